@@ -1,0 +1,36 @@
+"""The settings of a rehearsal and the folders the coach uses."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Strictness = Literal["gentle", "standard", "strict"]
+CoachMode = Literal["live", "gaps", "off"]
+Announce = Literal["off", "emotion", "line", "tone"]
+Advance = Literal["time", "key"]
+
+
+class Settings(BaseModel):
+    """What shapes a take and its report; kept beside the take.
+
+    Attributes:
+        coach: speak on a sustained mismatch (`live`), only between lines (`gaps`), or never (`off`).
+        lines: first and last line to play, 1-based and inclusive; None plays all.
+        loop: how often the lines are played in a live run.
+        lead_in_s: countdown before t = 0 in a live run.
+        detect_every: the face is searched in every Nth frame and followed between.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    strictness: Strictness = "standard"
+    coach: CoachMode = "live"
+    announce: Announce = "off"
+    advance: Advance = "time"
+    lines: tuple[int, int] | None = None
+    loop: int = Field(default=1, ge=1, le=1000)
+    lead_in_s: float = Field(default=3.0, ge=0, le=60)
+    detect_every: int = Field(default=3, ge=1, le=30)
+    detector: Literal["blazeface", "haar"] = "blazeface"
