@@ -124,6 +124,14 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandTaken:
+    """The engine obeyed a command; with the readings this makes a take's journal replayable."""
+
+    t: float
+    name: CommandName
+
+
+@dataclass(frozen=True, slots=True)
 class TakeEnded:
     """The take is over."""
 
@@ -141,5 +149,6 @@ Event: TypeAlias = (
     | Reading
     | Paused
     | Resumed
+    | CommandTaken
     | TakeEnded
 )

@@ -1,0 +1,24 @@
+"""Text from outside made safe to show or say: no escape sequences, no control, bidi or lone-surrogate characters."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that draw nothing or steer the terminal."""
+
+_JOINERS: Final = frozenset("\u200c\u200d")
+"""Needed inside Persian words and emoji, harmless alone."""
+
+
+def hidden_character(text: str) -> str | None:
+    """The first character that must not reach a terminal, or None. Tabs and line ends count."""
+    return next((c for c in text if unicodedata.category(c) in _HIDDEN and c not in _JOINERS), None)
+
+
+def clean(text: str, limit: int = 500) -> str:
+    """`text` on one line without hidden characters, runs of white space as one space, at most `limit` characters."""
+    spaced = "".join(" " if c in "\t\n\r\u2028\u2029" else c for c in text[: limit * 4])
+    visible = " ".join("".join(c for c in spaced if hidden_character(c) is None).split())
+    return visible if len(visible) <= limit else visible[: limit - 1] + "…"
