@@ -98,7 +98,8 @@ class Reading:
         smoothed: the actor's smoothed probabilities; None where the face cannot be used.
         read: the steady emotion; None where the face cannot be used or the model abstains.
         index: the line being played; None in the lead-in, in beats and while paused.
-        on_target: whether `read` is what the line asks for now; None where nothing is asked or nothing is read.
+        on_target: whether the reading is what the line asks for now; None where nothing is asked or nothing is read.
+        part: which part of the line's target is asked for now, 0 unless it is an arc.
     """
 
     t: float
@@ -107,6 +108,7 @@ class Reading:
     read: Emotion | None
     index: int | None
     on_target: bool | None
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)

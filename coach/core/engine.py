@@ -1,0 +1,240 @@
+"""The rehearsal as a pure machine: observations, ticks and commands go in with their time, events come out.
+
+It never reads a clock. Every deadline crossed since the last call is emitted with the deadline's own time, so a stalled
+camera loses no cue, and the same input always gives the same events.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from coach.config import Settings
+from coach.core.judging import accepts, outside
+from coach.core.mismatch import MismatchWatch
+from coach.core.notes import Thing, live_note
+from coach.core.smoothing import Smoother
+from coach.core.targets import Part
+from coach.core.timeline import Beat, Timeline, Turn
+from coach.core.walk import Place, Walk, late
+from coach.events import (
+    BeatStarted,
+    Command,
+    CommandTaken,
+    EndCause,
+    Event,
+    LineEnded,
+    LineStarted,
+    NoteGiven,
+    Paused,
+    Reading,
+    Resumed,
+    TakeEnded,
+    TakeStarted,
+)
+from coach.types import EMOTIONS, Emotion, Observation, Probabilities, Tick, top_emotion
+
+NOTE_S: Final = 1.0
+"""A note needs about this long; with less of the line left it would be spoken over the next one."""
+
+END_TOLERANCE_S: Final = 0.5
+"""A recording that ends so little before its last line still ends it."""
+
+
+class RehearsalEngine:
+    """Walks a timeline. `live` runs have a lead-in and obey every command; recorded ones only pause and quit."""
+
+    def __init__(self, timeline: Timeline, settings: Settings, *, live: bool) -> None:
+        self._settings = settings
+        self._live = live
+        self._walk = Walk(timeline, settings.announce, settings.loop if live else 1)
+        self._place: Place = self._walk.lead_in(self.start_t)
+        self._paused_at: float | None = None
+        self._attempts: dict[int, int] = {}
+        self._smoother = Smoother()
+        self._watch = MismatchWatch()
+        self._owed: tuple[int, Thing] | None = None
+        self.over = False
+
+    @property
+    def start_t(self) -> float:
+        """When the take begins: minus the lead-in on a live run, 0 on a recorded one."""
+        return -self._settings.lead_in_s if self._live else 0.0
+
+    def start(self) -> list[Event]:
+        """The first event of a take."""
+        return [TakeStarted(self.start_t)]
+
+    def step(self, item: Observation | Tick | Command) -> list[Event]:
+        """Move on to `item.t` and take `item`. Times must not decrease."""
+        events = self._advance(item.t)
+        if self.over:
+            return events
+        if isinstance(item, Command):
+            return events + self._obey(item)
+        if isinstance(item, Tick):
+            if item.reason is None:
+                return events
+            item = Observation(item.t, (), item.reason)
+        return events + self._observe(item)
+
+    def finish(self, t: float, cause: EndCause) -> list[Event]:
+        """End the take at `t`, whatever is being played."""
+        events = self._advance(t)
+        return events if self.over else events + self._end(t, cause)
+
+    # time
+
+    def _advance(self, t: float) -> list[Event]:
+        events: list[Event] = []
+        while not self.over and (due := self._next_due()) is not None and due <= t:
+            events += self._cross(due)
+        return events
+
+    def _next_due(self) -> float | None:
+        if self._paused_at is not None:
+            return None
+        cue = self._place.cues[0].t if self._place.cues else None
+        end = None if self._waits_for_key() else self._place.ends
+        return min((due for due in (cue, end) if due is not None), default=None)
+
+    def _waits_for_key(self) -> bool:
+        return self._live and self._settings.advance == "key" and isinstance(self._playing(), Turn)
+
+    def _cross(self, due: float) -> list[Event]:
+        cues = self._place.cues
+        if cues and cues[0].t <= due:
+            self._place = Place(self._place.slot, self._place.began, self._place.ends, cues[1:])
+            return [cues[0]]
+        return self._move_on(due)
+
+    def _playing(self) -> Turn | Beat | None:
+        return self._walk.slot(self._place)
+
+    # places
+
+    def _move_on(self, t: float) -> list[Event]:
+        missed: list[Event] = list(late(self._place.cues, t))
+        left = self._leave(t)
+        place = self._walk.after(self._place, t)
+        if place is None:
+            self.over = True
+            return [*left, *self._pay(t, t + NOTE_S), TakeEnded(t, "finished")]
+        return [*missed, *left, *self._enter(place)]
+
+    def _leave(self, t: float, cut: bool = False) -> list[Event]:
+        slot = self._playing()
+        if not isinstance(slot, Turn):
+            return []
+        worst = self._watch.worst()
+        if self._settings.coach == "gaps" and worst is not None:
+            self._owed = (slot.index, worst)
+        return [LineEnded(t, slot.index, cut)]
+
+    def _enter(self, place: Place) -> list[Event]:
+        self._place = place
+        slot = self._playing()
+        if isinstance(slot, Turn):
+            self._attempts[slot.index] = self._attempts.get(slot.index, 0) + 1
+            self._watch.line_started(place.began)
+            return [LineStarted(place.began, slot.index, place.ends, self._attempts[slot.index])]
+        return [BeatStarted(place.began, place.ends), *self._pay(place.began, place.ends)]
+
+    def _pay(self, t: float, deadline: float) -> list[Event]:
+        """The note owed for a line that is over, now that there is a gap to say it in."""
+        owed, self._owed = self._owed, None
+        if owed is None or deadline - t < NOTE_S or not self._watch.allowed(t, owed[1]):
+            return []
+        self._watch.noted(t, owed[1])
+        return [NoteGiven(t, owed[0], live_note(owed[1]), deadline)]
+
+    def _end(self, t: float, cause: EndCause) -> list[Event]:
+        resumed: list[Event] = self._resume(t)
+        left = self._leave(t, cut=self._place.ends - t > END_TOLERANCE_S and not self._waits_for_key())
+        self.over = True
+        return [*resumed, *left, *self._pay(t, t + NOTE_S), TakeEnded(t, cause)]
+
+    # commands
+
+    def _obey(self, command: Command) -> list[Event]:
+        if not self._obeys(command):
+            return []
+        taken: list[Event] = [CommandTaken(command.t, command.name)]
+        if command.name == "quit":
+            return taken + self._end(command.t, "quit")
+        if command.name == "pause":
+            return taken + (self._pause(command.t) if self._paused_at is None else self._resume(command.t))
+        resumed = self._resume(command.t)
+        if command.name == "next":
+            return taken + resumed + self._move_on(command.t)
+        return taken + resumed + self._jump(command)
+
+    def _obeys(self, command: Command) -> bool:
+        if command.name in ("pause", "quit"):
+            return True
+        if command.name == "next":
+            return self._live and self._settings.advance == "key" and self._place.slot >= 0
+        return self._live and self._place.slot >= 0
+
+    def _pause(self, t: float) -> list[Event]:
+        self._paused_at = t
+        return [Paused(t)]
+
+    def _resume(self, t: float) -> list[Event]:
+        if self._paused_at is None:
+            return []
+        self._place = self._place.shifted(t - self._paused_at)
+        self._paused_at = None
+        return [Resumed(t)]
+
+    def _jump(self, command: Command) -> list[Event]:
+        here = self._walk.turn_at_or_before(self._place.slot)
+        there = here if command.name == "repeat" else self._walk.turn_at_or_before(here - 1)
+        left = self._leave(command.t, cut=True)
+        self._owed = None
+        return [*left, *self._enter(self._walk.at(there, command.t))]
+
+    # faces
+
+    def _observe(self, observation: Observation) -> list[Event]:
+        actor = observation.actor
+        if actor is None or actor.probabilities is None:
+            return [Reading(observation.t, observation, None, None, self._index(), None)]
+        smoothed, read = self._smoother.update(observation.t, actor.probabilities)
+        turn = self._playing()
+        if not isinstance(turn, Turn) or self._paused_at is not None or turn.line.target is None:
+            return [Reading(observation.t, observation, smoothed, read, self._index(), None)]
+        number = turn.line.target.part_at(self._share(observation.t))
+        part = turn.line.target.parts[number]
+        thing = _wrong(part, turn.line.intensity, smoothed, read)
+        on_target = None if accepts(part, smoothed, read) is None else thing is None
+        reading = Reading(observation.t, observation, smoothed, read, turn.index, on_target, number)
+        return [reading, *self._note(observation.t, turn.index, thing)]
+
+    def _index(self) -> int | None:
+        slot = self._playing()
+        return slot.index if isinstance(slot, Turn) and self._paused_at is None else None
+
+    def _share(self, t: float) -> float:
+        return (t - self._place.began) / (self._place.ends - self._place.began)
+
+    def _note(self, t: float, index: int, thing: Thing | None) -> list[Event]:
+        self._watch.update(t, thing)
+        if self._settings.coach != "live" or thing is None or not self._watch.due(t, thing):
+            return []
+        if not self._waits_for_key() and self._place.ends - t < NOTE_S:
+            return []
+        self._watch.noted(t, thing)
+        deadline = t + 2 * NOTE_S if self._waits_for_key() else self._place.ends
+        return [NoteGiven(t, index, live_note(thing), deadline)]
+
+
+def _wrong(part: Part, band: tuple[float, float] | None, smoothed: Probabilities, read: Emotion | None) -> Thing | None:
+    """What is wrong with this moment: another emotion, or the right one outside its band; None where nothing is."""
+    accepted = accepts(part, smoothed, read)
+    if accepted is None:
+        return None
+    if not accepted:
+        others = [0.0 if e in part.accepted else p for e, p in zip(EMOTIONS, smoothed, strict=True)]
+        return part.accepted[0], top_emotion(others)
+    side = outside(band, part.probability(smoothed))
+    return (part.accepted[0], side) if side else None

@@ -1,0 +1,34 @@
+"""Does this face match its tag? One moment's reading held against one part of a line's target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from coach.core.smoothing import ABSTAIN_BELOW
+from coach.core.targets import Part
+from coach.types import EMOTIONS, Emotion
+
+Band = tuple[float, float]
+Side = Literal["too little", "too much"]
+
+
+def accepts(part: Part, smoothed: Sequence[float], read: Emotion | None) -> bool | None:
+    """Whether the reading is accepted by `part`; None where the model abstains.
+
+    One accepted emotion must be the steady reading. Several add up, and their sum must outrun every other emotion.
+    """
+    if len(part.accepted) == 1:
+        return None if read is None else read == part.accepted[0]
+    together = part.probability(smoothed)
+    other = max((p for p, emotion in zip(smoothed, EMOTIONS, strict=True) if emotion not in part.accepted), default=0.0)
+    return None if max(together, other) < ABSTAIN_BELOW else together > other
+
+
+def outside(band: Band | None, probability: float) -> Side | None:
+    """Which way the target's smoothed probability leaves the intensity band; None inside it or without one."""
+    if band is None:
+        return None
+    if probability < band[0]:
+        return "too little"
+    return "too much" if probability > band[1] else None

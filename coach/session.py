@@ -1,0 +1,237 @@
+"""One rehearsal from start to end: source, perception, engine and sinks in one loop, closed and reported whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timezone
+from typing import Protocol
+
+from coach import __version__
+from coach.config import Settings
+from coach.core.card import ModelCard
+from coach.core.engine import RehearsalEngine
+from coach.core.report import Created, Report, SourceReport
+from coach.core.scoring import Scorer
+from coach.core.script import Script
+from coach.core.timeline import Timeline, build_timeline
+from coach.errors import SourceError
+from coach.events import Command, CommandName, EndCause, Event
+from coach.protocols import Controls, EventSink, FrameSink, FrameSource, SourceInfo
+from coach.types import Frame, Observation, Tick
+
+END_OF_FRAME_S = 0.5
+"""How much longer than its last frame's time a recording may say that it is, and be believed."""
+
+
+class Eyes(Protocol):
+    """What a session needs of perception."""
+
+    @property
+    def card(self) -> ModelCard:
+        """The emotion model's card."""
+        ...
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Sentences for the report."""
+        ...
+
+    def observe(self, frame: Frame) -> Observation:
+        """What is seen in `frame`."""
+        ...
+
+
+class Rehearsal:
+    """A rehearsal ready to run once.
+
+    Attributes:
+        timeline: what will be walked: on a live source only the chosen lines, moved to begin at 0.
+        interrupted: set it to end the take as soon as the next moment has come.
+    """
+
+    def __init__(
+        self,
+        script: Script,
+        source: FrameSource,
+        eyes: Eyes | None = None,
+        settings: Settings | None = None,
+        *,
+        sinks: Iterable[EventSink] = (),
+        viewers: Iterable[FrameSink] = (),
+        controls: Iterable[Controls] = (),
+        on_pause: Callable[[bool], None] | None = None,
+    ) -> None:
+        """`eyes` None scores nothing. `on_pause` hears when the actor stops (True) and restarts (False) the clock."""
+        self.settings = settings or Settings()
+        self.interrupted = False
+        self._live = source.info.live
+        self.timeline = timeline_for(script, self.settings, live=self._live)
+        self._source = source
+        self._eyes = eyes
+        self._engine = RehearsalEngine(self.timeline, self.settings, live=self._live)
+        self._scorer = Scorer(self.timeline, self.settings)
+        self._sinks: list[EventSink] = [self._scorer, *sinks]
+        self._viewers = list(viewers)
+        self._controls = list(controls)
+        self._on_pause = on_pause
+        self._paused = False
+        self._t = self._engine.start_t
+        self._trouble: list[str] = []
+
+    def add(self, sink: EventSink) -> None:
+        """One more listener, before the run."""
+        self._sinks.append(sink)
+
+    def run(self) -> None:
+        """Play until the end. Whatever ends it, the source is closed and `report` works.
+
+        Raises:
+            Exception: whatever a sink, a viewer or perception raised; a bug, and the take up to it is kept.
+            KeyboardInterrupt: the user insisted.
+        """
+        cause: EndCause = "error"
+        try:
+            self._emit(self._engine.start())
+            cause = self._play()
+        except KeyboardInterrupt:
+            cause = "interrupted"
+            raise
+        finally:
+            self._close(cause)
+
+    def _play(self) -> EndCause:
+        while not self._engine.over:
+            item = self._next()
+            if item is None:
+                return "source ended"
+            self._t = max(self._t, item.t)
+            self._obey()
+            if self.interrupted:
+                return "interrupted"
+            if not self._engine.over:
+                self._take(item)
+        return "finished"
+
+    def _next(self) -> Frame | Tick | None:
+        try:
+            return self._source.read()
+        except SourceError as error:
+            self._trouble.append(str(error))
+            return None
+
+    def _obey(self) -> None:
+        for controls in self._controls:
+            for name in controls.poll():
+                self._command(name)
+
+    def _command(self, name: CommandName) -> None:
+        if self._engine.over:
+            return
+        self._emit(self._engine.step(Command(self._t, name)))
+        if name == "pause" and self._on_pause is not None:
+            self._paused = not self._paused
+            self._on_pause(self._paused)
+
+    def _take(self, item: Frame | Tick) -> None:
+        if isinstance(item, Tick):
+            self._emit(self._engine.step(item))
+            return
+        seen = self._eyes.observe(item) if self._eyes else Tick(item.t, "no camera")
+        for viewer in self._viewers:
+            viewer.show(item)
+        self._emit(self._engine.step(seen))
+
+    def _emit(self, events: Iterable[Event]) -> None:
+        for event in events:
+            for sink in self._sinks:
+                sink.handle(event)
+
+    def _close(self, cause: EndCause) -> None:
+        """End the take for everybody; one that fails must not keep the others from ending."""
+        events = [] if self._engine.over else self._engine.finish(self._end_t(cause), cause)
+        ends: list[Callable[[], None]] = []
+        for sink in self._sinks:
+            ends += [_handing(sink, events), sink.close]
+        _all_of([self._source.close, *ends, *(viewer.close for viewer in self._viewers)])
+
+    def _end_t(self, cause: EndCause) -> float:
+        """A recording lasts as long as its container says, which is one frame longer than its last frame's time."""
+        duration = self._source.info.duration_s
+        if cause == "source ended" and duration is not None and 0 <= duration - self._t <= END_OF_FRAME_S:
+            return duration
+        return self._t
+
+    def report(self, take: str = "", fps: float | None = None) -> Report:
+        """The report of what was played."""
+        card = self._eyes.card if self._eyes else None
+        stats = self._source.stats
+        created = created_now(take, fps, stats.dropped)
+        said = [*stats.warnings, *(self._eyes.warnings if self._eyes else ()), *self._trouble]
+        source = self._source.info
+        warnings = [*said, *self._scorer.unreached()]
+        return self._scorer.report(created, source_report(source), card, warnings)
+
+
+def timeline_for(script: Script, settings: Settings, *, live: bool) -> Timeline:
+    """The timeline of a run: a live one plays only the chosen lines and begins with them; a recording keeps its times."""
+    return build_timeline(script, settings.lines, rebase=live)
+
+
+def replay(
+    script: Script,
+    settings: Settings,
+    card: ModelCard | None,
+    source: SourceInfo,
+    inputs: Iterable[Observation | Command],
+    end: tuple[float, EndCause],
+    take: str = "",
+) -> Report:
+    """The report of a take from what its engine was given, the same as when it was played."""
+    timeline = timeline_for(script, settings, live=source.live)
+    engine = RehearsalEngine(timeline, settings, live=source.live)
+    scorer = Scorer(timeline, settings)
+    for event in _events(engine, inputs, end):
+        scorer.handle(event)
+    return scorer.report(created_now(take), source_report(source), card, scorer.unreached())
+
+
+def _events(
+    engine: RehearsalEngine, inputs: Iterable[Observation | Command], end: tuple[float, EndCause]
+) -> Iterable[Event]:
+    yield from engine.start()
+    for item in inputs:
+        if engine.over:
+            return
+        yield from engine.step(item)
+    yield from engine.finish(*end)
+
+
+def created_now(take: str, fps: float | None = None, dropped: int = 0) -> Created:
+    """The block of a report that differs from run to run."""
+    at = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return Created(at=at, take=take, coach_version=__version__, fps=fps, dropped=dropped)
+
+
+def source_report(source: SourceInfo) -> SourceReport:
+    """What a report says of its source."""
+    return SourceReport(kind=source.kind, name=source.name, sha256=source.sha256)
+
+
+def _handing(sink: EventSink, events: Sequence[Event]) -> Callable[[], None]:
+    def hand() -> None:
+        for event in events:
+            sink.handle(event)
+
+    return hand
+
+
+def _all_of(steps: Sequence[Callable[[], None]]) -> None:
+    """Take every step, then raise the first error that came."""
+    first: BaseException | None = None
+    for step in steps:
+        try:
+            step()
+        except BaseException as error:  # noqa: BLE001  # a second Ctrl-C too must not leave a child process behind
+            first = first or error
+    if first is not None:
+        raise first

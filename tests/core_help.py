@@ -1,0 +1,112 @@
+"""Small pieces to play a rehearsal in a test: faces, lines, and the events and report that come of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from coach.config import Settings
+from coach.core.card import InputCard, ModelCard
+from coach.core.engine import RehearsalEngine
+from coach.core.report import Created, Report, SourceReport
+from coach.core.scoring import Scorer
+from coach.core.script import Line
+from coach.core.targets import parse_target
+from coach.core.timeline import Beat, Timeline, Turn
+from coach.events import Command, Event, Reading
+from coach.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities, Reason, Tick
+
+CARD = ModelCard(
+    name="test",
+    file="test.onnx",
+    sha256="0" * 64,
+    labels=EMOTIONS,
+    input=InputCard(width=8, height=8, channels=1, layout="NHWC", scaling="raw"),
+)
+
+
+def probabilities(emotion: Emotion, share: float = 0.7) -> Probabilities:
+    """Seven probabilities with `share` for `emotion` and the rest even."""
+    rest = (1 - share) / 6
+    a, b, c, d, e, f, g = (share if each == emotion else rest for each in EMOTIONS)
+    return (a, b, c, d, e, f, g)
+
+
+def seen(t: float, emotion: Emotion, share: float = 0.7) -> Observation:
+    """A usable face that shows `emotion` at `t`."""
+    return Observation(t, (Face(0, Box(10, 10, 50, 50), probabilities(emotion, share)),))
+
+
+def unseen(t: float, reason: Reason = "no face") -> Observation:
+    """A moment in which the face cannot be used."""
+    return Observation(t, (), reason)
+
+
+def line(text: str = "A line of words.", emotion: str | list[str] | None = "sad", **fields: object) -> Line:
+    """A line of a script."""
+    return Line.model_validate({"text": text, "emotion": emotion, **fields})
+
+
+def timeline(*slots: tuple[Line | None, float]) -> Timeline:
+    """Lines (or None for a beat), each with its seconds, one after the other."""
+    made: list[Turn | Beat] = []
+    start, index = 0.0, 0
+    for each, seconds in slots:
+        end = start + seconds
+        if each is None:
+            made.append(Beat(start, end))
+        else:
+            index += 1
+            made.append(Turn(index, each, start, end))
+        start = end
+    return Timeline("Test", "en", tuple(made))
+
+
+def frames(
+    end: float, show: Callable[[float], Observation], start: float = 0.0, fps: float = 25.0
+) -> list[Observation]:
+    """Observations from `start` to just before `end`, `fps` a second."""
+    count = round((end - start) * fps)
+    return [show(round(start + i / fps, 6)) for i in range(count)]
+
+
+def steadily(emotion: Emotion, share: float = 0.7) -> Callable[[float], Observation]:
+    """A face that always shows `emotion`."""
+    return lambda t: seen(t, emotion, share)
+
+
+def play(
+    lines: Timeline,
+    inputs: Iterable[Observation | Tick | Command],
+    settings: Settings | None = None,
+    *,
+    live: bool = False,
+    end: float | None = None,
+) -> list[Event]:
+    """All events of a take that gets `inputs` and ends at `end` (the timeline's end unless said)."""
+    engine = RehearsalEngine(lines, settings or Settings(), live=live)
+    events = engine.start()
+    for item in inputs:
+        if not engine.over:
+            events += engine.step(item)
+    if not engine.over:
+        events += engine.finish(lines.end if end is None else end, "source ended")
+    return events
+
+
+def scored(lines: Timeline, events: Iterable[Event], settings: Settings | None = None) -> Report:
+    """The report of `events`."""
+    scorer = Scorer(lines, settings or Settings())
+    for event in events:
+        scorer.handle(event)
+    created = Created(at="2026-01-01T00:00:00+00:00", take="test", coach_version="0")
+    return scorer.report(created, SourceReport(kind="video", name="x.mp4", sha256=""), CARD, scorer.unreached())
+
+
+def told(events: Iterable[Event]) -> list[Event]:
+    """The events without the readings."""
+    return [event for event in events if not isinstance(event, Reading)]
+
+
+def target_of(text: str) -> object:
+    """The target that a script writes as `text`."""
+    return parse_target(text)

@@ -1,0 +1,245 @@
+"""The engine: every deadline with its own time, every command obeyed where it makes sense, the same input the same events."""
+
+from __future__ import annotations
+
+import pytest
+from core_help import frames, line, play, seen, steadily, timeline, told, unseen
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.config import Settings
+from coach.core.pace import cue_s
+from coach.core.timeline import Timeline
+from coach.events import (
+    BeatStarted,
+    Command,
+    CommandName,
+    CommandTaken,
+    CueDue,
+    Event,
+    LineEnded,
+    LineStarted,
+    NoteGiven,
+    Paused,
+    Reading,
+    Resumed,
+    TakeEnded,
+    TakeStarted,
+)
+from coach.types import Observation, Tick
+
+TWO = timeline((line(emotion="sad"), 4), (line(emotion="happy", cue="A door."), 6))
+
+
+def of(kind: type[Event], events: list[Event]) -> list[Event]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def test_a_recorded_take_walks_through_its_lines() -> None:
+    events = told(play(TWO, frames(10, steadily("sad")), Settings(coach="off")))
+    assert events == [
+        TakeStarted(0.0),
+        LineStarted(0.0, 1, 4.0),
+        CueDue(4.0 - cue_s("A door."), 2, "A door.", "cue", 4.0),
+        LineEnded(4.0, 1),
+        LineStarted(4.0, 2, 10.0),
+        LineEnded(10.0, 2),
+        TakeEnded(10.0, "finished"),
+    ]
+
+
+def test_a_stalled_camera_loses_no_cue() -> None:
+    """One late moment brings every deadline that passed, each with its own time."""
+    settings = Settings(coach="off")
+    smooth = told(play(TWO, frames(10, steadily("sad")), settings))
+    stalled = told(play(TWO, [seen(0.0, "sad"), Tick(9.9)], settings))
+    assert stalled == smooth
+
+
+def test_a_live_run_begins_with_the_lead_in_and_gives_the_first_cue_in_it() -> None:
+    lines = timeline((line(cue="Lights."), 3))
+    events = told(play(lines, [Tick(-3 + i / 10) for i in range(61)], Settings(lead_in_s=3), live=True))
+    assert events[0] == TakeStarted(-3.0)
+    assert isinstance(events[1], CueDue)
+    assert events[1].t == pytest.approx(-cue_s("Lights."))
+    assert events[2] == LineStarted(0.0, 1, 3.0)
+    assert events[-1] == TakeEnded(3.0, "finished")
+
+
+def test_a_cue_longer_than_the_beat_before_it_begins_with_the_beat() -> None:
+    lines = timeline((line(), 4), (None, 0.5), (line(cue="A very long cue that nobody could say in time."), 4))
+    (cue,) = of(CueDue, play(lines, frames(8.5, steadily("sad"))))
+    assert cue.t == 4.0
+
+
+def test_announcements_come_after_the_cue_and_end_with_the_line_start() -> None:
+    lines = timeline((line(), 6), (line("One two three four five six", "fear > angry", cue="A door."), 4))
+    for announce, text in [("emotion", "fear, then angry"), ("line", "One two three four"), ("tone", "")]:
+        events = of(CueDue, play(lines, frames(10, steadily("sad")), Settings(announce=announce)))
+        cue, said = [event for event in events if isinstance(event, CueDue) and event.index == 2]
+        assert (cue.kind, said.kind, said.text) == ("cue", announce, text)
+        assert cue.t + cue_s(cue.text) == pytest.approx(said.t)
+        assert said.t < said.deadline == 6.0
+
+
+def test_a_pause_shifts_everything_behind_it() -> None:
+    inputs = [Tick(1.0), Command(1.0, "pause"), Tick(3.0), Command(6.0, "pause"), Tick(20.0)]
+    events = told(play(TWO, inputs, Settings(lead_in_s=0), live=True))
+    assert Paused(1.0) in events
+    assert Resumed(6.0) in events
+    assert LineEnded(9.0, 1) in events
+    assert events[-1] == TakeEnded(15.0, "finished")
+
+
+def test_a_paused_take_gives_no_cue_and_scores_nothing() -> None:
+    inputs = [Command(1.0, "pause"), *frames(30, steadily("happy"), start=1.0)]
+    events = play(TWO, inputs, Settings(lead_in_s=0), live=True, end=30.0)
+    assert not of(CueDue, events)
+    assert not of(NoteGiven, events)
+    assert {event.index for event in of(Reading, events) if isinstance(event, Reading)} == {None}
+
+
+def test_repeat_plays_the_line_again_as_a_new_attempt() -> None:
+    events = told(play(TWO, [Tick(5.0), Command(5.0, "repeat"), Tick(30.0)], Settings(lead_in_s=0), live=True))
+    assert LineEnded(5.0, 2, cut=True) in events
+    assert LineStarted(5.0, 2, 11.0, attempt=2) in events
+    cues = [event for event in events if isinstance(event, CueDue)]
+    assert [cue.t for cue in cues][-1] == 5.0
+    assert cues[-1].deadline > 5.0
+
+
+def test_back_plays_the_line_before() -> None:
+    events = told(play(TWO, [Tick(5.0), Command(5.0, "back"), Tick(30.0)], Settings(lead_in_s=0), live=True))
+    assert LineStarted(5.0, 1, 9.0, attempt=2) in events
+    assert LineStarted(9.0, 2, 15.0, attempt=2) in events
+
+
+def test_back_on_the_first_line_begins_it_again() -> None:
+    events = told(play(TWO, [Tick(1.0), Command(1.0, "back"), Tick(2.0)], Settings(lead_in_s=0), live=True, end=2.0))
+    assert LineStarted(1.0, 1, 5.0, attempt=2) in events
+
+
+def test_with_advance_by_key_a_line_lasts_until_the_key() -> None:
+    settings = Settings(lead_in_s=0, advance="key")
+    inputs = [Tick(50.0), Command(50.0, "next"), Tick(60.0), Command(61.0, "next")]
+    events = told(play(TWO, inputs, settings, live=True))
+    assert LineStarted(50.0, 2, 56.0) in events
+    assert events[-1] == TakeEnded(61.0, "finished")
+
+
+def test_a_key_before_the_cue_brings_the_cue_at_once() -> None:
+    settings = Settings(lead_in_s=0, advance="key")
+    events = told(play(TWO, [Command(1.0, "next")], settings, live=True, end=1.5))
+    kinds = [type(event).__name__ for event in events]
+    assert kinds[kinds.index("CueDue") : kinds.index("CueDue") + 3] == ["CueDue", "LineEnded", "LineStarted"]
+
+
+@pytest.mark.parametrize("name", ["back", "repeat", "next"])
+def test_a_recorded_take_only_pauses_and_quits(name: CommandName) -> None:
+    plain = play(TWO, frames(10, steadily("sad")))
+    inputs: list[Observation | Command] = [*frames(5, steadily("sad")), Command(4.99, name)]
+    assert play(TWO, [*inputs, *frames(10, steadily("sad"), start=5.0)]) == plain
+
+
+def test_quit_ends_at_once_and_cuts_the_line() -> None:
+    events = told(play(TWO, [Tick(2.0), Command(2.0, "quit"), Tick(9.0)]))
+    assert events[-3:] == [CommandTaken(2.0, "quit"), LineEnded(2.0, 1, cut=True), TakeEnded(2.0, "quit")]
+
+
+def test_the_lines_are_played_as_often_as_asked() -> None:
+    settings = Settings(lead_in_s=0, loop=3)
+    events = told(play(TWO, [Tick(i / 2) for i in range(100)], settings, live=True))
+    starts = [(event.index, event.attempt) for event in events if isinstance(event, LineStarted)]
+    assert starts == [(1, 1), (2, 1), (1, 2), (2, 2), (1, 3), (2, 3)]
+    assert events[-1] == TakeEnded(30.0, "finished")
+
+
+def test_a_live_note_comes_on_a_sustained_mismatch_and_says_what_to_do() -> None:
+    (note,) = of(NoteGiven, play(TWO, frames(10, steadily("sad"))))
+    assert isinstance(note, NoteGiven)
+    assert (note.index, note.text) == (2, "Lift. Let light in.")
+    assert 4 + 1.2 < note.t < 4 + 3
+    assert note.deadline == 10.0
+
+
+def test_there_is_no_note_while_the_face_is_right() -> None:
+    assert not of(NoteGiven, play(TWO, frames(10, lambda t: seen(t, "sad" if t < 4 else "happy"))))
+
+
+def test_there_is_no_note_when_the_face_is_not_seen() -> None:
+    assert not of(NoteGiven, play(TWO, frames(10, unseen)))
+
+
+def test_a_note_is_not_begun_just_before_the_line_ends() -> None:
+    lines = timeline((line(emotion="happy"), 2.4), (line(emotion="sad"), 4))
+    assert not of(NoteGiven, play(lines, frames(6.4, steadily("sad"))))
+
+
+def test_gaps_keeps_notes_for_the_beats() -> None:
+    lines = timeline((line(emotion="happy"), 5), (None, 2), (line(emotion="sad"), 4))
+    (note,) = of(NoteGiven, play(lines, frames(11, steadily("sad")), Settings(coach="gaps")))
+    assert isinstance(note, NoteGiven)
+    assert (note.t, note.index, note.deadline) == (5.0, 1, 7.0)
+
+
+def test_off_gives_no_notes() -> None:
+    assert not of(NoteGiven, play(TWO, frames(10, steadily("sad")), Settings(coach="off")))
+
+
+def test_too_little_of_the_right_emotion_is_told() -> None:
+    lines = timeline((line(emotion="happy", intensity=[0.8, 1.0]), 6))
+    (note,) = of(NoteGiven, play(lines, frames(6, steadily("happy", 0.5))))
+    assert isinstance(note, NoteGiven)
+    assert note.text == "More. Let it grow."
+
+
+def test_an_arc_changes_what_is_asked_at_its_place() -> None:
+    lines = timeline((line(emotion="sad > fear @75%"), 8))
+    readings = of(Reading, play(lines, frames(8, steadily("sad"))))
+    on = [event.t for event in readings if isinstance(event, Reading) and event.on_target]
+    assert max(on) == pytest.approx(6, abs=0.05)
+    assert [event.part for event in readings if isinstance(event, Reading)][-1] == 1
+
+
+def test_the_take_ends_with_a_recording_that_is_just_too_short() -> None:
+    events = told(play(TWO, frames(10, steadily("sad")), Settings(coach="off"), end=9.7))
+    assert LineEnded(9.7, 2, cut=False) in events
+
+
+commands = st.sampled_from(["pause", "back", "repeat", "next"])
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 5), st.one_of(commands, st.none())), max_size=40),
+    st.sampled_from(["time", "key"]),
+    st.integers(1, 3),
+)
+def test_times_never_run_backwards_and_lines_never_overlap(
+    steps: list[tuple[float, CommandName | None]], advance: str, loop: int
+) -> None:
+    lines: Timeline = timeline((line(cue="Now."), 3), (None, 1), (line(cue="And now."), 2), (line(), 4))
+    settings = Settings.model_validate({"lead_in_s": 2, "advance": advance, "loop": loop, "announce": "emotion"})
+    inputs: list[Observation | Tick | Command] = []
+    t = -2.0
+    for gap, name in steps:
+        t += gap
+        inputs.append(Command(t, name) if name else seen(t, "sad"))
+    events = play(lines, inputs, settings, live=True, end=t)
+    times = [event.t for event in events]
+    assert times == sorted(times)
+    playing: int | None = None
+    for event in events:
+        if isinstance(event, LineStarted):
+            assert playing is None
+            playing = event.index
+        elif isinstance(event, LineEnded):
+            assert playing == event.index
+            playing = None
+    assert playing is None
+    assert isinstance(events[-1], TakeEnded)
+    assert sum(isinstance(event, TakeEnded) for event in events) == 1
+
+
+def test_a_beat_is_told() -> None:
+    lines = timeline((line(), 2), (None, 1), (line(), 2))
+    assert BeatStarted(2.0, 3.0) in play(lines, frames(5, steadily("sad")))

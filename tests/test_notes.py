@@ -1,0 +1,80 @@
+"""What the director may say, and when."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from coach.core.mismatch import GAP_S, GRACE_S, SUSTAINED_S, MismatchWatch
+from coach.core.notes import DRILLS, Thing, all_live_notes, live_note, reader
+from coach.types import EMOTIONS
+
+SAD_READ_HAPPY: Thing = ("sad", "happy")
+
+
+@pytest.mark.parametrize("text", all_live_notes())
+def test_a_live_note_has_at_most_four_words_and_no_number(text: str) -> None:
+    assert 1 <= len(text.split()) <= 4
+    assert not re.search(r"\d", text)
+
+
+@pytest.mark.parametrize("text", [*all_live_notes(), *DRILLS.values()])
+def test_no_text_claims_to_know_what_the_actor_feels(text: str) -> None:
+    assert "feel" not in text.lower()
+
+
+@pytest.mark.parametrize("asked", EMOTIONS)
+def test_every_emotion_has_a_note_for_whatever_came_instead(asked: str) -> None:
+    for found in (*EMOTIONS, "too little", "too much"):
+        if found != asked:
+            assert live_note((asked, found))  # type: ignore[arg-type]  # plain words of the two literals
+
+
+def test_the_words_for_who_reads_follow_the_card() -> None:
+    assert reader("label") == "the camera read"
+    assert "viewers" in reader("viewers")
+
+
+def watched(thing: Thing | None, start: float, end: float, watch: MismatchWatch) -> list[float]:
+    """The times at which a note was due."""
+    due = []
+    for i in range(round((end - start) * 25)):
+        t = start + i / 25
+        watch.update(t, thing)
+        if thing is not None and watch.due(t, thing):
+            watch.noted(t, thing)
+            due.append(t)
+    return due
+
+
+def test_a_mismatch_must_last_before_a_note_comes() -> None:
+    watch = MismatchWatch()
+    watch.line_started(0)
+    (t,) = watched(SAD_READ_HAPPY, 0, 5, watch)
+    assert t == pytest.approx(GRACE_S + SUSTAINED_S, abs=0.05)
+
+
+def test_a_short_mismatch_is_forgiven() -> None:
+    watch = MismatchWatch()
+    watch.line_started(0)
+    for start in range(1, 20, 2):
+        assert watched(SAD_READ_HAPPY, start, start + 0.9, watch) == []
+        watched(None, start + 0.9, start + 2, watch)
+
+
+def test_a_line_gets_one_note_however_long_it_is_wrong() -> None:
+    watch = MismatchWatch()
+    watch.line_started(0)
+    assert len(watched(SAD_READ_HAPPY, 0, 60, watch)) == 1
+
+
+def test_notes_are_far_apart_and_never_twice_for_the_same() -> None:
+    watch = MismatchWatch()
+    given = []
+    for start, thing in [(0, SAD_READ_HAPPY), (3, ("sad", "angry")), (6, SAD_READ_HAPPY), (9, ("fear", "happy"))]:
+        watch.line_started(start)
+        given += [(t, thing) for t in watched(thing, start, start + 3, watch)]
+    times = [t for t, _ in given]
+    assert all(b - a >= GAP_S for a, b in zip(times, times[1:], strict=False))
+    assert [thing for _, thing in given] == [SAD_READ_HAPPY, ("fear", "happy")]
