@@ -1,4 +1,4 @@
-"""One rehearsal from start to end: source, perception, engine and sinks in one loop, closed and reported whatever happens."""
+"""One rehearsal from start to end: source, perception, engine and sinks in one loop, reported whatever ends it."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class Rehearsal:
 
 
 def timeline_for(script: Script, settings: Settings, *, live: bool) -> Timeline:
-    """The timeline of a run: a live one plays only the chosen lines and begins with them; a recording keeps its times."""
+    """The timeline of a run: a live one begins with the chosen lines; a recording keeps its times."""
     return build_timeline(script, settings.lines, rebase=live)
 
 
@@ -231,7 +231,7 @@ def _all_of(steps: Sequence[Callable[[], None]]) -> None:
     for step in steps:
         try:
             step()
-        except BaseException as error:  # noqa: BLE001  # a second Ctrl-C too must not leave a child process behind
+        except BaseException as error:  # a second Ctrl-C too must not leave a child process behind
             first = first or error
     if first is not None:
         raise first

@@ -89,7 +89,7 @@ def play(
         if not engine.over:
             events += engine.step(item)
     if not engine.over:
-        events += engine.finish(lines.end if end is None else end, "source ended")
+        events += engine.finish(max(lines.end, events[-1].t) if end is None else end, "source ended")
     return events
 
 

@@ -1,4 +1,4 @@
-"""The engine: every deadline with its own time, every command obeyed where it makes sense, the same input the same events."""
+"""The engine: every deadline with its own time, every command where it makes sense, the same input the same events."""
 
 from __future__ import annotations
 

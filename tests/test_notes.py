@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -76,5 +77,5 @@ def test_notes_are_far_apart_and_never_twice_for_the_same() -> None:
         watch.line_started(start)
         given += [(t, thing) for t in watched(thing, start, start + 3, watch)]
     times = [t for t, _ in given]
-    assert all(b - a >= GAP_S for a, b in zip(times, times[1:], strict=False))
+    assert all(b - a >= GAP_S for a, b in itertools.pairwise(times))
     assert [thing for _, thing in given] == [SAD_READ_HAPPY, ("fear", "happy")]

@@ -198,7 +198,7 @@ def test_a_pause_is_not_part_of_the_line() -> None:
         *frames(63, steadily("sad"), start=60),
     ]
     settings = Settings(lead_in_s=0)
-    result = scored(lines, play(lines, inputs, settings, live=True), settings).lines[0]
+    result = scored(lines, play(lines, inputs, settings, live=True, end=63), settings).lines[0]
     assert result.verdict == "hit"
     assert result.scored_s == pytest.approx(5, abs=0.3)  # a moment of abstaining while the reading turns back
     assert result.coverage == pytest.approx(1, abs=0.01)

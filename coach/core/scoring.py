@@ -1,4 +1,4 @@
-"""From the events of a take to its report: weighted by time, scored line by line, never a miss for what was not seen."""
+"""From the events of a take to its report: weighted by time, line by line, never a miss for what was not seen."""
 
 from __future__ import annotations
 
