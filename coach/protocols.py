@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from coach.events import CommandName, Event
 from coach.types import Detection, Frame, Tick
@@ -136,6 +136,7 @@ class Speaker(Protocol):
         ...
 
 
+@runtime_checkable
 class EventSink(Protocol):
     """Takes part in a rehearsal by listening: a display, a journal, a voice."""
 
@@ -148,6 +149,7 @@ class EventSink(Protocol):
         ...
 
 
+@runtime_checkable
 class FrameSink(Protocol):
     """Takes every analysed frame: a window, a video file."""
 
@@ -168,6 +170,7 @@ class ReportSink(Protocol):
         ...
 
 
+@runtime_checkable
 class Controls(Protocol):
     """Where the actor's commands come from."""
 

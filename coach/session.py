@@ -15,7 +15,7 @@ from coach.core.scoring import Scorer
 from coach.core.script import Script
 from coach.core.timeline import Timeline, build_timeline
 from coach.errors import SourceError
-from coach.events import Command, CommandName, EndCause, Event
+from coach.events import Command, CommandName, EndCause, Event, Paused, Resumed
 from coach.protocols import Controls, EventSink, FrameSink, FrameSource, SourceInfo
 from coach.types import Frame, Observation, Tick
 
@@ -56,9 +56,6 @@ class Rehearsal:
         eyes: Eyes | None = None,
         settings: Settings | None = None,
         *,
-        sinks: Iterable[EventSink] = (),
-        viewers: Iterable[FrameSink] = (),
-        controls: Iterable[Controls] = (),
         on_pause: Callable[[bool], None] | None = None,
     ) -> None:
         """`eyes` None scores nothing. `on_pause` hears when the actor stops (True) and restarts (False) the clock."""
@@ -70,17 +67,21 @@ class Rehearsal:
         self._eyes = eyes
         self._engine = RehearsalEngine(self.timeline, self.settings, live=self._live)
         self._scorer = Scorer(self.timeline, self.settings)
-        self._sinks: list[EventSink] = [self._scorer, *sinks]
-        self._viewers = list(viewers)
-        self._controls = list(controls)
+        self._sinks: list[EventSink] = [self._scorer]
+        self._viewers: list[FrameSink] = []
+        self._controls: list[Controls] = []
         self._on_pause = on_pause
-        self._paused = False
         self._t = self._engine.start_t
         self._trouble: list[str] = []
 
-    def add(self, sink: EventSink) -> None:
-        """One more listener, before the run."""
-        self._sinks.append(sink)
+    def join(self, member: EventSink | FrameSink | Controls) -> None:
+        """Let `member` take part before the run, in every way it can: hear events, see frames, give commands."""
+        if isinstance(member, EventSink):
+            self._sinks.append(member)
+        if isinstance(member, FrameSink):
+            self._viewers.append(member)
+        if isinstance(member, Controls):
+            self._controls.append(member)
 
     def run(self) -> None:
         """Play until the end. Whatever ends it, the source is closed and `report` works.
@@ -127,10 +128,11 @@ class Rehearsal:
     def _command(self, name: CommandName) -> None:
         if self._engine.over:
             return
-        self._emit(self._engine.step(Command(self._t, name)))
-        if name == "pause" and self._on_pause is not None:
-            self._paused = not self._paused
-            self._on_pause(self._paused)
+        events = self._engine.step(Command(self._t, name))
+        self._emit(events)
+        for event in events:
+            if self._on_pause is not None and isinstance(event, Paused | Resumed):
+                self._on_pause(isinstance(event, Paused))
 
     def _take(self, item: Frame | Tick) -> None:
         if isinstance(item, Tick):
@@ -149,10 +151,9 @@ class Rehearsal:
     def _close(self, cause: EndCause) -> None:
         """End the take for everybody; one that fails must not keep the others from ending."""
         events = [] if self._engine.over else self._engine.finish(self._end_t(cause), cause)
-        ends: list[Callable[[], None]] = []
-        for sink in self._sinks:
-            ends += [_handing(sink, events), sink.close]
-        _all_of([self._source.close, *ends, *(viewer.close for viewer in self._viewers)])
+        handing = [_handing(sink, events) for sink in self._sinks]
+        closing = [*(sink.close for sink in self._sinks), *(viewer.close for viewer in self._viewers)]
+        _all_of([self._source.close, *handing, *closing])
 
     def _end_t(self, cause: EndCause) -> float:
         """A recording lasts as long as its container says, which is one frame longer than its last frame's time."""
@@ -170,6 +171,25 @@ class Rehearsal:
         source = self._source.info
         warnings = [*said, *self._scorer.unreached()]
         return self._scorer.report(created, source_report(source), card, warnings)
+
+
+def rehearse(
+    script: Script,
+    source: FrameSource,
+    eyes: Eyes | None = None,
+    settings: Settings | None = None,
+    *members: EventSink | FrameSink | Controls,
+) -> Report:
+    """Play `script` against `source` with everybody in `members` taking part, and give the report.
+
+    Raises:
+        ScriptError, UsageError: the script's times or the chosen lines do not fit.
+    """
+    rehearsal = Rehearsal(script, source, eyes, settings)
+    for member in members:
+        rehearsal.join(member)
+    rehearsal.run()
+    return rehearsal.report()
 
 
 def timeline_for(script: Script, settings: Settings, *, live: bool) -> Timeline:

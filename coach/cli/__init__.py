@@ -1,1 +1,1 @@
-""""""
+"""The command line: the only part that sees both the pure core and the adapters."""

@@ -52,7 +52,7 @@ def _evidence(tally: Tally, line: LineReport, meaning: Meaning) -> str:
     instead = max(others, key=lambda emotion: others[emotion], default=None)
     if instead is None:
         return f"The parts of {_asked(line)} came in the wrong place."
-    return f"Asked for {_asked(line)}; {reader(meaning)} {instead} instead, longest from here."
+    return f"Asked for {_asked(line)}; {reader(meaning)} {instead} instead."
 
 
 def _weakest(tally: Tally) -> Emotion:

@@ -1,0 +1,51 @@
+"""`coach demo`: the example monologue against its sample take, without camera, sound card, display or network."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Literal
+
+from coach.cli.rehearse import add_output, add_voice
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    about = (
+        "Rehearse the example monologue with the recorded sample take. In a terminal it plays at the take's own pace, "
+        "with voice where there is one; otherwise as fast as it decodes."
+    )
+    parser = commands.add_parser("demo", help="see a rehearsal of an example with a sample take", description=about)
+    parser.add_argument("--wrong-tag", action="store_true", help="the same take with one line tagged wrongly")
+    parser.add_argument("--fast", action="store_true", help="do not wait for the take's own pace")
+    add_voice(parser)
+    add_output(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Play the demo.
+
+    Raises:
+        CoachError: the takes folder cannot be used.
+    """
+    from coach.assets import examples_folder, sample_take
+    from coach.cli.staging import Staging, play
+    from coach.config import Settings
+    from coach.scripts import load_script
+
+    script = load_script(examples_folder() / ("wrong_tag.yaml" if args.wrong_tag else "waiting_for_news.yaml"))
+    watch = sys.stdout.isatty() and not args.fast
+    voice: Literal["auto", "on", "off"] = "on" if args.voice == "auto" and watch else args.voice
+    staging = Staging(
+        source=str(sample_take()),
+        watch=watch,
+        voice=voice,
+        voice_rate=args.voice_rate,
+        voice_name=args.voice_name,
+        plain=args.plain,
+        window=args.window,
+        record=args.record,
+        takes=args.takes,
+    )
+    return play(script, Settings(), staging)

@@ -1,0 +1,104 @@
+"""The `coach` command: finds the subcommand, and turns what went wrong into one message and an exit code.
+
+Exit codes: 0 done, 1 an error the user can mend, 2 usage, 3 a bug, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Final
+
+from coach import __version__
+from coach.cli import check, demo, doctor, rehearse, report, voices
+from coach.errors import CoachError
+from coach.libraries import explain
+
+INTERRUPTED: Final = 130
+BUG: Final = 3
+
+_COMMANDS: Final = (demo, rehearse, check, report, doctor, voices)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit code."""
+    _never_fail_to_print()
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _drop_output()
+        return 0
+    except CoachError as error:
+        return _tell(error)
+    except Exception as error:  # the one place where a bug is caught, told and logged
+        known = explain(error) if isinstance(error, ImportError) else None
+        return _tell(known) if known else _tell_bug(error, debug=options.debug)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="coach",
+        description="A rehearsal coach for actors: walks through your script, watches the face, gives a director's "
+        "notes. Everything stays on this machine.",
+    )
+    parser.add_argument("--version", action="version", version=f"coach {__version__}")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of a bug")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in _COMMANDS:
+        command.register(commands)
+    return parser
+
+
+def _never_fail_to_print() -> None:
+    """A terminal that lacks a letter shows a question mark instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _drop_output() -> None:
+    """Whoever read our output has gone; do not complain again when Python closes it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell(error: CoachError) -> int:
+    print(f"coach: {error}", file=sys.stderr)  # noqa: T201
+    return error.exit_code
+
+
+def _tell_bug(error: Exception, *, debug: bool) -> int:
+    log = _log(error)
+    if debug:
+        traceback.print_exception(error)
+    where = f"the details are in {log}" if log else "run again with --debug to see the details"
+    print(f"coach: this is a bug in Coach ({type(error).__name__}); {where}", file=sys.stderr)  # noqa: T201
+    return BUG
+
+
+def _log(error: Exception) -> Path | None:
+    """Keep the traceback in the user's log folder; None where it cannot be written."""
+    from platformdirs import user_log_path
+
+    now = datetime.now(timezone.utc)
+    try:
+        folder = user_log_path("coach", appauthor=False, ensure_exists=True)
+        path = folder / f"bug-{now:%Y-%m-%d_%H-%M-%S}-{os.getpid()}.log"
+        head = f"coach {__version__}, Python {sys.version}, {sys.platform}, {now.isoformat(timespec='seconds')}\n\n"
+        path.write_text(head + "".join(traceback.format_exception(error)), encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""`coach rehearse`: play a script against a camera or a recorded take."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+from coach.config import Settings
+from coach.errors import UsageError
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    about = "Walk through a script in time, give the cues, watch the face, and report line by line."
+    parser = commands.add_parser(
+        "rehearse", help="rehearse a script with a camera or a recorded take", description=about
+    )
+    parser.add_argument("script", metavar="SCRIPT", help="the script file (.yaml, .json, .txt or .md)")
+    _add_source(parser)
+    _add_coaching(parser)
+    _add_walk(parser)
+    add_voice(parser)
+    add_output(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what is watched")
+    group.add_argument(
+        "--source",
+        default="camera",
+        metavar="WHAT",
+        help="camera (the default), camera:N, a video file, a picture, a folder of pictures, or none: cues alone",
+    )
+    group.add_argument("--watch", action="store_true", help="play a recorded take at its own pace")
+    group.add_argument("--open-timeout", type=float, default=15.0, metavar="S", help="longest wait for a camera")
+    group.add_argument("--yes", action="store_true", help="agree to the use of the camera without being asked")
+    group.add_argument("--model", type=Path, metavar="PATH", help="another model: NAME.onnx beside its NAME.json")
+    group.add_argument("--detector", choices=["blazeface", "haar"], default="blazeface", help="what finds the face")
+    group.add_argument(
+        "--detect-every", type=int, default=3, metavar="N", help="search the face in every Nth frame (default: 3)"
+    )
+
+
+def _add_coaching(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("how it coaches")
+    group.add_argument(
+        "--coach", choices=["live", "gaps", "off"], default="live", help="notes during lines, between them, or none"
+    )
+    group.add_argument(
+        "--strictness", choices=["gentle", "standard", "strict"], default="standard", help="how much makes a hit"
+    )
+    group.add_argument(
+        "--announce",
+        choices=["off", "emotion", "line", "tone"],
+        default="off",
+        help="what is said before each line: its emotion, its first words, or a short tone",
+    )
+
+
+def _add_walk(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("how the script is walked")
+    group.add_argument("--lines", type=line_range, metavar="A-B", help="play only these lines, such as 3-7 or 4")
+    group.add_argument("--loop", type=int, default=1, metavar="N", help="play the lines N times (live)")
+    group.add_argument(
+        "--lead-in", type=float, default=3.0, metavar="S", help="countdown before a live run (default: 3)"
+    )
+    group.add_argument(
+        "--advance", choices=["time", "key"], default="time", help="next line by its time, or by space or Enter (live)"
+    )
+
+
+def add_voice(parser: argparse.ArgumentParser) -> None:
+    """The options of the voice, the same for every command that speaks."""
+    group = parser.add_argument_group("voice")
+    group.add_argument(
+        "--voice", choices=["auto", "on", "off"], default="auto", help="speak cues and notes (auto: in live runs)"
+    )
+    group.add_argument("--voice-rate", type=int, metavar="WPM", help="words per minute")
+    group.add_argument("--voice-name", metavar="NAME", help="a voice from `coach voices`")
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """The options of screen and takes, the same for every command that plays a take."""
+    group = parser.add_argument_group("screen and takes")
+    group.add_argument("--plain", action="store_true", help="plain lines instead of the live view")
+    group.add_argument("--window", action="store_true", help="show the picture in a window, with the line as caption")
+    group.add_argument("--record", action="store_true", help="keep a video of a live run, without sound")
+    group.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
+
+
+def line_range(text: str) -> tuple[int, int]:
+    """``3-7`` or ``4`` as first and last line."""
+    match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", text.strip())
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 1 <= first <= last:
+        raise argparse.ArgumentTypeError(f"expected lines such as 3-7 or 4, found {text[:40]!r}")
+    return first, last
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """The settings that the options ask for.
+
+    Raises:
+        UsageError: a number is outside its range.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return Settings(
+            strictness=args.strictness,
+            coach=args.coach,
+            announce=args.announce,
+            advance=args.advance,
+            lines=args.lines,
+            loop=args.loop,
+            lead_in_s=args.lead_in,
+            detect_every=args.detect_every,
+            detector=args.detector,
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        option = str(first["loc"][0]).removesuffix("_s").replace("_", "-")
+        raise UsageError(f"--{option}: {first['msg'].lower()}, found {first['input']}") from error
+
+
+def run(args: argparse.Namespace) -> int:
+    """Rehearse.
+
+    Raises:
+        CoachError: the script, the source, the model or the takes folder cannot be used.
+    """
+    from coach.cli.staging import Staging, play
+    from coach.scripts import load_script
+
+    settings = settings_of(args)
+    return play(load_script(args.script), settings, Staging.of(args))

@@ -1,0 +1,282 @@
+"""Puts a rehearsal together from its parts, plays it and shows its report: the only place where all rooms meet."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Final, Literal
+
+from coach.cli.notices import Notices
+from coach.config import Settings
+from coach.core.script import Script
+from coach.errors import UsageError
+
+if TYPE_CHECKING:
+    from coach.core.report import Report
+    from coach.display.chooser import Display
+    from coach.display.window import Window
+    from coach.perception.pipeline import Perception
+    from coach.protocols import FrameSource
+    from coach.session import Rehearsal
+    from coach.sources import SystemClock
+    from coach.takes.recorder import TakeRecorder
+    from coach.takes.store import TakeStore
+    from coach.voice.sink import VoiceSink
+
+INTERRUPTED: Final = 130
+
+
+@dataclass(frozen=True)
+class Staging:
+    """What a run needs besides script and settings; named as the options of the command line."""
+
+    source: str = "camera"
+    watch: bool = False
+    open_timeout: float = 15.0
+    yes: bool = False
+    model: Path | None = None
+    voice: Literal["auto", "on", "off"] = "auto"
+    voice_rate: int | None = None
+    voice_name: str | None = None
+    plain: bool = False
+    window: bool = False
+    record: bool = False
+    takes: Path | None = None
+
+    @classmethod
+    def of(cls, args: argparse.Namespace) -> Staging:
+        """From parsed options."""
+        return cls(**{field.name: getattr(args, field.name) for field in fields(cls)})
+
+    @property
+    def camera(self) -> bool:
+        """Whether a camera is watched."""
+        return self.source == "camera" or self.source.startswith("camera:")
+
+    @property
+    def live(self) -> bool:
+        """Whether time comes from a clock: with a camera, or with no picture at all."""
+        return self.camera or self.source == "none"
+
+
+def play(script: Script, settings: Settings, staging: Staging) -> int:
+    """Play one take, from opening its source to printing its report, and give the exit code.
+
+    Raises:
+        CoachError: something the user can mend, before the take began.
+    """
+    from coach.session import Rehearsal, timeline_for
+    from coach.takes.store import TakeStore
+
+    _refuse_nonsense(settings, staging)
+    timeline_for(script, settings, live=staging.live)
+    store, notices = TakeStore(staging.takes), Notices()
+    _agree(staging, store.folder)
+    _name_unfinished(store, notices)
+    with ExitStack() as stack:
+        stage = _Stage(script, settings, staging, notices)
+        stack.callback(stage.source.close)
+        rehearsal = Rehearsal(script, stage.source, stage.perception, settings, on_pause=stage.pause)
+        recorder = stage.recorder(store)
+        stack.callback(recorder.close)
+        stage.fill(rehearsal, recorder, stack)
+        return _run(rehearsal, recorder, stage)
+
+
+def _run(rehearsal: Rehearsal, recorder: TakeRecorder, stage: _Stage) -> int:
+    """Play; whatever ends it, the report is written and shown."""
+    began = stage.clock.now()
+    try:
+        with _ending_on_signals(rehearsal):
+            rehearsal.run()
+    finally:
+        recorder.close()
+        frames, seconds = stage.source.stats.frames, stage.clock.now() - began
+        report = rehearsal.report(recorder.folder.name, round(frames / seconds, 1) if frames and seconds else None)
+        recorder.write(report)
+        _show(report, recorder.folder, stage.staging)
+    return INTERRUPTED if rehearsal.interrupted else 0
+
+
+def _show(report: Report, take: Path, staging: Staging) -> None:
+    from rich.console import Console
+
+    from coach.display.summary import print_report
+
+    words = ["coach", "report", take.name, *(["--takes", str(staging.takes)] if staging.takes else [])]
+    more = f"{shlex.join(words)} shows this again, --json - everything there is"
+    print_report(report, Console(markup=False, highlight=False), take_path=take, more=more)
+
+
+@contextmanager
+def _ending_on_signals(rehearsal: Rehearsal) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM ends the take as soon as the next moment has come, the second at once."""
+
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signature of a handler
+        if rehearsal.interrupted:
+            raise KeyboardInterrupt
+        rehearsal.interrupted = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _refuse_nonsense(settings: Settings, staging: Staging) -> None:
+    """Options that would silently do nothing are refused."""
+    if staging.watch and staging.live:
+        raise UsageError("--watch plays a recorded take at its own pace; a live run has no other")
+    for option, asked in (("--loop", settings.loop > 1), ("--advance key", settings.advance == "key")):
+        if asked and not staging.live:
+            raise UsageError(f"{option} needs a live run: a recorded take goes on by itself")
+    if staging.record and not staging.camera:
+        raise UsageError("--record keeps a video of what the camera sees; a recorded take is already a video")
+
+
+def _agree(staging: Staging, takes: Path) -> None:
+    if staging.camera:
+        from coach.consent import ensure_camera_consent
+
+        ensure_camera_consent(yes=staging.yes, takes_folder=takes, stdin=sys.stdin, stdout=sys.stdout)
+
+
+def _name_unfinished(store: TakeStore, notices: Notices) -> None:
+    unfinished = store.unfinished()
+    if unfinished:
+        name = unfinished[0].name
+        notices(f"The take {name} was broken off. `coach report {name}` shows what was kept of it.")
+
+
+class _Stage:
+    """The parts of one run, opened in the order that keeps cv2 before av, and put together."""
+
+    def __init__(self, script: Script, settings: Settings, staging: Staging, notices: Notices) -> None:
+        from coach.sources import SystemClock
+
+        self.staging = staging
+        self.clock: SystemClock = SystemClock()
+        self._script = script
+        self._settings = settings
+        self._notices = notices
+        # Before anything that decodes video: cv2 hangs in its first window when av was loaded before it.
+        self._window_class = self._find_window()
+        self.perception = self._open_perception()
+        self.source = self._open_source()
+
+    def _find_window(self) -> type[Window] | None:
+        if not self.staging.window:
+            return None
+        from coach.display.window import Window, window_available
+
+        missing = window_available()
+        if missing:
+            self._notices(f"No window: {missing}. The rehearsal goes on in the terminal.")
+            return None
+        return Window
+
+    def _open_perception(self) -> Perception | None:
+        if self.staging.source == "none":
+            return None
+        from coach.perception.pipeline import open_perception
+
+        return open_perception(self._settings.detector, self.staging.model, self._settings.detect_every)
+
+    def _open_source(self) -> FrameSource:
+        from coach.sources import Paced, open_source
+
+        source = open_source(
+            self.staging.source,
+            lead_in_s=self._settings.lead_in_s,
+            open_timeout_s=self.staging.open_timeout,
+            clock=self.clock,
+            notify=self._notices,
+        )
+        return Paced(source, self.clock) if self.staging.watch else source
+
+    def pause(self, paused: bool) -> None:
+        """A recorded take that is watched stands still with the script."""
+        from coach.sources import Paced
+
+        if isinstance(self.source, Paced):
+            if paused:
+                self.source.pause()
+            else:
+                self.source.resume()
+
+    def recorder(self, store: TakeStore) -> TakeRecorder:
+        """A new take in `store`."""
+        from coach.takes.journal import JournalHeader
+        from coach.takes.recorder import TakeRecorder
+
+        now = datetime.now().astimezone()
+        header = JournalHeader(
+            created=now.isoformat(timespec="seconds"),
+            script=self._script,
+            settings=self._settings,
+            card=self.perception.card if self.perception else None,
+            source=self.source.info,
+        )
+        return TakeRecorder(store.create(self._script.title, now), header, self._notices, record=self.staging.record)
+
+    def fill(self, rehearsal: Rehearsal, recorder: TakeRecorder, stack: ExitStack) -> None:
+        """Let everybody take part: first the journal, so that nothing is shown or said that is not kept."""
+        from coach.display.keys import Keyboard
+
+        display = self._display(rehearsal)
+        rehearsal.join(recorder)
+        rehearsal.join(display)
+        rehearsal.join(self._voice())
+        self._notices.show_on(display)
+        if self._window_class is not None:
+            window = self._window(rehearsal, self._window_class)
+            rehearsal.join(window)
+            self._notices.show_on(window)
+        rehearsal.join(self._notices)
+        rehearsal.join(stack.enter_context(Keyboard(before_stop=display.suspend, after_stop=display.resume)))
+
+    @property
+    def _meaning(self) -> Literal["label", "viewers"]:
+        return self.perception.card.meaning if self.perception else "label"
+
+    def _display(self, rehearsal: Rehearsal) -> Display:
+        from coach.display.chooser import open_display
+
+        return open_display(
+            rehearsal.timeline,
+            self._settings,
+            plain=self.staging.plain,
+            clock=self.clock,
+            source_name=self.source.info.name,
+            stats=self.source.stats,
+            meaning=self._meaning,
+        )
+
+    def _window(self, rehearsal: Rehearsal, window: type[Window]) -> Window:
+        mirror = self.source.info.kind == "camera"
+        return window(rehearsal.timeline, self._settings, mirror=mirror, clock=self.clock, meaning=self._meaning)
+
+    def _voice(self) -> VoiceSink:
+        from coach.voice.sink import VoiceSink
+        from coach.voice.speaker import open_speaker
+
+        silent = self.staging.voice == "auto" and not self.staging.live
+        return VoiceSink(
+            open_speaker(
+                mode="off" if silent else self.staging.voice,
+                rate=self.staging.voice_rate,
+                name=self.staging.voice_name,
+                language=self._script.language,
+                notify=self._notices,
+            )
+        )

@@ -1,0 +1,59 @@
+"""Runs the real `coach` command in a child process with folders of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+LIMIT_S = 60.0
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """An environment whose data, configuration and log folders lie under `home`."""
+    folders = {"HOME": home, "XDG_DATA_HOME": home / "data", "XDG_CONFIG_HOME": home / "config"}
+    folders |= {"XDG_STATE_HOME": home / "state", "XDG_CACHE_HOME": home / "cache"}
+    kept = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY", "COLUMNS")}
+    return {**kept, **{key: str(path) for key, path in folders.items()}, **more}
+
+
+def command(*words: str | Path) -> list[str]:
+    """The command line of `coach` with the interpreter of the tests."""
+    return [sys.executable, "-m", "coach", *map(str, words)]
+
+
+def coach(home: Path, *words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run `coach` to its end without a terminal."""
+    return subprocess.run(
+        command(*words),
+        env=environment(home, **more),
+        cwd=home,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=LIMIT_S,
+        check=False,
+    )
+
+
+def the_take(takes: Path) -> Path:
+    """The only take in `takes`."""
+    (take,) = [each for each in takes.iterdir() if each.is_dir()]
+    return take
+
+
+def report_in(take: Path) -> dict[str, Any]:
+    """The report of a take as it lies on the disk."""
+    report: dict[str, Any] = json.loads((take / "report.json").read_text(encoding="utf-8"))
+    return report
+
+
+def without_created(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What must be the same on every run."""
+    return {key: value for key, value in report.items() if key != "created"}

@@ -1,0 +1,300 @@
+"""`coach rehearse` and `coach demo` as a user runs them: real processes, the real model, the real sample take."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from cli_help import LIMIT_S, coach, command, environment, report_in, the_take, without_created
+
+from coach.assets import examples_folder, sample_take
+
+SCRIPT = examples_folder() / "waiting_for_news.yaml"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    return coach(tmp_path_factory.mktemp("demo"), "demo")
+
+
+def quick_script(folder: Path, seconds: float = 60, **fields: object) -> Path:
+    script = {"title": "Quick", "lines": [{"text": "Wait.", "emotion": "sad", "duration_s": seconds, **fields}]}
+    path = folder / "quick.json"
+    path.write_text(json.dumps(script), encoding="utf-8")
+    return path
+
+
+def test_the_demo_shows_cues_readings_the_table_and_where_the_take_lies(
+    demo: subprocess.CompletedProcess[str],
+) -> None:
+    assert demo.returncode == 0, demo.stderr
+    for words in ("cue for line 2", "the camera reads sad", "Strongest moment", "Overall", "Saved in", "coach report"):
+        assert words in demo.stdout
+    assert "\x1b" not in demo.stdout
+    assert "Traceback" not in demo.stderr
+
+
+def test_the_demo_is_honest_about_the_sample_take(tmp_path: Path) -> None:
+    """Its sad, fear and happy lines are read as such."""
+    coach(tmp_path, "demo", "--takes", tmp_path / "takes")
+    report = report_in(the_take(tmp_path / "takes"))
+    read = {line["targets"][0]: (line["top"], line["verdict"]) for line in report["lines"]}
+    assert read == {"sad": ("sad", "hit"), "fear": ("fear", "hit"), "happy": ("happy", "hit")}
+    assert report["overall"]["coverage"] > 0.95
+
+
+def test_a_wrong_tag_brings_a_note_and_a_miss(tmp_path: Path) -> None:
+    result = coach(tmp_path, "demo", "--wrong-tag", "--takes", tmp_path / "takes")
+    report = report_in(the_take(tmp_path / "takes"))
+    (missed,) = [line for line in report["lines"] if line["verdict"] == "miss"]
+    live = [note for note in report["notes"] if note["kind"] == "live"]
+    assert [note["line"] for note in live] == [missed["index"]]
+    assert f"note on line {missed['index']}: {live[0]['text']}" in result.stdout
+    assert missed["targets"] != [missed["top"]]
+
+
+def test_the_same_take_gives_the_same_report_byte_for_byte(tmp_path: Path) -> None:
+    """Also where one of two runs at once slows the other down."""
+    words = ["rehearse", SCRIPT, "--source", sample_take(), "--takes", tmp_path / "takes"]
+    runs = [
+        subprocess.Popen(command(*words), env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+    assert [run.wait(LIMIT_S) for run in runs] == [0, 0]
+    first, second = sorted((tmp_path / "takes").iterdir())
+    created = re.compile(rb'"created": \{.*?\}', re.DOTALL)
+    texts = [created.sub(b"", (take / "report.json").read_bytes()) for take in (first, second)]
+    assert texts[0] == texts[1]
+    assert report_in(first)["created"] != report_in(second)["created"]
+
+
+def test_a_take_holds_journal_script_settings_and_model_card(tmp_path: Path) -> None:
+    coach(tmp_path, "rehearse", SCRIPT, "--source", sample_take(), "--takes", tmp_path / "takes")
+    take = the_take(tmp_path / "takes")
+    assert {"journal.jsonl", "script.json", "settings.json", "model.json", "report.json"} <= {
+        file.name for file in take.iterdir()
+    }
+    assert not list(take.glob("*.mp4"))
+
+
+def test_coach_report_shows_the_newest_take_again(tmp_path: Path) -> None:
+    first = coach(tmp_path, "rehearse", SCRIPT, "--source", sample_take())
+    again = coach(tmp_path, "report")
+    assert again.returncode == 0
+    table = first.stdout[first.stdout.index("Strongest moment") : first.stdout.index("Saved in")]
+    assert table in again.stdout
+
+
+def test_a_killed_take_is_named_at_the_next_start_and_can_be_reported(tmp_path: Path) -> None:
+    script = quick_script(tmp_path)
+    words = command("rehearse", script, "--source", "none", "--lead-in", "0", "--takes", tmp_path / "takes")
+    run = subprocess.Popen(words, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    with run.stdout:
+        wait_for_line(run, "line 1")
+        run.kill()
+        run.wait(LIMIT_S)
+    take = the_take(tmp_path / "takes")
+    result = coach(tmp_path, "rehearse", quick_script(tmp_path, 0.3), "--source", "none", "--takes", tmp_path / "takes")
+    assert f"The take {take.name} was broken off." in result.stderr
+    assert coach(tmp_path, "report", take.name, "--takes", tmp_path / "takes").returncode == 0
+
+
+def wait_for_line(run: subprocess.Popen[str], words: str) -> str:
+    assert run.stdout is not None
+    for line in run.stdout:
+        if words in line:
+            return line
+    raise AssertionError(f"{words!r} never came")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_take_with_its_report_and_leaves_nothing_behind(number: int, tmp_path: Path) -> None:
+    script = quick_script(tmp_path)
+    words = command(
+        "rehearse", script, "--source", "none", "--lead-in", "0", "--voice", "on", "--takes", tmp_path / "t"
+    )
+    run = subprocess.Popen(words, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    with run.stdout:
+        wait_for_line(run, "line 1")
+        children = psutil.Process(run.pid).children(recursive=True)
+        run.send_signal(number)
+        rest = run.stdout.read()
+    assert run.wait(LIMIT_S) == 130
+    assert "Saved in" in rest
+    assert report_in(the_take(tmp_path / "t"))["ended"] == "interrupted"
+    gone, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive, gone
+
+
+def test_ctrl_c_twice_still_keeps_the_take(tmp_path: Path) -> None:
+    words = command("rehearse", quick_script(tmp_path), "--source", "none", "--lead-in", "0", "--takes", tmp_path / "t")
+    run = subprocess.Popen(words, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    with run.stdout:
+        wait_for_line(run, "line 1")
+        run.send_signal(signal.SIGINT)
+        run.send_signal(signal.SIGINT)
+        run.stdout.read()
+    assert run.wait(LIMIT_S) == 130
+    take = the_take(tmp_path / "t")
+    assert coach(tmp_path, "report", take, "--takes", tmp_path / "t").returncode == 0
+
+
+def test_a_take_without_a_face_is_not_scored_and_no_error(tmp_path: Path) -> None:
+    from PIL import Image
+
+    (tmp_path / "wall").mkdir()
+    for i in range(3):
+        Image.new("RGB", (320, 240), (120, 110 + i, 100)).save(tmp_path / "wall" / f"{i}.png")
+    script = quick_script(tmp_path, 3)
+    result = coach(tmp_path, "rehearse", script, "--source", "wall", "--takes", tmp_path / "takes")
+    assert result.returncode == 0, result.stderr
+    (line,) = report_in(the_take(tmp_path / "takes"))["lines"]
+    assert (line["verdict"], line["reason"], line["accuracy"]) == ("not_scored", "no face", None)
+
+
+def test_a_recording_shorter_than_the_script_says_what_was_not_reached(tmp_path: Path) -> None:
+    script = tmp_path / "long.txt"
+    script.write_text("[sad 19s] One.\n[happy 30s] Two.\n[fear 9s] Three.\n", encoding="utf-8")
+    result = coach(tmp_path, "rehearse", script, "--source", sample_take(), "--takes", tmp_path / "takes")
+    assert result.returncode == 0
+    assert "before line 3" in result.stdout
+    assert [line["reason"] for line in report_in(the_take(tmp_path / "takes"))["lines"]] == [
+        "",
+        "broken off",
+        "not reached",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["--source", "nowhere.mp4"], 1, "no such file"),
+        (["--source", "camera:-1"], 1, "camera"),
+        (["--source", "camera:77", "--yes"], 1, "camera"),
+        (["--source", "camera"], 1, "--yes"),
+        (["--source", "{take}", "--loop", "2"], 2, "--loop"),
+        (["--source", "{take}", "--advance", "key"], 2, "--advance"),
+        (["--source", "{take}", "--record"], 2, "--record"),
+        (["--source", "none", "--watch"], 2, "--watch"),
+        (["--source", "{take}", "--lines", "7-9"], 2, "lines"),
+        (["--source", "{take}", "--lines", "x"], 2, "--lines"),
+        (["--source", "{take}", "--lead-in", "-1"], 2, "--lead-in"),
+        (["--source", "{take}", "--detect-every", "0"], 2, "--detect-every"),
+        (["--source", "{take}", "--model", "missing.onnx"], 1, "missing.onnx"),
+        (["--source", "{take}", "--takes", "{take}"], 1, "takes"),
+    ],
+)
+def test_wrong_input_gets_one_message_and_its_exit_code(
+    words: list[str], code: int, message: str, tmp_path: Path
+) -> None:
+    options = [word.format(take=sample_take()) for word in words]
+    result = coach(tmp_path, "rehearse", SCRIPT, *options)
+    assert result.returncode == code, result.stderr
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.strip().splitlines()) <= (20 if code == 2 else 3)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_script_with_mistakes_lists_them_all_and_nothing_runs(tmp_path: Path) -> None:
+    script = tmp_path / "wrong.yaml"
+    script.write_text("lines:\n  - {text: A, emotion: hapy}\n  - {text: B, emotion: sad, duration_s: -1}\n")
+    result = coach(tmp_path, "rehearse", script, "--source", sample_take(), "--takes", tmp_path / "takes")
+    assert result.returncode == 1
+    assert "wrong.yaml:2:" in result.stderr
+    assert "did you mean 'happy'" in result.stderr or "happy" in result.stderr
+    assert "wrong.yaml:3:" in result.stderr
+    assert not (tmp_path / "takes").exists()
+
+
+def test_escape_sequences_never_reach_the_terminal(tmp_path: Path) -> None:
+    take = tmp_path / "take\x1b[31m.mp4"
+    shutil.copy(sample_take(), take)
+    result = coach(tmp_path, "rehearse", SCRIPT, "--source", take, "--takes", tmp_path / "takes")
+    assert result.returncode == 0, result.stderr
+    assert "\x1b" not in result.stdout + result.stderr
+
+
+def test_names_in_other_alphabets_survive_an_old_code_page(tmp_path: Path) -> None:
+    script = tmp_path / "names.txt"
+    script.write_text("[title: ÉLODIE]\n[sad 2s] Ștefan, Анна, 日本.\n", encoding="utf-8")
+    plain = coach(tmp_path, "rehearse", script, "--source", sample_take(), "--takes", tmp_path / "takes")
+    assert "Ștefan, Анна, 日本." in plain.stdout
+    old = coach(
+        tmp_path,
+        "rehearse",
+        script,
+        "--source",
+        sample_take(),
+        "--takes",
+        tmp_path / "takes",
+        PYTHONIOENCODING="cp1252",
+    )
+    assert old.returncode == 0
+    assert "Traceback" not in old.stderr
+
+
+def test_a_bug_is_told_in_one_line_with_a_log_and_code_3(tmp_path: Path) -> None:
+    """A package that breaks on import stands for any bug."""
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "rich.py").write_text("raise ZeroDivisionError('a bug')\n")
+    result = coach(tmp_path, "check", SCRIPT, PYTHONPATH=str(broken))
+    assert result.returncode == 3
+    assert "bug" in result.stderr
+    assert "Traceback" not in result.stderr
+    (log,) = (tmp_path / "state").rglob("bug-*.log")
+    assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
+    shown = coach(tmp_path, "--debug", "check", SCRIPT, PYTHONPATH=str(broken))
+    assert "Traceback" in shown.stderr
+
+
+def test_wrong_usage_is_exit_code_2(tmp_path: Path) -> None:
+    assert coach(tmp_path, "rehearse").returncode == 2
+    assert coach(tmp_path, "no-such-command").returncode == 2
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    run = subprocess.Popen(
+        command("demo"),
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdout is not None
+    run.stdout.readline()
+    run.stdout.close()
+    _, err = run.communicate(timeout=LIMIT_S)
+    assert "Traceback" not in err
+    assert "bug" not in err
+
+
+def test_strictness_and_settings_are_in_the_report(tmp_path: Path) -> None:
+    coach(
+        tmp_path, "rehearse", SCRIPT, "--source", sample_take(), "--strictness", "strict", "--takes", tmp_path / "takes"
+    )
+    assert report_in(the_take(tmp_path / "takes"))["settings"]["strictness"] == "strict"
+
+
+def test_watching_changes_nothing_in_the_report(tmp_path: Path) -> None:
+    script = tmp_path / "short.txt"
+    script.write_text("[sad 2s] One.\n", encoding="utf-8")
+    began = time.monotonic()
+    for folder, more in (("fast", []), ("paced", ["--watch"])):
+        result = coach(tmp_path, "rehearse", script, "--source", sample_take(), "--takes", tmp_path / folder, *more)
+        assert result.returncode == 0, result.stderr
+    assert time.monotonic() - began >= 2
+    fast, paced = (report_in(the_take(tmp_path / folder)) for folder in ("fast", "paced"))
+    assert without_created(fast) == without_created(paced)
