@@ -22,20 +22,26 @@ WORDS: Final[dict[str, Emotion]] = {emotion: emotion for emotion in EMOTIONS} | 
 }
 """Every known word, in lower case, and the emotion it stands for."""
 
+_KNOWN: Final = f"known are {', '.join(EMOTIONS)} and words like scared, joy, mad, calm"
+
+
+class UnknownEmotionError(ValueError):
+    """A word that stands for no emotion; `word` is as it was written, its message names the nearest known one."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word.strip()
+        near = difflib.get_close_matches(self.word.lower()[:40], WORDS, n=1, cutoff=0.6)
+        guess = f"did you mean {near[0]!r}? " if near else ""
+        super().__init__(f"unknown emotion {self.word[:40]!r}; {guess}{_KNOWN}")
+
 
 def emotion_of(word: str) -> Emotion:
-    """The emotion that `word` stands for.
+    """The emotion that `word` stands for, whatever its case.
 
     Raises:
-        ValueError: the word is unknown; the message names the nearest known word and the seven emotions.
+        UnknownEmotionError: a ValueError whose message names the nearest known word and the seven emotions.
     """
     emotion = WORDS.get(word.strip().lower())
     if emotion is None:
-        raise ValueError(_unknown(word))
+        raise UnknownEmotionError(word)
     return emotion
-
-
-def _unknown(word: str) -> str:
-    near = difflib.get_close_matches(word.strip().lower(), WORDS, n=1, cutoff=0.6)
-    guess = f", did you mean {near[0]!r}?" if near else ";"
-    return f"unknown emotion {word.strip()[:40]!r}{guess} known are {', '.join(EMOTIONS)} and words like scared, joy, mad, calm"

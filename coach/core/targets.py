@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
 
 from coach.core.emotions import emotion_of
 from coach.types import EMOTIONS, Emotion
 
-_BEGINS = re.compile(r"^(?P<words>.*?)\s*(?:@\s*(?P<percent>\d+(?:\.\d+)?)\s*%)?$", re.DOTALL)
+MOST_PARTS: Final = 10
+"""An arc of more parts than this could be neither played nor read."""
+
+_PLACE: Final = re.compile(r"\d+(?:\.\d+)?\s*%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,47 +45,58 @@ class Target:
         return tuple(dict.fromkeys(emotion for part in self.parts for emotion in part.accepted))
 
     def __str__(self) -> str:
-        """As a script writes it, such as ``sad > fear @60%`` or ``fear, surprise``."""
+        """As a script writes it, such as ``sad > fear @60%`` or ``fear, surprise``; `parse_target` reads it back."""
         words = [", ".join(part.accepted) for part in self.parts]
-        places = [f" @{part.begins * 100:g}%" if i else "" for i, part in enumerate(self.parts)]
+        places = [f" @{part.begins * 100:.4g}%" if i else "" for i, part in enumerate(self.parts)]
         return " > ".join(word + place for word, place in zip(words, places, strict=True))
 
 
 def parse_target(value: object) -> Target | None:
     """A target from ``"sad"``, ``"fear, surprise"``, ``["fear", "surprise"]``, ``"sad > fear @60%"``, or nothing.
 
-    Parts of an arc without a place share the line equally.
+    Parts of an arc without a place share the line equally. Places are kept to a hundredth of a percent.
 
     Raises:
         ValueError: an unknown word, a place outside 0 to 100 %, or places that do not rise.
     """
     if value is None or isinstance(value, Target):
         return value
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        if not all(isinstance(word, str) for word in value):
-            raise ValueError("expected a word or a list of words")
-        value = ", ".join(value)
+    if isinstance(value, (list, tuple)):
+        value = _joined(value)
     if not isinstance(value, str):
-        raise ValueError(f"expected an emotion such as 'sad', found {type(value).__name__}")
+        raise ValueError("expected an emotion such as sad, several such as [fear, surprise], or 'sad > fear @60%'")
     return _parse_arc(value) if value.strip() else None
+
+
+def _joined(words: Sequence[object]) -> str:
+    if not all(isinstance(word, str) and word.strip() for word in words):
+        raise ValueError("expected a list of emotions such as [fear, surprise]")
+    texts = [word for word in words if isinstance(word, str)]
+    if len(texts) > 1 and any(">" in text for text in texts):
+        raise ValueError("an arc is one text such as 'sad > fear @60%', not a list")
+    return ", ".join(texts)
 
 
 def _parse_arc(text: str) -> Target:
     pieces = text.split(">")
-    parts = tuple(_parse_part(piece, i / len(pieces)) for i, piece in enumerate(pieces))
+    if len(pieces) > MOST_PARTS:
+        raise ValueError(f"an arc has at most {MOST_PARTS} parts, found {len(pieces)}")
+    parts = tuple(_parse_part(piece, round(100 * i / len(pieces), 2) / 100) for i, piece in enumerate(pieces))
     places = [part.begins for part in parts]
     if places[0] != 0:
         raise ValueError("the first emotion of an arc begins at 0 %; put the place behind the emotion it leads to")
-    if any(later <= earlier for earlier, later in zip(places, places[1:], strict=False)) or places[-1] >= 1:
+    if any(later <= earlier for earlier, later in pairwise(places)) or places[-1] >= 1:
         raise ValueError(f"the places of an arc must rise between 0 and 100 %, found {text.strip()[:60]!r}")
     return Target(parts)
 
 
 def _parse_part(piece: str, begins: float) -> Part:
-    match = _BEGINS.match(piece.strip())
-    words = match["words"] if match else piece
-    if match and match["percent"]:
-        begins = float(match["percent"]) / 100
-    if not words.strip():
-        raise ValueError("an emotion is missing")
-    return Part(tuple(dict.fromkeys(emotion_of(word) for word in words.split(","))), begins)
+    words, at, place = (text.strip() for text in piece.partition("@"))
+    if at and not _PLACE.fullmatch(place):
+        raise ValueError(f"expected the place of an arc such as @60%, found {'@' + place[:20]!r}")
+    if at:
+        begins = round(float(place.rstrip("% ")), 2) / 100
+    accepted = words.split(",")
+    if not all(word.strip() for word in accepted):
+        raise ValueError(f"an emotion is missing{f' in {piece.strip()[:60]!r}' if piece.strip() else ''}")
+    return Part(tuple(dict.fromkeys(emotion_of(word) for word in accepted)), begins)

@@ -1,0 +1,153 @@
+"""Reads JSON into nodes: the standard library's reader knows no places, keeps the last of two fields and takes NaN."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from itertools import accumulate
+from typing import Final
+
+from coach.scripts.nodes import BrokenFile, Mistakes, Node, Place, Value, check_depth, put
+
+_SPACE: Final = re.compile(r"[ \n\r\t]*")
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])", re.ASCII)
+_WORD: Final = re.compile(r"[-+\w.]+")
+_STRINGS: Final = json.JSONDecoder()
+_LITERALS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
+
+
+def json_nodes(text: str, mistakes: Mistakes) -> Node:
+    """The nodes of the one value in `text`.
+
+    Raises:
+        BrokenFile: it is no JSON, or nested beyond any script.
+    """
+    return _Reader(text, mistakes).document()
+
+
+class _Reader:
+    def __init__(self, text: str, mistakes: Mistakes) -> None:
+        self._text = text
+        self._report = mistakes.add
+        self._at = 0
+        self._starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+
+    def document(self) -> Node:
+        """The one value of the file."""
+        root = self._value(0)
+        if self._peek():
+            raise self._broken("nothing may follow the end of the script; look for a bracket too many")
+        return root
+
+    def _place(self, at: int) -> Place:
+        line = bisect_right(self._starts, at)
+        return line, at - self._starts[line - 1] + 1
+
+    def _broken(self, message: str, at: int | None = None) -> BrokenFile:
+        return BrokenFile(message, self._place(self._at if at is None else at))
+
+    def _peek(self) -> str:
+        space = _SPACE.match(self._text, self._at)
+        self._at = space.end() if space else self._at
+        return self._text[self._at : self._at + 1]
+
+    def _value(self, depth: int) -> Node:
+        first = self._peek()
+        place = self._place(self._at)
+        check_depth(depth, place)
+        if first == "{":
+            return Node(self._fields(depth), place)
+        if first == "[":
+            return Node(self._items(depth), place)
+        if first == '"':
+            raw_at = place[0], place[1] + 1
+            return Node(self._string(), place, raw_at=raw_at)
+        return self._bare(place)
+
+    def _string(self) -> str:
+        begin = self._at
+        try:
+            text, self._at = _STRINGS.raw_decode(self._text, begin)
+        except json.JSONDecodeError as error:
+            if "Unterminated" in error.msg or "control" in error.msg:
+                raise self._broken("a quote is opened here and not closed on its line", begin) from None
+            message = "unknown letter behind a backslash; write \\\\ for a backslash"
+            raise self._broken(message, min(error.pos, len(self._text))) from None
+        return str(text)
+
+    def _bare(self, place: Place) -> Node:
+        number = _NUMBER.match(self._text, self._at)
+        if number:
+            self._at = number.end()
+            return Node(float(number[0]), place)
+        word = _WORD.match(self._text, self._at)
+        if word is None:
+            raise self._broken(self._expected())
+        if word[0] not in _LITERALS:
+            return self._strange(word, place)
+        self._at = word.end()
+        return Node(_LITERALS[word[0]], place)
+
+    def _strange(self, word: re.Match[str], place: Place) -> Node:
+        self._report(f"expected a number, or text in double quotes, found {word[0][:40]}", place)
+        self._at = word.end()
+        return Node(word[0], place, spoiled=True)
+
+    def _expected(self) -> str:
+        found = self._peek()
+        if not found:
+            return "the file ends in the middle; a bracket is not closed"
+        hint = {"'": "; use double quotes", "/": "; JSON has no comments"}.get(found, "")
+        return f"expected a value, found {found!r}{hint}"
+
+    def _items(self, depth: int) -> Value:
+        items: list[Node] = []
+        opened = self._open()
+        while self._peek() != "]":
+            items.append(self._value(depth + 1))
+            self._comma("]", opened)
+        self._at += 1
+        return items
+
+    def _fields(self, depth: int) -> Value:
+        fields: dict[str, Node] = {}
+        opened = self._open()
+        while self._peek() != "}":
+            key = self._place(self._at)
+            name = self._name(opened)
+            node = self._value(depth + 1)
+            node.key = key
+            put(fields, name, node, self._report)
+            self._comma("}", opened)
+        self._at += 1
+        return fields
+
+    def _open(self) -> int:
+        self._at += 1
+        return self._at - 1
+
+    def _name(self, opened: int) -> str:
+        found = self._peek()
+        if not found:
+            raise self._broken("this bracket is never closed", opened)
+        if found != '"':
+            raise self._broken(f"expected the name of a field in double quotes, found {found!r}")
+        name = self._string()
+        if self._peek() != ":":
+            raise self._broken(f"a colon is missing behind the field {name[:40]!r}")
+        self._at += 1
+        return name
+
+    def _comma(self, end: str, opened: int) -> None:
+        """Pass the comma between two values; the one before a closing bracket is a mistake that misleads nobody."""
+        found = self._peek()
+        if found == ",":
+            at = self._at
+            self._at += 1
+            if self._peek() == end:
+                self._report(f"a comma too many before {end}", self._place(at))
+        elif not found:
+            raise self._broken("this bracket is never closed", opened)
+        elif found != end:
+            raise self._broken(f"a comma is missing before {found!r}, or {end} is")

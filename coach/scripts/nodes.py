@@ -1,0 +1,119 @@
+"""What every script format is read into: values that remember where in the file they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from coach.errors import Mistake
+
+Place: TypeAlias = "tuple[int, int]"
+"""1-based line and column."""
+
+Value: TypeAlias = "str | float | bool | list[Node] | dict[str, Node] | None"
+
+Report: TypeAlias = Callable[[str, Place], None]
+"""Takes a mistake's message and place; the reading goes on."""
+
+DEEPEST = 32
+"""Lists and mappings inside each other; a script needs four."""
+
+TOO_DEEP = f"lists or fields inside each other more than {DEEPEST} deep; a script needs four"
+
+
+class BrokenFile(Exception):  # noqa: N818 - never leaves this package
+    """A mistake after which the rest of the file cannot be understood."""
+
+    def __init__(self, message: str, place: Place) -> None:
+        self.message = message
+        self.place = place
+        super().__init__(message)
+
+
+@dataclass(slots=True)
+class Node:
+    """One value of a script file.
+
+    Attributes:
+        place: where the value begins.
+        key: where the name of its field stands, for the values of a mapping.
+        raw_at: where the characters of a one-line text begin (behind its quote); None where columns cannot be counted.
+        spoiled: a mistake was already reported about it; further ones would only repeat it.
+    """
+
+    value: Value
+    place: Place
+    key: Place | None = None
+    raw_at: Place | None = None
+    spoiled: bool = False
+
+    def plain(self) -> object:
+        """The value without places, as pydantic takes it."""
+        if isinstance(self.value, dict):
+            return {name: node.plain() for name, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value
+
+    def child(self, step: str | int) -> Node | None:
+        """The value of field or item `step`, or None."""
+        if isinstance(self.value, dict) and isinstance(step, str):
+            return self.value.get(step)
+        if isinstance(self.value, list) and isinstance(step, int) and step < len(self.value):
+            return self.value[step]
+        return None
+
+    def place_of(self, word: str) -> Place:
+        """Where `word` stands inside this text or one of its items; else where the value begins."""
+        if isinstance(self.value, list):
+            texts = (item for item in self.value if isinstance(item.value, str) and word in item.value)
+            return next((item.place_of(word) for item in texts), self.place)
+        if isinstance(self.value, str) and self.raw_at and word in self.value:
+            return self.raw_at[0], self.raw_at[1] + self.value.index(word)
+        return self.place
+
+
+@dataclass(slots=True)
+class Mistakes:
+    """Collects mistakes; of a file that is wrong from end to end it keeps the first thousand and counts the others."""
+
+    found: list[Mistake] = field(default_factory=list)
+    dropped: int = 0
+
+    def add(self, message: str, place: Place | None = None, about: str = "") -> None:
+        """Note one mistake at `place` about field `about`."""
+        if len(self.found) >= 1000:
+            self.dropped += 1
+        else:
+            line, column = place or (None, None)
+            self.found.append(Mistake(message, line, column, about))
+
+    def listed(self) -> list[Mistake]:
+        """Each mistake once, in the order of the file."""
+        ordered = sorted(dict.fromkeys(self.found), key=lambda m: (m.line or 0, m.column or 0))
+        return [*ordered, Mistake(f"and {self.dropped} more mistakes")] if self.dropped else ordered
+
+
+def put(fields: dict[str, Node], name: str, node: Node, report: Report) -> None:
+    """Add field `name` to a mapping; a second one of the same name is a mistake and the first is kept."""
+    first = fields.setdefault(name, node)
+    if first is not node and node.key:
+        seen = f", first on line {first.key[0]}" if first.key else ""
+        report(f"field {name[:40]!r} is given twice{seen}; delete one", node.key)
+
+
+def check_depth(depth: int, place: Place) -> None:
+    """Refuse nesting that no script needs and that could exhaust memory.
+
+    Raises:
+        BrokenFile: `depth` is over the limit.
+    """
+    if depth > DEEPEST:
+        raise BrokenFile(TOO_DEEP, place)
+
+
+def named(steps: Sequence[str | int]) -> str:
+    """The name of a field from the steps that lead to it: ``pace.beat_s``, ``emotion``."""
+    names = [step for step in steps if isinstance(step, str)]
+    return ".".join(names[1:] if names[:1] == ["lines"] and len(names) > 1 else names)

@@ -1,0 +1,89 @@
+"""Brings the text of a script file into memory, and says why where it cannot."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import Final
+
+from coach.core.script import describe_hidden
+from coach.scripts.nodes import BrokenFile, Mistakes
+from coach.text import hidden_character
+
+BIGGEST: Final = 5_000_000
+"""Bytes; a full evening's play is a twentieth of it."""
+
+_WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+
+
+def read_text(path: Path) -> str:
+    """The text of the file at `path`, its line ends as one character and without byte order mark.
+
+    Raises:
+        BrokenFile: it is missing, no regular file, too large, empty or not UTF-8.
+    """
+    text = _decoded(_read_bytes(path)).replace("\r\n", "\n")
+    if not text.strip():
+        raise BrokenFile("the file is empty", (1, 1))
+    return text
+
+
+def without_hidden(text: str, mistakes: Mistakes) -> str:
+    """`text` with a space for every tab and hidden character; each line's first hidden character is a mistake."""
+    if text.isprintable():
+        return text
+    lines = text.split("\n")
+    return "\n".join(line if line.isprintable() else _bare(line, i, mistakes) for i, line in enumerate(lines, start=1))
+
+
+def _bare(line: str, number: int, mistakes: Mistakes) -> str:
+    line = line.replace("\t", " ")
+    hidden = hidden_character(line)
+    if hidden is None:
+        return line
+    mistakes.add(f"{describe_hidden(hidden)}; delete it", (number, line.index(hidden) + 1))
+    return "".join(" " if hidden_character(c) else c for c in line)
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        found = path.stat()
+        _refuse_odd(path, found.st_mode)
+        if found.st_size > BIGGEST:
+            raise BrokenFile(_too_large(found.st_size), (0, 0))
+        with path.open("rb") as file:
+            data = file.read(BIGGEST + 1)
+    except FileNotFoundError:
+        raise BrokenFile("no such file; is the name spelt right?", (0, 0)) from None
+    except PermissionError:
+        raise BrokenFile("this file may not be read; check its permissions", (0, 0)) from None
+    except (OSError, ValueError) as error:
+        raise BrokenFile(f"cannot be read: {getattr(error, 'strerror', None) or error}", (0, 0)) from None
+    if len(data) > BIGGEST:
+        raise BrokenFile(_too_large(len(data)), (0, 0))
+    return data
+
+
+def _refuse_odd(path: Path, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise BrokenFile(f"this is a folder; name a script inside it, such as {path.name}/monologue.yaml", (0, 0))
+    if not stat.S_ISREG(mode):
+        raise BrokenFile("this is not a regular file but a pipe, socket or device", (0, 0))
+
+
+def _too_large(size: int) -> str:
+    return f"the file has {size / 1e6:.1f} MB; a script may have {BIGGEST / 1e6:.0f} MB"
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith(_WIDE_MARKS) or b"\x00" in data[:4096]:
+        raise BrokenFile("the file is UTF-16, UTF-32 or not text at all; save it as UTF-8", (1, 1))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The decoder's offset counts behind the byte order mark; only the bytes before the bad one are valid for sure.
+        body = data.removeprefix(b"\xef\xbb\xbf")
+        before = body[: error.start].decode("utf-8", "replace")
+        place = before.count("\n") + 1, len(before) - before.rfind("\n")
+        byte = f"byte 0x{body[error.start]:02X}"
+        raise BrokenFile(f"{byte} is not UTF-8 (Latin-1, or a Windows code page?); save it as UTF-8", place) from None

@@ -1,0 +1,87 @@
+"""The shipped examples: each loads, can be played without a warning, and shows what it is there to show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coach.assets import examples_folder
+from coach.config import Settings
+from coach.core.advice import cautions_on
+from coach.core.script import Line, Pause, Script
+from coach.core.timeline import build_timeline
+from coach.scripts import load_script
+
+EXAMPLES = sorted(path for path in examples_folder().iterdir() if path.suffix in {".yaml", ".json", ".txt", ".md"})
+
+
+def example(name: str) -> Script:
+    return load_script(examples_folder() / name)
+
+
+def test_there_is_an_example_of_every_format() -> None:
+    assert {path.suffix for path in EXAMPLES} == {".yaml", ".json", ".txt", ".md"}
+    assert len(EXAMPLES) >= 6
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_each_example_loads_and_can_be_played_without_a_warning(path: Path) -> None:
+    script = load_script(path)
+    timeline = build_timeline(script)
+    assert script.title != "Untitled"
+    assert cautions_on(script, timeline, Settings().lead_in_s) == ()
+    assert any(line.target for line in script.spoken)
+
+
+def test_the_demo_has_the_borders_of_the_sample_take() -> None:
+    timeline = build_timeline(example("waiting_for_news.yaml"))
+    tags = [(turn.start, str(turn.line.target)) for turn in timeline.turns]
+    assert tags == [(0, "sad"), (6, "fear"), (pytest.approx(9.7), "happy"), (pytest.approx(14.2), "happy")]
+    assert timeline.end == pytest.approx(19.6)  # the take lasts 19.69 s
+
+
+def test_the_second_demo_differs_from_the_first_in_one_tag() -> None:
+    right, wrong = example("waiting_for_news.yaml"), example("wrong_tag.yaml")
+    differing = [(a, b) for a, b in zip(right.lines, wrong.lines, strict=True) if a != b]
+    assert len(differing) == 1
+    a, b = differing[0]
+    assert isinstance(a, Line)
+    assert isinstance(b, Line)
+    assert a.model_copy(update={"emotion": b.emotion}) == b
+    assert (str(a.emotion), str(b.emotion)) == ("happy", "angry")
+
+
+def test_the_long_example_has_sixty_lines_or_more_and_every_emotion() -> None:
+    script = example("the_understudy.md")
+    assert len(script.spoken) >= 60
+    assert {word for line in script.spoken if line.target for word in line.target.accepted} == {
+        "angry",
+        "disgust",
+        "fear",
+        "happy",
+        "sad",
+        "surprise",
+        "neutral",
+    }
+
+
+def test_the_example_of_short_forms_has_every_one() -> None:
+    script = example("kitchen_light.txt")
+    lines = script.spoken
+    targets = [line.target for line in lines if line.target]
+    assert any(line.mode == "untracked" for line in lines)
+    assert any(line.duration_s for line in lines)
+    assert any(line.intensity for line in lines)
+    assert any(line.cue for line in lines)
+    assert any(len(target.parts) > 1 for target in targets)
+    assert any(len(target.parts[0].accepted) > 1 for target in targets)
+    assert {Pause(beats=1), Pause(pause_s=2), Pause(beats=2)} <= set(script.lines)
+
+
+def test_the_romanian_example_is_romanian_with_the_right_letters() -> None:
+    script = example("ultimul_tren.yaml")
+    text = " ".join(line.text for line in script.spoken)
+    assert script.language == "ro"
+    assert set("ăâîșțȘ") <= set(text)
+    assert not set("şţŞŢ") & set(text)  # with a cedilla they are Turkish

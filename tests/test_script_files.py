@@ -1,0 +1,240 @@
+"""Files that are no scripts, hostile ones and big ones are refused with one clear message, or read in good time."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coach.errors import Mistake, ScriptError
+from coach.scripts import load_script
+
+YAML = "title: Tren\nlines:\n  - text: Ștefan, ÉLODIE, Привет, 你好\n    emotion: sad\n"
+
+
+def refused(path: Path) -> list[Mistake]:
+    with pytest.raises(ScriptError) as caught:
+        load_script(path)
+    return caught.value.mistakes
+
+
+def only_message(path: Path) -> str:
+    mistakes = refused(path)
+    assert len(mistakes) == 1, mistakes
+    return mistakes[0].message
+
+
+def written(path: Path, content: str | bytes) -> Path:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def test_a_missing_file_is_told_as_missing(tmp_path: Path) -> None:
+    assert "no such file" in only_message(tmp_path / "nothing.yaml")
+
+
+def test_a_missing_file_of_unknown_kind_is_told_as_missing_first(tmp_path: Path) -> None:
+    assert "no such file" in only_message(tmp_path / "nothing.docx")
+
+
+@pytest.mark.parametrize("name", ["scene", "scene.yaml"])
+def test_a_folder_is_told_as_a_folder(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    assert "this is a folder" in only_message(tmp_path / name)
+
+
+def test_an_unknown_kind_of_file_names_the_known_ones(tmp_path: Path) -> None:
+    message = only_message(written(tmp_path / "scene.docx", b"PK\x03\x04"))
+    assert "'.docx'" in message
+    assert ".yaml, .yml, .json, .txt, .md" in message
+
+
+def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert "not a regular file" in only_message(tmp_path / "pipe.yaml")
+
+
+def test_a_device_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "zero.txt").symlink_to("/dev/zero")
+    assert "not a regular file" in only_message(tmp_path / "zero.txt")
+
+
+def test_a_file_of_50_mb_is_refused_by_its_size(tmp_path: Path) -> None:
+    with (tmp_path / "big.yaml").open("wb") as file:
+        file.truncate(50_000_000)
+    assert only_message(tmp_path / "big.yaml") == "the file has 50.0 MB; a script may have 5 MB"
+
+
+def test_a_file_that_hides_its_size_is_still_read_no_further_than_the_limit(tmp_path: Path) -> None:
+    source = Path("/proc/kallsyms")  # its size reads as 0
+    if not source.exists() or len(source.read_bytes()) <= 5_000_000:
+        pytest.skip("this system has no such file")
+    (tmp_path / "odd.txt").symlink_to(source)
+    assert "a script may have 5 MB" in only_message(tmp_path / "odd.txt")
+
+
+@pytest.mark.parametrize("kind", ["yaml", "json", "txt"])
+@pytest.mark.parametrize("content", [b"", b"\n \n", b"\xef\xbb\xbf"], ids=["nothing", "blank", "mark only"])
+def test_an_empty_file_is_told_as_empty(tmp_path: Path, kind: str, content: bytes) -> None:
+    assert only_message(written(tmp_path / f"a.{kind}", content)) == "the file is empty"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-32-be"])
+def test_wide_encodings_are_named(tmp_path: Path, encoding: str) -> None:
+    assert "save it as UTF-8" in only_message(written(tmp_path / "a.yaml", YAML.encode(encoding)))
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no mark", "mark"])
+def test_latin_1_is_told_at_its_first_foreign_byte(tmp_path: Path, mark: bytes) -> None:
+    mistakes = refused(written(tmp_path / "a.txt", mark + "Ünd\n[sad] ".encode() + "Été".encode("latin-1")))
+    assert [(m.line, m.column) for m in mistakes] == [(2, 7)]
+    assert "byte 0xC9 is not UTF-8" in mistakes[0].message
+
+
+@pytest.mark.parametrize("kind", ["yaml", "json", "txt"])
+def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path, kind: str) -> None:
+    content = {
+        "yaml": YAML,
+        "json": json.dumps({"title": "T", "lines": [{"text": "Ș", "emotion": "sad"}, {"text": "b"}]}, indent=1),
+        "txt": "[title: T]\n[sad] Ștefan\n[cue: Ușa]\n[happy 0.2-0.5] ÉLODIE\n",
+    }[kind]
+    plain = load_script(written(tmp_path / f"a.{kind}", content))
+    windows = load_script(written(tmp_path / f"b.{kind}", b"\xef\xbb\xbf" + content.replace("\n", "\r\n").encode()))
+    assert windows.lines == plain.lines
+    assert windows.title == plain.title
+
+
+def test_places_are_the_same_with_windows_line_ends(tmp_path: Path) -> None:
+    mistakes = refused(
+        written(tmp_path / "a.yaml", b"\xef\xbb\xbf" + YAML.replace("sad", "sda").replace("\n", "\r\n").encode())
+    )
+    assert [(m.line, m.column) for m in mistakes] == [(4, 14)]
+
+
+def test_billion_laughs_are_refused_at_the_first_anchor_and_never_expanded(tmp_path: Path) -> None:
+    bomb = 'a: &a ["lol","lol"]\n' + "".join(
+        f"{b}: &{b} [{','.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    mistakes = refused(written(tmp_path / "bomb.yaml", bomb))
+    assert (mistakes[0].line, mistakes[0].column) == (1, 1)  # an unknown field, then its anchor
+    assert "anchors" in mistakes[1].message
+    assert sum(len(m.message) for m in mistakes) < 20_000
+
+
+@pytest.mark.parametrize("opening", ["[", "{", "- ", "{a: "])
+def test_yaml_nested_a_hundred_thousand_deep_is_refused(tmp_path: Path, opening: str) -> None:
+    assert "more than 32 deep" in only_message(written(tmp_path / "deep.yaml", opening * 100_000))
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_json_nested_a_hundred_thousand_deep_is_refused(tmp_path: Path, opening: str) -> None:
+    assert "more than 32 deep" in only_message(written(tmp_path / "deep.json", opening * 100_000))
+
+
+def test_brackets_a_hundred_thousand_deep_in_text_are_told(tmp_path: Path) -> None:
+    assert "bracket is not closed" in only_message(written(tmp_path / "deep.txt", "[" * 100_000))
+
+
+def test_more_values_than_any_script_has_are_refused(tmp_path: Path) -> None:
+    assert "more than 400,000 values" in only_message(
+        written(tmp_path / "many.yaml", "lines: [" + "a," * 450_000 + "]")
+    )
+
+
+def test_yaml_types_hold_no_surprises(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "a.yaml",
+        "language: no\nlines:\n"
+        + "".join(f"  - text: {t}\n" for t in ("yes", "1984", "12:30", "2024-01-01", "0x1F", "on")),
+    )
+    script = load_script(path)
+    assert script.language == "no"
+    assert [line.text for line in script.spoken] == ["yes", "1984", "12:30", "2024-01-01", "0x1F", "on"]
+
+
+def test_a_file_wrong_from_end_to_end_lists_a_thousand_mistakes_and_counts_the_rest(tmp_path: Path) -> None:
+    mistakes = refused(written(tmp_path / "a.txt", "\x1ba\n" * 3000))
+    assert len(mistakes) == 1001
+    assert "and 2000 more mistakes" in mistakes[-1].message
+
+
+def test_a_script_of_ten_thousand_lines_is_read_whole(tmp_path: Path) -> None:
+    lines = "".join(f"  - {{text: Line {i}, emotion: sad, duration_s: 2, cue: A door}}\n" for i in range(10_000))
+    script = load_script(written(tmp_path / "long.yaml", "lines:\n" + lines))
+    assert len(script.spoken) == 10_000
+
+
+def test_a_name_with_escape_characters_is_told_without_them(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError) as caught:
+        load_script(tmp_path / "\x1b[31m\u202ered.yaml")
+    assert "\x1b" not in str(caught.value)
+    assert "\u202e" not in str(caught.value)
+    assert "[31mred.yaml" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a\x00b.yaml", "a" * 300 + ".yaml", "\udcff.yaml"])
+def test_a_name_that_no_file_can_have_is_one_message(tmp_path: Path, name: str) -> None:
+    assert only_message(tmp_path / name)
+
+
+@pytest.fixture
+def _not_root() -> Iterator[None]:
+    """Root may read everything."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(user)
+
+
+@pytest.mark.usefixtures("_not_root")
+def test_a_file_without_permission_is_told() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = written(Path(folder) / "a.yaml", YAML)
+        path.chmod(0)
+        assert "permissions" in only_message(path)
+
+
+def test_a_script_without_a_title_is_called_after_its_file(tmp_path: Path) -> None:
+    assert load_script(written(tmp_path / "kitchen_light.txt", "[sad] a")).title == "kitchen light"
+
+
+def test_the_parser_without_libyaml_reads_and_complains_alike(tmp_path: Path) -> None:
+    """Where the wheel of PyYAML has no libyaml, its pure parser takes over; its wording must not show."""
+    bad = [
+        YAML.replace("sad", "sda"),
+        "a: 'b'c",
+        "a: [b",
+        'a: "b',
+        "a: @",
+        "a: b: c",
+        "lines:\n - a\n\tb",
+        "a\n b: *c\n",
+        "- - " * 40,
+    ]
+    for i, content in enumerate(bad):
+        written(tmp_path / f"{i}.yaml", content)
+    program = (
+        "import sys; sys.modules['yaml._yaml'] = None\n"
+        "import yaml; assert not yaml.__with_libyaml__\n"
+        "from coach.scripts import load_script; from coach.errors import ScriptError\n"
+        "for path in sys.argv[1:]:\n"
+        "    try: load_script(path)\n"
+        "    except ScriptError as error: print(error)\n"
+    )
+    paths = [str(tmp_path / f"{i}.yaml") for i in range(len(bad))]
+    pure = subprocess.run(
+        [sys.executable, "-c", program, *paths], capture_output=True, text=True, timeout=60, check=True
+    )
+    told = []
+    for path in paths:
+        with pytest.raises(ScriptError) as caught:
+            load_script(path)
+        told.append(str(caught.value))
+    assert pure.stdout.splitlines() == "\n".join(told).splitlines()
