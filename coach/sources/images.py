@@ -1,0 +1,156 @@
+"""A folder of pictures, or one picture, as a slow film."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import struct
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PIL import Image, ImageOps, TiffImagePlugin, WebPImagePlugin
+
+from coach.errors import SourceError
+from coach.protocols import SourceInfo, SourceStats
+from coach.text import clean
+from coach.types import Frame
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SECONDS_PER_IMAGE: Final = 1.0
+"""Each picture of a folder stands for one second, also one that cannot be read."""
+
+MAX_PIXELS: Final = 64_000_000
+"""More is refused unread; a phone's picture of 48 million pixels is read."""
+
+SUFFIXES: Final = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm"))
+_LATE: Final = (TiffImagePlugin.TiffImageFile, WebPImagePlugin.WebPImageFile)
+"""Readers that Pillow knows only once they were imported."""
+
+FORMATS: Final = ("JPEG", "PNG", "BMP", "GIF", "PPM", *(reader.format for reader in _LATE))
+"""Pillow's readers that are allowed; others start programs (EPS) or are rarely tested."""
+
+_DAMAGED: Final = (OSError, EOFError, ValueError, SyntaxError, TypeError, ArithmeticError, LookupError, struct.error)
+"""What Pillow's readers raise on damaged files."""
+
+_MAGIC: Final = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n|RIFF....WEBP|BM....\x00\x00\x00\x00|II\*\x00|MM\x00\*|GIF8[79]a|P[2356]\s", re.DOTALL
+)
+
+
+def looks_like_image(head: bytes) -> bool:
+    """Whether a file that begins with `head` is a picture in one of `FORMATS`."""
+    return _MAGIC.match(head) is not None
+
+
+class ImageSource:
+    """Frames from the pictures of a folder in natural order (2 before 10), or from the one picture at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self._single = path.is_file()
+        self._files = [path] if self._single else _pictures(path)
+        self._stats = SourceStats()
+        self._place = 0
+        self._closed = False
+        first = self._first(clean(path.name, 200))
+        self._pending: Frame | None = first
+        height, width = first.image.shape[:2]
+        self._info = SourceInfo(
+            "images", clean(path.name, 200), live=False, path=str(path.absolute()), width=width, height=height,
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest() if self._single else "",
+            duration_s=len(self._files) * SECONDS_PER_IMAGE,
+        )  # fmt: skip
+
+    @property
+    def info(self) -> SourceInfo:
+        """Size is that of the first picture; `sha256` only of a single picture."""
+        return self._info
+
+    @property
+    def stats(self) -> SourceStats:
+        """Pictures given and pictures that could not be read, each with a sentence that names it."""
+        return self._stats
+
+    def read(self) -> Frame | None:
+        """The next picture that can be read; None at the end and once closed."""
+        frame, self._pending = self._pending or self._next(), None
+        self._stats.frames += frame is not None
+        return frame
+
+    def close(self) -> None:
+        """End it; the next read gives None."""
+        self._closed = True
+        self._pending = None
+
+    def _first(self, name: str) -> Frame:
+        first = self._next()
+        if first is None and self._single:
+            raise SourceError(self._stats.warnings[0])
+        if first is None:
+            raise SourceError(
+                f"{name}: none of its {len(self._files)} pictures can be read. The first: {self._stats.warnings[0]}"
+            )
+        return first
+
+    def _next(self) -> Frame | None:
+        while not self._closed and self._place < len(self._files):
+            t, file = self._place * SECONDS_PER_IMAGE, self._files[self._place]
+            self._place += 1
+            try:
+                return Frame(t, read_image(file))
+            except SourceError as error:
+                self._stats.damaged += 1
+                self._stats.warnings.append(str(error))
+        return None
+
+
+def read_image(path: Path) -> NDArray[np.uint8]:
+    """The picture at `path` as (height, width, 3) uint8 BGR, turned upright as its EXIF asks, without its alpha.
+
+    16-bit grey keeps its upper eight bits. Of an animation the first picture is read.
+
+    Raises:
+        SourceError: not a picture, damaged, or more than `MAX_PIXELS`.
+    """
+    name = clean(path.name, 200)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of damaged EXIF and of sizes that are refused below anyway
+            with Image.open(path, formats=FORMATS) as picture:
+                return _bgr(picture, name)
+    except Image.DecompressionBombError as error:
+        raise SourceError(f"{name}: far too large a picture, refused.") from error
+    except _DAMAGED as error:
+        raise SourceError(f"{name}: the picture is damaged or of a kind that is not read.") from error
+
+
+def _bgr(picture: Image.Image, name: str) -> NDArray[np.uint8]:
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        raise SourceError(f"{name}: {width} x {height} pixels are refused. Make it smaller than 64 million pixels.")
+    upright = ImageOps.exif_transpose(picture)
+    if upright.mode.startswith("I"):
+        upper = np.clip(np.asarray(upright, np.int64), 0, 65535) >> 8
+        return np.repeat(upper.astype(np.uint8)[:, :, np.newaxis], 3, axis=2)
+    return np.ascontiguousarray(np.asarray(upright.convert("RGB"))[:, :, ::-1])
+
+
+def _pictures(folder: Path) -> list[Path]:
+    name = clean(folder.name or str(folder), 200)
+    try:
+        found = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
+    except OSError as error:
+        raise SourceError(f"{name}: the folder cannot be read ({error.strerror}).") from error
+    if not found:
+        kinds = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
+        raise SourceError(f"{name}: no pictures in this folder. Pictures end in {kinds}. A video is named by its file.")
+    return sorted(found, key=lambda path: _natural(path.name))
+
+
+def _natural(name: str) -> tuple[list[tuple[int, str]], str]:
+    """A sort key under which ``take2`` comes before ``take10``; equal ones fall back to the plain name."""
+    parts = re.split(r"([0-9]+)", name.casefold())
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts], name

@@ -1,0 +1,117 @@
+"""From what a user names to a source that gives frames."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from coach.errors import SourceError, UsageError
+from coach.protocols import Clock, FrameSource
+from coach.sources.clock import SystemClock
+from coach.text import clean
+
+
+def open_source(
+    spec: str,
+    *,
+    lead_in_s: float = 0.0,
+    open_timeout_s: float = 15.0,
+    clock: Clock | None = None,
+    notify: Callable[[str], None] | None = None,
+) -> FrameSource:
+    """The source that `spec` names, opened and ready to be read.
+
+    A live source begins at ``t = -lead_in_s`` with its first `read`; a recorded one has its first frame at ``t = 0``.
+
+    Args:
+        spec: ``camera`` (the first that opens), ``camera:N``, ``none``, or the path of a video file, of a picture or of
+            a folder of pictures. A file that is really called ``camera`` is written ``./camera``.
+        lead_in_s: countdown of a live source, in seconds.
+        open_timeout_s: how long a camera may take until its first frame.
+        clock: what live sources stamp `t` by; the machine's monotonic clock where None.
+        notify: told in a sentence when a camera keeps the user waiting.
+
+    Raises:
+        SourceError: it cannot be opened; the message says why and what to do.
+        UsageError: the spec is empty or an address.
+    """
+    clock = clock or SystemClock()
+    if spec == "none":
+        from coach.sources.no_camera import NoCamera
+
+        return NoCamera(clock, lead_in_s=lead_in_s)
+    if spec == "camera" or spec.startswith("camera:"):
+        return _open_camera(spec, lead_in_s, open_timeout_s, clock, notify)
+    return _open_recorded(_existing(spec))
+
+
+def camera_index(spec: str) -> int | None:
+    """The N of ``camera:N``, None for plain ``camera``.
+
+    Raises:
+        SourceError: N is not a whole number from 0 to 99. OpenCV crashes on negative ones, so none gets that far.
+    """
+    if spec == "camera":
+        return None
+    number = spec.removeprefix("camera:")
+    if not re.fullmatch(r"[0-9]{1,2}", number):
+        raise SourceError(
+            f"{clean(spec, 60)}: a camera is named by its number, such as camera:0 or camera:1 (0 to 99). No index was "
+            "tried. `coach doctor` lists the cameras."
+        )
+    return int(number)
+
+
+def _open_camera(
+    spec: str, lead_in_s: float, open_timeout_s: float, clock: Clock, notify: Callable[[str], None] | None
+) -> FrameSource:
+    index = camera_index(spec)
+    from coach.sources.camera import CameraSource
+
+    return CameraSource(index, clock=clock, lead_in_s=lead_in_s, open_timeout_s=open_timeout_s, notify=notify)
+
+
+def _existing(spec: str) -> Path:
+    if not spec.strip() or "\0" in spec:
+        raise UsageError("The source is empty. Name a camera, a video file, a picture, a folder of pictures, or none.")
+    try:
+        path = Path(spec).absolute()
+        found = path.exists()
+    except OSError as error:
+        raise SourceError(f"{clean(spec, 200)}: {error.strerror or 'cannot be read'}.") from error
+    if found:
+        return path
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", spec):
+        raise UsageError(f"{clean(spec, 200)}: addresses are not read. Save the video as a file and name that.")
+    raise SourceError(f"{clean(spec, 200)}: there is no such file or folder. Check the name and the current folder.")
+
+
+def _open_recorded(path: Path) -> FrameSource:
+    name = clean(path.name, 200)
+    if path.is_dir():
+        from coach.sources.images import ImageSource
+
+        return ImageSource(path)
+    if not path.is_file():
+        raise SourceError(f"{name}: not a regular file (a pipe, a socket or a device). Save the video as a file first.")
+    head = _head(path, name)
+    from coach.sources.images import ImageSource, looks_like_image
+
+    if looks_like_image(head):
+        return ImageSource(path)
+    from coach.sources.video import VideoSource
+
+    return VideoSource(path)
+
+
+def _head(path: Path, name: str) -> bytes:
+    """The first bytes of a file, which tell its kind."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError as error:
+        raise SourceError(f"{name}: {error.strerror or 'cannot be read'}. Check its permissions.") from error
+    if not head:
+        raise SourceError(f"{name}: the file is empty. Record or download it again.")
+    return head

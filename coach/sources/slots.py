@@ -1,0 +1,83 @@
+"""Memory for a few pictures that two processes share and that vanishes with them.
+
+It has no name that could be left behind: on Linux an anonymous file, on macOS an unlinked one, both inherited by the
+child as a descriptor; on Windows a mapping that lives as long as a process holds it. (`multiprocessing.shared_memory`
+leaves names and warnings when a process is killed.)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import sys
+import tempfile
+import uuid
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SLOTS: Final = 3
+"""One being written, one waiting, one being read."""
+
+SLOT_BYTES: Final = 3840 * 2160 * 3
+"""A 4K picture in BGR. Only pages that are written take memory."""
+
+
+class Slots:
+    """`SLOTS` places for a picture. Make with `create` in the parent and `attach` in the child."""
+
+    def __init__(self, memory: mmap.mmap, token: str, fds: tuple[int, ...]) -> None:
+        self._memory = memory
+        self.token = token
+        self.fds = fds
+
+    @classmethod
+    def create(cls) -> Slots:
+        """New memory; the child needs `token`, and `fds` must be inherited by it."""
+        size = SLOTS * SLOT_BYTES
+        if sys.platform == "win32":
+            token = f"coach-{uuid.uuid4().hex}"
+            return cls(mmap.mmap(-1, size, tagname=token), token, ())
+        fd = _nameless_file()
+        os.ftruncate(fd, size)
+        return cls(mmap.mmap(fd, size), str(fd), (fd,))
+
+    @classmethod
+    def attach(cls, token: str) -> Slots:
+        """The memory that the parent made."""
+        size = SLOTS * SLOT_BYTES
+        if sys.platform == "win32":
+            return cls(mmap.mmap(-1, size, tagname=token), token, ())
+        return cls(mmap.mmap(int(token), size), token, ())
+
+    def put(self, slot: int, image: NDArray[np.uint8]) -> None:
+        """Write `image` (height, width, 3) into `slot`."""
+        height, width = image.shape[:2]
+        np.copyto(self._view(slot, height, width), image)
+
+    def get(self, slot: int, height: int, width: int) -> NDArray[np.uint8]:
+        """A copy of the picture in `slot`."""
+        return np.array(self._view(slot, height, width))
+
+    def close(self) -> None:
+        """Let go of the memory. Safe to call twice."""
+        self._memory.close()
+        fds, self.fds = self.fds, ()
+        for fd in fds:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+
+    def _view(self, slot: int, height: int, width: int) -> NDArray[np.uint8]:
+        view: NDArray[np.uint8] = np.ndarray((height, width, 3), np.uint8, self._memory, slot * SLOT_BYTES)
+        return view
+
+
+def _nameless_file() -> int:
+    if sys.platform == "linux":
+        return os.memfd_create("coach frames", os.MFD_CLOEXEC)
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())

@@ -1,0 +1,70 @@
+"""Clocks and loops for the tests of sources."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from coach.protocols import FrameSource
+from coach.types import Frame, Tick
+
+
+class ManualClock:
+    """A clock that moves when somebody sleeps or pushes it."""
+
+    def __init__(self, start: float = 1000.0) -> None:
+        self.time = start
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.slept.append(seconds)
+        self.time += seconds
+
+
+class FastClock:
+    """The machine's clock, `factor` times as fast."""
+
+    def __init__(self, factor: float) -> None:
+        self._factor = factor
+
+    def now(self) -> float:
+        return time.monotonic() * self._factor
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds / self._factor)
+
+
+def read_all(source: FrameSource) -> list[Frame | Tick]:
+    """Every moment until the source is over, which is then closed."""
+    try:
+        return list(iter(source.read, None))
+    finally:
+        source.close()
+
+
+def read_until(
+    source: FrameSource, wanted: Callable[[Frame | Tick], bool], deadline_s: float = 20.0
+) -> list[Frame | Tick]:
+    """The moments up to the first wanted one; fails where none comes in time."""
+    moments: list[Frame | Tick] = []
+    give_up = time.monotonic() + deadline_s
+    while time.monotonic() < give_up:
+        moment = source.read()
+        assert moment is not None, "the source ended"
+        moments.append(moment)
+        if wanted(moment):
+            return moments
+    raise AssertionError(f"not within {deadline_s} s; the last of {len(moments)} moments: {moments[-1:]}")
+
+
+def is_frame(moment: Frame | Tick) -> bool:
+    return isinstance(moment, Frame)
+
+
+def because(reason: str) -> Callable[[Frame | Tick], bool]:
+    """Whether a moment is a tick with this reason."""
+    return lambda moment: isinstance(moment, Tick) and moment.reason == reason

@@ -1,0 +1,381 @@
+"""A live camera: a clip stands in for the device, the child process around it is real and really killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from source_help import FastClock, ManualClock, because, is_frame, read_until
+from video_help import black, frozen, noisy, steady, write_video
+
+from coach.errors import SourceError
+from coach.sources.camera import CameraSource
+from coach.sources.camera_link import BACK_OFF_S
+from coach.types import Frame, Tick
+
+Open = Callable[..., CameraSource]
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """Two seconds of film at 30 frames a second."""
+    return write_video(tmp_path / "camera.mkv", steady(60), codec="mjpeg")
+
+
+@pytest.fixture
+def open_camera() -> Iterator[Open]:
+    """Opens cameras and closes them when the test is over."""
+    opened: list[CameraSource] = []
+
+    def open_one(device: Path, **options: object) -> CameraSource:
+        opened.append(CameraSource(str(device), **options))  # type: ignore[arg-type]  # passed on as they are
+        return opened[-1]
+
+    yield open_one
+    for camera in opened:
+        camera.close()
+
+
+def wait_until(condition: Callable[[], bool], deadline_s: float = 10.0) -> None:
+    give_up = time.monotonic() + deadline_s
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < give_up, "it did not happen in time"
+        pause.wait(0.01)
+
+
+def gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def pid_of(camera: CameraSource) -> int:
+    assert camera.pid is not None
+    return camera.pid
+
+
+def test_a_camera_gives_upright_frames_and_says_which_it_is(clip: Path, open_camera: Open) -> None:
+    camera = open_camera(clip, loop=True)
+    frame = read_until(camera, is_frame)[-1]
+    assert isinstance(frame, Frame)
+    assert (frame.image.shape, frame.image.dtype) == ((64, 96, 3), np.dtype(np.uint8))
+    assert frame.image[:12, :20].mean() > 200  # the bright corner of the clip
+    assert (camera.info.kind, camera.info.live, camera.info.name) == ("camera", True, f"camera:{clip}")
+
+
+def test_time_begins_with_the_countdown_at_the_first_read(clip: Path, open_camera: Open) -> None:
+    clock = ManualClock()
+    camera = open_camera(clip, loop=True, lead_in_s=3.0, clock=clock)
+    clock.sleep(50.0)
+    first = camera.read()
+    assert first is not None
+    assert first.t == -3.0
+
+
+def test_a_frame_carries_the_time_of_its_grab_and_not_of_its_reading(clip: Path, open_camera: Open) -> None:
+    camera = open_camera(clip, loop=True)
+    read_until(camera, is_frame)
+    link = camera._link
+    begun = time.monotonic()
+    wait_until(lambda: newest(camera) is not None)
+    wait_until(lambda: time.monotonic() - begun > 0.3)
+    before = time.monotonic()
+    frame = camera.read()
+    assert isinstance(frame, Frame)
+    assert camera._time.now() - frame.t <= time.monotonic() - before + 0.3
+    assert link.dropped > 0
+
+
+def newest(camera: CameraSource) -> int | None:
+    """Number of the picture that waits to be read."""
+    grabber = camera._link._grabber
+    message = grabber._newest if grabber else None
+    return None if message is None else int(message["frame"])
+
+
+def test_a_slow_reader_gets_the_newest_picture_and_the_others_are_counted(clip: Path, open_camera: Open) -> None:
+    camera = open_camera(clip, loop=True)
+    read_until(camera, is_frame)
+    start = camera._link._number
+    assert start is not None
+    wait_until(lambda: (newest(camera) or 0) >= start + 10)
+    waiting = newest(camera)
+    assert waiting is not None
+    assert isinstance(camera.read(), Frame)
+    number = camera._link._number
+    assert number is not None
+    assert number >= waiting
+    assert camera.stats.dropped == number - start - 1
+    assert camera.stats.frames == 2
+
+
+def test_a_read_between_two_pictures_gives_a_tick(tmp_path: Path, open_camera: Open) -> None:
+    slow = write_video(tmp_path / "camera.mkv", steady(10, 5), fps=5, codec="mjpeg")
+    camera = open_camera(slow, loop=True)
+    moments = [*read_until(camera, is_frame), *read_until(camera, is_frame), *read_until(camera, is_frame)]
+    between = moments[-2]
+    assert isinstance(between, Tick)
+    assert between.reason is None
+    assert all(a.t <= b.t for a, b in pairwise(moments))
+
+
+def test_a_killed_camera_process_is_replaced_and_the_gap_stays_in_time(clip: Path, open_camera: Open) -> None:
+    camera = open_camera(clip, loop=True)
+    read_until(camera, is_frame)
+    killed = pid_of(camera)
+    os.kill(killed, signal.SIGKILL)
+    lost = read_until(camera, because("camera lost"))
+    back = read_until(camera, is_frame)
+    assert back[-1].t - lost[-1].t >= 0.5
+    assert all(because("camera lost")(moment) for moment in back[:-1])
+    assert pid_of(camera) != killed
+    assert camera.stats.warnings == [f"The camera was lost at {lost[-1].t:.1f} s."]
+
+
+def test_a_camera_process_that_hangs_is_killed_and_replaced(clip: Path, open_camera: Open) -> None:
+    camera = open_camera(clip, loop=True)
+    read_until(camera, is_frame)
+    hung = pid_of(camera)
+    os.kill(hung, signal.SIGSTOP)
+    read_until(camera, because("camera lost"))
+    assert gone(hung)
+    read_until(camera, is_frame)
+
+
+@pytest.fixture
+def short(tmp_path: Path) -> Path:
+    """A third of a second of film; at its end the stand-in fails like a pulled plug."""
+    return write_video(tmp_path / "short.mkv", steady(10), codec="mjpeg")
+
+
+def test_a_camera_that_stays_away_is_tried_again_and_again_while_time_goes_on(short: Path, open_camera: Open) -> None:
+    camera = open_camera(short, clock=FastClock(10))
+    short.unlink()
+    read_until(camera, because("camera lost"))
+    moments = read_until(camera, lambda _: camera._link._tries > len(BACK_OFF_S))
+    assert all(because("camera lost")(moment) for moment in moments)
+    assert moments[-1].t - moments[0].t >= sum(BACK_OFF_S[:-1])
+    assert len(camera.stats.warnings) == 1
+
+
+def test_a_camera_that_comes_back_is_used_again(short: Path, open_camera: Open) -> None:
+    camera = open_camera(short, clock=FastClock(10))
+    away = short.rename(short.with_name("away.mkv"))
+    read_until(camera, because("camera lost"))
+    read_until(camera, lambda _: camera._link._tries >= 2)
+    away.rename(short)
+    read_until(camera, is_frame)
+
+
+def test_a_read_that_blocks_for_ever_inside_the_driver_is_survived(tmp_path: Path, open_camera: Open) -> None:
+    """A pipe is fed with half a film and then no more."""
+    film = write_video(tmp_path / "film.mkv", steady(90), codec="mjpeg").read_bytes()
+    pipe = tmp_path / "camera.mkv"
+    os.mkfifo(pipe)
+    done = threading.Event()
+
+    def feed() -> None:
+        with pipe.open("wb", buffering=0) as file:
+            file.write(film[: len(film) // 2])
+            done.wait(30)
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    try:
+        camera = open_camera(pipe)
+        blocked = pid_of(camera)
+        read_until(camera, is_frame)
+        read_until(camera, because("camera lost"))
+        assert gone(blocked)
+    finally:
+        done.set()
+        feeder.join()
+
+
+def test_a_camera_that_never_opens_is_given_up_in_time(tmp_path: Path) -> None:
+    pipe = tmp_path / "camera.mkv"
+    os.mkfifo(pipe)
+    before = set(psutil.Process().children())
+    with pytest.raises(SourceError, match=r"did not open within 0\.4 s.*--open-timeout"):
+        CameraSource(str(pipe), open_timeout_s=0.4)
+    assert set(psutil.Process().children()) <= before
+
+
+def test_a_slow_opening_is_told_and_still_works(tmp_path: Path, open_camera: Open) -> None:
+    film = write_video(tmp_path / "film.mkv", steady(90), codec="mjpeg").read_bytes()
+    pipe = tmp_path / "camera.mkv"
+    os.mkfifo(pipe)
+    told = threading.Event()
+    sentences: list[str] = []
+
+    def feed() -> None:
+        with pipe.open("wb", buffering=0) as file:
+            told.wait(30)
+            file.write(film)
+
+    def notify(text: str) -> None:
+        sentences.append(text)
+        told.set()
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    camera = open_camera(pipe, notify=notify)
+    read_until(camera, is_frame)
+    feeder.join()
+    assert sentences == ["Opening the camera, which may take up to 15 s."]
+
+
+def test_the_same_picture_over_and_over_is_frozen_and_not_scored(tmp_path: Path, open_camera: Open) -> None:
+    still = write_video(tmp_path / "camera.mkv", steady(30), codec="mjpeg", paint=frozen)
+    camera = open_camera(still, loop=True, clock=FastClock(5))
+    moments = read_until(camera, because("frozen"))
+    assert moments[-1].t >= 2.0
+    assert camera.stats.frames < len(moments)
+    assert "one and the same picture" in camera.stats.warnings[-1]
+
+
+def test_a_black_picture_is_no_signal(tmp_path: Path, open_camera: Open) -> None:
+    dark = write_video(tmp_path / "camera.mkv", steady(30), codec="mjpeg", paint=black)
+    camera = open_camera(dark, loop=True, clock=FastClock(5))
+    moments = read_until(camera, because("no signal"))
+    assert moments[-1].t >= 3.0
+    assert not any(because("frozen")(moment) for moment in moments)
+    assert "nothing but one colour" in camera.stats.warnings[-1]
+
+
+def test_a_picture_that_comes_alive_again_is_scored_again(tmp_path: Path, open_camera: Open) -> None:
+    film = write_video(
+        tmp_path / "camera.mkv",
+        steady(80),
+        codec="mjpeg",
+        paint=lambda n, w, h: frozen(n, w, h) if n < 40 else noisy(n, w, h),
+    )
+    camera = open_camera(film, loop=True, clock=FastClock(5))
+    read_until(camera, because("frozen"))
+    read_until(camera, is_frame)
+
+
+def test_a_jump_of_the_clock_is_a_gap_and_no_lost_camera(clip: Path, open_camera: Open) -> None:
+    """A machine that slept for a minute."""
+    clock = ManualClock()
+    camera = open_camera(clip, loop=True, clock=clock)
+    before = read_until(camera, is_frame)[-1]
+    pid = camera.pid
+    clock.sleep(60.0)
+    after = read_until(camera, is_frame)
+    assert after[-1].t - before.t >= 59
+    assert camera.pid == pid
+    assert camera.stats.warnings == []
+
+
+def test_a_clock_set_back_does_not_turn_time(clip: Path, open_camera: Open) -> None:
+    clock = ManualClock()
+    camera = open_camera(clip, loop=True, clock=clock)
+    clock.sleep(10.0)
+    read_until(camera, is_frame)
+    clock.sleep(10.0)
+    before = read_until(camera, is_frame)[-1]
+    clock.time -= 30
+    assert read_until(camera, is_frame)[-1].t >= before.t
+
+
+@pytest.mark.parametrize("content", [b"", b"junk" * 100])
+def test_a_device_that_gives_no_picture_is_refused_and_leaves_nothing(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "camera.mkv").write_bytes(content)
+    threads, children = threading.active_count(), len(psutil.Process().children())
+    files = psutil.Process().num_fds()
+    with pytest.raises(SourceError, match="No camera gives a picture"):
+        CameraSource(str(tmp_path / "camera.mkv"))
+    assert threading.active_count() == threads
+    assert len(psutil.Process().children()) == children
+    assert psutil.Process().num_fds() == files
+
+
+def test_a_closed_camera_leaves_no_process_thread_or_descriptor(clip: Path) -> None:
+    threads, files = threading.active_count(), psutil.Process().num_fds()
+    camera = CameraSource(str(clip), loop=True)
+    pid = pid_of(camera)
+    camera.read()
+    camera.close()
+    assert gone(pid)
+    assert threading.active_count() == threads
+    assert psutil.Process().num_fds() == files
+    assert camera.read() is None
+
+
+PARENT = """
+import signal, sys, time
+from coach.sources.camera import CameraSource
+camera = CameraSource(sys.argv[1], loop=True)
+camera.read()
+try:
+    print(camera.pid, flush=True)
+    while True:
+        camera.read()
+except KeyboardInterrupt:
+    pid = camera.pid
+    for _ in range(5):
+        camera.read()
+    print(pid == camera.pid, camera.stats.warnings, flush=True)
+    camera.close()
+"""
+
+
+@pytest.fixture
+def parent(clip: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process in a group of its own that reads a camera until it is interrupted."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(clip)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def test_ctrl_c_in_the_terminal_leaves_the_camera_to_its_parent(parent: subprocess.Popen[str]) -> None:
+    """Ctrl-C goes to every process of the terminal's group."""
+    child = int(first_line(parent))
+    os.killpg(parent.pid, signal.SIGINT)
+    out, err = parent.communicate(timeout=20)
+    assert (out.strip(), err) == ("True []", "")
+    assert gone(child)
+
+
+def test_a_camera_process_dies_with_its_killed_parent(parent: subprocess.Popen[str]) -> None:
+    child = int(first_line(parent))
+    parent.kill()
+    wait_until(lambda: gone(child))
+    _, err = parent.communicate(timeout=20)
+    assert err == ""
+
+
+def test_a_parent_that_was_stopped_and_goes_on_keeps_its_camera(parent: subprocess.Popen[str]) -> None:
+    """Ctrl-Z and fg: meanwhile the child works on and drops what nobody fetches."""
+    child = psutil.Process(int(first_line(parent)))
+    parent.send_signal(signal.SIGSTOP)
+    before = child.cpu_times().user
+    wait_until(lambda: child.cpu_times().user > before)
+    parent.send_signal(signal.SIGCONT)
+    os.killpg(parent.pid, signal.SIGINT)
+    out, err = parent.communicate(timeout=20)
+    assert (out.strip(), err) == ("True []", "")

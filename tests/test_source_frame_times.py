@@ -1,0 +1,74 @@
+"""Take seconds from container timestamps, however they are torn."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.sources.frame_times import FALLBACK_FPS, LEAP_S, FrameTimes, sane_fps
+
+STAMPS = st.lists(st.one_of(st.none(), st.fractions(-(10**6), 10**6, max_denominator=90_000)), max_size=60)
+
+
+def stamped(stamps: list[float | None], rate: float = 10) -> list[float]:
+    times = FrameTimes(rate)
+    return [round(times.stamp(None if s is None else Fraction(s)), 6) for s in stamps]
+
+
+@given(STAMPS, st.floats() | st.none())
+def test_time_starts_at_zero_and_always_grows(stamps: list[Fraction | None], rate: float | None) -> None:
+    times = FrameTimes(rate)
+    seconds = [times.stamp(stamp) for stamp in stamps]
+    assert seconds[:1] in ([], [0.0])
+    assert all(a < b for a, b in pairwise(seconds))
+
+
+@given(
+    st.lists(st.fractions(Fraction(1, 1000), LEAP_S, max_denominator=1000), max_size=40), st.integers(-(10**6), 10**6)
+)
+def test_sound_timestamps_are_kept_apart_from_their_start(steps: list[Fraction], start: int) -> None:
+    times, at = FrameTimes(25), Fraction(start)
+    assert times.stamp(at) == 0.0
+    for step in steps:
+        at += step
+        assert times.stamp(at) == float(at - start)
+    assert times.guessed == 0
+
+
+@pytest.mark.parametrize(
+    ("stamps", "expected"),
+    [
+        ([None, None, None], [0, 0.1, 0.2]),
+        ([0, 0, 0], [0, 0.1, 0.2]),
+        ([0, None, 0.2], [0, 0.1, 0.2]),
+        ([None, 5, 6], [0, 0.1, 1.1]),
+        ([0, 1, 0.9, 1.2], [0, 1, 1.1, 1.2]),
+        ([0, 1, 90000, 90001], [0, 1, 1.1, 2.1]),
+        ([50, 51, 0, 1], [0, 1, 1.1, 2.1]),
+    ],
+    ids=["none at all", "stuck", "one missing", "first missing", "small step back", "leap forward", "clock anew"],
+)
+def test_a_frame_without_a_usable_time_follows_the_one_before(
+    stamps: list[float | None], expected: list[float]
+) -> None:
+    assert stamped(stamps) == pytest.approx(expected)
+
+
+def test_guesses_are_counted() -> None:
+    times = FrameTimes(10)
+    for stamp in (Fraction(0), None, Fraction(1), Fraction(1)):
+        times.stamp(stamp)
+    assert times.guessed == 2
+
+
+@pytest.mark.parametrize("rate", [None, 0, -1, 0.0001, 600, 1000, 90_000, float("nan"), float("inf")])
+def test_a_rate_that_cannot_be_is_replaced(rate: float | None) -> None:
+    assert sane_fps(rate) == FALLBACK_FPS
+
+
+def test_a_rate_that_can_be_is_kept_exactly() -> None:
+    assert sane_fps(Fraction(30000, 1001)) == Fraction(30000, 1001)

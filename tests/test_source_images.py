@@ -1,0 +1,140 @@
+"""A folder of pictures, or one picture, as frames."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from source_help import read_all
+
+from coach.errors import SourceError
+from coach.sources import open_source
+from coach.sources.images import MAX_PIXELS, ImageSource, read_image
+from coach.types import Frame
+
+
+def save(path: Path, level: int = 100, size: tuple[int, int] = (40, 30)) -> Path:
+    Image.new("RGB", size, (level, level, level)).save(path)
+    return path
+
+
+def levels(source: ImageSource) -> list[tuple[float, int]]:
+    """Time and grey level of each frame."""
+    return [(m.t, int(m.image[0, 0, 0])) for m in read_all(source) if isinstance(m, Frame)]
+
+
+def test_a_folder_is_read_in_natural_order_one_picture_a_second(tmp_path: Path) -> None:
+    for number in (10, 2, 1):
+        save(tmp_path / f"take{number}.png", number)
+    assert levels(ImageSource(tmp_path)) == [(0.0, 1), (1.0, 2), (2.0, 10)]
+
+
+def test_other_files_and_folders_in_it_are_passed_over(tmp_path: Path) -> None:
+    save(tmp_path / "a.png", 5)
+    (tmp_path / ".DS_Store").write_bytes(b"x")
+    (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / "b.png").mkdir()
+    assert levels(ImageSource(tmp_path)) == [(0.0, 5)]
+
+
+def test_a_picture_that_cannot_be_read_is_skipped_counted_and_keeps_its_second(tmp_path: Path) -> None:
+    save(tmp_path / "1.png", 1)
+    (tmp_path / "2.png").write_bytes(b"not a picture")
+    save(tmp_path / "3.png", 3)
+    source = ImageSource(tmp_path)
+    assert levels(source) == [(0.0, 1), (2.0, 3)]
+    assert (source.stats.frames, source.stats.damaged) == (2, 1)
+    assert "2.png" in source.stats.warnings[0]
+
+
+def test_a_folder_of_which_nothing_can_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "1.png").write_bytes(b"not a picture")
+    with pytest.raises(SourceError, match=r"none of its 1 pictures"):
+        open_source(str(tmp_path))
+
+
+def test_a_single_picture_is_one_frame_and_has_its_hash(tmp_path: Path) -> None:
+    path = save(tmp_path / "face.jpg", 80)
+    source = open_source(str(path))
+    assert isinstance(source, ImageSource)
+    assert source.info.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert levels(source) == [(0.0, 80)]
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp", "bmp", "tif", "gif", "ppm"])
+def test_the_kinds_of_pictures_are_known_by_their_content(tmp_path: Path, ending: str) -> None:
+    path = save(tmp_path / f"a.{ending}", 90).rename(tmp_path / "nameless")
+    source = open_source(str(path))
+    assert source.info.kind == "images"
+    source.close()
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P", "1", "CMYK", "YCbCr", "I;16", "I", "I;16B"])
+def test_every_kind_of_pixel_becomes_bgr_of_eight_bits(tmp_path: Path, mode: str) -> None:
+    ending = "tif" if mode in ("CMYK", "YCbCr", "I", "I;16B") else "png"
+    deep = np.full((30, 40), 100 * 256 + 7)
+    if mode.startswith("I"):
+        kind = np.dtype({"I": "<i4", "I;16": "<u2", "I;16B": ">u2"}[mode])
+        picture = Image.fromarray(deep.astype(kind))
+    else:
+        picture = Image.new("RGB", (40, 30), (100, 100, 100)).convert(mode)
+    picture.save(tmp_path / f"a.{ending}")
+    image = read_image(tmp_path / f"a.{ending}")
+    assert image.shape == (30, 40, 3)
+    assert image.dtype == np.uint8
+    assert image.flags["C_CONTIGUOUS"]
+    assert mode == "1" or abs(int(image[5, 5, 1]) - 100) <= 3
+
+
+def test_colours_are_blue_green_red(tmp_path: Path) -> None:
+    Image.new("RGBA", (4, 4), (30, 90, 200, 255)).save(tmp_path / "a.png")
+    assert read_image(tmp_path / "a.png")[0, 0].tolist() == [200, 90, 30]
+
+
+def test_one_pixel_is_a_picture(tmp_path: Path) -> None:
+    assert read_image(save(tmp_path / "a.png", size=(1, 1))).shape == (1, 1, 3)
+
+
+def test_the_turn_in_exif_is_obeyed(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be shown turned by 90 degrees clockwise
+    picture = Image.new("RGB", (40, 30))
+    picture.paste((255, 255, 255), (0, 0, 10, 10))
+    picture.save(tmp_path / "a.png", exif=exif)
+    image = read_image(tmp_path / "a.png")
+    assert image.shape == (40, 30, 3)
+    assert image[2, 27, 0] == 255
+
+
+def test_half_a_picture_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.effect_noise((200, 200), 50).convert("RGB").save(path)
+    path.write_bytes(path.read_bytes()[:4000])
+    with pytest.raises(SourceError, match=r"a\.jpg: the picture is damaged"):
+        open_source(str(path))
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG that claims a size and holds nothing."""
+    chunk = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    head = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return head + struct.pack(">I", 9) + b"IDAT"
+
+
+@pytest.mark.parametrize(("width", "height"), [(9000, 9000), (30_000, 30_000), (60_000, 60_000)])
+def test_a_picture_far_too_large_is_refused_unread(tmp_path: Path, width: int, height: int) -> None:
+    assert width * height > MAX_PIXELS
+    (tmp_path / "bomb.png").write_bytes(png_header(width, height))
+    with pytest.raises(SourceError, match="refused"):
+        open_source(str(tmp_path / "bomb.png"))
+
+
+def test_postscript_is_not_run(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n")
+    with pytest.raises(SourceError):
+        read_image(tmp_path / "a.png")

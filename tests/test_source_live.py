@@ -1,0 +1,63 @@
+"""Time without a picture, and the clock of a live take."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from source_help import ManualClock
+
+from coach.sources import SystemClock
+from coach.sources.no_camera import NoCamera
+from coach.sources.take_time import TakeTime
+from coach.types import Tick
+
+
+def test_without_a_camera_thirty_ticks_a_second_say_so() -> None:
+    clock = ManualClock()
+    source = NoCamera(clock, lead_in_s=1.0)
+    ticks = [source.read() for _ in range(31)]
+    assert ticks[0] == Tick(-1.0, "no camera")
+    assert all(tick is not None and tick.reason == "no camera" for tick in ticks)
+    assert abs(sum(clock.slept) - 1.0) < 1e-6
+
+
+def test_a_loop_that_is_late_gets_the_time_as_it_is_and_no_ticks_to_catch_up() -> None:
+    clock = ManualClock()
+    source = NoCamera(clock)
+    source.read()
+    clock.sleep(5.0)
+    assert source.read() == Tick(5.0, "no camera")
+    late = source.read()
+    assert late is not None
+    assert 5.0 < late.t < 5.1
+
+
+@given(st.lists(st.tuples(st.floats(-5, 5), st.booleans(), st.floats(-1, 3))), st.floats(0, 10))
+def test_take_time_starts_at_the_countdown_and_never_goes_back(
+    steps: list[tuple[float, bool, float]], lead_in: float
+) -> None:
+    clock = ManualClock()
+    take = TakeTime(clock, lead_in)
+    last = take.now()
+    assert last == -lead_in
+    for step, look_back, age in steps:
+        clock.time += step
+        t = take.ago(age) if look_back else take.now()
+        assert t >= last
+        last = t
+
+
+def test_a_moment_ago_is_stamped_by_its_age() -> None:
+    clock = ManualClock()
+    take = TakeTime(clock, 0.0)
+    take.now()
+    clock.time += 2.0
+    assert take.ago(0.5) == 1.5
+
+
+def test_the_clock_of_the_machine_goes_forward() -> None:
+    clock = SystemClock()
+    before = clock.now()
+    clock.sleep(0.001)
+    clock.sleep(-1.0)
+    assert clock.now() > before

@@ -1,0 +1,96 @@
+"""A recorded take played at its own pace."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from source_help import ManualClock
+
+from coach.sources import Paced
+from coach.sources.paced import LONGEST_WAIT_S
+from coach.testing.sources import FakeSource, grey
+from coach.types import Frame, Tick
+
+TIMES = [0.0, 0.04, 0.2, 1.0, 1.01]
+
+
+def paced(clock: ManualClock, times: list[float] = TIMES) -> Paced:
+    return Paced(FakeSource([grey(t) for t in times]), clock)
+
+
+def play(source: Paced, clock: ManualClock) -> list[tuple[float, Frame | Tick]]:
+    """Every moment with the time on the clock at which it came."""
+    start, seen = clock.now(), []
+    while (moment := source.read()) is not None:
+        seen.append((round(clock.now() - start, 6), moment))
+    return seen
+
+
+def frames(seen: list[tuple[float, Frame | Tick]]) -> list[tuple[float, float]]:
+    return [(at, moment.t) for at, moment in seen if isinstance(moment, Frame)]
+
+
+def test_each_frame_comes_when_its_time_has_come() -> None:
+    clock = ManualClock()
+    assert frames(play(paced(clock), clock)) == [(t, t) for t in TIMES]
+
+
+def test_waits_are_cut_into_ticks_so_that_the_loop_stays_alive() -> None:
+    clock = ManualClock()
+    seen = play(paced(clock), clock)
+    assert max(clock.slept) <= LONGEST_WAIT_S
+    assert sum(isinstance(moment, Tick) for _, moment in seen) >= 0.8 / LONGEST_WAIT_S
+    assert all(a.t <= b.t for (_, a), (_, b) in pairwise(seen))
+    assert all(moment.reason is None for _, moment in seen if isinstance(moment, Tick))
+
+
+def test_a_viewer_who_is_late_gets_every_frame_at_once() -> None:
+    clock = ManualClock()
+    source = paced(clock)
+    source.read()
+    clock.sleep(5.0)
+    clock.slept.clear()
+    assert [t for _, t in frames(play(source, clock))] == TIMES[1:]
+    assert sum(clock.slept) == 0
+
+
+def test_the_clock_starts_with_the_first_read_and_not_before() -> None:
+    clock = ManualClock()
+    source = paced(clock)
+    clock.sleep(9.0)
+    assert frames(play(source, clock)) == [(t, t) for t in TIMES]
+
+
+def test_while_paused_nothing_is_read_and_playback_time_stands_still() -> None:
+    clock = ManualClock()
+    fake = FakeSource([grey(t) for t in TIMES])
+    source = Paced(fake, clock)
+    source.read()
+    source.read()
+    source.pause()
+    source.pause()
+    read = fake.stats.frames
+    assert {source.read() for _ in range(40)} == {Tick(0.04)}
+    assert fake.stats.frames == read
+    source.resume()
+    source.resume()
+    before = clock.now()
+    assert frames(play(source, clock))[0][1] == 0.2
+    assert clock.now() - before < 1.1
+
+
+def test_a_pause_before_the_first_frame_delays_it() -> None:
+    clock = ManualClock()
+    source = paced(clock)
+    source.pause()
+    assert source.read() == Tick(0.0)
+    source.resume()
+    assert frames(play(source, clock)) == [(t, t) for t in TIMES]
+
+
+def test_closing_closes_the_recording() -> None:
+    fake = FakeSource([grey(0.0)])
+    source = Paced(fake, ManualClock())
+    source.close()
+    assert fake.closed == 1
+    assert source.read() is None

@@ -1,0 +1,260 @@
+"""Recorded takes: time from the container, every frame, upright, and what a damaged file still gives."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from numpy.typing import NDArray
+from source_help import read_all
+from video_help import TICKS, Picture, busy, cut, damage, noisy, steady, write_video
+
+from coach.assets import sample_take
+from coach.errors import SourceError
+from coach.sources import open_source
+from coach.sources.video import AHEAD_BYTES, VideoSource
+from coach.types import Frame
+
+
+def frames(path: Path) -> tuple[list[Frame], VideoSource]:
+    """Every frame of a clip, and the closed source."""
+    source = VideoSource(path)
+    return [moment for moment in read_all(source) if isinstance(moment, Frame)], source
+
+
+def times(path: Path) -> list[float]:
+    return [frame.t for frame in frames(path)[0]]
+
+
+def test_the_sample_take_is_read_whole() -> None:
+    seen, source = frames(sample_take())
+    assert len(seen) == source.stats.frames == 472
+    assert seen[0].t == 0.0
+    assert seen[-1].t == pytest.approx(19.645, abs=0.001)
+    assert (source.info.width, source.info.height) == (640, 360)
+    assert source.info.duration_s == pytest.approx(19.7, abs=0.1)
+    assert (source.stats.damaged, source.stats.dropped, source.stats.warnings) == (0, 0, [])
+
+
+def test_colours_are_blue_green_red(tmp_path: Path) -> None:
+    colour = np.array([200, 90, 30], np.uint8)
+
+    def paint(number: int, width: int, height: int) -> Picture:
+        return np.array(np.broadcast_to(colour, (height, width, 3)))
+
+    seen, _ = frames(write_video(tmp_path / "take.mkv", codec="ffv1", paint=paint))
+    assert seen[0].image.reshape(-1, 3).mean(axis=0) == pytest.approx(colour, abs=1)
+
+
+UNEVEN = [*steady(30, 30), *(1 + n / 6 for n in range(12))]
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_uneven_frames_keep_the_times_of_their_container(tmp_path: Path, ending: str) -> None:
+    """By frame number and rate they would be wrong by up to two seconds."""
+    path = write_video(tmp_path / f"take.{ending}", UNEVEN)
+    assert times(path) == pytest.approx(UNEVEN, abs=0.001)
+
+
+def test_29_97_frames_a_second_do_not_drift(tmp_path: Path) -> None:
+    ntsc = [n * 1001 / 30000 for n in range(300)]
+    assert times(write_video(tmp_path / "take.mp4", ntsc)) == pytest.approx(ntsc, abs=1.5 / TICKS)
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv", "ts"])
+def test_a_recording_that_starts_late_starts_at_zero(tmp_path: Path, ending: str) -> None:
+    path = write_video(tmp_path / f"take.{ending}", [5 + t for t in steady(30)])
+    assert times(path) == pytest.approx(steady(30), abs=0.001)
+
+
+@pytest.mark.parametrize("fps", [1, 3, 1000])
+def test_a_strange_rate_in_the_header_changes_nothing(tmp_path: Path, fps: int) -> None:
+    path = write_video(tmp_path / "take.mp4", steady(20), fps=fps)
+    assert times(path) == pytest.approx(steady(20), abs=0.001)
+
+
+def test_a_very_slow_recording_is_complete_and_not_called_cut_off(tmp_path: Path) -> None:
+    slow = [n * 3.28 for n in range(5)]
+    seen, source = frames(write_video(tmp_path / "take.mp4", slow, fps=1))
+    assert [frame.t for frame in seen] == pytest.approx(slow, abs=0.001)
+    assert source.stats.warnings == []
+
+
+def test_a_raw_stream_without_times_follows_its_rate_and_says_so(tmp_path: Path) -> None:
+    seen, source = frames(write_video(tmp_path / "take.h264", steady(50)))
+    assert [frame.t for frame in seen] == pytest.approx(steady(50, 25), abs=1e-6)
+    assert source.stats.warnings == [
+        "take.h264: 50 frames carry no usable time; they were put at 25 frames per second."
+    ]
+    assert source.info.duration_s is None
+
+
+def test_a_recording_without_a_duration_is_read_to_its_end(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "take.mkv", options={"live": "1"})
+    seen, source = frames(path)
+    assert len(seen) == 30
+    assert source.info.duration_s is None
+    assert source.stats.warnings == []
+
+
+def test_a_fragmented_recording_is_read_whole(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "take.mp4", steady(60), options={"movflags": "frag_keyframe+empty_moov"})
+    assert times(path) == pytest.approx(steady(60), abs=0.001)
+
+
+def corners(image: NDArray[np.uint8]) -> str:
+    """Which corner is the bright one of `noisy`."""
+    height, width = image.shape[:2]
+    parts = {"left top": image[:8, :8], "right top": image[:8, width - 8 :]}
+    parts |= {"left bottom": image[height - 8 :, :8], "right bottom": image[height - 8 :, width - 8 :]}
+    return max(parts, key=lambda name: float(parts[name].mean()))
+
+
+@pytest.mark.parametrize(
+    ("turned", "mirrored", "corner", "size"),
+    [
+        (0, False, "left top", (96, 64)),
+        (90, False, "left bottom", (64, 96)),
+        (-90, False, "right top", (64, 96)),
+        (180, False, "right bottom", (96, 64)),
+        (0, True, "right top", (96, 64)),
+    ],
+)
+def test_a_turned_recording_stands_upright(
+    tmp_path: Path, turned: int, mirrored: bool, corner: str, size: tuple[int, int]
+) -> None:
+    """Turns are counter-clockwise, as the container means them."""
+    seen, source = frames(write_video(tmp_path / "take.mp4", turned=turned, mirrored=mirrored))
+    assert (source.info.width, source.info.height) == size
+    assert seen[0].image.shape == (size[1], size[0], 3)
+    assert corners(seen[0].image) == corner
+    assert seen[0].image.flags["C_CONTIGUOUS"]
+
+
+@pytest.mark.parametrize("turned", [90, -90, 180])
+def test_a_turned_recording_stands_as_opencv_stands_it(tmp_path: Path, turned: int) -> None:
+    import cv2
+
+    path = write_video(tmp_path / "take.mp4", turned=turned)
+    _, theirs = cv2.VideoCapture(str(path)).read()
+    assert np.abs(frames(path)[0][0].image.astype(int) - theirs).max() <= 3
+
+
+def test_a_damaged_middle_costs_some_frames_and_is_counted(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "take.mp4", steady(180), paint=busy, size=(192, 128))
+    seen, source = frames(damage(path, 2000))
+    assert 90 <= len(seen) < 180
+    assert source.stats.damaged >= 1
+    assert f"{source.stats.damaged} damaged frame" in source.stats.warnings[0]
+    assert seen[-1].t == pytest.approx(179 / 30, abs=0.001)
+
+
+def test_a_damaged_recording_gives_the_same_frames_each_time(tmp_path: Path) -> None:
+    path = damage(write_video(tmp_path / "take.mp4", steady(90), paint=busy, size=(192, 128)), 2000)
+
+    def digest() -> str:
+        sums = hashlib.sha256()
+        for frame in frames(path)[0]:
+            sums.update(np.float64(frame.t).tobytes() + frame.image.tobytes())
+        return sums.hexdigest()
+
+    assert digest() == digest()
+
+
+@pytest.mark.parametrize(
+    ("ending", "options"),
+    [("mp4", {"movflags": "faststart"}), ("mp4", {"movflags": "frag_keyframe"}), ("mkv", {}), ("avi", {})],
+    ids=["mp4", "fragmented mp4", "mkv", "avi"],
+)
+def test_a_cut_off_recording_gives_what_is_there_and_says_so(
+    tmp_path: Path, ending: str, options: dict[str, str]
+) -> None:
+    path = cut(write_video(tmp_path / f"take.{ending}", steady(180), paint=busy, options=options), 0.45)
+    seen, source = frames(path)
+    assert 60 <= len(seen) <= 90
+    assert any("cut off" in warning for warning in source.stats.warnings), source.stats.warnings
+
+
+def test_a_recording_of_which_nothing_can_be_decoded_is_refused(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "take.mkv", steady(3), paint=busy)
+    data = path.read_bytes()
+    start = data.index(b"\x1f\x43\xb6\x75") + 60
+    path.write_bytes(data[:start] + b"\xff" * (len(data) - start))
+    with pytest.raises(SourceError, match=r"take\.mkv"):
+        VideoSource(path)
+
+
+def test_the_hash_is_that_of_the_file_once_it_was_read(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "take.mp4")
+    _, source = frames(path)
+    assert source.info.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_take_broken_off_leaves_no_thread_and_no_open_file(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "take.mp4", steady(120))
+    before = threading.active_count()
+    source = VideoSource(path)
+    source.read()
+    source.close()
+    assert threading.active_count() == before
+    assert str(path) not in [file.path for file in psutil.Process().open_files()]
+    assert source.read() is None
+
+
+def test_a_refused_file_leaves_no_thread_and_no_open_file(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "take.mkv", steady(3), paint=busy)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 3])
+    before = threading.active_count()
+    with pytest.raises(SourceError):
+        VideoSource(cut(path, 0.5))
+    assert threading.active_count() == before
+    assert str(path) not in [file.path for file in psutil.Process().open_files()]
+
+
+def test_decoding_ahead_is_bounded(tmp_path: Path) -> None:
+    """A reader that waits finds the decoder waiting too, however long the recording is."""
+    source = VideoSource(write_video(tmp_path / "take.mp4", steady(200), size=(1280, 720), paint=dim))
+    queue = source._queue
+    assert queue.maxsize * 1280 * 720 * 3 <= AHEAD_BYTES
+    assert queue.maxsize < 200
+    source.close()
+
+
+def dim(number: int, width: int, height: int) -> Picture:
+    return np.full((height, width, 3), number % 200, np.uint8)
+
+
+def test_memory_stays_flat_over_a_long_recording(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "take.mp4", steady(900), size=(640, 360), paint=dim)
+    process = psutil.Process()
+    source = VideoSource(path)
+    for _ in range(150):
+        source.read()
+    early = process.memory_info().rss
+    while source.read() is not None:
+        pass
+    late = process.memory_info().rss
+    source.close()
+    assert late - early < 20 << 20
+
+
+def test_sizes_that_change_on_the_way_are_followed(tmp_path: Path) -> None:
+    small = write_video(tmp_path / "a.h264", steady(12)).read_bytes()
+    large = write_video(tmp_path / "b.h264", steady(12), size=(160, 128)).read_bytes()
+    (tmp_path / "take.h264").write_bytes(small + large)
+    source = open_source(str(tmp_path / "take.h264"))
+    shapes = {moment.image.shape for moment in read_all(source) if isinstance(moment, Frame)}
+    assert shapes == {(64, 96, 3), (128, 160, 3)}
+
+
+def test_recordings_joined_together_go_on_in_time(tmp_path: Path) -> None:
+    parts = [write_video(tmp_path / f"{n}.ts", [n * 3 + t for t in steady(30)], paint=noisy) for n in (5, 0)]
+    (tmp_path / "take.ts").write_bytes(b"".join(part.read_bytes() for part in parts))
+    seen, source = frames(tmp_path / "take.ts")
+    assert [frame.t for frame in seen] == pytest.approx(steady(60), abs=0.02)
+    assert "carry no usable time" in source.stats.warnings[0]

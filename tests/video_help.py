@@ -1,0 +1,113 @@
+"""Small clips for tests, generated with PyAV when they are needed and never stored."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import cv2  # noqa: F401 - before av, as wherever a window may open
+
+# isort: split
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+TICKS = 90_000
+"""The clock of the generated containers, in ticks per second."""
+
+PIXELS = {"mjpeg": "yuvj420p", "ffv1": "bgr0", "png": "rgb24"}
+
+Picture = NDArray[np.uint8]
+Paint = Callable[[int, int, int], Picture]
+
+
+def noisy(number: int, width: int = 96, height: int = 64) -> Picture:
+    """Picture `number`: blocky noise over a grey that rises by one, bright in its left upper corner; no two alike."""
+    blocks = np.random.default_rng(number).integers(-25, 25, (height // 8 + 1, width // 8 + 1))
+    noise = np.kron(blocks, np.ones((8, 8), int))[:height, :width, np.newaxis]
+    image = np.broadcast_to(70 + number % 100 + noise, (height, width, 3)).astype(np.uint8)
+    image[: height // 4, : width // 4] = 250
+    return image
+
+
+def busy(number: int, width: int = 96, height: int = 64) -> Picture:
+    """Fine noise, which takes many bytes."""
+    return np.random.default_rng(number).integers(0, 255, (height, width, 3), np.uint8)
+
+
+def frozen(number: int, width: int = 96, height: int = 64) -> Picture:
+    """One and the same picture for every number."""
+    return noisy(7, width, height)
+
+
+def black(number: int, width: int = 96, height: int = 64) -> Picture:
+    """Nothing."""
+    return np.zeros((height, width, 3), np.uint8)
+
+
+def steady(count: int, fps: float = 30) -> list[float]:
+    """Seconds of `count` pictures at an even rate."""
+    return [number / fps for number in range(count)]
+
+
+def write_video(
+    path: Path,
+    times: Iterable[float] = tuple(steady(30)),
+    *,
+    size: tuple[int, int] = (96, 64),
+    fps: int = 30,
+    codec: str = "libx264",
+    paint: Paint = noisy,
+    container: str | None = None,
+    options: dict[str, str] | None = None,
+    turned: int = 0,
+    mirrored: bool = False,
+) -> Path:
+    """Write a clip to `path` with a picture at each of `times` seconds; `turned` is its rotation in degrees."""
+    with av.open(str(path), "w", format=container, options=options or {}) as file:
+        stream = file.add_stream(codec, rate=fps)
+        stream.width, stream.height = size
+        stream.pix_fmt = PIXELS.get(codec, "yuv420p")
+        stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
+        stream.codec_context.gop_size = 12
+        if codec == "libx264":
+            stream.options = {"preset": "ultrafast", "bf": "0"}
+        if turned or mirrored:
+            stream.set_display_rotation(turned, hflip=mirrored)
+        for number, t in enumerate(times):
+            frame = av.VideoFrame.from_ndarray(paint(number, *size), format="bgr24")
+            frame.pts, frame.time_base = round(t * TICKS), Fraction(1, TICKS)
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    return path
+
+
+def write_sound(path: Path) -> Path:
+    """Half a second of silence without any picture."""
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("aac", rate=8000)
+        stream.layout = "mono"
+        for number in range(4):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = 8000, number * 1024
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    return path
+
+
+def damage(path: Path, count: int, *, at: float = 0.5) -> Path:
+    """Overwrite `count` bytes from the place `at` (0 to 1) with noise that is the same each time."""
+    data = bytearray(path.read_bytes())
+    start = int(len(data) * at)
+    data[start : start + count] = random.Random(4).randbytes(count)
+    path.write_bytes(data)
+    return path
+
+
+def cut(path: Path, share: float) -> Path:
+    """Keep the first `share` (0 to 1) of a file."""
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    return path
