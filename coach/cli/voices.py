@@ -1,0 +1,60 @@
+"""`coach voices`: the installed voices and which of them speaks each language."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from coach.text import clean
+
+if TYPE_CHECKING:
+    from coach.voice.voices import Voice
+
+_HEADINGS = ("name", "language", "id", "default for")
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser("voices", help="list the installed voices", description=__doc__)
+    parser.add_argument("--language", metavar="TAG", help="only voices that speak it, such as ro or pt-BR")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """List the voices.
+
+    Raises:
+        CoachError: there is no speech engine, or no voice for the language.
+    """
+    from coach.errors import VoiceError
+    from coach.voice import notices
+    from coach.voice.engine import list_voices
+
+    voices = list_voices()
+    shown = [voice for voice in voices.installed if not args.language or voice.speaks(args.language)]
+    if not shown:
+        raise VoiceError(notices.no_language(args.language) if args.language else notices.no_voice())
+    defaults = {language: voices.for_language(language) for language in voices.languages}
+    _show([_row(voice, defaults) for voice in shown])
+    return 0
+
+
+def _row(voice: Voice, defaults: dict[str, Voice | None]) -> tuple[str, ...]:
+    default_for = [language for language, chosen in defaults.items() if chosen == voice]
+    return tuple(clean(text) for text in (voice.name, " ".join(voice.languages), voice.id, " ".join(default_for)))
+
+
+def _show(rows: list[tuple[str, ...]]) -> None:
+    """A table for a terminal, else lines whose fields are parted by tabs."""
+    if not sys.stdout.isatty():
+        sys.stdout.writelines("\t".join(row) + "\n" for row in (_HEADINGS, *rows))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*_HEADINGS, box=None)
+    for row in rows:
+        table.add_row(*(Text(field) for field in row))
+    Console().print(table)

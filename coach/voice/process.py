@@ -1,0 +1,174 @@
+"""One child process of the voice, from here: start it, ask it one thing, end it with all that it started."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, Final
+
+READY_LIMIT_S: Final = 10.0
+"""70 ms on a quiet machine; this leaves room for a cold disk and a slow one."""
+
+LONGEST_ANSWER: Final = 1_000_000
+"""Bytes; a list of 131 voices has 12,000."""
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class ChildFailed(Exception):  # noqa: N818  # told apart from errors, which are for users
+    """The child could not do what it was asked; the text says why."""
+
+
+class Interrupted(Exception):  # noqa: N818  # a wish, not an error
+    """`VoiceChild.interrupt` was called while the child was being asked."""
+
+
+class VoiceChild:
+    """A child process that answers one request. All methods but `interrupt` belong to one thread."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start it, without waiting, in `folder`, where it keeps its temporary files.
+
+        Raises:
+            ChildFailed: no process can be started.
+        """
+        self._born = time.monotonic()
+        self._answers: queue.SimpleQueue[bytes | type[Interrupted] | None] = queue.SimpleQueue()
+        try:
+            self._process = _start(folder)
+        except OSError as error:
+            raise ChildFailed(f"no process can be started: {error}") from error
+        self._reader = threading.Thread(target=self._read, name="voice-answers", daemon=True)
+        self._reader.start()
+        self.is_ready = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is dead, whoever killed it."""
+        return not self._reader.is_alive()
+
+    def wait_ready(self, limit_s: float = READY_LIMIT_S) -> None:
+        """Wait until the engine is loaded, at most until `limit_s` seconds after the start.
+
+        Raises:
+            ChildFailed: it is not, or the process has ended since.
+            Interrupted: of `interrupt`.
+        """
+        if not self.is_ready:
+            self._next_answer(self._born + limit_s)
+            self.is_ready = True
+
+    def send(self, request: dict[str, Any]) -> None:
+        """Ask it for one thing.
+
+        Raises:
+            ChildFailed: the process has ended.
+        """
+        try:
+            stdin = _pipe(self._process.stdin)
+            stdin.write(json.dumps(request).encode() + b"\n")
+            stdin.flush()
+        except OSError as error:
+            raise ChildFailed("the voice process had ended") from error
+
+    def answer(self, limit_s: float) -> dict[str, Any]:
+        """Its answer, awaited for `limit_s` seconds at most.
+
+        Raises:
+            ChildFailed: it crashed, said nonsense, refused, or was not done in time.
+            Interrupted: of `interrupt`.
+        """
+        return self._next_answer(time.monotonic() + limit_s)
+
+    def interrupt(self) -> None:
+        """Make the one who waits for an answer raise `Interrupted`, now or at the next wait; from any thread."""
+        self._answers.put(Interrupted)
+
+    def close(self) -> None:
+        """Kill it and all that it started, and wait for its end."""
+        _kill_tree(self._process.pid)
+        self._process.wait()
+        self._reader.join()
+        _pipe(self._process.stdout).close()
+        with suppress(OSError):  # of a request that a dead child could not take
+            _pipe(self._process.stdin).close()
+
+    def _read(self) -> None:
+        stdout = _pipe(self._process.stdout)
+        while line := stdout.readline(LONGEST_ANSWER):
+            self._answers.put(line)
+        self._answers.put(None)
+
+    def _next_answer(self, deadline: float) -> dict[str, Any]:
+        try:
+            line = self._answers.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            raise ChildFailed("it did not answer in time") from None
+        if line is None:
+            raise ChildFailed("the voice process ended by itself")
+        if isinstance(line, bytes):
+            return _understood(line)
+        raise Interrupted
+
+
+def _understood(line: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(line)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise ChildFailed("it gave no sensible answer")
+    if "error" in answer:
+        raise ChildFailed(str(answer["error"]))
+    return answer
+
+
+def _start(folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "coach.voice.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,  # not the user's folder, whose files Python would take for modules
+        env={**os.environ, "PYTHONPATH": _search_path(), "TMPDIR": str(folder)},
+        start_new_session=sys.platform != "win32",
+        creationflags=_creation_flags(),
+    )
+
+
+def _search_path() -> str:
+    """The coach that runs is the coach that the child imports, installed or not."""
+    return os.pathsep.join(part for part in (os.environ.get("PYTHONPATH"), str(_ROOT)) if part)
+
+
+def _creation_flags() -> int:
+    if sys.platform == "win32":
+        return subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+    return 0
+
+
+def _kill_tree(pid: int) -> None:
+    """Kill a child that was not waited for yet, so that its number is still its own."""
+    if sys.platform != "win32":
+        with suppress(ProcessLookupError, PermissionError):  # macOS refuses for a group of dead processes
+            os.killpg(pid, signal.SIGKILL)
+        return
+    import psutil
+
+    with suppress(psutil.Error):
+        parent = psutil.Process(pid)
+        for process in [*parent.children(recursive=True), parent]:
+            process.kill()
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None
+    return pipe

@@ -1,0 +1,33 @@
+"""Two short sounds: the tone before a line, and a moment of silence that proves a sound device opens."""
+
+from __future__ import annotations
+
+import math
+import struct
+import wave
+from pathlib import Path
+from typing import Final
+
+RATE_HZ: Final = 22050
+
+
+def write_tone(path: Path, hz: float = 660.0, seconds: float = 0.18) -> None:
+    """A soft sine of a rehearsal bell's length as mono 16-bit WAV, faded at both ends so that it does not click."""
+    count = int(RATE_HZ * seconds)
+    _write(path, [_sample(i, count, hz) for i in range(count)])
+
+
+def write_silence(path: Path, seconds: float = 0.02) -> None:
+    """Silence as mono 16-bit WAV."""
+    _write(path, [0] * int(RATE_HZ * seconds))
+
+
+def _sample(i: int, count: int, hz: float) -> int:
+    fade = min(1.0, i / (count * 0.1), (count - i) / (count * 0.5))
+    return int(9000 * fade * math.sin(2 * math.pi * hz * i / RATE_HZ))
+
+
+def _write(path: Path, samples: list[int]) -> None:
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE_HZ, len(samples), "NONE", "not compressed"))
+        file.writeframes(struct.pack(f"<{len(samples)}h", *samples))

@@ -1,0 +1,152 @@
+"""The speaker: one thread that says what waits, one utterance after the other."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Literal
+
+from coach.protocols import Speaker, Utterance
+from coach.text import clean
+from coach.voice import notices
+from coach.voice.casting import Casting
+from coach.voice.children import Children, Job
+from coach.voice.folder import sound_folder
+from coach.voice.lineup import Lineup
+from coach.voice.mouth import Mouth, Patience, Wishes, probe
+from coach.voice.process import ChildFailed, Interrupted
+from coach.voice.speech import TEXT_MAX, sane_rate
+
+FAILURES_MAX: Final = 3
+"""So many failures in a row and the voice is off for the session."""
+
+
+def open_speaker(
+    *,
+    mode: Literal["auto", "on", "off"],
+    rate: int | None = None,
+    name: str | None = None,
+    language: str = "en",
+    notify: Callable[[str], None],
+) -> Speaker:
+    """A speaker that is ready at once and looks for engine, sound device and voices in its own thread.
+
+    Args:
+        mode: ``off`` is silent. ``on`` and ``auto`` speak where that is possible; a caller that takes ``auto`` to mean
+            silence for a recorded take passes ``off`` for one.
+        rate: words per minute, brought into 80 to 400; None leaves it to the engine.
+        name: of the voice for utterances in its own language and in `language`.
+        language: of the script.
+        notify: is told, from the speaker's thread, why something is only shown; each reason once.
+    """
+    if mode == "off":
+        return NullVoice()
+    return EngineVoice(Wishes(sane_rate(rate), name, language), notify)
+
+
+class NullVoice:
+    """A speaker that says nothing."""
+
+    def say(self, utterance: Utterance) -> None:
+        """Nothing is said."""
+
+    def hush(self) -> None:
+        """It is quiet already."""
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+class EngineVoice:
+    """Speaks by pyttsx3. It falls silent for good, with one notice, where nothing can be heard."""
+
+    def __init__(self, wishes: Wishes, notify: Callable[[str], None], patience: Patience | None = None) -> None:
+        """Start its thread; `notify` is called from there."""
+        self._wishes, self._notify, self._patience = wishes, notify, patience or Patience()
+        self._failures = 0
+        self._turn = threading.Condition()  # guards the three below
+        self._lineup = Lineup()
+        self._job = Job()
+        self._silent = False
+        self._thread = threading.Thread(target=self._run, name="voice", daemon=True)
+        self._thread.start()
+
+    def say(self, utterance: Utterance) -> None:
+        """Line `utterance` up; a cue breaks off a note."""
+        utterance = replace(utterance, text=clean(utterance.text, TEXT_MAX))
+        if not utterance.text and not utterance.tone:
+            return
+        with self._turn:
+            if self._silent or self._job.is_saying(utterance):
+                return
+            self._lineup.add(utterance, time.monotonic())
+            if utterance.kind == "cue":
+                self._job.break_off_note()
+            self._turn.notify()
+
+    def hush(self) -> None:
+        """Drop the note that waits and break off the one being said."""
+        with self._turn:
+            self._lineup.drop_notes()
+            self._job.break_off_note()
+
+    def close(self) -> None:
+        """Break off what is said, end all processes, remove all files."""
+        with self._turn:
+            self._silent = True
+            self._job.break_off()
+            self._turn.notify()
+        self._thread.join()
+
+    # From here on, everything runs in the speaker's own thread.
+
+    def _run(self) -> None:
+        try:
+            with sound_folder() as folder, Children(folder, self._patience.ready_s) as children:
+                self._speak(folder, children)
+        except Interrupted:
+            pass  # closed before it could speak
+        except OSError as error:
+            self._notify(f"{notices.no_folder(str(error))} {notices.ON_SCREEN}")
+        finally:
+            with self._turn:
+                self._silent = True
+
+    def _speak(self, folder: Path, children: Children) -> None:
+        voices = probe(folder, children, self._job, self._patience.ready_s)
+        if isinstance(voices, str):
+            self._notify(f"{voices} {notices.ON_SCREEN}")
+            return
+        casting = Casting(voices, self._wishes.name, self._wishes.language, self._notify)
+        mouth = Mouth(folder, children, casting, self._wishes, self._patience)
+        while job := self._next():
+            self._perform(job, mouth)
+
+    def _next(self) -> Job | None:
+        with self._turn:
+            self._job = Job()
+            while not self._silent:
+                if waiting := self._lineup.take(time.monotonic()):
+                    self._job = Job(waiting.utterance, waiting.expires)
+                    return self._job
+                self._turn.wait()
+        return None
+
+    def _perform(self, job: Job, mouth: Mouth) -> None:
+        try:
+            if mouth.say(job):
+                self._failures = 0
+        except Interrupted:
+            pass  # by a cue, a new line, or the end
+        except ChildFailed as failure:
+            self._count(str(failure))
+
+    def _count(self, failure: str) -> None:
+        self._failures += 1
+        if self._failures == FAILURES_MAX:
+            with self._turn:
+                self._silent = True
+            self._notify(f"{notices.gave_up(failure)} {notices.ON_SCREEN}")
