@@ -1,0 +1,199 @@
+"""Single keys from the terminal as commands, without blocking, and the terminal given back as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import FrameType, TracebackType
+
+    from coach.events import CommandName
+
+KEYS: Final[dict[str, CommandName]] = {
+    "p": "pause",
+    "b": "back",
+    "r": "repeat",
+    "q": "quit",
+    " ": "next",
+    "\n": "next",
+    "\r": "next",
+}
+"""What each key asks for; capital letters do the same."""
+
+
+def command_of(key: str) -> CommandName | None:
+    """The command of one key, or None."""
+    return KEYS.get(key.lower())
+
+
+class Keyboard:
+    """`Controls` from standard input while the ``with`` block runs; does nothing where that is no terminal.
+
+    Args:
+        before_stop: called before Ctrl-Z stops the process, so that a display can give the screen back.
+        after_stop: called when it goes on in the foreground.
+    """
+
+    def __init__(
+        self, *, before_stop: Callable[[], None] | None = None, after_stop: Callable[[], None] | None = None
+    ) -> None:
+        self._terminal: _Terminal | None = None
+        self._before_stop = before_stop
+        self._after_stop = after_stop
+
+    def __enter__(self) -> Keyboard:
+        if sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
+            self._terminal = _open_terminal(self._before_stop, self._after_stop)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        terminal, self._terminal = self._terminal, None
+        if terminal:
+            terminal.close()
+
+    def poll(self) -> Sequence[CommandName]:
+        """The commands typed since the last call, oldest first."""
+        if self._terminal is None:
+            return ()
+        return [command for key in self._terminal.typed() if (command := command_of(key))]
+
+
+class _Terminal(Protocol):
+    def typed(self) -> str: ...
+
+    def close(self) -> None: ...
+
+
+def _open_terminal(before_stop: Callable[[], None] | None, after_stop: Callable[[], None] | None) -> _Terminal:
+    if sys.platform == "win32":
+        return _WindowsConsole()
+    return _PosixTerminal(sys.stdin.fileno(), before_stop, after_stop)
+
+
+class EscapeFilter:
+    """Takes keys that send more than one character (arrows, function keys, Alt) out of what was typed.
+
+    Raw input comes in pieces that may end inside a sequence, so the filter remembers where it stands.
+    """
+
+    def __init__(self) -> None:
+        self._state = ""
+
+    def keep(self, typed: str) -> str:
+        """The characters of `typed` that were keys of their own."""
+        kept = "".join(char for char in typed if self._is_key(char))
+        if self._state == "alt":
+            self._state = "escape"  # Escape was the last of this piece: a key of its own, or the rest is still to come
+        return kept
+
+    def _is_key(self, char: str) -> bool:
+        state, self._state = self._state, ""
+        if char == "\x1b":
+            self._state = "alt"
+        elif state in ("alt", "escape") and char in "[O":
+            self._state = "sequence" if char == "[" else "last"
+        elif state == "sequence" and not "@" <= char <= "~":
+            self._state = "sequence"
+        else:
+            return state in ("", "escape")
+        return False
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    class _WindowsConsole:
+        def typed(self) -> str:
+            keys = []
+            while msvcrt.kbhit():
+                key = msvcrt.getwch()
+                if key in ("\x00", "\xe0"):  # arrows and function keys: a second character follows
+                    msvcrt.getwch()
+                elif key == "\x03":
+                    raise KeyboardInterrupt
+                else:
+                    keys.append(key)
+            return "".join(keys)
+
+        def close(self) -> None:
+            """Nothing was changed."""
+
+else:
+    import select
+    import termios
+    import tty
+
+    class _PosixTerminal:
+        """A terminal that hands over each key at once and does not echo it; Ctrl-C and Ctrl-Z work as ever."""
+
+        def __init__(
+            self, fd: int, before_stop: Callable[[], None] | None, after_stop: Callable[[], None] | None
+        ) -> None:
+            self._fd = fd
+            self._before_stop = before_stop
+            self._after_stop = after_stop
+            self._filter = EscapeFilter()
+            self._handlers: dict[signal.Signals, signal.Handlers | Callable[[int, FrameType | None], object]] = {}
+            self._saved = termios.tcgetattr(fd)
+            self._enter()
+            self._listen()
+
+        def typed(self) -> str:
+            if not self._in_foreground() or not select.select([self._fd], [], [], 0)[0]:
+                return ""
+            try:
+                piece = os.read(self._fd, 1024)
+            except OSError:  # the terminal was closed
+                return ""
+            return self._filter.keep(piece.decode("ascii", "ignore"))
+
+        def close(self) -> None:
+            for number, handler in self._handlers.items():
+                signal.signal(number, handler)
+            self._handlers.clear()
+            self._leave()
+
+        def _in_foreground(self) -> bool:
+            # Reading from, or setting, a terminal from the background stops the process.
+            try:
+                return os.tcgetpgrp(self._fd) == os.getpgrp()
+            except OSError:  # not the controlling terminal: nobody would stop the process
+                return True
+
+        def _enter(self) -> None:
+            with contextlib.suppress(termios.error):  # the terminal was closed
+                if self._in_foreground():
+                    tty.setcbreak(self._fd, termios.TCSADRAIN)
+
+        def _leave(self) -> None:
+            with contextlib.suppress(termios.error):
+                if self._in_foreground():
+                    termios.tcsetattr(self._fd, termios.TCSADRAIN, self._saved)
+
+        def _listen(self) -> None:
+            if threading.current_thread() is threading.main_thread():
+                for number, handler in ((signal.SIGTSTP, self._stop), (signal.SIGCONT, self._go_on)):
+                    before = signal.signal(number, handler)
+                    self._handlers[number] = signal.SIG_DFL if before is None or isinstance(before, int) else before
+
+        def _stop(self, _number: int, _frame: FrameType | None) -> None:
+            if self._before_stop:
+                self._before_stop()
+            self._leave()
+            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGTSTP)
+            self._go_on(signal.SIGCONT, None)  # where the system did not stop the process, no SIGCONT comes
+
+        def _go_on(self, _number: int, _frame: FrameType | None) -> None:
+            signal.signal(signal.SIGTSTP, self._stop)
+            self._enter()
+            if self._after_stop and self._in_foreground():
+                self._after_stop()

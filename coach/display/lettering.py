@@ -1,0 +1,129 @@
+"""Writing in a picture: any script that OpenCV's own fonts know, wrapped and sized to fit.
+
+OpenCV 5 carries two fonts inside its wheel on every system, Rubik and WenQuanYi Micro Hei, so that Latin with all its
+accents, Greek, Cyrillic, Chinese, Japanese and Korean look the same on a bare machine as on a desktop. It writes from
+left to right and does not join letters; what it cannot write is told by `unwritable`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+
+from coach.text import clean
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Colour = tuple[int, int, int]
+"""Blue, green, red."""
+
+LEADING: Final = 1.3
+"""From one baseline to the next, in sizes."""
+
+SMALLEST: Final = 12
+"""Pixels; nobody reads less."""
+
+_WIDE: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60"
+_PIECE: Final = re.compile(rf"[{_WIDE}][、。，．！？」』）]*\s*|[^\s{_WIDE}]+\s*")
+"""A word, or one letter of a script that is written without spaces, with the marks that may not begin a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Text broken into rows at a size in pixels."""
+
+    rows: tuple[str, ...]
+    size: int
+
+    @property
+    def height(self) -> int:
+        """Pixels from the top of the first row to the bottom of the last."""
+        return round(len(self.rows) * self.size * LEADING)
+
+
+@functools.lru_cache(maxsize=1)
+def _font() -> cv2.FontFace:
+    return cv2.FontFace("sans")
+
+
+def lettered(text: str, limit: int = 500) -> str:
+    """`text` made safe, its accents joined with their letters, since the fonts place no loose ones."""
+    return unicodedata.normalize("NFC", clean(text, limit))
+
+
+def width_of(text: str, size: int, weight: int = 400) -> int:
+    """How many pixels wide `text` is at `size`."""
+    return int(cv2.getTextSize((0, 0), text, (0, 0), _font(), size, weight)[2])
+
+
+@functools.lru_cache(maxsize=128)
+def fitted(text: str, width: int, height: int, largest: int, weight: int = 400) -> Block:
+    """`text` at the largest size at which it fits into `width` by `height` pixels; its end is cut where none does."""
+    size = max(largest, SMALLEST)
+    while (block := Block(_wrapped(text, width, size, weight), size)).height > height and size > SMALLEST:
+        size = max(SMALLEST, int(size * 0.9))
+    most = max(1, int(height / (size * LEADING)))
+    if len(block.rows) <= most:
+        return block
+    return Block((*block.rows[: most - 1], _cut(block.rows[most - 1] + "…", width, size, weight)), size)
+
+
+def _wrapped(text: str, width: int, size: int, weight: int) -> tuple[str, ...]:
+    rows = [""]
+    for piece in _PIECE.findall(text):
+        for part in _broken(piece, width, size, weight):
+            if rows[-1] and width_of((rows[-1] + part).rstrip(), size, weight) > width:
+                rows.append("")
+            rows[-1] += part
+    return tuple(row.rstrip() for row in rows)
+
+
+def _broken(piece: str, width: int, size: int, weight: int) -> list[str]:
+    """A piece wider than a whole row in letters, any other as it is."""
+    return [piece] if width_of(piece.rstrip(), size, weight) <= width else list(piece)
+
+
+def _cut(text: str, width: int, size: int, weight: int) -> str:
+    while len(text) > 1 and width_of(text, size, weight) > width:
+        text = text[:-2] + "…"
+    return text
+
+
+def write(image: NDArray[np.uint8], block: Block, place: tuple[int, int], colour: Colour, weight: int = 400) -> None:
+    """Write `block` into `image` with its upper left corner at `place` (x, y)."""
+    x, y = place
+    for number, row in enumerate(block.rows):
+        baseline = y + round((number * LEADING + 0.98) * block.size)
+        cv2.putText(image, row, (x, baseline), colour, _font(), block.size, weight)
+
+
+def unwritable(text: str) -> tuple[str, ...]:
+    """What in `text` no font here has or is written from right to left: names of scripts, ``signs`` for all else."""
+    letters = dict.fromkeys(lettered(text, len(text)))
+    return tuple(dict.fromkeys(_script(each) for each in letters if not each.isascii() and not _can_write(each)))
+
+
+def _script(char: str) -> str:
+    """As Unicode names it: ``Thai``, ``Hebrew``."""
+    if unicodedata.category(char)[0] not in "LM":
+        return "signs"
+    return unicodedata.name(char, "unknown").split()[0].capitalize()
+
+
+@functools.lru_cache(maxsize=1024)
+def _can_write(char: str) -> bool:
+    return unicodedata.bidirectional(char) not in ("R", "AL") and (char.isspace() or _drawn(char) != _drawn("?"))
+
+
+def _drawn(char: str) -> bytes:
+    """The pixels of one letter; a missing one comes out as a question mark."""
+    image = np.zeros((48, 64, 3), np.uint8)
+    cv2.putText(image, char, (8, 36), (255, 255, 255), _font(), 24, 400)
+    return image.tobytes()

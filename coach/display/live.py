@@ -1,0 +1,131 @@
+"""The live view: the whole rehearsal on one terminal screen, redrawn as events come, without a thread of its own."""
+
+from __future__ import annotations
+
+import atexit
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console, Group
+from rich.live import Live
+
+from coach.display.rows import Footing, RowPainter
+from coach.display.stage import Stage
+from coach.events import Event, Reading
+
+if TYPE_CHECKING:
+    from coach.config import Settings
+    from coach.core.timeline import Timeline
+    from coach.display.wording import Meaning
+    from coach.protocols import Clock, SourceStats
+
+REFRESH_S: Final = 1 / 12
+"""Least time between two drawings: smooth for the eye, cheap for the loop."""
+
+NOTICE_S: Final = 8.0
+"""How long a notice stays."""
+
+
+class LiveDisplay:
+    """Draws on `console` in its second screen, and leaves the first one as it was, cursor included.
+
+    Args:
+        timeline: the lines to be played.
+        settings: of the take.
+        console: a terminal.
+        source_name: as the user named the source.
+        clock: paces drawing; events alone would redraw too often on a recording.
+        stats: the source's counts, for frames per second and dropped frames.
+        meaning: of the model's probabilities, as its card says.
+    """
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        settings: Settings,
+        *,
+        console: Console,
+        clock: Clock,
+        source_name: str = "",
+        stats: SourceStats | None = None,
+        meaning: Meaning = "label",
+    ) -> None:
+        self._stage = Stage(timeline, settings.loop)
+        self._painter = RowPainter(console, settings, timeline.title, source_name, meaning)
+        self._console = console
+        self._clock = clock
+        self._rate = _Rate(stats) if stats else None
+        self._notices: list[tuple[float, str]] = []
+        self._drawn_at = float("-inf")
+        self._live: Live | None = None
+        self._closed = False
+
+    def handle(self, event: Event) -> None:
+        """Take one event; draws at most every `REFRESH_S`, and at once where it is not a mere reading."""
+        self._stage.handle(event)
+        now = self._clock.now()
+        if now - self._drawn_at >= REFRESH_S or not isinstance(event, Reading):
+            self._draw(now)
+
+    def notice(self, text: str) -> None:
+        """Show `text` for a while; it is printed once more when the view is closed, so that it is not lost."""
+        self._notices.append((self._clock.now(), text))
+        if self._live:
+            self._draw(self._clock.now())
+
+    def suspend(self) -> None:
+        """Give the terminal back for a while (Ctrl-Z)."""
+        live, self._live = self._live, None
+        if live:
+            live.stop()
+            atexit.unregister(self.suspend)
+
+    def resume(self) -> None:
+        """Take the terminal again."""
+        if not self._closed:
+            self._draw(self._clock.now())
+
+    def close(self) -> None:
+        """Give the terminal back and print the notices for keeps. Safe to call twice."""
+        self.suspend()
+        if not self._closed:
+            self._closed = True
+            for _, text in self._notices:
+                self._console.print(self._painter.notice(text), soft_wrap=True)
+
+    def _draw(self, now: float) -> None:
+        if self._closed:
+            return
+        self._drawn_at = now
+        screen = Group(*self._painter.rows(self._stage, self._footing(now)))
+        if self._live is None:
+            self._live = self._started()
+        self._live.update(screen, refresh=True)
+
+    def _started(self) -> Live:
+        # Not redirected: replacing sys.stdout would reach everyone. What others print is drawn over soon.
+        live = Live(
+            console=self._console, screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
+        )
+        atexit.register(self.suspend)
+        live.start()
+        return live
+
+    def _footing(self, now: float) -> Footing:
+        notices = tuple(text for since, text in self._notices if now - since < NOTICE_S)[-2:]
+        if self._rate is None:
+            return Footing(notices=notices)
+        return Footing(self._rate.at(now), self._rate.stats.dropped, notices)
+
+
+class _Rate:
+    """Frames per second over the last second or so."""
+
+    def __init__(self, stats: SourceStats) -> None:
+        self.stats = stats
+        self._marks: list[tuple[float, int]] = []
+
+    def at(self, now: float) -> float:
+        """Frames per second; 0 until there is something to measure."""
+        self._marks = [mark for mark in self._marks if now - mark[0] <= 2.0] + [(now, self.stats.frames)]
+        (since, before), (until, frames) = self._marks[0], self._marks[-1]
+        return (frames - before) / (until - since) if until > since else 0.0

@@ -1,0 +1,145 @@
+"""A rehearsal as plain lines of text, one for each happening: for pipes, log files, screen readers and `--plain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TextIO
+
+from coach.display.signs import shown
+from coach.display.stage import Stage
+from coach.display.wording import ENDS, Meaning, asked, clock_text, saw, unseen
+from coach.events import (
+    BeatStarted,
+    CueDue,
+    Event,
+    LineEnded,
+    LineStarted,
+    NoteGiven,
+    Paused,
+    Reading,
+    Resumed,
+    TakeEnded,
+    TakeStarted,
+)
+from coach.types import EMOTIONS
+
+if TYPE_CHECKING:
+    from coach.config import Settings
+    from coach.core.timeline import Timeline
+
+STEADY_S: Final = 0.5
+"""A signal counts as lost, or another emotion as read, once it has been so for this long; a blink is no news."""
+
+UNCLEAR: Final = "unclear"
+"""A face is seen and no emotion stands out."""
+
+
+class PlainDisplay:
+    """Writes a line for each happening to `stream`. The same events give the same lines."""
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        settings: Settings,
+        *,
+        stream: TextIO,
+        source_name: str = "",
+        meaning: Meaning = "label",
+    ) -> None:
+        self._timeline = timeline
+        self._stage = Stage(timeline, settings.loop)
+        self._stream = stream
+        self._encoding = getattr(stream, "encoding", None) or "utf-8"
+        self._source_name = source_name
+        self._meaning = meaning
+        self._news = _ReadingNews()
+
+    def handle(self, event: Event) -> None:
+        """Write what happened."""
+        self._stage.handle(event)
+        if isinstance(event, Reading):
+            self._reading(event)
+        elif words := self._words(event):
+            self._write(event.t, words)
+
+    def notice(self, text: str) -> None:
+        """Write something that has no time in the take: a missing voice, a camera that came back."""
+        self._line("notice: ", text)
+
+    def suspend(self) -> None:
+        """Nothing to give back."""
+
+    def resume(self) -> None:
+        """Nothing to take again."""
+
+    def close(self) -> None:
+        """Nothing is held open; the stream belongs to the caller."""
+        if not self._stream.closed:
+            self._stream.flush()
+
+    def _words(self, event: Event) -> str:
+        match event:
+            case TakeStarted():
+                return self._opening(event)
+            case LineStarted():
+                return self._line_words(event)
+            case LineEnded(cut=True):
+                return f"line {event.index} broken off"
+            case BeatStarted():
+                return f"(beat {event.end - event.t:.1f} s)"
+            case CueDue():
+                return f"cue for line {event.index}: {event.text or '(tone)'}"
+            case NoteGiven():
+                return f"note on line {event.index}: {event.text}"
+            case Paused():
+                return "paused"
+            case Resumed():
+                return "goes on"
+            case TakeEnded():
+                return f"end of the take: {ENDS[event.cause]}"
+        return ""
+
+    def _opening(self, event: TakeStarted) -> str:
+        source = f", watching {self._source_name}" if self._source_name else ""
+        lead_in = f", starts in {-event.t:g} s" if event.t < 0 else ""
+        return f"{self._timeline.title}: {self._stage.count} lines, {self._timeline.end:.1f} s{source}{lead_in}"
+
+    def _line_words(self, event: LineStarted) -> str:
+        turn = self._stage.turn
+        again = f" (attempt {event.attempt})" if event.attempt > 1 else ""
+        return f"line {event.index}{again} [{asked(turn)}] {turn.line.text}" if turn else f"line {event.index}{again}"
+
+    def _reading(self, event: Reading) -> None:
+        news = self._news.after(event)
+        if news is None:
+            return
+        if event.read is not None and event.smoothed is not None:
+            share = event.smoothed[EMOTIONS.index(event.read)]
+            self._write(event.t, f"{saw(event.read, self._meaning)} ({share:.2f})")
+        else:
+            self._write(event.t, "a face, but no clear reading" if news == UNCLEAR else unseen(event.observation.reason))
+
+    def _write(self, t: float, words: str) -> None:
+        self._line(f"{clock_text(t):>8}  ", words)
+
+    def _line(self, lead: str, words: str) -> None:
+        self._stream.write(f"{lead}{shown(words, self._encoding, limit=2000)}\n")
+        self._stream.flush()
+
+
+class _ReadingNews:
+    """Tells when a reading says something new that has lasted."""
+
+    def __init__(self) -> None:
+        self._told = ""
+        self._coming = ""
+        self._since = 0.0
+
+    def after(self, event: Reading) -> str | None:
+        """What is new (an emotion, a reason, `UNCLEAR`), or None."""
+        what = event.read or (UNCLEAR if event.smoothed else event.observation.reason or "no face")
+        if what != self._coming:
+            self._coming, self._since = what, event.t
+        if what == self._told or (event.t - self._since < STEADY_S and event.read is None):
+            return None
+        self._told = what
+        return what

@@ -1,0 +1,58 @@
+"""Signs that say the same as colour does, and text cut down to what a terminal's encoding can write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from coach.text import clean
+
+if TYPE_CHECKING:
+    from coach.core.report import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The characters a display draws with, each one cell wide."""
+
+    yes: str
+    no: str
+    part: str
+    none: str
+    full: str
+    empty: str
+    dot: str
+
+    def verdict(self, verdict: Verdict) -> str:
+        """The sign of a verdict."""
+        return {"hit": self.yes, "partial": self.part, "miss": self.no, "not_scored": self.none}[verdict]
+
+    def bar(self, share: float, width: int) -> str:
+        """A bar `width` cells long, filled to `share` (0 to 1)."""
+        filled = round(min(max(share, 0.0), 1.0) * width)
+        return self.full * filled + self.empty * (width - filled)
+
+
+UNICODE: Final = Signs(yes="✓", no="✗", part="~", none="–", full="█", empty="░", dot="·")
+ASCII: Final = Signs(yes="+", no="x", part="~", none="-", full="#", empty=".", dot="-")
+
+
+def signs_for(encoding: str) -> Signs:
+    """The finest signs that `encoding` can write."""
+    wanted = "".join((UNICODE.yes, UNICODE.no, UNICODE.none, UNICODE.full, UNICODE.empty, UNICODE.dot))
+    return UNICODE if writable(wanted, encoding) == wanted else ASCII
+
+
+def writable(text: str, encoding: str) -> str:
+    """`text` with every character that `encoding` cannot write as ``?``."""
+    return text.encode(encoding, "replace").decode(encoding, "replace")
+
+
+def overflow_for(encoding: str) -> Literal["ellipsis", "crop"]:
+    """How text that is too long may end where `encoding` is written."""
+    return "ellipsis" if writable("…", encoding) == "…" else "crop"
+
+
+def shown(text: str, encoding: str, limit: int = 500) -> str:
+    """`text` from outside made safe and writable; see `coach.text.clean`."""
+    return writable(clean(text, limit), encoding)

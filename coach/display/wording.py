@@ -1,0 +1,108 @@
+"""The words all displays share, so that terminal, window and summary say the same thing the same way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from coach.core.judging import outside
+from coach.core.notes import in_words, reader
+from coach.types import EMOTIONS, Emotion, Reason
+
+if TYPE_CHECKING:
+    from coach.config import Settings
+    from coach.core.report import Verdict
+    from coach.core.targets import Part
+    from coach.core.timeline import Turn
+    from coach.display.stage import Stage
+    from coach.events import Reading
+
+Meaning = Literal["label", "viewers"]
+
+VERDICTS: Final[dict[Verdict, str]] = {"hit": "hit", "partial": "partial", "miss": "miss", "not_scored": "not scored"}
+
+ENDS: Final[dict[str, str]] = {
+    "finished": "end of the script",
+    "source ended": "end of the recording",
+    "quit": "stopped by the actor",
+    "interrupted": "interrupted",
+    "error": "broken off by an error",
+}
+
+
+def clock_text(t: float) -> str:
+    """`t` seconds as minutes and seconds with a tenth: ``01:02.5``, ``-00:03.0`` in the lead-in."""
+    tenths = round(abs(t) * 10)
+    return f"{'-' if t < 0 and tenths else ''}{tenths // 600:02d}:{tenths % 600 / 10:04.1f}"
+
+
+def asked(turn: Turn) -> str:
+    """What a line asks for, as a script writes it."""
+    if turn.line.target is None:
+        return "untracked"
+    band = turn.line.intensity
+    return f"{turn.line.target}{f' {band[0]:g}-{band[1]:g}' if band else ''}"
+
+
+def saw(read: Emotion, meaning: Meaning) -> str:
+    """Who reads what: ``the camera reads sad``, ``most viewers would read sad``."""
+    return f"{reader(meaning, past=False)} {read}"
+
+
+def keys_help(settings: Settings, width: int, dot: str) -> str:
+    """The keys of a run, in the form that fits into `width` cells."""
+    keys = ["p pause", "b back", "r repeat", "q quit"]
+    if settings.advance == "key":
+        keys.insert(0, "space next" if width >= 50 else "spc next")
+    wide = f" {dot} ".join(keys)
+    return wide if len(wide) <= width else " ".join(keys)
+
+
+_UNSEEN: Final[dict[Reason, str]] = {
+    "no face": "no face in the picture",
+    "too dark": "too dark, more light on the face",
+    "too small": "face too small, come closer",
+    "profile": "profile, turn to the camera",
+    "no signal": "no signal from the camera",
+    "frozen": "frozen, the picture stands still",
+    "camera lost": "camera lost, looking for it",
+    "unreadable": "unreadable, the model has no answer",
+    "no camera": "no camera, cues only",
+}
+
+
+def unseen(reason: Reason | None) -> str:
+    """Why the face cannot be read and what helps."""
+    return _UNSEEN[reason or "no face"]
+
+
+State = tuple[Literal["yes", "no", "none"], str]
+"""How reading and line stand to each other: a sign and the words beside it."""
+
+
+def state_of(stage: Stage, meaning: Meaning) -> State:
+    """Whether the face is on target now, in words that stand without colour."""
+    reading = stage.reading
+    if reading is None:
+        return "none", "no picture yet"
+    if reading.smoothed is None:
+        return "none", unseen(reading.observation.reason)
+    if reading.read is None and reading.on_target is None:
+        return "none", "no clear reading"
+    return _judged(reading, stage, meaning)
+
+
+def _judged(reading: Reading, stage: Stage, meaning: Meaning) -> State:
+    words = saw(reading.read, meaning) if reading.read else "no single emotion stands out"
+    if reading.on_target is None or stage.part is None:
+        return "none", words
+    if reading.on_target:
+        return "yes", f"on target: {words}"
+    return "no", f"off target: {words}, {_wrong(reading, stage, stage.part)}"
+
+
+def _wrong(reading: Reading, stage: Stage, part: Part) -> str:
+    band = stage.turn.line.intensity if stage.turn else None
+    side = outside(band, part.probability(reading.smoothed or (0.0,) * len(EMOTIONS)))
+    if reading.read in part.accepted and side:
+        return side
+    return f"asked is {in_words(part.accepted)}"

@@ -1,0 +1,123 @@
+"""A made-up rehearsal as events, and a clock that only the test moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coach.core.script import Line
+from coach.core.timeline import Beat, Timeline, Turn
+from coach.events import (
+    BeatStarted,
+    CueDue,
+    Event,
+    LineEnded,
+    LineStarted,
+    NoteGiven,
+    Paused,
+    Reading,
+    Resumed,
+    TakeEnded,
+    TakeStarted,
+)
+from coach.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HOSTILE = "evil\x1b[31mred\x1b]0;owned\x07\x9b2J\r\u202eback[/b][link=file:///etc/passwd]x[/link]"
+"""Escape sequences, a bell, C1, carriage return, bidi, and markup that rich would obey."""
+
+
+class StillClock:
+    """A clock that stands still until it is told the time."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+def line(text: str, emotion: str | None, **more: object) -> Line:
+    return Line.model_validate({"text": text, "emotion": emotion, **more})
+
+
+def hostile_line() -> Line:
+    """A line that no script file can hold, as if the checks of the reader had a hole."""
+    return line("Hello.", "sad", cue="Hello.").model_copy(update={"text": HOSTILE, "cue": HOSTILE})
+
+
+def timeline(*lines: Line, title: str = "Waiting for news", seconds: float = 6.0) -> Timeline:
+    """The lines one after the other, `seconds` each, with a beat of one second before the last."""
+    slots: list[Turn | Beat] = []
+    t = 0.0
+    for number, each in enumerate(lines, 1):
+        if number == len(lines) > 1:
+            slots.append(Beat(t, t + 1))
+            t += 1
+        slots.append(Turn(number, each, t, t + seconds))
+        t += seconds
+    return Timeline(title, "en", tuple(slots))
+
+
+def news() -> Timeline:
+    return timeline(
+        line("They said there would be news by morning.", "sad"),
+        line(
+            "What if nobody comes? ÉLODIE, Ștefan, Кириллица, 日本語の台詞。",
+            "fear, surprise",
+            cue="A car door. Footsteps.",
+        ),
+        line("She is alive. She is alive!", "sad > happy @30%", intensity=(0.5, 1.0)),
+    )
+
+
+def shares(emotion: Emotion, share: float = 0.7) -> Probabilities:
+    """`share` for one emotion, the rest spread evenly."""
+    rest = (1 - share) / (len(EMOTIONS) - 1)
+    a, b, c, d, e, f, g = (share if each == emotion else rest for each in EMOTIONS)
+    return a, b, c, d, e, f, g
+
+
+def reading(t: float, read: Emotion, index: int | None, on_target: bool | None, share: float = 0.7) -> Reading:
+    probabilities = shares(read, share)
+    face = Face(0, Box(100, 60, 120, 120), probabilities)
+    return Reading(t, Observation(t, (face,)), probabilities, read, index, on_target)
+
+
+def blind(t: float, reason: Reason, index: int | None = None) -> Reading:
+    return Reading(t, Observation(t, (), reason), None, None, index, None)
+
+
+def rehearsal(fps: float = 10.0) -> Iterator[Event]:
+    """`news()` as it might be played: lead-in, a note, a lost face, a cue, a pause, the end."""
+    happenings: list[Event] = [
+        TakeStarted(-3.0),
+        LineStarted(0.0, 1, 6.0),
+        NoteGiven(3.0, 1, "Deeper. Let it land.", 6.0),
+        CueDue(5.0, 2, "A car door. Footsteps.", "cue", 6.0),
+        LineEnded(6.0, 1),
+        LineStarted(6.0, 2, 12.0),
+        Paused(8.0),
+        Resumed(10.0),
+        LineEnded(14.0, 2),
+        BeatStarted(14.0, 15.0),
+        LineStarted(15.0, 3, 21.0),
+        LineEnded(21.0, 3),
+        TakeEnded(21.0, "finished"),
+    ]
+    frames = [_frame(i / fps) for i in range(round(-3 * fps), round(21 * fps))]
+    yield from sorted([*happenings, *frames], key=lambda event: event.t)
+
+
+def _frame(t: float) -> Reading:
+    if t < 0:
+        return reading(t, "neutral", None, None)
+    if t < 6:
+        return reading(t, "sad" if t > 4 else "happy", 1, t > 4)
+    if t < 14:
+        return blind(t, "too dark", 2) if 6.5 < t < 7.5 else reading(t, "fear", None if 8 <= t < 10 else 2, True)
+    return reading(t, "happy", None if t < 15 else 3, None if t < 15 else True)

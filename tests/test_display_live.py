@@ -1,0 +1,277 @@
+"""The live view: right at every size, readable without colour, and the terminal given back as it was."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from display_help import HOSTILE, StillClock, blind, hostile_line, news, reading, rehearsal, timeline
+from pty_help import TerminalChild
+from rich.console import Console
+
+from coach.config import Settings
+from coach.core.timeline import Timeline
+from coach.display.live import REFRESH_S, LiveDisplay
+from coach.display.rows import Footing, RowPainter
+from coach.display.stage import Stage
+from coach.events import CueDue, LineStarted, NoteGiven, TakeStarted
+from coach.protocols import SourceStats
+
+SIZES = [(40, 15), (80, 24), (120, 40), (20, 5), (200, 60)]
+HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
+IN, OUT = "\x1b[?1049h", "\x1b[?1049l"
+
+
+def console(width: int = 80, height: int = 24, encoding: str = "utf-8", **environ: str) -> Console:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="", write_through=True)
+    return Console(
+        file=stream,
+        force_terminal=True,
+        legacy_windows=False,
+        color_system="256",
+        width=width,
+        height=height,
+        _environ={"TERM": "xterm-256color", **environ},
+    )
+
+
+def written(on: Console) -> str:
+    stream = on.file
+    assert isinstance(stream, io.TextIOWrapper)
+    raw = stream.buffer
+    assert isinstance(raw, io.BytesIO)
+    return raw.getvalue().decode(stream.encoding)
+
+
+def live(on: Console, script: Timeline, clock: StillClock | None = None, **more: object) -> LiveDisplay:
+    return LiveDisplay(script, Settings(), console=on, clock=clock or StillClock(), **more)  # type: ignore[arg-type]
+
+
+def screen(t: float, width: int = 80, height: int = 24, footing: Footing | None = None, **settings: object) -> str:
+    """The made-up rehearsal at `t` as rows of text."""
+    stage, on = Stage(news()), console(width, height)
+    for event in rehearsal():
+        if event.t > t:
+            break
+        stage.handle(event)
+    painter = RowPainter(on, Settings.model_validate(settings), "Waiting for news", "camera:0", "label")
+    return "\n".join(row.plain for row in painter.rows(stage, footing or Footing(29.7, 3)))
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_no_row_is_too_wide_and_no_screen_too_high_at_any_moment(width: int, height: int) -> None:
+    stage, on = Stage(news()), console(width, height)
+    painter = RowPainter(on, Settings(advance="key"), "ÉLODIE 日本語 " * 9, "camera:0", "label")
+    for event in rehearsal(fps=2):
+        stage.handle(event)
+        rows = painter.rows(stage, Footing(29.7, 3, ("no voice is installed for ro",)))
+        assert len(rows) <= height
+        assert max(row.cell_len for row in rows) <= width
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24), (120, 40)])
+def test_every_usual_size_shows_all_that_an_actor_needs(width: int, height: int) -> None:
+    seen = screen(5.5, width, height)
+    for word in ("NOW", "line 1 of 3", "asked: sad", "They said there would be news", "0.5 s left", "NEXT", "What if"):
+        assert word in seen
+    for word in ("angry", "disgust", "fear", "happy", ">*sad", "surprise", "neutral", "70%", "on target: the camera"):
+        assert word in seen
+    for word in ("CUE  A car door.", "NOTE  Deeper. Let it land.", "30 fps", "3 dropped", "p pause", "q quit"):
+        assert word in seen
+
+
+def test_even_a_tiny_terminal_shows_the_line() -> None:
+    assert "They said there" in screen(5.5, 20, 4)
+
+
+def test_the_lead_in_counts_down() -> None:
+    assert [re.search(r"BEGINS IN (\d)", screen(t))[1] for t in (-2.5, -1.5, -0.5)] == ["3", "2", "1"]  # type: ignore[index]
+
+
+def test_on_and_off_target_are_told_by_sign_and_word() -> None:
+    assert "✓ on target: the camera reads sad" in screen(5.0)
+    assert "✗ off target: the camera reads happy, asked is sad" in screen(2.0)
+
+
+def test_a_missing_face_is_told_with_what_helps() -> None:
+    assert "– too dark, more light on the face" in screen(7.0)
+
+
+def test_the_right_emotion_outside_its_band_is_told_as_too_little() -> None:
+    stage, on = Stage(news()), console()
+    stage.handle(LineStarted(15.0, 3, 21.0))
+    stage.handle(reading(18.0, "happy", 3, False, share=0.4))
+    painter = RowPainter(on, Settings(), "", "", "label")
+    assert any("off target: the camera reads happy, too little" in row.plain for row in painter.rows(stage, Footing()))
+
+
+def test_a_model_of_viewers_speaks_of_viewers() -> None:
+    stage = Stage(news())
+    stage.handle(LineStarted(0.0, 1, 6.0))
+    stage.handle(reading(1.0, "sad", 1, True))
+    rows = RowPainter(console(), Settings(), "", "", "viewers").rows(stage, Footing())
+    assert any("on target: most viewers would read sad" in row.plain for row in rows)
+
+
+def test_a_pause_is_told_in_words() -> None:
+    assert "PAUSED" in screen(9.0)
+    assert "PAUSED" not in screen(11.0)
+
+
+def test_the_key_for_next_is_told_only_where_it_works() -> None:
+    assert "space next" in screen(1.0, advance="key")
+    assert "spc next p pause b back r repeat q quit" in screen(1.0, 40, 15, advance="key")
+    assert "next" not in screen(1.0).splitlines()[-1]
+
+
+def test_rows_keep_their_place_while_cues_and_notes_come_and_go() -> None:
+    with_note, without = screen(5.5).splitlines(), screen(2.9).splitlines()
+    assert len(with_note) == len(without)
+    assert [i for i, row in enumerate(with_note) if "neutral" in row] == [
+        i for i, row in enumerate(without) if "neutral" in row
+    ]
+
+
+def test_drawing_is_held_to_twelve_times_a_second_however_fast_readings_come() -> None:
+    on, clock = console(), StillClock()
+    display = live(on, news(), clock)
+    display.handle(TakeStarted(0.0))
+    before = written(on).count("\x1b[H")
+    for i in range(1000):
+        clock.time = i / 1000
+        display.handle(reading(i / 1000, "sad", 1, True))
+    display.close()
+    assert 10 <= written(on).count("\x1b[H") - before <= 1 / REFRESH_S + 1
+
+
+def test_the_cursor_comes_back_and_the_first_screen_too() -> None:
+    on = console()
+    display = live(on, news())
+    display.handle(TakeStarted(-3.0))
+    assert written(on).rfind(HIDE) > written(on).rfind(SHOW)
+    assert IN in written(on)
+    display.close()
+    display.close()
+    assert written(on).rfind(SHOW) > written(on).rfind(HIDE)
+    assert written(on).rfind(OUT) > written(on).rfind(IN)
+
+
+def test_nothing_is_drawn_after_the_end() -> None:
+    on = console()
+    display = live(on, news())
+    display.handle(TakeStarted(0.0))
+    display.close()
+    size = len(written(on))
+    display.handle(reading(1.0, "sad", 1, True))
+    display.resume()
+    assert len(written(on)) == size
+
+
+def test_a_notice_is_shown_and_stays_on_the_terminal_afterwards() -> None:
+    on = console()
+    display = live(on, news())
+    display.notice("no voice is installed for ro")
+    display.handle(TakeStarted(0.0))
+    assert written(on).count("no voice is installed for ro") == 1
+    display.close()
+    assert "notice: no voice is installed for ro" in written(on)[written(on).rfind(OUT) :]
+
+
+def test_without_colour_no_colour_is_sent() -> None:
+    coloured, plain = console(), console(NO_COLOR="1")
+    for on in (coloured, plain):
+        display = live(on, news())
+        for event in rehearsal(fps=2):
+            display.handle(event)
+        display.close()
+    colour = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|9[0-7])(?:;\d+)*m")
+    assert colour.search(written(coloured))
+    assert not colour.search(written(plain))
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_terminal_that_cannot_write_a_letter_gets_plainer_ones(encoding: str) -> None:
+    on = console(encoding=encoding)
+    display = live(on, news())
+    for event in rehearsal(fps=2):
+        display.handle(event)
+    display.close()
+    assert "####" in written(on)
+    assert "?tefan, ?????????, ???????" in written(on)
+
+
+def test_nothing_a_script_says_reaches_the_terminal_raw() -> None:
+    on = console()
+    display = live(on, timeline(hostile_line(), title=HOSTILE), source_name=HOSTILE)
+    display.notice(HOSTILE)
+    display.handle(LineStarted(0.0, 1, 6.0))
+    display.handle(CueDue(1.0, 1, HOSTILE, "cue", 6.0))
+    display.handle(NoteGiven(2.0, 1, HOSTILE, 6.0))
+    display.handle(reading(2.0, "sad", 1, True))
+    display.close()
+    text = written(on)
+    assert not set(text) & set("\x07\x9b\u202e")
+    assert "\x1b]" not in text, "no title, no link"
+    assert "\x1b[31m" not in text
+    assert "[link=" in text, "markup is text like any other"
+
+
+def test_frames_per_second_are_counted_over_the_last_seconds() -> None:
+    on, clock, stats = console(), StillClock(), SourceStats()
+    display = live(on, news(), clock, stats=stats)
+    for i in range(200):
+        clock.time, stats.frames, stats.dropped = i / 25, i, i // 10
+        display.handle(reading(i / 25, "sad", 1, True))
+    display.close()
+    assert "25 fps · 19 dropped" in written(on)
+
+
+def test_a_pending_picture_is_told() -> None:
+    on = console()
+    display = live(on, news())
+    display.handle(TakeStarted(-3.0))
+    display.handle(blind(-2.9, "no camera"))
+    display.close()
+    assert "no picture yet" in written(on)
+
+
+PLAY = """
+    import sys
+    sys.path.insert(0, {tests!r})
+    from display_help import HOSTILE, StillClock, hostile_line, rehearsal, timeline
+    from coach.config import Settings
+    from coach.display.chooser import open_display
+    script = timeline(*(hostile_line() for _ in range(3)), title=HOSTILE)
+    display = open_display(script, Settings(), plain={plain}, clock=StillClock(), source_name=HOSTILE)
+    for event in rehearsal(fps=2):
+        display.handle(event)
+    {end}
+"""
+
+
+def played(end: str, plain: bool = False, **environ: str) -> tuple[str, int]:
+    """What a real terminal receives from a child that plays a hostile script and ends with the statement `end`."""
+    code = textwrap.dedent(PLAY).format(tests=str(Path(__file__).parent), plain=plain, end=end)
+    with TerminalChild([sys.executable, "-c", code], environ) as child:
+        return child.rest(), child.wait()
+
+
+@pytest.mark.parametrize("end", ["display.close()", "raise SystemExit(3)", "raise KeyboardInterrupt", "pass"])
+def test_on_a_real_terminal_the_cursor_comes_back_however_the_process_ends(end: str) -> None:
+    text, _ = played(end)
+    assert HIDE in text
+    assert text.rfind(SHOW) > text.rfind(HIDE)
+    assert text.rfind(OUT) > text.rfind(IN)
+    assert "\x1b]" not in text
+    assert not set(text) & set("\x07\x9b\u202e")
+
+
+def test_a_dumb_terminal_and_plain_get_lines_without_any_escape() -> None:
+    for text, code in (played("display.close()", TERM="dumb"), played("display.close()", plain=True)):
+        assert code == 0
+        assert "\x1b" not in text
+        assert "note on line 1: Deeper. Let it land." in text

@@ -1,0 +1,99 @@
+"""The plain display: one line for each happening, the same for the same events, safe whatever a script holds."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from display_help import HOSTILE, blind, hostile_line, line, news, reading, rehearsal, timeline
+
+from coach.config import Settings
+from coach.core.timeline import Timeline
+from coach.display.plain import PlainDisplay
+from coach.events import CueDue, Event, LineStarted, NoteGiven, TakeStarted
+
+
+def printed(script: Timeline, *events: Event, encoding: str = "utf-8", source: str = "", notice: str = "") -> str:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding, newline="")
+    display = PlainDisplay(script, Settings(), stream=stream, source_name=source)
+    for event in events:
+        display.handle(event)
+    if notice:
+        display.notice(notice)
+    display.close()
+    return raw.getvalue().decode(encoding)
+
+
+def test_every_happening_is_one_line_with_its_time() -> None:
+    assert printed(news(), *rehearsal(), source="camera:0").splitlines() == [
+        "-00:03.0  Waiting for news: 3 lines, 19.0 s, watching camera:0, starts in 3 s",
+        "-00:03.0  the camera reads neutral (0.70)",
+        " 00:00.0  line 1 [sad] They said there would be news by morning.",
+        " 00:00.0  the camera reads happy (0.70)",
+        " 00:03.0  note on line 1: Deeper. Let it land.",
+        " 00:04.1  the camera reads sad (0.70)",
+        " 00:05.0  cue for line 2: A car door. Footsteps.",
+        " 00:06.0  line 2 [fear, surprise] What if nobody comes? ÉLODIE, Ștefan, Кириллица, 日本語の台詞。",
+        " 00:06.0  the camera reads fear (0.70)",
+        " 00:07.1  too dark, more light on the face",
+        " 00:07.5  the camera reads fear (0.70)",
+        " 00:08.0  paused",
+        " 00:10.0  goes on",
+        " 00:14.0  (beat 1.0 s)",
+        " 00:14.0  the camera reads happy (0.70)",
+        " 00:15.0  line 3 [sad > happy @30% 0.5-1] She is alive. She is alive!",
+        " 00:21.0  end of the take: end of the script",
+    ]
+
+
+def test_the_same_events_print_the_same_lines() -> None:
+    assert printed(news(), *rehearsal()) == printed(news(), *rehearsal())
+
+
+def test_a_blink_is_no_news() -> None:
+    blink = [reading(0.0, "sad", 1, True), blind(0.1, "no face"), blind(0.5, "no face"), reading(0.6, "sad", 1, True)]
+    assert printed(news(), *blink).count("\n") == 1
+
+
+def test_a_face_that_stays_away_is_told_once_and_so_is_its_return() -> None:
+    away = [blind(i / 10, "no face") for i in range(30)]
+    assert printed(news(), *away, reading(3.0, "sad", 1, True)).splitlines() == [
+        " 00:00.5  no face in the picture",
+        " 00:03.0  the camera reads sad (0.70)",
+    ]
+
+
+def test_a_second_attempt_says_so() -> None:
+    assert "line 1 (attempt 2) [sad]" in printed(news(), LineStarted(0.0, 1, 6.0, attempt=2))
+
+
+def test_a_take_without_lead_in_does_not_announce_one() -> None:
+    assert "starts in" not in printed(news(), TakeStarted(0.0))
+
+
+def test_nothing_a_script_says_reaches_the_stream_raw() -> None:
+    script = timeline(hostile_line(), title=HOSTILE)
+    text = printed(
+        script,
+        TakeStarted(0.0),
+        LineStarted(0.0, 1, 6.0),
+        CueDue(1.0, 1, HOSTILE, "cue", 6.0),
+        NoteGiven(2.0, 1, HOSTILE, 6.0),
+        source=HOSTILE,
+        notice=HOSTILE,
+    )
+    assert not set(text) & set("\x1b\x07\x9b\r\u202e")
+    assert len(text.splitlines()) == 5
+    assert "[/b][link=file:///etc/passwd]" in text, "markup is text like any other"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437"])
+def test_a_stream_that_cannot_write_a_letter_gets_a_question_mark(encoding: str) -> None:
+    text = printed(news(), *rehearsal(), encoding=encoding)
+    assert "tefan, ?????????, ???????" in text
+
+
+def test_a_long_line_is_printed_whole() -> None:
+    words = "word " * 300
+    assert printed(timeline(line(words, "sad")), LineStarted(0.0, 1, 6.0)).count("word") == 300

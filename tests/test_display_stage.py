@@ -1,0 +1,112 @@
+"""What the stage knows of the moment: countdown, line, beat, pause, cue, note."""
+
+from __future__ import annotations
+
+import pytest
+from display_help import line, news, reading, rehearsal, timeline
+
+from coach.core.timeline import Timeline
+from coach.display.stage import SHOWN_S, Stage
+from coach.events import BeatStarted, CueDue, LineStarted, NoteGiven, Paused, Resumed, TakeEnded, TakeStarted
+
+
+def at(t: float) -> Stage:
+    """The stage of the made-up rehearsal after everything up to and including `t`."""
+    stage = Stage(news())
+    for event in rehearsal():
+        if event.t > t:
+            break
+        stage.handle(event)
+    return stage
+
+
+@pytest.mark.parametrize(("t", "shown"), [(-3.0, 3), (-2.1, 3), (-2.0, 2), (-1.5, 2), (-0.5, 1), (0.0, None), (1.0, None)])
+def test_the_lead_in_counts_down_three_two_one_and_then_is_silent(t: float, shown: int | None) -> None:
+    assert at(t).countdown == shown
+
+
+def test_the_lead_in_and_a_beat_show_the_line_to_come() -> None:
+    assert at(-1.0).featured is news().turns[0] or at(-1.0).featured == news().turns[0]
+    beat = at(14.5)
+    assert beat.phase == "beat"
+    assert beat.featured == news().turns[2]
+    assert beat.part is None, "nothing is asked for in a beat"
+
+
+def test_a_line_is_followed_by_the_next_and_the_last_by_nothing() -> None:
+    assert at(1.0).following == news().turns[1]
+    assert at(16.0).following is None
+
+
+def test_in_a_loop_the_first_line_follows_the_last() -> None:
+    stage = Stage(news(), loop=2)
+    stage.handle(LineStarted(15.0, 3, 21.0))
+    assert stage.following == news().turns[0]
+
+
+def test_the_time_left_falls_to_nothing_and_never_below() -> None:
+    assert at(0.0).left_share == pytest.approx(1.0)
+    assert at(1.5).left_s == pytest.approx(4.5)
+    assert at(1.5).left_share == pytest.approx(0.75)
+    stage = at(0.0)
+    stage.handle(reading(99.0, "sad", 1, True))
+    assert (stage.left_s, stage.left_share) == (0.0, 0.0)
+
+
+def test_a_pause_holds_the_time_left_and_resuming_shifts_the_end() -> None:
+    stage = Stage(news())
+    stage.handle(LineStarted(6.0, 2, 12.0))
+    stage.handle(Paused(8.0))
+    stage.handle(reading(9.9, "fear", None, None))
+    assert stage.paused
+    assert stage.left_s == pytest.approx(4.0)
+    stage.handle(Resumed(10.0))
+    stage.handle(reading(11.0, "fear", 2, True))
+    assert not stage.paused
+    assert stage.left_s == pytest.approx(3.0)
+
+
+def test_an_arc_asks_first_for_the_one_and_then_for_the_other() -> None:
+    stage = Stage(news())
+    stage.handle(LineStarted(15.0, 3, 21.0))
+    assert stage.part is not None
+    assert stage.part.accepted == ("sad",)
+    stage.handle(reading(17.0, "happy", 3, True))
+    assert stage.part.accepted == ("happy",)
+
+
+def test_an_untracked_line_asks_for_nothing() -> None:
+    stage = Stage(timeline(line("Hello.", None)))
+    stage.handle(LineStarted(0.0, 1, 6.0))
+    assert stage.part is None
+
+
+def test_a_note_stays_a_few_seconds_and_then_goes() -> None:
+    stage = Stage(news())
+    stage.handle(NoteGiven(3.0, 1, "Let it land.", 6.0))
+    stage.handle(reading(3.0 + SHOWN_S - 0.1, "sad", 1, True))
+    assert stage.note == "Let it land."
+    stage.handle(reading(3.0 + SHOWN_S, "sad", 1, True))
+    assert stage.note == ""
+
+
+def test_a_cue_stays_until_its_line_begins_and_a_tone_does_not_wipe_it() -> None:
+    stage = Stage(news())
+    stage.handle(CueDue(1.0, 2, "A car door.", "cue", 6.0))
+    stage.handle(CueDue(5.5, 2, "", "tone", 6.0))
+    assert stage.cue == "A car door."
+    stage.handle(reading(6.1, "sad", 2, False))
+    assert stage.cue == ""
+
+
+def test_the_end_tells_its_cause() -> None:
+    stage = Stage(news())
+    stage.handle(TakeStarted(0.0))
+    stage.handle(TakeEnded(4.0, "quit"))
+    assert (stage.phase, stage.cause) == ("ended", "quit")
+
+
+def test_a_timeline_without_lines_has_nothing_to_show() -> None:
+    stage = Stage(Timeline("Silence", "en", ()))
+    stage.handle(BeatStarted(0.0, 1.0))
+    assert (stage.featured, stage.following, stage.last) == (None, None, 0)

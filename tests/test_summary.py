@@ -1,0 +1,224 @@
+"""The summary on the terminal: strength, at most three notes, a table that fits, honest words."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from display_help import HOSTILE
+from rich.cells import cell_len
+from rich.console import Console
+
+from coach.core.report import (
+    Created,
+    LineReport,
+    ModelReport,
+    Note,
+    Overall,
+    Report,
+    SourceReport,
+    Strength,
+    Verdict,
+)
+from coach.display.summary import notes_to_show, print_report
+from coach.types import Emotion
+
+
+def line_report(
+    index: int,
+    text: str = "They said there would be news by morning.",
+    verdict: Verdict = "hit",
+    accuracy: float | None = 0.92,
+    target: str = "sad",
+    reason: str = "",
+    **more: object,
+) -> LineReport:
+    scored = accuracy is not None
+    read: dict[Emotion, float] = {"sad": 0.62, "happy": 0.2} if scored else {}
+    fields: dict[str, object] = {
+        "index": index,
+        "text": text,
+        "targets": ["sad"],
+        "target": target,
+        "start_s": 6.0 * (index - 1),
+        "end_s": 6.0 * index,
+        "scored_s": 5.0 if scored else 0.0,
+        "coverage": 0.97 if scored else 0.1,
+        "accuracy": accuracy,
+        "match": 0.6 if scored else None,
+        "arrival_s": 0.8 if scored else None,
+        "hold_s": 4.2 if scored else 0.0,
+        "bleed_s": 0.0,
+        "read": read,
+        "top": "sad" if scored else None,
+        "intensity": None,
+        "verdict": verdict,
+        "reason": reason,
+        "attempts": 1,
+    }
+    return LineReport.model_validate(fields | more)
+
+
+FOUR = [
+    line_report(1),
+    line_report(2, "What if nobody comes? ÉLODIE, Ștefan, 日本語の台詞。", "miss", 0.12, "fear, surprise"),
+    line_report(3, "She is alive. " * 9, "partial", 0.55, "sad > happy @30%", intensity="too little"),
+    line_report(4, "In the dark.", "not_scored", None, "fear", "too dark"),
+]
+
+
+def note(line: int, kind: str = "after", t: float = 8.0, text: str = "Asked for fear. Next: breathe in.") -> Note:
+    return Note.model_validate({"t": t, "line": line, "text": text, "kind": kind})
+
+
+def report(lines: list[LineReport] | None = None, **more: object) -> Report:
+    fields: dict[str, object] = {
+        "created": Created(at="", take="t", coach_version="0"),
+        "title": "Waiting for news",
+        "language": "en",
+        "settings": {},
+        "source": SourceReport(kind="video", name="hopeful_news_take.mp4", sha256=""),
+        "model": ModelReport(name="m", sha256="", meaning="label"),
+        "ended": "finished",
+        "warnings": ["Line 4 was too dark to read."],
+        "overall": Overall(
+            accuracy=0.63, scored_s=15.0, coverage=0.8, hits=1, partials=1, misses=1, not_scored=1
+        ),
+        "strength": Strength(t=1.2, line=1, text="It held: the camera read sad and it stayed."),
+        "notes": [note(2)],
+        "lines": FOUR if lines is None else lines,
+    }
+    return Report.model_validate(fields | more)
+
+
+def printed(of: Report, width: int = 80, encoding: str = "utf-8", take: Path | None = Path("/takes/monday")) -> str:
+    raw = io.BytesIO()
+    console = Console(
+        file=io.TextIOWrapper(raw, encoding=encoding, newline="", write_through=True), width=width, legacy_windows=False
+    )
+    print_report(of, console, take_path=take, more="coach report monday")
+    return raw.getvalue().decode(encoding)
+
+
+def flowing(text: str) -> str:
+    """The text without the breaks that the width of the terminal put in."""
+    return " ".join(text.split())
+
+
+def test_the_strongest_moment_comes_first_then_notes_then_lines_then_the_whole_then_where_it_is_saved() -> None:
+    text = printed(report())
+    order = ["Strongest moment: 00:01.2 line 1", "Note: 00:08.0 line 2", "verdict", "Overall: 63%", "Saved in", "More:"]
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
+
+
+def test_a_take_without_a_strength_says_so_kindly() -> None:
+    assert "Strongest moment: none yet" in printed(report(strength=None))
+
+
+@pytest.mark.parametrize("width", [40, 60, 78, 79, 80, 100, 112, 120, 200])
+def test_every_figure_of_every_line_is_there_at_any_width(width: int) -> None:
+    text = flowing(printed(report(), width))
+    for words in ("✓ hit", "~ partial", "✗ miss", "– not scored", "sad 62%", "92%", "12%", "0.8 s", "4.2 s", "97%"):
+        assert words in text
+    for words in ("fear, surprise", "sad > happy @30%", "They said there would", "What if nobody", "In the dark."):
+        assert words in text
+    assert "too little" in text
+    assert "too dark" in text
+
+
+@pytest.mark.parametrize("width", [40, 79, 80, 120])
+def test_no_row_is_wider_than_the_terminal_except_what_is_to_be_copied(width: int) -> None:
+    rows = [row for row in printed(report(), width).splitlines() if not row.startswith(("Saved in", "More:"))]
+    assert max(cell_len(row) for row in rows) <= width
+
+
+def test_what_is_to_be_copied_is_not_broken() -> None:
+    path = Path("/home/someone/a long folder") / "take" / ("x" * 60)
+    assert f"Saved in {path}\n" in printed(report(), 40, take=path)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_sixty_lines_stay_in_order_and_each_keeps_its_verdict(width: int) -> None:
+    text = printed(report([line_report(i, f"Line number {i} of many.") for i in range(1, 66)]), width)
+    assert text.count("✓ hit") == 65
+    places = [text.index(f"number {i} ") for i in range(1, 66)]
+    assert places == sorted(places)
+
+
+def test_at_most_three_notes_those_of_the_report_first_in_the_order_of_the_take() -> None:
+    live = [note(i, "live", t=float(i), text="Let it land.") for i in range(1, 7)]
+    after = [note(5, t=50.0), note(2, t=20.0)]
+    chosen = notes_to_show([*live, *after])
+    assert [(each.line, each.kind) for each in chosen] == [(1, "live"), (2, "after"), (5, "after")]
+    assert printed(report([line_report(i) for i in range(1, 7)], notes=[*live, *after])).count("Note: ") == 3
+
+
+def test_the_share_that_was_scored_is_told_over_the_time_that_was_played() -> None:
+    assert "63% accurate over 15.0 s scored, 62% of the time played" in flowing(printed(report()))
+
+
+def test_lines_that_were_not_reached_or_are_untracked_do_not_count_as_played() -> None:
+    lines = [
+        line_report(1),
+        line_report(2, targets=[], target="", verdict="not_scored", accuracy=None, reason="untracked"),
+        line_report(3, start_s=None, end_s=None, verdict="not_scored", accuracy=None, reason="not reached"),
+    ]
+    overall = Overall(accuracy=0.9, scored_s=3.0, coverage=1, hits=1, partials=0, misses=0, not_scored=2)
+    text = flowing(printed(report(lines, overall=overall)))
+    assert "50% of the time played" in text
+    assert "1 hit, 0 partials, 0 misses, 2 not scored." in text
+
+
+def test_nothing_scored_is_not_a_zero() -> None:
+    overall = Overall(accuracy=None, scored_s=0, coverage=0, hits=0, partials=0, misses=0, not_scored=1)
+    text = printed(report([line_report(1, verdict="not_scored", accuracy=None, reason="no face")], overall=overall))
+    assert "nothing could be scored" in text
+    assert "0%" not in text.replace("10%", "")
+
+
+def test_words_follow_what_the_model_means_and_never_claim_a_feeling() -> None:
+    label = flowing(printed(report()))
+    viewers = flowing(printed(report(model=ModelReport(name="m", sha256="", meaning="viewers"))))
+    assert "what the camera reads in the face" in label
+    assert "what most viewers would have read" in viewers
+    assert "feel" not in label + viewers
+
+
+def test_without_a_model_nothing_is_claimed() -> None:
+    assert "in the face" not in printed(report(model=None))
+
+
+def test_warnings_and_an_unsaved_take_are_told() -> None:
+    text = printed(report(), take=None)
+    assert "Warning: Line 4 was too dark to read." in text
+    assert "Not saved." in text
+
+
+def test_attempts_are_told_where_there_were_several() -> None:
+    assert "attempt 3" in printed(report([line_report(1, attempts=3)]))
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_terminal_that_cannot_write_a_letter_gets_plainer_ones(encoding: str, width: int) -> None:
+    text = printed(report(), width, encoding)
+    assert "+ hit" in text
+    assert "x miss" in text
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_nothing_a_report_holds_reaches_the_terminal_raw(width: int) -> None:
+    hostile = report(
+        [line_report(1, HOSTILE, target=HOSTILE, reason=HOSTILE)],
+        title=HOSTILE,
+        source=SourceReport(kind="video", name=HOSTILE, sha256=""),
+        warnings=[HOSTILE],
+        ended=HOSTILE,
+        strength=Strength(t=0, line=1, text=HOSTILE),
+        notes=[note(1, text=HOSTILE)],
+    )
+    text = printed(hostile, width, take=Path("/takes") / HOSTILE)
+    assert not set(text) & set("\x1b\x07\x9b\r\u202e")
+    assert "[link=" in text, "markup is text like any other"

@@ -1,0 +1,263 @@
+"""The window: on a real screen in memory, with real keys; and never touched where there is none."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from display_help import news, reading
+from window_help import DEADLINE_S, XVFB, Screen, wait_for, without_display
+
+from coach.assets import sample_take
+from coach.display.picture import YELLOW, View, compose, picture_size
+from coach.display.stage import Stage
+from coach.display.window import FIRST_ROOM, window_available
+from coach.events import LineStarted
+from coach.types import Frame
+
+ROOT = Path(__file__).resolve().parent.parent
+needs_screen = pytest.mark.skipif(XVFB is None, reason="no Xvfb on this machine")
+
+PLAY = """
+    import sys, time
+    sys.path.insert(0, "tests")
+    import numpy as np
+    from display_help import news, reading
+    from coach.config import Settings
+    from coach.display.window import Window
+    from coach.events import LineStarted
+    from coach.types import Frame
+
+    class Clock:
+        now = staticmethod(time.monotonic)
+        sleep = staticmethod(time.sleep)
+
+    image = np.zeros((360, 640, 3), np.uint8)
+    image[:, :320] = (200, 40, 40)
+    image[:, 320:] = (40, 40, 200)
+    image.setflags(write=False)
+    window = Window({script}, Settings(), mirror={mirror}, clock=Clock())
+    window.handle(LineStarted(0.0, 2, 6.0))
+    window.handle(reading(1.0, "fear", 2, True))
+    while True:
+        window.show(Frame(1.0, image))
+        commands = window.poll()
+        for command in commands:
+            print(command, flush=True)
+        if "quit" in commands:
+            break
+        time.sleep(0.005)
+    for _ in range(3):
+        window.show(Frame(2.0, image))
+        window.poll()
+    window.close()
+    window.close()
+    print("closed", flush=True)
+"""
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> Iterator[Screen]:
+    screen = Screen(tmp_path)
+    yield screen
+    screen.close()
+
+
+@pytest.fixture
+def playing(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a child with a window on the screen."""
+    children: list[subprocess.Popen[str]] = []
+
+    def start(script: str = "news()", mirror: bool = True) -> subprocess.Popen[str]:
+        code = textwrap.dedent(PLAY).format(script=script, mirror=mirror)
+        child = subprocess.Popen(
+            [sys.executable, "-c", code],
+            env=screen.environ,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        children.append(child)
+        return child
+
+    yield start
+    for child in children:
+        child.kill()
+        child.communicate()
+
+
+def two_halves() -> Frame:
+    image = np.zeros((360, 640, 3), np.uint8)
+    image[:, :320] = (200, 40, 40)
+    image[:, 320:] = (40, 40, 200)
+    return Frame(1.0, image)
+
+
+def expected(frame: Frame | None, *, mirror: bool = True, hidden: bool = False) -> np.ndarray:
+    stage = Stage(news())
+    stage.handle(LineStarted(0.0, 2, 6.0))
+    stage.handle(reading(1.0, "fear", 2, True))
+    return compose(stage, frame, picture_size(frame, FIRST_ROOM), View(mirror, hidden, "label"))
+
+
+def on_screen(screen: Screen, picture: np.ndarray) -> Callable[[], bool]:
+    """Whether the upper left of the screen shows `picture`, but for what scaling blurs."""
+
+    def shows() -> bool:
+        part = screen.picture()[: picture.shape[0], : picture.shape[1]].astype(int)
+        return bool(np.abs(part - picture).mean() < 4)
+
+    return shows
+
+
+@needs_screen
+def test_the_window_shows_the_mirrored_actor_with_the_line_as_caption(
+    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+) -> None:
+    child = playing()
+    wait_for(on_screen(screen, expected(two_halves())), "the composed picture")
+    seen = screen.picture()
+    assert tuple(seen[300, 100]) == (40, 40, 200), "the right half of the frame is on the left"
+    assert child.poll() is None
+
+
+@needs_screen
+def test_a_recording_is_not_mirrored(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
+    playing(mirror=False)
+    wait_for(on_screen(screen, expected(two_halves(), mirror=False)), "the composed picture")
+    assert tuple(screen.picture()[300, 100]) == (200, 40, 40)
+
+
+@needs_screen
+def test_f_hides_the_face_and_leaves_the_line_and_f_again_shows_it(
+    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+) -> None:
+    playing()
+    shown, hidden = (on_screen(screen, expected(two_halves(), hidden=hidden)) for hidden in (False, True))
+    wait_for(shown, "the picture")
+    screen.press("f")
+    wait_for(hidden, "the line in large type")
+    screen.press("f")
+    wait_for(shown, "the picture again")
+
+
+@needs_screen
+def test_keys_in_the_window_are_commands_and_the_left_arrow_is_none(
+    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+) -> None:
+    child = playing()
+    assert child.stdout is not None
+    wait_for(on_screen(screen, expected(two_halves())), "the picture")
+    said = []
+    for key in ("left", "p", "b", "r", " ", "\n", "q"):
+        screen.press(key)
+        if key != "left":
+            said.append(child.stdout.readline().strip())
+    out, err = child.communicate(timeout=DEADLINE_S)
+    assert said == ["pause", "back", "repeat", "next", "next", "quit"]
+    assert (out.strip(), err, child.returncode) == ("closed", "", 0), "and no warning about fonts"
+
+
+@needs_screen
+def test_closing_the_window_is_quit_once_and_it_does_not_come_back(
+    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+) -> None:
+    child = playing()
+    wait_for(on_screen(screen, expected(two_halves())), "the picture")
+    screen.close_windows()
+    out, err = child.communicate(timeout=DEADLINE_S)
+    assert (out.split(), err, child.returncode) == (["quit", "closed"], "", 0)
+    assert screen.picture().mean() < 0.1, "the screen is empty again, but for the mouse"
+
+
+@needs_screen
+def test_letters_that_cannot_be_written_are_told_in_the_window(
+    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+) -> None:
+    playing("""timeline(line("One.", "sad"), line("สวัสดี", "sad"))""")
+
+    def in_yellow() -> bool:
+        return bool((np.abs(screen.picture()[:120, :400].astype(int) - YELLOW).max(axis=2) < 30).any())
+
+    wait_for(in_yellow, "a notice in yellow")
+
+
+AV_AFTER_CV2 = """
+    import cv2
+    import av
+    import sys, time
+    sys.path.insert(0, "tests")
+    from display_help import news
+    from coach.config import Settings
+    from coach.display.window import Window
+    from coach.types import Frame
+
+    class Clock:
+        now = staticmethod(time.monotonic)
+        sleep = staticmethod(time.sleep)
+
+    with av.open(sys.argv[1]) as container:
+        window = Window(news(), Settings(), mirror=False, clock=Clock())
+        for number, frame in zip(range(10), container.decode(video=0)):
+            window.show(Frame(number / 25, frame.to_ndarray(format="bgr24")))
+            time.sleep(0.04)
+            window.poll()
+        window.close()
+    print("shown")
+"""
+
+
+@needs_screen
+def test_opencv_before_pyav_shows_a_window_and_does_not_hang(screen: Screen) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(AV_AFTER_CV2), str(sample_take())],
+        env=screen.environ,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.stdout.strip(), ran.returncode) == ("shown", 0), ran.stderr
+
+
+@needs_screen
+def test_with_a_screen_a_window_is_available(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", screen.environ["DISPLAY"])
+    assert window_available() is None
+
+
+@needs_screen
+def test_an_opencv_without_windows_is_told(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "cv2.py").write_text("def namedWindow(*_):\n    raise RuntimeError('The function is not implemented')\n")
+    monkeypatch.setenv("DISPLAY", screen.environ["DISPLAY"])
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert "opens no windows" in (window_available() or "")
+
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has displays that may be missing")
+
+
+@linux
+def test_without_a_display_the_window_says_so_and_nothing_aborts() -> None:
+    code = "from coach.display.window import window_available; print(window_available())"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=without_display(), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0
+    assert "no display" in ran.stdout
+
+
+@linux
+def test_a_display_that_is_gone_is_told_and_does_not_abort_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":4242")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    assert window_available() == "the display :4242 cannot be opened"

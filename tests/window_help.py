@@ -1,0 +1,135 @@
+"""A screen in memory: what is on it, keys typed at it, windows closed on it. Speaks the X protocol, needs only Xvfb."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+XVFB = shutil.which("Xvfb")
+DEADLINE_S = 30.0
+KEYCODES = {"q": 24, "r": 27, "p": 33, "f": 41, "b": 56, " ": 65, "\n": 36, "left": 113}
+"""Of the key positions on a PC keyboard with X's default layout."""
+
+
+class Screen:
+    """Xvfb on a free display, 1280 x 800 pixels."""
+
+    def __init__(self, folder: Path) -> None:
+        assert XVFB is not None
+        self._file = folder / "Xvfb_screen0"
+        read, write = os.pipe()
+        self._server = subprocess.Popen(
+            [XVFB, "-displayfd", str(write), "-screen", "0", "1280x800x24", "-fbdir", str(folder), "-nolisten", "tcp"],
+            pass_fds=(write,),
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(write)
+        with os.fdopen(read) as number:
+            self._number = int(number.readline())
+        self._client = _Client(self._number)  # as long as it stays, the server keeps its state
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of a program that shall use this screen."""
+        return {**without_display(), "DISPLAY": f":{self._number}"}
+
+    def close(self) -> None:
+        self._client.close()
+        self._server.terminate()
+        self._server.wait(DEADLINE_S)
+
+    def picture(self) -> NDArray[np.uint8]:
+        """All pixels, (800, 1280, 3) BGR."""
+        data = self._file.read_bytes()
+        head = struct.unpack(">25I", data[:100])
+        width, height, stride, colours = head[4], head[5], head[12], head[19]
+        start = head[0] + colours * 12
+        rows = np.frombuffer(data, np.uint8, stride * height, start).reshape(height, stride)
+        return rows[:, : width * 4].reshape(height, width, 4)[:, :, :3].copy()
+
+    def press(self, key: str) -> None:
+        self._client.press(KEYCODES[key])
+
+    def close_windows(self) -> None:
+        """Ask every window to close, as a click on its cross does."""
+        self._client.close_windows()
+
+
+def without_display() -> dict[str, str]:
+    """This environment without any display."""
+    return {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+
+
+class _Client:
+    """The few requests that these tests need, of the X protocol, version 11, and its extension XTEST."""
+
+    def __init__(self, number: int) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(f"/tmp/.X11-unix/X{number}")
+        self._socket.sendall(struct.pack("<BxHHHHxx", ord("l"), 11, 0, 0, 0))
+        size = struct.unpack("<BxHHH", self._take(8))[3] * 4
+        setup = self._take(size)
+        vendor, formats = struct.unpack_from("<H", setup, 16)[0], setup[21]
+        self._root = struct.unpack_from("<I", setup, 32 + (vendor + 3) // 4 * 4 + formats * 8)[0]
+        self._xtest = self._ask(_named(98, 0, "XTEST"))[9]
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def press(self, keycode: int) -> None:
+        for kind in (2, 3):  # down, up
+            self._socket.sendall(struct.pack("<BBHBBxxI24x", self._xtest, 2, 9, kind, keycode, 0))
+
+    def close_windows(self) -> None:
+        protocols, delete = (self._atom(name) for name in ("WM_PROTOCOLS", "WM_DELETE_WINDOW"))
+        for window in self._windows():
+            event = struct.pack("<BBHIIII12x", 33, 32, 0, window, protocols, delete, 0)
+            self._socket.sendall(struct.pack("<BBHII", 25, 0, 11, window, 0) + event)
+
+    def _windows(self) -> tuple[int, ...]:
+        answer = self._ask(struct.pack("<BxHI", 15, 2, self._root))
+        count = struct.unpack_from("<H", answer, 16)[0]
+        return struct.unpack_from(f"<{count}I", answer, 32)
+
+    def _atom(self, name: str) -> int:
+        return int(struct.unpack_from("<I", self._ask(_named(16, 0, name)), 8)[0])
+
+    def _ask(self, request: bytes) -> bytes:
+        self._socket.sendall(request)
+        while True:
+            answer = self._take(32)
+            if answer[0] == 1:
+                return answer + self._take(struct.unpack_from("<I", answer, 4)[0] * 4)
+
+    def _take(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            piece = self._socket.recv(size - len(data))
+            assert piece, "the X server is gone"
+            data += piece
+        return data
+
+
+def _named(opcode: int, detail: int, name: str) -> bytes:
+    padded = name.encode().ljust((len(name) + 3) // 4 * 4, b"\0")
+    return struct.pack("<BBHHxx", opcode, detail, 2 + len(padded) // 4, len(name)) + padded
+
+
+def wait_for(holds: object, what: str) -> None:
+    """Wait until the callable `holds` is true."""
+    assert callable(holds)
+    deadline = time.monotonic() + DEADLINE_S
+    while not holds():
+        assert time.monotonic() < deadline, f"{what} did not come about"
+        time.sleep(0.02)
