@@ -1,0 +1,272 @@
+"""The journal of a take: everything the engine was told, row by row, so that the report can be computed again.
+
+The first row is the header, written with the file itself, so that a journal never lacks it. Every further row is handed
+to the system at once (a killed run loses none) and brought to the disk by a thread of its own at least once a second
+(a power cut loses no more), since a disk that is slow to answer must not hold up a rehearsal.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from coach import __version__
+from coach.config import Settings
+from coach.core.card import ModelCard
+from coach.core.script import Script
+from coach.errors import TakeError
+from coach.events import Command, CommandTaken, Event, LineEnded, LineStarted, NoteGiven, TakeEnded
+from coach.protocols import SourceInfo
+from coach.takes.files import why, write_all, write_atomically
+from coach.takes.rows import RowError, Told, decode, encode
+from coach.types import Observation
+
+JOURNAL_NAME: Final = "journal.jsonl"
+JOURNAL_VERSION: Final = 1
+SYNC_EVERY_S: Final = 1.0
+_CLOSE_S: Final = 5.0
+"""How long the end of a take waits for a disk that does not answer."""
+
+_MAX_HEADER: Final = 64 << 20
+_MAX_ROW: Final = 1 << 20
+"""Longest rows that are read, in bytes; a script file has at most 5 MB, a reading of 20 faces 4 KB."""
+
+
+class JournalHeader(BaseModel):
+    """What a take was played with: enough to replay it.
+
+    Attributes:
+        created: ISO 8601 time with zone at which the take began.
+        card: of the model; None where nothing is scored.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    journal_version: Literal[1] = 1
+    coach_version: str = __version__
+    created: str
+    script: Script
+    settings: Settings
+    card: ModelCard | None
+    source: SourceInfo
+
+    @field_validator("source")
+    @classmethod
+    def _readable(cls, source: SourceInfo) -> SourceInfo:
+        """A file name on Linux may hold bytes that are no text; they are kept as question marks."""
+        name, path = (text.encode("utf-8", "replace").decode() for text in (source.name, source.path))
+        return SourceInfo(
+            source.kind, name, source.live, path, source.sha256, source.width, source.height, source.duration_s
+        )
+
+
+class JournalWriter:
+    """Appends events to a new journal.
+
+    Attributes:
+        trouble: why nothing more is written, or None.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        header: JournalHeader,
+        *,
+        sync: Callable[[int], None] = os.fsync,
+        sync_every_s: float = SYNC_EVERY_S,
+    ) -> None:
+        """Create the journal.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        write_atomically(path, header.model_dump_json().encode() + b"\n")
+        self._path = path
+        self._sync = sync
+        self._every_s = sync_every_s
+        self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+        self._size = os.fstat(self._handle).st_size
+        self._synced = self._size
+        self.trouble: OSError | None = None
+        self._wake = threading.Event()
+        self._closing = False
+        self._syncer = threading.Thread(target=self._keep_syncing, name="journal", daemon=True)
+        self._syncer.start()
+
+    def write(self, event: Event) -> None:
+        """Append `event`. After a failure nothing more is written, since a journal with a gap would replay wrongly.
+
+        Raises:
+            OSError: the disk is full or gone, now or since the last call; the rows before are safe.
+        """
+        if self.trouble is not None:
+            raise self.trouble
+        row = encode(event)
+        try:
+            write_all(self._handle, row)
+        except OSError as error:
+            self.trouble = error
+            with suppress(OSError):
+                os.ftruncate(self._handle, self._size)
+            raise
+        self._size += len(row)
+        if isinstance(event, (LineStarted, LineEnded, NoteGiven, TakeEnded)):
+            self._wake.set()
+
+    def close(self) -> None:
+        """Bring everything to the disk and let go. Safe to call twice.
+
+        Raises:
+            OSError: the last rows could not be brought to the disk.
+        """
+        if self._closing:
+            return
+        self._closing = True
+        self._wake.set()
+        self._syncer.join(_CLOSE_S)
+        if self._syncer.is_alive():
+            raise TimeoutError(0, "the disk does not answer")
+        os.close(self._handle)
+        if self.trouble is not None:
+            raise self.trouble
+
+    def _keep_syncing(self) -> None:
+        while not self._closing:
+            self._wake.wait(self._every_s)
+            self._wake.clear()
+            self._bring_to_disk()
+        self._bring_to_disk()
+
+    def _bring_to_disk(self) -> None:
+        size = self._size
+        if size == self._synced or self.trouble is not None:
+            return
+        try:
+            self._sync(self._handle)
+            # A folder that was deleted or moved takes writes as before, and nobody would ever find them.
+            self._path.stat()
+        except OSError as error:
+            self.trouble = error
+            return
+        self._synced = size
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A journal that was read once from end to end; its rows stay on the disk.
+
+    Attributes:
+        path: the file, in the folder of its take.
+        header: what the take was played with.
+        notes: the notes given, in order.
+        end: how the take ended; None where it was broken off.
+        last_t: take time of the last row, None where there is none; a take that was broken off is kept until then.
+        damaged: what is wrong with the file, or None.
+    """
+
+    path: Path
+    header: JournalHeader
+    notes: tuple[NoteGiven, ...]
+    end: TakeEnded | None
+    last_t: float | None
+    damaged: str | None
+    _begins: int
+    _ends: int
+
+    def inputs(self) -> Iterator[Observation | Command]:
+        """What the engine was given, in order, read from the disk as it is asked for.
+
+        Raises:
+            TakeError: the file changed or vanished since it was read.
+        """
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self._begins)
+                while file.tell() < self._ends:
+                    event = decode(file.readline(_MAX_ROW))
+                    if isinstance(event, Observation):
+                        yield event
+                    elif isinstance(event, CommandTaken):
+                        yield Command(event.t, event.name)
+        except (OSError, RowError) as error:
+            raise TakeError(f"{self.path}: the journal changed while it was read") from error
+
+
+def read_journal(path: Path) -> Journal:
+    """The journal at `path`, up to its last whole row: a run may have been killed at any moment.
+
+    Raises:
+        TakeError: it cannot be read, has no header or is of another version.
+    """
+    try:
+        with path.open("rb") as file:
+            header = _header(path, file.readline(_MAX_HEADER))
+            begins = file.tell()
+            scan = _Scan(begins)
+            while scan.take(file.readline(_MAX_ROW)):
+                pass
+    except OSError as error:
+        raise TakeError(f"cannot read the journal {path}: {why(error)}") from error
+    return Journal(path, header, tuple(scan.notes), scan.end, scan.last_t, scan.damaged, begins, scan.ends)
+
+
+class _Scan:
+    """Goes through the rows of a journal and keeps what is needed of them."""
+
+    def __init__(self, begins: int) -> None:
+        self.ends = begins
+        self.notes: list[NoteGiven] = []
+        self.end: TakeEnded | None = None
+        self.last_t: float | None = None
+        self.damaged: str | None = None
+        self._rows = 1
+
+    def take(self, row: bytes) -> bool:
+        """Take the next row; False at the end and at the first damage."""
+        if not row:
+            return False
+        self._rows += 1
+        try:
+            event = decode(row) if row.endswith(b"\n") else None
+        except RowError:
+            self.damaged = f"row {self._rows} is damaged; it and what follows are left out"
+            return False
+        if event is None:
+            self.damaged = f"row {self._rows} is cut off"
+            return False
+        self.ends += len(row)
+        self._keep(event)
+        return True
+
+    def _keep(self, event: Observation | Told) -> None:
+        self.last_t = event.t
+        if isinstance(event, NoteGiven):
+            self.notes.append(event)
+        elif isinstance(event, TakeEnded):
+            self.end = event
+
+
+class _Version(BaseModel):
+    journal_version: int = Field(ge=1)
+
+
+def _header(path: Path, row: bytes) -> JournalHeader:
+    try:
+        version = _Version.model_validate_json(row).journal_version
+        if version != JOURNAL_VERSION:
+            raise TakeError(
+                f"{path}: journal version {version}, this Coach reads {JOURNAL_VERSION}; use the Coach that wrote it"
+            )
+        return JournalHeader.model_validate_json(row)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"][:4])
+        what = f"not a journal of Coach, or its first row is damaged ({place}: {first['msg']})"
+        raise TakeError(f"{path}: {what}") from error

@@ -1,0 +1,119 @@
+"""Keeps one take while it is played: journal, script as used, settings, model card, video if asked, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel
+
+from coach.core.report import Report
+from coach.errors import TakeError
+from coach.events import Event
+from coach.takes.files import why, write_atomically
+from coach.takes.journal import JOURNAL_NAME, JournalHeader, JournalWriter
+from coach.takes.lock import RunLock
+from coach.takes.report_file import REPORT_NAME, write_report
+from coach.takes.video import VideoRecorder
+from coach.types import Frame
+
+VIDEO_NAME: Final = "video.mp4"
+
+
+class TakeRecorder:
+    """An event, frame and report sink that writes into `folder`, a new and empty take folder.
+
+    Trouble during the run never stops it: `notify` gets one sentence per cause, in the thread that calls the recorder.
+    """
+
+    def __init__(
+        self, folder: Path, header: JournalHeader, notify: Callable[[str], None], *, record: bool = False
+    ) -> None:
+        """Begin the take. `record` keeps a video of a live source; a recording is referred to, not copied.
+
+        Raises:
+            TakeError: the folder cannot be written.
+        """
+        self.folder = folder
+        self._notify = notify
+        self._told: set[str] = set()
+        self._closed = False
+        self._journal: JournalWriter | None = None
+        try:
+            self._lock = RunLock(folder)
+            _keep_copies(folder, header)
+            self._journal = JournalWriter(folder / JOURNAL_NAME, header)
+            self._video = VideoRecorder(folder / VIDEO_NAME) if record and header.source.live else None
+        except OSError as error:
+            raise TakeError(f"cannot keep the take in {folder}: {why(error)}") from error
+
+    def handle(self, event: Event) -> None:
+        """Add `event` to the journal."""
+        if self._journal is None or self._closed:
+            return
+        try:
+            self._journal.write(event)
+        except OSError as error:
+            self._tell(error, f"from {max(event.t, 0.0):.1f} s on this take is not kept")
+            self._stop_journal()
+
+    def show(self, frame: Frame) -> None:
+        """Add `frame` to the video, where one is recorded."""
+        if self._video is None or self._closed:
+            return
+        self._video.show(frame)
+        if self._video.trouble is not None:
+            self._stop_video()
+
+    def write(self, report: Report) -> None:
+        """Keep `report` beside the journal."""
+        try:
+            write_report(self.folder / REPORT_NAME, report)
+        except OSError as error:
+            self._tell(error, "the report is not kept")
+
+    def close(self) -> None:
+        """End the take: everything is on the disk and the folder no longer counts as running. Safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._stop_journal()
+            self._stop_video()
+        finally:
+            self._lock.release()
+
+    def _stop_journal(self) -> None:
+        journal, self._journal = self._journal, None
+        if journal is None:
+            return
+        try:
+            journal.close()
+        except OSError as error:
+            self._tell(error, "the last second of this take may not be kept")
+
+    def _stop_video(self) -> None:
+        video, self._video = self._video, None
+        if video is None:
+            return
+        video.close()
+        if video.trouble is not None:
+            self._tell(video.trouble, "the video ends here")
+        elif video.dropped:
+            self._notify(f"The video lacks {video.dropped} frames: the camera was faster than this machine encodes.")
+
+    def _tell(self, error: Exception, consequence: str) -> None:
+        cause = why(error)
+        if cause not in self._told:
+            self._told.add(cause)
+            self._notify(f"Cannot write to {self.folder} ({cause}): {consequence}; the rehearsal goes on.")
+
+
+def _keep_copies(folder: Path, header: JournalHeader) -> None:
+    """What the header holds once more, as files that a person can open and the coach can play again."""
+    parts: dict[str, BaseModel | None] = {"script": header.script, "settings": header.settings, "model": header.card}
+    for name, part in parts.items():
+        if part is not None:
+            text = part.model_dump_json(indent=2, exclude_none=True) + "\n"
+            write_atomically(folder / f"{name}.json", text.encode("utf-8", "replace"))

@@ -1,0 +1,105 @@
+"""`report.json`: written the same for the same report, whole or not at all, and read with care."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from coach.core.report import SCHEMA_VERSION, Report
+from coach.errors import TakeError
+from coach.takes.files import why, write_atomically
+from coach.takes.journal import JOURNAL_NAME
+from coach.types import EMOTIONS
+
+REPORT_NAME: Final = "report.json"
+_MAX_BYTES: Final = 64 << 20
+"""A script of 10,000 lines gives 8 MB."""
+
+
+def report_json(report: Report) -> str:
+    """`report` as JSON text with a line end: equal reports give equal text.
+
+    Raises:
+        ValueError: a number in it is not finite.
+    """
+    plain = report.model_dump(mode="python")
+    plain["settings"] = dict(sorted(plain["settings"].items()))
+    for line in plain["lines"]:
+        line["read"] = {emotion: line["read"][emotion] for emotion in EMOTIONS if emotion in line["read"]}
+    return json.dumps(_rounded(plain), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401  any JSON value
+    """Floats to four decimals, without a minus zero."""
+    if isinstance(value, float) and math.isfinite(value):
+        return round(value, 4) + 0.0
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(each) for each in value]
+    return value
+
+
+def write_report(path: Path, report: Report) -> None:
+    """Write `report` to `path`, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    write_atomically(path, report_json(report).encode("utf-8", "replace"))
+
+
+def load_report(path: Path) -> Report:
+    """The report at `path`.
+
+    Raises:
+        TakeError: it cannot be read, is damaged, too large, or of another schema version.
+    """
+    plain = _load(path)
+    version = plain.get("schema_version")
+    if version != SCHEMA_VERSION:
+        raise TakeError(f"{path}: schema version {version!r:.40}; this Coach reads version {SCHEMA_VERSION}")
+    try:
+        return Report.model_validate(plain)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise TakeError(f"{path}: not a report of Coach ({place}: {first['msg']})") from error
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise TakeError(f"cannot read the report {path}: {why(error)}") from error
+    if len(data) > _MAX_BYTES:
+        raise TakeError(f"{path}: over {_MAX_BYTES >> 20} MB, not a report of Coach")
+    try:
+        plain = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise TakeError(f"{path}: damaged, not JSON; the take's journal may still hold everything") from error
+    if not isinstance(plain, dict):
+        raise TakeError(f"{path}: not a report of Coach")
+    return plain
+
+
+def export_report(path: Path, report: Report) -> None:
+    """Write `report` where the user wants it, with their usual permissions; a file there is replaced.
+
+    Raises:
+        TakeError: it is no regular file (a link, a folder, a device), lies inside a take, or cannot be written.
+    """
+    path = path.expanduser().absolute()
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise TakeError(f"{path}: not a regular file; choose another place for the JSON, or - to print it")
+    if (path.parent / JOURNAL_NAME).exists():
+        raise TakeError(f"{path}: lies inside a take, which keeps its own report; choose another place for the JSON")
+    try:
+        write_atomically(path, report_json(report).encode("utf-8", "replace"), mode=0o666)
+    except OSError as error:
+        raise TakeError(f"cannot write {path}: {why(error)}") from error

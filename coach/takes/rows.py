@@ -1,0 +1,130 @@
+"""One event as one row of a journal: a line of JSON, exact to the last bit of every number.
+
+A reading is kept as what was seen, raw; what the engine made of it is computed again when the journal is replayed:
+
+    {"t": 1.5, "see": [[0, [x, y, width, height], [p1, ... p7]]]}      one list per face; a fourth item is its reason
+    {"t": 1.6, "see": [], "why": "no face"}
+    {"t": 2.0, "row": "line_started", "index": 1, "end": 6.0, "attempt": 1}      every other event, all its fields
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import re
+from typing import Any, Final, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from coach.events import (
+    BeatStarted,
+    CommandTaken,
+    CueDue,
+    Event,
+    LineEnded,
+    LineStarted,
+    NoteGiven,
+    Paused,
+    Reading,
+    Resumed,
+    TakeEnded,
+    TakeStarted,
+)
+from coach.types import Box, Face, Observation, Probabilities, Reason
+
+Told: TypeAlias = (
+    TakeStarted
+    | LineStarted
+    | LineEnded
+    | BeatStarted
+    | CueDue
+    | NoteGiven
+    | Paused
+    | Resumed
+    | CommandTaken
+    | TakeEnded
+)
+"""Every event but a reading."""
+
+_TOLD: Final[tuple[type[Told], ...]] = Told.__args__
+_NAMES: Final = {event: re.sub(r"(?<=[a-z])(?=[A-Z])", "_", event.__name__).lower() for event in _TOLD}
+_READERS: Final[dict[str, TypeAdapter[Told]]] = {name: TypeAdapter(event) for event, name in _NAMES.items()}
+
+_FacePlain: TypeAlias = (
+    tuple[int, tuple[float, float, float, float], Probabilities | None]
+    | tuple[int, tuple[float, float, float, float], Probabilities | None, Reason]
+)
+
+
+class _Seen(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    t: float
+    see: list[_FacePlain]
+    why: Reason | None = None
+
+
+class RowError(ValueError):
+    """A row that no journal writer has written."""
+
+
+def encode(event: Event) -> bytes:
+    """`event` as one line, its end included.
+
+    Raises:
+        ValueError: a number in it is not finite.
+    """
+    plain = _see(event.observation) if isinstance(event, Reading) else _tell(event)
+    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace") + b"\n"
+
+
+def decode(row: bytes) -> Observation | Told:
+    """The event of a row, readings as the observation alone.
+
+    Raises:
+        RowError: it is cut, damaged or unknown.
+    """
+    try:
+        plain = json.loads(row)
+        if "see" in plain:
+            return _observation(_Seen.model_validate(plain))
+        event = _READERS[plain.pop("row")].validate_python(plain)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError) as error:
+        raise RowError(type(error).__name__) from error
+    if not all(math.isfinite(value) for value in _fields(event).values() if isinstance(value, float)):
+        raise RowError("a number that is not finite")
+    return event
+
+
+def _fields(event: Told) -> dict[str, Any]:
+    return {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
+
+
+def _tell(event: Told) -> dict[str, Any]:
+    fields = _fields(event)
+    return {"t": fields.pop("t"), "row": _NAMES[type(event)], **fields}
+
+
+def _see(observation: Observation) -> dict[str, Any]:
+    plain: dict[str, Any] = {"t": observation.t, "see": [_plain(face) for face in observation.faces]}
+    return plain if observation.reason is None else {**plain, "why": observation.reason}
+
+
+def _plain(face: Face) -> list[Any]:
+    box = [face.box.x, face.box.y, face.box.width, face.box.height]
+    return [face.track, box, face.probabilities, *([face.reason] if face.reason is not None else [])]
+
+
+def _observation(seen: _Seen) -> Observation:
+    return Observation(seen.t, tuple(_face(*face) for face in seen.see), seen.why)
+
+
+def _face(
+    track: int,
+    box: tuple[float, float, float, float],
+    probabilities: Probabilities | None,
+    reason: Reason | None = None,
+) -> Face:
+    return Face(track, Box(*box), probabilities, reason)

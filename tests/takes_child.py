@@ -1,0 +1,158 @@
+"""The child process of the tests of takes: does what its first argument names until it ends or is killed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from takes_help import make_header, make_report, reading
+
+from coach.cli.report import register
+from coach.errors import TakeError
+from coach.events import LineEnded
+from coach.takes.recorder import TakeRecorder
+from coach.takes.store import TakeStore
+from coach.types import Frame
+
+WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the clock on the wall
+
+
+def say(*words: object) -> None:
+    """One line, at once, in one piece."""
+    os.write(1, (" ".join(map(str, words)) + "\n").encode())
+
+
+def create(folder: Path, count: str) -> None:
+    """Make takes as fast as possible, all of the same second and title."""
+    for _ in range(int(count)):
+        say(TakeStore(folder).create("Same", WHEN).name)
+
+
+def play(folder: Path) -> None:
+    """Play a take until the end of standard input."""
+    take = TakeStore(folder).create("Going", WHEN)
+    recorder = TakeRecorder(take, make_header(), say)
+    recorder.handle(reading(0.0))
+    say(take.name)
+    sys.stdin.read()
+
+
+def die_often(folder: Path, seed: str, times: str) -> None:
+    """Fork `times` writers, kill each at a random moment, and say its take and how many rows it had acknowledged."""
+    dice = random.Random(int(seed))
+    for _ in range(int(times)):
+        say(*_killed_after(folder, dice.randrange(400)))
+
+
+def _killed_after(folder: Path, acknowledged: int) -> tuple[str, int]:
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(ours)
+        _write_for_ever(folder, theirs)
+    os.close(theirs)
+    with os.fdopen(ours, "rb") as answers:
+        name = answers.readline().decode().strip()
+        for _ in range(acknowledged):
+            answers.readline()
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return name, acknowledged + len(answers.read().splitlines())
+
+
+def _write_for_ever(folder: Path, pipe: int) -> None:
+    take = TakeStore(folder).create("Killed", WHEN)
+    recorder = TakeRecorder(take, make_header(), say)
+    os.write(pipe, (take.name + "\n").encode())
+    for n in range(1_000_000):
+        recorder.handle(LineEnded(n / 30, n) if n % 10 == 9 else reading(n / 30))
+        os.write(pipe, b"kept\n")
+
+
+def fill_disk(take: Path, limit: str, record: str) -> None:
+    """Play a take on a disk with room for files of `limit` bytes, and say every notice."""
+    recorder = TakeRecorder(take, make_header(), lambda text: say("notice", text), record=record == "record")
+    _limit_files(int(limit))
+    noise = np.random.default_rng(0)
+    for n in range(600):
+        recorder.handle(reading(n / 30))
+        recorder.show(Frame(n / 30, noise.integers(0, 255, (120, 160, 3), np.uint8)))
+    recorder.close()
+    recorder.write(make_report())
+    say("done")
+
+
+def create_on_full_disk(folder: Path) -> None:
+    """Try to begin a take on a disk with room for files of 1000 bytes."""
+    _limit_files(1000)
+    _say_refusal(folder)
+
+
+def report_on_full_disk(folder: Path) -> None:
+    """`coach report` of the newest take on a disk with room for files of 1000 bytes; its warnings too on this pipe."""
+    parser = argparse.ArgumentParser()
+    register(parser.add_subparsers())
+    args = parser.parse_args(["report", "--takes", str(folder)])
+    os.dup2(1, 2)
+    _limit_files(1000)
+    args.run(args)
+
+
+def create_without_rights(folder: Path) -> None:
+    """Try to begin a take as a user who may not write there."""
+    if os.geteuid() == 0:
+        os.setuid(65534)
+    _say_refusal(folder)
+
+
+def _say_refusal(folder: Path) -> None:
+    try:
+        say("made", TakeStore(folder).create("Any", WHEN))
+    except TakeError as error:
+        say("refused", error)
+
+
+def _limit_files(size: int) -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def film(path: Path) -> None:
+    """Film without end, as fast as the encoder goes; says the time of the last frame that it took."""
+    from coach.takes.video import VideoRecorder
+
+    video, shown, told = VideoRecorder(path), 0, 0
+    image = np.zeros((240, 320, 3), np.uint8)
+    while True:
+        if shown - video.encoded < 4:
+            video.show(Frame(shown / 30, np.roll(image, shown, axis=1)))
+            shown += 1
+        if video.encoded > told:
+            told = video.encoded
+            say((told - 1) / 30)
+
+
+TASKS = {
+    task.__name__: task
+    for task in (
+        create,
+        play,
+        die_often,
+        fill_disk,
+        create_on_full_disk,
+        report_on_full_disk,
+        create_without_rights,
+        film,
+    )
+}
+
+if __name__ == "__main__":
+    name, place, *rest = sys.argv[1:]
+    TASKS[name](Path(place), *rest)

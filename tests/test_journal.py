@@ -1,0 +1,326 @@
+"""The journal: every event comes back exactly, a cut or damaged one is read as far as it goes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import random
+import threading
+import tracemalloc
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from takes_help import make_header, reading, wait_until
+
+from coach.errors import TakeError
+from coach.events import (
+    Command,
+    CommandTaken,
+    CueDue,
+    Event,
+    LineStarted,
+    NoteGiven,
+    Reading,
+    TakeEnded,
+    TakeStarted,
+)
+from coach.takes.journal import Journal, JournalWriter, read_journal
+from coach.takes.rows import RowError, decode, encode
+from coach.types import Box, Face, Observation
+
+EVENTS: list[Event] = [
+    TakeStarted(-3.0),
+    CueDue(-1.5, 1, 'Ein Türknallen. \u2028 "誰も"', "cue", 0.0, "de"),
+    LineStarted(0.0, 1, 3.1),
+    reading(1 / 30),
+    Reading(0.1, Observation(0.1, (), "no face"), None, None, 1, None),
+    NoteGiven(0.2, 1, "Colder. Let it land.", 3.1),
+    CommandTaken(0.3, "pause"),
+    Reading(0.4, Observation(0.4, (Face(0, Box(1, 2, 3, 4), None, "profile"),), "profile"), None, None, 1, None),
+    CommandTaken(0.5, "quit"),
+    TakeEnded(0.5, "quit"),
+]
+INPUTS = [
+    EVENTS[3].observation,  # type: ignore[union-attr]  # a reading
+    EVENTS[4].observation,  # type: ignore[union-attr]  # a reading
+    Command(0.3, "pause"),
+    EVENTS[7].observation,  # type: ignore[union-attr]  # a reading
+    Command(0.5, "quit"),
+]
+
+number = st.floats(allow_nan=False, allow_infinity=False)
+EVENT_KINDS = get_args(Event)
+
+
+def told(kind: type[Event]) -> st.SearchStrategy[Event]:
+    """Any event of `kind`."""
+    return st.builds(
+        kind, **{field.name: st.from_type(_type_of(kind, field.name)) for field in dataclasses.fields(kind)}
+    )
+
+
+def _type_of(kind: type[Event], field: str) -> object:
+    import typing
+
+    return typing.get_type_hints(kind)[field]
+
+
+st.register_type_strategy(float, number)
+
+
+def write(path: Path, events: list[Event]) -> Path:
+    """A closed journal of `events`."""
+    writer = JournalWriter(path, make_header())
+    for event in events:
+        writer.write(event)
+    writer.close()
+    return path
+
+
+def events_in(journal: Journal) -> list[Observation | Command]:
+    """Everything the engine was given."""
+    return list(journal.inputs())
+
+
+@pytest.mark.parametrize("kind", EVENT_KINDS)
+@given(data=st.data())
+def test_every_event_comes_back_exactly(kind: type[Event], data: st.DataObject) -> None:
+    event = data.draw(told(kind))
+    row = encode(event)
+    assert row.count(b"\n") == 1
+    assert decode(row) == (event.observation if isinstance(event, Reading) else event)
+
+
+def test_a_number_that_is_not_finite_is_never_written() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        encode(TakeStarted(float("nan")))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        b"",
+        b"\n",
+        b"null\n",
+        b"[]\n",
+        b"[" * 100_000,
+        b"\xff\n",
+        b"\0\0\0\0\n",
+        b'{"t":1.0}\n',
+        b'{"t":1.0,"row":"unknown"}\n',
+        b'{"t":1.0,"row":["paused"]}\n',
+        b'{"t":1e999,"row":"paused"}\n',
+        b'{"t":NaN,"row":"paused"}\n',
+        b'{"t":NaN,"see":[]}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3],null]]}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],[0.5,0.5]]]}\n',
+        b'{"t":1.0,"see":[],"why":"tired"}\n',
+        b'{"t":1.0,"row":"take_ended","cause":"boredom"}\n',
+    ],
+)
+def test_a_row_that_no_writer_wrote_is_refused(row: bytes) -> None:
+    with pytest.raises(RowError):
+        decode(row)
+
+
+def test_a_journal_gives_back_header_inputs_notes_and_end(tmp_path: Path) -> None:
+    journal = read_journal(write(tmp_path / "j", EVENTS))
+    assert journal.header == make_header()
+    assert events_in(journal) == INPUTS
+    assert journal.notes == (EVENTS[5],)
+    assert journal.end == EVENTS[-1]
+    assert journal.last_t == 0.5
+    assert journal.damaged is None
+
+
+def test_the_script_of_the_header_is_the_same_to_the_last_bit(tmp_path: Path) -> None:
+    script = read_journal(write(tmp_path / "j", [])).header.script
+    assert script == make_header().script
+    assert [line.emotion for line in script.spoken] == [line.emotion for line in make_header().script.spoken]
+
+
+def test_a_file_name_that_is_no_text_does_not_stop_a_take(tmp_path: Path) -> None:
+    header = make_header(live=False, name=os.fsdecode(b"caf\xe9.mp4"))
+    JournalWriter(tmp_path / "j", header).close()
+    assert read_journal(tmp_path / "j").header.source.name == "caf?.mp4"
+
+
+def test_a_journal_cut_at_any_byte_reads_up_to_its_last_whole_row(tmp_path: Path) -> None:
+    data = write(tmp_path / "whole", EVENTS).read_bytes()
+    rows = data.splitlines(keepends=True)
+    ends = [sum(map(len, rows[: n + 1])) for n in range(len(rows))]
+    cut = tmp_path / "cut"
+    for size in range(len(rows[0]), len(data) + 1):
+        cut.write_bytes(data[:size])
+        journal = read_journal(cut)
+        whole = sum(end <= size for end in ends) - 1
+        expected = [decode(row) for row in rows[1 : whole + 1]]
+        assert journal.last_t == (expected[-1].t if expected else None)
+        assert len(events_in(journal)) == sum(isinstance(each, (Observation, CommandTaken)) for each in expected)
+        assert (journal.damaged is None) == (size in ends)
+        assert (journal.end is None) == (whole < len(EVENTS))
+
+
+def test_a_header_cut_at_any_byte_is_refused_with_one_message(tmp_path: Path) -> None:
+    header = write(tmp_path / "whole", EVENTS).read_bytes().splitlines()[0]
+    for size in range(len(header)):
+        (tmp_path / "cut").write_bytes(header[:size])
+        with pytest.raises(TakeError, match="not a journal of Coach, or its first row is damaged"):
+            read_journal(tmp_path / "cut")
+
+
+def test_a_journal_with_damaged_bytes_keeps_what_stands_before_them(tmp_path: Path) -> None:
+    data = write(tmp_path / "whole", EVENTS).read_bytes()
+    first = data.index(b"\n") + 1
+    dice = random.Random(7)
+    for _ in range(200):
+        place = dice.randrange(first, len(data))
+        damaged = data[:place] + bytes([dice.randrange(256)]) + data[place + 1 :]
+        (tmp_path / "damaged").write_bytes(damaged)
+        journal = read_journal(tmp_path / "damaged")
+        before = [decode(row) for row in data[first:place].splitlines(keepends=True) if row.endswith(b"\n")]
+        kept = [each for each in before if isinstance(each, Observation)]
+        assert [each for each in events_in(journal) if isinstance(each, Observation)][: len(kept)] == kept
+
+
+def test_damage_in_the_middle_is_told_with_its_row(tmp_path: Path) -> None:
+    path = write(tmp_path / "j", EVENTS)
+    rows = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*rows[:4], b"\0" * 40 + b"\n", *rows[5:]]))
+    journal = read_journal(path)
+    assert journal.damaged == "row 5 is damaged; it and what follows are left out"
+    assert journal.last_t == 0.0
+
+
+def test_a_journal_of_another_version_names_both(tmp_path: Path) -> None:
+    path = write(tmp_path / "j", EVENTS)
+    header, rest = path.read_bytes().split(b"\n", 1)
+    newer = {**json.loads(header), "journal_version": 2, "unheard_of": True}
+    path.write_bytes(json.dumps(newer).encode() + b"\n" + rest)
+    with pytest.raises(TakeError, match="journal version 2, this Coach reads 1"):
+        read_journal(path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b"PK\3\4", b"{}\n", b'{"journal_version": "x"}\n', b"[" * 200_000 + b"\n"]
+)
+def test_a_file_that_is_no_journal_is_refused_with_one_message(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "j").write_bytes(content)
+    with pytest.raises(TakeError, match="not a journal of Coach") as refused:
+        read_journal(tmp_path / "j")
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_a_missing_journal_and_a_folder_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "missing", tmp_path):
+        with pytest.raises(TakeError, match="cannot read the journal"):
+            read_journal(path)
+
+
+def test_a_journal_that_changes_while_it_is_replayed_is_an_error_not_a_wrong_report(tmp_path: Path) -> None:
+    journal = read_journal(write(tmp_path / "j", EVENTS))
+    (tmp_path / "j").write_bytes((tmp_path / "j").read_bytes().replace(b'"see"', b'"sea"'))
+    with pytest.raises(TakeError, match="changed while it was read"):
+        events_in(journal)
+
+
+def test_reading_a_long_journal_needs_no_more_memory_than_a_short_one(tmp_path: Path) -> None:
+    def peak(count: int) -> int:
+        path = write(tmp_path / str(count), [reading(n / 30) for n in range(count)])
+        tracemalloc.start()
+        assert sum(1 for _ in read_journal(path).inputs()) == count
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert peak(4000) < peak(40) + 200_000
+
+
+def test_ten_minutes_take_less_than_three_megabytes() -> None:
+    dice = random.Random(3)
+
+    def row(n: int) -> bytes:
+        box = Box(*(dice.uniform(50, 400) for _ in range(4)))
+        shares = tuple(round(dice.random(), 4) for _ in range(7))
+        face = Face(0, box, shares)  # type: ignore[arg-type]  # seven of them
+        return encode(Reading(n / 30, Observation(n / 30, (face,)), None, None, None, None))
+
+    assert sum(len(row(n)) for n in range(0, 18_000, 10)) * 10 < 3_000_000
+
+
+# the way to the disk
+
+
+def size(handle: int) -> int:
+    """Bytes in an open file."""
+    return os.fstat(handle).st_size
+
+
+def test_rows_are_brought_to_the_disk_in_time_even_if_nothing_more_happens(tmp_path: Path) -> None:
+    synced: list[int] = []
+    writer = JournalWriter(tmp_path / "j", make_header(), sync=lambda h: synced.append(size(h)), sync_every_s=0.01)
+    writer.write(reading(0.0))
+    wait_until(lambda: synced[-1:] == [(tmp_path / "j").stat().st_size])
+    writer.close()
+
+
+@pytest.mark.parametrize("event", [EVENTS[2], EVENTS[5], EVENTS[-1]], ids=["line", "note", "end"])
+def test_lines_notes_and_the_end_are_brought_to_the_disk_at_once(tmp_path: Path, event: Event) -> None:
+    synced: list[int] = []
+    writer = JournalWriter(tmp_path / "j", make_header(), sync=lambda h: synced.append(size(h)), sync_every_s=3600)
+    writer.write(reading(0.0))
+    writer.write(event)
+    wait_until(lambda: synced[-1:] == [(tmp_path / "j").stat().st_size])
+    writer.close()
+
+
+def test_a_row_is_with_the_system_as_soon_as_it_is_written(tmp_path: Path) -> None:
+    writer = JournalWriter(tmp_path / "j", make_header(), sync_every_s=3600)
+    writer.write(reading(0.0))
+    assert events_in(read_journal(tmp_path / "j")) == [reading(0.0).observation]
+    writer.close()
+
+
+def test_a_disk_that_does_not_answer_holds_nobody_up(tmp_path: Path) -> None:
+    answers, asked = threading.Event(), threading.Event()
+
+    def sync(_: int) -> None:
+        asked.set()
+        answers.wait(20)
+
+    writer = JournalWriter(tmp_path / "j", make_header(), sync=sync, sync_every_s=0.001)
+    writer.write(EVENTS[2])
+    assert asked.wait(20)
+    for n in range(100):
+        writer.write(reading(n / 30))
+    assert len(events_in(read_journal(tmp_path / "j"))) == 100
+    answers.set()
+    writer.close()
+
+
+def test_closing_brings_the_last_rows_to_the_disk(tmp_path: Path) -> None:
+    synced: list[int] = []
+    writer = JournalWriter(tmp_path / "j", make_header(), sync=lambda h: synced.append(size(h)), sync_every_s=3600)
+    writer.write(reading(0.0))
+    writer.close()
+    writer.close()
+    assert synced == [(tmp_path / "j").stat().st_size]
+
+
+def test_a_disk_that_fails_is_told_at_the_next_row_and_nothing_more_is_written(tmp_path: Path) -> None:
+    def sync(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    writer = JournalWriter(tmp_path / "j", make_header(), sync=sync, sync_every_s=0.001)
+    writer.write(reading(0.0))
+    wait_until(lambda: writer.trouble is not None)
+    kept = (tmp_path / "j").stat().st_size
+    with pytest.raises(OSError, match="Input/output"):
+        writer.write(reading(0.1))
+    with pytest.raises(OSError, match="Input/output"):
+        writer.close()
+    assert (tmp_path / "j").stat().st_size == kept

@@ -1,0 +1,31 @@
+"""A run that is really killed: what it had acknowledged is in its journal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from takes_help import run_child
+
+from coach.takes.journal import JOURNAL_NAME, read_journal
+from coach.takes.rows import decode
+from coach.takes.store import TakeStore
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork the writers that are killed here")
+
+KILLS = 25
+
+
+def test_twenty_five_kills_lose_no_acknowledged_row_and_every_take_is_named_as_unfinished(tmp_path: Path) -> None:
+    killed = [line.split() for line in run_child("die_often", tmp_path, 2026, KILLS)]
+    assert {take.name for take in TakeStore(tmp_path).unfinished()} == {name for name, _ in killed}
+    assert len(killed) == KILLS
+    for name, acknowledged in killed:
+        journal = read_journal(tmp_path / name / JOURNAL_NAME)
+        rows = (tmp_path / name / JOURNAL_NAME).read_bytes().splitlines(keepends=True)[1:]
+        whole = [decode(row).t for row in rows if row.endswith(b"\n")]
+        assert len(whole) >= int(acknowledged)
+        assert whole == [n / 30 for n in range(len(whole))]
+        assert journal.last_t == (whole[-1] if whole else None)
+        assert journal.end is None

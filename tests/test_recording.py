@@ -1,0 +1,176 @@
+"""The video of a take: its own times, even sizes, readable after a kill, never in the way of the rehearsal."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+# Loading av before cv2 makes a window that is opened later hang for ever.
+# isort: off
+import cv2  # noqa: F401
+import av
+
+# isort: on
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from takes_help import ROOT, make_header, start_child, wait_until
+
+from coach.takes.recorder import TakeRecorder
+from coach.takes.video import VideoRecorder
+from coach.types import Frame
+
+
+def picture(height: int, width: int, colour: tuple[int, int, int] = (30, 40, 200)) -> NDArray[np.uint8]:
+    """A picture of one BGR colour."""
+    return np.full((height, width, 3), colour, np.uint8)
+
+
+def film(path: Path, frames: list[Frame]) -> VideoRecorder:
+    """A finished recording of `frames`, none of them dropped."""
+    video = VideoRecorder(path)
+    stored = [frame for frame in frames if frame.t >= 0]
+    for n, frame in enumerate(frames, len(stored) - len(frames)):
+        wait_until(partial(_few_wait, video, n))
+        video.show(frame)
+    video.close()
+    assert (video.trouble, video.dropped) == (None, 0)
+    return video
+
+
+def _few_wait(video: VideoRecorder, shown: int) -> bool:
+    return shown - video.encoded < 8
+
+
+def decoded(path: Path) -> list[av.VideoFrame]:
+    """Every frame that a player would show."""
+    with av.open(str(path)) as container:
+        return list(container.decode(video=0))
+
+
+def boxes(path: Path) -> list[str]:
+    """The names of the top-level boxes of an MP4 file."""
+    data, found, place = path.read_bytes(), [], 0
+    while place < len(data):
+        found.append(data[place + 4 : place + 8].decode())
+        place += int.from_bytes(data[place : place + 4], "big")
+    return found
+
+
+def test_frames_keep_their_own_times(tmp_path: Path) -> None:
+    times = [0.0, 0.033, 0.0671, 0.5, 0.51, 2.25]
+    film(tmp_path / "v.mp4", [Frame(t, picture(48, 64)) for t in times])
+    assert [frame.time for frame in decoded(tmp_path / "v.mp4")] == pytest.approx(times, abs=1e-4)
+
+
+def test_the_lead_in_is_not_stored(tmp_path: Path) -> None:
+    film(tmp_path / "v.mp4", [Frame(t / 10, picture(48, 64)) for t in range(-20, 3)])
+    assert [frame.time for frame in decoded(tmp_path / "v.mp4")] == pytest.approx([0.0, 0.1, 0.2], abs=1e-4)
+
+
+def test_a_time_that_comes_twice_is_stored_once(tmp_path: Path) -> None:
+    video = VideoRecorder(tmp_path / "v.mp4")
+    for t in (0.0, 0.1, 0.1, 0.05, 0.2):
+        video.show(Frame(t, picture(48, 64)))
+    video.close()
+    assert video.trouble is None
+    assert len(decoded(tmp_path / "v.mp4")) == video.encoded == 3
+
+
+@pytest.mark.parametrize(("size", "expected"), [((361, 641), (360, 640)), ((48, 65), (48, 64)), ((1, 40), (2, 40))])
+def test_odd_sizes_lose_a_pixel(tmp_path: Path, size: tuple[int, int], expected: tuple[int, int]) -> None:
+    film(tmp_path / "v.mp4", [Frame(0.0, picture(*size)), Frame(0.1, picture(*size))])
+    assert [(frame.height, frame.width) for frame in decoded(tmp_path / "v.mp4")] == [expected] * 2
+
+
+def test_a_camera_that_comes_back_in_another_size_goes_on_in_the_first(tmp_path: Path) -> None:
+    film(
+        tmp_path / "v.mp4", [Frame(0.0, picture(120, 160)), Frame(0.1, picture(240, 320)), Frame(0.2, picture(60, 80))]
+    )
+    assert [(frame.height, frame.width) for frame in decoded(tmp_path / "v.mp4")] == [(120, 160)] * 3
+
+
+@pytest.mark.parametrize("colour", [(30, 40, 200), (200, 60, 20), (250, 250, 250), (10, 180, 60)])
+def test_colours_stay_what_they_were(tmp_path: Path, colour: tuple[int, int, int]) -> None:
+    film(tmp_path / "v.mp4", [Frame(0.0, picture(64, 64, colour))])
+    (frame,) = decoded(tmp_path / "v.mp4")
+    assert frame.to_ndarray(format="bgr24")[32, 32].astype(int) == pytest.approx(np.array(colour), abs=6)
+
+
+def test_it_is_what_browsers_play_in_pieces_of_a_second(tmp_path: Path) -> None:
+    film(tmp_path / "v.mp4", [Frame(n / 20, picture(64, 64)) for n in range(61)])
+    with av.open(str(tmp_path / "v.mp4")) as container:
+        stream = container.streams.video[0]
+        assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
+    keys = [frame.time for frame in decoded(tmp_path / "v.mp4") if frame.key_frame]
+    assert keys == pytest.approx([0.0, 1.0, 2.0, 3.0], abs=1e-4)
+    assert boxes(tmp_path / "v.mp4")[:6] == ["ftyp", "moov", "moof", "mdat", "moof", "mdat"]
+
+
+def test_a_kill_costs_no_more_than_the_last_second_or_two(tmp_path: Path) -> None:
+    with start_child("film", tmp_path / "v.mp4") as child:
+        assert child.stdout is not None
+        last = next(t for t in map(float, child.stdout) if t > 5)
+        child.kill()
+    frames = decoded(tmp_path / "v.mp4")
+    assert frames[0].time == 0
+    assert frames[-1].time > last - 1.5
+    assert len(frames) == round(frames[-1].time * 30) + 1
+
+
+def test_an_encoder_that_falls_behind_loses_frames_and_holds_nobody_up(tmp_path: Path) -> None:
+    video = VideoRecorder(tmp_path / "v.mp4")
+    noise = np.random.default_rng(0).integers(0, 255, (720, 1280, 3), np.uint8)
+    for n in range(100):
+        video.show(Frame(n / 30, noise))
+    video.close()
+    assert video.trouble is None
+    assert 0 < video.dropped < 100
+    assert video.encoded == 100 - video.dropped == len(decoded(tmp_path / "v.mp4"))
+
+
+def test_the_user_hears_of_lost_frames_at_the_end(tmp_path: Path) -> None:
+    notices: list[str] = []
+    recorder = TakeRecorder(tmp_path, make_header(), notices.append, record=True)
+    noise = np.random.default_rng(0).integers(0, 255, (720, 1280, 3), np.uint8)
+    for n in range(100):
+        recorder.show(Frame(n / 30, noise))
+    recorder.close()
+    assert len(notices) == 1
+    assert "The video lacks" in notices[0]
+    assert len(decoded(tmp_path / "video.mp4")) > 5
+
+
+def test_a_take_without_a_frame_ends_well(tmp_path: Path) -> None:
+    video = VideoRecorder(tmp_path / "v.mp4")
+    video.close()
+    video.close()
+    video.show(Frame(0.0, picture(48, 64)))
+    assert video.trouble is None
+
+
+def test_a_frame_that_cannot_be_encoded_ends_the_video_and_not_the_rehearsal(tmp_path: Path) -> None:
+    notices: list[str] = []
+    recorder = TakeRecorder(tmp_path, make_header(), notices.append, record=True)
+    recorder.show(Frame(0.0, picture(48, 64)[:, :, 0]))
+
+    def told() -> bool:
+        recorder.show(Frame(0.1, picture(48, 64)))
+        return bool(notices)
+
+    wait_until(told)
+    recorder.close()
+    assert len(notices) == 1
+    assert "the video ends here" in notices[0]
+
+
+def test_cv2_is_loaded_before_av_and_both_only_when_a_frame_comes() -> None:
+    code = (
+        "import sys, tempfile, pathlib; from coach.takes import recorder, video;"
+        "assert not {'av', 'cv2', 'numpy'} & set(sys.modules);"
+        "v = video.VideoRecorder(pathlib.Path(tempfile.mkdtemp()) / 'v.mp4'); v.close();"
+        "names = list(sys.modules); assert names.index('cv2') < names.index('av')"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)

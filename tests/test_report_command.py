@@ -1,0 +1,223 @@
+"""`coach report`: any take again, also one whose run was killed before it had a report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shlex
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from takes_help import make_header, make_report, run_child, start_child
+
+from coach.cli import report as command
+from coach.core.engine import RehearsalEngine
+from coach.core.report import Report
+from coach.core.scoring import Scorer
+from coach.errors import TakeError
+from coach.events import Command, CommandName, Event
+from coach.session import created_now, source_report, timeline_for
+from coach.takes.journal import JOURNAL_NAME, JournalHeader
+from coach.takes.recorder import TakeRecorder
+from coach.takes.report_file import load_report, report_json
+from coach.takes.store import TakeStore
+from coach.types import EMOTIONS, Box, Face, Observation
+
+WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the clock on the wall
+
+COMMANDS: dict[int, CommandName] = {40: "pause", 70: "pause", 100: "back", 150: "repeat", 260: "pause", 300: "pause"}
+
+
+def run(*words: str | Path) -> int:
+    """`coach report WORDS`."""
+    parser = argparse.ArgumentParser()
+    command.register(parser.add_subparsers())
+    args = parser.parse_args(["report", *map(str, words)])
+    code: int = args.run(args)
+    return code
+
+
+def faces(count: int, seed: int) -> list[Observation | Command]:
+    """A face 30 times a second that changes every second and is gone now and then, with commands between."""
+    dice = random.Random(seed)
+    inputs: list[Observation | Command] = []
+    shown = "sad"
+    for n in range(count):
+        t = n / 30 + dice.uniform(0, 0.01)
+        shown = dice.choice(("sad", "fear", "happy", "angry")) if n % 30 == 0 else shown
+        if n in COMMANDS:
+            inputs.append(Command(t, COMMANDS[n]))
+        shares = tuple(round(dice.uniform(0.5, 0.9) if e == shown else dice.uniform(0, 0.08), 4) for e in EMOTIONS)
+        face = Face(0, Box(dice.uniform(0, 9), 1.0, 50.0, 60.0), shares)  # type: ignore[arg-type]  # seven
+        inputs.append(Observation(t, (face,)) if dice.random() > 0.1 else Observation(t, (), "no face"))
+    return inputs
+
+
+def play(take: Path, header: JournalHeader, inputs: list[Observation | Command]) -> Report:
+    """Play and keep a take but for its report, which is returned as the run would have given it."""
+    live = header.source.live
+    timeline = timeline_for(header.script, header.settings, live=live)
+    engine, scorer = RehearsalEngine(timeline, header.settings, live=live), Scorer(timeline, header.settings)
+    recorder = TakeRecorder(take, header, pytest.fail)
+
+    def tell(events: list[Event]) -> None:
+        for event in events:
+            recorder.handle(event)
+            scorer.handle(event)
+
+    tell(engine.start())
+    for item in inputs:
+        tell(engine.step(item))
+    tell(engine.finish(inputs[-1].t + 0.5, "interrupted"))
+    recorder.close()
+    return scorer.report(created_now(take.name), source_report(header.source), header.card, scorer.unreached())
+
+
+def kept(takes: Path, title: str = "Kept") -> Path:
+    """A take with a report."""
+    take = TakeStore(takes).create(title, WHEN)
+    recorder = TakeRecorder(take, make_header(), pytest.fail)
+    recorder.close()
+    recorder.write(make_report())
+    return take
+
+
+def broken_off(takes: Path, rows: int) -> Path:
+    """A take that was killed after so many rows of its journal."""
+    take = TakeStore(takes).create("Broken", WHEN)
+    play(take, make_header(), faces(120, 1))
+    lines = (take / JOURNAL_NAME).read_bytes().splitlines(keepends=True)
+    (take / JOURNAL_NAME).write_bytes(b"".join(lines[: rows + 1]) + b'{"t":3.9,"se')
+    return take
+
+
+def test_the_newest_take_is_shown(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    take = kept(tmp_path)
+    assert run("--takes", tmp_path) == 0
+    shown = capfd.readouterr().out
+    assert "Ștefan waits" in shown
+    assert str(take) in shown.replace("\n", "")
+
+
+def test_a_take_is_shown_by_name(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    first = kept(tmp_path, "First")
+    kept(tmp_path, "Second")
+    assert run(first.name, "--takes", tmp_path) == 0
+    assert str(first) in capfd.readouterr().out.replace("\n", "")
+
+
+def test_the_command_for_more_that_is_shown_really_gives_more(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    kept(tmp_path / "my takes")
+    run("--takes", tmp_path / "my takes")
+    more = next(line for line in capfd.readouterr().out.splitlines() if line.startswith("More: "))
+    words = shlex.split(more.removeprefix("More: "))
+    assert words[:2] == ["coach", "report"]
+    run(*words[2:])
+    assert json.loads(capfd.readouterr().out)["title"] == "Ștefan waits"
+
+
+def test_a_dash_prints_the_json_and_nothing_else(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    take = kept(tmp_path)
+    assert run("--takes", tmp_path, "--json", "-") == 0
+    out, err = capfd.readouterr()
+    assert out.encode() == (take / "report.json").read_bytes()
+    assert err == ""
+
+
+def test_json_goes_into_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    take = kept(tmp_path)
+    assert run("--takes", tmp_path, "--json", tmp_path / "out.json") == 0
+    assert (tmp_path / "out.json").read_bytes() == (take / "report.json").read_bytes()
+    out, err = capfd.readouterr()
+    assert "Ștefan waits" in out
+    assert err == f"JSON written to {tmp_path / 'out.json'}\n"
+
+
+def test_no_takes_yet_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(TakeError, match=r"no takes in .* yet; `coach demo`"):
+        run("--takes", tmp_path / "none")
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("live", [True, False])
+def test_a_report_made_from_the_journal_is_the_one_the_run_would_have_given(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], live: bool, seed: int
+) -> None:
+    take = TakeStore(tmp_path).create("Any", WHEN)
+    report = play(take, make_header(live=live), faces(400, seed))
+    run("--takes", tmp_path, "--json", "-")
+    again = json.loads(capfd.readouterr().out)
+    wanted = json.loads(report_json(report))
+    assert again["created"].pop("at") == make_header().created
+    wanted["created"].pop("at")
+    assert again.pop("warnings") == [*wanted.pop("warnings"), command.NO_REPORT]
+    assert again == wanted
+    assert sum(line["scored_s"] for line in wanted["lines"]) > 1
+
+
+def test_a_take_that_was_broken_off_says_so_and_until_when_it_was_kept(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    take = broken_off(tmp_path, 90)
+    last = json.loads((take / JOURNAL_NAME).read_bytes().splitlines()[-2])["t"]
+    assert run("--takes", tmp_path) == 0
+    shown = " ".join(capfd.readouterr().out.split())
+    assert f"The take was broken off; it was kept until {last:.1f} s. In its journal row 92 is cut off." in shown
+
+
+def test_a_report_made_again_is_kept_and_the_take_no_longer_unfinished(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    take = broken_off(tmp_path, 90)
+    run("--takes", tmp_path)
+    first = capfd.readouterr().out
+    assert TakeStore(tmp_path).unfinished() == []
+    assert "broken off" in load_report(take / "report.json").warnings[-1]
+    run("--takes", tmp_path)
+    assert capfd.readouterr().out == first
+
+
+def test_a_take_that_was_killed_before_its_first_row_has_a_report_too(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    broken_off(tmp_path, 0)
+    assert run("--takes", tmp_path, "--json", "-") == 0
+    report = json.loads(capfd.readouterr().out)
+    assert "before it began" in report["warnings"][-1]
+    assert report["overall"]["not_scored"] == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+def test_a_report_that_cannot_be_kept_is_still_shown(tmp_path: Path) -> None:
+    broken_off(tmp_path, 90)
+    said = run_child("report_on_full_disk", tmp_path)
+    assert "Ștefan waits" in said
+    assert any("The report could not be kept in" in line for line in said)
+
+
+def test_a_take_that_is_being_played_is_refused(tmp_path: Path) -> None:
+    with start_child("play", tmp_path) as child:
+        assert child.stdout is not None
+        name = child.stdout.readline().strip()
+        try:
+            with pytest.raises(TakeError, match="still being played"):
+                run(name, "--takes", tmp_path)
+        finally:
+            child.kill()
+
+
+def test_a_damaged_report_and_a_damaged_journal_each_get_one_message(tmp_path: Path) -> None:
+    take = kept(tmp_path)
+    (take / "report.json").write_bytes(b"{")
+    with pytest.raises(TakeError, match="damaged, not JSON"):
+        run("--takes", tmp_path)
+    (take / "report.json").unlink()
+    (take / JOURNAL_NAME).write_bytes(os.urandom(100))
+    with pytest.raises(TakeError, match="not a journal of Coach"):
+        run("--takes", tmp_path)

@@ -1,0 +1,119 @@
+"""The recorder: all that a take needs lies in its folder, and trouble while it is played never stops it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from takes_help import CARD, SCRIPT, make_header, make_report, reading, run_child, wait_until
+
+from coach.config import Settings
+from coach.core.card import ModelCard
+from coach.core.script import Script
+from coach.errors import TakeError
+from coach.events import LineStarted, TakeEnded
+from coach.takes.journal import read_journal
+from coach.takes.recorder import TakeRecorder
+from coach.takes.report_file import load_report, report_json
+
+unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+
+
+def test_a_take_holds_journal_script_settings_card_and_report_and_nothing_else(tmp_path: Path) -> None:
+    recorder = TakeRecorder(tmp_path, make_header(), pytest.fail)
+    recorder.handle(reading(0.0))
+    recorder.handle(TakeEnded(0.1, "finished"))
+    recorder.close()
+    recorder.write(make_report())
+    names = {entry.name for entry in tmp_path.iterdir()}
+    assert names == {"journal.jsonl", "script.json", "settings.json", "model.json", "report.json"}
+    assert Script.model_validate_json((tmp_path / "script.json").read_text("utf-8")) == SCRIPT
+    assert Settings.model_validate_json((tmp_path / "settings.json").read_text("utf-8")) == Settings(lead_in_s=0)
+    assert ModelCard.model_validate_json((tmp_path / "model.json").read_text("utf-8")) == CARD
+    assert report_json(load_report(tmp_path / "report.json")) == report_json(make_report())
+    assert read_journal(tmp_path / "journal.jsonl").end == TakeEnded(0.1, "finished")
+
+
+def test_the_script_as_used_can_be_read_by_people(tmp_path: Path) -> None:
+    TakeRecorder(tmp_path, make_header(), pytest.fail).close()
+    text = (tmp_path / "script.json").read_text("utf-8")
+    assert "誰も" in text
+    assert json.loads(text)["lines"][0] == {
+        "text": "They said there would be news.",
+        "emotion": "sad",
+        "duration_s": 3.0,
+        "mode": "tracked",
+    }
+
+
+def test_closing_twice_and_events_after_the_end_are_harmless(tmp_path: Path) -> None:
+    recorder = TakeRecorder(tmp_path, make_header(), pytest.fail)
+    recorder.close()
+    recorder.close()
+    recorder.handle(reading(1.0))
+    assert read_journal(tmp_path / "journal.jsonl").last_t is None
+
+
+def test_a_folder_that_is_not_there_is_refused_before_the_start(tmp_path: Path) -> None:
+    with pytest.raises(TakeError, match="cannot keep the take in"):
+        TakeRecorder(tmp_path / "missing", make_header(), pytest.fail)
+
+
+def test_a_recording_is_referred_to_and_not_copied(tmp_path: Path) -> None:
+    TakeRecorder(tmp_path, make_header(live=False, name="take.mp4"), pytest.fail, record=True).close()
+    assert not (tmp_path / "video.mp4").exists()
+    assert read_journal(tmp_path / "journal.jsonl").header.source.path == "/films/take.mp4"
+
+
+@unix_only
+@pytest.mark.parametrize("record", ["record", "no video"])
+def test_a_disk_that_fills_up_gives_one_warning_and_the_rehearsal_goes_on(tmp_path: Path, record: str) -> None:
+    said = run_child("fill_disk", tmp_path, 30_000, record)
+    assert [line.split()[0] for line in said] == ["notice", "done"]
+    assert "the rehearsal goes on" in said[0]
+    journal = read_journal(tmp_path / "journal.jsonl")
+    kept = list(journal.inputs())
+    assert len(kept) > 100
+    assert kept == [reading(n / 30).observation for n in range(len(kept))]
+    assert load_report(tmp_path / "report.json").title == make_report().title
+
+
+@unix_only
+def test_a_row_that_found_only_half_its_room_is_taken_back(tmp_path: Path) -> None:
+    run_child("fill_disk", tmp_path, 30_011, "no video")
+    assert read_journal(tmp_path / "journal.jsonl").damaged is None
+
+
+@unix_only
+@pytest.mark.parametrize("loss", [shutil.rmtree, lambda folder: folder.rename(folder.with_name("elsewhere"))])
+def test_a_folder_that_vanishes_gives_one_warning_and_the_rehearsal_goes_on(tmp_path: Path, loss: object) -> None:
+    notices: list[str] = []
+    (tmp_path / "take").mkdir()
+    recorder = TakeRecorder(tmp_path / "take", make_header(), notices.append)
+    loss(tmp_path / "take")  # type: ignore[operator]  # one of the two above
+
+    def warned() -> bool:
+        recorder.handle(LineStarted(1.0, 1, 2.0))
+        return bool(notices)
+
+    wait_until(warned)
+    recorder.handle(reading(2.0))
+    recorder.write(make_report())
+    recorder.close()
+    (notice,) = notices
+    assert "from 1.0 s on this take is not kept" in notice
+    assert "no such file" in notice
+
+
+def test_a_report_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    notices: list[str] = []
+    recorder = TakeRecorder(tmp_path, make_header(), notices.append)
+    (tmp_path / "report.json").mkdir()
+    recorder.write(make_report())
+    recorder.close()
+    assert len(notices) == 1
+    assert "the report is not kept" in notices[0]
+    assert not list(tmp_path.glob(".*.tmp"))

@@ -1,0 +1,191 @@
+"""`report.json`: the fields that others rely on, the same text for the same report, read with care."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from takes_help import make_report
+
+from coach.core.report import Report
+from coach.errors import TakeError
+from coach.takes.files import write_atomically
+from coach.takes.report_file import export_report, load_report, report_json, write_report
+
+unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such links, rights or pipes")
+
+LINE_FIELDS = [
+    "index",
+    "text",
+    "targets",
+    "target",
+    "start_s",
+    "end_s",
+    "scored_s",
+    "coverage",
+    "accuracy",
+    "match",
+    "arrival_s",
+    "hold_s",
+    "bleed_s",
+    "read",
+    "top",
+    "intensity",
+    "verdict",
+    "reason",
+    "attempts",
+]
+OVERALL_FIELDS = ["accuracy", "scored_s", "coverage", "hits", "partials", "misses", "not_scored"]
+FIELDS = [
+    "schema_version",
+    "created",
+    "title",
+    "language",
+    "settings",
+    "source",
+    "model",
+    "ended",
+    "warnings",
+    "overall",
+    "strength",
+    "notes",
+    "lines",
+]
+
+
+def as_plain(report: Report) -> dict[str, Any]:
+    """What a reader of the JSON gets."""
+    plain: dict[str, Any] = json.loads(report_json(report))
+    return plain
+
+
+def test_the_fields_of_schema_version_1_stay_as_they_are() -> None:
+    plain = as_plain(make_report())
+    assert list(plain) == FIELDS
+    assert plain["schema_version"] == 1
+    assert list(plain["lines"][0]) == LINE_FIELDS
+    assert list(plain["overall"]) == OVERALL_FIELDS
+    assert list(plain["notes"][0]) == ["t", "line", "text", "kind"]
+    assert list(plain["created"]) == ["at", "take", "coach_version", "fps", "dropped"]
+    assert list(plain["lines"][0]["read"]) == ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+
+
+def test_numbers_have_four_decimals_at_most_and_no_minus_zero() -> None:
+    line = as_plain(make_report())["lines"][0]
+    assert line["accuracy"] == 0.1235
+    assert line["scored_s"] == 3.0
+    assert line["read"]["sad"] == 0.1429
+    assert '"bleed_s": 0.0' in report_json(make_report())
+
+
+def test_equal_reports_give_equal_bytes_whatever_the_order_they_were_made_in() -> None:
+    report = make_report()
+    line = report.lines[0].model_copy(update={"read": dict(reversed(report.lines[0].read.items()))})
+    settings = dict(reversed(report.settings.items()))
+    other = report.model_copy(update={"lines": [line], "settings": settings})
+    assert other == report
+    assert report_json(other) == report_json(report)
+
+
+def test_text_stays_readable_and_the_file_ends_with_a_line_end() -> None:
+    text = report_json(make_report())
+    assert "誰も" in text
+    assert text.endswith("}\n")
+
+
+def test_a_number_that_is_not_finite_never_reaches_a_file() -> None:
+    report = make_report().model_copy(update={"ended": "finished"})
+    line = report.lines[0].model_copy(update={"match": float("nan")})
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        report_json(report.model_copy(update={"lines": [line]}))
+
+
+def test_a_report_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    write_report(tmp_path / "report.json", make_report())
+    report = load_report(tmp_path / "report.json")
+    assert report_json(report) == (tmp_path / "report.json").read_text("utf-8") == report_json(make_report())
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "damaged, not JSON"),
+        (b"\xff\xfe", "damaged, not JSON"),
+        (b'{"schema_version": 1', "damaged, not JSON"),
+        (b"[" * 100_000, "damaged, not JSON"),
+        (b"[]", "not a report of Coach"),
+        (b"{}", "schema version None; this Coach reads version 1"),
+        (b'{"schema_version": 2}', "schema version 2; this Coach reads version 1"),
+        (b'{"schema_version": "\\u001b[31m"}', "schema version"),
+        (b'{"schema_version": 1}', r"not a report of Coach \(created: Field required\)"),
+    ],
+)
+def test_a_file_that_is_no_report_is_refused_with_one_message(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "r").write_bytes(content)
+    with pytest.raises(TakeError, match=message) as refused:
+        load_report(tmp_path / "r")
+    assert str(refused.value).isprintable()
+
+
+def test_a_report_with_an_unknown_field_is_refused_without_showing_its_content(tmp_path: Path) -> None:
+    (tmp_path / "r").write_text(json.dumps({**as_plain(make_report()), "extra": "\x1b[31m"}))
+    with pytest.raises(TakeError, match="extra: Extra inputs") as refused:
+        load_report(tmp_path / "r")
+    assert str(refused.value).isprintable()
+
+
+def test_a_missing_folder_like_or_oversized_report_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "big").open("wb") as file:
+        file.truncate(65 << 20)
+    for path, message in [
+        (tmp_path / "missing", "cannot read the report"),
+        (tmp_path, "cannot read the report"),
+        (tmp_path / "big", "over 64 MB"),
+    ]:
+        with pytest.raises(TakeError, match=message):
+            load_report(path)
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    with pytest.raises(OSError, match=r"[Dd]irectory|denied"):
+        write_atomically(tmp_path / "x", b"new")
+    assert list(tmp_path.iterdir()) == [tmp_path / "x"]
+
+
+@unix_only
+def test_an_exported_report_has_the_users_usual_rights_and_replaces_a_file(tmp_path: Path) -> None:
+    (tmp_path / "out.json").write_text("old")
+    before = os.umask(0o022)
+    try:
+        export_report(tmp_path / "out.json", make_report())
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "out.json").stat().st_mode) == 0o644
+    assert (tmp_path / "out.json").read_text("utf-8") == report_json(make_report())
+
+
+@unix_only
+def test_an_export_never_goes_through_a_link_or_into_a_folder_pipe_or_take(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "mine")
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "take").mkdir()
+    (tmp_path / "take" / "journal.jsonl").write_text("journal")
+    for name in ("link", "dangling", "pipe", "take", "take/journal.jsonl"):
+        with pytest.raises(TakeError, match="choose another place"):
+            export_report(tmp_path / name, make_report())
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert (tmp_path / "take" / "journal.jsonl").read_text() == "journal"
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_an_export_into_a_missing_folder_says_so(tmp_path: Path) -> None:
+    with pytest.raises(TakeError, match=r"cannot write .*no such file"):
+        export_report(tmp_path / "missing" / "out.json", make_report())
