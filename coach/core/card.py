@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from coach.types import EMOTIONS
+
+
+def _the_seven(labels: tuple[str, ...]) -> tuple[str, ...]:
+    if sorted(labels) != sorted(EMOTIONS):
+        raise ValueError(f"must be these seven words in the model's own order: {', '.join(EMOTIONS)}")
+    return labels
+
+
+def _shares(prior: tuple[float, ...]) -> tuple[float, ...]:
+    if len(prior) != len(EMOTIONS) or min(prior) <= 0 or not math.isclose(sum(prior), 1, abs_tol=0.01):
+        raise ValueError("must be seven shares above 0 that sum to 1")
+    return prior
+
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
 
 class InputCard(_Part):
@@ -28,6 +46,13 @@ class InputCard(_Part):
     layout: Literal["NHWC", "NCHW"]
     scaling: Literal["minus1_1", "standard", "raw"]
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of one picture in the tensor, without the batch."""
+        if self.layout == "NHWC":
+            return self.height, self.width, self.channels
+        return self.channels, self.height, self.width
+
 
 class CropCard(_Part):
     """How a face is cut out: a square of `scale` times the box's longer side, moved up by `up` times that side."""
@@ -36,7 +61,16 @@ class CropCard(_Part):
     up: float = Field(default=0.1, ge=-1, le=1)
 
 
-class ModelCard(_Part):
+class NetworkCard(_Part):
+    """What every model's card says; the detector's has no more than this."""
+
+    name: str = Field(min_length=1, max_length=60)
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    input: InputCard
+
+
+class ModelCard(NetworkCard):
     """An emotion classifier's card, `NAME.json` beside `NAME.onnx`; further fields (licence, source, measured) are kept.
 
     Attributes:
@@ -46,12 +80,8 @@ class ModelCard(_Part):
         meaning: of a probability: ``label`` (that a labeller chose it) or ``viewers`` (the share of viewers who would).
     """
 
-    name: str
-    file: str
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    labels: tuple[str, ...]
-    input: InputCard
+    labels: Annotated[tuple[str, ...], AfterValidator(_the_seven)]
     crop: CropCard = CropCard()
-    prior: tuple[float, ...] | None = None
-    power: float = 0.0
+    prior: Annotated[tuple[Share, ...], AfterValidator(_shares)] | None = None
+    power: Share = 0.0
     meaning: Literal["label", "viewers"] = "label"

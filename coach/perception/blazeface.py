@@ -1,0 +1,108 @@
+"""BlazeFace short range, MediaPipe's face detector for faces within about two metres of the camera."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+
+from coach.core.card import NetworkCard
+from coach.errors import ModelError
+from coach.perception.model_file import read_model
+from coach.perception.nms import merge_overlapping
+from coach.perception.session import open_session
+from coach.perception.shipped import DETECTOR, shipped
+from coach.types import Box, Detection
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+SIDE: Final = 128
+"""Pixels of the square picture that the model takes."""
+
+MIN_SCORE: Final = 0.5
+"""A face is taken for one from this confidence on (MediaPipe's own default)."""
+
+_MIN_LOGIT: Final = math.log(MIN_SCORE / (1 - MIN_SCORE))
+
+OVERLAP: Final = 0.3
+"""Two boxes that overlap by more than this are one face (MediaPipe's own default)."""
+
+_STRIDES: Final = ((8, 2), (16, 6))
+"""Cell size in pixels and anchors per cell: 16 x 16 cells with 2, 8 x 8 with 6, together 896 (MediaPipe's layer strides
+8, 16, 16, 16 with two anchors each)."""
+
+
+class BlazeFace:
+    """A `FaceDetector` on ONNX Runtime."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        path = path or shipped(DETECTOR)
+        file = read_model(path, NetworkCard)
+        if not file.trusted:
+            raise ModelError(f"{path.name} is not the face detector that came with the coach: install the coach again.")
+        self._session = open_session(file.data, path.name)
+        self._input = np.empty((1, SIDE, SIDE, 3), np.float32)
+
+    def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
+        """The faces in `image` (height, width, 3) uint8 BGR, biggest first, without doubles."""
+        scale, left, top = letterbox(image, self._input[0])
+        regressors, logits = self._session.run(["regressors", "classificators"], {"input": self._input})
+        logits = logits.ravel()
+        near = np.flatnonzero(logits > _MIN_LOGIT)
+        if not len(near):
+            return ()
+        places = anchors()[near] - np.array((left, top), np.float32)
+        rows = _decode(regressors[0, near], places) / np.float32(scale)
+        scores = 1 / (1 + np.exp(-logits[near]))
+        found = [_detection(score, row) for score, row in merge_overlapping(rows, scores, OVERLAP)]
+        return tuple(sorted(found, key=lambda each: -each.box.area))
+
+
+def letterbox(image: NDArray[np.uint8], out: NDArray[np.float32]) -> tuple[float, int, int]:
+    """Fit `image` (height, width, 3) BGR into the square `out` (side, side, 3) RGB -1 to 1, black around it.
+
+    Returns scale, left, top: a point (x, y) of `image` lies at (x * scale + left, y * scale + top) in `out`.
+    """
+    side = out.shape[0]
+    height, width = image.shape[:2]
+    scale = side / max(height, width)
+    fit_width, fit_height = max(1, round(width * scale)), max(1, round(height * scale))
+    left, top = (side - fit_width) // 2, (side - fit_height) // 2
+    double = cv2.resize(image, (2 * fit_width, 2 * fit_height), interpolation=cv2.INTER_LINEAR)
+    small = cv2.resize(double, (fit_width, fit_height), interpolation=cv2.INTER_AREA)  # averaging it all takes far longer
+    out.fill(-1)
+    inside = out[top : top + fit_height, left : left + fit_width]
+    np.multiply(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), np.float32(2 / 255), out=inside)
+    inside -= 1
+    return scale, left, top
+
+
+@cache
+def anchors() -> NDArray[np.float32]:
+    """Centres (896, 2) of the places where the model looks, x and y in pixels of its picture."""
+    grids = []
+    for stride, each in _STRIDES:
+        centres = (np.arange(SIDE // stride, dtype=np.float32) + np.float32(0.5)) * stride
+        y, x = np.meshgrid(centres, centres, indexing="ij")
+        grids.append(np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), each, axis=0))
+    return np.concatenate(grids)
+
+
+def _decode(regressors: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows (N, 16): centre x, y, width, height, six landmarks x, y, in the model's pixels, where `places` are anchors."""
+    rows = regressors.reshape(-1, 8, 2).copy()
+    rows[:, 0] += places
+    rows[:, 2:] += places[:, None]
+    return rows.reshape(-1, 16)
+
+
+def _detection(score: float, row: NDArray[np.float32]) -> Detection:
+    x, y, width, height, *points = map(float, row)
+    landmarks = tuple(zip(points[0::2], points[1::2], strict=True))
+    return Detection(Box(x - width / 2, y - height / 2, width, height), score, landmarks)

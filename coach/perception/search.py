@@ -1,0 +1,95 @@
+"""Where in a frame faces are looked for: everywhere, and closer where that alone would miss the actor.
+
+BlazeFace sees the frame at 128 pixels and finds no face smaller than about an eighth of it: an actor two metres from a
+wide camera. So while the actor is out of sight one tile of the frame is looked at closer on every search, another
+each time, and a small actor is looked at closer where last seen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from coach.perception.tracker import moved
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from coach.protocols import FaceDetector
+    from coach.types import Box, Detection
+
+SMALL: Final = 0.25
+"""A face below this share of the frame's longer side is looked at closer."""
+
+_VIEW: Final = 4.0
+"""Side of that closer view, in face sizes."""
+
+_SMALLEST_TILE: Final = 200
+"""Tiles of fewer pixels could only show faces too small to read."""
+
+_SAME: Final = 0.3
+"""Boxes that overlap by more are one face, seen in the frame and in the closer view."""
+
+SURE: Final = 0.65
+"""Score that a face in a tile must reach. Of 4,894 tiles of the sample take without a face 42 gave one, scored up to 0.58."""
+
+View = tuple[int, int, int]
+"""Left, top, side of a square in the frame."""
+
+
+class Search:
+    """Finds faces with a detector, closer where needed."""
+
+    def __init__(self, detector: FaceDetector) -> None:
+        self._detector = detector
+        self._turn = 0
+
+    def find(self, image: NDArray[np.uint8], actor: Box | None) -> list[Detection]:
+        """The faces in `image`, biggest first; `actor` is where the actor should be, None while out of sight."""
+        found = list(self._detector.detect(image))
+        view = self._view(image, actor)
+        if view is not None:
+            enough = SURE if actor is None else 0.0
+            closer = [face for face in self._closer(image, view) if face.score >= enough]
+            found += [face for face in closer if not _known(face, found)]
+        return sorted(found, key=lambda face: -face.box.area)
+
+    def _view(self, image: NDArray[np.uint8], actor: Box | None) -> View | None:
+        height, width = image.shape[:2]
+        if actor is None:
+            tiles = tile_views(width, height)
+            self._turn += 1
+            return tiles[self._turn % len(tiles)] if tiles else None
+        size = max(actor.width, actor.height)
+        return _around(actor, size * _VIEW, width, height) if size < SMALL * max(width, height) else None
+
+    def _closer(self, image: NDArray[np.uint8], view: View) -> list[Detection]:
+        left, top, side = view
+        return [moved(face, left, top) for face in self._detector.detect(image[top : top + side, left : left + side])]
+
+
+def tile_views(width: int, height: int) -> list[View]:
+    """Overlapping squares that cover the frame: of its shorter side, then of half that."""
+    views: list[View] = []
+    for side in (min(width, height), min(width, height) // 2):
+        if _SMALLEST_TILE <= side < max(width, height):
+            views += [(x, y, side) for y in _starts(height, side) for x in _starts(width, side)]
+    return views
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Where squares of `side` begin so that each overlaps the next by half or more."""
+    steps = -(-(length - side) // (side // 2))
+    return [round((length - side) * i / steps) for i in range(steps + 1)] if steps else [0]
+
+
+def _around(box: Box, side: float, width: int, height: int) -> View:
+    x, y = box.centre
+    whole = max(1, min(round(side), width, height))
+    left = min(max(round(x - whole / 2), 0), width - whole)
+    top = min(max(round(y - whole / 2), 0), height - whole)
+    return left, top, whole
+
+
+def _known(face: Detection, found: list[Detection]) -> bool:
+    return any(face.box.overlap(other.box) > _SAME for other in found)

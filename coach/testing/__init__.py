@@ -1,0 +1,1 @@
+"""Fakes of every seam, for the tests of the coach and of whatever is built on it."""
