@@ -104,6 +104,7 @@ def test_it_is_what_browsers_play_in_pieces_of_a_second(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "v.mp4")) as container:
         stream = container.streams.video[0]
         assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert stream.codec_context.color_range == 1
     keys = [frame.time for frame in decoded(tmp_path / "v.mp4") if frame.key_frame]
     assert keys == pytest.approx([0.0, 1.0, 2.0, 3.0], abs=1e-4)
     assert boxes(tmp_path / "v.mp4")[:6] == ["ftyp", "moov", "moof", "mdat", "moof", "mdat"]

@@ -137,8 +137,18 @@ def test_json_nested_a_hundred_thousand_deep_is_refused(tmp_path: Path, opening:
     assert "more than 32 deep" in only_message(written(tmp_path / "deep.json", opening * 100_000))
 
 
-def test_brackets_a_hundred_thousand_deep_in_text_are_told(tmp_path: Path) -> None:
-    assert "bracket is not closed" in only_message(written(tmp_path / "deep.txt", "[" * 100_000))
+@pytest.mark.parametrize("line", ["[cue: a]", "[sad", " 6s", "(beat)", "> sad @1%"])
+def test_a_line_of_endless_tags_is_refused_unread(tmp_path: Path, line: str) -> None:
+    """Taken apart, such a line of 5 MB would keep the coach busy for minutes."""
+    assert "at most 5000 are read" in only_message(written(tmp_path / "long.txt", line * 500_000))
+
+
+def test_cues_without_end_are_one_mistake(tmp_path: Path) -> None:
+    assert "at most 200 characters" in only_message(written(tmp_path / "cues.txt", "[cue: a]\n" * 300_000 + "b"))
+
+
+def test_brackets_thousands_deep_in_text_are_told(tmp_path: Path) -> None:
+    assert "bracket is not closed" in only_message(written(tmp_path / "deep.txt", "[" * 4_000))
 
 
 def test_more_values_than_any_script_has_are_refused(tmp_path: Path) -> None:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
+from itertools import accumulate
 from pathlib import Path
 
+import cv2
+
+# isort: split
+import av
 import numpy as np
 import psutil
 import pytest
 from numpy.typing import NDArray
 from source_help import read_all
-from video_help import TICKS, Picture, busy, cut, damage, noisy, steady, write_video
+from video_help import TICKS, Picture, black, busy, cut, damage, noisy, steady, write_video
 
 from coach.assets import sample_take
 from coach.errors import SourceError
 from coach.sources import open_source
-from coach.sources.video import AHEAD_BYTES, VideoSource
+from coach.sources.file_hash import FileHash
+from coach.sources.video import AHEAD_BYTES, POLL_S, VideoSource
 from coach.types import Frame
 
 
@@ -137,8 +144,6 @@ def test_a_turned_recording_stands_upright(
 
 @pytest.mark.parametrize("turned", [90, -90, 180])
 def test_a_turned_recording_stands_as_opencv_stands_it(tmp_path: Path, turned: int) -> None:
-    import cv2
-
     path = write_video(tmp_path / "take.mp4", turned=turned)
     _, theirs = cv2.VideoCapture(str(path)).read()
     assert np.abs(frames(path)[0][0].image.astype(int) - theirs).max() <= 3
@@ -179,6 +184,19 @@ def test_a_cut_off_recording_gives_what_is_there_and_says_so(
     assert any("cut off" in warning for warning in source.stats.warnings), source.stats.warnings
 
 
+def test_frames_held_back_for_reordering_are_not_lost_at_a_cut(tmp_path: Path) -> None:
+    """A decoder holds pictures that are shown later than they are stored; at the cut they are drained."""
+    path = write_video(
+        tmp_path / "take.mp4", steady(60), paint=busy, options={"movflags": "faststart"}, encoder={"bf": "3"}
+    )
+    with av.open(str(path)) as file:
+        sizes = [packet.size for packet in file.demux(video=0)]
+    cut(path, 0.6)
+    kept = path.stat().st_size - (path.stat().st_size / 0.6 - sum(sizes))
+    whole = sum(total <= kept for total in accumulate(sizes))
+    assert len(frames(path)[0]) >= whole - 1
+
+
 def test_a_recording_of_which_nothing_can_be_decoded_is_refused(tmp_path: Path) -> None:
     path = write_video(tmp_path / "take.mkv", steady(3), paint=busy)
     data = path.read_bytes()
@@ -192,6 +210,32 @@ def test_the_hash_is_that_of_the_file_once_it_was_read(tmp_path: Path) -> None:
     path = write_video(tmp_path / "take.mp4")
     _, source = frames(path)
     assert source.info.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def with_ballast(path: Path, size: int) -> Path:
+    """The same recording with `size` bytes behind it that mean nothing and take no room on the disk."""
+    with path.open("r+b") as file:
+        file.seek(0, 2)
+        file.write(size.to_bytes(4, "big") + b"free")
+        file.truncate(file.tell() + size - 8)
+    return path
+
+
+def test_the_end_of_a_recording_waits_for_its_hash(tmp_path: Path) -> None:
+    path = with_ballast(write_video(tmp_path / "take.mp4", steady(3)), 200 << 20)
+    source = VideoSource(path)
+    while source.read() is not None:
+        pass
+    with path.open("rb") as file:
+        assert source.info.sha256 == hashlib.sha256(file.read()).hexdigest()
+    source.close()
+
+
+def test_a_hash_that_would_take_too_long_is_given_up(tmp_path: Path) -> None:
+    path = with_ballast(write_video(tmp_path / "take.mp4", steady(3)), 3 << 30)
+    digest = FileHash(path)
+    digest.stop(0.0)
+    assert digest.value == ""
 
 
 def test_a_take_broken_off_leaves_no_thread_and_no_open_file(tmp_path: Path) -> None:
@@ -214,6 +258,14 @@ def test_a_refused_file_leaves_no_thread_and_no_open_file(tmp_path: Path) -> Non
         VideoSource(cut(path, 0.5))
     assert threading.active_count() == before
     assert str(path) not in [file.path for file in psutil.Process().open_files()]
+
+
+def test_a_reader_that_takes_its_time_still_gets_every_frame(tmp_path: Path) -> None:
+    source = VideoSource(write_video(tmp_path / "take.mp4", steady(60)))
+    while not source._queue.full():
+        time.sleep(POLL_S)
+    time.sleep(3 * POLL_S)  # the decoder finds no room, and again, and again
+    assert sum(isinstance(moment, Frame) for moment in read_all(source)) == 60
 
 
 def test_decoding_ahead_is_bounded(tmp_path: Path) -> None:
@@ -250,6 +302,15 @@ def test_sizes_that_change_on_the_way_are_followed(tmp_path: Path) -> None:
     source = open_source(str(tmp_path / "take.h264"))
     shapes = {moment.image.shape for moment in read_all(source) if isinstance(moment, Frame)}
     assert shapes == {(64, 96, 3), (128, 160, 3)}
+
+
+def test_a_picture_that_grows_far_too_large_on_the_way_is_not_decoded(tmp_path: Path) -> None:
+    small = write_video(tmp_path / "a.h264", steady(12)).read_bytes()
+    large = write_video(tmp_path / "b.h264", steady(1), size=(8192, 4096), paint=black).read_bytes()
+    (tmp_path / "take.h264").write_bytes(small + large)
+    seen, source = frames(tmp_path / "take.h264")
+    assert {frame.image.shape for frame in seen} == {(64, 96, 3)}
+    assert source.stats.damaged >= 1
 
 
 def test_recordings_joined_together_go_on_in_time(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ PLAY = """
     import sys, time
     sys.path.insert(0, "tests")
     import numpy as np
-    from display_help import news, reading
+    from display_help import line, news, reading, timeline
     from coach.config import Settings
     from coach.display.window import Window
     from coach.events import LineStarted
@@ -121,7 +121,7 @@ def test_the_window_shows_the_mirrored_actor_with_the_line_as_caption(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
     child = playing()
-    wait_for(on_screen(screen, expected(two_halves())), "the composed picture")
+    wait_for(child, on_screen(screen, expected(two_halves())), "the composed picture")
     seen = screen.picture()
     assert tuple(seen[300, 100]) == (40, 40, 200), "the right half of the frame is on the left"
     assert child.poll() is None
@@ -129,8 +129,8 @@ def test_the_window_shows_the_mirrored_actor_with_the_line_as_caption(
 
 @needs_screen
 def test_a_recording_is_not_mirrored(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
-    playing(mirror=False)
-    wait_for(on_screen(screen, expected(two_halves(), mirror=False)), "the composed picture")
+    child = playing(mirror=False)
+    wait_for(child, on_screen(screen, expected(two_halves(), mirror=False)), "the composed picture")
     assert tuple(screen.picture()[300, 100]) == (200, 40, 40)
 
 
@@ -138,13 +138,13 @@ def test_a_recording_is_not_mirrored(screen: Screen, playing: Callable[..., subp
 def test_f_hides_the_face_and_leaves_the_line_and_f_again_shows_it(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    playing()
+    child = playing()
     shown, hidden = (on_screen(screen, expected(two_halves(), hidden=hidden)) for hidden in (False, True))
-    wait_for(shown, "the picture")
+    wait_for(child, shown, "the picture")
     screen.press("f")
-    wait_for(hidden, "the line in large type")
+    wait_for(child, hidden, "the line in large type")
     screen.press("f")
-    wait_for(shown, "the picture again")
+    wait_for(child, shown, "the picture again")
 
 
 @needs_screen
@@ -153,7 +153,7 @@ def test_keys_in_the_window_are_commands_and_the_left_arrow_is_none(
 ) -> None:
     child = playing()
     assert child.stdout is not None
-    wait_for(on_screen(screen, expected(two_halves())), "the picture")
+    wait_for(child, on_screen(screen, expected(two_halves())), "the picture")
     said = []
     for key in ("left", "p", "b", "r", " ", "\n", "q"):
         screen.press(key)
@@ -169,7 +169,7 @@ def test_closing_the_window_is_quit_once_and_it_does_not_come_back(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
     child = playing()
-    wait_for(on_screen(screen, expected(two_halves())), "the picture")
+    wait_for(child, on_screen(screen, expected(two_halves())), "the picture")
     screen.close_windows()
     out, err = child.communicate(timeout=DEADLINE_S)
     assert (out.split(), err, child.returncode) == (["quit", "closed"], "", 0)
@@ -180,12 +180,12 @@ def test_closing_the_window_is_quit_once_and_it_does_not_come_back(
 def test_letters_that_cannot_be_written_are_told_in_the_window(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    playing("""timeline(line("One.", "sad"), line("สวัสดี", "sad"))""")
+    child = playing("""timeline(line("One.", "sad"), line("สวัสดี", "sad"))""")
 
     def in_yellow() -> bool:
         return bool((np.abs(screen.picture()[:120, :400].astype(int) - YELLOW).max(axis=2) < 30).any())
 
-    wait_for(in_yellow, "a notice in yellow")
+    wait_for(child, in_yellow, "a notice in yellow")
 
 
 AV_AFTER_CV2 = """

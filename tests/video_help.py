@@ -62,6 +62,7 @@ def write_video(
     paint: Paint = noisy,
     container: str | None = None,
     options: dict[str, str] | None = None,
+    encoder: dict[str, str] | None = None,
     turned: int = 0,
     mirrored: bool = False,
 ) -> Path:
@@ -73,7 +74,7 @@ def write_video(
         stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
         stream.codec_context.gop_size = 12
         if codec == "libx264":
-            stream.options = {"preset": "ultrafast", "bf": "0"}
+            stream.options = {"preset": "ultrafast", "bf": "0", **(encoder or {})}
         if turned or mirrored:
             stream.set_display_rotation(turned, hflip=mirrored)
         for number, t in enumerate(times):

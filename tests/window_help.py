@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 XVFB = shutil.which("Xvfb")
@@ -126,10 +128,10 @@ def _named(opcode: int, detail: int, name: str) -> bytes:
     return struct.pack("<BBHHxx", opcode, detail, 2 + len(padded) // 4, len(name)) + padded
 
 
-def wait_for(holds: object, what: str) -> None:
-    """Wait until the callable `holds` is true."""
-    assert callable(holds)
+def wait_for(child: subprocess.Popen[str], holds: Callable[[], bool], what: str) -> None:
+    """Wait until `holds` while `child` lives."""
     deadline = time.monotonic() + DEADLINE_S
     while not holds():
+        assert child.poll() is None, child.communicate()
         assert time.monotonic() < deadline, f"{what} did not come about"
         time.sleep(0.02)

@@ -38,11 +38,11 @@ def without_hidden(text: str, mistakes: Mistakes) -> str:
 
 def _bare(line: str, number: int, mistakes: Mistakes) -> str:
     line = line.replace("\t", " ")
-    hidden = hidden_character(line)
-    if hidden is None:
-        return line
-    mistakes.add(f"{describe_hidden(hidden)}; delete it", (number, line.index(hidden) + 1))
-    return "".join(" " if hidden_character(c) else c for c in line)
+    hidden = {character: line.index(character) for character in set(line) if hidden_character(character)}
+    if hidden:
+        first = min(hidden, key=lambda character: hidden[character])
+        mistakes.add(f"{describe_hidden(first)}; delete it", (number, hidden[first] + 1))
+    return line.translate({ord(character): " " for character in hidden})
 
 
 def _read_bytes(path: Path) -> bytes:

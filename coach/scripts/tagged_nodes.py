@@ -10,6 +10,9 @@ from coach.scripts.tags import named_in, pace_in, pause_in, target_in
 
 _SKIPPED: Final = re.compile(r"\s*(#+(\s.*)?)?$")
 _BEAT: Final = re.compile(r"\((?:beat|(\d+)\s+beats)\)", re.I)
+_LONGEST: Final = 5000
+"""Characters of a line of the file: its longest text, its longest cue, and tags of any size."""
+
 _HEADERS: Final = ("title", "language", "pace")
 _NAMES: Final = ("cue", *_HEADERS)
 
@@ -35,6 +38,9 @@ class _Reader:
     def take(self, number: int, line: str) -> None:
         """One line of the file that is neither blank nor skipped."""
         self._tag = None
+        if len(line) > _LONGEST:
+            self._spoilt(f"this line has {len(line)} characters; at most {_LONGEST} are read", (number, 1))
+            return
         at = self._front(number, line)
         if at is None:
             return
@@ -64,13 +70,17 @@ class _Reader:
             elif line[at : at + 1] == "[":
                 body = re.match(r"[^\[\]]*(?=\])", line[at + 1 :])
                 if body is None:
-                    self._mistakes.add("this bracket is not closed; a tag ends with ]", (number, at + 1))
-                    self._items.append(Node(None, (number, at + 1), spoiled=True))
+                    self._spoilt("this bracket is not closed; a tag ends with ]", (number, at + 1))
                     return None
                 self._take_tag(body[0], (number, at + 2))
                 at += body.end() + 2
             else:
                 return at
+
+    def _spoilt(self, message: str, place: Place) -> None:
+        """Note a line of the script that cannot be read, so that it still counts as one."""
+        self._mistakes.add(message, place)
+        self._items.append(Node(None, place, spoiled=True))
 
     def _take_tag(self, body: str, place: Place) -> None:
         named = named_in(body, place, _NAMES, self._mistakes)
@@ -114,4 +124,7 @@ def _beats(beat: re.Match[str], place: Place) -> Node:
 
 
 def _joined(first: Node | None, second: Node) -> Node:
-    return Node(f"{first.value} {second.value}", first.place) if first else second
+    """Cues in a row are said as one; one that is too long already grows no longer."""
+    if first is None:
+        return second
+    return first if len(str(first.value)) > _LONGEST else Node(f"{first.value} {second.value}", first.place)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MAX_PIXELS: Final = 7680 * 4320
 """8K is read, more is refused: a file of 200 kB with 8192 x 8192 pixels takes 1.1 GB to decode."""
 
+_LIMIT: Final = {"max_pixels": str(MAX_PIXELS)}
+"""Told to the decoder as well, since pictures may grow on the way."""
+
 READABLE: Final = "MP4, MOV, MKV, WebM, AVI, MPEG (TS or PS), FLV, raw H.264 or HEVC"
 
 _MP4_BOXES: Final = frozenset((b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid"))
@@ -74,7 +77,7 @@ def open_container(path: Path, head: bytes) -> tuple[InputContainer, VideoStream
         SourceError: no container that is read, no picture in it, too large, or damaged at its head.
     """
     name = clean(path.name, 200)
-    options = {"protocol_whitelist": "file", "max_pixels": str(MAX_PIXELS)}
+    options = {"protocol_whitelist": "file", **_LIMIT}
     try:
         container = av.open(str(path), format=_known(head, name), options=options)
     except (av.FFmpegError, OSError, ValueError) as error:
@@ -113,6 +116,7 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
     if stream.width * stream.height > MAX_PIXELS:
         size = f"{stream.width} x {stream.height}"
         raise SourceError(f"{name}: {size} pixels are refused, at most 7680 x 4320 are read. Make it smaller first.")
+    stream.codec_context.options = _LIMIT
     stream.thread_type = "NONE"
     stream.codec_context.thread_count = 1
     return stream

@@ -63,11 +63,11 @@ class Decoder:
         """Every picture that can be decoded, in the order of showing."""
         for packet in self._packets():
             try:
-                decoded = packet.decode()
+                pictures = self._stream.decode(packet)
             except av.FFmpegError:
                 self.damaged += 1
                 continue
-            for picture in decoded:
+            for picture in pictures:
                 yield from self._frame(picture)
 
     def warnings(self) -> list[str]:
@@ -87,8 +87,8 @@ class Decoder:
         """Let go of the file."""
         self._container.close()
 
-    def _packets(self) -> Iterator[av.Packet[VideoStream]]:
-        """Packets in file order, over unreadable places; the last, empty one drains the decoder."""
+    def _packets(self) -> Iterator[av.Packet[VideoStream] | None]:
+        """Packets in file order, over unreadable places; the last, an empty one or None, drains the decoder."""
         errors = 0
         while errors < MAX_READ_ERRORS:
             try:
@@ -102,6 +102,7 @@ class Decoder:
             except av.FFmpegError:
                 errors += 1
         self._cut = True
+        yield None
 
     def _frame(self, picture: av.VideoFrame) -> Iterator[Frame]:
         """The picture as a frame; nothing where it is damaged."""

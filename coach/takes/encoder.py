@@ -26,7 +26,7 @@ KEYFRAME_EVERY_S: Final = 1.0
 """A fragment is written when the next keyframe comes, so a kill costs about this much."""
 
 _CONTAINER: Final = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
-_CODEC: Final = {"preset": "veryfast", "tune": "zerolatency", "crf": "23", "forced-idr": "1", "g": "600"}
+_CODEC: Final = {"preset": "veryfast", "tune": "zerolatency", "crf": "23", "g": "600"}
 """`zerolatency`: no frames wait inside. Keyframes are set by time, since a camera's frame rate wanders."""
 
 _BT709: Final = 1
@@ -69,11 +69,15 @@ class Encoder:
         return True
 
     def _picture(self, image: NDArray[np.uint8]) -> VideoFrame:
-        width, height = self._stream.codec_context.width, self._stream.codec_context.height
-        if image.shape[0] - height in (0, 1) and image.shape[1] - width in (0, 1):
-            image = image[:height, :width]
+        context = self._stream.codec_context
         picture = VideoFrame.from_ndarray(image, format="bgr24")
-        return picture.reformat(width, height, "yuv420p", dst_colorspace=_BT709, dst_color_range=_LIMITED_RANGE)
+        return picture.reformat(
+            context.width,
+            context.height,
+            "yuv420p",
+            dst_colorspace="ITU709",
+            dst_color_range="MPEG",
+        )
 
     def __enter__(self) -> Encoder:
         return self

@@ -138,11 +138,13 @@ class JournalWriter:
             raise self.trouble
 
     def _keep_syncing(self) -> None:
-        while not self._closing:
+        closing = False
+        while not closing:
             self._wake.wait(self._every_s)
             self._wake.clear()
+            # Looked at before the last sync, which therefore brings everything that was written before `close`.
+            closing = self._closing
             self._bring_to_disk()
-        self._bring_to_disk()
 
     def _bring_to_disk(self) -> None:
         size = self._size

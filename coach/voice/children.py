@@ -73,7 +73,13 @@ class Children:
             ChildFailed: none gets ready in time.
             Interrupted: the job was broken off.
         """
-        child = self._take()
+        spare, self._spare = self._spare, None
+        if spare:
+            with suppress(ChildFailed):  # it died or hung while it waited; that is not this job's fault
+                return self._made_ready(spare, job)
+        return self._made_ready(VoiceChild(self._folder), job)
+
+    def _made_ready(self, child: VoiceChild, job: Job) -> VoiceChild:
         try:
             job.give_to(child)
             child.wait_ready(self._ready_s)
@@ -99,10 +105,3 @@ class Children:
             return child.answer(limit_s)
         finally:
             child.close()
-
-    def _take(self) -> VoiceChild:
-        child, self._spare = self._spare, None
-        if child and child.has_ended:  # killed while it waited
-            child.close()
-            child = None
-        return child or VoiceChild(self._folder)

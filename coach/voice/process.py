@@ -48,12 +48,7 @@ class VoiceChild:
             raise ChildFailed(f"no process can be started: {error}") from error
         self._reader = threading.Thread(target=self._read, name="voice-answers", daemon=True)
         self._reader.start()
-        self.is_ready = False
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether the process is dead, whoever killed it."""
-        return not self._reader.is_alive()
+        self._is_ready = False
 
     def wait_ready(self, limit_s: float = READY_LIMIT_S) -> None:
         """Wait until the engine is loaded, at most until `limit_s` seconds after the start.
@@ -62,9 +57,11 @@ class VoiceChild:
             ChildFailed: it is not, or the process has ended since.
             Interrupted: of `interrupt`.
         """
-        if not self.is_ready:
+        if not self._is_ready:
             self._next_answer(self._born + limit_s)
-            self.is_ready = True
+            self._is_ready = True
+        elif not self._reader.is_alive():
+            raise ChildFailed("the voice process had ended")
 
     def send(self, request: dict[str, Any]) -> None:
         """Ask it for one thing.

@@ -1,0 +1,274 @@
+"""What `coach doctor` looks at. Every check tells what it found and, where something is missing, what to do."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Final, Literal
+
+from coach import __version__
+from coach.errors import CoachError, MissingLibrary, ModelError
+from coach.libraries import DISTRIBUTIONS, SOUND, SPEECH, explained_imports
+
+State = Literal["ok", "notice", "broken"]
+
+MIN_PYTHON: Final = (3, 10)
+MIN_FREE_BYTES: Final = 200 * 2**20
+"""Below this the takes folder gets a notice: a recorded video takes about 10 MB a minute."""
+
+
+_SILENCED: Final = {"onnxruntime": "coach.perception.runtime"}
+"""Imported through a module of ours that first tells it to send nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        topic: what, in one or two words.
+        state: ``ok``, ``notice`` (a rehearsal works without it) or ``broken`` (none works).
+        text: what was found.
+        advice: what to do, one line for each thing; empty where there is nothing to do.
+    """
+
+    topic: str
+    state: State
+    text: str
+    advice: str = ""
+
+
+Check = Callable[[], Iterator[Finding]]
+
+
+def examine(takes: str | None = None) -> Iterator[Finding]:
+    """Look at everything, in the order a user would mend it; `takes` is the takes folder if it is not the usual one."""
+    checks: list[tuple[str, Check]] = [
+        ("Versions", versions),
+        ("Packages", packages),
+        ("Models", models),
+        ("Cameras", cameras),
+        ("Camera use", consent),
+        ("Voices", voices),
+        ("Sound", sound),
+        ("Display", display),
+        ("Terminal", terminal),
+        ("Folders", lambda: folders(takes)),
+        ("Face search", detectors),
+        ("Web videos", web_videos),
+    ]
+    for topic, check in checks:
+        yield from _survived(topic, check)
+
+
+def _survived(topic: str, check: Check) -> Iterator[Finding]:
+    """Give what a check finds; one that fails is a finding itself and keeps no other from being made."""
+    try:
+        with explained_imports():
+            yield from check()
+    except CoachError as error:
+        yield Finding(topic, "notice", str(error))
+    except Exception as error:  # whatever is wrong with a machine, the rest is still looked at
+        yield Finding(topic, "notice", f"could not be looked at: {type(error).__name__}: {error}")
+
+
+def versions() -> Iterator[Finding]:
+    """The coach, its Python, and the system."""
+    python = platform.python_version()
+    where = f"coach {__version__}, Python {python} ({sys.executable}), {platform.platform()}"
+    if sys.version_info < MIN_PYTHON:
+        yield Finding("Versions", "broken", where, "Install Python 3.10 or newer and set the coach up again.")
+    else:
+        yield Finding("Versions", "ok", where)
+
+
+def packages() -> Iterator[Finding]:
+    """The Python packages, each really imported: only that shows a system library that is missing."""
+    found: list[str] = []
+    for module in sorted(DISTRIBUTIONS, key=lambda name: name != "cv2"):  # cv2 first: after av its windows hang
+        try:
+            with explained_imports():
+                importlib.import_module(_SILENCED.get(module, module))
+            found.append(f"{DISTRIBUTIONS[module]} {metadata.version(DISTRIBUTIONS[module])}")
+        except (MissingLibrary, metadata.PackageNotFoundError, ImportError) as error:
+            yield Finding("Packages", "broken", f"{DISTRIBUTIONS[module]} cannot be used", str(error))
+    yield Finding("Packages", "ok", ", ".join(found))
+
+
+def models() -> Iterator[Finding]:
+    """The models that came with the coach, loaded as a rehearsal does it: hash, shape and labels are checked."""
+    from coach.perception.pipeline import open_perception
+
+    try:
+        perception = open_perception()
+    except ModelError as error:
+        yield Finding("Models", "broken", str(error), "Install the coach again: its models are part of it.")
+        return
+    yield Finding("Models", "ok", f"{perception.card.name} and the face detector, loaded in {perception.load_s:.2f} s")
+
+
+def cameras() -> Iterator[Finding]:
+    """Every camera that opens, with its size and rate."""
+    from coach.sources import list_cameras
+
+    found = list_cameras()
+    for camera in found:
+        yield Finding("Cameras", "ok", str(camera))
+    if not found:
+        yield Finding("Cameras", "notice", "none found", _camera_advice())
+
+
+def _camera_advice() -> str:
+    retry = "A recorded take works without one: coach rehearse SCRIPT --source FILE"
+    if sys.platform == "darwin":
+        return f"Allow your terminal in System Settings > Privacy & Security > Camera, then start it again.\n{retry}"
+    if sys.platform == "win32":
+        return f"Allow desktop apps in Settings > Privacy & security > Camera.\n{retry}"
+    return f"Connect one, close programs that use it; /dev/video* must be readable (group video).\n{retry}"
+
+
+def consent() -> Iterator[Finding]:
+    """Whether the camera was allowed."""
+    from coach.consent import consent_file, recorded_consent
+
+    kept = recorded_consent()
+    if kept:
+        yield Finding("Camera use", "ok", f"allowed on {kept.given_at} (remove {consent_file()} to be asked again)")
+    else:
+        yield Finding("Camera use", "ok", "not allowed yet; the first rehearsal with a camera asks")
+
+
+def voices() -> Iterator[Finding]:
+    """The speech engine and its voices."""
+    from coach.voice.engine import list_voices
+
+    found = list_voices()
+    languages = ", ".join(found.languages[:12]) + (", …" if len(found.languages) > 12 else "")
+    if found.installed:
+        text = f"{len(found.installed)}, in {len(found.languages)} languages ({languages}); names: coach voices"
+        yield Finding("Voices", "ok", text)
+    else:
+        yield Finding("Voices", "notice", "none installed; cues and notes are only shown", _voice_advice())
+
+
+def _voice_advice() -> str:
+    if sys.platform in ("darwin", "win32"):
+        return "Add a voice in the system's settings for spoken content."
+    return SPEECH.advice()
+
+
+def sound() -> Iterator[Finding]:
+    """The way from the voice to the ear."""
+    if sys.platform in ("darwin", "win32"):
+        yield Finding("Sound", "ok", "through the system")
+    elif shutil.which("aplay") is None:
+        yield Finding("Sound", "notice", "aplay is missing; cues and notes are only shown", SOUND.advice())
+    else:
+        yield _sound_device()
+
+
+def _sound_device() -> Finding:
+    import subprocess
+    import tempfile
+    import wave
+
+    with tempfile.TemporaryDirectory() as folder:
+        silence = Path(folder) / "silence.wav"
+        with wave.open(str(silence), "wb") as file:
+            file.setparams((1, 2, 22050, 0, "NONE", ""))
+            file.writeframes(bytes(2205))
+        try:
+            played = subprocess.run(["aplay", "-q", str(silence)], capture_output=True, timeout=5, check=False)
+        except subprocess.TimeoutExpired:
+            return Finding("Sound", "notice", "the sound device does not answer; cues and notes are only shown")
+    if played.returncode:
+        why = "no sound device opens; cues and notes are only shown"
+        return Finding("Sound", "notice", why, "Connect or choose one; aplay -l lists what is there.")
+    return Finding("Sound", "ok", "a sound device opens")
+
+
+def display() -> Iterator[Finding]:
+    """Whether a window can be opened."""
+    if sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        yield Finding("Display", "ok", "there; --window shows the mirrored picture")
+    else:
+        advice = "Everything but --window works without one. Over ssh: ssh -X, or rehearse at the machine itself."
+        yield Finding("Display", "notice", "none (neither DISPLAY nor WAYLAND_DISPLAY is set)", advice)
+
+
+def terminal() -> Iterator[Finding]:
+    """Where the words go."""
+    size = shutil.get_terminal_size()
+    encoding = sys.stdout.encoding or "unknown"
+    kind = f"{size.columns} x {size.lines}" if sys.stdout.isatty() else "none, output is piped"
+    text = f"{kind}, {encoding}{', NO_COLOR is obeyed' if os.environ.get('NO_COLOR') else ''}"
+    if encoding.lower().replace("-", "") != "utf8":
+        advice = "Letters outside it appear as '?'. Set PYTHONUTF8=1, or a locale with UTF-8."
+        yield Finding("Terminal", "notice", text, advice)
+    else:
+        yield Finding("Terminal", "ok", text)
+
+
+def folders(takes: str | None) -> Iterator[Finding]:
+    """Where things are kept: the takes must be writable, the answer about the camera should be."""
+    from coach.assets import models_folder
+    from coach.consent import consent_file
+    from coach.takes.store import TakeStore
+
+    yield _takes_folder(TakeStore(Path(takes) if takes else None).folder)
+    settings = consent_file().parent
+    if _writable(settings):
+        yield Finding("Folders", "ok", f"settings: {settings}")
+    else:
+        advice = "A rehearsal works, but asks about the camera each time."
+        yield Finding("Folders", "notice", f"settings: {settings} cannot be written", advice)
+    yield Finding("Folders", "ok", f"models: {models_folder()}")
+
+
+def _takes_folder(folder: Path) -> Finding:
+    advice = "Make room or give yourself the right to write there, or choose another folder with --takes DIR."
+    if not _writable(folder):
+        return Finding("Folders", "broken", f"takes: {folder} cannot be written", advice)
+    free = shutil.disk_usage(_existing(folder)).free
+    text = f"takes: {folder}, {free / 2**30:.1f} GB free"
+    return Finding("Folders", "notice", text, advice) if free < MIN_FREE_BYTES else Finding("Folders", "ok", text)
+
+
+def _existing(folder: Path) -> Path:
+    """Find the folder itself or the nearest above it that exists."""
+    return next(each for each in (folder, *folder.parents) if each.exists())
+
+
+def _writable(folder: Path) -> bool:
+    """Whether a file could be made in `folder`, or the folder itself be made."""
+    nearest = _existing(folder)
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+
+
+def detectors() -> Iterator[Finding]:
+    """Which face detectors there are."""
+    from coach.perception.haar import Haar
+
+    try:
+        Haar()
+        yield Finding("Face search", "ok", "blazeface, haar")
+    except ModelError:
+        yield Finding("Face search", "ok", "blazeface (this OpenCV has no haar; opencv-python<5 has)")
+
+
+def web_videos() -> Iterator[Finding]:
+    """What yt-dlp needs: some sites only give their videos to something that runs JavaScript."""
+    runtime = next((name for name in ("deno", "node", "bun", "qjs") if shutil.which(name)), None)
+    version = metadata.version("yt-dlp")
+    if runtime:
+        yield Finding("Web videos", "ok", f"yt-dlp {version}, with {runtime}")
+    else:
+        advice = "Only some sites need one. It can be installed with: python -m pip install 'yt-dlp[deno]'"
+        yield Finding("Web videos", "ok", f"yt-dlp {version}, without a JavaScript runtime", advice)

@@ -1,0 +1,88 @@
+"""`coach doctor`: what this machine has for a rehearsal, and what to do for each thing that is missing."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from coach.text import clean
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Iterator
+
+    from rich.console import Console
+
+    from coach.cli.checks import Finding, State
+
+_WORDS: Final[dict[State, str]] = {"ok": "ok", "notice": "notice", "broken": "BROKEN"}
+_COLOURS: Final[dict[State, str]] = {"ok": "green", "notice": "yellow", "broken": "bold red"}
+_TOPIC_WIDTH: Final = 13
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "doctor",
+        help="list cameras, voices, display, folders and versions, and what to do for what is missing",
+        description="Look at this machine: what a rehearsal can use, and what to do for each thing that is missing. "
+        "Changes nothing. Exits 1 where something that every rehearsal needs is broken.",
+    )
+    parser.add_argument("--takes", metavar="DIR", help="look at this takes folder instead of the usual one")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look at everything and print it; 1 where something is broken, else 0."""
+    from rich.console import Console
+
+    from coach.cli.checks import examine
+
+    console = Console(highlight=False)
+    broken = 0
+    for finding in examine(args.takes):
+        _show(console, finding)
+        broken += finding.state == "broken"
+    console.print()
+    console.print(_verdict(broken), markup=False, soft_wrap=not console.is_terminal)
+    return 1 if broken else 0
+
+
+def _verdict(broken: int) -> str:
+    if broken:
+        return f"{broken} broken: mend what is marked BROKEN first."
+    return "Ready. Try: coach demo"
+
+
+def _show(console: Console, finding: Finding) -> None:
+    """Print one finding: its topic and state, what was found, and below it what to do.
+
+    In a terminal long text is folded under itself; in a pipe every finding is one line, and its advice another.
+    """
+    for first, text, style in _rows(finding):
+        if console.is_terminal:
+            console.print(_folded(first, text, style))
+        else:
+            print(f"{first:<{_TOPIC_WIDTH + 8}}{text}", file=sys.stdout)  # noqa: T201  a pipe gets plain lines
+
+
+def _rows(finding: Finding) -> Iterator[tuple[str, str, str]]:
+    head = f"{finding.topic:<{_TOPIC_WIDTH}}{_WORDS[finding.state]:<8}"
+    yield head, clean(finding.text), _COLOURS[finding.state]
+    for advice in _lines(finding.advice):
+        yield "", f"-> {advice}", ""
+
+
+def _lines(advice: str) -> Iterable[str]:
+    return (clean(line) for line in advice.splitlines())
+
+
+def _folded(first: str, text: str, style: str) -> object:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid()
+    grid.add_column(width=_TOPIC_WIDTH + 8)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(first, style=style), Text(text))
+    return grid

@@ -1,0 +1,107 @@
+"""The rooms of docs/architecture.md: one direction of import, heavy packages late, and a check that can fail."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LINT = Path(sys.executable).with_name("lint-imports")
+
+HEAVY = ("cv2", "onnxruntime", "av", "pyttsx3", "numpy", "rich", "yt_dlp", "PIL", "yaml", "tensorflow")
+
+PURE_NEEDS = {"pydantic", "pydantic_core", "coach"}
+NOT_PURE = {"time", "datetime", "os", "io", "pathlib", "subprocess", "threading", "socket", "random", "sys", "logging"}
+"""Modules of the standard library that bring a clock, chance or the outside world."""
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(LINT), "--no-cache"] if os.name == "posix" else [str(LINT), "--no-cache"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the code to break."""
+    skip = shutil.ignore_patterns("__pycache__", "*.onnx")
+    shutil.copytree(ROOT / "coach", tmp_path / "coach", ignore=skip)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_every_import_goes_the_one_way() -> None:
+    ran = lint_imports(ROOT)
+    assert ran.returncode == 0, ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("coach/types.py", "import coach.core.script", "Leaves import no room"),
+        ("coach/core/script.py", "import coach.takes", "The core imports only leaves"),
+        ("coach/core/script.py", "import numpy", "The core imports only leaves"),
+        ("coach/voice/__init__.py", "import coach.display", "Adapters never import each other"),
+        ("coach/sources/__init__.py", "import coach.session", "Adapters import neither"),
+        ("coach/session.py", "import coach.cli", "The session never sees the command line"),
+        ("coach/cli/main.py", "import coach.testing", "The fakes stay out of the product"),
+        ("coach/cli/main.py", "def late():\n    import tools.bench", "The coach never imports its tools"),
+    ],
+)
+def test_an_import_that_goes_another_way_is_caught(module: str, line: str, contract: str, copy: Path) -> None:
+    file = copy / module
+    file.write_text(file.read_text() + f"\n{line}\n")
+    ran = lint_imports(copy)
+    assert ran.returncode == 1
+    broken = [text for text in ran.stdout.splitlines() if text.endswith("BROKEN")]
+    assert any(text.startswith(contract) for text in broken), ran.stdout
+
+
+def imports(file: Path) -> set[str]:
+    """The top names of all that `file` imports, also late, except for annotations alone."""
+    tree = ast.parse(file.read_text())
+    quoted = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if id(node) in quoted:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "coach" / "core").glob("*.py")), ids=lambda file: file.stem)
+def test_the_core_needs_only_pydantic_and_no_clock_chance_or_file(file: Path) -> None:
+    found = imports(file)
+    assert found - set(sys.stdlib_module_names) <= PURE_NEEDS
+    assert not found & NOT_PURE
+
+
+def test_starting_the_command_line_loads_no_heavy_package() -> None:
+    code = f"import coach.cli.main, sys; print([name for name in {HEAVY!r} if name in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_no_module_of_the_coach_outgrows_a_reader() -> None:
+    long = {str(file): n for file in (ROOT / "coach").rglob("*.py") if (n := len(file.read_text().splitlines())) > 400}
+    assert long == {}

@@ -1,0 +1,107 @@
+"""When a camera's pictures show nothing, and what a user is told whose camera does not open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from video_help import busy, noisy
+
+from coach.sources import list_cameras
+from coach.sources.cameras_child import device_name
+from coach.sources.refusals import camera_refusal
+from coach.sources.signal_check import SignalCheck, thumbprint
+from coach.types import Reason
+
+
+def reasons(pictures: list[tuple[float, int, bool]]) -> list[Reason | None]:
+    check = SignalCheck()
+    return [check.reason(t, digest, flat) for t, digest, flat in pictures]
+
+
+def test_a_picture_is_frozen_after_two_seconds_of_the_same() -> None:
+    assert reasons([(0.0, 1, False), (1.9, 1, False), (2.0, 1, False), (2.1, 2, False)]) == [None, None, "frozen", None]
+
+
+def test_an_empty_picture_is_no_signal_after_three_seconds_even_where_it_flickers() -> None:
+    flickering = [(0.0, 1, True), (2.5, 1, True), (3.0, 2, True), (3.1, 3, False), (3.2, 4, True)]
+    assert reasons(flickering) == [None, None, "no signal", None, None]
+
+
+def test_an_empty_picture_is_not_called_frozen() -> None:
+    assert reasons([(0.0, 1, True), (2.5, 1, True)]) == [None, None]
+
+
+def test_two_pictures_of_a_sensor_are_told_apart_and_not_called_empty() -> None:
+    (first, flat), (second, _) = thumbprint(noisy(1, 640, 360)), thumbprint(noisy(2, 640, 360))
+    assert first != second
+    assert not flat
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_one_colour_with_a_sensors_noise_on_it_is_empty(level: int) -> None:
+    noise = np.random.default_rng(1).normal(level, 1.0, (480, 640, 3))
+    assert thumbprint(noise.clip(0, 255).astype(np.uint8))[1]
+
+
+def test_one_strong_colour_is_empty_too() -> None:
+    assert thumbprint(np.full((480, 640, 3), (0, 135, 0), np.uint8))[1]
+
+
+def test_small_pictures_have_a_thumbprint() -> None:
+    assert thumbprint(busy(1, 1, 1))[1]
+
+
+def test_linux_without_a_camera(tmp_path: Path) -> None:
+    said = camera_refusal([0, 1], platform="linux", devices=tmp_path)
+    assert said.startswith("No camera gives a picture (tried 0, 1).")
+    assert "plug one in" in said
+
+
+def test_linux_with_a_camera_that_is_busy(tmp_path: Path) -> None:
+    (tmp_path / "video0").touch()
+    (tmp_path / "video2").touch()
+    said = camera_refusal([0], platform="linux", devices=tmp_path)
+    assert "video0, video2" in said
+    assert "close other programs" in said
+
+
+def test_linux_without_the_permission(tmp_path: Path) -> None:
+    """A link to nowhere stands for a device that may not be used, since root may use all others."""
+    (tmp_path / "video0").symlink_to("nowhere")
+    assert "usermod -aG video" in camera_refusal([0], platform="linux", devices=tmp_path)
+
+
+def test_macos_names_the_terminal_and_the_setting() -> None:
+    said = camera_refusal([0], platform="darwin", environment={"TERM_PROGRAM": "iTerm.app"})
+    assert "Allow iTerm under System Settings > Privacy & Security > Camera" in said
+
+
+@pytest.mark.parametrize(("program", "named"), [("", "your terminal application"), ("Kit\x1bty", "Kitty")])
+def test_macos_with_an_unknown_terminal(program: str, named: str) -> None:
+    assert f"Allow {named} under" in camera_refusal([0], platform="darwin", environment={"TERM_PROGRAM": program})
+
+
+def test_windows_names_its_setting() -> None:
+    assert "Let desktop apps access your camera" in camera_refusal([0], platform="win32")
+
+
+def test_each_refusal_is_one_line() -> None:
+    for platform in ("linux", "darwin", "win32"):
+        assert "\n" not in camera_refusal(["a\nb\x1b[31m"], platform=platform)
+
+
+def test_listing_cameras_is_safe_where_there_is_none() -> None:
+    assert list_cameras(2) == [] or list_cameras(2)[0].width > 0
+
+
+def test_listing_cameras_gives_up_on_one_that_hangs() -> None:
+    assert list_cameras(2, timeout_s=0.0) == []
+
+
+def test_a_camera_is_named_as_its_system_names_it(tmp_path: Path) -> None:
+    (tmp_path / "video3").mkdir()
+    (tmp_path / "video3" / "name").write_text("Studio Cam\n")
+    assert device_name(3, tmp_path) == "Studio Cam"
+    assert device_name(4, tmp_path) == ""

@@ -1,0 +1,166 @@
+"""`coach check`: the timeline as it will be walked, at any width, or every mistake and exit code 1."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from cli_help import coach
+from rich.cells import cell_len
+from rich.console import Console
+
+from coach.cli.check_view import print_check
+from coach.scripts import load_script
+
+SCRIPT = """\
+[title: Ștefan, ÉLODIE 你好]
+[language: ro]
+[sad 6s] They said by morning.
+[cue: A car door.] [fear, surprise] What if nobody comes? What if they come and it is not her at all, but somebody else?
+(beat)
+[cue: A long cue that takes much longer to say than the beat before it] [sad > happy @60% 0.2-0.9 1s] She is alive!
+Let me see her.
+"""
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "script.txt"
+    path.write_text(SCRIPT, encoding="utf-8")
+    return path
+
+
+def shown(path: Path, width: int, *, terminal: bool = True, encoding: str = "utf-8", colour: bool = False) -> str:
+    raw = io.BytesIO()
+    file = io.TextIOWrapper(raw, encoding=encoding)
+    console = Console(
+        file=file,
+        width=width,
+        force_terminal=terminal,
+        color_system="truecolor" if colour else None,
+        markup=False,
+        highlight=False,
+    )
+    print_check(load_script(path), console)
+    file.flush()
+    return raw.getvalue().decode(encoding)
+
+
+@pytest.mark.parametrize("width", [20, 40, 59, 60, 80, 120, 200])
+def test_everything_is_shown_within_any_width(script: Path, width: int) -> None:
+    text = shown(script, width)
+    assert all(cell_len(row) <= width for row in text.splitlines())
+    words = text.split()
+    for word in (
+        "Ștefan,",
+        "你好",
+        "sad",
+        "fear,",
+        "surprise",
+        "@60%",
+        "0.2-0.9",
+        "cue",
+        "pause",
+        "untracked",
+        "00:06.0",
+    ):
+        assert word in words, (word, text)
+    assert "~" in text
+    assert "!" in words
+
+
+def test_a_table_row_holds_time_length_line_target_and_words(script: Path) -> None:
+    rows = shown(script, 120).splitlines()
+    assert "00:00.0   6.0 s      1  sad" in next(row for row in rows if "They said" in row)
+    assert "00:06.0  ~" in next(row for row in rows if "What if nobody" in row)
+
+
+def test_a_cue_is_shown_before_its_line_at_the_time_when_it_is_said(script: Path) -> None:
+    rows = shown(script, 120).splitlines()
+    at = next(i for i, row in enumerate(rows) if "A car door." in row)
+    assert rows[at].startswith("00:04.5")
+    assert "What if nobody" in rows[at + 1]
+
+
+def test_the_first_cue_is_shown_in_the_lead_in(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("[cue: A door.] [sad 3s] Who is there?")
+    assert "-00:01.1" in shown(path, 80)
+
+
+def test_what_will_not_work_is_marked_counted_and_never_told_by_colour_alone(script: Path) -> None:
+    text = " ".join(shown(script, 120).split())
+    assert "! the cue takes about" in text
+    assert "! the shortest part of this arc has 0.4 s" in text
+    assert "2 warnings, marked with !" in text
+    assert "~ is estimated from the words" in text
+    assert "Lines 1 and 3 ask for sadness" in text
+    assert "Line 4 is untracked" in text
+
+
+def test_without_a_terminal_each_row_is_one_line_of_output(script: Path) -> None:
+    rows = shown(script, 40, terminal=False).splitlines()
+    assert next(row for row in rows if "line 2" in row).endswith("but somebody else?")
+    assert next(row for row in rows if "line 1" in row) == " 00:00.0     6.0 s  line 1    [sad] They said by morning."
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_terminal_that_lacks_letters_shows_question_marks(script: Path, encoding: str, terminal: bool) -> None:
+    assert "tefan" in shown(script, 80, terminal=terminal, encoding=encoding)
+
+
+def test_markup_and_links_in_a_script_are_only_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text('title: "[b]x[/] [link=file:/etc/passwd]y"\nlines: [{text: "[/b] [red]a", cue: "[/]"}]\n')
+    for width in (40, 80):
+        text = " ".join(shown(path, width, colour=True).split())
+        assert "[/b] [red]a" in text
+        assert "[link=file:/etc/passwd]" in text
+        assert "\x1b]8" not in text
+
+
+def test_colour_is_only_ever_added(script: Path) -> None:
+    import re
+
+    coloured = shown(script, 80, colour=True)
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == shown(script, 80)
+
+
+def test_the_command_shows_a_good_script_and_ends_with_0(script: Path, tmp_path: Path) -> None:
+    ran = coach(tmp_path, "check", script)
+    assert ran.returncode == 0, ran.stderr
+    assert "The script can be played; 2 warnings" in ran.stdout
+    assert "\x1b" not in ran.stdout
+
+
+def test_the_command_lists_all_mistakes_and_ends_with_1(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("titel: T\nlines:\n  - {text: a, emotion: hapy}\n  - {text: b, duration_s: six}\n")
+    ran = coach(tmp_path, "check", path)
+    assert ran.returncode == 1
+    assert ran.stdout == ""
+    assert [f"{path}:{place}: " in ran.stderr for place in ("1:1", "3:24", "4:27")] == [True] * 3
+    assert "Traceback" not in ran.stderr
+
+
+def test_nothing_from_a_bad_script_steers_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "\x1b]0;owned\x07.txt"
+    path.write_text("[h\x1b[31mapy\u202e] a \x9b2J\n[\x1b: b] c")
+    ran = coach(tmp_path, "check", path)
+    assert ran.returncode == 1
+    assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(ran.stderr)
+
+
+def test_colour_is_left_out_where_no_color_is_set(script: Path, tmp_path: Path) -> None:
+    from cli_help import command
+    from pty_help import TerminalChild
+
+    def on_a_terminal(**more: str) -> str:
+        with TerminalChild(command("check", script), more) as child:
+            return child.rest()
+
+    assert "\x1b[36m" not in on_a_terminal(NO_COLOR="1")
+    assert "\x1b[" in on_a_terminal()

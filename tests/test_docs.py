@@ -1,0 +1,95 @@
+"""The docs agree with the code, and each check of them can fail."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import docs  # noqa: E402  # tools lie beside the package, not in it
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The pages and what they link to, to be broken."""
+    for name in ("README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name in ("docs", "tools", "scripts_examples"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.mp4"))
+    return tmp_path
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+def test_the_docs_are_well() -> None:
+    ran = subprocess.run(
+        [sys.executable, "tools/docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "fault"),
+    [
+        ("docs/commands.md", "`--debug`", "`--bug`", "docs/commands.md: differs"),
+        ("README.md", "](docs/scoring.md)", "](docs/scores.md)", "README.md: link to docs/scores.md"),
+        ("docs/privacy.md", "#uninstall-and-erase-everything", "#uninstall", "a heading that does not exist"),
+        ("README.md", "\ncoach doctor\n", "\ncoach doktor\n", "`coach doktor` is not a command"),
+        ("README.md", "--source none", "--sauce none", "is not a command"),
+        ("CHANGELOG.md", "## [0.1.0]", "## [0.2.0]", "newest release 0.2.0"),
+        ("pyproject.toml", 'version = "0.1.0"', 'version = "0.3.0"', "pyproject.toml 0.3.0"),
+        ("docs/scoring.md", "0.3 s (`smoothing.TAU_S`)", "0.4 s (`smoothing.TAU_S`)", "0.4 (smoothing.TAU_S)"),
+        ("docs/scoring.md", "(`tally.STABLE_S`)", "(`tally.STEADY_S`)", "tally.STEADY_S), in the code it is None"),
+        ("docs/scoring.md", "| gentle | ", "| gentle | accuracy of 0.99 or more | ", "what makes a hit is"),
+        ("README.md", "sh tools/setup.sh && ", "sh setup.sh && ", "the first command must be"),
+        ("README.md", "sh tools/setup.sh test && .venv/bin/pytest", "sh tools/setup.sh test", "must be exactly"),
+    ],
+)
+def test_what_is_wrong_is_found(file: str, old: str, new: str, fault: str, copy: Path) -> None:
+    change(copy / file, old, new)
+    assert any(fault in found for found in docs.check(copy)), list(docs.check(copy))
+
+
+def test_a_page_that_was_taken_away_is_missed(copy: Path) -> None:
+    (copy / "docs" / "commands.md").unlink()
+    assert any("differs" in found for found in docs.check(copy))
+
+
+def test_every_command_and_every_option_has_its_row() -> None:
+    parser = docs.command_parser()
+    page = docs.commands_page(parser)
+    for name, command in docs.subcommands(parser).items():
+        assert f"## coach {name}" in page
+        options = [action.option_strings[0] for action in command._actions if action.option_strings]
+        assert [option for option in options if f"`{option}" not in page] == ["-h"]
+
+
+def test_ci_runs_the_commands_of_the_readme_and_no_others() -> None:
+    """`.ci/run` takes them from README.md by this pattern; nothing else there installs or tests."""
+    script = (ROOT / ".ci" / "run").read_text()
+    assert r"grep '^sh tools/setup\.sh' README.md" in script
+    assert "pytest" not in script
+    taken = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("sh tools/setup.sh")]
+    assert tuple(taken) == docs.README_COMMANDS
+
+
+def test_the_windows_commands_stand_beside() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert r"tools\setup.ps1; .venv\Scripts\coach demo" in readme
+    assert r"tools\setup.ps1 test; .venv\Scripts\pytest" in readme
+
+
+def test_no_page_has_a_mark_of_work_that_was_left() -> None:
+    for page in docs.pages(ROOT):
+        text = page.read_text()
+        assert not any(mark in text for mark in ("TODO", "FIXME", "XXX", "<!--")), page

@@ -1,0 +1,86 @@
+"""A library that is missing gets one message that names its package; other errors are left as they are."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from coach.assets import sample_take
+from coach.errors import MissingLibrary
+from coach.libraries import DISTRIBUTIONS, explain, explained_imports
+
+GL = "libGL.so.1: cannot open shared object file: No such file or directory"
+GLIB = "libgthread-2.0.so.0: cannot open shared object file: No such file or directory"
+MUSL = "Error loading shared library libgthread-2.0.so.0: No such file or directory (needed by cv2.abi3.so)"
+
+
+@pytest.mark.parametrize(
+    ("said", "library", "package"),
+    [
+        (GL, "libGL.so.1", "apt-get install libgl1"),
+        (GLIB, "libgthread-2.0.so.0", "apt-get install libglib2.0-0"),
+        (MUSL, "libgthread-2.0.so.0", "apt-get install libglib2.0-0"),
+        ("libxcb.so.1: cannot open shared object file", "libxcb.so.1", "apt-get install libxcb1"),
+        ("/lib/libstdc++.so.6: version `GLIBCXX_3.4.30' not found", "libstdc++.so.6", "libstdc++6"),
+        ("libfoo-2.1.so.7: cannot open shared object file", "libfoo-2.1.so.7", "your system's package"),
+    ],
+)
+def test_a_missing_shared_library_is_named_with_its_package(said: str, library: str, package: str) -> None:
+    message = str(explain(ImportError(said)))
+    assert library in message
+    assert package in message
+
+
+def test_fedora_and_arch_are_named_as_well() -> None:
+    message = str(explain(ImportError(GL)))
+    assert "dnf install mesa-libGL" in message
+    assert "pacman -S libglvnd" in message
+
+
+def test_a_missing_dll_on_windows_names_what_brings_it() -> None:
+    said = "DLL load failed while importing {}: The specified module could not be found."
+    assert "Media Feature Pack" in str(explain(ImportError(said.format("cv2"))))
+    assert "Visual C++" in str(explain(ImportError(said.format("onnxruntime_pybind11_state"))))
+
+
+def test_a_missing_package_is_named_as_pip_knows_it() -> None:
+    with pytest.raises(MissingLibrary, match="opencv-python"), explained_imports():
+        raise ModuleNotFoundError("No module named 'cv2'", name="cv2")
+
+
+def test_a_bug_in_an_import_stays_what_it_is() -> None:
+    with pytest.raises(ImportError, match="cannot import name") as caught, explained_imports():
+        raise ImportError("cannot import name 'x' from 'coach.types'")
+    assert not isinstance(caught.value, MissingLibrary)
+    assert explain(ModuleNotFoundError("No module named 'coach.nowhere'", name="coach.nowhere")) is None
+
+
+def test_the_names_of_packages_are_those_that_the_project_asks_for() -> None:
+    project = (Path(__file__).parent.parent / "pyproject.toml").read_text()
+    asked = re.search(r"^dependencies = \[\n(.*?)^\]", project, re.MULTILINE | re.DOTALL)
+    assert asked is not None
+    assert set(DISTRIBUTIONS.values()) == set(re.findall(r'^  "([\w-]+)>=', asked.group(1), re.MULTILINE))
+
+
+@pytest.mark.parametrize(("said", "package"), [(GL, "libgl1"), (GLIB, "libglib2.0-0")])
+def test_the_command_line_tells_it_in_one_line_without_a_traceback(said: str, package: str, tmp_path: Path) -> None:
+    """A `cv2` that cannot find its library stands before the real one on the path of a real process."""
+    (tmp_path / "cv2.py").write_text(f"raise ImportError({said!r})\n")
+    script = tmp_path / "script.txt"
+    script.write_text("[sad] One line.\n")
+    ran = subprocess.run(
+        [sys.executable, "-m", "coach.cli.main", "rehearse", str(script), "--source", str(sample_take())],
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{tmp_path}:{':'.join(sys.path)}", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 1, ran.stderr
+    assert package in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert len(ran.stderr.strip().splitlines()) == 1

@@ -1,0 +1,40 @@
+"""Nothing leaves the machine: the model runtime is told to be silent before it is loaded."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_SUPPRESSED_BY = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS")
+"""What would silence it anyway and so hide that we forgot to."""
+
+
+def test_reading_a_face_leaves_nothing_in_the_home_and_switches_the_runtimes_telemetry_off(tmp_path: Path) -> None:
+    """ONNX Runtime makes a device identifier and a file of events to send in the cache folder unless told not to."""
+    code = (
+        "import os; from coach.perception.pipeline import open_perception; open_perception();"
+        "print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    )
+    wanted = {name: value for name, value in os.environ.items() if name not in _SUPPRESSED_BY}
+    for name in [name for name in wanted if name.startswith("XDG_")]:
+        del wanted[name]
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**wanted, "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout.strip() == "1"
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_no_other_module_loads_the_runtime_by_itself() -> None:
+    loaders = [file.name for file in (ROOT / "coach").rglob("*.py") if "import onnxruntime" in file.read_text()]
+    assert loaders == ["runtime.py"]

@@ -1,0 +1,117 @@
+"""What a line asks of the face: words, several emotions, arcs, and how they are written."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.core.emotions import WORDS, UnknownEmotionError, emotion_of
+from coach.core.targets import Part, Target, parse_target
+from coach.types import EMOTIONS
+
+
+def test_every_emotion_and_every_word_for_it_is_known_in_any_case() -> None:
+    assert set(WORDS.values()) == set(EMOTIONS)
+    for word, emotion in WORDS.items():
+        assert emotion_of(f" {word.upper()} ") == emotion
+
+
+@pytest.mark.parametrize("word", ["scared", "afraid", "joy", "joyful", "mad", "calm", "surprised"])
+def test_the_everyday_words_are_known(word: str) -> None:
+    assert emotion_of(word) in EMOTIONS
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [("hapy", "happy"), ("saad", "sad"), ("disguss", "disgust"), ("FEARR", "fear"), ("suprise", "surprise")],
+)
+def test_a_misspelt_word_is_never_guessed_but_its_neighbour_is_named(word: str, near: str) -> None:
+    with pytest.raises(UnknownEmotionError, match=f"did you mean '{near}'") as caught:
+        emotion_of(word)
+    assert caught.value.word == word
+
+
+def test_a_word_like_nothing_known_names_the_seven() -> None:
+    with pytest.raises(UnknownEmotionError) as caught:
+        emotion_of("\x1b[31mqqq" + "q" * 1000)
+    message = str(caught.value)
+    assert all(emotion in message for emotion in EMOTIONS)
+    assert "did you mean" not in message
+    assert "\x1b" not in message
+    assert len(message) < 250
+
+
+def test_nothing_asks_for_nothing() -> None:
+    assert parse_target(None) is parse_target("") is parse_target("  ") is parse_target([]) is None
+
+
+def test_one_word_several_and_a_list_are_one_part() -> None:
+    assert parse_target("scared") == Target((Part(("fear",)),))
+    assert (
+        parse_target("fear, surprise") == parse_target(["fear", "surprised"]) == Target((Part(("fear", "surprise")),))
+    )
+
+
+def test_the_same_emotion_twice_counts_once() -> None:
+    assert parse_target("fear, scared") == parse_target("fear")
+
+
+def test_an_arc_goes_over_at_its_place() -> None:
+    target = parse_target("sad > fear @60%")
+    assert target == Target((Part(("sad",)), Part(("fear",), 0.6)))
+    assert [target.part_at(share) for share in (-1, 0, 0.59, 0.6, 1, 2)] == [0, 0, 0, 1, 1, 1]
+    assert target.accepted == ("sad", "fear")
+
+
+def test_an_arc_without_places_is_shared_equally() -> None:
+    target = parse_target("sad > fear > angry")
+    assert target is not None
+    assert [part.begins for part in target.parts] == pytest.approx([0, 1 / 3, 2 / 3], abs=1e-4)
+
+
+def test_several_accepted_emotions_add_up() -> None:
+    shares = (0.1, 0.2, 0.3, 0.05, 0.15, 0.2, 0.0)
+    assert Part(("fear", "surprise")).probability(shares) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("text", ["sad", "fear, surprise", "sad > fear @60%", "sad > fear, angry @33.33% > happy @50%"])
+def test_a_target_is_written_as_a_script_writes_it(text: str) -> None:
+    assert str(parse_target(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "piece"),
+    [
+        ("sad @20% > fear", "begins at 0 %"),
+        ("sad > fear @100%", "between 0 and 100 %"),
+        ("sad > fear @0%", "must rise"),
+        ("sad > fear @60% > angry @40%", "must rise"),
+        ("sad > fear @60", "such as @60%"),
+        ("sad > fear @-5%", "such as @60%"),
+        ("sad > fear @", "such as @60%"),
+        ("sad >", "an emotion is missing"),
+        (",", "an emotion is missing in ','"),
+        ("> fear", "an emotion is missing"),
+        (["sad", 3], "expected a list of emotions"),
+        (["sad", ""], "expected a list of emotions"),
+        (["sad > fear", "joy"], "an arc is one text"),
+        (3, "expected an emotion"),
+        ({"sad": 1}, "expected an emotion"),
+        (" > ".join(["sad"] * 11), "at most 10 parts"),
+    ],
+)
+def test_a_target_that_makes_no_sense_says_why(value: object, piece: str) -> None:
+    with pytest.raises(ValueError, match=piece):
+        parse_target(value)
+
+
+@given(st.text("sadfer>@%,.0159 ", max_size=40) | st.text(max_size=20))
+def test_any_text_is_a_target_or_a_plain_message(text: str) -> None:
+    message = ""
+    try:
+        target = parse_target(text)
+    except ValueError as error:
+        target, message = None, str(error)
+    assert len(message) < 300
+    assert target is None or (target.parts[0].begins == 0 and parse_target(str(target)) == target)

@@ -1,0 +1,230 @@
+"""A script laid out in time: no gaps, from 0, written times kept, estimates in between."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.core.pace import estimate_s
+from coach.core.script import Line, Pace, Pause, Script
+from coach.core.timeline import Beat, Timeline, Turn, build_timeline, timing_mistakes
+from coach.errors import ScriptError, UsageError
+
+WORDS = "They said there would be news by morning."
+
+
+def script(*items: Line | Pause, pace: Pace | None = None) -> Script:
+    return Script(title="T", lines=items, pace=pace or Pace())
+
+
+def line(**times: float) -> Line:
+    return Line.model_validate({"text": WORDS, "emotion": "sad", **times})
+
+
+def spans(timeline: Timeline) -> list[tuple[float, float]]:
+    return [(slot.start, slot.end) for slot in timeline.slots]
+
+
+def test_lines_with_durations_follow_each_other_from_0() -> None:
+    timeline = build_timeline(script(line(duration_s=6), line(duration_s=3.5)))
+    assert spans(timeline) == [(0, 6), (6, 9.5)]
+    assert [turn.index for turn in timeline.turns] == [1, 2]
+    assert not any(turn.estimated for turn in timeline.turns)
+    assert timeline.end == 9.5
+
+
+def test_a_line_without_times_is_estimated_and_marked_so() -> None:
+    timeline = build_timeline(script(line(), line(duration_s=2)))
+    assert [turn.estimated for turn in timeline.turns] == [True, False]
+    assert spans(timeline)[0] == (0, estimate_s(WORDS, Pace()))
+
+
+def test_pauses_are_beats_in_seconds_or_in_the_beats_of_the_pace() -> None:
+    timeline = build_timeline(
+        script(line(duration_s=1), Pause(pause_s=2), line(duration_s=1), Pause(beats=2), pace=Pace(beat_s=0.5))
+    )
+    assert spans(timeline) == [(0, 1), (1, 3), (3, 4), (4, 5)]
+    assert [type(slot) for slot in timeline.slots] == [Turn, Beat, Turn, Beat]
+
+
+def test_pauses_in_a_row_are_one_beat() -> None:
+    timeline = build_timeline(script(line(duration_s=1), Pause(pause_s=2), Pause(pause_s=1), line(start_s=6, end_s=7)))
+    assert timeline.slots[1] == Beat(1, 6)
+
+
+def test_a_later_start_after_a_line_of_known_length_leaves_a_beat() -> None:
+    timeline = build_timeline(script(line(duration_s=6), line(start_s=8, end_s=9)))
+    assert timeline.slots[1] == Beat(6, 8)
+    assert spans(timeline)[2] == (8, 9)
+
+
+def test_a_first_line_that_starts_later_leaves_a_beat_from_0() -> None:
+    assert build_timeline(script(line(start_s=5, duration_s=2))).slots[0] == Beat(0, 5)
+
+
+def test_a_line_with_only_a_start_lasts_until_the_next_start() -> None:
+    """So subtitles with nothing but starts can be typed in; the length is known, not guessed."""
+    timeline = build_timeline(script(line(start_s=0), line(start_s=20), line(start_s=21.5, duration_s=1)))
+    assert spans(timeline) == [(0, 20), (20, 21.5), (21.5, 22.5)]
+    assert not any(turn.estimated for turn in timeline.turns)
+
+
+def test_estimated_lines_share_the_time_between_two_known_times() -> None:
+    short = Line(text="No.")
+    timeline = build_timeline(script(line(), Pause(pause_s=1), short, line(start_s=10, duration_s=1)))
+    first, second = timeline.turns[:2]
+    assert (first.end - first.start) + (second.end - second.start) == pytest.approx(9)
+    ratio = (first.end - first.start) / (second.end - second.start)
+    assert ratio == pytest.approx(estimate_s(WORDS, Pace()) / estimate_s("No.", Pace()), rel=1e-4)
+    assert first.estimated
+    assert second.estimated
+    assert second.end == 10
+
+
+def test_an_end_alone_pins_the_line_too() -> None:
+    assert spans(build_timeline(script(line(duration_s=6), line(end_s=9.7)))) == [(0, 6), (6, 9.7)]
+
+
+def test_three_times_that_agree_are_taken() -> None:
+    assert spans(build_timeline(script(line(start_s=0, duration_s=2, end_s=2)))) == [(0, 2)]
+
+
+@pytest.mark.parametrize(
+    ("items", "field", "piece"),
+    [
+        (
+            (line(duration_s=6), line(start_s=5)),
+            "start_s",
+            "line 2 begins at 5 s, but what comes before it lasts until 6 s",
+        ),
+        ((line(end_s=6), Pause(pause_s=2), line(start_s=7)), "start_s", "until 8 s"),
+        (
+            (line(duration_s=6), line(end_s=5)),
+            "end_s",
+            "line 2 ends at 5 s, but with what comes before, it lasts until 6.1",
+        ),
+        ((line(start_s=4), line(start_s=4)), "start_s", "until 4.1 s"),
+    ],
+)
+def test_times_that_overlap_are_mistakes(items: tuple[Line | Pause, ...], field: str, piece: str) -> None:
+    with pytest.raises(ScriptError) as caught:
+        build_timeline(script(*items))
+    assert [mistake.field for mistake in caught.value.mistakes] == [field]
+    assert piece in caught.value.mistakes[0].message
+
+
+def test_each_overlap_is_told_once_and_the_rest_measured_from_the_written_time() -> None:
+    items = [line(duration_s=6), line(start_s=5, duration_s=2), line(start_s=7), line(start_s=6)]
+    assert [mistake.item for mistake in timing_mistakes(items, Pace())] == [1, 3]
+
+
+def test_an_item_with_other_mistakes_may_have_any_length() -> None:
+    assert timing_mistakes([line(duration_s=6), None, line(start_s=30)], Pace()) == []
+    assert [m.item for m in timing_mistakes([line(duration_s=6), None, line(start_s=5)], Pace())] == [2]
+
+
+def five() -> Script:
+    return script(
+        line(duration_s=1),
+        line(duration_s=2),
+        Pause(pause_s=1),
+        line(duration_s=3),
+        Pause(pause_s=5),
+        line(duration_s=4),
+    )
+
+
+def test_chosen_lines_begin_at_0_in_a_live_run() -> None:
+    timeline = build_timeline(five(), lines=(2, 3), rebase=True)
+    assert spans(timeline) == [(0, 2), (2, 3), (3, 6)]
+    assert [turn.index for turn in timeline.turns] == [2, 3]
+
+
+def test_chosen_lines_keep_their_times_on_a_recording_and_nothing_is_played_after_them() -> None:
+    timeline = build_timeline(five(), lines=(2, 3))
+    assert spans(timeline) == [(0, 1), (1, 3), (3, 4), (4, 7)]
+    assert timeline.slots[0] == Beat(0, 1)
+    assert [turn.index for turn in timeline.turns] == [2, 3]
+
+
+def test_choosing_every_line_changes_nothing_but_the_silence_after_the_last() -> None:
+    assert build_timeline(five(), lines=(1, 4)) == build_timeline(five()) == build_timeline(five(), (1, 4), rebase=True)
+
+
+@pytest.mark.parametrize("lines", [(0, 1), (3, 2), (1, 5), (5, 5), (-1, 2)])
+def test_lines_outside_the_script_are_a_wrong_command(lines: tuple[int, int]) -> None:
+    with pytest.raises(UsageError, match="this script has lines 1-4"):
+        build_timeline(five(), lines=lines)
+
+
+pauses = st.builds(Pause, pause_s=st.floats(0.1, 100)) | st.builds(Pause, beats=st.integers(1, 9))
+free_lines = (
+    st.builds(line)
+    | st.builds(lambda s: line(duration_s=s), st.floats(0.1, 100))
+    | st.text("ab ,.", min_size=1).filter(str.strip).map(lambda t: Line(text=t))
+)
+
+
+@st.composite
+def playable(draw: st.DrawFn) -> Script:
+    """Any script whose written times leave room: each start is the sum of what must fit before it, and some more."""
+    items: list[Line | Pause] = []
+    earliest = 0.0
+    for item in draw(st.lists(free_lines | pauses, min_size=1, max_size=12)):
+        if isinstance(item, Line) and item.duration_s is None and draw(st.booleans()):
+            start = round(earliest + draw(st.floats(0, 20)), 3) + 0.01
+            ends = draw(st.booleans())
+            item = item.model_copy(update={"start_s": start, "end_s": start + 1.5 if ends else None})
+            earliest = start + (1.5 if ends else 0.1)
+        elif isinstance(item, Pause):
+            earliest += item.seconds(Pace())
+        else:
+            earliest += item.duration_s or 0.1
+        items.append(item)
+    return script(line(start_s=0, end_s=0.1), *[shifted(item, 0.2) for item in items])
+
+
+def shifted(item: Line | Pause, seconds: float) -> Line | Pause:
+    """`item` with its written times later."""
+    if isinstance(item, Pause) or item.start_s is None:
+        return item
+    return item.model_copy(update={"start_s": item.start_s + seconds, "end_s": item.end_s and item.end_s + seconds})
+
+
+@given(playable())
+def test_any_timeline_begins_at_0_has_no_gaps_and_keeps_every_line_and_written_time(played: Script) -> None:
+    timeline = build_timeline(played)
+    assert timeline.slots[0].start == 0
+    assert all(before.end == after.start for before, after in pairwise(timeline.slots))
+    assert all(slot.end > slot.start for slot in timeline.slots)
+    assert sum(slot.end - slot.start for slot in timeline.slots) == pytest.approx(timeline.end)
+    assert not any(isinstance(a, Beat) and isinstance(b, Beat) for a, b in pairwise(timeline.slots))
+    assert tuple(turn.line for turn in timeline.turns) == played.spoken
+    for turn in timeline.turns:
+        if turn.line.start_s is not None:
+            assert turn.start == pytest.approx(turn.line.start_s, abs=1e-5)
+        if turn.line.end_s is not None:
+            assert turn.end == pytest.approx(turn.line.end_s, abs=1e-5)
+        if turn.line.duration_s is not None:
+            assert turn.end - turn.start == pytest.approx(turn.line.duration_s, abs=1e-5)
+
+
+@given(playable(), st.data())
+def test_any_choice_of_lines_is_the_whole_timeline_moved_or_cut(played: Script, data: st.DataObject) -> None:
+    whole = build_timeline(played)
+    first = data.draw(st.integers(1, len(whole.turns)))
+    last = data.draw(st.integers(first, len(whole.turns)))
+    chosen = whole.turns[first - 1 : last]
+    kept = build_timeline(played, (first, last))
+    assert kept.turns == chosen
+    assert kept.end == chosen[-1].end
+    moved = build_timeline(played, (first, last), rebase=True)
+    assert moved.slots[0].start == 0
+    for turn, original in zip(moved.turns, chosen, strict=True):
+        assert turn.start == pytest.approx(original.start - chosen[0].start, abs=1e-5)
+        assert turn.line == original.line
+    for timeline in (kept, moved):
+        assert all(before.end == after.start for before, after in pairwise(timeline.slots))

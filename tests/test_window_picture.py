@@ -1,0 +1,197 @@
+"""The picture in the window: every script readable, every size filled, the frame never changed."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+import pytest
+from display_help import HOSTILE, blind, hostile_line, line, news, reading, timeline
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from coach.core.timeline import Timeline
+from coach.display.lettering import SMALLEST, Block, fitted, lettered, unwritable, width_of, write
+from coach.display.picture import LONG_SIDE, SMALL_SIDE, STATE_COLOURS, YELLOW, View, compose, picture_size
+from coach.display.stage import Stage
+from coach.events import CueDue, Event, LineStarted, NoteGiven, Paused, TakeStarted
+from coach.types import Frame
+
+ROOM = (1120, 630)
+MANY_SCRIPTS = "ÉLODIE Ștefan țară Кириллица Ελληνικά 日本語の台詞。 한국어 中文 „ghilimele” « » … – ½ €"
+
+Picture = NDArray[np.uint8]
+
+
+def grey(width: int = 640, height: int = 360) -> Frame:
+    image = np.full((height, width, 3), 128, np.uint8)
+    image.setflags(write=False)
+    return Frame(1.0, image)
+
+
+def picture(
+    *events: Event,
+    script: Timeline | None = None,
+    frame: Frame | None = None,
+    room: tuple[int, int] = ROOM,
+    mirror: bool = False,
+    hidden: bool = False,
+    notice: str = "",
+) -> Picture:
+    stage = Stage(script or news())
+    for event in events:
+        stage.handle(event)
+    return compose(stage, frame, picture_size(frame, room), View(mirror, hidden, "label", notice))
+
+
+def has(image: Picture, colour: tuple[int, int, int]) -> bool:
+    return bool((np.abs(image.astype(int) - colour).max(axis=2) < 12).any())
+
+
+def test_every_letter_of_many_scripts_can_be_written() -> None:
+    assert unwritable(MANY_SCRIPTS) == ()
+    assert unwritable(unicodedata.normalize("NFD", MANY_SCRIPTS)) == (), "also with loose accents"
+
+
+def test_scripts_that_cannot_be_written_are_named() -> None:
+    assert unwritable("Hello, שלום, مرحبا, สวัสดี 😀") == ("Hebrew", "Arabic", "Thai", "signs")
+
+
+@pytest.mark.parametrize("word", ["ÉLODIE", "Ștefan", "Кириллица", "日本語", "한국어"])
+def test_a_word_leaves_ink_and_no_two_letters_look_alike(word: str) -> None:
+    def ink(text: str) -> bytes:
+        image = np.zeros((64, 64, 3), np.uint8)
+        write(image, Block((text,), 40), (4, 4), (255, 255, 255))
+        return image.tobytes()
+
+    seen = {ink(letter) for letter in word}
+    assert len(seen) == len(set(word))
+    assert ink(" ") not in seen
+    assert ink("?") not in seen
+
+
+def test_text_takes_the_largest_size_that_fits() -> None:
+    short, long = fitted("Go.", 600, 200, 80), fitted("word " * 60, 600, 200, 80)
+    assert short.size == 80
+    assert SMALLEST <= long.size < 80
+    assert long.height <= 200
+
+
+@given(st.text(max_size=120), st.integers(40, 900), st.integers(20, 400))
+def test_no_row_is_wider_and_no_block_higher_than_its_room(text: str, width: int, height: int) -> None:
+    block = fitted(lettered(text), width, height, 60)
+    assert all(width_of(row, block.size) <= width for row in block.rows)
+    assert block.height <= max(height, round(SMALLEST * 1.3))
+
+
+def test_a_text_that_fits_nowhere_is_cut_and_says_so() -> None:
+    assert fitted("word " * 900, 200, 60, 40).rows[-1].endswith("…")
+
+
+def test_japanese_is_broken_between_letters_and_a_full_stop_begins_no_row() -> None:
+    rows = fitted("日本語の台詞。" * 6, 300, 900, 40).rows
+    assert len(rows) > 1
+    assert not any(row.startswith("。") for row in rows)
+
+
+@pytest.mark.parametrize("size", [(320, 240), (640, 360), (360, 640), (1920, 1080), (3840, 2160), (64, 64), (4000, 50)])
+@pytest.mark.parametrize("room", [(100, 80), ROOM, (4000, 3000)])
+def test_any_frame_in_any_window_gives_a_picture_of_its_shape(size: tuple[int, int], room: tuple[int, int]) -> None:
+    frame = grey(*size)
+    drawn = picture(LineStarted(0.0, 2, 6.0), reading(1.0, "fear", 2, True), frame=frame, room=room)
+    height, width = drawn.shape[:2]
+    assert max(height, width) <= LONG_SIDE
+    assert min(height, width) >= SMALL_SIDE or max(height, width) == LONG_SIDE
+    assert width / height == pytest.approx(size[0] / size[1], rel=0.05)
+
+
+def test_the_frame_is_not_changed() -> None:
+    frame = grey(*ROOM)
+    picture(LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, True), frame=frame, mirror=True)
+    assert (frame.image == 128).all()
+
+
+def test_the_line_is_in_the_lower_part_and_changes_with_the_line() -> None:
+    one, two = (picture(LineStarted(0.0, index, 6.0), frame=grey()) for index in (1, 2))
+    assert (one[:60] != two[:60]).any(), "number and target"
+    assert (one[150:500] == two[150:500]).all(), "the face is left alone"
+    assert (one[560:] != two[560:]).any(), "the caption"
+
+
+def test_the_box_follows_the_face_into_the_mirror() -> None:
+    events = LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, True)
+    plain, mirrored = picture(*events, frame=grey()), picture(*events, frame=grey(), mirror=True)
+    scale = ROOM[0] / 640
+    side, middle = round(220 * scale), round(120 * scale)
+    assert has(plain[middle - 9 : middle + 9, side - 9 : side + 9], STATE_COLOURS["yes"])
+    other = ROOM[0] - side
+    assert has(mirrored[middle - 9 : middle + 9, other - 9 : other + 9], STATE_COLOURS["yes"])
+
+
+@pytest.mark.parametrize(("state", "on_target"), [("yes", True), ("no", False), ("none", None)])
+def test_on_target_off_target_and_neither_look_different_by_more_than_colour(state: str, on_target: bool | None) -> None:
+    drawn = picture(LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, on_target), frame=grey())
+    assert has(drawn, STATE_COLOURS[state])
+    others = [
+        picture(LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, other), frame=grey())
+        for other in {True, False, None} - {on_target}
+    ]
+    for other in others:
+        assert ((drawn[:60].max(axis=2) > 150) != (other[:60].max(axis=2) > 150)).any(), "other signs and words"
+
+
+def test_cue_and_note_are_shown() -> None:
+    start = LineStarted(0.0, 1, 6.0)
+    bare, told = (
+        picture(start, *more, frame=grey())
+        for more in ((), (CueDue(1.0, 2, "A car door.", "cue", 6.0), NoteGiven(1.0, 1, "Let it land.", 6.0)))
+    )
+    assert not has(bare[:600], YELLOW)
+    assert has(told[:600], YELLOW)
+
+
+def test_the_lead_in_counts_down_large_and_differently_each_second() -> None:
+    seconds = [picture(TakeStarted(-3.0), blind(t, "no face"), frame=grey()) for t in (-2.9, -1.9, -0.9)]
+    middles = [image[200:450, 400:720].tobytes() for image in seconds]
+    assert len(set(middles)) == 3
+
+
+def test_a_pause_is_written_across_the_picture() -> None:
+    playing, paused = (picture(LineStarted(0.0, 1, 6.0), *more, frame=grey()) for more in ((), (Paused(0.0),)))
+    assert (playing[250:350] != paused[250:350]).any()
+
+
+def test_hidden_and_without_a_camera_the_line_stands_alone_in_large_type() -> None:
+    start = LineStarted(0.0, 1, 6.0)
+    hidden, none = picture(start, frame=grey(), hidden=True), picture(start)
+    assert not (hidden == 128).all(axis=2).any(), "nothing of the frame is left"
+    bright = [int((image[100:550].min(axis=2) > 200).sum()) for image in (hidden, none, picture(start, frame=grey()))]
+    assert min(bright[:2]) > 5000
+    assert bright[2] == 0
+
+
+def test_the_bar_shrinks_with_the_time_left() -> None:
+    start = LineStarted(0.0, 1, 6.0)
+    widths = [
+        int((np.abs(picture(start, blind(t, "no face"), frame=grey())[-2].astype(int) - YELLOW).max(axis=1) < 12).sum())
+        for t in (0.0, 3.0, 5.9)
+    ]
+    assert widths[0] == pytest.approx(ROOM[0], abs=3)
+    assert widths[1] == pytest.approx(ROOM[0] / 2, abs=3)
+    assert widths[2] < 30
+
+
+def test_a_script_without_words_or_with_hostile_ones_is_drawn() -> None:
+    silent = picture(TakeStarted(-1.0), script=Timeline("Silence", "en", ()))
+    hostile = picture(
+        LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, True), script=timeline(hostile_line()), notice=HOSTILE
+    )
+    assert silent.shape == hostile.shape
+    assert lettered(HOSTILE) == lettered(lettered(HOSTILE)), "clean text stays as it is"
+
+
+def test_the_longest_word_is_broken_rather_than_lost() -> None:
+    word = "W" * 300
+    assert "".join(fitted(word, 300, 4000, 40).rows) == word
+    picture(LineStarted(0.0, 1, 6.0), script=timeline(line(word, "sad")), frame=grey())

@@ -1,0 +1,1 @@
+"""Converters, measurements and set-up; never imported by the coach itself."""

@@ -1,0 +1,238 @@
+"""Times the coach against the PyPI library `fer`, whole process against whole process, in one run on one machine.
+
+Both read the same video, the sample take repeated to at least 90 s. The coach runs `coach rehearse --plain --voice off`
+with all that it does (decoding, reading, scoring, journal, report); `fer` runs its `detect_emotions` on every frame and
+neither draws nor saves, which is the fastest it offers. The runs alternate, so that a busy moment hits both. Prints the
+table of README.md.
+
+    python tools/bench.py [--runs 5] [--without-fer]
+
+The environment for `fer`, which needs an older OpenCV, is made once in the user's cache folder; that needs a network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+FER: Final = "fer==25.10.3"
+FER_NEEDS: Final = ("opencv-python<5", "tensorflow-cpu", "pandas", "tqdm", "requests", "pillow", "setuptools<81")
+"""What `fer` imports for this; its full list brings torch with CUDA and a second OpenCV over the first."""
+
+FER_LOOP: Final = """
+import sys, cv2
+from fer.fer import FER
+detector, video = FER(), cv2.VideoCapture(sys.argv[1])
+while True:
+    there, frame = video.read()
+    if not there:
+        break
+    detector.detect_emotions(frame)
+"""
+
+SPEED_S: Final = 90.0
+SHORT_S: Final = 60.0
+LONG_S: Final = 1800.0
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A video made of whole repetitions of the sample take, and a script as long as it."""
+
+    video: Path
+    script: Path
+    frames: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished process: wall-clock seconds and peak memory in MB."""
+
+    seconds: float
+    memory_mb: float
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Measure and print; returns the exit code."""
+    parser = argparse.ArgumentParser(description="Time the coach against the PyPI library fer.")
+    parser.add_argument("--runs", type=int, default=5, metavar="N", help="runs of each for the speed (default: 5)")
+    parser.add_argument("--without-fer", action="store_true", help="measure the coach alone")
+    args = parser.parse_args(argv)
+    fer = None if args.without_fer else fer_python()
+    with tempfile.TemporaryDirectory(prefix="coach-bench-") as folder:
+        rows = [*speed_rows(Path(folder), args.runs, fer), *start_rows(Path(folder)), *memory_rows(Path(folder))]
+    print(table(rows))
+    return 0
+
+
+# --- what is measured -----------------------------------------------------------------------------------------------
+
+
+def speed_rows(folder: Path, runs: int, fer: str | None) -> list[tuple[str, str]]:
+    """Frames per second of both, alternating, and how many times as many the coach does."""
+    clip = make_clip(folder, SPEED_S)
+    ours, theirs = [], []
+    for number in range(runs):
+        ours.append(clip.frames / timed(coach(clip, folder)).seconds)
+        if fer:
+            theirs.append(clip.frames / timed([fer, "-c", FER_LOOP, str(clip.video)]).seconds)
+        say(f"run {number + 1} of {runs}: coach {ours[-1]:.0f} frames/s" + (f", fer {theirs[-1]:.0f}" if fer else ""))
+    rows = [(f"`coach rehearse` on {clip.seconds:.0f} s of video, {clip.frames} frames", spread(ours, "frames/s"))]
+    if theirs:
+        ratio = statistics.median(ours) / statistics.median(theirs)
+        rows.append((f"`{FER}` on the same video", spread(theirs, "frames/s")))
+        rows.append(("coach : fer", f"**{ratio:.1f} : 1**"))
+    return rows
+
+
+def start_rows(folder: Path) -> list[tuple[str, str]]:
+    """How long `coach --help` takes, and loading the models in a fresh process."""
+    helps = [timed([sys.executable, "-m", "coach", "--help"]).seconds for _ in range(9)]
+    code = "from coach.perception.pipeline import open_perception; print(open_perception().load_s)"
+    loads = [float(output([sys.executable, "-c", code])) for _ in range(5)]
+    clip = make_clip(folder, 1.0)
+    whole = [timed(coach(clip, folder)).seconds for _ in range(3)]
+    return [
+        ("`coach --help`", f"{statistics.median(helps):.2f} s"),
+        ("loading both models", f"{statistics.median(loads) * 1000:.0f} ms"),
+        (f"the sample take once ({clip.seconds:.0f} s), from start to report", f"{statistics.median(whole):.1f} s"),
+    ]
+
+
+def memory_rows(folder: Path) -> list[tuple[str, str]]:
+    """Peak memory on a short and on a long take."""
+    short, long = (timed(coach(make_clip(folder, seconds), folder)) for seconds in (SHORT_S, LONG_S))
+    times = long.memory_mb / short.memory_mb
+    return [
+        ("peak memory, take of 1 minute", f"{short.memory_mb:.0f} MB"),
+        ("peak memory, take of 30 minutes", f"{long.memory_mb:.0f} MB ({times:.2f} times as much)"),
+        ("a take of 30 minutes, from start to report", f"{long.seconds:.0f} s"),
+    ]
+
+
+# --- what they are measured on --------------------------------------------------------------------------------------
+
+
+def make_clip(folder: Path, at_least_s: float) -> Clip:
+    """Repeat the sample take without decoding it, until it lasts `at_least_s`, and write its script as often."""
+    import av
+
+    from coach.assets import sample_take
+
+    times = 1
+    video, script = folder / f"take-{at_least_s:.0f}.mp4", folder / f"take-{at_least_s:.0f}.yaml"
+    with av.open(str(sample_take())) as source, av.open(str(video), "w") as target:
+        stream = source.streams.video[0]
+        copy = target.add_stream_from_template(stream)
+        packets = [packet for packet in source.demux(stream) if packet.dts is not None]
+        length = int(stream.duration or 0)
+        times = -(-int(at_least_s * 1000) // int(float(length * (stream.time_base or 0)) * 1000))
+        stamps = [(packet.pts or 0, packet.dts or 0) for packet in packets]
+        for number in range(times):
+            for packet, (pts, dts) in zip(packets, stamps, strict=True):
+                packet.pts, packet.dts, packet.stream = pts + number * length, dts + number * length, copy
+                target.mux(packet)
+        seconds = float(length * (stream.time_base or 0)) * times
+    script.write_text(example_lines(times), encoding="utf-8")
+    return Clip(video, script, len(packets) * times, seconds)
+
+
+def example_lines(times: int) -> str:
+    """The demo's script with its lines `times` over."""
+    from coach.assets import examples_folder
+
+    head, _, lines = (examples_folder() / "waiting_for_news.yaml").read_text(encoding="utf-8").partition("lines:\n")
+    return f"{head}lines:\n{lines * times}"
+
+
+def coach(clip: Clip, folder: Path) -> list[str]:
+    """The command that rehearses `clip`."""
+    takes = folder / "takes"
+    takes.mkdir(exist_ok=True)
+    options = ["--plain", "--voice", "off", "--takes", str(takes)]
+    return [sys.executable, "-m", "coach", "rehearse", str(clip.script), "--source", str(clip.video), *options]
+
+
+def fer_python() -> str:
+    """The Python of an environment that has `fer`, made where it is not there yet."""
+    from platformdirs import user_cache_path
+
+    folder = user_cache_path("coach", appauthor=False) / f"bench-{FER.replace('==', '-')}"
+    python = str(folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+    if not has_fer(python):
+        say(f"making an environment for {FER} in {folder}")
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, *FER_NEEDS], check=True)
+        subprocess.run([*pip, "--no-deps", FER], check=True)
+    return python
+
+
+def has_fer(python: str) -> bool:
+    """Whether `python` is there and can import `fer`."""
+    try:
+        return subprocess.run([python, "-c", "import fer.fer"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+# --- measuring ------------------------------------------------------------------------------------------------------
+
+
+def timed(command: list[str]) -> Run:
+    """Run `command` to its end, its output thrown away, and tell how long it took and how much memory it had at most.
+
+    Raises:
+        SystemExit: it failed.
+    """
+    start = time.perf_counter()
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            errors.seek(0)
+            sys.exit(f"{command} failed:\n{errors.read().decode(errors='replace')}")
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return Run(seconds, usage.ru_maxrss / unit)
+
+
+def output(command: list[str]) -> str:
+    """What `command` prints."""
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def spread(values: list[float], unit: str) -> str:
+    """Median, and the least and the most."""
+    return f"{statistics.median(values):.0f} {unit} (median of {len(values)}; {min(values):.0f} to {max(values):.0f})"
+
+
+def say(text: str) -> None:
+    """Tell how far it is, beside the table."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def table(rows: list[tuple[str, str]]) -> str:
+    """The table for README.md, and below it the machine."""
+    body = "\n".join(f"| {what} | {value} |" for what, value in rows)
+    machine = f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()}, Python {platform.python_version()}"
+    note = f"One run of `tools/bench.py` on one machine: {machine}. Whole processes, start and report included."
+    return f"| | |\n|---|---|\n{body}\n\n{note}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

