@@ -17,6 +17,7 @@ from coach.core.timeline import Timeline, build_timeline
 from coach.errors import SourceError
 from coach.events import Command, CommandName, EndCause, Event, Paused, Resumed
 from coach.protocols import Controls, EventSink, FrameSink, FrameSource, SourceInfo
+from coach.text import clean
 from coach.types import Frame, Observation, Tick
 
 END_OF_FRAME_S = 0.5
@@ -234,7 +235,7 @@ def created_now(take: str, fps: float | None = None, dropped: int = 0) -> Create
 
 def source_report(source: SourceInfo) -> SourceReport:
     """What a report says of its source."""
-    return SourceReport(kind=source.kind, name=source.name, sha256=source.sha256)
+    return SourceReport(kind=source.kind, name=clean(source.name), sha256=source.sha256)
 
 
 def _handing(sink: EventSink, events: Sequence[Event]) -> Callable[[], None]:

@@ -80,7 +80,7 @@ def play(script: Script, settings: Settings, staging: Staging) -> int:
     timeline_for(script, settings, live=staging.live)
     store, notices = TakeStore(staging.takes), Notices()
     _agree(staging, store.folder)
-    _name_unfinished(store, notices)
+    _name_unfinished(store, notices, staging)
     with ExitStack() as stack:
         stage = _Stage(script, settings, staging, notices)
         stack.callback(stage.source.close)
@@ -111,9 +111,12 @@ def _show(report: Report, take: Path, staging: Staging) -> None:
 
     from coach.display.summary import print_report
 
-    words = ["coach", "report", take.name, *(["--takes", str(staging.takes)] if staging.takes else [])]
-    more = f"{shlex.join(words)} shows this again, --json - everything there is"
+    more = f"{_report_command(take.name, staging)} shows this again, --json - everything there is"
     print_report(report, Console(markup=False, highlight=False), take_path=take, more=more)
+
+
+def _report_command(take: str, staging: Staging) -> str:
+    return shlex.join(["coach", "report", take, *(["--takes", str(staging.takes)] if staging.takes else [])])
 
 
 @contextmanager
@@ -151,11 +154,11 @@ def _agree(staging: Staging, takes: Path) -> None:
         ensure_camera_consent(yes=staging.yes, takes_folder=takes, stdin=sys.stdin, stdout=sys.stdout)
 
 
-def _name_unfinished(store: TakeStore, notices: Notices) -> None:
+def _name_unfinished(store: TakeStore, notices: Notices, staging: Staging) -> None:
     unfinished = store.unfinished()
     if unfinished:
         name = unfinished[0].name
-        notices(f"The take {name} was broken off. `coach report {name}` shows what was kept of it.")
+        notices(f"The take {name} was broken off. `{_report_command(name, staging)}` shows what was kept of it.")
 
 
 class _Stage:
