@@ -36,7 +36,7 @@ class Mistake:
 
     Attributes:
         line, column: 1-based place in the file; None where the mistake is about the file as a whole.
-        field: the field it is about, such as ``lines[2].emotion``; empty where there is none.
+        field: the field it is about, such as ``emotion`` or ``pace.beat_s``; empty where there is none.
         message: what was found and what is allowed.
     """
 

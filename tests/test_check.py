@@ -20,7 +20,7 @@ SCRIPT = """\
 [cue: A car door.] [fear, surprise] What if nobody comes? What if they come and it is not her at all, but somebody else?
 (beat)
 [cue: A long cue that takes much longer to say than the beat before it] [sad > happy @60% 0.2-0.9 1s] She is alive!
-Let me see her.
+Let me see her, Ștefan.
 """
 
 

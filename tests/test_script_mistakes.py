@@ -71,7 +71,12 @@ YAML_MISTAKES = [
         "start_s",
         "until 4 s",
     ),
-    ("overlapping end", HEAD + "  - {text: a, duration_s: 6}\n  - {text: b, end_s: §5}", "end_s", "until 6.1 s"),
+    (
+        "overlapping end",
+        HEAD + "  - {text: a, duration_s: 6}\n  - {text: b, end_s: §5}",
+        "end_s",
+        "ends at 6.1 s or later",
+    ),
     ("intensity above 1", HEAD + "  - {text: a, emotion: sad, intensity: §[0.5, 1.5]}", "intensity", "[0.5, 1.5]"),
     ("intensity upside down", HEAD + "  - {text: a, emotion: sad, intensity: §[0.9, 0.5]}", "intensity", "0 to 1"),
     ("intensity of one", HEAD + "  - {text: a, emotion: sad, intensity: §[0.9]}", "intensity", "two numbers"),

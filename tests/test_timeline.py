@@ -104,7 +104,7 @@ def test_three_times_that_agree_are_taken() -> None:
         (
             (line(duration_s=6), line(end_s=5)),
             "end_s",
-            "line 2 ends at 5 s, but with what comes before, it lasts until 6.1",
+            "line 2 ends at 5 s, but with what comes before it ends at 6.1 s or later",
         ),
         ((line(start_s=4), line(start_s=4)), "start_s", "until 4.1 s"),
     ],
@@ -119,6 +119,8 @@ def test_times_that_overlap_are_mistakes(items: tuple[Line | Pause, ...], field:
 def test_each_overlap_is_told_once_and_the_rest_measured_from_the_written_time() -> None:
     items = [line(duration_s=6), line(start_s=5, duration_s=2), line(start_s=7), line(start_s=6)]
     assert [mistake.item for mistake in timing_mistakes(items, Pace())] == [1, 3]
+    items = [line(start_s=0, end_s=6), line(start_s=5, duration_s=2), line(start_s=7)]
+    assert [mistake.item for mistake in timing_mistakes(items, Pace())] == [1]
 
 
 def test_an_item_with_other_mistakes_may_have_any_length() -> None:

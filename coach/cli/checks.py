@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from coach import __version__
 from coach.errors import CoachError, MissingLibrary, ModelError
 from coach.libraries import DISTRIBUTIONS, SOUND, SPEECH, explained_imports
+
+if TYPE_CHECKING:
+    from coach.sources import CameraInfo
 
 State = Literal["ok", "notice", "broken"]
 
@@ -120,9 +123,16 @@ def cameras() -> Iterator[Finding]:
 
     found = list_cameras()
     for camera in found:
-        yield Finding("Cameras", "ok", str(camera))
+        yield Finding("Cameras", "ok", camera_text(camera))
     if not found:
         yield Finding("Cameras", "notice", "none found", _camera_advice())
+
+
+def camera_text(camera: CameraInfo) -> str:
+    """A camera as ``--source`` takes it, with its name, size and rate."""
+    name = f" {camera.name}," if camera.name else ""
+    rate = f"{camera.fps:g} frames/s" if camera.fps else "rate unknown"
+    return f"camera:{camera.index}{name} {camera.width} x {camera.height}, {rate}"
 
 
 def _camera_advice() -> str:

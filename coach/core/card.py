@@ -71,7 +71,7 @@ class NetworkCard(_Part):
 
 
 class ModelCard(NetworkCard):
-    """An emotion classifier's card, `NAME.json` beside `NAME.onnx`; further fields (licence, source, measured) are kept.
+    """An emotion classifier's card, `NAME.json` beside `NAME.onnx`; other fields (licence, source, measured) are kept.
 
     Attributes:
         labels: the model's output order; always the coach's seven words.

@@ -17,7 +17,7 @@ FASTEST_WORDS_PER_MINUTE: Final = 220.0
 _VOICE_WORDS_PER_MINUTE: Final = 200.0
 _VOICE_STOP_S: Final = 0.15
 _VOICE_STARTS_S: Final = 0.4
-"""Fitted to nine cues that espeak-ng 1.51 rendered at 200 words a minute, what pyttsx3 asks for, and 0.4 s to start it."""
+"""Fitted to nine cues rendered by espeak-ng 1.51 at the 200 words a minute of pyttsx3, and 0.4 s to start the voice."""
 
 _COMMA_BEATS: Final = 0.4
 """A comma's silence as a share of a sentence's, which is one beat: silences in read speech of five languages gather

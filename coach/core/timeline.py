@@ -150,7 +150,7 @@ class _Layout:
 
     def _overlap(self, t: float, earliest: float, field: str) -> str:
         if field == "end_s":
-            return f"line {self._index} ends at {t:g} s, but with what comes before, it lasts until {earliest:g} s at least"
+            return f"line {self._index} ends at {t:g} s, but with what comes before it ends at {earliest:g} s or later"
         return f"line {self._index + 1} begins at {t:g} s, but what comes before it lasts until {earliest:g} s at least"
 
     def _flush(self, t: float | None) -> None:

@@ -31,7 +31,7 @@ class _Reader:
         self._mistakes = mistakes
         self._headers: dict[str, Node] = {}
         self._items: list[Node] = []
-        self._cue: Node | None = None
+        self._cues: list[Node] = []
         self._tag: dict[str, Node] | None = None
         self._tag_place: Place = (1, 1)
 
@@ -54,8 +54,8 @@ class _Reader:
 
     def script(self) -> Node:
         """Everything taken so far."""
-        if self._cue:
-            self._mistakes.add("a cue with no line after it", self._cue.place, "cue")
+        if self._cues:
+            self._mistakes.add("a cue with no line after it", self._cues[0].place, "cue")
         return Node({**self._headers, "lines": Node(self._items, (1, 1))}, (1, 1))
 
     def _front(self, number: int, line: str) -> int | None:
@@ -98,7 +98,7 @@ class _Reader:
 
     def _take_named(self, name: str, value: Node) -> None:
         if name == "cue":
-            self._cue = _joined(self._cue, value)
+            self._cues.append(value)
         elif name in _HEADERS:
             self._take_header(name, value)
 
@@ -112,8 +112,8 @@ class _Reader:
     def _speak(self, text: Node) -> None:
         tag = {"mode": Node("untracked", text.place)} if self._tag is None else self._tag
         fields = {"text": text, **tag}
-        if self._cue:
-            fields["cue"], self._cue = self._cue, None
+        if self._cues:
+            fields["cue"], self._cues = _joined(self._cues), []
         self._items.append(Node(fields, text.place if self._tag is None else self._tag_place))
 
 
@@ -123,8 +123,6 @@ def _beats(beat: re.Match[str], place: Place) -> Node:
     return Node({"beats": Node(beat[1], (place[0], place[1] + 1))}, place)
 
 
-def _joined(first: Node | None, second: Node) -> Node:
-    """Cues in a row are said as one; one that is too long already grows no longer."""
-    if first is None:
-        return second
-    return first if len(str(first.value)) > _LONGEST else Node(f"{first.value} {second.value}", first.place)
+def _joined(cues: list[Node]) -> Node:
+    """Cues in a row are said as one."""
+    return Node(" ".join(str(cue.value) for cue in cues), cues[0].place)
