@@ -1,0 +1,95 @@
+"""A live rehearsal with everything real but the lens: the sample take stands in for the camera, in its own process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from coach.assets import sample_take
+from coach.config import Settings
+from coach.core.report import Report
+from coach.core.script import Script
+from coach.perception.pipeline import open_perception
+from coach.session import Rehearsal, replay
+from coach.sources.camera import CameraSource
+from coach.takes.journal import JournalHeader, read_journal
+from coach.takes.recorder import TakeRecorder
+from coach.takes.report_file import write_report
+from coach.takes.store import TakeStore
+from coach.testing.voice import RecordingSpeaker
+from coach.voice.sink import VoiceSink
+
+SCRIPT = Script.model_validate(
+    {
+        "title": "Live",
+        "lines": [
+            {"text": "One.", "emotion": "sad", "duration_s": 2, "cue": "Lights."},
+            {"text": "Two.", "emotion": "happy", "duration_s": 4},
+        ],
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Report, RecordingSpeaker]]:
+    """A short live take of a face that stays sad, kept with its video."""
+    settings = Settings(lead_in_s=0.5)
+    perception, speaker = open_perception(), RecordingSpeaker()
+    source = CameraSource(str(sample_take()), lead_in_s=0.5, loop=True)
+    folder = TakeStore(tmp_path_factory.mktemp("takes")).create("Live", datetime.now(timezone.utc))
+    header = JournalHeader(
+        created="2026-01-01T00:00:00+00:00", script=SCRIPT, settings=settings, card=perception.card, source=source.info
+    )
+    recorder = TakeRecorder(folder, header, print, record=True)
+    rehearsal = Rehearsal(SCRIPT, source, perception, settings)
+    for member in (recorder, VoiceSink(speaker)):
+        rehearsal.join(member)
+    rehearsal.run()
+    report = rehearsal.report(folder.name)
+    write_report(folder / "report.json", report)
+    yield folder, report, speaker
+
+
+Played = tuple[Path, Report, RecordingSpeaker]
+
+
+def test_the_face_is_scored_against_each_line_in_real_time(played: Played) -> None:
+    first, second = played[1].lines
+    assert (first.verdict, first.top) == ("hit", "sad")
+    assert (second.verdict, second.top) == ("miss", "sad")
+    assert min(first.coverage, second.coverage) > 0.9
+    assert played[1].ended == "finished"
+    assert played[1].source.kind == "camera"
+
+
+def test_the_cue_comes_in_the_lead_in_and_the_note_when_face_and_line_disagree(played: Played) -> None:
+    said = [(utterance.kind, utterance.text) for utterance in played[2].said]
+    (note,) = [note for note in played[1].notes if note.kind == "live"]
+    assert said == [("cue", "Lights."), ("note", note.text)]
+    assert note.line == 2
+    assert 2 + 1.2 <= note.t < 5
+
+
+def test_the_video_of_the_take_is_kept_and_as_long_as_the_take(played: Played) -> None:
+    import av
+
+    with av.open(str(played[0] / "video.mp4")) as container:
+        times = [float(frame.pts * frame.time_base) for frame in container.decode(video=0) if frame.pts is not None]
+    assert times[0] == pytest.approx(0, abs=0.2)
+    assert times[-1] == pytest.approx(6, abs=0.4)
+
+
+def test_the_journal_of_a_live_take_gives_the_same_report_again(played: Played) -> None:
+    """What was done in real time can be recomputed without a camera, to the last digit."""
+    folder, report, _ = played
+    journal = read_journal(folder / "journal.jsonl")
+    header = journal.header
+    assert journal.end is not None
+    end = (journal.end.t, journal.end.cause)
+    again = replay(header.script, header.settings, header.card, header.source, journal.inputs(), end)
+    assert json.loads(again.model_dump_json())["lines"] == json.loads(report.model_dump_json())["lines"]
+    assert again.notes == report.notes
