@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from video_help import black, frozen, noisy, steady, write_video
 from coach.errors import SourceError
 from coach.sources.camera import CameraSource
 from coach.sources.camera_link import BACK_OFF_S
+from coach.sources.grabber import Grabber
 from coach.types import Frame, Tick
 
 Open = Callable[..., CameraSource]
@@ -82,6 +84,15 @@ def test_time_begins_with_the_countdown_at_the_first_read(clip: Path, open_camer
     first = camera.read()
     assert first is not None
     assert first.t == -3.0
+
+
+def test_a_picture_from_before_the_take_is_not_part_of_it(clip: Path, open_camera: Open) -> None:
+    camera = open_camera(clip, loop=True, lead_in_s=1.0, clock=ManualClock())
+    wait_until(lambda: newest(camera) is not None)
+    os.kill(pid_of(camera), signal.SIGSTOP)
+    stopped = time.monotonic()
+    wait_until(lambda: time.monotonic() - stopped > 0.2)  # what was on its way has come
+    assert camera.read() == Tick(-1.0)
 
 
 def test_a_frame_carries_the_time_of_its_grab_and_not_of_its_reading(clip: Path, open_camera: Open) -> None:
@@ -267,14 +278,16 @@ def test_a_picture_that_comes_alive_again_is_scored_again(tmp_path: Path, open_c
 
 
 def test_a_jump_of_the_clock_is_a_gap_and_no_lost_camera(clip: Path, open_camera: Open) -> None:
-    """A machine that slept for a minute."""
+    """A machine that slept for a minute, and its camera with it."""
     clock = ManualClock()
     camera = open_camera(clip, loop=True, clock=clock)
-    before = read_until(camera, is_frame)[-1]
-    pid = camera.pid
+    pid = pid_of(camera)
+    os.kill(pid, signal.SIGSTOP)
+    before = read_until(camera, lambda moment: isinstance(moment, Tick))[-1]
     clock.sleep(60.0)
-    after = read_until(camera, is_frame)
-    assert after[-1].t - before.t >= 59
+    assert camera.read() == Tick(before.t + 60.0)
+    os.kill(pid, signal.SIGCONT)
+    assert read_until(camera, is_frame)[-1].t == before.t + 60.0
     assert camera.pid == pid
     assert camera.stats.warnings == []
 
@@ -312,6 +325,27 @@ def test_a_closed_camera_leaves_no_process_thread_or_descriptor(clip: Path) -> N
     assert threading.active_count() == threads
     assert psutil.Process().num_fds() == files
     assert camera.read() is None
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        b"Segmentation fault\n",
+        b"[]\n",
+        b"\xff\xfe\n",
+        b'{"frame": 1}\n',
+        b'{"frame": 1, "slot": 9, "t": 0, "height": 4, "width": 4, "digest": 0, "flat": false}\n',
+        b'{"frame": 1, "slot": 0, "t": 0, "height": 99999, "width": 99999, "digest": 0, "flat": false}\n',
+        b"x" * 5000,
+    ],
+)
+def test_a_camera_process_that_speaks_nonsense_is_not_listened_to(tmp_path: Path, nonsense: bytes) -> None:
+    grabber = Grabber([str(tmp_path / "none.mkv")])
+    rest = io.BytesIO(nonsense + b'{"opened": 7}\n')
+    grabber._take_in(rest)
+    assert grabber.opened is None
+    assert grabber.take(0) is None
+    grabber.close()
 
 
 PARENT = """
@@ -368,16 +402,28 @@ def test_a_camera_process_dies_with_its_killed_parent(parent: subprocess.Popen[s
     assert err == ""
 
 
+WAITING_PARENT = """
+import sys, time
+from coach.sources.camera import CameraSource
+from coach.types import Frame
+camera = CameraSource(sys.argv[1])
+ticks = 0
+while ticks < 8:  # 0.6 s without a picture: the read blocks
+    ticks = 0 if isinstance(camera.read(), Frame) else ticks + 1
+print(camera.pid, flush=True)
+time.sleep(60)
+"""
+
+
 def test_a_camera_process_blocked_in_its_driver_dies_with_its_killed_parent(tmp_path: Path) -> None:
     pipe = tmp_path / "camera.mkv"
     os.mkfifo(pipe)
-    film = write_video(tmp_path / "film.mkv", steady(90), codec="mjpeg").read_bytes()
-    command = [sys.executable, "-c", PARENT, str(pipe)]
+    film = write_video(tmp_path / "film.mkv", steady(60), codec="mjpeg").read_bytes()
+    command = [sys.executable, "-c", WAITING_PARENT, str(pipe)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process, pipe.open("wb", buffering=0) as file:
         try:
             file.write(film[: len(film) // 2])
             child = int(first_line(process))
-            wait_until(lambda: psutil.Process(child).status() == psutil.STATUS_SLEEPING)
         finally:
             process.kill()
         wait_until(lambda: gone(child))

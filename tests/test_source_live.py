@@ -1,14 +1,17 @@
-"""Time without a picture, and the clock of a live take."""
+"""Time without a picture, the clock of a live take, and the fake whose every moment a test decides."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from source_help import ManualClock
 
+from coach.errors import SourceError
 from coach.sources import SystemClock
 from coach.sources.no_camera import NoCamera
 from coach.sources.take_time import TakeTime
+from coach.testing.sources import FakeSource, grey
 from coach.types import Tick
 
 
@@ -61,3 +64,13 @@ def test_the_clock_of_the_machine_goes_forward() -> None:
     clock.sleep(0.001)
     clock.sleep(-1.0)
     assert clock.now() > before
+
+
+def test_the_fake_raises_a_fault_in_its_turn_and_goes_on() -> None:
+    source = FakeSource([grey(0.0), SourceError("pulled out"), Tick(0.2, "frozen")], live=True)
+    assert source.read() is not None
+    with pytest.raises(SourceError, match="pulled out"):
+        source.read()
+    assert source.read() == Tick(0.2, "frozen")
+    assert source.read() is None
+    assert source.stats.frames == 1

@@ -74,9 +74,7 @@ def test_while_paused_nothing_is_read_and_playback_time_stands_still() -> None:
     assert fake.stats.frames == read
     source.resume()
     source.resume()
-    before = clock.now()
-    assert frames(play(source, clock))[0][1] == 0.2
-    assert clock.now() - before < 1.1
+    assert frames(play(source, clock)) == [(round(t - 0.04, 6), t) for t in TIMES[2:]]
 
 
 def test_a_pause_before_the_first_frame_delays_it() -> None:

@@ -15,6 +15,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 QUIET = {
     "OPENCV_LOG_LEVEL": "SILENT",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
+    "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2",  # Linux: else a read waits ten seconds for a camera that is silent
     "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS": "0",  # Windows: with them a camera takes up to 30 s to open
 }
 

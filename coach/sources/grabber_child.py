@@ -27,6 +27,9 @@ from coach.sources.slots import SLOT_BYTES, SLOTS, Slots
 FAILED_READS: Final = 20
 """Reads in a row without a picture after which the camera counts as gone."""
 
+FIRST_PICTURE_S: Final = 1.5
+"""A camera that opens and fails for this long is in use by another program, or is none."""
+
 RETRY_S: Final = 0.05
 """Pause after a failed read."""
 
@@ -87,10 +90,19 @@ def open_first(devices: list[int | str], loop: bool) -> tuple[int | str, Capture
         capture = _open(device, loop)
         if capture is None:
             continue
-        if any(_usable(*capture.read()) for _ in range(FAILED_READS)):
+        if _gives_a_picture(capture):
             return device, capture
         capture.release()
     return None
+
+
+def _gives_a_picture(capture: Capture) -> bool:
+    begun = time.monotonic()
+    while not _usable(*capture.read()):
+        if time.monotonic() - begun > FIRST_PICTURE_S:
+            return False
+        time.sleep(RETRY_S)
+    return True
 
 
 def _open(device: int | str, loop: bool) -> Capture | None:
