@@ -7,6 +7,7 @@ import re
 import sys
 import textwrap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from display_help import HOSTILE, StillClock, blind, hostile_line, news, reading, rehearsal, timeline
@@ -14,12 +15,14 @@ from pty_help import TerminalChild
 from rich.console import Console
 
 from coach.config import Settings
-from coach.core.timeline import Timeline
 from coach.display.live import REFRESH_S, LiveDisplay
 from coach.display.rows import Footing, RowPainter
 from coach.display.stage import Stage
 from coach.events import CueDue, LineStarted, NoteGiven, TakeStarted
 from coach.protocols import SourceStats
+
+if TYPE_CHECKING:
+    from coach.core.timeline import Timeline
 
 SIZES = [(40, 15), (80, 24), (120, 40), (20, 5), (200, 60)]
 HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
@@ -128,12 +131,11 @@ def test_the_key_for_next_is_told_only_where_it_works() -> None:
     assert "next" not in screen(1.0).splitlines()[-1]
 
 
-def test_rows_keep_their_place_while_cues_and_notes_come_and_go() -> None:
-    with_note, without = screen(5.5).splitlines(), screen(2.9).splitlines()
-    assert len(with_note) == len(without)
-    assert [i for i, row in enumerate(with_note) if "neutral" in row] == [
-        i for i, row in enumerate(without) if "neutral" in row
-    ]
+@pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24)])
+def test_rows_keep_their_place_while_lines_cues_and_notes_come_and_go(width: int, height: int) -> None:
+    screens = [screen(t, width, height).splitlines() for t in (-1.0, 2.9, 5.5, 7.0, 14.5, 16.0)]
+    assert len({len(rows) for rows in screens}) == 1
+    assert len({next(i for i, row in enumerate(rows) if "neutral" in row) for rows in screens}) == 1
 
 
 def test_drawing_is_held_to_twelve_times_a_second_however_fast_readings_come() -> None:
@@ -221,10 +223,10 @@ def test_nothing_a_script_says_reaches_the_terminal_raw() -> None:
 
 
 def test_frames_per_second_are_counted_over_the_last_seconds() -> None:
-    on, clock, stats = console(), StillClock(), SourceStats()
-    display = live(on, news(), clock, stats=stats)
+    on, clock, counted = console(), StillClock(), [SourceStats()]
+    display = live(on, news(), clock, stats=lambda: counted[0])
     for i in range(200):
-        clock.time, stats.frames, stats.dropped = i / 25, i, i // 10
+        clock.time, counted[0] = i / 25, SourceStats(i, i // 10)
         display.handle(reading(i / 25, "sad", 1, True))
     display.close()
     assert "25 fps · 19 dropped" in written(on)

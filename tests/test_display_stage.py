@@ -20,7 +20,9 @@ def at(t: float) -> Stage:
     return stage
 
 
-@pytest.mark.parametrize(("t", "shown"), [(-3.0, 3), (-2.1, 3), (-2.0, 2), (-1.5, 2), (-0.5, 1), (0.0, None), (1.0, None)])
+@pytest.mark.parametrize(
+    ("t", "shown"), [(-3.0, 3), (-2.1, 3), (-2.0, 2), (-1.5, 2), (-0.5, 1), (0.0, None), (1.0, None)]
+)
 def test_the_lead_in_counts_down_three_two_one_and_then_is_silent(t: float, shown: int | None) -> None:
     assert at(t).countdown == shown
 

@@ -163,11 +163,14 @@ def test_in_the_background_keys_are_left_to_whoever_has_the_terminal() -> None:
         os.write(1, b"<stopped>" if os.WIFSTOPPED(status) else b"<ran through>")
     """
     quiet = """
+        import select
         from coach.display.keys import Keyboard
         with Keyboard() as keyboard:
+            assert select.select([0], [], [], 20)[0], "a key was typed"
             assert list(keyboard.poll()) == []
     """
     with TerminalChild([sys.executable, "-c", textwrap.dedent(background), textwrap.dedent(quiet)]) as shell:
+        shell.type("q\n")
         assert shell.until(">").endswith("<ran through>")
 
 

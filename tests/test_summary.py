@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from display_help import HOSTILE
@@ -22,7 +23,9 @@ from coach.core.report import (
     Verdict,
 )
 from coach.display.summary import notes_to_show, print_report
-from coach.types import Emotion
+
+if TYPE_CHECKING:
+    from coach.types import Emotion
 
 
 def line_report(
@@ -82,9 +85,7 @@ def report(lines: list[LineReport] | None = None, **more: object) -> Report:
         "model": ModelReport(name="m", sha256="", meaning="label"),
         "ended": "finished",
         "warnings": ["Line 4 was too dark to read."],
-        "overall": Overall(
-            accuracy=0.63, scored_s=15.0, coverage=0.8, hits=1, partials=1, misses=1, not_scored=1
-        ),
+        "overall": Overall(accuracy=0.63, scored_s=15.0, coverage=0.8, hits=1, partials=1, misses=1, not_scored=1),
         "strength": Strength(t=1.2, line=1, text="It held: the camera read sad and it stayed."),
         "notes": [note(2)],
         "lines": FOUR if lines is None else lines,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from display_help import news, reading
-from window_help import DEADLINE_S, XVFB, Screen, wait_for, without_display
+from window_help import DEADLINE_S, XVFB, Screen, came_about, without_display
 
 from coach.assets import sample_take
 from coach.display.picture import YELLOW, View, compose, picture_size
@@ -19,6 +19,9 @@ from coach.display.stage import Stage
 from coach.display.window import FIRST_ROOM, window_available
 from coach.events import LineStarted
 from coach.types import Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 needs_screen = pytest.mark.skipif(XVFB is None, reason="no Xvfb on this machine")
@@ -44,8 +47,10 @@ PLAY = """
     window = Window({script}, Settings(), mirror={mirror}, clock=Clock())
     window.handle(LineStarted(0.0, 2, 6.0))
     window.handle(reading(1.0, "fear", 2, True))
-    while True:
-        window.show(Frame(1.0, image))
+    for number in range(10**9):
+        blinking = image.copy()
+        blinking[170:190, :10] = 255 * (number // 20 % 2)
+        window.show(Frame(1.0, blinking))
         commands = window.poll()
         for command in commands:
             print(command, flush=True)
@@ -70,21 +75,22 @@ def screen(tmp_path: Path) -> Iterator[Screen]:
 
 @pytest.fixture
 def playing(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts a child with a window on the screen."""
+    """Starts a child with a window on the screen and waits until the screen shows what `shows` looks for."""
     children: list[subprocess.Popen[str]] = []
 
-    def start(script: str = "news()", mirror: bool = True) -> subprocess.Popen[str]:
+    def start(shows: Callable[[], bool], script: str = "news()", mirror: bool = True) -> subprocess.Popen[str]:
         code = textwrap.dedent(PLAY).format(script=script, mirror=mirror)
-        child = subprocess.Popen(
-            [sys.executable, "-c", code],
-            env=screen.environ,
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        children.append(child)
-        return child
+        words = [sys.executable, "-c", code]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        # Without a window manager, as here, Qt now and then misses that its window was mapped and never paints: on a
+        # busy machine OpenCV alone did so in 3 of 20 starts, with a window manager in none. Starting again helps.
+        for _ in range(5):
+            children.append(subprocess.Popen(words, env=screen.environ, cwd=ROOT, text=True, **pipes))
+            if came_about(children[-1], shows, 8.0):
+                return children[-1]
+            children[-1].kill()
+            children[-1].communicate()
+        raise AssertionError("the window never showed what it should")
 
     yield start
     for child in children:
@@ -120,8 +126,7 @@ def on_screen(screen: Screen, picture: np.ndarray) -> Callable[[], bool]:
 def test_the_window_shows_the_mirrored_actor_with_the_line_as_caption(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing()
-    wait_for(child, on_screen(screen, expected(two_halves())), "the composed picture")
+    child = playing(on_screen(screen, expected(two_halves())))
     seen = screen.picture()
     assert tuple(seen[300, 100]) == (40, 40, 200), "the right half of the frame is on the left"
     assert child.poll() is None
@@ -129,8 +134,7 @@ def test_the_window_shows_the_mirrored_actor_with_the_line_as_caption(
 
 @needs_screen
 def test_a_recording_is_not_mirrored(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
-    child = playing(mirror=False)
-    wait_for(child, on_screen(screen, expected(two_halves(), mirror=False)), "the composed picture")
+    playing(on_screen(screen, expected(two_halves(), mirror=False)), mirror=False)
     assert tuple(screen.picture()[300, 100]) == (200, 40, 40)
 
 
@@ -138,27 +142,27 @@ def test_a_recording_is_not_mirrored(screen: Screen, playing: Callable[..., subp
 def test_f_hides_the_face_and_leaves_the_line_and_f_again_shows_it(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing()
     shown, hidden = (on_screen(screen, expected(two_halves(), hidden=hidden)) for hidden in (False, True))
-    wait_for(child, shown, "the picture")
+    child = playing(shown)
     screen.press("f")
-    wait_for(child, hidden, "the line in large type")
+    assert came_about(child, hidden), "the line in large type"
     screen.press("f")
-    wait_for(child, shown, "the picture again")
+    assert came_about(child, shown), "the picture again"
 
 
 @needs_screen
 def test_keys_in_the_window_are_commands_and_the_left_arrow_is_none(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing()
+    child = playing(on_screen(screen, expected(two_halves())))
     assert child.stdout is not None
-    wait_for(child, on_screen(screen, expected(two_halves())), "the picture")
     said = []
-    for key in ("left", "p", "b", "r", " ", "\n", "q"):
+    screen.press("left")
+    for lit in (True, False, True):  # the window lives on, so that the arrow is not lost behind the next key
+        assert came_about(child, lambda lit=lit: bool(screen.picture()[315, 1115].min() > 200) == lit)
+    for key in ("p", "b", "r", " ", "\n", "q"):
         screen.press(key)
-        if key != "left":
-            said.append(child.stdout.readline().strip())
+        said.append(child.stdout.readline().strip())
     out, err = child.communicate(timeout=DEADLINE_S)
     assert said == ["pause", "back", "repeat", "next", "next", "quit"]
     assert (out.strip(), err, child.returncode) == ("closed", "", 0), "and no warning about fonts"
@@ -168,8 +172,7 @@ def test_keys_in_the_window_are_commands_and_the_left_arrow_is_none(
 def test_closing_the_window_is_quit_once_and_it_does_not_come_back(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing()
-    wait_for(child, on_screen(screen, expected(two_halves())), "the picture")
+    child = playing(on_screen(screen, expected(two_halves())))
     screen.close_windows()
     out, err = child.communicate(timeout=DEADLINE_S)
     assert (out.split(), err, child.returncode) == (["quit", "closed"], "", 0)
@@ -180,12 +183,10 @@ def test_closing_the_window_is_quit_once_and_it_does_not_come_back(
 def test_letters_that_cannot_be_written_are_told_in_the_window(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing("""timeline(line("One.", "sad"), line("สวัสดี", "sad"))""")
-
     def in_yellow() -> bool:
         return bool((np.abs(screen.picture()[:120, :400].astype(int) - YELLOW).max(axis=2) < 30).any())
 
-    wait_for(child, in_yellow, "a notice in yellow")
+    playing(in_yellow, """timeline(line("One.", "sad"), line("สวัสดี", "sad"))""")
 
 
 AV_AFTER_CV2 = """
@@ -234,10 +235,10 @@ def test_with_a_screen_a_window_is_available(screen: Screen, monkeypatch: pytest
 
 
 @needs_screen
-def test_an_opencv_without_windows_is_told(
-    screen: Screen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "cv2.py").write_text("def namedWindow(*_):\n    raise RuntimeError('The function is not implemented')\n")
+def test_an_opencv_without_windows_is_told(screen: Screen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "cv2.py").write_text(
+        "def namedWindow(*_):\n    raise RuntimeError('The function is not implemented')\n"
+    )
     monkeypatch.setenv("DISPLAY", screen.environ["DISPLAY"])
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert "opens no windows" in (window_available() or "")

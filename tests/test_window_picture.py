@@ -130,7 +130,9 @@ def test_the_box_follows_the_face_into_the_mirror() -> None:
 
 
 @pytest.mark.parametrize(("state", "on_target"), [("yes", True), ("no", False), ("none", None)])
-def test_on_target_off_target_and_neither_look_different_by_more_than_colour(state: str, on_target: bool | None) -> None:
+def test_on_target_off_target_and_neither_look_different_by_more_than_colour(
+    state: str, on_target: bool | None
+) -> None:
     drawn = picture(LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, on_target), frame=grey())
     assert has(drawn, STATE_COLOURS[state])
     others = [

@@ -19,7 +19,7 @@ from coach.protocols import Utterance
 from coach.voice.mouth import Patience, Wishes
 from coach.voice.speaker import EngineVoice
 
-DEADLINE_S = 20.0
+DEADLINE_S = float(os.environ.get("DL", "20"))
 IMPATIENT = Patience(ready_s=10.0, beyond_s=0.3)
 
 

@@ -8,20 +8,20 @@ import socket
 import struct
 import subprocess
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
 XVFB = shutil.which("Xvfb")
 DEADLINE_S = 30.0
-KEYCODES = {"q": 24, "r": 27, "p": 33, "f": 41, "b": 56, " ": 65, "\n": 36, "left": 113}
-"""Of the key positions on a PC keyboard with X's default layout."""
+KEYSYMS = {"\n": 0xFF0D, "left": 0xFF51} | {letter: ord(letter) for letter in "pbrqf "}
+"""What X calls these keys."""
 
 
 class Screen:
@@ -61,7 +61,7 @@ class Screen:
         return rows[:, : width * 4].reshape(height, width, 4)[:, :, :3].copy()
 
     def press(self, key: str) -> None:
-        self._client.press(KEYCODES[key])
+        self._client.press(KEYSYMS[key])
 
     def close_windows(self) -> None:
         """Ask every window to close, as a click on its cross does."""
@@ -83,13 +83,15 @@ class _Client:
         size = struct.unpack("<BxHHH", self._take(8))[3] * 4
         setup = self._take(size)
         vendor, formats = struct.unpack_from("<H", setup, 16)[0], setup[21]
+        self._keycodes = setup[26], setup[27]
         self._root = struct.unpack_from("<I", setup, 32 + (vendor + 3) // 4 * 4 + formats * 8)[0]
         self._xtest = self._ask(_named(98, 0, "XTEST"))[9]
 
     def close(self) -> None:
         self._socket.close()
 
-    def press(self, keycode: int) -> None:
+    def press(self, keysym: int) -> None:
+        keycode = self._keycode(keysym)
         for kind in (2, 3):  # down, up
             self._socket.sendall(struct.pack("<BBHBBxxI24x", self._xtest, 2, 9, kind, keycode, 0))
 
@@ -98,6 +100,13 @@ class _Client:
         for window in self._windows():
             event = struct.pack("<BBHIIII12x", 33, 32, 0, window, protocols, delete, 0)
             self._socket.sendall(struct.pack("<BBHII", 25, 0, 11, window, 0) + event)
+
+    def _keycode(self, keysym: int) -> int:
+        first, last = self._keycodes
+        answer = self._ask(struct.pack("<BxHBBxx", 101, 2, first, last - first + 1))
+        each = answer[1]
+        keysyms = struct.unpack_from(f"<{each * (last - first + 1)}I", answer, 32)
+        return first + keysyms.index(keysym) // each
 
     def _windows(self) -> tuple[int, ...]:
         answer = self._ask(struct.pack("<BxHI", 15, 2, self._root))
@@ -128,10 +137,12 @@ def _named(opcode: int, detail: int, name: str) -> bytes:
     return struct.pack("<BBHHxx", opcode, detail, 2 + len(padded) // 4, len(name)) + padded
 
 
-def wait_for(child: subprocess.Popen[str], holds: Callable[[], bool], what: str) -> None:
-    """Wait until `holds` while `child` lives."""
-    deadline = time.monotonic() + DEADLINE_S
+def came_about(child: subprocess.Popen[str], holds: Callable[[], bool], within_s: float = DEADLINE_S) -> bool:
+    """Whether `holds` becomes true in time while `child` lives."""
+    deadline = time.monotonic() + within_s
     while not holds():
         assert child.poll() is None, child.communicate()
-        assert time.monotonic() < deadline, f"{what} did not come about"
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.02)
+    return True

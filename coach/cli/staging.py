@@ -261,7 +261,7 @@ class _Stage:
             plain=self.staging.plain,
             clock=self.clock,
             source_name=self.source.info.name,
-            stats=self.source.stats,
+            stats=lambda: self.source.stats,
             meaning=self._meaning,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from coach.display.plain import PlainDisplay
@@ -38,7 +39,7 @@ def open_display(
     plain: bool,
     clock: Clock,
     source_name: str = "",
-    stats: SourceStats | None = None,
+    stats: Callable[[], SourceStats] | None = None,
     meaning: Meaning = "label",
 ) -> Display:
     """The live view on a terminal that can show it; plain lines with `plain`, ``TERM=dumb`` and everywhere else."""

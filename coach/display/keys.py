@@ -149,10 +149,7 @@ else:
         def typed(self) -> str:
             if not self._in_foreground() or not select.select([self._fd], [], [], 0)[0]:
                 return ""
-            try:
-                piece = os.read(self._fd, 1024)
-            except OSError:  # the terminal was closed
-                return ""
+            piece = os.read(self._fd, 1024)  # empty once the terminal was closed
             return self._filter.keep(piece.decode("ascii", "ignore"))
 
         def close(self) -> None:

@@ -67,12 +67,18 @@ def width_of(text: str, size: int, weight: int = 400) -> int:
 def fitted(text: str, width: int, height: int, largest: int, weight: int = 400) -> Block:
     """`text` at the largest size at which it fits into `width` by `height` pixels; its end is cut where none does."""
     size = max(largest, SMALLEST)
-    while (block := Block(_wrapped(text, width, size, weight), size)).height > height and size > SMALLEST:
+    block = Block(_wrapped(text, width, size, weight), size)
+    while size > SMALLEST and not _fits(block, width, height, weight):
         size = max(SMALLEST, int(size * 0.9))
+        block = Block(_wrapped(text, width, size, weight), size)
     most = max(1, int(height / (size * LEADING)))
     if len(block.rows) <= most:
         return block
     return Block((*block.rows[: most - 1], _cut(block.rows[most - 1] + "…", width, size, weight)), size)
+
+
+def _fits(block: Block, width: int, height: int, weight: int) -> bool:
+    return block.height <= height and all(width_of(row, block.size, weight) <= width for row in block.rows)
 
 
 def _wrapped(text: str, width: int, size: int, weight: int) -> tuple[str, ...]:

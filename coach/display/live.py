@@ -13,6 +13,8 @@ from coach.display.stage import Stage
 from coach.events import Event, Reading
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coach.config import Settings
     from coach.core.timeline import Timeline
     from coach.display.wording import Meaning
@@ -34,7 +36,7 @@ class LiveDisplay:
         console: a terminal.
         source_name: as the user named the source.
         clock: paces drawing; events alone would redraw too often on a recording.
-        stats: the source's counts, for frames per second and dropped frames.
+        stats: gives the source's counts of now, for frames per second and dropped frames.
         meaning: of the model's probabilities, as its card says.
     """
 
@@ -46,7 +48,7 @@ class LiveDisplay:
         console: Console,
         clock: Clock,
         source_name: str = "",
-        stats: SourceStats | None = None,
+        stats: Callable[[], SourceStats] | None = None,
         meaning: Meaning = "label",
     ) -> None:
         self._stage = Stage(timeline, settings.loop)
@@ -114,18 +116,19 @@ class LiveDisplay:
         notices = tuple(text for since, text in self._notices if now - since < NOTICE_S)[-2:]
         if self._rate is None:
             return Footing(notices=notices)
-        return Footing(self._rate.at(now), self._rate.stats.dropped, notices)
+        return Footing(*self._rate.at(now), notices)
 
 
 class _Rate:
     """Frames per second over the last second or so."""
 
-    def __init__(self, stats: SourceStats) -> None:
-        self.stats = stats
+    def __init__(self, stats: Callable[[], SourceStats]) -> None:
+        self._stats = stats
         self._marks: list[tuple[float, int]] = []
 
-    def at(self, now: float) -> float:
-        """Frames per second; 0 until there is something to measure."""
-        self._marks = [mark for mark in self._marks if now - mark[0] <= 2.0] + [(now, self.stats.frames)]
+    def at(self, now: float) -> tuple[float, int]:
+        """Frames per second, 0 until there is something to measure, and frames dropped so far."""
+        stats = self._stats()
+        self._marks = [mark for mark in self._marks if now - mark[0] <= 2.0] + [(now, stats.frames)]
         (since, before), (until, frames) = self._marks[0], self._marks[-1]
-        return (frames - before) / (until - since) if until > since else 0.0
+        return (frames - before) / (until - since) if until > since else 0.0, stats.dropped

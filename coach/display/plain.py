@@ -116,7 +116,9 @@ class PlainDisplay:
             share = event.smoothed[EMOTIONS.index(event.read)]
             self._write(event.t, f"{saw(event.read, self._meaning)} ({share:.2f})")
         else:
-            self._write(event.t, "a face, but no clear reading" if news == UNCLEAR else unseen(event.observation.reason))
+            self._write(
+                event.t, "a face, but no clear reading" if news == UNCLEAR else unseen(event.observation.reason)
+            )
 
     def _write(self, t: float, words: str) -> None:
         self._line(f"{clock_text(t):>8}  ", words)

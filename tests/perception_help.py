@@ -1,0 +1,105 @@
+"""Small real ONNX classifiers with their cards, and pictures with faces, for the tests of perception."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from coach.assets import sample_take
+from coach.types import EMOTIONS, Box, Detection, Frame
+
+SHARES = (0.4, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02)
+"""What the tiny classifier answers, in the order of its own labels."""
+
+
+def tiny_classifier(
+    shares: tuple[float, ...] = SHARES,
+    shape: tuple[int, ...] = (8, 8, 1),
+    last: str = "Softmax",
+    name: str = "probabilities",
+    batch: str | int = "batch",
+    dark_is_nan: bool = False,
+) -> onnx.ModelProto:
+    """A classifier that answers `shares` to every picture, or NaN where `dark_is_nan` and its mean is below 0."""
+    pixels = int(np.prod(shape))
+    weights = np.zeros((pixels, len(shares)), np.float32)
+    nodes = [helper.make_node("Flatten", ["input"], ["flat"], axis=1)]
+    entry = "flat"
+    if dark_is_nan:
+        nodes.append(helper.make_node("ReduceMean", ["flat"], ["mean"], axes=[1], keepdims=1))
+        nodes.append(helper.make_node("Sqrt", ["mean"], ["root"]))
+        weights, entry = np.zeros((1, len(shares)), np.float32), "root"
+    nodes.append(helper.make_node("MatMul", [entry, "weights"], ["weighed"]))
+    nodes.append(helper.make_node("Add", ["weighed", "bias"], ["logits"]))
+    nodes.append(helper.make_node(last, ["logits"], [name]))
+    bias = np.log(np.asarray(shares, np.float32))
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("input", TensorProto.FLOAT, [batch, *shape])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [batch, len(shares)])],
+        [numpy_helper.from_array(weights, "weights"), numpy_helper.from_array(bias, "bias")],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def write_model(folder: Path, model: onnx.ModelProto | bytes, name: str = "tiny", **fields: object) -> Path:
+    """Write `model` and a card that fits it, with `fields` replaced; None leaves a field out."""
+    data = model if isinstance(model, bytes) else model.SerializeToString()
+    card: dict[str, object] = {
+        "name": name,
+        "file": f"{name}.onnx",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "labels": EMOTIONS,
+        "input": {"width": 8, "height": 8, "channels": 1, "layout": "NHWC", "scaling": "minus1_1"},
+    }
+    card |= fields
+    path = folder / f"{name}.onnx"
+    path.write_bytes(data)
+    path.with_suffix(".json").write_text(json.dumps({key: value for key, value in card.items() if value is not None}))
+    return path
+
+
+def input_card(**fields: object) -> dict[str, object]:
+    """The `input` of a card of the tiny classifier, with `fields` replaced."""
+    return {"width": 8, "height": 8, "channels": 1, "layout": "NHWC", "scaling": "minus1_1"} | fields
+
+
+def take_frames(every: int = 1) -> Iterator[Frame]:
+    """Every Nth frame of the sample take with its time."""
+    capture = cv2.VideoCapture(str(sample_take()))
+    number = 0
+    while capture.grab():
+        if number % every == 0:
+            yield Frame(number * 1001 / 24000, capture.retrieve()[1].astype(np.uint8, copy=False))
+        number += 1
+    capture.release()
+
+
+@cache
+def face_picture() -> NDArray[np.uint8]:
+    """One frame of the sample take, 640 x 360; its face lies at about (370, 134) and is 212 pixels wide."""
+    image = next(take_frames()).image
+    image.flags.writeable = False
+    return image
+
+
+def face(x: float, y: float, size: float = 100, score: float = 0.9) -> Detection:
+    """A face that looks into the camera, centred on (x, y)."""
+    points = ((-0.2, -0.15), (0.2, -0.15), (0, 0.05), (0, 0.25), (-0.45, -0.1), (0.45, -0.1))
+    landmarks = tuple((x + size * dx, y + size * dy) for dx, dy in points)
+    return Detection(Box(x - size / 2, y - size / 2, size, size), score, landmarks)
+
+
+def picture(width: int = 640, height: int = 360, grey: int = 128) -> NDArray[np.uint8]:
+    """A plain picture."""
+    return np.full((height, width, 3), grey, np.uint8)
