@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from coach.errors import MissingLibrary, VoiceError
+from coach.errors import MissingLibraryError, VoiceError
 from coach.text import clean
 from coach.voice import notices
 from coach.voice.children import Children, Job
@@ -20,7 +20,7 @@ def list_voices() -> Voices:
     """The installed voices.
 
     Raises:
-        MissingLibrary: no speech engine is installed.
+        MissingLibraryError: no speech engine is installed.
         VoiceError: the engine does not answer.
     """
     with sound_folder() as folder, Children(folder) as children:
@@ -31,7 +31,7 @@ def render(text: str, path: Path, *, language: str = "en", name: str | None = No
     """Write the first 200 characters of `text`, spoken, to `path` as mono 16-bit WAV.
 
     Raises:
-        MissingLibrary: no speech engine is installed.
+        MissingLibraryError: no speech engine is installed.
         VoiceError: there is nothing to say, no such voice, none for the language, or the file cannot be written.
     """
     words, rate = clean(text, TEXT_MAX), sane_rate(rate)
@@ -57,7 +57,7 @@ def _ask(children: Children, request: dict[str, Any], limit_s: float) -> dict[st
     try:
         child = children.ready(Job())
     except ChildFailed as failure:
-        raise MissingLibrary(notices.no_engine(str(failure))) from failure
+        raise MissingLibraryError(notices.no_engine(str(failure))) from failure
     try:
         return children.ask(child, request, limit_s)
     except ChildFailed as failure:

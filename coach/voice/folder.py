@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -26,15 +27,15 @@ def sound_folder() -> Iterator[Path]:
 
 def sweep(parent: Path) -> None:
     """Remove the sound folders in `parent` whose process is dead."""
-    for folder in parent.glob(f"{_PREFIX}[0-9]*-*"):
-        if not _in_use(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+    for folder in parent.glob(f"{_PREFIX}*"):
+        owner = re.fullmatch(rf"{_PREFIX}(\d{{1,9}})-\w+", folder.name)
+        if owner and not _in_use(folder, int(owner[1])):
+            shutil.rmtree(folder, ignore_errors=True)  # which refuses links
 
 
-def _in_use(folder: Path) -> bool:
+def _in_use(folder: Path, pid: int) -> bool:
     import psutil
 
-    pid = int(folder.name.removeprefix(_PREFIX).split("-")[0])
     try:
         return bool(psutil.Process(pid).create_time() <= folder.stat().st_mtime + 1)  # else the number was given anew
     except psutil.AccessDenied:

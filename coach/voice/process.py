@@ -60,7 +60,7 @@ class VoiceChild:
         if not self._is_ready:
             self._next_answer(self._born + limit_s)
             self._is_ready = True
-        elif not self._reader.is_alive():
+        if not self._reader.is_alive():
             raise ChildFailed("the voice process had ended")
 
     def send(self, request: dict[str, Any]) -> None:

@@ -1,0 +1,253 @@
+"""The child process by itself: its protocol, what cannot disturb it, and when it dies."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from voice_help import (
+    DEADLINE_S,
+    Log,
+    descendants,
+    is_alive,
+    needs_espeak,
+    posix_only,
+    stub_engine,
+    stub_player,
+    wait_for,
+)
+
+from coach.voice.process import ChildFailed, Interrupted, VoiceChild
+
+pytestmark = posix_only
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Log:
+    stub_player(tmp_path, monkeypatch)
+    return stub_engine(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def child(log: Log, tmp_path: Path) -> Iterator[VoiceChild]:
+    child = VoiceChild(tmp_path)
+    yield child
+    child.close()
+    assert descendants() == []
+
+
+def say(text: str, folder: Path) -> dict[str, Any]:
+    file = str(folder / "speech.wav")
+    return {"do": "say", "text": text, "tone": None, "file": file, "voice": None, "rate": None, "limit_s": 5.0}
+
+
+def test_what_an_engine_prints_does_not_reach_the_protocol(child: VoiceChild, log: Log, tmp_path: Path) -> None:
+    child.wait_ready()
+    child.send(say("hello", tmp_path))
+    assert child.answer(DEADLINE_S) == {"done": True}
+    assert log.words() == ["hello"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("crash", "ended by itself"),
+        ("quit", "ended by itself"),
+        ("garbage", "no sensible answer"),
+        ("refuse", "no such thing"),
+        ("silent", "wrote no sound"),
+    ],
+)
+def test_every_fault_is_told_with_its_reason(child: VoiceChild, tmp_path: Path, text: str, reason: str) -> None:
+    child.wait_ready()
+    child.send(say(text, tmp_path))
+    with pytest.raises(ChildFailed, match=reason):
+        child.answer(DEADLINE_S)
+
+
+def test_a_child_that_hangs_fails_at_the_limit(child: VoiceChild, tmp_path: Path) -> None:
+    child.wait_ready()
+    child.send(say("hang", tmp_path))
+    with pytest.raises(ChildFailed, match="in time"):
+        child.answer(0.2)
+
+
+def test_a_request_that_makes_no_sense_is_refused(child: VoiceChild) -> None:
+    child.wait_ready()
+    child.send({"do": "dance"})
+    with pytest.raises(ChildFailed, match="dance"):
+        child.answer(DEADLINE_S)
+
+
+def test_who_waits_for_an_answer_can_be_interrupted_from_another_thread(child: VoiceChild, tmp_path: Path) -> None:
+    child.wait_ready()
+    child.send(say("hang", tmp_path))
+    threading.Thread(target=child.interrupt).start()
+    with pytest.raises(Interrupted):
+        child.answer(DEADLINE_S)
+
+
+def test_a_spare_that_has_waited_longer_than_the_limit_is_still_ready(child: VoiceChild, tmp_path: Path) -> None:
+    def is_ready() -> bool:
+        try:
+            child.wait_ready(limit_s=0.0)  # long past, as for a spare that sits through a long scene
+        except ChildFailed:
+            return False
+        return True
+
+    wait_for(is_ready)
+    child.send(say("hello", tmp_path))
+    assert child.answer(DEADLINE_S) == {"done": True}
+
+
+def test_closing_kills_the_player_too(log: Log, tmp_path: Path) -> None:
+    child = VoiceChild(tmp_path)
+    child.wait_ready()
+    child.send(say("long words", tmp_path))
+    player = psutil.Process(log.sounding().pid)
+    child.close()
+    wait_for(lambda: not is_alive(player))
+    assert descendants() == []
+
+
+def test_a_child_can_be_closed_at_any_moment_of_its_start(log: Log, tmp_path: Path) -> None:
+    for _ in range(5):
+        VoiceChild(tmp_path).close()
+    assert descendants() == []
+
+
+def test_no_file_descriptors_are_lost(log: Log, tmp_path: Path) -> None:
+    VoiceChild(tmp_path).close()
+    before = psutil.Process().num_fds()
+    for _ in range(5):
+        child = VoiceChild(tmp_path)
+        child.wait_ready()
+        child.close()
+    assert psutil.Process().num_fds() == before
+
+
+def test_no_process_to_be_had_is_a_fault_of_the_child(tmp_path: Path) -> None:
+    with pytest.raises(ChildFailed, match="no process"):
+        VoiceChild(tmp_path / "no such folder")
+
+
+def test_modules_in_the_users_folder_are_not_taken_for_its_own(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("json", "wave", "queue", "coach"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('not this one')")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sounds").mkdir()
+    child = VoiceChild(tmp_path / "sounds")
+    child.wait_ready()
+    child.close()
+
+
+class Bare:
+    """The child as any process is seen: by its pipes."""
+
+    def __init__(self) -> None:
+        path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(ROOT)]))
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "coach.voice.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": path},
+            start_new_session=True,
+        )
+        self.lines: queue.Queue[bytes] = queue.Queue()
+        self.reader = threading.Thread(target=self._read)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.lines.put(line)
+
+    def hear(self) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.lines.get(timeout=DEADLINE_S))
+        return answer
+
+    def tell(self, request: dict[str, Any]) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps(request).encode() + b"\n")
+        self.process.stdin.flush()
+
+    def let_go(self) -> None:
+        """End its stdin, as the death of the coach does."""
+        assert self.process.stdin
+        self.process.stdin.close()
+
+
+@pytest.fixture
+def bare(log: Log) -> Iterator[Bare]:
+    bare = Bare()
+    yield bare
+    bare.process.kill()
+    bare.process.wait()
+    bare.reader.join()
+    for pipe in (bare.process.stdin, bare.process.stdout):
+        assert pipe
+        pipe.close()
+
+
+def test_it_is_ready_answers_once_and_ends(bare: Bare) -> None:
+    assert bare.hear() == {"ready": True}
+    bare.tell({"do": "voices"})
+    answer = bare.hear()
+    assert [(v["id"], v["languages"]) for v in answer["voices"]] == [("x/en", ["en"]), ("x/ro", ["ro"])]
+    assert bare.process.wait(DEADLINE_S) == 0
+
+
+def test_ctrl_c_is_for_the_coach_to_decide(bare: Bare) -> None:
+    bare.hear()
+    bare.process.send_signal(signal.SIGINT)
+    bare.tell({"do": "voices"})
+    assert "voices" in bare.hear()
+
+
+def test_it_dies_when_the_coach_is_gone_while_it_waits(bare: Bare) -> None:
+    bare.hear()
+    bare.let_go()
+    assert bare.process.wait(DEADLINE_S) != 0
+
+
+@pytest.mark.parametrize("text", ["hang", "long words"])
+def test_it_dies_with_its_player_when_the_coach_is_gone_while_it_speaks(
+    bare: Bare, log: Log, tmp_path: Path, text: str
+) -> None:
+    bare.hear()
+    bare.tell(say(text, tmp_path))
+    wait_for(lambda: log.entries("synth"))
+    if text != "hang":
+        log.sounding()
+    family = descendants()
+    bare.let_go()
+    bare.process.wait(DEADLINE_S)
+    wait_for(lambda: not any(map(is_alive, family)))
+
+
+@needs_espeak
+def test_the_real_engine_is_ready_and_speaks_a_text_at_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub_player(tmp_path, monkeypatch)
+    child = VoiceChild(tmp_path)
+    child.wait_ready()
+    child.send({**say("alive " * 33, tmp_path), "do": "render"})
+    assert child.answer(DEADLINE_S) == {"done": True}
+    child.close()
+    assert (tmp_path / "speech.wav").stat().st_size > 100_000

@@ -1,0 +1,81 @@
+"""Sound files live in a private folder that never outlives its session for long."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from voice_help import temporary_folder
+
+from coach.voice.folder import sound_folder, sweep
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return temporary_folder(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def dead_pid() -> int:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    return process.pid
+
+
+def abandoned(place: Path, pid: int) -> Path:
+    folder = place / f"coach-voice-{pid}-abc"
+    folder.mkdir()
+    (folder / "speech.wav").write_bytes(b"RIFF")
+    return folder
+
+
+def test_it_is_there_for_its_user_alone_and_gone_afterwards(place: Path) -> None:
+    with sound_folder() as folder:
+        assert folder.parent == place
+        if os.name == "posix":
+            assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        (folder / "speech.wav").write_bytes(b"RIFF")
+    assert list(place.iterdir()) == []
+
+
+def test_it_is_gone_when_an_exception_flies(place: Path) -> None:
+    with pytest.raises(ZeroDivisionError), sound_folder():
+        raise ZeroDivisionError
+    assert list(place.iterdir()) == []
+
+
+def test_the_next_session_removes_what_a_killed_one_left(place: Path, dead_pid: int) -> None:
+    left = abandoned(place, dead_pid)
+    with sound_folder():
+        assert not left.exists()
+
+
+def test_a_number_that_another_process_was_given_since_does_not_protect_it(place: Path) -> None:
+    left = abandoned(place, os.getpid())
+    os.utime(left, (1_000_000, 1_000_000))
+    sweep(place)
+    assert not left.exists()
+
+
+def test_the_folder_of_a_living_session_and_what_is_not_ours_stay(place: Path, dead_pid: int) -> None:
+    mine = abandoned(place, os.getpid())
+    for name in ("coach-voice-notes", f"other-{dead_pid}-abc", f"coach-voice-{dead_pid}x-1"):
+        (place / name).mkdir()
+    sweep(place)
+    assert mine.exists()
+    assert len(list(place.iterdir())) == 4
+
+
+def test_a_link_that_looks_like_one_is_not_followed(place: Path, tmp_path: Path, dead_pid: int) -> None:
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "take.mp4").write_bytes(b"x")
+    try:
+        (place / f"coach-voice-{dead_pid}-abc").symlink_to(tmp_path / "precious", target_is_directory=True)
+    except OSError:
+        pytest.skip("this system makes no links")
+    sweep(place)
+    assert (tmp_path / "precious" / "take.mp4").exists()

@@ -1,0 +1,182 @@
+"""Whether speech can be heard here is found out once, by playing silence, and told once where it cannot."""
+
+from __future__ import annotations
+
+import tempfile
+import wave
+from array import array
+from pathlib import Path
+
+import pytest
+from voice_help import (
+    Log,
+    cue,
+    descendants,
+    needs_aplay,
+    needs_espeak,
+    posix_only,
+    speaker,
+    stub_engine,
+    stub_player,
+    temporary_folder,
+    wait_for,
+)
+
+from coach.voice.mouth import Patience
+from coach.voice.notices import ON_SCREEN
+from coach.voice.speaker import NullVoice, open_speaker
+
+pytestmark = posix_only
+
+TO_A_FILE = 'pcm.!default {{ type file; slave.pcm "null"; file "{file}"; format wav }}\n'
+TO_NOTHING = 'pcm.!default { type hw; card "NoSuchCard" }\n'
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return temporary_folder(tmp_path, monkeypatch)
+
+
+def only_notice(folder: Path) -> str:
+    """The one notice of a speaker that finds nothing to speak with, and is then silent without processes or files."""
+    notices: list[str] = []
+    voice = speaker(notices)
+    voice.say(cue("hello"))
+    wait_for(lambda: notices and not descendants() and not list(folder.iterdir()))
+    voice.say(cue("hello again"))
+    voice.hush()
+    voice.close()
+    assert len(notices) == 1
+    assert notices[0].endswith(ON_SCREEN)
+    return notices[0]
+
+
+def player_that(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    (tmp_path / "bin").mkdir()
+    if words:
+        (tmp_path / "bin" / "aplay").write_text(f"#!/bin/sh\n{words}\n")
+        (tmp_path / "bin" / "aplay").chmod(0o755)
+
+
+def test_without_an_engine_one_notice_names_its_package(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub_engine(tmp_path, monkeypatch, fault="missing")
+    stub_player(tmp_path, monkeypatch)
+    notice = only_notice(folder)
+    assert "apt install libespeak-ng1." in notice
+    assert "you probably do not have eSpeak" in notice
+
+
+def test_without_engine_and_player_one_notice_names_both(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub_engine(tmp_path, monkeypatch, fault="missing")
+    player_that("", tmp_path, monkeypatch)
+    assert "apt install libespeak-ng1 alsa-utils." in only_notice(folder)
+
+
+def test_without_a_player_one_notice_names_its_package(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub_engine(tmp_path, monkeypatch)
+    player_that("", tmp_path, monkeypatch)
+    assert "apt install alsa-utils." in only_notice(folder)
+
+
+def test_a_player_that_fails_is_quoted(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub_engine(tmp_path, monkeypatch)
+    player_that("echo 'audio open error: Device or resource busy' >&2; exit 1", tmp_path, monkeypatch)
+    assert "Device or resource busy" in only_notice(folder)
+
+
+def test_a_player_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub_engine(tmp_path, monkeypatch)
+    player_that("/bin/sleep 600", tmp_path, monkeypatch)
+    notices: list[str] = []
+    voice = speaker(notices, patience=Patience(ready_s=0.7))
+    wait_for(lambda: notices and not descendants())
+    voice.close()
+    assert len(notices) == 1
+
+
+@needs_aplay
+def test_without_a_sound_device_one_notice_says_so(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub_engine(tmp_path, monkeypatch)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".asoundrc").write_text(TO_NOTHING)
+    assert "No sound device opens (aplay:" in only_notice(folder)
+
+
+@needs_espeak
+@needs_aplay
+def test_a_default_device_of_the_users_own_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real engine, real player, and a sound device that ~/.asoundrc makes of a file."""
+    recorded = tmp_path / "recorded.wav"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".asoundrc").write_text(TO_A_FILE.format(file=recorded))
+    notices: list[str] = []
+    voice = speaker(notices, rate=None)
+    voice.say(cue("She is alive. She is alive!"))
+    wait_for(lambda: recorded.exists() and seconds(recorded) > 1)
+    wait_for(lambda: len(descendants()) == 1)  # only the spare: what spoke has ended
+    voice.close()
+    assert 1.5 < seconds(recorded) < 5
+    assert loudest(recorded) > 3000
+    assert notices == []
+
+
+def seconds(path: Path) -> float:
+    """Of a WAV that may still be written: by its size, for the header is completed last."""
+    return (path.stat().st_size - 44) / 2 / 22050
+
+
+def loudest(path: Path) -> int:
+    with wave.open(str(path)) as sound:
+        return max(map(abs, array("h", sound.readframes(sound.getnframes()))))
+
+
+@needs_espeak
+def test_the_real_engine_speaks_each_language_with_its_voice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log: Log = stub_player(tmp_path, monkeypatch)
+    notices: list[str] = []
+    voice = speaker(notices, language="ro")
+    voice.say(cue("O ușă de mașină.", language="ro"))
+    voice.say(cue("A car door.", language="en"))
+    wait_for(lambda: len(log.entries("end", "speech.wav")) == 2)
+    voice.close()
+    assert notices == []
+
+
+def test_a_speaker_that_is_off_starts_nothing_and_says_nothing() -> None:
+    notices: list[str] = []
+    voice = open_speaker(mode="off", notify=notices.append)
+    assert isinstance(voice, NullVoice)
+    voice.say(cue("hello"))
+    voice.hush()
+    voice.close()
+    assert descendants() == []
+    assert notices == []
+
+
+@pytest.mark.parametrize("mode", ["auto", "on"])
+def test_a_speaker_that_is_on_or_auto_speaks(mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = stub_engine(tmp_path, monkeypatch)
+    stub_player(tmp_path, monkeypatch)
+    voice = open_speaker(mode=mode, rate=1000, name=None, language="en", notify=pytest.fail)  # type: ignore[arg-type]
+    voice.say(cue("hello"))
+    wait_for(lambda: log.entries("end", "speech.wav"))
+    voice.close()
+    assert [e.detail for e in log.entries("synth")] == ["x/en|400|hello"]
+
+
+def test_a_folder_that_cannot_be_written_is_one_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no such folder"))
+    notices: list[str] = []
+    voice = speaker(notices)
+    wait_for(lambda: notices)
+    voice.close()
+    assert "temporary files" in notices[0]

@@ -1,0 +1,68 @@
+"""`coach voices`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import re
+from pathlib import Path
+
+import pytest
+from voice_help import descendants, needs_espeak, posix_only, stub_engine
+
+from coach.cli import voices
+from coach.errors import MissingLibraryError, VoiceError
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def run(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    voices.register(parser.add_subparsers())
+    args = parser.parse_args(["voices", *words])
+    code: int = args.run(args)
+    return code
+
+
+@needs_espeak
+def test_without_a_terminal_it_prints_fields_between_tabs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run() == 0
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert heading.split("\t") == ["name", "language", "id", "default for"]
+    assert "Romanian\tro\troa/ro\tro" in lines
+    assert "English (America)\ten-us\tgmw/en-us\t" in lines
+    assert descendants() == []
+
+
+@needs_espeak
+def test_a_language_filters(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--language", "ro") == 0
+    assert capsys.readouterr().out.splitlines()[1:] == ["Romanian\tro\troa/ro\tro"]
+
+
+@needs_espeak
+def test_in_a_terminal_it_prints_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert run("--language", "ro") == 0
+    heading, row = re.sub("\x1b\\[[0-9;]*m", "", terminal.getvalue()).splitlines()
+    assert heading.split() == ["name", "language", "id", "default", "for"]
+    assert row.split() == ["Romanian", "ro", "roa/ro", "ro"]
+
+
+@needs_espeak
+def test_a_language_that_no_voice_speaks_is_an_error_that_says_so() -> None:
+    with pytest.raises(VoiceError, match="language xx"):
+        run("--language", "xx")
+
+
+@posix_only
+def test_without_an_engine_the_error_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub_engine(tmp_path, monkeypatch, fault="missing")
+    with pytest.raises(MissingLibraryError, match="apt install libespeak-ng1") as caught:
+        run()
+    assert caught.value.exit_code == 1
