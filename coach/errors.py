@@ -8,7 +8,7 @@
     ├── TakeError            a takes folder or a take that cannot be read or written
     ├── VoiceError           speech that cannot be rendered
     ├── ConsentError         the camera was not allowed
-    └── MissingLibrary       a system library that a package needs
+    └── MissingLibraryError  a system library that a package needs
 
 Anything else that reaches the command line is a bug (exit 3); Ctrl-C is exit 130.
 """
@@ -80,5 +80,5 @@ class ConsentError(CoachError):
     """The camera may not be used."""
 
 
-class MissingLibrary(CoachError):
+class MissingLibraryError(CoachError):
     """A system library is missing; the message names the package that brings it."""

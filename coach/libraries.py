@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from coach.errors import MissingLibrary
+from coach.errors import MissingLibraryError
 from coach.text import clean
 
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ _DLL: Final = re.compile(r"DLL load failed while importing (\w+)")
 
 @contextmanager
 def explained_imports() -> Iterator[None]:
-    """Turn a failed import inside the `with` into `MissingLibrary` where it is known what is missing.
+    """Turn a failed import inside the `with` into `MissingLibraryError` where it is known what is missing.
 
     Raises:
-        MissingLibrary: a system library or a needed Python package is missing; the message names its package.
+        MissingLibraryError: a system library or a needed Python package is missing; the message names its package.
         ImportError: anything else, unchanged.
     """
     try:
@@ -96,30 +96,30 @@ def explained_imports() -> Iterator[None]:
         raise missing from error
 
 
-def explain(error: ImportError) -> MissingLibrary | None:
+def explain(error: ImportError) -> MissingLibraryError | None:
     """Tell what `error` means for the user, or None where it is none of the known kinds."""
     text = str(error)
     if found := _SHARED_OBJECT.search(text):
         return _missing_shared_object(found.group(0), found.group(1))
     if found := _DLL.search(text):
         advice = _WINDOWS.get(found.group(1), "Install the Microsoft Visual C++ Redistributable.")
-        return MissingLibrary(f"A library that {found.group(1)} needs is missing. {advice}")
+        return MissingLibraryError(f"A library that {found.group(1)} needs is missing. {advice}")
     if isinstance(error, ModuleNotFoundError):
         return _missing_module(error.name or "")
     return None
 
 
-def _missing_shared_object(name: str, stem: str) -> MissingLibrary:
+def _missing_shared_object(name: str, stem: str) -> MissingLibraryError:
     packages = LIBRARIES.get(stem)
     advice = packages.advice() if packages else "Install your system's package that brings it."
-    return MissingLibrary(f"The system library {clean(name, 80)} is missing. {advice}")
+    return MissingLibraryError(f"The system library {clean(name, 80)} is missing. {advice}")
 
 
-def _missing_module(name: str) -> MissingLibrary | None:
+def _missing_module(name: str) -> MissingLibraryError | None:
     distribution = DISTRIBUTIONS.get(name.partition(".")[0])
     if distribution is None:
         return None
-    return MissingLibrary(
+    return MissingLibraryError(
         f"The Python package {distribution} is missing. Install the coach again: python -m pip install {distribution}, "
         "or sh tools/setup.sh in its folder."
     )

@@ -59,7 +59,16 @@ class Rehearsal:
         *,
         on_pause: Callable[[bool], None] | None = None,
     ) -> None:
-        """`eyes` None scores nothing. `on_pause` hears when the actor stops (True) and restarts (False) the clock."""
+        """Prepare; nothing is opened or played yet.
+
+        Args:
+            script: whose lines are played.
+            source: where the frames come from; closed at the end.
+            eyes: None scores nothing.
+            settings: the usual ones where None.
+            on_pause: hears when the actor stops (True) and restarts (False) the clock, so that it can hold the source.
+                A recording that nobody holds would run on, so without this it is not paused.
+        """
         self.settings = settings or Settings()
         self.interrupted = False
         self._live = source.info.live
@@ -72,6 +81,7 @@ class Rehearsal:
         self._viewers: list[FrameSink] = []
         self._controls: list[Controls] = []
         self._on_pause = on_pause
+        self._can_pause = self._live or on_pause is not None
         self._t = self._engine.start_t
         self._trouble: list[str] = []
 
@@ -127,7 +137,7 @@ class Rehearsal:
                 self._command(name)
 
     def _command(self, name: CommandName) -> None:
-        if self._engine.over:
+        if self._engine.over or (name == "pause" and not self._can_pause):
             return
         events = self._engine.step(Command(self._t, name))
         self._emit(events)

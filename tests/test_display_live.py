@@ -232,6 +232,15 @@ def test_frames_per_second_are_counted_over_the_last_seconds() -> None:
     assert "25 fps · 19 dropped" in written(on)
 
 
+def test_a_recording_offers_no_keys_that_would_do_nothing() -> None:
+    on = console()
+    display = live(on, news(), live=False)
+    display.handle(TakeStarted(0.0))
+    display.close()
+    assert "p pause" in written(on)
+    assert "repeat" not in written(on)
+
+
 def test_a_pending_picture_is_told() -> None:
     on = console()
     display = live(on, news())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from coach.assets import sample_take
-from coach.errors import MissingLibrary
+from coach.errors import MissingLibraryError
 from coach.libraries import DISTRIBUTIONS, explain, explained_imports
 
 GL = "libGL.so.1: cannot open shared object file: No such file or directory"
@@ -48,14 +48,14 @@ def test_a_missing_dll_on_windows_names_what_brings_it() -> None:
 
 
 def test_a_missing_package_is_named_as_pip_knows_it() -> None:
-    with pytest.raises(MissingLibrary, match="opencv-python"), explained_imports():
+    with pytest.raises(MissingLibraryError, match="opencv-python"), explained_imports():
         raise ModuleNotFoundError("No module named 'cv2'", name="cv2")
 
 
 def test_a_bug_in_an_import_stays_what_it_is() -> None:
     with pytest.raises(ImportError, match="cannot import name") as caught, explained_imports():
         raise ImportError("cannot import name 'x' from 'coach.types'")
-    assert not isinstance(caught.value, MissingLibrary)
+    assert not isinstance(caught.value, MissingLibraryError)
     assert explain(ModuleNotFoundError("No module named 'coach.nowhere'", name="coach.nowhere")) is None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -35,7 +34,7 @@ SCRIPT = Script.model_validate(
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Report, RecordingSpeaker]]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report, RecordingSpeaker]:
     """A short live take of a face that stays sad, kept with its video."""
     settings = Settings(lead_in_s=0.5)
     perception, speaker = open_perception(), RecordingSpeaker()
@@ -51,7 +50,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Rep
     rehearsal.run()
     report = rehearsal.report(folder.name)
     write_report(folder / "report.json", report)
-    yield folder, report, speaker
+    return folder, report, speaker
 
 
 Played = tuple[Path, Report, RecordingSpeaker]

@@ -137,6 +137,27 @@ def test_a_signal_ends_the_take_with_its_report_and_leaves_nothing_behind(number
     assert not alive, gone
 
 
+@pytest.mark.parametrize("happening", range(1, 9))
+def test_ctrl_c_at_any_moment_ends_well(happening: int, tmp_path: Path) -> None:
+    """After the Nth thing that was shown: the report of what was done, no process and no sound file left."""
+    words = ["rehearse", SCRIPT, "--source", sample_take(), "--watch", "--voice", "on", "--takes", tmp_path / "t"]
+    (tmp_path / "sounds").mkdir()
+    env = environment(tmp_path, TMPDIR=str(tmp_path / "sounds"))
+    run = subprocess.Popen(command(*words), env=env, cwd=tmp_path, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    assert run.stdout is not None
+    with run.stdout:
+        for _ in range(happening):
+            run.stdout.readline()
+        children = psutil.Process(run.pid).children(recursive=True)
+        run.send_signal(signal.SIGINT)
+        shown = run.stdout.read()
+    assert run.wait(LIMIT_S) == 130
+    assert "Saved in" in shown
+    assert report_in(the_take(tmp_path / "t"))["ended"] == "interrupted"
+    assert not psutil.wait_procs(children, timeout=10)[1]
+    assert not list((tmp_path / "sounds").rglob("*.wav"))
+
+
 def test_ctrl_c_twice_still_keeps_the_take(tmp_path: Path) -> None:
     words = command("rehearse", quick_script(tmp_path), "--source", "none", "--lead-in", "0", "--takes", tmp_path / "t")
     run = subprocess.Popen(words, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)

@@ -167,6 +167,12 @@ def test_pausing_is_told_to_whoever_holds_the_source() -> None:
     assert heard == [True, False]
 
 
+def test_a_recording_that_nobody_holds_is_not_paused() -> None:
+    """Its frames would run past a script that stands still."""
+    plain = rehearse(SCRIPT, FakeSource(pictures()), Eyes())
+    assert rehearse(SCRIPT, FakeSource(pictures()), Eyes(), None, Everybody(keys={10: "pause"})).lines == plain.lines
+
+
 def test_replaying_what_the_engine_was_given_gives_the_same_report() -> None:
     member, source = Everybody(keys={30: "repeat", 60: "pause", 80: "pause"}), FakeSource(pictures(9), live=True)
     settings = Settings(lead_in_s=0)

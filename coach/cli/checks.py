@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from coach import __version__
-from coach.errors import CoachError, MissingLibrary, ModelError
+from coach.errors import CoachError, MissingLibraryError, ModelError
 from coach.libraries import DISTRIBUTIONS, SOUND, SPEECH, explained_imports
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def _survived(topic: str, check: Check) -> Iterator[Finding]:
     except CoachError as error:
         yield Finding(topic, "notice", str(error))
     except Exception as error:  # whatever is wrong with a machine, the rest is still looked at
-        yield Finding(topic, "notice", f"could not be looked at: {type(error).__name__}: {error}")
+        text = f"could not be looked at: {type(error).__name__}: {error}"
+        yield Finding(topic, "notice", text, "This is a bug; please report it with this output.")
 
 
 def versions() -> Iterator[Finding]:
@@ -100,7 +101,7 @@ def packages() -> Iterator[Finding]:
             with explained_imports():
                 importlib.import_module(_SILENCED.get(module, module))
             found.append(f"{DISTRIBUTIONS[module]} {metadata.version(DISTRIBUTIONS[module])}")
-        except (MissingLibrary, metadata.PackageNotFoundError, ImportError) as error:
+        except (MissingLibraryError, metadata.PackageNotFoundError, ImportError) as error:
             yield Finding("Packages", "broken", f"{DISTRIBUTIONS[module]} cannot be used", str(error))
     yield Finding("Packages", "ok", ", ".join(found))
 

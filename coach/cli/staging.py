@@ -84,7 +84,8 @@ def play(script: Script, settings: Settings, staging: Staging) -> int:
     with ExitStack() as stack:
         stage = _Stage(script, settings, staging, notices)
         stack.callback(stage.source.close)
-        rehearsal = Rehearsal(script, stage.source, stage.perception, settings, on_pause=stage.pause)
+        on_pause = stage.pause if staging.watch else None
+        rehearsal = Rehearsal(script, stage.source, stage.perception, settings, on_pause=on_pause)
         recorder = stage.recorder(store)
         stack.callback(recorder.close)
         stage.fill(rehearsal, recorder, stack)
@@ -263,6 +264,7 @@ class _Stage:
             source_name=self.source.info.name,
             stats=lambda: self.source.stats,
             meaning=self._meaning,
+            live=self.staging.live,
         )
 
     def _window(self, rehearsal: Rehearsal, window: type[Window]) -> Window:

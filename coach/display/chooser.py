@@ -41,6 +41,7 @@ def open_display(
     source_name: str = "",
     stats: Callable[[], SourceStats] | None = None,
     meaning: Meaning = "label",
+    live: bool = True,
 ) -> Display:
     """The live view on a terminal that can show it; plain lines with `plain`, ``TERM=dumb`` and everywhere else."""
     if plain or not sys.stdout.isatty() or os.environ.get("TERM", "") in ("dumb", "unknown"):
@@ -57,4 +58,5 @@ def open_display(
         source_name=source_name,
         stats=stats,
         meaning=meaning,
+        live=live,
     )

@@ -38,6 +38,7 @@ class LiveDisplay:
         clock: paces drawing; events alone would redraw too often on a recording.
         stats: gives the source's counts of now, for frames per second and dropped frames.
         meaning: of the model's probabilities, as its card says.
+        live: whether the run can be sent back to a line; a recording cannot.
     """
 
     def __init__(
@@ -50,9 +51,10 @@ class LiveDisplay:
         source_name: str = "",
         stats: Callable[[], SourceStats] | None = None,
         meaning: Meaning = "label",
+        live: bool = True,
     ) -> None:
         self._stage = Stage(timeline, settings.loop)
-        self._painter = RowPainter(console, settings, timeline.title, source_name, meaning)
+        self._painter = RowPainter(console, settings, timeline.title, source_name, meaning, live=live)
         self._console = console
         self._clock = clock
         self._rate = _Rate(stats) if stats else None

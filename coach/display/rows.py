@@ -45,9 +45,19 @@ class Footing:
 class RowPainter:
     """Draws a stage for one console."""
 
-    def __init__(self, console: Console, settings: Settings, title: str, source_name: str, meaning: Meaning) -> None:
+    def __init__(
+        self,
+        console: Console,
+        settings: Settings,
+        title: str,
+        source_name: str,
+        meaning: Meaning,
+        *,
+        live: bool = True,
+    ) -> None:
         self._console = console
         self._settings = settings
+        self._live = live
         self._title = title
         self._source_name = source_name
         self._meaning: Meaning = meaning
@@ -81,7 +91,7 @@ class RowPainter:
             *gap,
             Section(7, self._said(stage)),
             Section(5, [self._labelled("!", text, "yellow") for text in footing.notices]),
-            Section(2, [Text(keys_help(self._settings, width, self._signs.dot), style="dim")]),
+            Section(2, [Text(keys_help(self._settings, self._live, width, self._signs.dot), style="dim")]),
         ]
 
     def _own(self, text: str, limit: int = 500) -> str:

@@ -48,9 +48,9 @@ def saw(read: Emotion, meaning: Meaning) -> str:
     return f"{reader(meaning, past=False)} {read}"
 
 
-def keys_help(settings: Settings, width: int, dot: str) -> str:
-    """The keys of a run, in the form that fits into `width` cells."""
-    keys = ["p pause", "b back", "r repeat", "q quit"]
+def keys_help(settings: Settings, live: bool, width: int, dot: str) -> str:
+    """The keys of a run, in the form that fits into `width` cells. A recording cannot be sent back."""
+    keys = ["p pause", *(["b back", "r repeat"] if live else []), "q quit"]
     if settings.advance == "key":
         keys.insert(0, "space next" if width >= 50 else "spc next")
     wide = f" {dot} ".join(keys)
