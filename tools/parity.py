@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tools.model_files import Refused
+from tools.model_files import ConversionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from coach.core.card import ModelCard
+    from tools.keras_source import Tensor
 
 TOLERANCE = 1e-4
 """Largest difference of a probability allowed; rounding in float32 alone gives about 2e-6."""
@@ -22,8 +23,6 @@ TOLERANCE = 1e-4
 RANDOM = 200
 FACES_EVERY = 8
 """Every Nth frame of the take gives a face: 59 from the sample take."""
-
-Answers = "NDArray[np.float32]"
 
 
 def random_crops(card: ModelCard) -> NDArray[np.uint8]:
@@ -42,7 +41,7 @@ def face_crops(card: ModelCard, take: Path) -> NDArray[np.uint8]:
     """The faces in `take`, cut out as `card` says: (N, height, width) uint8 grey.
 
     Raises:
-        Refused: the take cannot be read, or there is no face in it.
+        ConversionError: the take cannot be read, or there is no face in it.
     """
     from coach.perception.blazeface import BlazeFace
     from coach.perception.crop import cut_face
@@ -54,26 +53,27 @@ def face_crops(card: ModelCard, take: Path) -> NDArray[np.uint8]:
             out = np.empty((card.input.height, card.input.width), np.uint8)
             crops.append(cut_face(image, face.box, card.crop, out))
     if not crops:
-        raise Refused(f"no face found in {take}; it is needed to compare the models on real faces")
+        raise ConversionError(f"no face found in {take}; it is needed to compare the models on real faces")
     return np.stack(crops)
 
 
-def _pictures(take: Path) -> list[NDArray[np.uint8]]:
+def _pictures(take: Path) -> Iterator[NDArray[np.uint8]]:
     import cv2
 
     capture = cv2.VideoCapture(str(take))
-    pictures = []
+    number = 0
     while capture.grab():
-        got, image = capture.retrieve() if len(pictures) % FACES_EVERY == 0 else (True, None)
-        pictures.append(image if got else None)
+        got, image = capture.retrieve() if number % FACES_EVERY == 0 else (False, None)
+        if got and image is not None:
+            yield image.astype(np.uint8, copy=False)
+        number += 1
     capture.release()
-    return [image.astype(np.uint8, copy=False) for image in pictures if image is not None]
 
 
 def answer_kind(answers: NDArray[np.float32]) -> str:
-    """What a model's raw answers (N, 7) are: ``probabilities``, ``logits`` or ``scores`` (each 0 to 1, not sharing 1)."""
+    """What a model's raw answers (N, 7) are: ``probabilities``, ``logits`` or ``scores`` (each 0 to 1)."""
     if not np.isfinite(answers).all():
-        raise Refused("the model gives numbers that are not finite")
+        raise ConversionError("the model gives numbers that are not finite")
     within = bool((answers >= 0).all() and (answers <= 1 + 1e-6).all())
     if within and bool((np.abs(answers.sum(axis=1) - 1) < 1e-3).all()):
         return "probabilities"
@@ -84,21 +84,21 @@ def largest_difference(source: NDArray[np.float32], target: NDArray[np.float32])
     """The largest difference of a probability.
 
     Raises:
-        Refused: it is above `TOLERANCE`, or the most probable label differs anywhere.
+        ConversionError: it is above `TOLERANCE`, or the most probable label differs anywhere.
     """
     worst = float(np.abs(source - target).max())
     if not worst <= TOLERANCE:
-        raise Refused(f"Keras and ONNX differ by {worst:.1e} in a probability (allowed {TOLERANCE:.0e})")
+        raise ConversionError(f"Keras and ONNX differ by {worst:.1e} in a probability (allowed {TOLERANCE:.0e})")
     if (source.argmax(axis=1) != target.argmax(axis=1)).any():
-        raise Refused("Keras and ONNX name different emotions for the same picture")
+        raise ConversionError("Keras and ONNX name different emotions for the same picture")
     return worst
 
 
-def ask_keras(call: Callable[[Any], Any], card: ModelCard, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+def ask_keras(call: Callable[[Tensor], Tensor], card: ModelCard, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The source's answers (N, 7) on grey `crops`."""
-    from coach.perception.crop import scale_crops
-
     import tensorflow as tf
+
+    from coach.perception.crop import scale_crops
 
     answers: NDArray[np.float32] = call(tf.constant(scale_crops(crops, card.input))).numpy()
     return answers

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from coach.errors import ModelError
-from tools.model_files import Refused
+from tools.model_files import ConversionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from coach.core.card import ModelCard
-    from tools.keras_source import Network
+    from tools.keras_source import Network, Tensor
+
+ModelProto: TypeAlias = Any
+"""An `onnx.ModelProto`, whose fields have no types."""
 
 OPSETS = range(9, 19)
 """What tf2onnx 1.17 writes and ONNX Runtime was seen to run; tf2onnx does not support 19 and later."""
@@ -22,14 +25,14 @@ def to_onnx(network: Network, card: ModelCard, opset: int) -> bytes:
     """ONNX bytes with input ``input`` and output ``probabilities``; its metadata carries the card's label order.
 
     Raises:
-        Refused: the network does not fit the card, or tf2onnx cannot convert it, or it needs what the coach will not run.
+        ConversionError: it does not fit the card, tf2onnx cannot convert it, or it needs what the coach will not run.
     """
     if opset not in OPSETS:
-        raise Refused(f"opset {opset} is not supported by tf2onnx; {OPSETS[0]} to {OPSETS[-1]} are")
+        raise ConversionError(f"opset {opset} is not supported by tf2onnx; {OPSETS[0]} to {OPSETS[-1]} are")
     if network.shape != card.input.shape:
-        raise Refused(f"the model takes pictures of {network.shape}, the card says {card.input.shape}")
+        raise ConversionError(f"the model takes pictures of {network.shape}, the card says {card.input.shape}")
     if network.classes != len(card.labels):
-        raise Refused(f"the model gives {network.classes} numbers, the card has {len(card.labels)} labels")
+        raise ConversionError(f"the model gives {network.classes} numbers, the card has {len(card.labels)} labels")
     model = _convert(network.call, card.input.shape, opset)
     for value in (*model.graph.input, *model.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
@@ -43,7 +46,7 @@ def with_softmax(network: Network) -> Network:
     """`network` with a softmax behind it."""
     from tools.keras_source import Network
 
-    def call(picture: Any) -> Any:
+    def call(picture: Tensor) -> Tensor:
         import tensorflow as tf
 
         return tf.nn.softmax(network.call(picture))
@@ -51,7 +54,7 @@ def with_softmax(network: Network) -> Network:
     return Network(call, network.shape, network.classes)
 
 
-def _convert(call: Callable[[Any], Any], shape: tuple[int, ...], opset: int) -> Any:
+def _convert(call: Callable[[Tensor], Tensor], shape: tuple[int, ...], opset: int) -> ModelProto:
     """The ONNX model. `from_function` and a named dict, because `from_keras` fails on Sequential models."""
     import tensorflow as tf
     import tf2onnx
@@ -62,9 +65,9 @@ def _convert(call: Callable[[Any], Any], shape: tuple[int, ...], opset: int) -> 
     try:
         model, beside = tf2onnx.convert.from_function(function, input_signature=signature, opset=opset)
     except Exception as error:  # tf2onnx raises whatever it meets
-        raise Refused(f"tf2onnx cannot convert it: {type(error).__name__}: {str(error)[:300]}") from error
+        raise ConversionError(f"tf2onnx cannot convert it: {type(error).__name__}: {str(error)[:300]}") from error
     if beside:
-        raise Refused("the model is too large for one file")
+        raise ConversionError("the model is too large for one file")
     return model
 
 
@@ -74,4 +77,4 @@ def _check_operators(data: bytes) -> None:
     try:
         check_safe(data, "the converted model")
     except ModelError as error:
-        raise Refused(str(error)) from None
+        raise ConversionError(str(error)) from None

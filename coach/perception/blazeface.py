@@ -45,7 +45,7 @@ class BlazeFace:
         path = path or shipped(DETECTOR)
         file = read_model(path, NetworkCard)
         if not file.trusted:
-            raise ModelError(f"{path.name} is not the face detector that came with the coach: install the coach again.")
+            raise ModelError(f"{path.name} is not the face detector that comes with the coach: install it again.")
         self._session = open_session(file.data, path.name)
         self._input = np.empty((1, SIDE, SIDE, 3), np.float32)
 
@@ -75,7 +75,7 @@ def letterbox(image: NDArray[np.uint8], out: NDArray[np.float32]) -> tuple[float
     fit_width, fit_height = max(1, round(width * scale)), max(1, round(height * scale))
     left, top = (side - fit_width) // 2, (side - fit_height) // 2
     double = cv2.resize(image, (2 * fit_width, 2 * fit_height), interpolation=cv2.INTER_LINEAR)
-    small = cv2.resize(double, (fit_width, fit_height), interpolation=cv2.INTER_AREA)  # averaging it all takes far longer
+    small = cv2.resize(double, (fit_width, fit_height), interpolation=cv2.INTER_AREA)  # all at once takes long
     out.fill(-1)
     inside = out[top : top + fit_height, left : left + fit_width]
     np.multiply(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), np.float32(2 / 255), out=inside)
@@ -95,8 +95,8 @@ def anchors() -> NDArray[np.float32]:
 
 
 def _decode(regressors: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows (N, 16): centre x, y, width, height, six landmarks x, y, in the model's pixels, where `places` are anchors."""
-    rows = regressors.reshape(-1, 8, 2).copy()
+    """Rows (N, 16): centre x, y, width, height, six landmarks x, y, in the pixels that `places` are given in."""
+    rows: NDArray[np.float32] = regressors.reshape(-1, 8, 2).copy()
     rows[:, 0] += places
     rows[:, 2:] += places[:, None]
     return rows.reshape(-1, 16)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from coach.errors import ModelError
 from coach.perception.crop import scale_crops
 from coach.perception.model_file import ModelFile, read_model
 from coach.perception.probe import try_in_child
-from coach.perception.session import check_shape, open_session
+from coach.perception.session import check_shape, first_line, open_session
 from coach.types import EMOTIONS
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SUM_TOLERANCE = 1e-3
 """How far seven probabilities may sum from 1; half-precision weights stay below it."""
+
+_OUTPUTS: Final = ["probabilities"]
 
 
 def load_model(path: Path) -> OnnxClassifier:
@@ -33,7 +35,7 @@ def load_model(path: Path) -> OnnxClassifier:
     """
     file = read_model(path, ModelCard)
     if not file.trusted:
-        try_in_child(file.data, file.card.input.shape, path.name)
+        try_in_child(file)
     return OnnxClassifier(file)
 
 
@@ -60,7 +62,8 @@ class OnnxClassifier:
         """
         if not len(crops):
             return np.empty((0, len(EMOTIONS)), np.float32)
-        answer: NDArray[np.float32] = self._session.run(["probabilities"], {self._input: scale_crops(crops, self._card.input)})[0]
+        tensor = scale_crops(crops, self._card.input)
+        answer: NDArray[np.float32] = self._session.run(_OUTPUTS, {self._input: tensor})[0]
         if self._order:
             answer = answer[:, self._order]
         fits = np.isfinite(answer).all(1) & (answer >= 0).all(1) & (np.abs(answer.sum(1) - 1) <= SUM_TOLERANCE)
@@ -84,6 +87,6 @@ class OnnxClassifier:
         try:
             answer = self.classify(grey)
         except Exception as error:  # the runtime's exceptions have no common base
-            raise ModelError(f"{name} fails on a plain grey picture: {error}") from error
+            raise ModelError(f"{name} fails on a plain grey picture: {first_line(error)}") from error
         if np.isnan(answer).any():
-            raise ModelError(f"{name} gives no probabilities: its seven numbers must be 0 or more and sum to 1 (softmax).")
+            raise ModelError(f"{name} gives no probabilities: seven numbers, 0 or more, that sum to 1 (softmax).")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
@@ -27,7 +27,8 @@ class Haar:
     """A `FaceDetector` on OpenCV's cascade classifier. It gives no landmarks, so profiles are not told apart."""
 
     def __init__(self) -> None:
-        self._cascade = _cascade()
+        path = _cascade_file()
+        self._cascade = vars(cv2)["CascadeClassifier"](str(path))  # by name: the types of OpenCV 5 do not know it
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
         """The faces in `image` (height, width, 3) uint8 BGR, biggest first; a cascade has no scores, each gets 1."""
@@ -40,7 +41,7 @@ class Haar:
         return tuple(Detection(box, 1.0) for box in sorted(boxes, key=lambda box: (-box.area, box.x)))
 
 
-def _cascade() -> Any:
+def _cascade_file() -> Path:
     folder = getattr(getattr(cv2, "data", None), "haarcascades", "")
     path = Path(folder) / _FILE
     if not hasattr(cv2, "CascadeClassifier") or not path.is_file():
@@ -48,4 +49,4 @@ def _cascade() -> Any:
             f"OpenCV {cv2.__version__} comes without the Haar face detector. Use --detector blazeface, or install an "
             "OpenCV that has it: pip install 'opencv-python<5'"
         )
-    return cv2.CascadeClassifier(str(path))
+    return path

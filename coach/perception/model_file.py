@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from coach.core.card import NetworkCard
 from coach.errors import ModelError
-from coach.perception.onnx_scan import NotOnnx, Scan, scan
+from coach.perception.onnx_scan import NotOnnxError, Scan, scan
 from coach.perception.shipped import TRUSTED
 from coach.text import clean
 
@@ -19,12 +19,62 @@ MAX_MODEL_BYTES: Final = 64 * 2**20
 MAX_CARD_BYTES: Final = 2**20
 
 OPERATORS: Final = frozenset(
-    """Add AveragePool BatchNormalization Cast Clip Concat Constant Conv DepthToSpace Div Dropout Elu Erf Exp Flatten Gather
-    Gemm GlobalAveragePool GlobalMaxPool HardSigmoid HardSwish Identity InstanceNormalization LayerNormalization LeakyRelu
-    MatMul MaxPool Mul PRelu Pad Pow ReduceMax ReduceMean ReduceSum Relu Reshape Selu Shape Sigmoid Slice Softmax Softplus
-    Softsign Split Sqrt Squeeze Sub Sum Tanh Transpose Unsqueeze""".split()
+    {
+        "Add",
+        "AveragePool",
+        "BatchNormalization",
+        "Cast",
+        "Clip",
+        "Concat",
+        "Constant",
+        "Conv",
+        "DepthToSpace",
+        "Div",
+        "Dropout",
+        "Elu",
+        "Erf",
+        "Exp",
+        "Flatten",
+        "Gather",
+        "Gemm",
+        "GlobalAveragePool",
+        "GlobalMaxPool",
+        "HardSigmoid",
+        "HardSwish",
+        "Identity",
+        "InstanceNormalization",
+        "LayerNormalization",
+        "LeakyRelu",
+        "MatMul",
+        "MaxPool",
+        "Mul",
+        "PRelu",
+        "Pad",
+        "Pow",
+        "ReduceMax",
+        "ReduceMean",
+        "ReduceSum",
+        "Relu",
+        "Reshape",
+        "Selu",
+        "Shape",
+        "Sigmoid",
+        "Slice",
+        "Softmax",
+        "Softplus",
+        "Softsign",
+        "Split",
+        "Sqrt",
+        "Squeeze",
+        "Sub",
+        "Sum",
+        "Tanh",
+        "Transpose",
+        "Unsqueeze",
+    }
 )
-"""What a foreign model may be made of: what image classifiers need. Nothing that loops, branches, reads or fills memory."""
+"""What a foreign model may be made of: what image classifiers need. Nothing that loops, branches, reads or fills
+memory."""
 
 CardT = TypeVar("CardT", bound=NetworkCard)
 
@@ -46,7 +96,7 @@ def read_model(path: Path, kind: type[CardT]) -> ModelFile[CardT]:
         ModelError: something is missing, damaged, too big, unsafe, or the two do not belong together.
     """
     if path.suffix != ".onnx":
-        raise ModelError(f"{_name(path)} is no .onnx file. The coach runs ONNX models; docs/model.md says how to convert others.")
+        raise ModelError(f"{_name(path)} is no .onnx file; docs/model.md says how to convert other models.")
     data = _read(path, MAX_MODEL_BYTES, "model")
     card = read_card(path.with_suffix(".json"), kind)
     _check_pair(path, data, card)
@@ -70,6 +120,7 @@ def read_card(path: Path, kind: type[CardT]) -> CardT:
 
 
 def mistakes(error: ValidationError) -> str:
+    """What is wrong with a card, field by field, on one line."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     lines = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}".removeprefix(": ") for each in found]
     return clean("; ".join(lines[:5]).replace("Value error, ", ""))
@@ -89,17 +140,21 @@ def _read(path: Path, limit: int, what: str) -> bytes:
 
 
 def _hint(path: Path) -> str:
-    return ". A model needs its card beside it; docs/model.md says what belongs in it." if path.suffix == ".json" else ""
+    return (
+        ". A model needs its card beside it; docs/model.md says what belongs in it." if path.suffix == ".json" else ""
+    )
 
 
 def _check_pair(path: Path, data: bytes, card: NetworkCard) -> None:
     if card.file != path.name:
-        raise ModelError(f"{_name(path.with_suffix('.json'))} is the card of {clean(card.file, 60)}, not of {path.name}.")
+        raise ModelError(
+            f"{_name(path.with_suffix('.json'))} is the card of {clean(card.file, 60)}, not of {path.name}."
+        )
     found = hashlib.sha256(data).hexdigest()
     if found != card.sha256:
         raise ModelError(
             f"{_name(path)} is not the file that its card describes (sha256 {found[:12]}…, the card says "
-            f"{card.sha256[:12]}…). It was changed or damaged: fetch or convert it again."
+            f"{card.sha256[:12]}…): it was changed or damaged. Fetch or convert it again."
         )
 
 
@@ -111,7 +166,7 @@ def check_safe(data: bytes, name: str) -> Scan:
     """
     try:
         found = scan(data)
-    except NotOnnx as error:
+    except NotOnnxError as error:
         raise ModelError(f"{name} is no ONNX model: {error}.") from None
     objection = _objection(found)
     if objection:

@@ -1,7 +1,7 @@
 """A look into an ONNX file before native code may read it.
 
 ONNX files are protocol buffers. A few fields are enough to see what a model would do, so they are read here in plain
-Python, which a hostile file cannot crash, rather than with the `onnx` package (large, native, not needed to run models).
+Python, which no file can crash, rather than with the `onnx` package (large, native, not needed to run models).
 Field numbers: onnx/onnx.proto of ONNX 1.17; wire format: protobuf.dev/programming-guides/encoding.
 """
 
@@ -27,7 +27,7 @@ _OPSET_VERSION, _OPSET_DOMAIN = 2, 1
 Value = int | memoryview
 
 
-class NotOnnx(Exception):
+class NotOnnxError(Exception):
     """The bytes are no ONNX model; the text says where reading failed."""
 
 
@@ -57,7 +57,7 @@ def scan(data: bytes) -> Scan:
     """Read what matters of the ONNX model in `data`.
 
     Raises:
-        NotOnnx: empty, cut off, or something else.
+        NotOnnxError: empty, cut off, or something else.
     """
     found = Scan()
     graphs = 0
@@ -70,7 +70,7 @@ def scan(data: bytes) -> Scan:
         elif number in (_MODEL_TRAINING, _MODEL_FUNCTIONS):
             found.functions = True
     if graphs != 1 or not found.nodes:
-        raise NotOnnx("no graph in it")
+        raise NotOnnxError("no graph in it")
     return found
 
 
@@ -87,7 +87,7 @@ def _graph(data: memoryview, found: Scan) -> None:
 def _node(data: memoryview, found: Scan) -> None:
     found.nodes += 1
     if found.nodes > _MAX_NODES:
-        raise NotOnnx(f"more than {_MAX_NODES} operators")
+        raise NotOnnxError(f"more than {_MAX_NODES} operators")
     name = domain = ""
     for number, value in _fields(data):
         if number == _NODE_OP:
@@ -143,14 +143,14 @@ def _fields(data: memoryview) -> Iterator[tuple[int, Value]]:
         key, at = _varint(data, at)
         number, kind = key >> 3, key & 7
         if not number:
-            raise NotOnnx("field number 0")
+            raise NotOnnxError("field number 0")
         if kind == _VARINT:
             value, at = _varint(data, at)
             yield number, value
             continue
         size, at = _size(data, at, kind)
         if size > len(data) - at:
-            raise NotOnnx("cut off")
+            raise NotOnnxError("cut off")
         yield number, data[at : at + size]
         at += size
 
@@ -162,25 +162,25 @@ def _size(data: memoryview, at: int, kind: int) -> tuple[int, int]:
         return 8, at
     if kind == _FIXED32:
         return 4, at
-    raise NotOnnx(f"unknown field kind {kind}")
+    raise NotOnnxError(f"unknown field kind {kind}")
 
 
 def _varint(data: memoryview, at: int) -> tuple[int, int]:
     value = 0
     for shift in range(0, 64, 7):
         if at >= len(data):
-            raise NotOnnx("cut off")
+            raise NotOnnxError("cut off")
         byte = data[at]
         at += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
             return value, at
-    raise NotOnnx("a number of more than 64 bits")
+    raise NotOnnxError("a number of more than 64 bits")
 
 
 def _part(value: Value | bytes) -> memoryview:
     if isinstance(value, int):
-        raise NotOnnx("a number where a part belongs")
+        raise NotOnnxError("a number where a part belongs")
     return memoryview(value)
 
 

@@ -13,14 +13,16 @@ from coach.perception.quality import crop_reason, face_reason
 from coach.perception.rounding import four_decimals
 from coach.perception.search import Search
 from coach.perception.tracker import Tracker
+from coach.text import clean
 from coach.types import Box, Detection, Face, Frame, Observation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from coach.core.card import ModelCard
     from coach.protocols import EmotionClassifier, FaceDetector
-    from coach.types import Reason
 
 MAX_FAILURES: Final = 30
 """After so many frames in a row on which the models raised, scoring stops."""
@@ -96,15 +98,20 @@ class Perception:
         """What went wrong so far, as sentences for the report."""
         said = []
         if self._unreadable:
-            said.append(f"The model gave no usable answer on {_frames(self._unreadable)}; they are not scored.")
+            said.append(f"The model gave no usable answer on {_frames(self._unreadable)}.")
         if self.stopped:
             said.append(f"Scoring stopped: the model failed on {MAX_FAILURES} frames in a row ({self._last_failure}).")
         elif self._failed:
-            said.append(f"The model failed on {_frames(self._failed)}, which are not scored ({self._last_failure}).")
+            said.append(f"The model failed on {_frames(self._failed)} ({self._last_failure}).")
         return said
 
     def observe(self, frame: Frame) -> Observation:
-        """What the camera reads in `frame`; frames come in time order. Never raises because a model fails."""
+        """What the camera reads in `frame`; frames come in time order. Never raises because a model fails.
+
+        Raises:
+            ValueError: the picture is not (height, width, 3) uint8 or has no pixels, which only a faulty source gives.
+        """
+        _check_picture(frame.image)
         if self.stopped:
             return Observation(frame.t, (), "unreadable")
         try:
@@ -112,7 +119,7 @@ class Perception:
         except Exception as error:  # whatever a model or cv2 throws costs this frame, not the take
             self._failures += 1
             self._failed += 1
-            self._last_failure = f"{type(error).__name__}: {error}"[:200]
+            self._last_failure = clean(f"{type(error).__name__}: {error}", 200)
             return Observation(frame.t, (), "unreadable")
         self._failures = 0
         return seen
@@ -131,7 +138,8 @@ class Perception:
             return self._tracker.expected(frame.t)
         self._since_search = 0
         actor = self._tracker.expected(frame.t)
-        return self._tracker.update(frame.t, self._search.find(frame.image, actor.box if actor else None))
+        found = self._search.find(frame.image, actor.box if actor else None, self._tracker.lost)
+        return self._tracker.update(frame.t, found)
 
     def _read(self, frame: Frame, face: Detection) -> Face:
         box = _rounded(face.box)
@@ -148,9 +156,14 @@ class Perception:
         return Face(0, box, four_decimals(answer.tolist()))
 
 
+def _check_picture(image: NDArray[np.uint8]) -> None:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+        raise ValueError(f"a frame is (height, width, 3) uint8 BGR, this one is {image.shape} {image.dtype}")
+
+
 def _rounded(box: Box) -> Box:
     return Box(round(box.x, 1), round(box.y, 1), round(box.width, 1), round(box.height, 1))
 
 
 def _frames(count: int) -> str:
-    return f"{count} frame{'s' * (count != 1)}"
+    return "1 frame, which is not scored" if count == 1 else f"{count} frames, which are not scored"

@@ -1,6 +1,7 @@
 """A first try of a foreign model in a child process, so that one which crashes, hangs or eats memory costs nothing.
 
-The child (this module run with ``-m``) reads the model from its standard input, answers one line, and ends.
+The child (this module run with ``-m``) reads the card, a line end and the model from its standard input, loads and asks
+the model as the coach would, and ends; on its standard output it says why not.
 """
 
 from __future__ import annotations
@@ -8,48 +9,54 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from coach.errors import ModelError
 from coach.text import clean
+
+if TYPE_CHECKING:
+    from coach.core.card import ModelCard
+    from coach.perception.model_file import ModelFile
 
 LIMIT_S: Final = 10.0
 """Longest a model may take to load and answer; the shipped one takes 0.02 s, starting Python about 0.5 s."""
 
 MEMORY_BYTES: Final = 3 * 2**30
-"""Most address space of the child: Python, numpy and ONNX Runtime map about 1 GB, nearly all of it untouched."""
+"""Most address space of the child. Python, cv2 and ONNX Runtime map about 1 GB, nearly all of it never touched."""
 
 _FAILED: Final = 3
 
 
-def try_in_child(data: bytes, shape: tuple[int, ...], name: str, limit_s: float = LIMIT_S) -> None:
-    """Load and run the model in `data` on two pictures of `shape` in a child process.
-
-    The child's memory is limited where the system can (not on Windows), its time everywhere.
+def try_in_child(file: ModelFile[ModelCard], limit_s: float = LIMIT_S) -> None:
+    """Load and ask the model once in a child process, its memory limited where the system can (not on Windows).
 
     Raises:
-        ModelError: it crashed, took too long or too much memory, or could not be run; names the model `name`.
+        ModelError: it crashed, took longer than `limit_s` seconds or too much memory, or does not fit its card.
     """
-    command = [sys.executable, "-m", "coach.perception.probe", *map(str, shape)]
+    command = [sys.executable, "-m", "coach.perception.probe", str(file.path)]
     home = Path(__file__).resolve().parents[2]  # -m looks there first, never in the folder the user happens to be in
+    told = file.card.model_dump_json().encode() + b"\n" + file.data
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=limit_s, cwd=home, check=False)
+        done = subprocess.run(command, input=told, capture_output=True, timeout=limit_s, cwd=home, check=False)
     except subprocess.TimeoutExpired:
-        raise ModelError(f"{name} was refused: loading and running it once took longer than {limit_s:g} s.") from None
-    if done.returncode == 0:
-        return
-    said = clean(done.stdout.decode("utf-8", "replace"), 200)
-    why = said if done.returncode == _FAILED else f"the trial process ended with code {done.returncode}"
-    raise ModelError(f"{name} was refused: {why}.")
+        raise ModelError(f"{file.path.name} was refused: trying it took longer than {limit_s:g} s.") from None
+    if done.returncode == _FAILED:
+        raise ModelError(clean(done.stdout.decode("utf-8", "replace")))
+    if done.returncode:
+        raise ModelError(f"{file.path.name} was refused: it ended the process that tried it (code {done.returncode}).")
 
 
-def _child(shape: tuple[int, ...]) -> int:
+def _child(path: Path) -> int:
     _limit_memory()
-    data = sys.stdin.buffer.read()
+    from coach.core.card import ModelCard
+    from coach.perception.classifier import OnnxClassifier
+    from coach.perception.model_file import ModelFile
+
+    card = ModelCard.model_validate_json(sys.stdin.buffer.readline())
     try:
-        _run_once(data, shape)
-    except Exception as error:  # whatever it is, it is the answer
-        sys.stdout.write((str(error) or type(error).__name__).splitlines()[0])
+        OnnxClassifier(ModelFile(path, sys.stdin.buffer.read(), card, trusted=False))
+    except ModelError as error:
+        sys.stdout.buffer.write(str(error).encode("utf-8", "replace"))
         return _FAILED
     return 0
 
@@ -66,15 +73,5 @@ def _limit_memory() -> None:
         return
 
 
-def _run_once(data: bytes, shape: tuple[int, ...]) -> None:
-    import numpy as np
-
-    from coach.perception.session import open_session
-
-    session = open_session(data, "it")
-    picture = np.zeros((2, *shape), np.float32)
-    session.run(None, {each.name: picture for each in session.get_inputs()})
-
-
 if __name__ == "__main__":
-    raise SystemExit(_child(tuple(map(int, sys.argv[1:]))))
+    raise SystemExit(_child(Path(sys.argv[1])))

@@ -12,21 +12,21 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from coach.types import Box, Detection, Reason
+    from coach.types import Detection, Reason
 
 MIN_SIDE: Final = 32.0
-"""Shortest side of a box in pixels. Shrunk so that the box had 35 pixels the sample take still read the same on 86 % of its
-frames, at 22 on 77 %, at 14 on 58 %."""
+"""Shortest side of a box in pixels. Shrunk until the box had 35 pixels the sample take still reads the same on 86 % of
+its frames, at 22 on 77 %, at 14 on 58 %."""
 
 DARK_MEAN: Final = 40.0
 DARK_DEVIATION: Final = 16.0
-"""A crop is too dark below both: mean and standard deviation of its grey levels, 0 to 255. Training faces dimmed to mean 39 and
-deviation 16 are read right on 52 % instead of 74 %, at 26 and 10 on 39 %. Brightness alone would also refuse dark skin in
-good light, whose deviation is well above: both hold for fewer than one in 1,000 training faces as they are."""
+"""A crop is too dark below both: mean and standard deviation of its grey levels, 0 to 255. FER-2013 faces dimmed to
+mean 39 and deviation 16 are read right on 52 % instead of 74 %, at 26 and 10 on 39 %. Brightness alone would also
+refuse dark skin in good light, whose deviation is well above. Undimmed, 5 of 27,925 are below both."""
 
 MAX_TURN: Final = 0.6
-"""Largest `turn`. Of 27,925 training faces those above 0.8 are read right on 54 %, those below 0.4 on 74 %; above 0.6 one eye
-is nearly hidden (looked at). The sample take stays below 0.25, 326 news portraits below 0.29."""
+"""Largest `turn`. FER-2013 faces above 0.8 are read right on 54 %, those below 0.4 on 75 %; above 0.6 one eye is nearly
+hidden (looked at). The sample take stays at 0.25 or less, 326 news portraits at 0.29."""
 
 
 def face_reason(face: Detection) -> Reason | None:
@@ -45,8 +45,9 @@ def crop_reason(crop: NDArray[np.uint8]) -> Reason | None:
 
 
 def turn(landmarks: Sequence[tuple[float, float]]) -> float:
-    """How far the head is turned sideways: the nose's distance from the middle between the eyes, along the line through
-    them, in eye distances. 0 faces the camera, 0.5 has the nose in front of an eye. Tilting the head changes nothing.
+    """How far the head is turned sideways, whatever its tilt: 0 faces the camera, 0.5 has the nose in front of an eye.
+
+    It is the nose's distance from the middle between the eyes, along the line through them, in eye distances.
     """
     (rx, ry), (lx, ly), (nx, ny) = landmarks[:3]
     ex, ey = lx - rx, ly - ry

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from coach.errors import ModelError
 from coach.perception.runtime import ort
+from coach.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ def open_session(data: bytes, name: str) -> ort.InferenceSession:
     try:
         return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's exceptions have no common base
-        raise ModelError(f"{name} cannot be loaded: {_first_line(error)}") from error
+        raise ModelError(f"{name} cannot be loaded: {first_line(error)}") from error
 
 
 def check_shape(what: str, found: Sequence[object], wanted: Sequence[int]) -> None:
@@ -46,7 +47,6 @@ def _shape(found: Sequence[object]) -> str:
     return f"({', '.join(str(each) for each in found)})"
 
 
-def _first_line(error: Exception) -> str:
-    from coach.text import clean
-
+def first_line(error: Exception) -> str:
+    """What an exception of the runtime says, short enough for a message."""
     return clean(str(error).splitlines()[0] if str(error) else type(error).__name__, 200)

@@ -14,7 +14,7 @@ TRUSTED: Final = {
     "18b9eb92f6d9af5f13aa778ae1c70fb8004bba317f7756f9a2cdd69ea6adaab4": DETECTOR,
     "c423c76b7f5f0b6074108d009b4c0afa6a1138515cd09e733f0d97d845cb5c16": CLASSIFIER,
 }
-"""sha256 of each shipped model. These were converted, compared and tried here, so they load without a trial in a child process."""
+"""sha256 of each shipped model. They were converted and compared by the tools, so they need no trial in a child."""
 
 
 def shipped(name: str) -> Path:

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 REACH: Final = 0.6
-"""How far from where it was expected a face may be found again, in face sizes. Between two searches of the sample take it
-moves by at most 0.1; a neighbour's face is at least 1 away."""
+"""How far from where it was expected a face may be found again, in face sizes; a neighbour's is at least 1 away."""
 
 REACH_PER_S: Final = 1.5
 """How much that grows per second out of sight: a person who turns and walks moves about so fast."""
@@ -26,11 +25,15 @@ SIZE_RATIO: Final = 1.8
 """How much bigger or smaller it may have become."""
 
 SEARCH_S: Final = 1.5
-"""After so long out of sight the actor is looked for everywhere: the largest face that is nobody else's. Before, a face is
-only taken for the actor's within reach of where it was lost."""
+"""After so long out of sight the actor is looked for everywhere: the largest face that is nobody else's. Before, only
+within reach of where the actor was lost."""
 
 FORGET_S: Final = 3.0
 """Other people are forgotten after so long out of sight."""
+
+_DAMPING: Final = 0.5
+"""How much of the last motion is expected to go on. Of 0, a half and all of it, a half foretold the boxes of the sample
+take best; a step sideways wants more than 0."""
 
 _COAST_S: Final = 0.5
 """A motion is continued for so long at most; people do not move straight on for longer."""
@@ -38,7 +41,7 @@ _COAST_S: Final = 0.5
 
 @dataclass(slots=True)
 class _Track:
-    """A person: the face where it was last seen, when, and how fast it moved, in pixels per second."""
+    """A person: the face where it was last seen, when, and how fast it should move on, in pixels per second."""
 
     seen: Detection
     t: float
@@ -52,8 +55,8 @@ class _Track:
     def see(self, found: Detection, t: float) -> None:
         if t > self.t:
             (x0, y0), (x1, y1) = self.seen.box.centre, found.box.centre
-            near = t - self.t <= _COAST_S
-            self.velocity = ((x1 - x0) / (t - self.t), (y1 - y0) / (t - self.t)) if near else (0.0, 0.0)
+            pace = _DAMPING / (t - self.t) if t - self.t <= _COAST_S else 0.0
+            self.velocity = ((x1 - x0) * pace, (y1 - y0) * pace)
         self.seen, self.t = found, t
 
     def cost(self, found: Detection, t: float) -> float:
@@ -73,6 +76,11 @@ class Tracker:
         self._actor: _Track | None = None
         self._others: list[_Track] = []
         self._in_sight = False
+
+    @property
+    def lost(self) -> bool:
+        """Whether the actor was chosen and the last search did not find them."""
+        return self._actor is not None and not self._in_sight
 
     @property
     def in_sight(self) -> bool:

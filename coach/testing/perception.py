@@ -38,9 +38,11 @@ class FakeDetector:
     def __init__(self, answers: Sequence[Sequence[Detection] | Exception] = ((A_FACE,),)) -> None:
         self.answers = answers
         self.calls = 0
+        self.sizes: list[tuple[int, ...]] = []
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
-        """The next answer; `image` is not looked at."""
+        """The next answer; of `image` only the size is kept, in `sizes`."""
+        self.sizes.append(image.shape[:2])
         answer = self.answers[min(self.calls, len(self.answers) - 1)]
         self.calls += 1
         if isinstance(answer, Exception):

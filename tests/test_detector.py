@@ -1,0 +1,137 @@
+"""BlazeFace on ONNX Runtime and, where OpenCV has it, Haar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from perception_help import face_picture, picture, take_frames, write_model
+
+from coach.errors import ModelError
+from coach.perception.blazeface import SIDE, BlazeFace, anchors, letterbox
+from coach.perception.haar import Haar
+from coach.perception.nms import merge_overlapping
+from coach.perception.shipped import DETECTOR, shipped
+from coach.types import Box
+
+
+@pytest.fixture(scope="module")
+def blazeface() -> BlazeFace:
+    return BlazeFace()
+
+
+def test_the_face_is_found_all_through_the_sample_take(blazeface: BlazeFace) -> None:
+    found = [blazeface.detect(frame.image) for frame in take_frames(every=8)]
+    assert [len(faces) for faces in found] == [1] * 59
+    assert min(faces[0].score for faces in found) > 0.8
+
+
+def test_landmarks_are_told_apart_as_the_person_has_them(blazeface: BlazeFace) -> None:
+    """The right eye lies left in an unmirrored picture, the eyes above the nose, the nose above the mouth."""
+    right_eye, left_eye, nose, mouth, right_ear, left_ear = blazeface.detect(face_picture())[0].landmarks
+    assert right_ear[0] < right_eye[0] < nose[0] < left_eye[0] < left_ear[0]
+    assert max(right_eye[1], left_eye[1]) < nose[1] < mouth[1]
+
+
+def test_box_and_landmarks_belong_together(blazeface: BlazeFace) -> None:
+    found = blazeface.detect(face_picture())[0]
+    for x, y in found.landmarks[:4]:
+        assert found.box.x < x < found.box.x + found.box.width
+        assert found.box.y < y < found.box.y + found.box.height
+
+
+@pytest.mark.parametrize("size", [(160, 90), (1280, 720), (3840, 2160), (641, 359)])
+def test_a_face_lies_at_the_same_place_whatever_the_size_of_the_picture(
+    blazeface: BlazeFace, size: tuple[int, int]
+) -> None:
+    reference = blazeface.detect(face_picture())[0].box
+    box = blazeface.detect(cv2.resize(face_picture(), size, interpolation=cv2.INTER_AREA))[0].box
+    back = Box(*(each * 640 / size[0] for each in (box.x, box.y, box.width, box.height)))
+    assert reference.overlap(back) > 0.9
+
+
+@pytest.mark.parametrize("top", [0, 200])
+def test_a_face_is_found_in_an_upright_picture(blazeface: BlazeFace, top: int) -> None:
+    """Black bars beside and not above: both directions of the letterbox are mapped back."""
+    upright = picture(360, 640, 60)
+    upright[top : top + 360] = face_picture()[:, 280:640]
+    reference = blazeface.detect(face_picture())[0].box
+    box = blazeface.detect(upright)[0].box
+    assert reference.overlap(Box(box.x + 280, box.y - top, box.width, box.height)) > 0.85
+
+
+def test_two_faces_are_two_and_the_bigger_comes_first(blazeface: BlazeFace) -> None:
+    both = picture(800, 360, 60)
+    both[:, :360] = face_picture()[:, 280:]
+    both[100:352, 500:752] = cv2.resize(face_picture()[:, 280:], (252, 252))
+    found = blazeface.detect(both)
+    assert [each.box.width > 180 for each in found] == [True, False]
+    assert [each.box.centre[0] < 360 for each in found] == [True, False]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (2, 3), (36, 64)])
+@pytest.mark.parametrize("grey", [0, 128, 255])
+def test_nothing_is_found_in_nothing(blazeface: BlazeFace, shape: tuple[int, int], grey: int) -> None:
+    assert blazeface.detect(picture(shape[1], shape[0], grey)) == ()
+
+
+def test_noise_is_no_face(blazeface: BlazeFace) -> None:
+    rng = np.random.default_rng(0)
+    assert not any(blazeface.detect(rng.integers(0, 256, (360, 640, 3), np.uint8)) for _ in range(10))
+
+
+def test_a_view_of_a_larger_picture_needs_no_copy(blazeface: BlazeFace) -> None:
+    view: NDArray[np.uint8] = np.pad(face_picture(), ((10, 10), (20, 20), (0, 0)))[10:-10, 20:-20]
+    assert blazeface.detect(view) == blazeface.detect(face_picture())
+
+
+def test_the_letterbox_keeps_the_shape_and_turns_bgr_to_rgb() -> None:
+    red = picture(64, 32, 0)
+    red[:, :, 2] = 255
+    out = np.empty((SIDE, SIDE, 3), np.float32)
+    assert letterbox(red, out) == (2.0, 0, 32)
+    assert (out[32:96] == (1, -1, -1)).all()
+    assert (out[:32] == -1).all()
+    assert (out[96:] == -1).all()
+
+
+def test_anchors_are_the_centres_of_the_cells() -> None:
+    places = anchors()
+    assert places.shape == (896, 2)
+    assert places[[0, 1, 2, 511, 512, 517, 518, 895]].tolist() == [
+        [4, 4], [4, 4], [12, 4], [124, 124], [8, 8], [8, 8], [24, 8], [120, 120]
+    ]  # fmt: skip
+
+
+def test_overlapping_finds_become_their_weighted_mean() -> None:
+    rows = np.array([[10, 10, 4, 4], [11, 10, 4, 4], [50, 50, 4, 4]], np.float32)
+    merged = merge_overlapping(rows, np.array([0.9, 0.6, 0.7], np.float32), 0.3)
+    assert [round(score, 4) for score, _ in merged] == [0.9, 0.7]
+    assert merged[0][1].tolist() == pytest.approx([10.4, 10, 4, 4])
+    assert merged[1][1].tolist() == pytest.approx([50, 50, 4, 4])
+
+
+def test_boxes_without_area_still_end() -> None:
+    rows = np.zeros((3, 4), np.float32)
+    assert len(merge_overlapping(rows, np.ones(3, np.float32), 0.3)) == 3
+
+
+def test_a_detector_that_did_not_come_with_the_coach_is_refused(tmp_path: Path) -> None:
+    other = write_model(tmp_path, shipped(DETECTOR).read_bytes() + b"\x72\x00", name="blazeface_short")
+    with pytest.raises(ModelError, match="not the face detector that comes with the coach"):
+        BlazeFace(other)
+
+
+def test_haar_works_or_says_what_is_missing() -> None:
+    """OpenCV 5 comes without it; OpenCV 4 has it."""
+    folder = Path(getattr(getattr(cv2, "data", None), "haarcascades", "."))
+    if hasattr(cv2, "CascadeClassifier") and (folder / "haarcascade_frontalface_default.xml").is_file():
+        (found,) = Haar().detect(face_picture())
+        assert BlazeFace().detect(face_picture())[0].box.overlap(found.box) > 0.5
+        assert Haar().detect(picture()) == ()
+    else:
+        with pytest.raises(ModelError, match=rf"OpenCV {cv2.__version__}.*blazeface.*opencv-python<5"):
+            Haar()

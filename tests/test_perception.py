@@ -1,0 +1,244 @@
+"""From frames to observations: what is read, what is not and why, and what happens when a model fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from perception_help import face, face_picture, picture, take_frames, tiny_classifier, write_model
+
+from coach.core.card import ModelCard
+from coach.errors import ModelError, UsageError
+from coach.perception.pipeline import MAX_FAILURES, Perception, open_perception
+from coach.perception.tracker import SEARCH_S
+from coach.testing.perception import A_FACE, FakeClassifier, FakeDetector
+from coach.types import EMOTIONS, Emotion, Frame, Observation, Probabilities, top_emotion
+
+NAN = (float("nan"),) * 7
+
+
+def observe(perception: Perception, count: int, image: NDArray[np.uint8] | None = None) -> list[Observation]:
+    image = picture(150, 100) if image is None else image
+    return [perception.observe(Frame(i / 25, image)) for i in range(count)]
+
+
+def probabilities(seen: Observation) -> Probabilities:
+    assert seen.actor is not None
+    assert seen.actor.probabilities is not None
+    return seen.actor.probabilities
+
+
+# --- the shipped models on the sample take ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def take() -> list[Observation]:
+    perception = open_perception()
+    return [perception.observe(frame) for frame in take_frames()]
+
+
+def test_the_face_is_read_in_every_frame_of_the_sample_take(take: list[Observation]) -> None:
+    assert len(take) == 472
+    assert [seen.reason for seen in take if seen.reason is not None] == []
+
+
+def test_the_sample_take_is_read_as_sad_then_afraid_then_happy(take: list[Observation]) -> None:
+    """By half seconds of smoothed probabilities, as a person watching would say."""
+    smoothed = np.array(probabilities(take[0]))
+    read: dict[float, list[NDArray[np.float64]]] = {}
+    for seen in take:
+        smoothed = smoothed + 0.15 * (np.array(probabilities(seen)) - smoothed)
+        read.setdefault(int(seen.t * 2) / 2, []).append(smoothed)
+    tops = {start: EMOTIONS[int(np.mean(values, axis=0).argmax())] for start, values in read.items()}
+    expected: list[tuple[Emotion, float, float]] = [("sad", 0, 6), ("fear", 6.5, 9.5), ("happy", 10, 19.7)]
+    for emotion, start, end in expected:
+        assert {tops[t] for t in tops if start <= t < end} == {emotion}
+
+
+def test_the_same_take_is_read_the_same_every_time(take: list[Observation]) -> None:
+    perception = open_perception()
+    assert [perception.observe(frame) for frame in take_frames()] == take
+
+
+def test_searching_every_third_frame_reads_as_searching_in_every_one(take: list[Observation]) -> None:
+    perception = open_perception(detect_every=1)
+    close = [perception.observe(frame) for frame in take_frames()]
+    pairs = [(probabilities(a), probabilities(b)) for a, b in zip(close, take, strict=True)]
+    assert np.mean([top_emotion(a) == top_emotion(b) for a, b in pairs]) > 0.96
+    assert np.mean([np.abs(np.subtract(a, b)).max() for a, b in pairs]) < 0.04
+
+
+def test_what_is_stored_is_rounded(take: list[Observation]) -> None:
+    for seen in take[::40]:
+        assert seen.actor is not None
+        box = seen.actor.box
+        values = (*probabilities(seen), box.x, box.y, box.width, box.height)
+        assert [value for value in values if value != round(value, 4)] == []
+        assert box.x == round(box.x, 1)
+        assert sum(round(each * 10_000) for each in probabilities(seen)) == 10_000
+
+
+# --- searching and following --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("every", "searches"), [(1, 12), (3, 4), (5, 3)])
+def test_the_face_is_searched_in_every_nth_frame(every: int, searches: int) -> None:
+    detector = FakeDetector()
+    seen = observe(Perception(detector, FakeClassifier(), detect_every=every), 12)
+    assert detector.calls == searches
+    assert {each.reason for each in seen} == {None}
+
+
+def test_a_lost_face_is_searched_in_every_frame_until_it_is_back() -> None:
+    detector = FakeDetector([[A_FACE], [], [], [], [A_FACE]])
+    seen = observe(Perception(detector, FakeClassifier(), detect_every=3), 8)
+    assert [each.reason for each in seen] == [None] * 3 + ["no face"] * 3 + [None] * 2
+
+
+def test_no_face_at_all_is_said_and_nothing_is_read() -> None:
+    classifier = FakeClassifier()
+    seen = observe(Perception(FakeDetector([[]]), classifier), 10)
+    assert seen == [Observation(i / 25, (), "no face") for i in range(10)]
+    assert classifier.calls == 0
+
+
+def test_only_the_actor_is_read_and_followed() -> None:
+    actor, bigger = face(150, 180, 120), face(450, 180, 200)
+    detector = FakeDetector([[actor], [bigger, actor], [bigger], [bigger, actor]])
+    perception = Perception(detector, FakeClassifier(), detect_every=1)
+    seen = observe(perception, 4)
+    assert [each.reason for each in seen] == [None, None, "no face", None]
+    assert [len(each.faces) for each in seen] == [1, 1, 0, 1]
+    assert {each.actor.box.x for each in seen if each.actor} == {90.0}
+    assert {each.actor.track for each in seen if each.actor} == {0}
+
+
+def test_an_actor_who_comes_back_elsewhere_after_a_while_is_found_again() -> None:
+    detector = FakeDetector([[face(150, 180, 120)], [face(450, 180, 120)]])
+    perception = Perception(detector, FakeClassifier(), detect_every=1)
+    times = [0.0, 0.5, SEARCH_S + 0.1]
+    assert [perception.observe(Frame(t, picture(150, 100))).reason for t in times] == [None, "no face", None]
+
+
+def test_real_faces_in_frames_of_any_size() -> None:
+    for size in ((320, 180), (1920, 1080)):
+        perception = open_perception()
+        (seen,) = observe(perception, 1, cv2.resize(face_picture(), size, interpolation=cv2.INTER_AREA))
+        assert top_emotion(probabilities(seen)) == "sad"
+
+
+# --- faces that cannot be read ------------------------------------------------------------------------------------
+
+
+def test_a_face_that_is_too_small_is_kept_with_the_reason() -> None:
+    seen = observe(Perception(FakeDetector([[face(100, 100, 20)]]), FakeClassifier()), 1)[0]
+    assert seen.reason == "too small"
+    assert seen.actor is not None
+    assert seen.actor.reason == "too small"
+    assert seen.actor.probabilities is None
+
+
+def test_a_dark_face_is_too_dark() -> None:
+    assert observe(Perception(FakeDetector(), FakeClassifier()), 1, picture(150, 100, grey=20))[0].reason == "too dark"
+    dim = np.round(face_picture() * 0.15).astype(np.uint8)
+    assert observe(open_perception(), 1, dim)[0].reason == "too dark"
+
+
+def test_a_profile_is_not_read() -> None:
+    landmarks = ((100.0, 100.0), (120.0, 100.0), (140.0, 110.0), *A_FACE.landmarks[3:])
+    aside = type(A_FACE)(A_FACE.box, 0.9, landmarks)
+    classifier = FakeClassifier()
+    assert observe(Perception(FakeDetector([[aside]]), classifier), 1)[0].reason == "profile"
+    assert classifier.calls == 0
+
+
+# --- models that fail ---------------------------------------------------------------------------------------------
+
+
+def test_an_answer_that_is_not_finite_is_unreadable_and_counted() -> None:
+    perception = Perception(FakeDetector(), FakeClassifier(["sad", NAN, NAN, "sad"]))
+    seen = observe(perception, 5)
+    assert [each.reason for each in seen] == [None, "unreadable", "unreadable", None, None]
+    assert [each.actor is not None for each in seen] == [True] * 5
+    assert perception.warnings == ["The model gave no usable answer on 2 frames, which are not scored."]
+
+
+def test_a_model_that_gives_nan_for_dark_crops_is_survived(tmp_path: Path) -> None:
+    path = write_model(tmp_path, tiny_classifier(dark_is_nan=True))
+    perception = open_perception(model=path)
+    dim = np.round(face_picture() * 0.5).astype(np.uint8)
+    images = [cv2.add(face_picture(), np.full_like(face_picture(), 80)), dim]
+    assert [perception.observe(Frame(i, image)).reason for i, image in enumerate(images)] == [None, "unreadable"]
+
+
+@pytest.mark.parametrize("part", ["detector", "classifier"])
+def test_a_model_that_raises_once_costs_one_frame(part: str) -> None:
+    failure = RuntimeError("out of luck")
+    detector = FakeDetector([[A_FACE], failure, [A_FACE]]) if part == "detector" else FakeDetector()
+    classifier = FakeClassifier(["sad", failure, "sad"]) if part == "classifier" else FakeClassifier()
+    perception = Perception(detector, classifier, detect_every=1)
+    assert [each.reason for each in observe(perception, 5)] == [None, "unreadable", None, None, None]
+    assert perception.warnings == ["The model failed on 1 frame, which is not scored (RuntimeError: out of luck)."]
+
+
+def test_a_model_that_always_raises_stops_being_asked() -> None:
+    classifier = FakeClassifier([ValueError("bad weights\x1b[31m")])
+    perception = Perception(FakeDetector(), classifier)
+    seen = observe(perception, MAX_FAILURES + 20)
+    assert {each.reason for each in seen} == {"unreadable"}
+    assert classifier.calls == MAX_FAILURES
+    (warning,) = perception.warnings
+    assert warning.startswith(f"Scoring stopped: the model failed on {MAX_FAILURES} frames in a row")
+    assert "bad weights" in warning
+    assert "\x1b" not in warning
+
+
+def test_failures_with_successes_between_never_stop_the_scoring() -> None:
+    failure = RuntimeError("now and then")
+    perception = Perception(FakeDetector(), FakeClassifier([failure, "sad"] * MAX_FAILURES))
+    seen = observe(perception, 2 * MAX_FAILURES)
+    assert [each.reason for each in seen] == ["unreadable", None] * MAX_FAILURES
+    assert not perception.stopped
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((36, 64), np.uint8),
+        np.zeros((36, 64, 4), np.uint8),
+        np.zeros((36, 64, 1), np.uint8),
+        np.zeros((0, 64, 3), np.uint8),
+        np.zeros((36, 64, 3), np.float32),
+    ],
+)
+def test_a_picture_that_is_none_is_a_fault_of_the_source_and_not_hidden(image: NDArray[np.uint8]) -> None:
+    with pytest.raises(ValueError, match="height, width, 3"):
+        Perception(FakeDetector(), FakeClassifier()).observe(Frame(0, image))
+
+
+# --- opening ------------------------------------------------------------------------------------------------------
+
+
+def test_opening_says_which_model_and_how_long_it_took() -> None:
+    perception = open_perception()
+    assert perception.card.name == "mini_xception"
+    assert perception.card.meaning == "label"
+    assert 0 < perception.load_s < 60
+    assert perception.warnings == []
+
+
+def test_another_model_is_used_with_its_card(tmp_path: Path) -> None:
+    labels = ("sad", "neutral", "angry", "surprise", "disgust", "happy", "fear")
+    perception = open_perception(model=write_model(tmp_path, tiny_classifier(), labels=labels))
+    assert isinstance(perception.card, ModelCard)
+    assert top_emotion(probabilities(observe(perception, 1, face_picture())[0])) == "sad"
+
+
+def test_a_model_that_cannot_be_used_and_an_unknown_detector_are_told(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="model not found"):
+        open_perception(model=tmp_path / "none.onnx")
+    with pytest.raises(UsageError, match="unknown detector 'dlib'; known are blazeface, haar"):
+        open_perception("dlib")

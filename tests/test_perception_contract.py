@@ -1,0 +1,72 @@
+"""What every detector and every classifier must do, run on the real ones and on the shipped fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from perception_help import face_picture, tiny_classifier, write_model
+
+from coach.perception.blazeface import BlazeFace
+from coach.perception.classifier import load_model
+from coach.perception.shipped import CLASSIFIER, shipped
+from coach.protocols import EmotionClassifier, FaceDetector
+from coach.testing.perception import FakeClassifier, FakeDetector
+from coach.types import EMOTIONS
+
+
+@pytest.fixture(params=[BlazeFace, FakeDetector])
+def detector(request: pytest.FixtureRequest) -> FaceDetector:
+    made: FaceDetector = request.param()
+    return made
+
+
+@pytest.fixture(params=["shipped", "tiny", "fake"])
+def classifier(request: pytest.FixtureRequest, tmp_path: Path) -> EmotionClassifier:
+    makers: dict[str, Callable[[], EmotionClassifier]] = {
+        "shipped": lambda: load_model(shipped(CLASSIFIER)),
+        "tiny": lambda: load_model(write_model(tmp_path, tiny_classifier())),
+        "fake": FakeClassifier,
+    }
+    return makers[request.param]()
+
+
+def test_a_detector_says_where_the_face_is(detector: FaceDetector) -> None:
+    (found,) = detector.detect(face_picture())
+    assert found.box.width > 50
+    assert found.box.height > 50
+    assert 0 < found.score <= 1
+    assert len(found.landmarks) == 6
+    assert all(0 <= x < 640 and 0 <= y < 360 for x, y in found.landmarks)
+
+
+def test_a_detector_answers_the_same_to_the_same_picture(detector: FaceDetector) -> None:
+    assert detector.detect(face_picture()) == detector.detect(face_picture())
+
+
+def test_a_detector_leaves_the_picture_alone(detector: FaceDetector) -> None:
+    image = face_picture().copy()
+    detector.detect(image)
+    assert (image == face_picture()).all()
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_classifier_gives_seven_probabilities_per_crop(classifier: EmotionClassifier, count: int) -> None:
+    size = classifier.card.input
+    answer = classifier.classify(np.full((count, size.height, size.width), 90, np.uint8))
+    assert answer.shape == (count, len(EMOTIONS))
+    assert (answer >= 0).all()
+    assert answer.sum(axis=1) == pytest.approx(np.ones(count), abs=1e-3)
+
+
+def test_a_classifier_has_a_card_with_the_seven_labels(classifier: EmotionClassifier) -> None:
+    assert sorted(classifier.card.labels) == sorted(EMOTIONS)
+    assert classifier.card.meaning in ("label", "viewers")
+
+
+def test_a_classifier_answers_the_same_alone_and_among_others(classifier: EmotionClassifier) -> None:
+    size = classifier.card.input
+    crops = np.random.default_rng(1).integers(0, 256, (5, size.height, size.width), np.uint8)
+    assert classifier.classify(crops)[3] == pytest.approx(classifier.classify(crops[3:4])[0], abs=1e-5)

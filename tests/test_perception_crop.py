@@ -1,0 +1,77 @@
+"""How a face is cut out of a frame."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from perception_help import face_picture, picture
+
+from coach.core.card import CropCard
+from coach.perception.crop import cut_face, face_square
+from coach.types import Box
+
+PLAIN = CropCard(scale=1, up=0)
+
+
+def cut(image: NDArray[np.uint8], box: Box, crop: CropCard = PLAIN, size: int = 8) -> NDArray[np.uint8]:
+    return cut_face(image, box, crop, np.zeros((size, size), np.uint8))
+
+
+def test_the_square_is_larger_than_the_box_and_lies_higher() -> None:
+    assert face_square(Box(100, 200, 80, 100), CropCard(scale=1.2, up=0.1)) == (80, 180, 200, 300)
+    assert face_square(Box(100, 200, 100, 100), PLAIN) == (100, 200, 200, 300)
+
+
+def test_the_crop_is_the_grey_of_what_lies_in_the_square() -> None:
+    image = picture(64, 64, 0)
+    image[16:24, 8:16] = (10, 200, 90)
+    grey = int(cv2.cvtColor(image[16:17, 8:9], cv2.COLOR_BGR2GRAY)[0, 0])
+    assert (cut(image, Box(8, 16, 8, 8)) == grey).all()
+    assert (cut(image, Box(40, 16, 8, 8)) == 0).all()
+
+
+def test_rows_and_columns_are_not_mixed_up() -> None:
+    image = picture(64, 64, 0)
+    image[:32] = 200
+    crop = cut(image, Box(0, 0, 64, 64))
+    assert (crop[:4] == 200).all()
+    assert (crop[4:] == 0).all()
+
+
+@pytest.mark.parametrize(("x", "y"), [(-30, 20), (80, 20), (20, -30), (20, 80), (-30, -30), (90, 90)])
+def test_over_the_edge_the_edge_is_repeated(x: float, y: float) -> None:
+    columns = np.arange(100, dtype=np.uint8)
+    image = np.stack([np.add.outer(columns, columns // 2)] * 3, axis=2).astype(np.uint8)
+    padded = cv2.copyMakeBorder(image, 64, 64, 64, 64, cv2.BORDER_REPLICATE).astype(np.uint8)
+    assert (cut(image, Box(x, y, 40, 40)) == cut(padded, Box(x + 64, y + 64, 40, 40))).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 400), (300, 2), (2160, 3840)])
+def test_any_size_of_picture_and_face_gives_a_crop_of_the_models_size(shape: tuple[int, int]) -> None:
+    image = picture(shape[1], shape[0], 77)
+    for side in (0.3, 5, 3000):
+        box = Box(shape[1] / 2 - side / 2, shape[0] / 2 - side / 2, side, side)
+        assert (cut(image, box, CropCard(), 64) == 77).all()
+
+
+@given(st.floats(-700, 700), st.floats(-400, 400), st.floats(0, 900), st.floats(0, 900))
+def test_no_box_breaks_the_cutting(x: float, y: float, width: float, height: float) -> None:
+    assert cut(face_picture(), Box(x, y, width, height), CropCard()).shape == (8, 8)
+
+
+def test_the_frame_is_left_alone() -> None:
+    image = face_picture().copy()
+    cut(image, Box(370, 134, 212, 212), CropCard(), 64)
+    assert (image == face_picture()).all()
+
+
+def test_a_fine_pattern_is_averaged_and_not_sampled() -> None:
+    """A chequered square cut small is even grey: nothing trembles when the face moves by a pixel."""
+    pattern = (np.indices((800, 800)).sum(axis=0) % 2 * 255).astype(np.uint8)
+    crop = cut(np.dstack([pattern] * 3), Box(3, 3, 700, 700), size=64)
+    assert crop.std() < 3
+    assert abs(crop.mean() - 127.5) < 2

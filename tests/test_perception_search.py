@@ -1,0 +1,98 @@
+"""Where faces are looked for: everywhere, and closer where the actor would be missed."""
+
+from __future__ import annotations
+
+import itertools
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from perception_help import face, face_picture, picture
+
+from coach.perception.blazeface import BlazeFace
+from coach.perception.search import SURE, Search, tile_views
+from coach.testing.perception import FakeDetector
+from coach.types import Box
+
+
+def far_away(size: float, x: int, y: int) -> tuple[NDArray[np.uint8], Box]:
+    """A frame of 1280 x 720 with a face `size` pixels wide in it, and where that is."""
+    reference = BlazeFace().detect(face_picture())[0].box
+    scale = size / reference.width
+    small = cv2.resize(face_picture(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    image = np.broadcast_to(np.linspace(40, 140, 720)[:, None, None], (720, 1280, 3)).astype(np.uint8)
+    image[y : y + small.shape[0], x : x + small.shape[1]] = small
+    return image, Box(x + reference.x * scale, y + reference.y * scale, size, size)
+
+
+@pytest.mark.parametrize(("size", "x", "y"), [(90, 100, 150), (60, 640, 360), (60, 900, 80)])
+def test_an_actor_across_the_room_is_found_and_then_followed(size: float, x: int, y: int) -> None:
+    """About two metres from a wide camera: the whole frame at 128 pixels does not show the face."""
+    image, there = far_away(size, x, y)
+    detector = BlazeFace()
+    assert not any(each.box.overlap(there) > 0.3 for each in detector.detect(image))
+    search = Search(detector)
+    found = [search.find(image, None) for _ in range(len(tile_views(1280, 720)))]
+    assert any(each.box.overlap(there) > 0.5 for faces in found for each in faces)
+    assert any(each.box.overlap(there) > 0.6 for each in search.find(image, there))
+
+
+def test_a_large_face_is_looked_for_once_and_an_expected_small_one_twice() -> None:
+    detector = FakeDetector([[]])
+    search = Search(detector)
+    search.find(picture(), Box(200, 100, 200, 200))
+    assert detector.sizes == [(360, 640)]
+    search.find(picture(), Box(200, 100, 40, 50))
+    assert detector.sizes[1:] == [(360, 640), (200, 200)]
+
+
+def test_a_face_seen_in_the_frame_and_closer_is_one() -> None:
+    detector = FakeDetector([[face(300, 180, 60)], [face(115, 115, 62)]])
+    assert Search(detector).find(picture(), Box(270, 150, 60, 60)) == [face(300, 180, 60)]
+
+
+def test_a_face_is_enough_unless_the_actor_was_lost() -> None:
+    for lost, looks in ((False, 1), (True, 2)):
+        detector = FakeDetector([[face(300, 180)]])
+        Search(detector).find(picture(), None, lost=lost)
+        assert detector.calls == looks
+
+
+def test_a_doubtful_face_in_a_tile_is_none() -> None:
+    for score, count in ((SURE - 0.01, 0), (SURE, 1)):
+        search = Search(FakeDetector([[], [face(50, 50, score=score)]]))
+        assert len(search.find(picture(), None)) == count
+
+
+def test_a_face_in_a_tile_lies_where_the_tile_is() -> None:
+    search = Search(FakeDetector([[], [face(50, 60)], []]))
+    left, top, _ = tile_views(1280, 720)[1]
+    assert search.find(picture(1280, 720), None) == [face(50 + left, 60 + top)]
+
+
+def test_biggest_first_wherever_they_were_found() -> None:
+    detector = FakeDetector([[face(500, 200, 40)], [face(50, 60, 55)]])
+    assert [each.box.width for each in Search(detector).find(picture(1280, 720), Box(300, 300, 50, 50))] == [55, 40]
+
+
+def test_small_frames_have_no_tiles() -> None:
+    assert tile_views(199, 150) == []
+    assert tile_views(300, 300) == []
+    search = Search(FakeDetector([[]]))
+    assert search.find(picture(64, 48), None) == []
+    assert search.find(picture(1, 1), Box(0, 0, 0.1, 0.1)) == []
+
+
+@given(st.integers(1, 4000), st.integers(1, 4000))
+def test_tiles_lie_within_the_frame_and_cover_it(width: int, height: int) -> None:
+    views = tile_views(width, height)
+    assert all(0 <= x <= width - side and 0 <= y <= height - side for x, y, side in views)
+    for side in {view[2] for view in views}:
+        columns = sorted({x for x, _, each in views if each == side})
+        rows = sorted({y for _, y, each in views if each == side})
+        for starts, length in ((columns, width), (rows, height)):
+            assert (starts[0], starts[-1]) == (0, length - side)
+            assert all(after - before <= side / 2 + 1 for before, after in itertools.pairwise(starts))
