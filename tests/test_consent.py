@@ -6,6 +6,8 @@ import io
 import json
 import os
 import stat
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -123,3 +125,21 @@ def test_only_the_user_can_read_the_answer(tmp_path: Path) -> None:
     ask("y\n", takes=tmp_path)
     if os.name == "posix":
         assert stat.S_IMODE(consent_file().stat().st_mode) & 0o022 == 0
+
+
+def test_a_rehearsal_with_the_camera_and_nobody_to_ask_is_refused_with_one_message(tmp_path: Path) -> None:
+    script = tmp_path / "script.txt"
+    script.write_text("[sad] One line.\n")
+    ran = subprocess.run(
+        [sys.executable, "-m", "coach", "rehearse", str(script)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert len(ran.stderr.splitlines()) == 1
+    assert "never allowed" in ran.stderr
+    assert "--yes" in ran.stderr
+    assert not (tmp_path / ".local").exists(), "a take was begun"

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from coach import __version__
 from coach.assets import models_folder
-from coach.cli.checks import Finding, examine
+from coach.cli.checks import camera_text, examine
 from coach.consent import ensure_camera_consent
+from coach.sources import CameraInfo
+
+Ran = subprocess.CompletedProcess[str]
 
 TOPICS = {
     "Versions", "Packages", "Models", "Cameras", "Camera use", "Voices", "Sound", "Display", "Terminal", "Folders",
@@ -34,9 +40,10 @@ def home(tmp_path: Path) -> Path:
     return folder
 
 
-def doctor(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def doctor(home: Path, *words: str, **environment: str) -> Ran:
     """Run it with a home of its own; an empty value takes a variable away."""
-    wanted = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": "", **environment}
+    own_folders = {name: "" for name in os.environ if name.startswith("XDG_")}
+    wanted = {**os.environ, **own_folders, "HOME": str(home), **environment}
     return subprocess.run(
         [sys.executable, "-m", "coach", "doctor", *words],
         env={name: value for name, value in wanted.items() if value},
@@ -48,7 +55,18 @@ def doctor(home: Path, *words: str, **environment: str) -> subprocess.CompletedP
     )
 
 
-def rows(ran: subprocess.CompletedProcess[str]) -> dict[str, list[str]]:
+@pytest.fixture(scope="module")
+def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def plain(fresh_home: Path) -> Ran:
+    """One run on this machine as it is, with a new home, into a pipe."""
+    return doctor(fresh_home, FORCE_COLOR="", COLUMNS="40", DISPLAY="", WAYLAND_DISPLAY="")
+
+
+def rows(ran: Ran) -> dict[str, list[str]]:
     """The lines of each topic, its advice after it."""
     found: dict[str, list[str]] = {}
     topic = ""
@@ -58,64 +76,85 @@ def rows(ran: subprocess.CompletedProcess[str]) -> dict[str, list[str]]:
     return found
 
 
-def without(name: str, folder: Path) -> str:
-    """A PATH that has everything but the command `name`."""
-    bin_folder = folder / "bin"
-    bin_folder.mkdir()
-    for place in os.environ["PATH"].split(os.pathsep):
-        for tool in Path(place).glob("*") if Path(place).is_dir() else ():
-            link = bin_folder / tool.name
-            if tool.name != name and not link.is_symlink():
-                link.symlink_to(tool)
-    return str(bin_folder)
+def test_everything_is_looked_at_and_a_machine_without_camera_is_no_failure(plain: Ran) -> None:
+    assert plain.returncode == 0, plain.stdout + plain.stderr
+    assert set(rows(plain)) >= TOPICS
+    assert plain.stderr == ""
+    assert plain.stdout.endswith("Ready. Try: coach demo\n")
 
 
-def test_everything_is_looked_at_and_a_machine_without_camera_is_no_failure(home: Path) -> None:
-    ran = doctor(home)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert set(rows(ran)) >= TOPICS
-    assert ran.stderr == ""
-    assert ran.stdout.endswith("Ready. Try: coach demo\n")
-
-
-def test_nothing_of_the_coach_is_made_by_looking(home: Path) -> None:
+def test_nothing_of_the_coach_is_made_by_looking(plain: Ran, fresh_home: Path) -> None:
     """The system's sound player may make its own folder."""
-    doctor(home)
-    assert [path for path in home.rglob("*") if "pulse" not in str(path) and path.name != ".config"] == []
+    made = [path for path in fresh_home.rglob("*") if "pulse" not in str(path) and path.name != ".config"]
+    assert made == []
 
 
-def test_in_a_pipe_no_line_is_folded_or_coloured(home: Path) -> None:
-    out = doctor(home, COLUMNS="40", FORCE_COLOR="").stdout
-    assert "\x1b" not in out
-    assert max(map(len, out.splitlines())) > 100
+def test_in_a_pipe_no_line_is_folded_or_coloured(plain: Ran) -> None:
+    assert "\x1b" not in plain.stdout
+    assert max(map(len, plain.stdout.splitlines())) > 100
 
 
-def test_versions_tell_coach_python_and_packages(home: Path) -> None:
-    from coach import __version__
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_in_a_terminal_every_line_fits_and_colour_is_a_choice(home: Path, no_color: str, coloured: bool) -> None:
+    import fcntl
+    import pty
+    import struct
+    import termios
 
-    found = rows(doctor(home))
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+    environment = {**os.environ, "HOME": str(home), "TERM": "xterm", "NO_COLOR": no_color}
+    environment = {name: value for name, value in environment.items() if value and name != "COLUMNS"}
+    command = [sys.executable, "-m", "coach", "doctor"]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        shown = _all_from(ours)
+    assert process.returncode == 0
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    assert max(map(len, lines)) <= 40
+    assert any(line.startswith("Versions") for line in lines)
+    assert ("\x1b[32m" in shown) is coloured
+
+
+def _all_from(terminal: int) -> str:
+    """What comes until the other side is closed, which Linux tells by an error."""
+    shown = b""
+    with suppress(OSError):
+        while piece := os.read(terminal, 65536):
+            shown += piece
+    os.close(terminal)
+    return shown.decode()
+
+
+def test_versions_tell_coach_python_and_packages(plain: Ran) -> None:
+    found = rows(plain)
     assert f"coach {__version__}" in found["Versions"][0]
     assert f"Python {sys.version_info.major}.{sys.version_info.minor}" in found["Versions"][0]
     assert "onnxruntime 1." in found["Packages"][0]
 
 
-def test_a_missing_camera_comes_with_what_to_do(home: Path) -> None:
-    found = rows(doctor(home))["Cameras"]
+def test_a_missing_camera_comes_with_what_to_do(plain: Ran) -> None:
+    found = rows(plain)["Cameras"]
     if found[0].startswith("notice"):
         assert "none found" in found[0]
         assert any("--source FILE" in line for line in found[1:])
 
 
-def test_without_a_display_the_window_is_named(home: Path) -> None:
-    found = rows(doctor(home, DISPLAY="", WAYLAND_DISPLAY=""))["Display"]
+def test_a_camera_is_told_as_source_takes_it_with_size_and_rate() -> None:
+    assert camera_text(CameraInfo(1, 1280, 720, 29.97, "Webcam")) == "camera:1 Webcam, 1280 x 720, 29.97 frames/s"
+    assert camera_text(CameraInfo(0, 640, 480, None, "")) == "camera:0 640 x 480, rate unknown"
+
+
+def test_without_a_display_the_window_is_named(plain: Ran) -> None:
+    found = rows(plain)["Display"]
     assert found[0].startswith("notice")
     assert "--window" in found[1]
-    assert rows(doctor(home, DISPLAY=":7"))["Display"][0].startswith("ok")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux plays through aplay")
 def test_without_aplay_its_package_is_named(home: Path) -> None:
-    found = rows(doctor(home, PATH=without("aplay", home.parent)))["Sound"]
+    found = rows(doctor(home, PATH=str(Path(sys.executable).parent)))["Sound"]
     assert "aplay is missing" in found[0]
     assert "apt-get install alsa-utils" in found[1]
 
@@ -160,35 +199,29 @@ def test_a_full_disk_is_a_notice(home: Path) -> None:
         assert not found[0].startswith("ok")
 
 
-def test_folders_and_room_are_told(home: Path) -> None:
-    found = rows(doctor(home, "--takes", str(home)))["Folders"]
-    assert f"takes: {home}, " in found[0]
-    assert "GB free" in found[0]
-    assert str(models_folder()) in " ".join(found)
+def test_folders_with_their_room_and_a_display_are_told(home: Path) -> None:
+    found = rows(doctor(home, "--takes", str(home), DISPLAY=":7"))
+    assert f"takes: {home}, " in found["Folders"][0]
+    assert "GB free" in found["Folders"][0]
+    assert str(models_folder()) in " ".join(found["Folders"])
+    assert found["Display"][0].startswith("ok")
 
 
-def test_consent_is_shown(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "not allowed yet" in rows(doctor(home))["Camera use"][0]
+def test_consent_is_shown(home: Path, plain: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "not allowed yet" in rows(plain)["Camera use"][0]
     monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("XDG_CONFIG_HOME", "")
+    monkeypatch.delenv("XDG_CONFIG_HOME")
     ensure_camera_consent(yes=False, takes_folder=home, stdin=Terminal("y\n"), stdout=Terminal())
     assert "allowed on 20" in rows(doctor(home))["Camera use"][0]
 
 
-def test_a_terminal_with_few_letters_gets_a_notice_and_no_crash(home: Path) -> None:
-    ran = doctor(home, "--takes", str(home / "Șt"), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+def test_few_letters_are_no_crash_and_escape_characters_are_taken_out(home: Path) -> None:
+    ran = doctor(home, "--takes", str(home / "a\x1b[31m Șt"), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert rows(ran)["Terminal"][0].startswith("notice")
-    assert "t, " in rows(ran)["Folders"][0]
-
-
-def test_escape_characters_in_a_folder_name_are_taken_out(home: Path) -> None:
-    assert "\x1b" not in doctor(home, "--takes", str(home / "a\x1b[31mb")).stdout
+    assert "?t, " in rows(ran)["Folders"][0]
+    assert "\x1b" not in ran.stdout
 
 
 def test_every_finding_that_is_not_well_says_what_to_do() -> None:
     silent = [finding for finding in examine() if finding.state != "ok" and not finding.advice]
     assert silent == []
-
-
-def test_findings_are_values() -> None:
-    assert Finding("Sound", "ok", "there") == Finding("Sound", "ok", "there", advice="")

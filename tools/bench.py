@@ -231,7 +231,7 @@ def table(rows: list[tuple[str, str]]) -> str:
     body = "\n".join(f"| {what} | {value} |" for what, value in rows)
     machine = f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()}, Python {platform.python_version()}"
     note = f"One run of `tools/bench.py` on one machine: {machine}. Whole processes, start and report included."
-    return f"| | |\n|---|---|\n{body}\n\n{note}"
+    return f"| what | measured |\n|---|---|\n{body}\n\n{note}"
 
 
 if __name__ == "__main__":

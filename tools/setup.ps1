@@ -20,7 +20,8 @@ if (-not (Test-Path ".venv")) {
   elseif (Get-Command "py" -ErrorAction SilentlyContinue) { $Python = @("py", "-3") }
   elseif (Get-Command "python" -ErrorAction SilentlyContinue) { $Python = @("python") }
   else { Fail "no Python found; install Python 3.10 or newer from python.org" }
-  $Command, $First = $Python
+  $Command = $Python[0]
+  $First = @($Python | Select-Object -Skip 1)
   & $Command @First -c $NewEnough
   if ($LASTEXITCODE -ne 0) { Fail "this Python is too old; the coach needs 3.10 or newer. Name another: `$env:PYTHON = 'C:\...\python.exe'" }
   & $Command @First -m venv .venv

@@ -35,7 +35,8 @@ def print_report(report: Report, console: Console, *, take_path: Path | None, mo
     """
     out = _Writer(console)
     out.line(f"{report.title}", "bold")
-    out.line(f"{report.source.name}, {ENDS.get(report.ended, report.ended)}", "dim")
+    source = "no camera" if report.source.kind == "none" else report.source.name
+    out.line(f"{source}, {ENDS.get(report.ended, report.ended)}", "dim")
     out.gap()
     out.labelled("Strongest moment", *_strength(report))
     for text in _notes(report):

@@ -1,0 +1,63 @@
+"""What every speaker promises, tried on the real one (with a stub engine) and on the recording fake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from voice_help import cue, note, posix_only, speaker, stub_engine, stub_player, temporary_folder, wait_for
+
+from coach.protocols import Speaker
+from coach.testing.voice import RecordingSpeaker
+
+Heard = Callable[[], list[str]]
+
+
+@pytest.fixture(params=[pytest.param("real", marks=posix_only), "fake"])
+def spoken(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Speaker, Heard]]:
+    """A speaker, and the words that were heard from it so far."""
+    if request.param == "fake":
+        fake = RecordingSpeaker()
+        yield fake, lambda: fake.words
+        return
+    temporary_folder(tmp_path, monkeypatch)
+    stub_player(tmp_path, monkeypatch)
+    log = stub_engine(tmp_path, monkeypatch)
+    real = speaker([])
+    yield real, log.words
+    real.close()
+
+
+def test_it_says_cues_in_order_and_then_the_note(spoken: tuple[Speaker, Heard]) -> None:
+    voice, heard = spoken
+    for utterance in (cue("a car door"), cue("fear"), note("colder")):
+        voice.say(utterance)
+    wait_for(lambda: len(heard()) == 3)
+    assert heard() == ["a car door", "fear", "colder"]
+
+
+def test_it_cleans_cuts_and_ignores(spoken: tuple[Speaker, Heard]) -> None:
+    voice, heard = spoken
+    for text in ("", "\udc80", "a\x1bb", "x" * 300):
+        voice.say(cue(text))
+    wait_for(lambda: len(heard()) == 2)
+    assert heard() == ["ab", "x" * 199 + "…"]
+
+
+def test_hush_leaves_cues(spoken: tuple[Speaker, Heard]) -> None:
+    voice, heard = spoken
+    voice.say(cue("a car door"))
+    voice.hush()
+    wait_for(lambda: heard() == ["a car door"])
+
+
+def test_after_closing_nothing_is_said_and_everything_may_be_called(spoken: tuple[Speaker, Heard]) -> None:
+    voice, heard = spoken
+    voice.close()
+    voice.close()
+    voice.say(cue("too late"))
+    voice.hush()
+    assert heard() == []
