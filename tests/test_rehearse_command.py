@@ -36,7 +36,7 @@ def test_the_demo_shows_cues_readings_the_table_and_where_the_take_lies(
     demo: subprocess.CompletedProcess[str],
 ) -> None:
     assert demo.returncode == 0, demo.stderr
-    for words in ("cue for line 2", "the camera reads sad", "Strongest moment", "Overall", "Saved in", "coach report"):
+    for words in ("cue for line 2", "the camera reads sad", "note on line 3", "Strongest moment", "Overall", "Saved in", "coach report"):
         assert words in demo.stdout
     assert "\x1b" not in demo.stdout
     assert "Traceback" not in demo.stderr
