@@ -37,7 +37,7 @@ def test_each_example_loads_and_can_be_played_without_a_warning(path: Path) -> N
 def test_the_demo_has_the_borders_of_the_sample_take() -> None:
     timeline = build_timeline(example("waiting_for_news.yaml"))
     tags = [(turn.start, str(turn.line.target)) for turn in timeline.turns]
-    assert tags == [(0, "sad"), (6, "fear"), (pytest.approx(9.7), "happy"), (pytest.approx(14.2), "happy")]
+    assert tags == [(0, "sad"), (6.2, "fear"), (pytest.approx(7.8), "happy"), (pytest.approx(14.2), "happy")]
     assert timeline.end == pytest.approx(19.6)  # the take lasts 19.69 s
 
 
