@@ -48,6 +48,7 @@ class Rehearsal:
     Attributes:
         timeline: what will be walked: on a live source only the chosen lines, moved to begin at 0.
         interrupted: set it to end the take as soon as the next moment has come.
+        playing: whether it is being played now, and not yet being closed.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Rehearsal:
         """
         self.settings = settings or Settings()
         self.interrupted = False
+        self.playing = False
         self._live = source.info.live
         self.timeline = timeline_for(script, self.settings, live=self._live)
         self._source = source
@@ -103,12 +105,14 @@ class Rehearsal:
         """
         cause: EndCause = "error"
         try:
+            self.playing = True
             self._emit(self._engine.start())
             cause = self._play()
         except KeyboardInterrupt:
             cause = "interrupted"
             raise
         finally:
+            self.playing = False
             self._close(cause)
 
     def _play(self) -> EndCause:

@@ -67,6 +67,7 @@ def make_report() -> Report:
         target="sad",
         start_s=0.0,
         end_s=3.0,
+        played_s=3.0,
         scored_s=2.99999999,
         coverage=1.0,
         accuracy=0.123456789,

@@ -206,6 +206,46 @@ def test_the_take_ends_with_a_recording_that_is_just_too_short() -> None:
     assert LineEnded(9.7, 2, cut=False) in events
 
 
+def test_an_actor_out_of_sight_collects_no_mismatch() -> None:
+    lines = timeline((line(emotion="sad"), 10))
+    inputs = [seen(0.5, "sad"), *frames(6, unseen, start=0.6), *frames(6.9, steadily("happy"), start=6)]
+    assert not of(NoteGiven, play(lines, inputs))
+
+
+def test_time_that_the_script_stood_still_is_no_mismatch() -> None:
+    lines = timeline((line(emotion="sad"), 10))
+    wrong = frames(1, steadily("happy"))
+    inputs = [*wrong, Command(1, "pause"), *frames(30, steadily("happy"), start=1), Command(30, "pause")]
+    more = frames(36, steadily("happy"), start=30)
+    settings = Settings(lead_in_s=0)
+    (note,) = of(NoteGiven, play(lines, [*inputs, *more], settings, live=True, end=36))
+    assert note.t == pytest.approx(29 + 2.0, abs=0.1), "0.8 s of grace and 1.2 s of mismatch, without the pause"
+
+
+def test_gaps_says_nothing_over_the_end_of_the_take() -> None:
+    lines = timeline((line(emotion="happy"), 5))
+    assert not of(NoteGiven, play(lines, frames(5, steadily("sad")), Settings(coach="gaps")))
+
+
+def test_gaps_forgets_a_line_that_was_followed_by_a_right_one() -> None:
+    lines = timeline((line(emotion="happy"), 5), (line(emotion="sad"), 5), (None, 2), (line(emotion="sad"), 4))
+    assert not of(NoteGiven, play(lines, frames(16, steadily("sad")), Settings(coach="gaps")))
+
+
+def test_cues_that_were_passed_over_are_given_time_one_after_the_other() -> None:
+    lines = timeline((line(), 4), (line(cue="A cue of several words."), 6))
+    settings = Settings(lead_in_s=0, announce="emotion")
+    events = play(lines, [Tick(5.0), Command(5.0, "repeat"), Tick(5.1)], settings, live=True, end=5.2)
+    cue, said = [event for event in events if isinstance(event, CueDue) and event.t == 5.0]
+    assert said.deadline - cue.deadline >= cue_s(said.text)
+
+
+def test_with_advance_by_key_quitting_breaks_the_line_off() -> None:
+    settings = Settings(lead_in_s=0, advance="key")
+    events = play(TWO, [Tick(1.0), Command(1.0, "quit")], settings, live=True)
+    assert LineEnded(1.0, 1, cut=True) in events
+
+
 commands = st.sampled_from(["pause", "back", "repeat", "next"])
 
 

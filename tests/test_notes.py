@@ -37,6 +37,17 @@ def test_the_words_for_who_reads_follow_the_card() -> None:
     assert "viewers" in reader("viewers")
 
 
+def test_the_same_words_are_not_said_twice_in_a_row_for_two_things() -> None:
+    watch = MismatchWatch()
+    one: Thing = ("fear", "disgust")
+    other: Thing = ("fear", "surprise")
+    assert live_note(one) == live_note(other)
+    watch.line_started(0)
+    assert watched(one, 0, 3, watch)
+    watch.line_started(10)
+    assert not watched(other, 10, 14, watch)
+
+
 def watched(thing: Thing | None, start: float, end: float, watch: MismatchWatch) -> list[float]:
     """The times at which a note was due."""
     due = []

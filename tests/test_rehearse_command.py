@@ -36,7 +36,8 @@ def test_the_demo_shows_cues_readings_the_table_and_where_the_take_lies(
     demo: subprocess.CompletedProcess[str],
 ) -> None:
     assert demo.returncode == 0, demo.stderr
-    for words in ("cue for line 2", "the camera reads sad", "note on line 3", "Strongest moment", "Overall", "Saved in", "coach report"):
+    shown = ["cue for line 2", "the camera reads sad", "note on line 3", "Strongest moment", "Overall", "Saved in"]
+    for words in (*shown, "coach report"):
         assert words in demo.stdout
     assert "\x1b" not in demo.stdout
     assert "Traceback" not in demo.stderr
@@ -158,18 +159,24 @@ def test_ctrl_c_at_any_moment_ends_well(happening: int, tmp_path: Path) -> None:
     assert not list((tmp_path / "sounds").rglob("*.wav"))
 
 
-def test_ctrl_c_twice_still_keeps_the_take(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("seen", ["line 1", "end of the take", "Strongest moment"])
+def test_signals_again_and_again_still_keep_and_show_the_take(seen: str, number: int, tmp_path: Path) -> None:
+    """Repeats come while it is played, while it is closed, and while its report is shown."""
     words = command("rehearse", quick_script(tmp_path), "--source", "none", "--lead-in", "0", "--takes", tmp_path / "t")
     run = subprocess.Popen(words, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     assert run.stdout is not None
     with run.stdout:
         wait_for_line(run, "line 1")
-        run.send_signal(signal.SIGINT)
-        run.send_signal(signal.SIGINT)
-        run.stdout.read()
+        run.send_signal(number)
+        if seen != "line 1":
+            wait_for_line(run, seen)
+        for _ in range(3):
+            run.send_signal(number)
+        shown = run.stdout.read()
     assert run.wait(LIMIT_S) == 130
-    take = the_take(tmp_path / "t")
-    assert coach(tmp_path, "report", take, "--takes", tmp_path / "t").returncode == 0
+    assert "Saved in" in shown
+    assert report_in(the_take(tmp_path / "t"))["ended"] == "interrupted"
 
 
 def test_a_take_without_a_face_is_not_scored_and_no_error(tmp_path: Path) -> None:
@@ -287,19 +294,15 @@ def test_wrong_usage_is_exit_code_2(tmp_path: Path) -> None:
     assert coach(tmp_path, "no-such-command").returncode == 2
 
 
-def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
-    run = subprocess.Popen(
-        command("demo"),
-        env=environment(tmp_path),
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert run.stdout is not None
-    run.stdout.readline()
+@pytest.mark.parametrize("words", [["demo"], ["check", SCRIPT], ["report"], ["voices"], ["doctor"]])
+def test_a_reader_that_goes_away_is_no_error(words: list[str | Path], tmp_path: Path) -> None:
+    coach(tmp_path, "demo")
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    run = subprocess.Popen(command(*words), env=environment(tmp_path), cwd=tmp_path, **pipes)  # type: ignore[call-overload]
     run.stdout.close()
-    _, err = run.communicate(timeout=LIMIT_S)
+    err = run.stderr.read()
+    run.stderr.close()
+    assert run.wait(LIMIT_S) == 0, err
     assert "Traceback" not in err
     assert "bug" not in err
 

@@ -46,6 +46,7 @@ def line_report(
         "target": target,
         "start_s": 6.0 * (index - 1),
         "end_s": 6.0 * index,
+        "played_s": 6.0,
         "scored_s": 5.0 if scored else 0.0,
         "coverage": 0.97 if scored else 0.1,
         "accuracy": accuracy,
@@ -164,7 +165,9 @@ def test_lines_that_were_not_reached_or_are_untracked_do_not_count_as_played() -
     lines = [
         line_report(1),
         line_report(2, targets=[], target="", verdict="not_scored", accuracy=None, reason="untracked"),
-        line_report(3, start_s=None, end_s=None, verdict="not_scored", accuracy=None, reason="not reached"),
+        line_report(
+            3, start_s=None, end_s=None, played_s=0.0, verdict="not_scored", accuracy=None, reason="not reached"
+        ),
     ]
     overall = Overall(accuracy=0.9, scored_s=3.0, coverage=1, hits=1, partials=0, misses=0, not_scored=2)
     text = flowing(printed(report(lines, overall=overall)))

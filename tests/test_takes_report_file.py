@@ -26,6 +26,7 @@ LINE_FIELDS = [
     "target",
     "start_s",
     "end_s",
+    "played_s",
     "scored_s",
     "coverage",
     "accuracy",

@@ -19,10 +19,9 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ScriptError: with every mistake in the script.
     """
-    from rich.console import Console
-
     from coach.cli.check_view import print_check
+    from coach.display.consoles import open_console
     from coach.scripts import load_script
 
-    print_check(load_script(args.script), Console(markup=False, highlight=False, soft_wrap=False))
+    print_check(load_script(args.script), open_console())
     return 0

@@ -34,11 +34,10 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(args: argparse.Namespace) -> int:
     """Look at everything and print it; 1 where something is broken, else 0."""
-    from rich.console import Console
-
     from coach.cli.checks import examine
+    from coach.display.consoles import open_console
 
-    console = Console(highlight=False)
+    console = open_console()
     broken = 0
     for finding in examine(args.takes):
         _show(console, finding)

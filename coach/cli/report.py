@@ -120,11 +120,10 @@ def _more(args: argparse.Namespace) -> str:
 
 
 def _show(report: Report, take: Path, more: str) -> None:
-    from rich.console import Console
-
+    from coach.display.consoles import open_console
     from coach.display.summary import print_report
 
-    print_report(report, Console(markup=False, highlight=False), take_path=take, more=more)
+    print_report(report, open_console(), take_path=take, more=more)
 
 
 def _say(sentence: str) -> None:

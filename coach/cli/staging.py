@@ -95,25 +95,24 @@ def play(script: Script, settings: Settings, staging: Staging) -> int:
 def _run(rehearsal: Rehearsal, recorder: TakeRecorder, stage: _Stage) -> int:
     """Play; whatever ends it, the report is written and shown."""
     began = stage.clock.now()
-    try:
-        with _ending_on_signals(rehearsal):
+    with _ending_on_signals(rehearsal):
+        try:
             rehearsal.run()
-    finally:
-        recorder.close()
-        frames, seconds = stage.source.stats.frames, stage.clock.now() - began
-        report = rehearsal.report(recorder.folder.name, round(frames / seconds, 1) if frames and seconds else None)
-        recorder.write(report)
-        _show(report, recorder.folder, stage.staging)
+        finally:
+            recorder.close()
+            frames, seconds = stage.source.stats.frames, stage.clock.now() - began
+            report = rehearsal.report(recorder.folder.name, round(frames / seconds, 1) if frames and seconds else None)
+            recorder.write(report)
+            _show(report, recorder.folder, stage.staging)
     return INTERRUPTED if rehearsal.interrupted else 0
 
 
 def _show(report: Report, take: Path, staging: Staging) -> None:
-    from rich.console import Console
-
+    from coach.display.consoles import open_console
     from coach.display.summary import print_report
 
     more = f"{_report_command(take.name, staging)} shows this again, --json - everything there is"
-    print_report(report, Console(markup=False, highlight=False), take_path=take, more=more)
+    print_report(report, open_console(), take_path=take, more=more)
 
 
 def _report_command(take: str, staging: Staging) -> str:
@@ -122,19 +121,24 @@ def _report_command(take: str, staging: Staging) -> str:
 
 @contextmanager
 def _ending_on_signals(rehearsal: Rehearsal) -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM ends the take as soon as the next moment has come, the second at once."""
+    """The first Ctrl-C or SIGTERM ends the take as soon as the next moment has come, the second at once.
+
+    While the take is closed and its report written, both are ignored: what was captured must not be lost to impatience.
+    """
 
     def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signature of a handler
-        if rehearsal.interrupted:
+        if rehearsal.interrupted and rehearsal.playing:
             raise KeyboardInterrupt
         rehearsal.interrupted = True
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        # Nothing is left to be interrupted but the end of the process, which would then look like a crash.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _refuse_nonsense(settings: Settings, staging: Staging) -> None:

@@ -50,11 +50,12 @@ def _show(rows: list[tuple[str, ...]]) -> None:
     if not sys.stdout.isatty():
         sys.stdout.writelines("\t".join(row) + "\n" for row in (_HEADINGS, *rows))
         return
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from coach.display.consoles import open_console
 
     table = Table(*_HEADINGS, box=None)
     for row in rows:
         table.add_row(*(Text(field) for field in row))
-    Console().print(table)
+    open_console().print(table)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-from coach.core.notes import DRILLS, in_words, reader
+from coach.core.notes import DRILLS, STRENGTH_DRILLS, in_words, reader
 from coach.core.report import LineReport, Note, Strength
-from coach.core.tally import STABLE_S, Tally
-from coach.types import Emotion
+from coach.core.tally import STABLE_S, Tally, judged_parts
+from coach.core.targets import Part
 
 MOST_NOTES: Final = 3
 
@@ -23,7 +23,7 @@ def strength(kept: Mapping[int, Tally], lines: Sequence[LineReport], meaning: Me
     best = max(held, key=lambda line: (line.verdict == "hit", (line.accuracy or 0.0) * line.hold_s))
     tally = kept[best.index]
     text = f"It held: {reader(meaning)} {_asked(best)} and it stayed."
-    return Strength(t=round(tally.began + tally.on.longest_at, 4), line=best.index, text=text)
+    return Strength(t=round(tally.on.longest_at, 4), line=best.index, text=text)
 
 
 def after_notes(kept: Mapping[int, Tally], lines: Sequence[LineReport], meaning: Meaning) -> list[Note]:
@@ -40,27 +40,35 @@ def _lost_s(kept: Mapping[int, Tally], line: LineReport) -> float:
 
 
 def _note(tally: Tally, line: LineReport, meaning: Meaning) -> Note:
-    drill = DRILLS[_weakest(tally)]
-    text = f"{_evidence(tally, line, meaning)} Next: {drill}"
-    return Note(t=round(tally.began + tally.off.longest_at, 4), line=line.index, text=text, kind="after")
+    """Evidence and drill for the weakest part of `line`, at the longest moment off target."""
+    number = min(judged_parts(tally), key=lambda n: tally.parts[n].accuracy)
+    if line.intensity and tally.missed_band_s > sum(tally.parts[number].instead_s.values()):
+        evidence = f"{_asked(line).capitalize()} was there, but {line.intensity}."
+        drill = STRENGTH_DRILLS[line.intensity]
+    else:
+        evidence = _evidence(tally, number, line, meaning)
+        drill = DRILLS[_part(tally, number).accepted[0]]
+    text = f"{evidence} Next: {drill}"
+    return Note(t=round(tally.off.longest_at, 4), line=line.index, text=text, kind="after")
 
 
-def _evidence(tally: Tally, line: LineReport, meaning: Meaning) -> str:
-    if line.intensity and max(tally.little_s, tally.much_s) * 2 > _lost_s({line.index: tally}, line):
-        return f"{_asked(line).capitalize()} was there, but {line.intensity}."
-    others = {emotion: p for emotion, p in line.read.items() if emotion not in line.targets}
-    instead = max(others, key=lambda emotion: others[emotion], default=None)
-    if instead is None:
-        return f"The parts of {_asked(line)} came in the wrong place."
-    return f"Asked for {_asked(line)}; {reader(meaning)} {instead} instead."
+def _evidence(tally: Tally, number: int, line: LineReport, meaning: Meaning) -> str:
+    asked, instead = in_words(_part(tally, number).accepted), tally.parts[number].instead_s
+    if not instead:  # the part that fails is the one that was not seen
+        return f"Not all of {_asked(line)} was seen."
+    place = "" if len(tally.parts) == 1 else f" in part {number + 1} of {_asked(line)}"
+    found = max(instead, key=lambda emotion: instead[emotion])
+    how_long = "instead" if line.verdict == "miss" else "for part of it"
+    return f"Asked for {asked}{place}; {reader(meaning)} {found} {how_long}."
 
 
-def _weakest(tally: Tally) -> Emotion:
+def _part(tally: Tally, number: int) -> Part:
     target = tally.turn.line.target
     assert target is not None
-    shares = [part.accepted_s / part.scored_s if part.scored_s else 1.0 for part in tally.parts]
-    return target.parts[shares.index(min(shares))].accepted[0]
+    return target.parts[number]
 
 
 def _asked(line: LineReport) -> str:
-    return in_words(line.targets) if ">" not in line.target else line.target
+    """The target in words: ``fear or surprise``, ``sad, then fear``."""
+    parts = [words.partition("@")[0].strip() for words in line.target.split(">")]
+    return ", then ".join(in_words(words.split(", ")) for words in parts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from coach.config import Settings
-from coach.core.judging import accepts, outside
+from coach.core.judging import accepts, outside, strongest_other
 from coach.core.mismatch import MismatchWatch
 from coach.core.notes import Thing, live_note
 from coach.core.smoothing import Smoother
@@ -31,7 +31,7 @@ from coach.events import (
     TakeEnded,
     TakeStarted,
 )
-from coach.types import EMOTIONS, Emotion, Observation, Probabilities, Tick, top_emotion
+from coach.types import Emotion, Observation, Probabilities, Tick
 
 NOTE_S: Final = 1.0
 """A note needs about this long; with less of the line left it would be spoken over the next one."""
@@ -118,16 +118,15 @@ class RehearsalEngine:
         place = self._walk.after(self._place, t)
         if place is None:
             self.over = True
-            return [*left, *self._pay(t, t + NOTE_S), TakeEnded(t, "finished")]
+            return [*left, TakeEnded(t, "finished")]
         return [*missed, *left, *self._enter(place)]
 
     def _leave(self, t: float, cut: bool = False) -> list[Event]:
         slot = self._playing()
         if not isinstance(slot, Turn):
             return []
-        worst = self._watch.worst()
-        if self._settings.coach == "gaps" and worst is not None:
-            self._owed = (slot.index, worst)
+        worst = self._watch.worst() if self._settings.coach == "gaps" else None
+        self._owed = None if worst is None else (slot.index, worst)
         return [LineEnded(t, slot.index, cut)]
 
     def _enter(self, place: Place) -> list[Event]:
@@ -149,9 +148,9 @@ class RehearsalEngine:
 
     def _end(self, t: float, cause: EndCause) -> list[Event]:
         resumed: list[Event] = self._resume(t)
-        left = self._leave(t, cut=self._place.ends - t > END_TOLERANCE_S and not self._waits_for_key())
+        left = self._leave(t, cut=self._place.ends - t > END_TOLERANCE_S or self._waits_for_key())
         self.over = True
-        return [*resumed, *left, *self._pay(t, t + NOTE_S), TakeEnded(t, cause)]
+        return [*resumed, *left, TakeEnded(t, cause)]
 
     # commands
 
@@ -183,6 +182,7 @@ class RehearsalEngine:
         if self._paused_at is None:
             return []
         self._place = self._place.shifted(t - self._paused_at)
+        self._watch.shift(t - self._paused_at)
         self._paused_at = None
         return [Resumed(t)]
 
@@ -198,6 +198,8 @@ class RehearsalEngine:
     def _observe(self, observation: Observation) -> list[Event]:
         actor = observation.actor
         if actor is None or actor.probabilities is None:
+            if self._paused_at is None:
+                self._watch.update(observation.t, None)
             return [Reading(observation.t, observation, None, None, self._index(), None)]
         smoothed, read = self._smoother.update(observation.t, actor.probabilities)
         turn = self._playing()
@@ -234,7 +236,6 @@ def _wrong(part: Part, band: tuple[float, float] | None, smoothed: Probabilities
     if accepted is None:
         return None
     if not accepted:
-        others = [0.0 if e in part.accepted else p for e, p in zip(EMOTIONS, smoothed, strict=True)]
-        return part.accepted[0], top_emotion(others)
+        return part.accepted[0], strongest_other(part, smoothed)
     side = outside(band, part.probability(smoothed))
     return (part.accepted[0], side) if side else None

@@ -7,7 +7,7 @@ from typing import Literal
 
 from coach.core.smoothing import ABSTAIN_BELOW
 from coach.core.targets import Part
-from coach.types import EMOTIONS, Emotion
+from coach.types import EMOTIONS, Emotion, top_emotion
 
 Band = tuple[float, float]
 Side = Literal["too little", "too much"]
@@ -23,6 +23,11 @@ def accepts(part: Part, smoothed: Sequence[float], read: Emotion | None) -> bool
     together = part.probability(smoothed)
     other = max((p for p, emotion in zip(smoothed, EMOTIONS, strict=True) if emotion not in part.accepted), default=0.0)
     return None if max(together, other) < ABSTAIN_BELOW else together > other
+
+
+def strongest_other(part: Part, probabilities: Sequence[float]) -> Emotion:
+    """The most probable emotion that `part` does not accept."""
+    return top_emotion([0.0 if e in part.accepted else p for e, p in zip(EMOTIONS, probabilities, strict=True)])
 
 
 def outside(band: Band | None, probability: float) -> Side | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from coach.core.notes import Thing
+from coach.core.notes import Thing, live_note
 
 SUSTAINED_S: Final = 1.2
 """A mismatch must last this long; a moment on target takes it back as fast as it grew."""
@@ -25,7 +25,7 @@ class MismatchWatch:
 
     def __init__(self) -> None:
         self._noted_at = -math.inf
-        self._noted: Thing | None = None
+        self._said = ""
         self._begin(0.0)
 
     def _begin(self, t: float) -> None:
@@ -38,6 +38,11 @@ class MismatchWatch:
     def line_started(self, t: float) -> None:
         """A line begins at `t`: its one note is unspent and its mismatch is zero."""
         self._begin(t)
+
+    def shift(self, seconds: float) -> None:
+        """The script stood still for `seconds`; they count for nothing."""
+        self._counts_from += seconds
+        self._last += seconds
 
     def update(self, t: float, thing: Thing | None) -> None:
         """Take the moment `t`: `thing` is what is wrong, None where the face is right or cannot be judged."""
@@ -59,9 +64,9 @@ class MismatchWatch:
         return worst if worst is not None and self._seconds[worst] >= SUSTAINED_S else None
 
     def allowed(self, t: float, thing: Thing) -> bool:
-        """Whether the budget allows a note on `thing` at `t`: far enough from the last one, and on something else."""
-        return t - self._noted_at >= GAP_S and thing != self._noted
+        """Whether the budget allows a note on `thing` at `t`: far enough from the last one, and in other words."""
+        return t - self._noted_at >= GAP_S and live_note(thing) != self._said
 
     def noted(self, t: float, thing: Thing) -> None:
         """A note on `thing` was given at `t`."""
-        self._noted_at, self._noted, self._spent = t, thing, True
+        self._noted_at, self._said, self._spent = t, live_note(thing), True

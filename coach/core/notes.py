@@ -84,6 +84,13 @@ DRILLS: Final[dict[Emotion, str]] = {
 """What to try on the next run, by the emotion asked for."""
 
 
+STRENGTH_DRILLS: Final[dict[Side, str]] = {
+    "too little": "Say the line twice, the second time to somebody across the street: the face grows with the voice.",
+    "too much": "Say the line once as a secret, with the eyes alone; then let the mouth join in, no more.",
+}
+"""What to try when the right emotion was too weak or too strong."""
+
+
 def live_note(thing: Thing) -> str:
     """At most four words for `thing`."""
     asked, found = thing
@@ -105,6 +112,6 @@ def reader(meaning: Literal["label", "viewers"], past: bool = True) -> str:
     return "the camera read" if past else "the camera reads"
 
 
-def in_words(emotions: Sequence[Emotion]) -> str:
+def in_words(emotions: Sequence[str]) -> str:
     """Accepted emotions as words: ``fear or surprise``."""
     return " or ".join(emotions)

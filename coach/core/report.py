@@ -25,6 +25,7 @@ class LineReport(_Schema):
         targets: every accepted emotion, in order; empty for an untracked line.
         target: the target as a script writes it: ``sad > fear @60%``.
         start_s, end_s: when it was played, in take time; None where it was not reached.
+        played_s: how long it was played, pauses taken out.
         scored_s: time in which the face was usable and the model did not abstain.
         coverage: share of the line with a usable face, abstained frames included.
         accuracy: share of `scored_s` in which the read emotion was accepted (and inside the intensity band).
@@ -45,6 +46,7 @@ class LineReport(_Schema):
     target: str
     start_s: float | None
     end_s: float | None
+    played_s: float
     scored_s: float
     coverage: float
     accuracy: float | None

@@ -11,7 +11,7 @@ from coach.core.card import ModelCard
 from coach.core.judging import Side
 from coach.core.mismatch import HELD_S
 from coach.core.report import Created, LineReport, ModelReport, Note, Overall, Report, SourceReport, Verdict
-from coach.core.tally import STABLE_S, Tally
+from coach.core.tally import MIN_SCORED_S, STABLE_S, Tally, judged_parts
 from coach.core.timeline import Timeline, Turn
 from coach.events import Event, LineEnded, LineStarted, NoteGiven, Paused, Reading, Resumed, TakeEnded
 from coach.types import EMOTIONS, Emotion, top_emotion
@@ -29,9 +29,6 @@ MIN_COVERAGE: Final = 0.25
 MIN_SURE: Final = 0.3
 """With the model sure in less of the usable time than this, the line is not scored."""
 
-MIN_SCORED_S: Final = 0.5
-"""A line (or a part of an arc) needs this much scored time, else it is too short to judge."""
-
 BAND_SHARE: Final = 0.2
 """The intensity is worth a word when it was missed in more of the scored time than this."""
 
@@ -46,7 +43,6 @@ class Scorer:
         self._kept: dict[int, Tally] = {}
         self._attempts: dict[int, int] = {}
         self._tally: Tally | None = None
-        self._before: Turn | None = None
         self._reading: Reading | None = None
         self._settled = 0.0
         self._paused_at: float | None = None
@@ -83,11 +79,11 @@ class Scorer:
             return
         until = min(t, reading.t + HELD_S)
         if until > self._settled:
-            self._tally.add(self._settled, until, reading, self._before)
+            self._tally.add(self._settled, until, reading, self._turns.get(self._tally.turn.index - 1))
 
     def _start(self, event: LineStarted) -> None:
         self._tally = Tally(self._turns[event.index], event.t, event.end, event.t)
-        self._attempts[event.index] = self._attempts.get(event.index, 0) + 1
+        self._attempts[event.index] = event.attempt
 
     def _finish(self, event: LineEnded) -> None:
         tally, self._tally = self._tally, None
@@ -95,9 +91,8 @@ class Scorer:
             return
         tally.ended_at, tally.cut = event.t, event.cut
         kept = self._kept.get(event.index)
-        if kept is None or not tally.cut or (kept.cut and tally.length_s >= kept.length_s):
+        if kept is None or _supersedes(tally, kept):
             self._kept[event.index] = tally
-        self._before = tally.turn
 
     def _resume(self, t: float) -> None:
         if self._tally is not None and self._paused_at is not None:
@@ -111,7 +106,7 @@ class Scorer:
         if not missing or self.ended is None or self.ended.cause != "source ended":
             return []
         lines = f"line {missing[0]}" if len(missing) == 1 else f"lines {missing[0]} to {missing[-1]}"
-        return [f"The recording ended at {self.ended.t:.1f} s, before {lines}."]
+        return [f"The take ended at {self.ended.t:.1f} s, before {lines}."]
 
     def report(
         self,
@@ -152,11 +147,12 @@ class Scorer:
             target=str(target) if target else "",
             start_s=_round(tally.started_at) if reached else None,
             end_s=_round(tally.ended_at) if tally.ended_at is not None else None,
+            played_s=_round(tally.length_s) if reached else 0.0,
             scored_s=_round(scored),
             coverage=_share(tally.usable_s, tally.length_s) if reached else 0.0,
             accuracy=_share(tally.accepted_s, scored) if verdict != "not_scored" else None,
             match=_share(tally.matched_s, tally.usable_s) if target and tally.usable_s else None,
-            arrival_s=None if tally.on.first_stable_at is None else _round(tally.on.first_stable_at),
+            arrival_s=None if tally.arrival_s is None else _round(tally.arrival_s),
             hold_s=_round(tally.on.longest_s) if tally.on.longest_s >= STABLE_S else 0.0,
             bleed_s=_round(tally.lingered_s),
             read=read,
@@ -175,12 +171,30 @@ def _verdict(tally: Tally, strictness: Strictness) -> tuple[Verdict, str]:
     reason = _unscored(tally)
     if reason:
         return "not_scored", reason
-    scored = [part for part in tally.parts if part.scored_s >= MIN_SCORED_S] or tally.parts
-    worst = min(part.accepted_s / part.scored_s for part in scored if part.scored_s)
+    judged = judged_parts(tally)
+    worst = min(tally.parts[number].accuracy for number in judged)
+    unseen = _unseen_part(tally, judged)
     verdict: Verdict = "partial" if worst >= HIT[strictness] * PARTIAL_OF_HIT else "miss"
-    if worst >= HIT[strictness]:
+    if worst >= HIT[strictness] and not unseen:
         verdict = "hit"
-    return verdict, "broken off" if tally.cut else ""
+    return verdict, "broken off" if tally.cut else unseen
+
+
+def _unseen_part(tally: Tally, judged: Sequence[int]) -> str:
+    """Which part of an arc could not be judged though there was time to; empty where there is none."""
+    long_enough = [n for n in range(len(tally.parts)) if tally.turn.part_s(n) >= MIN_SCORED_S]
+    return next((f"part {n + 1} not seen" for n in long_enough if n not in judged), "")
+
+
+def _supersedes(tally: Tally, kept: Tally) -> bool:
+    """Whether the newer attempt is the one to report: a fragment never takes the place of more than a fragment."""
+    if _scorable(kept) and not _scorable(tally):
+        return False
+    return not tally.cut or (kept.cut and tally.length_s >= kept.length_s)
+
+
+def _scorable(tally: Tally) -> bool:
+    return bool(tally.parts) and not _unscored(tally)
 
 
 def _unscored(tally: Tally) -> str:

@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
-from coach.core.judging import accepts, outside
+from coach.core.judging import accepts, outside, strongest_other
 from coach.core.timeline import Turn
 from coach.events import Reading
-from coach.types import EMOTIONS, Reason
+from coach.types import EMOTIONS, Emotion, Reason
 
 STABLE_S: Final = 0.3
 """A hit counts as stable when it lasts this long; shorter ones are flicker."""
 
+MIN_SCORED_S: Final = 0.5
+"""A line (or a part of an arc) needs this much scored time, else it is too short to judge."""
+
+SAME_MOMENT_S: Final = 1e-6
+"""Times closer than this are the same."""
+
 
 @dataclass(slots=True)
 class Stretch:
-    """Finds the longest unbroken run of something, and the first that is stable. Times are seconds into the line."""
+    """Finds the longest unbroken run of something, and the first that is stable, in take seconds.
+
+    What was not seen (a gap, a pause) breaks a run: nobody knows what held in it.
+    """
 
     longest_s: float = 0.0
     longest_at: float = 0.0
     first_stable_at: float | None = None
     _since: float | None = None
+    _until: float = -math.inf
 
     def add(self, start: float, end: float, holds: bool) -> None:
-        """From `start` to `end` it held, or it did not."""
+        """From `start` to `end` it held, or it did not. Times do not decrease."""
+        unbroken = start - self._until <= SAME_MOMENT_S
+        self._until = end
         if not holds:
             self._since = None
             return
-        if self._since is None:
+        if self._since is None or not unbroken:
             self._since = start
         lasted = end - self._since
         if lasted > self.longest_s:
@@ -39,10 +52,16 @@ class Stretch:
 
 @dataclass(slots=True)
 class PartTally:
-    """Seconds of one part of the target: scored, and accepted among them."""
+    """Seconds of one part of the target: scored, accepted among them, and what was read in the others."""
 
     scored_s: float = 0.0
     accepted_s: float = 0.0
+    instead_s: dict[Emotion, float] = field(default_factory=dict)
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the scored time that was accepted; 0 where nothing was scored."""
+        return self.accepted_s / self.scored_s if self.scored_s else 0.0
 
 
 @dataclass(slots=True)
@@ -67,6 +86,7 @@ class Tally:
     parts: list[PartTally] = field(default_factory=list)
     on: Stretch = field(default_factory=Stretch)
     off: Stretch = field(default_factory=Stretch)
+    arrival_s: float | None = None
     lingered_s: float = 0.0
     _lingering: bool = True
 
@@ -88,6 +108,11 @@ class Tally:
     def accepted_s(self) -> float:
         """Seconds of them that the target accepted, intensity band included."""
         return sum(part.accepted_s for part in self.parts)
+
+    @property
+    def missed_band_s(self) -> float:
+        """Seconds in which the right emotion was too weak or too strong."""
+        return self.little_s + self.much_s
 
     def add(self, start: float, end: float, reading: Reading, before: Turn | None) -> None:
         """`reading` held from take time `start` to `end`; `before` is the line played before this one."""
@@ -120,14 +145,19 @@ class Tally:
         if accepted is not None:
             self.parts[number].scored_s += lasted
             self.parts[number].accepted_s += lasted if accepted and side is None else 0.0
+        if accepted is False:
+            found = strongest_other(part, smoothed)
+            self.parts[number].instead_s[found] = self.parts[number].instead_s.get(found, 0.0) + lasted
         if accepted:
             self.little_s += lasted if side == "too little" else 0.0
             self.much_s += lasted if side == "too much" else 0.0
         self._stretches(start, end, None if accepted is None else accepted and side is None)
 
     def _stretches(self, start: float, end: float, hit: bool | None) -> None:
-        self.on.add(start - self.began, end - self.began, hit is True)
-        self.off.add(start - self.began, end - self.began, hit is False)
+        self.on.add(start, end, hit is True)
+        self.off.add(start, end, hit is False)
+        if self.arrival_s is None and self.on.first_stable_at is not None:
+            self.arrival_s = self.on.first_stable_at - self.began
 
     def _linger(self, lasted: float, reading: Reading, before: Turn | None) -> None:
         """The last line's emotion lingers until something else is read for the first time."""
@@ -135,3 +165,9 @@ class Tally:
         mine = self.turn.line.target.parts[0].accepted if self.turn.line.target else ()
         self._lingering = self._lingering and reading.read in last and reading.read not in mine
         self.lingered_s += lasted if self._lingering else 0.0
+
+
+def judged_parts(tally: Tally) -> list[int]:
+    """The numbers of the target's parts that were scored for long enough; the best seen one where none was."""
+    enough = [n for n, part in enumerate(tally.parts) if part.scored_s >= MIN_SCORED_S]
+    return enough or [max(range(len(tally.parts)), key=lambda n: tally.parts[n].scored_s)]

@@ -30,6 +30,12 @@ class Turn:
     end: float
     estimated: bool = False
 
+    def part_s(self, number: int) -> float:
+        """Planned seconds of part `number` (0-based) of the line's target."""
+        parts = self.line.target.parts if self.line.target else ()
+        places = [*(part.begins for part in parts), 1.0]
+        return (places[number + 1] - places[number]) * (self.end - self.start)
+
 
 @dataclass(frozen=True, slots=True)
 class Beat:

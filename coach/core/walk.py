@@ -112,5 +112,9 @@ class Walk:
 
 
 def late(cues: tuple[CueDue, ...], t: float) -> tuple[CueDue, ...]:
-    """Cues that were passed over, given at `t` all the same, with time to say them into the line."""
-    return tuple(replace(cue, t=t, deadline=t + cue_s(cue.text) + TONE_S) for cue in cues)
+    """Cues that were passed over, given at `t` all the same, with time to say them all into the line."""
+    deadline, given = t, []
+    for cue in cues:
+        deadline += cue_s(cue.text) + TONE_S
+        given.append(replace(cue, t=t, deadline=deadline))
+    return tuple(given)

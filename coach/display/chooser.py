@@ -46,14 +46,13 @@ def open_display(
     """The live view on a terminal that can show it; plain lines with `plain`, ``TERM=dumb`` and everywhere else."""
     if plain or not sys.stdout.isatty() or os.environ.get("TERM", "") in ("dumb", "unknown"):
         return PlainDisplay(timeline, settings, stream=sys.stdout, source_name=source_name, meaning=meaning)
-    from rich.console import Console
-
+    from coach.display.consoles import open_console
     from coach.display.live import LiveDisplay
 
     return LiveDisplay(
         timeline,
         settings,
-        console=Console(markup=False, highlight=False),
+        console=open_console(),
         clock=clock,
         source_name=source_name,
         stats=stats,

@@ -120,11 +120,7 @@ def _overall(report: Report) -> str:
 
 
 def _scored_share(lines: list[LineReport], scored_s: float) -> str:
-    played = sum(
-        line.end_s - line.start_s
-        for line in lines
-        if line.targets and line.start_s is not None and line.end_s is not None
-    )
+    played = sum(line.played_s for line in lines if line.targets)
     return f"{min(scored_s / played, 1):.0%} of the time played" if played > 0 else "of no time played"
 
 
