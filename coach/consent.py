@@ -19,12 +19,16 @@ TEXT_VERSION: Final = 1
 
 _TEXT: Final = """\
 The coach is about to use your camera.
-  What happens  each picture is read on this computer and then forgotten; nothing is ever sent anywhere.
-  What is kept  numbers only: what the camera read, moment by moment, with your script and the report.
-                No picture and no sound is stored, unless you say --record: then a video without sound.
+  What happens  Each picture is read on this computer and then forgotten.
+                Nothing is ever sent anywhere.
+  What is kept  Numbers only: what the camera read, moment by moment, with
+                your script and the report. No picture and no sound, unless
+                you say --record: then a video without sound.
   Where         {takes}
-  Delete it     remove that folder, or one take's folder in it; nothing else is kept.
-  This answer   {file} (remove it to be asked again)
+  Delete it     Remove that folder, or one take's folder in it. Nothing else
+                of your rehearsals is kept.
+  This answer   {file}
+                Remove it to be asked again.
 """
 
 

@@ -16,6 +16,10 @@ Anything else that reaches the command line is a bug (exit 3); Ctrl-C is exit 13
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+INTERRUPTED: Final = 130
+"""The exit code after Ctrl-C or SIGTERM."""
 
 
 class CoachError(Exception):

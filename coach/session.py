@@ -20,7 +20,10 @@ from coach.protocols import Controls, EventSink, FrameSink, FrameSource, SourceI
 from coach.text import clean
 from coach.types import Frame, Observation, Tick
 
-END_OF_FRAME_S = 0.5
+LONGER_S = 2.0
+"""A recording may go on for so long behind the script without a word about it."""
+
+END_OF_FRAME_S = 1.0
 """How much longer than its last frame's time a recording may say that it is, and be believed."""
 
 
@@ -184,8 +187,16 @@ class Rehearsal:
         created = created_now(take, fps, stats.dropped)
         said = [*stats.warnings, *(self._eyes.warnings if self._eyes else ()), *self._trouble]
         source = self._source.info
-        warnings = [*said, *self._scorer.unreached()]
+        warnings = [*said, *self._scorer.unreached(), *self._unplayed()]
         return self._scorer.report(created, source_report(source), card, warnings)
+
+    def _unplayed(self) -> list[str]:
+        """A warning about a recording that goes on behind the script: often one that does not belong to it."""
+        duration, end = self._source.info.duration_s, self.timeline.end
+        chosen = self.settings.lines is not None
+        if chosen or self._live or duration is None or duration - end <= LONGER_S:
+            return []
+        return [f"The script ends at {end:.1f} s; the recording goes on to {duration:.1f} s, which was not watched."]
 
 
 def rehearse(

@@ -23,7 +23,16 @@ Probabilities = tuple[float, float, float, float, float, float, float]
 """Seven probabilities in the order of `EMOTIONS`, each 0 to 1, together 1."""
 
 Reason = Literal[
-    "no face", "too dark", "too small", "profile", "no signal", "frozen", "camera lost", "unreadable", "no camera"
+    "no face",
+    "too dark",
+    "too small",
+    "profile",
+    "sideways",
+    "no signal",
+    "frozen",
+    "camera lost",
+    "unreadable",
+    "no camera",
 ]
 """Why a moment cannot be scored. ``unreadable``: the model gave no finite answer. ``no camera``: none was asked for."""
 

@@ -41,12 +41,12 @@ def ask(answer: str, *, takes: Path, yes: bool = False) -> str:
 
 def test_the_question_says_what_is_kept_where_and_how_to_delete_it(tmp_path: Path) -> None:
     text = ask("y\n", takes=tmp_path / "my takes")
-    assert "numbers only" in text
+    assert "Numbers only" in text
     assert "--record" in text
     assert str(tmp_path / "my takes") in text
     assert "Delete it" in text
     assert str(consent_file()) in text
-    assert "nothing is ever sent anywhere" in text
+    assert "Nothing is ever sent anywhere" in text
 
 
 def test_it_is_asked_once(tmp_path: Path) -> None:

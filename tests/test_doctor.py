@@ -22,7 +22,7 @@ Ran = subprocess.CompletedProcess[str]
 
 TOPICS = {
     "Versions", "Packages", "Models", "Cameras", "Camera use", "Voices", "Sound", "Display", "Terminal", "Folders",
-    "Face search", "Web videos",
+    "Face search",
 }  # fmt: skip
 
 

@@ -22,11 +22,28 @@ def turned(nose: float, tilt: float = 0.0) -> Detection:
     return Detection(Box(150, 150, 100, 100), 0.9, landmarks)
 
 
-@pytest.mark.parametrize("tilt", [0.0, 0.6, -0.6, 1.5])
+@pytest.mark.parametrize("tilt", [0.0, 0.6, -0.6, 0.8])
 @pytest.mark.parametrize("nose", [0.0, 0.3, -0.3, 0.9, -0.9])
 def test_a_head_turned_aside_is_a_profile_and_a_tilted_one_is_not(nose: float, tilt: float) -> None:
     assert turn(turned(nose, tilt).landmarks) == pytest.approx(abs(nose))
     assert face_reason(turned(nose, tilt)) == ("profile" if abs(nose) > MAX_TURN else None)
+
+
+@pytest.mark.parametrize("degrees", [60, -60, 90, -90, 120, 180])
+def test_a_picture_filmed_sideways_is_not_read(degrees: float) -> None:
+    """A phone held sideways without a word about it in the file: what is read there means nothing."""
+    assert face_reason(turned(0.0, math.radians(degrees))) == "sideways"
+
+
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_the_sample_take_turned_by_a_quarter_is_sideways_and_upright_it_is_not(quarters: int) -> None:
+    detector, upright, turned_over = BlazeFace(), [], []
+    for frame in list(take_frames())[::20]:
+        upright += [face_reason(each) for each in detector.detect(frame.image)[:1]]
+        turned_image = np.ascontiguousarray(np.rot90(frame.image, quarters))
+        turned_over += [face_reason(each) for each in detector.detect(turned_image)[:1]]
+    assert set(upright) == {None}
+    assert turned_over.count("sideways") >= 0.9 * len(turned_over)
 
 
 def test_eyes_in_one_place_are_a_profile() -> None:

@@ -216,6 +216,14 @@ def test_a_recording_shorter_than_the_script_says_what_was_not_reached(tmp_path:
         (["--source", "{take}", "--advance", "key"], 2, "--advance"),
         (["--source", "{take}", "--record"], 2, "--record"),
         (["--source", "none", "--watch"], 2, "--watch"),
+        (["--source", "none", "--record"], 2, "no camera"),
+        (["--source", "none", "--model", "other.onnx"], 2, "--model"),
+        (["--source", "camera:x"], 1, "camera:0"),
+        (["--source", "none", "--loop", "0"], 2, "a whole number from 1 on"),
+        (["--source", "none", "--lead-in", "nan"], 2, "seconds from 0 to 60"),
+        (["--source", "none", "--lead-in", "soon"], 2, "seconds from 0 to 60"),
+        (["--source", "camera", "--open-timeout", "-5"], 2, "seconds from 0 to 60"),
+        (["--source", "none", "--voice-rate", "0"], 2, "80 to 400"),
         (["--source", "{take}", "--lines", "7-9"], 2, "lines"),
         (["--source", "{take}", "--lines", "x"], 2, "--lines"),
         (["--source", "{take}", "--lead-in", "-1"], 2, "--lead-in"),
@@ -234,6 +242,54 @@ def test_wrong_input_gets_one_message_and_its_exit_code(
     assert "Traceback" not in result.stderr
     assert len(result.stderr.strip().splitlines()) <= (20 if code == 2 else 3)
     assert not (tmp_path / "data").exists()
+
+
+def test_a_recording_that_goes_on_behind_the_script_is_told(tmp_path: Path) -> None:
+    script = tmp_path / "short.txt"
+    script.write_text("[sad 3s] One.\n", encoding="utf-8")
+    result = coach(tmp_path, "rehearse", script, "--source", sample_take(), "--takes", tmp_path / "takes")
+    assert "The script ends at 3.0 s; the recording goes on to 19.7 s" in result.stdout
+    chosen = coach(
+        tmp_path, "rehearse", SCRIPT, "--lines", "1", "--source", sample_take(), "--takes", tmp_path / "takes"
+    )
+    assert "goes on to" not in chosen.stdout
+
+
+def test_a_single_picture_lasts_a_second_and_is_scored(tmp_path: Path) -> None:
+    import av
+
+    with av.open(str(sample_take())) as container:
+        frame = next(frame for frame in container.decode(video=0) if frame.time and frame.time > 16)
+        frame.to_image().save(tmp_path / "joy.png")
+    script = tmp_path / "joy.txt"
+    script.write_text("[happy 1s] One.\n", encoding="utf-8")
+    coach(tmp_path, "rehearse", script, "--source", "joy.png", "--takes", tmp_path / "takes")
+    (line,) = report_in(the_take(tmp_path / "takes"))["lines"]
+    assert (line["verdict"], line["scored_s"], line["top"]) == ("hit", 1.0, "happy")
+
+
+def test_gaps_in_a_script_without_pauses_is_told_at_once(tmp_path: Path) -> None:
+    words = ["rehearse", SCRIPT, "--source", sample_take(), "--coach", "gaps", "--takes", tmp_path / "takes"]
+    assert "--coach gaps finds no place for a note" in coach(tmp_path, *words).stderr
+
+
+def test_a_take_is_found_by_a_part_of_its_name(tmp_path: Path) -> None:
+    coach(tmp_path, "demo")
+    coach(tmp_path, "demo", "--wrong-tag")
+    assert "with a wrong tag" in coach(tmp_path, "report", "wrong-tag").stdout
+    missing = coach(tmp_path, "report", "hamlet")
+    assert missing.returncode == 1
+    assert "hamlet" in missing.stderr
+
+
+def test_ctrl_c_while_the_program_is_still_loading_shows_no_traceback(tmp_path: Path) -> None:
+    """A package that presses Ctrl-C when it is imported stands for an impatient user."""
+    (tmp_path / "eager").mkdir()
+    press = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+    (tmp_path / "eager" / "argparse.py").write_text(press, encoding="utf-8")
+    result = coach(tmp_path, "check", SCRIPT, PYTHONPATH=str(tmp_path / "eager"))
+    assert result.returncode == 130
+    assert "Traceback" not in result.stderr
 
 
 def test_a_script_with_mistakes_lists_them_all_and_nothing_runs(tmp_path: Path) -> None:

@@ -65,7 +65,6 @@ def examine(takes: str | None = None) -> Iterator[Finding]:
         ("Terminal", terminal),
         ("Folders", lambda: folders(takes)),
         ("Face search", detectors),
-        ("Web videos", web_videos),
     ]
     for topic, check in checks:
         yield from _survived(topic, check)
@@ -272,14 +271,3 @@ def detectors() -> Iterator[Finding]:
         yield Finding("Face search", "ok", "blazeface, haar")
     except ModelError:
         yield Finding("Face search", "ok", "blazeface (this OpenCV has no haar; opencv-python<5 has)")
-
-
-def web_videos() -> Iterator[Finding]:
-    """What yt-dlp needs: some sites only give their videos to something that runs JavaScript."""
-    runtime = next((name for name in ("deno", "node", "bun", "qjs") if shutil.which(name)), None)
-    version = metadata.version("yt-dlp")
-    if runtime:
-        yield Finding("Web videos", "ok", f"yt-dlp {version}, with {runtime}")
-    else:
-        advice = "Only some sites need one. It can be installed with: python -m pip install 'yt-dlp[deno]'"
-        yield Finding("Web videos", "ok", f"yt-dlp {version}, without a JavaScript runtime", advice)

@@ -45,7 +45,6 @@ def run(args: argparse.Namespace) -> int:
         voice_name=args.voice_name,
         plain=args.plain,
         window=args.window,
-        record=args.record,
         takes=args.takes,
     )
     return play(script, Settings(), staging)

@@ -16,10 +16,9 @@ from typing import Final
 
 from coach import __version__
 from coach.cli import check, demo, doctor, rehearse, report, voices
-from coach.errors import CoachError
+from coach.errors import INTERRUPTED, CoachError
 from coach.libraries import explain
 
-INTERRUPTED: Final = 130
 BUG: Final = 3
 
 _COMMANDS: Final = (demo, rehearse, check, report, doctor, voices)
@@ -98,7 +97,3 @@ def _log(error: Exception) -> Path | None:
     except OSError:
         return None
     return path
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -21,7 +21,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _add_coaching(parser)
     _add_walk(parser)
     add_voice(parser)
-    add_output(parser)
+    group = add_output(parser)
+    group.add_argument("--record", action="store_true", help="keep a video of what the camera sees, without sound")
     parser.set_defaults(run=run)
 
 
@@ -34,12 +35,12 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
         help="camera (the default), camera:N, a video file, a picture, a folder of pictures, or none: cues alone",
     )
     group.add_argument("--watch", action="store_true", help="play a recorded take at its own pace")
-    group.add_argument("--open-timeout", type=float, default=15.0, metavar="S", help="longest wait for a camera")
+    group.add_argument("--open-timeout", type=seconds, default=15.0, metavar="S", help="longest wait for a camera")
     group.add_argument("--yes", action="store_true", help="agree to the use of the camera without being asked")
     group.add_argument("--model", type=Path, metavar="PATH", help="another model: NAME.onnx beside its NAME.json")
     group.add_argument("--detector", choices=["blazeface", "haar"], default="blazeface", help="what finds the face")
     group.add_argument(
-        "--detect-every", type=int, default=3, metavar="N", help="search the face in every Nth frame (default: 3)"
+        "--detect-every", type=count, default=3, metavar="N", help="search the face in every Nth frame (default: 3)"
     )
 
 
@@ -62,9 +63,9 @@ def _add_coaching(parser: argparse.ArgumentParser) -> None:
 def _add_walk(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how the script is walked")
     group.add_argument("--lines", type=line_range, metavar="A-B", help="play only these lines, such as 3-7 or 4")
-    group.add_argument("--loop", type=int, default=1, metavar="N", help="play the lines N times (live)")
+    group.add_argument("--loop", type=count, default=1, metavar="N", help="play the lines N times (live)")
     group.add_argument(
-        "--lead-in", type=float, default=3.0, metavar="S", help="countdown before a live run (default: 3)"
+        "--lead-in", type=seconds, default=3.0, metavar="S", help="countdown before a live run (default: 3)"
     )
     group.add_argument(
         "--advance", choices=["time", "key"], default="time", help="next line by its time, or by space or Enter (live)"
@@ -77,17 +78,17 @@ def add_voice(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--voice", choices=["auto", "on", "off"], default="auto", help="speak cues and notes (auto: in live runs)"
     )
-    group.add_argument("--voice-rate", type=int, metavar="WPM", help="words per minute")
+    group.add_argument("--voice-rate", type=voice_rate, metavar="WPM", help="words per minute, 80 to 400")
     group.add_argument("--voice-name", metavar="NAME", help="a voice from `coach voices`")
 
 
-def add_output(parser: argparse.ArgumentParser) -> None:
-    """The options of screen and takes, the same for every command that plays a take."""
+def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """The options of screen and takes, the same for every command that plays a take, and the group for more."""
     group = parser.add_argument_group("screen and takes")
     group.add_argument("--plain", action="store_true", help="plain lines instead of the live view")
     group.add_argument("--window", action="store_true", help="show the picture in a window, with the line as caption")
-    group.add_argument("--record", action="store_true", help="keep a video of a live run, without sound")
     group.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
+    return group
 
 
 def line_range(text: str) -> tuple[int, int]:
@@ -97,6 +98,31 @@ def line_range(text: str) -> tuple[int, int]:
     if not 1 <= first <= last:
         raise argparse.ArgumentTypeError(f"expected lines such as 3-7 or 4, found {text[:40]!r}")
     return first, last
+
+
+def seconds(text: str) -> float:
+    """A length of time from 0 to 60 seconds."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 60:
+        raise argparse.ArgumentTypeError(f"expected seconds from 0 to 60, found {text[:40]!r}")
+    return value
+
+
+def count(text: str) -> int:
+    """A whole number from 1 on."""
+    if not re.fullmatch(r"0*[1-9]\d{0,5}", text.strip()):
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found {text[:40]!r}")
+    return int(text)
+
+
+def voice_rate(text: str) -> int:
+    """Words per minute that a voice can speak."""
+    if not re.fullmatch(r"\d{2,3}", text.strip()) or not 80 <= int(text) <= 400:
+        raise argparse.ArgumentTypeError(f"expected words per minute from 80 to 400, found {text[:40]!r}")
+    return int(text)
 
 
 def settings_of(args: argparse.Namespace) -> Settings:

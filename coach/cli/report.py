@@ -23,7 +23,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     """Add the command."""
     about = "Show a take's report again: the newest one, or the one you name."
     parser = commands.add_parser("report", help="show a take's report again", description=about)
-    parser.add_argument("take", nargs="?", metavar="TAKE", help="a take's name or folder (default: the newest)")
+    parser.add_argument(
+        "take", nargs="?", metavar="TAKE", help="a take's name, a part of it, or its folder (default: the newest)"
+    )
     parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
     parser.add_argument("--json", metavar="PATH", help="write the report as JSON to this file; - prints it instead")
     parser.set_defaults(run=run)

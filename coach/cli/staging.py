@@ -12,12 +12,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from coach.cli.notices import Notices
 from coach.config import Settings
 from coach.core.script import Script
-from coach.errors import UsageError
+from coach.core.timeline import Beat
+from coach.errors import INTERRUPTED, UsageError
 
 if TYPE_CHECKING:
     from coach.core.report import Report
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from coach.takes.recorder import TakeRecorder
     from coach.takes.store import TakeStore
     from coach.voice.sink import VoiceSink
-
-INTERRUPTED: Final = 130
 
 
 @dataclass(frozen=True)
@@ -77,8 +76,10 @@ def play(script: Script, settings: Settings, staging: Staging) -> int:
     from coach.takes.store import TakeStore
 
     _refuse_nonsense(settings, staging)
-    timeline_for(script, settings, live=staging.live)
+    timeline = timeline_for(script, settings, live=staging.live)
     store, notices = TakeStore(staging.takes), Notices()
+    if settings.coach == "gaps" and not any(isinstance(slot, Beat) for slot in timeline.slots):
+        notices("These lines have no pause between them, so --coach gaps finds no place for a note.")
     _agree(staging, store.folder)
     _name_unfinished(store, notices, staging)
     with ExitStack() as stack:
@@ -144,18 +145,22 @@ def _ending_on_signals(rehearsal: Rehearsal) -> Iterator[None]:
 def _refuse_nonsense(settings: Settings, staging: Staging) -> None:
     """Options that would silently do nothing are refused."""
     if staging.watch and staging.live:
-        raise UsageError("--watch plays a recorded take at its own pace; a live run has no other")
+        raise UsageError("--watch plays a recorded take at its own pace: name the recording with --source FILE")
     for option, asked in (("--loop", settings.loop > 1), ("--advance key", settings.advance == "key")):
         if asked and not staging.live:
             raise UsageError(f"{option} needs a live run: a recorded take goes on by itself")
     if staging.record and not staging.camera:
-        raise UsageError("--record keeps a video of what the camera sees; a recorded take is already a video")
+        raise UsageError("--record keeps a video of what the camera sees, and this run has no camera")
+    if staging.model and staging.source == "none":
+        raise UsageError("--model reads a face, and with --source none there is none to read")
 
 
 def _agree(staging: Staging, takes: Path) -> None:
     if staging.camera:
         from coach.consent import ensure_camera_consent
+        from coach.sources.opening import camera_index
 
+        camera_index(staging.source)  # nobody is asked about a camera that cannot be meant
         ensure_camera_consent(yes=staging.yes, takes_folder=takes, stdin=sys.stdin, stdout=sys.stdout)
 
 

@@ -62,6 +62,7 @@ _UNSEEN: Final[dict[Reason, str]] = {
     "too dark": "too dark, more light on the face",
     "too small": "face too small, come closer",
     "profile": "profile, turn to the camera",
+    "sideways": "sideways, hold the camera upright",
     "no signal": "no signal from the camera",
     "frozen": "frozen, the picture stands still",
     "camera lost": "camera lost, looking for it",

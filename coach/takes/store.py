@@ -59,7 +59,7 @@ class TakeStore:
         return [t for t in self._newest_first() if not (t / REPORT_NAME).exists() and not is_running(t)]
 
     def find(self, name: str) -> Path:
-        """The take called `name` in this folder, or the take folder at the path `name`.
+        """The take called `name` in this folder, the newest with `name` in its name, or the take folder at that path.
 
         Raises:
             TakeError: there is none.
@@ -71,6 +71,9 @@ class TakeStore:
         elsewhere = Path(name).expanduser()
         if _is_path(name) and _is_take(elsewhere):
             return elsewhere.absolute()
+        for take in self._newest_first() if _is_plain(name) else ():
+            if name.lower() in take.name and not is_running(take):
+                return take
         raise TakeError(f"no take {clean(name, 100)!r} in {self.folder}{self._known()}")
 
     def _known(self) -> str:

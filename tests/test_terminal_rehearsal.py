@@ -1,0 +1,77 @@
+"""A rehearsal on a real terminal: what is asked, what each key does, and what is left behind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli_help import command, environment, report_in, the_take
+from pty_help import TerminalChild
+
+SHOW_CURSOR = "\x1b[?25h"
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    lines = [{"text": f"This is line {word}.", "emotion": "sad", "duration_s": 30} for word in ("one", "two", "three")]
+    path = tmp_path / "script.json"
+    path.write_text(json.dumps({"title": "Keys", "lines": lines}), encoding="utf-8")
+    return path
+
+
+def terminal(tmp_path: Path, *words: str | Path) -> TerminalChild:
+    options = ["--takes", tmp_path / "takes", "--voice", "off"]
+    return TerminalChild(command("rehearse", *words, *options), environment(tmp_path))
+
+
+def test_every_key_does_what_it_says(script: Path, tmp_path: Path) -> None:
+    with terminal(tmp_path, script, "--source", "none", "--lead-in", "0", "--advance", "key") as child:
+        child.until("line one")
+        child.type(" ")
+        child.until("line 2 of 3")
+        child.type("r")
+        child.until("attempt 2")
+        child.type("b")
+        child.until("line 1 of 3")
+        child.type("p")
+        child.until("PAUSED")
+        child.type("p\r")
+        child.until("line 2 of 3")
+        child.type("q")
+        rest = child.rest()
+        assert child.wait() == 0
+    assert SHOW_CURSOR in rest
+    assert "Saved in" in rest
+    report = report_in(the_take(tmp_path / "takes"))
+    assert report["ended"] == "quit"
+    assert [line["attempts"] for line in report["lines"]] == [2, 3, 0]
+
+
+def test_ctrl_c_gives_the_terminal_back(script: Path, tmp_path: Path) -> None:
+    with terminal(tmp_path, script, "--source", "none", "--lead-in", "0") as child:
+        child.until("line one")
+        child.type("\x03")
+        rest = child.rest()
+        assert child.wait() == 130
+    assert SHOW_CURSOR in rest
+    assert "Saved in" in rest
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("y", True), ("n", False), ("maybe", False)])
+def test_the_camera_is_asked_for_once(answer: str, kept: bool, script: Path, tmp_path: Path) -> None:
+    """There is no camera here; what matters is what was asked before, and what is remembered."""
+    with terminal(tmp_path, script, "--source", "camera:9") as child:
+        asked = child.until("[y/N]")
+        child.type(answer + "\r")
+        rest = child.rest()
+        assert child.wait() == 1
+    for words in ("use your camera", "What is kept", "Delete it", str(tmp_path / "takes")):
+        assert words in asked
+    assert ("The camera stays off" in rest) is not kept
+    assert (tmp_path / "config" / "coach" / "consent.json").exists() is kept
+    with terminal(tmp_path, script, "--source", "camera:9") as child:
+        again = child.until("camera")
+        if kept:
+            again += child.rest()
+            assert "[y/N]" not in again
