@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from display_help import HOSTILE, StillClock, blind, hostile_line, news, reading, rehearsal, timeline
+from display_help import HOSTILE, StillClock, blind, hostile_line, line, news, reading, rehearsal, timeline
 from pty_help import TerminalChild
 from rich.console import Console
 
@@ -129,6 +129,62 @@ def test_the_key_for_next_is_told_only_where_it_works() -> None:
     assert "space next" in screen(1.0, advance="key")
     assert "spc next p pause b back r repeat q quit" in screen(1.0, 40, 15, advance="key")
     assert "next" not in screen(1.0).splitlines()[-1]
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24)])
+def test_a_waiting_line_says_which_key_it_waits_for(width: int, height: int) -> None:
+    stage = Stage(news(), by_key=True)
+    painter = RowPainter(console(width, height), Settings(advance="key"), "", "", "label")
+    stage.handle(LineStarted(0.0, 1, 6.0))
+    assert not any("Enter" in row.plain for row in painter.rows(stage, Footing()))
+    stage.handle(reading(6.1, "sad", 1, True))
+    assert any(row.plain.endswith("space or Enter: next line") for row in painter.rows(stage, Footing()))
+    stage.handle(LineStarted(15.0, 3, 21.0))
+    stage.handle(reading(22.0, "sad", 3, True))
+    assert any(row.plain.endswith("space or Enter: the end") for row in painter.rows(stage, Footing()))
+
+
+def test_the_live_view_waits_for_a_key_only_where_the_settings_say_so() -> None:
+    for advance, told in (("key", True), ("time", False)):
+        on = console()
+        display = LiveDisplay(news(), Settings(advance=advance), console=on, clock=StillClock())
+        display.handle(LineStarted(0.0, 1, 6.0))
+        display.handle(CueDue(7.0, 2, "A car door.", "cue", 6.0))
+        display.close()
+        assert ("space or Enter: next line" in written(on)) == told
+
+
+def test_an_announcement_is_told_apart_from_a_cue() -> None:
+    stage = Stage(news())
+    stage.handle(CueDue(-1.0, 1, "sad", "emotion", 0.0))
+    painter = RowPainter(console(), Settings(), "", "", "label")
+    seen = "\n".join(row.plain for row in painter.rows(stage, Footing()))
+    assert "SOON  sad" in seen
+    assert "CUE" not in seen
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24)])
+def test_without_a_camera_there_is_more_room_for_the_line_and_nothing_is_counted(width: int, height: int) -> None:
+    on, words = console(width, height), "What if nobody comes? " * 20
+    display = live(on, timeline(line(words, "fear")), source_name="none", stats=SourceStats)
+    display.handle(LineStarted(0.0, 1, 6.0))
+    before = len(written(on))
+    display.handle(blind(0.1, "no camera", 1))
+    display.handle(NoteGiven(0.2, 1, "", 6.0))
+    seen = written(on)[before:]
+    display.close()
+    assert "no camera" in seen
+    assert "none" not in seen
+    assert "surprise" not in seen
+    assert "fps" not in written(on), "a rate of no frames is no news"
+    assert "dropped" not in written(on)
+    assert seen.count("nobody") > written(on)[:before].count("nobody")
+
+
+def test_a_long_notice_is_broken_where_there_is_room() -> None:
+    advice = "No sound device opens. Connect or choose one, then start again (busy)."
+    seen = screen(1.0, 40, 30, Footing(notices=(advice,)))
+    assert advice in " ".join(seen.split())
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24)])

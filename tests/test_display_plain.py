@@ -75,6 +75,28 @@ def test_a_take_without_lead_in_does_not_announce_one() -> None:
     assert "starts in" not in printed(news(), TakeStarted(0.0))
 
 
+def test_an_announcement_is_told_apart_from_a_cue() -> None:
+    happenings = [
+        CueDue(1.0, 2, "A car door.", "cue", 6.0),
+        CueDue(2.0, 2, "fear", "emotion", 6.0),
+        CueDue(2.0, 2, "What if nobody comes?", "line", 6.0),
+        CueDue(5.6, 2, "", "tone", 6.0),
+    ]
+    assert printed(news(), *happenings).splitlines() == [
+        " 00:01.0  cue for line 2: A car door.",
+        " 00:02.0  announced for line 2: fear",
+        " 00:02.0  announced for line 2: What if nobody comes?",
+        " 00:05.6  tone before line 2",
+    ]
+
+
+def test_without_a_camera_it_is_told_once_that_there_are_cues_only() -> None:
+    ticks = [blind(i / 10, "no camera") for i in range(20)]
+    assert printed(news(), TakeStarted(0.0), *ticks).splitlines() == [
+        " 00:00.0  Waiting for news: 3 lines, 19.0 s, cues only, no camera"
+    ]
+
+
 def test_nothing_a_script_says_reaches_the_stream_raw() -> None:
     script = timeline(hostile_line(), title=HOSTILE)
     text = printed(

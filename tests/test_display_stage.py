@@ -7,6 +7,7 @@ from display_help import line, news, reading, rehearsal, timeline
 
 from coach.core.timeline import Timeline
 from coach.display.stage import SHOWN_S, Stage
+from coach.display.wording import line_number
 from coach.events import BeatStarted, CueDue, LineStarted, NoteGiven, Paused, Resumed, TakeEnded, TakeStarted
 
 
@@ -92,6 +93,56 @@ def test_a_note_stays_a_few_seconds_and_then_goes() -> None:
     assert stage.note == ""
 
 
+@pytest.mark.parametrize("given_in", ["line", "beat"])
+def test_a_note_goes_when_the_next_line_starts(given_in: str) -> None:
+    stage = Stage(news())
+    if given_in == "beat":
+        stage.handle(BeatStarted(4.0, 6.0))
+    stage.handle(NoteGiven(5.0, 1, "Let it land.", 6.0))
+    assert stage.note == "Let it land."
+    stage.handle(LineStarted(6.0, 2, 12.0))
+    assert stage.note == ""
+
+
+def test_an_announcement_is_no_cue_and_goes_when_its_line_starts() -> None:
+    stage = Stage(news())
+    stage.handle(LineStarted(0.0, 1, 6.0))
+    stage.handle(CueDue(4.0, 2, "A car door.", "cue", 6.0))
+    stage.handle(CueDue(5.0, 2, "fear", "emotion", 6.0))
+    assert (stage.cue, stage.announced) == ("A car door.", "fear")
+    stage.handle(reading(9.0, "sad", 1, True))
+    assert stage.announced == "fear", "the line waits for a key"
+    stage.handle(LineStarted(9.5, 2, 15.5))
+    assert stage.announced == ""
+
+
+def test_a_jump_does_not_announce_the_line_it_led_to() -> None:
+    stage = Stage(news())
+    stage.handle(LineStarted(7.0, 2, 13.0, attempt=2))
+    stage.handle(CueDue(7.0, 2, "fear", "emotion", 8.0))
+    assert stage.announced == ""
+    stage.handle(CueDue(12.0, 3, "", "tone", 13.0))
+    assert stage.announced == "line 3"
+
+
+def test_a_line_waits_only_where_a_key_ends_it_and_once_its_time_is_over() -> None:
+    timed, keyed = Stage(news()), Stage(news(), by_key=True)
+    for stage in (timed, keyed):
+        stage.handle(LineStarted(0.0, 1, 6.0))
+        assert not stage.waits
+        stage.handle(reading(7.0, "sad", 1, True))
+    assert (timed.waits, keyed.waits) == (False, True)
+    keyed.handle(BeatStarted(8.0, 8.0))
+    assert not keyed.waits
+
+
+@pytest.mark.parametrize(("first", "words"), [(0, "line 2 of 3"), (1, "line 2 (1 of 2)")])
+def test_a_line_is_counted_among_those_played(first: int, words: str) -> None:
+    script = news()
+    stage = Stage(Timeline(script.title, "en", script.turns[first:]))
+    assert line_number(script.turns[1], stage) == words
+
+
 def test_a_cue_stays_until_its_line_begins_and_a_tone_does_not_wipe_it() -> None:
     stage = Stage(news())
     stage.handle(CueDue(1.0, 2, "A car door.", "cue", 6.0))
@@ -111,4 +162,4 @@ def test_the_end_tells_its_cause() -> None:
 def test_a_timeline_without_lines_has_nothing_to_show() -> None:
     stage = Stage(Timeline("Silence", "en", ()))
     stage.handle(BeatStarted(0.0, 1.0))
-    assert (stage.featured, stage.following, stage.last) == (None, None, 0)
+    assert (stage.featured, stage.following, stage.count) == (None, None, 0)

@@ -160,7 +160,7 @@ def test_ctrl_c_at_any_moment_ends_well(happening: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("seen", ["line 1", "end of the take", "Strongest moment"])
+@pytest.mark.parametrize("seen", ["line 1", "end of the take", "Nothing was watched"])
 def test_signals_again_and_again_still_keep_and_show_the_take(seen: str, number: int, tmp_path: Path) -> None:
     """Repeats come while it is played, while it is closed, and while its report is shown."""
     words = command("rehearse", quick_script(tmp_path), "--source", "none", "--lead-in", "0", "--takes", tmp_path / "t")

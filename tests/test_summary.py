@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from coach.core.report import (
     Strength,
     Verdict,
 )
+from coach.display.signs import shortened
 from coach.display.summary import notes_to_show, print_report
 
 if TYPE_CHECKING:
@@ -192,6 +194,40 @@ def test_words_follow_what_the_model_means_and_never_claim_a_feeling() -> None:
 
 def test_without_a_model_nothing_is_claimed() -> None:
     assert "in the face" not in printed(report(model=None))
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_take_that_nobody_watched_lists_what_was_played_and_scores_nothing(width: int) -> None:
+    unwatched: dict[str, object] = {"verdict": "not_scored", "accuracy": None, "reason": "no camera"}
+    lines = [line_report(1, **unwatched), line_report(2, "In the dark.", **unwatched, start_s=None, end_s=None)]
+    text = flowing(printed(report(lines, model=None, strength=None, notes=[], warnings=[]), width))
+    assert "Nothing was watched" in text
+    assert "1 of 2 played" in text
+    assert "00:00.0 00:06.0 They said" in text
+    for words in ("Strongest", "not scored", "Overall", "In the dark."):
+        assert words not in text
+
+
+def test_a_take_that_nobody_watched_and_that_reached_no_line_has_no_table() -> None:
+    text = printed(report([line_report(1, start_s=None, end_s=None)], model=None, strength=None, notes=[]))
+    assert "0 of 1 played" in text
+    assert "from" not in text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+@pytest.mark.parametrize("width", [40, 47, 60, 80])
+def test_a_quoted_line_is_cut_after_a_word_and_stands_on_one_row(width: int, encoding: str) -> None:
+    words = "Somebody answered the telephone and the photographer wept quietly afterwards, all night long."
+    text = printed(report([line_report(1, words)], strength=Strength(t=0, line=1, text="Held.")), width, encoding)
+    quote = re.search(r'"(.*?)(?:…|\.\.\.)"', text.split("target")[0])
+    assert quote is not None
+    assert re.match(re.escape(quote[1]) + r"\b,? ", words), "whole words, on one row"
+
+
+def test_a_quote_without_spaces_is_cut_to_its_cells() -> None:
+    assert shortened("日本語の台詞。", 8, "utf-8") == "日本語…"
+    assert shortened("one two", 7, "utf-8") == "one two"
+    assert shortened("one two", 4, "utf-8") == "one…"
 
 
 def test_warnings_and_an_unsaved_take_are_told() -> None:

@@ -17,7 +17,7 @@ from coach.assets import sample_take
 from coach.display.picture import YELLOW, View, compose, picture_size
 from coach.display.stage import Stage
 from coach.display.window import FIRST_ROOM, window_available
-from coach.events import LineStarted
+from coach.events import LineStarted, Paused
 from coach.types import Frame
 
 if TYPE_CHECKING:
@@ -33,20 +33,24 @@ PLAY = """
     from display_help import line, news, reading, timeline
     from coach.config import Settings
     from coach.display.window import Window
-    from coach.events import LineStarted
+    from coach.events import LineStarted, Paused, TakeStarted
     from coach.types import Frame
 
     class Clock:
-        now = staticmethod(time.monotonic)
+        now = staticmethod(lambda: {pace} * time.monotonic())
         sleep = staticmethod(time.sleep)
 
     image = np.zeros((360, 640, 3), np.uint8)
     image[:, :320] = (200, 40, 40)
     image[:, 320:] = (40, 40, 200)
     image.setflags(write=False)
-    window = Window({script}, Settings(), mirror={mirror}, clock=Clock())
+    window = Window({script}, Settings(), mirror={mirror}, clock=Clock(), live=False)
+    for event in {before}:
+        window.handle(event)
     window.handle(LineStarted(0.0, 2, 6.0))
     window.handle(reading(1.0, "fear", 2, True))
+    for event in {after}:
+        window.handle(event)
     for number in range(10**9):
         blinking = image.copy()
         blinking[170:190, :10] = 255 * (number // 20 % 2)
@@ -78,8 +82,15 @@ def playing(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts a child with a window on the screen and waits until the screen shows what `shows` looks for."""
     children: list[subprocess.Popen[str]] = []
 
-    def start(shows: Callable[[], bool], script: str = "news()", mirror: bool = True) -> subprocess.Popen[str]:
-        code = textwrap.dedent(PLAY).format(script=script, mirror=mirror)
+    def start(
+        shows: Callable[[], bool],
+        script: str = "news()",
+        mirror: bool = True,
+        before: str = "()",
+        after: str = "()",
+        pace: float = 1.0,
+    ) -> subprocess.Popen[str]:
+        code = textwrap.dedent(PLAY).format(script=script, mirror=mirror, before=before, after=after, pace=pace)
         words = [sys.executable, "-c", code]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         # Without a window manager, as here, Qt now and then misses that its window was mapped and never paints: on a
@@ -105,11 +116,15 @@ def two_halves() -> Frame:
     return Frame(1.0, image)
 
 
-def expected(frame: Frame | None, *, mirror: bool = True, hidden: bool = False) -> np.ndarray:
+def expected(
+    frame: Frame | None, *, mirror: bool = True, hidden: bool = False, keys: str = "", paused: bool = False
+) -> np.ndarray:
     stage = Stage(news())
     stage.handle(LineStarted(0.0, 2, 6.0))
     stage.handle(reading(1.0, "fear", 2, True))
-    return compose(stage, frame, picture_size(frame, FIRST_ROOM), View(mirror, hidden, "label"))
+    if paused:
+        stage.handle(Paused(1.0))
+    return compose(stage, frame, picture_size(frame, FIRST_ROOM), View(mirror, hidden, "label", keys=keys))
 
 
 def on_screen(screen: Screen, picture: np.ndarray) -> Callable[[], bool]:
@@ -187,6 +202,24 @@ def test_letters_that_cannot_be_written_are_told_in_the_window(
         return bool((np.abs(screen.picture()[:120, :400].astype(int) - YELLOW).max(axis=2) < 30).any())
 
     playing(in_yellow, """timeline(line("One.", "sad"), line("สวัสดี", "sad"))""")
+
+
+KEYS = "p pause · q quit · f hide face"
+TOP = 120
+
+
+@needs_screen
+def test_the_first_seconds_of_a_take_show_the_keys_that_do_something(
+    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+) -> None:
+    told, silent = (on_screen(screen, expected(two_halves(), keys=keys)[:TOP]) for keys in (KEYS, ""))
+    child = playing(told, before="[TakeStarted(-3.0)]", pace=4)
+    assert came_about(child, silent), "and then they go"
+
+
+@needs_screen
+def test_a_pause_shows_the_keys(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
+    playing(on_screen(screen, expected(two_halves(), keys=KEYS, paused=True)[:TOP]), after="[Paused(1.0)]")
 
 
 AV_AFTER_CV2 = """

@@ -153,6 +153,28 @@ def test_cue_and_note_are_shown() -> None:
     assert has(told[:600], YELLOW)
 
 
+def test_an_announcement_and_the_key_that_a_line_waits_for_are_shown() -> None:
+    start = LineStarted(0.0, 1, 6.0)
+    announced = CueDue(1.0, 2, "fear", "emotion", 6.0)
+    bare, told = (picture(start, *more, frame=grey()) for more in ((), (announced,)))
+    assert (bare[500:] != told[500:]).any()
+    stage = Stage(news(), by_key=True)
+    for event in (start, blind(7.0, "no face")):
+        stage.handle(event)
+    waiting = compose(stage, grey(), ROOM, View(mirror=False, hidden=False, meaning="label"))
+    assert has(waiting[450:600], YELLOW)
+
+
+def test_the_keys_are_shown_small_at_the_top() -> None:
+    start = LineStarted(0.0, 1, 6.0)
+    stage = Stage(news())
+    stage.handle(start)
+    told = compose(stage, grey(), ROOM, View(mirror=False, hidden=False, meaning="label", keys="p pause · q quit"))
+    bare = picture(start, frame=grey())
+    assert (bare[:120] != told[:120]).any()
+    assert (bare[120:] == told[120:]).all()
+
+
 def test_the_lead_in_counts_down_large_and_differently_each_second() -> None:
     seconds = [picture(TakeStarted(-3.0), blind(t, "no face"), frame=grey()) for t in (-2.9, -1.9, -0.9)]
     middles = [image[200:450, 400:720].tobytes() for image in seconds]

@@ -270,7 +270,7 @@ class _Stage:
             self._settings,
             plain=self.staging.plain,
             clock=self.clock,
-            source_name=self.source.info.name,
+            source_name="" if self.source.info.kind == "none" else self.source.info.name,
             stats=lambda: self.source.stats,
             meaning=self._meaning,
             live=self.staging.live,
@@ -278,7 +278,14 @@ class _Stage:
 
     def _window(self, rehearsal: Rehearsal, window: type[Window]) -> Window:
         mirror = self.source.info.kind == "camera"
-        return window(rehearsal.timeline, self._settings, mirror=mirror, clock=self.clock, meaning=self._meaning)
+        return window(
+            rehearsal.timeline,
+            self._settings,
+            mirror=mirror,
+            clock=self.clock,
+            meaning=self._meaning,
+            live=self.staging.live,
+        )
 
     def _voice(self) -> VoiceSink:
         from coach.voice.sink import VoiceSink

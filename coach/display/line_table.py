@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.display.signs import Signs, overflow_for, shown, signs_for
-from coach.display.wording import VERDICTS
+from coach.display.wording import VERDICTS, clock_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +58,19 @@ def print_lines(lines: Sequence[LineReport], console: Console) -> None:
     for row in printed:
         row.truncate(console.width, overflow=overflow)
         console.print(row, markup=False, highlight=False, no_wrap=True)
+
+
+def print_times(lines: Sequence[LineReport], console: Console) -> None:
+    """Print lines that nobody watched, each with when it was played."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("from", justify="right", no_wrap=True)
+    table.add_column("to", justify="right", no_wrap=True)
+    table.add_column("line", overflow="fold")
+    for line in lines:
+        times = ("" if t is None else clock_text(t) for t in (line.start_s, line.end_s))
+        table.add_row(str(line.index), *times, Text(shown(line.text, console.encoding)))
+    console.print(table, markup=False, highlight=False)
 
 
 def _cells(line: LineReport, encoding: str) -> _Cells:

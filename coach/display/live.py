@@ -34,7 +34,7 @@ class LiveDisplay:
         timeline: the lines to be played.
         settings: of the take.
         console: a terminal.
-        source_name: as the user named the source.
+        source_name: as the user named the source; empty where there is none.
         clock: paces drawing; events alone would redraw too often on a recording.
         stats: gives the source's counts of now, for frames per second and dropped frames.
         meaning: of the model's probabilities, as its card says.
@@ -53,7 +53,7 @@ class LiveDisplay:
         meaning: Meaning = "label",
         live: bool = True,
     ) -> None:
-        self._stage = Stage(timeline, settings.loop)
+        self._stage = Stage(timeline, settings.loop, by_key=settings.advance == "key")
         self._painter = RowPainter(console, settings, timeline.title, source_name, meaning, live=live)
         self._console = console
         self._clock = clock
@@ -118,7 +118,7 @@ class LiveDisplay:
         notices = tuple(text for since, text in self._notices if now - since < NOTICE_S)[-2:]
         if self._rate is None:
             return Footing(notices=notices)
-        return Footing(*self._rate.at(now), notices)
+        return Footing(self._rate.at(now), self._rate.dropped, notices)
 
 
 class _Rate:
@@ -128,9 +128,16 @@ class _Rate:
         self._stats = stats
         self._marks: list[tuple[float, int]] = []
 
-    def at(self, now: float) -> tuple[float, int]:
-        """Frames per second, 0 until there is something to measure, and frames dropped so far."""
+    @property
+    def dropped(self) -> int:
+        """Frames dropped so far."""
+        return self._stats().dropped
+
+    def at(self, now: float) -> float | None:
+        """Frames per second, 0 until there is something to measure; None while no frame ever came."""
         stats = self._stats()
+        if not stats.frames:
+            return None
         self._marks = [mark for mark in self._marks if now - mark[0] <= 2.0] + [(now, stats.frames)]
         (since, before), (until, frames) = self._marks[0], self._marks[-1]
-        return (frames - before) / (until - since) if until > since else 0.0, stats.dropped
+        return (frames - before) / (until - since) if until > since else 0.0

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from coach.display.lettering import SMALLEST, Block, Colour, fitted, lettered, width_of, write
-from coach.display.wording import asked, state_of
+from coach.display.wording import asked, line_number, state_of, waiting
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,12 +42,14 @@ class View:
         mirror: as in a looking glass, for a camera.
         hidden: leave the actor out and show the line in large type.
         notice: a sentence for the top, empty for none.
+        keys: what the keys do, empty where nobody needs to be told.
     """
 
     mirror: bool
     hidden: bool
     meaning: Meaning
     notice: str = ""
+    keys: str = ""
 
 
 def picture_size(frame: Frame | None, room: tuple[int, int]) -> tuple[int, int]:
@@ -130,6 +132,7 @@ class _Page:
         rows = [(_where(stage), WHITE, 600), (f"{STATE_SIGNS[state]} {words}", STATE_COLOURS[state], 500)]
         if view.notice:
             rows.append((f"! {view.notice}", YELLOW, 500))
+        rows.append((view.keys, GREY, 400))
         blocks = [(self._row(text, weight), colour, weight) for text, colour, weight in rows if text]
         self._ceiling = sum(block.height for block, _, _ in blocks) + self._margin
         _shade(self._picture, 0, 0, self._width, self._ceiling)
@@ -200,12 +203,13 @@ def _where(stage: Stage) -> str:
     if turn is None:
         return ""
     phase = {"lead-in": "get ready", "line": "now", "beat": "beat, then", "ended": "the end"}[stage.phase]
-    return f"{phase}: line {turn.index} of {stage.last}, asked: {asked(turn)}"
+    return f"{phase}: {line_number(turn, stage)}, asked: {asked(turn)}"
 
 
 def _said(stage: Stage) -> list[tuple[str, Colour]]:
-    both = (("Cue", stage.cue, WHITE), ("Note", stage.note, YELLOW))
-    return [(f"{label}: {text}", colour) for label, text, colour in both if text]
+    all_said = (("Soon", stage.announced, WHITE), ("Cue", stage.cue, WHITE), ("Note", stage.note, YELLOW))
+    said = [(f"{label}: {text}", colour) for label, text, colour in all_said if text]
+    return [*said, (waiting(stage), YELLOW)] if stage.waits else said
 
 
 def _line(stage: Stage) -> str:

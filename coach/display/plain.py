@@ -34,7 +34,10 @@ UNCLEAR: Final = "unclear"
 
 
 class PlainDisplay:
-    """Writes a line for each happening to `stream`. The same events give the same lines."""
+    """Writes a line for each happening to `stream`. The same events give the same lines.
+
+    An empty `source_name` says that there is no camera.
+    """
 
     def __init__(
         self,
@@ -87,7 +90,7 @@ class PlainDisplay:
             case BeatStarted():
                 return f"(beat {event.end - event.t:.1f} s)"
             case CueDue():
-                return f"cue for line {event.index}: {event.text or '(tone)'}"
+                return _cue_words(event)
             case NoteGiven():
                 return f"note on line {event.index}: {event.text}"
             case Paused():
@@ -99,7 +102,7 @@ class PlainDisplay:
         return ""
 
     def _opening(self, event: TakeStarted) -> str:
-        source = f", watching {self._source_name}" if self._source_name else ""
+        source = f", watching {self._source_name}" if self._source_name else ", cues only, no camera"
         lead_in = f", starts in {-event.t:g} s" if event.t < 0 else ""
         return f"{self._timeline.title}: {self._stage.count} lines, {self._timeline.end:.1f} s{source}{lead_in}"
 
@@ -110,7 +113,7 @@ class PlainDisplay:
 
     def _reading(self, event: Reading) -> None:
         news = self._news.after(event)
-        if news is None:
+        if news is None or news == "no camera":  # the first line says so
             return
         if event.read is not None and event.smoothed is not None:
             share = event.smoothed[EMOTIONS.index(event.read)]
@@ -126,6 +129,13 @@ class PlainDisplay:
     def _line(self, lead: str, words: str) -> None:
         self._stream.write(f"{lead}{shown(words, self._encoding, limit=2000)}\n")
         self._stream.flush()
+
+
+def _cue_words(event: CueDue) -> str:
+    if event.kind == "tone":
+        return f"tone before line {event.index}"
+    what = "cue" if event.kind == "cue" else "announced"
+    return f"{what} for line {event.index}: {event.text}"
 
 
 class _ReadingNews:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from coach.display.signs import Signs, overflow_for, shown, signs_for
-from coach.display.wording import Meaning, asked, keys_help, state_of
+from coach.display.wording import Meaning, asked, keys_help, line_number, state_of, waiting
 from coach.types import EMOTIONS, Emotion
 
 if TYPE_CHECKING:
@@ -77,30 +77,31 @@ class RowPainter:
 
     def _sections(self, stage: Stage, footing: Footing, width: int, roomy: bool) -> list[Section]:
         gap = [Section(0, [Text()])] if roomy else []
+        words = 3 if roomy else 2
         return [
-            Section(3, [self._head(footing, width)]),
+            Section(3, [self._head(stage, footing, width)]),
             *gap,
             Section(9, [self._where(stage)]),
-            Section(10, self._words(stage, width, 3 if roomy else 2)),
+            Section(10, self._words(stage, width, words * 2 if stage.unwatched else words)),
             Section(8, [self._time(stage, width)]),
             *gap,
             Section(6, self._next(stage, width, 2 if roomy else 1)),
             *gap,
-            Section(4, self._bars(stage, width) if roomy else self._bars_in_pairs(stage, width)),
+            Section(4, self._bars(stage, width, roomy)),
             Section(7, [self._state(stage)]),
             *gap,
             Section(7, self._said(stage)),
-            Section(5, [self._labelled("!", text, "yellow") for text in footing.notices]),
+            Section(5, [row for text in footing.notices for row in self._notice(text, width, 3 if roomy else 1)]),
             Section(2, [Text(keys_help(self._settings, self._live, width, self._signs.dot), style="dim")]),
         ]
 
     def _own(self, text: str, limit: int = 500) -> str:
         return shown(text, self._encoding, limit)
 
-    def _head(self, footing: Footing, width: int) -> Text:
+    def _head(self, stage: Stage, footing: Footing, width: int) -> Text:
         rate = [] if footing.fps is None else [f"{footing.fps:.0f} fps", f"{footing.dropped} dropped"]
-        source = [self._own(self._source_name, 30)] if width >= 60 or not rate else []
-        status = f" {self._signs.dot} ".join([*source, *rate])
+        source = "no camera" if stage.unwatched else self._own(self._source_name, 30)
+        status = f" {self._signs.dot} ".join([*([source] if width >= 60 or not rate else []), *rate])
         left = Text(self._own(self._title), style="bold")
         left.truncate(max(8, width - cell_len(status) - 2), overflow=overflow_for(self._encoding))
         return left.append(" " * max(2, width - left.cell_len - cell_len(status))).append(status, style="dim")
@@ -111,7 +112,7 @@ class RowPainter:
             return Text("no lines")
         again = f", attempt {stage.attempt}" if stage.attempt > 1 and turn is stage.turn else ""
         style = "bold reverse" if stage.paused else "bold cyan"
-        row = Text(f"{self._phase(stage)}", style=style).append(f"  line {turn.index} of {stage.last}{again}")
+        row = Text(f"{self._phase(stage)}", style=style).append(f"  {line_number(turn, stage)}{again}")
         return row.append(f"  asked: {self._own(asked(turn))}", style="not reverse magenta")
 
     def _phase(self, stage: Stage) -> str:
@@ -127,14 +128,19 @@ class RowPainter:
         return _filled_up(words, rows)
 
     def _wrapped(self, turn: Turn, width: int, most: int, style: str, lead: str = "") -> list[Text]:
-        text = Text(lead + self._own(turn.line.text), style=style)
+        return self._broken(Text(lead + self._own(turn.line.text), style=style), width, most)
+
+    def _notice(self, text: str, width: int, most: int) -> list[Text]:
+        return self._broken(self._labelled("!", text, "yellow"), width, most)
+
+    def _broken(self, text: Text, width: int, most: int) -> list[Text]:
         lines = list(text.wrap(self._console, width, overflow="fold"))
         if len(lines) > most:
             lines[most - 1].append(" " * width + ".")  # wider than the row, so that it ends in an ellipsis
         return lines[:most]
 
     def _time(self, stage: Stage, width: int) -> Text:
-        words = f" {stage.left_s:4.1f} s left"
+        words = f" {waiting(stage) or f'{stage.left_s:4.1f} s left'}"
         bar = self._signs.bar(stage.left_share, max(4, min(width, 72) - len(words)))
         return Text(bar, style="cyan").append(words, style="default")
 
@@ -144,7 +150,11 @@ class RowPainter:
             return _filled_up([Text("NEXT  end of the script", style="dim")], rows)
         return _filled_up(self._wrapped(turn, width, rows, "dim", f"NEXT  [{self._own(asked(turn))}] "), rows)
 
-    def _bars(self, stage: Stage, width: int) -> list[Text]:
+    def _bars(self, stage: Stage, width: int, roomy: bool) -> list[Text]:
+        if stage.unwatched:
+            return []
+        if not roomy:
+            return self._bars_in_pairs(stage, width)
         return [self._bar(stage, emotion, max(6, min(width, 72) - 28), notes=True) for emotion in EMOTIONS]
 
     def _bars_in_pairs(self, stage: Stage, width: int) -> list[Text]:
@@ -173,9 +183,10 @@ class RowPainter:
         return Text(f"{sign} {self._own(words)}", style=_STYLES[state])
 
     def _said(self, stage: Stage) -> list[Text]:
+        soon = self._labelled("SOON", stage.announced, "bold cyan").append("   ") if stage.announced else Text()
         cue = self._labelled("CUE", stage.cue, "bold yellow") if stage.cue else Text()
         note = self._labelled("NOTE", stage.note, "bold reverse") if stage.note else Text()
-        return [cue, note]
+        return [soon.append_text(cue), note]
 
     def _labelled(self, label: str, text: str, style: str) -> Text:
         return Text(f"{label}  ", style="bold").append(self._own(text), style=style)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from rich.cells import cell_len, set_cell_size
+
 from coach.text import clean
 
 if TYPE_CHECKING:
@@ -51,6 +53,17 @@ def writable(text: str, encoding: str) -> str:
 def overflow_for(encoding: str) -> Literal["ellipsis", "crop"]:
     """How text that is too long may end where `encoding` is written."""
     return "ellipsis" if writable("…", encoding) == "…" else "crop"
+
+
+def shortened(text: str, cells: int, encoding: str) -> str:
+    """`text` cut to `cells` after a whole word, or within the first where even that is too long."""
+    if cell_len(text) <= cells:
+        return text
+    end = "…" if overflow_for(encoding) == "ellipsis" else "..."
+    kept = set_cell_size(text, max(0, cells - cell_len(end)))
+    if not text.startswith(f"{kept} "):
+        kept = kept.rpartition(" ")[0] or kept
+    return kept.rstrip(" ,;:") + end
 
 
 def shown(text: str, encoding: str, limit: int = 500) -> str:

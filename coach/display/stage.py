@@ -44,11 +44,13 @@ class _Span:
 class Stage:
     """Listens to a rehearsal and answers what a display needs to know; no clock, no drawing."""
 
-    def __init__(self, timeline: Timeline, loop: int = 1) -> None:
+    def __init__(self, timeline: Timeline, loop: int = 1, *, by_key: bool = False) -> None:
         self._turns = timeline.turns
         self._loops = loop > 1
+        self._by_key = by_key
         self._span = _Span(0.0, 0.0)
         self._cue: CueDue | None = None
+        self._announced: CueDue | None = None
         self._note: NoteGiven | None = None
         self._paused_at: float | None = None
         self.t = 0.0
@@ -65,12 +67,11 @@ class Stage:
             case TakeStarted():
                 self._span = _Span(event.t, 0.0)
             case LineStarted():
-                self.phase, self.attempt, self._span = "line", event.attempt, _Span(event.t, event.end)
-                self.turn = next((turn for turn in self._turns if turn.index == event.index), None)
+                self._start(event)
             case BeatStarted():
                 self.phase, self._span = "beat", _Span(event.t, event.end)
-            case CueDue() if event.text:
-                self._cue = event
+            case CueDue():
+                self._hear(event)
             case NoteGiven():
                 self._note = event
             case Reading():
@@ -81,6 +82,22 @@ class Stage:
                 self._resume(event.t)
             case TakeEnded():
                 self.phase, self.cause = "ended", event.cause
+
+    def _start(self, event: LineStarted) -> None:
+        self.phase, self.attempt, self._span = "line", event.attempt, _Span(event.t, event.end)
+        self.turn = next((turn for turn in self._turns if turn.index == event.index), None)
+        self._note = self._announced = None
+
+    def _hear(self, event: CueDue) -> None:
+        if event.kind == "cue":
+            self._cue = event
+        elif not self._has_begun(event):
+            self._announced = event
+
+    def _has_begun(self, announced: CueDue) -> bool:
+        """Whether a jump led to the line itself, so that its announcement came with its first moment."""
+        here = self.phase == "line" and self.turn is not None and self.turn.index == announced.index
+        return here and announced.t <= self._span.start
 
     def _resume(self, t: float) -> None:
         if self._paused_at is not None:
@@ -97,10 +114,9 @@ class Stage:
         """How many lines there are to play."""
         return len(self._turns)
 
-    @property
-    def last(self) -> int:
-        """The number of the last line to play."""
-        return self._turns[-1].index if self._turns else 0
+    def position(self, turn: Turn) -> int:
+        """Which of the lines to play `turn` is, from 1."""
+        return self._turns.index(turn) + 1
 
     @property
     def featured(self) -> Turn | None:
@@ -129,6 +145,16 @@ class Stage:
         return min(1.0, self.left_s / length) if length > 0 else 0.0
 
     @property
+    def waits(self) -> bool:
+        """Whether the planned time of the line is over and a key ends it."""
+        return self._by_key and self.phase == "line" and not self.paused and self.left_s == 0
+
+    @property
+    def unwatched(self) -> bool:
+        """Whether there is no camera, so that nothing will ever be read."""
+        return self.reading is not None and self.reading.observation.reason == "no camera"
+
+    @property
     def countdown(self) -> int | None:
         """The number to show in the lead-in: 3, 2, 1; None outside it."""
         return math.ceil(self.left_s) if self.phase == "lead-in" and self.left_s > 0 else None
@@ -147,8 +173,14 @@ class Stage:
         return cue.text if cue and self.t < max(cue.deadline, cue.t + SHOWN_S) else ""
 
     @property
+    def announced(self) -> str:
+        """What is said of the line to come, until it begins; empty where nothing is."""
+        event = self._announced
+        return "" if event is None else event.text or f"line {event.index}"
+
+    @property
     def note(self) -> str:
-        """The note of the moment, empty where there is none."""
+        """The note of the moment, empty where there is none; a line that begins takes it away."""
         return self._note.text if self._note and self.t < self._note.t + SHOWN_S else ""
 
     @property

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
 from rich.padding import Padding
 from rich.text import Text
 
-from coach.display.line_table import print_lines
-from coach.display.signs import shown
+from coach.display.line_table import print_lines, print_times
+from coach.display.signs import shortened, shown
 from coach.display.wording import ENDS, Meaning, clock_text
-from coach.text import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console, RenderableType
 
-    from coach.core.report import LineReport, Note, Report
+    from coach.core.report import LineReport, Note, Report, Strength
 
 MOST_NOTES: Final = 3
 """More than three are not kept in mind; the rest stand in the JSON."""
+
+SHORTEST_QUOTE: Final = 20
+"""Cells; where less is left beside its number, a line is quoted on a row of its own."""
+
+INDENT: Final = 2
 
 _CLAIM: Final[dict[Meaning, str]] = {
     "label": "Read is what the camera reads in the face, not what is behind it.",
@@ -38,20 +43,38 @@ def print_report(report: Report, console: Console, *, take_path: Path | None, mo
     source = "no camera" if report.source.kind == "none" else report.source.name
     out.line(f"{source}, {ENDS.get(report.ended, report.ended)}", "dim")
     out.gap()
-    out.labelled("Strongest moment", *_strength(report))
-    for text in _notes(report):
-        out.labelled("Note", *text)
-    out.gap()
-    print_lines(report.lines, console)
-    out.gap()
-    out.line(_overall(report), "bold")
     if report.model:
-        out.line(_CLAIM[report.model.meaning], "dim")
+        _print_read(report, report.model.meaning, out, console)
+    else:
+        _print_unwatched(report, out, console)
     for warning in report.warnings:
         out.labelled("Warning", warning)
     out.gap()
     out.whole(f"Saved in {take_path}" if take_path else "Not saved.")
     out.whole(f"More: {more}")
+
+
+def _print_read(report: Report, meaning: Meaning, out: _Writer, console: Console) -> None:
+    strength = report.strength
+    if strength is None:
+        out.labelled("Strongest moment", "none yet, nothing stayed on target long enough.")
+    else:
+        out.moment("Strongest moment", strength, _text(report, strength.line))
+    for note in notes_to_show(report.notes):
+        out.moment("Note", note, _text(report, note.line))
+    out.gap()
+    print_lines(report.lines, console)
+    out.gap()
+    out.line(_overall(report), "bold")
+    out.line(_CLAIM[meaning], "dim")
+
+
+def _print_unwatched(report: Report, out: _Writer, console: Console) -> None:
+    played = [line for line in report.lines if line.start_s is not None]
+    out.line(f"Nothing was watched: no camera, so no line is scored. {len(played)} of {len(report.lines)} played.")
+    if played:
+        out.gap()
+        print_times(played, console)
 
 
 class _Writer:
@@ -66,10 +89,25 @@ class _Writer:
     def line(self, text: str, style: str = "") -> None:
         self._print(Text(self._own(text), style=style))
 
-    def labelled(self, label: str, text: str, detail: str = "") -> None:
+    def labelled(self, label: str, text: str) -> None:
         self._print(Text(f"{label}: ", style="bold").append(self._own(text), style="not bold"))
-        if detail:
-            self._print(Padding(Text(self._own(detail)), (0, 0, 0, 2), expand=False))
+
+    def moment(self, label: str, said: Note | Strength, line: str) -> None:
+        """When and on which line, quoted as far as the row is wide, and what is said of it."""
+        place = f"{clock_text(said.t)} line {said.line}, "
+        left = self._console.width - cell_len(f"{label}: {place}")
+        if left >= SHORTEST_QUOTE:
+            self.labelled(label, place + self._quoted(line, left))
+        else:
+            self.labelled(label, place)
+            self._detail(self._quoted(line, self._console.width - INDENT))
+        self._detail(said.text)
+
+    def _quoted(self, text: str, cells: int) -> str:
+        return f'"{shortened(self._own(text), cells - 2, self._console.encoding)}"'
+
+    def _detail(self, text: str) -> None:
+        self._print(Padding(Text(self._own(text)), (0, 0, 0, INDENT), expand=False))
 
     def whole(self, text: str) -> None:
         """One line however long, so that it can be copied."""
@@ -82,21 +120,8 @@ class _Writer:
         self._console.print(text, markup=False, highlight=False)
 
 
-def _strength(report: Report) -> list[str]:
-    strength = report.strength
-    if strength is None:
-        return ["none yet, nothing stayed on target long enough."]
-    return [_place(report, strength.t, strength.line), strength.text]
-
-
-def _notes(report: Report) -> list[list[str]]:
-    return [[_place(report, note.t, note.line), note.text] for note in notes_to_show(report.notes)]
-
-
-def _place(report: Report, t: float, index: int) -> str:
-    """When and on which line: ``00:08.0 line 2, "What if nobody comes?"``."""
-    text = next((line.text for line in report.lines if line.index == index), "")
-    return f'{clock_text(t)} line {index}, "{clean(text, 48)}"'
+def _text(report: Report, index: int) -> str:
+    return next((line.text for line in report.lines if line.index == index), "")
 
 
 def notes_to_show(notes: list[Note]) -> list[Note]:

@@ -13,7 +13,9 @@ from coach.display.keys import command_of
 from coach.display.lettering import unwritable
 from coach.display.picture import View, compose, picture_size
 from coach.display.stage import Stage
+from coach.display.wording import keys_of
 from coach.errors import CoachError
+from coach.events import TakeStarted
 from coach.text import clean
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ FIRST_ROOM: Final = (1120, 630)
 REDRAW_S: Final = 1 / 30
 NOTICE_S: Final = 8.0
 
+HELP_S: Final = 8.0
+"""How long the keys are told from the beginning of the take, lead-in included."""
+
 _NAME: Final = "coach"
 _PROBE_TIMEOUT_S: Final = 15.0
 _PROBE: Final = f"import cv2; cv2.namedWindow('coach', {FLAGS}); cv2.destroyAllWindows()"
@@ -48,15 +53,25 @@ class Window:
     Args:
         mirror: show the picture as a looking glass does; for cameras only.
         meaning: of the model's probabilities, as its card says.
+        live: whether the run can be sent back to a line; a recording cannot.
 
     Raises:
         CoachError: this OpenCV opens no windows. Ask `window_available` first: a missing display ends the process.
     """
 
     def __init__(
-        self, timeline: Timeline, settings: Settings, *, mirror: bool, clock: Clock, meaning: Meaning = "label"
+        self,
+        timeline: Timeline,
+        settings: Settings,
+        *,
+        mirror: bool,
+        clock: Clock,
+        meaning: Meaning = "label",
+        live: bool = True,
     ) -> None:
-        self._stage = Stage(timeline, settings.loop)
+        self._stage = Stage(timeline, settings.loop, by_key=settings.advance == "key")
+        self._keys = keys_of(settings, live)
+        self._began = float("-inf")
         self._mirror = mirror
         self._meaning: Meaning = meaning
         self._clock = clock
@@ -88,6 +103,8 @@ class Window:
     def handle(self, event: Event) -> None:
         """Take one event."""
         self._stage.handle(event)
+        if isinstance(event, TakeStarted):
+            self._began = self._clock.now()
 
     def notice(self, text: str) -> None:
         """Show `text` for a while."""
@@ -115,8 +132,15 @@ class Window:
         self._drawn_at = self._clock.now()
         text, since = self._notice
         notice = text if self._drawn_at - since < NOTICE_S else ""
-        view = View(mirror=self._mirror, hidden=self._hidden, meaning=self._meaning, notice=notice)
+        view = View(mirror=self._mirror, hidden=self._hidden, meaning=self._meaning, notice=notice, keys=self._help())
         cv2.imshow(_NAME, compose(self._stage, self._frame, picture_size(self._frame, self._room()), view))
+
+    def _help(self) -> str:
+        """The keys, at the beginning and while there is time to read them."""
+        if not self._stage.paused and self._drawn_at - self._began >= HELP_S:
+            return ""
+        face = [f"f {'show' if self._hidden else 'hide'} face"] if self._frame else []
+        return " · ".join([*self._keys, *face])
 
     def _room(self) -> tuple[int, int]:
         _, _, width, height = cv2.getWindowImageRect(_NAME)

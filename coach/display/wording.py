@@ -35,6 +35,21 @@ def clock_text(t: float) -> str:
     return f"{'-' if t < 0 and tenths else ''}{tenths // 600:02d}:{tenths % 600 / 10:04.1f}"
 
 
+def line_number(turn: Turn, stage: Stage) -> str:
+    """Which line it is: ``line 2 of 4``, or ``line 5 (2 of 3)`` where the lines played do not begin with the first."""
+    position = stage.position(turn)
+    if position == turn.index:
+        return f"line {turn.index} of {stage.count}"
+    return f"line {turn.index} ({position} of {stage.count})"
+
+
+def waiting(stage: Stage) -> str:
+    """How a line goes on whose planned time is over, empty where it goes on by itself."""
+    if not stage.waits:
+        return ""
+    return f"space or Enter: {'next line' if stage.following else 'the end'}"
+
+
 def asked(turn: Turn) -> str:
     """What a line asks for, as a script writes it."""
     if turn.line.target is None:
@@ -48,11 +63,15 @@ def saw(read: Emotion, meaning: Meaning) -> str:
     return f"{reader(meaning, past=False)} {read}"
 
 
+def keys_of(settings: Settings, live: bool, space: str = "space") -> list[str]:
+    """The keys of a run that do something. A recording cannot be sent back."""
+    following = [f"{space} next"] if settings.advance == "key" else []
+    return [*following, "p pause", *(["b back", "r repeat"] if live else []), "q quit"]
+
+
 def keys_help(settings: Settings, live: bool, width: int, dot: str) -> str:
-    """The keys of a run, in the form that fits into `width` cells. A recording cannot be sent back."""
-    keys = ["p pause", *(["b back", "r repeat"] if live else []), "q quit"]
-    if settings.advance == "key":
-        keys.insert(0, "space next" if width >= 50 else "spc next")
+    """The keys of a run, in the form that fits into `width` cells."""
+    keys = keys_of(settings, live, "space" if width >= 50 else "spc")
     wide = f" {dot} ".join(keys)
     return wide if len(wide) <= width else " ".join(keys)
 

@@ -30,8 +30,9 @@ def no_player() -> str:
 
 
 def no_sound(reason: str) -> str:
-    """The player cannot open a sound device."""
-    return f"No sound device opens ({clean(reason, 120)}). Connect or choose one, then start again."
+    """The player cannot open a sound device; of what it says, the end tells why: ``aplay: main:831: ...: busy``."""
+    why = clean(reason.rpartition(": ")[2], 60)
+    return f"No sound device opens. Connect or choose one, then start again ({why})."
 
 
 def no_folder(reason: str) -> str:
