@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from coach.core.advice import cautions_on, remarks_on
 from coach.core.script import Line, Pause, Script
 from coach.core.timeline import build_timeline
@@ -76,3 +78,69 @@ def test_low_intensities_that_pass_for_neutral_are_told() -> None:
     assert "at low intensity 23 of 100 viewers" in remarks(line(emotion="fear", intensity=[0.1, 0.4]))[0]
     assert remarks(line(emotion="angry", intensity=[0.4, 0.9])) == []
     assert remarks(line(emotion="happy", intensity=[0.1, 0.4])) == []
+
+
+STRAY = [
+    # how the line begins, how it must be written
+    ("(sad) Go.", "[sad]"),
+    ("{happy} Go.", "[happy]"),
+    ("sad: Go.", "[sad]"),
+    ("1. [sad] Go.", "[sad]"),
+    ("- [sad] Go.", "[sad]"),
+    ("> [sad] Go.", "[sad]"),
+    ("**[sad]** Go.", "[sad]"),
+    ("\u201c[sad] Go.\u201d", "[sad]"),
+    ("(sad, 6s) Go.", "[sad 6s]"),
+    ("(fear/surprise) Go.", "[fear, surprise]"),
+    ("- [sad > fear @60% 2s-8s 0.3-0.8] Go.", "[sad > fear @60% 2s-8s 0.3-0.8]"),
+    ("(beats 3)", "[3 beats]"),
+    ("- (beat)", "[beat]"),
+    ("(pause)", "[pause 2s]"),
+    ("(3 sec pause)", "[pause 3s]"),
+    ("title: Waiting for news", "[title: Waiting for news]"),
+    ("language: ro", "[language: ro]"),
+    ("pace: 130 wpm, beat 0.6s", "[pace: 130 wpm, beat 0.6s]"),
+    ("cue: A car door.", "[cue: A car door.]"),
+    ("- [cue: A car door] Go.", "[cue: A car door]"),
+]
+
+
+@pytest.mark.parametrize(("text", "form"), STRAY, ids=[text for text, _ in STRAY])
+def test_a_tag_written_so_that_it_would_be_spoken_is_told_with_its_right_form(text: str, form: str) -> None:
+    told = cautions(line(), line(text, emotion=None))
+    assert [number for number, _ in told] == [2]
+    assert f"write {form} at the very start of a line" in told[0][1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Happy are those who wait.",
+        "Title? I have none.",
+        "(at the sink) You're up late.",
+        "(happy to see you) Come in.",
+        "(sadly) Yes.",
+        "Calm down: it is over.",
+        "Language: that is all we had.",
+        "Pause here, will you?",
+        "Beat me, then.",
+        "- No.",
+        "'Sad,' he said: go.",
+        "(reads) Dear father: I am sad.",
+        "\u2026",
+    ],
+)
+def test_ordinary_words_are_no_tag(text: str) -> None:
+    assert cautions(line(text, emotion=None)) == []
+
+
+def test_a_direction_behind_a_tag_is_no_tag() -> None:
+    assert cautions(line("(happy) Come in.", emotion="sad")) == []
+
+
+@pytest.mark.parametrize("character", ["*", "[", "1. ", "sad ", "> ", "\u201c", "@6 ", "1.", "- "])
+def test_looking_for_a_tag_takes_no_time_in_any_text(character: str) -> None:
+    """An expression that tries every way to split such a text would not end."""
+    text = character * (1900 // len(character))
+    assert all("looks like a tag" not in message for _, message in cautions(line(text, emotion=None)))
+    cautions(line(f"({text[:390]})", emotion=None))

@@ -102,6 +102,8 @@ def test_what_will_not_work_is_marked_counted_and_never_told_by_colour_alone(scr
 def test_without_a_terminal_each_row_is_one_line_of_output(script: Path) -> None:
     rows = shown(script, 40, terminal=False).splitlines()
     assert next(row for row in rows if "line 2" in row).endswith("but somebody else?")
+    assert sum(row.split()[:1] == ["warning"] for row in rows) == 2
+    assert rows[-1] == "The script can be played; 2 warnings, marked with the word warning."
     assert next(row for row in rows if "line 1" in row) == " 00:00.0     6.0 s  line 1    [sad] They said by morning."
 
 
@@ -144,6 +146,22 @@ def test_the_command_lists_all_mistakes_and_ends_with_1(tmp_path: Path) -> None:
     assert ran.stdout == ""
     assert [f"{path}:{place}: " in ran.stderr for place in ("1:1", "3:24", "4:27")] == [True] * 3
     assert "Traceback" not in ran.stderr
+
+
+def test_a_tag_that_would_be_spoken_is_a_warning_also_without_a_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("[happy 3s] Good evening.\n(sad) They said by morning.\n")
+    ran = coach(tmp_path, "check", path)
+    assert ran.returncode == 0
+    warned = next(row for row in ran.stdout.splitlines() if row.split()[:1] == ["warning"])
+    assert "what looks like a tag" in warned
+    assert "write [sad] at the very start" in warned
+
+
+def test_the_command_without_a_name_says_so(tmp_path: Path) -> None:
+    ran = coach(tmp_path, "check", "")
+    assert ran.returncode == 2
+    assert "no script was named" in ran.stderr
 
 
 def test_nothing_from_a_bad_script_steers_the_terminal(tmp_path: Path) -> None:

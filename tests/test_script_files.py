@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.errors import Mistake, ScriptError
+from coach.errors import Mistake, ScriptError, UsageError
 from coach.scripts import load_script
 
 YAML = "title: Tren\nlines:\n  - text: Ștefan, ÉLODIE, Привет, 你好\n    emotion: sad\n"
@@ -46,13 +46,49 @@ def test_a_missing_file_of_unknown_kind_is_told_as_missing_first(tmp_path: Path)
 @pytest.mark.parametrize("name", ["scene", "scene.yaml"])
 def test_a_folder_is_told_as_a_folder(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
-    assert "this is a folder" in only_message(tmp_path / name)
+    assert f"such as {tmp_path / name / 'monologue.yaml'}" in only_message(tmp_path / name)
+
+
+def test_the_folder_that_one_is_in_has_a_script_to_name() -> None:
+    assert only_message(Path()) == "this is a folder; name a script inside it, such as monologue.yaml"
 
 
 def test_an_unknown_kind_of_file_names_the_known_ones(tmp_path: Path) -> None:
-    message = only_message(written(tmp_path / "scene.docx", b"PK\x03\x04"))
-    assert "'.docx'" in message
-    assert ".yaml, .yml, .json, .txt, .md" in message
+    message = only_message(written(tmp_path / "scene.fountain", "INT. KITCHEN"))
+    assert "'.fountain'" in message
+    assert ".yaml, .yml, .json, .txt or .md" in message
+
+
+def test_a_file_without_an_ending_is_told_which_endings_there_are(tmp_path: Path) -> None:
+    message = only_message(written(tmp_path / "scene", YAML))
+    assert (
+        message == "the name of this file has no ending; rename it so that it ends in .yaml, .yml, .json, .txt or .md"
+    )
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.RTF", "a.doc", "a.docx", "a.odt", "a.pages"])
+def test_a_document_is_to_be_saved_as_plain_text(tmp_path: Path, name: str) -> None:
+    assert "save the script as plain text (.txt)" in only_message(written(tmp_path / name, b"..."))
+
+
+@pytest.mark.parametrize(
+    ("begins", "what"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3", "a PDF;"),
+        (b"{\\rtf1\\ansi Hello}", "an RTF document;"),
+        (b"PK\x03\x04\x14\x00", "a word processor"),
+        (b"\xd0\xcf\x11\xe0\xa1", "a word processor"),
+    ],
+)
+def test_a_document_is_known_by_its_content_whatever_its_name(tmp_path: Path, begins: bytes, what: str) -> None:
+    message = only_message(written(tmp_path / "a.txt", begins))
+    assert what in message
+    assert "save the script as plain text (.txt)" in message
+
+
+def test_a_name_left_empty_is_told_as_such() -> None:
+    with pytest.raises(UsageError, match=r"no script was named; name a file that ends in \.yaml"):
+        load_script("")
 
 
 def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:

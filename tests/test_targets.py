@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.core.emotions import WORDS, UnknownEmotionError, emotion_of
-from coach.core.targets import Part, Target, parse_target
+from coach.core.targets import Part, Target, parse_target, right_form
 from coach.types import EMOTIONS
 
 
@@ -115,3 +115,28 @@ def test_any_text_is_a_target_or_a_plain_message(text: str) -> None:
         target, message = None, str(error)
     assert len(message) < 300
     assert target is None or (target.parts[0].begins == 0 and parse_target(str(target)) == target)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("fear; surprise", "fear, surprise"),
+        ("fear / surprise", "fear, surprise"),
+        ("fear | surprise & mad", "fear, surprise, mad"),
+        ("fear, and surprise", "fear, surprise"),
+        ("fear or surprise", "fear, surprise"),
+        ("fear => happy @60%", "fear > happy @60%"),
+        ("fear \u2192 happy -> sad", "fear > happy > sad"),
+        ("fear then happy", "fear > happy"),
+    ],
+)
+def test_other_separators_are_refused_with_the_right_form(text: str, form: str) -> None:
+    with pytest.raises(ValueError, match="a comma stands between") as caught:
+        parse_target(text)
+    assert f"write [{form}]:" in str(caught.value)
+    parse_target(form)
+
+
+@pytest.mark.parametrize("text", ["very sad", "fear/surprize", "", ">", "fear @200%"])
+def test_what_no_separator_mends_has_no_right_form(text: str) -> None:
+    assert right_form(text) is None

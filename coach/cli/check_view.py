@@ -135,7 +135,8 @@ def _print_foot(timeline: Timeline, warnings: int, console: Console) -> None:
         _say(console, Text("~ is estimated from the words, the pace and the punctuation", style="dim"))
     for remark in remarks_on(timeline):
         _say(console, Text(f"Note: {remark}"))
-    count = "no warnings" if not warnings else f"{warnings} warning{'s' if warnings > 1 else ''}, marked with !"
+    mark = "!" if console.is_terminal else "the word warning"
+    count = f"{warnings} warning{'s' if warnings > 1 else ''}, marked with {mark}" if warnings else "no warnings"
     _say(console, Text(f"The script can be played; {count}."))
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from coach.core.pace import count_words, cue_s, estimate_s, fastest_s
 from coach.core.script import Line, Script
+from coach.core.stray_tags import stray_tag
 from coach.core.timeline import Timeline, Turn
 
 _LONG: Final = 3.0
@@ -45,6 +46,7 @@ def cautions_on(script: Script, timeline: Timeline, lead_in_s: float) -> tuple[C
     found = []
     for turn in timeline.turns:
         messages = (
+            _spoken_tag(turn.line),
             _too_short(turn),
             _too_long(turn, estimate_s(turn.line.text, script.pace)),
             _hard_to_read(turn),
@@ -75,6 +77,16 @@ def remarks_on(timeline: Timeline) -> tuple[str, ...]:
                 "viewers name it from the face alone, and most of the others see a neutral face."
             )
     return tuple(remarks)
+
+
+def _spoken_tag(line: Line) -> str:
+    form = stray_tag(line.text) if line.emotion is None else None
+    if form is None:
+        return ""
+    return (
+        f"this line begins with what looks like a tag, but it counts as words; in .txt and .md files write {form} at "
+        "the very start of a line, in YAML and JSON give it as a field"
+    )
 
 
 def _too_short(turn: Turn) -> str:

@@ -70,7 +70,7 @@ def describe_hidden(character: str) -> str:
 
 
 def _band(value: object) -> tuple[float, float] | None:
-    wanted = "two numbers from 0 to 1, the lower first, such as [0.5, 1.0]"
+    wanted = "two numbers from 0 to 1, the lower first, such as [0.5, 1.0], or 0.5-1.0 in a tag"
     if value is None:
         return None
     if not isinstance(value, (list, tuple)) or len(value) != 2:

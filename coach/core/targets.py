@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from coach.core.emotions import emotion_of
+from coach.core.emotions import UnknownEmotionError, emotion_of
 from coach.types import EMOTIONS, Emotion
 
 MOST_PARTS: Final = 10
 """An arc of more parts than this could be neither played nor read."""
 
 _PLACE: Final = re.compile(r"\d+(?:\.\d+)?\s*%")
+
+_ARROWS: Final = re.compile(r"\s*(?:[-=]+>|→|⇒|➔)\s*|\s+(?:to|then)\s+", re.I)
+_COMMAS: Final = re.compile(r"\s*[;/|&+]\s*|,?\s+(?:and|or)\s+|(?<=[^\W\d])\s+(?=[^\W\d])", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,28 @@ def parse_target(value: object) -> Target | None:
         value = _joined(value)
     if not isinstance(value, str):
         raise ValueError("expected an emotion such as sad, several such as [fear, surprise], or 'sad > fear @60%'")
-    return _parse_arc(value) if value.strip() else None
+    if not value.strip():
+        return None
+    try:
+        return _parse_arc(value)
+    except UnknownEmotionError:
+        form = right_form(value)
+        if form is None:
+            raise
+        raise ValueError(
+            f"write [{form}]: a comma stands between emotions that are all right, and > between one and the next; "
+            f"found {value.strip()[:60]!r}"
+        ) from None
+
+
+def right_form(text: str) -> str | None:
+    """`text` with the separators that a target has, such as ``fear, surprise`` for ``fear/surprise``; else None."""
+    form = _COMMAS.sub(", ", _ARROWS.sub(" > ", text.strip()[:200]))
+    try:
+        _parse_arc(form)
+    except ValueError:
+        return None
+    return form
 
 
 def _joined(words: Sequence[object]) -> str:

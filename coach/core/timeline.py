@@ -156,8 +156,10 @@ class _Layout:
 
     def _overlap(self, t: float, earliest: float, field: str) -> str:
         if field == "end_s":
-            return f"line {self._index} ends at {t:g} s, but with what comes before it ends at {earliest:g} s or later"
-        return f"line {self._index + 1} begins at {t:g} s, but what comes before it lasts until {earliest:g} s at least"
+            ends = f"script line {self._index} ends at {t:g} s"
+            return f"{ends}, but with what comes before it ends at {earliest:g} s or later"
+        begins = f"script line {self._index + 1} begins at {t:g} s"
+        return f"{begins}, but what comes before it lasts until {earliest:g} s at least"
 
     def _flush(self, t: float | None) -> None:
         """Place what waits, the last of it ending at `t` exactly where that is known."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from coach.errors import Mistake
@@ -13,8 +13,8 @@ Place: TypeAlias = "tuple[int, int]"
 
 Value: TypeAlias = "str | float | bool | list[Node] | dict[str, Node] | None"
 
-Report: TypeAlias = Callable[[str, Place], None]
-"""Takes a mistake's message and place; the reading goes on."""
+Report: TypeAlias = Callable[[str, Place, str], None]
+"""Takes a mistake's message, place and field; the reading goes on."""
 
 DEEPEST = 32
 """Lists and mappings inside each other; a script needs four."""
@@ -64,6 +64,12 @@ class Node:
             return self.value[step]
         return None
 
+    def holds(self, column: int) -> bool:
+        """Whether this is a text on one line that stands at `column` of it."""
+        if self.spoiled and column == self.place[1]:
+            return True
+        return self.raw_at is not None and 0 <= column - self.raw_at[1] < len(str(self.value))
+
     def place_of(self, word: str) -> Place:
         """Where `word` stands inside this text or one of its items; else where the value begins."""
         if isinstance(self.value, list):
@@ -89,6 +95,18 @@ class Mistakes:
             line, column = place or (None, None)
             self.found.append(Mistake(message, line, column, about))
 
+    def name_fields(self, root: Node) -> None:
+        """Give each mistake that names no field the field in whose one-line text it stands."""
+        if all(mistake.field for mistake in self.found):
+            return
+        texts: dict[int, list[tuple[str, Node]]] = {}
+        for name, node in _texts(root, ()):
+            texts.setdefault(node.place[0], []).append((name, node))
+        for i, mistake in enumerate(self.found):
+            near = texts.get(mistake.line or 0, [])
+            about = next((name for name, node in near if node.holds(mistake.column or 0)), "")
+            self.found[i] = mistake if mistake.field else replace(mistake, field=about)
+
     def listed(self) -> list[Mistake]:
         """Each mistake once, in the order of the file."""
         ordered = sorted(dict.fromkeys(self.found), key=lambda m: (m.line or 0, m.column or 0))
@@ -100,7 +118,19 @@ def put(fields: dict[str, Node], name: str, node: Node, report: Report) -> None:
     first = fields.setdefault(name, node)
     if first is not node and node.key:
         seen = f", first on line {first.key[0]}" if first.key else ""
-        report(f"field {name[:40]!r} is given twice{seen}; delete one", node.key)
+        report(f"field {name[:40]!r} is given twice{seen}; delete one", node.key, name[:40])
+
+
+def _texts(node: Node, steps: tuple[str | int, ...]) -> Iterator[tuple[str, Node]]:
+    """Every text in and under `node`, with the name of its field."""
+    if isinstance(node.value, dict):
+        for name, child in node.value.items():
+            yield from _texts(child, (*steps, name))
+    elif isinstance(node.value, list):
+        for i, child in enumerate(node.value):
+            yield from _texts(child, (*steps, i))
+    else:
+        yield named(steps), node
 
 
 def check_depth(depth: int, place: Place) -> None:

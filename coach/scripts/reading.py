@@ -8,10 +8,29 @@ from typing import Final
 
 from coach.core.script import describe_hidden
 from coach.scripts.nodes import BrokenFile, Mistakes
-from coach.text import hidden_character
+from coach.text import clean, hidden_character
 
 BIGGEST: Final = 5_000_000
 """Bytes; a full evening's play is a twentieth of it."""
+
+DOCUMENTS: Final = {
+    ".pdf": "a PDF",
+    ".rtf": "an RTF document",
+    ".odt": "a document of a word processor",
+    **dict.fromkeys((".doc", ".docx", ".pages"), "a document of a word processor"),
+}
+"""Endings of files that people write scripts in and that hold more than text."""
+
+_DOCUMENT_MARKS: Final = {
+    b"%PDF-": "a PDF",
+    b"{\\rtf": "an RTF document",
+    b"PK\x03\x04": "a document of a word processor, or an archive",
+    b"\xd0\xcf\x11\xe0": "a document of a word processor",
+}
+"""How such files begin, whatever they are called."""
+
+_MOST_HIDDEN: Final = 10
+"""So many hidden characters of a line are listed one by one."""
 
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
@@ -29,7 +48,7 @@ def read_text(path: Path) -> str:
 
 
 def without_hidden(text: str, mistakes: Mistakes) -> str:
-    """`text` with a space for every tab and hidden character; each line's first hidden character is a mistake."""
+    """`text` with a space for every tab and hidden character; a line with hidden characters is a mistake."""
     if text.isprintable():
         return text
     lines = text.split("\n")
@@ -38,11 +57,20 @@ def without_hidden(text: str, mistakes: Mistakes) -> str:
 
 def _bare(line: str, number: int, mistakes: Mistakes) -> str:
     line = line.replace("\t", " ")
-    hidden = {character: line.index(character) for character in set(line) if hidden_character(character)}
+    kinds = {character for character in set(line) if hidden_character(character)}
+    hidden = [(character, column) for column, character in enumerate(line, start=1) if character in kinds]
     if hidden:
-        first = min(hidden, key=lambda character: hidden[character])
-        mistakes.add(f"{describe_hidden(first)}; delete it", (number, hidden[first] + 1))
-    return line.translate({ord(character): " " for character in hidden})
+        (first, column), others = hidden[0], hidden[1:]
+        message = f"{describe_hidden(first)}{_also(others)}; delete {'them' if others else 'it'}"
+        mistakes.add(message, (number, column))
+    return line.translate({ord(character): " " for character in kinds})
+
+
+def _also(hidden: list[tuple[str, int]]) -> str:
+    """The further hidden characters of a line, each with its column."""
+    listed = [f", {describe_hidden(c)} at column {column}" for c, column in hidden[: _MOST_HIDDEN - 1]]
+    more = len(hidden) - len(listed)
+    return "".join(listed) + (f" and {more} more" if more else "")
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -66,7 +94,8 @@ def _read_bytes(path: Path) -> bytes:
 
 def _refuse_odd(path: Path, mode: int) -> None:
     if stat.S_ISDIR(mode):
-        raise BrokenFile(f"this is a folder; name a script inside it, such as {path.name}/monologue.yaml", (0, 0))
+        example = clean(str(path / "monologue.yaml"))
+        raise BrokenFile(f"this is a folder; name a script inside it, such as {example}", (0, 0))
     if not stat.S_ISREG(mode):
         raise BrokenFile("this is not a regular file but a pipe, socket or device", (0, 0))
 
@@ -75,7 +104,15 @@ def _too_large(size: int) -> str:
     return f"the file has {size / 1e6:.1f} MB; a script may have {BIGGEST / 1e6:.0f} MB"
 
 
+def not_plain(what: str) -> str:
+    """The message about a file that is `what` and no plain text."""
+    return f"this is {what}; save the script as plain text (.txt)"
+
+
 def _decoded(data: bytes) -> str:
+    document = next((what for mark, what in _DOCUMENT_MARKS.items() if data.startswith(mark)), None)
+    if document:
+        raise BrokenFile(not_plain(document), (0, 0))
     if data.startswith(_WIDE_MARKS) or b"\x00" in data[:4096]:
         raise BrokenFile("the file is UTF-16, UTF-32 or not text at all; save it as UTF-8", (1, 1))
     try:

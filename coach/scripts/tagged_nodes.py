@@ -50,7 +50,7 @@ class _Reader:
             self._speak(Node(words, place, raw_at=place))
         elif self._tag is not None:
             message = "a tag without words; write the words behind it, or [pause 2s] for silence"
-            self._mistakes.add(message, self._tag_place)
+            self._mistakes.add(message, self._tag_place, "tag")
 
     def script(self) -> Node:
         """Everything taken so far."""
@@ -70,16 +70,16 @@ class _Reader:
             elif line[at : at + 1] == "[":
                 body = re.match(r"[^\[\]]*(?=\])", line[at + 1 :])
                 if body is None:
-                    self._spoilt("this bracket is not closed; a tag ends with ]", (number, at + 1))
+                    self._spoilt("this bracket is not closed; a tag ends with ]", (number, at + 1), "tag")
                     return None
                 self._take_tag(body[0], (number, at + 2))
                 at += body.end() + 2
             else:
                 return at
 
-    def _spoilt(self, message: str, place: Place) -> None:
+    def _spoilt(self, message: str, place: Place, field: str = "text") -> None:
         """Note a line of the script that cannot be read, so that it still counts as one."""
-        self._mistakes.add(message, place)
+        self._mistakes.add(message, place, field)
         self._items.append(Node(None, place, spoiled=True))
 
     def _take_tag(self, body: str, place: Place) -> None:
@@ -92,7 +92,8 @@ class _Reader:
             self._items.append(pause)
             return
         if self._tag is not None:
-            self._mistakes.add("a second tag; a line has one, and accepts several emotions as [fear, surprise]", place)
+            message = "a second tag; a line has one, and accepts several emotions as [fear, surprise]"
+            self._mistakes.add(message, place, "tag")
         self._tag = target_in(body, place, self._mistakes)
         self._tag_place = place[0], place[1] - 1
 
@@ -125,4 +126,6 @@ def _beats(beat: re.Match[str], place: Place) -> Node:
 
 def _joined(cues: list[Node]) -> Node:
     """Cues in a row are said as one."""
-    return Node(" ".join(str(cue.value) for cue in cues), cues[0].place)
+    words = " ".join(str(cue.value) for cue in cues)
+    raw_at = cues[0].raw_at if len(cues) == 1 else None
+    return Node(words, cues[0].place, raw_at=raw_at, spoiled=any(cue.spoiled for cue in cues))
