@@ -73,7 +73,7 @@ def test_the_command_line_tells_it_in_one_line_without_a_traceback(said: str, pa
     script = tmp_path / "script.txt"
     script.write_text("[sad] One line.\n")
     ran = subprocess.run(
-        [sys.executable, "-m", "coach.cli.main", "rehearse", str(script), "--source", str(sample_take())],
+        [sys.executable, "-m", "coach", "rehearse", str(script), "--source", str(sample_take())],
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{tmp_path}:{':'.join(sys.path)}", "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
