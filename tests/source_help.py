@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+
+import psutil
 
 from coach.protocols import FrameSource
 from coach.types import Frame, Tick
@@ -68,3 +71,18 @@ def is_frame(moment: Frame | Tick) -> bool:
 def because(reason: str) -> Callable[[Frame | Tick], bool]:
     """Whether a moment is a tick with this reason."""
     return lambda moment: isinstance(moment, Tick) and moment.reason == reason
+
+
+def wait_until(condition: Callable[[], bool], deadline_s: float = 10.0) -> None:
+    give_up = time.monotonic() + deadline_s
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < give_up, "it did not happen in time"
+        pause.wait(0.01)
+
+
+def gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

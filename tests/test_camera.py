@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from source_help import FastClock, ManualClock, because, is_frame, read_until
+from source_help import FastClock, ManualClock, because, gone, is_frame, read_until, wait_until
 from video_help import black, frozen, noisy, steady, write_video
 
 from coach.errors import SourceError
@@ -46,21 +44,6 @@ def open_camera() -> Iterator[Open]:
     yield open_one
     for camera in opened:
         camera.close()
-
-
-def wait_until(condition: Callable[[], bool], deadline_s: float = 10.0) -> None:
-    give_up = time.monotonic() + deadline_s
-    pause = threading.Event()
-    while not condition():
-        assert time.monotonic() < give_up, "it did not happen in time"
-        pause.wait(0.01)
-
-
-def gone(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 def pid_of(camera: CameraSource) -> int:
@@ -346,96 +329,3 @@ def test_a_camera_process_that_speaks_nonsense_is_not_listened_to(tmp_path: Path
     assert grabber.opened is None
     assert grabber.take(0) is None
     grabber.close()
-
-
-PARENT = """
-import signal, sys, time
-from coach.sources.camera import CameraSource
-camera = CameraSource(sys.argv[1], loop=True)
-camera.read()
-try:
-    print(camera.pid, flush=True)
-    while True:
-        camera.read()
-except KeyboardInterrupt:
-    pid = camera.pid
-    for _ in range(5):
-        camera.read()
-    print(pid == camera.pid, camera.stats.warnings, flush=True)
-    camera.close()
-"""
-
-
-@pytest.fixture
-def parent(clip: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process in a group of its own that reads a camera until it is interrupted."""
-    with subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(clip)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        yield process
-        process.kill()
-
-
-def first_line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
-
-
-def test_ctrl_c_in_the_terminal_leaves_the_camera_to_its_parent(parent: subprocess.Popen[str]) -> None:
-    """Ctrl-C goes to every process of the terminal's group."""
-    child = int(first_line(parent))
-    os.killpg(parent.pid, signal.SIGINT)
-    out, err = parent.communicate(timeout=20)
-    assert (out.strip(), err) == ("True []", "")
-    assert gone(child)
-
-
-def test_a_camera_process_dies_with_its_killed_parent(parent: subprocess.Popen[str]) -> None:
-    child = int(first_line(parent))
-    parent.kill()
-    wait_until(lambda: gone(child))
-    _, err = parent.communicate(timeout=20)
-    assert err == ""
-
-
-WAITING_PARENT = """
-import sys, time
-from coach.sources.camera import CameraSource
-from coach.types import Frame
-camera = CameraSource(sys.argv[1])
-ticks = 0
-while ticks < 8:  # 0.6 s without a picture: the read blocks
-    ticks = 0 if isinstance(camera.read(), Frame) else ticks + 1
-print(camera.pid, flush=True)
-time.sleep(60)
-"""
-
-
-def test_a_camera_process_blocked_in_its_driver_dies_with_its_killed_parent(tmp_path: Path) -> None:
-    pipe = tmp_path / "camera.mkv"
-    os.mkfifo(pipe)
-    film = write_video(tmp_path / "film.mkv", steady(60), codec="mjpeg").read_bytes()
-    command = [sys.executable, "-c", WAITING_PARENT, str(pipe)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process, pipe.open("wb", buffering=0) as file:
-        try:
-            file.write(film[: len(film) // 2])
-            child = int(first_line(process))
-        finally:
-            process.kill()
-        wait_until(lambda: gone(child))
-
-
-def test_a_parent_that_was_stopped_and_goes_on_keeps_its_camera(parent: subprocess.Popen[str]) -> None:
-    """Ctrl-Z and fg: meanwhile the child works on and drops what nobody fetches."""
-    child = psutil.Process(int(first_line(parent)))
-    parent.send_signal(signal.SIGSTOP)
-    before = child.cpu_times().user
-    wait_until(lambda: child.cpu_times().user > before)
-    parent.send_signal(signal.SIGCONT)
-    os.killpg(parent.pid, signal.SIGINT)
-    out, err = parent.communicate(timeout=20)
-    assert (out.strip(), err) == ("True []", "")
