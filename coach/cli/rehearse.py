@@ -47,7 +47,10 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
 def _add_coaching(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how it coaches")
     group.add_argument(
-        "--coach", choices=["live", "gaps", "off"], default="live", help="notes during lines, between them, or none"
+        "--coach",
+        choices=["live", "gaps", "off"],
+        default="live",
+        help="notes during lines, in the script's pauses, or none",
     )
     group.add_argument(
         "--strictness", choices=["gentle", "standard", "strict"], default="standard", help="how much makes a hit"
