@@ -7,7 +7,6 @@ from typing import Literal, TypeAlias
 
 from coach.types import Emotion, Observation, Probabilities
 
-NoteKind = Literal["live", "after"]
 EndCause = Literal["finished", "source ended", "quit", "interrupted", "error"]
 CommandName = Literal["pause", "back", "repeat", "next", "quit"]
 

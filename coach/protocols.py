@@ -162,6 +162,7 @@ class FrameSink(Protocol):
         ...
 
 
+@runtime_checkable
 class ReportSink(Protocol):
     """Keeps or shows a finished report."""
 

@@ -1,0 +1,107 @@
+"""What every sink, controls and clock must do: the same tests for the real ones and for the fakes that are shipped."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from core_help import frames, line, play, steadily, timeline
+from rich.console import Console
+from takes_help import make_header, make_report
+
+from coach.config import Settings
+from coach.core.scoring import Scorer
+from coach.display.keys import Keyboard
+from coach.display.live import LiveDisplay
+from coach.display.plain import PlainDisplay
+from coach.events import Command
+from coach.protocols import Clock, Controls, EventSink, FrameSink, ReportSink
+from coach.sources import SystemClock
+from coach.takes.recorder import TakeRecorder
+from coach.testing.clock import FakeClock
+from coach.testing.display import RecordingDisplay, ScriptedControls
+from coach.testing.takes import RecordingTake
+from coach.testing.voice import RecordingSpeaker
+from coach.types import Frame
+from coach.voice.sink import VoiceSink
+
+LINES = timeline((line(emotion="sad"), 4), (None, 1), (line(emotion="happy", cue="Now."), 6))
+
+
+def recorder(folder: Path) -> TakeRecorder:
+    return TakeRecorder(folder, make_header(), lambda text: None)
+
+
+EVENT_SINKS: dict[str, Callable[[Path], EventSink]] = {
+    "fake": lambda _: RecordingDisplay(),
+    "scorer": lambda _: Scorer(LINES, Settings()),
+    "plain": lambda _: PlainDisplay(LINES, Settings(), stream=io.StringIO()),
+    "live": lambda _: LiveDisplay(LINES, Settings(), console=Console(file=io.StringIO()), clock=FakeClock()),
+    "voice": lambda _: VoiceSink(RecordingSpeaker()),
+    "recorder": recorder,
+}
+
+
+@pytest.mark.parametrize("make", EVENT_SINKS.values(), ids=EVENT_SINKS)
+def test_an_event_sink_takes_every_kind_of_event_and_closes_twice(
+    make: Callable[[Path], EventSink], tmp_path: Path
+) -> None:
+    keys = [Command(2.0, "pause"), Command(2.5, "pause"), *frames(11.5, steadily("sad"), start=2.5)]
+    events = play(LINES, [*frames(2, steadily("sad")), *keys], Settings(lead_in_s=0), live=True, end=12)
+    kinds = {type(event).__name__ for event in events}
+    assert kinds >= {"TakeStarted", "LineStarted", "LineEnded", "BeatStarted", "CueDue", "NoteGiven", "Reading"}
+    assert kinds >= {"Paused", "Resumed", "CommandTaken", "TakeEnded"}
+    sink = make(tmp_path)
+    assert isinstance(sink, EventSink)
+    for event in events:
+        sink.handle(event)
+    sink.close()
+    sink.close()
+
+
+@pytest.mark.parametrize("make", [lambda _: RecordingTake(), recorder], ids=["fake", "recorder"])
+def test_a_frame_sink_leaves_the_picture_as_it_is_and_closes_twice(
+    make: Callable[[Path], FrameSink], tmp_path: Path
+) -> None:
+    picture = np.full((48, 64, 3), 120, np.uint8)
+    picture.setflags(write=False)
+    sink = make(tmp_path)
+    assert isinstance(sink, FrameSink)
+    for i in range(5):
+        sink.show(Frame(i / 25, picture))
+    sink.close()
+    sink.close()
+    assert (picture == 120).all()
+
+
+@pytest.mark.parametrize("make", [lambda _: RecordingTake(), recorder], ids=["fake", "recorder"])
+def test_a_report_sink_keeps_a_report_also_after_its_take_was_closed(
+    make: Callable[[Path], RecordingTake | TakeRecorder], tmp_path: Path
+) -> None:
+    sink = make(tmp_path)
+    assert isinstance(sink, ReportSink)
+    sink.close()
+    sink.write(make_report())
+    kept = bool(sink.reports) if isinstance(sink, RecordingTake) else (tmp_path / "report.json").exists()
+    assert kept
+
+
+@pytest.mark.parametrize("make", [lambda: ScriptedControls([], ["pause"]), Keyboard], ids=["fake", "keyboard"])
+def test_controls_answer_at_once_and_end_up_with_nothing_to_say(make: Callable[[], Controls]) -> None:
+    """The tests have no terminal; the keyboard on a real one has its own tests."""
+    controls = make()
+    assert isinstance(controls, Controls)
+    said = [name for _ in range(5) for name in controls.poll()]
+    assert said == (["pause"] if isinstance(controls, ScriptedControls) else [])
+
+
+@pytest.mark.parametrize("make", [FakeClock, SystemClock], ids=["fake", "system"])
+def test_a_clock_never_runs_back_and_has_moved_on_after_a_sleep(make: Callable[[], Clock]) -> None:
+    clock = make()
+    before = clock.now()
+    clock.sleep(0.002)
+    assert clock.now() >= before + 0.002
+    assert clock.now() <= clock.now()
