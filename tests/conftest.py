@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tools.quiet import quiet_tensorflow
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+quiet_tensorflow()  # before any test module imports Keras
 
 _FOLDERS = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
 

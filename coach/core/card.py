@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Annotated, Literal
 
@@ -29,7 +30,7 @@ Finite = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
 
 
 def _rising(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    if len(points) < 2 or any(b[0] <= a[0] or b[1] < a[1] for a, b in zip(points, points[1:], strict=False)):
+    if len(points) < 2 or any(b[0] <= a[0] or b[1] < a[1] for a, b in itertools.pairwise(points)):
         raise ValueError("must be two or more points, evidence rising and share never falling")
     return points
 

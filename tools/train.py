@@ -1,0 +1,91 @@
+"""Train an emotion model: `python -m tools.train NAME --data PATH`, where NAME is a file of `tools/trials`.
+
+A run that was killed goes on at its last whole epoch when the same command is given again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tools.training.trial import Trial
+
+
+def main(words: list[str] | None = None) -> int:
+    """Train; gives the exit code."""
+    args = _parser().parse_args(words)
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    from tools.datasets import DataError
+    from tools.training.trial import TrialError
+
+    try:
+        return _list() if args.list else _train(args)
+    except (DataError, TrialError, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _train(args: argparse.Namespace) -> int:
+    from tools.quiet import quiet_tensorflow
+    from tools.training.trial import TrialError, changed, read_trial
+
+    if args.trial is None or args.data is None:
+        raise TrialError("Name a trial and, with --data, the faces to learn from; --list shows the trials.")
+    trial = changed(read_trial(args.trial), _changes(args))
+    quiet_tensorflow()
+    if trial.precision == "mixed_bfloat16":
+        # Slow without oneDNN, which must be asked for before TensorFlow is imported. Elsewhere it stays off: TensorFlow
+        # 2.21 was seen to corrupt its heap with oneDNN in separable convolutions.
+        os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
+    from tools.training.run import train
+
+    folder = train(trial, args.data, args.runs, args.name or Path(args.trial).stem)
+    print(f"{folder / 'model.keras'} is ready; its figures are in {folder / 'run.json'}.")
+    return 0
+
+
+def _list() -> int:
+    from tools.training.trial import TRIALS, read_trial
+
+    trials: dict[str, Trial] = {path.stem: read_trial(path.stem) for path in sorted(TRIALS.glob("*.toml"))}
+    for name, trial in trials.items():
+        print(f"{name:<12} {trial.about}")
+    return 0
+
+
+def _changes(args: argparse.Namespace) -> dict[str, Any]:
+    """What the command line changes of the trial, as its TOML would say it."""
+    changes: dict[str, Any] = {}
+    if args.epochs is not None:
+        changes["epochs"] = args.epochs
+    if args.limit is not None:
+        changes["faces"] = {"limit": args.limit}
+    if args.drop or args.only:
+        changes["targets"] = {"drop": _words(args.drop), "only": _words(args.only)}
+    return changes
+
+
+def _words(listed: str) -> list[str]:
+    return [word.strip() for word in listed.split(",") if word.strip()]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Train an emotion model as a trial says.")
+    parser.add_argument("trial", nargs="?", help="a trial's name, or the path of a TOML file")
+    parser.add_argument("--list", action="store_true", help="show the trials there are")
+    parser.add_argument("--data", type=Path, help="FER-2013: fer2013.csv, or a folder of it")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of all runs (default: runs)")
+    parser.add_argument("--name", help="the run's name (default: the trial's)")
+    parser.add_argument("--epochs", type=int, help="another number of epochs")
+    parser.add_argument("--limit", type=int, help="only so many faces, for a short run")
+    parser.add_argument("--drop", default="", help="emotions left out, for example disgust")
+    parser.add_argument("--only", default="", help="the only emotions told apart, for example sad,fear")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

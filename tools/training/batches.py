@@ -1,0 +1,121 @@
+"""What the network is shown: faces split, targets blended, batches augmented."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from coach.types import EMOTIONS
+from tools.datasets import FaceSet
+from tools.training.augment import augment
+
+if TYPE_CHECKING:
+    from tools.training.trial import Targets, Trial
+
+NEAR_COPY = 5.0
+"""Two faces whose root mean square difference at 16×16 is below this many grey levels are the same photograph."""
+
+
+def split_faces(faces: FaceSet, held_out: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Indices to train on and to hold out; no face to train on is a near copy of a held-out one."""
+    order = np.random.default_rng(seed).permutation(len(faces))
+    kept = np.sort(order[: round(held_out * len(faces))])
+    rest = np.setdiff1d(order, kept)
+    small = np.stack([cv2.resize(face, (16, 16), interpolation=cv2.INTER_AREA) for face in faces.faces])
+    flat = small.reshape(len(small), -1).astype(np.float32)
+    return rest[~_near(flat[rest], flat[kept])], kept
+
+
+def _near(faces: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which of `faces` (N, 256) have a near copy among `others`."""
+    limit = NEAR_COPY**2 * faces.shape[1]
+    theirs = (others**2).sum(1)
+    parts: list[NDArray[np.bool_]] = []
+    for start in range(0, len(faces), 2000):
+        part = faces[start : start + 2000]
+        distance = (part**2).sum(1)[:, None] + theirs - 2 * part @ others.T
+        parts.append(distance.min(1) < limit)
+    return np.concatenate(parts)
+
+
+def blend_targets(
+    faces: FaceSet, targets: Targets, teacher: NDArray[np.float32] | None
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Which faces can be used, and their targets (N, emotions), each row summing to 1.
+
+    Raises:
+        ValueError: no face has any of the targets asked for.
+    """
+    parts = [(targets.votes, faces.shares), (targets.labels, np.eye(len(EMOTIONS), dtype=np.float32)[faces.labels])]
+    if teacher is not None:
+        parts.append((targets.teacher, teacher))
+    total = np.zeros((len(faces), len(EMOTIONS)), np.float32)
+    for weight, shares in parts:
+        if weight:
+            total += weight * np.nan_to_num(shares)
+    kept = [EMOTIONS.index(name) for name in targets.emotions]
+    inside = total[:, kept]
+    usable = np.flatnonzero((inside.sum(1) > 0) & (inside.max(1) >= total.max(1)))
+    if not len(usable):
+        raise ValueError("No face has the targets that this trial asks for (votes, labels or a teacher's answers).")
+    return usable, inside[usable] / inside[usable].sum(1, keepdims=True)
+
+
+def scale(faces: NDArray[Any], size: int, scaling: str) -> NDArray[np.float32]:
+    """The network's input (N, size, size, 1) float32 from grey faces 0 to 255, as a model's card calls it."""
+    pixels: NDArray[np.float32] = faces.astype(np.float32)
+    if pixels.shape[1] != size:
+        resized = [cv2.resize(face, (size, size), interpolation=cv2.INTER_LINEAR) for face in pixels]
+        pixels = np.stack(resized).astype(np.float32)
+    if scaling == "minus1_1":
+        scaled = (pixels / 255 - 0.5) * 2
+    else:
+        mean, deviation = pixels.mean((1, 2), keepdims=True), pixels.std((1, 2), keepdims=True)
+        scaled = (pixels - mean) / np.maximum(deviation, 1e-3)
+    return np.asarray(scaled[..., None], np.float32)
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    """Shuffled, augmented batches; what an epoch shows depends on the seed and the epoch alone.
+
+    So a run that was killed goes on as if it had not been.
+    """
+
+    def __init__(self, faces: NDArray[np.uint8], targets: NDArray[np.float32], trial: Trial, epoch: int) -> None:
+        super().__init__(workers=1, use_multiprocessing=False, max_queue_size=4)
+        self._faces, self._targets, self._trial = faces, targets, trial
+        self._weights = _class_weights(targets) if trial.faces.class_weights else None
+        self._start(epoch)
+
+    def _start(self, epoch: int) -> None:
+        self._epoch = epoch
+        indices = np.tile(np.arange(len(self._faces)), self._trial.copies)
+        self._order = np.random.default_rng((self._trial.seed, epoch)).permutation(indices)
+
+    def on_epoch_end(self) -> None:
+        """Shuffle anew."""
+        self._start(self._epoch + 1)
+
+    def __len__(self) -> int:
+        return max(1, len(self._order) // self._trial.batch)
+
+    def __getitem__(self, number: int) -> tuple[Any, ...]:
+        """Batch `number` of the epoch: faces (B, size, size, 1), targets (B, emotions), if asked weights (B,)."""
+        chosen = self._order[number * self._trial.batch : (number + 1) * self._trial.batch]
+        rng = np.random.default_rng((self._trial.seed, self._epoch, number))
+        plain = self._faces[chosen].astype(np.float32)
+        recipe, one_of = self._trial.augment, self._trial.one_of
+        faces, targets = augment(plain, self._targets[chosen], recipe, rng, one_of=one_of)
+        inputs = scale(faces, self._trial.network.size, self._trial.network.scaling)
+        if self._weights is None:
+            return inputs, targets
+        return inputs, targets, targets @ self._weights
+
+
+def _class_weights(targets: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Weights that make every emotion count the same, 1 on the mean."""
+    return np.asarray(1 / np.maximum(targets.mean(0), 1e-6) / targets.shape[1], np.float32)

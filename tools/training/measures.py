@@ -1,0 +1,87 @@
+"""What is watched after every epoch on the faces held out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tools.datasets import FaceSet
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probabilities (N, classes) from logits."""
+    raised = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray(raised / raised.sum(1, keepdims=True), np.float32)
+
+
+def even_handed(shares: NDArray[np.float32], prior: NDArray[np.float32], power: float) -> NDArray[np.float32]:
+    """Shares ÷ prior^power, renormalised (N, classes)."""
+    raw = shares / np.power(np.maximum(prior, 1e-6), power)
+    return np.asarray(raw / raw.sum(1, keepdims=True), np.float32)
+
+
+def recalls(answers: NDArray[np.int64], truth: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
+    """Share of each class found (classes,); NaN where the class does not occur."""
+    occurs = np.bincount(truth, minlength=classes)
+    found = np.bincount(truth[answers == truth], minlength=classes)
+    return np.where(occurs > 0, found / np.maximum(occurs, 1), np.nan)
+
+
+def watch(shares: NDArray[np.float32], targets: NDArray[np.float32], prior: NDArray[np.float32]) -> dict[str, float]:
+    """Cross-entropy, accuracy against the strongest target, and macro recall with half and all of the prior out."""
+    truth = targets.argmax(1)
+    told = {
+        "val_loss": float(-(targets * np.log(np.maximum(shares, 1e-7))).sum(1).mean()),
+        "val_accuracy": float((shares.argmax(1) == truth).mean()),
+    }
+    for power in (0.5, 0.75, 1.0):
+        answers = even_handed(shares, prior, power).argmax(1)
+        told[f"val_recall_{power}"] = float(np.nanmean(recalls(answers, truth, shares.shape[1])))
+    return told
+
+
+def fit_calibration(logits: NDArray[np.float32], viewers: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
+    """Temperature and biases (classes,) that bring softmax(temperature × logits + biases) closest to viewers' shares.
+
+    Closest by cross-entropy (Guo and others 2017, with a bias each: the targets of a training may not be votes alone).
+    """
+    from scipy.optimize import minimize
+
+    def far(values: NDArray[np.float64]) -> float:
+        shares = softmax((logits * values[0] + values[1:]).astype(np.float32))
+        return float(-(viewers * np.log(np.maximum(shares, 1e-7))).sum(1).mean())
+
+    start = np.concatenate([[1.0], np.zeros(logits.shape[1])])
+    best = minimize(far, start, method="Nelder-Mead", options={"maxiter": 4000, "xatol": 1e-4, "fatol": 1e-7}).x
+    return float(best[0]), np.asarray(best[1:] - best[1:].mean(), np.float32)
+
+
+def choose_power(shares: NDArray[np.float32], viewers: NDArray[np.float32], prior: NDArray[np.float32]) -> float:
+    """How much of the prior to take out: where macro recall × accuracy against the viewers' majority is largest."""
+    truth = viewers.argmax(1)
+
+    def worth(power: float) -> float:
+        answers = even_handed(shares, prior, power).argmax(1)
+        return float(np.nanmean(recalls(answers, truth, shares.shape[1])) * (answers == truth).mean())
+
+    return max((round(0.05 * step, 2) for step in range(21)), key=worth)
+
+
+def summary(shares: NDArray[np.float32], faces: FaceSet, prior: NDArray[np.float32], power: float) -> dict[str, float]:
+    """The figures of a card: both readings against the viewers' majority and against labels, and the divergence."""
+    truth, read = faces.shares.argmax(1), even_handed(shares, prior, power)
+    found = recalls(read.argmax(1), truth, shares.shape[1])
+    votes, said = np.maximum(faces.shares, 1e-12), np.maximum(shares, 1e-7)
+    told = {
+        "viewers_majority": (shares.argmax(1) == truth).mean(),
+        "viewers_majority_even_handed": (read.argmax(1) == truth).mean(),
+        "macro_recall": np.nanmean(found),
+        "lowest_recall": np.nanmin(found),
+        "labels": (shares.argmax(1) == faces.labels).mean(),
+        "labels_even_handed": (read.argmax(1) == faces.labels).mean(),
+        "divergence": (faces.shares * np.log(votes / said)).sum(1).mean(),
+    }
+    return {name: round(float(value), 4) for name, value in told.items()}

@@ -1,0 +1,72 @@
+"""The networks, each ending in logits (N, emotions)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+from keras import layers
+
+if TYPE_CHECKING:
+    from tools.training.trial import Network
+
+SQUEEZE = 4
+"""A squeeze-and-excitation gate has a quarter of its block's channels in the middle (Hu and others 2018 use 16 on far
+wider blocks)."""
+
+
+def build(network: Network, emotions: int) -> keras.Model:
+    """The network for faces (N, size, size, 1) float32, giving logits (N, `emotions`) float32."""
+    faces = keras.Input((network.size, network.size, 1), name="faces")
+    body = {"mini_xception": _mini_xception, "residual_se": _residual_se}[network.name]
+    return keras.Model(faces, body(faces, network, emotions), name=network.name)
+
+
+def _residual_se(x: Any, network: Network, emotions: int) -> Any:  # noqa: ANN401 - Keras tensors have no public type
+    """Residual blocks of two 3×3 convolutions with a squeeze-and-excitation gate; the first of a stage halves the map.
+
+    The stem halves it already where its stride is 2, and then the first stage does not.
+    """
+    x = layers.ReLU()(_convolve(x, network.stem, 3, network.stride))
+    for number, (channels, blocks) in enumerate(network.stages):
+        for block in range(blocks):
+            halve = block == 0 and (number > 0 or network.stride == 1)
+            x = _block(x, channels, 2 if halve else 1)
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dropout(network.dropout)(x)
+    return layers.Dense(emotions, dtype="float32", name="logits")(x)
+
+
+def _block(x: Any, channels: int, stride: int) -> Any:  # noqa: ANN401
+    y = layers.ReLU()(_convolve(x, channels, 3, stride))
+    y = _convolve(y, channels, 3, 1)
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(y)
+    gate = layers.Conv2D(channels // SQUEEZE, 1, activation="relu")(gate)
+    gate = layers.Conv2D(channels, 1, activation="sigmoid")(gate)
+    y = layers.Multiply()([y, gate])
+    if stride != 1 or x.shape[-1] != channels:
+        x = _convolve(x, channels, 1, stride)
+    return layers.ReLU()(layers.Add()([x, y]))
+
+
+def _convolve(x: Any, channels: int, size: int, stride: int) -> Any:  # noqa: ANN401
+    x = layers.Conv2D(channels, size, stride, "same", use_bias=False)(x)
+    return layers.BatchNormalization(momentum=0.95)(x)
+
+
+def _mini_xception(x: Any, network: Network, emotions: int) -> Any:  # noqa: ANN401, ARG001 - one signature for all
+    """Mini-XCEPTION as Arriaga and others describe it (2017): separable residual blocks of 16 to 128 channels."""
+    for _ in range(2):
+        x = layers.Conv2D(8, 3, use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+    for channels in (16, 32, 64, 128):
+        beside = layers.BatchNormalization()(layers.Conv2D(channels, 1, 2, "same", use_bias=False)(x))
+        x = layers.ReLU()(_separate(x, channels))
+        x = _separate(x, channels)
+        x = layers.Add()([layers.MaxPooling2D(3, 2, "same")(x), beside])
+    x = layers.Conv2D(emotions, 3, padding="same")(x)
+    return layers.Activation("linear", dtype="float32", name="logits")(layers.GlobalAveragePooling2D()(x))
+
+
+def _separate(x: Any, channels: int) -> Any:  # noqa: ANN401
+    return layers.BatchNormalization()(layers.SeparableConv2D(channels, 3, padding="same", use_bias=False)(x))
