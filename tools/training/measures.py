@@ -49,13 +49,14 @@ def fit_calibration(logits: NDArray[np.float32], viewers: NDArray[np.float32]) -
     Closest by cross-entropy (Guo and others 2017, with a bias each: the targets of a training may not be votes alone).
     """
     from scipy.optimize import minimize
+    from scipy.special import logsumexp
 
     def far(values: NDArray[np.float64]) -> float:
-        shares = softmax((logits * values[0] + values[1:]).astype(np.float32))
-        return float(-(viewers * np.log(np.maximum(shares, 1e-7))).sum(1).mean())
+        moved = logits * values[0] + values[1:]
+        return float(-(viewers * (moved - logsumexp(moved, axis=1, keepdims=True))).sum(1).mean())
 
     start = np.concatenate([[1.0], np.zeros(logits.shape[1])])
-    best = minimize(far, start, method="Nelder-Mead", options={"maxiter": 4000, "xatol": 1e-4, "fatol": 1e-7}).x
+    best = minimize(far, start, method="BFGS").x
     return float(best[0]), np.asarray(best[1:] - best[1:].mean(), np.float32)
 
 

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coach.core.card import ModelCard
+from coach.types import EMOTIONS
+from tests.training_help import make_fer
+from tools.calibrate import calibrate, main
+from tools.datasets import FaceSet
+from tools.training.evidence import fit_curve, fit_evidence, floor_of, log_odds, reliability_of
+from tools.training.measures import choose_power, even_handed, fit_calibration, softmax, summary
+
+# Keras 3 saves TensorFlow's variables through an interface that NumPy 2 asks to be changed.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+PRIOR = np.array([0.09, 0.01, 0.03, 0.27, 0.14, 0.12, 0.34], np.float32)
+
+
+def answers(count: int = 4000, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """What a model says of faces, and the shares of ten viewers drawn from just that."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, 1.5, (count, 7)).astype(np.float32) + np.log(PRIOR)
+    shares = softmax(logits)
+    votes = np.stack([rng.multinomial(10, each.astype(float) / each.astype(float).sum()) for each in shares])
+    return shares, (votes / 10).astype(np.float32)
+
+
+def test_a_calibration_finds_the_temperature_and_the_biases_that_were_put_in() -> None:
+    shares, viewers = answers()
+    bias = np.array([0.5, 0, -0.5, 0, 0.2, 0, -0.2], np.float32)
+    temperature, found = fit_calibration((np.log(shares) - bias) * 2, viewers)
+    assert temperature == pytest.approx(0.5, abs=0.03)
+    assert found == pytest.approx(bias - bias.mean(), abs=0.1)
+
+
+def test_a_curve_says_the_share_of_viewers_who_really_voted_so() -> None:
+    shares, viewers = answers()
+    curve = np.array(fit_curve(log_odds(shares[:, 3]), viewers[:, 3]))
+    expected = np.interp(log_odds(shares[:, 3]), *curve.T)
+    assert (np.diff(curve[:, 0]) > 0).all()
+    assert (np.diff(curve[:, 1]) >= 0).all()
+    assert np.abs(expected - shares[:, 3]).mean() < 0.02
+
+
+def test_a_curve_never_falls_even_where_viewers_disagree_with_the_model() -> None:
+    evidence = np.linspace(-3, 3, 500)
+    curve = np.array(fit_curve(evidence, (evidence < 0).astype(np.float32)))
+    assert (np.diff(curve[:, 1]) >= 0).all()
+
+
+def test_the_evidence_of_a_neutral_face_is_nothing_for_the_six() -> None:
+    shares, viewers = answers()
+    fitted = fit_evidence(shares, viewers, PRIOR, 0.5)
+    odds = log_odds(even_handed(shares, PRIOR, 0.5))
+    of_neutral = odds[viewers.argmax(1) == EMOTIONS.index("neutral")].mean(0)
+    assert [fitted["neutral"][emotion] for emotion in EMOTIONS] == pytest.approx(of_neutral, abs=1e-3)
+    for emotion in EMOTIONS:
+        low, middle, high = fitted["quartiles"][emotion]
+        assert low <= middle == fitted["typical"][emotion] <= high
+
+
+def test_no_power_is_taken_out_where_the_prior_is_even() -> None:
+    shares, viewers = answers()
+    assert choose_power(shares, viewers, np.full(7, 1 / 7, np.float32)) == 0
+
+
+def test_the_floor_silences_few_faces_and_those_are_seldom_right() -> None:
+    shares, viewers = answers()
+    floor = floor_of(shares, viewers, PRIOR, 0.5)
+    read = even_handed(shares, PRIOR, 0.5)
+    below = read.max(1) < floor
+    assert 0 < below.mean() <= 0.1
+    assert (read.argmax(1) == viewers.argmax(1))[below].mean() < 0.5
+
+
+def test_reliability_is_recall_and_precision() -> None:
+    truth = np.eye(7, dtype=np.float32)[[0, 0, 3, 3, 3, 6]]
+    said = np.eye(7, dtype=np.float32)[[0, 3, 3, 3, 6, 6]] * 0.93 + 0.01
+    told = reliability_of(said, truth, PRIOR, 0.0)
+    assert told["angry"] == {"recall": 0.5, "precision": 1.0}
+    assert told["happy"] == {"recall": 0.667, "precision": 0.667}
+    assert told["neutral"] == {"recall": 1.0, "precision": 0.5}
+
+
+def test_the_figures_of_a_model_that_is_always_right_are_full() -> None:
+    shares = np.eye(7, dtype=np.float32)
+    faces = FaceSet(np.zeros((7, 48, 48), np.uint8), np.arange(7), shares)
+    told = summary(shares * 0.93 + 0.01, faces, PRIOR, 0.0)
+    assert told["viewers_majority"] == told["macro_recall"] == told["labels_even_handed"] == 1
+    assert told["divergence"] == pytest.approx(-np.log(0.94), abs=1e-3)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A finished run, and the faces it learnt from."""
+    from tools.training.run import train
+    from tools.training.trial import Trial
+
+    fer = make_fer(tmp_path_factory.mktemp("fer"), train=210)
+    trial = Trial.model_validate(
+        {
+            "about": "tiny",
+            "epochs": 1,
+            "batch": 16,
+            "faces": {"held_out": 0.4},
+            "targets": {"votes": 1},
+            "network": {"name": "residual_se", "stem": 8, "stages": [[8, 1], [16, 1]]},
+            "loss": {"prior_power": 1},
+        }
+    )
+    return train(trial, fer, tmp_path_factory.mktemp("runs"), "tiny"), fer
+
+
+def test_the_calibrated_network_carries_its_calibration_and_a_card_that_the_coach_accepts(
+    run: tuple[Path, Path],
+) -> None:
+    import keras
+
+    folder, fer = run
+    card = calibrate(folder, fer, "tiny")
+    record = json.loads((folder / "run.json").read_text())
+    faces = np.random.default_rng(0).normal(0, 1, (5, 48, 48, 1)).astype(np.float32)
+    plain = keras.models.load_model(folder / "model.keras").predict(faces, verbose=0)
+    folded = keras.models.load_model(folder / "calibrated.keras").predict(faces, verbose=0)
+    by_hand = (plain + record["offsets"]) * card["calibration"]["temperature"] + card["calibration"]["bias"]
+    assert softmax(folded) == pytest.approx(softmax(by_hand.astype(np.float32)), abs=2e-3)
+    kept = json.loads((folder / "card.json").read_text()) | {"file": "tiny.onnx", "sha256": "0" * 64}
+    checked = ModelCard.model_validate_json(json.dumps(kept))
+    assert checked.meaning == "viewers"
+    assert checked.evidence is not None
+    assert checked.prior is not None
+
+
+def test_a_run_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "none"), "--data", str(tmp_path)]) == 2
+    assert "run.json" in capsys.readouterr().err
