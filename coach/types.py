@@ -112,12 +112,15 @@ class Face:
         box: the face in frame pixels.
         probabilities: what the classifier read, raw, rounded to four decimals; None where the face cannot be used.
         reason: why the face cannot be used; None where it can.
+        weight: how far it can be relied on, 0 to 1, rounded to two decimals; turned away, small or blurred faces have
+            less (`coach.perception.quality`).
     """
 
     track: int
     box: Box
     probabilities: Probabilities | None
     reason: Reason | None = None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

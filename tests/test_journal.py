@@ -30,7 +30,7 @@ from coach.events import (
 )
 from coach.takes.journal import Journal, JournalWriter, read_journal
 from coach.takes.rows import RowError, decode, encode
-from coach.types import Box, Face, Observation
+from coach.types import Box, Face, Observation, Probabilities, Reason
 
 EVENTS: list[Event] = [
     TakeStarted(-3.0),
@@ -70,6 +70,17 @@ def _type_of(kind: type[Event], field: str) -> object:
 
 
 st.register_type_strategy(float, number)
+st.register_type_strategy(
+    Face,
+    st.builds(
+        Face,
+        st.integers(),
+        st.from_type(Box),
+        st.none() | st.tuples(*[number] * 7),
+        st.none() | st.sampled_from(get_args(Reason)),
+        st.floats(0, 1),
+    ),
+)
 
 
 def write(path: Path, events: list[Event]) -> Path:
@@ -120,6 +131,10 @@ def test_a_number_that_is_not_finite_is_never_written() -> None:
         b'{"t":1.0,"see":[[0,[1,2,3],null]]}\n',
         b'{"t":1.0,"see":[[0,[1,2,3,4],[0.5,0.5]]]}\n',
         b'{"t":1.0,"see":[],"why":"tired"}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],null,null,1.5]]}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],null,null,-0.1]]}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],null,null,"much"]]}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],null,0.5]]}\n',
         b'{"t":1.0,"row":"take_ended","cause":"boredom"}\n',
     ],
 )
@@ -197,12 +212,45 @@ def test_damage_in_the_middle_is_told_with_its_row(tmp_path: Path) -> None:
     assert journal.last_t == 0.0
 
 
+SEVEN = (0.4, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02)
+
+
+@pytest.mark.parametrize("probabilities", [SEVEN, None])
+@pytest.mark.parametrize("reason", ["profile", None])
+@pytest.mark.parametrize("weight", [0.0, 0.37, 1.0])
+def test_the_weight_of_a_face_is_kept(
+    probabilities: Probabilities | None, reason: Reason | None, weight: float
+) -> None:
+    seen = Observation(1.0, (Face(0, Box(1, 2, 3, 4), probabilities, reason, weight),), reason)
+    assert decode(encode(Reading(1.0, seen, None, None, 1, None))) == seen
+
+
+def test_a_row_is_no_longer_for_a_weight_of_one() -> None:
+    """Nearly all faces of a take have it."""
+    face = Face(0, Box(1, 2, 3, 4), SEVEN)
+    row = encode(Reading(1.0, Observation(1.0, (face,)), None, None, 1, None))
+    assert row == b'{"t":1.0,"see":[[0,[1,2,3,4],[0.4,0.2,0.15,0.1,0.08,0.05,0.02]]]}\n'
+
+
+def test_a_journal_from_before_faces_had_a_weight_is_read_with_a_weight_of_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "j", EVENTS)
+    header, rest = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(json.dumps({**json.loads(header), "journal_version": 1}).encode() + b"\n" + rest)
+    journal = read_journal(path)
+    assert journal.damaged is None
+    assert journal.header.journal_version == 1
+    assert events_in(journal) == INPUTS
+    assert all(
+        face.weight == 1.0 for each in events_in(journal) if isinstance(each, Observation) for face in each.faces
+    )
+
+
 def test_a_journal_of_another_version_names_both(tmp_path: Path) -> None:
     path = write(tmp_path / "j", EVENTS)
     header, rest = path.read_bytes().split(b"\n", 1)
-    newer = {**json.loads(header), "journal_version": 2, "unheard_of": True}
+    newer = {**json.loads(header), "journal_version": 3, "unheard_of": True}
     path.write_bytes(json.dumps(newer).encode() + b"\n" + rest)
-    with pytest.raises(TakeError, match="journal version 2, this Coach reads 1"):
+    with pytest.raises(TakeError, match="journal version 3, this Coach reads 1 to 2"):
         read_journal(path)
 
 

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from perception_help import face, take_frames
 
 from coach.perception.blazeface import BlazeFace
-from coach.perception.quality import MAX_TURN, MIN_SIDE, crop_reason, face_reason, turn
-from coach.types import Box, Detection
+from coach.perception.pipeline import open_perception
+from coach.perception.quality import (
+    MAX_TURN,
+    MIN_SIDE,
+    PLAIN_SIDE,
+    PLAIN_TURN,
+    SHARP_WEIGHT,
+    SIDE_WEIGHT,
+    TURN_WEIGHT,
+    crop_reason,
+    face_reason,
+    face_weight,
+    sharpness,
+    turn,
+)
+from coach.types import Box, Detection, Frame
 
 
 def turned(nose: float, tilt: float = 0.0) -> Detection:
@@ -82,3 +98,96 @@ def test_dark_is_little_light_and_little_modelling(mean: float, deviation: float
 def test_no_face_of_the_sample_take_is_called_unreadable() -> None:
     detector = BlazeFace()
     assert {face_reason(detector.detect(frame.image)[0]) for frame in take_frames(every=12)} == {None}
+
+
+# --- how far a face can be relied on --------------------------------------------------------------------------------
+
+
+def detail(side: int = 48, contrast: float = 40, blur: float = 0) -> NDArray[np.uint8]:
+    """A crop full of detail."""
+    noise = np.random.default_rng(1).normal(0, 1, (side, side)).astype(np.float32)
+    if blur:
+        noise = cv2.GaussianBlur(noise, (0, 0), blur)
+    scaled = 128 + contrast * (noise - noise.mean()) / noise.std()
+    return scaled.clip(0, 255).astype(np.uint8)
+
+
+def test_a_sharp_large_face_to_the_front_weighs_one() -> None:
+    assert face_weight(face(200, 200), detail()) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("aside", "weight"), [(0, 1), (PLAIN_TURN, 1), ((PLAIN_TURN + MAX_TURN) / 2, 0.8), (MAX_TURN, TURN_WEIGHT)]
+)
+def test_the_further_a_head_is_turned_the_less_it_weighs(aside: float, weight: float) -> None:
+    assert face_weight(turned(aside), detail()) == face_weight(turned(-aside), detail()) == weight
+
+
+def test_a_tilted_head_weighs_as_much_as_an_upright_one() -> None:
+    assert face_weight(turned(0.0, 0.6), detail()) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("side", "weight"), [(500, 1), (PLAIN_SIDE, 1), ((PLAIN_SIDE + MIN_SIDE) / 2, 0.9), (MIN_SIDE, SIDE_WEIGHT)]
+)
+def test_the_smaller_a_face_the_less_it_weighs(side: float, weight: float) -> None:
+    assert face_weight(face(200, 200, side), detail()) == weight
+
+
+def test_the_more_blurred_a_face_the_less_it_weighs() -> None:
+    weights = [face_weight(face(200, 200), detail(blur=sigma)) for sigma in (0, 1.5, 2, 3, 4, 6)]
+    assert weights == sorted(weights, reverse=True)
+    assert len(set(weights)) >= 4
+    assert weights[0] == 1.0
+    assert weights[-1] == SHARP_WEIGHT
+
+
+def test_a_crop_without_any_detail_has_the_least_weight_and_not_none() -> None:
+    assert face_weight(face(200, 200), np.full((48, 48), 128, np.uint8)) == SHARP_WEIGHT
+    worst = face_weight(
+        Detection(Box(0, 0, MIN_SIDE, MIN_SIDE), 0.9, turned(MAX_TURN).landmarks), np.zeros((8, 8), np.uint8)
+    )
+    assert 0 < worst <= 0.1
+
+
+@pytest.mark.parametrize("contrast", [10, 20, 40])
+def test_low_contrast_is_not_blur(contrast: float) -> None:
+    """Dark skin in soft light must not weigh less."""
+    assert sharpness(detail(contrast=contrast, blur=1.5)) == pytest.approx(sharpness(detail(blur=1.5)), rel=0.1)
+
+
+def test_without_landmarks_a_face_is_not_taken_to_be_turned() -> None:
+    assert face_weight(Detection(Box(0, 0, 100, 100), 0.9), detail()) == 1.0
+
+
+def weights_of(change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]) -> list[float]:
+    """What the faces of the sample take weigh after `change`."""
+    perception = open_perception()
+    seen = [perception.observe(Frame(each.t, change(each.image))) for each in take_frames(every=24)]
+    return [each.faces[0].weight for each in seen if each.reason is None]
+
+
+def blurred(sigma: float) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
+    return lambda image: cv2.GaussianBlur(image, (0, 0), sigma).astype(np.uint8, copy=False)
+
+
+def shrunk(times: float) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
+    return lambda image: cv2.resize(image, None, fx=1 / times, fy=1 / times).astype(np.uint8, copy=False)
+
+
+def test_the_sample_take_weighs_one_and_out_of_focus_much_less() -> None:
+    assert set(weights_of(lambda image: image)) == {1.0}
+    slightly, badly = weights_of(blurred(5)), weights_of(blurred(12))
+    assert max(slightly) < 1
+    assert max(badly) < min(slightly)
+    assert max(badly) < 0.5
+
+
+def test_the_sample_take_from_afar_weighs_less() -> None:
+    assert max(weights_of(shrunk(4))) < 1
+    assert min(weights_of(shrunk(4))) >= SIDE_WEIGHT * SHARP_WEIGHT
+
+
+def test_a_weight_has_two_decimals() -> None:
+    for weight in (*weights_of(blurred(5)), face_weight(turned(0.4567), detail())):
+        assert weight == round(weight, 2)

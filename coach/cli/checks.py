@@ -51,12 +51,12 @@ class Finding:
 Check = Callable[[], Iterator[Finding]]
 
 
-def examine(takes: str | None = None) -> Iterator[Finding]:
-    """Look at everything, in the order a user would mend it; `takes` is the takes folder if it is not the usual one."""
+def examine(takes: str | None = None, model: str | None = None) -> Iterator[Finding]:
+    """Look at everything, in the order a user would mend it; `takes` and `model` where they are not the usual ones."""
     checks: list[tuple[str, Check]] = [
         ("Versions", versions),
         ("Packages", packages),
-        ("Models", models),
+        ("Models", lambda: models(model)),
         ("Cameras", cameras),
         ("Camera use", consent),
         ("Voices", voices),
@@ -105,14 +105,17 @@ def packages() -> Iterator[Finding]:
     yield Finding("Packages", "ok", ", ".join(found))
 
 
-def models() -> Iterator[Finding]:
-    """The models that came with the coach, loaded as a rehearsal does it: hash, shape and labels are checked."""
+def models(model: str | None = None) -> Iterator[Finding]:
+    """The face detector and the classifier, loaded as a rehearsal does it: hash, shape and labels are checked."""
     from coach.perception.pipeline import open_perception
+    from coach.perception.shipped import is_path
 
     try:
-        perception = open_perception()
+        perception = open_perception(model=model)
     except ModelError as error:
-        yield Finding("Models", "broken", str(error), "Install the coach again: its models are part of it.")
+        foreign = model is not None and is_path(model)
+        advice = "" if foreign else "Install the coach again: its models are part of it."
+        yield Finding("Models", "broken", str(error), advice)
         return
     yield Finding("Models", "ok", f"{perception.card.name} and the face detector, loaded in {perception.load_s:.2f} s")
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Literal
 
-from coach.cli.rehearse import add_output, add_voice
+from coach.cli.rehearse import add_model, add_output, add_voice
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -18,6 +18,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser = commands.add_parser("demo", help="see a rehearsal of an example with a sample take", description=about)
     parser.add_argument("--wrong-tag", action="store_true", help="the same take with one line tagged wrongly")
     parser.add_argument("--fast", action="store_true", help="do not wait for the take's own pace")
+    add_model(parser)
     add_voice(parser)
     add_output(parser)
     parser.set_defaults(run=run)
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     """Play the demo.
 
     Raises:
-        CoachError: the takes folder cannot be used.
+        CoachError: the model or the takes folder cannot be used.
     """
     from coach.assets import examples_folder, sample_take
     from coach.cli.staging import Staging, play
@@ -40,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
     staging = Staging(
         source=str(sample_take()),
         watch=watch,
+        model=args.model,
         voice=voice,
         voice_rate=args.voice_rate,
         voice_name=args.voice_name,

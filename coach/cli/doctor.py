@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
+from coach.cli.rehearse import add_model
 from coach.text import clean
 
 if TYPE_CHECKING:
@@ -29,17 +30,24 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "Changes nothing. Exits 1 where something that every rehearsal needs is broken.",
     )
     parser.add_argument("--takes", metavar="DIR", help="look at this takes folder instead of the usual one")
+    add_model(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look at everything and print it; 1 where something is broken, else 0."""
+    """Look at everything and print it; 1 where something is broken, else 0.
+
+    Raises:
+        UsageError: no model that came with the coach has the name that was given.
+    """
     from coach.cli.checks import examine
     from coach.display.consoles import open_console
+    from coach.perception.shipped import find_model
 
+    find_model(args.model)
     console = open_console()
     broken = 0
-    for finding in examine(args.takes):
+    for finding in examine(args.takes, args.model):
         _show(console, finding)
         broken += finding.state == "broken"
     console.print()

@@ -37,7 +37,7 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--watch", action="store_true", help="play a recorded take at its own pace")
     group.add_argument("--open-timeout", type=seconds, default=15.0, metavar="S", help="longest wait for a camera")
     group.add_argument("--yes", action="store_true", help="agree to the use of the camera without being asked")
-    group.add_argument("--model", type=Path, metavar="PATH", help="another model: NAME.onnx beside its NAME.json")
+    add_model(group)
     group.add_argument("--detector", choices=["blazeface", "haar"], default="blazeface", help="what finds the face")
     group.add_argument(
         "--detect-every", type=count, default=3, metavar="N", help="search the face in every Nth frame (default: 3)"
@@ -73,6 +73,12 @@ def _add_walk(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--advance", choices=["time", "key"], default="time", help="next line by its time, or by space or Enter (live)"
     )
+
+
+def add_model(parser: argparse._ActionsContainer) -> None:
+    """The option of the model, the same for every command that reads faces."""
+    text = "what reads the face: a name from `coach models`, or the path of a NAME.onnx beside its NAME.json"
+    parser.add_argument("--model", metavar="NAME|PATH", help=text)
 
 
 def add_voice(parser: argparse.ArgumentParser) -> None:

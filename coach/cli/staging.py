@@ -41,7 +41,7 @@ class Staging:
     watch: bool = False
     open_timeout: float = 15.0
     yes: bool = False
-    model: Path | None = None
+    model: str | None = None
     voice: Literal["auto", "on", "off"] = "auto"
     voice_rate: int | None = None
     voice_name: str | None = None
@@ -151,8 +151,16 @@ def _refuse_nonsense(settings: Settings, staging: Staging) -> None:
             raise UsageError(f"{option} needs a live run: a recorded take goes on by itself")
     if staging.record and not staging.camera:
         raise UsageError("--record keeps a video of what the camera sees, and this run has no camera")
-    if staging.model and staging.source == "none":
+    if staging.model is not None:
+        _refuse_model(staging.model, staging)
+
+
+def _refuse_model(model: str, staging: Staging) -> None:
+    from coach.perception.shipped import find_model
+
+    if staging.source == "none":
         raise UsageError("--model reads a face, and with --source none there is none to read")
+    find_model(model)  # nobody is asked about a camera for a model that does not exist
 
 
 def _agree(staging: Staging, takes: Path) -> None:

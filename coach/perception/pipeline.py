@@ -9,7 +9,7 @@ import numpy as np
 
 from coach.errors import UsageError
 from coach.perception.crop import cut_face
-from coach.perception.quality import crop_reason, face_reason
+from coach.perception.quality import crop_reason, face_reason, face_weight
 from coach.perception.rounding import four_decimals
 from coach.perception.search import Search
 from coach.perception.tracker import Tracker
@@ -28,23 +28,24 @@ MAX_FAILURES: Final = 30
 """After so many frames in a row on which the models raised, scoring stops."""
 
 
-def open_perception(detector: str = "blazeface", model: Path | None = None, detect_every: int = 3) -> Perception:
+def open_perception(detector: str = "blazeface", model: str | Path | None = None, detect_every: int = 3) -> Perception:
     """Load detector and classifier.
 
     Args:
         detector: ``blazeface``, or ``haar`` where this OpenCV has it.
-        model: another classifier, NAME.onnx with its card NAME.json beside it; None takes the shipped one.
+        model: another classifier: the name of a shipped one, or the path of a NAME.onnx with its card NAME.json beside
+            it; None takes the default.
         detect_every: the face is searched in every Nth frame and followed between.
 
     Raises:
         ModelError: a model cannot be used; the message says why.
-        UsageError: there is no detector of that name.
+        UsageError: there is no detector or shipped classifier of that name.
     """
     from coach.perception.classifier import load_model
-    from coach.perception.shipped import CLASSIFIER, shipped
+    from coach.perception.shipped import find_model
 
     started = time.perf_counter()
-    parts = _detector(detector), load_model(model or shipped(CLASSIFIER))
+    parts = _detector(detector), load_model(find_model(model))
     return Perception(*parts, detect_every=detect_every, load_s=time.perf_counter() - started)
 
 
@@ -153,7 +154,8 @@ class Perception:
         if not np.isfinite(answer).all():
             self._unreadable += 1
             return Face(0, box, None, "unreadable")
-        return Face(0, box, four_decimals(answer.tolist()))
+        weight = face_weight(face, self._crop[0])
+        return Face(0, box, four_decimals(answer.tolist()), weight=weight)
 
 
 def _check_picture(image: NDArray[np.uint8]) -> None:

@@ -29,7 +29,9 @@ from coach.takes.rows import RowError, Told, decode, encode
 from coach.types import Observation
 
 JOURNAL_NAME: Final = "journal.jsonl"
-JOURNAL_VERSION: Final = 1
+JOURNAL_VERSION: Final = 2
+"""1 had no weight of a face, and is read as if each had been 1."""
+
 SYNC_EVERY_S: Final = 1.0
 _CLOSE_S: Final = 5.0
 """How long the end of a take waits for a disk that does not answer."""
@@ -49,7 +51,7 @@ class JournalHeader(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    journal_version: Literal[1] = 1
+    journal_version: Literal[1, 2] = 2
     coach_version: str = __version__
     created: str
     script: Script
@@ -262,10 +264,9 @@ class _Version(BaseModel):
 def _header(path: Path, row: bytes) -> JournalHeader:
     try:
         version = _Version.model_validate_json(row).journal_version
-        if version != JOURNAL_VERSION:
-            raise TakeError(
-                f"{path}: journal version {version}, this Coach reads {JOURNAL_VERSION}; use the Coach that wrote it"
-            )
+        if version > JOURNAL_VERSION:
+            known = f"this Coach reads 1 to {JOURNAL_VERSION}"
+            raise TakeError(f"{path}: journal version {version}, {known}; use the Coach that wrote it")
         return JournalHeader.model_validate_json(row)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]

@@ -3,6 +3,7 @@
 A reading is kept as what was seen, raw; what the engine made of it is computed again when the journal is replayed:
 
     {"t": 1.5, "see": [[0, [x, y, width, height], [p1, ... p7]]]}      one list per face; a fourth item is its reason
+                                                                       or null, a fifth its weight where that is not 1
     {"t": 1.6, "see": [], "why": "no face"}
     {"t": 2.0, "row": "line_started", "index": 1, "end": 6.0, "attempt": 1}      every other event, all its fields
 """
@@ -13,9 +14,9 @@ import dataclasses
 import json
 import math
 import re
-from typing import Any, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from coach.events import (
     BeatStarted,
@@ -51,9 +52,12 @@ _TOLD: Final[tuple[type[Told], ...]] = Told.__args__
 _NAMES: Final = {event: re.sub(r"(?<=[a-z])(?=[A-Z])", "_", event.__name__).lower() for event in _TOLD}
 _READERS: Final[dict[str, TypeAdapter[Told]]] = {name: TypeAdapter(event) for event, name in _NAMES.items()}
 
+_BoxPlain: TypeAlias = tuple[float, float, float, float]
+_Weight: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 _FacePlain: TypeAlias = (
-    tuple[int, tuple[float, float, float, float], Probabilities | None]
-    | tuple[int, tuple[float, float, float, float], Probabilities | None, Reason]
+    tuple[int, _BoxPlain, Probabilities | None]
+    | tuple[int, _BoxPlain, Probabilities | None, Reason]
+    | tuple[int, _BoxPlain, Probabilities | None, Reason | None, _Weight]
 )
 
 
@@ -114,7 +118,10 @@ def _see(observation: Observation) -> dict[str, Any]:
 
 def _plain(face: Face) -> list[Any]:
     box = [face.box.x, face.box.y, face.box.width, face.box.height]
-    return [face.track, box, face.probabilities, *([face.reason] if face.reason is not None else [])]
+    row: list[Any] = [face.track, box, face.probabilities]
+    if face.weight != 1.0:
+        return [*row, face.reason, face.weight]
+    return row if face.reason is None else [*row, face.reason]
 
 
 def _observation(seen: _Seen) -> Observation:
@@ -123,8 +130,9 @@ def _observation(seen: _Seen) -> Observation:
 
 def _face(
     track: int,
-    box: tuple[float, float, float, float],
+    box: _BoxPlain,
     probabilities: Probabilities | None,
     reason: Reason | None = None,
+    weight: float = 1.0,
 ) -> Face:
-    return Face(track, Box(*box), probabilities, reason)
+    return Face(track, Box(*box), probabilities, reason, weight)

@@ -1,0 +1,217 @@
+"""A model's card in words: sections of rows, for whatever shows them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from coach.core.card import EvidenceCard, ModelCard
+from coach.types import EMOTIONS
+
+if TYPE_CHECKING:
+    from coach.cli.models import Model
+
+Row = tuple[str, ...]
+
+_MEANINGS: Final = {
+    "label": "how likely a labeller chose that one word for such a face",
+    "viewers": "the share of viewers who would read that in the face",
+}
+
+_KINDS: Final = {"classifier": "reads emotions", "detector": "finds faces"}
+
+_HEADLINES: Final = {
+    "fer2013_public_test_viewers_majority": "of FER-2013 PublicTest as most viewers read it",
+    "fer2013_public_test": "of it by the challenge's one label",
+    "macro_recall_viewers_majority": "mean over the seven emotions, even-handed",
+    "portraits": "of news portraits",
+}
+"""What the list says of `measured`, in this order, where the card has it."""
+
+_VALUES: Final = ("value", "right", "accuracy")
+"""Where the figure stands in an entry of `measured` that says more than one number."""
+
+_TOLD: Final = frozenset({*ModelCard.model_fields, "licence", "uses", "weaknesses", "measured", "source"})
+"""Fields that have their place on the page; all others are shown after them as they are."""
+
+_UNKNOWN: Final = "-"
+
+_ROW: Final = 70
+"""Up to so many characters the entries of a list stand side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a page: rows of a name and what is said of it, or with a `heading` a table."""
+
+    title: str
+    rows: list[Row]
+    heading: Row = ()
+
+
+def page(model: Model) -> Iterator[Section]:
+    """The whole card, what a reader needs first first."""
+    card = model.card
+    yield summary(model)
+    yield from _listed("Uses", model.field("uses"))
+    yield from _listed("Weaknesses", model.field("weaknesses"))
+    if isinstance(card, ModelCard):
+        yield Section("Two readings of one answer", list(_readings(card)))
+        yield Section("Emotion by emotion", _emotions(card), ("", "prior", "recall", "precision"))
+        yield from _evidence(card.evidence)
+    yield from _listed("Measured", model.field("measured"))
+    yield Section("The files", list(_files(model)))
+    more = {name: value for name, value in (card.model_extra or {}).items() if name not in _TOLD}
+    yield from _listed("More", more)
+
+
+def summary(model: Model) -> Section:
+    """What the list says of a model."""
+    default = ", the default" if model.default else ""
+    return Section(f"{model.card.name} {_KINDS[model.kind]}{default}", list(_summary(model)))
+
+
+def _summary(model: Model) -> Iterator[Row]:
+    yield from (("accuracy" if not i else "", text) for i, text in enumerate(headlines(model.field("measured"))))
+    yield "speed", f"{speed(model)} ms a {model.per}, measured now, one thread"
+    yield "size", f"{megabytes(model)} MB"
+    yield "licence", words(model.field("licence") or "not said")
+    meaning = model.field("meaning")
+    if meaning:
+        yield "meaning", f"a share is {_MEANINGS[str(meaning)]}"
+
+
+def speed(model: Model) -> str:
+    """Milliseconds, as many digits as mean something."""
+    return f"{model.ms:.2f}" if model.ms < 10 else f"{model.ms:.0f}"
+
+
+def megabytes(model: Model) -> str:
+    """The size of the file in megabytes of a million bytes."""
+    return f"{model.size / 1e6:.1f}"
+
+
+def headlines(measured: object) -> list[str]:
+    """What the card's `measured` says first, one sentence each.
+
+    They are the figures that all models are compared by, or its first four where it has none of those.
+    """
+    if not isinstance(measured, Mapping) or not measured:
+        return ["the card says nothing"]
+    known = [f"{share} {text}" for name, text in _HEADLINES.items() if (share := _share(measured.get(name)))]
+    return known or [f"{name} {value}".strip() for name, value in _flat(dict(list(measured.items())[:4]))]
+
+
+def _share(entry: object) -> str | None:
+    """``65.2 %``, with its interval where the entry has one; None where the entry is no share."""
+    if isinstance(entry, Mapping):
+        value = next((entry[name] for name in _VALUES if name in entry), None)
+        return f"{share}{_interval(entry.get('interval'))}" if (share := _share(value)) else None
+    if isinstance(entry, bool) or not isinstance(entry, (int, float)) or not 0 <= entry <= 1:
+        return None
+    return f"{100 * entry:.1f} %"
+
+
+def _interval(ends: object) -> str:
+    shares = [_share(end) for end in ends] if isinstance(ends, (list, tuple)) else []
+    return f" ({shares[0]} to {shares[1]})" if len(shares) == 2 and all(shares) else ""
+
+
+def _readings(card: ModelCard) -> Iterator[Row]:
+    yield ("as viewers vote" if card.meaning == "viewers" else "as labelled"), "the model's own answer p"
+    if card.power:
+        yield "even-handed", f"p / prior^{card.power:g}, made to sum to 1 again; it is what scoring goes by"
+    else:
+        yield "even-handed", "the same: none of the prior is taken out"
+    yield "power", f"{card.power:g} of the prior is taken out (0 none, 1 all)"
+    yield "floor", f"a face whose strongest share is below {card.floor:g} is not judged"
+
+
+def _emotions(card: ModelCard) -> list[Row]:
+    return [_emotion(card, i) for i in range(len(EMOTIONS))]
+
+
+def _emotion(card: ModelCard, i: int) -> Row:
+    emotion = EMOTIONS[i]
+    prior = _percent(card.prior[card.labels.index(emotion)]) if card.prior else _UNKNOWN
+    known = card.reliability.get(emotion)
+    return emotion, prior, *((_percent(known.recall), _percent(known.precision)) if known else (_UNKNOWN, _UNKNOWN))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.095 else f"{100 * share:.1f} %"
+
+
+def _evidence(evidence: EvidenceCard | None) -> Iterator[Section]:
+    if evidence is None:
+        return
+    rows: list[Row] = [
+        (each, f"{evidence.neutral[each]:+.2f}", _percent(evidence.typical[each]), _percents(evidence.quartiles[each]))
+        for each in EMOTIONS
+    ]
+    yield Section("Evidence for an emotion", rows, ("", "at rest", "typical", "quartiles"))
+    curves: list[Row] = [
+        (each, ", ".join(f"{x:+.2f}: {_percent(y)}" for x, y in evidence.curves[each])) for each in EMOTIONS
+    ]
+    yield Section("From evidence to the share of viewers", curves)
+
+
+def _percents(shares: tuple[float, ...]) -> str:
+    return " ".join(f"{100 * share:.0f}" for share in shares) + " %"
+
+
+def _files(model: Model) -> Iterator[Row]:
+    card = model.card
+    yield "model", str(model.path)
+    yield "card", str(model.path.with_suffix(".json"))
+    yield "sha256", card.sha256
+    size = card.input
+    yield "takes", f"{size.width} x {size.height} pixels, {'grey' if size.channels == 1 else 'RGB'}, {size.layout}"
+    yield "scaling", size.scaling
+    if isinstance(card, ModelCard):
+        yield "crop", f"{card.crop.scale:g} times the box, moved up by {card.crop.up:g} of it"
+        yield "gives", ", ".join(card.labels)
+    if model.field("source"):
+        yield "source", words(model.field("source"))
+
+
+def _listed(title: str, value: object) -> Iterator[Section]:
+    """A section of what a card says in a form of its own, or none where it says nothing."""
+    rows: list[Row] = list(_flat(value))
+    if rows:
+        yield Section(title, rows)
+
+
+def _flat(value: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """Whatever JSON `value` as rows of a name and its words; what lies deeper has all its names in one."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _flat(each, f"{name} {_spoken(key)}".strip())
+    elif isinstance(value, (list, tuple)) and not _short(value):
+        for number, each in enumerate(value):
+            yield from _flat(each, name if number == 0 or isinstance(each, Mapping) else "")
+    elif value is not None:
+        yield name, words(value)
+
+
+def _short(values: Sequence[object]) -> bool:
+    """Whether they fit on one row, side by side."""
+    plain = all(isinstance(each, (int, float)) or (isinstance(each, str) and "," not in each) for each in values)
+    return plain and sum(len(str(each)) for each in values) <= _ROW
+
+
+def _spoken(key: object) -> str:
+    return str(key).replace("_", " ")
+
+
+def words(value: object) -> str:
+    """A value of JSON that holds no other, or a list of numbers, as text."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(words, value))
+    if isinstance(value, float) and math.isfinite(value):
+        return f"{value:.4g}"
+    return str(value)

@@ -1,0 +1,341 @@
+"""`coach models`, and what `--model` means."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from cli_help import coach, report_in, the_take
+from perception_help import tiny_classifier, write_model
+
+from coach.assets import examples_folder, sample_take
+from coach.cli import models
+from coach.cli.card_text import headlines
+from coach.core.card import ModelCard
+from coach.errors import ModelError, UsageError
+from coach.perception import speed
+from coach.perception.model_file import read_card
+from coach.perception.pipeline import open_perception
+from coach.perception.shipped import CLASSIFIER, DETECTOR, MODELS, classifiers, find_any, find_model, shipped
+from coach.types import EMOTIONS
+
+FULL = {
+    "prior": [0.1, 0.02, 0.08, 0.3, 0.15, 0.05, 0.3],
+    "power": 0.5,
+    "meaning": "viewers",
+    "floor": 0.25,
+    "reliability": {"fear": {"recall": 0.61, "precision": 0.72}},
+    "evidence": {
+        "neutral": dict.fromkeys(EMOTIONS, -1.25),
+        "curves": {each: [[-2, 0.03], [3, 0.81]] for each in EMOTIONS},
+        "typical": dict.fromkeys(EMOTIONS, 0.64),
+        "quartiles": {each: [0.41, 0.64, 0.83] for each in EMOTIONS},
+    },
+    "licence": "as you like",
+    "weaknesses": ["profiles are read badly", "glasses hide anger"],
+    "uses": "rehearsal by consent",
+    "measured": {"portraits": {"value": 0.667, "interval": [0.61, 0.72], "faces": 326}, "seed": 7},
+    "garden": {"gnome": {"hat": "red"}},
+}
+"""What a card can say, and something that nobody has foreseen."""
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def run(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    models.register(parser.add_subparsers())
+    args = parser.parse_args(["models", *words])
+    code: int = args.run(args)
+    return code
+
+
+def in_terminal(monkeypatch: pytest.MonkeyPatch, columns: int, *words: str) -> list[str]:
+    """The lines that a terminal of so many columns shows."""
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm")
+    assert run(*words) == 0
+    return [line.rstrip() for line in re.sub("\x1b\\[[0-9;]*m", "", terminal.getvalue()).splitlines()]
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Path:
+    """A model from outside whose card says all that a card can."""
+    return write_model(tmp_path, tiny_classifier(), **FULL)
+
+
+# --- the list -------------------------------------------------------------------------------------------------------
+
+
+def test_the_list_has_every_shipped_model_and_marks_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run() == 0
+    heading, *lines = (line.split("\t") for line in capsys.readouterr().out.splitlines())
+    assert heading == ["name", "kind", "default", "ms", "MB", "licence", "meaning", "accuracy"]
+    assert {line[0]: line[1] for line in lines} == {name: model.kind for name, model in MODELS.items()}
+    assert {line[0] for line in lines if line[2] == "default"} == {CLASSIFIER, DETECTOR}
+    assert lines[0][0] == CLASSIFIER
+
+
+def test_what_the_list_says_of_a_model_is_what_its_card_says(capsys: pytest.CaptureFixture[str]) -> None:
+    run()
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("mini_xception\t")]
+    _, _, _, ms, megabytes, licence, meaning, accuracy = line.split("\t")
+    assert float(ms) > 0
+    assert megabytes == "0.2"
+    assert licence.startswith("MIT")
+    assert meaning == "label"
+    assert "64.8 % of FER-2013" in accuracy
+    assert "54.0 % of news portraits" in accuracy
+
+
+def test_the_list_as_json_has_what_was_measured_and_nothing_is_rounded(capsys: pytest.CaptureFixture[str]) -> None:
+    run("--json")
+    found = {each["name"]: each for each in json.loads(capsys.readouterr().out)}
+    assert set(found) == set(MODELS)
+    card = json.loads(shipped("mini_xception").with_suffix(".json").read_text())
+    assert found["mini_xception"]["measured"] == card["measured"]
+    assert found["mini_xception"]["bytes"] == shipped("mini_xception").stat().st_size
+    assert found["mini_xception"]["ms_per_face"] > 0
+    assert found["blazeface_short"]["ms_per_frame"] > 0
+
+
+@pytest.mark.parametrize("columns", [30, 40, 80, 200])
+def test_the_list_fits_a_terminal_of_any_width(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = in_terminal(monkeypatch, columns)
+    assert max(map(len, lines)) <= columns
+    text = " ".join(" ".join(lines).split())
+    for said in (
+        "mini_xception reads emotions, the default",
+        "blazeface_short finds faces",
+        "64.8 % of FER-2013",
+        "MB",
+    ):
+        assert said in text
+
+
+@pytest.mark.parametrize(
+    ("measured", "said"),
+    [
+        (None, ["the card says nothing"]),
+        ({}, ["the card says nothing"]),
+        ("good", ["the card says nothing"]),
+        ({"portraits": 0.5}, ["50.0 % of news portraits"]),
+        ({"portraits": {"right": 0.5, "faces": 10}}, ["50.0 % of news portraits"]),
+        ({"portraits": {"value": 0.5, "interval": [0.4, 0.6]}}, ["50.0 % (40.0 % to 60.0 %) of news portraits"]),
+        ({"portraits": {"value": 0.5, "interval": "wide"}}, ["50.0 % of news portraits"]),
+        ({"portraits": True, "own_set": 0.81}, ["portraits yes", "own set 0.81"]),
+        ({"portraits": 54}, ["portraits 54"]),
+        ({"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}, ["a 1", "b 2", "c 3", "d 4"]),
+    ],
+)
+def test_the_accuracy_is_what_the_card_says_whatever_its_form(measured: object, said: list[str]) -> None:
+    assert headlines(measured) == said
+
+
+# --- one card -------------------------------------------------------------------------------------------------------
+
+EVERYTHING = (
+    "as viewers vote", "even-handed", "prior^0.5", "0.25", "61 %", "72 %", "2.0 %", "-1.25", "64 %", "41 64 83 %",
+    "+3.00: 81 %", "as you like", "profiles are read badly", "glasses hide anger", "rehearsal by consent", "0.667",
+    "seed", "garden gnome hat", "red", "8 x 8 pixels, grey", "the share of viewers",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", [34, 60, 100])
+def test_a_card_is_shown_whole_at_any_width(columns: int, full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = in_terminal(monkeypatch, columns, str(full))
+    assert max(map(len, lines)) <= columns
+    text = " ".join(" ".join(lines).split())
+    assert [said for said in EVERYTHING if said not in text] == []
+
+
+def test_a_card_in_a_pipe_is_never_wrapped(full: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(str(full)) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "fear\t8.0 %\t61 %\t72 %" in lines
+    assert "angry\t10 %\t-\t-" in lines
+    assert f"sha256\t{read_card(full.with_suffix('.json'), ModelCard).sha256}" in lines
+    text = "\n".join(lines)
+    assert [said for said in EVERYTHING if said not in text.replace("\t", " ")] == []
+
+
+def test_a_card_as_json_is_whole(full: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(str(full), "--json")
+    card = json.loads(capsys.readouterr().out)["card"]
+    assert card["garden"] == FULL["garden"]
+    assert card["evidence"]["curves"]["fear"] == [[-2.0, 0.03], [3.0, 0.81]]
+
+
+def test_a_model_that_learned_labels_does_not_speak_of_viewers(capsys: pytest.CaptureFixture[str]) -> None:
+    run("mini_xception")
+    out = capsys.readouterr().out
+    assert "as labelled" in out
+    assert "as viewers vote" not in out
+    assert "the default" in out
+
+
+def test_the_card_of_the_detector_is_shown_too(capsys: pytest.CaptureFixture[str]) -> None:
+    run("blazeface_short")
+    out = capsys.readouterr().out
+    assert "blazeface_short finds faces, the default" in out
+    assert "faces within about two metres" in out
+    assert "prior" not in out
+
+
+def test_a_card_cannot_steer_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nasty = "[bold]\x1b[31mred\x1b]0;title\x07"
+    path = write_model(tmp_path, tiny_classifier(), licence=nasty, weaknesses={nasty: nasty})
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setenv("TERM", "dumb")
+    run(str(path))
+    assert "\x1b" not in terminal.getvalue()
+    assert "\x07" not in terminal.getvalue()
+    assert "[bold]" in terminal.getvalue()
+
+
+def test_a_broken_model_is_one_message(full: Path) -> None:
+    full.write_bytes(b"no model")
+    with pytest.raises(ModelError, match="changed or damaged"):
+        run(str(full))
+
+
+# --- how fast -------------------------------------------------------------------------------------------------------
+
+
+class Clock:
+    """Stands still but for runs, each of which takes `step` seconds."""
+
+    def __init__(self, step: float) -> None:
+        self.now = 0.0
+        self._step = step
+
+    def __call__(self) -> float:
+        return self.now
+
+    def run(self, _: int) -> None:
+        self.now += self._step
+
+
+def timed(step: float) -> tuple[float, list[tuple[int, int]], float]:
+    clock, told = Clock(step), list[tuple[int, int]]()
+    return speed.ms_per_run(clock.run, told.append, clock), told, clock.now
+
+
+def test_the_speed_is_the_median_of_many_runs_and_nothing_is_said_when_it_is_quick() -> None:
+    ms, told, lasted = timed(0.005)
+    assert ms == pytest.approx(5)
+    assert lasted == pytest.approx(speed.RUNS * 0.005)
+    assert told == []
+
+
+def test_a_slow_model_says_that_it_is_being_timed_and_is_not_waited_for_long() -> None:
+    ms, told, lasted = timed(0.5)
+    assert ms == pytest.approx(500)
+    assert told[0] == (4, speed.RUNS)
+    assert len(told) >= 3
+    assert lasted == pytest.approx(speed.LONGEST_S)
+
+
+def test_a_model_slower_than_all_patience_is_still_timed() -> None:
+    assert timed(20.0)[0] == pytest.approx(20_000)
+
+
+# --- names and paths ------------------------------------------------------------------------------------------------
+
+
+def test_the_default_comes_first_and_is_what_no_name_means() -> None:
+    assert classifiers()[0] == CLASSIFIER
+    assert find_model(None) == find_model(CLASSIFIER) == shipped(CLASSIFIER)
+
+
+def test_a_name_is_looked_up_nowhere_but_among_the_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(shipped(CLASSIFIER).parent, tmp_path / "models")
+    write_model(tmp_path, tiny_classifier(), name="mini_xception")
+    (tmp_path / "tiny").mkdir()
+    write_model(tmp_path, tiny_classifier())
+    assert find_model("mini_xception") == shipped("mini_xception")
+    for wanted in ("tiny", "mini_xception ", "..", ""):
+        with pytest.raises(UsageError):
+            find_model(wanted)
+
+
+@pytest.mark.parametrize("wanted", ["tiny.onnx", "./tiny", "models/tiny.onnx", "/tiny", "../tiny.onnx", "tiny.ONNX"])
+def test_what_has_a_folder_or_ends_in_onnx_is_a_path(wanted: str) -> None:
+    assert find_model(wanted) == Path(wanted)
+    assert find_any(wanted) == ("classifier", Path(wanted))
+
+
+@pytest.mark.parametrize("wanted", ["audience2", "\x1b[31mred"])
+def test_an_unknown_name_is_one_line_that_lists_the_known(wanted: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_model(wanted)
+    assert all(name in str(caught.value) for name in classifiers())
+    assert DETECTOR not in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+    with pytest.raises(UsageError, match=DETECTOR):
+        find_any(wanted)
+
+
+def test_a_detector_reads_no_emotions() -> None:
+    with pytest.raises(UsageError, match="blazeface_short finds faces"):
+        find_model(DETECTOR)
+
+
+def test_perception_takes_names_and_paths(full: Path) -> None:
+    assert open_perception(model=CLASSIFIER).card.name == CLASSIFIER
+    assert open_perception(model=str(full)).card.name == "tiny"
+    assert open_perception(model=full).card.name == "tiny"
+
+
+SCRIPT = examples_folder() / "waiting_for_news.yaml"
+
+
+@pytest.mark.parametrize(
+    "words", [("rehearse", SCRIPT, "--source", "camera"), ("rehearse", SCRIPT, "--source", sample_take()), ("demo",)]
+)
+def test_every_command_that_reads_faces_refuses_an_unknown_model_before_anything_else(
+    words: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    result = coach(tmp_path, *words, "--model", "nobody")
+    assert result.returncode == 2
+    assert result.stderr.startswith("coach: unknown model 'nobody'; known are ")
+    assert result.stderr.count("\n") == 1
+    assert list(tmp_path.rglob("journal.jsonl")) == []
+
+
+def test_the_doctor_looks_at_the_model_that_is_asked_for(full: Path, tmp_path: Path) -> None:
+    assert coach(tmp_path, "doctor", "--model", "nobody").returncode == 2
+    good = coach(tmp_path, "doctor", "--model", full)
+    assert "tiny and the face detector" in good.stdout
+    full.write_bytes(b"no model")
+    broken = coach(tmp_path, "doctor", "--model", full)
+    assert broken.returncode == 1
+    assert "changed or damaged" in broken.stdout
+    assert "Install the coach again" not in broken.stdout
+
+
+def test_the_demo_plays_with_another_model(full: Path, tmp_path: Path) -> None:
+    result = coach(tmp_path, "demo", "--model", full, "--takes", tmp_path / "takes")
+    assert result.returncode == 0, result.stderr
+    header = json.loads((the_take(tmp_path / "takes") / "journal.jsonl").read_text().splitlines()[0])
+    assert header["card"]["name"] == "tiny"
+    assert report_in(the_take(tmp_path / "takes"))
+
+
+def test_progress_goes_to_standard_error_so_that_the_list_stays_clean(capsys: pytest.CaptureFixture[str]) -> None:
+    models._progress("slow\x1b[31m one")((4, 300))
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "coach: timing slow[31m one, 4 of 300 runs\n"
