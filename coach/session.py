@@ -80,8 +80,9 @@ class Rehearsal:
         self.timeline = timeline_for(script, self.settings, live=self._live)
         self._source = source
         self._eyes = eyes
-        self._engine = RehearsalEngine(self.timeline, self.settings, live=self._live)
-        self._scorer = Scorer(self.timeline, self.settings)
+        self._card = eyes.card if eyes else None
+        self._engine = RehearsalEngine(self.timeline, self.settings, live=self._live, card=self._card)
+        self._scorer = Scorer(self.timeline, self.settings, self._card)
         self._sinks: list[EventSink] = [self._scorer]
         self._viewers: list[FrameSink] = []
         self._controls: list[Controls] = []
@@ -182,13 +183,12 @@ class Rehearsal:
 
     def report(self, take: str = "", fps: float | None = None) -> Report:
         """The report of what was played."""
-        card = self._eyes.card if self._eyes else None
         stats = self._source.stats
         created = created_now(take, fps, stats.dropped)
         said = [*stats.warnings, *(self._eyes.warnings if self._eyes else ()), *self._trouble]
         source = self._source.info
         warnings = [*said, *self._scorer.unreached(), *self._unplayed()]
-        return self._scorer.report(created, source_report(source), card, warnings)
+        return self._scorer.report(created, source_report(source), warnings)
 
     def _unplayed(self) -> list[str]:
         """A warning about a recording that goes on behind the script: often one that does not belong to it."""
@@ -234,11 +234,11 @@ def replay(
 ) -> Report:
     """The report of a take from what its engine was given, the same as when it was played."""
     timeline = timeline_for(script, settings, live=source.live)
-    engine = RehearsalEngine(timeline, settings, live=source.live)
-    scorer = Scorer(timeline, settings)
+    engine = RehearsalEngine(timeline, settings, live=source.live, card=card)
+    scorer = Scorer(timeline, settings, card)
     for event in _events(engine, inputs, end):
         scorer.handle(event)
-    return scorer.report(created_now(take), source_report(source), card, scorer.unreached())
+    return scorer.report(created_now(take), source_report(source), scorer.unreached())
 
 
 def _events(

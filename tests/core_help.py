@@ -80,10 +80,11 @@ def play(
     settings: Settings | None = None,
     *,
     live: bool = False,
+    card: ModelCard = CARD,
     end: float | None = None,
 ) -> list[Event]:
     """All events of a take that gets `inputs` and ends at `end` (the timeline's end unless said)."""
-    engine = RehearsalEngine(lines, settings or Settings(), live=live)
+    engine = RehearsalEngine(lines, settings or Settings(), live=live, card=card)
     events = engine.start()
     for item in inputs:
         if not engine.over:
@@ -93,13 +94,15 @@ def play(
     return events
 
 
-def scored(lines: Timeline, events: Iterable[Event], settings: Settings | None = None) -> Report:
+def scored(
+    lines: Timeline, events: Iterable[Event], settings: Settings | None = None, card: ModelCard = CARD
+) -> Report:
     """The report of `events`."""
-    scorer = Scorer(lines, settings or Settings())
+    scorer = Scorer(lines, settings or Settings(), card)
     for event in events:
         scorer.handle(event)
     created = Created(at="2026-01-01T00:00:00+00:00", take="test", coach_version="0")
-    return scorer.report(created, SourceReport(kind="video", name="x.mp4", sha256=""), CARD, scorer.unreached())
+    return scorer.report(created, SourceReport(kind="video", name="x.mp4", sha256=""), scorer.unreached())
 
 
 def told(events: Iterable[Event]) -> list[Event]:
@@ -110,3 +113,26 @@ def told(events: Iterable[Event]) -> list[Event]:
 def target_of(text: str) -> object:
     """The target that a script writes as `text`."""
     return parse_target(text)
+
+
+def viewers_card(power: float = 0.0, **evidence: object) -> ModelCard:
+    """A card that speaks for viewers: every curve rises from 0 at evidence 0 to 1 at 8, everybody rests at -3."""
+    fields = {
+        "neutral": {e: 0.5 if e == "neutral" else -3.0 for e in EMOTIONS},
+        "curves": {e: ((-4.0, 0.0), (4.0, 1.0)) if e == "neutral" else ((0.0, 0.0), (8.0, 1.0)) for e in EMOTIONS},
+        "typical": dict.fromkeys(EMOTIONS, 0.8),
+        "quartiles": dict.fromkeys(EMOTIONS, (0.4, 0.6, 0.8)),
+    }
+    more = {"meaning": "viewers", "evidence": {**fields, **evidence}, "power": power}
+    prior = (0.09, 0.01, 0.03, 0.27, 0.14, 0.12, 0.34)
+    return ModelCard.model_validate({**CARD.model_dump(), "prior": prior, **more})
+
+
+VIEWERS = viewers_card()
+
+
+def mixed(t: float, weight: float = 1.0, **shares: float) -> Observation:
+    """A usable face at `t` with the named shares; what is left is spread over the others."""
+    rest = (1 - sum(shares.values())) / (len(EMOTIONS) - len(shares))
+    a, b, c, d, e, f, g = (shares.get(each, rest) for each in EMOTIONS)
+    return Observation(t, (Face(0, Box(10, 10, 50, 50), (a, b, c, d, e, f, g), None, weight),))

@@ -117,7 +117,7 @@ def test_a_model_of_viewers_speaks_of_viewers() -> None:
     stage.handle(LineStarted(0.0, 1, 6.0))
     stage.handle(reading(1.0, "sad", 1, True))
     rows = RowPainter(console(), Settings(), "", "", "viewers").rows(stage, Footing())
-    assert any("on target: most viewers would read sad" in row.plain for row in rows)
+    assert any("on target: 7 of 10 viewers would read sad" in row.plain for row in rows)
 
 
 def test_a_pause_is_told_in_words() -> None:

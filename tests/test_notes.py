@@ -8,7 +8,7 @@ import re
 import pytest
 
 from coach.core.mismatch import GAP_S, GRACE_S, SUSTAINED_S, MismatchWatch
-from coach.core.notes import DRILLS, Thing, all_live_notes, live_note, reader
+from coach.core.notes import DRILLS, Thing, all_live_notes, live_note
 from coach.types import EMOTIONS
 
 SAD_READ_HAPPY: Thing = ("sad", "happy")
@@ -30,11 +30,6 @@ def test_every_emotion_has_a_note_for_whatever_came_instead(asked: str) -> None:
     for found in (*EMOTIONS, "too little", "too much"):
         if found != asked:
             assert live_note((asked, found))  # type: ignore[arg-type]  # plain words of the two literals
-
-
-def test_the_words_for_who_reads_follow_the_card() -> None:
-    assert reader("label") == "the camera read"
-    assert "viewers" in reader("viewers")
 
 
 def test_the_same_words_are_not_said_twice_in_a_row_for_two_things() -> None:

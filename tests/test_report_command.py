@@ -61,7 +61,8 @@ def play(take: Path, header: JournalHeader, inputs: list[Observation | Command])
     """Play and keep a take but for its report, which is returned as the run would have given it."""
     live = header.source.live
     timeline = timeline_for(header.script, header.settings, live=live)
-    engine, scorer = RehearsalEngine(timeline, header.settings, live=live), Scorer(timeline, header.settings)
+    engine = RehearsalEngine(timeline, header.settings, live=live, card=header.card)
+    scorer = Scorer(timeline, header.settings, header.card)
     recorder = TakeRecorder(take, header, pytest.fail)
 
     def tell(events: list[Event]) -> None:
@@ -74,7 +75,7 @@ def play(take: Path, header: JournalHeader, inputs: list[Observation | Command])
         tell(engine.step(item))
     tell(engine.finish(inputs[-1].t + 0.5, "source ended"))
     recorder.close()
-    return scorer.report(created_now(take.name), source_report(header.source), header.card, scorer.unreached())
+    return scorer.report(created_now(take.name), source_report(header.source), scorer.unreached())
 
 
 def kept(takes: Path, title: str = "Kept") -> Path:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from core_help import CARD, frames, seen, steadily
+from core_help import CARD, frames, seen, steadily, viewers_card
 
 from coach.config import Settings
+from coach.core.card import ModelCard
 from coach.core.script import Script
 from coach.errors import SourceError, UsageError
 from coach.events import CommandName, Event, LineStarted, Reading, TakeEnded
@@ -32,8 +33,10 @@ SCRIPT = Script.model_validate(
 class Eyes:
     """Sees one emotion until 2 s, another from then on."""
 
-    card = CARD
     warnings = ("The eyes were dry.",)
+
+    def __init__(self, card: ModelCard = CARD) -> None:
+        self.card = card
 
     def observe(self, frame: Frame) -> Observation:
         return seen(frame.t, "sad" if frame.t < 2 else "happy")
@@ -173,10 +176,11 @@ def test_a_recording_that_nobody_holds_is_not_paused() -> None:
     assert rehearse(SCRIPT, FakeSource(pictures()), Eyes(), None, Everybody(keys={10: "pause"})).lines == plain.lines
 
 
-def test_replaying_what_the_engine_was_given_gives_the_same_report() -> None:
+@pytest.mark.parametrize("card", [CARD, viewers_card(power=0.7)], ids=["label", "viewers"])
+def test_replaying_what_the_engine_was_given_gives_the_same_report(card: ModelCard) -> None:
     member, source = Everybody(keys={30: "repeat", 60: "pause", 80: "pause"}), FakeSource(pictures(9), live=True)
     settings = Settings(lead_in_s=0)
-    rehearsal = Rehearsal(SCRIPT, source, Eyes(), settings)
+    rehearsal = Rehearsal(SCRIPT, source, Eyes(card), settings)
     rehearsal.join(member)
     rehearsal.run()
     report = rehearsal.report()
@@ -190,7 +194,8 @@ def test_replaying_what_the_engine_was_given_gives_the_same_report() -> None:
             inputs.append(Command(event.t, event.name))
     end = member.events[-1]
     assert isinstance(end, TakeEnded)
-    again = replay(SCRIPT, settings, CARD, source.info, inputs, (end.t, end.cause))
+    again = replay(SCRIPT, settings, card, source.info, inputs, (end.t, end.cause))
     assert again.lines == report.lines
+    assert again.model == report.model
     assert again.notes == report.notes
     assert again.overall == report.overall

@@ -188,8 +188,18 @@ def test_words_follow_what_the_model_means_and_never_claim_a_feeling() -> None:
     label = flowing(printed(report()))
     viewers = flowing(printed(report(model=ModelReport(name="m", sha256="", meaning="viewers"))))
     assert "what the camera reads in the face" in label
-    assert "what most viewers would have read" in viewers
+    assert "what the camera reads in the face" in viewers
     assert "feel" not in label + viewers
+
+
+def test_what_viewers_would_read_stands_beside_what_actors_get_and_its_limit_stands_once() -> None:
+    told = "6 of 10 viewers would read fear; half of 91 actors get 4 or more"
+    lines = [line_report(1, share=0.61, asked_share=0.4, audience=told), line_report(2), line_report(3, audience=told)]
+    limit = "Nobody voted on speaking faces."
+    text = flowing(printed(report(lines, model=ModelReport(name="m", sha256="", meaning="viewers", limit=limit))))
+    assert f"Line 1: {told}." in text
+    assert "Line 2:" not in text
+    assert text.count(limit) == 1
 
 
 def test_without_a_model_nothing_is_claimed() -> None:

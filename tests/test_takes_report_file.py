@@ -40,6 +40,10 @@ LINE_FIELDS = [
     "verdict",
     "reason",
     "attempts",
+    "share",
+    "asked_share",
+    "evidence",
+    "audience",
 ]
 OVERALL_FIELDS = ["accuracy", "scored_s", "coverage", "hits", "partials", "misses", "not_scored"]
 FIELDS = [
@@ -65,15 +69,27 @@ def as_plain(report: Report) -> dict[str, Any]:
     return plain
 
 
-def test_the_fields_of_schema_version_1_stay_as_they_are() -> None:
+def test_the_fields_of_schema_version_2_stay_as_they_are() -> None:
     plain = as_plain(make_report())
     assert list(plain) == FIELDS
-    assert plain["schema_version"] == 1
+    assert plain["schema_version"] == 2
     assert list(plain["lines"][0]) == LINE_FIELDS
     assert list(plain["overall"]) == OVERALL_FIELDS
     assert list(plain["notes"][0]) == ["t", "line", "text", "kind"]
     assert list(plain["created"]) == ["at", "take", "coach_version", "fps", "dropped"]
     assert list(plain["lines"][0]["read"]) == ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+
+
+def test_a_report_of_schema_version_1_is_still_read(tmp_path: Path) -> None:
+    plain = as_plain(make_report())
+    plain["schema_version"] = 1
+    for line in plain["lines"]:
+        for field in ("share", "asked_share", "evidence", "audience"):
+            del line[field]
+    del plain["model"]["limit"]
+    (tmp_path / "report.json").write_text(json.dumps(plain), encoding="utf-8")
+    old = load_report(tmp_path / "report.json")
+    assert (old.schema_version, old.lines[0].share, old.lines[0].evidence) == (1, None, {})
 
 
 def test_numbers_have_four_decimals_at_most_and_no_minus_zero() -> None:
@@ -120,8 +136,8 @@ def test_a_report_comes_back_as_it_was_written(tmp_path: Path) -> None:
         (b'{"schema_version": 1', "damaged, not JSON"),
         (b"[" * 100_000, "damaged, not JSON"),
         (b"[]", "not a report of Coach"),
-        (b"{}", "schema version None; this Coach reads version 1"),
-        (b'{"schema_version": 2}', "schema version 2; this Coach reads version 1"),
+        (b"{}", "schema version None; this Coach reads versions 1 to 2"),
+        (b'{"schema_version": 3}', "schema version 3; this Coach reads versions 1 to 2"),
         (b'{"schema_version": "\\u001b[31m"}', "schema version"),
         (b'{"schema_version": 1}', r"not a report of Coach \(created: Field required\)"),
     ],

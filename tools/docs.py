@@ -1,6 +1,9 @@
-"""Writes docs/commands.md from the command line's own parser; with --check, changes nothing and says what is wrong.
+"""Writes docs/commands.md from the command line's own parser, and the table of what a hit asks in docs/scoring.md.
 
-Checked: docs/commands.md is what would be written; every relative link, anchor and picture leads somewhere;
+The table follows the card of the shipped model that speaks for viewers. With --check, changes nothing and says what is
+wrong.
+
+Checked: both are what would be written; every relative link, anchor and picture leads somewhere;
 every `coach …` line in a code block is one that the parser takes; the newest release in CHANGELOG.md is the version;
 docs/scoring.md has the numbers of the code; README.md opens with the two commands that CI runs.
 
@@ -13,6 +16,7 @@ import argparse
 import contextlib
 import importlib
 import io
+import json
 import re
 import shlex
 import sys
@@ -23,9 +27,16 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from coach.config import Strictness
+    from coach.core.audience import Level
+    from coach.core.card import EvidenceCard
+    from coach.types import Emotion
 
 PAGE: Final = "docs/commands.md"
+SCORING: Final = "docs/scoring.md"
+STRICTNESSES: Final[tuple[Strictness, ...]] = ("gentle", "standard", "strict")
 README_COMMANDS: Final = ("sh tools/setup.sh && .venv/bin/coach demo", "sh tools/setup.sh test && .venv/bin/pytest")
 
 _LINK: Final = re.compile(r"!?\[[^\]]*\]\(([^()\s]+)\)")
@@ -33,6 +44,7 @@ _FENCE: Final = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _RELEASE: Final = re.compile(r"^## \[(\d[^\]]*)\]", re.MULTILINE)
 _NUMBER: Final = re.compile(r"([\d.]+)(?: s)? \(`(\w+)\.([A-Z_]+)`\)")
 _HIT: Final = re.compile(r"^\| (gentle|standard|strict) \| [a-z ]*([\d.]+) or more", re.MULTILINE)
+_TABLE: Final = re.compile(r"^\| asked for \|.*\n(?:\|.*\n)+", re.MULTILINE)
 _VERSION: Final = re.compile(r'^version = "([^"]+)"', re.MULTILINE)
 
 
@@ -45,7 +57,9 @@ def main(argv: list[str] | None = None) -> int:
         print("\n".join(faults) or "docs: all well")
         return 1 if faults else 0
     (ROOT / PAGE).write_text(commands_page(command_parser()), encoding="utf-8")
-    print(f"wrote {PAGE}")
+    scoring = (ROOT / SCORING).read_text(encoding="utf-8")
+    (ROOT / SCORING).write_text(_TABLE.sub(lambda _: asked_table(ROOT), scoring), encoding="utf-8")
+    print(f"wrote {PAGE} and the table in {SCORING}")
     return 0
 
 
@@ -65,7 +79,8 @@ def check(root: Path) -> Iterator[str]:
         name = page.relative_to(root).as_posix()
         yield from (f"{name}: {fault}" for fault in link_faults(page, text))
         yield from (f"{name}: {fault}" for fault in command_faults(parser, text))
-    yield from number_faults((root / "docs" / "scoring.md").read_text(encoding="utf-8"))
+    yield from number_faults((root / SCORING).read_text(encoding="utf-8"))
+    yield from table_faults(root)
     yield from version_faults(root)
     yield from opening_faults((root / "README.md").read_text(encoding="utf-8"))
 
@@ -181,11 +196,54 @@ def number_faults(text: str) -> Iterator[str]:
         value = getattr(importlib.import_module(f"coach.core.{module}"), name, None)
         if value is None or float(written) != value:
             yield f"docs/scoring.md: {written} ({module}.{name}), in the code it is {value}"
-    from coach.core.scoring import HIT
+    from coach.core.verdicts import HIT
 
     rows = {strictness: float(share) for strictness, share in _HIT.findall(text)}
     if rows != HIT:
         yield f"docs/scoring.md: what makes a hit is {rows}, in the code it is {HIT}"
+
+
+def table_faults(root: Path) -> Iterator[str]:
+    """Whether the table of what a hit asks in docs/scoring.md is what would be written now."""
+    if asked_table(root) not in (root / SCORING).read_text(encoding="utf-8"):
+        yield f"{SCORING}: the table of what a hit asks differs from the code and the card; run `python tools/docs.py`"
+
+
+def asked_table(root: Path) -> str:
+    """What trained actors reach and what that asks of a line, by the card of the shipped model that has evidence."""
+    from coach.core.audience import AUDIENCE
+    from coach.types import EMOTIONS
+
+    card = _speaking_for_viewers(root)
+    rows = [
+        "| asked for | intensity | lower quartile, middle, upper quartile | gentle | standard | strict |",
+        "|---|---|---|---|---|---|",
+    ]
+    for emotion in EMOTIONS:
+        levels: Iterable[Level] = AUDIENCE.get(emotion, ("all",))
+        rows += [_asked_row(card, emotion, level) for level in levels]
+    return "\n".join(rows) + "\n"
+
+
+def _speaking_for_viewers(root: Path) -> EvidenceCard | None:
+    from coach.core.card import ModelCard
+
+    texts = [path.read_text(encoding="utf-8") for path in sorted((root / "models").glob("*.json"))]
+    cards = [ModelCard.model_validate_json(text) for text in texts if "evidence" in json.loads(text)]
+    return cards[0].evidence if cards else None
+
+
+def _asked_row(card: EvidenceCard | None, emotion: Emotion, level: Level) -> str:
+    from coach.core.audience import MIDDLES, quartiles, reached, threshold
+
+    band = MIDDLES[level]
+    known = reached(emotion, band)
+    measured = quartiles(card, emotion, band) if card else known[1:] if known else None
+    asked = [threshold(card, emotion, band, strictness) for strictness in STRICTNESSES] if card else [None] * 3
+    whose = "" if known else " (still faces)"
+    cells = [", ".join(f"{each:.2f}" for each in measured) + whose if measured else "-"]
+    cells += ["-" if each is None else f"{each:.2f}" for each in asked]
+    return f"| {emotion} | {level} | {' | '.join(cells)} |"
 
 
 def version_faults(root: Path) -> Iterator[str]:

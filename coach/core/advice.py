@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from coach.core.audience import AUDIENCE, level_of
 from coach.core.pace import count_words, cue_s, estimate_s, fastest_s
 from coach.core.script import Line, Script
 from coach.core.stray_tags import stray_tag
@@ -20,12 +21,16 @@ _LONG_S: Final = 4.0
 _SHORTEST_PART_S: Final = 1.0
 """An emotion needs about this long to arrive on the face and to be read with any certainty."""
 
-_LOW: Final = 0.5
-"""An intensity band that ends here or lower asks for a low intensity."""
+_SELDOM: Final = 0.25
+"""An audience seldom gets what fewer viewers than this name from the face alone."""
 
-_LOW_SHARES: Final = {"angry": 22, "fear": 23}
+_LOW_SHARES: Final = {
+    emotion: round(levels["low"].mean * 100)
+    for emotion, levels in AUDIENCE.items()
+    if emotion != "sad" and "low" in levels and levels["low"].mean < _SELDOM
+}
 """Of a hundred viewers who see the face alone, how many name the emotion at low intensity; most of the others say
-neutral. Computed from the votes of CREMA-D (Cao and others 2014, 91 actors), whose table has no surprise."""
+neutral. Sadness has a word of its own, whatever its intensity."""
 
 _SAD_MAJORITY: Final = 36
 """Percent of the sad clips of CREMA-D of which most viewers, seeing the face alone, said sad; happy 96, neutral 93."""
@@ -129,7 +134,7 @@ def _asks_for(word: str, line: Line) -> bool:
 
 
 def _asks_low(word: str, line: Line) -> bool:
-    return _asks_for(word, line) and line.intensity is not None and line.intensity[1] <= _LOW
+    return _asks_for(word, line) and level_of(line.intensity) == "low"
 
 
 def _named(lines: list[int]) -> str:

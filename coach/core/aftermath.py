@@ -3,69 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Final
 
-from coach.core.notes import DRILLS, STRENGTH_DRILLS, in_words, reader
+from coach.core.audience import in_tens
+from coach.core.notes import DRILLS, READ, STRENGTH_DRILLS, in_words
 from coach.core.report import LineReport, Note, Strength
 from coach.core.tally import STABLE_S, Tally, judged_parts
-from coach.core.targets import Part
+from coach.core.verdicts import Judgement, Weighed
 
 MOST_NOTES: Final = 3
 
-Meaning = Literal["label", "viewers"]
 
-
-def strength(kept: Mapping[int, Tally], lines: Sequence[LineReport], meaning: Meaning) -> Strength | None:
-    """The line that was held longest on target, hits before others; None where nothing held."""
-    held = [line for line in lines if line.verdict != "not_scored" and line.hold_s >= STABLE_S]
-    if not held:
+def strength(kept: Mapping[int, Tally], lines: Sequence[LineReport]) -> Strength | None:
+    """The line that was held longest on target, hits before others; a hit that was never held where there is none."""
+    scored = [line for line in lines if line.verdict != "not_scored"]
+    held = [line for line in scored if line.hold_s >= STABLE_S]
+    if held:
+        best = max(held, key=lambda line: (line.verdict == "hit", (line.accuracy or 0.0) * line.hold_s))
+        t = round(kept[best.index].on.longest_at, 4)
+        return Strength(t=t, line=best.index, text=f"It held: {READ} {_asked(best)} and it stayed.")
+    hits = [line for line in scored if line.verdict == "hit" and line.share is not None]
+    if not hits:
         return None
-    best = max(held, key=lambda line: (line.verdict == "hit", (line.accuracy or 0.0) * line.hold_s))
-    tally = kept[best.index]
-    text = f"It held: {reader(meaning)} {_asked(best)} and it stayed."
-    return Strength(t=round(tally.on.longest_at, 4), line=best.index, text=text)
+    best = max(hits, key=lambda line: (line.share or 0.0) - (line.asked_share or 0.0))
+    text = f"It came across: {in_tens(best.share or 0.0)} would read {_asked(best)}."
+    return Strength(t=round(kept[best.index].started_at, 4), line=best.index, text=text)
 
 
-def after_notes(kept: Mapping[int, Tally], lines: Sequence[LineReport], meaning: Meaning) -> list[Note]:
+def after_notes(
+    kept: Mapping[int, Tally], lines: Sequence[LineReport], judgements: Mapping[int, Judgement]
+) -> list[Note]:
     """At most three notes, the lines that lost most time on target first, then in the order of the script."""
-    lost = {line.index: _lost_s(kept, line) for line in lines}
     weak = [line for line in lines if line.verdict in ("partial", "miss")]
-    worst = sorted(weak, key=lambda line: (line.verdict != "miss", -lost[line.index]))[:MOST_NOTES]
-    return [_note(kept[line.index], line, meaning) for line in sorted(worst, key=lambda line: line.index)]
+    worst = sorted(weak, key=lambda line: (line.verdict != "miss", -_lost_s(kept, line)))[:MOST_NOTES]
+    told = sorted(worst, key=lambda line: line.index)
+    return [_note(kept[line.index], line, judgements[line.index]) for line in told]
 
 
 def _lost_s(kept: Mapping[int, Tally], line: LineReport) -> float:
-    tally = kept.get(line.index)
-    return tally.scored_s - tally.accepted_s if tally else 0.0
+    """Seconds off target; by the evidence the seconds scored, for as much of them as viewers are missing."""
+    tally = kept[line.index]
+    if line.share is None or line.asked_share is None:
+        return tally.scored_s - tally.accepted_s
+    return tally.scored_s * max(line.asked_share - line.share, 0.0)
 
 
-def _note(tally: Tally, line: LineReport, meaning: Meaning) -> Note:
+def _note(tally: Tally, line: LineReport, judgement: Judgement) -> Note:
     """Evidence and drill for the weakest part of `line`, at the longest moment off target."""
-    number = min(judged_parts(tally), key=lambda n: tally.parts[n].accuracy)
+    weighed = judgement.weighed
+    number = weighed.number if weighed else min(judged_parts(tally), key=lambda n: tally.parts[n].accuracy)
     if line.intensity and tally.missed_band_s > sum(tally.parts[number].instead_s.values()):
         evidence = f"{_asked(line).capitalize()} was there, but {line.intensity}."
         drill = STRENGTH_DRILLS[line.intensity]
     else:
-        evidence = _evidence(tally, number, line, meaning)
-        drill = DRILLS[_part(tally, number).accepted[0]]
+        evidence = _weighed(tally, weighed, line) if weighed else _read(tally, number, line)
+        drill = DRILLS[tally.part(number).accepted[0]]
     text = f"{evidence} Next: {drill}"
-    return Note(t=round(tally.off.longest_at, 4), line=line.index, text=text, kind="after")
+    return Note(t=round(tally.off.longest_at or tally.started_at, 4), line=line.index, text=text, kind="after")
 
 
-def _evidence(tally: Tally, number: int, line: LineReport, meaning: Meaning) -> str:
-    asked, instead = in_words(_part(tally, number).accepted), tally.parts[number].instead_s
+def _weighed(tally: Tally, weighed: Weighed, line: LineReport) -> str:
+    if weighed.verdict == "hit":  # the part that fails is the one that was not seen
+        return f"Not all of {_asked(line)} was seen."
+    asked = in_words(tally.part(weighed.number).accepted)
+    outrun = f"{weighed.found.rival} outran it, and " if weighed.verdict == "miss" else ""
+    place = _place(tally, weighed.number, line)
+    return f"Asked for {asked}{place}; {outrun}{in_tens(weighed.found.share)} would read {asked}."
+
+
+def _read(tally: Tally, number: int, line: LineReport) -> str:
+    asked, instead = in_words(tally.part(number).accepted), tally.parts[number].instead_s
     if not instead:  # the part that fails is the one that was not seen
         return f"Not all of {_asked(line)} was seen."
-    place = "" if len(tally.parts) == 1 else f" in part {number + 1} of {_asked(line)}"
     found = max(instead, key=lambda emotion: instead[emotion])
     how_long = "instead" if line.verdict == "miss" else "for part of it"
-    return f"Asked for {asked}{place}; {reader(meaning)} {found} {how_long}."
+    return f"Asked for {asked}{_place(tally, number, line)}; {READ} {found} {how_long}."
 
 
-def _part(tally: Tally, number: int) -> Part:
-    target = tally.turn.line.target
-    assert target is not None
-    return target.parts[number]
+def _place(tally: Tally, number: int, line: LineReport) -> str:
+    return "" if len(tally.parts) == 1 else f" in part {number + 1} of {_asked(line)}"
 
 
 def _asked(line: LineReport) -> str:

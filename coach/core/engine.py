@@ -9,13 +9,16 @@ from __future__ import annotations
 from typing import Final
 
 from coach.config import Settings
+from coach.core.card import ModelCard
 from coach.core.judging import accepts, outside, strongest_other
 from coach.core.mismatch import MismatchWatch
 from coach.core.notes import Thing, live_note
-from coach.core.smoothing import Smoother
+from coach.core.readings import even_handed
+from coach.core.smoothing import ABSTAIN_BELOW, Smoother
 from coach.core.targets import Part
 from coach.core.timeline import Beat, Timeline, Turn
 from coach.core.walk import Place, Walk, late
+from coach.core.witness import Witness
 from coach.events import (
     BeatStarted,
     Command,
@@ -31,7 +34,7 @@ from coach.events import (
     TakeEnded,
     TakeStarted,
 )
-from coach.types import Emotion, Observation, Probabilities, Tick
+from coach.types import Observation, Probabilities, Tick
 
 NOTE_S: Final = 1.0
 """A note needs about this long; with less of the line left it would be spoken over the next one."""
@@ -41,17 +44,24 @@ END_TOLERANCE_S: Final = 0.5
 
 
 class RehearsalEngine:
-    """Walks a timeline. `live` runs have a lead-in and obey every command; recorded ones only pause and quit."""
+    """Walks a timeline. `live` runs have a lead-in and obey every command; recorded ones only pause and quit.
 
-    def __init__(self, timeline: Timeline, settings: Settings, *, live: bool) -> None:
+    Probabilities come as the model gives them and are read even-handed, as `card` (the model's) says.
+    """
+
+    def __init__(self, timeline: Timeline, settings: Settings, *, live: bool, card: ModelCard | None = None) -> None:
         self._settings = settings
         self._live = live
         self._walk = Walk(timeline, settings.announce, settings.loop if live else 1)
         self._place: Place = self._walk.lead_in(self.start_t)
         self._paused_at: float | None = None
         self._attempts: dict[int, int] = {}
-        self._smoother = Smoother()
+        self._floor = card.floor if card else ABSTAIN_BELOW
+        self._even_handed = even_handed(card)
+        self._smoother = Smoother(self._floor)
         self._watch = MismatchWatch()
+        evidence = card.evidence if card else None
+        self._witness = Witness(evidence, settings.strictness) if evidence else None
         self._owed: tuple[int, Thing] | None = None
         self.over = False
 
@@ -125,7 +135,8 @@ class RehearsalEngine:
         slot = self._playing()
         if not isinstance(slot, Turn):
             return []
-        worst = self._watch.worst() if self._settings.coach == "gaps" else None
+        met = self._witness is not None and self._witness.met
+        worst = self._watch.worst() if self._settings.coach == "gaps" and not met else None
         self._owed = None if worst is None else (slot.index, worst)
         return [LineEnded(t, slot.index, cut)]
 
@@ -135,6 +146,8 @@ class RehearsalEngine:
         if isinstance(slot, Turn):
             self._attempts[slot.index] = self._attempts.get(slot.index, 0) + 1
             self._watch.line_started(place.began)
+            if self._witness:
+                self._witness.line_started(slot)
             return [LineStarted(place.began, slot.index, place.ends, self._attempts[slot.index])]
         return [BeatStarted(place.began, place.ends), *self._pay(place.began, place.ends)]
 
@@ -200,17 +213,46 @@ class RehearsalEngine:
         if actor is None or actor.probabilities is None:
             if self._paused_at is None:
                 self._watch.update(observation.t, None)
+            self._pass_by(observation.t)
             return [Reading(observation.t, observation, None, None, self._index(), None)]
-        smoothed, read = self._smoother.update(observation.t, actor.probabilities)
+        even = self._even_handed(actor.probabilities)
+        smoothed, read = self._smoother.update(observation.t, even)
         turn = self._playing()
         if not isinstance(turn, Turn) or self._paused_at is not None or turn.line.target is None:
+            self._rest(observation.t, even, actor.weight)
             return [Reading(observation.t, observation, smoothed, read, self._index(), None)]
         number = turn.line.target.part_at(self._share(observation.t))
         part = turn.line.target.parts[number]
-        thing = _wrong(part, turn.line.intensity, smoothed, read)
-        on_target = None if accepts(part, smoothed, read) is None else thing is None
+        accepted = accepts(part, smoothed, read, self._floor)
+        thing = _wrong(part, turn.line.intensity, smoothed, accepted)
+        on_target = None if accepted is None else thing is None
         reading = Reading(observation.t, observation, smoothed, read, turn.index, on_target, number)
+        if self._witness:
+            thing = self._weighed(self._witness, thing, reading, even, actor.weight)
         return [reading, *self._note(observation.t, turn.index, thing)]
+
+    def _weighed(
+        self, witness: Witness, thing: Thing | None, reading: Reading, even: Probabilities, weight: float
+    ) -> Thing | None:
+        """What is wrong by the evidence; of the label's own faults only the strength of the right emotion stays."""
+        if reading.on_target is None or reading.smoothed is None:
+            witness.pass_by(reading.t)
+            return None
+        witness.see(reading.t, reading.t - self._place.began, reading.part, even, weight)
+        if thing is not None and (thing[1] == "too little" or thing[1] == "too much"):
+            return thing
+        return witness.wrong(reading.part, reading.smoothed)
+
+    def _rest(self, t: float, even: Probabilities, weight: float) -> None:
+        """A face that nothing is asked of: at rest in the lead-in, not counted elsewhere."""
+        if self._witness and self._place.slot < 0 and self._paused_at is None:
+            self._witness.at_rest(t, even, weight)
+        else:
+            self._pass_by(t)
+
+    def _pass_by(self, t: float) -> None:
+        if self._witness:
+            self._witness.pass_by(t)
 
     def _index(self) -> int | None:
         slot = self._playing()
@@ -230,9 +272,10 @@ class RehearsalEngine:
         return [NoteGiven(t, index, live_note(thing), deadline)]
 
 
-def _wrong(part: Part, band: tuple[float, float] | None, smoothed: Probabilities, read: Emotion | None) -> Thing | None:
+def _wrong(
+    part: Part, band: tuple[float, float] | None, smoothed: Probabilities, accepted: bool | None
+) -> Thing | None:
     """What is wrong with this moment: another emotion, or the right one outside its band; None where nothing is."""
-    accepted = accepts(part, smoothed, read)
     if accepted is None:
         return None
     if not accepted:

@@ -13,8 +13,8 @@ Band = tuple[float, float]
 Side = Literal["too little", "too much"]
 
 
-def accepts(part: Part, smoothed: Sequence[float], read: Emotion | None) -> bool | None:
-    """Whether the reading is accepted by `part`; None where the model abstains.
+def accepts(part: Part, smoothed: Sequence[float], read: Emotion | None, floor: float = ABSTAIN_BELOW) -> bool | None:
+    """Whether the reading is accepted by `part`; None where the model abstains, below `floor`.
 
     One accepted emotion must be the steady reading. Several add up, and their sum must outrun every other emotion.
     """
@@ -22,7 +22,7 @@ def accepts(part: Part, smoothed: Sequence[float], read: Emotion | None) -> bool
         return None if read is None else read == part.accepted[0]
     together = part.probability(smoothed)
     other = max((p for p, emotion in zip(smoothed, EMOTIONS, strict=True) if emotion not in part.accepted), default=0.0)
-    return None if max(together, other) < ABSTAIN_BELOW else together > other
+    return None if max(together, other) < floor else together > other
 
 
 def strongest_other(part: Part, probabilities: Sequence[float]) -> Emotion:

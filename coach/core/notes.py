@@ -7,7 +7,7 @@ sparse beats continuous, live notes motivate, after-action notes with a drill tr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
 from coach.core.judging import Side
 from coach.types import Emotion
@@ -91,6 +91,10 @@ STRENGTH_DRILLS: Final[dict[Side, str]] = {
 """What to try when the right emotion was too weak or too strong."""
 
 
+READ: Final = "the camera read"
+"""Who reads the label on top. Of viewers only shares are told, and those the even-handed reading does not give."""
+
+
 def live_note(thing: Thing) -> str:
     """At most four words for `thing`."""
     asked, found = thing
@@ -103,13 +107,6 @@ def all_live_notes() -> list[str]:
     """Every live note there is, so that a test can weigh each word."""
     lines = [text for notes in _INSTEAD.values() for text in notes.values()]
     return [*lines, *_ANYWAY.values(), *_STRENGTH.values()]
-
-
-def reader(meaning: Literal["label", "viewers"], past: bool = True) -> str:
-    """Who reads the face, as the model's card means it."""
-    if meaning == "viewers":
-        return "most viewers would have read" if past else "most viewers would read"
-    return "the camera read" if past else "the camera reads"
 
 
 def in_words(emotions: Sequence[str]) -> str:

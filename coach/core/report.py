@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from coach.types import Emotion
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""1 had no `share`, `asked_share`, `evidence`, `audience` and `limit`, and is read as if they were empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
 
@@ -38,6 +39,12 @@ class LineReport(_Schema):
         intensity: which way the band was missed, where it was.
         reason: why it was not scored, or what spoiled it; empty where there is nothing to say.
         attempts: how often the line was played; the figures are those of the last full attempt.
+        share: of viewers who would read the target, by the evidence of the part that decides; None where the model does
+            not speak for viewers.
+        asked_share: the share that makes a hit at the take's strictness.
+        evidence: per emotion, log odds above the actor's rest (of neutral the log odds) over that part's strongest
+            moments.
+        audience: the share in words, beside what trained actors get.
     """
 
     index: int
@@ -60,6 +67,10 @@ class LineReport(_Schema):
     verdict: Verdict
     reason: str
     attempts: int
+    share: float | None = None
+    asked_share: float | None = None
+    evidence: dict[Emotion, float] = {}
+    audience: str = ""
 
 
 class Overall(_Schema):
@@ -100,11 +111,12 @@ class SourceReport(_Schema):
 
 
 class ModelReport(_Schema):
-    """Which model read the face and what its probabilities mean."""
+    """Which model read the face, what its probabilities mean, and what its shares of viewers cannot tell."""
 
     name: str
     sha256: str
     meaning: Literal["label", "viewers"]
+    limit: str = ""
 
 
 class Created(_Schema):
@@ -120,7 +132,7 @@ class Created(_Schema):
 class Report(_Schema):
     """A take's report, written as `report.json`."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1, 2] = 2
     created: Created
     title: str
     language: str

@@ -5,40 +5,49 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from coach.config import Settings, Strictness
+from coach.config import Settings
 from coach.core.aftermath import after_notes, strength
+from coach.core.audience import LIMIT, in_comparison
 from coach.core.card import ModelCard
 from coach.core.judging import Side
 from coach.core.mismatch import HELD_S
-from coach.core.report import Created, LineReport, ModelReport, Note, Overall, Report, SourceReport, Verdict
-from coach.core.tally import MIN_SCORED_S, STABLE_S, Tally, judged_parts
+from coach.core.readings import even_handed
+from coach.core.report import Created, LineReport, ModelReport, Note, Overall, Report, SourceReport
+from coach.core.rest import Rest, is_rest
+from coach.core.tally import STABLE_S, Tally
 from coach.core.timeline import Timeline, Turn
-from coach.events import Event, LineEnded, LineStarted, NoteGiven, Paused, Reading, Resumed, TakeEnded
+from coach.core.verdicts import Judgement, Weighed, Yardstick, judge, scorable
+from coach.events import (
+    BeatStarted,
+    Event,
+    LineEnded,
+    LineStarted,
+    NoteGiven,
+    Paused,
+    Reading,
+    Resumed,
+    TakeEnded,
+    TakeStarted,
+)
 from coach.types import EMOTIONS, Emotion, top_emotion
-
-HIT: Final[dict[Strictness, float]] = {"gentle": 0.35, "standard": 0.5, "strict": 0.65}
-"""Share of a line's scored time that must be on target for a hit. Small models read stills right in 57 to 66 % and
-acted clips in 55 to 60 %, so that a perfect actor is read right in a little more than half of the frames."""
-
-PARTIAL_OF_HIT: Final = 0.5
-"""Half of what a hit needs is a partial; less is a miss."""
-
-MIN_COVERAGE: Final = 0.25
-"""With the face usable in less of the line than this, the line is not scored."""
-
-MIN_SURE: Final = 0.3
-"""With the model sure in less of the usable time than this, the line is not scored."""
 
 BAND_SHARE: Final = 0.2
 """The intensity is worth a word when it was missed in more of the scored time than this."""
 
 
 class Scorer:
-    """Takes every event of a take and gives the report at the end. Memory grows with the lines, not with the time."""
+    """Takes every event of a take and gives the report at the end. Memory grows with the lines, not with the time.
 
-    def __init__(self, timeline: Timeline, settings: Settings) -> None:
+    `card` is that of the model that reads the face, None where nobody looks.
+    """
+
+    def __init__(self, timeline: Timeline, settings: Settings, card: ModelCard | None = None) -> None:
         self._timeline = timeline
         self._settings = settings
+        self._card = card
+        self._even_handed = even_handed(card)
+        self._rest = Rest(card.evidence) if card and card.evidence else None
+        self._leading_in = False
         self._turns = {turn.index: turn for turn in timeline.turns}
         self._kept: dict[int, Tally] = {}
         self._attempts: dict[int, int] = {}
@@ -54,6 +63,8 @@ class Scorer:
         if self._paused_at is None:
             self._settle(event.t)
         self._settled = event.t
+        if isinstance(event, TakeStarted | BeatStarted | LineStarted):
+            self._leading_in = isinstance(event, TakeStarted)
         if isinstance(event, Reading):
             self._reading = event
         elif isinstance(event, LineStarted):
@@ -75,14 +86,24 @@ class Scorer:
     def _settle(self, t: float) -> None:
         """Give the time since the last event to the reading that held in it."""
         reading = self._reading
-        if self._tally is None or reading is None:
+        if reading is None:
             return
         until = min(t, reading.t + HELD_S)
-        if until > self._settled:
+        if until <= self._settled:
+            return
+        self._learn_rest(reading, until - self._settled)
+        if self._tally is not None:
             self._tally.add(self._settled, until, reading, self._turns.get(self._tally.turn.index - 1))
 
+    def _learn_rest(self, reading: Reading, lasted: float) -> None:
+        """Moments that ask for nothing show the actor's face at rest."""
+        tally, actor = self._tally, reading.observation.actor
+        still = is_rest(tally.turn, self._settled - tally.began) if tally else self._leading_in
+        if self._rest is not None and still and actor and actor.probabilities:
+            self._rest.add(self._even_handed(actor.probabilities), lasted * actor.weight)
+
     def _start(self, event: LineStarted) -> None:
-        self._tally = Tally(self._turns[event.index], event.t, event.end, event.t)
+        self._tally = Tally(self._turns[event.index], event.t, event.end, event.t, self._card)
         self._attempts[event.index] = event.attempt
 
     def _finish(self, event: LineEnded) -> None:
@@ -108,36 +129,44 @@ class Scorer:
         lines = f"line {missing[0]}" if len(missing) == 1 else f"lines {missing[0]} to {missing[-1]}"
         return [f"The take ended at {self.ended.t:.1f} s, before {lines}."]
 
-    def report(
-        self,
-        created: Created,
-        source: SourceReport,
-        card: ModelCard | None,
-        warnings: Sequence[str] = (),
-    ) -> Report:
+    def report(self, created: Created, source: SourceReport, warnings: Sequence[str] = ()) -> Report:
         """The report of everything handled so far."""
-        lines = [self._line(turn) for turn in self._timeline.turns]
-        meaning = card.meaning if card else "label"
-        notes = after_notes(self._kept, lines, meaning) if card else []
+        judgements = {turn.index: self._judgement(turn.index) for turn in self._timeline.turns}
+        lines = [self._line(turn, judgements[turn.index]) for turn in self._timeline.turns]
+        notes = after_notes(self._kept, lines, judgements) if self._card else []
         return Report(
             created=created,
             title=self._timeline.title,
             language=self._timeline.language,
             settings=self._settings.model_dump(mode="json"),
             source=source,
-            model=ModelReport(name=card.name, sha256=card.sha256, meaning=meaning) if card else None,
+            model=_model(self._card) if self._card else None,
             ended=self.ended.cause if self.ended else "error",
             warnings=list(warnings),
             overall=_overall(self._kept, lines),
-            strength=strength(self._kept, lines, meaning),
+            strength=strength(self._kept, lines),
             notes=[*self._notes, *notes],
             lines=lines,
         )
 
-    def _line(self, turn: Turn) -> LineReport:
+    def _judgement(self, index: int) -> Judgement:
+        tally = self._kept.get(index)
+        if tally is None:
+            return Judgement("not_scored", "not reached")
+        card, rest = self._card.evidence if self._card else None, self._rest.odds if self._rest else ()
+        yardstick = Yardstick(card, rest, self._settings.strictness) if card else None
+        return judge(tally, self._settings.strictness, yardstick)
+
+    def _audience(self, turn: Turn, weighed: Weighed) -> str:
+        card, target = self._card.evidence if self._card else None, turn.line.target
+        if card is None or target is None:
+            return ""
+        return in_comparison(card, target.parts[weighed.number], turn.line.intensity, weighed.found.share)
+
+    def _line(self, turn: Turn, judgement: Judgement) -> LineReport:
         tally = self._kept.get(turn.index) or Tally(turn, turn.start, turn.end, turn.start)
         reached = turn.index in self._kept
-        verdict, reason = _verdict(tally, self._settings.strictness) if reached else ("not_scored", "not reached")
+        verdict, weighed = judgement.verdict, judgement.weighed
         target, scored = turn.line.target, tally.scored_s
         read = _means(tally)
         return LineReport(
@@ -159,55 +188,25 @@ class Scorer:
             top=top_emotion([read[emotion] for emotion in EMOTIONS]) if read else None,
             intensity=_intensity(tally),
             verdict=verdict,
-            reason=reason,
+            reason=judgement.reason,
             attempts=self._attempts.get(turn.index, 0),
+            share=_round(weighed.found.share) if weighed else None,
+            asked_share=_round(weighed.asked) if weighed else None,
+            evidence={emotion: _round(each) for emotion, each in weighed.found.evidence.items()} if weighed else {},
+            audience=self._audience(turn, weighed) if weighed else "",
         )
 
 
-def _verdict(tally: Tally, strictness: Strictness) -> tuple[Verdict, str]:
-    """The verdict on a line that was played, and why it is not scored or what spoiled it."""
-    if not tally.parts:
-        return "not_scored", "untracked"
-    reason = _unscored(tally)
-    if reason:
-        return "not_scored", reason
-    judged = judged_parts(tally)
-    worst = min(tally.parts[number].accuracy for number in judged)
-    unseen = _unseen_part(tally, judged)
-    verdict: Verdict = "partial" if worst >= HIT[strictness] * PARTIAL_OF_HIT else "miss"
-    if worst >= HIT[strictness] and not unseen:
-        verdict = "hit"
-    return verdict, "broken off" if tally.cut else unseen
-
-
-def _unseen_part(tally: Tally, judged: Sequence[int]) -> str:
-    """Which part of an arc could not be judged though there was time to; empty where there is none."""
-    long_enough = [n for n in range(len(tally.parts)) if tally.turn.part_s(n) >= MIN_SCORED_S]
-    return next((f"part {n + 1} not seen" for n in long_enough if n not in judged), "")
+def _model(card: ModelCard) -> ModelReport:
+    limit = LIMIT if card.evidence else ""
+    return ModelReport(name=card.name, sha256=card.sha256, meaning=card.meaning, limit=limit)
 
 
 def _supersedes(tally: Tally, kept: Tally) -> bool:
     """Whether the newer attempt is the one to report: a fragment never takes the place of more than a fragment."""
-    if _scorable(kept) and not _scorable(tally):
+    if scorable(kept) and not scorable(tally):
         return False
     return not tally.cut or (kept.cut and tally.length_s >= kept.length_s)
-
-
-def _scorable(tally: Tally) -> bool:
-    return bool(tally.parts) and not _unscored(tally)
-
-
-def _unscored(tally: Tally) -> str:
-    """Why a line cannot be scored; empty where it can."""
-    if tally.usable_s < MIN_COVERAGE * tally.length_s:
-        return _spoiler(tally)
-    if tally.scored_s < MIN_SURE * tally.usable_s:
-        return "low confidence"
-    return "too short" if tally.scored_s < MIN_SCORED_S else ""
-
-
-def _spoiler(tally: Tally) -> str:
-    return max(tally.spoiled_s, key=lambda reason: tally.spoiled_s[reason], default="no signal")
 
 
 def _intensity(tally: Tally) -> Side | None:

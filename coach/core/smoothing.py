@@ -20,13 +20,14 @@ FORGET_S: Final = 1.0
 """After a longer gap the face may have changed wholly, so smoothing begins anew."""
 
 ABSTAIN_BELOW: Final = 0.3
-"""With the strongest of seven below this (chance is 0.14), the model says nothing rather than guess."""
+"""With the strongest of seven below this (chance is 0.14), a model whose card has no other floor says nothing."""
 
 
 class Smoother:
-    """Smooths one person's probabilities and keeps a steady reading. One instance per track."""
+    """Smooths one person's probabilities and keeps a steady reading, or none below `floor`. One instance per track."""
 
-    def __init__(self) -> None:
+    def __init__(self, floor: float = ABSTAIN_BELOW) -> None:
+        self._floor = floor
         self._t = -math.inf
         self._smoothed: Probabilities | None = None
         self._steady: Emotion | None = None
@@ -42,7 +43,7 @@ class Smoother:
         self._t, self._smoothed = t, smoothed
         self._settle(t, smoothed)
         steady = self._steady
-        sure = steady is not None and smoothed[EMOTIONS.index(steady)] >= ABSTAIN_BELOW
+        sure = steady is not None and smoothed[EMOTIONS.index(steady)] >= self._floor
         return smoothed, steady if sure else None
 
     def _mix(self, gap_s: float, raw: Probabilities) -> Probabilities:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from coach.core.card import ModelCard
 from coach.core.judging import accepts, outside, strongest_other
+from coach.core.pool import Pool
+from coach.core.readings import even_handed
+from coach.core.smoothing import ABSTAIN_BELOW
+from coach.core.targets import Part
 from coach.core.timeline import Turn
 from coach.events import Reading
-from coach.types import EMOTIONS, Emotion, Reason
+from coach.types import EMOTIONS, Emotion, Probabilities, Reason
 
 STABLE_S: Final = 0.3
 """A hit counts as stable when it lasts this long; shorter ones are flicker."""
@@ -52,8 +58,12 @@ class Stretch:
 
 @dataclass(slots=True)
 class PartTally:
-    """Seconds of one part of the target: scored, accepted among them, and what was read in the others."""
+    """Seconds of one part of the target: scored, accepted among them, and what was read in the others.
 
+    `pool` holds the evidence of the scored ones.
+    """
+
+    pool: Pool
     scored_s: float = 0.0
     accepted_s: float = 0.0
     instead_s: dict[Emotion, float] = field(default_factory=dict)
@@ -69,12 +79,14 @@ class Tally:
     """One attempt at `turn`, begun at take time `began` and planned to last until `ends`.
 
     `began` moves by the length of every pause, so that `t - began` is always the time spent in the line.
+    The model's `card` says how its answers are read.
     """
 
     turn: Turn
     began: float
     ends: float
     started_at: float
+    card: ModelCard | None = None
     ended_at: float | None = None
     cut: bool = False
     usable_s: float = 0.0
@@ -89,10 +101,12 @@ class Tally:
     arrival_s: float | None = None
     lingered_s: float = 0.0
     _lingering: bool = True
+    _even_handed: Callable[[Probabilities], Probabilities] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         target = self.turn.line.target
-        self.parts = [PartTally() for _ in target.parts] if target else []
+        self._even_handed = even_handed(self.card)
+        self.parts = [PartTally(Pool(part)) for part in target.parts] if target else []
 
     @property
     def length_s(self) -> float:
@@ -140,11 +154,12 @@ class Tally:
         part = target.parts[number]
         probability = part.probability(smoothed)
         self.matched_s += probability * lasted
-        accepted = accepts(part, smoothed, reading.read)
+        accepted = accepts(part, smoothed, reading.read, self.card.floor if self.card else ABSTAIN_BELOW)
         side = outside(self.turn.line.intensity, probability)
         if accepted is not None:
             self.parts[number].scored_s += lasted
             self.parts[number].accepted_s += lasted if accepted and side is None else 0.0
+            self._weigh(number, lasted, reading)
         if accepted is False:
             found = strongest_other(part, smoothed)
             self.parts[number].instead_s[found] = self.parts[number].instead_s.get(found, 0.0) + lasted
@@ -152,6 +167,16 @@ class Tally:
             self.little_s += lasted if side == "too little" else 0.0
             self.much_s += lasted if side == "too much" else 0.0
         self._stretches(start, end, None if accepted is None else accepted and side is None)
+
+    def _weigh(self, number: int, lasted: float, reading: Reading) -> None:
+        actor = reading.observation.actor
+        if self.card is not None and self.card.evidence is not None and actor and actor.probabilities:
+            self.parts[number].pool.add(self._even_handed(actor.probabilities), lasted * actor.weight)
+
+    def part(self, number: int) -> Part:
+        """Part `number` (0-based) of the target, which the line has."""
+        assert self.turn.line.target is not None
+        return self.turn.line.target.parts[number]
 
     def _stretches(self, start: float, end: float, hit: bool | None) -> None:
         self.on.add(start, end, hit is True)

@@ -117,7 +117,8 @@ class PlainDisplay:
             return
         if event.read is not None and event.smoothed is not None:
             share = event.smoothed[EMOTIONS.index(event.read)]
-            self._write(event.t, f"{saw(event.read, self._meaning)} ({share:.2f})")
+            words = saw(event.read, event, self._meaning)
+            self._write(event.t, words if self._meaning == "viewers" else f"{words} ({share:.2f})")
         else:
             self._write(
                 event.t, "a face, but no clear reading" if news == UNCLEAR else unseen(event.observation.reason)

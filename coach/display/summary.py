@@ -10,14 +10,14 @@ from rich.text import Text
 
 from coach.display.line_table import print_lines, print_times
 from coach.display.signs import shortened, shown
-from coach.display.wording import ENDS, Meaning, clock_text
+from coach.display.wording import ENDS, clock_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console, RenderableType
 
-    from coach.core.report import LineReport, Note, Report, Strength
+    from coach.core.report import LineReport, ModelReport, Note, Report, Strength
 
 MOST_NOTES: Final = 3
 """More than three are not kept in mind; the rest stand in the JSON."""
@@ -27,10 +27,7 @@ SHORTEST_QUOTE: Final = 20
 
 INDENT: Final = 2
 
-_CLAIM: Final[dict[Meaning, str]] = {
-    "label": "Read is what the camera reads in the face, not what is behind it.",
-    "viewers": "Read is what most viewers would have read in the face, not what is behind it.",
-}
+_CLAIM: Final = "Read is what the camera reads in the face, not what is behind it."
 
 
 def print_report(report: Report, console: Console, *, take_path: Path | None, more: str) -> None:
@@ -44,7 +41,7 @@ def print_report(report: Report, console: Console, *, take_path: Path | None, mo
     out.line(f"{source}, {ENDS.get(report.ended, report.ended)}", "dim")
     out.gap()
     if report.model:
-        _print_read(report, report.model.meaning, out, console)
+        _print_read(report, report.model, out, console)
     else:
         _print_unwatched(report, out, console)
     for warning in report.warnings:
@@ -54,7 +51,7 @@ def print_report(report: Report, console: Console, *, take_path: Path | None, mo
     out.whole(f"More: {more}")
 
 
-def _print_read(report: Report, meaning: Meaning, out: _Writer, console: Console) -> None:
+def _print_read(report: Report, model: ModelReport, out: _Writer, console: Console) -> None:
     strength = report.strength
     if strength is None:
         out.labelled("Strongest moment", "none yet, nothing stayed on target long enough.")
@@ -65,8 +62,18 @@ def _print_read(report: Report, meaning: Meaning, out: _Writer, console: Console
     out.gap()
     print_lines(report.lines, console)
     out.gap()
+    _print_audience(report.lines, out)
     out.line(_overall(report), "bold")
-    out.line(_CLAIM[meaning], "dim")
+    out.line(f"{_CLAIM} {model.limit}".strip(), "dim")
+
+
+def _print_audience(lines: list[LineReport], out: _Writer) -> None:
+    """What viewers would have read in each line, beside what they read in trained actors."""
+    told = [line for line in lines if line.audience]
+    for line in told:
+        out.labelled(f"Line {line.index}", f"{line.audience}.")
+    if told:
+        out.gap()
 
 
 def _print_unwatched(report: Report, out: _Writer, console: Console) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from coach.core.audience import in_tens
 from coach.core.judging import outside
-from coach.core.notes import in_words, reader
+from coach.core.notes import in_words
 from coach.types import EMOTIONS, Emotion, Reason
 
 if TYPE_CHECKING:
@@ -58,9 +59,15 @@ def asked(turn: Turn) -> str:
     return f"{turn.line.target}{f' {band[0]:g}-{band[1]:g}' if band else ''}"
 
 
-def saw(read: Emotion, meaning: Meaning) -> str:
-    """Who reads what: ``the camera reads sad``, ``most viewers would read sad``."""
-    return f"{reader(meaning, past=False)} {read}"
+def saw(read: Emotion, reading: Reading, meaning: Meaning) -> str:
+    """Who reads `read` in `reading`: ``the camera reads sad``, ``7 of 10 viewers would read sad``.
+
+    Shares of viewers are those that the model gives, not those of the even-handed reading, which chose the word.
+    """
+    actor = reading.observation.actor
+    if meaning == "viewers" and actor is not None and actor.probabilities is not None:
+        return f"{in_tens(actor.probabilities[EMOTIONS.index(read)])} would read {read}"
+    return f"the camera reads {read}"
 
 
 def keys_of(settings: Settings, live: bool, space: str = "space") -> list[str]:
@@ -112,7 +119,7 @@ def state_of(stage: Stage, meaning: Meaning) -> State:
 
 
 def _judged(reading: Reading, stage: Stage, meaning: Meaning) -> State:
-    words = saw(reading.read, meaning) if reading.read else "no single emotion stands out"
+    words = saw(reading.read, reading, meaning) if reading.read else "no single emotion stands out"
     if reading.on_target is None or stage.part is None:
         return "none", words
     if reading.on_target:

@@ -61,8 +61,8 @@ def load_report(path: Path) -> Report:
     """
     plain = _load(path)
     version = plain.get("schema_version")
-    if version != SCHEMA_VERSION:
-        raise TakeError(f"{path}: schema version {version!r:.40}; this Coach reads version {SCHEMA_VERSION}")
+    if version not in range(1, SCHEMA_VERSION + 1):
+        raise TakeError(f"{path}: schema version {version!r:.40}; this Coach reads versions 1 to {SCHEMA_VERSION}")
     try:
         return Report.model_validate(plain)
     except ValidationError as error:

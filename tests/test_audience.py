@@ -1,0 +1,144 @@
+"""What trained actors reach, and what that asks of a line."""
+
+from __future__ import annotations
+
+import pytest
+from core_help import VIEWERS, viewers_card
+
+from coach.config import Strictness
+from coach.core.audience import (
+    AUDIENCE,
+    LIMIT,
+    MIDDLES,
+    Level,
+    easiest,
+    in_comparison,
+    in_tens,
+    level_of,
+    threshold,
+)
+from coach.core.card import EvidenceCard
+from coach.core.targets import Part
+from coach.types import EMOTIONS, Emotion
+
+assert VIEWERS.evidence is not None
+CARD: EvidenceCard = VIEWERS.evidence
+
+
+def card(**fields: object) -> EvidenceCard:
+    evidence = viewers_card(0.0, **fields).evidence
+    assert evidence is not None
+    return evidence
+
+
+def test_every_emotion_but_surprise_was_acted_and_its_quartiles_rise() -> None:
+    assert set(EMOTIONS) - set(AUDIENCE) == {"surprise"}
+    for levels in AUDIENCE.values():
+        for figures in levels.values():
+            assert 0 <= figures.lower <= figures.median <= figures.upper <= 1
+            assert figures.lower <= figures.mean <= figures.upper
+
+
+@pytest.mark.parametrize(
+    ("band", "level"),
+    [
+        (None, "all"),
+        ((0.1, 0.5), "low"),
+        ((0.2, 0.48), "medium"),
+        ((0.3, 0.4), "medium"),
+        ((0.5, 0.82), "medium"),
+        ((0.5, 0.84), "high"),
+        ((0.0, 1.0), "medium"),
+    ],
+)
+def test_the_middle_of_a_band_says_which_intensity_is_asked(band: tuple[float, float] | None, level: Level) -> None:
+    assert level_of(band) == level
+
+
+def test_every_level_has_a_band_of_its_own() -> None:
+    assert {level: level_of(band) for level, band in MIDDLES.items()} == {level: level for level in MIDDLES}
+
+
+@pytest.mark.parametrize(("strictness", "asked"), [("gentle", 0.2), ("standard", 0.4), ("strict", 0.7)])
+def test_a_hit_asks_for_a_quartile_of_the_actors(strictness: Strictness, asked: float) -> None:
+    assert threshold(CARD, "fear", None, strictness) == asked
+
+
+def test_intensity_moves_what_is_asked() -> None:
+    asked = [threshold(CARD, "angry", MIDDLES[level]) for level in ("low", "medium", "high")]
+    assert asked == [0.2, 0.44, 0.8]  # actors reach 0.9 at the highest, and typical faces 0.8
+
+
+def test_nobody_is_asked_for_more_than_typical_faces_get() -> None:
+    assert threshold(CARD, "happy", None, "strict") == 0.8
+
+
+def test_nobody_hits_with_a_face_that_is_as_good_as_neutral() -> None:
+    assert threshold(CARD, "angry", (0.0, 0.4), "gentle") == pytest.approx(0.1)
+    lively = card(curves=dict.fromkeys(EMOTIONS, ((-2.0, 0.2), (8.0, 1.0))))
+    assert threshold(lively, "sad", None, "gentle") == pytest.approx(0.36 + 0.1)
+
+
+def test_where_the_two_limits_cross_the_neutral_face_decides() -> None:
+    rare = card(typical={**dict.fromkeys(EMOTIONS, 0.8), "disgust": 0.05})
+    assert threshold(rare, "disgust") == pytest.approx(0.1)
+
+
+def test_neutral_is_not_held_against_a_neutral_face() -> None:
+    assert threshold(CARD, "neutral", None, "gentle") == 0.6
+    assert threshold(CARD, "neutral", None, "standard") == 0.78
+    assert threshold(CARD, "neutral", (0.0, 0.2), "standard") == 0.78, "neutral has no intensity"
+    high = card(curves=dict.fromkeys(EMOTIONS, ((-4.0, 0.4), (4.0, 1.0))))
+    assert threshold(high, "neutral", None, "gentle") == 0.6
+
+
+@pytest.mark.parametrize(("strictness", "asked"), [("gentle", 0.4), ("standard", 0.6), ("strict", 0.8)])
+def test_surprise_was_not_acted_and_takes_the_figures_of_still_faces(strictness: Strictness, asked: float) -> None:
+    assert threshold(CARD, "surprise", (0.8, 1.0), strictness) == asked
+
+
+def test_of_several_accepted_emotions_the_smallest_share_is_enough() -> None:
+    assert easiest(CARD, Part(("fear", "surprise"))) == ("fear", 0.4)
+    assert easiest(CARD, Part(("surprise", "sad"))) == ("sad", 0.3)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "band", "share", "words"),
+    [
+        (("fear",), None, 0.61, "6 of 10 viewers would read fear; half of 91 actors get 4 or more"),
+        (("fear",), (0.0, 0.3), 0.2, "2 of 10 viewers would read fear; half of 91 actors get 2 or more for low fear"),
+        (("angry",), (0.8, 1), 1, "10 of 10 viewers would read angry; half of 91 actors get 9 or more for high angry"),
+        (("neutral",), None, 0.7, "7 of 10 viewers would read neutral; half of 91 actors get 8 or more"),
+        (
+            ("surprise",),
+            None,
+            0.3,
+            "3 of 10 viewers would read surprise; half of the still faces that show surprise get 6 or more",
+        ),
+        (
+            ("surprise", "fear"),
+            None,
+            0.5,
+            "5 of 10 viewers would read surprise or fear; half of 91 actors get 4 or more for fear",
+        ),
+    ],
+)
+def test_a_share_is_told_beside_what_actors_get(
+    accepted: tuple[Emotion, ...], band: tuple[float, float] | None, share: float, words: str
+) -> None:
+    assert in_comparison(CARD, Part(accepted), band, share) == words
+
+
+def test_shares_are_told_in_tens() -> None:
+    assert [in_tens(share) for share in (0.0, 0.04, 0.06, 0.96, 1.0)] == [
+        "0 of 10 viewers",
+        "0 of 10 viewers",
+        "1 of 10 viewers",
+        "10 of 10 viewers",
+        "10 of 10 viewers",
+    ]
+
+
+def test_the_limit_says_that_nobody_voted_on_speaking_faces() -> None:
+    assert "still faces" in LIMIT
+    assert "nobody voted on speaking ones" in LIMIT
