@@ -1,0 +1,127 @@
+"""What the coach would say of faces under right and wrong tags, and whether its expected shares come true."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from coach.core.card import EvidenceCard
+from coach.types import EMOTIONS
+from tools.judging.pooling import Pooled
+from tools.judging.verdicts import judge_verdicts, look, rates, share_test
+
+FEAR, HAPPY, SAD, NEUTRAL = (EMOTIONS.index(name) for name in ("fear", "happy", "sad", "neutral"))
+
+
+def evidence_card() -> EvidenceCard:
+    """The share rises from 0 at -1 to 1 at 3, so that rest promises 0.25 and a hit takes at least 0.35.
+
+    Fear asks for 0.35, 0.40 and 0.60 (actors reach 0.20, 0.40, 0.70, faces typical of it 0.60), happy always for 0.60.
+    """
+    return EvidenceCard.model_validate(
+        {
+            "neutral": dict.fromkeys(EMOTIONS, -2.0),
+            "curves": dict.fromkeys(EMOTIONS, ((-1.0, 0.0), (3.0, 1.0))),
+            "typical": dict.fromkeys(EMOTIONS, 0.6),
+            "quartiles": dict.fromkeys(EMOTIONS, (0.3, 0.6, 0.8)),
+        }
+    )
+
+
+def pooled(*odds: dict[int, float]) -> Pooled:
+    """Log odds, -5 where a row says nothing; the same over the strongest part as over the whole."""
+    rows = np.array([[row.get(i, -5.0) for i in range(7)] for row in odds])
+    return Pooled(rows, rows)
+
+
+def truth(*emotions: int) -> NDArray[np.int64]:
+    return np.array(emotions, np.int64)
+
+
+def test_the_expected_share_lies_on_the_card_s_curve_above_the_card_s_rest() -> None:
+    found = look(evidence_card(), pooled({HAPPY: 0.0, SAD: 5.0, NEUTRAL: 0.0}))[0]
+    assert found[HAPPY].share == 0.75  # two above the rest
+    assert found[SAD].share == 1.0
+    assert found[NEUTRAL].share == 0.25  # nothing is subtracted
+    assert found[FEAR].share == 0.0
+
+
+def test_a_neutral_tag_is_held_against_the_whole_clip_and_others_against_its_strongest_part() -> None:
+    strongest, whole = pooled({HAPPY: 1.0}), pooled({NEUTRAL: 2.0})
+    found = look(evidence_card(), Pooled(strongest.strongest, whole.whole))[0]
+    assert found[HAPPY].share == 1.0
+    assert found[NEUTRAL].share == 0.75
+
+
+def test_verdicts_and_notes_are_counted_apart_for_right_tags_and_wrong_ones() -> None:
+    """Four sure faces, one of them sad under the happy tag: that one is a miss with a note."""
+    card = evidence_card()
+    found = look(card, pooled({HAPPY: 2.0}, {HAPPY: 2.0}, {SAD: 2.0}, {SAD: 2.0}))
+    result = rates(card, found, truth(HAPPY, HAPPY, SAD, HAPPY), "standard")
+    right, wrong = result.right_tag, result.wrong_tag
+    assert (right.hit, right.partial, right.miss, right.note) == (0.75, 0.0, 0.25, 0.25)
+    assert wrong.hit == pytest.approx(1 / 24)
+    assert wrong.miss == wrong.note == pytest.approx(23 / 24)
+
+
+def test_a_face_between_two_emotions_is_partial_and_gets_no_note() -> None:
+    card = evidence_card()
+    found = look(card, pooled({HAPPY: -1.0, SAD: 0.0}))
+    result = rates(card, found, truth(HAPPY), "standard")
+    assert (result.right_tag.hit, result.right_tag.partial, result.right_tag.note) == (0, 1, 0)
+
+
+def test_a_clear_miss_comes_before_a_note() -> None:
+    """Two ahead: a miss (from 1.5 on), but no note (from 2.5 on)."""
+    card = evidence_card()
+    result = rates(card, look(card, pooled({HAPPY: -2.0, SAD: 0.0})), truth(HAPPY), "standard").right_tag
+    assert (result.miss, result.note) == (1, 0)
+
+
+def test_stricter_asks_for_more() -> None:
+    """Shares of 0.36, 0.45 and 0.70 against 0.35, 0.40 and 0.60."""
+    card = evidence_card()
+    found = look(card, pooled(*({FEAR: -3 + 4 * share} for share in (0.36, 0.45, 0.70))))
+    hits = [
+        rates(card, found, truth(FEAR, FEAR, FEAR), name).right_tag.hit for name in ("gentle", "standard", "strict")
+    ]
+    assert hits == [1.0, pytest.approx(2 / 3), pytest.approx(1 / 3)]
+
+
+def test_one_tag_alone_can_be_counted() -> None:
+    card = evidence_card()
+    found = look(card, pooled({HAPPY: 2.0}, {SAD: 2.0}))
+    result = rates(card, found, truth(HAPPY, SAD), "standard", only="happy")
+    assert (result.right_tag.hit, result.wrong_tag.hit, result.wrong_tag.note) == (1, 0, 1)
+    assert math.isnan(rates(card, found, truth(HAPPY, SAD), "standard", only="fear").right_tag.hit)
+
+
+def test_expected_shares_are_held_against_those_of_viewers_who_voted() -> None:
+    viewers = np.full((3, 7), np.nan, np.float32)
+    viewers[0] = [0, 0, 0, 0.75, 0, 0, 0.25]
+    viewers[1] = [0, 0, 0, 0, 1, 0, 0]
+    found = look(evidence_card(), pooled({HAPPY: 0.0, NEUTRAL: 0.0}, {SAD: -1.0}, {HAPPY: 9.0}))
+    result = share_test(found, viewers)
+    assert result is not None
+    assert sum(result.together.counts) == 14
+    assert result.tags["happy"].error == pytest.approx(0)
+    assert result.tags["neutral"].error == pytest.approx(0)
+    assert result.tags["sad"].error == pytest.approx(0.25)  # expected 0.5 where all saw it, and 0 where none did
+    assert result.tags["sad"].by_bin == pytest.approx(0.25)
+    assert result.together.error == pytest.approx(0.5 / 14)
+
+
+def test_without_votes_there_is_nothing_to_hold_them_against() -> None:
+    assert share_test(look(evidence_card(), pooled({})), np.full((1, 7), np.nan, np.float32)) is None
+
+
+def test_verdicts_are_told_at_each_strictness_and_by_tag() -> None:
+    card = evidence_card()
+    told = judge_verdicts(card, look(card, pooled({HAPPY: 2.0})), truth(HAPPY))
+    assert list(told.rates) == ["gentle", "standard", "strict"]
+    assert list(told.tags) == list(EMOTIONS)
+    assert told.rates["strict"].right_tag.hit == 1
+    assert told.tags["happy"].right_tag.hit == 1

@@ -1,0 +1,93 @@
+"""Judge an emotion model: `python -m tools.evaluate MODEL --data PATH`.
+
+    python -m tools.evaluate mini_xception --data fer2013.csv
+    python -m tools.evaluate my_model.onnx --data portraits --out figures
+    python -m tools.evaluate my_model.onnx --compare mini_xception --data fer2013 --corruptions
+
+Prints accuracy, precision, recall, F1, confusion, calibration, divergence from viewers' votes and the tag test; with
+`--out` also writes them as JSON, Markdown and PNG.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+if TYPE_CHECKING:
+    from coach.perception.classifier import OnnxClassifier
+
+
+def main(words: list[str] | None = None) -> int:
+    """Judge; gives the exit code."""
+    args = _parser().parse_args(words)
+    from coach.errors import CoachError
+    from tools.datasets import DataError
+
+    try:
+        return _run(args)
+    except CoachError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except (DataError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _run(args: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from tools.judging.compare import side_by_side
+    from tools.judging.report import show, write
+    from tools.judging.scores import judge
+    from tools.judging.sets import open_set
+
+    models = [_open(name) for name in (args.model, args.compare) if name]
+    judgements = []
+    for model in models:
+        judged = open_set(args.data, model, args.kind, args.split, args.neutral)
+        judgements.append(judge(model, judged, args.corruptions, args.resamples))
+    pairs = side_by_side(*judgements) if len(judgements) == 2 else []
+    console = Console()
+    show(judgements, pairs, console if console.is_terminal else Console(width=160))
+    for path in write(judgements, pairs, args.out) if args.out else ():
+        print(path)
+    return 0
+
+
+def _open(name: str) -> OnnxClassifier:
+    """A model by its path, or by the name of one that comes with the coach."""
+    from coach.perception.classifier import load_model
+    from coach.perception.shipped import find_model
+
+    return load_model(find_model(name))
+
+
+def _parser() -> argparse.ArgumentParser:
+    from tools.judging.kinds import KINDS, SPLITS
+
+    parser = argparse.ArgumentParser(description="Judge an emotion model on labelled faces or clips.")
+    parser.add_argument("model", metavar="MODEL", help="path of an .onnx file with its card, or a name in models/")
+    parser.add_argument("--compare", metavar="OTHER", help="a second model, put beside it with McNemar's exact test")
+    parser.add_argument("--data", type=Path, required=True, help="FER-2013, CK+, LABEL/*.jpg or LABEL/*.mp4")
+    parser.add_argument("--kind", choices=KINDS, help="of the data (default: told from its files)")
+    parser.add_argument("--split", choices=SPLITS, default="public", help="of FER-2013 (default: public)")
+    parser.add_argument("--neutral", action="store_true", help="of CK+ also the first frame of each sequence")
+    parser.add_argument("--corruptions", action="store_true", help="also with noise, darkness, blur and so on")
+    parser.add_argument("--resamples", type=_count, default=1000, help="of the bootstrap (default: 1000)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write evaluation.json, evaluation.md and pictures")
+    return parser
+
+
+def _count(word: str) -> int:
+    value = int(word)
+    if not 10 <= value <= 100_000:
+        raise argparse.ArgumentTypeError("must be from 10 to 100000")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())
