@@ -27,6 +27,9 @@ class Shipped:
 
 
 MODELS: Final[dict[str, Shipped]] = {
+    "audience": Shipped(
+        "classifier", "audience.onnx", "4b541039c37307a77c0ee444d8b459a31677a6f8f4c61edb22c14cad4f23399a"
+    ),
     "mini_xception": Shipped(
         "classifier", "mini_xception.onnx", "c423c76b7f5f0b6074108d009b4c0afa6a1138515cd09e733f0d97d845cb5c16"
     ),
