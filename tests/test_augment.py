@@ -1,3 +1,5 @@
+"""Augmentations do what their names say, and leave faces faces and targets shares."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -5,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.training.augment import BLENDS, CHANGES, augment, check
+from tools.training.augment import BLENDS, CHANGES, augment
 from tools.training.trial import Augmentation
 
 
@@ -16,6 +18,10 @@ def faces(seed: int = 0, count: int = 6, size: int = 48) -> np.ndarray:
 
 def shares(count: int = 6) -> np.ndarray:
     return np.eye(7, dtype=np.float32)[np.arange(count) % 7]
+
+
+def alone(name: str, before: np.ndarray) -> np.ndarray:
+    return augment(before, shares(len(before)), (Augmentation(name=name),), np.random.default_rng(1))[0]
 
 
 @settings(max_examples=60, deadline=None)
@@ -77,16 +83,90 @@ def test_an_affine_step_keeps_the_middle_of_the_face_in_the_middle() -> None:
     assert np.abs(x.mean() - 23.5) < 1.5
 
 
-def test_one_of_gives_each_face_one_step_or_none() -> None:
-    grey = np.full((600, 8, 8), 100, np.float32)
-    recipe = (Augmentation(name="multiply"), Augmentation(name="salt_and_pepper", strength=1))
-    after = augment(grey, shares(600), recipe, np.random.default_rng(1), one_of=True)[0]
-    untouched = (after == 100).all((1, 2))
-    peppered = ((after == 0) | (after == 255)).all((1, 2))
-    assert untouched.mean() == pytest.approx(1 / 3, abs=0.07)
-    assert peppered.mean() == pytest.approx(1 / 3, abs=0.07)
+def test_the_fixed_noise_of_the_lineage_has_its_deviation_on_every_face() -> None:
+    after = alone("fixed_noise", np.full((50, 48, 48), 128, np.float32))
+    assert after.std((1, 2)) == pytest.approx(np.full(50, 0.07 * 255), rel=0.06)
 
 
-def test_an_unknown_name_is_told_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"no augmentation fog. There are: affine"):
-        check((Augmentation(name="fog"),))
+def test_the_fixed_blur_of_the_lineage_is_the_same_on_every_face() -> None:
+    spot = np.zeros((5, 33, 33), np.float32)
+    spot[:, 16, 16] = 255
+    after = alone("fixed_blur", spot)
+    spread = ((np.arange(33) - 16) ** 2 * after[0].sum(0)).sum() / after[0].sum()
+    assert (after == after[0]).all()
+    assert np.sqrt(spread) == pytest.approx(0.5, abs=0.05)
+
+
+def test_flip_gives_the_mirror_image() -> None:
+    assert (alone("flip", faces()) == faces()[:, :, ::-1]).all()
+
+
+def test_gamma_keeps_black_and_white_and_moves_what_is_between() -> None:
+    wedge = np.tile(np.linspace(0, 255, 48, dtype=np.float32), (20, 48, 1))
+    after = alone("gamma", wedge)
+    assert after[:, :, 0] == pytest.approx(0)
+    assert after[:, :, -1] == pytest.approx(255)
+    assert (np.diff(after, axis=2) >= 0).all()
+    assert np.abs(after[:, :, 24] - wedge[:, :, 24]).max() > 10
+
+
+@pytest.mark.parametrize("name", ["gaussian_blur", "low_resolution"])
+def test_blur_and_low_resolution_take_detail_away(name: str) -> None:
+    before = faces(count=20)
+    after = alone(name, before)
+    rough = np.abs(np.diff(after, axis=2)).mean((1, 2)) / np.abs(np.diff(before, axis=2)).mean((1, 2))
+    assert rough.max() <= 1
+    assert rough.min() < 0.7
+    assert after.mean((1, 2)) == pytest.approx(before.mean((1, 2)), abs=6)
+
+
+def test_clouds_are_white_and_smooth() -> None:
+    dark = np.full((20, 48, 48), 40, np.float32)
+    after = alone("clouds", dark)
+    assert (after >= dark).all()
+    assert after.max() <= 40 + 0.8 * 215 + 1e-3
+    assert np.abs(np.diff(after, axis=1)).max() < 40
+
+
+def test_side_light_brightens_one_side_and_darkens_the_other() -> None:
+    grey = np.full((200, 48, 48), 100, np.float32)
+    after = alone("side_light", grey)
+    assert after.mean((1, 2)) == pytest.approx(100, abs=0.1)
+    across = after[:, 24, -1] - after[:, 24, 0]
+    assert across.max() > 60
+    assert across.min() < -60
+
+
+def test_erase_touches_one_rectangle_of_at_most_a_fifth() -> None:
+    grey = np.full((100, 48, 48), 300 / 255, np.float32)
+    touched = alone("erase", grey) != grey
+    assert 0 < touched.mean((1, 2)).min() <= touched.mean((1, 2)).max() < 0.2 * 1.15
+    rows, columns = touched.any(2).sum(1), touched.any(1).sum(1)
+    assert touched.sum((1, 2)) == pytest.approx(rows * columns)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(sorted(BLENDS)), st.integers(0, 1000), st.floats(0.1, 2))
+def test_a_blend_mixes_targets_as_much_as_pixels(name: str, seed: int, strength: float) -> None:
+    """Every face is as bright as its target says, before and after."""
+    first = np.random.default_rng(seed).random(8).astype(np.float32)
+    targets = np.stack([first, 1 - first], 1)
+    plain = np.broadcast_to(200 * first[:, None, None], (8, 48, 48)).astype(np.float32)
+    step = Augmentation(name=name, strength=strength)
+    after, mixed = augment(plain, targets, (step,), np.random.default_rng(seed))
+    assert after.mean((1, 2)) == pytest.approx(200 * mixed[:, 0], abs=0.05)
+
+
+def test_mixup_keeps_most_of_the_face_itself() -> None:
+    mixed = augment(faces(), shares(), (Augmentation(name="mixup"),), np.random.default_rng(1))[1]
+    assert (mixed.argmax(1) == shares().argmax(1)).all()
+
+
+def test_each_face_can_get_the_one_step_chosen_for_it_whatever_its_probability() -> None:
+    grey = np.full((3, 8, 8), 100, np.float32)
+    recipe = (Augmentation(name="multiply", probability=0), Augmentation(name="salt_and_pepper", strength=1))
+    after = augment(grey, shares(3), recipe, np.random.default_rng(1), np.array([0, 1, 2]))[0]
+    assert len(np.unique(after[0])) == 1
+    assert after[0, 0, 0] != 100
+    assert set(np.unique(after[1])) == {0, 255}
+    assert (after[2] == 100).all()

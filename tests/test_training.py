@@ -1,58 +1,30 @@
+"""A training starts, learns, can be killed and goes on, and leaves a folder from which it can be repeated."""
+
 from __future__ import annotations
 
 import csv
 import json
-import os
+import platform
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.training_help import make_fer
-from tools.datasets import FaceSet, load_fer
+from tests.training_help import TINY, make_fer
 from tools.train import main
-from tools.training.batches import NEAR_COPY, blend_targets, split_faces
-from tools.training.trial import TRIALS, Targets, TrialError, changed, read_trial
+from tools.training.trial import TRIALS, Trial, TrialError, changed, read_trial
 
 # Keras 3 saves TensorFlow's variables through an interface that NumPy 2 asks to be changed.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 ROOT = Path(__file__).parents[1]
-LINEAGE = sorted(path.stem for path in TRIALS.glob("lineage_*.toml"))
-TINY = """
-about = "A tiny trial."
-epochs = 4
-batch = 16
-seed = 3
-
-[targets]
-votes = 1.0
-
-[network]
-name = "residual_se"
-stem = 8
-stages = [[8, 1], [16, 1]]
-
-[loss]
-name = "cross_entropy"
-prior_power = 1.0
-
-[optimizer]
-name = "sgd"
-rate = 0.05
-schedule = "cosine"
-average = 0.9
-
-[[augment]]
-name = "affine"
-
-[[augment]]
-name = "mixup"
-"""
+NAMES = sorted(path.stem for path in TRIALS.glob("*.toml"))
 
 
 @pytest.fixture(scope="module")
@@ -60,108 +32,236 @@ def fer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_fer(tmp_path_factory.mktemp("fer"))
 
 
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("trial") / "tiny.toml"
+    path.write_text(TINY)
+    return path
+
+
+def words(trial: Path, fer: Path, runs: Path, *more: str) -> list[str]:
+    return [str(trial), "--data", str(fer), "--runs", str(runs), *more]
+
+
+@pytest.fixture(scope="module")
+def unbroken(fer: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run of the tiny trial."""
+    runs = tmp_path_factory.mktemp("runs")
+    assert main(words(tiny, fer, runs)) == 0
+    return runs / "tiny"
+
+
 def rows(run: Path) -> list[dict[str, str]]:
     with (run / "log.csv").open(newline="") as file:
         return list(csv.DictReader(file))
 
 
-def test_all_eleven_trials_of_the_lineage_are_there_and_every_trial_can_be_read(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert len(LINEAGE) == 11
-    assert main(["--list"]) == 0
-    shown = capsys.readouterr().out
-    for path in TRIALS.glob("*.toml"):
-        assert path.stem in shown
+def figures(run: Path) -> list[list[float]]:
+    """The log without its clock."""
+    return [[float(value) for name, value in row.items() if name != "seconds"] for row in rows(run)]
 
 
-@pytest.mark.parametrize("name", LINEAGE)
-def test_a_trial_of_the_lineage_starts_and_learns(name: str, fer: Path, tmp_path: Path) -> None:
+def learning(trial: Trial, fer: Path, steps: int = 4) -> tuple[Any, list[float]]:
+    """The trial's network, and its loss over some steps on the first batch of its first epoch, run plainly."""
+    from tools.training.batches import Batches, blend_targets
+    from tools.training.run import split, start
+
+    learnt = split(trial, fer)[0]
+    usable, targets = blend_targets(learnt, trial.targets, None)
+    model = start(trial, fer, targets)
+    model.run_eagerly = True
+    batch = Batches(learnt.faces[usable], targets, trial)[0]
+    losses = []
+    for _ in range(steps):
+        model.reset_metrics()
+        losses.append(float(model.train_on_batch(*batch)[0]))
+    return model, losses
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_trial_starts_and_learns(name: str, fer: Path) -> None:
     """At a gentle rate: the lineage's 0.1 needs more steps than a test has until it recovers from its first ones."""
-    from tools.training.run import train
+    gentle = {"name": "adam", "rate": 0.003, "schedule": "constant", "weight_decay": 0.0}
+    alone = {"teacher": 0.0, "teachers": []}
+    trial = changed(read_trial(name), {"batch": 7, "start_from": "", "optimizer": gentle, "targets": alone})
+    if trial.network.name == "residual_se":
+        # A fifth of the work; bfloat16 is slow where oneDNN is off.
+        trial = changed(trial, {"network": {"size": 32}, "precision": "float32"})
+    model, losses = learning(trial, fer)
+    assert losses[-1] < 0.97 * losses[0]
+    assert model.output_shape == (None, len(trial.targets.emotions))
+    if name == "lineage_05":
+        assert model.count_params() == 58_423  # as the lineage's published weights
 
-    quick = changed(read_trial(name), {"epochs": 3, "batch": 8, "copies": 2, "optimizer": {"rate": 0.003}})
-    run = train(quick, fer, tmp_path, name)
-    losses = [float(row["loss"]) for row in rows(run)]
-    assert min(losses[1:]) < losses[0]
+
+def test_a_short_run_by_the_command_line_leaves_a_whole_folder(fer: Path, tmp_path: Path) -> None:
+    more = ["--epochs", "1", "--limit", "20", "--drop", "disgust", "--name", "short"]
+    assert main(words(Path("lineage_05"), fer, tmp_path, *more)) == 0
+    run = tmp_path / "short"
+    assert sorted(path.name for path in run.iterdir()) == [
+        "accuracy.png",
+        "log.csv",
+        "loss.png",
+        "model.keras",
+        "run.json",
+    ]
+    assert len(rows(run)) == 1
     record = json.loads((run / "run.json").read_text())
-    assert len(record["prior"]) == {"lineage_09": 6, "lineage_10": 6, "lineage_11": 2}.get(name, 7)
+    assert record["trial"]["epochs"] == 1
+    assert "disgust" not in record["emotions"]
+    assert len(record["prior"]) == len(record["offsets"]) == 6
+    assert record["faces"]["learnt"] <= 20
+    assert {"python", "keras", record["backend"]} <= set(record["versions"])
+    assert not [text for text in (str(tmp_path), str(ROOT), platform.node()) if text in json.dumps(record)]
+    assert all((run / name).read_bytes().startswith(b"\x89PNG") for name in ("accuracy.png", "loss.png"))
 
 
-def child(trial: Path, fer: Path, runs: Path) -> subprocess.Popen[bytes]:
-    words = [sys.executable, "-m", "tools.train", str(trial), "--data", str(fer), "--runs", str(runs), "--name", "run"]
-    return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ)
+def test_a_killed_training_goes_on_as_if_it_had_not_been_killed(
+    fer: Path, tiny: Path, unbroken: Path, tmp_path: Path
+) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tools.train", *words(tiny, fer, tmp_path, "--name", "broken")],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    run, until = tmp_path / "broken", time.monotonic() + 120
+    while not list(run.glob("epoch-*.keras")) and child.poll() is None and time.monotonic() < until:
+        time.sleep(0.005)
+    child.send_signal(signal.SIGKILL)
+    assert child.wait() == -signal.SIGKILL
+    assert 1 <= len(rows(run)) < 3
+    assert main(words(tiny, fer, tmp_path, "--name", "broken")) == 0
+    assert [row["epoch"] for row in rows(run)] == ["1", "2", "3"]
+    for ours, theirs in zip(figures(run), figures(unbroken), strict=True):
+        assert ours == pytest.approx(theirs, rel=1e-4)
+    seconds = [float(row["seconds"]) for row in rows(run)]
+    assert seconds == sorted(seconds)
 
 
-def test_a_killed_training_goes_on_as_if_it_had_not_been_killed(fer: Path, tmp_path: Path) -> None:
-    trial = tmp_path / "tiny.toml"
-    trial.write_text(TINY)
-    whole = child(trial, fer, tmp_path / "whole")
-    broken = child(trial, fer, tmp_path / "broken")
-    until = time.monotonic() + 120
-    while not list((tmp_path / "broken" / "run").glob("epoch-*.keras")) and time.monotonic() < until:
-        time.sleep(0.01)
-    broken.send_signal(signal.SIGKILL)
-    broken.wait()
-    assert not (tmp_path / "broken" / "run" / "model.keras").exists()
-    assert child(trial, fer, tmp_path / "broken").wait(120) == 0
-    assert whole.wait(120) == 0
-    last, unbroken = rows(tmp_path / "broken" / "run")[-1], rows(tmp_path / "whole" / "run")[-1]
-    assert last["epoch"] == unbroken["epoch"] == "4"
-    assert float(last["loss"]) == pytest.approx(float(unbroken["loss"]), rel=1e-3)
-    assert float(last["val_loss"]) == pytest.approx(float(unbroken["val_loss"]), rel=1e-3)
-
-
-def test_near_copies_of_a_held_out_face_are_not_learnt(fer: Path) -> None:
-    faces = load_fer(fer, "train")
-    copies = np.clip(faces.faces.astype(int) + 2, 0, 255).astype(np.uint8)
-    both = FaceSet(np.concatenate([faces.faces, copies]), np.tile(faces.labels, 2), np.tile(faces.shares, (2, 1)))
-    learnt, held = split_faces(both, 0.2, seed=1)
-    assert NEAR_COPY > 2
-    assert len(held) == round(0.2 * len(both))
-    assert not {int(number) % len(faces) for number in learnt} & {int(number) % len(faces) for number in held}
-
-
-def test_targets_are_blended_and_what_a_face_lacks_is_left_out() -> None:
-    shares = np.full((2, 7), np.nan, np.float32)
-    shares[0] = [0, 0, 0, 0.6, 0, 0, 0.4]
-    faces = FaceSet(np.zeros((2, 48, 48), np.uint8), np.array([3, 4]), shares)
-    usable, targets = blend_targets(faces, Targets(votes=0.5, labels=0.5), None)
-    assert usable.tolist() == [0, 1]
-    assert targets[0] == pytest.approx([0, 0, 0, 0.8, 0, 0, 0.2])
-    assert targets[1] == pytest.approx([0, 0, 0, 0, 1, 0, 0])
-
-
-def test_faces_of_an_emotion_that_is_left_out_are_not_learnt(fer: Path) -> None:
-    faces = load_fer(fer, "train")
-    usable, targets = blend_targets(faces, Targets(labels=1, only=("fear", "sad")), None)
-    assert set(faces.labels[usable].tolist()) == {2, 4}
-    assert targets.shape[1] == 2
+def test_a_finished_run_is_left_as_it_is(fer: Path, tiny: Path, unbroken: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in unbroken.iterdir()}
+    assert main(words(tiny, fer, unbroken.parent)) == 0
+    assert {path: path.stat().st_mtime_ns for path in unbroken.iterdir()} == before
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("more", "said"),
     [
-        (["nothing"], "Name a trial"),
-        (["nothing", "--data", "x"], "There is no trial nothing. There are: audience"),
-        (["lineage_05", "--data", "x", "--epochs", "0"], "the command line, epochs"),
-        (["lineage_05", "--data", "x", "--drop", "joy"], "the command line, targets.drop.0"),
+        (["--name", "tiny", "--epochs", "9"], "holds a run of another trial: choose another --name"),
+        (["--name", "x", "--data", "nowhere"], "nowhere does not exist"),
+        (["--name", "x", "--limit", "2", "--only", "disgust,fear"], "No face has the targets"),
     ],
 )
-def test_what_cannot_be_trained_is_told_in_one_line(
-    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+def test_a_run_that_cannot_be_is_told_in_one_line(
+    more: list[str], said: str, fer: Path, tiny: Path, unbroken: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(words) == 2
+    assert main(words(tiny, fer, unbroken.parent, *more)) == 2
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("line", "said"), [('about = "x', "cannot be read"), ('[[augment]]\nname = "fog"', "no augmentation fog")]
-)
-def test_a_wrong_trial_file_is_told_with_its_place(line: str, said: str, tmp_path: Path) -> None:
-    path = tmp_path / "wrong.toml"
-    path.write_text(TINY.replace('about = "A tiny trial."', line) if "about" in line else TINY + line)
-    with pytest.raises(TrialError, match=said):
-        read_trial(str(path))
+def test_a_missing_or_unlike_run_to_start_from_is_named(fer: Path, tiny: Path, unbroken: Path) -> None:
+    from tools.training.run import start
+
+    targets = np.full((20, 7), 1 / 7, np.float32)
+    for other, said in (("missing", "missing is no finished run"), ("tiny", "is of another network")):
+        trial = changed(read_trial(str(tiny)), {"start_from": other, "network": {"stem": 16}})
+        with pytest.raises(TrialError, match=said):
+            start(trial, unbroken.parent, targets)
+
+
+def test_a_run_begins_with_the_weights_that_it_starts_from_and_learns_from_its_teachers(
+    fer: Path, tiny: Path, unbroken: Path
+) -> None:
+    import keras
+
+    from tools.training.run import start, train
+
+    trial = changed(read_trial(str(tiny)), {"start_from": "tiny", "epochs": 1})
+    begun = start(trial, unbroken.parent, np.full((20, 7), 1 / 7, np.float32)).get_weights()
+    kept = keras.models.load_model(unbroken / "model.keras").get_weights()
+    assert all((ours == theirs).all() for ours, theirs in zip(begun, kept, strict=True))
+    taught = changed(trial, {"targets": {"votes": 0.5, "teacher": 0.5, "teachers": ["tiny"]}})
+    prior = json.loads((train(taught, fer, unbroken.parent, "pupil") / "run.json").read_text())["prior"]
+    assert prior != pytest.approx(json.loads((unbroken / "run.json").read_text())["prior"], abs=1e-3)
+    assert sum(prior) == pytest.approx(1, abs=1e-5)
+
+
+def test_an_epoch_that_was_logged_but_not_kept_is_run_again(unbroken: Path, tiny: Path, tmp_path: Path) -> None:
+    from tools.training.folder import RunFolder
+
+    folder = RunFolder(tmp_path / "run")
+    assert folder.begin(read_trial(str(tiny))) == 0
+    shutil.copy(unbroken / "log.csv", folder.path / "log.csv")
+    (folder.path / "epoch-0002.keras").touch()
+    assert folder.begin(read_trial(str(tiny))) == 2
+    assert [row["epoch"] for row in folder.rows()] == ["1", "2"]
+
+
+def test_a_log_can_gain_columns(tmp_path: Path) -> None:
+    from tools.training.folder import RunFolder
+
+    folder = RunFolder(tmp_path)
+    folder.log({"epoch": 1, "loss": 2.0})
+    folder.log({"epoch": 2, "loss": 1.0, "accuracy": 0.5})
+    assert folder.rows() == [
+        {"epoch": "1", "loss": "2.0", "accuracy": ""},
+        {"epoch": "2", "loss": "1.0", "accuracy": "0.5"},
+    ]
+
+
+def test_a_damaged_epoch_is_named(tiny: Path, tmp_path: Path) -> None:
+    from tools.training.folder import RunFolder
+    from tools.training.run import start
+
+    (tmp_path / "epoch-0001.keras").write_bytes(b"PK none")
+    model = start(read_trial(str(tiny)), tmp_path, np.full((20, 7), 1 / 7, np.float32))
+    with pytest.raises(TrialError, match=r"epoch-0001\.keras cannot be read; remove"):
+        RunFolder(tmp_path).restore(model)
+
+
+def test_the_averaged_weights_are_there_only_while_they_are_judged(fer: Path, tiny: Path) -> None:
+    from tools.training.epochs import averaged
+
+    model, _ = learning(read_trial(str(tiny)), fer)
+    raw = [np.array(weight) for weight in model.trainable_variables]
+    with averaged(model):
+        mean = [np.array(weight) for weight in model.trainable_variables]
+    after = [np.array(weight) for weight in model.trainable_variables]
+    assert any((ours != theirs).any() for ours, theirs in zip(mean, raw, strict=True))
+    assert all((ours == theirs).all() for ours, theirs in zip(after, raw, strict=True))
+
+
+def test_sums_in_bfloat16_leave_weights_and_answers_in_float32(fer: Path, tiny: Path) -> None:
+    import keras
+
+    model, losses = learning(changed(read_trial(str(tiny)), {"precision": "mixed_bfloat16"}), fer)
+    assert losses[-1] < losses[0]
+    assert {layer.compute_dtype for layer in model.layers if layer.name != "logits"} >= {"bfloat16"}
+    assert {weight.dtype for weight in model.trainable_variables} == {"float32"}
+    assert model.output.dtype == "float32"
+    assert keras.config.dtype_policy().name == "float32"
+
+
+def test_keras_shows_each_epoch_its_own_order_and_none_twice(fer: Path, tiny: Path) -> None:
+    """Keras calls `on_epoch_end` of a dataset once before the first epoch, which once made runs skip it."""
+    from tools.training.batches import Batches, blend_targets
+    from tools.training.epochs import BeforeEpoch
+    from tools.training.run import split, start
+
+    class Watched(Batches):
+        def __getitem__(self, number: int) -> tuple[Any, ...]:
+            shown.append((self._epoch, number))
+            return super().__getitem__(number)
+
+    trial, shown = read_trial(str(tiny)), list[tuple[int, int]]()
+    learnt = split(trial, fer)[0]
+    usable, targets = blend_targets(learnt, trial.targets, None)
+    batches = Watched(learnt.faces[usable], targets, trial)
+    model = start(trial, fer, targets)
+    model.fit(batches, initial_epoch=1, epochs=3, shuffle=False, callbacks=[BeforeEpoch(batches)], verbose=0)
+    wanted = [(epoch, number) for epoch in (1, 2) for number in range(len(batches))]
+    assert len(batches) == 3
+    assert shown[-len(wanted) :] == wanted

@@ -8,6 +8,39 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+TINY = """
+about = "Everything that a run must remember: dropout, weight decay, a schedule, averaged weights, augmentations."
+epochs = 3
+batch = 16
+seed = 3
+
+[targets]
+votes = 1.0
+
+[network]
+name = "residual_se"
+size = 32
+stem = 8
+stages = [[8, 1]]
+dropout = 0.3
+
+[loss]
+prior_power = 1.0
+
+[optimizer]
+name = "sgd"
+rate = 0.05
+weight_decay = 0.01
+schedule = "cosine"
+average = 0.9
+
+[[augment]]
+name = "affine"
+
+[[augment]]
+name = "mixup"
+"""
+
 VOTE_COLUMNS = (4, 5, 6, 1, 3, 2, 0)
 """Where each of FER-2013's seven labels stands among the ten columns of votes."""
 

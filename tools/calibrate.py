@@ -54,8 +54,9 @@ def calibrate(run: Path, data: Path, name: str) -> dict[str, Any]:
 
     from tools.training.batches import scale
     from tools.training.evidence import fit_evidence, floor_of, reliability_of
+    from tools.training.folder import MODEL, RECORD
     from tools.training.measures import choose_power, fit_calibration, softmax, summary
-    from tools.training.run import MODEL, RECORD, split
+    from tools.training.run import split
     from tools.training.trial import Trial
 
     record = json.loads((run / RECORD).read_text(encoding="utf-8"))

@@ -44,6 +44,10 @@ class DataError(Exception):
     """Faces cannot be read; the message says what and where."""
 
 
+class NoSuchSplitError(DataError):
+    """What was asked for is a FER-2013, but without the split asked for."""
+
+
 @dataclass(frozen=True)
 class FaceSet:
     """Labelled faces.
@@ -64,6 +68,14 @@ class FaceSet:
     def pick(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> FaceSet:
         """Those of a mask or list of indices."""
         return FaceSet(self.faces[chosen], self.labels[chosen], self.shares[chosen])
+
+    def join(self, others: FaceSet) -> FaceSet:
+        """These and the others after them."""
+        return FaceSet(
+            np.concatenate([self.faces, others.faces]),
+            np.concatenate([self.labels, others.labels]),
+            np.concatenate([self.shares, others.shares]),
+        )
 
     @property
     def voted(self) -> NDArray[np.bool_]:
@@ -86,7 +98,7 @@ def load_fer(path: Path, split: Split) -> FaceSet:
     except (OSError, ValueError, OverflowError) as error:
         raise DataError(f"{path} cannot be read: {error}") from error
     if faces is None:
-        raise DataError(
+        raise NoSuchSplitError(
             f"{path} holds no FER-2013 for the split {split}: expected fer2013.csv, fer2013_{split}.webp or "
             f"{split}/angry/*.jpg."
         )
@@ -182,7 +194,7 @@ def _load_csv(path: Path, split: Split) -> FaceSet:
     rows = _rows(path, ("emotion", "pixels", "Usage"))
     chosen = [number for number, row in enumerate(rows) if row["Usage"] == FER_USAGES[split]]
     if not chosen:
-        raise DataError(f"{path} has no row whose Usage is {FER_USAGES[split]}.")
+        raise NoSuchSplitError(f"{path} has no row whose Usage is {FER_USAGES[split]}.")
     faces = np.stack([_face(path, number, rows[number]["pixels"]) for number in chosen])
     labels = _in_order(np.array([int(rows[number]["emotion"]) for number in chosen]))
     beside = path.with_name("fer2013new.csv")

@@ -24,7 +24,7 @@ def main(words: list[str] | None = None) -> int:
 
     try:
         return _list() if args.list else _train(args)
-    except (DataError, TrialError, OSError, ValueError) as error:
+    except (DataError, TrialError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
 
@@ -35,7 +35,8 @@ def _train(args: argparse.Namespace) -> int:
 
     if args.trial is None or args.data is None:
         raise TrialError("Name a trial and, with --data, the faces to learn from; --list shows the trials.")
-    trial = changed(read_trial(args.trial), _changes(args))
+    trial = read_trial(args.trial)
+    trial = changed(trial, _changes(args, trial))
     quiet_tensorflow()
     if trial.precision == "mixed_bfloat16":
         # Slow without oneDNN, which must be asked for before TensorFlow is imported. Elsewhere it stays off: TensorFlow
@@ -57,16 +58,19 @@ def _list() -> int:
     return 0
 
 
-def _changes(args: argparse.Namespace) -> dict[str, Any]:
-    """What the command line changes of the trial, as its TOML would say it."""
+def _changes(args: argparse.Namespace, trial: Trial) -> dict[str, Any]:
+    """What the command line changes of `trial`, as its TOML would say it."""
     changes: dict[str, Any] = {}
     if args.epochs is not None:
         changes["epochs"] = args.epochs
     if args.limit is not None:
         changes["faces"] = {"limit": args.limit}
-    if args.drop or args.only:
-        changes["targets"] = {"drop": _words(args.drop), "only": _words(args.only)}
-    return changes
+    targets: dict[str, Any] = {}
+    if args.drop:
+        targets["drop"] = [*trial.targets.drop, *_words(args.drop)]
+    if args.only:
+        targets["only"] = _words(args.only)
+    return {**changes, "targets": targets}
 
 
 def _words(listed: str) -> list[str]:
@@ -82,8 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", help="the run's name (default: the trial's)")
     parser.add_argument("--epochs", type=int, help="another number of epochs")
     parser.add_argument("--limit", type=int, help="only so many faces, for a short run")
-    parser.add_argument("--drop", default="", help="emotions left out, for example disgust")
-    parser.add_argument("--only", default="", help="the only emotions told apart, for example sad,fear")
+    parser.add_argument("--drop", default="", help="more emotions to leave out, for example disgust")
+    parser.add_argument("--only", default="", help="the only emotions to tell apart, for example sad,fear")
     return parser
 
 

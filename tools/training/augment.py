@@ -25,19 +25,22 @@ Blend: TypeAlias = Callable[[Faces, Shares, np.random.Generator, float], tuple[F
 
 
 def augment(
-    faces: Faces, shares: Shares, recipe: tuple[Augmentation, ...], rng: np.random.Generator, *, one_of: bool = False
+    faces: Faces,
+    shares: Shares,
+    recipe: tuple[Augmentation, ...],
+    rng: np.random.Generator,
+    only: NDArray[np.int64] | None = None,
 ) -> tuple[Faces, Shares]:
     """New faces and targets after every step of `recipe`; the arguments stay as they were.
 
-    With `one_of` each face gets one step of them or none, all equally likely.
+    With `only` (N,) each face gets the one step of that number, whatever its probability, and none where there is none.
 
     Raises:
-        KeyError: a name is unknown; `check` says so earlier and better.
+        KeyError: a name is unknown.
     """
     faces, shares = faces.copy(), shares.copy()
-    only = rng.integers(0, len(recipe) + 1, len(faces))
     for number, step in enumerate(recipe):
-        chosen = only == number if one_of else rng.random(len(faces)) < step.probability
+        chosen = rng.random(len(faces)) < step.probability if only is None else only == number
         if not chosen.any():
             continue
         if step.name in BLENDS:
@@ -47,14 +50,6 @@ def augment(
             change, usual = CHANGES[step.name]
             faces[chosen] = change(faces[chosen], rng, _or(step.strength, usual))
     return np.clip(faces, 0, 255), shares
-
-
-def check(recipe: tuple[Augmentation, ...]) -> None:
-    """Raise a ValueError that names an augmentation nobody knows, and those that there are."""
-    for step in recipe:
-        if step.name not in CHANGES and step.name not in BLENDS:
-            known = ", ".join(sorted([*CHANGES, *BLENDS]))
-            raise ValueError(f"There is no augmentation {step.name}. There are: {known}.")
 
 
 def _or(strength: float | None, usual: float) -> float:
@@ -81,8 +76,16 @@ def _affine(faces: Faces, rng: np.random.Generator, strength: float) -> Faces:
 
 def _gaussian_noise(faces: Faces, rng: np.random.Generator, strength: float) -> Faces:
     """The deviation is `strength` × 255, drawn per face up to it."""
-    scale = rng.uniform(0, strength * 255, (len(faces), 1, 1))
-    return faces + (rng.standard_normal(faces.shape, np.float32) * scale).astype(np.float32)
+    return _with_noise(faces, rng, rng.uniform(0, strength * 255, (len(faces), 1, 1)))
+
+
+def _fixed_noise(faces: Faces, rng: np.random.Generator, strength: float) -> Faces:
+    """The deviation is `strength` × 255 for every face."""
+    return _with_noise(faces, rng, strength * 255)
+
+
+def _with_noise(faces: Faces, rng: np.random.Generator, deviation: float | NDArray[np.float64]) -> Faces:
+    return faces + (rng.standard_normal(faces.shape, np.float32) * deviation).astype(np.float32)
 
 
 def _multiply(faces: Faces, rng: np.random.Generator, strength: float) -> Faces:
@@ -105,6 +108,11 @@ def _salt_and_pepper(faces: Faces, rng: np.random.Generator, strength: float) ->
 def _gaussian_blur(faces: Faces, rng: np.random.Generator, strength: float) -> Faces:
     """The deviation in pixels is drawn per face between a third of `strength` and all of it."""
     return np.stack([cv2.GaussianBlur(face, (0, 0), rng.uniform(strength / 3, strength)) for face in faces])
+
+
+def _fixed_blur(faces: Faces, rng: np.random.Generator, strength: float) -> Faces:  # noqa: ARG001
+    """The deviation is `strength` pixels for every face."""
+    return np.stack([cv2.GaussianBlur(face, (0, 0), strength) for face in faces])
 
 
 def _low_resolution(faces: Faces, rng: np.random.Generator, strength: float) -> Faces:
@@ -176,16 +184,21 @@ CHANGES: Final[dict[str, tuple[Change, float]]] = {
     "flip": (_flip, 1),
     "affine": (_affine, 1),
     "gaussian_noise": (_gaussian_noise, 0.07),
+    "fixed_noise": (_fixed_noise, 0.07),
     "multiply": (_multiply, 1),
     "gamma": (_gamma, 0.5),
     "salt_and_pepper": (_salt_and_pepper, 0.03),
     "gaussian_blur": (_gaussian_blur, 0.5),
+    "fixed_blur": (_fixed_blur, 0.5),
     "low_resolution": (_low_resolution, 2),
     "clouds": (_clouds, 0.8),
     "side_light": (_side_light, 0.6),
     "erase": (_erase, 0.2),
 }
-"""What changes faces alone, with the usual strength; noise, multiply, salt and pepper and blur are the lineage's."""
+"""What changes faces alone, with the usual strength.
+
+Fixed noise, multiply, salt and pepper, fixed blur and clouds are the lineage's.
+"""
 
 BLENDS: Final[dict[str, tuple[Blend, float]]] = {"mixup": (_mixup, 0.2), "cutmix": (_cutmix, 1)}
 """What changes faces and their targets together."""

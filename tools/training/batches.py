@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from coach.types import EMOTIONS
 from tools.datasets import FaceSet
 from tools.training.augment import augment
+from tools.training.trial import TrialError
 
 if TYPE_CHECKING:
     from tools.training.trial import Targets, Trial
@@ -21,13 +22,20 @@ NEAR_COPY = 5.0
 
 
 def split_faces(faces: FaceSet, held_out: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Indices to train on and to hold out; no face to train on is a near copy of a held-out one."""
+    """Indices to train on and to hold out; no face to train on is a near copy of a held-out one.
+
+    Raises:
+        TrialError: nothing is left on one of the two sides.
+    """
     order = np.random.default_rng(seed).permutation(len(faces))
     kept = np.sort(order[: round(held_out * len(faces))])
     rest = np.setdiff1d(order, kept)
     small = np.stack([cv2.resize(face, (16, 16), interpolation=cv2.INTER_AREA) for face in faces.faces])
     flat = small.reshape(len(small), -1).astype(np.float32)
-    return rest[~_near(flat[rest], flat[kept])], kept
+    learnt = rest[~_near(flat[rest], flat[kept])] if len(rest) and len(kept) else rest[:0]
+    if not len(learnt):
+        raise TrialError(f"{len(faces)} faces are too few, or too much alike, to hold {held_out:.0%} of them out.")
+    return learnt, kept
 
 
 def _near(faces: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -48,7 +56,7 @@ def blend_targets(
     """Which faces can be used, and their targets (N, emotions), each row summing to 1.
 
     Raises:
-        ValueError: no face has any of the targets asked for.
+        TrialError: no face has any of the targets asked for.
     """
     parts = [(targets.votes, faces.shares), (targets.labels, np.eye(len(EMOTIONS), dtype=np.float32)[faces.labels])]
     if teacher is not None:
@@ -61,7 +69,7 @@ def blend_targets(
     inside = total[:, kept]
     usable = np.flatnonzero((inside.sum(1) > 0) & (inside.max(1) >= total.max(1)))
     if not len(usable):
-        raise ValueError("No face has the targets that this trial asks for (votes, labels or a teacher's answers).")
+        raise TrialError("No face has the targets that this trial asks for (votes, labels or a teacher's answers).")
     return usable, inside[usable] / inside[usable].sum(1, keepdims=True)
 
 
@@ -85,35 +93,39 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     So a run that was killed goes on as if it had not been.
     """
 
-    def __init__(self, faces: NDArray[np.uint8], targets: NDArray[np.float32], trial: Trial, epoch: int) -> None:
+    def __init__(self, faces: NDArray[np.uint8], targets: NDArray[np.float32], trial: Trial) -> None:
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=4)
         self._faces, self._targets, self._trial = faces, targets, trial
         self._weights = _class_weights(targets) if trial.faces.class_weights else None
-        self._start(epoch)
+        self.begin(0)
 
-    def _start(self, epoch: int) -> None:
+    def begin(self, epoch: int) -> None:
+        """Shuffle for `epoch`, counted from 0.
+
+        Not done by Keras's own `on_epoch_end`: `fit` calls that once before the first epoch, too.
+        """
         self._epoch = epoch
-        indices = np.tile(np.arange(len(self._faces)), self._trial.copies)
-        self._order = np.random.default_rng((self._trial.seed, epoch)).permutation(indices)
-
-    def on_epoch_end(self) -> None:
-        """Shuffle anew."""
-        self._start(self._epoch + 1)
+        copies = np.arange(len(self._faces) * self._trial.copies)
+        self._order = np.random.default_rng((self._trial.seed, epoch)).permutation(copies)
 
     def __len__(self) -> int:
         return max(1, len(self._order) // self._trial.batch)
 
     def __getitem__(self, number: int) -> tuple[Any, ...]:
         """Batch `number` of the epoch: faces (B, size, size, 1), targets (B, emotions), if asked weights (B,)."""
-        chosen = self._order[number * self._trial.batch : (number + 1) * self._trial.batch]
+        copy, chosen = self._part(number)
         rng = np.random.default_rng((self._trial.seed, self._epoch, number))
-        plain = self._faces[chosen].astype(np.float32)
-        recipe, one_of = self._trial.augment, self._trial.one_of
-        faces, targets = augment(plain, self._targets[chosen], recipe, rng, one_of=one_of)
+        plain, only = self._faces[chosen].astype(np.float32), copy if self._trial.one_of else None
+        faces, targets = augment(plain, self._targets[chosen], self._trial.augment, rng, only)
         inputs = scale(faces, self._trial.network.size, self._trial.network.scaling)
         if self._weights is None:
             return inputs, targets
         return inputs, targets, targets @ self._weights
+
+    def _part(self, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Of batch `number`, which copy of which face."""
+        size = self._trial.batch
+        return np.divmod(self._order[number * size : (number + 1) * size], len(self._faces))
 
 
 def _class_weights(targets: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from coach.types import EMOTIONS
-from tools.training.augment import check
+from tools.training.augment import BLENDS, CHANGES
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -20,6 +20,8 @@ TRIALS = Path(__file__).parents[1] / "trials"
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Run = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*$")]
+"""The name of a run, which is a folder beside the run that names it."""
 Name = Literal["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 
 
@@ -40,7 +42,7 @@ class Targets(_Part):
     votes: Share = 0.0
     labels: Share = 0.0
     teacher: Share = 0.0
-    teachers: tuple[str, ...] = ()
+    teachers: tuple[Run, ...] = ()
     drop: tuple[Name, ...] = ()
     only: tuple[Name, ...] = ()
 
@@ -50,16 +52,27 @@ class Targets(_Part):
         kept = self.only or EMOTIONS
         return tuple(name for name in EMOTIONS if name in kept and name not in self.drop)
 
+    @model_validator(mode="after")
+    def _something_to_learn(self) -> Targets:
+        if not self.votes and not self.labels:
+            raise ValueError("votes or labels must count: the faces held out are judged by them")
+        if bool(self.teacher) != bool(self.teachers):
+            raise ValueError("teacher and teachers belong together")
+        if len(self.emotions) < 2:
+            raise ValueError("at least two emotions must be left")
+        return self
+
 
 class Faces(_Part):
     """Which faces are learnt and which are held out.
 
     Attributes:
-        split: ``official`` trains on the training set and watches the public test; ``all`` puts both together and holds
-            out `held_out` of them; ``train`` holds `held_out` of the training set out and never reads the public test.
+        split: ``official`` trains on the training set and watches the public test; ``all`` puts the training set and
+            both test sets together, as far as they are there, and holds out `held_out` of them; ``train`` holds
+            `held_out` of the training set out and never reads a test set.
         held_out: share of faces kept for validation; their near copies are not trained on either.
         class_weights: every emotion counts the same in the loss.
-        limit: only the first so many faces, for a trial run; 0 for all.
+        limit: only so many faces, drawn by the seed, for a short run; 0 for all.
     """
 
     split: Literal["official", "all", "train"] = "train"
@@ -69,7 +82,14 @@ class Faces(_Part):
 
 
 class Network(_Part):
-    """The network by name, for square grey crops of `size` pixels; `width` multiplies its channels."""
+    """The network by name, for square grey crops of `size` pixels; the rest is for ``residual_se``.
+
+    Attributes:
+        scaling: ``minus1_1`` for grey values -1 to 1, ``standard`` for mean 0 and deviation 1 of each face.
+        stem, stride: channels of the first convolution, and 2 where it halves the map.
+        stages: channels and number of blocks of each stage.
+        dropout: share of the last layer's inputs left out in training.
+    """
 
     name: Literal["mini_xception", "residual_se"]
     size: Annotated[int, Field(ge=32, le=128)] = 48
@@ -110,7 +130,14 @@ class Augmentation(_Part):
 
     name: str
     probability: Share = 1.0
-    strength: Annotated[float, Field(ge=0)] | None = None
+    strength: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in CHANGES and name not in BLENDS:
+            raise ValueError(f"there is no augmentation {name}; there are: {', '.join(sorted([*CHANGES, *BLENDS]))}")
+        return name
 
 
 class Trial(_Part):
@@ -123,7 +150,8 @@ class Trial(_Part):
         start_from: the finished run whose weights it begins with, of the same network; empty for a fresh start.
         copies: how often each training face comes per epoch (the lineage's sixfold set has 6).
         augment: in the order of use.
-        one_of: each face gets one of them or none, all equally likely, whatever their probabilities.
+        one_of: the first copy of each face gets only the first of them, the second copy only the second, and so on,
+            whatever their probabilities; copies beyond the last of them stay as they are.
     """
 
     about: str
@@ -131,7 +159,7 @@ class Trial(_Part):
     batch: Annotated[int, Field(gt=1, le=4096)] = 32
     seed: Annotated[int, Field(ge=0)] = 1
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
-    start_from: str = ""
+    start_from: Run | Literal[""] = ""
     copies: Annotated[int, Field(ge=1, le=100)] = 1
     faces: Faces = Faces()
     targets: Targets
@@ -140,6 +168,12 @@ class Trial(_Part):
     optimizer: Optimizer = Optimizer()
     augment: tuple[Augmentation, ...] = ()
     one_of: bool = False
+
+    @model_validator(mode="after")
+    def _a_copy_for_each(self) -> Trial:
+        if self.one_of and self.copies < len(self.augment):
+            raise ValueError(f"one_of needs a copy for each of the {len(self.augment)} augmentations")
+        return self
 
 
 class TrialError(Exception):
@@ -176,12 +210,9 @@ def changed(trial: Trial, changes: dict[str, Any]) -> Trial:
 
 def _checked(fields: dict[str, Any], where: str) -> Trial:
     try:
-        trial = Trial.model_validate(fields)
-        check(trial.augment)
+        return Trial.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise TrialError(f"{where}, {place}: {first['msg']}") from None
-    except ValueError as error:
-        raise TrialError(f"{where}, augment: {error}") from None
-    return trial
+        said = first["msg"].removeprefix("Value error, ")
+        raise TrialError(f"{where}, {place or 'the whole'}: {said}") from None

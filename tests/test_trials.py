@@ -1,0 +1,123 @@
+"""Trials are small TOML files: those that are shipped can be read, and a wrong one is told with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools.train import main
+from tools.training.trial import TRIALS, Trial, TrialError, changed, read_trial
+
+NAMES = sorted(path.stem for path in TRIALS.glob("*.toml"))
+LINEAGE = [name for name in NAMES if name.startswith("lineage_")]
+SMALL = """
+about = "A small trial."
+epochs = 4
+
+[targets]
+labels = 1.0
+
+[network]
+name = "residual_se"
+"""
+FIVE_WAYS = ("fixed_noise", "multiply", "salt_and_pepper", "fixed_blur", "clouds")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_trial_can_be_read_and_builds_only_on_shipped_ones(name: str) -> None:
+    trial = read_trial(name)
+    assert {trial.start_from, *trial.targets.teachers} - {""} <= set(NAMES)
+    assert Trial.model_validate(trial.model_dump(mode="json")) == trial
+
+
+def test_the_eleven_trials_of_the_lineage_differ_as_they_were_told() -> None:
+    """1 all images; 2 training images; 3 rate; 4, 5 squared error; 6, 7 hinge; 8 augmented; 9 to 11 fewer emotions."""
+    trials = [read_trial(name) for name in LINEAGE]
+    assert [t.faces.split for t in trials] == ["all", *["train"] * 10]
+    assert [t.loss.name for t in trials[:3]] == ["cross_entropy"] * 3
+    assert [t.loss.name for t in trials[3:7]] == ["mean_squared_error"] * 2 + ["squared_hinge"] * 2
+    assert [t.optimizer.rate for t in trials[:8]] == [0.1, 0.1, 0.01, 0.01, 0.1, 0.1, 0.01, 0.1]
+    assert [len(t.targets.emotions) for t in trials] == [*[7] * 8, 6, 6, 2]
+    assert [t.copies for t in trials] == [1, 1, 1, 1, 1, 1, 1, 6, 1, 6, 1]
+    assert [tuple(step.name for step in t.augment) for t in trials if t.one_of] == [FIVE_WAYS] * 2
+    for trial in trials:
+        assert (trial.network.name, trial.network.size, trial.network.scaling) == ("mini_xception", 64, "minus1_1")
+        assert (trial.optimizer.name, trial.batch, trial.epochs, trial.faces.held_out) == ("adam", 32, 110, 0.2)
+
+
+def test_the_list_shows_every_trial_with_what_it_is_about(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == NAMES
+    assert all(read_trial(line.split()[0]).about in line for line in lines)
+
+
+def test_emotions_can_be_left_out_or_chosen() -> None:
+    trial = read_trial("lineage_05")
+    assert "disgust" not in changed(trial, {"targets": {"drop": ["disgust"]}}).targets.emotions
+    only = changed(trial, {"targets": {"only": ["sad", "fear"]}})
+    assert only.targets.emotions == ("fear", "sad")
+    assert only.targets.labels == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("epoch = 3\n", "wrong.toml, epoch: Extra inputs"),
+        ("epochs = 0\n", "wrong.toml, epochs: Input should be greater than 0"),
+        ("one_of = true\ncopies = 1\n", "wrong.toml, the whole: one_of needs a copy for each of the 2 augmentations"),
+        ("[loss]\nname = 'hinge'\n", "wrong.toml, loss.name: Input should be 'cross_entropy'"),
+        ("[optimizer]\nrate = -1\n", "wrong.toml, optimizer.rate"),
+        ("[[augment]]\nname = 'fog'\n", "wrong.toml, augment.2.name: there is no augmentation fog; there are: affine"),
+        ("[faces]\nheld_out = 1.0\n", "wrong.toml, faces.held_out"),
+        ("targets.labels = 0\n", "wrong.toml, targets: votes or labels must count"),
+        ("targets.teacher = 0.5\n", "wrong.toml, targets: teacher and teachers belong together"),
+        ("targets.only = ['sad']\n", "wrong.toml, targets: at least two emotions"),
+        ("targets.drop = ['joy']\n", "wrong.toml, targets.drop.0: Input should be 'angry', 'disgust'"),
+        ("start_from = '../other'\n", "wrong.toml, start_from"),
+        ("about = 'x\n", "wrong.toml cannot be read: "),
+    ],
+)
+def test_a_wrong_trial_is_told_with_its_place(more: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text(_with(more))
+    with pytest.raises(TrialError) as caught:
+        read_trial(str(path))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def _with(more: str) -> str:
+    """SMALL with two augmentations and one thing more, at its top or, a table, at its end."""
+    steps = "\n[[augment]]\nname = 'flip'\n[[augment]]\nname = 'clouds'\n"
+    if more.startswith("["):
+        return SMALL + steps + more
+    key = more.split(" = ", maxsplit=1)[0]
+    if key.startswith("targets."):
+        more = more.removeprefix("targets.")
+        return SMALL.replace("labels = 1.0\n", more if "labels" in more else "labels = 1.0\n" + more) + steps
+    kept = "\n".join(line for line in SMALL.splitlines() if not line.startswith(f"{key} "))
+    return more + kept + steps
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "Name a trial"),
+        (["nothing"], "Name a trial"),
+        (["nothing", "--data", "x"], "There is no trial nothing. There are: audience"),
+        (["other.toml", "--data", "x"], "There is no trial other.toml. There are: audience"),
+        (["lineage_05", "--data", "x", "--epochs", "0"], "the command line, epochs"),
+        (["lineage_05", "--data", "x", "--limit", "-1"], "the command line, faces.limit"),
+        (["lineage_05", "--data", "x", "--drop", "joy"], "the command line, targets.drop.0"),
+        (["lineage_11", "--data", "x", "--drop", "sad"], "at least two emotions"),
+    ],
+)
+def test_what_cannot_be_trained_is_told_in_one_line(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
