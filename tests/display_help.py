@@ -28,19 +28,6 @@ HOSTILE = "evil\x1b[31mred\x1b]0;owned\x07\x9b2J\r\u202eback[/b][link=file:///et
 """Escape sequences, a bell, C1, carriage return, bidi, and markup that rich would obey."""
 
 
-class StillClock:
-    """A clock that stands still until it is told the time."""
-
-    def __init__(self) -> None:
-        self.time = 0.0
-
-    def now(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
-
-
 def line(text: str, emotion: str | None, **more: object) -> Line:
     return Line.model_validate({"text": text, "emotion": emotion, **more})
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from display_help import HOSTILE, StillClock, blind, hostile_line, line, news, reading, rehearsal, timeline
+from display_help import HOSTILE, blind, hostile_line, line, news, reading, rehearsal, timeline
 from pty_help import TerminalChild
 from rich.console import Console
 
@@ -20,6 +20,7 @@ from coach.display.rows import Footing, RowPainter
 from coach.display.stage import Stage
 from coach.events import CueDue, LineStarted, NoteGiven, TakeStarted
 from coach.protocols import SourceStats
+from coach.testing.clock import FakeClock
 
 if TYPE_CHECKING:
     from coach.core.timeline import Timeline
@@ -50,8 +51,8 @@ def written(on: Console) -> str:
     return raw.getvalue().decode(stream.encoding)
 
 
-def live(on: Console, script: Timeline, clock: StillClock | None = None, **more: object) -> LiveDisplay:
-    return LiveDisplay(script, Settings(), console=on, clock=clock or StillClock(), **more)  # type: ignore[arg-type]
+def live(on: Console, script: Timeline, clock: FakeClock | None = None, **more: object) -> LiveDisplay:
+    return LiveDisplay(script, Settings(), console=on, clock=clock or FakeClock(), **more)  # type: ignore[arg-type]
 
 
 def screen(t: float, width: int = 80, height: int = 24, footing: Footing | None = None, **settings: object) -> str:
@@ -147,7 +148,7 @@ def test_a_waiting_line_says_which_key_it_waits_for(width: int, height: int) -> 
 def test_the_live_view_waits_for_a_key_only_where_the_settings_say_so() -> None:
     for advance, told in (("key", True), ("time", False)):
         on = console()
-        display = LiveDisplay(news(), Settings(advance=advance), console=on, clock=StillClock())
+        display = LiveDisplay(news(), Settings(advance=advance), console=on, clock=FakeClock())
         display.handle(LineStarted(0.0, 1, 6.0))
         display.handle(CueDue(7.0, 2, "A car door.", "cue", 6.0))
         display.close()
@@ -195,7 +196,7 @@ def test_rows_keep_their_place_while_lines_cues_and_notes_come_and_go(width: int
 
 
 def test_drawing_is_held_to_twelve_times_a_second_however_fast_readings_come() -> None:
-    on, clock = console(), StillClock()
+    on, clock = console(), FakeClock()
     display = live(on, news(), clock)
     display.handle(TakeStarted(0.0))
     before = written(on).count("\x1b[H")
@@ -279,7 +280,7 @@ def test_nothing_a_script_says_reaches_the_terminal_raw() -> None:
 
 
 def test_frames_per_second_are_counted_over_the_last_seconds() -> None:
-    on, clock, counted = console(), StillClock(), [SourceStats()]
+    on, clock, counted = console(), FakeClock(), [SourceStats()]
     display = live(on, news(), clock, stats=lambda: counted[0])
     for i in range(200):
         clock.time, counted[0] = i / 25, SourceStats(i, i // 10)
@@ -309,11 +310,12 @@ def test_a_pending_picture_is_told() -> None:
 PLAY = """
     import sys
     sys.path.insert(0, {tests!r})
-    from display_help import HOSTILE, StillClock, hostile_line, rehearsal, timeline
+    from coach.testing.clock import FakeClock
+    from display_help import HOSTILE, hostile_line, rehearsal, timeline
     from coach.config import Settings
     from coach.display.chooser import open_display
     script = timeline(*(hostile_line() for _ in range(3)), title=HOSTILE)
-    display = open_display(script, Settings(), plain={plain}, clock=StillClock(), source_name=HOSTILE)
+    display = open_display(script, Settings(), plain={plain}, clock=FakeClock(), source_name=HOSTILE)
     for event in rehearsal(fps=2):
         display.handle(event)
     {end}

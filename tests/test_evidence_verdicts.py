@@ -1,0 +1,287 @@
+"""Verdicts and notes by evidence: a whole take played and scored with a model that speaks for viewers."""
+
+from __future__ import annotations
+
+import pytest
+from core_help import CARD, VIEWERS, frames, line, mixed, play, scored, seen, steadily, timeline, viewers_card
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.config import Settings, Strictness
+from coach.core.audience import LIMIT
+from coach.core.card import ModelCard
+from coach.core.evidence import log_odds
+from coach.core.report import LineReport, Report
+from coach.core.timeline import Timeline
+from coach.events import Command, Event, NoteGiven
+from coach.types import EMOTIONS, Emotion, Observation
+
+
+def report_of(
+    lines: Timeline, show: object, settings: Settings | None = None, card: ModelCard = VIEWERS, fps: float = 25.0
+) -> Report:
+    inputs = frames(lines.end, show, fps=fps)  # type: ignore[arg-type]  # a function of the time
+    return scored(lines, play(lines, inputs, settings, card=card), settings, card)
+
+
+def one(emotion: str | list[str], show: object, strictness: Strictness = "standard", **fields: object) -> LineReport:
+    lines = timeline((line("A line.", emotion, **fields), 6))
+    return report_of(lines, show, Settings(strictness=strictness)).lines[0]
+
+
+def notes_of(events: list[Event]) -> list[str]:
+    return [event.text for event in events if isinstance(event, NoteGiven)]
+
+
+# verdicts
+
+
+def test_a_share_that_half_of_the_actors_get_is_a_hit_though_another_label_is_on_top() -> None:
+    result = one("sad", lambda t: mixed(t, sad=0.4, neutral=0.5))
+    assert (result.top, result.accuracy, result.verdict) == ("neutral", 0.0, "hit")
+    assert result.share == pytest.approx((log_odds(0.4) + 3) / 8, abs=0.001)
+    assert result.asked_share == 0.3
+    assert result.audience == "3 of 10 viewers would read sad; half of 91 actors get 3 or more"
+
+
+@pytest.mark.parametrize(("strictness", "verdict"), [("gentle", "hit"), ("standard", "hit"), ("strict", "partial")])
+def test_strictness_chooses_the_quartile(strictness: Strictness, verdict: str) -> None:
+    assert one("sad", lambda t: mixed(t, sad=0.4, neutral=0.5), strictness).verdict == verdict
+
+
+def test_what_is_clearly_outrun_is_a_miss_and_what_is_not_a_partial() -> None:
+    assert one("angry", steadily("happy")).verdict == "miss"
+    assert one("angry", lambda t: mixed(t, angry=0.35, neutral=0.45)).verdict == "partial"
+
+
+def test_a_third_of_a_line_that_shows_it_is_enough() -> None:
+    """By the time on target this would be a miss."""
+    result = one("sad", lambda t: seen(t, "sad" if 2 < t < 4.2 else "neutral"))
+    assert result.accuracy is not None
+    assert result.accuracy < 0.45
+    assert result.verdict == "hit"
+
+
+def test_a_neutral_line_is_not_met_by_a_face_that_moves() -> None:
+    assert one("neutral", steadily("neutral", 0.97)).verdict == "hit"
+    assert one("neutral", lambda t: seen(t, "neutral" if t < 3 else "angry", 0.97)).verdict == "partial"
+
+
+def test_an_intensity_band_chooses_what_is_asked() -> None:
+    asked = [one("angry", steadily("angry"), intensity=band).asked_share for band in ([0, 0.4], [0.3, 0.6], [0.6, 1])]
+    assert asked == [0.2, 0.44, 0.8]
+
+
+def test_an_arc_has_the_verdict_of_its_worse_part() -> None:
+    good = one("sad > angry @50%", lambda t: seen(t, "sad" if t < 3 else "angry", 0.95))
+    bad = one("sad > angry @50%", steadily("sad", 0.95))
+    assert (good.verdict, bad.verdict) == ("hit", "miss")
+    assert bad.audience.startswith("0 of 10 viewers would read angry;")
+
+
+def test_the_several_accepted_emotions_of_a_line_are_judged_together() -> None:
+    result = one(["fear", "surprise"], lambda t: mixed(t, fear=0.4, surprise=0.4))
+    assert (result.verdict, result.asked_share) == ("hit", 0.4)
+
+
+def test_faces_that_are_hard_to_see_weigh_less() -> None:
+    def show(t: float) -> Observation:
+        return mixed(t, 0.05, sad=0.9) if t < 3 else mixed(t, neutral=0.9)
+
+    assert one("sad", show).share == pytest.approx(0.0, abs=0.15)
+    assert one("sad", lambda t: mixed(t, 1.0, sad=0.9) if t < 3 else mixed(t, neutral=0.9)).share == pytest.approx(
+        0.65, abs=0.01
+    )
+
+
+def test_what_was_not_seen_well_enough_is_still_not_scored() -> None:
+    result = one("sad", steadily("sad", 0.25))
+    assert (result.verdict, result.reason, result.share, result.audience) == ("not_scored", "low confidence", None, "")
+
+
+def test_a_card_with_a_higher_floor_abstains_sooner() -> None:
+    careful = ModelCard.model_validate({**VIEWERS.model_dump(), "floor": 0.5})
+    lines = timeline((line(emotion="sad"), 6))
+    assert report_of(lines, steadily("sad", 0.45)).lines[0].verdict == "hit"
+    assert report_of(lines, steadily("sad", 0.45), card=careful).lines[0].reason == "low confidence"
+    either = timeline((line(emotion=["fear", "surprise"]), 6))
+
+    def show(t: float) -> Observation:
+        return mixed(t, fear=0.22, surprise=0.22, sad=0.15)
+
+    assert report_of(either, show).lines[0].reason == ""
+    assert report_of(either, show, card=careful).lines[0].reason == "low confidence"
+
+
+def test_the_verdict_does_not_hang_on_the_frame_rate() -> None:
+    lines = timeline((line(emotion="sad"), 6))
+    slow, fast = (report_of(lines, lambda t: seen(t, "sad" if t > 3 else "neutral"), fps=fps) for fps in (5, 50))
+    assert slow.lines[0].share == pytest.approx(fast.lines[0].share, abs=0.02)
+
+
+def test_the_prior_is_taken_out_before_anything_is_judged() -> None:
+    lines = timeline((line(emotion="fear"), 6))
+    for power, top in ((0.0, "neutral"), (1.0, "fear")):
+        report = report_of(lines, lambda t: mixed(t, fear=0.3, neutral=0.6), card=viewers_card(power))
+        assert report.lines[0].top == top
+
+
+def test_models_that_do_not_speak_for_viewers_keep_the_old_rule() -> None:
+    lines = timeline((line(emotion="sad"), 6))
+    result = report_of(lines, lambda t: mixed(t, sad=0.4, neutral=0.5), card=CARD)
+    assert (result.lines[0].verdict, result.lines[0].share, result.lines[0].evidence) == ("miss", None, {})
+    assert result.model is not None
+    assert result.model.limit == ""
+
+
+def test_the_report_says_once_what_shares_cannot_tell() -> None:
+    report = report_of(timeline((line(emotion="sad"), 6)), steadily("sad"))
+    assert report.model is not None
+    assert report.model.limit == LIMIT
+
+
+def test_the_rest_of_the_actor_is_learnt_in_the_lead_in() -> None:
+    """A face that always looks a little sad needs to show more of it."""
+    lines = timeline((line(emotion="sad"), 6))
+    settings = Settings(lead_in_s=3, strictness="strict", coach="off")
+
+    def share(rest: Emotion | None) -> float | None:
+        start = [] if rest is None else frames(0, lambda t: mixed(t, **{rest: 0.2, "neutral": 0.7}), start=-3)
+        inputs = [*start, *frames(6, lambda t: mixed(t, sad=0.6, neutral=0.3))]
+        events = play(lines, inputs, settings, live=True, card=VIEWERS)
+        return scored(lines, events, settings, VIEWERS).lines[0].share
+
+    usual = share(None)
+    assert usual == pytest.approx((log_odds(0.6) + 3) / 8, abs=0.001)
+    assert share("sad") == pytest.approx((log_odds(0.6) - log_odds(0.2)) / 8, abs=0.001)
+    assert share("angry") != share("sad")
+
+
+def test_the_rest_of_the_actor_is_learnt_from_neutral_lines() -> None:
+    lines = timeline((line(emotion="sad"), 4), (line(emotion="neutral"), 4))
+    own = report_of(lines, lambda t: mixed(t, sad=0.6) if t < 4 else mixed(t, sad=0.2, neutral=0.7))
+    assert own.lines[0].share == pytest.approx((log_odds(0.6) - log_odds(0.2)) / 8, abs=0.001)
+
+
+def test_a_rest_that_was_hardly_seen_is_not_known() -> None:
+    lines = timeline((line(emotion="sad"), 4), (line(emotion="neutral"), 4))
+    own = report_of(lines, lambda t: mixed(t, sad=0.6) if t < 4 else mixed(t, 0.3, sad=0.2, neutral=0.7))
+    assert own.lines[0].share == pytest.approx((log_odds(0.6) + 3) / 8, abs=0.001)
+
+
+def test_a_pause_in_the_script_shows_no_rest() -> None:
+    """What the actor does there is anything from listening to drinking."""
+    lines = timeline((None, 4), (line(emotion="sad"), 4))
+    report = report_of(lines, lambda t: mixed(t, sad=0.6) if t >= 4 else mixed(t, sad=0.2, neutral=0.7))
+    assert report.lines[0].share == pytest.approx((log_odds(0.6) + 3) / 8, abs=0.001)
+
+
+# notes
+
+
+def test_a_live_note_needs_another_emotion_far_ahead() -> None:
+    lines = timeline((line(emotion="angry"), 6))
+    clear = play(lines, frames(6, steadily("happy", 0.9)), card=VIEWERS)
+    assert notes_of(clear) == ["Drop the smile. Hotter."]
+    close = play(lines, frames(6, lambda t: mixed(t, angry=0.25, neutral=0.6)), card=VIEWERS)
+    assert notes_of(close) == []
+    assert len(notes_of(play(lines, frames(6, lambda t: mixed(t, angry=0.25, neutral=0.6)), card=CARD))) == 1
+
+
+def grim(t: float) -> Observation:
+    """A face that looks a little angry when nothing is asked of it."""
+    return mixed(t, angry=0.25, neutral=0.6)
+
+
+def grimmer(t: float) -> Observation:
+    return mixed(t, angry=0.6, sad=0.09)
+
+
+def test_a_live_note_knows_the_rest_seen_in_the_lead_in() -> None:
+    lines = timeline((line(emotion="sad"), 6))
+    settings = Settings(lead_in_s=3)
+    seen_before = [*frames(0, grim, start=-3), *frames(6, grimmer)]
+    assert notes_of(play(lines, seen_before, settings, live=True, card=VIEWERS)) == []
+    assert notes_of(play(lines, frames(6, grimmer), settings, live=True, card=VIEWERS)) == ["Softer. Let it hurt."]
+
+
+def test_a_live_note_knows_the_rest_seen_in_neutral_lines() -> None:
+    lines = timeline((line(emotion="neutral"), 4), (line(emotion="sad"), 6))
+    known = [*frames(4, grim), *frames(10, grimmer, start=4)]
+    assert notes_of(play(lines, known, card=VIEWERS)) == []
+    assert notes_of(play(lines, frames(10, grimmer, start=4), card=VIEWERS)) == ["Softer. Let it hurt."]
+
+
+def test_a_moment_after_a_gap_does_not_speak_for_all_of_it() -> None:
+    lines = timeline((line(emotion="angry"), 12))
+    inputs = [seen(0.0, "neutral"), *frames(12, lambda t: seen(t, "angry" if t < 5.1 else "neutral", 0.95), start=5)]
+    assert len(notes_of(play(lines, inputs, card=VIEWERS))) == 1
+
+
+def test_no_note_comes_for_a_line_that_has_already_met_what_is_asked() -> None:
+    lines = timeline((line(emotion="angry"), 6))
+    events = play(lines, frames(6, lambda t: seen(t, "angry" if t < 2.5 else "neutral", 0.95)), card=VIEWERS)
+    assert notes_of(events) == []
+    assert (
+        len(notes_of(play(lines, frames(6, lambda t: seen(t, "angry" if t < 2.5 else "neutral", 0.95)), card=CARD)))
+        == 1
+    )
+
+
+def test_with_gaps_no_note_is_owed_for_a_line_that_was_met() -> None:
+    lines = timeline((line(emotion="angry"), 6), (None, 3))
+    settings = Settings(coach="gaps")
+    late = play(lines, frames(9, lambda t: seen(t, "neutral" if t < 3 else "angry", 0.95)), settings, card=VIEWERS)
+    assert notes_of(late) == []
+    never = play(lines, frames(9, steadily("happy", 0.95)), settings, card=VIEWERS)
+    assert notes_of(never) == ["Drop the smile. Hotter."]
+
+
+def test_a_band_that_is_left_still_gets_its_note() -> None:
+    lines = timeline((line(emotion="happy", intensity=[0.2, 0.5]), 6))
+    assert notes_of(play(lines, frames(6, steadily("happy", 0.95)), card=VIEWERS)) == ["Smaller. Keep it in."]
+
+
+def test_the_after_note_says_what_outran_the_target_and_what_viewers_would_read() -> None:
+    lines = timeline((line(emotion="angry"), 6))
+    (note,) = report_of(lines, steadily("happy"), Settings(coach="off")).notes
+    assert note.text.startswith("Asked for angry; happy outran it, and 0 of 10 viewers would read angry. Next: ")
+    (note,) = report_of(lines, lambda t: mixed(t, angry=0.35, neutral=0.45), Settings(coach="off")).notes
+    assert note.text.startswith("Asked for angry; 3 of 10 viewers would read angry. Next: ")
+
+
+def test_a_hit_that_was_never_held_may_still_be_the_strongest_moment() -> None:
+    report = report_of(timeline((line(emotion="sad"), 6)), lambda t: mixed(t, sad=0.4, neutral=0.5))
+    assert report.strength is not None
+    assert report.strength.text == "It came across: 3 of 10 viewers would read sad."
+
+
+def test_a_pause_counts_for_nothing() -> None:
+    lines = timeline((line(emotion="sad"), 4))
+    settings = Settings(lead_in_s=0)
+    inputs: list[Observation | Command] = [
+        *frames(2, steadily("sad")),
+        Command(2, "pause"),
+        *frames(30, steadily("happy", 0.95), start=2),
+        Command(30, "pause"),
+        *frames(32, steadily("sad"), start=30),
+    ]
+    result = scored(lines, play(lines, inputs, settings, live=True, card=VIEWERS), settings, VIEWERS).lines[0]
+    assert result.share == pytest.approx((log_odds(0.7) + 3) / 8, abs=0.01)
+
+
+emotions = st.sampled_from(EMOTIONS)
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 2), emotions, st.floats(0.2, 1)), max_size=40), emotions)
+def test_every_share_is_a_share(steps: list[tuple[float, Emotion, float]], asked: Emotion) -> None:
+    lines = timeline((line(emotion=asked), 5), (line(emotion="neutral"), 5))
+    t, inputs = 0.0, []
+    for gap, emotion, share in steps:
+        t += gap
+        inputs.append(seen(t, emotion, share))
+    report = scored(lines, play(lines, inputs, card=VIEWERS, end=t), card=VIEWERS)
+    for each in report.lines:
+        assert each.share is None or 0 <= each.share <= 1
+        assert (each.share is None) == (each.verdict == "not_scored")
+        assert bool(each.audience) == bool(each.evidence) == (each.share is not None)
