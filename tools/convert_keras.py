@@ -2,9 +2,12 @@
 
     pip install 'coach[convert]'
     python tools/convert_keras.py emotion_model.hdf5 card.json
+    python -m tools.convert_keras runs/audience --name audience --int8 --faces fer2013.csv
 
 MODEL is a .h5, .hdf5 or .keras file or a SavedModel folder; CARD says what the model takes and gives (docs/model.md),
-and the card of an earlier conversion serves again. Nothing in the model is trusted: what carries code is refused.
+and the card of an earlier conversion serves again. Or MODEL is the folder of a finished training run, which needs no
+card. With --int8 or --fp16 a smaller copy is made beside it, if it answers as the float model does. Nothing in the
+model is trusted: what carries code is refused.
 """
 
 from __future__ import annotations
@@ -12,10 +15,10 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 OPSET = 17
 
@@ -28,28 +31,76 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     quiet_tensorflow()
     try:
-        path, worst = convert(args.model, args.card, args.models, args.take, args.opset)
+        path = _whole(args)
+        print(f"written: {path} and its card")
+        for copy, found in _smaller(path, args):
+            print(f"written: {copy} and its card\n{_told(found)}")
     except ConversionError as error:
         print(f"not converted: {error}", file=sys.stderr)
         return 1
-    print(f"largest difference of a probability: {worst:.1e}\nwritten: {path} and its card")
     return 0
+
+
+def _whole(args: argparse.Namespace) -> Path:
+    """The float model, converted as the command line says."""
+    from tools.convert_run import convert_run, is_run
+    from tools.model_files import ConversionError, read_fields
+
+    if is_run(args.model):
+        if args.card:
+            raise ConversionError(f"{args.model} is a training run, whose card follows from it; leave {args.card} out")
+        path = convert_run(args.model, args.models, args.name or args.model.resolve().name, args.take, args.opset)
+        worst = read_fields(path.with_suffix(".json"))["parity"]["max_probability_difference"]
+    elif args.card:
+        path, worst = convert(args.model, args.card, args.models, args.take, args.opset, args.name)
+    else:
+        raise ConversionError(f"{args.model} is no training run (it has no run.json); give its card, see docs/model.md")
+    print(f"largest difference of a probability: {worst:.1e}")
+    return path
+
+
+def _smaller(path: Path, args: argparse.Namespace) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The smaller copies asked for, each written and measured."""
+    from tools.model_files import ConversionError, read_draft
+    from tools.quantise import KINDS, shrink
+    from tools.quantise_faces import faces_of_take, open_faces
+
+    kinds = [kind for kind in KINDS if getattr(args, kind)]
+    if "int8" in kinds and not args.faces:
+        raise ConversionError("int8 needs faces to calibrate on; name some with --faces")
+    if kinds:
+        _, card = read_draft(path.with_suffix(".json"))
+        faces = open_faces(args.faces, card) if args.faces else faces_of_take(card, args.take)
+        for kind in kinds:
+            yield shrink(path, kind, faces)
+
+
+def _told(found: dict[str, Any]) -> str:
+    return "\n".join(f"  {name.replace('_', ' ')}: {value}" for name, value in found.items())
 
 
 def _parser() -> argparse.ArgumentParser:
     from coach.assets import sample_take
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("model", type=Path, help=".h5, .hdf5, .keras or a SavedModel folder")
-    parser.add_argument("card", type=Path, help="the card as JSON; file and sha256 are filled in")
+    parser.add_argument("model", type=Path, help=".h5, .hdf5, .keras, a SavedModel folder, or a training run's folder")
+    parser.add_argument("card", type=Path, nargs="?", help="the card as JSON; file and sha256 are filled in")
+    parser.add_argument("--name", help="the model's name (default: the card's, or the run's folder)")
     parser.add_argument("--models", type=Path, default=Path("models"), help="folder to write to (default: models)")
     parser.add_argument("--take", type=Path, default=sample_take(), help="a video on whose faces the two are compared")
     parser.add_argument("--opset", type=int, default=OPSET, help=f"ONNX operator set (default: {OPSET})")
+    parser.add_argument("--int8", action="store_true", help="also a copy in whole numbers, calibrated on --faces")
+    parser.add_argument("--fp16", action="store_true", help="also a copy of half the size in floats of 16 bits")
+    parser.add_argument("--faces", type=Path, help="FER-2013, LABEL/*.jpg or a folder of pictures, for the copies")
     return parser
 
 
-def convert(source: Path, draft: Path, models: Path, take: Path, opset: int = OPSET) -> tuple[Path, float]:
+def convert(
+    source: Path, draft: Path, models: Path, take: Path, opset: int = OPSET, name: str | None = None
+) -> tuple[Path, float]:
     """Convert `source` with the card `draft` into the folder `models`, comparing the two on faces of `take`.
+
+    `name` replaces the card's.
 
     Returns the written model and the largest difference of a probability.
 
@@ -64,6 +115,7 @@ def convert(source: Path, draft: Path, models: Path, take: Path, opset: int = OP
     from tools.to_onnx import to_onnx, with_softmax
 
     fields, card = read_draft(draft)
+    fields |= {"name": name} if name else {}
     network = load_keras(source)
     model = to_onnx(network, card, opset)  # before the source first runs: it holds nothing now that ONNX could not
     crops = np.concatenate([parity.random_crops(card), parity.face_crops(card, take)])

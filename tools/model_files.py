@@ -24,6 +24,31 @@ def read_draft(path: Path) -> tuple[dict[str, Any], ModelCard]:
     Raises:
         ConversionError: it cannot be read or says something that cannot be.
     """
+    fields = read_fields(path)
+    return fields, checked_card(fields, str(path))
+
+
+def read_fields(path: Path) -> dict[str, Any]:
+    """A JSON object's fields, unchecked.
+
+    Raises:
+        ConversionError: it cannot be read or is none.
+    """
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConversionError(f"{path}: {error}") from error
+    if not isinstance(fields, dict):
+        raise ConversionError(f"{path}: a card is a JSON object")
+    return fields
+
+
+def checked_card(fields: Mapping[str, Any], place: str) -> ModelCard:
+    """A classifier's card of `fields` that need not name file and sha256 yet; mistakes name `place`.
+
+    Raises:
+        ConversionError: it says something that cannot be.
+    """
     from pydantic import ValidationError
 
     from coach.core.card import ModelCard
@@ -31,14 +56,11 @@ def read_draft(path: Path) -> tuple[dict[str, Any], ModelCard]:
     from coach.perception.model_file import mistakes
 
     try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(fields, dict):
-            raise ConversionError(f"{path}: a card is a JSON object")
-        return fields, ModelCard.model_validate_json(json.dumps(fields | {"file": "draft.onnx", "sha256": "0" * 64}))
+        return ModelCard.model_validate_json(json.dumps({**fields, "file": "draft.onnx", "sha256": "0" * 64}))
     except ValidationError as error:
-        raise ConversionError(f"{path}: {mistakes(error)}") from None
-    except (OSError, ValueError, RecursionError, ModelError) as error:
-        raise ConversionError(f"{path}: {error}") from error
+        raise ConversionError(f"{place}: {mistakes(error)}") from None
+    except (ValueError, RecursionError, ModelError) as error:
+        raise ConversionError(f"{place}: {error}") from error
 
 
 def publish(model: bytes, card: Mapping[str, Any], folder: Path) -> Path:

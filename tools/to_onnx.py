@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from coach.errors import ModelError
 from tools.model_files import ConversionError
+from tools.tidy_onnx import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,9 +37,10 @@ def to_onnx(network: Network, card: ModelCard, opset: int) -> bytes:
     model = _convert(network.call, card.input.shape, opset)
     for value in (*model.graph.input, *model.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    tidy(model)
     model.metadata_props.add(key="labels", value=",".join(card.labels))
-    data: bytes = model.SerializeToString()
-    _check_operators(data)
+    data: bytes = model.SerializeToString(deterministic=True)
+    check_operators(data)
     return data
 
 
@@ -71,7 +73,12 @@ def _convert(call: Callable[[Tensor], Tensor], shape: tuple[int, ...], opset: in
     return model
 
 
-def _check_operators(data: bytes) -> None:
+def check_operators(data: bytes) -> None:
+    """Refuse what the coach would not run.
+
+    Raises:
+        ConversionError: the model in `data` needs it.
+    """
     from coach.perception.model_file import check_safe
 
     try:

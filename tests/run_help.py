@@ -1,0 +1,97 @@
+"""A finished training run of a tiny network with random weights, and faces, for the tests of the tools."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from perception_help import face_picture
+
+from coach.types import EMOTIONS
+
+Model: TypeAlias = Any
+"""Keras has no types."""
+
+PRIOR = (0.1, 0.05, 0.05, 0.3, 0.1, 0.1, 0.3)
+OFFSETS = (-2.0, -3.0, -2.5, -1.0, -2.0, -2.2, -0.5)
+
+
+def tiny_run(folder: Path, size: int = 32, seed: int = 3, **changed: object) -> Path:
+    """A run folder as `tools.train` leaves it, its record `changed`; the network tells its seven classes well apart."""
+    import keras
+
+    from tools.training.networks import build
+    from tools.training.trial import Network, Targets, Trial
+
+    network = Network(name="residual_se", size=size, stem=8, stages=((8, 1), (16, 1)))
+    trial = Trial(about="A tiny one.", epochs=1, targets=Targets(votes=1.0), network=network)
+    keras.utils.set_random_seed(seed)
+    model = build(network, len(EMOTIONS))
+    _settle(model, np.random.default_rng(seed))
+    folder.mkdir(parents=True, exist_ok=True)
+    model.save(folder / "model.keras")
+    record = {
+        "trial": trial.model_dump(mode="json"),
+        "emotions": list(EMOTIONS),
+        "prior": list(PRIOR),
+        "offsets": list(OFFSETS),
+        "figures": {"val_accuracy": 0.5},
+        "minutes": 1.5,
+    }
+    (folder / "run.json").write_text(json.dumps(record | changed))
+    return folder
+
+
+def _settle(model: Model, rng: np.random.Generator) -> None:
+    """Give normalisations the statistics of blobs, and the last layer weights that tell blobs apart."""
+    import keras
+
+    (entry,) = model.inputs
+    shown = _standard(noise(200, entry.shape[1], 1))
+    for _ in range(60):
+        model(shown, training=True)
+    last = model.get_layer("logits")
+    features = np.asarray(keras.Model(entry, last.input)(shown))
+    _, _, directions = np.linalg.svd(features - features.mean(0), full_matrices=False)
+    weights = directions[:4].T @ rng.normal(0, 1, (4, len(OFFSETS)))  # only along what differs between pictures
+    weights *= 3 / (features @ weights).std(0)
+    last.set_weights([weights, -np.array(OFFSETS) - features.mean(0) @ weights])
+
+
+def _standard(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+    from coach.core.card import InputCard
+    from coach.perception.crop import scale_crops
+
+    size = crops.shape[1]
+    return scale_crops(crops, InputCard(width=size, height=size, channels=1, layout="NHWC", scaling="standard"))
+
+
+def noise(count: int, size: int = 32, seed: int = 5) -> NDArray[np.uint8]:
+    """Soft blobs (count, size, size) uint8 that look a little like shaded faces."""
+    rng = np.random.default_rng(seed)
+    coarse = [rng.integers(0, 256, tuple(rng.integers(2, 6, 2)), np.uint8) for _ in range(count)]
+    blobs = [cv2.resize(each, (size, size), interpolation=cv2.INTER_LINEAR) for each in coarse]
+    return np.stack(blobs).astype(np.uint8, copy=False)
+
+
+def write_faces(folder: Path, each: int = 6, size: int = 32) -> Path:
+    """Face crops folder/LABEL/N.png, `each` of every emotion."""
+    crops = noise(each * len(EMOTIONS), size)
+    for number, crop in enumerate(crops):
+        place = folder / EMOTIONS[number % len(EMOTIONS)]
+        place.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(place / f"{number}.png"), crop)
+    return folder
+
+
+def face_take(path: Path) -> Path:
+    """A video of nine frames with a face."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, (640, 360))
+    for _ in range(9):
+        writer.write(face_picture())
+    writer.release()
+    return path
