@@ -1,4 +1,4 @@
-"""The detector's converter: what is no short-range BlazeFace is refused, and nothing is written."""
+"""The detectors' converter: what is not the BlazeFace asked for is refused, and nothing is written."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coach.perception.shipped import DETECTOR, shipped
-from tools.convert_blazeface import CARD, MEMBER, TOLERANCE, main
+from coach.perception.shipped import shipped
+from tools.convert_blazeface import CARDS, MEMBERS, TOLERANCE, main
 from tools.quiet import quiet_tensorflow
 
 # TensorFlow 2.21 announces the end of its TFLite reader; another package for this one conversion is not worth it yet.
@@ -38,15 +38,15 @@ def refused(folder: Path, source: Path, capsys: pytest.CaptureFixture[str]) -> s
 
 def test_another_model_is_refused(tmp_path: Path, other_tflite: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "other.tflite").write_bytes(other_tflite)
-    assert "not short-range BlazeFace: its outputs are" in refused(tmp_path, tmp_path / "other.tflite", capsys)
+    assert "not blazeface_short: its outputs are" in refused(tmp_path, tmp_path / "other.tflite", capsys)
 
 
 def test_another_model_in_a_wheel_is_refused(
     tmp_path: Path, other_tflite: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with zipfile.ZipFile(tmp_path / "other.whl", "w") as wheel:
-        wheel.writestr(MEMBER, other_tflite)
-    assert "not short-range BlazeFace" in refused(tmp_path, tmp_path / "other.whl", capsys)
+        wheel.writestr(MEMBERS["blazeface_short"], other_tflite)
+    assert "not blazeface_short" in refused(tmp_path, tmp_path / "other.whl", capsys)
 
 
 def test_what_is_no_model_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,24 +54,30 @@ def test_what_is_no_model_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtu
     with zipfile.ZipFile(tmp_path / "empty.whl", "w"):
         pass
     assert "cannot load it" in refused(tmp_path, tmp_path / "junk.tflite", capsys)
-    assert MEMBER in refused(tmp_path, tmp_path / "empty.whl", capsys)
+    assert MEMBERS["blazeface_short"] in refused(tmp_path, tmp_path / "empty.whl", capsys)
     assert "none.tflite" in refused(tmp_path, tmp_path / "none.tflite", capsys)
 
 
-def test_the_shipped_card_is_the_converters_and_records_its_comparison() -> None:
-    card = json.loads(shipped(DETECTOR).with_suffix(".json").read_text())
-    assert {key: card[key] for key in CARD} == CARD
+@pytest.mark.parametrize("name", sorted(CARDS))
+def test_the_shipped_card_is_the_converters_and_records_its_comparison(name: str) -> None:
+    card = json.loads(shipped(name).with_suffix(".json").read_text())
+    assert {key: card[key] for key in CARDS[name]} == CARDS[name]
     assert 0 < card["parity"]["max_relative_difference"] <= TOLERANCE
 
 
-def test_the_shipped_detector_answers_as_it_did_when_it_was_compared() -> None:
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("blazeface_short", [-3.4587, 4.6253, 21.2027]), ("blazeface_back", [-6.0681, 6.0602, 24.8577])],
+)
+def test_the_shipped_detector_answers_as_it_did_when_it_was_compared(name: str, expected: list[float]) -> None:
     """On one picture of noise, so that neither the file nor a newer ONNX Runtime changes it unseen."""
     from coach.perception.session import open_session
 
-    picture = np.random.default_rng(0).uniform(-1, 1, (1, 128, 128, 3)).astype(np.float32)
-    session = open_session(shipped(DETECTOR).read_bytes(), DETECTOR)
-    regressors, logits = session.run(list(CARD["outputs"]), {"input": picture})
+    side = CARDS[name]["input"]["width"]
+    picture = np.random.default_rng(0).uniform(-1, 1, (1, side, side, 3)).astype(np.float32)
+    session = open_session(shipped(name).read_bytes(), name)
+    regressors, logits = session.run(list(CARDS[name]["outputs"]), {"input": picture})
     assert regressors.shape == (1, 896, 16)
     assert logits.shape == (1, 896, 1)
     means = [float(each) for each in (logits.mean(), regressors.mean(), regressors.std())]
-    assert means == pytest.approx([-3.4587, 4.6253, 21.2027], rel=1e-3)
+    assert means == pytest.approx(expected, rel=1e-3)

@@ -12,7 +12,8 @@ from perception_help import face, face_picture, picture, take_frames, tiny_class
 
 from coach.core.card import ModelCard
 from coach.errors import ModelError, UsageError
-from coach.perception.pipeline import MAX_FAILURES, Perception, open_perception
+from coach.perception.failures import MAX_FAILURES
+from coach.perception.pipeline import Perception, open_perception
 from coach.perception.tracker import SEARCH_S
 from coach.testing.perception import A_FACE, FakeClassifier, FakeDetector
 from coach.types import EMOTIONS, Emotion, Frame, Observation, Probabilities, top_emotion
@@ -240,5 +241,5 @@ def test_another_model_is_used_with_its_card(tmp_path: Path) -> None:
 def test_a_model_that_cannot_be_used_and_an_unknown_detector_are_told(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="model not found"):
         open_perception(model=tmp_path / "none.onnx")
-    with pytest.raises(UsageError, match="unknown detector 'dlib'; known are blazeface, haar"):
+    with pytest.raises(UsageError, match="unknown detector 'dlib'; known are blazeface, wide, tiled, haar"):
         open_perception("dlib")

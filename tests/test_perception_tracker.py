@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from perception_help import face
 
-from coach.perception.tracker import FORGET_S, SEARCH_S, Tracker, moved
+from coach.perception.tracker import FORGET_S, SEARCH_S, People, Tracker, moved
 from coach.types import Detection
 
 STEP = 0.1
@@ -115,6 +115,7 @@ def test_two_frames_of_the_same_time_do_no_harm() -> None:
     assert [tracker.update(0, [each]) for each in (face(100, 100), face(104, 100))] == [face(100, 100), face(104, 100)]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.lists(st.tuples(st.floats(0, 600), st.floats(0, 400), st.floats(0, 300)), max_size=4),
@@ -133,3 +134,104 @@ def test_the_actor_is_always_one_of_the_faces_found_and_the_same_every_time(
 
 def test_moving_a_face_moves_its_landmarks() -> None:
     assert moved(face(100, 100), 20, -5) == face(120, 95)
+
+
+# --- everybody -----------------------------------------------------------------------------------------------------
+
+
+def numbers(people: People, moments: list[list[Detection]], start: float = 0.0) -> list[dict[int, Detection]]:
+    """Who is who, one moment of faces every tenth of a second."""
+    return [
+        dict(people.update(start + i * STEP, sorted(faces, key=lambda each: -each.box.area)))
+        for i, faces in enumerate(moments)
+    ]
+
+
+def test_everyone_has_a_number_by_size_and_keeps_it() -> None:
+    small, large = face(100, 100, 80), face(400, 100, 120)
+    third = face(250, 300, 150)
+    assert numbers(People(), [[small, large], [third, small, large]]) == [
+        {0: large, 1: small},
+        {0: large, 1: small, 2: third},
+    ]
+
+
+@pytest.mark.parametrize("hidden_s", [0.2, 1.0, FORGET_S - 0.3])
+def test_whoever_was_hidden_for_a_while_is_the_same_person(hidden_s: float) -> None:
+    a, b = face(100, 180, 100), face(400, 180, 90)
+    moments = [[a, b]] * 3 + [[a]] * round(hidden_s / STEP) + [[a, b]]
+    assert numbers(People(), moments)[-1] == {0: a, 1: b}
+
+
+def test_whoever_was_away_for_long_is_somebody_new_but_for_person_0() -> None:
+    a, b = face(100, 180, 100), face(400, 180, 90)
+    away: list[list[Detection]] = [[]] * round((FORGET_S + 0.5) / STEP)
+    assert numbers(People(), [[a, b], *away, [a, b]])[-1] == {0: a, 2: b}
+
+
+def test_person_0_comes_back_elsewhere_only_if_nobody_else_is_there() -> None:
+    main, other, back = face(100, 180, 120), face(900, 180, 110), face(600, 180, 100)
+    away = round((SEARCH_S + 0.2) / STEP)
+    assert list(numbers(People(), [[main], *[[]] * away, [back]])[-1]) == [0]
+    assert list(numbers(People(), [[main], *[[]] * away, [back, other]])[-1]) == [1, 2]
+    assert list(numbers(People(), [[main, other], *[[other]] * away, [back, other]])[-1]) == [1, 2]
+
+
+@pytest.mark.parametrize("step_s", [0.04, 0.12, 0.25])
+@pytest.mark.parametrize("front", [0, 1])
+@pytest.mark.parametrize("pace", [50, 120])
+def test_two_who_cross_keep_their_numbers_though_one_is_hidden(step_s: float, front: int, pace: float) -> None:
+    people, first, last = People(), {}, {}
+    for i in range(round(5 / step_s)):
+        x = pace * (i * step_s - 2.5)
+        both = [face(400 + x, 180, 104), face(400 - x, 185, 100)]
+        shown = both if both[0].box.overlap(both[1].box) < 0.3 else [both[front]]
+        found = people.update(i * step_s, shown)
+        last = {both.index(each): number for number, each in found.items()}
+        first = first or last
+    assert last == first == {0: 0, 1: 1}
+
+
+def test_so_many_are_in_sight_and_no_more() -> None:
+    a, b, c = face(100, 180, 120), face(300, 180, 110), face(500, 180, 150)
+    seen = numbers(People(most=2), [[a, b], [a, b, c], [b, c], [a, b, c]])
+    assert seen == [{0: a, 1: b}, {0: a, 1: b}, {1: b, 2: c}, {0: a, 1: b}]
+
+
+def test_a_faint_face_never_stands_in_for_person_0() -> None:
+    """Neither near by nor, as a clear one would, far away; where person 0 should be it is believed."""
+    main, t = face(100, 180, 120), SEARCH_S + 1
+    for x, score, who in ((300, 0.4, []), (300, 0.5, [0]), (900, 0.4, []), (900, 0.7, [0]), (110, 0.4, [0])):
+        people = People(sure=0.65, maybe=0.5)
+        people.update(0, [main])
+        assert list(people.update(t, [face(x, 180, 110, score=score)])) == who
+    people = People(sure=0.65, maybe=0.5)
+    people.update(0, [main])
+    doubtful = face(900, 180, 110, score=0.6)
+    assert [list(people.update(t + i * STEP, [doubtful])) for i in range(2)] == [[], [0]]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.floats(0, 600), st.floats(0, 400), st.floats(0, 300), st.floats(0.3, 1)), max_size=5),
+        min_size=1,
+        max_size=12,
+    ),
+    st.none() | st.integers(1, 4),
+)
+def test_everyone_is_one_of_the_faces_found_nobody_is_two_and_numbers_are_never_given_twice(
+    moments: list[list[tuple[float, float, float, float]]], most: int | None
+) -> None:
+    faces = [[face(*each) for each in moment] for moment in moments]
+    seen = numbers(People(most=most, sure=0.65, maybe=0.5), faces)
+    known: set[int] = set()
+    for now, found in zip(seen, faces, strict=True):
+        assert all(any(each is face for face in found) for each in now.values())
+        assert len({id(each) for each in now.values()}) == len(now)
+        assert most is None or len(now) <= most
+        new = set(now) - known
+        assert not known or not new or min(new) > max(known)
+        known |= new
+    assert known == set(range(len(known)))
+    assert seen == numbers(People(most=most, sure=0.65, maybe=0.5), faces)

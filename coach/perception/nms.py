@@ -1,13 +1,20 @@
-"""Weighted non-maximum suppression: overlapping finds of one face become one."""
+"""Several finds of one face become one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
+
+    from coach.types import Box, Detection
+
+SHARED: Final = 0.5
+"""Two boxes that share more than so much of the smaller one are not two faces."""
 
 Scored = tuple[float, "NDArray[np.float32]"]
 
@@ -33,6 +40,25 @@ def merge_overlapping(rows: NDArray[np.float32], scores: NDArray[np.float32], ov
         found.append((float(scores[0]), weights @ rows[same] / weights.sum()))
         rows, scores = rows[~same], scores[~same]
     return found
+
+
+def without_doubles(found: Iterable[Detection]) -> list[Detection]:
+    """Those of the faces `found`, biggest first, without any that shares its place with one scored higher.
+
+    Unlike intersection over union this holds for boxes of any two sizes: a face hides what is behind it, so a box in a
+    box is a mistake or the same face again.
+    """
+    kept: list[Detection] = []
+    for face in sorted(found, key=lambda face: -face.score):
+        if not any(_hidden(face.box, other.box) for other in kept):
+            kept.append(face)
+    return sorted(kept, key=lambda face: -face.box.area)
+
+
+def _hidden(a: Box, b: Box) -> bool:
+    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    return width > 0 and height > 0 and width * height > SHARED * min(a.area, b.area)
 
 
 def _overlaps(row: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -79,13 +79,13 @@ def tile_views(width: int, height: int) -> list[View]:
     views: list[View] = []
     for side in (min(width, height), min(width, height) // 2):
         if _SMALLEST_TILE <= side < max(width, height):
-            views += [(x, y, side) for y in _starts(height, side) for x in _starts(width, side)]
+            views += [(x, y, side) for y in starts(height, side) for x in starts(width, side)]
     return views
 
 
-def _starts(length: int, side: int) -> list[int]:
-    """Where squares of `side` begin so that each overlaps the next by half or more."""
-    steps = -(-(length - side) // (side // 2))
+def starts(length: int, side: int, step: float = 0.5) -> list[int]:
+    """Where squares of `side` begin that lie `step` sides apart or less and reach from 0 to `length`."""
+    steps = -(-(length - side) // int(side * step))
     return [round((length - side) * i / steps) for i in range(steps + 1)] if steps else [0]
 
 

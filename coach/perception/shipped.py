@@ -36,6 +36,9 @@ MODELS: Final[dict[str, Shipped]] = {
     "blazeface_short": Shipped(
         "detector", "blazeface_short.onnx", "18b9eb92f6d9af5f13aa778ae1c70fb8004bba317f7756f9a2cdd69ea6adaab4"
     ),
+    "blazeface_back": Shipped(
+        "detector", "blazeface_back.onnx", "991b84130379309de61ab287f44b371f690ce9a36c7ed36cf77bb7a1bd304c33"
+    ),
 }
 """Every shipped model by its name."""
 
@@ -44,6 +47,9 @@ CLASSIFIER: Final = "mini_xception"
 
 DETECTOR: Final = "blazeface_short"
 """The detector that is used where none is named."""
+
+WIDE_DETECTOR: Final = "blazeface_back"
+"""The detector for many faces, further away."""
 
 TRUSTED: Final = {model.sha256: name for name, model in MODELS.items()}
 """The name of each shipped model by its sha256."""

@@ -61,6 +61,7 @@ class FakeClassifier:
     ) -> None:
         self.answers = answers
         self.calls = 0
+        self.batches: list[int] = []
         self._card = card or fake_card()
 
     @property
@@ -69,9 +70,10 @@ class FakeClassifier:
         return self._card
 
     def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The next answer once per crop, (N, 7); `crops` are only counted."""
+        """The next answer once per crop, (N, 7); `crops` are only counted, in `batches`."""
         answer = self.answers[min(self.calls, len(self.answers) - 1)]
         self.calls += 1
+        self.batches.append(len(crops))
         if isinstance(answer, Exception):
             raise answer
         row = sure(answer) if isinstance(answer, str) else answer

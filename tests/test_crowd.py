@@ -1,0 +1,346 @@
+"""Everyone's face: found, followed through crossings and hidings, and read in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from perception_help import face, face_picture, picture
+
+from coach.errors import UsageError
+from coach.perception.blazeface import BlazeFace
+from coach.perception.crowd import LONGEST_S, MAYBE, SURE, Crowd, open_crowd
+from coach.perception.detectors import KEPT_SCORE, open_detector
+from coach.perception.failures import MAX_FAILURES
+from coach.perception.nms import without_doubles
+from coach.perception.shipped import WIDE_DETECTOR, shipped
+from coach.testing.perception import FakeClassifier, FakeDetector
+from coach.types import Box, Detection, Frame, Observation
+from tools.crowd_clips import places, scenes
+
+FPS = 24
+
+
+def observe(crowd: Crowd, images: Sequence[NDArray[np.uint8]], start: float = 0.0) -> list[Observation]:
+    return [crowd.observe(Frame(start + i / FPS, image)) for i, image in enumerate(images)]
+
+
+def tracks(seen: Observation) -> list[int]:
+    return [each.track for each in seen.faces]
+
+
+def crowd_of(*moments: Sequence[Detection] | Exception, every: int = 1, max_faces: int | None = None) -> Crowd:
+    """A crowd whose detector finds what it is told, the last for ever."""
+    return Crowd(FakeDetector(moments), FakeClassifier(), every=every, max_faces=max_faces)
+
+
+# --- twenty real faces ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def twenty() -> list[NDArray[np.uint8]]:
+    return list(scenes(20, 24))
+
+
+@pytest.fixture(scope="module")
+def seen(twenty: list[NDArray[np.uint8]]) -> list[Observation]:
+    return observe(open_crowd(), twenty)
+
+
+def test_twenty_faces_are_found_where_they_are(seen: list[Observation]) -> None:
+    """Each copy of the take has one face, and nothing else is taken for one."""
+    copies = places(20)
+    for each in seen[::3]:
+        owners = [owner(face.box, copies) for face in each.faces]
+        assert len(set(owners)) == len(owners)
+        assert None not in owners
+    assert np.mean([len(each.faces) for each in seen]) > 19.5
+
+
+def test_the_wide_detector_gives_faint_faces_too_for_those_who_are_known(twenty: list[NDArray[np.uint8]]) -> None:
+    scores = [each.score for image in twenty[::3] for each in open_detector("wide").detect(image)]
+    assert KEPT_SCORE <= min(scores) < MAYBE
+
+
+def owner(box: Box, copies: list[tuple[int, int, int, int]]) -> int | None:
+    """Which copy of the take the middle of `box` lies in."""
+    x, y = box.centre
+    inside = [i for i, (left, top, w, h) in enumerate(copies) if left <= x < left + w and top <= y < top + h]
+    return inside[0] if inside else None
+
+
+def test_twenty_people_keep_their_numbers(seen: list[Observation]) -> None:
+    copies = places(20)
+    numbers = {track for each in seen for track in tracks(each)}
+    assert numbers == set(range(20))
+    for number in numbers:
+        boxes = [face.box for each in seen for face in each.faces if face.track == number]
+        assert len({owner(box, copies) for box in boxes}) == 1
+
+
+def test_person_0_is_the_biggest_of_the_first_frame(seen: list[Observation]) -> None:
+    first = seen[0].faces
+    assert first[0].track == 0
+    assert first[0].box.area == max(each.box.area for each in first)
+
+
+def test_a_face_is_read_in_a_crowd_as_it_is_alone(twenty: list[NDArray[np.uint8]], seen: list[Observation]) -> None:
+    main = seen[0].faces[0]
+    left, top, width, height = places(20)[owner(main.box, places(20)) or 0]
+    alone = open_crowd(region=Box(left, top, width, height), detector="blazeface").observe(Frame(0, twenty[0]))
+    (face,) = alone.faces
+    assert face.box.overlap(main.box) > 0.7
+    assert face.probabilities is not None
+    assert main.probabilities is not None
+    assert np.abs(np.subtract(face.probabilities, main.probabilities)).max() < 0.25
+
+
+def test_the_tiled_detector_finds_faces_that_the_wide_one_misses(twenty: list[NDArray[np.uint8]]) -> None:
+    """Twenty faces in a quarter of the frame are some 35 pixels wide."""
+    small = picture(1280, 720, 40)
+    small[:360, :640] = cv2.resize(twenty[0], (640, 360), interpolation=cv2.INTER_AREA)
+    found = [open_crowd(name).observe(Frame(0, small)).faces for name in ("wide", "tiled")]
+    copies = [(x // 2, y // 2, width // 2, height // 2) for x, y, width, height in places(20)]
+    wide, tiled = ([owner(each.box, copies) for each in faces] for faces in found)
+    assert len(set(wide)) < 14
+    assert len(set(tiled) - {None}) >= 18
+    assert len(set(tiled)) == len(tiled)
+
+
+def test_faceless_pictures_show_nobody() -> None:
+    """Parts of the sample take beside the face, and noise, for a second each."""
+    rng = np.random.default_rng(0)
+    wall = cv2.resize(face_picture()[:, :150], (1280, 720)).astype(np.uint8)
+    noise = rng.integers(0, 256, (720, 1280, 3), np.uint8)
+    for image in (wall, noise, picture(1280, 720)):
+        assert {each.faces for each in observe(open_crowd(), [image] * 9)} == {()}
+
+
+# --- crossing and hiding, in real pixels ------------------------------------------------------------------------------
+
+
+def head() -> NDArray[np.uint8]:
+    """The face of the sample take, closely cut, 120 pixels wide."""
+    box = BlazeFace(shipped(WIDE_DETECTOR)).detect(face_picture())[0].box
+    x, y, side = round(box.x - box.width * 0.15), max(round(box.y - box.height * 0.45), 0), round(box.width * 1.3)
+    return cv2.resize(face_picture()[y : y + side, x : x + side], (120, 120)).astype(np.uint8)
+
+
+def crossing(frames: int = 60) -> Iterator[NDArray[np.uint8]]:
+    """A head walks to the right behind one that walks to the left."""
+    behind, before = head(), head()[:, ::-1]
+    for i in range(frames):
+        image = picture(1280, 720, 60)
+        x = 100 + 9 * i
+        image[300:420, x : x + 120] = behind
+        image[310:430, 680 - x + 100 : 800 - x + 100] = before
+        yield image
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_two_people_who_cross_keep_their_numbers(every: int) -> None:
+    seen = observe(open_crowd(every=every), list(crossing()))
+    right, left = seen[0].faces, seen[-1].faces
+    assert [len(right), len(left)] == [2, 2]
+    assert min(len(each.faces) for each in seen) == 1  # one was hidden
+    assert {track for each in seen for track in tracks(each)} == {0, 1}
+    went = {a.track: b.box.x - a.box.x for a, b in zip(right, left, strict=True)}
+    start = {each.track: each.box.x for each in right}
+    assert all((went[track] > 0) == (start[track] < 400) for track in (0, 1))
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_a_face_that_is_hidden_for_a_second_is_the_same_person(every: int) -> None:
+    other, hidden = picture(1280, 720, 60), picture(1280, 720, 60)
+    for image in (other, hidden):
+        image[100:220, 900:1020] = head()
+    other[400:520, 300:420] = head()
+    seen = observe(open_crowd(every=every), [other] * 12 + [hidden] * FPS + [other] * 12)
+    x = {each.track: each.box.x for each in seen[0].faces}
+    assert len(seen[20].faces) == 1
+    assert {each.track: each.box.x for each in seen[-1].faces} == pytest.approx(x, abs=2)
+
+
+# --- who is followed ----------------------------------------------------------------------------------------------
+
+
+def test_a_bigger_face_that_comes_later_is_somebody_else() -> None:
+    main, giant = face(200, 180, 80), face(450, 180, 200)
+    seen = observe(crowd_of([main], [giant, main]), [picture()] * 3)
+    assert [tracks(each) for each in seen] == [[0], [0, 1], [0, 1]]
+    assert [each.faces[0].box.x for each in seen] == [160] * 3
+
+
+def test_while_person_0_is_away_nothing_is_said_of_them_and_the_others_are_read() -> None:
+    main, other = face(200, 180, 120), face(450, 180, 100)
+    seen = observe(crowd_of([main, other], [other], [main, other]), [picture()] * 3)
+    assert [tracks(each) for each in seen] == [[0, 1], [1], [0, 1]]
+    assert [each.reason for each in seen] == [None, "no face", None]
+    assert seen[1].faces[0].probabilities is not None
+
+
+def test_all_faces_of_a_frame_are_read_at_once() -> None:
+    people = [face(100 + 150 * i, 180, 100 - i) for i in range(4)]
+    classifier = FakeClassifier()
+    crowd = Crowd(FakeDetector([people, people[:2], []]), classifier, every=1)
+    assert [len(each.faces) for each in observe(crowd, [picture(800)] * 3)] == [4, 2, 0]
+    assert classifier.batches == [4, 2]
+
+
+def test_faces_that_cannot_be_read_say_why_and_the_rest_is_read_right() -> None:
+    tiny, fine = face(100, 100, 20), face(400, 180, 100)
+    aside = Detection(Box(200, 100, 90, 90), 0.9, ((205, 130), (215, 130), (240, 140), (220, 170), (1, 1), (2, 2)))
+    classifier = FakeClassifier()
+    (seen,) = observe(Crowd(FakeDetector([[fine, aside, tiny]]), classifier), [picture()])
+    assert [each.reason for each in seen.faces] == [None, "profile", "too small"]
+    assert [each.probabilities is None for each in seen.faces] == [False, True, True]
+    assert classifier.batches == [1]
+
+
+@pytest.mark.parametrize(("every", "searches"), [(1, 12), (3, 4), (5, 3)])
+def test_faces_are_searched_in_every_nth_frame_also_while_nobody_is_there(every: int, searches: int) -> None:
+    for found in ([face(100, 100)], []):
+        detector = FakeDetector([found])
+        observe(Crowd(detector, FakeClassifier(), every=every), [picture()] * 12)
+        assert detector.calls == searches
+
+
+def test_on_a_slow_source_every_frame_is_searched() -> None:
+    detector = FakeDetector()
+    crowd = Crowd(detector, FakeClassifier(), every=10)
+    for i in range(5):
+        crowd.observe(Frame(i * LONGEST_S, picture()))
+    assert detector.calls == 5
+
+
+def test_so_many_faces_are_followed_the_biggest_first_and_those_known() -> None:
+    a, b, c = face(100, 180, 120), face(300, 180, 100), face(500, 180, 150)
+    seen = observe(crowd_of([a, b], [c, a, b], max_faces=1), [picture()] * 3)
+    assert [[each.box.x for each in moment.faces] for moment in seen] == [[40]] * 3
+    with pytest.raises(UsageError, match="1 or more"):
+        crowd_of([a], max_faces=0)
+    with pytest.raises(UsageError, match="1 or more"):
+        crowd_of([a], every=0)
+
+
+def test_only_the_region_is_searched_and_boxes_are_those_of_the_frame() -> None:
+    image = picture(1280, 720, 60)
+    image[100:220, 900:1020] = head()
+    image[400:520, 300:420] = head()
+    (seen,) = observe(open_crowd(region=Box(800, 0, 480, 400)), [image])
+    (only,) = seen.faces
+    assert 900 < only.box.centre[0] < 1020
+    assert 100 < only.box.centre[1] < 220
+
+
+@pytest.mark.parametrize("region", [Box(5000, 0, 100, 100), Box(-200, -200, 100, 100), Box(10, 10, 0.2, 50)])
+def test_a_region_beside_the_frame_has_nobody_in_it(region: Box) -> None:
+    detector = FakeDetector()
+    crowd = Crowd(detector, FakeClassifier(), region=region)
+    assert observe(crowd, [picture()] * 9)[8] == Observation(8 / FPS, (), "no face")
+    assert detector.calls == 0
+    assert crowd.warnings == ["The region lies beside the picture, which has 640 x 360 pixels: nobody is there."]
+
+
+def test_a_region_that_reaches_over_the_edge_is_cut_there() -> None:
+    detector = FakeDetector([[face(50, 50)]])
+    (seen,) = observe(Crowd(detector, FakeClassifier(), region=Box(600, 300, 500, 500)), [picture()])
+    assert detector.sizes == [(60, 40)]
+    assert seen.faces[0].box.centre == (650, 350)
+
+
+# --- doubt ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_newcomer_of_doubt_is_shown_only_when_found_again() -> None:
+    main, doubtful = face(100, 180, 120), face(400, 180, 100, score=(SURE + MAYBE) / 2)
+    seen = observe(crowd_of([main], [main, doubtful], [main, doubtful], [main]), [picture()] * 4)
+    assert [tracks(each) for each in seen] == [[0], [0], [0, 1], [0]]
+    seen = observe(crowd_of([main], [main, doubtful], [main], [main, doubtful]), [picture()] * 4)
+    assert [tracks(each) for each in seen] == [[0]] * 4
+
+
+def test_who_is_known_stays_in_sight_with_less_than_it_takes_to_be_noticed() -> None:
+    known, faint = face(100, 180, 120), face(100, 180, 120, score=0.41)
+    assert [tracks(each) for each in observe(crowd_of([known], [faint]), [picture()] * 3)] == [[0]] * 3
+    assert [tracks(each) for each in observe(crowd_of([faint]), [picture()] * 3)] == [[]] * 3
+
+
+def test_the_biggest_is_person_0_even_if_a_smaller_one_is_surer() -> None:
+    big, small = face(400, 180, 150, score=0.6), face(100, 180, 100, score=0.9)
+    (seen,) = observe(crowd_of([big, small]), [picture()])
+    assert [each.box.width for each in seen.faces] == [150, 100]
+
+
+def test_of_a_box_in_a_box_the_surer_one_is_the_face() -> None:
+    inner, outer, beside = face(100, 100, 60), face(100, 110, 150, score=0.6), face(170, 100, 60)
+    assert without_doubles([outer, inner, beside]) == [inner, beside]
+    assert without_doubles([outer, face(100, 100, 60, score=0.5)]) == [outer]
+    assert without_doubles([]) == []
+
+
+def test_faces_cheek_to_cheek_are_two() -> None:
+    both = [face(100, 100, 100), face(155, 130, 100, score=0.6)]
+    assert without_doubles(both) == both
+
+
+# --- pictures that are nobody's film ------------------------------------------------------------------------------
+
+
+def test_in_stills_everyone_is_new_in_each_picture() -> None:
+    a, b, c = face(100, 180, 120), face(400, 180, 100, score=0.55), face(405, 180, 140)
+    crowd = Crowd(FakeDetector([[a, b], [c, a], []]), FakeClassifier(), every=5, stills=True)
+    seen = [crowd.observe(Frame(float(i), picture())) for i in range(3)]
+    assert [tracks(each) for each in seen] == [[0, 1], [0, 1], []]
+    assert [each.faces[0].box.width for each in seen[:2]] == [120, 140]
+
+
+def test_stills_are_searched_closely_by_themselves(twenty: list[NDArray[np.uint8]]) -> None:
+    small = picture(1280, 720, 40)
+    small[:360, :640] = cv2.resize(twenty[0], (640, 360), interpolation=cv2.INTER_AREA)
+    assert len(open_crowd(stills=True).observe(Frame(0, small)).faces) >= 18
+
+
+# --- failures -----------------------------------------------------------------------------------------------------
+
+
+def test_a_model_that_raises_costs_its_frame_and_too_many_end_the_reading() -> None:
+    crowd = crowd_of([face(100, 180)], RuntimeError("out of luck"), [face(100, 180)])
+    assert [each.reason for each in observe(crowd, [picture()] * 3)] == [None, "unreadable", None]
+    assert crowd.warnings == ["The model failed on 1 frame, which is not scored (RuntimeError: out of luck)."]
+    hopeless = crowd_of(RuntimeError("never"))
+    observe(hopeless, [picture()] * (MAX_FAILURES + 5))
+    assert hopeless.stopped
+    assert hopeless.warnings[0].startswith("Scoring stopped")
+
+
+def test_one_answer_that_is_none_costs_one_face() -> None:
+    class Half(FakeClassifier):
+        def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+            answer = super().classify(crops)
+            answer[0] = np.nan
+            return answer
+
+    crowd = Crowd(FakeDetector([[face(100, 180, 120), face(400, 180, 100)]]), Half(["sad"]))
+    (seen,) = observe(crowd, [picture()])
+    assert [each.reason for each in seen.faces] == ["unreadable", None]
+    assert seen.reason == "unreadable"
+    assert crowd.warnings == ["The model gave no usable answer on 1 frame, which is not scored."]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (720, 1), (2, 3)])
+def test_tiny_pictures_show_nobody(shape: tuple[int, int]) -> None:
+    for name in ("wide", "tiled"):
+        assert observe(open_crowd(name), [picture(shape[1], shape[0])])[0] == Observation(0, (), "no face")
+
+
+def test_an_unknown_detector_is_told_with_those_that_there_are() -> None:
+    with pytest.raises(UsageError, match="unknown detector 'dlib'; known are blazeface, wide, tiled, haar"):
+        open_crowd("dlib")
+
+
+def test_the_same_frames_give_the_same_observations(twenty: list[NDArray[np.uint8]], seen: list[Observation]) -> None:
+    assert observe(open_crowd(), twenty[:7]) == seen[:7]

@@ -1,0 +1,240 @@
+"""What the mirror shows of a moment, and what it adds up."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coach.core.card import ModelCard
+from coach.core.mirror import MirrorFace, MirrorView
+from coach.core.mirror_engine import HOLD_S, MirrorEngine
+from coach.core.mirror_tally import LONGEST_S, MAX_PEOPLE, MirrorSummary, MirrorTally
+from coach.core.readings import even_handed
+from coach.core.smoothing import FORGET_S, Smoother
+from coach.perception.classifier import load_model
+from coach.perception.shipped import shipped
+from coach.testing.perception import fake_card, sure
+from coach.testing.sources import grey
+from coach.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities, Reason, Tick, top_emotion
+
+BOX = Box(10, 10, 100, 100)
+
+
+def face(track: int = 0, emotion: Emotion | None = "sad", reason: Reason | None = None, weight: float = 1.0) -> Face:
+    """A face that is surely read as `emotion`, or not at all."""
+    return Face(track, BOX, None if emotion is None else shares(emotion), reason, weight)
+
+
+def shares(emotion: Emotion, share: float = 0.94) -> Probabilities:
+    a, b, c, d, e, f, g = sure(emotion, share)
+    return a, b, c, d, e, f, g
+
+
+def engine(**card: object) -> MirrorEngine:
+    return MirrorEngine(fake_card().model_copy(update=card))
+
+
+def step(engine: MirrorEngine, t: float, *faces: Face) -> dict[int, MirrorFace]:
+    return {each.track: each for each in engine.step(Observation(t, faces, None)).faces}
+
+
+# --- the engine -------------------------------------------------------------------------------------------------------
+
+
+def test_everyone_comes_in_the_order_of_their_tracks_with_the_models_own_answer() -> None:
+    frame = grey(0.5)
+    seen = Observation(0.5, (face(3, "happy", weight=0.4), face(0)), None)
+    view = engine().step(seen, frame)
+    assert (view.t, view.frame, view.reason) == (0.5, frame, None)
+    assert [each.track for each in view.faces] == [0, 3]
+    assert [each.label for each in view.faces] == ["sad", "happy"]
+    assert [each.raw for each in view.faces] == [shares("sad"), shares("happy")]
+    assert [each.weight for each in view.faces] == [1.0, 0.4]
+    assert view.faces[0].box == BOX
+
+
+def test_each_person_is_smoothed_alone() -> None:
+    mirror, alone = engine(), Smoother()
+    emotions: list[Emotion] = ["sad", "sad", "happy", "happy", "angry"]
+    for i, emotion in enumerate(emotions):
+        t = i / 10
+        view = step(mirror, t, face(0, emotion), face(1, "fear"))
+        assert (view[0].smoothed, view[0].label) == alone.update(t, shares(emotion))
+        assert view[1].label == "fear"
+
+
+def test_the_reading_is_even_handed_and_the_raw_answer_is_not() -> None:
+    prior = (0.05, 0.05, 0.05, 0.2, 0.1, 0.05, 0.5)
+    card = fake_card().model_copy(update={"prior": prior, "power": 1.0})
+    answer: Probabilities = (0.02, 0.02, 0.3, 0.02, 0.02, 0.02, 0.6)
+    (seen,) = MirrorEngine(card).step(Observation(0, (Face(0, BOX, answer),))).faces
+    assert seen.raw == answer
+    assert seen.smoothed == even_handed(card)(answer)
+    assert (top_emotion(answer), seen.label) == ("neutral", "fear")
+
+
+def test_below_the_cards_floor_no_label_is_given_and_the_shares_are() -> None:
+    unsure = shares("sad", 0.4)
+    for floor, label in ((0.39, "sad"), (0.41, None)):
+        (seen,) = engine(floor=floor).step(Observation(0, (Face(0, BOX, unsure),))).faces
+        assert seen.label == label
+        assert seen.smoothed == unsure
+
+
+def test_a_face_that_cannot_be_read_for_a_moment_keeps_its_label_and_says_why() -> None:
+    mirror = engine()
+    step(mirror, 0, face(0), face(1))
+    for t, held in ((HOLD_S, True), (HOLD_S + 0.01, False)):
+        seen = step(mirror, t, face(0, None, "profile"))[0]
+        assert (seen.raw, seen.reason) == (None, "profile")
+        assert (seen.label == "sad", seen.smoothed is not None) == (held, held)
+    assert step(mirror, HOLD_S + 0.02, face(0))[0].label == "sad"
+
+
+def test_a_face_never_read_has_nothing_to_show() -> None:
+    seen = step(engine(), 0, face(0, None, "too small"))[0]
+    assert (seen.smoothed, seen.label, seen.reason) == (None, None, "too small")
+
+
+def test_whoever_comes_back_after_a_while_begins_anew() -> None:
+    mirror = engine()
+    step(mirror, 0, face(0, "sad"))
+    assert step(mirror, FORGET_S, face(0, "happy"))[0].label is None  # hysteresis: not at once
+    mirror = engine()
+    step(mirror, 0, face(0, "sad"))
+    assert step(mirror, FORGET_S + 0.1, face(0, "happy"))[0].label == "happy"
+
+
+def test_stills_are_each_for_themselves() -> None:
+    mirror = MirrorEngine(fake_card(), stills=True)
+    for t, emotion in enumerate(EMOTIONS):
+        seen = step(mirror, t * 0.1, face(0, emotion))[0]
+        assert (seen.label, seen.smoothed) == (emotion, shares(emotion))
+
+
+@pytest.mark.parametrize("reason", ["camera lost", None])
+def test_a_moment_without_a_picture_says_why(reason: Reason | None) -> None:
+    assert engine().step(Tick(2.5, reason)) == MirrorView(2.5, (), None, reason)
+
+
+def test_nobody_in_sight_is_said_only_of_an_empty_picture() -> None:
+    """An observation's reason is about person 0; the view's is about all."""
+    assert engine().step(Observation(0, (), "no face")).reason == "no face"
+    assert engine().step(Observation(0, (face(1),), "no face")).reason is None
+
+
+@pytest.mark.parametrize("name", ["mini_xception", "audience"])
+def test_the_shipped_cards_can_be_used(name: str) -> None:
+    card = load_model(shipped(name)).card
+    assert isinstance(card, ModelCard)
+    (seen,) = MirrorEngine(card).step(Observation(0, (face(0, "happy"),))).faces
+    assert seen.label == "happy"
+
+
+# --- the tally --------------------------------------------------------------------------------------------------------
+
+
+def view(t: float, *people: tuple[int, Emotion | None], read: bool = True) -> MirrorView:
+    """A moment in which the people are seen as said; with None the model names nothing."""
+    raw = shares("sad") if read else None
+    faces = tuple(MirrorFace(track, BOX, raw, raw, label) for track, label in people)
+    return MirrorView(t, faces, grey(t))
+
+
+def tallied(*views: MirrorView) -> MirrorSummary:
+    tally = MirrorTally()
+    for each in views:
+        tally.add(each)
+    return tally.summary()
+
+
+def test_seconds_and_shares_of_everyone() -> None:
+    happy = [view(i / 10, (0, "happy"), (4, "fear")) for i in range(30)]
+    sad = [view(3 + i / 10, (0, "sad")) for i in range(10)]
+    unsure = [view(4 + i / 10, (0, None)) for i in range(10)]
+    found = tallied(*happy, *sad, *unsure)
+    first, other = found.people
+    assert (found.frames, found.seconds, found.others) == (50, pytest.approx(4.9), 0)
+    assert (first.track, first.first_t, first.last_t, first.frames) == (0, 0.0, 4.9, 50)
+    assert (first.seen_s, first.read_s) == (pytest.approx(5.0), pytest.approx(5.0))
+    assert first.shares["happy"] == pytest.approx(0.6)
+    assert first.shares["sad"] == pytest.approx(0.2)
+    assert first.unsure == pytest.approx(0.2)
+    assert (other.track, other.seen_s, other.shares["fear"]) == (4, pytest.approx(3.0), pytest.approx(1.0))
+
+
+def test_shares_go_by_time_and_not_by_frames() -> None:
+    """A source whose frames come unevenly is not read by its busy moments."""
+    slow = [view(i * 0.5, (0, "sad")) for i in range(4)]
+    fast = [view(2 + i * 0.01, (0, "happy")) for i in range(200)]
+    assert tallied(*slow, *fast).people[0].shares["sad"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_gap_counts_for_a_second_at_most() -> None:
+    found = tallied(view(0, (0, "sad")), view(60, (0, "sad")), view(60.1, (0, "sad")))
+    assert found.people[0].seen_s == pytest.approx(LONGEST_S + 0.1 + 0.1)
+    assert found.seconds == pytest.approx(60.1)
+
+
+def test_a_face_that_was_not_read_is_seen_and_has_no_share() -> None:
+    (only,) = tallied(*[view(i / 10, (0, "sad"), read=False) for i in range(10)]).people
+    assert (only.seen_s, only.read_s, only.unsure) == (pytest.approx(1.0), 0, 0)
+    assert set(only.shares.values()) == {0}
+
+
+def test_one_still_picture_has_shares_and_no_seconds() -> None:
+    found = tallied(view(0, (0, "happy"), (1, "sad")))
+    assert [each.seen_s for each in found.people] == [0, 0]
+    assert [each.shares["happy"] for each in found.people] == [1, 0]
+    assert found.frames == 1
+
+
+def test_nothing_added_is_nobody() -> None:
+    assert MirrorTally().summary() == MirrorSummary(0, 0.0, ())
+
+
+def test_a_moment_without_a_picture_is_no_frame() -> None:
+    assert tallied(view(0, (0, "sad")), MirrorView(0.5, (), None, "camera lost")).frames == 1
+
+
+def test_of_very_many_people_the_briefest_are_only_counted_and_never_person_0() -> None:
+    tally = MirrorTally()
+    tally.add(view(0, (0, "sad"), (1, "sad")))
+    tally.add(view(0.01, (1, "sad")))
+    for i in range(2 * MAX_PEOPLE):
+        tally.add(view(1 + i / 10, (2 + i, "sad"), (1, "sad")))
+    found = tally.summary()
+    assert len(found.people) == MAX_PEOPLE
+    assert found.others == MAX_PEOPLE + 2
+    assert {each.track for each in found.people} > {0, 1, 2 * MAX_PEOPLE + 1}
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(0, 3),
+            st.booleans(),
+            st.dictionaries(st.integers(0, 4), st.sampled_from([*EMOTIONS, None])),
+        ),
+        max_size=20,
+    )
+)
+def test_sums_stay_possible_and_asking_changes_nothing(
+    moments: list[tuple[float, bool, dict[int, Emotion | None]]],
+) -> None:
+    tally, asked, t = MirrorTally(), MirrorTally(), 0.0
+    for gap, read, people in moments:
+        t += gap
+        tally.add(view(t, *people.items(), read=read))
+        asked.add(view(t, *people.items(), read=read))
+        asked.summary()
+    found = tally.summary()
+    assert found == asked.summary()
+    assert {each.track for each in found.people} == {track for _, _, people in moments for track in people}
+    for each in found.people:
+        assert 0 <= each.read_s <= each.seen_s <= found.seconds + LONGEST_S + 1e-9
+        assert 0 <= each.first_t <= each.last_t <= t
+        total = sum(each.shares.values()) + each.unsure
+        assert total == pytest.approx(1) or (total == 0 and each.read_s == 0)

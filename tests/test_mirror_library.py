@@ -1,0 +1,120 @@
+"""The mirror as a library: every moment of a source, without any window."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import cv2
+import pytest
+from perception_help import face_picture, picture, tiny_classifier, write_model
+
+from coach.assets import sample_take
+from coach.errors import ModelError, SourceError, UsageError
+from coach.mirror import mirror, views
+from coach.perception.crowd import Crowd
+from coach.testing.perception import FakeClassifier, FakeDetector
+from coach.testing.sources import FakeSource
+from coach.types import Box, Frame, Tick
+from tools.crowd_clips import write_clip
+
+
+def decoders() -> list[threading.Thread]:
+    return [each for each in threading.enumerate() if "decoder" in each.name]
+
+
+def test_the_sample_take_has_one_person_all_through_and_nothing_stays_open() -> None:
+    seen = list(mirror(sample_take(), model="mini_xception"))
+    assert len(seen) == 472
+    assert {tuple(face.track for face in view.faces) for view in seen} == {(0,)}
+    assert [view.t for view in seen] == sorted({view.t for view in seen})
+    assert [face.label for view in (seen[60], seen[200], seen[400]) for face in view.faces] == ["sad", "fear", "happy"]
+    assert decoders() == []
+
+
+def test_leaving_the_loop_early_closes_what_was_opened() -> None:
+    watching = mirror(str(sample_take()))
+    assert next(watching).frame is not None
+    assert len(decoders()) == 1
+    watching.close()  # as the end of a loop left by `break` does
+    assert decoders() == []
+
+
+def test_an_opened_source_stays_open() -> None:
+    source = FakeSource([Frame(0, picture()), Tick(0.1, "frozen"), Frame(0.2, picture())], live=True)
+    seen = list(mirror(source))
+    assert [(view.t, view.reason) for view in seen] == [(0, "no face"), (0.1, "frozen"), (0.2, "no face")]
+    assert [view.frame is None for view in seen] == [False, True, False]
+    assert source.closed == 0
+
+
+def test_the_frame_is_the_sources_own_and_untouched() -> None:
+    image = face_picture().copy()
+    (view,) = mirror(FakeSource([Frame(0, image)]))
+    assert view.frame is not None
+    assert view.frame.image is image
+    assert (image == face_picture()).all()
+
+
+def test_five_people_in_a_video_file(tmp_path: Path) -> None:
+    write_clip(tmp_path / "five.mp4", 5, 0.5)
+    seen = list(mirror(tmp_path / "five.mp4", every=2))
+    assert len(seen) == 12
+    assert {tuple(face.track for face in view.faces) for view in seen} == {(0, 1, 2, 3, 4)}
+    only = list(mirror(tmp_path / "five.mp4", max_faces=2))
+    assert {tuple(face.track for face in view.faces) for view in only} == {(0, 1)}
+    nobody = list(mirror(tmp_path / "five.mp4", region=Box(0, 0, 60, 60)))
+    assert {view.faces for view in nobody} == {()}
+
+
+def test_pictures_of_a_folder_are_each_for_themselves(tmp_path: Path) -> None:
+    """The same face small, then big: nothing is followed or smoothed from one to the next."""
+    for i, scale in enumerate((0.5, 1.0)):
+        image = cv2.resize(face_picture(), None, fx=scale, fy=scale)
+        cv2.imwrite(str(tmp_path / f"{i}.png"), image)
+    cv2.imwrite(str(tmp_path / "2.png"), picture())
+    seen = list(mirror(tmp_path))
+    assert [[face.track for face in view.faces] for view in seen] == [[0], [0], []]
+    widths = [face.box.width for view in seen for face in view.faces]
+    assert widths[1] == pytest.approx(2 * widths[0], rel=0.1)
+
+
+def test_what_came_before_the_source_was_lost_stays() -> None:
+    source = FakeSource([Frame(0, picture()), SourceError("gone")])
+    watching = mirror(source)
+    assert next(watching).t == 0
+    with pytest.raises(SourceError, match="gone"):
+        next(watching)
+
+
+def test_another_model_and_what_cannot_be_used(tmp_path: Path) -> None:
+    labels = ("sad", "neutral", "angry", "surprise", "disgust", "happy", "fear")
+    path = write_model(tmp_path, tiny_classifier(), labels=labels)
+    (view,) = mirror(FakeSource([Frame(0, face_picture())]), model=path)
+    assert view.faces[0].label == "sad"
+    with pytest.raises(SourceError, match="no such file"):
+        list(mirror(tmp_path / "none.mp4"))
+    with pytest.raises(ModelError, match="model not found"):
+        list(mirror(FakeSource([]), model=tmp_path / "none.onnx"))
+    with pytest.raises(UsageError, match="unknown detector"):
+        list(mirror(FakeSource([]), detector="dlib"))
+
+
+def test_a_source_is_closed_when_the_model_cannot_be_used(tmp_path: Path) -> None:
+    with pytest.raises(ModelError):
+        list(mirror(sample_take(), model=tmp_path / "none.onnx"))
+    assert decoders() == []
+
+
+def test_any_eyes_will_do() -> None:
+    crowd = Crowd(FakeDetector(), FakeClassifier(["fear"]))
+    (view,) = views(FakeSource([Frame(0, picture())]), crowd)
+    assert view.faces[0].label == "fear"
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    code = "import sys, coach.mirror; print({'cv2', 'numpy', 'onnxruntime', 'av'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
