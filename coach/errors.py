@@ -6,6 +6,7 @@
     ├── SourceError          camera, video, picture or folder that cannot be read
     ├── ModelError           a model file or its card is missing, damaged or does not fit
     ├── TakeError            a takes folder or a take that cannot be read or written
+    ├── OutputError          a recording, log, graph or picture that cannot be written where it was asked for
     ├── VoiceError           speech that cannot be rendered
     ├── ConsentError         the camera was not allowed
     └── MissingLibraryError  a system library that a package needs
@@ -74,6 +75,10 @@ class ModelError(CoachError):
 
 class TakeError(CoachError):
     """A take or the takes folder cannot be read or written."""
+
+
+class OutputError(CoachError):
+    """A recording, log, graph or picture cannot be written where it was asked for."""
 
 
 class VoiceError(CoachError):

@@ -14,7 +14,7 @@ from takes_help import make_report
 
 from coach.core.report import Report
 from coach.errors import TakeError
-from coach.takes.files import write_atomically
+from coach.files import write_atomically
 from coach.takes.report_file import export_report, load_report, report_json, write_report
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such links, rights or pipes")

@@ -91,7 +91,7 @@ def _made_again(take: Path, journal: Journal) -> Report:
 
 def _keep(path: Path, report: Report) -> None:
     """Put the report beside the journal, so that the take counts as finished; where that fails it is still shown."""
-    from coach.takes.files import why
+    from coach.files import why
     from coach.takes.report_file import write_report
 
     try:

@@ -23,8 +23,8 @@ from coach.core.card import ModelCard
 from coach.core.script import Script
 from coach.errors import TakeError
 from coach.events import Command, CommandTaken, Event, LineEnded, LineStarted, NoteGiven, TakeEnded
+from coach.files import why, write_all, write_atomically
 from coach.protocols import SourceInfo
-from coach.takes.files import why, write_all, write_atomically
 from coach.takes.rows import RowError, Told, decode, encode
 from coach.types import Observation
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from coach.takes.files import PRIVATE_FILE
+from coach.files import PRIVATE_FILE
 
 LOCK_NAME: Final = "running.lock"
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from coach.core.report import Report
 from coach.errors import TakeError
 from coach.events import Event
-from coach.takes.files import why, write_atomically
+from coach.files import why, write_atomically
 from coach.takes.journal import JOURNAL_NAME, JournalHeader, JournalWriter
 from coach.takes.lock import RunLock
 from coach.takes.report_file import REPORT_NAME, write_report

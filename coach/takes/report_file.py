@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from coach.core.report import SCHEMA_VERSION, Report
 from coach.errors import TakeError
-from coach.takes.files import why, write_atomically
+from coach.files import why, write_atomically
 from coach.takes.journal import JOURNAL_NAME
 from coach.types import EMOTIONS
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.errors import TakeError
-from coach.takes.files import PRIVATE_FOLDER, why, write_atomically
+from coach.files import PRIVATE_FOLDER, why, write_atomically
 from coach.takes.journal import JOURNAL_NAME
 from coach.takes.lock import is_running
 from coach.takes.report_file import REPORT_NAME

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from coach.takes.files import PRIVATE_FILE
+from coach.files import PRIVATE_FILE
 from coach.types import Frame
 
 QUEUE_FRAMES: Final = 12

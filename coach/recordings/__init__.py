@@ -1,0 +1,1 @@
+"""What a mirror run leaves behind: annotated video, log, graph and pictures, under names that overwrite nothing."""

@@ -1,0 +1,262 @@
+"""Draws the graph with Matplotlib. Imported only when a graph is written."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import logging
+import math
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from coach.core.mirror import CLASSIC
+from coach.recordings.thinning import lines, runs
+from coach.types import EMOTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from coach.core.mirror import Labels
+    from coach.recordings.thinning import Peaks, Point, Share
+    from coach.types import Emotion
+
+HEX: Final[dict[Emotion, str]] = {
+    "angry": "#D55E00",
+    "disgust": "#009E73",
+    "fear": "#CC79A7",
+    "happy": "#E69F00",
+    "sad": "#0072B2",
+    "surprise": "#56B4E9",
+    "neutral": "#666666",
+}
+"""As in `coach.core.palette`, on white: orange of the same palette for yellow, and a dark grey for the light one."""
+
+Style = str | tuple[int, tuple[float, ...]]
+_STYLES: Final[dict[Emotion, Style]] = {
+    "angry": "-",
+    "disgust": (0, (6, 1.5)),
+    "fear": (0, (1.2, 1)),
+    "happy": "-",
+    "sad": "-",
+    "surprise": (0, (6, 1.5, 1.2, 1.5)),
+    "neutral": (0, (3, 1.5)),
+}
+"""Dashes in lengths of the line's width: colour is never the only sign."""
+
+_DOTS: Final[dict[Emotion, str]] = dict(zip(EMOTIONS, "os^DvPX", strict=True))
+"""A moment alone gets a dot, in a shape of its own for each emotion."""
+
+_UNSURE: Final = "#D9D9D9"
+_INK: Final = "#222222"
+_QUIET: Final = "#595959"
+SHOWN_OTHERS: Final = 8
+"""People besides the main one who get a bar each."""
+
+APART_FROM_S: Final = 120.0
+"""In longer runs seven curves over one another cannot be told apart, and each gets a band of its own."""
+
+_MINUTES_FROM_S: Final = 300.0
+"""Longer runs have minutes and seconds at the axis."""
+
+_MINUTE_STEPS: Final = (30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+_DPI: Final = 120
+_LABEL_GAP: Final = 6.0
+"""Percent between two words at the right."""
+
+_FONTS: Final = ("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari")
+"""The first comes with Matplotlib; the others are asked for letters that it lacks, where they are installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What there is to draw.
+
+    Attributes:
+        span: seconds of the first and last moment.
+        main: of the main person.
+        others: of other people by track, the one seen longest first.
+        meaning, title: words from `coach.recordings.graph.Graph`.
+        labels: which words stand at the curves.
+        stills: the moments are pictures of their own.
+    """
+
+    span: tuple[float, float]
+    main: Sequence[Peaks]
+    others: Mapping[int, Sequence[Share]]
+    meaning: str
+    title: str
+    labels: Labels
+    stills: bool = False
+
+
+def draw(drawing: Drawing, kind: str) -> bytes:
+    """The graph as a file of `kind` ``png`` or ``svg``; the same drawing gives the same bytes."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    others = dict(list(drawing.others.items())[:SHOWN_OTHERS])
+    apart = drawing.span[1] - drawing.span[0] >= APART_FROM_S and bool(drawing.main)
+    heights = [0.9] * len(EMOTIONS) if apart else [6.2]
+    heights += [0.32 * len(others) + 0.1] if others else []
+    with _quiet(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "coach", "font.family": _families()}):
+        figure = Figure(figsize=(12.0, sum(heights)), dpi=_DPI, layout="constrained", facecolor="white")
+        axes = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
+        _draw_apart(list(axes), drawing) if apart else _draw_together(axes[0], drawing)
+        if others:
+            _draw_others(axes[-1], others, drawing)
+        _draw_time(axes[-1], drawing)
+        _draw_words(figure, axes[0], drawing)
+        file = io.BytesIO()
+        figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)
+    return file.getvalue()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Matplotlib's words on fonts, which would stand between the user's own."""
+    log = logging.getLogger("matplotlib")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(before)
+
+
+def _families() -> list[str]:
+    from matplotlib.font_manager import fontManager
+
+    there = {font.name for font in fontManager.ttflist}
+    return [name for name in _FONTS if name in there] or ["sans-serif"]
+
+
+def _draw_together(axes: Axes, drawing: Drawing) -> None:
+    """All curves in one field."""
+    for number, emotion in enumerate(EMOTIONS):
+        _draw_curve(axes, drawing.main, number, style=_STYLES[emotion], width=2.0)
+    if drawing.main:
+        _draw_labels(axes, drawing)
+    else:
+        axes.text(0.5, 0.5, "no face could be read", transform=axes.transAxes, ha="center", color=_QUIET, size=16)
+    _draw_percent(axes, 20, 11)
+
+
+def _draw_apart(axes: Sequence[Axes], drawing: Drawing) -> None:
+    """A band for each curve, filled down to 0."""
+    for number, (emotion, band) in enumerate(zip(EMOTIONS, axes, strict=False)):
+        for points in lines(drawing.main, number):
+            times, values = _percents(points)
+            band.fill_between(times, 0, values, color=HEX[emotion], alpha=0.3, linewidth=0)
+        _draw_curve(band, drawing.main, number, style="-", width=1.0)
+        _draw_percent(band, 50, 9)
+        band.text(1.01, 0.5, _word(emotion, drawing), transform=band.transAxes, va="center", color=_INK, size=12)
+
+
+def _draw_curve(axes: Axes, main: Sequence[Peaks], number: int, style: Style, width: float) -> None:
+    for points in lines(main, number):
+        times, values = _percents(points)
+        emotion = EMOTIONS[number]
+        axes.plot(
+            times, values, color=HEX[emotion], linestyle=style, linewidth=width, clip_on=False,
+            marker=_DOTS[emotion] if times[0] == times[-1] else "", markersize=7,
+        )  # fmt: skip
+
+
+def _percents(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+    return [t for t, _ in points], [value * 100 for _, value in points]
+
+
+def _word(emotion: Emotion, drawing: Drawing) -> str:
+    return CLASSIC[emotion] if drawing.labels == "classic" else emotion
+
+
+def _draw_percent(axes: Axes, step: int, size: int) -> None:
+    axes.set_ylim(0, 100)
+    axes.set_yticks(range(0, 101, step), [f"{tick}%" for tick in range(0, 101, step)])
+    axes.grid(axis="both", color="#E6E6E6", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=_INK, labelsize=size)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _draw_labels(axes: Axes, drawing: Drawing) -> None:
+    """The word of each curve at the right, beside where the curve ends."""
+    last = drawing.main[-1]
+    ends = {emotion: last.last[number] * 100 for number, emotion in enumerate(EMOTIONS)}
+    places = spread(list(ends.values()))
+    for (emotion, end), place in zip(ends.items(), places, strict=True):
+        transform = axes.get_yaxis_transform()
+        axes.plot(
+            [1.005, 1.02, 1.06], [end, place, place], transform=transform, color=HEX[emotion],
+            linestyle=_STYLES[emotion], linewidth=2.0, clip_on=False,
+            marker=_DOTS[emotion] if drawing.stills else "", markersize=7, markevery=[2],
+        )  # fmt: skip
+        axes.text(1.068, place, _word(emotion, drawing), transform=transform, va="center", color=_INK, size=12)
+
+
+def spread(values: Sequence[float], gap: float = _LABEL_GAP, top: float = 100.0) -> list[float]:
+    """Places from 0 to `top`, one for each of `values` and near it, in their order and at least `gap` apart."""
+    order = sorted(range(len(values)), key=lambda i: values[i])
+    places = [0.0] * len(values)
+    least = -math.inf
+    for i in order:
+        least = places[i] = max(values[i], least + gap)
+    most = top
+    for i in reversed(order):
+        places[i] = min(places[i], most)
+        most = places[i] - gap
+    return places
+
+
+def _draw_others(axes: Axes, others: Mapping[int, Sequence[Share]], drawing: Drawing) -> None:
+    """A bar for each other person, in the colours of what was read."""
+    least = max((drawing.span[1] - drawing.span[0]) / 300, 1e-3)
+    for row, buckets in enumerate(others.values()):
+        for run in runs(buckets):
+            parts = [list(part) for _, part in itertools.groupby(run, key=lambda bucket: bucket.label)]
+            for part, after in zip(parts, [*parts[1:], None], strict=True):
+                begin, label = part[0].first_t, part[0].label
+                lasted = (after[0].first_t if after else part[-1].last_t) - begin
+                place = begin, max(lasted, least if len(run) == 1 else 0.0)
+                axes.broken_barh([place], (row - 0.36, 0.72), color=HEX[label] if label else _UNSURE, linewidth=0.6)
+    axes.set_yticks(range(len(others)), [f"person {track}" for track in others])
+    axes.set_ylim(len(others) - 0.5, -0.5)
+    axes.tick_params(colors=_INK, labelsize=10)
+    axes.tick_params(axis="y", length=0)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.text(1.01, 0.5, "light grey: unclear", transform=axes.transAxes, va="center", color=_QUIET, size=9)
+
+
+def _draw_time(axes: Axes, drawing: Drawing) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
+
+    first, last = drawing.span
+    axes.tick_params(axis="x", colors=_INK, labelsize=11)
+    if drawing.stills:
+        axes.set_xlim(first - 0.5, last + 0.5)
+        axes.xaxis.set_major_locator(MaxNLocator(12, integer=True))
+        axes.set_xlabel("picture, counted from 0", size=11, color=_INK)
+        return
+    lasted = last - first
+    axes.set_xlim(first, last if lasted > 0 else first + 1.0)
+    axes.set_xlabel("time in seconds", size=11, color=_INK)
+    if lasted >= _MINUTES_FROM_S:
+        step = next((step for step in _MINUTE_STEPS if lasted / step <= 12), _MINUTE_STEPS[-1])
+        axes.xaxis.set_major_locator(MultipleLocator(step))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda t, _: f"{int(t) // 60}:{int(t) % 60:02}"))
+        axes.set_xlabel("time in minutes:seconds", size=11, color=_INK)
+
+
+def _draw_words(figure: Figure, axes: Axes, drawing: Drawing) -> None:
+    named = f": {drawing.title}" if drawing.title else ""
+    figure.suptitle(f"What the camera reads in person 0{named}", size=15, color=_INK, parse_math=False)
+    over_time = [] if drawing.stills else ["smoothed over time", "a curve breaks where the face could not be read"]
+    parts = [part for part in (drawing.meaning, *over_time) if part]
+    axes.set_title("; ".join(parts), size=10.5, color=_QUIET, parse_math=False)

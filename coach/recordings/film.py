@@ -1,0 +1,197 @@
+"""A film file while it is written: pictures and sound side by side. Imported only where a video is written."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import suppress
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+# Loading av before cv2 makes a window that is opened later hang for ever.
+# isort: off
+import cv2  # noqa: F401
+import av
+
+# isort: on
+from coach.files import why
+from coach.media.pictures import MPEG4, PictureStream, best_codec
+from coach.recordings.sound import sound_of
+from coach.recordings.source_sound import picture_times
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    import numpy as np
+    from av.container import OutputContainer
+    from av.packet import Packet
+    from av.video.stream import VideoStream
+    from numpy.typing import NDArray
+
+    from coach.recordings.sound import Sound
+
+MP4_TICK: Final = Fraction(1, 90_000)
+
+_SOON: Final = {"flush_packets": "1", "max_interleave_delta": "500000"}
+"""Every packet reaches the file at once; a track that has ended holds the other up by half a second, not by ten."""
+
+_MP4: Final = {"movflags": "hybrid_fragmented+frag_keyframe+delay_moov+default_base_moof", **_SOON}
+"""In pieces of a second while it is written, an ordinary MP4 once it is finished. `delay_moov`, since else a sound that
+begins later than the picture would be moved to its beginning."""
+
+_NTSC: Final = tuple(Fraction(rate * 1000, 1001) for rate in (24, 30, 60))
+_RATES: Final = (*map(Fraction, (1, 2, 5, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60)), *_NTSC)
+_NEAR: Final = 0.05
+"""A camera's measured rate is taken for one of `_RATES` that is so near."""
+
+_LOOK_S: Final = 0.5
+_LOOK_BYTES: Final = 64 << 20
+"""The rate of an AVI without a source is measured on the pictures of half a second, or fewer where they are large."""
+
+_REPEAT_S: Final = 1.0
+"""AVI: a picture that stays longer is not encoded again and again, but once in `_LONG_REPEAT_S`; between are empty
+chunks, which every player takes for the same picture."""
+_LONG_REPEAT_S: Final = 10
+
+
+class Film:
+    """Writes pictures at their times, and the sound of the source up to the same time.
+
+    Attributes:
+        silent: why there is no more sound although the source has some; None where all is well.
+    """
+
+    def __init__(self, path: Path, audio_from: Path | None = None) -> None:
+        """Open the file; its head is written with the first picture.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self.silent: str | None = None
+        self._audio_from = audio_from
+        self._avi = path.suffix.lower() == ".avi"
+        kind, options = ("avi", _SOON) if self._avi else ("mp4", _MP4)
+        self._container: OutputContainer = av.open(str(path), "w", format=kind, options=dict(options))
+        self._waiting: list[tuple[float, NDArray[np.uint8]]] = []
+        self._pictures: PictureStream | None = None
+        self._sound: Sound | None = None
+        self._tick = MP4_TICK
+        self._begin = 0.0
+        self._last = -1
+        self._step = 0
+        self._before: NDArray[np.uint8] | None = None
+
+    def add(self, t: float, image: NDArray[np.uint8]) -> bool:
+        """Write `image` at `t` seconds; False where no place is left for it, since another has that time."""
+        if self._pictures:
+            return self._place(t, image)
+        self._waiting.append((t, image))
+        if not self._avi or self._audio_from or self._seen_enough():
+            self._start()
+        return True
+
+    def __enter__(self) -> Film:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Finish the file; after an error it is only closed, and what was written stays."""
+        try:
+            if error is None:
+                self._finish()
+                self._container.close()
+        finally:
+            if self._sound:
+                self._sound.close()
+            with suppress(OSError):
+                self._container.close()
+
+    def _seen_enough(self) -> bool:
+        lasted = self._waiting[-1][0] - self._waiting[0][0]
+        size = sum(image.nbytes for _, image in self._waiting)
+        return len(self._waiting) > 1 and (lasted >= _LOOK_S or size > _LOOK_BYTES)
+
+    def _start(self) -> None:
+        """Open the tracks and write what waited."""
+        self._begin, first = self._waiting[0]
+        rate = self._rate()
+        self._tick = 1 / rate if self._avi else MP4_TICK
+        codec = MPEG4 if self._avi else best_codec()
+        self._pictures = PictureStream(self._container, codec, first, tick=self._tick, rate=rate)
+        self._open_sound()
+        waiting, self._waiting = self._waiting, []
+        for t, image in waiting:
+            self._place(t, image)
+
+    def _rate(self) -> Fraction:
+        if not (self._avi and self._audio_from):
+            return measured_rate([t for t, _ in self._waiting])
+        told, times = picture_times(self._audio_from)
+        fastest = measured_rate(times, share=0.1) if times else Fraction(25)
+        return told if told and abs(told - fastest) <= _NEAR * fastest else fastest
+
+    def _open_sound(self) -> None:
+        if self._audio_from is None:
+            return
+        try:
+            self._sound = sound_of(self._audio_from, self._begin, self._container)
+        except (av.FFmpegError, OSError, ValueError) as error:
+            self.silent = why(error)
+
+    def _place(self, t: float, image: NDArray[np.uint8]) -> bool:
+        place = round((Fraction(t) - Fraction(self._begin)) / self._tick)
+        if place <= self._last:
+            return False
+        if self._avi:
+            self._repeat_until(place)
+        self._step = place - self._last if self._last >= 0 else 0
+        self._write(image, place)
+        self._before = image
+        return True
+
+    def _repeat_until(self, place: int) -> None:
+        """Fill the even places of an AVI before `place` with the picture that was shown there."""
+        if self._before is None:
+            return
+        every = 1 if (place - self._last) * self._tick <= _REPEAT_S else max(1, round(_LONG_REPEAT_S / self._tick))
+        for between in range(self._last + every, place, every):
+            self._write(self._before, between)
+
+    def _write(self, image: NDArray[np.uint8], place: int) -> None:
+        assert self._pictures
+        self._last = place
+        self._mux(self._pictures.encode(image, place))
+        if self._sound:
+            self._sound.up_to(float(place * self._tick))
+
+    def _mux(self, packets: Sequence[Packet[VideoStream]]) -> None:
+        for packet in packets:
+            packet.duration = 1 if self._avi else self._step or round(Fraction(1, 30) / self._tick)
+            self._container.mux(packet)
+
+    def _finish(self) -> None:
+        if self._waiting:
+            self._start()
+        if self._pictures is None:
+            return
+        self._mux(self._pictures.finish())
+        if self._sound:
+            self._sound.up_to(float((self._last + (1 if self._avi else self._step)) * self._tick))
+            self._sound.finish()
+
+
+def measured_rate(times: Sequence[float], share: float = 0.5) -> Fraction:
+    """Pictures per second of pictures at `times`, a usual rate where one is near; 1/10 to 60, 25 for a single one.
+
+    Args:
+        times: in seconds, rising.
+        share: of the steps that are shorter than the one that counts; 0.5 is the median, and the less, the faster.
+    """
+    steps = sorted(b - a for a, b in itertools.pairwise(times) if b > a)
+    if not steps:
+        return Fraction(25)
+    rate = min(max(1 / steps[int(len(steps) * share)], 0.1), 60.0)
+    nearest = min(_RATES, key=lambda usual: abs(usual - rate))
+    return nearest if abs(nearest - rate) <= _NEAR * rate else Fraction(rate).limit_denominator(1001)

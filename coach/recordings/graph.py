@@ -1,0 +1,135 @@
+"""The graph of a mirror run: what the camera read in the main person over time, as .png or .svg."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from coach.errors import OutputError
+from coach.files import why, write_atomically
+from coach.recordings.names import claim, let_go, shown
+from coach.recordings.thinning import Peaks, Share, Thinned
+from coach.text import clean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from coach.core.mirror import Labels, MirrorFace, MirrorView
+
+SUFFIXES: Final = (".png", ".svg")
+
+MOST_OTHERS: Final = 24
+"""So many people besides the main one are kept apart; those seen most briefly are let go."""
+
+_OTHERS_BUCKETS: Final = 512
+
+
+class Graph:
+    """Gathers views in bounded memory and draws when closed; a peak is never thinned away, and a gap stays a gap.
+
+    Attributes:
+        path: absolute, of the file; it is empty until `close`.
+        trouble: why there is no graph, as a sentence; None where all is well.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        meaning: str = "",
+        title: str = "",
+        labels: Labels = "plain",
+        stills: bool = False,
+        force: bool = False,
+    ) -> None:
+        """Create the file.
+
+        Args:
+            path: ends in .png or .svg; nothing may be there.
+            meaning: what the percentages are, such as ``share of viewers who would read that``.
+            title: names the source.
+            labels: which words stand at the curves.
+            stills: every view is a picture of its own: dots instead of lines.
+            force: replace a file that is there.
+
+        Raises:
+            AlreadyThereError: there is a file, and no `force`.
+            OutputError: the kind is not known, or it cannot be created.
+        """
+        if path.suffix.lower() not in SUFFIXES:
+            raise OutputError(f"{shown(path)}: graphs are written as {' or '.join(SUFFIXES)}")
+        self.path = claim(path, force=force)
+        self.trouble: str | None = None
+        self._meaning = clean(meaning, 200)
+        self._title = clean(title, 100)
+        self._labels: Labels = labels
+        self._stills = stills
+        self._main: Thinned[Peaks] = Thinned()
+        self._others: dict[int, Thinned[Share]] = {}
+        self._span: tuple[float, float] | None = None
+        self._closed = False
+
+    def add(self, view: MirrorView) -> None:
+        """Take the next view; views come in time order."""
+        self._span = (self._span[0] if self._span else view.t), view.t
+        faces = {face.track: face for face in view.faces}
+        self._add_main(view.t, faces.pop(0, None))
+        for track, face in faces.items():
+            self._add_other(view.t, self._others.setdefault(track, Thinned(_OTHERS_BUCKETS)), face)
+        for track, other in self._others.items():
+            if track not in faces or self._stills:
+                other.miss()
+        while len(self._others) > MOST_OTHERS + len(faces):
+            self._let_one_go(faces)
+
+    def close(self) -> None:
+        """Draw and write the file. Safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            write_atomically(self.path, self._drawn(), mode=0o666)
+        except (OSError, ImportError) as error:
+            self.trouble = f"{shown(self.path)}: the graph could not be written: {clean(why(error), 200)}"
+            let_go(self.path)
+
+    def __enter__(self) -> Graph:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _add_main(self, t: float, face: MirrorFace | None) -> None:
+        if face is not None and face.smoothed is not None:
+            self._main.add(Peaks.of(t, face.smoothed, starts=self._main.starts(t)))
+        if face is None or face.smoothed is None or self._stills:
+            self._main.miss()
+
+    def _add_other(self, t: float, other: Thinned[Share], face: MirrorFace) -> None:
+        if face.smoothed is None:
+            other.miss()
+        else:
+            other.add(Share(t, t, other.starts(t), {face.label: 1}))
+
+    def _let_one_go(self, in_sight: dict[int, MirrorFace]) -> None:
+        gone = (track for track in self._others if track not in in_sight)
+        del self._others[min(gone, key=lambda track: self._others[track].samples)]
+
+    def _drawn(self) -> bytes:
+        from coach.recordings.drawing import Drawing, draw
+
+        most_seen = sorted(self._others.items(), key=lambda each: -each[1].samples)
+        return draw(
+            Drawing(
+                span=self._span or (0.0, 0.0),
+                main=self._main.buckets,
+                others={track: other.buckets for track, other in most_seen if other.buckets},
+                meaning=self._meaning,
+                title=self._title,
+                labels=self._labels,
+                stills=self._stills,
+            ),
+            self.path.suffix.lower()[1:],
+        )

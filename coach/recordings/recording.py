@@ -1,0 +1,157 @@
+"""The annotated video of a mirror run, written in a thread of its own."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from coach.errors import OutputError
+from coach.files import why
+from coach.recordings.names import claim, let_go, shown
+from coach.text import clean
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from coach.recordings.film import Film
+
+SUFFIXES: Final = (".mp4", ".avi")
+
+WAITING_BYTES: Final = 64 << 20
+"""Pictures that wait for the encoder, together."""
+
+WAITING: Final = (2, 24)
+"""Fewest and most pictures that wait: 0.8 s of a camera, which bridges a busy disk, not a slow machine."""
+
+_POLL_S: Final = 0.1
+_CLOSE_S: Final = 30.0
+"""How long the end waits for an encoder that does not answer."""
+
+
+class Recording:
+    """Pictures with their times and the source's sound, as .mp4 (H.264) or .avi (MPEG-4). A kill leaves it playable.
+
+    The film begins with the first picture, whatever its time is, and the sound with the same moment of the source.
+
+    Attributes:
+        path: absolute, of the file.
+        written: pictures given to the file.
+        dropped: pictures left out since the encoder was behind; only of a live source.
+        trouble: what the user should hear, as a sentence: nothing more is written, or the sound is missing; None where
+            all is well.
+
+    Example:
+        >>> with Recording(Path("out.mp4"), audio_from=Path("take.mp4")) as recording:
+        ...     recording.add(view.t, annotate(view))
+    """
+
+    def __init__(self, path: Path, *, audio_from: Path | None = None, live: bool = False, force: bool = False) -> None:
+        """Create the file.
+
+        Args:
+            path: ends in .mp4 or .avi; nothing may be there.
+            audio_from: the recorded source, whose time 0 is its first picture; its sound is kept.
+            live: time does not wait: pictures are dropped when the encoder is behind, else `add` waits for it.
+            force: replace a file that is there.
+
+        Raises:
+            AlreadyThereError: there is a file, and no `force`.
+            OutputError: the kind is not known, or it cannot be created.
+        """
+        if path.suffix.lower() not in SUFFIXES:
+            raise OutputError(f"{shown(path)}: videos are written as {' or '.join(SUFFIXES)}")
+        if audio_from is not None and path.exists() and path.samefile(audio_from):
+            raise OutputError(f"{shown(path)}: is the source itself; choose another name")
+        self.path = claim(path, force=force)
+        self.written = 0
+        self.dropped = 0
+        self.trouble: str | None = None
+        self._audio_from = audio_from
+        self._live = live
+        self._stopped = False
+        self._closed = False
+        self._last_t: float | None = None
+        self._queue: queue.Queue[tuple[float, NDArray[np.uint8]] | None] | None = None
+        self._thread = threading.Thread(target=self._work, name="recording", daemon=True)
+
+    def add(self, t: float, picture: NDArray[np.uint8]) -> None:
+        """Take `picture` (height, width, 3) uint8 BGR, shown at `t` seconds; it must not be changed afterwards.
+
+        A picture whose time is not later than that of the one before is left out.
+        """
+        if self._closed or self._stopped or (self._last_t is not None and t <= self._last_t):
+            return
+        self._last_t = t
+        if self._queue is None:
+            fewest, most = WAITING
+            self._queue = queue.Queue(max(fewest, min(most, WAITING_BYTES // max(picture.nbytes, 1))))
+            self._thread.start()
+        if self._live and self._queue.full():
+            self.dropped += 1
+        else:
+            self._hand_over((t, picture))
+
+    def close(self) -> None:
+        """Write what waits and finish the file; one without a picture is removed. Safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._queue is None:
+            let_go(self.path)
+            return
+        self._hand_over(None)
+        self._thread.join(_CLOSE_S)
+        if self._thread.is_alive():
+            self.trouble = f"{shown(self.path)}: the video could not be finished, the encoder does not answer"
+        elif not self.written:
+            let_go(self.path)
+
+    def __enter__(self) -> Recording:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _hand_over(self, item: tuple[float, NDArray[np.uint8]] | None) -> None:
+        """Wait for a place in the queue, in short steps so that Ctrl-C is heard on every system."""
+        assert self._queue is not None
+        while self._thread.is_alive():
+            try:
+                self._queue.put(item, timeout=_POLL_S)
+            except queue.Full:
+                continue
+            return
+
+    def _work(self) -> None:
+        """The thread: whatever goes wrong in here is for the main thread to tell."""
+        try:
+            self._write()
+        except Exception as error:
+            self._stopped = True
+            self.trouble = self._ended(error)
+
+    def _write(self) -> None:
+        from coach.recordings.film import Film
+
+        assert self._queue is not None
+        item = self._queue.get()
+        with Film(self.path, self._audio_from) as film:
+            while item is not None:
+                self.written += film.add(*item)
+                self._tell(film)
+                item = self._queue.get()
+
+    def _tell(self, film: Film) -> None:
+        if film.silent and self.trouble is None:
+            self.trouble = f"{shown(self.path)}: written without sound from here on: {film.silent}"
+
+    def _ended(self, error: Exception) -> str:
+        kept = "; what was written before can be played" if self.written else ""
+        return f"{shown(self.path)}: the recording ended: {clean(why(error), 200)}{kept}"

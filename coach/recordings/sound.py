@@ -1,0 +1,195 @@
+"""The sound of a recording, written as its pictures advance."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+# Loading av before cv2 makes a window that is opened later hang for ever.
+# isort: off
+import cv2  # noqa: F401
+import av
+import numpy as np
+
+# isort: on
+from coach.recordings.source_sound import SourceSound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from av.audio.stream import AudioStream
+    from av.container import OutputContainer
+    from av.packet import Packet
+    from numpy.typing import NDArray
+
+_COPIED: Final = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "flac", "opus"})
+"""What players expect in MP4; its packets are copied."""
+
+_HEADED: Final = frozenset({"aac", "alac", "flac", "opus"})
+"""These can be copied only where the source has the codec's own head; in MPEG-TS, AAC has none."""
+
+_AAC_RATES: Final = frozenset({8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000})
+
+OVER_S: Final = 0.03
+"""A copied packet may last so much longer than the picture; one of FLAC can be a tenth of a second long."""
+
+LOOSE_S: Final = 0.005
+"""Timestamps of sound that are off by less are rounded, and nothing is cut or filled."""
+
+
+class Sound(Protocol):
+    """What the film asks of its sound."""
+
+    def up_to(self, seconds: float) -> None:
+        """Write all before `seconds`."""
+        ...
+
+    def finish(self) -> None:
+        """Write what the encoder still holds."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the source."""
+        ...
+
+
+def sound_of(path: Path, begin: float, container: OutputContainer) -> Sound | None:
+    """The sound of the source at `path` from `begin` seconds on as a track of `container`; None where it has none.
+
+    MP4 takes most packets as they are, and gets AAC for the others. AVI gets samples: it knows no times of sound, so
+    that only what is without a gap stays in sync.
+
+    Raises:
+        av.FFmpegError, OSError, ValueError: it cannot be read or written.
+    """
+    try:
+        source = SourceSound(path, begin)
+    except LookupError:
+        return None
+    try:
+        if container.format.name != "avi" and _can_be_copied(source.stream):
+            return CopiedSound(source, container)
+        return EncodedSound(source, container, "pcm_s16le" if container.format.name == "avi" else "aac")
+    except BaseException:
+        source.close()
+        raise
+
+
+def _can_be_copied(stream: AudioStream) -> bool:
+    name = stream.codec_context.codec.canonical_name
+    return name in _COPIED and (name not in _HEADED or bool(stream.codec_context.extradata))
+
+
+class CopiedSound:
+    """Packets as they are in the source, those that begin before the recording left out."""
+
+    def __init__(self, source: SourceSound, container: OutputContainer) -> None:
+        self._source = source
+        self._container = container
+        self._stream = container.add_stream_from_template(source.stream)
+        self._packets = source.packets()
+        self._next: tuple[Fraction, Packet[AudioStream]] | None = None
+        self._last: int | None = None
+
+    def up_to(self, seconds: float) -> None:
+        """Copy all packets that are over by `seconds`."""
+        while piece := self._next or next(self._packets, None):
+            begin, packet = piece
+            if begin + (packet.duration or 0) * Fraction(packet.time_base or 0) > seconds + OVER_S:
+                self._next = piece
+                return
+            self._next = None
+            if begin >= 0 and (self._last is None or (packet.dts or 0) > self._last):
+                self._last = packet.dts
+                packet.stream = self._stream
+                with suppress(ValueError):  # a damaged packet that MP4 does not take; a full disk is an OSError
+                    self._container.mux(packet)
+
+    def finish(self) -> None:
+        """Nothing waits here."""
+
+    def close(self) -> None:
+        """Let go of the source."""
+        self._source.close()
+
+
+class EncodedSound:
+    """Sound encoded anew from 0 on, one sample after the other: silence where the source has a gap."""
+
+    def __init__(self, source: SourceSound, container: OutputContainer, codec: str) -> None:
+        context = source.stream.codec_context
+        self._source = source
+        self._container = container
+        self._rate = context.sample_rate if codec != "aac" or context.sample_rate in _AAC_RATES else 48_000
+        self._layout = "mono" if context.layout.nb_channels == 1 else "stereo"
+        self._format = "fltp" if codec == "aac" else "s16"
+        self._stream = cast("AudioStream", container.add_stream(codec, rate=self._rate, layout=self._layout))
+        self._pieces = self._resampled()
+        self._next: tuple[int, NDArray[Any]] | None = None
+        self._written = 0
+
+    def up_to(self, seconds: float) -> None:
+        """Encode all samples before `seconds`, as long as the source has some."""
+        end = round(seconds * self._rate)
+        while self._written < end and (piece := self._piece()):
+            begin, samples = piece
+            gap = begin - self._written
+            if gap > self._slack:
+                self._write(self._silence(min(gap, end - self._written, self._rate)))
+                self._next = piece
+            else:
+                self._write_until(end, samples[-gap if gap < -self._slack else 0 :])
+
+    def finish(self) -> None:
+        """Write what the encoder still holds."""
+        self._container.mux(self._stream.encode(None))
+
+    def close(self) -> None:
+        """Let go of the source."""
+        self._source.close()
+
+    def _write_until(self, end: int, samples: NDArray[Any]) -> None:
+        fits, rest = np.split(samples, [end - self._written])
+        self._write(fits)
+        if len(rest):
+            self._next = self._written, rest
+
+    @property
+    def _slack(self) -> int:
+        """Samples that a piece may be off; at the beginning none."""
+        return round(LOOSE_S * self._rate) if self._written else 0
+
+    def _piece(self) -> tuple[int, NDArray[Any]] | None:
+        piece, self._next = self._next or next(self._pieces, None), None
+        return piece
+
+    def _resampled(self) -> Iterator[tuple[int, NDArray[Any]]]:
+        """Pieces of (samples, channels) with the number of their first sample, which may be negative."""
+        kind = None
+        for begin, frame in self._source.frames():
+            now = (frame.format.name, frame.layout.name, frame.sample_rate)
+            if now != kind:  # broadcasts change from stereo to mono and back
+                kind, resampler = now, av.AudioResampler(format=self._format, layout=self._layout, rate=self._rate)
+            shift = begin - Fraction(frame.pts or 0) * Fraction(frame.time_base or 1)
+            for each in resampler.resample(frame):
+                at = Fraction(each.pts or 0) * Fraction(each.time_base or 1) + shift
+                yield round(at * self._rate), self._samples(each.to_ndarray())
+
+    def _samples(self, array: NDArray[Any]) -> NDArray[Any]:
+        return array.T if self._format == "fltp" else array.reshape(-1, 1 if self._layout == "mono" else 2)
+
+    def _silence(self, count: int) -> NDArray[Any]:
+        kind = np.float32 if self._format == "fltp" else np.int16
+        return np.zeros((count, 1 if self._layout == "mono" else 2), kind)
+
+    def _write(self, samples: NDArray[Any]) -> None:
+        if not len(samples):
+            return
+        array = np.ascontiguousarray(samples.T if self._format == "fltp" else samples.reshape(1, -1))
+        frame = av.AudioFrame.from_ndarray(array, format=self._format, layout=self._layout)
+        frame.sample_rate, frame.pts, frame.time_base = self._rate, self._written, Fraction(1, self._rate)
+        self._written += len(samples)
+        self._container.mux(self._stream.encode(frame))

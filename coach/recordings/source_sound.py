@@ -1,0 +1,141 @@
+"""The sound of a recorded source, read from a moment on and told in seconds of the recording."""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+# Loading av before cv2 makes a window that is opened later hang for ever.
+# isort: off
+import cv2  # noqa: F401
+import av
+
+# isort: on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.stream import VideoStream
+
+_LOCAL: Final = {
+    "protocol_whitelist": "file",
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpeg,mpegts,h264,hevc",
+}
+"""A playlist, which could name other files and addresses, is not opened."""
+
+MAX_READ_ERRORS: Final = 50
+"""Unreadable places in a row after which the rest is given up."""
+
+_LOOK_PACKETS: Final = 300
+"""So many pictures tell the rate; they are not decoded for it."""
+
+_BACK_S: Final = 5
+"""A jump into the file goes so far before the moment asked for, since containers find sound only roughly."""
+
+
+class SourceSound:
+    """Reads the first sound track of `path`, where 0 is `begin` seconds after the first picture of the file.
+
+    Attributes:
+        stream: the track.
+    """
+
+    def __init__(self, path: Path, begin: float) -> None:
+        """Open the file.
+
+        Raises:
+            av.FFmpegError, OSError: it cannot be read.
+            LookupError: there is no sound in it.
+        """
+        zero = _first_picture_s(path) + Fraction(begin)
+        self._container = _opened(path)
+        if not self._container.streams.audio:
+            self._container.close()
+            raise LookupError("no sound")
+        self.stream: AudioStream = self._container.streams.audio[0]
+        self._zero = zero
+        if begin > 2 * _BACK_S:
+            self._container.seek(round((zero - _BACK_S) * av.time_base))
+
+    def packets(self) -> Iterator[tuple[Fraction, Packet[AudioStream]]]:
+        """Every packet with its beginning, which may be before 0, its times moved to the recording's zero."""
+        for packet in _packets(self._container, self.stream):
+            if not packet.size or packet.pts is None or packet.dts is None:
+                continue
+            tick = Fraction(packet.time_base or 1)
+            shift = round(self._zero / tick)
+            packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+            yield packet.pts * tick, packet
+
+    def frames(self) -> Iterator[tuple[Fraction, AudioFrame]]:
+        """Every decoded piece with its beginning, which may be before 0; damaged ones are left out."""
+        for packet in _packets(self._container, self.stream):
+            try:
+                decoded = self.stream.decode(packet)
+            except av.FFmpegError:
+                continue
+            for frame in decoded:
+                if frame.pts is not None and frame.time_base is not None:
+                    yield frame.pts * Fraction(frame.time_base) - self._zero, frame
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._container.close()
+
+
+def picture_times(path: Path) -> tuple[Fraction | None, list[float]]:
+    """What the file at `path` tells of its pictures: the rate, None where it tells none, and the first ones' times."""
+    try:
+        with _opened(path) as container:
+            stream = _moving(container)
+            packets = itertools.islice(_packets(container, stream), _LOOK_PACKETS)
+            times = sorted(packet.pts * packet.time_base for packet in packets if packet.pts is not None)
+            return stream.guessed_rate, [float(t) for t in times]
+    except (av.FFmpegError, OSError, LookupError, ValueError):
+        return None, []
+
+
+def _opened(path: Path) -> InputContainer:
+    return av.open(str(path), options=_LOCAL)
+
+
+def _moving(container: InputContainer) -> VideoStream:
+    for stream in container.streams.video:
+        if not stream.disposition & stream.disposition.__class__.attached_pic and stream.codec_context is not None:
+            return stream
+    raise LookupError("no picture")
+
+
+def _first_picture_s(path: Path) -> Fraction:
+    """When the container shows the first picture that can be decoded; that is the source's time 0."""
+    with _opened(path) as container:
+        stream = _moving(container)
+        stream.codec_context.thread_count = 1
+        for packet in _packets(container, stream):
+            try:
+                decoded = stream.decode(packet)
+            except av.FFmpegError:
+                continue
+            for picture in decoded:
+                if picture.pts is not None and picture.time_base is not None:
+                    return picture.pts * Fraction(picture.time_base)
+    return Fraction(0)
+
+
+def _packets(container: InputContainer, stream: Any) -> Iterator[Any]:  # noqa: ANN401 - of either kind of stream
+    """Packets in file order, over unreadable places."""
+    errors = 0
+    while errors < MAX_READ_ERRORS:
+        try:
+            for packet in container.demux(stream):
+                errors = 0
+                yield packet
+            return
+        except av.FFmpegError:
+            errors += 1

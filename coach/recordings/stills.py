@@ -1,0 +1,115 @@
+"""Single pictures that are kept: snapshots, and annotated copies of a folder's pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Final
+
+import cv2
+
+from coach.errors import OutputError
+from coach.files import why, write_atomically
+from coach.recordings.names import AlreadyThereError, claim, let_go, shown
+from coach.text import clean
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SUFFIXES: Final = (".png", ".jpg", ".jpeg")
+
+_JPEG_QUALITY: Final = 92
+_MOST: Final = 10_000
+"""Copies of one name."""
+
+
+def save_picture(path: Path, picture: NDArray[np.uint8], *, force: bool = False) -> Path:
+    """Write `picture` (height, width, 3) uint8 BGR to `path` (.png or .jpg), whole or not at all.
+
+    Raises:
+        AlreadyThereError: there is a file, and no `force`.
+        OutputError: the kind is not known, or it cannot be written.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise OutputError(f"{shown(path)}: pictures are written as {' or '.join(SUFFIXES)}")
+    place = claim(path, force=force)
+    try:
+        write_atomically(place, _encoded(place.suffix.lower(), picture), mode=0o666)
+    except (OSError, cv2.error) as error:
+        let_go(place)
+        raise OutputError(f"{shown(place)}: cannot be written: {clean(why(error), 200)}") from None
+    return place
+
+
+def _encoded(suffix: str, picture: NDArray[np.uint8]) -> bytes:
+    options = [] if suffix == ".png" else [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
+    done, data = cv2.imencode(suffix, picture, options)
+    if not done:
+        raise OSError(f"a picture of {picture.shape[1]} x {picture.shape[0]} pixels cannot be written as {suffix}")
+    return data.tobytes()
+
+
+class Album:
+    """Annotated copies of still pictures: in a folder, each named after its picture, or the one file that was named.
+
+    In a folder, a name that is there already gets a number.
+
+    Attributes:
+        path: absolute, of the folder or the one file.
+        pictures: copies written.
+        trouble: why no more are written, as a sentence; None where all is well.
+    """
+
+    def __init__(self, path: Path, *, force: bool = False) -> None:
+        """Make the folder where there is none, or the file.
+
+        Args:
+            path: a folder, or, ending in .png or .jpg, the file for one picture; such a file may not be there.
+            force: replace the one file.
+
+        Raises:
+            AlreadyThereError: there is the one file, and no `force`.
+            OutputError: it cannot be made.
+        """
+        self.path = path.expanduser().absolute()
+        self.pictures = 0
+        self.trouble: str | None = None
+        self._one = self.path.suffix.lower() in SUFFIXES and not self.path.is_dir()
+        try:
+            if self._one:
+                claim(self.path, force=force)
+            else:
+                self.path.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:
+            raise OutputError(f"{shown(self.path)}: is no folder for pictures: {why(error)}") from None
+
+    def add(self, name: str, picture: NDArray[np.uint8]) -> Path | None:
+        """Write the copy of the picture called `name`; JPEG stays JPEG, all else becomes PNG. None once in trouble."""
+        if self.trouble:
+            return None
+        if self._one and self.pictures:
+            self.trouble = f"{shown(self.path)}: holds only the first picture; name a folder for several"
+            return None
+        original = PurePath(PurePath(name).name)
+        kind = original.suffix.lower() if original.suffix.lower() in SUFFIXES else ".png"
+        stem = clean(original.stem, 100).lstrip(".") or "picture"
+        try:
+            copy = save_picture(self.path, picture, force=True) if self._one else self._saved(stem, kind, picture)
+        except OutputError as error:
+            self.trouble = f"{error}; {self.pictures} copies were written before"
+            return None
+        self.pictures += 1
+        return copy
+
+    def close(self) -> None:
+        """Remove the one file where nothing was written to it. Safe to call twice."""
+        if self._one:
+            let_go(self.path)
+
+    def _saved(self, stem: str, kind: str, picture: NDArray[np.uint8]) -> Path:
+        for number in range(1, _MOST):
+            try:
+                return save_picture(self.path / f"{stem}-mirror{'' if number == 1 else f'_{number}'}{kind}", picture)
+            except AlreadyThereError:
+                continue
+        raise OutputError(f"{shown(self.path)}: no name is left for {clean(stem, 100)}")

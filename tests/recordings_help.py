@@ -1,0 +1,154 @@
+"""Clips with a flash and a beep at the same moment, and where both are in a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+
+# isort: split
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+FLASH_S = 1.0
+RATE = 48_000
+SAMPLES = {
+    "aac": "fltp",
+    "libmp3lame": "fltp",
+    "pcm_s16le": "s16",
+    "libopus": "flt",
+    "flac": "s16",
+    "mp2": "s16",
+}
+
+Picture = NDArray[np.uint8]
+
+
+def flashing(t: float, size: tuple[int, int] = (96, 64)) -> Picture:
+    """Dark, and white for a tenth of a second from `FLASH_S` on; `size` is width and height."""
+    return np.full((size[1], size[0], 3), 250 if FLASH_S <= t < FLASH_S + 0.1 else 20, np.uint8)
+
+
+def beeping(t: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Silence, and a tone of 1 kHz for a tenth of a second from `FLASH_S` on."""
+    sounds = (t >= FLASH_S) & (t < FLASH_S + 0.1)
+    return np.where(sounds, 0.5 * np.sin(2 * np.pi * 1000 * (t - FLASH_S) + 1.5), 0).astype(np.float32)
+
+
+def write_clip(
+    path: Path,
+    times: list[float] | None = None,
+    *,
+    codec: str | None = "aac",
+    video_begins: float = 0.0,
+    audio_begins: float = 0.0,
+    rate: int = RATE,
+    layout: str = "stereo",
+) -> Path:
+    """A clip of `times` seconds (3 s at 30 frames/s) whose tracks begin so many seconds into the container's clock."""
+    times = times or [n / 30 for n in range(90)]
+    with av.open(str(path), "w") as file:
+        video: Any = file.add_stream("libx264", rate=30, options={"preset": "ultrafast", "bf": "0"})
+        video.width, video.height, video.pix_fmt = 96, 64, "yuv420p"
+        video.codec_context.time_base = Fraction(1, 90_000)
+        packets = []
+        if codec:
+            audio: Any = file.add_stream(codec, rate=rate, layout=layout)
+            seconds = times[-1] + 0.1 + video_begins - audio_begins
+            t = np.arange(int(seconds * rate)) / rate + audio_begins - video_begins
+            sound = av.AudioFrame.from_ndarray(np.stack([beeping(t)] * 2), format="fltp", layout="stereo")
+            sound.sample_rate, sound.pts, sound.time_base = rate, round(audio_begins * rate), Fraction(1, rate)
+            for frame in av.AudioResampler(SAMPLES[codec], layout, rate).resample(sound):
+                packets += audio.encode(frame)
+            packets += audio.encode(None)
+        for t0 in times:
+            picture = av.VideoFrame.from_ndarray(flashing(t0), format="bgr24")
+            picture.pts, picture.time_base = round((t0 + video_begins) * 90_000), Fraction(1, 90_000)
+            packets += video.encode(picture)
+        packets += video.encode(None)
+        for packet in sorted(packets, key=lambda packet: packet.dts * packet.time_base):
+            file.mux(packet)
+    return path
+
+
+def pictures_of(path: Path) -> list[tuple[float, Picture]]:
+    """The clip's pictures with their seconds from the first on, as a source gives them."""
+    with av.open(str(path)) as file:
+        found = [
+            (float(frame.pts * frame.time_base), frame.to_ndarray(format="bgr24")) for frame in file.decode(video=0)
+        ]
+    return [(t - found[0][0], picture) for t, picture in found]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a player shows and plays of a file, in seconds.
+
+    Attributes:
+        times: of each picture.
+        flash: of the first bright one; None without.
+        beep: of the first loud sample; None without.
+        sound: codec of the sound, empty for none.
+        sound_end: where the sound ends.
+        sizes: width and height of the pictures.
+    """
+
+    times: list[float]
+    flash: float | None
+    beep: float | None
+    sound: str
+    sound_end: float
+    sizes: set[tuple[int, int]]
+
+
+def play(path: Path) -> Heard:
+    """Decode all of the file."""
+    times, flash, sizes = [], None, set()
+    with av.open(str(path)) as file:
+        for frame in file.decode(video=0):
+            assert frame.time is not None
+            times.append(frame.time)
+            sizes.add((frame.width, frame.height))
+            if flash is None and frame.to_ndarray(format="gray").mean() > 150:
+                flash = frame.time
+    with av.open(str(path)) as file:
+        if not file.streams.audio:
+            return Heard(times, flash, None, "", 0.0, sizes)
+        name = file.streams.audio[0].codec_context.codec.canonical_name
+        beep, end = _beep(file)
+    return Heard(times, flash, beep, name, end, sizes)
+
+
+def _beep(file: InputContainer) -> tuple[float | None, float]:
+    beep, end = None, 0.0
+    for frame in file.decode(audio=0):
+        samples = frame.to_ndarray().astype(float) / (32768 if frame.format.name.startswith("s16") else 1)
+        one = samples[0] if frame.format.is_planar else samples.reshape(-1, frame.layout.nb_channels)[:, 0]
+        loud = np.nonzero(np.abs(one) > 0.1)[0]
+        if beep is None and len(loud):
+            beep = frame.time + loud[0] / frame.sample_rate
+        end = frame.time + frame.samples / frame.sample_rate
+    return beep, end
+
+
+def duration(path: Path) -> float:
+    """As the container says it."""
+    with av.open(str(path)) as file:
+        return float((file.duration or 0) / av.time_base)
+
+
+def read_by_cv2(path: Path) -> int:
+    """How many pictures OpenCV reads."""
+    capture = cv2.VideoCapture(str(path))
+    count = 0
+    while capture.read()[0]:
+        count += 1
+    capture.release()
+    return count

@@ -1,0 +1,251 @@
+"""The mirror's graph: readable, true to peaks and gaps, bounded over hours."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+import tracemalloc
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coach.core.mirror import MirrorFace, MirrorView
+from coach.errors import OutputError
+from coach.recordings.drawing import HEX, SHOWN_OTHERS, spread
+from coach.recordings.graph import Graph
+from coach.recordings.names import AlreadyThereError
+from coach.recordings.thinning import Peaks, Share, Thinned, lines, runs
+from coach.types import EMOTIONS, Box, Emotion, Probabilities
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def shares(happy: float) -> Probabilities:
+    """So much happy, the rest even."""
+    rest = (1 - happy) / 6
+    return rest, rest, rest, happy, rest, rest, rest
+
+
+def face(track: int, happy: float | None, label: Emotion | None = "happy") -> MirrorFace:
+    """A face; None is one that cannot be read."""
+    read = None if happy is None else shares(happy)
+    return MirrorFace(track, Box(0, 0, 9, 9), read, read, label if read else None, None if read else "profile")
+
+
+def drawn(path: Path, moments: list[tuple[float, list[MirrorFace]]], **options: object) -> Path:
+    """A finished graph."""
+    with Graph(path, **options) as graph:  # type: ignore[arg-type]  # the options of Graph
+        for t, faces in moments:
+            graph.add(MirrorView(t, tuple(faces), None))
+    assert graph.trouble is None
+    return path
+
+
+def wave(seconds: float, step: float = 0.1) -> list[tuple[float, list[MirrorFace]]]:
+    """One face that slowly becomes happy."""
+    return [(t, [face(0, min(t / seconds, 1.0))]) for t in np.arange(0, seconds, step)]
+
+
+def words(path: Path) -> str:
+    """All text of a drawing."""
+    return "\n".join(node.text or "" for node in ET.parse(path).iter("{http://www.w3.org/2000/svg}text"))
+
+
+def amount(path: Path, colour: str) -> int:
+    """Pixels of `colour`, given as #RRGGBB."""
+    wanted = np.array([int(colour[i : i + 2], 16) for i in (5, 3, 1)])
+    return int((np.abs(cv2.imread(str(path)).astype(int) - wanted).max(axis=2) <= 6).sum())
+
+
+def test_a_png_shows_every_curve_on_white(tmp_path: Path) -> None:
+    faces = [(t / 10, [face(0, 0.3)]) for t in range(50)]
+    path = drawn(tmp_path / "graph.png", [*faces, *[(5 + t, each) for t, each in wave(5)]])
+    image = cv2.imread(str(path))
+    assert image.shape[1] >= 1200
+    assert (image[:5, :5] == 255).all()
+    assert all(amount(path, colour) > 50 for colour in HEX.values())
+
+
+def test_the_words_say_what_the_numbers_mean_and_claim_no_feeling(tmp_path: Path) -> None:
+    path = drawn(tmp_path / "graph.svg", wave(5), meaning="share of viewers who would read that", title="take.mp4")
+    text = words(path)
+    assert "What the camera reads in person 0: take.mp4" in text
+    assert "share of viewers who would read that" in text
+    assert "time in seconds" in text
+    assert {"0%", "20%", "100%"} <= set(text.splitlines())
+    assert set(EMOTIONS) <= set(text.splitlines())
+
+
+def test_classic_labels_are_scared_and_surprised(tmp_path: Path) -> None:
+    text = words(drawn(tmp_path / "graph.svg", wave(5), labels="classic")).splitlines()
+    assert {"scared", "surprised"} <= set(text)
+    assert not {"fear", "surprise"} & set(text)
+
+
+@pytest.mark.parametrize("title", ["a$b$c_{x}.mp4", "<script>alert(1)</script>", "写真 \x1b[31m.mp4", "\\frac{", "%s"])
+def test_a_title_is_text_and_nothing_else(title: str, tmp_path: Path) -> None:
+    drawn(tmp_path / "graph.png", wave(2), title=title)
+    text = words(drawn(tmp_path / "graph.svg", wave(2), title=title))
+    assert title.replace("\x1b", "") in text
+
+
+def test_a_long_run_has_a_band_for_each_emotion_and_minutes(tmp_path: Path) -> None:
+    text = words(drawn(tmp_path / "graph.svg", wave(600, 1.0))).splitlines()
+    assert "time in minutes:seconds" in text
+    assert "5:00" in text
+    assert text.count("100%") == len(EMOTIONS)
+
+
+def test_other_people_have_a_bar_each(tmp_path: Path) -> None:
+    moments = [
+        (t / 10, [face(0, 0.5), face(4, 0.6, "sad"), *([face(7, 0.4, None)] if t < 20 else [])]) for t in range(50)
+    ]
+    text = words(drawn(tmp_path / "graph.svg", moments)).splitlines()
+    assert [line for line in text if line.startswith("person")] == ["person 4", "person 7"]
+
+
+def test_a_run_without_a_face_says_so(tmp_path: Path) -> None:
+    for moments in ([], [(0.0, []), (1.0, [])], [(0.0, [face(0, None)])]):
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.svg"
+        assert "no face could be read" in words(drawn(path, moments))
+
+
+def test_pictures_of_a_folder_are_dots_and_not_joined(tmp_path: Path) -> None:
+    moments = [(float(t), [face(0, 0.9)]) for t in range(5)]
+    dots = drawn(tmp_path / "dots.png", moments, stills=True)
+    line = drawn(tmp_path / "line.png", moments)
+    middle = slice(500, 560)
+    assert _has_colour(line, middle, HEX["happy"])
+    assert not _has_colour(dots, middle, HEX["happy"])
+
+
+def _has_colour(path: Path, columns: slice, colour: str) -> bool:
+    wanted = np.array([int(colour[i : i + 2], 16) for i in (5, 3, 1)])
+    return bool((np.abs(cv2.imread(str(path))[:, columns].astype(int) - wanted).max(axis=2) <= 30).any())
+
+
+def test_a_gap_stays_a_gap(tmp_path: Path) -> None:
+    moments = [(t / 10, [] if 40 <= t < 60 else [face(0, 0.9)]) for t in range(100)]
+    gap = drawn(tmp_path / "gap.png", moments)
+    whole = drawn(tmp_path / "whole.png", [(t, faces or [face(0, 0.9)]) for t, faces in moments])
+    middle = slice(620, 700)
+    assert _has_colour(whole, middle, HEX["happy"])
+    assert not _has_colour(gap, middle, HEX["happy"])
+
+
+def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
+    for kind in ("png", "svg"):
+        one, two = (drawn(tmp_path / f"{name}.{kind}", wave(3)) for name in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_graph_is_made_once_and_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "graph.png").write_text("mine")
+    with pytest.raises(AlreadyThereError):
+        Graph(tmp_path / "graph.png")
+    with pytest.raises(OutputError, match=r"written as \.png or \.svg"):
+        Graph(tmp_path / "graph.gif")
+    assert (tmp_path / "graph.png").read_text() == "mine"
+
+
+def test_matplotlib_is_loaded_only_when_a_graph_is_drawn() -> None:
+    code = "import sys, coach.recordings.graph; assert not {'matplotlib', 'numpy', 'cv2'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_hours_of_many_people_take_bounded_memory(tmp_path: Path) -> None:
+    graph = Graph(tmp_path / "graph.svg")
+    sizes = []
+    tracemalloc.start()
+    for n in range(12_001):
+        graph.add(MirrorView(n * 0.5, (face(0, (n % 100) / 100), face(1 + n // 100, 0.5)), None))
+        if n in (4_000, 12_000):
+            sizes.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert sizes[1] < sizes[0] + 1_000_000
+    graph.close()
+    assert words(graph.path).count("person ") == 1 + SHOWN_OTHERS
+
+
+def fill(series: list[float | None], step: float, most: int) -> Thinned[Peaks]:
+    """`series` of happy, None for not seen, thinned."""
+    thinned: Thinned[Peaks] = Thinned(most)
+    for n, value in enumerate(series):
+        if value is None:
+            thinned.miss()
+        else:
+            thinned.add(Peaks.of(n * step, shares(value), starts=thinned.starts(n * step)))
+    return thinned
+
+
+VALUES = st.one_of(st.none(), st.floats(0, 1))
+SERIES = st.one_of(st.lists(VALUES, max_size=8), st.lists(VALUES, min_size=60, max_size=200))
+
+
+@settings(deadline=None)
+@given(SERIES, st.sampled_from([0.01, 1 / 30, 0.4, 1.7]), st.integers(2, 20))
+def test_thinning_keeps_real_samples_and_every_peak(series: list[float | None], step: float, most: int) -> None:
+    thinned = fill(series, step, most)
+    assert len(thinned.buckets) <= most
+    seen = {(n * step, shares(value)[3]) for n, value in enumerate(series) if value is not None}
+    kept = [point for line in lines(thinned.buckets, 3) for point in line]
+    assert set(kept) <= seen
+    assert kept == sorted(kept)
+    for bucket in thinned.buckets:
+        inside = [value for t, value in seen if bucket.first_t <= t <= bucket.last_t]
+        shown = [value for _, value in bucket.points(3)]
+        assert (min(shown), max(shown)) == (min(inside), max(inside))
+    assert all(any(bucket.first_t <= t <= bucket.last_t for bucket in thinned.buckets) for t, _ in seen)
+
+
+@settings(deadline=None)
+@given(SERIES, st.sampled_from([0.01, 1 / 30, 0.4, 1.7]), st.integers(2, 20))
+def test_thinning_keeps_every_gap_that_can_be_seen(series: list[float | None], step: float, most: int) -> None:
+    thinned = fill(series, step, most)
+    stretches = [(run[0].first_t, run[-1].last_t) for run in runs(thinned.buckets)]
+    seen = [n for n, value in enumerate(series) if value is not None]
+    for before, after in itertools.pairwise(seen):
+        if after - before > 1 and (after - before) * step > thinned.width_s:
+            assert not any(start <= before * step and after * step <= end for start, end in stretches)
+        if after - before == 1 and step < 2:
+            assert any(start <= before * step and after * step <= end for start, end in stretches)
+
+
+def test_a_bar_shows_what_was_read_most_often() -> None:
+    thinned: Thinned[Share] = Thinned(1)
+    for n, label in enumerate(("sad", "happy", "sad", None)):
+        thinned.add(Share(float(n), float(n), n == 0, {label: 1}))  # type: ignore[dict-item]  # labels, widened
+    (bucket,) = thinned.buckets
+    assert (bucket.label, bucket.first_t, bucket.last_t) == ("sad", 0.0, 3.0)
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=7))
+def test_words_at_the_curves_never_overlap_and_stay_in_order(values: list[float]) -> None:
+    places = spread(values)
+    assert all(-1e-6 <= place <= 100 + 1e-6 for place in places)
+    order = sorted(range(len(values)), key=lambda i: values[i])
+    assert all(places[b] - places[a] >= 6 - 1e-6 for a, b in itertools.pairwise(order))
+
+
+@pytest.mark.parametrize("sight", ["deuteranopia", "protanopia", "tritanopia", ""])
+def test_colour_blind_eyes_tell_the_seven_apart(sight: str) -> None:
+    """Simulated as by Machado, Oliveira and Fernandes (2009), severity 1; distances in CIELAB."""
+    matrix = {
+        "": np.eye(3),
+        "protanopia": [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
+        "deuteranopia": [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.011820, 0.042940, 0.968881],
+        "tritanopia": [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.303900],
+    }[sight]
+    rgb = np.array([[int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)] for colour in (*HEX.values(), "#FFFFFF")])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(linear @ np.reshape(matrix, (3, 3)).T, 0, 1)
+    back = np.where(seen <= 0.0031308, seen * 12.92, 1.055 * seen ** (1 / 2.4) - 0.055)
+    lab = cv2.cvtColor(back.astype(np.float32)[None], cv2.COLOR_RGB2LAB)[0]
+    distances = [float(np.linalg.norm(a - b)) for a, b in itertools.combinations(lab, 2)]
+    assert min(distances) >= 12

@@ -1,0 +1,375 @@
+"""The mirror's video: its times, its sound in sync, whole after a kill, and names that overwrite nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import datetime, timezone
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+
+# isort: split
+import av
+import numpy as np
+import pytest
+from recordings_help import FLASH_S, duration, flashing, pictures_of, play, read_by_cv2, write_clip
+from video_help import damage
+
+from coach.errors import OutputError
+from coach.media.pictures import MPEG4, PictureCodec, best_codec, fitted
+from coach.recordings.film import measured_rate
+from coach.recordings.names import AlreadyThereError, by_time
+from coach.recordings.recording import Recording
+
+CHILD = Path(__file__).with_name("recordings_child.py")
+KINDS = pytest.mark.parametrize("kind", ["mp4", "avi"])
+UNEVEN = [n / 30 for n in range(40)] + [1.35 + n / 6 for n in range(12)] + [3.4 + n / 24 for n in range(24)]
+"""30, then 6, then 24 frames/s, as a phone writes when it gets dark."""
+
+
+def record(source: Path, path: Path, *, skip: float = 0.0) -> Recording:
+    """A finished recording of `source` from `skip` seconds on."""
+    with Recording(path, audio_from=source) as recording:
+        for t, picture in pictures_of(source):
+            if t >= skip:
+                recording.add(t, picture)
+    assert recording.trouble is None
+    assert recording.dropped == 0
+    return recording
+
+
+@KINDS
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("clip.mp4", {}),
+        ("no_sound.mp4", {"codec": None}),
+        ("late_picture.mkv", {"video_begins": 1.5}),
+        ("late_sound.mp4", {"audio_begins": 0.6}),
+        ("stream.ts", {"video_begins": 0.7}),
+        ("samples.mov", {"codec": "pcm_s16le"}),
+        ("mp3.mkv", {"codec": "libmp3lame"}),
+        ("opus.mkv", {"codec": "libopus"}),
+        ("flac.mkv", {"codec": "flac"}),
+        ("mp2.mkv", {"codec": "mp2", "rate": 44_100}),
+        ("fast.mov", {"codec": "pcm_s16le", "rate": 96_000}),
+    ],
+)
+def test_picture_and_sound_stay_together(name: str, options: dict[str, object], kind: str, tmp_path: Path) -> None:
+    source = write_clip(tmp_path / name, **options)  # type: ignore[arg-type]  # one of the cases above
+    record(source, tmp_path / f"out.{kind}")
+    heard = play(tmp_path / f"out.{kind}")
+    assert len(heard.times) == 90
+    assert heard.flash == pytest.approx(FLASH_S, abs=0.002)
+    if options.get("codec", "aac") is None:
+        assert heard.sound == ""
+    else:
+        assert heard.beep == pytest.approx(FLASH_S, abs=0.008)
+        assert heard.sound_end == pytest.approx(3.0, abs=0.04)
+    assert duration(tmp_path / f"out.{kind}") == pytest.approx(3.0, abs=1 / 30)
+
+
+@pytest.mark.parametrize(
+    ("codec", "kept"),
+    [("aac", "aac"), ("libmp3lame", "mp3"), ("libopus", "opus"), ("flac", "flac"), ("mp2", "aac")],
+)
+def test_mp4_takes_the_packets_as_they_are_where_players_expect_them(codec: str, kept: str, tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "clip.mkv", codec=codec)
+    record(source, tmp_path / "out.mp4")
+    assert play(tmp_path / "out.mp4").sound == kept
+    same = _packets(tmp_path / "out.mp4") <= _packets(source)
+    assert same == (kept != "aac" or codec == "aac")
+
+
+def _packets(path: Path) -> set[bytes]:
+    with av.open(str(path)) as file:
+        return {bytes(packet) for packet in file.demux(audio=0) if packet.size}
+
+
+@KINDS
+def test_an_uneven_rate_keeps_its_times(kind: str, tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "phone.mp4", UNEVEN)
+    record(source, tmp_path / f"out.{kind}")
+    heard = play(tmp_path / f"out.{kind}")
+    assert heard.flash == pytest.approx(FLASH_S, abs=1 / 30)
+    assert heard.beep == pytest.approx(FLASH_S, abs=0.008)
+    assert heard.times[-1] == pytest.approx(UNEVEN[-1], abs=1 / 30)
+    assert duration(tmp_path / f"out.{kind}") == pytest.approx(UNEVEN[-1] + 1 / 24, abs=1 / 24)
+    if kind == "mp4":
+        assert heard.times == pytest.approx(UNEVEN, abs=1e-3)
+    else:
+        assert heard.times == pytest.approx([n / 30 for n in range(len(heard.times))], abs=1e-3)
+
+
+@KINDS
+@pytest.mark.parametrize("video_begins", [0.0, 1.5])
+def test_a_recording_begun_later_has_the_sound_of_its_moment(kind: str, video_begins: float, tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "clip.mkv", video_begins=video_begins)
+    record(source, tmp_path / f"out.{kind}", skip=0.7)
+    heard = play(tmp_path / f"out.{kind}")
+    assert heard.times[0] == 0
+    assert heard.flash == pytest.approx(FLASH_S - 0.7, abs=0.002)
+    assert heard.beep == pytest.approx(FLASH_S - 0.7, abs=0.008)
+
+
+@KINDS
+def test_it_jumps_to_a_moment_far_in_the_file(kind: str, tmp_path: Path) -> None:
+    times = [n / 10 for n in range(200)]
+    source = write_clip(tmp_path / "clip.mkv", times, codec="libopus", video_begins=0.5)
+    with Recording(tmp_path / f"out.{kind}", audio_from=source) as recording:
+        for t in times:
+            if t >= 15:
+                recording.add(t, flashing(t))
+    assert recording.trouble is None
+    assert play(tmp_path / f"out.{kind}").sound_end == pytest.approx(5.0, abs=0.15)
+
+
+@KINDS
+def test_a_kill_leaves_picture_and_sound_playable(kind: str, tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "clip.mp4")
+    path = tmp_path / f"out.{kind}"
+    with subprocess.Popen([sys.executable, CHILD, "film", path, source], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"written\n"
+        child.kill()
+    heard = play(path)
+    assert heard.times[-1] > 1.9
+    assert heard.sound_end > 1.9
+    assert heard.flash == pytest.approx(FLASH_S, abs=0.002)
+    assert heard.beep == pytest.approx(FLASH_S, abs=0.008)
+    assert read_by_cv2(path) == len(heard.times)
+
+
+def test_a_finished_mp4_is_an_ordinary_one(tmp_path: Path) -> None:
+    """Players seek in it at once, and its head tells how long it is."""
+    record(write_clip(tmp_path / "clip.mp4"), tmp_path / "out.mp4")
+    data, names, place = (tmp_path / "out.mp4").read_bytes(), [], 0
+    while place < len(data):
+        names.append(data[place + 4 : place + 8])
+        place += int.from_bytes(data[place : place + 4], "big") or len(data)
+    assert b"moof" not in names
+    assert b"moov" in names
+    with av.open(str(tmp_path / "out.mp4")) as file:
+        assert file.streams.video[0].frames == 90
+
+
+def test_a_full_disk_is_told_once_for_each_file_and_the_run_goes_on(tmp_path: Path) -> None:
+    ran = subprocess.run([sys.executable, CHILD, "full", tmp_path], capture_output=True, text=True, check=True)
+    troubles = ran.stdout.splitlines()
+    assert [trouble.split(": ")[0] for trouble in troubles] == [
+        str(tmp_path / name) for name in ("film.mp4", "film.avi", "log.csv", "graph.png")
+    ]
+    assert all("file too large" in trouble for trouble in troubles)
+    assert read_by_cv2(tmp_path / "film.mp4") > 20
+    assert read_by_cv2(tmp_path / "film.avi") > 20
+    assert not (tmp_path / "graph.png").exists()
+    rows = (tmp_path / "log.csv").read_bytes().splitlines()
+    assert f"after {len(rows) - 1} rows" in troubles[2]
+    assert len({row.count(b",") for row in rows}) == 1
+
+
+@KINDS
+def test_pictures_of_any_size_fit_into_the_first(kind: str, tmp_path: Path) -> None:
+    sizes = [(65, 49), (1, 1), (640, 360), (49, 65), (4000, 10), (65, 49)]
+    with Recording(tmp_path / f"out.{kind}") as recording:
+        for n, size in enumerate(sizes):
+            recording.add(n / 5, flashing(0.0, size))
+    assert recording.trouble is None
+    heard = play(tmp_path / f"out.{kind}")
+    assert (len(heard.times), heard.sizes) == (len(sizes), {(64, 48)})
+
+
+@KINDS
+@pytest.mark.parametrize(("size", "stored"), [((1, 1), (2, 2)), ((1, 90), (2, 90)), ((8193, 2), (8192, 2))])
+def test_strange_first_pictures_are_recorded(
+    kind: str, size: tuple[int, int], stored: tuple[int, int], tmp_path: Path
+) -> None:
+    with Recording(tmp_path / f"out.{kind}") as recording:
+        for n in range(3):
+            recording.add(n / 30, flashing(0.0, size))
+    assert recording.trouble is None
+    (found,) = play(tmp_path / f"out.{kind}").sizes
+    assert found == (stored if stored[0] < 8000 or kind == "mp4" else (8190, 2))
+
+
+def test_a_picture_of_another_shape_gets_bars_and_keeps_its_own() -> None:
+    white = np.full((100, 50, 3), 255, np.uint8)
+    image = fitted(white, 200, 100)
+    assert image.shape == (100, 200, 3)
+    assert (image[:, :74].max(), image[:, 126:].max(), image[:, 76:124].min()) == (0, 0, 255)
+
+
+def test_a_picture_a_pixel_too_large_is_cut_and_not_blurred() -> None:
+    picture = np.random.default_rng(0).integers(0, 255, (49, 65, 3), np.uint8)
+    assert np.array_equal(fitted(picture, 64, 48), picture[:48, :64])
+
+
+def test_a_recorded_source_waits_for_the_encoder(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (720, 1280, 3), np.uint8)
+    with Recording(tmp_path / "out.mp4") as recording:
+        for n in range(30):
+            recording.add(n / 30, noise)
+    assert (recording.written, recording.dropped) == (30, 0)
+
+
+def test_a_live_source_never_waits_and_counts_what_it_lost(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (720, 1280, 3), np.uint8)
+    with Recording(tmp_path / "out.mp4", live=True) as recording:
+        for n in range(60):
+            recording.add(n / 30, noise)
+    assert 0 < recording.dropped < 60
+    assert recording.written == 60 - recording.dropped == len(play(tmp_path / "out.mp4").times)
+
+
+def test_a_camera_that_stood_still_for_an_hour_leaves_an_avi_of_the_right_length(tmp_path: Path) -> None:
+    with Recording(tmp_path / "out.avi", live=True) as recording:
+        for t in (0.0, 0.033, 0.066, 0.1, 0.6, 3600.0, 3600.033):
+            recording.add(t, flashing(t))
+    assert recording.trouble is None
+    times = play(tmp_path / "out.avi").times
+    assert times[-1] == pytest.approx(3600.033, abs=0.05)
+    assert len(times) < 500
+
+
+def test_a_time_that_comes_twice_is_recorded_once(tmp_path: Path) -> None:
+    with Recording(tmp_path / "out.mp4") as recording:
+        for t in (0.0, 0.1, 0.1, 0.05, 0.2):
+            recording.add(t, flashing(t))
+    assert len(play(tmp_path / "out.mp4").times) == recording.written == 3
+
+
+@KINDS
+def test_one_picture_is_a_film_and_none_leaves_no_file(kind: str, tmp_path: Path) -> None:
+    with Recording(tmp_path / f"one.{kind}") as recording:
+        recording.add(5.0, flashing(0.0))
+    assert play(tmp_path / f"one.{kind}").times == [0.0]
+    with Recording(tmp_path / f"none.{kind}"):
+        pass
+    assert not (tmp_path / f"none.{kind}").exists()
+
+
+def test_a_source_whose_sound_cannot_be_read_is_recorded_without_and_told(tmp_path: Path) -> None:
+    (tmp_path / "list.m3u8").write_text("#EXTM3U\n#EXTINF:1,\nother.ts\n#EXT-X-ENDLIST\n")
+    with Recording(tmp_path / "out.mp4", audio_from=tmp_path / "list.m3u8") as recording:
+        recording.add(0.0, flashing(0.0))
+    assert recording.trouble is not None
+    assert "without sound" in recording.trouble
+    assert len(play(tmp_path / "out.mp4").times) == 1
+
+
+@KINDS
+def test_sound_that_changes_to_mono_goes_on(kind: str, tmp_path: Path) -> None:
+    stereo = write_clip(tmp_path / "stereo.ts")
+    mono = write_clip(tmp_path / "mono.ts", layout="mono", video_begins=3.0, audio_begins=3.0)
+    (tmp_path / "both.ts").write_bytes(stereo.read_bytes() + mono.read_bytes())
+    with Recording(tmp_path / f"out.{kind}", audio_from=tmp_path / "both.ts") as recording:
+        for n in range(180):
+            recording.add(n / 30, flashing(n / 30))
+    assert recording.trouble is None
+    heard = play(tmp_path / f"out.{kind}")
+    assert heard.beep == pytest.approx(FLASH_S, abs=0.008)
+    assert heard.sound_end == pytest.approx(6.0, abs=0.05)
+
+
+@KINDS
+@pytest.mark.parametrize(("name", "codec"), [("clip.ts", "aac"), ("clip.mkv", "libmp3lame"), ("clip.mov", "pcm_s16le")])
+@pytest.mark.parametrize("at", [0.05, 0.5, 0.9])
+def test_a_damaged_source_never_ends_the_recording(kind: str, name: str, codec: str, at: float, tmp_path: Path) -> None:
+    source = damage(write_clip(tmp_path / name, codec=codec), 1000, at=at)
+    with Recording(tmp_path / f"out.{kind}", audio_from=source) as recording:
+        for n in range(90):
+            recording.add(n / 30, flashing(n / 30))
+    assert recording.trouble is None or "without sound" in recording.trouble
+    assert recording.written >= 85
+    with av.open(str(tmp_path / f"out.{kind}")) as file:
+        times = [frame.time for frame in file.decode(video=0)]
+    assert times[-1] == pytest.approx(89 / 30, abs=0.05)
+
+
+def test_what_is_there_is_not_overwritten_unless_forced(tmp_path: Path) -> None:
+    path = tmp_path / "out.mp4"
+    path.write_text("mine")
+    with pytest.raises(AlreadyThereError, match="already there"):
+        Recording(path)
+    assert path.read_text() == "mine"
+    with Recording(path, force=True) as recording:
+        recording.add(0.0, flashing(0.0))
+    assert len(play(path).times) == 1
+
+
+def test_force_replaces_a_link_and_spares_what_it_points_at(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("mine")
+    (tmp_path / "out.mp4").symlink_to(tmp_path / "kept")
+    Recording(tmp_path / "out.mp4", force=True).close()
+    assert (tmp_path / "kept").read_text() == "mine"
+
+
+def test_the_source_itself_is_never_overwritten(tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "clip.mp4")
+    (tmp_path / "same.mp4").hardlink_to(source)
+    for path in (source, tmp_path / "same.mp4"):
+        with pytest.raises(OutputError, match="source itself"):
+            Recording(path, audio_from=source, force=True)
+    assert len(play(source).times) == 90
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("out.webm", "written as .mp4 or .avi"), ("missing/out.mp4", "no folder"), ("folder.mp4", "not a file")],
+)
+def test_what_cannot_be_written_is_refused_in_one_sentence(name: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "folder.mp4").mkdir()
+    with pytest.raises(OutputError, match=said) as refused:
+        Recording(tmp_path / name, force=True)
+    assert "\n" not in str(refused.value)
+
+
+def test_names_by_time_are_taken_by_one_run_each(tmp_path: Path) -> None:
+    when = datetime(2026, 11, 24, 20, 15, 3, tzinfo=timezone.utc)
+    made = [by_time(Recording, tmp_path, ".mp4", when=when) for _ in range(3)]
+    assert [recording.path.name for recording in made] == [
+        f"mirror-2026-11-24_20-15-03{more}.mp4" for more in ("", "_2", "_3")
+    ]
+    for recording in made:
+        recording.close()
+
+
+def test_a_name_by_time_in_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="no folder"):
+        by_time(Recording, tmp_path / "missing", ".mp4")
+
+
+def test_the_best_codec_that_is_there_is_taken() -> None:
+    assert best_codec().name == "libx264"
+    assert best_codec([PictureCodec("nonesuch", {}), PictureCodec("mjpeg", {})]).name == "mjpeg"
+    assert best_codec([PictureCodec("nonesuch", {})]) is MPEG4
+
+
+@pytest.mark.parametrize(
+    ("step", "rate"),
+    [
+        (1 / 30, 30),
+        (0.0334, 30),
+        (1001 / 24000, Fraction(24000, 1001)),
+        (1.0, 1),
+        (1 / 200, 60),
+        (30.0, Fraction(1, 10)),
+    ],
+)
+def test_the_rate_of_an_avi_is_a_usual_one_near_the_measured(step: float, rate: Fraction) -> None:
+    assert abs(measured_rate([n * step for n in range(9)]) - rate) <= Fraction(1, 30)
+
+
+def test_a_single_picture_has_a_rate_too() -> None:
+    assert measured_rate([3.0]) == 25
+
+
+def test_cv2_reads_the_colours_that_were_given(tmp_path: Path) -> None:
+    for kind in ("mp4", "avi"):
+        with Recording(tmp_path / f"out.{kind}") as recording:
+            recording.add(0.0, np.full((64, 64, 3), (30, 40, 200), np.uint8))
+        done, picture = cv2.VideoCapture(str(tmp_path / f"out.{kind}")).read()
+        assert done
+        assert picture[32, 32].astype(int) == pytest.approx(np.array([30, 40, 200]), abs=30)
