@@ -46,9 +46,9 @@ def test_an_empty_source_is_a_mistake_in_the_command(spec: str) -> None:
         open_source(spec)
 
 
-def test_an_address_is_a_mistake_in_the_command() -> None:
-    with pytest.raises(UsageError, match="addresses are not read"):
-        open_source("https://example.org/take.mp4")
+def test_an_address_of_no_web_server_is_a_mistake_in_the_command() -> None:
+    with pytest.raises(UsageError, match="only addresses that begin with https"):
+        open_source("ftp://example.org/take.mp4")
 
 
 def test_none_is_a_source_without_a_picture() -> None:
@@ -224,7 +224,7 @@ def test_far_too_large_a_picture_is_refused_before_it_is_decoded(tmp_path: Path,
 
 
 def test_importing_the_sources_loads_no_heavy_library() -> None:
-    code = "import sys, coach.sources; print([m for m in ('cv2', 'av', 'numpy', 'PIL') if m in sys.modules])"
+    code = "import sys, coach.sources; print([m for m in ('cv2', 'av', 'numpy', 'PIL', 'yt_dlp') if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
 

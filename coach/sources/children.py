@@ -6,7 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -20,14 +20,18 @@ QUIET = {
 }
 
 
-def start_child(module: str, *words: str, pass_fds: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+def start_child(
+    module: str, *words: str, pass_fds: Sequence[int] = (), variables: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """Run ``python -m module words`` with pipes for its input and output and its errors unheard.
+
+    `variables` are added to its environment.
 
     It runs in a session (Windows: a process group) of its own, so that Ctrl-C reaches only the parent, which decides.
     Started afresh and not forked: a fork of a process with threads and native libraries hangs.
     """
     paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, **QUIET, "PYTHONPATH": os.pathsep.join(paths)}
+    environment = {**os.environ, **QUIET, "PYTHONPATH": os.pathsep.join(paths), **(variables or {})}
     command = [sys.executable, "-m", module, *words]
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
@@ -59,3 +63,14 @@ def end_child(process: subprocess.Popen[bytes], patience_s: float) -> None:
             return
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def kill_family(process: subprocess.Popen[bytes]) -> None:
+    """Kill the child and whatever it started, at once."""
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for member in psutil.Process(process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
+    process.kill()

@@ -51,7 +51,7 @@ class ImageSource:
 
     def __init__(self, path: Path) -> None:
         self._single = path.is_file()
-        self._files = [path] if self._single else _pictures(path)
+        self._files = pictures_of(path)
         self._stats = SourceStats()
         self._place = 0
         self._closed = False
@@ -136,6 +136,15 @@ def _bgr(picture: Image.Image, name: str) -> NDArray[np.uint8]:
         upper = np.clip(np.asarray(upright, np.int64), 0, 65535) >> 8
         return np.repeat(upper.astype(np.uint8)[:, :, np.newaxis], 3, axis=2)
     return np.ascontiguousarray(np.asarray(upright.convert("RGB"))[:, :, ::-1])
+
+
+def pictures_of(path: Path) -> list[Path]:
+    """The pictures of a folder in natural order, or the one picture at `path`; each stands for `SECONDS_PER_IMAGE`.
+
+    Raises:
+        SourceError: the folder cannot be read or has no pictures.
+    """
+    return [path] if path.is_file() else _pictures(path)
 
 
 def _pictures(folder: Path) -> list[Path]:

@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from coach.core.download import Download
 from coach.errors import SourceError, UsageError
 from coach.protocols import Clock, FrameSource
 from coach.sources.clock import SystemClock
+from coach.sources.web_address import is_address
+from coach.sources.web_options import WebOptions
 from coach.text import clean
 
 
@@ -19,22 +22,27 @@ def open_source(
     open_timeout_s: float = 15.0,
     clock: Clock | None = None,
     notify: Callable[[str], None] | None = None,
+    web: WebOptions | None = None,
+    progress: Callable[[Download], None] | None = None,
 ) -> FrameSource:
     """The source that `spec` names, opened and ready to be read.
 
     A live source begins at ``t = -lead_in_s`` with its first `read`; a recorded one has its first frame at ``t = 0``.
 
     Args:
-        spec: ``camera`` (the first that opens), ``camera:N``, ``none``, or the path of a video file, of a picture or of
-            a folder of pictures. A file that is really called ``camera`` is written ``./camera``.
+        spec: ``camera`` (the first that opens), ``camera:N``, ``none``, the path of a video file, of a picture or of a
+            folder of pictures, or a web address of a video. A file that is really called ``camera`` is written
+            ``./camera``.
         lead_in_s: countdown of a live source, in seconds.
         open_timeout_s: how long a camera may take until its first frame.
         clock: what live sources stamp `t` by; the machine's monotonic clock where None.
-        notify: told in a sentence when a camera keeps the user waiting.
+        notify: told in a sentence when a camera or the web keeps the user waiting.
+        web: limits of a web video, which one of a list, and whose cookies.
+        progress: told how far the download of a web video is.
 
     Raises:
         SourceError: it cannot be opened; the message says why and what to do.
-        UsageError: the spec is empty or an address.
+        UsageError: the spec is empty, or an address other than of http or https.
     """
     clock = clock or SystemClock()
     if spec == "none":
@@ -43,6 +51,10 @@ def open_source(
         return NoCamera(clock, lead_in_s=lead_in_s)
     if spec == "camera" or spec.startswith("camera:"):
         return _open_camera(spec, lead_in_s, open_timeout_s, clock, notify)
+    if is_address(spec):
+        from coach.sources.web import WebSource, fetch_web_video
+
+        return WebSource(fetch_web_video(spec, web, notify=notify, progress=progress))
     return _open_recorded(_existing(spec))
 
 
@@ -82,8 +94,6 @@ def _existing(spec: str) -> Path:
         raise SourceError(f"{clean(spec, 200)}: {error.strerror or 'cannot be read'}.") from error
     if found:
         return path
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", spec):
-        raise UsageError(f"{clean(spec, 200)}: addresses are not read. Save the video as a file and name that.")
     raise SourceError(f"{clean(spec, 200)}: there is no such file or folder. Check the name and the current folder.")
 
 

@@ -1,0 +1,78 @@
+"""Which web addresses are taken, and that what is shown of them is safe."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.errors import UsageError
+from coach.sources.web_address import LONGEST, checked_address, is_address, shown
+from coach.text import hidden_character
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "https://example.org/take",
+        "HTTP://example.org",
+        "http://127.0.0.1:8000/a.mp4",
+        "http://[::1]/a",
+        "http://nas.lan/a",
+    ],
+)
+def test_http_and_https_of_any_host_are_taken(spec: str) -> None:
+    assert is_address(spec)
+    assert checked_address(f" {spec}\n") == spec
+
+
+@pytest.mark.parametrize("spec", ["take.mp4", "camera:0", "C:\\takes\\take.mp4", "concat:a|b", "/a/b://c", "a,,:x"])
+def test_names_of_files_and_cameras_are_no_addresses(spec: str) -> None:
+    assert not is_address(spec)
+
+
+@pytest.mark.parametrize(
+    ("spec", "why"),
+    [
+        ("file:///etc/passwd", "https://"),
+        ("ftp://example.org/a", "https://"),
+        ("http://", "no whole address"),
+        ("https:///a.mp4", "no whole address"),
+        ("http://example.org:port/", "no whole address"),
+        ("http://example.org:99999/", "no whole address"),
+        ("http://[::1/", "no whole address"),
+        ("http://example.org/a b", "characters"),
+        ("http://example.org/\x1b[31m", "characters"),
+        ("http://example.org/\u202ea", "characters"),
+        ("http://example.org/" + "a" * LONGEST, "characters is not read"),
+    ],
+)
+def test_what_is_no_address_of_the_web_is_refused(spec: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why) as caught:
+        checked_address(spec)
+    assert hidden_character(str(caught.value)) is None
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("https://vera:secret@example.org:8443/a?v=1#t=9", "https://example.org:8443/a?v=1"),
+        ("https://vera:se@cret@example.org/", "https://example.org/"),
+        ("http://vera:secret@[::1/a", "http://[::1/a"),
+        ("http://vera:secret@example.org:x/", "http://example.org:x/"),
+    ],
+)
+def test_user_and_password_are_not_shown(address: str, told: str) -> None:
+    assert shown(address) == told
+
+
+@given(st.text(), st.text(), st.text())
+def test_nothing_that_steers_a_terminal_is_shown(user: str, host: str, path: str) -> None:
+    told = shown(f"http://{user}@{host}/{path}")
+    assert hidden_character(told) is None
+    assert len(told) <= 120
+
+
+def test_a_password_is_not_shown_of_an_address_far_too_long() -> None:
+    assert "secret" not in shown("http://vera:secret@example.org/" + "a" * LONGEST)

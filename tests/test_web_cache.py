@@ -1,0 +1,172 @@
+"""The cache of web videos: what is kept, what goes, and that nothing half-written is ever taken for whole."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from web_help import left_in
+
+from coach.errors import SourceError
+from coach.sources.web_cache import ABOUT, About, Kept, WebCache, cache_key
+
+A, B, C, D = (cache_key(f"http://example.org/{name}", None) for name in "abcd")
+
+
+def put(cache: WebCache, key: str, size: int = 1000, used: float | None = None) -> Kept:
+    """Keep a video of `size` bytes, last used at the time `used`."""
+    draft = cache.draft()
+    (draft.folder / "video.mp4").write_bytes(bytes(size))
+    kept = cache.keep(draft, key, About("video.mp4", size, key, f"https://example.org/{key}"))
+    draft.close()
+    if used is not None:
+        os.utime(kept.path.with_name(ABOUT), (used, used))
+    return kept
+
+
+def has(cache: WebCache, key: str) -> bool:
+    kept = cache.find(key)
+    if kept is not None:
+        kept.hold.release()
+    return kept is not None
+
+
+def test_what_is_kept_is_found_again_with_its_title(tmp_path: Path) -> None:
+    cache = WebCache(tmp_path / "web")
+    put(cache, A).hold.release()
+    found = cache.find(A)
+    assert found is not None
+    assert (found.about.title, found.about.address) == (A, f"https://example.org/{A}")
+    assert found.path.stat().st_size == 1000
+    assert cache.find(B) is None
+    found.hold.release()
+
+
+def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
+    cache = WebCache(tmp_path / "web")
+    for number, key in enumerate((A, B, C, D)):
+        put(cache, key, used=number).hold.release()
+    assert has(cache, A)  # used again, just now
+    cache.trim(3000)
+    assert left_in(tmp_path / "web") == sorted((A, D))  # each is a little more than 1000 bytes with what is known of it
+
+
+def test_a_video_in_use_stays_and_goes_once_it_is_let_go(tmp_path: Path) -> None:
+    cache = WebCache(tmp_path / "web")
+    used, idle = put(cache, A, used=1), put(cache, B, used=2)
+    idle.hold.release()
+    WebCache(tmp_path / "web").trim(0)
+    assert left_in(tmp_path / "web") == [A]
+    used.hold.release()
+    cache.trim(0)
+    assert left_in(tmp_path / "web") == []
+
+
+def test_two_may_use_the_same_video(tmp_path: Path) -> None:
+    cache = WebCache(tmp_path / "web")
+    one = put(cache, A)
+    two = cache.find(A)
+    assert two is not None
+    one.hold.release()
+    cache.trim(0)
+    assert has(cache, A)
+    two.hold.release()
+    cache.trim(0)
+    assert not has(cache, A)
+
+
+def test_a_draft_is_not_found_and_leaves_nothing(tmp_path: Path) -> None:
+    cache = WebCache(tmp_path / "web")
+    draft = cache.draft()
+    (draft.folder / "part0.part").write_bytes(b"half")
+    cache.trim(0)
+    assert draft.folder.exists(), "another run must not sweep it while it is written"
+    draft.close()
+    assert left_in(tmp_path / "web") == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from coach.sources.web_cache import WebCache
+draft = WebCache(Path(sys.argv[1])).draft()
+(draft.folder / "part0.part").write_bytes(b"half")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_what_a_killed_run_left_is_swept_away(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "web")], check=False)
+    assert len(left_in(tmp_path / "web")) == 1
+    WebCache(tmp_path / "web").trim(10**9)
+    assert left_in(tmp_path / "web") == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: (folder / "video.mp4").write_bytes(b"cut"),
+        lambda folder: (folder / "video.mp4").unlink(),
+        lambda folder: (folder / ABOUT).write_text("{"),
+        lambda folder: (folder / ABOUT).write_text("[1]"),
+        lambda folder: (folder / ABOUT).write_text('{"file": "../x", "size": 1, "title": "", "address": ""}'),
+        lambda folder: (folder / ABOUT).unlink(),
+    ],
+)
+def test_a_damaged_video_is_not_taken_and_makes_room_for_a_whole_one(tmp_path: Path, damage: object) -> None:
+    cache = WebCache(tmp_path / "web")
+    put(cache, A).hold.release()
+    damage(tmp_path / "web" / A)  # type: ignore[operator]
+    assert not has(cache, A)
+    put(cache, A).hold.release()
+    assert has(cache, A)
+
+
+def test_of_two_runs_that_fetch_the_same_the_quicker_one_is_taken(tmp_path: Path) -> None:
+    cache = WebCache(tmp_path / "web")
+    slow = cache.draft()
+    (slow.folder / "video.mp4").write_bytes(bytes(9))
+    quick = put(cache, A, 1000)
+    taken = cache.keep(slow, A, About("video.mp4", 9, "", ""))
+    slow.close()
+    assert taken.about.size == 1000
+    taken.hold.release()
+    quick.hold.release()
+    assert left_in(tmp_path / "web") == [A]
+
+
+def test_a_cache_that_cannot_be_written_is_told_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "web").write_text("a file")
+    with pytest.raises(SourceError, match=r"web: web videos cannot be kept here"):
+        WebCache(tmp_path / "web").draft()
+
+
+def test_an_unknown_cache_is_empty(tmp_path: Path) -> None:
+    cache = WebCache(tmp_path / "none")
+    assert cache.find(A) is None
+    cache.trim(0)
+    assert not (tmp_path / "none").exists()
+
+
+def test_each_place_of_a_list_has_a_key_of_its_own() -> None:
+    keys = {
+        cache_key("http://a/", None),
+        cache_key("http://a/", 1),
+        cache_key("http://a/", 2),
+        cache_key("http://b/", 1),
+    }
+    assert len(keys) == 4
+    assert all(key.isalnum() for key in keys)
+
+
+def test_what_is_not_its_own_is_never_cleared_away(tmp_path: Path) -> None:
+    cache = WebCache(tmp_path)
+    put(cache, A).hold.release()
+    for name in ("Documents", ".draft-of-a-letter", "a" * 39):
+        (tmp_path / name).mkdir()
+    cache.trim(0)
+    assert left_in(tmp_path) == sorted(("Documents", ".draft-of-a-letter", "a" * 39))

@@ -1,0 +1,67 @@
+"""Which version of a video is fetched."""
+
+from __future__ import annotations
+
+import pytest
+
+from coach.sources.web_formats import choose, told_bytes
+from coach.sources.web_refusals import WebError
+
+BOTH = {"protocol": "https", "vcodec": "h264", "acodec": "aac"}
+SEEN = {**BOTH, "acodec": "none"}
+HEARD = {**BOTH, "vcodec": "none"}
+
+
+def of(base: dict[str, str], name: str, width: int = 0, height: int = 0, **other: object) -> dict[str, object]:
+    return {**base, "format_id": name, "width": width or None, "height": height or None, **other}
+
+
+def chosen(*versions: dict[str, object]) -> list[object]:
+    return [version["format_id"] for version in choose(versions)]
+
+
+def test_the_best_of_at_most_720_lines_is_taken() -> None:
+    assert chosen(of(BOTH, "s", 640, 360), of(BOTH, "m", 1280, 720), of(BOTH, "l", 1920, 1080)) == ["m"]
+
+
+def test_an_upright_picture_is_measured_by_its_short_side() -> None:
+    assert chosen(of(BOTH, "s", 360, 640), of(BOTH, "m", 720, 1280), of(BOTH, "l", 1080, 1920)) == ["m"]
+
+
+def test_sound_that_is_apart_comes_along() -> None:
+    assert chosen(of(HEARD, "low"), of(HEARD, "high"), of(SEEN, "m", 1280, 720)) == ["m", "high"]
+
+
+def test_sound_that_is_in_the_picture_does_not_come_twice() -> None:
+    assert chosen(of(HEARD, "high"), of(BOTH, "m", 640, 360)) == ["m"]
+
+
+def test_a_silent_video_is_taken_as_it_is() -> None:
+    assert chosen(of(SEEN, "m", 640, 360)) == ["m"]
+
+
+def test_a_plain_file_of_unknown_size_is_taken() -> None:
+    assert chosen({"format_id": "0", "url": "http://example.org/take.mp4"}) == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("versions", "kind"),
+    [
+        ([of(BOTH, "l", 1920, 1080)], "too_wide"),
+        ([of(HEARD, "a")], "sound_only"),
+        ([of(BOTH, "r", protocol="rtmp")], "ffmpeg"),
+        ([of(BOTH, "f", protocol="ftp")], "unsafe"),
+        ([of(BOTH, "f", protocol="file")], "unsafe"),
+        ([of(BOTH, "s", protocol="mhtml", vcodec="none", acodec="none")], "unsafe"),
+        ([], "no_video"),
+    ],
+)
+def test_where_none_can_be_fetched_the_reason_is_told(versions: list[dict[str, object]], kind: str) -> None:
+    with pytest.raises(WebError) as caught:
+        choose(versions)
+    assert caught.value.kind == kind
+
+
+def test_a_size_that_is_not_told_is_none() -> None:
+    assert told_bytes({}) == told_bytes({"filesize": None, "filesize_approx": 9}) == 0
+    assert told_bytes({"filesize": 9}) == 9

@@ -1,0 +1,169 @@
+"""Limits of size, time and patience hold against every server, and whatever ends a download leaves nothing behind."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from source_help import gone, wait_until
+from web_help import Web, clip, left_in, refusal_of, web_for_a_test
+
+from coach.errors import SourceError
+from coach.sources.children import kill_family
+from coach.sources.web import fetch_web_video
+from coach.sources.web_options import WebOptions
+from coach.sources.web_refusals import WebError
+from coach.sources.web_run import run_child
+
+IMPATIENT = WebOptions(patience_s=0.5)
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+    yield from web_for_a_test(monkeypatch)
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [
+        lambda web: web.stall("/take.mp4"),
+        lambda web: web.stall("/take.mp4", b"\0\0\0\x18ftypisom"),
+        lambda web: web.drip("/take.mp4"),
+        lambda web: web.drip("/take.html", "text/html"),
+        lambda web: web.serve("/take.mp4", lambda page: page.web.over.wait(60)),
+    ],
+    ids=["nothing", "nothing more", "drip", "page that drips", "no head"],
+)
+def test_a_server_that_stops_or_drips_is_given_up(web: Web, cache: Path, behave: object) -> None:
+    assert "stopped sending, or sends too slowly" in refusal_of(behave(web), cache, IMPATIENT)  # type: ignore[operator]
+
+
+def test_a_download_ends_at_its_time_although_bytes_come(web: Web, cache: Path) -> None:
+    options = WebOptions(time_limit_s=1.5)
+    assert "not there within 1.5 s" in refusal_of(web.pour("/take.mp4"), cache, options)
+
+
+def test_a_download_that_tells_no_size_is_broken_off_at_the_limit(web: Web, cache: Path) -> None:
+    assert "larger than the limit of 1 MB" in refusal_of(web.pour("/take.mp4"), cache, WebOptions(max_bytes=1_000_000))
+
+
+def test_a_download_that_says_it_is_too_large_is_refused_at_once(web: Web, cache: Path) -> None:
+    address = web.stall("/take.mp4", b"\0\0\0\x18ftypisom" + bytes(4096))  # a million bytes, it says
+    options = WebOptions(max_bytes=999_999, patience_s=60)
+    assert "larger than the limit" in refusal_of(address, cache, options)
+
+
+def test_picture_and_sound_count_together(web: Web, cache: Path, tmp_path: Path) -> None:
+    pieces = "".join(f"#EXTINF:1,\n{n}.ts\n" for n in range(3))
+    for n in range(3):
+        web.serve_file(f"/{n}.ts", clip(tmp_path, "clip.ts"), "video/mp2t")
+    size = (tmp_path / "clip.ts").stat().st_size
+    text = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n{pieces}#EXT-X-ENDLIST\n"
+    address = web.serve_bytes("/take.m3u8", text.encode(), "application/vnd.apple.mpegurl")
+    assert "larger than the limit" in refusal_of(address, cache, WebOptions(max_bytes=2 * size))
+
+
+def test_a_page_without_end_does_not_fill_the_memory(web: Web, tmp_path: Path) -> None:
+    address = web.pour("/take.html", "text/html", b"<html>")
+    with pytest.raises(WebError) as caught:
+        run_child(address, "take", WebOptions(), tmp_path, lambda _: None, memory=200_000_000)
+    assert caught.value.kind == "memory"
+
+
+def children() -> list[psutil.Process]:
+    """Those that fetch; one that is over has no command line."""
+    found = psutil.Process().children()
+    return [child for child in found if not gone(child.pid) and "web_child" in " ".join(child.cmdline())]
+
+
+def test_an_exception_from_the_listener_ends_the_download(web: Web, cache: Path) -> None:
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch_web_video(web.stall("/take.mp4"), cache=cache, progress=stop)
+    assert children() == []
+    assert left_in(cache) == []
+
+
+FETCH = """
+import sys
+from pathlib import Path
+from coach.sources.web import fetch_web_video
+fetch_web_video(sys.argv[1], cache=Path(sys.argv[2]), progress=lambda now: print(now.stage, flush=True))
+"""
+
+
+def stuck(web: Web, cache: Path) -> tuple[subprocess.Popen[str], int]:
+    """A process in the middle of a download that has stopped, and its child."""
+    address = web.stall("/take.mp4", b"\0\0\0\x18ftypisom" + bytes(4096))
+    command = [sys.executable, "-c", FETCH, address, str(cache)]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    while run.stdout.readline().strip() != "receiving":
+        assert run.poll() is None
+    wait_until(lambda: list(cache.rglob("part0.part")) != [])
+    return run, psutil.Process(run.pid).children()[0].pid
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
+def test_ctrl_c_ends_a_stalled_download_and_clears_up(web: Web, cache: Path) -> None:
+    run, child = stuck(web, cache)
+    run.send_signal(signal.SIGINT)
+    _, errors = run.communicate(timeout=20)
+    assert "KeyboardInterrupt" in errors
+    assert gone(child)
+    assert left_in(cache) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
+def test_a_killed_download_leaves_nothing_that_is_taken_for_a_whole_file(web: Web, cache: Path, tmp_path: Path) -> None:
+    run, child = stuck(web, cache)
+    run.kill()
+    run.communicate(timeout=20)
+    wait_until(lambda: gone(child))
+    assert len(left_in(cache)) == 1
+    web.serve_file("/take.mp4", clip(tmp_path))
+    video = fetch_web_video(web.address + "/take.mp4", cache=cache)
+    assert video.path.read_bytes() == (tmp_path / "clip.mp4").read_bytes()
+    assert left_in(cache) == [video.path.parent.name]
+    video.close()
+
+
+def test_a_child_that_dies_is_told(web: Web, cache: Path) -> None:
+    def kill(now: object) -> None:
+        if now.stage == "receiving":  # type: ignore[attr-defined]
+            children()[0].kill()
+
+    with pytest.raises(SourceError, match="ended without a word"):
+        fetch_web_video(web.stall("/take.mp4"), cache=cache, progress=kill)
+    assert left_in(cache) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sleep")
+def test_what_a_child_started_is_killed_with_it() -> None:
+    code = "import subprocess; print(subprocess.Popen(['sleep', '60']).pid, flush=True); input()"
+    run = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with run:
+        assert run.stdout is not None
+        started = int(run.stdout.readline())
+        kill_family(run)
+    wait_until(lambda: gone(started))
+
+
+def test_a_library_that_is_missing_is_named(
+    web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "yt_dlp.py").write_text("raise ModuleNotFoundError('gone', name='yt_dlp')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert "cannot be loaded (yt_dlp)" in refusal_of(web.address + "/take.mp4", cache)

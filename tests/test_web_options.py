@@ -1,0 +1,85 @@
+"""The options of web addresses on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+import pytest
+from yt_dlp.cookies import SUPPORTED_BROWSERS, SUPPORTED_KEYRINGS
+
+from coach.sources.web_options import (
+    BROWSERS,
+    KEYRINGS,
+    BrowserCookies,
+    WebOptions,
+    add_web_options,
+    browser_cookies,
+    web_options,
+)
+
+
+def parsed(*words: str) -> WebOptions:
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    add_web_options(parser)
+    return web_options(parser.parse_args(words))
+
+
+def test_without_options_the_defaults_hold() -> None:
+    assert parsed() == WebOptions()
+
+
+def test_each_option_reaches_its_place() -> None:
+    words = "--playlist-item 3 --cookies-from-browser firefox --download-limit 5 --download-time 60 --cache-limit 0"
+    assert parsed(*words.split()) == WebOptions(
+        playlist_item=3,
+        cookies=BrowserCookies("firefox"),
+        max_bytes=5_000_000,
+        time_limit_s=60.0,
+        cache_bytes=0,
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--playlist-item 0",
+        "--playlist-item 1-3",
+        "--playlist-item ١",
+        "--download-limit 0",
+        "--download-limit nan",
+        "--download-time 86401",
+        "--cache-limit -1",
+        "--cookies-from-browser netscape",
+        "--cookies-from-browser chrome+nokeyring",
+    ],
+)
+def test_what_is_out_of_range_is_refused(words: str) -> None:
+    with pytest.raises(argparse.ArgumentError, match="expected"):
+        parsed(*words.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Firefox", BrowserCookies("firefox")),
+        ("chrome:Profile 1", BrowserCookies("chrome", "Profile 1")),
+        ("chromium+kwallet6:Work", BrowserCookies("chromium", "Work", "KWALLET6")),
+        ("firefox:/a/b::Stage", BrowserCookies("firefox", "/a/b", None, "Stage")),
+        ("firefox::Stage", BrowserCookies("firefox", None, None, "Stage")),
+    ],
+)
+def test_a_browser_is_named_as_yt_dlp_has_it(text: str, meant: BrowserCookies) -> None:
+    assert browser_cookies(text) == meant
+
+
+def test_the_browsers_and_keyrings_are_those_that_yt_dlp_knows() -> None:
+    assert set(BROWSERS) == set(SUPPORTED_BROWSERS)
+    assert set(KEYRINGS) == set(SUPPORTED_KEYRINGS)
+
+
+def test_the_options_load_no_heavy_library() -> None:
+    code = "import sys, coach.sources.web_options; print([m for m in ('yt_dlp', 'av', 'cv2') if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

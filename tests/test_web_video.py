@@ -1,0 +1,270 @@
+"""A web address as a source: fetched from a server on this machine, then read like a recorded take."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import pytest
+from source_help import read_all
+from web_help import Web, clip, left_in, tone, web_for_a_test
+
+from coach.core.download import Download
+from coach.errors import SourceError, UsageError
+from coach.sources import open_source
+from coach.sources.web import WebSource, fetch_web_video
+from coach.sources.web_options import WebOptions
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+    yield from web_for_a_test(monkeypatch)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "coach" / "web"
+
+
+def test_an_address_gives_the_frames_of_its_file(web: Web, cache: Path, tmp_path: Path) -> None:
+    file = clip(tmp_path)
+    source = open_source(web.serve_file("/hopeful%20news.mp4", file))
+    assert (source.info.kind, source.info.name, source.info.live) == ("video", "hopeful news", False)
+    assert (source.info.width, source.info.height, source.info.duration_s) == (96, 64, 1.0)
+    assert Path(source.info.path).parent.parent == cache
+    online = [frame.t for frame in read_all(source)]
+    assert online == [frame.t for frame in read_all(open_source(str(file)))]
+    assert source.stats.frames == len(online)
+
+
+def test_the_same_address_is_fetched_once(web: Web, cache: Path, tmp_path: Path) -> None:
+    address = web.serve_file("/clip.mp4", clip(tmp_path))
+    open_source(address).close()
+    asked = len(web.requests)
+    open_source(address).close()
+    assert len(web.requests) == asked
+
+
+def test_without_a_cache_it_is_fetched_anew_each_time(web: Web, cache: Path, tmp_path: Path) -> None:
+    address = web.serve_file("/clip.mp4", clip(tmp_path))
+    open_source(address, web=WebOptions(cache_bytes=0)).close()
+    asked = len(web.requests)
+    assert left_in(cache) == []
+    open_source(address, web=WebOptions(cache_bytes=0)).close()
+    assert len(web.requests) == 2 * asked
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of another kind")
+def test_the_cache_is_for_its_user_alone(web: Web, cache: Path, tmp_path: Path) -> None:
+    source = open_source(web.serve_file("/clip.mp4", clip(tmp_path)))
+    folders = [cache, Path(source.info.path).parent]
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700, 0o700]
+    source.close()
+
+
+def test_a_redirect_is_followed(web: Web, cache: Path, tmp_path: Path) -> None:
+    web.serve_file("/clip.mp4", clip(tmp_path))
+    open_source(web.redirect("/short", web.address + "/clip.mp4")).close()
+
+
+def test_a_file_is_known_by_its_bytes_and_not_by_what_the_server_calls_it(
+    web: Web, cache: Path, tmp_path: Path
+) -> None:
+    address = web.serve_file("/download.exe", clip(tmp_path, "clip.mkv"), "application/octet-stream")
+    source = open_source(address)
+    assert Path(source.info.path).name == "video.mkv"
+    source.close()
+
+
+def test_a_list_of_pieces_is_put_together_without_ffmpeg(web: Web, cache: Path, tmp_path: Path) -> None:
+    pieces = [clip(tmp_path, f"{n}.ts", times=[n + i / 30 for i in range(30)]) for n in range(2)]
+    for piece in pieces:
+        web.serve_file(f"/{piece.name}", piece, "video/mp2t")
+    source = open_source(web.serve_bytes("/list.m3u8", hls("0.ts", "1.ts"), "application/vnd.apple.mpegurl"))
+    assert len(read_all(source)) == 60
+
+
+def locked(how: str) -> bytes:
+    return hls("0.ts").replace(b"#EXTINF", f'#EXT-X-KEY:METHOD={how},URI="key"\n#EXTINF'.encode(), 1)
+
+
+def hls(*pieces: str, end: str = "#EXT-X-ENDLIST\n") -> bytes:
+    lines = "".join(f"#EXTINF:1,\n{piece}\n" for piece in pieces)
+    return f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n{lines}{end}".encode()
+
+
+VERSION = '<Representation id="{0}" codecs="{1}" bandwidth="1" {2}><BaseURL>{0}.mp4</BaseURL></Representation>'
+DASH = (
+    '<?xml version="1.0"?><MPD type="static" mediaPresentationDuration="PT1S"><Period>'
+    + '<AdaptationSet mimeType="video/mp4">'
+    + VERSION.format("big", "avc1", 'width="1920" height="1080"')
+    + VERSION.format("seen", "avc1", 'width="96" height="64"')
+    + '</AdaptationSet><AdaptationSet mimeType="audio/mp4">'
+    + VERSION.format("heard", "mp4a", "")
+    + "</AdaptationSet></Period></MPD>"
+)
+
+
+def test_sound_that_a_site_sends_apart_is_joined_in_sync(web: Web, cache: Path, tmp_path: Path) -> None:
+    web.serve_file("/seen.mp4", clip(tmp_path, "seen.mp4"))
+    web.serve_file("/heard.mp4", tone(tmp_path / "heard.mp4"), "audio/mp4")
+    source = open_source(web.serve_bytes("/list.mpd", DASH.encode(), "application/dash+xml"))
+    with av.open(source.info.path) as file:
+        assert [stream.codec_context.name for stream in file.streams] == ["h264", "aac"]
+        ends = [packet.pts * packet.time_base for packet in file.demux() if packet.pts is not None]
+        assert float(max(ends)) == pytest.approx(1, abs=0.15)
+    assert len(read_all(source)) == 30
+    assert "/big.mp4" not in web.requests
+
+
+def test_sound_that_cannot_be_read_leaves_the_picture_and_says_so(web: Web, cache: Path, tmp_path: Path) -> None:
+    web.serve_file("/seen.mp4", clip(tmp_path, "seen.mp4"))
+    web.serve_bytes("/heard.mp4", hls("file:///etc/passwd"), "audio/mp4")
+    said: list[str] = []
+    source = open_source(web.serve_bytes("/list.mpd", DASH.encode(), "application/dash+xml"), notify=said.append)
+    assert len(read_all(source)) == 30
+    assert said[-1].startswith("The sound of this video could not be read")
+
+
+def feed(web: Web) -> str:
+    items = "".join(f"<item><title>Take {n}</title><link>{web.address}/{n}.mp4</link></item>" for n in (1, 2, 3))
+    body = f"<rss><channel><title>Takes</title>{items}</channel></rss>"
+    return web.serve_bytes("/feed", body.encode(), "application/rss+xml")
+
+
+def test_one_of_a_list_is_chosen_by_its_place(web: Web, cache: Path, tmp_path: Path) -> None:
+    web.serve_file("/2.mp4", clip(tmp_path))
+    address = feed(web)
+    source = open_source(address, web=WebOptions(playlist_item=2))
+    assert source.info.name == "Take 2"
+    source.close()
+    assert not {"/1.mp4", "/3.mp4"} & set(web.requests)
+    with pytest.raises(SourceError, match=r"list of several videos.*--playlist-item"):
+        open_source(address)
+    with pytest.raises(SourceError, match=r"no video with this number \(it has 3\)"):
+        open_source(address, web=WebOptions(playlist_item=9))
+
+
+def test_a_single_video_is_no_list(web: Web, cache: Path, tmp_path: Path) -> None:
+    address = web.serve_file("/clip.mp4", clip(tmp_path))
+    with pytest.raises(SourceError, match="no list"):
+        open_source(address, web=WebOptions(playlist_item=2))
+    open_source(address, web=WebOptions(playlist_item=1)).close()
+
+
+def test_the_video_of_a_page_is_found_and_its_title_is_made_safe(web: Web, cache: Path, tmp_path: Path) -> None:
+    web.serve_file("/clip.mp4", clip(tmp_path))
+    page = '<html><title>A \x1b[31mred\u202e take</title><video src="/clip.mp4"></video></html>'
+    source = open_source(web.serve_bytes("/page", page.encode(), "text/html; charset=utf-8"))
+    assert source.info.name.startswith("A [31mred take")
+    source.close()
+
+
+def test_the_progress_is_told_with_the_title_and_the_bytes(web: Web, cache: Path, tmp_path: Path) -> None:
+    file = clip(tmp_path)
+    told: list[Download] = []
+    said: list[str] = []
+    open_source(web.serve_file("/take.mp4", file), progress=told.append, notify=said.append).close()
+    stages = [moment.stage for moment in told]
+    assert stages == sorted(stages, key=["asking", "receiving", "joining"].index)
+    assert told[0].name == f"{web.address}/take.mp4"
+    received = [moment for moment in told if moment.done_bytes]
+    assert {moment.name for moment in received} == {"take"}
+    assert {moment.total_bytes for moment in received} == {file.stat().st_size}
+    assert said == []
+
+
+def test_who_does_not_ask_for_progress_hears_one_sentence(web: Web, cache: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    address = web.serve_file("/take.mp4", clip(tmp_path))
+    open_source(address, notify=said.append).close()
+    open_source(address, notify=said.append).close()
+    assert said == [f"Fetching {address}."]
+
+
+def test_user_and_password_are_sent_but_never_shown(web: Web, cache: Path, tmp_path: Path) -> None:
+    heard: list[str | None] = []
+    file = clip(tmp_path).read_bytes()
+
+    def answer(page: object) -> None:
+        heard.append(page.headers["Authorization"])  # type: ignore[attr-defined]
+        page.send(file)  # type: ignore[attr-defined]
+
+    address = web.serve("/clip.mp4", answer).replace("//", "//vera:secret@")
+    video = fetch_web_video(address, cache=cache)
+    assert "Basic dmVyYTpzZWNyZXQ=" in heard
+    assert "secret" not in video.address + video.name
+    assert not any("secret" in path.read_text("latin-1") for path in cache.rglob("about.json"))
+    video.close()
+    with pytest.raises(SourceError) as caught:
+        fetch_web_video(web.address.replace("//", "//vera:secret@") + "/none", cache=cache)
+    assert "secret" not in str(caught.value)
+
+
+def test_what_cannot_be_decoded_is_told_under_its_title(web: Web, cache: Path, tmp_path: Path) -> None:
+    file = clip(tmp_path, "clip.avi", codec="mjpeg", times=[0.0]).read_bytes()
+    picture = file.index(b"movi") + 16
+    file = file[:picture] + bytes(len(file) - picture)
+    with pytest.raises(SourceError, match=r"^broken: not one picture"):
+        open_source(web.serve_bytes("/broken.avi", file, "video/x-msvideo"))
+
+
+@pytest.mark.parametrize("spec", ["file:///etc/passwd", "ftp://example.org/a.mp4", "rtmp://example.org/a"])
+def test_other_schemes_are_a_mistake_in_the_command(spec: str) -> None:
+    with pytest.raises(UsageError, match=r"https://.*name its path"):
+        open_source(spec)
+
+
+def test_the_settings_and_plugins_of_the_users_own_yt_dlp_are_not_used(
+    web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark, settings = tmp_path / "run", tmp_path / "config" / "yt-dlp"
+    plugin = settings / "plugins" / "own" / "yt_dlp_plugins" / "extractor" / "own.py"
+    plugin.parent.mkdir(parents=True)
+    plugin.write_text(f"open({str(mark)!r}, 'w')")
+    (settings / "config").write_text(f"--exec before_dl:'touch {mark}'\n-o {tmp_path}/stolen.mp4\n")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    open_source(web.serve_file("/clip.mp4", clip(tmp_path))).close()
+    assert not mark.exists()
+    assert not (tmp_path / "stolen.mp4").exists()
+
+
+def test_no_other_program_is_run(web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """yt-dlp would run ffmpeg on a list that it cannot read, and look for ffprobe, phantomjs and others."""
+    mark, folder = tmp_path / "run", tmp_path / "bin"
+    folder.mkdir()
+    for name in ("ffmpeg", "ffprobe", "avconv", "phantomjs", "aria2c", "rtmpdump", "node", "bun", "qjs"):
+        (folder / name).write_text(f"#!/bin/sh\necho {name} >> {mark}\n")
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    with pytest.raises(SourceError, match="only ffmpeg puts together"):
+        open_source(web.serve_bytes("/one.m3u8", locked("SAMPLE-AES"), "application/vnd.apple.mpegurl"))
+    web.serve_bytes("/key", bytes(16))
+    web.serve_bytes("/0.ts", bytes(1600))
+    with pytest.raises(SourceError, match="no video that can be read"):
+        open_source(web.serve_bytes("/two.m3u8", locked("AES-128"), "application/vnd.apple.mpegurl"))
+    open_source(web.serve_file("/clip.mp4", clip(tmp_path))).close()
+    assert not mark.exists()
+
+
+def test_a_source_that_is_read_keeps_its_file(web: Web, cache: Path, tmp_path: Path) -> None:
+    one = WebSource(fetch_web_video(web.serve_file("/1.mp4", clip(tmp_path)), cache=cache))
+    fetch_web_video(web.serve_file("/2.mp4", clip(tmp_path)), WebOptions(cache_bytes=1), cache=cache).close()
+    assert Path(one.info.path).exists()
+    one.close()
+    fetch_web_video(web.address + "/2.mp4", WebOptions(cache_bytes=1), cache=cache).close()
+    assert left_in(cache) == []
+
+
+def test_opening_a_file_loads_nothing_of_the_web(tmp_path: Path) -> None:
+    code = (
+        "import sys; from coach.sources import open_source; open_source(sys.argv[1]).close();"
+        "print([m for m in sys.modules if m.startswith(('yt_dlp', 'coach.sources.web_run'))])"
+    )
+    run = subprocess.run([sys.executable, "-c", code, str(clip(tmp_path))], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
