@@ -14,16 +14,17 @@ from coach.text import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
-TEXT_VERSION: Final = 1
+TEXT_VERSION: Final = 2
 """Counts up when the text below changes in what it promises; then everybody is asked again."""
 
 _TEXT: Final = """\
 The coach is about to use your camera.
   What happens  Each picture is read on this computer and then forgotten.
                 Nothing is ever sent anywhere.
-  What is kept  Numbers only: what the camera read, moment by moment, with
-                your script and the report. No picture and no sound, unless
-                you say --record: then a video without sound.
+  What is kept  Numbers only, of a rehearsal: what the camera read, moment by
+                moment, with your script and the report. Of the mirror nothing.
+                Pictures only where you ask for them (--record, --output, and
+                in the mirror the keys v and s), and never sound.
   Where         {takes}
   Delete it     Remove that folder, or one take's folder in it. Nothing else
                 of your rehearsals is kept.

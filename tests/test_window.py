@@ -14,9 +14,10 @@ from display_help import news, reading
 from window_help import DEADLINE_S, XVFB, Screen, came_about, without_display
 
 from coach.assets import sample_take
+from coach.display.pane import window_available
 from coach.display.picture import YELLOW, View, compose, picture_size
 from coach.display.stage import Stage
-from coach.display.window import FIRST_ROOM, window_available
+from coach.display.window import FIRST_ROOM
 from coach.events import LineStarted, Paused
 from coach.types import Frame
 
@@ -282,7 +283,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Li
 
 @linux
 def test_without_a_display_the_window_says_so_and_nothing_aborts() -> None:
-    code = "from coach.display.window import window_available; print(window_available())"
+    code = "from coach.display.pane import window_available; print(window_available())"
     ran = subprocess.run(
         [sys.executable, "-c", code], env=without_display(), cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 XVFB = shutil.which("Xvfb")
 DEADLINE_S = 30.0
-KEYSYMS = {"\n": 0xFF0D, "left": 0xFF51} | {letter: ord(letter) for letter in "pbrqf "}
+KEYSYMS = {"\n": 0xFF0D, "\t": 0xFF09, "left": 0xFF51} | {letter: ord(letter) for letter in "pbrqfsmgv "}
 """What X calls these keys."""
 
 

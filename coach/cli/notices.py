@@ -40,6 +40,10 @@ class Notices:
 
     def handle(self, event: Event) -> None:  # noqa: ARG002  # any event is a chance to show what has come in
         """Hand over what has come in."""
+        self.hand_over()
+
+    def hand_over(self) -> None:
+        """Show on the displays what has come in; to be called in their own thread."""
         while self._waiting:
             text = self._waiting.popleft()
             for display in self._displays:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Literal
 
+from coach.cli.interrupting import ending_on_signals
 from coach.cli.notices import Notices
 from coach.config import Settings
 from coach.core.script import Script
@@ -96,7 +94,7 @@ def play(script: Script, settings: Settings, staging: Staging) -> int:
 def _run(rehearsal: Rehearsal, recorder: TakeRecorder, stage: _Stage) -> int:
     """Play; whatever ends it, the report is written and shown."""
     began = stage.clock.now()
-    with _ending_on_signals(rehearsal):
+    with ending_on_signals(rehearsal):
         try:
             rehearsal.run()
         finally:
@@ -118,28 +116,6 @@ def _show(report: Report, take: Path, staging: Staging) -> None:
 
 def _report_command(take: str, staging: Staging) -> str:
     return shlex.join(["coach", "report", take, *(["--takes", str(staging.takes)] if staging.takes else [])])
-
-
-@contextmanager
-def _ending_on_signals(rehearsal: Rehearsal) -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM ends the take as soon as the next moment has come, the second at once.
-
-    While the take is closed and its report written, both are ignored: what was captured must not be lost to impatience.
-    """
-
-    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signature of a handler
-        if rehearsal.interrupted and rehearsal.playing:
-            raise KeyboardInterrupt
-        rehearsal.interrupted = True
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-    try:
-        yield
-    finally:
-        # Nothing is left to be interrupted but the end of the process, which would then look like a crash.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
 
 
 def _refuse_nonsense(settings: Settings, staging: Staging) -> None:
@@ -198,7 +174,8 @@ class _Stage:
     def _find_window(self) -> type[Window] | None:
         if not self.staging.window:
             return None
-        from coach.display.window import Window, window_available
+        from coach.display.pane import window_available
+        from coach.display.window import Window
 
         missing = window_available()
         if missing:

@@ -61,9 +61,11 @@ class Keyboard:
 
     def poll(self) -> Sequence[CommandName]:
         """The commands typed since the last call, oldest first."""
-        if self._terminal is None:
-            return ()
-        return [command for key in self._terminal.typed() if (command := command_of(key))]
+        return [command for key in self.typed() if (command := command_of(key))]
+
+    def typed(self) -> str:
+        """The keys typed since the last call, without arrows and the like; for who gives them other meanings."""
+        return self._terminal.typed() if self._terminal else ""
 
 
 class _Terminal(Protocol):

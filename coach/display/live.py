@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import atexit
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console, Group
-from rich.live import Live
-
+from coach.display.full_screen import FullScreen
+from coach.display.rate import Rate
 from coach.display.rows import Footing, RowPainter
 from coach.display.stage import Stage
 from coach.events import Event, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from rich.console import Console
 
     from coach.config import Settings
     from coach.core.timeline import Timeline
@@ -57,10 +57,10 @@ class LiveDisplay:
         self._painter = RowPainter(console, settings, timeline.title, source_name, meaning, live=live)
         self._console = console
         self._clock = clock
-        self._rate = _Rate(stats) if stats else None
+        self._rate = Rate(stats) if stats else None
         self._notices: list[tuple[float, str]] = []
         self._drawn_at = float("-inf")
-        self._live: Live | None = None
+        self._screen = FullScreen(console)
         self._closed = False
 
     def handle(self, event: Event) -> None:
@@ -73,15 +73,12 @@ class LiveDisplay:
     def notice(self, text: str) -> None:
         """Show `text` for a while; it is printed once more when the view is closed, so that it is not lost."""
         self._notices.append((self._clock.now(), text))
-        if self._live:
+        if self._screen.taken:
             self._draw(self._clock.now())
 
     def suspend(self) -> None:
         """Give the terminal back for a while (Ctrl-Z)."""
-        live, self._live = self._live, None
-        if live:
-            live.stop()
-            atexit.unregister(self.suspend)
+        self._screen.give_back()
 
     def resume(self) -> None:
         """Take the terminal again."""
@@ -100,44 +97,10 @@ class LiveDisplay:
         if self._closed:
             return
         self._drawn_at = now
-        screen = Group(*self._painter.rows(self._stage, self._footing(now)))
-        if self._live is None:
-            self._live = self._started()
-        self._live.update(screen, refresh=True)
-
-    def _started(self) -> Live:
-        # Not redirected: replacing sys.stdout would reach everyone. What others print is drawn over soon.
-        live = Live(
-            console=self._console, screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
-        )
-        atexit.register(self.suspend)
-        live.start()
-        return live
+        self._screen.draw(self._painter.rows(self._stage, self._footing(now)))
 
     def _footing(self, now: float) -> Footing:
         notices = tuple(text for since, text in self._notices if now - since < NOTICE_S)[-2:]
         if self._rate is None:
             return Footing(notices=notices)
         return Footing(self._rate.at(now), self._rate.dropped, notices)
-
-
-class _Rate:
-    """Frames per second over the last second or so."""
-
-    def __init__(self, stats: Callable[[], SourceStats]) -> None:
-        self._stats = stats
-        self._marks: list[tuple[float, int]] = []
-
-    @property
-    def dropped(self) -> int:
-        """Frames dropped so far."""
-        return self._stats().dropped
-
-    def at(self, now: float) -> float | None:
-        """Frames per second, 0 until there is something to measure; None while no frame ever came."""
-        stats = self._stats()
-        if not stats.frames:
-            return None
-        self._marks = [mark for mark in self._marks if now - mark[0] <= 2.0] + [(now, stats.frames)]
-        (since, before), (until, frames) = self._marks[0], self._marks[-1]
-        return (frames - before) / (until - since) if until > since else 0.0

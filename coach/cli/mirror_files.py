@@ -1,0 +1,272 @@
+"""The files of a mirror run: video, log, graph, snapshots, annotated copies. What fails is told and ends nothing."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from coach.errors import OutputError, UsageError
+from coach.text import clean
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from coach.core.mirror import Labels, MirrorView
+    from coach.protocols import SourceInfo
+    from coach.recordings.graph import Graph
+    from coach.recordings.log import MirrorLog
+    from coach.recordings.recording import Recording
+    from coach.recordings.stills import Album
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The files that a user asked for by name; None for none.
+
+    Attributes:
+        force: replace files that are there.
+    """
+
+    output: Path | None = None
+    log: Path | None = None
+    graph: Path | None = None
+    force: bool = False
+
+    @classmethod
+    def of(cls, args: argparse.Namespace) -> Asked:
+        """From parsed options."""
+        return cls(args.output, args.log, args.graph, args.force)
+
+    def check(self) -> None:
+        """Refuse names that nothing can be written under, before anything is opened.
+
+        Raises:
+            UsageError: an ending that is not written, or one name for two files.
+            OutputError: a file that is there, or a folder that is not or may not be written to.
+        """
+        for option, path, kinds in (("--log", self.log, (".csv", ".jsonl")), ("--graph", self.graph, (".png", ".svg"))):
+            if path is not None and path.suffix.lower() not in kinds:
+                raise UsageError(f"{option} {clean(str(path), 200)}: the name must end in {' or '.join(kinds)}")
+        paths = [path.expanduser().absolute() for path in (self.output, self.log, self.graph) if path is not None]
+        if len(set(paths)) < len(paths):
+            raise UsageError("--output, --log and --graph must be different files")
+        for path in paths:
+            _refuse_unwritable(path, force=self.force or path.is_dir())
+
+
+def _refuse_unwritable(path: Path, *, force: bool) -> None:
+    """So that no file is begun where the next one cannot be."""
+    shown = clean(str(path), 300)
+    if not force and path.exists():
+        raise OutputError(f"{shown}: is already there; choose another name, or --force")
+    if not path.parent.is_dir():
+        raise OutputError(f"{shown}: there is no folder {clean(str(path.parent), 300)}; create it first")
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(f"{shown}: the folder may not be written to")
+
+
+class Sink(Protocol):
+    """A file that is being written."""
+
+    path: Path
+    trouble: str | None
+
+    def close(self) -> None:
+        """Finish it. Safe to call twice."""
+        ...
+
+
+class Files:
+    """Writes what was asked for, and what the keys ask for later.
+
+    Attributes:
+        written: what was written, as words and path.
+        warnings: what went wrong, as sentences.
+        failed: whether a file that was asked for by name is not whole.
+    """
+
+    def __init__(
+        self,
+        asked: Asked,
+        source: SourceInfo,
+        notices: Callable[[str], None],
+        *,
+        labels: Labels = "plain",
+        meaning: str = "",
+    ) -> None:
+        """Open what was asked for.
+
+        Args:
+            asked: the files.
+            source: whose views come.
+            notices: told in a sentence what fails, or begins and ends.
+            labels: the words in pictures and graph.
+            meaning: what the percentages are.
+
+        Raises:
+            CoachError: a file cannot be written; nothing has begun.
+        """
+        self.written: list[tuple[str, Path]] = []
+        self.warnings: list[str] = []
+        self.failed = False
+        self._asked = asked
+        self._source = source
+        self._labels: Labels = labels
+        self._meaning = meaning
+        self._notices = notices
+        self._stills = _Stills(source) if source.kind == "images" else None
+        self._sinks: list[tuple[str, Sink]] = []
+        self._recording: Recording | None = None
+        self._log: MirrorLog | None = None
+        self._graph: Graph | None = None
+        self._album: Album | None = None
+        try:
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def recording(self) -> str:
+        """Name of the video that is being written, empty for none."""
+        return self._recording.path.name if self._recording else ""
+
+    def add(self, view: MirrorView, chosen: int) -> None:
+        """Take the next view; `chosen` is the track whose bars are drawn."""
+        from coach.display.mirror_picture import annotate
+
+        if self._log:
+            self._log.write(view, self.name_of(view.t))
+        if self._graph:
+            self._graph.add(view)
+        if self._recording and view.frame is not None:
+            self._recording.add(view.t, annotate(view, labels=self._labels, chosen=chosen))
+        if self._album and view.frame is not None:
+            self._album.add(self.name_of(view.t), annotate(view, labels=self._labels, chosen=chosen))
+        for _, sink in self._sinks:
+            self._hear(sink)
+
+    def toggle_recording(self) -> None:
+        """Begin a video under a name of its own, or end the one being written.
+
+        Raises:
+            OutputError: nothing can be written in the current folder.
+        """
+        from coach.recordings.names import by_time
+
+        if self._recording is not None:
+            self._end_recording()
+        else:
+            self._recording = by_time(self._new_recording, Path(), ".mp4")
+            self._sinks.append(("Video:", self._recording))
+            self._notices(f"recording to {self._recording.path.name}")
+
+    def snapshot(self, view: MirrorView, chosen: int) -> None:
+        """Keep the picture of `view` under a name of its own.
+
+        Raises:
+            OutputError: nothing can be written in the current folder.
+        """
+        from coach.display.mirror_picture import annotate
+        from coach.recordings.names import by_time
+        from coach.recordings.stills import save_picture
+
+        picture = annotate(view, labels=self._labels, chosen=chosen)
+        path = by_time(lambda name: save_picture(name, picture), Path(), ".png")
+        self.written.append(("Snapshot:", path))
+        self._notices(f"snapshot {path.name}")
+
+    def name_of(self, t: float) -> str:
+        """Of the still picture at `t` seconds; empty for other sources."""
+        return self._stills.name_of(t) if self._stills else ""
+
+    def close(self) -> None:
+        """Finish every file. Safe to call twice."""
+        self._recording = self._log = self._graph = self._album = None
+        sinks, self._sinks = self._sinks, []
+        for words, sink in sinks:
+            self._finish(words, sink)
+
+    def _open(self) -> None:
+        asked = self._asked
+        if asked.output is not None and self._stills:
+            self._album = self._new_album(asked.output)
+            self._sinks.append(("Annotated copies:", self._album))
+        elif asked.output is not None:
+            self._recording = self._new_recording(asked.output, force=asked.force)
+            self._sinks.append(("Video:", self._recording))
+        if asked.log is not None:
+            self._log = self._new_log(asked.log)
+            self._sinks.append(("Log:", self._log))
+        if asked.graph is not None:
+            self._graph = self._new_graph(asked.graph)
+            self._sinks.append(("Graph:", self._graph))
+
+    def _new_recording(self, path: Path, *, force: bool = False) -> Recording:
+        from coach.recordings.recording import Recording
+
+        sound = Path(self._source.path) if self._source.kind == "video" and self._source.path else None
+        return Recording(path, audio_from=sound, live=self._source.live, force=force)
+
+    def _new_album(self, path: Path) -> Album:
+        from coach.recordings.stills import Album
+
+        return Album(path)
+
+    def _new_log(self, path: Path) -> MirrorLog:
+        from coach.recordings.log import MirrorLog
+
+        return MirrorLog(path, pictures=self._stills is not None, force=self._asked.force)
+
+    def _new_graph(self, path: Path) -> Graph:
+        from coach.recordings.graph import Graph
+
+        return Graph(
+            path,
+            meaning=self._meaning,
+            title=self._source.name,
+            labels=self._labels,
+            stills=self._stills is not None,
+            force=self._asked.force,
+        )
+
+    def _end_recording(self) -> None:
+        recording, self._recording = self._recording, None
+        ended = [entry for entry in self._sinks if entry[1] is recording]
+        self._sinks = [entry for entry in self._sinks if entry[1] is not recording]
+        for words, sink in ended:
+            self._finish(words, sink)
+            self._notices(f"recorded {sink.path.name}")
+
+    def _finish(self, words: str, sink: Sink) -> None:
+        sink.close()
+        self._hear(sink)
+        if sink.path.exists():
+            self.written.append((words, sink.path))
+
+    def _hear(self, sink: Sink) -> None:
+        """Tell once what went wrong with a file."""
+        if sink.trouble is not None and sink.trouble not in self.warnings:
+            self._fail(sink.trouble)
+
+    def _fail(self, trouble: str) -> None:
+        self.warnings.append(trouble)
+        self.failed = True
+        self._notices(trouble)
+
+
+class _Stills:
+    """The names of the pictures of a source, by their times."""
+
+    def __init__(self, source: SourceInfo) -> None:
+        from coach.sources.images import pictures_of
+
+        self.names = [path.name for path in pictures_of(Path(source.path))]
+
+    def name_of(self, t: float) -> str:
+        from coach.sources.images import SECONDS_PER_IMAGE
+
+        return self.names[round(t / SECONDS_PER_IMAGE)]

@@ -1,0 +1,220 @@
+"""Puts a mirror together from its parts, runs it and tells what it saw: here its rooms meet."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from coach.cli.interrupting import ending_on_signals
+from coach.cli.mirror_files import Asked, Files
+from coach.cli.mirroring import Mirroring
+from coach.cli.notices import Notices
+from coach.errors import INTERRUPTED, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from coach.display.mirror_keys import MirrorCommand
+    from coach.display.mirror_state import MirrorDisplay, MirrorState
+    from coach.perception.crowd import Crowd
+    from coach.protocols import FrameSource
+    from coach.sources import SystemClock
+
+LONG_S = 2.0
+"""A download, or a recording read without a window, gets a bar where it may take longer."""
+
+
+def play(args: argparse.Namespace) -> int:
+    """Run the mirror that the options ask for, from opening its source to telling what it saw; gives the exit code.
+
+    Raises:
+        CoachError: something the user can mend, before the mirror began.
+    """
+    notices = Notices()
+    _refuse_nonsense(args)
+    asked = Asked.of(args)
+    asked.check()
+    _agree(args)
+    with ExitStack() as stack:
+        stage = _Stage(args, notices, stack)
+        files = Files(asked, stage.source.info, notices, labels=args.labels, meaning=stage.meaning)
+        stack.callback(files.close)
+        return _run(stage, files)
+
+
+def _run(stage: _Stage, files: Files) -> int:
+    """Run; whatever ends it, the files are finished and what was seen is told."""
+    mirroring = stage.mirroring()
+    displays = stage.displays()
+    began = stage.clock.now()
+    with ending_on_signals(mirroring), ExitStack() as closing:
+        closing.callback(stage.tell, mirroring, files, began)
+        closing.callback(files.close)
+        closing.callback(stage.notices.close)
+        for display in displays:
+            closing.callback(display.close)
+            stage.notices.show_on(display)
+        mirroring.join(displays, files, stage.notices, stage.keys(closing, displays))
+        mirroring.run()
+    if mirroring.interrupted:
+        return INTERRUPTED
+    return 1 if files.failed else 0
+
+
+def _refuse_nonsense(args: argparse.Namespace) -> None:
+    """Options that make no sense together, and models that do not exist, before anything is asked or opened."""
+    if args.source == "none":
+        raise UsageError("--source none shows no picture, and a mirror without a picture shows nothing")
+    if args.model is not None:
+        from coach.perception.shipped import find_model
+
+        find_model(args.model)
+
+
+def _agree(args: argparse.Namespace) -> None:
+    if args.source == "camera" or args.source.startswith("camera:"):
+        from coach.consent import ensure_camera_consent
+        from coach.sources.opening import camera_index
+        from coach.takes.store import TakeStore
+
+        camera_index(args.source)  # nobody is asked about a camera that cannot be meant
+        ensure_camera_consent(yes=args.yes, takes_folder=TakeStore(None).folder, stdin=sys.stdin, stdout=sys.stdout)
+
+
+class _Stage:
+    """The parts of one run, opened in the order that keeps cv2 before av."""
+
+    def __init__(self, args: argparse.Namespace, notices: Notices, stack: ExitStack) -> None:
+        from coach.sources import SystemClock
+
+        self.notices = notices
+        self.clock: SystemClock = SystemClock()
+        self._args = args
+        self._windowed = self._find_window()  # imports cv2, before anything that decodes video
+        self.source = self._open_source()
+        stack.callback(self.source.close)
+        self._crowd = self._open_crowd()
+        self._state = self._open_state()
+
+    def _find_window(self) -> bool:
+        from coach.display.pane import window_available
+
+        if self._args.headless:
+            return False
+        missing = window_available()
+        if missing:
+            self.notices(f"No window: {missing}. The mirror goes on in the terminal, as with --headless.")
+        return not missing
+
+    def _open_crowd(self) -> Crowd:
+        from coach.perception.crowd import open_crowd
+
+        args = self._args
+        return open_crowd(
+            args.detector,
+            args.model,
+            every=args.every,
+            max_faces=args.max_faces,
+            region=args.region,
+            stills=self.source.info.kind == "images",
+        )
+
+    def _open_source(self) -> FrameSource:
+        from coach.display.consoles import open_console
+        from coach.display.progress import DownloadBar
+        from coach.sources import Paced, open_source
+        from coach.sources.web_address import is_address
+        from coach.sources.web_options import web_options
+
+        args = self._args
+        with ExitStack() as stack:
+            bar = stack.enter_context(DownloadBar(open_console())) if is_address(args.source) else None
+            source = open_source(
+                args.source,
+                open_timeout_s=args.open_timeout,
+                clock=self.clock,
+                notify=self.notices,
+                web=web_options(args),
+                progress=bar,
+            )
+        return Paced(source, self.clock) if self._windowed and not source.info.live else source
+
+    def _open_state(self) -> MirrorState:
+        from coach.display.mirror_state import MirrorState
+        from coach.display.mirror_words import meaning_of
+
+        info = self.source.info
+        return MirrorState(
+            name=info.name,
+            stats=lambda: self.source.stats,
+            live=info.live,
+            duration_s=info.duration_s,
+            labels=self._args.labels,
+            meaning=meaning_of(self._crowd.card),
+            mirrored=info.kind == "camera",
+        )
+
+    @property
+    def meaning(self) -> str:
+        """What the percentages are."""
+        return self._state.meaning
+
+    def mirroring(self) -> Mirroring:
+        """The loop, not begun."""
+        stills = self.source.info.kind == "images"
+        return Mirroring(
+            self.source,
+            self._crowd,
+            self._state,
+            clock=self.clock,
+            on_pause=self._pause,
+            linger=stills and self._windowed,
+        )
+
+    def _pause(self, paused: bool) -> None:
+        from coach.sources import Paced
+
+        if isinstance(self.source, Paced):
+            if paused:
+                self.source.pause()
+            else:
+                self.source.resume()
+
+    def displays(self) -> list[MirrorDisplay]:
+        """The window, or the view that fits the terminal."""
+        if self._windowed:
+            from coach.display.mirror_window import MirrorWindow
+
+            return [MirrorWindow(self._state, self.clock)]
+        from coach.display.mirror_chooser import open_terminal
+
+        return [open_terminal(self._state, self.clock, plain=self._args.plain)]
+
+    def keys(self, stack: ExitStack, displays: list[MirrorDisplay]) -> Callable[[], list[MirrorCommand]]:
+        """The commands typed in the terminal while `stack` is open."""
+        from coach.display.keys import Keyboard
+        from coach.display.mirror_keys import commands_of
+
+        first = displays[0]
+        keyboard = stack.enter_context(Keyboard(before_stop=first.suspend, after_stop=first.resume))
+        return lambda: commands_of(keyboard.typed())
+
+    def tell(self, mirroring: Mirroring, files: Files, began: float) -> None:
+        """Print what was seen and what was written."""
+        from coach.display.consoles import open_console
+        from coach.display.mirror_summary import MirrorReport
+
+        report = MirrorReport(open_console(), self._args.labels)
+        info, stats = self.source.info, self.source.stats
+        if info.kind == "images":
+            report.pictures(info.name, [(files.name_of(view.t), view) for view in mirroring.stills])
+        else:
+            summary = mirroring.tally.summary()
+            report.run(info.name, summary, self.clock.now() - began, stats.dropped if info.live else None)
+            report.people(summary)
+        for warning in (*stats.warnings, *self._crowd.warnings, *mirroring.trouble, *files.warnings):
+            report.warning(warning)
+        for words, path in files.written:
+            report.saved(words, str(path))

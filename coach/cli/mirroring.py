@@ -1,0 +1,212 @@
+"""The mirror's loop: reads, looks, shows, keeps, and obeys the keys; whatever ends it, everything is closed."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final, Protocol
+
+from coach.core.mirror_engine import MirrorEngine
+from coach.core.mirror_tally import MirrorTally
+from coach.errors import CoachError, SourceError
+from coach.types import Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from coach.cli.notices import Notices
+    from coach.core.mirror import MirrorView
+    from coach.display.mirror_keys import MirrorCommand
+    from coach.display.mirror_state import MirrorDisplay, MirrorState
+    from coach.mirror import ManyEyes
+    from coach.protocols import Clock, FrameSource
+    from coach.types import Tick
+
+WAIT_S: Final = 0.02
+"""Between two looks at the keys while time stands still."""
+
+MOST_STILLS: Final = 1000
+"""So many pictures of a folder are told one by one at the end."""
+
+
+class Keeping(Protocol):
+    """What writes files."""
+
+    @property
+    def recording(self) -> str:
+        """Name of the video that is being written, empty for none."""
+        ...
+
+    def add(self, view: MirrorView, chosen: int) -> None:
+        """Take the next view; `chosen` is the track whose bars are drawn."""
+        ...
+
+    def toggle_recording(self) -> None:
+        """Begin a video, or end the one being written."""
+        ...
+
+    def snapshot(self, view: MirrorView, chosen: int) -> None:
+        """Keep the picture of `view`."""
+        ...
+
+
+class Mirroring:
+    """A mirror ready to run once.
+
+    Attributes:
+        tally: what was seen.
+        stills: of a source of pictures, the view of each.
+        trouble: why the source ended before its time, as sentences.
+        interrupted: set it to end the run as soon as the next moment has come.
+        playing: whether it is running now.
+    """
+
+    def __init__(
+        self,
+        source: FrameSource,
+        eyes: ManyEyes,
+        state: MirrorState,
+        *,
+        clock: Clock,
+        on_pause: Callable[[bool], None] | None = None,
+        linger: bool = False,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            source: opened; whoever opened it closes it.
+            eyes: see everybody.
+            state: of the displays; changed as keys ask for it.
+            clock: to wait by.
+            on_pause: hears when time is stopped (True) and goes on (False), to hold a paced recording.
+            linger: keep showing the last picture until told to quit.
+        """
+        self.tally = MirrorTally()
+        self.stills: deque[MirrorView] = deque(maxlen=MOST_STILLS)
+        self.trouble: list[str] = []
+        self.interrupted = False
+        self.playing = False
+        self._source = source
+        self._eyes = eyes
+        self._state = state
+        self._clock = clock
+        self._on_pause = on_pause
+        self._linger = linger
+        self._engine = MirrorEngine(eyes.card, stills=source.info.kind == "images")
+        self._displays: list[MirrorDisplay] = []
+        self._typed: Callable[[], Sequence[MirrorCommand]] = tuple
+        self._notices: Notices | None = None
+        self._keeping: Keeping | None = None
+        self._view: MirrorView | None = None
+        self._quit = False
+
+    def join(
+        self,
+        displays: Iterable[MirrorDisplay],
+        keeping: Keeping,
+        notices: Notices,
+        typed: Callable[[], Sequence[MirrorCommand]],
+    ) -> None:
+        """Who takes part: displays, what writes files, the notices, and the commands typed in the terminal."""
+        self._displays = list(displays)
+        self._keeping = keeping
+        self._notices = notices
+        self._typed = typed
+
+    def run(self) -> None:
+        """Run until the source ends, somebody quits, or it is interrupted.
+
+        Raises:
+            Exception: a bug in a part; what was written before is whole once it is closed.
+            KeyboardInterrupt: the user insisted.
+        """
+        self.playing = True
+        try:
+            while not self._over and self._step():
+                self._obey()
+            while self._linger and not self._over:
+                self._obey()
+                self._clock.sleep(WAIT_S)
+        finally:
+            self.playing = False
+
+    @property
+    def _over(self) -> bool:
+        return self._quit or self.interrupted
+
+    def _step(self) -> bool:
+        """Take the next moment, unless time stands still; False where there is none."""
+        if self._state.paused and not self._source.info.live:
+            self._clock.sleep(WAIT_S)
+            return True
+        try:
+            moment = self._source.read()
+        except SourceError as error:
+            self.trouble.append(str(error))
+            return False
+        if moment is None:
+            return False
+        if not self._state.paused:
+            self._take(moment)
+        return True
+
+    def _take(self, moment: Frame | Tick) -> None:
+        if isinstance(moment, Frame):
+            view = self._engine.step(self._eyes.observe(moment), moment)
+        elif moment.reason is None:
+            return
+        else:
+            view = self._engine.step(moment)
+        self._view = view
+        self.tally.add(view)
+        if self._keeping:
+            self._keeping.add(view, self._state.chosen)
+        if self._source.info.kind == "images":
+            self.stills.append(_without_picture(view))
+        for display in self._displays:
+            display.show(view)
+
+    def _obey(self) -> None:
+        if self._keeping:
+            self._state.recording = self._keeping.recording
+        if self._notices:
+            self._notices.hand_over()
+        commands = [command for display in self._displays for command in display.poll()]
+        for command in (*commands, *self._typed()):
+            self._command(command)
+
+    def _command(self, command: MirrorCommand) -> None:
+        state = self._state
+        if command == "quit":
+            self._quit = True
+        elif command == "pause":
+            state.paused = not state.paused
+            if self._on_pause:
+                self._on_pause(state.paused)
+        elif command == "mirror":
+            state.mirrored = not state.mirrored
+        elif command == "graph":
+            state.graph = not state.graph
+        elif command == "person":
+            state.choose_next(self._view)
+        else:
+            self._keep(command)
+
+    def _keep(self, command: MirrorCommand) -> None:
+        """Record or take a snapshot; what cannot be written is told and ends nothing."""
+        view = self._view
+        if self._keeping is None or view is None:
+            return
+        try:
+            if command == "record":
+                self._keeping.toggle_recording()
+            elif view.frame is not None:
+                self._keeping.snapshot(view, self._state.chosen)
+        except CoachError as error:
+            if self._notices:
+                self._notices(str(error))
+
+
+def _without_picture(view: MirrorView) -> MirrorView:
+    from dataclasses import replace
+
+    return replace(view, frame=None)

@@ -1,0 +1,192 @@
+"""Boxes and tags around faces: each tag where it covers no other tag, shortened where faces stand close."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import cv2
+
+from coach.core.palette import BGR, GROUND, bgr
+from coach.display.lettering import LEADING, SMALLEST, Block, Colour, width_of, write
+from coach.display.mirror_words import tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from coach.core.mirror import Labels, MirrorFace
+    from coach.types import Box
+
+    Picture = NDArray[np.uint8]
+
+WHITE: Final[Colour] = (255, 255, 255)
+UNREAD: Final[Colour] = (150, 150, 150)
+DARK: Final[Colour] = bgr(GROUND)
+
+LETTERS_PER_FACE: Final = 7
+"""A tag's letters are as large as lets about so many of them stand above a face."""
+
+
+SHORTER: Final = 0.3
+"""A shorter tag is as bad as covering so much of itself over other faces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of whole pixels in a picture."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def size(self) -> int:
+        """Pixels in it."""
+        return max(0, self.right - self.left) * max(0, self.bottom - self.top)
+
+    def shared(self, other: Area) -> int:
+        """Pixels that are also in `other`."""
+        if other.left >= self.right or other.right <= self.left or other.top >= self.bottom or other.bottom <= self.top:
+            return 0
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        return Area(left, top, min(self.right, other.right), min(self.bottom, other.bottom)).size
+
+    def within(self, other: Area) -> Area:
+        """Moved as little as puts it into `other`, as far as it is not larger."""
+        x = max(other.left - self.left, min(0, other.right - self.right))
+        y = max(other.top - self.top, min(0, other.bottom - self.bottom))
+        return self.moved(x, y)
+
+    def moved(self, x: int, y: int) -> Area:
+        """The same, so many pixels to the right and down."""
+        return Area(self.left + x, self.top + y, self.right + x, self.bottom + y)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag in its place."""
+
+    area: Area
+    block: Block
+    colour: Colour
+    weight: int
+
+
+def draw_faces(
+    picture: Picture,
+    faces: Sequence[MirrorFace],
+    scale: float,
+    *,
+    labels: Labels,
+    chosen: int = 0,
+    mirrored: bool = False,
+    largest: int = 0,
+) -> None:
+    """Draw everybody's box and tag into `picture`, which shows the frame `scale` times as large.
+
+    Args:
+        picture: (height, width, 3) uint8 BGR; changed.
+        faces: in frame pixels.
+        scale: picture pixels per frame pixel.
+        labels: the words.
+        chosen: the track whose box is drawn thicker.
+        mirrored: the picture shows the frame as in a looking glass.
+        largest: size of letters in pixels that no tag goes beyond; one thirtieth of the picture where 0.
+    """
+    height, width = int(picture.shape[0]), int(picture.shape[1])
+    whole = Area(0, 0, width, height)
+    boxes = [_area(face.box, scale, width if mirrored else 0) for face in faces]
+    most = largest or max(SMALLEST, round(min(height, width * 0.75) / 26))
+    thin = max(1, round(min(height, width) / 400))
+    for face, box in zip(faces, boxes, strict=True):
+        thick = thin * 2 if face.track == chosen else thin
+        cv2.rectangle(picture, (box.left, box.top), (box.right, box.bottom), DARK, thick + 2, cv2.LINE_AA)
+        cv2.rectangle(picture, (box.left, box.top), (box.right, box.bottom), colour_of(face), thick, cv2.LINE_AA)
+    for tag in place_tags(faces, boxes, whole, labels, chosen, most):
+        _write_tag(picture, tag)
+
+
+def colour_of(face: MirrorFace) -> Colour:
+    """The colour of what is read, grey where nothing is."""
+    return BGR[face.label] if face.smoothed is not None and face.label else UNREAD
+
+
+def place_tags(
+    faces: Sequence[MirrorFace], boxes: Sequence[Area], whole: Area, labels: Labels, chosen: int, most: int
+) -> list[Tag]:
+    """Tags that cover no other tag, the chosen person's first; who has no room for a tag has only a box."""
+    placed: list[Tag] = []
+    order = sorted(range(len(faces)), key=lambda i: (faces[i].track != chosen, -boxes[i].size, faces[i].track))
+    for i in order:
+        others = [box for j, box in enumerate(boxes) if j != i]
+        weight = 600 if faces[i].track == chosen else 450
+        tag = _placed(faces[i], boxes[i], whole, labels, others, placed, (most, weight))
+        if tag is not None:
+            placed.append(tag)
+    return placed
+
+
+def _placed(
+    face: MirrorFace,
+    box: Area,
+    whole: Area,
+    labels: Labels,
+    others: Sequence[Area],
+    placed: Sequence[Tag],
+    lettering: tuple[int, int],
+) -> Tag | None:
+    most, weight = lettering
+    letters = max(SMALLEST, min(most, (box.right - box.left) // LETTERS_PER_FACE * 2))
+    best: tuple[float, Tag] | None = None
+    for number, text in enumerate(tags(face, labels)):
+        if best is not None and best[0] <= number * SHORTER:
+            break
+        width, height = width_of(text, letters, weight) + letters, round(letters * LEADING)
+        for place in _places(box, width, height):
+            area = place.within(whole)
+            if any(area.shared(tag.area) for tag in placed):
+                continue
+            cost = number * SHORTER + sum(area.shared(other) for other in others) / max(1, area.size)
+            if best is None or cost < best[0]:
+                best = cost, Tag(area, Block((text,), letters), colour_of(face), weight)
+            if cost == number * SHORTER:  # no place is better
+                break
+    return best[1] if best else None
+
+
+def _places(box: Area, width: int, height: int) -> Iterator[Area]:
+    """Where a tag may stand at `box`, the best place first."""
+    above, below = box.top - height, box.bottom
+    inside = box.bottom - height
+    for left, top in (
+        (box.left, above),
+        (box.left, below),
+        (box.right - width, above),
+        (box.right - width, below),
+        (box.left, box.top),
+        (box.left, inside),
+        (box.right, box.top),
+        (box.left - width, box.top),
+        (box.right, inside),
+        (box.left - width, inside),
+    ):
+        yield Area(left, top, left + width, top + height)
+
+
+def _area(box: Box, scale: float, mirrored_in: int) -> Area:
+    left, top = round(box.x * scale), round(box.y * scale)
+    right, bottom = round((box.x + box.width) * scale), round((box.y + box.height) * scale)
+    return Area(mirrored_in - right, top, mirrored_in - left, bottom) if mirrored_in else Area(left, top, right, bottom)
+
+
+def _write_tag(picture: Picture, tag: Tag) -> None:
+    area, size = tag.area, tag.block.size
+    cv2.rectangle(picture, (area.left, area.top), (area.right - 1, area.bottom - 1), DARK, cv2.FILLED)
+    stripe = max(3, size // 4)
+    cv2.rectangle(picture, (area.left, area.top), (area.left + stripe - 1, area.bottom - 1), tag.colour, cv2.FILLED)
+    top = area.top + round((LEADING - 1.3) * size / 2)
+    write(picture, tag.block, (area.left + stripe + size // 4, top), WHITE, tag.weight)

@@ -1,0 +1,145 @@
+"""The graph of one person's emotions over time, scrolled and never drawn anew: each moment costs a few pixels."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+
+from coach.core.palette import BGR, GROUND, bgr
+from coach.types import EMOTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from coach.core.mirror import MirrorView
+    from coach.types import Probabilities
+
+    Picture = NDArray[np.uint8]
+
+SPAN_S: Final = 20.0
+"""So many seconds fit into the width."""
+
+GRID_S: Final = 5.0
+"""An upright line stands at every so many seconds."""
+
+MOST_SAMPLES: Final = 2400
+"""Of each person, enough for `SPAN_S` at 120 frames a second."""
+
+BREAK_S: Final = 1.0
+"""After a longer gap the line begins anew instead of bridging it."""
+
+_GUARD: Final = 8
+"""Columns ahead of the newest that are kept clear, since a thick line reaches over its end."""
+
+_SHIFT: Final = 4
+"""Lines are placed on sixteenths of a pixel, so that slow changes do not look like stairs."""
+
+_GROUND: Final = bgr(GROUND)
+_LINE: Final = (56, 52, 48)
+_ORDER: Final = ("neutral", *(emotion for emotion in EMOTIONS if emotion != "neutral"))
+"""Neutral is drawn first, so that every emotion lies above it."""
+
+Sample = tuple[float, "Probabilities | None"]
+
+
+class History:
+    """The last `SPAN_S` seconds of everybody, so that the graph can change to another person. Memory is bounded."""
+
+    def __init__(self) -> None:
+        self._samples: dict[int, deque[Sample]] = {}
+
+    def add(self, view: MirrorView) -> None:
+        """Take the next view."""
+        seen = {face.track: face.smoothed for face in view.faces}
+        for track in [*self._samples, *(track for track in seen if track not in self._samples)]:
+            self._add(track, view.t, seen.get(track))
+
+    def of(self, track: int) -> Iterable[Sample]:
+        """Times and shares of the person `track`, None where nothing was read; oldest first."""
+        return tuple(self._samples.get(track, ()))
+
+    def _add(self, track: int, t: float, shares: Probabilities | None) -> None:
+        samples = self._samples.setdefault(track, deque(maxlen=MOST_SAMPLES))
+        if shares is not None or (samples and samples[-1][1] is not None):
+            samples.append((t, shares))
+        while samples and t - samples[0][0] > SPAN_S:
+            samples.popleft()
+        if not samples:
+            del self._samples[track]
+
+
+class ScrollGraph:
+    """Seven lines on a dark ground, the newest moment at the right edge.
+
+    The columns lie in a ring that is kept twice side by side, so that any stretch of it is one piece of memory.
+
+    Args:
+        width, height: of the graph in pixels.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.size = width, height
+        self._ring = width + _GUARD
+        self._rate = width / SPAN_S
+        self._thick = 1 if height < 100 else 2 if height < 260 else 3
+        self._pad = self._thick + 1
+        self._empty = self._column()
+        self._columns = np.repeat(self._empty, 2 * self._ring, axis=1)
+        self._last: Sample | None = None
+        self._head = 0
+
+    def height_of(self, share: float) -> float:
+        """Rows from the top at which `share` (0 to 1) stands."""
+        return self._pad + (1 - share) * (self.size[1] - 1 - 2 * self._pad)
+
+    def add(self, t: float, shares: Probabilities | None) -> None:
+        """Draw on to `t` seconds; None leaves a gap. Times must not decrease."""
+        last = self._last
+        self._scroll(t, fresh=last is None)
+        if last is not None and last[1] is not None and shares is not None and t - last[0] <= BREAK_S:
+            self._draw((last[0], last[1]), (t, shares))
+        self._last = t, shares
+
+    def picture(self) -> Picture:
+        """The graph now (height, width, 3) uint8 BGR: a view of its memory, to be copied and not to be changed."""
+        start = (self._head + 1 - self.size[0]) % self._ring
+        return self._columns[:, start : start + self.size[0]]
+
+    def _column(self) -> Picture:
+        column = np.full((self.size[1], 1, 3), _GROUND, np.uint8)
+        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+            column[round(self.height_of(share))] = _LINE
+        return column
+
+    def _scroll(self, t: float, *, fresh: bool) -> None:
+        head = math.floor(t * self._rate)
+        first = max(head - self._ring if fresh else self._head, head - self._ring) + _GUARD + 1
+        for column in range(first, head + _GUARD + 1):
+            self._clear(column)
+        self._head = head
+
+    def _clear(self, column: int) -> None:
+        place = column % self._ring
+        on_grid = math.floor(column / self._rate / GRID_S) != math.floor((column - 1) / self._rate / GRID_S)
+        content: Picture | tuple[int, int, int] = _LINE if on_grid else self._empty[:, 0]
+        self._columns[:, place] = self._columns[:, place + self._ring] = content
+
+    def _draw(self, before: tuple[float, Probabilities], now: tuple[float, Probabilities]) -> None:
+        base = math.floor(before[0] * self._rate / self._ring) * self._ring
+        xs = [moment[0] * self._rate - base for moment in (before, now)]
+        for emotion in _ORDER:
+            at = EMOTIONS.index(emotion)
+            ys = [self.height_of(moment[1][at]) for moment in (before, now)]
+            for offset in (-self._ring, 0, self._ring):
+                ends = [(_fine(x + offset), _fine(y)) for x, y in zip(xs, ys, strict=True)]
+                cv2.line(self._columns, ends[0], ends[1], BGR[EMOTIONS[at]], self._thick, cv2.LINE_AA, _SHIFT)
+
+
+def _fine(place: float) -> int:
+    return round(place * (1 << _SHIFT))

@@ -1,0 +1,297 @@
+"""What the mirror shows: on screen with bars and graph beside the picture, in a recording on the frame itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+
+from coach.core.palette import BGR
+from coach.display.lettering import LEADING, SMALLEST, Block, Colour, fitted, lettered, width_of, write
+from coach.display.mirror_bars import SOFT, Bars, bars_height, bars_width, draw_bars
+from coach.display.mirror_faces import DARK, WHITE, Area, draw_faces
+from coach.display.mirror_graph import SPAN_S
+from coach.display.mirror_words import nobody, person, word
+from coach.types import EMOTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from coach.core.mirror import Labels, MirrorFace, MirrorView
+    from coach.display.mirror_graph import ScrollGraph
+    from coach.types import Frame
+
+    Picture = NDArray[np.uint8]
+
+SMALLEST_ROOM: Final = (320, 240)
+LONG_SIDE: Final = 1920
+"""Pictures on screen are composed within these; beyond, drawing costs time and shows nothing more."""
+
+FAINT: Final[Colour] = (140, 140, 140)
+YELLOW: Final[Colour] = (90, 220, 255)
+RED: Final[Colour] = (80, 80, 255)
+NAMED_FROM: Final = 0.15
+"""Lines of the graph that stand at less are not named at its edge."""
+
+MOST_NAMES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """How the mirror is shown now.
+
+    Attributes:
+        labels: the words.
+        meaning: what the percentages are.
+        chosen: track of the person of bars and graph.
+        mirrored: as in a looking glass; for cameras.
+        paused: whether time stands still.
+        recording: whether a video is being written.
+        notice: a sentence that is shown, empty for none.
+        status: time, frames per second and the like.
+        keys: what the keys do, the most wanted first; as many as there is room for are told.
+    """
+
+    labels: Labels = "plain"
+    meaning: str = ""
+    chosen: int = 0
+    mirrored: bool = False
+    paused: bool = False
+    recording: bool = False
+    notice: str = ""
+    status: str = ""
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything stands in a picture of `size`.
+
+    Attributes:
+        size: width and height in pixels.
+        letters: size of letters in pixels.
+        view: of the frame.
+        bars: of the bars.
+        graph: of the graph, names included; None where it is hidden.
+        foot: of status and keys.
+        names: width in pixels kept for names at the graph's right.
+    """
+
+    size: tuple[int, int]
+    letters: int
+    view: Area
+    bars: Area
+    graph: Area | None
+    foot: Area
+    names: int
+
+    @property
+    def graph_size(self) -> tuple[int, int]:
+        """Width and height of the graph's lines, (0, 0) where it is hidden."""
+        if self.graph is None:
+            return 0, 0
+        return self.graph.right - self.graph.left - self.names, self.graph.bottom - self.graph.top
+
+
+def screen_size(room: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of the picture for a window of `room`: its shape, within the limits."""
+    scale = max(1.0, SMALLEST_ROOM[0] / room[0], SMALLEST_ROOM[1] / room[1])
+    scale = min(scale, LONG_SIDE / max(room))
+    return max(SMALLEST_ROOM[0], round(room[0] * scale)), max(SMALLEST_ROOM[1], round(room[1] * scale))
+
+
+def layout_of(size: tuple[int, int], labels: Labels, *, graph: bool) -> Layout:
+    """Bars at the right and graph below; in a high window everything below the picture."""
+    width, height = size
+    upright = height > width * 1.15
+    letters = max(SMALLEST, round(min(height, width * (0.9 if upright else 0.58)) / 32))
+    gap = letters // 2
+    foot = Area(0, height - round(letters * LEADING * (2 if upright else 1)) - gap // 2, width, height)
+    names = width_of("surprised" if labels == "classic" else "surprise", letters) + gap * 2
+    graph_top = foot.top - (max(5 * letters, height // (8 if upright else 5)) if graph else 0)
+    lines = Area(gap, graph_top, width - gap, foot.top - gap) if graph else None
+    if upright:
+        top = graph_top - bars_height(letters) - gap
+        return Layout(
+            size, letters, Area(0, 0, width, top), Area(gap, top + gap, width - gap, graph_top), lines, foot, names
+        )
+    left = width - bars_width(letters, labels) - gap
+    bars = Area(left, gap, width - gap, graph_top - gap // 2)
+    return Layout(size, letters, Area(0, 0, left - gap, graph_top - gap), bars, lines, foot, names)
+
+
+def compose(view: MirrorView | None, layout: Layout, graph: ScrollGraph | None, screen: Screen) -> Picture:
+    """A new picture (height, width, 3) uint8 BGR of `layout.size`; the frame is not changed.
+
+    Args:
+        view: None before the first moment.
+        layout: see `layout_of`.
+        graph: of the chosen person, of the size `layout.graph_size`; None where it is hidden.
+        screen: everything else.
+    """
+    picture = np.empty((layout.size[1], layout.size[0], 3), np.uint8)
+    cv2.rectangle(picture, (0, 0), layout.size, DARK, cv2.FILLED)  # several times as fast as np.full
+    frame = view.frame if view else None
+    if view is not None and frame is not None:
+        _view(picture, layout, view, frame, screen)
+    _say(picture, layout, view, screen)
+    face = person(view, screen.chosen) if view else None
+    draw_bars(picture, layout.bars, Bars(screen.chosen, face, screen.labels, screen.meaning), layout.letters)
+    if graph is not None and layout.graph is not None:
+        _graph(picture, layout, layout.graph, graph, (face, screen.labels))
+    _foot(picture, layout, screen)
+    return picture
+
+
+def annotate(
+    view: MirrorView, *, labels: Labels = "plain", mirrored: bool = False, chosen: int = 0, bars: bool = True
+) -> Picture:
+    """A new picture of the frame's own size with boxes, tags and, where they cover no face, the chosen person's bars.
+
+    Raises:
+        ValueError: the view has no frame.
+    """
+    if view.frame is None:
+        raise ValueError("a view without a frame cannot be drawn on")
+    image = view.frame.image
+    picture = np.asarray(cv2.flip(image, 1), np.uint8) if mirrored else image.copy()
+    draw_faces(picture, view.faces, 1.0, labels=labels, chosen=chosen, mirrored=mirrored)
+    face = person(view, chosen)
+    if bars and face is not None:
+        _bars_over(picture, view.faces, Bars(chosen, face, labels), mirrored)
+    return picture
+
+
+def _bars_over(picture: Picture, faces: Sequence[MirrorFace], bars: Bars, mirrored: bool) -> None:
+    """Put the bars into the first corner in which they cover no face; leave them out where there is none."""
+    height, width = int(picture.shape[0]), int(picture.shape[1])
+    letters = max(SMALLEST, round(min(height, width * 0.75) / 32))
+    pad = letters // 2
+    wide, high = bars_width(letters, bars.labels) + 2 * pad, bars_height(letters) + pad
+    if wide > width // 2 or high > height * 0.8:
+        return
+    boxes = [_grown(face, width if mirrored else 0, letters * 2) for face in faces]
+    for left, top in ((0, height - high), (width - wide, height - high), (0, 0), (width - wide, 0)):
+        area = Area(left, top, left + wide, top + high)
+        if not any(area.shared(box) for box in boxes):
+            part = picture[area.top : area.bottom, area.left : area.right]
+            cv2.convertScaleAbs(part, part, alpha=0.3)
+            inner = Area(area.left + pad, area.top + pad // 2, area.right - pad, area.bottom - pad // 2)
+            draw_bars(picture, inner, bars, letters)
+            return
+
+
+def _grown(face: MirrorFace, mirrored_in: int, by: int) -> Area:
+    """The face's box with room for its tag."""
+    left, right = round(face.box.x), round(face.box.x + face.box.width)
+    if mirrored_in:
+        left, right = mirrored_in - right, mirrored_in - left
+    return Area(left, round(face.box.y) - by, right, round(face.box.y + face.box.height) + by)
+
+
+def _view(picture: Picture, layout: Layout, view: MirrorView, frame: Frame, screen: Screen) -> None:
+    """The frame as large as fits, with boxes and tags."""
+    height, width = frame.image.shape[:2]
+    area = layout.view
+    scale = min((area.right - area.left) / width, (area.bottom - area.top) / height)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    left = area.left + (area.right - area.left - size[0]) // 2
+    top = area.top + (area.bottom - area.top - size[1]) // 2
+    part = picture[top : top + size[1], left : left + size[0]]
+    cv2.resize(frame.image, size, part, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    if screen.mirrored:
+        cv2.flip(part, 1, part)
+    shown = np.ascontiguousarray(part)
+    draw_faces(
+        shown, view.faces, scale, labels=screen.labels, chosen=screen.chosen, mirrored=screen.mirrored,
+        largest=layout.letters,
+    )  # fmt: skip
+    part[:] = shown
+
+
+def _say(picture: Picture, layout: Layout, view: MirrorView | None, screen: Screen) -> None:
+    """What must be known at once, in rows over the top of the picture."""
+    rows = [("PAUSED", WHITE)] if screen.paused else []
+    rows += [("● recording", RED)] if screen.recording else []
+    rows += [(screen.notice, YELLOW)] if screen.notice else []
+    reason = "waiting for the first picture" if view is None else nobody(view)
+    rows += [(reason, WHITE)] if reason else []
+    top, width = layout.view.top, layout.view.right - layout.view.left - layout.letters
+    for text, colour in rows:
+        room = layout.view.bottom - top
+        if room < layout.letters * LEADING:
+            return
+        block = fitted(lettered(text), width, min(room, round(layout.letters * LEADING * 3)), layout.letters, 600)
+        right = min(width, max(width_of(row, block.size, 600) for row in block.rows)) + layout.letters
+        part = picture[top : top + block.height, layout.view.left : layout.view.left + right]
+        cv2.convertScaleAbs(part, part, alpha=0.25)
+        write(picture, block, (layout.view.left + layout.letters // 2, top), colour, 600)
+        top += block.height
+
+
+def _graph(
+    picture: Picture, layout: Layout, area: Area, graph: ScrollGraph, chosen: tuple[MirrorFace | None, Labels]
+) -> None:
+    width, _ = graph.size
+    picture[area.top : area.bottom, area.left : area.left + width] = graph.picture()
+    small = max(SMALLEST, round(layout.letters * 0.75))
+    write(picture, Block((f"100% · last {SPAN_S:.0f} s",), small), (area.left + small // 3, area.top), FAINT)
+    face, labels = chosen
+    if face is None or face.smoothed is None:
+        return
+    top = sorted(((share, emotion) for share, emotion in zip(face.smoothed, EMOTIONS, strict=True)), reverse=True)
+    step = round(layout.letters * LEADING)
+    most = min(MOST_NAMES, (area.bottom - area.top) // step)
+    named = [(share, emotion) for share, emotion in top if share >= NAMED_FROM][:most]
+    places = _spread([area.top + graph.height_of(share) - step / 2 for share, _ in named], step, area)
+    for (share, emotion), y in zip(named, places, strict=True):
+        end = round(area.top + graph.height_of(share))
+        x = area.left + width
+        cv2.line(picture, (x, end), (x + layout.letters // 2, y + step // 2), BGR[emotion], 2, cv2.LINE_AA)
+        block = Block((word(emotion, labels),), layout.letters)
+        write(picture, block, (x + layout.letters * 3 // 4, y), WHITE)
+
+
+def _spread(tops: Sequence[float], step: int, area: Area) -> list[int]:
+    """Rows of height `step`, in falling order of share, moved apart so that none covers another."""
+    places: list[int] = []
+    y = float(area.top)
+    for top in tops:
+        y = max(y, top)
+        places.append(round(y))
+        y += step
+    over = max(0, (places[-1] + step if places else 0) - area.bottom)
+    for number in reversed(range(len(places))):
+        limit = area.bottom - step * (len(places) - number)
+        places[number] = max(area.top, min(places[number], limit)) if over else places[number]
+    return places
+
+
+def _foot(picture: Picture, layout: Layout, screen: Screen) -> None:
+    """Status at the right, as many keys as there is room for at the left."""
+    area, size = layout.foot, layout.letters
+    row = round(size * LEADING)
+    width = area.right - area.left - size
+    status = fitted(lettered(screen.status), width, row, size) if screen.status else None
+    right = width_of(status.rows[0], size) if status else 0
+    one_row = area.bottom - area.top < 2 * row
+    left_over = width - (right + size * 2 if one_row else 0)
+    keys = _joined(screen.keys, left_over, size)
+    if keys:
+        write(picture, Block((keys,), size), (area.left + size // 2, area.top), SOFT)
+    if status:
+        top = area.top if one_row else area.top + row
+        write(picture, status, (area.right - size // 2 - right, top), SOFT)
+
+
+def _joined(parts: Sequence[str], width: int, size: int) -> str:
+    """As many of `parts`, from the first, as fit into `width` pixels."""
+    for count in range(len(parts), 0, -1):
+        text = " · ".join(parts[:count])
+        if width_of(text, size) <= width:
+            return text
+    return ""

@@ -1,0 +1,113 @@
+"""One window of OpenCV: what every window here needs, whatever it shows. Only the main thread may use it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Final
+
+import cv2
+
+from coach.errors import CoachError
+from coach.text import clean
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FLAGS: Final = cv2.WINDOW_NORMAL | cv2.WINDOW_GUI_NORMAL
+"""A window without toolbar: a toolbar looks for fonts that the wheel does not bring, and warns on standard error."""
+
+_NAME: Final = "coach"
+_PROBE_TIMEOUT_S: Final = 15.0
+_PROBE: Final = f"import cv2; cv2.namedWindow('coach', {FLAGS}); cv2.destroyAllWindows()"
+
+
+class Pane:
+    """The window itself.
+
+    Args:
+        title: of the window.
+        size: width and height in pixels at first.
+        keep_shape: a picture keeps its shape in a window of another; else it fills the window, and `room` is all of it.
+
+    Raises:
+        CoachError: this OpenCV opens no windows. Ask `window_available` first: a missing display ends the process.
+    """
+
+    def __init__(self, title: str, size: tuple[int, int], *, keep_shape: bool = True) -> None:
+        try:
+            cv2.namedWindow(_NAME, FLAGS | (cv2.WINDOW_KEEPRATIO if keep_shape else cv2.WINDOW_FREERATIO))
+            cv2.setWindowTitle(_NAME, clean(f"{title} - Coach", 80))
+        except cv2.error as error:
+            raise CoachError("This OpenCV opens no windows. Install opencv-python 5 or newer.") from error
+        self._room = size
+        self._open = True
+        self.resize(size)
+
+    @property
+    def open(self) -> bool:
+        """False once it was closed, by the mouse too; a closed one never comes back."""
+        if self._open:
+            self._open = _is_open()
+        return self._open
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Ask for width and height in pixels; the window manager may give others."""
+        cv2.resizeWindow(_NAME, *size)
+
+    def room(self) -> tuple[int, int]:
+        """Width and height in pixels that a picture has now."""
+        _, _, width, height = cv2.getWindowImageRect(_NAME)
+        return (width, height) if width > 0 and height > 0 else self._room
+
+    def show(self, picture: NDArray[np.uint8]) -> None:
+        """Draw `picture` (height, width, 3) BGR; it appears with the next call of `pressed`."""
+        cv2.imshow(_NAME, picture)
+
+    def pressed(self) -> list[str]:
+        """The keys pressed since the last call, without arrows and the like."""
+        keys = []
+        while (code := cv2.waitKeyEx(1)) != -1:
+            code &= 0xFFFF  # above stand the modifiers; waitKey would cut the left arrow down to a Q
+            keys.append(chr(code) if code < 128 else "")
+        return keys
+
+    def close(self) -> None:
+        """Close it. Safe to call twice."""
+        if self._open:
+            self._open = False
+            cv2.destroyWindow(_NAME)
+            cv2.waitKey(1)
+
+
+def _is_open() -> bool:
+    try:
+        return cv2.getWindowProperty(_NAME, cv2.WND_PROP_VISIBLE) >= 1
+    except cv2.error:  # Qt, once its last window is gone
+        return False
+
+
+def window_available() -> str | None:
+    """Why no window can be opened here, or None where one can.
+
+    Without a display, the window library ends the whole process, so that is tried in a child process first.
+    """
+    if not hasattr(cv2, "FontFace"):
+        return f"OpenCV {cv2.__version__} cannot write captions in every script; install opencv-python 5 or newer"
+    if not sys.platform.startswith("linux"):
+        return None
+    if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+        return "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)"
+    try:
+        tried = subprocess.run(
+            [sys.executable, "-c", _PROBE], capture_output=True, timeout=_PROBE_TIMEOUT_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return "the display does not answer"
+    if tried.returncode == 0:
+        return None
+    if tried.returncode > 0:
+        return "this OpenCV opens no windows; install opencv-python in place of opencv-python-headless"
+    return f"the display {clean(os.environ.get('DISPLAY', ''), 40)} cannot be opened"

@@ -1,0 +1,74 @@
+"""Made-up views of the mirror."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coach.core.mirror import MirrorFace, MirrorView
+from coach.display.mirror_state import MirrorState
+from coach.protocols import SourceStats
+from coach.types import EMOTIONS, Box, Emotion, Frame, Probabilities, Reason
+
+
+def shares(emotion: Emotion, share: float = 0.7) -> Probabilities:
+    """`share` for one emotion, the rest spread evenly."""
+    rest = (1 - share) / (len(EMOTIONS) - 1)
+    a, b, c, d, e, f, g = (share if each == emotion else rest for each in EMOTIONS)
+    return a, b, c, d, e, f, g
+
+
+def face(track: int, box: Box, emotion: Emotion | None = "happy", share: float = 0.7) -> MirrorFace:
+    """A face that is read as `emotion`; as nothing clear where None."""
+    read = shares(emotion or "neutral", share)
+    return MirrorFace(track, box, read, read, emotion)
+
+
+def unread(track: int, box: Box, reason: Reason = "profile") -> MirrorFace:
+    return MirrorFace(track, box, None, None, None, reason, 0.0)
+
+
+def frame(t: float = 1.0, width: int = 640, height: int = 360) -> Frame:
+    image = np.full((height, width, 3), 128, np.uint8)
+    image.setflags(write=False)
+    return Frame(t, image)
+
+
+def view(*faces: MirrorFace, t: float = 1.0, width: int = 640, height: int = 360) -> MirrorView:
+    return MirrorView(t, faces, frame(t, width, height), None if faces else "no face")
+
+
+def one_face(t: float = 1.0, emotion: Emotion = "happy") -> MirrorView:
+    return view(face(0, Box(260, 100, 120, 120), emotion), t=t)
+
+
+def grid(count: int, width: int = 1280, height: int = 720) -> MirrorView:
+    """`count` faces in rows of five, read as all seven in turn, every seventh turned away."""
+    columns, rows = 5, (count + 4) // 5
+    side = min(width / columns, height / rows) * 0.6
+    faces = []
+    for track in range(count):
+        box = Box((track % 5) * width / columns + 20, (track // 5) * height / rows + side * 0.3, side, side)
+        read = unread(track, box) if track % 7 == 6 else face(track, box, EMOTIONS[track % 7], 0.9)
+        faces.append(read)
+    return view(*faces, width=width, height=height)
+
+
+def state(**changed: object) -> MirrorState:
+    """Of a recording of 20 seconds, `changed`."""
+    made = MirrorState("take.mp4", lambda: SourceStats(frames=10), live=False, duration_s=20.0, meaning="a share")
+    for name, value in changed.items():
+        setattr(made, name, value)
+    return made
+
+
+class Clock:
+    """Moved by the test."""
+
+    def __init__(self) -> None:
+        self.t = 0.0
+
+    def now(self) -> float:
+        return self.t
+
+    def sleep(self, seconds: float) -> None:
+        self.t += seconds

@@ -1,0 +1,240 @@
+"""`coach mirror` as a user runs it: real processes, the real model, the real sample take, real files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import cv2
+import pytest
+from cli_help import LIMIT_S, coach, command, environment
+from perception_help import face_picture
+from window_help import came_about
+
+# isort: split
+import av
+
+from coach.assets import sample_take
+from coach.core.mirror import CLASSIC
+from coach.types import EMOTIONS
+
+Ran = subprocess.CompletedProcess
+
+
+def rows_in(log: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(log.read_text(encoding="utf-8-sig").splitlines()))
+
+
+def lines_of(log: Path) -> list[str]:
+    return log.read_text(encoding="utf-8-sig").splitlines()
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One second of a face that stands still."""
+    path = tmp_path_factory.mktemp("clip") / "still.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, (640, 360))
+    for _ in range(25):
+        writer.write(face_picture())
+    writer.release()
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
+    """The sample take with everything that can be kept of it."""
+    home = tmp_path_factory.mktemp("whole")
+    files = ["--output", "out.mp4", "--log", "log.csv", "--graph", "graph.png"]
+    return home, coach(home, "mirror", "--source", sample_take(), "--headless", "--labels", "classic", *files)
+
+
+def test_the_sample_take_is_told_as_it_goes_and_summed_up_in_words(whole: tuple[Path, Ran]) -> None:
+    _, ran = whole
+    assert ran.returncode == 0, ran.stderr
+    assert re.search(r"^ 00:00\.0  0 sad \d+%$", ran.stdout, re.MULTILINE)
+    assert "0 scared" in ran.stdout, "the words of older mirrors, where they were asked for"
+    assert re.search(r"^19\.\d s, 472 frames, \d+ frames/s$", ran.stdout, re.MULTILINE)
+    assert "the camera reads" in ran.stdout.lower()
+    assert "feel" not in ran.stdout
+    assert "\x1b" not in ran.stdout
+    assert ran.stderr == ""
+
+
+def test_the_log_has_a_row_per_frame_with_the_plain_names_and_all_shares(whole: tuple[Path, Ran]) -> None:
+    home, _ = whole
+    rows = rows_in(home / "log.csv")
+    assert len(rows) == 472
+    assert list(rows[0])[:6] == ["t", "track", "x", "y", "w", "h"]
+    assert {row["label"] for row in rows} <= {*EMOTIONS, ""}
+    assert "fear" in {row["label"] for row in rows}, "never scared"
+    assert sum(float(rows[0][emotion]) for emotion in EMOTIONS) == pytest.approx(1, abs=0.01)
+    assert float(rows[-1]["t"]) == pytest.approx(19.6, abs=0.1)
+
+
+def test_the_recording_is_as_long_and_as_large_as_the_source_has_its_sound_and_shows_the_boxes(
+    whole: tuple[Path, Ran],
+) -> None:
+    home, _ = whole
+    with av.open(str(home / "out.mp4")) as made, av.open(str(sample_take())) as source:
+        assert made.duration == pytest.approx(source.duration, abs=1e6 / 24)
+        assert (made.streams.video[0].width, made.streams.video[0].height) == (640, 360)
+        assert len(made.streams.audio) == len(source.streams.audio) == 1
+        made.seek(5_000_000)
+        frame = next(iter(made.decode(video=0))).to_ndarray(format="bgr24")
+    assert (abs(frame.astype(int) - (178, 114, 0)).max(axis=2) < 40).sum() > 200, "the blue of sad"
+
+
+def test_the_graph_is_a_picture(whole: tuple[Path, Ran]) -> None:
+    home, _ = whole
+    graph = cv2.imread(str(home / "graph.png"))
+    assert graph is not None
+    assert min(graph.shape[:2]) > 300
+
+
+def test_files_that_are_there_are_not_overwritten_unless_told_so(clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_text("mine")
+    words = ["mirror", "--source", clip, "--headless", "--log", "log.jsonl", "--graph", "graph.svg"]
+    refused = coach(tmp_path, *words)
+    assert refused.returncode == 1
+    assert "already there" in refused.stderr
+    assert (tmp_path / "log.jsonl").read_text() == "mine"
+    assert not (tmp_path / "graph.svg").exists(), "nothing was begun"
+    assert coach(tmp_path, *words, "--force").returncode == 0
+    rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert len(rows) == 25
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--source", "none"], 2, "none"),
+        (["--source", "nowhere.mp4"], 1, "no such file"),
+        (["--log", "log.txt"], 2, ".csv or .jsonl"),
+        (["--graph", "graph.bmp"], 2, ".png or .svg"),
+        (["--log", "a.csv", "--output", "a.csv"], 2, "different files"),
+        (["--log", "missing/log.csv"], 1, "no folder"),
+        (["--output", "film.mkv"], 1, ".mp4 or .avi"),
+        (["--model", "no_such_model"], 2, "no_such_model"),
+        (["--region", "1,2,3"], 2, "left, top, width and height"),
+        (["--region", "0,0,0,5"], 2, "left, top, width and height"),
+        (["--every", "0"], 2, "whole number"),
+        (["--source", "camera:-1"], 1, "camera:-1"),
+        (["--source", "file:///etc/passwd"], 2, "http"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_message(
+    words: list[str], code: int, said: str, clip: Path, tmp_path: Path
+) -> None:
+    source = [] if "--source" in words else ["--source", str(clip)]
+    ran = coach(tmp_path, "mirror", "--headless", *source, *words)
+    assert (ran.returncode, "Traceback" in ran.stderr) == (code, False), ran.stderr
+    assert said in ran.stderr
+    assert ran.stdout == ""
+    assert [path for path in tmp_path.iterdir() if path.is_file()] == []
+
+
+def test_the_camera_is_not_used_without_leave(tmp_path: Path) -> None:
+    ran = coach(tmp_path, "mirror", "--headless")
+    assert ran.returncode == 1
+    assert "never allowed" in ran.stderr
+
+
+def test_without_a_display_the_mirror_says_so_once_and_goes_on(clip: Path, tmp_path: Path) -> None:
+    ran = coach(tmp_path, "mirror", "--source", clip)
+    assert ran.returncode == 0
+    assert ran.stderr.count("No window") == 1
+    assert "person 0" in ran.stdout or "0  " in ran.stdout
+
+
+def test_no_face_is_said_and_gives_an_empty_log(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "wall.png"), face_picture()[:, :200])
+    ran = coach(tmp_path, "mirror", "--source", "wall.png", "--headless", "--log", "log.csv")
+    assert ran.returncode == 0, ran.stderr
+    assert "no face in the picture" in ran.stdout
+    assert len((tmp_path / "log.csv").read_text(encoding="utf-8-sig").splitlines()) == 1
+
+
+def test_a_folder_gives_annotated_copies_and_a_table_and_names_what_cannot_be_read(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name in ("2.png", "10.png"):
+        cv2.imwrite(str(folder / name), face_picture())
+    (folder / "3.jpg").write_text("no picture")
+    before = (folder / "2.png").read_bytes()
+    ran = coach(tmp_path, "mirror", "--source", folder, "--headless", "--output", "copies", "--log", "log.csv")
+    assert ran.returncode == 0, ran.stderr
+    assert sorted(path.name for path in (tmp_path / "copies").iterdir()) == ["10-mirror.png", "2-mirror.png"]
+    copy = cv2.imread(str(tmp_path / "copies" / "2-mirror.png"))
+    assert copy.shape == (360, 640, 3)
+    assert (copy != face_picture()).any()
+    assert (folder / "2.png").read_bytes() == before
+    rows = rows_in(tmp_path / "log.csv")
+    assert [row["picture"] for row in rows] == ["2.png", "10.png"]
+    assert re.search(r"^2\.png +1 +0 sad", ran.stdout, re.MULTILINE)
+    assert "3.jpg" in ran.stdout
+
+
+def test_an_empty_folder_and_a_broken_file_are_told(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "cut.mp4").write_bytes(sample_take().read_bytes()[:20000])
+    for source, said in (("empty", "no pictures"), ("cut.mp4", "cut.mp4")):
+        ran = coach(tmp_path, "mirror", "--source", source, "--headless", "--log", "log.csv")
+        assert ran.returncode == 1
+        assert said in ran.stderr
+        assert not (tmp_path / "log.csv").exists()
+
+
+def test_every_max_faces_and_region_choose_the_faces(tmp_path: Path) -> None:
+    two = cv2.hconcat([face_picture(), cv2.resize(face_picture(), None, fx=1, fy=1)])
+    cv2.imwrite(str(tmp_path / "two.png"), two)
+
+    def faces(*words: str) -> int:
+        ran = coach(tmp_path, "mirror", "--source", "two.png", "--headless", *words)
+        assert ran.returncode == 0, ran.stderr
+        return int(re.search(r"1 picture, (\d+) face", ran.stdout)[1])
+
+    assert faces("--every", "1") == 2
+    assert faces("--max-faces", "1") == 1
+    assert faces("--region", "640,0,640,360") == 1
+    assert faces("--region", "0,0,50,50") == 0
+
+
+def test_ctrl_c_ends_it_in_order_with_whole_files(tmp_path: Path) -> None:
+    words = command("mirror", "--source", sample_take(), "--headless", "--log", "log.csv", "--output", "out.mp4")
+    child = subprocess.Popen(
+        words, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert came_about(child, lambda: (tmp_path / "log.csv").exists() and len(lines_of(tmp_path / "log.csv")) > 20)
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=LIMIT_S)
+    assert (child.returncode, "Traceback" in err) == (130, False)
+    assert "frames" in out
+    lines = lines_of(tmp_path / "log.csv")
+    assert 20 < len(lines) < 473
+    with av.open(str(tmp_path / "out.mp4")) as film:
+        assert sum(1 for _ in film.decode(video=0)) == len(lines) - 1
+
+
+def test_a_full_disk_costs_the_file_and_not_the_run(clip: Path, tmp_path: Path) -> None:
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000));"
+        "from coach.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    )
+    words = [*command()[:1], "-c", code, "mirror", "--source", str(clip), "--headless", "--log", "log.csv"]
+    ran = subprocess.run(
+        words, env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT_S, check=False
+    )
+    assert ran.returncode == 1
+    assert "log.csv: the log ends after" in ran.stdout
+    assert "25 frames" in ran.stdout, "the run went on"
+    rows = (tmp_path / "log.csv").read_text().splitlines()
+    assert all(row.count(",") == rows[0].count(",") for row in rows), "no row is cut in two"
+
+
+def test_the_words_of_older_mirrors_are_those_of_the_contract() -> None:
+    assert list(CLASSIC.values()) == ["angry", "disgust", "scared", "happy", "sad", "surprised", "neutral"]

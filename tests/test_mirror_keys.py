@@ -1,0 +1,165 @@
+"""The mirror with real keys: on a real terminal, and in its window on a screen in memory."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+from cli_help import command, environment
+from perception_help import face_picture
+from pty_help import TerminalChild
+from window_help import DEADLINE_S, XVFB, Screen, came_about
+
+# isort: split
+import av
+
+from coach.assets import sample_take
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SHOW_CURSOR = "\x1b[?25h"
+
+
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A minute of two faces."""
+    path = tmp_path_factory.mktemp("clip") / "two.avi"
+    small = cv2.resize(face_picture(), (480, 270))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 50, (960, 270))
+    for _ in range(3000):
+        writer.write(np.hstack([small, small]))
+    writer.release()
+    return path
+
+
+def holding(until: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + DEADLINE_S
+    while not until():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def terminal(tmp_path: Path, source: Path, *words: str) -> TerminalChild:
+    return TerminalChild(command("mirror", "--headless", "--source", source, *words), environment(tmp_path))
+
+
+def test_on_a_terminal_every_key_does_what_the_help_says(long_clip: Path, tmp_path: Path) -> None:
+    run_in = f"import os; os.chdir({str(tmp_path)!r}); from coach.cli.main import main; import sys; sys.exit(main())"
+    words = [*command()[:1], "-c", run_in, "mirror", "--headless", "--source", str(long_clip)]
+    with TerminalChild(words, environment(tmp_path)) as child:
+        child.until("person 0: the camera reads")
+        child.type("p")
+        child.until("PAUSED")
+        child.until("p go on")
+        child.type("\t")
+        child.until("person 1: the camera reads")
+        child.type("s")
+        holding(lambda: len(list(tmp_path.glob("mirror-*.png"))) == 1)
+        child.type("s")
+        holding(lambda: len(list(tmp_path.glob("mirror-*.png"))) == 2)
+        child.type("v")
+        child.until("recording mirror-")
+        child.type("p")
+        holding(lambda: next(tmp_path.glob("mirror-*.mp4")).stat().st_size > 1000)
+        child.type("v")
+        child.until("recorded mirror-")
+        child.type("q")
+        rest = child.rest()
+        assert child.wait() == 0
+    assert SHOW_CURSOR in rest
+    assert "Snapshot:" in rest
+    assert "Video:" in rest
+    (film,) = tmp_path.glob("mirror-*.mp4")
+    with av.open(str(film)) as container:
+        assert container.streams.video[0].width == 960
+        assert sum(1 for _ in container.decode(video=0)) > 2
+
+
+def test_ctrl_c_on_a_terminal_gives_the_screen_back_and_tells_what_was_seen(long_clip: Path, tmp_path: Path) -> None:
+    with terminal(tmp_path, long_clip) as child:
+        child.until("person 0: the camera reads")
+        child.type("\x03")
+        rest = child.rest()
+        assert child.wait() == 130
+    assert SHOW_CURSOR in rest
+    assert "in sight" in rest
+    assert "Traceback" not in rest
+
+
+def test_plain_lines_on_request_and_on_a_dumb_terminal(tmp_path: Path) -> None:
+    picture = tmp_path / "one.png"
+    cv2.imwrite(str(picture), face_picture())
+    for words, more in ((("--plain",), {}), ((), {"TERM": "dumb"})):
+        child = TerminalChild(
+            command("mirror", "--headless", "--source", picture, *words), {**environment(tmp_path), **more}
+        )
+        with child:
+            rest = child.rest()
+            assert child.wait() == 0
+        assert "\x1b[?1049h" not in rest
+        assert "00:00.0  0 sad" in rest
+
+
+# --- in the window --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> Iterator[Screen]:
+    folder = tmp_path / "screen"
+    folder.mkdir()
+    screen = Screen(folder)
+    yield screen
+    screen.close()
+
+
+def in_window(screen: Screen, tmp_path: Path, *words: str | Path) -> subprocess.Popen[str]:
+    """A mirror whose window is painted; see `test_window` about the tries."""
+    environ = {**environment(tmp_path), "DISPLAY": screen.environ["DISPLAY"]}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    for _ in range(5):
+        child = subprocess.Popen(command("mirror", *words), env=environ, cwd=tmp_path, text=True, **pipes)
+        if came_about(child, lambda: screen.picture()[40:400, 40:700].std() > 12, 10.0):
+            return child
+        child.kill()
+        child.communicate()
+    raise AssertionError("the window never showed the picture")
+
+
+needs_screen = pytest.mark.skipif(XVFB is None, reason="no Xvfb on this machine")
+
+
+@needs_screen
+def test_a_still_picture_stays_in_the_window_until_q_and_can_be_kept(screen: Screen, tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "one.png"), face_picture())
+    child = in_window(screen, tmp_path, "--source", "one.png")
+    screen.press("s")
+    assert came_about(child, lambda: len(list(tmp_path.glob("mirror-*.png"))) == 1)
+    before = screen.picture()[40:400, 40:700].astype(int)
+    screen.press("m")
+    assert came_about(child, lambda: np.abs(screen.picture()[40:400, 40:700] - before).mean() > 5)
+    screen.press("q")
+    out, err = child.communicate(timeout=DEADLINE_S)
+    assert (child.returncode, err) == (0, "")
+    assert "one.png" in out
+    assert "Snapshot:" in out
+
+
+@needs_screen
+def test_a_recording_plays_at_its_own_pace_and_closing_the_window_ends_it_with_a_summary(
+    screen: Screen, tmp_path: Path
+) -> None:
+    child = in_window(screen, tmp_path, "--source", sample_take(), "--log", "log.csv", "--force")
+    began = time.monotonic()
+    rows = len((tmp_path / "log.csv").read_text().splitlines())
+    assert came_about(child, lambda: len((tmp_path / "log.csv").read_text().splitlines()) > rows + 24)
+    assert time.monotonic() - began > 0.8, "24 frames a second"
+    screen.close_windows()
+    out, err = child.communicate(timeout=DEADLINE_S)
+    assert (child.returncode, err) == (0, "")
+    assert "the camera reads" in out

@@ -1,0 +1,196 @@
+"""The mirror's picture: everything in its place at every size, nothing over anything else, the frame never changed."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mirror_help import face, grid, one_face, unread, view
+from numpy.typing import NDArray
+
+from coach.core.mirror import MirrorView
+from coach.core.palette import BGR
+from coach.display.lettering import SMALLEST, width_of
+from coach.display.mirror_bars import bars_height, bars_width
+from coach.display.mirror_faces import Area, place_tags
+from coach.display.mirror_graph import ScrollGraph
+from coach.display.mirror_picture import LONG_SIDE, Screen, annotate, compose, layout_of, screen_size
+from coach.display.mirror_words import tags
+from coach.types import EMOTIONS, Box
+
+SIZES = [(320, 240), (640, 360), (1120, 680), (1920, 1080), (500, 900), (3840, 2160), (300, 1000), (2000, 300)]
+KEYS = ("q quit", "p pause", "v record", "s snapshot", "tab next person", "g graph", "m mirror")
+
+
+def composed(seen: MirrorView | None, room: tuple[int, int] = (1120, 680), **how: object) -> NDArray[np.uint8]:
+    screen = Screen(**{"keys": KEYS, "status": "00:01.0", **how})
+    layout = layout_of(screen_size(room), screen.labels, graph=True)
+    return compose(seen, layout, ScrollGraph(*layout.graph_size), screen)
+
+
+def has(image: NDArray[np.uint8], colour: tuple[int, int, int]) -> bool:
+    return bool((np.abs(image.astype(int) - colour).max(axis=2) < 12).any())
+
+
+def areas_of(seen: MirrorView, labels: str = "plain", most: int = 20) -> list[Area]:
+    image = seen.frame.image
+    whole = Area(0, 0, image.shape[1], image.shape[0])
+    boxes = [
+        Area(round(f.box.x), round(f.box.y), round(f.box.x + f.box.width), round(f.box.y + f.box.height))
+        for f in seen.faces
+    ]
+    return [tag.area for tag in place_tags(seen.faces, boxes, whole, labels, 0, most)]
+
+
+@pytest.mark.parametrize("room", SIZES)
+@pytest.mark.parametrize("seen", [one_face(), grid(20), view(), None], ids=["one", "twenty", "nobody", "nothing"])
+def test_any_window_shows_any_number_of_faces(room: tuple[int, int], seen: MirrorView | None) -> None:
+    picture = composed(seen, room, labels="classic", meaning="how likely a labeller would choose that word")
+    height, width = picture.shape[:2]
+    assert max(width, height) <= LONG_SIDE or min(width, height) in (320, 240)
+    assert width >= 320
+    assert height >= 240
+
+
+@pytest.mark.parametrize("room", SIZES)
+@pytest.mark.parametrize("labels", ["plain", "classic"])
+def test_the_parts_of_the_screen_lie_inside_it_and_apart_and_hold_their_words(
+    room: tuple[int, int], labels: str
+) -> None:
+    layout = layout_of(screen_size(room), labels, graph=True)
+    width, height = layout.size
+    whole = Area(0, 0, width, height)
+    parts = [layout.view, layout.bars, layout.graph, layout.foot]
+    assert all(part.shared(whole) == part.size > 0 for part in parts)
+    assert not any(one.shared(other) for one, other in itertools.combinations(parts, 2))
+    assert layout.letters >= SMALLEST
+    assert layout.bars.right - layout.bars.left >= bars_width(layout.letters, labels)
+    assert layout.names >= width_of("surprised" if labels == "classic" else "surprise", layout.letters)
+
+
+def test_on_the_smallest_screen_there_is_room_for_every_bar() -> None:
+    layout = layout_of((320, 240), "classic", graph=True)
+    rows = (layout.bars.bottom - layout.bars.top) // (len(EMOTIONS) + 2)
+    assert rows >= SMALLEST * 1.2
+    assert bars_height(SMALLEST) > 0
+
+
+@pytest.mark.parametrize("emotion", EMOTIONS)
+def test_the_emotion_that_is_read_gives_its_colour_to_box_and_bar(emotion: str) -> None:
+    picture = composed(one_face(emotion=emotion))
+    layout = layout_of((1120, 680), "plain", graph=True)
+    for part in (layout.view, layout.bars):
+        assert has(picture[part.top : part.bottom, part.left : part.right], BGR[emotion])
+
+
+def test_bars_are_as_long_as_their_shares() -> None:
+    seen = view(face(0, Box(200, 100, 80, 80), "sad", 0.5))
+    layout = layout_of((1120, 680), "plain", graph=True)
+    part = composed(seen)[layout.bars.top : layout.bars.bottom, layout.bars.left : layout.bars.right]
+    lengths = {e: int((np.abs(part.astype(int) - BGR[e]).max(axis=2) < 12).sum(axis=1).max()) for e in EMOTIONS}
+    assert lengths["sad"] == pytest.approx(6 * lengths["angry"], rel=0.2), "0.5 and a sixth of the other half"
+
+
+def test_mirrored_the_face_and_its_box_change_sides_and_the_words_do_not() -> None:
+    seen = view(face(0, Box(40, 100, 80, 80), "happy"))
+    layout = layout_of((1120, 680), "plain", graph=True)
+    middle = (layout.view.left + layout.view.right) // 2
+    straight, mirrored = composed(seen), composed(seen, mirrored=True)
+    top, bottom = layout.view.top, layout.view.bottom
+    assert has(straight[top:bottom, :middle], BGR["happy"])
+    assert not has(mirrored[top:bottom, :middle], BGR["happy"])
+    assert has(mirrored[top:bottom, middle : layout.view.right], BGR["happy"])
+    bars = layout.bars
+    assert (straight == mirrored)[bars.top : bars.bottom, bars.left :].all()
+
+
+def test_neither_screen_nor_recording_changes_the_frame() -> None:
+    seen = grid(20)
+    before = seen.frame.image.copy()
+    composed(seen, mirrored=True)
+    annotate(seen)
+    annotate(seen, mirrored=True)
+    assert (seen.frame.image == before).all()
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 240), (1280, 720), (3840, 2160), (1, 1), (64, 2000)])
+def test_a_recorded_picture_has_the_frames_own_size_and_shows_the_face(width: int, height: int) -> None:
+    box = Box(width * 0.6, height * 0.3, width * 0.3, width * 0.3)
+    picture = annotate(view(face(0, box, "fear"), width=width, height=height))
+    assert picture.shape == (height, width, 3)
+    assert width < 64 or has(picture, BGR["fear"])
+
+
+def test_a_recorded_picture_is_not_flipped() -> None:
+    picture = annotate(view(face(0, Box(20, 100, 80, 80), "happy")), bars=False)
+    assert has(picture[:, :320], BGR["happy"])
+    assert not has(picture[:, 320:], BGR["happy"])
+
+
+def test_bars_in_a_recording_go_where_no_face_is_and_stay_away_where_there_is_no_room() -> None:
+    left = view(face(0, Box(30, 120, 160, 160), "happy"))
+    seen = annotate(left)[:, 420:]
+    assert has(seen, BGR["happy"]), "the right corner"
+    full = view(face(0, Box(30, 20, 580, 320), "happy"))
+    assert (annotate(full) == annotate(full, bars=False)).all()
+
+
+def test_a_view_without_a_frame_cannot_be_drawn_on() -> None:
+    with pytest.raises(ValueError, match="without a frame"):
+        annotate(MirrorView(0.0, (), None, "camera lost"))
+
+
+def test_twenty_faces_in_720p_all_have_tags_with_word_and_percentage_and_none_covers_another() -> None:
+    seen = grid(20)
+    areas = areas_of(seen, "classic")
+    assert len(areas) == 20
+    assert not any(one.shared(other) for one, other in itertools.combinations(areas, 2))
+    assert not any(area.shared(_inner(f.box)) for area in areas for f in seen.faces)
+
+
+def _inner(box: Box) -> Area:
+    """The inner half of a face, which no tag may hide here."""
+    x, y = box.centre
+    return Area(
+        round(x - box.width / 4), round(y - box.height / 4), round(x + box.width / 4), round(y + box.height / 4)
+    )
+
+
+boxes = st.builds(Box, st.integers(-20, 620), st.integers(-20, 340), st.integers(8, 200), st.integers(8, 200))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(boxes, min_size=1, max_size=24))
+def test_however_faces_lie_tags_stay_in_the_picture_and_never_cover_each_other(found: list[Box]) -> None:
+    seen = view(*(face(track, box, EMOTIONS[track % 7]) for track, box in enumerate(found)))
+    areas = areas_of(seen)
+    assert not any(one.shared(other) for one, other in itertools.combinations(areas, 2))
+    assert all(area.shared(Area(0, 0, 640, 360)) == area.size for area in areas)
+    assert areas, "the chosen person is always named"
+
+
+def test_where_faces_stand_close_tags_become_short() -> None:
+    crowd = view(*(face(track, Box(20 + track * 44, 100, 40, 40), "surprise") for track in range(12)))
+    wide = view(face(0, Box(20, 100, 40, 40), "surprise"))
+    assert min(area.right - area.left for area in areas_of(crowd)) < areas_of(wide)[0].right - areas_of(wide)[0].left
+
+
+def test_tags_say_number_word_and_percentage_in_both_languages_of_labels() -> None:
+    seen = face(3, Box(0, 0, 9, 9), "fear", 0.62)
+    assert tags(seen, "plain") == ("3 fear 62%", "3 fear", "3")
+    assert tags(seen, "classic") == ("3 scared 62%", "3 scared", "3")
+    assert tags(unread(4, Box(0, 0, 9, 9)), "plain") == ("4 turned away", "4")
+    assert tags(face(5, Box(0, 0, 9, 9), None, 0.2), "plain") == ("5 unclear", "5")
+
+
+@pytest.mark.parametrize("how", [{"paused": True}, {"recording": True}, {"notice": "Ștefan: the camera was lost"}])
+def test_pause_recording_and_notices_stand_over_the_picture(how: dict[str, object]) -> None:
+    layout = layout_of((1120, 680), "plain", graph=True)
+    plain, told = composed(one_face()), composed(one_face(), **how)
+    changed = np.argwhere((plain != told).any(axis=2))
+    assert len(changed) > 100
+    assert changed[:, 0].max() < layout.view.bottom // 3
+    assert changed[:, 1].max() <= layout.view.right

@@ -1,0 +1,156 @@
+"""The mirror on the terminal: every row inside it, the words of the window, plain lines where nothing else goes."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from mirror_help import Clock, face, grid, one_face, state, unread, view
+from rich.console import Console
+
+from coach.core.mirror import MirrorView
+from coach.display.mirror_graph import History
+from coach.display.mirror_keys import commands_of, help_of
+from coach.display.mirror_plain import MirrorPlain
+from coach.display.mirror_rows import MirrorRows
+from coach.display.mirror_terminal import MirrorTerminal
+from coach.types import EMOTIONS, Box
+
+SIZES = [(80, 24), (40, 20), (20, 10), (12, 5), (200, 60)]
+
+
+def console(width: int = 80, height: int = 24, encoding: str = "utf-8", **more: object) -> Console:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="replace", write_through=True)
+    return Console(file=stream, width=width, height=height, force_terminal=True, markup=False, highlight=False, **more)
+
+
+def rows(seen: MirrorView, size: tuple[int, int] = (80, 24), encoding: str = "utf-8", **changed: object) -> list[str]:
+    made = state(**changed)
+    history = History()
+    history.add(seen)
+    painter = MirrorRows(console(*size, encoding), made)
+    return [row.plain for row in painter.rows(seen, tuple(history.of(made.chosen)), 24.0, ["a notice"])]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
+@pytest.mark.parametrize("seen", [one_face(), grid(20), view()], ids=["one", "twenty", "nobody"])
+def test_every_row_fits_and_can_be_written(size: tuple[int, int], encoding: str, seen: MirrorView) -> None:
+    drawn = rows(seen, size, encoding, labels="classic", recording="mirror.mp4", name="Ștefan's take 日本語.mp4")
+    assert len(drawn) <= size[1]
+    assert all(len(row) <= size[0] for row in drawn)
+    assert all("\x1b" not in row for row in drawn)
+    "\n".join(drawn).encode(encoding)
+
+
+@pytest.mark.parametrize("size", SIZES[:2])
+def test_all_seven_bars_and_what_is_read_are_shown_also_on_a_small_terminal(size: tuple[int, int]) -> None:
+    text = "\n".join(rows(one_face(emotion="sad"), size, recording="mirror.mp4"))
+    assert "the camera reads sad" in text
+    assert "*sad" in text
+    assert "70%" in text
+    assert all(emotion in text for emotion in EMOTIONS)
+    assert "recording mirror.mp4" in text
+    assert "a notice" in text
+    assert "q quit" in text
+
+
+def test_the_others_are_named_and_the_chosen_person_is_not_named_twice() -> None:
+    seen = view(face(0, Box(1, 1, 9, 9)), face(1, Box(20, 1, 9, 9), "fear"), unread(2, Box(40, 1, 9, 9)))
+    text = "\n".join(rows(seen, chosen=1, labels="classic"))
+    assert "person 1: the camera reads scared" in text
+    assert "also here: 0 happy 70% · 2 turned away" in text
+
+
+def test_a_recording_shows_how_far_it_is_and_a_camera_its_dropped_frames() -> None:
+    assert " 25%" in rows(one_face(t=5.0))[1]
+    live = rows(one_face(t=5.0), live=True, duration_s=None)
+    assert "0 dropped" in live[0]
+    assert not any("25%" in row for row in live)
+
+
+def test_with_g_the_graph_goes_and_comes() -> None:
+    steps = "▂▃▄▅▆▇"
+    assert any(step in row for row in rows(one_face()) for step in steps)
+    assert not any(step in row for row in rows(one_face(), graph=False) for step in steps)
+
+
+def test_nobody_and_a_lost_camera_are_told() -> None:
+    assert any("no face in the picture" in row for row in rows(view()))
+    assert any("camera lost" in row for row in rows(MirrorView(3.0, (), None, "camera lost")))
+    assert any("person 4 is out of sight" in row for row in rows(one_face(), chosen=4))
+
+
+def test_without_colour_no_colour_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def written() -> str:
+        shown = console()
+        clock = Clock()
+        terminal = MirrorTerminal(shown, state(), clock)
+        terminal.show(one_face())
+        terminal.poll()
+        terminal.close()
+        return shown.file.buffer.getvalue().decode()
+
+    assert "38;2;" in written() or "[38;5;" in written() or "[93" in written() or "[33" in written()
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "[38;" not in written()
+    assert "*happy" in written()
+
+
+def test_the_terminal_is_drawn_at_most_twelve_times_a_second_and_given_back() -> None:
+    shown, clock = console(), Clock()
+    terminal = MirrorTerminal(shown, state(), clock)
+    for i in range(300):
+        clock.t = i / 300
+        terminal.show(one_face(t=clock.t))
+        terminal.poll()
+    terminal.notice("the disk is full")
+    terminal.close()
+    terminal.close()
+    text = shown.file.buffer.getvalue().decode()
+    assert 8 <= text.count("person 0") <= 13
+    assert text.count("\x1b[?1049h") == text.count("\x1b[?1049l") == 1
+    assert text.rstrip().endswith("notice: the disk is full"), "printed once more, for keeps"
+
+
+def plain(*views: MirrorView, **changed: object) -> list[str]:
+    stream = io.StringIO()
+    display = MirrorPlain(stream, state(**changed))
+    for seen in views:
+        display.show(seen)
+    display.notice("one notice")
+    display.close()
+    return stream.getvalue().splitlines()
+
+
+def test_plain_lines_tell_what_changed_at_most_once_a_second() -> None:
+    told = plain(*(one_face(i / 10, "sad" if i % 2 else "happy") for i in range(30)))
+    assert [line.split()[0] for line in told] == ["00:00.0", "00:01.1", "00:02.2", "notice:"]
+    steady = plain(*(one_face(i / 10) for i in range(100)))
+    assert steady == [" 00:00.0  0 happy 70%", "notice: one notice"]
+
+
+def test_a_plain_line_of_a_crowd_names_eight_and_counts_the_others() -> None:
+    (line, _) = plain(grid(20))
+    assert line.endswith(", and 12 more")
+    assert line.count(",") == 8
+
+
+def test_the_keys_are_those_of_the_help() -> None:
+    assert commands_of("qpSmg\tvx1") == ["quit", "pause", "snapshot", "mirror", "graph", "person", "record"]
+    told = " ".join(help_of(paused=False, recording=False, window=True))
+    assert all(f"{key} " in told for key in ("q", "p", "v", "s", "tab", "g", "m"))
+    assert "p go on" in help_of(paused=True, recording=True, window=False)
+    assert "v stop recording" in help_of(paused=True, recording=True, window=False)
+
+
+def test_tab_goes_from_person_to_person_and_round() -> None:
+    made = state()
+    seen = view(face(0, Box(1, 1, 9, 9)), face(3, Box(20, 1, 9, 9)), face(5, Box(40, 1, 9, 9)))
+    chosen = []
+    for _ in range(4):
+        made.choose_next(seen)
+        chosen.append(made.chosen)
+    assert chosen == [3, 5, 0, 3]
+    made.choose_next(view())
+    assert made.chosen == 3, "nobody there to choose"

@@ -1,0 +1,182 @@
+"""The mirror's window on a real screen in memory, with real keys."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from window_help import DEADLINE_S, XVFB, Screen, came_about
+
+from coach.core.palette import BGR
+from coach.display.mirror_picture import layout_of
+from coach.display.mirror_window import FIRST_ROOM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from coach.display.mirror_faces import Area
+
+ROOT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.skipif(XVFB is None, reason="no Xvfb on this machine")
+
+PLAY = """
+    import sys, time
+    sys.path.insert(0, "tests")
+    from mirror_help import face, state, view
+    from coach.display.mirror_window import MirrorWindow
+    from coach.types import Box
+
+    class Clock:
+        now = staticmethod(time.monotonic)
+        sleep = staticmethod(time.sleep)
+
+    made = state(mirrored={mirrored})
+    window = MirrorWindow(made, Clock())
+    began = time.monotonic()
+    commands = []
+    while "quit" not in commands:
+        t = time.monotonic() - began
+        window.show(view(face(0, Box(40, 100, 80, 80), "sad"), face(1, Box(300, 100, 80, 80), "happy"), t=t))
+        commands = window.poll()
+        for command in commands:
+            print(command, flush=True)
+            if command == "mirror":
+                made.mirrored = not made.mirrored
+            if command == "graph":
+                made.graph = not made.graph
+            if command == "person":
+                made.chosen = 1
+        time.sleep(0.005)
+    window.show(view(t=1e6))
+    window.poll()
+    window.close()
+    window.close()
+    print("closed", flush=True)
+"""
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> Iterator[Screen]:
+    screen = Screen(tmp_path)
+    yield screen
+    screen.close()
+
+
+@pytest.fixture
+def playing(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a child with a window on the screen and waits until it is painted; see `test_window` about the tries."""
+    children: list[subprocess.Popen[str]] = []
+
+    def start(code: str) -> subprocess.Popen[str]:
+        words = [sys.executable, "-c", textwrap.dedent(code)]
+        for _ in range(5):
+            pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+            children.append(subprocess.Popen(words, env=screen.environ, cwd=ROOT, text=True, **pipes))
+            if came_about(children[-1], lambda: left_and_right(screen) is not None, 8.0):
+                return children[-1]
+            children[-1].kill()
+            children[-1].communicate()
+        raise AssertionError("the window never showed what it should")
+
+    yield start
+    for child in children:
+        child.kill()
+        child.communicate()
+
+
+def part(screen: Screen, area: Area) -> NDArray[np.uint8]:
+    return screen.picture()[area.top : area.bottom, area.left : area.right]
+
+
+def columns(picture: NDArray[np.uint8], emotion: str) -> float | None:
+    """The middle column of what has the colour of `emotion`; None where nothing has."""
+    seen = np.flatnonzero((np.abs(picture.astype(int) - BGR[emotion]).max(axis=2) < 12).any(axis=0))
+    return float(seen.mean()) if len(seen) else None
+
+
+LAYOUT = layout_of(FIRST_ROOM, "plain", graph=True)
+
+
+def left_and_right(screen: Screen) -> bool | None:
+    """Whether the sad face stands left of the happy one; None before both are seen."""
+    shown = part(screen, LAYOUT.view)
+    sad, happy = columns(shown, "sad"), columns(shown, "happy")
+    return None if sad is None or happy is None else sad < happy
+
+
+def test_the_window_shows_everybody_and_m_mirrors_the_picture(
+    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+) -> None:
+    child = playing(PLAY.format(mirrored=False))
+    assert left_and_right(screen) is True
+    screen.press("m")
+    assert came_about(child, lambda: left_and_right(screen) is False)
+
+
+def test_a_camera_is_mirrored_from_the_start(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
+    playing(PLAY.format(mirrored=True))
+    assert left_and_right(screen) is False
+
+
+def test_bars_and_graph_are_of_the_first_person_until_tab_chooses_the_next(
+    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+) -> None:
+    child = playing(PLAY.format(mirrored=False))
+
+    def longest(emotion: str) -> int:
+        bars = part(screen, LAYOUT.bars)
+        return int((np.abs(bars.astype(int) - BGR[emotion]).max(axis=2) < 12).sum(axis=1).max())
+
+    def high_in_graph(emotion: str) -> bool:
+        graph = part(screen, LAYOUT.graph)
+        return columns(graph[: len(graph) * 4 // 10, : -LAYOUT.names], emotion) is not None
+
+    assert came_about(child, lambda: high_in_graph("sad") and longest("sad") > 4 * longest("happy"))
+    screen.press("\t")
+    assert came_about(child, lambda: longest("happy") > 4 * longest("sad"))
+    assert came_about(child, lambda: high_in_graph("happy") and not high_in_graph("sad")), "with the past of this one"
+
+
+def test_g_hides_the_graph_and_shows_it_again(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
+    child = playing(PLAY.format(mirrored=False))
+
+    def drawn() -> bool:
+        return columns(part(screen, LAYOUT.graph), "sad") is not None
+
+    assert came_about(child, drawn)
+    screen.press("g")
+    assert came_about(child, lambda: not drawn())
+    screen.press("g")
+    assert came_about(child, drawn)
+
+
+def test_every_key_is_a_command_and_the_left_arrow_is_none(
+    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+) -> None:
+    child = playing(PLAY.format(mirrored=False))
+    assert child.stdout is not None
+    said = []
+    screen.press("left")
+    for key in ("p", "s", "v", "m", "g", "\t", "q"):
+        screen.press(key)
+        said.append(child.stdout.readline().strip())
+    out, err = child.communicate(timeout=DEADLINE_S)
+    assert said == ["pause", "snapshot", "record", "mirror", "graph", "person", "quit"]
+    assert (out.strip(), err, child.returncode) == ("closed", "", 0)
+
+
+def test_closing_the_window_is_quit_and_it_does_not_come_back(
+    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+) -> None:
+    child = playing(PLAY.format(mirrored=False))
+    screen.close_windows()
+    out, err = child.communicate(timeout=DEADLINE_S)
+    assert (out.split(), err, child.returncode) == (["quit", "closed"], "", 0)
+    assert screen.picture().mean() < 0.1, "the screen is empty again, but for the mouse"

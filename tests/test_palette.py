@@ -1,0 +1,60 @@
+"""The seven colours: told apart by colour-blind eyes too, and seen on the dark ground."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from coach.core.palette import BGR, GROUND, HEX
+from coach.types import EMOTIONS
+
+SIMULATIONS = {
+    "normal": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+"""Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB."""
+
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+WHITE = np.array([0.95047, 1.0, 1.08883])
+LEAST_APART = 15.0
+"""CIELAB; what a few lines on one graph need. Red and green of old mirrors come to 4 in deuteranopia."""
+
+
+def linear(colour: str) -> NDArray[np.float64]:
+    share = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
+    part = XYZ @ np.clip(rgb, 0, 1) / WHITE
+    f = np.where(part > 0.008856, np.cbrt(part), 7.787 * part + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def nearest(colours: list[str], eyes: str) -> float:
+    seen = [lab(np.array(SIMULATIONS[eyes]) @ linear(colour)) for colour in colours]
+    return min(float(np.linalg.norm(one - other)) for one, other in itertools.combinations(seen, 2))
+
+
+@pytest.mark.parametrize("eyes", SIMULATIONS)
+def test_any_two_emotions_look_different_to_all_kinds_of_eyes(eyes: str) -> None:
+    assert nearest([HEX[emotion] for emotion in EMOTIONS], eyes) >= LEAST_APART
+
+
+def test_the_measure_tells_a_bad_palette() -> None:
+    assert nearest(["#00A000", "#C05000"], "deuteranopia") < LEAST_APART
+
+
+@pytest.mark.parametrize("emotion", EMOTIONS)
+def test_every_colour_stands_out_from_the_ground(emotion: str) -> None:
+    light, dark = (float(XYZ[1] @ linear(colour)) for colour in (HEX[emotion], GROUND))
+    assert (light + 0.05) / (dark + 0.05) >= 3
+
+
+def test_the_colours_for_opencv_are_the_same() -> None:
+    assert {emotion: f"#{r:02X}{g:02X}{b:02X}" for emotion, (b, g, r) in BGR.items()} == HEX
