@@ -57,6 +57,7 @@ LIBRARIES: Final = {
 DISTRIBUTIONS: Final = {
     "av": "av",
     "cv2": "opencv-python",
+    "matplotlib": "matplotlib",
     "numpy": "numpy",
     "onnxruntime": "onnxruntime",
     "PIL": "pillow",

@@ -47,8 +47,8 @@ def mirror(
     """Every moment of `source` with everyone in sight, until it is over. What is opened here is closed here.
 
     Args:
-        source: what `coach.sources.opening.open_source` takes (``camera``, a file, a folder), or an opened source,
-            which stays open.
+        source: what `coach.sources.opening.open_source` takes (``camera``, a file, a folder, a web address), or an
+            opened source, which stays open.
         model: the classifier: the name of a shipped one, or the path of a NAME.onnx with its card beside it.
         detector: what finds the faces, see `coach.perception.crowd.open_crowd`.
         every: faces are searched in every Nth frame and followed between.

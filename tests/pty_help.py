@@ -8,9 +8,11 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
+"""Python with its libraries takes 20 s to start on a machine whose cores are all taken."""
 ROOT = Path(__file__).resolve().parent.parent
 
 _LEAD = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
@@ -55,6 +57,13 @@ class TerminalChild:
         text, self._text = self._text[:end], self._text[end:]
         return text
 
+    def holding(self, condition: Callable[[], bool]) -> None:
+        """Read on until `condition` holds: a child that nobody reads stands still once the terminal is full."""
+        deadline = time.monotonic() + DEADLINE_S
+        while not condition():
+            assert time.monotonic() < deadline, f"it did not come about, only {self._text!r}"
+            assert self._more(0.02), f"the child ended before: {self._text!r}"
+
     def rest(self) -> str:
         """Everything until the child has ended."""
         deadline = time.monotonic() + DEADLINE_S
@@ -65,8 +74,8 @@ class TerminalChild:
     def wait(self) -> int:
         return self._process.wait(DEADLINE_S)
 
-    def _more(self) -> bool:
-        if not select.select([self.fd], [], [], DEADLINE_S)[0]:
+    def _more(self, within_s: float = DEADLINE_S) -> bool:
+        if not select.select([self.fd], [], [], within_s)[0]:
             return True
         try:
             piece = os.read(self.fd, 65536)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tools.bench_mirror import LAPTOP, Speed, alternating, memory_line
+from tools.bench_mirror import LAPTOP, Speed, alternating, graph_line, memory_line
 from tools.crowd_clips import GRIDS, HEIGHT, WIDTH, places, scenes, write_clip
 
 
@@ -51,3 +52,7 @@ def test_figures_are_written_as_precisely_as_they_are_known() -> None:
     assert Speed([250.4, 190, 300], 1.0).text() == "250 (1.0 found)"
     assert Speed([4.53], 19.96).text() == "4.5 (20.0 found)"
     assert set(LAPTOP) <= set(GRIDS)
+
+
+def test_the_cost_of_the_graph_is_told_in_milliseconds() -> None:
+    assert re.fullmatch(r"The graph: \d+\.\d\d ms a frame at .* \d+\.\d\d ms at 3840 x 540.*", graph_line())

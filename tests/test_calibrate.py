@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from training_help import make_fer
 
 from coach.core.card import ModelCard
 from coach.types import EMOTIONS
-from tests.training_help import make_fer
 from tools.calibrate import calibrate, main
 from tools.datasets import FaceSet
 from tools.training.evidence import fit_curve, fit_evidence, floor_of, log_odds, reliability_of

@@ -16,13 +16,14 @@ from coach import __version__
 from coach.assets import models_folder
 from coach.cli.checks import camera_text, examine
 from coach.consent import ensure_camera_consent
+from coach.perception.detectors import DETECTORS
 from coach.sources import CameraInfo
 
 Ran = subprocess.CompletedProcess[str]
 
 TOPICS = {
     "Versions", "Packages", "Models", "Cameras", "Camera use", "Voices", "Sound", "Display", "Terminal", "Folders",
-    "Face search",
+    "Face search", "Web videos",
 }  # fmt: skip
 
 
@@ -150,6 +151,23 @@ def test_without_a_display_the_window_is_named(plain: Ran) -> None:
     found = rows(plain)["Display"]
     assert found[0].startswith("notice")
     assert "--window" in found[1]
+
+
+def test_every_face_detector_is_told_and_where_web_videos_lie(plain: Ran, fresh_home: Path) -> None:
+    found = rows(plain)
+    assert all(name in found["Face search"][0] for name in DETECTORS)
+    assert any(line.endswith(f"web videos: {fresh_home / '.cache' / 'coach' / 'web'}") for line in found["Folders"])
+
+
+def test_what_only_some_sites_need_is_a_notice_and_found_beside_python_or_on_the_path(home: Path) -> None:
+    bare = doctor(home, PATH="/nonexistent")
+    assert bare.returncode == 0
+    if not (Path(sys.executable).parent / "deno").exists():
+        assert "deno, which only some sites need" in rows(bare)["Web videos"][0]
+        assert "pip install 'yt-dlp[default,deno]'" in rows(bare)["Web videos"][1]
+    (home / "deno").write_text("#!/bin/sh\n")
+    (home / "deno").chmod(0o700)
+    assert "deno" not in rows(doctor(home, PATH=str(home)))["Web videos"][0].partition("[")[0]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux plays through aplay")

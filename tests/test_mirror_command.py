@@ -117,6 +117,8 @@ def test_files_that_are_there_are_not_overwritten_unless_told_so(clip: Path, tmp
         (["--graph", "graph.bmp"], 2, ".png or .svg"),
         (["--log", "a.csv", "--output", "a.csv"], 2, "different files"),
         (["--log", "missing/log.csv"], 1, "no folder"),
+        (["--log", f"{'long' * 80}.csv"], 1, "file name too long"),
+        (["--output", f"{'long' * 80}.mp4"], 1, "file name too long"),
         (["--output", "film.mkv"], 1, ".mp4 or .avi"),
         (["--model", "no_such_model"], 2, "no_such_model"),
         (["--region", "1,2,3"], 2, "left, top, width and height"),
@@ -176,6 +178,17 @@ def test_a_folder_gives_annotated_copies_and_a_table_and_names_what_cannot_be_re
     assert [row["picture"] for row in rows] == ["2.png", "10.png"]
     assert re.search(r"^2\.png +1 +0 sad", ran.stdout, re.MULTILINE)
     assert "3.jpg" in ran.stdout
+
+
+def test_a_copy_of_one_picture_may_be_named_and_replaced_only_by_force(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "one.png"), face_picture())
+    (tmp_path / "copy.png").write_text("mine")
+    words = ["mirror", "--source", "one.png", "--headless", "--output", "copy.png"]
+    assert coach(tmp_path, *words).returncode == 1
+    assert (tmp_path / "copy.png").read_text() == "mine"
+    ran = coach(tmp_path, *words, "--force")
+    assert ran.returncode == 0, ran.stderr
+    assert cv2.imread(str(tmp_path / "copy.png")).shape == (360, 640, 3)
 
 
 def test_an_empty_folder_and_a_broken_file_are_told(tmp_path: Path) -> None:

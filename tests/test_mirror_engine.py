@@ -210,6 +210,18 @@ def test_of_very_many_people_the_briefest_are_only_counted_and_never_person_0() 
     assert {each.track for each in found.people} > {0, 1, 2 * MAX_PEOPLE + 1}
 
 
+def test_more_people_in_sight_than_are_kept_apart_are_all_told_until_they_leave() -> None:
+    tally = MirrorTally()
+    crowd = [(track, "sad") for track in range(MAX_PEOPLE + 20)]
+    tally.add(view(0, *crowd))
+    tally.add(view(0.1, *crowd))
+    assert (len(tally.summary().people), tally.summary().others) == (MAX_PEOPLE + 20, 0)
+    tally.add(view(0.2, *crowd[:10]))
+    found = tally.summary()
+    assert (len(found.people), found.others) == (MAX_PEOPLE, 20)
+    assert {each.track for each in found.people} >= set(range(10))
+
+
 @settings(deadline=None)
 @given(
     st.lists(

@@ -104,6 +104,21 @@ def test_an_uneven_rate_keeps_its_times(kind: str, tmp_path: Path) -> None:
 
 
 @KINDS
+@pytest.mark.parametrize("codec", ["aac", "libmp3lame", "libopus", "flac", "pcm_s16le"])
+@pytest.mark.parametrize(("fps", "count"), [(24, 2), (60, 3), (60, 50)])
+def test_no_sound_reaches_beyond_the_pictures(codec: str, fps: int, count: int, kind: str, tmp_path: Path) -> None:
+    """A packet of sound is longer than a quick picture, and players go on to the end of the longest track."""
+    source = write_clip(tmp_path / "clip.mkv", [n / fps for n in range(60)], codec=codec)
+    with Recording(tmp_path / f"out.{kind}", audio_from=source) as recording:
+        for t, picture in pictures_of(source)[:count]:
+            recording.add(t, picture)
+    assert recording.trouble is None
+    assert duration(tmp_path / f"out.{kind}") == pytest.approx(count / fps, abs=0.003)
+    if codec != "flac":
+        assert play(tmp_path / f"out.{kind}").sound_end > count / fps - 0.002, "and none is missing before"
+
+
+@KINDS
 @pytest.mark.parametrize("video_begins", [0.0, 1.5])
 def test_a_recording_begun_later_has_the_sound_of_its_moment(kind: str, video_begins: float, tmp_path: Path) -> None:
     source = write_clip(tmp_path / "clip.mkv", video_begins=video_begins)
@@ -271,6 +286,20 @@ def test_sound_that_changes_to_mono_goes_on(kind: str, tmp_path: Path) -> None:
     heard = play(tmp_path / f"out.{kind}")
     assert heard.beep == pytest.approx(FLASH_S, abs=0.008)
     assert heard.sound_end == pytest.approx(6.0, abs=0.05)
+
+
+@KINDS
+def test_a_stream_whose_clock_leaps_back_and_whose_sound_begins_late_is_recorded_whole(
+    kind: str, tmp_path: Path
+) -> None:
+    silent = write_clip(tmp_path / "silent.ts", codec=None, video_begins=500.0)
+    (tmp_path / "both.ts").write_bytes(silent.read_bytes() + write_clip(tmp_path / "clip.ts").read_bytes())
+    with Recording(tmp_path / f"out.{kind}", audio_from=tmp_path / "both.ts") as recording:
+        for n in range(180):
+            recording.add(n / 30, flashing(n / 30))
+    assert recording.trouble is None
+    assert duration(tmp_path / f"out.{kind}") == pytest.approx(6.0, abs=1 / 30)
+    assert play(tmp_path / f"out.{kind}").times == pytest.approx([n / 30 for n in range(180)], abs=1e-3)
 
 
 @KINDS

@@ -69,6 +69,17 @@ def test_scrolled_on_and_on_it_is_the_same_as_drawn_anew_from_the_last_moments(f
             assert np.array_equal(scrolled.picture(), anew.picture()), number
 
 
+@pytest.mark.parametrize("fps", [1.37, 2.03])
+def test_the_line_reaches_the_left_edge_at_every_place_of_the_ring(fps: float) -> None:
+    """Also where that piece of it was drawn over the seam; at no rate that divides the span, which would hide it."""
+    drawn = ScrollGraph(300, 90)
+    for number in range(round(130 * fps)):
+        drawn.add(number / fps, shares("happy", 0.8))
+        if number / fps > SPAN_S + 1:
+            columns = reaches(drawn.picture(), "happy")
+            assert (columns[0] <= 2, np.diff(columns).max() <= 2) == (True, True), number
+
+
 def test_what_is_older_than_the_span_is_gone() -> None:
     drawn = graph(5.0)
     for i in range(round(SPAN_S + 2) * FPS):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from window_help import DEADLINE_S, XVFB, Screen, came_about
+from window_help import DEADLINE_S, XVFB, Screen, came_about, pressed
 
 from coach.core.palette import BGR
 from coach.display.mirror_picture import layout_of
@@ -139,8 +139,7 @@ def test_bars_and_graph_are_of_the_first_person_until_tab_chooses_the_next(
         return columns(graph[: len(graph) * 4 // 10, : -LAYOUT.names], emotion) is not None
 
     assert came_about(child, lambda: high_in_graph("sad") and longest("sad") > 4 * longest("happy"))
-    screen.press("\t")
-    assert came_about(child, lambda: longest("happy") > 4 * longest("sad"))
+    assert pressed(screen, "\t", child, lambda: longest("happy") > 4 * longest("sad"))
     assert came_about(child, lambda: high_in_graph("happy") and not high_in_graph("sad")), "with the past of this one"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from mirror_help import Clock, one_face, state
@@ -228,6 +229,17 @@ def test_a_file_that_cannot_be_opened_begins_nothing(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="no folder"):
         asked.check()
     assert not (tmp_path / "log.csv").exists()
+
+
+def test_still_pictures_make_no_video_and_the_user_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cv2.imwrite(str(tmp_path / "one.png"), np.zeros((9, 9, 3), np.uint8))
+    monkeypatch.chdir(tmp_path)
+    files = Files(Asked(), SourceInfo("images", "one.png", live=False, path=str(tmp_path / "one.png")), print)
+    with pytest.raises(OutputError, match="make no video"):
+        files.toggle_recording()
+    files.close()
+    assert (files.recording, files.failed) == ("", False)
+    assert [path.name for path in tmp_path.iterdir()] == ["one.png"]
 
 
 def test_recordings_of_one_second_have_names_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from training_help import TINY, make_fer
 
-from tests.training_help import TINY, make_fer
 from tools.train import main
 from tools.training.trial import TRIALS, Trial, TrialError, changed, read_trial
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from training_help import TINY, make_fer
 
-from tests.training_help import TINY, make_fer
 from tools.datasets import FaceSet, load_fer
 from tools.training.trial import Targets, TrialError, changed, read_trial
 

@@ -146,3 +146,17 @@ def came_about(child: subprocess.Popen[str], holds: Callable[[], bool], within_s
             return False
         time.sleep(0.02)
     return True
+
+
+def pressed(screen: Screen, key: str, child: subprocess.Popen[str], holds: Callable[[], bool]) -> bool:
+    """Whether `holds` becomes true once `key` is pressed.
+
+    Pressed again after a while: without a window manager a key reaches the window under the pointer, and a new window
+    is not at once where it stays.
+    """
+    tries = 6
+    for _ in range(tries):
+        screen.press(key)
+        if came_about(child, holds, DEADLINE_S / tries):
+            return True
+    return False

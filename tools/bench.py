@@ -3,9 +3,9 @@
 Both read the same video, the sample take repeated to at least 90 s. The coach runs `coach rehearse --plain --voice off`
 with all that it does (decoding, reading, scoring, journal, report); `fer` runs its `detect_emotions` on every frame and
 neither draws nor saves, which is the fastest it offers. The runs alternate, so that a busy moment hits both. Prints the
-table of README.md.
+table of README.md, and then what `tools/bench_mirror.py` measures of the mirror.
 
-    python tools/bench.py [--runs 5] [--without-fer]
+    python tools/bench.py [--runs 5] [--without-fer] [--without-mirror]
 
 The environment for `fer`, which needs an older OpenCV, is made once in the user's cache folder; that needs a network.
 """
@@ -70,12 +70,17 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Time the coach against the PyPI library fer.")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="runs of each for the speed (default: 5)")
     parser.add_argument("--without-fer", action="store_true", help="measure the coach alone")
+    parser.add_argument("--without-mirror", action="store_true", help="measure rehearsals alone")
     args = parser.parse_args(argv)
     fer = None if args.without_fer else fer_python()
     with tempfile.TemporaryDirectory(prefix="coach-bench-") as folder:
         rows = [*speed_rows(Path(folder), args.runs, fer), *start_rows(Path(folder)), *memory_rows(Path(folder))]
     print(table(rows))
-    return 0
+    if args.without_mirror:
+        return 0
+    from tools import bench_mirror  # which needs this module
+
+    return bench_mirror.main(["--runs", str(args.runs), *(["--without-fer"] if args.without_fer else [])])
 
 
 # --- what is measured -----------------------------------------------------------------------------------------------

@@ -30,6 +30,9 @@ MIN_FREE_BYTES: Final = 200 * 2**20
 _SILENCED: Final = {"onnxruntime": "coach.perception.runtime"}
 """Imported through a module of ours that first tells it to send nothing."""
 
+_LOOKED_UP: Final = frozenset({"matplotlib"})
+"""Not imported: that makes folders of its own, and needs no library of the system."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -65,6 +68,7 @@ def examine(takes: str | None = None, model: str | None = None) -> Iterator[Find
         ("Terminal", terminal),
         ("Folders", lambda: folders(takes)),
         ("Face search", detectors),
+        ("Web videos", web_videos),
     ]
     for topic, check in checks:
         yield from _survived(topic, check)
@@ -98,7 +102,8 @@ def packages() -> Iterator[Finding]:
     for module in sorted(DISTRIBUTIONS, key=lambda name: name != "cv2"):  # cv2 first: after av its windows hang
         try:
             with explained_imports():
-                importlib.import_module(_SILENCED.get(module, module))
+                if module not in _LOOKED_UP:
+                    importlib.import_module(_SILENCED.get(module, module))
             found.append(f"{DISTRIBUTIONS[module]} {metadata.version(DISTRIBUTIONS[module])}")
         except (MissingLibraryError, metadata.PackageNotFoundError, ImportError) as error:
             yield Finding("Packages", "broken", f"{DISTRIBUTIONS[module]} cannot be used", str(error))
@@ -106,18 +111,21 @@ def packages() -> Iterator[Finding]:
 
 
 def models(model: str | None = None) -> Iterator[Finding]:
-    """The face detector and the classifier, loaded as a rehearsal does it: hash, shape and labels are checked."""
+    """The face detectors and the classifier, loaded as they are used: hash, shape and labels are checked."""
+    from coach.perception.detectors import open_detector
     from coach.perception.pipeline import open_perception
     from coach.perception.shipped import is_path
 
     try:
         perception = open_perception(model=model)
+        open_detector("wide")
     except ModelError as error:
         foreign = model is not None and is_path(model)
         advice = "" if foreign else "Install the coach again: its models are part of it."
         yield Finding("Models", "broken", str(error), advice)
         return
-    yield Finding("Models", "ok", f"{perception.card.name} and the face detector, loaded in {perception.load_s:.2f} s")
+    detectors = "the face detectors of rehearsals and of the mirror"
+    yield Finding("Models", "ok", f"{perception.card.name} and {detectors}; ready in {perception.load_s:.2f} s")
 
 
 def cameras() -> Iterator[Finding]:
@@ -233,6 +241,7 @@ def folders(takes: str | None) -> Iterator[Finding]:
     """Where things are kept: the takes must be writable, the answer about the camera should be."""
     from coach.assets import models_folder
     from coach.consent import consent_file
+    from coach.sources.web_cache import default_folder
     from coach.takes.store import TakeStore
 
     yield _takes_folder(TakeStore(Path(takes) if takes else None).folder)
@@ -242,6 +251,7 @@ def folders(takes: str | None) -> Iterator[Finding]:
     else:
         advice = "A rehearsal works, but asks about the camera each time."
         yield Finding("Folders", "notice", f"settings: {settings} cannot be written", advice)
+    yield Finding("Folders", "ok", f"web videos: {default_folder()}")
     yield Finding("Folders", "ok", f"models: {models_folder()}")
 
 
@@ -271,6 +281,26 @@ def detectors() -> Iterator[Finding]:
 
     try:
         Haar()
-        yield Finding("Face search", "ok", "blazeface, haar")
+        haar = ", haar"
     except ModelError:
-        yield Finding("Face search", "ok", "blazeface (this OpenCV has no haar; opencv-python<5 has)")
+        haar = "; this OpenCV has no haar, opencv-python<5 has"
+    yield Finding("Face search", "ok", f"blazeface (near), wide (many, further off), tiled (small, slow){haar}")
+
+
+def web_videos() -> Iterator[Finding]:
+    """What only some sites need for their videos; yt-dlp itself is among the packages."""
+    from coach.sources.deno import find_deno
+
+    missing = [name for name, there in (("yt-dlp-ejs", _installed("yt-dlp-ejs")), ("deno", find_deno())) if not there]
+    if missing:
+        text = f"without {' and '.join(missing)}, which only some sites need, YouTube among them"
+        yield Finding("Web videos", "notice", text, "For those: pip install 'yt-dlp[default,deno]'")
+    else:
+        yield Finding("Web videos", "ok", f"also from sites that need JavaScript, by {find_deno()}")
+
+
+def _installed(distribution: str) -> bool:
+    try:
+        return bool(metadata.version(distribution))
+    except metadata.PackageNotFoundError:
+        return False

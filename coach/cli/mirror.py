@@ -58,7 +58,10 @@ def _add_faces(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--max-faces", type=count, metavar="N", help="follow only the N biggest faces")
     group.add_argument(
-        "--region", type=region, metavar="X,Y,W,H", help="only faces whose middle lies in this part, in pixels"
+        "--region",
+        type=region,
+        metavar="X,Y,W,H",
+        help="search faces only in this part of the picture, in pixels",
     )
 
 
@@ -68,7 +71,7 @@ def _add_screen(parser: argparse.ArgumentParser) -> None:
         "--labels",
         choices=["plain", "classic"],
         default="plain",
-        help="fear and surprise (plain), or scared and surprised as in older mirrors (classic); files are always plain",
+        help="fear and surprise (plain), or scared and surprised as in older mirrors (classic); logs are always plain",
     )
     group.add_argument(
         "--headless",
@@ -84,7 +87,8 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=Path,
         metavar="PATH",
-        help="write what is shown as .mp4 or .avi, with the source's sound; for pictures: the folder of the copies",
+        help="write what is shown as .mp4 or .avi, with the source's sound; of pictures, annotated copies into this "
+        "folder, or of a single one into this .png or .jpg",
     )
     group.add_argument("--log", type=Path, metavar="PATH", help="write a row per face and frame as .csv or .jsonl")
     group.add_argument("--graph", type=Path, metavar="PATH", help="draw the emotions over time as .png or .svg")

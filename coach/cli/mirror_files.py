@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from coach.errors import OutputError, UsageError
+from coach.files import why
 from coach.text import clean
 
 if TYPE_CHECKING:
@@ -54,13 +55,16 @@ class Asked:
         if len(set(paths)) < len(paths):
             raise UsageError("--output, --log and --graph must be different files")
         for path in paths:
-            _refuse_unwritable(path, force=self.force or path.is_dir())
+            try:
+                _refuse_unwritable(path, force=self.force)
+            except OSError as error:  # a name that is too long, or a folder that may not be looked into
+                raise OutputError(f"{clean(str(path), 300)}: cannot be written: {why(error)}") from None
 
 
 def _refuse_unwritable(path: Path, *, force: bool) -> None:
     """So that no file is begun where the next one cannot be."""
     shown = clean(str(path), 300)
-    if not force and path.exists():
+    if not force and path.exists() and not path.is_dir():
         raise OutputError(f"{shown}: is already there; choose another name, or --force")
     if not path.parent.is_dir():
         raise OutputError(f"{shown}: there is no folder {clean(str(path.parent), 300)}; create it first")
@@ -153,10 +157,12 @@ class Files:
         """Begin a video under a name of its own, or end the one being written.
 
         Raises:
-            OutputError: nothing can be written in the current folder.
+            OutputError: nothing can be written in the current folder, or the source has only still pictures.
         """
         from coach.recordings.names import by_time
 
+        if self._stills:
+            raise OutputError("still pictures make no video: s keeps this one, and --output FOLDER copies of all")
         if self._recording is not None:
             self._end_recording()
         else:
@@ -214,7 +220,7 @@ class Files:
     def _new_album(self, path: Path) -> Album:
         from coach.recordings.stills import Album
 
-        return Album(path)
+        return Album(path, force=self._asked.force)
 
     def _new_log(self, path: Path) -> MirrorLog:
         from coach.recordings.log import MirrorLog

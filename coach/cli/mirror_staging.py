@@ -10,6 +10,7 @@ from coach.cli.interrupting import ending_on_signals
 from coach.cli.mirror_files import Asked, Files
 from coach.cli.mirroring import Mirroring
 from coach.cli.notices import Notices
+from coach.cli.source import open_named
 from coach.errors import INTERRUPTED, UsageError
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from coach.perception.crowd import Crowd
     from coach.protocols import FrameSource
     from coach.sources import SystemClock
-
-LONG_S = 2.0
-"""A download, or a recording read without a window, gets a bar where it may take longer."""
 
 
 def play(args: argparse.Namespace) -> int:
@@ -122,23 +120,17 @@ class _Stage:
         )
 
     def _open_source(self) -> FrameSource:
-        from coach.display.consoles import open_console
-        from coach.display.progress import DownloadBar
-        from coach.sources import Paced, open_source
-        from coach.sources.web_address import is_address
+        from coach.sources import Paced
         from coach.sources.web_options import web_options
 
         args = self._args
-        with ExitStack() as stack:
-            bar = stack.enter_context(DownloadBar(open_console())) if is_address(args.source) else None
-            source = open_source(
-                args.source,
-                open_timeout_s=args.open_timeout,
-                clock=self.clock,
-                notify=self.notices,
-                web=web_options(args),
-                progress=bar,
-            )
+        source = open_named(
+            args.source,
+            clock=self.clock,
+            notify=self.notices,
+            web=web_options(args),
+            open_timeout_s=args.open_timeout,
+        )
         return Paced(source, self.clock) if self._windowed and not source.info.live else source
 
     def _open_state(self) -> MirrorState:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from coach.config import Settings
 from coach.errors import UsageError
+from coach.sources.web_options import add_web_options
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,6 +24,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add_voice(parser)
     group = add_output(parser)
     group.add_argument("--record", action="store_true", help="keep a video of what the camera sees, without sound")
+    add_web_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -32,7 +34,8 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
         "--source",
         default="camera",
         metavar="WHAT",
-        help="camera (the default), camera:N, a video file, a picture, a folder of pictures, or none: cues alone",
+        help="camera (the default), camera:N, a video file, a picture, a folder of pictures, a web address of a "
+        "video, or none: cues alone",
     )
     group.add_argument("--watch", action="store_true", help="play a recorded take at its own pace")
     group.add_argument("--open-timeout", type=seconds, default=15.0, metavar="S", help="longest wait for a camera")

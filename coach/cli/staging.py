@@ -6,17 +6,19 @@ import argparse
 import shlex
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from coach.cli.interrupting import ending_on_signals
 from coach.cli.notices import Notices
+from coach.cli.source import open_named
 from coach.config import Settings
 from coach.core.script import Script
 from coach.core.timeline import Beat
 from coach.errors import INTERRUPTED, UsageError
+from coach.sources.web_options import WebOptions, web_options
 
 if TYPE_CHECKING:
     from coach.core.report import Report
@@ -47,11 +49,13 @@ class Staging:
     window: bool = False
     record: bool = False
     takes: Path | None = None
+    web: WebOptions = field(default_factory=WebOptions)
 
     @classmethod
     def of(cls, args: argparse.Namespace) -> Staging:
         """From parsed options."""
-        return cls(**{field.name: getattr(args, field.name) for field in fields(cls)})
+        named = {each.name: getattr(args, each.name) for each in fields(cls) if each.name != "web"}
+        return cls(**named, web=web_options(args))
 
     @property
     def camera(self) -> bool:
@@ -191,14 +195,15 @@ class _Stage:
         return open_perception(self._settings.detector, self.staging.model, self._settings.detect_every)
 
     def _open_source(self) -> FrameSource:
-        from coach.sources import Paced, open_source
+        from coach.sources import Paced
 
-        source = open_source(
+        source = open_named(
             self.staging.source,
             lead_in_s=self._settings.lead_in_s,
             open_timeout_s=self.staging.open_timeout,
             clock=self.clock,
             notify=self._notices,
+            web=self.staging.web,
         )
         return Paced(source, self.clock) if self.staging.watch else source
 

@@ -14,7 +14,7 @@ LONGEST_S: Final = 1.0
 """What was seen counts until the next moment, for so long at most; a paused or stalled source shows nothing new."""
 
 MAX_PEOPLE: Final = 500
-"""So many people are kept apart. Of more, those seen most briefly are only counted."""
+"""So many people are kept apart, or all in sight where those are more. Of others, the most briefly seen are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,7 @@ class MirrorTally:
         self._frames += view.frame is not None
         for face in view.faces:
             self._sums.setdefault(face.track, _Sum(view.t)).see(view.t, face)
-        if len(self._sums) > MAX_PEOPLE:
-            self._let_go(view)
+        self._let_go(view)
 
     def summary(self) -> MirrorSummary:
         """What was added so far; the last view is taken to last as long as the one before. Adding may go on."""
@@ -127,11 +126,15 @@ class MirrorTally:
         return MirrorSummary(self._frames, seconds, tuple(people), self._others)
 
     def _let_go(self, view: MirrorView) -> None:
-        """Only count the person who was seen most briefly; never one in sight, nor the main person."""
+        """Only count those seen most briefly, where there are too many; never anyone in sight, nor the main person."""
+        too_many = len(self._sums) - MAX_PEOPLE
+        if too_many <= 0:
+            return
         kept = {0, *(face.track for face in view.faces)}
-        briefest = min((each.seen_s, track) for track, each in self._sums.items() if track not in kept)[1]
-        del self._sums[briefest]
-        self._others += 1
+        gone = sorted((each.seen_s, track) for track, each in self._sums.items() if track not in kept)
+        for _, track in gone[:too_many]:
+            del self._sums[track]
+            self._others += 1
 
 
 def _last(sums: dict[int, _Sum], view: MirrorView, lasted_s: float) -> None:

@@ -96,6 +96,11 @@ class Drawing:
 
 def draw(drawing: Drawing, kind: str) -> bytes:
     """The graph as a file of `kind` ``png`` or ``svg``; the same drawing gives the same bytes."""
+    with _quiet():
+        return _drawn(drawing, kind)
+
+
+def _drawn(drawing: Drawing, kind: str) -> bytes:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -103,7 +108,7 @@ def draw(drawing: Drawing, kind: str) -> bytes:
     apart = drawing.span[1] - drawing.span[0] >= APART_FROM_S and bool(drawing.main)
     heights = [0.9] * len(EMOTIONS) if apart else [6.2]
     heights += [0.32 * len(others) + 0.1] if others else []
-    with _quiet(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "coach", "font.family": _families()}):
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "coach", "font.family": _families()}):
         figure = Figure(figsize=(12.0, sum(heights)), dpi=_DPI, layout="constrained", facecolor="white")
         axes = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
         _draw_apart(list(axes), drawing) if apart else _draw_together(axes[0], drawing)
@@ -118,7 +123,7 @@ def draw(drawing: Drawing, kind: str) -> bytes:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without Matplotlib's words on fonts, which would stand between the user's own."""
+    """Without Matplotlib's words on fonts and folders, which would stand between the user's own."""
     log = logging.getLogger("matplotlib")
     before = log.level
     log.setLevel(logging.ERROR)

@@ -178,8 +178,7 @@ class Film:
             return
         self._mux(self._pictures.finish())
         if self._sound:
-            self._sound.up_to(float((self._last + (1 if self._avi else self._step)) * self._tick))
-            self._sound.finish()
+            self._sound.finish(float((self._last + (1 if self._avi else self._step)) * self._tick))
 
 
 def measured_rate(times: Sequence[float], share: float = 0.5) -> Fraction:

@@ -65,7 +65,7 @@ class Recording:
         """
         if path.suffix.lower() not in SUFFIXES:
             raise OutputError(f"{shown(path)}: videos are written as {' or '.join(SUFFIXES)}")
-        if audio_from is not None and path.exists() and path.samefile(audio_from):
+        if audio_from is not None and _is_same(path, audio_from):
             raise OutputError(f"{shown(path)}: is the source itself; choose another name")
         self.path = claim(path, force=force)
         self.written = 0
@@ -155,3 +155,10 @@ class Recording:
     def _ended(self, error: Exception) -> str:
         kept = "; what was written before can be played" if self.written else ""
         return f"{shown(self.path)}: the recording ended: {clean(why(error), 200)}{kept}"
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):  # mostly: nothing is there
+        return False

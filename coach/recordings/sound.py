@@ -34,7 +34,8 @@ _HEADED: Final = frozenset({"aac", "alac", "flac", "opus"})
 _AAC_RATES: Final = frozenset({8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000})
 
 OVER_S: Final = 0.03
-"""A copied packet may last so much longer than the picture; one of FLAC can be a tenth of a second long."""
+"""The last copied packet may reach so far beyond the picture, and is then told to end with it. One of AAC is shorter,
+one of FLAC can be a tenth of a second long, and players play it to its end."""
 
 LOOSE_S: Final = 0.005
 """Timestamps of sound that are off by less are rounded, and nothing is cut or filled."""
@@ -47,8 +48,8 @@ class Sound(Protocol):
         """Write all before `seconds`."""
         ...
 
-    def finish(self) -> None:
-        """Write what the encoder still holds."""
+    def finish(self, seconds: float) -> None:
+        """Write the rest before `seconds`, where the pictures end, and what the encoder still holds."""
         ...
 
     def close(self) -> None:
@@ -79,8 +80,9 @@ def sound_of(path: Path, begin: float, container: OutputContainer) -> Sound | No
 
 
 def _can_be_copied(stream: AudioStream) -> bool:
-    name = stream.codec_context.codec.canonical_name
-    return name in _COPIED and (name not in _HEADED or bool(stream.codec_context.extradata))
+    context = stream.codec_context
+    name = context.codec.canonical_name
+    return bool(name in _COPIED and context.sample_rate and (name not in _HEADED or context.extradata))
 
 
 class CopiedSound:
@@ -98,18 +100,30 @@ class CopiedSound:
         """Copy all packets that are over by `seconds`."""
         while piece := self._next or next(self._packets, None):
             begin, packet = piece
-            if begin + (packet.duration or 0) * Fraction(packet.time_base or 0) > seconds + OVER_S:
+            if begin + (packet.duration or 0) * Fraction(packet.time_base or 0) > seconds:
                 self._next = piece
                 return
             self._next = None
-            if begin >= 0 and (self._last is None or (packet.dts or 0) > self._last):
-                self._last = packet.dts
-                packet.stream = self._stream
-                with suppress(ValueError):  # a damaged packet that MP4 does not take; a full disk is an OSError
-                    self._container.mux(packet)
+            self._copy(begin, packet)
 
-    def finish(self) -> None:
-        """Nothing waits here."""
+    def finish(self, seconds: float) -> None:
+        """Copy what is over by `seconds`, and the packet that is then heard, cut short."""
+        self.up_to(seconds)
+        if self._next is None:
+            return
+        begin, packet = self._next
+        tick = Fraction(packet.time_base or 1)
+        rest = int((Fraction(seconds) - begin) / tick)
+        if rest > 0 and begin + (packet.duration or 0) * tick <= seconds + OVER_S:
+            packet.duration = rest
+            self._copy(begin, packet)
+
+    def _copy(self, begin: Fraction, packet: Packet[AudioStream]) -> None:
+        if begin >= 0 and (self._last is None or (packet.dts or 0) > self._last):
+            self._last = packet.dts
+            packet.stream = self._stream
+            with suppress(ValueError):  # a damaged packet that MP4 does not take; a full disk is an OSError
+                self._container.mux(packet)
 
     def close(self) -> None:
         """Let go of the source."""
@@ -123,7 +137,8 @@ class EncodedSound:
         context = source.stream.codec_context
         self._source = source
         self._container = container
-        self._rate = context.sample_rate if codec != "aac" or context.sample_rate in _AAC_RATES else 48_000
+        told = context.sample_rate  # 0 in a stream whose sound begins late
+        self._rate = told if told and (codec != "aac" or told in _AAC_RATES) else 48_000
         self._layout = "mono" if context.layout.nb_channels == 1 else "stereo"
         self._format = "fltp" if codec == "aac" else "s16"
         self._stream = cast("AudioStream", container.add_stream(codec, rate=self._rate, layout=self._layout))
@@ -143,8 +158,9 @@ class EncodedSound:
             else:
                 self._write_until(end, samples[-gap if gap < -self._slack else 0 :])
 
-    def finish(self) -> None:
-        """Write what the encoder still holds."""
+    def finish(self, seconds: float) -> None:
+        """Encode the rest before `seconds`, and write what the encoder still holds."""
+        self.up_to(seconds)
         self._container.mux(self._stream.encode(None))
 
     def close(self) -> None:

@@ -74,8 +74,9 @@ class Album:
         self.path = path.expanduser().absolute()
         self.pictures = 0
         self.trouble: str | None = None
-        self._one = self.path.suffix.lower() in SUFFIXES and not self.path.is_dir()
+        self._one = False
         try:
+            self._one = self.path.suffix.lower() in SUFFIXES and not self.path.is_dir()
             if self._one:
                 claim(self.path, force=force)
             else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import queue
-import shutil
 import subprocess
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import IO, Any, Final
 
 from coach.core.download import Download
 from coach.sources.children import end_child, end_input, kill_family, start_child
+from coach.sources.deno import find_deno
 from coach.sources.web_options import WebOptions
 from coach.sources.web_refusals import KINDS, Kind, WebError
 from coach.sources.web_watch import Watch
@@ -128,7 +128,7 @@ def _order(process: subprocess.Popen[bytes], address: str, options: WebOptions, 
         "max_bytes": options.max_bytes,
         "patience_s": options.patience_s,
         "folder": str(folder.absolute()),
-        "deno": shutil.which("deno"),
+        "deno": find_deno(),
     }
     assert process.stdin is not None
     try:

@@ -1,0 +1,48 @@
+"""Web addresses as a user gives them to `coach mirror` and `coach rehearse`, from a server on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cli_help import coach, report_in, the_take
+from web_help import Web, web_for_a_test
+
+# isort: split
+import av
+
+from coach.assets import examples_folder, sample_take
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+    yield from web_for_a_test(monkeypatch)
+
+
+def test_a_take_on_the_web_is_mirrored_with_its_sound_and_rehearsed_from_the_cache(web: Web, tmp_path: Path) -> None:
+    address = web.serve_file("/take.mp4", sample_take())
+    files = ["--output", "seen.mp4", "--log", "seen.csv"]
+    mirrored = coach(tmp_path, "mirror", "--headless", "--source", address, *files)
+    assert mirrored.returncode == 0, mirrored.stderr
+    assert "472 frames" in mirrored.stdout
+    with av.open(str(tmp_path / "seen.mp4")) as made, av.open(str(sample_take())) as source:
+        assert made.duration == pytest.approx(source.duration, abs=1e6 / 24)
+        assert len(made.streams.audio) == 1
+    web.requests.clear()
+    script = examples_folder() / "waiting_for_news.yaml"
+    rehearsed = coach(tmp_path, "rehearse", script, "--source", address, "--takes", tmp_path / "takes")
+    assert rehearsed.returncode == 0, rehearsed.stderr
+    assert [line["verdict"] for line in report_in(the_take(tmp_path / "takes"))["lines"]] == ["hit"] * 4
+    assert web.requests == []
+
+
+@pytest.mark.parametrize("words", [["mirror", "--headless"], ["rehearse", examples_folder() / "waiting_for_news.yaml"]])
+def test_a_refusal_is_one_message_whose_advice_the_command_takes(words: list[str], web: Web, tmp_path: Path) -> None:
+    address = web.serve_file("/take.mp4", sample_take())
+    refused = coach(tmp_path, *words, "--source", address, "--download-limit", "1", "--cache-limit", "0")
+    assert refused.returncode == 1
+    assert "larger than the limit of 1 MB. Raise --download-limit" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    missing = coach(tmp_path, *words, "--source", f"{web.address}/nothing.mp4")
+    assert (missing.returncode, "nothing at this address" in missing.stderr) == (1, True)
