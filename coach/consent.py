@@ -22,7 +22,8 @@ The coach is about to use your camera.
   What happens  Each picture is read on this computer and then forgotten.
                 Nothing is ever sent anywhere.
   What is kept  Numbers only, of a rehearsal: what the camera read, moment by
-                moment, with your script and the report. Of the mirror nothing.
+                moment, with your script and the report. Of the camera in the
+                mirror nothing (a video from the web stays in a cache).
                 Pictures only where you ask for them (--record, --output, and
                 in the mirror the keys v and s), and never sound.
   Where         {takes}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -10,6 +11,9 @@ _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Needed inside Persian words and emoji, harmless alone."""
+
+_NO_TEXT: Final = re.compile("[\udc80-\udcff]+")
+"""Bytes in the name of a file that the system's encoding has no letters for, as Python hands them on (PEP 383)."""
 
 
 def hidden_character(text: str) -> str | None:
@@ -22,3 +26,8 @@ def clean(text: str, limit: int = 500) -> str:
     spaced = "".join(" " if c in "\t\n\r\u2028\u2029" else c for c in text[: limit * 4])
     visible = " ".join("".join(c for c in spaced if hidden_character(c) is None).split())
     return visible if len(visible) <= limit else visible[: limit - 1] + "…"
+
+
+def clean_name(name: str, limit: int = 500) -> str:
+    """The name of a file as `clean` has it, with a ``?`` where the system's encoding has no letters for it."""
+    return clean(_NO_TEXT.sub("?", name), limit)

@@ -293,10 +293,10 @@ def web_videos() -> Iterator[Finding]:
 
     missing = [name for name, there in (("yt-dlp-ejs", _installed("yt-dlp-ejs")), ("deno", find_deno())) if not there]
     if missing:
-        text = f"without {' and '.join(missing)}, which only some sites need, YouTube among them"
+        text = f"from most sites; YouTube gives few or none without {' and '.join(missing)}, which only some sites need"
         yield Finding("Web videos", "notice", text, "For those: pip install 'yt-dlp[default,deno]'")
     else:
-        yield Finding("Web videos", "ok", f"also from sites that need JavaScript, by {find_deno()}")
+        yield Finding("Web videos", "ok", f"also from YouTube and others that need JavaScript, by {find_deno()}")
 
 
 def _installed(distribution: str) -> bool:

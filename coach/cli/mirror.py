@@ -44,6 +44,8 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_faces(parser: argparse.ArgumentParser) -> None:
+    # Else argparse takes -5,0,9,9 for an option, and says nothing of what is wrong with it.
+    parser._negative_number_matcher = re.compile(r"-[0-9][0-9,. -]*$")
     group = parser.add_argument_group("which faces")
     add_model(group)
     group.add_argument(
@@ -61,7 +63,7 @@ def _add_faces(parser: argparse.ArgumentParser) -> None:
         "--region",
         type=region,
         metavar="X,Y,W,H",
-        help="search faces only in this part of the picture, in pixels",
+        help="search faces only in this part of the picture: pixels from its left and top edge, width, height",
     )
 
 
@@ -102,7 +104,7 @@ def region(text: str) -> Box:
     numbers = [int(part) for part in text.split(",")] if re.fullmatch(r"\s*\d{1,5}(\s*,\s*\d{1,5}){3}\s*", text) else []
     if len(numbers) != 4 or 0 in numbers[2:]:
         raise argparse.ArgumentTypeError(
-            f"expected left, top, width and height such as 0,0,640,480, found {text[:40]!r}"
+            f"expected left, top, width and height in pixels, none below 0, such as 0,0,640,480, found {text[:40]!r}"
         )
     return Box(*numbers)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from coach.errors import OutputError, UsageError
 from coach.files import why
-from coach.text import clean
+from coach.text import clean_name
 
 if TYPE_CHECKING:
     import argparse
@@ -50,7 +50,7 @@ class Asked:
         """
         for option, path, kinds in (("--log", self.log, (".csv", ".jsonl")), ("--graph", self.graph, (".png", ".svg"))):
             if path is not None and path.suffix.lower() not in kinds:
-                raise UsageError(f"{option} {clean(str(path), 200)}: the name must end in {' or '.join(kinds)}")
+                raise UsageError(f"{option} {clean_name(str(path), 200)}: the name must end in {' or '.join(kinds)}")
         paths = [path.expanduser().absolute() for path in (self.output, self.log, self.graph) if path is not None]
         if len(set(paths)) < len(paths):
             raise UsageError("--output, --log and --graph must be different files")
@@ -58,16 +58,18 @@ class Asked:
             try:
                 _refuse_unwritable(path, force=self.force)
             except OSError as error:  # a name that is too long, or a folder that may not be looked into
-                raise OutputError(f"{clean(str(path), 300)}: cannot be written: {why(error)}") from None
+                raise OutputError(f"{clean_name(str(path), 300)}: cannot be written: {why(error)}") from None
 
 
 def _refuse_unwritable(path: Path, *, force: bool) -> None:
     """So that no file is begun where the next one cannot be."""
-    shown = clean(str(path), 300)
+    from coach.recordings.names import no_place_in
+
+    shown = clean_name(str(path), 300)
     if not force and path.exists() and not path.is_dir():
         raise OutputError(f"{shown}: is already there; choose another name, or --force")
     if not path.parent.is_dir():
-        raise OutputError(f"{shown}: there is no folder {clean(str(path.parent), 300)}; create it first")
+        raise OutputError(f"{shown}: {no_place_in(path.parent)}")
     if not os.access(path.parent, os.W_OK):
         raise OutputError(f"{shown}: the folder may not be written to")
 
@@ -78,6 +80,11 @@ class Sink(Protocol):
     path: Path
     trouble: str | None
 
+    @property
+    def kept(self) -> str | None:
+        """How much there is, in words: empty for all of it; None where there is nothing."""
+        ...
+
     def close(self) -> None:
         """Finish it. Safe to call twice."""
         ...
@@ -87,8 +94,8 @@ class Files:
     """Writes what was asked for, and what the keys ask for later.
 
     Attributes:
-        written: what was written, as words and path.
-        warnings: what went wrong, as sentences.
+        written: what was written, as words and path; where it is not whole, the words say up to where and why.
+        warnings: what went wrong with files of which nothing is there, as sentences.
         failed: whether a file that was asked for by name is not whole.
     """
 
@@ -123,6 +130,7 @@ class Files:
         self._notices = notices
         self._stills = _Stills(source) if source.kind == "images" else None
         self._sinks: list[tuple[str, Sink]] = []
+        self._told: set[str] = set()
         self._recording: Recording | None = None
         self._log: MirrorLog | None = None
         self._graph: Graph | None = None
@@ -167,7 +175,7 @@ class Files:
             self._end_recording()
         else:
             self._recording = by_time(self._new_recording, Path(), ".mp4")
-            self._sinks.append(("Video:", self._recording))
+            self._sinks.append(("Video", self._recording))
             self._notices(f"recording to {self._recording.path.name}")
 
     def snapshot(self, view: MirrorView, chosen: int) -> None:
@@ -200,16 +208,16 @@ class Files:
         asked = self._asked
         if asked.output is not None and self._stills:
             self._album = self._new_album(asked.output)
-            self._sinks.append(("Annotated copies:", self._album))
+            self._sinks.append(("Annotated copies", self._album))
         elif asked.output is not None:
             self._recording = self._new_recording(asked.output, force=asked.force)
-            self._sinks.append(("Video:", self._recording))
+            self._sinks.append(("Video", self._recording))
         if asked.log is not None:
             self._log = self._new_log(asked.log)
-            self._sinks.append(("Log:", self._log))
+            self._sinks.append(("Log", self._log))
         if asked.graph is not None:
             self._graph = self._new_graph(asked.graph)
-            self._sinks.append(("Graph:", self._graph))
+            self._sinks.append(("Graph", self._graph))
 
     def _new_recording(self, path: Path, *, force: bool = False) -> Recording:
         from coach.recordings.recording import Recording
@@ -245,23 +253,23 @@ class Files:
         self._sinks = [entry for entry in self._sinks if entry[1] is not recording]
         for words, sink in ended:
             self._finish(words, sink)
-            self._notices(f"recorded {sink.path.name}")
+            self._hear(sink)
+            if sink.kept is not None:
+                self._notices(f"recorded {sink.path.name}{f', {sink.kept}' if sink.kept else ''}")
 
     def _finish(self, words: str, sink: Sink) -> None:
         sink.close()
-        self._hear(sink)
-        if sink.path.exists():
-            self.written.append((words, sink.path))
+        self.failed |= sink.trouble is not None
+        if sink.kept is not None:
+            self.written.append((f"{words}, {sink.kept}:" if sink.kept else f"{words}:", sink.path))
+        elif sink.trouble is not None:
+            self.warnings.append(sink.trouble)
 
     def _hear(self, sink: Sink) -> None:
-        """Tell once what went wrong with a file."""
-        if sink.trouble is not None and sink.trouble not in self.warnings:
-            self._fail(sink.trouble)
-
-    def _fail(self, trouble: str) -> None:
-        self.warnings.append(trouble)
-        self.failed = True
-        self._notices(trouble)
+        """Tell at once, and once, what goes wrong with a file; what fails at the end is told by `written`."""
+        if sink.trouble is not None and sink.trouble not in self._told:
+            self._told.add(sink.trouble)
+            self._notices(sink.trouble)
 
 
 class _Stills:

@@ -25,6 +25,7 @@ _WORDS = {
     "asking": "Asking",
     "receiving": "Fetching",
     "joining": "Joining picture and sound of",
+    "checking": "Checking",
 }
 
 

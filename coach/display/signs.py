@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rich.cells import cell_len, set_cell_size
 
-from coach.text import clean
+from coach.text import clean_name
 
 if TYPE_CHECKING:
     from coach.core.report import Verdict
@@ -67,5 +67,5 @@ def shortened(text: str, cells: int, encoding: str) -> str:
 
 
 def shown(text: str, encoding: str, limit: int = 500) -> str:
-    """`text` from outside made safe and writable; see `coach.text.clean`."""
-    return writable(clean(text, limit), encoding)
+    """`text` from outside made safe and writable; see `coach.text.clean_name`."""
+    return writable(clean_name(text, limit), encoding)

@@ -14,6 +14,7 @@ import numpy as np
 from av.video.frame import PictureType, VideoFrame
 
 # isort: on
+from coach.media.sizes import shrink_to_fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +64,10 @@ def best_codec(codecs: Sequence[PictureCodec] = CODECS) -> PictureCodec:
 
 
 class PictureStream:
-    """Encodes pictures, all in the size of the first, less a pixel where that is odd; others are fitted into it."""
+    """Encodes pictures, all in the size of the first, less a pixel where that is odd; others are fitted into it.
+
+    A first one of more than `coach.media.sizes.MOST_PIXELS` is shrunk to that.
+    """
 
     def __init__(
         self,
@@ -110,9 +114,9 @@ class PictureStream:
 
 
 def _size(image: NDArray[np.uint8], longest: int) -> tuple[int, int]:
-    """Even width and height, since chroma is stored at half of them; shrunk where a side is over `longest`."""
+    """Even width and height, since chroma is stored at half of them; shrunk where they or a side are too much."""
     height, width = image.shape[:2]
-    scale = min(1.0, longest / max(height, width))
+    scale = min(1.0, longest / max(height, width), shrink_to_fit(height, width))
     return max(int(width * scale) // 2 * 2, 2), max(int(height * scale) // 2 * 2, 2)
 
 

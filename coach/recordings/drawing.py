@@ -53,6 +53,18 @@ _DOTS: Final[dict[Emotion, str]] = dict(zip(EMOTIONS, "os^DvPX", strict=True))
 
 _UNSURE: Final = "#D9D9D9"
 _INK: Final = "#222222"
+_INK_ON: Final[dict[Emotion, str]] = {"sad": "white", "neutral": "white"}
+"""Of a word on a bar, `_INK` on all others: 4 to 1 and more against the bar."""
+
+_BAR_SIZE: Final = 8.0
+"""Points of a word on a bar; a letter is about 0.62 of that wide."""
+
+_STILL: Final = 0.9
+"""Seconds of the bar of a still picture, which stands for one."""
+
+_BARS_WIDE: Final = 690.0
+"""Points of a bar from the first moment to the last."""
+
 _QUIET: Final = "#595959"
 SHOWN_OTHERS: Final = 8
 """People besides the main one who get a bar each."""
@@ -80,6 +92,7 @@ class Drawing:
         span: seconds of the first and last moment.
         main: of the main person.
         others: of other people by track, the one seen longest first.
+        more: people who were seen too, and of whom nothing is known any more.
         meaning, title: words from `coach.recordings.graph.Graph`.
         labels: which words stand at the curves.
         stills: the moments are pictures of their own.
@@ -92,6 +105,7 @@ class Drawing:
     title: str
     labels: Labels
     stills: bool = False
+    more: int = 0
 
 
 def draw(drawing: Drawing, kind: str) -> bytes:
@@ -108,12 +122,13 @@ def _drawn(drawing: Drawing, kind: str) -> bytes:
     apart = drawing.span[1] - drawing.span[0] >= APART_FROM_S and bool(drawing.main)
     heights = [0.9] * len(EMOTIONS) if apart else [6.2]
     heights += [0.32 * len(others) + 0.1] if others else []
+    undrawn = len(drawing.others) - len(others) + drawing.more
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "coach", "font.family": _families()}):
         figure = Figure(figsize=(12.0, sum(heights)), dpi=_DPI, layout="constrained", facecolor="white")
         axes = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
         _draw_apart(list(axes), drawing) if apart else _draw_together(axes[0], drawing)
         if others:
-            _draw_others(axes[-1], others, drawing)
+            _draw_others(axes[-1], others, drawing, undrawn)
         _draw_time(axes[-1], drawing)
         _draw_words(figure, axes[0], drawing)
         file = io.BytesIO()
@@ -220,23 +235,55 @@ def spread(values: Sequence[float], gap: float = _LABEL_GAP, top: float = 100.0)
     return places
 
 
-def _draw_others(axes: Axes, others: Mapping[int, Sequence[Share]], drawing: Drawing) -> None:
-    """A bar for each other person, in the colours of what was read."""
-    least = max((drawing.span[1] - drawing.span[0]) / 300, 1e-3)
+def _draw_others(axes: Axes, others: Mapping[int, Sequence[Share]], drawing: Drawing, undrawn: int) -> None:
+    """A bar for each other person, in the colours and words of what was read."""
     for row, buckets in enumerate(others.values()):
-        for run in runs(buckets):
-            parts = [list(part) for _, part in itertools.groupby(run, key=lambda bucket: bucket.label)]
-            for part, after in zip(parts, [*parts[1:], None], strict=True):
-                begin, label = part[0].first_t, part[0].label
-                lasted = (after[0].first_t if after else part[-1].last_t) - begin
-                place = begin, max(lasted, least if len(run) == 1 else 0.0)
-                axes.broken_barh([place], (row - 0.36, 0.72), color=HEX[label] if label else _UNSURE, linewidth=0.6)
+        for begin, lasted, label in _stretches(buckets, drawing):
+            axes.broken_barh([(begin, lasted)], (row - 0.36, 0.72), color=_bar_colour(label), linewidth=0.6)
+            if label and (text := _fitting(_word(label, drawing), lasted, drawing)):
+                axes.text(
+                    begin + lasted / 2, row, text, ha="center", va="center_baseline", size=_BAR_SIZE,
+                    color=_INK_ON.get(label, _INK),
+                )  # fmt: skip
     axes.set_yticks(range(len(others)), [f"person {track}" for track in others])
     axes.set_ylim(len(others) - 0.5, -0.5)
     axes.tick_params(colors=_INK, labelsize=10)
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.text(1.01, 0.5, "light grey: unclear", transform=axes.transAxes, va="center", color=_QUIET, size=9)
+    notes = ["light grey: unclear", *_left_out(undrawn)]
+    axes.text(1.01, 0.5, "\n".join(notes), transform=axes.transAxes, va="center", color=_QUIET, size=9)
+
+
+def _left_out(people: int) -> list[str]:
+    if not people:
+        return []
+    return ["1 more person", "is not drawn"] if people == 1 else [f"{people} more people", "are not drawn"]
+
+
+def _stretches(buckets: Sequence[Share], drawing: Drawing) -> Iterator[tuple[float, float, Emotion | None]]:
+    """Begin and length of each stretch with one label; one moment is a hair wide, a picture nearly 1 s."""
+    least = max((drawing.span[1] - drawing.span[0]) / 300, 1e-3)
+    for run in runs(buckets):
+        parts = [list(part) for _, part in itertools.groupby(run, key=lambda bucket: bucket.label)]
+        for part, after in zip(parts, [*parts[1:], None], strict=True):
+            begin, label = part[0].first_t, part[0].label
+            lasted = (after[0].first_t if after else part[-1].last_t) - begin
+            if drawing.stills:
+                yield begin - _STILL / 2, _STILL, label
+            else:
+                yield begin, max(lasted, least if len(run) == 1 else 0.0), label
+
+
+def _bar_colour(label: Emotion | None) -> str:
+    return HEX[label] if label else _UNSURE
+
+
+def _fitting(word: str, lasted: float, drawing: Drawing) -> str:
+    """`word`, or its first two letters, or nothing, whichever the stretch has room for."""
+    first, last = drawing.span
+    whole = last - first + (1.0 if drawing.stills else 0.0)
+    room = _BARS_WIDE * lasted / whole if whole > 0 else _BARS_WIDE
+    return next((text for text in (word, word[:2]) if len(text) * 0.62 * _BAR_SIZE + 4 <= room), "")
 
 
 def _draw_time(axes: Axes, drawing: Drawing) -> None:

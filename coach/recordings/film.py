@@ -15,6 +15,7 @@ import av
 # isort: on
 from coach.files import why
 from coach.media.pictures import MPEG4, PictureStream, best_codec
+from coach.recordings.avi_head import AviHead
 from coach.recordings.sound import sound_of
 from coach.recordings.source_sound import picture_times
 
@@ -49,6 +50,9 @@ _LOOK_S: Final = 0.5
 _LOOK_BYTES: Final = 64 << 20
 """The rate of an AVI without a source is measured on the pictures of half a second, or fewer where they are large."""
 
+HEAD_EVERY_S: Final = 1.0
+"""AVI: so often the head is told how long the film is by now. A kill costs its player no more of the length."""
+
 _REPEAT_S: Final = 1.0
 """AVI: a picture that stays longer is not encoded again and again, but once in `_LONG_REPEAT_S`; between are empty
 chunks, which every player takes for the same picture."""
@@ -69,6 +73,7 @@ class Film:
             OSError: it cannot be written.
         """
         self.silent: str | None = None
+        self._path = path
         self._audio_from = audio_from
         self._avi = path.suffix.lower() == ".avi"
         kind, options = ("avi", _SOON) if self._avi else ("mp4", _MP4)
@@ -81,6 +86,8 @@ class Film:
         self._last = -1
         self._step = 0
         self._before: NDArray[np.uint8] | None = None
+        self._head: AviHead | None = None
+        self._head_due = 0
 
     def add(self, t: float, image: NDArray[np.uint8]) -> bool:
         """Write `image` at `t` seconds; False where no place is left for it, since another has that time."""
@@ -148,8 +155,16 @@ class Film:
             self._repeat_until(place)
         self._step = place - self._last if self._last >= 0 else 0
         self._write(image, place)
-        self._before = image
+        if self._avi:
+            self._before = image
+        if self._avi and place >= self._head_due:
+            self._refresh_head(place)
         return True
+
+    def _refresh_head(self, place: int) -> None:
+        self._head = self._head or AviHead(self._path)
+        self._head.refresh(place + 1)
+        self._head_due = place + max(1, round(HEAD_EVERY_S / self._tick))
 
     def _repeat_until(self, place: int) -> None:
         """Fill the even places of an AVI before `place` with the picture that was shown there."""

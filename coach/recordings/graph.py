@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.errors import OutputError
 from coach.files import why, write_atomically
-from coach.recordings.names import claim, let_go, shown
+from coach.recordings.names import claim_near, let_go, refuse_taken, shown
 from coach.recordings.thinning import Peaks, Share, Thinned
 from coach.text import clean
 
@@ -28,7 +28,9 @@ class Graph:
     """Gathers views in bounded memory and draws when closed; a peak is never thinned away, and a gap stays a gap.
 
     Attributes:
-        path: absolute, of the file; it is empty until `close`.
+        path: absolute, of the file, which `close` writes; until then there is none. Where a file of that name has come
+            meanwhile, ``NAME_2`` and so on.
+        kept: empty once it is written; None before, and where it cannot be.
         trouble: why there is no graph, as a sentence; None where all is well.
     """
 
@@ -42,7 +44,7 @@ class Graph:
         stills: bool = False,
         force: bool = False,
     ) -> None:
-        """Create the file.
+        """Make sure that the file can be created later.
 
         Args:
             path: ends in .png or .svg; nothing may be there.
@@ -58,14 +60,17 @@ class Graph:
         """
         if path.suffix.lower() not in SUFFIXES:
             raise OutputError(f"{shown(path)}: graphs are written as {' or '.join(SUFFIXES)}")
-        self.path = claim(path, force=force)
+        self.path = refuse_taken(path, force=force)
+        self.kept: str | None = None
         self.trouble: str | None = None
+        self._force = force
         self._meaning = clean(meaning, 200)
         self._title = clean(title, 100)
         self._labels: Labels = labels
         self._stills = stills
         self._main: Thinned[Peaks] = Thinned()
         self._others: dict[int, Thinned[Share]] = {}
+        self._gone: set[int] = set()
         self._span: tuple[float, float] | None = None
         self._closed = False
 
@@ -88,10 +93,9 @@ class Graph:
             return
         self._closed = True
         try:
-            write_atomically(self.path, self._drawn(), mode=0o666)
-        except (OSError, ImportError) as error:
+            self._write(self._drawn())
+        except (OSError, ImportError, OutputError) as error:
             self.trouble = f"{shown(self.path)}: the graph could not be written: {clean(why(error), 200)}"
-            let_go(self.path)
 
     def __enter__(self) -> Graph:
         return self
@@ -100,6 +104,16 @@ class Graph:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _write(self, data: bytes) -> None:
+        if not (self._force and self.path.is_file()):
+            self.path = claim_near(self.path)
+        try:
+            write_atomically(self.path, data, mode=0o666)
+        except OSError:
+            let_go(self.path)
+            raise
+        self.kept = ""
 
     def _add_main(self, t: float, face: MirrorFace | None) -> None:
         if face is not None and face.smoothed is not None:
@@ -115,7 +129,9 @@ class Graph:
 
     def _let_one_go(self, in_sight: dict[int, MirrorFace]) -> None:
         gone = (track for track in self._others if track not in in_sight)
-        del self._others[min(gone, key=lambda track: self._others[track].samples)]
+        least = min(gone, key=lambda track: self._others[track].samples)
+        if self._others.pop(least).samples:
+            self._gone.add(least)
 
     def _drawn(self) -> bytes:
         from coach.recordings.drawing import Drawing, draw
@@ -126,6 +142,7 @@ class Graph:
                 span=self._span or (0.0, 0.0),
                 main=self._main.buckets,
                 others={track: other.buckets for track, other in most_seen if other.buckets},
+                more=len(self._gone - self._others.keys()),
                 meaning=self._meaning,
                 title=self._title,
                 labels=self._labels,

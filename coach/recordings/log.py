@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from coach.errors import OutputError
 from coach.files import why, write_all
 from coach.recordings.names import claim, let_go, shown
-from coach.text import clean
+from coach.text import clean, clean_name
 from coach.types import EMOTIONS
 
 if TYPE_CHECKING:
@@ -36,13 +36,15 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 class MirrorLog:
     """Writes every row at once, so that a kill loses none, and a full disk only those that did not fit.
 
-    CSV is as in RFC 4180. The names of the emotions are always the plain ones. Empty cells (JSON: null) mean that the
-    face was not read. Flags: why it was not read; ``held``: the smoothed values are a moment old; ``unsure``: the model
-    names no emotion; ``weight 0.43``: how far a face can be relied on where that is not 1.
+    CSV is as in RFC 4180, in UTF-8 behind a byte order mark. The names of the emotions are always the plain ones. Empty
+    cells (JSON: null) mean that the face was not read. Flags: why it was not read; ``held``: the smoothed values are a
+    moment old; ``unsure``: the model names no emotion; ``weight 0.43``: how far a face can be relied on where that is
+    not 1.
 
     Attributes:
         path: absolute, of the file.
         rows: written so far.
+        kept: how much there is: empty for all of it, else up to where and why no further; None where there is no file.
         trouble: why nothing more is written, as a sentence; None where all is well.
     """
 
@@ -66,16 +68,28 @@ class MirrorLog:
         self._csv = path.suffix.lower() == ".csv"
         self._columns = (*COLUMNS, "picture") if pictures else COLUMNS
         self._size = 0
+        self._until = 0.0
+        self._ended = ""
         self._handle: int | None = self._opened()
         if self._csv:
             # Names of files may have any letters, and only with a mark at the beginning does Excel take them for UTF-8.
-            self._put(_line(self._columns).encode("utf-8-sig" if pictures else "ascii"))
+            # Also where there are none, so that every log can be read in the same way.
+            self._put(_line(self._columns).encode("utf-8-sig"))
 
     def write(self, view: MirrorView, picture: str = "") -> None:
         """Add a row for each face of `view`; `picture` is the name of its file, where the log has that column."""
         rows = [_row(view.t, face) | {"picture": picture} for face in view.faces]
         if rows and self._put("".join(map(self._text, rows)).encode("utf-8", "replace")):
             self.rows += len(rows)
+        if not self.trouble:
+            self._until = view.t
+
+    @property
+    def kept(self) -> str | None:
+        """See the attributes."""
+        if not self._size:
+            return None
+        return f"up to {self._until:.1f} s ({self._ended})" if self.trouble else ""
 
     def close(self) -> None:
         """Let go of the file. Safe to call twice."""
@@ -112,7 +126,8 @@ class MirrorLog:
         try:
             write_all(self._handle, data)
         except OSError as error:
-            self.trouble = f"{shown(self.path)}: the log ends after {self.rows} rows: {clean(why(error), 200)}"
+            self._ended = clean(why(error), 200)
+            self.trouble = f"{shown(self.path)}: the log ends after {self.rows} rows: {self._ended}"
             with suppress(OSError):
                 os.ftruncate(self._handle, self._size)
             return False
@@ -152,7 +167,7 @@ def _cell(value: object) -> object:
     if isinstance(value, list):
         return "; ".join(value)
     if isinstance(value, str):
-        value = clean(value, 300)
+        value = clean_name(value, 300)
         return f"'{value}" if value.startswith(_FORMULA) else value
     return "" if value is None else value
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from coach.errors import OutputError
 from coach.files import why
-from coach.text import clean
+from coach.text import clean_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def claim(path: Path, *, force: bool = False) -> Path:
             raise OutputError(f"{shown(path)}: not a file; choose another name") from None
         raise AlreadyThereError(f"{shown(path)}: is already there; choose another name, or --force") from None
     except FileNotFoundError:
-        raise OutputError(f"{shown(path)}: there is no folder {shown(path.parent)}; create it first") from None
+        raise OutputError(f"{shown(path)}: {no_place_in(path.parent)}") from None
     except (OSError, ValueError) as error:
         raise OutputError(f"{shown(path)}: cannot be written: {why(error)}") from None
     return path
@@ -74,6 +74,31 @@ def by_time(make: Callable[[Path], Made], folder: Path, suffix: str, *, when: da
     raise OutputError(f"{shown(folder)}: no name is left in it")
 
 
+def refuse_taken(path: Path, *, force: bool = False) -> Path:
+    """The absolute path of a file that is written later; nothing of that name stays behind until then.
+
+    Raises:
+        AlreadyThereError: there is something of that name, and no `force`.
+        OutputError: the folder is missing or may not be written to.
+    """
+    path = path.expanduser().absolute()
+    if not (force and path.is_file()):
+        let_go(claim(path, force=force))
+    return path
+
+
+def claim_near(path: Path) -> Path:
+    """`claim` of `path`, or where another run was quicker, of the first free ``NAME_2``, ``NAME_3`` beside it.
+
+    Raises:
+        OutputError: nothing can be written there.
+    """
+    for number in range(1, MOST):
+        with suppress(AlreadyThereError):
+            return claim(path if number == 1 else path.with_name(f"{path.stem}_{number}{path.suffix}"))
+    raise OutputError(f"{shown(path)}: no name is left beside it")
+
+
 def let_go(path: Path) -> None:
     """Remove the file that was claimed and never written to."""
     with suppress(OSError):
@@ -83,4 +108,11 @@ def let_go(path: Path) -> None:
 
 def shown(path: Path) -> str:
     """`path` safe to show."""
-    return clean(str(path), 300)
+    return clean_name(str(path), 300)
+
+
+def no_place_in(folder: Path) -> str:
+    """Why the system says that there is no such place for a new file."""
+    if folder.is_dir():
+        return f"{shown(folder)} is no folder for files; name another"
+    return f"there is no folder {shown(folder)}; create it first"

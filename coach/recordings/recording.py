@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.errors import OutputError
 from coach.files import why
+from coach.media.sizes import shrunk
 from coach.recordings.names import claim, let_go, shown
 from coach.text import clean
 
@@ -25,7 +26,7 @@ SUFFIXES: Final = (".mp4", ".avi")
 WAITING_BYTES: Final = 64 << 20
 """Pictures that wait for the encoder, together."""
 
-WAITING: Final = (2, 24)
+WAITING: Final = (1, 24)
 """Fewest and most pictures that wait: 0.8 s of a camera, which bridges a busy disk, not a slow machine."""
 
 _POLL_S: Final = 0.1
@@ -41,6 +42,7 @@ class Recording:
     Attributes:
         path: absolute, of the file.
         written: pictures given to the file.
+        kept: how much there is: empty for all of it, else up to where and why no further; None where there is no file.
         dropped: pictures left out since the encoder was behind; only of a live source.
         trouble: what the user should hear, as a sentence: nothing more is written, or the sound is missing; None where
             all is well.
@@ -74,6 +76,8 @@ class Recording:
         self._audio_from = audio_from
         self._live = live
         self._stopped = False
+        self._until = 0.0
+        self._short = ""
         self._closed = False
         self._last_t: float | None = None
         self._queue: queue.Queue[tuple[float, NDArray[np.uint8]] | None] | None = None
@@ -82,7 +86,8 @@ class Recording:
     def add(self, t: float, picture: NDArray[np.uint8]) -> None:
         """Take `picture` (height, width, 3) uint8 BGR, shown at `t` seconds; it must not be changed afterwards.
 
-        A picture whose time is not later than that of the one before is left out.
+        One of more than `coach.media.sizes.MOST_PIXELS` is shrunk. One that is not later than the one before is left
+        out.
         """
         if self._closed or self._stopped or (self._last_t is not None and t <= self._last_t):
             return
@@ -94,7 +99,7 @@ class Recording:
         if self._live and self._queue.full():
             self.dropped += 1
         else:
-            self._hand_over((t, picture))
+            self._hand_over((t, shrunk(picture)))
 
     def close(self) -> None:
         """Write what waits and finish the file; one without a picture is removed. Safe to call twice."""
@@ -107,9 +112,15 @@ class Recording:
         self._hand_over(None)
         self._thread.join(_CLOSE_S)
         if self._thread.is_alive():
+            self._short = "not finished"
             self.trouble = f"{shown(self.path)}: the video could not be finished, the encoder does not answer"
         elif not self.written:
             let_go(self.path)
+
+    @property
+    def kept(self) -> str | None:
+        """See the attributes."""
+        return self._short if self.written else None
 
     def __enter__(self) -> Recording:
         return self
@@ -145,16 +156,20 @@ class Recording:
         with Film(self.path, self._audio_from) as film:
             while item is not None:
                 self.written += film.add(*item)
+                self._until = item[0]
                 self._tell(film)
                 item = self._queue.get()
 
     def _tell(self, film: Film) -> None:
         if film.silent and self.trouble is None:
+            self._short = f"without sound from {self._until:.1f} s on ({clean(film.silent, 200)})"
             self.trouble = f"{shown(self.path)}: written without sound from here on: {film.silent}"
 
     def _ended(self, error: Exception) -> str:
+        reason = clean(why(error), 200)
+        self._short = f"up to about {self._until:.1f} s ({reason})"
         kept = "; what was written before can be played" if self.written else ""
-        return f"{shown(self.path)}: the recording ended: {clean(why(error), 200)}{kept}"
+        return f"{shown(self.path)}: the recording ended: {reason}{kept}"
 
 
 def _is_same(path: Path, other: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SUFFIXES: Final = (".png", ".jpg", ".jpeg")
+
+_NO_FOLDERS: Final = frozenset(
+    (".avi", ".bmp", ".csv", ".flv", ".gif", ".heic", ".jsonl", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".pdf",
+     ".ppm", ".svg", ".tif", ".tiff", ".ts", ".webm", ".webp", ".wmv")
+)  # fmt: skip
+"""Whoever names something so means a file."""
 
 _JPEG_QUALITY: Final = 92
 _MOST: Final = 10_000
@@ -57,6 +64,7 @@ class Album:
     Attributes:
         path: absolute, of the folder or the one file.
         pictures: copies written.
+        kept: how much there is: empty for all of it, else how many and why no more; None where there is none.
         trouble: why no more are written, as a sentence; None where all is well.
     """
 
@@ -69,17 +77,24 @@ class Album:
 
         Raises:
             AlreadyThereError: there is the one file, and no `force`.
-            OutputError: it cannot be made.
+            OutputError: it cannot be made, or is named like a video or another kind of file.
         """
+        if path.suffix.lower() in _NO_FOLDERS and not path.expanduser().is_dir():
+            raise OutputError(
+                f"{shown(path)}: still pictures are written as annotated copies; name a folder for them, or for a "
+                "single picture a .png or .jpg"
+            )
         self.path = path.expanduser().absolute()
         self.pictures = 0
         self.trouble: str | None = None
         self._one = False
+        self._made = False
         try:
             self._one = self.path.suffix.lower() in SUFFIXES and not self.path.is_dir()
             if self._one:
                 claim(self.path, force=force)
             else:
+                self._made = not self.path.exists()
                 self.path.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
             raise OutputError(f"{shown(self.path)}: is no folder for pictures: {why(error)}") from None
@@ -102,10 +117,20 @@ class Album:
         self.pictures += 1
         return copy
 
+    @property
+    def kept(self) -> str | None:
+        """See the attributes."""
+        if not self.pictures:
+            return None
+        return "only the first" if self.trouble and self._one else f"only {self.pictures}" if self.trouble else ""
+
     def close(self) -> None:
-        """Remove the one file where nothing was written to it. Safe to call twice."""
+        """Remove the one file, or the folder made for this, where nothing was written. Safe to call twice."""
         if self._one:
             let_go(self.path)
+        elif self._made and not self.pictures:
+            with suppress(OSError):
+                self.path.rmdir()
 
     def _saved(self, stem: str, kind: str, picture: NDArray[np.uint8]) -> Path:
         for number in range(1, _MOST):

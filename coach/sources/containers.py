@@ -15,7 +15,7 @@ import cv2  # noqa: F401 - before av: the other way round a window hangs for eve
 import av
 
 from coach.errors import SourceError
-from coach.text import clean
+from coach.text import clean, clean_name
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -76,7 +76,7 @@ def open_container(path: Path, head: bytes) -> tuple[InputContainer, VideoStream
     Raises:
         SourceError: no container that is read, no picture in it, too large, or damaged at its head.
     """
-    name = clean(path.name, 200)
+    name = clean_name(path.name, 200)
     options = {"protocol_whitelist": "file", **_LIMIT}
     try:
         container = av.open(str(path), format=_known(head, name), options=options)

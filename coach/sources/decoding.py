@@ -18,7 +18,7 @@ from coach.sources.containers import open_container
 from coach.sources.cut_files import is_cut
 from coach.sources.frame_times import FrameTimes
 from coach.sources.orientation import Orientation
-from coach.text import clean
+from coach.text import clean_name
 from coach.types import Frame
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Decoder:
     """
 
     def __init__(self, path: Path, head: bytes) -> None:
-        self._name = clean(path.name, 200)
+        self._name = clean_name(path.name, 200)
         self._container, self._stream = open_container(path, head)
         self._times = FrameTimes(self._stream.guessed_rate or self._stream.average_rate)
         self._reformatter = VideoReformatter()

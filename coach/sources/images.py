@@ -14,7 +14,7 @@ from PIL import Image, ImageOps, TiffImagePlugin, WebPImagePlugin
 
 from coach.errors import SourceError
 from coach.protocols import SourceInfo, SourceStats
-from coach.text import clean
+from coach.text import clean_name
 from coach.types import Frame
 
 if TYPE_CHECKING:
@@ -55,11 +55,11 @@ class ImageSource:
         self._stats = SourceStats()
         self._place = 0
         self._closed = False
-        first = self._first(clean(path.name, 200))
+        first = self._first(clean_name(path.name, 200))
         self._pending: Frame | None = first
         height, width = first.image.shape[:2]
         self._info = SourceInfo(
-            "images", clean(path.name, 200), live=False, path=str(path.absolute()), width=width, height=height,
+            "images", clean_name(path.name, 200), live=False, path=str(path.absolute()), width=width, height=height,
             sha256=hashlib.sha256(path.read_bytes()).hexdigest() if self._single else "",
             duration_s=len(self._files) * SECONDS_PER_IMAGE,
         )  # fmt: skip
@@ -115,7 +115,7 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     Raises:
         SourceError: not a picture, damaged, or more than `MAX_PIXELS`.
     """
-    name = clean(path.name, 200)
+    name = clean_name(path.name, 200)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of damaged EXIF and of sizes that are refused below anyway
@@ -148,7 +148,7 @@ def pictures_of(path: Path) -> list[Path]:
 
 
 def _pictures(folder: Path) -> list[Path]:
-    name = clean(folder.name or str(folder), 200)
+    name = clean_name(folder.name or str(folder), 200)
     try:
         found = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from coach.core.download import Download
 from coach.errors import SourceError, UsageError
@@ -12,7 +13,10 @@ from coach.protocols import Clock, FrameSource
 from coach.sources.clock import SystemClock
 from coach.sources.web_address import is_address
 from coach.sources.web_options import WebOptions
-from coach.text import clean
+from coach.text import clean, clean_name
+
+_BARE_ADDRESS: Final = re.compile(r"\s*(?:www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?/\S*)", re.IGNORECASE)
+"""Written as the address of a page, such as ``youtu.be/abc``, but without its scheme."""
 
 
 def open_source(
@@ -86,19 +90,23 @@ def _open_camera(
 
 def _existing(spec: str) -> Path:
     if not spec.strip() or "\0" in spec:
-        raise UsageError("The source is empty. Name a camera, a video file, a picture, a folder of pictures, or none.")
+        named = "a camera, a video file, a picture, a folder of pictures, or a web address"
+        raise UsageError(f"The source is empty. Name {named}.")
     try:
         path = Path(spec).absolute()
         found = path.exists()
     except OSError as error:
-        raise SourceError(f"{clean(spec, 200)}: {error.strerror or 'cannot be read'}.") from error
+        raise SourceError(f"{clean_name(spec, 200)}: {error.strerror or 'cannot be read'}.") from error
     if found:
         return path
-    raise SourceError(f"{clean(spec, 200)}: there is no such file or folder. Check the name and the current folder.")
+    missing = f"{clean_name(spec, 200)}: there is no such file or folder."
+    if _BARE_ADDRESS.match(spec):
+        raise SourceError(f"{missing} If it is an address on the web, write https:// in front of it.")
+    raise SourceError(f"{missing} Check the name and the current folder.")
 
 
 def _open_recorded(path: Path) -> FrameSource:
-    name = clean(path.name, 200)
+    name = clean_name(path.name, 200)
     if path.is_dir():
         from coach.sources.images import ImageSource
 

@@ -12,13 +12,13 @@ from coach.errors import SourceError
 from coach.protocols import SourceInfo, SourceStats
 from coach.sources.decoding import Decoder
 from coach.sources.file_hash import FileHash
-from coach.text import clean
+from coach.text import clean, clean_name
 from coach.types import Frame
 
 AHEAD_BYTES: Final = 64 << 20
 """Memory for frames decoded ahead."""
 
-AHEAD_FRAMES: Final = (2, 16)
+AHEAD_FRAMES: Final = (1, 16)
 """Fewest and most frames decoded ahead."""
 
 POLL_S: Final = 0.1
@@ -35,7 +35,7 @@ class VideoSource:
     """
 
     def __init__(self, path: Path) -> None:
-        self._name = clean(path.name, 200)
+        self._name = clean_name(path.name, 200)
         self._decoder = Decoder(path, _head(path))
         self._queue: queue.Queue[Frame | Exception | None] = queue.Queue(self._frames_ahead())
         self._stop = threading.Event()

@@ -56,7 +56,8 @@ def fetch_web_video(
         address: http or https.
         options: limits, place in a list, cookies.
         cache: the folder of the cache; this user's own where None.
-        notify: told in a sentence what is missing in the video, and without `progress` that it is being fetched.
+        notify: told in a sentence that the video comes from the cache, what is missing in it, and without `progress`
+            that it is being fetched.
         progress: told several times a second how far it is.
 
     Raises:
@@ -67,7 +68,10 @@ def fetch_web_video(
     kept = WebCache(cache or default_folder())
     key = cache_key(address, options.playlist_item)
     kept.trim(options.cache_bytes)
-    found = kept.find(key) or _fetched(address, options, kept, key, notify or _nobody, progress)
+    found = kept.find(key)
+    if found is not None and notify is not None:
+        notify(f"From the cache: {found.about.title or found.about.address}.")
+    found = found or _fetched(address, options, kept, key, notify or _nobody, progress)
     kept.trim(options.cache_bytes)
 
     def close() -> None:

@@ -125,7 +125,7 @@ class Site:
         self._asking = False
         self._tell(stage="receiving", title=title)
         parts = [self._receive(info, version, number) for number, version in enumerate(versions)]
-        self._tell(stage="joining")
+        self._tell(stage="joining" if len(parts) > 1 else "checking")
         from coach.sources.web_check import kept_file  # loads cv2 and av, for which no server need wait
 
         return {"title": title, **kept_file(parts)}

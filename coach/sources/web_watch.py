@@ -10,7 +10,7 @@ from coach.sources.web_refusals import WebError
 TRICKLE: Final = 8000
 """Bytes per second; slower, a minute of video at 360 lines would take half an hour."""
 
-_PATIENT: Final = ("starting", "cookies", "joining")
+_PATIENT: Final = ("starting", "cookies", "joining", "checking")
 """Stages that only the limit of the whole holds: a keyring may ask for a password, and the others wait for nobody."""
 
 
