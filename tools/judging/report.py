@@ -72,6 +72,7 @@ def _model(judgement: Judgement) -> dict[str, object]:
         "shares": asdict(judgement.shares) if judgement.shares else None,
         "verdicts": {by: asdict(each) for by, each in judgement.verdicts.items()},
         "corruptions": [asdict(each) for each in judgement.corruptions],
+        "shaken": [asdict(each) for each in judgement.shaken],
     }
 
 

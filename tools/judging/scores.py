@@ -69,6 +69,16 @@ class Robust:
 
 
 @dataclass(frozen=True)
+class Shaken:
+    """What is left, even-handed and by the labels, when every box is off in one way."""
+
+    name: str
+    accuracy: float
+    macro_recall: float
+    tag_test: float
+
+
+@dataclass(frozen=True)
 class Judgement:
     """All figures of one model on one set.
 
@@ -80,6 +90,7 @@ class Judgement:
         verdicts: what the coach would have said, by truth; empty where the card has no evidence.
         shares: expected shares of viewers against real ones; None without evidence or votes.
         corruptions: the first is none at all; empty where not asked for.
+        shaken: pictures with the detector's box off, the first not at all; empty where not asked for.
     """
 
     card: ModelCard
@@ -89,6 +100,7 @@ class Judgement:
     verdicts: dict[str, Verdicts]
     shares: ShareTest | None
     corruptions: tuple[Robust, ...] = field(default=())
+    shaken: tuple[Shaken, ...] = field(default=())
 
 
 def judge(

@@ -48,6 +48,8 @@ def _model(judgement: Judgement) -> Iterator[Table]:
         yield _shares(judgement.card.name, judgement.shares)
     if judgement.corruptions:
         yield _corruptions(judgement)
+    if judgement.shaken:
+        yield _shaken(judgement)
 
 
 def _overview(judgement: Judgement) -> Table:
@@ -130,6 +132,15 @@ def _corruptions(judgement: Judgement) -> Table:
     header = ("corruption", *(f"{reading}, by {by}" for reading, by in columns))
     title = f"{judgement.card.name} under corruption"
     return Table(title, header, tuple(rows), "accuracy and, in brackets, macro recall")
+
+
+def _shaken(judgement: Judgement) -> Table:
+    rows = tuple(
+        (each.name, _percent(each.accuracy), _number(each.macro_recall), _number(each.tag_test))
+        for each in judgement.shaken
+    )
+    header = ("box", "accuracy", "macro recall", "tag test")
+    return Table(f"{judgement.card.name} with the box off, even-handed, by labels", header, rows)
 
 
 def _two(row: Robust, clahe: bool, reading: str, by: str) -> str:
