@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from coach.types import EMOTIONS
-from tools.judging.calibration import expected_calibration_error, reliability
+from tools.judging.calibration import expected_calibration_error, reliability, share_error
 from tools.judging.metrics import (
     bootstrap,
     confusion,
@@ -125,6 +125,12 @@ def test_calibration_error_is_zero_where_seven_of_ten_at_0_7_are_right() -> None
 
 def test_a_bin_holds_its_upper_edge_and_the_first_also_zero() -> None:
     assert reliability(np.array([0, 0.5, 0.51, 1.0]), np.zeros(4), bins=2).counts == (2, 2)
+
+
+def test_a_share_is_held_against_the_viewers_who_said_the_same() -> None:
+    said = np.array([sure(HAPPY, 0.7), sure(SAD, 0.9)])
+    viewers = np.array([sure(HAPPY, 0.5), sure(SAD, 0.9)])
+    assert share_error(said, viewers).error == pytest.approx(0.1)
 
 
 def test_area_under_the_curve_counts_pairs_with_ties_half() -> None:

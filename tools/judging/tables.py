@@ -44,6 +44,8 @@ def _model(judgement: Judgement) -> Iterator[Table]:
             yield _confusion(where, scores)
     for by, verdicts in judgement.verdicts.items():
         yield from _verdicts(f"{judgement.card.name}, by {by}", verdicts)
+    if judgement.confidence:
+        yield _confidence(judgement)
     if judgement.shares:
         yield _shares(judgement.card.name, judgement.shares)
     if judgement.corruptions:
@@ -108,6 +110,12 @@ def _verdicts(where: str, verdicts: Verdicts) -> Iterator[Table]:
     )
     tags = tuple((tag, *_rates(rates)) for tag, rates in verdicts.tags.items())
     yield Table(f"Verdicts at {NOTED}, {where}", ("tag", *_UNDER), tags)
+
+
+def _confidence(judgement: Judgement) -> Table:
+    rows = tuple((reading, _number(each.error)) for reading, each in judgement.confidence.items())
+    title = f"{judgement.card.name}: the strongest share against the viewers who said the same"
+    return Table(title, ("reading", "mean error"), rows)
 
 
 def _shares(model: str, shares: ShareTest) -> Table:
