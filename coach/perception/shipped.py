@@ -28,7 +28,7 @@ class Shipped:
 
 MODELS: Final[dict[str, Shipped]] = {
     "audience": Shipped(
-        "classifier", "audience.onnx", "3365929ddf4c087cf53fb55ba7b4d0efb54da6df48869bc7edbe67b491ff620f"
+        "classifier", "audience.onnx", "c5834052c86cc36a18674e5aab1d7ddef5b8e4fca705c92d2f88256f97421461"
     ),
     "mini_xception": Shipped(
         "classifier", "mini_xception.onnx", "c423c76b7f5f0b6074108d009b4c0afa6a1138515cd09e733f0d97d845cb5c16"
