@@ -12,7 +12,16 @@ from coach.types import EMOTIONS
 from tools.calibrate import calibrate, main
 from tools.datasets import FaceSet
 from tools.training.evidence import fit_curve, fit_evidence, floor_of, log_odds, reliability_of
-from tools.training.measures import choose_power, even_handed, fit_calibration, softmax, summary
+from tools.training.measures import (
+    EVEN,
+    choose_power,
+    even_handed,
+    fit_calibration,
+    fit_temperature,
+    recalls,
+    softmax,
+    summary,
+)
 
 # Keras 3 saves TensorFlow's variables through an interface that NumPy 2 asks to be changed.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -35,6 +44,21 @@ def test_a_calibration_finds_the_temperature_and_the_biases_that_were_put_in() -
     temperature, found = fit_calibration((np.log(shares) - bias) * 2, viewers)
     assert temperature == pytest.approx(0.5, abs=0.03)
     assert found == pytest.approx(bias - bias.mean(), abs=0.1)
+
+
+def test_a_temperature_alone_is_the_one_that_was_put_in_where_one_viewer_was_asked() -> None:
+    """With one vote each, the share of viewers and the chance of the majority are the same."""
+    rng = np.random.default_rng(5)
+    shares, _ = answers(20_000)
+    votes = np.eye(7, dtype=np.float32)[
+        [rng.choice(7, p=each.astype(float) / each.astype(float).sum()) for each in shares]
+    ]
+    assert fit_temperature(np.log(shares) * 2, votes) == pytest.approx(0.5, abs=0.03)
+
+
+def test_a_temperature_alone_stands_between_the_share_and_the_chance_of_the_majority() -> None:
+    shares, viewers = answers()
+    assert 1.0 < fit_temperature(np.log(shares), viewers) < 2.0
 
 
 def test_a_curve_says_the_share_of_viewers_who_really_voted_so() -> None:
@@ -66,6 +90,24 @@ def test_the_evidence_of_a_neutral_face_is_nothing_for_the_six() -> None:
 def test_no_power_is_taken_out_where_the_prior_is_even() -> None:
     shares, viewers = answers()
     assert choose_power(shares, viewers, np.full(7, 1 / 7, np.float32)) == 0
+
+
+def test_the_power_is_one_with_which_every_emotion_is_found_every_second_time() -> None:
+    """Of four faces full of disgust one is found as viewers vote, all with a power that costs much happiness."""
+    happy, disgust = EMOTIONS.index("happy"), EMOTIONS.index("disgust")
+    shares = np.full((104, 7), 0.01, np.float32)
+    shares[:100, happy], shares[:40, disgust] = 0.6, 0.36
+    shares[100:, happy], shares[100:, disgust], shares[103, disgust] = 0.6, 0.3, 0.9
+    viewers = np.eye(7, dtype=np.float32)[[happy] * 100 + [disgust] * 4]
+
+    def found(power: float) -> tuple[float, float]:
+        read = even_handed(shares, PRIOR, power).argmax(1)
+        recall = np.nan_to_num(recalls(read, viewers.argmax(1), 7))[[happy, disgust]]
+        return recall.min(), recall.mean() * (read == viewers.argmax(1)).mean()
+
+    chosen = choose_power(shares, viewers, PRIOR)
+    assert found(0)[0] < EVEN <= found(chosen)[0]
+    assert found(0)[1] > found(chosen)[1]
 
 
 def test_the_floor_silences_few_faces_and_those_are_seldom_right() -> None:
@@ -133,6 +175,14 @@ def test_the_calibrated_network_carries_its_calibration_and_a_card_that_the_coac
     assert checked.meaning == "viewers"
     assert checked.evidence is not None
     assert checked.prior is not None
+
+
+def test_a_balance_that_is_kept_gets_a_temperature_and_no_biases(run: tuple[Path, Path]) -> None:
+    folder, fer = run
+    assert main([str(folder), "--data", str(fer), "--keep-balance"]) == 0
+    calibration = json.loads((folder / "card.json").read_text())["calibration"]
+    assert calibration["bias"] == [0.0] * 7
+    assert calibration["temperature"] > 0
 
 
 def test_a_run_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

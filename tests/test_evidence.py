@@ -57,19 +57,19 @@ def test_log_odds_end_where_answers_are_rounded() -> None:
 # the strongest part
 
 
-def test_the_least_neutral_third_speaks_for_a_line() -> None:
+def test_the_least_neutral_part_speaks_for_a_line() -> None:
     still, sad = shares(neutral=0.9), shares(sad=0.8)
-    seven, together = pooled(Part(("sad",)), (still, 2.0), (sad, 1.0))
+    seven, together = pooled(Part(("sad",)), (still, 3.0), (sad, 2.0))
     assert seven[SAD] == together == pytest.approx(log_odds(0.8))
 
 
-def test_of_more_than_a_third_that_is_expressive_all_of_it_counts_alike() -> None:
+def test_of_more_than_that_part_that_is_expressive_all_of_it_counts_alike() -> None:
     seven, _ = pooled(Part(("sad",)), (shares(neutral=0.9), 1.0), (shares(sad=0.8), 2.0))
     assert seven[SAD] == pytest.approx(log_odds(0.8))
 
 
 def test_a_shorter_expression_is_thinned_by_what_is_least_neutral_besides() -> None:
-    seven, _ = pooled(Part(("sad",)), (shares(neutral=0.9, sad=0.05), 5.5), (shares(sad=0.8), 0.5))
+    seven, _ = pooled(Part(("sad",)), (shares(neutral=0.9, sad=0.05), 4.5), (shares(sad=0.8), 0.5))
     assert seven[SAD] == pytest.approx(0.25 * log_odds(0.8) + 0.75 * log_odds(0.05))
 
 

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from coach.types import EMOTIONS
-from tools.judging.calibration import expected_calibration_error, reliability
+from tools.judging.calibration import expected_calibration_error, reliability, share_error
 from tools.judging.metrics import (
     bootstrap,
     confusion,
@@ -127,6 +127,12 @@ def test_a_bin_holds_its_upper_edge_and_the_first_also_zero() -> None:
     assert reliability(np.array([0, 0.5, 0.51, 1.0]), np.zeros(4), bins=2).counts == (2, 2)
 
 
+def test_a_share_is_held_against_the_viewers_who_said_the_same() -> None:
+    said = np.array([sure(HAPPY, 0.7), sure(SAD, 0.9)])
+    viewers = np.array([sure(HAPPY, 0.5), sure(SAD, 0.9)])
+    assert share_error(said, viewers).error == pytest.approx(0.1)
+
+
 def test_area_under_the_curve_counts_pairs_with_ties_half() -> None:
     """Right at 3 and 2, wrong at 2 and 1: of four pairs three are won, one is a tie."""
     assert area(np.array([3.0, 2.0, 2.0, 1.0]), np.array([True, True, False, False])) == 3.5 / 4
@@ -178,14 +184,12 @@ def ones(count: int) -> NDArray[np.float64]:
     return np.ones(count)
 
 
-def test_a_clip_is_read_by_its_least_neutral_third_and_neutral_by_all_of_it() -> None:
-    frames = shares(
-        *[sure(NEUTRAL, p) for p in (0.9, 0.8, 0.7, 0.6)], sure(FEAR, 0.8), sure(SAD, 0.7), sure(HAPPY, 0.7)
-    )
-    pooled = pool(frames, np.array([0, 0, 0, 0, 0, 0, 1]), ones(7), 2)
+def test_a_clip_is_read_by_its_least_neutral_part_and_neutral_by_all_of_it() -> None:
+    frames = shares(*[sure(NEUTRAL, p) for p in (0.9, 0.8, 0.6)], sure(FEAR, 0.8), sure(SAD, 0.7), sure(HAPPY, 0.7))
+    pooled = pool(frames, np.array([0, 0, 0, 0, 0, 1]), ones(6), 2)
     odds = log_odds(frames)
-    assert pooled.strongest[0] == pytest.approx(odds[4:6].mean(0))
-    assert pooled.whole[0] == pytest.approx(odds[:6].mean(0))
+    assert pooled.strongest[0] == pytest.approx(odds[3:5].mean(0))
+    assert pooled.whole[0] == pytest.approx(odds[:5].mean(0))
     assert pooled.evidence[0, FEAR] == pooled.strongest[0, FEAR]
     assert pooled.evidence[0, NEUTRAL] == pooled.whole[0, NEUTRAL]
     assert pooled.shares.argmax(1).tolist() == [FEAR, HAPPY]

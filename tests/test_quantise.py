@@ -56,7 +56,7 @@ def faces(model: Path) -> Faces:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_copy_answers_as_its_model_and_is_smaller(model: Path, kind: Kind) -> None:
-    path, found = shrink(model, kind, faces(model))
+    path, found = shrink(model, kind, faces(model), f"{model.stem}-{kind}")
     crops = noise(50, seed=9)
     whole, small = load_model(model).classify(crops), load_model(path).classify(crops)
     assert np.abs(whole - small).mean() < 0.02
@@ -67,7 +67,7 @@ def test_a_copy_answers_as_its_model_and_is_smaller(model: Path, kind: Kind) -> 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_measured_is_on_the_card(model: Path, kind: Kind) -> None:
-    path, found = shrink(model, kind, faces(model))
+    path, found = shrink(model, kind, faces(model), f"{model.stem}-{kind}")
     card = json.loads(path.with_suffix(".json").read_text())
     assert (path.name, card["name"], card["file"]) == (f"small-{kind}.onnx", f"small-{kind}", f"small-{kind}.onnx")
     assert card["measured"][kind] == found
@@ -82,7 +82,7 @@ def test_what_was_measured_is_on_the_card(model: Path, kind: Kind) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_float_model_is_left_as_it_was(model: Path, kind: Kind) -> None:
     before = {each.name: each.read_bytes() for each in model.parent.iterdir()}
-    shrink(model, kind, faces(model))
+    shrink(model, kind, faces(model), f"{model.stem}-{kind}")
     assert {name: (model.parent / name).read_bytes() for name in before} == before
 
 
@@ -110,7 +110,7 @@ def test_fp16_takes_and_gives_float32(model: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_copy_passes_the_look_for_what_may_be_in_a_model_and_names_its_labels(model: Path, kind: Kind) -> None:
-    data = shrink(model, kind, faces(model))[0].read_bytes()
+    data = shrink(model, kind, faces(model), f"{model.stem}-{kind}")[0].read_bytes()
     found = check_safe(data, "copy")
     assert found.metadata == {"labels": ",".join(EMOTIONS)}
     onnx.checker.check_model(onnx.load_from_string(data))
@@ -131,7 +131,7 @@ def test_a_copy_calibrated_on_nothing_like_faces_is_not_kept(model: Path) -> Non
     black = replace(faces(model), calibration=np.zeros((8, 32, 32), np.uint8))
     before = sorted(model.parent.iterdir())
     with pytest.raises(ConversionError, match=r"names another emotion than the float model on .*; not kept"):
-        shrink(model, "int8", black)
+        shrink(model, "int8", black, "small")
     assert sorted(model.parent.iterdir()) == before
 
 
@@ -143,7 +143,7 @@ def test_a_copy_that_is_right_less_often_is_not_kept(model: Path) -> None:
     close = np.argsort(gaps)
     chosen = np.concatenate([close[:60], close[-600:]])
     with pytest.raises(ConversionError, match=r"is right on [1-5]\.\d% fewer faces than the float model \(labels\)"):
-        shrink(model, "int8", Faces("blobs", shown[:16], shown[chosen], tops[chosen]))
+        shrink(model, "int8", Faces("blobs", shown[:16], shown[chosen], tops[chosen]), "small")
 
 
 def test_int8_without_faces_is_refused(model: Path) -> None:
@@ -155,7 +155,7 @@ def test_int8_without_faces_is_refused(model: Path) -> None:
 def test_what_is_no_model_is_refused(model: Path, kind: Kind) -> None:
     model.write_bytes(b"no model")
     with pytest.raises(ConversionError, match=kind):
-        shrink(model, kind, Faces("blobs", noise(4), noise(4)))
+        shrink(model, kind, Faces("blobs", noise(4), noise(4)), "small")
 
 
 # --- the faces ------------------------------------------------------------------------------------------------------
@@ -233,5 +233,8 @@ def test_the_command_makes_both_copies(
     told = capsys.readouterr().out
     assert told.count("same top: ") == 2
     assert sorted(each.stem for each in (tmp_path / "models").glob("*.onnx")) == ["small", "small-fp16", "small-int8"]
+    assert main([str(run), "--name", "small", *options, "--int8", "quick", "--faces", str(shown)]) == 0
+    assert load_model(tmp_path / "models" / "quick.onnx").card.name == "quick"
+    capsys.readouterr()
     assert main([str(run), *options, "--int8"]) == 1
     assert "name some with --faces" in capsys.readouterr().err

@@ -27,7 +27,7 @@ def main(words: list[str] | None = None) -> int:
     quiet_tensorflow()
 
     try:
-        card = calibrate(args.run, args.data, args.name or args.run.name)
+        card = calibrate(args.run, args.data, args.name or args.run.name, args.keep_balance)
     except (DataError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -41,10 +41,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("run", type=Path, help="the folder of a finished run")
     parser.add_argument("--data", type=Path, required=True, help="FER-2013 with votes, as it was trained on")
     parser.add_argument("--name", help="the model's name (default: the run's)")
+    parser.add_argument(
+        "--keep-balance",
+        action="store_true",
+        help="fit the temperature alone: the balance of the emotions stays as the run's targets taught it",
+    )
     return parser
 
 
-def calibrate(run: Path, data: Path, name: str) -> dict[str, Any]:
+def calibrate(run: Path, data: Path, name: str, keep_balance: bool = False) -> dict[str, Any]:
     """Write `calibrated.keras` and `card.json` into `run`, and give the card's draft.
 
     Raises:
@@ -55,7 +60,7 @@ def calibrate(run: Path, data: Path, name: str) -> dict[str, Any]:
     from tools.training.batches import scale
     from tools.training.evidence import fit_evidence, floor_of, reliability_of
     from tools.training.folder import MODEL, RECORD
-    from tools.training.measures import choose_power, fit_calibration, softmax, summary
+    from tools.training.measures import choose_power, softmax, summary
     from tools.training.run import split
     from tools.training.trial import Trial
 
@@ -68,7 +73,7 @@ def calibrate(run: Path, data: Path, name: str) -> dict[str, Any]:
     model = keras.models.load_model(run / MODEL)
     inputs = scale(held.faces, trial.network.size, trial.network.scaling)
     logits = model.predict(inputs, batch_size=256, verbose=0) + np.array(record["offsets"], np.float32)
-    temperature, bias = fit_calibration(logits, held.shares)
+    temperature, bias = _fitted(logits, held.shares, keep_balance)
     shares = softmax(logits * temperature + bias)
     prior = learnt.shares.mean(0)
     power = choose_power(shares, held.shares, prior)
@@ -94,6 +99,16 @@ def calibrate(run: Path, data: Path, name: str) -> dict[str, Any]:
     }
     (run / "card.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     return card
+
+
+def _fitted(
+    logits: NDArray[np.float32], viewers: NDArray[np.float32], keep_balance: bool
+) -> tuple[float, NDArray[np.float32]]:
+    from tools.training.measures import fit_calibration, fit_temperature
+
+    if keep_balance:
+        return fit_temperature(logits, viewers), np.zeros(logits.shape[1], np.float32)
+    return fit_calibration(logits, viewers)
 
 
 def _input(size: int, scaling: str) -> dict[str, Any]:

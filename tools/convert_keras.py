@@ -2,12 +2,12 @@
 
     pip install 'coach[convert]'
     python tools/convert_keras.py emotion_model.hdf5 card.json
-    python -m tools.convert_keras runs/audience --name audience --int8 --faces fer2013.csv
+    python -m tools.convert_keras runs/audience --name audience_float --int8 audience --faces fer2013.csv
 
 MODEL is a .h5, .hdf5 or .keras file or a SavedModel folder; CARD says what the model takes and gives (docs/model.md),
 and the card of an earlier conversion serves again. Or MODEL is the folder of a finished training run, which needs no
-card. With --int8 or --fp16 a smaller copy is made beside it, if it answers as the float model does. Nothing in the
-model is trusted: what carries code is refused.
+card. With --int8 or --fp16 a smaller copy is made beside it, called NAME-int8 where it gets no name, if it answers as
+the float model does. Nothing in the model is trusted: what carries code is refused.
 """
 
 from __future__ import annotations
@@ -65,14 +65,14 @@ def _smaller(path: Path, args: argparse.Namespace) -> Iterator[tuple[Path, dict[
     from tools.quantise import KINDS, shrink
     from tools.quantise_faces import faces_of_take, open_faces
 
-    kinds = [kind for kind in KINDS if getattr(args, kind)]
+    kinds = [kind for kind in KINDS if getattr(args, kind) is not None]
     if "int8" in kinds and not args.faces:
         raise ConversionError("int8 needs faces to calibrate on; name some with --faces")
     if kinds:
         _, card = read_draft(path.with_suffix(".json"))
         faces = open_faces(args.faces, card) if args.faces else faces_of_take(card, args.take)
         for kind in kinds:
-            yield shrink(path, kind, faces)
+            yield shrink(path, kind, faces, getattr(args, kind) or f"{path.stem}-{kind}")
 
 
 def _told(found: dict[str, Any]) -> str:
@@ -89,8 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--models", type=Path, default=Path("models"), help="folder to write to (default: models)")
     parser.add_argument("--take", type=Path, default=sample_take(), help="a video on whose faces the two are compared")
     parser.add_argument("--opset", type=int, default=OPSET, help=f"ONNX operator set (default: {OPSET})")
-    parser.add_argument("--int8", action="store_true", help="also a copy in whole numbers, calibrated on --faces")
-    parser.add_argument("--fp16", action="store_true", help="also a copy of half the size in floats of 16 bits")
+    for kind, what in (
+        ("int8", "in whole numbers, calibrated on --faces"),
+        ("fp16", "of half the size, in floats of 16 bits"),
+    ):
+        parser.add_argument(f"--{kind}", nargs="?", const="", metavar="NAME", help=f"also a copy {what}")
     parser.add_argument("--faces", type=Path, help="FER-2013, LABEL/*.jpg or a folder of pictures, for the copies")
     return parser
 

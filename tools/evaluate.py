@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,12 +45,17 @@ def _run(args: argparse.Namespace) -> int:
     from tools.judging.report import show, write
     from tools.judging.scores import judge
     from tools.judging.sets import open_set
+    from tools.judging.shaken import check_boxes, shake
 
+    if args.boxes_off:
+        check_boxes(args.data, args.kind)
     models = [_open(name) for name in (args.model, args.compare) if name]
     judgements = []
     for model in models:
         judged = open_set(args.data, model, args.kind, args.split, args.neutral)
-        judgements.append(judge(model, judged, args.corruptions, args.resamples))
+        judgement = judge(model, judged, args.corruptions, args.resamples)
+        shaken = shake(args.data, model, args.kind, args.boxes_off / 100) if args.boxes_off else ()
+        judgements.append(replace(judgement, shaken=shaken))
     pairs = side_by_side(*judgements) if len(judgements) == 2 else []
     console = Console()
     show(judgements, pairs, console if console.is_terminal else Console(width=160))
@@ -77,9 +83,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--split", choices=SPLITS, default="public", help="of FER-2013 (default: public)")
     parser.add_argument("--neutral", action="store_true", help="of CK+ also the first frame of each sequence")
     parser.add_argument("--corruptions", action="store_true", help="also with noise, darkness, blur and so on")
+    parser.add_argument(
+        "--boxes-off",
+        type=_percent,
+        default=0,
+        metavar="PERCENT",
+        help="pictures also with the face's box off by so much",
+    )
     parser.add_argument("--resamples", type=_count, default=1000, help="of the bootstrap (default: 1000)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write evaluation.json, evaluation.md and pictures")
     return parser
+
+
+def _percent(word: str) -> int:
+    value = int(word)
+    if not 0 <= value <= 50:
+        raise argparse.ArgumentTypeError("must be from 0 to 50")
+    return value
 
 
 def _count(word: str) -> int:

@@ -54,8 +54,8 @@ class Faces:
     shares: NDArray[np.float32] | None = None
 
 
-def shrink(path: Path, kind: Kind, faces: Faces) -> tuple[Path, dict[str, Any]]:
-    """Write NAME-KIND.onnx with its card beside the model NAME.onnx at `path`; gives its path and what was measured.
+def shrink(path: Path, kind: Kind, faces: Faces, name: str) -> tuple[Path, dict[str, Any]]:
+    """Write the copy `name`.onnx with its card beside the model at `path`; gives its path and what was measured.
 
     Raises:
         ConversionError: it cannot be made, or answers too differently; then nothing was written.
@@ -72,7 +72,7 @@ def shrink(path: Path, kind: Kind, faces: Faces) -> tuple[Path, dict[str, Any]]:
         raise ConversionError(f"{kind}: {objection}")
     made = f"{kind} of {fields['name']}" + (f", calibrated on {len(faces.calibration)} faces" * (kind == "int8"))
     kept = {key: value for key, value in fields.items() if key not in ("file", "sha256", "parity")}
-    kept |= {"name": f"{fields['name']}-{kind}", "made": made}
+    kept |= {"name": name, "made": made}
     kept["measured"] = {**fields.get("measured", {}), kind: found}
     return publish(small, kept, path.parent), found
 

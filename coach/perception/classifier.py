@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 SUM_TOLERANCE = 1e-3
 """How far seven probabilities may sum from 1; half-precision weights stay below it."""
 
-_OUTPUTS: Final = ["probabilities"]
+ANSWER: Final = "probabilities"
+"""The first output; further ones are for comparing models and are never asked for in a rehearsal."""
 
 
 def load_model(path: Path) -> OnnxClassifier:
@@ -55,15 +56,20 @@ class OnnxClassifier:
         """The model's card."""
         return self._card
 
-    def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of its answers, ``probabilities`` first."""
+        return tuple(each.name for each in self._session.get_outputs())
+
+    def classify(self, crops: NDArray[np.uint8], output: str = ANSWER) -> NDArray[np.float32]:
         """Probabilities (N, 7) in the order of `EMOTIONS` for grey `crops` (N, height, width) uint8 of the card's size.
 
-        A row is all-NaN where the model has no finite answer that sums to 1.
+        A row is all-NaN where the model has no finite answer that sums to 1. `output` is one of `outputs`.
         """
         if not len(crops):
             return np.empty((0, len(EMOTIONS)), np.float32)
         tensor = scale_crops(crops, self._card.input)
-        answer: NDArray[np.float32] = self._session.run(_OUTPUTS, {self._input: tensor})[0]
+        answer: NDArray[np.float32] = self._session.run([output], {self._input: tensor})[0]
         if self._order:
             answer = answer[:, self._order]
         fits = np.isfinite(answer).all(1) & (answer >= 0).all(1) & (np.abs(answer.sum(1) - 1) <= SUM_TOLERANCE)

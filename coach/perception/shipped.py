@@ -28,7 +28,7 @@ class Shipped:
 
 MODELS: Final[dict[str, Shipped]] = {
     "audience": Shipped(
-        "classifier", "audience.onnx", "4b541039c37307a77c0ee444d8b459a31677a6f8f4c61edb22c14cad4f23399a"
+        "classifier", "audience.onnx", "c5834052c86cc36a18674e5aab1d7ddef5b8e4fca705c92d2f88256f97421461"
     ),
     "mini_xception": Shipped(
         "classifier", "mini_xception.onnx", "c423c76b7f5f0b6074108d009b4c0afa6a1138515cd09e733f0d97d845cb5c16"
@@ -42,7 +42,7 @@ MODELS: Final[dict[str, Shipped]] = {
 }
 """Every shipped model by its name."""
 
-CLASSIFIER: Final = "mini_xception"
+CLASSIFIER: Final = "audience"
 """The classifier that is used where none is named."""
 
 DETECTOR: Final = "blazeface_short"

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.core.readings import even_handed
+from coach.perception.classifier import OnnxClassifier
 from coach.types import EMOTIONS
 from tools.datasets import DataError
 from tools.judging.pooling import Pooled, pool
 from tools.judging.progress import tracked
+from tools.label_head import AS_LABELLED
 
 if TYPE_CHECKING:
     from coach.core.card import ModelCard
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 VIEWERS: Final = "as viewers vote"
 EVEN: Final = "even-handed"
+LABELLED: Final = "as labelled"
+"""What a second head says, where a model has one (`tools.label_head`)."""
 _BATCH: Final = 128
 
 
@@ -31,10 +35,12 @@ class Answers:
 
     viewers: Pooled
     even: Pooled
+    labelled: Pooled | None = None
 
     def readings(self, card: ModelCard) -> dict[str, Pooled]:
-        """By name; one alone where the card takes no prior out, so that both are the same."""
-        return {VIEWERS: self.viewers, EVEN: self.even} if has_two_readings(card) else {EVEN: self.even}
+        """By name; viewers and even-handed are one where the card takes no prior out, since both are the same."""
+        told = {VIEWERS: self.viewers, EVEN: self.even} if has_two_readings(card) else {EVEN: self.even}
+        return told | ({LABELLED: self.labelled} if self.labelled else {})
 
 
 def has_two_readings(card: ModelCard) -> bool:
@@ -48,14 +54,16 @@ def answer(classifier: EmotionClassifier, judged: JudgedSet, crops: NDArray[np.u
     Raises:
         DataError: the model has no usable answer on a crop.
     """
-    raw = classify(classifier, judged.crops if crops is None else crops)
-    even = evenly(raw, classifier.card)
-    pooled = [pool(reading, judged.owner, judged.weights, len(judged)) for reading in (raw, even)]
-    return Answers(*pooled)
+    crops = judged.crops if crops is None else crops
+    raw = classify(classifier, crops)
+    rows = [raw, evenly(raw, classifier.card)]
+    if isinstance(classifier, OnnxClassifier) and AS_LABELLED in classifier.outputs:
+        rows.append(classify(classifier, crops, AS_LABELLED))
+    return Answers(*(pool(reading, judged.owner, judged.weights, len(judged)) for reading in rows))
 
 
-def classify(classifier: EmotionClassifier, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Probabilities (N, 7) as the model gives them, for grey crops of any size.
+def classify(classifier: EmotionClassifier, crops: NDArray[np.uint8], output: str = "") -> NDArray[np.float64]:
+    """Probabilities (N, 7) as the model gives them, or another `output` of an ONNX model, for grey crops of any size.
 
     Raises:
         DataError: the model has no usable answer on a crop.
@@ -63,8 +71,10 @@ def classify(classifier: EmotionClassifier, crops: NDArray[np.uint8]) -> NDArray
     size = classifier.card.input
     starts = range(0, len(crops), _BATCH)
     name = f"{classifier.card.name} reads"
+    more = (output,) if output else ()
     parts = [
-        classifier.classify(_fitted(crops[i : i + _BATCH], size.width, size.height)) for i in tracked(starts, name)
+        classifier.classify(fitted(crops[i : i + _BATCH], size.width, size.height), *more)
+        for i in tracked(starts, name)
     ]
     answers = np.concatenate(parts).astype(np.float64)
     if not np.isfinite(answers).all():
@@ -79,7 +89,8 @@ def evenly(raw: NDArray[np.float64], card: ModelCard) -> NDArray[np.float64]:
     return np.array([read(tuple(row)) for row in raw.tolist()]).reshape(-1, len(EMOTIONS))
 
 
-def _fitted(crops: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+def fitted(crops: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Grey `crops` (N, height, width) as (N, `height`, `width`)."""
     if crops.shape[1:] == (height, width):
         return crops
     return np.stack([cv2.resize(crop, (width, height)) for crop in crops]).astype(np.uint8, copy=False)

@@ -46,6 +46,12 @@ def expected_calibration_error(shares: NDArray[np.float64], truth: NDArray[np.in
     return reliability(shares.max(1), (shares.argmax(1) == truth).astype(np.float64))
 
 
+def share_error(shares: NDArray[np.float64], viewers: NDArray[np.float64]) -> Reliability:
+    """The strongest emotion's share (N, 7) against the share of viewers who said it (N, 7), in 15 bins."""
+    top = shares.argmax(1)
+    return reliability(shares.max(1), viewers[np.arange(len(top)), top])
+
+
 def _means(place: NDArray[np.int64], values: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
     total = np.bincount(place, weights=values, minlength=len(counts))
     return np.where(counts > 0, total / np.maximum(counts, 1), np.nan)

@@ -1,4 +1,4 @@
-"""From frames to a clip, as the coach does it: its strongest part speaks, the third that is least neutral."""
+"""From frames to a clip, as the coach does it: its strongest part speaks, which is least neutral."""
 
 from __future__ import annotations
 

@@ -69,9 +69,11 @@ def _model(judgement: Judgement) -> dict[str, object]:
         "set": {"title": judged.title, "count": len(judged), "unread": judged.unread},
         "scores": scores,
         "divergence": judgement.divergence,
+        "confidence": {reading: asdict(each) for reading, each in judgement.confidence.items()},
         "shares": asdict(judgement.shares) if judgement.shares else None,
         "verdicts": {by: asdict(each) for by, each in judgement.verdicts.items()},
         "corruptions": [asdict(each) for each in judgement.corruptions],
+        "shaken": [asdict(each) for each in judgement.shaken],
     }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.judging.answers import Answers, answer
-from tools.judging.calibration import Reliability, expected_calibration_error
+from tools.judging.calibration import Reliability, expected_calibration_error, share_error
 from tools.judging.corruptions import CORRUPTIONS, corrupt, equalised
 from tools.judging.metrics import (
     RESAMPLES,
@@ -69,6 +69,16 @@ class Robust:
 
 
 @dataclass(frozen=True)
+class Shaken:
+    """What is left, even-handed and by the labels, when every box is off in one way."""
+
+    name: str
+    accuracy: float
+    macro_recall: float
+    tag_test: float
+
+
+@dataclass(frozen=True)
 class Judgement:
     """All figures of one model on one set.
 
@@ -79,7 +89,10 @@ class Judgement:
         divergence: by reading, mean Kullback-Leibler divergence from the viewers' shares; empty where nobody voted.
         verdicts: what the coach would have said, by truth; empty where the card has no evidence.
         shares: expected shares of viewers against real ones; None without evidence or votes.
+        confidence: by reading, the strongest share against that of the viewers who said the same; empty where nobody
+            voted.
         corruptions: the first is none at all; empty where not asked for.
+        shaken: pictures with the detector's box off, the first not at all; empty where not asked for.
     """
 
     card: ModelCard
@@ -88,7 +101,9 @@ class Judgement:
     divergence: dict[str, float]
     verdicts: dict[str, Verdicts]
     shares: ShareTest | None
+    confidence: dict[str, Reliability] = field(default_factory=dict)
     corruptions: tuple[Robust, ...] = field(default=())
+    shaken: tuple[Shaken, ...] = field(default=())
 
 
 def judge(
@@ -114,8 +129,16 @@ def judge(
         divergence=told if voted.any() else {},
         verdicts=_verdicts(evidence, found, truths) if evidence else {},
         shares=share_test(found, judged.shares) if evidence else None,
+        confidence=_confidence(readings, judged) if voted.any() else {},
         corruptions=tuple(_robust(name, classifier, judged) for name in ("none", *CORRUPTIONS)) if corruptions else (),
     )
+
+
+def _confidence(readings: dict[str, Pooled], judged: JudgedSet) -> dict[str, Reliability]:
+    voted = judged.voted
+    return {
+        name: share_error(each.shares[voted], judged.shares[voted].astype(float)) for name, each in readings.items()
+    }
 
 
 def _verdicts(evidence: EvidenceCard, found: list[list[Found]], truths: Truths) -> dict[str, Verdicts]:

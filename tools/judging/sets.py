@@ -23,7 +23,7 @@ from tools.judging.progress import tracked
 if TYPE_CHECKING:
     from coach.core.card import ModelCard
     from coach.protocols import EmotionClassifier, FaceDetector
-    from coach.types import Detection
+    from coach.types import Box, Detection
 
 PICTURES: Final = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 VIDEOS: Final = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".flv")
@@ -33,6 +33,23 @@ HELD_OUT: Final = 0.1
 
 Crops: TypeAlias = list[tuple[NDArray[np.uint8], float]]
 """Grey (height, width) of one picture or clip, each with how far it can be relied on."""
+
+
+@dataclass(frozen=True)
+class BoxOff:
+    """How far a detector's box is off: moved right and down by shares of its sides, and grown by `bigger`."""
+
+    right: float = 0.0
+    down: float = 0.0
+    bigger: float = 1.0
+
+    def moved(self, box: Box) -> Box:
+        """`box` (pixels), off as said."""
+        from coach.types import Box
+
+        x, y = box.centre
+        width, height = box.width * self.bigger, box.height * self.bigger
+        return Box(x + self.right * box.width - width / 2, y + self.down * box.height - height / 2, width, height)
 
 
 @dataclass(frozen=True)
@@ -69,7 +86,12 @@ class JudgedSet:
 
 
 def open_set(
-    path: Path, classifier: EmotionClassifier, kind: Kind | None, split: Split = "public", neutral: bool = False
+    path: Path,
+    classifier: EmotionClassifier,
+    kind: Kind | None,
+    split: Split = "public",
+    neutral: bool = False,
+    off: BoxOff | None = None,
 ) -> JudgedSet:
     """The faces or clips at `path`, cropped as the classifier's card says where they are no crops already.
 
@@ -79,6 +101,7 @@ def open_set(
         kind: of the set; None tells it from the files.
         split: of FER-2013.
         neutral: of CK+ also the first frame of each sequence.
+        off: how far the boxes in pictures are off; of FER-2013 and videos nothing is.
 
     Raises:
         DataError: there is nothing to judge by; the message says what was expected.
@@ -92,7 +115,7 @@ def open_set(
         return _from_clips(labelled(path, VIDEOS), classifier, f"clips of {path.name}")
     files = ck_frames(path, neutral) if kind == "ck" else labelled(path, PICTURES)
     title = "CK+, peak frames" + " and first frames" * neutral if kind == "ck" else f"pictures of {path.name}"
-    return _from_pictures(files, classifier, title)
+    return _from_pictures(files, classifier, title, off or BoxOff())
 
 
 def kind_of(path: Path) -> Kind:
@@ -148,7 +171,7 @@ def _from_faces(faces: FaceSet, title: str) -> JudgedSet:
     return JudgedSet(title, faces.faces, np.arange(len(faces)), np.ones(len(faces)), names, faces.labels, faces.shares)
 
 
-def _from_pictures(files: list[tuple[Path, int]], classifier: EmotionClassifier, title: str) -> JudgedSet:
+def _from_pictures(files: list[tuple[Path, int]], classifier: EmotionClassifier, title: str, off: BoxOff) -> JudgedSet:
     from coach.perception.blazeface import BlazeFace
 
     detector = BlazeFace()
@@ -157,12 +180,14 @@ def _from_pictures(files: list[tuple[Path, int]], classifier: EmotionClassifier,
         image = cv2.imread(str(file), cv2.IMREAD_COLOR)
         if image is None:
             raise DataError(f"{file} is no picture that can be read.")
-        return picture_crops(image.astype(np.uint8, copy=False), detector, classifier.card)
+        return picture_crops(image.astype(np.uint8, copy=False), detector, classifier.card, off)
 
     return _gather(files, crops, title, "faces found")
 
 
-def picture_crops(image: NDArray[np.uint8], detector: FaceDetector, card: ModelCard) -> Crops:
+def picture_crops(
+    image: NDArray[np.uint8], detector: FaceDetector, card: ModelCard, off: BoxOff | None = None
+) -> Crops:
     """The largest face of a picture (height, width, 3), cut as the card says, alone in a list; empty without any.
 
     A portrait fills its picture as no actor fills a frame, and the detector misses a few of those. So where it finds
@@ -173,7 +198,8 @@ def picture_crops(image: NDArray[np.uint8], detector: FaceDetector, card: ModelC
     face = _largest(image, detector)
     if face is None:
         return []
-    return [(cut_face(image, face.box, card.crop, np.empty((card.input.height, card.input.width), np.uint8)), 1.0)]
+    box = off.moved(face.box) if off else face.box
+    return [(cut_face(image, box, card.crop, np.empty((card.input.height, card.input.width), np.uint8)), 1.0)]
 
 
 def _largest(image: NDArray[np.uint8], detector: FaceDetector) -> Detection | None:

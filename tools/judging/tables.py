@@ -44,10 +44,14 @@ def _model(judgement: Judgement) -> Iterator[Table]:
             yield _confusion(where, scores)
     for by, verdicts in judgement.verdicts.items():
         yield from _verdicts(f"{judgement.card.name}, by {by}", verdicts)
+    if judgement.confidence:
+        yield _confidence(judgement)
     if judgement.shares:
         yield _shares(judgement.card.name, judgement.shares)
     if judgement.corruptions:
         yield _corruptions(judgement)
+    if judgement.shaken:
+        yield _shaken(judgement)
 
 
 def _overview(judgement: Judgement) -> Table:
@@ -108,6 +112,12 @@ def _verdicts(where: str, verdicts: Verdicts) -> Iterator[Table]:
     yield Table(f"Verdicts at {NOTED}, {where}", ("tag", *_UNDER), tags)
 
 
+def _confidence(judgement: Judgement) -> Table:
+    rows = tuple((reading, _number(each.error)) for reading, each in judgement.confidence.items())
+    title = f"{judgement.card.name}: the strongest share against the viewers who said the same"
+    return Table(title, ("reading", "mean error"), rows)
+
+
 def _shares(model: str, shares: ShareTest) -> Table:
     named = [*shares.tags.items(), ("all tags", shares.together)]
     rows = tuple((name, _number(each.error), _number(each.by_bin)) for name, each in named)
@@ -130,6 +140,15 @@ def _corruptions(judgement: Judgement) -> Table:
     header = ("corruption", *(f"{reading}, by {by}" for reading, by in columns))
     title = f"{judgement.card.name} under corruption"
     return Table(title, header, tuple(rows), "accuracy and, in brackets, macro recall")
+
+
+def _shaken(judgement: Judgement) -> Table:
+    rows = tuple(
+        (each.name, _percent(each.accuracy), _number(each.macro_recall), _number(each.tag_test))
+        for each in judgement.shaken
+    )
+    header = ("box", "accuracy", "macro recall", "tag test")
+    return Table(f"{judgement.card.name} with the box off, even-handed, by labels", header, rows)
 
 
 def _two(row: Robust, clahe: bool, reading: str, by: str) -> str:

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.judging.calibration import expected_calibration_error, share_error
+
 if TYPE_CHECKING:
     from tools.datasets import FaceSet
+
+
+EVEN = 0.5
+"""A reading that finds an emotion less often than this is not even-handed."""
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -60,13 +66,32 @@ def fit_calibration(logits: NDArray[np.float32], viewers: NDArray[np.float32]) -
     return float(best[0]), np.asarray(best[1:] - best[1:].mean(), np.float32)
 
 
+def fit_temperature(logits: NDArray[np.float32], viewers: NDArray[np.float32]) -> float:
+    """The temperature, in hundredths, at which the strongest share errs least, taken both ways.
+
+    It should be the share of viewers who say the same as well as the chance that most of them do, and it cannot be
+    both; so the larger of the two calibration errors is made smallest.
+    """
+    truth, votes = viewers.argmax(1), viewers.astype(np.float64)
+
+    def worse(temperature: float) -> float:
+        shares = softmax(logits * np.float32(temperature)).astype(np.float64)
+        return max(expected_calibration_error(shares, truth).error, share_error(shares, votes).error)
+
+    return min((round(0.01 * step, 2) for step in range(50, 201)), key=worse)
+
+
 def choose_power(shares: NDArray[np.float32], viewers: NDArray[np.float32], prior: NDArray[np.float32]) -> float:
-    """How much of the prior to take out: where macro recall × accuracy against the viewers' majority is largest."""
+    """How much of the prior to take out: where macro recall × accuracy against the viewers' majority is largest.
+
+    Of the powers only those count with which every emotion is found at least every second time, where there are any.
+    """
     truth = viewers.argmax(1)
 
-    def worth(power: float) -> float:
+    def worth(power: float) -> tuple[bool, float]:
         answers = even_handed(shares, prior, power).argmax(1)
-        return float(np.nanmean(recalls(answers, truth, shares.shape[1])) * (answers == truth).mean())
+        found = recalls(answers, truth, shares.shape[1])
+        return bool(np.nanmin(found) >= EVEN), float(np.nanmean(found) * (answers == truth).mean())
 
     return max((round(0.05 * step, 2) for step in range(21)), key=worth)
 
@@ -76,6 +101,7 @@ def summary(shares: NDArray[np.float32], faces: FaceSet, prior: NDArray[np.float
     truth, read = faces.shares.argmax(1), even_handed(shares, prior, power)
     found = recalls(read.argmax(1), truth, shares.shape[1])
     votes, said = np.maximum(faces.shares, 1e-12), np.maximum(shares, 1e-7)
+    exact, voted = shares.astype(np.float64), faces.shares.astype(np.float64)
     told = {
         "viewers_majority": (shares.argmax(1) == truth).mean(),
         "viewers_majority_even_handed": (read.argmax(1) == truth).mean(),
@@ -84,5 +110,7 @@ def summary(shares: NDArray[np.float32], faces: FaceSet, prior: NDArray[np.float
         "labels": (shares.argmax(1) == faces.labels).mean(),
         "labels_even_handed": (read.argmax(1) == faces.labels).mean(),
         "divergence": (faces.shares * np.log(votes / said)).sum(1).mean(),
+        "calibration_error": expected_calibration_error(exact, truth).error,
+        "calibration_error_of_shares": share_error(exact, voted).error,
     }
     return {name: round(float(value), 4) for name, value in told.items()}

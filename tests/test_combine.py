@@ -1,0 +1,67 @@
+"""Runs joined into one network answer as their mean in log space, and go on like any other run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from run_help import tiny_run
+
+from tools.combine import combine, main
+from tools.training.measures import softmax
+from tools.training.trial import TrialError
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+def logits_of(run: Path, faces: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    import keras
+
+    offsets = json.loads((run / "run.json").read_text())["offsets"]
+    answers = keras.models.load_model(run / "model.keras").predict(faces, verbose=0)
+    return np.asarray(answers + np.array(offsets, np.float32))
+
+
+def test_the_joined_network_answers_as_the_runs_averaged_in_log_space(tmp_path: Path) -> None:
+    first = tiny_run(tmp_path / "first")
+    second = tiny_run(tmp_path / "second", seed=8, offsets=[0.5, 0.1, -0.3, 0.0, 0.2, -0.6, 0.1])
+    made = combine([first, second], tmp_path / "both")
+    faces = np.random.default_rng(4).normal(size=(9, 32, 32, 1)).astype(np.float32)
+    each = [np.log(softmax(logits_of(run, faces))) for run in (first, second)]
+    assert np.abs(each[0] - each[1]).max() > 0.1
+    wanted = softmax((each[0] + each[1]) / 2)
+    assert softmax(logits_of(made, faces)) == pytest.approx(wanted, abs=1e-5)
+
+
+def test_the_record_names_the_runs_and_keeps_theirs(tmp_path: Path) -> None:
+    runs = [tiny_run(tmp_path / "first"), tiny_run(tmp_path / "second", seed=8, minutes=7)]
+    record = json.loads((combine(runs, tmp_path / "both") / "run.json").read_text())
+    assert list(record["joined"]) == ["first", "second"]
+    assert record["joined"]["second"]["minutes"] == 7
+    assert record["trial"] == record["joined"]["first"]["trial"]
+    assert sum(record["prior"]) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_joined_run_is_converted_like_any_other(tmp_path: Path) -> None:
+    from coach.perception.classifier import load_model
+    from tools.convert_run import convert_run
+
+    runs = [tiny_run(tmp_path / "first"), tiny_run(tmp_path / "second", seed=8)]
+    made = convert_run(combine(runs, tmp_path / "both"), tmp_path / "models", "both")
+    card = load_model(made).card
+    assert (card.name, card.input.width) == ("both", 32)
+
+
+def test_runs_that_do_not_fit_together_are_not_joined(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, other = tiny_run(tmp_path / "first"), tiny_run(tmp_path / "other", size=40)
+    assert main([str(first), str(other), "--name", "both"]) == 2
+    assert "other and first do not fit together" in capsys.readouterr().err
+    assert not (tmp_path / "both").exists()
+    with pytest.raises(TrialError, match="name two or more"):
+        combine([first], tmp_path / "both")
+    with pytest.raises(TrialError, match="there already"):
+        combine([first, first], other)
+    with pytest.raises(TrialError, match="is no finished run"):
+        combine([first, tmp_path / "none"], tmp_path / "both")

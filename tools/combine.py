@@ -1,0 +1,127 @@
+"""Join finished runs into one network of several bodies and one head: `python -m tools.combine RUN RUN --name NAME`.
+
+The head's logits are the mean of theirs, so the answer is the runs' own averaged in log space: networks that err in
+different ways are right together where one alone is not. What comes out is a finished run like any other, to be
+calibrated and converted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import keras
+
+LOGITS = "logits"
+"""The last layer of every network of `tools.training.networks`."""
+
+
+def main(words: list[str] | None = None) -> int:
+    """Join; gives the exit code."""
+    args = _parser().parse_args(words)
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    from tools.quiet import quiet_tensorflow
+    from tools.training.trial import TrialError
+
+    quiet_tensorflow()
+    try:
+        made = combine(args.runs, args.runs[0].parent / args.name)
+    except (TrialError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{made} is ready; calibrate it before it is converted.")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Join finished runs into one network of several bodies and one head.")
+    parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="folders of finished runs, two or more")
+    parser.add_argument("--name", required=True, help="of the new run, beside the first")
+    return parser
+
+
+def combine(runs: Sequence[Path], target: Path) -> Path:
+    """Write the joined network of `runs` and its record into the new folder `target`, and give it.
+
+    Raises:
+        TrialError: a run is not finished, they do not fit together, or `target` is there already.
+        OSError: the folder cannot be written.
+    """
+    import keras
+
+    from tools.training.folder import RunFolder
+    from tools.training.trial import TrialError
+
+    if len(runs) < 2:
+        raise TrialError("One run alone is its own network: name two or more.")
+    if target.exists():
+        raise TrialError(f"{target} is there already: choose another --name, or remove it.")
+    records = {run.name: RunFolder(run).record() for run in runs}
+    _check(records)
+    networks = [keras.models.load_model(run / "model.keras") for run in runs]
+    target.mkdir(parents=True)
+    RunFolder(target).finish(join(networks), joined_record(records))
+    return target
+
+
+def join(networks: Sequence[keras.Model]) -> keras.Model:
+    """One network whose logits are the mean of those of `networks`, which take the same faces."""
+    import keras
+    import numpy as np
+
+    faces = keras.Input(networks[0].input_shape[1:], name="faces")
+    heads = [network.get_layer(LOGITS) for network in networks]
+    bodies = [
+        keras.Model(network.input, head.input, name=f"body_{number}")
+        for number, (network, head) in enumerate(zip(networks, heads, strict=True))
+    ]
+    found = keras.layers.Concatenate(name="found")([body(faces) for body in bodies])
+    head = keras.layers.Dense(heads[0].units, dtype="float32", name=LOGITS)
+    joined = keras.Model(faces, head(found), name="joined")
+    weights, biases = zip(*(each.get_weights() for each in heads), strict=True)
+    head.set_weights([np.concatenate(weights) / len(heads), np.mean(biases, axis=0)])
+    return joined
+
+
+def joined_record(records: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The record of a network joined from the runs of these `records`; their own stand in it, by name."""
+    first, count = next(iter(records.values())), len(records)
+
+    def mean(name: str) -> list[float]:
+        return [
+            round(sum(column) / count, 6) for column in zip(*(each[name] for each in records.values()), strict=True)
+        ]
+
+    kept: dict[str, Any] = {name: first[name] for name in ("trial", "emotions", "faces") if name in first}
+    return {**kept, "prior": mean("prior"), "offsets": mean("offsets"), "figures": {}, "joined": records}
+
+
+def _check(records: dict[str, dict[str, Any]]) -> None:
+    from tools.training.trial import TrialError
+
+    def essence(record: dict[str, Any]) -> str:
+        network = record["trial"]["network"]
+        same = record["emotions"], record["trial"]["faces"], network["size"], network["scaling"]
+        return json.dumps(same)
+
+    first, *others = records
+    for name in others:
+        if essence(records[name]) != essence(records[first]):
+            raise TrialError(
+                f"{name} and {first} do not fit together: emotions, faces held out, size and scaling must be the same."
+            )
+    if len({record["trial"]["network"]["name"] for record in records.values()} - {"residual_se"}):
+        raise TrialError("Only networks that end in one dense layer can be joined (residual_se).")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
