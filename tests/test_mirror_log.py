@@ -140,4 +140,4 @@ def test_nothing_is_overwritten_and_nothing_but_logs_is_written(tmp_path: Path) 
     assert (tmp_path / "log.csv").read_text() == "mine"
     with MirrorLog(tmp_path / "log.csv", force=True):
         pass
-    assert (tmp_path / "log.csv").read_text().startswith("t,track,")
+    assert (tmp_path / "log.csv").read_text(encoding="utf-8-sig").startswith("t,track,")

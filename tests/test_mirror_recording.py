@@ -157,6 +157,18 @@ def test_a_kill_leaves_picture_and_sound_playable(kind: str, tmp_path: Path) -> 
     assert read_by_cv2(path) == len(heard.times)
 
 
+def test_the_head_of_a_killed_avi_says_how_long_it_is(tmp_path: Path) -> None:
+    """To within a second, so that a player shows a length and can seek."""
+    source, path = write_clip(tmp_path / "clip.mp4"), tmp_path / "out.avi"
+    with subprocess.Popen([sys.executable, CHILD, "film", path, source], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"written\n"
+        child.kill()
+    with av.open(str(path)) as film:
+        assert film.duration is not None
+        assert film.duration / 1e6 == pytest.approx(play(path).times[-1], abs=1.1)
+
+
 def test_a_finished_mp4_is_an_ordinary_one(tmp_path: Path) -> None:
     """Players seek in it at once, and its head tells how long it is."""
     record(write_clip(tmp_path / "clip.mp4"), tmp_path / "out.mp4")

@@ -33,7 +33,8 @@ def test_a_take_on_the_web_is_mirrored_with_its_sound_and_rehearsed_from_the_cac
     script = examples_folder() / "waiting_for_news.yaml"
     rehearsed = coach(tmp_path, "rehearse", script, "--source", address, "--takes", tmp_path / "takes")
     assert rehearsed.returncode == 0, rehearsed.stderr
-    assert [line["verdict"] for line in report_in(the_take(tmp_path / "takes"))["lines"]] == ["hit"] * 4
+    verdicts = [line["verdict"] for line in report_in(the_take(tmp_path / "takes"))["lines"]]
+    assert verdicts == ["hit", "partial", "hit", "miss", "hit"]
     assert web.requests == []
 
 

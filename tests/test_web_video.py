@@ -171,7 +171,7 @@ def test_the_progress_is_told_with_the_title_and_the_bytes(web: Web, cache: Path
     said: list[str] = []
     open_source(web.serve_file("/take.mp4", file), progress=told.append, notify=said.append).close()
     stages = [moment.stage for moment in told]
-    assert stages == sorted(stages, key=["asking", "receiving", "joining"].index)
+    assert stages == sorted(stages, key=["asking", "receiving", "checking"].index)
     assert told[0].name == f"{web.address}/take.mp4"
     received = [moment for moment in told if moment.done_bytes]
     assert {moment.name for moment in received} == {"take"}
@@ -179,12 +179,12 @@ def test_the_progress_is_told_with_the_title_and_the_bytes(web: Web, cache: Path
     assert said == []
 
 
-def test_who_does_not_ask_for_progress_hears_one_sentence(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_who_does_not_ask_for_progress_hears_where_it_comes_from(web: Web, cache: Path, tmp_path: Path) -> None:
     said: list[str] = []
     address = web.serve_file("/take.mp4", clip(tmp_path))
     open_source(address, notify=said.append).close()
     open_source(address, notify=said.append).close()
-    assert said == [f"Fetching {address}."]
+    assert said == [f"Fetching {address}.", "From the cache: take."]
 
 
 def test_user_and_password_are_sent_but_never_shown(web: Web, cache: Path, tmp_path: Path) -> None:
