@@ -39,7 +39,9 @@ def open_detector(name: str) -> FaceDetector:
     if name == "blazeface":
         return BlazeFace()
     if name == "wide":
-        return BlazeFace(shipped(WIDE_DETECTOR), KEPT_SCORE)
+        from coach.perception.wide import Wide
+
+        return Wide(BlazeFace(shipped(WIDE_DETECTOR), KEPT_SCORE))
     if name == "tiled":
         from coach.perception.tiled import Tiled
 
