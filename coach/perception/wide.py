@@ -20,12 +20,14 @@ NEAR: Final = 256
 FAR: Final = 512
 """Pixels of the longer side of the network's picture when it looks for big faces and for small ones."""
 
-BIG: Final = 0.15
-"""Faces from this share of the frame's longer side on are found near, smaller ones far. Near, 20 faces of 4 to 5 % were
-found 84 % of the time, far 99.7 %; faces above 47 % only near, and those above 25 % far only with boxes too small."""
+SMALL: Final = 0.1
+BIG: Final = 0.2
+"""The far look is for faces below the first share of the frame's longer side, the near one for those from the second
+on; between them one does as well as the other. Near, 20 faces of 4 to 5 % were found 84 % of the time, far 99.7 %;
+far, boxes are too small from 30 % on and faces above 45 % are missed."""
 
 SAME: Final = 1.3
-"""Where both looks are made, faces up to so many times that big are taken from the far one."""
+"""Where both looks are made, faces up to so many times `BIG` are taken from the far one too."""
 
 ROUND: Final = 8
 """A look that nobody in sight needs is made in every so manieth search, for newcomers ..."""
@@ -65,13 +67,20 @@ class Wide:
     def _look(self, image: NDArray[np.uint8]) -> list[Detection]:
         longer = max(image.shape[:2])
         big = BIG * longer
-        sizes = [_size(face) for face in self._known]
-        near = not sizes or max(sizes) >= big or self._turn % ROUND == 0
-        far = longer > NEAR and (any(size < big for size in sizes) or self._turn % (ROUND if sizes else ALONE) == 0)
+        near, far = self._wanted(longer)
         if not (near and far):
-            return list(self._network.detect_at(image, NEAR if near else FAR))
+            return list(self._network.detect_at(image, FAR if far else NEAR))
         found = [face for face in self._network.detect_at(image, NEAR) if _size(face) >= big]
         return found + [face for face in self._network.detect_at(image, FAR) if _size(face) < SAME * big]
+
+    def _wanted(self, longer: int) -> tuple[bool, bool]:
+        """Whether the near look is wanted, and the far one, by the faces known and by whose turn it is."""
+        if longer <= NEAR:
+            return True, False
+        sizes = [_size(face) / longer for face in self._known]
+        far = bool(sizes) and min(sizes) < SMALL
+        near = not far or max(sizes) >= BIG
+        return near or self._turn % ROUND == 0, far or self._turn % (ROUND if sizes else ALONE) == 0
 
     def _closer(self, image: NDArray[np.uint8], face: Detection) -> list[Detection]:
         height, width = image.shape[:2]
