@@ -107,7 +107,8 @@ def anchors(width: int = SIDE, height: int = SIDE, stride: int = SIDE // _CELLS)
     """Centres (N, 2) of the places where the model looks, x and y in pixels of its picture; 896 in a square one.
 
     Args:
-        width, height: of its picture.
+        width: pixels across its picture.
+        height: pixels down.
         stride: pixels of a cell of the finer grid.
     """
     grids = []
@@ -119,7 +120,7 @@ def anchors(width: int = SIDE, height: int = SIDE, stride: int = SIDE // _CELLS)
 
 
 def _centres(length: int, cell: int) -> NDArray[np.float32]:
-    return (np.arange(length // cell, dtype=np.float32) + np.float32(0.5)) * cell
+    return ((np.arange(length // cell) + 0.5) * cell).astype(np.float32)
 
 
 def _decode(regressors: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:

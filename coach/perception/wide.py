@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from coach.perception.blazeface import BlazeFace
     from coach.types import Detection
 
-NEAR: Final = 256
+NEAR: Final = 192
 FAR: Final = 512
-"""Pixels of the longer side of the network's picture when it looks for big faces and for small ones."""
+"""Pixels of the longer side of the network's picture when it looks for big faces and for small ones. Near, all of 326
+portraits are found, at 224 pixels 324, at 256 319, with boxes in which fewer are read right (227, 214, 177)."""
 
-SMALL: Final = 0.1
+SMALL: Final = 0.125
 BIG: Final = 0.2
 """The far look is for faces below the first share of the frame's longer side, the near one for those from the second
-on; between them one does as well as the other. Near, 20 faces of 4 to 5 % were found 84 % of the time, far 99.7 %;
-far, boxes are too small from 30 % on and faces above 45 % are missed."""
+on; between them one does as well as the other. Near, boxes are badly placed below 10 % and nothing is found below 5 %;
+far, of faces of 4 to 5 % 99.7 % are found, boxes are too small from 30 % on, and faces above 45 % are missed."""
 
 SAME: Final = 1.3
 """Where both looks are made, faces up to so many times `BIG` are taken from the far one too."""
@@ -65,19 +66,16 @@ class Wide:
         return tuple(self._known)
 
     def _look(self, image: NDArray[np.uint8]) -> list[Detection]:
-        longer = max(image.shape[:2])
-        big = BIG * longer
-        near, far = self._wanted(longer)
-        if not (near and far):
-            return list(self._network.detect_at(image, FAR if far else NEAR))
-        found = [face for face in self._network.detect_at(image, NEAR) if _size(face) >= big]
-        return found + [face for face in self._network.detect_at(image, FAR) if _size(face) < SAME * big]
+        near, far = self._wanted(max(image.shape[:2]))
+        if near and far:
+            return near_and_far(self._network, image)
+        return list(self._network.detect_at(image, FAR if far else NEAR))
 
     def _wanted(self, longer: int) -> tuple[bool, bool]:
         """Whether the near look is wanted, and the far one, by the faces known and by whose turn it is."""
         if longer <= NEAR:
             return True, False
-        sizes = [_size(face) / longer for face in self._known]
+        sizes = [size(face) / longer for face in self._known]
         far = bool(sizes) and min(sizes) < SMALL
         near = not far or max(sizes) >= BIG
         return near or self._turn % ROUND == 0, far or self._turn % (ROUND if sizes else ALONE) == 0
@@ -88,9 +86,17 @@ class Wide:
         return [moved(each, left, top) for each in self._network.detect(image[top : top + side, left : left + side])]
 
 
-def _size(face: Detection) -> float:
+def near_and_far(network: BlazeFace, image: NDArray[np.uint8]) -> list[Detection]:
+    """The faces in `image`, each from the look that places it better; some may be there twice."""
+    big = BIG * max(image.shape[:2])
+    found = [face for face in network.detect_at(image, NEAR) if size(face) >= big]
+    return found + [face for face in network.detect_at(image, FAR) if size(face) < SAME * big]
+
+
+def size(face: Detection) -> float:
+    """The longer side of its box, in pixels."""
     return max(face.box.width, face.box.height)
 
 
 def _near(face: Detection, other: Detection) -> bool:
-    return math.dist(face.box.centre, other.box.centre) <= REACH * _size(face)
+    return math.dist(face.box.centre, other.box.centre) <= REACH * size(face)
