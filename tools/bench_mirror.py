@@ -22,7 +22,7 @@ from typing import Final
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # found from any folder, also uninstalled
 
-from tools.bench import FER, fer_python, output, say
+from tools.bench import FER, fer_python, machine, output, say
 
 LAPTOP: Final = {0: 14.6, 1: 11.0, 20: 3.5}
 """Frames/s of the application that this mirror replaces, by the number of faces, as its author measured them."""
@@ -121,12 +121,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--without-fer", action="store_true", help="measure the mirror alone")
     parser.add_argument("--minutes", type=float, default=60, metavar="M", help="of stream for the memory (default: 60)")
     args = parser.parse_args(argv)
+    began = time.perf_counter()
     fer = None if args.without_fer else fer_python()
     with tempfile.TemporaryDirectory(prefix="coach-bench-") as folder:
         print(speed_table(Path(folder), args.runs, fer))
         print(per_face_table(Path(folder), fer))
     print(memory_line(args.minutes))
     print(graph_line())
+    print(f"\nOne run of `tools/bench_mirror.py`, {(time.perf_counter() - began) / 60:.0f} minutes: {machine()}.")
     return 0
 
 

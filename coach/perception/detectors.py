@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 DETECTORS: Final = {
     "blazeface": "one face, or few close by; the quickest",
-    "wide": "faces from about a twentieth of the picture's width on",
-    "tiled": "faces from about a fortieth on, by looking at each part of the picture; ten times as slow as wide",
+    "wide": "everyone, from a close-up to faces of about a thirtieth of the picture's width; for films",
+    "tiled": "faces from about a fiftieth on, by looking at each part of the picture; for pictures, too slow for films",
     "haar": "Viola and Jones' of 2001, where this OpenCV has it",
 }
 """What each is for."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from coach.perception.nms import without_doubles
 from coach.perception.search import around, starts
 from coach.perception.tracker import moved
-from coach.perception.wide import near_and_far, size
+from coach.perception.wide import BIG, near_and_far, size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +29,7 @@ _SMALLEST: Final = 128
 
 SURE: Final = 0.65
 CERTAIN: Final = 0.8
-"""A small face scored below `CERTAIN` must score `SURE` in a look at it alone. Wood, leaves and clouds gave some scored
+"""A face that is not big scored below `CERTAIN` must score `SURE` in a look at it alone. Wood, leaves and clouds gave some scored
 up to 0.71, of which that look saw none, or one scored up to 0.55; of 240 real ones it scored the faintest 0.76."""
 
 
@@ -44,12 +44,10 @@ class Tiled:
         """The faces in `image` (height, width, 3) uint8 BGR, biggest first, without doubles."""
         side = min(image.shape[:2]) // 2
         found = near_and_far(self._network, image)
-        if side < _SMALLEST:
-            return tuple(without_doubles(found))
-        small = _SAME * _SMALL * side
-        found = [face for face in found if size(face) >= _SMALL * side]
-        found += [face for face in self._in_squares(image, side) if size(face) < small]
-        return tuple(face for face in without_doubles(found) if size(face) >= small or self._is_one(image, face))
+        if side >= _SMALLEST:
+            found = [face for face in found if size(face) >= _SMALL * side]
+            found += [face for face in self._in_squares(image, side) if size(face) < _SAME * _SMALL * side]
+        return tuple(face for face in without_doubles(found) if self._is_one(image, face))
 
     def _in_squares(self, image: NDArray[np.uint8], side: int) -> list[Detection]:
         height, width = image.shape[:2]
@@ -60,7 +58,7 @@ class Tiled:
         return [moved(face, left, top) for face in self._network.detect(image[top : top + side, left : left + side])]
 
     def _is_one(self, image: NDArray[np.uint8], face: Detection) -> bool:
-        if face.score >= CERTAIN:
+        if face.score >= CERTAIN or size(face) >= BIG * max(image.shape[:2]):
             return True
         view = around(face.box, image.shape[1], image.shape[0])
         return any(again.score >= SURE and again.box.overlap(face.box) > 0 for again in self._in_square(image, *view))
