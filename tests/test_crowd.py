@@ -173,6 +173,37 @@ def test_a_face_that_is_hidden_for_a_second_is_the_same_person(every: int) -> No
     assert {each.track: each.box.x for each in seen[-1].faces} == pytest.approx(x, abs=2)
 
 
+STANDING = [(60 + 240 * column, 40 + 170 * row) for row in range(4) for column in range(5) if (row, column) != (1, 0)]
+"""Left and top of nineteen heads; where the twentieth begins, in the second row, is empty."""
+
+
+def passing(frames: int = 72) -> Iterator[NDArray[np.uint8]]:
+    """A head walks behind the four others of its row; the biggest, in the corner, is covered for half a second."""
+    own = cv2.resize(head(), (90, 90)).astype(np.uint8)
+    biggest = cv2.resize(own, (110, 110)).astype(np.uint8)
+    for i in range(frames):
+        image = picture(1280, 720, 60)
+        walker = 40 + 16 * i
+        image[210:300, walker : walker + 90] = own
+        for x, y in STANDING[1:]:
+            image[y : y + 90, x : x + 90] = own if (x + y) % 2 else own[:, ::-1]
+        if not 24 <= i < 36:
+            x, y = STANDING[0]
+            image[y : y + 110, x : x + 110] = biggest
+        yield image
+
+
+def test_in_a_crowd_of_twenty_everyone_keeps_their_number_through_hiding_and_crossing() -> None:
+    seen = observe(open_crowd(), list(passing()))
+    assert [len(each.faces) for each in (seen[0], seen[-1])] == [20, 20]
+    assert {track for each in seen for track in tracks(each)} == set(range(20))
+    before, after = ({face.track: face.box for face in each.faces} for each in (seen[0], seen[-1]))
+    assert before[0].centre == pytest.approx(after[0].centre, abs=5)
+    went = {track: after[track].x - box.x for track, box in before.items()}
+    assert sorted(abs(way) > 500 for way in went.values()) == [False] * 19 + [True]
+    assert sum(0 not in tracks(each) for each in seen) <= 15  # while covered, and until the next search
+
+
 # --- who is followed ----------------------------------------------------------------------------------------------
 
 

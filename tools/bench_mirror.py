@@ -124,12 +124,17 @@ def main(argv: list[str] | None = None) -> int:
     began = time.perf_counter()
     fer = None if args.without_fer else fer_python()
     with tempfile.TemporaryDirectory(prefix="coach-bench-") as folder:
-        print(speed_table(Path(folder), args.runs, fer))
-        print(per_face_table(Path(folder), fer))
-    print(memory_line(args.minutes))
-    print(graph_line())
-    print(f"\nOne run of `tools/bench_mirror.py`, {(time.perf_counter() - began) / 60:.0f} minutes: {machine()}.")
+        show(speed_table(Path(folder), args.runs, fer))
+        show(per_face_table(Path(folder), fer))
+    show(memory_line(args.minutes))
+    show(graph_line())
+    show(f"\nOne run of `tools/bench_mirror.py`, {(time.perf_counter() - began) / 60:.0f} minutes: {machine()}.")
     return 0
+
+
+def show(text: str) -> None:
+    """Print what is known already: a run takes long and may be broken off."""
+    print(text, flush=True)
 
 
 def speed_table(folder: Path, runs: int, fer: str | None) -> str:

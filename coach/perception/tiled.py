@@ -29,8 +29,9 @@ _SMALLEST: Final = 128
 
 SURE: Final = 0.65
 CERTAIN: Final = 0.8
-"""A face that is not big scored below `CERTAIN` must score `SURE` in a look at it alone. Wood, leaves and clouds gave some scored
-up to 0.71, of which that look saw none, or one scored up to 0.55; of 240 real ones it scored the faintest 0.76."""
+"""A face that is not big and scores below `CERTAIN` must score `SURE` in a look at it alone. Wood, leaves and clouds
+gave some scored up to 0.71, of which that look saw none, or one scored up to 0.55; of 240 real ones it scored the
+faintest 0.76."""
 
 
 class Tiled:
