@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 DETECTORS: Final = {
     "blazeface": "one face, or few close by; the quickest",
-    "wide": "everyone, from a close-up to faces of about a thirtieth of the picture's width; for films",
-    "tiled": "faces from about a fiftieth on, by looking at each part of the picture; for pictures, too slow for films",
+    "wide": "everyone, from a close-up to faces of about a fortieth of the picture's width; for films",
+    "tiled": "faces from about a sixtieth on, by looking at each part of the picture; for pictures, too slow for films",
     "haar": "Viola and Jones' of 2001, where this OpenCV has it",
 }
 """What each is for."""
