@@ -349,6 +349,19 @@ def test_wood_in_a_picture_that_lies_on_its_side_is_no_face() -> None:
     assert only.reason == "sideways"
 
 
+def test_a_face_in_a_picture_that_stands_on_its_head_is_seen() -> None:
+    (only,) = open_crowd(stills=True).observe(Frame(0, np.ascontiguousarray(face_picture()[::-1, ::-1]))).faces
+    there = BlazeFace().detect(face_picture())[0].box.centre
+    assert only.box.centre == pytest.approx((640 - there[0], 360 - there[1]), abs=100)
+
+
+def test_stripes_in_a_picture_are_no_face() -> None:
+    x, y = np.meshgrid(np.arange(640), np.arange(480))
+    for slope in (0.2, 0.7, 1.3):
+        grey = (127 + 100 * np.sin((x * np.cos(slope) + y * np.sin(slope)) * 0.1)).astype(np.uint8)
+        assert open_crowd(stills=True).observe(Frame(0, np.repeat(grey[:, :, None], 3, axis=2))).faces == ()
+
+
 def nth(number: int) -> NDArray[np.uint8]:
     """So manieth frame of the sample take."""
     return next(frame.image for i, frame in enumerate(take_frames()) if i == number)
