@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from perception_help import face, face_picture, picture
+from perception_help import face, face_picture, picture, take_frames
 
 from coach.errors import UsageError
 from coach.perception.blazeface import BlazeFace
@@ -51,17 +51,31 @@ def seen(twenty: list[NDArray[np.uint8]]) -> list[Observation]:
 
 
 def test_twenty_faces_are_found_where_they_are(seen: list[Observation]) -> None:
-    """Each copy of the take has one face, and nothing else is taken for one."""
+    """Each copy of the take has one face in every frame, and nothing else is taken for one."""
     copies = places(20)
-    for each in seen[::3]:
-        owners = [owner(face.box, copies) for face in each.faces]
-        assert len(set(owners)) == len(owners)
-        assert None not in owners
-    assert np.mean([len(each.faces) for each in seen]) > 19.5
+    assert [sorted(owner(face.box, copies) or 0 for face in each.faces) for each in seen] == [list(range(20))] * 24
+
+
+@pytest.mark.parametrize(("seed", "scale"), [(1, 1.0), (2, 0.8), (4, 0.7)])
+def test_twenty_faces_are_found_in_every_frame_wherever_they_are(seed: int, scale: float) -> None:
+    """Of 60 to 85 pixels, then of 48 to 68 and of 42 to 60 in a part of the frame."""
+    copies = [(int(x * scale), int(y * scale), int(w * scale), int(h * scale)) for x, y, w, h in places(20, seed)]
+    for each in observe(open_crowd(), [shrunk(image, scale) for image in scenes(20, 12, seed)]):
+        assert sorted(owner(face.box, copies) or 0 for face in each.faces) == list(range(20))
+
+
+def shrunk(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    """`image` made smaller, in the corner of a plain picture of 1280 x 720."""
+    whole = picture(1280, 720, 40)
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    whole[: small.shape[0], : small.shape[1]] = small
+    return whole
 
 
 def test_the_wide_detector_gives_faint_faces_too_for_those_who_are_known(twenty: list[NDArray[np.uint8]]) -> None:
-    scores = [each.score for image in twenty[::3] for each in open_detector("wide").detect(image)]
+    wide = open_detector("wide")
+    blurred = [cv2.GaussianBlur(shrunk(image, 0.7), (0, 0), 3).astype(np.uint8) for image in twenty[::3]]
+    scores = [each.score for image in blurred for each in wide.detect(image)]
     assert KEPT_SCORE <= min(scores) < MAYBE
 
 
@@ -98,16 +112,11 @@ def test_a_face_is_read_in_a_crowd_as_it_is_alone(twenty: list[NDArray[np.uint8]
     assert np.abs(np.subtract(face.probabilities, main.probabilities)).max() < 0.25
 
 
-def test_the_tiled_detector_finds_faces_that_the_wide_one_misses(twenty: list[NDArray[np.uint8]]) -> None:
-    """Twenty faces in a quarter of the frame are some 35 pixels wide."""
-    small = picture(1280, 720, 40)
-    small[:360, :640] = cv2.resize(twenty[0], (640, 360), interpolation=cv2.INTER_AREA)
-    found = [open_crowd(name).observe(Frame(0, small)).faces for name in ("wide", "tiled")]
-    copies = [(x // 2, y // 2, width // 2, height // 2) for x, y, width, height in places(20)]
-    wide, tiled = ([owner(each.box, copies) for each in faces] for faces in found)
-    assert len(set(wide)) < 14
-    assert len(set(tiled) - {None}) >= 18
-    assert len(set(tiled)) == len(tiled)
+def test_the_tiled_detector_finds_tiny_faces(twenty: list[NDArray[np.uint8]]) -> None:
+    """Of some 18 to 25 pixels, too small to be read."""
+    copies = [(int(x * 0.3), int(y * 0.3), int(w * 0.3), int(h * 0.3)) for x, y, w, h in places(20)]
+    tiled = open_crowd("tiled").observe(Frame(0, shrunk(twenty[0], 0.3))).faces
+    assert sorted(owner(each.box, copies) or 0 for each in tiled) == list(range(20))
 
 
 def test_faceless_pictures_show_nobody() -> None:
@@ -162,6 +171,37 @@ def test_a_face_that_is_hidden_for_a_second_is_the_same_person(every: int) -> No
     x = {each.track: each.box.x for each in seen[0].faces}
     assert len(seen[20].faces) == 1
     assert {each.track: each.box.x for each in seen[-1].faces} == pytest.approx(x, abs=2)
+
+
+STANDING = [(60 + 240 * column, 40 + 170 * row) for row in range(4) for column in range(5) if (row, column) != (1, 0)]
+"""Left and top of nineteen heads; where the twentieth begins, in the second row, is empty."""
+
+
+def passing(frames: int = 72) -> Iterator[NDArray[np.uint8]]:
+    """A head walks behind the four others of its row; the biggest, in the corner, is covered for half a second."""
+    own = cv2.resize(head(), (90, 90)).astype(np.uint8)
+    biggest = cv2.resize(own, (110, 110)).astype(np.uint8)
+    for i in range(frames):
+        image = picture(1280, 720, 60)
+        walker = 40 + 16 * i
+        image[210:300, walker : walker + 90] = own
+        for x, y in STANDING[1:]:
+            image[y : y + 90, x : x + 90] = own if (x + y) % 2 else own[:, ::-1]
+        if not 24 <= i < 36:
+            x, y = STANDING[0]
+            image[y : y + 110, x : x + 110] = biggest
+        yield image
+
+
+def test_in_a_crowd_of_twenty_everyone_keeps_their_number_through_hiding_and_crossing() -> None:
+    seen = observe(open_crowd(), list(passing()))
+    assert [len(each.faces) for each in (seen[0], seen[-1])] == [20, 20]
+    assert {track for each in seen for track in tracks(each)} == set(range(20))
+    before, after = ({face.track: face.box for face in each.faces} for each in (seen[0], seen[-1]))
+    assert before[0].centre == pytest.approx(after[0].centre, abs=5)
+    went = {track: after[track].x - box.x for track, box in before.items()}
+    assert sorted(abs(way) > 500 for way in went.values()) == [False] * 19 + [True]
+    assert sum(0 not in tracks(each) for each in seen) <= 15  # while covered, and until the next search
 
 
 # --- who is followed ----------------------------------------------------------------------------------------------
@@ -299,9 +339,32 @@ def test_in_stills_everyone_is_new_in_each_picture() -> None:
 
 
 def test_stills_are_searched_closely_by_themselves(twenty: list[NDArray[np.uint8]]) -> None:
-    small = picture(1280, 720, 40)
-    small[:360, :640] = cv2.resize(twenty[0], (640, 360), interpolation=cv2.INTER_AREA)
-    assert len(open_crowd(stills=True).observe(Frame(0, small)).faces) >= 18
+    assert len(open_crowd(stills=True).observe(Frame(0, shrunk(twenty[0], 0.3))).faces) >= 18
+
+
+def test_wood_in_a_picture_that_lies_on_its_side_is_no_face() -> None:
+    """The take's wall, turned, was once taken for a face of a hundred pixels beside the real one."""
+    turned = np.ascontiguousarray(np.rot90(cv2.resize(nth(80), (1280, 720)), 3))
+    (only,) = open_crowd(stills=True).observe(Frame(0, turned.astype(np.uint8))).faces
+    assert only.reason == "sideways"
+
+
+def test_a_face_in_a_picture_that_stands_on_its_head_is_seen() -> None:
+    (only,) = open_crowd(stills=True).observe(Frame(0, np.ascontiguousarray(face_picture()[::-1, ::-1]))).faces
+    there = BlazeFace().detect(face_picture())[0].box.centre
+    assert only.box.centre == pytest.approx((640 - there[0], 360 - there[1]), abs=100)
+
+
+def test_stripes_in_a_picture_are_no_face() -> None:
+    x, y = np.meshgrid(np.arange(640), np.arange(480))
+    for slope in (0.2, 0.7, 1.3):
+        grey = (127 + 100 * np.sin((x * np.cos(slope) + y * np.sin(slope)) * 0.1)).astype(np.uint8)
+        assert open_crowd(stills=True).observe(Frame(0, np.repeat(grey[:, :, None], 3, axis=2))).faces == ()
+
+
+def nth(number: int) -> NDArray[np.uint8]:
+    """So manieth frame of the sample take."""
+    return next(frame.image for i, frame in enumerate(take_frames()) if i == number)
 
 
 # --- failures -----------------------------------------------------------------------------------------------------

@@ -231,11 +231,15 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def machine() -> str:
+    """What the figures were measured on."""
+    return f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()}, Python {platform.python_version()}"
+
+
 def table(rows: list[tuple[str, str]]) -> str:
     """The table for README.md, and below it the machine."""
     body = "\n".join(f"| {what} | {value} |" for what, value in rows)
-    machine = f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()}, Python {platform.python_version()}"
-    note = f"One run of `tools/bench.py` on one machine: {machine}. Whole processes, start and report included."
+    note = f"One run of `tools/bench.py` on one machine: {machine()}. Whole processes, start and report included."
     return f"| what | measured |\n|---|---|\n{body}\n\n{note}"
 
 

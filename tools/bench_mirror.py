@@ -22,7 +22,7 @@ from typing import Final
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # found from any folder, also uninstalled
 
-from tools.bench import FER, fer_python, output, say
+from tools.bench import FER, fer_python, machine, output, say
 
 LAPTOP: Final = {0: 14.6, 1: 11.0, 20: 3.5}
 """Frames/s of the application that this mirror replaces, by the number of faces, as its author measured them."""
@@ -121,13 +121,20 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--without-fer", action="store_true", help="measure the mirror alone")
     parser.add_argument("--minutes", type=float, default=60, metavar="M", help="of stream for the memory (default: 60)")
     args = parser.parse_args(argv)
+    began = time.perf_counter()
     fer = None if args.without_fer else fer_python()
     with tempfile.TemporaryDirectory(prefix="coach-bench-") as folder:
-        print(speed_table(Path(folder), args.runs, fer))
-        print(per_face_table(Path(folder), fer))
-    print(memory_line(args.minutes))
-    print(graph_line())
+        show(speed_table(Path(folder), args.runs, fer))
+        show(per_face_table(Path(folder), fer))
+    show(memory_line(args.minutes))
+    show(graph_line())
+    show(f"\nOne run of `tools/bench_mirror.py`, {(time.perf_counter() - began) / 60:.0f} minutes: {machine()}.")
     return 0
+
+
+def show(text: str) -> None:
+    """Print what is known already: a run takes long and may be broken off."""
+    print(text, flush=True)
 
 
 def speed_table(folder: Path, runs: int, fer: str | None) -> str:

@@ -27,6 +27,10 @@ Runner: TypeAlias = Any
 """A TFLite interpreter or an ONNX Runtime session; neither has types."""
 
 OPSET = 17
+
+FREE = "height and width may be any multiples of 32; there are as many anchors as fit"
+"""What the card says of a network whose picture may have any shape: it has nothing but convolutions."""
+
 TOLERANCE = 1e-4
 """Largest difference allowed between a TFLite and an ONNX output, relative to the output's largest value."""
 
@@ -69,8 +73,9 @@ CARDS: dict[str, dict[str, Any]] = {
         MEMBERS["blazeface_back"],
         256,
         [16, 32, 32, 32],
-        "faces from about a twentieth of the picture's longer side on, upright to about 45 degrees of tilt",
-    ),
+        "faces from about 20 pixels of its picture on, upright to about 45 degrees of tilt",
+    )
+    | {"sizes": FREE},
 }
 """What each card says, without what is found while converting."""
 
@@ -122,6 +127,8 @@ def convert(tflite: bytes, card: dict[str, Any]) -> tuple[bytes, float]:
     _check_shapes(tflite, card)
     with tempfile.TemporaryDirectory() as folder:
         model = _to_onnx(tflite, Path(folder))
+    if card.get("sizes") == FREE:
+        model = free_size(model)
     worst = max(_differences(tflite, model, card))
     if not worst <= TOLERANCE:
         raise ConversionError(f"ONNX and TFLite differ by {worst:.1e} (allowed {TOLERANCE:.0e})")
@@ -152,6 +159,20 @@ def _to_onnx(tflite: bytes, folder: Path) -> bytes:
     except Exception as error:
         raise ConversionError(f"tf2onnx cannot convert it: {type(error).__name__}: {error}") from error
     return target.read_bytes()
+
+
+def free_size(model: bytes) -> bytes:
+    """`model` for a picture of any height and width that its strides divide; the network itself stays as it is."""
+    import onnx
+
+    freed = onnx.load_from_string(model)
+    _, height, width, _ = freed.graph.input[0].type.tensor_type.shape.dim
+    height.dim_param, width.dim_param = "height", "width"
+    for output in freed.graph.output:
+        output.type.tensor_type.shape.dim[1].dim_param = "anchors"
+    del freed.graph.value_info[:]  # shapes at the old size
+    data: bytes = freed.SerializeToString()
+    return data
 
 
 def _differences(tflite: bytes, model: bytes, card: dict[str, Any]) -> list[float]:

@@ -31,9 +31,12 @@ MIN_SCORE: Final = 0.5
 OVERLAP: Final = 0.3
 """Two boxes that overlap by more than this are one face (MediaPipe's own default)."""
 
-_GRIDS: Final = ((16, 2), (8, 6))
-"""Cells across the picture and anchors per cell: 16 x 16 cells with 2, 8 x 8 with 6, together 896 (MediaPipe's layer
-strides 8, 16, 16, 16 of 128 pixels, or 16, 32, 32, 32 of 256, with two anchors each)."""
+_CELLS: Final = 16
+"""Of the finer grid, across the square picture that a card names."""
+
+_ANCHORS: Final = ((1, 2), (2, 6))
+"""Sides of the cells, in strides, and anchors per cell (MediaPipe's layer strides 8, 16, 16, 16 of 128 pixels, or 16,
+32, 32, 32 of 256, with two anchors each)."""
 
 
 class BlazeFace:
@@ -48,17 +51,33 @@ class BlazeFace:
         self._session = open_session(file.data, path.name)
         self._min_logit = math.log(min_score / (1 - min_score))
         self._side = file.card.input.width
+        self._stride = self._side // _CELLS
         self._input = np.empty((1, self._side, self._side, 3), np.float32)
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
         """The faces in `image` (height, width, 3) uint8 BGR, biggest first, without doubles."""
+        return self._search(image, self._side, self._side)
+
+    def detect_at(self, image: NDArray[np.uint8], longer: int) -> tuple[Detection, ...]:
+        """The same, `image` shrunk to `longer` pixels along its longer side and no more black around it than needed.
+
+        Only a network of free size can do that, which its card says; `longer` is a multiple of 32.
+        """
+        height, width = image.shape[:2]
+        step = 2 * self._stride
+        shorter = max(1, -(-round(longer * min(height, width) / max(height, width)) // step)) * step
+        return self._search(image, *((longer, shorter) if width >= height else (shorter, longer)))
+
+    def _search(self, image: NDArray[np.uint8], width: int, height: int) -> tuple[Detection, ...]:
+        if self._input.shape[1:3] != (height, width):
+            self._input = np.empty((1, height, width, 3), np.float32)
         scale, left, top = letterbox(image, self._input[0])
         regressors, logits = self._session.run(["regressors", "classificators"], {"input": self._input})
         logits = logits.ravel()
         near = np.flatnonzero(logits > self._min_logit)
         if not len(near):
             return ()
-        places = anchors(self._side)[near] - np.array((left, top), np.float32)
+        places = anchors(width, height, self._stride)[near] - np.array((left, top), np.float32)
         rows = _decode(regressors[0, near], places) / np.float32(scale)
         scores = 1 / (1 + np.exp(-logits[near]))
         found = [_detection(score, row) for score, row in merge_overlapping(rows, scores, OVERLAP)]
@@ -66,15 +85,14 @@ class BlazeFace:
 
 
 def letterbox(image: NDArray[np.uint8], out: NDArray[np.float32]) -> tuple[float, int, int]:
-    """Fit `image` (height, width, 3) BGR into the square `out` (side, side, 3) RGB -1 to 1, black around it.
+    """Fit `image` (height, width, 3) BGR into `out` (height, width, 3) RGB -1 to 1, black around it.
 
     Returns scale, left, top: a point (x, y) of `image` lies at (x * scale + left, y * scale + top) in `out`.
     """
-    side = out.shape[0]
     height, width = image.shape[:2]
-    scale = side / max(height, width)
+    scale = min(out.shape[0] / height, out.shape[1] / width)
     fit_width, fit_height = max(1, round(width * scale)), max(1, round(height * scale))
-    left, top = (side - fit_width) // 2, (side - fit_height) // 2
+    left, top = (out.shape[1] - fit_width) // 2, (out.shape[0] - fit_height) // 2
     double = cv2.resize(image, (2 * fit_width, 2 * fit_height), interpolation=cv2.INTER_LINEAR)
     small = cv2.resize(double, (fit_width, fit_height), interpolation=cv2.INTER_AREA)  # all at once takes long
     out.fill(-1)
@@ -85,14 +103,24 @@ def letterbox(image: NDArray[np.uint8], out: NDArray[np.float32]) -> tuple[float
 
 
 @cache
-def anchors(side: int = SIDE) -> NDArray[np.float32]:
-    """Centres (896, 2) of the places where the model looks, x and y in pixels of its picture, `side` across."""
+def anchors(width: int = SIDE, height: int = SIDE, stride: int = SIDE // _CELLS) -> NDArray[np.float32]:
+    """Centres (N, 2) of the places where the model looks, x and y in pixels of its picture; 896 in a square one.
+
+    Args:
+        width: pixels across its picture.
+        height: pixels down.
+        stride: pixels of a cell of the finer grid.
+    """
     grids = []
-    for cells, each in _GRIDS:
-        centres = (np.arange(cells, dtype=np.float32) + np.float32(0.5)) * (side // cells)
-        y, x = np.meshgrid(centres, centres, indexing="ij")
+    for strides, each in _ANCHORS:
+        cell = stride * strides
+        y, x = np.meshgrid(_centres(height, cell), _centres(width, cell), indexing="ij")
         grids.append(np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), each, axis=0))
     return np.concatenate(grids)
+
+
+def _centres(length: int, cell: int) -> NDArray[np.float32]:
+    return ((np.arange(length // cell) + 0.5) * cell).astype(np.float32)
 
 
 def _decode(regressors: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:

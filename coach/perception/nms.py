@@ -50,12 +50,13 @@ def without_doubles(found: Iterable[Detection]) -> list[Detection]:
     """
     kept: list[Detection] = []
     for face in sorted(found, key=lambda face: -face.score):
-        if not any(_hidden(face.box, other.box) for other in kept):
+        if not any(one_hides(face.box, other.box) for other in kept):
             kept.append(face)
     return sorted(kept, key=lambda face: -face.box.area)
 
 
-def _hidden(a: Box, b: Box) -> bool:
+def one_hides(a: Box, b: Box) -> bool:
+    """Whether two boxes share so much that they are not two faces."""
     width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
     height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
     return width > 0 and height > 0 and width * height > SHARED * min(a.area, b.area)

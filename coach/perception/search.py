@@ -67,7 +67,7 @@ class Search:
             self._turn += 1
             return tiles[self._turn % len(tiles)] if tiles else None
         size = max(actor.width, actor.height)
-        return _around(actor, size * _VIEW, width, height) if size < SMALL * max(width, height) else None
+        return around(actor, width, height) if size < SMALL * max(width, height) else None
 
     def _closer(self, image: NDArray[np.uint8], view: View) -> list[Detection]:
         left, top, side = view
@@ -89,9 +89,10 @@ def starts(length: int, side: int, step: float = 0.5) -> list[int]:
     return [round((length - side) * i / steps) for i in range(steps + 1)] if steps else [0]
 
 
-def _around(box: Box, side: float, width: int, height: int) -> View:
+def around(box: Box, width: int, height: int) -> View:
+    """The square to look at `box` closer, within a frame of `width` by `height` pixels."""
     x, y = box.centre
-    whole = max(1, min(round(side), width, height))
+    whole = max(1, min(round(max(box.width, box.height) * _VIEW), width, height))
     left = min(max(round(x - whole / 2), 0), width - whole)
     top = min(max(round(y - whole / 2), 0), height - whole)
     return left, top, whole

@@ -37,7 +37,7 @@ MODELS: Final[dict[str, Shipped]] = {
         "detector", "blazeface_short.onnx", "18b9eb92f6d9af5f13aa778ae1c70fb8004bba317f7756f9a2cdd69ea6adaab4"
     ),
     "blazeface_back": Shipped(
-        "detector", "blazeface_back.onnx", "991b84130379309de61ab287f44b371f690ce9a36c7ed36cf77bb7a1bd304c33"
+        "detector", "blazeface_back.onnx", "ce7a13cb89f5616ad655a6a102012a9839d7ebcfd81ae03d0ec6ad6dd11a0d88"
     ),
 }
 """Every shipped model by its name."""

@@ -1,0 +1,133 @@
+"""The detector for films: which looks it makes, and that it looks again for whom it misses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from perception_help import face, face_picture, picture
+
+from coach.perception.blazeface import BlazeFace
+from coach.perception.detectors import open_detector
+from coach.perception.shipped import WIDE_DETECTOR, shipped
+from coach.perception.wide import AGAIN, FAR, FARTHEST, NEAR, ROUND, Wide
+from coach.types import Detection
+
+CLOSER = 0
+"""How a closer look is noted."""
+
+
+class Network:
+    """Finds what it is told, each moment in one search, and closer looks find nothing; notes the looks of a search."""
+
+    def __init__(self, *moments: Sequence[Detection]) -> None:
+        self.moments = moments
+        self.looks: list[list[int]] = []
+
+    def detect_at(self, image: NDArray[np.uint8], longer: int) -> tuple[Detection, ...]:
+        self.looks[-1].append(longer)
+        return tuple(self.moments[min(len(self.looks), len(self.moments)) - 1])
+
+    def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
+        assert image.shape[0] == image.shape[1]
+        self.looks[-1].append(CLOSER)
+        return ()
+
+
+def looks(*moments: Sequence[Detection], searches: int = ROUND, size: tuple[int, int] = (1280, 720)) -> list[list[int]]:
+    """The looks that are made in so many searches."""
+    network = Network(*moments)
+    wide = Wide(network)  # type: ignore[arg-type]  # it has all that is asked for
+    for _ in range(searches):
+        network.looks.append([])
+        wide.detect(picture(*size))
+    return network.looks
+
+
+@pytest.mark.parametrize(
+    ("faces", "usual", "then"),
+    [
+        ([face(640, 360, 300)], [NEAR], [NEAR, FAR]),
+        ([face(640, 360, 60)], [FAR], [NEAR, FARTHEST]),
+        ([face(640, 360, 30)], [FARTHEST], [NEAR, FARTHEST]),
+        ([face(300, 360, 300), face(900, 360, 60)], [NEAR, FAR], [NEAR, FARTHEST]),
+    ],
+    ids=["big", "small", "tiny", "both"],
+)
+def test_the_looks_are_those_that_the_faces_in_sight_need(
+    faces: list[Detection], usual: list[int], then: list[int]
+) -> None:
+    """And at first and now and then all of them, for newcomers."""
+    assert looks(faces, searches=ROUND + 1) == [[NEAR, FARTHEST], *[usual] * (ROUND - 1), then]
+
+
+def test_while_nobody_is_in_sight_every_other_search_looks_far() -> None:
+    assert looks([], searches=4) == [[NEAR, FARTHEST], [NEAR], [NEAR, FAR], [NEAR]]
+
+
+def test_a_small_picture_has_no_far_look() -> None:
+    assert looks([], searches=3, size=(NEAR, 100)) == [[NEAR]] * 3
+
+
+def test_who_is_missed_is_looked_at_closer_once() -> None:
+    people = [face(100 + 110 * i, 100, 60) for i in range(AGAIN + 3)]
+    assert looks(people, people[:-1], searches=4)[1:] == [[FAR, CLOSER], [FAR], [FAR]]
+    assert looks(people, people[:1], searches=3)[1:] == [[FAR, *[CLOSER] * AGAIN], [FAR]]
+
+
+def test_another_size_of_picture_begins_anew() -> None:
+    network = Network([face(100, 100, 60)], [])
+    wide = Wide(network)  # type: ignore[arg-type]  # it has all that is asked for
+    for size in ((1280, 720), (720, 1280)):
+        network.looks.append([])
+        wide.detect(picture(*size))
+    assert network.looks == [[NEAR, FARTHEST]] * 2
+
+
+class Blind(BlazeFace):
+    """The real network, which sees nothing of the whole frame from the second search on."""
+
+    searches = 0
+
+    def detect_at(self, image: NDArray[np.uint8], longer: int) -> tuple[Detection, ...]:
+        self.searches += 1
+        return super().detect_at(image, longer) if self.searches <= 2 else ()
+
+
+def test_a_face_that_the_usual_look_misses_is_found_by_the_closer_one() -> None:
+    small = picture(1280, 720, 60)
+    small[300:372, 500:628] = cv2.resize(face_picture(), (128, 72), interpolation=cv2.INTER_AREA)
+    wide = Wide(Blind(shipped(WIDE_DETECTOR)))
+    (first,) = wide.detect(small)
+    for _ in range(3):
+        (again,) = wide.detect(small)
+        assert again.box.overlap(first.box) > 0.6
+
+
+@pytest.mark.parametrize("width", [60, 120, 200, 400, 700])
+def test_a_face_is_found_and_stays_found_at_any_distance(width: int) -> None:
+    """In frames of 1280 x 720, from the back row to a close-up."""
+    there = BlazeFace().detect(face_picture())[0].box
+    scale = width / there.width
+    view = cv2.resize(face_picture(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    whole = cv2.copyMakeBorder(view, 720, 720, 1280, 1280, cv2.BORDER_REPLICATE)
+    left, top = (round(each * scale) for each in there.centre)
+    image = whole[top + 360 : top + 1080, left + 640 : left + 1920].astype(np.uint8)
+    detector = open_detector("wide")
+    for _ in range(4):
+        (found,) = detector.detect(image)
+        assert found.box.width == pytest.approx(width, rel=0.25)
+        assert found.box.centre == pytest.approx((640, 360), abs=0.2 * width)
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (360, 360), (260, 360)])
+@pytest.mark.parametrize("longer", [128, 192, 256])
+def test_a_picture_of_any_shape_gives_the_same_box(longer: int, width: int, height: int) -> None:
+    network = BlazeFace(shipped(WIDE_DETECTOR))
+    image = np.ascontiguousarray(face_picture()[:height, 640 - width :])
+    (square,) = network.detect(image)
+    (free,) = network.detect_at(image, longer)
+    assert free.box.overlap(square.box) > 0.6
