@@ -99,7 +99,7 @@ def draw_faces(
     """
     height, width = int(picture.shape[0]), int(picture.shape[1])
     whole = Area(0, 0, width, height)
-    boxes = [_area(face.box, scale, width if mirrored else 0) for face in faces]
+    boxes = [area_of(face.box, scale, width if mirrored else 0) for face in faces]
     most = largest or max(SMALLEST, round(min(height, width * 0.75) / 26))
     thin = max(1, round(min(height, width) / 400))
     for face, box in zip(faces, boxes, strict=True):
@@ -177,7 +177,8 @@ def _places(box: Area, width: int, height: int) -> Iterator[Area]:
         yield Area(left, top, left + width, top + height)
 
 
-def _area(box: Box, scale: float, mirrored_in: int) -> Area:
+def area_of(box: Box, scale: float, mirrored_in: int = 0) -> Area:
+    """Where `box` of the frame lies in a picture `scale` times as large, mirrored in that many pixels where not 0."""
     left, top = round(box.x * scale), round(box.y * scale)
     right, bottom = round((box.x + box.width) * scale), round((box.y + box.height) * scale)
     return Area(mirrored_in - right, top, mirrored_in - left, bottom) if mirrored_in else Area(left, top, right, bottom)
