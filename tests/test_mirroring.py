@@ -175,11 +175,28 @@ def test_a_picture_older_than_the_end_of_the_pause_does_not_go_back_in_time() ->
     assert [view.t for view in display.views] == pytest.approx([0.0, 0.1, 0.1, 0.2])
 
 
-def test_the_clock_of_pauses_knows_how_long_time_stood_still() -> None:
-    mirroring, _ = run(FakeSource(frames(10)), Display((), ("pause",), (), (), (), ("pause",)))
-    assert mirroring.paused_s == pytest.approx(4 * WAIT_S)
-    still, _ = run(FakeSource(frames(10)), Display((), ("pause",), (), ("quit",)))
-    assert still.paused_s == pytest.approx(2 * WAIT_S), "one that never ended counts too"
+def test_a_minute_of_pause_is_neither_in_the_video_nor_in_the_log_nor_in_the_graph(tmp_path: Path) -> None:
+    """Twenty pictures in all, which the encoder's queue holds: none is lost however busy the machine is."""
+    moments = [*frames(10), *(grey(1 + i / 10) for i in range(600)), *(grey(61 + i / 10) for i in range(10))]
+    source = FakeSource(moments, live=True)
+    asked = Asked(output=tmp_path / "out.mp4", log=tmp_path / "log.csv", graph=tmp_path / "graph.svg")
+    files = Files(asked, source.info, print)
+    polls = [()] * 9 + [("pause",)] + [()] * 599 + [("pause",)]
+    run(source, Display(*polls), files)
+    files.close()
+    told = {path.name: words for words, path in files.written}
+    assert told["out.mp4"] == "Video, 2.0 s:"
+    assert told["log.csv"] == "Log, 20 rows:"
+    times = [float(line.split(",")[0]) for line in (tmp_path / "log.csv").read_text().splitlines()[1:]]
+    assert times == pytest.approx([i / 10 for i in range(20)])
+    assert ">60<" not in (tmp_path / "graph.svg").read_text()
+
+
+@pytest.mark.parametrize("polls", [[(), ("pause",), (), (), ("pause",)], [(), ("pause",), (), ("quit",)]])
+def test_how_long_it_played_leaves_pauses_out_also_one_that_never_ended(polls: list[Sequence[MirrorCommand]]) -> None:
+    mirroring, _ = run(FakeSource(frames(10)), Display(*polls))
+    assert mirroring._clock.now() >= 2 * WAIT_S, "time went on meanwhile"
+    assert mirroring.played_s == pytest.approx(0.0), "nothing else waits"
 
 
 def test_what_is_kept_follows_the_graph_and_pictures_have_none() -> None:

@@ -46,9 +46,8 @@ def _run(stage: _Stage, files: Files) -> int:
     """Run; whatever ends it, the files are finished and what was seen is told."""
     mirroring = stage.mirroring()
     displays = stage.displays()
-    began = stage.clock.now()
     with ending_on_signals(mirroring), ExitStack() as closing:
-        closing.callback(stage.tell, mirroring, files, began)
+        closing.callback(stage.tell, mirroring, files)
         closing.callback(files.close)
         closing.callback(stage.notices.close)
         for display in displays:
@@ -204,7 +203,7 @@ class _Stage:
         keyboard = stack.enter_context(Keyboard(before_stop=first.suspend, after_stop=first.resume))
         return lambda: commands_of(keyboard.typed())
 
-    def tell(self, mirroring: Mirroring, files: Files, began: float) -> None:
+    def tell(self, mirroring: Mirroring, files: Files) -> None:
         """Print what was seen and what was written."""
         from coach.display.consoles import open_console
         from coach.display.mirror_summary import MirrorReport
@@ -216,8 +215,7 @@ class _Stage:
             seen = [(files.name_of(view.t), view) for view in mirroring.stills]
             report.pictures(info.name, seen, summary.frames, len(self._state.pictures.names))
         else:
-            seconds = self.clock.now() - began - mirroring.paused_s
-            report.run(info.name, summary, seconds, stats.dropped if info.live else None)
+            report.run(info.name, summary, mirroring.played_s, stats.dropped if info.live else None)
             report.people(summary)
         for warning in (*stats.warnings, *self._crowd.warnings, *mirroring.trouble, *files.warnings):
             report.warning(warning)

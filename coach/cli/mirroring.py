@@ -59,6 +59,7 @@ class Mirroring:
         trouble: why the source ended before its time, as sentences.
         interrupted: set it to end the run as soon as the next moment has come.
         playing: whether it is running now.
+        played_s: once it is over, how long it ran by the clock, without pauses.
 
     What a live source gives during a pause is left out and its time too, as if it had stood still: graph, log, video
     and sums have no gap there.
@@ -89,6 +90,7 @@ class Mirroring:
         self.trouble: list[str] = []
         self.interrupted = False
         self.playing = False
+        self.played_s = 0.0
         self._source = source
         self._eyes = eyes
         self._state = state
@@ -129,6 +131,7 @@ class Mirroring:
             KeyboardInterrupt: the user insisted.
         """
         self.playing = True
+        began = self._clock.now()
         try:
             while not self._over and self._step():
                 self._obey()
@@ -137,9 +140,9 @@ class Mirroring:
                 self._clock.sleep(WAIT_S)
         finally:
             self.playing = False
+            self.played_s = self._clock.now() - began - self._stood_still_s()
 
-    @property
-    def paused_s(self) -> float:
+    def _stood_still_s(self) -> float:
         """Seconds by the clock in which time stood still."""
         since = self._paused_since
         return self._paused_s + (0.0 if since is None else self._clock.now() - since)
@@ -217,7 +220,7 @@ class Mirroring:
     def _pause(self) -> None:
         """Let time stand still, or go on."""
         paused = self._state.paused = not self._state.paused
-        self._paused_s, self._paused_since = self.paused_s, self._clock.now() if paused else None
+        self._paused_s, self._paused_since = self._stood_still_s(), self._clock.now() if paused else None
         if self._on_pause:
             self._on_pause(paused)
 
