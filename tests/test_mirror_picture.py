@@ -268,6 +268,21 @@ def test_tags_say_number_word_and_percentage_in_both_languages_of_labels() -> No
     assert tags(face(5, Box(0, 0, 9, 9), None, 0.2), "plain") == ("5 unclear", "5")
 
 
+def test_no_tag_stands_under_the_words_at_the_top() -> None:
+    """The face is just below the corner in which they stand, and its tag moves out of it whole."""
+    seen = view(face(0, Box(4, 46, 90, 90), "happy"))
+    quiet, told = composed(seen), composed(seen, paused=True, recording=True, notice="snapshot mirror.png")
+    layout = layout_of((1120, 680), "plain", graph=True)
+    below = slice(layout.view.bottom * 2 // 5, layout.view.bottom)
+    assert not has(quiet[below, : layout.view.right // 4], BGR["happy"])
+    assert has(told[below, : layout.view.right // 4], BGR["happy"]), "below the box"
+    box, whole, words = Area(4, 60, 100, 160), Area(0, 0, 640, 360), Area(0, 0, 300, 80)
+    (free,) = place_tags(seen.faces, [box], whole, "plain", 0, 20)
+    (moved,) = place_tags(seen.faces, [box], whole, "plain", 0, 20, [words])
+    assert free.area.shared(words)
+    assert not moved.area.shared(words)
+
+
 @pytest.mark.parametrize("how", [{"paused": True}, {"recording": True}, {"notice": "Ștefan: the camera was lost"}])
 def test_pause_recording_and_notices_stand_over_the_picture(how: dict[str, object]) -> None:
     layout = layout_of((1120, 680), "plain", graph=True)

@@ -85,6 +85,7 @@ def draw_faces(
     chosen: int = 0,
     mirrored: bool = False,
     largest: int = 0,
+    taken: Sequence[Area] = (),
 ) -> None:
     """Draw everybody's box and tag into `picture`, which shows the frame `scale` times as large.
 
@@ -96,6 +97,7 @@ def draw_faces(
         chosen: the track whose box is drawn thicker.
         mirrored: the picture shows the frame as in a looking glass.
         largest: size of letters in pixels that no tag goes beyond; one thirtieth of the picture where 0.
+        taken: where other words will stand, so that no tag does.
     """
     height, width = int(picture.shape[0]), int(picture.shape[1])
     whole = Area(0, 0, width, height)
@@ -106,7 +108,7 @@ def draw_faces(
         thick = thin * 2 if face.track == chosen else thin
         cv2.rectangle(picture, (box.left, box.top), (box.right, box.bottom), DARK, thick + 2, cv2.LINE_AA)
         cv2.rectangle(picture, (box.left, box.top), (box.right, box.bottom), colour_of(face), thick, cv2.LINE_AA)
-    for tag in place_tags(faces, boxes, whole, labels, chosen, most):
+    for tag in place_tags(faces, boxes, whole, labels, chosen, most, taken):
         _write_tag(picture, tag)
 
 
@@ -116,15 +118,22 @@ def colour_of(face: MirrorFace) -> Colour:
 
 
 def place_tags(
-    faces: Sequence[MirrorFace], boxes: Sequence[Area], whole: Area, labels: Labels, chosen: int, most: int
+    faces: Sequence[MirrorFace],
+    boxes: Sequence[Area],
+    whole: Area,
+    labels: Labels,
+    chosen: int,
+    most: int,
+    taken: Sequence[Area] = (),
 ) -> list[Tag]:
-    """Tags that cover no other tag, the chosen person's first; who has no room for a tag has only a box."""
+    """Tags that cover neither another nor `taken`, the chosen person's first; who has no room has only a box."""
     placed: list[Tag] = []
     order = sorted(range(len(faces)), key=lambda i: (faces[i].track != chosen, -boxes[i].size, faces[i].track))
     for i in order:
         others = [box for j, box in enumerate(boxes) if j != i]
         weight = 600 if faces[i].track == chosen else 450
-        tag = _placed(faces[i], boxes[i], whole, labels, others, placed, (most, weight))
+        covered = [*taken, *(tag.area for tag in placed)]
+        tag = _placed(faces[i], boxes[i], whole, labels, others, covered, (most, weight))
         if tag is not None:
             placed.append(tag)
     return placed
@@ -136,7 +145,7 @@ def _placed(
     whole: Area,
     labels: Labels,
     others: Sequence[Area],
-    placed: Sequence[Tag],
+    covered: Sequence[Area],
     lettering: tuple[int, int],
 ) -> Tag | None:
     most, weight = lettering
@@ -148,7 +157,7 @@ def _placed(
         width, height = width_of(text, letters, weight) + letters, round(letters * LEADING)
         for place in _places(box, width, height):
             area = place.within(whole)
-            if any(area.shared(tag.area) for tag in placed):
+            if any(area.shared(other) for other in covered):
                 continue
             cost = number * SHORTER + sum(area.shared(other) for other in others) / max(1, area.size)
             if best is None or cost < best[0]:

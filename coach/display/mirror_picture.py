@@ -156,9 +156,11 @@ def compose(view: MirrorView | None, layout: Layout, graph: ScrollGraph | None, 
     picture = np.empty((layout.size[1], layout.size[0], 3), np.uint8)
     cv2.rectangle(picture, (0, 0), layout.size, DARK, cv2.FILLED)  # several times as fast as np.full
     frame = view.frame if view else None
+    rows = _rows(layout, view, screen)
     if view is not None and frame is not None:
-        _view(picture, layout, view, frame, screen)
-    _say(picture, layout, view, screen)
+        _view(picture, layout, view, frame, screen, rows)
+    for row in rows:
+        _say(picture, row, layout.letters // 2)
     face = person(view, screen.chosen) if view else None
     draw_bars(picture, layout.bars, Bars(screen.chosen, face, screen.labels, screen.meaning), layout.letters)
     if graph is not None and layout.graph is not None:
@@ -167,8 +169,10 @@ def compose(view: MirrorView | None, layout: Layout, graph: ScrollGraph | None, 
     return picture
 
 
-def _view(picture: Picture, layout: Layout, view: MirrorView, frame: Frame, screen: Screen) -> None:
-    """The frame as large as fits, with boxes and tags."""
+def _view(
+    picture: Picture, layout: Layout, view: MirrorView, frame: Frame, screen: Screen, rows: Sequence[_Row]
+) -> None:
+    """The frame as large as fits, with boxes, and tags where no row of words will stand."""
     height, width = frame.image.shape[:2]
     area = layout.view
     scale = min((area.right - area.left) / width, (area.bottom - area.top) / height)
@@ -184,29 +188,45 @@ def _view(picture: Picture, layout: Layout, view: MirrorView, frame: Frame, scre
         draw_region(shown, screen.region, scale, mirrored=screen.mirrored)
     draw_faces(
         shown, view.faces, scale, labels=screen.labels, chosen=screen.chosen, mirrored=screen.mirrored,
-        largest=layout.letters,
+        largest=layout.letters, taken=[row.area.moved(-left, -top) for row in rows],
     )  # fmt: skip
     part[:] = shown
 
 
-def _say(picture: Picture, layout: Layout, view: MirrorView | None, screen: Screen) -> None:
-    """What must be known at once, in rows over the top of the picture."""
-    rows = [("PAUSED", WHITE)] if screen.paused else []
-    rows += [("● recording", RED)] if screen.recording else []
-    rows += [(screen.notice, YELLOW)] if screen.notice else []
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Words in their place."""
+
+    area: Area
+    block: Block
+    colour: Colour
+
+
+def _rows(layout: Layout, view: MirrorView | None, screen: Screen) -> list[_Row]:
+    """What must be known at once, in rows over the top of the picture, as many as there is room for."""
+    said = [("PAUSED", WHITE)] if screen.paused else []
+    said += [("● recording", RED)] if screen.recording else []
+    said += [(screen.notice, YELLOW)] if screen.notice else []
     reason = "waiting for the first picture" if view is None else nobody(view)
-    rows += [(reason, WHITE)] if reason else []
-    top, width = layout.view.top, layout.view.right - layout.view.left - layout.letters
-    for text, colour in rows:
+    said += [(reason, WHITE)] if reason else []
+    rows: list[_Row] = []
+    left, top, width = layout.view.left, layout.view.top, layout.view.right - layout.view.left - layout.letters
+    for text, colour in said:
         room = layout.view.bottom - top
         if room < layout.letters * LEADING:
-            return
+            break
         block = fitted(lettered(text), width, min(room, round(layout.letters * LEADING * 3)), layout.letters, 600)
         right = min(width, max(width_of(row, block.size, 600) for row in block.rows)) + layout.letters
-        part = picture[top : top + block.height, layout.view.left : layout.view.left + right]
-        cv2.convertScaleAbs(part, part, alpha=0.25)
-        write(picture, block, (layout.view.left + layout.letters // 2, top), colour, 600)
+        rows.append(_Row(Area(left, top, left + right, top + block.height), block, colour))
         top += block.height
+    return rows
+
+
+def _say(picture: Picture, row: _Row, indent: int) -> None:
+    area = row.area
+    part = picture[area.top : area.bottom, area.left : area.right]
+    cv2.convertScaleAbs(part, part, alpha=0.25)
+    write(picture, row.block, (area.left + indent, area.top), row.colour, 600)
 
 
 def _graph(
