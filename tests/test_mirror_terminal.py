@@ -110,6 +110,13 @@ def test_while_paused_no_rate_is_claimed() -> None:
     assert "fps" not in after
 
 
+def test_the_name_of_a_video_is_not_told_twice() -> None:
+    painter = MirrorRows(console(40, 15), state(recording="mirror.mp4"))
+    text = "\n".join(row.plain for row in painter.rows(one_face(), (), 24.0, ["recording to mirror.mp4"]))
+    assert text.count("mirror.mp4") == 1
+    assert "q quit" in text, "there is room for the keys"
+
+
 def test_with_g_the_graph_goes_and_comes() -> None:
     steps = "▂▃▄▅▆▇"
     assert any(step in row for row in rows(one_face()) for step in steps)

@@ -142,7 +142,8 @@ class MirrorRows:
 
     def _said(self, notices: Sequence[str], width: int) -> list[Text]:
         recording = self._broken(f"recording {self._state.recording}", width, 1, "bold red")
-        said = [row for text in notices for row in self._broken(f"! {text}", width, 2, "yellow")]
+        news = [text for text in notices if text != f"recording to {self._state.recording}"]  # it stands there already
+        said = [row for text in news for row in self._broken(f"! {text}", width, 2, "yellow")]
         return [*(recording if self._state.recording else []), *said]
 
     def _broken(self, text: str, width: int, most: int, style: str = "") -> list[Text]:
