@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from mirror_help import face, grid, one_face, unread, view
 from numpy.typing import NDArray
 
-from coach.core.mirror import MirrorView
+from coach.core.mirror import MirrorFace, MirrorView
 from coach.core.palette import BGR
 from coach.display.lettering import SMALLEST, width_of
 from coach.display.mirror_annotated import annotate
 from coach.display.mirror_bars import SOFT, bars_height, bars_width
-from coach.display.mirror_faces import Area, place_tags
+from coach.display.mirror_faces import UNREAD, Area, place_tags
 from coach.display.mirror_film import MirrorFilm, film_size
 from coach.display.mirror_graph import ScrollGraph
 from coach.display.mirror_picture import LONG_SIDE, Screen, compose, layout_of, screen_size
@@ -141,6 +141,16 @@ def test_bars_in_a_kept_picture_go_where_no_face_is_and_stay_away_where_there_is
     assert has(seen, BGR["happy"]), "the right corner"
     full = view(face(0, Box(30, 20, 580, 320), "happy"))
     assert (annotate(full) == annotate(full, bars=False)).all()
+
+
+@pytest.mark.parametrize("seen", [face(0, Box(100, 80, 200, 200), None), unread(0, Box(100, 80, 200, 200))])
+def test_where_no_word_is_read_only_the_corners_of_the_box_are_drawn(seen: MirrorFace) -> None:
+    """Colour alone would not tell: without red, the pink of fear is a grey."""
+    nothing, fear = (annotate(view(each), bars=False) for each in (seen, face(0, Box(100, 80, 200, 200), "fear")))
+    sides = (slice(277, 284), slice(180, 220)), (slice(160, 200), slice(97, 104))
+    assert all(has(fear[part], BGR["fear"]) for part in sides)
+    assert all((nothing[part] == 128).all() for part in sides)
+    assert has(nothing[270:290, 280:310], UNREAD), "a corner"
 
 
 def test_a_view_without_a_frame_cannot_be_drawn_on() -> None:

@@ -102,7 +102,7 @@ def _bar(picture: Picture, area: Area, emotion: Emotion, bars: Bars, size: int) 
     share = shares[EMOTIONS.index(emotion)] if shares else None
     read = bars.face is not None and shares is not None and bars.face.label == emotion
     weight = 700 if read else 400
-    colour = WHITE if read or share is None else SOFT
+    colour = WHITE if read else SOFT
     top = (area.top + area.bottom - round(size * LEADING)) // 2
     write(picture, Block((word(emotion, bars.labels),), size), (area.left, top), colour, weight)
     said = "–" if share is None else percent(share)

@@ -30,6 +30,9 @@ LETTERS_PER_FACE: Final = 7
 """A tag's letters are as large as lets about so many of them stand above a face."""
 
 
+CORNER: Final = 0.25
+"""Of a box of which only the corners are drawn, so much of each side at each end."""
+
 SHORTER: Final = 0.3
 """A shorter tag is as bad as covering so much of itself over other faces."""
 
@@ -106,15 +109,34 @@ def draw_faces(
     thin = max(1, round(min(height, width) / 400))
     for face, box in zip(faces, boxes, strict=True):
         thick = thin * 2 if face.track == chosen else thin
-        cv2.rectangle(picture, (box.left, box.top), (box.right, box.bottom), DARK, thick + 2, cv2.LINE_AA)
-        cv2.rectangle(picture, (box.left, box.top), (box.right, box.bottom), colour_of(face), thick, cv2.LINE_AA)
+        _draw_box(picture, box, DARK, thick + 2, whole=says_a_word(face))
+        _draw_box(picture, box, colour_of(face), thick, whole=says_a_word(face))
     for tag in place_tags(faces, boxes, whole, labels, chosen, most, taken):
         _write_tag(picture, tag)
 
 
 def colour_of(face: MirrorFace) -> Colour:
     """The colour of what is read, grey where nothing is."""
-    return BGR[face.label] if face.smoothed is not None and face.label else UNREAD
+    return BGR[face.label] if face.label and says_a_word(face) else UNREAD
+
+
+def says_a_word(face: MirrorFace) -> bool:
+    """Whether an emotion is read in `face`, neither unclear nor unread."""
+    return face.smoothed is not None and face.label is not None
+
+
+def _draw_box(picture: Picture, box: Area, colour: Colour, thick: int, *, whole: bool) -> None:
+    """All of a box, or only its corners, since eyes that see no red take the colour of fear for grey."""
+    corners = [(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
+    if whole:
+        cv2.rectangle(picture, corners[0], corners[3], colour, thick, cv2.LINE_AA)
+        return
+    reach_x, reach_y = round((box.right - box.left) * CORNER), round((box.bottom - box.top) * CORNER)
+    for x, y in corners:
+        across = (x + (reach_x if x == box.left else -reach_x), y)
+        down = (x, y + (reach_y if y == box.top else -reach_y))
+        cv2.line(picture, (x, y), across, colour, thick, cv2.LINE_AA)
+        cv2.line(picture, (x, y), down, colour, thick, cv2.LINE_AA)
 
 
 def place_tags(
