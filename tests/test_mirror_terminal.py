@@ -81,6 +81,8 @@ def test_pictures_are_counted_and_have_neither_time_nor_graph() -> None:
     single = rows(one_face(t=0.0), pictures=Pictures(("one.png",), 1.0), name="one.png")
     assert single[0].strip() == "one.png"
     assert not any("%" in row for row in single[1:2]), "no bar of how far it is"
+    assert "p pause" in text
+    assert "p pause" not in "\n".join(single), "there is no time to stop"
 
 
 def test_a_long_name_of_a_picture_is_cut_and_keeps_its_ending() -> None:

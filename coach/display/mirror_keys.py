@@ -23,14 +23,14 @@ def commands_of(keys: str) -> list[MirrorCommand]:
     return [KEYS[key] for key in keys.lower() if key in KEYS]
 
 
-def help_of(*, paused: bool, recording: bool, window: bool, stills: bool = False) -> list[str]:
+def help_of(*, paused: bool, recording: bool, window: bool, stills: int = 0) -> list[str]:
     """What the keys do now, each in a few letters, the most wanted first.
 
-    Those of the picture only in a window; none of time where there are `stills`, which make no video and no graph.
+    Those of the picture only in a window. So many `stills` make no video and no graph, and a single one no pause.
     """
     return [
         "q quit",
-        f"p {'go on' if paused else 'pause'}",
+        *([] if stills == 1 else [f"p {'go on' if paused else 'pause'}"]),
         *([] if stills else [f"v {'stop recording' if recording else 'record'}"]),
         "s snapshot",
         "tab next person",

@@ -86,9 +86,8 @@ class MirrorState:
 
     def keys(self, *, window: bool) -> list[str]:
         """What the keys do now, the most wanted first."""
-        return help_of(
-            paused=self.paused, recording=bool(self.recording), window=window, stills=self.pictures is not None
-        )
+        stills = len(self.pictures.names) if self.pictures else 0
+        return help_of(paused=self.paused, recording=bool(self.recording), window=window, stills=stills)
 
 
 def _which(pictures: Pictures, t: float) -> list[str]:
