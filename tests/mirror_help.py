@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from coach.core.mirror import MirrorFace, MirrorView
+from coach.core.pictures import Pictures
 from coach.display.mirror_state import MirrorState
 from coach.protocols import SourceStats
 from coach.types import EMOTIONS, Box, Emotion, Frame, Probabilities, Reason
+
+PICTURES = Pictures(tuple(f"shot_{number}.jpg" for number in range(1, 6)), 1.0)
 
 
 def shares(emotion: Emotion, share: float = 0.7) -> Probabilities:

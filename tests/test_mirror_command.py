@@ -57,11 +57,14 @@ def test_the_sample_take_is_told_as_it_goes_and_summed_up_in_words(whole: tuple[
     assert ran.returncode == 0, ran.stderr
     assert re.search(r"^ 00:00\.0  0 sad \d+%$", ran.stdout, re.MULTILINE)
     assert "0 scared" in ran.stdout, "the words of older mirrors, where they were asked for"
-    assert re.search(r"^19\.\d s, 472 frames, \d+ frames/s$", ran.stdout, re.MULTILINE)
+    assert re.search(r"^19\.7 s, 472 frames, \d+ frames/s$", ran.stdout, re.MULTILINE)
     assert "the camera reads" in ran.stdout.lower()
     assert "feel" not in ran.stdout
     assert "\x1b" not in ran.stdout
     assert ran.stderr == ""
+    assert re.search(r"^Video, 19\.7 s: .*out\.mp4$", ran.stdout, re.MULTILINE)
+    assert re.search(r"^Log, 472 rows: .*log\.csv$", ran.stdout, re.MULTILINE)
+    assert "dropped" not in ran.stdout, "nothing can be"
 
 
 def test_the_log_has_a_row_per_frame_with_the_plain_names_and_all_shares(whole: tuple[Path, Ran]) -> None:
@@ -178,6 +181,9 @@ def test_a_folder_gives_annotated_copies_and_a_table_and_names_what_cannot_be_re
     assert [row["picture"] for row in rows] == ["2.png", "10.png"]
     assert re.search(r"^2\.png +1 +0 sad", ran.stdout, re.MULTILINE)
     assert "3.jpg" in ran.stdout
+    assert "2 of 3 pictures, 2 faces" in ran.stdout
+    assert "Annotated copies, 2 pictures:" in ran.stdout
+    assert not re.search(r"\d s\b|\d\d:\d\d|frames|dropped", ran.stdout), "no word of time"
 
 
 def test_a_copy_of_one_picture_may_be_named_and_replaced_only_by_force(tmp_path: Path) -> None:
@@ -189,6 +195,7 @@ def test_a_copy_of_one_picture_may_be_named_and_replaced_only_by_force(tmp_path:
     ran = coach(tmp_path, *words, "--force")
     assert ran.returncode == 0, ran.stderr
     assert cv2.imread(str(tmp_path / "copy.png")).shape == (360, 640, 3)
+    assert "Annotated copy: " in ran.stdout
 
 
 def test_an_empty_folder_and_a_broken_file_are_told(tmp_path: Path) -> None:
@@ -214,6 +221,25 @@ def test_every_max_faces_and_region_choose_the_faces(tmp_path: Path) -> None:
     assert faces("--max-faces", "1") == 1
     assert faces("--region", "640,0,640,360") == 1
     assert faces("--region", "0,0,50,50") == 0
+
+
+def test_a_region_is_shown_in_the_recording_and_reads_the_same(clip: Path, tmp_path: Path) -> None:
+    """What is drawn for people never reaches what is analysed."""
+
+    def logged(name: str, *words: str) -> list[dict[str, str]]:
+        ran = coach(tmp_path, "mirror", "--source", clip, "--headless", "--log", f"{name}.csv", *words)
+        assert ran.returncode == 0, ran.stderr
+        return rows_in(tmp_path / f"{name}.csv")
+
+    region = ["--region", "200,0,440,360"]
+    assert logged("bare", *region) == logged("filmed", *region, "--output", "out.mp4")
+    logged("whole", "--output", "whole.mp4")
+
+    def brightness(name: str) -> float:
+        with av.open(str(tmp_path / name)) as film:
+            return float(next(iter(film.decode(video=0))).to_ndarray(format="gray")[60:230, 10:120].mean())
+
+    assert brightness("out.mp4") < 0.6 * brightness("whole.mp4")
 
 
 def test_ctrl_c_ends_it_in_order_with_whole_files(tmp_path: Path) -> None:

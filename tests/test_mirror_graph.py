@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mirror_help import PICTURES
 
 from coach.core.mirror import MirrorFace, MirrorView
+from coach.core.pictures import Pictures
 from coach.errors import OutputError
 from coach.recordings.drawing import HEX, SHOWN_OTHERS, spread
 from coach.recordings.graph import Graph
@@ -118,11 +120,28 @@ def test_a_run_without_a_face_says_so(tmp_path: Path) -> None:
 
 def test_pictures_of_a_folder_are_dots_and_not_joined(tmp_path: Path) -> None:
     moments = [(float(t), [face(0, 0.9)]) for t in range(5)]
-    dots = drawn(tmp_path / "dots.png", moments, stills=True)
+    dots = drawn(tmp_path / "dots.png", moments, pictures=PICTURES)
     line = drawn(tmp_path / "line.png", moments)
     middle = slice(500, 560)
     assert _has_colour(line, middle, HEX["happy"])
     assert not _has_colour(dots, middle, HEX["happy"])
+
+
+def test_a_graph_of_pictures_speaks_of_pictures_and_not_of_time(tmp_path: Path) -> None:
+    moments = [(float(t), [face(0, 0.9)]) for t in range(5)]
+    text = words(drawn(tmp_path / "few.svg", moments, pictures=PICTURES))
+    assert "time" not in text
+    assert "second" not in text
+    assert set(PICTURES.names) <= set(text.splitlines())
+    assert set(EMOTIONS) <= set(text.splitlines())
+    strange = Pictures(("a$b$.png", "\x1b[31m" + "long" * 30 + ".png"), 1.0)
+    text = words(drawn(tmp_path / "strange.svg", moments[:2], pictures=strange))
+    assert "a$b$.png" in text
+    assert "\x1b" not in text
+    many = Pictures(tuple(f"{number}.png" for number in range(200)), 1.0)
+    text = words(drawn(tmp_path / "many.svg", [(float(t), [face(0, 0.9)]) for t in range(200)], pictures=many))
+    assert "7.png" not in text
+    assert "time" not in text
 
 
 def _has_colour(path: Path, columns: slice, colour: str) -> bool:

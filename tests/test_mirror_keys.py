@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from fractions import Fraction
@@ -81,7 +82,7 @@ def test_on_a_terminal_every_key_does_what_the_help_says(long_clip: Path, tmp_pa
         assert child.wait() == 0
     assert SHOW_CURSOR in rest
     assert "Snapshot:" in rest
-    assert "Video:" in rest
+    assert re.search(r"Video, \d+\.\d s:", rest)
     (film,) = tmp_path.glob("mirror-*.mp4")
     with av.open(str(film)) as container:
         assert container.streams.video[0].width == 960
@@ -110,7 +111,7 @@ def test_plain_lines_on_request_and_on_a_dumb_terminal(tmp_path: Path) -> None:
             rest = child.rest()
             assert child.wait() == 0
         assert "\x1b[?1049h" not in rest
-        assert "00:00.0  0 sad" in rest
+        assert "one.png  0 sad" in rest
 
 
 # --- in the window --------------------------------------------------------------------------------------------------

@@ -11,17 +11,22 @@ from hypothesis import strategies as st
 from mirror_help import face, grid, one_face, unread, view
 from numpy.typing import NDArray
 
-from coach.core.mirror import MirrorView
+from coach.core.mirror import MirrorFace, MirrorView
 from coach.core.palette import BGR
 from coach.display.lettering import SMALLEST, width_of
-from coach.display.mirror_bars import bars_height, bars_width
-from coach.display.mirror_faces import Area, place_tags
+from coach.display.mirror_annotated import annotate
+from coach.display.mirror_bars import SOFT, bars_height, bars_width
+from coach.display.mirror_faces import UNREAD, Area, place_tags
+from coach.display.mirror_film import MirrorFilm, film_size
 from coach.display.mirror_graph import ScrollGraph
-from coach.display.mirror_picture import LONG_SIDE, Screen, annotate, compose, layout_of, screen_size
+from coach.display.mirror_picture import LONG_SIDE, Screen, compose, layout_of, screen_size
+from coach.display.mirror_region import OUTSIDE
 from coach.display.mirror_words import tags
 from coach.types import EMOTIONS, Box
 
 SIZES = [(320, 240), (640, 360), (1120, 680), (1920, 1080), (500, 900), (3840, 2160), (300, 1000), (2000, 300)]
+REGION = Box(320, 0, 200, 300)
+MEANING = "share of viewers who would read that"
 KEYS = ("q quit", "p pause", "v record", "s snapshot", "tab next person", "g graph", "m mirror")
 
 
@@ -110,27 +115,27 @@ def test_mirrored_the_face_and_its_box_change_sides_and_the_words_do_not() -> No
 def test_neither_screen_nor_recording_changes_the_frame() -> None:
     seen = grid(20)
     before = seen.frame.image.copy()
-    composed(seen, mirrored=True)
-    annotate(seen)
-    annotate(seen, mirrored=True)
+    composed(seen, mirrored=True, region=REGION)
+    annotate(seen, region=REGION)
+    film(seen, region=REGION)
     assert (seen.frame.image == before).all()
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 240), (1280, 720), (3840, 2160), (1, 1), (64, 2000)])
-def test_a_recorded_picture_has_the_frames_own_size_and_shows_the_face(width: int, height: int) -> None:
+def test_a_kept_picture_has_the_frames_own_size_and_shows_the_face(width: int, height: int) -> None:
     box = Box(width * 0.6, height * 0.3, width * 0.3, width * 0.3)
     picture = annotate(view(face(0, box, "fear"), width=width, height=height))
     assert picture.shape == (height, width, 3)
     assert width < 64 or has(picture, BGR["fear"])
 
 
-def test_a_recorded_picture_is_not_flipped() -> None:
+def test_a_kept_picture_is_not_flipped() -> None:
     picture = annotate(view(face(0, Box(20, 100, 80, 80), "happy")), bars=False)
     assert has(picture[:, :320], BGR["happy"])
     assert not has(picture[:, 320:], BGR["happy"])
 
 
-def test_bars_in_a_recording_go_where_no_face_is_and_stay_away_where_there_is_no_room() -> None:
+def test_bars_in_a_kept_picture_go_where_no_face_is_and_stay_away_where_there_is_no_room() -> None:
     left = view(face(0, Box(30, 120, 160, 160), "happy"))
     seen = annotate(left)[:, 420:]
     assert has(seen, BGR["happy"]), "the right corner"
@@ -138,9 +143,96 @@ def test_bars_in_a_recording_go_where_no_face_is_and_stay_away_where_there_is_no
     assert (annotate(full) == annotate(full, bars=False)).all()
 
 
+@pytest.mark.parametrize("seen", [face(0, Box(100, 80, 200, 200), None), unread(0, Box(100, 80, 200, 200))])
+def test_where_no_word_is_read_only_the_corners_of_the_box_are_drawn(seen: MirrorFace) -> None:
+    """Colour alone would not tell: without red, the pink of fear is a grey."""
+    nothing, fear = (annotate(view(each), bars=False) for each in (seen, face(0, Box(100, 80, 200, 200), "fear")))
+    sides = (slice(277, 284), slice(180, 220)), (slice(160, 200), slice(97, 104))
+    assert all(has(fear[part], BGR["fear"]) for part in sides)
+    assert all((nothing[part] == 128).all() for part in sides)
+    assert has(nothing[270:290, 280:310], UNREAD), "a corner"
+
+
 def test_a_view_without_a_frame_cannot_be_drawn_on() -> None:
+    lost = MirrorView(0.0, (), None, "camera lost")
     with pytest.raises(ValueError, match="without a frame"):
-        annotate(MirrorView(0.0, (), None, "camera lost"))
+        annotate(lost)
+    with pytest.raises(ValueError, match="without a frame"):
+        film(lost)
+
+
+def film(*seen: MirrorView, graph: bool = True, meaning: str = MEANING, **how: object) -> NDArray[np.uint8]:
+    """The picture of a recording of the last of `seen`, which came one after another."""
+    made = MirrorFilm("plain", meaning, **how)
+    for each in seen:
+        made.add(each)
+    return made.picture(seen[-1], 0, graph=graph)
+
+
+@pytest.mark.parametrize("seen", [one_face(), grid(20), view(face(0, Box(0, 0, 640, 360)))], ids=["one", "20", "huge"])
+def test_a_film_has_the_bars_and_their_meaning_whatever_the_faces_cover(seen: MirrorView) -> None:
+    height, width = seen.frame.image.shape[:2]
+    layout = layout_of((width, height), "plain", graph=True, meaning=MEANING, foot=False)
+    picture = film(seen)
+    assert picture.shape == (height, width, 3)
+    bars = picture[:, layout.bars.left :][: layout.bars.bottom]
+    assert has(bars, BGR[seen.faces[0].label])
+    rows = layout.bars.top + bars_height(layout.letters)
+    assert has(bars[rows:], SOFT), "what the percentages are"
+    assert not has(film(seen, meaning="")[rows : layout.bars.bottom, layout.bars.left :], SOFT)
+
+
+def test_a_film_has_the_graph_of_what_came_before_it_where_the_graph_is_shown() -> None:
+    layout = layout_of((1280, 720), "plain", graph=True, meaning=MEANING, foot=False)
+    sad = face(0, Box(500, 200, 200, 200), "sad")
+    before = [view(sad, t=t / 10, width=1280, height=720) for t in range(100)]
+    lines = film(*before)[layout.graph.top :, : layout.graph_size[0]]
+    assert has(lines[: len(lines) // 2, len(lines[0]) // 2 :], BGR["sad"])
+    hidden = film(*before, graph=False)
+    assert hidden.shape == (720, 1280, 3)
+    assert not has(hidden[layout.graph.top :, 640:], BGR["sad"])
+
+
+def test_a_film_is_as_large_as_its_source_unless_it_could_not_be_read() -> None:
+    for size in ((640, 360), (1280, 720), (1080, 1920), (3840, 2160), (960, 270)):
+        assert film_size(*size) == size
+    assert film_size(320, 240) == (480, 360)
+    assert film_size(180, 320) == (360, 640)
+    assert film_size(1, 1) == (360, 360)
+
+
+def test_what_is_not_searched_is_dark_and_the_region_is_outlined_in_every_picture() -> None:
+    empty = view()
+    kept = annotate(empty, region=REGION)
+    assert (kept[:, :310] == round(128 * OUTSIDE)).all()
+    assert (kept[10:290, 330:510] == 128).all()
+    assert has(kept[:, 319:322], (255, 255, 255))
+    for shown in (composed(empty, region=REGION), film(empty, region=REGION)):
+        assert has(shown, (128, 128, 128))
+        assert has(shown, (round(128 * OUTSIDE),) * 3)
+        assert (shown == 255).all(axis=2).sum() > 100
+
+
+def test_a_region_is_mirrored_with_the_picture_and_one_beside_it_makes_all_dark() -> None:
+    layout = layout_of((1120, 680), "plain", graph=True)
+    middle = (layout.view.left + layout.view.right) // 2
+    left = composed(view(), region=Box(0, 0, 200, 360), mirrored=True)[60 : layout.view.bottom, :middle]
+    assert not has(left, (128, 128, 128))
+    assert (annotate(view(), region=Box(2000, 0, 50, 50)) == round(128 * OUTSIDE)).all()
+
+
+def test_a_kept_picture_says_what_the_percentages_are_where_there_is_room() -> None:
+    seen = view(face(0, Box(400, 60, 200, 200)))
+    with_meaning, without = annotate(seen, meaning=MEANING), annotate(seen)
+    changed = np.argwhere((with_meaning != without).any(axis=2))
+    assert len(changed) > 100
+    assert changed[:, 1].max() < 320, "in the corner of the bars"
+
+
+def test_a_high_window_says_what_the_percentages_are_and_a_small_one_keeps_the_picture() -> None:
+    for size, told in (((500, 900), True), ((320, 380), False)):
+        plain, said = (layout_of(size, "plain", graph=True, meaning=meaning) for meaning in ("", MEANING))
+        assert (plain.view.bottom > said.view.bottom) == told
 
 
 def test_twenty_faces_in_720p_all_have_tags_with_word_and_percentage_and_none_covers_another() -> None:
@@ -184,6 +276,21 @@ def test_tags_say_number_word_and_percentage_in_both_languages_of_labels() -> No
     assert tags(seen, "classic") == ("3 scared 62%", "3 scared", "3")
     assert tags(unread(4, Box(0, 0, 9, 9)), "plain") == ("4 turned away", "4")
     assert tags(face(5, Box(0, 0, 9, 9), None, 0.2), "plain") == ("5 unclear", "5")
+
+
+def test_no_tag_stands_under_the_words_at_the_top() -> None:
+    """The face is just below the corner in which they stand, and its tag moves out of it whole."""
+    seen = view(face(0, Box(4, 46, 90, 90), "happy"))
+    quiet, told = composed(seen), composed(seen, paused=True, recording=True, notice="snapshot mirror.png")
+    layout = layout_of((1120, 680), "plain", graph=True)
+    below = slice(layout.view.bottom * 2 // 5, layout.view.bottom)
+    assert not has(quiet[below, : layout.view.right // 4], BGR["happy"])
+    assert has(told[below, : layout.view.right // 4], BGR["happy"]), "below the box"
+    box, whole, words = Area(4, 60, 100, 160), Area(0, 0, 640, 360), Area(0, 0, 300, 80)
+    (free,) = place_tags(seen.faces, [box], whole, "plain", 0, 20)
+    (moved,) = place_tags(seen.faces, [box], whole, "plain", 0, 20, [words])
+    assert free.area.shared(words)
+    assert not moved.area.shared(words)
 
 
 @pytest.mark.parametrize("how", [{"paused": True}, {"recording": True}, {"notice": "Ștefan: the camera was lost"}])

@@ -241,12 +241,24 @@ def test_a_recorded_source_waits_for_the_encoder(tmp_path: Path) -> None:
     assert (recording.written, recording.dropped) == (30, 0)
 
 
+@pytest.mark.parametrize("kind", ["mp4", "avi"])
+@pytest.mark.parametrize("times", [[n / 25 for n in range(50)], [0.0, 0.1, 0.4, 0.5, 1.3, 1.5], [3.0]])
+def test_the_length_that_is_told_is_that_of_the_file(times: list[float], kind: str, tmp_path: Path) -> None:
+    with Recording(tmp_path / f"out.{kind}") as recording:
+        for t in times:
+            recording.add(t, flashing(t))
+    assert recording.length_s == pytest.approx(duration(recording.path), abs=0.011)
+    assert recording.kept == f"{recording.length_s:.1f} s"
+
+
 def test_a_live_source_never_waits_and_counts_what_it_lost(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (720, 1280, 3), np.uint8)
     with Recording(tmp_path / "out.mp4", live=True) as recording:
         for n in range(60):
             recording.add(n / 30, noise)
     assert 0 < recording.dropped < 60
+    assert recording.kept is not None
+    assert f"less {recording.dropped} picture" in recording.kept
     assert recording.written == 60 - recording.dropped == len(play(tmp_path / "out.mp4").times)
 
 

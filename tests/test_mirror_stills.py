@@ -60,7 +60,7 @@ def test_a_folder_that_is_gone_is_told_once(tmp_path: Path) -> None:
     trouble = album.trouble
     assert trouble is not None
     assert "no folder" in trouble
-    assert "1 copies" in trouble
+    assert "1 copy was written" in trouble
     assert album.add("c.png", PICTURE) is None
     assert album.trouble == trouble
 

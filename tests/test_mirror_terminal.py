@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 
 import pytest
-from mirror_help import Clock, face, grid, one_face, state, unread, view
+from mirror_help import PICTURES, Clock, face, grid, one_face, state, unread, view
 from rich.console import Console
 
 from coach.core.mirror import MirrorView
+from coach.core.pictures import Pictures
 from coach.display.mirror_graph import History
 from coach.display.mirror_keys import commands_of, help_of
 from coach.display.mirror_plain import MirrorPlain
@@ -67,6 +68,55 @@ def test_a_recording_shows_how_far_it_is_and_a_camera_its_dropped_frames() -> No
     live = rows(one_face(t=5.0), live=True, duration_s=None)
     assert "0 dropped" in live[0]
     assert not any("25%" in row for row in live)
+
+
+def test_pictures_are_counted_and_have_neither_time_nor_graph() -> None:
+    drawn = rows(one_face(t=3.0), pictures=PICTURES, name="portraits")
+    text = "\n".join(drawn)
+    assert drawn[0].startswith("portraits")
+    assert "picture 4 of 5 · shot_4.jpg" in drawn[0]
+    assert drawn[1].endswith(" 80%")
+    assert not any(word in text for word in ("fps", "00:0", "record", "g graph", "dropped"))
+    assert not any(step in text for step in "▂▃▄▅▆▇")
+    single = rows(one_face(t=0.0), pictures=Pictures(("one.png",), 1.0), name="one.png")
+    assert single[0].strip() == "one.png"
+    assert not any("%" in row for row in single[1:2]), "no bar of how far it is"
+    assert "p pause" in text
+    assert "p pause" not in "\n".join(single), "there is no time to stop"
+
+
+def test_a_long_name_of_a_picture_is_cut_and_keeps_its_ending() -> None:
+    status = state(pictures=Pictures(("a" * 90 + "_17.jpeg", "b.jpg"), 1.0)).status(0.0, None)
+    assert status[0] == "picture 1 of 2"
+    assert len(status[1]) == 32
+    assert status[1].endswith("…_17.jpeg")
+
+
+def test_while_paused_no_rate_is_claimed() -> None:
+    class Moving(Clock):
+        def now(self) -> float:
+            self.t += 0.5
+            return self.t
+
+    shown, made = console(), state()
+    terminal = MirrorTerminal(shown, made, Moving())
+    terminal.show(one_face())
+    terminal.poll()
+    terminal.poll()
+    assert "fps" in shown.file.buffer.getvalue().decode()
+    made.paused = True
+    before = len(shown.file.buffer.getvalue())
+    terminal.poll()
+    after = shown.file.buffer.getvalue()[before:].decode()
+    assert "PAUSED" in after
+    assert "fps" not in after
+
+
+def test_the_name_of_a_video_is_not_told_twice() -> None:
+    painter = MirrorRows(console(40, 15), state(recording="mirror.mp4"))
+    text = "\n".join(row.plain for row in painter.rows(one_face(), (), 24.0, ["recording to mirror.mp4"]))
+    assert text.count("mirror.mp4") == 1
+    assert "q quit" in text, "there is room for the keys"
 
 
 def test_with_g_the_graph_goes_and_comes() -> None:
@@ -128,6 +178,11 @@ def test_plain_lines_tell_what_changed_at_most_once_a_second() -> None:
     assert [line.split()[0] for line in told] == ["00:00.0", "00:01.1", "00:02.2", "notice:"]
     steady = plain(*(one_face(i / 10) for i in range(100)))
     assert steady == [" 00:00.0  0 happy 70%", "notice: one notice"]
+
+
+def test_each_picture_has_a_plain_line_behind_its_name_although_nothing_changed() -> None:
+    told = plain(*(one_face(float(t)) for t in range(3)), pictures=PICTURES)
+    assert told == [f"shot_{number}.jpg  0 happy 70%" for number in (1, 2, 3)] + ["notice: one notice"]
 
 
 def test_a_plain_line_of_a_crowd_names_eight_and_counts_the_others() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from mirror_help import Clock, one_face, state
+from mirror_help import PICTURES, Clock, one_face, state
 from numpy.typing import NDArray
 
 from coach.assets import sample_take
 from coach.cli.mirror_files import Asked, Files
-from coach.cli.mirroring import Mirroring
+from coach.cli.mirroring import WAIT_S, Mirroring
 from coach.cli.notices import Notices
 from coach.core.card import ModelCard
 from coach.core.mirror import MirrorView
@@ -23,6 +23,7 @@ from coach.errors import OutputError, SourceError, UsageError
 from coach.perception.crowd import open_crowd
 from coach.protocols import FrameSource, SourceInfo
 from coach.sources.camera import CameraSource
+from coach.sources.images import stills_of
 from coach.testing.perception import fake_card, sure
 from coach.testing.sources import FakeSource, grey
 from coach.types import Box, Face, Frame, Observation, Tick
@@ -74,10 +75,12 @@ class Keeping:
         self.fails = fails
         self.recording = ""
         self.views: list[tuple[float, int]] = []
+        self.graphs: list[bool] = []
         self.snapshots: list[tuple[float, NDArray[np.uint8]]] = []
 
-    def add(self, view: MirrorView, chosen: int) -> None:
+    def add(self, view: MirrorView, chosen: int, *, graph: bool) -> None:
         self.views.append((view.t, chosen))
+        self.graphs.append(graph)
 
     def toggle_recording(self) -> None:
         if self.fails:
@@ -148,8 +151,61 @@ def test_a_paused_recording_waits_and_loses_nothing() -> None:
 def test_a_paused_camera_stands_still_and_what_it_sees_meanwhile_is_not_kept() -> None:
     display, keeping = Display((), ("pause",), (), (), ("pause",)), Keeping()
     mirroring, _ = run(FakeSource(frames(8), live=True), display, keeping)
-    assert [t for t, _ in keeping.views] == [0.0, 0.1, 0.5, 0.6, 0.7]
-    assert mirroring._eyes.seen == [0.0, 0.1, 0.5, 0.6, 0.7], "nobody is looked at meanwhile"
+    times = [0.0, 0.1, 0.2, 0.3, 0.4]
+    assert [t for t, _ in keeping.views] == pytest.approx(times), "the time of the pause is left out too"
+    assert mirroring._eyes.seen == pytest.approx(times), "nobody is looked at meanwhile"
+    summary = mirroring.tally.summary()
+    assert (summary.frames, summary.seconds) == (5, pytest.approx(0.5))
+    assert summary.people[0].seen_s == pytest.approx(0.5)
+    assert [view.t for view in display.views] == pytest.approx(times)
+
+
+def test_several_pauses_of_a_camera_that_is_lost_in_one_of_them_add_up() -> None:
+    moments = [grey(0.0), grey(0.1), Tick(5.0, "camera lost"), grey(9.0), grey(9.1), grey(20.0), grey(20.1)]
+    display = Display((), ("pause",), ("pause",), (), ("pause",), ("pause",))
+    run(FakeSource(moments, live=True), display)
+    assert [view.t for view in display.views] == pytest.approx([0.0, 0.1, 4.1, 4.2, 4.3])
+
+
+def test_a_picture_older_than_the_end_of_the_pause_does_not_go_back_in_time() -> None:
+    """A camera stamps a picture when it was grabbed, and a moment without one when it is asked."""
+    moments = [grey(0.0), grey(0.1), Tick(3.0), grey(2.98), grey(3.08)]
+    display = Display((), ("pause",), ("pause",))
+    run(FakeSource(moments, live=True), display)
+    assert [view.t for view in display.views] == pytest.approx([0.0, 0.1, 0.1, 0.2])
+
+
+def test_a_minute_of_pause_is_neither_in_the_video_nor_in_the_log_nor_in_the_graph(tmp_path: Path) -> None:
+    """Twenty pictures in all, which the encoder's queue holds: none is lost however busy the machine is."""
+    moments = [*frames(10), *(grey(1 + i / 10) for i in range(600)), *(grey(61 + i / 10) for i in range(10))]
+    source = FakeSource(moments, live=True)
+    asked = Asked(output=tmp_path / "out.mp4", log=tmp_path / "log.csv", graph=tmp_path / "graph.svg")
+    files = Files(asked, source.info, print)
+    polls = [()] * 9 + [("pause",)] + [()] * 599 + [("pause",)]
+    run(source, Display(*polls), files)
+    files.close()
+    told = {path.name: words for words, path in files.written}
+    assert told["out.mp4"] == "Video, 2.0 s:"
+    assert told["log.csv"] == "Log, 20 rows:"
+    times = [float(line.split(",")[0]) for line in (tmp_path / "log.csv").read_text().splitlines()[1:]]
+    assert times == pytest.approx([i / 10 for i in range(20)])
+    assert ">60<" not in (tmp_path / "graph.svg").read_text()
+
+
+@pytest.mark.parametrize("polls", [[(), ("pause",), (), (), ("pause",)], [(), ("pause",), (), ("quit",)]])
+def test_how_long_it_played_leaves_pauses_out_also_one_that_never_ended(polls: list[Sequence[MirrorCommand]]) -> None:
+    mirroring, _ = run(FakeSource(frames(10)), Display(*polls))
+    assert mirroring._clock.now() >= 2 * WAIT_S, "time went on meanwhile"
+    assert mirroring.played_s == pytest.approx(0.0), "nothing else waits"
+
+
+def test_what_is_kept_follows_the_graph_and_pictures_have_none() -> None:
+    keeping = Keeping()
+    run(FakeSource(frames(4)), Display((), ("graph",)), keeping)
+    assert keeping.graphs == [True, True, False, False]
+    made = state(pictures=PICTURES)
+    assert made.graph
+    assert not made.graphed
 
 
 def test_keys_change_what_is_shown() -> None:
@@ -234,7 +290,8 @@ def test_a_file_that_cannot_be_opened_begins_nothing(tmp_path: Path) -> None:
 def test_still_pictures_make_no_video_and_the_user_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cv2.imwrite(str(tmp_path / "one.png"), np.zeros((9, 9, 3), np.uint8))
     monkeypatch.chdir(tmp_path)
-    files = Files(Asked(), SourceInfo("images", "one.png", live=False, path=str(tmp_path / "one.png")), print)
+    info = SourceInfo("images", "one.png", live=False, path=str(tmp_path / "one.png"))
+    files = Files(Asked(), info, print, pictures=stills_of(info))
     with pytest.raises(OutputError, match="make no video"):
         files.toggle_recording()
     files.close()

@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from coach.core.mirror import Labels, MirrorView
+    from coach.core.pictures import Pictures
     from coach.protocols import SourceInfo
     from coach.recordings.graph import Graph
     from coach.recordings.log import MirrorLog
     from coach.recordings.recording import Recording
     from coach.recordings.stills import Album
+    from coach.types import Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ class Sink(Protocol):
 
     @property
     def kept(self) -> str | None:
-        """How much there is, in words: empty for all of it; None where there is nothing."""
+        """How much there is, in words, empty where that needs none; None where there is nothing."""
         ...
 
     def close(self) -> None:
@@ -107,6 +112,8 @@ class Files:
         *,
         labels: Labels = "plain",
         meaning: str = "",
+        region: Box | None = None,
+        pictures: Pictures | None = None,
     ) -> None:
         """Open what was asked for.
 
@@ -116,10 +123,14 @@ class Files:
             notices: told in a sentence what fails, or begins and ends.
             labels: the words in pictures and graph.
             meaning: what the percentages are.
+            region: the part of the frame in which faces are searched; None for all of it.
+            pictures: the source is these still pictures; None for every other.
 
         Raises:
             CoachError: a file cannot be written; nothing has begun.
         """
+        from coach.display.mirror_film import MirrorFilm
+
         self.written: list[tuple[str, Path]] = []
         self.warnings: list[str] = []
         self.failed = False
@@ -128,7 +139,9 @@ class Files:
         self._labels: Labels = labels
         self._meaning = meaning
         self._notices = notices
-        self._stills = _Stills(source) if source.kind == "images" else None
+        self._region = region
+        self._pictures = pictures
+        self._film = MirrorFilm(labels, meaning, region)
         self._sinks: list[tuple[str, Sink]] = []
         self._told: set[str] = set()
         self._recording: Recording | None = None
@@ -146,18 +159,17 @@ class Files:
         """Name of the video that is being written, empty for none."""
         return self._recording.path.name if self._recording else ""
 
-    def add(self, view: MirrorView, chosen: int) -> None:
-        """Take the next view; `chosen` is the track whose bars are drawn."""
-        from coach.display.mirror_picture import annotate
-
+    def add(self, view: MirrorView, chosen: int, *, graph: bool = True) -> None:
+        """Take the next view; `chosen` is the track whose bars are drawn, and its graph where that is shown."""
+        self._film.add(view)
         if self._log:
             self._log.write(view, self.name_of(view.t))
         if self._graph:
             self._graph.add(view)
         if self._recording and view.frame is not None:
-            self._recording.add(view.t, annotate(view, labels=self._labels, chosen=chosen))
+            self._recording.add(view.t, self._film.picture(view, chosen, graph=graph))
         if self._album and view.frame is not None:
-            self._album.add(self.name_of(view.t), annotate(view, labels=self._labels, chosen=chosen))
+            self._album.add(self.name_of(view.t), self._annotated(view, chosen))
         for _, sink in self._sinks:
             self._hear(sink)
 
@@ -169,7 +181,7 @@ class Files:
         """
         from coach.recordings.names import by_time
 
-        if self._stills:
+        if self._pictures:
             raise OutputError("still pictures make no video: s keeps this one, and --output FOLDER copies of all")
         if self._recording is not None:
             self._end_recording()
@@ -184,18 +196,17 @@ class Files:
         Raises:
             OutputError: nothing can be written in the current folder.
         """
-        from coach.display.mirror_picture import annotate
         from coach.recordings.names import by_time
         from coach.recordings.stills import save_picture
 
-        picture = annotate(view, labels=self._labels, chosen=chosen)
+        picture = self._annotated(view, chosen)
         path = by_time(lambda name: save_picture(name, picture), Path(), ".png")
         self.written.append(("Snapshot:", path))
         self._notices(f"snapshot {path.name}")
 
     def name_of(self, t: float) -> str:
         """Of the still picture at `t` seconds; empty for other sources."""
-        return self._stills.name_of(t) if self._stills else ""
+        return self._pictures.name(t) if self._pictures else ""
 
     def close(self) -> None:
         """Finish every file. Safe to call twice."""
@@ -206,9 +217,9 @@ class Files:
 
     def _open(self) -> None:
         asked = self._asked
-        if asked.output is not None and self._stills:
+        if asked.output is not None and self._pictures:
             self._album = self._new_album(asked.output)
-            self._sinks.append(("Annotated copies", self._album))
+            self._sinks.append((f"Annotated {'copy' if self._album.single else 'copies'}", self._album))
         elif asked.output is not None:
             self._recording = self._new_recording(asked.output, force=asked.force)
             self._sinks.append(("Video", self._recording))
@@ -225,6 +236,11 @@ class Files:
         sound = Path(self._source.path) if self._source.kind == "video" and self._source.path else None
         return Recording(path, audio_from=sound, live=self._source.live, force=force)
 
+    def _annotated(self, view: MirrorView, chosen: int) -> NDArray[np.uint8]:
+        from coach.display.mirror_annotated import annotate
+
+        return annotate(view, labels=self._labels, meaning=self._meaning, chosen=chosen, region=self._region)
+
     def _new_album(self, path: Path) -> Album:
         from coach.recordings.stills import Album
 
@@ -233,7 +249,7 @@ class Files:
     def _new_log(self, path: Path) -> MirrorLog:
         from coach.recordings.log import MirrorLog
 
-        return MirrorLog(path, pictures=self._stills is not None, force=self._asked.force)
+        return MirrorLog(path, pictures=self._pictures is not None, force=self._asked.force)
 
     def _new_graph(self, path: Path) -> Graph:
         from coach.recordings.graph import Graph
@@ -243,7 +259,7 @@ class Files:
             meaning=self._meaning,
             title=self._source.name,
             labels=self._labels,
-            stills=self._stills is not None,
+            pictures=self._pictures,
             force=self._asked.force,
         )
 
@@ -270,17 +286,3 @@ class Files:
         if sink.trouble is not None and sink.trouble not in self._told:
             self._told.add(sink.trouble)
             self._notices(sink.trouble)
-
-
-class _Stills:
-    """The names of the pictures of a source, by their times."""
-
-    def __init__(self, source: SourceInfo) -> None:
-        from coach.sources.images import pictures_of
-
-        self.names = [path.name for path in pictures_of(Path(source.path))]
-
-    def name_of(self, t: float) -> str:
-        from coach.sources.images import SECONDS_PER_IMAGE
-
-        return self.names[round(t / SECONDS_PER_IMAGE)]

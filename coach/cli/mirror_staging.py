@@ -37,7 +37,7 @@ def play(args: argparse.Namespace) -> int:
     _agree(args)
     with ExitStack() as stack:
         stage = _Stage(args, notices, stack)
-        files = Files(asked, stage.source.info, notices, labels=args.labels, meaning=stage.meaning)
+        files = stage.files(asked)
         stack.callback(files.close)
         return _run(stage, files)
 
@@ -46,9 +46,8 @@ def _run(stage: _Stage, files: Files) -> int:
     """Run; whatever ends it, the files are finished and what was seen is told."""
     mirroring = stage.mirroring()
     displays = stage.displays()
-    began = stage.clock.now()
     with ending_on_signals(mirroring), ExitStack() as closing:
-        closing.callback(stage.tell, mirroring, files, began)
+        closing.callback(stage.tell, mirroring, files)
         closing.callback(files.close)
         closing.callback(stage.notices.close)
         for display in displays:
@@ -136,6 +135,7 @@ class _Stage:
     def _open_state(self) -> MirrorState:
         from coach.display.mirror_state import MirrorState
         from coach.display.mirror_words import meaning_of
+        from coach.sources.images import stills_of
 
         info = self.source.info
         return MirrorState(
@@ -146,12 +146,22 @@ class _Stage:
             labels=self._args.labels,
             meaning=meaning_of(self._crowd.card),
             mirrored=info.kind == "camera",
+            pictures=stills_of(info),
+            region=self._args.region,
         )
 
-    @property
-    def meaning(self) -> str:
-        """What the percentages are."""
-        return self._state.meaning
+    def files(self, asked: Asked) -> Files:
+        """What writes files, those that were asked for opened."""
+        state = self._state
+        return Files(
+            asked,
+            self.source.info,
+            self.notices,
+            labels=state.labels,
+            meaning=state.meaning,
+            region=state.region,
+            pictures=state.pictures,
+        )
 
     def mirroring(self) -> Mirroring:
         """The loop, not begun."""
@@ -193,18 +203,19 @@ class _Stage:
         keyboard = stack.enter_context(Keyboard(before_stop=first.suspend, after_stop=first.resume))
         return lambda: commands_of(keyboard.typed())
 
-    def tell(self, mirroring: Mirroring, files: Files, began: float) -> None:
+    def tell(self, mirroring: Mirroring, files: Files) -> None:
         """Print what was seen and what was written."""
         from coach.display.consoles import open_console
         from coach.display.mirror_summary import MirrorReport
 
         report = MirrorReport(open_console(), self._args.labels)
         info, stats = self.source.info, self.source.stats
-        if info.kind == "images":
-            report.pictures(info.name, [(files.name_of(view.t), view) for view in mirroring.stills])
+        summary = mirroring.tally.summary()
+        if self._state.pictures is not None:
+            seen = [(files.name_of(view.t), view) for view in mirroring.stills]
+            report.pictures(info.name, seen, summary.frames, len(self._state.pictures.names))
         else:
-            summary = mirroring.tally.summary()
-            report.run(info.name, summary, self.clock.now() - began, stats.dropped if info.live else None)
+            report.run(info.name, summary, mirroring.played_s, stats.dropped if info.live else None)
             report.people(summary)
         for warning in (*stats.warnings, *self._crowd.warnings, *mirroring.trouble, *files.warnings):
             report.warning(warning)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from coach.core.mirror_engine import MirrorEngine
@@ -36,8 +37,8 @@ class Keeping(Protocol):
         """Name of the video that is being written, empty for none."""
         ...
 
-    def add(self, view: MirrorView, chosen: int) -> None:
-        """Take the next view; `chosen` is the track whose bars are drawn."""
+    def add(self, view: MirrorView, chosen: int, *, graph: bool) -> None:
+        """Take the next view; `chosen` is the track whose bars are drawn, and its graph where that is shown."""
         ...
 
     def toggle_recording(self) -> None:
@@ -58,6 +59,10 @@ class Mirroring:
         trouble: why the source ended before its time, as sentences.
         interrupted: set it to end the run as soon as the next moment has come.
         playing: whether it is running now.
+        played_s: once it is over, how long it ran by the clock, without pauses.
+
+    What a live source gives during a pause is left out and its time too, as if it had stood still: graph, log, video
+    and sums have no gap there.
     """
 
     def __init__(
@@ -85,6 +90,7 @@ class Mirroring:
         self.trouble: list[str] = []
         self.interrupted = False
         self.playing = False
+        self.played_s = 0.0
         self._source = source
         self._eyes = eyes
         self._state = state
@@ -98,6 +104,11 @@ class Mirroring:
         self._keeping: Keeping | None = None
         self._view: MirrorView | None = None
         self._quit = False
+        self._taken_t = 0.0
+        self._passed_t: float | None = None
+        self._left_out_s = 0.0
+        self._paused_since: float | None = None
+        self._paused_s = 0.0
 
     def join(
         self,
@@ -120,6 +131,7 @@ class Mirroring:
             KeyboardInterrupt: the user insisted.
         """
         self.playing = True
+        began = self._clock.now()
         try:
             while not self._over and self._step():
                 self._obey()
@@ -128,6 +140,12 @@ class Mirroring:
                 self._clock.sleep(WAIT_S)
         finally:
             self.playing = False
+            self.played_s = self._clock.now() - began - self._stood_still_s()
+
+    def _stood_still_s(self) -> float:
+        """Seconds by the clock in which time stood still."""
+        since = self._paused_since
+        return self._paused_s + (0.0 if since is None else self._clock.now() - since)
 
     @property
     def _over(self) -> bool:
@@ -145,9 +163,19 @@ class Mirroring:
             return False
         if moment is None:
             return False
-        if not self._state.paused:
-            self._take(moment)
+        if self._state.paused:
+            self._passed_t = moment.t
+        else:
+            self._take(self._without_pauses(moment))
         return True
+
+    def _without_pauses(self, moment: Frame | Tick) -> Frame | Tick:
+        """`moment` at the time at which it would have come, had a live source stood still with the mirror."""
+        if self._passed_t is not None:
+            self._left_out_s += max(0.0, min(self._passed_t, moment.t) - self._taken_t)
+            self._passed_t = None
+        self._taken_t = moment.t
+        return replace(moment, t=moment.t - self._left_out_s) if self._left_out_s else moment
 
     def _take(self, moment: Frame | Tick) -> None:
         if isinstance(moment, Frame):
@@ -159,7 +187,7 @@ class Mirroring:
         self._view = view
         self.tally.add(view)
         if self._keeping:
-            self._keeping.add(view, self._state.chosen)
+            self._keeping.add(view, self._state.chosen, graph=self._state.graphed)
         if self._source.info.kind == "images":
             self.stills.append(_without_picture(view))
         for display in self._displays:
@@ -179,9 +207,7 @@ class Mirroring:
         if command == "quit":
             self._quit = True
         elif command == "pause":
-            state.paused = not state.paused
-            if self._on_pause:
-                self._on_pause(state.paused)
+            self._pause()
         elif command == "mirror":
             state.mirrored = not state.mirrored
         elif command == "graph":
@@ -190,6 +216,13 @@ class Mirroring:
             state.choose_next(self._view)
         else:
             self._keep(command)
+
+    def _pause(self) -> None:
+        """Let time stand still, or go on."""
+        paused = self._state.paused = not self._state.paused
+        self._paused_s, self._paused_since = self._stood_still_s(), self._clock.now() if paused else None
+        if self._on_pause:
+            self._on_pause(paused)
 
     def _keep(self, command: MirrorCommand) -> None:
         """Record or take a snapshot; what cannot be written is told and ends nothing."""
@@ -207,6 +240,4 @@ class Mirroring:
 
 
 def _without_picture(view: MirrorView) -> MirrorView:
-    from dataclasses import replace
-
     return replace(view, frame=None)

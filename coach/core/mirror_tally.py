@@ -47,7 +47,7 @@ class MirrorSummary:
 
     Attributes:
         frames: pictures looked at.
-        seconds: from the first moment to the last.
+        seconds: from the first moment to the end of the last, which is taken to last as long as the one before.
         people: everyone kept apart, by track; a person seen in a still picture alone has 0 seconds, and shares.
         others: how many more people were there, each more briefly than those in `people`.
     """
@@ -122,7 +122,7 @@ class MirrorTally:
         if self._before:
             _last(sums, self._before, self._gap_s)
         people = [each.summary(track) for track, each in sorted(sums.items())]
-        seconds = self._before.t - self._first_t if self._before else 0.0
+        seconds = self._before.t - self._first_t + self._gap_s if self._before else 0.0
         return MirrorSummary(self._frames, seconds, tuple(people), self._others)
 
     def _let_go(self, view: MirrorView) -> None:

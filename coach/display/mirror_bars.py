@@ -30,6 +30,8 @@ ROW: Final = 1.5
 HEAD_ROWS: Final = 2
 """Above the bars: who it is, and what is read."""
 
+_ANY_HEIGHT: Final = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Bars:
@@ -55,7 +57,15 @@ def bars_width(size: int, labels: Labels) -> int:
 
 def bars_height(size: int) -> int:
     """The least height in pixels for letters of `size`: the rows without the meaning."""
-    return round((HEAD_ROWS + len(EMOTIONS)) * ROW * size)
+    return (HEAD_ROWS + len(EMOTIONS)) * round(ROW * size)
+
+
+def meaning_height(meaning: str, width: int, size: int) -> int:
+    """The height in pixels that the meaning takes under bars of `width`; 0 where there is none."""
+    if not meaning:
+        return 0
+    small = _small(size)
+    return small // 2 + fitted(_said(meaning), width, _ANY_HEIGHT, small).height
 
 
 def draw_bars(picture: Picture, area: Area, bars: Bars, size: int) -> None:
@@ -92,7 +102,7 @@ def _bar(picture: Picture, area: Area, emotion: Emotion, bars: Bars, size: int) 
     share = shares[EMOTIONS.index(emotion)] if shares else None
     read = bars.face is not None and shares is not None and bars.face.label == emotion
     weight = 700 if read else 400
-    colour = WHITE if read or share is None else SOFT
+    colour = WHITE if read else SOFT
     top = (area.top + area.bottom - round(size * LEADING)) // 2
     write(picture, Block((word(emotion, bars.labels),), size), (area.left, top), colour, weight)
     said = "–" if share is None else percent(share)
@@ -108,12 +118,20 @@ def _bar(picture: Picture, area: Area, emotion: Emotion, bars: Bars, size: int) 
 
 
 def _meaning(picture: Picture, area: Area, meaning: str, size: int) -> None:
-    small = max(SMALLEST, round(size * 0.75))
+    small = _small(size)
     room = area.bottom - area.top - small // 2
     if meaning and room >= round(small * LEADING):
-        block = fitted(f"% = {meaning}", area.right - area.left, room, small)
+        block = fitted(_said(meaning), area.right - area.left, room, small)
         if not block.rows[-1].endswith("…"):
             write(picture, block, (area.left, area.top + small // 2), SOFT)
+
+
+def _said(meaning: str) -> str:
+    return f"% = {meaning}"
+
+
+def _small(size: int) -> int:
+    return max(SMALLEST, round(size * 0.75))
 
 
 def _word_width(size: int, labels: Labels) -> int:

@@ -30,6 +30,9 @@ LETTERS_PER_FACE: Final = 7
 """A tag's letters are as large as lets about so many of them stand above a face."""
 
 
+CORNER: Final = 0.25
+"""Of a box of which only the corners are drawn, so much of each side at each end."""
+
 SHORTER: Final = 0.3
 """A shorter tag is as bad as covering so much of itself over other faces."""
 
@@ -85,6 +88,7 @@ def draw_faces(
     chosen: int = 0,
     mirrored: bool = False,
     largest: int = 0,
+    taken: Sequence[Area] = (),
 ) -> None:
     """Draw everybody's box and tag into `picture`, which shows the frame `scale` times as large.
 
@@ -96,35 +100,62 @@ def draw_faces(
         chosen: the track whose box is drawn thicker.
         mirrored: the picture shows the frame as in a looking glass.
         largest: size of letters in pixels that no tag goes beyond; one thirtieth of the picture where 0.
+        taken: where other words will stand, so that no tag does.
     """
     height, width = int(picture.shape[0]), int(picture.shape[1])
     whole = Area(0, 0, width, height)
-    boxes = [_area(face.box, scale, width if mirrored else 0) for face in faces]
+    boxes = [area_of(face.box, scale, width if mirrored else 0) for face in faces]
     most = largest or max(SMALLEST, round(min(height, width * 0.75) / 26))
     thin = max(1, round(min(height, width) / 400))
     for face, box in zip(faces, boxes, strict=True):
         thick = thin * 2 if face.track == chosen else thin
-        cv2.rectangle(picture, (box.left, box.top), (box.right, box.bottom), DARK, thick + 2, cv2.LINE_AA)
-        cv2.rectangle(picture, (box.left, box.top), (box.right, box.bottom), colour_of(face), thick, cv2.LINE_AA)
-    for tag in place_tags(faces, boxes, whole, labels, chosen, most):
+        _draw_box(picture, box, DARK, thick + 2, whole=says_a_word(face))
+        _draw_box(picture, box, colour_of(face), thick, whole=says_a_word(face))
+    for tag in place_tags(faces, boxes, whole, labels, chosen, most, taken):
         _write_tag(picture, tag)
 
 
 def colour_of(face: MirrorFace) -> Colour:
     """The colour of what is read, grey where nothing is."""
-    return BGR[face.label] if face.smoothed is not None and face.label else UNREAD
+    return BGR[face.label] if face.label and says_a_word(face) else UNREAD
+
+
+def says_a_word(face: MirrorFace) -> bool:
+    """Whether an emotion is read in `face`, neither unclear nor unread."""
+    return face.smoothed is not None and face.label is not None
+
+
+def _draw_box(picture: Picture, box: Area, colour: Colour, thick: int, *, whole: bool) -> None:
+    """All of a box, or only its corners, since eyes that see no red take the colour of fear for grey."""
+    corners = [(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
+    if whole:
+        cv2.rectangle(picture, corners[0], corners[3], colour, thick, cv2.LINE_AA)
+        return
+    reach_x, reach_y = round((box.right - box.left) * CORNER), round((box.bottom - box.top) * CORNER)
+    for x, y in corners:
+        across = (x + (reach_x if x == box.left else -reach_x), y)
+        down = (x, y + (reach_y if y == box.top else -reach_y))
+        cv2.line(picture, (x, y), across, colour, thick, cv2.LINE_AA)
+        cv2.line(picture, (x, y), down, colour, thick, cv2.LINE_AA)
 
 
 def place_tags(
-    faces: Sequence[MirrorFace], boxes: Sequence[Area], whole: Area, labels: Labels, chosen: int, most: int
+    faces: Sequence[MirrorFace],
+    boxes: Sequence[Area],
+    whole: Area,
+    labels: Labels,
+    chosen: int,
+    most: int,
+    taken: Sequence[Area] = (),
 ) -> list[Tag]:
-    """Tags that cover no other tag, the chosen person's first; who has no room for a tag has only a box."""
+    """Tags that cover neither another nor `taken`, the chosen person's first; who has no room has only a box."""
     placed: list[Tag] = []
     order = sorted(range(len(faces)), key=lambda i: (faces[i].track != chosen, -boxes[i].size, faces[i].track))
     for i in order:
         others = [box for j, box in enumerate(boxes) if j != i]
         weight = 600 if faces[i].track == chosen else 450
-        tag = _placed(faces[i], boxes[i], whole, labels, others, placed, (most, weight))
+        covered = [*taken, *(tag.area for tag in placed)]
+        tag = _placed(faces[i], boxes[i], whole, labels, others, covered, (most, weight))
         if tag is not None:
             placed.append(tag)
     return placed
@@ -136,7 +167,7 @@ def _placed(
     whole: Area,
     labels: Labels,
     others: Sequence[Area],
-    placed: Sequence[Tag],
+    covered: Sequence[Area],
     lettering: tuple[int, int],
 ) -> Tag | None:
     most, weight = lettering
@@ -148,7 +179,7 @@ def _placed(
         width, height = width_of(text, letters, weight) + letters, round(letters * LEADING)
         for place in _places(box, width, height):
             area = place.within(whole)
-            if any(area.shared(tag.area) for tag in placed):
+            if any(area.shared(other) for other in covered):
                 continue
             cost = number * SHORTER + sum(area.shared(other) for other in others) / max(1, area.size)
             if best is None or cost < best[0]:
@@ -177,7 +208,8 @@ def _places(box: Area, width: int, height: int) -> Iterator[Area]:
         yield Area(left, top, left + width, top + height)
 
 
-def _area(box: Box, scale: float, mirrored_in: int) -> Area:
+def area_of(box: Box, scale: float, mirrored_in: int = 0) -> Area:
+    """Where `box` of the frame lies in a picture `scale` times as large, mirrored in that many pixels where not 0."""
     left, top = round(box.x * scale), round(box.y * scale)
     right, bottom = round((box.x + box.width) * scale), round((box.y + box.height) * scale)
     return Area(mirrored_in - right, top, mirrored_in - left, bottom) if mirrored_in else Area(left, top, right, bottom)

@@ -141,5 +141,30 @@ class ScrollGraph:
                 cv2.line(self._columns, ends[0], ends[1], BGR[EMOTIONS[at]], self._thick, cv2.LINE_AA, _SHIFT)
 
 
+class PersonGraph:
+    """The graph of whoever is chosen, at the size of now; drawn anew only when one of the two changes."""
+
+    def __init__(self) -> None:
+        self._history = History()
+        self._track = -1
+        self._graph: ScrollGraph | None = None
+
+    def add(self, view: MirrorView) -> None:
+        """Take the next view."""
+        self._history.add(view)
+        if self._graph is not None:
+            shares = next((face.smoothed for face in view.faces if face.track == self._track), None)
+            self._graph.add(view.t, shares)
+
+    def of(self, track: int, size: tuple[int, int]) -> ScrollGraph:
+        """Of the person `track`, `size` (width, height) pixels large."""
+        if self._graph is None or self._graph.size != size or self._track != track:
+            self._track = track
+            self._graph = ScrollGraph(*size)
+            for t, shares in self._history.of(track):
+                self._graph.add(t, shares)
+        return self._graph
+
+
 def _fine(place: float) -> int:
     return round(place * (1 << _SHIFT))

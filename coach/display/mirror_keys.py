@@ -23,14 +23,17 @@ def commands_of(keys: str) -> list[MirrorCommand]:
     return [KEYS[key] for key in keys.lower() if key in KEYS]
 
 
-def help_of(*, paused: bool, recording: bool, window: bool) -> list[str]:
-    """What the keys do now, each in a few letters, the most wanted first; the picture's own only in a window."""
+def help_of(*, paused: bool, recording: bool, window: bool, stills: int = 0) -> list[str]:
+    """What the keys do now, each in a few letters, the most wanted first.
+
+    Those of the picture only in a window. So many `stills` make no video and no graph, and a single one no pause.
+    """
     return [
         "q quit",
-        f"p {'go on' if paused else 'pause'}",
-        f"v {'stop recording' if recording else 'record'}",
+        *([] if stills == 1 else [f"p {'go on' if paused else 'pause'}"]),
+        *([] if stills else [f"v {'stop recording' if recording else 'record'}"]),
         "s snapshot",
         "tab next person",
-        "g graph",
+        *([] if stills else ["g graph"]),
         *(["m mirror"] if window else []),
     ]

@@ -1,4 +1,4 @@
-"""What the mirror shows: on screen with bars and graph beside the picture, in a recording on the frame itself."""
+"""What the mirror shows, on screen and in a recording: the frame with its faces, the bars and the graph."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import numpy as np
 
 from coach.core.palette import BGR
 from coach.display.lettering import LEADING, SMALLEST, Block, Colour, fitted, lettered, width_of, write
-from coach.display.mirror_bars import SOFT, Bars, bars_height, bars_width, draw_bars
+from coach.display.mirror_bars import SOFT, Bars, bars_height, bars_width, draw_bars, meaning_height
 from coach.display.mirror_faces import DARK, WHITE, Area, draw_faces
 from coach.display.mirror_graph import SPAN_S
+from coach.display.mirror_region import draw_region
 from coach.display.mirror_words import nobody, person, word
 from coach.types import EMOTIONS
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from coach.core.mirror import Labels, MirrorFace, MirrorView
     from coach.display.mirror_graph import ScrollGraph
-    from coach.types import Frame
+    from coach.types import Box, Frame
 
     Picture = NDArray[np.uint8]
 
@@ -38,6 +39,12 @@ NAMED_FROM: Final = 0.15
 """Lines of the graph that stand at less are not named at its edge."""
 
 MOST_NAMES: Final = 3
+
+FAR_SMALLER: Final = 0.5
+"""From here on down pixels are averaged; above, that takes four times as long and looks no better."""
+
+LEAST_VIEW: Final = 0.4
+"""Of a high picture's height, what the frame keeps before there is room for the meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class Screen:
         notice: a sentence that is shown, empty for none.
         status: time, frames per second and the like.
         keys: what the keys do, the most wanted first; as many as there is room for are told.
+        region: the part of the frame in which faces are searched; None for all of it.
     """
 
     labels: Labels = "plain"
@@ -65,6 +73,7 @@ class Screen:
     notice: str = ""
     status: str = ""
     keys: tuple[str, ...] = ()
+    region: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +113,35 @@ def screen_size(room: tuple[int, int]) -> tuple[int, int]:
     return max(SMALLEST_ROOM[0], round(room[0] * scale)), max(SMALLEST_ROOM[1], round(room[1] * scale))
 
 
-def layout_of(size: tuple[int, int], labels: Labels, *, graph: bool) -> Layout:
-    """Bars at the right and graph below; in a high window everything below the picture."""
+def layout_of(size: tuple[int, int], labels: Labels, *, graph: bool, meaning: str = "", foot: bool = True) -> Layout:
+    """Bars at the right and graph below; in a high window everything below the picture.
+
+    Args:
+        size: width and height in pixels.
+        labels: the words.
+        graph: whether it is shown.
+        meaning: stands under the bars, where the picture keeps enough room.
+        foot: whether there is one; a recording has none.
+    """
     width, height = size
     upright = height > width * 1.15
     letters = max(SMALLEST, round(min(height, width * (0.9 if upright else 0.58)) / 32))
     gap = letters // 2
-    foot = Area(0, height - round(letters * LEADING * (2 if upright else 1)) - gap // 2, width, height)
+    foot_height = round(letters * LEADING * (2 if upright else 1)) + gap // 2 if foot else 0
+    below = Area(0, height - foot_height, width, height)
     names = width_of("surprised" if labels == "classic" else "surprise", letters) + gap * 2
-    graph_top = foot.top - (max(5 * letters, height // (8 if upright else 5)) if graph else 0)
-    lines = Area(gap, graph_top, width - gap, foot.top - gap) if graph else None
+    graph_top = below.top - (max(5 * letters, height // (8 if upright else 5)) if graph else 0)
+    lines = Area(gap, graph_top, width - gap, below.top - gap) if graph else None
     if upright:
         top = graph_top - bars_height(letters) - gap
+        lower = meaning_height(meaning, width - 2 * gap, letters)
+        top -= lower if top - lower >= height * LEAST_VIEW else 0
         return Layout(
-            size, letters, Area(0, 0, width, top), Area(gap, top + gap, width - gap, graph_top), lines, foot, names
+            size, letters, Area(0, 0, width, top), Area(gap, top + gap, width - gap, graph_top), lines, below, names
         )
     left = width - bars_width(letters, labels) - gap
     bars = Area(left, gap, width - gap, graph_top - gap // 2)
-    return Layout(size, letters, Area(0, 0, left - gap, graph_top - gap), bars, lines, foot, names)
+    return Layout(size, letters, Area(0, 0, left - gap, graph_top - gap), bars, lines, below, names)
 
 
 def compose(view: MirrorView | None, layout: Layout, graph: ScrollGraph | None, screen: Screen) -> Picture:
@@ -136,9 +156,11 @@ def compose(view: MirrorView | None, layout: Layout, graph: ScrollGraph | None, 
     picture = np.empty((layout.size[1], layout.size[0], 3), np.uint8)
     cv2.rectangle(picture, (0, 0), layout.size, DARK, cv2.FILLED)  # several times as fast as np.full
     frame = view.frame if view else None
+    rows = _rows(layout, view, screen)
     if view is not None and frame is not None:
-        _view(picture, layout, view, frame, screen)
-    _say(picture, layout, view, screen)
+        _view(picture, layout, view, frame, screen, rows)
+    for row in rows:
+        _say(picture, row, layout.letters // 2)
     face = person(view, screen.chosen) if view else None
     draw_bars(picture, layout.bars, Bars(screen.chosen, face, screen.labels, screen.meaning), layout.letters)
     if graph is not None and layout.graph is not None:
@@ -147,54 +169,10 @@ def compose(view: MirrorView | None, layout: Layout, graph: ScrollGraph | None, 
     return picture
 
 
-def annotate(
-    view: MirrorView, *, labels: Labels = "plain", mirrored: bool = False, chosen: int = 0, bars: bool = True
-) -> Picture:
-    """A new picture of the frame's own size with boxes, tags and, where they cover no face, the chosen person's bars.
-
-    Raises:
-        ValueError: the view has no frame.
-    """
-    if view.frame is None:
-        raise ValueError("a view without a frame cannot be drawn on")
-    image = view.frame.image
-    picture = np.asarray(cv2.flip(image, 1), np.uint8) if mirrored else image.copy()
-    draw_faces(picture, view.faces, 1.0, labels=labels, chosen=chosen, mirrored=mirrored)
-    face = person(view, chosen)
-    if bars and face is not None:
-        _bars_over(picture, view.faces, Bars(chosen, face, labels), mirrored)
-    return picture
-
-
-def _bars_over(picture: Picture, faces: Sequence[MirrorFace], bars: Bars, mirrored: bool) -> None:
-    """Put the bars into the first corner in which they cover no face; leave them out where there is none."""
-    height, width = int(picture.shape[0]), int(picture.shape[1])
-    letters = max(SMALLEST, round(min(height, width * 0.75) / 32))
-    pad = letters // 2
-    wide, high = bars_width(letters, bars.labels) + 2 * pad, bars_height(letters) + pad
-    if wide > width // 2 or high > height * 0.8:
-        return
-    boxes = [_grown(face, width if mirrored else 0, letters * 2) for face in faces]
-    for left, top in ((0, height - high), (width - wide, height - high), (0, 0), (width - wide, 0)):
-        area = Area(left, top, left + wide, top + high)
-        if not any(area.shared(box) for box in boxes):
-            part = picture[area.top : area.bottom, area.left : area.right]
-            cv2.convertScaleAbs(part, part, alpha=0.3)
-            inner = Area(area.left + pad, area.top + pad // 2, area.right - pad, area.bottom - pad // 2)
-            draw_bars(picture, inner, bars, letters)
-            return
-
-
-def _grown(face: MirrorFace, mirrored_in: int, by: int) -> Area:
-    """The face's box with room for its tag."""
-    left, right = round(face.box.x), round(face.box.x + face.box.width)
-    if mirrored_in:
-        left, right = mirrored_in - right, mirrored_in - left
-    return Area(left, round(face.box.y) - by, right, round(face.box.y + face.box.height) + by)
-
-
-def _view(picture: Picture, layout: Layout, view: MirrorView, frame: Frame, screen: Screen) -> None:
-    """The frame as large as fits, with boxes and tags."""
+def _view(
+    picture: Picture, layout: Layout, view: MirrorView, frame: Frame, screen: Screen, rows: Sequence[_Row]
+) -> None:
+    """The frame as large as fits, with boxes, and tags where no row of words will stand."""
     height, width = frame.image.shape[:2]
     area = layout.view
     scale = min((area.right - area.left) / width, (area.bottom - area.top) / height)
@@ -202,35 +180,53 @@ def _view(picture: Picture, layout: Layout, view: MirrorView, frame: Frame, scre
     left = area.left + (area.right - area.left - size[0]) // 2
     top = area.top + (area.bottom - area.top - size[1]) // 2
     part = picture[top : top + size[1], left : left + size[0]]
-    cv2.resize(frame.image, size, part, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    cv2.resize(frame.image, size, part, interpolation=cv2.INTER_AREA if scale < FAR_SMALLER else cv2.INTER_LINEAR)
     if screen.mirrored:
         cv2.flip(part, 1, part)
     shown = np.ascontiguousarray(part)
+    if screen.region is not None:
+        draw_region(shown, screen.region, scale, mirrored=screen.mirrored)
     draw_faces(
         shown, view.faces, scale, labels=screen.labels, chosen=screen.chosen, mirrored=screen.mirrored,
-        largest=layout.letters,
+        largest=layout.letters, taken=[row.area.moved(-left, -top) for row in rows],
     )  # fmt: skip
     part[:] = shown
 
 
-def _say(picture: Picture, layout: Layout, view: MirrorView | None, screen: Screen) -> None:
-    """What must be known at once, in rows over the top of the picture."""
-    rows = [("PAUSED", WHITE)] if screen.paused else []
-    rows += [("● recording", RED)] if screen.recording else []
-    rows += [(screen.notice, YELLOW)] if screen.notice else []
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Words in their place."""
+
+    area: Area
+    block: Block
+    colour: Colour
+
+
+def _rows(layout: Layout, view: MirrorView | None, screen: Screen) -> list[_Row]:
+    """What must be known at once, in rows over the top of the picture, as many as there is room for."""
+    said = [("PAUSED", WHITE)] if screen.paused else []
+    said += [("● recording", RED)] if screen.recording else []
+    said += [(screen.notice, YELLOW)] if screen.notice else []
     reason = "waiting for the first picture" if view is None else nobody(view)
-    rows += [(reason, WHITE)] if reason else []
-    top, width = layout.view.top, layout.view.right - layout.view.left - layout.letters
-    for text, colour in rows:
+    said += [(reason, WHITE)] if reason else []
+    rows: list[_Row] = []
+    left, top, width = layout.view.left, layout.view.top, layout.view.right - layout.view.left - layout.letters
+    for text, colour in said:
         room = layout.view.bottom - top
         if room < layout.letters * LEADING:
-            return
+            break
         block = fitted(lettered(text), width, min(room, round(layout.letters * LEADING * 3)), layout.letters, 600)
         right = min(width, max(width_of(row, block.size, 600) for row in block.rows)) + layout.letters
-        part = picture[top : top + block.height, layout.view.left : layout.view.left + right]
-        cv2.convertScaleAbs(part, part, alpha=0.25)
-        write(picture, block, (layout.view.left + layout.letters // 2, top), colour, 600)
+        rows.append(_Row(Area(left, top, left + right, top + block.height), block, colour))
         top += block.height
+    return rows
+
+
+def _say(picture: Picture, row: _Row, indent: int) -> None:
+    area = row.area
+    part = picture[area.top : area.bottom, area.left : area.right]
+    cv2.convertScaleAbs(part, part, alpha=0.25)
+    write(picture, row.block, (area.left + indent, area.top), row.colour, 600)
 
 
 def _graph(
@@ -239,7 +235,12 @@ def _graph(
     width, _ = graph.size
     picture[area.top : area.bottom, area.left : area.left + width] = graph.picture()
     small = max(SMALLEST, round(layout.letters * 0.75))
-    write(picture, Block((f"100% · last {SPAN_S:.0f} s",), small), (area.left + small // 3, area.top), FAINT)
+    write(
+        picture,
+        Block((f"100% · last {SPAN_S:.0f} s",), small),
+        (area.left + small // 3, area.top + round(graph.height_of(1.0))),
+        FAINT,
+    )
     face, labels = chosen
     if face is None or face.smoothed is None:
         return
@@ -272,7 +273,7 @@ def _spread(tops: Sequence[float], step: int, area: Area) -> list[int]:
 
 
 def _foot(picture: Picture, layout: Layout, screen: Screen) -> None:
-    """Status at the right, as many keys as there is room for at the left."""
+    """Status at the right, as many keys as there is room for at the left; nothing where there is no foot."""
     area, size = layout.foot, layout.letters
     row = round(size * LEADING)
     width = area.right - area.left - size

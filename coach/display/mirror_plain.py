@@ -1,4 +1,4 @@
-"""The mirror as plain lines: one when what is read has changed, at most one in a second of the source."""
+"""The mirror as plain lines: one when what is read has changed, at most one a second; of pictures, one for each."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ class MirrorPlain:
         if view.frame is None and view.reason is None:
             return
         what = "; ".join(tags(face, self._state.labels)[-2] for face in view.faces) or nobody(view)
-        if what != self._told and view.t - self._told_t >= PACE_S:
+        pictures = self._state.pictures
+        if pictures is not None:
+            self._line(f"{shown(pictures.name(view.t), self._encoding)}  ", self._words(view))
+        elif what != self._told and view.t - self._told_t >= PACE_S:
             self._told, self._told_t = what, view.t
             self._line(f"{clock_text(view.t):>8}  ", self._words(view))
 

@@ -9,7 +9,6 @@ from rich.text import Text
 
 from coach.core.palette import HEX
 from coach.display.mirror_graph import SPAN_S
-from coach.display.mirror_keys import help_of
 from coach.display.mirror_words import nobody, percent, person, read_as, tags, word
 from coach.display.rows import ROOMY, Section
 from coach.display.signs import Signs, overflow_for, shown, signs_for, writable
@@ -90,9 +89,9 @@ class MirrorRows:
         return left.append(" " * max(2, width - left.cell_len - cell_len(status))).append(status, style="dim not bold")
 
     def _progress(self, view: MirrorView, width: int) -> list[Text]:
-        """How far a recording longer than two seconds is."""
-        done = self._state.share_done(view.t)
-        if done is None or (self._state.duration_s or 0) <= 2:
+        """How far a recording longer than two seconds is, or which of several pictures this is."""
+        done, pictures = self._state.share_done(view.t), self._state.pictures
+        if done is None or (len(pictures.names) < 2 if pictures else (self._state.duration_s or 0) <= 2):
             return []
         return [Text(self._signs.bar(done, max(4, width - 5)), style="cyan").append(f" {done:4.0%}", style="default")]
 
@@ -109,7 +108,7 @@ class MirrorRows:
         at = EMOTIONS.index(emotion)
         shares = face.smoothed if face else None
         read = face is not None and shares is not None and face.label == emotion
-        graph_width = max(0, min(60, width - 17) // 2) if self._state.graph else 0
+        graph_width = max(0, min(60, width - 17) // 2) if self._state.graphed else 0
         bar_width = min(MOST_BAR, max(4, width - 18 - graph_width))
         row = Text(f"{'*' if read else ' '}{word(emotion, self._state.labels):<9} ", style="bold" if read else "")
         row.append(self._signs.bar(shares[at] if shares else 0.0, bar_width), style=f"not bold {HEX[emotion]}")
@@ -143,7 +142,8 @@ class MirrorRows:
 
     def _said(self, notices: Sequence[str], width: int) -> list[Text]:
         recording = self._broken(f"recording {self._state.recording}", width, 1, "bold red")
-        said = [row for text in notices for row in self._broken(f"! {text}", width, 2, "yellow")]
+        news = [text for text in notices if text != f"recording to {self._state.recording}"]  # it stands there already
+        said = [row for text in news for row in self._broken(f"! {text}", width, 2, "yellow")]
         return [*(recording if self._state.recording else []), *said]
 
     def _broken(self, text: str, width: int, most: int, style: str = "") -> list[Text]:
@@ -153,6 +153,6 @@ class MirrorRows:
         return lines[:most]
 
     def _keys(self, width: int) -> str:
-        keys = help_of(paused=self._state.paused, recording=bool(self._state.recording), window=False)
+        keys = self._state.keys(window=False)
         dot = f" {self._signs.dot} "
         return next((text for n in range(len(keys), 0, -1) if len(text := dot.join(keys[:n])) <= width), "")

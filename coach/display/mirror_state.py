@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
+from coach.core.pictures import shortened
+from coach.display.mirror_keys import help_of
 from coach.display.mirror_words import person_after
 from coach.display.wording import clock_text
 
@@ -12,8 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coach.core.mirror import Labels, MirrorView
+    from coach.core.pictures import Pictures
     from coach.display.mirror_keys import MirrorCommand
     from coach.protocols import SourceStats
+    from coach.types import Box
+
+LONGEST_NAME: Final = 32
+"""Letters of a picture's name in the status; of a longer one beginning and end."""
 
 
 @dataclass(slots=True)
@@ -32,6 +39,8 @@ class MirrorState:
         graph: whether the graph is shown.
         paused: whether time stands still.
         recording: name of the video that is being written, empty for none.
+        pictures: the source is these still pictures; None for every other.
+        region: the part of the frame in which faces are searched; None for all of it.
     """
 
     name: str
@@ -45,6 +54,13 @@ class MirrorState:
     graph: bool = True
     paused: bool = False
     recording: str = ""
+    pictures: Pictures | None = None
+    region: Box | None = None
+
+    @property
+    def graphed(self) -> bool:
+        """Whether a graph is shown; still pictures have no time to draw one over."""
+        return self.graph and self.pictures is None
 
     def choose_next(self, view: MirrorView | None) -> None:
         """Choose the next person in sight."""
@@ -53,16 +69,33 @@ class MirrorState:
 
     def share_done(self, t: float) -> float | None:
         """How far a recorded source is at `t` seconds, 0 to 1; None where its length is unknown."""
+        if self.pictures is not None:
+            return self.pictures.number(t) / len(self.pictures.names)
         if self.live or not self.duration_s:
             return None
         return min(max(t / self.duration_s, 0.0), 1.0)
 
     def status(self, t: float, fps: float | None) -> list[str]:
-        """Time, frames per second, dropped frames."""
+        """Time, frames per second, dropped frames; of pictures which it is, of how many, and its name."""
+        if self.pictures is not None:
+            return _which(self.pictures, t)
         whole = f" of {clock_text(self.duration_s)}" if self.duration_s and not self.live else ""
         rate = [] if fps is None else [f"{fps:.0f} fps"]
         dropped = [f"{self.stats().dropped} dropped"] if self.live and fps is not None else []
         return [f"{clock_text(t)}{whole}", *rate, *dropped]
+
+    def keys(self, *, window: bool) -> list[str]:
+        """What the keys do now, the most wanted first."""
+        stills = len(self.pictures.names) if self.pictures else 0
+        return help_of(paused=self.paused, recording=bool(self.recording), window=window, stills=stills)
+
+
+def _which(pictures: Pictures, t: float) -> list[str]:
+    """Of several pictures, which; a single one has its name in the head already."""
+    if len(pictures.names) == 1:
+        return []
+    which = f"picture {pictures.number(t)} of {len(pictures.names)}"
+    return [which, shortened(pictures.name(t), LONGEST_NAME)]
 
 
 class MirrorDisplay(Protocol):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 from rich.text import Text
 
 from coach.core.palette import HEX
-from coach.display.mirror_words import UNCLEAR, percent, tags, word
+from coach.display.mirror_words import UNCLEAR, percent, read_as, tags, word
 from coach.display.signs import shown
 from coach.types import EMOTIONS
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from coach.core.mirror import Labels, MirrorView
+    from coach.core.mirror import Labels, MirrorFace, MirrorView
     from coach.core.mirror_tally import MirrorSummary, PersonSummary
 
 MOST_PEOPLE: Final = 20
@@ -50,7 +51,7 @@ class MirrorReport:
         Args:
             name: of the source.
             summary: of everything seen.
-            seconds: by the clock on the wall.
+            seconds: by the clock on the wall, without pauses.
             dropped: frames that a live source lost; None for a recording, which loses none.
         """
         self._line(name, "bold")
@@ -75,16 +76,22 @@ class MirrorReport:
             self._line(f"and {_count(more, 'person', 'people')} more, seen more briefly")
         self._line(_CLAIM, "dim")
 
-    def pictures(self, name: str, seen: Sequence[tuple[str, MirrorView]]) -> None:
+    def pictures(self, name: str, seen: Sequence[tuple[str, MirrorView]], looked_at: int, there: int) -> None:
         """What was read in still pictures, each by its name.
 
         Args:
             name: of the source.
-            seen: names of the pictures and what was seen in them.
+            seen: names of the pictures and what was seen in them; the last ones, where there were very many.
+            looked_at: how many pictures.
+            there: how many pictures the source has, also those that cannot be read or were not reached.
         """
         self._line(name, "bold")
-        faces = sum(len(view.faces) for _, view in seen)
-        self._line(f"{_count(len(seen), 'picture')}, {_count(faces, 'face')}")
+        of = f"{looked_at} of " if looked_at < there else ""
+        faces = [face for _, view in seen for face in view.faces]
+        where = f" in the last {len(seen)}, which are told" if len(seen) < looked_at else ""
+        self._line(f"{of}{_count(there, 'picture')}, {_count(len(faces), 'face')}{where}")
+        if len(faces) > 1:
+            self._line(self._sum(faces))
         self._console.print()
         table = _Table("")
         for heading in ("picture", "faces", "the camera reads"):
@@ -102,6 +109,14 @@ class MirrorReport:
     def warning(self, text: str) -> None:
         """Something that went wrong."""
         self._line(f"Warning: {text}")
+
+    def _sum(self, faces: Sequence[MirrorFace]) -> str:
+        """In how many faces which word is read, the most frequent first."""
+        counts = Counter(read_as(face, self._labels) for face in faces if face.smoothed is not None)
+        parts = [f"{said} in {count}" for said, count in counts.most_common()]
+        unread = len(faces) - counts.total()
+        reads = [f"Of {_count(len(faces), 'face')} the camera reads {', '.join(parts)}."] if parts else []
+        return " ".join([*reads, *([f"Not to be read: {unread}."] if unread else [])])
 
     def _faces(self, view: MirrorView) -> str:
         return ", ".join(tags(face, self._labels)[0] for face in view.faces)

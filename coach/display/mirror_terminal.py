@@ -76,4 +76,4 @@ class MirrorTerminal:
         self._drawn_at = now
         notices = [text for since, text in self._notices if now - since < NOTICE_S][-2:]
         history = tuple(self._history.of(self._state.chosen))
-        self._screen.draw(self._rows.rows(view, history, self._rate.at(now), notices))
+        self._screen.draw(self._rows.rows(view, history, self._rate.at(now, paused=self._state.paused), notices))

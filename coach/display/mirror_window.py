@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from coach.display.lettering import unwritable
-from coach.display.mirror_graph import History, ScrollGraph
-from coach.display.mirror_keys import commands_of, help_of
-from coach.display.mirror_picture import Layout, Screen, compose, layout_of, screen_size
+from coach.display.mirror_graph import PersonGraph
+from coach.display.mirror_keys import commands_of
+from coach.display.mirror_picture import Screen, compose, layout_of, screen_size
 from coach.display.pane import Pane
 from coach.display.rate import Rate
 
@@ -40,8 +40,7 @@ class MirrorWindow:
         self._state = state
         self._clock = clock
         self._rate = Rate(state.stats)
-        self._history = History()
-        self._scroll = _Scroll(self._history)
+        self._graph = PersonGraph()
         self._view: MirrorView | None = None
         self._drawn_at = float("-inf")
         self._notice = ("", float("-inf"))
@@ -53,8 +52,7 @@ class MirrorWindow:
 
     def show(self, view: MirrorView) -> None:
         """Take the next view; the next drawing shows it. One without a picture keeps the last picture."""
-        self._history.add(view)
-        self._scroll.add(view)
+        self._graph.add(view)
         if view.frame is not None or view.reason is not None or self._view is None:
             self._view = view
 
@@ -87,8 +85,9 @@ class MirrorWindow:
     def _draw(self) -> None:
         self._drawn_at = self._clock.now()
         state = self._state
-        layout = layout_of(screen_size(self._pane.room()), state.labels, graph=state.graph)
-        graph = self._scroll.graph(layout, state.chosen) if state.graph else None
+        size = screen_size(self._pane.room())
+        layout = layout_of(size, state.labels, graph=state.graphed, meaning=state.meaning)
+        graph = self._graph.of(state.chosen, layout.graph_size) if state.graphed else None
         self._pane.show(compose(self._view, layout, graph, self._screen()))
 
     def _screen(self) -> Screen:
@@ -103,28 +102,7 @@ class MirrorWindow:
             paused=state.paused,
             recording=bool(state.recording),
             notice=text if self._drawn_at - since < NOTICE_S else "",
-            status=" · ".join(state.status(t, self._rate.at(self._drawn_at))),
-            keys=tuple(help_of(paused=state.paused, recording=bool(state.recording), window=True)),
+            status=" · ".join(state.status(t, self._rate.at(self._drawn_at, paused=state.paused))),
+            keys=tuple(state.keys(window=True)),
+            region=state.region,
         )
-
-
-class _Scroll:
-    """The graph of whoever is chosen, at the size of now; drawn anew only when one of the two changes."""
-
-    def __init__(self, history: History) -> None:
-        self._history = history
-        self._track = -1
-        self._graph: ScrollGraph | None = None
-
-    def add(self, view: MirrorView) -> None:
-        if self._graph is not None:
-            shares = next((face.smoothed for face in view.faces if face.track == self._track), None)
-            self._graph.add(view.t, shares)
-
-    def graph(self, layout: Layout, track: int) -> ScrollGraph:
-        if self._graph is None or self._graph.size != layout.graph_size or self._track != track:
-            self._track = track
-            self._graph = ScrollGraph(*layout.graph_size)
-            for t, shares in self._history.of(track):
-                self._graph.add(t, shares)
-        return self._graph

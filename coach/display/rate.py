@@ -24,9 +24,15 @@ class Rate:
         """Frames dropped so far."""
         return self._stats().dropped
 
-    def at(self, now: float) -> float | None:
-        """Frames per second, 0 until there is something to measure; None while no frame ever came."""
+    def at(self, now: float, *, paused: bool = False) -> float | None:
+        """Frames per second, 0 until there is something to measure; None while no frame ever came, or while `paused`.
+
+        After a pause it is measured anew.
+        """
         stats = self._stats()
+        if paused:
+            self._marks.clear()
+            return None
         if not stats.frames:
             return None
         self._marks = [mark for mark in self._marks if now - mark[0] <= OVER_S] + [(now, stats.frames)]

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from coach.core.mirror import CLASSIC
+from coach.core.pictures import shortened
 from coach.recordings.thinning import lines, runs
+from coach.text import clean
 from coach.types import EMOTIONS
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from coach.core.mirror import Labels
+    from coach.core.pictures import Pictures
     from coach.recordings.thinning import Peaks, Point, Share
     from coach.types import Emotion
 
@@ -72,6 +75,15 @@ SHOWN_OTHERS: Final = 8
 APART_FROM_S: Final = 120.0
 """In longer runs seven curves over one another cannot be told apart, and each gets a band of its own."""
 
+MOST_NAMED: Final = 16
+"""So many pictures have their names at the axis, more have numbers."""
+
+_SIDE_BY_SIDE: Final = 5
+"""So many names stand upright beside each other."""
+
+LONGEST_NAME: Final = 24
+"""Letters of a picture's name at the axis."""
+
 _MINUTES_FROM_S: Final = 300.0
 """Longer runs have minutes and seconds at the axis."""
 
@@ -95,7 +107,7 @@ class Drawing:
         more: people who were seen too, and of whom nothing is known any more.
         meaning, title: words from `coach.recordings.graph.Graph`.
         labels: which words stand at the curves.
-        stills: the moments are pictures of their own.
+        pictures: the moments are these still pictures; None where they are moments of time.
     """
 
     span: tuple[float, float]
@@ -104,7 +116,7 @@ class Drawing:
     meaning: str
     title: str
     labels: Labels
-    stills: bool = False
+    pictures: Pictures | None = None
     more: int = 0
 
 
@@ -119,7 +131,7 @@ def _drawn(drawing: Drawing, kind: str) -> bytes:
     from matplotlib.figure import Figure
 
     others = dict(list(drawing.others.items())[:SHOWN_OTHERS])
-    apart = drawing.span[1] - drawing.span[0] >= APART_FROM_S and bool(drawing.main)
+    apart = drawing.span[1] - drawing.span[0] >= APART_FROM_S and bool(drawing.main) and not drawing.pictures
     heights = [0.9] * len(EMOTIONS) if apart else [6.2]
     heights += [0.32 * len(others) + 0.1] if others else []
     undrawn = len(drawing.others) - len(others) + drawing.more
@@ -162,7 +174,7 @@ def _draw_together(axes: Axes, drawing: Drawing) -> None:
     for number, emotion in enumerate(EMOTIONS):
         _draw_curve(axes, drawing.main, number, style=_STYLES[emotion], width=2.0)
     if drawing.main:
-        _draw_labels(axes, drawing)
+        _draw_signs(axes, drawing) if drawing.pictures else _draw_labels(axes, drawing)
     else:
         axes.text(0.5, 0.5, "no face could be read", transform=axes.transAxes, ha="center", color=_QUIET, size=16)
     _draw_percent(axes, 20, 11)
@@ -206,6 +218,15 @@ def _draw_percent(axes: Axes, step: int, size: int) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
+def _draw_signs(axes: Axes, drawing: Drawing) -> None:
+    """The sign of each emotion with its word at the right, where dots of pictures are not joined to curves."""
+    transform = axes.get_yaxis_transform()
+    for number, emotion in enumerate(EMOTIONS):
+        place = 86 - number * 12
+        axes.plot([1.02], [place], _DOTS[emotion], transform=transform, color=HEX[emotion], markersize=7, clip_on=False)
+        axes.text(1.035, place, _word(emotion, drawing), transform=transform, va="center", color=_INK, size=12)
+
+
 def _draw_labels(axes: Axes, drawing: Drawing) -> None:
     """The word of each curve at the right, beside where the curve ends."""
     last = drawing.main[-1]
@@ -216,7 +237,6 @@ def _draw_labels(axes: Axes, drawing: Drawing) -> None:
         axes.plot(
             [1.005, 1.02, 1.06], [end, place, place], transform=transform, color=HEX[emotion],
             linestyle=_STYLES[emotion], linewidth=2.0, clip_on=False,
-            marker=_DOTS[emotion] if drawing.stills else "", markersize=7, markevery=[2],
         )  # fmt: skip
         axes.text(1.068, place, _word(emotion, drawing), transform=transform, va="center", color=_INK, size=12)
 
@@ -268,7 +288,7 @@ def _stretches(buckets: Sequence[Share], drawing: Drawing) -> Iterator[tuple[flo
         for part, after in zip(parts, [*parts[1:], None], strict=True):
             begin, label = part[0].first_t, part[0].label
             lasted = (after[0].first_t if after else part[-1].last_t) - begin
-            if drawing.stills:
+            if drawing.pictures:
                 yield begin - _STILL / 2, _STILL, label
             else:
                 yield begin, max(lasted, least if len(run) == 1 else 0.0), label
@@ -281,20 +301,18 @@ def _bar_colour(label: Emotion | None) -> str:
 def _fitting(word: str, lasted: float, drawing: Drawing) -> str:
     """`word`, or its first two letters, or nothing, whichever the stretch has room for."""
     first, last = drawing.span
-    whole = last - first + (1.0 if drawing.stills else 0.0)
+    whole = last - first + (1.0 if drawing.pictures else 0.0)
     room = _BARS_WIDE * lasted / whole if whole > 0 else _BARS_WIDE
     return next((text for text in (word, word[:2]) if len(text) * 0.62 * _BAR_SIZE + 4 <= room), "")
 
 
 def _draw_time(axes: Axes, drawing: Drawing) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
+    from matplotlib.ticker import FuncFormatter, MultipleLocator
 
     first, last = drawing.span
     axes.tick_params(axis="x", colors=_INK, labelsize=11)
-    if drawing.stills:
-        axes.set_xlim(first - 0.5, last + 0.5)
-        axes.xaxis.set_major_locator(MaxNLocator(12, integer=True))
-        axes.set_xlabel("picture, counted from 0", size=11, color=_INK)
+    if drawing.pictures:
+        _draw_pictures(axes, drawing.pictures)
         return
     lasted = last - first
     axes.set_xlim(first, last if lasted > 0 else first + 1.0)
@@ -306,9 +324,26 @@ def _draw_time(axes: Axes, drawing: Drawing) -> None:
         axes.set_xlabel("time in minutes:seconds", size=11, color=_INK)
 
 
+def _draw_pictures(axes: Axes, pictures: Pictures) -> None:
+    """Their names at the axis, or where there are many their numbers."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    count, each_s = len(pictures.names), pictures.each_s
+    axes.set_xlim(-0.5 * each_s, (count - 0.5) * each_s)
+    axes.set_xlabel("picture", size=11, color=_INK)
+    if count <= MOST_NAMED:
+        names = [shortened(clean(name, 200), LONGEST_NAME) for name in pictures.names]
+        axes.set_xticks([number * each_s for number in range(count)], names, parse_math=False)
+        if count > _SIDE_BY_SIDE:
+            axes.tick_params(axis="x", labelrotation=15)
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(12, integer=True))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda t, _: f"{round(t / each_s) + 1}"))
+
+
 def _draw_words(figure: Figure, axes: Axes, drawing: Drawing) -> None:
     named = f": {drawing.title}" if drawing.title else ""
     figure.suptitle(f"What the camera reads in person 0{named}", size=15, color=_INK, parse_math=False)
-    over_time = [] if drawing.stills else ["smoothed over time", "a curve breaks where the face could not be read"]
+    over_time = [] if drawing.pictures else ["smoothed over time", "a curve breaks where the face could not be read"]
     parts = [part for part in (drawing.meaning, *over_time) if part]
     axes.set_title("; ".join(parts), size=10.5, color=_QUIET, parse_math=False)

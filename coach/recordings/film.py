@@ -98,6 +98,16 @@ class Film:
             self._start()
         return True
 
+    @property
+    def length_s(self) -> float:
+        """Seconds that the pictures written so far last."""
+        return float((self._last + self._lasts) * self._tick) if self._last >= 0 else 0.0
+
+    @property
+    def _lasts(self) -> int:
+        """Ticks that the last picture stays: as long as the one before, a single one a thirtieth of a second."""
+        return 1 if self._avi else self._step or round(Fraction(1, 30) / self._tick)
+
     def __enter__(self) -> Film:
         return self
 
@@ -183,7 +193,7 @@ class Film:
 
     def _mux(self, packets: Sequence[Packet[VideoStream]]) -> None:
         for packet in packets:
-            packet.duration = 1 if self._avi else self._step or round(Fraction(1, 30) / self._tick)
+            packet.duration = self._lasts
             self._container.mux(packet)
 
     def _finish(self) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from coach.core.mirror import Labels, MirrorFace, MirrorView
+    from coach.core.pictures import Pictures
 
 SUFFIXES: Final = (".png", ".svg")
 
@@ -41,7 +42,7 @@ class Graph:
         meaning: str = "",
         title: str = "",
         labels: Labels = "plain",
-        stills: bool = False,
+        pictures: Pictures | None = None,
         force: bool = False,
     ) -> None:
         """Make sure that the file can be created later.
@@ -51,7 +52,7 @@ class Graph:
             meaning: what the percentages are, such as ``share of viewers who would read that``.
             title: names the source.
             labels: which words stand at the curves.
-            stills: every view is a picture of its own: dots instead of lines.
+            pictures: the source is these still pictures: dots over their names instead of lines over time.
             force: replace a file that is there.
 
         Raises:
@@ -67,7 +68,7 @@ class Graph:
         self._meaning = clean(meaning, 200)
         self._title = clean(title, 100)
         self._labels: Labels = labels
-        self._stills = stills
+        self._pictures = pictures
         self._main: Thinned[Peaks] = Thinned()
         self._others: dict[int, Thinned[Share]] = {}
         self._gone: set[int] = set()
@@ -82,7 +83,7 @@ class Graph:
         for track, face in faces.items():
             self._add_other(view.t, self._others.setdefault(track, Thinned(_OTHERS_BUCKETS)), face)
         for track, other in self._others.items():
-            if track not in faces or self._stills:
+            if track not in faces or self._pictures:
                 other.miss()
         while len(self._others) > MOST_OTHERS + len(faces):
             self._let_one_go(faces)
@@ -118,7 +119,7 @@ class Graph:
     def _add_main(self, t: float, face: MirrorFace | None) -> None:
         if face is not None and face.smoothed is not None:
             self._main.add(Peaks.of(t, face.smoothed, starts=self._main.starts(t)))
-        if face is None or face.smoothed is None or self._stills:
+        if face is None or face.smoothed is None or self._pictures:
             self._main.miss()
 
     def _add_other(self, t: float, other: Thinned[Share], face: MirrorFace) -> None:
@@ -146,7 +147,7 @@ class Graph:
                 meaning=self._meaning,
                 title=self._title,
                 labels=self._labels,
-                stills=self._stills,
+                pictures=self._pictures,
             ),
             self.path.suffix.lower()[1:],
         )

@@ -44,7 +44,7 @@ class MirrorLog:
     Attributes:
         path: absolute, of the file.
         rows: written so far.
-        kept: how much there is: empty for all of it, else up to where and why no further; None where there is no file.
+        kept: how much there is, as words: how many rows, and why no more; None where there is no file.
         trouble: why nothing more is written, as a sentence; None where all is well.
     """
 
@@ -68,7 +68,6 @@ class MirrorLog:
         self._csv = path.suffix.lower() == ".csv"
         self._columns = (*COLUMNS, "picture") if pictures else COLUMNS
         self._size = 0
-        self._until = 0.0
         self._ended = ""
         self._handle: int | None = self._opened()
         if self._csv:
@@ -81,15 +80,14 @@ class MirrorLog:
         rows = [_row(view.t, face) | {"picture": picture} for face in view.faces]
         if rows and self._put("".join(map(self._text, rows)).encode("utf-8", "replace")):
             self.rows += len(rows)
-        if not self.trouble:
-            self._until = view.t
 
     @property
     def kept(self) -> str | None:
         """See the attributes."""
         if not self._size:
             return None
-        return f"up to {self._until:.1f} s ({self._ended})" if self.trouble else ""
+        rows = "1 row" if self.rows == 1 else f"{self.rows} rows"
+        return f"{rows}, broken off ({self._ended})" if self.trouble else rows
 
     def close(self) -> None:
         """Let go of the file. Safe to call twice."""

@@ -42,7 +42,8 @@ class Recording:
     Attributes:
         path: absolute, of the file.
         written: pictures given to the file.
-        kept: how much there is: empty for all of it, else up to where and why no further; None where there is no file.
+        length_s: seconds that what was written lasts.
+        kept: how much there is, as words: how long, and why it is not whole; None where there is no file.
         dropped: pictures left out since the encoder was behind; only of a live source.
         trouble: what the user should hear, as a sentence: nothing more is written, or the sound is missing; None where
             all is well.
@@ -71,6 +72,7 @@ class Recording:
             raise OutputError(f"{shown(path)}: is the source itself; choose another name")
         self.path = claim(path, force=force)
         self.written = 0
+        self.length_s = 0.0
         self.dropped = 0
         self.trouble: str | None = None
         self._audio_from = audio_from
@@ -120,7 +122,11 @@ class Recording:
     @property
     def kept(self) -> str | None:
         """See the attributes."""
-        return self._short if self.written else None
+        if not self.written:
+            return None
+        pictures = "1 picture" if self.dropped == 1 else f"{self.dropped} pictures"
+        lost = f"less {pictures} for which the encoder was too slow" if self.dropped else ""
+        return ", ".join(part for part in (f"{self.length_s:.1f} s", lost, self._short) if part)
 
     def __enter__(self) -> Recording:
         return self
@@ -156,9 +162,11 @@ class Recording:
         with Film(self.path, self._audio_from) as film:
             while item is not None:
                 self.written += film.add(*item)
+                self.length_s = film.length_s
                 self._until = item[0]
                 self._tell(film)
                 item = self._queue.get()
+        self.length_s = film.length_s
 
     def _tell(self, film: Film) -> None:
         if film.silent and self.trouble is None:
@@ -167,7 +175,7 @@ class Recording:
 
     def _ended(self, error: Exception) -> str:
         reason = clean(why(error), 200)
-        self._short = f"up to about {self._until:.1f} s ({reason})"
+        self._short = f"broken off ({reason})"
         kept = "; what was written before can be played" if self.written else ""
         return f"{shown(self.path)}: the recording ended: {reason}{kept}"
 

@@ -63,8 +63,9 @@ class Album:
 
     Attributes:
         path: absolute, of the folder or the one file.
+        single: it is the one file.
         pictures: copies written.
-        kept: how much there is: empty for all of it, else how many and why no more; None where there is none.
+        kept: how much there is, as words: how many, and whether that is not all; None where there is none.
         trouble: why no more are written, as a sentence; None where all is well.
     """
 
@@ -87,11 +88,11 @@ class Album:
         self.path = path.expanduser().absolute()
         self.pictures = 0
         self.trouble: str | None = None
-        self._one = False
+        self.single = False
         self._made = False
         try:
-            self._one = self.path.suffix.lower() in SUFFIXES and not self.path.is_dir()
-            if self._one:
+            self.single = self.path.suffix.lower() in SUFFIXES and not self.path.is_dir()
+            if self.single:
                 claim(self.path, force=force)
             else:
                 self._made = not self.path.exists()
@@ -103,16 +104,17 @@ class Album:
         """Write the copy of the picture called `name`; JPEG stays JPEG, all else becomes PNG. None once in trouble."""
         if self.trouble:
             return None
-        if self._one and self.pictures:
+        if self.single and self.pictures:
             self.trouble = f"{shown(self.path)}: holds only the first picture; name a folder for several"
             return None
         original = PurePath(PurePath(name).name)
         kind = original.suffix.lower() if original.suffix.lower() in SUFFIXES else ".png"
         stem = clean(original.stem, 100).lstrip(".") or "picture"
         try:
-            copy = save_picture(self.path, picture, force=True) if self._one else self._saved(stem, kind, picture)
+            copy = save_picture(self.path, picture, force=True) if self.single else self._saved(stem, kind, picture)
         except OutputError as error:
-            self.trouble = f"{error}; {self.pictures} copies were written before"
+            copies = "1 copy was" if self.pictures == 1 else f"{self.pictures} copies were"
+            self.trouble = f"{error}; {copies} written before"
             return None
         self.pictures += 1
         return copy
@@ -122,11 +124,14 @@ class Album:
         """See the attributes."""
         if not self.pictures:
             return None
-        return "only the first" if self.trouble and self._one else f"only {self.pictures}" if self.trouble else ""
+        if self.single:
+            return "of the first picture only" if self.trouble else ""
+        pictures = "1 picture" if self.pictures == 1 else f"{self.pictures} pictures"
+        return f"only {pictures}" if self.trouble else pictures
 
     def close(self) -> None:
         """Remove the one file, or the folder made for this, where nothing was written. Safe to call twice."""
-        if self._one:
+        if self.single:
             let_go(self.path)
         elif self._made and not self.pictures:
             with suppress(OSError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PIL import Image, ImageOps, TiffImagePlugin, WebPImagePlugin
 
+from coach.core.pictures import Pictures
 from coach.errors import SourceError
 from coach.protocols import SourceInfo, SourceStats
 from coach.text import clean_name
@@ -145,6 +146,17 @@ def pictures_of(path: Path) -> list[Path]:
         SourceError: the folder cannot be read or has no pictures.
     """
     return [path] if path.is_file() else _pictures(path)
+
+
+def stills_of(info: SourceInfo) -> Pictures | None:
+    """The pictures of a source that is a folder of them or a single one; None for every other source.
+
+    Raises:
+        SourceError: the folder can no longer be read.
+    """
+    if info.kind != "images":
+        return None
+    return Pictures(tuple(path.name for path in pictures_of(Path(info.path))), SECONDS_PER_IMAGE)
 
 
 def _pictures(folder: Path) -> list[Path]:
