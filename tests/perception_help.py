@@ -103,3 +103,11 @@ def face(x: float, y: float, size: float = 100, score: float = 0.9) -> Detection
 def picture(width: int = 640, height: int = 360, grey: int = 128) -> NDArray[np.uint8]:
     """A plain picture."""
     return np.full((height, width, 3), grey, np.uint8)
+
+
+def shrunk(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    """`image` made smaller, in the corner of a plain picture of 1280 x 720."""
+    whole = picture(1280, 720, 40)
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    whole[: small.shape[0], : small.shape[1]] = small
+    return whole

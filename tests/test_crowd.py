@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from perception_help import face, face_picture, picture, take_frames
+from perception_help import face, face_picture, picture, shrunk
 
 from coach.errors import UsageError
 from coach.perception.blazeface import BlazeFace
@@ -62,14 +62,6 @@ def test_twenty_faces_are_found_in_every_frame_wherever_they_are(seed: int, scal
     copies = [(int(x * scale), int(y * scale), int(w * scale), int(h * scale)) for x, y, w, h in places(20, seed)]
     for each in observe(open_crowd(), [shrunk(image, scale) for image in scenes(20, 12, seed)]):
         assert sorted(owner(face.box, copies) or 0 for face in each.faces) == list(range(20))
-
-
-def shrunk(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    """`image` made smaller, in the corner of a plain picture of 1280 x 720."""
-    whole = picture(1280, 720, 40)
-    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    whole[: small.shape[0], : small.shape[1]] = small
-    return whole
 
 
 def test_the_wide_detector_gives_faint_faces_too_for_those_who_are_known(twenty: list[NDArray[np.uint8]]) -> None:
@@ -325,46 +317,6 @@ def test_of_a_box_in_a_box_the_surer_one_is_the_face() -> None:
 def test_faces_cheek_to_cheek_are_two() -> None:
     both = [face(100, 100, 100), face(155, 130, 100, score=0.6)]
     assert without_doubles(both) == both
-
-
-# --- pictures that are nobody's film ------------------------------------------------------------------------------
-
-
-def test_in_stills_everyone_is_new_in_each_picture() -> None:
-    a, b, c = face(100, 180, 120), face(400, 180, 100, score=0.55), face(405, 180, 140)
-    crowd = Crowd(FakeDetector([[a, b], [c, a], []]), FakeClassifier(), every=5, stills=True)
-    seen = [crowd.observe(Frame(float(i), picture())) for i in range(3)]
-    assert [tracks(each) for each in seen] == [[0, 1], [0, 1], []]
-    assert [each.faces[0].box.width for each in seen[:2]] == [120, 140]
-
-
-def test_stills_are_searched_closely_by_themselves(twenty: list[NDArray[np.uint8]]) -> None:
-    assert len(open_crowd(stills=True).observe(Frame(0, shrunk(twenty[0], 0.3))).faces) >= 18
-
-
-def test_wood_in_a_picture_that_lies_on_its_side_is_no_face() -> None:
-    """The take's wall, turned, was once taken for a face of a hundred pixels beside the real one."""
-    turned = np.ascontiguousarray(np.rot90(cv2.resize(nth(80), (1280, 720)), 3))
-    (only,) = open_crowd(stills=True).observe(Frame(0, turned.astype(np.uint8))).faces
-    assert only.reason == "sideways"
-
-
-def test_a_face_in_a_picture_that_stands_on_its_head_is_seen() -> None:
-    (only,) = open_crowd(stills=True).observe(Frame(0, np.ascontiguousarray(face_picture()[::-1, ::-1]))).faces
-    there = BlazeFace().detect(face_picture())[0].box.centre
-    assert only.box.centre == pytest.approx((640 - there[0], 360 - there[1]), abs=100)
-
-
-def test_stripes_in_a_picture_are_no_face() -> None:
-    x, y = np.meshgrid(np.arange(640), np.arange(480))
-    for slope in (0.2, 0.7, 1.3):
-        grey = (127 + 100 * np.sin((x * np.cos(slope) + y * np.sin(slope)) * 0.1)).astype(np.uint8)
-        assert open_crowd(stills=True).observe(Frame(0, np.repeat(grey[:, :, None], 3, axis=2))).faces == ()
-
-
-def nth(number: int) -> NDArray[np.uint8]:
-    """So manieth frame of the sample take."""
-    return next(frame.image for i, frame in enumerate(take_frames()) if i == number)
 
 
 # --- failures -----------------------------------------------------------------------------------------------------
