@@ -231,13 +231,15 @@ def replay(
     inputs: Iterable[Observation | Command],
     end: tuple[float, EndCause],
     take: str = "",
+    sinks: Sequence[EventSink] = (),
 ) -> Report:
-    """The report of a take from what its engine was given, the same as when it was played."""
+    """The report of a take from what its engine was given, the same as when it was played; `sinks` hear it as well."""
     timeline = timeline_for(script, settings, live=source.live)
     engine = RehearsalEngine(timeline, settings, live=source.live, card=card)
     scorer = Scorer(timeline, settings, card)
     for event in _events(engine, inputs, end):
-        scorer.handle(event)
+        for sink in (scorer, *sinks):
+            sink.handle(event)
     return scorer.report(created_now(take), source_report(source), scorer.unreached())
 
 

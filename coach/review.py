@@ -1,0 +1,88 @@
+"""A take that is over, read again from its folder: its report, and the arc behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from coach.core.arc import Arc, ArcBuilder
+from coach.core.report import Report
+from coach.errors import TakeError
+from coach.events import EndCause
+from coach.files import why
+from coach.protocols import EventSink
+from coach.session import replay
+from coach.takes.journal import JOURNAL_NAME, Journal, read_journal
+from coach.takes.lock import is_running
+from coach.takes.report_file import REPORT_NAME, load_report, write_report
+
+BROKEN_OFF: Final[EndCause] = "interrupted"
+"""How a killed run counts as having ended."""
+
+NO_REPORT: Final = "The take had no report; this one was made from its journal."
+
+
+def _in_silence(sentence: str) -> None:
+    """Tells nobody."""
+
+
+def report_of(take: Path, notify: Callable[[str], None] = _in_silence) -> Report:
+    """The report of the take in folder `take`; one that was broken off gets its report now.
+
+    `notify` is told where that cannot be kept, on a disk that is full or read-only.
+
+    Raises:
+        TakeError: it is still being played, or neither report nor journal can be read.
+    """
+    path = take / REPORT_NAME
+    if path.exists():
+        return load_report(path)
+    if is_running(take):
+        raise TakeError(f"the take {take.name} is still being played; its report comes when it ends")
+    report = report_from(take, read_journal(take / JOURNAL_NAME))
+    try:
+        write_report(path, report)
+    except OSError as error:
+        notify(f"The report could not be kept in {take} ({why(error)}).")
+    return report
+
+
+def arc_of(take: Path) -> Arc:
+    """The arc of the take in folder `take`, from its journal.
+
+    Raises:
+        TakeError: the journal is missing or cannot be read.
+    """
+    builder = ArcBuilder()
+    replayed(take, read_journal(take / JOURNAL_NAME), [builder])
+    return builder.arc()
+
+
+def report_from(take: Path, journal: Journal) -> Report:
+    """The report of the take in folder `take`, computed from its `journal` as when it was played."""
+    report = replayed(take, journal)
+    created = report.created.model_copy(update={"at": journal.header.created})
+    return report.model_copy(update={"created": created, "warnings": [*report.warnings, _what_is_kept(journal)]})
+
+
+def replayed(take: Path, journal: Journal, sinks: Sequence[EventSink] = ()) -> Report:
+    """What the take's engine was given once more; `sinks` are told every event."""
+    header = journal.header
+    end = (journal.end.t, journal.end.cause) if journal.end else (_kept_until(journal), BROKEN_OFF)
+    return replay(
+        header.script, header.settings, header.card, header.source, journal.inputs(), end, take.name, sinks=sinks
+    )
+
+
+def _kept_until(journal: Journal) -> float:
+    return 0.0 if journal.last_t is None else journal.last_t
+
+
+def _what_is_kept(journal: Journal) -> str:
+    damage = f" In its journal {journal.damaged}." if journal.damaged else ""
+    if journal.end is not None:
+        return NO_REPORT + damage
+    if journal.last_t is None:
+        return f"The take was broken off before it began; nothing of it was kept.{damage}"
+    return f"The take was broken off; it was kept until {max(journal.last_t, 0.0):.1f} s.{damage}"
