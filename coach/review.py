@@ -9,13 +9,14 @@ from typing import Final
 from coach.core.arc import Arc, ArcBuilder
 from coach.core.report import Report
 from coach.errors import TakeError
-from coach.events import EndCause
+from coach.events import EndCause, TakeEnded
 from coach.files import why
 from coach.protocols import EventSink
 from coach.session import replay
 from coach.takes.journal import JOURNAL_NAME, Journal, read_journal
 from coach.takes.lock import is_running
 from coach.takes.report_file import REPORT_NAME, load_report, write_report
+from coach.takes.rescored_file import kept_report, load_rescored
 
 BROKEN_OFF: Final[EndCause] = "interrupted"
 """How a killed run counts as having ended."""
@@ -55,8 +56,36 @@ def arc_of(take: Path) -> Arc:
         TakeError: the journal is missing or cannot be read.
     """
     builder = ArcBuilder()
-    replayed(take, read_journal(take / JOURNAL_NAME), [builder])
+    replayed(take, journal_of(take), [builder])
     return builder.arc()
+
+
+def journal_of(take: Path) -> Journal:
+    """The journal that the report of the take in folder `take` stands on.
+
+    That is the take's own; of one that was scored again, under the script, settings and card it was scored with.
+
+    Raises:
+        TakeError: it is missing or cannot be read.
+    """
+    path = take / REPORT_NAME
+    number = load_report(path).created.rescored if path.exists() else None
+    if number is None:
+        return read_journal(take / JOURNAL_NAME)
+    scored = load_rescored(take, number)
+    return read_journal(take / scored.signal).scored_with(scored.script, scored.settings, scored.card)
+
+
+def as_played(take: Path) -> tuple[Report, Journal]:
+    """The report and the journal of the take in folder `take` as it was played, however often it was scored again.
+
+    Raises:
+        TakeError: as `report_of`.
+    """
+    journal = read_journal(take / JOURNAL_NAME)
+    first = take / kept_report(1)
+    report = load_report(first) if first.exists() else report_of(take)
+    return (report if report.created.rescored is None else report_from(take, journal)), journal
 
 
 def report_from(take: Path, journal: Journal) -> Report:
@@ -68,15 +97,22 @@ def report_from(take: Path, journal: Journal) -> Report:
 
 def replayed(take: Path, journal: Journal, sinks: Sequence[EventSink] = ()) -> Report:
     """What the take's engine was given once more; `sinks` are told every event."""
-    header = journal.header
-    end = (journal.end.t, journal.end.cause) if journal.end else (_kept_until(journal), BROKEN_OFF)
+    header, end = journal.header, end_of(journal)
     return replay(
-        header.script, header.settings, header.card, header.source, journal.inputs(), end, take.name, sinks=sinks
+        header.script,
+        header.settings,
+        header.card,
+        header.source,
+        journal.inputs(),
+        (end.t, end.cause),
+        take.name,
+        sinks=sinks,
     )
 
 
-def _kept_until(journal: Journal) -> float:
-    return 0.0 if journal.last_t is None else journal.last_t
+def end_of(journal: Journal) -> TakeEnded:
+    """How a take ended; one that was broken off ends where its journal does."""
+    return journal.end or TakeEnded(0.0 if journal.last_t is None else journal.last_t, BROKEN_OFF)
 
 
 def _what_is_kept(journal: Journal) -> str:
