@@ -14,9 +14,10 @@ from coach.config import Strictness
 from coach.core.card import ModelCard
 from coach.core.matching import match_lines
 from coach.core.report import Note, Report
+from coach.core.scoring import Scorer
 from coach.core.script import Script
-from coach.events import Command, Event, TakeEnded
-from coach.review import replayed
+from coach.events import Command, TakeEnded
+from coach.review import score_of
 from coach.session import LONGER_S, Eyes, timeline_for, unplayed
 from coach.takes.journal import Journal
 from coach.takes.report_file import report_json
@@ -84,17 +85,13 @@ def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: 
         ScriptError, UsageError: the script's times or the chosen lines do not fit.
     """
     original, journal = played
-    ending = _Ending()
-    report = replayed(take, scored, [ending])
+    scorer = score_of(scored)
     changes = changes_between(journal, scored)
-    after = report.model_copy(
-        update={
-            "created": original.created.model_copy(update=_created(take, number if changes else None)),
-            "source": original.source,
-            "warnings": [*_warnings(take, original, journal, scored, report, ending), *_said(changes, journal, scored)],
-            "notes": [*_live_notes(original, journal, scored), *(n for n in report.notes if n.kind == "after")],
-        }
-    )
+    created = original.created.model_copy(update=_created(take, number if changes else None))
+    warnings = [*_warnings(original, journal, scored, scorer), *_said(changes, journal, scored)]
+    report = scorer.report(created, original.source, warnings)
+    notes = [*_live_notes(original, journal, scored), *(note for note in report.notes if note.kind == "after")]
+    after = report.model_copy(update={"notes": notes})
     return Rescoring(before, after, _scored_with(scored) if changes else None)
 
 
@@ -135,25 +132,23 @@ def _scored_with(scored: Journal) -> RescoredWith:
     )
 
 
-def _warnings(
-    take: Path, original: Report, played: Journal, scored: Journal, report: Report, ending: _Ending
-) -> list[str]:
+def _warnings(original: Report, played: Journal, scored: Journal, scorer: Scorer) -> list[str]:
     """What the take was warned of as it was played; under another script without what the old one brought."""
     if scored.header.script == played.header.script:
         return list(original.warnings)
     header = played.header
     timeline = timeline_for(header.script, header.settings, live=header.source.live)
-    brought = {*replayed(take, played).warnings, *unplayed(timeline, header.settings, header.source)}
+    brought = {*score_of(played).unreached(), *unplayed(timeline, header.settings, header.source)}
     kept = [warning for warning in original.warnings if warning not in brought]
-    return [*kept, *report.warnings, *_goes_on(ending, played)]
+    return [*kept, *scorer.unreached(), *_goes_on(scorer.ended, played)]
 
 
-def _goes_on(ending: _Ending, played: Journal) -> list[str]:
+def _goes_on(ended: TakeEnded | None, played: Journal) -> list[str]:
     """Where the script that is asked for is over before the take is."""
-    over, until = ending.at, max(played.last_t or 0.0, 0.0)
-    if over is None or over.cause != "finished" or until - over.t <= LONGER_S:
+    until = max(played.last_t or 0.0, 0.0)
+    if ended is None or ended.cause != "finished" or until - ended.t <= LONGER_S:
         return []
-    return [f"This script ends at {over.t:.1f} s; the take goes on to {until:.1f} s, which is not scored."]
+    return [f"This script ends at {ended.t:.1f} s; the take goes on to {until:.1f} s, which is not scored."]
 
 
 def _live_notes(original: Report, played: Journal, scored: Journal) -> list[Note]:
@@ -170,20 +165,6 @@ def line_numbers(old: Script, new: Script) -> dict[int, int]:
     """Which line (1-based) of `new` each line of `old` has become, by its words."""
     pairs = match_lines([line.text for line in old.spoken], [line.text for line in new.spoken])
     return {before + 1: after + 1 for before, after in pairs.items()}
-
-
-@dataclass(slots=True)
-class _Ending:
-    """An event sink that keeps how the take ended."""
-
-    at: TakeEnded | None = None
-
-    def handle(self, event: Event) -> None:
-        """Take one event."""
-        self.at = event if isinstance(event, TakeEnded) else self.at
-
-    def close(self) -> None:
-        """Nothing is held open."""
 
 
 def read_anew(journal: Journal, frames: Iterable[Frame], eyes: Eyes) -> Iterator[Observation | Command]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from coach.core.arc import Arc, ArcBuilder
 from coach.core.report import Report
+from coach.core.scoring import Scorer
 from coach.errors import TakeError
 from coach.events import EndCause, TakeEnded
 from coach.files import why
 from coach.protocols import EventSink
-from coach.session import replay
-from coach.takes.journal import JOURNAL_NAME, Journal, read_journal
+from coach.session import created_now, replay_score, source_report
+from coach.takes.journal import JOURNAL_NAME, Journal, JournalHeader, read_journal
 from coach.takes.lock import is_running
 from coach.takes.report_file import REPORT_NAME, load_report, write_report
 from coach.takes.rescored_file import kept_report, load_rescored
@@ -49,15 +51,39 @@ def report_of(take: Path, notify: Callable[[str], None] = _in_silence) -> Report
     return report
 
 
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What stands behind a report.
+
+    Attributes:
+        header: what the take was played with, or scored again with.
+        arc: what was asked and what the camera read, moment by moment.
+        rest: log odds of the actor's face at rest; empty where the model does not speak for viewers.
+    """
+
+    header: JournalHeader
+    arc: Arc
+    rest: tuple[float, ...]
+
+
+def review_of(take: Path) -> Review:
+    """What stands behind the report of the take in folder `take`, from its journal.
+
+    Raises:
+        TakeError: the journal is missing or cannot be read.
+    """
+    journal, builder = journal_of(take), ArcBuilder()
+    scorer = score_of(journal, [builder])
+    return Review(journal.header, builder.arc(), scorer.rest)
+
+
 def arc_of(take: Path) -> Arc:
     """The arc of the take in folder `take`, from its journal.
 
     Raises:
         TakeError: the journal is missing or cannot be read.
     """
-    builder = ArcBuilder()
-    replayed(take, journal_of(take), [builder])
-    return builder.arc()
+    return review_of(take).arc
 
 
 def journal_of(take: Path) -> Journal:
@@ -95,19 +121,18 @@ def report_from(take: Path, journal: Journal) -> Report:
     return report.model_copy(update={"created": created, "warnings": [*report.warnings, _what_is_kept(journal)]})
 
 
+def score_of(journal: Journal, sinks: Sequence[EventSink] = ()) -> Scorer:
+    """The scorer after what the take's engine was given once more; `sinks` are told every event as well."""
+    header, end = journal.header, end_of(journal)
+    return replay_score(
+        header.script, header.settings, header.card, header.source, journal.inputs(), (end.t, end.cause), sinks
+    )
+
+
 def replayed(take: Path, journal: Journal, sinks: Sequence[EventSink] = ()) -> Report:
     """What the take's engine was given once more; `sinks` are told every event."""
-    header, end = journal.header, end_of(journal)
-    return replay(
-        header.script,
-        header.settings,
-        header.card,
-        header.source,
-        journal.inputs(),
-        (end.t, end.cause),
-        take.name,
-        sinks=sinks,
-    )
+    scorer = score_of(journal, sinks)
+    return scorer.report(created_now(take.name), source_report(journal.header.source), scorer.unreached())
 
 
 def end_of(journal: Journal) -> TakeEnded:
