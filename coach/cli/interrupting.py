@@ -41,3 +41,17 @@ def ending_on_signals(run: Interruptible) -> Iterator[None]:
         # Nothing is left to be interrupted but the end of the process, which would then look like a crash.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def interrupted_by_term() -> Iterator[None]:
+    """SIGTERM breaks off as Ctrl-C does, so that what is not finished is cleared away."""
+
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signature of a handler
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

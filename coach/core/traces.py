@@ -73,7 +73,10 @@ def trace_of(arc: Arc, line: LineReport, script: Script, judge: Judge) -> Trace 
         accepted = target.parts[moment.part].accepted
         runs[-1].append((clock(moment.t), judge.got(accepted, moment.smoothed)))
         last = moment
-    return Trace(max(clock(line.end_s), 1e-3), tuple(tuple(run) for run in _thinner(runs)))
+    seconds = max(clock(line.end_s), 1e-3)
+    if last is not None and runs[-1][-1][0] < seconds <= runs[-1][-1][0] + HELD_S:
+        runs[-1].append((seconds, runs[-1][-1][1]))
+    return Trace(seconds, tuple(tuple(run) for run in _thinner(runs)))
 
 
 def _thinner(runs: Sequence[Sequence[Point]]) -> list[Sequence[Point]]:
@@ -92,3 +95,14 @@ class _Clock:
     def __call__(self, t: float) -> float:
         paused = sum(max(0.0, min(end, t) - max(begin, self.start)) for begin, end in self.pauses)
         return round(max(t - self.start - paused, 0.0), 4)
+
+
+def played_spans(start: float, end: float, pauses: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """What is left of `start` to `end` (take seconds) without `pauses`, which are in order."""
+    spans: list[tuple[float, float]] = []
+    for begin, over in pauses:
+        if start < begin < end:
+            spans.append((start, begin))
+        if begin < end and over > start:
+            start = over
+    return [*spans, (start, end)] if start < end else spans
