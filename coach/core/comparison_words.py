@@ -81,11 +81,12 @@ def overall_sentence(comparison: Comparison) -> str:
     compared = sum(row.standing.measure is not None for row in comparison.rows)
     if not compared:
         return "No line could be compared."
-    lines = f"{compared} line{'s' if compared > 1 else ''} compared"
+    lines = f"{compared} line{'s' if compared > 1 else ''}"
     leads = [(place, alone.count(place)) for place in range(len(comparison.takes)) if place in alone]
     if not leads:
-        return f"{lines}: no take is clearly ahead in any of them."
-    return f"{lines}: {', '.join(f'take {place + 1} is clearly ahead in {number}' for place, number in leads)}."
+        return f"No take is clearly ahead{f' in any of {lines}' if compared > 1 else ''}."
+    told = [f"take {place + 1} is clearly ahead in {number} of {lines}" for place, number in leads]
+    return f"{', '.join(told).capitalize()}."
 
 
 def _one(row: Row) -> bool:

@@ -123,7 +123,7 @@ def _row(number: int, row: Row, traces: Traces, aligned: bool) -> dict[str, Any]
     played = {place: line for place, line in enumerate(row.lines) if line is not None}
     drawn = {place: trace for place, line in played.items() if (trace := traces.get(place, {}).get(line.index))}
     drawn = {place: trace for place, trace in drawn.items() if trace.runs}
-    asked = {line.asked_share for line in played.values()}
+    asked = {line.asked_share for line in played.values() if line.asked_share is not None}
     enough = next(iter(asked)) if len(asked) == 1 else None
     title = f"Line {number}: how much of what was asked came across, one curve for each take"
     return {
