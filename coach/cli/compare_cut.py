@@ -104,14 +104,19 @@ class Cut:
             )
 
     def _film(self, shots: Sequence[Shot]) -> None:
-        from coach.cli.interrupting import interrupted_by_term
+        from coach.cli.interrupting import stoppable
         from coach.display.consoles import open_console
         from coach.display.work_bar import WorkBar
         from coach.recordings.joining import join_shots
 
         total = sum(shot.seconds for shot in shots)
-        with interrupted_by_term(), WorkBar(open_console(), f"Cutting {total:.0f} s of film", total) as bar:
-            join_shots(Path(self.args.mp4), shots, force=self.args.force, progress=bar)
+        with stoppable() as look, WorkBar(open_console(), f"Cutting {total:.0f} s of film", total) as bar:
+
+            def progress(done: float) -> None:
+                look()
+                bar(done)
+
+            join_shots(Path(self.args.mp4), shots, force=self.args.force, progress=progress)
 
 
 def _footage(opened: OpenedTake) -> Footage | str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
@@ -44,14 +44,25 @@ def ending_on_signals(run: Interruptible) -> Iterator[None]:
 
 
 @contextmanager
-def interrupted_by_term() -> Iterator[None]:
-    """SIGTERM breaks off as Ctrl-C does, so that what is not finished is cleared away."""
+def stoppable() -> Iterator[Callable[[], None]]:
+    """Work that Ctrl-C and SIGTERM break off where it looks for them: by calling what this gives.
 
-    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signature of a handler
-        raise KeyboardInterrupt
+    That raises KeyboardInterrupt once one of them has come. A handler that raised it anywhere could do so inside a
+    library, which may swallow it.
+    """
+    came = False
 
-    before = signal.signal(signal.SIGTERM, end)
+    def note(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signature of a handler
+        nonlocal came
+        came = True
+
+    def look() -> None:
+        if came:
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield look
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -156,14 +156,16 @@ class _Work:
 
     def _frames(self, footage: Footage, ends: float) -> Iterator[Frame]:
         """The pictures of the recording at their times in the take, with a bar."""
+        from coach.cli.interrupting import stoppable
         from coach.display.work_bar import WorkBar
         from coach.sources import open_source
         from coach.types import Frame
 
         source = open_source(str(footage.path))
         try:
-            with WorkBar(self.console, f"Reading {footage.path.name} anew", ends) as bar:
+            with stoppable() as look, WorkBar(self.console, f"Reading {footage.path.name} anew", ends) as bar:
                 while isinstance(frame := source.read(), Frame) and frame.t + footage.begins <= ends:
+                    look()
                     bar(frame.t + footage.begins)
                     yield replace(frame, t=frame.t + footage.begins)
         finally:

@@ -58,7 +58,7 @@ def _timeline(title: str, shots: Sequence[Shot]) -> Timeline:
     from opentimelineio.opentime import RationalTime
     from opentimelineio.schema import Timeline, Track, TrackKind
 
-    recorded = {shot.path: look_at(shot.path) for shot in shots}
+    recorded = {path: look_at(path) for path in {shot.path for shot in shots}}
     rate = RationalTime.nearest_smpte_timecode_rate(float(recorded[shots[0].path].rate))
     timeline = Timeline(title, global_start_time=RationalTime(0, rate))
     pictures = Track("V1", kind=TrackKind.Video)

@@ -82,7 +82,7 @@ def _is_same(path: Path, other: Path) -> bool:
 
 
 def _write(path: Path, shots: Sequence[Shot], progress: Callable[[float], None]) -> None:
-    recorded = {shot.path: look_at(shot.path) for shot in shots}
+    recorded = {path: look_at(path) for path in {shot.path for shot in shots}}
     rate, heard = recorded[shots[0].path].rate, any(each.sound for each in recorded.values())
     with ExitStack() as stack:
         container = stack.enter_context(av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}))

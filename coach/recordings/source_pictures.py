@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 # Loading av before cv2 makes a window that is opened later hang for ever.
 # isort: off
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
     from coach.recordings.shots import Shot
 
-SAME_S = 1e-3
-"""Times that differ by less are the same: half the shortest step of a camera's clock."""
+SAME_S: Final = 1e-3
+"""Times that differ by less are the same: a fraction of any camera's step."""
+
+STANDS_S: Final = 1.0
+"""After the last picture of a recording this much may be shown of it, and no more."""
 
 
 def pictures_of(shot: Shot) -> Iterator[tuple[float, NDArray[np.uint8]]]:
@@ -40,7 +43,7 @@ def pictures_of(shot: Shot) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         LookupError: there is no picture in it.
     """
     standing: VideoFrame | None = None
-    began = False
+    began, since = False, 0.0
     for t, frame in _frames(shot.path, shot.begin):
         since = float(t) - shot.begin
         if since >= shot.seconds - SAME_S:
@@ -54,7 +57,7 @@ def pictures_of(shot: Shot) -> Iterator[tuple[float, NDArray[np.uint8]]]:
             if standing is None:
                 continue
         yield since, _upright(frame)
-    if not began and standing is not None:
+    if not began and standing is not None and -since <= STANDS_S:
         yield 0.0, _upright(standing)
 
 
