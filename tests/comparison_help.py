@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
+from pathlib import Path
 from typing import Any
 
+from core_help import seen
+from page_help import keep_take
 from takes_help import make_report
 
+from coach.cli import compare as command
 from coach.core.comparison import Comparison, Played, compare
 from coach.core.report import LineReport
 
@@ -32,3 +37,24 @@ def played(name: str, *lines: LineReport, at: str = "2026-11-24T13:55:02+01:00",
 def side_by_side(*takes: list[LineReport]) -> Comparison:
     """Takes with these lines, the last one the newest."""
     return compare([played(f"take {n}", *lines) for n, lines in enumerate(takes, 1)])
+
+
+def compare_command(*words: str | Path) -> int:
+    """`coach compare WORDS`."""
+    return run_command(command, "compare", *words)
+
+
+def run_command(module: object, name: str, *words: str | Path) -> int:
+    """`coach NAME WORDS`, in this process."""
+    parser = argparse.ArgumentParser()
+    module.register(parser.add_subparsers())  # type: ignore[attr-defined]
+    args = parser.parse_args([name, *map(str, words)])
+    code: int = args.run(args)
+    return code
+
+
+def camera_take(folder: Path) -> Path:
+    """A take before a camera, without a video, that serves the first line best."""
+    lines = [{"text": "They said by morning. It is morning, and the phone just lies there.", "emotion": "sad"}]
+    observations = [seen(n / 10, "sad", 0.99) for n in range(40)]
+    return keep_take(folder, {"title": "Filmed", "lines": lines}, observations, kind="camera", end=4.0)

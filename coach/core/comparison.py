@@ -49,8 +49,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line over all takes; `lines` has None where a take's script lacks it. `text` is that of the newest take."""
+    """One line over all takes; `lines` has None where a take's script lacks it.
 
+    Attributes:
+        number: of the line in the script of the newest take that has it.
+        text: its words there.
+        lines: of each take's report, in the order of the takes.
+        standing: how the takes stand to each other.
+    """
+
+    number: int
     text: str
     lines: tuple[LineReport | None, ...]
     standing: Standing
@@ -91,7 +99,7 @@ def _when(take: Played) -> float:
 
 def _merge(rows: list[dict[int, LineReport]], place: int, lines: Sequence[LineReport]) -> None:
     """Add a take's lines to the rows they belong to; those that no row has come behind the line before them."""
-    pairs = match_lines([_text(row) for row in rows], [line.text for line in lines])
+    pairs = match_lines([_newest(row).text for row in rows], [line.text for line in lines])
     home = {there: rows[here] for here, there in pairs.items()}
     after = 0
     for number, line in enumerate(lines):
@@ -103,13 +111,15 @@ def _merge(rows: list[dict[int, LineReport]], place: int, lines: Sequence[LineRe
         after = next(n for n, each in enumerate(rows) if each is row) + 1
 
 
-def _text(row: dict[int, LineReport]) -> str:
-    """The wording of the newest take that has the line, which was the first to be merged."""
-    return next(iter(row.values())).text
+def _newest(row: dict[int, LineReport]) -> LineReport:
+    """The line in the newest take that has it, which was the first to be merged."""
+    return next(iter(row.values()))
 
 
 def _row(row: dict[int, LineReport], takes: Sequence[Played]) -> Row:
-    return Row(_text(row), tuple(row.get(place) for place in range(len(takes))), _standing(row, takes))
+    newest = _newest(row)
+    lines = tuple(row.get(place) for place in range(len(takes)))
+    return Row(newest.index, newest.text, lines, _standing(row, takes))
 
 
 def _standing(row: dict[int, LineReport], takes: Sequence[Played]) -> Standing:

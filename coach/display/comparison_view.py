@@ -90,7 +90,7 @@ class ComparisonView:
 
     def _row(self, row: Row, traces: Mapping[int, Trace | None], aligned: bool) -> None:
         only = takes_of_line(row)
-        self._line(next(line.index for line in row.lines if line), row.text, after=f" ({only})" if only else "")
+        self._line(row.number, row.text, after=f" ({only})" if only else "")
         played = {place: line for place, line in enumerate(row.lines) if line is not None}
         self._say(f"    asked: {shown(asked_in(row), self._encoding)}")
         self._figures(played)

@@ -58,7 +58,7 @@ def comparison_page(comparison: Comparison, traces: Traces, best: Assembly, alig
         language=newest.language,
         overall=overall_sentence(comparison),
         takes=[_take(comparison, place) for place in range(len(comparison.takes))],
-        rows=[_row(number, row, traces, aligned) for number, row in enumerate(comparison.rows, 1)],
+        rows=[_row(nth, row, traces, aligned) for nth, row in enumerate(comparison.rows, 1)],
         viewers=viewers,
         aligned=aligned,
         best=[_choice(number, choice) for number, choice in enumerate(best.choices, 1)],
@@ -119,15 +119,16 @@ def _take(comparison: Comparison, place: int) -> dict[str, Any]:
     }
 
 
-def _row(number: int, row: Row, traces: Traces, aligned: bool) -> dict[str, Any]:
+def _row(nth: int, row: Row, traces: Traces, aligned: bool) -> dict[str, Any]:
     played = {place: line for place, line in enumerate(row.lines) if line is not None}
     drawn = {place: trace for place, line in played.items() if (trace := traces.get(place, {}).get(line.index))}
     drawn = {place: trace for place, trace in drawn.items() if trace.runs}
     asked = {line.asked_share for line in played.values() if line.asked_share is not None}
     enough = next(iter(asked)) if len(asked) == 1 else None
-    title = f"Line {number}: how much of what was asked came across, one curve for each take"
+    title = f"Line {row.number}: how much of what was asked came across, one curve for each take"
     return {
-        "number": number,
+        "anchor": nth,
+        "number": row.number,
         "text": row.text,
         "only": takes_of_line(row),
         "asked": asked_in(row),
