@@ -12,9 +12,9 @@ from typing import Final
 
 from coach.errors import TakeError
 from coach.files import PRIVATE_FOLDER, why, write_atomically
-from coach.takes.journal import JOURNAL_NAME
 from coach.takes.lock import is_running
-from coach.takes.report_file import REPORT_NAME
+from coach.takes.scanning import SeenTake, is_take, seen_takes
+from coach.takes.versions import bring_up_to_date, refuse_newer
 from coach.text import clean
 
 PROBE_BYTES: Final = 1 << 20
@@ -24,7 +24,7 @@ _PORTS: Final = {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
 _RESERVED: Final = _PORTS | {"con", "prn", "aux", "nul"}
 """Names that Windows keeps for devices, in any folder and with any ending."""
 
-_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_")
+_NUMBER: Final = re.compile(r":([1-9]\d{0,5})")
 _MAX_SUFFIX: Final = 1000
 
 
@@ -39,12 +39,13 @@ class TakeStore:
         """A new, empty folder such as ``2026-11-24_13-55-02_waiting-for-news``; two runs at once never get the same.
 
         Raises:
-            TakeError: the takes folder is missing, read-only or full.
+            TakeError: the takes folder is missing, read-only, full, or that of a newer Coach.
         """
+        refuse_newer(self.folder)
         try:
             self._make_folder()
             take = self._make_take(f"{when:%Y-%m-%d_%H-%M-%S}_{slug(title)}")
-            _probe(take)
+            self._prepare(take)
         except OSError as error:
             advice = "make room there or choose another folder with --takes"
             raise TakeError(f"cannot keep a take in {self.folder}: {why(error)}; {advice}") from error
@@ -52,39 +53,53 @@ class TakeStore:
 
     def newest(self) -> Path | None:
         """The take that began last and is not being played now, or None."""
-        return next((take for take in self._newest_first() if not is_running(take)), None)
+        return next((take for take in self.takes() if not is_running(take)), None)
 
     def unfinished(self) -> list[Path]:
         """Takes that were broken off before their report was written, newest first."""
-        return [t for t in self._newest_first() if not (t / REPORT_NAME).exists() and not is_running(t)]
+        seen = (take for take in self._seen() if not take.has_report)
+        return [take.path for take in seen if not is_running(take.path)]
+
+    def takes(self) -> list[Path]:
+        """All takes, newest first, also one that is being played; their numbers count from 1 in this order."""
+        return [take.path for take in self._seen()]
 
     def find(self, name: str) -> Path:
-        """The take called `name` in this folder, the newest with `name` in its name, or the take folder at that path.
+        """The take that is meant by `name`.
+
+        That is the one called so in this folder, else the take folder at that path, the Nth newest for ``:N``, or the
+        newest with `name` in its name.
 
         Raises:
-            TakeError: there is none.
+            TakeError: there is none, or the takes folder is that of a newer Coach.
         """
-        if _is_plain(name):
-            take = self.folder / name
-            if _is_take(take) and not take.is_symlink():
-                return take
-        elsewhere = Path(name).expanduser()
-        if _is_path(name) and _is_take(elsewhere):
-            return elsewhere.absolute()
-        for take in self._newest_first() if _is_plain(name) else ():
-            if name.lower() in take.name and not is_running(take):
-                return take
-        raise TakeError(f"no take {clean(name, 100)!r} in {self.folder}{self._known()}")
+        take = self._called(name) or _take_at(name) or self._numbered(name) or self._with(name)
+        if take is None:
+            raise TakeError(f"no take {clean(name, 100)!r} in {self.folder}{self._known()}")
+        return take
+
+    def _called(self, name: str) -> Path | None:
+        if not _is_plain(name):
+            return None
+        refuse_newer(self.folder)
+        take = self.folder / name
+        return take if is_take(take) and not take.is_symlink() else None
+
+    def _numbered(self, name: str) -> Path | None:
+        number = _NUMBER.fullmatch(name)
+        return next(iter(self.takes()[int(number[1]) - 1 :]), None) if number else None
+
+    def _with(self, name: str) -> Path | None:
+        takes = self.takes() if _is_plain(name) else ()
+        return next((take for take in takes if name.lower() in take.name and not is_running(take)), None)
 
     def _known(self) -> str:
-        names = [take.name for take in self._newest_first()[:3]]
+        names = [take.name for take in self.takes()[:3]]
         return f"; the newest are {clean(', '.join(names))}" if names else "; it holds no takes yet"
 
-    def _newest_first(self) -> list[Path]:
-        with suppress(OSError):
-            takes = [entry for entry in self.folder.iterdir() if not entry.is_symlink() and _is_take(entry)]
-            return sorted(takes, key=_age, reverse=True)
-        return []
+    def _seen(self) -> list[SeenTake]:
+        refuse_newer(self.folder)
+        return seen_takes(self.folder)
 
     def _make_folder(self) -> None:
         # A folder that the user named is only made inside one that exists: a drive that is not mounted, or a slip of
@@ -92,6 +107,16 @@ class TakeStore:
         if not self._given:
             self.folder.parent.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
         self.folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
+
+    def _prepare(self, take: Path) -> None:
+        """Fails now rather than in the middle of the run where the disk is full or read-only."""
+        try:
+            _probe(take)
+            bring_up_to_date(self.folder)
+        except OSError:
+            with suppress(OSError):
+                take.rmdir()
+            raise
 
     def _make_take(self, name: str) -> Path:
         for n in range(1, _MAX_SUFFIX):
@@ -117,21 +142,14 @@ def slug(title: str) -> str:
 
 
 def _probe(take: Path) -> None:
-    """Fails now rather than in the middle of the run where the disk is full or read-only."""
     probe = take / "probe"
-    try:
-        write_atomically(probe, bytes(PROBE_BYTES))
-        probe.unlink()
-    except OSError:
-        with suppress(OSError):
-            take.rmdir()
-        raise
+    write_atomically(probe, bytes(PROBE_BYTES))
+    probe.unlink()
 
 
-def _is_take(folder: Path) -> bool:
-    with suppress(OSError, ValueError):
-        return (folder / JOURNAL_NAME).is_file() or (folder / REPORT_NAME).is_file()
-    return False
+def _take_at(name: str) -> Path | None:
+    elsewhere = Path(name).expanduser()
+    return elsewhere.absolute() if _is_path(name) and is_take(elsewhere) else None
 
 
 def _is_plain(name: str) -> bool:
@@ -140,11 +158,3 @@ def _is_plain(name: str) -> bool:
 
 def _is_path(name: str) -> bool:
     return name in (".", "..") or any(mark in name for mark in (os.sep, os.altsep or os.sep, "/", "\\"))
-
-
-def _age(take: Path) -> tuple[str, int]:
-    """By the time in its name, then (the same second, or renamed by the user) by its journal's last change."""
-    stamp = take.name[:19] if _STAMP.match(take.name) else ""
-    with suppress(OSError):
-        return stamp, (take / JOURNAL_NAME).stat().st_mtime_ns
-    return stamp, 0
