@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     if not agreed(f"Erase {what}? It cannot be undone.", yes=args.yes):
         sys.stderr.write("Nothing was erased.\n")
         return 1
-    return _tell(_erase(store, takes, everything=args.all), what, store, playing=len(meant) - len(takes))
+    return _tell(_erase(store, takes, everything=args.all), what, playing=len(meant) - len(takes))
 
 
 def _erase(store: TakeStore, takes: list[Path], *, everything: bool) -> Left:
@@ -75,10 +75,9 @@ def _erase(store: TakeStore, takes: list[Path], *, everything: bool) -> Left:
 
 def _is_older(take: Path, limit: date) -> bool:
     from coach.takes.catalogue import facts_of
-    from coach.takes.scanning import stamp_of
 
-    began = stamp_of(take.name)[:10] or facts_of(take).day
-    return began < limit.isoformat()
+    began = facts_of(take).day
+    return bool(began) and began < limit.isoformat()
 
 
 def _nothing(store: TakeStore, *, playing: int) -> int:
@@ -87,7 +86,7 @@ def _nothing(store: TakeStore, *, playing: int) -> int:
     return 1 if playing else 0
 
 
-def _tell(left: Left, what: str, store: TakeStore, *, playing: int) -> int:
+def _tell(left: Left, what: str, *, playing: int) -> int:
     from coach.cli.amounts import count_text
     from coach.cli.erasing_words import tell_left
 

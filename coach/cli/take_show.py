@@ -140,7 +140,8 @@ def _result(report: Report) -> Iterator[tuple[str, str]]:
     for warning in report.warnings:
         yield "warning", warning
     if report.model:
-        yield "model", f"{report.model.name}, speaks of {report.model.meaning}s ({report.model.sha256[:12]})"
+        says = "shares of viewers" if report.model.meaning == "viewers" else "one label"
+        yield "model", f"{report.model.name}, gives {says} ({report.model.sha256[:12]})"
 
 
 def _settings(header: JournalHeader | None, report: Report | None) -> dict[str, Any]:

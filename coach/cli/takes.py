@@ -114,6 +114,9 @@ def _show(listed: list[tuple[int, TakeFacts]], store: TakeStore, *, found: int, 
     else:
         more = f"; --limit 0 shows all {found:,}" if found > len(listed) else ""
         said = f"{len(listed):,} of {count_text(of, 'take')} in {folder}{more}. `coach takes show :1` says more of one."
-    if console.is_terminal and listed:
+    if not console.is_terminal:
+        sys.stderr.write(said + "\n")
+        return
+    if listed:
         console.print()
-    (sys.stdout if console.is_terminal else sys.stderr).write(said + "\n")
+    console.print(said)

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 _TABLE_FROM: Final = 72
 """From this many columns on a table reads better than stacked rows."""
 
-_NAMES_FROM: Final = 132
-"""From this many columns on the names of the takes find room beside the rest."""
+_SOURCES_FROM: Final = 100
+_NAMES_FROM: Final = 150
+"""From this many columns on the sources, and the names of the takes, find room beside the rest."""
+
+_WIDEST: Final = 180
 
 _MARKED: Final = {"unfinished": "broken off", "playing": "being played", "unreadable": "report cannot be read"}
 
@@ -46,7 +49,7 @@ def print_takes(takes: Sequence[tuple[int, TakeFacts]], console: Console) -> Non
     if not console.is_terminal:
         _print_plain(rows, console)
     elif console.width >= _TABLE_FROM:
-        console.print(_table(rows, names=console.width >= _NAMES_FROM))
+        console.print(_table(rows, console.width))
     else:
         _print_stacked(rows, console)
 
@@ -85,20 +88,28 @@ def _holds(facts: TakeFacts) -> list[str]:
     return [*([marked] if marked else []), *video, *(["evidence"] if facts.evidence else [])]
 
 
-def _table(rows: list[_Row], *, names: bool) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+def _table(rows: list[_Row], width: int) -> Table:
+    """The source stands below the script where there is no room beside it, the names only where there is."""
+    beside, names = width >= _SOURCES_FROM, width >= _NAMES_FROM
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", width=min(width, _WIDEST))
     table.add_column("take", justify="right", no_wrap=True, style="bold")
     table.add_column("when", no_wrap=True)
-    table.add_column("script", ratio=3, overflow="fold")
-    table.add_column("source", ratio=2, overflow="ellipsis", no_wrap=True, style="dim")
+    table.add_column("script", ratio=1, overflow="fold")
     for name in ("overall", "hits", "length"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("with", overflow="fold", max_width=14, style="yellow")
+    if any(row.holds for row in rows):
+        table.add_column("", overflow="fold", max_width=12, style="yellow")
+    if beside:
+        table.add_column("source", overflow="ellipsis", no_wrap=True, style="dim", max_width=24)
     if names:
-        table.add_column("name", no_wrap=True, style="dim", overflow="ellipsis", ratio=3)
+        table.add_column("name", no_wrap=True, style="dim", overflow="ellipsis", max_width=56)
     for row in rows:
-        cells = (row.number, row.when, row.script, row.source, row.overall, row.hits, row.length, row.holds)
-        table.add_row(*map(Text, (*cells, row.name) if names else cells))
+        script = Text(row.script)
+        if not beside:
+            script.append(f"\n{row.source}", style="dim")
+        holds = [row.holds] if any(each.holds for each in rows) else []
+        more = [*holds, *([row.source] if beside else []), *([row.name] if names else [])]
+        table.add_row(Text(row.number), Text(row.when), script, *map(Text, (row.overall, row.hits, row.length, *more)))
     return table
 
 

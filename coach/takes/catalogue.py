@@ -21,7 +21,7 @@ from coach.takes.journal import JOURNAL_NAME, read_header
 from coach.takes.lock import LOCK_NAME, is_running
 from coach.takes.recorder import VIDEO_NAME
 from coach.takes.report_file import REPORT_NAME, load_report
-from coach.takes.scanning import Marks, SeenTake, seen_takes
+from coach.takes.scanning import Marks, SeenTake, seen_takes, stamp_of
 
 CATALOGUE_NAME: Final = "coach-catalogue.json"
 
@@ -38,7 +38,8 @@ class TakeFacts(BaseModel):
     Attributes:
         name: of its folder.
         title: of its script.
-        at: ISO 8601 time with zone at which it began.
+        at: ISO 8601 time at which it began, by the clock on the wall, as its name says; of a take that is not named by
+            its time, that of its report or journal.
         kind, source: where its frames came from, as `SourceInfo` has it.
         accuracy: over its tracked lines; None where nothing was scored.
         hits, scored: how many of the lines that were scored are hits.
@@ -66,7 +67,7 @@ class TakeFacts(BaseModel):
     @property
     def day(self) -> str:
         """When it began, as ``2026-11-24``."""
-        return (self.at or self.name)[:10]
+        return self.at[:10]
 
 
 class _Entry(BaseModel):
@@ -96,7 +97,8 @@ def facts_of(take: Path) -> TakeFacts:
     """The facts of the take in folder `take`, read from its report, or from its journal where there is none."""
     recorded, evidence = (take / VIDEO_NAME).is_file(), (take / EVIDENCE_NAME).is_dir()
     read = _from_report(take) or _from_journal(take) or {"state": "unreadable"}
-    return TakeFacts.model_validate({"name": take.name, "recorded": recorded, "evidence": evidence, **read})
+    at = {"at": f"{began[:10]}T{began[11:].replace('-', ':')}"} if (began := stamp_of(take.name)) else {}
+    return TakeFacts.model_validate({"name": take.name, "recorded": recorded, "evidence": evidence, **read, **at})
 
 
 def played_s(report: Report) -> float | None:
