@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.padding import Padding
 from rich.text import Text
 
+from coach.core.story import notes_to_show
 from coach.display.line_table import print_lines, print_times
 from coach.display.signs import shortened, shown
 from coach.display.wording import ENDS, clock_text
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from coach.core.report import LineReport, ModelReport, Note, Report, Strength
-
-MOST_NOTES: Final = 3
-"""More than three are not kept in mind; the rest stand in the JSON."""
 
 SHORTEST_QUOTE: Final = 20
 """Cells; where less is left beside its number, a line is quoted on a row of its own."""
@@ -129,14 +127,6 @@ class _Writer:
 
 def _text(report: Report, index: int) -> str:
     return next((line.text for line in report.lines if line.index == index), "")
-
-
-def notes_to_show(notes: list[Note]) -> list[Note]:
-    """At most three: those that came with the report, filled up with those given live, in the order of the take."""
-    after = [note for note in notes if note.kind == "after"]
-    told = {note.line for note in after}
-    live = [note for note in notes if note.kind == "live" and note.line not in told]
-    return sorted([*after, *live][:MOST_NOTES], key=lambda note: note.t)
 
 
 def _overall(report: Report) -> str:

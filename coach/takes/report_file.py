@@ -89,17 +89,22 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def export_report(path: Path, report: Report) -> None:
-    """Write `report` where the user wants it, with their usual permissions; a file there is replaced.
+    """Write `report` as JSON where the user wants it; see `export_file`."""
+    export_file(path, report_json(report).encode("utf-8", "replace"), "JSON")
+
+
+def export_file(path: Path, data: bytes, what: str, mode: int = 0o666) -> None:
+    """Write `data` where the user wants it, for `mode` less the umask; a file there is replaced.
 
     Raises:
         TakeError: it is no regular file (a link, a folder, a device), lies inside a take, or cannot be written.
     """
     path = path.expanduser().absolute()
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise TakeError(f"{path}: not a regular file; choose another place for the JSON, or - to print it")
+        raise TakeError(f"{path}: not a regular file; choose another place for the {what}, or - to print it")
     if (path.parent / JOURNAL_NAME).exists():
-        raise TakeError(f"{path}: lies inside a take, which keeps its own report; choose another place for the JSON")
+        raise TakeError(f"{path}: lies inside a take, which keeps its own report; choose another place for the {what}")
     try:
-        write_atomically(path, report_json(report).encode("utf-8", "replace"), mode=0o666)
+        write_atomically(path, data, mode)
     except OSError as error:
         raise TakeError(f"cannot write {path}: {why(error)}") from error
