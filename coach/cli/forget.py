@@ -21,8 +21,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     """Add the command."""
     about = (
         "Erase takes with everything that belongs to them: journals, reports, scripts as they were played, videos, "
-        "evidence, your notes; with --all also the list of takes and what drills remember. It says what and how much, "
-        "and asks. It cannot be undone."
+        "evidence, your notes; with --all also what the takes folder itself holds. History and drills are worked out "
+        "from the takes and go with them. It says what and how much, and asks. It cannot be undone."
     )
     parser = commands.add_parser("forget", help="erase all takes, or those of long ago", description=about)
     which = parser.add_mutually_exclusive_group(required=True)
