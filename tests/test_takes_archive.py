@@ -159,7 +159,7 @@ def test_what_is_there_is_not_replaced_unless_asked_for(take: Path, tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir()] == ["out.zip"]
 
 
-@pytest.mark.parametrize("place", ["folder", "missing/out.zip", "take/out.zip"])
+@pytest.mark.parametrize("place", ["folder", "missing/out.zip", "take/out.zip", "takes/out.zip"])
 def test_a_place_where_no_archive_can_be_is_refused(tmp_path: Path, place: str) -> None:
     (tmp_path / "folder").mkdir()
     take = played(TakeStore(tmp_path / "takes")).rename(tmp_path / "take")

@@ -81,6 +81,9 @@ def _is_older(take: Path, limit: date) -> bool:
 
 
 def _nothing(store: TakeStore, *, playing: int) -> int:
+    from coach.takes.importing import clear_passing
+
+    clear_passing(store.folder)
     what = "what is meant is being played now" if playing else "nothing that is meant by that"
     sys.stdout.write(f"Nothing to erase in {_shown(store.folder)}: {what}.\n")
     return 1 if playing else 0
