@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Final
 
 from coach import __version__
-from coach.cli import check, compare, demo, doctor, mirror, models, rehearse, report, rescore, voices
+from coach.cli import check, compare, demo, doctor, forget, mirror, models, rehearse, report, rescore, takes, voices
 from coach.errors import INTERRUPTED, CoachError
 from coach.libraries import explain
 
 BUG: Final = 3
 
-_COMMANDS: Final = (demo, rehearse, mirror, check, report, compare, rescore, doctor, voices, models)
+_COMMANDS: Final = (
+    demo, rehearse, mirror, check, report, compare, rescore, takes, forget, doctor, voices, models,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -195,6 +195,11 @@ class Journal:
             end = replace(end, cause="source ended")
         return replace(self, header=header, end=end)
 
+    @property
+    def whole_bytes(self) -> int:
+        """How many bytes from its beginning are whole rows; what follows is left out."""
+        return self._ends
+
     def inputs(self) -> Iterator[Observation | Command]:
         """What the engine was given, in order, read from the disk as it is asked for.
 
@@ -214,6 +219,23 @@ class Journal:
             raise TakeError(f"{self.path}: the journal changed while it was read") from error
 
 
+def read_header(path: Path) -> JournalHeader:
+    """The first row of the journal at `path`.
+
+    Raises:
+        TakeError: it cannot be read, is none or is of another version.
+    """
+    try:
+        with path.open("rb") as file:
+            return _header(path, file.readline(_MAX_HEADER))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> TakeError:
+    return TakeError(f"cannot read the journal {path}: {why(error)}")
+
+
 def read_journal(path: Path) -> Journal:
     """The journal at `path`, up to its last whole row: a run may have been killed at any moment.
 
@@ -228,7 +250,7 @@ def read_journal(path: Path) -> Journal:
             while scan.take(file.readline(_MAX_ROW)):
                 pass
     except OSError as error:
-        raise TakeError(f"cannot read the journal {path}: {why(error)}") from error
+        raise _unreadable(path, error) from error
     return Journal(path, header, tuple(scan.notes), scan.end, scan.last_t, scan.damaged, begins, scan.ends)
 
 
