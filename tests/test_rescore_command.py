@@ -18,7 +18,7 @@ from coach.assets import examples_folder
 from coach.cli import rescore as command
 from coach.config import Settings
 from coach.core.engine import RehearsalEngine
-from coach.errors import ScriptError, TakeError
+from coach.errors import ScriptError, TakeError, UsageError
 from coach.events import Event
 from coach.perception.pipeline import open_perception
 from coach.review import arc_of, journal_of, report_of, review_of
@@ -303,3 +303,12 @@ def test_a_broken_off_take_gets_its_report_and_can_be_scored_again(take: Path) -
     assert "broken off" in report_of(take).warnings[0]
     assert report_of(take).settings["strictness"] == "gentle"
     assert (take / "report-1.json").exists()
+
+
+def test_all_takes_of_a_folder_can_be_scored_again_at_once(take: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(take, take.with_name("another"))
+    rescore("--all", "--takes", take.parent, "--strictness", "gentle")
+    assert [report_of(each).settings["strictness"] for each in (take, take.with_name("another"))] == ["gentle"] * 2
+    for words in ([], [take.name, "--all"]):
+        with pytest.raises(UsageError, match="name the takes to score again, or --all"):
+            rescore(*words, "--takes", take.parent)

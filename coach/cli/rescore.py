@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.errors import CoachError, TakeError
+from coach.errors import CoachError, TakeError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "played. The old report stays beside the new one as report-N.json."
     )
     parser = commands.add_parser("rescore", help="score takes again without filming again", description=about)
-    parser.add_argument("take", nargs="+", metavar="TAKE", help="a take's name, a part of it, or its folder")
+    parser.add_argument("take", nargs="*", metavar="TAKE", help="a take's name, a part of it, or its folder")
+    parser.add_argument("--all", action="store_true", help="every take in the folder")
     parser.add_argument("--script", metavar="SCRIPT", help="the lines of this script file over the time of the take")
     parser.add_argument("--strictness", choices=["gentle", "standard", "strict"], help="how much makes a hit")
     parser.add_argument(
@@ -77,7 +78,12 @@ def _named(args: argparse.Namespace) -> list[Path]:
     from coach.takes.store import TakeStore
 
     store = TakeStore(args.takes)
-    return list(dict.fromkeys(store.find(name) for name in args.take))
+    if bool(args.take) == args.all:
+        raise UsageError("name the takes to score again, or --all for every one")
+    takes = store.takes() if args.all else [store.find(name) for name in args.take]
+    if not takes:
+        raise TakeError(f"no takes in {store.folder} yet")
+    return list(dict.fromkeys(takes))
 
 
 @dataclass(frozen=True, slots=True)
