@@ -19,7 +19,7 @@ from coach.core.script import Script
 from coach.events import Command, TakeEnded
 from coach.review import score_of
 from coach.session import LONGER_S, Eyes, timeline_for, unplayed
-from coach.takes.journal import Journal
+from coach.takes.journal import Journal, JournalHeader
 from coach.takes.report_file import report_json
 from coach.takes.rescored_file import RescoredWith
 from coach.types import NO_PICTURE, Frame, Observation
@@ -165,6 +165,18 @@ def line_numbers(old: Script, new: Script) -> dict[int, int]:
     """Which line (1-based) of `new` each line of `old` has become, by its words."""
     pairs = match_lines([line.text for line in old.spoken], [line.text for line in new.spoken])
     return {before + 1: after + 1 for before, after in pairs.items()}
+
+
+def lines_that_stayed(played: JournalHeader, scored: JournalHeader) -> dict[int, int]:
+    """Of the lines (1-based) that were played: which each is now, where model and target are the same as then.
+
+    For these alone holds what was chosen and said while the take was played.
+    """
+    if played.card != scored.card:
+        return {}
+    old, new = played.script.spoken, scored.script.spoken
+    numbers = line_numbers(played.script, scored.script)
+    return {was: now for was, now in numbers.items() if old[was - 1].target == new[now - 1].target}
 
 
 def read_anew(journal: Journal, frames: Iterable[Frame], eyes: Eyes) -> Iterator[Observation | Command]:

@@ -21,6 +21,7 @@ from coach.core.engine import RehearsalEngine
 from coach.errors import ScriptError, TakeError, UsageError
 from coach.events import Event
 from coach.perception.pipeline import open_perception
+from coach.rescoring import lines_that_stayed
 from coach.review import arc_of, journal_of, report_of, review_of
 from coach.scripts import load_script
 from coach.session import created_now, replay_score, source_report, timeline_for
@@ -312,3 +313,17 @@ def test_all_takes_of_a_folder_can_be_scored_again_at_once(take: Path, capsys: p
     for words in ([], [take.name, "--all"]):
         with pytest.raises(UsageError, match="name the takes to score again, or --all"):
             rescore(*words, "--takes", take.parent)
+
+
+def test_pictures_of_the_face_go_with_lines_that_still_ask_for_the_same(take: Path) -> None:
+    first, second = report_of(take).lines[:2]
+    edited = script_file(
+        take.parent,
+        {"text": second.text, "emotion": "fear", "duration_s": 9},
+        {"text": first.text, "emotion": "happy", "duration_s": 9},
+    )
+    played = journal_of(take).header
+    rescore(take, "--script", edited)
+    assert lines_that_stayed(played, journal_of(take).header) == {2: 1}
+    rescore(take, "--model", "mini_xception")
+    assert lines_that_stayed(played, journal_of(take).header) == {}

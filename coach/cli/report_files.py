@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -194,9 +194,16 @@ class ReportFiles:
         return list(in_report(card)) if card else []
 
     def _pictures(self) -> list[Picture]:
+        """Those kept of the face; of a take that was scored again only those that still show what they say."""
+        from coach.rescoring import lines_that_stayed
+        from coach.review import as_played
         from coach.takes.evidence import pictures_of
 
-        return pictures_of(self.take)
+        pictures = pictures_of(self.take)
+        if self.report.created.rescored is None or self._review is None or not pictures:
+            return pictures
+        stayed = lines_that_stayed(as_played(self.take)[1].header, self._review.header)
+        return [replace(picture, line=stayed[picture.line]) for picture in pictures if picture.line in stayed]
 
 
 def _taken(path: Path) -> bool:
