@@ -100,6 +100,18 @@ def test_the_table_says_who_is_ahead_and_leads_to_the_line(browser: Browser, tmp
         expect(seen.page.locator("#row-2 .standing")).to_have_text("Take 2 is ahead by 2 of 10 viewers.")
 
 
+def test_pointing_at_the_curves_tells_each_take(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, page_in(tmp_path, takes(2, "One line."))) as seen:
+        figure = seen.page.locator("article figure")
+        box = figure.locator("svg").first.bounding_box()
+        assert box is not None
+        seen.page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 40)
+        expect(figure.locator(".readout")).to_have_text("25 % – take 1: 5 of 10, take 2: 2 of 10")
+        seen.page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 40)
+        expect(figure.locator(".readout")).to_have_text("40 % – take 1: not seen, take 2: not seen")
+        expect(figure.locator(".cursor")).to_have_class("cursor on")
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_hostile_texts_are_shown_as_texts(width: int, browser: Browser, tmp_path: Path) -> None:
     with opened(browser, page_in(tmp_path, takes(2, *HOSTILE)), width) as seen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from coach.core.comparison import MOST
 from coach.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
     from coach.core.comparison import Played
@@ -51,16 +54,27 @@ def run(args: argparse.Namespace) -> int:
     from coach.core.comparison import compare
     from coach.display.consoles import open_console
 
-    opened = [OpenedTake.of(take) for take in _named(args)]
+    console = open_console()
+    opened = list(_opened(_named(args), console))
     comparison = compare([each.played for each in opened])
     traces = {place: each.traces() for place, each in enumerate(opened)}
-    console = open_console()
     files = CompareFiles(args, opened, comparison, traces, _say)
     files.check()
     if not files.printed:
         _show(args, console, files)
     files.write(assemble(comparison))
     return 0
+
+
+def _opened(takes: list[Path], console: Console) -> Iterator[OpenedTake]:
+    """The takes, with a bar in a terminal: a take of ten minutes needs a second or two."""
+    from coach.display.work_bar import WorkBar
+
+    with WorkBar(console, f"Reading {len(takes)} takes", len(takes)) if console.is_terminal else nullcontext() as bar:
+        for number, take in enumerate(takes, 1):
+            yield OpenedTake.of(take)
+            if bar is not None:
+                bar(number)
 
 
 def _show(args: argparse.Namespace, console: Console, files: CompareFiles) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -60,7 +61,8 @@ def trace_of(arc: Arc, line: LineReport, script: Script, judge: Judge) -> Trace 
         return None
     # Times in a report are rounded to a tenth of a millisecond.
     start, end = line.start_s - 1e-4, line.end_s + 1e-4
-    moments = [moment for moment in arc.moments if start <= moment.t <= end and moment.line == line.index]
+    first, over = (bisect_left(arc.moments, t, key=_time) for t in (start, end))
+    moments = [moment for moment in arc.moments[first:over] if moment.line == line.index]
     clock = _Clock(line.start_s, arc.pauses)
     runs: list[list[Point]] = []
     last: Moment | None = None
@@ -77,6 +79,10 @@ def trace_of(arc: Arc, line: LineReport, script: Script, judge: Judge) -> Trace 
     if last is not None and runs[-1][-1][0] < seconds <= runs[-1][-1][0] + HELD_S:
         runs[-1].append((seconds, runs[-1][-1][1]))
     return Trace(seconds, tuple(tuple(run) for run in _thinner(runs)))
+
+
+def _time(moment: Moment) -> float:
+    return moment.t
 
 
 def _thinner(runs: Sequence[Sequence[Point]]) -> list[Sequence[Point]]:

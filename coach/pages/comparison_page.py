@@ -54,6 +54,7 @@ def comparison_page(comparison: Comparison, traces: Traces, best: Assembly, alig
     viewers = any(line.share is not None for report in reports for line in report.lines)
     return page(
         "compare.html",
+        ["compare.js"],
         title=newest.title,
         language=newest.language,
         overall=overall_sentence(comparison),
@@ -94,11 +95,12 @@ def line_chart(traces: Mapping[int, Trace], title: str, *, enough: float | None,
         word(0.5, 1.0, HEIGHT - 4, "50 % of the line" if aligned else f"{whole / 2:.1f} s", "tick"),
         word(1.0, 1.0, HEIGHT - 4, "100 %" if aligned else f"{whole:.1f} s", "tick", "last"),
     ]
+    cursor = svg.Line(x1=0, x2=0, y1=_TOP, y2=HEIGHT - _AXIS, class_=["cursor"])
     return svg.SVG(
         width=svg.Length(100, "%"),
         height=HEIGHT,
         extra={"role": "img"},
-        elements=[svg.Title(text=text_of(title)), row.drawn(), *words],
+        elements=[svg.Title(text=text_of(title)), row.drawn(), *words, cursor],
     )
 
 
@@ -136,6 +138,7 @@ def _row(nth: int, row: Row, traces: Traces, aligned: bool) -> dict[str, Any]:
         "chart": drawing(line_chart(drawn, title, enough=enough, aligned=aligned)) if drawn else "",
         "enough": enough is not None and bool(drawn),
         "drawn": [place + 1 for place in drawn],
+        "whole": "" if aligned or not drawn else round(max(trace.seconds for trace in drawn.values()), 3),
         "takes": [_line(place, line, row) for place, line in enumerate(row.lines)],
         "standing": standing_sentence(row.standing) if len(played) > 1 else "",
     }
