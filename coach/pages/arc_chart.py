@@ -59,6 +59,7 @@ def arc_chart(sheet: Sheet, title: str, style: str = "") -> svg.SVG:
     rows = (asked, read, got, face)
     for row in rows[1:]:
         _empty(sheet, row)
+        row.rules(_borders(sheet), "border")
     _draw_asked(sheet, asked)
     _draw_read(sheet, read)
     _draw_got(sheet, got)
@@ -105,14 +106,17 @@ def _small(sheet: Sheet, emotion: Emotion) -> svg.SVG:
 
 
 def _empty(sheet: Sheet, row: Row) -> None:
-    """What lies behind every row: where nothing was seen, where the script stood still, where a line begins."""
+    """What lies behind every row: where nothing was seen, and where the script stood still."""
     row.block(0.0, sheet.seconds, "ground")
     for gap in sheet.gaps:
         row.block(gap.start, gap.end, "gap")
     for pause in sheet.pauses:
         row.block(pause.start, pause.end, "pause")
-    for edge in sorted({edge for stretch in sheet.asked for edge in (stretch.start, stretch.end)}):
-        row.rule(edge, "border")
+
+
+def _borders(sheet: Sheet) -> list[float]:
+    """Where a line begins or ends."""
+    return sorted({edge for stretch in sheet.asked for edge in (stretch.start, stretch.end)})
 
 
 def _draw_asked(sheet: Sheet, row: Row) -> None:
