@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from coach.config import Settings
 from coach.core.arc import Arc, ArcBuilder
 from coach.core.report import Report
+from coach.core.rest import RestSink
 from coach.core.scoring import Scorer
 from coach.errors import TakeError
 from coach.events import EndCause, TakeEnded
 from coach.files import why
 from coach.protocols import EventSink
-from coach.session import created_now, replay_score, source_report
+from coach.session import created_now, play_again, source_report, timeline_for
 from coach.takes.journal import JOURNAL_NAME, Journal, JournalHeader, read_journal
 from coach.takes.lock import is_running
 from coach.takes.report_file import REPORT_NAME, load_report, write_report
@@ -73,8 +75,11 @@ def review_of(take: Path) -> Review:
         TakeError: the journal is missing or cannot be read.
     """
     journal, builder = journal_of(take), ArcBuilder()
-    scorer = score_of(journal, [builder])
-    return Review(journal.header, builder.arc(), scorer.rest)
+    header = journal.header
+    silent = header.settings.model_copy(update={"coach": "off"})  # notes change nothing that is read, and take time
+    rest = RestSink(timeline_for(header.script, silent, live=header.source.live), header.card)
+    _play_again(journal, silent, [builder, rest])
+    return Review(header, builder.arc(), rest.odds)
 
 
 def arc_of(take: Path) -> Arc:
@@ -123,10 +128,15 @@ def report_from(take: Path, journal: Journal) -> Report:
 
 def score_of(journal: Journal, sinks: Sequence[EventSink] = ()) -> Scorer:
     """The scorer after what the take's engine was given once more; `sinks` are told every event as well."""
+    header = journal.header
+    scorer = Scorer(timeline_for(header.script, header.settings, live=header.source.live), header.settings, header.card)
+    _play_again(journal, header.settings, [scorer, *sinks])
+    return scorer
+
+
+def _play_again(journal: Journal, settings: Settings, sinks: Sequence[EventSink]) -> None:
     header, end = journal.header, end_of(journal)
-    return replay_score(
-        header.script, header.settings, header.card, header.source, journal.inputs(), (end.t, end.cause), sinks
-    )
+    play_again(header.script, settings, header.card, header.source, journal.inputs(), (end.t, end.cause), sinks)
 
 
 def replayed(take: Path, journal: Journal, sinks: Sequence[EventSink] = ()) -> Report:

@@ -24,7 +24,7 @@ from coach.perception.pipeline import open_perception
 from coach.rescoring import lines_that_stayed
 from coach.review import arc_of, journal_of, report_of, review_of
 from coach.scripts import load_script
-from coach.session import created_now, replay_score, source_report, timeline_for
+from coach.session import replay, timeline_for
 from coach.takes.journal import read_journal
 from coach.takes.lock import RunLock
 from coach.takes.recorder import TakeRecorder
@@ -231,8 +231,7 @@ def filmed(folder: Path, *, record: bool) -> Path:
         events += engine.step(seen[-1])
     for event in events:
         recorder.handle(event)
-    score = replay_score(script, settings, eyes.card, header.source, seen, (9.0, "finished"))
-    recorder.write(score.report(created_now("filmed"), source_report(header.source)))
+    recorder.write(replay(script, settings, eyes.card, header.source, seen, (9.0, "finished"), "filmed"))
     recorder.close()
     return take
 
