@@ -9,11 +9,12 @@ from typing import Final
 
 from coach.core.arc import Arc, ArcBuilder
 from coach.core.report import Report
+from coach.core.rest import RestSink
 from coach.errors import TakeError
 from coach.events import EndCause
 from coach.files import why
 from coach.protocols import EventSink
-from coach.session import replay, replay_score
+from coach.session import play_again, replay, timeline_for
 from coach.takes.journal import JOURNAL_NAME, Journal, JournalHeader, read_journal
 from coach.takes.lock import is_running
 from coach.takes.report_file import REPORT_NAME, load_report, write_report
@@ -72,10 +73,10 @@ def review_of(take: Path) -> Review:
     """
     journal, builder = read_journal(take / JOURNAL_NAME), ArcBuilder()
     header = journal.header
-    scorer = replay_score(
-        header.script, header.settings, header.card, header.source, journal.inputs(), _end(journal), [builder]
-    )
-    return Review(header, builder.arc(), scorer.rest)
+    silent = header.settings.model_copy(update={"coach": "off"})  # notes change nothing that is read, and take time
+    rest = RestSink(timeline_for(header.script, silent, live=header.source.live), header.card)
+    play_again(header.script, silent, header.card, header.source, journal.inputs(), _end(journal), [builder, rest])
+    return Review(header, builder.arc(), rest.odds)
 
 
 def arc_of(take: Path) -> Arc:

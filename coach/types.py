@@ -139,4 +139,4 @@ class Observation:
 
 def top_emotion(probabilities: Sequence[float]) -> Emotion:
     """The most probable of the seven; the first in the order of `EMOTIONS` where two are equal."""
-    return EMOTIONS[max(range(len(EMOTIONS)), key=lambda i: probabilities[i])]
+    return EMOTIONS[probabilities.index(max(probabilities))]

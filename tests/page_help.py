@@ -1,4 +1,4 @@
-"""What the tests of pages share: takes to show, and a real browser without a head whose pages tell what they asked for."""
+"""What the tests of pages share: takes to show, and a real browser without a head."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from coach.takes.journal import JournalHeader
 from coach.takes.recorder import TakeRecorder
 from coach.types import Observation
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), "")
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((path for name in _NAMES if (path := shutil.which(name))), "")
 
 FLAGS = [
     "--no-sandbox",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final, Generic, TypeVar
 
 Point = tuple[float, float]
@@ -16,6 +16,9 @@ Run = tuple[Point, ...]
 
 BUCKETS: Final = 1200
 """Stretches of time that a picture tells apart: about one for each dot of a screen."""
+
+SAME_S: Final = 1e-6
+"""Times that differ by less are the same moment."""
 
 Value = TypeVar("Value")
 
@@ -39,11 +42,16 @@ def thinned(points: Sequence[Point], seconds: float, buckets: int = BUCKETS) -> 
 
     All that is kept was there, and nothing lies above or below it that was left out. `points` are in order of time.
     """
-    if seconds <= 0 or len(points) <= buckets:
+    if seconds <= 0 or len(points) <= 4:
         return list(points)
     kept: list[Point] = []
-    for _, group in groupby(points, key=lambda point: int(point[0] / seconds * buckets)):
-        kept += _ends_and_peaks(list(group))
+    begin = 0
+    while begin < len(points):
+        bucket = min(math.floor(points[begin][0] / seconds * buckets), buckets - 1)
+        edge = seconds * (bucket + 1) / buckets if bucket < buckets - 1 else math.inf
+        end = max(bisect_left(points, edge, begin, key=_time), begin + 1)
+        kept += _ends_and_peaks(points[begin:end])
+        begin = end
     return kept
 
 
@@ -71,11 +79,17 @@ def broken(points: Sequence[Point], gaps: Sequence[Stretch[Value]]) -> tuple[Run
 
 def stretches(moments: Sequence[tuple[float, Value]], end: float, held_s: float) -> list[Stretch[Value]]:
     """Where the same value lasts. Each holds until the next moment, at most `held_s`; the last until `end` at most."""
-    nexts = [*(t for t, _ in moments[1:]), end]
+    if not moments:
+        return []
     kept: list[Stretch[Value]] = []
-    for (t, value), following in zip(moments, nexts, strict=False):
-        _append(kept, Stretch(t, max(min(following, t + held_s), t), value))
-    return kept
+    start, last = moments[0]
+    until = start
+    for (t, value), following in zip(moments, [*(t for t, _ in moments[1:]), end], strict=True):
+        if t - until > SAME_S or value != last:
+            kept.append(Stretch(start, until, last))
+            start, last = t, value
+        until = max(min(following, t + held_s), t)
+    return [*kept, Stretch(start, until, last)]
 
 
 def coarsened(parts: Iterable[Stretch[Value]], least_s: float) -> list[Stretch[Value]]:
@@ -106,7 +120,7 @@ def _settle(kept: list[Stretch[Value]], short: list[Stretch[Value]]) -> None:
 
 
 def _append(kept: list[Stretch[Value]], part: Stretch[Value]) -> None:
-    if kept and kept[-1].value == part.value and abs(kept[-1].end - part.start) < 1e-6:
+    if kept and kept[-1].value == part.value and abs(kept[-1].end - part.start) < SAME_S:
         part = Stretch(kept.pop().start, part.end, part.value)
     kept.append(part)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -10,10 +11,10 @@ from coach.config import Strictness
 from coach.core.arc import Arc, Attempt, Moment
 from coach.core.audience import easiest, quartiles
 from coach.core.card import EvidenceCard
-from coach.core.curves import BUCKETS, Point, Run, Stretch, broken, coarsened, stretches, thinned
+from coach.core.curves import BUCKETS, SAME_S, Point, Run, Stretch, broken, coarsened, stretches, thinned
 from coach.core.evidence import Odds, log_odds, share_of
 from coach.core.mismatch import HELD_S
-from coach.core.script import Script
+from coach.core.script import Line, Script
 from coach.core.targets import Part
 from coach.types import EMOTIONS, Emotion, Probabilities
 
@@ -132,29 +133,29 @@ def sheet_of(arc: Arc, script: Script, judge: Judge, buckets: int = BUCKETS) -> 
     usable = [moment for moment in moments if moment.smoothed is not None]
     cell = seconds / buckets
     gaps = gaps_in(moments, seconds, max(LEAST_GAP_S, cell))
-    asked = [stretch for attempt in arc.attempts for stretch in _asked(attempt, script, moments, judge)]
+    lines = script.spoken
+    asked = [part for each in arc.attempts for part in _asked(each, lines[each.line - 1], moments, judge)]
     got = _got(usable, asked, judge)
 
-    def curve(value: Callable[[Moment], float]) -> tuple[Run, ...]:
-        return broken(thinned([(moment.t, value(moment)) for moment in usable], seconds, buckets), gaps)
+    times = [moment.t for moment in usable]
+    smoothed = [moment.smoothed for moment in usable if moment.smoothed is not None]
+
+    def curve(values: Iterable[float]) -> tuple[Run, ...]:
+        return broken(thinned(list(zip(times, values, strict=True)), seconds, buckets), gaps)
 
     return Sheet(
         seconds=seconds,
         scale="viewers" if judge.card else "reading",
         asked=tuple(asked),
         read=tuple(coarsened(_read(moments, seconds), cell)),
-        strength=curve(lambda moment: max(moment.smoothed or (0.0,))),
+        strength=curve(map(max, smoothed)),
         got=tuple(run for points in got for run in broken(thinned(points, seconds, buckets), gaps)),
-        seven={emotion: curve(_nth(place)) for place, emotion in enumerate(EMOTIONS)},
-        face=curve(lambda moment: moment.weight),
+        seven={emotion: curve(each[place] for each in smoothed) for place, emotion in enumerate(EMOTIONS)},
+        face=curve(moment.weight for moment in usable),
         gaps=tuple(gaps),
         pauses=tuple(Stretch(max(begin, 0.0), end, None) for begin, end in arc.pauses if end > 0),
         samples=tuple(_samples(moments, got, seconds, buckets)),
     )
-
-
-def _nth(place: int) -> Callable[[Moment], float]:
-    return lambda moment: moment.smoothed[place] if moment.smoothed else 0.0
 
 
 def gaps_in(moments: Sequence[Moment], end: float, least_s: float = LEAST_GAP_S) -> list[Stretch[str]]:
@@ -164,7 +165,7 @@ def gaps_in(moments: Sequence[Moment], end: float, least_s: float = LEAST_GAP_S)
     last = 0.0
     held = [*stretches(told, end, HELD_S), Stretch(end, end, "")]
     for part in held:
-        if part.start - last > 1e-6:
+        if part.start - last > SAME_S:
             parts.append(Stretch(last, part.start, NO_PICTURE))
         last = part.end
         if part.value:
@@ -176,7 +177,7 @@ def _joined(parts: Sequence[Stretch[str]]) -> list[Stretch[str]]:
     """Parts that follow on each other as one, with the value of the longest."""
     joined: list[list[Stretch[str]]] = []
     for part in parts:
-        if joined and part.start - joined[-1][-1].end < 1e-6:
+        if joined and part.start - joined[-1][-1].end < SAME_S:
             joined[-1].append(part)
         else:
             joined.append([part])
@@ -192,9 +193,8 @@ def _read(moments: Sequence[Moment], end: float) -> list[Stretch[Emotion | None]
     return [Stretch(part.start, part.end, part.value) for part in parts if part.value != ""]  # type: ignore[arg-type]  # the rest are emotions
 
 
-def _asked(attempt: Attempt, script: Script, moments: Sequence[Moment], judge: Judge) -> list[Stretch[Asked]]:
-    """What an attempt asked for: one stretch for each part of its target that was reached."""
-    line = script.spoken[attempt.line - 1]
+def _asked(attempt: Attempt, line: Line, moments: Sequence[Moment], judge: Judge) -> list[Stretch[Asked]]:
+    """What an attempt at `line` asked for: one stretch for each part of its target that was reached."""
     start, end = max(attempt.start, 0.0), attempt.end
     if line.target is None:
         return [Stretch(start, end, Asked(attempt.line, (), None, None))]
@@ -209,7 +209,8 @@ def _asked(attempt: Attempt, script: Script, moments: Sequence[Moment], judge: J
 
 def _begins(attempt: Attempt, number: int, parts: Sequence[Part], moments: Sequence[Moment]) -> float:
     """When part `number` of the target began: by the readings where there are any, else by its place."""
-    played = [m for m in moments if attempt.start <= m.t <= attempt.end and m.line == attempt.line]
+    first, last = (bisect_left(moments, t, key=lambda moment: moment.t) for t in (attempt.start, attempt.end))
+    played = [moment for moment in moments[first:last] if moment.line == attempt.line]
     if played:
         return next((m.t for m in played if m.part >= number), attempt.end)
     return attempt.start + parts[number].begins * (attempt.end - attempt.start)

@@ -24,10 +24,13 @@ SMALL: Final = 64
 PIXELS_A_SECOND: Final = 2.0
 """A picture is never narrower than this; a long take is scrolled."""
 
+PIXELS_A_LINE: Final = 28.0
+"""The number of a line has room on so many."""
+
 WIDEST: Final = 16_000
 """Pixels; longer takes have less room for a second."""
 
-NARROW: Final = 340
+NARROW: Final = 300
 """Pixels that a phone leaves for a picture: what does not fit there gets no words."""
 
 FILE_WIDTH: Final = 1200
@@ -45,9 +48,10 @@ _TICKS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
 _TICK_PIXELS: Final = 60
 
 
-def least_width(seconds: float) -> int:
-    """Pixels that a picture of `seconds` needs, so that a line of it can be told from the next."""
-    return round(min(max(seconds * PIXELS_A_SECOND, NARROW), WIDEST))
+def least_width(sheet: Sheet) -> int:
+    """Pixels that the picture of `sheet` needs, so that a line of it can be told from the next."""
+    wanted = max(sheet.seconds * PIXELS_A_SECOND, len(sheet.asked) * PIXELS_A_LINE, NARROW)
+    return round(min(wanted, WIDEST))
 
 
 def arc_chart(sheet: Sheet, title: str, style: str = "") -> svg.SVG:
@@ -59,11 +63,12 @@ def arc_chart(sheet: Sheet, title: str, style: str = "") -> svg.SVG:
     rows = (asked, read, got, face)
     for row in rows[1:]:
         _empty(sheet, row)
+        row.rules(_borders(sheet), "border")
     _draw_asked(sheet, asked)
     _draw_read(sheet, read)
     _draw_got(sheet, got)
     _draw_face(sheet, face)
-    words = [*_headings(sheet), *_scale(got), *_labels(sheet), *_axis(seconds, HEIGHT - 4)]
+    words = [*_headings(sheet), *_scale(got), *_labels(sheet), *_axis(sheet, HEIGHT - 4)]
     cursor = svg.Line(x1=0, x2=0, y1=18, y2=HEIGHT - 16, class_=["cursor"])
     return svg.SVG(
         class_=["arc"],
@@ -79,7 +84,7 @@ def arc_file(sheet: Sheet, title: str) -> str:
     from coach.pages.render import stylesheet
 
     chart = arc_chart(sheet, title, stylesheet())
-    chart.width, chart.class_ = max(least_width(sheet.seconds), FILE_WIDTH), ["arc", "alone"]
+    chart.width, chart.class_ = max(least_width(sheet), FILE_WIDTH), ["arc", "alone"]
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{chart}\n'
 
 
@@ -105,14 +110,17 @@ def _small(sheet: Sheet, emotion: Emotion) -> svg.SVG:
 
 
 def _empty(sheet: Sheet, row: Row) -> None:
-    """What lies behind every row: where nothing was seen, where the script stood still, where a line begins."""
+    """What lies behind every row: where nothing was seen, and where the script stood still."""
     row.block(0.0, sheet.seconds, "ground")
     for gap in sheet.gaps:
         row.block(gap.start, gap.end, "gap")
     for pause in sheet.pauses:
         row.block(pause.start, pause.end, "pause")
-    for edge in sorted({edge for stretch in sheet.asked for edge in (stretch.start, stretch.end)}):
-        row.rule(edge, "border")
+
+
+def _borders(sheet: Sheet) -> list[float]:
+    """Where a line begins or ends."""
+    return sorted({edge for stretch in sheet.asked for edge in (stretch.start, stretch.end)})
 
 
 def _draw_asked(sheet: Sheet, row: Row) -> None:
@@ -181,7 +189,7 @@ def _labels(sheet: Sheet) -> list[svg.Text]:
     labels = []
     for stretch in sheet.asked:
         share, middle = stretch.length / (sheet.seconds or 1), (stretch.start + stretch.end) / 2
-        small = least_width(sheet.seconds)
+        small = least_width(sheet)
         for pixels, room in ((small, "narrow"), (max(small, ROOMY), "roomy")):
             words = _fitting(stretch.value, pixels * share)
             labels += [word(middle, sheet.seconds, 35, words, "label", room)] if words else []
@@ -194,8 +202,9 @@ def _fitting(asked: Asked, pixels: float) -> str:
     return next((choice for choice in choices if len(choice) * _LETTER < pixels), "")
 
 
-def _axis(seconds: float, y: int) -> list[svg.Text]:
-    room = least_width(seconds) / (seconds or 1)
+def _axis(sheet: Sheet, y: int) -> list[svg.Text]:
+    seconds = sheet.seconds
+    room = least_width(sheet) / (seconds or 1)
     step = next((tick for tick in _TICKS if tick * room >= _TICK_PIXELS), _TICKS[-1])
     marks = [float(t) for t in range(0, int(seconds) + 1, step)]
     return [word(t, seconds, y, _clock(t), "tick", *([] if t else ["first"])) for t in marks if t <= seconds * 0.97]

@@ -76,9 +76,14 @@ class Row:
         """A straight line at `share` from `start` to `end` seconds."""
         self.line([(start, share), (end, share)], *classes)
 
-    def rule(self, t: float, *classes: str) -> None:
-        """An upright line at `t`, over the whole height."""
-        self.line([(t, -1.0), (t, 2.0)], "rule", *classes)
+    def rules(self, times: Sequence[float], *classes: str) -> None:
+        """Upright lines at `times`, over the whole height."""
+        import svg
+
+        path: list[svg.PathData] = []
+        for t in times:
+            path += [svg.M(self._x(t), 0), svg.V(TALL)]
+        self.shapes.append(svg.Path(d=path, class_=["line", *classes]))
 
     def drawn(self) -> svg.SVG:
         """The row as a part of its chart."""

@@ -172,7 +172,7 @@ def _moments(sheet: Sheet) -> dict[str, Any]:
     ]
     return {
         "seconds": round(sheet.seconds, 3),
-        "least": least_width(sheet.seconds),
+        "least": least_width(sheet),
         "scale": sheet.scale,
         "emotions": list(EMOTIONS),
         "lines": [[round(each.start, 3), round(each.end, 3), each.value.line] for each in sheet.asked],

@@ -26,7 +26,7 @@ from coach.events import Command, CommandTaken, Event, LineEnded, LineStarted, N
 from coach.files import why, write_all, write_atomically
 from coach.protocols import SourceInfo
 from coach.takes.faults import fault_of
-from coach.takes.rows import RowError, Told, decode, encode
+from coach.takes.rows import RowError, Told, decode, encode, glance
 from coach.types import Observation
 
 JOURNAL_NAME: Final = "journal.jsonl"
@@ -261,19 +261,19 @@ class _Scan:
             return False
         self._rows += 1
         try:
-            event = decode(row) if row.endswith(b"\n") else None
+            seen = glance(row) if row.endswith(b"\n") else None
         except RowError:
             self.damaged = f"row {self._rows} is damaged; it and what follows are left out"
             return False
-        if event is None:
+        if seen is None:
             self.damaged = f"row {self._rows} is cut off"
             return False
         self.ends += len(row)
-        self._keep(event)
+        self._keep(*seen)
         return True
 
-    def _keep(self, event: Observation | Told) -> None:
-        self.last_t = event.t
+    def _keep(self, t: float, event: Told | None) -> None:
+        self.last_t = t
         if isinstance(event, NoteGiven):
             self.notes.append(event)
         elif isinstance(event, TakeEnded):

@@ -92,13 +92,19 @@
 
   const zoom = (times) => {
     const middle = (scroll.scrollLeft + scroll.clientWidth / 2) / chart.clientWidth;
-    closer = Math.min(Math.max(closer * times, 1), 16);
-    chart.style.minWidth = `${Math.max(least, closer > 1 ? scroll.clientWidth : 0) * closer}px`;
+    const usual = Math.max(least, scroll.clientWidth);
+    closer = Math.min(Math.max(closer * times, scroll.clientWidth / usual), 16);
+    chart.style.minWidth = closer > 1 ? `${usual * closer}px` : `${Math.floor(least * closer)}px`;
+    chart.classList.toggle("squeezed", closer < 1);
     scroll.scrollLeft = middle * chart.clientWidth - scroll.clientWidth / 2;
   };
   document.getElementById("closer").addEventListener("click", () => zoom(2));
   document.getElementById("farther").addEventListener("click", () => zoom(0.5));
   zoom(1);
+
+  // What the rows are stays in sight where the arc is scrolled.
+  const names = [...chart.querySelectorAll("text.heading, text.scale")];
+  scroll.addEventListener("scroll", () => names.forEach((name) => name.setAttribute("x", scroll.scrollLeft)));
 
   if (video) {
     const follow = () => {
