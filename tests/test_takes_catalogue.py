@@ -84,10 +84,17 @@ def _retitle(take: Path) -> None:
     write_report(take / "report.json", report.model_copy(update={"title": "Other"}))
 
 
+def _edit(take: Path) -> None:
+    """In place, so that the folder does not change."""
+    report = (take / "report.json").read_bytes()
+    (take / "report.json").write_bytes(report.replace("Ștefan".encode(), b"Stefan "))
+
+
 @pytest.mark.parametrize(
     "change",
     [
         _retitle,
+        _edit,
         lambda take: (take / "report.json").unlink(),
         lambda take: (take / "video.mp4").write_bytes(b""),
         lambda take: (take / "evidence").mkdir(),
@@ -95,7 +102,7 @@ def _retitle(take: Path) -> None:
         lambda take: take.rename(take.with_name("2026-11-24_13-55-02_other")),
         lambda take: shutil.copytree(take, take.with_name("2026-11-20_13-55-02_copy")),
     ],
-    ids=["report", "no report", "video", "evidence", "erased", "renamed", "copied"],
+    ids=["report", "edited", "no report", "video", "evidence", "erased", "renamed", "copied"],
 )
 def test_what_has_changed_is_read_again(tmp_path: Path, change: Callable[[Path], object]) -> None:
     take = played(TakeStore(tmp_path))

@@ -113,10 +113,12 @@ def test_renaming(takes: Path, tmp_path: Path) -> None:
 
 
 def test_forgetting(takes: Path, tmp_path: Path) -> None:
-    """Whatever is left can still be found, and a second time erases it."""
-    TakeStore(takes).facts()
-    for folder in killed_at_each_step("forget", takes, tmp_path):
+    """Whatever file is left can still be found, also of a take that only its journal tells for one; again erases it."""
+    full = shutil.copytree(takes, tmp_path / "full")
+    TakeStore(full).takes()[0].rename(full / "called by hand")
+    TakeStore(full).facts()
+    for folder in killed_at_each_step("forget", full, tmp_path):
         for take in erasable(folder):
             erase_take(take)
         erase_store_files(folder)
-        assert list(folder.iterdir()) == []
+        assert contents(folder) == {}

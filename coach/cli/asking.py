@@ -13,10 +13,14 @@ def agreed(question: str, *, yes: bool) -> bool:
     Raises:
         UsageError: there is no terminal to ask in.
     """
+    from coach.cli.telling import ask, warn
+
     if yes:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("nothing was done: there is no terminal to ask in. Add --yes to do it without being asked")
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    ask(question)
+    if sys.stdin.readline().strip().lower() in ("y", "yes"):
+        return True
+    warn("nothing was done")
+    return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from coach.cli.amounts import bytes_text, count_text
@@ -27,13 +26,14 @@ def weight_text(weight: Weight) -> str:
 
 def tell_left(left: Left) -> int:
     """Say what stayed; the exit code: 1 where something could not be erased."""
+    from coach.cli.telling import warn
     from coach.text import clean_name
 
     for path in left.strangers[:_MOST_NAMED]:
-        sys.stderr.write(f"coach: {clean_name(str(path))} stays: the coach has not made it\n")
+        warn(f"{clean_name(str(path))} stays: the coach has not made it")
     for failure in left.failed[:_MOST_NAMED]:
-        sys.stderr.write(f"coach: could not erase {clean_name(failure)}\n")
+        warn(f"could not erase {clean_name(failure)}")
     more = len(left.strangers[_MOST_NAMED:]) + len(left.failed[_MOST_NAMED:])
     if more:
-        sys.stderr.write(f"coach: and {more} more\n")
+        warn(f"and {more} more")
     return 1 if left.failed else 0

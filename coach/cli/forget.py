@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +55,6 @@ def run(args: argparse.Namespace) -> int:
     also = f"; and {count_text(len(files), 'file')} of the takes folder itself" if files else ""
     what = f"{weight_text(weight)}{also}, in {_shown(store.folder)}"
     if not agreed(f"Erase {what}? It cannot be undone.", yes=args.yes):
-        sys.stderr.write("Nothing was erased.\n")
         return 1
     return _tell(_erase(store, takes, everything=args.all), what, playing=len(meant) - len(takes))
 
@@ -81,24 +79,27 @@ def _is_older(take: Path, limit: date) -> bool:
 
 
 def _nothing(store: TakeStore, *, playing: int) -> int:
+    from coach.cli.telling import tell
     from coach.takes.importing import clear_passing
 
     clear_passing(store.folder)
     what = "what is meant is being played now" if playing else "nothing that is meant by that"
-    sys.stdout.write(f"Nothing to erase in {_shown(store.folder)}: {what}.\n")
+    tell(f"Nothing to erase in {_shown(store.folder)}: {what}.")
     return 1 if playing else 0
 
 
 def _tell(left: Left, what: str, *, playing: int) -> int:
     from coach.cli.amounts import count_text
     from coach.cli.erasing_words import tell_left
+    from coach.cli.telling import tell, warn
 
     if not left.failed:
-        sys.stdout.write(f"Erased: {what}.\n")
+        tell(f"Erased: {what}.")
     code = tell_left(left)
     if playing:
-        sys.stderr.write(f"coach: {count_text(playing, 'take')} being played now stayed\n")
-    sys.stdout.write("\n".join(_beyond()) + "\n")
+        warn(f"{count_text(playing, 'take')} being played now stayed")
+    for sentence in _beyond():
+        tell(sentence)
     return 1 if playing else code
 
 
@@ -108,8 +109,8 @@ def _beyond() -> list[str]:
     from coach.sources.web_cache import default_folder
 
     told = [
-        "Not erased, since the coach does not know where it is: archives, pages and tables that you had written",
-        "elsewhere, takes in other folders, copies and backups of the disk, what an erased disk still holds.",
+        "Not erased, since the coach does not know where it is: archives, pages and tables that you had written "
+        "elsewhere, takes in other folders, copies and backups of the disk, what the disk holds of erased files.",
     ]
     kept = [path for path in (consent_file(), default_folder()) if path.exists()]
     if kept:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from coach.cli.take_options import TAKE_HELP, add_takes_folder, named_takes
@@ -38,6 +37,7 @@ def run_export(args: argparse.Namespace) -> int:
         UsageError: no take is named.
     """
     from coach.cli.amounts import bytes_text, count_text
+    from coach.cli.telling import tell
     from coach.takes.archive import export_takes
     from coach.text import clean_name
 
@@ -46,7 +46,7 @@ def run_export(args: argparse.Namespace) -> int:
     files = sum(len(take.files) for take in manifest.takes)
     size = bytes_text(args.archive.expanduser().stat().st_size)
     told = f"{count_text(len(takes), 'take')}, {count_text(files, 'file')}, {size}"
-    sys.stdout.write(f"Exported {told} to {clean_name(str(args.archive))}\n")
+    tell(f"Exported {told} to {clean_name(str(args.archive))}")
     return 0
 
 
@@ -70,11 +70,12 @@ def run_import(args: argparse.Namespace) -> int:
     Raises:
         TakeError: the archive cannot be taken.
     """
+    from coach.cli.telling import tell, warn
     from coach.takes.store import TakeStore
 
     imported = TakeStore(args.takes).take_in(args.archive)
     for take in imported.takes:
-        sys.stdout.write(f"Imported {take.name}\n")
+        tell(f"Imported {take.name}")
     for refusal in imported.refused:
-        sys.stderr.write(f"coach: {refusal}; this take was left out\n")
+        warn(f"{refusal}; this take was left out")
     return 1 if imported.refused else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from coach.cli.asking import agreed
@@ -37,13 +36,14 @@ def run_rename(args: argparse.Namespace) -> int:
     Raises:
         TakeError: there is no such take, it is being played, or it cannot be renamed.
     """
+    from coach.cli.telling import tell
     from coach.takes.store import TakeStore
     from coach.text import clean_name
 
     store = TakeStore(args.takes)
     take = store.find(args.take)
     new = store.rename(take, args.name)
-    sys.stdout.write(f"{clean_name(take.name)} is now {new.name}\n")
+    tell(f"{clean_name(take.name)} is now {new.name}")
     return 0
 
 
@@ -63,21 +63,21 @@ def run_delete(args: argparse.Namespace) -> int:
     takes = named_takes(store, args.take)
     _refuse_others(takes)
     names = ", ".join(clean_name(take.name) for take in takes)
-    if not agreed(f"Erase {names}: {weight_text(weigh(takes))}?", yes=args.yes):
-        sys.stderr.write("Nothing was erased.\n")
+    if not agreed(f"Erase {names}: {weight_text(weigh(takes))}? It cannot be undone.", yes=args.yes):
         return 1
     return _erase(store, takes)
 
 
 def _erase(store: TakeStore, takes: list[Path]) -> int:
     from coach.cli.erasing_words import tell_left, weight_text
+    from coach.cli.telling import tell
     from coach.takes.erasing import Left, erase_take, weigh
 
     weight = weigh(takes)
     left = sum((erase_take(take) for take in takes), start=Left())
     store.facts()  # the catalogue, too, forgets them
     if not left.failed:
-        sys.stdout.write(f"Erased: {weight_text(weight)}.\n")
+        tell(f"Erased: {weight_text(weight)}.")
     return tell_left(left)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from coach.cli.take_options import TAKE_HELP, add_takes_folder
@@ -35,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
         TakeError: there is no such take, or it is being played.
         UsageError: it is not said which.
     """
+    from coach.cli.telling import tell, warn
     from coach.errors import TakeError
     from coach.takes.store import TakeStore
 
@@ -42,12 +42,12 @@ def run(args: argparse.Namespace) -> int:
     takes = _chosen(args, store)
     for take in takes:
         try:
-            sys.stdout.write(f"{_name(take)}: {_recovered(take)}\n")
+            tell(f"{_name(take)}: {_recovered(take)}")
         except TakeError as error:
-            sys.stderr.write(f"coach: {error}\n")
+            warn(str(error))
             failed += 1
     if not takes:
-        sys.stdout.write("No take was broken off.\n")
+        tell("No take was broken off.")
     return 1 if failed else 0
 
 

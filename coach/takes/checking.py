@@ -16,6 +16,7 @@ from coach.core.script import Script
 from coach.errors import TakeError
 from coach.files import why
 from coach.takes.contents import TakeFile
+from coach.takes.faults import fault_of
 from coach.takes.journal import JOURNAL_NAME, read_journal
 from coach.takes.report_file import REPORT_NAME, load_report
 
@@ -55,9 +56,7 @@ def _is(model: type[BaseModel]) -> Callable[[Path], None]:
         try:
             model.model_validate_json(_read(path, _MAX_JSON))
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            place = ".".join(map(str, first["loc"][:4]))
-            raise TakeError(f"{path}: damaged ({place}: {first['msg']})") from error
+            raise TakeError(f"{path}: damaged ({fault_of(error)})") from error
 
     return check
 

@@ -36,6 +36,7 @@ from coach.takes.archive import (
 )
 from coach.takes.checking import check_take
 from coach.takes.contents import EVIDENCE_NAME, kept_files
+from coach.takes.faults import fault_of
 from coach.takes.lock import RunLock, is_running
 from coach.takes.placing import move_take
 from coach.text import clean_name
@@ -164,9 +165,7 @@ class _Import:
         try:
             manifest = Manifest.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            place = ".".join(map(str, first["loc"][:4]))
-            raise self._refusal(f"its {MANIFEST_NAME} is not that of takes ({place}: {first['msg']})") from error
+            raise self._refusal(f"its {MANIFEST_NAME} is not that of takes ({fault_of(error)})") from error
         if manifest.archive_version != ARCHIVE_VERSION:
             known = f"and this Coach reads version {ARCHIVE_VERSION}"
             raise self._refusal(f"has archive version {manifest.archive_version}, {known}")

@@ -25,6 +25,7 @@ from coach.errors import TakeError
 from coach.events import Command, CommandTaken, Event, LineEnded, LineStarted, NoteGiven, TakeEnded
 from coach.files import why, write_all, write_atomically
 from coach.protocols import SourceInfo
+from coach.takes.faults import fault_of
 from coach.takes.rows import RowError, Told, decode, encode, glance
 from coach.types import Observation
 
@@ -302,7 +303,5 @@ def _header(path: Path, row: bytes) -> JournalHeader:
             raise TakeError(f"{path}: journal version {version}, {known}; use the Coach that wrote it")
         return JournalHeader.model_validate_json(row)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"][:4])
-        what = f"not a journal of Coach, or its first row is damaged ({place}: {first['msg']})"
+        what = f"not a journal of Coach, or its first row is damaged ({fault_of(error)})"
         raise TakeError(f"{path}: {what}") from error
