@@ -9,7 +9,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from cli_help import coach
+from cli_help import coach, the_take
 from comparison_help import camera_take, compare_command, run_command
 from recordings_help import play
 
@@ -28,8 +28,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
     takes = home / "takes"
     takes.mkdir()
     for name in ("right", "wrong"):
-        (take,) = (home / name).iterdir()
-        take.rename(takes / name)
+        the_take(home / name).rename(takes / name)
     return takes
 
 

@@ -80,6 +80,17 @@ def test_readings_of_different_models_are_not_compared() -> None:
     assert compare(takes).rows[0].standing.why == "read by different models"
 
 
+def test_the_most_takes_that_can_be_compared_are_and_the_others_are_named() -> None:
+    found = standing(
+        said("A", target="sad", share=0.9),
+        said("A", target="fear", share=0.1),
+        said("A", target="sad", share=0.2),
+        said("A", "not_scored", target="sad"),
+    )
+    assert found == Standing("share", (0,), 0.7, apart=(1,))
+    assert standing_sentence(found) == "Take 1 is ahead by 7 of 10 viewers. Take 2 left out: asked or read otherwise."
+
+
 def test_the_newest_take_is_the_one_played_last_whatever_the_order_and_the_zone() -> None:
     early = played("early", said("A"), at="2026-11-24T13:55:02+01:00")
     late = played("late", said("A"), at="2026-11-24T13:30:00+00:00")

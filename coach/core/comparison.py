@@ -39,12 +39,14 @@ class Standing:
         ahead: places (0-based) of the takes that no other is clearly better than; all that were compared where none is.
         by: by how much the best of them leads the best of the others; None where no take is clearly better.
         why: why nothing was compared; empty where it was.
+        apart: places of takes that were scored but could not be compared with the others.
     """
 
     measure: Measure | None = None
     ahead: tuple[int, ...] = ()
     by: float | None = None
     why: str = ""
+    apart: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,27 +126,33 @@ def _row(row: dict[int, LineReport], takes: Sequence[Played]) -> Row:
 
 def _standing(row: dict[int, LineReport], takes: Sequence[Played]) -> Standing:
     scored = {place: line for place, line in sorted(row.items()) if line.verdict != "not_scored"}
-    why = _incomparable(scored, takes)
-    if why:
-        return Standing(why=why)
-    shares = {place: line.share for place, line in scored.items() if line.share is not None}
-    if len(shares) == len(scored):
-        return _told_apart("share", shares)
-    return _told_apart("accuracy", {place: line.accuracy or 0.0 for place, line in scored.items()})
-
-
-def _incomparable(scored: dict[int, LineReport], takes: Sequence[Played]) -> str:
     if len(scored) < 2:
-        return f"scored only in take {next(iter(scored)) + 1}" if scored else "scored in no take"
-    if len({line.target for line in scored.values()}) > 1:
-        return "the takes ask for different emotions"
-    models = {model.sha256 for place in scored if (model := takes[place].report.model)}
-    return "read by different models" if len(models) > 1 else ""
+        return Standing(why=f"scored only in take {next(iter(scored)) + 1}" if scored else "scored in no take")
+    alike = _alike(scored, takes)
+    if len(alike) < 2:
+        same = len({line.target for line in scored.values()}) == 1
+        return Standing(why="read by different models" if same else "the takes ask for different emotions")
+    apart = tuple(place for place in scored if place not in alike)
+    shares = {place: line.share for place, line in alike.items() if line.share is not None}
+    if len(shares) == len(alike):
+        return _told_apart("share", shares, apart)
+    return _told_apart("accuracy", {place: line.accuracy or 0.0 for place, line in alike.items()}, apart)
 
 
-def _told_apart(measure: Measure, values: dict[int, float]) -> Standing:
+def _alike(scored: dict[int, LineReport], takes: Sequence[Played]) -> dict[int, LineReport]:
+    """The most takes that ask for the same and were read by the same model; of two such groups that of a newer take."""
+    groups: dict[tuple[str, str], dict[int, LineReport]] = {}
+    for place in newest_first(takes):
+        if place in scored:
+            model = takes[place].report.model
+            key = scored[place].target, model.sha256 if model else ""
+            groups.setdefault(key, {})[place] = scored[place]
+    return dict(sorted(max(groups.values(), key=len).items()))
+
+
+def _told_apart(measure: Measure, values: dict[int, float], apart: tuple[int, ...]) -> Standing:
     best = max(values.values())
     # Rounded, so that a difference of exactly the noise counts whatever the binary fractions are.
     behind = [value for value in values.values() if round(best - value, 4) >= NOISE[measure]]
     ahead = tuple(place for place, value in values.items() if round(best - value, 4) < NOISE[measure])
-    return Standing(measure, ahead, round(best - max(behind), 4) if behind else None)
+    return Standing(measure, ahead, round(best - max(behind), 4) if behind else None, apart=apart)

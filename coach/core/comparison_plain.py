@@ -46,6 +46,7 @@ def _line(row: Row) -> dict[str, Any]:
         "ahead": [place + 1 for place in standing.ahead],
         "by": standing.by,
         "why": standing.why,
+        "apart": [place + 1 for place in standing.apart],
     }
 
 

@@ -23,10 +23,11 @@ def standing_sentence(standing: Standing) -> str:
     """Who is better, and by how much, such as ``Take 2 is ahead by 3 of 10 viewers``, as a sentence."""
     if standing.measure is None:
         return f"Not compared: {standing.why}."
+    apart = f" {_named(standing.apart).capitalize()} left out: asked or read otherwise." if standing.apart else ""
     if standing.by is None:
-        return "No clear difference."
-    who = f"Takes {_listed(standing.ahead)} are" if len(standing.ahead) > 1 else f"Take {standing.ahead[0] + 1} is"
-    return f"{who} ahead by {_difference(standing.measure, standing.by)}."
+        return f"No clear difference.{apart}"
+    who = f"{_named(standing.ahead).capitalize()} {'are' if len(standing.ahead) > 1 else 'is'}"
+    return f"{who} ahead by {_difference(standing.measure, standing.by)}.{apart}"
 
 
 def _difference(measure: Measure, by: float) -> str:

@@ -61,6 +61,7 @@ def comparison_page(comparison: Comparison, traces: Traces, best: Assembly, alig
         takes=[_take(comparison, place) for place in range(len(comparison.takes))],
         rows=[_row(nth, row, traces, aligned) for nth, row in enumerate(comparison.rows, 1)],
         viewers=viewers,
+        mixed=viewers and any(report.model and report.model.meaning != "viewers" for report in reports),
         aligned=aligned,
         best=[_choice(number, choice) for number, choice in enumerate(best.choices, 1)],
         missing=best.missing,
