@@ -25,6 +25,7 @@ from coach.errors import TakeError
 from coach.events import Command, CommandTaken, Event, LineEnded, LineStarted, NoteGiven, TakeEnded
 from coach.files import why, write_all, write_atomically
 from coach.protocols import SourceInfo
+from coach.takes.faults import fault_of
 from coach.takes.rows import RowError, Told, decode, encode, glance
 from coach.types import Observation
 
@@ -184,6 +185,11 @@ class Journal:
     _begins: int
     _ends: int
 
+    @property
+    def whole_bytes(self) -> int:
+        """How many bytes from its beginning are whole rows; what follows is left out."""
+        return self._ends
+
     def inputs(self) -> Iterator[Observation | Command]:
         """What the engine was given, in order, read from the disk as it is asked for.
 
@@ -203,6 +209,23 @@ class Journal:
             raise TakeError(f"{self.path}: the journal changed while it was read") from error
 
 
+def read_header(path: Path) -> JournalHeader:
+    """The first row of the journal at `path`.
+
+    Raises:
+        TakeError: it cannot be read, is none or is of another version.
+    """
+    try:
+        with path.open("rb") as file:
+            return _header(path, file.readline(_MAX_HEADER))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> TakeError:
+    return TakeError(f"cannot read the journal {path}: {why(error)}")
+
+
 def read_journal(path: Path) -> Journal:
     """The journal at `path`, up to its last whole row: a run may have been killed at any moment.
 
@@ -217,7 +240,7 @@ def read_journal(path: Path) -> Journal:
             while scan.take(file.readline(_MAX_ROW)):
                 pass
     except OSError as error:
-        raise TakeError(f"cannot read the journal {path}: {why(error)}") from error
+        raise _unreadable(path, error) from error
     return Journal(path, header, tuple(scan.notes), scan.end, scan.last_t, scan.damaged, begins, scan.ends)
 
 
@@ -269,7 +292,5 @@ def _header(path: Path, row: bytes) -> JournalHeader:
             raise TakeError(f"{path}: journal version {version}, {known}; use the Coach that wrote it")
         return JournalHeader.model_validate_json(row)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"][:4])
-        what = f"not a journal of Coach, or its first row is damaged ({place}: {first['msg']})"
+        what = f"not a journal of Coach, or its first row is damaged ({fault_of(error)})"
         raise TakeError(f"{path}: {what}") from error
