@@ -6,7 +6,7 @@ import pytest
 from core_help import VIEWERS, frames, line, play, scored, seen, timeline, unseen
 from takes_help import make_report
 
-from coach.core.report import LineReport, Note, Report
+from coach.core.report import Note, Report
 from coach.core.story import told_notes, verdict_sentence
 from coach.types import Emotion
 
@@ -80,9 +80,6 @@ def test_a_note_on_a_line_that_is_not_there_is_left_out() -> None:
 
 
 def test_a_note_of_the_run_itself_gets_the_drill_of_its_line() -> None:
-    report: Report = make_report()
-    (line_,) = report.lines
-    assert isinstance(line_, LineReport)
-    (note,) = told_notes(report)
+    (note,) = told_notes(make_report())
     assert (note.evidence, note.instead) == ("Colder.", None)
     assert note.drill.startswith("Whisper the line")
