@@ -16,7 +16,7 @@ from coach.takes.journal import JOURNAL_NAME
 from coach.types import EMOTIONS
 
 REPORT_NAME: Final = "report.json"
-_MAX_BYTES: Final = 64 << 20
+MAX_BYTES: Final = 64 << 20
 """A script of 10,000 lines gives 8 MB."""
 
 
@@ -74,11 +74,11 @@ def load_report(path: Path) -> Report:
 def _load(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise TakeError(f"cannot read the report {path}: {why(error)}") from error
-    if len(data) > _MAX_BYTES:
-        raise TakeError(f"{path}: over {_MAX_BYTES >> 20} MB, not a report of Coach")
+    if len(data) > MAX_BYTES:
+        raise TakeError(f"{path}: over {MAX_BYTES >> 20} MB, not a report of Coach")
     try:
         plain = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -89,17 +89,26 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def export_report(path: Path, report: Report) -> None:
-    """Write `report` where the user wants it, with their usual permissions; a file there is replaced.
+    """Write `report` where the user wants it; see `export`.
+
+    Raises:
+        TakeError: it cannot be written there.
+    """
+    export(path, report_json(report).encode("utf-8", "replace"))
+
+
+def export(path: Path, data: bytes) -> None:
+    """Write `data` where the user wants it, with their usual permissions; a file there is replaced.
 
     Raises:
         TakeError: it is no regular file (a link, a folder, a device), lies inside a take, or cannot be written.
     """
     path = path.expanduser().absolute()
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise TakeError(f"{path}: not a regular file; choose another place for the JSON, or - to print it")
+        raise TakeError(f"{path}: not a regular file; choose another place for the file, or - to print it")
     if (path.parent / JOURNAL_NAME).exists():
-        raise TakeError(f"{path}: lies inside a take, which keeps its own report; choose another place for the JSON")
+        raise TakeError(f"{path}: lies inside a take, which keeps its own report; choose another place for the file")
     try:
-        write_atomically(path, report_json(report).encode("utf-8", "replace"), mode=0o666)
+        write_atomically(path, data, mode=0o666)
     except OSError as error:
         raise TakeError(f"cannot write {path}: {why(error)}") from error
