@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +13,8 @@ from coach.errors import TakeError
 from coach.events import EndCause
 from coach.files import why
 from coach.protocols import EventSink
-from coach.session import replay
-from coach.takes.journal import JOURNAL_NAME, Journal, read_journal
+from coach.session import replay, replay_score
+from coach.takes.journal import JOURNAL_NAME, Journal, JournalHeader, read_journal
 from coach.takes.lock import is_running
 from coach.takes.report_file import REPORT_NAME, load_report, write_report
 
@@ -48,15 +49,42 @@ def report_of(take: Path, notify: Callable[[str], None] = _in_silence) -> Report
     return report
 
 
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What stands behind a report.
+
+    Attributes:
+        header: what the take was played with.
+        arc: what was asked and what the camera read, moment by moment.
+        rest: log odds of the actor's face at rest; empty where the model does not speak for viewers.
+    """
+
+    header: JournalHeader
+    arc: Arc
+    rest: tuple[float, ...]
+
+
+def review_of(take: Path) -> Review:
+    """What stands behind the report of the take in folder `take`, from its journal.
+
+    Raises:
+        TakeError: the journal is missing or cannot be read.
+    """
+    journal, builder = read_journal(take / JOURNAL_NAME), ArcBuilder()
+    header = journal.header
+    scorer = replay_score(
+        header.script, header.settings, header.card, header.source, journal.inputs(), _end(journal), [builder]
+    )
+    return Review(header, builder.arc(), scorer.rest)
+
+
 def arc_of(take: Path) -> Arc:
     """The arc of the take in folder `take`, from its journal.
 
     Raises:
         TakeError: the journal is missing or cannot be read.
     """
-    builder = ArcBuilder()
-    replayed(take, read_journal(take / JOURNAL_NAME), [builder])
-    return builder.arc()
+    return review_of(take).arc
 
 
 def report_from(take: Path, journal: Journal) -> Report:
@@ -69,10 +97,14 @@ def report_from(take: Path, journal: Journal) -> Report:
 def replayed(take: Path, journal: Journal, sinks: Sequence[EventSink] = ()) -> Report:
     """What the take's engine was given once more; `sinks` are told every event."""
     header = journal.header
-    end = (journal.end.t, journal.end.cause) if journal.end else (_kept_until(journal), BROKEN_OFF)
+    end = _end(journal)
     return replay(
         header.script, header.settings, header.card, header.source, journal.inputs(), end, take.name, sinks=sinks
     )
+
+
+def _end(journal: Journal) -> tuple[float, EndCause]:
+    return (journal.end.t, journal.end.cause) if journal.end else (_kept_until(journal), BROKEN_OFF)
 
 
 def _kept_until(journal: Journal) -> float:

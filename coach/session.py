@@ -234,13 +234,27 @@ def replay(
     sinks: Sequence[EventSink] = (),
 ) -> Report:
     """The report of a take from what its engine was given, the same as when it was played; `sinks` hear it as well."""
+    scorer = replay_score(script, settings, card, source, inputs, end, sinks)
+    return scorer.report(created_now(take), source_report(source), scorer.unreached())
+
+
+def replay_score(
+    script: Script,
+    settings: Settings,
+    card: ModelCard | None,
+    source: SourceInfo,
+    inputs: Iterable[Observation | Command],
+    end: tuple[float, EndCause],
+    sinks: Sequence[EventSink] = (),
+) -> Scorer:
+    """The scorer of a take after it was given the whole of it once more; `sinks` hear every event as well."""
     timeline = timeline_for(script, settings, live=source.live)
     engine = RehearsalEngine(timeline, settings, live=source.live, card=card)
     scorer = Scorer(timeline, settings, card)
     for event in _events(engine, inputs, end):
         for sink in (scorer, *sinks):
             sink.handle(event)
-    return scorer.report(created_now(take), source_report(source), scorer.unreached())
+    return scorer
 
 
 def _events(

@@ -21,6 +21,7 @@ class Moment:
         reason: why the face could not be used; None where it could.
         box: of the actor's face in frame pixels; None where it was out of sight.
         weight: how far the face can be relied on, 0 to 1.
+        part: which part of the line's target is asked for, 0 unless it is an arc.
     """
 
     t: float
@@ -31,6 +32,7 @@ class Moment:
     reason: Reason | None
     box: Box | None
     weight: float
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +121,5 @@ def _moment(reading: Reading) -> Moment:
         seen.reason,
         actor.box if actor else None,
         actor.weight if actor else 0.0,
+        reading.part,
     )

@@ -83,6 +83,11 @@ class Scorer:
     def close(self) -> None:
         """Nothing is held open."""
 
+    @property
+    def rest(self) -> tuple[float, ...]:
+        """Log odds of the actor's face at rest; empty where the model does not speak for viewers."""
+        return self._rest.odds if self._rest else ()
+
     def _settle(self, t: float) -> None:
         """Give the time since the last event to the reading that held in it."""
         reading = self._reading
@@ -153,8 +158,8 @@ class Scorer:
         tally = self._kept.get(index)
         if tally is None:
             return Judgement("not_scored", "not reached")
-        card, rest = self._card.evidence if self._card else None, self._rest.odds if self._rest else ()
-        yardstick = Yardstick(card, rest, self._settings.strictness) if card else None
+        card = self._card.evidence if self._card else None
+        yardstick = Yardstick(card, self.rest, self._settings.strictness) if card else None
         return judge(tally, self._settings.strictness, yardstick)
 
     def _audience(self, turn: Turn, weighed: Weighed) -> str:

@@ -1,0 +1,199 @@
+"""The arc of a take as one picture: what was asked, what the camera read, and how much of it came across."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from coach.core.curves import between
+from coach.core.words import clock_text
+from coach.pages.plot import Row, text_of, word
+
+if TYPE_CHECKING:
+    import svg
+
+    from coach.core.curves import Point
+    from coach.core.sheet import Asked, Sheet
+    from coach.types import Emotion
+
+HEIGHT: Final = 344
+"""Pixels from top to bottom."""
+
+SMALL: Final = 64
+"""Pixels that one of the seven small curves is high."""
+
+PIXELS_A_SECOND: Final = 2.0
+"""A picture is never narrower than this; a long take is scrolled."""
+
+WIDEST: Final = 16_000
+"""Pixels; longer takes have less room for a second."""
+
+NARROW: Final = 340
+"""Pixels that a phone leaves for a picture: what does not fit there gets no words."""
+
+ROOMY: Final = 800
+"""Pixels that any other screen leaves."""
+
+_LETTER: Final = 7.0
+"""Pixels of a letter of a label, on average and a little more."""
+
+_TICKS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
+"""Seconds between two marks of the axis."""
+
+_TICK_PIXELS: Final = 60
+
+
+def least_width(seconds: float) -> int:
+    """Pixels that a picture of `seconds` needs, so that a line of it can be told from the next."""
+    return round(min(max(seconds * PIXELS_A_SECOND, NARROW), WIDEST))
+
+
+def arc_chart(sheet: Sheet, title: str, style: str = "") -> svg.SVG:
+    """The picture of `sheet`, as wide as its place; with a `style` it can stand alone as a file."""
+    import svg
+
+    seconds = sheet.seconds
+    asked, read, got, face = Row(seconds, 20, 22), Row(seconds, 64, 56), Row(seconds, 146, 130), Row(seconds, 302, 12)
+    rows = (asked, read, got, face)
+    for row in rows[1:]:
+        _empty(sheet, row)
+    _draw_asked(sheet, asked)
+    _draw_read(sheet, read)
+    _draw_got(sheet, got)
+    _draw_face(sheet, face)
+    words = [*_headings(sheet), *_scale(got), *_labels(sheet), *_axis(seconds, HEIGHT - 4)]
+    cursor = svg.Line(x1=0, x2=0, y1=18, y2=HEIGHT - 16, class_=["cursor"])
+    return svg.SVG(
+        class_=["arc"],
+        width=svg.Length(100, "%"),
+        height=HEIGHT,
+        extra={"role": "img"},
+        elements=[svg.Title(text=text_of(title)), *_styled(style), *(row.drawn() for row in rows), *words, cursor],
+    )
+
+
+def small_charts(sheet: Sheet) -> dict[Emotion, svg.SVG]:
+    """The seven readings, each a small curve: behind it where it was asked, and how strongly."""
+    return {emotion: _small(sheet, emotion) for emotion in sheet.seven}
+
+
+def _small(sheet: Sheet, emotion: Emotion) -> svg.SVG:
+    import svg
+
+    row = Row(sheet.seconds, 0, SMALL)
+    _empty(sheet, row)
+    for stretch in sheet.asked:
+        if emotion in stretch.value.accepted:
+            low, high = stretch.value.intensity or (-1.0, 2.0)
+            row.block(stretch.start, stretch.end, emotion, "asked", low=low, high=high)
+    for run in sheet.seven[emotion]:
+        row.line(run, emotion, "stroke")
+    return svg.SVG(
+        class_=["small"], width=svg.Length(100, "%"), height=SMALL, extra={"role": "img"}, elements=[row.drawn()]
+    )
+
+
+def _empty(sheet: Sheet, row: Row) -> None:
+    """What lies behind every row: where nothing was seen, where the script stood still, where a line begins."""
+    row.block(0.0, sheet.seconds, "ground")
+    for gap in sheet.gaps:
+        row.block(gap.start, gap.end, "gap")
+    for pause in sheet.pauses:
+        row.block(pause.start, pause.end, "pause")
+    for edge in sorted({edge for stretch in sheet.asked for edge in (stretch.start, stretch.end)}):
+        row.rule(edge, "border")
+
+
+def _draw_asked(sheet: Sheet, row: Row) -> None:
+    for stretch in sheet.asked:
+        accepted = stretch.value.accepted
+        for n, emotion in enumerate(accepted):
+            low, high = 1 - (n + 1) / len(accepted), 1 - n / len(accepted)
+            edges = {"high": high} if n else {}
+            row.block(stretch.start, stretch.end, emotion, "fill", **edges, **({"low": low} if low else {}))
+        if not accepted:
+            row.block(stretch.start, stretch.end, "unasked")
+
+
+def _draw_read(sheet: Sheet, row: Row) -> None:
+    """As high as the reading was strong, in the colour of what was read; without one where the model abstains."""
+    for run in sheet.strength:
+        for stretch in sheet.read:
+            start, end = max(stretch.start, run[0][0]), min(stretch.end, run[-1][0])
+            if end > start:
+                row.area(between(run, start, end), *([stretch.value, "fill"] if stretch.value else ["unsure"]))
+
+
+def _draw_got(sheet: Sheet, row: Row) -> None:
+    """The curve of what came across, over the band that trained actors reach and the share that makes a hit."""
+    for stretch in sheet.asked:
+        reached = stretch.value.yardstick
+        if reached is not None:
+            row.block(stretch.start, stretch.end, "actors", low=reached.lower, high=reached.upper)
+            row.level(stretch.start, stretch.end, reached.median, "median")
+            row.level(stretch.start, stretch.end, reached.asked, "enough")
+    for run in sheet.got:
+        row.line(run, *_colour(sheet, run), "stroke", "strong")
+
+
+def _colour(sheet: Sheet, run: tuple[Point, ...]) -> list[str]:
+    """The emotion that a run of the curve stands for: what was asked while it lasted."""
+    middle = (run[0][0] + run[-1][0]) / 2
+    accepted = next((s.value.accepted for s in sheet.asked if s.start <= middle <= s.end), ())
+    return [*accepted[:1]]
+
+
+def _draw_face(sheet: Sheet, row: Row) -> None:
+    for run in sheet.face:
+        row.area(run, "seen")
+
+
+def _headings(sheet: Sheet) -> list[svg.Text]:
+    came = (
+        "viewers who would read what was asked" if sheet.scale == "viewers" else "how strongly what was asked is read"
+    )
+    told = {14: "asked", 58: "the camera reads, the higher the surer", 140: came, 298: "how well the face was seen"}
+    return [word(0.0, sheet.seconds, y, words, "heading") for y, words in told.items()]
+
+
+def _scale(row: Row) -> list[svg.Text]:
+    """Of ten viewers, at the left edge of the curve."""
+    levels = ((1.0, "10 of 10"), (0.5, "5"), (0.0, "0"))
+    return [
+        word(0.0, 1.0, round(row.y + row.height * (1 - share)) + (10 if share else -3), words, "scale")
+        for share, words in levels
+    ]
+
+
+def _labels(sheet: Sheet) -> list[svg.Text]:
+    """The number of each line and what it asks for, as far as there is room: on a phone, and on a wide screen."""
+    labels = []
+    for stretch in sheet.asked:
+        share, middle = stretch.length / (sheet.seconds or 1), (stretch.start + stretch.end) / 2
+        small = least_width(sheet.seconds)
+        for pixels, room in ((small, "narrow"), (max(small, ROOMY), "roomy")):
+            words = _fitting(stretch.value, pixels * share)
+            labels += [word(middle, sheet.seconds, 35, words, "label", room)] if words else []
+    return labels
+
+
+def _fitting(asked: Asked, pixels: float) -> str:
+    number, words = str(asked.line), " or ".join(asked.accepted) or "unscored"
+    choices = (f"{number} {words}", number)
+    return next((choice for choice in choices if len(choice) * _LETTER < pixels), "")
+
+
+def _axis(seconds: float, y: int) -> list[svg.Text]:
+    room = least_width(seconds) / (seconds or 1)
+    step = next((tick for tick in _TICKS if tick * room >= _TICK_PIXELS), _TICKS[-1])
+    marks = [float(t) for t in range(0, int(seconds) + 1, step)]
+    return [word(t, seconds, y, _clock(t), "tick", *([] if t else ["first"])) for t in marks if t <= seconds * 0.97]
+
+
+def _clock(t: float) -> str:
+    return clock_text(t).removesuffix(".0")
+
+
+def _styled(style: str) -> list[svg.Element]:
+    import svg
+
+    return [svg.Style(text=style)] if style else []
