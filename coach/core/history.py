@@ -169,22 +169,31 @@ def history_of(script: Script, takes: Sequence[PastTake]) -> History:
     """`script` over `takes`, which are all of this script (see `takes_of`), oldest first."""
     scored = tuple(take for take in takes if take.report.scored)
     measure = scored[-1].report.measure if scored else None
+    lines = line_histories(script, scored, measure)
+    return History(
+        title=script.title,
+        takes=scored,
+        measure=measure,
+        lines=tuple(line for line in lines if line.number is not None and line.target),
+        cut=tuple(line for line in lines if line.number is None),
+        left_out=_left_out(takes, scored, measure),
+    )
+
+
+def line_histories(script: Script, takes: Sequence[PastTake], measure: Measure | None) -> list[LineHistory]:
+    """Every line of `script` over `takes`, oldest first; behind them the lines that were cut, the last played first.
+
+    Only points that were held to `measure` count.
+    """
     words = [line.text for line in script.spoken]
-    played, cut_words = _played(words, scored)
+    played, cut_words = _played(words, takes)
     lines = [
         _line(number, line.text, str(line.target) if line.target else "", played[number - 1], measure)
         for number, line in enumerate(script.spoken, start=1)
     ]
     gone = zip(cut_words, played[len(words) :], strict=True)
     cut = [_line(None, text, each[-1][1].target, each, measure) for text, each in gone if each]
-    return History(
-        title=script.title,
-        takes=scored,
-        measure=measure,
-        lines=tuple(line for line in lines if line.target),
-        cut=tuple(sorted(cut, key=lambda line: line.points[-1].take.when, reverse=True)),
-        left_out=_left_out(takes, scored, measure),
-    )
+    return [*lines, *sorted(cut, key=lambda line: line.points[-1].take.when, reverse=True)]
 
 
 _Played = list[tuple[PastTake, PastLine]]

@@ -13,9 +13,10 @@ from rich.text import Text
 from coach.core.history_words import LAST, legend, percent, points, remarks, span, stays_low, trend, whole
 from coach.display.signs import shortened, shown
 from coach.display.sparkline import sparkline
+from coach.display.writer import Writer
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console
 
     from coach.core.history import History, LineHistory, Point
 
@@ -31,7 +32,7 @@ _HEADINGS: Final = ("first", LAST, "best", "spread")
 
 def print_history(history: History, console: Console) -> None:
     """Print `history` on `console`, at its width."""
-    out = _Writer(console)
+    out = Writer(console)
     out.line(history.title, "bold")
     out.line(span(history), "dim")
     out.gap()
@@ -49,7 +50,7 @@ def print_history(history: History, console: Console) -> None:
     out.line(legend(history), "dim")
 
 
-def _print_lines(history: History, console: Console, out: _Writer) -> None:
+def _print_lines(history: History, console: Console, out: Writer) -> None:
     if console.width >= ONE_ROW:
         console.print(_table(history, console), markup=False, highlight=False)
         return
@@ -95,25 +96,3 @@ def _figures(line: LineHistory) -> list[str]:
     shares = (figures.first, figures.latest, best.line.accuracy if best else None)
     told = [f"{heading} {percent(share)}" for heading, share in zip(_HEADINGS, shares, strict=False)]
     return [*told, f"{_HEADINGS[-1]} {points(figures.spread)}"]
-
-
-class _Writer:
-    """Writes text from outside as plain text, whatever is in it."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    def gap(self) -> None:
-        self.print(Text())
-
-    def line(self, text: str, style: str = "") -> None:
-        self.print(Text(self._own(text), style=style))
-
-    def labelled(self, label: str, text: str) -> None:
-        self.print(Text(f"{label}: ", style="bold").append(self._own(text), style="not bold"))
-
-    def print(self, text: RenderableType) -> None:
-        self._console.print(text, markup=False, highlight=False)
-
-    def _own(self, text: str) -> str:
-        return shown(text, self._console.encoding, 1000)
