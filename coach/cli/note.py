@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.cli.handing_out import say
+from coach.cli.rehearse import count
 from coach.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,17 +23,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser = commands.add_parser("note", help="keep notes of your own on a take's lines", description=about)
     parser.add_argument("take", metavar="TAKE", help="a take's name, a part of it, or its folder")
-    parser.add_argument("line", nargs="?", type=_number, metavar="LINE", help="the line's number in the report")
+    parser.add_argument("line", nargs="?", type=count, metavar="LINE", help="the line's number in the report")
     parser.add_argument("text", nargs="*", metavar="TEXT", help='what you note, such as "colder, later"')
-    parser.add_argument("--delete", type=_number, metavar="N", help="delete the Nth of the listed notes")
+    parser.add_argument("--delete", type=count, metavar="N", help="delete the Nth of the listed notes")
     parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
     parser.set_defaults(run=run)
-
-
-def _number(text: str) -> int:
-    if not re.fullmatch(r"0*[1-9]\d{0,5}", text.strip()):
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found {text[:40]!r}")
-    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:

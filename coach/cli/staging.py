@@ -168,9 +168,10 @@ def _recall(script: Script, settings: Settings, takes: Sequence[Path], notices: 
     from coach.cli.own_notes import open_notes
 
     first, last = settings.lines or (1, len(script.spoken))
-    for line, note in open_notes(script, takes, notices):
-        if first <= line <= last:
-            notices(f"Your note on line {line}: {note.text}")
+    noted = [(line, note) for line, note in open_notes(script, takes, notices) if first <= line <= last]
+    if noted:
+        said = "; ".join(f"line {line}: {note.text}" for line, note in noted)
+        notices(f"Your note{'s' if len(noted) > 1 else ''} from the last take: {said}")
 
 
 class _Stage:
