@@ -15,12 +15,12 @@ def hand_out(target: str, data: bytes, kind: str) -> None:
     Raises:
         TakeError: it cannot be written there.
     """
-    from coach.takes.report_file import export
+    from coach.takes.report_file import export_file
 
     if target == STDOUT:
         print_bytes(data)
         return
-    export(Path(target), data)
+    export_file(Path(target), data, kind)
     say(f"{kind} written to {target}")
 
 

@@ -108,6 +108,9 @@ def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     group.add_argument("--plain", action="store_true", help="plain lines instead of the live view")
     group.add_argument("--window", action="store_true", help="show the picture in a window, with the line as caption")
     group.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
+    group.add_argument(
+        "--evidence", action="store_true", help="keep up to three pictures of your face for each line, for the page"
+    )
     return group
 
 

@@ -1,16 +1,16 @@
-"""`coach report`: a take's report once more, on the terminal or as JSON."""
+"""`coach report`: a take's report once more, on the terminal, as a page, or as files for other programs."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from coach.cli.report_files import STDOUT, ReportFiles, add_files
 
 if TYPE_CHECKING:
     from coach.core.report import Report
-
-_STDOUT: Final = "-"
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -22,6 +22,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
     parser.add_argument("--json", metavar="PATH", help="write the report as JSON to this file; - prints it instead")
+    add_files(parser)
     parser.set_defaults(run=run)
 
 
@@ -29,21 +30,24 @@ def run(args: argparse.Namespace) -> int:
     """Show or write the report that `args` asks for.
 
     Raises:
-        CoachError: there is no such take, it cannot be read, or the JSON cannot be written.
+        CoachError: there is no such take, it cannot be read, or a file cannot be written.
     """
     from coach.review import report_of
     from coach.takes.report_file import export_report, report_json
 
     take = _chosen(args.take, args.takes)
     report = report_of(take, _say)
-    if args.json == _STDOUT:
+    files = ReportFiles(args, take, report, _say)
+    files.check()
+    if args.json == STDOUT:
         _print_bytes(report_json(report).encode("utf-8", "replace"))
-        return 0
-    if args.json is not None:
+    elif args.json is not None:
         export_report(Path(args.json), report)
-    _show(report, take, _more(args))
-    if args.json is not None:
+    if not files.printed and args.json != STDOUT:
+        _show(report, take, _more(args))
+    if args.json not in (None, STDOUT):
         _say(f"JSON written to {args.json}")
+    files.write()
     return 0
 
 
@@ -62,7 +66,7 @@ def _more(args: argparse.Namespace) -> str:
     """The command that shows everything there is about the take that `args` asks for."""
     import shlex
 
-    words = ["coach", "report", *([args.take] if args.take else []), "--json", _STDOUT]
+    words = ["coach", "report", *([args.take] if args.take else []), "--json", STDOUT]
     return shlex.join([*words, *(["--takes", str(args.takes)] if args.takes else [])])
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from coach.protocols import FrameSource
     from coach.session import Rehearsal
     from coach.sources import SystemClock
+    from coach.takes.evidence import EvidenceKeeper
     from coach.takes.recorder import TakeRecorder
     from coach.takes.store import TakeStore
     from coach.voice.sink import VoiceSink
@@ -49,6 +50,7 @@ class Staging:
     plain: bool = False
     window: bool = False
     record: bool = False
+    evidence: bool = False
     takes: Path | None = None
     web: WebOptions = field(default_factory=WebOptions)
 
@@ -135,6 +137,8 @@ def _refuse_nonsense(settings: Settings, staging: Staging) -> None:
             raise UsageError(f"{option} needs a live run: a recorded take goes on by itself")
     if staging.record and not staging.camera:
         raise UsageError("--record keeps a video of what the camera sees, and this run has no camera")
+    if staging.evidence and staging.source == "none":
+        raise UsageError("--evidence keeps pictures of the face, and with --source none there is none")
     if staging.model is not None:
         _refuse_model(staging.model, staging)
 
@@ -253,6 +257,8 @@ class _Stage:
 
         display = self._display(rehearsal)
         rehearsal.join(recorder)
+        if self.staging.evidence:
+            rehearsal.join(self._evidence(recorder.folder))
         rehearsal.join(display)
         rehearsal.join(self._voice())
         self._notices.show_on(display)
@@ -280,6 +286,11 @@ class _Stage:
             meaning=self._meaning,
             live=self.staging.live,
         )
+
+    def _evidence(self, take: Path) -> EvidenceKeeper:
+        from coach.takes.evidence import EvidenceKeeper
+
+        return EvidenceKeeper(take, self._script, self._notices)
 
     def _window(self, rehearsal: Rehearsal, window: type[Window]) -> Window:
         mirror = self.source.info.kind == "camera"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from coach.core.story import notes_to_show
 from coach.core.words import ENDS
 from coach.display.line_table import print_lines, print_times
 from coach.display.own_notes import print_own
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
     from coach.core.own_notes import Own
     from coach.core.report import LineReport, ModelReport, Note, Report
-
-MOST_NOTES: Final = 3
-"""More than three are not kept in mind; the rest stand in the JSON."""
 
 _CLAIM: Final = "Read is what the camera reads in the face, not what is behind it."
 
@@ -84,14 +82,6 @@ def _print_unwatched(report: Report, out: Writer, console: Console) -> None:
 
 def _text(report: Report, index: int) -> str:
     return next((line.text for line in report.lines if line.index == index), "")
-
-
-def notes_to_show(notes: list[Note]) -> list[Note]:
-    """At most three: those that came with the report, filled up with those given live, in the order of the take."""
-    after = [note for note in notes if note.kind == "after"]
-    told = {note.line for note in after}
-    live = [note for note in notes if note.kind == "live" and note.line not in told]
-    return sorted([*after, *live][:MOST_NOTES], key=lambda note: note.t)
 
 
 def _overall(report: Report) -> str:

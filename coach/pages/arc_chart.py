@@ -30,6 +30,9 @@ WIDEST: Final = 16_000
 NARROW: Final = 340
 """Pixels that a phone leaves for a picture: what does not fit there gets no words."""
 
+FILE_WIDTH: Final = 1200
+"""Pixels that a picture in a file of its own is wide at least."""
+
 ROOMY: Final = 800
 """Pixels that any other screen leaves."""
 
@@ -69,6 +72,15 @@ def arc_chart(sheet: Sheet, title: str, style: str = "") -> svg.SVG:
         extra={"role": "img"},
         elements=[svg.Title(text=text_of(title)), *_styled(style), *(row.drawn() for row in rows), *words, cursor],
     )
+
+
+def arc_file(sheet: Sheet, title: str) -> str:
+    """The picture of `sheet` as an SVG file of its own, with its own style in light and dark."""
+    from coach.pages.render import stylesheet
+
+    chart = arc_chart(sheet, title, stylesheet())
+    chart.width, chart.class_ = max(least_width(sheet.seconds), FILE_WIDTH), ["arc", "alone"]
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{chart}\n'
 
 
 def small_charts(sheet: Sheet) -> dict[Emotion, svg.SVG]:

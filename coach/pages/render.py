@@ -17,6 +17,7 @@ from coach.text import clean
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import svg
     from jinja2 import Environment
 
 LONGEST: Final = 4000
@@ -76,6 +77,11 @@ def _template(name: str) -> str:
     return (files("coach.pages") / "templates" / name).read_text("utf-8")
 
 
+def drawing(element: svg.Element) -> str:
+    """A drawing for a template, which does not escape it: its texts are escaped already (`plot.text_of`)."""
+    return _trusted(str(element))
+
+
 def _trusted(text: str) -> str:
     """Text of our own files, which is not escaped."""
     from markupsafe import Markup
@@ -95,7 +101,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": percent, "seconds": seconds, "tens": tens}
+    environment.filters |= {"percent": percent, "seconds": seconds, "tens": tens, "number": number}
     return environment
 
 
@@ -114,6 +120,11 @@ def percent(share: float | None) -> str:
 def seconds(length: float | None) -> str:
     """``1.2 s``, or a dash."""
     return "–" if length is None else f"{length:.1f}\u202fs"
+
+
+def number(value: float | None) -> str:
+    """A figure for a script to sort by; empty where there is none."""
+    return "" if value is None else f"{value:g}"
 
 
 def tens(share: float | None) -> str:

@@ -89,15 +89,11 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def export_report(path: Path, report: Report) -> None:
-    """Write `report` where the user wants it; see `export`.
-
-    Raises:
-        TakeError: it cannot be written there.
-    """
-    export(path, report_json(report).encode("utf-8", "replace"))
+    """Write `report` as JSON where the user wants it; see `export_file`."""
+    export_file(path, report_json(report).encode("utf-8", "replace"), "JSON")
 
 
-def export(path: Path, data: bytes) -> None:
+def export_file(path: Path, data: bytes, what: str) -> None:
     """Write `data` where the user wants it, with their usual permissions; a file there is replaced.
 
     Raises:
@@ -105,9 +101,9 @@ def export(path: Path, data: bytes) -> None:
     """
     path = path.expanduser().absolute()
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise TakeError(f"{path}: not a regular file; choose another place for the file, or - to print it")
+        raise TakeError(f"{path}: not a regular file; choose another place for the {what}, or - to print it")
     if (path.parent / JOURNAL_NAME).exists():
-        raise TakeError(f"{path}: lies inside a take, which keeps its own report; choose another place for the file")
+        raise TakeError(f"{path}: lies inside a take, which keeps its own report; choose another place for the {what}")
     try:
         write_atomically(path, data, mode=0o666)
     except OSError as error:

@@ -1,0 +1,212 @@
+"""Writes a take's report as files: a page, Markdown, tables, the arc as a picture."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from coach.errors import CoachError, TakeError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coach.cli.card_text import Section
+    from coach.core.pictures import Picture
+    from coach.core.report import Report
+    from coach.core.sheet import Sheet
+    from coach.review import Review
+
+STDOUT: Final = "-"
+_HERE: Final = ""
+"""An option without a path: a file named like the take, in the current folder."""
+
+_ENDINGS: Final = {"html": (".html", ".htm"), "markdown": (".md", ".markdown"), "csv": (".csv",), "svg": (".svg",)}
+_NAMES: Final = {"html": "page", "markdown": "Markdown", "csv": "table", "svg": "picture"}
+_MOST_NAMES: Final = 1000
+
+
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """The options of the files."""
+    group = parser.add_argument_group(
+        "files", "Without a path a file is named like the take, lies in the current folder and replaces none there; "
+        "a path that you give is replaced. - prints it instead."
+    )  # fmt: skip
+    abouts = {
+        "html": "a page with the notes, the arc and every line, in one file that needs no network",
+        "markdown": "the notes and the table as Markdown",
+        "csv": "a table of the lines, and beside it NAME-samples.csv with every reading; - prints that of the lines",
+        "svg": "the arc alone as a picture",
+    }
+    for name, about in abouts.items():
+        group.add_argument(f"--{name}", nargs="?", const=_HERE, metavar="PATH", help=about)
+    group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
+    group.add_argument("--no-video", action="store_true", help="leave the recording out of the page")
+
+
+@dataclass
+class ReportFiles:
+    """The files that `args` ask for of the take in folder `take`; `say` is told where each lies."""
+
+    args: argparse.Namespace
+    take: Path
+    report: Report
+    say: Callable[[str], None]
+
+    @property
+    def printed(self) -> bool:
+        """Whether one of them is printed, so that nothing else may be."""
+        return any(getattr(self.args, name) == STDOUT for name in _ENDINGS)
+
+    def check(self) -> None:
+        """Refuse what cannot be meant, before anything is written.
+
+        Raises:
+            UsageError: a path of the wrong kind, two files to be printed, a page to be printed and opened.
+        """
+        for name, endings in _ENDINGS.items():
+            path = getattr(self.args, name)
+            if path not in (None, _HERE, STDOUT) and Path(path).suffix.lower() not in endings:
+                hint = f"its name must end in {endings[0]}; a take is named before the options"
+                raise UsageError(f"--{name} {path}: {hint}, as in coach report {path} --{name}")
+        printed = [name for name in _ENDINGS if getattr(self.args, name) == STDOUT]
+        if len(printed) > 1 or (printed and self.args.json == STDOUT):
+            raise UsageError("only one thing can be printed with -; give the others a path")
+        if self.args.open and self.args.html == STDOUT:
+            raise UsageError("--open opens a file, and --html - prints the page; leave one of them out")
+
+    def write(self) -> None:
+        """Write them all.
+
+        Raises:
+            TakeError: one cannot be written, or the take's journal cannot be read for it.
+        """
+        if self.args.open and self.args.html is None:
+            self.args.html = _HERE
+        writers = {"html": self._html, "markdown": self._markdown, "csv": self._csv, "svg": self._svg}
+        for name, write in writers.items():
+            path = getattr(self.args, name)
+            if path == STDOUT:
+                write(None)
+            elif path is not None:
+                write(Path(path) if path else self._free(_ENDINGS[name][0]))
+
+    def _html(self, path: Path | None) -> None:
+        from coach.cli.report_film import film_of
+        from coach.pages.report_page import report_page
+
+        film = None if self.args.no_video else film_of(self.take, self.report, self._review, path, self.say)
+        page = report_page(
+            self.report,
+            self._sheet,
+            no_arc=self._trouble,
+            pictures=self._pictures(),
+            film=film,
+            card=self._card(),
+        )
+        self._put("html", path, page)
+        if path is not None and self.args.open:
+            _open(path, self.say)
+
+    def _markdown(self, path: Path | None) -> None:
+        from coach.pages.markdown import report_markdown
+
+        self._put("markdown", path, report_markdown(self.report))
+
+    def _csv(self, path: Path | None) -> None:
+        from coach.pages.csv_files import lines_csv, samples_csv
+
+        self._put("csv", path, lines_csv(self.report))
+        if path is not None:
+            self._put("csv", path.with_name(f"{path.stem}-samples.csv"), samples_csv(self._needed().arc))
+
+    def _svg(self, path: Path | None) -> None:
+        from coach.pages.arc_chart import arc_file
+
+        self._needed()
+        assert self._sheet is not None
+        self._put("svg", path, arc_file(self._sheet, f"The arc of {self.report.title}"))
+
+    def _put(self, kind: str, path: Path | None, text: str) -> None:
+        from coach.takes.report_file import export_file
+
+        data = text.encode("utf-8", "replace")
+        if path is None:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+            return
+        export_file(path, data, _NAMES[kind])
+        self.say(f"{_NAMES[kind].capitalize()} written to {path}")
+
+    def _free(self, ending: str) -> Path:
+        """A name in the current folder that no file has."""
+        names = (f"{self.take.name}{'' if n == 1 else f'-{n}'}{ending}" for n in range(1, _MOST_NAMES))
+        free = next((name for name in names if not _taken(Path(name))), None)
+        if free is None:
+            raise TakeError(f"there are {_MOST_NAMES - 1} files of this take in this folder already; give a path")
+        return Path(free)
+
+    @cached_property
+    def _read(self) -> Review | CoachError:
+        from coach.review import review_of
+
+        try:
+            return review_of(self.take)
+        except TakeError as error:
+            return error
+
+    @property
+    def _review(self) -> Review | None:
+        return None if isinstance(self._read, CoachError) else self._read
+
+    @property
+    def _trouble(self) -> str:
+        """Why the arc cannot be drawn; empty where it can."""
+        return f"{_without_folder(str(self._read), self.take)}." if isinstance(self._read, CoachError) else ""
+
+    def _needed(self) -> Review:
+        if isinstance(self._read, CoachError):
+            raise self._read
+        return self._read
+
+    @cached_property
+    def _sheet(self) -> Sheet | None:
+        from coach.core.sheet import Judge, sheet_of
+
+        review = self._review
+        if review is None:
+            return None
+        header = review.header
+        judge = Judge(header.card.evidence if header.card else None, review.rest, header.settings.strictness)
+        return sheet_of(review.arc, header.script, judge)
+
+    def _card(self) -> list[Section]:
+        from coach.cli.card_text import in_report
+
+        card = self._review.header.card if self._review else None
+        return list(in_report(card)) if card else []
+
+    def _pictures(self) -> list[Picture]:
+        from coach.takes.evidence import pictures_of
+
+        return pictures_of(self.take)
+
+
+def _taken(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
+
+
+def _without_folder(message: str, take: Path) -> str:
+    """A page may be passed on: it names no folder of this machine."""
+    return message.replace(str(take), take.name)
+
+
+def _open(path: Path, say: Callable[[str], None]) -> None:
+    import webbrowser
+
+    if not webbrowser.open(path.absolute().as_uri()):
+        say(f"No browser could be opened; open {path} yourself.")
