@@ -55,7 +55,7 @@ def test_new_and_cut_lines_are_named() -> None:
     assert [line.text for line in found.new] == [WORDS[2]]
     assert [line.text for line in found.cut] == ["A line that was cut."]
     told = " ".join(remarks(found))
-    assert "no take has it yet: line 3." in told
+    assert "New, in no take yet: line 3." in told
     assert "Cut, last played 2026-11-02: A line that was cut." in told
 
 

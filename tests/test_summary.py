@@ -23,8 +23,8 @@ from coach.core.report import (
     Strength,
     Verdict,
 )
-from coach.display.signs import shortened
 from coach.core.story import notes_to_show
+from coach.display.signs import shortened
 from coach.display.summary import print_report
 
 if TYPE_CHECKING:

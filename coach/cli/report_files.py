@@ -95,7 +95,9 @@ class ReportFiles:
                 write(Path(path) if path else self._free(_ENDINGS[name][0]))
 
     def _html(self, path: Path | None) -> None:
+        from coach.cli.own_notes import own_of
         from coach.cli.report_film import film_of
+        from coach.pages.own_notes import own_words
         from coach.pages.report_page import report_page
 
         film = None if self.args.no_video else film_of(self.take, self.report, self._review, path, self.say)
@@ -106,6 +108,7 @@ class ReportFiles:
             pictures=self._pictures(),
             film=film,
             card=self._card(),
+            own=own_words(own_of(self.take, self.say), self.report),
         )
         self._put("html", path, page)
         if path is not None and self.args.open:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from coach.core.figures import ENOUGH, LATEST, WINDOW, Figures, Trend
@@ -9,6 +10,9 @@ from coach.core.history import History, LineHistory
 
 LAST: Final = "last five"
 """What the middle of the `LATEST` newest takes is called."""
+
+MOST_TROUBLE: Final = 3
+"""More lines than this are not kept in mind; the table has them all."""
 
 _MOST_NAMED: Final = 3
 
@@ -67,8 +71,7 @@ def remarks(history: History) -> list[str]:
     """What was edited, and which takes no figure rests on, one sentence each."""
     told = []
     if history.new and history.takes:
-        numbers = ", ".join(str(line.number) for line in history.new)
-        told.append(f"New, no take has it yet: line {numbers}.")
+        told.append(f"New, in no take yet: {lines_of(history.new)}.")
     told += [f"Cut, last played {line.points[-1].take.day[:10]}: {line.text}" for line in history.cut[:_MOST_NAMED]]
     if len(history.cut) > _MOST_NAMED:
         told.append(f"And {len(history.cut) - _MOST_NAMED} more lines that are no longer in the script.")
@@ -81,11 +84,9 @@ def _not_compared(history: History) -> list[str]:
         f"{counted(count)} read by {measure.model}, {measure.strictness}: apart in the curves, in no figure."
         for measure, count in left.measures
     ]
-    retargeted = [str(line.number) for line in history.lines if any(p.line.target != line.target for p in line.points)]
+    retargeted = [line for line in history.lines if any(p.line.target != line.target for p in line.points)]
     if retargeted:
-        told.append(
-            f"Played for another emotion before, apart in the curves, in no figure: line {', '.join(retargeted)}."
-        )
+        told.append(f"Played for another emotion before, apart in the curves, in no figure: {lines_of(retargeted)}.")
     if left.unwatched:
         told.append(f"{counted(left.unwatched)} without a camera: not counted.")
     if left.unscored:
@@ -100,11 +101,19 @@ def legend(history: History) -> str:
     return (
         f"{read}Figures are accuracies: the share of a line's scored time in which what the camera read was what the "
         f"line asks for. Last five: their middle, without the first. Spread: between the quarters of the last "
-        f"{WINDOW}, in points. A trend is named from {ENOUGH} takes on, where it is larger than the scatter and "
-        "hardly chance."
+        f"{WINDOW}, in points. A trend is named from {ENOUGH} takes on, in points a take, where it is larger than the "
+        "scatter and hardly chance."
     )
 
 
 def counted(takes: int) -> str:
     """``1 take``, ``7 takes``."""
     return f"{takes} take{'' if takes == 1 else 's'}"
+
+
+def lines_of(lines: Sequence[LineHistory]) -> str:
+    """``line 3``, ``lines 2, 4 and 5``; empty for none."""
+    numbers = [str(line.number) for line in lines]
+    if len(numbers) < 2:
+        return "".join(f"line {number}" for number in numbers)
+    return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"

@@ -10,7 +10,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coach.core.history_words import LAST, legend, percent, points, remarks, span, stays_low, trend, whole
+from coach.core.history_words import (
+    LAST,
+    MOST_TROUBLE,
+    legend,
+    lines_of,
+    percent,
+    points,
+    remarks,
+    span,
+    stays_low,
+    trend,
+    whole,
+)
 from coach.display.signs import shortened, shown
 from coach.display.sparkline import sparkline
 from coach.display.writer import Writer
@@ -22,9 +34,6 @@ if TYPE_CHECKING:
 
 ONE_ROW: Final = 120
 """From this many columns on, the lines stand in a table; on less their figures are written out below them."""
-
-MOST_TROUBLE: Final = 3
-"""More than three are not kept in mind; the table has them all."""
 
 _CELLS: Final = 20
 _HEADINGS: Final = ("first", LAST, "best", "spread")
@@ -40,6 +49,8 @@ def print_history(history: History, console: Console) -> None:
         return
     for line in history.trouble[:MOST_TROUBLE]:
         out.labelled("Stays low", f"{stays_low(line)}: {line.text}")
+    if history.trouble[MOST_TROUBLE:]:
+        out.line(f"So do {lines_of(history.trouble[MOST_TROUBLE:])}.")
     if history.trouble:
         out.gap()
     _print_lines(history, console, out)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from coach.core.own_notes import Own
-    from coach.core.report import LineReport, ModelReport, Note, Report
+    from coach.core.report import LineReport, ModelReport, Report
 
 _CLAIM: Final = "Read is what the camera reads in the face, not what is behind it."
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from coach.text import clean
+from coach.pages.csv_files import Cell, csv_text
 
 if TYPE_CHECKING:
     from coach.core.figures import Figures
@@ -23,12 +21,9 @@ COLUMNS: Final = (
 )  # fmt: skip
 """`line` is the number in today's script, empty where the line was cut; `text` and `target` are as they were played."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is computed by spreadsheets, which may open programs or addresses."""
 
-
-def history_json(history: History) -> bytes:
-    """`history` as JSON with a line end, in UTF-8: equal histories give equal text."""
+def history_json(history: History) -> str:
+    """`history` as JSON with a line end: equal histories give equal text."""
     measure = history.measure
     plain = {
         "history_version": HISTORY_VERSION,
@@ -41,17 +36,12 @@ def history_json(history: History) -> bytes:
         "cut": [_line(line) for line in history.cut],
         "left_out": {"unwatched": history.left_out.unwatched, "unscored": history.left_out.unscored},
     }
-    return json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
+    return json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def history_csv(history: History) -> bytes:
-    """A row for each line of each take, as in RFC 4180, in UTF-8 behind a byte order mark, by which Excel knows it."""
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow(COLUMNS)
-    for line in (*history.lines, *history.cut):
-        table.writerows(_row(line, point) for point in line.points)
-    return out.getvalue().encode("utf-8-sig", "replace")
+def history_csv(history: History) -> str:
+    """A row for each line of each take; an empty cell where there is nothing."""
+    return csv_text(COLUMNS, (_row(line, point) for line in (*history.lines, *history.cut) for point in line.points))
 
 
 def _take(take: PastTake) -> dict[str, Any]:
@@ -86,13 +76,6 @@ def _figures(figures: Figures) -> dict[str, Any]:
     return {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(figures).items()}
 
 
-def _row(line: LineHistory, point: Point) -> list[object]:
-    row = {**_take(point.take), **_point(point), "line": line.number}
-    return [_cell(row[column]) for column in COLUMNS]
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str):
-        value = clean(value, 2000)
-        return f"'{value}" if value.startswith(_FORMULA) else value
-    return "" if value is None else value
+def _row(line: LineHistory, point: Point) -> list[Cell]:
+    row = {**_take(point.take), **_point(point), "line": line.number, "compared": int(point.compared)}
+    return [row[column] for column in COLUMNS]
