@@ -128,7 +128,7 @@ def test_the_next_take_shows_the_line_before_and_after(tmp_path: Path, capfd: py
     take(tmp_path, 2, 0.7, 0.5, 0.9)
     text = shown(tmp_path, ":1", capfd)
     assert 'line 1, "They said by morning."' in text
-    assert "colder, later Then miss, 20%; in this take hit, 70%." in text
+    assert "colder, later Then miss, 20%, 2 of 10 viewers; in this take hit, 70%, 7 of 10 viewers." in text
     take(tmp_path, 3, 0.8, 0.5, 0.9)
     assert "colder, later" not in shown(tmp_path, ":1", capfd), "only the next take follows it"
 
@@ -139,7 +139,7 @@ def test_a_passage_without_the_line_does_not_count_as_the_next_take(
     write_notes(take(tmp_path, 1), (noted(1),))
     write_take(tmp_path, 2, take_report(2, lines([0.9], [WORDS[2]], first=3)))
     take(tmp_path, 3, 0.7, 0.5, 0.9)
-    assert "Then miss, 20%; in this take hit, 70%." in shown(tmp_path, ":1", capfd)
+    assert "Then miss, 20%, 2 of 10 viewers; in this take hit, 70%, 7 of 10 viewers." in shown(tmp_path, ":1", capfd)
     assert "colder" not in shown(tmp_path, ":2", capfd)
 
 
@@ -164,7 +164,7 @@ def test_a_line_that_was_not_seen_says_so_instead_of_a_figure(tmp_path: Path) ->
     write_notes(take(tmp_path, 1), (noted(1),))
     follower = take(tmp_path, 2, None, 0.5, 0.9)
     (each,) = own_of(follower, pytest.fail).followed
-    assert before_and_now(each) == "Then miss, 20%; in this take not scored."
+    assert before_and_now(each) == "Then miss, 20%, 2 of 10 viewers; in this take not scored."
 
 
 def test_the_next_rehearsal_is_reminded_of_what_is_open(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from coach.cli.handing_out import say
 from coach.cli.rehearse import count
+from coach.cli.take_options import TAKE_HELP
 from coach.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "the take are listed."
     )
     parser = commands.add_parser("note", help="keep notes of your own on a take's lines", description=about)
-    parser.add_argument("take", metavar="TAKE", help="a take's name, a part of it, or its folder")
+    parser.add_argument("take", metavar="TAKE", help=TAKE_HELP)
     parser.add_argument("line", nargs="?", type=count, metavar="LINE", help="the line's number in the report")
     parser.add_argument("text", nargs="*", metavar="TEXT", help='what you note, such as "colder, later"')
     parser.add_argument("--delete", type=count, metavar="N", help="delete the Nth of the listed notes")

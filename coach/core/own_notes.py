@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from coach.core.audience import in_tens
 from coach.core.history import LineHistory, Point
 from coach.core.past import PastLine
 from coach.core.words import VERDICTS
@@ -86,9 +87,10 @@ def _on(point: Point, noted: Noted) -> list[OwnNote]:
 
 
 def told(line: PastLine) -> str:
-    """A line's verdict in words: ``hit, 71%``, ``not scored: too dark``."""
+    """A line's verdict in words: ``hit, 71%, 6 of 10 viewers``, ``not scored: too dark``."""
     if line.scored and line.accuracy is not None:
-        return f"{VERDICTS[line.verdict]}, {line.accuracy:.0%}"
+        viewers = "" if line.share is None else f", {in_tens(line.share)}"
+        return f"{VERDICTS[line.verdict]}, {line.accuracy:.0%}{viewers}"
     return f"not scored: {line.reason}" if line.reason else "not scored"
 
 

@@ -13,7 +13,10 @@ from typing import Final
 EVIDENCE_NAME: Final = "evidence"
 """The folder of a take's face crops."""
 
-_KEPT: Final = re.compile(r"journal\.jsonl|(?:script|settings|model|notes|report(?:-[A-Za-z0-9_-]{1,80})?)\.json")
+_KEPT: Final = re.compile(
+    r"(?:journal|signal-[0-9]{1,6})\.jsonl"
+    r"|(?:script|settings|model|notes|(?:report|rescored)(?:-[A-Za-z0-9_-]{1,80})?)\.json"
+)
 _RECORDED: Final = re.compile(r"video\.mp4|evidence/[A-Za-z0-9_-]{1,80}\.(?:jpg|png|json)")
 _PASSING: Final = re.compile(r"running\.lock|probe|(?:evidence/)?\.[^/]{1,80}\.[0-9a-f]{12}\.tmp")
 

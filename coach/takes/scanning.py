@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from coach.errors import TakeError
+from coach.files import why
 from coach.takes.journal import JOURNAL_NAME
 from coach.takes.report_file import REPORT_NAME
 
@@ -51,11 +53,19 @@ class SeenTake:
 
 
 def seen_takes(folder: Path) -> list[SeenTake]:
-    """The takes in `folder`, newest first; links are no takes. Empty where it cannot be read or is not there."""
-    with suppress(OSError), os.scandir(folder) as entries:
-        found = [seen for entry in entries if (seen := _seen(str(folder), entry))]
-        return sorted(found, key=lambda take: take.age, reverse=True)
-    return []
+    """The takes in `folder`, newest first; links are no takes. None where the folder is not there yet.
+
+    Raises:
+        TakeError: it cannot be read.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            found = [seen for entry in entries if (seen := _seen(str(folder), entry))]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise TakeError(f"cannot read the takes folder {folder}: {why(error)}") from error
+    return sorted(found, key=lambda take: take.age, reverse=True)
 
 
 def is_take(folder: Path) -> bool:
@@ -78,7 +88,10 @@ def _seen(folder: str, entry: os.DirEntry[str]) -> SeenTake | None:
     report = _file_marks(f"{entry.path}/{REPORT_NAME}")
     if journal == report == _NONE:
         return None
-    changed = os.stat(entry.path).st_mtime_ns  # noqa: PTH116  ten thousand Paths cost more than all else here
+    try:
+        changed = os.stat(entry.path).st_mtime_ns  # noqa: PTH116  ten thousand Paths cost more than all else here
+    except FileNotFoundError:  # erased or renamed since it was seen
+        return None
     return SeenTake(folder, entry.name, stamp_of(entry.name), (changed, *journal, *report))
 
 

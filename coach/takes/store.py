@@ -12,20 +12,19 @@ from typing import Final
 
 from coach.errors import TakeError
 from coach.files import PRIVATE_FOLDER, why, write_atomically
+from coach.takes.catalogue import TakeFacts, list_takes
+from coach.takes.erasing import erasable
+from coach.takes.importing import Imported, import_takes
 from coach.takes.lock import is_running
-from coach.takes.scanning import SeenTake, is_take, seen_takes
+from coach.takes.placing import MAX_SUFFIX, RESERVED, move_take, names_from
+from coach.takes.scanning import SeenTake, is_take, seen_takes, stamp_of
 from coach.takes.versions import bring_up_to_date, refuse_newer
 from coach.text import clean
 
 PROBE_BYTES: Final = 1 << 20
 """Room that a take of a few minutes needs; with less than this a folder counts as full."""
 
-_PORTS: Final = {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
-_RESERVED: Final = _PORTS | {"con", "prn", "aux", "nul"}
-"""Names that Windows keeps for devices, in any folder and with any ending."""
-
 _NUMBER: Final = re.compile(r":([1-9]\d{0,5})")
-_MAX_SUFFIX: Final = 1000
 
 
 class TakeStore:
@@ -64,6 +63,20 @@ class TakeStore:
         """All takes, newest first, also one that is being played; their numbers count from 1 in this order."""
         return [take.path for take in self._seen()]
 
+    def facts(self) -> list[TakeFacts]:
+        """What a list says of each take, in the order of `takes`."""
+        refuse_newer(self.folder)
+        return list_takes(self.folder)
+
+    def erasable(self) -> list[Path]:
+        """Every folder here that the coach has made, newest first, also what a run that was killed at once has left.
+
+        Raises:
+            TakeError: the takes folder is that of a newer Coach.
+        """
+        refuse_newer(self.folder)
+        return erasable(self.folder)
+
     def find(self, name: str) -> Path:
         """The take that is meant by `name`.
 
@@ -77,6 +90,49 @@ class TakeStore:
         if take is None:
             raise TakeError(f"no take {clean(name, 100)!r} in {self.folder}{self._known()}")
         return take
+
+    def rename(self, take: Path, words: str) -> Path:
+        """Call `take` by `words`, made a name as those of all takes, behind the time at which it began.
+
+        Raises:
+            TakeError: it is being played, or cannot be renamed.
+        """
+        if is_running(take):
+            raise TakeError(f"the take {clean(take.name)} is still being played; rename it when it has ended")
+        stamp = stamp_of(take.name)
+        name = f"{stamp}_{slug(words)}" if stamp else slug(words)
+        if name == take.name:
+            return take
+        try:
+            self.make_ready()
+            return move_take(take, take.parent, name)
+        except OSError as error:
+            raise TakeError(f"cannot rename {clean(str(take))}: {why(error)}") from error
+
+    def take_in(self, archive: Path) -> Imported:
+        """Import the takes of `archive`; see `import_takes`.
+
+        Raises:
+            TakeError: the archive cannot be taken, or the takes folder cannot be written.
+        """
+        try:
+            refuse_newer(self.folder)
+            self._make_folder()
+            self.make_ready()
+            return import_takes(archive.expanduser().absolute(), self.folder)
+        except OSError as error:
+            raise TakeError(f"cannot import into {self.folder}: {why(error)}") from error
+
+    def make_ready(self) -> None:
+        """Bring the takes folder up to date where there is one; to be called before something in it is changed.
+
+        Raises:
+            OSError: it cannot be written.
+            TakeError: it is that of a newer Coach.
+        """
+        refuse_newer(self.folder)
+        if self.folder.is_dir():
+            bring_up_to_date(self.folder)
 
     def _called(self, name: str) -> Path | None:
         if not _is_plain(name):
@@ -119,12 +175,11 @@ class TakeStore:
             raise
 
     def _make_take(self, name: str) -> Path:
-        for n in range(1, _MAX_SUFFIX):
-            take = self.folder / (name if n == 1 else f"{name}-{n}")
+        for take in map(self.folder.joinpath, names_from(name)):
             with suppress(FileExistsError):
                 take.mkdir(PRIVATE_FOLDER)
                 return take
-        raise FileExistsError(0, f"there are already {_MAX_SUFFIX - 1} takes of this second")
+        raise FileExistsError(0, f"there are already {MAX_SUFFIX - 1} takes of this second")
 
 
 def default_folder() -> Path:
@@ -138,7 +193,7 @@ def slug(title: str) -> str:
     """`title` as 1 to 60 characters of ``a-z``, ``0-9`` and ``-`` that every system takes as a name."""
     plain = unicodedata.normalize("NFKD", title[:500]).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:60].strip("-")
-    return f"{words}-take" if words in _RESERVED else words or "take"
+    return f"{words}-take" if words in RESERVED else words or "take"
 
 
 def _probe(take: Path) -> None:
