@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.errors import CoachError, TakeError, UsageError
+from coach.files import PRIVATE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,16 +102,17 @@ class ReportFiles:
         from coach.pages.report_page import report_page
 
         film = None if self.args.no_video else film_of(self.take, self.report, self._review, path, self.say)
+        pictures = self._pictures()
         page = report_page(
             self.report,
             self._sheet,
             no_arc=self._trouble,
-            pictures=self._pictures(),
+            pictures=pictures,
             film=film,
             card=self._card(),
             own=own_words(own_of(self.take, self.say), self.report),
         )
-        self._put("html", path, page)
+        self._put("html", path, page, private=bool(film or pictures))
         if path is not None and self.args.open:
             _open(path, self.say)
 
@@ -133,7 +135,8 @@ class ReportFiles:
         assert self._sheet is not None
         self._put("svg", path, arc_file(self._sheet, f"The arc of {self.report.title}"))
 
-    def _put(self, kind: str, path: Path | None, text: str) -> None:
+    def _put(self, kind: str, path: Path | None, text: str, *, private: bool = False) -> None:
+        """Write or print it; with a face on it, it is `private`: a file that only its user can open."""
         from coach.takes.report_file import export_file
 
         data = text.encode("utf-8", "replace")
@@ -142,7 +145,7 @@ class ReportFiles:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
             return
-        export_file(path, data, _NAMES[kind])
+        export_file(path, data, _NAMES[kind], PRIVATE_FILE if private else 0o666)
         self.say(f"{_NAMES[kind].capitalize()} written to {path}")
 
     def _free(self, ending: str) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import shutil
 from pathlib import Path
@@ -35,6 +34,7 @@ def film_of(
     Raises:
         TakeError: it must lie beside the page and cannot be copied there.
     """
+    from coach.pages.render import embedded
     from coach.pages.report_page import Film
 
     path = recording_of(take, report, review)
@@ -43,8 +43,7 @@ def film_of(
     size = path.stat().st_size
     if size <= EMBEDDED:
         kind = _TYPES.get(path.suffix.lower(), "video/mp4")
-        data = base64.b64encode(path.read_bytes()).decode()
-        return Film(f"data:{kind};base64,{data}", linked=False, caption="The recording, inside this page.")
+        return Film(embedded(kind, path.read_bytes()), linked=False, caption="The recording, inside this page.")
     if page is None:
         say(f"The recording ({size >> 20} MB) is left out: it is too large for a page that is printed.")
         return None

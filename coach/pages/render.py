@@ -82,11 +82,16 @@ def drawing(element: svg.Element) -> str:
     return _trusted(str(element))
 
 
+def embedded(kind: str, data: bytes) -> str:
+    """`data` of the media type `kind` as an address that holds all of it."""
+    return _trusted(f"data:{kind};base64,{base64.b64encode(data).decode()}")
+
+
 def _trusted(text: str) -> str:
-    """Text of our own files, which is not escaped."""
+    """Text of our own making, which is neither escaped nor cut."""
     from markupsafe import Markup
 
-    return Markup(text)  # noqa: S704  style and script of this package, no text from outside
+    return Markup(text)  # noqa: S704  no text from outside
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,7 +11,7 @@ from coach.core.story import ToldNote, told_notes, verdict_sentence
 from coach.core.words import ENDS, VERDICTS, clock_text, reason_of
 from coach.pages.arc_chart import arc_chart, least_width, small_charts
 from coach.pages.explaining import GLOSSARY, VIEWERS_GLOSSARY, claims, unscored
-from coach.pages.render import drawing, page, percent, seconds, tens
+from coach.pages.render import drawing, embedded, page, percent, seconds, tens
 from coach.types import EMOTIONS
 
 if TYPE_CHECKING:
@@ -81,6 +80,8 @@ def report_page(
         report=report,
         about=_about(report),
         verdict_sentence=verdict_sentence(report),
+        strength=report.strength,
+        strength_clock=clock_text(report.strength.t) if report.strength else "",
         figures=_figures(report),
         notes=[_note(note, report) for note in notes],
         sheet=sheet,
@@ -106,7 +107,7 @@ def report_page(
 def _about(report: Report) -> list[str]:
     source = "no camera" if report.source.kind == "none" else report.source.name
     at = report.created.at[:16].replace("T", " ")
-    return [part for part in (at, source, ENDS.get(report.ended, report.ended), report.created.take) if part]
+    return [part for part in (at, source, ENDS.get(report.ended, report.ended)) if part]
 
 
 def _figures(report: Report) -> list[tuple[str, str]]:
@@ -131,7 +132,6 @@ def _note(note: ToldNote, report: Report) -> dict[str, Any]:
         "clock": clock_text(note.t),
         "line": note.line,
         "text": note.text,
-        "asked": note.asked,
         "instead": note.instead,
         "evidence": note.evidence,
         "drill": note.drill,
@@ -175,6 +175,7 @@ def _moments(sheet: Sheet) -> dict[str, Any]:
         "least": least_width(sheet.seconds),
         "scale": sheet.scale,
         "emotions": list(EMOTIONS),
+        "lines": [[round(each.start, 3), round(each.end, 3), each.value.line] for each in sheet.asked],
         "samples": samples,
     }
 
@@ -208,7 +209,7 @@ def _picture(picture: Picture) -> dict[str, Any]:
         "t": max(picture.t, 0.0),
         "clock": clock_text(picture.t),
         "said": f"{read}, {percent(picture.share)} for what was asked",
-        "address": f"data:image/jpeg;base64,{base64.b64encode(picture.jpeg).decode()}",
+        "address": embedded("image/jpeg", picture.jpeg),
     }
 
 
@@ -216,7 +217,7 @@ def _settings(report: Report) -> Mapping[str, str]:
     """Settings and versions as words."""
     told = {name.removesuffix("_s").replace("_", " "): _plain(value) for name, value in report.settings.items()}
     created, model = report.created, report.model
-    told |= {"coach": created.coach_version, "report schema": str(report.schema_version)}
+    told |= {"take": created.take, "coach": created.coach_version, "report schema": str(report.schema_version)}
     if model:
         told |= {"model": model.name, "model file": model.sha256}
     if report.source.sha256:

@@ -93,8 +93,8 @@ def export_report(path: Path, report: Report) -> None:
     export_file(path, report_json(report).encode("utf-8", "replace"), "JSON")
 
 
-def export_file(path: Path, data: bytes, what: str) -> None:
-    """Write `data` where the user wants it, with their usual permissions; a file there is replaced.
+def export_file(path: Path, data: bytes, what: str, mode: int = 0o666) -> None:
+    """Write `data` where the user wants it, for `mode` less the umask; a file there is replaced.
 
     Raises:
         TakeError: it is no regular file (a link, a folder, a device), lies inside a take, or cannot be written.
@@ -105,6 +105,6 @@ def export_file(path: Path, data: bytes, what: str) -> None:
     if (path.parent / JOURNAL_NAME).exists():
         raise TakeError(f"{path}: lies inside a take, which keeps its own report; choose another place for the {what}")
     try:
-        write_atomically(path, data, mode=0o666)
+        write_atomically(path, data, mode)
     except OSError as error:
         raise TakeError(f"cannot write {path}: {why(error)}") from error

@@ -3,7 +3,7 @@
   "use strict";
   const holder = document.getElementById("moments");
   if (!holder) return;
-  const { seconds, least, scale, emotions, samples } = JSON.parse(holder.textContent);
+  const { seconds, least, scale, emotions, lines, samples } = JSON.parse(holder.textContent);
   const chart = document.getElementById("chart");
   const scroll = chart.parentElement;
   const readout = document.getElementById("readout");
@@ -18,7 +18,10 @@
   };
   const percent = (share) => `${Math.round(share * 100)} %`;
 
-  // The last sample that is not later than t.
+  // The line that is played at t, null between lines.
+  const lineAt = (t) => lines.find(([start, end]) => start <= t && t < end)?.[2] ?? null;
+
+  // The last sample that is not later than t, or the next where that belongs to the line before.
   const sampleAt = (t) => {
     let low = 0;
     let high = samples.length;
@@ -27,11 +30,13 @@
       if (samples[middle][0] <= t + 1e-6) low = middle + 1;
       else high = middle;
     }
-    return samples[Math.max(low - 1, 0)];
+    const last = samples[Math.max(low - 1, 0)];
+    const next = samples[low];
+    return next && last[1] !== lineAt(t) && next[1] === lineAt(t) ? next : last;
   };
 
-  const saidOf = ([, line, read, seven, got, why]) => {
-    const said = [line ? `line ${line}` : "between lines"];
+  const saidOf = ([, , read, seven, got, why]) => {
+    const said = [];
     if (!seven) return [...said, `the face could not be read${why ? `: ${why}` : ""}`];
     said.push(read === null ? "the camera is not sure" : `the camera reads ${emotions[read]}`);
     if (got !== null) {
@@ -53,7 +58,8 @@
     slider.value = String(at);
     slider.setAttribute("aria-valuetext", clock(at));
     const sample = samples.length ? sampleAt(at) : null;
-    readout.textContent = [clock(at), ...(sample ? saidOf(sample) : [])].join(" · ");
+    const line = lineAt(at);
+    readout.textContent = [clock(at), line ? `line ${line}` : "between lines", ...(sample ? saidOf(sample) : [])].join(" · ");
   };
 
   const goTo = (t) => {
