@@ -151,7 +151,7 @@ def test_csv_has_a_row_for_each_line_of_each_take_and_no_formula(
     rows = list(csv.DictReader(io.StringIO(out.decode("utf-8-sig"))))
     assert [row["accuracy"] for row in rows] == ["0.1", "0.2", "0.9"]
     assert rows[0]["text"].startswith("'=cmd")
-    assert {row["compared"] for row in rows} == {"True"}
+    assert {row["compared"] for row in rows} == {"1"}
 
 
 def test_files_are_written_and_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
