@@ -18,9 +18,10 @@ from rich.console import Console
 
 from coach.cli import history as command
 from coach.core.history import History, history_of, takes_of
+from coach.core.report import Created
 from coach.display.history_table import print_history
 from coach.display.sparkline import sparkline
-from coach.errors import ScriptError, TakeError
+from coach.errors import ScriptError, TakeError, UsageError
 from coach.takes.past import past_in
 from coach.takes.store import TakeStore
 
@@ -179,6 +180,19 @@ def test_damaged_and_unfinished_takes_are_named_and_hide_no_others(
     assert "4 takes, 2026-11-01" in out
     assert f"2 takes left out, the report cannot be read: {damaged.name}, {later.name}." in err
     assert f"1 take broken off, without a report and not counted: {broken.name}." in err
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "yesterday", ""])
+def test_a_time_that_cannot_be_is_damage(tmp_path: Path, at: str) -> None:
+    made = take_report(1, lines((0.1, 0.2, 0.9)), created=Created(at=at, take="t", coach_version="0"))
+    for name in ("renamed", "9999-12-31_23-59-59_x"):
+        write_take(tmp_path, 1, made).rename(tmp_path / name)
+    assert sorted(past_in(TakeStore(tmp_path).takes()).unreadable) == ["9999-12-31_23-59-59_x", "renamed"]
+
+
+def test_a_script_without_a_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no script was named"):
+        run("", "--takes", takes(tmp_path, *RISING))
 
 
 def test_a_take_without_its_copy_of_the_script_is_no_bug(tmp_path: Path) -> None:

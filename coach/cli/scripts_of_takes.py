@@ -37,7 +37,8 @@ def script_takes(name: str, store: TakeStore) -> ScriptTakes:
     from coach.takes.past import past_in, script_in
 
     past = past_in(store.takes())
-    script = load_script(name) if Path(name).is_file() else script_in(store.folder / _newest(name, past, store).name)
+    a_file = Path(name).is_file() or not name.strip()
+    script = load_script(name) if a_file else script_in(store.folder / _newest(name, past, store).name)
     return ScriptTakes(script, takes_of(script, past.takes), past)
 
 
@@ -45,13 +46,12 @@ def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
     """The newest take with `name` in its script's title or its own name."""
     from coach.core.matching import plain
     from coach.errors import TakeError
-    from coach.takes.store import slug
     from coach.text import clean
 
     path = Path(name)
     wanted = path.stem if path.suffix.lower() in _ENDINGS else name
     for take in past.takes:
-        if plain(wanted) in plain(take.report.title) or wanted.lower() in take.name or slug(wanted) in take.name:
+        if plain(wanted) in plain(take.report.title) or wanted.lower() in take.name:
             return take
     titles = dict.fromkeys(clean(take.report.title, 60) for take in past.takes)
     known = f"there are takes of: {', '.join(list(titles)[:_MOST_NAMED])}" if titles else "there are no takes yet"

@@ -12,10 +12,15 @@ from coach.core.report import SCHEMA_VERSION, Verdict
 
 _RANKS: Final[dict[Verdict, int]] = {"not_scored": 0, "miss": 1, "partial": 2, "hit": 3}
 
+YEARS: Final = range(1970, 3000)
+"""Times outside are damage; sums with them would overflow."""
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
 def _in_utc(when: datetime) -> datetime:
+    if when.year not in YEARS:
+        raise ValueError(f"no take was played in {when.year}")
     return when.replace(tzinfo=when.tzinfo or timezone.utc).astimezone(timezone.utc)
 
 

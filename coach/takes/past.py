@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from coach.core.past import PastReport, PastTake
+from coach.core.past import YEARS, PastReport, PastTake
 from coach.core.script import Script
 from coach.errors import TakeError
 from coach.files import why
@@ -64,10 +65,10 @@ def past_take(folder: Path) -> PastTake:
 
 def _began(name: str) -> datetime | None:
     """The time in the name of a take, as the clock on the wall showed it."""
-    try:
-        return datetime.strptime(name[:19], "%Y-%m-%d_%H-%M-%S").astimezone()
-    except (ValueError, OverflowError):
-        return None
+    with suppress(ValueError):
+        stamp = datetime.strptime(name[:19], "%Y-%m-%d_%H-%M-%S")  # noqa: DTZ007  the next line gives it its zone
+        return stamp.astimezone() if stamp.year in YEARS else None
+    return None
 
 
 def script_in(folder: Path) -> Script:
