@@ -7,8 +7,10 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_help import coach
+from cli_help import coach, environment
+from cli_help import command as coach_command
 from history_help import lines, take_report, write_take
+from pty_help import TerminalChild
 
 from coach.assets import examples_folder, sample_take
 from coach.cli import drill as command
@@ -60,3 +62,22 @@ def test_a_drill_plays_its_passages_as_takes_and_is_then_up_to_date(tmp_path: Pa
     second = coach(tmp_path, "drill", EXAMPLE, "--count", "1", "--list")
     assert "Line 2: never rehearsed" in second.stdout
     assert "Next: line 1 on" in second.stdout
+
+
+def test_at_a_terminal_each_passage_waits_for_enter_and_q_ends_the_drill(tmp_path: Path) -> None:
+    takes = tmp_path / "takes"
+    takes.mkdir()
+    for day in range(3):
+        (low,) = lines((0.2,), ("Come in, come in!",), first=5)
+        write_take(takes, day, take_report(day, [low.model_copy(update={"target": "happy"})]))
+    drill = coach_command("drill", EXAMPLE, "--count", "2", "--takes", takes, "--source", sample_take(), "--plain")
+    with TerminalChild(drill, environment(tmp_path)) as child:
+        child.until("lines 4-5, then line 1.")
+        child.until("Enter plays lines 4-5")
+        child.type("\n")
+        child.until("Saved in")
+        child.until("Enter plays line 1,")
+        child.type("q\n")
+        child.rest()
+        assert child.wait() == 0
+    assert len(list(takes.glob("2*"))) == 4, "the first passage was played, the second was not"

@@ -24,7 +24,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     about = (
         "Choose what to rehearse today from all takes of a script: lines that stay low, then lines that are due again, "
         "then lines never rehearsed. They are played passage by passage, each with the line before it as a run-up and "
-        "each as a take of its own. q ends a passage, Ctrl-C the drill."
+        "each as a take of its own. In a terminal each waits for Enter, unless --yes is given; q ends a passage, "
+        "Ctrl-C the drill."
     )
     parser = commands.add_parser("drill", help="rehearse what is due today", description=about)
     text = "the script file; where it is gone, its title or a part of a take's name"
