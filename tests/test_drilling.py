@@ -120,6 +120,6 @@ def test_passages_hold_every_line_once_with_its_run_up(lines: list[int]) -> None
 
 def test_due_is_told_by_the_day_where_the_user_is() -> None:
     now = datetime(2026, 11, 2, 0, 30, tzinfo=timezone(timedelta(hours=2)))
-    kept = Memory(datetime(2026, 11, 2, 20, tzinfo=timezone.utc), 0.9)
+    kept = Memory(datetime(2026, 11, 1, 23, tzinfo=timezone.utc), 0.9)
     made = plan_of(history(past(0, [0.7] * 3)), {1: kept, 2: kept, 3: kept}, now, 9)
     assert set(reasons(made).values()) == {"due today, last a hit"}

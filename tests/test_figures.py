@@ -36,6 +36,12 @@ def test_what_goes_up_and_down_has_no_trend() -> None:
     assert trend_of([0.4, 0.6] * 6) == "none"
 
 
+def test_a_rise_that_is_smaller_than_the_scatter_about_it_is_no_trend() -> None:
+    two_levels = [place * 0.005 + (0.7 if place % 2 else 0.1) for place in range(WINDOW)]
+    assert trend_of(two_levels[::2]) == "rising"
+    assert trend_of(two_levels) == "none"
+
+
 def test_a_row_that_stands_still_has_no_trend_and_no_spread() -> None:
     figures = figures_of([0.5] * 10)
     assert (figures.trend, figures.spread) == ("none", 0)

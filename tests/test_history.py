@@ -124,6 +124,13 @@ def test_the_best_take_is_by_verdict_then_share_then_accuracy_and_of_equals_the_
     assert [point.take.name for point in best if point] == ["take-3", "take-3", "take-2"]
 
 
+def test_of_two_hits_the_one_that_more_viewers_would_read_is_better() -> None:
+    told = take_report(2, lines([0.7, 0.7, 0.7]))
+    seen = [line.model_copy(update={"share": 0.9}) for line in told.lines]
+    found = history(past(1, [0.8, 0.8, 0.8]), as_past(told.model_copy(update={"lines": seen}), 2), past(3, [0.8] * 3))
+    assert {line.best.take.name for line in found.lines if line.best} == {"take-2"}
+
+
 def test_a_line_that_was_never_a_hit_lately_stays_low_the_worst_first() -> None:
     takes = [past(n, [0.5, 0.9, 0.1]) for n in range(1, 4)]
     assert [line.number for line in history(*takes).trouble] == [3, 1]
