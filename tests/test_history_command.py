@@ -96,6 +96,19 @@ def test_a_change_of_model_is_marked_in_the_curve(tmp_path: Path) -> None:
     assert "1 take read by old, standard: apart in the curves, in no figure." in text
 
 
+def test_older_measures_can_be_asked_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write_take(tmp_path, 1, take_report(1, lines((1.0, 1.0, 1.0)), model="old"))
+    write_take(tmp_path, 2, take_report(2, lines((0.6, 0.6, 0.6)), strictness="gentle"))
+    write_take(tmp_path, 3, take_report(3, lines((0.2, 0.2, 0.2))))
+    firsts = []
+    for words in ((), ("--model", "old"), ("--strictness", "gentle")):
+        run("waiting", "--takes", tmp_path, "--json", "-", *words)
+        firsts.append(json.loads(capfd.readouterr().out)["overall"]["first"])
+    assert firsts == [0.2, 1.0, 0.6]
+    with pytest.raises(TakeError, match="there are takes by m, standard; m, gentle; old, standard"):
+        run("waiting", "--takes", tmp_path, "--strictness", "strict")
+
+
 @pytest.mark.parametrize("width", [40, 80, 130])
 def test_nothing_from_outside_reaches_the_terminal_raw(tmp_path: Path, width: int) -> None:
     words = (HOSTILE, *WORDS[1:])

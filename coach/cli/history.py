@@ -24,6 +24,10 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser = commands.add_parser("history", help="show a script over all its takes", description=about)
     add_script(parser)
+    group = parser.add_argument_group("which takes are compared (default: those held to what the newest is held to)")
+    group.add_argument("--model", metavar="NAME", help="those that this model read")
+    strictnesses = ["gentle", "standard", "strict"]
+    group.add_argument("--strictness", choices=strictnesses, help="those held to this strictness")
     group = parser.add_argument_group("files", "A path that you give is replaced; - prints it instead.")
     about = (
         "a page with every line's curve, in one file that needs no network; without a path a new file in this folder"
@@ -54,7 +58,8 @@ def run(args: argparse.Namespace) -> int:
 
     _check(args)
     found = script_takes(args.script, TakeStore(args.takes))
-    history = history_of(found.script, found.takes)
+    history = history_of(found.script, found.takes, args.model, args.strictness)
+    _refuse_unknown(history)
     for sentence in troubles(found.past):
         say(sentence)
     if STDOUT not in _targets(args):
@@ -75,6 +80,15 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError("--open opens a file, and --html - prints the page; leave one of them out")
     if args.html not in (None, _HERE, STDOUT) and Path(args.html).suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"--html {args.html}: its name must end in .html; SCRIPT is named before the options")
+
+
+def _refuse_unknown(history: History) -> None:
+    from coach.errors import TakeError
+    from coach.text import clean
+
+    if history.takes and history.measure is None:
+        known = dict.fromkeys(clean(str(take.report.measure), 100) for take in reversed(history.takes))
+        raise TakeError(f"no take of this script was held to that; there are takes by {'; '.join(known)}")
 
 
 def _show(history: History) -> None:

@@ -106,7 +106,7 @@ class History:
     Attributes:
         title: of the script.
         takes: all in which something was scored, oldest first.
-        measure: what today's figures are held to, that of the newest take; None where there is no take.
+        measure: what the figures are held to; None where there is no take of it.
         lines: the scored lines of the script, in order.
         cut: lines that only takes have, the last played first.
         left_out: takes that no figure rests on.
@@ -165,10 +165,17 @@ def takes_of(script: Script, takes: Iterable[PastTake]) -> list[PastTake]:
     return sorted(found, key=lambda take: (take.when, take.name))
 
 
-def history_of(script: Script, takes: Sequence[PastTake]) -> History:
-    """`script` over `takes`, which are all of this script (see `takes_of`), oldest first."""
+def history_of(
+    script: Script, takes: Sequence[PastTake], model: str | None = None, strictness: str | None = None
+) -> History:
+    """`script` over `takes`, which are all of this script (see `takes_of`), oldest first.
+
+    It is held to the measure of the newest take, or of the newest one by `model` and `strictness` where these are
+    given; without such a take there is no measure, and no figure.
+    """
     scored = tuple(take for take in takes if take.report.scored)
-    measure = scored[-1].report.measure if scored else None
+    measures = (take.report.measure for take in reversed(scored))
+    measure = next((each for each in measures if each and _is_like(each, model, strictness)), None)
     lines = line_histories(script, scored, measure)
     return History(
         title=script.title,
@@ -178,6 +185,10 @@ def history_of(script: Script, takes: Sequence[PastTake]) -> History:
         cut=tuple(line for line in lines if line.number is None),
         left_out=_left_out(takes, scored, measure),
     )
+
+
+def _is_like(measure: Measure, model: str | None, strictness: str | None) -> bool:
+    return model in (None, measure.model) and strictness in (None, measure.strictness)
 
 
 def line_histories(script: Script, takes: Sequence[PastTake], measure: Measure | None) -> list[LineHistory]:

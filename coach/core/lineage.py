@@ -7,7 +7,6 @@ from typing import Final
 
 from coach.core.matching import match_lines, plain
 
-
 _SOME: Final = 100
 """Of two scripts of one title without a line in common so many lines are looked at for one that was reworded."""
 
