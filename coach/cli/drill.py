@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.cli.handing_out import say
 from coach.cli.rehearse import add_run, count, settings_of
+from coach.cli.scripts_of_takes import SCRIPT_HELP, script_takes, troubles
 
 if TYPE_CHECKING:
     from coach.core.drilling import Plan
@@ -28,8 +29,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "Ctrl-C the drill."
     )
     parser = commands.add_parser("drill", help="rehearse what is due today", description=about)
-    text = "the script file; where it is gone, its title or a part of a take's name"
-    parser.add_argument("script", metavar="SCRIPT", help=text)
+    parser.add_argument("script", metavar="SCRIPT", help=SCRIPT_HELP)
     group = parser.add_argument_group("what is drilled")
     group.add_argument("--list", action="store_true", help="show what is due, and play nothing")
     group.add_argument(
@@ -45,7 +45,6 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: the script, the source, the model or the takes folder cannot be used.
     """
-    from coach.cli.scripts_of_takes import script_takes, troubles
     from coach.core.history import history_of
     from coach.takes.store import TakeStore
 

@@ -1,4 +1,4 @@
-"""`coach history`: a script over all its takes, on the terminal, as JSON or as a table."""
+"""`coach history`: a script over all its takes, on the terminal, as a page, JSON or a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.cli.handing_out import STDOUT, free_name, hand_out, open_in_browser, say
-from coach.errors import UsageError
+from coach.cli.scripts_of_takes import SCRIPT_HELP, script_takes, troubles
+from coach.errors import TakeError, UsageError
 
 if TYPE_CHECKING:
     from coach.core.history import History
@@ -23,7 +24,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "better, and which lines stay low. Lines are found again by their words, so an edited script keeps its history."
     )
     parser = commands.add_parser("history", help="show a script over all its takes", description=about)
-    add_script(parser)
+    parser.add_argument("script", metavar="SCRIPT", help=SCRIPT_HELP)
+    parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
     group = parser.add_argument_group("which takes are compared (default: those held to what the newest is held to)")
     group.add_argument("--model", metavar="NAME", help="those that this model read")
     strictnesses = ["gentle", "standard", "strict"]
@@ -39,20 +41,12 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.set_defaults(run=run)
 
 
-def add_script(parser: argparse.ArgumentParser) -> None:
-    """The script and the folder of takes, the same for every command about past takes of a script."""
-    text = "the script file; where it is gone, its title or a part of a take's name"
-    parser.add_argument("script", metavar="SCRIPT", help=text)
-    parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
-
-
 def run(args: argparse.Namespace) -> int:
     """Show or write the history that `args` asks for.
 
     Raises:
         CoachError: there is no such script, or a file cannot be written.
     """
-    from coach.cli.scripts_of_takes import script_takes, troubles
     from coach.core.history import history_of
     from coach.takes.store import TakeStore
 
@@ -83,7 +77,6 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _refuse_unknown(history: History) -> None:
-    from coach.errors import TakeError
     from coach.text import clean
 
     if history.takes and history.measure is None:

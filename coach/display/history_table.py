@@ -70,8 +70,7 @@ def _print_lines(history: History, console: Console, out: Writer) -> None:
         text = shortened(shown(line.text, console.encoding), console.width - len(number), console.encoding)
         out.print(Text(number + text, style="bold"))
         curve = _curve(line, console.encoding)
-        figures = ", ".join([*_figures(line), trend(line.figures)] if line.compared else ["nothing to compare yet"])
-        out.print(Padding(Text(f"{curve}  {figures}".strip()), (0, 0, 0, len(number)), expand=False))
+        out.print(Padding(Text(f"{curve}  {_written_out(line)}".strip()), (0, 0, 0, len(number)), expand=False))
 
 
 def _table(history: History, console: Console) -> Table:
@@ -84,17 +83,17 @@ def _table(history: History, console: Console) -> Table:
     table.add_column("best take", no_wrap=True)
     table.add_column("trend", no_wrap=True)
     for line in history.lines:
-        cells = [figure.rpartition(" ")[2] for figure in _figures(line)] if line.compared else ["", "", "", ""]
         best = line.best.take.day if line.best else ""
         words = Text(shown(line.text, console.encoding))
-        table.add_row(str(line.number), words, _curve(line, console.encoding), *cells, best, trend(line.figures))
+        table.add_row(
+            str(line.number), words, _curve(line, console.encoding), *_figures(line), best, trend(line.figures)
+        )
     return table
 
 
 def _curve(line: LineHistory, encoding: str) -> str:
     """The line's takes, parted where model, strictness or target changed."""
-    scored = [point for point in line.points if point.line.scored]
-    rows = [list(run) for _, run in groupby(scored, key=_held_to)]
+    rows = [list(run) for _, run in groupby(line.points, key=_held_to)]
     return sparkline([[point.line.accuracy for point in row] for row in rows], encoding, _CELLS)
 
 
@@ -103,7 +102,15 @@ def _held_to(point: Point) -> tuple[object, str]:
 
 
 def _figures(line: LineHistory) -> list[str]:
+    """A figure for each of the headings."""
     figures, best = line.figures, line.best
     shares = (figures.first, figures.latest, best.line.accuracy if best else None)
-    told = [f"{heading} {percent(share)}" for heading, share in zip(_HEADINGS, shares, strict=False)]
-    return [*told, f"{_HEADINGS[-1]} {points(figures.spread)}"]
+    return [*map(percent, shares), points(figures.spread)]
+
+
+def _written_out(line: LineHistory) -> str:
+    """The figures in words, for a terminal that has no room for columns."""
+    if not line.compared:
+        return "nothing to compare yet"
+    told = [f"{heading} {figure}" for heading, figure in zip(_HEADINGS, _figures(line), strict=True)]
+    return ", ".join([*told, trend(line.figures)])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from coach.core.past import PastTake
 
 MOST: Final = 100
-"""So many of the newest takes are drawn; more would be thinner than a finger's width apart on a phone."""
+"""So many of the newest takes are drawn; more would be hairlines on a phone."""
 
 LEAST: Final = 8
 """So many places at least: a single take is not drawn as one wide block."""
