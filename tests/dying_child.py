@@ -34,7 +34,7 @@ def rename(folder: Path) -> None:
 
 
 def export(folder: Path) -> None:
-    export_takes(TakeStore(folder).takes(), folder / "out.zip", force=True)
+    export_takes(TakeStore(folder).takes(), folder / "archives" / "out.zip", force=True)
 
 
 TASKS: dict[str, Callable[[Path], object]] = {

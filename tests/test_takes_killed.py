@@ -94,11 +94,12 @@ def test_import(takes: Path, tmp_path: Path) -> None:
 def test_export(takes: Path, tmp_path: Path) -> None:
     """The archive that was there before stays until the new one is whole."""
     full = shutil.copytree(takes, tmp_path / "full")
-    export_takes(TakeStore(takes).takes()[:1], full / "out.zip")
-    before = (full / "out.zip").read_bytes()
+    (full / "archives").mkdir()
+    export_takes(TakeStore(takes).takes()[:1], full / "archives" / "out.zip")
+    before = (full / "archives" / "out.zip").read_bytes()
     folders = killed_at_each_step("export", full, tmp_path)
-    whole = (folders[-1] / "out.zip").read_bytes()
-    states = [(folder / "out.zip").read_bytes() for folder in folders]
+    whole = (folders[-1] / "archives" / "out.zip").read_bytes()
+    states = [(folder / "archives" / "out.zip").read_bytes() for folder in folders]
     old = states.count(before)
     assert states == [before] * old + [whole] * (len(states) - old)
     assert 1 < old < len(states)

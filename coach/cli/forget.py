@@ -21,8 +21,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     """Add the command."""
     about = (
         "Erase takes with everything that belongs to them: journals, reports, scripts as they were played, videos, "
-        "evidence, your notes; with --all also the list of takes and what drills remember. It says what and how much, "
-        "and asks. It cannot be undone."
+        "evidence, your notes; with --all also what the takes folder itself holds. History and drills are worked out "
+        "from the takes and go with them. It says what and how much, and asks. It cannot be undone."
     )
     parser = commands.add_parser("forget", help="erase all takes, or those of long ago", description=about)
     which = parser.add_mutually_exclusive_group(required=True)
@@ -81,6 +81,9 @@ def _is_older(take: Path, limit: date) -> bool:
 
 
 def _nothing(store: TakeStore, *, playing: int) -> int:
+    from coach.takes.importing import clear_passing
+
+    clear_passing(store.folder)
     what = "what is meant is being played now" if playing else "nothing that is meant by that"
     sys.stdout.write(f"Nothing to erase in {_shown(store.folder)}: {what}.\n")
     return 1 if playing else 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.cli.report_files import STDOUT, ReportFiles, add_files
+from coach.cli.take_options import TAKE_HELP
 
 if TYPE_CHECKING:
     from coach.core.report import Report
@@ -17,9 +18,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     """Add the command."""
     about = "Show a take's report again: the newest one, or the one you name."
     parser = commands.add_parser("report", help="show a take's report again", description=about)
-    parser.add_argument(
-        "take", nargs="?", metavar="TAKE", help="a take's name, a part of it, or its folder (default: the newest)"
-    )
+    parser.add_argument("take", nargs="?", metavar="TAKE", help=f"{TAKE_HELP} (default: the newest)")
     parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
     parser.add_argument("--json", metavar="PATH", help="write the report as JSON to this file; - prints it instead")
     add_files(parser)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from coach.takes.store import TakeStore
 
-TAKE_HELP = "its number in `coach takes` as :1, its name, a part of the name, or its folder"
+TAKE_HELP: Final = "its number in `coach takes` as :1, its name, a part of the name, or its folder"
 
 
 def add_takes_folder(parser: argparse.ArgumentParser) -> None:
@@ -26,9 +26,10 @@ def named_takes(store: TakeStore, names: list[str]) -> list[Path]:
     """
     from coach.errors import TakeError
     from coach.takes.lock import is_running
+    from coach.text import clean_name
 
     takes = list(dict.fromkeys(store.find(name) for name in names))
     for take in takes:
         if is_running(take):
-            raise TakeError(f"the take {take.name} is still being played; wait until it has ended")
+            raise TakeError(f"the take {clean_name(take.name)} is still being played; wait until it has ended")
     return takes

@@ -22,6 +22,7 @@ from coach.takes.checking import check_take
 from coach.takes.contents import TakeFile, is_kept, kept_files
 from coach.takes.journal import JOURNAL_NAME
 from coach.takes.placing import is_plain, names_from
+from coach.takes.versions import VERSION_NAME
 
 ARCHIVE_VERSION: Final = 1
 MANIFEST_NAME: Final = "manifest.json"
@@ -117,8 +118,9 @@ def _refuse(path: Path, *, force: bool) -> None:
         raise TakeError(f"{path}: not a regular file; choose another place for the archive")
     if path.exists() and not force:
         raise TakeError(f"{path}: is there already; choose another name, or --force to replace it")
-    if (path.parent / JOURNAL_NAME).exists():
-        raise TakeError(f"{path}: lies inside a take; choose another place for the archive")
+    if any((path.parent / name).exists() for name in (JOURNAL_NAME, VERSION_NAME)):
+        where = "among the takes, where nobody would look for it and `coach forget` leave it"
+        raise TakeError(f"{path}: lies {where}; choose another place for the archive")
 
 
 def _write(draft: Path, takes: Sequence[Path], *, recordings: bool) -> Manifest:
