@@ -191,12 +191,7 @@ class Rehearsal:
         return self._scorer.report(created, source_report(source), warnings)
 
     def _unplayed(self) -> list[str]:
-        """A warning about a recording that goes on behind the script: often one that does not belong to it."""
-        duration, end = self._source.info.duration_s, self.timeline.end
-        chosen = self.settings.lines is not None
-        if chosen or self._live or duration is None or duration - end <= LONGER_S:
-            return []
-        return [f"The script ends at {end:.1f} s; the recording goes on to {duration:.1f} s, which was not watched."]
+        return unplayed(self.timeline, self.settings, self._source.info)
 
 
 def rehearse(
@@ -216,6 +211,14 @@ def rehearse(
         rehearsal.join(member)
     rehearsal.run()
     return rehearsal.report()
+
+
+def unplayed(timeline: Timeline, settings: Settings, source: SourceInfo) -> list[str]:
+    """A warning about a recording that goes on behind the script: often one that does not belong to it."""
+    duration, end = source.duration_s, timeline.end
+    if settings.lines is not None or source.live or duration is None or duration - end <= LONGER_S:
+        return []
+    return [f"The script ends at {end:.1f} s; the recording goes on to {duration:.1f} s, which was not watched."]
 
 
 def timeline_for(script: Script, settings: Settings, *, live: bool) -> Timeline:

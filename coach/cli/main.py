@@ -17,6 +17,7 @@ from typing import Final
 from coach import __version__
 from coach.cli import (
     check,
+    compare,
     demo,
     doctor,
     drill,
@@ -27,6 +28,7 @@ from coach.cli import (
     note,
     rehearse,
     report,
+    rescore,
     takes,
     voices,
 )
@@ -36,7 +38,7 @@ from coach.libraries import explain
 BUG: Final = 3
 
 _COMMANDS: Final = (
-    demo, rehearse, mirror, check, report, note, history, drill, takes, forget, doctor, voices, models,
+    demo, rehearse, mirror, check, report, note, history, drill, compare, rescore, takes, forget, doctor, voices, models,
 )  # fmt: skip
 
 

@@ -30,6 +30,15 @@ def report_json(report: Report) -> str:
     plain["settings"] = dict(sorted(plain["settings"].items()))
     for line in plain["lines"]:
         line["read"] = {emotion: line["read"][emotion] for emotion in EMOTIONS if emotion in line["read"]}
+    return plain_json(plain)
+
+
+def plain_json(plain: dict[str, Any]) -> str:
+    """`plain` as JSON text with a line end, its numbers to four decimals.
+
+    Raises:
+        ValueError: a number in it is not finite.
+    """
     return json.dumps(_rounded(plain), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
