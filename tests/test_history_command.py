@@ -17,12 +17,14 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from coach.cli import history as command
+from coach.config import Settings
 from coach.core.history import History, history_of, takes_of
 from coach.core.report import Created
 from coach.display.history_table import print_history
 from coach.display.sparkline import sparkline
 from coach.errors import ScriptError, TakeError, UsageError
-from coach.takes.past import past_in
+from coach.takes.past import past_in, script_in
+from coach.takes.rescored_file import RescoredWith
 from coach.takes.store import TakeStore
 
 RISING = [(0.1 + 0.1 * n, 0.2, 0.9) for n in range(7)]
@@ -206,6 +208,16 @@ def test_a_time_that_cannot_be_is_damage(tmp_path: Path, at: str) -> None:
 def test_a_script_without_a_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no script was named"):
         run("", "--takes", takes(tmp_path, *RISING))
+
+
+def test_a_take_that_was_scored_again_counts_with_the_script_it_was_scored_with(tmp_path: Path) -> None:
+    edited = script(*WORDS[:2], "That terrible laugh!")
+    made = take_report(1, lines((0.1, 0.2, 0.9), WORDS))
+    made = made.model_copy(update={"created": made.created.model_copy(update={"rescored": 1})})
+    folder = write_take(tmp_path, 1, made)
+    again = RescoredWith(at="2026-11-02T12:00:00+00:00", script=edited, settings=Settings(), card=None)
+    (folder / "rescored-1.json").write_text(again.model_dump_json(), encoding="utf-8")
+    assert script_in(folder) == edited
 
 
 def test_a_take_without_its_copy_of_the_script_is_no_bug(tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ from coach.libraries import explain
 BUG: Final = 3
 
 _COMMANDS: Final = (
-    demo, rehearse, mirror, check, report, note, history, drill, compare, rescore, takes, forget, doctor, voices, models,
+    demo, rehearse, mirror, check, report, note, history, drill, compare, rescore,
+    takes, forget, doctor, voices, models,
 )  # fmt: skip
 
 

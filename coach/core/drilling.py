@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from coach.core.figures import LATEST
 from coach.core.history import History, LineHistory, Point
 from coach.core.words import VERDICTS
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 Grade = Literal["again", "hard", "good", "easy"]
 """How well a line went, as spaced repetition asks for it."""

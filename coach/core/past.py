@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from coach.core.report import SCHEMA_VERSION, Verdict
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 _RANKS: Final[dict[Verdict, int]] = {"not_scored": 0, "miss": 1, "partial": 2, "hit": 3}
 
-YEARS: Final = range(1970, 3000)
-"""Times outside are damage; sums with them would overflow."""
-
 Share = Annotated[float, Field(ge=0, le=1)]
-
-
-def _in_utc(when: datetime) -> datetime:
-    if when.year not in YEARS:
-        raise ValueError(f"no take was played in {when.year}")
-    return when.replace(tzinfo=when.tzinfo or timezone.utc).astimezone(timezone.utc)
 
 
 class _Part(BaseModel):
@@ -62,7 +55,8 @@ class PastLine(_Part):
 
 
 class _Created(_Part):
-    at: Annotated[datetime, AfterValidator(_in_utc)]
+    at: str
+    rescored: int | None = None
 
 
 class _Settings(_Part):

@@ -48,7 +48,7 @@ def samples_csv(arc: Arc) -> str:
 def comparison_csv(comparison: Comparison, best: Assembly) -> str:
     """One row for each line of each take; `ahead` and `best` are 1 where that take is the one, else 0."""
     chosen = {(choice.text, choice.take) for choice in best.choices}
-    return _csv(
+    return csv_text(
         _COMPARED_HEADS,
         (
             _compared(number, row, place, comparison.takes[place].name, line, best=(row.text, place) in chosen)
