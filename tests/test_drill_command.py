@@ -30,7 +30,7 @@ def run(*words: object) -> int:
 def test_the_plan_names_lines_reasons_and_passages(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     for day in range(3):
         write_take(tmp_path, day, take_report(day, lines((0.95, 0.95, 0.2))))
-    run("waiting", "--list", "--takes", tmp_path)
+    run("waiting", "--list", "--count", 1, "--takes", tmp_path)
     out = " ".join(capfd.readouterr().out.split())
     assert "Line 3: stays low, no hit in its last 3 takes That laugh!" in out
     assert "To play: lines 2-3." in out
