@@ -10,6 +10,7 @@ from coach.core.history import History, history_of, takes_of
 from coach.core.history_words import remarks
 from coach.core.lineage import Lineage
 from coach.core.past import PastTake
+from coach.core.script import Script
 
 
 def history(*takes: PastTake) -> History:
@@ -147,6 +148,17 @@ def test_whole_takes_are_weighed_over_todays_lines_alone() -> None:
     was = (*WORDS, "A line that was cut.")
     found = history(past(1, [0.2, 0.4, 0.6, 1.0], was))
     assert [round(run.accuracy, 6) for run in found.runs] == [0.4]
+
+
+def test_a_take_of_which_only_a_cut_line_was_scored_is_no_take_of_nothing() -> None:
+    was = (*WORDS, "A line that was cut.")
+    assert history(past(1, [None, None, None, 1.0], was)).runs == ()
+
+
+def test_a_script_that_asks_for_nothing_has_no_whole_takes() -> None:
+    unasked = Script.model_validate({"title": "Waiting for news", "lines": [{"text": each} for each in WORDS]})
+    found = history_of(unasked, takes_of(unasked, [past(1, [0.1, 0.2, 0.3])]))
+    assert (found.lines, found.runs) == ((), ())
 
 
 def test_no_takes_are_no_error() -> None:

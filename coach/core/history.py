@@ -132,8 +132,9 @@ class History:
             for point in line.points:
                 if point.line.target == line.target:
                     played.setdefault(point.take.name, []).append(point.line)
-        whole = (take for take in self.compared if len(played.get(take.name, ())) == len(self.lines))
-        return tuple(Run(take, _accuracy_of(played[take.name])) for take in whole)
+        found = ((take, played.get(take.name, [])) for take in self.compared)
+        whole = ((take, _accuracy_of(lines)) for take, lines in found if len(lines) == len(self.lines))
+        return tuple(Run(take, accuracy) for take, accuracy in whole if accuracy is not None)
 
     @cached_property
     def overall(self) -> Figures:
@@ -247,7 +248,8 @@ def _accuracy(point: Point) -> float:
     return point.line.accuracy or 0.0
 
 
-def _accuracy_of(lines: Sequence[PastLine]) -> float:
+def _accuracy_of(lines: Sequence[PastLine]) -> float | None:
+    """Over all of `lines`, weighted by time; None where none was scored."""
     scored = [line for line in lines if line.scored]
     seconds = sum(line.scored_s for line in scored)
-    return sum((line.accuracy or 0.0) * line.scored_s for line in scored) / seconds if seconds else 0.0
+    return sum((line.accuracy or 0.0) * line.scored_s for line in scored) / seconds if seconds else None
