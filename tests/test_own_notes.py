@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 import pytest
+from cli_help import coach
 from display_help import HOSTILE
 from history_help import WORDS, lines, script, take_report, write_take
 
@@ -178,3 +179,11 @@ def test_a_take_elsewhere_shows_its_own_notes(tmp_path: Path, capfd: pytest.Capt
     folder = take(tmp_path / "elsewhere", 1)
     write_notes(folder, (noted(2),))
     assert "Your note: line 2" in shown(tmp_path / "takes", str(folder), capfd)
+
+
+def test_a_rehearsal_reminds_at_its_start_and_answers_at_its_end(tmp_path: Path) -> None:
+    assert coach(tmp_path, "demo", "--fast").returncode == 0
+    assert coach(tmp_path, "note", ":1", "2", "colder,", "later").returncode == 0
+    shown = coach(tmp_path, "demo", "--fast").stdout
+    assert "notice: Your note from the last take: line 2: colder, later" in shown
+    assert shown.index("notice: Your note") < shown.index("line 1 [sad]") < shown.index("You noted")
