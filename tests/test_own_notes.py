@@ -97,6 +97,7 @@ def test_a_note_holds_nothing_that_steers_a_terminal(tmp_path: Path, capfd: pyte
         (b"{", "damaged"),
         (b'{"notes_version": 2, "notes": []}', "notes version 2"),
         (b'{"notes_version": 1}', "damaged"),
+        (b'{"notes_version": 1, "notes": [{"line": 1, "text": "\\u001b[2J", "at": ""}]}', "damaged"),
     ],
 )
 def test_damaged_notes_are_told_and_hold_up_no_report(

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from coach.core.audience import in_tens
 from coach.core.history import LineHistory, Point
 from coach.core.past import PastLine
 from coach.core.words import VERDICTS
+from coach.text import clean
 
 LONGEST: Final = 300
 """Characters of one note."""
@@ -20,13 +21,19 @@ MOST: Final = 200
 """Notes on one take."""
 
 
+def _visible(text: str) -> str:
+    if clean(text, LONGEST) != text:
+        raise ValueError("a note is one line of words that can be seen")
+    return text
+
+
 class OwnNote(BaseModel):
     """What the actor noted on line `line` (1-based, in the script as that take played it) at `at`, ISO 8601."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     line: int = Field(ge=1)
-    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST), AfterValidator(_visible)]
     at: str
 
 
