@@ -37,18 +37,18 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 def lines_csv(report: Report) -> str:
     """One row for each line, with its figures; an empty cell where there is none."""
-    return _csv(_LINE_HEADS, (_line(line) for line in report.lines))
+    return csv_text(_LINE_HEADS, (_line(line) for line in report.lines))
 
 
 def samples_csv(arc: Arc) -> str:
     """One row for each reading of the take: its time, what was read, and the seven smoothed shares."""
-    return _csv(_SAMPLE_HEADS, (_sample(moment) for moment in arc.moments))
+    return csv_text(_SAMPLE_HEADS, (_sample(moment) for moment in arc.moments))
 
 
 def comparison_csv(comparison: Comparison, best: Assembly) -> str:
     """One row for each line of each take; `ahead` and `best` are 1 where that take is the one, else 0."""
     chosen = {(choice.text, choice.take) for choice in best.choices}
-    return _csv(
+    return csv_text(
         _COMPARED_HEADS,
         (
             _compared(number, row, place, comparison.takes[place].name, line, best=(row.text, place) in chosen)
@@ -87,7 +87,8 @@ def _sample(moment: Moment) -> list[Cell]:
     return [round(moment.t, 4), moment.line, moment.read, on_target, moment.reason, moment.weight, *shares]
 
 
-def _csv(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def csv_text(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """A table, its heads first, in which no cell is a formula."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(heads)
