@@ -6,6 +6,7 @@ Whole commands in processes of their own, start included, the median of three. N
 from __future__ import annotations
 
 import math
+import shutil
 import statistics
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -23,11 +25,15 @@ from coach.events import Reading, TakeEnded
 from coach.perception.shipped import find_model
 from coach.protocols import SourceInfo
 from coach.takes.journal import JOURNAL_NAME, JournalHeader, JournalWriter
+from coach.takes.report_file import REPORT_NAME
 from coach.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities
 
 FPS: Final = 30
 LINE_S: Final = 4.0
 RUNS: Final = 3
+MANY: Final = 10_000
+SETTLED_S: Final = 4.0
+"""So long a take must have been left alone before the list remembers it."""
 MB: Final = 1e6
 
 
@@ -117,11 +123,29 @@ def _page_s(take: Path, page: Path) -> float:
     return timed(lambda: coach("report", take, "--html", page))
 
 
+def lists(folder: Path) -> Iterator[Row]:
+    """The list of ten thousand takes, the first time and from then on."""
+    takes, take = folder / "many", make_take(folder / "one", 0.1)
+    coach("report", take)
+    for n in range(MANY):
+        copy = takes / f"{2016 + n // 1000}-{n // 100 % 10 + 1:02d}-{n // 10 % 10 + 1:02d}_12-00-{n % 10:02d}_one"
+        copy.mkdir(parents=True)
+        for name in (JOURNAL_NAME, REPORT_NAME):
+            shutil.copy2(take / name, copy)
+    time.sleep(SETTLED_S)
+    start = time.perf_counter()
+    coach("takes", "--takes", takes)
+    yield Row(f"coach takes, {MANY:,} takes, the first time", time.perf_counter() - start, math.inf, "s")
+    yield Row(f"coach takes, {MANY:,} takes", timed(lambda: coach("takes", "--takes", takes)), 1.0, "s")
+    every = timed(lambda: coach("takes", "--takes", takes, "--limit", "0"))
+    yield Row(f"coach takes --limit 0, {MANY:,} takes", every, math.inf, "s")
+
+
 def main() -> int:
     """Print every figure; 1 where one is beyond its limit."""
     with tempfile.TemporaryDirectory() as folder:
         rows = []
-        for row in pages(Path(folder)):
+        for row in chain(pages(Path(folder)), lists(Path(folder))):
             print(row, flush=True)
             rows.append(row)
     return int(any(row.found > row.limit for row in rows))
