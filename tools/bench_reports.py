@@ -5,6 +5,7 @@ Whole commands in processes of their own, start included, the median of three. N
 
 from __future__ import annotations
 
+import functools
 import math
 import shutil
 import statistics
@@ -27,10 +28,12 @@ from coach.protocols import SourceInfo
 from coach.takes.journal import JOURNAL_NAME, JournalHeader, JournalWriter
 from coach.takes.report_file import REPORT_NAME
 from coach.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities
+from tools.season import TITLE, make_takes
 
 FPS: Final = 30
 LINE_S: Final = 4.0
 RUNS: Final = 3
+SEASON: Final = 500
 MANY: Final = 10_000
 SETTLED_S: Final = 4.0
 """So long a take must have been left alone before the list remembers it."""
@@ -141,11 +144,22 @@ def lists(folder: Path) -> Iterator[Row]:
     yield Row(f"coach takes --limit 0, {MANY:,} takes", every, math.inf, "s")
 
 
+def histories(folder: Path) -> Iterator[Row]:
+    """A script of 30 lines over 500 takes: on the terminal, as a page, and what to drill."""
+    takes = folder / "season"
+    takes.mkdir()
+    make_takes(takes, SEASON, 30)
+    commands = {"history": (), "history --html": ("--html", folder / "season.html"), "drill --list": ("--list",)}
+    for what, more in commands.items():
+        words = (what.partition(" ")[0], TITLE, "--takes", takes, *more)
+        yield Row(f"coach {what}, {SEASON} takes", timed(functools.partial(coach, *words)), 2.0, "s")
+
+
 def main() -> int:
     """Print every figure; 1 where one is beyond its limit."""
     with tempfile.TemporaryDirectory() as folder:
         rows = []
-        for row in chain(pages(Path(folder)), lists(Path(folder))):
+        for row in chain(pages(Path(folder)), lists(Path(folder)), histories(Path(folder))):
             print(row, flush=True)
             rows.append(row)
     return int(any(row.found > row.limit for row in rows))
