@@ -85,7 +85,7 @@ def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: 
         ScriptError, UsageError: the script's times or the chosen lines do not fit.
     """
     original, journal = played
-    scorer = score_of(scored)
+    scorer = score_of(scored, notes=False)
     changes = changes_between(journal, scored)
     created = original.created.model_copy(update=_created(take, number if changes else None))
     warnings = [*_warnings(original, journal, scored, scorer), *_said(changes, journal, scored)]
@@ -138,7 +138,7 @@ def _warnings(original: Report, played: Journal, scored: Journal, scorer: Scorer
         return list(original.warnings)
     header = played.header
     timeline = timeline_for(header.script, header.settings, live=header.source.live)
-    brought = {*score_of(played).unreached(), *unplayed(timeline, header.settings, header.source)}
+    brought = {*score_of(played, notes=False).unreached(), *unplayed(timeline, header.settings, header.source)}
     kept = [warning for warning in original.warnings if warning not in brought]
     return [*kept, *scorer.unreached(), *_goes_on(scorer.ended, played)]
 

@@ -20,7 +20,7 @@ from coach.session import created_now, play_again, source_report, timeline_for
 from coach.takes.journal import JOURNAL_NAME, Journal, JournalHeader, read_journal
 from coach.takes.lock import is_running
 from coach.takes.report_file import REPORT_NAME, load_report, write_report
-from coach.takes.rescored_file import kept_report, load_rescored
+from coach.takes.rescored_file import first_report, load_rescored
 
 BROKEN_OFF: Final[EndCause] = "interrupted"
 """How a killed run counts as having ended."""
@@ -76,9 +76,8 @@ def review_of(take: Path) -> Review:
     """
     journal, builder = journal_of(take), ArcBuilder()
     header = journal.header
-    silent = header.settings.model_copy(update={"coach": "off"})  # notes change nothing that is read, and take time
-    rest = RestSink(timeline_for(header.script, silent, live=header.source.live), header.card)
-    _play_again(journal, silent, [builder, rest])
+    rest = RestSink(timeline_for(header.script, header.settings, live=header.source.live), header.card)
+    _play_again(journal, _silent(header.settings), [builder, rest])
     return Review(header, builder.arc(), rest.odds)
 
 
@@ -114,8 +113,8 @@ def as_played(take: Path) -> tuple[Report, Journal]:
         TakeError: as `report_of`.
     """
     journal = read_journal(take / JOURNAL_NAME)
-    first = take / kept_report(1)
-    report = load_report(first) if first.exists() else report_of(take)
+    first = first_report(take)
+    report = load_report(first) if first else report_of(take)
     return (report if report.created.rescored is None else report_from(take, journal)), journal
 
 
@@ -126,12 +125,19 @@ def report_from(take: Path, journal: Journal) -> Report:
     return report.model_copy(update={"created": created, "warnings": [*report.warnings, _what_is_kept(journal)]})
 
 
-def score_of(journal: Journal, sinks: Sequence[EventSink] = ()) -> Scorer:
-    """The scorer after what the take's engine was given once more; `sinks` are told every event as well."""
+def score_of(journal: Journal, sinks: Sequence[EventSink] = (), *, notes: bool = True) -> Scorer:
+    """The scorer after what the take's engine was given once more; `sinks` are told every event as well.
+
+    Without `notes` none is given live, which changes nothing else and takes less time.
+    """
     header = journal.header
     scorer = Scorer(timeline_for(header.script, header.settings, live=header.source.live), header.settings, header.card)
-    _play_again(journal, header.settings, [scorer, *sinks])
+    _play_again(journal, header.settings if notes else _silent(header.settings), [scorer, *sinks])
     return scorer
+
+
+def _silent(settings: Settings) -> Settings:
+    return settings.model_copy(update={"coach": "off"})
 
 
 def _play_again(journal: Journal, settings: Settings, sinks: Sequence[EventSink]) -> None:

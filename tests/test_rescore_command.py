@@ -326,3 +326,30 @@ def test_pictures_of_the_face_go_with_lines_that_still_ask_for_the_same(take: Pa
     assert lines_that_stayed(played, journal_of(take).header) == {2: 1}
     rescore(take, "--model", "mini_xception")
     assert lines_that_stayed(played, journal_of(take).header) == {}
+
+
+def test_what_a_scoring_left_that_was_broken_off_changes_nothing_and_is_never_written_over(take: Path) -> None:
+    before, first = arc_of(take), report_in(take)
+    (take / "rescored-1.json").write_text("half a fi")
+    (take / "signal-2.jsonl").write_text("half a fi")
+    assert arc_of(take) == before
+    rescore(take, "--strictness", "strict")
+    assert report_of(take).created.rescored == 3
+    assert (take / "report-3.json").exists()
+    rescore(take)
+    assert without_created(report_in(take)) == without_created(first)
+
+
+def test_what_a_take_was_scored_with_must_be_there_and_whole(take: Path) -> None:
+    rescore(take, "--strictness", "strict")
+    for harm, message in (
+        ("{}", "damaged or of another version"),
+        (None, "cannot read .*coach rescore. makes it again"),
+    ):
+        (take / "rescored-1.json").unlink()
+        if harm:
+            (take / "rescored-1.json").write_text(harm)
+        with pytest.raises(TakeError, match=message):
+            arc_of(take)
+    rescore(take, "--strictness", "gentle")
+    assert arc_of(take).moments

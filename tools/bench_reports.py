@@ -122,6 +122,20 @@ def pages(folder: Path) -> Iterator[Row]:
             yield Row(f"its journal, take of {minutes} minutes", size / MB, 3.0, "MB")
 
 
+def comparisons(folder: Path) -> Iterator[Row]:
+    """Two takes of 10 minutes compared as a page, and one scored again."""
+    first, second = (make_take(folder / name, 10) for name in ("first", "second"))
+    for take in (first, second):
+        coach("report", take)
+    page = folder / "compared.html"
+    seconds = timed(lambda: coach("compare", first, second, "--html", page))
+    yield Row("coach compare --html, two takes of 10 minutes", seconds, 5.0, "s")
+    yield Row("its page", page.stat().st_size / MB, 3.0, "MB")
+    strictness = itertools.cycle(("strict", "gentle"))
+    seconds = timed(lambda: coach("rescore", first, "--strictness", next(strictness)))
+    yield Row("coach rescore --strictness, take of 10 minutes", seconds, 5.0, "s")
+
+
 def _page_s(take: Path, page: Path) -> float:
     return timed(lambda: coach("report", take, "--html", page))
 
@@ -159,7 +173,8 @@ def main() -> int:
     """Print every figure; 1 where one is beyond its limit."""
     with tempfile.TemporaryDirectory() as folder:
         rows = []
-        for row in chain(pages(Path(folder)), lists(Path(folder)), histories(Path(folder))):
+        parts = (pages, lists, histories, comparisons)
+        for row in chain.from_iterable(part(Path(folder)) for part in parts):
             print(row, flush=True)
             rows.append(row)
     return int(any(row.found > row.limit for row in rows))

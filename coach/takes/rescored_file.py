@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from coach.types import Observation
 
 _MAX_BYTES: Final = 64 << 20
+_KEPT: Final = re.compile(r"report-([0-9]{1,6})\.json")
 
 
 class RescoredWith(BaseModel):
@@ -55,8 +57,14 @@ def next_number(take: Path) -> int:
     return next(n for n in itertools.count(1) if not any((take / name(n)).exists() for name in names))
 
 
+def first_report(take: Path) -> Path | None:
+    """The report of the take in folder `take` as it was played; None where it was never scored again."""
+    kept = {int(found[1]): path for path in take.glob("report-*.json") if (found := _KEPT.fullmatch(path.name))}
+    return kept[min(kept)] if kept else None
+
+
 def kept_report(number: int) -> str:
-    """The file with the report that scoring `number` took the place of; 1 is as the take was played."""
+    """The file with the report that scoring `number` took the place of."""
     return f"report-{number}.json"
 
 
