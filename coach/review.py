@@ -10,14 +10,16 @@ from typing import Final
 from coach.core.arc import Arc, ArcBuilder
 from coach.core.report import Report
 from coach.core.rest import RestSink
+from coach.core.scoring import Scorer
 from coach.errors import TakeError
-from coach.events import EndCause
+from coach.events import EndCause, TakeEnded
 from coach.files import why
 from coach.protocols import EventSink
-from coach.session import play_again, replay, timeline_for
+from coach.session import created_now, play_again, replay_score, source_report, timeline_for
 from coach.takes.journal import JOURNAL_NAME, Journal, JournalHeader, read_journal
 from coach.takes.lock import is_running
 from coach.takes.report_file import REPORT_NAME, load_report, write_report
+from coach.takes.rescored_file import kept_report, load_rescored
 
 BROKEN_OFF: Final[EndCause] = "interrupted"
 """How a killed run counts as having ended."""
@@ -55,7 +57,7 @@ class Review:
     """What stands behind a report.
 
     Attributes:
-        header: what the take was played with.
+        header: what the take was played with, or scored again with.
         arc: what was asked and what the camera read, moment by moment.
         rest: log odds of the actor's face at rest; empty where the model does not speak for viewers.
     """
@@ -71,11 +73,12 @@ def review_of(take: Path) -> Review:
     Raises:
         TakeError: the journal is missing or cannot be read.
     """
-    journal, builder = read_journal(take / JOURNAL_NAME), ArcBuilder()
-    header = journal.header
+    journal, builder = journal_of(take), ArcBuilder()
+    header, end = journal.header, end_of(journal)
     silent = header.settings.model_copy(update={"coach": "off"})  # notes change nothing that is read, and take time
     rest = RestSink(timeline_for(header.script, silent, live=header.source.live), header.card)
-    play_again(header.script, silent, header.card, header.source, journal.inputs(), _end(journal), [builder, rest])
+    sinks: list[EventSink] = [builder, rest]
+    play_again(header.script, silent, header.card, header.source, journal.inputs(), (end.t, end.cause), sinks)
     return Review(header, builder.arc(), rest.odds)
 
 
@@ -88,6 +91,34 @@ def arc_of(take: Path) -> Arc:
     return review_of(take).arc
 
 
+def journal_of(take: Path) -> Journal:
+    """The journal that the report of the take in folder `take` stands on.
+
+    That is the take's own; of one that was scored again, under the script, settings and card it was scored with.
+
+    Raises:
+        TakeError: it is missing or cannot be read.
+    """
+    path = take / REPORT_NAME
+    number = load_report(path).created.rescored if path.exists() else None
+    if number is None:
+        return read_journal(take / JOURNAL_NAME)
+    scored = load_rescored(take, number)
+    return read_journal(take / scored.signal).scored_with(scored.script, scored.settings, scored.card)
+
+
+def as_played(take: Path) -> tuple[Report, Journal]:
+    """The report and the journal of the take in folder `take` as it was played, however often it was scored again.
+
+    Raises:
+        TakeError: as `report_of`.
+    """
+    journal = read_journal(take / JOURNAL_NAME)
+    first = take / kept_report(1)
+    report = load_report(first) if first.exists() else report_of(take)
+    return (report if report.created.rescored is None else report_from(take, journal)), journal
+
+
 def report_from(take: Path, journal: Journal) -> Report:
     """The report of the take in folder `take`, computed from its `journal` as when it was played."""
     report = replayed(take, journal)
@@ -95,21 +126,23 @@ def report_from(take: Path, journal: Journal) -> Report:
     return report.model_copy(update={"created": created, "warnings": [*report.warnings, _what_is_kept(journal)]})
 
 
-def replayed(take: Path, journal: Journal, sinks: Sequence[EventSink] = ()) -> Report:
-    """What the take's engine was given once more; `sinks` are told every event."""
-    header = journal.header
-    end = _end(journal)
-    return replay(
-        header.script, header.settings, header.card, header.source, journal.inputs(), end, take.name, sinks=sinks
+def score_of(journal: Journal, sinks: Sequence[EventSink] = ()) -> Scorer:
+    """The scorer after what the take's engine was given once more; `sinks` are told every event as well."""
+    header, end = journal.header, end_of(journal)
+    return replay_score(
+        header.script, header.settings, header.card, header.source, journal.inputs(), (end.t, end.cause), sinks
     )
 
 
-def _end(journal: Journal) -> tuple[float, EndCause]:
-    return (journal.end.t, journal.end.cause) if journal.end else (_kept_until(journal), BROKEN_OFF)
+def replayed(take: Path, journal: Journal, sinks: Sequence[EventSink] = ()) -> Report:
+    """What the take's engine was given once more; `sinks` are told every event."""
+    scorer = score_of(journal, sinks)
+    return scorer.report(created_now(take.name), source_report(journal.header.source), scorer.unreached())
 
 
-def _kept_until(journal: Journal) -> float:
-    return 0.0 if journal.last_t is None else journal.last_t
+def end_of(journal: Journal) -> TakeEnded:
+    """How a take ended; one that was broken off ends where its journal does."""
+    return journal.end or TakeEnded(0.0 if journal.last_t is None else journal.last_t, BROKEN_OFF)
 
 
 def _what_is_kept(journal: Journal) -> str:

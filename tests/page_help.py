@@ -36,6 +36,9 @@ FLAGS = [
     "--no-first-run",
 ]
 
+RECORDED = SourceInfo("video", "take.mp4", live=False)
+"""A recording that is no longer there."""
+
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed: apt-get install chromium")
 
 Scheme = Literal["light", "dark"]
@@ -56,7 +59,7 @@ def keep_take(
     seen: Iterable[Observation],
     *,
     card: ModelCard | None = CARD,
-    kind: Literal["camera", "video", "none"] = "video",
+    source: SourceInfo = RECORDED,
     end: float | None = None,
 ) -> Path:
     """A take in `folder` in which `seen` was seen; without an `end` it was broken off."""
@@ -66,7 +69,7 @@ def keep_take(
         script=Script.model_validate(script),
         settings=Settings(lead_in_s=0),
         card=card,
-        source=SourceInfo(kind, "take.mp4" if kind == "video" else kind, live=kind != "video"),
+        source=source,
     )
     recorder = TakeRecorder(folder, header, pytest.fail)
     for each in seen:

@@ -14,8 +14,11 @@ from page_help import Scheme, Seen, keep_take, needs_chromium, opened, page_of, 
 from playwright.sync_api import Browser, Position, expect
 from takes_help import make_report
 
+from coach.assets import sample_take
+from coach.cli.report_film import EMBEDDED
 from coach.core.report import Report
 from coach.pages.report_page import report_page
+from coach.protocols import SourceInfo
 
 pytestmark = needs_chromium
 
@@ -210,7 +213,9 @@ def test_a_hostile_script_reaches_neither_page_nor_drawing(browser: Browser, tmp
 def test_a_run_without_a_camera_shows_when_lines_were_played(browser: Browser, tmp_path: Path) -> None:
     script = {"title": "Alone", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 2}]}
     ticks = [unseen(n / 10, "no camera") for n in range(20)]
-    path = page_of(keep_take(tmp_path / "take", script, ticks, card=None, kind="none", end=2.0))
+    path = page_of(
+        keep_take(tmp_path / "take", script, ticks, card=None, source=SourceInfo("none", "none", live=True), end=2.0)
+    )
     with opened(browser, path) as seen:
         assert "no camera watched" in seen.page.locator(".verdict-line").inner_text()
         expect(seen.page.locator("svg.arc")).to_be_visible()
@@ -236,6 +241,20 @@ def test_gaps_say_why_the_face_was_not_read(browser: Browser, tmp_path: Path) ->
         shown.page.locator("svg.arc").hover(position=place(shown, 0.4))
         expect(shown.page.locator("#readout")).to_contain_text("the face could not be read: profile")
         assert shown.page.locator("svg.arc polyline.strong").count() == 2
+
+
+def test_a_large_recording_plays_from_the_file_beside_the_page(browser: Browser, tmp_path: Path) -> None:
+    script = {"title": "Long", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 19}]}
+    take = keep_take(tmp_path / "take", script, frames(19, steadily("sad"), fps=5), end=19.0)
+    filling = (EMBEDDED + 8).to_bytes(4, "big") + b"free" + bytes(EMBEDDED)  # a box that players pass over
+    (take / "video.mp4").write_bytes(sample_take().read_bytes() + filling)
+    path = page_of(take)
+    with opened(browser, path) as seen:
+        seen.page.locator("svg.arc").click(position=place(seen, 0.5))
+        seen.page.wait_for_function("document.querySelector('video').readyState >= 2")
+        assert seen.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(9.5, abs=0.1)
+        assert set(seen.asked_for) == {path.as_uri(), (tmp_path / "take-recording.mp4").as_uri()}
+        assert seen.complaints == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)

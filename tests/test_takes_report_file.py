@@ -69,14 +69,14 @@ def as_plain(report: Report) -> dict[str, Any]:
     return plain
 
 
-def test_the_fields_of_schema_version_2_stay_as_they_are() -> None:
+def test_the_fields_of_schema_version_3_stay_as_they_are() -> None:
     plain = as_plain(make_report())
     assert list(plain) == FIELDS
-    assert plain["schema_version"] == 2
+    assert plain["schema_version"] == 3
     assert list(plain["lines"][0]) == LINE_FIELDS
     assert list(plain["overall"]) == OVERALL_FIELDS
     assert list(plain["notes"][0]) == ["t", "line", "text", "kind"]
-    assert list(plain["created"]) == ["at", "take", "coach_version", "fps", "dropped"]
+    assert list(plain["created"]) == ["at", "take", "coach_version", "fps", "dropped", "rescored"]
     assert list(plain["lines"][0]["read"]) == ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 
 
@@ -87,6 +87,7 @@ def test_a_report_of_schema_version_1_is_still_read(tmp_path: Path) -> None:
         for field in ("share", "asked_share", "evidence", "audience"):
             del line[field]
     del plain["model"]["limit"]
+    del plain["created"]["rescored"]
     (tmp_path / "report.json").write_text(json.dumps(plain), encoding="utf-8")
     old = load_report(tmp_path / "report.json")
     assert (old.schema_version, old.lines[0].share, old.lines[0].evidence) == (1, None, {})
@@ -136,8 +137,8 @@ def test_a_report_comes_back_as_it_was_written(tmp_path: Path) -> None:
         (b'{"schema_version": 1', "damaged, not JSON"),
         (b"[" * 100_000, "damaged, not JSON"),
         (b"[]", "not a report of Coach"),
-        (b"{}", "schema version None; this Coach reads versions 1 to 2"),
-        (b'{"schema_version": 3}', "schema version 3; this Coach reads versions 1 to 2"),
+        (b"{}", "schema version None; this Coach reads versions 1 to 3"),
+        (b'{"schema_version": 4}', "schema version 4; this Coach reads versions 1 to 3"),
         (b'{"schema_version": "\\u001b[31m"}', "schema version"),
         (b'{"schema_version": 1}', r"not a report of Coach \(created: Field required\)"),
     ],

@@ -70,10 +70,11 @@ def _more(args: argparse.Namespace) -> str:
 
 
 def _show(report: Report, take: Path, more: str) -> None:
+    from coach.cli.own_notes import own_of
     from coach.display.consoles import open_console
     from coach.display.summary import print_report
 
-    print_report(report, open_console(), take_path=take, more=more)
+    print_report(report, open_console(), take_path=take, more=more, own=own_of(take, _say))
 
 
 def _say(sentence: str) -> None:

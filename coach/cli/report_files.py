@@ -96,7 +96,9 @@ class ReportFiles:
                 write(Path(path) if path else self._free(_ENDINGS[name][0]))
 
     def _html(self, path: Path | None) -> None:
+        from coach.cli.own_notes import own_of
         from coach.cli.report_film import film_of
+        from coach.pages.own_notes import own_words
         from coach.pages.report_page import report_page
 
         film = None if self.args.no_video else film_of(self.take, self.report, self._review, path, self.say)
@@ -108,6 +110,7 @@ class ReportFiles:
             pictures=pictures,
             film=film,
             card=self._card(),
+            own=own_words(own_of(self.take, self.say), self.report),
         )
         self._put("html", path, page, private=bool(film or pictures))
         if path is not None and self.args.open:

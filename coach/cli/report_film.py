@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.errors import TakeError
-from coach.files import why
+from coach.files import PRIVATE_FILE, why
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,11 +80,20 @@ def _unchanged(path: Path, sha256: str) -> bool:
 
 
 def _copy(path: Path, beside: Path) -> None:
-    if beside.is_symlink() or (beside.exists() and not beside.is_file()):
-        raise TakeError(f"{beside}: not a regular file; the recording must lie there, beside the page")
-    try:
-        shutil.copyfile(path, beside)
-    except shutil.SameFileError:
+    """Copy the recording for its user alone, unless the same lies there already."""
+    if path.resolve() == beside.resolve() or _same(path, beside):
         return
+    if beside.exists() or beside.is_symlink():
+        raise TakeError(f"{beside}: there is another file where the recording must lie; give the page another name")
+    try:
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
+        with os.fdopen(handle, "wb") as copy, path.open("rb") as recording:
+            shutil.copyfileobj(recording, copy, 1 << 20)
     except OSError as error:
+        beside.unlink(missing_ok=True)
         raise TakeError(f"cannot copy the recording to {beside}: {why(error)}") from error
+
+
+def _same(path: Path, beside: Path) -> bool:
+    """Whether a file with the same content lies there: the page is written again."""
+    return beside.is_file() and not beside.is_symlink() and filecmp.cmp(path, beside, shallow=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -86,6 +87,7 @@ def play(script: Script, settings: Settings, staging: Staging) -> int:
         notices("These lines have no pause between them, so --coach gaps finds no place for a note.")
     _agree(staging, store.folder)
     _name_unfinished(store, notices, staging)
+    takes_before = store.takes()
     with ExitStack() as stack:
         stage = _Stage(script, settings, staging, notices)
         stack.callback(stage.source.close)
@@ -94,6 +96,7 @@ def play(script: Script, settings: Settings, staging: Staging) -> int:
         recorder = stage.recorder(store)
         stack.callback(recorder.close)
         stage.fill(rehearsal, recorder, stack)
+        _recall(script, settings, takes_before, notices)
         return _run(rehearsal, recorder, stage)
 
 
@@ -113,11 +116,12 @@ def _run(rehearsal: Rehearsal, recorder: TakeRecorder, stage: _Stage) -> int:
 
 
 def _show(report: Report, take: Path, staging: Staging) -> None:
+    from coach.cli.own_notes import own_of
     from coach.display.consoles import open_console
     from coach.display.summary import print_report
 
     more = f"{_report_command(take.name, staging)} shows this again, --json - everything there is"
-    print_report(report, open_console(), take_path=take, more=more)
+    print_report(report, open_console(), take_path=take, more=more, own=own_of(take, Notices()))
 
 
 def _report_command(take: str, staging: Staging) -> str:
@@ -161,6 +165,17 @@ def _name_unfinished(store: TakeStore, notices: Notices, staging: Staging) -> No
     if unfinished:
         name = unfinished[0].name
         notices(f"The take {name} was broken off. `{_report_command(name, staging)}` shows what was kept of it.")
+
+
+def _recall(script: Script, settings: Settings, takes: Sequence[Path], notices: Notices) -> None:
+    """Remind the actor of what they noted on the last take of each line that is played now."""
+    from coach.cli.own_notes import open_notes
+
+    first, last = settings.lines or (1, len(script.spoken))
+    noted = [(line, note) for line, note in open_notes(script, takes, notices) if first <= line <= last]
+    if noted:
+        said = "; ".join(f"line {line}: {note.text}" for line, note in noted)
+        notices(f"Your note{'s' if len(noted) > 1 else ''} from the last take: {said}")
 
 
 class _Stage:

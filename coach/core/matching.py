@@ -61,7 +61,15 @@ def _most_alike(text: str, new: Sequence[str], places: range, taken: set[int]) -
     for place in places:
         if place in taken:
             continue
-        ratio = SequenceMatcher(None, words, plain(new[place]), autojunk=False).ratio()
+        ratio = _ratio(words, plain(new[place]), best)
         if ratio > best or (found is None and ratio == best):
             best, found = ratio, place
     return found
+
+
+def _ratio(words: str, other: str, least: float) -> float:
+    """How alike they are, 0 where that is less than `least`: its upper bounds are found much sooner."""
+    matcher = SequenceMatcher(None, words, other, autojunk=False)
+    if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
+        return 0.0
+    return matcher.ratio()

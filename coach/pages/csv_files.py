@@ -13,6 +13,8 @@ from coach.types import EMOTIONS
 
 if TYPE_CHECKING:
     from coach.core.arc import Arc, Moment
+    from coach.core.assembly import Assembly
+    from coach.core.comparison import Comparison, Row
     from coach.core.report import LineReport, Report
 
 Cell = str | int | float | None
@@ -24,18 +26,53 @@ _LINE_HEADS: Final = (
 
 _SAMPLE_HEADS: Final = ("t", "line", "read", "on_target", "why", "weight", *EMOTIONS)
 
+_COMPARED_HEADS: Final = (
+    "row", "text", "take", "name", "line", "target", "start_s", "end_s", "coverage", "accuracy", "arrival_s", "hold_s",
+    "read", "share", "asked_share", "verdict", "reason", "ahead", "best",
+)  # fmt: skip
+
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a text that begins so for a formula and runs it."""
 
 
 def lines_csv(report: Report) -> str:
     """One row for each line, with its figures; an empty cell where there is none."""
-    return _csv(_LINE_HEADS, (_line(line) for line in report.lines))
+    return csv_text(_LINE_HEADS, (_line(line) for line in report.lines))
 
 
 def samples_csv(arc: Arc) -> str:
     """One row for each reading of the take: its time, what was read, and the seven smoothed shares."""
-    return _csv(_SAMPLE_HEADS, (_sample(moment) for moment in arc.moments))
+    return csv_text(_SAMPLE_HEADS, (_sample(moment) for moment in arc.moments))
+
+
+def comparison_csv(comparison: Comparison, best: Assembly) -> str:
+    """One row for each line of each take; `ahead` and `best` are 1 where that take is the one, else 0."""
+    chosen = {(choice.text, choice.take) for choice in best.choices}
+    return csv_text(
+        _COMPARED_HEADS,
+        (
+            _compared(number, row, place, comparison.takes[place].name, line, best=(row.text, place) in chosen)
+            for number, row in enumerate(comparison.rows, 1)
+            for place, line in enumerate(row.lines)
+            if line is not None
+        ),
+    )
+
+
+def _compared(number: int, row: Row, place: int, name: str, line: LineReport, *, best: bool) -> list[Cell]:
+    ahead = row.standing.by is not None and place in row.standing.ahead
+    named = {
+        **line.model_dump(),
+        "row": number,
+        "take": place + 1,
+        "name": name,
+        "line": line.index,
+        "read": line.top,
+        "reason": reason_of(line),
+        "ahead": int(ahead),
+        "best": int(best),
+    }
+    return [named[head] for head in _COMPARED_HEADS]
 
 
 def _line(line: LineReport) -> list[Cell]:
@@ -50,7 +87,8 @@ def _sample(moment: Moment) -> list[Cell]:
     return [round(moment.t, 4), moment.line, moment.read, on_target, moment.reason, moment.weight, *shares]
 
 
-def _csv(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def csv_text(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """A table, its heads first, in which no cell is a formula."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(heads)

@@ -121,7 +121,7 @@ def _figures(report: Report) -> list[tuple[str, str]]:
     told = [(figure, words) for figure, words in counts if figure != "0"]
     if overall.accuracy is None:
         return told
-    scored = f"of {seconds(overall.scored_s)} scored, the camera read what was asked"
+    scored = f"of the {seconds(overall.scored_s)} that could be scored, the camera read what was asked"
     return [*told, (percent(overall.accuracy), scored)]
 
 

@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -184,6 +184,17 @@ class Journal:
     damaged: str | None
     _begins: int
     _ends: int
+
+    def scored_with(self, script: Script, settings: Settings, card: ModelCard | None) -> Journal:
+        """The same signal under another script, other settings or the card of another model.
+
+        Another script may go on where the one that was played is over; then the take ends as a recording does.
+        """
+        header = self.header.model_copy(update={"script": script, "settings": settings, "card": card})
+        end = self.end
+        if end is not None and end.cause == "finished" and script != self.header.script:
+            end = replace(end, cause="source ended")
+        return replace(self, header=header, end=end)
 
     @property
     def whole_bytes(self) -> int:
