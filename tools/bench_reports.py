@@ -6,6 +6,7 @@ Whole commands in processes of their own, start included, the median of three. N
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import shutil
 import statistics
@@ -15,7 +16,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -174,7 +174,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         rows = []
         parts = (pages, lists, histories, comparisons)
-        for row in chain.from_iterable(part(Path(folder)) for part in parts):
+        for row in itertools.chain.from_iterable(part(Path(folder)) for part in parts):
             print(row, flush=True)
             rows.append(row)
     return int(any(row.found > row.limit for row in rows))
