@@ -237,9 +237,23 @@ def replay(
     sinks: Sequence[EventSink] = (),
 ) -> Report:
     """The report of a take from what its engine was given, the same as when it was played; `sinks` hear it as well."""
+    scorer = replay_score(script, settings, card, source, inputs, end, sinks)
+    return scorer.report(created_now(take), source_report(source), scorer.unreached())
+
+
+def replay_score(
+    script: Script,
+    settings: Settings,
+    card: ModelCard | None,
+    source: SourceInfo,
+    inputs: Iterable[Observation | Command],
+    end: tuple[float, EndCause],
+    sinks: Sequence[EventSink] = (),
+) -> Scorer:
+    """The scorer of a take after it was given the whole of it once more; `sinks` hear every event as well."""
     scorer = Scorer(timeline_for(script, settings, live=source.live), settings, card)
     play_again(script, settings, card, source, inputs, end, [scorer, *sinks])
-    return scorer.report(created_now(take), source_report(source), scorer.unreached())
+    return scorer
 
 
 def play_again(

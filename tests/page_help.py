@@ -59,7 +59,8 @@ def keep_take(
     seen: Iterable[Observation],
     *,
     card: ModelCard | None = CARD,
-    source: SourceInfo = RECORDED,
+    kind: Literal["camera", "video"] = "video",
+    source: SourceInfo | None = None,
     end: float | None = None,
 ) -> Path:
     """A take in `folder` in which `seen` was seen; without an `end` it was broken off."""
@@ -69,7 +70,7 @@ def keep_take(
         script=Script.model_validate(script),
         settings=Settings(lead_in_s=0),
         card=card,
-        source=source,
+        source=source or (RECORDED if kind == "video" else SourceInfo("camera", "camera:0", live=True)),
     )
     recorder = TakeRecorder(folder, header, pytest.fail)
     for each in seen:

@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from page_help import keep_take, page_of, report
 
 from coach.cli.report_film import EMBEDDED
+from coach.core.report import SCHEMA_VERSION
 from coach.errors import CoachError, TakeError, UsageError
 from coach.protocols import SourceInfo
 from coach.takes.recorder import VIDEO_NAME
@@ -222,7 +223,7 @@ def test_the_file_that_was_rehearsed_with_is_shown_where_it_is_still_the_same(tm
 def test_the_page_of_a_report_of_an_older_schema(take: Path, here: Path) -> None:
     report(take)
     path = take / "report.json"
-    text = path.read_text().replace('"schema_version": 2', '"schema_version": 1')
+    text = path.read_text().replace(f'"schema_version": {SCHEMA_VERSION}', '"schema_version": 1')
     path.write_text(text)
     assert load_report(path).schema_version == 1
     assert report(take, "--html") == 0

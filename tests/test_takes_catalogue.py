@@ -156,16 +156,22 @@ def test_a_folder_that_is_read_only_is_listed_and_left_as_it_is() -> None:
         played(TakeStore(folder))
         settle(folder)
         for path in [folder, *folder.rglob("*")]:
-            path.chmod(0o755 if path.is_dir() else 0o644)
-        assert run_child("list_without_rights", folder) == ["Ștefan waits"]
-        assert not (folder / CATALOGUE_NAME).exists()
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        said = run_child("list_without_rights", folder)
+        there = (folder / CATALOGUE_NAME).exists()
+        for path in [folder, *TakeStore(folder).takes()]:
+            path.chmod(0o755)
+    assert said == ["Ștefan waits"]
+    assert not there
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")
 def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one() -> None:
     with tempfile.TemporaryDirectory() as name:
         played(TakeStore(Path(name)))
+        Path(name).chmod(0)
         (said,) = run_child("list_without_rights", name)
+        Path(name).chmod(0o700)
     assert said.startswith("refused cannot read the takes folder")
 
 

@@ -245,6 +245,21 @@ def test_forgetting_says_what_it_cannot_erase(store: TakeStore, capfd: pytest.Ca
     assert "Nothing to erase" in capfd.readouterr().out
 
 
+def test_whatever_the_coach_writes_into_its_folder_it_can_move_and_erase(tmp_path: Path) -> None:
+    """A real take with pictures, notes and an earlier report: each file goes along, and none stays."""
+    store, other = TakeStore(tmp_path / "takes"), TakeStore(tmp_path / "other")
+    assert coach(store, "demo", "--fast", "--evidence") == 0
+    assert coach(store, "note", ":1", "3", "colder, later") == 0
+    assert coach(store, "rescore", ":1", "--strictness", "strict") == 0
+    held = contents(store.takes()[0])
+    assert {"evidence/line-1-best.jpg", "notes.json", "report-1.json", "rescored-1.json"} <= held.keys()
+    assert coach(store, "takes", "export", ":1", tmp_path / "out.zip") == 0
+    assert coach(other, "takes", "import", tmp_path / "out.zip") == 0
+    assert contents(other.takes()[0]) == held
+    assert coach(store, "forget", "--all", "--yes") == 0
+    assert list(store.folder.iterdir()) == []
+
+
 def test_only_takes_from_before_a_day_are_forgotten(store: TakeStore) -> None:
     assert coach(store, "forget", "--older-than", "2026-11-25", "--yes") == 0
     assert [take.name[20:] for take in store.takes()] == ["third", "second"]

@@ -127,10 +127,27 @@ def test_what_cannot_be_erased_is_said_with_the_reason() -> None:
     with tempfile.TemporaryDirectory() as name:
         take = played(TakeStore(Path(name)))
         for path in [take.parent, take, *take.iterdir()]:
-            path.chmod(0o755 if path.is_dir() else 0o644)
+            path.chmod(0o555 if path.is_dir() else 0o444)
         before = contents(take)
         said = run_child("erase_without_rights", name)
+        for path in (take.parent, take):
+            path.chmod(0o755)
         assert contents(take) == before
         assert len(said) == len(before)
         assert all(line.endswith("(permission denied)") for line in said)
         assert said[-1].startswith(str(take / "journal.jsonl"))
+
+
+@unix_only
+def test_a_take_that_cannot_be_looked_into_is_said_and_hides_no_other() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        store = TakeStore(Path(name))
+        takes = [played(store), played(store, "Other")]
+        Path(name).chmod(0o777)
+        for path in [takes[0], *takes[0].iterdir()]:
+            path.chmod(0o777)
+        takes[1].chmod(0)
+        said = run_child("erase_without_rights", name)
+        takes[1].chmod(0o700)
+        assert said == [f"{takes[1]} (permission denied)"]
+        assert not takes[0].exists()

@@ -15,7 +15,7 @@ from takes_help import make_report
 from coach.core.report import Report
 from coach.errors import TakeError
 from coach.files import write_atomically
-from coach.takes.report_file import export_report, load_report, report_json, write_report
+from coach.takes.report_file import export_file, load_report, report_json, write_report
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such links, rights or pipes")
 
@@ -181,7 +181,7 @@ def test_an_exported_report_has_the_users_usual_rights_and_replaces_a_file(tmp_p
     (tmp_path / "out.json").write_text("old")
     before = os.umask(0o022)
     try:
-        export_report(tmp_path / "out.json", make_report())
+        export_file(tmp_path / "out.json", report_json(make_report()).encode(), "JSON")
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "out.json").stat().st_mode) == 0o644
@@ -198,7 +198,7 @@ def test_an_export_never_goes_through_a_link_or_into_a_folder_pipe_or_take(tmp_p
     (tmp_path / "take" / "journal.jsonl").write_text("journal")
     for name in ("link", "dangling", "pipe", "take", "take/journal.jsonl"):
         with pytest.raises(TakeError, match="choose another place"):
-            export_report(tmp_path / name, make_report())
+            export_file(tmp_path / name, report_json(make_report()).encode(), "JSON")
     assert (tmp_path / "mine").read_text() == "mine"
     assert (tmp_path / "take" / "journal.jsonl").read_text() == "journal"
     assert not (tmp_path / "nowhere").exists()
@@ -206,4 +206,4 @@ def test_an_export_never_goes_through_a_link_or_into_a_folder_pipe_or_take(tmp_p
 
 def test_an_export_into_a_missing_folder_says_so(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match=r"cannot write .*no such file"):
-        export_report(tmp_path / "missing" / "out.json", make_report())
+        export_file(tmp_path / "missing" / "out.json", report_json(make_report()).encode(), "JSON")

@@ -5,8 +5,10 @@ Whole commands in processes of their own, start included, the median of three. N
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
+import shutil
 import statistics
 import subprocess
 import sys
@@ -24,11 +26,17 @@ from coach.events import Reading, TakeEnded
 from coach.perception.shipped import find_model
 from coach.protocols import SourceInfo
 from coach.takes.journal import JOURNAL_NAME, JournalHeader, JournalWriter
+from coach.takes.report_file import REPORT_NAME
 from coach.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities
+from tools.season import TITLE, make_takes
 
 FPS: Final = 30
 LINE_S: Final = 4.0
 RUNS: Final = 3
+SEASON: Final = 500
+MANY: Final = 10_000
+SETTLED_S: Final = 4.0
+"""So long a take must have been left alone before the list remembers it."""
 MB: Final = 1e6
 
 
@@ -132,11 +140,41 @@ def _page_s(take: Path, page: Path) -> float:
     return timed(lambda: coach("report", take, "--html", page))
 
 
+def lists(folder: Path) -> Iterator[Row]:
+    """The list of ten thousand takes, the first time and from then on."""
+    takes, take = folder / "many", make_take(folder / "one", 0.1)
+    coach("report", take)
+    for n in range(MANY):
+        copy = takes / f"{2016 + n // 1000}-{n // 100 % 10 + 1:02d}-{n // 10 % 10 + 1:02d}_12-00-{n % 10:02d}_one"
+        copy.mkdir(parents=True)
+        for name in (JOURNAL_NAME, REPORT_NAME):
+            shutil.copy2(take / name, copy)
+    time.sleep(SETTLED_S)
+    start = time.perf_counter()
+    coach("takes", "--takes", takes)
+    yield Row(f"coach takes, {MANY:,} takes, the first time", time.perf_counter() - start, math.inf, "s")
+    yield Row(f"coach takes, {MANY:,} takes", timed(lambda: coach("takes", "--takes", takes)), 1.0, "s")
+    every = timed(lambda: coach("takes", "--takes", takes, "--limit", "0"))
+    yield Row(f"coach takes --limit 0, {MANY:,} takes", every, math.inf, "s")
+
+
+def histories(folder: Path) -> Iterator[Row]:
+    """A script of 30 lines over 500 takes: on the terminal, as a page, and what to drill."""
+    takes = folder / "season"
+    takes.mkdir()
+    make_takes(takes, SEASON, 30)
+    commands = {"history": (), "history --html": ("--html", folder / "season.html"), "drill --list": ("--list",)}
+    for what, more in commands.items():
+        words = (what.partition(" ")[0], TITLE, "--takes", takes, *more)
+        yield Row(f"coach {what}, {SEASON} takes", timed(functools.partial(coach, *words)), 2.0, "s")
+
+
 def main() -> int:
     """Print every figure; 1 where one is beyond its limit."""
     with tempfile.TemporaryDirectory() as folder:
         rows = []
-        for row in itertools.chain(pages(Path(folder)), comparisons(Path(folder))):
+        parts = (pages, lists, histories, comparisons)
+        for row in itertools.chain.from_iterable(part(Path(folder)) for part in parts):
             print(row, flush=True)
             rows.append(row)
     return int(any(row.found > row.limit for row in rows))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from coach.cli.handing_out import STDOUT, hand_out, open_in_browser
 from coach.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from coach.core.comparison import Comparison
     from coach.core.traces import Trace
 
-STDOUT: Final = "-"
 _PAGE: Final = "comparison.html"
 _ENDINGS: Final = {"html": (".html", ".htm"), "csv": (".csv",), "json": (".json",)}
 
@@ -98,11 +97,11 @@ class CompareFiles:
         if self.args.open and self.args.html is None:
             self.args.html = _PAGE
         if self.args.json is not None:
-            self._put("JSON", self.args.json, self._json(best))
+            hand_out(self.args.json, self._json(best), "JSON")
         if self.args.csv is not None:
             from coach.pages.csv_files import comparison_csv
 
-            self._put("table", self.args.csv, comparison_csv(self.comparison, best))
+            hand_out(self.args.csv, comparison_csv(self.comparison, best), "table")
         if self.args.html is not None:
             self._html(best)
         if self.args.edl is not None or self.args.mp4 is not None:
@@ -119,27 +118,7 @@ class CompareFiles:
     def _html(self, best: Assembly) -> None:
         from coach.pages.comparison_page import comparison_page
 
-        self._put(
-            "page", self.args.html, comparison_page(self.comparison, self.traces, best, self.args.align == "share")
-        )
+        page = comparison_page(self.comparison, self.traces, best, self.args.align == "share")
+        hand_out(self.args.html, page, "page")
         if self.args.open:
-            _open(Path(self.args.html), self.say)
-
-    def _put(self, kind: str, path: str, text: str) -> None:
-        from coach.takes.report_file import export_file
-
-        data = text.encode("utf-8", "replace")
-        if path == STDOUT:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-            return
-        export_file(Path(path), data, kind)
-        self.say(f"{kind[0].upper()}{kind[1:]} written to {path}")
-
-
-def _open(path: Path, say: Callable[[str], None]) -> None:
-    import webbrowser
-
-    if not webbrowser.open(path.absolute().as_uri()):
-        say(f"No browser could be opened; open {path} yourself.")
+            open_in_browser(Path(self.args.html))

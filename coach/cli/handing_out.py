@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Final
 
 from coach.errors import TakeError
+from coach.files import PRIVATE_FILE
 
 STDOUT: Final = "-"
 _MOST_NAMES: Final = 1000
 
 
-def hand_out(target: str, text: str, kind: str) -> None:
+def hand_out(target: str, text: str, kind: str, *, private: bool = False) -> None:
     """Print `text`, or write it to the file `target` and say so; `kind` is its name, such as JSON.
+
+    With a face in it, it is `private`: a file that only its user can open.
 
     Raises:
         TakeError: it cannot be written there.
@@ -27,7 +30,7 @@ def hand_out(target: str, text: str, kind: str) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    export_file(Path(target), data, kind)
+    export_file(Path(target), data, kind, PRIVATE_FILE if private else 0o666)
     say(f"{kind[:1].upper()}{kind[1:]} written to {target}")
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.cli.report_files import STDOUT, ReportFiles, add_files
+from coach.cli.handing_out import STDOUT, hand_out, say
+from coach.cli.report_files import ReportFiles, add_files
 from coach.cli.take_options import TAKE_HELP
 
 if TYPE_CHECKING:
@@ -32,20 +32,16 @@ def run(args: argparse.Namespace) -> int:
         CoachError: there is no such take, it cannot be read, or a file cannot be written.
     """
     from coach.review import report_of
-    from coach.takes.report_file import export_report, report_json
+    from coach.takes.report_file import report_json
 
     take = _chosen(args.take, args.takes)
-    report = report_of(take, _say)
-    files = ReportFiles(args, take, report, _say)
+    report = report_of(take, say)
+    files = ReportFiles(args, take, report, say)
     files.check()
-    if args.json == STDOUT:
-        _print_bytes(report_json(report).encode("utf-8", "replace"))
-    elif args.json is not None:
-        export_report(Path(args.json), report)
+    if args.json is not None:
+        hand_out(args.json, report_json(report), "JSON")
     if not files.printed and args.json != STDOUT:
         _show(report, take, _more(args))
-    if args.json not in (None, STDOUT):
-        _say(f"JSON written to {args.json}")
     files.write()
     return 0
 
@@ -74,17 +70,4 @@ def _show(report: Report, take: Path, more: str) -> None:
     from coach.display.consoles import open_console
     from coach.display.summary import print_report
 
-    print_report(report, open_console(), take_path=take, more=more, own=own_of(take, _say))
-
-
-def _say(sentence: str) -> None:
-    from coach.text import clean
-
-    sys.stderr.write(clean(sentence, 1000) + "\n")
-
-
-def _print_bytes(data: bytes) -> None:
-    """JSON is UTF-8, whatever the terminal takes."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    print_report(report, open_console(), take_path=take, more=more, own=own_of(take, say))

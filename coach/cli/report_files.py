@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from coach.cli.handing_out import STDOUT, free_name, hand_out, open_in_browser
 from coach.errors import CoachError, TakeError, UsageError
-from coach.files import PRIVATE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,13 +20,11 @@ if TYPE_CHECKING:
     from coach.core.sheet import Sheet
     from coach.review import Review
 
-STDOUT: Final = "-"
 _HERE: Final = ""
 """An option without a path: a file named like the take, in the current folder."""
 
 _ENDINGS: Final = {"html": (".html", ".htm"), "markdown": (".md", ".markdown"), "csv": (".csv",), "svg": (".svg",)}
 _NAMES: Final = {"html": "page", "markdown": "Markdown", "csv": "table", "svg": "picture"}
-_MOST_NAMES: Final = 1000
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
@@ -93,7 +90,7 @@ class ReportFiles:
             if path == STDOUT:
                 write(None)
             elif path is not None:
-                write(Path(path) if path else self._free(_ENDINGS[name][0]))
+                write(Path(path or free_name(self.take.name, _ENDINGS[name][0])))
 
     def _html(self, path: Path | None) -> None:
         from coach.cli.own_notes import own_of
@@ -114,7 +111,7 @@ class ReportFiles:
         )
         self._put("html", path, page, private=bool(film or pictures))
         if path is not None and self.args.open:
-            _open(path, self.say)
+            open_in_browser(path)
 
     def _markdown(self, path: Path | None) -> None:
         from coach.pages.markdown import report_markdown
@@ -136,25 +133,7 @@ class ReportFiles:
         self._put("svg", path, arc_file(self._sheet, f"The arc of {self.report.title}"))
 
     def _put(self, kind: str, path: Path | None, text: str, *, private: bool = False) -> None:
-        """Write or print it; with a face on it, it is `private`: a file that only its user can open."""
-        from coach.takes.report_file import export_file
-
-        data = text.encode("utf-8", "replace")
-        if path is None:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-            return
-        export_file(path, data, _NAMES[kind], PRIVATE_FILE if private else 0o666)
-        self.say(f"{_NAMES[kind].capitalize()} written to {path}")
-
-    def _free(self, ending: str) -> Path:
-        """A name in the current folder that no file has."""
-        names = (f"{self.take.name}{'' if n == 1 else f'-{n}'}{ending}" for n in range(1, _MOST_NAMES))
-        free = next((name for name in names if not _taken(Path(name))), None)
-        if free is None:
-            raise TakeError(f"there are {_MOST_NAMES - 1} files of this take in this folder already; give a path")
-        return Path(free)
+        hand_out(STDOUT if path is None else str(path), text, _NAMES[kind], private=private)
 
     @cached_property
     def _read(self) -> Review | CoachError:
@@ -209,17 +188,6 @@ class ReportFiles:
         return [replace(picture, line=stayed[picture.line]) for picture in pictures if picture.line in stayed]
 
 
-def _taken(path: Path) -> bool:
-    return path.exists() or path.is_symlink()
-
-
 def _without_folder(message: str, take: Path) -> str:
     """A page may be passed on: it names no folder of this machine."""
     return message.replace(str(take), take.name)
-
-
-def _open(path: Path, say: Callable[[str], None]) -> None:
-    import webbrowser
-
-    if not webbrowser.open(path.absolute().as_uri()):
-        say(f"No browser could be opened; open {path} yourself.")

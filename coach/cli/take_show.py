@@ -145,7 +145,8 @@ def _result(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def _settings(header: JournalHeader | None, report: Report | None) -> dict[str, Any]:
-    plain = header.settings.model_dump(mode="json") if header else dict(report.settings) if report else {}
+    """Those that the report was made with; it may have been scored again."""
+    plain = dict(report.settings) if report else header.settings.model_dump(mode="json") if header else {}
     return {key: value for key, value in plain.items() if value is not None}
 
 

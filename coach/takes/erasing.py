@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from coach.errors import TakeError
 from coach.files import why
 from coach.takes.contents import EVIDENCE_NAME, TakeFile, own_files
 from coach.takes.journal import JOURNAL_NAME
@@ -67,23 +68,36 @@ def erasable(folder: Path) -> list[Path]:
     """Every folder in the takes folder that the coach has made, newest first.
 
     That includes the beginnings of runs that were killed before they had a journal: they hold a script already.
+
+    Raises:
+        TakeError: the takes folder cannot be read.
     """
-    with suppress(OSError), os.scandir(folder) as entries:
-        found = (Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
-        return sorted((each for each in found if is_ours(each)), key=lambda take: take.name, reverse=True)
-    return []
+    try:
+        with os.scandir(folder) as entries:
+            found = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise TakeError(f"cannot read the takes folder {folder}: {why(error)}") from error
+    return sorted((each for each in found if is_ours(each)), key=lambda take: take.name, reverse=True)
 
 
 def is_ours(folder: Path) -> bool:
     """Whether the coach has made `folder`: it is named as takes are, or its journal or report begins as they do."""
-    if stamp_of(folder.name):
-        return is_take(folder) or all(_is_own(folder, name) for name in os.listdir(folder))  # noqa: PTH208  names alone
-    return any(_begins(folder / name, mark) for name, mark in _MARKS.items())
+    if not stamp_of(folder.name):
+        return any(_begins(folder / name, mark) for name, mark in _MARKS.items())
+    try:
+        return is_take(folder) or all(_is_own(folder, path.name) for path in folder.iterdir())
+    except OSError:  # nobody may look into it; erasing it will say so
+        return True
 
 
 def weigh(takes: Sequence[Path]) -> Weight:
-    """What `takes` hold that erasing them would erase."""
-    files = [file for take in takes for file in own_files(take)]
+    """What `takes` hold that erasing them would erase, as far as it can be seen."""
+    files: list[TakeFile] = []
+    for take in takes:
+        with suppress(OSError):
+            files += own_files(take)
     names = [file.name for file in files]
     pictures = sum(name.startswith(f"{EVIDENCE_NAME}/") for name in names)
     size = sum(file.size for file in files)
@@ -92,7 +106,10 @@ def weigh(takes: Sequence[Path]) -> Weight:
 
 def erase_take(take: Path) -> Left:
     """Erase the take in folder `take`, and the folder unless something of others lies in it."""
-    failed = _unlink(file.path for file in sorted(own_files(take), key=_order))
+    try:
+        failed = _unlink(file.path for file in sorted(own_files(take), key=_order))
+    except OSError as error:
+        return Left((f"{take} ({why(error)})",))
     with suppress(OSError):
         (take / EVIDENCE_NAME).rmdir()
     with suppress(OSError):

@@ -13,6 +13,7 @@ import re
 import secrets
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -63,7 +64,9 @@ _TAIL: Final = _END + 0xFFFF + 76
 _MAX_SIZES: Final = {".json": 64 << 20, ".jsonl": 2 << 30, ".jpg": 32 << 20, ".png": 32 << 20, ".mp4": MAX_TOTAL}
 
 _PASSING: Final = re.compile(r"\.import-[0-9a-f]{12}")
-_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_DAMAGE: Final = (
+    zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError, OverflowError
+)  # fmt: skip
 """What zipfile raises for archives that are cut, damaged, encrypted, or packed in a way it does not know."""
 
 

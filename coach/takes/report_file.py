@@ -97,11 +97,6 @@ def _load(path: Path) -> dict[str, Any]:
     return plain
 
 
-def export_report(path: Path, report: Report) -> None:
-    """Write `report` as JSON where the user wants it; see `export_file`."""
-    export_file(path, report_json(report).encode("utf-8", "replace"), "JSON")
-
-
 def export_file(path: Path, data: bytes, what: str, mode: int = 0o666) -> None:
     """Write `data` where the user wants it, for `mode` less the umask; a file there is replaced.
 
