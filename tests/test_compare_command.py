@@ -10,8 +10,8 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 from cli_help import coach, the_take
-from comparison_help import camera_take, compare_command, run_command
-from recordings_help import play
+from comparison_help import camera_take, compare_command, filmed_take, run_command
+from recordings_help import FLASH_S, play
 
 from coach.cli import rescore as rescoring
 from coach.core.comparison import MOST
@@ -132,6 +132,17 @@ def test_a_better_take_without_a_recording_is_named_and_the_film_cut_from_anothe
     told = " ".join(capsys.readouterr().err.split())
     assert "Not cut from: the take filmed has no recording: it was made with a camera and without --record." in told
     assert play(takes.parent / "best.mp4").times[-1] == pytest.approx(19.6, abs=0.1)
+
+
+def test_a_camera_s_video_is_cut_by_the_time_of_the_take_without_where_the_clock_stood_still(takes: Path) -> None:
+    pair = [filmed_take(takes / name) for name in ("one", "two")]
+    compare_command(*pair, "--mp4", takes.parent / "best.mp4", "--edl", takes.parent / "best.edl")
+    seen = play(takes.parent / "best.mp4")
+    assert seen.flash == pytest.approx(FLASH_S - 0.4, abs=0.05)
+    assert seen.times[-1] == pytest.approx(0.2 + 0.9 + 0.7, abs=0.05)
+    track = otio.adapters.read_from_file(str(takes.parent / "best.edl"), rate=30).video_tracks()[0]
+    found = [(clip.source_range.start_time.value, clip.source_range.duration.value) for clip in track]
+    assert found == [(0, 6), (6, 27), (48, 21)]
 
 
 def test_without_any_recording_there_is_nothing_to_cut(takes: Path) -> None:

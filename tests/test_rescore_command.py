@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from cli_help import coach, report_in, the_take, without_created
+from comparison_help import write_take_video
 from perception_help import take_frames
 from takes_help import make_header
 
@@ -219,20 +220,22 @@ def filmed(folder: Path, *, record: bool) -> Path:
     settings = Settings(lead_in_s=0.5, lines=(1, 2))
     header = make_header().model_copy(update={"script": script, "settings": settings, "card": eyes.card})
     engine = RehearsalEngine(timeline_for(script, settings, live=True), settings, live=True, card=eyes.card)
-    recorder = TakeRecorder(take, header, pytest.fail, record=record)
+    recorder, frames = TakeRecorder(take, header, pytest.fail), []
     events: list[Event] = engine.start()
     seen: list[Observation] = []
     for frame in take_frames(every=6):
         moved = type(frame)(round(frame.t - 0.4875, 4), frame.image)
         if engine.over or moved.t > 9:
             break
-        recorder.show(moved)
+        frames.append(moved)
         seen.append(eyes.observe(moved))
         events += engine.step(seen[-1])
     for event in events:
         recorder.handle(event)
     recorder.write(replay(script, settings, eyes.card, header.source, seen, (9.0, "finished"), "filmed"))
     recorder.close()
+    if record:
+        write_take_video(take, [frame for frame in frames if frame.t >= 0])
     return take
 
 

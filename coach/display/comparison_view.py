@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rich.padding import Padding
 from rich.text import Text
 
 from coach.core.audience import in_tens
@@ -22,7 +23,7 @@ from coach.display.signs import overflow_for, shortened, shown, signs_for, writa
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from coach.core.assembly import Assembly
     from coach.core.comparison import Comparison, Row
@@ -164,13 +165,15 @@ class ComparisonView:
         self._print(Text())
 
     def _say(self, text: str, style: str = "") -> None:
-        if text:
-            self._print(Text(text, style=style))
+        """A sentence that keeps its indent where it goes on in the next row."""
+        words = text.lstrip(" ")
+        if words:
+            self._print(Padding(Text(words, style=style), (0, 0, 0, len(text) - len(words)), expand=False))
 
     def _whole(self, text: str) -> None:
         self._console.print(Text(text), soft_wrap=True, markup=False, highlight=False)
 
-    def _print(self, text: Text) -> None:
+    def _print(self, text: RenderableType) -> None:
         self._console.print(text, markup=False, highlight=False)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rich import box
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -141,4 +142,7 @@ def _percent(share: float | None) -> str:
 
 
 def _say(console: Console, text: str) -> None:
-    console.print(Text(text), markup=False, highlight=False)
+    """A sentence that keeps its indent where it goes on in the next row."""
+    words = text.lstrip(" ")
+    indented = Padding(Text(words), (0, 0, 0, len(text) - len(words)), expand=False)
+    console.print(indented, markup=False, highlight=False)
