@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,11 +121,12 @@ class OpenedTake:
         from coach.review import report_of, review_of
 
         report = report_of(folder, _say)
+        played = Played(folder.name, report, _seconds(report.created.at))
         try:
-            return cls(folder, Played(folder.name, report), review_of(folder))
+            return cls(folder, played, review_of(folder))
         except TakeError as error:
             _say(f"No curves of {folder.name}: {error}")
-            return cls(folder, Played(folder.name, report), None)
+            return cls(folder, played, None)
 
     def traces(self) -> dict[int, Trace]:
         """How much of each line came across, by the line's number."""
@@ -138,6 +140,13 @@ class OpenedTake:
         judge = Judge(header.card.evidence if header.card else None, review.rest, header.settings.strictness)
         traces = {line.index: trace_of(review.arc, line, header.script, judge) for line in self.played.report.lines}
         return {index: trace for index, trace in traces.items() if trace}
+
+
+def _seconds(at: str) -> float:
+    """The moment `at`, ISO 8601, in seconds of the epoch; 0 where it is none."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(at).timestamp()
+    return 0.0
 
 
 def _say(sentence: str) -> None:
