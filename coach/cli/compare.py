@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -71,11 +71,10 @@ def _opened(takes: list[Path], console: Console) -> Iterator[OpenedTake]:
     """The takes, with a bar in a terminal: a take of ten minutes needs a second or two."""
     from coach.display.work_bar import WorkBar
 
-    with WorkBar(console, f"Reading {len(takes)} takes", len(takes)) if console.is_terminal else nullcontext() as bar:
+    with WorkBar(console, f"Reading {len(takes)} takes", len(takes)) as bar:
         for number, take in enumerate(takes, 1):
             yield OpenedTake.of(take)
-            if bar is not None:
-                bar(number)
+            bar(number)
 
 
 def _show(args: argparse.Namespace, console: Console, files: CompareFiles) -> None:
