@@ -14,7 +14,7 @@ from coach.text import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
-TEXT_VERSION: Final = 2
+TEXT_VERSION: Final = 3
 """Counts up when the text below changes in what it promises; then everybody is asked again."""
 
 _TEXT: Final = """\
@@ -24,8 +24,8 @@ The coach is about to use your camera.
   What is kept  Numbers only, of a rehearsal: what the camera read, moment by
                 moment, with your script and the report. Of the camera in the
                 mirror nothing (a video from the web stays in a cache).
-                Pictures only where you ask for them (--record, --output, and
-                in the mirror the keys v and s), and never sound.
+                Pictures only where you ask for them (--record, --evidence,
+                --output, and in the mirror the keys v and s), and never sound.
   Where         {takes}
   Delete it     Remove that folder, or one take's folder in it. Nothing else
                 of your rehearsals is kept.

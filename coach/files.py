@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from contextlib import suppress
@@ -10,6 +11,8 @@ from typing import Final
 
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
+
+_CHUNK: Final = 1 << 20
 
 
 def write_atomically(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
@@ -64,3 +67,16 @@ def why(error: Exception) -> str:
     """The system's reason in lower case, such as ``no space left on device``."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return f"{reason[:1].lower()}{reason[1:]}"
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of the file at `path` as 64 hexadecimal digits.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

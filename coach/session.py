@@ -191,12 +191,7 @@ class Rehearsal:
         return self._scorer.report(created, source_report(source), warnings)
 
     def _unplayed(self) -> list[str]:
-        """A warning about a recording that goes on behind the script: often one that does not belong to it."""
-        duration, end = self._source.info.duration_s, self.timeline.end
-        chosen = self.settings.lines is not None
-        if chosen or self._live or duration is None or duration - end <= LONGER_S:
-            return []
-        return [f"The script ends at {end:.1f} s; the recording goes on to {duration:.1f} s, which was not watched."]
+        return unplayed(self.timeline, self.settings, self._source.info)
 
 
 def rehearse(
@@ -218,6 +213,14 @@ def rehearse(
     return rehearsal.report()
 
 
+def unplayed(timeline: Timeline, settings: Settings, source: SourceInfo) -> list[str]:
+    """A warning about a recording that goes on behind the script: often one that does not belong to it."""
+    duration, end = source.duration_s, timeline.end
+    if settings.lines is not None or source.live or duration is None or duration - end <= LONGER_S:
+        return []
+    return [f"The script ends at {end:.1f} s; the recording goes on to {duration:.1f} s, which was not watched."]
+
+
 def timeline_for(script: Script, settings: Settings, *, live: bool) -> Timeline:
     """The timeline of a run: a live one begins with the chosen lines; a recording keeps its times."""
     return build_timeline(script, settings.lines, rebase=live)
@@ -231,14 +234,43 @@ def replay(
     inputs: Iterable[Observation | Command],
     end: tuple[float, EndCause],
     take: str = "",
+    sinks: Sequence[EventSink] = (),
 ) -> Report:
-    """The report of a take from what its engine was given, the same as when it was played."""
+    """The report of a take from what its engine was given, the same as when it was played; `sinks` hear it as well."""
+    scorer = replay_score(script, settings, card, source, inputs, end, sinks)
+    return scorer.report(created_now(take), source_report(source), scorer.unreached())
+
+
+def replay_score(
+    script: Script,
+    settings: Settings,
+    card: ModelCard | None,
+    source: SourceInfo,
+    inputs: Iterable[Observation | Command],
+    end: tuple[float, EndCause],
+    sinks: Sequence[EventSink] = (),
+) -> Scorer:
+    """The scorer of a take after it was given the whole of it once more; `sinks` hear every event as well."""
+    scorer = Scorer(timeline_for(script, settings, live=source.live), settings, card)
+    play_again(script, settings, card, source, inputs, end, [scorer, *sinks])
+    return scorer
+
+
+def play_again(
+    script: Script,
+    settings: Settings,
+    card: ModelCard | None,
+    source: SourceInfo,
+    inputs: Iterable[Observation | Command],
+    end: tuple[float, EndCause],
+    sinks: Sequence[EventSink],
+) -> None:
+    """Give an engine what that of a take was given, and every event that comes of it to `sinks`."""
     timeline = timeline_for(script, settings, live=source.live)
     engine = RehearsalEngine(timeline, settings, live=source.live, card=card)
-    scorer = Scorer(timeline, settings, card)
     for event in _events(engine, inputs, end):
-        scorer.handle(event)
-    return scorer.report(created_now(take), source_report(source), scorer.unreached())
+        for sink in sinks:
+            sink.handle(event)
 
 
 def _events(

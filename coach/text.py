@@ -16,15 +16,25 @@ _NO_TEXT: Final = re.compile("[\udc80-\udcff]+")
 """Bytes in the name of a file that the system's encoding has no letters for, as Python hands them on (PEP 383)."""
 
 
+_SPACED: Final = {ord(c): " " for c in "\t\n\r\u2028\u2029"}
+"""What ends a line or a column, as a space."""
+
+
 def hidden_character(text: str) -> str | None:
     """The first character that must not reach a terminal, or None. Tabs and line ends count."""
     return next((c for c in text if unicodedata.category(c) in _HIDDEN and c not in _JOINERS), None)
 
 
+def _is_visible(character: str) -> bool:
+    return hidden_character(character) is None
+
+
 def clean(text: str, limit: int = 500) -> str:
     """`text` on one line without hidden characters, runs of white space as one space, at most `limit` characters."""
-    spaced = "".join(" " if c in "\t\n\r\u2028\u2029" else c for c in text[: limit * 4])
-    visible = " ".join("".join(c for c in spaced if hidden_character(c) is None).split())
+    spaced = text[: limit * 4].translate(_SPACED)
+    # What is plain ASCII hides nothing: ten thousand takes are listed three times as fast.
+    whole = spaced if spaced.isascii() and spaced.isprintable() else "".join(filter(_is_visible, spaced))
+    visible = " ".join(whole.split())
     return visible if len(visible) <= limit else visible[: limit - 1] + "…"
 
 

@@ -36,6 +36,9 @@ Reason = Literal[
 ]
 """Why a moment cannot be scored. ``unreadable``: the model gave no finite answer. ``no camera``: none was asked for."""
 
+NO_PICTURE: Final[frozenset[Reason]] = frozenset({"no signal", "frozen", "camera lost", "no camera"})
+"""The reasons of moments that had no new picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -139,4 +142,4 @@ class Observation:
 
 def top_emotion(probabilities: Sequence[float]) -> Emotion:
     """The most probable of the seven; the first in the order of `EMOTIONS` where two are equal."""
-    return EMOTIONS[max(range(len(EMOTIONS)), key=lambda i: probabilities[i])]
+    return EMOTIONS[probabilities.index(max(probabilities))]

@@ -16,6 +16,8 @@ from takes_help import make_header, make_report, reading
 from coach.cli.report import register
 from coach.errors import TakeError
 from coach.events import LineEnded
+from coach.takes.erasing import erase_take
+from coach.takes.lock import RunLock
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore
 from coach.types import Frame
@@ -139,6 +141,43 @@ def film(path: Path) -> None:
             say((told - 1) / 30)
 
 
+def list_without_rights(folder: Path) -> None:
+    """The titles of all takes, as a user who may not write there."""
+    if os.geteuid() == 0:
+        os.setuid(65534)
+    try:
+        for facts in TakeStore(folder).facts():
+            say(facts.title)
+    except TakeError as error:
+        say("refused", error)
+
+
+def erase_without_rights(folder: Path) -> None:
+    """What could not be erased, as a user who may not write there."""
+    if os.geteuid() == 0:
+        os.setuid(65534)
+    for take in TakeStore(folder).erasable():
+        for failure in erase_take(take).failed:
+            say(failure)
+
+
+def list_often(folder: Path, times: str) -> None:
+    """The names of all takes so many times, each time with the catalogue lost."""
+    for _ in range(int(times)):
+        (folder / "coach-catalogue.json").unlink(missing_ok=True)
+        for facts in TakeStore(folder).facts():
+            say(facts.name)
+
+
+def hold(folder: Path) -> None:
+    """Make a folder and hold it as one that is being worked in until the end of standard input."""
+    folder.mkdir()
+    lock = RunLock(folder)
+    say("held")
+    sys.stdin.read()
+    lock.release()
+
+
 TASKS = {
     task.__name__: task
     for task in (
@@ -150,6 +189,10 @@ TASKS = {
         report_on_full_disk,
         create_without_rights,
         film,
+        list_without_rights,
+        list_often,
+        erase_without_rights,
+        hold,
     )
 }
 

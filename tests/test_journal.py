@@ -379,3 +379,17 @@ def test_a_disk_that_fails_is_told_at_the_next_row_and_nothing_more_is_written(t
     with pytest.raises(OSError, match="Input/output"):
         writer.close()
     assert (tmp_path / "j").stat().st_size == kept
+
+
+def test_ten_minutes_of_one_face_stay_under_three_megabytes() -> None:
+    """Thirty readings a second with times of a real clock, boxes to a tenth, and a weight that changes."""
+    dice = random.Random(1)
+
+    def row(n: int) -> bytes:
+        shares = tuple(round(dice.random(), 4) for _ in range(7))
+        box = Box(*(round(dice.uniform(100, 1999), 1) for _ in range(4)))
+        face = Face(0, box, shares, None, round(dice.random(), 2))  # type: ignore[arg-type]  # always seven
+        t = n / 30 + dice.uniform(0, 0.005)
+        return encode(Reading(t, Observation(t, (face,)), None, None, 1, None))
+
+    assert sum(len(row(n)) for n in range(18_000)) < 3_000_000

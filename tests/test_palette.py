@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from coach.core.palette import BGR, GROUND, HEX
-from coach.types import EMOTIONS
+from coach.core.palette import BGR, GROUND, HEX, INK, PAPER
+from coach.types import EMOTIONS, Emotion
 
 SIMULATIONS = {
     "normal": np.eye(3),
@@ -42,8 +42,9 @@ def nearest(colours: list[str], eyes: str) -> float:
 
 
 @pytest.mark.parametrize("eyes", SIMULATIONS)
-def test_any_two_emotions_look_different_to_all_kinds_of_eyes(eyes: str) -> None:
-    assert nearest([HEX[emotion] for emotion in EMOTIONS], eyes) >= LEAST_APART
+@pytest.mark.parametrize("colours", [HEX, INK], ids=["dark", "light"])
+def test_any_two_emotions_look_different_to_all_kinds_of_eyes(colours: dict[Emotion, str], eyes: str) -> None:
+    assert nearest([colours[emotion] for emotion in EMOTIONS], eyes) >= LEAST_APART
 
 
 def test_the_measure_tells_a_bad_palette() -> None:
@@ -51,9 +52,10 @@ def test_the_measure_tells_a_bad_palette() -> None:
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS)
-def test_every_colour_stands_out_from_the_ground(emotion: str) -> None:
-    light, dark = (float(XYZ[1] @ linear(colour)) for colour in (HEX[emotion], GROUND))
-    assert (light + 0.05) / (dark + 0.05) >= 3
+def test_every_colour_stands_out_from_its_ground(emotion: Emotion) -> None:
+    for pair in ((HEX[emotion], GROUND), (PAPER, INK[emotion])):
+        light, dark = (float(XYZ[1] @ linear(colour)) for colour in pair)
+        assert (light + 0.05) / (dark + 0.05) >= 3
 
 
 def test_the_colours_for_opencv_are_the_same() -> None:

@@ -20,6 +20,7 @@ from coach.core.report import Report
 from coach.core.scoring import Scorer
 from coach.errors import TakeError
 from coach.events import Command, CommandName, Event
+from coach.review import NO_REPORT
 from coach.session import created_now, source_report, timeline_for
 from coach.takes.journal import JOURNAL_NAME, JournalHeader
 from coach.takes.recorder import TakeRecorder
@@ -157,7 +158,7 @@ def test_a_report_made_from_the_journal_is_the_one_the_run_would_have_given(
     wanted = json.loads(report_json(report))
     assert again["created"].pop("at") == make_header().created
     wanted["created"].pop("at")
-    assert again.pop("warnings") == [*wanted.pop("warnings"), command.NO_REPORT]
+    assert again.pop("warnings") == [*wanted.pop("warnings"), NO_REPORT]
     assert again == wanted
     assert sum(line["scored_s"] for line in wanted["lines"]) > 1
 

@@ -23,8 +23,9 @@ from coach.core.report import (
     Strength,
     Verdict,
 )
+from coach.core.story import notes_to_show
 from coach.display.signs import shortened
-from coach.display.summary import notes_to_show, print_report
+from coach.display.summary import print_report
 
 if TYPE_CHECKING:
     from coach.types import Emotion

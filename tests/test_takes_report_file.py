@@ -15,7 +15,7 @@ from takes_help import make_report
 from coach.core.report import Report
 from coach.errors import TakeError
 from coach.files import write_atomically
-from coach.takes.report_file import export_report, load_report, report_json, write_report
+from coach.takes.report_file import export_file, load_report, report_json, write_report
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such links, rights or pipes")
 
@@ -69,14 +69,14 @@ def as_plain(report: Report) -> dict[str, Any]:
     return plain
 
 
-def test_the_fields_of_schema_version_2_stay_as_they_are() -> None:
+def test_the_fields_of_schema_version_3_stay_as_they_are() -> None:
     plain = as_plain(make_report())
     assert list(plain) == FIELDS
-    assert plain["schema_version"] == 2
+    assert plain["schema_version"] == 3
     assert list(plain["lines"][0]) == LINE_FIELDS
     assert list(plain["overall"]) == OVERALL_FIELDS
     assert list(plain["notes"][0]) == ["t", "line", "text", "kind"]
-    assert list(plain["created"]) == ["at", "take", "coach_version", "fps", "dropped"]
+    assert list(plain["created"]) == ["at", "take", "coach_version", "fps", "dropped", "rescored"]
     assert list(plain["lines"][0]["read"]) == ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 
 
@@ -87,6 +87,7 @@ def test_a_report_of_schema_version_1_is_still_read(tmp_path: Path) -> None:
         for field in ("share", "asked_share", "evidence", "audience"):
             del line[field]
     del plain["model"]["limit"]
+    del plain["created"]["rescored"]
     (tmp_path / "report.json").write_text(json.dumps(plain), encoding="utf-8")
     old = load_report(tmp_path / "report.json")
     assert (old.schema_version, old.lines[0].share, old.lines[0].evidence) == (1, None, {})
@@ -136,8 +137,8 @@ def test_a_report_comes_back_as_it_was_written(tmp_path: Path) -> None:
         (b'{"schema_version": 1', "damaged, not JSON"),
         (b"[" * 100_000, "damaged, not JSON"),
         (b"[]", "not a report of Coach"),
-        (b"{}", "schema version None; this Coach reads versions 1 to 2"),
-        (b'{"schema_version": 3}', "schema version 3; this Coach reads versions 1 to 2"),
+        (b"{}", "schema version None; this Coach reads versions 1 to 3"),
+        (b'{"schema_version": 4}', "schema version 4; this Coach reads versions 1 to 3"),
         (b'{"schema_version": "\\u001b[31m"}', "schema version"),
         (b'{"schema_version": 1}', r"not a report of Coach \(created: Field required\)"),
     ],
@@ -180,7 +181,7 @@ def test_an_exported_report_has_the_users_usual_rights_and_replaces_a_file(tmp_p
     (tmp_path / "out.json").write_text("old")
     before = os.umask(0o022)
     try:
-        export_report(tmp_path / "out.json", make_report())
+        export_file(tmp_path / "out.json", report_json(make_report()).encode(), "JSON")
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "out.json").stat().st_mode) == 0o644
@@ -197,7 +198,7 @@ def test_an_export_never_goes_through_a_link_or_into_a_folder_pipe_or_take(tmp_p
     (tmp_path / "take" / "journal.jsonl").write_text("journal")
     for name in ("link", "dangling", "pipe", "take", "take/journal.jsonl"):
         with pytest.raises(TakeError, match="choose another place"):
-            export_report(tmp_path / name, make_report())
+            export_file(tmp_path / name, report_json(make_report()).encode(), "JSON")
     assert (tmp_path / "mine").read_text() == "mine"
     assert (tmp_path / "take" / "journal.jsonl").read_text() == "journal"
     assert not (tmp_path / "nowhere").exists()
@@ -205,4 +206,4 @@ def test_an_export_never_goes_through_a_link_or_into_a_folder_pipe_or_take(tmp_p
 
 def test_an_export_into_a_missing_folder_says_so(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match=r"cannot write .*no such file"):
-        export_report(tmp_path / "missing" / "out.json", make_report())
+        export_file(tmp_path / "missing" / "out.json", report_json(make_report()).encode(), "JSON")

@@ -96,10 +96,15 @@ def pages(root: Path) -> list[Path]:
 def commands_page(parser: argparse.ArgumentParser) -> str:
     """docs/commands.md. Built from the parser and not from its printed help, whose layout changes between Pythons."""
     parts = ["# Commands", f"Written by `python tools/docs.py` from what `{parser.prog} --help` knows; do not edit."]
-    parts += _options(parser)
-    for name, command in subcommands(parser).items():
-        parts += [f"## coach {name}", (command.description or "").strip(), *_options(command)]
+    parts += [*_options(parser), *_chapters(parser, f"## {parser.prog}")]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _chapters(parser: argparse.ArgumentParser, heading: str) -> Iterator[str]:
+    """A chapter for each command of `parser`, with those below it."""
+    for name, command in subcommands(parser).items():
+        yield from (f"{heading} {name}", (command.description or "").strip(), *_options(command))
+        yield from _chapters(command, f"#{heading} {name}")
 
 
 def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

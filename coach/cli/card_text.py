@@ -67,6 +67,29 @@ def page(model: Model) -> Iterator[Section]:
     yield from _listed("More", more)
 
 
+def in_report(card: ModelCard) -> Iterator[Section]:
+    """What the reader of a report must know of the model that read the face."""
+    extra = card.model_extra or {}
+    rows: list[Row] = [("name", card.name)]
+    rows += [("accuracy" if not i else "", text) for i, text in enumerate(headlines(extra.get("measured")))]
+    rows += [("a share is", _MEANINGS[card.meaning])]
+    rows += [
+        (name.replace("_", " "), words(extra[name])) for name in ("trained_on", "uses", "licence") if name in extra
+    ]
+    yield Section("The model that read the face", rows)
+    yield from _listed("Its weaknesses", extra.get("weaknesses"))
+    if card.reliability:
+        found: list[Row] = [
+            (
+                each,
+                f"found in {_percent(known.recall)} of such faces;",
+                f"{_percent(known.precision)} of it read is right",
+            )
+            for each, known in card.reliability.items()
+        ]
+        yield Section("Emotion by emotion, on still faces held out", found)
+
+
 def summary(model: Model) -> Section:
     """What the list says of a model."""
     default = ", the default" if model.default else ""

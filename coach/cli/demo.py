@@ -47,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
         voice_name=args.voice_name,
         plain=args.plain,
         window=args.window,
+        evidence=args.evidence,
         takes=args.takes,
     )
     return play(script, Settings(), staging)

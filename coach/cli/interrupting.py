@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
@@ -41,3 +41,28 @@ def ending_on_signals(run: Interruptible) -> Iterator[None]:
         # Nothing is left to be interrupted but the end of the process, which would then look like a crash.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def stoppable() -> Iterator[Callable[[], None]]:
+    """Work that Ctrl-C and SIGTERM break off where it looks for them: by calling what this gives.
+
+    That raises KeyboardInterrupt once one of them has come. A handler that raised it anywhere could do so inside a
+    library, which may swallow it.
+    """
+    came = False
+
+    def note(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signature of a handler
+        nonlocal came
+        came = True
+
+    def look() -> None:
+        if came:
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield look
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -15,13 +15,32 @@ from pathlib import Path
 from typing import Final
 
 from coach import __version__
-from coach.cli import check, demo, doctor, mirror, models, rehearse, report, voices
+from coach.cli import (
+    check,
+    compare,
+    demo,
+    doctor,
+    drill,
+    forget,
+    history,
+    mirror,
+    models,
+    note,
+    rehearse,
+    report,
+    rescore,
+    takes,
+    voices,
+)
 from coach.errors import INTERRUPTED, CoachError
 from coach.libraries import explain
 
 BUG: Final = 3
 
-_COMMANDS: Final = (demo, rehearse, mirror, check, report, doctor, voices, models)
+_COMMANDS: Final = (
+    demo, rehearse, mirror, check, report, note, history, drill, compare, rescore,
+    takes, forget, doctor, voices, models,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -18,14 +18,19 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "rehearse", help="rehearse a script with a camera or a recorded take", description=about
     )
     parser.add_argument("script", metavar="SCRIPT", help="the script file (.yaml, .json, .txt or .md)")
+    add_run(parser)
+    parser.set_defaults(run=run)
+
+
+def add_run(parser: argparse.ArgumentParser, *, passage: bool = True) -> None:
+    """The options of every command that plays a script; with `passage` the user may choose the lines."""
     _add_source(parser)
     _add_coaching(parser)
-    _add_walk(parser)
+    _add_walk(parser, passage=passage)
     add_voice(parser)
     group = add_output(parser)
     group.add_argument("--record", action="store_true", help="keep a video of what the camera sees, without sound")
     add_web_options(parser)
-    parser.set_defaults(run=run)
 
 
 def _add_source(parser: argparse.ArgumentParser) -> None:
@@ -66,9 +71,12 @@ def _add_coaching(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_walk(parser: argparse.ArgumentParser) -> None:
+def _add_walk(parser: argparse.ArgumentParser, *, passage: bool) -> None:
     group = parser.add_argument_group("how the script is walked")
-    group.add_argument("--lines", type=line_range, metavar="A-B", help="play only these lines, such as 3-7 or 4")
+    if passage:
+        group.add_argument("--lines", type=line_range, metavar="A-B", help="play only these lines, such as 3-7 or 4")
+    else:
+        parser.set_defaults(lines=None)
     group.add_argument("--loop", type=count, default=1, metavar="N", help="play the lines N times (live)")
     group.add_argument(
         "--lead-in", type=seconds, default=3.0, metavar="S", help="countdown before a live run (default: 3)"
@@ -100,6 +108,9 @@ def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     group.add_argument("--plain", action="store_true", help="plain lines instead of the live view")
     group.add_argument("--window", action="store_true", help="show the picture in a window, with the line as caption")
     group.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
+    group.add_argument(
+        "--evidence", action="store_true", help="keep up to three pictures of your face for each line, for the page"
+    )
     return group
 
 

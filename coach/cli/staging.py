@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from coach.protocols import FrameSource
     from coach.session import Rehearsal
     from coach.sources import SystemClock
+    from coach.takes.evidence import EvidenceKeeper
     from coach.takes.recorder import TakeRecorder
     from coach.takes.store import TakeStore
     from coach.voice.sink import VoiceSink
@@ -48,6 +50,7 @@ class Staging:
     plain: bool = False
     window: bool = False
     record: bool = False
+    evidence: bool = False
     takes: Path | None = None
     web: WebOptions = field(default_factory=WebOptions)
 
@@ -84,6 +87,7 @@ def play(script: Script, settings: Settings, staging: Staging) -> int:
         notices("These lines have no pause between them, so --coach gaps finds no place for a note.")
     _agree(staging, store.folder)
     _name_unfinished(store, notices, staging)
+    takes_before = store.takes()
     with ExitStack() as stack:
         stage = _Stage(script, settings, staging, notices)
         stack.callback(stage.source.close)
@@ -92,6 +96,7 @@ def play(script: Script, settings: Settings, staging: Staging) -> int:
         recorder = stage.recorder(store)
         stack.callback(recorder.close)
         stage.fill(rehearsal, recorder, stack)
+        _recall(script, settings, takes_before, notices)
         return _run(rehearsal, recorder, stage)
 
 
@@ -111,11 +116,12 @@ def _run(rehearsal: Rehearsal, recorder: TakeRecorder, stage: _Stage) -> int:
 
 
 def _show(report: Report, take: Path, staging: Staging) -> None:
+    from coach.cli.own_notes import own_of
     from coach.display.consoles import open_console
     from coach.display.summary import print_report
 
     more = f"{_report_command(take.name, staging)} shows this again, --json - everything there is"
-    print_report(report, open_console(), take_path=take, more=more)
+    print_report(report, open_console(), take_path=take, more=more, own=own_of(take, Notices()))
 
 
 def _report_command(take: str, staging: Staging) -> str:
@@ -131,6 +137,8 @@ def _refuse_nonsense(settings: Settings, staging: Staging) -> None:
             raise UsageError(f"{option} needs a live run: a recorded take goes on by itself")
     if staging.record and not staging.camera:
         raise UsageError("--record keeps a video of what the camera sees, and this run has no camera")
+    if staging.evidence and staging.source == "none":
+        raise UsageError("--evidence keeps pictures of the face, and with --source none there is none")
     if staging.model is not None:
         _refuse_model(staging.model, staging)
 
@@ -157,6 +165,17 @@ def _name_unfinished(store: TakeStore, notices: Notices, staging: Staging) -> No
     if unfinished:
         name = unfinished[0].name
         notices(f"The take {name} was broken off. `{_report_command(name, staging)}` shows what was kept of it.")
+
+
+def _recall(script: Script, settings: Settings, takes: Sequence[Path], notices: Notices) -> None:
+    """Remind the actor of what they noted on the last take of each line that is played now."""
+    from coach.cli.own_notes import open_notes
+
+    first, last = settings.lines or (1, len(script.spoken))
+    noted = [(line, note) for line, note in open_notes(script, takes, notices) if first <= line <= last]
+    if noted:
+        said = "; ".join(f"line {line}: {note.text}" for line, note in noted)
+        notices(f"Your note{'s' if len(noted) > 1 else ''} from the last take: {said}")
 
 
 class _Stage:
@@ -238,6 +257,8 @@ class _Stage:
 
         display = self._display(rehearsal)
         rehearsal.join(recorder)
+        if self.staging.evidence:
+            rehearsal.join(self._evidence(recorder.folder))
         rehearsal.join(display)
         rehearsal.join(self._voice())
         self._notices.show_on(display)
@@ -265,6 +286,11 @@ class _Stage:
             meaning=self._meaning,
             live=self.staging.live,
         )
+
+    def _evidence(self, take: Path) -> EvidenceKeeper:
+        from coach.takes.evidence import EvidenceKeeper
+
+        return EvidenceKeeper(take, self._script, self._notices)
 
     def _window(self, rehearsal: Rehearsal, window: type[Window]) -> Window:
         mirror = self.source.info.kind == "camera"

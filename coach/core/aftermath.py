@@ -12,6 +12,7 @@ from coach.core.tally import STABLE_S, Tally, judged_parts
 from coach.core.verdicts import Judgement, Weighed
 
 MOST_NOTES: Final = 3
+"""More than three are not kept in mind; the rest stand in the JSON."""
 
 
 def strength(kept: Mapping[int, Tally], lines: Sequence[LineReport]) -> Strength | None:
@@ -21,12 +22,12 @@ def strength(kept: Mapping[int, Tally], lines: Sequence[LineReport]) -> Strength
     if held:
         best = max(held, key=lambda line: (line.verdict == "hit", (line.accuracy or 0.0) * line.hold_s))
         t = round(kept[best.index].on.longest_at, 4)
-        return Strength(t=t, line=best.index, text=f"It held: {READ} {_asked(best)} and it stayed.")
+        return Strength(t=t, line=best.index, text=f"It held: {READ} {in_short(best)} and it stayed.")
     hits = [line for line in scored if line.verdict == "hit" and line.share is not None]
     if not hits:
         return None
     best = max(hits, key=lambda line: (line.share or 0.0) - (line.asked_share or 0.0))
-    text = f"It came across: {in_tens(best.share or 0.0)} would read {_asked(best)}."
+    text = f"It came across: {in_tens(best.share or 0.0)} would read {in_short(best)}."
     return Strength(t=round(kept[best.index].started_at, 4), line=best.index, text=text)
 
 
@@ -53,7 +54,7 @@ def _note(tally: Tally, line: LineReport, judgement: Judgement) -> Note:
     weighed = judgement.weighed
     number = weighed.number if weighed else min(judged_parts(tally), key=lambda n: tally.parts[n].accuracy)
     if line.intensity and tally.missed_band_s > sum(tally.parts[number].instead_s.values()):
-        evidence = f"{_asked(line).capitalize()} was there, but {line.intensity}."
+        evidence = f"{in_short(line).capitalize()} was there, but {line.intensity}."
         drill = STRENGTH_DRILLS[line.intensity]
     else:
         evidence = _weighed(tally, weighed, line) if weighed else _read(tally, number, line)
@@ -64,7 +65,7 @@ def _note(tally: Tally, line: LineReport, judgement: Judgement) -> Note:
 
 def _weighed(tally: Tally, weighed: Weighed, line: LineReport) -> str:
     if weighed.verdict == "hit":  # the part that fails is the one that was not seen
-        return f"Not all of {_asked(line)} was seen."
+        return f"Not all of {in_short(line)} was seen."
     asked = in_words(tally.part(weighed.number).accepted)
     outrun = f"{weighed.found.rival} outran it, and " if weighed.verdict == "miss" else ""
     place = _place(tally, weighed.number, line)
@@ -74,17 +75,17 @@ def _weighed(tally: Tally, weighed: Weighed, line: LineReport) -> str:
 def _read(tally: Tally, number: int, line: LineReport) -> str:
     asked, instead = in_words(tally.part(number).accepted), tally.parts[number].instead_s
     if not instead:  # the part that fails is the one that was not seen
-        return f"Not all of {_asked(line)} was seen."
+        return f"Not all of {in_short(line)} was seen."
     found = max(instead, key=lambda emotion: instead[emotion])
     how_long = "instead" if line.verdict == "miss" else "for part of it"
     return f"Asked for {asked}{_place(tally, number, line)}; {READ} {found} {how_long}."
 
 
 def _place(tally: Tally, number: int, line: LineReport) -> str:
-    return "" if len(tally.parts) == 1 else f" in part {number + 1} of {_asked(line)}"
+    return "" if len(tally.parts) == 1 else f" in part {number + 1} of {in_short(line)}"
 
 
-def _asked(line: LineReport) -> str:
+def in_short(line: LineReport) -> str:
     """The target in words: ``fear or surprise``, ``sad, then fear``."""
     parts = [words.partition("@")[0].strip() for words in line.target.split(">")]
     return ", then ".join(in_words(words.split(", ")) for words in parts)

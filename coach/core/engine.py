@@ -61,7 +61,8 @@ class RehearsalEngine:
         self._smoother = Smoother(self._floor)
         self._watch = MismatchWatch()
         evidence = card.evidence if card else None
-        self._witness = Witness(evidence, settings.strictness) if evidence else None
+        speaks = settings.coach != "off"
+        self._witness = Witness(evidence, settings.strictness) if evidence and speaks else None
         self._owed: tuple[int, Thing] | None = None
         self.over = False
 

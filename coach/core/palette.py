@@ -1,8 +1,8 @@
 """Seven colours for seven emotions, which colour-blind eyes tell apart too; a word always stands beside them.
 
-Six are of the palette by Masataka Okabe and Kei Ito (Color Universal Design, 2008), the seventh is a light grey. All
-seven are meant for a dark ground. Seen through the simulations of Machado, Oliveira and Fernandes (2009), any two lie
-at least 15 apart in CIELAB in deuteranopia, protanopia and tritanopia.
+For a dark ground, six are of the palette by Masataka Okabe and Kei Ito (Color Universal Design, 2008) and the seventh
+is a light grey; on paper these would fade, so there they have darker cousins. Seen through the simulations of Machado,
+Oliveira and Fernandes (2009), any two lie at least 15 apart in CIELAB in deuteranopia, protanopia and tritanopia.
 """
 
 from __future__ import annotations
@@ -22,6 +22,20 @@ HEX: Final[dict[Emotion, str]] = {
     "neutral": "#E0E0E0",
 }
 """As web pages and SVG write them: vermilion, bluish green, reddish purple, yellow, blue, sky blue, light grey."""
+
+INK: Final[dict[Emotion, str]] = {
+    "angry": "#861807",
+    "disgust": "#227A47",
+    "fear": "#A65F89",
+    "happy": "#909300",
+    "sad": "#3A3BB1",
+    "surprise": "#0190FF",
+    "neutral": "#3E3E3E",
+}
+"""For a light ground: brick red, green, mauve, olive, indigo, azure, dark grey."""
+
+PAPER: Final = "#FBF9F4"
+"""The light that all of `INK` stand out from, each with a contrast of at least 3 to 1."""
 
 GROUND: Final = "#14161A"
 """The dark that all seven stand out from, each with a contrast of at least 3 to 1."""

@@ -29,5 +29,5 @@ def even_handed(card: ModelCard | None) -> Reading:
 def _weighed(answer: Probabilities, weights: Sequence[float]) -> Probabilities:
     raw = [p * weight for p, weight in zip(answer, weights, strict=True)]
     total = sum(raw)
-    a, b, c, d, e, f, g = (p / total for p in raw)
+    a, b, c, d, e, f, g = [p / total for p in raw]
     return (a, b, c, d, e, f, g)

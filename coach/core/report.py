@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from coach.types import Emotion
 
-SCHEMA_VERSION = 2
-"""1 had no `share`, `asked_share`, `evidence`, `audience` and `limit`, and is read as if they were empty."""
+SCHEMA_VERSION = 3
+"""1 had no `share`, `asked_share`, `evidence`, `audience` and `limit`, 2 no `rescored`; they are read as empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
 
@@ -120,19 +120,25 @@ class ModelReport(_Schema):
 
 
 class Created(_Schema):
-    """The only block that may differ between two runs on the same recording."""
+    """The only block that may differ between two runs on the same recording.
+
+    Attributes:
+        at: ISO 8601 time with zone of the take.
+        rescored: number of the ``rescored-N.json`` that the take was scored again with; None as it was played.
+    """
 
     at: str
     take: str
     coach_version: str
     fps: float | None = None
     dropped: int = 0
+    rescored: int | None = None
 
 
 class Report(_Schema):
     """A take's report, written as `report.json`."""
 
-    schema_version: Literal[1, 2] = 2
+    schema_version: Literal[1, 2, 3] = 3
     created: Created
     title: str
     language: str

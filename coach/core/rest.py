@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from coach.core.card import EvidenceCard
-from coach.core.mismatch import GRACE_S
+from coach.core.card import EvidenceCard, ModelCard
+from coach.core.mismatch import GRACE_S, HELD_S
 from coach.core.pool import Pool
+from coach.core.readings import even_handed
 from coach.core.targets import Part
-from coach.core.timeline import Turn
+from coach.core.timeline import Timeline, Turn
+from coach.events import BeatStarted, Event, LineEnded, LineStarted, Paused, Reading, Resumed, TakeStarted
 from coach.types import EMOTIONS, Probabilities
 
 REST_S: Final = 2.0
@@ -50,5 +52,63 @@ class Rest:
 
 def is_rest(turn: Turn, spent_s: float) -> bool:
     """Whether `spent_s` seconds into `turn` the face should be at rest: the line is neutral, the one before it over."""
+    return spent_s >= GRACE_S and asks_for_rest(turn)
+
+
+def asks_for_rest(turn: Turn) -> bool:
+    """Whether `turn` asks for a neutral face and nothing else."""
     target = turn.line.target
-    return target is not None and target.accepted == ("neutral",) and spent_s >= GRACE_S
+    return target is not None and target.accepted == ("neutral",)
+
+
+class RestSink:
+    """An event sink that learns the actor's face at rest over a take: each reading speaks until the next event."""
+
+    def __init__(self, timeline: Timeline, card: ModelCard | None) -> None:
+        self._neutral = {turn.index for turn in timeline.turns if asks_for_rest(turn)}
+        self._even_handed = even_handed(card)
+        self._rest = Rest(card.evidence) if card and card.evidence else None
+        self._leading_in = False
+        self._in_neutral_line = False
+        self._began = 0.0
+        self._reading: Reading | None = None
+        self._settled = 0.0
+        self._paused_at: float | None = None
+
+    @property
+    def odds(self) -> tuple[float, ...]:
+        """Log odds of the actor's face at rest; empty where the model does not speak for viewers."""
+        return self._rest.odds if self._rest else ()
+
+    def handle(self, event: Event) -> None:
+        """Take one event, in order of time."""
+        if self._rest is not None:
+            self._settle(self._rest, event.t)
+        self._settled = event.t
+        if isinstance(event, Reading):
+            self._reading = event
+            return
+        if isinstance(event, TakeStarted | BeatStarted | LineStarted):
+            self._leading_in = isinstance(event, TakeStarted)
+        if isinstance(event, LineStarted):
+            self._in_neutral_line, self._began = event.index in self._neutral, event.t
+        elif isinstance(event, LineEnded):
+            self._in_neutral_line = False
+        elif isinstance(event, Paused):
+            self._paused_at = event.t
+        elif isinstance(event, Resumed):
+            self._began += event.t - (event.t if self._paused_at is None else self._paused_at)
+            self._paused_at = None
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _settle(self, rest: Rest, t: float) -> None:
+        """Give the time since the last event to the reading that held in it, where nothing was asked of the face."""
+        reading = self._reading
+        still = self._leading_in or (self._in_neutral_line and self._settled - self._began >= GRACE_S)
+        if reading is None or not still or self._paused_at is not None:
+            return
+        lasted, actor = min(t, reading.t + HELD_S) - self._settled, reading.observation.actor
+        if lasted > 0 and actor and actor.probabilities:
+            rest.add(self._even_handed(actor.probabilities), lasted * actor.weight)

@@ -11,14 +11,12 @@ from coach.core.audience import LIMIT, in_comparison
 from coach.core.card import ModelCard
 from coach.core.judging import Side
 from coach.core.mismatch import HELD_S
-from coach.core.readings import even_handed
 from coach.core.report import Created, LineReport, ModelReport, Note, Overall, Report, SourceReport
-from coach.core.rest import Rest, is_rest
+from coach.core.rest import RestSink
 from coach.core.tally import STABLE_S, Tally
 from coach.core.timeline import Timeline, Turn
 from coach.core.verdicts import Judgement, Weighed, Yardstick, judge, scorable
 from coach.events import (
-    BeatStarted,
     Event,
     LineEnded,
     LineStarted,
@@ -27,7 +25,6 @@ from coach.events import (
     Reading,
     Resumed,
     TakeEnded,
-    TakeStarted,
 )
 from coach.types import EMOTIONS, Emotion, top_emotion
 
@@ -45,9 +42,7 @@ class Scorer:
         self._timeline = timeline
         self._settings = settings
         self._card = card
-        self._even_handed = even_handed(card)
-        self._rest = Rest(card.evidence) if card and card.evidence else None
-        self._leading_in = False
+        self._rest = RestSink(timeline, card)
         self._turns = {turn.index: turn for turn in timeline.turns}
         self._kept: dict[int, Tally] = {}
         self._attempts: dict[int, int] = {}
@@ -60,11 +55,10 @@ class Scorer:
 
     def handle(self, event: Event) -> None:
         """Take one event, in order of time."""
+        self._rest.handle(event)
         if self._paused_at is None:
             self._settle(event.t)
         self._settled = event.t
-        if isinstance(event, TakeStarted | BeatStarted | LineStarted):
-            self._leading_in = isinstance(event, TakeStarted)
         if isinstance(event, Reading):
             self._reading = event
         elif isinstance(event, LineStarted):
@@ -91,16 +85,8 @@ class Scorer:
         until = min(t, reading.t + HELD_S)
         if until <= self._settled:
             return
-        self._learn_rest(reading, until - self._settled)
         if self._tally is not None:
             self._tally.add(self._settled, until, reading, self._turns.get(self._tally.turn.index - 1))
-
-    def _learn_rest(self, reading: Reading, lasted: float) -> None:
-        """Moments that ask for nothing show the actor's face at rest."""
-        tally, actor = self._tally, reading.observation.actor
-        still = is_rest(tally.turn, self._settled - tally.began) if tally else self._leading_in
-        if self._rest is not None and still and actor and actor.probabilities:
-            self._rest.add(self._even_handed(actor.probabilities), lasted * actor.weight)
 
     def _start(self, event: LineStarted) -> None:
         self._tally = Tally(self._turns[event.index], event.t, event.end, event.t, self._card)
@@ -153,8 +139,8 @@ class Scorer:
         tally = self._kept.get(index)
         if tally is None:
             return Judgement("not_scored", "not reached")
-        card, rest = self._card.evidence if self._card else None, self._rest.odds if self._rest else ()
-        yardstick = Yardstick(card, rest, self._settings.strictness) if card else None
+        card = self._card.evidence if self._card else None
+        yardstick = Yardstick(card, self._rest.odds, self._settings.strictness) if card else None
         return judge(tally, self._settings.strictness, yardstick)
 
     def _audience(self, turn: Turn, weighed: Weighed) -> str:

@@ -52,7 +52,7 @@ class Smoother:
             self._steady = self._rival = None
             return raw
         new = 1 - math.exp(-gap_s / TAU_S)
-        a, b, c, d, e, f, g = (old + new * (now - old) for old, now in zip(before, raw, strict=True))
+        a, b, c, d, e, f, g = [old + new * (now - old) for old, now in zip(before, raw, strict=True)]
         return (a, b, c, d, e, f, g)
 
     def _settle(self, t: float, smoothed: Probabilities) -> None:

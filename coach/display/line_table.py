@@ -9,8 +9,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from coach.core.words import VERDICTS, clock_text, reason_of
 from coach.display.signs import Signs, overflow_for, shown, signs_for
-from coach.display.wording import VERDICTS, clock_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,14 +86,8 @@ def _cells(line: LineReport, encoding: str) -> _Cells:
         hold=f"{line.hold_s:.1f} s" if line.hold_s else none,
         coverage=f"{line.coverage:.0%}",
         verdict=_verdict(line.verdict, signs),
-        reason=shown(_reason(line), encoding),
+        reason=shown(reason_of(line), encoding),
     )
-
-
-def _reason(line: LineReport) -> str:
-    """Why it was not scored or what spoiled it, which way the intensity was missed, and how often it was tried."""
-    attempts = f"attempt {line.attempts}" if line.attempts > 1 else ""
-    return ", ".join(dict.fromkeys(part for part in (line.reason, line.intensity, attempts) if part))
 
 
 def _verdict(verdict: Verdict, signs: Signs) -> Text:

@@ -4,38 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len
-from rich.padding import Padding
-from rich.text import Text
-
+from coach.core.story import notes_to_show
+from coach.core.words import ENDS
 from coach.display.line_table import print_lines, print_times
-from coach.display.signs import shortened, shown
-from coach.display.wording import ENDS, clock_text
+from coach.display.own_notes import print_own
+from coach.display.writer import Writer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rich.console import Console, RenderableType
+    from rich.console import Console
 
-    from coach.core.report import LineReport, ModelReport, Note, Report, Strength
-
-MOST_NOTES: Final = 3
-"""More than three are not kept in mind; the rest stand in the JSON."""
-
-SHORTEST_QUOTE: Final = 20
-"""Cells; where less is left beside its number, a line is quoted on a row of its own."""
-
-INDENT: Final = 2
+    from coach.core.own_notes import Own
+    from coach.core.report import LineReport, ModelReport, Report
 
 _CLAIM: Final = "Read is what the camera reads in the face, not what is behind it."
 
 
-def print_report(report: Report, console: Console, *, take_path: Path | None, more: str) -> None:
+def print_report(
+    report: Report, console: Console, *, take_path: Path | None, more: str, own: Own | None = None
+) -> None:
     """Print `report` on `console`, at its width.
 
-    `take_path` is the folder it was saved in, None where it was not; `more` is the command that shows more.
+    `take_path` is the folder it was saved in, None where it was not; `more` is the command that shows more; `own` are
+    the actor's own notes, where there are any.
     """
-    out = _Writer(console)
+    out = Writer(console)
     out.line(f"{report.title}", "bold")
     source = "no camera" if report.source.kind == "none" else report.source.name
     out.line(f"{source}, {ENDS.get(report.ended, report.ended)}", "dim")
@@ -44,6 +38,8 @@ def print_report(report: Report, console: Console, *, take_path: Path | None, mo
         _print_read(report, report.model, out, console)
     else:
         _print_unwatched(report, out, console)
+    if own is not None:
+        print_own(own, out)
     for warning in report.warnings:
         out.labelled("Warning", warning)
     out.gap()
@@ -51,7 +47,7 @@ def print_report(report: Report, console: Console, *, take_path: Path | None, mo
     out.whole(f"More: {more}")
 
 
-def _print_read(report: Report, model: ModelReport, out: _Writer, console: Console) -> None:
+def _print_read(report: Report, model: ModelReport, out: Writer, console: Console) -> None:
     strength = report.strength
     if strength is None:
         out.labelled("Strongest moment", "none yet, nothing stayed on target long enough.")
@@ -67,7 +63,7 @@ def _print_read(report: Report, model: ModelReport, out: _Writer, console: Conso
     out.line(f"{_CLAIM} {model.limit}".strip(), "dim")
 
 
-def _print_audience(lines: list[LineReport], out: _Writer) -> None:
+def _print_audience(lines: list[LineReport], out: Writer) -> None:
     """What viewers would have read in each line, beside what they read in trained actors."""
     told = [line for line in lines if line.audience]
     for line in told:
@@ -76,7 +72,7 @@ def _print_audience(lines: list[LineReport], out: _Writer) -> None:
         out.gap()
 
 
-def _print_unwatched(report: Report, out: _Writer, console: Console) -> None:
+def _print_unwatched(report: Report, out: Writer, console: Console) -> None:
     played = [line for line in report.lines if line.start_s is not None]
     out.line(f"Nothing was watched: no camera, so no line is scored. {len(played)} of {len(report.lines)} played.")
     if played:
@@ -84,59 +80,8 @@ def _print_unwatched(report: Report, out: _Writer, console: Console) -> None:
         print_times(played, console)
 
 
-class _Writer:
-    """Writes text from outside as plain text, whatever is in it."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    def gap(self) -> None:
-        self._print(Text())
-
-    def line(self, text: str, style: str = "") -> None:
-        self._print(Text(self._own(text), style=style))
-
-    def labelled(self, label: str, text: str) -> None:
-        self._print(Text(f"{label}: ", style="bold").append(self._own(text), style="not bold"))
-
-    def moment(self, label: str, said: Note | Strength, line: str) -> None:
-        """When and on which line, quoted as far as the row is wide, and what is said of it."""
-        place = f"{clock_text(said.t)} line {said.line}, "
-        left = self._console.width - cell_len(f"{label}: {place}")
-        if left >= SHORTEST_QUOTE:
-            self.labelled(label, place + self._quoted(line, left))
-        else:
-            self.labelled(label, place)
-            self._detail(self._quoted(line, self._console.width - INDENT))
-        self._detail(said.text)
-
-    def _quoted(self, text: str, cells: int) -> str:
-        return f'"{shortened(self._own(text), cells - 2, self._console.encoding)}"'
-
-    def _detail(self, text: str) -> None:
-        self._print(Padding(Text(self._own(text)), (0, 0, 0, INDENT), expand=False))
-
-    def whole(self, text: str) -> None:
-        """One line however long, so that it can be copied."""
-        self._console.print(Text(self._own(text, 4096)), soft_wrap=True, markup=False, highlight=False)
-
-    def _own(self, text: str, limit: int = 1000) -> str:
-        return shown(text, self._console.encoding, limit)
-
-    def _print(self, text: RenderableType) -> None:
-        self._console.print(text, markup=False, highlight=False)
-
-
 def _text(report: Report, index: int) -> str:
     return next((line.text for line in report.lines if line.index == index), "")
-
-
-def notes_to_show(notes: list[Note]) -> list[Note]:
-    """At most three: those that came with the report, filled up with those given live, in the order of the take."""
-    after = [note for note in notes if note.kind == "after"]
-    told = {note.line for note in after}
-    live = [note for note in notes if note.kind == "live" and note.line not in told]
-    return sorted([*after, *live][:MOST_NOTES], key=lambda note: note.t)
 
 
 def _overall(report: Report) -> str:

@@ -7,33 +7,19 @@ from typing import TYPE_CHECKING, Final, Literal
 from coach.core.audience import in_tens
 from coach.core.judging import outside
 from coach.core.notes import in_words
+from coach.core.words import ENDS, VERDICTS, clock_text
 from coach.types import EMOTIONS, Emotion, Reason
 
 if TYPE_CHECKING:
     from coach.config import Settings
-    from coach.core.report import Verdict
     from coach.core.targets import Part
     from coach.core.timeline import Turn
     from coach.display.stage import Stage
     from coach.events import Reading
 
+__all__ = ["ENDS", "VERDICTS", "clock_text"]
+
 Meaning = Literal["label", "viewers"]
-
-VERDICTS: Final[dict[Verdict, str]] = {"hit": "hit", "partial": "partial", "miss": "miss", "not_scored": "not scored"}
-
-ENDS: Final[dict[str, str]] = {
-    "finished": "end of the script",
-    "source ended": "end of the recording",
-    "quit": "stopped by the actor",
-    "interrupted": "interrupted",
-    "error": "broken off by an error",
-}
-
-
-def clock_text(t: float) -> str:
-    """`t` seconds as minutes and seconds with a tenth: ``01:02.5``, ``-00:03.0`` in the lead-in."""
-    tenths = round(abs(t) * 10)
-    return f"{'-' if t < 0 and tenths else ''}{tenths // 600:02d}:{tenths % 600 / 10:04.1f}"
 
 
 def line_number(turn: Turn, stage: Stage) -> str:

@@ -142,7 +142,7 @@ class EncodedSound:
         self._layout = "mono" if context.layout.nb_channels == 1 else "stereo"
         self._format = "fltp" if codec == "aac" else "s16"
         self._stream = cast("AudioStream", container.add_stream(codec, rate=self._rate, layout=self._layout))
-        self._pieces = self._resampled()
+        self._pieces = resampled(source, self._format, self._layout, self._rate)
         self._next: tuple[int, NDArray[Any]] | None = None
         self._written = 0
 
@@ -182,21 +182,6 @@ class EncodedSound:
         piece, self._next = self._next or next(self._pieces, None), None
         return piece
 
-    def _resampled(self) -> Iterator[tuple[int, NDArray[Any]]]:
-        """Pieces of (samples, channels) with the number of their first sample, which may be negative."""
-        kind = None
-        for begin, frame in self._source.frames():
-            now = (frame.format.name, frame.layout.name, frame.sample_rate)
-            if now != kind:  # broadcasts change from stereo to mono and back
-                kind, resampler = now, av.AudioResampler(format=self._format, layout=self._layout, rate=self._rate)
-            shift = begin - Fraction(frame.pts or 0) * Fraction(frame.time_base or 1)
-            for each in resampler.resample(frame):
-                at = Fraction(each.pts or 0) * Fraction(each.time_base or 1) + shift
-                yield round(at * self._rate), self._samples(each.to_ndarray())
-
-    def _samples(self, array: NDArray[Any]) -> NDArray[Any]:
-        return array.T if self._format == "fltp" else array.reshape(-1, 1 if self._layout == "mono" else 2)
-
     def _silence(self, count: int) -> NDArray[Any]:
         kind = np.float32 if self._format == "fltp" else np.int16
         return np.zeros((count, 1 if self._layout == "mono" else 2), kind)
@@ -209,3 +194,25 @@ class EncodedSound:
         frame.sample_rate, frame.pts, frame.time_base = self._rate, self._written, Fraction(1, self._rate)
         self._written += len(samples)
         self._container.mux(self._stream.encode(frame))
+
+
+def resampled(source: SourceSound, kind: str, layout: str, rate: int) -> Iterator[tuple[int, NDArray[Any]]]:
+    """Pieces of (samples, channels) with the number of their first sample, which may be negative.
+
+    Args:
+        source: read from its beginning, which is sample 0.
+        kind: ``fltp`` or ``s16``.
+        layout: ``mono`` or ``stereo``.
+        rate: samples per second.
+    """
+    now = None
+    for begin, frame in source.frames():
+        if now != (frame.format.name, frame.layout.name, frame.sample_rate):  # broadcasts change to mono and back
+            now = (frame.format.name, frame.layout.name, frame.sample_rate)
+            resampler = av.AudioResampler(format=kind, layout=layout, rate=rate)
+        shift = begin - Fraction(frame.pts or 0) * Fraction(frame.time_base or 1)
+        for each in resampler.resample(frame):
+            at = Fraction(each.pts or 0) * Fraction(each.time_base or 1) + shift
+            array = each.to_ndarray()
+            channels = 1 if layout == "mono" else 2
+            yield round(at * rate), array.T if kind == "fltp" else array.reshape(-1, channels)

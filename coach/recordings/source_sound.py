@@ -35,7 +35,7 @@ MAX_READ_ERRORS: Final = 50
 _LOOK_PACKETS: Final = 300
 """So many pictures tell the rate; they are not decoded for it."""
 
-_BACK_S: Final = 5
+BACK_S: Final = 5
 """A jump into the file goes so far before the moment asked for, since containers find sound only roughly."""
 
 
@@ -53,19 +53,19 @@ class SourceSound:
             av.FFmpegError, OSError: it cannot be read.
             LookupError: there is no sound in it.
         """
-        zero = _first_picture_s(path) + Fraction(begin)
-        self._container = _opened(path)
+        zero = first_picture_s(path) + Fraction(begin)
+        self._container = opened(path)
         if not self._container.streams.audio:
             self._container.close()
             raise LookupError("no sound")
         self.stream: AudioStream = self._container.streams.audio[0]
         self._zero = zero
-        if begin > 2 * _BACK_S:
-            self._container.seek(round((zero - _BACK_S) * av.time_base))
+        if begin > 2 * BACK_S:
+            self._container.seek(round((zero - BACK_S) * av.time_base))
 
     def packets(self) -> Iterator[tuple[Fraction, Packet[AudioStream]]]:
         """Every packet with its beginning, which may be before 0, its times moved to the recording's zero."""
-        for packet in _packets(self._container, self.stream):
+        for packet in packets_of(self._container, self.stream):
             if not packet.size or packet.pts is None or packet.dts is None:
                 continue
             tick = Fraction(packet.time_base or 1)
@@ -75,7 +75,7 @@ class SourceSound:
 
     def frames(self) -> Iterator[tuple[Fraction, AudioFrame]]:
         """Every decoded piece with its beginning, which may be before 0; damaged ones are left out."""
-        for packet in _packets(self._container, self.stream):
+        for packet in packets_of(self._container, self.stream):
             try:
                 decoded = self.stream.decode(packet)
             except av.FFmpegError:
@@ -92,32 +92,42 @@ class SourceSound:
 def picture_times(path: Path) -> tuple[Fraction | None, list[float]]:
     """What the file at `path` tells of its pictures: the rate, None where it tells none, and the first ones' times."""
     try:
-        with _opened(path) as container:
-            stream = _moving(container)
-            packets = itertools.islice(_packets(container, stream), _LOOK_PACKETS)
+        with opened(path) as container:
+            stream = moving(container)
+            packets = itertools.islice(packets_of(container, stream), _LOOK_PACKETS)
             times = sorted(packet.pts * packet.time_base for packet in packets if packet.pts is not None)
             return stream.guessed_rate, [float(t) for t in times]
     except (av.FFmpegError, OSError, LookupError, ValueError):
         return None, []
 
 
-def _opened(path: Path) -> InputContainer:
+def opened(path: Path) -> InputContainer:
+    """The local file at `path`, opened.
+
+    Raises:
+        av.FFmpegError, OSError, ValueError: it cannot be read.
+    """
     return av.open(str(path), options=_LOCAL)
 
 
-def _moving(container: InputContainer) -> VideoStream:
+def moving(container: InputContainer) -> VideoStream:
+    """The first track of moving pictures; a cover is none.
+
+    Raises:
+        LookupError: there is none.
+    """
     for stream in container.streams.video:
         if not stream.disposition & stream.disposition.__class__.attached_pic and stream.codec_context is not None:
             return stream
     raise LookupError("no picture")
 
 
-def _first_picture_s(path: Path) -> Fraction:
+def first_picture_s(path: Path) -> Fraction:
     """When the container shows the first picture that can be decoded; that is the source's time 0."""
-    with _opened(path) as container:
-        stream = _moving(container)
+    with opened(path) as container:
+        stream = moving(container)
         stream.codec_context.thread_count = 1
-        for packet in _packets(container, stream):
+        for packet in packets_of(container, stream):
             try:
                 decoded = stream.decode(packet)
             except av.FFmpegError:
@@ -128,7 +138,7 @@ def _first_picture_s(path: Path) -> Fraction:
     return Fraction(0)
 
 
-def _packets(container: InputContainer, stream: Any) -> Iterator[Any]:  # noqa: ANN401 - of either kind of stream
+def packets_of(container: InputContainer, stream: Any) -> Iterator[Any]:  # noqa: ANN401 - of either kind of stream
     """Packets in file order, over unreadable places."""
     errors = 0
     while errors < MAX_READ_ERRORS:

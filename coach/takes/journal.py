@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -25,7 +25,8 @@ from coach.errors import TakeError
 from coach.events import Command, CommandTaken, Event, LineEnded, LineStarted, NoteGiven, TakeEnded
 from coach.files import why, write_all, write_atomically
 from coach.protocols import SourceInfo
-from coach.takes.rows import RowError, Told, decode, encode
+from coach.takes.faults import fault_of
+from coach.takes.rows import RowError, Told, decode, encode, glance
 from coach.types import Observation
 
 JOURNAL_NAME: Final = "journal.jsonl"
@@ -184,6 +185,22 @@ class Journal:
     _begins: int
     _ends: int
 
+    def scored_with(self, script: Script, settings: Settings, card: ModelCard | None) -> Journal:
+        """The same signal under another script, other settings or the card of another model.
+
+        Another script may go on where the one that was played is over; then the take ends as a recording does.
+        """
+        header = self.header.model_copy(update={"script": script, "settings": settings, "card": card})
+        end = self.end
+        if end is not None and end.cause == "finished" and script != self.header.script:
+            end = replace(end, cause="source ended")
+        return replace(self, header=header, end=end)
+
+    @property
+    def whole_bytes(self) -> int:
+        """How many bytes from its beginning are whole rows; what follows is left out."""
+        return self._ends
+
     def inputs(self) -> Iterator[Observation | Command]:
         """What the engine was given, in order, read from the disk as it is asked for.
 
@@ -203,6 +220,23 @@ class Journal:
             raise TakeError(f"{self.path}: the journal changed while it was read") from error
 
 
+def read_header(path: Path) -> JournalHeader:
+    """The first row of the journal at `path`.
+
+    Raises:
+        TakeError: it cannot be read, is none or is of another version.
+    """
+    try:
+        with path.open("rb") as file:
+            return _header(path, file.readline(_MAX_HEADER))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> TakeError:
+    return TakeError(f"cannot read the journal {path}: {why(error)}")
+
+
 def read_journal(path: Path) -> Journal:
     """The journal at `path`, up to its last whole row: a run may have been killed at any moment.
 
@@ -217,7 +251,7 @@ def read_journal(path: Path) -> Journal:
             while scan.take(file.readline(_MAX_ROW)):
                 pass
     except OSError as error:
-        raise TakeError(f"cannot read the journal {path}: {why(error)}") from error
+        raise _unreadable(path, error) from error
     return Journal(path, header, tuple(scan.notes), scan.end, scan.last_t, scan.damaged, begins, scan.ends)
 
 
@@ -238,19 +272,19 @@ class _Scan:
             return False
         self._rows += 1
         try:
-            event = decode(row) if row.endswith(b"\n") else None
+            seen = glance(row) if row.endswith(b"\n") else None
         except RowError:
             self.damaged = f"row {self._rows} is damaged; it and what follows are left out"
             return False
-        if event is None:
+        if seen is None:
             self.damaged = f"row {self._rows} is cut off"
             return False
         self.ends += len(row)
-        self._keep(event)
+        self._keep(*seen)
         return True
 
-    def _keep(self, event: Observation | Told) -> None:
-        self.last_t = event.t
+    def _keep(self, t: float, event: Told | None) -> None:
+        self.last_t = t
         if isinstance(event, NoteGiven):
             self.notes.append(event)
         elif isinstance(event, TakeEnded):
@@ -269,7 +303,5 @@ def _header(path: Path, row: bytes) -> JournalHeader:
             raise TakeError(f"{path}: journal version {version}, {known}; use the Coach that wrote it")
         return JournalHeader.model_validate_json(row)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"][:4])
-        what = f"not a journal of Coach, or its first row is damaged ({place}: {first['msg']})"
+        what = f"not a journal of Coach, or its first row is damaged ({fault_of(error)})"
         raise TakeError(f"{path}: {what}") from error

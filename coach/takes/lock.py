@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from coach.files import PRIVATE_FILE
+from coach.errors import TakeError
+from coach.files import PRIVATE_FILE, why
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LOCK_NAME: Final = "running.lock"
 
@@ -69,3 +73,22 @@ def is_running(folder: Path) -> bool:
     finally:
         os.close(handle)
     return False
+
+
+@contextmanager
+def holding(folder: Path) -> Iterator[None]:
+    """Nobody else plays or changes the take in `folder` meanwhile.
+
+    Raises:
+        TakeError: somebody does now, or the folder cannot be written.
+    """
+    if is_running(folder):
+        raise TakeError(f"the take {folder.name} is being played or changed now; try again when that is over")
+    try:
+        lock = RunLock(folder)
+    except OSError as error:
+        raise TakeError(f"cannot write to {folder}: {why(error)}") from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -16,7 +16,7 @@ from coach.takes.journal import JOURNAL_NAME
 from coach.types import EMOTIONS
 
 REPORT_NAME: Final = "report.json"
-_MAX_BYTES: Final = 64 << 20
+MAX_BYTES: Final = 64 << 20
 """A script of 10,000 lines gives 8 MB."""
 
 
@@ -30,6 +30,15 @@ def report_json(report: Report) -> str:
     plain["settings"] = dict(sorted(plain["settings"].items()))
     for line in plain["lines"]:
         line["read"] = {emotion: line["read"][emotion] for emotion in EMOTIONS if emotion in line["read"]}
+    return plain_json(plain)
+
+
+def plain_json(plain: dict[str, Any]) -> str:
+    """`plain` as JSON text with a line end, its numbers to four decimals.
+
+    Raises:
+        ValueError: a number in it is not finite.
+    """
     return json.dumps(_rounded(plain), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -74,11 +83,11 @@ def load_report(path: Path) -> Report:
 def _load(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise TakeError(f"cannot read the report {path}: {why(error)}") from error
-    if len(data) > _MAX_BYTES:
-        raise TakeError(f"{path}: over {_MAX_BYTES >> 20} MB, not a report of Coach")
+    if len(data) > MAX_BYTES:
+        raise TakeError(f"{path}: over {MAX_BYTES >> 20} MB, not a report of Coach")
     try:
         plain = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -88,18 +97,18 @@ def _load(path: Path) -> dict[str, Any]:
     return plain
 
 
-def export_report(path: Path, report: Report) -> None:
-    """Write `report` where the user wants it, with their usual permissions; a file there is replaced.
+def export_file(path: Path, data: bytes, what: str, mode: int = 0o666) -> None:
+    """Write `data` where the user wants it, for `mode` less the umask; a file there is replaced.
 
     Raises:
         TakeError: it is no regular file (a link, a folder, a device), lies inside a take, or cannot be written.
     """
     path = path.expanduser().absolute()
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise TakeError(f"{path}: not a regular file; choose another place for the JSON, or - to print it")
+        raise TakeError(f"{path}: not a regular file; choose another place for the {what}, or - to print it")
     if (path.parent / JOURNAL_NAME).exists():
-        raise TakeError(f"{path}: lies inside a take, which keeps its own report; choose another place for the JSON")
+        raise TakeError(f"{path}: lies inside a take, which keeps its own report; choose another place for the {what}")
     try:
-        write_atomically(path, report_json(report).encode("utf-8", "replace"), mode=0o666)
+        write_atomically(path, data, mode)
     except OSError as error:
         raise TakeError(f"cannot write {path}: {why(error)}") from error

@@ -69,6 +69,10 @@ class _Seen(BaseModel):
     why: Reason | None = None
 
 
+_SEE: Final = b'"see":['
+"""Stands in every row of a reading, and in no other: there a quotation mark inside a text has a backslash before it."""
+
+
 class RowError(ValueError):
     """A row that no journal writer has written."""
 
@@ -91,15 +95,30 @@ def decode(row: bytes) -> Observation | Told:
         RowError: it is cut, damaged or unknown.
     """
     try:
+        if _SEE in row:  # nearly every row; read without Python's own JSON in half the time
+            return _observation(_Seen.model_validate_json(row))
         plain = json.loads(row)
-        if "see" in plain:
-            return _observation(_Seen.model_validate(plain))
         event = _READERS[plain.pop("row")].validate_python(plain)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError) as error:
         raise RowError(type(error).__name__) from error
     if not all(math.isfinite(value) for value in _fields(event).values() if isinstance(value, float)):
         raise RowError("a number that is not finite")
     return event
+
+
+def glance(row: bytes) -> tuple[float, Told | None]:
+    """The time of a row and its event, None of a reading; it is checked as much as `decode` does, in half the time.
+
+    Raises:
+        RowError: it is cut, damaged or unknown.
+    """
+    if _SEE not in row:
+        event = decode(row)
+        return event.t, None if isinstance(event, Observation) else event
+    try:
+        return _Seen.model_validate_json(row).t, None
+    except ValidationError as error:
+        raise RowError(type(error).__name__) from error
 
 
 def _fields(event: Told) -> dict[str, Any]:

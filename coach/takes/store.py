@@ -12,20 +12,19 @@ from typing import Final
 
 from coach.errors import TakeError
 from coach.files import PRIVATE_FOLDER, why, write_atomically
-from coach.takes.journal import JOURNAL_NAME
+from coach.takes.catalogue import TakeFacts, list_takes
+from coach.takes.erasing import erasable
+from coach.takes.importing import Imported, import_takes
 from coach.takes.lock import is_running
-from coach.takes.report_file import REPORT_NAME
+from coach.takes.placing import MAX_SUFFIX, RESERVED, move_take, names_from
+from coach.takes.scanning import SeenTake, is_take, seen_takes, stamp_of
+from coach.takes.versions import bring_up_to_date, refuse_newer
 from coach.text import clean
 
 PROBE_BYTES: Final = 1 << 20
 """Room that a take of a few minutes needs; with less than this a folder counts as full."""
 
-_PORTS: Final = {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
-_RESERVED: Final = _PORTS | {"con", "prn", "aux", "nul"}
-"""Names that Windows keeps for devices, in any folder and with any ending."""
-
-_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_")
-_MAX_SUFFIX: Final = 1000
+_NUMBER: Final = re.compile(r":([1-9]\d{0,5})")
 
 
 class TakeStore:
@@ -39,12 +38,13 @@ class TakeStore:
         """A new, empty folder such as ``2026-11-24_13-55-02_waiting-for-news``; two runs at once never get the same.
 
         Raises:
-            TakeError: the takes folder is missing, read-only or full.
+            TakeError: the takes folder is missing, read-only, full, or that of a newer Coach.
         """
+        refuse_newer(self.folder)
         try:
             self._make_folder()
             take = self._make_take(f"{when:%Y-%m-%d_%H-%M-%S}_{slug(title)}")
-            _probe(take)
+            self._prepare(take)
         except OSError as error:
             advice = "make room there or choose another folder with --takes"
             raise TakeError(f"cannot keep a take in {self.folder}: {why(error)}; {advice}") from error
@@ -52,39 +52,110 @@ class TakeStore:
 
     def newest(self) -> Path | None:
         """The take that began last and is not being played now, or None."""
-        return next((take for take in self._newest_first() if not is_running(take)), None)
+        return next((take for take in self.takes() if not is_running(take)), None)
 
     def unfinished(self) -> list[Path]:
         """Takes that were broken off before their report was written, newest first."""
-        return [t for t in self._newest_first() if not (t / REPORT_NAME).exists() and not is_running(t)]
+        seen = (take for take in self._seen() if not take.has_report)
+        return [take.path for take in seen if not is_running(take.path)]
 
-    def find(self, name: str) -> Path:
-        """The take called `name` in this folder, the newest with `name` in its name, or the take folder at that path.
+    def takes(self) -> list[Path]:
+        """All takes, newest first, also one that is being played; their numbers count from 1 in this order."""
+        return [take.path for take in self._seen()]
+
+    def facts(self) -> list[TakeFacts]:
+        """What a list says of each take, in the order of `takes`."""
+        refuse_newer(self.folder)
+        return list_takes(self.folder)
+
+    def erasable(self) -> list[Path]:
+        """Every folder here that the coach has made, newest first, also what a run that was killed at once has left.
 
         Raises:
-            TakeError: there is none.
+            TakeError: the takes folder is that of a newer Coach.
         """
-        if _is_plain(name):
-            take = self.folder / name
-            if _is_take(take) and not take.is_symlink():
-                return take
-        elsewhere = Path(name).expanduser()
-        if _is_path(name) and _is_take(elsewhere):
-            return elsewhere.absolute()
-        for take in self._newest_first() if _is_plain(name) else ():
-            if name.lower() in take.name and not is_running(take):
-                return take
-        raise TakeError(f"no take {clean(name, 100)!r} in {self.folder}{self._known()}")
+        refuse_newer(self.folder)
+        return erasable(self.folder)
+
+    def find(self, name: str) -> Path:
+        """The take that is meant by `name`.
+
+        That is the one called so in this folder, else the take folder at that path, the Nth newest for ``:N``, or the
+        newest with `name` in its name.
+
+        Raises:
+            TakeError: there is none, or the takes folder is that of a newer Coach.
+        """
+        take = self._called(name) or _take_at(name) or self._numbered(name) or self._with(name)
+        if take is None:
+            raise TakeError(f"no take {clean(name, 100)!r} in {self.folder}{self._known()}")
+        return take
+
+    def rename(self, take: Path, words: str) -> Path:
+        """Call `take` by `words`, made a name as those of all takes, behind the time at which it began.
+
+        Raises:
+            TakeError: it is being played, or cannot be renamed.
+        """
+        if is_running(take):
+            raise TakeError(f"the take {clean(take.name)} is still being played; rename it when it has ended")
+        stamp = stamp_of(take.name)
+        name = f"{stamp}_{slug(words)}" if stamp else slug(words)
+        if name == take.name:
+            return take
+        try:
+            self.make_ready()
+            return move_take(take, take.parent, name)
+        except OSError as error:
+            raise TakeError(f"cannot rename {clean(str(take))}: {why(error)}") from error
+
+    def take_in(self, archive: Path) -> Imported:
+        """Import the takes of `archive`; see `import_takes`.
+
+        Raises:
+            TakeError: the archive cannot be taken, or the takes folder cannot be written.
+        """
+        try:
+            refuse_newer(self.folder)
+            self._make_folder()
+            self.make_ready()
+            return import_takes(archive.expanduser().absolute(), self.folder)
+        except OSError as error:
+            raise TakeError(f"cannot import into {self.folder}: {why(error)}") from error
+
+    def make_ready(self) -> None:
+        """Bring the takes folder up to date where there is one; to be called before something in it is changed.
+
+        Raises:
+            OSError: it cannot be written.
+            TakeError: it is that of a newer Coach.
+        """
+        refuse_newer(self.folder)
+        if self.folder.is_dir():
+            bring_up_to_date(self.folder)
+
+    def _called(self, name: str) -> Path | None:
+        if not _is_plain(name):
+            return None
+        refuse_newer(self.folder)
+        take = self.folder / name
+        return take if is_take(take) and not take.is_symlink() else None
+
+    def _numbered(self, name: str) -> Path | None:
+        number = _NUMBER.fullmatch(name)
+        return next(iter(self.takes()[int(number[1]) - 1 :]), None) if number else None
+
+    def _with(self, name: str) -> Path | None:
+        takes = self.takes() if _is_plain(name) else ()
+        return next((take for take in takes if name.lower() in take.name and not is_running(take)), None)
 
     def _known(self) -> str:
-        names = [take.name for take in self._newest_first()[:3]]
+        names = [take.name for take in self.takes()[:3]]
         return f"; the newest are {clean(', '.join(names))}" if names else "; it holds no takes yet"
 
-    def _newest_first(self) -> list[Path]:
-        with suppress(OSError):
-            takes = [entry for entry in self.folder.iterdir() if not entry.is_symlink() and _is_take(entry)]
-            return sorted(takes, key=_age, reverse=True)
-        return []
+    def _seen(self) -> list[SeenTake]:
+        refuse_newer(self.folder)
+        return seen_takes(self.folder)
 
     def _make_folder(self) -> None:
         # A folder that the user named is only made inside one that exists: a drive that is not mounted, or a slip of
@@ -93,13 +164,22 @@ class TakeStore:
             self.folder.parent.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
         self.folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
 
+    def _prepare(self, take: Path) -> None:
+        """Fails now rather than in the middle of the run where the disk is full or read-only."""
+        try:
+            _probe(take)
+            bring_up_to_date(self.folder)
+        except OSError:
+            with suppress(OSError):
+                take.rmdir()
+            raise
+
     def _make_take(self, name: str) -> Path:
-        for n in range(1, _MAX_SUFFIX):
-            take = self.folder / (name if n == 1 else f"{name}-{n}")
+        for take in map(self.folder.joinpath, names_from(name)):
             with suppress(FileExistsError):
                 take.mkdir(PRIVATE_FOLDER)
                 return take
-        raise FileExistsError(0, f"there are already {_MAX_SUFFIX - 1} takes of this second")
+        raise FileExistsError(0, f"there are already {MAX_SUFFIX - 1} takes of this second")
 
 
 def default_folder() -> Path:
@@ -113,25 +193,18 @@ def slug(title: str) -> str:
     """`title` as 1 to 60 characters of ``a-z``, ``0-9`` and ``-`` that every system takes as a name."""
     plain = unicodedata.normalize("NFKD", title[:500]).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:60].strip("-")
-    return f"{words}-take" if words in _RESERVED else words or "take"
+    return f"{words}-take" if words in RESERVED else words or "take"
 
 
 def _probe(take: Path) -> None:
-    """Fails now rather than in the middle of the run where the disk is full or read-only."""
     probe = take / "probe"
-    try:
-        write_atomically(probe, bytes(PROBE_BYTES))
-        probe.unlink()
-    except OSError:
-        with suppress(OSError):
-            take.rmdir()
-        raise
+    write_atomically(probe, bytes(PROBE_BYTES))
+    probe.unlink()
 
 
-def _is_take(folder: Path) -> bool:
-    with suppress(OSError, ValueError):
-        return (folder / JOURNAL_NAME).is_file() or (folder / REPORT_NAME).is_file()
-    return False
+def _take_at(name: str) -> Path | None:
+    elsewhere = Path(name).expanduser()
+    return elsewhere.absolute() if _is_path(name) and is_take(elsewhere) else None
 
 
 def _is_plain(name: str) -> bool:
@@ -140,11 +213,3 @@ def _is_plain(name: str) -> bool:
 
 def _is_path(name: str) -> bool:
     return name in (".", "..") or any(mark in name for mark in (os.sep, os.altsep or os.sep, "/", "\\"))
-
-
-def _age(take: Path) -> tuple[str, int]:
-    """By the time in its name, then (the same second, or renamed by the user) by its journal's last change."""
-    stamp = take.name[:19] if _STAMP.match(take.name) else ""
-    with suppress(OSError):
-        return stamp, (take / JOURNAL_NAME).stat().st_mtime_ns
-    return stamp, 0

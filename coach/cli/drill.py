@@ -1,0 +1,97 @@
+"""`coach drill`: what to rehearse today, and the rehearsal of just that."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from coach.cli.handing_out import say
+from coach.cli.rehearse import add_run, count, settings_of
+from coach.cli.scripts_of_takes import SCRIPT_HELP, script_takes, troubles
+
+if TYPE_CHECKING:
+    from coach.core.drilling import Plan
+    from coach.core.history import History
+    from coach.core.script import Script
+
+USUAL: Final = 5
+"""Lines a day; more are not worked on but run through."""
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    about = (
+        "Choose what to rehearse today from all takes of a script: lines that stay low, then lines that are due again, "
+        "then lines never rehearsed. They are played passage by passage, each with the line before it as a run-up and "
+        "each as a take of its own. In a terminal each waits for Enter, unless --yes is given; q ends a passage, "
+        "Ctrl-C the drill."
+    )
+    parser = commands.add_parser("drill", help="rehearse what is due today", description=about)
+    parser.add_argument("script", metavar="SCRIPT", help=SCRIPT_HELP)
+    group = parser.add_argument_group("what is drilled")
+    group.add_argument("--list", action="store_true", help="show what is due, and play nothing")
+    group.add_argument(
+        "--count", type=count, default=USUAL, metavar="N", help=f"at most so many lines (default: {USUAL})"
+    )
+    add_run(parser, passage=False)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show what is due, and play it.
+
+    Raises:
+        CoachError: the script, the source, the model or the takes folder cannot be used.
+    """
+    from coach.core.history import history_of
+    from coach.takes.store import TakeStore
+
+    found = script_takes(args.script, TakeStore(args.takes))
+    for sentence in troubles(found.past):
+        say(sentence)
+    plan = _plan(history_of(found.script, found.takes), args.count)
+    _show(found.script, plan)
+    return 0 if args.list else _play(found.script, plan, args)
+
+
+def _plan(history: History, most: int) -> Plan:
+    from coach.core.drilling import plan_of
+    from coach.takes.memory import memory_of
+
+    now = datetime.now().astimezone()
+    return plan_of(history, memory_of(history.lines, now), now, most)
+
+
+def _show(script: Script, plan: Plan) -> None:
+    from coach.display.consoles import open_console
+    from coach.display.drill_plan import print_plan
+
+    print_plan(script.title, plan, open_console())
+
+
+def _play(script: Script, plan: Plan, args: argparse.Namespace) -> int:
+    """Play the passages one after the other; a run that was interrupted ends the drill."""
+    from coach.cli.staging import Staging, play
+
+    settings, staging = settings_of(args), Staging.of(args)
+    for passage in plan.passages:
+        if not args.yes and not _go_on(passage):
+            return 0
+        code = play(script, settings.model_copy(update={"lines": passage}), staging)
+        if code:
+            return code
+    return 0
+
+
+def _go_on(passage: tuple[int, int]) -> bool:
+    """Whether the actor is ready; without a terminal nobody can be asked."""
+    from coach.core.drilling import lines_named
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return True
+    sys.stdout.write(f"Enter plays {lines_named(passage)}, q and Enter ends the drill: ")
+    sys.stdout.flush()
+    answer = sys.stdin.readline()
+    return bool(answer) and not answer.strip().lower().startswith("q")

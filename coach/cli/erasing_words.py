@@ -1,0 +1,39 @@
+"""What is erased, and what stayed, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coach.cli.amounts import bytes_text, count_text
+
+if TYPE_CHECKING:
+    from coach.takes.erasing import Left, Weight
+
+_MOST_NAMED = 10
+
+
+def weight_text(weight: Weight) -> str:
+    """``2 takes, 11 files, 1.2 MB, among them 1 video, 6 pictures of your face and notes of your own on 1 take``."""
+    among = [
+        count_text(weight.videos, "video") if weight.videos else "",
+        f"{count_text(weight.pictures, 'file')} of face crops" if weight.pictures else "",
+        f"notes of your own on {count_text(weight.notes, 'take')}" if weight.notes else "",
+    ]
+    named = " and ".join(part for part in among if part)
+    size = f"{count_text(weight.takes, 'take')}, {count_text(weight.files, 'file')}, {bytes_text(weight.size)}"
+    return f"{size}, among them {named}" if named else size
+
+
+def tell_left(left: Left) -> int:
+    """Say what stayed; the exit code: 1 where something could not be erased."""
+    from coach.cli.telling import warn
+    from coach.text import clean_name
+
+    for path in left.strangers[:_MOST_NAMED]:
+        warn(f"{clean_name(str(path))} stays: the coach has not made it")
+    for failure in left.failed[:_MOST_NAMED]:
+        warn(f"could not erase {clean_name(failure)}")
+    more = len(left.strangers[_MOST_NAMED:]) + len(left.failed[_MOST_NAMED:])
+    if more:
+        warn(f"and {more} more")
+    return 1 if left.failed else 0

@@ -1,0 +1,126 @@
+"""`coach forget`: erases takes with everything that belongs to them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coach.cli.asking import agreed
+from coach.cli.dates import METAVAR, day
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from coach.takes.erasing import Left
+    from coach.takes.store import TakeStore
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    about = (
+        "Erase takes with everything that belongs to them: journals, reports, scripts as they were played, videos, "
+        "evidence, your notes; with --all also what the takes folder itself holds. History and drills are worked out "
+        "from the takes and go with them. It says what and how much, and asks. It cannot be undone."
+    )
+    parser = commands.add_parser("forget", help="erase all takes, or those of long ago", description=about)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--all", action="store_true", help="everything that the takes folder holds of the coach")
+    which.add_argument("--older-than", type=day, metavar=METAVAR, help="takes from before this day")
+    parser.add_argument("--yes", action="store_true", help="do it without being asked")
+    parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Erase what `args` asks for; 1 where something of it stayed.
+
+    Raises:
+        TakeError: the takes folder is that of a newer Coach.
+        UsageError: there is nobody to ask.
+    """
+    from coach.cli.amounts import count_text
+    from coach.cli.erasing_words import weight_text
+    from coach.takes.erasing import store_files, weigh
+    from coach.takes.lock import is_running
+    from coach.takes.store import TakeStore
+
+    store = TakeStore(args.takes)
+    meant = [take for take in store.erasable() if args.all or _is_older(take, args.older_than)]
+    takes = [take for take in meant if not is_running(take)]
+    files = store_files(store.folder) if args.all else []
+    if not takes and not files:
+        return _nothing(store, playing=len(meant))
+    weight = weigh(takes)
+    also = f"; and {count_text(len(files), 'file')} of the takes folder itself" if files else ""
+    what = f"{weight_text(weight)}{also}, in {_shown(store.folder)}"
+    if not agreed(f"Erase {what}? It cannot be undone.", yes=args.yes):
+        return 1
+    return _tell(_erase(store, takes, everything=args.all), what, playing=len(meant) - len(takes))
+
+
+def _erase(store: TakeStore, takes: list[Path], *, everything: bool) -> Left:
+    from coach.takes.erasing import Left, erase_store_files, erase_take
+    from coach.takes.importing import clear_passing
+
+    left = sum((erase_take(take) for take in takes), start=Left())
+    clear_passing(store.folder)
+    if everything:
+        return left + erase_store_files(store.folder)
+    store.facts()  # the catalogue, too, forgets them
+    return left
+
+
+def _is_older(take: Path, limit: date) -> bool:
+    from coach.takes.catalogue import facts_of
+
+    began = facts_of(take).day
+    return bool(began) and began < limit.isoformat()
+
+
+def _nothing(store: TakeStore, *, playing: int) -> int:
+    from coach.cli.telling import tell
+    from coach.takes.importing import clear_passing
+
+    clear_passing(store.folder)
+    what = "what is meant is being played now" if playing else "nothing that is meant by that"
+    tell(f"Nothing to erase in {_shown(store.folder)}: {what}.")
+    return 1 if playing else 0
+
+
+def _tell(left: Left, what: str, *, playing: int) -> int:
+    from coach.cli.amounts import count_text
+    from coach.cli.erasing_words import tell_left
+    from coach.cli.telling import tell, warn
+
+    if not left.failed:
+        tell(f"Erased: {what}.")
+    code = tell_left(left)
+    if playing:
+        warn(f"{count_text(playing, 'take')} being played now stayed")
+    for sentence in _beyond():
+        tell(sentence)
+    return 1 if playing else code
+
+
+def _beyond() -> list[str]:
+    """What this cannot erase, said each time: whoever erases believes that all is gone."""
+    from coach.consent import consent_file
+    from coach.sources.web_cache import default_folder
+
+    told = [
+        "Not erased, since the coach does not know where it is: archives, pages and tables that you had written "
+        "elsewhere, takes in other folders, copies and backups of the disk, what the disk holds of erased files.",
+    ]
+    kept = [path for path in (consent_file(), default_folder()) if path.exists()]
+    if kept:
+        told.append(
+            f"Still there: {' and '.join(_shown(path) for path in kept)} (the answer about the camera; web videos)."
+        )
+    return told
+
+
+def _shown(path: Path) -> str:
+    from coach.text import clean_name
+
+    return clean_name(str(path))

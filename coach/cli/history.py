@@ -1,0 +1,112 @@
+"""`coach history`: a script over all its takes, on the terminal, as a page, JSON or a table."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from coach.cli.handing_out import STDOUT, free_name, hand_out, open_in_browser, say
+from coach.cli.scripts_of_takes import SCRIPT_HELP, script_takes, troubles
+from coach.errors import TakeError, UsageError
+
+if TYPE_CHECKING:
+    from coach.core.history import History
+
+_HERE: Final = ""
+"""An option without a path."""
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    about = (
+        "Show what became of each line of a script from take to take: its curve, its best take, whether it is getting "
+        "better, and which lines stay low. Lines are found again by their words, so an edited script keeps its history."
+    )
+    parser = commands.add_parser("history", help="show a script over all its takes", description=about)
+    parser.add_argument("script", metavar="SCRIPT", help=SCRIPT_HELP)
+    parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
+    group = parser.add_argument_group("which takes are compared (default: those held to what the newest is held to)")
+    group.add_argument("--model", metavar="NAME", help="those that this model read")
+    strictnesses = ["gentle", "standard", "strict"]
+    group.add_argument("--strictness", choices=strictnesses, help="those held to this strictness")
+    group = parser.add_argument_group("files", "A path that you give is replaced; - prints it instead.")
+    about = (
+        "a page with every line's curve, in one file that needs no network; without a path a new file in this folder"
+    )
+    group.add_argument("--html", nargs="?", const=_HERE, metavar="PATH", help=about)
+    group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
+    group.add_argument("--json", metavar="PATH", help="every point and figure as JSON")
+    group.add_argument("--csv", metavar="PATH", help="a row for each line of each take")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show or write the history that `args` asks for.
+
+    Raises:
+        CoachError: there is no such script, or a file cannot be written.
+    """
+    from coach.core.history import history_of
+    from coach.takes.store import TakeStore
+
+    _check(args)
+    found = script_takes(args.script, TakeStore(args.takes))
+    history = history_of(found.script, found.takes, args.model, args.strictness)
+    _refuse_unknown(history)
+    for sentence in troubles(found.past):
+        say(sentence)
+    if STDOUT not in _targets(args):
+        _show(history)
+    _write(history, args)
+    return 0
+
+
+def _targets(args: argparse.Namespace) -> list[str | None]:
+    return [args.html, args.json, args.csv]
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Refuse what cannot be meant, before anything is written."""
+    if _targets(args).count(STDOUT) > 1:
+        raise UsageError("only one thing can be printed with -; give the others a path")
+    if args.open and args.html == STDOUT:
+        raise UsageError("--open opens a file, and --html - prints the page; leave one of them out")
+    if args.html not in (None, _HERE, STDOUT) and Path(args.html).suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"--html {args.html}: its name must end in .html; SCRIPT is named before the options")
+
+
+def _refuse_unknown(history: History) -> None:
+    from coach.text import clean
+
+    if history.takes and history.measure is None:
+        known = dict.fromkeys(clean(str(take.report.measure), 100) for take in reversed(history.takes))
+        raise TakeError(f"no take of this script was held to that; there are takes by {'; '.join(known)}")
+
+
+def _show(history: History) -> None:
+    from coach.display.consoles import open_console
+    from coach.display.history_table import print_history
+
+    print_history(history, open_console())
+
+
+def _write(history: History, args: argparse.Namespace) -> None:
+    from coach.pages.history_files import history_csv, history_json
+
+    if args.html is not None or args.open:
+        _write_page(history, args)
+    if args.json is not None:
+        hand_out(args.json, history_json(history), "JSON")
+    if args.csv is not None:
+        hand_out(args.csv, history_csv(history), "table")
+
+
+def _write_page(history: History, args: argparse.Namespace) -> None:
+    from coach.pages.history_page import history_page
+    from coach.takes.store import slug
+
+    path = args.html or free_name(f"history-of-{slug(history.title)}", ".html")
+    hand_out(path, history_page(history), "page")
+    if args.open:
+        open_in_browser(Path(path))

@@ -1,0 +1,69 @@
+"""Gathers an actor's own notes from the takes beside a take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from coach.errors import TakeError
+
+if TYPE_CHECKING:
+    from coach.core.history import LineHistory
+    from coach.core.own_notes import Own, OwnNote
+    from coach.core.script import Script
+
+RECENT: Final = 100
+"""So many takes before are looked through: a note that nobody followed for longer is history."""
+
+
+def own_of(take: Path, notify: Callable[[str], None]) -> Own:
+    """The notes on the take in folder `take`, and those before on lines that it plays.
+
+    `notify` is told of notes that cannot be read; a report does not wait for them.
+    """
+    from coach.core.own_notes import Own, followed
+    from coach.takes.past import script_in
+    from coach.takes.store import TakeStore
+
+    notes: tuple[OwnNote, ...] = ()
+    try:
+        takes = TakeStore(take.parent).takes()
+        recent = takes[takes.index(take) :][: RECENT + 1] if take in takes else [take]
+        noted = _noted(recent, notify)
+        notes = noted.pop(take.name, ())
+        before = followed(_lines(script_in(take), recent), take.name, noted) if noted else ()
+    except TakeError as error:
+        notify(str(error))
+        return Own(notes)
+    return Own(notes, before)
+
+
+def open_notes(script: Script, takes: Sequence[Path], notify: Callable[[str], None]) -> list[tuple[int, OwnNote]]:
+    """The notes on the last take of each line of `script` among `takes`, newest first; with the line's number."""
+    from coach.core.own_notes import still_open
+
+    recent = takes[:RECENT]
+    noted = _noted(recent, notify)
+    return list(still_open(_lines(script, recent), noted)) if noted else []
+
+
+def _noted(takes: Sequence[Path], notify: Callable[[str], None]) -> dict[str, tuple[OwnNote, ...]]:
+    """The notes on each of `takes` that has any, by its name."""
+    from coach.takes.own_notes import NOTES_NAME, read_notes
+
+    found = {}
+    for take in takes:
+        if (take / NOTES_NAME).exists():
+            try:
+                found[take.name] = read_notes(take)
+            except TakeError as error:
+                notify(str(error))
+    return found
+
+
+def _lines(script: Script, takes: Sequence[Path]) -> list[LineHistory]:
+    from coach.core.history import line_histories, takes_of
+    from coach.takes.past import past_in
+
+    return line_histories(script, takes_of(script, past_in(takes).takes), None)

@@ -1,0 +1,99 @@
+"""The recording that a page plays beside the arc: inside the page while it is small, else as a file beside it."""
+
+from __future__ import annotations
+
+import filecmp
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from coach.errors import TakeError
+from coach.files import PRIVATE_FILE, why
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coach.core.report import Report
+    from coach.pages.report_page import Film
+    from coach.review import Review
+
+EMBEDDED: Final = 20 << 20
+"""Bytes of a recording that go into the page itself."""
+
+_TYPES: Final = {
+    ".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm",
+    ".mkv": "video/x-matroska", ".avi": "video/x-msvideo", ".ogv": "video/ogg",
+}  # fmt: skip
+
+
+def film_of(
+    take: Path, report: Report, review: Review | None, page: Path | None, say: Callable[[str], None]
+) -> Film | None:
+    """The recording of `take` for `page` (None where it is printed); None where there is none to play.
+
+    Raises:
+        TakeError: it must lie beside the page and cannot be copied there.
+    """
+    from coach.pages.render import embedded
+    from coach.pages.report_page import Film
+
+    path = recording_of(take, report, review)
+    if path is None:
+        return None
+    size = path.stat().st_size
+    if size <= EMBEDDED:
+        kind = _TYPES.get(path.suffix.lower(), "video/mp4")
+        return Film(embedded(kind, path.read_bytes()), linked=False, caption="The recording, inside this page.")
+    if page is None:
+        say(f"The recording ({size >> 20} MB) is left out: it is too large for a page that is printed.")
+        return None
+    beside = page.with_name(f"{page.stem}-recording{path.suffix.lower()}")
+    _copy(path, beside)
+    say(f"The recording ({size >> 20} MB) is too large for the page; it was copied to {beside}. Keep the two together.")
+    return Film(beside.name, linked=True, caption=f"The recording lies beside this page as {beside.name}.")
+
+
+def recording_of(take: Path, report: Report, review: Review | None) -> Path | None:
+    """The take's own video, else the file that was rehearsed with, where it is still there and unchanged."""
+    from coach.takes.recorder import VIDEO_NAME
+
+    own = take / VIDEO_NAME
+    if own.is_file() and own.stat().st_size:
+        return own
+    source = review.header.source if review else None
+    if source is None or source.kind != "video" or not source.path:
+        return None
+    path = Path(source.path)
+    return path if path.is_file() and _unchanged(path, report.source.sha256) else None
+
+
+def _unchanged(path: Path, sha256: str) -> bool:
+    if not sha256:
+        return True
+    with path.open("rb") as file:
+        digest = hashlib.sha256()
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest() == sha256
+
+
+def _copy(path: Path, beside: Path) -> None:
+    """Copy the recording for its user alone, unless the same lies there already."""
+    if path.resolve() == beside.resolve() or _same(path, beside):
+        return
+    if beside.exists() or beside.is_symlink():
+        raise TakeError(f"{beside}: there is another file where the recording must lie; give the page another name")
+    try:
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
+        with os.fdopen(handle, "wb") as copy, path.open("rb") as recording:
+            shutil.copyfileobj(recording, copy, 1 << 20)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise TakeError(f"cannot copy the recording to {beside}: {why(error)}") from error
+
+
+def _same(path: Path, beside: Path) -> bool:
+    """Whether a file with the same content lies there: the page is written again."""
+    return beside.is_file() and not beside.is_symlink() and filecmp.cmp(path, beside, shallow=False)

@@ -1,0 +1,78 @@
+"""Finds the script that a command about past takes is asked for, and its takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from coach.core.past import PastTake
+    from coach.core.script import Script
+    from coach.takes.past import Past
+    from coach.takes.store import TakeStore
+
+SCRIPT_HELP: Final = "the script file; where it is gone, its title or a part of a take's name"
+
+_ENDINGS: Final = (".yaml", ".yml", ".json", ".txt", ".md")
+_MOST_NAMED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptTakes:
+    """A script, its takes, oldest first, and everything that its folder holds of the past."""
+
+    script: Script
+    takes: list[PastTake]
+    past: Past
+
+
+def script_takes(name: str, store: TakeStore) -> ScriptTakes:
+    """The script called `name`, a file or (where that is gone) a title or a part of a take's name, with its takes.
+
+    Raises:
+        ScriptError: the file has mistakes.
+        TakeError: there is neither such a file nor such a take.
+    """
+    from coach.core.history import takes_of
+    from coach.scripts import load_script
+    from coach.takes.past import past_in, script_in
+
+    past = past_in(store.takes())
+    a_file = Path(name).is_file() or not name.strip()
+    script = load_script(name) if a_file else script_in(store.folder / _newest(name, past, store).name)
+    return ScriptTakes(script, takes_of(script, past.takes), past)
+
+
+def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
+    """The newest take with `name` in its script's title or its own name."""
+    from coach.core.matching import plain
+    from coach.errors import TakeError
+    from coach.text import clean
+
+    path = Path(name)
+    wanted = path.stem if path.suffix.lower() in _ENDINGS else name
+    for take in past.takes:
+        if plain(wanted) in plain(take.report.title) or wanted.lower() in take.name:
+            return take
+    titles = dict.fromkeys(clean(take.report.title, 60) for take in past.takes)
+    known = f"there are takes of: {', '.join(list(titles)[:_MOST_NAMED])}" if titles else "there are no takes yet"
+    raise TakeError(f"no script file {clean(name, 100)!r}, and no take of it in {store.folder}; {known}")
+
+
+def troubles(past: Past) -> list[str]:
+    """What is wrong with takes of the folder, one sentence each."""
+    from coach.core.history_words import counted
+
+    told = []
+    if past.unreadable:
+        told.append(f"{counted(len(past.unreadable))} left out, the report cannot be read: {_some(past.unreadable)}.")
+    if past.unfinished:
+        what = "broken off, without a report and not counted"
+        told.append(f"{counted(len(past.unfinished))} {what}: {_some(past.unfinished)}. `coach report TAKE` makes it.")
+    return told
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more

@@ -1,0 +1,151 @@
+"""Takes of one script side by side: which line of one is which of another, and whether it was clearly better."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from coach.core.matching import match_lines
+from coach.core.report import LineReport, Report
+
+Measure = Literal["share", "accuracy"]
+
+NOISE: Final[dict[Measure, float]] = {"share": 0.1, "accuracy": 0.1}
+"""Two takes of a line are only told apart when they differ by as much. Fifteen pictures of one and the same performance
+(other light, distance, place, sharpness, size, noise, compression, rate) differ by up to 0.08 of the viewers and 0.06
+of the accuracy, over five lines each held against all seven emotions: `tools/compare_noise.py`."""
+
+MOST: Final = 8
+"""Takes that can be compared at once; more curves than this in one picture cannot be told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A take by its name, with its report; `at` is when it was played, seconds of any clock that all takes share."""
+
+    name: str
+    report: Report
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the takes of a line stand to each other.
+
+    Attributes:
+        measure: what was compared: the share of viewers where the model speaks for them, else accuracy; None where
+            nothing could be.
+        ahead: places (0-based) of the takes that no other is clearly better than; all that were compared where none is.
+        by: by how much the best of them leads the best of the others; None where no take is clearly better.
+        why: why nothing was compared; empty where it was.
+        apart: places of takes that were scored but could not be compared with the others.
+    """
+
+    measure: Measure | None = None
+    ahead: tuple[int, ...] = ()
+    by: float | None = None
+    why: str = ""
+    apart: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line over all takes; `lines` has None where a take's script lacks it.
+
+    Attributes:
+        number: of the line in the script of the newest take that has it.
+        text: its words there.
+        lines: of each take's report, in the order of the takes.
+        standing: how the takes stand to each other.
+    """
+
+    number: int
+    text: str
+    lines: tuple[LineReport | None, ...]
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Takes side by side. Rows are in the order of the newest take's script, lines that only others have between."""
+
+    takes: tuple[Played, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def newest(self) -> int:
+        """The place (0-based) of the take that was played last."""
+        return newest_first(self.takes)[0]
+
+
+def newest_first(takes: Sequence[Played]) -> list[int]:
+    """The places of `takes`, the one that was played last first; of the same moment the one named later."""
+    return sorted(range(len(takes)), key=lambda place: (takes[place].at, place), reverse=True)
+
+
+def compare(takes: Sequence[Played]) -> Comparison:
+    """`takes` side by side, line by line; lines are found by their words, so that an edited script compares too."""
+    rows: list[dict[int, LineReport]] = []
+    for place in newest_first(takes):
+        _merge(rows, place, takes[place].report.lines)
+    return Comparison(tuple(takes), tuple(_row(row, takes) for row in rows))
+
+
+def _merge(rows: list[dict[int, LineReport]], place: int, lines: Sequence[LineReport]) -> None:
+    """Add a take's lines to the rows they belong to; those that no row has come behind the line before them."""
+    pairs = match_lines([_newest(row).text for row in rows], [line.text for line in lines])
+    home = {there: rows[here] for here, there in pairs.items()}
+    after = 0
+    for number, line in enumerate(lines):
+        row = home.get(number)
+        if row is None:
+            row = {}
+            rows.insert(after, row)
+        row[place] = line
+        after = next(n for n, each in enumerate(rows) if each is row) + 1
+
+
+def _newest(row: dict[int, LineReport]) -> LineReport:
+    """The line in the newest take that has it, which was the first to be merged."""
+    return next(iter(row.values()))
+
+
+def _row(row: dict[int, LineReport], takes: Sequence[Played]) -> Row:
+    newest = _newest(row)
+    lines = tuple(row.get(place) for place in range(len(takes)))
+    return Row(newest.index, newest.text, lines, _standing(row, takes))
+
+
+def _standing(row: dict[int, LineReport], takes: Sequence[Played]) -> Standing:
+    scored = {place: line for place, line in sorted(row.items()) if line.verdict != "not_scored"}
+    if len(scored) < 2:
+        return Standing(why=f"scored only in take {next(iter(scored)) + 1}" if scored else "scored in no take")
+    alike = _alike(scored, takes)
+    if len(alike) < 2:
+        same = len({line.target for line in scored.values()}) == 1
+        return Standing(why="read by different models" if same else "the takes ask for different emotions")
+    apart = tuple(place for place in scored if place not in alike)
+    shares = {place: line.share for place, line in alike.items() if line.share is not None}
+    if len(shares) == len(alike):
+        return _told_apart("share", shares, apart)
+    return _told_apart("accuracy", {place: line.accuracy or 0.0 for place, line in alike.items()}, apart)
+
+
+def _alike(scored: dict[int, LineReport], takes: Sequence[Played]) -> dict[int, LineReport]:
+    """The most takes that ask for the same and were read by the same model; of two such groups that of a newer take."""
+    groups: dict[tuple[str, str], dict[int, LineReport]] = {}
+    for place in newest_first(takes):
+        if place in scored:
+            model = takes[place].report.model
+            key = scored[place].target, model.sha256 if model else ""
+            groups.setdefault(key, {})[place] = scored[place]
+    return dict(sorted(max(groups.values(), key=len).items()))
+
+
+def _told_apart(measure: Measure, values: dict[int, float], apart: tuple[int, ...]) -> Standing:
+    best = max(values.values())
+    # Rounded, so that a difference of exactly the noise counts whatever the binary fractions are.
+    behind = [value for value in values.values() if round(best - value, 4) >= NOISE[measure]]
+    ahead = tuple(place for place, value in values.items() if round(best - value, 4) < NOISE[measure])
+    return Standing(measure, ahead, round(best - max(behind), 4) if behind else None, apart=apart)

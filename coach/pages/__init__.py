@@ -1,0 +1,1 @@
+"""Pages: reports, histories and comparisons as single files that load nothing else."""

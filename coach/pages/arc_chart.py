@@ -1,0 +1,256 @@
+"""The arc of a take as one picture: what was asked, what the camera read, and how much of it came across."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from coach.core.curves import between
+from coach.core.words import clock_text
+from coach.pages.plot import Row, text_of, word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import svg
+
+    from coach.core.curves import Point
+    from coach.core.sheet import Asked, Sheet
+    from coach.types import Emotion
+
+_AXIS: Final = 30
+"""Pixels below the last strip, with the times."""
+
+_GOT_Y: Final = 146
+_GOT_HEIGHT: Final = 130
+"""Where the curve of what came across stands."""
+
+_BY_READING: Final = "how strongly what was asked is read"
+
+SMALL: Final = 64
+"""Pixels that one of the seven small curves is high."""
+
+PIXELS_A_SECOND: Final = 2.0
+"""A picture is never narrower than this; a long take is scrolled."""
+
+PIXELS_A_LINE: Final = 28.0
+"""The number of a line has room on so many."""
+
+WIDEST: Final = 16_000
+"""Pixels; longer takes have less room for a second."""
+
+NARROW: Final = 300
+"""Pixels that a phone leaves for a picture: what does not fit there gets no words."""
+
+FILE_WIDTH: Final = 1200
+"""Pixels that a picture in a file of its own is wide at least."""
+
+ROOMY: Final = 800
+"""Pixels that any other screen leaves."""
+
+_LETTER: Final = 7.0
+"""Pixels of a letter of a label, on average and a little more."""
+
+_TICKS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
+"""Seconds between two marks of the axis."""
+
+_TICK_PIXELS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """One row of the picture with its heading: where it stands, and what draws it."""
+
+    heading: str
+    y: int
+    height: int
+    draw: Callable[[Sheet, Row], None]
+
+
+def least_width(sheet: Sheet) -> int:
+    """Pixels that the picture of `sheet` needs, so that a line of it can be told from the next."""
+    wanted = max(sheet.seconds * PIXELS_A_SECOND, len(sheet.asked) * PIXELS_A_LINE, NARROW)
+    return round(min(wanted, WIDEST))
+
+
+def arc_chart(sheet: Sheet, title: str, style: str = "") -> svg.SVG:
+    """The picture of `sheet`, as wide as its place; with a `style` it can stand alone as a file."""
+    import svg
+
+    strips = _strips(sheet)
+    height = strips[-1].y + strips[-1].height + _AXIS
+    words = [word(0.0, 1.0, strip.y - 6, strip.heading, "heading") for strip in strips]
+    words += [*_scale(sheet), *_labels(sheet, strips[0].y + 15), *_axis(sheet, height - 4)]
+    drawn = [_strip(sheet, strip).drawn() for strip in strips]
+    return svg.SVG(
+        class_=["arc"],
+        width=svg.Length(100, "%"),
+        height=height,
+        extra={"role": "img"},
+        elements=[svg.Title(text=text_of(title)), *_styled(style), *drawn, *words, _cursor(strips[0].y, height - 16)],
+    )
+
+
+def _strips(sheet: Sheet) -> list[_Strip]:
+    """What the picture is made of, from above; of a take that nobody watched only what was asked."""
+    viewers = sheet.scale == "viewers"
+    asked = _Strip("asked", 20, 22, _draw_asked)
+    return [asked] if not sheet.watched else [
+        asked,
+        _Strip("the camera reads, the higher the surer", 64, 56, _draw_read),
+        _Strip("viewers who would read what was asked" if viewers else _BY_READING, _GOT_Y, _GOT_HEIGHT, _draw_got),
+        _Strip("how well the face was seen", 302, 12, _draw_face),
+    ]  # fmt: skip
+
+
+def _strip(sheet: Sheet, strip: _Strip) -> Row:
+    row = Row(sheet.seconds, strip.y, strip.height)
+    if strip.draw is not _draw_asked:
+        _empty(sheet, row)
+        row.rules(_borders(sheet), "border")
+    strip.draw(sheet, row)
+    return row
+
+
+def _cursor(top: int, bottom: int) -> svg.Line:
+    """The moment that is looked at, for the page's script to move and to show."""
+    import svg
+
+    return svg.Line(x1=0, x2=0, y1=top, y2=bottom, class_=["cursor"])
+
+
+def arc_file(sheet: Sheet, title: str) -> str:
+    """The picture of `sheet` as an SVG file of its own, with its own style in light and dark."""
+    from coach.pages.render import stylesheet
+
+    chart = arc_chart(sheet, title, stylesheet())
+    chart.width, chart.class_ = max(least_width(sheet), FILE_WIDTH), ["arc", "alone"]
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{chart}\n'
+
+
+def small_charts(sheet: Sheet) -> dict[Emotion, svg.SVG]:
+    """The seven readings, each a small curve: behind it where it was asked, and how strongly."""
+    return {emotion: _small(sheet, emotion) for emotion in sheet.seven}
+
+
+def _small(sheet: Sheet, emotion: Emotion) -> svg.SVG:
+    import svg
+
+    row = Row(sheet.seconds, 0, SMALL)
+    _empty(sheet, row)
+    for stretch in sheet.asked:
+        if emotion in stretch.value.accepted:
+            low, high = stretch.value.intensity or (-1.0, 2.0)
+            row.block(stretch.start, stretch.end, emotion, "asked", low=low, high=high)
+    for run in sheet.seven[emotion]:
+        row.line(run, emotion, "stroke")
+    return svg.SVG(
+        class_=["small"],
+        width=svg.Length(100, "%"),
+        height=SMALL,
+        extra={"role": "img"},
+        elements=[row.drawn(), _cursor(0, SMALL)],
+    )
+
+
+def _empty(sheet: Sheet, row: Row) -> None:
+    """What lies behind every row: where nothing was seen, and where the script stood still."""
+    row.block(0.0, sheet.seconds, "ground")
+    for gap in sheet.gaps:
+        row.block(gap.start, gap.end, "gap")
+    for pause in sheet.pauses:
+        row.block(pause.start, pause.end, "pause")
+
+
+def _borders(sheet: Sheet) -> list[float]:
+    """Where a line begins or ends."""
+    return sorted({edge for stretch in sheet.asked for edge in (stretch.start, stretch.end)})
+
+
+def _draw_asked(sheet: Sheet, row: Row) -> None:
+    for stretch in sheet.asked:
+        accepted = stretch.value.accepted
+        for n, emotion in enumerate(accepted):
+            low, high = 1 - (n + 1) / len(accepted), 1 - n / len(accepted)
+            edges = {"high": high} if n else {}
+            row.block(stretch.start, stretch.end, emotion, "fill", **edges, **({"low": low} if low else {}))
+        if not accepted:
+            row.block(stretch.start, stretch.end, "unasked")
+
+
+def _draw_read(sheet: Sheet, row: Row) -> None:
+    """As high as the reading was strong, in the colour of what was read; without one where the model abstains."""
+    for run in sheet.strength:
+        for stretch in sheet.read:
+            start, end = max(stretch.start, run[0][0]), min(stretch.end, run[-1][0])
+            if end > start:
+                row.area(between(run, start, end), *([stretch.value, "fill"] if stretch.value else ["unsure"]))
+
+
+def _draw_got(sheet: Sheet, row: Row) -> None:
+    """The curve of what came across, over the band that trained actors reach and the share that makes a hit."""
+    for stretch in sheet.asked:
+        reached = stretch.value.yardstick
+        if reached is not None:
+            row.block(stretch.start, stretch.end, "actors", low=reached.lower, high=reached.upper)
+            row.level(stretch.start, stretch.end, reached.median, "median")
+            row.level(stretch.start, stretch.end, reached.asked, "enough")
+    for run in sheet.got:
+        row.line(run, *_colour(sheet, run), "stroke", "strong")
+
+
+def _colour(sheet: Sheet, run: tuple[Point, ...]) -> list[str]:
+    """The emotion that a run of the curve stands for: what was asked while it lasted."""
+    middle = (run[0][0] + run[-1][0]) / 2
+    accepted = next((s.value.accepted for s in sheet.asked if s.start <= middle <= s.end), ())
+    return [*accepted[:1]]
+
+
+def _draw_face(sheet: Sheet, row: Row) -> None:
+    for run in sheet.face:
+        row.area(run, "seen")
+
+
+def _scale(sheet: Sheet) -> list[svg.Text]:
+    """What the curve's heights mean, at its left edge."""
+    if not sheet.watched:
+        return []
+    top, middle = ("10 of 10", "5") if sheet.scale == "viewers" else ("100 %", "50")
+    levels = ((_GOT_Y + 10, top), (_GOT_Y + _GOT_HEIGHT // 2 + 4, middle), (_GOT_Y + _GOT_HEIGHT - 3, "0"))
+    return [word(0.0, 1.0, y, words, "scale") for y, words in levels]
+
+
+def _labels(sheet: Sheet, y: int) -> list[svg.Text]:
+    """The number of each line and what it asks for, as far as there is room: on a phone, and on a wide screen."""
+    labels = []
+    for stretch in sheet.asked:
+        share, middle = stretch.length / (sheet.seconds or 1), (stretch.start + stretch.end) / 2
+        small = least_width(sheet)
+        for pixels, room in ((small, "narrow"), (max(small, ROOMY), "roomy")):
+            words = _fitting(stretch.value, pixels * share)
+            labels += [word(middle, sheet.seconds, y, words, "label", room)] if words else []
+    return labels
+
+
+def _fitting(asked: Asked, pixels: float) -> str:
+    number, words = str(asked.line), " or ".join(asked.accepted) or "unscored"
+    choices = (f"{number} {words}", number)
+    return next((choice for choice in choices if len(choice) * _LETTER < pixels), "")
+
+
+def _axis(sheet: Sheet, y: int) -> list[svg.Text]:
+    seconds = sheet.seconds
+    room = least_width(sheet) / (seconds or 1)
+    step = next((tick for tick in _TICKS if tick * room >= _TICK_PIXELS), _TICKS[-1])
+    marks = [float(t) for t in range(0, int(seconds) + 1, step)]
+    return [word(t, seconds, y, _clock(t), "tick", *([] if t else ["first"])) for t in marks if t <= seconds * 0.97]
+
+
+def _clock(t: float) -> str:
+    return clock_text(t).removesuffix(".0")
+
+
+def _styled(style: str) -> list[svg.Element]:
+    import svg
+
+    return [svg.Style(text=style)] if style else []

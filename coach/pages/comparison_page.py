@@ -1,0 +1,168 @@
+"""Takes side by side as one page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from coach.core.audience import in_tens
+from coach.core.comparison_words import (
+    THRESHOLD,
+    asked_in,
+    counts,
+    overall_sentence,
+    reason_of_choice,
+    standing_sentence,
+    takes_of_line,
+)
+from coach.core.words import VERDICTS, reason_of
+from coach.pages.explaining import GLOSSARY, VIEWERS_GLOSSARY, claims
+from coach.pages.plot import Row as PlotRow
+from coach.pages.plot import word
+from coach.pages.render import drawing, page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import svg
+
+    from coach.core.assembly import Assembly, Choice
+    from coach.core.comparison import Comparison, Row
+    from coach.core.report import LineReport, Report
+    from coach.core.traces import Trace
+
+HEIGHT: Final = 150
+"""Pixels that the picture of a line is high."""
+
+_TOP: Final = 4
+_AXIS: Final = 18
+
+Traces = dict[int, dict[int, "Trace"]]
+"""By the place of the take and the line's number in it."""
+
+
+def comparison_page(comparison: Comparison, traces: Traces, best: Assembly, aligned: bool = True) -> str:
+    """The page of `comparison`, HTML text.
+
+    Args:
+        comparison: the takes.
+        traces: how much of each line came across.
+        best: which take serves each line best.
+        aligned: whether curves are laid over each other by the share of the line that has gone by, else by seconds.
+    """
+    newest = comparison.takes[comparison.newest].report
+    reports = [take.report for take in comparison.takes]
+    viewers = any(line.share is not None for report in reports for line in report.lines)
+    return page(
+        "compare.html",
+        ["compare.js"],
+        title=newest.title,
+        language=newest.language,
+        overall=overall_sentence(comparison),
+        takes=[_take(comparison, place) for place in range(len(comparison.takes))],
+        rows=[_row(nth, row, traces, aligned) for nth, row in enumerate(comparison.rows, 1)],
+        viewers=viewers,
+        mixed=viewers and any(report.model and report.model.meaning != "viewers" for report in reports),
+        aligned=aligned,
+        best=[_choice(number, choice) for number, choice in enumerate(best.choices, 1)],
+        missing=best.missing,
+        dropped=best.dropped,
+        threshold=THRESHOLD,
+        claims=_claims(reports),
+        glossary=GLOSSARY | (VIEWERS_GLOSSARY if viewers else {}),
+    )
+
+
+def line_chart(traces: Mapping[int, Trace], title: str, *, enough: float | None, aligned: bool) -> svg.SVG:
+    """The traces of a line laid over each other, by the place of their take; `enough` is the share of a hit."""
+    import svg
+
+    from coach.pages.plot import text_of
+
+    longest = max(trace.seconds for trace in traces.values())
+    whole = 1.0 if aligned else longest
+    row = PlotRow(whole, _TOP, HEIGHT - _TOP - _AXIS)
+    row.block(0.0, whole, "ground")
+    row.level(0.0, whole, 0.5, "border")
+    if enough is not None:
+        row.level(0.0, whole, enough, "enough")
+    for place, trace in traces.items():
+        scale = 1 / trace.seconds if aligned else 1.0
+        for run in trace.runs:
+            row.line([(t * scale, share) for t, share in run], f"take{place + 1}", "stroke", "strong")
+    words = [
+        word(0.0, 1.0, 16, "10 of 10", "scale"),
+        word(0.0, 1.0, HEIGHT - _AXIS - 4, "0", "scale"),
+        word(0.0, 1.0, HEIGHT - 4, "0 %" if aligned else "0 s", "tick", "first"),
+        word(0.5, 1.0, HEIGHT - 4, "50 % of the line" if aligned else f"{whole / 2:.1f} s", "tick"),
+        word(1.0, 1.0, HEIGHT - 4, "100 %" if aligned else f"{whole:.1f} s", "tick", "last"),
+    ]
+    cursor = svg.Line(x1=0, x2=0, y1=_TOP, y2=HEIGHT - _AXIS, class_=["cursor"])
+    return svg.SVG(
+        width=svg.Length(100, "%"),
+        height=HEIGHT,
+        extra={"role": "img"},
+        elements=[svg.Title(text=text_of(title)), row.drawn(), *words, cursor],
+    )
+
+
+def _take(comparison: Comparison, place: int) -> dict[str, Any]:
+    take = comparison.takes[place]
+    report = take.report
+    facts = [report.created.at[:16].replace("T", " "), f"strictness {report.settings.get('strictness', 'standard')}"]
+    if report.model:
+        facts.append(f"model {report.model.name}")
+    if place == comparison.newest:
+        facts.append("the newest")
+    return {
+        "number": place + 1,
+        "name": take.name,
+        "facts": facts,
+        "counts": counts(report.overall),
+        "warnings": [warning for warning in report.warnings if warning.startswith("Scored again")],
+    }
+
+
+def _row(nth: int, row: Row, traces: Traces, aligned: bool) -> dict[str, Any]:
+    played = {place: line for place, line in enumerate(row.lines) if line is not None}
+    drawn = {place: trace for place, line in played.items() if (trace := traces.get(place, {}).get(line.index))}
+    drawn = {place: trace for place, trace in drawn.items() if trace.runs}
+    asked = {line.asked_share for line in played.values() if line.asked_share is not None}
+    enough = next(iter(asked)) if len(asked) == 1 else None
+    title = f"Line {row.number}: how much of what was asked came across, one curve for each take"
+    return {
+        "anchor": nth,
+        "number": row.number,
+        "text": row.text,
+        "only": takes_of_line(row),
+        "asked": asked_in(row),
+        "differ": len({line.target for line in played.values()}) > 1,
+        "chart": drawing(line_chart(drawn, title, enough=enough, aligned=aligned)) if drawn else "",
+        "enough": enough is not None and bool(drawn),
+        "drawn": [place + 1 for place in drawn],
+        "whole": "" if aligned or not drawn else round(max(trace.seconds for trace in drawn.values()), 3),
+        "takes": [_line(place, line, row) for place, line in enumerate(row.lines)],
+        "standing": standing_sentence(row.standing) if len(played) > 1 else "",
+    }
+
+
+def _line(place: int, line: LineReport | None, row: Row) -> dict[str, Any]:
+    if line is None:
+        return {"number": place + 1, "line": None}
+    return {
+        "number": place + 1,
+        "line": line,
+        "said": VERDICTS[line.verdict],
+        "reason": reason_of(line),
+        "top_share": line.read.get(line.top) if line.top else None,
+        "ahead": row.standing.by is not None and place in row.standing.ahead,
+    }
+
+
+def _choice(number: int, choice: Choice) -> dict[str, Any]:
+    tens = "" if choice.line.share is None else in_tens(choice.line.share)
+    return {"number": number, "text": choice.text, "take": choice.take + 1, "why": reason_of_choice(choice, tens)}
+
+
+def _claims(reports: list[Report]) -> list[str]:
+    """What can be claimed of any of the takes, each paragraph once."""
+    return list(dict.fromkeys(paragraph for report in reports for paragraph in claims(report)))

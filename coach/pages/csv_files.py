@@ -1,0 +1,104 @@
+"""A take's report as tables for other programs: one row for each line, and one for each reading."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from coach.core.words import reason_of
+from coach.text import clean
+from coach.types import EMOTIONS
+
+if TYPE_CHECKING:
+    from coach.core.arc import Arc, Moment
+    from coach.core.assembly import Assembly
+    from coach.core.comparison import Comparison, Row
+    from coach.core.report import LineReport, Report
+
+Cell = str | int | float | None
+
+_LINE_HEADS: Final = (
+    "line", "text", "target", "start_s", "end_s", "played_s", "scored_s", "coverage", "accuracy", "match", "arrival_s",
+    "hold_s", "bleed_s", "read", "intensity", "share", "asked_share", "verdict", "reason", "attempts",
+)  # fmt: skip
+
+_SAMPLE_HEADS: Final = ("t", "line", "read", "on_target", "why", "weight", *EMOTIONS)
+
+_COMPARED_HEADS: Final = (
+    "row", "text", "take", "name", "line", "target", "start_s", "end_s", "coverage", "accuracy", "arrival_s", "hold_s",
+    "read", "share", "asked_share", "verdict", "reason", "ahead", "best",
+)  # fmt: skip
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet takes a text that begins so for a formula and runs it."""
+
+
+def lines_csv(report: Report) -> str:
+    """One row for each line, with its figures; an empty cell where there is none."""
+    return csv_text(_LINE_HEADS, (_line(line) for line in report.lines))
+
+
+def samples_csv(arc: Arc) -> str:
+    """One row for each reading of the take: its time, what was read, and the seven smoothed shares."""
+    return csv_text(_SAMPLE_HEADS, (_sample(moment) for moment in arc.moments))
+
+
+def comparison_csv(comparison: Comparison, best: Assembly) -> str:
+    """One row for each line of each take; `ahead` and `best` are 1 where that take is the one, else 0."""
+    chosen = {(choice.text, choice.take) for choice in best.choices}
+    return csv_text(
+        _COMPARED_HEADS,
+        (
+            _compared(number, row, place, comparison.takes[place].name, line, best=(row.text, place) in chosen)
+            for number, row in enumerate(comparison.rows, 1)
+            for place, line in enumerate(row.lines)
+            if line is not None
+        ),
+    )
+
+
+def _compared(number: int, row: Row, place: int, name: str, line: LineReport, *, best: bool) -> list[Cell]:
+    ahead = row.standing.by is not None and place in row.standing.ahead
+    named = {
+        **line.model_dump(),
+        "row": number,
+        "take": place + 1,
+        "name": name,
+        "line": line.index,
+        "read": line.top,
+        "reason": reason_of(line),
+        "ahead": int(ahead),
+        "best": int(best),
+    }
+    return [named[head] for head in _COMPARED_HEADS]
+
+
+def _line(line: LineReport) -> list[Cell]:
+    figures = line.model_dump()
+    named = {**figures, "line": line.index, "read": line.top, "reason": reason_of(line)}
+    return [named[head] for head in _LINE_HEADS]
+
+
+def _sample(moment: Moment) -> list[Cell]:
+    shares: Sequence[Cell] = [round(p, 4) for p in moment.smoothed] if moment.smoothed else [None] * len(EMOTIONS)
+    on_target = None if moment.on_target is None else int(moment.on_target)
+    return [round(moment.t, 4), moment.line, moment.read, on_target, moment.reason, moment.weight, *shares]
+
+
+def csv_text(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """A table, its heads first, in which no cell is a formula."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(heads)
+    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    return written.getvalue()
+
+
+def _safe(cell: Cell) -> Cell:
+    """A text that no spreadsheet takes for a formula; a number as it is."""
+    if not isinstance(cell, str):
+        return cell
+    text = clean(cell, 4000)
+    return f"'{text}" if text.startswith(_FORMULA) else text

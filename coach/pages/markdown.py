@@ -1,0 +1,79 @@
+"""A take's report as Markdown: the sentence, the notes and the table."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from coach.core.story import ToldNote, told_notes, verdict_sentence
+from coach.core.words import ENDS, VERDICTS, clock_text, reason_of
+from coach.pages.explaining import claims
+from coach.pages.render import percent, seconds, tens
+from coach.text import clean
+
+if TYPE_CHECKING:
+    from coach.core.report import LineReport, Report
+
+_MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])")
+"""ASCII punctuation that Markdown or one of its dialects gives a meaning; behind a backslash it has none."""
+
+_HEADS: Final = ("#", "line", "asked", "read", "accuracy", "arrival", "hold", "bleed", "coverage", "viewers", "verdict")
+
+
+def report_markdown(report: Report) -> str:
+    """`report` as Markdown text."""
+    source = "no camera" if report.source.kind == "none" else report.source.name
+    parts = [
+        f"# {_plain(report.title)}",
+        f"{_plain(source)}, {ENDS.get(report.ended, _plain(report.ended))}, {_plain(report.created.at)}",
+        f"**{_plain(verdict_sentence(report))}**",
+        *(f"> {_plain(warning)}" for warning in report.warnings),
+        *_notes(told_notes(report)),
+        "## Line by line",
+        "\n".join([_row(_HEADS), _row(["---"] * len(_HEADS)), *(_row(_cells(line)) for line in report.lines)]),
+        "## How to read this",
+        "*The camera reads* a face; it cannot know what is behind it.",
+        *map(_plain, claims(report)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _notes(notes: list[ToldNote]) -> list[str]:
+    if not notes:
+        return []
+    told = [f"{number}. {_note(note)}" for number, note in enumerate(notes, 1)]
+    return ["## Notes", "\n".join(told)]
+
+
+def _note(note: ToldNote) -> str:
+    instead = f" The camera read {note.instead[0]} ({percent(note.instead[1])})." if note.instead else ""
+    drill = f" *Next:* {_plain(note.drill)}" if note.drill else ""
+    where = f"**Line {note.line}, {_plain(clock_text(note.t))}** “{_plain(note.text)}”"
+    return f"{where} {_plain(note.evidence)}{instead}{drill}"
+
+
+def _cells(line: LineReport) -> list[str]:
+    top = f"{line.top} {percent(line.read.get(line.top))}" if line.top else "–"
+    reason = reason_of(line)
+    return [
+        str(line.index),
+        _plain(line.text),
+        _plain(line.target or "unscored"),
+        top,
+        percent(line.accuracy),
+        seconds(line.arrival_s),
+        seconds(line.hold_s),
+        seconds(line.bleed_s),
+        percent(line.coverage),
+        tens(line.share),
+        VERDICTS[line.verdict] + (f" ({_plain(reason)})" if reason else ""),
+    ]
+
+
+def _row(cells: list[str] | tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _plain(text: str) -> str:
+    """`text` so that Markdown shows it as it is, on one line."""
+    return _MARKS.sub(r"\\\1", clean(text, 4000))

@@ -1,0 +1,118 @@
+"""Rows of a chart: seconds across, 0 to 1 up, stretched to any width without distorting words or strokes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import svg
+
+    from coach.core.curves import Point
+
+WIDE: Final = 10_000
+"""Units across; a row is as wide as its page, so they are neither pixels nor seconds."""
+
+TALL: Final = 100
+"""Units up."""
+
+PAD: Final = 3
+"""Units below 0 and above 1, so that a curve that lies there is seen whole."""
+
+
+def text_of(words: str) -> str:
+    """`words` as the content of an element: svg.py itself escapes nothing."""
+    from markupsafe import escape
+
+    from coach.text import clean
+
+    return str(escape(clean(words)))
+
+
+def percent_of(t: float, seconds: float) -> svg.Length:
+    """Where `t` lies on an axis of `seconds`, as a share of its width."""
+    import svg
+
+    return svg.Length(round(100 * t / seconds, 3) if seconds else 0, "%")
+
+
+@dataclass
+class Row:
+    """One row of a chart, `height` pixels high, its top `y` pixels below the top of the chart.
+
+    Shapes are drawn in the order in which they are added. Classes give them their colours: the name of an emotion
+    together with ``fill`` or ``stroke``.
+    """
+
+    seconds: float
+    y: int
+    height: int
+    shapes: list[svg.Element] = field(default_factory=list)
+
+    def line(self, points: Sequence[Point], *classes: str) -> None:
+        """A curve through `points`, seconds and shares."""
+        import svg
+
+        self.shapes.append(svg.Polyline(points=self._flat(points), class_=["line", *classes]))
+
+    def area(self, points: Sequence[Point], *classes: str) -> None:
+        """What lies under a curve."""
+        import svg
+
+        if points:
+            ground = [(points[-1][0], -1.0), (points[0][0], -1.0)]
+            self.shapes.append(svg.Polygon(points=self._flat([*points, *ground]), class_=list(classes)))
+
+    def block(self, start: float, end: float, *classes: str, low: float = -1.0, high: float = 2.0) -> None:
+        """A rectangle from `start` to `end` seconds, from the share `low` to the share `high`, else over all of it."""
+        import svg
+
+        x, width = self._x(start), max(round(self._x(end) - self._x(start), 1), 1)
+        y, height = self._y(high), round(self._y(low) - self._y(high), 1)
+        self.shapes.append(svg.Rect(x=x, y=y, width=width, height=height, class_=list(classes)))
+
+    def level(self, start: float, end: float, share: float, *classes: str) -> None:
+        """A straight line at `share` from `start` to `end` seconds."""
+        self.line([(start, share), (end, share)], *classes)
+
+    def rules(self, times: Sequence[float], *classes: str) -> None:
+        """Upright lines at `times`, over the whole height."""
+        import svg
+
+        path: list[svg.PathData] = []
+        for t in times:
+            path += [svg.M(self._x(t), 0), svg.V(TALL)]
+        self.shapes.append(svg.Path(d=path, class_=["line", *classes]))
+
+    def drawn(self) -> svg.SVG:
+        """The row as a part of its chart."""
+        import svg
+
+        box = svg.ViewBoxSpec(0, 0, WIDE, TALL)
+        return svg.SVG(
+            y=self.y,
+            width=svg.Length(100, "%"),
+            height=self.height,
+            viewBox=box,
+            preserveAspectRatio=svg.PreserveAspectRatio("none"),
+            elements=self.shapes,
+        )
+
+    def _flat(self, points: Sequence[Point]) -> list[svg.Point]:
+        import svg
+
+        return [svg.Point(self._x(t), self._y(share)) for t, share in points]
+
+    def _x(self, t: float) -> float:
+        return round(WIDE * t / self.seconds, 1) if self.seconds else 0.0
+
+    def _y(self, share: float) -> float:
+        return round(min(max(TALL - PAD - share * (TALL - 2 * PAD), 0), TALL), 1)
+
+
+def word(t: float, seconds: float, y: int, words: str, *classes: str) -> svg.Text:
+    """`words` at `t`, their baseline `y` pixels below the top of the chart."""
+    import svg
+
+    return svg.Text(x=percent_of(t, seconds), y=y, text=text_of(words), class_=list(classes))

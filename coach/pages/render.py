@@ -1,0 +1,137 @@
+"""Pages that need nothing else: one file with its style, its script and its pictures, which asks the network for none.
+
+Every text that a template shows is first made visible (no control or bidi characters) and then escaped by the engine.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from coach.core.palette import GROUND, HEX, INK, PAPER
+from coach.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import svg
+    from jinja2 import Environment
+
+LONGEST: Final = 4000
+"""Characters of one text that are shown."""
+
+
+def page(template: str, scripts: Sequence[str] = (), media: str = "", **words: Any) -> str:  # noqa: ANN401  for Jinja
+    """The whole of a page, UTF-8 text.
+
+    Args:
+        template: a file in `templates` that extends ``base.html``.
+        scripts: files in `templates` that the page runs, one after the other.
+        media: a file beside the page that it may play, where it has one.
+        words: what the template shows.
+    """
+    style, script = stylesheet(), "\n".join(map(_template, scripts))
+    policy = _policy(style, script, linked=bool(media))
+    html = (
+        _environment()
+        .get_template(template)
+        .render(style=_trusted(style), script=_trusted(script), policy=policy, media=media, **words)
+    )
+    return html + "\n"
+
+
+def stylesheet() -> str:
+    """The style of every page, with the colours of the emotions in front."""
+    return f"{colours()}\n{_template('page.css')}"
+
+
+def colours() -> str:
+    """The colours of the emotions on light and dark ground, as custom properties and one class for each."""
+    classes = " ".join(f".{emotion} {{ --c: var(--{emotion}); }}" for emotion in HEX)
+    light, dark = _properties(INK, PAPER), _properties(HEX, GROUND)
+    return f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{classes}"
+
+
+def _properties(named: Mapping[Any, str], ground: str) -> str:
+    return " ".join([*(f"--{emotion}: {colour};" for emotion, colour in named.items()), f"--ground: {ground};"])
+
+
+def _policy(style: str, script: str, *, linked: bool) -> str:
+    """A Content-Security-Policy that lets the page run its own script, show its own pictures and ask for nothing."""
+    scripts = f"'{_hash(script)}'" if script else "'none'"
+    beside = " 'self' file:" if linked else ""
+    return (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src {scripts}; img-src data:; "
+        f"media-src data:{beside}; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _template(name: str) -> str:
+    return (files("coach.pages") / "templates" / name).read_text("utf-8")
+
+
+def drawing(element: svg.Element) -> str:
+    """A drawing for a template, which does not escape it: its texts are escaped already (`plot.text_of`)."""
+    return _trusted(str(element))
+
+
+def embedded(kind: str, data: bytes) -> str:
+    """`data` of the media type `kind` as an address that holds all of it."""
+    return _trusted(f"data:{kind};base64,{base64.b64encode(data).decode()}")
+
+
+def _trusted(text: str) -> str:
+    """Text of our own making, which is neither escaped nor cut."""
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704  no text from outside
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("coach.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"percent": percent, "seconds": seconds, "tens": tens, "number": number}
+    return environment
+
+
+def _shown(value: Any) -> Any:  # noqa: ANN401  whatever a template shows
+    """A text without what would steer the page or hide in it; anything else as it is."""
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return clean(value, LONGEST)
+    return value
+
+
+def percent(share: float | None) -> str:
+    """``84 %``, or a dash where there is nothing to say."""
+    return "–" if share is None else f"{share:.0%}".replace("%", "\u202f%")
+
+
+def seconds(length: float | None) -> str:
+    """``1.2 s``, or a dash."""
+    return "–" if length is None else f"{length:.1f}\u202fs"
+
+
+def number(value: float | None) -> str:
+    """A figure for a script to sort by; empty where there is none."""
+    return "" if value is None else f"{value:g}"
+
+
+def tens(share: float | None) -> str:
+    """Of ten viewers: ``3 of 10``, or a dash."""
+    return "–" if share is None else f"{round(share * 10)} of 10"

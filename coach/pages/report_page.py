@@ -1,0 +1,233 @@
+"""A take's report as one page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from coach.core.story import ToldNote, told_notes, verdict_sentence
+from coach.core.words import ENDS, VERDICTS, clock_text, reason_of
+from coach.pages.arc_chart import arc_chart, least_width, small_charts
+from coach.pages.explaining import GLOSSARY, VIEWERS_GLOSSARY, claims, unscored
+from coach.pages.render import drawing, embedded, page, percent, seconds, tens
+from coach.types import EMOTIONS
+
+if TYPE_CHECKING:
+    from coach.core.face_pictures import Picture
+    from coach.core.report import LineReport, Report
+    from coach.core.sheet import Sheet
+
+_RANK: Final = {"miss": 0, "partial": 1, "hit": 2, "not_scored": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """The recording of a take, as its page plays it.
+
+    Attributes:
+        address: a data address, or the name of a file beside the page.
+        linked: whether it is such a name.
+        caption: what the page says of it.
+    """
+
+    address: str
+    linked: bool
+    caption: str
+
+
+class CardSection(Protocol):
+    """Some rows of a model's card under a title: a name and what is said of it."""
+
+    @property
+    def title(self) -> str:
+        """What it is about."""
+        ...
+
+    @property
+    def rows(self) -> Sequence[Sequence[str]]:
+        """A name and one or more words each."""
+        ...
+
+
+def report_page(
+    report: Report,
+    sheet: Sheet | None,
+    *,
+    no_arc: str = "",
+    pictures: Sequence[Picture] = (),
+    film: Film | None = None,
+    card: Sequence[CardSection] = (),
+    **more: object,
+) -> str:
+    """The page of `report`, HTML text.
+
+    Args:
+        report: of the take.
+        sheet: what the arc shows; None where it cannot be drawn, and `no_arc` says why.
+        no_arc: see `sheet`.
+        pictures: kept of the face, by line.
+        film: the recording to play beside the arc.
+        card: the model's card in words.
+        more: further words for the template.
+    """
+    notes = told_notes(report)
+    return page(
+        "report.html",
+        ["sort.js", "arc.js"],
+        media=film.address if film and film.linked else "",
+        report=report,
+        about=_about(report),
+        verdict_sentence=verdict_sentence(report),
+        strength=report.strength,
+        strength_clock=clock_text(report.strength.t) if report.strength else "",
+        figures=_figures(report),
+        notes=[_note(note, report) for note in notes],
+        sheet=sheet,
+        no_arc=no_arc,
+        arc=drawing(arc_chart(sheet, f"The arc of {report.title}")) if sheet else "",
+        small={word: drawing(chart) for word, chart in small_charts(sheet).items()} if sheet and sheet.watched else {},
+        colours=_colours(sheet) if sheet else [],
+        moments=_moments(sheet) if sheet else {},
+        film=film,
+        lines=[_line(line) for line in report.lines],
+        viewers=any(line.share is not None for line in report.lines),
+        unscored=unscored(report),
+        pictures=_by_line(pictures),
+        claims=claims(report),
+        glossary=GLOSSARY | (VIEWERS_GLOSSARY if any(line.share is not None for line in report.lines) else {}),
+        card=card,
+        settings=_settings(report),
+        strictness=str(report.settings.get("strictness", "standard")),
+        **more,
+    )
+
+
+def _about(report: Report) -> list[str]:
+    source = "no camera" if report.source.kind == "none" else report.source.name
+    at = report.created.at[:16].replace("T", " ")
+    return [part for part in (at, source, ENDS.get(report.ended, report.ended)) if part]
+
+
+def _figures(report: Report) -> list[tuple[str, str]]:
+    overall = report.overall
+    counts = [
+        (str(overall.hits), "hit" if overall.hits == 1 else "hits"),
+        (str(overall.partials), "partial" if overall.partials == 1 else "partials"),
+        (str(overall.misses), "miss" if overall.misses == 1 else "misses"),
+        (str(overall.not_scored), "not scored"),
+    ]
+    told = [(figure, words) for figure, words in counts if figure != "0"]
+    if overall.accuracy is None:
+        return told
+    scored = f"of the {seconds(overall.scored_s)} that could be scored, the camera read what was asked"
+    return [*told, (percent(overall.accuracy), scored)]
+
+
+def _note(note: ToldNote, report: Report) -> dict[str, Any]:
+    line = next(each for each in report.lines if each.index == note.line)
+    return {
+        "t": max(note.t, 0.0),
+        "clock": clock_text(note.t),
+        "line": note.line,
+        "text": note.text,
+        "instead": note.instead,
+        "evidence": note.evidence,
+        "drill": note.drill,
+        "figures": _note_figures(line),
+        "colour": line.targets[0] if line.targets else "",
+    }
+
+
+def _note_figures(line: LineReport) -> list[str]:
+    told = []
+    if line.accuracy is not None:
+        told.append(f"on target {percent(line.accuracy)} of {seconds(line.scored_s)}")
+    if line.share is not None and line.asked_share is not None:
+        told.append(f"{tens(line.share)} viewers, a hit from {tens(line.asked_share)}")
+    if line.arrival_s is not None:
+        told.append(f"arrived after {seconds(line.arrival_s)}")
+    return told
+
+
+def _colours(sheet: Sheet) -> list[str]:
+    shown = {emotion for stretch in sheet.asked for emotion in stretch.value.accepted}
+    shown |= {stretch.value for stretch in sheet.read if stretch.value}
+    return [emotion for emotion in EMOTIONS if emotion in shown]
+
+
+def _moments(sheet: Sheet) -> dict[str, Any]:
+    """What the page's script shows of a moment; numbers alone, texts stand in the page."""
+    samples = [
+        [
+            round(sample.t, 2),
+            sample.line,
+            None if sample.read is None else EMOTIONS.index(sample.read),
+            None if sample.seven is None else [round(100 * share) for share in sample.seven],
+            None if sample.got is None else round(sample.got, 2),
+            sample.why,
+        ]
+        for sample in sheet.samples
+    ]
+    return {
+        "seconds": round(sheet.seconds, 3),
+        "least": least_width(sheet),
+        "scale": sheet.scale,
+        "emotions": list(EMOTIONS),
+        "lines": [[round(each.start, 3), round(each.end, 3), each.value.line] for each in sheet.asked],
+        "samples": samples,
+    }
+
+
+def _line(line: LineReport) -> dict[str, Any]:
+    shown = line.model_dump(
+        include={"index", "text", "target", "accuracy", "arrival_s", "hold_s", "bleed_s", "coverage", "share",
+                 "asked_share", "verdict", "top"}
+    )  # fmt: skip
+    return {
+        **shown,
+        "start_s": None if line.start_s is None else max(line.start_s, 0.0),
+        "clock": clock_text(line.start_s or 0.0),
+        "top_share": line.read.get(line.top) if line.top else None,
+        "said": VERDICTS[line.verdict],
+        "reason": reason_of(line),
+        "rank": _RANK[line.verdict],
+    }
+
+
+def _by_line(pictures: Sequence[Picture]) -> list[dict[str, Any]]:
+    ordered = sorted(pictures, key=lambda picture: (picture.line, picture.t))
+    groups = groupby(ordered, key=lambda picture: picture.line)
+    return [{"line": line, "pictures": [_picture(picture) for picture in group]} for line, group in groups]
+
+
+def _picture(picture: Picture) -> dict[str, Any]:
+    read = f"the camera read {picture.read}" if picture.read else "the camera was not sure"
+    return {
+        "kind": picture.kind,
+        "t": max(picture.t, 0.0),
+        "clock": clock_text(picture.t),
+        "said": f"{read}, {percent(picture.share)} for what was asked",
+        "address": embedded("image/jpeg", picture.jpeg),
+    }
+
+
+def _settings(report: Report) -> Mapping[str, str]:
+    """Settings and versions as words."""
+    told = {name.removesuffix("_s").replace("_", " "): _plain(value) for name, value in report.settings.items()}
+    created, model = report.created, report.model
+    told |= {"take": created.take, "coach": created.coach_version, "report schema": str(report.schema_version)}
+    if model:
+        told |= {"model": model.name, "model file": model.sha256}
+    if report.source.sha256:
+        told["recording"] = report.source.sha256
+    if created.dropped:
+        told["frames left out"] = str(created.dropped)
+    return told
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return "-".join(map(str, value))
+    return "all" if value is None else str(value)

@@ -1,0 +1,120 @@
+// The arc answers to pointer, finger, keys and video: one moment is shown in all of them at once.
+(() => {
+  "use strict";
+  const holder = document.getElementById("moments");
+  if (!holder) return;
+  const { seconds, least, scale, emotions, lines, samples } = JSON.parse(holder.textContent);
+  const chart = document.getElementById("chart");
+  const scroll = chart.parentElement;
+  const readout = document.getElementById("readout");
+  const slider = document.getElementById("moment");
+  const video = document.querySelector("video");
+  const cursors = [...chart.querySelectorAll(".cursor")];
+  let closer = 1;
+
+  const clock = (t) => {
+    const tenths = Math.round(t * 10);
+    return `${Math.floor(tenths / 600)}:${((tenths % 600) / 10).toFixed(1).padStart(4, "0")}`;
+  };
+  const percent = (share) => `${Math.round(share * 100)} %`;
+
+  // The line that is played at t, null between lines.
+  const lineAt = (t) => lines.find(([start, end]) => start <= t && t < end)?.[2] ?? null;
+
+  // The last sample that is not later than t, or the next where that belongs to the line before.
+  const sampleAt = (t) => {
+    let low = 0;
+    let high = samples.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (samples[middle][0] <= t + 1e-6) low = middle + 1;
+      else high = middle;
+    }
+    const last = samples[Math.max(low - 1, 0)];
+    const next = samples[low];
+    return next && last[1] !== lineAt(t) && next[1] === lineAt(t) ? next : last;
+  };
+
+  const saidOf = ([, , read, seven, got, why]) => {
+    const said = [];
+    if (!seven) return [...said, `the face could not be read${why ? `: ${why}` : ""}`];
+    said.push(read === null ? "the camera is not sure" : `the camera reads ${emotions[read]}`);
+    if (got !== null) {
+      said.push(scale === "viewers" ? `${Math.round(got * 10)} of 10 viewers would read what was asked` : `${percent(got)} for what was asked`);
+    }
+    const strongest = seven.map((share, n) => [share, emotions[n]]).sort((a, b) => b[0] - a[0]).slice(0, 3);
+    said.push(strongest.map(([share, emotion]) => `${emotion} ${share} %`).join(", "));
+    return said;
+  };
+
+  const show = (t) => {
+    const at = Math.min(Math.max(t, 0), seconds);
+    for (const cursor of cursors) {
+      const x = `${seconds ? (100 * at) / seconds : 0}%`;
+      cursor.setAttribute("x1", x);
+      cursor.setAttribute("x2", x);
+      cursor.classList.add("on");
+    }
+    slider.value = String(at);
+    slider.setAttribute("aria-valuetext", clock(at));
+    const sample = samples.length ? sampleAt(at) : null;
+    const line = lineAt(at);
+    readout.textContent = [clock(at), line ? `line ${line}` : "between lines", ...(sample ? saidOf(sample) : [])].join(" · ");
+  };
+
+  const goTo = (t) => {
+    show(t);
+    if (video) video.currentTime = t;
+  };
+
+  const bringIntoView = (t) => {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    document.getElementById("arc").scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+    scroll.scrollTo({ left: (chart.clientWidth * t) / (seconds || 1) - scroll.clientWidth / 2 });
+  };
+
+  const timeAt = (event) => {
+    const box = chart.getBoundingClientRect();
+    return (seconds * (event.clientX - box.left)) / box.width;
+  };
+
+  chart.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "mouse" && (!video || video.paused)) show(timeAt(event));
+  });
+  chart.addEventListener("click", (event) => goTo(timeAt(event)));
+  slider.addEventListener("input", () => goTo(Number(slider.value)));
+
+  document.addEventListener("click", (event) => {
+    const asked = event.target.closest("[data-t]");
+    if (!asked || event.target.closest("th")) return;
+    goTo(Number(asked.dataset.t));
+    bringIntoView(Number(asked.dataset.t));
+  });
+
+  const zoom = (times) => {
+    const middle = (scroll.scrollLeft + scroll.clientWidth / 2) / chart.clientWidth;
+    const usual = Math.max(least, scroll.clientWidth);
+    closer = Math.min(Math.max(closer * times, scroll.clientWidth / usual), 16);
+    chart.style.minWidth = closer > 1 ? `${usual * closer}px` : `${Math.floor(least * closer)}px`;
+    chart.classList.toggle("squeezed", closer < 1);
+    scroll.scrollLeft = middle * chart.clientWidth - scroll.clientWidth / 2;
+  };
+  document.getElementById("closer").addEventListener("click", () => zoom(2));
+  document.getElementById("farther").addEventListener("click", () => zoom(0.5));
+  zoom(1);
+
+  // What the rows are stays in sight where the arc is scrolled.
+  const names = [...chart.querySelectorAll("text.heading, text.scale")];
+  scroll.addEventListener("scroll", () => names.forEach((name) => name.setAttribute("x", scroll.scrollLeft)));
+
+  if (video) {
+    const follow = () => {
+      show(video.currentTime);
+      if (!video.paused) requestAnimationFrame(follow);
+    };
+    video.addEventListener("play", follow);
+    video.addEventListener("timeupdate", () => show(video.currentTime));
+    video.addEventListener("seeked", () => show(video.currentTime));
+    video.addEventListener("error", () => document.getElementById("no-video").removeAttribute("hidden"));
+  }
+})();

@@ -1,0 +1,97 @@
+"""The shots of an edit as a list that editing programs read: OpenTimelineIO (.otio) or CMX 3600 (.edl)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from coach.errors import OutputError
+from coach.files import why, write_atomically
+from coach.recordings.names import refuse_taken, shown
+from coach.recordings.shots import look_at
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from opentimelineio.opentime import TimeRange
+    from opentimelineio.schema import Clip, Gap, Timeline
+
+    from coach.recordings.shots import Recorded, Shot
+
+SUFFIXES: Final = {".otio": "otio_json", ".edl": "cmx_3600"}
+"""Endings of files, and the adapters that write them."""
+
+_MISSING: Final = (
+    "edit lists are written by OpenTimelineIO, which is not installed (it has no release for every Python yet): "
+    "`pip install opentimelineio otio-cmx3600-adapter`, or use --mp4"
+)
+
+
+def write_edit_list(path: Path, title: str, shots: Sequence[Shot], *, force: bool = False) -> None:
+    """Write `shots` (one or more) in their order, without gaps, from 0 on.
+
+    All times are in frames of the first recording's rate, taken to the nearest that editing programs know; source
+    times count from the first picture of each recording. A .edl carries pictures alone, as its form asks.
+
+    Raises:
+        AlreadyThereError: there is a file, and no `force`.
+        OutputError: the kind of file is not known, a recording cannot be read, or the list cannot be written.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise OutputError(f"{shown(path)}: edit lists are written as {' or '.join(SUFFIXES)}")
+    path = refuse_taken(path, force=force)
+    try:
+        from opentimelineio import adapters
+    except ImportError as error:
+        raise OutputError(_MISSING) from error
+    timeline = _timeline(title, shots)
+    adapter = SUFFIXES[path.suffix.lower()]
+    rate = {"rate": timeline.global_start_time.rate} if adapter == "cmx_3600" else {}
+    text: str = adapters.write_to_string(timeline, adapter, **rate)
+    try:
+        write_atomically(path, text.encode("utf-8", "replace"), mode=0o666)
+    except OSError as error:
+        raise OutputError(f"{shown(path)}: cannot be written: {why(error)}") from error
+
+
+def _timeline(title: str, shots: Sequence[Shot]) -> Timeline:
+    from opentimelineio.opentime import RationalTime
+    from opentimelineio.schema import Timeline, Track, TrackKind
+
+    recorded = {path: look_at(path) for path in {shot.path for shot in shots}}
+    rate = RationalTime.nearest_smpte_timecode_rate(float(recorded[shots[0].path].rate))
+    timeline = Timeline(title, global_start_time=RationalTime(0, rate))
+    pictures = Track("V1", kind=TrackKind.Video)
+    pictures.extend(_clip(shot, recorded[shot.path], rate) for shot in shots)
+    timeline.tracks.append(pictures)
+    if any(each.sound for each in recorded.values()):
+        sound = Track("A1", kind=TrackKind.Audio)
+        sound.extend(_heard(shot, recorded[shot.path], rate) for shot in shots)
+        timeline.tracks.append(sound)
+    return timeline
+
+
+def _heard(shot: Shot, recorded: Recorded, rate: float) -> Clip | Gap:
+    """The sound of a shot, or as much silence."""
+    from opentimelineio.schema import Gap
+
+    clip = _clip(shot, recorded, rate)
+    return clip if recorded.sound else Gap(source_range=clip.source_range)
+
+
+def _clip(shot: Shot, recorded: Recorded, rate: float) -> Clip:
+    from opentimelineio.schema import Clip, ExternalReference
+
+    available = _frames(0.0, recorded.seconds, rate) if recorded.seconds else None
+    media = ExternalReference(shot.path.absolute().as_uri(), available)
+    clip = Clip(shot.name, media, _frames(shot.begin, shot.end, rate))
+    clip.metadata["cmx_3600"] = {"reel": shot.reel}
+    return clip
+
+
+def _frames(begin: float, end: float, rate: float) -> TimeRange:
+    """From `begin` to `end` seconds in whole frames, one at least."""
+    from opentimelineio.opentime import RationalTime, TimeRange
+
+    first = round(begin * rate)
+    return TimeRange(RationalTime(first, rate), RationalTime(max(round(end * rate) - first, 1), rate))

@@ -1,0 +1,189 @@
+"""A take scored again from the signal that is kept, under another script, strictness or model."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Final
+
+from coach import __version__
+from coach.config import Strictness
+from coach.core.card import ModelCard
+from coach.core.matching import match_lines
+from coach.core.report import Note, Report
+from coach.core.scoring import Scorer
+from coach.core.script import Script
+from coach.events import Command, TakeEnded
+from coach.review import score_of
+from coach.session import LONGER_S, Eyes, timeline_for, unplayed
+from coach.takes.journal import Journal, JournalHeader
+from coach.takes.report_file import report_json
+from coach.takes.rescored_file import RescoredWith
+from coach.types import NO_PICTURE, Frame, Observation
+
+NO_WEIGHTS: Final = (
+    "The journal of this take is of version 1, which kept no weights of faces; every moment counted in full."
+)
+
+BEGINS_AT_ONCE: Final = (
+    "The video of this take begins after its countdown; the new model held the lines against the usual face at rest."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs from how the take was played; None is as it was played."""
+
+    script: Script | None = None
+    strictness: Strictness | None = None
+
+    def applied(self, journal: Journal) -> Journal:
+        """`journal` under the script and strictness that are asked for, and its own where none is."""
+        header = journal.header
+        strictness = self.strictness or header.settings.strictness
+        settings = header.settings.model_copy(update={"strictness": strictness})
+        return journal.scored_with(self.script or header.script, settings, header.card)
+
+
+@dataclass(frozen=True, slots=True)
+class Rescoring:
+    """A take scored again, not kept yet.
+
+    Attributes:
+        before: the report that it has.
+        after: the new one.
+        scored: what the new one was made from; None where that is the take's own journal as it was played.
+    """
+
+    before: Report
+    after: Report
+    scored: RescoredWith | None
+
+    @property
+    def same(self) -> bool:
+        """Whether both say the same, but for the block `created`."""
+        but = {"created": self.after.created, "schema_version": self.after.schema_version}
+        return report_json(self.before.model_copy(update=but)) == report_json(self.after)
+
+
+def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: Journal, number: int) -> Rescoring:
+    """The take in folder `take` scored again; nothing is written.
+
+    The same signal under the same settings gives the same report, but for its block `created`.
+
+    Args:
+        take: the folder.
+        played: the report and the journal of the take as it was played.
+        before: the report that it has now.
+        scored: the journal to score: `Changes.applied`, and where the recording was read anew another than its own.
+        number: of this scoring.
+
+    Raises:
+        ScriptError, UsageError: the script's times or the chosen lines do not fit.
+    """
+    original, journal = played
+    scorer = score_of(scored, notes=False)
+    changes = changes_between(journal, scored)
+    created = original.created.model_copy(update=_created(take, number if changes else None))
+    warnings = [*_warnings(original, journal, scored, scorer), *_said(changes, journal, scored)]
+    report = scorer.report(created, original.source, warnings)
+    notes = [*_live_notes(original, journal, scored), *(note for note in report.notes if note.kind == "after")]
+    after = report.model_copy(update={"notes": notes})
+    return Rescoring(before, after, _scored_with(scored) if changes else None)
+
+
+def _created(take: Path, rescored: int | None) -> dict[str, str | int | None]:
+    return {"take": take.name, "coach_version": __version__, "rescored": rescored}
+
+
+def changes_between(played: Journal, scored: Journal) -> list[str]:
+    """What differs, in words such as ``strictness strict instead of standard``; empty where nothing does."""
+    old, new = played.header, scored.header
+    changes = []
+    if new.script != old.script:
+        same = new.script.title == old.script.title
+        changes.append(f"{'an edited script' if same else 'the script'} \u201c{new.script.title}\u201d")
+    if new.settings.strictness != old.settings.strictness:
+        changes.append(f"strictness {new.settings.strictness} instead of {old.settings.strictness}")
+    if scored.path != played.path:
+        changes.append(f"the recording read anew by the model {_model(new.card)} instead of {_model(old.card)}")
+    return changes
+
+
+def _model(card: ModelCard | None) -> str:
+    return f"{card.name} ({card.sha256[:8]})" if card else "none"
+
+
+def _said(changes: list[str], played: Journal, scored: Journal) -> list[str]:
+    said = [f"Scored again with {'; '.join(changes)}."] if changes else []
+    if scored.path != played.path and played.header.source.live:
+        said.append(BEGINS_AT_ONCE)
+    return [*said, NO_WEIGHTS] if played.header.journal_version == 1 and scored.path == played.path else said
+
+
+def _scored_with(scored: Journal) -> RescoredWith:
+    header = scored.header
+    at = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return RescoredWith(
+        at=at, script=header.script, settings=header.settings, card=header.card, signal=scored.path.name
+    )
+
+
+def _warnings(original: Report, played: Journal, scored: Journal, scorer: Scorer) -> list[str]:
+    """What the take was warned of as it was played; under another script without what the old one brought."""
+    if scored.header.script == played.header.script:
+        return list(original.warnings)
+    header = played.header
+    timeline = timeline_for(header.script, header.settings, live=header.source.live)
+    brought = {*score_of(played, notes=False).unreached(), *unplayed(timeline, header.settings, header.source)}
+    kept = [warning for warning in original.warnings if warning not in brought]
+    return [*kept, *scorer.unreached(), *_goes_on(scorer.ended, played)]
+
+
+def _goes_on(ended: TakeEnded | None, played: Journal) -> list[str]:
+    """Where the script that is asked for is over before the take is."""
+    until = max(played.last_t or 0.0, 0.0)
+    if ended is None or ended.cause != "finished" or until - ended.t <= LONGER_S:
+        return []
+    return [f"This script ends at {ended.t:.1f} s; the take goes on to {until:.1f} s, which is not scored."]
+
+
+def _live_notes(original: Report, played: Journal, scored: Journal) -> list[Note]:
+    """The notes that were really given, each on the line it belongs to now; those of lines that are gone are left out.
+
+    What the coach would have said under another script or strictness was never heard.
+    """
+    lines = line_numbers(played.header.script, scored.header.script)
+    notes = [note for note in original.notes if note.kind == "live"]
+    return [note.model_copy(update={"line": lines[note.line]}) for note in notes if note.line in lines]
+
+
+def line_numbers(old: Script, new: Script) -> dict[int, int]:
+    """Which line (1-based) of `new` each line of `old` has become, by its words."""
+    pairs = match_lines([line.text for line in old.spoken], [line.text for line in new.spoken])
+    return {before + 1: after + 1 for before, after in pairs.items()}
+
+
+def lines_that_stayed(played: JournalHeader, scored: JournalHeader) -> dict[int, int]:
+    """Of the lines (1-based) that were played: which each is now, where model and target are the same as then.
+
+    For these alone holds what was chosen and said while the take was played.
+    """
+    if played.card != scored.card:
+        return {}
+    old, new = played.script.spoken, scored.script.spoken
+    numbers = line_numbers(played.script, scored.script)
+    return {was: now for was, now in numbers.items() if old[was - 1].target == new[now - 1].target}
+
+
+def read_anew(journal: Journal, frames: Iterable[Frame], eyes: Eyes) -> Iterator[Observation | Command]:
+    """What `eyes` see in the recording of a take, with the commands and the moments without a picture of its journal.
+
+    `frames` have the times of the take and come in order.
+    """
+    seen = (eyes.observe(frame) for frame in frames)
+    kept = (item for item in journal.inputs() if isinstance(item, Command) or item.reason in NO_PICTURE)
+    return heapq.merge(kept, seen, key=lambda item: item.t)

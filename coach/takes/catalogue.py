@@ -1,0 +1,165 @@
+"""What a list says of each take, and a catalogue of it, so that ten thousand takes need not be read again each time.
+
+The catalogue is a copy and never the truth: what it says of a take counts only while folder, journal and report look
+as they did when it was read, and where it is missing, damaged or cannot be written, the takes themselves are read.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from coach.core.report import Report
+from coach.errors import TakeError
+from coach.files import write_atomically
+from coach.takes.contents import EVIDENCE_NAME
+from coach.takes.journal import JOURNAL_NAME, read_header
+from coach.takes.lock import LOCK_NAME, is_running
+from coach.takes.recorder import VIDEO_NAME
+from coach.takes.report_file import REPORT_NAME, load_report
+from coach.takes.scanning import Marks, SeenTake, seen_takes, stamp_of
+
+CATALOGUE_NAME: Final = "coach-catalogue.json"
+
+_MAX_BYTES: Final = 256 << 20
+_SETTLED_NS: Final = 3_000_000_000
+"""A file that changed less than this ago may change again without its time telling; FAT counts in steps of 2 s."""
+
+TakeState: TypeAlias = Literal["done", "unfinished", "playing", "unreadable"]
+
+
+class TakeFacts(BaseModel):
+    """What a list says of a take; empty or None where it is not known.
+
+    Attributes:
+        name: of its folder.
+        title: of its script.
+        at: ISO 8601 time at which it began, by the clock on the wall, as its name says; of a take that is not named by
+            its time, that of its report or journal.
+        kind, source: where its frames came from, as `SourceInfo` has it.
+        accuracy: over its tracked lines; None where nothing was scored.
+        hits, scored: how many of the lines that were scored are hits.
+        length_s: take time at which its last line ended.
+        recorded: whether there is a video.
+        evidence: whether there are face crops.
+        state: ``unfinished`` was broken off before its report; ``unreadable`` has a report that this Coach cannot read.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str = ""
+    at: str = ""
+    kind: str = ""
+    source: str = ""
+    accuracy: float | None = None
+    hits: int = 0
+    scored: int = 0
+    length_s: float | None = None
+    recorded: bool = False
+    evidence: bool = False
+    state: TakeState = "done"
+
+    @property
+    def day(self) -> str:
+        """When it began, as ``2026-11-24``."""
+        return self.at[:10]
+
+
+class _Entry(BaseModel):
+    marks: Marks
+    facts: TakeFacts
+
+
+class _Catalogue(BaseModel):
+    catalogue_version: Literal[1] = 1
+    takes: dict[str, _Entry] = {}
+
+
+def list_takes(folder: Path) -> list[TakeFacts]:
+    """The facts of every take in `folder`, newest first."""
+    seen = seen_takes(folder)
+    known = _read(folder / CATALOGUE_NAME).takes
+    entries = [_entry(take, known.get(take.name)) for take in seen]
+    kept = {take.name: entry for take, entry in zip(seen, entries, strict=True) if _is_settled(take, entry)}
+    if any(kept[name] is not known.get(name) for name in kept) or kept.keys() != known.keys():
+        # A folder that is read-only or full is listed all the same.
+        with suppress(OSError):
+            write_atomically(folder / CATALOGUE_NAME, _Catalogue(takes=kept).model_dump_json().encode())
+    return [entry.facts for entry in entries]
+
+
+def facts_of(take: Path) -> TakeFacts:
+    """The facts of the take in folder `take`, read from its report, or from its journal where there is none."""
+    recorded, evidence = (take / VIDEO_NAME).is_file(), (take / EVIDENCE_NAME).is_dir()
+    read = _from_report(take) or _from_journal(take) or {"state": "unreadable"}
+    at = {"at": f"{began[:10]}T{began[11:].replace('-', ':')}"} if (began := stamp_of(take.name)) else {}
+    return TakeFacts.model_validate({"name": take.name, "recorded": recorded, "evidence": evidence, **read, **at})
+
+
+def played_s(report: Report) -> float | None:
+    """Take time at which the last line that was played ended; None where none was."""
+    return max((line.end_s for line in report.lines if line.end_s is not None), default=None)
+
+
+def _entry(take: SeenTake, known: _Entry | None) -> _Entry:
+    if known is not None and known.marks == take.marks:
+        return known
+    return _Entry(marks=take.marks, facts=facts_of(take.path))
+
+
+def _is_settled(take: SeenTake, entry: _Entry) -> bool:
+    """Whether what is known now of `take` will hold as long as its marks do."""
+    if entry.facts.state != "done" and (take.path / LOCK_NAME).exists():
+        return False
+    changed, journal, _, report, _ = take.marks
+    return max(changed, journal, report) < time.time_ns() - _SETTLED_NS
+
+
+def _from_report(take: Path) -> dict[str, object] | None:
+    try:
+        report = load_report(take / REPORT_NAME)
+    except TakeError:
+        return None
+    overall = report.overall
+    return {
+        "title": report.title,
+        "at": report.created.at,
+        "kind": report.source.kind,
+        "source": report.source.name,
+        "accuracy": overall.accuracy,
+        "hits": overall.hits,
+        "scored": overall.hits + overall.partials + overall.misses,
+        "length_s": played_s(report),
+    }
+
+
+def _from_journal(take: Path) -> dict[str, object] | None:
+    try:
+        header = read_header(take / JOURNAL_NAME)
+    except TakeError:
+        return None
+    return {
+        "title": header.script.title,
+        "at": header.created,
+        "kind": header.source.kind,
+        "source": header.source.name,
+        "state": _state(take),
+    }
+
+
+def _state(take: Path) -> TakeState:
+    """Of a take whose report could not be read."""
+    if is_running(take):
+        return "playing"
+    return "unreadable" if (take / REPORT_NAME).exists() else "unfinished"
+
+
+def _read(path: Path) -> _Catalogue:
+    with suppress(OSError, ValidationError), path.open("rb") as file:
+        return _Catalogue.model_validate_json(file.read(_MAX_BYTES))
+    return _Catalogue()

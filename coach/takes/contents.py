@@ -1,0 +1,76 @@
+"""Which files of a take are the coach's own, by their names. Everything else in its folder is somebody else's."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+EVIDENCE_NAME: Final = "evidence"
+"""The folder of a take's face crops."""
+
+_KEPT: Final = re.compile(
+    r"(?:journal|signal-[0-9]{1,6})\.jsonl"
+    r"|(?:script|settings|model|notes|(?:report|rescored)(?:-[A-Za-z0-9_-]{1,80})?)\.json"
+)
+_RECORDED: Final = re.compile(r"video\.mp4|evidence/[A-Za-z0-9_-]{1,80}\.(?:jpg|png|json)")
+_PASSING: Final = re.compile(r"running\.lock|probe|(?:evidence/)?\.[^/]{1,80}\.[0-9a-f]{12}\.tmp")
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFile:
+    """A regular file in the folder of a take.
+
+    Attributes:
+        name: relative to the take, with ``/``: ``evidence/line-3-best.jpg``.
+        size: in bytes.
+    """
+
+    name: str
+    path: Path
+    size: int
+
+    @property
+    def recorded(self) -> bool:
+        """Whether it shows the actor's face: the video, the evidence."""
+        return bool(_RECORDED.fullmatch(self.name))
+
+
+def is_kept(name: str) -> bool:
+    """Whether a take keeps a file of this name, relative to its folder and with ``/``."""
+    return bool(_KEPT.fullmatch(name) or _RECORDED.fullmatch(name))
+
+
+def is_passing(name: str) -> bool:
+    """Whether a run leaves a file of this name only where it was killed."""
+    return bool(_PASSING.fullmatch(name))
+
+
+def kept_files(take: Path) -> list[TakeFile]:
+    """What the take in folder `take` keeps, by name."""
+    return [file for file in _files(take) if is_kept(file.name)]
+
+
+def own_files(take: Path) -> list[TakeFile]:
+    """What the coach has put into folder `take`, by name: what it keeps, and what a killed run left."""
+    return [file for file in _files(take) if is_kept(file.name) or is_passing(file.name)]
+
+
+def _files(take: Path) -> list[TakeFile]:
+    """Regular files in `take` and in its evidence. A link is never followed, wherever it leads."""
+    found = [*_in_folder(take, ""), *_in_folder(take / EVIDENCE_NAME, f"{EVIDENCE_NAME}/")]
+    return sorted(found, key=lambda file: file.name)
+
+
+def _in_folder(folder: Path, before: str) -> Iterator[TakeFile]:
+    if folder.is_symlink():
+        return
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file(follow_symlinks=False):
+                size = entry.stat(follow_symlinks=False).st_size
+                yield TakeFile(before + entry.name, Path(entry.path), size)

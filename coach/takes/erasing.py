@@ -1,0 +1,159 @@
+"""Erases takes: every file that the coach has put there, and none that somebody else has.
+
+A take's journal goes last, so that a take whose erasing was cut short is still one, is listed, and can be erased again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from coach.errors import TakeError
+from coach.files import why
+from coach.takes.contents import EVIDENCE_NAME, TakeFile, own_files
+from coach.takes.journal import JOURNAL_NAME
+from coach.takes.report_file import REPORT_NAME
+from coach.takes.scanning import is_take, stamp_of
+
+_STORE_FILE: Final = re.compile(r"coach-[a-z-]{1,40}\.json|\.coach-[a-z.-]{1,40}\.[0-9a-f]{12}\.tmp")
+"""What the takes folder itself holds of the coach: its version, the catalogue, what a drill remembers; and drafts."""
+
+_MARKS: Final = {JOURNAL_NAME: b'"journal_version"', REPORT_NAME: b'"schema_version"'}
+"""What stands near the beginning of each, so that a folder of others with a file of that name is no take."""
+
+_BEGINNING: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What some takes hold.
+
+    Attributes:
+        takes, files: how many.
+        size: in bytes.
+        videos, pictures: how many of the files are recordings, and how many face crops.
+        notes: how many takes have notes of the user's own.
+    """
+
+    takes: int
+    files: int
+    size: int
+    videos: int
+    pictures: int
+    notes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What stayed after an erasing.
+
+    Attributes:
+        failed: what could not be erased, with the system's reason.
+        strangers: what the coach has not made, and therefore has not touched.
+    """
+
+    failed: tuple[str, ...] = ()
+    strangers: tuple[Path, ...] = ()
+
+    def __add__(self, other: Left) -> Left:
+        return Left(self.failed + other.failed, self.strangers + other.strangers)
+
+
+def erasable(folder: Path) -> list[Path]:
+    """Every folder in the takes folder that the coach has made, newest first.
+
+    That includes the beginnings of runs that were killed before they had a journal: they hold a script already.
+
+    Raises:
+        TakeError: the takes folder cannot be read.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            found = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise TakeError(f"cannot read the takes folder {folder}: {why(error)}") from error
+    return sorted((each for each in found if is_ours(each)), key=lambda take: take.name, reverse=True)
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether the coach has made `folder`: it is named as takes are, or its journal or report begins as they do."""
+    if not stamp_of(folder.name):
+        return any(_begins(folder / name, mark) for name, mark in _MARKS.items())
+    try:
+        return is_take(folder) or all(_is_own(folder, path.name) for path in folder.iterdir())
+    except OSError:  # nobody may look into it; erasing it will say so
+        return True
+
+
+def weigh(takes: Sequence[Path]) -> Weight:
+    """What `takes` hold that erasing them would erase, as far as it can be seen."""
+    files: list[TakeFile] = []
+    for take in takes:
+        with suppress(OSError):
+            files += own_files(take)
+    names = [file.name for file in files]
+    pictures = sum(name.startswith(f"{EVIDENCE_NAME}/") for name in names)
+    size = sum(file.size for file in files)
+    return Weight(len(takes), len(files), size, names.count("video.mp4"), pictures, names.count("notes.json"))
+
+
+def erase_take(take: Path) -> Left:
+    """Erase the take in folder `take`, and the folder unless something of others lies in it."""
+    try:
+        failed = _unlink(file.path for file in sorted(own_files(take), key=_order))
+    except OSError as error:
+        return Left((f"{take} ({why(error)})",))
+    with suppress(OSError):
+        (take / EVIDENCE_NAME).rmdir()
+    with suppress(OSError):
+        take.rmdir()
+    return Left(failed, () if failed else tuple(_remaining(take)))
+
+
+def erase_store_files(folder: Path) -> Left:
+    """Erase what the takes folder itself holds of the coach: version, catalogue, what a drill remembers, drafts."""
+    return Left(_unlink(store_files(folder)))
+
+
+def store_files(folder: Path) -> list[Path]:
+    """The coach's own files in the takes folder itself."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+        return sorted(Path(entry.path) for entry in files if _STORE_FILE.fullmatch(entry.name))
+    return []
+
+
+def _order(file: TakeFile) -> tuple[int, str]:
+    return (REPORT_NAME, JOURNAL_NAME).index(file.name) + 1 if file.name in _MARKS else 0, file.name
+
+
+def _unlink(paths: Iterable[Path]) -> tuple[str, ...]:
+    failed = []
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            failed.append(f"{path} ({why(error)})")
+    return tuple(failed)
+
+
+def _remaining(take: Path) -> Iterator[Path]:
+    with suppress(OSError), os.scandir(take) as entries:
+        yield from sorted(Path(entry.path) for entry in entries)
+
+
+def _is_own(folder: Path, name: str) -> bool:
+    return name == EVIDENCE_NAME or any(file.name == name for file in own_files(folder))
+
+
+def _begins(path: Path, mark: bytes) -> bool:
+    with suppress(OSError), path.open("rb") as file:
+        return mark in file.read(_BEGINNING)
+    return False

@@ -1,0 +1,112 @@
+"""Reports for the tests of comparisons."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from core_help import CARD, seen, unseen
+from page_help import keep_take
+from recordings_help import flashing
+from takes_help import make_report
+
+from coach.cli import compare as command
+from coach.config import Settings
+from coach.core.comparison import Comparison, Played, compare
+from coach.core.report import LineReport
+from coach.core.script import Script
+from coach.events import CommandTaken, Reading, TakeEnded
+from coach.protocols import SourceInfo
+from coach.takes.encoder import Encoder
+from coach.takes.journal import JournalHeader
+from coach.takes.recorder import VIDEO_NAME, TakeRecorder
+from coach.types import Frame
+
+LINE = make_report().lines[0]
+CAMERA = SourceInfo("camera", "camera:0", live=True)
+
+
+def said(text: str, verdict: str = "hit", **fields: Any) -> LineReport:  # noqa: ANN401  any field of a line
+    """A line of a report; without a `share` the model does not speak for viewers."""
+    plain = {"text": text, "verdict": verdict, "accuracy": 0.5, **fields}
+    if verdict == "not_scored":
+        plain["accuracy"] = None
+    return LINE.model_copy(update=plain)
+
+
+def played(name: str, *lines: LineReport, at: float = 0.0, model: str = "0" * 64) -> Played:
+    """A take whose report has `lines`."""
+    report = make_report()
+    created = report.created.model_copy(update={"take": name})
+    numbered = [line.model_copy(update={"index": n}) for n, line in enumerate(lines, 1)]
+    known = report.model.model_copy(update={"sha256": model}) if report.model else None
+    return Played(name, report.model_copy(update={"created": created, "lines": numbered, "model": known}), at)
+
+
+def side_by_side(*takes: list[LineReport]) -> Comparison:
+    """Takes with these lines, the last one the newest."""
+    return compare([played(f"take {n}", *lines) for n, lines in enumerate(takes, 1)])
+
+
+def compare_command(*words: str | Path) -> int:
+    """`coach compare WORDS`."""
+    return run_command(command, "compare", *words)
+
+
+def run_command(module: object, name: str, *words: str | Path) -> int:
+    """`coach NAME WORDS`, in this process."""
+    parser = argparse.ArgumentParser()
+    module.register(parser.add_subparsers())  # type: ignore[attr-defined]
+    args = parser.parse_args([name, *map(str, words)])
+    code: int = args.run(args)
+    return code
+
+
+def camera_take(folder: Path) -> Path:
+    """A take before a camera, without a video, that serves the first line best."""
+    lines = [{"text": "They said by morning. It is morning, and the phone just lies there.", "emotion": "sad"}]
+    observations = [seen(n / 10, "sad", 0.99) for n in range(40)]
+    return keep_take(folder, {"title": "Filmed", "lines": lines}, observations, source=CAMERA, end=4.0)
+
+
+def filmed_take(folder: Path) -> Path:
+    """A take before a camera that gave no picture for 0.4 s, kept as a video with a flash at `FLASH_S` of the take.
+
+    It has two lines, of 0.6 s and of 1.6 s; in the second the clock stands still from 1.5 to 2 s.
+    """
+    folder.mkdir(parents=True)
+    lines = [
+        {"text": "First.", "emotion": "sad", "duration_s": 0.6},
+        {"text": "Second.", "emotion": "sad", "duration_s": 1.6},
+    ]
+    header = JournalHeader(
+        created="2026-11-24T13:55:02+01:00",
+        script=Script.model_validate({"title": "Filmed", "lines": lines}),
+        settings=Settings(lead_in_s=0),
+        card=CARD,
+        source=CAMERA,
+    )
+    recorder = TakeRecorder(folder, header, pytest.fail)
+    frames = []
+    for n in range(81):
+        t = n / 30
+        if n in (45, 60):
+            recorder.handle(CommandTaken(t, "pause"))
+        observation = unseen(t, "no signal") if n < 12 else seen(t, "sad")
+        if n >= 12:
+            frames.append(Frame(t, flashing(t)))
+        recorder.handle(Reading(t, observation, None, None, None, None))
+    recorder.handle(TakeEnded(81 / 30, "finished"))
+    recorder.close()
+    write_take_video(folder, frames)
+    return folder
+
+
+def write_take_video(take: Path, frames: Sequence[Frame]) -> None:
+    """The video of `take`, as its recorder writes it; that one drops frames where a machine is slow."""
+    with Encoder(take / VIDEO_NAME, frames[0]) as encoder:
+        for frame in frames:
+            encoder.add(frame)

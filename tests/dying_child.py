@@ -1,0 +1,96 @@
+"""Does something to a takes folder again and again, killed each time one step later, until it lives to the end.
+
+A step is whatever changes files: before each of them the system is asked first, and there the process is killed.
+Said is one line for each time: ``killed`` and the step's event, at last ``done``. What each left lies in ``FOLDER/N``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from coach.takes.archive import export_takes
+from coach.takes.erasing import erase_store_files, erase_take
+from coach.takes.store import TakeStore
+from coach.takes.versions import bring_up_to_date
+
+CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "os.symlink"}
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+def forget(folder: Path) -> None:
+    for take in TakeStore(folder).erasable():
+        erase_take(take)
+    erase_store_files(folder)
+
+
+def rename(folder: Path) -> None:
+    store = TakeStore(folder)
+    store.rename(store.takes()[0], "renamed")
+
+
+def export(folder: Path) -> None:
+    export_takes(TakeStore(folder).takes(), folder / "archives" / "out.zip", force=True)
+
+
+TASKS: dict[str, Callable[[Path], object]] = {
+    "migrate": bring_up_to_date,
+    "list": lambda folder: TakeStore(folder).facts(),
+    "import": lambda folder: TakeStore(folder).take_in(folder / "in.zip"),
+    "export": export,
+    "rename": rename,
+    "forget": forget,
+}
+
+
+def die_at(step: int, pipe: int) -> None:
+    """From now on this process is killed before its change number `step`."""
+    left = step
+
+    def watch(event: str, details: tuple[object, ...]) -> None:
+        nonlocal left
+        writes = event == "open" and isinstance(details[2], int) and bool(details[2] & WRITING)
+        if event in CHANGES or writes:
+            left -= 1
+            if left < 0:
+                os.write(pipe, event.encode())
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(watch)
+
+
+def killed_at(step: int, task: Callable[[Path], object], folder: Path) -> str | None:
+    """The event before which a fork that does `task` was killed; None where it was done before that."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        die_at(step, theirs)
+        task(folder)
+        os._exit(0)
+    os.close(theirs)
+    with os.fdopen(ours, "rb") as pipe:
+        event = pipe.read().decode()
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return event
+    assert os.waitstatus_to_exitcode(status) == 0
+    return None
+
+
+def main() -> None:
+    name, place = sys.argv[1:]
+    template, step, event = Path(place) / "template", 0, ""
+    while event is not None:
+        folder = shutil.copytree(template, Path(place) / str(step))
+        event = killed_at(step, TASKS[name], folder)
+        sys.stdout.write(f"killed {event}\n" if event is not None else "done\n")
+        sys.stdout.flush()
+        step += 1
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Past takes for the tests of history, drill and notes: made in memory, or written into a folder as a run would."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from test_summary import line_report, report
+
+from coach.core.past import PastReport, PastTake
+from coach.core.report import Created, LineReport, ModelReport, Report, SourceReport, Verdict
+from coach.core.script import Script
+from coach.takes.report_file import REPORT_NAME, write_report
+
+START = datetime(2026, 11, 1, 12, tzinfo=timezone.utc)
+
+WORDS = ("They said by morning.", "Don't knock.", "That laugh!")
+
+
+def script(*words: str, target: str = "sad", title: str = "Waiting for news") -> Script:
+    """A script of these lines, each of which asks for `target`."""
+    return Script.model_validate({"title": title, "lines": [{"text": each, "emotion": target} for each in words]})
+
+
+SCRIPT = script(*WORDS)
+
+
+def lines(accuracies: Sequence[float | None], words: Sequence[str] = WORDS, first: int = 1) -> list[LineReport]:
+    """The lines of a take from number `first` on; None is not scored."""
+    return [
+        line_report(number, text, _verdict(accuracy), accuracy, share=accuracy, asked_share=0.5)
+        for number, (text, accuracy) in enumerate(zip(words, accuracies, strict=True), start=first)
+    ]
+
+
+def _verdict(accuracy: float | None) -> Verdict:
+    if accuracy is None:
+        return "not_scored"
+    return "hit" if accuracy >= 0.6 else "partial" if accuracy >= 0.3 else "miss"
+
+
+def take_report(
+    day: float, lines: list[LineReport], *, model: str | None = "m", strictness: str = "standard", **more: object
+) -> Report:
+    """The report of a take, so many days after the first of November."""
+    fields: dict[str, object] = {
+        "created": Created(at=(START + timedelta(days=day)).isoformat(), take="t", coach_version="0"),
+        "settings": {"strictness": strictness},
+        "model": ModelReport(name=model, sha256=model * 8, meaning="label") if model else None,
+        "source": SourceReport(kind="camera" if model else "none", name="", sha256=""),
+    }
+    return report(lines, **(fields | more))
+
+
+def past(day: float, accuracies: Sequence[float | None], words: Sequence[str] = WORDS, **more: object) -> PastTake:
+    """A past take as it is read."""
+    made = take_report(day, lines(accuracies, words), **more)  # type: ignore[arg-type]  # as take_report has them
+    return as_past(made, day)
+
+
+def as_past(made: Report, day: float) -> PastTake:
+    """`made` as a past take."""
+    return PastTake(
+        f"take-{day:g}", START + timedelta(days=day), PastReport.model_validate_json(made.model_dump_json())
+    )
+
+
+def named(take: PastTake, name: str) -> PastTake:
+    """`take` under another name."""
+    return replace(take, name=name)
+
+
+def write_take(takes: Path, day: float, made: Report, played: Script = SCRIPT) -> Path:
+    """A take's folder with report and script, named as a run of that day would name it."""
+    folder = takes / f"{START + timedelta(days=day):%Y-%m-%d_%H-%M-%S}_waiting-for-news"
+    folder.mkdir(parents=True)
+    write_report(folder / REPORT_NAME, made)
+    (folder / "script.json").write_text(played.model_dump_json(), encoding="utf-8")
+    return folder

@@ -1,0 +1,144 @@
+"""What the tests of pages share: takes to show, and a real browser without a head."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from core_help import CARD
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from coach.cli import report as command
+from coach.config import Settings
+from coach.core.card import ModelCard
+from coach.core.script import Script
+from coach.events import Reading, TakeEnded
+from coach.protocols import SourceInfo
+from coach.takes.journal import JournalHeader
+from coach.takes.recorder import TakeRecorder
+from coach.types import Observation
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((path for name in _NAMES if (path := shutil.which(name))), "")
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+RECORDED = SourceInfo("video", "take.mp4", live=False)
+"""A recording that is no longer there."""
+
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed: apt-get install chromium")
+
+Scheme = Literal["light", "dark"]
+
+
+def report(*words: str | Path) -> int:
+    """`coach report WORDS`, in this process."""
+    parser = argparse.ArgumentParser()
+    command.register(parser.add_subparsers())
+    args = parser.parse_args(["report", *map(str, words)])
+    code: int = args.run(args)
+    return code
+
+
+def keep_take(
+    folder: Path,
+    script: dict[str, object],
+    seen: Iterable[Observation],
+    *,
+    card: ModelCard | None = CARD,
+    kind: Literal["camera", "video"] = "video",
+    source: SourceInfo | None = None,
+    end: float | None = None,
+) -> Path:
+    """A take in `folder` in which `seen` was seen; without an `end` it was broken off."""
+    folder.mkdir(parents=True)
+    header = JournalHeader(
+        created="2026-11-24T13:55:02+01:00",
+        script=Script.model_validate(script),
+        settings=Settings(lead_in_s=0),
+        card=card,
+        source=source or (RECORDED if kind == "video" else SourceInfo("camera", "camera:0", live=True)),
+    )
+    recorder = TakeRecorder(folder, header, pytest.fail)
+    for each in seen:
+        recorder.handle(Reading(each.t, each, None, None, None, None))
+    if end is not None:
+        recorder.handle(TakeEnded(end, "finished"))
+    recorder.close()
+    return folder
+
+
+def page_of(take: Path, *words: str | Path) -> Path:
+    """The page of `take`, written beside its folder."""
+    path = take.parent / f"{take.name}.html"
+    assert report(take, "--html", path, *words) == 0
+    return path
+
+
+@dataclass
+class Seen:
+    """A page in the browser.
+
+    Attributes:
+        complaints: errors and warnings of the console and of scripts.
+        asked_for: addresses that the page asked for, without those that hold their data in themselves.
+    """
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    asked_for: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        """Note what the page complains of and asks for."""
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self._asked(request.url))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _asked(self, address: str) -> None:
+        if not address.startswith(("data:", "blob:")):
+            self.asked_for.append(address)
+
+    def overflows(self) -> bool:
+        """Whether the page is wider than its window."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+@contextmanager
+def started() -> Iterator[Browser]:
+    """The browser of this system, without a head."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, path: Path, width: int = 1280, scheme: Scheme = "light") -> Iterator[Seen]:
+    """The file `path` as a reader without a network sees it, in a window `width` pixels wide."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
+    try:
+        seen = Seen(context.new_page())
+        seen.listen()
+        seen.page.goto(path.absolute().as_uri())
+        yield seen
+    finally:
+        context.close()

@@ -1,0 +1,63 @@
+"""What the tests of the takes folder share: takes that a real engine has played, files of every kind in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from takes_help import make_header, reading
+
+from coach.events import Command
+from coach.session import replay
+from coach.takes.recorder import TakeRecorder
+from coach.takes.store import TakeStore
+from coach.types import Observation
+
+WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the clock on the wall
+
+JPEG = b"\xff\xd8\xff\xe0 a face"
+MP4 = b"\x00\x00\x00\x18ftypiso5 a film"
+
+
+def seen(seconds: float) -> Iterator[Observation | Command]:
+    """A face ten times a second, gone now and then, with a pause from 1 to 1.5 s."""
+    for n in range(round(seconds * 10)):
+        t = n / 10
+        if n in (10, 15):
+            yield Command(t, "pause")
+        yield Observation(t, (), "no face") if n % 7 == 3 else reading(t).observation
+
+
+def played(
+    store: TakeStore, title: str = "Any", when: datetime = WHEN, *, seconds: float = 3.0, report: bool = True
+) -> Path:
+    """A take that an engine has played for so many seconds, with or without its report."""
+    header = make_header().model_copy(update={"created": when.astimezone().isoformat(timespec="seconds")})
+    take = store.create(title, when)
+    recorder = TakeRecorder(take, header, pytest.fail)
+    made = replay(
+        header.script, header.settings, header.card, header.source, seen(seconds), (seconds, "quit"), take.name,
+        sinks=[recorder],
+    )  # fmt: skip
+    recorder.close()
+    if report:
+        recorder.write(made)
+    return take
+
+
+def with_everything(take: Path) -> Path:
+    """`take` with a file of every kind that a take may keep."""
+    (take / "video.mp4").write_bytes(MP4)
+    (take / "evidence").mkdir()
+    (take / "evidence" / "line-1-best.jpg").write_bytes(JPEG)
+    (take / "notes.json").write_text(json.dumps({"notes": []}))
+    (take / "report-1.json").write_bytes((take / "report.json").read_bytes())
+    return take
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below `folder` with its content."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -1,0 +1,221 @@
+"""`coach compare`: takes side by side on the terminal and in files, and the best of each line cut together."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from cli_help import coach, the_take
+from comparison_help import camera_take, compare_command, filmed_take, run_command
+from recordings_help import FLASH_S, play
+
+from coach.cli import rescore as rescoring
+from coach.core.comparison import MOST
+from coach.errors import OutputError, TakeError, UsageError
+from coach.review import report_of
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two takes of the sample recording: `right`, and `wrong` with a line tagged wrongly."""
+    home = tmp_path_factory.mktemp("played")
+    for name, more in (("right", ()), ("wrong", ("--wrong-tag",))):
+        assert coach(home, "demo", "--fast", *more, "--takes", home / name).returncode == 0
+    takes = home / "takes"
+    takes.mkdir()
+    for name in ("right", "wrong"):
+        the_take(home / name).rename(takes / name)
+    return takes
+
+
+@pytest.fixture
+def takes(played: Path, tmp_path: Path) -> Path:
+    """A copy of them."""
+    return Path(shutil.copytree(played, tmp_path / "takes"))
+
+
+def test_the_terminal_shows_figures_and_sketches_of_both_under_each_other(
+    takes: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert compare_command(takes / "right", takes / "wrong") == 0
+    shown = capsys.readouterr().out
+    assert "take 2  wrong (newest)" in shown
+    assert "    asked: surprise in take 1, angry in take 2" in shown
+    assert "Not compared: the takes ask for different emotions." in shown
+    assert "    1    sad 84%      97%   9 of 10  0.4 s   6.0 s  ✓ hit" in shown
+    sketches = [line for line in shown.splitlines() if "▁▁▁▁▁▁▁▁▁▃" in line]
+    assert len(sketches) == 2
+    assert sketches[0].replace("    1    ", "") == sketches[1].replace("    2    ", "")
+    assert "No take is clearly ahead in any of 4 lines." in shown
+    assert "A take is called ahead from 1 of 10 viewers" in shown
+    assert all(len(line) <= 80 for line in shown.splitlines())
+
+
+@pytest.mark.parametrize("columns", [40, 60, 120])
+def test_it_fits_whatever_the_terminal_is_wide(
+    columns: int, takes: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    compare_command(takes / "right", takes / "wrong", "--best", "--align", "seconds")
+    shown = capsys.readouterr().out
+    assert all(len(line) <= columns for line in shown.splitlines())
+    assert "6.4 s" in shown
+
+
+def test_the_best_takes_are_listed_with_their_reasons(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    compare_command(takes / "right", takes / "wrong", "--best")
+    shown = capsys.readouterr().out
+    assert "  1 take 2: They said by morning." in shown
+    assert "hit, 9 of 10 viewers, 97% accurate; tied, the newer one" in shown
+
+
+def test_takes_of_an_edited_script_find_their_lines(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edited = takes.parent / "edited.txt"
+    edited.write_text("[title: Edited]\n[fear 2s] New.\n[happy 6s] Wait. That laugh! I'd know that laugh anywhere...\n")
+    run_command(rescoring, "rescore", takes / "right", "--script", edited)
+    compare_command(takes / "right", takes / "wrong")
+    shown = capsys.readouterr().out
+    assert "  3 Wait. That laugh. I'd know that laugh anywhere." in shown
+    assert "Come in, come in! (only in take 2)" in shown
+    assert "New. (only in take 1)" in shown
+
+
+@pytest.mark.parametrize(("at", "newest"), [("2999-01-01T00:00:00+02:00", "right"), ("when?", "wrong")])
+def test_the_newest_is_told_by_when_it_was_played(
+    at: str, newest: str, takes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = takes / "right" / "report.json"
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    plain["created"]["at"] = at
+    path.write_text(json.dumps(plain), encoding="utf-8")
+    compare_command(takes / "wrong", takes / "right")
+    assert f"{newest} (newest)" in capsys.readouterr().out
+
+
+def test_json_and_table_hold_all_of_it(takes: Path, tmp_path: Path) -> None:
+    compare_command(takes / "right", takes / "wrong", "--json", tmp_path / "c.json", "--csv", tmp_path / "c.csv")
+    plain = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
+    assert [take["name"] for take in plain["takes"]] == ["right", "wrong"]
+    assert plain["lines"][3]["why"] == "the takes ask for different emotions"
+    assert [len(line["takes"]) for line in plain["lines"]] == [2] * 5
+    assert [choice["take"] for choice in plain["best"]] == [2] * 5
+    with (tmp_path / "c.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["row"], row["take"]) for row in rows[:3]] == [("1", "1"), ("1", "2"), ("2", "1")]
+    assert [row["best"] for row in rows] == ["0", "1"] * 5
+    assert rows[0]["target"] == "sad"
+
+
+def test_one_thing_can_be_printed_and_nothing_else_is(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    compare_command(takes / "right", takes / "wrong", "--json", "-")
+    assert json.loads(capsys.readouterr().out)["comparison_version"] == 1
+    with pytest.raises(UsageError, match="only one thing can be printed"):
+        compare_command(takes / "right", takes / "wrong", "--json", "-", "--csv", "-")
+
+
+def test_the_best_takes_are_cut_to_a_film_and_an_edit_list(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    otio = pytest.importorskip("opentimelineio")
+    folder = takes.parent
+    compare_command(takes / "right", takes / "wrong", "--mp4", folder / "best.mp4", "--edl", folder / "best.edl")
+    seen = play(folder / "best.mp4")
+    assert seen.times[0] == 0.0
+    assert seen.times[-1] == pytest.approx(19.6, abs=0.1)
+    assert (seen.sound, seen.sizes) == ("aac", {(640, 360)})
+    track = otio.adapters.read_from_file(str(folder / "best.edl"), rate=24000 / 1001).video_tracks()[0]
+    lengths = [line.played_s for line in report_of(takes / "right").lines]
+    assert [clip.duration().to_seconds() for clip in track] == pytest.approx(lengths, abs=0.05)
+    assert [clip.metadata["cmx_3600"]["reel"] for clip in track] == ["TAKE02"] * 5
+    told = capsys.readouterr()
+    assert "The best take of each line" in told.out
+    assert f"Film written to {folder / 'best.mp4'}" in told.err
+
+
+def test_a_better_take_without_a_recording_is_named_and_the_film_cut_from_another(
+    takes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filmed = camera_take(takes / "filmed")
+    report = report_of(filmed)
+    assert report.lines[0].verdict == "hit"
+    compare_command(filmed, takes / "right", "--mp4", takes.parent / "best.mp4")
+    told = " ".join(capsys.readouterr().err.split())
+    assert "Not cut from: the take filmed has no recording: it was made with a camera and without --record." in told
+    assert play(takes.parent / "best.mp4").times[-1] == pytest.approx(19.6, abs=0.1)
+
+
+def test_a_camera_s_video_is_cut_by_the_time_of_the_take_without_where_the_clock_stood_still(takes: Path) -> None:
+    otio = pytest.importorskip("opentimelineio")
+    pair = [filmed_take(takes / name) for name in ("one", "two")]
+    compare_command(*pair, "--mp4", takes.parent / "best.mp4", "--edl", takes.parent / "best.edl")
+    seen = play(takes.parent / "best.mp4")
+    assert seen.flash == pytest.approx(FLASH_S - 0.4, abs=0.05)
+    assert seen.times[-1] == pytest.approx(0.2 + 0.9 + 0.7, abs=0.05)
+    track = otio.adapters.read_from_file(str(takes.parent / "best.edl"), rate=30).video_tracks()[0]
+    found = [(clip.source_range.start_time.value, clip.source_range.duration.value) for clip in track]
+    assert found == [(0, 6), (6, 27), (48, 21)]
+
+
+def test_without_any_recording_there_is_nothing_to_cut(takes: Path) -> None:
+    pair = [camera_take(takes / "one"), camera_take(takes / "two")]
+    with pytest.raises(TakeError, match="there is nothing to cut, since no take that plays a line has a recording"):
+        compare_command(*pair, "--mp4", takes.parent / "best.mp4")
+    assert not (takes.parent / "best.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["right"], "2 to 8 takes can be compared; 1 named"),
+        (["right", "right"], "'right' names a take that is already there"),
+        (["right", "wrong", "--csv", "table.txt"], "its name must end in .csv"),
+        (["right", "wrong", "--html", "-", "--open"], "--open opens a file"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(words: list[str], message: str, takes: Path) -> None:
+    with pytest.raises(UsageError, match=message):
+        compare_command(*words, "--takes", takes)
+
+
+def test_more_takes_than_can_be_told_apart_are_refused(takes: Path) -> None:
+    for n in range(MOST - 1):
+        shutil.copytree(takes / "right", takes / f"copy{n}")
+    copies = [f"copy{n}" for n in range(MOST - 1)]
+    assert compare_command("right", *copies, "--takes", takes) == 0
+    with pytest.raises(UsageError, match="9 named"):
+        compare_command("right", "wrong", *copies, "--takes", takes)
+
+
+@pytest.mark.parametrize(("option", "name"), [("--mp4", "best.avi"), ("--edl", "best.xml"), ("--mp4", "there.mp4")])
+def test_a_film_of_another_kind_or_that_is_there_is_refused_before_the_work(
+    option: str, name: str, takes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (takes.parent / "there.mp4").write_bytes(b"mine")
+    with pytest.raises(OutputError):
+        compare_command("right", "wrong", "--takes", takes, option, takes.parent / name)
+    assert capsys.readouterr().out == ""
+    assert (takes.parent / "there.mp4").read_bytes() == b"mine"
+
+
+def test_a_take_whose_journal_is_gone_is_compared_without_its_curves(
+    takes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (takes / "right" / "journal.jsonl").unlink()
+    compare_command("right", "wrong", "--takes", takes)
+    told = capsys.readouterr()
+    assert "No curves of right: cannot read the journal" in told.err
+    assert "    1    sad 84%" in told.out
+
+
+def test_hostile_names_and_texts_reach_no_terminal_and_no_spreadsheet(
+    takes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = takes / "right" / "report.json"
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    plain["lines"][0]["text"] = "=HYPERLINK()\x1b[31m"
+    path.write_text(json.dumps(plain), encoding="utf-8")
+    compare_command("right", "wrong", "--takes", takes, "--csv", takes.parent / "c.csv")
+    assert "\x1b" not in capsys.readouterr().out
+    assert ",'=HYPERLINK()" in (takes.parent / "c.csv").read_text(encoding="utf-8")

@@ -1,0 +1,141 @@
+"""Takes side by side: lines are found by their words, and small differences are called none."""
+
+from __future__ import annotations
+
+import pytest
+from comparison_help import played, said, side_by_side
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.core.comparison import NOISE, Standing, compare, newest_first
+from coach.core.comparison_words import (
+    asked_in,
+    counts,
+    overall_sentence,
+    standing_sentence,
+    takes_of_line,
+)
+from coach.core.report import LineReport, Overall
+
+
+def standing(*lines: LineReport) -> Standing:
+    """How one line of several takes stands."""
+    return side_by_side(*([line] for line in lines)).rows[0].standing
+
+
+def test_lines_of_an_edited_script_stand_in_one_row_and_the_newest_wording_names_it() -> None:
+    comparison = side_by_side(
+        [said("What if nobody comes?"), said("She is alive."), said("Cut me.")],
+        [said("New here."), said("What if nobody comes?"), said("She is alive!! Alive.")],
+    )
+    texts = [(row.text, [line.index if line else None for line in row.lines]) for row in comparison.rows]
+    assert texts == [
+        ("New here.", [None, 1]),
+        ("What if nobody comes?", [1, 2]),
+        ("She is alive!! Alive.", [2, 3]),
+        ("Cut me.", [3, None]),
+    ]
+
+
+def test_a_line_that_only_older_takes_have_stands_where_it_was_said() -> None:
+    comparison = side_by_side([said("One."), said("Between."), said("Two.")], [said("One."), said("Two.")])
+    assert [row.text for row in comparison.rows] == ["One.", "Between.", "Two."]
+    assert takes_of_line(comparison.rows[1]) == "only in take 1"
+
+
+def test_the_same_words_twice_are_two_rows() -> None:
+    comparison = side_by_side([said("Again."), said("Again.")], [said("Again."), said("Again.")])
+    assert [[line.index if line else None for line in row.lines] for row in comparison.rows] == [[1, 1], [2, 2]]
+
+
+def test_less_than_the_noise_is_no_difference_and_as_much_as_it_is_one() -> None:
+    assert standing(said("A", share=0.5), said("A", share=0.599)).by is None
+    assert standing(said("A", share=0.5), said("A", share=0.6)) == Standing("share", (1,), 0.1)
+    assert standing(said("A", accuracy=0.5), said("A", accuracy=0.41)).by is None
+    assert standing(said("A", accuracy=0.7), said("A", accuracy=0.5)) == Standing("accuracy", (0,), 0.2)
+
+
+def test_takes_within_the_noise_of_the_best_are_ahead_together() -> None:
+    found = standing(said("A", share=0.8), said("A", share=0.2), said("A", share=0.75))
+    assert found == Standing("share", (0, 2), 0.6)
+    assert standing_sentence(found) == "Takes 1 and 3 are ahead by 6 of 10 viewers."
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ([said("A"), said("A", "not_scored")], "scored only in take 1"),
+        ([said("A", "not_scored"), said("A", "not_scored")], "scored in no take"),
+        ([said("A", target="sad"), said("A", target="fear")], "the takes ask for different emotions"),
+    ],
+)
+def test_what_cannot_be_compared_says_why(lines: list[LineReport], why: str) -> None:
+    found = standing(*lines)
+    assert (found.measure, found.by, found.why) == (None, None, why)
+    assert standing_sentence(found) == f"Not compared: {why}."
+
+
+def test_readings_of_different_models_are_not_compared() -> None:
+    takes = [played("a", said("A", share=0.9)), played("b", said("A", share=0.1), model="1" * 64)]
+    assert compare(takes).rows[0].standing.why == "read by different models"
+
+
+def test_the_most_takes_that_can_be_compared_are_and_the_others_are_named() -> None:
+    found = standing(
+        said("A", target="sad", share=0.9),
+        said("A", target="fear", share=0.1),
+        said("A", target="sad", share=0.2),
+        said("A", "not_scored", target="sad"),
+    )
+    assert found == Standing("share", (0,), 0.7, apart=(1,))
+    assert standing_sentence(found) == "Take 1 is ahead by 7 of 10 viewers. Take 2 left out: asked or read otherwise."
+
+
+def test_the_newest_take_is_the_one_played_last_whatever_the_order() -> None:
+    early, late = played("early", said("A"), at=1.0), played("late", said("A"), at=2.0)
+    assert newest_first([late, early]) == [0, 1]
+    assert newest_first([early, late]) == [1, 0]
+    assert newest_first([early, early]) == [1, 0]
+
+
+def test_the_overall_sentence_counts_the_lines_in_which_one_take_is_ahead() -> None:
+    comparison = side_by_side(
+        [said("A", share=0.9), said("B", share=0.1), said("C", share=0.1)],
+        [said("A", share=0.1), said("B", share=0.9), said("C", share=0.9)],
+    )
+    told = "Take 1 is clearly ahead in 1 of 3 lines, take 2 is clearly ahead in 2 of 3 lines."
+    assert overall_sentence(comparison) == told
+    assert overall_sentence(side_by_side([said("A")], [said("A")])) == "No take is clearly ahead."
+    assert overall_sentence(side_by_side([said("A")], [said("Quite another.")])) == "No line could be compared."
+
+
+def test_what_is_asked_is_told_once_or_by_take() -> None:
+    row = side_by_side([said("A", target="sad")], [said("A", target="sad")], [said("A", target="")]).rows[0]
+    assert asked_in(row) == "sad in takes 1 and 2, nothing in take 3"
+    assert asked_in(side_by_side([said("A", target="sad")], [said("A", target="sad")]).rows[0]) == "sad"
+
+
+def test_counts_leave_out_what_there_is_none_of() -> None:
+    nothing = Overall(accuracy=None, scored_s=0, coverage=0, hits=0, partials=0, misses=0, not_scored=2)
+    assert counts(nothing) == "nothing scored, 2 not scored"
+    some = Overall(accuracy=0.5, scored_s=1, coverage=1, hits=2, partials=0, misses=1, not_scored=0)
+    assert counts(some) == "50% accurate, 2 hits, 1 miss"
+
+
+@given(st.lists(st.floats(0, 1).map(lambda share: round(share, 4)), min_size=2, max_size=8))
+def test_those_ahead_are_near_the_best_and_all_others_clearly_below(shares: list[float]) -> None:
+    found = standing(*(said("A", share=share) for share in shares))
+    ahead = {shares[place] for place in found.ahead}
+    others = {share for place, share in enumerate(shares) if place not in found.ahead}
+    best = max(shares)
+    assert all(round(best - share, 4) < NOISE["share"] for share in ahead)
+    assert all(round(best - share, 4) >= NOISE["share"] for share in others)
+    assert (found.by is None) == (not others)
+
+
+@given(st.lists(st.lists(st.sampled_from("abcdef"), max_size=6), min_size=2, max_size=4))
+def test_every_line_of_every_take_stands_in_exactly_one_row(scripts: list[list[str]]) -> None:
+    comparison = side_by_side(*([said(f"Words {word} here {word}") for word in script] for script in scripts))
+    for place, script in enumerate(scripts):
+        found = [row.lines[place].index for row in comparison.rows if row.lines[place]]  # type: ignore[union-attr]
+        assert sorted(found) == list(range(1, len(script) + 1))

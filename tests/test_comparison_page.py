@@ -1,0 +1,141 @@
+"""The page of takes side by side in a real browser: it asks for nothing, fits a phone, shows texts as texts."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from comparison_help import camera_take, compare_command, played, said
+from page_help import Scheme, needs_chromium, opened, started
+from playwright.sync_api import Browser, expect
+
+from coach.cli.compare import OpenedTake
+from coach.core.assembly import assemble
+from coach.core.comparison import MOST, Comparison, compare
+from coach.core.traces import Trace
+from coach.pages.comparison_page import comparison_page
+
+pytestmark = needs_chromium
+
+WIDTHS = (375, 1280)
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</style><img src=x onerror=alert(1)>",
+    "{{ 7 * 7 }} {% raw %}",
+    "😀" * 300,
+    "x" * 900,
+    "مرحبا بالعالم",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started() as running:
+        yield running
+
+
+def wavy(seconds: float, phase: float) -> Trace:
+    """A trace with a gap in the middle."""
+    run = tuple((n / 10, abs((n / 10 + phase) % 2 - 1)) for n in range(int(seconds * 10)))
+    return Trace(seconds, (run[: len(run) // 3], run[len(run) // 2 :]))
+
+
+def page_in(folder: Path, comparison: Comparison, aligned: bool = True) -> Path:
+    """The page of `comparison`, every line of every take with a curve."""
+    traces = {
+        place: {line.index: wavy(2 + place / 3, place / 4) for line in take.report.lines}
+        for place, take in enumerate(comparison.takes)
+    }
+    path = folder / "comparison.html"
+    path.write_text(comparison_page(comparison, traces, assemble(comparison), aligned), encoding="utf-8")
+    return path
+
+
+def takes(count: int, *texts: str) -> Comparison:
+    """So many takes of lines with these texts."""
+    shares = [round((place * 0.17) % 1, 2) for place in range(count)]
+    return compare(
+        [
+            played(f"take-{n}", *(said(text, share=share, asked_share=0.4) for text in texts))
+            for n, share in enumerate(shares)
+        ]
+    )
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+@pytest.mark.parametrize("count", [2, MOST])
+def test_it_asks_for_nothing_complains_of_nothing_and_fits(
+    count: int, aligned: bool, browser: Browser, tmp_path: Path
+) -> None:
+    path = page_in(tmp_path, takes(count, "One line.", "Another line of it."), aligned)
+    for scheme, width in itertools.product(get_args(Scheme), WIDTHS):
+        with opened(browser, path, width, scheme) as seen:
+            expect(seen.page.locator("article")).to_have_count(2)
+            expect(seen.page.locator("article").first.locator("figure polyline.stroke")).to_have_count(3 * count)
+            assert not seen.overflows()
+            assert seen.complaints == []
+            assert seen.asked_for == [path.as_uri()]
+
+
+def test_every_take_has_a_colour_of_its_own(browser: Browser, tmp_path: Path) -> None:
+    path = page_in(tmp_path, takes(MOST, "One line."))
+    for scheme in get_args(Scheme):
+        with opened(browser, path, scheme=scheme) as seen:
+            keys = seen.page.locator(".takes-compared .key polyline")
+            strokes = keys.evaluate_all("keys => keys.map(key => getComputedStyle(key).stroke)")
+            assert len(set(strokes)) == MOST
+
+
+def test_the_table_says_who_is_ahead_and_leads_to_the_line(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, page_in(tmp_path, takes(2, "One line.", "Another."))) as seen:
+        row = seen.page.locator(".matrix tbody tr").nth(1)
+        expect(row.locator("td.ahead")).to_contain_text("ahead")
+        expect(row.locator("td.ahead")).to_have_attribute("data-name", "take 2")
+        row.locator("a").click()
+        expect(seen.page.locator("#row-2")).to_be_in_viewport()
+        expect(seen.page.locator("#row-2 .standing")).to_have_text("Take 2 is ahead by 2 of 10 viewers.")
+
+
+def test_pointing_at_the_curves_tells_each_take(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, page_in(tmp_path, takes(2, "One line."))) as seen:
+        figure = seen.page.locator("article figure")
+        box = figure.locator("svg").first.bounding_box()
+        assert box is not None
+        seen.page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 40)
+        expect(figure.locator(".readout")).to_have_text("25 % – take 1: 5 of 10, take 2: 2 of 10")
+        seen.page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 40)
+        expect(figure.locator(".readout")).to_have_text("40 % – take 1: not seen, take 2: not seen")
+        expect(figure.locator(".cursor")).to_have_class("cursor on")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_hostile_texts_are_shown_as_texts(width: int, browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, page_in(tmp_path, takes(2, *HOSTILE)), width) as seen:
+        texts = seen.page.locator("article h3").all_inner_texts()
+        assert [text.split(" ", 1)[1] for text in texts] == HOSTILE
+        assert not seen.overflows()
+        assert seen.complaints == []
+
+
+def test_a_take_without_curves_still_has_its_figures(browser: Browser, tmp_path: Path) -> None:
+    comparison = takes(2, "One line.")
+    path = tmp_path / "page.html"
+    path.write_text(comparison_page(comparison, {}, assemble(comparison)), encoding="utf-8")
+    with opened(browser, path) as seen:
+        expect(seen.page.locator("article figure")).to_have_count(0)
+        expect(seen.page.locator("article table tbody tr")).to_have_count(2)
+
+
+def test_the_command_writes_it(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = [camera_take(tmp_path / name) for name in ("one", "two")]
+    monkeypatch.chdir(tmp_path)
+    assert compare_command(*pair, "--html") == 0
+    with opened(browser, tmp_path / "comparison.html", 375) as seen:
+        expect(seen.page.locator("h1")).to_have_text("Filmed")
+        expect(seen.page.locator("article figure polyline.stroke")).to_have_count(2 + 2)
+        assert "you feel" not in seen.page.content()
+    assert OpenedTake.of(pair[0]).traces()[1].seconds == pytest.approx(4.0, abs=0.7)

@@ -1,0 +1,83 @@
+"""`coach drill`: the plan on the terminal, and the passages really played."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+from cli_help import coach, environment
+from cli_help import command as coach_command
+from history_help import lines, take_report, write_take
+from pty_help import TerminalChild
+
+from coach.assets import examples_folder, sample_take
+from coach.cli import drill as command
+
+EXAMPLE = examples_folder() / "waiting_for_news.yaml"
+
+
+def run(*words: object) -> int:
+    """`coach drill WORDS`."""
+    parser = argparse.ArgumentParser()
+    command.register(parser.add_subparsers())
+    args = parser.parse_args(["drill", *map(str, words)])
+    code: int = args.run(args)
+    return code
+
+
+def test_the_plan_names_lines_reasons_and_passages(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for day in range(3):
+        write_take(tmp_path, day, take_report(day, lines((0.95, 0.95, 0.2))))
+    run("waiting", "--list", "--count", 1, "--takes", tmp_path)
+    out = " ".join(capfd.readouterr().out.split())
+    assert "Line 3: stays low, no hit in its last 3 takes That laugh!" in out
+    assert "To play: lines 2-3." in out
+
+
+def test_a_script_that_was_never_played_begins_with_its_first_lines(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(EXAMPLE, "--list", "--count", 2, "--takes", tmp_path)
+    out = " ".join(capfd.readouterr().out.split())
+    assert "Line 1: never rehearsed" in out
+    assert "3 more lines are due" in out
+    assert "To play: lines 1-2." in out
+
+
+def test_nothing_due_says_so_and_plays_nothing(tmp_path: Path) -> None:
+    assert coach(tmp_path, "rehearse", EXAMPLE, "--source", "none", "--lines", "1", "--lead-in", "0").returncode == 0
+    done = coach(tmp_path, "drill", EXAMPLE, "--count", "1", "--list")
+    assert "Line 1: never rehearsed" in done.stdout, "without a camera nothing was scored"
+
+
+def test_a_drill_plays_its_passages_as_takes_and_is_then_up_to_date(tmp_path: Path) -> None:
+    source = ("--source", sample_take())
+    first = coach(tmp_path, "drill", EXAMPLE, "--count", "1", *source)
+    assert first.returncode == 0, first.stderr
+    assert "To play: line 1." in first.stdout
+    (take,) = (tmp_path / "data" / "coach" / "takes").glob("2*")
+    assert json.loads((take / "settings.json").read_text("utf-8"))["lines"] == [1, 1]
+    second = coach(tmp_path, "drill", EXAMPLE, "--count", "1", "--list")
+    assert "Line 2: never rehearsed" in second.stdout
+    assert "Next: line 1 on" in second.stdout
+
+
+def test_at_a_terminal_each_passage_waits_for_enter_and_q_ends_the_drill(tmp_path: Path) -> None:
+    takes = tmp_path / "takes"
+    takes.mkdir()
+    for day in range(3):
+        (low,) = lines((0.2,), ("Come in, come in!",), first=5)
+        write_take(takes, day, take_report(day, [low.model_copy(update={"target": "happy"})]))
+    drill = coach_command("drill", EXAMPLE, "--count", "2", "--takes", takes, "--source", sample_take(), "--plain")
+    with TerminalChild(drill, environment(tmp_path)) as child:
+        child.until("lines 4-5, then line 1.")
+        child.until("Enter plays lines 4-5")
+        child.type("\n")
+        child.until("Saved in")
+        child.until("Enter plays line 1,")
+        child.type("q\n")
+        child.rest()
+        assert child.wait() == 0
+    assert len(list(takes.glob("2*"))) == 4, "the first passage was played, the second was not"

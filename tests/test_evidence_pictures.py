@@ -1,0 +1,156 @@
+"""Pictures of the face: three for each line, kept only where asked for, private, and read again with care."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from cli_help import coach, the_take
+from core_help import probabilities
+
+from coach.core.script import Script
+from coach.errors import UsageError
+from coach.events import LineEnded, LineStarted, Reading
+from coach.takes.evidence import FOLDER_NAME, SIDE, EvidenceKeeper, cropped, pictures_of
+from coach.types import Box, Emotion, Face, Frame, Observation
+
+SCRIPT = Script.model_validate({"title": "T", "lines": [{"text": "One.", "emotion": "sad"}, {"text": "Free."}]})
+
+BOX = Box(100.0, 60.0, 80.0, 80.0)
+
+
+def show(keeper: EvidenceKeeper, t: float, share: float, on: bool, read: Emotion | None = "sad") -> None:
+    """A frame at `t`, as grey as its time, and its reading."""
+    face = Face(0, BOX, probabilities("sad", share))
+    keeper.show(Frame(t, np.full((240, 320, 3), round(t * 20), np.uint8)))
+    keeper.handle(Reading(t, Observation(t, (face,)), face.probabilities, read, 1, on))
+
+
+def line(keeper: EvidenceKeeper, *shares: float, start: float = 0.0, cut: bool = False) -> None:
+    """Line 1 from `start`, one reading a second; from a half on the face is on target."""
+    keeper.handle(LineStarted(start, 1, start + len(shares)))
+    for n, share in enumerate(shares):
+        show(keeper, start + n, share, share >= 0.5)
+    keeper.handle(LineEnded(start + len(shares), 1, cut))
+
+
+@pytest.fixture
+def keeper(tmp_path: Path) -> EvidenceKeeper:
+    return EvidenceKeeper(tmp_path, SCRIPT, pytest.fail)
+
+
+def kept(tmp_path: Path) -> dict[str, float]:
+    return {picture.kind: picture.t for picture in pictures_of(tmp_path)}
+
+
+def test_of_a_line_the_best_the_worst_and_the_turning_point_are_kept(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+    line(keeper, 0.3, 0.2, 0.6, 0.9, 0.7)
+    assert kept(tmp_path) == {"worst": 1.0, "turning point": 2.0, "best": 3.0}
+
+
+def test_each_picture_is_of_its_own_moment(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+    line(keeper, 0.3, 0.2, 0.6, 0.9, 0.7)
+    for picture in pictures_of(tmp_path):
+        pixels = cv2.imdecode(np.frombuffer(picture.jpeg, np.uint8), cv2.IMREAD_COLOR)
+        assert pixels is not None
+        assert pixels.shape == (SIDE, SIDE, 3)
+        assert abs(float(pixels.mean()) - picture.t * 20) < 2
+
+
+def test_a_moment_stands_once_and_a_line_that_never_turns_has_no_turning_point(
+    tmp_path: Path, keeper: EvidenceKeeper
+) -> None:
+    line(keeper, 0.9)
+    assert kept(tmp_path) == {"best": 0.0}
+
+
+def test_a_line_that_is_played_again_shows_its_last_whole_attempt(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+    line(keeper, 0.3, 0.9)
+    line(keeper, 0.4, 0.8, start=4.0)
+    line(keeper, 0.9, start=8.0, cut=True)
+    assert kept(tmp_path) == {"worst": 4.0, "best": 5.0}
+    files = {path.name for path in (tmp_path / FOLDER_NAME).iterdir()}
+    assert files == {"index.json", "line-1-worst.jpg", "line-1-best.jpg"}
+
+
+def test_lines_that_ask_for_nothing_and_moments_between_lines_are_not_kept(
+    tmp_path: Path, keeper: EvidenceKeeper
+) -> None:
+    show(keeper, 0.0, 0.9, on=True)
+    keeper.handle(LineStarted(1.0, 2, 2.0))
+    show(keeper, 1.0, 0.9, on=True)
+    keeper.handle(LineEnded(2.0, 2))
+    assert not (tmp_path / FOLDER_NAME).exists()
+
+
+def test_only_their_user_can_open_them(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+    line(keeper, 0.3, 0.9)
+    folder = tmp_path / FOLDER_NAME
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+
+
+def test_a_disk_that_fails_is_told_once_and_the_run_goes_on(tmp_path: Path) -> None:
+    told: list[str] = []
+    keeper = EvidenceKeeper(tmp_path, SCRIPT, told.append)
+    (tmp_path / FOLDER_NAME).write_text("in the way")
+    line(keeper, 0.3, 0.9)
+    line(keeper, 0.3, 0.9, start=4.0)
+    assert len(told) == 1
+    assert "the rehearsal goes on" in told[0]
+    assert pictures_of(tmp_path) == []
+
+
+def test_a_face_at_the_edge_of_the_frame_is_filled_up() -> None:
+    image = np.full((100, 100, 3), 77, np.uint8)
+    assert (cropped(image, Box(-20, -20, 60, 60)) == 77).all()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"file": "../../journal.jsonl"},
+        {"file": "/etc/passwd"},
+        {"file": "line-1-best.jpg/../x.jpg"},
+        {"kind": "<script>"},
+        {"share": 7},
+        {"t": "NaN"},
+        {"more": 1},
+    ],
+)
+def test_an_index_that_names_anything_else_shows_nothing(
+    tmp_path: Path, keeper: EvidenceKeeper, damage: dict[str, object]
+) -> None:
+    line(keeper, 0.9)
+    index = tmp_path / FOLDER_NAME / "index.json"
+    plain = json.loads(index.read_text())
+    plain["pictures"][0] |= damage
+    index.write_text(json.dumps(plain))
+    assert pictures_of(tmp_path) == []
+
+
+def test_a_picture_that_is_a_link_none_at_all_or_no_jpeg_is_left_out(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+    line(keeper, 0.3, 0.2, 0.6, 0.9, 0.7)
+    folder = tmp_path / FOLDER_NAME
+    (folder / "line-1-best.jpg").write_text("<svg onload=alert(1)>")
+    (folder / "line-1-worst.jpg").unlink()
+    (folder / "line-1-turning-point.jpg").unlink()
+    (folder / "line-1-turning-point.jpg").symlink_to("/etc/hostname")
+    assert pictures_of(tmp_path) == []
+
+
+def test_a_run_keeps_no_picture_unless_it_is_asked(tmp_path: Path) -> None:
+    assert coach(tmp_path, "demo", "--fast", "--takes", tmp_path / "takes").returncode == 0
+    assert not (the_take(tmp_path / "takes") / FOLDER_NAME).exists()
+
+
+def test_without_a_picture_there_is_none_to_keep(tmp_path: Path) -> None:
+    script = tmp_path / "s.txt"
+    script.write_text("[sad 1s] One.\n")
+    ran = coach(tmp_path, "rehearse", script, "--source", "none", "--evidence")
+    assert ran.returncode == UsageError("").exit_code
+    assert "--evidence keeps pictures of the face" in ran.stderr

@@ -1,0 +1,185 @@
+"""A script over its takes: what is one line, what is compared, what stays low."""
+
+from __future__ import annotations
+
+from history_help import SCRIPT, WORDS, as_past, lines, named, past, script, take_report
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.core.history import History, history_of, takes_of
+from coach.core.history_words import remarks
+from coach.core.lineage import Lineage
+from coach.core.past import PastTake
+from coach.core.script import Script
+
+
+def history(*takes: PastTake) -> History:
+    return history_of(SCRIPT, takes_of(SCRIPT, takes))
+
+
+def accuracies(of: History, number: int) -> list[float | None]:
+    return [point.line.accuracy for point in of.lines[number - 1].compared]
+
+
+def test_each_line_has_its_accuracies_oldest_first_in_whatever_order_takes_are_read() -> None:
+    found = history(past(2, [0.4, 0.5, 0.6]), past(1, [0.1, 0.2, 0.3]))
+    assert accuracies(found, 1) == [0.1, 0.4]
+    assert accuracies(found, 3) == [0.3, 0.6]
+
+
+def test_takes_of_another_script_do_not_belong_even_with_a_line_in_common() -> None:
+    other = ("Good evening.", "Who are you?", WORDS[0])
+    stranger = past(1, [0.1, 0.1, 0.1], other, title="Another play")
+    assert takes_of(SCRIPT, [stranger]) == []
+
+
+def test_a_renamed_script_is_known_by_half_of_its_lines_and_an_edited_one_by_its_title() -> None:
+    renamed = past(1, [0.1, 0.1], (WORDS[0], "Something else entirely."), title="Renamed")
+    edited = past(2, [0.1, 0.1, 0.1], ("One.", "Two.", WORDS[2]))
+    assert takes_of(SCRIPT, [renamed, edited]) == [renamed, edited]
+
+
+def test_the_same_title_alone_makes_no_two_scripts_one() -> None:
+    assert takes_of(SCRIPT, [past(1, [0.1], ("Quite another thing.",))]) == []
+
+
+def test_an_edited_line_keeps_its_history_through_every_wording() -> None:
+    first = ("They told us there would be some news by the morning.", *WORDS[1:])
+    second = ("They told us by the morning.", *WORDS[1:])
+    found = history(past(1, [0.1, 0.5, 0.5], first), past(2, [0.2, 0.5, 0.5], second), past(3, [0.3, 0.5, 0.5]))
+    assert accuracies(found, 1) == [0.1, 0.2, 0.3]
+
+
+def test_new_and_cut_lines_are_named() -> None:
+    was = ("They said by morning.", "A line that was cut.", "Don't knock.")
+    found = history(past(1, [0.1, 0.2, 0.3], was))
+    assert [line.text for line in found.new] == [WORDS[2]]
+    assert [line.text for line in found.cut] == ["A line that was cut."]
+    told = " ".join(remarks(found))
+    assert "New, in no take yet: line 3." in told
+    assert "Cut, last played 2026-11-02: A line that was cut." in told
+
+
+def test_a_passage_counts_for_its_lines_and_not_as_a_whole_take() -> None:
+    passage = as_past(take_report(2, lines([0.9], [WORDS[1]], first=2)), 2)
+    found = history(past(1, [0.1, 0.2, 0.3]), passage)
+    assert accuracies(found, 2) == [0.2, 0.9]
+    assert accuracies(found, 1) == [0.1]
+    assert [run.take.name for run in found.runs] == ["take-1"]
+
+
+def test_a_passage_plays_the_one_of_equal_lines_that_has_its_number() -> None:
+    twice = script("Wait.", "Who is it?", "Wait.")
+    passage = as_past(take_report(2, lines([0.9], ["Wait."], first=3)), 2)
+    found = history_of(twice, takes_of(twice, [passage]))
+    assert [len(line.points) for line in found.lines] == [0, 0, 1]
+
+
+def test_what_was_not_scored_or_not_reached_is_not_a_zero() -> None:
+    unseen = past(2, [None, 0.5, 0.6])
+    cut_short = take_report(3, lines([0.4, 0.5, None]))
+    cut_short = cut_short.model_copy(
+        update={"lines": [*cut_short.lines[:2], cut_short.lines[2].model_copy(update={"start_s": None})]}
+    )
+    found = history(past(1, [0.1, 0.2, 0.3]), unseen, as_past(cut_short, 3))
+    assert accuracies(found, 1) == [0.1, 0.4]
+    assert accuracies(found, 3) == [0.3, 0.6]
+    assert len(found.lines[2].points) == 2, "a line that was not reached was not played"
+    assert [run.take.name for run in found.runs] == ["take-1", "take-2"]
+
+
+def test_takes_without_camera_or_score_are_counted_apart() -> None:
+    found = history(past(1, [0.1, 0.2, 0.3]), past(2, [None] * 3, model=None), past(3, [None] * 3))
+    assert [take.name for take in found.takes] == ["take-1"]
+    assert (found.left_out.unwatched, found.left_out.unscored) == (1, 1)
+
+
+def test_another_model_or_strictness_is_told_apart_and_in_no_figure() -> None:
+    found = history(
+        past(1, [0.9] * 3, model="old"),
+        past(2, [0.8] * 3, strictness="gentle"),
+        past(3, [0.1] * 3),
+        past(4, [0.2] * 3),
+    )
+    assert accuracies(found, 1) == [0.1, 0.2]
+    assert len(found.lines[0].points) == 4
+    assert [(str(measure), count) for measure, count in found.left_out.measures] == [
+        ("old, standard", 1),
+        ("m, gentle", 1),
+    ]
+    assert found.overall.first == 0.1
+
+
+def test_a_line_that_asks_for_another_emotion_now_begins_anew() -> None:
+    before = past(1, [0.9, 0.9, 0.9])
+    changed = script(*WORDS, target="fear")
+    found = history_of(changed, takes_of(changed, [before]))
+    assert [line.compared for line in found.lines] == [(), (), ()]
+    assert "another emotion before" in " ".join(remarks(found))
+    assert found.runs == ()
+
+
+def test_the_best_take_is_by_verdict_then_share_then_accuracy_and_of_equals_the_newer() -> None:
+    found = history(past(1, [0.61, 0.5, 0.5]), past(2, [0.9, 0.5, 0.5]), past(3, [0.9, 0.5, 0.4]))
+    best = [line.best for line in found.lines]
+    assert [point.take.name for point in best if point] == ["take-3", "take-3", "take-2"]
+
+
+def test_of_two_hits_the_one_that_more_viewers_would_read_is_better() -> None:
+    told = take_report(2, lines([0.7, 0.7, 0.7]))
+    seen = [line.model_copy(update={"share": 0.9}) for line in told.lines]
+    found = history(past(1, [0.8, 0.8, 0.8]), as_past(told.model_copy(update={"lines": seen}), 2), past(3, [0.8] * 3))
+    assert {line.best.take.name for line in found.lines if line.best} == {"take-2"}
+
+
+def test_a_line_that_was_never_a_hit_lately_stays_low_the_worst_first() -> None:
+    takes = [past(n, [0.5, 0.9, 0.1]) for n in range(1, 4)]
+    assert [line.number for line in history(*takes).trouble] == [3, 1]
+    assert history(*takes[:2]).trouble == (), "two takes are too few"
+    assert [line.number for line in history(*takes, past(9, [0.9, 0.9, 0.1])).trouble] == [3]
+
+
+def test_a_hit_long_ago_does_not_save_a_line_from_staying_low() -> None:
+    takes = [past(0, [0.9, 0.9, 0.9]), *(past(n, [0.2, 0.9, 0.9]) for n in range(1, 6))]
+    assert [line.number for line in history(*takes).trouble] == [1]
+
+
+def test_whole_takes_are_weighed_over_todays_lines_alone() -> None:
+    was = (*WORDS, "A line that was cut.")
+    found = history(past(1, [0.2, 0.4, 0.6, 1.0], was))
+    assert [round(run.accuracy, 6) for run in found.runs] == [0.4]
+
+
+def test_a_take_of_which_only_a_cut_line_was_scored_is_no_take_of_nothing() -> None:
+    was = (*WORDS, "A line that was cut.")
+    assert history(past(1, [None, None, None, 1.0], was)).runs == ()
+
+
+def test_a_script_that_asks_for_nothing_has_no_whole_takes() -> None:
+    unasked = Script.model_validate({"title": "Waiting for news", "lines": [{"text": each} for each in WORDS]})
+    found = history_of(unasked, takes_of(unasked, [past(1, [0.1, 0.2, 0.3])]))
+    assert (found.lines, found.runs) == ((), ())
+
+
+def test_no_takes_are_no_error() -> None:
+    found = history()
+    assert found.takes == found.trouble == found.runs == found.new == ()
+    assert remarks(found) == []
+
+
+@given(
+    st.lists(st.sampled_from(["Wait.", "Who?", "No.", "She lives.", "she lives!"]), min_size=1, max_size=6), st.data()
+)
+def test_no_take_has_two_lines_in_one_thread(words: list[str], data: st.DataObject) -> None:
+    lineage = Lineage(words)
+    for _ in range(3):
+        played = data.draw(st.lists(st.sampled_from(["Wait.", "Who?", "Nobody at all.", "She lives."]), max_size=6))
+        threads = lineage.threads(list(enumerate(played, start=1)))
+        assert len(set(threads)) == len(played)
+        assert all(0 <= thread < len(words) + len(lineage.cut) for thread in threads)
+        assert lineage.threads(list(enumerate(words, start=1))) == tuple(range(len(words)))
+
+
+def test_takes_of_the_same_second_keep_one_order() -> None:
+    one, two = named(past(1, [0.1, 0.2, 0.3]), "b"), named(past(1, [0.2, 0.2, 0.3]), "a")
+    assert [take.name for take in history(one, two).takes] == ["a", "b"]

@@ -1,0 +1,233 @@
+"""`coach history` on terminals of any width, and as files for other programs."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from display_help import HOSTILE
+from history_help import SCRIPT, WORDS, lines, script, take_report, write_take
+from rich.cells import cell_len
+from rich.console import Console
+
+from coach.cli import history as command
+from coach.config import Settings
+from coach.core.history import History, history_of, takes_of
+from coach.core.report import Created
+from coach.display.history_table import print_history
+from coach.display.sparkline import sparkline
+from coach.errors import ScriptError, TakeError, UsageError
+from coach.takes.past import past_in, script_in
+from coach.takes.rescored_file import RescoredWith
+from coach.takes.store import TakeStore
+
+RISING = [(0.1 + 0.1 * n, 0.2, 0.9) for n in range(7)]
+
+
+def run(*words: object) -> int:
+    """`coach history WORDS`."""
+    parser = argparse.ArgumentParser()
+    command.register(parser.add_subparsers())
+    args = parser.parse_args(["history", *map(str, words)])
+    code: int = args.run(args)
+    return code
+
+
+def takes(folder: Path, *accuracies: tuple[float, ...]) -> Path:
+    """A folder with a take for each row of accuracies, one a day."""
+    for day, row in enumerate(accuracies):
+        write_take(folder, day, take_report(day, lines(row)))
+    return folder
+
+
+def script_file(folder: Path) -> Path:
+    path = folder / "waiting.txt"
+    path.write_text("[title: Waiting for news]\n" + "".join(f"[sad] {words}\n" for words in WORDS), encoding="utf-8")
+    return path
+
+
+def as_json(folder: Path, name: object, capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    run(name, "--takes", folder, "--json", "-")
+    found: dict[str, Any] = json.loads(capfd.readouterr().out)
+    return found
+
+
+def history_in(folder: Path) -> History:
+    return history_of(SCRIPT, takes_of(SCRIPT, past_in(TakeStore(folder).takes()).takes))
+
+
+def printed(of: History, width: int, encoding: str = "utf-8") -> str:
+    raw = io.BytesIO()
+    file = io.TextIOWrapper(raw, encoding=encoding, newline="", write_through=True)
+    print_history(of, Console(file=file, width=width, legacy_windows=False))
+    return raw.getvalue().decode(encoding)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 119, 120, 200])
+def test_every_figure_of_every_line_is_there_at_any_width_and_no_row_is_wider(tmp_path: Path, width: int) -> None:
+    text = printed(history_in(takes(tmp_path, *RISING)), width)
+    flowing = " ".join(text.split())
+    for words in ("10%", "50%", "70%", "rising +10.0 a take", "no clear trend", "They said by", "▁▂▃▄▅▅▆"):
+        assert words in flowing
+    assert "Stays low: line 2, no hit in its last 5 takes" in flowing
+    assert max(cell_len(row) for row in text.splitlines()) <= width
+
+
+@pytest.mark.parametrize("width", [40, 130])
+def test_a_terminal_without_blocks_gets_digits(tmp_path: Path, width: int) -> None:
+    assert "1234567" in printed(history_in(takes(tmp_path, *RISING)), width, "ascii")
+
+
+def test_a_curve_is_parted_where_the_measure_changes_and_shows_what_was_not_scored() -> None:
+    assert sparkline([[0.0, None], [1.0]], "utf-8", 20) == "▁·|█"
+    assert sparkline([[0.0, 0.5], [1.0]], "ascii", 2) == "9", "a curve never begins with the mark"
+    assert sparkline([], "utf-8", 20) == ""
+
+
+def test_a_change_of_model_is_marked_in_the_curve(tmp_path: Path) -> None:
+    write_take(tmp_path, 1, take_report(1, lines((1.0, 1.0, 1.0)), model="old"))
+    write_take(tmp_path, 2, take_report(2, lines((0.2, 0.2, 0.2))))
+    text = " ".join(printed(history_in(tmp_path), 80).split())
+    assert "█|▂ first 20%" in text
+    assert "1 take read by old, standard: apart in the curves, in no figure." in text
+
+
+def test_older_measures_can_be_asked_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write_take(tmp_path, 1, take_report(1, lines((1.0, 1.0, 1.0)), model="old"))
+    write_take(tmp_path, 2, take_report(2, lines((0.6, 0.6, 0.6)), strictness="gentle"))
+    write_take(tmp_path, 3, take_report(3, lines((0.2, 0.2, 0.2))))
+    firsts = []
+    for words in ((), ("--model", "old"), ("--strictness", "gentle")):
+        run("waiting", "--takes", tmp_path, "--json", "-", *words)
+        firsts.append(json.loads(capfd.readouterr().out)["overall"]["first"])
+    assert firsts == [0.2, 1.0, 0.6]
+    with pytest.raises(TakeError, match="there are takes by m, standard; m, gentle; old, standard"):
+        run("waiting", "--takes", tmp_path, "--strictness", "strict")
+
+
+@pytest.mark.parametrize("width", [40, 80, 130])
+def test_nothing_from_outside_reaches_the_terminal_raw(tmp_path: Path, width: int) -> None:
+    words = (HOSTILE, *WORDS[1:])
+    for day in range(3):
+        write_take(tmp_path, day, take_report(day, lines((0.1, 0.2, 0.9), words), model=HOSTILE, title=HOSTILE))
+    text = printed(history_in(tmp_path), width)
+    assert not set(text) & set("\x1b\x07\x9b\r\u202e")
+
+
+def test_the_script_is_found_by_file_title_part_of_a_name_and_by_a_file_that_is_gone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = takes(tmp_path / "takes", *RISING)
+    for name in (script_file(tmp_path), "waiting FOR", "2026-11-03", "waiting-for-news", tmp_path / "waiting.yaml"):
+        assert len(as_json(folder, name, capfd)["takes"]) == 7
+
+
+def test_a_script_that_nobody_knows_gets_one_message_with_what_there_is(tmp_path: Path) -> None:
+    with pytest.raises(TakeError, match=r"no take of it in .*; there are takes of: Waiting for news"):
+        run("hamlet", "--takes", takes(tmp_path, *RISING))
+    with pytest.raises(TakeError, match="there are no takes yet"):
+        run("hamlet", "--takes", tmp_path / "none")
+
+
+def test_mistakes_in_the_script_are_told(tmp_path: Path) -> None:
+    (tmp_path / "bad.txt").write_text("[gloomyish] What?\n", encoding="utf-8")
+    with pytest.raises(ScriptError, match=r"bad\.txt:1"):
+        run(tmp_path / "bad.txt", "--takes", tmp_path)
+
+
+def test_a_script_without_takes_says_so(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run(script_file(tmp_path), "--takes", tmp_path / "none")
+    assert "No take of it has been scored yet." in capfd.readouterr().out
+
+
+def test_json_holds_every_point_and_figure(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    found = as_json(takes(tmp_path, *RISING), "waiting", capfd)
+    assert found["history_version"] == 1
+    first = found["lines"][0]
+    assert [point["accuracy"] for point in first["points"]] == pytest.approx([row[0] for row in RISING])
+    assert first["figures"]["trend"] == "rising"
+    assert first["best_take"] == found["takes"][-1]["take"]
+    assert [line["stays_low"] for line in found["lines"]] == [False, True, False]
+    assert len(found["whole_takes"]) == 7
+
+
+def test_csv_has_a_row_for_each_line_of_each_take_and_no_formula(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    words = ("=cmd|' /C calc'!A0", *WORDS[1:])
+    write_take(tmp_path, 1, take_report(1, lines((0.1, 0.2, 0.9), words)), script(*words))
+    run("waiting", "--takes", tmp_path, "--csv", "-")
+    out = capfdbinary.readouterr().out
+    rows = list(csv.DictReader(io.StringIO(out.decode("utf-8-sig"))))
+    assert [row["accuracy"] for row in rows] == ["0.1", "0.2", "0.9"]
+    assert rows[0]["text"].startswith("'=cmd")
+    assert {row["compared"] for row in rows} == {"1"}
+
+
+def test_files_are_written_and_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = takes(tmp_path / "takes", *RISING)
+    run("waiting", "--takes", folder, "--json", tmp_path / "out.json", "--csv", tmp_path / "out.csv")
+    out, err = capfd.readouterr()
+    assert "Whole takes: 7" in out
+    assert f"JSON written to {tmp_path / 'out.json'}" in err
+    assert json.loads((tmp_path / "out.json").read_text("utf-8"))["title"] == "Waiting for news"
+    assert len((tmp_path / "out.csv").read_text("utf-8-sig").splitlines()) == 22
+
+
+def test_damaged_and_unfinished_takes_are_named_and_hide_no_others(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = takes(tmp_path, *RISING)
+    damaged, later, broken = TakeStore(folder).takes()[:3]
+    (damaged / "report.json").write_bytes(b'{"schema_version": 2')
+    (later / "report.json").write_text(
+        (later / "report.json").read_text("utf-8").replace('_version": ', '_version": 9')
+    )
+    (broken / "report.json").rename(broken / "journal.jsonl")
+    run("waiting", "--takes", folder)
+    out, err = capfd.readouterr()
+    assert "4 takes, 2026-11-01" in out
+    assert f"2 takes left out, the report cannot be read: {damaged.name}, {later.name}." in err
+    assert f"1 take broken off, without a report and not counted: {broken.name}." in err
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "yesterday", ""])
+def test_a_time_that_cannot_be_is_damage(tmp_path: Path, at: str) -> None:
+    made = take_report(1, lines((0.1, 0.2, 0.9)), created=Created(at=at, take="t", coach_version="0"))
+    for name in ("renamed", "9999-12-31_23-59-59_x"):
+        write_take(tmp_path, 1, made).rename(tmp_path / name)
+    assert sorted(past_in(TakeStore(tmp_path).takes()).unreadable) == ["9999-12-31_23-59-59_x", "renamed"]
+
+
+def test_a_script_without_a_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no script was named"):
+        run("", "--takes", takes(tmp_path, *RISING))
+
+
+def test_a_take_that_was_scored_again_counts_with_the_script_it_was_scored_with(tmp_path: Path) -> None:
+    edited = script(*WORDS[:2], "That terrible laugh!")
+    made = take_report(1, lines((0.1, 0.2, 0.9), WORDS))
+    made = made.model_copy(update={"created": made.created.model_copy(update={"rescored": 1})})
+    folder = write_take(tmp_path, 1, made)
+    again = RescoredWith(at="2026-11-02T12:00:00+00:00", script=edited, settings=Settings(), card=None)
+    (folder / "rescored-1.json").write_text(again.model_dump_json(), encoding="utf-8")
+    assert script_in(folder) == edited
+
+
+def test_a_take_without_its_copy_of_the_script_is_no_bug(tmp_path: Path) -> None:
+    for take in TakeStore(takes(tmp_path, *RISING)).takes():
+        (take / "script.json").unlink()
+    with pytest.raises(TakeError, match="cannot read the script of the take"):
+        run("waiting", "--takes", tmp_path)
+
+
+def test_takes_may_be_gone_between_two_looks(tmp_path: Path) -> None:
+    folders = TakeStore(takes(tmp_path, *RISING)).takes()
+    shutil.rmtree(folders[0])
+    assert len(past_in(folders).takes) == 6

@@ -1,0 +1,122 @@
+"""The page of a history in a real browser: it asks for nothing, complains of nothing, and says what its bars are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from display_help import HOSTILE
+from history_help import WORDS, as_past, lines, past, script, take_report
+from page_help import Scheme, needs_chromium, opened, started
+from playwright.sync_api import Browser
+
+from coach.core.history import History, history_of, takes_of
+from coach.core.own_notes import Own, OwnNote, followed
+from coach.core.past import PastTake
+from coach.pages.history_chart import MOST
+from coach.pages.history_page import history_page
+from coach.pages.own_notes import own_words
+from coach.pages.report_page import report_page
+
+pytestmark = needs_chromium
+
+UGLY = ("<script>alert(1)</script>", "</style></title>{{ 7 * 7 }}", f"javascript:alert(1) {HOSTILE} {'🎭' * 300}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started() as running:
+        yield running
+
+
+def history(takes: Sequence[PastTake], words: Sequence[str] = WORDS, title: str = "Waiting for news") -> History:
+    played = script(*(word.translate(dict.fromkeys(map(ord, "\x1b\x07\x9b\r\u202e"))) for word in words), title=title)
+    return history_of(played, takes_of(played, takes))
+
+
+def written(folder: Path, of: History) -> Path:
+    path = folder / "history.html"
+    path.write_text(history_page(of), encoding="utf-8")
+    return path
+
+
+RISING = [past(1, [0.9] * 3, model="old"), *(past(n, [0.1 * n, 0.2, 0.9]) for n in range(2, 8))]
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_asks_for_nothing_complains_of_nothing_and_fits(
+    tmp_path: Path, browser: Browser, width: int, scheme: Scheme
+) -> None:
+    with opened(browser, written(tmp_path, history(RISING)), width, scheme) as seen:
+        assert seen.complaints == []
+        assert [each for each in seen.asked_for if not each.startswith("file:")] == []
+        assert not seen.overflows()
+        assert seen.page.locator("table.lines tbody tr").count() == 3
+        assert seen.page.locator("svg.takes").count() == 4
+        assert "line 2, no hit in its last 5 takes" in seen.page.inner_text("#trouble ~ ol")
+
+
+def test_a_bar_that_is_pointed_at_or_tapped_says_which_take_it_is(tmp_path: Path, browser: Browser) -> None:
+    with opened(browser, written(tmp_path, history(RISING))) as seen:
+        bars = seen.page.locator("table.lines tbody tr").first.locator(".bar")
+        assert bars.count() == 7
+        bars.nth(6).hover()
+        assert seen.page.inner_text("#take") == "2026-11-08 12:00: hit, 70%"
+        assert [bars.nth(n).get_attribute("class") for n in (0, 6)] == ["bar apart", "bar hit"]
+        bars.first.click()
+        assert seen.page.inner_text("#take").endswith("not compared: asked for sad, read by old, standard")
+
+
+def test_a_heading_sorts_by_key_too(tmp_path: Path, browser: Browser) -> None:
+    with opened(browser, written(tmp_path, history(RISING))) as seen:
+        seen.page.get_by_role("button", name="last five").press("Enter")
+        numbers = seen.page.locator('table.lines td[data-name="line"]').all_inner_texts()
+        assert numbers == ["2", "1", "3"]
+
+
+def test_texts_from_scripts_are_shown_and_never_run(tmp_path: Path, browser: Browser) -> None:
+    takes = [past(n, [0.1, 0.2, 0.9], UGLY, title=UGLY[0], model="<b>m</b>") for n in range(4)]
+    with opened(browser, written(tmp_path, history(takes, UGLY, UGLY[0])), 375) as seen:
+        assert seen.complaints == []
+        assert not seen.overflows()
+        assert seen.page.inner_text("h1") == UGLY[0]
+        text = seen.page.inner_text("table.lines")
+        assert "</style></title>{{ 7 * 7 }}" in text
+        assert seen.page.locator("a, b").count() == 0
+
+
+def test_five_hundred_takes_draw_the_newest_and_say_so(tmp_path: Path, browser: Browser) -> None:
+    takes = [past(n, [0.1, 0.2, 0.9]) for n in range(MOST + 20)]
+    with opened(browser, written(tmp_path, history(takes)), 375) as seen:
+        assert seen.page.locator("table.lines tbody tr").first.locator(".bar").count() == MOST
+        assert f"The curves show the newest {MOST} takes." in seen.page.inner_text("main")
+        assert f"{MOST + 20} takes" in seen.page.inner_text("header")
+
+
+def test_a_history_without_takes_says_so(tmp_path: Path, browser: Browser) -> None:
+    with opened(browser, written(tmp_path, history([]))) as seen:
+        assert seen.complaints == []
+        assert "No take of it has been scored yet." in seen.page.inner_text("main")
+
+
+def test_own_notes_stand_on_the_page_of_a_report_and_never_run(tmp_path: Path, browser: Browser) -> None:
+    made = take_report(2, lines([0.7, 0.2, 0.9]))
+    takes = [past(1, [0.1, 0.2, 0.9]), as_past(made, 2)]
+    noted = {"take-1": [OwnNote(line=1, text="<i>colder</i>", at="")]}
+    own = Own((OwnNote(line=3, text="eyes still", at=""),), followed(history(takes).lines, "take-2", noted))
+    path = tmp_path / "report.html"
+    path.write_text(report_page(made, None, own=own_words(own, made)), encoding="utf-8")
+    with opened(browser, path) as seen:
+        assert seen.complaints == []
+        text = seen.page.inner_text("section:has(#own-notes)")
+    assert "<i>colder</i>" in text
+    assert "Then miss, 10%, 1 of 10 viewers; in this take hit, 70%, 7 of 10 viewers." in text
+    assert "That laugh!" in text
+    assert "eyes still" in text
+
+
+def test_a_report_without_own_notes_has_no_place_for_them() -> None:
+    made = take_report(2, lines([0.7, 0.2, 0.9]))
+    assert 'id="own-notes"' not in report_page(made, None, own=own_words(Own(), made))

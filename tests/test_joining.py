@@ -1,0 +1,164 @@
+"""Shots joined as one film: pictures and sound where they belong, in one size, and never half a file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from recordings_help import FLASH_S, duration, pictures_of, play, read_by_cv2, write_clip
+from takes_help import ROOT, wait_until
+from video_help import cut, steady, write_video
+
+from coach.errors import OutputError
+from coach.recordings.joining import join_shots
+from coach.recordings.names import AlreadyThereError
+from coach.recordings.shots import Shot
+
+
+def shot(path: Path, begin: float, end: float) -> Shot:
+    """A stretch of the clip at `path`."""
+    return Shot(path, begin, end, "a line", "TAKE01")
+
+
+@pytest.fixture(scope="module")
+def flashing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """3 s, with a flash and a beep a second after the first picture."""
+    return write_clip(tmp_path_factory.mktemp("flashing") / "a.mp4")
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same without sound."""
+    return write_clip(tmp_path_factory.mktemp("silent") / "b.mp4", codec=None)
+
+
+def test_each_shot_is_cut_where_it_was_asked_for(flashing: Path, tmp_path: Path) -> None:
+    join_shots(tmp_path / "film.mp4", [shot(flashing, 0.5, 1.5), shot(flashing, 0.9, 2.0)])
+    seen = play(tmp_path / "film.mp4")
+    assert seen.flash == pytest.approx(FLASH_S - 0.5, abs=0.02)
+    assert len(seen.times) == 30 + 33
+    assert duration(tmp_path / "film.mp4") == pytest.approx(2.1, abs=0.05)
+    assert read_by_cv2(tmp_path / "film.mp4") == 63
+
+
+@pytest.mark.parametrize(("codec", "rate", "layout"), [("aac", 44100, "mono"), ("pcm_s16le", 16000, "stereo")])
+@pytest.mark.parametrize("begins", [0.0, 0.6])
+def test_sound_stays_with_its_picture(codec: str, rate: int, layout: str, begins: float, tmp_path: Path) -> None:
+    name = "a.mp4" if codec == "aac" else "a.mkv"
+    clip = write_clip(
+        tmp_path / name, codec=codec, rate=rate, layout=layout, video_begins=0.2, audio_begins=0.2 + begins
+    )
+    join_shots(tmp_path / "film.mp4", [shot(clip, 0.317, 0.8), shot(clip, 0.711, 2.5)])
+    seen = play(tmp_path / "film.mp4")
+    flash = 0.483 + FLASH_S - 0.711
+    assert seen.flash == pytest.approx(flash, abs=0.02)
+    assert seen.beep == pytest.approx(flash, abs=0.02)
+    assert seen.sound_end == pytest.approx(0.483 + 1.789, abs=0.06)
+
+
+def test_where_a_recording_has_no_sound_there_is_silence(flashing: Path, silent: Path, tmp_path: Path) -> None:
+    join_shots(tmp_path / "film.mp4", [shot(silent, 0.0, 2.0), shot(flashing, 0.5, 2.5), shot(silent, 0, 1)])
+    seen = play(tmp_path / "film.mp4")
+    assert seen.flash == pytest.approx(FLASH_S, abs=0.02)
+    assert seen.beep == pytest.approx(2.0 + FLASH_S - 0.5, abs=0.02)
+    assert seen.sound_end == pytest.approx(5.0, abs=0.06)
+
+
+def test_without_any_sound_there_is_no_track(silent: Path, tmp_path: Path) -> None:
+    join_shots(tmp_path / "film.mp4", [shot(silent, 0.0, 1.0)])
+    assert play(tmp_path / "film.mp4").sound == ""
+
+
+def test_other_sizes_and_turned_pictures_are_fitted_between_bars(flashing: Path, tmp_path: Path) -> None:
+    upright = write_video(tmp_path / "phone.mp4", steady(30), size=(96, 64), turned=90)
+    join_shots(tmp_path / "film.mp4", [shot(flashing, 0.0, 0.5), shot(upright, 0.0, 1.0)])
+    assert play(tmp_path / "film.mp4").sizes == {(96, 64)}
+    _, picture = pictures_of(tmp_path / "film.mp4")[-1]
+    assert picture[:, :20].mean() < 20
+    assert picture[:, -20:].mean() < 20
+    assert picture[:, 40:56].mean() > 50
+
+
+def test_the_picture_that_stands_when_a_shot_begins_is_shown(tmp_path: Path) -> None:
+    slow = write_video(tmp_path / "slow.mp4", [0.0, 1.0, 2.0, 3.0])
+    join_shots(tmp_path / "film.mp4", [shot(slow, 1.5, 2.5)])
+    assert [round(t, 2) for t, _ in pictures_of(tmp_path / "film.mp4")] == [0.0, 0.5]
+    assert duration(tmp_path / "film.mp4") == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_shot_deep_in_a_long_recording_is_found(tmp_path: Path) -> None:
+    long = write_video(tmp_path / "long.mp4", steady(900, 15), fps=15)
+    join_shots(tmp_path / "film.mp4", [shot(long, 50.0, 51.0)])
+    wanted = {round(t, 3): picture for t, picture in pictures_of(long)}[50.0]
+    _, found = pictures_of(tmp_path / "film.mp4")[0]
+    assert abs(found.astype(int) - wanted.astype(int)).mean() < 8
+
+
+def test_how_far_it_is_is_told(flashing: Path, tmp_path: Path) -> None:
+    told: list[float] = []
+    join_shots(tmp_path / "film.mp4", [shot(flashing, 0, 1), shot(flashing, 1, 2)], progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(2.0, abs=0.05)
+
+
+def test_a_film_that_is_there_is_only_replaced_when_asked(flashing: Path, tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"mine")
+    with pytest.raises(AlreadyThereError, match="already there"):
+        join_shots(path, [shot(flashing, 0, 1)])
+    assert path.read_bytes() == b"mine"
+    join_shots(path, [shot(flashing, 0, 1)], force=True)
+    assert len(play(path).times) == 30
+
+
+def test_a_recording_is_never_written_over(flashing: Path, tmp_path: Path) -> None:
+    before = flashing.read_bytes()
+    with pytest.raises(OutputError, match="is one of the recordings"):
+        join_shots(flashing, [shot(flashing, 0, 1)], force=True)
+    assert flashing.read_bytes() == before
+
+
+def test_what_goes_wrong_on_the_way_leaves_nothing_and_an_old_film_as_it_was(flashing: Path, tmp_path: Path) -> None:
+    broken = write_video(tmp_path / "broken.mp4", steady(60), container="mpegts")
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"old")
+    cut(broken, 0.4)
+    with pytest.raises(OutputError, match=r"has no picture at 1\.9 s"):
+        join_shots(film, [shot(flashing, 0, 1), shot(broken, 1.9, 2.0)], force=True)
+    assert film.read_bytes() == b"old"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["broken.mp4", "film.mp4"]
+
+
+def test_an_ending_that_is_no_film_is_refused(flashing: Path, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"written as \.mp4"):
+        join_shots(tmp_path / "film.mov", [shot(flashing, 0, 1)])
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from coach.cli.interrupting import stoppable
+from coach.recordings.joining import join_shots
+from coach.recordings.shots import Shot
+clip, film = map(Path, sys.argv[1:])
+with stoppable() as look:
+    join_shots(film, [Shot(clip, 0, 3, "a", "A")] * 400, progress=lambda done: look() or print(done, flush=True))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of other systems")
+def test_a_film_that_is_broken_off_leaves_nothing(flashing: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", CHILD, str(flashing), str(tmp_path / "film.mp4")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline()
+        wait_until(lambda: any(each.suffix == ".tmp" for each in tmp_path.iterdir()))
+        child.send_signal(signal.SIGTERM)
+        _, complaints = child.communicate(timeout=60)
+    assert "KeyboardInterrupt" in complaints
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,62 @@
+"""Lines of an edited script are found again by what they say."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.core.matching import match_lines, plain
+
+TEXTS = st.lists(st.text(max_size=12), max_size=8)
+
+
+def test_lines_that_moved_are_found_where_they_stand_now() -> None:
+    assert match_lines(["They said so.", "Wait!", "She lives."], ["She lives.", "they said so"]) == {0: 1, 2: 0}
+
+
+def test_the_second_of_two_equal_lines_is_the_second_again() -> None:
+    assert match_lines(["Wait.", "Who?", "Wait."], ["Wait.", "Wait.", "Who?"]) == {0: 0, 1: 2, 2: 1}
+
+
+def test_a_reworded_line_keeps_its_history_between_its_neighbours() -> None:
+    old = ["Good morning.", "They said there would be news by morning.", "She is alive."]
+    new = ["Good morning.", "They said there'd be news by the morning.", "She is alive."]
+    assert match_lines(old, new) == {0: 0, 1: 1, 2: 2}
+
+
+def test_a_new_line_has_no_past_and_one_that_was_cut_no_future() -> None:
+    assert match_lines(["Good morning.", "Outside, a car."], ["Good morning.", "What if nobody comes?"]) == {0: 0}
+
+
+def test_a_reworded_line_that_also_moved_counts_as_new() -> None:
+    old = ["They said there would be news.", "One.", "Two."]
+    new = ["One.", "Two.", "They said there will be news."]
+    assert match_lines(old, new) == {1: 0, 2: 1}
+
+
+def test_punctuation_case_and_width_do_not_make_another_line() -> None:
+    assert plain("  WAIT —  for\tme!") == plain("wait, for me")
+    assert plain("…") != plain("!")
+
+
+@given(TEXTS)
+def test_a_script_matches_itself_line_by_line(texts: list[str]) -> None:
+    assert match_lines(texts, texts) == {place: place for place in range(len(texts))}
+
+
+@given(TEXTS, TEXTS)
+def test_no_line_has_two_partners(old: list[str], new: list[str]) -> None:
+    pairs = match_lines(old, new)
+    assert len(set(pairs.values())) == len(pairs)
+    assert all(0 <= here < len(old) and 0 <= there < len(new) for here, there in pairs.items())
+
+
+@given(
+    st.lists(st.text("abcdefgh", min_size=1), min_size=1, max_size=8, unique=True), st.randoms(use_true_random=False)
+)
+def test_shuffling_loses_no_line(texts: list[str], dice: random.Random) -> None:
+    shuffled = dice.sample(texts, len(texts))
+    assert all(texts[here] == shuffled[there] for here, there in match_lines(texts, shuffled).items())
+    assert len(match_lines(texts, shuffled)) == len(texts)

@@ -1,0 +1,229 @@
+"""The files of a report: where they go, what they refuse, and what other programs make of them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import re
+import stat
+import webbrowser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from core_help import VIEWERS, frames, seen, steadily, unseen
+from markdown_it import MarkdownIt
+from page_help import keep_take, page_of, report
+
+from coach.cli.report_film import EMBEDDED
+from coach.core.report import SCHEMA_VERSION
+from coach.errors import CoachError, TakeError, UsageError
+from coach.protocols import SourceInfo
+from coach.takes.recorder import VIDEO_NAME
+from coach.takes.report_file import load_report
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+FORMULA = "=HYPERLINK(1) | <b>bold</b> *stars* [link](javascript:alert)"
+
+
+@pytest.fixture
+def take(tmp_path: Path) -> Path:
+    """A take of two lines; the second was not seen."""
+    lines = [
+        {"text": FORMULA, "emotion": "sad", "duration_s": 2},
+        {"text": "-1+2", "emotion": "fear", "duration_s": 2},
+    ]
+    inputs = frames(4, lambda t: seen(t, "sad") if t < 2 else unseen(t))
+    return keep_take(tmp_path / "a-take", {"title": FORMULA, "lines": lines}, inputs, card=VIEWERS, end=4.0)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_without_a_path_a_file_is_named_like_the_take_and_replaces_none(
+    take: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        assert report(take, "--html", "--markdown", "--csv", "--svg") == 0
+    ends = [".csv", ".html", ".md", ".svg"]
+    names = [f"a-take{n}{end}" for end in ends for n in ("", "-2")]
+    assert sorted(path.name for path in here.iterdir()) == sorted(
+        [*names, "a-take-samples.csv", "a-take-2-samples.csv"]
+    )
+    assert "Page written to a-take-2.html" in capsys.readouterr().err
+
+
+def test_a_path_that_is_named_is_replaced(take: Path, here: Path) -> None:
+    (here / "mine.html").write_text("old")
+    assert report(take, "--html", "mine.html") == 0
+    assert (here / "mine.html").read_text().startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--html", "waiting"], "a take is named before the options, as in coach report waiting --html"),
+        (["--html", "page.pdf"], "must end in .html"),
+        (["--svg", "-", "--markdown", "-"], "only one thing can be printed"),
+        (["--json", "-", "--markdown", "-"], "only one thing can be printed"),
+        (["--html", "-", "--open"], "leave one of them out"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_written(
+    take: Path, here: Path, words: list[str], told: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(told)):
+        report(take, *words)
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["html", "markdown", "csv", "svg"])
+def test_a_dash_prints_the_file_and_nothing_else(
+    take: Path, here: Path, capfdbinary: pytest.CaptureFixture[bytes], kind: str
+) -> None:
+    assert report(take, f"--{kind}", "-") == 0
+    printed = capfdbinary.readouterr().out.decode()
+    begins = {"html": "<!DOCTYPE html>", "markdown": "# ", "csv": "line,text,", "svg": "<?xml"}
+    assert printed.startswith(begins[kind])
+    assert "Strongest moment" not in printed
+    assert list(here.iterdir()) == []
+
+
+def test_no_file_goes_into_a_take(take: Path) -> None:
+    with pytest.raises(TakeError, match="lies inside a take"):
+        report(take, "--html", take / "page.html")
+
+
+def test_the_page_is_opened_where_there_is_a_browser(
+    take: Path, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or len(opened) == 1)
+    for _ in range(2):
+        assert report(take, "--open") == 0
+    assert opened == [(here / name).as_uri() for name in ("a-take.html", "a-take-2.html")]
+    assert "No browser could be opened; open a-take-2.html yourself" in capsys.readouterr().err
+
+
+def test_the_table_of_lines_holds_no_formula(take: Path, here: Path) -> None:
+    report(take, "--csv", "t.csv")
+    rows = list(csv.DictReader(io.StringIO((here / "t.csv").read_text())))
+    assert [row["text"] for row in rows] == [f"'{FORMULA}", "'-1+2"]
+    assert [row["verdict"] for row in rows] == ["hit", "not_scored"]
+    assert (rows[0]["accuracy"], rows[1]["accuracy"], rows[1]["reason"]) == ("1.0", "", "no face")
+
+
+def test_the_table_of_readings_has_every_one(take: Path, here: Path) -> None:
+    report(take, "--csv", "t.csv")
+    rows = list(csv.DictReader(io.StringIO((here / "t-samples.csv").read_text())))
+    assert len(rows) == 100
+    assert (rows[10]["t"], rows[10]["line"], rows[10]["read"], rows[10]["on_target"]) == ("0.4", "1", "sad", "1")
+    assert (rows[-1]["read"], rows[-1]["why"], rows[-1]["sad"]) == ("", "no face", "")
+
+
+def test_markdown_shows_texts_as_they_are(take: Path, here: Path) -> None:
+    report(take, "--markdown", "t.md")
+    html = MarkdownIt().enable("table").render((here / "t.md").read_text())
+    assert "&lt;b&gt;bold&lt;/b&gt; *stars* [link](javascript:alert)" in html
+    assert "<a " not in html
+    assert html.count("<tr>") == 3
+
+
+def test_the_arc_alone_is_a_picture_of_its_own(take: Path, here: Path) -> None:
+    report(take, "--svg", "t.svg")
+    root = ElementTree.parse(here / "t.svg").getroot()
+    assert root.findtext(f"{SVG}title") == f"The arc of {FORMULA}"
+    assert "--sad" in (root.findtext(f"{SVG}style") or "")
+    assert len(root.findall(f".//{SVG}polyline")) > 0
+    assert not [each for each in root.iter() if any("href" in name for name in each.attrib)]
+
+
+def test_a_take_whose_journal_is_gone_still_has_its_page(take: Path, here: Path) -> None:
+    report(take)
+    (take / "journal.jsonl").unlink()
+    report(take, "--html", "t.html")
+    page = (here / "t.html").read_text()
+    assert "There is no picture of this take: cannot read the journal a-take/journal.jsonl" in page
+    assert str(take) not in page
+    with pytest.raises(CoachError, match="cannot read the journal"):
+        report(take, "--svg", "t.svg")
+
+
+def with_recording(take: Path, size: int) -> Path:
+    """A video of `size` bytes in the take's folder."""
+    path = take / VIDEO_NAME
+    with path.open("wb") as file:
+        file.truncate(size)
+    return path
+
+
+def test_a_small_recording_lies_in_the_page_which_only_its_user_can_open(take: Path) -> None:
+    with_recording(take, EMBEDDED)
+    path = page_of(take)
+    assert 'src="data:video/mp4;base64,' in path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [each.name for each in path.parent.iterdir() if each.is_file()] == ["a-take.html"]
+
+
+def test_a_page_without_a_face_has_the_usual_permissions(take: Path) -> None:
+    path = page_of(take)
+    mask = os.umask(0)
+    os.umask(mask)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~mask
+
+
+def test_a_large_recording_is_copied_beside_the_page_and_named_without_its_folder(
+    take: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = with_recording(take, EMBEDDED + 1)
+    page = page_of(take)
+    assert 'src="a-take-recording.mp4"' in page.read_text()
+    copied = page.parent / "a-take-recording.mp4"
+    assert copied.read_bytes() == recording.read_bytes()
+    assert stat.S_IMODE(copied.stat().st_mode) == 0o600
+    assert "Keep the two together" in capsys.readouterr().err
+    assert str(take.parent) not in page.read_text()
+
+
+def test_a_large_recording_never_replaces_a_file_of_somebody_else(take: Path) -> None:
+    with_recording(take, EMBEDDED + 1)
+    (take.parent / "a-take-recording.mp4").write_text("mine")
+    with pytest.raises(TakeError, match=r"a-take-recording\.mp4: there is another file"):
+        page_of(take)
+    assert (take.parent / "a-take-recording.mp4").read_text() == "mine"
+
+
+def test_the_recording_can_be_left_out(take: Path) -> None:
+    with_recording(take, 1000)
+    assert "<video" not in page_of(take, "--no-video").read_text()
+
+
+@pytest.mark.parametrize("sha256", ["", "0" * 64], ids=["as it was", "replaced since"])
+def test_the_file_that_was_rehearsed_with_is_shown_where_it_is_still_the_same(tmp_path: Path, sha256: str) -> None:
+    source = tmp_path / "mine.webm"
+    source.write_bytes(b"pictures")
+    info = SourceInfo(
+        "video", "mine.webm", live=False, path=str(source), sha256=sha256 or hashlib.sha256(b"pictures").hexdigest()
+    )
+    script = {"title": "T", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 1}]}
+    page = page_of(keep_take(tmp_path / "take", script, frames(1, steadily("sad")), source=info, end=1.0)).read_text()
+    assert ("data:video/webm" in page) is not sha256.startswith("0")
+    assert str(tmp_path) not in page
+
+
+def test_the_page_of_a_report_of_an_older_schema(take: Path, here: Path) -> None:
+    report(take)
+    path = take / "report.json"
+    text = path.read_text().replace(f'"schema_version": {SCHEMA_VERSION}', '"schema_version": 1')
+    path.write_text(text)
+    assert load_report(path).schema_version == 1
+    assert report(take, "--html") == 0

@@ -1,0 +1,276 @@
+"""The report page in a real browser: it asks for nothing, complains of nothing, answers to pointer, keys and video."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from cli_help import coach
+from core_help import VIEWERS, frames, seen, steadily, unseen
+from page_help import Scheme, Seen, keep_take, needs_chromium, opened, page_of, started
+from playwright.sync_api import Browser, Position, expect
+from takes_help import make_report
+
+from coach.assets import sample_take
+from coach.cli.report_film import EMBEDDED
+from coach.core.report import Report
+from coach.pages.report_page import report_page
+from coach.protocols import SourceInfo
+
+pytestmark = needs_chromium
+
+WIDTHS = (375, 1280)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the sample take, played with pictures of the face."""
+    home = tmp_path_factory.mktemp("demo")
+    assert coach(home, "demo", "--fast", "--evidence", "--takes", home / "takes").returncode == 0
+    ran = coach(home, "report", "--takes", home / "takes", "--html", "page.html")
+    assert ran.returncode == 0, ran.stderr
+    return home / "page.html"
+
+
+@pytest.fixture
+def shown(browser: Browser, demo: Path) -> Iterator[Seen]:
+    """The page of the sample take on a wide screen."""
+    with opened(browser, demo) as seen:
+        yield seen
+
+
+def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(browser: Browser, demo: Path) -> None:
+    for scheme, width in itertools.product(get_args(Scheme), WIDTHS):
+        with opened(browser, demo, width, scheme) as seen:
+            expect(seen.page.locator("svg.arc")).to_be_visible()
+            expect(seen.page.locator("svg.small")).to_have_count(7)
+            expect(seen.page.locator("table tbody tr")).to_have_count(5)
+            expect(seen.page.locator(".face img")).to_have_count(13)
+            assert not seen.overflows()
+            assert seen.complaints == []
+            assert seen.asked_for == [demo.as_uri()]
+
+
+def test_it_names_no_folder_of_this_machine(demo: Path) -> None:
+    assert "/" + demo.parent.name not in demo.read_text()
+    assert "scripts_examples/takes" not in demo.read_text()
+
+
+def test_the_verdict_comes_first_and_says_what_to_keep(shown: Seen) -> None:
+    sentence = shown.page.locator(".verdict-line").inner_text()
+    assert sentence.startswith("Keep line 1: the camera read sad")
+    assert "line 4, where the camera read happy and surprise was asked" in sentence
+    assert shown.page.locator(".note").count() == 2
+
+
+def place(shown: Seen, share: float) -> Position:
+    """A point of the arc, at this share of its width."""
+    box = shown.page.locator("svg.arc").bounding_box()
+    assert box
+    return {"x": box["width"] * share, "y": 150}
+
+
+def test_pointing_at_the_arc_tells_the_moment(shown: Seen) -> None:
+    shown.page.locator("svg.arc").hover(position=place(shown, 0.39))
+    readout = shown.page.locator("#readout")
+    expect(readout).to_contain_text("line 2 · the camera reads fear")
+    expect(readout).to_contain_text("of 10 viewers would read what was asked")
+    expect(readout).to_contain_text("0:07.6")
+
+
+def test_a_note_leads_to_its_moment_in_arc_and_recording(shown: Seen) -> None:
+    shown.page.locator(".note .goto").last.click()
+    expect(shown.page.locator("#readout")).to_contain_text("0:14.2 · line 4")
+    assert shown.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(14.2, abs=0.1)
+    assert shown.page.locator(".cursor.on").count() == 8
+    assert float(shown.page.locator("svg.arc .cursor").get_attribute("x1").rstrip("%")) == pytest.approx(72.5, abs=1)
+
+
+def test_a_row_leads_to_its_moment(shown: Seen) -> None:
+    shown.page.locator("tbody tr").nth(2).locator("td").nth(1).click()
+    expect(shown.page.locator("#readout")).to_contain_text("0:08.8 · line 3")
+
+
+def test_tapping_the_arc_seeks_the_recording_and_the_recording_moves_the_arc(shown: Seen) -> None:
+    shown.page.locator("svg.arc").click(position=place(shown, 0.5))
+    assert shown.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(9.8, abs=0.1)
+    shown.page.evaluate("document.querySelector('video').currentTime = 3")
+    expect(shown.page.locator("#readout")).to_contain_text("0:03.0 · line 1 · the camera reads sad")
+
+
+def test_the_keys_move_along_the_arc(shown: Seen) -> None:
+    shown.page.locator("#moment").focus()
+    for _ in range(5):
+        shown.page.keyboard.press("ArrowRight")
+    expect(shown.page.locator("#readout")).to_contain_text("0:00.5 · line 1")
+
+
+def test_a_heading_sorts_by_keyboard_and_sorts_back(shown: Seen) -> None:
+    head = shown.page.locator("th", has_text="accuracy")
+    head.locator("button").focus()
+    shown.page.keyboard.press("Enter")
+    assert column(shown, "accuracy") == ["0 %", "83 %", "85 %", "97 %", "100 %"]
+    assert head.get_attribute("aria-sort") == "ascending"
+    shown.page.keyboard.press("Enter")
+    assert column(shown, "accuracy") == ["100 %", "97 %", "85 %", "83 %", "0 %"]
+    assert head.get_attribute("aria-sort") == "descending"
+
+
+def test_what_has_no_figure_stands_last_either_way(shown: Seen) -> None:
+    for _ in range(2):
+        shown.page.locator("th", has_text="arrival").locator("button").click()
+        assert column(shown, "arrival")[-1] == "–"
+
+
+def column(shown: Seen, name: str) -> list[str]:
+    """The cells of a column from top to bottom, narrow spaces as plain ones."""
+    cells = shown.page.locator(f"td[data-name={name}]").all_inner_texts()
+    return [cell.replace("\u202f", " ") for cell in cells]
+
+
+def test_closer_makes_the_arc_wider_and_farther_takes_it_back(shown: Seen) -> None:
+    before = shown.page.locator("#chart").bounding_box()
+    shown.page.locator("#closer").click()
+    nearer = shown.page.locator("#chart").bounding_box()
+    shown.page.locator("#farther").click()
+    assert before
+    assert nearer
+    assert nearer["width"] == pytest.approx(2 * before["width"], rel=0.05)
+    assert shown.page.locator("#chart").bounding_box() == before
+    assert not shown.overflows()
+
+
+def test_dark_and_light_have_their_own_colours(browser: Browser, demo: Path) -> None:
+    grounds = set()
+    for scheme in get_args(Scheme):
+        with opened(browser, demo, scheme=scheme) as seen:
+            grounds.add(seen.page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+    assert grounds == {"rgb(251, 249, 244)", "rgb(20, 22, 26)"}
+
+
+def test_it_prints_on_a4(shown: Seen) -> None:
+    pdf = shown.page.pdf(prefer_css_page_size=True, print_background=True)
+    assert pdf.startswith(b"%PDF")
+    assert b"/MediaBox [0 0 595" in pdf or b"/MediaBox [0 0 594" in pdf
+
+
+HOSTILE = (
+    "<script>document.title='run'</script> </script></style> --> <img src=x onerror=alert(1)> javascript:alert(1) "
+    "{{ 7 * 7 }} ${1} \u202eesrever\u2066 \x00 \x1b[31m &amp; \"'` 😱" + "😀" * 300
+)
+
+
+def hostile_report() -> Report:
+    """A report in which every text from outside is hostile."""
+    plain = make_report().model_dump()
+    plain["title"] = HOSTILE + "x" * 500
+    plain["warnings"] = [HOSTILE]
+    plain["source"]["name"] = HOSTILE
+    plain["settings"] = {"strictness": HOSTILE, HOSTILE: HOSTILE}
+    plain["language"] = '"><script>document.title="run"</script>'
+    plain["ended"] = HOSTILE
+    plain["notes"] = [{"t": 1.0, "line": 1, "text": f"{HOSTILE} Next: {HOSTILE}", "kind": "after"}]
+    plain["strength"] = {"t": 1.0, "line": 1, "text": HOSTILE}
+    plain["lines"][0] |= {"text": HOSTILE, "target": HOSTILE, "reason": HOSTILE, "verdict": "not_scored"}
+    plain["created"] |= {"at": HOSTILE, "take": HOSTILE, "coach_version": HOSTILE}
+    plain["model"] |= {"name": HOSTILE, "limit": HOSTILE}
+    return Report.model_validate(plain)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_hostile_texts_are_shown_as_texts(browser: Browser, tmp_path: Path, width: int) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(report_page(hostile_report(), None, no_arc=HOSTILE), encoding="utf-8")
+    assert not {"\u202e", "\u2066", "\x00", "\x1b"} & set(path.read_text(encoding="utf-8"))
+    with opened(browser, path, width) as seen:
+        assert "<script>document.title='run'</script>" in seen.page.locator("h1").inner_text()
+        assert "{{ 7 * 7 }}" in seen.page.locator("td.line-text").inner_text()
+        assert seen.page.title() != "run"
+        assert seen.page.locator("main img").count() == 0
+        assert seen.complaints == []
+        assert not seen.overflows()
+
+
+def test_a_hostile_script_reaches_neither_page_nor_drawing(browser: Browser, tmp_path: Path) -> None:
+    line = "<script>document.title='run'</script></style></title></svg>"
+    script = {"title": line, "lines": [{"text": line, "emotion": "sad", "duration_s": 2}]}
+    path = page_of(keep_take(tmp_path / "take", script, frames(2, steadily("sad")), end=2.0))
+    with opened(browser, path) as seen:
+        assert seen.page.locator("h1").inner_text() == line
+        assert seen.page.locator("td.line-text").inner_text() == line
+        assert seen.page.title().startswith("<script>")
+        assert seen.complaints == []
+
+
+def test_a_run_without_a_camera_shows_when_lines_were_played(browser: Browser, tmp_path: Path) -> None:
+    script = {"title": "Alone", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 2}]}
+    ticks = [unseen(n / 10, "no camera") for n in range(20)]
+    path = page_of(
+        keep_take(tmp_path / "take", script, ticks, card=None, source=SourceInfo("none", "none", live=True), end=2.0)
+    )
+    with opened(browser, path) as seen:
+        assert "no camera watched" in seen.page.locator(".verdict-line").inner_text()
+        expect(seen.page.locator("svg.arc")).to_be_visible()
+        expect(seen.page.locator("#arc")).to_contain_text("Nobody watched this run")
+        expect(seen.page.locator("svg.small")).to_have_count(0)
+        expect(seen.page.locator("svg text.heading")).to_have_text(["asked"])
+        assert seen.complaints == []
+
+
+def test_a_take_that_was_broken_off_shows_what_was_kept(browser: Browser, tmp_path: Path) -> None:
+    lines = [{"text": f"Line {n}.", "emotion": "sad", "duration_s": 2} for n in range(3)]
+    path = page_of(keep_take(tmp_path / "take", {"title": "Cut", "lines": lines}, frames(3, steadily("sad"))))
+    with opened(browser, path, 375) as seen:
+        expect(seen.page.locator(".warning")).to_contain_text("broken off")
+        expect(seen.page.locator("#lines ~ h3")).to_have_text("Why not scored")
+        expect(seen.page.locator("dt", has_text="not reached")).to_be_visible()
+        assert not seen.overflows()
+
+
+def test_gaps_say_why_the_face_was_not_read(browser: Browser, tmp_path: Path) -> None:
+    script = {"title": "Gap", "lines": [{"text": "Look away.", "emotion": "sad", "duration_s": 4}]}
+    inputs = frames(4, lambda t: unseen(t, "profile") if 1 <= t < 2 else seen(t, "sad"))
+    path = page_of(keep_take(tmp_path / "take", script, inputs, card=VIEWERS, end=4.0))
+    with opened(browser, path) as shown:
+        shown.page.locator("svg.arc").hover(position=place(shown, 0.4))
+        expect(shown.page.locator("#readout")).to_contain_text("the face could not be read: profile")
+        assert shown.page.locator("svg.arc polyline.strong").count() == 2
+
+
+def test_a_large_recording_plays_from_the_file_beside_the_page(browser: Browser, tmp_path: Path) -> None:
+    script = {"title": "Long", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 19}]}
+    take = keep_take(tmp_path / "take", script, frames(19, steadily("sad"), fps=5), end=19.0)
+    filling = (EMBEDDED + 8).to_bytes(4, "big") + b"free" + bytes(EMBEDDED)  # a box that players pass over
+    (take / "video.mp4").write_bytes(sample_take().read_bytes() + filling)
+    path = page_of(take)
+    with opened(browser, path) as seen:
+        seen.page.locator("svg.arc").click(position=place(seen, 0.5))
+        seen.page.wait_for_function("document.querySelector('video').readyState >= 2")
+        assert seen.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(9.5, abs=0.1)
+        assert set(seen.asked_for) == {path.as_uri(), (tmp_path / "take-recording.mp4").as_uri()}
+        assert seen.complaints == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_two_hundred_lines_in_any_writing_fit(browser: Browser, tmp_path: Path, width: int) -> None:
+    texts = ["مرحبا، أين أنت؟ لا تتركني", "誰も来なかったらどうしよう", "Ce-ai făcut?", "a" * 600]
+    emotions = ["sad", "fear > surprise @60%", "happy", ["angry", "disgust"], None]
+    lines = [{"text": texts[n % 4], "emotion": emotions[n % 5], "duration_s": 1} for n in range(200)]
+    script = {"title": "很长" * 99, "language": "ar", "lines": lines}
+    path = page_of(keep_take(tmp_path / "take", script, frames(200, steadily("fear"), fps=10), end=200.0))
+    with opened(browser, path, width) as seen:
+        expect(seen.page.locator("table tbody tr")).to_have_count(200)
+        assert not seen.overflows()
+        assert seen.complaints == []
+        assert seen.page.locator("td.line-text").first.evaluate("e => getComputedStyle(e).direction") == "rtl"
+        seen.page.locator("tbody tr .goto").nth(150).click()
+        expect(seen.page.locator("#readout")).to_contain_text("2:30.0 · line 151")

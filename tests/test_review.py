@@ -1,0 +1,54 @@
+"""A take that is over, read again from its folder."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from takes_help import make_header, reading
+
+from coach.errors import TakeError
+from coach.events import CommandTaken, TakeEnded
+from coach.review import arc_of
+from coach.takes.recorder import TakeRecorder
+from coach.takes.store import TakeStore
+
+WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the clock on the wall
+
+
+def kept(tmp_path: Path) -> Path:
+    """A live take, paused from 1 to 2 s and ended in its second line; the face is read ten times a second."""
+    take = TakeStore(tmp_path).create("waiting", WHEN)
+    recorder = TakeRecorder(take, make_header(), pytest.fail)
+    for n in range(70):
+        if n in (10, 20):
+            recorder.handle(CommandTaken(n / 10, "pause"))
+        recorder.handle(reading(n / 10))
+    recorder.handle(TakeEnded(7.0, "quit"))
+    recorder.close()
+    return take
+
+
+def test_the_arc_holds_every_reading_with_the_line_that_was_played(tmp_path: Path) -> None:
+    arc = arc_of(kept(tmp_path))
+    assert [moment.t for moment in arc.moments] == [n / 10 for n in range(70)]
+    by_line = {line: [m.t for m in arc.moments if m.line == line] for line in (1, 2)}
+    assert (by_line[1][0], by_line[1][-1]) == (0.0, 3.9)
+    assert (by_line[2][0], by_line[2][-1]) == (5.2, 6.9)
+    assert arc.moments[5].read == "sad"
+    assert arc.moments[5].on_target is True
+
+
+def test_the_arc_says_when_lines_were_played_and_when_the_script_stood_still(tmp_path: Path) -> None:
+    arc = arc_of(kept(tmp_path))
+    found = [(a.line, a.number, a.start, round(a.end, 6), a.cut) for a in arc.attempts]
+    assert found == [(1, 1, 0.0, 4.0, False), (2, 1, pytest.approx(5.2), 7.0, True)]
+    assert arc.pauses == ((1.0, 2.0),)
+    assert arc.ends == 7.0
+    assert all(moment.line is None for moment in arc.moments if 1.0 < moment.t < 2.0)
+
+
+def test_a_take_without_a_journal_has_no_arc(tmp_path: Path) -> None:
+    with pytest.raises(TakeError, match="cannot read the journal"):
+        arc_of(tmp_path)

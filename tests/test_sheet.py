@@ -1,0 +1,130 @@
+"""The sheet of a take: what was asked, what was read, how much came across, where nothing was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from core_help import VIEWERS, frames, play, probabilities, seen, steadily, timeline, unseen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coach.core.arc import Arc, ArcBuilder
+from coach.core.curves import Stretch
+from coach.core.script import Script
+from coach.core.sheet import NO_PICTURE, Judge, Sheet, Yardstick, gaps_in, sheet_of
+from coach.events import Command
+from coach.types import EMOTIONS, Observation
+
+REST = tuple(-3.0 for _ in EMOTIONS)
+
+VIEWING = Judge(VIEWERS.evidence, REST, "standard")
+LABELLING = Judge(None, (), "standard")
+
+
+def arc(lines: list[dict[str, object]], inputs: Iterable[Observation | Command], live: bool = False) -> Arc:
+    """The arc of a take in which `inputs` were seen."""
+    builder = ArcBuilder()
+    script = script_of(lines)
+    slots = [(each, each.duration_s or 1.0) for each in script.spoken]
+    for event in play(timeline(*slots), inputs, live=live, card=VIEWERS):
+        builder.handle(event)
+    return builder.arc()
+
+
+def script_of(lines: list[dict[str, object]]) -> Script:
+    return Script.model_validate({"title": "T", "lines": lines})
+
+
+def sheet(lines: list[dict[str, object]], inputs: Iterable[Observation | Command], judge: Judge = VIEWING) -> Sheet:
+    return sheet_of(arc(lines, inputs), script_of(lines), judge)
+
+
+SAD = {"text": "Sad.", "emotion": "sad", "duration_s": 2}
+TURN = {"text": "Turn.", "emotion": "sad > fear @25%", "duration_s": 4, "intensity": [0.5, 1.0]}
+FREE = {"text": "Free.", "duration_s": 1}
+
+
+def test_each_part_of_a_target_is_a_stretch_of_its_own() -> None:
+    asked = sheet([SAD, TURN, FREE], frames(7, steadily("sad"))).asked
+    assert [(part.value.line, part.value.accepted) for part in asked] == [
+        (1, ("sad",)),
+        (2, ("sad",)),
+        (2, ("fear",)),
+        (3, ()),
+    ]
+    assert [(part.start, part.end) for part in asked] == [(0.0, 2.0), (2.0, 3.0), (3.0, 6.0), (6.0, 7.0)]
+    assert [part.value.intensity for part in asked] == [None, (0.5, 1.0), (0.5, 1.0), None]
+
+
+def test_the_band_is_the_one_that_scoring_uses() -> None:
+    asked = sheet([SAD, TURN], frames(6, steadily("sad"))).asked
+    assert asked[0].value.yardstick == Yardstick(0.1, 0.3, 0.5, pytest.approx(0.3))
+    assert asked[2].value.yardstick == Yardstick(0.3, 0.67, 0.88, pytest.approx(0.67))
+    assert sheet([SAD], frames(2, steadily("sad")), LABELLING).asked[0].value.yardstick is None
+
+
+def test_what_came_across_is_a_share_of_viewers_or_else_the_reading_itself() -> None:
+    inputs = frames(2, lambda t: seen(t, "sad", 0.5))
+    (run,) = sheet([SAD], inputs).got
+    assert [share for _, share in run] == pytest.approx([3.0 / 8] * 50)  # log odds 0, 3 above the rest, on a curve to 8
+    (run,) = sheet([SAD], inputs, LABELLING).got
+    assert [share for _, share in run] == pytest.approx([0.5] * 50)
+
+
+def test_several_accepted_emotions_add_up() -> None:
+    smoothed = probabilities("sad", 0.4)
+    assert LABELLING.got(("sad", "fear"), smoothed) == pytest.approx(0.5)
+    assert LABELLING.got(EMOTIONS, smoothed) == pytest.approx(1.0)
+
+
+def test_curves_break_where_the_face_was_not_seen_and_the_gap_says_why() -> None:
+    found = sheet([SAD], frames(2, lambda t: unseen(t, "profile") if 0.5 <= t < 1.0 else seen(t, "sad")))
+    assert [(gap.start, gap.end, gap.value) for gap in found.gaps] == [(0.52, 1.0, "profile")]
+    for curve in (found.strength, found.got, found.face, *found.seven.values()):
+        assert [(run[0][0], run[-1][0]) for run in curve] == [(0.0, 0.48), (1.0, 1.96)]
+
+
+def test_a_blink_is_no_gap() -> None:
+    found = sheet([SAD], frames(2, lambda t: unseen(t) if 0.5 <= t < 0.6 else seen(t, "sad")))
+    assert found.gaps == ()
+    assert len(found.strength) == 1
+
+
+def test_a_stretch_without_any_picture_is_a_gap() -> None:
+    moments = arc([{**SAD, "duration_s": 10}], [seen(0.0, "sad"), seen(8.0, "sad")]).moments
+    assert gaps_in(moments, 10.0) == [Stretch(1.0, 8.0, NO_PICTURE), Stretch(9.0, 10.0, NO_PICTURE)]
+
+
+def test_a_take_that_nobody_watched_has_lines_and_no_curves() -> None:
+    found = sheet([SAD], [unseen(n / 10, "no camera") for n in range(20)])
+    assert not found.watched
+    assert [part.value.line for part in found.asked] == [1]
+    assert found.read == ()
+
+
+def test_where_the_model_abstains_nothing_is_read() -> None:
+    found = sheet([SAD], frames(2, lambda t: seen(t, "sad", 0.15)))
+    assert [part.value for part in found.read] == [None]
+
+
+def test_a_line_that_was_played_again_is_asked_again_and_the_pause_is_kept() -> None:
+    commands = [Command(1.01, "pause"), Command(1.51, "pause"), Command(2.01, "repeat")]
+    inputs = sorted([*frames(6, steadily("sad")), *commands], key=lambda each: each.t)
+    found = sheet_of(arc([SAD, SAD], inputs, live=True), script_of([SAD, SAD]), VIEWING)
+    assert [(part.value.line, part.start) for part in found.asked] == [(1, 0.0), (1, 2.01), (2, pytest.approx(4.01))]
+    assert [(pause.start, pause.end) for pause in found.pauses] == [(1.01, 1.51)]
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 1499), st.floats(0.9, 1.0))
+def test_a_peak_of_one_reading_is_in_the_picture_and_among_the_samples(number: int, share: float) -> None:
+    """However few parts the picture tells apart."""
+    lines = [{"text": "Long.", "emotion": "sad", "duration_s": 60}]
+    played = arc(lines, frames(60, lambda t: seen(t, "fear", share) if t == number / 25 else seen(t, "sad", 0.8)))
+    few, whole = (sheet_of(played, script_of(lines), VIEWING, buckets) for buckets in (20, 100_000))
+    for emotion in EMOTIONS:
+        kept, every = ([v for run in each.seven[emotion] for _, v in run] for each in (few, whole))
+        assert (min(kept), max(kept)) == (min(every), max(every))
+        assert len(kept) <= 80 < len(every)
+    assert min(got for run in whole.got for _, got in run) in {sample.got for sample in few.samples}

@@ -1,0 +1,197 @@
+"""The list of takes: true at any time, whatever has become of the catalogue that makes it quick."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from store_help import WHEN, played, with_everything
+from takes_help import run_child, start_child
+
+from coach.takes.catalogue import CATALOGUE_NAME, list_takes
+from coach.takes.report_file import load_report, write_report
+from coach.takes.store import TakeStore
+
+LONG_AGO_NS = 1_600_000_000 * 10**9
+
+
+def settle(folder: Path) -> None:
+    """Everything in `folder` as if it had last changed long ago, so that the catalogue may remember it."""
+    for path in [folder, *folder.rglob("*")]:
+        os.utime(path, ns=(LONG_AGO_NS, LONG_AGO_NS))
+
+
+def test_the_list_says_what_the_reports_say_newest_first(tmp_path: Path) -> None:
+    store = TakeStore(tmp_path)
+    first = played(store, "Ștefan waits")
+    second = with_everything(played(store, "Again", WHEN + timedelta(days=1)))
+    facts = store.facts()
+    report = load_report(second / "report.json")
+    assert [each.name for each in facts] == [second.name, first.name] == [take.name for take in store.takes()]
+    assert facts[0].title == "Ștefan waits"
+    assert facts[0].at == "2026-11-25T13:55:02"
+    assert (facts[0].accuracy, facts[0].hits) == (report.overall.accuracy, report.overall.hits)
+    assert facts[0].length_s == 3.0
+    assert (facts[0].source, facts[0].recorded, facts[0].evidence, facts[0].state) == ("camera:0", True, True, "done")
+    assert (facts[1].recorded, facts[1].evidence) == (False, False)
+
+
+def test_a_take_that_was_broken_off_is_listed_from_its_journal(tmp_path: Path) -> None:
+    played(TakeStore(tmp_path), report=False)
+    (facts,) = list_takes(tmp_path)
+    assert (facts.title, facts.state, facts.accuracy) == ("Ștefan waits", "unfinished", None)
+
+
+def test_a_take_is_listed_as_being_played_only_as_long_as_it_is(tmp_path: Path) -> None:
+    with start_child("play", tmp_path) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        going = list_takes(tmp_path)[0].state
+        child.kill()
+    settle(tmp_path)
+    assert (going, list_takes(tmp_path)[0].state) == ("playing", "unfinished")
+
+
+@pytest.mark.parametrize(("name", "state"), [("report.json", "unreadable"), ("journal.jsonl", "done")])
+def test_a_take_with_a_damaged_file_is_listed_all_the_same(tmp_path: Path, name: str, state: str) -> None:
+    take = played(TakeStore(tmp_path))
+    (take / name).write_bytes(b"\x00")
+    (facts,) = list_takes(tmp_path)
+    assert (facts.name, facts.title, facts.state) == (take.name, "Ștefan waits", state)
+
+
+def test_what_has_not_changed_is_not_read_again(tmp_path: Path) -> None:
+    """Seen by a report that is altered behind the catalogue's back: same size, same times."""
+    take = played(TakeStore(tmp_path))
+    settle(tmp_path)
+    list_takes(tmp_path)
+    report = (take / "report.json").read_bytes()
+    (take / "report.json").write_bytes(report.replace("Ștefan".encode(), b"Stefan "))
+    settle(take)
+    assert list_takes(tmp_path)[0].title == "Ștefan waits"
+    (tmp_path / CATALOGUE_NAME).unlink()
+    assert list_takes(tmp_path)[0].title == "Stefan  waits"
+
+
+def _retitle(take: Path) -> None:
+    report = load_report(take / "report.json")
+    write_report(take / "report.json", report.model_copy(update={"title": "Other"}))
+
+
+def _edit(take: Path) -> None:
+    """In place, so that the folder does not change."""
+    report = (take / "report.json").read_bytes()
+    (take / "report.json").write_bytes(report.replace("Ștefan".encode(), b"Stefan "))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _retitle,
+        _edit,
+        lambda take: (take / "report.json").unlink(),
+        lambda take: (take / "video.mp4").write_bytes(b""),
+        lambda take: (take / "evidence").mkdir(),
+        shutil.rmtree,
+        lambda take: take.rename(take.with_name("2026-11-24_13-55-02_other")),
+        lambda take: shutil.copytree(take, take.with_name("2026-11-20_13-55-02_copy")),
+    ],
+    ids=["report", "edited", "no report", "video", "evidence", "erased", "renamed", "copied"],
+)
+def test_what_has_changed_is_read_again(tmp_path: Path, change: Callable[[Path], object]) -> None:
+    take = played(TakeStore(tmp_path))
+    settle(tmp_path)
+    before = list_takes(tmp_path)
+    change(take)
+    after = list_takes(tmp_path)
+    (tmp_path / CATALOGUE_NAME).unlink()
+    assert after == list_takes(tmp_path) != before
+
+
+def test_a_report_that_was_written_just_now_is_not_trusted_to_stay(tmp_path: Path) -> None:
+    """Within one tick of a file system's clock a second change leaves no trace but the content."""
+    take = played(TakeStore(tmp_path))
+    list_takes(tmp_path)
+    times = [(path, path.stat()) for path in (take / "report.json", take)]
+    report = (take / "report.json").read_bytes()
+    (take / "report.json").write_bytes(report.replace("Ștefan".encode(), b"Stefan "))
+    for path, found in times:
+        os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert list_takes(tmp_path)[0].title == "Stefan  waits"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00" * 50,
+        b"[]",
+        b'{"catalogue_version":9,"takes":{}}',
+        b'{"takes":{"x":{"marks":[1],"facts":{}}}}',
+        None,
+    ],
+)
+def test_a_catalogue_that_is_damaged_cut_or_of_another_version_is_made_anew(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    played(TakeStore(tmp_path))
+    settle(tmp_path)
+    wanted = list_takes(tmp_path)
+    whole = (tmp_path / CATALOGUE_NAME).read_bytes()
+    (tmp_path / CATALOGUE_NAME).write_bytes(whole[:-20] if content is None else content)
+    assert list_takes(tmp_path) == wanted
+    assert (tmp_path / CATALOGUE_NAME).read_bytes() == whole
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")
+def test_a_folder_that_is_read_only_is_listed_and_left_as_it_is() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        played(TakeStore(folder))
+        settle(folder)
+        for path in [folder, *folder.rglob("*")]:
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        said = run_child("list_without_rights", folder)
+        there = (folder / CATALOGUE_NAME).exists()
+        for path in [folder, *TakeStore(folder).takes()]:
+            path.chmod(0o755)
+    assert said == ["Ștefan waits"]
+    assert not there
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")
+def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        played(TakeStore(Path(name)))
+        Path(name).chmod(0)
+        (said,) = run_child("list_without_rights", name)
+        Path(name).chmod(0o700)
+    assert said.startswith("refused cannot read the takes folder")
+
+
+def test_two_that_list_at_once_say_the_same_and_leave_a_whole_catalogue(tmp_path: Path) -> None:
+    store = TakeStore(tmp_path)
+    for n in range(20):
+        played(store, "Any", WHEN + timedelta(days=n), seconds=0.5)
+    settle(tmp_path)
+    with start_child("list_often", tmp_path, 40) as one, start_child("list_often", tmp_path, 40) as other:
+        said = {one.communicate(timeout=60)[0], other.communicate(timeout=60)[0]}
+    assert len(said) == 1
+    names = [take.name for take in store.takes()]
+    assert said.pop().split() == names * 40
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".tmp"] == []
+
+
+def test_what_is_no_take_is_not_listed(tmp_path: Path) -> None:
+    (tmp_path / "2026-11-24_13-55-02_empty").mkdir()
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "journal.txt").write_text("dear diary")
+    (tmp_path / "journal.jsonl").write_text("mine")
+    assert list_takes(tmp_path) == []
+    assert list_takes(tmp_path / "missing") == []

@@ -1,0 +1,153 @@
+"""Erasing takes: everything of the coach goes, whatever kind it is, and nothing of anybody else."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from store_help import WHEN, contents, played, with_everything
+from takes_help import run_child
+
+from coach.takes.contents import own_files
+from coach.takes.erasing import Left, erasable, erase_store_files, erase_take, is_ours, store_files, weigh
+from coach.takes.store import TakeStore
+
+unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights or links")
+
+
+def erase_all(folder: Path) -> Left:
+    """Erase everything that `folder` holds of the coach."""
+    left = sum((erase_take(take) for take in erasable(folder)), start=Left())
+    return left + erase_store_files(folder)
+
+
+def test_a_take_is_erased_with_every_kind_of_file_and_with_what_a_killed_run_left(tmp_path: Path) -> None:
+    take = with_everything(played(TakeStore(tmp_path)))
+    for name in ("running.lock", "probe", ".video.mp4.0123456789ab.tmp", "evidence/.x.jpg.0123456789ab.tmp"):
+        (take / name).write_bytes(b"left")
+    for name in ("rescored-1.json", "signal-1.jsonl", "report-12.json"):
+        (take / name).write_bytes(b"{}")
+    assert erase_take(take) == Left()
+    assert not take.exists()
+
+
+def test_what_the_takes_folder_itself_holds_goes_too(tmp_path: Path) -> None:
+    """By a rule for names, so that what other commands remember there is not forgotten when all is to be forgotten."""
+    store = TakeStore(tmp_path)
+    for n in range(3):
+        with_everything(played(store, "x", WHEN + timedelta(days=n)))
+    (tmp_path / "coach-catalogue.json").write_text("{}")
+    (tmp_path / "coach-drill.json").write_text("{}")
+    (tmp_path / ".coach-drill.json.0123456789ab.tmp").write_text("{}")
+    assert len(store_files(tmp_path)) == 4
+    assert erase_all(tmp_path) == Left()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_run_left_that_was_killed_before_it_had_a_journal_goes_too(tmp_path: Path) -> None:
+    """It is no take and never listed, but its copy of the script is there."""
+    take = TakeStore(tmp_path).create("Secret", WHEN)
+    (take / "script.json").write_text('{"title": "Secret"}')
+    assert TakeStore(tmp_path).takes() == []
+    assert erasable(tmp_path) == [take]
+    erase_all(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_of_others_is_touched_wherever_it_lies(tmp_path: Path) -> None:
+    take = with_everything(played(TakeStore(tmp_path)))
+    mine = ["letter.txt", "site/report.json", "site/index.html", "2026-11-24_13-55-02_holiday/beach.jpg", "store.json"]
+    mine += [
+        f"{take.name}/diary.txt",
+        f"{take.name}/evidence/sketch.psd",
+        "data/journal.jsonl",
+        "evidence/line-1-x.jpg",
+    ]
+    for name in mine:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("mine")
+    left = erase_all(tmp_path)
+    assert left.failed == ()
+    assert left.strangers == (take / "diary.txt", take / "evidence")
+    assert contents(tmp_path) == dict.fromkeys(mine, b"mine")
+
+
+@unix_only
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    outside = with_everything(played(TakeStore(tmp_path / "private")))
+    before = contents(outside)
+    take = played(TakeStore(tmp_path / "takes"))
+    (take / "evidence").symlink_to(outside / "evidence")
+    (take / "video.mp4").symlink_to(outside / "video.mp4")
+    (tmp_path / "takes" / "2026-11-24_13-55-02_link").symlink_to(outside)
+    erase_all(tmp_path / "takes")
+    assert contents(outside) == before
+    assert not (take / "journal.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "ours"),
+    [
+        ("site", {"report.json": '{"status": "ok"}'}, False),
+        ("site", {"journal.jsonl": '{"level": "info"}'}, False),
+        ("renamed", {"report.json": '{\n  "schema_version": 2,'}, True),
+        ("renamed", {"journal.jsonl": '{"journal_version":2,'}, True),
+        ("2026-11-24_13-55-02_a", {"journal.jsonl": "damaged"}, True),
+        ("2026-11-24_13-55-02_a", {"script.json": "{}"}, True),
+        ("2026-11-24_13-55-02_a", {}, True),
+        ("2026-11-24_13-55-02_a", {"beach.jpg": ""}, False),
+        ("holiday", {}, False),
+    ],
+)
+def test_a_folder_is_the_coachs_by_its_name_or_by_how_its_files_begin(
+    tmp_path: Path, name: str, files: dict[str, str], ours: bool
+) -> None:
+    (tmp_path / name).mkdir()
+    for file, text in files.items():
+        (tmp_path / name / file).write_text(text)
+    assert is_ours(tmp_path / name) is ours
+    assert erasable(tmp_path) == ([tmp_path / name] if ours else [])
+
+
+def test_the_weight_is_what_goes(tmp_path: Path) -> None:
+    store = TakeStore(tmp_path)
+    takes = [with_everything(played(store)), played(store, "Other")]
+    weight = weigh(takes)
+    files = [file for take in takes for file in own_files(take)]
+    assert weight.size == sum(file.path.stat().st_size for file in files)
+    assert (weight.takes, weight.files) == (2, sum(len(contents(take)) for take in takes))
+    assert (weight.videos, weight.pictures, weight.notes) == (1, 1, 1)
+
+
+@unix_only
+def test_what_cannot_be_erased_is_said_with_the_reason() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        take = played(TakeStore(Path(name)))
+        for path in [take.parent, take, *take.iterdir()]:
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        before = contents(take)
+        said = run_child("erase_without_rights", name)
+        for path in (take.parent, take):
+            path.chmod(0o755)
+        assert contents(take) == before
+        assert len(said) == len(before)
+        assert all(line.endswith("(permission denied)") for line in said)
+        assert said[-1].startswith(str(take / "journal.jsonl"))
+
+
+@unix_only
+def test_a_take_that_cannot_be_looked_into_is_said_and_hides_no_other() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        store = TakeStore(Path(name))
+        takes = [played(store), played(store, "Other")]
+        Path(name).chmod(0o777)
+        for path in [takes[0], *takes[0].iterdir()]:
+            path.chmod(0o777)
+        takes[1].chmod(0)
+        said = run_child("erase_without_rights", name)
+        takes[1].chmod(0o700)
+        assert said == [f"{takes[1]} (permission denied)"]
+        assert not takes[0].exists()

@@ -1,0 +1,124 @@
+"""Whatever is done to the takes folder may be killed before each step: no take is lost, none is there by halves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from store_help import WHEN, contents, played, with_everything
+from takes_help import ROOT
+
+from coach.takes.archive import export_takes
+from coach.takes.erasing import erasable, erase_store_files, erase_take
+from coach.takes.store import TakeStore
+from coach.takes.versions import STORE_VERSION, VERSION_NAME, version_of
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork what is killed here")
+
+
+@pytest.fixture(scope="module")
+def takes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A takes folder with two takes, one of them with files of every kind."""
+    folder = tmp_path_factory.mktemp("takes")
+    store = TakeStore(folder)
+    played(store, "First", seconds=1)
+    with_everything(played(store, "Second", WHEN + timedelta(days=1), seconds=1))
+    for path in [folder, *folder.rglob("*")]:
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    return folder
+
+
+def killed_at_each_step(task: str, takes: Path, place: Path) -> list[Path]:
+    """The folder that each kill has left, then that of the one that lived."""
+    shutil.copytree(takes, place / "template", dirs_exist_ok=True)
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    command = [sys.executable, str(ROOT / "tests" / "dying_child.py"), task, str(place)]
+    ran = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=120, check=True
+    )
+    said = ran.stdout.splitlines()
+    assert said.pop() == "done"
+    assert all(line.startswith("killed ") for line in said)
+    assert len(said) >= 2
+    return [place / str(n) for n in range(len(said) + 1)]
+
+
+def takes_in(folder: Path) -> dict[str, dict[str, bytes]]:
+    """What every take in `folder` holds, by its name without what may be added to it."""
+    return {take.name: contents(take) for take in TakeStore(folder).takes()}
+
+
+def test_migration(takes: Path, tmp_path: Path) -> None:
+    old = shutil.copytree(takes, tmp_path / "old")
+    (old / VERSION_NAME).unlink()
+    newest = TakeStore(old).takes()[0]
+    drafts = [newest / name for name in (".journal.jsonl.0123456789ab.tmp", "probe", ".video.mp4.ba9876543210.tmp")]
+    for draft in drafts:
+        draft.write_bytes(b"left by a killed run")
+    for folder in killed_at_each_step("migrate", old, tmp_path):
+        assert version_of(folder) in (1, STORE_VERSION)
+        TakeStore(folder).make_ready()
+        assert version_of(folder) == STORE_VERSION
+        assert takes_in(folder) == takes_in(takes)
+
+
+def test_listing(takes: Path, tmp_path: Path) -> None:
+    for folder in killed_at_each_step("list", takes, tmp_path):
+        assert [facts.name for facts in TakeStore(folder).facts()] == [take.name for take in TakeStore(takes).takes()]
+        assert takes_in(folder) == takes_in(takes)
+
+
+def test_import(takes: Path, tmp_path: Path) -> None:
+    """Each take is there whole or not at all, and what was half unpacked is cleared away by the next."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    export_takes(TakeStore(takes).takes(), empty / "in.zip")
+    wanted = takes_in(takes)
+    states = []
+    for folder in killed_at_each_step("import", empty, tmp_path):
+        there = takes_in(folder)
+        assert there.items() <= wanted.items()
+        states.append(len(there))
+        TakeStore(folder).take_in(folder / "in.zip")
+        assert {name.removesuffix("-2"): held for name, held in takes_in(folder).items()} == wanted
+        assert not list(folder.glob(".import-*"))
+    assert states == sorted(states)
+    assert set(states) == {0, 1, 2}
+
+
+def test_export(takes: Path, tmp_path: Path) -> None:
+    """The archive that was there before stays until the new one is whole."""
+    full = shutil.copytree(takes, tmp_path / "full")
+    (full / "archives").mkdir()
+    export_takes(TakeStore(takes).takes()[:1], full / "archives" / "out.zip")
+    before = (full / "archives" / "out.zip").read_bytes()
+    folders = killed_at_each_step("export", full, tmp_path)
+    whole = (folders[-1] / "archives" / "out.zip").read_bytes()
+    states = [(folder / "archives" / "out.zip").read_bytes() for folder in folders]
+    old = states.count(before)
+    assert states == [before] * old + [whole] * (len(states) - old)
+    assert 1 < old < len(states)
+    for folder in folders:
+        assert takes_in(folder) == takes_in(takes)
+
+
+def test_renaming(takes: Path, tmp_path: Path) -> None:
+    for folder in killed_at_each_step("rename", takes, tmp_path):
+        assert sorted(takes_in(folder).values(), key=len) == sorted(takes_in(takes).values(), key=len)
+
+
+def test_forgetting(takes: Path, tmp_path: Path) -> None:
+    """Whatever file is left can still be found, also of a take that only its journal tells for one; again erases it."""
+    full = shutil.copytree(takes, tmp_path / "full")
+    TakeStore(full).takes()[0].rename(full / "called by hand")
+    TakeStore(full).facts()
+    for folder in killed_at_each_step("forget", full, tmp_path):
+        for take in erasable(folder):
+            erase_take(take)
+        erase_store_files(folder)
+        assert contents(folder) == {}

@@ -1,0 +1,157 @@
+"""A take that was broken off: its journal is readable up to any cut or damage, and what is lost is said."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from store_help import played
+from takes_help import wait_until
+
+from coach.errors import TakeError
+from coach.review import report_from
+from coach.takes.journal import JOURNAL_NAME, read_journal
+from coach.takes.recovering import lacks_report, remains_of
+from coach.takes.report_file import report_json
+from coach.takes.rows import decode
+from coach.takes.store import TakeStore
+from coach.takes.video import VideoRecorder
+from coach.types import Frame
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A real journal with rows of nearly every kind, 28 of them."""
+    take = played(TakeStore(tmp_path_factory.mktemp("takes")), seconds=2.0)
+    return (take / JOURNAL_NAME).read_bytes()
+
+
+def ends_of(journal: bytes) -> list[int]:
+    """Where each row ends, the header first."""
+    return list(accumulate(map(len, journal.splitlines(keepends=True))))
+
+
+def test_a_journal_cut_at_any_byte_is_read_up_to_its_last_whole_row(tmp_path: Path, journal: bytes) -> None:
+    """Every position after the header, which is written with the file itself. So all whole seconds before are kept."""
+    path, ends = tmp_path / JOURNAL_NAME, ends_of(journal)
+    times = [None, *(decode(row).t for row in journal.splitlines()[1:])]
+    assert len(ends) == 29
+    path.write_bytes(journal)
+    for cut in range(len(journal), ends[0] - 1, -1):
+        with path.open("r+b") as file:
+            file.truncate(cut)
+        kept = max(n for n, end in enumerate(ends) if end <= cut)
+        found = read_journal(path)
+        remains = remains_of(tmp_path, found)
+        assert found.last_t == times[kept]
+        assert (remains.whole_bytes, remains.lost_bytes) == (ends[kept], cut - ends[kept])
+        assert (found.damaged is None) == (cut == ends[kept])
+        assert found.end is None or cut == len(journal)
+
+
+def test_a_journal_cut_between_any_two_rows_gives_a_report(tmp_path: Path, journal: bytes) -> None:
+    path = tmp_path / JOURNAL_NAME
+    for end in ends_of(journal):
+        path.write_bytes(journal[: end + 10])
+        report = report_from(tmp_path, read_journal(path))
+        assert len(report.lines) == 2
+        assert report.ended == ("quit" if end == len(journal) else "interrupted")
+
+
+def test_a_journal_cut_in_its_header_is_refused_with_one_message(tmp_path: Path, journal: bytes) -> None:
+    path = tmp_path / JOURNAL_NAME
+    for cut in range(0, ends_of(journal)[0] - 2, 7):
+        path.write_bytes(journal[:cut])
+        with pytest.raises(TakeError, match="not a journal of Coach, or its first row is damaged"):
+            read_journal(path)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_after_damage_anywhere_every_row_before_it_is_kept_and_there_is_a_report(
+    tmp_path: Path, journal: bytes, data: st.DataObject
+) -> None:
+    """A flipped bit, a byte of another kind, a hole of zeros as a power cut leaves them."""
+    ends = ends_of(journal)
+    at = data.draw(st.integers(ends[0], len(journal) - 1), label="at")
+    damage = data.draw(st.one_of(st.integers(0, 7), st.binary(min_size=1, max_size=200)), label="damage")
+    damaged = bytearray(journal)
+    if isinstance(damage, int):
+        damaged[at] ^= 1 << damage
+    else:
+        damaged[at : at + len(damage)] = damage if data.draw(st.booleans()) else bytes(len(damage))
+    (tmp_path / JOURNAL_NAME).write_bytes(damaged)
+    found = read_journal(tmp_path / JOURNAL_NAME)
+    assert found.whole_bytes >= max(end for end in ends if end <= at)
+    assert report_json(report_from(tmp_path, found))
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damage_in_the_header_is_either_harmless_or_refused(
+    tmp_path: Path, journal: bytes, data: st.DataObject
+) -> None:
+    damaged = bytearray(journal)
+    damaged[data.draw(st.integers(0, ends_of(journal)[0] - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    (tmp_path / JOURNAL_NAME).write_bytes(damaged)
+    try:
+        found = read_journal(tmp_path / JOURNAL_NAME)
+    except TakeError:
+        return
+    assert report_json(report_from(tmp_path, found))
+
+
+def test_a_video_cut_at_any_place_is_readable_to_its_last_whole_picture(tmp_path: Path) -> None:
+    """Asked of the packets, and just these pictures can be decoded."""
+    take = played(TakeStore(tmp_path), seconds=0.5, report=False)
+    video, pixels = take / "video.mp4", np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
+    recorder = VideoRecorder(video)
+    for n in range(90):
+        wait_until(lambda n=n: n - recorder.encoded < 8)  # type: ignore[misc]  # mypy knows no defaults of lambdas
+        recorder.show(Frame(n / 30, np.roll(pixels, n, axis=1)))
+    recorder.close()
+    whole = video.read_bytes()
+    journal = read_journal(take / JOURNAL_NAME)
+    assert remains_of(take, journal).video_until_s == pytest.approx(89 / 30)
+    until = []
+    for cut in range(len(whole), 0, -len(whole) // 25):
+        video.write_bytes(whole[:cut])
+        found = remains_of(take, journal).video_until_s
+        until.append(-1.0 if found is None else found)
+        if found is not None:
+            assert last_picture(video) == pytest.approx(found)
+    assert until == sorted(until, reverse=True)
+    assert len(set(until)) > 3
+    video.write_bytes(whole[:500])
+    assert remains_of(take, journal).video_until_s is None
+
+
+def last_picture(video: Path) -> float:
+    """The time of the last picture that can be decoded."""
+    import av
+
+    last = -1.0
+    with av.open(str(video)) as container:
+        try:
+            for frame in container.decode(video=0):
+                last = float(frame.time or 0.0)
+        except av.error.FFmpegError:
+            pass
+    return last
+
+
+@pytest.mark.parametrize(
+    ("report", "lacks"),
+    [(None, True), (b"", True), (b"{", True), (b"[]", True), (b"\xff\xfe", True), (b'{"schema_version": 99}', False)],
+)
+def test_only_a_report_from_which_nothing_can_be_read_is_made_again(
+    tmp_path: Path, report: bytes | None, lacks: bool
+) -> None:
+    """The report of a newer Coach is none of ours to replace."""
+    if report is not None:
+        (tmp_path / "report.json").write_bytes(report)
+    assert lacks_report(tmp_path) is lacks

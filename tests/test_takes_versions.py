@@ -1,0 +1,67 @@
+"""The version of the takes folder: written by the first run, brought up to date by the next, never by looking."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from store_help import WHEN, contents, played
+from takes_help import start_child
+
+from coach.errors import TakeError
+from coach.takes.store import TakeStore
+from coach.takes.versions import STORE_VERSION, VERSION_NAME, bring_up_to_date, version_of
+
+
+def test_a_new_folder_has_todays_version(tmp_path: Path) -> None:
+    TakeStore(tmp_path / "takes").create("Any", WHEN)
+    assert json.loads((tmp_path / "takes" / VERSION_NAME).read_text()) == {"store_version": STORE_VERSION}
+
+
+@pytest.mark.parametrize("content", [None, b"", b"[]", b'{"store_version": 0}', b'{"store_version": "new"}', b"\xff"])
+def test_a_folder_whose_version_is_missing_or_damaged_counts_as_the_oldest(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    take = played(TakeStore(tmp_path))
+    before = contents(take)
+    (tmp_path / VERSION_NAME).unlink()
+    if content is not None:
+        (tmp_path / VERSION_NAME).write_bytes(content)
+    assert version_of(tmp_path) == 1
+    assert TakeStore(tmp_path).find(take.name) == take
+    TakeStore(tmp_path).create("Next", WHEN)
+    assert version_of(tmp_path) == STORE_VERSION
+    assert contents(take) == before
+
+
+def test_drafts_of_killed_runs_are_cleared_away_but_not_those_of_one_that_is_going_on(tmp_path: Path) -> None:
+    take = played(TakeStore(tmp_path))
+    with start_child("play", tmp_path) as child:
+        assert child.stdout is not None
+        going = tmp_path / child.stdout.readline().strip()
+        (tmp_path / VERSION_NAME).unlink()
+        for each in (take, going):
+            (each / ".report.json.0123456789ab.tmp").write_bytes(b"draft")
+        (take / ".mine.tmp").write_bytes(b"mine")
+        bring_up_to_date(tmp_path)
+        child.kill()
+    assert (going / ".report.json.0123456789ab.tmp").exists()
+    assert not (take / ".report.json.0123456789ab.tmp").exists()
+    assert (take / ".mine.tmp").exists()
+
+
+def test_two_runs_may_bring_a_folder_up_to_date_at_once(tmp_path: Path) -> None:
+    with start_child("create", tmp_path, 20) as one, start_child("create", tmp_path, 20) as other:
+        for child in (one, other):
+            child.communicate(timeout=60)
+            assert child.returncode == 0
+    assert version_of(tmp_path) == STORE_VERSION
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [VERSION_NAME]
+
+
+def test_a_run_is_refused_in_the_folder_of_a_newer_coach_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / VERSION_NAME).write_text('{"store_version": 99}')
+    with pytest.raises(TakeError, match=r"has version 99, and this Coach knows versions 1 to \d+; update Coach"):
+        TakeStore(tmp_path).create("Any", WHEN)
+    assert [path.name for path in tmp_path.iterdir()] == [VERSION_NAME]

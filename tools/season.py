@@ -1,0 +1,62 @@
+"""Writes the takes of a long season, as runs leave them: accuracies that rise from take to take and scatter."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Final
+
+from coach.config import Settings
+from coach.core.report import Created, LineReport, ModelReport, Overall, Report, SourceReport, Verdict
+from coach.core.script import Script
+from coach.takes.report_file import REPORT_NAME, report_json
+from coach.types import EMOTIONS, Emotion
+
+TITLE: Final = "A long season"
+"""Of the script."""
+
+_BEGAN: Final = datetime(2025, 1, 1, 12, tzinfo=timezone.utc)
+
+
+def make_takes(folder: Path, count: int, lines: int) -> None:
+    """`count` takes of a script of so many lines, three a day, each a folder with report and script."""
+    dice = random.Random(count)  # noqa: S311  the same takes on every run
+    texts = [f"This is line number {n} of a long evening." for n in range(1, lines + 1)]
+    script = Script.model_validate({"title": TITLE, "lines": [{"text": each, "emotion": "sad"} for each in texts]})
+    for number in range(count):
+        when = _BEGAN + timedelta(days=number // 3, hours=number % 3)
+        take = folder / f"{when:%Y-%m-%d_%H-%M-%S}_a-long-season"
+        take.mkdir()
+        (take / "script.json").write_text(script.model_dump_json(), encoding="utf-8")
+        accuracies = [min(max(dice.gauss(0.3 + 0.4 * number / count, 0.12), 0.0), 1.0) for _ in texts]
+        report = _report(when, [_line(n, *each) for n, each in enumerate(zip(texts, accuracies, strict=True), start=1)])
+        (take / REPORT_NAME).write_text(report_json(report), encoding="utf-8")
+
+
+def _report(when: datetime, lines: list[LineReport]) -> Report:
+    return Report(
+        created=Created(at=when.isoformat(), take="", coach_version="0"),
+        title=TITLE,
+        language="en",
+        settings=Settings().model_dump(mode="json"),
+        source=SourceReport(kind="camera", name="camera:0", sha256=""),
+        model=ModelReport(name="audience", sha256="0" * 64, meaning="viewers"),
+        ended="finished",
+        warnings=[],
+        overall=Overall(accuracy=0.5, scored_s=3, coverage=1, hits=0, partials=1, misses=0, not_scored=0),
+        strength=None,
+        notes=[],
+        lines=lines,
+    )
+
+
+def _line(number: int, text: str, accuracy: float) -> LineReport:
+    verdict: Verdict = "hit" if accuracy >= 0.6 else "partial" if accuracy >= 0.3 else "miss"
+    even: dict[Emotion, float] = dict.fromkeys(EMOTIONS, 1 / 7)
+    return LineReport(
+        index=number, text=text, targets=["sad"], target="sad", start_s=0.0, end_s=3.0, played_s=3.0, scored_s=3.0,
+        coverage=1.0, accuracy=accuracy, match=0.5, arrival_s=0.5, hold_s=1.25, bleed_s=0.0, read=even, top="sad",
+        intensity=None, verdict=verdict, reason="", attempts=1, share=accuracy, asked_share=0.5, evidence=even,
+        audience="5 of 10 viewers would read sad; half of 91 actors get 3 or more",
+    )  # fmt: skip
