@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from core_help import mixed
 from display_help import HOSTILE, blind, hostile_line, line, news, reading, rehearsal, timeline
 from pty_help import TerminalChild
 from rich.console import Console
@@ -18,7 +19,7 @@ from coach.config import Settings
 from coach.display.live import REFRESH_S, LiveDisplay
 from coach.display.rows import Footing, RowPainter
 from coach.display.stage import Stage
-from coach.events import CueDue, LineStarted, NoteGiven, TakeStarted
+from coach.events import CueDue, LineStarted, NoteGiven, Reading, TakeStarted
 from coach.protocols import SourceStats
 from coach.testing.clock import FakeClock
 
@@ -119,6 +120,17 @@ def test_a_model_of_viewers_speaks_of_viewers() -> None:
     stage.handle(reading(1.0, "sad", 1, True))
     rows = RowPainter(console(), Settings(), "", "", "viewers").rows(stage, Footing())
     assert any("on target: 7 of 10 viewers would read sad" in row.plain for row in rows)
+
+
+def test_shares_of_all_that_a_line_accepts_add_up() -> None:
+    """Four and three of ten are seven who would read what is asked, not four."""
+    either = timeline(line("No news.", "sad, fear"))
+    stage = Stage(either)
+    stage.handle(LineStarted(0.0, 1, 6.0))
+    both = mixed(1.0, sad=0.4, fear=0.3)
+    stage.handle(Reading(1.0, both, both.faces[0].probabilities, "sad", 1, True))
+    rows = RowPainter(console(), Settings(), "", "", "viewers").rows(stage, Footing())
+    assert any("on target: 7 of 10 viewers would read sad or fear" in row.plain for row in rows)
 
 
 def test_a_pause_is_told_in_words() -> None:

@@ -54,6 +54,38 @@ def test_what_is_clearly_outrun_is_a_miss_and_what_is_not_a_partial() -> None:
     assert one("angry", lambda t: mixed(t, angry=0.35, neutral=0.45)).verdict == "partial"
 
 
+def fearful_then_glad(t: float, glad_from: float = 3.5) -> Observation:
+    """The beginning of a line of 6 s shows fear, moderately, and its end a smile, strongly."""
+    return mixed(t, fear=0.6, neutral=0.3) if t < glad_from else mixed(t, happy=0.97)
+
+
+def test_a_strong_end_of_something_else_leaves_a_line_that_was_mostly_read_a_partial() -> None:
+    """The smile fills the strongest two fifths, though the camera read fear in more than half of the line."""
+    lines = timeline((line("Who is there?", "fear"), 6))
+    report = report_of(lines, fearful_then_glad)
+    (result,) = report.lines
+    assert result.accuracy == pytest.approx(0.58, abs=0.08)
+    assert result.share is not None
+    assert result.asked_share is not None
+    assert result.share < result.asked_share
+    assert result.verdict == "partial"
+    note = next(each.text for each in report.notes if each.kind == "after")
+    assert note.startswith("Asked for fear; the camera read it for ")
+    assert "but happy was stronger where the face spoke most" in note
+
+
+def test_a_line_that_was_read_for_less_than_half_of_it_can_be_missed() -> None:
+    assert one("fear", lambda t: fearful_then_glad(t, 2.0)).verdict == "miss"
+
+
+def test_a_miss_is_never_the_strongest_moment() -> None:
+    lines = timeline((line("Who is there?", "fear"), 6))
+    report = report_of(lines, lambda t: fearful_then_glad(t, 2.0))
+    assert report.lines[0].verdict == "miss"
+    assert report.lines[0].hold_s > 1
+    assert report.strength is None
+
+
 def test_a_third_of_a_line_that_shows_it_is_enough() -> None:
     """By the time on target this would be a miss."""
     result = one("sad", lambda t: seen(t, "sad" if 2 < t < 4.2 else "neutral"))
@@ -161,6 +193,19 @@ def test_the_rest_of_the_actor_is_learnt_from_neutral_lines() -> None:
     lines = timeline((line(emotion="sad"), 4), (line(emotion="neutral"), 4))
     own = report_of(lines, lambda t: mixed(t, sad=0.6) if t < 4 else mixed(t, sad=0.2, neutral=0.7))
     assert own.lines[0].share == pytest.approx((log_odds(0.6) - log_odds(0.2)) / 8, abs=0.001)
+
+
+def test_tears_in_a_neutral_line_are_no_rest() -> None:
+    """A line is judged alike whether the line before it, wept through as well, asked for a neutral face or for joy."""
+
+    def weeping(t: float) -> Observation:
+        return mixed(t, sad=0.7, neutral=0.1)
+
+    shares = []
+    for before in ("neutral", "happy"):
+        lines = timeline((line("Tea.", before), 6), (line("No news.", "sad"), 6))
+        shares.append(report_of(lines, weeping).lines[1].share)
+    assert shares[0] == shares[1]
 
 
 def test_a_rest_that_was_hardly_seen_is_not_known() -> None:

@@ -112,16 +112,19 @@ def test_a_take_is_shown_by_name(tmp_path: Path, capfd: pytest.CaptureFixture[st
     assert str(first) in capfd.readouterr().out.replace("\n", "")
 
 
-def test_the_command_for_more_that_is_shown_really_gives_more(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+def test_the_command_for_more_that_is_shown_really_gives_a_page(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept(tmp_path / "my takes")
+    play(TakeStore(tmp_path / "my takes").create("Any", WHEN), make_header(), faces(180, 2))
     run("--takes", tmp_path / "my takes")
     more = next(line for line in capfd.readouterr().out.splitlines() if line.startswith("More: "))
     words = shlex.split(more.removeprefix("More: "))
     assert words[:2] == ["coach", "report"]
-    run(*words[2:])
-    assert json.loads(capfd.readouterr().out)["title"] == "Ștefan waits"
+    assert "--open" in words
+    monkeypatch.chdir(tmp_path)
+    run(*(word for word in words[2:] if word != "--open"))
+    (page,) = tmp_path.glob("*.html")
+    assert "Ștefan waits" in page.read_text(encoding="utf-8")
 
 
 def test_a_dash_prints_the_json_and_nothing_else(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

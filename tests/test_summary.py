@@ -203,6 +203,22 @@ def test_what_viewers_would_read_stands_beside_what_actors_get_and_its_limit_sta
     assert text.count(limit) == 1
 
 
+def test_what_a_hit_would_have_taken_is_told_where_it_was_none() -> None:
+    told = "4 of 10 viewers would read sad; half of 91 actors get 3 or more"
+    lines = [
+        line_report(1, verdict="partial", share=0.41, asked_share=0.5, audience=told),
+        line_report(2, share=0.41, asked_share=0.3, audience=told),
+    ]
+    text = flowing(printed(report(lines)))
+    assert f"Line 1: {told}; a hit here from 5 of 10." in text
+    assert f"Line 2: {told}." in text
+
+
+def test_the_strictness_of_the_take_is_told() -> None:
+    strict = report([line_report(1)]).model_copy(update={"settings": {"strictness": "strict"}})
+    assert "end of the script, strict" in flowing(printed(strict))
+
+
 def test_without_a_model_nothing_is_claimed() -> None:
     assert "in the face" not in printed(report(model=None))
 

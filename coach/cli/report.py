@@ -58,10 +58,10 @@ def _chosen(name: str | None, folder: Path | None) -> Path:
 
 
 def _more(args: argparse.Namespace) -> str:
-    """The command that shows everything there is about the take that `args` asks for."""
+    """The command that shows the take that `args` asks for as a page."""
     import shlex
 
-    words = ["coach", "report", *([args.take] if args.take else []), "--json", STDOUT]
+    words = ["coach", "report", *([args.take] if args.take else []), "--html", "--open"]
     return shlex.join([*words, *(["--takes", str(args.takes)] if args.takes else [])])
 
 

@@ -120,7 +120,7 @@ def _show(report: Report, take: Path, staging: Staging) -> None:
     from coach.display.consoles import open_console
     from coach.display.summary import print_report
 
-    more = f"{_report_command(take.name, staging)} shows this again, --json - everything there is"
+    more = f"{_report_command(take.name, staging)} --html --open shows this as a page"
     print_report(report, open_console(), take_path=take, more=more, own=own_of(take, Notices()))
 
 

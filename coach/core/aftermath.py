@@ -16,8 +16,11 @@ MOST_NOTES: Final = 3
 
 
 def strength(kept: Mapping[int, Tally], lines: Sequence[LineReport]) -> Strength | None:
-    """The line that was held longest on target, hits before others; a hit that was never held where there is none."""
-    scored = [line for line in lines if line.verdict != "not_scored"]
+    """The line that was held longest on target, hits before others; a hit that was never held where there is none.
+
+    A miss is no strength, however long it was held.
+    """
+    scored = [line for line in lines if line.verdict in ("hit", "partial")]
     held = [line for line in scored if line.hold_s >= STABLE_S]
     if held:
         best = max(held, key=lambda line: (line.verdict == "hit", (line.accuracy or 0.0) * line.hold_s))
@@ -67,8 +70,11 @@ def _weighed(tally: Tally, weighed: Weighed, line: LineReport) -> str:
     if weighed.verdict == "hit":  # the part that fails is the one that was not seen
         return f"Not all of {in_short(line)} was seen."
     asked = in_words(tally.part(weighed.number).accepted)
-    outrun = f"{weighed.found.rival} outran it, and " if weighed.verdict == "miss" else ""
     place = _place(tally, weighed.number, line)
+    if weighed.outrun and weighed.verdict != "miss":
+        there = f"{READ} it for {weighed.accuracy:.0%} of the time"
+        return f"Asked for {asked}{place}; {there}, but {weighed.found.rival} was stronger where the face spoke most."
+    outrun = f"{weighed.found.rival} outran it, and " if weighed.outrun else ""
     return f"Asked for {asked}{place}; {outrun}{in_tens(weighed.found.share)} would read {asked}."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from coach.core.card import EvidenceCard, ModelCard
+from coach.core.evidence import OUTRUNS, log_odds
 from coach.core.mismatch import GRACE_S, HELD_S
 from coach.core.pool import Pool
 from coach.core.readings import even_handed
@@ -53,6 +54,15 @@ class Rest:
 def is_rest(turn: Turn, spent_s: float) -> bool:
     """Whether `spent_s` seconds into `turn` the face should be at rest: the line is neutral, the one before it over."""
     return spent_s >= GRACE_S and asks_for_rest(turn)
+
+
+def at_ease(probabilities: Probabilities) -> bool:
+    """Whether an even-handed reading in a neutral line may be the face at rest: no emotion clearly outruns neutral.
+
+    Whoever weeps through a line that asks for nothing shows no rest; what comes after would be held against tears.
+    """
+    *others, neutral = (log_odds(each) for each in probabilities)
+    return max(others) - neutral <= OUTRUNS
 
 
 def asks_for_rest(turn: Turn) -> bool:
@@ -106,9 +116,12 @@ class RestSink:
     def _settle(self, rest: Rest, t: float) -> None:
         """Give the time since the last event to the reading that held in it, where nothing was asked of the face."""
         reading = self._reading
-        still = self._leading_in or (self._in_neutral_line and self._settled - self._began >= GRACE_S)
-        if reading is None or not still or self._paused_at is not None:
+        asked = self._in_neutral_line and self._settled - self._began >= GRACE_S
+        if reading is None or not (self._leading_in or asked) or self._paused_at is not None:
             return
         lasted, actor = min(t, reading.t + HELD_S) - self._settled, reading.observation.actor
-        if lasted > 0 and actor and actor.probabilities:
-            rest.add(self._even_handed(actor.probabilities), lasted * actor.weight)
+        if lasted <= 0 or actor is None or actor.probabilities is None:
+            return
+        even = self._even_handed(actor.probabilities)
+        if self._leading_in or at_ease(even):
+            rest.add(even, lasted * actor.weight)

@@ -27,6 +27,10 @@ MIN_COVERAGE: Final = 0.25
 MIN_SURE: Final = 0.3
 """With the model sure in less of the usable time than this, the line is not scored."""
 
+MOSTLY: Final = 0.5
+"""Where the camera read what was asked for so much of a part's scored time, the part is no miss: a strong moment of
+something else cannot undo the rest of it."""
+
 _WORST_FIRST: Final[tuple[Verdict, ...]] = ("miss", "partial", "hit")
 
 
@@ -47,16 +51,23 @@ class Weighed:
         number: of the part, 0-based.
         found: what speaks for it and against it.
         asked: share of viewers that makes a hit.
+        accuracy: share of the part's scored time in which it was read.
     """
 
     number: int
     found: Found
     asked: float
+    accuracy: float
 
     @property
     def verdict(self) -> Verdict:
         """Of this part alone."""
-        return verdict_of(self.found, self.asked)
+        return "partial" if self.outrun and self.accuracy >= MOSTLY else verdict_of(self.found, self.asked)
+
+    @property
+    def outrun(self) -> bool:
+        """Whether another emotion clearly outruns it, miss or not."""
+        return verdict_of(self.found, self.asked) == "miss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,8 @@ def weigh(tally: Tally, judged: Sequence[int], yardstick: Yardstick) -> Weighed 
         part, pooled = tally.part(number), tally.parts[number].pool.strongest()
         if pooled is not None:
             found = find(yardstick.card, yardstick.rest, part, *pooled)
-            weighed.append(Weighed(number, found, easiest(yardstick.card, part, band, yardstick.strictness)[1]))
+            asked = easiest(yardstick.card, part, band, yardstick.strictness)[1]
+            weighed.append(Weighed(number, found, asked, tally.parts[number].accuracy))
     return min(weighed, key=lambda w: (_WORST_FIRST.index(w.verdict), w.found.share - w.asked), default=None)
 
 

@@ -9,7 +9,7 @@ from coach.core.evidence import Found, deserves_note, find, log_odds
 from coach.core.mismatch import HELD_S
 from coach.core.notes import Thing
 from coach.core.pool import Pool
-from coach.core.rest import Rest, is_rest
+from coach.core.rest import Rest, at_ease, is_rest
 from coach.core.targets import Part
 from coach.core.timeline import Turn
 from coach.types import Probabilities
@@ -44,7 +44,7 @@ class Witness:
         part = self._part(number)
         seconds = self._lasted(t) * weight
         self._pools.setdefault(number, Pool(part)).add(even, seconds)
-        if self._turn is not None and is_rest(self._turn, spent_s):
+        if self._turn is not None and is_rest(self._turn, spent_s) and at_ease(even):
             self._rest.add(even, seconds)
 
     def wrong(self, number: int, smoothed: Probabilities) -> Thing | None:

@@ -117,7 +117,7 @@ class PlainDisplay:
             return
         if event.read is not None and event.smoothed is not None:
             share = event.smoothed[EMOTIONS.index(event.read)]
-            words = saw(event.read, event, self._meaning)
+            words = saw(event.read, event, self._meaning, self._stage.part)
             self._write(event.t, words if self._meaning == "viewers" else f"{words} ({share:.2f})")
         else:
             self._write(

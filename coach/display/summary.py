@@ -32,7 +32,8 @@ def print_report(
     out = Writer(console)
     out.line(f"{report.title}", "bold")
     source = "no camera" if report.source.kind == "none" else report.source.name
-    out.line(f"{source}, {ENDS.get(report.ended, report.ended)}", "dim")
+    strictness = f", {report.settings['strictness']}" if report.model and "strictness" in report.settings else ""
+    out.line(f"{source}, {ENDS.get(report.ended, report.ended)}{strictness}", "dim")
     out.gap()
     if report.model:
         _print_read(report, report.model, out, console)
@@ -67,9 +68,16 @@ def _print_audience(lines: list[LineReport], out: Writer) -> None:
     """What viewers would have read in each line, beside what they read in trained actors."""
     told = [line for line in lines if line.audience]
     for line in told:
-        out.labelled(f"Line {line.index}", f"{line.audience}.")
+        out.labelled(f"Line {line.index}", f"{line.audience}{_asked(line)}.")
     if told:
         out.gap()
+
+
+def _asked(line: LineReport) -> str:
+    """From how many viewers on it would have been a hit, at the take's strictness."""
+    if line.asked_share is None or line.verdict == "hit":
+        return ""
+    return f"; a hit here from {round(line.asked_share * 10)} of 10"
 
 
 def _print_unwatched(report: Report, out: Writer, console: Console) -> None:

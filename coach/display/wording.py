@@ -45,14 +45,17 @@ def asked(turn: Turn) -> str:
     return f"{turn.line.target}{f' {band[0]:g}-{band[1]:g}' if band else ''}"
 
 
-def saw(read: Emotion, reading: Reading, meaning: Meaning) -> str:
+def saw(read: Emotion, reading: Reading, meaning: Meaning, part: Part | None = None) -> str:
     """Who reads `read` in `reading`: ``the camera reads sad``, ``7 of 10 viewers would read sad``.
 
-    Shares of viewers are those that the model gives, not those of the even-handed reading, which chose the word.
+    Shares of viewers are those that the model gives, not those of the even-handed reading, which chose the word. Where
+    `part` of the target, which is asked for now, accepts `read` and others, their shares add up.
     """
     actor = reading.observation.actor
     if meaning == "viewers" and actor is not None and actor.probabilities is not None:
-        return f"{in_tens(actor.probabilities[EMOTIONS.index(read)])} would read {read}"
+        accepted = part.accepted if part is not None and read in part.accepted else (read,)
+        share = sum(actor.probabilities[EMOTIONS.index(emotion)] for emotion in accepted)
+        return f"{in_tens(share)} would read {in_words(accepted)}"
     return f"the camera reads {read}"
 
 
@@ -105,7 +108,7 @@ def state_of(stage: Stage, meaning: Meaning) -> State:
 
 
 def _judged(reading: Reading, stage: Stage, meaning: Meaning) -> State:
-    words = saw(reading.read, reading, meaning) if reading.read else "no single emotion stands out"
+    words = saw(reading.read, reading, meaning, stage.part) if reading.read else "no single emotion stands out"
     if reading.on_target is None or stage.part is None:
         return "none", words
     if reading.on_target:
