@@ -37,13 +37,13 @@ def said(text: str, verdict: str = "hit", **fields: Any) -> LineReport:  # noqa:
     return LINE.model_copy(update=plain)
 
 
-def played(name: str, *lines: LineReport, at: str = "2026-11-24T13:55:02+01:00", model: str = "0" * 64) -> Played:
+def played(name: str, *lines: LineReport, at: float = 0.0, model: str = "0" * 64) -> Played:
     """A take whose report has `lines`."""
     report = make_report()
-    created = report.created.model_copy(update={"at": at, "take": name})
+    created = report.created.model_copy(update={"take": name})
     numbered = [line.model_copy(update={"index": n}) for n, line in enumerate(lines, 1)]
     known = report.model.model_copy(update={"sha256": model}) if report.model else None
-    return Played(name, report.model_copy(update={"created": created, "lines": numbered, "model": known}))
+    return Played(name, report.model_copy(update={"created": created, "lines": numbered, "model": known}), at)
 
 
 def side_by_side(*takes: list[LineReport]) -> Comparison:

@@ -14,7 +14,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LINT = Path(sys.executable).with_name("lint-imports")
 
-HEAVY = ("cv2", "onnxruntime", "av", "pyttsx3", "numpy", "rich", "yt_dlp", "PIL", "yaml", "tensorflow", "matplotlib")
+HEAVY = (
+    *("cv2", "onnxruntime", "av", "pyttsx3", "numpy", "rich", "yt_dlp", "PIL", "yaml", "tensorflow", "matplotlib"),
+    *("jinja2", "svg"),
+)
 
 PURE_NEEDS = {"pydantic", "pydantic_core", "coach"}
 NOT_PURE = {"time", "datetime", "os", "io", "pathlib", "subprocess", "threading", "socket", "random", "sys", "logging"}

@@ -7,7 +7,6 @@ import json
 import shutil
 from pathlib import Path
 
-import opentimelineio as otio
 import pytest
 from cli_help import coach, the_take
 from comparison_help import camera_take, compare_command, filmed_take, run_command
@@ -85,6 +84,18 @@ def test_takes_of_an_edited_script_find_their_lines(takes: Path, capsys: pytest.
     assert "New. (only in take 1)" in shown
 
 
+@pytest.mark.parametrize(("at", "newest"), [("2999-01-01T00:00:00+02:00", "right"), ("when?", "wrong")])
+def test_the_newest_is_told_by_when_it_was_played(
+    at: str, newest: str, takes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = takes / "right" / "report.json"
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    plain["created"]["at"] = at
+    path.write_text(json.dumps(plain), encoding="utf-8")
+    compare_command(takes / "wrong", takes / "right")
+    assert f"{newest} (newest)" in capsys.readouterr().out
+
+
 def test_json_and_table_hold_all_of_it(takes: Path, tmp_path: Path) -> None:
     compare_command(takes / "right", takes / "wrong", "--json", tmp_path / "c.json", "--csv", tmp_path / "c.csv")
     plain = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
@@ -107,6 +118,7 @@ def test_one_thing_can_be_printed_and_nothing_else_is(takes: Path, capsys: pytes
 
 
 def test_the_best_takes_are_cut_to_a_film_and_an_edit_list(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    otio = pytest.importorskip("opentimelineio")
     folder = takes.parent
     compare_command(takes / "right", takes / "wrong", "--mp4", folder / "best.mp4", "--edl", folder / "best.edl")
     seen = play(folder / "best.mp4")
@@ -135,6 +147,7 @@ def test_a_better_take_without_a_recording_is_named_and_the_film_cut_from_anothe
 
 
 def test_a_camera_s_video_is_cut_by_the_time_of_the_take_without_where_the_clock_stood_still(takes: Path) -> None:
+    otio = pytest.importorskip("opentimelineio")
     pair = [filmed_take(takes / name) for name in ("one", "two")]
     compare_command(*pair, "--mp4", takes.parent / "best.mp4", "--edl", takes.parent / "best.edl")
     seen = play(takes.parent / "best.mp4")

@@ -176,6 +176,16 @@ def test_the_next_rehearsal_is_reminded_of_what_is_open(tmp_path: Path) -> None:
     assert [(line, note.text) for line, note in found] == [(2, "colder, later")]
 
 
+def test_notes_are_shown_also_where_the_script_of_their_take_is_gone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_notes(take(tmp_path, 1), (noted(1),))
+    folder = take(tmp_path, 2)
+    write_notes(folder, (noted(2),))
+    (folder / "script.json").unlink()
+    assert "Your note: line 2: colder, later" in shown(tmp_path, folder.name, capfd)
+
+
 def test_a_take_elsewhere_shows_its_own_notes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = take(tmp_path / "elsewhere", 1)
     write_notes(folder, (noted(2),))

@@ -91,6 +91,7 @@ def test_a_note_leads_to_its_moment_in_arc_and_recording(shown: Seen) -> None:
     shown.page.locator(".note .goto").last.click()
     expect(shown.page.locator("#readout")).to_contain_text("0:14.2 · line 4")
     assert shown.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(14.2, abs=0.1)
+    assert shown.page.locator(".cursor.on").count() == 8
     assert float(shown.page.locator("svg.arc .cursor").get_attribute("x1").rstrip("%")) == pytest.approx(72.5, abs=1)
 
 
@@ -220,6 +221,8 @@ def test_a_run_without_a_camera_shows_when_lines_were_played(browser: Browser, t
         assert "no camera watched" in seen.page.locator(".verdict-line").inner_text()
         expect(seen.page.locator("svg.arc")).to_be_visible()
         expect(seen.page.locator("#arc")).to_contain_text("Nobody watched this run")
+        expect(seen.page.locator("svg.small")).to_have_count(0)
+        expect(seen.page.locator("svg text.heading")).to_have_text(["asked"])
         assert seen.complaints == []
 
 

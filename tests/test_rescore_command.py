@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_help import coach, report_in, the_take, without_created
+from cli_help import coach, environment, report_in, the_take, without_created
+from cli_help import command as command_line
 from comparison_help import write_take_video
 from perception_help import take_frames
 from takes_help import make_header
@@ -355,4 +357,15 @@ def test_what_a_take_was_scored_with_must_be_there_and_whole(take: Path) -> None
         with pytest.raises(TakeError, match=message):
             arc_of(take)
     rescore(take, "--strictness", "gentle")
+    assert arc_of(take).moments
+
+
+def test_a_reader_that_goes_away_costs_nothing_of_what_was_kept(take: Path, tmp_path: Path) -> None:
+    words = command_line("rescore", take, "--model", "mini_xception")
+    with subprocess.Popen(words, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.close()
+        assert child.wait(60) == 0
+    assert report_of(take).created.rescored == 1
+    assert journal_of(take).path.name == "signal-1.jsonl"
     assert arc_of(take).moments

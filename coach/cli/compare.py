@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import nullcontext
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,11 +71,10 @@ def _opened(takes: list[Path], console: Console) -> Iterator[OpenedTake]:
     """The takes, with a bar in a terminal: a take of ten minutes needs a second or two."""
     from coach.display.work_bar import WorkBar
 
-    with WorkBar(console, f"Reading {len(takes)} takes", len(takes)) if console.is_terminal else nullcontext() as bar:
+    with WorkBar(console, f"Reading {len(takes)} takes", len(takes)) as bar:
         for number, take in enumerate(takes, 1):
             yield OpenedTake.of(take)
-            if bar is not None:
-                bar(number)
+            bar(number)
 
 
 def _show(args: argparse.Namespace, console: Console, files: CompareFiles) -> None:
@@ -120,11 +120,12 @@ class OpenedTake:
         from coach.review import report_of, review_of
 
         report = report_of(folder, _say)
+        played = Played(folder.name, report, _seconds(report.created.at))
         try:
-            return cls(folder, Played(folder.name, report), review_of(folder))
+            return cls(folder, played, review_of(folder))
         except TakeError as error:
             _say(f"No curves of {folder.name}: {error}")
-            return cls(folder, Played(folder.name, report), None)
+            return cls(folder, played, None)
 
     def traces(self) -> dict[int, Trace]:
         """How much of each line came across, by the line's number."""
@@ -138,6 +139,13 @@ class OpenedTake:
         judge = Judge(header.card.evidence if header.card else None, review.rest, header.settings.strictness)
         traces = {line.index: trace_of(review.arc, line, header.script, judge) for line in self.played.report.lines}
         return {index: trace for index, trace in traces.items() if trace}
+
+
+def _seconds(at: str) -> float:
+    """The moment `at`, ISO 8601, in seconds of the epoch; 0 where it is none."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(at).timestamp()
+    return 0.0
 
 
 def _say(sentence: str) -> None:

@@ -26,17 +26,17 @@ def own_of(take: Path, notify: Callable[[str], None]) -> Own:
     from coach.takes.past import script_in
     from coach.takes.store import TakeStore
 
+    notes: tuple[OwnNote, ...] = ()
     try:
         takes = TakeStore(take.parent).takes()
         recent = takes[takes.index(take) :][: RECENT + 1] if take in takes else [take]
         noted = _noted(recent, notify)
-        notes = tuple(noted.pop(take.name, ()))
-        if not noted:
-            return Own(notes)
-        return Own(notes, followed(_lines(script_in(take), recent), take.name, noted))
+        notes = noted.pop(take.name, ())
+        before = followed(_lines(script_in(take), recent), take.name, noted) if noted else ()
     except TakeError as error:
         notify(str(error))
-        return Own()
+        return Own(notes)
+    return Own(notes, before)
 
 
 def open_notes(script: Script, takes: Sequence[Path], notify: Callable[[str], None]) -> list[tuple[int, OwnNote]]:

@@ -104,18 +104,29 @@ class _Work:
         from coach.cli.notices import Notices
         from coach.review import report_of
         from coach.takes.lock import holding
-        from coach.takes.rescored_file import discard_signal, next_number
+        from coach.takes.rescored_file import next_number
 
         before = report_of(self.take, Notices())
         with holding(self.take):
             number = next_number(self.take)
-            try:
-                self._rescore(before, number)
-            except BaseException:
-                discard_signal(self.take, number)
-                raise
+            rescoring, kept = self._kept(before, number)
+        self._show(rescoring, kept)
 
-    def _rescore(self, before: Report, number: int) -> None:
+    def _kept(self, before: Report, number: int) -> tuple[Rescoring, Path | None]:
+        """The take scored again, and where its old report lies now; None where nothing had to be written."""
+        from coach.takes.rescored_file import discard_signal, keep_rescored
+
+        try:
+            rescoring = self._rescored(before, number)
+            if not rescoring.same:
+                return rescoring, keep_rescored(self.take, number, rescoring.after, rescoring.scored)
+        except BaseException:
+            discard_signal(self.take, number)
+            raise
+        discard_signal(self.take, number)
+        return rescoring, None
+
+    def _rescored(self, before: Report, number: int) -> Rescoring:
         from coach.rescoring import rescore
         from coach.review import as_played
         from coach.session import timeline_for
@@ -126,18 +137,15 @@ class _Work:
         timeline_for(header.script, header.settings, live=header.source.live)  # a mistake in it comes before the work
         if self.model is not None:
             scored = self._read_anew(original, journal, scored, number)
-        self._keep(rescore(self.take, (original, journal), before, scored, number), number)
+        return rescore(self.take, (original, journal), before, scored, number)
 
-    def _keep(self, rescoring: Rescoring, number: int) -> None:
+    def _show(self, rescoring: Rescoring, kept: Path | None) -> None:
         from coach.display.rescoring_table import print_rescoring, print_same
-        from coach.takes.rescored_file import discard_signal, keep_rescored
 
-        if rescoring.same:
-            discard_signal(self.take, number)
+        if kept is None:
             print_same(self.take.name, self.console)
-            return
-        old = keep_rescored(self.take, number, rescoring.after, rescoring.scored)
-        print_rescoring(self.take.name, rescoring.before, rescoring.after, old.name, self.console)
+        else:
+            print_rescoring(self.take.name, rescoring.before, rescoring.after, kept.name, self.console)
 
     def _read_anew(self, original: Report, played: Journal, scored: Journal, number: int) -> Journal:
         """The journal of what the model sees in the recording, written beside the take's own."""

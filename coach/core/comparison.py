@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Literal
 
 from coach.core.matching import match_lines
@@ -23,10 +22,11 @@ MOST: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A take by its name, with its report."""
+    """A take by its name, with its report; `at` is when it was played, seconds of any clock that all takes share."""
 
     name: str
     report: Report
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Comparison:
 
 def newest_first(takes: Sequence[Played]) -> list[int]:
     """The places of `takes`, the one that was played last first; of the same moment the one named later."""
-    return sorted(range(len(takes)), key=lambda place: (_when(takes[place]), place), reverse=True)
+    return sorted(range(len(takes)), key=lambda place: (takes[place].at, place), reverse=True)
 
 
 def compare(takes: Sequence[Played]) -> Comparison:
@@ -90,13 +90,6 @@ def compare(takes: Sequence[Played]) -> Comparison:
     for place in newest_first(takes):
         _merge(rows, place, takes[place].report.lines)
     return Comparison(tuple(takes), tuple(_row(row, takes) for row in rows))
-
-
-def _when(take: Played) -> float:
-    try:
-        return datetime.fromisoformat(take.report.created.at).timestamp()
-    except ValueError:
-        return 0.0
 
 
 def _merge(rows: list[dict[int, LineReport]], place: int, lines: Sequence[LineReport]) -> None:

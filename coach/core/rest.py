@@ -52,19 +52,24 @@ class Rest:
 
 def is_rest(turn: Turn, spent_s: float) -> bool:
     """Whether `spent_s` seconds into `turn` the face should be at rest: the line is neutral, the one before it over."""
+    return spent_s >= GRACE_S and asks_for_rest(turn)
+
+
+def asks_for_rest(turn: Turn) -> bool:
+    """Whether `turn` asks for a neutral face and nothing else."""
     target = turn.line.target
-    return target is not None and target.accepted == ("neutral",) and spent_s >= GRACE_S
+    return target is not None and target.accepted == ("neutral",)
 
 
 class RestSink:
     """An event sink that learns the actor's face at rest over a take: each reading speaks until the next event."""
 
     def __init__(self, timeline: Timeline, card: ModelCard | None) -> None:
-        self._turns = {turn.index: turn for turn in timeline.turns}
+        self._neutral = {turn.index for turn in timeline.turns if asks_for_rest(turn)}
         self._even_handed = even_handed(card)
         self._rest = Rest(card.evidence) if card and card.evidence else None
         self._leading_in = False
-        self._turn: Turn | None = None
+        self._in_neutral_line = False
         self._began = 0.0
         self._reading: Reading | None = None
         self._settled = 0.0
@@ -86,9 +91,9 @@ class RestSink:
         if isinstance(event, TakeStarted | BeatStarted | LineStarted):
             self._leading_in = isinstance(event, TakeStarted)
         if isinstance(event, LineStarted):
-            self._turn, self._began = self._turns[event.index], event.t
+            self._in_neutral_line, self._began = event.index in self._neutral, event.t
         elif isinstance(event, LineEnded):
-            self._turn = None
+            self._in_neutral_line = False
         elif isinstance(event, Paused):
             self._paused_at = event.t
         elif isinstance(event, Resumed):
@@ -101,7 +106,7 @@ class RestSink:
     def _settle(self, rest: Rest, t: float) -> None:
         """Give the time since the last event to the reading that held in it, where nothing was asked of the face."""
         reading = self._reading
-        still = is_rest(self._turn, self._settled - self._began) if self._turn else self._leading_in
+        still = self._leading_in or (self._in_neutral_line and self._settled - self._began >= GRACE_S)
         if reading is None or not still or self._paused_at is not None:
             return
         lasted, actor = min(t, reading.t + HELD_S) - self._settled, reading.observation.actor

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Column
-from rich.text import Text
 
 from coach.display.signs import shown
 
@@ -23,23 +22,20 @@ _NARROW = 50
 class WorkBar:
     """Shows how much of `total` is done; a context manager, gone once it is left.
 
-    Where the console is no terminal, a line says what is done and nothing moves.
+    Where the console is no terminal nothing is shown: its reader wants the result, and may go away before.
     """
 
     def __init__(self, console: Console, words: str, total: float) -> None:
-        self._console = console
-        self._words = shown(words, console.encoding, 200)
+        told = shown(words, console.encoding, 200)
         text = TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True))
         bar = [] if console.width < _NARROW else [BarColumn(_BAR_WIDTH)]
         self._progress = Progress(
             text, *bar, TaskProgressColumn(), TimeRemainingColumn(compact=True),
             console=console, transient=True, disable=not console.is_terminal, expand=True,
         )  # fmt: skip
-        self._task = self._progress.add_task(self._words, total=max(total, 1e-9))
+        self._task = self._progress.add_task(told, total=max(total, 1e-9))
 
     def __enter__(self) -> WorkBar:
-        if not self._console.is_terminal:
-            self._console.print(Text(self._words), soft_wrap=True)
         self._progress.start()
         return self
 

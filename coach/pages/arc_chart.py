@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from coach.core.curves import between
@@ -9,14 +10,22 @@ from coach.core.words import clock_text
 from coach.pages.plot import Row, text_of, word
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import svg
 
     from coach.core.curves import Point
     from coach.core.sheet import Asked, Sheet
     from coach.types import Emotion
 
-HEIGHT: Final = 344
-"""Pixels from top to bottom."""
+_AXIS: Final = 30
+"""Pixels below the last strip, with the times."""
+
+_GOT_Y: Final = 146
+_GOT_HEIGHT: Final = 130
+"""Where the curve of what came across stands."""
+
+_BY_READING: Final = "how strongly what was asked is read"
 
 SMALL: Final = 64
 """Pixels that one of the seven small curves is high."""
@@ -48,6 +57,16 @@ _TICKS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
 _TICK_PIXELS: Final = 60
 
 
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """One row of the picture with its heading: where it stands, and what draws it."""
+
+    heading: str
+    y: int
+    height: int
+    draw: Callable[[Sheet, Row], None]
+
+
 def least_width(sheet: Sheet) -> int:
     """Pixels that the picture of `sheet` needs, so that a line of it can be told from the next."""
     wanted = max(sheet.seconds * PIXELS_A_SECOND, len(sheet.asked) * PIXELS_A_LINE, NARROW)
@@ -58,25 +77,46 @@ def arc_chart(sheet: Sheet, title: str, style: str = "") -> svg.SVG:
     """The picture of `sheet`, as wide as its place; with a `style` it can stand alone as a file."""
     import svg
 
-    seconds = sheet.seconds
-    asked, read, got, face = Row(seconds, 20, 22), Row(seconds, 64, 56), Row(seconds, 146, 130), Row(seconds, 302, 12)
-    rows = (asked, read, got, face)
-    for row in rows[1:]:
-        _empty(sheet, row)
-        row.rules(_borders(sheet), "border")
-    _draw_asked(sheet, asked)
-    _draw_read(sheet, read)
-    _draw_got(sheet, got)
-    _draw_face(sheet, face)
-    words = [*_headings(sheet), *_scale(got), *_labels(sheet), *_axis(sheet, HEIGHT - 4)]
-    cursor = svg.Line(x1=0, x2=0, y1=18, y2=HEIGHT - 16, class_=["cursor"])
+    strips = _strips(sheet)
+    height = strips[-1].y + strips[-1].height + _AXIS
+    words = [word(0.0, 1.0, strip.y - 6, strip.heading, "heading") for strip in strips]
+    words += [*_scale(sheet), *_labels(sheet, strips[0].y + 15), *_axis(sheet, height - 4)]
+    drawn = [_strip(sheet, strip).drawn() for strip in strips]
     return svg.SVG(
         class_=["arc"],
         width=svg.Length(100, "%"),
-        height=HEIGHT,
+        height=height,
         extra={"role": "img"},
-        elements=[svg.Title(text=text_of(title)), *_styled(style), *(row.drawn() for row in rows), *words, cursor],
+        elements=[svg.Title(text=text_of(title)), *_styled(style), *drawn, *words, _cursor(strips[0].y, height - 16)],
     )
+
+
+def _strips(sheet: Sheet) -> list[_Strip]:
+    """What the picture is made of, from above; of a take that nobody watched only what was asked."""
+    viewers = sheet.scale == "viewers"
+    asked = _Strip("asked", 20, 22, _draw_asked)
+    return [asked] if not sheet.watched else [
+        asked,
+        _Strip("the camera reads, the higher the surer", 64, 56, _draw_read),
+        _Strip("viewers who would read what was asked" if viewers else _BY_READING, _GOT_Y, _GOT_HEIGHT, _draw_got),
+        _Strip("how well the face was seen", 302, 12, _draw_face),
+    ]  # fmt: skip
+
+
+def _strip(sheet: Sheet, strip: _Strip) -> Row:
+    row = Row(sheet.seconds, strip.y, strip.height)
+    if strip.draw is not _draw_asked:
+        _empty(sheet, row)
+        row.rules(_borders(sheet), "border")
+    strip.draw(sheet, row)
+    return row
+
+
+def _cursor(top: int, bottom: int) -> svg.Line:
+    """The moment that is looked at, for the page's script to move and to show."""
+    import svg
+
+    return svg.Line(x1=0, x2=0, y1=top, y2=bottom, class_=["cursor"])
 
 
 def arc_file(sheet: Sheet, title: str) -> str:
@@ -105,7 +145,11 @@ def _small(sheet: Sheet, emotion: Emotion) -> svg.SVG:
     for run in sheet.seven[emotion]:
         row.line(run, emotion, "stroke")
     return svg.SVG(
-        class_=["small"], width=svg.Length(100, "%"), height=SMALL, extra={"role": "img"}, elements=[row.drawn()]
+        class_=["small"],
+        width=svg.Length(100, "%"),
+        height=SMALL,
+        extra={"role": "img"},
+        elements=[row.drawn(), _cursor(0, SMALL)],
     )
 
 
@@ -167,24 +211,16 @@ def _draw_face(sheet: Sheet, row: Row) -> None:
         row.area(run, "seen")
 
 
-def _headings(sheet: Sheet) -> list[svg.Text]:
-    came = (
-        "viewers who would read what was asked" if sheet.scale == "viewers" else "how strongly what was asked is read"
-    )
-    told = {14: "asked", 58: "the camera reads, the higher the surer", 140: came, 298: "how well the face was seen"}
-    return [word(0.0, sheet.seconds, y, words, "heading") for y, words in told.items()]
+def _scale(sheet: Sheet) -> list[svg.Text]:
+    """What the curve's heights mean, at its left edge."""
+    if not sheet.watched:
+        return []
+    top, middle = ("10 of 10", "5") if sheet.scale == "viewers" else ("100 %", "50")
+    levels = ((_GOT_Y + 10, top), (_GOT_Y + _GOT_HEIGHT // 2 + 4, middle), (_GOT_Y + _GOT_HEIGHT - 3, "0"))
+    return [word(0.0, 1.0, y, words, "scale") for y, words in levels]
 
 
-def _scale(row: Row) -> list[svg.Text]:
-    """Of ten viewers, at the left edge of the curve."""
-    levels = ((1.0, "10 of 10"), (0.5, "5"), (0.0, "0"))
-    return [
-        word(0.0, 1.0, round(row.y + row.height * (1 - share)) + (10 if share else -3), words, "scale")
-        for share, words in levels
-    ]
-
-
-def _labels(sheet: Sheet) -> list[svg.Text]:
+def _labels(sheet: Sheet, y: int) -> list[svg.Text]:
     """The number of each line and what it asks for, as far as there is room: on a phone, and on a wide screen."""
     labels = []
     for stretch in sheet.asked:
@@ -192,7 +228,7 @@ def _labels(sheet: Sheet) -> list[svg.Text]:
         small = least_width(sheet)
         for pixels, room in ((small, "narrow"), (max(small, ROOMY), "roomy")):
             words = _fitting(stretch.value, pixels * share)
-            labels += [word(middle, sheet.seconds, 35, words, "label", room)] if words else []
+            labels += [word(middle, sheet.seconds, y, words, "label", room)] if words else []
     return labels
 
 

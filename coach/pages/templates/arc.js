@@ -68,7 +68,8 @@
   };
 
   const bringIntoView = (t) => {
-    document.getElementById("arc").scrollIntoView({ block: "start", behavior: "smooth" });
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    document.getElementById("arc").scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
     scroll.scrollTo({ left: (chart.clientWidth * t) / (seconds || 1) - scroll.clientWidth / 2 });
   };
 

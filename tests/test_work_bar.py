@@ -1,0 +1,33 @@
+"""The bar of work whose length is known."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from coach.display.work_bar import WorkBar
+
+
+def shown(width: int, *, terminal: bool) -> str:
+    """What a bar at half of its work shows."""
+    out = io.StringIO()
+    console = Console(file=out, width=width, force_terminal=terminal)
+    with WorkBar(console, "Cutting 20 s of film\x1b[31m", 20.0) as bar:
+        bar(10.0)
+    return out.getvalue()
+
+
+def test_it_says_what_is_done_and_how_far_it_is() -> None:
+    assert "Cutting 20 s of film[31m" in shown(80, terminal=True)
+    assert "50%" in shown(80, terminal=True)
+    assert "━" in shown(80, terminal=True)
+
+
+def test_a_narrow_terminal_has_the_words_alone() -> None:
+    assert "50%" in shown(40, terminal=True)
+    assert "━" not in shown(40, terminal=True)
+
+
+def test_where_nobody_looks_nothing_is_written() -> None:
+    assert shown(80, terminal=False).strip() == ""
