@@ -66,7 +66,7 @@ def test_a_bar_that_is_pointed_at_or_tapped_says_which_take_it_is(tmp_path: Path
         assert seen.page.inner_text("#take") == "2026-11-08 12:00: hit, 70%"
         assert [bars.nth(n).get_attribute("class") for n in (0, 6)] == ["bar apart", "bar hit"]
         bars.first.click()
-        assert seen.page.inner_text("#take").endswith("not compared: asked for sad, read by old, standard")
+        assert seen.page.inner_text("#take").endswith("not compared: asked for sad, read by old")
 
 
 def test_a_heading_sorts_by_key_too(tmp_path: Path, browser: Browser) -> None:

@@ -154,12 +154,18 @@ def test_a_line_that_moved_keeps_its_note_under_its_new_number(
     assert 'line 2, "They said by morning." colder, later' in shown(tmp_path, ":1", capfd)
 
 
-def test_figures_of_another_model_or_strictness_are_not_held_against_each_other(tmp_path: Path) -> None:
-    write_notes(take(tmp_path, 1, strictness="gentle"), (noted(1),))
-    follower = take(tmp_path, 2, 0.7, 0.5, 0.9)
-    (each,) = own_of(follower, pytest.fail).followed
+def test_figures_of_another_model_are_not_held_against_each_other(tmp_path: Path) -> None:
+    write_notes(take(tmp_path, 1, model="old"), (noted(1),))
+    (each,) = own_of(take(tmp_path, 2, 0.7, 0.5, 0.9), pytest.fail).followed
     assert not each.comparable
-    assert before_and_now(each).endswith("They cannot be compared: the strictness changed.")
+    assert before_and_now(each).endswith("They cannot be compared: the model changed.")
+
+
+def test_figures_of_another_strictness_are_and_the_verdicts_are_said_to_be_of_their_own(tmp_path: Path) -> None:
+    write_notes(take(tmp_path, 1, strictness="gentle"), (noted(1),))
+    (each,) = own_of(take(tmp_path, 2, 0.7, 0.5, 0.9), pytest.fail).followed
+    assert each.comparable
+    assert before_and_now(each).endswith("7 of 10 viewers. The verdict was gentle then and is standard now.")
 
 
 def test_a_line_that_was_not_seen_says_so_instead_of_a_figure(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ class Followed:
     Attributes:
         note: as it was made; its number is that of the line then.
         before, now: the line then and now.
-        comparable: whether both were read by the same model, held to the same strictness and asked for the same.
+        comparable: whether both were read by the same model and asked for the same.
     """
 
     note: OwnNote
@@ -55,7 +55,7 @@ class Followed:
     def comparable(self) -> bool:
         """Whether the figures say something about each other."""
         then, now = self.before, self.now
-        same = then.take.report.measure == now.take.report.measure and then.line.target == now.line.target
+        same = then.take.report.model == now.take.report.model and then.line.target == now.line.target
         return same and then.line.scored and now.line.scored
 
 
@@ -105,13 +105,13 @@ def before_and_now(each: Followed) -> str:
     """What became of the line, in one sentence."""
     then, now = told(each.before.line), told(each.now.line)
     words = f"Then {then}; in this take {now}."
-    if each.comparable or not (each.before.line.scored and each.now.line.scored):
+    if not (each.before.line.scored and each.now.line.scored):
         return words
-    return f"{words} They cannot be compared: {_changed(each)} changed."
+    if not each.comparable:
+        return f"{words} They cannot be compared: {_changed(each)} changed."
+    was, held = each.before.take.report.strictness, each.now.take.report.strictness
+    return words if was == held else f"{words} The verdict was {was} then and is {held} now."
 
 
 def _changed(each: Followed) -> str:
-    then, now = each.before.take.report.measure, each.now.take.report.measure
-    if each.before.line.target != each.now.line.target:
-        return "the emotion asked for"
-    return "the model" if then and now and then.sha256 != now.sha256 else "the strictness"
+    return "the emotion asked for" if each.before.line.target != each.now.line.target else "the model"
