@@ -36,6 +36,17 @@ def test_the_plan_names_lines_reasons_and_passages(tmp_path: Path, capfd: pytest
     assert "To play: lines 2-3." in out
 
 
+def test_verdicts_of_several_strictnesses_are_said_to_be_of_their_own(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for day, strictness in enumerate(("gentle", "standard", "standard")):
+        write_take(tmp_path, day, take_report(day, lines((0.95, 0.95, 0.2)), strictness=strictness))
+    run("waiting", "--list", "--takes", tmp_path)
+    out, err = capfd.readouterr()
+    assert "Line 3: stays low" in out
+    assert "own strictness (2 standard, 1 gentle)" in err
+
+
 def test_a_script_that_was_never_played_begins_with_its_first_lines(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -94,20 +94,31 @@ def test_takes_without_camera_or_score_are_counted_apart() -> None:
     assert (found.left_out.unwatched, found.left_out.unscored) == (1, 1)
 
 
-def test_another_model_or_strictness_is_told_apart_and_in_no_figure() -> None:
-    found = history(
-        past(1, [0.9] * 3, model="old"),
-        past(2, [0.8] * 3, strictness="gentle"),
-        past(3, [0.1] * 3),
-        past(4, [0.2] * 3),
-    )
+def test_what_another_model_read_is_told_apart_and_in_no_figure() -> None:
+    found = history(past(1, [0.9] * 3, model="old"), past(3, [0.1] * 3), past(4, [0.2] * 3))
     assert accuracies(found, 1) == [0.1, 0.2]
-    assert len(found.lines[0].points) == 4
-    assert [(str(measure), count) for measure, count in found.left_out.measures] == [
-        ("old, standard", 1),
-        ("m, gentle", 1),
-    ]
+    assert len(found.lines[0].points) == 3
+    assert [(model.name, count) for model, count in found.left_out.models] == [("old", 1)]
     assert found.overall.first == 0.1
+
+
+def test_accuracies_count_whatever_the_strictness_and_verdicts_are_said_to_be_of_their_own() -> None:
+    takes = [past(n, [0.1 * n] * 3, strictness="gentle" if n < 3 else "strict") for n in range(1, 6)]
+    found = history(*takes)
+    assert accuracies(found, 1) == [0.1 * n for n in range(1, 6)]
+    assert len(found.runs) == 5
+    assert found.lines[0].figures.trend == "rising"
+    assert found.left_out.models == ()
+    (told,) = remarks(found)
+    assert told.startswith("Verdicts, and so what stays low, are by each take's own strictness (3 strict, 2 gentle)")
+    assert remarks(history(*takes[:2])) == [], "nothing to say where all are of one strictness"
+
+
+def test_an_easier_verdict_makes_no_take_the_best() -> None:
+    hits = [line.model_copy(update={"verdict": "hit"}) for line in lines([0.4] * 3)]
+    easy = take_report(2, hits, strictness="gentle")
+    found = history(past(1, [0.5] * 3), as_past(easy, 2))
+    assert {line.best.take.name for line in found.lines if line.best} == {"take-1"}
 
 
 def test_a_line_that_asks_for_another_emotion_now_begins_anew() -> None:

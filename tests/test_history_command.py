@@ -95,20 +95,36 @@ def test_a_change_of_model_is_marked_in_the_curve(tmp_path: Path) -> None:
     write_take(tmp_path, 2, take_report(2, lines((0.2, 0.2, 0.2))))
     text = " ".join(printed(history_in(tmp_path), 80).split())
     assert "█|▂ first 20%" in text
-    assert "1 take read by old, standard: apart in the curves, in no figure." in text
+    assert "1 take read by old: apart in the curves, in no figure." in text
 
 
-def test_older_measures_can_be_asked_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_older_model_can_be_asked_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write_take(tmp_path, 1, take_report(1, lines((1.0, 1.0, 1.0)), model="old"))
-    write_take(tmp_path, 2, take_report(2, lines((0.6, 0.6, 0.6)), strictness="gentle"))
-    write_take(tmp_path, 3, take_report(3, lines((0.2, 0.2, 0.2))))
+    write_take(tmp_path, 2, take_report(2, lines((0.2, 0.2, 0.2))))
     firsts = []
-    for words in ((), ("--model", "old"), ("--strictness", "gentle")):
+    for words in ((), ("--model", "old")):
         run("waiting", "--takes", tmp_path, "--json", "-", *words)
         firsts.append(json.loads(capfd.readouterr().out)["overall"]["first"])
-    assert firsts == [0.2, 1.0, 0.6]
-    with pytest.raises(TakeError, match="there are takes by m, standard; m, gentle; old, standard"):
-        run("waiting", "--takes", tmp_path, "--strictness", "strict")
+    assert firsts == [0.2, 1.0]
+    with pytest.raises(TakeError, match="was read by x; there are takes by m, old"):
+        run("waiting", "--takes", tmp_path, "--model", "x")
+
+
+def test_a_change_of_strictness_parts_no_curve_and_is_told_once(tmp_path: Path) -> None:
+    write_take(tmp_path, 1, take_report(1, lines((1.0, 1.0, 1.0)), strictness="gentle"))
+    write_take(tmp_path, 2, take_report(2, lines((0.2, 0.2, 0.2))))
+    text = " ".join(printed(history_in(tmp_path), 80).split())
+    assert "█▂ first 100%" in text
+    assert text.count("own strictness (1 standard, 1 gentle)") == 1
+
+
+@pytest.mark.parametrize("width", [80, 130])
+@pytest.mark.parametrize(("encoding", "dash"), [("utf-8", "–"), ("ascii", "-")])
+def test_where_there_is_no_figure_stands_one_dash(tmp_path: Path, width: int, encoding: str, dash: str) -> None:
+    text = printed(history_in(takes(tmp_path, RISING[0])), width, encoding)
+    shown = text[: text.index("Whole takes")]
+    assert shown.count(f" {dash}") == 2 * len(WORDS), "no last five and no spread yet"
+    assert not set(shown) & ({"–", "-", "?"} - {dash}) - {"-"}
 
 
 @pytest.mark.parametrize("width", [40, 80, 130])

@@ -12,7 +12,7 @@ from page_help import Scheme, needs_chromium, opened, started
 from playwright.sync_api import Browser
 
 from coach.core.history import History, history_of, takes_of
-from coach.core.own_notes import Own, OwnNote, followed
+from coach.core.own_notes import Own, OwnNote, followed, placed
 from coach.core.past import PastTake
 from coach.pages.history_chart import MOST
 from coach.pages.history_page import history_page
@@ -66,7 +66,7 @@ def test_a_bar_that_is_pointed_at_or_tapped_says_which_take_it_is(tmp_path: Path
         assert seen.page.inner_text("#take") == "2026-11-08 12:00: hit, 70%"
         assert [bars.nth(n).get_attribute("class") for n in (0, 6)] == ["bar apart", "bar hit"]
         bars.first.click()
-        assert seen.page.inner_text("#take").endswith("not compared: asked for sad, read by old, standard")
+        assert seen.page.inner_text("#take").endswith("not compared: asked for sad, read by old")
 
 
 def test_a_heading_sorts_by_key_too(tmp_path: Path, browser: Browser) -> None:
@@ -105,9 +105,11 @@ def test_own_notes_stand_on_the_page_of_a_report_and_never_run(tmp_path: Path, b
     made = take_report(2, lines([0.7, 0.2, 0.9]))
     takes = [past(1, [0.1, 0.2, 0.9]), as_past(made, 2)]
     noted = {"take-1": [OwnNote(line=1, text="<i>colder</i>", at="")]}
-    own = Own((OwnNote(line=3, text="eyes still", at=""),), followed(history(takes).lines, "take-2", noted))
+    own = Own(
+        placed([OwnNote(line=3, text="eyes still", at="")], made.lines), followed(history(takes).lines, "take-2", noted)
+    )
     path = tmp_path / "report.html"
-    path.write_text(report_page(made, None, own=own_words(own, made)), encoding="utf-8")
+    path.write_text(report_page(made, None, own=own_words(own)), encoding="utf-8")
     with opened(browser, path) as seen:
         assert seen.complaints == []
         text = seen.page.inner_text("section:has(#own-notes)")
@@ -119,4 +121,4 @@ def test_own_notes_stand_on_the_page_of_a_report_and_never_run(tmp_path: Path, b
 
 def test_a_report_without_own_notes_has_no_place_for_them() -> None:
     made = take_report(2, lines([0.7, 0.2, 0.9]))
-    assert 'id="own-notes"' not in report_page(made, None, own=own_words(Own(), made))
+    assert 'id="own-notes"' not in report_page(made, None, own=own_words(Own()))

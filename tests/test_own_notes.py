@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,11 +15,35 @@ from history_help import WORDS, lines, script, take_report, write_take
 
 from coach.cli import note as command
 from coach.cli import report as report_command
+from coach.cli.main import main
 from coach.cli.own_notes import open_notes, own_of
-from coach.core.own_notes import LONGEST, MOST, OwnNote, before_and_now
+from coach.core.own_notes import LONGEST, MOST, Own, OwnNote, before_and_now, placed
 from coach.errors import TakeError, UsageError
 from coach.takes.own_notes import read_notes, write_notes
+from coach.takes.report_file import load_report, write_report
 from coach.takes.store import TakeStore
+from coach.takes.turns import in_turn
+
+NOTING = """
+import sys
+from coach.cli.main import main
+folder, name, count = sys.argv[1:]
+sys.stdin.read()
+for n in range(int(count)):
+    assert main(["note", folder, "2", f"{name} {n}"]) == 0
+"""
+"""Keeps so many notes, once its standard input is closed."""
+
+HOLDING = """
+import sys
+from pathlib import Path
+from coach.takes.own_notes import change_notes
+def never(notes):
+    print("held", flush=True)
+    sys.stdin.read()
+change_notes(Path(sys.argv[1]), never)
+"""
+"""Begins to change the notes and comes to no end."""
 
 
 def run(*words: object) -> int:
@@ -42,8 +69,19 @@ def shown(takes: Path, name: str, capfd: pytest.CaptureFixture[str]) -> str:
     return " ".join(capfd.readouterr().out.split())
 
 
-def noted(line: int, text: str = "colder, later") -> OwnNote:
-    return OwnNote(line=line, text=text, at="2026-11-01T12:00:00+00:00")
+def noted(line: int, text: str = "colder, later", words: str = "") -> OwnNote:
+    return OwnNote(line=line, words=words, text=text, at="2026-11-01T12:00:00+00:00")
+
+
+def around(take: Path) -> Own:
+    """The notes around a take, none of which may be unreadable."""
+    return own_of(take, load_report(take / "report.json"), pytest.fail)
+
+
+def score_again(take: Path, day: float, accuracies: Sequence[float | None], words: Sequence[str]) -> None:
+    """Put the report of another script in place of the take's own, as `coach rescore --script` does."""
+    write_report(take / "report.json", take_report(day, lines(accuracies, words)))
+    (take / "script.json").write_text(script(*words).model_dump_json(), encoding="utf-8")
 
 
 def test_several_notes_on_a_line_are_kept_listed_and_deleted(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -74,6 +112,7 @@ def test_notes_are_private(tmp_path: Path) -> None:
         ((2, "x" * (LONGEST + 1)), f"at most {LONGEST} characters"),
         (("--delete", 1), "no note 1 on this take, which has 0"),
         ((2, "colder", "--delete", 1), "give no line with it"),
+        (("colder", "later"), "LINE: expected a whole number .* found 'colder'; a note is kept on a line"),
     ],
 )
 def test_what_is_no_note_is_refused_with_one_message(tmp_path: Path, words: tuple[object, ...], message: str) -> None:
@@ -113,6 +152,16 @@ def test_damaged_notes_are_told_and_hold_up_no_report(
     assert message in err
 
 
+def test_damaged_notes_are_told_once_whatever_is_made_of_the_take(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = take(tmp_path, 1)
+    (folder / "notes.json").write_bytes(b"{")
+    files = ("--html", tmp_path / "a.html", "--markdown", tmp_path / "a.md")
+    _run(report_command, "report", folder.name, "--takes", tmp_path, *files)
+    assert capfd.readouterr().err.count("not notes of Coach") == 1
+
+
 def test_more_notes_than_a_take_holds_are_refused(tmp_path: Path) -> None:
     folder = take(tmp_path, 1)
     with pytest.raises(TakeError, match="--delete"):
@@ -123,6 +172,116 @@ def test_the_report_of_the_take_shows_its_notes(tmp_path: Path, capfd: pytest.Ca
     folder = take(tmp_path, 1)
     write_notes(folder, (noted(2),))
     assert "Your note: line 2: colder, later" in shown(tmp_path, folder.name, capfd)
+
+
+def test_a_note_stays_with_its_line_when_the_take_is_scored_again_with_another_script(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = take(tmp_path, 1)
+    run(folder.name, 2, "colder, later", "--takes", tmp_path)
+    score_again(folder, 1, [0.2, 0.2, 0.5, 0.9], ("A new beginning.", WORDS[0], "Do not knock!", WORDS[2]))
+    assert "Your note: line 3: colder, later" in shown(tmp_path, folder.name, capfd)
+    run(folder.name, "--takes", tmp_path)
+    assert "1. line 3: colder, later" in capfd.readouterr().out
+    opened = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
+    assert [(line, note.text) for line, note in opened] == [(2, "colder, later")]
+    take(tmp_path, 2, 0.2, 0.7, 0.9)
+    assert 'line 2, "Don\'t knock." colder, later Then partial, 50%' in shown(tmp_path, ":1", capfd)
+
+
+def test_a_note_on_a_line_that_is_gone_lands_on_no_other(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = take(tmp_path, 1)
+    run(folder.name, 2, "colder, later", "--takes", tmp_path)
+    score_again(folder, 1, [0.2, 0.9], (WORDS[0], WORDS[2]))
+    assert 'Your note: a line that is gone, "Don\'t knock.": colder, later' in shown(tmp_path, folder.name, capfd)
+    assert open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail) == []
+
+
+def test_of_several_equal_lines_a_note_stays_with_its_own() -> None:
+    twice = lines([0.2, 0.5, 0.9], ("Wait.", "Who is it?", "Wait."))
+    assert [each.line for each in placed([noted(3, words="Wait."), noted(1, words="Wait.")], twice)] == [3, 1]
+
+
+def test_a_note_without_the_words_of_its_line_has_its_number(tmp_path: Path) -> None:
+    folder = take(tmp_path, 1)
+    old = b'{"notes_version": 1, "notes": [{"line": 2, "text": "colder", "at": ""}]}'
+    (folder / "notes.json").write_bytes(old)
+    assert [(each.line, each.words) for each in around(folder).notes] == [(2, WORDS[1])]
+
+
+def test_own_notes_stand_in_the_markdown_too(tmp_path: Path) -> None:
+    write_notes(take(tmp_path, 1, 0.2, 0.5, 0.9), (noted(1, "*colder*"),))
+    folder = take(tmp_path, 2, 0.7, 0.5, 0.9)
+    write_notes(folder, (noted(3, "eyes still"),))
+    _run(report_command, "report", folder.name, "--takes", tmp_path, "--markdown", tmp_path / "a.md")
+    text = (tmp_path / "a.md").read_text("utf-8").replace("\\", "")
+    section = text[text.index("## Your own notes") : text.index("## Line by line")]
+    assert (
+        "**Line 1, noted on the take of 2026-11-02 12:00** “They said by morning.” *colder* Then miss, 20%" in section
+    )
+    assert "**Line 3** “That laugh!” eyes still" in section
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--takes", "DIR", ":1", "2", "colder,", "later"),
+        (":1", "--takes", "DIR", "2", "colder,", "later"),
+        (":1", "2", "--takes", "DIR", "colder,", "later"),
+        (":1", "2", "colder,", "--takes", "DIR", "later"),
+        (":1", "2", "colder,", "later", "--takes", "DIR"),
+    ],
+)
+def test_options_may_stand_anywhere(tmp_path: Path, words: tuple[str, ...]) -> None:
+    folder = take(tmp_path, 1)
+    assert main(["note", *(str(tmp_path) if word == "DIR" else word for word in words)]) == 0
+    assert [(note.line, note.text) for note in read_notes(folder)] == [(2, "colder, later")]
+
+
+@pytest.mark.parametrize("words", [("note", ":1", "--colder", "2"), ("report", ":1", "--takes", "x", "2")])
+def test_what_no_command_takes_is_still_refused(words: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(words)
+    assert "unrecognized arguments: " in capfd.readouterr().err
+
+
+def started(program: str, *words: object) -> subprocess.Popen[bytes]:
+    """A process of Python that runs `program`."""
+    command = [sys.executable, "-c", program, *map(str, words)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def test_notes_kept_by_two_processes_at_once_are_all_kept(tmp_path: Path) -> None:
+    folder = take(tmp_path, 1)
+    children = [started(NOTING, folder, name, 20) for name in ("one", "two")]
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.close()
+    for child in children:
+        with child:
+            assert child.stdout is not None
+            child.stdout.read()
+        assert child.returncode == 0
+    assert {note.text for note in read_notes(folder)} == {f"{name} {n}" for name in ("one", "two") for n in range(20)}
+    assert not (folder / "notes.lock").exists()
+
+
+def test_a_process_killed_while_it_keeps_a_note_holds_up_no_other(tmp_path: Path) -> None:
+    folder = take(tmp_path, 1)
+    with started(HOLDING, folder) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline().strip() == b"held"
+        holder.kill()
+    assert (folder / "notes.lock").exists()
+    run(folder.name, 2, "colder", "--takes", tmp_path)
+    assert [note.text for note in read_notes(folder)] == ["colder"]
+    assert not (folder / "notes.lock").exists()
+
+
+def test_more_notes_at_once_than_can_be_waited_for_are_refused_with_one_message(tmp_path: Path) -> None:
+    lock = tmp_path / "notes.lock"
+    with in_turn(lock), pytest.raises(TakeError, match="another coach is at work"), in_turn(lock, patience_s=0.1):
+        pass
 
 
 def test_the_next_take_shows_the_line_before_and_after(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -154,18 +313,24 @@ def test_a_line_that_moved_keeps_its_note_under_its_new_number(
     assert 'line 2, "They said by morning." colder, later' in shown(tmp_path, ":1", capfd)
 
 
-def test_figures_of_another_model_or_strictness_are_not_held_against_each_other(tmp_path: Path) -> None:
-    write_notes(take(tmp_path, 1, strictness="gentle"), (noted(1),))
-    follower = take(tmp_path, 2, 0.7, 0.5, 0.9)
-    (each,) = own_of(follower, pytest.fail).followed
+def test_figures_of_another_model_are_not_held_against_each_other(tmp_path: Path) -> None:
+    write_notes(take(tmp_path, 1, model="old"), (noted(1),))
+    (each,) = around(take(tmp_path, 2, 0.7, 0.5, 0.9)).followed
     assert not each.comparable
-    assert before_and_now(each).endswith("They cannot be compared: the strictness changed.")
+    assert before_and_now(each).endswith("They cannot be compared: the model changed.")
+
+
+def test_figures_of_another_strictness_are_and_the_verdicts_are_said_to_be_of_their_own(tmp_path: Path) -> None:
+    write_notes(take(tmp_path, 1, strictness="gentle"), (noted(1),))
+    (each,) = around(take(tmp_path, 2, 0.7, 0.5, 0.9)).followed
+    assert each.comparable
+    assert before_and_now(each).endswith("7 of 10 viewers. The verdict was gentle then and is standard now.")
 
 
 def test_a_line_that_was_not_seen_says_so_instead_of_a_figure(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1), (noted(1),))
     follower = take(tmp_path, 2, None, 0.5, 0.9)
-    (each,) = own_of(follower, pytest.fail).followed
+    (each,) = around(follower).followed
     assert before_and_now(each) == "Then miss, 20%, 2 of 10 viewers; in this take not scored."
 
 

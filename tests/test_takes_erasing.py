@@ -26,7 +26,13 @@ def erase_all(folder: Path) -> Left:
 
 def test_a_take_is_erased_with_every_kind_of_file_and_with_what_a_killed_run_left(tmp_path: Path) -> None:
     take = with_everything(played(TakeStore(tmp_path)))
-    for name in ("running.lock", "probe", ".video.mp4.0123456789ab.tmp", "evidence/.x.jpg.0123456789ab.tmp"):
+    for name in (
+        "running.lock",
+        "notes.lock",
+        "probe",
+        ".video.mp4.0123456789ab.tmp",
+        "evidence/.x.jpg.0123456789ab.tmp",
+    ):
         (take / name).write_bytes(b"left")
     for name in ("rescored-1.json", "signal-1.jsonl", "report-12.json"):
         (take / name).write_bytes(b"{}")

@@ -46,12 +46,14 @@ def run(args: argparse.Namespace) -> int:
         CoachError: the script, the source, the model or the takes folder cannot be used.
     """
     from coach.core.history import history_of
+    from coach.core.history_words import own_verdicts
     from coach.takes.store import TakeStore
 
     found = script_takes(args.script, TakeStore(args.takes))
-    for sentence in troubles(found.past):
+    history = history_of(found.script, found.takes)
+    for sentence in (*troubles(found.past), *own_verdicts(history)):
         say(sentence)
-    plan = _plan(history_of(found.script, found.takes), args.count)
+    plan = _plan(history, args.count)
     _show(found.script, plan)
     return 0 if args.list else _play(found.script, plan, args)
 

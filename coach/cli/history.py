@@ -26,10 +26,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser = commands.add_parser("history", help="show a script over all its takes", description=about)
     parser.add_argument("script", metavar="SCRIPT", help=SCRIPT_HELP)
     parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
-    group = parser.add_argument_group("which takes are compared (default: those held to what the newest is held to)")
-    group.add_argument("--model", metavar="NAME", help="those that this model read")
-    strictnesses = ["gentle", "standard", "strict"]
-    group.add_argument("--strictness", choices=strictnesses, help="those held to this strictness")
+    about = "compare the takes that this model read (default: those of the model that read the newest)"
+    parser.add_argument("--model", metavar="NAME", help=about)
     group = parser.add_argument_group("files", "A path that you give is replaced; - prints it instead.")
     about = (
         "a page with every line's curve, in one file that needs no network; without a path a new file in this folder"
@@ -52,8 +50,8 @@ def run(args: argparse.Namespace) -> int:
 
     _check(args)
     found = script_takes(args.script, TakeStore(args.takes))
-    history = history_of(found.script, found.takes, args.model, args.strictness)
-    _refuse_unknown(history)
+    history = history_of(found.script, found.takes, args.model)
+    _refuse_unknown(history, args.model)
     for sentence in troubles(found.past):
         say(sentence)
     if STDOUT not in _targets(args):
@@ -76,12 +74,13 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError(f"--html {args.html}: its name must end in .html; SCRIPT is named before the options")
 
 
-def _refuse_unknown(history: History) -> None:
+def _refuse_unknown(history: History, model: str | None) -> None:
     from coach.text import clean
 
-    if history.takes and history.measure is None:
-        known = dict.fromkeys(clean(str(take.report.measure), 100) for take in reversed(history.takes))
-        raise TakeError(f"no take of this script was held to that; there are takes by {'; '.join(known)}")
+    if history.takes and history.model is None:
+        known = dict.fromkeys(clean(take.report.read_by, 100) for take in reversed(history.takes))
+        by = f"{clean(str(model), 100)}; there are takes by {', '.join(known)}"
+        raise TakeError(f"no take of this script was read by {by}")
 
 
 def _show(history: History) -> None:

@@ -46,7 +46,7 @@ _COMMANDS: Final = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code."""
     _never_fail_to_print()
-    options = _parser().parse_args(arguments)
+    options = _parsed(arguments)
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -61,6 +61,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         known = explain(error) if isinstance(error, ImportError) else None
         return _tell(known) if known else _tell_bug(error, debug=options.debug)
     return code
+
+
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options; a command whose last arguments are called `words` takes them behind its options as well.
+
+    Some versions of argparse give nothing to arguments that may be left out once an option stands before them.
+    """
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and "words" in options and not any(word.startswith("-") for word in rest):
+        options.words += rest
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from coach.errors import UsageError
 
 if TYPE_CHECKING:
     from coach.core.own_notes import OwnNote
+    from coach.core.past import PastLine
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -24,8 +27,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser = commands.add_parser("note", help="keep notes of your own on a take's lines", description=about)
     parser.add_argument("take", metavar="TAKE", help=TAKE_HELP)
-    parser.add_argument("line", nargs="?", type=count, metavar="LINE", help="the line's number in the report")
-    parser.add_argument("text", nargs="*", metavar="TEXT", help='what you note, such as "colder, later"')
+    about = 'the line\'s number in the report, and what you note, such as 3 "colder, later"'
+    parser.add_argument("words", nargs="*", metavar="LINE TEXT", help=about)
     parser.add_argument("--delete", type=count, metavar="N", help="delete the Nth of the listed notes")
     parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
     parser.set_defaults(run=run)
@@ -37,17 +40,18 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there is no such take, line or note, or the notes cannot be read or written.
     """
-    from coach.takes.own_notes import read_notes
+    from coach.takes.own_notes import change_notes, read_notes
     from coach.takes.store import TakeStore
 
     take = TakeStore(args.takes).find(args.take)
-    notes = read_notes(take)
     if args.delete is not None:
-        _refuse(args.line is not None, "--delete takes away a note that is listed; give no line with it")
-        notes = _delete(take, notes, args.delete)
-    elif args.line is not None:
-        _refuse(not args.text, f'what do you note on line {args.line}? coach note TAKE {args.line} "colder, later"')
-        notes = _add(take, notes, args.line, " ".join(args.text))
+        _refuse(bool(args.words), "--delete takes away a note that is listed; give no line with it")
+        notes = change_notes(take, lambda notes: _without(notes, args.delete))
+    elif args.words:
+        note = _note(take, _line(args.words[0]), args.words[1:])
+        notes = change_notes(take, lambda notes: (*notes, note))
+    else:
+        notes = read_notes(take)
     _list(take, notes)
     return 0
 
@@ -57,36 +61,49 @@ def _refuse(wrong: bool, message: str) -> None:
         raise UsageError(message)
 
 
-def _add(take: Path, notes: tuple[OwnNote, ...], line: int, words: str) -> tuple[OwnNote, ...]:
+def _line(word: str) -> int:
+    try:
+        return count(word)
+    except argparse.ArgumentTypeError as error:
+        example = 'a note is kept on a line: coach note TAKE 3 "colder, later"'
+        raise UsageError(f"LINE: {error}; {example}") from error
+
+
+def _note(take: Path, line: int, words: Sequence[str]) -> OwnNote:
+    """The note that `words` are, on line number `line` of the take's report."""
     from datetime import datetime
 
-    from coach.core.own_notes import LONGEST, OwnNote
+    from coach.core.own_notes import LONGEST, LONGEST_LINE, OwnNote
     from coach.review import report_of
-    from coach.takes.own_notes import write_notes
     from coach.text import clean
 
-    played = [each.index for each in report_of(take, say).lines]
-    _refuse(line not in played, f"this take has lines {played[0]}-{played[-1]}, found {line}")
-    text = clean(words, 2 * LONGEST)
+    _refuse(not words, f'what do you note on line {line}? coach note TAKE {line} "colder, later"')
+    lines = {each.index: each.text for each in report_of(take, say).lines}
+    _refuse(line not in lines, f"this take has lines {min(lines)}-{max(lines)}, found {line}")
+    text = clean(" ".join(words), 2 * LONGEST)
     _refuse(not text, "a note needs words that can be seen")
     _refuse(len(text) > LONGEST, f"a note has at most {LONGEST} characters, found {len(text)} or more")
     at = datetime.now().astimezone().isoformat(timespec="seconds")
-    notes = (*notes, OwnNote(line=line, text=text, at=at))
-    write_notes(take, notes)
-    return notes
+    return OwnNote(line=line, words=lines[line][:LONGEST_LINE], text=text, at=at)
 
 
-def _delete(take: Path, notes: tuple[OwnNote, ...], number: int) -> tuple[OwnNote, ...]:
-    from coach.takes.own_notes import write_notes
-
+def _without(notes: tuple[OwnNote, ...], number: int) -> tuple[OwnNote, ...]:
     _refuse(number > len(notes), f"there is no note {number} on this take, which has {len(notes)}")
-    notes = notes[: number - 1] + notes[number:]
-    write_notes(take, notes)
-    return notes
+    return notes[: number - 1] + notes[number:]
 
 
 def _list(take: Path, notes: tuple[OwnNote, ...]) -> None:
+    from coach.core.own_notes import placed
     from coach.display.consoles import open_console
     from coach.display.own_notes import print_notes
 
-    print_notes(take.name, notes, open_console())
+    print_notes(take.name, placed(notes, _lines(take)), open_console())
+
+
+def _lines(take: Path) -> Sequence[PastLine]:
+    """Those of the take's report; none where it cannot be read, which keeps nobody from their notes."""
+    from coach.takes.past import past_take
+
+    with suppress(OSError, ValueError):
+        return past_take(take).report.lines
+    return ()

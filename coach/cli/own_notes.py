@@ -10,28 +10,29 @@ from coach.errors import TakeError
 
 if TYPE_CHECKING:
     from coach.core.history import LineHistory
-    from coach.core.own_notes import Own, OwnNote
+    from coach.core.own_notes import Own, OwnNote, Placed
+    from coach.core.report import Report
     from coach.core.script import Script
 
 RECENT: Final = 100
 """So many takes before are looked through: a note that nobody followed for longer is history."""
 
 
-def own_of(take: Path, notify: Callable[[str], None]) -> Own:
-    """The notes on the take in folder `take`, and those before on lines that it plays.
+def own_of(take: Path, report: Report, notify: Callable[[str], None]) -> Own:
+    """The notes on the take in folder `take`, whose report is `report`, and those before on lines that it plays.
 
     `notify` is told of notes that cannot be read; a report does not wait for them.
     """
-    from coach.core.own_notes import Own, followed
+    from coach.core.own_notes import Own, followed, placed
     from coach.takes.past import script_in
     from coach.takes.store import TakeStore
 
-    notes: tuple[OwnNote, ...] = ()
+    notes: tuple[Placed, ...] = ()
     try:
         takes = TakeStore(take.parent).takes()
         recent = takes[takes.index(take) :][: RECENT + 1] if take in takes else [take]
         noted = _noted(recent, notify)
-        notes = noted.pop(take.name, ())
+        notes = placed(noted.pop(take.name, ()), report.lines)
         before = followed(_lines(script_in(take), recent), take.name, noted) if noted else ()
     except TakeError as error:
         notify(str(error))

@@ -11,6 +11,7 @@ from coach.cli.report_files import ReportFiles, add_files
 from coach.cli.take_options import TAKE_HELP
 
 if TYPE_CHECKING:
+    from coach.core.own_notes import Own
     from coach.core.report import Report
 
 
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json is not None:
         hand_out(args.json, report_json(report), "JSON")
     if not files.printed and args.json != STDOUT:
-        _show(report, take, _more(args))
+        _show(report, take, _more(args), files.own)
     files.write()
     return 0
 
@@ -65,9 +66,8 @@ def _more(args: argparse.Namespace) -> str:
     return shlex.join([*words, *(["--takes", str(args.takes)] if args.takes else [])])
 
 
-def _show(report: Report, take: Path, more: str) -> None:
-    from coach.cli.own_notes import own_of
+def _show(report: Report, take: Path, more: str, own: Own) -> None:
     from coach.display.consoles import open_console
     from coach.display.summary import print_report
 
-    print_report(report, open_console(), take_path=take, more=more, own=own_of(take, say))
+    print_report(report, open_console(), take_path=take, more=more, own=own)

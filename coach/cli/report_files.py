@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from coach.cli.card_text import Section
     from coach.core.face_pictures import Picture
+    from coach.core.own_notes import Own
     from coach.core.report import Report
     from coach.core.sheet import Sheet
     from coach.review import Review
@@ -99,7 +100,6 @@ class ReportFiles:
                 write(Path(path or free_name(self.take.name, _ENDINGS[name][0])))
 
     def _html(self, path: Path | None) -> None:
-        from coach.cli.own_notes import own_of
         from coach.cli.report_film import film_of
         from coach.pages.own_notes import own_words
         from coach.pages.report_page import report_page
@@ -113,7 +113,7 @@ class ReportFiles:
             pictures=pictures,
             film=film,
             card=self._card(),
-            own=own_words(own_of(self.take, self.say), self.report),
+            own=own_words(self.own),
         )
         self._put("html", path, page, private=bool(film or pictures))
         if path is not None and self.args.open:
@@ -122,7 +122,7 @@ class ReportFiles:
     def _markdown(self, path: Path | None) -> None:
         from coach.pages.markdown import report_markdown
 
-        self._put("markdown", path, report_markdown(self.report))
+        self._put("markdown", path, report_markdown(self.report, self.own))
 
     def _csv(self, path: Path | None) -> None:
         from coach.pages.csv_files import lines_csv, samples_csv
@@ -140,6 +140,13 @@ class ReportFiles:
 
     def _put(self, kind: str, path: Path | None, text: str, *, private: bool = False) -> None:
         hand_out(STDOUT if path is None else str(path), text, _NAMES[kind], private=private)
+
+    @cached_property
+    def own(self) -> Own:
+        """The actor's own notes around the take; what is wrong with them is told once, whoever shows them."""
+        from coach.cli.own_notes import own_of
+
+        return own_of(self.take, self.report, self.say)
 
     @cached_property
     def _read(self) -> Review | CoachError:

@@ -121,7 +121,7 @@ def _show(report: Report, take: Path, staging: Staging) -> None:
     from coach.display.summary import print_report
 
     more = f"{_report_command(take.name, staging)} --html --open shows this as a page"
-    print_report(report, open_console(), take_path=take, more=more, own=own_of(take, Notices()))
+    print_report(report, open_console(), take_path=take, more=more, own=own_of(take, report, Notices()))
 
 
 def _report_command(take: str, staging: Staging) -> str:

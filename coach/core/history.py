@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,7 @@ from typing import Final
 
 from coach.core.figures import LATEST, Figures, figures_of
 from coach.core.lineage import Lineage, same_script
-from coach.core.past import Measure, PastLine, PastTake
+from coach.core.past import PastLine, PastModel, PastTake
 from coach.core.script import Script
 
 ENOUGH_FOR_TROUBLE: Final = 3
@@ -24,7 +25,7 @@ class Point:
     Attributes:
         take: the take.
         line: what its report says of the line.
-        compared: whether its figures may be held against today's: scored, by the same measure and for the same target.
+        compared: whether its figures may be held against today's: scored, by the same model and for the same target.
     """
 
     take: PastTake
@@ -60,8 +61,13 @@ class LineHistory:
 
     @property
     def best(self) -> Point | None:
-        """The take that served the line best, the newer of equal ones."""
-        return max(self.compared, key=lambda point: (point.line.rank, point.take.when), default=None)
+        """The take that served the line best, the newer of equal ones; verdicts tell only within one strictness."""
+        mixed = len({point.take.report.strictness for point in self.compared}) > 1
+        return max(
+            self.compared,
+            key=lambda point: (point.line.reach if mixed else point.line.rank, point.take.when),
+            default=None,
+        )
 
     @property
     def low(self) -> bool:
@@ -91,12 +97,12 @@ class LeftOut:
     Attributes:
         unwatched: played without a camera, only for the cues.
         unscored: watched, but nothing in them could be scored.
-        measures: how many were read by another model or held to another strictness, by measure.
+        models: how many were read by another model, by model.
     """
 
     unwatched: int
     unscored: int
-    measures: tuple[tuple[Measure, int], ...]
+    models: tuple[tuple[PastModel, int], ...]
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,7 @@ class History:
     Attributes:
         title: of the script.
         takes: all in which something was scored, oldest first.
-        measure: what the figures are held to; None where there is no take of it.
+        model: which model's figures these are; None where there is no take of it.
         lines: the scored lines of the script, in order.
         cut: lines that only takes have, the last played first.
         left_out: takes that no figure rests on.
@@ -114,19 +120,24 @@ class History:
 
     title: str
     takes: tuple[PastTake, ...]
-    measure: Measure | None
+    model: PastModel | None
     lines: tuple[LineHistory, ...]
     cut: tuple[LineHistory, ...]
     left_out: LeftOut
 
     @cached_property
     def compared(self) -> tuple[PastTake, ...]:
-        """The takes held to today's measure."""
-        return tuple(take for take in self.takes if take.report.measure == self.measure)
+        """The takes that the model read."""
+        return tuple(take for take in self.takes if take.report.model == self.model)
+
+    @cached_property
+    def strictnesses(self) -> dict[str, int]:
+        """How many of the compared takes were held to each strictness, that of the newest take first."""
+        return dict(Counter(take.report.strictness for take in reversed(self.compared)))
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
-        """The takes that can be compared as a whole: every line was played, for today's target, by today's measure."""
+        """The takes that can be compared as a whole: every line was played, for today's target."""
         played: dict[str, list[PastLine]] = {}
         for line in self.lines:
             for point in line.points:
@@ -166,45 +177,39 @@ def takes_of(script: Script, takes: Iterable[PastTake]) -> list[PastTake]:
     return sorted(found, key=lambda take: (take.when, take.name))
 
 
-def history_of(
-    script: Script, takes: Sequence[PastTake], model: str | None = None, strictness: str | None = None
-) -> History:
+def history_of(script: Script, takes: Sequence[PastTake], model: str | None = None) -> History:
     """`script` over `takes`, which are all of this script (see `takes_of`), oldest first.
 
-    It is held to the measure of the newest take, or of the newest one by `model` and `strictness` where these are
-    given; without such a take there is no measure, and no figure.
+    Its figures are those of the model that read the newest take, or of the newest one called `model` where that is
+    given; without such a take there is no model, and no figure.
     """
     scored = tuple(take for take in takes if take.report.scored)
-    measures = (take.report.measure for take in reversed(scored))
-    measure = next((each for each in measures if each and _is_like(each, model, strictness)), None)
-    lines = line_histories(script, scored, measure)
+    models = (take.report.model for take in reversed(scored))
+    chosen = next((each for each in models if each and model in (None, each.name)), None)
+    lines = line_histories(script, scored, chosen)
     return History(
         title=script.title,
         takes=scored,
-        measure=measure,
+        model=chosen,
         lines=tuple(line for line in lines if line.number is not None and line.target),
         cut=tuple(line for line in lines if line.number is None),
-        left_out=_left_out(takes, scored, measure),
+        left_out=_left_out(takes, scored, chosen),
     )
 
 
-def _is_like(measure: Measure, model: str | None, strictness: str | None) -> bool:
-    return model in (None, measure.model) and strictness in (None, measure.strictness)
-
-
-def line_histories(script: Script, takes: Sequence[PastTake], measure: Measure | None) -> list[LineHistory]:
+def line_histories(script: Script, takes: Sequence[PastTake], model: PastModel | None) -> list[LineHistory]:
     """Every line of `script` over `takes`, oldest first; behind them the lines that were cut, the last played first.
 
-    Only points that were held to `measure` count.
+    Only points that `model` read count.
     """
     words = [line.text for line in script.spoken]
     played, cut_words = _played(words, takes)
     lines = [
-        _line(number, line.text, str(line.target) if line.target else "", played[number - 1], measure)
+        _line(number, line.text, str(line.target) if line.target else "", played[number - 1], model)
         for number, line in enumerate(script.spoken, start=1)
     ]
     gone = zip(cut_words, played[len(words) :], strict=True)
-    cut = [_line(None, text, each[-1][1].target, each, measure) for text, each in gone if each]
+    cut = [_line(None, text, each[-1][1].target, each, model) for text, each in gone if each]
     return [*lines, *sorted(cut, key=lambda line: line.points[-1].take.when, reverse=True)]
 
 
@@ -225,21 +230,16 @@ def _played(words: Sequence[str], takes: Sequence[PastTake]) -> tuple[list[_Play
     return [each[::-1] for each in played], lineage.cut
 
 
-def _line(number: int | None, text: str, target: str, played: _Played, measure: Measure | None) -> LineHistory:
+def _line(number: int | None, text: str, target: str, played: _Played, model: PastModel | None) -> LineHistory:
     points = (
-        Point(take, line, line.scored and line.target == target and take.report.measure == measure)
-        for take, line in played
+        Point(take, line, line.scored and line.target == target and take.report.model == model) for take, line in played
     )
     return LineHistory(number, text, target, tuple(points))
 
 
-def _left_out(takes: Sequence[PastTake], scored: Sequence[PastTake], measure: Measure | None) -> LeftOut:
-    others: dict[Measure, int] = {}
-    for take in scored:
-        other = take.report.measure
-        if other is not None and other != measure:
-            others[other] = others.get(other, 0) + 1
-    unwatched = sum(take.report.measure is None for take in takes)
+def _left_out(takes: Sequence[PastTake], scored: Sequence[PastTake], model: PastModel | None) -> LeftOut:
+    others = Counter(take.report.model for take in scored if take.report.model not in (None, model))
+    unwatched = sum(take.report.model is None for take in takes)
     unscored = len(takes) - len(scored) - unwatched
     return LeftOut(unwatched, unscored, tuple(others.items()))
 

@@ -11,6 +11,9 @@ from coach.core.history import History, LineHistory
 LAST: Final = "last five"
 """What the middle of the `LATEST` newest takes is called."""
 
+NO_FIGURE: Final = "–"
+"""Stands where there are too few takes for a figure."""
+
 MOST_TROUBLE: Final = 3
 """More lines than this are not kept in mind; the table has them all."""
 
@@ -33,13 +36,13 @@ def trend(figures: Figures) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share as ``92%``, ``-`` for none."""
-    return "-" if share is None else f"{share:.0%}"
+    """A share as ``92%``, a dash for none."""
+    return NO_FIGURE if share is None else f"{share:.0%}"
 
 
 def points(share: float | None) -> str:
-    """A difference of shares in percentage points, ``-`` for none."""
-    return "-" if share is None else f"{share * 100:.0f}"
+    """A difference of shares in percentage points, a dash for none."""
+    return NO_FIGURE if share is None else f"{share * 100:.0f}"
 
 
 def span(history: History) -> str:
@@ -75,14 +78,22 @@ def remarks(history: History) -> list[str]:
     told += [f"Cut, last played {line.points[-1].take.day[:10]}: {line.text}" for line in history.cut[:_MOST_NAMED]]
     if len(history.cut) > _MOST_NAMED:
         told.append(f"And {len(history.cut) - _MOST_NAMED} more lines that are no longer in the script.")
-    return told + _not_compared(history)
+    return told + own_verdicts(history) + _not_compared(history)
+
+
+def own_verdicts(history: History) -> list[str]:
+    """That verdicts are not all of one strictness, in one sentence; none where they are."""
+    if len(history.strictnesses) < 2:
+        return []
+    held = ", ".join(f"{count} {strictness}" for strictness, count in history.strictnesses.items())
+    what = "Verdicts, and so what stays low, are by each take's own strictness"
+    return [f"{what} ({held}); accuracies do not depend on it."]
 
 
 def _not_compared(history: History) -> list[str]:
     left = history.left_out
     told = [
-        f"{counted(count)} read by {measure.model}, {measure.strictness}: apart in the curves, in no figure."
-        for measure, count in left.measures
+        f"{counted(count)} read by {model.name}: apart in the curves, in no figure." for model, count in left.models
     ]
     retargeted = [line for line in history.lines if any(p.line.target != line.target for p in line.points)]
     if retargeted:
@@ -96,8 +107,7 @@ def _not_compared(history: History) -> list[str]:
 
 def legend(history: History) -> str:
     """How to read the figures."""
-    measure = history.measure
-    read = f"Read by {measure.model}, held to {measure.strictness}. " if measure else ""
+    read = f"Read by {history.model.name}. " if history.model else ""
     return (
         f"{read}Figures are accuracies: the share of a line's scored time in which what the camera read was what the "
         f"line asks for. Last five: their middle, without the first. Spread: between the quarters of the last "

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from coach.core.audience import in_tens
 from coach.core.history import LineHistory, Point
+from coach.core.matching import match_lines, plain
 from coach.core.past import PastLine
 from coach.core.words import VERDICTS
 from coach.text import clean
 
 LONGEST: Final = 300
 """Characters of one note."""
+
+LONGEST_LINE: Final = 2000
+"""Characters of a line's words, as scripts allow."""
 
 MOST: Final = 200
 """Notes on one take."""
@@ -28,13 +32,70 @@ def _visible(text: str) -> str:
 
 
 class OwnNote(BaseModel):
-    """What the actor noted on line `line` (1-based, in the script as that take played it) at `at`, ISO 8601."""
+    """What the actor noted on a line of a take.
+
+    Attributes:
+        line: 1-based number of the line in the take's report when it was noted.
+        words: of that line, by which it is found where its number has changed since; empty where they are not known.
+        text: the note.
+        at: when it was noted, ISO 8601.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     line: int = Field(ge=1)
+    words: str = Field(default="", max_length=LONGEST_LINE)
     text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST), AfterValidator(_visible)]
     at: str
+
+
+class Line(Protocol):
+    """A line of a report, as far as notes are about it."""
+
+    @property
+    def index(self) -> int:
+        """Its 1-based number."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A note and the line it is on now.
+
+    Attributes:
+        note: as it was made.
+        line: the line's number in the report of today; None where the take was scored again without that line.
+        words: of the line.
+    """
+
+    note: OwnNote
+    line: int | None
+    words: str
+
+    @property
+    def where(self) -> str:
+        """``line 3``, or the words of a line that is gone."""
+        return f"line {self.line}" if self.line is not None else f'a line that is gone, "{self.words}"'
+
+
+def placed(notes: Sequence[OwnNote], lines: Sequence[Line]) -> tuple[Placed, ...]:
+    """Each of `notes` on a take with its place among `lines`, those of the take's report; none where that is unread."""
+    return tuple(_placed(note, lines) for note in notes)
+
+
+def _placed(note: OwnNote, lines: Sequence[Line]) -> Placed:
+    there = next((line for line in lines if line.index == note.line), None)
+    if not (note.words and lines):
+        return Placed(note, note.line, there.text if there else "")
+    if there is None or plain(there.text) != plain(note.words):
+        found = match_lines([note.words], [line.text for line in lines])
+        there = lines[found[0]] if found else None
+    return Placed(note, there.index, there.text) if there else Placed(note, None, note.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +105,7 @@ class Followed:
     Attributes:
         note: as it was made; its number is that of the line then.
         before, now: the line then and now.
-        comparable: whether both were read by the same model, held to the same strictness and asked for the same.
+        comparable: whether both were read by the same model and asked for the same.
     """
 
     note: OwnNote
@@ -55,7 +116,7 @@ class Followed:
     def comparable(self) -> bool:
         """Whether the figures say something about each other."""
         then, now = self.before, self.now
-        same = then.take.report.measure == now.take.report.measure and then.line.target == now.line.target
+        same = then.take.report.model == now.take.report.model and then.line.target == now.line.target
         return same and then.line.scored and now.line.scored
 
 
@@ -63,7 +124,7 @@ class Followed:
 class Own:
     """What the actor noted on a take, and what they had noted before on lines that it plays."""
 
-    notes: tuple[OwnNote, ...] = ()
+    notes: tuple[Placed, ...] = ()
     followed: tuple[Followed, ...] = ()
 
 
@@ -90,7 +151,8 @@ def still_open(lines: Sequence[LineHistory], noted: Noted) -> Iterator[tuple[int
 
 
 def _on(point: Point, noted: Noted) -> list[OwnNote]:
-    return [note for note in noted.get(point.take.name, ()) if note.line == point.line.index]
+    here = placed(noted.get(point.take.name, ()), point.take.report.lines)
+    return [each.note for each in here if each.line == point.line.index]
 
 
 def told(line: PastLine) -> str:
@@ -105,13 +167,13 @@ def before_and_now(each: Followed) -> str:
     """What became of the line, in one sentence."""
     then, now = told(each.before.line), told(each.now.line)
     words = f"Then {then}; in this take {now}."
-    if each.comparable or not (each.before.line.scored and each.now.line.scored):
+    if not (each.before.line.scored and each.now.line.scored):
         return words
-    return f"{words} They cannot be compared: {_changed(each)} changed."
+    if not each.comparable:
+        return f"{words} They cannot be compared: {_changed(each)} changed."
+    was, held = each.before.take.report.strictness, each.now.take.report.strictness
+    return words if was == held else f"{words} The verdict was {was} then and is {held} now."
 
 
 def _changed(each: Followed) -> str:
-    then, now = each.before.take.report.measure, each.now.take.report.measure
-    if each.before.line.target != each.now.line.target:
-        return "the emotion asked for"
-    return "the model" if then and now and then.sha256 != now.sha256 else "the strictness"
+    return "the emotion asked for" if each.before.line.target != each.now.line.target else "the model"

@@ -53,6 +53,11 @@ class PastLine(_Part):
         """Larger is better: by the verdict, then by the share of viewers above what is asked, then by accuracy."""
         return _RANKS[self.verdict], (self.share or 0.0) - (self.asked_share or 0.0), self.accuracy or 0.0
 
+    @property
+    def reach(self) -> tuple[float, float]:
+        """Larger is better at whatever strictness: by the share of viewers, then by accuracy."""
+        return self.share or 0.0, self.accuracy or 0.0
+
 
 class _Created(_Part):
     at: str
@@ -68,26 +73,11 @@ class _Source(_Part):
     name: str = ""
 
 
-class _Model(_Part):
+class PastModel(_Part):
+    """The model that read a take, and its file's sha256. Figures of different models say nothing about each other."""
+
     name: str
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What a take was held to. Figures of different measures say nothing about each other.
-
-    Attributes:
-        model: name of the model that read the face; `sha256` is that of its file.
-        strictness: how much made a hit.
-    """
-
-    model: str
-    sha256: str
-    strictness: str
-
-    def __str__(self) -> str:
-        return f"{self.model}, {self.strictness}"
 
 
 class PastReport(_Part):
@@ -98,13 +88,18 @@ class PastReport(_Part):
     title: str
     settings: _Settings
     source: _Source
-    model: _Model | None
+    model: PastModel | None
     lines: tuple[PastLine, ...]
 
     @property
-    def measure(self) -> Measure | None:
-        """What it was held to; None where nobody watched."""
-        return Measure(self.model.name, self.model.sha256, self.settings.strictness) if self.model else None
+    def read_by(self) -> str:
+        """The name of its model; empty where nobody watched."""
+        return self.model.name if self.model else ""
+
+    @property
+    def strictness(self) -> str:
+        """How much made a hit; verdicts depend on it, accuracies and shares do not."""
+        return self.settings.strictness
 
     @property
     def scored(self) -> bool:

@@ -13,6 +13,7 @@ from rich.text import Text
 from coach.core.history_words import (
     LAST,
     MOST_TROUBLE,
+    NO_FIGURE,
     legend,
     lines_of,
     percent,
@@ -23,7 +24,7 @@ from coach.core.history_words import (
     trend,
     whole,
 )
-from coach.display.signs import shortened, shown
+from coach.display.signs import shortened, shown, signs_for
 from coach.display.sparkline import sparkline
 from coach.display.writer import Writer
 
@@ -65,12 +66,13 @@ def _print_lines(history: History, console: Console, out: Writer) -> None:
     if console.width >= ONE_ROW:
         console.print(_table(history, console), markup=False, highlight=False)
         return
+    encoding = console.encoding
     for line in history.lines:
         number = f"{line.number:>3} "
-        text = shortened(shown(line.text, console.encoding), console.width - len(number), console.encoding)
+        text = shortened(shown(line.text, encoding), console.width - len(number), encoding)
         out.print(Text(number + text, style="bold"))
-        curve = _curve(line, console.encoding)
-        out.print(Padding(Text(f"{curve}  {_written_out(line)}".strip()), (0, 0, 0, len(number)), expand=False))
+        told = f"{_curve(line, encoding)}  {_written_out(line, encoding)}".strip()
+        out.print(Padding(Text(told), (0, 0, 0, len(number)), expand=False))
 
 
 def _table(history: History, console: Console) -> Table:
@@ -82,35 +84,36 @@ def _table(history: History, console: Console) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("best take", no_wrap=True)
     table.add_column("trend", no_wrap=True)
+    encoding = console.encoding
     for line in history.lines:
         best = line.best.take.day if line.best else ""
-        words = Text(shown(line.text, console.encoding))
-        table.add_row(
-            str(line.number), words, _curve(line, console.encoding), *_figures(line), best, trend(line.figures)
-        )
+        words = Text(shown(line.text, encoding))
+        figures = _figures(line, encoding)
+        table.add_row(str(line.number), words, _curve(line, encoding), *figures, best, trend(line.figures))
     return table
 
 
 def _curve(line: LineHistory, encoding: str) -> str:
-    """The line's takes, parted where model, strictness or target changed."""
-    rows = [list(run) for _, run in groupby(line.points, key=_held_to)]
+    """The line's takes, parted where model or target changed."""
+    rows = [list(run) for _, run in groupby(line.points, key=_asked)]
     return sparkline([[point.line.accuracy for point in row] for row in rows], encoding, _CELLS)
 
 
-def _held_to(point: Point) -> tuple[object, str]:
-    return point.take.report.measure, point.line.target
+def _asked(point: Point) -> tuple[object, str]:
+    return point.take.report.model, point.line.target
 
 
-def _figures(line: LineHistory) -> list[str]:
-    """A figure for each of the headings."""
+def _figures(line: LineHistory, encoding: str) -> list[str]:
+    """A figure for each of the headings, with the dash that `encoding` can write."""
     figures, best = line.figures, line.best
     shares = (figures.first, figures.latest, best.line.accuracy if best else None)
-    return [*map(percent, shares), points(figures.spread)]
+    dash = signs_for(encoding).none
+    return [told.replace(NO_FIGURE, dash) for told in (*map(percent, shares), points(figures.spread))]
 
 
-def _written_out(line: LineHistory) -> str:
+def _written_out(line: LineHistory, encoding: str) -> str:
     """The figures in words, for a terminal that has no room for columns."""
     if not line.compared:
         return "nothing to compare yet"
-    told = [f"{heading} {figure}" for heading, figure in zip(_HEADINGS, _figures(line), strict=True)]
+    told = [f"{heading} {figure}" for heading, figure in zip(_HEADINGS, _figures(line, encoding), strict=True)]
     return ", ".join([*told, trend(line.figures)])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from coach.core.own_notes import Own, OwnNote
+    from coach.core.own_notes import Own, Placed
 
 
 def print_own(own: Own, out: Writer) -> None:
@@ -23,13 +23,13 @@ def print_own(own: Own, out: Writer) -> None:
         out.quoting("You noted", f"{each.before.take.day}, line {each.now.line.index}, ", each.now.line.text)
         out.detail(each.note.text)
         out.detail(before_and_now(each))
-    for note in own.notes:
-        out.labelled("Your note", f"line {note.line}: {note.text}")
+    for here in own.notes:
+        out.labelled("Your note", f"{here.where}: {here.note.text}")
 
 
-def print_notes(take: str, notes: Sequence[OwnNote], console: Console) -> None:
+def print_notes(take: str, notes: Sequence[Placed], console: Console) -> None:
     """Print the notes on the take called `take`, each with the number by which it is deleted."""
     out = Writer(console)
     out.line(f"{take}: {len(notes)} note{'' if len(notes) == 1 else 's'} of your own", "bold")
-    for number, note in enumerate(notes, start=1):
-        out.line(f"{number}. line {note.line}: {note.text}")
+    for number, each in enumerate(notes, start=1):
+        out.line(f"{number}. {each.where}: {each.note.text}")

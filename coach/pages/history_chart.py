@@ -66,9 +66,9 @@ def _bar(place: int, point: Point) -> _Bar:
     line, report = point.line, point.take.report
     said = f"{point.take.day}: {VERDICTS[line.verdict]}, {percent(line.accuracy)}"
     if not point.compared:
-        said += f", not compared: asked for {line.target}, read by {report.measure}"
+        said += f", not compared: asked for {line.target}, read by {report.read_by}"
     kind = line.verdict if point.compared else "apart"
-    return _Bar(place, line.accuracy or 0.0, kind, said, (report.measure, line.target))
+    return _Bar(place, line.accuracy or 0.0, kind, said, (report.model, line.target))
 
 
 def _chart(bars: Sequence[_Bar], count: int, height: int, title: str) -> svg.SVG:

@@ -24,11 +24,10 @@ COLUMNS: Final = (
 
 def history_json(history: History) -> str:
     """`history` as JSON with a line end: equal histories give equal text."""
-    measure = history.measure
     plain = {
         "history_version": HISTORY_VERSION,
         "title": history.title,
-        "measure": asdict(measure) if measure else None,
+        "model": history.model.model_dump() if history.model else None,
         "takes": [_take(take) for take in history.takes],
         "whole_takes": [{"take": run.take.name, "accuracy": round(run.accuracy, 4)} for run in history.runs],
         "overall": _figures(history.overall),
@@ -45,12 +44,12 @@ def history_csv(history: History) -> str:
 
 
 def _take(take: PastTake) -> dict[str, Any]:
-    measure = take.report.measure
+    report = take.report
     return {
         "take": take.name,
         "at": take.when.isoformat(timespec="seconds"),
-        "model": measure.model if measure else None,
-        "strictness": measure.strictness if measure else None,
+        "model": report.read_by or None,
+        "strictness": report.strictness if report.model else None,
     }
 
 

@@ -43,6 +43,7 @@ def history_page(history: History) -> str:
         drawn=f"The curves show the newest {MOST} takes." if len(history.takes) > MOST else "",
         ends=[take.day[:10] for take in (takes[:1] + takes[-1:])],
         legend=legend(history),
+        read_by=history.model.name if history.model else "",
         apart=any(not point.compared for line in history.lines for point in line.points if point.line.scored),
         takes=[_take(take, history) for take in reversed(takes)],
     )
@@ -82,7 +83,8 @@ def _take(take: PastTake, history: History) -> dict[str, Any]:
     return {
         "day": take.day,
         "name": take.name,
-        "measure": str(take.report.measure),
+        "read_by": take.report.read_by,
+        "strictness": take.report.strictness,
         "accuracy": accuracies.get(take.name),
         "source": "the camera" if take.report.source.kind == "camera" else take.report.source.name,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from coach.core.own_notes import before_and_now
 from coach.core.story import ToldNote, told_notes, verdict_sentence
 from coach.core.words import ENDS, VERDICTS, clock_text, reason_of
 from coach.pages.explaining import claims
@@ -12,6 +13,7 @@ from coach.pages.render import percent, seconds, tens
 from coach.text import clean
 
 if TYPE_CHECKING:
+    from coach.core.own_notes import Followed, Own, Placed
     from coach.core.report import LineReport, Report
 
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])")
@@ -20,8 +22,8 @@ _MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])")
 _HEADS: Final = ("#", "line", "asked", "read", "accuracy", "arrival", "hold", "bleed", "coverage", "viewers", "verdict")
 
 
-def report_markdown(report: Report) -> str:
-    """`report` as Markdown text."""
+def report_markdown(report: Report, own: Own) -> str:
+    """`report`, and the actor's `own` notes around its take, as Markdown text."""
     source = "no camera" if report.source.kind == "none" else report.source.name
     parts = [
         f"# {_plain(report.title)}",
@@ -29,6 +31,7 @@ def report_markdown(report: Report) -> str:
         f"**{_plain(verdict_sentence(report))}**",
         *(f"> {_plain(warning)}" for warning in report.warnings),
         *_notes(told_notes(report)),
+        *_own(own),
         "## Line by line",
         "\n".join([_row(_HEADS), _row(["---"] * len(_HEADS)), *(_row(_cells(line)) for line in report.lines)]),
         "## How to read this",
@@ -50,6 +53,24 @@ def _note(note: ToldNote) -> str:
     drill = f" *Next:* {_plain(note.drill)}" if note.drill else ""
     where = f"**Line {note.line}, {_plain(clock_text(note.t))}** “{_plain(note.text)}”"
     return f"{where} {_plain(note.evidence)}{instead}{drill}"
+
+
+def _own(own: Own) -> list[str]:
+    if not (own.followed or own.notes):
+        return []
+    told = [*map(_followed, own.followed), *map(_noted, own.notes)]
+    return ["## Your own notes", "\n".join(f"- {each}" for each in told)]
+
+
+def _followed(each: Followed) -> str:
+    line = each.now.line
+    where = f"**Line {line.index}, noted on the take of {_plain(each.before.take.day)}** “{_plain(line.text)}”"
+    return f"{where} {_plain(each.note.text)} {_plain(before_and_now(each))}"
+
+
+def _noted(here: Placed) -> str:
+    where = "A line that is gone" if here.line is None else f"Line {here.line}"
+    return f"**{where}** “{_plain(here.words)}” {_plain(here.note.text)}"
 
 
 def _cells(line: LineReport) -> list[str]:

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any
 from coach.core.own_notes import before_and_now
 
 if TYPE_CHECKING:
-    from coach.core.own_notes import Followed, Own, OwnNote
-    from coach.core.report import Report
+    from coach.core.own_notes import Followed, Own, Placed
 
 
-def own_words(own: Own, report: Report) -> dict[str, list[dict[str, Any]]]:
-    """What the template shows of `own`, the notes around the take of `report`; empty where there are none."""
+def own_words(own: Own) -> dict[str, list[dict[str, Any]]]:
+    """What the template shows of `own`, the notes around a take; empty where there are none."""
     if not (own.followed or own.notes):
         return {}
-    texts = {line.index: line.text for line in report.lines}
     return {
         "followed": [_followed(each) for each in own.followed],
-        "notes": [_note(note, texts.get(note.line, "")) for note in own.notes],
+        "notes": [_note(here) for here in own.notes],
     }
 
 
@@ -28,5 +26,5 @@ def _followed(each: Followed) -> dict[str, Any]:
     return {**words, "day": each.before.take.day, "said": before_and_now(each)}
 
 
-def _note(note: OwnNote, text: str) -> dict[str, Any]:
-    return {"line": note.line, "text": text, "note": note.text}
+def _note(here: Placed) -> dict[str, Any]:
+    return {"line": here.line, "text": here.words, "note": here.note.text}

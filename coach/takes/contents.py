@@ -18,7 +18,7 @@ _KEPT: Final = re.compile(
     r"|(?:script|settings|model|notes|(?:report|rescored)(?:-[A-Za-z0-9_-]{1,80})?)\.json"
 )
 _RECORDED: Final = re.compile(r"video\.mp4|evidence/[A-Za-z0-9_-]{1,80}\.(?:jpg|png|json)")
-_PASSING: Final = re.compile(r"running\.lock|probe|(?:evidence/)?\.[^/]{1,80}\.[0-9a-f]{12}\.tmp")
+_PASSING: Final = re.compile(r"(?:running|notes)\.lock|probe|(?:evidence/)?\.[^/]{1,80}\.[0-9a-f]{12}\.tmp")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,15 @@ LOCK_NAME: Final = "running.lock"
 if sys.platform == "win32":
     import msvcrt
 
-    def _try_lock(handle: int) -> None:
+    def try_lock(handle: int) -> None:
+        """Lock the open file `handle`; PermissionError where another process has."""
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _try_lock(handle: int) -> None:
+    def try_lock(handle: int) -> None:
+        """Lock the open file `handle`; BlockingIOError where another process has."""
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
@@ -46,7 +48,7 @@ class RunLock:
         self._path = folder / LOCK_NAME
         self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
         with suppress(OSError):
-            _try_lock(self._handle)
+            try_lock(self._handle)
 
     def release(self) -> None:
         """The run is over. Safe to call twice."""
@@ -65,7 +67,7 @@ def is_running(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        _try_lock(handle)
+        try_lock(handle)
     except (BlockingIOError, PermissionError):
         return True
     except OSError:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from coach.core.own_notes import LONGEST, MOST, OwnNote
+from coach.core.own_notes import LONGEST, LONGEST_LINE, MOST, OwnNote
 from coach.errors import TakeError
 from coach.files import why, write_atomically
+from coach.takes.turns import in_turn
 
 NOTES_NAME: Final = "notes.json"
+LOCK_NAME: Final = "notes.lock"
 NOTES_VERSION: Final = 1
-_MAX_BYTES: Final = MOST * LONGEST * 16
+_MAX_BYTES: Final = MOST * (LONGEST + LONGEST_LINE) * 16
 
 
 class _File(BaseModel):
@@ -41,6 +44,18 @@ def read_notes(take: Path) -> tuple[OwnNote, ...]:
         return ()
     except OSError as error:
         raise TakeError(f"cannot read the notes {path}: {why(error)}") from error
+
+
+def change_notes(take: Path, change: Callable[[tuple[OwnNote, ...]], tuple[OwnNote, ...]]) -> tuple[OwnNote, ...]:
+    """Keep what `change` makes of the notes on the take in folder `take`, and return it; one process after the other.
+
+    Raises:
+        TakeError: they cannot be read or written, or others keep changing them.
+    """
+    with in_turn(take / LOCK_NAME):
+        notes = change(read_notes(take))
+        write_notes(take, notes)
+    return notes
 
 
 def write_notes(take: Path, notes: tuple[OwnNote, ...]) -> None:
