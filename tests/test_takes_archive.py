@@ -118,11 +118,30 @@ def test_recordings_are_left_out_where_that_is_asked_for(take: Path, tmp_path: P
     assert contents(back).keys() == without < contents(take).keys()
 
 
-def test_a_name_that_is_taken_gets_another(archive: Path, tmp_path: Path) -> None:
-    store = TakeStore(tmp_path)
-    names = [store.take_in(archive).takes[0].name for _ in range(3)]
-    assert names == [NAME, f"{NAME}-2", f"{NAME}-3"]
-    assert len({json.dumps(sorted(contents(take))) for take in store.takes()}) == 1
+def test_a_name_that_is_taken_by_another_take_gets_another(archive: Path, take: Path, tmp_path: Path) -> None:
+    store = TakeStore(tmp_path / "other")
+    others = [played(store, seconds=seconds) for seconds in (2.0, 2.5)]
+    assert [path.name for path in others] == [NAME, f"{NAME}-2"]
+    (back,) = store.take_in(archive).takes
+    assert back.name == f"{NAME}-3"
+    assert contents(back) == contents(take)
+
+
+def test_a_take_that_is_there_already_is_left_out_and_named(archive: Path, tmp_path: Path) -> None:
+    """It is known by its journal, whatever the user calls it here."""
+    store = TakeStore(tmp_path / "other")
+    renamed = store.rename(store.take_in(archive).takes[0], "mine")
+    before = contents(store.folder)
+    again = store.take_in(archive)
+    assert (again.takes, again.refused, again.known) == ((), (), ((NAME, renamed),))
+    assert contents(store.folder) == before
+
+
+def test_a_journal_of_the_same_length_is_not_the_same_take(archive: Path, tmp_path: Path) -> None:
+    store = TakeStore(tmp_path / "other")
+    journal = store.take_in(archive).takes[0] / "journal.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b"0.1", b"0.2", 1))
+    assert len(store.take_in(archive).takes) == 1
 
 
 def test_takes_that_the_user_named_and_takes_of_one_name_travel_as_well(tmp_path: Path) -> None:

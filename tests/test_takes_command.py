@@ -308,6 +308,10 @@ def test_takes_go_out_and_come_in(store: TakeStore, tmp_path: Path, capfd: pytes
     assert coach(other, "takes", "import", archive) == 0
     assert [contents(take) for take in other.takes()] == [contents(take) for take in store.takes()[1:]]
     assert coach(other, "report", "second") == 0
+    capfd.readouterr()
+    assert coach(other, "takes", "import", archive) == 0
+    assert f"Left out {other.takes()[0].name}: already there as {other.takes()[0].name}" in capfd.readouterr().out
+    assert len(other.takes()) == 2
 
 
 def test_all_takes_go_out_at_once(store: TakeStore, tmp_path: Path) -> None:

@@ -22,7 +22,10 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     export.add_argument("--force", action="store_true", help="replace a file that is there")
     add_takes_folder(export)
     export.set_defaults(run=run_export)
-    about = "Take the takes out of an archive. Each is checked and comes whole or not at all; none is overwritten."
+    about = (
+        "Take the takes out of an archive. Each is checked and comes whole or not at all; none is overwritten, and one "
+        "that is there already is left out."
+    )
     bring = commands.add_parser("import", help="take takes out of an archive", description=about)
     bring.add_argument("archive", type=Path, metavar="ARCHIVE", help="what `coach takes export` has written")
     add_takes_folder(bring)
@@ -72,10 +75,13 @@ def run_import(args: argparse.Namespace) -> int:
     """
     from coach.cli.telling import tell, warn
     from coach.takes.store import TakeStore
+    from coach.text import clean_name
 
     imported = TakeStore(args.takes).take_in(args.archive)
     for take in imported.takes:
         tell(f"Imported {take.name}")
+    for name, there in imported.known:
+        tell(f"Left out {name}: already there as {clean_name(there.name)}")
     for refusal in imported.refused:
         warn(f"{refusal}; this take was left out")
     return 1 if imported.refused else 0

@@ -38,8 +38,10 @@ from coach.takes.archive import (
 from coach.takes.checking import check_take
 from coach.takes.contents import EVIDENCE_NAME, kept_files
 from coach.takes.faults import fault_of
+from coach.takes.journal import JOURNAL_NAME
 from coach.takes.lock import RunLock, is_running
 from coach.takes.placing import move_take
+from coach.takes.scanning import SeenTake, seen_takes
 from coach.text import clean_name
 
 MAX_FILES: Final = 100_000
@@ -75,16 +77,20 @@ class Imported:
     """What came of an archive.
 
     Attributes:
-        takes: the folders of the takes that are now there.
-        refused: one sentence for each take that is not.
+        takes: the folders of the takes that came in.
+        refused: one sentence for each take that could not.
+        known: each take that was left out since its journal was there already: its name in the archive, and where.
     """
 
     takes: tuple[Path, ...]
     refused: tuple[str, ...]
+    known: tuple[tuple[str, Path], ...] = ()
 
 
 def import_takes(path: Path, folder: Path) -> Imported:
     """Take the takes of the archive at `path` into the takes folder `folder`; one whose name is taken gets another.
+
+    A take whose journal is in `folder` already is left out, whatever either is called.
 
     Raises:
         TakeError: the archive cannot be read, is none of the coach, or is of a newer Coach; nothing is taken then.
@@ -118,9 +124,13 @@ class _Import:
         self._manifest = self._checked_manifest()
 
     def into(self, folder: Path) -> Imported:
-        taken, refused = [], []
+        taken, refused, known = [], [], []
+        here = seen_takes(folder)
         with _passing_folder(folder) as passing:
             for take in self._manifest.takes:
+                if there := _same_take(take, here):
+                    known.append((take.name, there))
+                    continue
                 try:
                     unpacked = self._unpack(take, passing)
                 except TakeError as error:
@@ -128,7 +138,7 @@ class _Import:
                     shutil.rmtree(passing / take.name, ignore_errors=True)
                 else:
                     taken.append(move_take(unpacked, folder, take.name))
-        return Imported(tuple(taken), tuple(refused))
+        return Imported(tuple(taken), tuple(refused), tuple(known))
 
     def _checked_members(self) -> dict[str, zipfile.ZipInfo]:
         """Every member by its name, none of which may be anything but a file with a name of its own."""
@@ -218,6 +228,27 @@ class _Import:
 
     def _refusal(self, what: str) -> TakeError:
         return TakeError(f"{self._name}: {what}")
+
+
+def _same_take(take: ArchivedTake, here: list[SeenTake]) -> Path | None:
+    """The folder in `here` whose journal is that of `take`, to the byte."""
+    journal = next((file for file in take.files if file.name == JOURNAL_NAME), None)
+    if journal is None:
+        return None
+    alike = (each.path for each in here if each.journal_bytes == journal.size)
+    return next((path for path in alike if _sha256(path / JOURNAL_NAME) == journal.sha256), None)
+
+
+def _sha256(path: Path) -> str:
+    """The hash of the file at `path`; empty where it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+    except OSError:
+        return ""
+    return digest.hexdigest()
 
 
 @contextmanager

@@ -47,6 +47,11 @@ class SeenTake:
         return self.marks[3] > 0
 
     @property
+    def journal_bytes(self) -> int:
+        """How long its journal is; 0 where there is none."""
+        return self.marks[2]
+
+    @property
     def age(self) -> tuple[str, int]:
         """By the time in its name, then (the same second, or renamed by the user) by its journal's last change."""
         return self.stamp, self.marks[1]
