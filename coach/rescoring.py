@@ -16,8 +16,9 @@ from coach.core.matching import match_lines
 from coach.core.report import Note, Report
 from coach.core.scoring import Scorer
 from coach.core.script import Script
+from coach.errors import TakeError
 from coach.events import Command, TakeEnded
-from coach.review import score_of
+from coach.review import journal_of, score_of
 from coach.session import LONGER_S, Eyes, timeline_for, unplayed
 from coach.takes.journal import Journal, JournalHeader
 from coach.takes.report_file import report_json
@@ -31,6 +32,10 @@ NO_WEIGHTS: Final = (
 BEGINS_AT_ONCE: Final = (
     "The video of this take begins after its countdown; the new model held the lines against the usual face at rest."
 )
+
+UNKNOWN: Final = "What the report before was scored with cannot be read; so what changed since cannot be said."
+
+_AGAIN: Final = "Scored again with "
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +61,29 @@ class Rescoring:
         before: the report that it has.
         after: the new one.
         scored: what the new one was made from; None where that is the take's own journal as it was played.
+        changes: what differs between the two scorings, in words; None where what `before` was made from is lost.
     """
 
     before: Report
     after: Report
     scored: RescoredWith | None
+    changes: list[str] | None
 
     @property
     def same(self) -> bool:
         """Whether both say the same, but for the block `created`."""
         but = {"created": self.after.created, "schema_version": self.after.schema_version}
         return report_json(self.before.model_copy(update=but)) == report_json(self.after)
+
+    @property
+    def news(self) -> list[str]:
+        """What to say of it: what differs between the two scorings, and what the new report alone warns of.
+
+        A report says among its warnings how it differs from the take as it was played, which is another question.
+        """
+        fresh = [warning for warning in self.after.warnings if warning not in self.before.warnings]
+        first = UNKNOWN if self.changes is None else _scored_again(self.changes)
+        return [*([first] if first else []), *(text for text in fresh if not text.startswith(_AGAIN))]
 
 
 def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: Journal, number: int) -> Rescoring:
@@ -92,25 +109,43 @@ def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: 
     report = scorer.report(created, original.source, warnings)
     notes = [*_live_notes(original, journal, scored), *(note for note in report.notes if note.kind == "after")]
     after = report.model_copy(update={"notes": notes})
-    return Rescoring(before, after, _scored_with(scored) if changes else None)
+    return Rescoring(before, after, _scored_with(scored) if changes else None, _changes_since(take, journal, scored))
+
+
+def _changes_since(take: Path, played: Journal, scored: Journal) -> list[str] | None:
+    """What differs from how the report that the take has was made; None where that cannot be read any more."""
+    try:
+        return changes_between(journal_of(take), scored, played)
+    except TakeError:
+        return None
 
 
 def _created(take: Path, rescored: int | None) -> dict[str, str | int | None]:
     return {"take": take.name, "coach_version": __version__, "rescored": rescored}
 
 
-def changes_between(played: Journal, scored: Journal) -> list[str]:
-    """What differs, in words such as ``strictness strict instead of standard``; empty where nothing does."""
-    old, new = played.header, scored.header
+def changes_between(before: Journal, scored: Journal, played: Journal | None = None) -> list[str]:
+    """What differs, in words such as ``strictness strict instead of standard``; empty where nothing does.
+
+    Of what goes back to how the take was `played` (by default as in `before`), it says so.
+    """
+    old, new = before.header, scored.header
+    played = played or before
     changes = []
     if new.script != old.script:
-        same = new.script.title == old.script.title
-        changes.append(f"{'an edited script' if same else 'the script'} \u201c{new.script.title}\u201d")
+        changes.append(_script(old.script, new.script, back=new.script == played.header.script))
     if new.settings.strictness != old.settings.strictness:
         changes.append(f"strictness {new.settings.strictness} instead of {old.settings.strictness}")
-    if scored.path != played.path:
-        changes.append(f"the recording read anew by the model {_model(new.card)} instead of {_model(old.card)}")
+    if scored.path != before.path and (played.path in (scored.path, before.path) or new.card != old.card):
+        how = "what was seen as it was played," if scored.path == played.path else "the recording read anew"
+        changes.append(f"{how} by the model {_model(new.card)} instead of {_model(old.card)}")
     return changes
+
+
+def _script(old: Script, new: Script, *, back: bool) -> str:
+    if back:
+        return f"the script \u201c{new.title}\u201d as it was played"
+    return f"{'an edited script' if new.title == old.title else 'the script'} \u201c{new.title}\u201d"
 
 
 def _model(card: ModelCard | None) -> str:
@@ -118,10 +153,14 @@ def _model(card: ModelCard | None) -> str:
 
 
 def _said(changes: list[str], played: Journal, scored: Journal) -> list[str]:
-    said = [f"Scored again with {'; '.join(changes)}."] if changes else []
+    said = [_scored_again(changes)] if changes else []
     if scored.path != played.path and played.header.source.live:
         said.append(BEGINS_AT_ONCE)
     return [*said, NO_WEIGHTS] if played.header.journal_version == 1 and scored.path == played.path else said
+
+
+def _scored_again(changes: list[str]) -> str:
+    return f"{_AGAIN}{'; '.join(changes)}." if changes else ""
 
 
 def _scored_with(scored: Journal) -> RescoredWith:

@@ -115,6 +115,51 @@ def test_going_back_gives_the_first_report_again_byte_for_byte_but_for_created(t
     ]
 
 
+def test_every_difference_from_the_report_before_is_named(take: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What goes back to how the take was played, since it was not named again, is told as well."""
+
+    def told(*words: str | Path) -> str:
+        capsys.readouterr()
+        rescore(take, *words)
+        shown = " ".join(capsys.readouterr().out.split())
+        return shown.partition("Scored again with ")[2].partition(". The report before")[0]
+
+    edited = script_file(take.parent, {"text": "All of it.", "emotion": "happy", "duration_s": 15})
+    assert told("--strictness", "strict") == "strictness strict instead of standard"
+    back = "strictness standard instead of strict"
+    assert told("--script", edited).startswith(f"the script “Waiting, edited”; {back}.")
+    anew = told("--model", "mini_xception")
+    back = "the script “Waiting for news, with a wrong tag” as it was played"
+    assert anew.startswith(f"{back}; the recording read anew by the model mini_xception")
+    audience = "what was seen as it was played, by the model audience"
+    assert told("--strictness", "gentle").startswith(f"strictness gentle instead of standard; {audience}")
+    assert report_of(take).warnings == ["Scored again with strictness gentle instead of standard."]
+
+
+def test_what_changed_is_not_guessed_where_the_scoring_before_cannot_be_read(
+    take: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rescore(take, "--strictness", "strict")
+    (take / "rescored-1.json").unlink()
+    capsys.readouterr()
+    rescore(take, "--strictness", "gentle")
+    assert "What the report before was scored with cannot be read" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("columns", [40, 60, 79, 80, 111, 112, 140])
+def test_what_changed_fits_whatever_the_terminal_is_wide(
+    columns: int, take: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    rescore(take, "--strictness", "gentle")
+    _, shown = capsys.readouterr().out.split("\n", 1)  # the name stands whole, so that it can be copied
+    assert all(len(line) <= columns for line in shown.splitlines())
+    assert "They said" in shown
+    assert "partial → hit" in shown
+    if columns >= 79:
+        assert [line for line in shown.splitlines() if "viewers" in line and "verdict" in line]
+
+
 def test_an_edited_script_has_its_lines_over_the_same_time(take: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edited = script_file(
         take.parent,
@@ -133,7 +178,7 @@ def test_an_edited_script_has_its_lines_over_the_same_time(take: Path, capsys: p
     shown = capsys.readouterr().out
     assert "new: Somebody comes." in shown
     assert "No longer in the script: line 2, \"Don't knock. Please," in shown
-    assert "5.4 s → 3.0 s" in shown
+    assert "5.4 → 3.0 s" in shown
 
 
 def test_a_longer_script_says_which_lines_were_not_reached(take: Path) -> None:

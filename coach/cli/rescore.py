@@ -145,7 +145,9 @@ class _Work:
         if kept is None:
             print_same(self.take.name, self.console)
         else:
-            print_rescoring(self.take.name, rescoring.before, rescoring.after, kept.name, self.console)
+            print_rescoring(
+                self.take.name, (rescoring.before, rescoring.after), rescoring.news, kept.name, self.console
+            )
 
     def _read_anew(self, original: Report, played: Journal, scored: Journal, number: int) -> Journal:
         """The journal of what the model sees in the recording, written beside the take's own."""
