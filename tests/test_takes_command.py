@@ -121,8 +121,18 @@ def test_in_a_terminal_no_row_is_wider_than_it(store: TakeStore, tmp_path: Path,
         assert child.wait() == 0
     assert ":1" in shown
     assert "100%" in shown
-    assert "camera:0" in shown
+    assert ("camera:0" in shown) is (columns >= 100)
+    assert ("2026-11-25_13-55-02_second" in shown) is (columns != 120)  # there neither fits beside the other
     assert [line for line in shown.splitlines() if len(line) > columns] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+def test_without_takes_a_terminal_shows_a_sentence_and_no_empty_table(tmp_path: Path) -> None:
+    words = command("takes", "--takes", tmp_path / "none")
+    with TerminalChild(words, {**environment(tmp_path), "COLUMNS": "400"}) as child:
+        shown = child.rest().strip()
+    assert shown.startswith("No takes in")
+    assert len(shown.splitlines()) == 1
 
 
 def test_text_from_outside_cannot_steer_the_terminal(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
@@ -204,7 +214,9 @@ def test_takes_are_erased_and_the_catalogue_forgets_them(store: TakeStore, capfd
     assert coach(store, "takes", "delete", ":2", "first", "--yes") == 0
     assert [take.name[20:] for take in store.takes()] == ["third"]
     assert b"_second" not in (store.folder / "coach-catalogue.json").read_bytes()
-    assert "among them 1 video" in capfd.readouterr().out
+    out = capfd.readouterr().out
+    assert out.splitlines()[-1].startswith("Erased 2026-11-25_13-55-02_second, 2026-11-24_13-55-02_first: 2 takes, ")
+    assert "among them 1 video" in out
 
 
 def test_nothing_is_erased_where_nobody_can_be_asked(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
@@ -258,6 +270,18 @@ def test_whatever_the_coach_writes_into_its_folder_it_can_move_and_erase(tmp_pat
     assert contents(other.takes()[0]) == held
     assert coach(store, "forget", "--all", "--yes") == 0
     assert list(store.folder.iterdir()) == []
+
+
+def test_what_was_forgotten_is_named_and_of_many_takes_the_first_ten(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    store = TakeStore(tmp_path / "takes")
+    for n in range(13):
+        played(store, f"n{n}", WHEN + timedelta(days=n), seconds=0.2)
+    assert coach(store, "forget", "--all", "--yes") == 0
+    told = capfd.readouterr().out.splitlines()[0]
+    assert told.startswith("Erased 2026-12-06_13-55-02_n12, ")
+    assert "2026-11-27_13-55-02_n3 and 3 more: 13 takes, " in told
 
 
 def test_only_takes_from_before_a_day_are_forgotten(store: TakeStore) -> None:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from coach.cli.amounts import bytes_text, count_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from coach.takes.erasing import Left, Weight
 
 _MOST_NAMED = 10
@@ -22,6 +25,15 @@ def weight_text(weight: Weight) -> str:
     named = " and ".join(part for part in among if part)
     size = f"{count_text(weight.takes, 'take')}, {count_text(weight.files, 'file')}, {bytes_text(weight.size)}"
     return f"{size}, among them {named}" if named else size
+
+
+def names_text(takes: Sequence[Path]) -> str:
+    """The names of `takes`, of many the first ten and how many more: ``a, b and 3 more``."""
+    from coach.text import clean_name
+
+    named = ", ".join(clean_name(take.name) for take in takes[:_MOST_NAMED])
+    more = len(takes) - _MOST_NAMED
+    return f"{named} and {more:,} more" if more > 0 else named
 
 
 def tell_left(left: Left) -> int:

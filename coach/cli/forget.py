@@ -40,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
         UsageError: there is nobody to ask.
     """
     from coach.cli.amounts import count_text
-    from coach.cli.erasing_words import weight_text
+    from coach.cli.erasing_words import names_text, weight_text
+    from coach.cli.telling import tell
     from coach.takes.erasing import store_files, weigh
     from coach.takes.lock import is_running
     from coach.takes.store import TakeStore
@@ -56,7 +57,10 @@ def run(args: argparse.Namespace) -> int:
     what = f"{weight_text(weight)}{also}, in {_shown(store.folder)}"
     if not agreed(f"Erase {what}? It cannot be undone.", yes=args.yes):
         return 1
-    return _tell(_erase(store, takes, everything=args.all), what, playing=len(meant) - len(takes))
+    left = _erase(store, takes, everything=args.all)
+    if not left.failed:
+        tell(f"Erased {names_text(takes)}: {what}." if takes else f"Erased: {what}.")
+    return _tell(left, playing=len(meant) - len(takes))
 
 
 def _erase(store: TakeStore, takes: list[Path], *, everything: bool) -> Left:
@@ -88,13 +92,11 @@ def _nothing(store: TakeStore, *, playing: int) -> int:
     return 1 if playing else 0
 
 
-def _tell(left: Left, what: str, *, playing: int) -> int:
+def _tell(left: Left, *, playing: int) -> int:
     from coach.cli.amounts import count_text
     from coach.cli.erasing_words import tell_left
     from coach.cli.telling import tell, warn
 
-    if not left.failed:
-        tell(f"Erased: {what}.")
     code = tell_left(left)
     if playing:
         warn(f"{count_text(playing, 'take')} being played now stayed")

@@ -105,7 +105,8 @@ def _show(listed: list[tuple[int, TakeFacts]], store: TakeStore, *, found: int, 
     from coach.text import clean_name
 
     console = open_console()
-    print_takes(listed, console)
+    if listed:
+        print_takes(listed, console)
     folder = clean_name(str(store.folder))
     if not of:
         said = f"No takes in {folder} yet; `coach demo` or `coach rehearse SCRIPT` makes one."

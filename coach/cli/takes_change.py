@@ -54,22 +54,20 @@ def run_delete(args: argparse.Namespace) -> int:
         TakeError: one is no take of the coach, or is being played; then none is erased.
         UsageError: there is nobody to ask.
     """
-    from coach.cli.erasing_words import weight_text
+    from coach.cli.erasing_words import names_text, weight_text
     from coach.takes.erasing import weigh
     from coach.takes.store import TakeStore
-    from coach.text import clean_name
 
     store = TakeStore(args.takes)
     takes = named_takes(store, args.take)
     _refuse_others(takes)
-    names = ", ".join(clean_name(take.name) for take in takes)
-    if not agreed(f"Erase {names}: {weight_text(weigh(takes))}? It cannot be undone.", yes=args.yes):
+    if not agreed(f"Erase {names_text(takes)}: {weight_text(weigh(takes))}? It cannot be undone.", yes=args.yes):
         return 1
     return _erase(store, takes)
 
 
 def _erase(store: TakeStore, takes: list[Path]) -> int:
-    from coach.cli.erasing_words import tell_left, weight_text
+    from coach.cli.erasing_words import names_text, tell_left, weight_text
     from coach.cli.telling import tell
     from coach.takes.erasing import Left, erase_take, weigh
 
@@ -77,7 +75,7 @@ def _erase(store: TakeStore, takes: list[Path]) -> int:
     left = sum((erase_take(take) for take in takes), start=Left())
     store.facts()  # the catalogue, too, forgets them
     if not left.failed:
-        tell(f"Erased: {weight_text(weight)}.")
+        tell(f"Erased {names_text(takes)}: {weight_text(weight)}.")
     return tell_left(left)
 
 

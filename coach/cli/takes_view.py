@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from coach.cli.amounts import length_text
 from coach.display.signs import shown
+from coach.takes.scanning import stamp_of
 
 if TYPE_CHECKING:
     from coach.takes.catalogue import TakeFacts
@@ -21,7 +23,10 @@ _TABLE_FROM: Final = 72
 
 _SOURCES_FROM: Final = 100
 _NAMES_FROM: Final = 150
-"""From this many columns on the sources, and the names of the takes, find room beside the rest."""
+"""From this many columns on the sources, and the names of the takes, find room beside the rest.
+
+On less the name stands below the script, since it is what other commands take, and says when the take was played.
+"""
 
 _WIDEST: Final = 180
 
@@ -35,6 +40,7 @@ class _Row:
     number: str
     name: str
     when: str
+    title: str
     script: str
     source: str
     overall: str
@@ -63,6 +69,7 @@ def _row(number: int, facts: TakeFacts, console: Console) -> _Row:
         number=f":{number}",
         name=safe(facts.name),
         when=safe(facts.at[:16].replace("T", " ")),
+        title=safe(facts.title or _called(facts)),
         script=safe(_script(facts)),
         source="no camera" if facts.kind == "none" else safe(facts.source),
         overall=f"{facts.accuracy:.0%}" if scored else "",
@@ -76,10 +83,14 @@ def _script(facts: TakeFacts) -> str:
     """The title of the script, and what the user has called the take where that is something else."""
     from coach.takes.store import slug
 
-    called = facts.name[20:] if facts.name[4:5] == "-" else facts.name
+    called = _called(facts)
     if not facts.title:
         return called
     return facts.title if called.startswith(slug(facts.title)) else f"{facts.title} ({called})"
+
+
+def _called(facts: TakeFacts) -> str:
+    return facts.name[20:] if stamp_of(facts.name) else facts.name
 
 
 def _holds(facts: TakeFacts) -> list[str]:
@@ -89,11 +100,12 @@ def _holds(facts: TakeFacts) -> list[str]:
 
 
 def _table(rows: list[_Row], width: int) -> Table:
-    """The source stands below the script where there is no room beside it, the names only where there is."""
+    """On narrow terminals the names stand below the scripts and take the place of the time and the source."""
     beside, names = width >= _SOURCES_FROM, width >= _NAMES_FROM
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", width=min(width, _WIDEST))
     table.add_column("take", justify="right", no_wrap=True, style="bold")
-    table.add_column("when", no_wrap=True)
+    if beside:
+        table.add_column("when", no_wrap=True)
     table.add_column("script", ratio=1, overflow="fold")
     for name in ("overall", "hits", "length"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -106,23 +118,28 @@ def _table(rows: list[_Row], width: int) -> Table:
     for row in rows:
         script = Text(row.script)
         if not beside:
-            script.append(f"\n{row.source}", style="dim")
+            script = Text(row.title).append(f"\n{_named(row)}", style="dim")
         holds = [row.holds] if any(each.holds for each in rows) else []
         more = [*holds, *([row.source] if beside else []), *([row.name] if names else [])]
-        table.add_row(Text(row.number), Text(row.when), script, *map(Text, (row.overall, row.hits, row.length, *more)))
+        when = [Text(row.when)] if beside else []
+        table.add_row(Text(row.number), *when, script, *map(Text, (row.overall, row.hits, row.length, *more)))
     return table
+
+
+def _named(row: _Row) -> str:
+    """The name, and when the take was played where that does not say it."""
+    return row.name if stamp_of(row.name) else f"{row.name}, {row.when}"
 
 
 def _print_stacked(rows: list[_Row], console: Console) -> None:
     for row in rows:
         head = Text(f"{row.number}  ", style="bold")
-        head.append(row.script)
+        head.append(row.title)
         console.print(head)
-        figures = (row.when, row.overall, f"hits {row.hits}" if row.hits else "", row.length)
-        for text, style in ((figures, ""), ((row.source, row.holds), "dim")):
-            told = ", ".join(part for part in text if part)
+        figures = (row.overall, f"hits {row.hits}" if row.hits else "", row.length, row.holds)
+        for told, style in ((_named(row), ""), (", ".join(part for part in figures if part), "dim")):
             if told:
-                console.print(Text(f"   {told}", style=style))
+                console.print(Padding(Text(told, style=style, overflow="fold"), (0, 0, 0, 3), expand=False))
 
 
 def _print_plain(rows: list[_Row], console: Console) -> None:
