@@ -43,7 +43,7 @@ def test_the_terminal_shows_figures_and_sketches_of_both_under_each_other(
     monkeypatch.setenv("COLUMNS", "80")
     assert compare_command(takes / "right", takes / "wrong") == 0
     shown = capsys.readouterr().out
-    assert "take 2  wrong (newest)" in shown
+    assert "take 2  wrong (the newest of these)" in shown
     assert "    asked: surprise in take 1, angry in take 2" in shown
     assert "Not compared: the takes ask for different emotions." in shown
     assert "    1    sad 84%      97%   9 of 10  0.4 s   6.0 s  ✓ hit" in shown
@@ -93,7 +93,7 @@ def test_the_newest_is_told_by_when_it_was_played(
     plain["created"]["at"] = at
     path.write_text(json.dumps(plain), encoding="utf-8")
     compare_command(takes / "wrong", takes / "right")
-    assert f"{newest} (newest)" in capsys.readouterr().out
+    assert f"{newest} (the newest of these)" in capsys.readouterr().out
 
 
 def test_json_and_table_hold_all_of_it(takes: Path, tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_without_any_recording_there_is_nothing_to_cut(takes: Path) -> None:
     ("words", "message"),
     [
         (["right"], "2 to 8 takes can be compared; 1 named"),
-        (["right", "right"], "'right' names a take that is already there"),
+        (["wrong", "righ", "right"], "'righ' and 'right' mean the same take, right; name each take once"),
         (["right", "wrong", "--csv", "table.txt"], "its name must end in .csv"),
         (["right", "wrong", "--html", "-", "--open"], "--open opens a file"),
     ],

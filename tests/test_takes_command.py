@@ -158,6 +158,24 @@ def test_a_take_is_shown_with_its_settings_and_files(store: TakeStore, capfd: py
         assert word in out
 
 
+def test_notes_of_the_run_are_told_from_those_of_the_report_and_scripts_by_their_titles(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    store = TakeStore(tmp_path / "takes")
+    coach(store, "demo", "--fast")
+    (tmp_path / "edited.txt").write_text("[title: Edited]\n[happy 9s] It's open! It was never locked!\n")
+    capfd.readouterr()
+    coach(store, "takes", "show", ":1")
+    out = capfd.readouterr().out
+    assert "script    “Waiting for news”, 5 lines, language en\n" in out
+    assert "live note 00:16.2 line 4: Before joy: the shock.\n" in out
+    assert "note      line 4: Asked for surprise;" in out
+    coach(store, "rescore", ":1", "--script", tmp_path / "edited.txt")
+    capfd.readouterr()
+    coach(store, "takes", "show", ":1")
+    assert "script    “Edited”, played as “Waiting for news”, 5 lines" in capfd.readouterr().out
+
+
 def test_a_take_is_shown_as_json(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     assert coach(store, "takes", "show", ":2", "--json") == 0
     plain = json.loads(capfd.readouterr().out)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.cli.compare_files import CompareFiles, add_files
+from coach.cli.take_options import TAKE_HELP
 from coach.core.comparison import MOST
 from coach.errors import UsageError
 
@@ -32,7 +33,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "so takes of an edited script compare too."
     )
     parser = commands.add_parser("compare", help="lay takes side by side, line by line", description=about)
-    parser.add_argument("take", nargs="+", metavar="TAKE", help="a take's name, a part of it, or its folder")
+    parser.add_argument("take", nargs="+", metavar="TAKE", help=f"{TAKE_HELP}; they are numbered as you name them")
     parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
     parser.add_argument(
         "--align",
@@ -92,12 +93,20 @@ def _named(args: argparse.Namespace) -> list[Path]:
 
     store = TakeStore(args.takes)
     takes = [store.find(name) for name in args.take]
-    double = next((name for n, name in enumerate(args.take) if takes[n] in takes[:n]), None)
-    if double is not None:
-        raise UsageError(f"{double!r:.100} names a take that is already there; name each take once")
+    _refuse_doubles(args.take, takes)
     if not 2 <= len(takes) <= MOST:
         raise UsageError(f"2 to {MOST} takes can be compared; {len(takes)} named")
     return takes
+
+
+def _refuse_doubles(names: list[str], takes: list[Path]) -> None:
+    from coach.text import clean_name
+
+    for n, take in enumerate(takes):
+        first = takes.index(take)
+        if first < n:
+            both = f"{clean_name(names[first], 100)!r} and {clean_name(names[n], 100)!r}"
+            raise UsageError(f"{both} mean the same take, {clean_name(take.name)}; name each take once")
 
 
 @dataclass(frozen=True, slots=True)

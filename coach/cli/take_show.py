@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from coach.cli.amounts import bytes_text, length_text
+from coach.cli.amounts import bytes_text, count_text, length_text
 from coach.cli.take_options import TAKE_HELP, add_takes_folder
 
 if TYPE_CHECKING:
@@ -106,10 +106,14 @@ def _rows(
 
 
 def _script(facts: TakeFacts, header: JournalHeader | None) -> str:
+    """The title of the script that the report is about, and that of the one that was played where it is another."""
+    title = f"\u201c{facts.title}\u201d" if facts.title else ""
     if header is None:
-        return facts.title
-    lines = sum(1 for line in header.script.lines if getattr(line, "text", None))
-    return f"{facts.title}, {lines} line{'' if lines == 1 else 's'}, language {header.script.language}"
+        return title
+    script = header.script
+    other = f"played as \u201c{script.title}\u201d" if script.title != facts.title else ""
+    told = (title, other, count_text(len(script.spoken), "line"), f"language {script.language}")
+    return ", ".join(part for part in told if part)
 
 
 def _played(facts: TakeFacts, report: Report | None) -> str:
@@ -126,6 +130,8 @@ def _source(facts: TakeFacts, header: JournalHeader | None) -> str:
 
 
 def _result(report: Report) -> Iterator[tuple[str, str]]:
+    from coach.core.words import clock_text
+
     overall = report.overall
     if overall.accuracy is not None:
         counts = ((overall.hits, "hit"), (overall.partials, "partial"), (overall.misses, "miss"))
@@ -136,7 +142,11 @@ def _result(report: Report) -> Iterator[tuple[str, str]]:
     if report.strength:
         yield "strength", f"line {report.strength.line}: {report.strength.text}"
     for note in report.notes:
-        yield "note", f"line {note.line}: {note.text}"
+        live = note.kind == "live"
+        yield (
+            "live note" if live else "note",
+            f"{f'{clock_text(note.t)} ' if live else ''}line {note.line}: {note.text}",
+        )
     for warning in report.warnings:
         yield "warning", warning
     if report.model:

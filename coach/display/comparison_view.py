@@ -85,7 +85,7 @@ class ComparisonView:
         title = comparison.takes[comparison.newest].report.title
         self._say(shown(title, self._encoding), "bold")
         for place, take in enumerate(comparison.takes):
-            newest = " (newest)" if place == comparison.newest else ""
+            newest = " (the newest of these)" if place == comparison.newest else ""
             self._whole(f"take {place + 1}  {shown(take.name, self._encoding)}{newest}")
             self._say(f"        {counts(take.report.overall)}")
 

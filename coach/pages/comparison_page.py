@@ -112,7 +112,7 @@ def _take(comparison: Comparison, place: int) -> dict[str, Any]:
     if report.model:
         facts.append(f"model {report.model.name}")
     if place == comparison.newest:
-        facts.append("the newest")
+        facts.append("the newest of these")
     return {
         "number": place + 1,
         "name": take.name,
