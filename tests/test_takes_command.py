@@ -198,6 +198,35 @@ def test_a_renamed_take_keeps_its_time_and_what_it_holds(store: TakeStore, capfd
     assert "Ștefan waits (third-try-colder)" in capfd.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["", "  ", "...", "Привет", "\x1b[", "你好!"])
+def test_a_name_of_which_nothing_remains_is_refused(
+    store: TakeStore, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = contents(store.folder)
+    assert coach(store, "takes", "rename", "second", name) == 1
+    err = capfd.readouterr().err
+    assert "can be in a name: it takes a to z, 0 to 9 and -; choose another" in err
+    assert "\x1b" not in err
+    assert contents(store.folder) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Café, größer, ночь ночь", ["cafe-groer", "0 to 9 and - only: ß н о ч ь"]),
+        ("Ștefan's try", ["stefans-try"]),
+        ("a" * 70, ["a" * 60, "Cut after 60 characters."]),
+    ],
+)
+def test_what_a_name_could_not_take_is_said(
+    store: TakeStore, name: str, told: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert coach(store, "takes", "rename", "second", name) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert len(lines) == len(told)
+    assert all(line.endswith(end) for line, end in zip(lines, told, strict=True))
+
+
 def test_a_name_that_is_taken_is_not_taken_twice(store: TakeStore) -> None:
     played(store, "Other")
     assert coach(store, "takes", "rename", "other", "first") == 0

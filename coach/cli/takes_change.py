@@ -9,6 +9,7 @@ from coach.cli.asking import agreed
 from coach.cli.take_options import TAKE_HELP, add_takes_folder, named_takes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from coach.takes.store import TakeStore
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands."""
-    about = "Call a take otherwise. The time at which it was played stays in front of its name."
+    about = (
+        "Call a take otherwise. The time at which it was played stays in front of its name, which takes a to z, 0 to 9 "
+        "and -; other characters become - or are left out."
+    )
     rename = commands.add_parser("rename", help="call a take otherwise", description=about)
     rename.add_argument("take", metavar="TAKE", help=TAKE_HELP)
     rename.add_argument("name", metavar="NAME", help="what to call it, such as 'third try, colder'")
@@ -34,7 +38,7 @@ def run_rename(args: argparse.Namespace) -> int:
     """Rename a take.
 
     Raises:
-        TakeError: there is no such take, it is being played, or it cannot be renamed.
+        TakeError: there is no such take, it is being played, or it cannot be renamed or be called so.
     """
     from coach.cli.telling import tell
     from coach.takes.store import TakeStore
@@ -44,7 +48,20 @@ def run_rename(args: argparse.Namespace) -> int:
     take = store.find(args.take)
     new = store.rename(take, args.name)
     tell(f"{clean_name(take.name)} is now {new.name}")
+    for sentence in _lost(args.name):
+        tell(sentence)
     return 0
+
+
+def _lost(name: str) -> Iterator[str]:
+    """What of the `name` that was asked for is not in the one that the take has."""
+    from coach.takes.store import ALLOWED, LONGEST, is_cut, left_out
+    from coach.text import clean_name
+
+    if letters := left_out(name):
+        yield f"Left out, since a name takes {ALLOWED} only: {clean_name(' '.join(letters), 100)}"
+    if is_cut(name):
+        yield f"Cut after {LONGEST} characters."
 
 
 def run_delete(args: argparse.Namespace) -> int:

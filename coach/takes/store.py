@@ -24,6 +24,11 @@ from coach.text import clean
 PROBE_BYTES: Final = 1 << 20
 """Room that a take of a few minutes needs; with less than this a folder counts as full."""
 
+LONGEST: Final = 60
+"""Characters of what a take is called, behind its time."""
+
+ALLOWED: Final = "a to z, 0 to 9 and -"
+
 _NUMBER: Final = re.compile(r":([1-9]\d{0,5})")
 
 
@@ -95,10 +100,12 @@ class TakeStore:
         """Call `take` by `words`, made a name as those of all takes, behind the time at which it began.
 
         Raises:
-            TakeError: it is being played, or cannot be renamed.
+            TakeError: it is being played, nothing of `words` can be in a name, or it cannot be renamed.
         """
         if is_running(take):
             raise TakeError(f"the take {clean(take.name)} is still being played; rename it when it has ended")
+        if not _plain(words):
+            raise TakeError(f"nothing of {clean(words, 100)!r} can be in a name: it takes {ALLOWED}; choose another")
         stamp = stamp_of(take.name)
         name = f"{stamp}_{slug(words)}" if stamp else slug(words)
         if name == take.name:
@@ -191,9 +198,27 @@ def default_folder() -> Path:
 
 def slug(title: str) -> str:
     """`title` as 1 to 60 characters of ``a-z``, ``0-9`` and ``-`` that every system takes as a name."""
-    plain = unicodedata.normalize("NFKD", title[:500]).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:60].strip("-")
+    words = _plain(title)[:LONGEST].strip("-")
     return f"{words}-take" if words in RESERVED else words or "take"
+
+
+def left_out(title: str) -> tuple[str, ...]:
+    """The letters and figures of `title`, each once, for which `slug` has none."""
+    return tuple(dict.fromkeys(letter for letter in title if letter.isalnum() and not _ascii(letter)))
+
+
+def is_cut(title: str) -> bool:
+    """Whether `slug` leaves out the end of `title`."""
+    return len(_plain(title)) > LONGEST
+
+
+def _plain(title: str) -> str:
+    """`title` as ``a-z``, ``0-9`` and ``-``, however long; empty where nothing of it remains."""
+    return re.sub(r"[^a-z0-9]+", "-", _ascii(title[:500]).lower().replace("'", "")).strip("-")
+
+
+def _ascii(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def _probe(take: Path) -> None:
