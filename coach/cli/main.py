@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 an error the user can mend, 2 usage, 3 a bug, 130 interrup
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
 import sys
 import traceback
@@ -34,6 +35,7 @@ from coach.cli import (
 )
 from coach.errors import INTERRUPTED, CoachError
 from coach.libraries import explain
+from coach.text import clean_name
 
 BUG: Final = 3
 
@@ -69,12 +71,27 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     Some versions of argparse give nothing to arguments that may be left out once an option stands before them.
     """
     parser = _parser()
+    _refuse_unknown(parser, sys.argv[1:] if arguments is None else arguments)
     options, rest = parser.parse_known_args(arguments)
+    if "run" not in options:
+        parser.print_help(sys.stderr)
+        parser.exit(2)
     if rest and "words" in options and not any(word.startswith("-") for word in rest):
         options.words += rest
     elif rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     return options
+
+
+def _refuse_unknown(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
+    """End with the nearest command where the first word is none; no option of `coach` itself takes a word."""
+    commands: tuple[str, ...] = parser.get_default("commands")
+    word = next((each for each in arguments if not each.startswith("-")), None)
+    if word is None or word in commands:
+        return
+    near = difflib.get_close_matches(word[:40], commands, n=1)
+    guess = f"did you mean {near[0]!r}? " if near else ""
+    parser.error(f"no command {clean_name(word, 40)!r}; {guess}there are {', '.join(commands)}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -85,9 +102,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"coach {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of a bug")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in _COMMANDS:
         command.register(commands)
+    parser.set_defaults(commands=tuple(commands.choices))
     return parser
 
 
