@@ -133,6 +133,11 @@ def test_every_figure_of_every_line_is_there_at_any_width(width: int) -> None:
     assert "too dark" in text
 
 
+@pytest.mark.parametrize("width", [40, 79, 120])
+def test_coverage_is_called_so_as_on_pages(width: int) -> None:
+    assert "coverage" in printed(report(), width)
+
+
 @pytest.mark.parametrize("width", [40, 79, 80, 120])
 def test_no_row_is_wider_than_the_terminal_except_what_is_to_be_copied(width: int) -> None:
     rows = [row for row in printed(report(), width).splitlines() if not row.startswith(("Saved in", "More:"))]

@@ -27,7 +27,7 @@ TWO_ROWS: Final = 79
 
 _STYLES: Final[dict[Verdict, str]] = {"hit": "green", "partial": "yellow", "miss": "red", "not_scored": "dim"}
 
-_WIDTHS: Final = (19, 14, 6, 9, 7, 8)
+_WIDTHS: Final = (18, 14, 6, 9, 7, 9)
 """Columns of the two-row form up to the verdict: target, read, accuracy, arrival, hold, coverage."""
 
 
@@ -100,7 +100,7 @@ def _table(rows: Sequence[_Cells], width: int) -> Table:
     table.add_column("line", ratio=1, overflow="fold")
     table.add_column("target", max_width=22, overflow="fold")
     table.add_column("read", no_wrap=True)
-    for heading in ("acc.", "arrival", "hold", "covered"):
+    for heading in ("acc.", "arrival", "hold", "coverage"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for cells in rows:
@@ -111,7 +111,7 @@ def _table(rows: Sequence[_Cells], width: int) -> Table:
 
 
 def _in_two_rows(rows: Sequence[_Cells], width: int, overflow: OverflowMethod) -> list[Text]:
-    heading = _columns(("target", "read", "acc.", "arrival", "hold", "covered"), Text("verdict"), overflow)
+    heading = _columns(("target", "read", "acc.", "arrival", "hold", "coverage"), Text("verdict"), overflow)
     heading.stylize("bold")
     printed = [heading]
     for cells in rows:
@@ -139,7 +139,7 @@ def _stacked(rows: Sequence[_Cells]) -> list[Text]:
         printed += [
             head.append(f"  {cells.text}", style="default"),
             Text(f"  asked {cells.target}, read {cells.read}"),
-            Text(f"  accuracy {cells.accuracy}, covered {cells.coverage}"),
+            Text(f"  accuracy {cells.accuracy}, coverage {cells.coverage}"),
             Text(f"  arrival {cells.arrival}, hold {cells.hold}"),
         ]
         if cells.reason:
