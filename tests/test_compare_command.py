@@ -73,6 +73,20 @@ def test_the_best_takes_are_listed_with_their_reasons(takes: Path, capsys: pytes
     assert "hit, 9 of 10 viewers, 97% accurate; tied, the newer one" in shown
 
 
+def test_the_same_performance_scored_gently_is_tied_and_strictness_named(
+    takes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(takes / "right", takes / "gentle")
+    run_command(rescoring, "rescore", takes / "gentle", "--strictness", "gentle")
+    capsys.readouterr()
+    compare_command(takes / "gentle", takes / "right", "--best", "--json", takes.parent / "c.json")
+    shown = capsys.readouterr().out
+    assert ", strictness gentle" in shown
+    assert ", strictness standard" in shown
+    plain = json.loads((takes.parent / "c.json").read_text(encoding="utf-8"))
+    assert [(choice["take"], choice["tied"]) for choice in plain["best"]] == [(2, True)] * 5
+
+
 def test_takes_of_an_edited_script_find_their_lines(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edited = takes.parent / "edited.txt"
     edited.write_text("[title: Edited]\n[fear 2s] New.\n[happy 6s] Wait. That laugh! I'd know that laugh anywhere...\n")
