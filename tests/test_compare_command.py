@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import stat
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,21 @@ def test_json_and_table_hold_all_of_it(takes: Path, tmp_path: Path) -> None:
     assert [(row["row"], row["take"]) for row in rows[:3]] == [("1", "1"), ("1", "2"), ("2", "1")]
     assert [row["best"] for row in rows] == ["0", "1"] * 5
     assert rows[0]["target"] == "sad"
+
+
+def test_a_page_without_a_path_replaces_none_unless_forced_and_is_its_user_s_alone(
+    takes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(takes.parent)
+    Path("comparison.html").write_text("mine")
+    compare_command(takes / "right", takes / "wrong", "--html")
+    assert Path("comparison.html").read_text() == "mine"
+    assert "side by side" in Path("comparison-2.html").read_text(encoding="utf-8")
+    compare_command(takes / "right", takes / "wrong", "--html", "--force")
+    assert "side by side" in Path("comparison.html").read_text(encoding="utf-8")
+    if os.name != "nt":
+        modes = {stat.S_IMODE(page.stat().st_mode) for page in Path().glob("*.html")}
+        assert modes == {0o600}
 
 
 def test_one_thing_can_be_printed_and_nothing_else_is(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
