@@ -177,6 +177,16 @@ def test_a_better_take_without_a_recording_is_named_and_the_film_cut_from_anothe
     assert play(takes.parent / "best.mp4").times[-1] == pytest.approx(19.6, abs=0.1)
 
 
+def test_of_tied_takes_the_one_without_a_recording_is_not_called_the_best(
+    takes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = [filmed_take(takes / name) for name in ("one", "two")]
+    (pair[1] / "video.mp4").unlink()
+    compare_command(*pair, "--edl", takes.parent / "best.edl")
+    told = capsys.readouterr().err
+    assert "Line 1 is tied, and newest, in take 2, which has no recording; it is cut from take 1." in told
+
+
 def test_a_camera_s_video_is_cut_by_the_time_of_the_take_without_where_the_clock_stood_still(takes: Path) -> None:
     otio = pytest.importorskip("opentimelineio")
     pair = [filmed_take(takes / name) for name in ("one", "two")]
