@@ -1,11 +1,14 @@
-"""The best of several takes: verdict first, then the share above what is asked, then accuracy; then the newer."""
+"""The best of several takes by one yardstick: clearly more viewers, then clearly more accurate; then the newer."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from comparison_help import said, side_by_side
+from comparison_help import played, said, side_by_side
 
 from coach.core.assembly import assemble
+from coach.core.comparison import compare
 from coach.core.comparison_words import reason_of_choice
 from coach.core.report import LineReport
 
@@ -19,19 +22,67 @@ def best(*lines: LineReport) -> tuple[int, bool]:
 @pytest.mark.parametrize(
     ("lines", "chosen"),
     [
-        ((said("A", "hit", share=0.3, asked_share=0.3), said("A", "partial", share=0.9, asked_share=0.95)), (0, False)),
+        (
+            (said("A", "hit", share=0.32, asked_share=0.3), said("A", "partial", share=0.29, asked_share=0.3)),
+            (0, False),
+        ),
+        ((said("A", "hit", share=0.3, asked_share=0.3), said("A", "partial", share=0.9, asked_share=0.95)), (1, False)),
         ((said("A", "hit", share=0.9, asked_share=0.3), said("A", "hit", share=0.8, asked_share=0.3)), (0, False)),
-        ((said("A", "hit", share=0.9, asked_share=0.8), said("A", "hit", share=0.7, asked_share=0.3)), (1, False)),
+        ((said("A", "hit", share=0.9, asked_share=0.8), said("A", "hit", share=0.7, asked_share=0.3)), (0, False)),
+        ((said("A", share=0.9, asked_share=0.8), said("A", share=0.85, asked_share=0.3)), (1, True)),
+        ((said("A", share=0.9, accuracy=0.7), said("A", share=0.85, accuracy=0.6)), (0, False)),
+        ((said("A", accuracy=0.55), said("A", accuracy=0.5)), (1, True)),
+        ((said("A", accuracy=0.5), said("A", accuracy=0.5, reason="broken off")), (0, False)),
         ((said("A", "miss", accuracy=0.4), said("A", "miss", accuracy=0.3)), (0, False)),
         ((said("A", "not_scored"), said("A", "miss", accuracy=0.0)), (1, False)),
         ((said("A", accuracy=0.5), said("A", accuracy=0.5), said("A", accuracy=0.4)), (1, True)),
         ((said("A", "not_scored", reason="untracked"), said("A", "not_scored", reason="untracked")), (1, True)),
         ((said("A", "not_scored"), said("A", "not_scored", reason="broken off")), (0, False)),
     ],
-    ids=["verdict", "share", "above what is asked", "accuracy", "scored", "tie", "untracked", "whole"],
+    ids=[
+        "verdict of one strictness",
+        "verdicts of two",
+        "share",
+        "share whatever was asked",
+        "no clear share",
+        "accuracy of like shares",
+        "no clear accuracy",
+        "whole of like ones",
+        "accuracy",
+        "scored",
+        "tie",
+        "untracked",
+        "whole",
+    ],
 )
 def test_the_rule(lines: tuple[LineReport, ...], chosen: tuple[int, bool]) -> None:
     assert best(*lines) == chosen
+
+
+def test_one_performance_scored_gently_does_not_beat_itself() -> None:
+    gentle, standard = (
+        said("A", verdict, share=0.5, asked_share=asked) for verdict, asked in (("hit", 0.4), ("partial", 0.6))
+    )
+    assert best(gentle, standard) == best(standard, gentle) == (1, True)
+
+
+def test_verdicts_by_time_follow_strictness_too() -> None:
+    takes = [played("gentle", said("A", "hit")), played("standard", said("A", "partial"))]
+    report = takes[0].report
+    gentle = replace(
+        takes[0], report=report.model_copy(update={"settings": {**report.settings, "strictness": "gentle"}})
+    )
+    (choice,) = assemble(compare([gentle, takes[1]])).choices
+    assert (choice.take, choice.tied) == (1, True)
+
+
+def test_what_asks_for_something_else_or_was_read_by_another_model_is_not_held_against_it() -> None:
+    (choice,) = assemble(side_by_side([said("A", "hit", accuracy=0.9)], [said("A", "miss", target="fear")])).choices
+    assert (choice.take, choice.tied) == (1, False)
+    assert reason_of_choice(choice, "") == "miss, 50% accurate; not compared, the newer one"
+    takes = [played("one", said("A", accuracy=0.9), at=1), played("two", said("A"), at=2, model="1" * 64)]
+    (choice,) = assemble(compare(takes)).choices
+    assert (choice.take, choice.compared) == (1, False)
 
 
 def test_where_one_model_gives_no_shares_accuracy_decides() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import stat
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,20 @@ def test_the_best_takes_are_listed_with_their_reasons(takes: Path, capsys: pytes
     assert "hit, 9 of 10 viewers, 97% accurate; tied, the newer one" in shown
 
 
+def test_the_same_performance_scored_gently_is_tied_and_strictness_named(
+    takes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(takes / "right", takes / "gentle")
+    run_command(rescoring, "rescore", takes / "gentle", "--strictness", "gentle")
+    capsys.readouterr()
+    compare_command(takes / "gentle", takes / "right", "--best", "--json", takes.parent / "c.json")
+    shown = capsys.readouterr().out
+    assert ", strictness gentle" in shown
+    assert ", strictness standard" in shown
+    plain = json.loads((takes.parent / "c.json").read_text(encoding="utf-8"))
+    assert [(choice["take"], choice["tied"]) for choice in plain["best"]] == [(2, True)] * 5
+
+
 def test_takes_of_an_edited_script_find_their_lines(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edited = takes.parent / "edited.txt"
     edited.write_text("[title: Edited]\n[fear 2s] New.\n[happy 6s] Wait. That laugh! I'd know that laugh anywhere...\n")
@@ -110,6 +126,21 @@ def test_json_and_table_hold_all_of_it(takes: Path, tmp_path: Path) -> None:
     assert rows[0]["target"] == "sad"
 
 
+def test_a_page_without_a_path_replaces_none_unless_forced_and_is_its_user_s_alone(
+    takes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(takes.parent)
+    Path("comparison.html").write_text("mine")
+    compare_command(takes / "right", takes / "wrong", "--html")
+    assert Path("comparison.html").read_text() == "mine"
+    assert "side by side" in Path("comparison-2.html").read_text(encoding="utf-8")
+    compare_command(takes / "right", takes / "wrong", "--html", "--force")
+    assert "side by side" in Path("comparison.html").read_text(encoding="utf-8")
+    if os.name != "nt":
+        modes = {stat.S_IMODE(page.stat().st_mode) for page in Path().glob("*.html")}
+        assert modes == {0o600}
+
+
 def test_one_thing_can_be_printed_and_nothing_else_is(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     compare_command(takes / "right", takes / "wrong", "--json", "-")
     assert json.loads(capsys.readouterr().out)["comparison_version"] == 1
@@ -144,6 +175,16 @@ def test_a_better_take_without_a_recording_is_named_and_the_film_cut_from_anothe
     told = " ".join(capsys.readouterr().err.split())
     assert "Not cut from: the take filmed has no recording: it was made with a camera and without --record." in told
     assert play(takes.parent / "best.mp4").times[-1] == pytest.approx(19.6, abs=0.1)
+
+
+def test_of_tied_takes_the_one_without_a_recording_is_not_called_the_best(
+    takes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = [filmed_take(takes / name) for name in ("one", "two")]
+    (pair[1] / "video.mp4").unlink()
+    compare_command(*pair, "--edl", takes.parent / "best.edl")
+    told = capsys.readouterr().err
+    assert "Line 1 is tied, and newest, in take 2, which has no recording; it is cut from take 1." in told
 
 
 def test_a_camera_s_video_is_cut_by_the_time_of_the_take_without_where_the_clock_stood_still(takes: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -63,10 +64,45 @@ def test_a_bar_that_is_pointed_at_or_tapped_says_which_take_it_is(tmp_path: Path
         bars = seen.page.locator("table.lines tbody tr").first.locator(".bar")
         assert bars.count() == 7
         bars.nth(6).hover()
-        assert seen.page.inner_text("#take") == "2026-11-08 12:00: hit, 70%"
+        assert seen.page.inner_text("#take") == "2026-11-08 12:00: hit, 70 %"
         assert [bars.nth(n).get_attribute("class") for n in (0, 6)] == ["bar apart", "bar hit"]
         bars.first.click()
         assert seen.page.inner_text("#take").endswith("not compared: asked for sad, read by old")
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_the_right_hand_date_stands_at_the_last_bar(tmp_path: Path, browser: Browser, width: int) -> None:
+    takes = [past(n, [0.1, 0.2, 0.9]) for n in range(6)]
+    with opened(browser, written(tmp_path, history(takes)), width) as seen:
+        bar = seen.page.locator(".over-takes .bar").last.bounding_box()
+        date = seen.page.locator(".ends span").last.bounding_box()
+        assert bar
+        assert date
+        assert date["x"] + date["width"] == pytest.approx(bar["x"] + bar["width"], abs=bar["width"])
+
+
+def test_two_takes_on_a_phone_have_both_dates_and_of_one_day_one(tmp_path: Path, browser: Browser) -> None:
+    with opened(browser, written(tmp_path, history([past(n, [0.1, 0.2, 0.9]) for n in range(2)])), 375) as seen:
+        assert seen.page.locator(".ends span").all_inner_texts() == ["2026-11-01", "2026-11-02"]
+        assert not seen.overflows()
+    with opened(browser, written(tmp_path, history([past(1, [0.1, 0.2, 0.9])])), 375) as seen:
+        assert seen.page.locator(".ends span").all_inner_texts() == ["2026-11-02"]
+
+
+def test_the_line_joins_only_bars_that_are_compared(tmp_path: Path, browser: Browser) -> None:
+    takes = [*(past(n, [0.2] * 3, model="old") for n in (1, 2)), *(past(n, [0.5] * 3) for n in (3, 4, 5))]
+    with opened(browser, written(tmp_path, history(takes))) as seen:
+        lines = seen.page.locator("table.lines tbody tr").first.locator("polyline.through")
+        points = lines.evaluate_all("lines => lines.map(line => line.points.numberOfItems)")
+        assert points == [3]
+
+
+def test_shares_have_one_form_on_the_page(tmp_path: Path, browser: Browser) -> None:
+    with opened(browser, written(tmp_path, history(RISING))) as seen:
+        titles = seen.page.locator("svg.takes title").all_text_contents()
+        words = "\n".join([seen.page.inner_text("main"), *titles])
+    assert "first 43 %" in words
+    assert not re.search(r"\d%", words)
 
 
 def test_a_heading_sorts_by_key_too(tmp_path: Path, browser: Browser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -131,6 +132,23 @@ def test_what_goes_wrong_on_the_way_leaves_nothing_and_an_old_film_as_it_was(fla
         join_shots(film, [shot(flashing, 0, 1), shot(broken, 1.9, 2.0)], force=True)
     assert film.read_bytes() == b"old"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["broken.mp4", "film.mp4"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of other systems")
+def test_only_its_user_can_open_a_film_from_its_first_byte_on(flashing: Path, tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    modes = set()
+
+    def look(_: float) -> None:
+        modes.update(stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir())
+
+    before = os.umask(0o022)
+    try:
+        join_shots(path, [shot(flashing, 0, 1)], progress=look)
+    finally:
+        os.umask(before)
+    assert modes == {0o600}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_an_ending_that_is_no_film_is_refused(flashing: Path, tmp_path: Path) -> None:

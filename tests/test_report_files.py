@@ -227,3 +227,14 @@ def test_the_page_of_a_report_of_an_older_schema(take: Path, here: Path) -> None
     path.write_text(text)
     assert load_report(path).schema_version == 1
     assert report(take, "--html") == 0
+
+
+def test_kept_pictures_whose_index_is_damaged_are_said_to_be_so(
+    take: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (take / "evidence").mkdir()
+    (take / "evidence" / "index.json").write_text("[]")
+    page = page_of(take).read_text(encoding="utf-8")
+    assert "The pictures that were kept cannot be read" in page
+    assert "this one has none" not in page
+    assert capsys.readouterr().err.count("The pictures that were kept cannot be read") == 1

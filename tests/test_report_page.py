@@ -211,6 +211,77 @@ def test_a_hostile_script_reaches_neither_page_nor_drawing(browser: Browser, tmp
         assert seen.complaints == []
 
 
+def long_page(folder: Path) -> Path:
+    """The page of a take of two hours, with surprise in its first line."""
+    lines = [{"text": f"Line {n}.", "emotion": "sad" if n else "surprise", "duration_s": 72} for n in range(100)]
+    seen_now_and_then = frames(7200, steadily("sad"), fps=1)
+    return page_of(
+        keep_take(folder / "long", {"title": "Long", "lines": lines}, seen_now_and_then, card=VIEWERS, end=7200.0)
+    )
+
+
+def scrolled(shown: Seen) -> tuple[float, float]:
+    """How far the arc is scrolled, and how far it can be."""
+    left, room = shown.page.locator(".scroll").evaluate("e => [e.scrollLeft, e.scrollWidth - e.clientWidth]")
+    return left, room
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_long_take_opens_at_its_beginning_and_goes_along_with_slider_and_keys(
+    browser: Browser, tmp_path: Path, width: int
+) -> None:
+    with opened(browser, long_page(tmp_path), width) as shown:
+        left, room = scrolled(shown)
+        assert left == 0
+        assert room > 10_000
+        shown.page.locator("#moment").focus()
+        shown.page.keyboard.press("End")
+        assert scrolled(shown)[0] == pytest.approx(room, abs=2)
+        shown.page.locator("#moment").fill("3600")
+        assert scrolled(shown)[0] == pytest.approx(room / 2, abs=20)
+        shown.page.keyboard.press("Home")
+        assert scrolled(shown)[0] == 0
+
+
+def test_the_legend_names_the_dashed_line_and_of_whom_the_band_of_surprise_is(browser: Browser, demo: Path) -> None:
+    with opened(browser, demo) as shown:
+        legend = shown.page.locator("#arc .legend")
+        expect(legend).to_contain_text("the middle one of them")
+        expect(legend).to_contain_text(
+            "for surprise, which none of them acted, the middle half of still faces that show it"
+        )
+        expect(shown.page.locator("#arc figcaption p")).to_contain_text(
+            "for surprise what still faces that show it get"
+        )
+
+
+def test_where_no_line_asks_for_surprise_the_band_is_of_actors_alone(browser: Browser, tmp_path: Path) -> None:
+    script = {"title": "Sad", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 2}]}
+    path = page_of(keep_take(tmp_path / "take", script, frames(2, steadily("sad")), card=VIEWERS, end=2.0))
+    with opened(browser, path) as shown:
+        assert "surprise" not in shown.page.locator("#arc .legend").inner_text()
+
+
+@pytest.mark.parametrize("scheme", get_args(Scheme))
+def test_the_swatches_of_actors_and_of_an_unsure_camera_can_be_told_apart(
+    browser: Browser, demo: Path, scheme: Scheme
+) -> None:
+    with opened(browser, demo, scheme=scheme) as shown:
+        styles = [
+            shown.page.locator(f".swatch.{name}").evaluate("e => getComputedStyle(e).borderTopStyle")
+            for name in ("actors", "unsure", "median", "enough")
+        ]
+        assert styles == ["none", "dotted", "dashed", "solid"]
+
+
+def test_one_source_stands_behind_the_figures_of_an_emotion(demo: Path) -> None:
+    page = demo.read_text(encoding="utf-8")
+    assert "fear: found in 84 %" in page
+    assert "<dt>fear</dt><dd>found in 84 % of such faces</dd>" in page
+    assert "on still faces held out" not in page
+    assert "<dt>even-handed</dt><dd>every emotion given the same chance" in page
+
+
 def test_a_run_without_a_camera_shows_when_lines_were_played(browser: Browser, tmp_path: Path) -> None:
     script = {"title": "Alone", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 2}]}
     ticks = [unseen(n / 10, "no camera") for n in range(20)]

@@ -81,6 +81,12 @@ def test_the_list_can_be_narrowed(
     assert names(capfd.readouterr().out) == found
 
 
+def test_where_no_take_fits_it_is_said_in_plain_words(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+    assert coach(store, "takes", "--script", "nowhere") == 0
+    told = " ".join(capfd.readouterr().err.split())
+    assert re.search(r"None of 3 takes in .+ fits what you asked for\.", told)
+
+
 def test_a_take_keeps_its_number_in_a_narrowed_list(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     coach(store, "takes", "--recorded")
     assert capfd.readouterr().out.startswith(":2 ")
@@ -301,7 +307,9 @@ def test_forgetting_says_what_it_cannot_erase(store: TakeStore, capfd: pytest.Ca
         assert word in out
     assert list(store.folder.iterdir()) == []
     assert coach(store, "forget", "--all", "--yes") == 0
-    assert "Nothing to erase" in capfd.readouterr().out
+    told = capfd.readouterr().out
+    assert "Nothing to erase" in told
+    assert "there is no such take" in told
 
 
 def test_whatever_the_coach_writes_into_its_folder_it_can_move_and_erase(tmp_path: Path) -> None:

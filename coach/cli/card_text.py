@@ -76,18 +76,36 @@ def in_report(card: ModelCard) -> Iterator[Section]:
     rows += [
         (name.replace("_", " "), words(extra[name])) for name in ("trained_on", "uses", "licence") if name in extra
     ]
+    if card.power:
+        rows.append(
+            ("even-handed", "every emotion given the same chance, however rare it was among the faces it learnt")
+        )
     yield Section("The model that read the face", rows)
     yield from _listed("Its weaknesses", extra.get("weaknesses"))
-    if card.reliability:
-        found: list[Row] = [
-            (
-                each,
-                f"found in {_percent(known.recall)} of such faces;",
-                f"{_percent(known.precision)} of it read is right",
-            )
-            for each, known in card.reliability.items()
-        ]
-        yield Section("Emotion by emotion, on still faces held out", found)
+    yield from _reliability(card)
+
+
+def _reliability(card: ModelCard) -> Iterator[Section]:
+    """How often each emotion is found, on the faces that its weaknesses speak of, else on those held out."""
+    found = list(_found_in_test((card.model_extra or {}).get("measured")))
+    if found:
+        yield Section("Emotion by emotion, on faces of FER-2013 PublicTest, which it never saw", found)
+        return
+    held_out: list[Row] = [
+        (each, f"found in {_percent(known.recall)} of such faces;", f"{_percent(known.precision)} of it read is right")
+        for each, known in card.reliability.items()
+    ]
+    if held_out:
+        yield Section("Emotion by emotion, on still faces held out", held_out)
+
+
+def _found_in_test(measured: object) -> Iterator[Row]:
+    """What a card's `measured` says of each emotion on PublicTest, where it does."""
+    test = measured.get("public_test") if isinstance(measured, Mapping) else None
+    recalls = test.get("recall_even_handed") if isinstance(test, Mapping) else None
+    if isinstance(recalls, Mapping):
+        known = {emotion: recalls[emotion] for emotion in EMOTIONS if _share(recalls.get(emotion))}
+        yield from ((emotion, f"found in {_percent(recall)} of such faces") for emotion, recall in known.items())
 
 
 def summary(model: Model) -> Section:

@@ -70,7 +70,8 @@ class Cut:
         """Every line for which the recording of the best take is missing."""
         cut = {choice.text: choice.take for choice in chosen.choices}
         for choice in self.best.choices:
-            line = f"Line {choice.line.index} is best in take {choice.take + 1}, which has no recording"
+            best = "tied, and newest," if choice.tied else "best"
+            line = f"Line {choice.line.index} is {best} in take {choice.take + 1}, which has no recording"
             if choice.text not in cut:
                 yield f"{line}, nor has another that plays it; it is left out."
             elif cut[choice.text] != choice.take:

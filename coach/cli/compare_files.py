@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from coach.cli.handing_out import STDOUT, hand_out, open_in_browser
+from coach.cli.handing_out import STDOUT, free_name, hand_out, open_in_browser
 from coach.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -18,15 +18,21 @@ if TYPE_CHECKING:
     from coach.core.comparison import Comparison
     from coach.core.traces import Trace
 
-_PAGE: Final = "comparison.html"
+_PAGE: Final = "comparison"
+_HERE: Final = ""
+"""An option without a path: a file of its own name, in the current folder."""
+
 _ENDINGS: Final = {"html": (".html", ".htm"), "csv": (".csv",), "json": (".json",)}
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
     """The options of the files."""
-    group = parser.add_argument_group("files", "A file at PATH is replaced; - prints it instead.")
-    about = f"a page with all of it, in one file that needs no network (default: {_PAGE} in the current folder)"
-    group.add_argument("--html", nargs="?", const=_PAGE, metavar="PATH", help=about)
+    group = parser.add_argument_group("files", "A file at a PATH that you give is replaced; - prints it instead.")
+    about = (
+        f"a page with all of it, in one file that needs no network (without a path {_PAGE}.html in the current folder, "
+        "or where that is taken another name)"
+    )
+    group.add_argument("--html", nargs="?", const=_HERE, metavar="PATH", help=about)
     group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
     group.add_argument("--json", metavar="PATH", help="everything there is as JSON")
     group.add_argument("--csv", metavar="PATH", help="a table with a row for each line of each take")
@@ -41,7 +47,9 @@ def add_files(parser: argparse.ArgumentParser) -> None:
     cut.add_argument(
         "--mp4", metavar="PATH", help="the lines cut and joined as one film, with sound where there is some"
     )
-    cut.add_argument("--force", action="store_true", help="replace an edit list or a film that is there")
+    cut.add_argument(
+        "--force", action="store_true", help=f"replace an edit list, a film or a {_PAGE}.html that is there"
+    )
 
 
 @dataclass
@@ -68,7 +76,7 @@ class CompareFiles:
         """
         for name, endings in _ENDINGS.items():
             path = getattr(self.args, name)
-            if path not in (None, STDOUT) and Path(path).suffix.lower() not in endings:
+            if path not in (None, _HERE, STDOUT) and Path(path).suffix.lower() not in endings:
                 raise UsageError(
                     f"--{name} {path}: its name must end in {endings[0]}; takes are named before the options"
                 )
@@ -95,7 +103,7 @@ class CompareFiles:
             CoachError: one cannot be written.
         """
         if self.args.open and self.args.html is None:
-            self.args.html = _PAGE
+            self.args.html = _HERE
         if self.args.json is not None:
             hand_out(self.args.json, self._json(best), "JSON")
         if self.args.csv is not None:
@@ -119,6 +127,7 @@ class CompareFiles:
         from coach.pages.comparison_page import comparison_page
 
         page = comparison_page(self.comparison, self.traces, best, self.args.align == "share")
-        hand_out(self.args.html, page, "page")
+        path = self.args.html or (f"{_PAGE}.html" if self.args.force else free_name(_PAGE, ".html"))
+        hand_out(path, page, "page", private=True)
         if self.args.open:
-            open_in_browser(Path(self.args.html))
+            open_in_browser(Path(path))

@@ -87,7 +87,7 @@ def _nothing(store: TakeStore, *, playing: int) -> int:
     from coach.takes.importing import clear_passing
 
     clear_passing(store.folder)
-    what = "what is meant is being played now" if playing else "nothing that is meant by that"
+    what = "what is meant is being played now" if playing else "there is no such take"
     tell(f"Nothing to erase in {_shown(store.folder)}: {what}.")
     return 1 if playing else 0
 

@@ -111,6 +111,7 @@ class ReportFiles:
             self._sheet,
             no_arc=self._trouble,
             pictures=pictures,
+            no_pictures=self._no_pictures(),
             film=film,
             card=self._card(),
             own=own_words(self.own),
@@ -187,6 +188,18 @@ class ReportFiles:
 
         card = self._review.header.card if self._review else None
         return list(in_report(card)) if card else []
+
+    def _no_pictures(self) -> str:
+        """Why pictures that were kept cannot be shown, told once; empty where there are none."""
+        from coach.takes.evidence import FOLDER_NAME, damaged
+
+        if not damaged(self.take):
+            return ""
+        sentence = (
+            f"The pictures that were kept cannot be read: index.json in the take's folder {FOLDER_NAME} is damaged."
+        )
+        self.say(sentence)
+        return sentence
 
     def _pictures(self) -> list[Picture]:
         """Those kept of the face; of a take that was scored again only those that still show what they say."""

@@ -111,7 +111,7 @@ def _show(listed: list[tuple[int, TakeFacts]], store: TakeStore, *, found: int, 
     if not of:
         said = f"No takes in {folder} yet; `coach demo` or `coach rehearse SCRIPT` makes one."
     elif not found:
-        said = f"None of {count_text(of, 'take')} in {folder} is meant by that."
+        said = f"None of {count_text(of, 'take')} in {folder} fits what you asked for."
     else:
         more = f"; --limit 0 shows all {found:,}" if found > len(listed) else ""
         said = f"{len(listed):,} of {count_text(of, 'take')} in {folder}{more}. `coach takes show :1` says more of one."

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coach.core.comparison import Comparison, Row, newest_first
+from coach.core.comparison import Comparison, Played, Row, ahead_of, alike, newest_first
 from coach.core.report import LineReport, Verdict
 
-_BEST_FIRST: Final[tuple[Verdict, ...]] = ("hit", "partial", "miss", "not_scored")
+_BEST_FIRST: Final[tuple[Verdict, ...]] = ("hit", "partial", "miss")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,16 @@ class Choice:
         text: of the line.
         take: its place (0-based) among those compared.
         line: what its report says of the line.
-        tied: whether another take was just as good; then the newest is chosen.
+        tied: whether no take that it was held against is clearly behind; then the newest of them is chosen.
+        compared: whether there was a take to hold it against; of several that ask for something else, or were read by
+            another model, the newest is chosen.
     """
 
     text: str
     take: int
     line: LineReport
     tied: bool
+    compared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,11 @@ class Assembly:
 
 
 def assemble(comparison: Comparison, usable: Container[int] | None = None) -> Assembly:
-    """The best take of each line: the better verdict, then more above the share asked for, then higher accuracy.
+    """The best take of each line, by one yardstick: clearly more viewers, then clearly higher accuracy, then the newer.
 
-    Where all three are the same, the newer take. A line that no take scored comes from the newest that played it
-    whole, or played it at all.
+    Only takes that ask for the same and were read by the same model are held against each other. The better verdict
+    comes first where a hit asked the same of all of them; where it did not, verdicts follow strictness and not playing.
+    A line that no take scored comes from the newest that played it whole, or played it at all.
 
     Args:
         comparison: the takes.
@@ -72,15 +76,31 @@ def _choice(row: Row, comparison: Comparison, usable: Container[int] | None) -> 
     }
     if not played:
         return None
-    with_shares = all(line.share is not None for line in played.values() if line.verdict != "not_scored")
-    ranks = {place: _rank(line, with_shares) for place, line in played.items()}
-    best = max(ranks.values())
-    first = next(place for place, rank in ranks.items() if rank == best)
-    return Choice(row.text, first, played[first], list(ranks.values()).count(best) > 1)
+    scored = {place: line for place, line in played.items() if line.verdict != "not_scored"}
+    held = alike(scored, comparison.takes) if scored else played
+    left = _whole(_best_scored(held, comparison.takes) if scored else played)
+    first = next(place for place in played if place in left)
+    return Choice(row.text, first, played[first], len(left) > 1, len(held) > 1 or len(scored) < 2)
 
 
-def _rank(line: LineReport, with_shares: bool) -> tuple[int, float, float, bool]:
-    """The larger, the better; shares count where every take of the line that was scored has one."""
-    above = round((line.share or 0.0) - (line.asked_share or 0.0), 4) if with_shares else 0.0
-    whole = line.reason != "broken off"
-    return -_BEST_FIRST.index(line.verdict), above, line.accuracy or 0.0, whole
+def _best_scored(held: dict[int, LineReport], takes: Sequence[Played]) -> dict[int, LineReport]:
+    """Those of `held` that no other is clearly better than."""
+    left = held
+    if len({_asked(line, takes[place]) for place, line in held.items()}) == 1:
+        best = min(_BEST_FIRST.index(line.verdict) for line in held.values())
+        left = {place: line for place, line in held.items() if _BEST_FIRST.index(line.verdict) == best}
+    shares = {place: line.share for place, line in left.items() if line.share is not None}
+    if len(shares) == len(left):
+        left = {place: left[place] for place in ahead_of("share", shares)}
+    accuracies = {place: line.accuracy or 0.0 for place, line in left.items()}
+    return {place: left[place] for place in ahead_of("accuracy", accuracies)}
+
+
+def _asked(line: LineReport, take: Played) -> object:
+    """What made a hit: the share asked for, or where none was the strictness."""
+    return line.asked_share if line.asked_share is not None else take.report.settings.get("strictness")
+
+
+def _whole(left: dict[int, LineReport]) -> dict[int, LineReport]:
+    """Those of `left` that were played to the end; all of them where none was."""
+    return {place: line for place, line in left.items() if line.reason != "broken off"} or left

@@ -121,18 +121,18 @@ def _standing(row: dict[int, LineReport], takes: Sequence[Played]) -> Standing:
     scored = {place: line for place, line in sorted(row.items()) if line.verdict != "not_scored"}
     if len(scored) < 2:
         return Standing(why=f"scored only in take {next(iter(scored)) + 1}" if scored else "scored in no take")
-    alike = _alike(scored, takes)
-    if len(alike) < 2:
+    comparable = alike(scored, takes)
+    if len(comparable) < 2:
         same = len({line.target for line in scored.values()}) == 1
         return Standing(why="read by different models" if same else "the takes ask for different emotions")
-    apart = tuple(place for place in scored if place not in alike)
-    shares = {place: line.share for place, line in alike.items() if line.share is not None}
-    if len(shares) == len(alike):
+    apart = tuple(place for place in scored if place not in comparable)
+    shares = {place: line.share for place, line in comparable.items() if line.share is not None}
+    if len(shares) == len(comparable):
         return _told_apart("share", shares, apart)
-    return _told_apart("accuracy", {place: line.accuracy or 0.0 for place, line in alike.items()}, apart)
+    return _told_apart("accuracy", {place: line.accuracy or 0.0 for place, line in comparable.items()}, apart)
 
 
-def _alike(scored: dict[int, LineReport], takes: Sequence[Played]) -> dict[int, LineReport]:
+def alike(scored: dict[int, LineReport], takes: Sequence[Played]) -> dict[int, LineReport]:
     """The most takes that ask for the same and were read by the same model; of two such groups that of a newer take."""
     groups: dict[tuple[str, str], dict[int, LineReport]] = {}
     for place in newest_first(takes):
@@ -144,8 +144,13 @@ def _alike(scored: dict[int, LineReport], takes: Sequence[Played]) -> dict[int, 
 
 
 def _told_apart(measure: Measure, values: dict[int, float], apart: tuple[int, ...]) -> Standing:
+    ahead = ahead_of(measure, values)
+    behind = [value for place, value in values.items() if place not in ahead]
+    return Standing(measure, ahead, round(max(values.values()) - max(behind), 4) if behind else None, apart=apart)
+
+
+def ahead_of(measure: Measure, values: dict[int, float]) -> tuple[int, ...]:
+    """The places of `values` that no other is clearly better than."""
     best = max(values.values())
     # Rounded, so that a difference of exactly the noise counts whatever the binary fractions are.
-    behind = [value for value in values.values() if round(best - value, 4) >= NOISE[measure]]
-    ahead = tuple(place for place, value in values.items() if round(best - value, 4) < NOISE[measure])
-    return Standing(measure, ahead, round(best - max(behind), 4) if behind else None, apart=apart)
+    return tuple(place for place, value in values.items() if round(best - value, 4) < NOISE[measure])

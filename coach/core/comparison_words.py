@@ -10,8 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coach.core.assembly import Choice
-    from coach.core.comparison import Comparison, Measure, Row, Standing
+    from coach.core.comparison import Comparison, Measure, Played, Row, Standing
     from coach.core.report import Overall
+
+RULE: Final = (
+    "Takes that ask for the same and were read by the same model are held against one yardstick: clearly more viewers "
+    "first, then clearly higher accuracy. Where none is clearly ahead they are tied, and the newer is taken. A better "
+    "verdict comes first only where a hit asked the same of all of them; else it would follow strictness, not playing."
+)
 
 THRESHOLD: Final = (
     f"A take is called ahead from {NOISE['share'] * 10:.0f} of 10 viewers or {NOISE['accuracy'] * 100:.0f} points of "
@@ -102,4 +108,15 @@ def reason_of_choice(choice: Choice, tens: str) -> str:
     else:
         accuracy = "" if line.accuracy is None else f"{line.accuracy:.0%} accurate"
         told = [part for part in (line.verdict, tens, accuracy) if part]
-    return ", ".join(told) + ("; tied, the newer one" if choice.tied else "")
+    how = "; tied, the newer one" if choice.tied else "" if choice.compared else "; not compared, the newer one"
+    return ", ".join(told) + how
+
+
+def strictness_of(take: Played) -> str:
+    """By which strictness its verdicts were given."""
+    return str(take.report.settings.get("strictness", "standard"))
+
+
+def strictness_differs(comparison: Comparison) -> bool:
+    """Whether the verdicts of the takes were given by more than one strictness."""
+    return len({strictness_of(take) for take in comparison.takes}) > 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from coach.core.figures import ENOUGH, LATEST, WINDOW, Figures, Trend
@@ -58,8 +58,8 @@ def stays_low(line: LineHistory) -> str:
     return f"line {line.number}, no hit in its last {min(len(line.compared), LATEST)} takes"
 
 
-def whole(history: History) -> str:
-    """How the takes of the whole script did."""
+def whole(history: History, percent: Callable[[float | None], str] = percent) -> str:
+    """How the takes of the whole script did; shares are written by `percent`."""
     figures = history.overall
     if not figures.count:
         return "none has every line as it is now."

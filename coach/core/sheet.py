@@ -27,7 +27,7 @@ NO_PICTURE: Final = "no picture"
 
 @dataclass(frozen=True, slots=True)
 class Yardstick:
-    """What trained actors reach for an emotion, as shares of viewers.
+    """What trained actors reach for an emotion, as shares of viewers; for surprise, which was not acted, still faces.
 
     Attributes:
         lower, median, upper: their quartiles.
@@ -106,7 +106,7 @@ class Judge:
     strictness: Strictness
 
     def yardstick(self, part: Part, band: tuple[float, float] | None) -> Yardstick | None:
-        """What trained actors reach for `part` at the intensity of `band`; None where the model knows no viewers."""
+        """What is reached for `part` at the intensity of `band`; None where the model knows no viewers."""
         if self.card is None:
             return None
         emotion, asked = easiest(self.card, part, band, self.strictness)

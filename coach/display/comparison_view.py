@@ -15,6 +15,8 @@ from coach.core.comparison_words import (
     overall_sentence,
     reason_of_choice,
     standing_sentence,
+    strictness_differs,
+    strictness_of,
     takes_of_line,
 )
 from coach.core.words import VERDICTS, reason_of
@@ -87,7 +89,8 @@ class ComparisonView:
         for place, take in enumerate(comparison.takes):
             newest = " (the newest of these)" if place == comparison.newest else ""
             self._whole(f"take {place + 1}  {shown(take.name, self._encoding)}{newest}")
-            self._say(f"        {counts(take.report.overall)}")
+            by = f", strictness {strictness_of(take)}" if strictness_differs(comparison) else ""
+            self._say(f"        {counts(take.report.overall)}{shown(by, self._encoding)}")
 
     def _row(self, row: Row, traces: Mapping[int, Trace | None], aligned: bool) -> None:
         only = takes_of_line(row)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coach.core.audience import in_tens
 from coach.core.comparison_words import (
+    RULE,
     THRESHOLD,
     asked_in,
     counts,
     overall_sentence,
     reason_of_choice,
     standing_sentence,
+    strictness_of,
     takes_of_line,
 )
 from coach.core.words import VERDICTS, reason_of
@@ -67,6 +69,7 @@ def comparison_page(comparison: Comparison, traces: Traces, best: Assembly, alig
         missing=best.missing,
         dropped=best.dropped,
         threshold=THRESHOLD,
+        rule=RULE,
         claims=_claims(reports),
         glossary=GLOSSARY | (VIEWERS_GLOSSARY if viewers else {}),
     )
@@ -108,7 +111,7 @@ def line_chart(traces: Mapping[int, Trace], title: str, *, enough: float | None,
 def _take(comparison: Comparison, place: int) -> dict[str, Any]:
     take = comparison.takes[place]
     report = take.report
-    facts = [report.created.at[:16].replace("T", " "), f"strictness {report.settings.get('strictness', 'standard')}"]
+    facts = [report.created.at[:16].replace("T", " "), f"strictness {strictness_of(take)}"]
     if report.model:
         facts.append(f"model {report.model.name}")
     if place == comparison.newest:

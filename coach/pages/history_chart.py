@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from coach.core.history_words import percent
 from coach.core.words import VERDICTS
 from coach.pages.plot import PAD, TALL, WIDE, Row, text_of
+from coach.pages.render import percent
 
 if TYPE_CHECKING:
     import svg
@@ -78,9 +78,9 @@ def _chart(bars: Sequence[_Bar], count: int, height: int, title: str) -> svg.SVG
     row.block(0, row.seconds, "ground")
     row.level(0, row.seconds, 0.5, "border")
     row.shapes += [_drawn(bar, row) for bar in bars]
-    for _, run in groupby(bars, key=lambda bar: (bar.held_to, bar.kind == "apart")):
-        points = [(bar.place + 0.5, bar.accuracy) for bar in run]
-        row.line(points, "through")
+    for (_, apart), run in groupby(bars, key=lambda bar: (bar.held_to, bar.kind == "apart")):
+        if not apart:
+            row.line([(bar.place + 0.5, bar.accuracy) for bar in run], "through")
     return svg.SVG(
         class_=["takes"],
         width=svg.Length(100, "%"),

@@ -17,8 +17,8 @@ from coach.core.history_words import (
     trend,
     whole,
 )
-from coach.pages.history_chart import MOST, line_chart, whole_chart
-from coach.pages.render import drawing, page
+from coach.pages.history_chart import LEAST, MOST, line_chart, whole_chart
+from coach.pages.render import drawing, page, percent
 
 if TYPE_CHECKING:
     from coach.core.history import History, LineHistory
@@ -34,14 +34,15 @@ def history_page(history: History) -> str:
         title=history.title,
         span=span(history),
         last=LAST,
-        whole=whole(history),
+        whole=whole(history, percent),
         whole_chart=drawing(whole_chart(history, takes)) if history.runs else "",
         trouble=[_trouble(line) for line in history.trouble[:MOST_TROUBLE]],
         more_trouble=lines_of(history.trouble[MOST_TROUBLE:]),
         lines=[_line(line, takes) for line in history.lines],
         remarks=remarks(history),
         drawn=f"The curves show the newest {MOST} takes." if len(history.takes) > MOST else "",
-        ends=[take.day[:10] for take in (takes[:1] + takes[-1:])],
+        ends=list(dict.fromkeys(take.day[:10] for take in (takes[:1] + takes[-1:]))),
+        filled=min(len(takes), LEAST),
         legend=legend(history),
         read_by=history.model.name if history.model else "",
         apart=any(not point.compared for line in history.lines for point in line.points if point.line.scored),

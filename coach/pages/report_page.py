@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from coach.core.audience import reached
 from coach.core.story import ToldNote, told_notes, verdict_sentence
 from coach.core.words import ENDS, VERDICTS, clock_text, reason_of
 from coach.pages.arc_chart import arc_chart, least_width, small_charts
@@ -57,6 +58,7 @@ def report_page(
     *,
     no_arc: str = "",
     pictures: Sequence[Picture] = (),
+    no_pictures: str = "",
     film: Film | None = None,
     card: Sequence[CardSection] = (),
     **more: object,
@@ -68,6 +70,7 @@ def report_page(
         sheet: what the arc shows; None where it cannot be drawn, and `no_arc` says why.
         no_arc: see `sheet`.
         pictures: kept of the face, by line.
+        no_pictures: why those that were kept cannot be shown.
         film: the recording to play beside the arc.
         card: the model's card in words.
         more: further words for the template.
@@ -90,11 +93,13 @@ def report_page(
         small={word: drawing(chart) for word, chart in small_charts(sheet).items()} if sheet and sheet.watched else {},
         colours=_colours(sheet) if sheet else [],
         moments=_moments(sheet) if sheet else {},
+        not_acted=_not_acted(sheet) if sheet else "",
         film=film,
         lines=[_line(line) for line in report.lines],
         viewers=any(line.share is not None for line in report.lines),
         unscored=unscored(report),
         pictures=_by_line(pictures),
+        no_pictures=no_pictures,
         claims=claims(report),
         glossary=GLOSSARY | (VIEWERS_GLOSSARY if any(line.share is not None for line in report.lines) else {}),
         card=card,
@@ -155,6 +160,12 @@ def _colours(sheet: Sheet) -> list[str]:
     shown = {emotion for stretch in sheet.asked for emotion in stretch.value.accepted}
     shown |= {stretch.value for stretch in sheet.read if stretch.value}
     return [emotion for emotion in EMOTIONS if emotion in shown]
+
+
+def _not_acted(sheet: Sheet) -> str:
+    """What is asked for that no actor's share is known of, so that its band is of still faces."""
+    asked = {emotion for stretch in sheet.asked for emotion in stretch.value.accepted}
+    return " and ".join(emotion for emotion in EMOTIONS if emotion in asked and reached(emotion) is None)
 
 
 def _moments(sheet: Sheet) -> dict[str, Any]:

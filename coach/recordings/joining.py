@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ import av
 
 # isort: on
 from coach.errors import OutputError
-from coach.files import why
+from coach.files import PRIVATE_FILE, why
 from coach.media.pictures import PictureStream, best_codec
 from coach.recordings.film import MP4_TICK
 from coach.recordings.joined_sound import JoinedSound
@@ -44,7 +45,7 @@ def join_shots(
 
     Pictures have the size of the first; others are fitted into it between bars. Where a recording has no sound there
     is silence, and no sound at all where none has. Until it is whole the film has another name, so that a broken-off
-    one never has that of `path`.
+    one never has that of `path`; under either only its user can open it, since it shows a face.
 
     Args:
         path: ends in .mp4; its folder must exist.
@@ -63,6 +64,7 @@ def join_shots(
     path = refuse_taken(path, force=force)
     draft = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
     try:
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
         _write(draft, shots, progress)
         if not force and path.exists():
             raise AlreadyThereError(f"{shown(path)}: is already there; choose another name, or --force")

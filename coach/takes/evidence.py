@@ -205,6 +205,16 @@ def pictures_of(take: Path) -> list[Picture]:
     return [picture for entry in entries if (picture := _picture(folder, entry))]
 
 
+def damaged(take: Path) -> bool:
+    """Whether pictures were kept in the take folder `take` and what says which they are cannot be read."""
+    folder = take / FOLDER_NAME
+    try:
+        _Index.model_validate_json((folder / _INDEX).read_bytes())
+    except (OSError, ValidationError):
+        return folder.is_dir()
+    return False
+
+
 def _picture(folder: Path, entry: _Entry) -> Picture | None:
     path = folder / entry.file
     try:

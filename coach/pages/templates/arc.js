@@ -67,10 +67,13 @@
     if (video) video.currentTime = t;
   };
 
+  // The arc goes along where it is longer than its place.
+  const along = (t) => scroll.scrollTo({ left: (chart.clientWidth * t) / (seconds || 1) - scroll.clientWidth / 2 });
+
   const bringIntoView = (t) => {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     document.getElementById("arc").scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
-    scroll.scrollTo({ left: (chart.clientWidth * t) / (seconds || 1) - scroll.clientWidth / 2 });
+    along(t);
   };
 
   const timeAt = (event) => {
@@ -82,7 +85,10 @@
     if (event.pointerType === "mouse" && (!video || video.paused)) show(timeAt(event));
   });
   chart.addEventListener("click", (event) => goTo(timeAt(event)));
-  slider.addEventListener("input", () => goTo(Number(slider.value)));
+  slider.addEventListener("input", () => {
+    goTo(Number(slider.value));
+    along(Number(slider.value));
+  });
 
   document.addEventListener("click", (event) => {
     const asked = event.target.closest("[data-t]");
@@ -91,17 +97,20 @@
     bringIntoView(Number(asked.dataset.t));
   });
 
-  const zoom = (times) => {
-    const middle = (scroll.scrollLeft + scroll.clientWidth / 2) / chart.clientWidth;
+  const widen = (times) => {
     const usual = Math.max(least, scroll.clientWidth);
     closer = Math.min(Math.max(closer * times, scroll.clientWidth / usual), 16);
     chart.style.minWidth = closer > 1 ? `${usual * closer}px` : `${Math.floor(least * closer)}px`;
     chart.classList.toggle("squeezed", closer < 1);
+  };
+  const zoom = (times) => {
+    const middle = (scroll.scrollLeft + scroll.clientWidth / 2) / chart.clientWidth;
+    widen(times);
     scroll.scrollLeft = middle * chart.clientWidth - scroll.clientWidth / 2;
   };
   document.getElementById("closer").addEventListener("click", () => zoom(2));
   document.getElementById("farther").addEventListener("click", () => zoom(0.5));
-  zoom(1);
+  widen(1);
 
   // What the rows are stays in sight where the arc is scrolled.
   const names = [...chart.querySelectorAll("text.heading, text.scale")];
