@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Final, Protocol
+from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from coach.core.audience import in_tens
 from coach.core.history import LineHistory, Point
@@ -15,6 +23,11 @@ from coach.core.matching import match_lines, plain
 from coach.core.past import PastLine
 from coach.core.words import VERDICTS
 from coach.text import clean
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_TIME: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
 
 LONGEST: Final = 300
 """Characters of one note."""
@@ -53,10 +66,9 @@ class OwnNote(BaseModel):
     def when(self) -> datetime | None:
         """The same; None where it is no time with a zone."""
         try:
-            when = datetime.fromisoformat(self.at)
-        except ValueError:
+            return _TIME.validate_python(self.at)
+        except ValidationError:
             return None
-        return when if when.tzinfo else None
 
 
 class Line(Protocol):
