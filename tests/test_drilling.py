@@ -58,7 +58,15 @@ def test_what_went_better_comes_later() -> None:
     assert due[1] <= due[2] < due[3]
 
 
-def test_no_line_is_left_alone_for_longer_than_a_month() -> None:
+def test_the_takes_of_one_day_are_one_rehearsal_as_the_last_of_them_went() -> None:
+    takes = history(*(past(n / 500, [accuracy] * 3) for n, accuracy in enumerate([0.95, 0.95, 0.1, 0.95, 0.7])))
+    assert [grade for _, grade in rehearsals(takes.lines[0])] == ["good"]
+    once = history(past(4 / 500, [0.7] * 3))
+    assert memory_of(takes.lines, START) == memory_of(once.lines, START)
+
+
+def test_no_line_is_left_alone_for_longer_than_a_fortnight() -> None:
+    assert LONGEST_DAYS == 14
     takes = history(*(past(20 * n, [1.0, 1.0, 1.0]) for n in range(12)))
     last = START + timedelta(days=20 * 11)
     assert all(memory.due <= last + timedelta(days=LONGEST_DAYS) for memory in memory_of(takes.lines, last).values())

@@ -105,9 +105,25 @@ def test_a_disk_that_fails_is_told_once_and_the_run_goes_on(tmp_path: Path) -> N
     assert pictures_of(tmp_path) == []
 
 
-def test_a_face_at_the_edge_of_the_frame_is_filled_up() -> None:
-    image = np.full((100, 100, 3), 77, np.uint8)
-    assert (cropped(image, Box(-20, -20, 60, 60)) == 77).all()
+def test_a_face_at_the_edge_of_the_frame_is_cut_there_and_nothing_is_made_up() -> None:
+    columns = np.tile(np.arange(100, dtype=np.uint8)[None, :, None], (100, 1, 3))
+    seen = cropped(columns, Box(-20, 20, 60, 60))
+    assert seen.shape == (SIDE, round(SIDE * 55 / 90), 3)
+    assert (np.diff(seen[0, :, 0].astype(int)) <= 1).all()
+    assert (seen[0, 0, 0], seen[0, -1, 0]) == (0, 54)
+    assert (seen[0, :, 0] == 0).sum() < 5, "the first column is not stretched"
+
+
+@pytest.mark.parametrize("box", [Box(-500, -500, 60, 60), Box(300, 300, 5, 5), Box(-50, -50, 200, 200)])
+def test_of_a_face_that_lies_outside_the_frame_there_is_still_a_picture(box: Box) -> None:
+    high, wide, _ = cropped(np.full((100, 100, 3), 77, np.uint8), box).shape
+    assert 1 <= high <= SIDE
+    assert 1 <= wide <= SIDE
+
+
+def test_pictures_stand_in_the_same_order_for_every_line(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+    line(keeper, 0.3, 0.2, 0.6, 0.9, 0.7)
+    assert [picture.kind for picture in pictures_of(tmp_path)] == ["best", "turning point", "worst"]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from rich.console import Console
 from coach.cli import history as command
 from coach.config import Settings
 from coach.core.history import History, history_of, takes_of
+from coach.core.history_words import PARTED
 from coach.core.report import Created
 from coach.display.history_table import print_history
 from coach.display.sparkline import sparkline
@@ -96,6 +97,11 @@ def test_a_change_of_model_is_marked_in_the_curve(tmp_path: Path) -> None:
     text = " ".join(printed(history_in(tmp_path), 80).split())
     assert "█|▂ first 20%" in text
     assert "1 take read by old: apart in the curves, in no figure." in text
+    assert PARTED in text
+
+
+def test_a_mark_that_no_curve_has_is_not_explained(tmp_path: Path) -> None:
+    assert "| parts a curve" not in printed(history_in(takes(tmp_path, *RISING)), 80)
 
 
 def test_an_older_model_can_be_asked_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser
 from coach.core.history import History, history_of, takes_of
 from coach.core.own_notes import Own, OwnNote, followed, placed
 from coach.core.past import PastTake
-from coach.pages.history_chart import MOST
+from coach.pages.history_chart import MOST, whole_chart
 from coach.pages.history_page import history_page
 from coach.pages.own_notes import own_words
 from coach.pages.report_page import report_page
@@ -103,6 +104,18 @@ def test_shares_have_one_form_on_the_page(tmp_path: Path, browser: Browser) -> N
         words = "\n".join([seen.page.inner_text("main"), *titles])
     assert "first 43 %" in words
     assert not re.search(r"\d%", words)
+
+
+def whole_curve(of: History) -> list[int]:
+    """How many takes each stretch of the curve of whole takes joins."""
+    stretches = ET.fromstring(str(whole_chart(of, of.takes))).iter("{http://www.w3.org/2000/svg}polyline")
+    return [len(each.get("points", "").split()) for each in stretches if "through" in each.get("class", "")]
+
+
+def test_the_curve_of_whole_takes_breaks_where_takes_stand_apart() -> None:
+    takes = [past(n, [0.5, 0.5, 0.9], model="old" if n == 3 else "m") for n in range(6)]
+    assert whole_curve(history(takes)) == [3, 2]
+    assert whole_curve(history([*takes[:3], *takes[4:]])) == [5]
 
 
 def test_a_heading_sorts_by_key_too(tmp_path: Path, browser: Browser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -59,6 +60,13 @@ def words(path: Path) -> str:
     return "\n".join(node.text or "" for node in ET.parse(path).iter("{http://www.w3.org/2000/svg}text"))
 
 
+def paths(path: Path, colour: str) -> list[list[tuple[float, float]]]:
+    """The points of each line of `colour`, curves before leaders before strokes."""
+    drawn = (node for node in ET.parse(path).iter("{http://www.w3.org/2000/svg}path"))
+    found = [node.get("d", "") for node in drawn if f"stroke: {colour.lower()}" in node.get("style", "")]
+    return [[(float(x), float(y)) for x, y in re.findall(r"([\d.]+) ([\d.]+)", each)] for each in found]
+
+
 def amount(path: Path, colour: str) -> int:
     """Pixels of `colour`, given as #RRGGBB."""
     wanted = np.array([int(colour[i : i + 2], 16) for i in (5, 3, 1)])
@@ -82,6 +90,15 @@ def test_the_words_say_what_the_numbers_mean_and_claim_no_feeling(tmp_path: Path
     assert "time in seconds" in text
     assert {"0%", "20%", "100%"} <= set(text.splitlines())
     assert set(EMOTIONS) <= set(text.splitlines())
+
+
+def test_the_leader_of_each_word_begins_where_its_own_curve_ends(tmp_path: Path) -> None:
+    seen = [(t, [face(0, 0.4)]) for t in (0.0, 2.0, 4.0)]
+    path = drawn(tmp_path / "graph.svg", [*seen, (8.0, [])])
+    for colour in HEX.values():
+        curve, leader = paths(path, colour)[:2]
+        assert leader[0] == pytest.approx(curve[-1], abs=0.1)
+        assert leader[-1][0] > leader[0][0]
 
 
 def test_classic_labels_are_scared_and_surprised(tmp_path: Path) -> None:

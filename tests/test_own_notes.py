@@ -6,12 +6,13 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cli_help import coach
 from display_help import HOSTILE
-from history_help import WORDS, lines, script, take_report, write_take
+from history_help import START, WORDS, lines, script, take_report, write_take
 
 from coach.cli import note as command
 from coach.cli import report as report_command
@@ -23,6 +24,9 @@ from coach.takes.own_notes import read_notes, write_notes
 from coach.takes.report_file import load_report, write_report
 from coach.takes.store import TakeStore
 from coach.takes.turns import in_turn
+
+LATER = 4000
+"""Days after which a take begins later than any note that a test writes."""
 
 NOTING = """
 import sys
@@ -69,8 +73,9 @@ def shown(takes: Path, name: str, capfd: pytest.CaptureFixture[str]) -> str:
     return " ".join(capfd.readouterr().out.split())
 
 
-def noted(line: int, text: str = "colder, later", words: str = "") -> OwnNote:
-    return OwnNote(line=line, words=words, text=text, at="2026-11-01T12:00:00+00:00")
+def noted(line: int, text: str = "colder, later", words: str = "", day: float = 0) -> OwnNote:
+    """A note that is written so many days after the first of November."""
+    return OwnNote(line=line, words=words, text=text, at=(START + timedelta(days=day)).isoformat())
 
 
 def around(take: Path) -> Own:
@@ -185,7 +190,7 @@ def test_a_note_stays_with_its_line_when_the_take_is_scored_again_with_another_s
     assert "1. line 3: colder, later" in capfd.readouterr().out
     opened = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
     assert [(line, note.text) for line, note in opened] == [(2, "colder, later")]
-    take(tmp_path, 2, 0.2, 0.7, 0.9)
+    take(tmp_path, LATER, 0.2, 0.7, 0.9)
     assert 'line 2, "Don\'t knock." colder, later Then partial, 50%' in shown(tmp_path, ":1", capfd)
 
 
@@ -341,6 +346,34 @@ def test_the_next_rehearsal_is_reminded_of_what_is_open(tmp_path: Path) -> None:
     assert [(line, note.text) for line, note in found] == [(2, "colder, later")]
 
 
+def test_a_note_on_an_older_take_is_answered_by_the_first_take_after_it_was_written(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    older = take(tmp_path, 1)
+    played_before = take(tmp_path, 2, 0.7, 0.5, 0.9)
+    write_notes(older, (noted(1, day=3),))
+    assert around(played_before).followed == (), "it was played before the note was written"
+    found = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
+    assert [(line, note.text) for line, note in found] == [(1, "colder, later")]
+    take(tmp_path, 4, 0.8, 0.5, 0.9)
+    assert "colder, later Then miss, 20%" in shown(tmp_path, ":1", capfd)
+    assert open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail) == []
+
+
+def test_the_next_rehearsal_is_reminded_of_open_notes_on_whichever_take(tmp_path: Path) -> None:
+    first, second = take(tmp_path, 1), take(tmp_path, 2)
+    write_notes(first, (noted(1, "on the older", day=3),))
+    write_notes(second, (noted(1, "on the newer", day=3), noted(3, "eyes", day=3)))
+    found = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
+    assert [(line, note.text) for line, note in found] == [(1, "on the older"), (1, "on the newer"), (3, "eyes")]
+
+
+@pytest.mark.parametrize("at", ["", "yesterday", "2026-11-09T12:00:00"])
+def test_a_note_that_does_not_say_when_is_answered_by_the_next_take(tmp_path: Path, at: str) -> None:
+    write_notes(take(tmp_path, 1), (OwnNote(line=1, text="colder", at=at),))
+    assert [each.note.text for each in around(take(tmp_path, 2)).followed] == ["colder"]
+
+
 def test_notes_are_shown_also_where_the_script_of_their_take_is_gone(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -357,9 +390,12 @@ def test_a_take_elsewhere_shows_its_own_notes(tmp_path: Path, capfd: pytest.Capt
     assert "Your note: line 2" in shown(tmp_path / "takes", str(folder), capfd)
 
 
-def test_a_rehearsal_reminds_at_its_start_and_answers_at_its_end(tmp_path: Path) -> None:
+def test_a_rehearsal_reminds_at_its_start_and_at_the_line_and_answers_at_its_end(tmp_path: Path) -> None:
     assert coach(tmp_path, "demo", "--fast").returncode == 0
     assert coach(tmp_path, "note", ":1", "2", "colder,", "later").returncode == 0
     shown = coach(tmp_path, "demo", "--fast").stdout
-    assert "notice: Your note from the last take: line 2: colder, later" in shown
-    assert shown.index("notice: Your note") < shown.index("line 1 [sad]") < shown.index("You noted")
+    said = ("notice: Your note from before: line 2: colder, later\n", "line 1 [sad]", "line 2 [",
+            "notice: Line 2, you noted: colder, later\n", "line 3 [", "You noted")  # fmt: skip
+    places = [shown.index(words) for words in said]
+    assert places == sorted(places)
+    assert shown.count("notice: ") == 2

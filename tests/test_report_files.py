@@ -17,6 +17,7 @@ from core_help import VIEWERS, frames, seen, steadily, unseen
 from markdown_it import MarkdownIt
 from page_help import keep_take, page_of, report
 
+from coach.assets import sample_take
 from coach.cli.report_film import EMBEDDED
 from coach.core.report import SCHEMA_VERSION
 from coach.errors import CoachError, TakeError, UsageError
@@ -172,6 +173,13 @@ def test_a_small_recording_lies_in_the_page_which_only_its_user_can_open(take: P
     assert 'src="data:video/mp4;base64,' in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in path.parent.iterdir() if each.is_file()] == ["a-take.html"]
+
+
+def test_the_recording_shows_a_picture_until_it_is_played(take: Path) -> None:
+    (take / VIDEO_NAME).write_bytes(sample_take().read_bytes())
+    page = page_of(take).read_text()
+    assert page.count('poster="data:image/jpeg;base64,') == 1
+    assert "data:image/jpeg" not in page_of(take, "--no-video").read_text()
 
 
 def test_a_page_without_a_face_has_the_usual_permissions(take: Path) -> None:

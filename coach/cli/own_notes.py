@@ -41,7 +41,7 @@ def own_of(take: Path, report: Report, notify: Callable[[str], None]) -> Own:
 
 
 def open_notes(script: Script, takes: Sequence[Path], notify: Callable[[str], None]) -> list[tuple[int, OwnNote]]:
-    """The notes on the last take of each line of `script` among `takes`, newest first; with the line's number."""
+    """The notes on lines of `script` that none of `takes`, newest first, has answered; with the line's number."""
     from coach.core.own_notes import still_open
 
     recent = takes[:RECENT]

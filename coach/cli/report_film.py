@@ -45,14 +45,35 @@ def film_of(
     size = path.stat().st_size
     if size <= EMBEDDED:
         kind = _TYPES.get(path.suffix.lower(), "video/mp4")
-        return Film(embedded(kind, path.read_bytes()), linked=False, caption="The recording, inside this page.")
+        return Film(
+            embedded(kind, path.read_bytes()),
+            linked=False,
+            caption="The recording, inside this page.",
+            poster=_poster(path, report),
+        )
     if page is None:
         say(f"The recording ({size >> 20} MB) is left out: it is too large for a page that is printed.")
         return None
     beside = page.with_name(f"{page.stem}-recording{path.suffix.lower()}")
     _copy(path, beside)
     say(f"The recording ({size >> 20} MB) is too large for the page; it was copied to {beside}. Keep the two together.")
-    return Film(beside.name, linked=True, caption=f"The recording lies beside this page as {beside.name}.")
+    caption = f"The recording lies beside this page as {beside.name}."
+    return Film(beside.name, linked=True, caption=caption, poster=_poster(path, report))
+
+
+def _poster(path: Path, report: Report) -> str:
+    """The recording's picture at the first note or else in the middle of the lines, as a data address.
+
+    Phones load nothing of a recording until it is played, and would show a black box. Empty where no picture is read.
+    """
+    from coach.core.story import told_notes
+    from coach.pages.render import embedded
+    from coach.recordings.poster import poster_of
+
+    noted = min((note.t for note in told_notes(report)), default=None)
+    middle = max((line.end_s or 0.0 for line in report.lines), default=0.0) / 2
+    jpeg = poster_of(path, max(middle if noted is None else noted, 0.0))
+    return embedded("image/jpeg", jpeg) if jpeg else ""
 
 
 def recording_of(take: Path, report: Report, review: Review | None) -> Path | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from coach.cli.interrupting import ending_on_signals
 from coach.cli.notices import Notices
+from coach.cli.reminding import Reminder
 from coach.cli.source import open_named
 from coach.config import Settings
 from coach.core.script import Script
@@ -95,8 +96,8 @@ def play(script: Script, settings: Settings, staging: Staging) -> int:
         rehearsal = Rehearsal(script, stage.source, stage.perception, settings, on_pause=on_pause)
         recorder = stage.recorder(store)
         stack.callback(recorder.close)
+        rehearsal.join(_reminder(script, settings, takes_before, notices))  # heard before the sinks that show it
         stage.fill(rehearsal, recorder, stack)
-        _recall(script, settings, takes_before, notices)
         return _run(rehearsal, recorder, stage)
 
 
@@ -167,15 +168,12 @@ def _name_unfinished(store: TakeStore, notices: Notices, staging: Staging) -> No
         notices(f"The take {name} was broken off. `{_report_command(name, staging)}` shows what was kept of it.")
 
 
-def _recall(script: Script, settings: Settings, takes: Sequence[Path], notices: Notices) -> None:
-    """Remind the actor of what they noted on the last take of each line that is played now."""
+def _reminder(script: Script, settings: Settings, takes: Sequence[Path], notices: Notices) -> Reminder:
+    """Of what the actor noted on lines that are played now, and has not rehearsed since."""
     from coach.cli.own_notes import open_notes
 
     first, last = settings.lines or (1, len(script.spoken))
-    noted = [(line, note) for line, note in open_notes(script, takes, notices) if first <= line <= last]
-    if noted:
-        said = "; ".join(f"line {line}: {note.text}" for line, note in noted)
-        notices(f"Your note{'s' if len(noted) > 1 else ''} from the last take: {said}")
+    return Reminder([each for each in open_notes(script, takes, notices) if first <= each[0] <= last], notices)
 
 
 class _Stage:

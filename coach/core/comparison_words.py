@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from coach.core.comparison import NOISE
+from coach.core.words import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,7 @@ def asked_in(row: Row) -> str:
     takes: dict[str, list[int]] = {}
     for place, line in enumerate(row.lines):
         if line is not None:
-            takes.setdefault(line.target or "nothing", []).append(place)
+            takes.setdefault(line.target or NOTHING, []).append(place)
     if len(takes) == 1:
         return next(iter(takes))
     return ", ".join(f"{target} in {_named(places)}" for target, places in takes.items())

@@ -78,8 +78,13 @@ def _both(passage: tuple[int, int]) -> tuple[int, int]:
 
 
 def rehearsals(line: LineHistory) -> list[tuple[datetime, Grade]]:
-    """When the line was rehearsed for what it asks for now, and how it went; by any model, held to any strictness."""
-    return [(point.take.when, grade_of(point)) for point in line.points if _counts(line, point)]
+    """When the line was rehearsed for what it asks for now, and how it went; by any model, held to any strictness.
+
+    The takes of one day count once, as the last of them went: spaced repetition is about what lasts from day to day,
+    and would take ten takes within minutes for ten days.
+    """
+    counted = {point.take.when.date(): point for point in line.points if _counts(line, point)}
+    return [(point.take.when, grade_of(point)) for point in counted.values()]
 
 
 def _counts(line: LineHistory, point: Point) -> bool:

@@ -9,8 +9,10 @@ from coach.types import Emotion
 
 Kind = Literal["best", "worst", "turning point"]
 
-KINDS: Final[tuple[Kind, ...]] = ("best", "worst", "turning point")
-"""Best: most of what was asked was read. Worst: least of it. Turning point: the first time that it came or went."""
+KINDS: Final[tuple[Kind, ...]] = ("best", "turning point", "worst")
+"""In the order in which they are shown.
+
+Best: most of what was asked was read. Worst: least of it. Turning point: the first time that it came or went."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ LAST: Final = "last five"
 NO_FIGURE: Final = "–"
 """Stands where there are too few takes for a figure."""
 
+PARTED: Final = "| parts a curve where another model read the line, or another emotion was asked for."
+"""Stands below curves of letters that are parted."""
+
 MOST_TROUBLE: Final = 3
 """More lines than this are not kept in mind; the table has them all."""
 

@@ -1,12 +1,21 @@
-"""An actor's own notes on lines, and what became of each line in the next take that played it."""
+"""An actor's own notes on lines, and what became of each line in the first take that played it after the note."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Protocol
+from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from coach.core.audience import in_tens
 from coach.core.history import LineHistory, Point
@@ -14,6 +23,11 @@ from coach.core.matching import match_lines, plain
 from coach.core.past import PastLine
 from coach.core.words import VERDICTS
 from coach.text import clean
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_TIME: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
 
 LONGEST: Final = 300
 """Characters of one note."""
@@ -47,6 +61,14 @@ class OwnNote(BaseModel):
     words: str = Field(default="", max_length=LONGEST_LINE)
     text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST), AfterValidator(_visible)]
     at: str
+
+    @property
+    def when(self) -> datetime | None:
+        """The same; None where it is no time with a zone."""
+        try:
+            return _TIME.validate_python(self.at)
+        except ValidationError:
+            return None
 
 
 class Line(Protocol):
@@ -100,7 +122,7 @@ def _placed(note: OwnNote, lines: Sequence[Line]) -> Placed:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A note, the line in the take it was made on, and the same line in the next take that played it.
+    """A note, the line in the take it was made on, and the same line in the take that answers it.
 
     Attributes:
         note: as it was made; its number is that of the line then.
@@ -133,21 +155,32 @@ Noted = Mapping[str, Sequence[OwnNote]]
 
 
 def followed(lines: Sequence[LineHistory], take: str, noted: Noted) -> tuple[Followed, ...]:
-    """For each line that the take called `take` plays: the notes on the take that played it last before."""
-    found: list[Followed] = []
-    for line in lines:
-        place = next((n for n, point in enumerate(line.points) if point.take.name == take), 0)
-        if place:
-            before, now = line.points[place - 1], line.points[place]
-            found += [Followed(note, before, now) for note in _on(before, noted)]
-    return tuple(found)
+    """The notes that the take called `take` answers, line by line."""
+    return tuple(
+        Followed(note, before, now)
+        for line in lines
+        for before, note, now in _noted_on(line, noted)
+        if now is not None and now.take.name == take
+    )
 
 
 def still_open(lines: Sequence[LineHistory], noted: Noted) -> Iterator[tuple[int, OwnNote]]:
-    """Of each line of the script the notes on its last take, with the line's number of today."""
+    """Of each line of the script the notes that no take has answered, with the line's number of today."""
     for line in lines:
-        if line.points and line.number is not None:
-            yield from ((line.number, note) for note in _on(line.points[-1], noted))
+        if line.number is not None:
+            yield from ((line.number, note) for _, note, now in _noted_on(line, noted) if now is None)
+
+
+def _noted_on(line: LineHistory, noted: Noted) -> Iterator[tuple[Point, OwnNote, Point | None]]:
+    """Each note on the line, with the point it was made on and the one that answers it, None where none does yet."""
+    for place, before in enumerate(line.points):
+        for note in _on(before, noted):
+            yield before, note, _answer(note, line.points[place + 1 :])
+
+
+def _answer(note: OwnNote, later: Sequence[Point]) -> Point | None:
+    """The first of `later` points whose take began after the note was written; both are known to the second."""
+    return next((point for point in later if note.when is None or point.take.when >= note.when), None)
 
 
 def _on(point: Point, noted: Noted) -> list[OwnNote]:

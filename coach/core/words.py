@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
 VERDICTS: Final[dict[Verdict, str]] = {"hit": "hit", "partial": "partial", "miss": "miss", "not_scored": "not scored"}
 
+NOTHING: Final = "nothing"
+"""What a line without a target asks for; *not scored* is a verdict."""
+
 ENDS: Final[dict[str, str]] = {
     "finished": "end of the script",
     "source ended": "end of the recording",

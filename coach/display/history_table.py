@@ -14,6 +14,7 @@ from coach.core.history_words import (
     LAST,
     MOST_TROUBLE,
     NO_FIGURE,
+    PARTED,
     legend,
     lines_of,
     percent,
@@ -59,6 +60,8 @@ def print_history(history: History, console: Console) -> None:
     out.labelled("Whole takes", whole(history))
     for sentence in remarks(history):
         out.line(sentence)
+    if any("|" in _curve(line, console.encoding) for line in history.lines):
+        out.line(PARTED, "dim")
     out.line(legend(history), "dim")
 
 

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from coach.core.words import VERDICTS, clock_text, reason_of
+from coach.core.words import NOTHING, VERDICTS, clock_text, reason_of
 from coach.display.signs import Signs, overflow_for, shown, signs_for
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _cells(line: LineReport, encoding: str) -> _Cells:
     return _Cells(
         index=str(line.index),
         text=shown(line.text, encoding),
-        target=shown(line.target, encoding) or "untracked",
+        target=shown(line.target, encoding) or NOTHING,
         read=f"{line.top} {line.read[line.top]:.0%}" if line.top in line.read else none,
         accuracy=none if line.accuracy is None else f"{line.accuracy:.0%}",
         arrival=none if line.arrival_s is None else f"{line.arrival_s:.1f} s",

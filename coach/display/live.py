@@ -90,7 +90,7 @@ class LiveDisplay:
         self.suspend()
         if not self._closed:
             self._closed = True
-            for _, text in self._notices:
+            for text in dict.fromkeys(text for _, text in self._notices):
                 self._console.print(self._painter.notice(text), soft_wrap=True)
 
     def _draw(self, now: float) -> None:

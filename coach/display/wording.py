@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from coach.core.audience import in_tens
 from coach.core.judging import outside
 from coach.core.notes import in_words
-from coach.core.words import ENDS, VERDICTS, clock_text
+from coach.core.words import ENDS, NOTHING, VERDICTS, clock_text
 from coach.types import EMOTIONS, Emotion, Reason
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def waiting(stage: Stage) -> str:
 def asked(turn: Turn) -> str:
     """What a line asks for, as a script writes it."""
     if turn.line.target is None:
-        return "untracked"
+        return NOTHING
     band = turn.line.intensity
     return f"{turn.line.target}{f' {band[0]:g}-{band[1]:g}' if band else ''}"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from coach.core.curves import between
-from coach.core.words import clock_text
+from coach.core.words import NOTHING, clock_text
 from coach.pages.plot import Row, text_of, word
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ def _labels(sheet: Sheet, y: int) -> list[svg.Text]:
 
 
 def _fitting(asked: Asked, pixels: float) -> str:
-    number, words = str(asked.line), " or ".join(asked.accepted) or "unscored"
+    number, words = str(asked.line), " or ".join(asked.accepted) or NOTHING
     choices = (f"{number} {words}", number)
     return next((choice for choice in choices if len(choice) * _LETTER < pixels), "")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Final
 
 from coach.core.words import VERDICTS
@@ -52,12 +52,13 @@ def line_chart(line: LineHistory, takes: Sequence[PastTake]) -> svg.SVG:
 
 
 def whole_chart(history: History, takes: Sequence[PastTake]) -> svg.SVG:
-    """The curve of whole takes, in the same places."""
+    """The curve of whole takes, in the same places; it breaks where takes stand apart, read by another model."""
     places = {take.name: place for place, take in enumerate(takes)}
+    apart = list(accumulate(int(take.report.model != history.model) for take in takes))
+    runs = [(places[run.take.name], run) for run in history.runs if run.take.name in places]
     bars = [
-        _Bar(places[run.take.name], run.accuracy, "whole", f"{run.take.day}: {percent(run.accuracy)}", None)
-        for run in history.runs
-        if run.take.name in places
+        _Bar(place, run.accuracy, "whole", f"{run.take.day}: {percent(run.accuracy)}", apart[place])
+        for place, run in runs
     ]
     return _chart(bars, len(takes), _WHOLE_HEIGHT, "Accuracy of whole takes")
 

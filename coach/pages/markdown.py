@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.core.own_notes import before_and_now
 from coach.core.story import ToldNote, told_notes, verdict_sentence
-from coach.core.words import ENDS, VERDICTS, clock_text, reason_of
+from coach.core.words import ENDS, NOTHING, VERDICTS, clock_text, reason_of
 from coach.pages.explaining import claims
 from coach.pages.render import percent, seconds, tens
 from coach.text import clean
@@ -79,7 +79,7 @@ def _cells(line: LineReport) -> list[str]:
     return [
         str(line.index),
         _plain(line.text),
-        _plain(line.target or "unscored"),
+        _plain(line.target or NOTHING),
         top,
         percent(line.accuracy),
         seconds(line.arrival_s),

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from coach.core.palette import GROUND, HEX, INK, PAPER
+from coach.core.words import NOTHING
 from coach.text import clean
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 4000
 """Characters of one text that are shown."""
+
+_NO_BREAK: Final = "\u202f"
+"""A narrow space between a figure and its unit, where no line ends."""
 
 
 def page(template: str, scripts: Sequence[str] = (), media: str = "", **words: Any) -> str:  # noqa: ANN401  for Jinja
@@ -106,6 +110,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["nothing"] = NOTHING
     environment.filters |= {"percent": percent, "seconds": seconds, "tens": tens, "number": number}
     return environment
 
@@ -113,18 +118,24 @@ def _environment() -> Environment:
 def _shown(value: Any) -> Any:  # noqa: ANN401  whatever a template shows
     """A text without what would steer the page or hide in it; anything else as it is."""
     if isinstance(value, str) and not hasattr(value, "__html__"):
-        return clean(value, LONGEST)
+        return _cleaned(value)
     return value
+
+
+def _cleaned(text: str) -> str:
+    """`text` made safe, and still unbroken between a figure and its unit, which `clean` alone would part."""
+    kept = _NO_BREAK.join(clean(part, LONGEST) for part in text.split(_NO_BREAK))
+    return kept if len(kept) <= LONGEST else clean(kept, LONGEST)
 
 
 def percent(share: float | None) -> str:
     """``84 %``, or a dash where there is nothing to say."""
-    return "–" if share is None else f"{share:.0%}".replace("%", "\u202f%")
+    return "–" if share is None else f"{share:.0%}".replace("%", f"{_NO_BREAK}%")
 
 
 def seconds(length: float | None) -> str:
     """``1.2 s``, or a dash."""
-    return "–" if length is None else f"{length:.1f}\u202fs"
+    return "–" if length is None else f"{length:.1f}{_NO_BREAK}s"
 
 
 def number(value: float | None) -> str:

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from coach.core.audience import reached
+from coach.core.face_pictures import KINDS
 from coach.core.story import ToldNote, told_notes, verdict_sentence
 from coach.core.words import ENDS, VERDICTS, clock_text, reason_of
 from coach.pages.arc_chart import arc_chart, least_width, small_charts
@@ -31,11 +32,13 @@ class Film:
         address: a data address, or the name of a file beside the page.
         linked: whether it is such a name.
         caption: what the page says of it.
+        poster: a data address of the picture that stands there until it is played; empty for none.
     """
 
     address: str
     linked: bool
     caption: str
+    poster: str = ""
 
 
 class CardSection(Protocol):
@@ -208,7 +211,7 @@ def _line(line: LineReport) -> dict[str, Any]:
 
 
 def _by_line(pictures: Sequence[Picture]) -> list[dict[str, Any]]:
-    ordered = sorted(pictures, key=lambda picture: (picture.line, picture.t))
+    ordered = sorted(pictures, key=lambda picture: (picture.line, KINDS.index(picture.kind)))
     groups = groupby(ordered, key=lambda picture: picture.line)
     return [{"line": line, "pictures": [_picture(picture) for picture in group]} for line, group in groups]
 

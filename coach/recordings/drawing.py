@@ -9,7 +9,7 @@ import math
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from coach.core.mirror import CLASSIC
 from coach.core.pictures import shortened
@@ -89,6 +89,10 @@ _MINUTES_FROM_S: Final = 300.0
 
 _MINUTE_STEPS: Final = (30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _DPI: Final = 120
+_STROKE_X: Final = 1.07
+_WORD_X: Final = 1.113
+"""Where strokes and words at the right begin, in widths of the field."""
+
 _LABEL_GAP: Final = 6.0
 """Percent between two words at the right."""
 
@@ -228,17 +232,19 @@ def _draw_signs(axes: Axes, drawing: Drawing) -> None:
 
 
 def _draw_labels(axes: Axes, drawing: Drawing) -> None:
-    """The word of each curve at the right, beside where the curve ends."""
-    last = drawing.main[-1]
-    ends = {emotion: last.last[number] * 100 for number, emotion in enumerate(EMOTIONS)}
-    places = spread(list(ends.values()))
-    for (emotion, end), place in zip(ends.items(), places, strict=True):
-        transform = axes.get_yaxis_transform()
-        axes.plot(
-            [1.005, 1.02, 1.06], [end, place, place], transform=transform, color=HEX[emotion],
-            linestyle=_STYLES[emotion], linewidth=2.0, clip_on=False,
-        )  # fmt: skip
-        axes.text(1.068, place, _word(emotion, drawing), transform=transform, va="center", color=_INK, size=12)
+    """The word of each curve at the right, behind its stroke, from which a thin leader goes to where the curve ends.
+
+    Curves that end together have leaders that part at once, as a fan, since its rays are flat enough to be followed.
+    """
+    last, transform = drawing.main[-1], axes.get_yaxis_transform()
+    begin, end = drawing.span
+    at = (last.last_t - begin) / (end - begin) if end > begin else 0.0
+    shares = [share * 100 for share in last.last]
+    for emotion, share, place in zip(EMOTIONS, shares, spread(shares), strict=True):
+        look: dict[str, Any] = {"transform": transform, "color": HEX[emotion], "clip_on": False}
+        axes.plot([at, _STROKE_X], [share, place], linewidth=0.8, **look)
+        axes.plot([_STROKE_X, _WORD_X - 0.008], [place] * 2, linestyle=_STYLES[emotion], linewidth=2.0, **look)
+        axes.text(_WORD_X, place, _word(emotion, drawing), transform=transform, va="center", color=_INK, size=12)
 
 
 def spread(values: Sequence[float], gap: float = _LABEL_GAP, top: float = 100.0) -> list[float]:

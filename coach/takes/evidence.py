@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from coach.core.face_pictures import Kind, Picture
+from coach.core.face_pictures import KINDS, Kind, Picture
 from coach.core.script import Script
 from coach.core.targets import Target
 from coach.events import Event, LineEnded, LineStarted, Reading
@@ -30,7 +30,7 @@ FOLDER_NAME: Final = "evidence"
 _INDEX: Final = "index.json"
 
 SIDE: Final = 240
-"""Pixels of a picture, each way."""
+"""Pixels of a picture, each way; fewer where the frame ends."""
 
 _AROUND: Final = 1.5
 """How many times the face's box a picture shows, so that brows, chin and hair are on it."""
@@ -174,17 +174,23 @@ class _Choice:
 
 
 def cropped(image: Pixels, box: Box) -> Pixels:
-    """The face in `box` with a margin, `SIDE` pixels square; what lies outside the frame repeats its edge."""
+    """The face in `box` with a margin, `SIDE` pixels square, or less where the frame ends: nothing is made up."""
     import cv2
     import numpy as np
 
-    x, y = box.centre
     side = max(box.width, box.height, 1.0) * _AROUND
+    left, right = _within(box.centre[0], side, image.shape[1])
+    top, bottom = _within(box.centre[1], side, image.shape[0])
     scale = SIDE / side
-    move = np.array([[scale, 0, SIDE / 2 - x * scale], [0, scale, SIDE / 2 - y * scale]])
+    size = max(round((right - left) * scale), 1), max(round((bottom - top) * scale), 1)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    crop = cv2.warpAffine(image, move, (SIDE, SIDE), flags=how, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(crop, np.uint8)
+    return np.asarray(cv2.resize(image[top:bottom, left:right], size, interpolation=how), np.uint8)
+
+
+def _within(centre: float, side: float, end: int) -> tuple[int, int]:
+    """First and last pixel, exclusive, of `side` pixels around `centre` that lie within 0 to `end`; at least one."""
+    first = min(max(round(centre - side / 2), 0), end - 1)
+    return first, min(max(round(centre + side / 2), first + 1), end)
 
 
 def _jpeg(pixels: Pixels) -> bytes:
@@ -195,13 +201,13 @@ def _jpeg(pixels: Pixels) -> bytes:
 
 
 def pictures_of(take: Path) -> list[Picture]:
-    """The pictures that are kept in the take folder `take`, by line; none where it has none or they are damaged."""
+    """The pictures kept in the take folder `take`, by line and `KINDS`; none where it has none or they are damaged."""
     folder = take / FOLDER_NAME
     try:
         index = _Index.model_validate_json((folder / _INDEX).read_bytes())
     except (OSError, ValidationError):
         return []
-    entries = sorted(index.pictures, key=lambda entry: (entry.line, entry.t))
+    entries = sorted(index.pictures, key=lambda entry: (entry.line, KINDS.index(entry.kind)))
     return [picture for entry in entries if (picture := _picture(folder, entry))]
 
 

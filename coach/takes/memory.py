@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from coach.core.history import LineHistory
 
-LONGEST_DAYS: Final = 30
-"""A line that always goes well comes again after so many days all the same."""
+LONGEST_DAYS: Final = 14
+"""A line that always goes well comes again after so many days all the same: actors rehearse for weeks."""
 
 _RATINGS: Final[dict[Grade, int]] = {"again": 1, "hard": 2, "good": 3, "easy": 4}
 

@@ -1,0 +1,47 @@
+"""The picture that stands in a recording's place on a page until it is played."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from coach.assets import sample_take
+from coach.recordings.poster import MOST_BYTES, WIDTH, _small, poster_of
+
+
+def opened(jpeg: bytes | None) -> np.ndarray:
+    assert jpeg is not None
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    return picture
+
+
+def test_it_is_small_and_of_its_moment() -> None:
+    early, late = poster_of(sample_take(), 1.0), poster_of(sample_take(), 15.0)
+    assert early is not None
+    assert len(early) <= MOST_BYTES
+    assert max(opened(early).shape) <= WIDTH
+    assert np.abs(opened(early).astype(int) - opened(late)).mean() > 5
+
+
+def test_a_moment_after_the_end_shows_the_first_picture() -> None:
+    assert poster_of(sample_take(), 500.0) == poster_of(sample_take(), 0.0)
+
+
+@pytest.mark.parametrize("shape", [(2160, 3840, 3), (1920, 1080, 3)])
+def test_even_noise_stays_small(shape: tuple[int, ...]) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
+    jpeg = _small(noise)
+    assert jpeg is not None
+    assert len(jpeg) <= MOST_BYTES
+    assert max(opened(jpeg).shape) == WIDTH
+
+
+@pytest.mark.parametrize("data", [b"", b"no video", bytes(1000)])
+def test_of_what_is_no_recording_there_is_none(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "video.mp4"
+    path.write_bytes(data)
+    assert poster_of(path, 1.0) is None
