@@ -23,7 +23,7 @@ from coach.core.card import ModelCard
 from coach.core.script import Script
 from coach.errors import TakeError
 from coach.events import Command, CommandTaken, Event, LineEnded, LineStarted, NoteGiven, TakeEnded
-from coach.files import why, write_all, write_atomically
+from coach.files import open_regular, why, write_all, write_atomically
 from coach.protocols import SourceInfo
 from coach.takes.faults import fault_of
 from coach.takes.rows import RowError, Told, decode, encode, glance
@@ -208,7 +208,7 @@ class Journal:
             TakeError: the file changed or vanished since it was read.
         """
         try:
-            with self.path.open("rb") as file:
+            with open_regular(self.path) as file:
                 file.seek(self._begins)
                 while file.tell() < self._ends:
                     event = decode(file.readline(_MAX_ROW))
@@ -227,7 +227,7 @@ def read_header(path: Path) -> JournalHeader:
         TakeError: it cannot be read, is none or is of another version.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return _header(path, file.readline(_MAX_HEADER))
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -244,7 +244,7 @@ def read_journal(path: Path) -> Journal:
         TakeError: it cannot be read, has no header or is of another version.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             header = _header(path, file.readline(_MAX_HEADER))
             begins = file.tell()
             scan = _Scan(begins)

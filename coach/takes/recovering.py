@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from coach.files import read_regular
 from coach.takes.journal import Journal
 from coach.takes.recorder import VIDEO_NAME
 from coach.takes.report_file import REPORT_NAME
@@ -55,7 +56,7 @@ def remains_of(take: Path, journal: Journal) -> Remains:
 def lacks_report(take: Path) -> bool:
     """Whether the take in folder `take` has no report, or one so damaged that nothing could be read from it."""
     try:
-        return not isinstance(json.loads((take / REPORT_NAME).read_bytes()), dict)
+        return not isinstance(json.loads(read_regular(take / REPORT_NAME)), dict)
     except FileNotFoundError:
         return True
     except OSError:

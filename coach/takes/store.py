@@ -16,8 +16,8 @@ from coach.takes.catalogue import TakeFacts, list_takes
 from coach.takes.erasing import erasable
 from coach.takes.importing import Imported, import_takes
 from coach.takes.lock import is_running
-from coach.takes.placing import MAX_SUFFIX, RESERVED, move_take, names_from
-from coach.takes.scanning import SeenTake, is_take, seen_takes, stamp_of
+from coach.takes.placing import MAX_SUFFIX, move_take, names_from, slug
+from coach.takes.scanning import SeenTake, is_take, refuse_closed, seen_takes, stamp_of
 from coach.takes.versions import bring_up_to_date, refuse_newer
 from coach.text import clean
 
@@ -84,11 +84,12 @@ class TakeStore:
         newest with `name` in its name.
 
         Raises:
-            TakeError: there is none, or the takes folder is that of a newer Coach.
+            TakeError: there is none, it may not be opened, or the takes folder is that of a newer Coach.
         """
         take = self._called(name) or _take_at(name) or self._numbered(name) or self._with(name)
         if take is None:
             raise TakeError(f"no take {clean(name, 100)!r} in {self.folder}{self._known()}")
+        refuse_closed(take)
         return take
 
     def rename(self, take: Path, words: str) -> Path:
@@ -147,7 +148,14 @@ class TakeStore:
 
     def _with(self, name: str) -> Path | None:
         takes = self.takes() if _is_plain(name) else ()
-        return next((take for take in takes if name.lower() in take.name and not is_running(take)), None)
+        return next(
+            (
+                take
+                for take in takes
+                if unicodedata.normalize("NFC", name).lower() in take.name and not is_running(take)
+            ),
+            None,
+        )
 
     def _known(self) -> str:
         names = [take.name for take in self.takes()[:3]]
@@ -187,13 +195,6 @@ def default_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("coach", appauthor=False)) / "takes"
-
-
-def slug(title: str) -> str:
-    """`title` as 1 to 60 characters of ``a-z``, ``0-9`` and ``-`` that every system takes as a name."""
-    plain = unicodedata.normalize("NFKD", title[:500]).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:60].strip("-")
-    return f"{words}-take" if words in RESERVED else words or "take"
 
 
 def _probe(take: Path) -> None:
