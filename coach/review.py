@@ -163,8 +163,8 @@ def _what_is_kept(journal: Journal) -> str:
     damage = f" In its journal {journal.damaged}." if journal.damaged else ""
     if journal.end is not None:
         return NO_REPORT + damage
-    if journal.last_t is None and damage:
+    if journal.holds_nothing:
         return f"Nothing of what was played can be read.{damage}"
     if journal.last_t is None:
-        return "The take was broken off before it began; nothing of it was kept."
+        return f"The take was broken off before it began; nothing of it was kept.{damage}"
     return f"The take was broken off; it was kept until {max(journal.last_t, 0.0):.1f} s.{damage}"
