@@ -21,6 +21,7 @@ from coach.takes.journal import JOURNAL_NAME, Journal, JournalHeader, read_journ
 from coach.takes.lock import is_running
 from coach.takes.report_file import REPORT_NAME, load_report, write_report
 from coach.takes.rescored_file import first_report, load_rescored
+from coach.takes.scanning import refuse_closed
 
 BROKEN_OFF: Final[EndCause] = "interrupted"
 """How a killed run counts as having ended."""
@@ -38,8 +39,9 @@ def report_of(take: Path, notify: Callable[[str], None] = _in_silence) -> Report
     `notify` is told where that cannot be kept, on a disk that is full or read-only.
 
     Raises:
-        TakeError: it is still being played, or neither report nor journal can be read.
+        TakeError: it is still being played, may not be opened, or neither report nor journal can be read.
     """
+    refuse_closed(take)
     path = take / REPORT_NAME
     if path.exists():
         return load_report(path)
@@ -98,6 +100,7 @@ def journal_of(take: Path) -> Journal:
     Raises:
         TakeError: it is missing or cannot be read.
     """
+    refuse_closed(take)
     path = take / REPORT_NAME
     number = load_report(path).created.rescored if path.exists() else None
     if number is None:
@@ -160,6 +163,8 @@ def _what_is_kept(journal: Journal) -> str:
     damage = f" In its journal {journal.damaged}." if journal.damaged else ""
     if journal.end is not None:
         return NO_REPORT + damage
+    if journal.holds_nothing:
+        return f"Nothing of what was played can be read.{damage}"
     if journal.last_t is None:
         return f"The take was broken off before it began; nothing of it was kept.{damage}"
     return f"The take was broken off; it was kept until {max(journal.last_t, 0.0):.1f} s.{damage}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import shutil
 import subprocess
@@ -15,12 +16,14 @@ from cli_help import coach, environment, report_in, the_take, without_created
 from cli_help import command as command_line
 from comparison_help import write_take_video
 from perception_help import take_frames
-from takes_help import make_header
+from rich.console import Console
+from takes_help import make_header, make_report
 
 from coach.assets import examples_folder
 from coach.cli import rescore as command
 from coach.config import Settings
 from coach.core.engine import RehearsalEngine
+from coach.display.rescoring_table import print_rescoring
 from coach.errors import ScriptError, TakeError, UsageError
 from coach.events import Event
 from coach.perception.pipeline import open_perception
@@ -333,6 +336,15 @@ def test_a_take_that_is_being_played_is_left_alone(take: Path) -> None:
             rescore(take, "--strictness", "strict")
     finally:
         lock.release()
+
+
+def test_of_a_take_without_a_camera_it_is_said_that_nothing_was_watched() -> None:
+    """And not that nothing was accurate."""
+    out = io.StringIO()
+    unwatched = make_report().model_copy(update={"model": None})
+    print_rescoring("a-take", unwatched, unwatched, "report-1.json", Console(file=out, width=100))
+    assert "Nothing was watched: no camera, so no line is scored." in out.getvalue()
+    assert "accurate" not in out.getvalue()
 
 
 def test_of_several_takes_each_is_scored_by_itself(take: Path, capsys: pytest.CaptureFixture[str]) -> None:

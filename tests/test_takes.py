@@ -16,8 +16,9 @@ from takes_help import make_header, make_report, reading, run_child, start_child
 
 from coach.errors import TakeError
 from coach.takes.lock import RunLock, is_running
+from coach.takes.placing import is_plain, slug
 from coach.takes.recorder import TakeRecorder
-from coach.takes.store import TakeStore, default_folder, slug
+from coach.takes.store import TakeStore, default_folder
 
 WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the clock on the wall
 
@@ -60,10 +61,16 @@ def test_two_runs_at_once_never_share_a_take(tmp_path: Path) -> None:
         ("lpt1", "lpt1-take"),
         ("Élodie's \x1b[31m News!", "elodies-31m-news"),
         ("Ștefan", "stefan"),
-        ("誰も", "take"),
+        ("誰も いない", "誰も-いない"),
+        ("Привет, мир", "привет-мир"),
+        ("हिन्दी नाटक", "हिन्दी-नाटक"),
+        ("❤️", "take"),
+        ("\u3164", "take"),
         ("", "take"),
         ("---", "take"),
         ("a" * 400, "a" * 60),
+        ("誰" * 400, "誰" * 60),
+        ("𠀋" * 400, "𠀋" * 50),
         ("word " * 100, ("word-" * 12).strip("-")),
     ],
 )
@@ -76,7 +83,9 @@ def test_any_title_gives_a_name_that_every_system_takes(title: str, expected: st
 def test_a_slug_is_never_anything_but_a_slug(title: str) -> None:
     made = slug(title)
     assert 1 <= len(made) <= 60
-    assert set(made) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert len(made.encode()) <= 200
+    assert is_plain(f"2026-11-24_13-55-02_{made}")
+    assert made.strip("-") == made == made.lower() == slug(made)
 
 
 def test_nothing_is_created_before_a_take_is(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from takes_help import start_child
 from coach.errors import TakeError
 from coach.takes import importing
 from coach.takes.archive import export_takes
+from coach.takes.lock import try_lock
 from coach.takes.store import TakeStore
 
 NAME = "2026-11-24_13-55-02_any"
@@ -151,7 +152,7 @@ def test_takes_that_the_user_named_and_takes_of_one_name_travel_as_well(tmp_path
     takes = [played(store, "x", WHEN + timedelta(days=n)).rename(store.folder / name) for n, name in enumerate(names)]
     export_takes(takes, tmp_path / "out.zip")
     back = TakeStore(tmp_path / "b").take_in(tmp_path / "out.zip").takes
-    assert [path.name for path in back] == ["Erster-Versuch-k-lter", "take-con", "Same", "same-2"]
+    assert [path.name for path in back] == ["Erster-Versuch-kälter", "take-con", "Same", "same-2"]
     assert [contents(path) for path in back] == [contents(take) for take in takes]
 
 
@@ -202,6 +203,31 @@ def test_a_take_that_could_not_be_imported_again_is_not_exported(tmp_path: Path)
     with pytest.raises(TakeError, match="damaged, not JSON"):
         export_takes([take], tmp_path / "out.zip")
     assert not (tmp_path / "out.zip").exists()
+
+
+def test_what_an_export_that_was_killed_has_left_goes_with_the_next_to_that_place(tmp_path: Path) -> None:
+    """Drafts of other archives, files of others and the draft of an export that is going on stay."""
+    take = played(TakeStore(tmp_path / "takes"))
+    out = tmp_path / "out"
+    out.mkdir()
+    kept = [out / ".out.zip.0123456789ab.tmp.mine", out / ".other.zip.0123456789ab.tmp", out / ".out.zip.mine.tmp"]
+    left, going = out / ".out.zip.0123456789ab.tmp", out / ".out.zip.aaaaaaaaaaaa.tmp"
+    for path in (*kept, left, going):
+        path.write_bytes(b"a film")
+    with going.open("rb+") as held:
+        try_lock(held.fileno())
+        export_takes([take], out / "out.zip")
+    assert sorted(out.iterdir()) == sorted([*kept, going, out / "out.zip"])
+
+
+@pytest.mark.parametrize("title", ["Привет, мир", "誰も いない", "हिन्दी नाटक"])
+def test_a_take_keeps_its_name_of_any_alphabet(tmp_path: Path, title: str) -> None:
+    """It goes out and comes in as it is called."""
+    take = played(TakeStore(tmp_path / "takes"), title)
+    export_takes([take], tmp_path / "out.zip")
+    (back,) = TakeStore(tmp_path / "back").take_in(tmp_path / "out.zip").takes
+    assert back.name == take.name
+    assert TakeStore(tmp_path / "back").find(title.split()[-1].upper()) == back
 
 
 # --- made to harm ---------------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def _write(history: History, args: argparse.Namespace) -> None:
 
 def _write_page(history: History, args: argparse.Namespace) -> None:
     from coach.pages.history_page import history_page
-    from coach.takes.store import slug
+    from coach.takes.placing import slug
 
     path = args.html or free_name(f"history-of-{slug(history.title)}", ".html")
     hand_out(path, history_page(history), "page")

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import errno
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
@@ -33,11 +35,15 @@ from coach.cli import (
     takes,
     voices,
 )
-from coach.errors import INTERRUPTED, CoachError
+from coach.errors import INTERRUPTED, CoachError, OutputError
+from coach.files import why
 from coach.libraries import explain
 from coach.text import clean_name
 
 BUG: Final = 3
+
+_OUTPUT_FAULTS: Final = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF)
+"""What a full disk, a terminal that is gone, a limit, or a stream that cannot be written to answers."""
 
 _COMMANDS: Final = (
     demo, rehearse, mirror, check, report, note, history, drill, compare, rescore,
@@ -48,6 +54,9 @@ _COMMANDS: Final = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code."""
     _never_fail_to_print()
+    # Without an output the next file that is opened would be taken for it.
+    if sys.stdout is None:
+        return _tell(OutputError("cannot write the output: it is closed; send it to /dev/null to see none"))
     options = _parsed(arguments)
     try:
         code: int = options.run(options)
@@ -59,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except CoachError as error:
         return _tell(error)
+    except OSError as error:
+        return _tell_output(error) if _is_of_output(error) else _tell_bug(error, debug=options.debug)
     except Exception as error:  # the one place where a bug is caught, told and logged
         known = explain(error) if isinstance(error, ImportError) else None
         return _tell(known) if known else _tell_bug(error, debug=options.debug)
@@ -79,7 +90,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     if rest and "words" in options and not any(word.startswith("-") for word in rest):
         options.words += rest
     elif rest:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        parser.error(f"unrecognized arguments: {' '.join(rest)}{_advice(rest, options)}")
     return options
 
 
@@ -92,6 +103,15 @@ def _refuse_unknown(parser: argparse.ArgumentParser, arguments: Sequence[str]) -
     near = difflib.get_close_matches(word[:40], commands, n=1)
     guess = f"did you mean {near[0]!r}? " if near else ""
     parser.error(f"no command {clean_name(word, 40)!r}; {guess}there are {', '.join(commands)}")
+
+
+def _advice(rest: Sequence[str], options: argparse.Namespace) -> str:
+    """Where a file belongs that stands apart from its option, as in ``--html --no-video page.html``."""
+    for word in rest:
+        ending = word.rpartition(".")[2].lower()
+        if not word.startswith("-") and hasattr(options, ending):
+            return f"; the file stands right behind its option: --{ending} {word}"
+    return ""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -110,7 +130,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _never_fail_to_print() -> None:
-    """A terminal that lacks a letter shows a question mark instead of ending the program."""
+    """A terminal that lacks a letter shows a question mark, and messages that nobody can get are dropped."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  stays open to the end
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -121,8 +143,19 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _is_of_output(error: OSError) -> bool:
+    """Whether `error` is that of a write to standard output: one of a file names the file."""
+    return error.filename is None and error.errno in _OUTPUT_FAULTS
+
+
+def _tell_output(error: OSError) -> int:
+    _drop_output()
+    return _tell(OutputError(f"cannot write the output: {why(error)}"))
+
+
 def _tell(error: CoachError) -> int:
-    print(f"coach: {error}", file=sys.stderr)  # noqa: T201
+    with suppress(OSError):
+        print(f"coach: {error}", file=sys.stderr)  # noqa: T201
     return error.exit_code
 
 

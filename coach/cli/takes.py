@@ -44,7 +44,7 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--until", type=day, metavar=METAVAR, help="only takes of this day and earlier")
     parser.add_argument("--source", metavar="TEXT", help="only takes with this in the name of their source")
     parser.add_argument("--recorded", action="store_true", help="only takes with a video")
-    parser.add_argument("--unfinished", action="store_true", help="only takes that were broken off")
+    parser.add_argument("--unfinished", action="store_true", help="only takes that were broken off before their report")
     parser.add_argument(
         "--limit", type=_limit, metavar="N", help=f"so many of them, 0 for all (default: {_SHOWN}; with --json all)"
     )

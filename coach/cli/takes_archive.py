@@ -14,9 +14,12 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "Write takes into one archive, to keep or to take to another machine. It holds everything that the takes "
         "hold: your script, what the camera read, and video and pictures of your face where there are any."
     )
-    export = commands.add_parser("export", help="write takes into one archive", description=about)
-    export.add_argument("take", nargs="*", metavar="TAKE", help=f"{TAKE_HELP}; none with --all")
-    export.add_argument("archive", type=Path, metavar="ARCHIVE.zip", help="the archive")
+    usage = "%(prog)s [options] [TAKE ...] ARCHIVE.zip"
+    export = commands.add_parser("export", help="write takes into one archive", description=about, usage=usage)
+    # One list for both: argparse fills two only where no option stands between them.
+    export.add_argument(
+        "words", nargs="*", metavar="TAKE", help=f"{TAKE_HELP}; none with --all; the last word is the archive"
+    )
     export.add_argument("--all", action="store_true", help="every take that is not being played")
     export.add_argument("--without-recordings", action="store_true", help="leave out videos and evidence")
     export.add_argument("--force", action="store_true", help="replace a file that is there")
@@ -33,35 +36,67 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def run_export(args: argparse.Namespace) -> int:
-    """Write the archive.
+    """Write the archive; 1 where one of all takes could not be read and was left out.
 
     Raises:
         TakeError: there is no such take, or the archive cannot be written.
-        UsageError: no take is named.
+        UsageError: no take is named, or no archive.
     """
     from coach.cli.amounts import bytes_text, count_text
     from coach.cli.telling import tell
     from coach.takes.archive import export_takes
     from coach.text import clean_name
 
-    takes = _chosen(args)
-    manifest = export_takes(takes, args.archive, recordings=not args.without_recordings, force=args.force)
+    names, path = _names_and_path(args.words)
+    takes, bad = _chosen(args, names), _LeftOut()
+    left_out = bad if args.all else None
+    manifest = export_takes(takes, path, recordings=not args.without_recordings, force=args.force, left_out=left_out)
     files = sum(len(take.files) for take in manifest.takes)
-    size = bytes_text(args.archive.expanduser().stat().st_size)
-    told = f"{count_text(len(takes), 'take')}, {count_text(files, 'file')}, {size}"
-    tell(f"Exported {told} to {clean_name(str(args.archive))}")
-    return 0
+    size = bytes_text(path.expanduser().stat().st_size)
+    told = f"{count_text(len(manifest.takes), 'take')}, {count_text(files, 'file')}, {size}"
+    tell(f"Exported {told} to {clean_name(str(path))}")
+    return 1 if bad.count else 0
 
 
-def _chosen(args: argparse.Namespace) -> list[Path]:
+class _LeftOut:
+    """Names takes that stay out of an archive, and counts them."""
+
+    count = 0
+
+    def __call__(self, why: str) -> None:
+        from coach.cli.telling import warn
+        from coach.text import clean
+
+        warn(f"{clean(why)}; this take was left out")
+        self.count += 1
+
+
+def _names_and_path(words: list[str]) -> tuple[list[str], Path]:
+    """The takes that are named and, last, the archive."""
+    from coach.errors import UsageError
+
+    order = "the takes come first and the archive last: coach takes export TAKE ... ARCHIVE.zip"
+    if not words:
+        raise UsageError(f"no archive is named; {order}")
+    *names, path = words
+    if not _is_archive(path) and any(map(_is_archive, names)):
+        raise UsageError(order)
+    return names, Path(path)
+
+
+def _is_archive(word: str) -> bool:
+    return word.lower().endswith(".zip")
+
+
+def _chosen(args: argparse.Namespace, names: list[str]) -> list[Path]:
     from coach.errors import TakeError, UsageError
     from coach.takes.lock import is_running
     from coach.takes.store import TakeStore
 
     store = TakeStore(args.takes)
-    if bool(args.take) == args.all:
-        raise UsageError("name the takes to export, or say --all")
-    takes = [take for take in store.takes() if not is_running(take)] if args.all else named_takes(store, args.take)
+    if bool(names) == args.all:
+        raise UsageError("name the takes to export before the archive, or say --all")
+    takes = [take for take in store.takes() if not is_running(take)] if args.all else named_takes(store, names)
     if not takes:
         raise TakeError(f"no takes in {store.folder} yet")
     return takes

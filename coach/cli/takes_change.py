@@ -55,13 +55,13 @@ def run_rename(args: argparse.Namespace) -> int:
 
 def _lost(name: str) -> Iterator[str]:
     """What of the `name` that was asked for is not in the one that the take has."""
-    from coach.takes.store import ALLOWED, LONGEST, is_cut, left_out
+    from coach.takes.placing import LONGEST, is_cut, left_out
     from coach.text import clean_name
 
     if letters := left_out(name):
-        yield f"Left out, since a name takes {ALLOWED} only: {clean_name(' '.join(letters), 100)}"
+        yield f"Left out, since this system has them in no name: {clean_name(' '.join(letters), 100)}"
     if is_cut(name):
-        yield f"Cut after {LONGEST} characters."
+        yield f"Cut: a name has {LONGEST} characters at most."
 
 
 def run_delete(args: argparse.Namespace) -> int:

@@ -91,7 +91,9 @@ def _told(remains: Remains) -> list[str]:
     from coach.cli.amounts import bytes_text
 
     told = []
-    if remains.kept_until_s is None:
+    if remains.holds_nothing:
+        told.append("Nothing of what was played can be read.")
+    elif remains.kept_until_s is None:
         told.append("It was broken off before it began.")
     else:
         end = "to its end" if remains.ended else "until it was broken off"

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.cli.amounts import length_text
+from coach.core.drilling import lines_named
 from coach.display.signs import shown
 from coach.takes.scanning import stamp_of
 
@@ -30,7 +31,13 @@ On less the name stands below the script, since it is what other commands take, 
 
 _WIDEST: Final = 180
 
-_MARKED: Final = {"unfinished": "broken off", "playing": "being played", "unreadable": "report cannot be read"}
+_MARKED: Final = {
+    "unfinished": "broken off",
+    "playing": "being played",
+    "unreadable": "report cannot be read",
+    "damaged": "journal cannot be read",
+    "closed": "may not be opened",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def _row(number: int, facts: TakeFacts, console: Console) -> _Row:
         script=safe(_script(facts)),
         source="no camera" if facts.kind == "none" else safe(facts.source),
         overall=f"{facts.accuracy:.0%}" if scored else "",
-        hits=f"{facts.hits}/{facts.scored}" if scored else "",
+        hits=f"{facts.hits}/{facts.asked}" if scored else "",
         length="" if facts.length_s is None else length_text(facts.length_s),
         holds=", ".join(_holds(facts)),
     )
@@ -81,7 +88,7 @@ def _row(number: int, facts: TakeFacts, console: Console) -> _Row:
 
 def _script(facts: TakeFacts) -> str:
     """The title of the script, and what the user has called the take where that is something else."""
-    from coach.takes.store import slug
+    from coach.takes.placing import slug
 
     called = _called(facts)
     if not facts.title:
@@ -94,9 +101,10 @@ def _called(facts: TakeFacts) -> str:
 
 
 def _holds(facts: TakeFacts) -> list[str]:
-    marked = _MARKED.get(facts.state)
+    marked = "broken off" if facts.broken_off else _MARKED.get(facts.state)
     video = ["video"] if facts.recorded else []
-    return [*([marked] if marked else []), *video, *(["evidence"] if facts.evidence else [])]
+    some = [lines_named(facts.lines)] if facts.lines else []
+    return [*([marked] if marked else []), *some, *video, *(["evidence"] if facts.evidence else [])]
 
 
 def _table(rows: list[_Row], width: int) -> Table:

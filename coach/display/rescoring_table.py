@@ -183,7 +183,9 @@ def _print_stacked(rows: Sequence[_Row], console: Console) -> None:
 
 def _overall(before: Report, after: Report, console: Console) -> str:
     old, new = before.overall, after.overall
-    accuracy = _change(_percent(old.accuracy), _percent(new.accuracy), console)
+    if before.model is None and after.model is None:
+        return "Nothing was watched: no camera, so no line is scored."
+    accuracy = _change(_share(old.accuracy), _share(new.accuracy), console)
     counts = (
         (old.hits, new.hits, "hit" if new.hits == 1 else "hits"),
         (old.partials, new.partials, "partial"),
@@ -191,11 +193,11 @@ def _overall(before: Report, after: Report, console: Console) -> str:
         (old.not_scored, new.not_scored, "not scored"),
     )
     told = [f"{_change(str(was), str(now), console)} {word}" for was, now, word in counts]
-    return f"Overall: {accuracy} accurate; {', '.join(told)}."
+    return f"Overall: {accuracy}; {', '.join(told)}."
 
 
-def _percent(share: float | None) -> str:
-    return "nothing" if share is None else f"{share:.0%}"
+def _share(accuracy: float | None) -> str:
+    return "nothing scored" if accuracy is None else f"{accuracy:.0%} accurate"
 
 
 def _say(console: Console, text: str) -> None:

@@ -7,8 +7,9 @@ import os
 import re
 import secrets
 import stat
+import unicodedata
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -17,11 +18,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from coach import __version__
 from coach.errors import TakeError
-from coach.files import PRIVATE_FILE, why
+from coach.files import PRIVATE_FILE, open_regular, why
 from coach.takes.checking import check_take
 from coach.takes.contents import TakeFile, is_kept, kept_files
 from coach.takes.journal import JOURNAL_NAME
-from coach.takes.placing import is_plain, names_from
+from coach.takes.lock import is_locked, try_lock
+from coach.takes.placing import is_letter, is_plain, names_from
+from coach.takes.scanning import refuse_closed
 from coach.takes.versions import VERSION_NAME
 
 ARCHIVE_VERSION: Final = 1
@@ -85,7 +88,14 @@ def member_name(take: str, file: str) -> str:
     return f"{TAKES_FOLDER}/{take}/{file}"
 
 
-def export_takes(takes: Sequence[Path], path: Path, *, recordings: bool = True, force: bool = False) -> Manifest:
+def export_takes(
+    takes: Sequence[Path],
+    path: Path,
+    *,
+    recordings: bool = True,
+    force: bool = False,
+    left_out: Callable[[str], None] | None = None,
+) -> Manifest:
     """Write `takes` into a new archive at `path`, whole or not at all, readable by its user alone.
 
     Args:
@@ -93,17 +103,19 @@ def export_takes(takes: Sequence[Path], path: Path, *, recordings: bool = True, 
         path: the archive.
         recordings: with the videos and the evidence.
         force: replace a file there.
+        left_out: told of each take that cannot be read, which then stays out; without it the first one ends the export.
 
     Raises:
-        TakeError: something is there already, a take cannot be read, or the archive cannot be written.
+        TakeError: something is there already, a take (with `left_out`: every take) cannot be read, or
+            the archive cannot be written.
     """
     path = path.expanduser().absolute()
     _refuse(path, force=force)
-    for take in takes:
-        check_take(take, kept_files(take))
+    sound = _sound(takes, left_out)
+    _clear_drafts(path)
     draft = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
     try:
-        manifest = _write(draft, takes, recordings=recordings)
+        manifest = _write(draft, sound, recordings=recordings)
         draft.replace(path)
     except OSError as error:
         raise TakeError(f"cannot write the archive {path}: {why(error)}") from error
@@ -123,9 +135,45 @@ def _refuse(path: Path, *, force: bool) -> None:
         raise TakeError(f"{path}: lies {where}; choose another place for the archive")
 
 
+def _sound(takes: Sequence[Path], left_out: Callable[[str], None] | None) -> list[Path]:
+    """Those of `takes` in which every file is what its name says."""
+    sound = []
+    for take in takes:
+        try:
+            _check(take)
+            sound.append(take)
+        except TakeError as error:
+            if left_out is None:
+                raise
+            left_out(str(error))
+    if takes and not sound:
+        raise TakeError("none of the takes can be exported; no archive was written")
+    return sound
+
+
+def _check(take: Path) -> None:
+    refuse_closed(take)
+    try:
+        check_take(take, kept_files(take))
+    except OSError as error:
+        raise TakeError(f"cannot read the take {take.name}: {why(error)}") from error
+
+
+def _clear_drafts(path: Path) -> None:
+    """Clear away what exports to `path` that were killed have left: it holds what the takes hold."""
+    draft = re.compile(re.escape(f".{path.name[:80]}.") + r"[0-9a-f]{12}\.tmp")
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        left = [each for each in entries if draft.fullmatch(each.name) and each.is_file(follow_symlinks=False)]
+        for each in left:
+            if not is_locked(Path(each.path)):
+                Path(each.path).unlink(missing_ok=True)
+
+
 def _write(draft: Path, takes: Sequence[Path], *, recordings: bool) -> Manifest:
     archived, used = [], set[str]()
     handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
+    with suppress(OSError):
+        try_lock(handle)  # so that another export to the same place leaves it alone
     with os.fdopen(handle, "w+b") as out:
         with zipfile.ZipFile(out, "w") as archive:
             for take in takes:
@@ -142,7 +190,9 @@ def _write(draft: Path, takes: Sequence[Path], *, recordings: bool) -> Manifest:
 
 def _name_in_archive(name: str, used: set[str]) -> str:
     """`name` as every system takes it, and not yet in `used`, to which it is added."""
-    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-_")[:100]
+    letters = "".join(c if c == "_" or is_letter(c) else "-" for c in unicodedata.normalize("NFC", name))
+    plain = re.sub(r"-+", "-", letters).strip("-_")[:100]
+    plain = plain.encode()[:220].decode("utf-8", "ignore")
     plain = plain if is_plain(plain) else f"take-{plain}".rstrip("-")
     free = next(each for each in names_from(plain) if each.lower() not in used)
     used.add(free.lower())
@@ -152,7 +202,7 @@ def _name_in_archive(name: str, used: set[str]) -> str:
 def _add(archive: zipfile.ZipFile, take: str, file: TakeFile) -> ArchivedFile:
     member = _member(member_name(take, file.name))
     member.file_size = file.size
-    with file.path.open("rb") as source, archive.open(member, "w", force_zip64=file.size > 1 << 30) as target:
+    with open_regular(file.path) as source, archive.open(member, "w", force_zip64=file.size > 1 << 30) as target:
         size, sha256 = _copy(source, target)  # type: ignore[arg-type]  # a member of an archive is written as a file is
     return ArchivedFile(name=file.name, size=size, sha256=sha256)
 

@@ -15,13 +15,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from coach.core.report import Report
 from coach.errors import TakeError
-from coach.files import write_atomically
+from coach.files import open_regular, write_atomically
 from coach.takes.contents import EVIDENCE_NAME
 from coach.takes.journal import JOURNAL_NAME, read_header
 from coach.takes.lock import LOCK_NAME, is_running
 from coach.takes.recorder import VIDEO_NAME
 from coach.takes.report_file import REPORT_NAME, load_report
-from coach.takes.scanning import Marks, SeenTake, seen_takes, stamp_of
+from coach.takes.scanning import Marks, SeenTake, is_closed, seen_takes, stamp_of
 
 CATALOGUE_NAME: Final = "coach-catalogue.json"
 
@@ -29,7 +29,10 @@ _MAX_BYTES: Final = 256 << 20
 _SETTLED_NS: Final = 3_000_000_000
 """A file that changed less than this ago may change again without its time telling; FAT counts in steps of 2 s."""
 
-TakeState: TypeAlias = Literal["done", "unfinished", "playing", "unreadable"]
+_CUT: Final = ("quit", "interrupted", "error")
+"""How a take ends that was broken off."""
+
+TakeState: TypeAlias = Literal["done", "unfinished", "playing", "unreadable", "damaged", "closed"]
 
 
 class TakeFacts(BaseModel):
@@ -43,10 +46,14 @@ class TakeFacts(BaseModel):
         kind, source: where its frames came from, as `SourceInfo` has it.
         accuracy: over its tracked lines; None where nothing was scored.
         hits, scored: how many of the lines that were scored are hits.
+        asked: how many lines with an emotion were to be played, reached or not.
+        lines: first and last line that were to be played, where that were not all of the script.
+        broken_off: whether it ended before its last line had.
         length_s: take time at which its last line ended.
         recorded: whether there is a video.
         evidence: whether there are face crops.
-        state: ``unfinished`` was broken off before its report; ``unreadable`` has a report that this Coach cannot read.
+        state: ``unfinished`` was broken off before its report; ``unreadable`` has a report that this Coach cannot read;
+            ``damaged`` has none, and a journal that cannot be read; ``closed`` is a folder that may not be looked into.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +66,9 @@ class TakeFacts(BaseModel):
     accuracy: float | None = None
     hits: int = 0
     scored: int = 0
+    asked: int = 0
+    lines: tuple[int, int] | None = None
+    broken_off: bool = False
     length_s: float | None = None
     recorded: bool = False
     evidence: bool = False
@@ -76,7 +86,7 @@ class _Entry(BaseModel):
 
 
 class _Catalogue(BaseModel):
-    catalogue_version: Literal[1] = 1
+    catalogue_version: Literal[2] = 2
     takes: dict[str, _Entry] = {}
 
 
@@ -95,10 +105,18 @@ def list_takes(folder: Path) -> list[TakeFacts]:
 
 def facts_of(take: Path) -> TakeFacts:
     """The facts of the take in folder `take`, read from its report, or from its journal where there is none."""
+    if is_closed(str(take)):
+        return TakeFacts(name=take.name, at=_began(take), state="closed")
     recorded, evidence = (take / VIDEO_NAME).is_file(), (take / EVIDENCE_NAME).is_dir()
-    read = _from_report(take) or _from_journal(take) or {"state": "unreadable"}
-    at = {"at": f"{began[:10]}T{began[11:].replace('-', ':')}"} if (began := stamp_of(take.name)) else {}
+    read = _from_report(take) or _from_journal(take) or {"state": _state_of_damaged(take)}
+    at = {"at": began} if (began := _began(take)) else {}
     return TakeFacts.model_validate({"name": take.name, "recorded": recorded, "evidence": evidence, **read, **at})
+
+
+def _began(take: Path) -> str:
+    """ISO 8601 time that the name of `take` says; empty where it says none."""
+    stamp = stamp_of(take.name)
+    return f"{stamp[:10]}T{stamp[11:].replace('-', ':')}" if stamp else ""
 
 
 def played_s(report: Report) -> float | None:
@@ -114,6 +132,8 @@ def _entry(take: SeenTake, known: _Entry | None) -> _Entry:
 
 def _is_settled(take: SeenTake, entry: _Entry) -> bool:
     """Whether what is known now of `take` will hold as long as its marks do."""
+    if entry.facts.state == "closed":
+        return False
     if entry.facts.state != "done" and (take.path / LOCK_NAME).exists():
         return False
     changed, journal, _, report, _ = take.marks
@@ -134,8 +154,23 @@ def _from_report(take: Path) -> dict[str, object] | None:
         "accuracy": overall.accuracy,
         "hits": overall.hits,
         "scored": overall.hits + overall.partials + overall.misses,
+        "asked": sum(bool(line.targets) for line in report.lines),
+        "lines": _passage(report),
+        "broken_off": _is_broken_off(report),
         "length_s": played_s(report),
     }
+
+
+def _passage(report: Report) -> tuple[int, int] | None:
+    """The first and last line that were to be played; None for all of the script."""
+    lines = report.settings.get("lines")
+    return (lines[0], lines[1]) if isinstance(lines, list) and len(lines) == 2 else None
+
+
+def _is_broken_off(report: Report) -> bool:
+    """Whether it was ended by somebody or something, or its recording before its last line began."""
+    short = report.ended == "source ended" and any(line.start_s is None for line in report.lines)
+    return report.ended in _CUT or short
 
 
 def _from_journal(take: Path) -> dict[str, object] | None:
@@ -152,6 +187,11 @@ def _from_journal(take: Path) -> dict[str, object] | None:
     }
 
 
+def _state_of_damaged(take: Path) -> TakeState:
+    """Of a take of which neither report nor journal could be read."""
+    return "unreadable" if (take / REPORT_NAME).exists() else "damaged"
+
+
 def _state(take: Path) -> TakeState:
     """Of a take whose report could not be read."""
     if is_running(take):
@@ -160,6 +200,6 @@ def _state(take: Path) -> TakeState:
 
 
 def _read(path: Path) -> _Catalogue:
-    with suppress(OSError, ValidationError), path.open("rb") as file:
+    with suppress(OSError, ValidationError), open_regular(path) as file:
         return _Catalogue.model_validate_json(file.read(_MAX_BYTES))
     return _Catalogue()

@@ -14,7 +14,7 @@ from coach.config import Settings
 from coach.core.card import ModelCard
 from coach.core.script import Script
 from coach.errors import TakeError
-from coach.files import why
+from coach.files import open_regular, why
 from coach.takes.contents import TakeFile
 from coach.takes.faults import fault_of
 from coach.takes.journal import JOURNAL_NAME, read_journal
@@ -83,7 +83,7 @@ def _begins(*beginnings: tuple[int, bytes]) -> Callable[[Path], None]:
 
 def _read(path: Path, limit: int, *, whole: bool = True) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(limit + 1 if whole else limit)
     except OSError as error:
         raise TakeError(f"cannot read {path}: {why(error)}") from error

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.errors import TakeError
-from coach.files import why
+from coach.files import open_regular, why
 from coach.takes.contents import EVIDENCE_NAME, TakeFile, own_files
 from coach.takes.journal import JOURNAL_NAME
 from coach.takes.report_file import REPORT_NAME
@@ -154,6 +154,6 @@ def _is_own(folder: Path, name: str) -> bool:
 
 
 def _begins(path: Path, mark: bytes) -> bool:
-    with suppress(OSError), path.open("rb") as file:
+    with suppress(OSError), open_regular(path) as file:
         return mark in file.read(_BEGINNING)
     return False

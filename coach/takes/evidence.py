@@ -17,7 +17,7 @@ from coach.core.face_pictures import KINDS, Kind, Picture
 from coach.core.script import Script
 from coach.core.targets import Target
 from coach.events import Event, LineEnded, LineStarted, Reading
-from coach.files import PRIVATE_FOLDER, why, write_atomically
+from coach.files import PRIVATE_FOLDER, read_regular, why, write_atomically
 from coach.types import Box, Emotion, Frame
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def pictures_of(take: Path) -> list[Picture]:
     """The pictures kept in the take folder `take`, by line and `KINDS`; none where it has none or they are damaged."""
     folder = take / FOLDER_NAME
     try:
-        index = _Index.model_validate_json((folder / _INDEX).read_bytes())
+        index = _Index.model_validate_json(read_regular(folder / _INDEX))
     except (OSError, ValidationError):
         return []
     entries = sorted(index.pictures, key=lambda entry: (entry.line, KINDS.index(entry.kind)))
@@ -226,7 +226,7 @@ def _picture(folder: Path, entry: _Entry) -> Picture | None:
     try:
         if path.is_symlink() or path.stat().st_size > _MOST_BYTES:
             return None
-        data = path.read_bytes()
+        data = read_regular(path)
     except OSError:
         return None
     if not data.startswith(_JPEG):

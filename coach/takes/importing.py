@@ -25,7 +25,7 @@ from typing import BinaryIO, Final
 from pydantic import ValidationError
 
 from coach.errors import TakeError
-from coach.files import PRIVATE_FILE, PRIVATE_FOLDER, why, write_all
+from coach.files import PRIVATE_FILE, PRIVATE_FOLDER, open_regular, why, write_all
 from coach.takes.archive import (
     ARCHIVE_VERSION,
     CHUNK,
@@ -97,7 +97,7 @@ def import_takes(path: Path, folder: Path) -> Imported:
         OSError: `folder` cannot be written.
     """
     try:
-        file = path.open("rb")
+        file = open_regular(path)
     except OSError as error:
         raise TakeError(f"cannot read the archive {clean_name(str(path))}: {why(error)}") from error
     with file, _opened(path, file) as archive:

@@ -23,7 +23,7 @@ from coach.core.card import ModelCard
 from coach.core.script import Script
 from coach.errors import TakeError
 from coach.events import Command, CommandTaken, Event, LineEnded, LineStarted, NoteGiven, TakeEnded
-from coach.files import why, write_all, write_atomically
+from coach.files import open_regular, why, write_all, write_atomically
 from coach.protocols import SourceInfo
 from coach.takes.faults import fault_of
 from coach.takes.rows import RowError, Told, decode, encode, glance
@@ -37,6 +37,7 @@ SYNC_EVERY_S: Final = 1.0
 _CLOSE_S: Final = 5.0
 """How long the end of a take waits for a disk that does not answer."""
 
+_CUT_OFF: Final = "is cut off"
 _MAX_HEADER: Final = 64 << 20
 _MAX_ROW: Final = 1 << 20
 """Longest rows that are read, in bytes; a script file has at most 5 MB, a reading of 20 faces 4 KB."""
@@ -197,6 +198,11 @@ class Journal:
         return replace(self, header=header, end=end)
 
     @property
+    def holds_nothing(self) -> bool:
+        """Whether its first row is damaged; one that a kill cut off is the beginning of a take that never began."""
+        return self.last_t is None and self.damaged is not None and not self.damaged.endswith(_CUT_OFF)
+
+    @property
     def whole_bytes(self) -> int:
         """How many bytes from its beginning are whole rows; what follows is left out."""
         return self._ends
@@ -208,7 +214,7 @@ class Journal:
             TakeError: the file changed or vanished since it was read.
         """
         try:
-            with self.path.open("rb") as file:
+            with open_regular(self.path) as file:
                 file.seek(self._begins)
                 while file.tell() < self._ends:
                     event = decode(file.readline(_MAX_ROW))
@@ -227,7 +233,7 @@ def read_header(path: Path) -> JournalHeader:
         TakeError: it cannot be read, is none or is of another version.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return _header(path, file.readline(_MAX_HEADER))
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -244,7 +250,7 @@ def read_journal(path: Path) -> Journal:
         TakeError: it cannot be read, has no header or is of another version.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             header = _header(path, file.readline(_MAX_HEADER))
             begins = file.tell()
             scan = _Scan(begins)
@@ -277,7 +283,7 @@ class _Scan:
             self.damaged = f"row {self._rows} is damaged; it and what follows are left out"
             return False
         if seen is None:
-            self.damaged = f"row {self._rows} is cut off"
+            self.damaged = f"row {self._rows} {_CUT_OFF}"
             return False
         self.ends += len(row)
         self._keep(*seen)

@@ -62,8 +62,13 @@ class RunLock:
 
 def is_running(folder: Path) -> bool:
     """Whether a living process holds the take in `folder`."""
+    return is_locked(folder / LOCK_NAME)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the file at `path` locked."""
     try:
-        handle = os.open(folder / LOCK_NAME, os.O_RDWR)
+        handle = os.open(path, os.O_RDWR)
     except OSError:
         return False
     try:

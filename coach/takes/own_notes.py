@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coach.core.own_notes import LONGEST, LONGEST_LINE, MOST, OwnNote
 from coach.errors import TakeError
-from coach.files import why, write_atomically
+from coach.files import open_regular, why, write_atomically
 from coach.takes.turns import in_turn
 
 NOTES_NAME: Final = "notes.json"
@@ -38,7 +38,7 @@ def read_notes(take: Path) -> tuple[OwnNote, ...]:
     """
     path = take / NOTES_NAME
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return _parsed(path, file.read(_MAX_BYTES))
     except FileNotFoundError:
         return ()

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from coach.core.past import PastReport, PastTake
 from coach.core.script import Script
 from coach.errors import TakeError
-from coach.files import why
+from coach.files import open_regular, read_regular, why
 from coach.takes.journal import JOURNAL_NAME, read_journal
 from coach.takes.lock import is_running
 from coach.takes.report_file import MAX_BYTES, REPORT_NAME
@@ -62,7 +62,7 @@ def past_take(folder: Path) -> PastTake:
         OSError: there is none, or it cannot be read.
         ValueError: it is damaged, too large, or of a later Coach.
     """
-    with (folder / REPORT_NAME).open("rb") as file:
+    with open_regular(folder / REPORT_NAME) as file:
         report = PastReport.model_validate_json(file.read(MAX_BYTES))
     return PastTake(folder.name, _when(folder.name, report.created.at), report)
 
@@ -95,7 +95,7 @@ def script_in(folder: Path) -> Script:
     if rescored is not None:
         return load_rescored(folder, rescored).script
     try:
-        return Script.model_validate_json((folder / SCRIPT_NAME).read_bytes())
+        return Script.model_validate_json(read_regular(folder / SCRIPT_NAME))
     except (OSError, ValidationError) as error:
         if (folder / JOURNAL_NAME).exists():
             return read_journal(folder / JOURNAL_NAME).header.script

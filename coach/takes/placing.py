@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import unicodedata
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -15,12 +17,79 @@ _PORTS: Final = {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
 RESERVED: Final = _PORTS | {"con", "prn", "aux", "nul"}
 """Names that Windows keeps for devices, in any folder and with any ending."""
 
-_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,119}")
+_LONGEST: Final = 120
+_LONGEST_BYTES: Final = 240
+"""No file system takes names of more than 255 bytes; a number may come behind."""
+
+LONGEST: Final = 60
+LONGEST_BYTES: Final = 200
+"""Of a take's words, behind the time at which it began."""
+
+_UNSEEN: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Letters and marks that draw nothing, beside the variation selectors."""
 
 
 def is_plain(name: str) -> bool:
-    """Whether every system takes `name` as that of a folder, as it stands."""
-    return bool(_PLAIN.fullmatch(name)) and name.lower() not in RESERVED
+    """Whether every system takes `name` as that of a folder, as it stands: letters of any alphabet, digits, - and _."""
+    fits = len(name) <= _LONGEST and len(name.encode("utf-8", "replace")) <= _LONGEST_BYTES
+    plain = fits and name[:1].isalnum() and all(c in "-_" or is_letter(c) for c in name)
+    return plain and unicodedata.is_normalized("NFC", name) and name.lower() not in RESERVED and _is_writable(name)
+
+
+def is_letter(character: str) -> bool:
+    """Whether it is a letter, a digit, or a sign that belongs to a letter, of any alphabet, and can be seen."""
+    belongs = unicodedata.category(character)[0] in "LMN"
+    return belongs and character not in _UNSEEN and "VARIATION SELECTOR" not in unicodedata.name(character, "")
+
+
+def slug(title: str) -> str:
+    """`title` as 1 to 60 letters, digits and ``-``, lower case, which every system takes as a name.
+
+    Latin letters lose their accents; those of other alphabets stay where this system has them in names of files.
+    """
+    words = _cut(spelt(title))
+    return f"{words}-take" if words in RESERVED else words or "take"
+
+
+def spelt(title: str) -> str:
+    """`title` as letters, digits and ``-``, however long; empty where nothing of it can be in a name."""
+    words = unicodedata.normalize("NFC", "".join(map(_in_slug, unicodedata.normalize("NFKC", title[:500]))).lower())
+    if not _is_writable(words):
+        words = re.sub(r"[^a-z0-9-]+", "", words)
+    words = re.sub(r"-+", "-", words).strip("-")
+    return words if words[:1].isalnum() else ""
+
+
+def left_out(title: str) -> tuple[str, ...]:
+    """The letters and digits of `title`, each once, for which `slug` has none on this system."""
+    return tuple(dict.fromkeys(letter for letter in title if letter.isalnum() and not spelt(letter)))
+
+
+def is_cut(title: str) -> bool:
+    """Whether `slug` leaves out the end of `title`."""
+    words = spelt(title)
+    return _cut(words) != words
+
+
+def _cut(words: str) -> str:
+    return words[:LONGEST].encode("utf-8")[:LONGEST_BYTES].decode("utf-8", "ignore").strip("-")
+
+
+def _in_slug(character: str) -> str:
+    if character in "'\u2019":
+        return ""
+    latin = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    kept = latin or character
+    return "".join(c if is_letter(c) else "-" for c in kept)
+
+
+def _is_writable(name: str) -> bool:
+    """Whether this system can have `name` as that of a file."""
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def names_from(name: str) -> list[str]:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from coach.files import read_regular
 from coach.takes.journal import Journal
 from coach.takes.recorder import VIDEO_NAME
 from coach.takes.report_file import REPORT_NAME
@@ -21,6 +22,7 @@ class Remains:
         lost_bytes: behind them, that cannot.
         damaged: what is wrong with the journal, or None.
         ended: whether the journal says how the take ended.
+        holds_nothing: whether damage leaves nothing of what was played.
         video_until_s: take time until which its video can be read; None where there is none or it cannot be read.
         has_video: whether there is one.
     """
@@ -30,6 +32,7 @@ class Remains:
     lost_bytes: int
     damaged: str | None
     ended: bool
+    holds_nothing: bool
     video_until_s: float | None
     has_video: bool
 
@@ -47,6 +50,7 @@ def remains_of(take: Path, journal: Journal) -> Remains:
         lost_bytes=journal.path.stat().st_size - journal.whole_bytes,
         damaged=journal.damaged,
         ended=journal.end is not None,
+        holds_nothing=journal.holds_nothing,
         video_until_s=_readable_until(video) if video.is_file() else None,
         has_video=video.is_file(),
     )
@@ -55,7 +59,7 @@ def remains_of(take: Path, journal: Journal) -> Remains:
 def lacks_report(take: Path) -> bool:
     """Whether the take in folder `take` has no report, or one so damaged that nothing could be read from it."""
     try:
-        return not isinstance(json.loads((take / REPORT_NAME).read_bytes()), dict)
+        return not isinstance(json.loads(read_regular(take / REPORT_NAME)), dict)
     except FileNotFoundError:
         return True
     except OSError:

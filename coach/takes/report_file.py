@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from coach.core.report import SCHEMA_VERSION, Report
 from coach.errors import TakeError
-from coach.files import why, write_atomically
+from coach.files import open_regular, why, write_atomically
 from coach.takes.journal import JOURNAL_NAME
 from coach.types import EMOTIONS
 
@@ -82,7 +82,7 @@ def load_report(path: Path) -> Report:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise TakeError(f"cannot read the report {path}: {why(error)}") from error

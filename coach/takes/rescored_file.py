@@ -16,7 +16,7 @@ from coach.core.card import ModelCard
 from coach.core.script import Script
 from coach.errors import TakeError
 from coach.events import Command, CommandTaken, Reading, TakeEnded
-from coach.files import why, write_atomically
+from coach.files import open_regular, read_regular, why, write_atomically
 from coach.takes.journal import JOURNAL_NAME, JournalHeader, JournalWriter
 from coach.takes.report_file import REPORT_NAME, write_report
 
@@ -104,7 +104,7 @@ def keep_rescored(take: Path, number: int, report: Report, scored: RescoredWith 
         if scored is not None:
             text = scored.model_dump_json(indent=2, exclude_none=True) + "\n"
             write_atomically(take / rescored_name(number), text.encode("utf-8", "replace"))
-        write_atomically(old, (take / REPORT_NAME).read_bytes())
+        write_atomically(old, read_regular(take / REPORT_NAME))
         write_report(take / REPORT_NAME, report)
     except OSError as error:
         raise TakeError(f"cannot keep the new report in {take}: {why(error)}; the old one stays") from error
@@ -119,7 +119,7 @@ def load_rescored(take: Path, number: int) -> RescoredWith:
     """
     path = take / rescored_name(number)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return RescoredWith.model_validate_json(file.read(_MAX_BYTES))
     except OSError as error:
         raise TakeError(f"cannot read {path}: {why(error)}; `coach rescore` makes it again") from error

@@ -83,6 +83,21 @@ def stamp_of(name: str) -> str:
     return name[:19] if _STAMP.match(name) else ""
 
 
+def refuse_closed(take: Path) -> None:
+    """Nothing, where the folder `take` may be looked into.
+
+    Raises:
+        TakeError: it is there, and the system lets this user not in.
+    """
+    if is_closed(str(take)) and take.is_dir():
+        raise TakeError(f"the take {take.name} cannot be opened: permission denied; give yourself the right to {take}")
+
+
+def is_closed(folder: str) -> bool:
+    """Whether this user may not look into `folder`."""
+    return not os.access(folder, os.R_OK | os.X_OK)
+
+
 _NONE: Final = (0, 0)
 
 
@@ -91,7 +106,7 @@ def _seen(folder: str, entry: os.DirEntry[str]) -> SeenTake | None:
         return None
     journal = _file_marks(f"{entry.path}/{JOURNAL_NAME}")
     report = _file_marks(f"{entry.path}/{REPORT_NAME}")
-    if journal == report == _NONE:
+    if journal == report == _NONE and not (stamp_of(entry.name) and is_closed(entry.path)):
         return None
     try:
         changed = os.stat(entry.path).st_mtime_ns  # noqa: PTH116  ten thousand Paths cost more than all else here

@@ -16,18 +16,13 @@ from coach.takes.catalogue import TakeFacts, list_takes
 from coach.takes.erasing import erasable
 from coach.takes.importing import Imported, import_takes
 from coach.takes.lock import is_running
-from coach.takes.placing import MAX_SUFFIX, RESERVED, move_take, names_from
-from coach.takes.scanning import SeenTake, is_take, seen_takes, stamp_of
+from coach.takes.placing import MAX_SUFFIX, move_take, names_from, slug, spelt
+from coach.takes.scanning import SeenTake, is_take, refuse_closed, seen_takes, stamp_of
 from coach.takes.versions import bring_up_to_date, refuse_newer
 from coach.text import clean
 
 PROBE_BYTES: Final = 1 << 20
 """Room that a take of a few minutes needs; with less than this a folder counts as full."""
-
-LONGEST: Final = 60
-"""Characters of what a take is called, behind its time."""
-
-ALLOWED: Final = "a to z, 0 to 9 and -"
 
 _NUMBER: Final = re.compile(r":([1-9]\d{0,5})")
 
@@ -89,11 +84,12 @@ class TakeStore:
         newest with `name` in its name.
 
         Raises:
-            TakeError: there is none, or the takes folder is that of a newer Coach.
+            TakeError: there is none, it may not be opened, or the takes folder is that of a newer Coach.
         """
         take = self._called(name) or _take_at(name) or self._numbered(name) or self._with(name)
         if take is None:
             raise TakeError(f"no take {clean(name, 100)!r} in {self.folder}{self._known()}")
+        refuse_closed(take)
         return take
 
     def rename(self, take: Path, words: str) -> Path:
@@ -104,8 +100,8 @@ class TakeStore:
         """
         if is_running(take):
             raise TakeError(f"the take {clean(take.name)} is still being played; rename it when it has ended")
-        if not _plain(words):
-            raise TakeError(f"nothing of {clean(words, 100)!r} can be in a name: it takes {ALLOWED}; choose another")
+        if not spelt(words):
+            raise TakeError(f"nothing of {clean(words, 100)!r} can be in a name: letters, digits and - can")
         stamp = stamp_of(take.name)
         name = f"{stamp}_{slug(words)}" if stamp else slug(words)
         if name == take.name:
@@ -154,7 +150,14 @@ class TakeStore:
 
     def _with(self, name: str) -> Path | None:
         takes = self.takes() if _is_plain(name) else ()
-        return next((take for take in takes if name.lower() in take.name and not is_running(take)), None)
+        return next(
+            (
+                take
+                for take in takes
+                if unicodedata.normalize("NFC", name).lower() in take.name and not is_running(take)
+            ),
+            None,
+        )
 
     def _known(self) -> str:
         names = [take.name for take in self.takes()[:3]]
@@ -194,31 +197,6 @@ def default_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("coach", appauthor=False)) / "takes"
-
-
-def slug(title: str) -> str:
-    """`title` as 1 to 60 characters of ``a-z``, ``0-9`` and ``-`` that every system takes as a name."""
-    words = _plain(title)[:LONGEST].strip("-")
-    return f"{words}-take" if words in RESERVED else words or "take"
-
-
-def left_out(title: str) -> tuple[str, ...]:
-    """The letters and figures of `title`, each once, for which `slug` has none."""
-    return tuple(dict.fromkeys(letter for letter in title if letter.isalnum() and not _ascii(letter)))
-
-
-def is_cut(title: str) -> bool:
-    """Whether `slug` leaves out the end of `title`."""
-    return len(_plain(title)) > LONGEST
-
-
-def _plain(title: str) -> str:
-    """`title` as ``a-z``, ``0-9`` and ``-``, however long; empty where nothing of it remains."""
-    return re.sub(r"[^a-z0-9]+", "-", _ascii(title[:500]).lower().replace("'", "")).strip("-")
-
-
-def _ascii(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def _probe(take: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 from pydantic import BaseModel, Field, ValidationError
 
 from coach.errors import TakeError
-from coach.files import write_atomically
+from coach.files import open_regular, write_atomically
 from coach.takes.contents import is_passing
 from coach.takes.lock import is_running
 from coach.takes.scanning import seen_takes
@@ -33,7 +33,7 @@ class _Version(BaseModel):
 
 def version_of(folder: Path) -> int:
     """The version of the takes folder `folder`; 1 where it says none that can be read."""
-    with suppress(OSError, ValidationError), (folder / VERSION_NAME).open("rb") as file:
+    with suppress(OSError, ValidationError), open_regular(folder / VERSION_NAME) as file:
         return _Version.model_validate_json(file.read(_MAX_BYTES)).store_version
     return 1
 
