@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 DEADLINE_S = 60.0
@@ -63,6 +64,15 @@ class TerminalChild:
         while not condition():
             assert time.monotonic() < deadline, f"it did not come about, only {self._text!r}"
             assert self._more(0.02), f"the child ended before: {self._text!r}"
+
+    def insist(self, keys: str) -> None:
+        """Type `keys` until the child has ended: a Ctrl-C just before a prompt begins to wait is lost on Python."""
+        deadline = time.monotonic() + DEADLINE_S
+        while self._process.poll() is None:
+            assert time.monotonic() < deadline, f"the child did not end: {self._text!r}"
+            self.type(keys)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(2)
 
     def rest(self) -> str:
         """Everything until the child has ended."""

@@ -75,13 +75,15 @@ def _show(script: Script, plan: Plan) -> None:
 
 def _play(script: Script, plan: Plan, args: argparse.Namespace) -> int:
     """Play the passages one after the other; a run that was interrupted ends the drill."""
+    from coach.cli.interrupting import giving_signals_back
     from coach.cli.staging import Staging, play
 
     settings, staging = settings_of(args), Staging.of(args)
     for passage in plan.passages:
         if not args.yes and not _go_on(passage):
             return 0
-        code = play(script, settings.model_copy(update={"lines": passage}), staging)
+        with giving_signals_back():
+            code = play(script, settings.model_copy(update={"lines": passage}), staging)
         if code:
             return code
     return 0

@@ -44,6 +44,17 @@ def ending_on_signals(run: Interruptible) -> Iterator[None]:
 
 
 @contextmanager
+def giving_signals_back() -> Iterator[None]:
+    """For a run behind which something else follows: Ctrl-C and SIGTERM do again what they did before it."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
 def stoppable() -> Iterator[Callable[[], None]]:
     """Work that Ctrl-C and SIGTERM break off where it looks for them: by calling what this gives.
 
