@@ -119,14 +119,16 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=int, default=3, metavar="N", help="runs of each (default: 3)")
     parser.add_argument("--without-fer", action="store_true", help="measure the mirror alone")
-    parser.add_argument("--minutes", type=float, default=60, metavar="M", help="of stream for the memory (default: 60)")
+    parser.add_argument(
+        "--minutes", type=float, default=60, metavar="M", help="of stream for the memory, at least 1 (default: 60)"
+    )
     args = parser.parse_args(argv)
     began = time.perf_counter()
     fer = None if args.without_fer else fer_python()
     with tempfile.TemporaryDirectory(prefix="coach-bench-") as folder:
         show(speed_table(Path(folder), args.runs, fer))
         show(per_face_table(Path(folder), fer))
-    show(memory_line(args.minutes))
+    show(memory_line(max(args.minutes, 1.0)))
     show(graph_line())
     show(f"\nOne run of `tools/bench_mirror.py`, {(time.perf_counter() - began) / 60:.0f} minutes: {machine()}.")
     return 0
