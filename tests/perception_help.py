@@ -93,6 +93,14 @@ def face_picture() -> NDArray[np.uint8]:
     return image
 
 
+@cache
+def sad_picture() -> NDArray[np.uint8]:
+    """A frame of the sample take that every detector's crop is read as sad in; its first one is a near tie."""
+    image = next(frame.image for number, frame in enumerate(take_frames()) if number == 30)
+    image.flags.writeable = False
+    return image
+
+
 def face(x: float, y: float, size: float = 100, score: float = 0.9) -> Detection:
     """A face that looks into the camera, centred on (x, y)."""
     points = ((-0.2, -0.15), (0.2, -0.15), (0, 0.05), (0, 0.25), (-0.45, -0.1), (0.45, -0.1))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from takes_help import make_header, reading
 
+from coach.cli.main import main
 from coach.events import Command
 from coach.session import replay
 from coach.takes.recorder import TakeRecorder
@@ -61,3 +62,23 @@ def with_everything(take: Path) -> Path:
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below `folder` with its content."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def three_takes(folder: Path) -> TakeStore:
+    """The newest was broken off, the one in the middle has a file of every kind."""
+    store = TakeStore(folder)
+    played(store, "First")
+    with_everything(played(store, "Second", WHEN + timedelta(days=1)))
+    played(store, "Third", WHEN + timedelta(days=2), report=False)
+    return store
+
+
+def on_takes(store: TakeStore, *words: str | Path) -> int:
+    """The exit code of `coach WORDS` on the takes in `store`."""
+    return main([*map(str, words), "--takes", str(store.folder)])
+
+
+def with_report(take: Path, **changes: object) -> None:
+    """Change fields of the report in `take`."""
+    plain = json.loads((take / "report.json").read_text())
+    (take / "report.json").write_text(json.dumps({**plain, **changes}))

@@ -1,4 +1,4 @@
-"""`coach takes` and `coach forget` as an actor meets them."""
+"""`coach takes` as an actor meets it: the list, one take, and names."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ import re
 import shutil
 import sys
 import tempfile
-from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cli_help import coach as run_coach
 from cli_help import command, environment
 from pty_help import TerminalChild
-from store_help import WHEN, contents, played, with_everything
+from store_help import contents, played, three_takes, with_report
+from store_help import on_takes as coach
 from takes_help import run_child, start_child
 
 from coach.cli.amounts import bytes_text, length_text
-from coach.cli.dates import day
-from coach.cli.main import main
 from coach.takes.store import TakeStore
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights or pipes")
@@ -28,17 +26,7 @@ unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no s
 
 @pytest.fixture
 def store(tmp_path: Path) -> TakeStore:
-    """Three takes: the newest was broken off, the one in the middle has a file of every kind."""
-    store = TakeStore(tmp_path / "takes")
-    played(store, "First")
-    with_everything(played(store, "Second", WHEN + timedelta(days=1)))
-    played(store, "Third", WHEN + timedelta(days=2), report=False)
-    return store
-
-
-def coach(store: TakeStore, *words: str | Path) -> int:
-    """The exit code of `coach WORDS` on the takes in `store`."""
-    return main([*map(str, words), "--takes", str(store.folder)])
+    return three_takes(tmp_path / "takes")
 
 
 def names(shown: str) -> list[str]:
@@ -95,12 +83,6 @@ def test_a_take_keeps_its_number_in_a_narrowed_list(store: TakeStore, capfd: pyt
     coach(store, "takes", "--recorded")
     assert capfd.readouterr().out.startswith(":2 ")
     assert store.find(":2") == store.takes()[1]
-
-
-def with_report(take: Path, **changes: object) -> None:
-    """Change fields of the report in `take`."""
-    plain = json.loads((take / "report.json").read_text())
-    (take / "report.json").write_text(json.dumps({**plain, **changes}))
 
 
 @pytest.mark.parametrize(
@@ -368,276 +350,6 @@ def test_a_take_that_is_being_played_is_neither_renamed_nor_erased_nor_exported(
         assert coach(store, "forget", "--all", "--yes") == 1
         assert (tmp_path / name / "journal.jsonl").exists()
         child.kill()
-
-
-# --- erasing --------------------------------------------------------------------------------------------------------
-
-
-def test_takes_are_erased_and_the_catalogue_forgets_them(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
-    for take in store.takes():
-        for path in [take, *take.iterdir()]:
-            os.utime(path, (1_600_000_000, 1_600_000_000))
-    coach(store, "takes")
-    assert b"_second" in (store.folder / "coach-catalogue.json").read_bytes()
-    assert coach(store, "takes", "delete", ":2", "first", "--yes") == 0
-    assert [take.name[20:] for take in store.takes()] == ["third"]
-    assert b"_second" not in (store.folder / "coach-catalogue.json").read_bytes()
-    out = capfd.readouterr().out
-    assert out.splitlines()[-1].startswith("Erased 2026-11-25_13-55-02_second, 2026-11-24_13-55-02_first: 2 takes, ")
-    assert "among them 1 video" in out
-
-
-def test_nothing_is_erased_where_nobody_can_be_asked(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
-    before = contents(store.folder)
-    assert coach(store, "takes", "delete", ":1") == 2
-    assert coach(store, "forget", "--all") == 2
-    assert "Add --yes" in capfd.readouterr().err
-    assert contents(store.folder) == before
-
-
-def test_a_slip_in_one_name_erases_none(store: TakeStore) -> None:
-    before = contents(store.folder)
-    assert coach(store, "takes", "delete", ":1", "frist", "--yes") == 1
-    assert contents(store.folder) == before
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
-@pytest.mark.parametrize(("answer", "code"), [("n", 1), ("", 1), ("y", 0), ("yes", 0)])
-def test_it_is_asked_first_with_what_and_how_much(store: TakeStore, tmp_path: Path, answer: str, code: int) -> None:
-    words = command("forget", "--all", "--takes", store.folder)
-    with TerminalChild(words, environment(tmp_path, COLUMNS="200")) as child:
-        asked = child.until("[y/N]")
-        child.type(f"{answer}\n")
-        child.rest()
-        assert child.wait() == code
-    assert "Erase 3 takes, " in asked
-    assert "1 video and 1 file of face crops and notes of your own on 1 take" in asked
-    assert bool(list(store.folder.iterdir())) is (code == 1)
-
-
-def test_forgetting_says_what_it_cannot_erase(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
-    assert coach(store, "forget", "--all", "--yes") == 0
-    out = capfd.readouterr().out
-    for word in ("archives", "backups", "elsewhere"):
-        assert word in out
-    assert list(store.folder.iterdir()) == []
-    assert coach(store, "forget", "--all", "--yes") == 0
-    told = capfd.readouterr().out
-    assert "Nothing to erase" in told
-    assert "there is no such take" in told
-
-
-def test_whatever_the_coach_writes_into_its_folder_it_can_move_and_erase(tmp_path: Path) -> None:
-    """A real take with pictures, notes and an earlier report: each file goes along, and none stays."""
-    store, other = TakeStore(tmp_path / "takes"), TakeStore(tmp_path / "other")
-    assert coach(store, "demo", "--fast", "--evidence") == 0
-    assert coach(store, "note", ":1", "3", "colder, later") == 0
-    assert coach(store, "rescore", ":1", "--strictness", "strict") == 0
-    held = contents(store.takes()[0])
-    assert {"evidence/line-1-best.jpg", "notes.json", "report-1.json", "rescored-1.json"} <= held.keys()
-    assert coach(store, "takes", "export", ":1", tmp_path / "out.zip") == 0
-    assert coach(other, "takes", "import", tmp_path / "out.zip") == 0
-    assert contents(other.takes()[0]) == held
-    assert coach(store, "forget", "--all", "--yes") == 0
-    assert list(store.folder.iterdir()) == []
-
-
-def test_what_was_forgotten_is_named_and_of_many_takes_the_first_ten(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    store = TakeStore(tmp_path / "takes")
-    for n in range(13):
-        played(store, f"n{n}", WHEN + timedelta(days=n), seconds=0.2)
-    assert coach(store, "forget", "--all", "--yes") == 0
-    told = capfd.readouterr().out.splitlines()[0]
-    assert told.startswith("Erased 2026-12-06_13-55-02_n12, ")
-    assert "2026-11-27_13-55-02_n3 and 3 more: 13 takes, " in told
-
-
-def test_only_takes_from_before_a_day_are_forgotten(store: TakeStore) -> None:
-    assert coach(store, "forget", "--older-than", "2026-11-25", "--yes") == 0
-    assert [take.name[20:] for take in store.takes()] == ["third", "second"]
-
-
-def test_what_others_have_put_there_stays_and_is_said(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
-    diary = store.takes()[0] / "diary.txt"
-    diary.write_text("mine")
-    assert coach(store, "forget", "--all", "--yes") == 0
-    assert f"{diary} stays: the coach has not made it" in capfd.readouterr().err
-    assert contents(store.folder) == {diary.relative_to(store.folder).as_posix(): b"mine"}
-
-
-def test_a_folder_that_only_looks_like_a_take_is_not_erased(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "report.json").write_text('{"status": "ok"}')
-    assert coach(TakeStore(tmp_path), "takes", "delete", "site", "--yes") == 1
-    assert "nothing says that the coach has made this" in capfd.readouterr().err
-    assert (tmp_path / "site" / "report.json").exists()
-
-
-@pytest.mark.parametrize(("text", "days"), [("30d", 30), ("6w", 42), ("0d", 0), (" 1D ", 1)])
-def test_days_can_be_told_by_how_long_ago_they_were(text: str, days: int) -> None:
-    assert day(text) in {datetime.now().astimezone().date() - timedelta(days=days + more) for more in (0, -1)}
-
-
-@pytest.mark.parametrize("text", ["", "30", "d", "6m", "2026-13-01", "999999w", "yesterday", "-3d"])
-def test_what_is_no_day_is_refused(store: TakeStore, text: str, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as refused:
-        coach(store, "forget", f"--older-than={text}", "--yes")
-    assert refused.value.code == 2
-    assert "expected a date such as 2026-11-24" in capfd.readouterr().err
-
-
-def test_a_date_is_a_day() -> None:
-    assert day("2026-11-24") == date(2026, 11, 24)
-
-
-# --- archives and recovery ------------------------------------------------------------------------------------------
-
-
-def test_takes_go_out_and_come_in(store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    archive, other = tmp_path / "out.zip", TakeStore(tmp_path / "other")
-    assert coach(store, "takes", "export", ":2", ":3", archive) == 0
-    assert f"to {archive}" in capfd.readouterr().out
-    assert coach(other, "takes", "import", archive) == 0
-    assert [contents(take) for take in other.takes()] == [contents(take) for take in store.takes()[1:]]
-    assert coach(other, "report", "second") == 0
-    capfd.readouterr()
-    assert coach(other, "takes", "import", archive) == 0
-    assert f"Left out {other.takes()[0].name}: already there as {other.takes()[0].name}" in capfd.readouterr().out
-    assert len(other.takes()) == 2
-
-
-def test_all_takes_go_out_at_once(store: TakeStore, tmp_path: Path) -> None:
-    other = TakeStore(tmp_path / "other")
-    assert coach(store, "takes", "export", "--all", tmp_path / "out.zip", "--without-recordings") == 0
-    assert coach(other, "takes", "import", tmp_path / "out.zip") == 0
-    assert [take.name for take in other.takes()] == [take.name for take in store.takes()]
-    assert not any(facts.recorded or facts.evidence for facts in other.facts())
-
-
-@pytest.mark.parametrize(
-    "words", [[":2", "--force", "ZIP"], ["--force", ":2", "ZIP"], [":2", "ZIP", "--force"], ["--all", "--force", "ZIP"]]
-)
-def test_options_may_stand_anywhere(store: TakeStore, tmp_path: Path, words: list[str]) -> None:
-    """Between the takes and the archive as well."""
-    archive = tmp_path / "out.zip"
-    archive.write_bytes(b"old")
-    assert coach(store, "takes", "export", *[str(archive) if word == "ZIP" else word for word in words]) == 0
-    assert archive.read_bytes() != b"old"
-
-
-def test_an_archive_in_the_wrong_place_is_not_taken_for_a_take(
-    store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert coach(store, "takes", "export", tmp_path / "out.zip", ":1") == 2
-    assert "coach takes export TAKE ... ARCHIVE.zip" in capfd.readouterr().err
-    assert coach(store, "takes", "export") == 2
-
-
-def test_a_file_apart_from_its_option_is_told_where_it_belongs(
-    store: TakeStore, capfd: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit):
-        coach(store, "report", ":2", "--html", "--no-video", "p.html")
-    assert "stands right behind its option: --html p.html" in capfd.readouterr().err
-
-
-def test_one_bad_take_does_not_keep_the_others_at_home(
-    store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """It is named, and one that was asked for by name ends the export."""
-    (store.takes()[1] / "notes.json").write_bytes(b"{bad")
-    other = TakeStore(tmp_path / "other")
-    assert coach(store, "takes", "export", ":1", ":2", tmp_path / "out.zip") == 1
-    assert not (tmp_path / "out.zip").exists()
-    capfd.readouterr()
-    assert coach(store, "takes", "export", "--all", tmp_path / "out.zip") == 1
-    out, err = capfd.readouterr()
-    assert "Exported 2 takes" in out
-    assert "_second/notes.json: damaged, not JSON; this take was left out" in " ".join(err.split())
-    assert coach(other, "takes", "import", tmp_path / "out.zip") == 0
-    assert [take.name[20:] for take in other.takes()] == ["third", "first"]
-
-
-def test_where_every_take_is_bad_there_is_no_archive(store: TakeStore, tmp_path: Path) -> None:
-    for take in store.takes():
-        (take / "notes.json").write_bytes(b"{bad")
-    assert coach(store, "takes", "export", "--all", tmp_path / "out.zip") == 1
-    assert not (tmp_path / "out.zip").exists()
-
-
-def test_an_archive_without_takes_makes_no_sense(store: TakeStore, tmp_path: Path) -> None:
-    assert coach(store, "takes", "export", tmp_path / "out.zip") == 2
-    assert coach(store, "takes", "export", ":1", tmp_path / "out.zip", "--all") == 2
-
-
-def test_a_take_that_was_broken_off_gets_its_report_and_what_is_lost_is_said(
-    store: TakeStore, capfd: pytest.CaptureFixture[str]
-) -> None:
-    take = store.takes()[0]
-    journal = (take / "journal.jsonl").read_bytes().splitlines(keepends=True)
-    (take / "journal.jsonl").write_bytes(b"".join(journal[:20]) + journal[20][:9])
-    assert coach(store, "takes", "recover", "--all") == 0
-    said = capfd.readouterr().out
-    assert said.startswith(f"{take.name}: report made. Kept until it was broken off, at ")
-    assert "row 21 is cut off: 9 bytes lost." in said
-    assert store.unfinished() == []
-    assert coach(store, "takes", "recover", "--all") == 0
-    assert capfd.readouterr().out == "No take was broken off.\n"
-
-
-def test_damage_behind_the_head_of_a_journal_is_not_called_an_early_end(
-    store: TakeStore, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """The take was played; its rows are what is lost."""
-    path = store.takes()[0] / "journal.jsonl"
-    rows = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(b"".join([rows[0], b"{bad\n", *rows[2:]]))
-    assert coach(store, "takes", "recover", ":1") == 0
-    said = capfd.readouterr().out
-    assert "Nothing of what was played can be read. In its journal row 2 is damaged; it and what follows" in said
-    assert coach(store, "report", ":1") == 0
-    assert "before it began" not in said + capfd.readouterr().out
-
-
-def test_a_report_from_which_nothing_can_be_read_is_made_again(
-    store: TakeStore, capfd: pytest.CaptureFixture[str]
-) -> None:
-    take = store.takes()[2]
-    (take / "report.json").write_bytes(b'{"schema_ver')
-    assert coach(store, "takes", "recover", "first") == 0
-    assert "Kept to its end, at 3.0 s. Nothing of its journal is lost." in capfd.readouterr().out
-    assert coach(store, "report", "first") == 0
-
-
-def test_a_take_whose_journal_is_gone_as_well_is_said_so_and_the_others_are_recovered(
-    store: TakeStore, capfd: pytest.CaptureFixture[str]
-) -> None:
-    (store.takes()[2] / "report.json").write_bytes(b"{")
-    (store.takes()[2] / "journal.jsonl").write_bytes(b"\x00" * 100)
-    assert coach(store, "takes", "recover", "--all") == 1
-    out, err = capfd.readouterr()
-    assert "_third: report made." in out
-    assert "not a journal of Coach" in err
-
-
-def test_a_video_that_cannot_be_read_is_said_so(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
-    (store.takes()[0] / "video.mp4").write_bytes(b"\x00")
-    assert coach(store, "takes", "recover", ":1") == 0
-    assert "Its video cannot be read." in capfd.readouterr().out
-
-
-def test_which_take_to_recover_must_be_said(store: TakeStore) -> None:
-    assert coach(store, "takes", "recover") == 2
-    assert coach(store, "takes", "recover", ":1", "--all") == 2
-
-
-def test_a_take_with_its_report_needs_nothing(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
-    before = contents(store.folder)
-    assert coach(store, "takes", "recover", "first") == 0
-    assert "has its report already" in capfd.readouterr().out
-    assert contents(store.folder) == before
 
 
 # --- a newer folder -------------------------------------------------------------------------------------------------

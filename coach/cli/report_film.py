@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import filecmp
-import hashlib
 import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.errors import TakeError
-from coach.files import PRIVATE_FILE, why
+from coach.files import PRIVATE_FILE, sha256_of, why
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,17 +86,18 @@ def recording_of(take: Path, report: Report, review: Review | None) -> Path | No
     if source is None or source.kind != "video" or not source.path:
         return None
     path = Path(source.path)
-    return path if path.is_file() and _unchanged(path, report.source.sha256) else None
+    return path if _is(path, report.source.sha256) else None
 
 
-def _unchanged(path: Path, sha256: str) -> bool:
-    if not sha256:
-        return True
-    with path.open("rb") as file:
-        digest = hashlib.sha256()
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest() == sha256
+def _is(path: Path, sha256: str) -> bool:
+    """Whether the file at `path` is the one known by `sha256`.
+
+    Without one nothing is: a take from another machine may name any path, and a page may be handed on.
+    """
+    try:
+        return bool(sha256) and path.is_file() and sha256_of(path) == sha256
+    except OSError:
+        return False
 
 
 def _copy(path: Path, beside: Path) -> None:

@@ -1,0 +1,164 @@
+"""`coach takes export`, `import` and `recover` as an actor meets them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from store_help import contents, three_takes
+from store_help import on_takes as coach
+
+from coach.takes.store import TakeStore
+
+unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights or pipes")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> TakeStore:
+    return three_takes(tmp_path / "takes")
+
+
+def test_takes_go_out_and_come_in(store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    archive, other = tmp_path / "out.zip", TakeStore(tmp_path / "other")
+    assert coach(store, "takes", "export", ":2", ":3", archive) == 0
+    assert f"to {archive}" in capfd.readouterr().out
+    assert coach(other, "takes", "import", archive) == 0
+    assert [contents(take) for take in other.takes()] == [contents(take) for take in store.takes()[1:]]
+    assert coach(other, "report", "second") == 0
+    capfd.readouterr()
+    assert coach(other, "takes", "import", archive) == 0
+    assert f"Left out {other.takes()[0].name}: already there as {other.takes()[0].name}" in capfd.readouterr().out
+    assert len(other.takes()) == 2
+
+
+def test_all_takes_go_out_at_once(store: TakeStore, tmp_path: Path) -> None:
+    other = TakeStore(tmp_path / "other")
+    assert coach(store, "takes", "export", "--all", tmp_path / "out.zip", "--without-recordings") == 0
+    assert coach(other, "takes", "import", tmp_path / "out.zip") == 0
+    assert [take.name for take in other.takes()] == [take.name for take in store.takes()]
+    assert not any(facts.recorded or facts.evidence for facts in other.facts())
+
+
+@pytest.mark.parametrize(
+    "words", [[":2", "--force", "ZIP"], ["--force", ":2", "ZIP"], [":2", "ZIP", "--force"], ["--all", "--force", "ZIP"]]
+)
+def test_options_may_stand_anywhere(store: TakeStore, tmp_path: Path, words: list[str]) -> None:
+    """Between the takes and the archive as well."""
+    archive = tmp_path / "out.zip"
+    archive.write_bytes(b"old")
+    assert coach(store, "takes", "export", *[str(archive) if word == "ZIP" else word for word in words]) == 0
+    assert archive.read_bytes() != b"old"
+
+
+def test_an_archive_in_the_wrong_place_is_not_taken_for_a_take(
+    store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert coach(store, "takes", "export", tmp_path / "out.zip", ":1") == 2
+    assert "coach takes export TAKE ... ARCHIVE.zip" in capfd.readouterr().err
+    assert coach(store, "takes", "export") == 2
+
+
+def test_a_file_apart_from_its_option_is_told_where_it_belongs(
+    store: TakeStore, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        coach(store, "report", ":2", "--html", "--no-video", "p.html")
+    assert "stands right behind its option: --html p.html" in capfd.readouterr().err
+
+
+def test_one_bad_take_does_not_keep_the_others_at_home(
+    store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It is named, and one that was asked for by name ends the export."""
+    (store.takes()[1] / "notes.json").write_bytes(b"{bad")
+    other = TakeStore(tmp_path / "other")
+    assert coach(store, "takes", "export", ":1", ":2", tmp_path / "out.zip") == 1
+    assert not (tmp_path / "out.zip").exists()
+    capfd.readouterr()
+    assert coach(store, "takes", "export", "--all", tmp_path / "out.zip") == 1
+    out, err = capfd.readouterr()
+    assert "Exported 2 takes" in out
+    assert "_second/notes.json: damaged, not JSON; this take was left out" in " ".join(err.split())
+    assert coach(other, "takes", "import", tmp_path / "out.zip") == 0
+    assert [take.name[20:] for take in other.takes()] == ["third", "first"]
+
+
+def test_where_every_take_is_bad_there_is_no_archive(store: TakeStore, tmp_path: Path) -> None:
+    for take in store.takes():
+        (take / "notes.json").write_bytes(b"{bad")
+    assert coach(store, "takes", "export", "--all", tmp_path / "out.zip") == 1
+    assert not (tmp_path / "out.zip").exists()
+
+
+def test_an_archive_without_takes_makes_no_sense(store: TakeStore, tmp_path: Path) -> None:
+    assert coach(store, "takes", "export", tmp_path / "out.zip") == 2
+    assert coach(store, "takes", "export", ":1", tmp_path / "out.zip", "--all") == 2
+
+
+def test_a_take_that_was_broken_off_gets_its_report_and_what_is_lost_is_said(
+    store: TakeStore, capfd: pytest.CaptureFixture[str]
+) -> None:
+    take = store.takes()[0]
+    journal = (take / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    (take / "journal.jsonl").write_bytes(b"".join(journal[:20]) + journal[20][:9])
+    assert coach(store, "takes", "recover", "--all") == 0
+    said = capfd.readouterr().out
+    assert said.startswith(f"{take.name}: report made. Kept until it was broken off, at ")
+    assert "row 21 is cut off: 9 bytes lost." in said
+    assert store.unfinished() == []
+    assert coach(store, "takes", "recover", "--all") == 0
+    assert capfd.readouterr().out == "No take was broken off.\n"
+
+
+def test_damage_behind_the_head_of_a_journal_is_not_called_an_early_end(
+    store: TakeStore, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The take was played; its rows are what is lost."""
+    path = store.takes()[0] / "journal.jsonl"
+    rows = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([rows[0], b"{bad\n", *rows[2:]]))
+    assert coach(store, "takes", "recover", ":1") == 0
+    said = capfd.readouterr().out
+    assert "Nothing of what was played can be read. In its journal row 2 is damaged; it and what follows" in said
+    assert coach(store, "report", ":1") == 0
+    assert "before it began" not in said + capfd.readouterr().out
+
+
+def test_a_report_from_which_nothing_can_be_read_is_made_again(
+    store: TakeStore, capfd: pytest.CaptureFixture[str]
+) -> None:
+    take = store.takes()[2]
+    (take / "report.json").write_bytes(b'{"schema_ver')
+    assert coach(store, "takes", "recover", "first") == 0
+    assert "Kept to its end, at 3.0 s. Nothing of its journal is lost." in capfd.readouterr().out
+    assert coach(store, "report", "first") == 0
+
+
+def test_a_take_whose_journal_is_gone_as_well_is_said_so_and_the_others_are_recovered(
+    store: TakeStore, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (store.takes()[2] / "report.json").write_bytes(b"{")
+    (store.takes()[2] / "journal.jsonl").write_bytes(b"\x00" * 100)
+    assert coach(store, "takes", "recover", "--all") == 1
+    out, err = capfd.readouterr()
+    assert "_third: report made." in out
+    assert "not a journal of Coach" in err
+
+
+def test_a_video_that_cannot_be_read_is_said_so(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+    (store.takes()[0] / "video.mp4").write_bytes(b"\x00")
+    assert coach(store, "takes", "recover", ":1") == 0
+    assert "Its video cannot be read." in capfd.readouterr().out
+
+
+def test_which_take_to_recover_must_be_said(store: TakeStore) -> None:
+    assert coach(store, "takes", "recover") == 2
+    assert coach(store, "takes", "recover", ":1", "--all") == 2
+
+
+def test_a_take_with_its_report_needs_nothing(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+    before = contents(store.folder)
+    assert coach(store, "takes", "recover", "first") == 0
+    assert "has its report already" in capfd.readouterr().out
+    assert contents(store.folder) == before
