@@ -1,0 +1,60 @@
+"""What the tests of archives share: reading one, forging one, and importing it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+from store_help import contents
+
+from coach.errors import TakeError
+from coach.takes.store import TakeStore
+
+NAME = "2026-11-24_13-55-02_any"
+
+
+def members(archive: Path) -> dict[str, bytes]:
+    """Every member of an archive with its content."""
+    with zipfile.ZipFile(archive) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def forged(path: Path, held: dict[str, bytes], *more: tuple[zipfile.ZipInfo | str, bytes]) -> Path:
+    """An archive of `held` and then `more`, whose manifest says what is in `held` now."""
+    held = dict(held)
+    manifest = json.loads(held.pop("manifest.json"))
+    files = manifest["takes"][0]["files"]
+    for file in files:
+        data = held.get(f"takes/{NAME}/{file['name']}", b"")
+        file.update(size=len(data), sha256=hashlib.sha256(data).hexdigest())
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in [*held.items(), ("manifest.json", json.dumps(manifest).encode()), *more]:
+            archive.writestr(name, data)
+    return path
+
+
+def refused(tmp_path: Path, archive: Path) -> str:
+    """Why `archive` is refused; fails where it leaves anything in the takes folder, or anywhere beside it."""
+    store = TakeStore(tmp_path / "store" / "takes")
+    (tmp_path / "store").mkdir(exist_ok=True)
+    try:
+        imported = store.take_in(archive)
+    except TakeError as error:
+        told = str(error)
+    else:
+        assert imported.takes == ()
+        (told,) = imported.refused
+    assert {path.name for path in (tmp_path / "store").rglob("*")} <= {"takes", "coach-store.json"}
+    assert "\x1b" not in told
+    assert ".import-" not in told
+    return told
+
+
+def taken_in(archive: Path, folder: Path) -> list[dict[str, bytes]]:
+    """What every take holds that came out of `archive`; none where it is refused."""
+    try:
+        return [contents(take) for take in TakeStore(folder).take_in(archive).takes]
+    except TakeError:
+        return []

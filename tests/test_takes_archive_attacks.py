@@ -1,0 +1,323 @@
+"""Archives that were made to harm, or damaged: nothing of them gets in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from archive_help import NAME, forged, members, refused, taken_in
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from store_help import WHEN, contents, played, with_everything
+from takes_help import start_child
+
+from coach.takes import importing
+from coach.takes.archive import export_takes
+from coach.takes.store import TakeStore
+
+
+@pytest.fixture(scope="module")
+def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A take with files of every kind."""
+    return with_everything(played(TakeStore(tmp_path_factory.mktemp("takes"))))
+
+
+@pytest.fixture(scope="module")
+def archive(take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of it."""
+    path = tmp_path_factory.mktemp("archive") / "takes.zip"
+    export_takes([take], path)
+    return path
+
+
+NO_TAKE = "is no file of a take"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../evil.json",
+        "/etc/passwd",
+        "C:\\evil.json",
+        "\\\\server\\share\\evil.json",
+        f"takes/{NAME}/../../../evil.json",
+        f"takes/{NAME}/evil.exe",
+        f"takes/{NAME}/sub/journal.jsonl",
+        f"takes/{NAME}/evidence/../../../evil.jpg",
+        f"takes/{NAME}/evidence/CON.jpg:stream",
+        f"takes/{NAME}/report-\x1b[31m.json",
+        f"takes/{NAME}/Journal.jsonl.",
+        "takes/con/journal.jsonl",
+        "takes//journal.jsonl",
+        "~/.bashrc",
+        "-rf",
+        "coach-store.json",
+        "x" * 5000,
+    ],
+)
+def test_a_name_that_no_take_has_is_refused(archive: Path, tmp_path: Path, name: str) -> None:
+    assert NO_TAKE in refused(tmp_path, forged(tmp_path / "in.zip", members(archive), (name, b"{}")))
+
+
+@pytest.mark.parametrize(
+    ("called", "file"),
+    [
+        ("../../evil", "journal.jsonl"),
+        ("/evil", "journal.jsonl"),
+        ("con", "journal.jsonl"),
+        ("a b", "journal.jsonl"),
+        (".hidden", "journal.jsonl"),
+        ("", "journal.jsonl"),
+        ("x" * 200, "journal.jsonl"),
+        ("fine", "../journal.jsonl"),
+        ("fine", "evil.sh"),
+        ("fine", "running.lock"),
+    ],
+)
+def test_a_name_that_no_take_has_is_refused_in_the_manifest_too(
+    archive: Path, tmp_path: Path, called: str, file: str
+) -> None:
+    held = members(archive)
+    data = held[f"takes/{NAME}/journal.jsonl"]
+    entry = {"name": file, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    manifest = {"archive_version": 1, "coach_version": "1", "takes": [{"name": called, "files": [entry]}]}
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as out:
+        out.writestr(f"takes/{called}/{file}", data)
+        out.writestr("manifest.json", json.dumps(manifest))
+    assert "is not that of takes" in refused(tmp_path, tmp_path / "in.zip")
+
+
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFDIR])
+def test_links_and_devices_are_refused(archive: Path, tmp_path: Path, kind: int) -> None:
+    held = members(archive)
+    link = zipfile.ZipInfo(f"takes/{NAME}/notes.json")
+    link.external_attr = (kind | 0o777) << 16
+    del held[link.filename]
+    assert "link or no file" in refused(tmp_path, forged(tmp_path / "in.zip", held, (link, b"/etc/passwd")))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", [f"takes/{NAME}/journal.jsonl", f"takes/{NAME.upper()}/Journal.JSONL"])
+def test_a_name_that_comes_twice_is_refused(archive: Path, tmp_path: Path, name: str) -> None:
+    assert "is in it twice" in refused(tmp_path, forged(tmp_path / "in.zip", members(archive), (name, b"{}")))
+
+
+def test_a_bomb_is_refused_before_it_fills_the_disk(archive: Path, tmp_path: Path) -> None:
+    """A gigabyte of zeros in a megabyte, named truly in the manifest."""
+    held = members(archive)
+    path = tmp_path / "in.zip"
+    size, digest = 1 << 30, hashlib.sha256()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
+        with out.open(f"takes/{NAME}/video.mp4", "w", force_zip64=True) as video:
+            for _ in range(size >> 24):
+                video.write(bytes(1 << 24))
+                digest.update(bytes(1 << 24))
+        manifest = json.loads(held.pop("manifest.json"))
+        file = next(each for each in manifest["takes"][0]["files"] if each["name"] == "video.mp4")
+        file.update(size=size, sha256=digest.hexdigest())
+        held["manifest.json"] = json.dumps(manifest).encode()
+        for name, data in held.items():
+            if not name.endswith(".mp4"):
+                out.writestr(name, data)
+    assert "far more would come out of it" in refused(tmp_path, path)
+
+
+def test_a_bomb_that_lies_in_the_manifest_is_stopped_while_it_is_unpacked(archive: Path, tmp_path: Path) -> None:
+    held = members(archive)
+    name = f"takes/{NAME}/notes.json"
+    held[name] = b"[" + b" " * (40 << 20) + b"]"
+    manifest = json.loads(held["manifest.json"])
+    next(file for file in manifest["takes"][0]["files"] if file["name"] == "notes.json")["size"] = 1000
+    held["manifest.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(tmp_path / "in.zip", "w", zipfile.ZIP_DEFLATED) as out:
+        for each, content in held.items():
+            out.writestr(each, content)
+    assert "more comes out of" in refused(tmp_path, tmp_path / "in.zip")
+
+
+def test_a_file_that_is_longer_than_its_head_says_is_refused(archive: Path, tmp_path: Path) -> None:
+    held = members(archive)
+    name = f"takes/{NAME}/notes.json"
+    held[name] = b"[" + b" " * 500_000 + b"]"
+    path = forged(tmp_path / "in.zip", held)
+    size = len(held[name]).to_bytes(4, "little")
+    assert path.read_bytes().count(size) == 2
+    path.write_bytes(path.read_bytes().replace(size, (20).to_bytes(4, "little")))
+    assert "damaged" in refused(tmp_path, path)
+
+
+def test_many_small_files_are_refused(archive: Path, tmp_path: Path) -> None:
+    held = members(archive)
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as out:
+        for n in range(importing.MAX_FILES + 1):
+            out.writestr(f"{n}", b"")
+        out.writestr("manifest.json", held["manifest.json"])
+    assert "at most 100,000 are taken" in refused(tmp_path, tmp_path / "in.zip")
+
+
+@pytest.mark.parametrize("comment", [b"", b"a comment"])
+@pytest.mark.parametrize("large", [False, True])
+def test_a_list_of_files_that_would_fill_the_memory_is_not_even_read(
+    archive: Path, tmp_path: Path, comment: bytes, large: bool
+) -> None:
+    """The record at the end, or the longer one before it, says that the list of files has two gigabytes."""
+    data = archive.read_bytes()
+    end = bytearray(data[-22:])
+    end[20:22] = len(comment).to_bytes(2, "little")
+    longer = b""
+    if large:
+        longer = b"PK\x06\x06" + bytes(36) + (2 << 30).to_bytes(8, "little") + bytes(8) + b"PK\x06\x07" + bytes(16)
+        end[12:16] = b"\xff\xff\xff\xff"
+    else:
+        end[12:16] = (2 << 30).to_bytes(4, "little")
+    (tmp_path / "in.zip").write_bytes(data[:-22] + longer + bytes(end) + comment)
+    assert "far more than 100,000 files" in refused(tmp_path, tmp_path / "in.zip")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda plain: plain.update(archive_version=2), "has archive version 2, and this Coach reads version 1"),
+        (lambda plain: plain.update(archive_version="new"), "archive_version"),
+        (lambda plain: plain.update(more=1), "is not that of takes"),
+        (lambda plain: plain["takes"][0]["files"].pop(), NO_TAKE),
+        (lambda plain: plain["takes"][0]["files"].append(plain["takes"][0]["files"][0]), "named in it twice"),
+        (lambda plain: plain["takes"][0]["files"][0].update(sha256="0" * 64), "is damaged"),
+        (lambda plain: plain["takes"][0]["files"][0].update(size=1), "more comes out of"),
+        (lambda plain: plain["takes"][0]["files"][0].update(size=10**6), "is damaged"),
+        (lambda plain: plain["takes"][0]["files"][0].update(size=-1), "is not that of takes"),
+        (lambda plain: plain["takes"][0]["files"][0].update(size=10**30), "far more would come out"),
+        (lambda plain: plain["takes"][0].update(name="other"), NO_TAKE),
+    ],
+)
+def test_a_manifest_that_is_foreign_or_false_is_refused(
+    archive: Path, tmp_path: Path, change: Callable[[Any], object], told: str
+) -> None:
+    held = members(archive)
+    plain = json.loads(held["manifest.json"])
+    change(plain)
+    held["manifest.json"] = json.dumps(plain).encode()
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as out:
+        for name, data in held.items():
+            out.writestr(name, data)
+    assert told in refused(tmp_path, tmp_path / "in.zip")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("journal.jsonl", b"not a journal\n"),
+        ("journal.jsonl", b'{"journal_version":99}\n'),
+        ("report.json", b"{}"),
+        ("report.json", b'{"schema_version": 99}'),
+        ("report-1.json", b"[]"),
+        ("script.json", b"{}"),
+        ("settings.json", b'{"strictness": "cruel"}'),
+        ("model.json", b"[]"),
+        ("notes.json", b"<script>"),
+        ("notes.json", b"[" * 100_000),
+        ("notes.json", b"1"),
+        ("video.mp4", b"MZ\x90\x00 a program"),
+        ("evidence/line-1-best.jpg", b"<svg onload='alert(1)'/>"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused(
+    archive: Path, tmp_path: Path, name: str, data: bytes
+) -> None:
+    held = {**members(archive), f"takes/{NAME}/{name}": data}
+    assert f"{NAME}/{name}" in refused(tmp_path, forged(tmp_path / "in.zip", held)).replace("\\", "/")
+
+
+def test_a_take_without_journal_and_report_is_refused(archive: Path, tmp_path: Path) -> None:
+    held = members(archive)
+    manifest = json.loads(held["manifest.json"])
+    gone = ("journal.jsonl", "report.json")
+    manifest["takes"][0]["files"] = [file for file in manifest["takes"][0]["files"] if file["name"] not in gone]
+    held = {name: data for name, data in held.items() if not name.endswith(gone)}
+    held["manifest.json"] = json.dumps(manifest).encode()
+    assert "neither a journal nor a report" in refused(tmp_path, forged(tmp_path / "in.zip", held))
+
+
+@pytest.mark.parametrize("at", [6, 10, 16, 20, 24, 28, 30, 42])
+@pytest.mark.parametrize("value", [b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b"\x0c\x00\x01\x00"])
+def test_monstrous_numbers_in_the_list_of_files_do_no_harm(
+    archive: Path, take: Path, tmp_path: Path, at: int, value: bytes
+) -> None:
+    """Flags, packing, checksum, sizes, lengths of names, and where a file lies, each in the first entry of the list."""
+    data = bytearray(archive.read_bytes())
+    first = data.index(b"PK\x01\x02")
+    data[first + at : first + at + 4] = value
+    (tmp_path / "in.zip").write_bytes(data)
+    assert taken_in(tmp_path / "in.zip", tmp_path / "takes") in ([], [contents(take)])
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"not a zip", b"PK\x05\x06" + bytes(18), os.urandom(5000)])
+def test_what_is_no_archive_of_takes_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "in.zip").write_bytes(data)
+    assert "no archive of takes" in refused(tmp_path, tmp_path / "in.zip")
+
+
+def test_an_archive_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    assert "cannot read the archive" in refused(tmp_path, tmp_path / "missing.zip")
+    assert "cannot read the archive" in refused(tmp_path, tmp_path)
+
+
+def test_an_archive_under_a_password_is_refused(archive: Path, tmp_path: Path) -> None:
+    data = bytearray(archive.read_bytes())
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = -1
+        while (start := data.find(mark, start + 1)) >= 0:
+            data[start + at] |= 1
+    (tmp_path / "in.zip").write_bytes(data)
+    assert "damaged" in refused(tmp_path, tmp_path / "in.zip")
+
+
+def test_one_damaged_take_does_not_keep_the_others_out(tmp_path: Path) -> None:
+    store = TakeStore(tmp_path / "takes")
+    takes = [played(store, "x", WHEN + timedelta(days=n)) for n in range(3)]
+    export_takes(takes, tmp_path / "all.zip")
+    held = members(tmp_path / "all.zip")
+    held[f"takes/{takes[1].name}/script.json"] = b"{}"
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as out:
+        for name, data in held.items():
+            out.writestr(name, data)
+    imported = TakeStore(tmp_path / "back").take_in(tmp_path / "in.zip")
+    assert [take.name for take in imported.takes] == [takes[0].name, takes[2].name]
+    (told,) = imported.refused
+    assert "script.json" in told
+    assert takes[1].name in told
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_flipped_in_an_archive_either_changes_nothing_or_is_refused(
+    archive: Path, take: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("flipped")
+    content = bytearray(archive.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at] ^= 1 << data.draw(st.integers(0, 7))
+    (folder / "in.zip").write_bytes(content)
+    assert taken_in(folder / "in.zip", folder / "takes") in ([], [contents(take)])
+
+
+def test_an_import_that_is_going_on_is_not_cleared_away_by_another(archive: Path, tmp_path: Path) -> None:
+    left = tmp_path / ".import-0123456789ab"
+    with start_child("hold", left) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        TakeStore(tmp_path).take_in(archive)
+        going = left.exists()
+        child.kill()
+    assert going
+    TakeStore(tmp_path).take_in(archive)
+    assert not left.exists()
