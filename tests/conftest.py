@@ -19,6 +19,11 @@ quiet_tensorflow()  # before any test module imports Keras
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what rewrites `tests/golden/expected` on purpose."""
+    parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden/expected anew")
+
+
 _FOLDERS = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
 
 

@@ -1,0 +1,116 @@
+"""What the coach says of the stored takes in `tests/golden`: commands whose words and figures must not change unseen.
+
+A case is a command that runs on a copy of those takes. What it prints or writes is kept in `tests/golden/expected` and
+compared byte for byte, but for the block `created` of reports and versions. `pytest tests/test_golden.py
+--rewrite-golden` writes the files anew; read the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+FOLDER: Final = Path(__file__).parent / "golden"
+EXPECTED: Final = FOLDER / "expected"
+
+OLD_1: Final = "2026-11-01_10-00-00_waiting-for-news"  # journal 1, report 1
+OLD_2: Final = "2026-11-02_10-00-00_waiting-for-news"  # journal 2, report 1
+OLD_3: Final = "2026-11-03_10-00-00_waiting-for-news"  # journal 2, report 2
+DEMO: Final = "2026-11-04_10-00-00_waiting-for-news"  # with pictures of the face and a note of the actor's own
+WRONG_TAG: Final = "2026-11-05_10-00-00_wrong-tag"
+SAMPLE: Final = "2026-11-06_10-00-00_the-kitchen-light"  # mini_xception, strict, notes between lines only
+LIVE: Final = "2026-11-07_10-00-00_at-the-window"  # before a camera, with pauses, repeats and gaps
+RESCORED: Final = "2026-11-08_10-00-00_waiting-for-news"
+TAKES: Final = (OLD_1, OLD_2, OLD_3, DEMO, WRONG_TAG, SAMPLE, LIVE, RESCORED)
+
+SCRIPT: Final = Path(__file__).parent.parent / "scripts_examples" / "waiting_for_news.yaml"
+EDITED: Final = FOLDER / "edited.yaml"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One command.
+
+    Attributes:
+        name: of the file in `EXPECTED`.
+        words: of the command line; the takes folder is added.
+        columns: of the terminal that the text is folded for.
+        made: the file that the command writes into the current folder; empty compares what it prints.
+        prepare: what happens to the takes folder before.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    columns: int = 100
+    made: str = ""
+    prepare: Callable[[Path], None] = lambda takes: None
+
+
+def without_report(take: str) -> Callable[[Path], None]:
+    """Make the report of `take` be computed anew from its journal."""
+    return lambda takes: (takes / take / "report.json").unlink()
+
+
+def _of_take(take: str) -> list[Case]:
+    day = f"{take[8:10]}-{take[20:]}"
+    cases = [
+        Case(f"{day}.txt", ("report", take)),
+        Case(f"{day}.narrow.txt", ("report", take), columns=50),
+        Case(f"{day}.json", ("report", take, "--json", "-")),
+        Case(f"{day}.lines.csv", ("report", take, "--csv", "-")),
+        Case(f"{day}.html", ("report", take, "--html", "-", "--no-video")),
+    ]
+    if take != RESCORED:  # its report is not that of its own journal
+        cases.append(
+            Case(f"{day}.replayed.json", ("report", take, "--json", "-"), prepare=without_report(take)),
+        )
+    return cases
+
+
+def _samples(take: str, name: str) -> Case:
+    return Case(name, ("report", take, "--csv", "made.csv"), made="made-samples.csv")
+
+
+CASES: Final = (
+    *(case for take in TAKES for case in _of_take(take)),
+    _samples(OLD_1, "samples-of-journal-1.csv"),
+    _samples(LIVE, "samples-of-live-take.csv"),
+    _samples(SAMPLE, "samples-of-mini-xception.csv"),
+    Case("report.md", ("report", LIVE, "--markdown", "-")),
+    Case("report-with-notes.md", ("report", DEMO, "--markdown", "-")),
+    Case("arc.svg", ("report", LIVE, "--svg", "-")),
+    Case("takes.txt", ("takes",), columns=140),
+    Case("history.txt", ("history", str(SCRIPT))),
+    Case("history.narrow.txt", ("history", str(SCRIPT)), columns=50),
+    Case("history.json", ("history", str(SCRIPT), "--json", "-")),
+    Case("history.csv", ("history", str(SCRIPT), "--csv", "-")),
+    Case("history.html", ("history", str(SCRIPT), "--html", "-")),
+    Case("compare.txt", ("compare", OLD_3, DEMO, RESCORED, "--best")),
+    Case("compare.narrow.txt", ("compare", DEMO, WRONG_TAG), columns=50),
+    Case("compare.json", ("compare", OLD_3, DEMO, RESCORED, "--json", "-")),
+    Case("compare.csv", ("compare", OLD_3, DEMO, WRONG_TAG, "--csv", "-")),
+    Case("compare.html", ("compare", OLD_3, DEMO, RESCORED, "--html", "-")),
+    Case("rescore.txt", ("rescore", DEMO, "--script", str(EDITED), "--strictness", "gentle")),
+    Case("rescore-live.txt", ("rescore", LIVE, "--strictness", "strict")),
+    Case("rescore-journal-1.txt", ("rescore", OLD_1, "--strictness", "strict")),
+)
+
+
+def copy_takes(folder: Path) -> Path:
+    """A copy of the stored takes below `folder`; commands write beside them."""
+    return Path(shutil.copytree(FOLDER / "takes", folder / "takes"))
+
+
+_CREATED: Final = re.compile(rb'"created": \{[^}]*\}')
+_VERSIONS: Final = re.compile(rb'"(schema_version|history_version|comparison_version|version)": \d+')
+_FOLDER: Final = re.compile(rb"(?<!\S)/\S*/takes\b")
+
+
+def masked(output: bytes) -> bytes:
+    """`output` without what differs from run to run or from version to version."""
+    output = _FOLDER.sub(b"/takes", _CREATED.sub(b'"created": {}', output))
+    return _VERSIONS.sub(rb'"\1": 0', output)

@@ -1,0 +1,37 @@
+"""What the coach says of stored takes stays as it is, byte for byte, until it is changed on purpose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from golden_help import CASES, EXPECTED, Case, copy_takes, masked
+
+from coach.cli.main import main
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_output_is_as_it_was(
+    case: Case,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsysbinary: pytest.CaptureFixture[bytes],
+    request: pytest.FixtureRequest,
+) -> None:
+    takes = copy_takes(tmp_path)
+    case.prepare(takes)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", str(case.columns))
+    assert main([*case.words, "--takes", "takes"]) == 0
+    printed = capsysbinary.readouterr()
+    said = printed.out + b"".join(b"! " + line for line in printed.err.splitlines(keepends=True))
+    got = masked((tmp_path / case.made).read_bytes() if case.made else said)
+    if request.config.getoption("--rewrite-golden"):
+        EXPECTED.mkdir(exist_ok=True)
+        (EXPECTED / case.name).write_bytes(got)
+    assert got == (EXPECTED / case.name).read_bytes()
+
+
+def test_every_expected_output_has_a_command() -> None:
+    of_pictures = {"mirror.txt", "mirror.csv"}
+    assert {path.name for path in EXPECTED.iterdir()} == {case.name for case in CASES} | of_pictures

@@ -1,0 +1,87 @@
+"""What the coach reads in the pictures of the sample take stays as it is, to a hundredth of a share."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_help import the_take
+from golden_help import DEMO, EXPECTED, FOLDER
+
+from coach.assets import sample_take
+from coach.cli.main import main
+from coach.types import EMOTIONS
+
+SHARE = 0.01
+"""Other processors round other digits of a network's answers."""
+
+SPEED = re.compile(r", \d+ frames/s")
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def alike(got: object, expected: object, place: str = "") -> None:
+    """Fail where two JSON values differ by more than `SHARE`, or in anything that is no number."""
+    if isinstance(expected, dict):
+        assert isinstance(got, dict), place
+        assert got.keys() == expected.keys(), place
+        for key in expected:
+            alike(got[key], expected[key], f"{place}.{key}")
+    elif isinstance(expected, list):
+        assert isinstance(got, list), place
+        assert len(got) == len(expected), place
+        for number, (one, other) in enumerate(zip(got, expected, strict=True)):
+            alike(one, other, f"{place}[{number}]")
+    elif isinstance(expected, float):
+        assert got == pytest.approx(expected, abs=SHARE), place
+    else:
+        assert got == expected, place
+
+
+def rows(journal: Path) -> list[Any]:
+    """The rows of a journal without its header."""
+    return [json.loads(row) for row in journal.read_text(encoding="utf-8").splitlines()[1:]]
+
+
+def same_words(got: str, expected: str) -> None:
+    """Fail where two texts differ in more than numbers, or a number by more than 1: percent, or pixels of a box."""
+    assert NUMBER.sub("#", got) == NUMBER.sub("#", expected)
+    for one, other in zip(NUMBER.findall(got), NUMBER.findall(expected), strict=True):
+        assert float(one) == pytest.approx(float(other), abs=1), (one, other)
+
+
+def same_shares(got: str, expected: str) -> None:
+    """Fail where a share of two logs differs by more than `SHARE`."""
+    for one, other in zip(csv.DictReader(got.splitlines()), csv.DictReader(expected.splitlines()), strict=True):
+        for column in (f"{emotion}{ending}" for emotion in EMOTIONS for ending in ("", "_smoothed")):
+            assert float(one[column]) == pytest.approx(float(other[column]), abs=SHARE), (one["t"], column)
+
+
+def test_the_demo_reads_what_it_read(tmp_path: Path) -> None:
+    assert main(["demo", "--fast", "--takes", str(tmp_path)]) == 0
+    take, before = the_take(tmp_path), FOLDER / "takes" / DEMO
+    alike(rows(take / "journal.jsonl"), rows(before / "journal.jsonl"))
+    got, expected = (json.loads((each / "report.json").read_text(encoding="utf-8")) for each in (take, before))
+    alike({**got, "created": 0}, {**expected, "created": 0})
+
+
+def test_the_mirror_logs_and_sums_up_what_it_read(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    assert main(["mirror", "--source", str(sample_take()), "--headless", "--plain", "--log", "log.csv"]) == 0
+    told = SPEED.sub("", capsys.readouterr().out).replace(str(tmp_path), "")
+    log = Path("log.csv").read_text(encoding="utf-8")
+    if request.config.getoption("--rewrite-golden"):
+        (EXPECTED / "mirror.txt").write_text(told, encoding="utf-8")
+        (EXPECTED / "mirror.csv").write_text(log, encoding="utf-8")
+    same_words(told, (EXPECTED / "mirror.txt").read_text(encoding="utf-8"))
+    same_words(log, (EXPECTED / "mirror.csv").read_text(encoding="utf-8"))
+    same_shares(log, (EXPECTED / "mirror.csv").read_text(encoding="utf-8"))
