@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from coach.config import Settings as Settings
-    from coach.core.report import Report as Report
+    from coach.base.settings import Settings as Settings
+    from coach.core.scoring.report import Report as Report
     from coach.perception.pipeline import open_perception as open_perception
     from coach.scripts import load_script as load_script
     from coach.session import rehearse as rehearse
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "Report": "coach.core.report",
-    "Settings": "coach.config",
+    "Report": "coach.core.scoring.report",
+    "Settings": "coach.base.settings",
     "load_script": "coach.scripts",
     "open_perception": "coach.perception.pipeline",
     "open_source": "coach.sources",

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Final, TextIO
 
-from coach.errors import ConsentError
-from coach.text import clean
+from coach.base.errors import ConsentError
+from coach.base.text import clean
 
 if TYPE_CHECKING:
     from pathlib import Path

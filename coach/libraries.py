@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from coach.errors import MissingLibraryError
-from coach.text import clean
+from coach.base.errors import MissingLibraryError
+from coach.base.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,16 +10,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from coach.core.mirror_engine import MirrorEngine
-from coach.types import Frame, Observation
+from coach.base.types import Frame, Observation
+from coach.core.mirror.engine import MirrorEngine
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from coach.core.card import ModelCard
-    from coach.core.mirror import MirrorView
-    from coach.protocols import FrameSource
-    from coach.types import Box
+    from coach.base.protocols import FrameSource
+    from coach.base.types import Box
+    from coach.core.mirror.view import MirrorView
+    from coach.core.reading.card import ModelCard
 
 
 class ManyEyes(Protocol):

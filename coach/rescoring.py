@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import Final
 
 from coach import __version__
-from coach.config import Strictness
-from coach.core.card import ModelCard
-from coach.core.matching import match_lines
-from coach.core.report import Note, Report
-from coach.core.scoring import Scorer
-from coach.core.script import Script
-from coach.errors import TakeError
-from coach.events import Command, TakeEnded
+from coach.base.errors import TakeError
+from coach.base.events import Command, TakeEnded
+from coach.base.settings import Strictness
+from coach.base.types import NO_PICTURE, Frame, Observation
+from coach.core.progress.line_identity import match_lines
+from coach.core.reading.card import ModelCard
+from coach.core.scoring.report import Note, Report
+from coach.core.scoring.scorer import Scorer
+from coach.core.script.script import Script
 from coach.review import journal_of, score_of
 from coach.session import LONGER_S, Eyes, timeline_for, unplayed
 from coach.takes.journal import Journal, JournalHeader
 from coach.takes.report_file import report_json
 from coach.takes.rescored_file import RescoredWith
-from coach.types import NO_PICTURE, Frame, Observation
 
 NO_WEIGHTS: Final = (
     "The journal of this take is of version 1, which kept no weights of faces; every moment counted in full."

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from coach.config import Settings
-from coach.core.arc import Arc, ArcBuilder
-from coach.core.report import Report
-from coach.core.rest import RestSink
-from coach.core.scoring import Scorer
-from coach.errors import TakeError
-from coach.events import EndCause, TakeEnded
-from coach.files import why
-from coach.protocols import EventSink
+from coach.base.errors import TakeError
+from coach.base.events import EndCause, TakeEnded
+from coach.base.files import why
+from coach.base.protocols import EventSink
+from coach.base.settings import Settings
+from coach.core.analysis.moments import Arc, ArcBuilder
+from coach.core.scoring.baseline import RestSink
+from coach.core.scoring.report import Report
+from coach.core.scoring.scorer import Scorer
 from coach.session import created_now, play_again, source_report, timeline_for
 from coach.takes.journal import JOURNAL_NAME, Journal, JournalHeader, read_journal
 from coach.takes.lock import is_running

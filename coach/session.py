@@ -7,18 +7,18 @@ from datetime import datetime, timezone
 from typing import Protocol
 
 from coach import __version__
-from coach.config import Settings
-from coach.core.card import ModelCard
-from coach.core.engine import RehearsalEngine
-from coach.core.report import Created, Report, SourceReport
-from coach.core.scoring import Scorer
-from coach.core.script import Script
-from coach.core.timeline import Timeline, build_timeline
-from coach.errors import SourceError
-from coach.events import Command, CommandName, EndCause, Event, Paused, Resumed
-from coach.protocols import Controls, EventSink, FrameSink, FrameSource, SourceInfo
-from coach.text import clean
-from coach.types import Frame, Observation, Tick
+from coach.base.errors import SourceError
+from coach.base.events import Command, CommandName, EndCause, Event, Paused, Resumed
+from coach.base.protocols import Controls, EventSink, FrameSink, FrameSource, SourceInfo
+from coach.base.settings import Settings
+from coach.base.text import clean
+from coach.base.types import Frame, Observation, Tick
+from coach.core.reading.card import ModelCard
+from coach.core.rehearsal.engine import RehearsalEngine
+from coach.core.scoring.report import Created, Report, SourceReport
+from coach.core.scoring.scorer import Scorer
+from coach.core.script.script import Script
+from coach.core.script.timeline import Timeline, build_timeline
 
 LONGER_S = 2.0
 """A recording may go on for so long behind the script without a word about it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from store_help import contents
 
-from coach.errors import TakeError
+from coach.base.errors import TakeError
 from coach.takes.store import TakeStore
 
 NAME = "2026-11-24_13-55-02_any"

@@ -13,17 +13,17 @@ from page_help import keep_take
 from recordings_help import flashing
 from takes_help import make_report
 
+from coach.base.events import CommandTaken, Reading, TakeEnded
+from coach.base.protocols import SourceInfo
+from coach.base.settings import Settings
+from coach.base.types import Frame
 from coach.cli import compare as command
-from coach.config import Settings
-from coach.core.comparison import Comparison, Played, compare
-from coach.core.report import LineReport
-from coach.core.script import Script
-from coach.events import CommandTaken, Reading, TakeEnded
-from coach.protocols import SourceInfo
+from coach.core.comparison.compare import Comparison, Played, compare
+from coach.core.scoring.report import LineReport
+from coach.core.script.script import Script
 from coach.takes.encoder import Encoder
 from coach.takes.journal import JournalHeader
 from coach.takes.recorder import VIDEO_NAME, TakeRecorder
-from coach.types import Frame
 
 LINE = make_report().lines[0]
 CAMERA = SourceInfo("camera", "camera:0", live=True)

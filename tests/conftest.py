@@ -19,6 +19,7 @@ quiet_tensorflow()  # before any test module imports Keras
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
 
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what rewrites `tests/golden/expected` on purpose."""
     parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden/expected anew")

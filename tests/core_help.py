@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from coach.config import Settings
-from coach.core.card import InputCard, ModelCard
-from coach.core.engine import RehearsalEngine
-from coach.core.report import Created, Report, SourceReport
-from coach.core.scoring import Scorer
-from coach.core.script import Line
-from coach.core.targets import parse_target
-from coach.core.timeline import Beat, Timeline, Turn
-from coach.events import Command, Event, Reading
-from coach.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities, Reason, Tick
+from coach.base.events import Command, Event, Reading
+from coach.base.settings import Settings
+from coach.base.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities, Reason, Tick
+from coach.core.reading.card import InputCard, ModelCard
+from coach.core.rehearsal.engine import RehearsalEngine
+from coach.core.scoring.report import Created, Report, SourceReport
+from coach.core.scoring.scorer import Scorer
+from coach.core.script.script import Line
+from coach.core.script.targets import parse_target
+from coach.core.script.timeline import Beat, Timeline, Turn
 
 CARD = ModelCard(
     name="test",

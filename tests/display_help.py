@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coach.core.script import Line
-from coach.core.timeline import Beat, Timeline, Turn
-from coach.events import (
+from coach.base.events import (
     BeatStarted,
     CueDue,
     Event,
@@ -19,7 +17,9 @@ from coach.events import (
     TakeEnded,
     TakeStarted,
 )
-from coach.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities, Reason
+from coach.base.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities, Reason
+from coach.core.script.script import Line
+from coach.core.script.timeline import Beat, Timeline, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

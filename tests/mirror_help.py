@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from coach.core.mirror import MirrorFace, MirrorView
-from coach.core.pictures import Pictures
+from coach.base.protocols import SourceStats
+from coach.base.types import EMOTIONS, Box, Emotion, Frame, Probabilities, Reason
+from coach.core.mirror.view import MirrorFace, MirrorView, Pictures
 from coach.display.mirror_state import MirrorState
-from coach.protocols import SourceStats
-from coach.types import EMOTIONS, Box, Emotion, Frame, Probabilities, Reason
 
 PICTURES = Pictures(tuple(f"shot_{number}.jpg" for number in range(1, 6)), 1.0)
 

@@ -14,15 +14,15 @@ import pytest
 from core_help import CARD
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from coach.base.events import Reading, TakeEnded
+from coach.base.protocols import SourceInfo
+from coach.base.settings import Settings
+from coach.base.types import Observation
 from coach.cli import report as command
-from coach.config import Settings
-from coach.core.card import ModelCard
-from coach.core.script import Script
-from coach.events import Reading, TakeEnded
-from coach.protocols import SourceInfo
+from coach.core.reading.card import ModelCard
+from coach.core.script.script import Script
 from coach.takes.journal import JournalHeader
 from coach.takes.recorder import TakeRecorder
-from coach.types import Observation
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for name in _NAMES if (path := shutil.which(name))), "")

@@ -14,11 +14,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 from recordings_help import pictures_of
 
-from coach.core.mirror import MirrorFace, MirrorView
+from coach.base.types import Box
+from coach.core.mirror.view import MirrorFace, MirrorView
 from coach.recordings.graph import Graph
 from coach.recordings.log import MirrorLog
 from coach.recordings.recording import Recording
-from coach.types import Box
 
 say = partial(print, flush=True)
 

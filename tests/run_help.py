@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from perception_help import face_picture
 
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
 
 Model: TypeAlias = Any
 """Keras has no types."""
@@ -63,7 +63,7 @@ def _settle(model: Model, rng: np.random.Generator) -> None:
 
 
 def _standard(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    from coach.core.card import InputCard
+    from coach.core.reading.card import InputCard
     from coach.perception.crop import scale_crops
 
     size = crops.shape[1]

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import psutil
 
-from coach.protocols import FrameSource
-from coach.types import Frame, Tick
+from coach.base.protocols import FrameSource
+from coach.base.types import Frame, Tick
 
 
 class ManualClock:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from takes_help import make_header, reading
 
+from coach.base.events import Command
+from coach.base.types import Observation
 from coach.cli.main import main
-from coach.events import Command
 from coach.session import replay
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore
-from coach.types import Observation
 
 WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the clock on the wall
 

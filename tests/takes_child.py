@@ -15,15 +15,15 @@ from pathlib import Path
 import numpy as np
 from takes_help import make_header, make_report, reading
 
+from coach.base.errors import TakeError
+from coach.base.events import LineEnded
+from coach.base.types import Frame
 from coach.cli.main import main
 from coach.cli.report import register
-from coach.errors import TakeError
-from coach.events import LineEnded
 from coach.takes.erasing import erase_take
 from coach.takes.lock import RunLock
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore
-from coach.types import Frame
 
 WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the clock on the wall
 

@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from coach.config import Settings
-from coach.core.card import ModelCard
-from coach.core.report import Created, LineReport, ModelReport, Note, Overall, Report, SourceReport, Strength
-from coach.core.script import Script
-from coach.events import Reading
-from coach.protocols import SourceInfo
+from coach.base.events import Reading
+from coach.base.protocols import SourceInfo
+from coach.base.settings import Settings
+from coach.base.types import EMOTIONS, Box, Face, Observation
+from coach.core.reading.card import ModelCard
+from coach.core.scoring.report import Created, LineReport, ModelReport, Note, Overall, Report, SourceReport, Strength
+from coach.core.script.script import Script
 from coach.takes.journal import JournalHeader
-from coach.types import EMOTIONS, Box, Face, Observation
 
 ROOT = Path(__file__).resolve().parent.parent
 

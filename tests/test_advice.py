@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from coach.core.advice import cautions_on, remarks_on
-from coach.core.script import Line, Pause, Script
-from coach.core.timeline import build_timeline
+from coach.core.script.advice import cautions_on, remarks_on
+from coach.core.script.script import Line, Pause, Script
+from coach.core.script.timeline import build_timeline
 
 
 def cautions(*items: Line | Pause, lead_in_s: float = 3.0) -> list[tuple[int, str]]:

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from comparison_help import played, said, side_by_side
 
-from coach.core.assembly import assemble
-from coach.core.comparison import compare
-from coach.core.comparison_words import reason_of_choice
-from coach.core.report import LineReport
+from coach.core.comparison.best_takes import assemble
+from coach.core.comparison.compare import compare
+from coach.core.comparison.words import reason_of_choice
+from coach.core.scoring.report import LineReport
 
 
 def best(*lines: LineReport) -> tuple[int, bool]:

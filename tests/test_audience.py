@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from core_help import VIEWERS, viewers_card
 
-from coach.config import Strictness
-from coach.core.audience import (
+from coach.base.settings import Strictness
+from coach.base.types import EMOTIONS, Emotion
+from coach.core.reading.card import EvidenceCard
+from coach.core.scoring.norms import (
     AUDIENCE,
     LIMIT,
     MIDDLES,
@@ -17,9 +19,7 @@ from coach.core.audience import (
     level_of,
     threshold,
 )
-from coach.core.card import EvidenceCard
-from coach.core.targets import Part
-from coach.types import EMOTIONS, Emotion
+from coach.core.script.targets import Part
 
 assert VIEWERS.evidence is not None
 CARD: EvidenceCard = VIEWERS.evidence

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from training_help import make_fer
 
-from coach.core.card import ModelCard
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
+from coach.core.reading.card import ModelCard
 from tools.calibrate import calibrate, main
 from tools.datasets import FaceSet
 from tools.training.evidence import fit_curve, fit_evidence, floor_of, log_odds, reliability_of

@@ -17,11 +17,11 @@ import pytest
 from source_help import FastClock, ManualClock, because, gone, is_frame, read_until, wait_until
 from video_help import black, frozen, noisy, steady, write_video
 
-from coach.errors import SourceError
+from coach.base.errors import SourceError
+from coach.base.types import Frame, Tick
 from coach.sources.camera import CameraSource
 from coach.sources.camera_link import BACK_OFF_S
 from coach.sources.grabber import Grabber
-from coach.types import Frame, Tick
 
 Open = Callable[..., CameraSource]
 

@@ -78,7 +78,7 @@ def test_a_camera_process_dies_with_its_killed_parent(parent: subprocess.Popen[s
 WAITING_PARENT = """
 import sys, time
 from coach.sources.camera import CameraSource
-from coach.types import Frame
+from coach.base.types import Frame
 camera = CameraSource(sys.argv[1])
 ticks = 0
 while ticks < 8:  # 0.6 s without a picture: the read blocks

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from video_help import busy, noisy
 
+from coach.base.types import Reason
 from coach.sources import list_cameras
 from coach.sources.cameras_child import device_name
 from coach.sources.refusals import camera_refusal
 from coach.sources.signal_check import SignalCheck, thumbprint
-from coach.types import Reason
 
 
 def reasons(pictures: list[tuple[float, int, bool]]) -> list[Reason | None]:

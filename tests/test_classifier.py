@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from perception_help import SHARES, input_card, take_frames, tiny_classifier, write_model
 
-from coach.core.card import InputCard
-from coach.core.readings import even_handed
-from coach.errors import ModelError
+from coach.base.errors import ModelError
+from coach.base.types import EMOTIONS
+from coach.core.reading.calibration import even_handed
+from coach.core.reading.card import InputCard
 from coach.perception.blazeface import BlazeFace
 from coach.perception.classifier import load_model
 from coach.perception.crop import cut_face, scale_crops
 from coach.perception.shipped import shipped
-from coach.types import EMOTIONS
 
 GREY = np.full((1, 8, 8), 128, np.uint8)
 

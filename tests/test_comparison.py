@@ -7,15 +7,9 @@ from comparison_help import played, said, side_by_side
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.comparison import NOISE, Standing, compare, newest_first
-from coach.core.comparison_words import (
-    asked_in,
-    counts,
-    overall_sentence,
-    standing_sentence,
-    takes_of_line,
-)
-from coach.core.report import LineReport, Overall
+from coach.core.comparison.compare import NOISE, Standing, compare, newest_first
+from coach.core.comparison.words import asked_in, counts, overall_sentence, standing_sentence, takes_of_line
+from coach.core.scoring.report import LineReport, Overall
 
 
 def standing(*lines: LineReport) -> Standing:

@@ -13,9 +13,9 @@ from page_help import Scheme, needs_chromium, opened, started
 from playwright.sync_api import Browser, expect
 
 from coach.cli.compare import OpenedTake
-from coach.core.assembly import assemble
-from coach.core.comparison import MOST, Comparison, compare
-from coach.core.traces import Trace
+from coach.core.analysis.line_curves import Trace
+from coach.core.comparison.best_takes import assemble
+from coach.core.comparison.compare import MOST, Comparison, compare
 from coach.pages.comparison_page import comparison_page
 
 pytestmark = needs_chromium

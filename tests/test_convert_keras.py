@@ -15,8 +15,8 @@ import onnx
 import pytest
 from perception_help import face_picture
 
+from coach.base.types import EMOTIONS
 from coach.perception.classifier import load_model
-from coach.types import EMOTIONS
 from tools.convert_keras import convert, main
 from tools.keras_source import load_keras
 from tools.model_files import ConversionError, publish

@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from perception_help import face, face_picture, picture, shrunk
 
-from coach.errors import UsageError
+from coach.base.errors import UsageError
+from coach.base.types import Box, Detection, Frame, Observation
 from coach.perception.blazeface import BlazeFace
 from coach.perception.crowd import LONGEST_S, MAYBE, SURE, Crowd, open_crowd
 from coach.perception.detectors import KEPT_SCORE, open_detector
@@ -18,7 +19,6 @@ from coach.perception.failures import MAX_FAILURES
 from coach.perception.nms import without_doubles
 from coach.perception.shipped import WIDE_DETECTOR, shipped
 from coach.testing.perception import FakeClassifier, FakeDetector
-from coach.types import Box, Detection, Frame, Observation
 from tools.crowd_clips import places, scenes
 
 FPS = 24

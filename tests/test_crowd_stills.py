@@ -8,10 +8,10 @@ import pytest
 from numpy.typing import NDArray
 from perception_help import face, face_picture, picture, shrunk, take_frames
 
+from coach.base.types import Frame
 from coach.perception.blazeface import BlazeFace
 from coach.perception.crowd import Crowd, open_crowd
 from coach.testing.perception import FakeClassifier, FakeDetector
-from coach.types import Frame
 from tools.crowd_clips import scenes
 
 

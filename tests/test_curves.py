@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.curves import Point, Stretch, between, broken, coarsened, stretches, thinned, value_at
+from coach.core.analysis.curves import Point, Stretch, between, broken, coarsened, stretches, thinned, value_at
 
 SECONDS = 100.0
 

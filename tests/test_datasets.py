@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from judging_help import fer_faces, ten_votes, write_csv, write_folders, write_mosaic
 
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
 from tools.datasets import DataError, FaceSet, audience, folder_label, labelled_files, load_fer
 
 LABELS = (0, 3, 6, 2)

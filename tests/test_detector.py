@@ -10,12 +10,12 @@ import pytest
 from numpy.typing import NDArray
 from perception_help import face_picture, picture, take_frames, write_model
 
-from coach.errors import ModelError
+from coach.base.errors import ModelError
+from coach.base.types import Box
 from coach.perception.blazeface import SIDE, BlazeFace, anchors, letterbox
 from coach.perception.haar import Haar
 from coach.perception.nms import merge_overlapping
 from coach.perception.shipped import DETECTOR, shipped
-from coach.types import Box
 
 
 @pytest.fixture(scope="module")

@@ -15,16 +15,16 @@ from display_help import HOSTILE, blind, hostile_line, line, news, reading, rehe
 from pty_help import TerminalChild
 from rich.console import Console
 
-from coach.config import Settings
+from coach.base.events import CueDue, LineStarted, NoteGiven, Reading, TakeStarted
+from coach.base.protocols import SourceStats
+from coach.base.settings import Settings
 from coach.display.live import REFRESH_S, LiveDisplay
 from coach.display.rows import Footing, RowPainter
 from coach.display.stage import Stage
-from coach.events import CueDue, LineStarted, NoteGiven, Reading, TakeStarted
-from coach.protocols import SourceStats
 from coach.testing.clock import FakeClock
 
 if TYPE_CHECKING:
-    from coach.core.timeline import Timeline
+    from coach.core.script.timeline import Timeline
 
 SIZES = [(40, 15), (80, 24), (120, 40), (20, 5), (200, 60)]
 HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
@@ -324,7 +324,7 @@ PLAY = """
     sys.path.insert(0, {tests!r})
     from coach.testing.clock import FakeClock
     from display_help import HOSTILE, hostile_line, rehearsal, timeline
-    from coach.config import Settings
+    from coach.base.settings import Settings
     from coach.display.chooser import open_display
     script = timeline(*(hostile_line() for _ in range(3)), title=HOSTILE)
     display = open_display(script, Settings(), plain={plain}, clock=FakeClock(), source_name=HOSTILE)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from display_help import HOSTILE, blind, hostile_line, line, news, reading, rehearsal, timeline
 
-from coach.config import Settings
+from coach.base.events import CueDue, Event, LineStarted, NoteGiven, TakeStarted
+from coach.base.settings import Settings
 from coach.display.plain import PlainDisplay
-from coach.events import CueDue, Event, LineStarted, NoteGiven, TakeStarted
 
 if TYPE_CHECKING:
-    from coach.core.timeline import Timeline
+    from coach.core.script.timeline import Timeline
 
 
 def printed(script: Timeline, *events: Event, encoding: str = "utf-8", source: str = "", notice: str = "") -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from display_help import line, news, reading, rehearsal, timeline
 
-from coach.core.timeline import Timeline
+from coach.base.events import BeatStarted, CueDue, LineStarted, NoteGiven, Paused, Resumed, TakeEnded, TakeStarted
+from coach.core.script.timeline import Timeline
 from coach.display.stage import SHOWN_S, Stage
 from coach.display.wording import line_number
-from coach.events import BeatStarted, CueDue, LineStarted, NoteGiven, Paused, Resumed, TakeEnded, TakeStarted
 
 
 def at(t: float) -> Stage:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from coach import __version__
-from coach.assets import models_folder
+from coach.base.assets import models_folder
 from coach.cli.checks import camera_text, examine
 from coach.consent import ensure_camera_consent
 from coach.perception.detectors import DETECTORS

@@ -8,7 +8,7 @@ import re
 import pytest
 from rich.console import Console
 
-from coach.core.download import Download
+from coach.base.types import Download
 from coach.display.progress import DownloadBar
 
 MOMENTS = [

@@ -12,7 +12,7 @@ from cli_help import command as coach_command
 from history_help import lines, take_report, write_take
 from pty_help import TerminalChild
 
-from coach.assets import examples_folder, sample_take
+from coach.base.assets import examples_folder, sample_take
 from coach.cli import drill as command
 
 EXAMPLE = examples_folder() / "waiting_for_news.yaml"

@@ -8,9 +8,9 @@ from history_help import SCRIPT, START, WORDS, past, script
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.drilling import Memory, Plan, Task, grade_of, plan_of, rehearsals
-from coach.core.history import History, history_of, takes_of
-from coach.core.past import PastTake
+from coach.core.progress.drills import Memory, Plan, Task, grade_of, plan_of, rehearsals
+from coach.core.progress.history import History, history_of, takes_of
+from coach.core.progress.past_takes import PastTake
 from coach.takes.memory import LONGEST_DAYS, memory_of
 
 

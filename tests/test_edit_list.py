@@ -10,7 +10,7 @@ import pytest
 from recordings_help import write_clip
 from video_help import steady, write_video
 
-from coach.errors import OutputError
+from coach.base.errors import OutputError
 from coach.recordings.edit_list import write_edit_list
 from coach.recordings.names import AlreadyThereError
 from coach.recordings.shots import Recorded, Shot, look_at

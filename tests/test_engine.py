@@ -7,10 +7,7 @@ from core_help import frames, line, play, seen, steadily, timeline, told, unseen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.config import Settings
-from coach.core.pace import cue_s
-from coach.core.timeline import Timeline
-from coach.events import (
+from coach.base.events import (
     BeatStarted,
     Command,
     CommandName,
@@ -26,7 +23,10 @@ from coach.events import (
     TakeEnded,
     TakeStarted,
 )
-from coach.types import Observation, Tick
+from coach.base.settings import Settings
+from coach.base.types import Observation, Tick
+from coach.core.script.pacing import cue_s
+from coach.core.script.timeline import Timeline
 
 TWO = timeline((line(emotion="sad"), 4), (line(emotion="happy", cue="A door."), 6))
 

@@ -14,7 +14,7 @@ import pytest
 from judging_help import fer_faces, ten_votes, write_ck, write_clip, write_folders, write_mosaic, write_portraits
 from perception_help import tiny_classifier, write_model
 
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
 from tools.evaluate import main
 
 PRIOR = (0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.7)

@@ -9,12 +9,20 @@ from core_help import VIEWERS, mixed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.card import EvidenceCard
-from coach.core.evidence import deserves_note, find, log_odds, probability_of, share_of, verdict_of
-from coach.core.pool import STRONGEST, Pool
-from coach.core.rest import REST_MOST, REST_S, Rest
-from coach.core.targets import Part
-from coach.types import EMOTIONS, Probabilities
+from coach.base.types import EMOTIONS, Probabilities
+from coach.core.reading.card import EvidenceCard
+from coach.core.scoring.baseline import REST_MOST, REST_S, Rest
+from coach.core.scoring.evidence import (
+    STRONGEST,
+    Pool,
+    deserves_note,
+    find,
+    log_odds,
+    probability_of,
+    share_of,
+    verdict_of,
+)
+from coach.core.script.targets import Part
 
 assert VIEWERS.evidence is not None
 EVIDENCE: EvidenceCard = VIEWERS.evidence

@@ -12,11 +12,11 @@ import pytest
 from cli_help import coach, the_take
 from core_help import probabilities
 
-from coach.core.script import Script
-from coach.errors import UsageError
-from coach.events import LineEnded, LineStarted, Reading
+from coach.base.errors import UsageError
+from coach.base.events import LineEnded, LineStarted, Reading
+from coach.base.types import Box, Emotion, Face, Frame, Observation
+from coach.core.script.script import Script
 from coach.takes.evidence import FOLDER_NAME, SIDE, EvidenceKeeper, cropped, pictures_of
-from coach.types import Box, Emotion, Face, Frame, Observation
 
 SCRIPT = Script.model_validate({"title": "T", "lines": [{"text": "One.", "emotion": "sad"}, {"text": "Free."}]})
 

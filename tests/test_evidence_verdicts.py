@@ -7,14 +7,14 @@ from core_help import CARD, VIEWERS, frames, line, mixed, play, scored, seen, st
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.config import Settings, Strictness
-from coach.core.audience import LIMIT
-from coach.core.card import ModelCard
-from coach.core.evidence import log_odds
-from coach.core.report import LineReport, Report
-from coach.core.timeline import Timeline
-from coach.events import Command, Event, NoteGiven
-from coach.types import EMOTIONS, Emotion, Observation
+from coach.base.events import Command, Event, NoteGiven
+from coach.base.settings import Settings, Strictness
+from coach.base.types import EMOTIONS, Emotion, Observation
+from coach.core.reading.card import ModelCard
+from coach.core.scoring.evidence import log_odds
+from coach.core.scoring.norms import LIMIT
+from coach.core.scoring.report import LineReport, Report
+from coach.core.script.timeline import Timeline
 
 
 def report_of(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.figures import ENOUGH, WINDOW, figures_of, slope_of, trend_of
+from coach.core.progress.trends import ENOUGH, WINDOW, figures_of, slope_of, trend_of
 
 SHARES = st.lists(st.floats(0, 1), max_size=40)
 

@@ -12,9 +12,9 @@ import pytest
 from cli_help import the_take
 from golden_help import DEMO, EXPECTED, FOLDER
 
-from coach.assets import sample_take
+from coach.base.assets import sample_take
+from coach.base.types import EMOTIONS
 from coach.cli.main import main
-from coach.types import EMOTIONS
 
 SHARE = 0.01
 """Other processors round other digits of a network's answers."""

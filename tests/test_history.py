@@ -6,11 +6,11 @@ from history_help import SCRIPT, WORDS, as_past, lines, named, past, script, tak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.history import History, history_of, takes_of
-from coach.core.history_words import remarks
-from coach.core.lineage import Lineage
-from coach.core.past import PastTake
-from coach.core.script import Script
+from coach.core.progress.history import History, history_of, takes_of
+from coach.core.progress.history_words import remarks
+from coach.core.progress.line_identity import Lineage
+from coach.core.progress.past_takes import PastTake
+from coach.core.script.script import Script
 
 
 def history(*takes: PastTake) -> History:

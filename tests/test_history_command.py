@@ -16,14 +16,14 @@ from history_help import SCRIPT, WORDS, lines, script, take_report, write_take
 from rich.cells import cell_len
 from rich.console import Console
 
+from coach.base.errors import ScriptError, TakeError, UsageError
+from coach.base.settings import Settings
 from coach.cli import history as command
-from coach.config import Settings
-from coach.core.history import History, history_of, takes_of
-from coach.core.history_words import PARTED
-from coach.core.report import Created
+from coach.core.progress.history import History, history_of, takes_of
+from coach.core.progress.history_words import PARTED
+from coach.core.scoring.report import Created
 from coach.display.history_table import print_history
 from coach.display.sparkline import sparkline
-from coach.errors import ScriptError, TakeError, UsageError
 from coach.takes.past import past_in, script_in
 from coach.takes.rescored_file import RescoredWith
 from coach.takes.store import TakeStore

@@ -13,9 +13,9 @@ from history_help import WORDS, as_past, lines, past, script, take_report
 from page_help import Scheme, needs_chromium, opened, started
 from playwright.sync_api import Browser
 
-from coach.core.history import History, history_of, takes_of
-from coach.core.own_notes import Own, OwnNote, followed, placed
-from coach.core.past import PastTake
+from coach.core.progress.history import History, history_of, takes_of
+from coach.core.progress.notes import Own, OwnNote, followed, placed
+from coach.core.progress.past_takes import PastTake
 from coach.pages.history_chart import MOST, whole_chart
 from coach.pages.history_page import history_page
 from coach.pages.own_notes import own_words

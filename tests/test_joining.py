@@ -14,7 +14,7 @@ from recordings_help import FLASH_S, duration, pictures_of, play, read_by_cv2, w
 from takes_help import ROOT, wait_until
 from video_help import cut, steady, write_video
 
-from coach.errors import OutputError
+from coach.base.errors import OutputError
 from coach.recordings.joining import join_shots
 from coach.recordings.names import AlreadyThereError
 from coach.recordings.shots import Shot

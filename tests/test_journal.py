@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from takes_help import make_header, reading, wait_until
 
-from coach.errors import TakeError
-from coach.events import (
+from coach.base.errors import TakeError
+from coach.base.events import (
     Command,
     CommandTaken,
     CueDue,
@@ -28,9 +28,9 @@ from coach.events import (
     TakeEnded,
     TakeStarted,
 )
+from coach.base.types import Box, Face, Observation, Probabilities, Reason
 from coach.takes.journal import Journal, JournalWriter, read_journal
 from coach.takes.rows import RowError, decode, encode
-from coach.types import Box, Face, Observation, Probabilities, Reason
 
 EVENTS: list[Event] = [
     TakeStarted(-3.0),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
 from tools.judging.calibration import expected_calibration_error, reliability, share_error
 from tools.judging.metrics import (
     bootstrap,

@@ -9,8 +9,8 @@ import pytest
 from judging_help import fer_faces
 from numpy.typing import NDArray
 
-from coach.core.card import InputCard, ModelCard
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
+from coach.core.reading.card import InputCard, ModelCard
 from tools.judging.compare import side_by_side
 from tools.judging.corruptions import CORRUPTIONS, corrupt, equalised
 from tools.judging.scores import Judgement, judge, truths_of

@@ -20,11 +20,11 @@ from judging_help import (
 from perception_help import face_picture
 from rich.console import Console
 
+from coach.base.types import EMOTIONS, Box
 from coach.perception.blazeface import BlazeFace
 from coach.perception.classifier import OnnxClassifier, load_model
 from coach.perception.crop import cut_face
 from coach.perception.shipped import shipped
-from coach.types import EMOTIONS, Box
 from tools.datasets import DataError
 from tools.judging.answers import answer, classify
 from tools.judging.ck import ck_frames, find_ck

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from judging_help import fer_faces, write_folders, write_portraits
 
+from coach.base.types import Box
 from coach.perception.classifier import load_model
 from coach.perception.shipped import shipped
-from coach.types import Box
 from tools.evaluate import main
 from tools.judging.sets import BoxOff, open_set
 from tools.judging.shaken import ways_off

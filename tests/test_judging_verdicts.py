@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from coach.core.card import EvidenceCard
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
+from coach.core.reading.card import EvidenceCard
 from tools.judging.pooling import Pooled
 from tools.judging.verdicts import judge_verdicts, look, rates, share_test
 

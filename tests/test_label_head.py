@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from run_help import tiny_run
 from training_help import make_fer
 
+from coach.base.types import EMOTIONS
 from coach.perception.classifier import load_model
 from coach.perception.shipped import shipped
-from coach.types import EMOTIONS
 from tools.convert_run import convert_run
 from tools.label_head import AS_LABELLED, fit, main
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from coach.assets import sample_take
-from coach.errors import MissingLibraryError
+from coach.base.assets import sample_take
+from coach.base.errors import MissingLibraryError
 from coach.libraries import DISTRIBUTIONS, explain, explained_imports
 
 GL = "libGL.so.1: cannot open shared object file: No such file or directory"
@@ -54,7 +54,7 @@ def test_a_missing_package_is_named_as_pip_knows_it() -> None:
 
 def test_a_bug_in_an_import_stays_what_it_is() -> None:
     with pytest.raises(ImportError, match="cannot import name") as caught, explained_imports():
-        raise ImportError("cannot import name 'x' from 'coach.types'")
+        raise ImportError("cannot import name 'x' from 'coach.base.types'")
     assert not isinstance(caught.value, MissingLibraryError)
     assert explain(ModuleNotFoundError("No module named 'coach.nowhere'", name="coach.nowhere")) is None
 

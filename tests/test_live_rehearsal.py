@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from coach.assets import sample_take
-from coach.config import Settings
-from coach.core.report import Report
-from coach.core.script import Script
+from coach.base.assets import sample_take
+from coach.base.settings import Settings
+from coach.core.scoring.report import Report
+from coach.core.script.script import Script
 from coach.perception.pipeline import open_perception
 from coach.session import Rehearsal, replay
 from coach.sources.camera import CameraSource

@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.matching import match_lines, plain
+from coach.core.progress.line_identity import match_lines, plain
 
 TEXTS = st.lists(st.text(max_size=12), max_size=8)
 

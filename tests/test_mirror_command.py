@@ -18,9 +18,9 @@ from window_help import came_about
 # isort: split
 import av
 
-from coach.assets import sample_take
-from coach.core.mirror import CLASSIC
-from coach.types import EMOTIONS
+from coach.base.assets import sample_take
+from coach.base.types import EMOTIONS
+from coach.core.mirror.view import CLASSIC
 
 Ran = subprocess.CompletedProcess
 

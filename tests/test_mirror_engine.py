@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coach.core.card import ModelCard
-from coach.core.mirror import MirrorFace, MirrorView
-from coach.core.mirror_engine import HOLD_S, MirrorEngine
-from coach.core.mirror_tally import LONGEST_S, MAX_PEOPLE, MirrorSummary, MirrorTally
-from coach.core.readings import even_handed
-from coach.core.smoothing import FORGET_S, Smoother
+from coach.base.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities, Reason, Tick, top_emotion
+from coach.core.mirror.engine import HOLD_S, MirrorEngine
+from coach.core.mirror.tally import LONGEST_S, MAX_PEOPLE, MirrorSummary, MirrorTally
+from coach.core.mirror.view import MirrorFace, MirrorView
+from coach.core.reading.calibration import even_handed
+from coach.core.reading.card import ModelCard
+from coach.core.reading.smoothing import FORGET_S, Smoother
 from coach.perception.classifier import load_model
 from coach.perception.shipped import shipped
 from coach.testing.perception import fake_card, sure
 from coach.testing.sources import grey
-from coach.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities, Reason, Tick, top_emotion
 
 BOX = Box(10, 10, 100, 100)
 

@@ -17,14 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mirror_help import PICTURES
 
-from coach.core.mirror import MirrorFace, MirrorView
-from coach.core.pictures import Pictures
-from coach.errors import OutputError
+from coach.base.errors import OutputError
+from coach.base.types import EMOTIONS, Box, Emotion, Probabilities
+from coach.core.mirror.view import MirrorFace, MirrorView, Pictures
 from coach.recordings.drawing import HEX, SHOWN_OTHERS, spread
 from coach.recordings.graph import Graph
 from coach.recordings.names import AlreadyThereError
 from coach.recordings.thinning import Peaks, Share, Thinned, lines, runs
-from coach.types import EMOTIONS, Box, Emotion, Probabilities
 
 ROOT = Path(__file__).resolve().parent.parent
 

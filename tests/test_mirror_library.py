@@ -11,13 +11,13 @@ import cv2
 import pytest
 from perception_help import face_picture, picture, tiny_classifier, write_model
 
-from coach.assets import sample_take
-from coach.errors import ModelError, SourceError, UsageError
+from coach.base.assets import sample_take
+from coach.base.errors import ModelError, SourceError, UsageError
+from coach.base.types import Box, Frame, Tick
 from coach.mirror import mirror, views
 from coach.perception.crowd import Crowd
 from coach.testing.perception import FakeClassifier, FakeDetector
 from coach.testing.sources import FakeSource
-from coach.types import Box, Frame, Tick
 from tools.crowd_clips import write_clip
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from coach.core.mirror import MirrorFace, MirrorView
-from coach.errors import OutputError
+from coach.base.errors import OutputError
+from coach.base.types import EMOTIONS, Box
+from coach.core.mirror.view import MirrorFace, MirrorView
 from coach.recordings.log import COLUMNS, MirrorLog
 from coach.recordings.names import AlreadyThereError
-from coach.types import EMOTIONS, Box
 
 CHILD = Path(__file__).with_name("recordings_child.py")
 RAW = (0.1, 0.05, 0.05, 0.55, 0.05, 0.1, 0.1)

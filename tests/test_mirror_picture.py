@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from mirror_help import face, grid, one_face, unread, view
 from numpy.typing import NDArray
 
-from coach.core.mirror import MirrorFace, MirrorView
-from coach.core.palette import BGR
+from coach.base.palette import BGR
+from coach.base.types import EMOTIONS, Box
+from coach.core.mirror.view import MirrorFace, MirrorView
 from coach.display.lettering import SMALLEST, width_of
 from coach.display.mirror_annotated import annotate
 from coach.display.mirror_bars import SOFT, bars_height, bars_width
@@ -22,7 +23,6 @@ from coach.display.mirror_graph import ScrollGraph
 from coach.display.mirror_picture import LONG_SIDE, Screen, compose, layout_of, screen_size
 from coach.display.mirror_region import OUTSIDE
 from coach.display.mirror_words import tags
-from coach.types import EMOTIONS, Box
 
 SIZES = [(320, 240), (640, 360), (1120, 680), (1920, 1080), (500, 900), (3840, 2160), (300, 1000), (2000, 300)]
 REGION = Box(320, 0, 200, 300)

@@ -17,7 +17,7 @@ import pytest
 from recordings_help import FLASH_S, duration, flashing, pictures_of, play, read_by_cv2, write_clip
 from video_help import damage
 
-from coach.errors import OutputError
+from coach.base.errors import OutputError
 from coach.media.pictures import MPEG4, PictureCodec, best_codec, fitted
 from coach.recordings.film import measured_rate
 from coach.recordings.names import AlreadyThereError, by_time

@@ -9,9 +9,9 @@ import pytest
 from mirror_help import face, shares, view
 from numpy.typing import NDArray
 
-from coach.core.palette import BGR
+from coach.base.palette import BGR
+from coach.base.types import EMOTIONS, Box
 from coach.display.mirror_graph import MOST_SAMPLES, SPAN_S, History, ScrollGraph
-from coach.types import EMOTIONS, Box
 
 FPS = 30
 

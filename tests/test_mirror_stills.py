@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from coach.errors import OutputError
+from coach.base.errors import OutputError
 from coach.recordings.names import AlreadyThereError
 from coach.recordings.stills import Album, save_picture
 

@@ -9,10 +9,10 @@ import pytest
 from mirror_help import face, one_face, unread, view
 from rich.console import Console
 
-from coach.core.mirror import MirrorView
-from coach.core.mirror_tally import MirrorSummary, MirrorTally
+from coach.base.types import Box
+from coach.core.mirror.tally import MirrorSummary, MirrorTally
+from coach.core.mirror.view import MirrorView
 from coach.display.mirror_summary import MirrorReport
-from coach.types import Box
 
 
 def told(width: int = 100) -> tuple[MirrorReport, io.StringIO]:

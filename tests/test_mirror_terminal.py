@@ -8,14 +8,13 @@ import pytest
 from mirror_help import PICTURES, Clock, face, grid, one_face, state, unread, view
 from rich.console import Console
 
-from coach.core.mirror import MirrorView
-from coach.core.pictures import Pictures
+from coach.base.types import EMOTIONS, Box
+from coach.core.mirror.view import MirrorView, Pictures
 from coach.display.mirror_graph import History
 from coach.display.mirror_keys import commands_of, help_of
 from coach.display.mirror_plain import MirrorPlain
 from coach.display.mirror_rows import MirrorRows
 from coach.display.mirror_terminal import MirrorTerminal
-from coach.types import EMOTIONS, Box
 
 SIZES = [(80, 24), (40, 20), (20, 10), (12, 5), (200, 60)]
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from window_help import DEADLINE_S, XVFB, Screen, came_about, pressed
 
-from coach.core.palette import BGR
+from coach.base.palette import BGR
 from coach.display.mirror_picture import layout_of
 from coach.display.mirror_window import FIRST_ROOM
 
@@ -31,7 +31,7 @@ PLAY = """
     sys.path.insert(0, "tests")
     from mirror_help import face, state, view
     from coach.display.mirror_window import MirrorWindow
-    from coach.types import Box
+    from coach.base.types import Box
 
     class Clock:
         now = staticmethod(time.monotonic)

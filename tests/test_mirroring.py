@@ -11,22 +11,22 @@ import pytest
 from mirror_help import PICTURES, Clock, one_face, state
 from numpy.typing import NDArray
 
-from coach.assets import sample_take
+from coach.base.assets import sample_take
+from coach.base.errors import OutputError, SourceError, UsageError
+from coach.base.protocols import FrameSource, SourceInfo
+from coach.base.types import Box, Face, Frame, Observation, Tick
 from coach.cli.mirror_files import Asked, Files
 from coach.cli.mirroring import WAIT_S, Mirroring
 from coach.cli.notices import Notices
-from coach.core.card import ModelCard
-from coach.core.mirror import MirrorView
+from coach.core.mirror.view import MirrorView
+from coach.core.reading.card import ModelCard
 from coach.display.mirror_keys import MirrorCommand
 from coach.display.mirror_state import MirrorState
-from coach.errors import OutputError, SourceError, UsageError
 from coach.perception.crowd import open_crowd
-from coach.protocols import FrameSource, SourceInfo
 from coach.sources.camera import CameraSource
 from coach.sources.images import stills_of
 from coach.testing.perception import fake_card, sure
 from coach.testing.sources import FakeSource, grey
-from coach.types import Box, Face, Frame, Observation, Tick
 
 
 class Eyes:

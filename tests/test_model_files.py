@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 from perception_help import SHARES, input_card, tiny_classifier, write_model
 
-from coach.core.card import ModelCard
-from coach.errors import ModelError
+from coach.base.errors import ModelError
+from coach.base.types import EMOTIONS
+from coach.core.reading.card import ModelCard
 from coach.perception.classifier import load_model
 from coach.perception.model_file import OPERATORS, ModelFile, read_model
 from coach.perception.onnx_scan import NotOnnxError, scan
 from coach.perception.probe import try_in_child
 from coach.perception.shipped import CLASSIFIER, DETECTOR, TRUSTED, shipped
-from coach.types import EMOTIONS
 
 
 def refused(path: Path, *reasons: str) -> str:

@@ -13,16 +13,16 @@ import pytest
 from cli_help import coach, report_in, the_take
 from perception_help import tiny_classifier, write_model
 
-from coach.assets import examples_folder, sample_take
+from coach.base.assets import examples_folder, sample_take
+from coach.base.errors import ModelError, UsageError
+from coach.base.types import EMOTIONS
 from coach.cli import models
 from coach.cli.card_text import headlines
-from coach.core.card import ModelCard
-from coach.errors import ModelError, UsageError
+from coach.core.reading.card import ModelCard
 from coach.perception import speed
 from coach.perception.model_file import read_card
 from coach.perception.pipeline import open_perception
 from coach.perception.shipped import CLASSIFIER, DETECTOR, MODELS, classifiers, find_any, find_model, shipped
-from coach.types import EMOTIONS
 
 FULL = {
     "prior": [0.1, 0.02, 0.08, 0.3, 0.15, 0.05, 0.3],

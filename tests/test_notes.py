@@ -7,9 +7,17 @@ import re
 
 import pytest
 
-from coach.core.mismatch import GAP_S, GRACE_S, SUSTAINED_S, MismatchWatch
-from coach.core.notes import DRILLS, Thing, all_live_notes, live_note
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
+from coach.core.rehearsal.note_policy import (
+    DRILLS,
+    GAP_S,
+    GRACE_S,
+    SUSTAINED_S,
+    MismatchWatch,
+    Thing,
+    all_live_notes,
+    live_note,
+)
 
 SAD_READ_HAPPY: Thing = ("sad", "happy")
 

@@ -14,12 +14,12 @@ from cli_help import coach
 from display_help import HOSTILE
 from history_help import START, WORDS, lines, script, take_report, write_take
 
+from coach.base.errors import TakeError, UsageError
 from coach.cli import note as command
 from coach.cli import report as report_command
 from coach.cli.main import main
 from coach.cli.own_notes import open_notes, own_of
-from coach.core.own_notes import LONGEST, MOST, Own, OwnNote, before_and_now, placed
-from coach.errors import TakeError, UsageError
+from coach.core.progress.notes import LONGEST, MOST, Own, OwnNote, before_and_now, placed
 from coach.takes.own_notes import read_notes, write_notes
 from coach.takes.report_file import load_report, write_report
 from coach.takes.store import TakeStore

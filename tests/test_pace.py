@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.pace import SHORTEST_LINE_S, count_words, cue_s, estimate_s, fastest_s
-from coach.core.script import Pace
+from coach.core.script.pacing import SHORTEST_LINE_S, count_words, cue_s, estimate_s, fastest_s
+from coach.core.script.script import Pace
 from coach.voice.engine import render
 
 PACE = Pace(words_per_minute=120, beat_s=0.6)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from coach.core.palette import BGR, GROUND, HEX, INK, PAPER
-from coach.types import EMOTIONS, Emotion
+from coach.base.palette import BGR, GROUND, HEX, INK, PAPER
+from coach.base.types import EMOTIONS, Emotion
 
 SIMULATIONS = {
     "normal": np.eye(3),

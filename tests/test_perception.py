@@ -10,14 +10,14 @@ import pytest
 from numpy.typing import NDArray
 from perception_help import face, face_picture, picture, take_frames, tiny_classifier, write_model
 
-from coach.core.card import ModelCard
-from coach.core.readings import even_handed
-from coach.errors import ModelError, UsageError
+from coach.base.errors import ModelError, UsageError
+from coach.base.types import EMOTIONS, Emotion, Frame, Observation, Probabilities, top_emotion
+from coach.core.reading.calibration import even_handed
+from coach.core.reading.card import ModelCard
 from coach.perception.failures import MAX_FAILURES
 from coach.perception.pipeline import Perception, open_perception
 from coach.perception.tracker import SEARCH_S
 from coach.testing.perception import A_FACE, FakeClassifier, FakeDetector
-from coach.types import EMOTIONS, Emotion, Frame, Observation, Probabilities, top_emotion
 
 NAN = (float("nan"),) * 7
 

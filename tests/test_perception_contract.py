@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from perception_help import face_picture, tiny_classifier, write_model
 
+from coach.base.protocols import EmotionClassifier, FaceDetector
+from coach.base.types import EMOTIONS
 from coach.perception.blazeface import BlazeFace
 from coach.perception.classifier import load_model
 from coach.perception.shipped import CLASSIFIER, shipped
-from coach.protocols import EmotionClassifier, FaceDetector
 from coach.testing.perception import FakeClassifier, FakeDetector
-from coach.types import EMOTIONS
 
 
 @pytest.fixture(params=[BlazeFace, FakeDetector])

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from perception_help import face_picture, picture
 
-from coach.core.card import CropCard
+from coach.base.types import Box
+from coach.core.reading.card import CropCard
 from coach.perception.crop import cut_face, face_square
-from coach.types import Box
 
 PLAIN = CropCard(scale=1, up=0)
 

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from perception_help import face, take_frames
 
+from coach.base.types import Box, Detection, Frame
 from coach.perception.blazeface import BlazeFace
 from coach.perception.pipeline import open_perception
 from coach.perception.quality import (
@@ -27,7 +28,6 @@ from coach.perception.quality import (
     sharpness,
     turn,
 )
-from coach.types import Box, Detection, Frame
 
 
 def turned(nose: float, tilt: float = 0.0) -> Detection:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from perception_help import face, face_picture, picture
 
+from coach.base.types import Box
 from coach.perception.blazeface import BlazeFace
 from coach.perception.search import SURE, Search, tile_views
 from coach.testing.perception import FakeDetector
-from coach.types import Box
 
 
 def far_away(size: float, x: int, y: int) -> tuple[NDArray[np.uint8], Box]:

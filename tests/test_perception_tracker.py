@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from perception_help import face
 
+from coach.base.types import Detection
 from coach.perception.tracker import FORGET_S, SEARCH_S, People, Tracker, moved
-from coach.types import Detection
 
 STEP = 0.1
 

@@ -18,9 +18,9 @@ import pytest
 from numpy.typing import NDArray
 from takes_help import ROOT, make_header, start_child, wait_until
 
+from coach.base.types import Frame
 from coach.takes.recorder import TakeRecorder
 from coach.takes.video import VideoRecorder
-from coach.types import Frame
 
 
 def picture(height: int, width: int, colour: tuple[int, int, int] = (30, 40, 200)) -> NDArray[np.uint8]:

@@ -14,19 +14,19 @@ from pathlib import Path
 import pytest
 from takes_help import make_header, make_report, run_child, start_child
 
+from coach.base.errors import TakeError
+from coach.base.events import Command, CommandName, Event
+from coach.base.types import EMOTIONS, Box, Face, Observation
 from coach.cli import report as command
-from coach.core.engine import RehearsalEngine
-from coach.core.report import Report
-from coach.core.scoring import Scorer
-from coach.errors import TakeError
-from coach.events import Command, CommandName, Event
+from coach.core.rehearsal.engine import RehearsalEngine
+from coach.core.scoring.report import Report
+from coach.core.scoring.scorer import Scorer
 from coach.review import NO_REPORT
 from coach.session import created_now, source_report, timeline_for
 from coach.takes.journal import JOURNAL_NAME, JournalHeader
 from coach.takes.recorder import TakeRecorder
 from coach.takes.report_file import load_report, report_json
 from coach.takes.store import TakeStore
-from coach.types import EMOTIONS, Box, Face, Observation
 
 WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the clock on the wall
 

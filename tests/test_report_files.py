@@ -17,11 +17,11 @@ from core_help import VIEWERS, frames, seen, steadily, unseen
 from markdown_it import MarkdownIt
 from page_help import keep_take, page_of, report
 
-from coach.assets import sample_take
+from coach.base.assets import sample_take
+from coach.base.errors import CoachError, TakeError, UsageError
+from coach.base.protocols import SourceInfo
 from coach.cli.report_film import EMBEDDED
-from coach.core.report import SCHEMA_VERSION
-from coach.errors import CoachError, TakeError, UsageError
-from coach.protocols import SourceInfo
+from coach.core.scoring.report import SCHEMA_VERSION
 from coach.takes.recorder import VIDEO_NAME
 from coach.takes.report_file import load_report
 

@@ -14,11 +14,11 @@ from page_help import Scheme, Seen, keep_take, needs_chromium, opened, page_of, 
 from playwright.sync_api import Browser, Position, expect
 from takes_help import make_report
 
-from coach.assets import sample_take
+from coach.base.assets import sample_take
+from coach.base.protocols import SourceInfo
 from coach.cli.report_film import EMBEDDED
-from coach.core.report import Report
+from coach.core.scoring.report import Report
 from coach.pages.report_page import report_page
-from coach.protocols import SourceInfo
 
 pytestmark = needs_chromium
 

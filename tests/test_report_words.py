@@ -9,8 +9,8 @@ from history_help import lines, take_report
 from rich.console import Console
 from test_summary import line_report
 
-from coach.core.face_pictures import Kind, Picture
-from coach.core.own_notes import Own
+from coach.core.analysis.face_pictures import Kind, Picture
+from coach.core.progress.notes import Own
 from coach.display.summary import print_report
 from coach.pages.markdown import report_markdown
 from coach.pages.report_page import report_page

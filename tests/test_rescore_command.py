@@ -19,13 +19,14 @@ from perception_help import take_frames
 from rich.console import Console
 from takes_help import make_header, make_report
 
-from coach.assets import examples_folder
+from coach.base.assets import examples_folder
+from coach.base.errors import ScriptError, TakeError, UsageError
+from coach.base.events import Event
+from coach.base.settings import Settings
+from coach.base.types import Observation
 from coach.cli import rescore as command
-from coach.config import Settings
-from coach.core.engine import RehearsalEngine
+from coach.core.rehearsal.engine import RehearsalEngine
 from coach.display.rescoring_table import print_rescoring
-from coach.errors import ScriptError, TakeError, UsageError
-from coach.events import Event
 from coach.perception.pipeline import open_perception
 from coach.rescoring import lines_that_stayed
 from coach.review import arc_of, journal_of, report_of, review_of
@@ -35,7 +36,6 @@ from coach.takes.journal import read_journal
 from coach.takes.lock import RunLock
 from coach.takes.recorder import TakeRecorder
 from coach.takes.report_file import load_report
-from coach.types import Observation
 
 
 @pytest.fixture(scope="module")

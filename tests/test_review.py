@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from takes_help import make_header, reading
 
-from coach.errors import TakeError
-from coach.events import CommandTaken, TakeEnded
+from coach.base.errors import TakeError
+from coach.base.events import CommandTaken, TakeEnded
 from coach.review import arc_of
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore

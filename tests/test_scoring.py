@@ -7,11 +7,11 @@ from core_help import frames, line, play, scored, seen, steadily, timeline, unse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.config import Settings, Strictness
-from coach.core.report import LineReport, Report
-from coach.core.timeline import Timeline
-from coach.events import Command, Event
-from coach.types import Emotion, Observation, Reason, Tick
+from coach.base.events import Command, Event
+from coach.base.settings import Settings, Strictness
+from coach.base.types import Emotion, Observation, Reason, Tick
+from coach.core.scoring.report import LineReport, Report
+from coach.core.script.timeline import Timeline
 
 SAD_THEN_HAPPY = timeline((line(emotion="sad"), 5), (line(emotion="happy"), 5))
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from coach.assets import examples_folder
-from coach.config import Settings
-from coach.core.advice import cautions_on
-from coach.core.script import Line, Pause, Script
-from coach.core.timeline import build_timeline
+from coach.base.assets import examples_folder
+from coach.base.settings import Settings
+from coach.core.script.advice import cautions_on
+from coach.core.script.script import Line, Pause, Script
+from coach.core.script.timeline import build_timeline
 from coach.scripts import load_script
 
 EXAMPLES = sorted(path for path in examples_folder().iterdir() if path.suffix in {".yaml", ".json", ".txt", ".md"})

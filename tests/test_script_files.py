@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.errors import Mistake, ScriptError, UsageError
+from coach.base.errors import Mistake, ScriptError, UsageError
 from coach.scripts import load_script
 
 YAML = "title: Tren\nlines:\n  - text: Ștefan, ÉLODIE, Привет, 你好\n    emotion: sad\n"
@@ -269,7 +269,7 @@ def test_the_parser_without_libyaml_reads_and_complains_alike(tmp_path: Path) ->
     program = (
         "import sys; sys.modules['yaml._yaml'] = None\n"
         "import yaml; assert not yaml.__with_libyaml__\n"
-        "from coach.scripts import load_script; from coach.errors import ScriptError\n"
+        "from coach.scripts import load_script; from coach.base.errors import ScriptError\n"
         "for path in sys.argv[1:]:\n"
         "    try: load_script(path)\n"
         "    except ScriptError as error: print(error)\n"

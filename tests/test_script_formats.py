@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coach.core.script import Line, Pace, Pause, Script
-from coach.core.targets import parse_target
-from coach.errors import ScriptError
+from coach.base.errors import ScriptError
+from coach.base.types import EMOTIONS
+from coach.core.script.script import Line, Pace, Pause, Script
+from coach.core.script.targets import parse_target
 from coach.scripts import load_script
-from coach.types import EMOTIONS
 
 
 def loaded(tmp_path: Path, kind: str, content: str) -> Script:

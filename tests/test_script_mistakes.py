@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.errors import ScriptError
+from coach.base.errors import ScriptError
 from coach.scripts import load_script
 
 HEAD = "title: T\nlines:\n"

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from core_help import CARD, frames, seen, steadily, viewers_card
 
-from coach.config import Settings
-from coach.core.card import ModelCard
-from coach.core.script import Script
-from coach.errors import SourceError, UsageError
-from coach.events import CommandName, Event, LineStarted, Reading, TakeEnded
-from coach.protocols import Controls, EventSink, FrameSink
+from coach.base.errors import SourceError, UsageError
+from coach.base.events import CommandName, Event, LineStarted, Reading, TakeEnded
+from coach.base.protocols import Controls, EventSink, FrameSink
+from coach.base.settings import Settings
+from coach.base.types import Frame, Observation, Tick
+from coach.core.reading.card import ModelCard
+from coach.core.script.script import Script
 from coach.session import Rehearsal, rehearse, replay
 from coach.testing.sources import FakeSource
-from coach.types import Frame, Observation, Tick
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
 SCRIPT = Script.model_validate(
@@ -184,7 +184,7 @@ def test_replaying_what_the_engine_was_given_gives_the_same_report(card: ModelCa
     rehearsal.join(member)
     rehearsal.run()
     report = rehearsal.report()
-    from coach.events import Command, CommandTaken
+    from coach.base.events import Command, CommandTaken
 
     inputs: list[Observation | Command] = []
     for event in member.events:

@@ -9,12 +9,12 @@ from core_help import VIEWERS, frames, play, probabilities, seen, steadily, time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coach.core.arc import Arc, ArcBuilder
-from coach.core.curves import Stretch
-from coach.core.script import Script
-from coach.core.sheet import NO_PICTURE, Judge, Sheet, Yardstick, gaps_in, sheet_of
-from coach.events import Command
-from coach.types import EMOTIONS, Observation
+from coach.base.events import Command
+from coach.base.types import EMOTIONS, Observation
+from coach.core.analysis.chart_data import NO_PICTURE, Judge, Sheet, Yardstick, gaps_in, sheet_of
+from coach.core.analysis.curves import Stretch
+from coach.core.analysis.moments import Arc, ArcBuilder
+from coach.core.script.script import Script
 
 REST = tuple(-3.0 for _ in EMOTIONS)
 

@@ -12,20 +12,20 @@ from core_help import frames, line, play, steadily, timeline
 from rich.console import Console
 from takes_help import make_header, make_report
 
-from coach.config import Settings
-from coach.core.scoring import Scorer
+from coach.base.events import Command
+from coach.base.protocols import Clock, Controls, EventSink, FrameSink, ReportSink
+from coach.base.settings import Settings
+from coach.base.types import Frame
+from coach.core.scoring.scorer import Scorer
 from coach.display.keys import Keyboard
 from coach.display.live import LiveDisplay
 from coach.display.plain import PlainDisplay
-from coach.events import Command
-from coach.protocols import Clock, Controls, EventSink, FrameSink, ReportSink
 from coach.sources import SystemClock
 from coach.takes.recorder import TakeRecorder
 from coach.testing.clock import FakeClock
 from coach.testing.display import RecordingDisplay, ScriptedControls
 from coach.testing.takes import RecordingTake
 from coach.testing.voice import RecordingSpeaker
-from coach.types import Frame
 from coach.voice.sink import VoiceSink
 
 LINES = timeline((line(emotion="sad"), 4), (None, 1), (line(emotion="happy", cue="Now."), 6))

@@ -9,8 +9,8 @@ from core_help import probabilities
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.smoothing import FORGET_S, LEAD_S, TAU_S, Smoother
-from coach.types import Emotion, Probabilities
+from coach.base.types import Emotion, Probabilities
+from coach.core.reading.smoothing import FORGET_S, LEAD_S, TAU_S, Smoother
 
 
 def reads(smoother: Smoother, emotion: Emotion, start: float, seconds: float, fps: float) -> list[Emotion | None]:

@@ -12,11 +12,11 @@ from PIL import Image
 from source_help import ManualClock
 from video_help import steady, write_video
 
-from coach.protocols import FrameSource
+from coach.base.protocols import FrameSource
+from coach.base.types import Frame, Tick
 from coach.sources import Paced, open_source
 from coach.sources.camera import CameraSource
 from coach.testing.sources import FakeSource, grey
-from coach.types import Frame, Tick
 
 MOMENTS = 25
 """More than the recorded sources hold and enough of the endless ones."""

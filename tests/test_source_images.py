@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 from source_help import read_all
 
-from coach.errors import SourceError
+from coach.base.errors import SourceError
+from coach.base.types import Frame
 from coach.sources import open_source
 from coach.sources.images import MAX_PIXELS, ImageSource, read_image
-from coach.types import Frame
 
 
 def save(path: Path, level: int = 100, size: tuple[int, int] = (40, 30)) -> Path:

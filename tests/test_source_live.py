@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from source_help import ManualClock
 
-from coach.errors import SourceError
+from coach.base.errors import SourceError
+from coach.base.types import Tick
 from coach.sources import SystemClock
 from coach.sources.no_camera import NoCamera
 from coach.sources.take_time import TakeTime
 from coach.testing.sources import FakeSource, grey
-from coach.types import Tick
 
 
 def test_without_a_camera_thirty_ticks_a_second_say_so() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from video_help import cut, write_sound, write_video
 
-from coach.errors import SourceError, UsageError
+from coach.base.errors import SourceError, UsageError
 from coach.sources import open_source
 from coach.sources.containers import demuxer, open_container
 
@@ -198,7 +198,7 @@ def test_camcorder_streams_with_a_time_before_each_packet_are_known() -> None:
 CODE = """
 import re, sys
 from pathlib import Path
-from coach.errors import SourceError
+from coach.base.errors import SourceError
 from coach.sources import open_source
 try:
     open_source(sys.argv[1])

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from source_help import read_all
 from video_help import TICKS, Picture, black, busy, cut, damage, noisy, steady, write_video
 
-from coach.assets import sample_take
-from coach.errors import SourceError
+from coach.base.assets import sample_take
+from coach.base.errors import SourceError
+from coach.base.types import Frame
 from coach.sources import open_source
 from coach.sources.file_hash import FileHash
 from coach.sources.video import AHEAD_BYTES, POLL_S, VideoSource
-from coach.types import Frame
 
 
 def frames(path: Path) -> tuple[list[Frame], VideoSource]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from voice_help import cue, note, posix_only, speaker, stub_engine, stub_player, temporary_folder, wait_for
 
-from coach.protocols import Speaker
+from coach.base.protocols import Speaker
 from coach.testing.voice import RecordingSpeaker
 
 Heard = Callable[[], list[str]]

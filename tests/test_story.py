@@ -6,9 +6,9 @@ import pytest
 from core_help import VIEWERS, frames, line, play, scored, seen, timeline, unseen
 from takes_help import make_report
 
-from coach.core.report import Note, Report
-from coach.core.story import told_notes, verdict_sentence
-from coach.types import Emotion
+from coach.base.types import Emotion
+from coach.core.analysis.summary import told_notes, verdict_sentence
+from coach.core.scoring.report import Note, Report
 
 
 def played(*faces: Emotion | None, asked: str = "sad", card: bool = True) -> Report:

@@ -12,7 +12,8 @@ from display_help import HOSTILE
 from rich.cells import cell_len
 from rich.console import Console
 
-from coach.core.report import (
+from coach.core.analysis.summary import notes_to_show
+from coach.core.scoring.report import (
     Created,
     LineReport,
     ModelReport,
@@ -23,12 +24,11 @@ from coach.core.report import (
     Strength,
     Verdict,
 )
-from coach.core.story import notes_to_show
 from coach.display.signs import shortened
 from coach.display.summary import print_report
 
 if TYPE_CHECKING:
-    from coach.types import Emotion
+    from coach.base.types import Emotion
 
 
 def line_report(

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from takes_help import make_header, make_report, reading, run_child, start_child
 
-from coach.errors import TakeError
+from coach.base.errors import TakeError
 from coach.takes.lock import RunLock, is_running
 from coach.takes.placing import is_plain, slug
 from coach.takes.recorder import TakeRecorder

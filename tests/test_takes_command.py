@@ -18,7 +18,7 @@ from store_help import contents, played, three_takes, with_report
 from store_help import on_takes as coach
 from takes_help import run_child, start_child
 
-from coach.cli.amounts import bytes_text, length_text
+from coach.base.text import bytes_text, length_text
 from coach.takes.store import TakeStore
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights or pipes")

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from takes_help import CARD, SCRIPT, make_header, make_report, reading, run_child, wait_until
 
-from coach.config import Settings
-from coach.core.card import ModelCard
-from coach.core.script import Script
-from coach.errors import TakeError
-from coach.events import LineStarted, TakeEnded
+from coach.base.errors import TakeError
+from coach.base.events import LineStarted, TakeEnded
+from coach.base.settings import Settings
+from coach.core.reading.card import ModelCard
+from coach.core.script.script import Script
 from coach.takes.journal import read_journal
 from coach.takes.recorder import TakeRecorder
 from coach.takes.report_file import load_report, report_json

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from store_help import played
 from takes_help import wait_until
 
-from coach.errors import TakeError
+from coach.base.errors import TakeError
+from coach.base.types import Frame
 from coach.review import report_from
 from coach.takes.journal import JOURNAL_NAME, read_journal
 from coach.takes.recovering import lacks_report, remains_of
@@ -20,7 +21,6 @@ from coach.takes.report_file import report_json
 from coach.takes.rows import decode
 from coach.takes.store import TakeStore
 from coach.takes.video import VideoRecorder
-from coach.types import Frame
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from takes_help import make_report
 
-from coach.core.report import Report
-from coach.errors import TakeError
-from coach.files import write_atomically
+from coach.base.errors import TakeError
+from coach.base.files import write_atomically
+from coach.core.scoring.report import Report
 from coach.takes.report_file import export_file, load_report, report_json, write_report
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such links, rights or pipes")

@@ -9,7 +9,7 @@ import pytest
 from store_help import WHEN, contents, played
 from takes_help import start_child
 
-from coach.errors import TakeError
+from coach.base.errors import TakeError
 from coach.takes.store import TakeStore
 from coach.takes.versions import STORE_VERSION, VERSION_NAME, bring_up_to_date, version_of
 

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.emotions import WORDS, UnknownEmotionError, emotion_of
-from coach.core.targets import Part, Target, parse_target, right_form
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
+from coach.core.script.targets import WORDS, Part, Target, UnknownEmotionError, emotion_of, parse_target, right_form
 
 
 def test_every_emotion_and_every_word_for_it_is_known_in_any_case() -> None:

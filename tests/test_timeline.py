@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.pace import estimate_s
-from coach.core.script import Line, Pace, Pause, Script
-from coach.core.timeline import Beat, Timeline, Turn, build_timeline, timing_mistakes
-from coach.errors import ScriptError, UsageError
+from coach.base.errors import ScriptError, UsageError
+from coach.core.script.pacing import estimate_s
+from coach.core.script.script import Line, Pace, Pause, Script
+from coach.core.script.timeline import Beat, Timeline, Turn, build_timeline, timing_mistakes
 
 WORDS = "They said there would be news by morning."
 

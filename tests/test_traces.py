@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from takes_help import SCRIPT, make_report
 
-from coach.core.arc import Arc, Moment
-from coach.core.sheet import Judge
-from coach.core.traces import POINTS, Trace, played_spans, trace_of
-from coach.types import Box, Emotion
+from coach.base.types import Box, Emotion
+from coach.core.analysis.chart_data import Judge
+from coach.core.analysis.line_curves import POINTS, Trace, played_spans, trace_of
+from coach.core.analysis.moments import Arc, Moment
 
 JUDGE = Judge(CARD.evidence, (), "standard")
 LINE = make_report().lines[0].model_copy(update={"index": 1, "start_s": 10.0, "end_s": 13.0})

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from voice_help import cue, note
 
-from coach.protocols import Utterance
+from coach.base.protocols import Utterance
 from coach.voice.lineup import CUES_MAX, Lineup
 
 utterances = st.builds(

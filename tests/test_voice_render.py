@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from voice_help import descendants, needs_espeak, posix_only, stub_engine, temporary_folder
 
-from coach.errors import MissingLibraryError, VoiceError
+from coach.base.errors import MissingLibraryError, VoiceError
 from coach.voice.engine import render
 from coach.voice.speech import spoken_s
 

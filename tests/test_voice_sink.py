@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from coach.events import BeatStarted, CueDue, Event, LineEnded, LineStarted, NoteGiven, Paused, Resumed, TakeEnded
-from coach.protocols import EventSink, Utterance
+from coach.base.events import BeatStarted, CueDue, Event, LineEnded, LineStarted, NoteGiven, Paused, Resumed, TakeEnded
+from coach.base.protocols import EventSink, Utterance
 from coach.testing.voice import RecordingSpeaker
 from coach.voice.sink import GRACE_S, VoiceSink
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from voice_help import descendants, needs_espeak, posix_only, stub_engine
 
+from coach.base.errors import MissingLibraryError, VoiceError
 from coach.cli import voices
-from coach.errors import MissingLibraryError, VoiceError
 
 
 class Terminal(io.StringIO):

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.errors import UsageError
+from coach.base.errors import UsageError
+from coach.base.text import hidden_character
 from coach.sources.web_address import LONGEST, checked_address, is_address, shown
-from coach.text import hidden_character
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from web_help import left_in
 
-from coach.errors import SourceError
+from coach.base.errors import SourceError
 from coach.sources.web_cache import ABOUT, About, Kept, WebCache, cache_key
 
 A, B, C, D = (cache_key(f"http://example.org/{name}", None) for name in "abcd")

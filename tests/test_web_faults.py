@@ -16,7 +16,7 @@ from yt_dlp.networking import Response
 from yt_dlp.networking.exceptions import HTTPError, TransportError
 from yt_dlp.utils import DownloadError, ExtractorError, GeoRestrictedError, UnsupportedError, UserNotLive
 
-from coach.errors import SourceError
+from coach.base.errors import SourceError
 from coach.sources.web import fetch_web_video
 from coach.sources.web_check import kept_file
 from coach.sources.web_faults import fault_of

@@ -13,7 +13,7 @@ import pytest
 from source_help import gone, wait_until
 from web_help import Web, clip, left_in, refusal_of, web_for_a_test
 
-from coach.errors import SourceError
+from coach.base.errors import SourceError
 from coach.sources.children import kill_family
 from coach.sources.web import fetch_web_video
 from coach.sources.web_options import WebOptions

@@ -13,8 +13,8 @@ import pytest
 from source_help import read_all
 from web_help import Web, clip, left_in, tone, web_for_a_test
 
-from coach.core.download import Download
-from coach.errors import SourceError, UsageError
+from coach.base.errors import SourceError, UsageError
+from coach.base.types import Download
 from coach.sources import open_source
 from coach.sources.web import WebSource, fetch_web_video
 from coach.sources.web_options import WebOptions

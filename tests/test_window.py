@@ -13,13 +13,13 @@ import pytest
 from display_help import news, reading
 from window_help import DEADLINE_S, XVFB, Screen, came_about, without_display
 
-from coach.assets import sample_take
+from coach.base.assets import sample_take
+from coach.base.events import LineStarted, Paused
+from coach.base.types import Frame
 from coach.display.pane import window_available
 from coach.display.picture import YELLOW, View, compose, picture_size
 from coach.display.stage import Stage
 from coach.display.window import FIRST_ROOM
-from coach.events import LineStarted, Paused
-from coach.types import Frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,10 +32,10 @@ PLAY = """
     sys.path.insert(0, "tests")
     import numpy as np
     from display_help import line, news, reading, timeline
-    from coach.config import Settings
+    from coach.base.settings import Settings
     from coach.display.window import Window
-    from coach.events import LineStarted, Paused, TakeStarted
-    from coach.types import Frame
+    from coach.base.events import LineStarted, Paused, TakeStarted
+    from coach.base.types import Frame
 
     class Clock:
         now = staticmethod(lambda: {pace} * time.monotonic())
@@ -229,9 +229,9 @@ AV_AFTER_CV2 = """
     import sys, time
     sys.path.insert(0, "tests")
     from display_help import news
-    from coach.config import Settings
+    from coach.base.settings import Settings
     from coach.display.window import Window
-    from coach.types import Frame
+    from coach.base.types import Frame
 
     class Clock:
         now = staticmethod(time.monotonic)

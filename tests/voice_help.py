@@ -15,7 +15,7 @@ from typing import NamedTuple
 import psutil
 import pytest
 
-from coach.protocols import Utterance
+from coach.base.protocols import Utterance
 from coach.voice.mouth import Patience, Wishes
 from coach.voice.speaker import EngineVoice
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from video_help import write_video
 
-from coach.errors import SourceError
+from coach.base.errors import SourceError
 from coach.sources.web import fetch_web_video
 from coach.sources.web_options import WebOptions
 

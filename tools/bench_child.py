@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from coach.core.card import ModelCard
+    from coach.core.reading.card import ModelCard
     from tools.formats import Format
 
 _LONGEST_S: Final = 600.0
@@ -62,7 +62,7 @@ def read_card(path: Path) -> ModelCard:
     Raises:
         ModelError: it is missing, or says something that cannot be.
     """
-    from coach.core.card import ModelCard
+    from coach.core.reading.card import ModelCard
     from coach.perception.model_file import read_card as read
 
     return read(path, ModelCard)

@@ -80,11 +80,11 @@ print(json.dumps({"model": model.card.name, **{n: each / int(n) for n, each in m
 MEMORY: Final = """
 import json, sys
 import psutil
-from coach.core.mirror_tally import MirrorTally
+from coach.core.mirror.tally import MirrorTally
 from coach.mirror import views
 from coach.perception.crowd import open_crowd
 from coach.testing.sources import FakeSource
-from coach.types import Frame
+from coach.base.types import Frame
 from tools.crowd_clips import FPS, scenes
 pictures, minutes, seen = list(scenes(1, 24)), float(sys.argv[1]), []
 source = FakeSource(Frame(i / FPS, pictures[i % 24]) for i in range(int(minutes * 60 * FPS)))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from coach.core.card import ModelCard
+    from coach.core.reading.card import ModelCard
     from tools.bench_child import Candidate
     from tools.quantise import Faces
     from tools.quantise_faces import Split
@@ -72,7 +72,7 @@ class Result:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Measure and print; gives the exit code."""
-    from coach.errors import CoachError
+    from coach.base.errors import CoachError
     from tools.model_files import ConversionError
     from tools.quiet import quiet_tensorflow
 
@@ -88,7 +88,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from coach.assets import sample_take
+    from coach.base.assets import sample_take
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(

@@ -19,15 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from coach.config import Settings
-from coach.core.card import ModelCard
-from coach.core.script import Script
-from coach.events import Reading, TakeEnded
+from coach.base.events import Reading, TakeEnded
+from coach.base.protocols import SourceInfo
+from coach.base.settings import Settings
+from coach.base.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities
+from coach.core.reading.card import ModelCard
+from coach.core.script.script import Script
 from coach.perception.shipped import find_model
-from coach.protocols import SourceInfo
 from coach.takes.journal import JOURNAL_NAME, JournalHeader, JournalWriter
 from coach.takes.report_file import REPORT_NAME
-from coach.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities
 from tools.season import TITLE, make_takes
 
 FPS: Final = 30

@@ -2,7 +2,7 @@
 
     python tools/calls.py [--max-files 70] [--max-depth 15] [--max-frame-calls 120] [--max-frame-files 15] [--list]
 
-Runs `coach demo` as fast as it decodes, into a folder that is thrown away, under `sys.setprofile`. Every call inside the
+Runs `coach demo` as fast as it decodes, into a folder that is thrown away, under `sys.setprofile`. Every call in the
 package counts, class bodies, comprehensions and resumed generators too; importing a module alone does not. The depth is
 the number of the package's calls on the stack. A frame is what the main thread does from one call of perception to the
 next; the median of all frames is told. With a limit that is passed the exit code is 1.
@@ -109,7 +109,7 @@ def counted(words: list[str]) -> Calls:
             main(words)
         finally:
             sys.setprofile(None)
-            threading.setprofile(None)  # type: ignore[arg-type]  # typeshed does not know that None ends it
+            threading.setprofile(None)
     return calls
 
 

@@ -25,16 +25,16 @@ from numpy.typing import NDArray
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from coach.assets import examples_folder, sample_take  # noqa: E402
-from coach.config import Settings  # noqa: E402
-from coach.core.card import ModelCard  # noqa: E402
-from coach.core.script import Script  # noqa: E402
+from coach.base.assets import examples_folder, sample_take  # noqa: E402
+from coach.base.protocols import SourceInfo  # noqa: E402
+from coach.base.settings import Settings  # noqa: E402
+from coach.base.types import EMOTIONS, Frame, Observation  # noqa: E402
+from coach.core.reading.card import ModelCard  # noqa: E402
+from coach.core.script.script import Script  # noqa: E402
 from coach.perception.pipeline import open_perception  # noqa: E402
-from coach.protocols import SourceInfo  # noqa: E402
 from coach.scripts import load_script  # noqa: E402
 from coach.session import replay  # noqa: E402
 from coach.sources import open_source  # noqa: E402
-from coach.types import EMOTIONS, Frame, Observation  # noqa: E402
 
 Picture = NDArray[np.uint8]
 Change = Callable[[Picture], Picture]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from coach.core.card import ModelCard
+    from coach.core.reading.card import ModelCard
     from tools.keras_source import Network, Tensor
 
 Json: TypeAlias = Any
@@ -45,7 +45,7 @@ def convert_run(folder: Path, out: Path, name: str, take: Path | None = None, op
     Raises:
         ConversionError: with the reason; then nothing was written.
     """
-    from coach.assets import sample_take
+    from coach.base.assets import sample_take
     from tools.model_files import checked_card, publish
 
     fields, network = open_run(folder)
@@ -141,7 +141,7 @@ def card_of_run(record: Json, folder: Path) -> dict[str, Any]:
     Raises:
         ConversionError: something is missing in it, or the network does not tell all seven emotions apart.
     """
-    from coach.types import EMOTIONS
+    from coach.base.types import EMOTIONS
 
     if sorted(record.get("emotions", ())) != sorted(EMOTIONS):
         raise ConversionError(f"{folder} does not tell the seven emotions apart; the coach needs all of them")

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
 
 Split = Literal["train", "public", "private"]
 

@@ -29,10 +29,10 @@ sys.path.insert(0, str(ROOT))
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from coach.config import Strictness
-    from coach.core.audience import Level
-    from coach.core.card import EvidenceCard
-    from coach.types import Emotion
+    from coach.base.settings import Strictness
+    from coach.base.types import Emotion
+    from coach.core.reading.card import EvidenceCard
+    from coach.core.scoring.norms import Level
 
 PAGE: Final = "docs/commands.md"
 SCORING: Final = "docs/scoring.md"
@@ -201,7 +201,7 @@ def number_faults(text: str) -> Iterator[str]:
         value = getattr(importlib.import_module(f"coach.core.{module}"), name, None)
         if value is None or float(written) != value:
             yield f"docs/scoring.md: {written} ({module}.{name}), in the code it is {value}"
-    from coach.core.verdicts import HIT
+    from coach.core.scoring.verdict import HIT
 
     rows = {strictness: float(share) for strictness, share in _HIT.findall(text)}
     if rows != HIT:
@@ -216,8 +216,8 @@ def table_faults(root: Path) -> Iterator[str]:
 
 def asked_table(root: Path) -> str:
     """What trained actors reach and what that asks of a line, by the card of the shipped model that has evidence."""
-    from coach.core.audience import AUDIENCE
-    from coach.types import EMOTIONS
+    from coach.base.types import EMOTIONS
+    from coach.core.scoring.norms import AUDIENCE
 
     card = _speaking_for_viewers(root)
     rows = [
@@ -231,7 +231,7 @@ def asked_table(root: Path) -> str:
 
 
 def _speaking_for_viewers(root: Path) -> EvidenceCard | None:
-    from coach.core.card import ModelCard
+    from coach.core.reading.card import ModelCard
 
     texts = [path.read_text(encoding="utf-8") for path in sorted((root / "models").glob("*.json"))]
     cards = [ModelCard.model_validate_json(text) for text in texts if "evidence" in json.loads(text)]
@@ -239,7 +239,7 @@ def _speaking_for_viewers(root: Path) -> EvidenceCard | None:
 
 
 def _asked_row(card: EvidenceCard | None, emotion: Emotion, level: Level) -> str:
-    from coach.core.audience import MIDDLES, quartiles, reached, threshold
+    from coach.core.scoring.norms import MIDDLES, quartiles, reached, threshold
 
     band = MIDDLES[level]
     known = reached(emotion, band)

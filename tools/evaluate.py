@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def main(words: list[str] | None = None) -> int:
     """Judge; gives the exit code."""
     args = _parser().parse_args(words)
-    from coach.errors import CoachError
+    from coach.base.errors import CoachError
     from tools.datasets import DataError
 
     try:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from coach.core.card import ModelCard
+    from coach.core.reading.card import ModelCard
     from tools.keras_source import Network
 
 Format = Literal["keras", "tflite", "onnx"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from coach.core.card import InputCard
+    from coach.core.reading.card import InputCard
 
 AS_LABELLED: Final = "as_labelled"
 STRENGTH: Final = 0.01

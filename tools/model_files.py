@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from coach.core.card import ModelCard
+    from coach.core.reading.card import ModelCard
 
 
 class ConversionError(Exception):
@@ -51,8 +51,8 @@ def checked_card(fields: Mapping[str, Any], place: str) -> ModelCard:
     """
     from pydantic import ValidationError
 
-    from coach.core.card import ModelCard
-    from coach.errors import ModelError
+    from coach.base.errors import ModelError
+    from coach.core.reading.card import ModelCard
     from coach.perception.model_file import mistakes
 
     try:

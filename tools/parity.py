@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from coach.core.card import ModelCard
+    from coach.core.reading.card import ModelCard
     from tools.keras_source import Tensor
 
 TOLERANCE = 1e-4

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from coach.core.card import InputCard, ModelCard
+    from coach.core.reading.card import InputCard, ModelCard
 
 Kind = Literal["int8", "fp16"]
 KINDS: Final[tuple[Kind, ...]] = ("int8", "fp16")

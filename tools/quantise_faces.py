@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from coach.core.card import ModelCard
-    from coach.protocols import FaceDetector
+    from coach.base.protocols import FaceDetector
+    from coach.core.reading.card import ModelCard
 
 Split = Literal["held_out", "public"]
 
@@ -149,7 +149,7 @@ def _in_cards_order(
     labels: NDArray[np.int64], shares: NDArray[np.float32] | None, card: ModelCard
 ) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
     """What is in the order of `EMOTIONS`, in the order of the card's labels."""
-    from coach.types import EMOTIONS
+    from coach.base.types import EMOTIONS
 
     places = np.array([card.labels.index(name) for name in EMOTIONS])
     order = np.argsort(places)

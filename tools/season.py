@@ -7,11 +7,11 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
 
-from coach.config import Settings
-from coach.core.report import Created, LineReport, ModelReport, Overall, Report, SourceReport, Verdict
-from coach.core.script import Script
+from coach.base.settings import Settings
+from coach.base.types import EMOTIONS, Emotion
+from coach.core.scoring.report import Created, LineReport, ModelReport, Overall, Report, SourceReport, Verdict
+from coach.core.script.script import Script
 from coach.takes.report_file import REPORT_NAME, report_json
-from coach.types import EMOTIONS, Emotion
 
 TITLE: Final = "A long season"
 """Of the script."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from coach.errors import ModelError
+from coach.base.errors import ModelError
 from tools.model_files import ConversionError
 from tools.tidy_onnx import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coach.core.card import ModelCard
+    from coach.core.reading.card import ModelCard
     from tools.keras_source import Network, Tensor
 
 ModelProto: TypeAlias = Any

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from coach.errors import UsageError
+from coach.base.errors import UsageError
 
 
 def agreed(question: str, *, yes: bool) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from coach.core.card import EvidenceCard, ModelCard
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
+from coach.core.reading.card import EvidenceCard, ModelCard
 
 if TYPE_CHECKING:
     from coach.cli.models import Model

@@ -11,11 +11,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coach.config import Settings
-from coach.core.advice import cautions_on, remarks_on
-from coach.core.pace import cue_s
-from coach.core.script import Script
-from coach.core.timeline import Beat, Timeline, Turn, build_timeline
+from coach.base.settings import Settings
+from coach.core.script.advice import cautions_on, remarks_on
+from coach.core.script.pacing import cue_s
+from coach.core.script.script import Script
+from coach.core.script.timeline import Beat, Timeline, Turn, build_timeline
 from coach.display.signs import shown
 from coach.display.wording import asked, clock_text
 

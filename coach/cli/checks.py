@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from coach import __version__
-from coach.errors import CoachError, MissingLibraryError, ModelError
+from coach.base.errors import CoachError, MissingLibraryError, ModelError
 from coach.libraries import DISTRIBUTIONS, SOUND, SPEECH, explained_imports
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ def terminal() -> Iterator[Finding]:
 
 def folders(takes: str | None) -> Iterator[Finding]:
     """Where things are kept: the takes must be writable, the answer about the camera should be."""
-    from coach.assets import models_folder
+    from coach.base.assets import models_folder
     from coach.consent import consent_file
     from coach.sources.web_cache import default_folder
     from coach.takes.store import TakeStore

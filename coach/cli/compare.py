@@ -10,18 +10,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coach.base.errors import UsageError
 from coach.cli.compare_files import CompareFiles, add_files
 from coach.cli.take_options import TAKE_HELP
-from coach.core.comparison import MOST
-from coach.errors import UsageError
+from coach.core.comparison.compare import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
 
-    from coach.core.comparison import Played
-    from coach.core.traces import Trace
+    from coach.core.analysis.line_curves import Trace
+    from coach.core.comparison.compare import Played
     from coach.review import Review
 
 
@@ -52,8 +52,8 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there are too few or too many, one cannot be read, or a file cannot be written.
     """
-    from coach.core.assembly import assemble
-    from coach.core.comparison import compare
+    from coach.core.comparison.best_takes import assemble
+    from coach.core.comparison.compare import compare
     from coach.display.consoles import open_console
 
     console = open_console()
@@ -79,7 +79,7 @@ def _opened(takes: list[Path], console: Console) -> Iterator[OpenedTake]:
 
 
 def _show(args: argparse.Namespace, console: Console, files: CompareFiles) -> None:
-    from coach.core.assembly import assemble
+    from coach.core.comparison.best_takes import assemble
     from coach.display.comparison_view import ComparisonView
 
     view = ComparisonView(console)
@@ -100,7 +100,7 @@ def _named(args: argparse.Namespace) -> list[Path]:
 
 
 def _refuse_doubles(names: list[str], takes: list[Path]) -> None:
-    from coach.text import clean_name
+    from coach.base.text import clean_name
 
     for n, take in enumerate(takes):
         first = takes.index(take)
@@ -124,8 +124,8 @@ class OpenedTake:
         Raises:
             TakeError: it has no report and none can be made.
         """
-        from coach.core.comparison import Played
-        from coach.errors import TakeError
+        from coach.base.errors import TakeError
+        from coach.core.comparison.compare import Played
         from coach.review import report_of, review_of
 
         report = report_of(folder, _say)
@@ -138,8 +138,8 @@ class OpenedTake:
 
     def traces(self) -> dict[int, Trace]:
         """How much of each line came across, by the line's number."""
-        from coach.core.sheet import Judge
-        from coach.core.traces import trace_of
+        from coach.core.analysis.chart_data import Judge
+        from coach.core.analysis.line_curves import trace_of
 
         review = self.review
         if review is None:
@@ -158,6 +158,6 @@ def _seconds(at: str) -> float:
 
 
 def _say(sentence: str) -> None:
-    from coach.text import clean
+    from coach.base.text import clean
 
     sys.stderr.write(clean(sentence, 1000) + "\n")

@@ -8,14 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.errors import TakeError
+from coach.base.errors import TakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from coach.cli.compare import OpenedTake
-    from coach.core.assembly import Assembly, Choice
-    from coach.core.comparison import Comparison
+    from coach.core.comparison.best_takes import Assembly, Choice
+    from coach.core.comparison.compare import Comparison
     from coach.recordings.shots import Shot
     from coach.takes.footage import Footage
 
@@ -54,7 +54,7 @@ class Cut:
             self.say(f"Film written to {self.args.mp4}")
 
     def _chosen(self) -> Assembly:
-        from coach.core.assembly import assemble
+        from coach.core.comparison.best_takes import assemble
 
         chosen = assemble(self.comparison, self._footage)
         if not chosen.choices:
@@ -92,7 +92,7 @@ class Cut:
 
     def _shots(self, choice: Choice) -> Iterator[Shot]:
         """A line as it was played: one shot, more where the actor stopped the clock in it."""
-        from coach.core.traces import played_spans
+        from coach.core.analysis.line_curves import played_spans
         from coach.recordings.shots import Shot
 
         footage, line, review = self._footage[choice.take], choice.line, self.opened[choice.take].review

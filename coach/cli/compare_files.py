@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from coach.base.errors import OutputError, UsageError
 from coach.cli.handing_out import STDOUT, free_name, hand_out, open_in_browser
-from coach.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coach.cli.compare import OpenedTake
-    from coach.core.assembly import Assembly
-    from coach.core.comparison import Comparison
-    from coach.core.traces import Trace
+    from coach.core.analysis.line_curves import Trace
+    from coach.core.comparison.best_takes import Assembly
+    from coach.core.comparison.compare import Comparison
 
 _PAGE: Final = "comparison"
 _HERE: Final = ""
@@ -118,7 +118,7 @@ class CompareFiles:
             Cut(self.args, self.opened, self.comparison, best, self.say).write()
 
     def _json(self, best: Assembly) -> str:
-        from coach.core.comparison_plain import plain
+        from coach.core.comparison.compare import plain
         from coach.takes.report_file import plain_json
 
         return plain_json(plain(self.comparison, best))

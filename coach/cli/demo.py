@@ -30,9 +30,9 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: the model or the takes folder cannot be used.
     """
-    from coach.assets import examples_folder, sample_take
+    from coach.base.assets import examples_folder, sample_take
+    from coach.base.settings import Settings
     from coach.cli.staging import Staging, play
-    from coach.config import Settings
     from coach.scripts import load_script
 
     script = load_script(examples_folder() / ("wrong_tag.yaml" if args.wrong_tag else "waiting_for_news.yaml"))

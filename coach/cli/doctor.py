@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
+from coach.base.text import clean
 from coach.cli.rehearse import add_model
-from coach.text import clean
 
 if TYPE_CHECKING:
     import argparse

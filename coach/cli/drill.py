@@ -12,9 +12,9 @@ from coach.cli.rehearse import add_run, count, settings_of
 from coach.cli.scripts_of_takes import SCRIPT_HELP, script_takes, troubles
 
 if TYPE_CHECKING:
-    from coach.core.drilling import Plan
-    from coach.core.history import History
-    from coach.core.script import Script
+    from coach.core.progress.drills import Plan
+    from coach.core.progress.history import History
+    from coach.core.script.script import Script
 
 USUAL: Final = 5
 """Lines a day; more are not worked on but run through."""
@@ -45,8 +45,8 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: the script, the source, the model or the takes folder cannot be used.
     """
-    from coach.core.history import history_of
-    from coach.core.history_words import own_verdicts
+    from coach.core.progress.history import history_of
+    from coach.core.progress.history_words import own_verdicts
     from coach.takes.store import TakeStore
 
     found = script_takes(args.script, TakeStore(args.takes))
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _plan(history: History, most: int) -> Plan:
-    from coach.core.drilling import plan_of
+    from coach.core.progress.drills import plan_of
     from coach.takes.memory import memory_of
 
     now = datetime.now().astimezone()
@@ -91,7 +91,7 @@ def _play(script: Script, plan: Plan, args: argparse.Namespace) -> int:
 
 def _go_on(passage: tuple[int, int]) -> bool:
     """Whether the actor is ready; without a terminal nobody can be asked."""
-    from coach.core.drilling import lines_named
+    from coach.core.progress.drills import lines_named
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coach.cli.amounts import bytes_text, count_text
+from coach.base.text import bytes_text, count_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def weight_text(weight: Weight) -> str:
 
 def names_text(takes: Sequence[Path]) -> str:
     """The names of `takes`, of many the first ten and how many more: ``a, b and 3 more``."""
-    from coach.text import clean_name
+    from coach.base.text import clean_name
 
     named = ", ".join(clean_name(take.name) for take in takes[:_MOST_NAMED])
     more = len(takes) - _MOST_NAMED
@@ -38,8 +38,8 @@ def names_text(takes: Sequence[Path]) -> str:
 
 def tell_left(left: Left) -> int:
     """Say what stayed; the exit code: 1 where something could not be erased."""
+    from coach.base.text import clean_name
     from coach.cli.telling import warn
-    from coach.text import clean_name
 
     for path in left.strangers[:_MOST_NAMED]:
         warn(f"{clean_name(str(path))} stays: the coach has not made it")

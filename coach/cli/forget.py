@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         TakeError: the takes folder is that of a newer Coach.
         UsageError: there is nobody to ask.
     """
-    from coach.cli.amounts import count_text
+    from coach.base.text import count_text
     from coach.cli.erasing_words import names_text, weight_text
     from coach.cli.telling import tell
     from coach.takes.erasing import store_files, weigh
@@ -93,7 +93,7 @@ def _nothing(store: TakeStore, *, playing: int) -> int:
 
 
 def _tell(left: Left, *, playing: int) -> int:
-    from coach.cli.amounts import count_text
+    from coach.base.text import count_text
     from coach.cli.erasing_words import tell_left
     from coach.cli.telling import tell, warn
 
@@ -123,6 +123,6 @@ def _beyond() -> list[str]:
 
 
 def _shown(path: Path) -> str:
-    from coach.text import clean_name
+    from coach.base.text import clean_name
 
     return clean_name(str(path))

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from coach.errors import TakeError
-from coach.files import PRIVATE_FILE
+from coach.base.errors import TakeError
+from coach.base.files import PRIVATE_FILE
 
 STDOUT: Final = "-"
 _MOST_NAMES: Final = 1000
@@ -57,6 +57,6 @@ def open_in_browser(path: Path) -> None:
 
 def say(sentence: str) -> None:
     """One sentence beside the output."""
-    from coach.text import clean
+    from coach.base.text import clean
 
     sys.stderr.write(clean(sentence, 1000) + "\n")

@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from coach.base.errors import TakeError, UsageError
 from coach.cli.handing_out import STDOUT, free_name, hand_out, open_in_browser, say
 from coach.cli.scripts_of_takes import SCRIPT_HELP, script_takes, troubles
-from coach.errors import TakeError, UsageError
 
 if TYPE_CHECKING:
-    from coach.core.history import History
+    from coach.core.progress.history import History
 
 _HERE: Final = ""
 """An option without a path."""
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there is no such script, or a file cannot be written.
     """
-    from coach.core.history import history_of
+    from coach.core.progress.history import history_of
     from coach.takes.store import TakeStore
 
     _check(args)
@@ -75,7 +75,7 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _refuse_unknown(history: History, model: str | None) -> None:
-    from coach.text import clean
+    from coach.base.text import clean
 
     if history.takes and history.model is None:
         known = dict.fromkeys(clean(take.report.read_by, 100) for take in reversed(history.takes))

@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Final
 
 from coach import __version__
+from coach.base.errors import INTERRUPTED, CoachError, OutputError
+from coach.base.files import why
+from coach.base.text import clean_name
 from coach.cli import (
     check,
     compare,
@@ -35,10 +38,7 @@ from coach.cli import (
     takes,
     voices,
 )
-from coach.errors import INTERRUPTED, CoachError, OutputError
-from coach.files import why
 from coach.libraries import explain
-from coach.text import clean_name
 
 BUG: Final = 3
 

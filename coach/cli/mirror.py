@@ -12,7 +12,7 @@ from coach.perception.detectors import DETECTORS
 from coach.sources.web_options import add_web_options
 
 if TYPE_CHECKING:
-    from coach.types import Box
+    from coach.base.types import Box
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -99,7 +99,7 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
 
 def region(text: str) -> Box:
     """``x,y,w,h`` in whole pixels."""
-    from coach.types import Box
+    from coach.base.types import Box
 
     numbers = [int(part) for part in text.split(",")] if re.fullmatch(r"\s*\d{1,5}(\s*,\s*\d{1,5}){3}\s*", text) else []
     if len(numbers) != 4 or 0 in numbers[2:]:

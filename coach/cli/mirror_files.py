@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from coach.errors import OutputError, UsageError
-from coach.files import why
-from coach.text import clean_name
+from coach.base.errors import OutputError, UsageError
+from coach.base.files import why
+from coach.base.text import clean_name
 
 if TYPE_CHECKING:
     import argparse
@@ -18,14 +18,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from coach.core.mirror import Labels, MirrorView
-    from coach.core.pictures import Pictures
-    from coach.protocols import SourceInfo
+    from coach.base.protocols import SourceInfo
+    from coach.base.types import Box
+    from coach.core.mirror.view import Labels, MirrorView, Pictures
     from coach.recordings.graph import Graph
     from coach.recordings.log import MirrorLog
     from coach.recordings.recording import Recording
     from coach.recordings.stills import Album
-    from coach.types import Box
 
 
 @dataclass(frozen=True, slots=True)

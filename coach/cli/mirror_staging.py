@@ -6,21 +6,21 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli.interrupting import ending_on_signals
 from coach.cli.mirror_files import Asked, Files
 from coach.cli.mirroring import Mirroring
 from coach.cli.notices import Notices
 from coach.cli.source import open_named
-from coach.errors import INTERRUPTED, UsageError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from coach.base.protocols import FrameSource
     from coach.display.mirror_keys import MirrorCommand
     from coach.display.mirror_state import MirrorDisplay, MirrorState
     from coach.perception.crowd import Crowd
-    from coach.protocols import FrameSource
     from coach.sources import SystemClock
 
 

@@ -6,21 +6,21 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from coach.core.mirror_engine import MirrorEngine
-from coach.core.mirror_tally import MirrorTally
-from coach.errors import CoachError, SourceError
-from coach.types import Frame
+from coach.base.errors import CoachError, SourceError
+from coach.base.types import Frame
+from coach.core.mirror.engine import MirrorEngine
+from coach.core.mirror.tally import MirrorTally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from coach.base.protocols import Clock, FrameSource
+    from coach.base.types import Tick
     from coach.cli.notices import Notices
-    from coach.core.mirror import MirrorView
+    from coach.core.mirror.view import MirrorView
     from coach.display.mirror_keys import MirrorCommand
     from coach.display.mirror_state import MirrorDisplay, MirrorState
     from coach.mirror import ManyEyes
-    from coach.protocols import Clock, FrameSource
-    from coach.types import Tick
 
 WAIT_S: Final = 0.02
 """Between two looks at the keys while time stands still."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from coach.core.card import NetworkCard
+    from coach.core.reading.card import NetworkCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _classifier(path: Path, *, default: bool) -> Model:
 
 
 def _detector(path: Path, *, default: bool) -> Model:
-    from coach.core.card import NetworkCard
+    from coach.core.reading.card import NetworkCard
     from coach.perception.blazeface import BlazeFace
     from coach.perception.model_file import read_card
     from coach.perception.speed import ms_per_frame
@@ -112,7 +112,7 @@ def _detector(path: Path, *, default: bool) -> Model:
 
 
 def _progress(name: str) -> Callable[[tuple[int, int]], None]:
-    from coach.text import clean
+    from coach.base.text import clean
 
     def tell(done: tuple[int, int]) -> None:
         text = f"coach: timing {clean(name, 60)}, {done[0]} of {done[1]} runs"

@@ -8,14 +8,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coach.base.errors import UsageError
 from coach.cli.handing_out import say
 from coach.cli.rehearse import count
 from coach.cli.take_options import TAKE_HELP
-from coach.errors import UsageError
 
 if TYPE_CHECKING:
-    from coach.core.own_notes import OwnNote
-    from coach.core.past import PastLine
+    from coach.core.progress.notes import OwnNote
+    from coach.core.progress.past_takes import PastLine
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -73,9 +73,9 @@ def _note(take: Path, line: int, words: Sequence[str]) -> OwnNote:
     """The note that `words` are, on line number `line` of the take's report."""
     from datetime import datetime
 
-    from coach.core.own_notes import LONGEST, LONGEST_LINE, OwnNote
+    from coach.base.text import clean
+    from coach.core.progress.notes import LONGEST, LONGEST_LINE, OwnNote
     from coach.review import report_of
-    from coach.text import clean
 
     _refuse(not words, f'what do you note on line {line}? coach note TAKE {line} "colder, later"')
     lines = {each.index: each.text for each in report_of(take, say).lines}
@@ -93,7 +93,7 @@ def _without(notes: tuple[OwnNote, ...], number: int) -> tuple[OwnNote, ...]:
 
 
 def _list(take: Path, notes: tuple[OwnNote, ...]) -> None:
-    from coach.core.own_notes import placed
+    from coach.core.progress.notes import placed
     from coach.display.consoles import open_console
     from coach.display.own_notes import print_notes
 

@@ -6,8 +6,8 @@ import sys
 from collections import deque
 from typing import Protocol
 
-from coach.events import Event
-from coach.text import clean
+from coach.base.events import Event
+from coach.base.text import clean
 
 
 class Noticing(Protocol):

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from coach.errors import TakeError
+from coach.base.errors import TakeError
 
 if TYPE_CHECKING:
-    from coach.core.history import LineHistory
-    from coach.core.own_notes import Own, OwnNote, Placed
-    from coach.core.report import Report
-    from coach.core.script import Script
+    from coach.core.progress.history import LineHistory
+    from coach.core.progress.notes import Own, OwnNote, Placed
+    from coach.core.scoring.report import Report
+    from coach.core.script.script import Script
 
 RECENT: Final = 100
 """So many takes before are looked through: a note that nobody followed for longer is history."""
@@ -23,7 +23,7 @@ def own_of(take: Path, report: Report, notify: Callable[[str], None]) -> Own:
 
     `notify` is told of notes that cannot be read; a report does not wait for them.
     """
-    from coach.core.own_notes import Own, followed, placed
+    from coach.core.progress.notes import Own, followed, placed
     from coach.takes.past import script_in
     from coach.takes.store import TakeStore
 
@@ -42,7 +42,7 @@ def own_of(take: Path, report: Report, notify: Callable[[str], None]) -> Own:
 
 def open_notes(script: Script, takes: Sequence[Path], notify: Callable[[str], None]) -> list[tuple[int, OwnNote]]:
     """The notes on lines of `script` that none of `takes`, newest first, has answered; with the line's number."""
-    from coach.core.own_notes import still_open
+    from coach.core.progress.notes import still_open
 
     recent = takes[:RECENT]
     noted = _noted(recent, notify)
@@ -64,7 +64,7 @@ def _noted(takes: Sequence[Path], notify: Callable[[str], None]) -> dict[str, tu
 
 
 def _lines(script: Script, takes: Sequence[Path]) -> list[LineHistory]:
-    from coach.core.history import line_histories, takes_of
+    from coach.core.progress.history import line_histories, takes_of
     from coach.takes.past import past_in
 
     return line_histories(script, takes_of(script, past_in(takes).takes), None)

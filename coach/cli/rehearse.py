@@ -6,8 +6,8 @@ import argparse
 import re
 from pathlib import Path
 
-from coach.config import Settings
-from coach.errors import UsageError
+from coach.base.errors import UsageError
+from coach.base.settings import Settings
 from coach.sources.web_options import add_web_options
 
 

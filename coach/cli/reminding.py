@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from coach.events import Event, LineStarted, TakeStarted
+from coach.base.events import Event, LineStarted, TakeStarted
 
 if TYPE_CHECKING:
-    from coach.core.own_notes import OwnNote
+    from coach.core.progress.notes import OwnNote
 
 
 class Reminder:

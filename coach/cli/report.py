@@ -11,8 +11,8 @@ from coach.cli.report_files import ReportFiles, add_files
 from coach.cli.take_options import TAKE_HELP
 
 if TYPE_CHECKING:
-    from coach.core.own_notes import Own
-    from coach.core.report import Report
+    from coach.core.progress.notes import Own
+    from coach.core.scoring.report import Report
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _chosen(name: str | None, folder: Path | None) -> Path:
-    from coach.errors import TakeError
+    from coach.base.errors import TakeError
     from coach.takes.store import TakeStore
 
     store = TakeStore(folder)

@@ -10,17 +10,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from coach.base.errors import CoachError, TakeError, UsageError
 from coach.cli.handing_out import STDOUT, free_name, hand_out, open_in_browser
-from coach.errors import CoachError, TakeError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from coach.cli.card_text import Section
-    from coach.core.face_pictures import Picture
-    from coach.core.own_notes import Own
-    from coach.core.report import Report
-    from coach.core.sheet import Sheet
+    from coach.core.analysis.chart_data import Sheet
+    from coach.core.analysis.face_pictures import Picture
+    from coach.core.progress.notes import Own
+    from coach.core.scoring.report import Report
     from coach.review import Review
 
 _HERE: Final = ""
@@ -174,7 +174,7 @@ class ReportFiles:
 
     @cached_property
     def _sheet(self) -> Sheet | None:
-        from coach.core.sheet import Judge, sheet_of
+        from coach.core.analysis.chart_data import Judge, sheet_of
 
         review = self._review
         if review is None:

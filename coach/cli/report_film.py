@@ -8,13 +8,13 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from coach.errors import TakeError
-from coach.files import PRIVATE_FILE, sha256_of, why
+from coach.base.errors import TakeError
+from coach.base.files import PRIVATE_FILE, sha256_of, why
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coach.core.report import Report
+    from coach.core.scoring.report import Report
     from coach.pages.report_page import Film
     from coach.review import Review
 
@@ -65,7 +65,7 @@ def _poster(path: Path, report: Report) -> str:
 
     Phones load nothing of a recording until it is played, and would show a black box. Empty where no picture is read.
     """
-    from coach.core.story import told_notes
+    from coach.core.analysis.summary import told_notes
     from coach.pages.render import embedded
     from coach.recordings.poster import poster_of
 

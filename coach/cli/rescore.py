@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.errors import CoachError, TakeError, UsageError
+from coach.base.errors import CoachError, TakeError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
 
-    from coach.core.report import Report
+    from coach.base.types import Frame
+    from coach.core.scoring.report import Report
     from coach.rescoring import Changes, Rescoring
     from coach.takes.footage import Footage
     from coach.takes.journal import Journal
-    from coach.types import Frame
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -172,10 +172,10 @@ class _Work:
 
     def _frames(self, footage: Footage, ends: float) -> Iterator[Frame]:
         """The pictures of the recording at their times in the take, with a bar."""
+        from coach.base.types import Frame
         from coach.cli.interrupting import stoppable
         from coach.display.work_bar import WorkBar
         from coach.sources import open_source
-        from coach.types import Frame
 
         source = open_source(str(footage.path))
         try:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from coach.core.past import PastTake
-    from coach.core.script import Script
+    from coach.core.progress.past_takes import PastTake
+    from coach.core.script.script import Script
     from coach.takes.past import Past
     from coach.takes.store import TakeStore
 
@@ -34,7 +34,7 @@ def script_takes(name: str, store: TakeStore) -> ScriptTakes:
         ScriptError: the file has mistakes.
         TakeError: there is neither such a file nor such a take.
     """
-    from coach.core.history import takes_of
+    from coach.core.progress.history import takes_of
     from coach.scripts import load_script
     from coach.takes.past import past_in, script_in
 
@@ -46,9 +46,9 @@ def script_takes(name: str, store: TakeStore) -> ScriptTakes:
 
 def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
     """The newest take with `name` in its script's title or its own name."""
-    from coach.core.matching import plain
-    from coach.errors import TakeError
-    from coach.text import clean
+    from coach.base.errors import TakeError
+    from coach.base.text import clean
+    from coach.core.progress.line_identity import plain
 
     path = Path(name)
     wanted = path.stem if path.suffix.lower() in _ENDINGS else name
@@ -62,7 +62,7 @@ def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
 
 def troubles(past: Past) -> list[str]:
     """What is wrong with takes of the folder, one sentence each."""
-    from coach.core.history_words import counted
+    from coach.core.progress.history_words import counted
 
     told = []
     if past.unreadable:

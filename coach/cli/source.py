@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coach.protocols import Clock, FrameSource
+    from coach.base.protocols import Clock, FrameSource
     from coach.sources.web_options import WebOptions
 
 

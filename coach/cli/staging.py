@@ -12,22 +12,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from coach.base.errors import INTERRUPTED, UsageError
+from coach.base.settings import Settings
 from coach.cli.interrupting import ending_on_signals
 from coach.cli.notices import Notices
 from coach.cli.reminding import Reminder
 from coach.cli.source import open_named
-from coach.config import Settings
-from coach.core.script import Script
-from coach.core.timeline import Beat
-from coach.errors import INTERRUPTED, UsageError
+from coach.core.script.script import Script
+from coach.core.script.timeline import Beat
 from coach.sources.web_options import WebOptions, web_options
 
 if TYPE_CHECKING:
-    from coach.core.report import Report
+    from coach.base.protocols import FrameSource
+    from coach.core.scoring.report import Report
     from coach.display.chooser import Display
     from coach.display.window import Window
     from coach.perception.pipeline import Perception
-    from coach.protocols import FrameSource
     from coach.session import Rehearsal
     from coach.sources import SystemClock
     from coach.takes.evidence import EvidenceKeeper

@@ -24,9 +24,9 @@ def named_takes(store: TakeStore, names: list[str]) -> list[Path]:
     Raises:
         TakeError: one of them is none, or is being played.
     """
-    from coach.errors import TakeError
+    from coach.base.errors import TakeError
+    from coach.base.text import clean_name
     from coach.takes.lock import is_running
-    from coach.text import clean_name
 
     takes = list(dict.fromkeys(store.find(name) for name in names))
     for take in takes:

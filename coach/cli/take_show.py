@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from coach.cli.amounts import bytes_text, count_text, length_text
+from coach.base.text import bytes_text, count_text, length_text
 from coach.cli.take_options import TAKE_HELP, add_takes_folder
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from coach.core.report import Report
+    from coach.core.scoring.report import Report
     from coach.takes.catalogue import TakeFacts
     from coach.takes.journal import JournalHeader
 
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _header(take: Path) -> JournalHeader | None:
-    from coach.errors import TakeError
+    from coach.base.errors import TakeError
     from coach.takes.journal import JOURNAL_NAME, read_header
 
     try:
@@ -61,7 +61,7 @@ def _header(take: Path) -> JournalHeader | None:
 
 
 def _report(take: Path) -> Report | None:
-    from coach.errors import TakeError
+    from coach.base.errors import TakeError
     from coach.takes.report_file import REPORT_NAME, load_report
 
     try:
@@ -130,7 +130,7 @@ def _source(facts: TakeFacts, header: JournalHeader | None) -> str:
 
 
 def _result(report: Report) -> Iterator[tuple[str, str]]:
-    from coach.core.words import clock_text
+    from coach.core.scoring.report import clock_text
 
     overall = report.overall
     if overall.accuracy is not None:

@@ -99,10 +99,9 @@ def _as_json(takes: list[tuple[int, TakeFacts]], store: TakeStore) -> str:
 
 
 def _show(listed: list[tuple[int, TakeFacts]], store: TakeStore, *, found: int, of: int) -> None:
-    from coach.cli.amounts import count_text
+    from coach.base.text import clean_name, count_text
     from coach.cli.takes_view import print_takes
     from coach.display.consoles import open_console
-    from coach.text import clean_name
 
     console = open_console()
     if listed:

@@ -42,10 +42,9 @@ def run_export(args: argparse.Namespace) -> int:
         TakeError: there is no such take, or the archive cannot be written.
         UsageError: no take is named, or no archive.
     """
-    from coach.cli.amounts import bytes_text, count_text
+    from coach.base.text import bytes_text, clean_name, count_text
     from coach.cli.telling import tell
     from coach.takes.archive import export_takes
-    from coach.text import clean_name
 
     names, path = _names_and_path(args.words)
     takes, bad = _chosen(args, names), _LeftOut()
@@ -64,8 +63,8 @@ class _LeftOut:
     count = 0
 
     def __call__(self, why: str) -> None:
+        from coach.base.text import clean
         from coach.cli.telling import warn
-        from coach.text import clean
 
         warn(f"{clean(why)}; this take was left out")
         self.count += 1
@@ -73,7 +72,7 @@ class _LeftOut:
 
 def _names_and_path(words: list[str]) -> tuple[list[str], Path]:
     """The takes that are named and, last, the archive."""
-    from coach.errors import UsageError
+    from coach.base.errors import UsageError
 
     order = "the takes come first and the archive last: coach takes export TAKE ... ARCHIVE.zip"
     if not words:
@@ -89,7 +88,7 @@ def _is_archive(word: str) -> bool:
 
 
 def _chosen(args: argparse.Namespace, names: list[str]) -> list[Path]:
-    from coach.errors import TakeError, UsageError
+    from coach.base.errors import TakeError, UsageError
     from coach.takes.lock import is_running
     from coach.takes.store import TakeStore
 
@@ -108,9 +107,9 @@ def run_import(args: argparse.Namespace) -> int:
     Raises:
         TakeError: the archive cannot be taken.
     """
+    from coach.base.text import clean_name
     from coach.cli.telling import tell, warn
     from coach.takes.store import TakeStore
-    from coach.text import clean_name
 
     imported = TakeStore(args.takes).take_in(args.archive)
     for take in imported.takes:

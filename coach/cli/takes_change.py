@@ -40,9 +40,9 @@ def run_rename(args: argparse.Namespace) -> int:
     Raises:
         TakeError: there is no such take, it is being played, or it cannot be renamed or be called so.
     """
+    from coach.base.text import clean_name
     from coach.cli.telling import tell
     from coach.takes.store import TakeStore
-    from coach.text import clean_name
 
     store = TakeStore(args.takes)
     take = store.find(args.take)
@@ -55,8 +55,8 @@ def run_rename(args: argparse.Namespace) -> int:
 
 def _lost(name: str) -> Iterator[str]:
     """What of the `name` that was asked for is not in the one that the take has."""
+    from coach.base.text import clean_name
     from coach.takes.placing import LONGEST, is_cut, left_out
-    from coach.text import clean_name
 
     if letters := left_out(name):
         yield f"Left out, since this system has them in no name: {clean_name(' '.join(letters), 100)}"
@@ -97,7 +97,7 @@ def _erase(store: TakeStore, takes: list[Path]) -> int:
 
 
 def _refuse_others(takes: list[Path]) -> None:
-    from coach.errors import TakeError
+    from coach.base.errors import TakeError
     from coach.takes.erasing import is_ours
 
     for take in takes:

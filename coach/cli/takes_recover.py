@@ -34,8 +34,8 @@ def run(args: argparse.Namespace) -> int:
         TakeError: there is no such take, or it is being played.
         UsageError: it is not said which.
     """
+    from coach.base.errors import TakeError
     from coach.cli.telling import tell, warn
-    from coach.errors import TakeError
     from coach.takes.store import TakeStore
 
     store, failed = TakeStore(args.takes), 0
@@ -52,8 +52,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _chosen(args: argparse.Namespace, store: TakeStore) -> list[Path]:
+    from coach.base.errors import UsageError
     from coach.cli.take_options import named_takes
-    from coach.errors import UsageError
     from coach.takes.lock import is_running
     from coach.takes.recovering import lacks_report
 
@@ -70,8 +70,8 @@ def _recovered(take: Path) -> str:
     Raises:
         TakeError: its journal cannot be read, or the report cannot be kept.
     """
-    from coach.errors import TakeError
-    from coach.files import why
+    from coach.base.errors import TakeError
+    from coach.base.files import why
     from coach.review import report_from
     from coach.takes.journal import JOURNAL_NAME, read_journal
     from coach.takes.recovering import lacks_report, remains_of
@@ -88,7 +88,7 @@ def _recovered(take: Path) -> str:
 
 
 def _told(remains: Remains) -> list[str]:
-    from coach.cli.amounts import bytes_text
+    from coach.base.text import bytes_text
 
     told = []
     if remains.holds_nothing:
@@ -110,6 +110,6 @@ def _told(remains: Remains) -> list[str]:
 
 
 def _name(take: Path) -> str:
-    from coach.text import clean_name
+    from coach.base.text import clean_name
 
     return clean_name(take.name)

@@ -11,8 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coach.cli.amounts import length_text
-from coach.core.drilling import lines_named
+from coach.base.text import length_text
+from coach.core.progress.drills import lines_named
 from coach.display.signs import shown
 from coach.takes.scanning import stamp_of
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from coach.text import clean
+from coach.base.text import clean
 
 if TYPE_CHECKING:
     from coach.voice.voices import Voice
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there is no speech engine, or no voice for the language.
     """
-    from coach.errors import VoiceError
+    from coach.base.errors import VoiceError
     from coach.voice import notices
     from coach.voice.engine import list_voices
 

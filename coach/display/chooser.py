@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from coach.base.protocols import Clock, EventSink, SourceStats
 from coach.display.plain import PlainDisplay
-from coach.protocols import Clock, EventSink, SourceStats
 
 if TYPE_CHECKING:
-    from coach.config import Settings
-    from coach.core.timeline import Timeline
+    from coach.base.settings import Settings
+    from coach.core.script.timeline import Timeline
     from coach.display.wording import Meaning
 
 

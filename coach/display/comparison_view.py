@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.padding import Padding
 from rich.text import Text
 
-from coach.core.audience import in_tens
-from coach.core.comparison_words import (
+from coach.core.comparison.words import (
     THRESHOLD,
     asked_in,
     counts,
@@ -19,7 +18,8 @@ from coach.core.comparison_words import (
     strictness_of,
     takes_of_line,
 )
-from coach.core.words import VERDICTS, reason_of
+from coach.core.scoring.norms import in_tens
+from coach.core.scoring.report import VERDICTS, reason_of
 from coach.display.signs import overflow_for, shortened, shown, signs_for, writable
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from coach.core.assembly import Assembly
-    from coach.core.comparison import Comparison, Row
-    from coach.core.report import LineReport, Verdict
-    from coach.core.traces import Trace
+    from coach.core.analysis.line_curves import Trace
+    from coach.core.comparison.best_takes import Assembly
+    from coach.core.comparison.compare import Comparison, Row
+    from coach.core.scoring.report import LineReport, Verdict
 
 COLUMNS_FROM: Final = 72
 """From this many columns on the figures of a take stand in columns; on less they are written out."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coach.core.drilling import lines_named
+from coach.core.progress.drills import lines_named
 from coach.display.writer import Writer
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from coach.core.drilling import Plan
+    from coach.core.progress.drills import Plan
 
 
 def print_plan(title: str, plan: Plan, console: Console) -> None:

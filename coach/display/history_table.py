@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coach.core.history_words import (
+from coach.core.progress.history_words import (
     LAST,
     MOST_TROUBLE,
     NO_FIGURE,
@@ -32,7 +32,7 @@ from coach.display.writer import Writer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from coach.core.history import History, LineHistory, Point
+    from coach.core.progress.history import History, LineHistory, Point
 
 ONE_ROW: Final = 120
 """From this many columns on, the lines stand in a table; on less their figures are written out below them."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType, TracebackType
 
-    from coach.events import CommandName
+    from coach.base.events import CommandName
 
 KEYS: Final[dict[str, CommandName]] = {
     "p": "pause",

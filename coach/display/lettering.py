@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from coach.text import clean
+from coach.base.text import clean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from coach.core.words import NOTHING, VERDICTS, clock_text, reason_of
+from coach.core.scoring.report import NOTHING, VERDICTS, clock_text, reason_of
 from coach.display.signs import Signs, overflow_for, shown, signs_for
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, OverflowMethod
 
-    from coach.core.report import LineReport, Verdict
+    from coach.core.scoring.report import LineReport, Verdict
 
 ONE_ROW: Final = 112
 """From this many columns on, a line's text stands beside its figures."""

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from coach.base.events import Event, Reading
 from coach.display.full_screen import FullScreen
 from coach.display.rate import Rate
 from coach.display.rows import Footing, RowPainter
 from coach.display.stage import Stage
-from coach.events import Event, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.console import Console
 
-    from coach.config import Settings
-    from coach.core.timeline import Timeline
+    from coach.base.protocols import Clock, SourceStats
+    from coach.base.settings import Settings
+    from coach.core.script.timeline import Timeline
     from coach.display.wording import Meaning
-    from coach.protocols import Clock, SourceStats
 
 REFRESH_S: Final = 1 / 12
 """Least time between two drawings: smooth for the eye, cheap for the loop."""

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 import cv2
 
-from coach.core.palette import BGR
+from coach.base.palette import BGR
+from coach.base.types import EMOTIONS
 from coach.display.lettering import LEADING, SMALLEST, Block, Colour, fitted, width_of, write
 from coach.display.mirror_faces import UNREAD, WHITE, Area, colour_of
 from coach.display.mirror_words import percent, read_as, word
-from coach.types import EMOTIONS
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from coach.core.mirror import Labels, MirrorFace
-    from coach.types import Emotion
+    from coach.base.types import Emotion
+    from coach.core.mirror.view import Labels, MirrorFace
 
     Picture = NDArray[np.uint8]
 

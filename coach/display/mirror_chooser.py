@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from coach.display.mirror_plain import MirrorPlain
 
 if TYPE_CHECKING:
+    from coach.base.protocols import Clock
     from coach.display.mirror_state import MirrorDisplay, MirrorState
-    from coach.protocols import Clock
 
 
 def open_terminal(state: MirrorState, clock: Clock, *, plain: bool) -> MirrorDisplay:

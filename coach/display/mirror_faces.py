@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import cv2
 
-from coach.core.palette import BGR, GROUND, bgr
+from coach.base.palette import BGR, GROUND, bgr
 from coach.display.lettering import LEADING, SMALLEST, Block, Colour, width_of, write
 from coach.display.mirror_words import tags
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from coach.core.mirror import Labels, MirrorFace
-    from coach.types import Box
+    from coach.base.types import Box
+    from coach.core.mirror.view import Labels, MirrorFace
 
     Picture = NDArray[np.uint8]
 

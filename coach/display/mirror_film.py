@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from coach.core.mirror import Labels, MirrorView
-    from coach.types import Box
+    from coach.base.types import Box
+    from coach.core.mirror.view import Labels, MirrorView
 
     Picture = NDArray[np.uint8]
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from coach.core.palette import BGR, GROUND, bgr
-from coach.types import EMOTIONS
+from coach.base.palette import BGR, GROUND, bgr
+from coach.base.types import EMOTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from coach.core.mirror import MirrorView
-    from coach.types import Probabilities
+    from coach.base.types import Probabilities
+    from coach.core.mirror.view import MirrorView
 
     Picture = NDArray[np.uint8]
 

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from coach.core.palette import BGR
+from coach.base.palette import BGR
+from coach.base.types import EMOTIONS
 from coach.display.lettering import LEADING, SMALLEST, Block, Colour, fitted, lettered, width_of, write
 from coach.display.mirror_bars import SOFT, Bars, bars_height, bars_width, draw_bars, meaning_height
 from coach.display.mirror_faces import DARK, WHITE, Area, draw_faces
 from coach.display.mirror_graph import SPAN_S
 from coach.display.mirror_region import draw_region
 from coach.display.mirror_words import nobody, person, word
-from coach.types import EMOTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from coach.core.mirror import Labels, MirrorFace, MirrorView
+    from coach.base.types import Box, Frame
+    from coach.core.mirror.view import Labels, MirrorFace, MirrorView
     from coach.display.mirror_graph import ScrollGraph
-    from coach.types import Box, Frame
 
     Picture = NDArray[np.uint8]
 

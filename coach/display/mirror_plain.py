@@ -11,7 +11,7 @@ from coach.display.wording import clock_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coach.core.mirror import MirrorView
+    from coach.core.mirror.view import MirrorView
     from coach.display.mirror_keys import MirrorCommand
     from coach.display.mirror_state import MirrorState
 

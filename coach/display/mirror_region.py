@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from coach.types import Box
+    from coach.base.types import Box
 
     Picture = NDArray[np.uint8]
 

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from rich.text import Text
 
-from coach.core.palette import HEX
+from coach.base.palette import HEX
+from coach.base.types import EMOTIONS
 from coach.display.mirror_graph import SPAN_S
 from coach.display.mirror_words import nobody, percent, person, read_as, tags, word
 from coach.display.rows import ROOMY, Section
 from coach.display.signs import Signs, overflow_for, shown, signs_for, writable
-from coach.types import EMOTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from coach.core.mirror import MirrorFace, MirrorView
+    from coach.base.types import Emotion
+    from coach.core.mirror.view import MirrorFace, MirrorView
     from coach.display.mirror_graph import Sample
     from coach.display.mirror_state import MirrorState
-    from coach.types import Emotion
 
 MOST_BAR: Final = 40
 """Cells; longer bars say no more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from coach.core.pictures import shortened
+from coach.core.mirror.view import shortened
 from coach.display.mirror_keys import help_of
 from coach.display.mirror_words import person_after
 from coach.display.wording import clock_text
@@ -13,11 +13,10 @@ from coach.display.wording import clock_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from coach.core.mirror import Labels, MirrorView
-    from coach.core.pictures import Pictures
+    from coach.base.protocols import SourceStats
+    from coach.base.types import Box
+    from coach.core.mirror.view import Labels, MirrorView, Pictures
     from coach.display.mirror_keys import MirrorCommand
-    from coach.protocols import SourceStats
-    from coach.types import Box
 
 LONGEST_NAME: Final = 32
 """Letters of a picture's name in the status; of a longer one beginning and end."""

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
-from coach.core.palette import HEX
+from coach.base.palette import HEX
+from coach.base.types import EMOTIONS
 from coach.display.mirror_words import UNCLEAR, percent, read_as, tags, word
 from coach.display.signs import shown
-from coach.types import EMOTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from coach.core.mirror import Labels, MirrorFace, MirrorView
-    from coach.core.mirror_tally import MirrorSummary, PersonSummary
+    from coach.core.mirror.tally import MirrorSummary, PersonSummary
+    from coach.core.mirror.view import Labels, MirrorFace, MirrorView
 
 MOST_PEOPLE: Final = 20
 """So many have a row; the others, seen more briefly, are only counted."""

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from coach.core.mirror import MirrorView
+    from coach.base.protocols import Clock
+    from coach.core.mirror.view import MirrorView
     from coach.display.mirror_keys import MirrorCommand
     from coach.display.mirror_state import MirrorState
-    from coach.protocols import Clock
 
 
 class MirrorTerminal:

@@ -14,10 +14,10 @@ from coach.display.rate import Rate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coach.core.mirror import MirrorView
+    from coach.base.protocols import Clock
+    from coach.core.mirror.view import MirrorView
     from coach.display.mirror_keys import MirrorCommand
     from coach.display.mirror_state import MirrorState
-    from coach.protocols import Clock
 
 FIRST_ROOM: Final = (1120, 680)
 """Width and height in pixels when the window opens; most laptop screens hold it."""

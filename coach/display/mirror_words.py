@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from coach.core.mirror import CLASSIC
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
+from coach.core.mirror.view import CLASSIC
 
 if TYPE_CHECKING:
-    from coach.core.card import ModelCard
-    from coach.core.mirror import Labels, MirrorFace, MirrorView
-    from coach.types import Emotion, Reason
+    from coach.base.types import Emotion, Reason
+    from coach.core.mirror.view import Labels, MirrorFace, MirrorView
+    from coach.core.reading.card import ModelCard
 
 UNCLEAR: Final = "unclear"
 """A face is read and the model is not sure enough of any word."""

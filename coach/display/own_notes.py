@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coach.core.own_notes import before_and_now
+from coach.core.progress.notes import before_and_now
 from coach.display.writer import Writer
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from coach.core.own_notes import Own, Placed
+    from coach.core.progress.notes import Own, Placed
 
 
 def print_own(own: Own, out: Writer) -> None:

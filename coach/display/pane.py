@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import cv2
 
-from coach.errors import CoachError
-from coach.text import clean
+from coach.base.errors import CoachError
+from coach.base.text import clean
 
 if TYPE_CHECKING:
     import numpy as np

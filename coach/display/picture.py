@@ -14,9 +14,9 @@ from coach.display.wording import asked, line_number, state_of, waiting
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from coach.base.types import Box, Frame
     from coach.display.stage import Stage
     from coach.display.wording import Meaning
-    from coach.types import Box, Frame
 
     Picture = NDArray[np.uint8]
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TextIO
 
-from coach.display.signs import shown
-from coach.display.stage import Stage
-from coach.display.wording import ENDS, Meaning, asked, clock_text, saw, unseen
-from coach.events import (
+from coach.base.events import (
     BeatStarted,
     CueDue,
     Event,
@@ -20,11 +17,14 @@ from coach.events import (
     TakeEnded,
     TakeStarted,
 )
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
+from coach.display.signs import shown
+from coach.display.stage import Stage
+from coach.display.wording import ENDS, Meaning, asked, clock_text, saw, unseen
 
 if TYPE_CHECKING:
-    from coach.config import Settings
-    from coach.core.timeline import Timeline
+    from coach.base.settings import Settings
+    from coach.core.script.timeline import Timeline
 
 STEADY_S: Final = 0.5
 """A signal counts as lost, or another emotion as read, once it has been so for this long; a blink is no news."""

@@ -10,10 +10,10 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 from rich.text import Text
 
-from coach.text import clean
+from coach.base.text import clean
 
 if TYPE_CHECKING:
-    from coach.core.download import Download
+    from coach.base.types import Download
 
 _NAME_WIDTH = 80
 _BAR_WIDTH = 20

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coach.protocols import SourceStats
+    from coach.base.protocols import SourceStats
 
 OVER_S: Final = 2.0
 

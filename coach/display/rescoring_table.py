@@ -11,8 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coach.core.audience import in_tens
-from coach.core.matching import match_lines
+from coach.core.progress.line_identity import match_lines
+from coach.core.scoring.norms import in_tens
 from coach.display.signs import overflow_for, shortened, shown, signs_for, writable
 from coach.display.wording import VERDICTS
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from coach.core.report import LineReport, Report
+    from coach.core.scoring.report import LineReport, Report
 
 ONE_ROW: Final = 112
 """From this many columns on, a line's text stands beside its figures."""

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from rich.text import Text
 
+from coach.base.types import EMOTIONS, Emotion
 from coach.display.signs import Signs, overflow_for, shown, signs_for
 from coach.display.wording import Meaning, asked, keys_help, line_number, state_of, waiting
-from coach.types import EMOTIONS, Emotion
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from coach.config import Settings
-    from coach.core.timeline import Turn
+    from coach.base.settings import Settings
+    from coach.core.script.timeline import Turn
     from coach.display.stage import Stage
 
 ROOMY: Final = 20

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rich.cells import cell_len, set_cell_size
 
-from coach.text import clean_name
+from coach.base.text import clean_name
 
 if TYPE_CHECKING:
-    from coach.core.report import Verdict
+    from coach.core.scoring.report import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +67,5 @@ def shortened(text: str, cells: int, encoding: str) -> str:
 
 
 def shown(text: str, encoding: str, limit: int = 500) -> str:
-    """`text` from outside made safe and writable; see `coach.text.clean_name`."""
+    """`text` from outside made safe and writable; see `coach.base.text.clean_name`."""
     return writable(clean_name(text, limit), encoding)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from coach.events import (
+from coach.base.events import (
     BeatStarted,
     CueDue,
     EndCause,
@@ -21,8 +21,8 @@ from coach.events import (
 )
 
 if TYPE_CHECKING:
-    from coach.core.targets import Part
-    from coach.core.timeline import Timeline, Turn
+    from coach.core.script.targets import Part
+    from coach.core.script.timeline import Timeline, Turn
 
 SHOWN_S: Final = 4.0
 """How long a note stays, and a cue at least: a glance needs one second, finding the moment for it more."""

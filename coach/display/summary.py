@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from coach.core.story import notes_to_show
-from coach.core.words import ENDS
+from coach.core.analysis.summary import notes_to_show
+from coach.core.scoring.report import ENDS
 from coach.display.line_table import print_lines, print_times
 from coach.display.own_notes import print_own
 from coach.display.writer import Writer
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from coach.core.own_notes import Own
-    from coach.core.report import LineReport, ModelReport, Report
+    from coach.core.progress.notes import Own
+    from coach.core.scoring.report import LineReport, ModelReport, Report
 
 _CLAIM: Final = "Read is what the camera reads in the face, not what is behind it."
 

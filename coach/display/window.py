@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from coach.base.events import TakeStarted
 from coach.display.keys import command_of
 from coach.display.lettering import unwritable
 from coach.display.pane import Pane
 from coach.display.picture import View, compose, picture_size
 from coach.display.stage import Stage
 from coach.display.wording import keys_of
-from coach.events import TakeStarted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coach.config import Settings
-    from coach.core.timeline import Timeline
+    from coach.base.events import CommandName, Event
+    from coach.base.protocols import Clock
+    from coach.base.settings import Settings
+    from coach.base.types import Frame
+    from coach.core.script.timeline import Timeline
     from coach.display.wording import Meaning
-    from coach.events import CommandName, Event
-    from coach.protocols import Clock
-    from coach.types import Frame
 
 FIRST_ROOM: Final = (1120, 630)
 """The picture fits into so many pixels when the window opens; most laptop screens hold it."""

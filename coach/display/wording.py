@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from coach.core.audience import in_tens
-from coach.core.judging import outside
-from coach.core.notes import in_words
-from coach.core.words import ENDS, NOTHING, VERDICTS, clock_text
-from coach.types import EMOTIONS, Emotion, Reason
+from coach.base.types import EMOTIONS, Emotion, Reason
+from coach.core.rehearsal.note_policy import in_words
+from coach.core.scoring.acceptance import outside
+from coach.core.scoring.norms import in_tens
+from coach.core.scoring.report import ENDS, NOTHING, VERDICTS, clock_text
 
 if TYPE_CHECKING:
-    from coach.config import Settings
-    from coach.core.targets import Part
-    from coach.core.timeline import Turn
+    from coach.base.events import Reading
+    from coach.base.settings import Settings
+    from coach.core.script.targets import Part
+    from coach.core.script.timeline import Turn
     from coach.display.stage import Stage
-    from coach.events import Reading
 
 __all__ = ["ENDS", "VERDICTS", "clock_text"]
 

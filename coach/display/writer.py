@@ -8,13 +8,13 @@ from rich.cells import cell_len
 from rich.padding import Padding
 from rich.text import Text
 
-from coach.core.words import clock_text
+from coach.core.scoring.report import clock_text
 from coach.display.signs import shortened, shown
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from coach.core.report import Note, Strength
+    from coach.core.scoring.report import Note, Strength
 
 SHORTEST_QUOTE: Final = 20
 """Cells; where less is left beside its number, a line is quoted on a row of its own."""

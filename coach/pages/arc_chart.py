@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from coach.core.curves import between
-from coach.core.words import NOTHING, clock_text
+from coach.core.analysis.curves import between
+from coach.core.scoring.report import NOTHING, clock_text
 from coach.pages.plot import Row, text_of, word
 
 if TYPE_CHECKING:
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     import svg
 
-    from coach.core.curves import Point
-    from coach.core.sheet import Asked, Sheet
-    from coach.types import Emotion
+    from coach.base.types import Emotion
+    from coach.core.analysis.chart_data import Asked, Sheet
+    from coach.core.analysis.curves import Point
 
 _AXIS: Final = 30
 """Pixels below the last strip, with the times."""

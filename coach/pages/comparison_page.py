@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from coach.core.audience import in_tens
-from coach.core.comparison_words import (
+from coach.core.comparison.words import (
     RULE,
     THRESHOLD,
     asked_in,
@@ -16,7 +15,8 @@ from coach.core.comparison_words import (
     strictness_of,
     takes_of_line,
 )
-from coach.core.words import VERDICTS, reason_of
+from coach.core.scoring.norms import in_tens
+from coach.core.scoring.report import VERDICTS, reason_of
 from coach.pages.explaining import GLOSSARY, VIEWERS_GLOSSARY, claims
 from coach.pages.plot import Row as PlotRow
 from coach.pages.plot import word
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     import svg
 
-    from coach.core.assembly import Assembly, Choice
-    from coach.core.comparison import Comparison, Row
-    from coach.core.report import LineReport, Report
-    from coach.core.traces import Trace
+    from coach.core.analysis.line_curves import Trace
+    from coach.core.comparison.best_takes import Assembly, Choice
+    from coach.core.comparison.compare import Comparison, Row
+    from coach.core.scoring.report import LineReport, Report
 
 HEIGHT: Final = 150
 """Pixels that the picture of a line is high."""

@@ -7,15 +7,15 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from coach.core.words import reason_of
-from coach.text import clean
-from coach.types import EMOTIONS
+from coach.base.text import clean
+from coach.base.types import EMOTIONS
+from coach.core.scoring.report import reason_of
 
 if TYPE_CHECKING:
-    from coach.core.arc import Arc, Moment
-    from coach.core.assembly import Assembly
-    from coach.core.comparison import Comparison, Row
-    from coach.core.report import LineReport, Report
+    from coach.core.analysis.moments import Arc, Moment
+    from coach.core.comparison.best_takes import Assembly
+    from coach.core.comparison.compare import Comparison, Row
+    from coach.core.scoring.report import LineReport, Report
 
 Cell = str | int | float | None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from coach.core.report import Report
+    from coach.core.scoring.report import Report
 
 GLOSSARY: Final = {
     "accuracy": "of the time that could be scored, the share in which the camera read what the line asks for",

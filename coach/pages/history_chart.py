@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Final
 
-from coach.core.words import VERDICTS
+from coach.core.scoring.report import VERDICTS
 from coach.pages.plot import PAD, TALL, WIDE, Row, text_of
 from coach.pages.render import percent
 
 if TYPE_CHECKING:
     import svg
 
-    from coach.core.history import History, LineHistory, Point
-    from coach.core.past import PastTake
+    from coach.core.progress.history import History, LineHistory, Point
+    from coach.core.progress.past_takes import PastTake
 
 MOST: Final = 100
 """So many of the newest takes are drawn; more would be hairlines on a phone."""

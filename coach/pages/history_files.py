@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from coach.pages.csv_files import Cell, csv_text
 
 if TYPE_CHECKING:
-    from coach.core.figures import Figures
-    from coach.core.history import History, LineHistory, Point
-    from coach.core.past import PastTake
+    from coach.core.progress.history import History, LineHistory, Point
+    from coach.core.progress.past_takes import PastTake
+    from coach.core.progress.trends import Figures
 
 HISTORY_VERSION: Final = 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from coach.core.history_words import (
+from coach.core.progress.history_words import (
     LAST,
     MOST_TROUBLE,
     legend,
@@ -21,8 +21,8 @@ from coach.pages.history_chart import LEAST, MOST, line_chart, whole_chart
 from coach.pages.render import drawing, page, percent
 
 if TYPE_CHECKING:
-    from coach.core.history import History, LineHistory
-    from coach.core.past import PastTake
+    from coach.core.progress.history import History, LineHistory
+    from coach.core.progress.past_takes import PastTake
 
 
 def history_page(history: History) -> str:

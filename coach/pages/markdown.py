@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from coach.core.own_notes import before_and_now
-from coach.core.story import ToldNote, told_notes, verdict_sentence
-from coach.core.words import ENDS, NOTHING, VERDICTS, clock_text, reason_of
+from coach.base.text import clean
+from coach.core.analysis.summary import ToldNote, told_notes, verdict_sentence
+from coach.core.progress.notes import before_and_now
+from coach.core.scoring.report import ENDS, NOTHING, VERDICTS, clock_text, reason_of
 from coach.pages.explaining import claims
 from coach.pages.render import percent, seconds, tens
-from coach.text import clean
 
 if TYPE_CHECKING:
-    from coach.core.own_notes import Followed, Own, Placed
-    from coach.core.report import LineReport, Report
+    from coach.core.progress.notes import Followed, Own, Placed
+    from coach.core.scoring.report import LineReport, Report
 
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])")
 """ASCII punctuation that Markdown or one of its dialects gives a meaning; behind a backslash it has none."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coach.core.own_notes import before_and_now
+from coach.core.progress.notes import before_and_now
 
 if TYPE_CHECKING:
-    from coach.core.own_notes import Followed, Own, Placed
+    from coach.core.progress.notes import Followed, Own, Placed
 
 
 def own_words(own: Own) -> dict[str, list[dict[str, Any]]]:

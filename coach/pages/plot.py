@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import svg
 
-    from coach.core.curves import Point
+    from coach.core.analysis.curves import Point
 
 WIDE: Final = 10_000
 """Units across; a row is as wide as its page, so they are neither pixels nor seconds."""
@@ -25,7 +25,7 @@ def text_of(words: str) -> str:
     """`words` as the content of an element: svg.py itself escapes nothing."""
     from markupsafe import escape
 
-    from coach.text import clean
+    from coach.base.text import clean
 
     return str(escape(clean(words)))
 

@@ -11,9 +11,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from coach.core.palette import GROUND, HEX, INK, PAPER
-from coach.core.words import NOTHING
-from coach.text import clean
+from coach.base.palette import GROUND, HEX, INK, PAPER
+from coach.base.text import clean
+from coach.core.scoring.report import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

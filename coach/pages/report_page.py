@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from coach.core.audience import reached
-from coach.core.face_pictures import KINDS
-from coach.core.story import ToldNote, told_notes, verdict_sentence
-from coach.core.words import ENDS, VERDICTS, clock_text, reason_of
+from coach.base.types import EMOTIONS
+from coach.core.analysis.face_pictures import KINDS
+from coach.core.analysis.summary import ToldNote, told_notes, verdict_sentence
+from coach.core.scoring.norms import reached
+from coach.core.scoring.report import ENDS, VERDICTS, clock_text, reason_of
 from coach.pages.arc_chart import arc_chart, least_width, small_charts
 from coach.pages.explaining import GLOSSARY, VIEWERS_GLOSSARY, claims, unscored
 from coach.pages.render import drawing, embedded, page, percent, seconds, tens
-from coach.types import EMOTIONS
 
 if TYPE_CHECKING:
-    from coach.core.face_pictures import Picture
-    from coach.core.report import LineReport, Report
-    from coach.core.sheet import Sheet
+    from coach.core.analysis.chart_data import Sheet
+    from coach.core.analysis.face_pictures import Picture
+    from coach.core.scoring.report import LineReport, Report
 
 _RANK: Final = {"miss": 0, "partial": 1, "hit": 2, "not_scored": 3}
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from coach.core.card import NetworkCard
-from coach.errors import ModelError
+from coach.base.errors import ModelError
+from coach.base.types import Box, Detection
+from coach.core.reading.card import NetworkCard
 from coach.perception.model_file import read_model
 from coach.perception.nms import merge_overlapping
 from coach.perception.session import open_session
 from coach.perception.shipped import DETECTOR, shipped
-from coach.types import Box, Detection
 
 if TYPE_CHECKING:
     from pathlib import Path

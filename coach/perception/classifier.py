@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from coach.core.card import ModelCard
-from coach.errors import ModelError
+from coach.base.errors import ModelError
+from coach.base.types import EMOTIONS
+from coach.core.reading.card import ModelCard
 from coach.perception.crop import scale_crops
 from coach.perception.model_file import ModelFile, read_model
 from coach.perception.probe import try_in_child
 from coach.perception.session import check_shape, first_line, open_session
-from coach.types import EMOTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path

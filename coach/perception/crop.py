@@ -10,8 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coach.core.card import CropCard, InputCard
-    from coach.types import Box
+    from coach.base.types import Box
+    from coach.core.reading.card import CropCard, InputCard
 
 
 _COARSE: Final = 4

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from coach.errors import UsageError
+from coach.base.errors import UsageError
+from coach.base.types import Observation
 from coach.perception.failures import Failures
 from coach.perception.nms import without_doubles
 from coach.perception.reader import FaceReader
 from coach.perception.tracker import People, moved
-from coach.types import Observation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from coach.core.card import ModelCard
-    from coach.protocols import EmotionClassifier, FaceDetector
-    from coach.types import Box, Detection, Frame
+    from coach.base.protocols import EmotionClassifier, FaceDetector
+    from coach.base.types import Box, Detection, Frame
+    from coach.core.reading.card import ModelCard
 
 LONGEST_S: Final = 0.25
 """Faces are searched at least so often, in seconds, whatever the number of frames between: people move meanwhile."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from coach.errors import UsageError
+from coach.base.errors import UsageError
 
 if TYPE_CHECKING:
-    from coach.protocols import FaceDetector
+    from coach.base.protocols import FaceDetector
 
 DETECTORS: Final = {
     "blazeface": "one face, or few close by; the quickest",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from coach.text import clean
-from coach.types import Frame, Observation
+from coach.base.text import clean
+from coach.base.types import Frame, Observation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from coach.errors import ModelError
-from coach.types import Box, Detection
+from coach.base.errors import ModelError
+from coach.base.types import Box, Detection
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

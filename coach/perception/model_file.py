@@ -9,11 +9,11 @@ from typing import Final, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from coach.core.card import NetworkCard
-from coach.errors import ModelError
+from coach.base.errors import ModelError
+from coach.base.text import clean
+from coach.core.reading.card import NetworkCard
 from coach.perception.onnx_scan import NotOnnxError, Scan, scan
 from coach.perception.shipped import TRUSTED
-from coach.text import clean
 
 MAX_MODEL_BYTES: Final = 64 * 2**20
 MAX_CARD_BYTES: Final = 2**20

@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from coach.base.types import Detection, Frame, Observation
 from coach.perception.failures import Failures
 from coach.perception.reader import FaceReader
 from coach.perception.search import Search
 from coach.perception.tracker import Tracker
-from coach.types import Detection, Frame, Observation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from coach.core.card import ModelCard
-    from coach.protocols import EmotionClassifier, FaceDetector
+    from coach.base.protocols import EmotionClassifier, FaceDetector
+    from coach.core.reading.card import ModelCard
 
 
 def open_perception(detector: str = "blazeface", model: str | Path | None = None, detect_every: int = 3) -> Perception:

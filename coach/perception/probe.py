@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from coach.errors import ModelError
-from coach.text import clean
+from coach.base.errors import ModelError
+from coach.base.text import clean
 
 if TYPE_CHECKING:
-    from coach.core.card import ModelCard
+    from coach.core.reading.card import ModelCard
     from coach.perception.model_file import ModelFile
 
 LIMIT_S: Final = 10.0
@@ -48,7 +48,7 @@ def try_in_child(file: ModelFile[ModelCard], limit_s: float = LIMIT_S) -> None:
 
 def _child(path: Path) -> int:
     _limit_memory()
-    from coach.core.card import ModelCard
+    from coach.core.reading.card import ModelCard
     from coach.perception.classifier import OnnxClassifier
     from coach.perception.model_file import ModelFile
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from coach.types import Detection, Reason
+    from coach.base.types import Detection, Reason
 
 MIN_SIDE: Final = 32.0
 """Shortest side of a box in pixels. Shrunk until the box had 35 pixels the sample take still reads the same on 86 % of

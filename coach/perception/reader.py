@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coach.base.types import Box, Detection, Face
 from coach.perception.crop import cut_face
 from coach.perception.quality import crop_reason, face_reason, face_weight
 from coach.perception.rounding import four_decimals
-from coach.types import Box, Detection, Face
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from coach.core.card import ModelCard
-    from coach.protocols import EmotionClassifier
-    from coach.types import Reason
+    from coach.base.protocols import EmotionClassifier
+    from coach.base.types import Reason
+    from coach.core.reading.card import ModelCard
 
 
 class FaceReader:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coach.types import Probabilities
+    from coach.base.types import Probabilities
 
 _UNITS = 10_000
 

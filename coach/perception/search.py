@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from coach.protocols import FaceDetector
-    from coach.types import Box, Detection
+    from coach.base.protocols import FaceDetector
+    from coach.base.types import Box, Detection
 
 SMALL: Final = 0.25
 """A face below this share of the frame's longer side is looked at closer."""

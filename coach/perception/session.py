@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coach.errors import ModelError
+from coach.base.errors import ModelError
+from coach.base.text import clean
 from coach.perception.runtime import ort
-from coach.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

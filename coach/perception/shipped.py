@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final, Literal
 
-from coach.assets import models_folder
-from coach.errors import UsageError
-from coach.text import clean
+from coach.base.assets import models_folder
+from coach.base.errors import UsageError
+from coach.base.text import clean
 
 
 @dataclass(frozen=True, slots=True)

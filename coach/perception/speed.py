@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coach.protocols import EmotionClassifier, FaceDetector
+    from coach.base.protocols import EmotionClassifier, FaceDetector
 
 RUNS: Final = 300
 LONGEST_S: Final = 10.0

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from coach.base.types import Detection
     from coach.perception.blazeface import BlazeFace
-    from coach.types import Detection
 
 _STEP: Final = 0.75
 """How far squares lie apart at most, in sides; a face up to a quarter of a side lies wholly in one."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from coach.types import Box, Detection
+from coach.base.types import Box, Detection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from coach.base.types import Detection
     from coach.perception.blazeface import BlazeFace
-    from coach.types import Detection
 
 NEAR: Final = 192
 FAR: Final = 512

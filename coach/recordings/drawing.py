@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from coach.core.mirror import CLASSIC
-from coach.core.pictures import shortened
+from coach.base.text import clean
+from coach.base.types import EMOTIONS
+from coach.core.mirror.view import CLASSIC, shortened
 from coach.recordings.thinning import lines, runs
-from coach.text import clean
-from coach.types import EMOTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,10 +22,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from coach.core.mirror import Labels
-    from coach.core.pictures import Pictures
+    from coach.base.types import Emotion
+    from coach.core.mirror.view import Labels, Pictures
     from coach.recordings.thinning import Peaks, Point, Share
-    from coach.types import Emotion
 
 HEX: Final[dict[Emotion, str]] = {
     "angry": "#D55E00",
@@ -37,7 +35,7 @@ HEX: Final[dict[Emotion, str]] = {
     "surprise": "#56B4E9",
     "neutral": "#666666",
 }
-"""As in `coach.core.palette`, on white: orange of the same palette for yellow, and a dark grey for the light one."""
+"""As in `coach.base.palette`, on white: orange of the same palette for yellow, and a dark grey for the light one."""
 
 Style = str | tuple[int, tuple[float, ...]]
 _STYLES: Final[dict[Emotion, Style]] = {

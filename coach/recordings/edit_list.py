@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from coach.errors import OutputError
-from coach.files import why, write_atomically
+from coach.base.errors import OutputError
+from coach.base.files import why, write_atomically
 from coach.recordings.names import refuse_taken, shown
 from coach.recordings.shots import look_at
 

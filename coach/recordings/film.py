@@ -13,7 +13,7 @@ import cv2  # noqa: F401
 import av
 
 # isort: on
-from coach.files import why
+from coach.base.files import why
 from coach.media.pictures import MPEG4, PictureStream, best_codec
 from coach.recordings.avi_head import AviHead
 from coach.recordings.sound import sound_of

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from coach.errors import OutputError
-from coach.files import why, write_atomically
+from coach.base.errors import OutputError
+from coach.base.files import why, write_atomically
+from coach.base.text import clean
 from coach.recordings.names import claim_near, let_go, refuse_taken, shown
 from coach.recordings.thinning import Peaks, Share, Thinned
-from coach.text import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from coach.core.mirror import Labels, MirrorFace, MirrorView
-    from coach.core.pictures import Pictures
+    from coach.core.mirror.view import Labels, MirrorFace, MirrorView, Pictures
 
 SUFFIXES: Final = (".png", ".svg")
 

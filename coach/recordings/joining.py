@@ -13,8 +13,8 @@ import cv2  # noqa: F401
 import av
 
 # isort: on
-from coach.errors import OutputError
-from coach.files import PRIVATE_FILE, why
+from coach.base.errors import OutputError
+from coach.base.files import PRIVATE_FILE, why
 from coach.media.pictures import PictureStream, best_codec
 from coach.recordings.film import MP4_TICK
 from coach.recordings.joined_sound import JoinedSound

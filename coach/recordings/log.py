@@ -9,18 +9,18 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from coach.errors import OutputError
-from coach.files import why, write_all
+from coach.base.errors import OutputError
+from coach.base.files import why, write_all
+from coach.base.text import clean, clean_name
+from coach.base.types import EMOTIONS
 from coach.recordings.names import claim, let_go, shown
-from coach.text import clean, clean_name
-from coach.types import EMOTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from coach.core.mirror import MirrorFace, MirrorView
-    from coach.types import Probabilities
+    from coach.base.types import Probabilities
+    from coach.core.mirror.view import MirrorFace, MirrorView
 
 SUFFIXES: Final = (".csv", ".jsonl")
 

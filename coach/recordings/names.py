@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from coach.errors import OutputError
-from coach.files import why
-from coach.text import clean_name
+from coach.base.errors import OutputError
+from coach.base.files import why
+from coach.base.text import clean_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

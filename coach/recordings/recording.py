@@ -7,11 +7,11 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from coach.errors import OutputError
-from coach.files import why
+from coach.base.errors import OutputError
+from coach.base.files import why
+from coach.base.text import clean
 from coach.media.sizes import shrunk
 from coach.recordings.names import claim, let_go, shown
-from coach.text import clean
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from coach.errors import OutputError
-from coach.files import why
+from coach.base.errors import OutputError
+from coach.base.files import why
 from coach.recordings.names import shown
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import cv2
 
-from coach.errors import OutputError
-from coach.files import why, write_atomically
+from coach.base.errors import OutputError
+from coach.base.files import why, write_atomically
+from coach.base.text import clean
 from coach.recordings.names import AlreadyThereError, claim, let_go, shown
-from coach.text import clean
 
 if TYPE_CHECKING:
     import numpy as np

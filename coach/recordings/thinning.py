@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coach.types import Emotion, Probabilities
+    from coach.base.types import Emotion, Probabilities
 
 LEAP_S: Final = 2.0
 """A face that nothing is known of for longer was not seen, whoever says so."""

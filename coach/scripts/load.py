@@ -6,15 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from coach.core.script import Script
-from coach.errors import ScriptError, UsageError
+from coach.base.errors import ScriptError, UsageError
+from coach.base.text import clean
+from coach.core.script.script import Script
 from coach.scripts.json_nodes import json_nodes
 from coach.scripts.nodes import BrokenFile, Mistakes, Node
 from coach.scripts.reading import DOCUMENTS, not_plain, read_text, without_hidden
 from coach.scripts.tagged_nodes import tagged_nodes
 from coach.scripts.validating import validated
 from coach.scripts.yaml_nodes import refuse_tabs, yaml_nodes
-from coach.text import clean
 
 _FORMATS: Final[dict[str, Callable[[str, Mistakes], Node]]] = {
     ".yaml": yaml_nodes,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from coach.errors import Mistake
+from coach.base.errors import Mistake
 
 Place: TypeAlias = "tuple[int, int]"
 """1-based line and column."""

@@ -6,9 +6,9 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from coach.core.script import describe_hidden
+from coach.base.text import clean, hidden_character
+from coach.core.script.script import describe_hidden
 from coach.scripts.nodes import BrokenFile, Mistakes
-from coach.text import clean, hidden_character
 
 BIGGEST: Final = 5_000_000
 """Bytes; a full evening's play is a twentieth of it."""

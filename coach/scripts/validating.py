@@ -10,9 +10,9 @@ from typing import Any, Final, TypeAlias
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from coach.core.emotions import UnknownEmotionError
-from coach.core.script import Item, Line, Pace, Pause, Script
-from coach.core.timeline import timing_mistakes
+from coach.core.script.script import Item, Line, Pace, Pause, Script
+from coach.core.script.targets import UnknownEmotionError
+from coach.core.script.timeline import timing_mistakes
 from coach.scripts.nodes import Mistakes, Node, Place, named
 
 _Steps: TypeAlias = "tuple[str | int, ...]"

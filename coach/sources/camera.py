@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from coach.protocols import Clock, SourceInfo, SourceStats
+from coach.base.protocols import Clock, SourceInfo, SourceStats
+from coach.base.text import clean
+from coach.base.types import Frame, Reason, Tick
 from coach.sources.camera_link import CameraLink
 from coach.sources.clock import SystemClock
 from coach.sources.grabber import Grab
 from coach.sources.signal_check import SignalCheck
 from coach.sources.take_time import TakeTime
-from coach.text import clean
-from coach.types import Frame, Reason, Tick
 
 FIRST_INDICES: Final = (0, 1, 2, 3)
 """Where plain ``camera`` looks for one."""

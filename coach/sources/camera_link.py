@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from coach.errors import SourceError
-from coach.protocols import Clock
+from coach.base.errors import SourceError
+from coach.base.protocols import Clock
 from coach.sources.grabber import Grab, Grabber
 from coach.sources.refusals import camera_refusal
 

@@ -7,8 +7,8 @@ import threading
 from dataclasses import dataclass
 from typing import IO, Final
 
+from coach.base.text import clean
 from coach.sources.children import end_child, end_input, start_child
-from coach.text import clean
 
 TIMEOUT_S: Final = 10.0
 """For all cameras together; a hanging one hides only those behind it."""

@@ -14,8 +14,8 @@ import cv2  # noqa: F401 - before av: the other way round a window hangs for eve
 # isort: split
 import av
 
-from coach.errors import SourceError
-from coach.text import clean, clean_name
+from coach.base.errors import SourceError
+from coach.base.text import clean, clean_name
 
 if TYPE_CHECKING:
     from av.container import InputContainer

@@ -14,12 +14,12 @@ import av
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
+from coach.base.text import clean_name
+from coach.base.types import Frame
 from coach.media.orientation import Orientation
 from coach.sources.containers import open_container
 from coach.sources.cut_files import is_cut
 from coach.sources.frame_times import FrameTimes
-from coach.text import clean_name
-from coach.types import Frame
 
 if TYPE_CHECKING:
     from av.video.stream import VideoStream

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PIL import Image, ImageOps, TiffImagePlugin, WebPImagePlugin
 
-from coach.core.pictures import Pictures
-from coach.errors import SourceError
-from coach.protocols import SourceInfo, SourceStats
-from coach.text import clean_name
-from coach.types import Frame
+from coach.base.errors import SourceError
+from coach.base.protocols import SourceInfo, SourceStats
+from coach.base.text import clean_name
+from coach.base.types import Frame
+from coach.core.mirror.view import Pictures
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from coach.protocols import Clock, SourceInfo, SourceStats
+from coach.base.protocols import Clock, SourceInfo, SourceStats
+from coach.base.types import Tick
 from coach.sources.take_time import TakeTime
-from coach.types import Tick
 
 PERIOD_S: Final = 1 / 30
 """As often as a camera would give frames, so that displays and deadlines behave alike."""

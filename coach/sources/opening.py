@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from coach.core.download import Download
-from coach.errors import SourceError, UsageError
-from coach.protocols import Clock, FrameSource
+from coach.base.errors import SourceError, UsageError
+from coach.base.protocols import Clock, FrameSource
+from coach.base.text import clean, clean_name
+from coach.base.types import Download
 from coach.sources.clock import SystemClock
 from coach.sources.web_address import is_address
 from coach.sources.web_options import WebOptions
-from coach.text import clean, clean_name
 
 _BARE_ADDRESS: Final = re.compile(r"\s*(?:www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?/\S*)", re.IGNORECASE)
 """Written as the address of a page, such as ``youtu.be/abc``, but without its scheme."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from coach.protocols import Clock, FrameSource, SourceInfo, SourceStats
-from coach.types import Frame, Tick
+from coach.base.protocols import Clock, FrameSource, SourceInfo, SourceStats
+from coach.base.types import Frame, Tick
 
 LONGEST_WAIT_S = 0.05
 """A read never takes longer, so that keys and displays stay alive between two frames."""

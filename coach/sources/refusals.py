@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from coach.text import clean
+from coach.base.text import clean
 
 _TERMINALS = {
     "Apple_Terminal": "Terminal",

@@ -6,7 +6,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from coach.types import Reason
+from coach.base.types import Reason
 
 if TYPE_CHECKING:
     import numpy as np

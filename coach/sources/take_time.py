@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coach.protocols import Clock
+from coach.base.protocols import Clock
 
 
 class TakeTime:

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from coach.errors import SourceError
-from coach.protocols import SourceInfo, SourceStats
+from coach.base.errors import SourceError
+from coach.base.protocols import SourceInfo, SourceStats
+from coach.base.text import clean, clean_name
+from coach.base.types import Frame
 from coach.sources.decoding import Decoder
 from coach.sources.file_hash import FileHash
-from coach.text import clean, clean_name
-from coach.types import Frame
 
 AHEAD_BYTES: Final = 64 << 20
 """Memory for frames decoded ahead."""

@@ -6,16 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from coach.core.download import Download
-from coach.errors import SourceError
-from coach.protocols import SourceInfo, SourceStats
+from coach.base.errors import SourceError
+from coach.base.protocols import SourceInfo, SourceStats
+from coach.base.types import Download, Frame
 from coach.sources.video import VideoSource
 from coach.sources.web_address import checked_address, shown
 from coach.sources.web_cache import About, Draft, Kept, WebCache, cache_key, default_folder
 from coach.sources.web_options import WebOptions
 from coach.sources.web_refusals import WebError, refusal
 from coach.sources.web_run import Came, run_child
-from coach.types import Frame
 
 Notify = Callable[[str], None]
 Progress = Callable[[Download], None]

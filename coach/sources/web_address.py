@@ -6,8 +6,8 @@ import re
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from coach.errors import UsageError
-from coach.text import clean, hidden_character
+from coach.base.errors import UsageError
+from coach.base.text import clean, hidden_character
 
 LONGEST: Final = 4000
 """Characters of an address; browsers and servers draw their lines between 2000 and 8000."""

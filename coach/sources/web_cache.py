@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from coach.errors import SourceError
+from coach.base.errors import SourceError
 from coach.sources.folder_hold import FolderHold, take_away
 
 ABOUT: Final = "about.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from coach.errors import SourceError
+from coach.base.errors import SourceError
 from coach.sources.containers import demuxer, open_container
 from coach.sources.cut_files import is_cut
 from coach.sources.web_join import join

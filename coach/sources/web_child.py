@@ -16,8 +16,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from coach.base.text import clean
 from coach.sources.web_refusals import WebError
-from coach.text import clean
 
 
 class Parent:

@@ -25,8 +25,8 @@ from yt_dlp.utils import (
     UserNotLive,
 )
 
+from coach.base.text import clean
 from coach.sources.web_refusals import Kind, WebError
-from coach.text import clean
 
 _STATUS: Final[dict[int, Kind]] = {401: "login", 403: "forbidden", 404: "missing", 410: "missing", 429: "too_many",
                                    451: "region"}  # fmt: skip

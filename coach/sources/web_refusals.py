@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, get_args
 
-from coach.text import clean
+from coach.base.text import clean
 
 Kind = Literal[
     "age", "bot", "certificate", "cookies", "crash", "cut", "disk", "drm", "ffmpeg", "forbidden", "javascript",

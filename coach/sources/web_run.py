@@ -12,13 +12,13 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from coach.core.download import Download
+from coach.base.text import clean
+from coach.base.types import Download
 from coach.sources.children import end_child, end_input, kill_family, start_child
 from coach.sources.deno import find_deno
 from coach.sources.web_options import WebOptions
 from coach.sources.web_refusals import KINDS, Kind, WebError
 from coach.sources.web_watch import Watch
-from coach.text import clean
 
 MEMORY: Final = 1 << 30
 """Bytes; a page is read whole before it is understood, and one without end would fill the machine."""

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from yt_dlp import YoutubeDL
 from yt_dlp.utils import DownloadCancelled
 
+from coach.base.text import clean
 from coach.sources.web_faults import fault_of
 from coach.sources.web_formats import PREFERRED, Version, choose, told_bytes
 from coach.sources.web_refusals import WebError
-from coach.text import clean
 
 TELL_S: Final = 0.1
 """How often the parent hears how far it is."""

@@ -17,8 +17,8 @@ from typing import BinaryIO, Final
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from coach import __version__
-from coach.errors import TakeError
-from coach.files import PRIVATE_FILE, open_regular, why
+from coach.base.errors import TakeError
+from coach.base.files import PRIVATE_FILE, open_regular, why
 from coach.takes.checking import check_take
 from coach.takes.contents import TakeFile, is_kept, kept_files
 from coach.takes.journal import JOURNAL_NAME

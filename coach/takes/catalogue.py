@@ -13,9 +13,9 @@ from typing import Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from coach.core.report import Report
-from coach.errors import TakeError
-from coach.files import open_regular, write_atomically
+from coach.base.errors import TakeError
+from coach.base.files import open_regular, write_atomically
+from coach.core.scoring.report import Report
 from coach.takes.contents import EVIDENCE_NAME
 from coach.takes.journal import JOURNAL_NAME, read_header
 from coach.takes.lock import LOCK_NAME, is_running

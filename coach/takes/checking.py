@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from coach.config import Settings
-from coach.core.card import ModelCard
-from coach.core.script import Script
-from coach.errors import TakeError
-from coach.files import open_regular, why
+from coach.base.errors import TakeError
+from coach.base.files import open_regular, why
+from coach.base.settings import Settings
+from coach.core.reading.card import ModelCard
+from coach.core.script.script import Script
 from coach.takes.contents import TakeFile
 from coach.takes.faults import fault_of
 from coach.takes.journal import JOURNAL_NAME, read_journal

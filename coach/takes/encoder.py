@@ -13,8 +13,8 @@ import cv2  # noqa: F401
 import av
 
 # isort: on
+from coach.base.types import Frame
 from coach.media.pictures import PictureStream, best_codec
-from coach.types import Frame
 
 TIME_BASE: Final = Fraction(1, 90_000)
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from coach.errors import TakeError
-from coach.files import open_regular, why
+from coach.base.errors import TakeError
+from coach.base.files import open_regular, why
 from coach.takes.contents import EVIDENCE_NAME, TakeFile, own_files
 from coach.takes.journal import JOURNAL_NAME
 from coach.takes.report_file import REPORT_NAME

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from coach.core.face_pictures import KINDS, Kind, Picture
-from coach.core.script import Script
-from coach.core.targets import Target
-from coach.events import Event, LineEnded, LineStarted, Reading
-from coach.files import PRIVATE_FOLDER, read_regular, why, write_atomically
-from coach.types import Box, Emotion, Frame
+from coach.base.events import Event, LineEnded, LineStarted, Reading
+from coach.base.files import PRIVATE_FOLDER, read_regular, why, write_atomically
+from coach.base.types import Box, Emotion, Frame
+from coach.core.analysis.face_pictures import KINDS, Kind, Picture
+from coach.core.script.script import Script
+from coach.core.script.targets import Target
 
 if TYPE_CHECKING:
     import numpy as np

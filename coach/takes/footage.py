@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.errors import TakeError
-from coach.files import sha256_of, why
+from coach.base.errors import TakeError
+from coach.base.files import sha256_of, why
+from coach.base.text import clean_name
+from coach.base.types import NO_PICTURE, Observation
 from coach.takes.recorder import VIDEO_NAME
-from coach.text import clean_name
-from coach.types import NO_PICTURE, Observation
 
 if TYPE_CHECKING:
-    from coach.core.report import Report
+    from coach.core.scoring.report import Report
     from coach.takes.journal import Journal
 
 

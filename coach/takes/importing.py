@@ -24,17 +24,10 @@ from typing import BinaryIO, Final
 
 from pydantic import ValidationError
 
-from coach.errors import TakeError
-from coach.files import PRIVATE_FILE, PRIVATE_FOLDER, open_regular, why, write_all
-from coach.takes.archive import (
-    ARCHIVE_VERSION,
-    CHUNK,
-    MANIFEST_NAME,
-    ArchivedFile,
-    ArchivedTake,
-    Manifest,
-    member_name,
-)
+from coach.base.errors import TakeError
+from coach.base.files import PRIVATE_FILE, PRIVATE_FOLDER, open_regular, why, write_all
+from coach.base.text import clean_name
+from coach.takes.archive import ARCHIVE_VERSION, CHUNK, MANIFEST_NAME, ArchivedFile, ArchivedTake, Manifest, member_name
 from coach.takes.checking import check_take
 from coach.takes.contents import EVIDENCE_NAME, kept_files
 from coach.takes.faults import fault_of
@@ -42,7 +35,6 @@ from coach.takes.journal import JOURNAL_NAME
 from coach.takes.lock import RunLock, is_running
 from coach.takes.placing import move_take
 from coach.takes.scanning import SeenTake, seen_takes
-from coach.text import clean_name
 
 MAX_FILES: Final = 100_000
 MAX_TOTAL: Final = 64 << 30

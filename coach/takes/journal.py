@@ -18,16 +18,16 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from coach import __version__
-from coach.config import Settings
-from coach.core.card import ModelCard
-from coach.core.script import Script
-from coach.errors import TakeError
-from coach.events import Command, CommandTaken, Event, LineEnded, LineStarted, NoteGiven, TakeEnded
-from coach.files import open_regular, why, write_all, write_atomically
-from coach.protocols import SourceInfo
+from coach.base.errors import TakeError
+from coach.base.events import Command, CommandTaken, Event, LineEnded, LineStarted, NoteGiven, TakeEnded
+from coach.base.files import open_regular, why, write_all, write_atomically
+from coach.base.protocols import SourceInfo
+from coach.base.settings import Settings
+from coach.base.types import Observation
+from coach.core.reading.card import ModelCard
+from coach.core.script.script import Script
 from coach.takes.faults import fault_of
 from coach.takes.rows import RowError, Told, decode, encode, glance
-from coach.types import Observation
 
 JOURNAL_NAME: Final = "journal.jsonl"
 JOURNAL_VERSION: Final = 2

@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from coach.errors import TakeError
-from coach.files import PRIVATE_FILE, why
+from coach.base.errors import TakeError
+from coach.base.files import PRIVATE_FILE, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Final
 
-from coach.core.drilling import Grade, Memory, rehearsals
+from coach.core.progress.drills import Grade, Memory, rehearsals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from coach.core.history import LineHistory
+    from coach.core.progress.history import LineHistory
 
 LONGEST_DAYS: Final = 14
 """A line that always goes well comes again after so many days all the same: actors rehearse for weeks."""

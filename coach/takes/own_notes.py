@@ -8,9 +8,9 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from coach.core.own_notes import LONGEST, LONGEST_LINE, MOST, OwnNote
-from coach.errors import TakeError
-from coach.files import open_regular, why, write_atomically
+from coach.base.errors import TakeError
+from coach.base.files import open_regular, why, write_atomically
+from coach.core.progress.notes import LONGEST, LONGEST_LINE, MOST, OwnNote
 from coach.takes.turns import in_turn
 
 NOTES_NAME: Final = "notes.json"

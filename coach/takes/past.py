@@ -11,10 +11,10 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from coach.core.past import PastReport, PastTake
-from coach.core.script import Script
-from coach.errors import TakeError
-from coach.files import open_regular, read_regular, why
+from coach.base.errors import TakeError
+from coach.base.files import open_regular, read_regular, why
+from coach.core.progress.past_takes import PastReport, PastTake
+from coach.core.script.script import Script
 from coach.takes.journal import JOURNAL_NAME, read_journal
 from coach.takes.lock import is_running
 from coach.takes.report_file import MAX_BYTES, REPORT_NAME

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from coach.files import sync_folder
+from coach.base.files import sync_folder
 
 MAX_SUFFIX: Final = 1000
 

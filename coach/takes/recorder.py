@@ -8,15 +8,15 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from coach.core.report import Report
-from coach.errors import TakeError
-from coach.events import Event
-from coach.files import why, write_atomically
+from coach.base.errors import TakeError
+from coach.base.events import Event
+from coach.base.files import why, write_atomically
+from coach.base.types import Frame
+from coach.core.scoring.report import Report
 from coach.takes.journal import JOURNAL_NAME, JournalHeader, JournalWriter
 from coach.takes.lock import RunLock
 from coach.takes.report_file import REPORT_NAME, write_report
 from coach.takes.video import VideoRecorder
-from coach.types import Frame
 
 VIDEO_NAME: Final = "video.mp4"
 

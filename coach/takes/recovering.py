@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from coach.files import read_regular
+from coach.base.files import read_regular
 from coach.takes.journal import Journal
 from coach.takes.recorder import VIDEO_NAME
 from coach.takes.report_file import REPORT_NAME

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from coach.core.report import SCHEMA_VERSION, Report
-from coach.errors import TakeError
-from coach.files import open_regular, why, write_atomically
+from coach.base.errors import TakeError
+from coach.base.files import open_regular, why, write_atomically
+from coach.base.types import EMOTIONS
+from coach.core.scoring.report import SCHEMA_VERSION, Report
 from coach.takes.journal import JOURNAL_NAME
-from coach.types import EMOTIONS
 
 REPORT_NAME: Final = "report.json"
 MAX_BYTES: Final = 64 << 20

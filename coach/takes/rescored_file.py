@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coach import __version__
-from coach.config import Settings
-from coach.core.card import ModelCard
-from coach.core.script import Script
-from coach.errors import TakeError
-from coach.events import Command, CommandTaken, Reading, TakeEnded
-from coach.files import open_regular, read_regular, why, write_atomically
+from coach.base.errors import TakeError
+from coach.base.events import Command, CommandTaken, Reading, TakeEnded
+from coach.base.files import open_regular, read_regular, why, write_atomically
+from coach.base.settings import Settings
+from coach.core.reading.card import ModelCard
+from coach.core.script.script import Script
 from coach.takes.journal import JOURNAL_NAME, JournalHeader, JournalWriter
 from coach.takes.report_file import REPORT_NAME, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from coach.core.report import Report
-    from coach.types import Observation
+    from coach.base.types import Observation
+    from coach.core.scoring.report import Report
 
 _MAX_BYTES: Final = 64 << 20
 _KEPT: Final = re.compile(r"report-([0-9]{1,6})\.json")

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from coach.events import (
+from coach.base.events import (
     BeatStarted,
     CommandTaken,
     CueDue,
@@ -32,7 +32,7 @@ from coach.events import (
     TakeEnded,
     TakeStarted,
 )
-from coach.types import Box, Face, Observation, Probabilities, Reason
+from coach.base.types import Box, Face, Observation, Probabilities, Reason
 
 Told: TypeAlias = (
     TakeStarted

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from coach.errors import TakeError
-from coach.files import why
+from coach.base.errors import TakeError
+from coach.base.files import why
 from coach.takes.journal import JOURNAL_NAME
 from coach.takes.report_file import REPORT_NAME
 

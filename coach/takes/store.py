@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from coach.errors import TakeError
-from coach.files import PRIVATE_FOLDER, why, write_atomically
+from coach.base.errors import TakeError
+from coach.base.files import PRIVATE_FOLDER, why, write_atomically
+from coach.base.text import clean
 from coach.takes.catalogue import TakeFacts, list_takes
 from coach.takes.erasing import erasable
 from coach.takes.importing import Imported, import_takes
@@ -19,7 +20,6 @@ from coach.takes.lock import is_running
 from coach.takes.placing import MAX_SUFFIX, move_take, names_from, slug, spelt
 from coach.takes.scanning import SeenTake, is_take, refuse_closed, seen_takes, stamp_of
 from coach.takes.versions import bring_up_to_date, refuse_newer
-from coach.text import clean
 
 PROBE_BYTES: Final = 1 << 20
 """Room that a take of a few minutes needs; with less than this a folder counts as full."""

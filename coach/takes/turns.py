@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from coach.errors import TakeError
-from coach.files import PRIVATE_FILE, why
+from coach.base.errors import TakeError
+from coach.base.files import PRIVATE_FILE, why
 from coach.takes.lock import try_lock
 
 PATIENCE_S: Final = 10.0

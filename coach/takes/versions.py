@@ -14,8 +14,8 @@ from typing import Final
 
 from pydantic import BaseModel, Field, ValidationError
 
-from coach.errors import TakeError
-from coach.files import open_regular, write_atomically
+from coach.base.errors import TakeError
+from coach.base.files import open_regular, write_atomically
 from coach.takes.contents import is_passing
 from coach.takes.lock import is_running
 from coach.takes.scanning import seen_takes

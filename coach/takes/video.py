@@ -8,8 +8,8 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from coach.files import PRIVATE_FILE
-from coach.types import Frame
+from coach.base.files import PRIVATE_FILE
+from coach.base.types import Frame
 
 QUEUE_FRAMES: Final = 12
 """0.4 s at 30 frames/s, 33 MB at 1280 x 720: it bridges a keyframe or a disk that is busy, not a slow machine."""

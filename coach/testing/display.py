@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coach.events import CommandName, Event
+    from coach.base.events import CommandName, Event
 
 
 class RecordingDisplay:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coach.core.card import InputCard, ModelCard
-from coach.types import EMOTIONS, Box, Detection, Emotion
+from coach.base.types import EMOTIONS, Box, Detection, Emotion
+from coach.core.reading.card import InputCard, ModelCard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from coach.protocols import SourceInfo, SourceStats
-from coach.types import Frame, Tick
+from coach.base.protocols import SourceInfo, SourceStats
+from coach.base.types import Frame, Tick
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from coach.core.report import Report
-    from coach.types import Frame
+    from coach.base.types import Frame
+    from coach.core.scoring.report import Report
 
 
 class RecordingTake:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from coach.protocols import Utterance
-from coach.text import clean
+from coach.base.protocols import Utterance
+from coach.base.text import clean
 
 
 class RecordingSpeaker:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from coach.protocols import Utterance
+from coach.base.protocols import Utterance
 from coach.voice.lineup import same_words
 from coach.voice.process import READY_LIMIT_S, ChildFailed, Interrupted, VoiceChild
 

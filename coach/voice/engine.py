@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from coach.errors import MissingLibraryError, VoiceError
-from coach.text import clean
+from coach.base.errors import MissingLibraryError, VoiceError
+from coach.base.text import clean
 from coach.voice import notices
 from coach.voice.children import Children, Job
 from coach.voice.folder import sound_folder

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-from coach.protocols import Utterance
+from coach.base.protocols import Utterance
 
 CUES_MAX: Final = 8
 """More cues than this are never due before one line."""

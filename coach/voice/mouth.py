@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coach.protocols import Utterance
+from coach.base.protocols import Utterance
 from coach.voice import notices
 from coach.voice.casting import Casting
 from coach.voice.children import Children, Job

@@ -6,7 +6,7 @@ import shutil
 import sys
 from typing import Final
 
-from coach.text import clean
+from coach.base.text import clean
 
 ON_SCREEN: Final = "Cues and notes stay on the screen."
 

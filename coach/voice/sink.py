@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from coach.events import CueDue, Event, LineStarted, NoteGiven, Paused, TakeEnded
-from coach.protocols import Speaker, Utterance
+from coach.base.events import CueDue, Event, LineStarted, NoteGiven, Paused, TakeEnded
+from coach.base.protocols import Speaker, Utterance
 
 GRACE_S: Final = 0.3
 """A cue may still begin this long after its line did: an announcement that follows a cue needs it."""

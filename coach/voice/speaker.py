@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
-from coach.protocols import Speaker, Utterance
-from coach.text import clean
+from coach.base.protocols import Speaker, Utterance
+from coach.base.text import clean
 from coach.voice import notices
 from coach.voice.casting import Casting
 from coach.voice.children import Children, Job

@@ -9,17 +9,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.core.readings import even_handed
+from coach.base.types import EMOTIONS
+from coach.core.reading.calibration import even_handed
 from coach.perception.classifier import OnnxClassifier
-from coach.types import EMOTIONS
 from tools.datasets import DataError
 from tools.judging.pooling import Pooled, pool
 from tools.judging.progress import tracked
 from tools.label_head import AS_LABELLED
 
 if TYPE_CHECKING:
-    from coach.core.card import ModelCard
-    from coach.protocols import EmotionClassifier
+    from coach.base.protocols import EmotionClassifier
+    from coach.core.reading.card import ModelCard
     from tools.judging.sets import JudgedSet
 
 VIEWERS: Final = "as viewers vote"

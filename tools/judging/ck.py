@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from coach.types import EMOTIONS, Emotion
+from coach.base.types import EMOTIONS, Emotion
 from tools.datasets import DataError
 
 CODES: Final[dict[int, Emotion | None]] = {

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
 
 Shares: TypeAlias = NDArray[np.float64]
 """(N, 7), each row a distribution over `EMOTIONS`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

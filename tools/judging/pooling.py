@@ -8,10 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.core.evidence import LEAST
-from coach.core.pool import STRONGEST, Pool
-from coach.core.targets import Part
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
+from coach.core.scoring.evidence import LEAST, STRONGEST, Pool
+from coach.core.script.targets import Part
 
 NEUTRAL: Final = EMOTIONS.index("neutral")
 _ANY: Final = Part(("neutral",))

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from coach.text import clean
+from coach.base.text import clean
 from tools.judging.metrics import plain
 from tools.judging.pictures import draw
 from tools.judging.tables import Table, all_tables

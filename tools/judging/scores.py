@@ -28,9 +28,9 @@ from tools.judging.tag_test import TagTest, tag_test
 from tools.judging.verdicts import ShareTest, Verdicts, judge_verdicts, look, share_test
 
 if TYPE_CHECKING:
-    from coach.core.card import EvidenceCard, ModelCard
-    from coach.core.evidence import Found
-    from coach.protocols import EmotionClassifier
+    from coach.base.protocols import EmotionClassifier
+    from coach.core.reading.card import EvidenceCard, ModelCard
+    from coach.core.scoring.evidence import Found
     from tools.judging.pooling import Pooled
     from tools.judging.sets import JudgedSet
 

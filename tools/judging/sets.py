@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
 from tools.datasets import DataError, FaceSet, folder_label, load_fer, load_folders
 from tools.datasets import labelled_files as labelled
 from tools.judging.ck import ck_frames, find_ck
@@ -21,9 +21,9 @@ from tools.judging.kinds import Kind, Split
 from tools.judging.progress import tracked
 
 if TYPE_CHECKING:
-    from coach.core.card import ModelCard
-    from coach.protocols import EmotionClassifier, FaceDetector
-    from coach.types import Box, Detection
+    from coach.base.protocols import EmotionClassifier, FaceDetector
+    from coach.base.types import Box, Detection
+    from coach.core.reading.card import ModelCard
 
 PICTURES: Final = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 VIDEOS: Final = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".flv")
@@ -45,7 +45,7 @@ class BoxOff:
 
     def moved(self, box: Box) -> Box:
         """`box` (pixels), off as said."""
-        from coach.types import Box
+        from coach.base.types import Box
 
         x, y = box.centre
         width, height = box.width * self.bigger, box.height * self.bigger
@@ -223,7 +223,7 @@ def clip_crops(path: Path, classifier: EmotionClassifier) -> Crops:
     Raises:
         DataError: the video cannot be read.
     """
-    from coach.errors import SourceError
+    from coach.base.errors import SourceError
     from coach.perception.blazeface import BlazeFace
     from coach.perception.pipeline import Perception
     from coach.sources.video import VideoSource

@@ -14,7 +14,7 @@ from tools.judging.tag_test import tag_test
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from coach.protocols import EmotionClassifier
+    from coach.base.protocols import EmotionClassifier
     from tools.judging.kinds import Kind
 
 

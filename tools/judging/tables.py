@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
 from tools.judging.verdicts import NOTED
 
 if TYPE_CHECKING:

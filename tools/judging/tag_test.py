@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
 from tools.judging.metrics import RESAMPLES, Classes, Interval, bootstrap
 
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Final, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.config import Strictness
-from coach.core.audience import threshold
-from coach.core.evidence import Found, deserves_note, find, verdict_of
-from coach.core.targets import Part
-from coach.types import EMOTIONS, Emotion
+from coach.base.settings import Strictness
+from coach.base.types import EMOTIONS, Emotion
+from coach.core.scoring.evidence import Found, deserves_note, find, verdict_of
+from coach.core.scoring.norms import threshold
+from coach.core.script.targets import Part
 from tools.judging.calibration import Reliability, reliability
 from tools.judging.pooling import NEUTRAL
 
 if TYPE_CHECKING:
-    from coach.core.card import EvidenceCard
+    from coach.core.reading.card import EvidenceCard
     from tools.judging.pooling import Pooled
 
 STRICTNESSES: Final[tuple[Strictness, ...]] = get_args(Strictness)

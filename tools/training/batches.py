@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
 from tools.datasets import FaceSet
 from tools.training.augment import augment
 from tools.training.trial import TrialError

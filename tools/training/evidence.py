@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
 from tools.training.measures import even_handed, recalls
 
 Shares = NDArray[np.float32]

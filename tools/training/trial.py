@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from coach.types import EMOTIONS
+from coach.base.types import EMOTIONS
 from tools.training.augment import BLENDS, CHANGES
 
 if sys.version_info >= (3, 11):

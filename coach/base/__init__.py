@@ -1,0 +1,1 @@
+"""Leaves: values, events, seams, errors, settings, files. They import no other room."""

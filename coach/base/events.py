@@ -1,0 +1,155 @@
+"""What happens in a rehearsal: events that the engine emits and commands that it takes, each with its time `t`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from coach.base.types import Emotion, Observation, Probabilities
+
+EndCause = Literal["finished", "source ended", "quit", "interrupted", "error"]
+CommandName = Literal["pause", "back", "repeat", "next", "quit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A wish of the actor, from the keyboard (later: a microphone, a browser)."""
+
+    t: float
+    name: CommandName
+
+
+@dataclass(frozen=True, slots=True)
+class TakeStarted:
+    """The take begins at `t`, which is minus the lead-in on a live run and 0 on a recorded one."""
+
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class LineStarted:
+    """The actor's line `index` begins.
+
+    Attributes:
+        index: 1-based number of the line in the script.
+        end: when it is planned to end, in take seconds.
+        attempt: 1 for the first time this line is played, then counted up.
+    """
+
+    t: float
+    index: int
+    end: float
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LineEnded:
+    """Line `index` is over; `cut` says that it was broken off (back, repeat, quit, end of the recording)."""
+
+    t: float
+    index: int
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BeatStarted:
+    """A pause in the script begins, planned to last until `end`."""
+
+    t: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class CueDue:
+    """Something to be spoken and shown before line `index`.
+
+    Attributes:
+        text: the words; empty for a bare tone.
+        kind: ``cue`` (written in the script), ``emotion``, ``line`` or ``tone`` (from ``--announce``).
+        deadline: when the line begins; said later than this it would disturb.
+        language: of the text, such as ``en``.
+    """
+
+    t: float
+    index: int
+    text: str
+    kind: Literal["cue", "emotion", "line", "tone"]
+    deadline: float
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteGiven:
+    """A director's note of at most four words on line `index`, to be said before `deadline` or not at all."""
+
+    t: float
+    index: int
+    text: str
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One observation as the engine understands it.
+
+    Attributes:
+        observation: what was seen, raw.
+        smoothed: the actor's smoothed probabilities; None where the face cannot be used.
+        read: the steady emotion; None where the face cannot be used or the model abstains.
+        index: the line being played; None in the lead-in, in beats and while paused.
+        on_target: whether the reading is what the line asks for now; None where nothing is asked or nothing is read.
+        part: which part of the line's target is asked for now, 0 unless it is an arc.
+    """
+
+    t: float
+    observation: Observation
+    smoothed: Probabilities | None
+    read: Emotion | None
+    index: int | None
+    on_target: bool | None
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The actor stopped the clock of the script."""
+
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The script goes on."""
+
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class CommandTaken:
+    """The engine obeyed a command; with the readings this makes a take's journal replayable."""
+
+    t: float
+    name: CommandName
+
+
+@dataclass(frozen=True, slots=True)
+class TakeEnded:
+    """The take is over."""
+
+    t: float
+    cause: EndCause
+
+
+Event: TypeAlias = (
+    TakeStarted
+    | LineStarted
+    | LineEnded
+    | BeatStarted
+    | CueDue
+    | NoteGiven
+    | Reading
+    | Paused
+    | Resumed
+    | CommandTaken
+    | TakeEnded
+)

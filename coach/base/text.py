@@ -1,0 +1,65 @@
+"""Text made safe to show, and sizes, counts and lengths in words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that draw nothing or steer the terminal."""
+
+_JOINERS: Final = frozenset("\u200c\u200d")
+"""Needed inside Persian words and emoji, harmless alone."""
+
+_NO_TEXT: Final = re.compile("[\udc80-\udcff]+")
+"""Bytes in the name of a file that the system's encoding has no letters for, as Python hands them on (PEP 383)."""
+
+
+_SPACED: Final = {ord(c): " " for c in "\t\n\r\u2028\u2029"}
+"""What ends a line or a column, as a space."""
+
+
+def hidden_character(text: str) -> str | None:
+    """The first character that must not reach a terminal, or None. Tabs and line ends count."""
+    return next((c for c in text if unicodedata.category(c) in _HIDDEN and c not in _JOINERS), None)
+
+
+def _is_visible(character: str) -> bool:
+    return hidden_character(character) is None
+
+
+def clean(text: str, limit: int = 500) -> str:
+    """`text` on one line without hidden characters, runs of white space as one space, at most `limit` characters."""
+    spaced = text[: limit * 4].translate(_SPACED)
+    # What is plain ASCII hides nothing: ten thousand takes are listed three times as fast.
+    whole = spaced if spaced.isascii() and spaced.isprintable() else "".join(filter(_is_visible, spaced))
+    visible = " ".join(whole.split())
+    return visible if len(visible) <= limit else visible[: limit - 1] + "…"
+
+
+def clean_name(name: str, limit: int = 500) -> str:
+    """The name of a file as `clean` has it, with a ``?`` where the system's encoding has no letters for it."""
+    return clean(_NO_TEXT.sub("?", name), limit)
+
+
+def bytes_text(size: int) -> str:
+    """``812 bytes``, ``64.0 KB``, ``1.2 GB``: powers of 1024."""
+    if size < 1024:
+        return count_text(size, "byte")
+    value, units = size / 1024, ["KB", "MB", "GB", "TB"]
+    while value >= 1000 and len(units) > 1:
+        value, units = value / 1024, units[1:]
+    return f"{value:.1f} {units[0]}"
+
+
+def count_text(count: int, thing: str) -> str:
+    """``1 take``, ``10,000 takes``."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def length_text(seconds: float) -> str:
+    """``0:20``, ``12:05``, ``1:02:03``."""
+    whole = round(seconds)
+    minutes = f"{whole // 60 % 60:02d}" if whole >= 3600 else f"{whole // 60}"
+    return f"{f'{whole // 3600}:' if whole >= 3600 else ''}{minutes}:{whole % 60:02d}"

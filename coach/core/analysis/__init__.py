@@ -1,0 +1,1 @@
+"""What a report page needs of a take: moments, curves, a summary."""

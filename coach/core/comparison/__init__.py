@@ -1,0 +1,1 @@
+"""Takes of one script side by side."""

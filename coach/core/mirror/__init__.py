@@ -1,0 +1,1 @@
+"""The mirror: what is shown of everyone in sight."""

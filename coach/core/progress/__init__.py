@@ -1,0 +1,1 @@
+"""A script over many takes: history, trends, drills, notes."""

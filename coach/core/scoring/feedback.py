@@ -1,0 +1,97 @@
+"""What is said after a take: the strongest moment first, then at most three notes, each with evidence and a drill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from coach.core.rehearsal.note_policy import DRILLS, READ, STRENGTH_DRILLS, in_words
+from coach.core.scoring.line_stats import STABLE_S, Tally, judged_parts
+from coach.core.scoring.norms import in_tens
+from coach.core.scoring.report import LineReport, Note, Strength
+from coach.core.scoring.verdict import Judgement, Weighed
+
+MOST_NOTES: Final = 3
+"""More than three are not kept in mind; the rest stand in the JSON."""
+
+
+def strength(kept: Mapping[int, Tally], lines: Sequence[LineReport]) -> Strength | None:
+    """The line that was held longest on target, hits before others; a hit that was never held where there is none.
+
+    A miss is no strength, however long it was held.
+    """
+    scored = [line for line in lines if line.verdict in ("hit", "partial")]
+    held = [line for line in scored if line.hold_s >= STABLE_S]
+    if held:
+        best = max(held, key=lambda line: (line.verdict == "hit", (line.accuracy or 0.0) * line.hold_s))
+        t = round(kept[best.index].on.longest_at, 4)
+        return Strength(t=t, line=best.index, text=f"It held: {READ} {in_short(best)} and it stayed.")
+    hits = [line for line in scored if line.verdict == "hit" and line.share is not None]
+    if not hits:
+        return None
+    best = max(hits, key=lambda line: (line.share or 0.0) - (line.asked_share or 0.0))
+    text = f"It came across: {in_tens(best.share or 0.0)} would read {in_short(best)}."
+    return Strength(t=round(kept[best.index].started_at, 4), line=best.index, text=text)
+
+
+def after_notes(
+    kept: Mapping[int, Tally], lines: Sequence[LineReport], judgements: Mapping[int, Judgement]
+) -> list[Note]:
+    """At most three notes, the lines that lost most time on target first, then in the order of the script."""
+    weak = [line for line in lines if line.verdict in ("partial", "miss")]
+    worst = sorted(weak, key=lambda line: (line.verdict != "miss", -_lost_s(kept, line)))[:MOST_NOTES]
+    told = sorted(worst, key=lambda line: line.index)
+    return [_note(kept[line.index], line, judgements[line.index]) for line in told]
+
+
+def _lost_s(kept: Mapping[int, Tally], line: LineReport) -> float:
+    """Seconds off target; by the evidence the seconds scored, for as much of them as viewers are missing."""
+    tally = kept[line.index]
+    if line.share is None or line.asked_share is None:
+        return tally.scored_s - tally.accepted_s
+    return tally.scored_s * max(line.asked_share - line.share, 0.0)
+
+
+def _note(tally: Tally, line: LineReport, judgement: Judgement) -> Note:
+    """Evidence and drill for the weakest part of `line`, at the longest moment off target."""
+    weighed = judgement.weighed
+    number = weighed.number if weighed else min(judged_parts(tally), key=lambda n: tally.parts[n].accuracy)
+    if line.intensity and tally.missed_band_s > sum(tally.parts[number].instead_s.values()):
+        evidence = f"{in_short(line).capitalize()} was there, but {line.intensity}."
+        drill = STRENGTH_DRILLS[line.intensity]
+    else:
+        evidence = _weighed(tally, weighed, line) if weighed else _read(tally, number, line)
+        drill = DRILLS[tally.part(number).accepted[0]]
+    text = f"{evidence} Next: {drill}"
+    return Note(t=round(tally.off.longest_at or tally.started_at, 4), line=line.index, text=text, kind="after")
+
+
+def _weighed(tally: Tally, weighed: Weighed, line: LineReport) -> str:
+    if weighed.verdict == "hit":  # the part that fails is the one that was not seen
+        return f"Not all of {in_short(line)} was seen."
+    asked = in_words(tally.part(weighed.number).accepted)
+    place = _place(tally, weighed.number, line)
+    if weighed.outrun and weighed.verdict != "miss":
+        there = f"{READ} it for {weighed.accuracy:.0%} of the time"
+        return f"Asked for {asked}{place}; {there}, but {weighed.found.rival} was stronger where the face spoke most."
+    outrun = f"{weighed.found.rival} outran it, and " if weighed.outrun else ""
+    return f"Asked for {asked}{place}; {outrun}{in_tens(weighed.found.share)} would read {asked}."
+
+
+def _read(tally: Tally, number: int, line: LineReport) -> str:
+    asked, instead = in_words(tally.part(number).accepted), tally.parts[number].instead_s
+    if not instead:  # the part that fails is the one that was not seen
+        return f"Not all of {in_short(line)} was seen."
+    found = max(instead, key=lambda emotion: instead[emotion])
+    how_long = "instead" if line.verdict == "miss" else "for part of it"
+    return f"Asked for {asked}{_place(tally, number, line)}; {READ} {found} {how_long}."
+
+
+def _place(tally: Tally, number: int, line: LineReport) -> str:
+    return "" if len(tally.parts) == 1 else f" in part {number + 1} of {in_short(line)}"
+
+
+def in_short(line: LineReport) -> str:
+    """The target in words: ``fear or surprise``, ``sad, then fear``."""
+    parts = [words.partition("@")[0].strip() for words in line.target.split(">")]
+    return ", then ".join(in_words(words.split(", ")) for words in parts)

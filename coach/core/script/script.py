@@ -1,0 +1,209 @@
+"""A script: lines with the emotion each asks for, and pauses between them."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Callable
+from typing import Annotated, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from coach.base.text import hidden_character
+from coach.core.script.targets import Target, parse_target
+
+SHORTEST_S: Final = 0.1
+"""A line or a pause shorter than this, about three frames of video, could not be played."""
+
+_SLACK_S: Final = 0.001
+"""Times that differ by less than this are the same time."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _number(what: str) -> Callable[[object], float]:
+    """A validator that takes finite numbers, also written as text, and says plainly that it wants `what`."""
+
+    def check(value: object) -> float:
+        try:
+            number = math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]  # else TypeError
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if not math.isfinite(number):
+            raise ValueError(f"expected {what}")
+        return number
+
+    return check
+
+
+def _visible(text: str) -> str:
+    """`text` composed (NFC), on one line, single-spaced; line ends and tabs count as spaces, others are refused."""
+    spaced = text.replace("\n", " ").replace("\t", " ")
+    hidden = None if spaced.isprintable() else hidden_character(spaced)
+    if hidden is not None:
+        raise ValueError(f"{describe_hidden(hidden)} at character {spaced.index(hidden) + 1} of this text; delete it")
+    words = unicodedata.normalize("NFC", " ".join(spaced.split()))
+    if not words:
+        raise ValueError("expected words, found none")
+    return words
+
+
+def describe_hidden(character: str) -> str:
+    """A name a user can look up for a character that must not be shown, such as ``escape character U+001B``."""
+    kinds = {"\x1b": "escape", "\t": "tab", "\ufeff": "byte order mark"}
+    control = unicodedata.category(character) == "Cc"
+    return f"{kinds.get(character, 'control' if control else 'hidden')} character U+{ord(character):04X}"
+
+
+def _band(value: object) -> tuple[float, float] | None:
+    wanted = "two numbers from 0 to 1, the lower first, such as [0.5, 1.0], or 0.5-1.0 in a tag"
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        raise ValueError(f"expected {wanted}")
+    low, high = (_number(wanted)(share) for share in value)
+    if not 0 <= low < high <= 1:
+        raise ValueError(f"expected {wanted}")
+    return low, high
+
+
+Text = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_visible)]
+ShortText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_visible)]
+_SECONDS = BeforeValidator(_number("a number of seconds such as 6 or 2.5"))
+Length = Annotated[float, _SECONDS, Field(ge=SHORTEST_S, le=3600)]
+Moment = Annotated[float, _SECONDS, Field(ge=0, le=86400)]
+WordsPerMinute = Annotated[float, BeforeValidator(_number("a number of words per minute")), Field(ge=20, le=400)]
+Beats = Annotated[int, BeforeValidator(_number("a whole number of beats")), Field(ge=1, le=100)]
+Band = Annotated[tuple[float, float] | None, BeforeValidator(_band)]
+TargetField = Annotated[
+    Target | None,
+    BeforeValidator(parse_target),
+    PlainSerializer(lambda target: str(target) if target else None, return_type=str | None),
+]
+
+
+class Pace(_Part):
+    """How fast lines without a duration are spoken and how long a beat lasts."""
+
+    words_per_minute: WordsPerMinute = 130
+    beat_s: Annotated[float, _SECONDS, Field(ge=SHORTEST_S, le=60)] = 0.6
+
+
+class Line(_Part):
+    """One line of the actor.
+
+    Attributes:
+        emotion: what the face should show: one emotion, several accepted ones, or an arc; None is unscored.
+        duration_s, or start_s with or without end_s: its time; estimated from the words where none is given.
+        cue: spoken and shown just before the line.
+        intensity: the band, 0 to 1, that the target's smoothed probability should stay in.
+        mode: ``untracked`` leaves the line unscored.
+    """
+
+    text: Text
+    emotion: TargetField = None
+    duration_s: Length | None = None
+    start_s: Moment | None = None
+    end_s: Moment | None = None
+    cue: ShortText | None = None
+    intensity: Band = None
+    mode: Literal["tracked", "untracked"] = "tracked"
+
+    @property
+    def target(self) -> Target | None:
+        """What is scored; None on an untracked line."""
+        return None if self.mode == "untracked" else self.emotion
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Line:
+        if self.intensity is not None and self.emotion is None:
+            raise _wrong("intensity", "an intensity needs an emotion to be measured on")
+        if self.end_s is not None:
+            self._check_end(self.end_s)
+        return self
+
+    def _check_end(self, end_s: float) -> None:
+        if end_s < (self.start_s or 0) + SHORTEST_S - _SLACK_S:
+            begins = f"begins at {self.start_s:g}" if self.start_s else "cannot begin before 0"
+            raise _wrong("end_s", f"the line ends at {end_s:g} s but {begins} s; its end must come later")
+        if self.duration_s is None:
+            return
+        if self.start_s is None:
+            raise _wrong("end_s", "give either duration_s or end_s, not both")
+        if abs(self.start_s + self.duration_s - end_s) > _SLACK_S:
+            lasts = f"from {self.start_s:g} s for {self.duration_s:g} s is {self.start_s + self.duration_s:g} s"
+            raise _wrong("end_s", f"{lasts}, not {end_s:g} s; give either duration_s or end_s")
+
+
+class Pause(_Part):
+    """Silence between lines: `pause_s` seconds, or so many `beats` of the script's pace; the word ``beat`` is one."""
+
+    pause_s: Length | None = None
+    beats: Beats | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_beat(cls, value: object) -> object:
+        return {"beats": 1} if _is_beat(value) else value
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Pause:
+        if (self.pause_s is None) == (self.beats is None):
+            raise _wrong("", "a pause has either pause_s or beats")
+        return self
+
+    def seconds(self, pace: Pace) -> float:
+        """How long it lasts at `pace`."""
+        return self.pause_s if self.pause_s is not None else (self.beats or 1) * pace.beat_s
+
+
+def _wrong(field: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError("wrong", "{message}", {"message": message, "field": field})
+
+
+def _is_beat(value: object) -> bool:
+    return isinstance(value, str) and value.strip().lower() in {"beat", "(beat)"}
+
+
+def _kind(item: object) -> str:
+    if isinstance(item, Pause) or _is_beat(item):
+        return "pause"
+    return "pause" if isinstance(item, dict) and "text" not in item and item.keys() & {"pause_s", "beats"} else "line"
+
+
+Item = Annotated[Annotated[Line, Tag("line")] | Annotated[Pause, Tag("pause")], Discriminator(_kind)]
+"""What stands in a script's `lines`."""
+
+
+class Script(_Part):
+    """A script as the coach walks it. `lines` holds lines and pauses in order; `spoken` only the lines."""
+
+    title: ShortText = "Untitled"
+    language: str = Field(default="en", pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$")
+    pace: Pace = Pace()
+    lines: tuple[Item, ...]
+
+    @model_validator(mode="after")
+    def _has_lines(self) -> Script:
+        if not self.spoken:
+            raise _wrong("lines", "a script needs at least one line")
+        return self
+
+    @property
+    def spoken(self) -> tuple[Line, ...]:
+        """The lines without the pauses; line number N is `spoken[N - 1]`."""
+        return tuple(item for item in self.lines if isinstance(item, Line))

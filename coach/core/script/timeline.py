@@ -1,0 +1,199 @@
+"""A script laid out in time: turns and beats that follow each other without gaps from t = 0.
+
+A line's own times pin the timeline. Between two pinned times, lines with a duration and pauses keep theirs and the
+estimated lines share what is left in proportion to their estimates: a line with only a start lasts until the next line
+that has one. Where there is no estimated line to fill the time, a beat does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final
+
+from coach.base.errors import Mistake, ScriptError, UsageError
+from coach.core.script.pacing import estimate_s
+from coach.core.script.script import SHORTEST_S, Line, Pace, Pause, Script
+
+_SLACK_S: Final = 0.001
+"""Times that differ by less are the same; half a millisecond is what three decimals leave open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The actor's line `index` (1-based), from `start` to `end` seconds; `estimated` where its length was guessed."""
+
+    index: int
+    line: Line
+    start: float
+    end: float
+    estimated: bool = False
+
+    def part_s(self, number: int) -> float:
+        """Planned seconds of part `number` (0-based) of the line's target."""
+        parts = self.line.target.parts if self.line.target else ()
+        places = [*(part.begins for part in parts), 1.0]
+        return (places[number + 1] - places[number]) * (self.end - self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A silent pause from `start` to `end` seconds."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Turns and beats in order. Each begins where the one before ends; the first begins at 0."""
+
+    title: str
+    language: str
+    slots: tuple[Turn | Beat, ...]
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """Only the lines."""
+        return tuple(slot for slot in self.slots if isinstance(slot, Turn))
+
+    @property
+    def end(self) -> float:
+        """When the last slot is over, in seconds."""
+        return self.slots[-1].end if self.slots else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TimingMistake:
+    """Times that contradict each other: field `field` of item `item` (0-based, pauses counted) of the script."""
+
+    item: int
+    field: str
+    message: str
+
+
+def build_timeline(script: Script, lines: tuple[int, int] | None = None, rebase: bool = False) -> Timeline:
+    """Lay `script` out in time, or only the lines from `lines[0]` to `lines[1]` (1-based, both included).
+
+    With `rebase` the first of these lines begins at 0, as in a live run; without it every line keeps its time, as a
+    recording needs it: what lies before is one long beat. Either way the timeline ends with the last of these lines.
+
+    Raises:
+        ScriptError: times overlap.
+        UsageError: `lines` are not in the script.
+    """
+    layout = _Layout(script.pace)
+    layout.add_all(script.lines)
+    if layout.mistakes:
+        raise ScriptError(script.title, [Mistake(m.message, field=m.field) for m in layout.mistakes])
+    slots = layout.slots if lines is None else _cut(layout.slots, lines, rebase)
+    return Timeline(script.title, script.language, tuple(_merged(slots)))
+
+
+def timing_mistakes(items: Sequence[Line | Pause | None], pace: Pace) -> list[TimingMistake]:
+    """Every overlap in `items`; None stands for an item that has mistakes of its own and may have any length."""
+    layout = _Layout(pace)
+    layout.add_all(items)
+    return layout.mistakes
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A turn or beat before its place is known; `index` is 0 for a beat, an elastic one takes the time there is."""
+
+    length: float
+    index: int = 0
+    line: Line | None = None
+    elastic: bool = False
+
+
+class _Layout:
+    def __init__(self, pace: Pace) -> None:
+        self.slots: list[Turn | Beat] = []
+        self.mistakes: list[TimingMistake] = []
+        self._pace = pace
+        self._pinned = 0.0
+        self._waiting: list[_Piece] = []
+        self._index = 0
+
+    def add_all(self, items: Sequence[Line | Pause | None]) -> None:
+        """Lay out `items`, the whole script."""
+        for position, item in enumerate(items):
+            start = item.start_s if isinstance(item, Line) else None
+            end = item.end_s if isinstance(item, Line) else None
+            if start is not None:
+                self._pin(start, position, "start_s")
+            self._waiting.append(self._piece(item))
+            if end is not None:
+                self._pin(end, position, "end_s")
+        self._flush(None)
+
+    def _piece(self, item: Line | Pause | None) -> _Piece:
+        if isinstance(item, Pause):
+            return _Piece(item.seconds(self._pace))
+        self._index += 1
+        if item is None:
+            return _Piece(SHORTEST_S, self._index, elastic=True)
+        if item.duration_s is None or item.end_s is not None:
+            return _Piece(estimate_s(item.text, self._pace), self._index, item, elastic=True)
+        return _Piece(item.duration_s, self._index, item)
+
+    def _pin(self, t: float, position: int, field: str) -> None:
+        """Fit what waits between the last known time and `t`."""
+        elastic = [piece for piece in self._waiting if piece.elastic]
+        room = t - self._pinned - sum(piece.length for piece in self._waiting if not piece.elastic)
+        if room < SHORTEST_S * len(elastic) - _SLACK_S:
+            earliest = t - room + SHORTEST_S * len(elastic)
+            self.mistakes.append(TimingMistake(position, field, self._overlap(t, earliest, field)))
+        elif elastic:
+            stretch = room / sum(piece.length for piece in elastic)
+            for piece in elastic:
+                piece.length *= stretch
+        elif room > _SLACK_S:
+            self._waiting.append(_Piece(room))
+        self._flush(t)
+
+    def _overlap(self, t: float, earliest: float, field: str) -> str:
+        if field == "end_s":
+            ends = f"script line {self._index} ends at {t:g} s"
+            return f"{ends}, but with what comes before it ends at {earliest:g} s or later"
+        begins = f"script line {self._index + 1} begins at {t:g} s"
+        return f"{begins}, but what comes before it lasts until {earliest:g} s at least"
+
+    def _flush(self, t: float | None) -> None:
+        """Place what waits, the last of it ending at `t` exactly where that is known."""
+        guessed = t is None or sum(piece.elastic for piece in self._waiting) > 1
+        start = now = self._pinned
+        for piece in self._waiting:
+            now += piece.length
+            end = round(now, 6) if t is None or piece is not self._waiting[-1] else t
+            if piece.line:
+                self.slots.append(Turn(piece.index, piece.line, start, end, piece.elastic and guessed))
+            elif not piece.index:
+                self.slots.append(Beat(start, end))
+            start = end
+        self._pinned = start if t is None else t
+        self._waiting = []
+
+
+def _cut(slots: Sequence[Turn | Beat], lines: tuple[int, int], rebase: bool) -> list[Turn | Beat]:
+    first, last = lines
+    turns = [slot for slot in slots if isinstance(slot, Turn)]
+    if not 1 <= first <= last <= len(turns):
+        raise UsageError(f"lines {first}-{last} are asked for; this script has lines 1-{len(turns)}")
+    begin, end = turns[first - 1].start, turns[last - 1].end
+    chosen = [slot for slot in slots if begin <= slot.start and slot.end <= end]
+    if rebase:
+        return [replace(slot, start=round(slot.start - begin, 6), end=round(slot.end - begin, 6)) for slot in chosen]
+    return [Beat(0.0, begin), *chosen] if begin > 0 else chosen
+
+
+def _merged(slots: Sequence[Turn | Beat]) -> Iterator[Turn | Beat]:
+    """`slots` with every run of beats as one beat."""
+    for silent, run in groupby(slots, key=lambda slot: isinstance(slot, Beat)):
+        if silent:
+            beats = list(run)
+            yield Beat(beats[0].start, beats[-1].end)
+        else:
+            yield from run
