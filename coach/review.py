@@ -17,11 +17,12 @@ from coach.core.scoring.baseline import RestSink
 from coach.core.scoring.report import Report
 from coach.core.scoring.scorer import Scorer
 from coach.session import created_now, play_again, source_report, timeline_for
-from coach.takes.journal import JOURNAL_NAME, Journal, JournalHeader, read_journal
+from coach.takes.catalogue import refuse_closed
+from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
+from coach.takes.journal import Journal, JournalHeader, read_journal
 from coach.takes.lock import is_running
-from coach.takes.report_file import REPORT_NAME, load_report, write_report
+from coach.takes.report_file import load_report, write_report
 from coach.takes.rescored_file import first_report, load_rescored
-from coach.takes.scanning import refuse_closed
 
 BROKEN_OFF: Final[EndCause] = "interrupted"
 """How a killed run counts as having ended."""

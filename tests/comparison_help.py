@@ -21,9 +21,10 @@ from coach.cli import compare as command
 from coach.core.comparison.compare import Comparison, Played, compare
 from coach.core.scoring.report import LineReport
 from coach.core.script.script import Script
-from coach.takes.encoder import Encoder
+from coach.takes.contents import VIDEO_NAME
 from coach.takes.journal import JournalHeader
-from coach.takes.recorder import VIDEO_NAME, TakeRecorder
+from coach.takes.recorder import TakeRecorder
+from coach.takes.video import Encoder
 
 LINE = make_report().lines[0]
 CAMERA = SourceInfo("camera", "camera:0", live=True)

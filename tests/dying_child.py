@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from coach.takes.archive import export_takes
+from coach.takes.archive_export import export_takes
 from coach.takes.erasing import erase_store_files, erase_take
 from coach.takes.store import TakeStore
 from coach.takes.versions import bring_up_to_date

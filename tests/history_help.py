@@ -12,7 +12,8 @@ from test_summary import line_report, report
 from coach.core.progress.past_takes import PastReport, PastTake
 from coach.core.scoring.report import Created, LineReport, ModelReport, Report, SourceReport, Verdict
 from coach.core.script.script import Script
-from coach.takes.report_file import REPORT_NAME, write_report
+from coach.takes.contents import REPORT_NAME
+from coach.takes.report_file import write_report
 
 START = datetime(2026, 11, 1, 12, tzinfo=timezone.utc)
 

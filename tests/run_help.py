@@ -64,7 +64,7 @@ def _settle(model: Model, rng: np.random.Generator) -> None:
 
 def _standard(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
     from coach.core.reading.card import InputCard
-    from coach.perception.crop import scale_crops
+    from coach.perception.classifier import scale_crops
 
     size = crops.shape[1]
     return scale_crops(crops, InputCard(width=size, height=size, channels=1, layout="NHWC", scaling="standard"))

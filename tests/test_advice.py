@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coach.core.script.advice import cautions_on, remarks_on
+from coach.core.scoring.advice import cautions_on, remarks_on
 from coach.core.script.script import Line, Pause, Script
 from coach.core.script.timeline import build_timeline
 

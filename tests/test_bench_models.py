@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from run_help import face_take, noise, tiny_run, write_faces
 
-from coach.perception.crop import scale_crops
+from coach.perception.classifier import scale_crops
 from tools.bench_child import Candidate, read_card, times_ms
 from tools.bench_models import BATCHES, THREADS, YARDSTICK, Answered, Result, bench, main
 from tools.bench_report import as_markdown, as_rich, draw

@@ -23,7 +23,7 @@ def clip(tmp_path: Path) -> Path:
 
 PARENT = """
 import signal, sys, time
-from coach.sources.camera import CameraSource
+from coach.sources.camera.camera import CameraSource
 camera = CameraSource(sys.argv[1], loop=True)
 camera.read()
 try:
@@ -77,7 +77,7 @@ def test_a_camera_process_dies_with_its_killed_parent(parent: subprocess.Popen[s
 
 WAITING_PARENT = """
 import sys, time
-from coach.sources.camera import CameraSource
+from coach.sources.camera.camera import CameraSource
 from coach.base.types import Frame
 camera = CameraSource(sys.argv[1])
 ticks = 0

@@ -16,9 +16,9 @@ from coach.base.types import EMOTIONS
 from coach.core.reading.calibration import even_handed
 from coach.core.reading.card import InputCard
 from coach.perception.blazeface import BlazeFace
-from coach.perception.classifier import load_model
-from coach.perception.crop import cut_face, scale_crops
-from coach.perception.shipped import shipped
+from coach.perception.classifier import cut_face, scale_crops
+from coach.perception.models import shipped
+from coach.perception.probe import load_model
 
 GREY = np.full((1, 8, 8), 128, np.uint8)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coach.perception.shipped import shipped
+from coach.perception.models import shipped
 from tools.convert_blazeface import CARDS, MEMBERS, TOLERANCE, main
 from tools.quiet import quiet_tensorflow
 
@@ -71,7 +71,7 @@ def test_the_shipped_card_is_the_converters_and_records_its_comparison(name: str
 )
 def test_the_shipped_detector_answers_as_it_did_when_it_was_compared(name: str, expected: list[float]) -> None:
     """On one picture of noise, so that neither the file nor a newer ONNX Runtime changes it unseen."""
-    from coach.perception.session import open_session
+    from coach.perception.onnx_session import open_session
 
     side = CARDS[name]["input"]["width"]
     picture = np.random.default_rng(0).uniform(-1, 1, (1, side, side, 3)).astype(np.float32)

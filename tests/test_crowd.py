@@ -12,12 +12,11 @@ from perception_help import face, face_picture, picture, shrunk
 
 from coach.base.errors import UsageError
 from coach.base.types import Box, Detection, Frame, Observation
-from coach.perception.blazeface import BlazeFace
+from coach.perception.blazeface import BlazeFace, without_doubles
 from coach.perception.crowd import LONGEST_S, MAYBE, SURE, Crowd, open_crowd
 from coach.perception.detectors import KEPT_SCORE, open_detector
-from coach.perception.failures import MAX_FAILURES
-from coach.perception.nms import without_doubles
-from coach.perception.shipped import WIDE_DETECTOR, shipped
+from coach.perception.models import WIDE_DETECTOR, shipped
+from coach.perception.pipeline import MAX_FAILURES
 from coach.testing.perception import FakeClassifier, FakeDetector
 from tools.crowd_clips import places, scenes
 

@@ -12,10 +12,9 @@ from perception_help import face_picture, picture, take_frames, write_model
 
 from coach.base.errors import ModelError
 from coach.base.types import Box
-from coach.perception.blazeface import SIDE, BlazeFace, anchors, letterbox
+from coach.perception.blazeface import SIDE, BlazeFace, anchors, letterbox, merge_overlapping
 from coach.perception.haar import Haar
-from coach.perception.nms import merge_overlapping
-from coach.perception.shipped import DETECTOR, shipped
+from coach.perception.models import DETECTOR, shipped
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,9 @@ from rich.console import Console
 from coach.base.events import CueDue, LineStarted, NoteGiven, Reading, TakeStarted
 from coach.base.protocols import SourceStats
 from coach.base.settings import Settings
-from coach.display.live import REFRESH_S, LiveDisplay
-from coach.display.rows import Footing, RowPainter
-from coach.display.stage import Stage
+from coach.display.rehearsal.live import REFRESH_S, LiveDisplay
+from coach.display.rehearsal.rows import Footing, RowPainter
+from coach.display.rehearsal.stage import Stage
 from coach.testing.clock import FakeClock
 
 if TYPE_CHECKING:
@@ -325,7 +325,7 @@ PLAY = """
     from coach.testing.clock import FakeClock
     from display_help import HOSTILE, hostile_line, rehearsal, timeline
     from coach.base.settings import Settings
-    from coach.display.chooser import open_display
+    from coach.display.rehearsal.plain import open_display
     script = timeline(*(hostile_line() for _ in range(3)), title=HOSTILE)
     display = open_display(script, Settings(), plain={plain}, clock=FakeClock(), source_name=HOSTILE)
     for event in rehearsal(fps=2):

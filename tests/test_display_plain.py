@@ -10,7 +10,7 @@ from display_help import HOSTILE, blind, hostile_line, line, news, reading, rehe
 
 from coach.base.events import CueDue, Event, LineStarted, NoteGiven, TakeStarted
 from coach.base.settings import Settings
-from coach.display.plain import PlainDisplay
+from coach.display.rehearsal.plain import PlainDisplay
 
 if TYPE_CHECKING:
     from coach.core.script.timeline import Timeline

@@ -7,8 +7,8 @@ from display_help import line, news, reading, rehearsal, timeline
 
 from coach.base.events import BeatStarted, CueDue, LineStarted, NoteGiven, Paused, Resumed, TakeEnded, TakeStarted
 from coach.core.script.timeline import Timeline
-from coach.display.stage import SHOWN_S, Stage
-from coach.display.wording import line_number
+from coach.display.rehearsal.stage import SHOWN_S, Stage
+from coach.display.rehearsal.wording import line_number
 
 
 def at(t: float) -> Stage:

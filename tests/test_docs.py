@@ -50,7 +50,12 @@ def test_the_docs_are_well() -> None:
         ("CHANGELOG.md", "## [0.1.0]", "## [0.2.0]", "newest release 0.2.0"),
         ("pyproject.toml", 'version = "0.1.0"', 'version = "0.3.0"', "pyproject.toml 0.3.0"),
         ("docs/scoring.md", "0.3 s (`smoothing.TAU_S`)", "0.4 s (`smoothing.TAU_S`)", "0.4 (smoothing.TAU_S)"),
-        ("docs/scoring.md", "(`tally.STABLE_S`)", "(`tally.STEADY_S`)", "tally.STEADY_S), in the code it is None"),
+        (
+            "docs/scoring.md",
+            "(`line_stats.STABLE_S`)",
+            "(`line_stats.STEADY_S`)",
+            "line_stats.STEADY_S), in the code it is None",
+        ),
         ("docs/scoring.md", "accuracy of 0.35", "accuracy of 0.99", "what makes a hit is"),
         ("docs/scoring.md", "| sad | high | 0.12", "| sad | high | 0.13", "the table of what a hit asks differs"),
         ("README.md", "sh tools/setup.sh && ", "sh setup.sh && ", "the first command must be"),

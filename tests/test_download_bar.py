@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from coach.base.types import Download
-from coach.display.progress import DownloadBar
+from coach.display.kit.progress import DownloadBar
 
 MOMENTS = [
     Download("asking", "https://example.org/take"),

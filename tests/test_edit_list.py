@@ -12,8 +12,8 @@ from video_help import steady, write_video
 
 from coach.base.errors import OutputError
 from coach.recordings.edit_list import write_edit_list
+from coach.recordings.joining import Recorded, Shot, look_at
 from coach.recordings.names import AlreadyThereError
-from coach.recordings.shots import Recorded, Shot, look_at
 
 otio = pytest.importorskip("opentimelineio")  # it has no release for every Python yet
 

@@ -16,7 +16,7 @@ from coach.base.errors import UsageError
 from coach.base.events import LineEnded, LineStarted, Reading
 from coach.base.types import Box, Emotion, Face, Frame, Observation
 from coach.core.script.script import Script
-from coach.takes.evidence import FOLDER_NAME, SIDE, EvidenceKeeper, cropped, pictures_of
+from coach.takes.face_pictures import EVIDENCE_NAME, SIDE, EvidenceKeeper, cropped, pictures_of
 
 SCRIPT = Script.model_validate({"title": "T", "lines": [{"text": "One.", "emotion": "sad"}, {"text": "Free."}]})
 
@@ -73,7 +73,7 @@ def test_a_line_that_is_played_again_shows_its_last_whole_attempt(tmp_path: Path
     line(keeper, 0.4, 0.8, start=4.0)
     line(keeper, 0.9, start=8.0, cut=True)
     assert kept(tmp_path) == {"worst": 4.0, "best": 5.0}
-    files = {path.name for path in (tmp_path / FOLDER_NAME).iterdir()}
+    files = {path.name for path in (tmp_path / EVIDENCE_NAME).iterdir()}
     assert files == {"index.json", "line-1-worst.jpg", "line-1-best.jpg"}
 
 
@@ -84,12 +84,12 @@ def test_lines_that_ask_for_nothing_and_moments_between_lines_are_not_kept(
     keeper.handle(LineStarted(1.0, 2, 2.0))
     show(keeper, 1.0, 0.9, on=True)
     keeper.handle(LineEnded(2.0, 2))
-    assert not (tmp_path / FOLDER_NAME).exists()
+    assert not (tmp_path / EVIDENCE_NAME).exists()
 
 
 def test_only_their_user_can_open_them(tmp_path: Path, keeper: EvidenceKeeper) -> None:
     line(keeper, 0.3, 0.9)
-    folder = tmp_path / FOLDER_NAME
+    folder = tmp_path / EVIDENCE_NAME
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
 
@@ -97,7 +97,7 @@ def test_only_their_user_can_open_them(tmp_path: Path, keeper: EvidenceKeeper) -
 def test_a_disk_that_fails_is_told_once_and_the_run_goes_on(tmp_path: Path) -> None:
     told: list[str] = []
     keeper = EvidenceKeeper(tmp_path, SCRIPT, told.append)
-    (tmp_path / FOLDER_NAME).write_text("in the way")
+    (tmp_path / EVIDENCE_NAME).write_text("in the way")
     line(keeper, 0.3, 0.9)
     line(keeper, 0.3, 0.9, start=4.0)
     assert len(told) == 1
@@ -142,7 +142,7 @@ def test_an_index_that_names_anything_else_shows_nothing(
     tmp_path: Path, keeper: EvidenceKeeper, damage: dict[str, object]
 ) -> None:
     line(keeper, 0.9)
-    index = tmp_path / FOLDER_NAME / "index.json"
+    index = tmp_path / EVIDENCE_NAME / "index.json"
     plain = json.loads(index.read_text())
     plain["pictures"][0] |= damage
     index.write_text(json.dumps(plain))
@@ -151,7 +151,7 @@ def test_an_index_that_names_anything_else_shows_nothing(
 
 def test_a_picture_that_is_a_link_none_at_all_or_no_jpeg_is_left_out(tmp_path: Path, keeper: EvidenceKeeper) -> None:
     line(keeper, 0.3, 0.2, 0.6, 0.9, 0.7)
-    folder = tmp_path / FOLDER_NAME
+    folder = tmp_path / EVIDENCE_NAME
     (folder / "line-1-best.jpg").write_text("<svg onload=alert(1)>")
     (folder / "line-1-worst.jpg").unlink()
     (folder / "line-1-turning-point.jpg").unlink()
@@ -161,7 +161,7 @@ def test_a_picture_that_is_a_link_none_at_all_or_no_jpeg_is_left_out(tmp_path: P
 
 def test_a_run_keeps_no_picture_unless_it_is_asked(tmp_path: Path) -> None:
     assert coach(tmp_path, "demo", "--fast", "--takes", tmp_path / "takes").returncode == 0
-    assert not (the_take(tmp_path / "takes") / FOLDER_NAME).exists()
+    assert not (the_take(tmp_path / "takes") / EVIDENCE_NAME).exists()
 
 
 def test_without_a_picture_there_is_none_to_keep(tmp_path: Path) -> None:

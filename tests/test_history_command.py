@@ -22,9 +22,8 @@ from coach.cli import history as command
 from coach.core.progress.history import History, history_of, takes_of
 from coach.core.progress.history_words import PARTED
 from coach.core.scoring.report import Created
-from coach.display.history_table import print_history
-from coach.display.sparkline import sparkline
-from coach.takes.past import past_in, script_in
+from coach.display.tables.history import print_history, sparkline
+from coach.takes.past_takes import past_in, script_in
 from coach.takes.rescored_file import RescoredWith
 from coach.takes.store import TakeStore
 

@@ -16,10 +16,8 @@ from playwright.sync_api import Browser
 from coach.core.progress.history import History, history_of, takes_of
 from coach.core.progress.notes import Own, OwnNote, followed, placed
 from coach.core.progress.past_takes import PastTake
-from coach.pages.history_chart import MOST, whole_chart
-from coach.pages.history_page import history_page
-from coach.pages.own_notes import own_words
-from coach.pages.report_page import report_page
+from coach.pages.history_page import MOST, history_page, whole_chart
+from coach.pages.report_page import own_words, report_page
 
 pytestmark = needs_chromium
 

@@ -15,9 +15,8 @@ from takes_help import ROOT, wait_until
 from video_help import cut, steady, write_video
 
 from coach.base.errors import OutputError
-from coach.recordings.joining import join_shots
+from coach.recordings.joining import Shot, join_shots
 from coach.recordings.names import AlreadyThereError
-from coach.recordings.shots import Shot
 
 
 def shot(path: Path, begin: float, end: float) -> Shot:
@@ -161,7 +160,7 @@ import sys
 from pathlib import Path
 from coach.cli.interrupting import stoppable
 from coach.recordings.joining import join_shots
-from coach.recordings.shots import Shot
+from coach.recordings.joining import Shot
 clip, film = map(Path, sys.argv[1:])
 with stoppable() as look:
     join_shots(film, [Shot(clip, 0, 3, "a", "A")] * 400, progress=lambda done: look() or print(done, flush=True))

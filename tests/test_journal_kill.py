@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from takes_help import run_child
 
-from coach.takes.journal import JOURNAL_NAME, read_journal
-from coach.takes.rows import decode
+from coach.takes.contents import JOURNAL_NAME
+from coach.takes.event_codec import decode
+from coach.takes.journal import read_journal
 from coach.takes.store import TakeStore
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork the writers that are killed here")

@@ -10,8 +10,8 @@ import pytest
 from judging_help import fer_faces, write_folders, write_portraits
 
 from coach.base.types import Box
-from coach.perception.classifier import load_model
-from coach.perception.shipped import shipped
+from coach.perception.models import shipped
+from coach.perception.probe import load_model
 from tools.evaluate import main
 from tools.judging.sets import BoxOff, open_set
 from tools.judging.shaken import ways_off

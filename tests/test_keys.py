@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.display.keys import EscapeFilter, Keyboard, command_of
+from coach.display.kit.keys import EscapeFilter, Keyboard, command_of
 from coach.testing.display import ScriptedControls
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="terminals of this kind are POSIX")
@@ -23,7 +23,7 @@ if sys.platform != "win32":
 
 LISTEN = """
     import sys, termios, time
-    from coach.display.keys import Keyboard
+    from coach.display.kit.keys import Keyboard
     def cooked():
         flags = termios.tcgetattr(0)[3]
         return "cooked" if flags & termios.ICANON and flags & termios.ECHO else "raw"
@@ -99,7 +99,7 @@ def test_ctrl_c_still_interrupts_and_the_terminal_is_given_back() -> None:
 def test_a_terminal_that_is_closed_gives_no_keys_and_no_error() -> None:
     hang_up = """
         import os, signal, sys
-        from coach.display.keys import Keyboard
+        from coach.display.kit.keys import Keyboard
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         with Keyboard() as keyboard:
             os.write(1, b"<ready>")
@@ -164,7 +164,7 @@ def test_in_the_background_keys_are_left_to_whoever_has_the_terminal() -> None:
     """
     quiet = """
         import select
-        from coach.display.keys import Keyboard
+        from coach.display.kit.keys import Keyboard
         with Keyboard() as keyboard:
             assert select.select([0], [], [], 20)[0], "a key was typed"
             assert list(keyboard.poll()) == []

@@ -13,10 +13,11 @@ from run_help import tiny_run
 from training_help import make_fer
 
 from coach.base.types import EMOTIONS
-from coach.perception.classifier import load_model
-from coach.perception.shipped import shipped
+from coach.perception.models import shipped
+from coach.perception.probe import load_model
 from tools.convert_run import convert_run
-from tools.label_head import AS_LABELLED, fit, main
+from tools.label_head import fit, main
+from tools.model_files import AS_LABELLED
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 

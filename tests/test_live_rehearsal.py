@@ -14,7 +14,7 @@ from coach.core.scoring.report import Report
 from coach.core.script.script import Script
 from coach.perception.pipeline import open_perception
 from coach.session import Rehearsal, replay
-from coach.sources.camera import CameraSource
+from coach.sources.camera.camera import CameraSource
 from coach.takes.journal import JournalHeader, read_journal
 from coach.takes.recorder import TakeRecorder
 from coach.takes.report_file import write_report

@@ -13,8 +13,8 @@ from coach.core.mirror.view import MirrorFace, MirrorView
 from coach.core.reading.calibration import even_handed
 from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import FORGET_S, Smoother
-from coach.perception.classifier import load_model
-from coach.perception.shipped import shipped
+from coach.perception.models import shipped
+from coach.perception.probe import load_model
 from coach.testing.perception import fake_card, sure
 from coach.testing.sources import grey
 

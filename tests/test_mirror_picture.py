@@ -14,15 +14,13 @@ from numpy.typing import NDArray
 from coach.base.palette import BGR
 from coach.base.types import EMOTIONS, Box
 from coach.core.mirror.view import MirrorFace, MirrorView
-from coach.display.lettering import SMALLEST, width_of
-from coach.display.mirror_annotated import annotate
-from coach.display.mirror_bars import SOFT, bars_height, bars_width
-from coach.display.mirror_faces import UNREAD, Area, place_tags
-from coach.display.mirror_film import MirrorFilm, film_size
-from coach.display.mirror_graph import ScrollGraph
-from coach.display.mirror_picture import LONG_SIDE, Screen, compose, layout_of, screen_size
-from coach.display.mirror_region import OUTSIDE
-from coach.display.mirror_words import tags
+from coach.display.kit.lettering import SMALLEST, width_of
+from coach.display.mirror.bars import SOFT, bars_height, bars_width
+from coach.display.mirror.faces import OUTSIDE, UNREAD, Area, place_tags
+from coach.display.mirror.graph import ScrollGraph
+from coach.display.mirror.kept import MirrorFilm, annotate, film_size
+from coach.display.mirror.picture import LONG_SIDE, Screen, compose, layout_of, screen_size
+from coach.display.mirror.words import tags
 
 SIZES = [(320, 240), (640, 360), (1120, 680), (1920, 1080), (500, 900), (3840, 2160), (300, 1000), (2000, 300)]
 REGION = Box(320, 0, 200, 300)

@@ -18,7 +18,7 @@ from recordings_help import FLASH_S, duration, flashing, pictures_of, play, read
 from video_help import damage
 
 from coach.base.errors import OutputError
-from coach.media.pictures import MPEG4, PictureCodec, best_codec, fitted
+from coach.media.video_stream import MPEG4, PictureCodec, best_codec, fitted
 from coach.recordings.film import measured_rate
 from coach.recordings.names import AlreadyThereError, by_time
 from coach.recordings.recording import Recording

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coach.base.palette import BGR
 from coach.base.types import EMOTIONS, Box
-from coach.display.mirror_graph import MOST_SAMPLES, SPAN_S, History, ScrollGraph
+from coach.display.mirror.graph import MOST_SAMPLES, SPAN_S, History, ScrollGraph
 
 FPS = 30
 

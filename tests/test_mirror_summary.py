@@ -12,7 +12,7 @@ from rich.console import Console
 from coach.base.types import Box
 from coach.core.mirror.tally import MirrorSummary, MirrorTally
 from coach.core.mirror.view import MirrorView
-from coach.display.mirror_summary import MirrorReport
+from coach.display.mirror.summary import MirrorReport
 
 
 def told(width: int = 100) -> tuple[MirrorReport, io.StringIO]:

@@ -10,11 +10,10 @@ from rich.console import Console
 
 from coach.base.types import EMOTIONS, Box
 from coach.core.mirror.view import MirrorView, Pictures
-from coach.display.mirror_graph import History
-from coach.display.mirror_keys import commands_of, help_of
-from coach.display.mirror_plain import MirrorPlain
-from coach.display.mirror_rows import MirrorRows
-from coach.display.mirror_terminal import MirrorTerminal
+from coach.display.mirror.graph import History
+from coach.display.mirror.plain import MirrorPlain
+from coach.display.mirror.state import commands_of, help_of
+from coach.display.mirror.terminal import MirrorRows, MirrorTerminal
 
 SIZES = [(80, 24), (40, 20), (20, 10), (12, 5), (200, 60)]
 

@@ -13,15 +13,15 @@ import pytest
 from window_help import DEADLINE_S, XVFB, Screen, came_about, pressed
 
 from coach.base.palette import BGR
-from coach.display.mirror_picture import layout_of
-from coach.display.mirror_window import FIRST_ROOM
+from coach.display.mirror.picture import layout_of
+from coach.display.mirror.window import FIRST_ROOM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from coach.display.mirror_faces import Area
+    from coach.display.mirror.faces import Area
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.skipif(XVFB is None, reason="no Xvfb on this machine")
@@ -30,7 +30,7 @@ PLAY = """
     import sys, time
     sys.path.insert(0, "tests")
     from mirror_help import face, state, view
-    from coach.display.mirror_window import MirrorWindow
+    from coach.display.mirror.window import MirrorWindow
     from coach.base.types import Box
 
     class Clock:

@@ -20,11 +20,10 @@ from coach.cli.mirroring import WAIT_S, Mirroring
 from coach.cli.notices import Notices
 from coach.core.mirror.view import MirrorView
 from coach.core.reading.card import ModelCard
-from coach.display.mirror_keys import MirrorCommand
-from coach.display.mirror_state import MirrorState
+from coach.display.mirror.state import MirrorCommand, MirrorState
 from coach.perception.crowd import open_crowd
-from coach.sources.camera import CameraSource
-from coach.sources.images import stills_of
+from coach.sources.camera.camera import CameraSource
+from coach.sources.files.images import stills_of
 from coach.testing.perception import fake_card, sure
 from coach.testing.sources import FakeSource, grey
 

@@ -19,11 +19,10 @@ from perception_help import SHARES, input_card, tiny_classifier, write_model
 from coach.base.errors import ModelError
 from coach.base.types import EMOTIONS
 from coach.core.reading.card import ModelCard
-from coach.perception.classifier import load_model
 from coach.perception.model_file import OPERATORS, ModelFile, read_model
+from coach.perception.models import CLASSIFIER, DETECTOR, TRUSTED, shipped
 from coach.perception.onnx_scan import NotOnnxError, scan
-from coach.perception.probe import try_in_child
-from coach.perception.shipped import CLASSIFIER, DETECTOR, TRUSTED, shipped
+from coach.perception.probe import load_model, try_in_child
 
 
 def refused(path: Path, *reasons: str) -> str:

@@ -21,8 +21,8 @@ from coach.cli.card_text import headlines
 from coach.core.reading.card import ModelCard
 from coach.perception import speed
 from coach.perception.model_file import read_card
+from coach.perception.models import CLASSIFIER, DETECTOR, MODELS, classifiers, find_any, find_model, shipped
 from coach.perception.pipeline import open_perception
-from coach.perception.shipped import CLASSIFIER, DETECTOR, MODELS, classifiers, find_any, find_model, shipped
 
 FULL = {
     "prior": [0.1, 0.02, 0.08, 0.3, 0.15, 0.05, 0.3],

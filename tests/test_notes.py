@@ -8,16 +8,9 @@ import re
 import pytest
 
 from coach.base.types import EMOTIONS
-from coach.core.rehearsal.note_policy import (
-    DRILLS,
-    GAP_S,
-    GRACE_S,
-    SUSTAINED_S,
-    MismatchWatch,
-    Thing,
-    all_live_notes,
-    live_note,
-)
+from coach.core.reading.smoothing import GRACE_S
+from coach.core.rehearsal.note_policy import GAP_S, SUSTAINED_S, MismatchWatch, Thing, all_live_notes, live_note
+from coach.core.scoring.feedback import DRILLS
 
 SAD_READ_HAPPY: Thing = ("sad", "happy")
 

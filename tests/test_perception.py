@@ -14,8 +14,7 @@ from coach.base.errors import ModelError, UsageError
 from coach.base.types import EMOTIONS, Emotion, Frame, Observation, Probabilities, top_emotion
 from coach.core.reading.calibration import even_handed
 from coach.core.reading.card import ModelCard
-from coach.perception.failures import MAX_FAILURES
-from coach.perception.pipeline import Perception, open_perception
+from coach.perception.pipeline import MAX_FAILURES, Perception, open_perception
 from coach.perception.tracker import SEARCH_S
 from coach.testing.perception import A_FACE, FakeClassifier, FakeDetector
 

@@ -12,8 +12,8 @@ from perception_help import face_picture, tiny_classifier, write_model
 from coach.base.protocols import EmotionClassifier, FaceDetector
 from coach.base.types import EMOTIONS
 from coach.perception.blazeface import BlazeFace
-from coach.perception.classifier import load_model
-from coach.perception.shipped import CLASSIFIER, shipped
+from coach.perception.models import CLASSIFIER, shipped
+from coach.perception.probe import load_model
 from coach.testing.perception import FakeClassifier, FakeDetector
 
 

@@ -12,7 +12,7 @@ from perception_help import face_picture, picture
 
 from coach.base.types import Box
 from coach.core.reading.card import CropCard
-from coach.perception.crop import cut_face, face_square
+from coach.perception.classifier import cut_face, face_square
 
 PLAIN = CropCard(scale=1, up=0)
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.perception.rounding import four_decimals
+from coach.perception.classifier import four_decimals
 
 SHARES = st.lists(st.floats(0, 1, width=32), min_size=7, max_size=7).filter(lambda each: sum(each) > 0.01)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from coach.base.assets import sample_take
-from coach.recordings.poster import MOST_BYTES, WIDTH, _small, poster_of
+from coach.recordings.stills import MOST_BYTES, WIDTH, _small, poster_of
 
 
 def opened(jpeg: bytes | None) -> np.ndarray:

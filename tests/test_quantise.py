@@ -14,8 +14,8 @@ from perception_help import face_picture
 from run_help import face_take, noise, tiny_run, write_faces
 
 from coach.base.types import EMOTIONS
-from coach.perception.classifier import load_model
 from coach.perception.model_file import check_safe
+from coach.perception.probe import load_model
 from tools.convert_keras import main
 from tools.convert_run import convert_run
 from tools.model_files import ConversionError, publish

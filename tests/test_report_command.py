@@ -23,7 +23,8 @@ from coach.core.scoring.report import Report
 from coach.core.scoring.scorer import Scorer
 from coach.review import NO_REPORT
 from coach.session import created_now, source_report, timeline_for
-from coach.takes.journal import JOURNAL_NAME, JournalHeader
+from coach.takes.contents import JOURNAL_NAME
+from coach.takes.journal import JournalHeader
 from coach.takes.recorder import TakeRecorder
 from coach.takes.report_file import load_report, report_json
 from coach.takes.store import TakeStore

@@ -22,7 +22,7 @@ from coach.base.errors import CoachError, TakeError, UsageError
 from coach.base.protocols import SourceInfo
 from coach.cli.report_film import EMBEDDED
 from coach.core.scoring.report import SCHEMA_VERSION
-from coach.takes.recorder import VIDEO_NAME
+from coach.takes.contents import VIDEO_NAME
 from coach.takes.report_file import load_report
 
 SVG = "{http://www.w3.org/2000/svg}"

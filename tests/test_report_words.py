@@ -11,7 +11,7 @@ from test_summary import line_report
 
 from coach.core.analysis.face_pictures import Kind, Picture
 from coach.core.progress.notes import Own
-from coach.display.summary import print_report
+from coach.display.tables.report import print_report
 from coach.pages.markdown import report_markdown
 from coach.pages.report_page import report_page
 

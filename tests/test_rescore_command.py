@@ -26,7 +26,7 @@ from coach.base.settings import Settings
 from coach.base.types import Observation
 from coach.cli import rescore as command
 from coach.core.rehearsal.engine import RehearsalEngine
-from coach.display.rescoring_table import print_rescoring
+from coach.display.tables.rescoring import print_rescoring
 from coach.perception.pipeline import open_perception
 from coach.rescoring import lines_that_stayed
 from coach.review import arc_of, journal_of, report_of, review_of

@@ -8,7 +8,7 @@ import pytest
 
 from coach.base.assets import examples_folder
 from coach.base.settings import Settings
-from coach.core.script.advice import cautions_on
+from coach.core.scoring.advice import cautions_on
 from coach.core.script.script import Line, Pause, Script
 from coach.core.script.timeline import build_timeline
 from coach.scripts import load_script

@@ -17,9 +17,9 @@ from coach.base.protocols import Clock, Controls, EventSink, FrameSink, ReportSi
 from coach.base.settings import Settings
 from coach.base.types import Frame
 from coach.core.scoring.scorer import Scorer
-from coach.display.keys import Keyboard
-from coach.display.live import LiveDisplay
-from coach.display.plain import PlainDisplay
+from coach.display.kit.keys import Keyboard
+from coach.display.rehearsal.live import LiveDisplay
+from coach.display.rehearsal.plain import PlainDisplay
 from coach.sources import SystemClock
 from coach.takes.recorder import TakeRecorder
 from coach.testing.clock import FakeClock

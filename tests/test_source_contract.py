@@ -15,7 +15,7 @@ from video_help import steady, write_video
 from coach.base.protocols import FrameSource
 from coach.base.types import Frame, Tick
 from coach.sources import Paced, open_source
-from coach.sources.camera import CameraSource
+from coach.sources.camera.camera import CameraSource
 from coach.testing.sources import FakeSource, grey
 
 MOMENTS = 25

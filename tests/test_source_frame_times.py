@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.sources.frame_times import FALLBACK_FPS, LEAP_S, FrameTimes, sane_fps
+from coach.sources.files.decoder import FALLBACK_FPS, LEAP_S, FrameTimes, sane_fps
 
 STAMPS = st.lists(st.one_of(st.none(), st.fractions(-(10**6), 10**6, max_denominator=90_000)), max_size=60)
 

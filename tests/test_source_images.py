@@ -15,7 +15,7 @@ from source_help import read_all
 from coach.base.errors import SourceError
 from coach.base.types import Frame
 from coach.sources import open_source
-from coach.sources.images import MAX_PIXELS, ImageSource, read_image
+from coach.sources.files.images import MAX_PIXELS, ImageSource, read_image
 
 
 def save(path: Path, level: int = 100, size: tuple[int, int] = (40, 30)) -> Path:

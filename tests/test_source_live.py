@@ -10,8 +10,7 @@ from source_help import ManualClock
 from coach.base.errors import SourceError
 from coach.base.types import Tick
 from coach.sources import SystemClock
-from coach.sources.no_camera import NoCamera
-from coach.sources.take_time import TakeTime
+from coach.sources.clocked import NoCamera, TakeTime
 from coach.testing.sources import FakeSource, grey
 
 

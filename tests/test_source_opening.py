@@ -16,7 +16,7 @@ from video_help import cut, write_sound, write_video
 
 from coach.base.errors import SourceError, UsageError
 from coach.sources import open_source
-from coach.sources.containers import demuxer, open_container
+from coach.sources.files.container import demuxer, open_container
 
 
 def refusal(path: Path) -> str:

@@ -8,7 +8,7 @@ from source_help import ManualClock
 
 from coach.base.types import Frame, Tick
 from coach.sources import Paced
-from coach.sources.paced import LONGEST_WAIT_S
+from coach.sources.clocked import LONGEST_WAIT_S
 from coach.testing.sources import FakeSource, grey
 
 TIMES = [0.0, 0.04, 0.2, 1.0, 1.01]

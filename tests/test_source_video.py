@@ -23,8 +23,7 @@ from coach.base.assets import sample_take
 from coach.base.errors import SourceError
 from coach.base.types import Frame
 from coach.sources import open_source
-from coach.sources.file_hash import FileHash
-from coach.sources.video import AHEAD_BYTES, POLL_S, VideoSource
+from coach.sources.files.video import AHEAD_BYTES, POLL_S, FileHash, VideoSource
 
 
 def frames(path: Path) -> tuple[list[Frame], VideoSource]:

@@ -29,9 +29,8 @@ from voice_help import (
     wait_for,
 )
 
-from coach.voice.mouth import Patience
 from coach.voice.notices import ON_SCREEN
-from coach.voice.speaker import EngineVoice
+from coach.voice.speaker import EngineVoice, Patience
 
 pytestmark = posix_only
 

@@ -24,8 +24,8 @@ from coach.core.scoring.report import (
     Strength,
     Verdict,
 )
-from coach.display.signs import shortened
-from coach.display.summary import print_report
+from coach.display.kit.writer import shortened
+from coach.display.tables.report import print_report
 
 if TYPE_CHECKING:
     from coach.base.types import Emotion

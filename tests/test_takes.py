@@ -16,7 +16,7 @@ from takes_help import make_header, make_report, reading, run_child, start_child
 
 from coach.base.errors import TakeError
 from coach.takes.lock import RunLock, is_running
-from coach.takes.placing import is_plain, slug
+from coach.takes.naming import is_plain, slug
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore, default_folder
 

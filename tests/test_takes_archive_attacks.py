@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from store_help import WHEN, contents, played, with_everything
 from takes_help import start_child
 
-from coach.takes import importing
-from coach.takes.archive import export_takes
+from coach.takes import archive_import as importing
+from coach.takes.archive_export import export_takes
 from coach.takes.store import TakeStore
 
 

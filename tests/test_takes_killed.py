@@ -13,10 +13,11 @@ import pytest
 from store_help import WHEN, contents, played, with_everything
 from takes_help import ROOT
 
-from coach.takes.archive import export_takes
+from coach.takes.archive_export import export_takes
+from coach.takes.contents import VERSION_NAME
 from coach.takes.erasing import erasable, erase_store_files, erase_take
 from coach.takes.store import TakeStore
-from coach.takes.versions import STORE_VERSION, VERSION_NAME, version_of
+from coach.takes.versions import STORE_VERSION, version_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork what is killed here")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from voice_help import temporary_folder
 
-from coach.voice.folder import sound_folder, sweep
+from coach.voice.sounds import sound_folder, sweep
 
 
 @pytest.fixture

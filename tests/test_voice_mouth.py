@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 from voice_help import IMPATIENT, Log, cue, descendants, posix_only, stub_engine, stub_player
 
-from coach.voice.casting import Casting
-from coach.voice.children import Children, Job
-from coach.voice.mouth import Mouth, Wishes
-from coach.voice.process import Interrupted
-from coach.voice.voices import Voice, Voices
+from coach.voice.process import Children, Interrupted, Job
+from coach.voice.speaker import Mouth, Wishes
+from coach.voice.voices import Casting, Voice, Voices
 
 pytestmark = posix_only
 

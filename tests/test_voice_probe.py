@@ -22,9 +22,8 @@ from voice_help import (
     wait_for,
 )
 
-from coach.voice.mouth import Patience
 from coach.voice.notices import ON_SCREEN
-from coach.voice.speaker import NullVoice, open_speaker
+from coach.voice.speaker import NullVoice, Patience, open_speaker
 
 pytestmark = posix_only
 

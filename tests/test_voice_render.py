@@ -11,7 +11,7 @@ from voice_help import descendants, needs_espeak, posix_only, stub_engine, tempo
 
 from coach.base.errors import MissingLibraryError, VoiceError
 from coach.voice.engine import render
-from coach.voice.speech import spoken_s
+from coach.voice.lineup import spoken_s
 
 SENTENCE = "They said there would be news by morning."
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from coach.base.errors import UsageError
 from coach.base.text import hidden_character
-from coach.sources.web_address import LONGEST, checked_address, is_address, shown
+from coach.sources.web.address import LONGEST, checked_address, is_address, shown
 
 
 @pytest.mark.parametrize(

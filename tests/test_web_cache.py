@@ -11,7 +11,7 @@ import pytest
 from web_help import left_in
 
 from coach.base.errors import SourceError
-from coach.sources.web_cache import ABOUT, About, Kept, WebCache, cache_key
+from coach.sources.web.cache import ABOUT, About, Kept, WebCache, cache_key
 
 A, B, C, D = (cache_key(f"http://example.org/{name}", None) for name in "abcd")
 
@@ -91,7 +91,7 @@ def test_a_draft_is_not_found_and_leaves_nothing(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from coach.sources.web_cache import WebCache
+from coach.sources.web.cache import WebCache
 draft = WebCache(Path(sys.argv[1])).draft()
 (draft.folder / "part0.part").write_bytes(b"half")
 os.kill(os.getpid(), signal.SIGKILL)

@@ -17,11 +17,11 @@ from yt_dlp.networking.exceptions import HTTPError, TransportError
 from yt_dlp.utils import DownloadError, ExtractorError, GeoRestrictedError, UnsupportedError, UserNotLive
 
 from coach.base.errors import SourceError
-from coach.sources.web import fetch_web_video
-from coach.sources.web_check import kept_file
-from coach.sources.web_faults import fault_of
-from coach.sources.web_options import WebOptions, browser_cookies
-from coach.sources.web_refusals import KINDS, WebError, refusal
+from coach.sources.web.faults import fault_of
+from coach.sources.web.options import WebOptions, browser_cookies
+from coach.sources.web.received import kept_file
+from coach.sources.web.refusals import KINDS, WebError, refusal
+from coach.sources.web.source import fetch_web_video
 
 
 @pytest.fixture

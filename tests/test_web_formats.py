@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from coach.sources.web_formats import choose, told_bytes
-from coach.sources.web_refusals import WebError
+from coach.sources.web.refusals import WebError
+from coach.sources.web.site import choose, told_bytes
 
 BOTH = {"protocol": "https", "vcodec": "h264", "acodec": "aac"}
 SEEN = {**BOTH, "acodec": "none"}

@@ -13,12 +13,12 @@ import pytest
 from source_help import gone, wait_until
 from web_help import Web, clip, left_in, refusal_of, web_for_a_test
 
+from coach.base.child_process import kill_family
 from coach.base.errors import SourceError
-from coach.sources.children import kill_family
-from coach.sources.web import fetch_web_video
-from coach.sources.web_options import WebOptions
-from coach.sources.web_refusals import WebError
-from coach.sources.web_run import run_child
+from coach.sources.web.options import WebOptions
+from coach.sources.web.refusals import WebError
+from coach.sources.web.run import run_child
+from coach.sources.web.source import fetch_web_video
 
 IMPATIENT = WebOptions(patience_s=0.5)
 
@@ -83,7 +83,7 @@ def test_a_page_without_end_does_not_fill_the_memory(web: Web, tmp_path: Path) -
 def children() -> list[psutil.Process]:
     """Those that fetch; one that is over has no command line."""
     found = psutil.Process().children()
-    return [child for child in found if not gone(child.pid) and "web_child" in " ".join(child.cmdline())]
+    return [child for child in found if not gone(child.pid) and "coach.sources.web.child" in " ".join(child.cmdline())]
 
 
 def test_an_exception_from_the_listener_ends_the_download(web: Web, cache: Path) -> None:
@@ -99,7 +99,7 @@ def test_an_exception_from_the_listener_ends_the_download(web: Web, cache: Path)
 FETCH = """
 import sys
 from pathlib import Path
-from coach.sources.web import fetch_web_video
+from coach.sources.web.source import fetch_web_video
 fetch_web_video(sys.argv[1], cache=Path(sys.argv[2]), progress=lambda now: print(now.stage, flush=True))
 """
 

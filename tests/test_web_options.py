@@ -9,7 +9,7 @@ import sys
 import pytest
 from yt_dlp.cookies import SUPPORTED_BROWSERS, SUPPORTED_KEYRINGS
 
-from coach.sources.web_options import (
+from coach.sources.web.options import (
     BROWSERS,
     KEYRINGS,
     BrowserCookies,
@@ -80,6 +80,6 @@ def test_the_browsers_and_keyrings_are_those_that_yt_dlp_knows() -> None:
 
 
 def test_the_options_load_no_heavy_library() -> None:
-    code = "import sys, coach.sources.web_options; print([m for m in ('yt_dlp', 'av', 'cv2') if m in sys.modules])"
+    code = "import sys, coach.sources.web.options; print([m for m in ('yt_dlp', 'av', 'cv2') if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -10,8 +10,8 @@ from yt_dlp import YoutubeDL
 from yt_dlp.downloader.common import FileDownloader
 from yt_dlp.downloader.fragment import FragmentFD
 
-from coach.sources.web_refusals import WebError
-from coach.sources.web_site import Silence, is_for_want_of_javascript, refuse_live, settings
+from coach.sources.web.refusals import WebError
+from coach.sources.web.site import Silence, is_for_want_of_javascript, refuse_live, settings
 
 
 def asked(tmp_path: Path, **order: object) -> dict[str, object]:

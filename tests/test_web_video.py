@@ -16,8 +16,8 @@ from web_help import Web, clip, left_in, tone, web_for_a_test
 from coach.base.errors import SourceError, UsageError
 from coach.base.types import Download
 from coach.sources import open_source
-from coach.sources.web import WebSource, fetch_web_video
-from coach.sources.web_options import WebOptions
+from coach.sources.web.options import WebOptions
+from coach.sources.web.source import WebSource, fetch_web_video
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ def test_a_source_that_is_read_keeps_its_file(web: Web, cache: Path, tmp_path: P
 def test_opening_a_file_loads_nothing_of_the_web(tmp_path: Path) -> None:
     code = (
         "import sys; from coach.sources import open_source; open_source(sys.argv[1]).close();"
-        "print([m for m in sys.modules if m.startswith(('yt_dlp', 'coach.sources.web_run'))])"
+        "print([m for m in sys.modules if m.startswith(('yt_dlp', 'coach.sources.web.run'))])"
     )
     run = subprocess.run([sys.executable, "-c", code, str(clip(tmp_path))], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from coach.sources.web_options import WebOptions
-from coach.sources.web_watch import TRICKLE, Watch
+from coach.sources.web.options import WebOptions
+from coach.sources.web.run import TRICKLE, Watch
 
 OPTIONS = WebOptions(time_limit_s=100, patience_s=10)
 

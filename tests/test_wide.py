@@ -12,9 +12,9 @@ from perception_help import face, face_picture, picture
 
 from coach.base.types import Detection
 from coach.perception.blazeface import BlazeFace
+from coach.perception.crowd_detectors import AGAIN, FAR, FARTHEST, NEAR, ROUND, Wide
 from coach.perception.detectors import open_detector
-from coach.perception.shipped import WIDE_DETECTOR, shipped
-from coach.perception.wide import AGAIN, FAR, FARTHEST, NEAR, ROUND, Wide
+from coach.perception.models import WIDE_DETECTOR, shipped
 
 CLOSER = 0
 """How a closer look is noted."""

@@ -16,10 +16,10 @@ from window_help import DEADLINE_S, XVFB, Screen, came_about, without_display
 from coach.base.assets import sample_take
 from coach.base.events import LineStarted, Paused
 from coach.base.types import Frame
-from coach.display.pane import window_available
-from coach.display.picture import YELLOW, View, compose, picture_size
-from coach.display.stage import Stage
-from coach.display.window import FIRST_ROOM
+from coach.display.kit.pane import window_available
+from coach.display.rehearsal.picture import YELLOW, View, compose, picture_size
+from coach.display.rehearsal.stage import Stage
+from coach.display.rehearsal.window import FIRST_ROOM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ PLAY = """
     import numpy as np
     from display_help import line, news, reading, timeline
     from coach.base.settings import Settings
-    from coach.display.window import Window
+    from coach.display.rehearsal.window import Window
     from coach.base.events import LineStarted, Paused, TakeStarted
     from coach.base.types import Frame
 
@@ -230,7 +230,7 @@ AV_AFTER_CV2 = """
     sys.path.insert(0, "tests")
     from display_help import news
     from coach.base.settings import Settings
-    from coach.display.window import Window
+    from coach.display.rehearsal.window import Window
     from coach.base.types import Frame
 
     class Clock:
@@ -283,7 +283,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Li
 
 @linux
 def test_without_a_display_the_window_says_so_and_nothing_aborts() -> None:
-    code = "from coach.display.pane import window_available; print(window_available())"
+    code = "from coach.display.kit.pane import window_available; print(window_available())"
     ran = subprocess.run(
         [sys.executable, "-c", code], env=without_display(), cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from coach.base.events import CueDue, Event, LineStarted, NoteGiven, Paused, TakeStarted
 from coach.base.types import Frame
 from coach.core.script.timeline import Timeline
-from coach.display.lettering import SMALLEST, Block, fitted, lettered, unwritable, width_of, write
-from coach.display.picture import LONG_SIDE, SMALL_SIDE, STATE_COLOURS, YELLOW, View, compose, picture_size
-from coach.display.stage import Stage
+from coach.display.kit.lettering import SMALLEST, Block, fitted, lettered, unwritable, width_of, write
+from coach.display.rehearsal.picture import LONG_SIDE, SMALL_SIDE, STATE_COLOURS, YELLOW, View, compose, picture_size
+from coach.display.rehearsal.stage import Stage
 
 ROOM = (1120, 630)
 MANY_SCRIPTS = "ÉLODIE Ștefan țară Кириллица Ελληνικά 日本語の台詞。 한국어 中文 „ghilimele” « » … – ½ €"

@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from coach.display.work_bar import WorkBar
+from coach.display.kit.progress import WorkBar
 
 
 def shown(width: int, *, terminal: bool) -> str:

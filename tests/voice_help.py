@@ -16,8 +16,7 @@ import psutil
 import pytest
 
 from coach.base.protocols import Utterance
-from coach.voice.mouth import Patience, Wishes
-from coach.voice.speaker import EngineVoice
+from coach.voice.speaker import EngineVoice, Patience, Wishes
 
 DEADLINE_S = float(os.environ.get("DL", "20"))
 IMPATIENT = Patience(ready_s=10.0, beyond_s=0.3)

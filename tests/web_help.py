@@ -14,8 +14,8 @@ import pytest
 from video_help import write_video
 
 from coach.base.errors import SourceError
-from coach.sources.web import fetch_web_video
-from coach.sources.web_options import WebOptions
+from coach.sources.web.options import WebOptions
+from coach.sources.web.source import fetch_web_video
 
 TICK_S = 0.05
 """Between two drops of a server that only drips."""

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -24,12 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tools.bench_fer import FER, fer_python, machine, output, say
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-FER: Final = "fer==25.10.3"
-FER_NEEDS: Final = ("opencv-python<5", "tensorflow-cpu", "pandas", "tqdm", "requests", "pillow", "setuptools<81")
-"""What `fer` imports for this; its full list brings torch with CUDA and a second OpenCV over the first."""
 
 FER_LOOP: Final = """
 import sys, cv2
@@ -78,7 +76,7 @@ def main(argv: list[str] | None = None) -> int:
     print(table(rows))
     if args.without_mirror:
         return 0
-    from tools import bench_mirror  # which needs this module
+    from tools import bench_mirror
 
     return bench_mirror.main(["--runs", str(args.runs), *(["--without-fer"] if args.without_fer else [])])
 
@@ -171,29 +169,6 @@ def coach(clip: Clip, folder: Path) -> list[str]:
     return [sys.executable, "-m", "coach", "rehearse", str(clip.script), "--source", str(clip.video), *options]
 
 
-def fer_python() -> str:
-    """The Python of an environment that has `fer`, made where it is not there yet."""
-    from platformdirs import user_cache_path
-
-    folder = user_cache_path("coach", appauthor=False) / f"bench-{FER.replace('==', '-')}"
-    python = str(folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
-    if not has_fer(python):
-        say(f"making an environment for {FER} in {folder}")
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, *FER_NEEDS], check=True)
-        subprocess.run([*pip, "--no-deps", FER], check=True)
-    return python
-
-
-def has_fer(python: str) -> bool:
-    """Whether `python` is there and can import `fer`."""
-    try:
-        return subprocess.run([python, "-c", "import fer.fer"], capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
-
-
 # --- measuring ------------------------------------------------------------------------------------------------------
 
 
@@ -216,24 +191,9 @@ def timed(command: list[str]) -> Run:
     return Run(seconds, usage.ru_maxrss / unit)
 
 
-def output(command: list[str]) -> str:
-    """What `command` prints."""
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-
-
 def spread(values: list[float], unit: str) -> str:
     """Median, and the least and the most."""
     return f"{statistics.median(values):.0f} {unit} (median of {len(values)}; {min(values):.0f} to {max(values):.0f})"
-
-
-def say(text: str) -> None:
-    """Tell how far it is, beside the table."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def machine() -> str:
-    """What the figures were measured on."""
-    return f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()}, Python {platform.python_version()}"
 
 
 def table(rows: list[tuple[str, str]]) -> str:

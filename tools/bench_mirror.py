@@ -22,7 +22,7 @@ from typing import Final
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # found from any folder, also uninstalled
 
-from tools.bench import FER, fer_python, machine, output, say
+from tools.bench_fer import FER, fer_python, machine, output, say
 
 LAPTOP: Final = {0: 14.6, 1: 11.0, 20: 3.5}
 """Frames/s of the application that this mirror replaces, by the number of faces, as its author measured them."""
@@ -67,8 +67,8 @@ source.close()
 PER_FACE: Final = """
 import json
 import numpy as np
-from coach.perception.classifier import load_model
-from coach.perception.shipped import find_model
+from coach.perception.probe import load_model
+from coach.perception.models import find_model
 from tools.interleaved import medians_ms
 model = load_model(find_model(None))
 size = model.card.input
@@ -197,7 +197,7 @@ def _row(name: str, times: dict[int, float]) -> str:
 
 def formats(folder: Path, keras: Path) -> dict[str, dict[int, float]]:
     """Milliseconds a batch of mini-XCEPTION by format and batch: Keras, TFLite and ONNX Runtime on one thread."""
-    from coach.perception.shipped import shipped
+    from coach.perception.models import shipped
     from tools.bench_child import Candidate, read_card, times_ms
     from tools.formats import open_source, to_tflite
     from tools.quiet import quiet_tensorflow
@@ -231,7 +231,7 @@ def graph_line() -> str:
 
 
 def _graph_ms(width: int, height: int, frames: int = 2000) -> float:
-    from coach.display.mirror_graph import ScrollGraph
+    from coach.display.mirror.graph import ScrollGraph
     from tools.crowd_clips import FPS
 
     graph, spent = ScrollGraph(width, height), []

@@ -110,7 +110,7 @@ def bench(source: Path, onnx: Path | None, answered: Answered, repeats: int) -> 
         ConversionError: it is no model, or a format cannot be made of it.
         RuntimeError: a timing process failed.
     """
-    from coach.perception.shipped import shipped
+    from coach.perception.models import shipped
     from tools.bench_child import Candidate, read_card, times_ms
 
     with tempfile.TemporaryDirectory(prefix="coach-bench-") as folder:
@@ -196,7 +196,7 @@ def _tops(candidate: Candidate, card: ModelCard, faces: Faces) -> NDArray[np.int
     """The place of the strongest emotion on each of the measured faces."""
     import numpy as np
 
-    from coach.perception.crop import scale_crops
+    from coach.perception.classifier import scale_crops
     from tools.formats import open_format
 
     ask = open_format(candidate.kind, Path(candidate.path), card, 1)

@@ -25,9 +25,9 @@ from coach.base.settings import Settings
 from coach.base.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
-from coach.perception.shipped import find_model
-from coach.takes.journal import JOURNAL_NAME, JournalHeader, JournalWriter
-from coach.takes.report_file import REPORT_NAME
+from coach.perception.models import find_model
+from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
+from coach.takes.journal import JournalHeader, JournalWriter
 from tools.season import TITLE, make_takes
 
 FPS: Final = 30

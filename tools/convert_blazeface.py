@@ -179,7 +179,7 @@ def _differences(tflite: bytes, model: bytes, card: dict[str, Any]) -> list[floa
     """Per picture (random, smooth, empty) the largest relative difference over both outputs."""
     import numpy as np
 
-    from coach.perception.session import open_session
+    from coach.perception.onnx_session import open_session
 
     interpreter, session = _interpreter(tflite), open_session(model, "the converted model")
     rng, side = np.random.default_rng(0), card["input"]["width"]

@@ -5,13 +5,20 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from coach.base.types import EMOTIONS
+
+if TYPE_CHECKING:
+    pass
+
+
+NEAR_COPY = 5.0
+"""Two faces whose root mean square difference at 16×16 is below this many grey levels are the same photograph."""
 
 Split = Literal["train", "public", "private"]
 
@@ -235,3 +242,32 @@ def _in_order(labels: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _unvoted(faces: NDArray[np.uint8], labels: NDArray[np.int64]) -> FaceSet:
     return FaceSet(faces, labels, np.full((len(faces), len(EMOTIONS)), np.nan, np.float32))
+
+
+def split_faces(faces: FaceSet, held_out: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Indices to train on and to hold out; no face to train on is a near copy of a held-out one.
+
+    Raises:
+        DataError: nothing is left on one of the two sides.
+    """
+    order = np.random.default_rng(seed).permutation(len(faces))
+    kept = np.sort(order[: round(held_out * len(faces))])
+    rest = np.setdiff1d(order, kept)
+    small = np.stack([cv2.resize(face, (16, 16), interpolation=cv2.INTER_AREA) for face in faces.faces])
+    flat = small.reshape(len(small), -1).astype(np.float32)
+    learnt = rest[~_near(flat[rest], flat[kept])] if len(rest) and len(kept) else rest[:0]
+    if not len(learnt):
+        raise DataError(f"{len(faces)} faces are too few, or too much alike, to hold {held_out:.0%} of them out.")
+    return learnt, kept
+
+
+def _near(faces: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which of `faces` (N, 256) have a near copy among `others`."""
+    limit = NEAR_COPY**2 * faces.shape[1]
+    theirs = (others**2).sum(1)
+    parts: list[NDArray[np.bool_]] = []
+    for start in range(0, len(faces), 2000):
+        part = faces[start : start + 2000]
+        distance = (part**2).sum(1)[:, None] + theirs - 2 * part @ others.T
+        parts.append(distance.min(1) < limit)
+    return np.concatenate(parts)

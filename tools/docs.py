@@ -21,6 +21,7 @@ import re
 import shlex
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -198,7 +199,7 @@ def _parses(parser: argparse.ArgumentParser, words: list[str]) -> bool:
 def number_faults(text: str) -> Iterator[str]:
     """Numbers in docs/scoring.md that differ from the constants of `coach.core` that stand behind them."""
     for written, module, name in _NUMBER.findall(text):
-        value = getattr(importlib.import_module(f"coach.core.{module}"), name, None)
+        value = getattr(_core_module(module), name, None)
         if value is None or float(written) != value:
             yield f"docs/scoring.md: {written} ({module}.{name}), in the code it is {value}"
     from coach.core.scoring.verdict import HIT
@@ -206,6 +207,12 @@ def number_faults(text: str) -> Iterator[str]:
     rows = {strictness: float(share) for strictness, share in _HIT.findall(text)}
     if rows != HIT:
         yield f"docs/scoring.md: what makes a hit is {rows}, in the code it is {HIT}"
+
+
+def _core_module(name: str) -> ModuleType:
+    """The module of the core with this file name, whatever its room."""
+    (path,) = (ROOT / "coach" / "core").glob(f"*/{name}.py")
+    return importlib.import_module(f"coach.core.{path.parent.name}.{name}")
 
 
 def table_faults(root: Path) -> Iterator[str]:

@@ -66,8 +66,8 @@ def _run(args: argparse.Namespace) -> int:
 
 def _open(name: str) -> OnnxClassifier:
     """A model by its path, or by the name of one that comes with the coach."""
-    from coach.perception.classifier import load_model
-    from coach.perception.shipped import find_model
+    from coach.perception.models import find_model
+    from coach.perception.probe import load_model
 
     return load_model(find_model(name))
 

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tools.model_files import AS_LABELLED
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
     from coach.core.reading.card import InputCard
 
-AS_LABELLED: Final = "as_labelled"
 STRENGTH: Final = 0.01
 """Inverse of the penalty on the weights. Of 0.0001 to 0.01 the largest was best on the faces held out."""
 
@@ -63,10 +64,9 @@ def add_head(path: Path, data: Path) -> float:
     """
     import numpy as np
 
-    from tools.datasets import load_fer
+    from tools.datasets import load_fer, split_faces
     from tools.judging.sets import HELD_OUT
     from tools.model_files import publish, read_draft
-    from tools.training.batches import split_faces
 
     fields, card = read_draft(path.with_suffix(".json"))
     model, place = _opened(path)
@@ -120,7 +120,7 @@ class _Body:
     def __init__(self, model: Any, place: str, card: InputCard) -> None:  # noqa: ANN401 - `onnx.ModelProto` has no types
         import onnx
 
-        from coach.perception.session import open_session
+        from coach.perception.onnx_session import open_session
 
         shown = onnx.ModelProto()
         shown.CopyFrom(model)
@@ -132,7 +132,7 @@ class _Body:
         """What it finds (N, features) in grey `faces` (N, height, width) of any size."""
         import numpy as np
 
-        from coach.perception.crop import scale_crops
+        from coach.perception.classifier import scale_crops
         from tools.judging.answers import fitted
 
         entry = self._session.get_inputs()[0].name

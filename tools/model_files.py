@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from coach.core.reading.card import ModelCard
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    pass
+
+
+AS_LABELLED: Final = "as_labelled"
 
 
 class ConversionError(Exception):

@@ -44,7 +44,7 @@ def face_crops(card: ModelCard, take: Path) -> NDArray[np.uint8]:
         ConversionError: the take cannot be read, or there is no face in it.
     """
     from coach.perception.blazeface import BlazeFace
-    from coach.perception.crop import cut_face
+    from coach.perception.classifier import cut_face
 
     detector = BlazeFace()
     crops = []
@@ -98,7 +98,7 @@ def ask_keras(call: Callable[[Tensor], Tensor], card: ModelCard, crops: NDArray[
     """The source's answers (N, 7) on grey `crops`."""
     import tensorflow as tf
 
-    from coach.perception.crop import scale_crops
+    from coach.perception.classifier import scale_crops
 
     answers: NDArray[np.float32] = call(tf.constant(scale_crops(crops, card.input))).numpy()
     return answers
@@ -106,8 +106,8 @@ def ask_keras(call: Callable[[Tensor], Tensor], card: ModelCard, crops: NDArray[
 
 def ask_onnx(data: bytes, card: ModelCard, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The converted model's answers (N, 7) on grey `crops`."""
-    from coach.perception.crop import scale_crops
-    from coach.perception.session import open_session
+    from coach.perception.classifier import scale_crops
+    from coach.perception.onnx_session import open_session
 
     session = open_session(data, card.name)
     answers: NDArray[np.float32] = session.run(["probabilities"], {"input": scale_crops(crops, card.input)})[0]

@@ -132,7 +132,7 @@ def _quantise(data: bytes, target: Path, batches: Sequence[NDArray[np.float32]])
 
 
 def _batches(crops: NDArray[np.uint8], card: InputCard) -> list[NDArray[np.float32]]:
-    from coach.perception.crop import scale_crops
+    from coach.perception.classifier import scale_crops
 
     return [scale_crops(crops[at : at + _BATCH], card) for at in range(0, len(crops), _BATCH)]
 
@@ -175,7 +175,7 @@ def compare(whole: bytes, small: bytes, card: ModelCard, faces: Faces) -> dict[s
     """How the `small` copy of a model answers beside the `whole` one on the measured `faces`, and how fast."""
     import numpy as np
 
-    from coach.perception.session import open_session
+    from coach.perception.onnx_session import open_session
     from tools import parity
     from tools.interleaved import medians_ms
 

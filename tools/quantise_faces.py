@@ -61,8 +61,7 @@ def open_faces(path: Path, card: ModelCard, split: Split = "held_out") -> Faces:
 
 
 def _fer(path: Path, card: ModelCard, split: Split) -> Faces:
-    from tools.datasets import load_fer
-    from tools.training.batches import split_faces
+    from tools.datasets import load_fer, split_faces
 
     faces = load_fer(path, "train")
     learnt, kept = split_faces(faces, HELD_OUT, 0)

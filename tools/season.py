@@ -11,7 +11,8 @@ from coach.base.settings import Settings
 from coach.base.types import EMOTIONS, Emotion
 from coach.core.scoring.report import Created, LineReport, ModelReport, Overall, Report, SourceReport, Verdict
 from coach.core.script.script import Script
-from coach.takes.report_file import REPORT_NAME, report_json
+from coach.takes.contents import REPORT_NAME
+from coach.takes.report_file import report_json
 
 TITLE: Final = "A long season"
 """Of the script."""

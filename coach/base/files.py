@@ -9,7 +9,11 @@ import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
 
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
@@ -105,3 +109,10 @@ def sha256_of(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def fault_of(error: ValidationError) -> str:
+    """The first fault and its place, such as ``script.lines.3: Field required``; nothing of the file is quoted."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    place = ".".join(map(str, first["loc"][:4]))
+    return f"{place}: {first['msg']}" if place else str(first["msg"])

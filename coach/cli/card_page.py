@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.cli.card_text import Section, headlines, megabytes, page, speed, summary, words
-from coach.display.signs import shown
+from coach.display.kit.writer import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

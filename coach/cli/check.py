@@ -20,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
         ScriptError: with every mistake in the script.
     """
     from coach.cli.check_view import print_check
-    from coach.display.consoles import open_console
+    from coach.display.kit.console import open_console
     from coach.scripts import load_script
 
     print_check(load_script(args.script), open_console())

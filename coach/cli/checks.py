@@ -113,8 +113,8 @@ def packages() -> Iterator[Finding]:
 def models(model: str | None = None) -> Iterator[Finding]:
     """The face detectors and the classifier, loaded as they are used: hash, shape and labels are checked."""
     from coach.perception.detectors import open_detector
+    from coach.perception.models import is_path
     from coach.perception.pipeline import open_perception
-    from coach.perception.shipped import is_path
 
     try:
         perception = open_perception(model=model)
@@ -241,7 +241,7 @@ def folders(takes: str | None) -> Iterator[Finding]:
     """Where things are kept: the takes must be writable, the answer about the camera should be."""
     from coach.base.assets import models_folder
     from coach.consent import consent_file
-    from coach.sources.web_cache import default_folder
+    from coach.sources.web.cache import default_folder
     from coach.takes.store import TakeStore
 
     yield _takes_folder(TakeStore(Path(takes) if takes else None).folder)
@@ -289,7 +289,7 @@ def detectors() -> Iterator[Finding]:
 
 def web_videos() -> Iterator[Finding]:
     """What only some sites need for their videos; yt-dlp itself is among the packages."""
-    from coach.sources.deno import find_deno
+    from coach.sources.web.refusals import find_deno
 
     missing = [name for name, there in (("yt-dlp-ejs", _installed("yt-dlp-ejs")), ("deno", find_deno())) if not there]
     if missing:

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     """
     from coach.core.comparison.best_takes import assemble
     from coach.core.comparison.compare import compare
-    from coach.display.consoles import open_console
+    from coach.display.kit.console import open_console
 
     console = open_console()
     opened = list(_opened(_named(args), console))
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _opened(takes: list[Path], console: Console) -> Iterator[OpenedTake]:
     """The takes, with a bar in a terminal: a take of ten minutes needs a second or two."""
-    from coach.display.work_bar import WorkBar
+    from coach.display.kit.progress import WorkBar
 
     with WorkBar(console, f"Reading {len(takes)} takes", len(takes)) as bar:
         for number, take in enumerate(takes, 1):
@@ -80,7 +80,7 @@ def _opened(takes: list[Path], console: Console) -> Iterator[OpenedTake]:
 
 def _show(args: argparse.Namespace, console: Console, files: CompareFiles) -> None:
     from coach.core.comparison.best_takes import assemble
-    from coach.display.comparison_view import ComparisonView
+    from coach.display.tables.comparison import ComparisonView
 
     view = ComparisonView(console)
     view.print(files.comparison, files.traces, aligned=args.align == "share")

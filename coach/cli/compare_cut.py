@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from coach.cli.compare import OpenedTake
     from coach.core.comparison.best_takes import Assembly, Choice
     from coach.core.comparison.compare import Comparison
-    from coach.recordings.shots import Shot
+    from coach.recordings.joining import Shot
     from coach.takes.footage import Footage
 
 
@@ -93,7 +93,7 @@ class Cut:
     def _shots(self, choice: Choice) -> Iterator[Shot]:
         """A line as it was played: one shot, more where the actor stopped the clock in it."""
         from coach.core.analysis.line_curves import played_spans
-        from coach.recordings.shots import Shot
+        from coach.recordings.joining import Shot
 
         footage, line, review = self._footage[choice.take], choice.line, self.opened[choice.take].review
         assert line.start_s is not None
@@ -106,8 +106,8 @@ class Cut:
 
     def _film(self, shots: Sequence[Shot]) -> None:
         from coach.cli.interrupting import stoppable
-        from coach.display.consoles import open_console
-        from coach.display.work_bar import WorkBar
+        from coach.display.kit.console import open_console
+        from coach.display.kit.progress import WorkBar
         from coach.recordings.joining import join_shots
 
         total = sum(shot.seconds for shot in shots)
@@ -121,8 +121,9 @@ class Cut:
 
 
 def _footage(opened: OpenedTake) -> Footage | str:
+    from coach.takes.contents import JOURNAL_NAME
     from coach.takes.footage import footage_of
-    from coach.takes.journal import JOURNAL_NAME, read_journal
+    from coach.takes.journal import read_journal
 
     try:
         return footage_of(opened.folder, read_journal(opened.folder / JOURNAL_NAME), opened.played.report)

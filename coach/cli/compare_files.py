@@ -107,7 +107,7 @@ class CompareFiles:
         if self.args.json is not None:
             hand_out(self.args.json, self._json(best), "JSON")
         if self.args.csv is not None:
-            from coach.pages.csv_files import comparison_csv
+            from coach.pages.tables import comparison_csv
 
             hand_out(self.args.csv, comparison_csv(self.comparison, best), "table")
         if self.args.html is not None:

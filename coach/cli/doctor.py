@@ -41,8 +41,8 @@ def run(args: argparse.Namespace) -> int:
         UsageError: no model that came with the coach has the name that was given.
     """
     from coach.cli.checks import examine
-    from coach.display.consoles import open_console
-    from coach.perception.shipped import find_model
+    from coach.display.kit.console import open_console
+    from coach.perception.models import find_model
 
     find_model(args.model)
     console = open_console()

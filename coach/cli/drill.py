@@ -67,8 +67,8 @@ def _plan(history: History, most: int) -> Plan:
 
 
 def _show(script: Script, plan: Plan) -> None:
-    from coach.display.consoles import open_console
-    from coach.display.drill_plan import print_plan
+    from coach.display.kit.console import open_console
+    from coach.display.tables.history import print_plan
 
     print_plan(script.title, plan, open_console())
 

@@ -64,8 +64,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _erase(store: TakeStore, takes: list[Path], *, everything: bool) -> Left:
+    from coach.takes.archive_import import clear_passing
     from coach.takes.erasing import Left, erase_store_files, erase_take
-    from coach.takes.importing import clear_passing
 
     left = sum((erase_take(take) for take in takes), start=Left())
     clear_passing(store.folder)
@@ -84,7 +84,7 @@ def _is_older(take: Path, limit: date) -> bool:
 
 def _nothing(store: TakeStore, *, playing: int) -> int:
     from coach.cli.telling import tell
-    from coach.takes.importing import clear_passing
+    from coach.takes.archive_import import clear_passing
 
     clear_passing(store.folder)
     what = "what is meant is being played now" if playing else "there is no such take"
@@ -108,7 +108,7 @@ def _tell(left: Left, *, playing: int) -> int:
 def _beyond() -> list[str]:
     """What this cannot erase, said each time: whoever erases believes that all is gone."""
     from coach.consent import consent_file
-    from coach.sources.web_cache import default_folder
+    from coach.sources.web.cache import default_folder
 
     told = [
         "Not erased, since the coach does not know where it is: archives, pages and tables that you had written "

@@ -84,14 +84,14 @@ def _refuse_unknown(history: History, model: str | None) -> None:
 
 
 def _show(history: History) -> None:
-    from coach.display.consoles import open_console
-    from coach.display.history_table import print_history
+    from coach.display.kit.console import open_console
+    from coach.display.tables.history import print_history
 
     print_history(history, open_console())
 
 
 def _write(history: History, args: argparse.Namespace) -> None:
-    from coach.pages.history_files import history_csv, history_json
+    from coach.pages.tables import history_csv, history_json
 
     if args.html is not None or args.open:
         _write_page(history, args)
@@ -103,7 +103,7 @@ def _write(history: History, args: argparse.Namespace) -> None:
 
 def _write_page(history: History, args: argparse.Namespace) -> None:
     from coach.pages.history_page import history_page
-    from coach.takes.placing import slug
+    from coach.takes.naming import slug
 
     path = args.html or free_name(f"history-of-{slug(history.title)}", ".html")
     hand_out(path, history_page(history), "page")

@@ -128,7 +128,7 @@ class Files:
         Raises:
             CoachError: a file cannot be written; nothing has begun.
         """
-        from coach.display.mirror_film import MirrorFilm
+        from coach.display.mirror.kept import MirrorFilm
 
         self.written: list[tuple[str, Path]] = []
         self.warnings: list[str] = []
@@ -236,7 +236,7 @@ class Files:
         return Recording(path, audio_from=sound, live=self._source.live, force=force)
 
     def _annotated(self, view: MirrorView, chosen: int) -> NDArray[np.uint8]:
-        from coach.display.mirror_annotated import annotate
+        from coach.display.mirror.kept import annotate
 
         return annotate(view, labels=self._labels, meaning=self._meaning, chosen=chosen, region=self._region)
 

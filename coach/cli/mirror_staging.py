@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from coach.base.protocols import FrameSource
-    from coach.display.mirror_keys import MirrorCommand
-    from coach.display.mirror_state import MirrorDisplay, MirrorState
+    from coach.display.mirror.state import MirrorCommand, MirrorDisplay, MirrorState
     from coach.perception.crowd import Crowd
     from coach.sources import SystemClock
 
@@ -65,7 +64,7 @@ def _refuse_nonsense(args: argparse.Namespace) -> None:
     if args.source == "none":
         raise UsageError("--source none shows no picture, and a mirror without a picture shows nothing")
     if args.model is not None:
-        from coach.perception.shipped import find_model
+        from coach.perception.models import find_model
 
         find_model(args.model)
 
@@ -96,7 +95,7 @@ class _Stage:
         self._state = self._open_state()
 
     def _find_window(self) -> bool:
-        from coach.display.pane import window_available
+        from coach.display.kit.pane import window_available
 
         if self._args.headless:
             return False
@@ -120,7 +119,7 @@ class _Stage:
 
     def _open_source(self) -> FrameSource:
         from coach.sources import Paced
-        from coach.sources.web_options import web_options
+        from coach.sources.web.options import web_options
 
         args = self._args
         source = open_named(
@@ -133,9 +132,9 @@ class _Stage:
         return Paced(source, self.clock) if self._windowed and not source.info.live else source
 
     def _open_state(self) -> MirrorState:
-        from coach.display.mirror_state import MirrorState
-        from coach.display.mirror_words import meaning_of
-        from coach.sources.images import stills_of
+        from coach.display.mirror.state import MirrorState
+        from coach.display.mirror.words import meaning_of
+        from coach.sources.files.images import stills_of
 
         info = self.source.info
         return MirrorState(
@@ -187,17 +186,17 @@ class _Stage:
     def displays(self) -> list[MirrorDisplay]:
         """The window, or the view that fits the terminal."""
         if self._windowed:
-            from coach.display.mirror_window import MirrorWindow
+            from coach.display.mirror.window import MirrorWindow
 
             return [MirrorWindow(self._state, self.clock)]
-        from coach.display.mirror_chooser import open_terminal
+        from coach.display.mirror.plain import open_terminal
 
         return [open_terminal(self._state, self.clock, plain=self._args.plain)]
 
     def keys(self, stack: ExitStack, displays: list[MirrorDisplay]) -> Callable[[], list[MirrorCommand]]:
         """The commands typed in the terminal while `stack` is open."""
-        from coach.display.keys import Keyboard
-        from coach.display.mirror_keys import commands_of
+        from coach.display.kit.keys import Keyboard
+        from coach.display.mirror.state import commands_of
 
         first = displays[0]
         keyboard = stack.enter_context(Keyboard(before_stop=first.suspend, after_stop=first.resume))
@@ -205,8 +204,8 @@ class _Stage:
 
     def tell(self, mirroring: Mirroring, files: Files) -> None:
         """Print what was seen and what was written."""
-        from coach.display.consoles import open_console
-        from coach.display.mirror_summary import MirrorReport
+        from coach.display.kit.console import open_console
+        from coach.display.mirror.summary import MirrorReport
 
         report = MirrorReport(open_console(), self._args.labels)
         info, stats = self.source.info, self.source.stats

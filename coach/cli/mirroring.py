@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from coach.base.types import Tick
     from coach.cli.notices import Notices
     from coach.core.mirror.view import MirrorView
-    from coach.display.mirror_keys import MirrorCommand
-    from coach.display.mirror_state import MirrorDisplay, MirrorState
+    from coach.display.mirror.state import MirrorCommand, MirrorDisplay, MirrorState
     from coach.mirror import ManyEyes
 
 WAIT_S: Final = 0.02

@@ -63,8 +63,8 @@ def run(args: argparse.Namespace) -> int:
         UsageError: no model that came with the coach has that name.
     """
     from coach.cli import card_page
-    from coach.display.consoles import open_console
-    from coach.perception.shipped import MODELS, classifiers
+    from coach.display.kit.console import open_console
+    from coach.perception.models import MODELS, classifiers
 
     if args.model is not None:
         model = _opened(args.model)
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _opened(wanted: str) -> Model:
     """Load a model as a rehearsal does it, and time it."""
-    from coach.perception.shipped import CLASSIFIER, DETECTOR, find_any
+    from coach.perception.models import CLASSIFIER, DETECTOR, find_any
 
     kind, path = find_any(wanted)
     default = wanted in (CLASSIFIER, DETECTOR)
@@ -92,7 +92,7 @@ def _opened(wanted: str) -> Model:
 
 
 def _classifier(path: Path, *, default: bool) -> Model:
-    from coach.perception.classifier import load_model
+    from coach.perception.probe import load_model
     from coach.perception.speed import ms_per_face
 
     loaded = load_model(path)

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there is no such take, line or note, or the notes cannot be read or written.
     """
-    from coach.takes.own_notes import change_notes, read_notes
+    from coach.takes.notes import change_notes, read_notes
     from coach.takes.store import TakeStore
 
     take = TakeStore(args.takes).find(args.take)
@@ -94,15 +94,15 @@ def _without(notes: tuple[OwnNote, ...], number: int) -> tuple[OwnNote, ...]:
 
 def _list(take: Path, notes: tuple[OwnNote, ...]) -> None:
     from coach.core.progress.notes import placed
-    from coach.display.consoles import open_console
-    from coach.display.own_notes import print_notes
+    from coach.display.kit.console import open_console
+    from coach.display.tables.report import print_notes
 
     print_notes(take.name, placed(notes, _lines(take)), open_console())
 
 
 def _lines(take: Path) -> Sequence[PastLine]:
     """Those of the take's report; none where it cannot be read, which keeps nobody from their notes."""
-    from coach.takes.past import past_take
+    from coach.takes.past_takes import past_take
 
     with suppress(OSError, ValueError):
         return past_take(take).report.lines

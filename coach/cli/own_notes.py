@@ -24,7 +24,7 @@ def own_of(take: Path, report: Report, notify: Callable[[str], None]) -> Own:
     `notify` is told of notes that cannot be read; a report does not wait for them.
     """
     from coach.core.progress.notes import Own, followed, placed
-    from coach.takes.past import script_in
+    from coach.takes.past_takes import script_in
     from coach.takes.store import TakeStore
 
     notes: tuple[Placed, ...] = ()
@@ -51,7 +51,8 @@ def open_notes(script: Script, takes: Sequence[Path], notify: Callable[[str], No
 
 def _noted(takes: Sequence[Path], notify: Callable[[str], None]) -> dict[str, tuple[OwnNote, ...]]:
     """The notes on each of `takes` that has any, by its name."""
-    from coach.takes.own_notes import NOTES_NAME, read_notes
+    from coach.takes.contents import NOTES_NAME
+    from coach.takes.notes import read_notes
 
     found = {}
     for take in takes:
@@ -65,6 +66,6 @@ def _noted(takes: Sequence[Path], notify: Callable[[str], None]) -> dict[str, tu
 
 def _lines(script: Script, takes: Sequence[Path]) -> list[LineHistory]:
     from coach.core.progress.history import line_histories, takes_of
-    from coach.takes.past import past_in
+    from coach.takes.past_takes import past_in
 
     return line_histories(script, takes_of(script, past_in(takes).takes), None)

@@ -67,7 +67,7 @@ def _more(args: argparse.Namespace) -> str:
 
 
 def _show(report: Report, take: Path, more: str, own: Own) -> None:
-    from coach.display.consoles import open_console
-    from coach.display.summary import print_report
+    from coach.display.kit.console import open_console
+    from coach.display.tables.report import print_report
 
     print_report(report, open_console(), take_path=take, more=more, own=own)

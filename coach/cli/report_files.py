@@ -101,8 +101,7 @@ class ReportFiles:
 
     def _html(self, path: Path | None) -> None:
         from coach.cli.report_film import film_of
-        from coach.pages.own_notes import own_words
-        from coach.pages.report_page import report_page
+        from coach.pages.report_page import own_words, report_page
 
         film = None if self.args.no_video else film_of(self.take, self.report, self._review, path, self.say)
         pictures = self._pictures()
@@ -126,7 +125,7 @@ class ReportFiles:
         self._put("markdown", path, report_markdown(self.report, self.own))
 
     def _csv(self, path: Path | None) -> None:
-        from coach.pages.csv_files import lines_csv, samples_csv
+        from coach.pages.tables import lines_csv, samples_csv
 
         self._put("csv", path, lines_csv(self.report))
         if path is not None:
@@ -191,12 +190,13 @@ class ReportFiles:
 
     def _no_pictures(self) -> str:
         """Why pictures that were kept cannot be shown, told once; empty where there are none."""
-        from coach.takes.evidence import FOLDER_NAME, damaged
+        from coach.takes.contents import EVIDENCE_NAME
+        from coach.takes.face_pictures import damaged
 
         if not damaged(self.take):
             return ""
         sentence = (
-            f"The pictures that were kept cannot be read: index.json in the take's folder {FOLDER_NAME} is damaged."
+            f"The pictures that were kept cannot be read: index.json in the take's folder {EVIDENCE_NAME} is damaged."
         )
         self.say(sentence)
         return sentence
@@ -205,7 +205,7 @@ class ReportFiles:
         """Those kept of the face; of a take that was scored again only those that still show what they say."""
         from coach.rescoring import lines_that_stayed
         from coach.review import as_played
-        from coach.takes.evidence import pictures_of
+        from coach.takes.face_pictures import pictures_of
 
         pictures = pictures_of(self.take)
         if self.report.created.rescored is None or self._review is None or not pictures:

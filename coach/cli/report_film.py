@@ -67,7 +67,7 @@ def _poster(path: Path, report: Report) -> str:
     """
     from coach.core.analysis.summary import told_notes
     from coach.pages.render import embedded
-    from coach.recordings.poster import poster_of
+    from coach.recordings.stills import poster_of
 
     noted = min((note.t for note in told_notes(report)), default=None)
     middle = max((line.end_s or 0.0 for line in report.lines), default=0.0) / 2
@@ -77,7 +77,7 @@ def _poster(path: Path, report: Report) -> str:
 
 def recording_of(take: Path, report: Report, review: Review | None) -> Path | None:
     """The take's own video, else the file that was rehearsed with, where it is still there and unchanged."""
-    from coach.takes.recorder import VIDEO_NAME
+    from coach.takes.contents import VIDEO_NAME
 
     own = take / VIDEO_NAME
     if own.is_file() and own.stat().st_size:

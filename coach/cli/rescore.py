@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: the script or the model cannot be used, a take is not there, or one of them cannot be scored again.
     """
-    from coach.display.consoles import open_console
+    from coach.display.kit.console import open_console
 
     changes, takes = _changes(args), _named(args)
     console = open_console()
@@ -68,7 +68,7 @@ def _changes(args: argparse.Namespace) -> Changes:
     from coach.scripts import load_script
 
     if args.model is not None:
-        from coach.perception.shipped import find_model
+        from coach.perception.models import find_model
 
         find_model(args.model)
     return Changes(load_script(args.script) if args.script else None, args.strictness)
@@ -140,7 +140,7 @@ class _Work:
         return rescore(self.take, (original, journal), before, scored, number)
 
     def _show(self, rescoring: Rescoring, kept: Path | None) -> None:
-        from coach.display.rescoring_table import print_rescoring, print_same
+        from coach.display.tables.rescoring import print_rescoring, print_same
 
         if kept is None:
             print_same(self.take.name, self.console)
@@ -174,7 +174,7 @@ class _Work:
         """The pictures of the recording at their times in the take, with a bar."""
         from coach.base.types import Frame
         from coach.cli.interrupting import stoppable
-        from coach.display.work_bar import WorkBar
+        from coach.display.kit.progress import WorkBar
         from coach.sources import open_source
 
         source = open_source(str(footage.path))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from coach.core.progress.past_takes import PastTake
     from coach.core.script.script import Script
-    from coach.takes.past import Past
+    from coach.takes.past_takes import Past
     from coach.takes.store import TakeStore
 
 SCRIPT_HELP: Final = "the script file; where it is gone, its title or a part of a take's name"
@@ -36,7 +36,7 @@ def script_takes(name: str, store: TakeStore) -> ScriptTakes:
     """
     from coach.core.progress.history import takes_of
     from coach.scripts import load_script
-    from coach.takes.past import past_in, script_in
+    from coach.takes.past_takes import past_in, script_in
 
     past = past_in(store.takes())
     a_file = Path(name).is_file() or not name.strip()

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from coach.base.protocols import Clock, FrameSource
-    from coach.sources.web_options import WebOptions
+    from coach.sources.web.options import WebOptions
 
 
 def open_named(
@@ -27,10 +27,10 @@ def open_named(
         SourceError: it cannot be opened.
         UsageError: the spec is empty, or an address other than of http or https.
     """
-    from coach.display.consoles import open_console
-    from coach.display.progress import DownloadBar
+    from coach.display.kit.console import open_console
+    from coach.display.kit.progress import DownloadBar
     from coach.sources import open_source
-    from coach.sources.web_address import is_address
+    from coach.sources.web.address import is_address
 
     with ExitStack() as stack:
         bar = stack.enter_context(DownloadBar(open_console())) if is_address(spec) else None

@@ -20,17 +20,17 @@ from coach.cli.reminding import Reminder
 from coach.cli.source import open_named
 from coach.core.script.script import Script
 from coach.core.script.timeline import Beat
-from coach.sources.web_options import WebOptions, web_options
+from coach.sources.web.options import WebOptions, web_options
 
 if TYPE_CHECKING:
     from coach.base.protocols import FrameSource
     from coach.core.scoring.report import Report
-    from coach.display.chooser import Display
-    from coach.display.window import Window
+    from coach.display.rehearsal.plain import Display
+    from coach.display.rehearsal.window import Window
     from coach.perception.pipeline import Perception
     from coach.session import Rehearsal
     from coach.sources import SystemClock
-    from coach.takes.evidence import EvidenceKeeper
+    from coach.takes.face_pictures import EvidenceKeeper
     from coach.takes.recorder import TakeRecorder
     from coach.takes.store import TakeStore
     from coach.voice.sink import VoiceSink
@@ -118,8 +118,8 @@ def _run(rehearsal: Rehearsal, recorder: TakeRecorder, stage: _Stage) -> int:
 
 def _show(report: Report, take: Path, staging: Staging) -> None:
     from coach.cli.own_notes import own_of
-    from coach.display.consoles import open_console
-    from coach.display.summary import print_report
+    from coach.display.kit.console import open_console
+    from coach.display.tables.report import print_report
 
     more = f"{_report_command(take.name, staging)} --html --open shows this as a page"
     print_report(report, open_console(), take_path=take, more=more, own=own_of(take, report, Notices()))
@@ -145,7 +145,7 @@ def _refuse_nonsense(settings: Settings, staging: Staging) -> None:
 
 
 def _refuse_model(model: str, staging: Staging) -> None:
-    from coach.perception.shipped import find_model
+    from coach.perception.models import find_model
 
     if staging.source == "none":
         raise UsageError("--model reads a face, and with --source none there is none to read")
@@ -195,8 +195,8 @@ class _Stage:
     def _find_window(self) -> type[Window] | None:
         if not self.staging.window:
             return None
-        from coach.display.pane import window_available
-        from coach.display.window import Window
+        from coach.display.kit.pane import window_available
+        from coach.display.rehearsal.window import Window
 
         missing = window_available()
         if missing:
@@ -251,7 +251,7 @@ class _Stage:
 
     def fill(self, rehearsal: Rehearsal, recorder: TakeRecorder, stack: ExitStack) -> None:
         """Let everybody take part: first the journal, so that nothing is shown or said that is not kept."""
-        from coach.display.keys import Keyboard
+        from coach.display.kit.keys import Keyboard
 
         display = self._display(rehearsal)
         rehearsal.join(recorder)
@@ -272,7 +272,7 @@ class _Stage:
         return self.perception.card.meaning if self.perception else "label"
 
     def _display(self, rehearsal: Rehearsal) -> Display:
-        from coach.display.chooser import open_display
+        from coach.display.rehearsal.plain import open_display
 
         return open_display(
             rehearsal.timeline,
@@ -286,7 +286,7 @@ class _Stage:
         )
 
     def _evidence(self, take: Path) -> EvidenceKeeper:
-        from coach.takes.evidence import EvidenceKeeper
+        from coach.takes.face_pictures import EvidenceKeeper
 
         return EvidenceKeeper(take, self._script, self._notices)
 

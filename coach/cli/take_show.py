@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         TakeError: there is no such take.
     """
-    from coach.display.consoles import open_console
+    from coach.display.kit.console import open_console
     from coach.takes.catalogue import facts_of
     from coach.takes.store import TakeStore
 
@@ -52,7 +52,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _header(take: Path) -> JournalHeader | None:
     from coach.base.errors import TakeError
-    from coach.takes.journal import JOURNAL_NAME, read_header
+    from coach.takes.contents import JOURNAL_NAME
+    from coach.takes.journal import read_header
 
     try:
         return read_header(take / JOURNAL_NAME)
@@ -62,7 +63,8 @@ def _header(take: Path) -> JournalHeader | None:
 
 def _report(take: Path) -> Report | None:
     from coach.base.errors import TakeError
-    from coach.takes.report_file import REPORT_NAME, load_report
+    from coach.takes.contents import REPORT_NAME
+    from coach.takes.report_file import load_report
 
     try:
         return load_report(take / REPORT_NAME)
@@ -117,7 +119,7 @@ def _script(facts: TakeFacts, header: JournalHeader | None) -> str:
 
 
 def _played(facts: TakeFacts, report: Report | None) -> str:
-    from coach.display.wording import ENDS
+    from coach.display.rehearsal.wording import ENDS
 
     length = length_text(facts.length_s) if facts.length_s is not None else ""
     ended = ENDS.get(report.ended, report.ended) if report else ""
@@ -182,7 +184,7 @@ def _print(rows: list[tuple[str, str]], console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from coach.display.signs import shown
+    from coach.display.kit.writer import shown
 
     safe = [(label, shown(text, console.encoding, 2000)) for label, text in rows if text]
     if not console.is_terminal:

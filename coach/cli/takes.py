@@ -101,7 +101,7 @@ def _as_json(takes: list[tuple[int, TakeFacts]], store: TakeStore) -> str:
 def _show(listed: list[tuple[int, TakeFacts]], store: TakeStore, *, found: int, of: int) -> None:
     from coach.base.text import clean_name, count_text
     from coach.cli.takes_view import print_takes
-    from coach.display.consoles import open_console
+    from coach.display.kit.console import open_console
 
     console = open_console()
     if listed:

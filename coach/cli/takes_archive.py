@@ -44,7 +44,7 @@ def run_export(args: argparse.Namespace) -> int:
     """
     from coach.base.text import bytes_text, clean_name, count_text
     from coach.cli.telling import tell
-    from coach.takes.archive import export_takes
+    from coach.takes.archive_export import export_takes
 
     names, path = _names_and_path(args.words)
     takes, bad = _chosen(args, names), _LeftOut()

@@ -56,7 +56,7 @@ def run_rename(args: argparse.Namespace) -> int:
 def _lost(name: str) -> Iterator[str]:
     """What of the `name` that was asked for is not in the one that the take has."""
     from coach.base.text import clean_name
-    from coach.takes.placing import LONGEST, is_cut, left_out
+    from coach.takes.naming import LONGEST, is_cut, left_out
 
     if letters := left_out(name):
         yield f"Left out, since this system has them in no name: {clean_name(' '.join(letters), 100)}"

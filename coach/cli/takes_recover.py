@@ -73,9 +73,10 @@ def _recovered(take: Path) -> str:
     from coach.base.errors import TakeError
     from coach.base.files import why
     from coach.review import report_from
-    from coach.takes.journal import JOURNAL_NAME, read_journal
+    from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
+    from coach.takes.journal import read_journal
     from coach.takes.recovering import lacks_report, remains_of
-    from coach.takes.report_file import REPORT_NAME, write_report
+    from coach.takes.report_file import write_report
 
     if not lacks_report(take):
         return "has its report already"

@@ -13,8 +13,8 @@ from rich.text import Text
 
 from coach.base.text import length_text
 from coach.core.progress.drills import lines_named
-from coach.display.signs import shown
-from coach.takes.scanning import stamp_of
+from coach.display.kit.writer import shown
+from coach.takes.catalogue import stamp_of
 
 if TYPE_CHECKING:
     from coach.takes.catalogue import TakeFacts
@@ -88,7 +88,7 @@ def _row(number: int, facts: TakeFacts, console: Console) -> _Row:
 
 def _script(facts: TakeFacts) -> str:
     """The title of the script, and what the user has called the take where that is something else."""
-    from coach.takes.placing import slug
+    from coach.takes.naming import slug
 
     called = _called(facts)
     if not facts.title:

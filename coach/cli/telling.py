@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from coach.display.consoles import open_console
+from coach.display.kit.console import open_console
 
 
 def tell(sentence: str) -> None:

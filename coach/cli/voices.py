@@ -53,7 +53,7 @@ def _show(rows: list[tuple[str, ...]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from coach.display.consoles import open_console
+    from coach.display.kit.console import open_console
 
     table = Table(*_HEADINGS, box=None)
     for row in rows:

@@ -17,10 +17,10 @@ from coach.core.comparison.words import (
 )
 from coach.core.scoring.norms import in_tens
 from coach.core.scoring.report import VERDICTS, reason_of
-from coach.pages.explaining import GLOSSARY, VIEWERS_GLOSSARY, claims
 from coach.pages.plot import Row as PlotRow
 from coach.pages.plot import word
 from coach.pages.render import drawing, page
+from coach.pages.report_page import GLOSSARY, VIEWERS_GLOSSARY, claims
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

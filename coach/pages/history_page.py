@@ -1,9 +1,11 @@
-"""A script over its takes as one page."""
+"""A script over its takes as one page, with a curve for each line."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from itertools import accumulate, groupby
+from typing import TYPE_CHECKING, Any, Final
 
 from coach.core.progress.history_words import (
     LAST,
@@ -17,12 +19,104 @@ from coach.core.progress.history_words import (
     trend,
     whole,
 )
-from coach.pages.history_chart import LEAST, MOST, line_chart, whole_chart
+from coach.core.scoring.report import VERDICTS
+from coach.pages.plot import PAD, TALL, WIDE, Row, text_of
 from coach.pages.render import drawing, page, percent
 
 if TYPE_CHECKING:
-    from coach.core.progress.history import History, LineHistory
+    import svg
+
+    from coach.core.progress.history import History, LineHistory, Point
     from coach.core.progress.past_takes import PastTake
+
+MOST: Final = 100
+"""So many of the newest takes are drawn; more would be hairlines on a phone."""
+
+LEAST: Final = 8
+"""So many places at least: a single take is not drawn as one wide block."""
+
+_LINE_HEIGHT: Final = 44
+_WHOLE_HEIGHT: Final = 96
+_LOWEST: Final = 4
+"""Units; a bar of nothing is seen, and can be pointed at."""
+
+_GAP: Final = 0.12
+"""Of a take's place, left empty on either side of its bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """A take in a curve: `place` from the left, its accuracy, how it is drawn and what is said of it."""
+
+    place: int
+    accuracy: float
+    kind: str
+    said: str
+    held_to: object
+
+
+def line_chart(line: LineHistory, takes: Sequence[PastTake]) -> svg.SVG:
+    """The curve of `line` over `takes`, which stand in the same places for every line."""
+    places = {take.name: place for place, take in enumerate(takes)}
+    drawn = [point for point in line.points if point.line.scored and point.take.name in places]
+    bars = [_bar(places[point.take.name], point) for point in drawn]
+    return _chart(bars, len(takes), _LINE_HEIGHT, f"Accuracy of line {line.number}")
+
+
+def whole_chart(history: History, takes: Sequence[PastTake]) -> svg.SVG:
+    """The curve of whole takes, in the same places; it breaks where takes stand apart, read by another model."""
+    places = {take.name: place for place, take in enumerate(takes)}
+    apart = list(accumulate(int(take.report.model != history.model) for take in takes))
+    runs = [(places[run.take.name], run) for run in history.runs if run.take.name in places]
+    bars = [
+        _Bar(place, run.accuracy, "whole", f"{run.take.day}: {percent(run.accuracy)}", apart[place])
+        for place, run in runs
+    ]
+    return _chart(bars, len(takes), _WHOLE_HEIGHT, "Accuracy of whole takes")
+
+
+def _bar(place: int, point: Point) -> _Bar:
+    line, report = point.line, point.take.report
+    said = f"{point.take.day}: {VERDICTS[line.verdict]}, {percent(line.accuracy)}"
+    if not point.compared:
+        said += f", not compared: asked for {line.target}, read by {report.read_by}"
+    kind = line.verdict if point.compared else "apart"
+    return _Bar(place, line.accuracy or 0.0, kind, said, (report.model, line.target))
+
+
+def _chart(bars: Sequence[_Bar], count: int, height: int, title: str) -> svg.SVG:
+    import svg
+
+    row = Row(max(count, LEAST), 0, height)
+    row.block(0, row.seconds, "ground")
+    row.level(0, row.seconds, 0.5, "border")
+    row.shapes += [_drawn(bar, row) for bar in bars]
+    for (_, apart), run in groupby(bars, key=lambda bar: (bar.held_to, bar.kind == "apart")):
+        if not apart:
+            row.line([(bar.place + 0.5, bar.accuracy) for bar in run], "through")
+    return svg.SVG(
+        class_=["takes"],
+        width=svg.Length(100, "%"),
+        height=height,
+        extra={"role": "img"},
+        elements=[svg.Title(text=title), row.drawn()],
+    )
+
+
+def _drawn(bar: _Bar, row: Row) -> svg.Rect:
+    """A bar with its words, which a browser shows when it is pointed at."""
+    import svg
+
+    wide = WIDE / row.seconds
+    high = max(PAD + bar.accuracy * (TALL - 2 * PAD), PAD + _LOWEST)
+    return svg.Rect(
+        x=round(wide * (bar.place + _GAP), 1),
+        width=round(wide * (1 - 2 * _GAP), 1),
+        y=round(TALL - high, 1),
+        height=round(high, 1),
+        class_=["bar", bar.kind],
+        elements=[svg.Title(text=text_of(bar.said))],
+    )
 
 
 def history_page(history: History) -> str:

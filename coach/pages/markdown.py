@@ -9,8 +9,8 @@ from coach.base.text import clean
 from coach.core.analysis.summary import ToldNote, told_notes, verdict_sentence
 from coach.core.progress.notes import before_and_now
 from coach.core.scoring.report import ENDS, NOTHING, VERDICTS, clock_text, reason_of
-from coach.pages.explaining import claims
 from coach.pages.render import percent, seconds, tens
+from coach.pages.report_page import claims
 
 if TYPE_CHECKING:
     from coach.core.progress.notes import Followed, Own, Placed

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import UsageError
 from coach.base.types import Observation
-from coach.perception.failures import Failures
-from coach.perception.nms import without_doubles
-from coach.perception.reader import FaceReader
+from coach.perception.blazeface import without_doubles
+from coach.perception.pipeline import FaceReader, Failures
 from coach.perception.tracker import People, moved
 
 if TYPE_CHECKING:
@@ -55,9 +54,9 @@ def open_crowd(
         ModelError: a model cannot be used; the message says why.
         UsageError: there is no detector or shipped classifier of that name, or an option has no meaning.
     """
-    from coach.perception.classifier import load_model
     from coach.perception.detectors import open_detector
-    from coach.perception.shipped import find_model
+    from coach.perception.models import find_model
+    from coach.perception.probe import load_model
 
     started = time.perf_counter()
     if detector == "auto":

@@ -34,16 +34,16 @@ def open_detector(name: str) -> FaceDetector:
 
         return Haar()
     from coach.perception.blazeface import BlazeFace
-    from coach.perception.shipped import WIDE_DETECTOR, shipped
+    from coach.perception.models import WIDE_DETECTOR, shipped
 
     if name == "blazeface":
         return BlazeFace()
     if name == "wide":
-        from coach.perception.wide import Wide
+        from coach.perception.crowd_detectors import Wide
 
         return Wide(BlazeFace(shipped(WIDE_DETECTOR), KEPT_SCORE))
     if name == "tiled":
-        from coach.perception.tiled import Tiled
+        from coach.perception.crowd_detectors import Tiled
 
         return Tiled(BlazeFace(shipped(WIDE_DETECTOR), KEPT_SCORE))
     raise UsageError(f"unknown detector {name!r}; known are {', '.join(DETECTORS)}")

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from coach.base.errors import ModelError
 from coach.base.text import clean
 from coach.core.reading.card import NetworkCard
+from coach.perception.models import TRUSTED
 from coach.perception.onnx_scan import NotOnnxError, Scan, scan
-from coach.perception.shipped import TRUSTED
 
 MAX_MODEL_BYTES: Final = 64 * 2**20
 MAX_CARD_BYTES: Final = 2**20

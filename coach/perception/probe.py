@@ -17,6 +17,15 @@ from coach.base.text import clean
 if TYPE_CHECKING:
     from coach.core.reading.card import ModelCard
     from coach.perception.model_file import ModelFile
+from typing import TYPE_CHECKING
+
+from coach.core.reading.card import ModelCard
+from coach.perception.classifier import OnnxClassifier
+from coach.perception.model_file import read_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 LIMIT_S: Final = 10.0
 """Longest a model may take to load and answer; the shipped one takes 0.02 s, starting Python about 0.5 s."""
@@ -75,3 +84,17 @@ def _limit_memory() -> None:
 
 if __name__ == "__main__":
     raise SystemExit(_child(Path(sys.argv[1])))
+
+
+def load_model(path: Path) -> OnnxClassifier:
+    """The classifier NAME.onnx at `path` with its card NAME.json beside it, checked and tried.
+
+    A model that did not come with the coach is first tried in a child process with limited memory and time.
+
+    Raises:
+        ModelError: it is missing, damaged, unsafe or does not fit its card.
+    """
+    file = read_model(path, ModelCard)
+    if not file.trusted:
+        try_in_child(file)
+    return OnnxClassifier(file)

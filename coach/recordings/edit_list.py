@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import OutputError
 from coach.base.files import why, write_atomically
+from coach.recordings.joining import look_at
 from coach.recordings.names import refuse_taken, shown
-from coach.recordings.shots import look_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from opentimelineio.opentime import TimeRange
     from opentimelineio.schema import Clip, Gap, Timeline
 
-    from coach.recordings.shots import Recorded, Shot
+    from coach.recordings.joining import Recorded, Shot
 
 SUFFIXES: Final = {".otio": "otio_json", ".edl": "cmx_3600"}
 """Endings of files, and the adapters that write them."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from coach.base.errors import OutputError
 from coach.base.files import why
 from coach.base.text import clean
-from coach.media.sizes import shrunk
+from coach.media.orientation import shrunk
 from coach.recordings.names import claim, let_go, shown
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ class Recording:
     def add(self, t: float, picture: NDArray[np.uint8]) -> None:
         """Take `picture` (height, width, 3) uint8 BGR, shown at `t` seconds; it must not be changed afterwards.
 
-        One of more than `coach.media.sizes.MOST_PIXELS` is shrunk. One that is not later than the one before is left
-        out.
+        One of more than `coach.media.orientation.MOST_PIXELS` is shrunk. One that is not later than the one before is
+        left out.
         """
         if self._closed or self._stopped or (self._last_t is not None and t <= self._last_t):
             return

@@ -6,14 +6,10 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-# Loading av before cv2 makes a window that is opened later hang for ever.
-# isort: off
-import cv2  # noqa: F401
-import av
 import numpy as np
 
-# isort: on
-from coach.recordings.source_sound import SourceSound
+from coach.media.libav import av
+from coach.recordings.source_media import SourceSound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

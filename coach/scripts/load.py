@@ -2,19 +2,135 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from coach.base.errors import ScriptError, UsageError
-from coach.base.text import clean
-from coach.core.script.script import Script
-from coach.scripts.json_nodes import json_nodes
+from coach.base.text import clean, hidden_character
+from coach.core.script.script import Script, describe_hidden
+from coach.scripts.json_script import json_nodes
 from coach.scripts.nodes import BrokenFile, Mistakes, Node
-from coach.scripts.reading import DOCUMENTS, not_plain, read_text, without_hidden
-from coach.scripts.tagged_nodes import tagged_nodes
-from coach.scripts.validating import validated
-from coach.scripts.yaml_nodes import refuse_tabs, yaml_nodes
+from coach.scripts.tagged_text import tagged_nodes
+from coach.scripts.validation import validated
+from coach.scripts.yaml_script import refuse_tabs, yaml_nodes
+
+BIGGEST: Final = 5_000_000
+"""Bytes; a full evening's play is a twentieth of it."""
+
+DOCUMENTS: Final = {
+    ".pdf": "a PDF",
+    ".rtf": "an RTF document",
+    ".odt": "a document of a word processor",
+    **dict.fromkeys((".doc", ".docx", ".pages"), "a document of a word processor"),
+}
+"""Endings of files that people write scripts in and that hold more than text."""
+
+_DOCUMENT_MARKS: Final = {
+    b"%PDF-": "a PDF",
+    b"{\\rtf": "an RTF document",
+    b"PK\x03\x04": "a document of a word processor, or an archive",
+    b"\xd0\xcf\x11\xe0": "a document of a word processor",
+}
+"""How such files begin, whatever they are called."""
+
+_MOST_HIDDEN: Final = 10
+"""So many hidden characters of a line are listed one by one."""
+
+_WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+
+
+def read_text(path: Path) -> str:
+    """The text of the file at `path`, its line ends as one character and without byte order mark.
+
+    Raises:
+        BrokenFile: it is missing, no regular file, too large, empty or not UTF-8.
+    """
+    text = _decoded(_read_bytes(path)).replace("\r\n", "\n")
+    if not text.strip():
+        raise BrokenFile("the file is empty", (1, 1))
+    return text
+
+
+def without_hidden(text: str, mistakes: Mistakes) -> str:
+    """`text` with a space for every tab and hidden character; a line with hidden characters is a mistake."""
+    if text.isprintable():
+        return text
+    lines = text.split("\n")
+    return "\n".join(line if line.isprintable() else _bare(line, i, mistakes) for i, line in enumerate(lines, start=1))
+
+
+def _bare(line: str, number: int, mistakes: Mistakes) -> str:
+    line = line.replace("\t", " ")
+    kinds = {character for character in set(line) if hidden_character(character)}
+    hidden = [(character, column) for column, character in enumerate(line, start=1) if character in kinds]
+    if hidden:
+        (first, column), others = hidden[0], hidden[1:]
+        message = f"{describe_hidden(first)}{_also(others)}; delete {'them' if others else 'it'}"
+        mistakes.add(message, (number, column))
+    return line.translate({ord(character): " " for character in kinds})
+
+
+def _also(hidden: list[tuple[str, int]]) -> str:
+    """The further hidden characters of a line, each with its column."""
+    listed = [f", {describe_hidden(c)} at column {column}" for c, column in hidden[: _MOST_HIDDEN - 1]]
+    more = len(hidden) - len(listed)
+    return "".join(listed) + (f" and {more} more" if more else "")
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        found = path.stat()
+        _refuse_odd(path, found.st_mode)
+        if found.st_size > BIGGEST:
+            raise BrokenFile(_too_large(found.st_size), (0, 0))
+        with path.open("rb") as file:
+            data = file.read(BIGGEST + 1)
+    except FileNotFoundError:
+        raise BrokenFile("no such file; is the name spelt right?", (0, 0)) from None
+    except PermissionError:
+        raise BrokenFile("this file may not be read; check its permissions", (0, 0)) from None
+    except (OSError, ValueError) as error:
+        raise BrokenFile(f"cannot be read: {getattr(error, 'strerror', None) or error}", (0, 0)) from None
+    if len(data) > BIGGEST:
+        raise BrokenFile(_too_large(len(data)), (0, 0))
+    return data
+
+
+def _refuse_odd(path: Path, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        example = clean(str(path / "monologue.yaml"))
+        raise BrokenFile(f"this is a folder; name a script inside it, such as {example}", (0, 0))
+    if not stat.S_ISREG(mode):
+        raise BrokenFile("this is not a regular file but a pipe, socket or device", (0, 0))
+
+
+def _too_large(size: int) -> str:
+    return f"the file has {size / 1e6:.1f} MB; a script may have {BIGGEST / 1e6:.0f} MB"
+
+
+def not_plain(what: str) -> str:
+    """The message about a file that is `what` and no plain text."""
+    return f"this is {what}; save the script as plain text (.txt)"
+
+
+def _decoded(data: bytes) -> str:
+    document = next((what for mark, what in _DOCUMENT_MARKS.items() if data.startswith(mark)), None)
+    if document:
+        raise BrokenFile(not_plain(document), (0, 0))
+    if data.startswith(_WIDE_MARKS) or b"\x00" in data[:4096]:
+        raise BrokenFile("the file is UTF-16, UTF-32 or not text at all; save it as UTF-8", (1, 1))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The decoder's offset counts behind the byte order mark; only the bytes before the bad one are valid for sure.
+        body = data.removeprefix(b"\xef\xbb\xbf")
+        before = body[: error.start].decode("utf-8", "replace")
+        place = before.count("\n") + 1, len(before) - before.rfind("\n")
+        byte = f"byte 0x{body[error.start]:02X}"
+        raise BrokenFile(f"{byte} is not UTF-8 (Latin-1, or a Windows code page?); save it as UTF-8", place) from None
+
 
 _FORMATS: Final[dict[str, Callable[[str, Mistakes], Node]]] = {
     ".yaml": yaml_nodes,

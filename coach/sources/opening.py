@@ -11,9 +11,9 @@ from coach.base.errors import SourceError, UsageError
 from coach.base.protocols import Clock, FrameSource
 from coach.base.text import clean, clean_name
 from coach.base.types import Download
-from coach.sources.clock import SystemClock
-from coach.sources.web_address import is_address
-from coach.sources.web_options import WebOptions
+from coach.sources.clocked import SystemClock
+from coach.sources.web.address import is_address
+from coach.sources.web.options import WebOptions
 
 _BARE_ADDRESS: Final = re.compile(r"\s*(?:www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?/\S*)", re.IGNORECASE)
 """Written as the address of a page, such as ``youtu.be/abc``, but without its scheme."""
@@ -50,13 +50,13 @@ def open_source(
     """
     clock = clock or SystemClock()
     if spec == "none":
-        from coach.sources.no_camera import NoCamera
+        from coach.sources.clocked import NoCamera
 
         return NoCamera(clock, lead_in_s=lead_in_s)
     if spec == "camera" or spec.startswith("camera:"):
         return _open_camera(spec, lead_in_s, open_timeout_s, clock, notify)
     if is_address(spec):
-        from coach.sources.web import WebSource, fetch_web_video
+        from coach.sources.web.source import WebSource, fetch_web_video
 
         return WebSource(fetch_web_video(spec, web, notify=notify, progress=progress))
     return _open_recorded(_existing(spec))
@@ -83,7 +83,7 @@ def _open_camera(
     spec: str, lead_in_s: float, open_timeout_s: float, clock: Clock, notify: Callable[[str], None] | None
 ) -> FrameSource:
     index = camera_index(spec)
-    from coach.sources.camera import CameraSource
+    from coach.sources.camera.camera import CameraSource
 
     return CameraSource(index, clock=clock, lead_in_s=lead_in_s, open_timeout_s=open_timeout_s, notify=notify)
 
@@ -108,17 +108,17 @@ def _existing(spec: str) -> Path:
 def _open_recorded(path: Path) -> FrameSource:
     name = clean_name(path.name, 200)
     if path.is_dir():
-        from coach.sources.images import ImageSource
+        from coach.sources.files.images import ImageSource
 
         return ImageSource(path)
     if not path.is_file():
         raise SourceError(f"{name}: not a regular file (a pipe, a socket or a device). Save the video as a file first.")
     head = _head(path, name)
-    from coach.sources.images import ImageSource, looks_like_image
+    from coach.sources.files.images import ImageSource, looks_like_image
 
     if looks_like_image(head):
         return ImageSource(path)
-    from coach.sources.video import VideoSource
+    from coach.sources.files.video import VideoSource
 
     return VideoSource(path)
 

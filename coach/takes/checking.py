@@ -11,14 +11,13 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from coach.base.errors import TakeError
-from coach.base.files import open_regular, why
+from coach.base.files import fault_of, open_regular, why
 from coach.base.settings import Settings
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
-from coach.takes.contents import TakeFile
-from coach.takes.faults import fault_of
-from coach.takes.journal import JOURNAL_NAME, read_journal
-from coach.takes.report_file import REPORT_NAME, load_report
+from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, TakeFile
+from coach.takes.journal import read_journal
+from coach.takes.report_file import load_report
 
 _MAX_JSON: Final = 64 << 20
 

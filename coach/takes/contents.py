@@ -10,6 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+REPORT_NAME: Final = "report.json"
+
+VERSION_NAME: Final = "coach-store.json"
+
+NOTES_NAME: Final = "notes.json"
+
+SCRIPT_NAME: Final = "script.json"
+
+VIDEO_NAME: Final = "video.mp4"
+
+JOURNAL_NAME: Final = "journal.jsonl"
+
 EVIDENCE_NAME: Final = "evidence"
 """The folder of a take's face crops."""
 

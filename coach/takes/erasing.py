@@ -15,10 +15,8 @@ from typing import Final
 
 from coach.base.errors import TakeError
 from coach.base.files import open_regular, why
-from coach.takes.contents import EVIDENCE_NAME, TakeFile, own_files
-from coach.takes.journal import JOURNAL_NAME
-from coach.takes.report_file import REPORT_NAME
-from coach.takes.scanning import is_take, stamp_of
+from coach.takes.catalogue import is_take, stamp_of
+from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, REPORT_NAME, TakeFile, own_files
 
 _STORE_FILE: Final = re.compile(r"coach-[a-z-]{1,40}\.json|\.coach-[a-z.-]{1,40}\.[0-9a-f]{12}\.tmp")
 """What the takes folder itself holds of the coach: its version, the catalogue, what a drill remembers; and drafts."""

@@ -10,7 +10,7 @@ from coach.base.errors import TakeError
 from coach.base.files import sha256_of, why
 from coach.base.text import clean_name
 from coach.base.types import NO_PICTURE, Observation
-from coach.takes.recorder import VIDEO_NAME
+from coach.takes.contents import VIDEO_NAME
 
 if TYPE_CHECKING:
     from coach.core.scoring.report import Report

@@ -20,16 +20,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from coach import __version__
 from coach.base.errors import TakeError
 from coach.base.events import Command, CommandTaken, Event, LineEnded, LineStarted, NoteGiven, TakeEnded
-from coach.base.files import open_regular, why, write_all, write_atomically
+from coach.base.files import fault_of, open_regular, why, write_all, write_atomically
 from coach.base.protocols import SourceInfo
 from coach.base.settings import Settings
 from coach.base.types import Observation
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
-from coach.takes.faults import fault_of
-from coach.takes.rows import RowError, Told, decode, encode, glance
+from coach.takes.event_codec import RowError, Told, decode, encode, glance
 
-JOURNAL_NAME: Final = "journal.jsonl"
 JOURNAL_VERSION: Final = 2
 """1 had no weight of a face, and is read as if each had been 1."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
@@ -13,12 +13,13 @@ from coach.base.events import Event
 from coach.base.files import why, write_atomically
 from coach.base.types import Frame
 from coach.core.scoring.report import Report
-from coach.takes.journal import JOURNAL_NAME, JournalHeader, JournalWriter
+from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, VIDEO_NAME
+from coach.takes.journal import JournalHeader, JournalWriter
 from coach.takes.lock import RunLock
-from coach.takes.report_file import REPORT_NAME, write_report
-from coach.takes.video import VideoRecorder
+from coach.takes.report_file import write_report
 
-VIDEO_NAME: Final = "video.mp4"
+if TYPE_CHECKING:
+    from coach.takes.video import VideoRecorder
 
 
 class TakeRecorder:
@@ -44,7 +45,7 @@ class TakeRecorder:
             self._lock = RunLock(folder)
             _keep_copies(folder, header)
             self._journal = JournalWriter(folder / JOURNAL_NAME, header)
-            self._video = VideoRecorder(folder / VIDEO_NAME) if record and header.source.live else None
+            self._video = _video_of(folder) if record and header.source.live else None
         except OSError as error:
             raise TakeError(f"cannot keep the take in {folder}: {why(error)}") from error
 
@@ -108,6 +109,12 @@ class TakeRecorder:
         if cause not in self._told:
             self._told.add(cause)
             self._notify(f"Cannot write to {self.folder} ({cause}): {consequence}; the rehearsal goes on.")
+
+
+def _video_of(folder: Path) -> VideoRecorder:
+    from coach.takes.video import VideoRecorder  # loads cv2 and av, which few takes need
+
+    return VideoRecorder(folder / VIDEO_NAME)
 
 
 def _keep_copies(folder: Path, header: JournalHeader) -> None:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coach.base.files import read_regular
+from coach.takes.contents import REPORT_NAME, VIDEO_NAME
 from coach.takes.journal import Journal
-from coach.takes.recorder import VIDEO_NAME
-from coach.takes.report_file import REPORT_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,8 @@ def lacks_report(take: Path) -> bool:
 
 def _readable_until(video: Path) -> float | None:
     """The time of the last picture that a reader of `video` gets to, in seconds."""
-    # Loading av before cv2 makes a window that is opened later hang for ever.
-    # isort: off
-    import cv2  # noqa: F401
-    import av
+    from coach.media.libav import av
 
-    # isort: on
     last: float | None = None
     try:
         with av.open(str(video)) as container:

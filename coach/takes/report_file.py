@@ -13,9 +13,8 @@ from coach.base.errors import TakeError
 from coach.base.files import open_regular, why, write_atomically
 from coach.base.types import EMOTIONS
 from coach.core.scoring.report import SCHEMA_VERSION, Report
-from coach.takes.journal import JOURNAL_NAME
+from coach.takes.contents import JOURNAL_NAME
 
-REPORT_NAME: Final = "report.json"
 MAX_BYTES: Final = 64 << 20
 """A script of 10,000 lines gives 8 MB."""
 

@@ -17,8 +17,9 @@ from coach.base.files import open_regular, read_regular, why, write_atomically
 from coach.base.settings import Settings
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
-from coach.takes.journal import JOURNAL_NAME, JournalHeader, JournalWriter
-from coach.takes.report_file import REPORT_NAME, write_report
+from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
+from coach.takes.journal import JournalHeader, JournalWriter
+from coach.takes.report_file import write_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

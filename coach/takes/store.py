@@ -13,12 +13,11 @@ from typing import Final
 from coach.base.errors import TakeError
 from coach.base.files import PRIVATE_FOLDER, why, write_atomically
 from coach.base.text import clean
-from coach.takes.catalogue import TakeFacts, list_takes
+from coach.takes.archive_import import Imported, import_takes
+from coach.takes.catalogue import SeenTake, TakeFacts, is_take, list_takes, refuse_closed, seen_takes, stamp_of
 from coach.takes.erasing import erasable
-from coach.takes.importing import Imported, import_takes
 from coach.takes.lock import is_running
-from coach.takes.placing import MAX_SUFFIX, move_take, names_from, slug, spelt
-from coach.takes.scanning import SeenTake, is_take, refuse_closed, seen_takes, stamp_of
+from coach.takes.naming import MAX_SUFFIX, move_take, names_from, slug, spelt
 from coach.takes.versions import bring_up_to_date, refuse_newer
 
 PROBE_BYTES: Final = 1 << 20

@@ -16,11 +16,10 @@ from pydantic import BaseModel, Field, ValidationError
 
 from coach.base.errors import TakeError
 from coach.base.files import open_regular, write_atomically
-from coach.takes.contents import is_passing
+from coach.takes.catalogue import seen_takes
+from coach.takes.contents import VERSION_NAME, is_passing
 from coach.takes.lock import is_running
-from coach.takes.scanning import seen_takes
 
-VERSION_NAME: Final = "coach-store.json"
 STORE_VERSION: Final = 2
 """1 had no file with its version; runs that were killed left their drafts in it."""
 

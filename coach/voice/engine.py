@@ -9,10 +9,9 @@ from typing import Any
 from coach.base.errors import MissingLibraryError, VoiceError
 from coach.base.text import clean
 from coach.voice import notices
-from coach.voice.children import Children, Job
-from coach.voice.folder import sound_folder
-from coach.voice.process import READY_LIMIT_S, ChildFailed
-from coach.voice.speech import TEXT_MAX, sane_rate, spoken_s
+from coach.voice.lineup import TEXT_MAX, sane_rate, spoken_s
+from coach.voice.process import READY_LIMIT_S, ChildFailed, Children, Job
+from coach.voice.sounds import sound_folder
 from coach.voice.voices import Voice, Voices, voices_from
 
 

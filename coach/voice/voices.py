@@ -1,9 +1,12 @@
-"""The installed voices, and which of them speaks a language."""
+"""The installed voices, and which of them says an utterance in its language."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
+
+from coach.voice import notices
 
 _NEWER: Final = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "ji": "yi", "mo": "ro", "fil": "tl"}
 """Codes that engines spell differently from scripts: a macrolanguage by its main member, an old code by the new."""
@@ -75,3 +78,27 @@ def language_tag(language: str) -> str:
 
 def _primary(language: str) -> str:
     return language_tag(language).split("-")[0]
+
+
+class Casting:
+    """The choice of voices for one session. Each reason for silence is told once."""
+
+    def __init__(self, voices: Voices, name: str | None, language: str, notify: Callable[[str], None]) -> None:
+        """Choose for a script in `language` with the voice that the user calls `name`, if any; tell what is missing."""
+        self._voices, self._language, self._notify = voices, language_tag(language), notify
+        self._told: set[str] = set()
+        self._named = voices.named(name) if name else None
+        if name and not self._named:
+            notify(f"{notices.no_such_voice(name)} The default voice speaks.")
+        self.voice_for(language)
+
+    def voice_for(self, language: str) -> Voice | None:
+        """The voice for `language`; None, and the first time a notice, where no installed one speaks it."""
+        tag = language_tag(language)
+        if self._named and (tag == self._language or self._named.speaks(tag)):
+            return self._named
+        voice = self._voices.for_language(tag)
+        if voice is None and tag not in self._told:
+            self._told.add(tag)
+            self._notify(f"{notices.no_language(language)} {notices.ON_SCREEN}")
+        return voice

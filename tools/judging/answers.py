@@ -15,7 +15,7 @@ from coach.perception.classifier import OnnxClassifier
 from tools.datasets import DataError
 from tools.judging.pooling import Pooled, pool
 from tools.judging.progress import tracked
-from tools.label_head import AS_LABELLED
+from tools.model_files import AS_LABELLED
 
 if TYPE_CHECKING:
     from coach.base.protocols import EmotionClassifier

@@ -155,7 +155,7 @@ def _fer(path: Path, split: Split) -> JudgedSet:
     from tools.quiet import quiet_tensorflow
 
     quiet_tensorflow()
-    from tools.training.batches import split_faces
+    from tools.datasets import split_faces
 
     faces = load_fer(path, "train")
     return _from_faces(faces.pick(split_faces(faces, HELD_OUT, 0)[1]), "FER-2013, held out of training")
@@ -193,7 +193,7 @@ def picture_crops(
     A portrait fills its picture as no actor fills a frame, and the detector misses a few of those. So where it finds
     none it looks once more with a black border of a quarter around (319 news portraits of 326 without, all with it).
     """
-    from coach.perception.crop import cut_face
+    from coach.perception.classifier import cut_face
 
     face = _largest(image, detector)
     if face is None:
@@ -226,7 +226,7 @@ def clip_crops(path: Path, classifier: EmotionClassifier) -> Crops:
     from coach.base.errors import SourceError
     from coach.perception.blazeface import BlazeFace
     from coach.perception.pipeline import Perception
-    from coach.sources.video import VideoSource
+    from coach.sources.files.video import VideoSource
 
     keeper = _CropKeeper(classifier)
     perception = Perception(BlazeFace(), keeper)

@@ -14,8 +14,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.datasets import FaceSet, NoSuchSplitError, load_fer
-from tools.training.batches import Batches, blend_targets, scale, split_faces
+from tools.datasets import FaceSet, NoSuchSplitError, load_fer, split_faces
+from tools.training.batches import Batches, blend_targets, scale
 from tools.training.curves import draw_curves
 from tools.training.epochs import AfterEpoch, BeforeEpoch, Held
 from tools.training.folder import MODEL, RunFolder

@@ -12,7 +12,7 @@ from coach.base.types import EMOTIONS, Emotion, Probabilities
 from coach.core.analysis.curves import BUCKETS, SAME_S, Point, Run, Stretch, broken, coarsened, stretches, thinned
 from coach.core.analysis.moments import Arc, Attempt, Moment
 from coach.core.reading.card import EvidenceCard
-from coach.core.rehearsal.note_policy import HELD_S
+from coach.core.reading.smoothing import HELD_S
 from coach.core.scoring.evidence import Odds, log_odds, share_of
 from coach.core.scoring.norms import easiest, quartiles
 from coach.core.script.script import Line, Script

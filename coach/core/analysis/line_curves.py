@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from coach.core.analysis.curves import Point, Run
-from coach.core.rehearsal.note_policy import HELD_S
+from coach.core.reading.smoothing import HELD_S
 
 if TYPE_CHECKING:
     from coach.core.analysis.chart_data import Judge

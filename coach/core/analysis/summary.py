@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.base.types import Emotion
-from coach.core.rehearsal.note_policy import DRILLS
-from coach.core.scoring.feedback import MOST_NOTES, in_short
+from coach.core.scoring.feedback import DRILLS, MOST_NOTES, in_short
 from coach.core.scoring.report import LineReport, Note, Report
 
 _NEXT: Final = " Next: "

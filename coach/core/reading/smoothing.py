@@ -7,6 +7,12 @@ from typing import Final
 
 from coach.base.types import EMOTIONS, Emotion, Probabilities, top_emotion
 
+GRACE_S: Final = 0.8
+"""A face needs this long to change when a line begins; the mismatch counts from then on."""
+
+HELD_S: Final = 1.0
+"""A reading speaks for the time until the next one, but never for longer than this."""
+
 TAU_S: Final = 0.3
 """Time constant of the exponential mean: after so many seconds 63 % of a change has arrived."""
 

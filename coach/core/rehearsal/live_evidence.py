@@ -5,7 +5,8 @@ from __future__ import annotations
 from coach.base.settings import Strictness
 from coach.base.types import Probabilities
 from coach.core.reading.card import EvidenceCard
-from coach.core.rehearsal.note_policy import HELD_S, Thing
+from coach.core.reading.smoothing import HELD_S
+from coach.core.rehearsal.note_policy import Thing
 from coach.core.scoring.baseline import Rest, at_ease, is_rest
 from coach.core.scoring.evidence import Found, Pool, deserves_note, find, log_odds
 from coach.core.scoring.norms import easiest

@@ -7,10 +7,10 @@ sparse beats continuous, live notes motivate, after-action notes with a drill tr
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 from coach.base.types import Emotion
+from coach.core.reading.smoothing import GRACE_S, HELD_S
 from coach.core.scoring.acceptance import Side
 
 Thing = tuple[Emotion, Emotion | Side]
@@ -73,28 +73,6 @@ _ANYWAY: Final[dict[Emotion, str]] = {
 
 _STRENGTH: Final[dict[Side, str]] = {"too little": "More. Let it grow.", "too much": "Smaller. Keep it in."}
 
-DRILLS: Final[dict[Emotion, str]] = {
-    "angry": "Say the line three times through your teeth, then once without: keep the brows, lose the volume.",
-    "disgust": "Think of a smell before the first word; wrinkle the nose, then speak.",
-    "fear": "Breathe in and do not let go until the last word; keep the eyes wide and still.",
-    "happy": "Smile with the eyes alone first, let the mouth follow on the first word.",
-    "sad": "Whisper the line once with the eyes down, then raise only the inner brows and say it.",
-    "surprise": "Start from a still face and change it on one single word: brows, eyes, jaw at once.",
-    "neutral": "Say the line as directions to a stranger; jaw loose, brows down, no end to play.",
-}
-"""What to try on the next run, by the emotion asked for."""
-
-
-STRENGTH_DRILLS: Final[dict[Side, str]] = {
-    "too little": "Say the line twice, the second time to somebody across the street: the face grows with the voice.",
-    "too much": "Say the line once as a secret, with the eyes alone; then let the mouth join in, no more.",
-}
-"""What to try when the right emotion was too weak or too strong."""
-
-
-READ: Final = "the camera read"
-"""Who reads the label on top. Of viewers only shares are told, and those the even-handed reading does not give."""
-
 
 def live_note(thing: Thing) -> str:
     """At most four words for `thing`."""
@@ -110,22 +88,12 @@ def all_live_notes() -> list[str]:
     return [*lines, *_ANYWAY.values(), *_STRENGTH.values()]
 
 
-def in_words(emotions: Sequence[str]) -> str:
-    """Accepted emotions as words: ``fear or surprise``."""
-    return " or ".join(emotions)
-
-
 SUSTAINED_S: Final = 1.2
 """A mismatch must last this long; a moment on target takes it back as fast as it grew."""
 
-GRACE_S: Final = 0.8
-"""A face needs this long to change when a line begins; the mismatch counts from then on."""
 
 GAP_S: Final = 6.0
 """Two notes are at least this far apart."""
-
-HELD_S: Final = 1.0
-"""A reading speaks for the time until the next one, but never for longer than this."""
 
 
 class MismatchWatch:

@@ -7,8 +7,8 @@ from typing import Final
 
 from coach.base.events import CueDue
 from coach.base.settings import Announce
-from coach.core.rehearsal.note_policy import in_words
 from coach.core.script.pacing import cue_s
+from coach.core.script.targets import in_words
 from coach.core.script.timeline import Beat, Timeline, Turn
 
 FIRST_WORDS: Final = 4

@@ -8,7 +8,7 @@ from coach.base.events import BeatStarted, Event, LineEnded, LineStarted, Paused
 from coach.base.types import EMOTIONS, Probabilities
 from coach.core.reading.calibration import even_handed
 from coach.core.reading.card import EvidenceCard, ModelCard
-from coach.core.rehearsal.note_policy import GRACE_S, HELD_S
+from coach.core.reading.smoothing import GRACE_S, HELD_S
 from coach.core.scoring.evidence import OUTRUNS, Pool, log_odds
 from coach.core.script.targets import Part
 from coach.core.script.timeline import Timeline, Turn

@@ -5,11 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from coach.core.rehearsal.note_policy import DRILLS, READ, STRENGTH_DRILLS, in_words
+from coach.base.types import Emotion
+from coach.core.scoring.acceptance import Side
 from coach.core.scoring.line_stats import STABLE_S, Tally, judged_parts
 from coach.core.scoring.norms import in_tens
 from coach.core.scoring.report import LineReport, Note, Strength
 from coach.core.scoring.verdict import Judgement, Weighed
+from coach.core.script.targets import in_words
+
+DRILLS: Final[dict[Emotion, str]] = {
+    "angry": "Say the line three times through your teeth, then once without: keep the brows, lose the volume.",
+    "disgust": "Think of a smell before the first word; wrinkle the nose, then speak.",
+    "fear": "Breathe in and do not let go until the last word; keep the eyes wide and still.",
+    "happy": "Smile with the eyes alone first, let the mouth follow on the first word.",
+    "sad": "Whisper the line once with the eyes down, then raise only the inner brows and say it.",
+    "surprise": "Start from a still face and change it on one single word: brows, eyes, jaw at once.",
+    "neutral": "Say the line as directions to a stranger; jaw loose, brows down, no end to play.",
+}
+"""What to try on the next run, by the emotion asked for."""
+
+STRENGTH_DRILLS: Final[dict[Side, str]] = {
+    "too little": "Say the line twice, the second time to somebody across the street: the face grows with the voice.",
+    "too much": "Say the line once as a secret, with the eyes alone; then let the mouth join in, no more.",
+}
+"""What to try when the right emotion was too weak or too strong."""
+
+READ: Final = "the camera read"
+"""Who reads the label on top. Of viewers only shares are told, and those the even-handed reading does not give."""
 
 MOST_NOTES: Final = 3
 """More than three are not kept in mind; the rest stand in the JSON."""

@@ -11,9 +11,8 @@ from typing import Final, Literal, NamedTuple
 from coach.base.settings import Strictness
 from coach.base.types import Emotion
 from coach.core.reading.card import EvidenceCard
-from coach.core.rehearsal.note_policy import in_words
 from coach.core.scoring.evidence import share_of
-from coach.core.script.targets import Part
+from coach.core.script.targets import Part, in_words
 
 Level = Literal["low", "medium", "high", "all"]
 """How strongly an emotion was meant; ``all`` holds every intensity, also unnamed ones."""

@@ -9,7 +9,7 @@ from coach.base.events import Event, LineEnded, LineStarted, NoteGiven, Paused, 
 from coach.base.settings import Settings
 from coach.base.types import EMOTIONS, Emotion, top_emotion
 from coach.core.reading.card import ModelCard
-from coach.core.rehearsal.note_policy import HELD_S
+from coach.core.reading.smoothing import HELD_S
 from coach.core.scoring.acceptance import Side
 from coach.core.scoring.baseline import RestSink
 from coach.core.scoring.feedback import after_notes, strength

@@ -164,3 +164,8 @@ def _parse_part(piece: str, begins: float) -> Part:
     if not all(word.strip() for word in accepted):
         raise ValueError(f"an emotion is missing{f' in {piece.strip()[:60]!r}' if piece.strip() else ''}")
     return Part(tuple(dict.fromkeys(emotion_of(word) for word in accepted)), begins)
+
+
+def in_words(emotions: Sequence[str]) -> str:
+    """Accepted emotions as words: ``fear or surprise``."""
+    return " or ".join(emotions)

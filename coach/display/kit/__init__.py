@@ -1,0 +1,1 @@
+"""What every display uses: console, keys, letters, windows, bars."""

@@ -1,0 +1,1 @@
+"""A rehearsal while it is played: on the terminal, as plain lines, in a window."""

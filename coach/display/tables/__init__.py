@@ -1,0 +1,1 @@
+"""Reports, histories and comparisons on the terminal."""

@@ -1,0 +1,189 @@
+"""Takes side by side on the terminal: line by line their figures, and how much came across, drawn over each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.padding import Padding
+from rich.text import Text
+
+from coach.core.comparison.words import (
+    THRESHOLD,
+    asked_in,
+    counts,
+    overall_sentence,
+    reason_of_choice,
+    standing_sentence,
+    strictness_differs,
+    strictness_of,
+    takes_of_line,
+)
+from coach.core.scoring.norms import in_tens
+from coach.core.scoring.report import VERDICTS, reason_of
+from coach.display.kit.writer import overflow_for, shortened, shown, signs_for, writable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.console import Console, RenderableType
+
+    from coach.core.analysis.line_curves import Trace
+    from coach.core.comparison.best_takes import Assembly
+    from coach.core.comparison.compare import Comparison, Row
+    from coach.core.scoring.report import LineReport, Verdict
+
+COLUMNS_FROM: Final = 72
+"""From this many columns on the figures of a take stand in columns; on less they are written out."""
+
+WIDEST_SKETCH: Final = 80
+
+_WIDTHS: Final = (5, 13, 6, 9, 8, 7)
+"""Columns up to the verdict: take, read, accuracy, viewers, arrival, hold."""
+
+_STYLES: Final[dict[Verdict, str]] = {"hit": "green", "partial": "yellow", "miss": "red", "not_scored": "dim"}
+
+_BLOCKS: Final = "▁▂▃▄▅▆▇█"
+_DIGITS: Final = "0123456789"
+
+Traces = dict[int, dict[int, "Trace"]]
+"""By the place of the take and the line's number in it."""
+
+
+class ComparisonView:
+    """Prints on `console`; text from outside is made safe and writable."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._encoding = console.encoding
+        self._none = signs_for(console.encoding).none
+
+    def print(self, comparison: Comparison, traces: Traces, *, aligned: bool = True) -> None:
+        """Print all takes and lines; sketches are `aligned` to the length of each line, else begin with it."""
+        self._takes(comparison)
+        for row in comparison.rows:
+            self._gap()
+            self._row(row, {place: _trace(traces, place, line) for place, line in enumerate(row.lines)}, aligned)
+        self._gap()
+        self._say(overall_sentence(comparison), "bold")
+        self._say(f"{THRESHOLD} Read is what the camera reads in the face, not what is behind it.", "dim")
+
+    def best(self, comparison: Comparison, assembly: Assembly) -> None:
+        """Print which take serves each line best."""
+        self._gap()
+        self._say("The best take of each line", "bold")
+        for number, choice in enumerate(assembly.choices, 1):
+            self._line(number, choice.text, f"take {choice.take + 1}: ")
+            tens = "" if choice.line.share is None else in_tens(choice.line.share)
+            self._say(f"    {reason_of_choice(choice, tens)}", "dim")
+        for text in assembly.missing:
+            self._say(f"No take has: {self._quoted(text, 20)}")
+        for text in assembly.dropped:
+            self._say(f"Not in the newest script: {self._quoted(text, 30)}")
+        if assembly.choices:
+            used = sorted({choice.take for choice in assembly.choices})
+            self._say(f"From {len(used)} of {len(comparison.takes)} takes.")
+
+    def _takes(self, comparison: Comparison) -> None:
+        title = comparison.takes[comparison.newest].report.title
+        self._say(shown(title, self._encoding), "bold")
+        for place, take in enumerate(comparison.takes):
+            newest = " (the newest of these)" if place == comparison.newest else ""
+            self._whole(f"take {place + 1}  {shown(take.name, self._encoding)}{newest}")
+            by = f", strictness {strictness_of(take)}" if strictness_differs(comparison) else ""
+            self._say(f"        {counts(take.report.overall)}{shown(by, self._encoding)}")
+
+    def _row(self, row: Row, traces: Mapping[int, Trace | None], aligned: bool) -> None:
+        only = takes_of_line(row)
+        self._line(row.number, row.text, after=f" ({only})" if only else "")
+        played = {place: line for place, line in enumerate(row.lines) if line is not None}
+        self._say(f"    asked: {shown(asked_in(row), self._encoding)}")
+        self._figures(played)
+        self._sketches({place: trace for place, trace in traces.items() if trace and trace.runs}, aligned)
+        if len(played) > 1:
+            self._say(f"    {standing_sentence(row.standing)}")
+
+    def _figures(self, played: Mapping[int, LineReport]) -> None:
+        columns = self._console.width >= COLUMNS_FROM
+        if columns:
+            heads = ("take", "read", "acc.", "viewers", "arrival", "hold")
+            self._print(self._columns(heads, Text("verdict"), "dim"))
+        for place, line in played.items():
+            figures = self._cells(line)
+            verdict = self._verdict(line)
+            if columns:
+                self._print(self._columns((str(place + 1), *figures), verdict))
+            else:
+                self._print(Text(f"    {place + 1} ").append_text(verdict))
+                self._say(f"      read {figures[0]}, accuracy {figures[1]}, {figures[2]} viewers")
+
+    def _cells(self, line: LineReport) -> tuple[str, str, str, str, str]:
+        none = self._none
+        return (
+            f"{line.top} {line.read[line.top]:.0%}" if line.top in line.read else none,
+            none if line.accuracy is None else f"{line.accuracy:.0%}",
+            none if line.share is None else in_tens(line.share).removesuffix(" viewers"),
+            none if line.arrival_s is None else f"{line.arrival_s:.1f} s",
+            f"{line.hold_s:.1f} s" if line.hold_s else none,
+        )
+
+    def _verdict(self, line: LineReport) -> Text:
+        sign = signs_for(self._encoding).verdict(line.verdict)
+        reason = shown(reason_of(line), self._encoding)
+        text = Text(f"{sign} {VERDICTS[line.verdict]}", style=_STYLES[line.verdict])
+        return text.append(f" ({reason})" if reason else "", style="default")
+
+    def _columns(self, words: Sequence[str], verdict: Text, style: str = "") -> Text:
+        row = Text("    ")
+        for word, width in zip(words, _WIDTHS, strict=True):
+            cell = Text(word, style=style)
+            cell.truncate(width - 1, overflow=overflow_for(self._encoding), pad=True)
+            row.append_text(cell).append(" ")
+        return row.append_text(verdict)
+
+    def _sketches(self, traces: Mapping[int, Trace], aligned: bool) -> None:
+        """One row for each take, under each other on one axis."""
+        cells = min(self._console.width - 10, WIDEST_SKETCH)
+        if not traces or cells < 10:
+            return
+        longest = max(trace.seconds for trace in traces.values())
+        steps = _BLOCKS if writable(_BLOCKS, self._encoding) == _BLOCKS else _DIGITS
+        for place, trace in traces.items():
+            levels = trace.cells(cells, None if aligned else longest)
+            self._print(Text(f"    {place + 1:<4} ").append("".join(_step(level, steps) for level in levels)))
+        end = "100 %" if aligned else f"{longest:.1f} s"
+        begin = "0 %" if aligned else "0 s"
+        self._say(f"         {begin}{end:>{cells - len(begin)}}", "dim")
+
+    def _line(self, number: int, text: str, before: str = "", after: str = "") -> None:
+        head = f"{number:>3} {before}"
+        room = max(self._console.width - len(head) - len(after), 12)
+        words = shortened(shown(text, self._encoding), room, self._encoding)
+        self._print(Text(f"{head}{words}", style="bold").append(after, style="not bold"))
+
+    def _quoted(self, text: str, taken: int) -> str:
+        room = max(self._console.width - taken, 20)
+        return f'"{shortened(shown(text, self._encoding), room, self._encoding)}"'
+
+    def _gap(self) -> None:
+        self._print(Text())
+
+    def _say(self, text: str, style: str = "") -> None:
+        """A sentence that keeps its indent where it goes on in the next row."""
+        words = text.lstrip(" ")
+        if words:
+            self._print(Padding(Text(words, style=style), (0, 0, 0, len(text) - len(words)), expand=False))
+
+    def _whole(self, text: str) -> None:
+        self._console.print(Text(text), soft_wrap=True, markup=False, highlight=False)
+
+    def _print(self, text: RenderableType) -> None:
+        self._console.print(text, markup=False, highlight=False)
+
+
+def _trace(traces: Traces, place: int, line: LineReport | None) -> Trace | None:
+    return traces.get(place, {}).get(line.index) if line else None
+
+
+def _step(level: float | None, steps: str) -> str:
+    """The height of `level` (0 to 1) as one character; a gap where nothing was seen."""
+    return " " if level is None else steps[min(int(level * len(steps)), len(steps) - 1)]

@@ -1,0 +1,162 @@
+"""A script over its takes on the terminal: what stays low, every line with its curve, and what to rehearse today."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from rich import box
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from coach.core.progress.drills import lines_named
+from coach.core.progress.history_words import (
+    LAST,
+    MOST_TROUBLE,
+    NO_FIGURE,
+    PARTED,
+    legend,
+    lines_of,
+    percent,
+    points,
+    remarks,
+    span,
+    stays_low,
+    trend,
+    whole,
+)
+from coach.display.kit.writer import Writer, shortened, shown, signs_for, writable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from coach.core.progress.drills import Plan
+    from coach.core.progress.history import History, LineHistory, Point
+
+_BLOCKS: Final = "▁▂▃▄▅▆▇█"
+_DIGITS: Final = "0123456789"
+"""Tenths, for a terminal without blocks: 7 is 70 to 79 %."""
+
+Tick = float | None
+"""A share, 0 to 1; None where there is none."""
+
+
+def sparkline(rows: Sequence[Sequence[Tick]], encoding: str, cells: int) -> str:
+    """The newest of `rows`, oldest first, in at most `cells`; ``|`` stands between two rows, ``·`` for no figure."""
+    drawn = "|".join("".join(_letter(share, encoding) for share in row) for row in rows if row)
+    return drawn[-cells:].removeprefix("|")
+
+
+def _letter(share: Tick, encoding: str) -> str:
+    steps = _BLOCKS if writable(_BLOCKS, encoding) == _BLOCKS else _DIGITS
+    if share is None:
+        return "·" if steps is _BLOCKS else "."
+    return steps[min(int(share * len(steps)), len(steps) - 1)]
+
+
+ONE_ROW: Final = 120
+"""From this many columns on, the lines stand in a table; on less their figures are written out below them."""
+
+_CELLS: Final = 20
+_HEADINGS: Final = ("first", LAST, "best", "spread")
+
+
+def print_history(history: History, console: Console) -> None:
+    """Print `history` on `console`, at its width."""
+    out = Writer(console)
+    out.line(history.title, "bold")
+    out.line(span(history), "dim")
+    out.gap()
+    if not history.takes:
+        return
+    for line in history.trouble[:MOST_TROUBLE]:
+        out.labelled("Stays low", f"{stays_low(line)}: {line.text}")
+    if history.trouble[MOST_TROUBLE:]:
+        out.line(f"So do {lines_of(history.trouble[MOST_TROUBLE:])}.")
+    if history.trouble:
+        out.gap()
+    _print_lines(history, console, out)
+    out.gap()
+    out.labelled("Whole takes", whole(history))
+    for sentence in remarks(history):
+        out.line(sentence)
+    if any("|" in _curve(line, console.encoding) for line in history.lines):
+        out.line(PARTED, "dim")
+    out.line(legend(history), "dim")
+
+
+def _print_lines(history: History, console: Console, out: Writer) -> None:
+    if console.width >= ONE_ROW:
+        console.print(_table(history, console), markup=False, highlight=False)
+        return
+    encoding = console.encoding
+    for line in history.lines:
+        number = f"{line.number:>3} "
+        text = shortened(shown(line.text, encoding), console.width - len(number), encoding)
+        out.print(Text(number + text, style="bold"))
+        told = f"{_curve(line, encoding)}  {_written_out(line, encoding)}".strip()
+        out.print(Padding(Text(told), (0, 0, 0, len(number)), expand=False))
+
+
+def _table(history: History, console: Console) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, width=console.width)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("line", ratio=1, overflow="fold")
+    table.add_column("over time", no_wrap=True)
+    for heading in _HEADINGS:
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("best take", no_wrap=True)
+    table.add_column("trend", no_wrap=True)
+    encoding = console.encoding
+    for line in history.lines:
+        best = line.best.take.day if line.best else ""
+        words = Text(shown(line.text, encoding))
+        figures = _figures(line, encoding)
+        table.add_row(str(line.number), words, _curve(line, encoding), *figures, best, trend(line.figures))
+    return table
+
+
+def _curve(line: LineHistory, encoding: str) -> str:
+    """The line's takes, parted where model or target changed."""
+    rows = [list(run) for _, run in groupby(line.points, key=_asked)]
+    return sparkline([[point.line.accuracy for point in row] for row in rows], encoding, _CELLS)
+
+
+def _asked(point: Point) -> tuple[object, str]:
+    return point.take.report.model, point.line.target
+
+
+def _figures(line: LineHistory, encoding: str) -> list[str]:
+    """A figure for each of the headings, with the dash that `encoding` can write."""
+    figures, best = line.figures, line.best
+    shares = (figures.first, figures.latest, best.line.accuracy if best else None)
+    dash = signs_for(encoding).none
+    return [told.replace(NO_FIGURE, dash) for told in (*map(percent, shares), points(figures.spread))]
+
+
+def _written_out(line: LineHistory, encoding: str) -> str:
+    """The figures in words, for a terminal that has no room for columns."""
+    if not line.compared:
+        return "nothing to compare yet"
+    told = [f"{heading} {figure}" for heading, figure in zip(_HEADINGS, _figures(line, encoding), strict=True)]
+    return ", ".join([*told, trend(line.figures)])
+
+
+def print_plan(title: str, plan: Plan, console: Console) -> None:
+    """Print `plan` for the script called `title`: each line with its reason, then the passages."""
+    out = Writer(console)
+    out.line(title, "bold")
+    if not plan.tasks:
+        out.line("Nothing is due today.")
+    for task in plan.tasks:
+        out.labelled(f"Line {task.line}", task.reason)
+        out.detail(task.text)
+    if plan.left:
+        out.line(f"{plan.left} more {'line is' if plan.left == 1 else 'lines are'} due; --count shows more.")
+    if plan.next:
+        out.line(f"Next: line {plan.next[0]} on {plan.next[1].isoformat()}.")
+    if plan.passages:
+        passages = ", then ".join(lines_named(passage) for passage in plan.passages)
+        out.labelled("To play", f"{passages}.")

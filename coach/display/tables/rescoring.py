@@ -1,0 +1,207 @@
+"""A take scored again, on the terminal: what was scored with what, and per line what it was and what it is now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rich import box
+from rich.cells import cell_len
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from coach.core.progress.line_identity import match_lines
+from coach.core.scoring.norms import in_tens
+from coach.display.kit.writer import overflow_for, shortened, shown, signs_for, writable
+from coach.display.rehearsal.wording import VERDICTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.console import Console
+
+    from coach.core.scoring.report import LineReport, Report
+
+ONE_ROW: Final = 112
+"""From this many columns on, a line's text stands beside its figures."""
+
+TWO_ROWS: Final = 79
+"""From this many columns on, its figures stand in columns below it; on less they are written out."""
+
+_HEADS: Final = ("asked", "played", "accuracy", "viewers")
+_WIDTHS: Final = (17, 14, 11, 13)
+"""Columns of the two-row form up to the verdict."""
+
+WIDEST: Final = 130
+
+MOST_LEFT_OUT: Final = 5
+"""So many lines that only the old script has are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    index: int
+    text: str
+    target: str
+    played: str
+    accuracy: str
+    viewers: str
+    verdict: str
+    reason: str
+
+
+def print_same(name: str, console: Console) -> None:
+    """Print that the take called `name` has the report it had."""
+    _head(name, console)
+    _say(console, "The report is the same as before; nothing was written.")
+
+
+def print_rescoring(
+    name: str, reports: tuple[Report, Report], news: Sequence[str], kept: str, console: Console
+) -> None:
+    """Print the take called `name`, line by line as it was and as it is now.
+
+    Args:
+        name: of the take.
+        reports: the one before, which is kept in the file `kept`, and the new one.
+        news: sentences on what differs between them.
+        kept: a file's name.
+        console: to print on, at its width.
+    """
+    before, after = reports
+    _head(name, console)
+    pairs = match_lines([line.text for line in before.lines], [line.text for line in after.lines])
+    partners = {there: before.lines[here] for here, there in pairs.items()}
+    rows = [_row(partners.get(place), line, console) for place, line in enumerate(after.lines)]
+    _print_rows(rows, console)
+    gone = [line for place, line in enumerate(before.lines) if place not in pairs]
+    for line in gone[:MOST_LEFT_OUT]:
+        words = shortened(shown(line.text, console.encoding), max(console.width - 40, 20), console.encoding)
+        _say(console, f'No longer in the script: line {line.index}, "{words}"')
+    if len(gone) > MOST_LEFT_OUT:
+        _say(console, f"No longer in the script: {len(gone) - MOST_LEFT_OUT} lines more")
+    _say(console, _overall(before, after, console))
+    for sentence in news:
+        _say(console, shown(sentence, console.encoding, 1000))
+    _say(console, f"The report before is kept beside it as {kept}.")
+
+
+def _head(name: str, console: Console) -> None:
+    console.print(Text(shown(name, console.encoding), style="bold"), soft_wrap=True, highlight=False)
+
+
+def _row(old: LineReport | None, new: LineReport, console: Console) -> _Row:
+    none = signs_for(console.encoding).none
+
+    def both(words: Callable[[LineReport], str]) -> str:
+        return words(new) if old is None else _change(words(old), words(new), console)
+
+    return _Row(
+        index=new.index,
+        text=("" if old else "new: ") + shown(new.text, console.encoding),
+        target=both(lambda line: shown(line.target, console.encoding) or none),
+        played=_once(both(lambda line: f"{line.played_s:.1f} s" if line.played_s else none), " s"),
+        accuracy=both(lambda line: none if line.accuracy is None else f"{line.accuracy:.0%}"),
+        viewers=_once(
+            both(lambda line: none if line.share is None else in_tens(line.share).removesuffix(" viewers")), " of 10"
+        ),
+        verdict=both(lambda line: VERDICTS[line.verdict]),
+        reason=shown(new.reason or "", console.encoding) if new.verdict == "not_scored" else "",
+    )
+
+
+def _once(text: str, unit: str) -> str:
+    """``4 → 6 of 10`` of ``4 of 10 → 6 of 10``."""
+    return text.replace(unit, "", text.count(unit) - 1)
+
+
+def _change(old: str, new: str, console: Console) -> str:
+    if old == new:
+        return new
+    arrow = "→" if writable("→", console.encoding) == "→" else "->"
+    return f"{old} {arrow} {new}"
+
+
+def _print_rows(rows: Sequence[_Row], console: Console) -> None:
+    if console.width >= ONE_ROW:
+        console.print(_table(rows, console), markup=False, highlight=False)
+    elif console.width >= TWO_ROWS:
+        _print_in_two_rows(rows, console)
+    else:
+        _print_stacked(rows, console)
+
+
+def _table(rows: Sequence[_Row], console: Console) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, width=min(console.width, WIDEST))
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("line", ratio=1, overflow="fold")
+    for heading in (*_HEADS, "verdict"):
+        table.add_column(heading, max_width=22, overflow="fold")
+    for row in rows:
+        words = Text(row.text).append(_reason(row), style="dim")
+        table.add_row(str(row.index), words, *(Text(cell) for cell in (*_figures(row), row.verdict)))
+    return table
+
+
+def _print_in_two_rows(rows: Sequence[_Row], console: Console) -> None:
+    printed = [_columns(_HEADS, "verdict", console)]
+    printed[0].stylize("bold")
+    for row in rows:
+        room = max(8, console.width - 4 - cell_len(_reason(row)))
+        words = Text(f"{row.index:>3} {shortened(row.text, room, console.encoding)}", style="bold")
+        printed += [words.append(_reason(row), style="not bold"), _columns(_figures(row), row.verdict, console)]
+    for text in printed:
+        text.truncate(console.width, overflow=overflow_for(console.encoding))
+        console.print(text, markup=False, highlight=False, no_wrap=True)
+
+
+def _columns(words: Sequence[str], verdict: str, console: Console) -> Text:
+    row = Text(" " * 4)
+    for word, width in zip(words, _WIDTHS, strict=True):
+        cell = Text(word)
+        cell.truncate(width - 1, overflow=overflow_for(console.encoding), pad=True)
+        row.append_text(cell).append(" ")
+    return row.append(verdict)
+
+
+def _figures(row: _Row) -> tuple[str, str, str, str]:
+    return row.target, row.played, row.accuracy, row.viewers
+
+
+def _reason(row: _Row) -> str:
+    return f" ({row.reason})" if row.reason else ""
+
+
+def _print_stacked(rows: Sequence[_Row], console: Console) -> None:
+    for row in rows:
+        _say(console, f"{row.index} {row.text}{_reason(row)}")
+        _say(console, f"  {row.verdict}, asked {row.target}")
+        _say(console, f"  accuracy {row.accuracy}, {row.viewers} viewers")
+        _say(console, f"  played {row.played}")
+
+
+def _overall(before: Report, after: Report, console: Console) -> str:
+    old, new = before.overall, after.overall
+    if before.model is None and after.model is None:
+        return "Nothing was watched: no camera, so no line is scored."
+    accuracy = _change(_share(old.accuracy), _share(new.accuracy), console)
+    counts = (
+        (old.hits, new.hits, "hit" if new.hits == 1 else "hits"),
+        (old.partials, new.partials, "partial"),
+        (old.misses, new.misses, "miss" if new.misses == 1 else "misses"),
+        (old.not_scored, new.not_scored, "not scored"),
+    )
+    told = [f"{_change(str(was), str(now), console)} {word}" for was, now, word in counts]
+    return f"Overall: {accuracy}; {', '.join(told)}."
+
+
+def _share(accuracy: float | None) -> str:
+    return "nothing scored" if accuracy is None else f"{accuracy:.0%} accurate"
+
+
+def _say(console: Console, text: str) -> None:
+    """A sentence that keeps its indent where it goes on in the next row."""
+    words = text.lstrip(" ")
+    indented = Padding(Text(words), (0, 0, 0, len(text) - len(words)), expand=False)
+    console.print(indented, markup=False, highlight=False)

@@ -1,0 +1,130 @@
+"""One stream of moving pictures in a container that is being written. Imported only where a video is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, cast
+
+import cv2
+import numpy as np
+
+from coach.media.libav import av
+from coach.media.orientation import shrink_to_fit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from av.container import OutputContainer
+    from av.packet import Packet
+    from av.video.stream import VideoStream
+    from numpy.typing import NDArray
+
+KEYFRAME_EVERY_S: Final = 1.0
+"""A fragment of MP4 is written when the next keyframe comes, so a kill costs about this much."""
+
+_BT709: Final = 1
+_LIMITED_RANGE: Final = 1
+"""Numbers of ITU-T H.273, written into the stream so that every player shows the same colours."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCodec:
+    """An encoder of FFmpeg with its settings.
+
+    Attributes:
+        name: as FFmpeg calls it.
+        options: of the encoder.
+        longest: pixels that a side may have.
+    """
+
+    name: str
+    options: dict[str, str]
+    longest: int = 16384
+
+
+MPEG4: Final = PictureCodec("mpeg4", {"qmin": "4", "qmax": "4", "b": "50000000", "g": "600"}, longest=8190)
+"""The same quality throughout, 39 dB on a 720p clip; a rate that is never reached, so that only the quality counts."""
+
+CODECS: Final = (
+    PictureCodec("libx264", {"preset": "veryfast", "tune": "zerolatency", "crf": "23", "g": "600"}),
+    PictureCodec("libopenh264", {"b": "8000000", "g": "600"}, longest=3840),
+    MPEG4,
+)
+"""Best first. `zerolatency`: no frames wait inside. Keyframes are set by time, since a camera's frame rate wanders."""
+
+
+def best_codec(codecs: Sequence[PictureCodec] = CODECS) -> PictureCodec:
+    """The first of `codecs` that the installed FFmpeg has; the last is MPEG-4, which it has by itself."""
+    return next((codec for codec in codecs if codec.name in av.codecs_available), MPEG4)
+
+
+class PictureStream:
+    """Encodes pictures, all in the size of the first, less a pixel where that is odd; others are fitted into it.
+
+    A first one of more than `coach.media.orientation.MOST_PIXELS` is shrunk to that.
+    """
+
+    def __init__(
+        self,
+        container: OutputContainer,
+        codec: PictureCodec,
+        first: NDArray[np.uint8],
+        *,
+        tick: Fraction,
+        rate: Fraction | int = 30,
+    ) -> None:
+        """Add the stream to `container`.
+
+        Args:
+            container: opened for writing, nothing written yet.
+            codec: see `best_codec`.
+            first: the first picture, (height, width, 3) uint8 BGR.
+            tick: seconds of one step of `pts`.
+            rate: pictures per second as the container's head tells them.
+        """
+        self._tick = tick
+        self._stream = cast("VideoStream", container.add_stream(codec.name, rate=rate, options=dict(codec.options)))
+        self._size = _size(first, codec.longest)
+        context = self._stream.codec_context
+        context.width, context.height = self._size
+        context.pix_fmt = "yuv420p"
+        context.time_base, context.thread_count = tick, 1
+        context.colorspace = context.color_primaries = context.color_trc = _BT709
+        context.color_range = _LIMITED_RANGE
+        self._key_due = 0
+
+    def encode(self, image: NDArray[np.uint8], pts: int) -> list[Packet[VideoStream]]:
+        """The packets of `image`, shown at `pts`, which grows from picture to picture."""
+        picture = av.VideoFrame.from_ndarray(fitted(image, *self._size), format="bgr24")
+        picture = picture.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", threads=1)
+        picture.pts, picture.time_base = pts, self._tick
+        if pts >= self._key_due:
+            picture.pict_type = av.video.frame.PictureType.I
+            self._key_due = pts + round(KEYFRAME_EVERY_S / self._tick)
+        return list(self._stream.encode(picture))
+
+    def finish(self) -> list[Packet[VideoStream]]:
+        """What the encoder still holds."""
+        return list(self._stream.encode(None))
+
+
+def _size(image: NDArray[np.uint8], longest: int) -> tuple[int, int]:
+    """Even width and height, since chroma is stored at half of them; shrunk where they or a side are too much."""
+    height, width = image.shape[:2]
+    scale = min(1.0, longest / max(height, width), shrink_to_fit(height, width))
+    return max(int(width * scale) // 2 * 2, 2), max(int(height * scale) // 2 * 2, 2)
+
+
+def fitted(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """`image` in `width` x `height` pixels: as it is, less a pixel at the right and below, or scaled between bars."""
+    rows, columns = image.shape[:2]
+    if 0 <= columns - width <= 1 and 0 <= rows - height <= 1:
+        return np.ascontiguousarray(image[:height, :width])
+    scale = min(width / columns, height / rows)
+    inner = min(max(round(columns * scale), 1), width), min(max(round(rows * scale), 1), height)
+    left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
+    canvas = np.zeros((height, width, 3), np.uint8)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    canvas[top : top + inner[1], left : left + inner[0]] = cv2.resize(image, inner, interpolation=method)
+    return canvas

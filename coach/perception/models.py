@@ -1,0 +1,116 @@
+"""The models that come with the coach. A new one gets a row in `MODELS`, its two files in `models/`, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Final, Literal
+
+from coach.base.assets import models_folder
+from coach.base.errors import UsageError
+from coach.base.text import clean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A shipped model.
+
+    Attributes:
+        kind: a ``classifier`` reads the emotions of a face, a ``detector`` finds faces.
+        file: in the models folder; its card is the .json beside it.
+        sha256: of the file. It was converted and compared by the tools, so it needs no trial in a child.
+    """
+
+    kind: Literal["classifier", "detector"]
+    file: str
+    sha256: str
+
+
+MODELS: Final[dict[str, Shipped]] = {
+    "audience": Shipped(
+        "classifier", "audience.onnx", "c5834052c86cc36a18674e5aab1d7ddef5b8e4fca705c92d2f88256f97421461"
+    ),
+    "mini_xception": Shipped(
+        "classifier", "mini_xception.onnx", "c423c76b7f5f0b6074108d009b4c0afa6a1138515cd09e733f0d97d845cb5c16"
+    ),
+    "blazeface_short": Shipped(
+        "detector", "blazeface_short.onnx", "18b9eb92f6d9af5f13aa778ae1c70fb8004bba317f7756f9a2cdd69ea6adaab4"
+    ),
+    "blazeface_back": Shipped(
+        "detector", "blazeface_back.onnx", "ce7a13cb89f5616ad655a6a102012a9839d7ebcfd81ae03d0ec6ad6dd11a0d88"
+    ),
+}
+"""Every shipped model by its name."""
+
+CLASSIFIER: Final = "audience"
+"""The classifier that is used where none is named."""
+
+DETECTOR: Final = "blazeface_short"
+"""The detector that is used where none is named."""
+
+WIDE_DETECTOR: Final = "blazeface_back"
+"""The detector for many faces, further away."""
+
+TRUSTED: Final = {model.sha256: name for name, model in MODELS.items()}
+"""The name of each shipped model by its sha256."""
+
+
+def shipped(name: str) -> Path:
+    """The path of the shipped model `name`.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    return models_folder() / MODELS[name].file
+
+
+def classifiers() -> list[str]:
+    """The names of the shipped classifiers, the default first."""
+    return sorted((name for name, model in MODELS.items() if model.kind == "classifier"), key=lambda n: n != CLASSIFIER)
+
+
+def find_model(wanted: str | Path | None) -> Path:
+    """The classifier that is meant: the name of a shipped one, or the path of a NAME.onnx; None is the default.
+
+    A word without a folder and without .onnx is a name, and a name is never looked up anywhere but among `MODELS`.
+
+    Raises:
+        UsageError: no shipped classifier has that name; names those that there are.
+    """
+    if wanted is None or isinstance(wanted, Path):
+        return wanted or shipped(CLASSIFIER)
+    if wanted in classifiers():
+        return shipped(wanted)
+    if is_path(wanted):
+        return Path(wanted)
+    fault = f"{wanted} finds faces and reads no emotions" if wanted in MODELS else _unknown(wanted)
+    raise UsageError(_with_known(fault, classifiers()))
+
+
+def find_any(wanted: str) -> tuple[str, Path]:
+    """The kind and the path of the model that is meant, detectors among them; a path is a classifier's.
+
+    Raises:
+        UsageError: no shipped model has that name; names those that there are.
+    """
+    if wanted in MODELS:
+        return MODELS[wanted].kind, shipped(wanted)
+    if is_path(wanted):
+        return "classifier", Path(wanted)
+    raise UsageError(_with_known(_unknown(wanted), list(MODELS)))
+
+
+def _unknown(wanted: str) -> str:
+    return f"unknown model {clean(wanted, 60)!r}"
+
+
+def _with_known(fault: str, known: list[str]) -> str:
+    return f"{fault}; known are {', '.join(known)}, or give the path of a NAME.onnx with its card NAME.json beside it"
+
+
+def is_path(wanted: str) -> bool:
+    """Whether `wanted` is a path and not a name."""
+    return PurePath(wanted).name != wanted or wanted.lower().endswith(".onnx")

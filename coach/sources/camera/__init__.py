@@ -1,0 +1,1 @@
+"""A live camera, held by a child process that can be killed."""

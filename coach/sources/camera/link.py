@@ -1,0 +1,145 @@
+"""The line to a camera: a child process that is replaced when it stops giving pictures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from coach.base.errors import SourceError
+from coach.base.protocols import Clock
+from coach.sources.camera.grabber import Grab, Grabber
+from coach.sources.camera.listing import camera_refusal
+
+SILENCE_S: Final = 2.0
+"""Without a picture for this long a camera counts as lost; in the dark a slow one still gives five a second."""
+
+BACK_OFF_S: Final = (0.5, 1.0, 2.0, 4.0)
+"""Pauses before each new try to open a lost camera; the last is repeated for as long as the take goes on."""
+
+HINT_S: Final = 1.0
+"""An opening that takes longer is told to the user."""
+
+LONGEST_STEP_S: Final = 0.5
+"""A longer time between two looks counts as this much silence: the machine was asleep or busy, not the camera."""
+
+POLL_S: Final = 0.05
+
+
+class CameraLink:
+    """Pictures from the first of `devices` that opens, over crashes, hangs and pulled plugs.
+
+    Attributes:
+        lost: whether the camera is away; while it is, it is opened again from time to time.
+        dropped: pictures that came and were overtaken by newer ones.
+    """
+
+    def __init__(
+        self, devices: Sequence[int | str], *, clock: Clock, open_timeout_s: float, loop: bool = False
+    ) -> None:
+        self._devices = tuple(devices)
+        self._loop = loop
+        self._clock = clock
+        self._open_timeout_s = open_timeout_s
+        self._grabber: Grabber | None = None
+        self._number: int | None = None
+        self._silent_s = 0.0
+        self._looked_at: float | None = None
+        self._tries = 0
+        self._retry_at = 0.0
+        self.lost = False
+        self.dropped = 0
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that holds the camera now."""
+        return self._grabber.pid if self._grabber else None
+
+    def open(self, notify: Callable[[str], None] | None) -> tuple[int | str, Grab]:
+        """Which device opened, and its first picture.
+
+        Raises:
+            SourceError: none within the time allowed.
+        """
+        grabber = self._grabber = self._started()
+        begun = time.monotonic()
+        while (grab := grabber.take(POLL_S)) is None:
+            waited = time.monotonic() - begun
+            if grabber.failure is not None:
+                raise SourceError(camera_refusal(self._devices))
+            if waited > self._open_timeout_s:
+                slow = f"It did not open within {self._open_timeout_s:g} s; a slow one needs a longer --open-timeout."
+                raise SourceError(f"{camera_refusal(self._devices)} {slow}")
+            if notify is not None and waited > HINT_S:
+                notify(f"Opening the camera, which may take up to {self._open_timeout_s:g} s.")
+                notify = None
+        assert grabber.opened is not None
+        self._devices = (grabber.opened,)
+        return grabber.opened, grab
+
+    def take(self, timeout_s: float) -> Grab | None:
+        """The newest picture, waiting up to `timeout_s` for it; looks after a camera that gives none."""
+        if self._grabber is None:
+            self._reopen_when_due(timeout_s)
+            return None
+        grab = self._grabber.take(timeout_s)
+        self._count_silence(grab is None)
+        if grab is not None:
+            self._came(grab)
+        elif self._grabber.failure is not None or self._silent_s >= self._patience_s:
+            self._let_go()
+        return grab
+
+    def forget(self) -> None:
+        """Skip what came so far, uncounted: the take begins now."""
+        stale = self._grabber.take(0) if self._grabber else None
+        self._number = self._number if stale is None else stale.number
+        self._looked_at = None
+
+    def close(self, patience_s: float) -> None:
+        """End the child, kindly within `patience_s`, else by force. Safe to call twice."""
+        if self._grabber is not None:
+            self._grabber.close(patience_s)
+            self._grabber = None
+
+    @property
+    def _patience_s(self) -> float:
+        return self._open_timeout_s if self.lost else SILENCE_S
+
+    def _came(self, grab: Grab) -> None:
+        if self._number is not None:
+            self.dropped += grab.number - self._number - 1
+        self._number = grab.number
+        self._tries = 0
+        self.lost = False
+
+    def _count_silence(self, silent: bool) -> None:
+        now = self._clock.now()
+        step = 0.0 if self._looked_at is None else min(max(0.0, now - self._looked_at), LONGEST_STEP_S)
+        self._silent_s = self._silent_s + step if silent else 0.0
+        self._looked_at = now
+
+    def _let_go(self) -> None:
+        """Kill the child, which may hang for ever, and set the time of the next try."""
+        self.close(0.0)
+        self.lost = True
+        self._retry_at = self._clock.now() + BACK_OFF_S[min(self._tries, len(BACK_OFF_S) - 1)]
+        self._tries += 1
+
+    def _reopen_when_due(self, timeout_s: float) -> None:
+        wait = self._retry_at - self._clock.now()
+        if wait > 0:
+            self._clock.sleep(min(wait, timeout_s))
+            return
+        self._number = self._looked_at = None
+        self._silent_s = 0.0
+        try:
+            self._grabber = self._started()
+        except SourceError:
+            self._let_go()
+
+    def _started(self) -> Grabber:
+        try:
+            return Grabber(self._devices, loop=self._loop)
+        except OSError as error:
+            raise SourceError(f"The process that reads the camera cannot be started ({error.strerror}).") from error

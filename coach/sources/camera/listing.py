@@ -1,0 +1,110 @@
+"""Which cameras this machine has, and what to tell a user whose camera does not open."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from coach.base.child_process import end_child, end_input, start_child
+from coach.base.text import clean
+
+TIMEOUT_S: Final = 10.0
+"""For all cameras together; a hanging one hides only those behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraInfo:
+    """A camera that opens.
+
+    Attributes:
+        index: as in ``camera:N``.
+        width, height: of its pictures in pixels.
+        fps: as its driver says; None where it does not.
+        name: as the system calls it; empty where that is not known.
+    """
+
+    index: int
+    width: int
+    height: int
+    fps: float | None
+    name: str
+
+
+def list_cameras(max_index: int = 5, *, timeout_s: float = TIMEOUT_S) -> list[CameraInfo]:
+    """The cameras from index 0 to `max_index`, looked for in a child process that may crash or hang."""
+    process = start_child("coach.sources.camera.listing_child", str(max_index))
+    assert process.stdout is not None
+    found: list[CameraInfo] = []
+    reader = threading.Thread(target=_collect, args=(process.stdout, found), name="camera list", daemon=True)
+    reader.start()
+    try:
+        reader.join(timeout_s)
+    finally:
+        end_input(process)
+        end_child(process, 0.0)
+        reader.join(1.0)
+    return found
+
+
+def _collect(pipe: IO[bytes], found: list[CameraInfo]) -> None:
+    with pipe:
+        for line in pipe:
+            try:
+                camera = json.loads(line)
+                found.append(CameraInfo(**{**camera, "name": clean(camera["name"], 80)}))
+            except (ValueError, TypeError, KeyError):
+                return
+
+
+_TERMINALS = {
+    "Apple_Terminal": "Terminal",
+    "iTerm.app": "iTerm",
+    "vscode": "Visual Studio Code",
+    "WezTerm": "WezTerm",
+    "ghostty": "Ghostty",
+    "WarpTerminal": "Warp",
+}
+"""TERM_PROGRAM to the name that macOS shows in its settings."""
+
+
+def camera_refusal(
+    tried: Sequence[int | str], *, platform: str | None = None, environment: Mapping[str, str] | None = None,
+    devices: Path = Path("/dev"),
+) -> str:  # fmt: skip
+    """One sentence on what was tried and one on what to do, for this system or for `platform` as in `sys.platform`."""
+    platform = platform or sys.platform
+    indices = ", ".join(clean(str(index), 200) for index in tried)
+    said = f"No camera gives a picture (tried {indices})."
+    if platform == "darwin":
+        return f"{said} {_on_macos(os.environ if environment is None else environment)}"
+    if platform == "win32":
+        return (
+            f"{said} Close other programs that use the camera, and allow it under Settings > Privacy & security > "
+            "Camera > Let desktop apps access your camera."
+        )
+    return f"{said} {_on_linux(devices)}"
+
+
+def _on_macos(environment: Mapping[str, str]) -> str:
+    program = environment.get("TERM_PROGRAM", "")
+    terminal = _TERMINALS.get(program) or clean(program, 60) or "your terminal application"
+    return (
+        f"Allow {terminal} under System Settings > Privacy & Security > Camera, quit and reopen it, and close other "
+        "programs that use the camera."
+    )
+
+
+def _on_linux(devices: Path) -> str:
+    found = sorted(devices.glob("video[0-9]*"))
+    if not found:
+        return "This machine shows no camera: plug one in, or name a recorded take with --source FILE."
+    if not any(os.access(device, os.R_OK | os.W_OK) for device in found):
+        return "You may not use it: run `sudo usermod -aG video $USER`, then log out and in again."
+    names = ", ".join(device.name for device in found)
+    return f"This machine has {names}: close other programs that use the camera, or choose one with --source camera:N."

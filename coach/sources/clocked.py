@@ -1,0 +1,177 @@
+"""Sources that follow the clock: a run without a camera, and a recording played at its own pace."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from coach.base.protocols import Clock, FrameSource, SourceInfo, SourceStats
+from coach.base.types import Frame, Tick
+
+
+class SystemClock:
+    """Seconds that never go back, whatever happens to the wall clock."""
+
+    def now(self) -> float:
+        """Seconds from an arbitrary start."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(max(0.0, seconds))
+
+
+class TakeTime:
+    """Seconds since the take began, from ``-lead_in_s`` at the first look on; never going back."""
+
+    def __init__(self, clock: Clock, lead_in_s: float) -> None:
+        self._clock = clock
+        self._lead_in_s = lead_in_s
+        self._origin: float | None = None
+        self._last = -lead_in_s
+
+    @property
+    def running(self) -> bool:
+        """Whether anybody has looked yet."""
+        return self._origin is not None
+
+    @property
+    def last(self) -> float:
+        """The latest time that was given out."""
+        return self._last
+
+    def now(self) -> float:
+        """Take time now."""
+        return self.ago(0.0)
+
+    def ago(self, age_s: float) -> float:
+        """Take time `age_s` seconds ago, though never before a time that was given out already."""
+        seconds = self._clock.now() - max(0.0, age_s)
+        if self._origin is None:
+            self._origin = seconds
+        self._last = max(self._last, seconds - self._origin - self._lead_in_s)
+        return self._last
+
+
+PERIOD_S: Final = 1 / 30
+"""As often as a camera would give frames, so that displays and deadlines behave alike."""
+
+
+class NoCamera:
+    """Ticks by the clock, from ``-lead_in_s`` on, without end."""
+
+    def __init__(self, clock: Clock, *, lead_in_s: float = 0.0) -> None:
+        self._clock = clock
+        self._time = TakeTime(clock, lead_in_s)
+        self._closed = False
+
+    @property
+    def info(self) -> SourceInfo:
+        """Kind ``none``."""
+        return SourceInfo("none", "none", live=True)
+
+    @property
+    def stats(self) -> SourceStats:
+        """Nothing is ever counted."""
+        return SourceStats()
+
+    def read(self) -> Tick | None:
+        """The next tick, a thirtieth of a second after the last where the caller keeps up; None once closed."""
+        if self._closed:
+            return None
+        if self._time.running:
+            due = self._time.last + PERIOD_S
+            self._clock.sleep(max(0.0, due - self._time.now()))
+        return Tick(self._time.now(), "no camera")
+
+    def close(self) -> None:
+        """End it; the next read gives None."""
+        self._closed = True
+
+
+LONGEST_WAIT_S = 0.05
+"""A read never takes longer, so that keys and displays stay alive between two frames."""
+
+
+class Paced:
+    """Gives each frame of `source` when its time has come and a `Tick` while it has not; never drops one.
+
+    Playback that cannot keep up is late and not thinned out: a frame whose time has passed comes at once. Between
+    `pause` and `resume` playback time stands still, nothing is read from `source`, and reads give ticks of that time.
+    """
+
+    def __init__(self, source: FrameSource, clock: Clock) -> None:
+        self._source = source
+        self._clock = clock
+        self._start: float | None = None
+        self._paused_at: float | None = None
+        self._last = 0.0
+        self._next: Frame | Tick | None = None
+        self._ended = False
+
+    @property
+    def info(self) -> SourceInfo:
+        """Of the recorded source."""
+        return self._source.info
+
+    @property
+    def stats(self) -> SourceStats:
+        """Of the recorded source."""
+        return self._source.stats
+
+    def read(self) -> Frame | Tick | None:
+        """The next moment, within 0.05 s, or None at the end."""
+        if self._paused_at is not None:
+            self._clock.sleep(LONGEST_WAIT_S)
+            return Tick(self._last)
+        if not self._fetch():
+            return None
+        assert self._next is not None
+        wait = self._next.t - self._now()
+        if wait > 0:
+            self._clock.sleep(min(wait, LONGEST_WAIT_S))
+        if wait > LONGEST_WAIT_S:
+            return self._tick()
+        return self._hand_over()
+
+    def pause(self) -> None:
+        """Let playback time stand still. Doing it twice changes nothing."""
+        if self._paused_at is None:
+            self._paused_at = self._clock.now()
+
+    def resume(self) -> None:
+        """Go on where `pause` stopped."""
+        if self._paused_at is not None and self._start is not None:
+            self._start += self._clock.now() - self._paused_at
+        self._paused_at = None
+
+    def close(self) -> None:
+        """Close the recorded source."""
+        self._ended = True
+        self._next = None
+        self._source.close()
+
+    def _fetch(self) -> bool:
+        """Have the next moment of the recording at hand; False where there is none."""
+        if self._next is None and not self._ended:
+            self._next = self._source.read()
+            self._ended = self._next is None
+        return self._next is not None
+
+    def _now(self) -> float:
+        """Playback time; it starts with the first moment of the recording."""
+        now = self._clock.now()
+        if self._start is None:
+            self._start = now - (self._next.t if self._next else 0.0)
+        return now - self._start
+
+    def _tick(self) -> Tick:
+        assert self._next is not None
+        self._last = min(max(self._last, self._now()), self._next.t)
+        return Tick(self._last)
+
+    def _hand_over(self) -> Frame | Tick | None:
+        moment, self._next = self._next, None
+        if moment is not None:
+            self._last = moment.t
+        return moment

@@ -1,0 +1,1 @@
+"""Recorded takes: video files and pictures."""

@@ -1,0 +1,186 @@
+"""One video file decoded to upright pictures, each with its time from the container."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from coach.base.text import clean_name
+from coach.base.types import Frame
+from coach.media.libav import av
+from coach.media.orientation import Orientation
+from coach.sources.files.container import is_cut, open_container
+
+if TYPE_CHECKING:
+    from av.video.stream import VideoStream
+    from numpy.typing import NDArray
+
+FALLBACK_FPS: Final = Fraction(25)
+"""Where the container names no believable rate; what FFmpeg assumes for a raw stream."""
+
+SANE_FPS: Final = (1.0, 240.0)
+"""Rates outside are taken for a mistake of the header (seen: 0, -1, NaN, 600, 1000, 90000)."""
+
+LEAP_S: Final = 60.0
+"""A step forward longer than this is a torn timestamp, not a pause of the recording."""
+
+STEP_BACK_S: Final = 1.0
+"""A step back longer than this is a clock that began anew (recordings joined together)."""
+
+
+def sane_fps(rate: Fraction | float | None) -> Fraction:
+    """`rate` where it is believable, else `FALLBACK_FPS`."""
+    if rate is None or not math.isfinite(rate) or not SANE_FPS[0] <= rate <= SANE_FPS[1]:
+        return FALLBACK_FPS
+    return Fraction(rate)
+
+
+class FrameTimes:
+    """Stamps the frames of one recording in the order of showing; the first is 0, each later one is greater.
+
+    A frame without a usable timestamp follows the one before it by one frame of `rate`; `guessed` counts those.
+    """
+
+    def __init__(self, rate: Fraction | float | None) -> None:
+        self.guessed = 0
+        self.fps = sane_fps(rate)
+        self._origin: Fraction | None = None
+        self._last: Fraction | None = None
+
+    def stamp(self, shown_at: Fraction | None) -> float:
+        """Take seconds of the next frame, which the container shows `shown_at` seconds; None where it does not say."""
+        if self._origin is None and shown_at is not None and self._last is None:
+            self._origin = shown_at
+        t = None if shown_at is None or self._origin is None else shown_at - self._origin
+        if t is None or not self._follows(t):
+            t = self._guess(shown_at, t)
+        self._last = t
+        return float(t)
+
+    def _follows(self, t: Fraction) -> bool:
+        return self._last is None or 0 < t - self._last <= LEAP_S
+
+    def _guess(self, shown_at: Fraction | None, t: Fraction | None) -> Fraction:
+        """One frame after the last; where the clock leapt, it is taken to go on from there."""
+        self.guessed += 1
+        guess = Fraction(0) if self._last is None else self._last + 1 / self.fps
+        torn = t is None or not -STEP_BACK_S <= t - guess <= LEAP_S
+        if shown_at is not None and torn:
+            self._origin = shown_at - guess
+        return guess
+
+
+MAX_READ_ERRORS: Final = 50
+"""Unreadable places in a row after which the rest of the file is given up."""
+
+LONGEST_S: Final = 7 * 24 * 3600.0
+"""A container that claims more is not believed."""
+
+CUT_S: Final = 0.5
+"""A picture that ends this much before its container says was cut off."""
+
+SOUND_S: Final = 2.0
+"""The same where the container says only when picture and sound are both over."""
+
+
+class Decoder:
+    """Iterate `frames` once, in one thread; the counts are final when it is through.
+
+    Attributes:
+        damaged: packets and pictures that could not be decoded whole; they are left out.
+        duration_s: as the container says; None where it does not or cannot be believed.
+        frame_bytes: of one picture as BGR.
+    """
+
+    def __init__(self, path: Path, head: bytes) -> None:
+        self._name = clean_name(path.name, 200)
+        self._container, self._stream = open_container(path, head)
+        self._times = FrameTimes(self._stream.guessed_rate or self._stream.average_rate)
+        self._reformatter = av.video.reformatter.VideoReformatter()
+        self._orientation: Orientation | None = None
+        self._end = 0.0
+        self._cut = is_cut(path)
+        self.damaged = 0
+        self.duration_s = self._duration()
+        self.frame_bytes = max(1, self._stream.width * self._stream.height * 3)
+
+    def frames(self) -> Iterator[Frame]:
+        """Every picture that can be decoded, in the order of showing."""
+        for packet in self._packets():
+            try:
+                pictures = self._stream.decode(packet)
+            except av.FFmpegError:
+                self.damaged += 1
+                continue
+            for picture in pictures:
+                yield from self._frame(picture)
+
+    def warnings(self) -> list[str]:
+        """What is wrong with the file, in sentences; complete once `frames` is through."""
+        found = []
+        if self.damaged:
+            found.append(f"{self._name}: {self.damaged} damaged frame{'s' * (self.damaged != 1)} left out.")
+        if self._times.guessed:
+            rate = f"{float(self._times.fps):g} frames per second"
+            found.append(f"{self._name}: {self._times.guessed} frames carry no usable time; they were put at {rate}.")
+        if self._cut:
+            said = f" of {self.duration_s:.1f}" if self.duration_s else ""
+            found.append(f"{self._name}: the recording is cut off; {self._end:.1f}{said} seconds could be read.")
+        return found
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._container.close()
+
+    def _packets(self) -> Iterator[av.Packet[VideoStream] | None]:
+        """Packets in file order, over unreadable places; the last, an empty one or None, drains the decoder."""
+        errors = 0
+        while errors < MAX_READ_ERRORS:
+            try:
+                for packet in self._container.demux(self._stream):
+                    if packet.size:
+                        errors = 0
+                    else:
+                        self._cut = self._cut or self._ends_early()
+                    yield packet
+                return
+            except av.FFmpegError:
+                errors += 1
+        self._cut = True
+        yield None
+
+    def _frame(self, picture: av.VideoFrame) -> Iterator[Frame]:
+        """The picture as a frame; nothing where it is damaged."""
+        tick = Fraction(picture.time_base or 0)
+        t = self._times.stamp(None if picture.pts is None else picture.pts * tick)
+        self._end = t + float((picture.duration or 0) * tick or 1 / self._times.fps)
+        if picture.is_corrupt:
+            self.damaged += 1
+            return
+        yield Frame(t, self._upright(picture))
+
+    def _upright(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
+        if self._orientation is None:
+            matrix = picture.side_data.get("DISPLAYMATRIX")
+            self._orientation = Orientation() if matrix is None else Orientation.from_display_matrix(matrix)
+        bgr = self._reformatter.reformat(
+            picture, format="bgr24", interpolation=av.video.reformatter.Interpolation.FAST_BILINEAR, threads=1
+        ).to_ndarray()
+        return self._orientation.upright(np.asarray(bgr, np.uint8))
+
+    def _duration(self) -> float | None:
+        stream, container = self._stream, self._container
+        if stream.duration is not None and stream.time_base is not None:
+            seconds = float(stream.duration * stream.time_base)
+        else:
+            seconds = (container.duration or 0) / av.time_base
+        return seconds if 0 < seconds <= LONGEST_S else None
+
+    def _ends_early(self) -> bool:
+        sure = self._stream.duration is not None or not self._container.streams.audio
+        return self.duration_s is not None and self._end < self.duration_s - (CUT_S if sure else SOUND_S)

@@ -1,0 +1,185 @@
+"""A recorded take: every frame of a video file, decoded ahead in a thread of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import queue
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from coach.base.errors import SourceError
+from coach.base.protocols import SourceInfo, SourceStats
+from coach.base.text import clean, clean_name
+from coach.base.types import Frame
+from coach.sources.files.decoder import Decoder
+
+CHUNK = 1 << 20
+"""Bytes hashed at a time; hashlib lets other threads run meanwhile."""
+
+
+class FileHash:
+    """Hashes one file in a thread of its own, from now on. One core does 0.4 to 2 GB a second."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._digest = ""
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="file hash", daemon=True)
+        self._thread.start()
+
+    @property
+    def value(self) -> str:
+        """64 hexadecimal digits; empty while the file is not hashed to its end, or where it can no longer be read."""
+        return self._digest
+
+    def wait(self) -> None:
+        """Until the value is there."""
+        self._thread.join()
+
+    def stop(self, patience_s: float) -> None:
+        """Finish within `patience_s` seconds or give up, which leaves the value empty."""
+        self._thread.join(patience_s)
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._digest = self._hash()
+        except OSError:
+            self._digest = ""
+
+    def _hash(self) -> str:
+        digest = hashlib.sha256()
+        with self._path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                if self._stop.is_set():
+                    return ""
+                digest.update(chunk)
+        return digest.hexdigest()
+
+
+AHEAD_BYTES: Final = 64 << 20
+"""Memory for frames decoded ahead."""
+
+AHEAD_FRAMES: Final = (1, 16)
+"""Fewest and most frames decoded ahead."""
+
+POLL_S: Final = 0.1
+"""How often a waiting thread looks whether it should still wait."""
+
+HASH_PATIENCE_S: Final = 1.0
+"""A source closed before its end waits this long for the hash of its file, enough for some 500 MB."""
+
+
+class VideoSource:
+    """Frames of `path` by container time, the first at 0; none is dropped.
+
+    `info.sha256` is there once `read` has given None, and else after `close` where the file was hashed within a second.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._name = clean_name(path.name, 200)
+        self._decoder = Decoder(path, _head(path))
+        self._queue: queue.Queue[Frame | Exception | None] = queue.Queue(self._frames_ahead())
+        self._stop = threading.Event()
+        self._worker = threading.Thread(target=self._decode, name="video decoder", daemon=True)
+        self._hash = FileHash(path)
+        self._stats = SourceStats()
+        self._worker.start()
+        self._first = self._opened()
+        height, width = self._first.image.shape[:2]
+        self._info = SourceInfo(
+            "video", self._name, live=False, path=str(path.absolute()), width=width, height=height,
+            duration_s=self._decoder.duration_s,
+        )  # fmt: skip
+        self._pending: Frame | None = self._first
+        self._over = False
+
+    @property
+    def info(self) -> SourceInfo:
+        """What the file is; size is that of the upright picture."""
+        return replace(self._info, sha256=self._hash.value)
+
+    @property
+    def stats(self) -> SourceStats:
+        """Frames given so far; damage and warnings of what is decoded so far, complete at the end."""
+        return replace(self._stats, damaged=self._decoder.damaged, warnings=self._decoder.warnings())
+
+    def read(self) -> Frame | None:
+        """The next frame; None at the end and once closed.
+
+        Raises:
+            SourceError: the rest of the file cannot be read.
+        """
+        if self._over:
+            return None
+        frame, self._pending = self._pending or self._next(), None
+        if frame is None:
+            self._over = True
+            self._hash.wait()
+            return None
+        self._stats.frames += 1
+        return frame
+
+    def close(self) -> None:
+        """Stop decoding and let go of the file."""
+        self._over = True
+        self._pending = None
+        self._stop.set()
+        self._worker.join()
+        self._hash.stop(HASH_PATIENCE_S)
+        self._decoder.close()
+
+    def _frames_ahead(self) -> int:
+        fewest, most = AHEAD_FRAMES
+        return max(fewest, min(most, AHEAD_BYTES // self._decoder.frame_bytes))
+
+    def _opened(self) -> Frame:
+        """The first frame, which proves that the file can be decoded and gives its upright size."""
+        try:
+            first = self._next()
+            if first is None:
+                raise SourceError(f"{self._name}: not one picture in it could be decoded. The file is damaged.")
+        except BaseException:
+            self.close()
+            raise
+        return first
+
+    def _next(self) -> Frame | None:
+        """Wait for the decoder, in short steps so that Ctrl-C is heard on every system."""
+        while True:
+            try:
+                item = self._queue.get(timeout=POLL_S)
+            except queue.Empty:
+                continue
+            if isinstance(item, Exception):
+                self._over = True
+                raise SourceError(f"{self._name}: the rest cannot be decoded ({clean(str(item), 120)}).") from item
+            return item
+
+    def _decode(self) -> None:
+        """The worker: whatever happens, the last thing it hands over tells the reader that it is over."""
+        try:
+            for frame in self._decoder.frames():
+                if not self._hand_over(frame):
+                    return
+            self._hand_over(None)
+        except Exception as error:  # it is raised again where it can be told, in `read`
+            self._hand_over(error)
+
+    def _hand_over(self, item: Frame | Exception | None) -> bool:
+        """Put `item` into the queue; False where the source was closed meanwhile."""
+        while not self._stop.is_set():
+            try:
+                self._queue.put(item, timeout=POLL_S)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4096)

@@ -1,0 +1,285 @@
+"""Web videos kept on this machine, so that none is fetched twice while there is room.
+
+Each has a folder of its own, named by a hash of its address, with the video and ``about.json``. A download is written
+in a draft folder beside them, which takes its final name only once the video is whole; so what has such a name is
+whole, and a draft that nobody holds is what a killed run left behind.
+
+A folder is held by a lock of the system on a file inside, which dies with the process however it dies: nothing here can
+go stale. Windows locks for one alone, but there a file that is open cannot be deleted, which says the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import sys
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from coach.base.errors import SourceError
+
+NAME: Final = "in-use"
+
+if sys.platform != "win32":
+    import fcntl
+
+
+class FolderHold:
+    """A folder in use, from now until `release`; any number may hold the same one.
+
+    Raises:
+        OSError: the folder is not there, or is being cleared away.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        if sys.platform != "win32":
+            try:
+                fcntl.flock(self._handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self.release()
+                raise
+            except OSError:  # a file system without locks: nothing is cleared away there
+                return
+
+    def release(self) -> None:
+        """No longer in use. Safe to call twice."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+
+def take_away(folder: Path, new: Path) -> bool:
+    """Rename `folder` to `new` so that nobody can begin to use it; False where somebody does or it is gone."""
+    if sys.platform == "win32":
+        with suppress(FileNotFoundError):
+            try:
+                (folder / NAME).unlink()
+            except PermissionError:
+                return False
+        return _renamed(folder, new)
+    try:
+        handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return _renamed(folder, new)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+
+
+def _renamed(folder: Path, new: Path) -> bool:
+    try:
+        folder.rename(new)
+    except OSError:
+        return False
+    return True
+
+
+ABOUT: Final = "about.json"
+
+_DRAFT: Final = ".draft-"
+_GONE: Final = ".gone-"
+
+_KEY: Final = re.compile(r"[0-9a-f]{40}")
+"""What `cache_key` gives; a folder of another name is somebody else's and never touched."""
+
+_PASSING: Final = re.compile(r"\.(draft|gone)-[0-9a-f]{16}")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of a kept video.
+
+    Attributes:
+        file: its name inside its folder.
+        size: in bytes; a file of another size is not the one that was kept.
+        title: as the site has it, cleaned; empty where it has none.
+        address: where it came from, as it is shown.
+    """
+
+    file: str
+    size: int
+    title: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A video in the cache, held until `hold` is released."""
+
+    path: Path
+    about: About
+    hold: FolderHold
+
+
+class Draft:
+    """A folder to download into, held while it is written."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700)
+        self.folder = folder
+        self._hold = FolderHold(folder)
+
+    def close(self) -> None:
+        """Clear it away, unless it took its final name. Safe to call twice."""
+        self._hold.release()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def rename(self, new: Path) -> None:
+        """Give the folder its final name.
+
+        Raises:
+            OSError: there is one of that name already.
+        """
+        if sys.platform == "win32":
+            self._hold.release()  # no folder is renamed there in which a file is open
+        self.folder.rename(new)
+
+
+class WebCache:
+    """The videos in `folder`, which is made when it is first needed; it and all in it are for this user alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def find(self, key: str) -> Kept | None:
+        """The video kept under `key`, marked as just used; None where there is none or it is damaged."""
+        folder = self._folder / key
+        try:
+            hold = FolderHold(folder)
+        except OSError:
+            return None
+        about = _about(folder)
+        if about is None:
+            hold.release()
+            return None
+        with suppress(OSError):
+            os.utime(folder / ABOUT)
+        return Kept((folder / about.file).absolute(), about, hold)
+
+    def draft(self) -> Draft:
+        """A new folder for a download.
+
+        Raises:
+            SourceError: the cache cannot be written.
+        """
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return self._new_draft()
+        except OSError as error:
+            raise unwritable(self._folder, error) from error
+
+    def keep(self, draft: Draft, key: str, about: About) -> Kept:
+        """Give the finished `draft` its place under `key`. Where another run was quicker, its video is taken.
+
+        Raises:
+            SourceError: the cache cannot be written.
+        """
+        try:
+            (draft.folder / ABOUT).write_text(json.dumps(asdict(about)), encoding="utf-8")
+            self._place(draft, key)
+        except OSError as error:
+            raise unwritable(self._folder, error) from error
+        kept = self.find(key)
+        if kept is None:
+            raise SourceError(f"{about.address}: it was cleared away from {self._folder} at once. Try again.")
+        return kept
+
+    def trim(self, limit_bytes: int) -> None:
+        """Clear away what was used longest ago until at most `limit_bytes` are left; never what is in use.
+
+        Drafts that a killed run left behind go as well.
+        """
+        with suppress(OSError):
+            self._sweep()
+            total = 0
+            for _, size, folder in sorted(self._kept(), reverse=True):
+                total += size
+                if total > limit_bytes and self._drop(folder):
+                    total -= size
+
+    def _new_draft(self) -> Draft:
+        """Another run that sweeps may take a folder away before it is held; hardly twice."""
+        with suppress(OSError):
+            return Draft(self._folder / f"{_DRAFT}{secrets.token_hex(8)}")
+        return Draft(self._folder / f"{_DRAFT}{secrets.token_hex(8)}")
+
+    def _place(self, draft: Draft, key: str) -> None:
+        place = self._folder / key
+        for _ in range(2):
+            with suppress(OSError):
+                draft.rename(place)
+                return
+            if _about(place) is not None:
+                return  # another run was quicker
+            self._drop(place)  # damaged
+        draft.rename(place)
+
+    def _kept(self) -> list[tuple[float, int, Path]]:
+        """When last used, bytes, and folder of each."""
+        found = []
+        for folder in self._folder.iterdir():
+            with suppress(OSError):
+                if _KEY.fullmatch(folder.name):
+                    size = sum(file.stat().st_size for file in folder.iterdir())
+                    found.append((_last_used(folder), size, folder))
+        return found
+
+    def _drop(self, folder: Path) -> bool:
+        gone = self._folder / f"{_GONE}{secrets.token_hex(8)}"
+        if not take_away(folder, gone):
+            return False
+        shutil.rmtree(gone, ignore_errors=True)
+        return True
+
+    def _sweep(self) -> None:
+        for folder in self._folder.iterdir():
+            kind = _PASSING.fullmatch(folder.name)
+            if kind is not None and kind[1] == "draft":
+                self._drop(folder)
+            elif kind is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def cache_key(address: str, item: int | None) -> str:
+    """The name of the folder for item `item` (1-based, None: it is no list) of `address`."""
+    return hashlib.sha256(f"{item or ''}\n{address}".encode()).hexdigest()[:40]
+
+
+def default_folder() -> Path:
+    """Where this user's web videos are kept."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("coach", appauthor=False)) / "web"
+
+
+def unwritable(folder: Path, error: OSError) -> SourceError:
+    """What to say where the cache cannot be written."""
+    why = (error.strerror or str(error)).lower()
+    return SourceError(f"{folder}: web videos cannot be kept here ({why}). Make room, or set its permissions.")
+
+
+def _about(folder: Path) -> About | None:
+    try:
+        about = About(**json.loads((folder / ABOUT).read_text(encoding="utf-8")))
+        whole = Path(about.file).name == about.file and (folder / about.file).stat().st_size == about.size
+    except (OSError, ValueError, TypeError):
+        return None
+    return about if whole else None
+
+
+def _last_used(folder: Path) -> float:
+    try:
+        return (folder / ABOUT).stat().st_mtime
+    except OSError:
+        return 0.0  # damaged: goes first

@@ -1,0 +1,310 @@
+"""The use of yt-dlp: what a site has at an address, and its bytes. Runs in the child process only."""
+
+from __future__ import annotations
+
+import os
+import time
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NoReturn
+from urllib.parse import urlsplit
+
+from yt_dlp import YoutubeDL
+from yt_dlp.utils import DownloadCancelled
+
+from coach.base.text import clean
+from coach.sources.web.faults import fault_of
+from coach.sources.web.refusals import Kind, WebError
+
+LINES: Final = 720
+"""The most lines that are fetched, or columns of an upright picture: more tells no more of a face and takes longer."""
+
+PREFERRED: Final = ("res:720", "fps:30", "vcodec:h264", "acodec:aac")
+"""How yt-dlp sorts the versions: H.264 decodes two to three times as fast as its successors."""
+
+_FETCHED: Final = frozenset(("http", "https", "m3u8", "m3u8_native", "http_dash_segments"))
+"""What yt-dlp itself fetches over http, without another program."""
+
+Version = Mapping[str, Any]
+"""A format, as yt-dlp calls it."""
+
+
+def choose(versions: Sequence[Version]) -> list[Version]:
+    """The picture to fetch, and its sound where that is apart; `versions` come worst first.
+
+    Raises:
+        WebError: none can be fetched, and why.
+    """
+    fetched = [version for version in versions if _protocol(version) in _FETCHED]
+    pictures = [version for version in fetched if version.get("vcodec") != "none"]
+    if not pictures:
+        raise WebError(_why_none(versions, fetched))
+    small = [version for version in pictures if _lines(version) <= LINES]
+    if not small:
+        raise WebError("too_wide")
+    picture = small[-1]
+    sounds = [version for version in fetched if version.get("vcodec") == "none" and version.get("acodec") != "none"]
+    return [picture, sounds[-1]] if picture.get("acodec") == "none" and sounds else [picture]
+
+
+def told_bytes(version: Version) -> int:
+    """The size that the site tells, 0 where it does not; one that is only reckoned does not count."""
+    size = version.get("filesize")
+    return size if isinstance(size, int) else 0
+
+
+def _protocol(version: Version) -> str:
+    return str(version.get("protocol") or urlsplit(str(version.get("url"))).scheme)
+
+
+def _lines(version: Version) -> float:
+    """The short side in pixels; 0 where the site does not tell, as for a plain file."""
+    sides = [side for side in (version.get("width"), version.get("height")) if side]
+    return min(sides, default=0)
+
+
+def _why_none(versions: Sequence[Version], fetched: Sequence[Version]) -> Kind:
+    if any(version.get("vcodec") == "none" and version.get("acodec") != "none" for version in fetched):
+        return "sound_only"
+    if any(_protocol(version).startswith(("rtmp", "rtsp", "mms")) for version in versions):
+        return "ffmpeg"
+    return "unsafe" if versions and not fetched else "no_video"
+
+
+TELL_S: Final = 0.1
+"""How often the parent hears how far it is."""
+
+Tell = Callable[..., None]
+
+
+def fetch(order: dict[str, Any], folder: Path, tell: Tell) -> dict[str, object]:
+    """Fetch what `order` names into `folder` and say what is there now.
+
+    Raises:
+        WebError: it cannot be had.
+    """
+    return Site(order, folder, tell).fetch()
+
+
+def forget_ftp() -> None:
+    """Refuse ftp in this whole process, even behind a redirect, where urllib would follow."""
+
+    def refuse(self: object, request: object) -> NoReturn:  # noqa: ARG001
+        raise WebError("unsafe")
+
+    urllib.request.FTPHandler.ftp_open = refuse  # type: ignore[method-assign,assignment]
+
+
+class Silence:
+    """Takes what yt-dlp would print, and remembers whether it missed a JavaScript runtime."""
+
+    def __init__(self) -> None:
+        self.no_javascript = False
+
+    def debug(self, message: str) -> None:
+        """Take it."""
+
+    info = debug
+
+    def warning(self, message: str) -> None:
+        """Take it."""
+        words = message.lower()
+        self.no_javascript |= "javascript runtime" in words or "challenge solving" in words
+
+    error = warning
+
+
+class HttpOnly(YoutubeDL):  # type: ignore[misc]  # yt-dlp is not typed
+    """yt-dlp for http and https alone, wherever a site, a list or a redirect points."""
+
+    answered: Callable[[], None]
+    """Called with every answer of a server."""
+
+    def urlopen(self, req: Any) -> Any:  # noqa: ANN401  # as its parent has it
+        """As in yt-dlp.
+
+        Raises:
+            WebError: another scheme.
+        """
+        _refuse_other_schemes(req if isinstance(req, str) else getattr(req, "url", None) or req.full_url)
+        response = super().urlopen(req)
+        _refuse_other_schemes(response.url)
+        self.answered()
+        return response
+
+
+class Site:
+    """One address, with everything of yt-dlp left out that is not needed.
+
+    As a library it reads no configuration; it loads no plugins (the parent sets ``YTDLP_NO_PLUGINS``), runs no other
+    program but a JavaScript runtime, and writes no file but in `folder`.
+    """
+
+    def __init__(self, order: dict[str, Any], folder: Path, tell: Tell) -> None:
+        self._order = order
+        self._folder = folder
+        self._tell = tell
+        self._silence = Silence()
+        self._before = 0
+        """Bytes of the parts before the one that is being received."""
+        self._told_at = 0.0
+        self._asking = True
+        self._ydl = HttpOnly(settings(order, folder, self._silence, self._hear))
+        self._ydl.answered = self._answered
+
+    def fetch(self) -> dict[str, object]:
+        """Ask, choose, receive, join; what is there then.
+
+        Raises:
+            WebError: it cannot be had.
+        """
+        try:
+            with self._ydl:
+                return self._fetched()
+        except Exception as error:  # yt-dlp's thousand extractors raise everything
+            raise self._fault(error) from error
+
+    def _fetched(self) -> dict[str, object]:
+        if self._order["cookies"]:
+            self._tell(stage="cookies")
+            _ = self._ydl.cookiejar  # reads them, perhaps with a program of the keyring
+        os.environ["PATH"] = str(self._folder / "none")  # from here on no program is found by its name
+        self._tell(stage="asking")
+        info = self._single()
+        refuse_live(info)
+        versions = choose(info.get("formats") or [info])
+        self._refuse_large(sum(told_bytes(version) for version in versions))
+        title = clean(str(info.get("title") or ""), 200)
+        self._asking = False
+        self._tell(stage="receiving", title=title)
+        parts = [self._receive(info, version, number) for number, version in enumerate(versions)]
+        self._tell(stage="joining" if len(parts) > 1 else "checking")
+        from coach.sources.web.received import kept_file  # loads cv2 and av, for which no server need wait
+
+        return {"title": title, **kept_file(parts)}
+
+    def _fault(self, error: Exception) -> WebError:
+        """What `error` means, in the light of what was missed before."""
+        found = fault_of(error)
+        if found.kind == "missing" and not self._asking:
+            return WebError("pieces")
+        return WebError("javascript") if is_for_want_of_javascript(found, self._silence) else found
+
+    def _single(self) -> dict[str, Any]:
+        """What the site tells about the one video that is meant."""
+        item = self._order["item"]
+        info = self._ydl.extract_info(self._order["address"], download=False)
+        if "entries" not in info:
+            if item not in (None, 1):
+                raise WebError("no_list")
+            return dict(info)
+        entries = [entry for entry in info["entries"] if entry]
+        if item is None and len(entries) > 1:
+            raise WebError("playlist")
+        if not entries:
+            raise WebError("short_list" if item else "no_video", _count(info))
+        entry = self._ydl.process_ie_result(entries[0], download=False)
+        if not entry or "entries" in entry:
+            raise WebError("playlist" if entry else "no_video")
+        return dict(entry)
+
+    def _receive(self, info: dict[str, Any], version: Version, number: int) -> Path:
+        """Receive one part under a name of our own."""
+        path = self._folder / f"part{number}"
+        done, _ = self._ydl.dl(str(path), {**info, **version})
+        if not done or not path.is_file():
+            raise WebError("cut")
+        self._before += path.stat().st_size
+        self._refuse_large(self._before)
+        return path
+
+    def _hear(self, progress: dict[str, Any]) -> None:
+        """Hear yt-dlp's progress of one part.
+
+        It is here that a limit holds: yt-dlp's own ends in silence where a server tells the size, and does nothing
+        where it does not.
+        """
+        done = self._before + int(progress.get("downloaded_bytes") or 0)
+        total = progress.get("total_bytes")
+        whole = self._before + int(total) if total else None
+        self._refuse_large(max(done, whole or 0))
+        if time.monotonic() - self._told_at >= TELL_S:
+            self._told_at = time.monotonic()
+            self._tell(bytes=done, total=whole)
+
+    def _answered(self) -> None:
+        if self._asking:
+            self._tell(stage="asking")
+
+    def _refuse_large(self, size: int) -> None:
+        if size > self._order["max_bytes"]:
+            raise TooLargeError
+
+
+def settings(
+    order: dict[str, Any], folder: Path, silence: Silence, hear: Callable[[dict[str, Any]], None]
+) -> dict[str, object]:
+    """What yt-dlp is told; all its names are in the documentation of `yt_dlp.YoutubeDL`."""
+    item, cookies = order["item"], order["cookies"]
+    return {
+        "quiet": True,
+        "noprogress": True,
+        "color": "never",
+        "logger": silence,
+        "cachedir": False,
+        "ffmpeg_location": str(folder / "none"),  # else it runs ffmpeg, which follows lists by rules of its own
+        "js_runtimes": {"deno": {"path": order["deno"]} if order["deno"] else {}},
+        "hls_prefer_native": True,
+        "postprocessors": [],
+        "fixup": "never",
+        "updatetime": False,
+        "continuedl": False,
+        "retries": 2,
+        "fragment_retries": 2,
+        "extractor_retries": 1,
+        "skip_unavailable_fragments": False,  # a video with holes is another video
+        "socket_timeout": max(0.2, order["patience_s"] / 2),
+        "progress_hooks": [hear],
+        "format": lambda context: context["formats"],
+        "format_sort": list(PREFERRED),
+        "noplaylist": item is None,
+        "playlist_items": str(item) if item else "1:2",  # two tell a list from a single one
+        "extract_flat": "in_playlist",
+        "cookiesfrombrowser": tuple(cookies) if cookies else None,
+    }
+
+
+class TooLargeError(DownloadCancelled, WebError):  # type: ignore[misc]  # yt-dlp is not typed
+    """Breaks a download off: this kind of error passes through all of yt-dlp's retries."""
+
+    def __init__(self) -> None:
+        WebError.__init__(self, "too_large")
+
+
+def _refuse_other_schemes(address: str) -> None:
+    if urlsplit(address).scheme.lower() not in ("http", "https"):
+        raise WebError("unsafe")
+
+
+def is_for_want_of_javascript(fault: WebError, silence: Silence) -> bool:
+    """Whether `fault` may come from what yt-dlp warned of: without a runtime YouTube gives some videos or none."""
+    return silence.no_javascript and fault.kind in ("site", "no_video", "forbidden")
+
+
+def refuse_live(info: dict[str, Any]) -> None:
+    """A broadcast has no end, so there is nothing to fetch.
+
+    Raises:
+        WebError: it is one.
+    """
+    status = info.get("live_status")
+    if status == "is_upcoming":
+        raise WebError("upcoming")
+    if status == "is_live" or info.get("is_live"):
+        raise WebError("live")
+
+
+def _count(info: dict[str, Any]) -> str:
+    count = info.get("playlist_count")
+    return f"it has {count}" if isinstance(count, int) else ""

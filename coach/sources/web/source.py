@@ -1,0 +1,145 @@
+"""A video on the web as a source: fetched once into the cache, then read like any recorded take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from coach.base.errors import SourceError
+from coach.base.protocols import SourceInfo, SourceStats
+from coach.base.types import Download, Frame
+from coach.sources.files.video import VideoSource
+from coach.sources.web.address import checked_address, shown
+from coach.sources.web.cache import About, Draft, Kept, WebCache, cache_key, default_folder
+from coach.sources.web.options import WebOptions
+from coach.sources.web.refusals import WebError, refusal
+from coach.sources.web.run import Came, run_child
+
+Notify = Callable[[str], None]
+Progress = Callable[[Download], None]
+
+
+@dataclass(frozen=True, slots=True)
+class WebVideo:
+    """A web video on this machine, kept in the cache at least until `close`.
+
+    Attributes:
+        path: absolute, of a whole video file.
+        title: as the site has it, safe to show; empty where it has none.
+        address: where it came from, safe to show.
+    """
+
+    path: Path
+    title: str
+    address: str
+    close: Callable[[], None]
+
+    @property
+    def name(self) -> str:
+        """The title, or the address where there is none."""
+        return self.title or self.address
+
+
+def fetch_web_video(
+    address: str,
+    options: WebOptions | None = None,
+    *,
+    cache: Path | None = None,
+    notify: Notify | None = None,
+    progress: Progress | None = None,
+) -> WebVideo:
+    """The video at `address`, from the cache or else from the web. Close it when it is no longer read.
+
+    Args:
+        address: http or https.
+        options: limits, place in a list, cookies.
+        cache: the folder of the cache; this user's own where None.
+        notify: told in a sentence that the video comes from the cache, what is missing in it, and without `progress`
+            that it is being fetched.
+        progress: told several times a second how far it is.
+
+    Raises:
+        SourceError: it cannot be had; the message says why and what to do.
+        UsageError: this is no address of http or https.
+    """
+    address, options = checked_address(address), options or WebOptions()
+    kept = WebCache(cache or default_folder())
+    key = cache_key(address, options.playlist_item)
+    kept.trim(options.cache_bytes)
+    found = kept.find(key)
+    if found is not None and notify is not None:
+        notify(f"From the cache: {found.about.title or found.about.address}.")
+    found = found or _fetched(address, options, kept, key, notify or _nobody, progress)
+    kept.trim(options.cache_bytes)
+
+    def close() -> None:
+        found.hold.release()
+        kept.trim(options.cache_bytes)
+
+    return WebVideo(found.path, found.about.title, found.about.address, close)
+
+
+class WebSource:
+    """Frames of a web video; none is dropped."""
+
+    def __init__(self, video: WebVideo) -> None:
+        self._video = video
+        try:
+            self._source = VideoSource(video.path)
+        except SourceError as error:
+            video.close()
+            raise SourceError(f"{video.name}: {str(error).partition(': ')[2]}") from error
+        except BaseException:
+            video.close()
+            raise
+
+    @property
+    def info(self) -> SourceInfo:
+        """What the video is, under its title; `path` is that of the file in the cache."""
+        return replace(self._source.info, name=self._video.name)
+
+    @property
+    def stats(self) -> SourceStats:
+        """As of the file."""
+        return self._source.stats
+
+    def read(self) -> Frame | None:
+        """The next frame; None at the end and once closed.
+
+        Raises:
+            SourceError: the rest of the file cannot be read.
+        """
+        return self._source.read()
+
+    def close(self) -> None:
+        """Stop decoding; the cache may clear the file away from now on."""
+        self._source.close()
+        self._video.close()
+
+
+def _fetched(
+    address: str, options: WebOptions, cache: WebCache, key: str, notify: Notify, progress: Progress | None
+) -> Kept:
+    name = shown(address)
+    if progress is None:
+        notify(f"Fetching {name}.")
+    draft = cache.draft()
+    try:
+        came = _run(address, name, options, draft, progress)
+        if came.silent:
+            notify("The sound of this video could not be read; there is the picture alone.")
+        return cache.keep(draft, key, About(came.file, came.size, came.title, name))
+    finally:
+        draft.close()
+
+
+def _run(address: str, name: str, options: WebOptions, draft: Draft, progress: Progress | None) -> Came:
+    try:
+        return run_child(address, name, options, draft.folder, progress or _nobody)
+    except WebError as fault:
+        raise SourceError(refusal(name, fault.kind, fault.detail)) from fault
+
+
+def _nobody(_: object) -> None:
+    """Nobody wants to know."""

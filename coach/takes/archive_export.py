@@ -1,0 +1,222 @@
+"""The archive of takes: a ZIP file with a manifest and, for each take, its files under ``takes/NAME/``."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import stat
+import unicodedata
+import zipfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from coach import __version__
+from coach.base.errors import TakeError
+from coach.base.files import PRIVATE_FILE, open_regular, why
+from coach.takes.catalogue import refuse_closed
+from coach.takes.checking import check_take
+from coach.takes.contents import JOURNAL_NAME, VERSION_NAME, TakeFile, is_kept, kept_files
+from coach.takes.lock import is_locked, try_lock
+from coach.takes.naming import is_letter, is_plain, names_from
+
+ARCHIVE_VERSION: Final = 1
+MANIFEST_NAME: Final = "manifest.json"
+TAKES_FOLDER: Final = "takes"
+
+CHUNK: Final = 1 << 20
+
+_NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
+"""The earliest that ZIP knows: the same takes give the same archive."""
+
+_DENSE: Final = (".mp4", ".jpg", ".png")
+"""Already compressed."""
+
+
+class ArchivedFile(BaseModel):
+    """A file of a take in an archive: its name as `is_kept` has it, its size in bytes, and its sha256."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    size: int = Field(ge=0)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+    @field_validator("name")
+    @classmethod
+    def _is_kept(cls, name: str) -> str:
+        if not is_kept(name):
+            raise ValueError("no file that a take keeps")
+        return name
+
+
+class ArchivedTake(BaseModel):
+    """A take in an archive: a name that every system takes, and its files."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    files: list[ArchivedFile]
+
+    @field_validator("name")
+    @classmethod
+    def _is_plain(cls, name: str) -> str:
+        if not is_plain(name):
+            raise ValueError("no name for a take")
+        return name
+
+
+class Manifest(BaseModel):
+    """What an archive holds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    archive_version: int = ARCHIVE_VERSION
+    coach_version: str = __version__
+    takes: list[ArchivedTake]
+
+
+def member_name(take: str, file: str) -> str:
+    """Where `file` of the take called `take` lies in an archive."""
+    return f"{TAKES_FOLDER}/{take}/{file}"
+
+
+def export_takes(
+    takes: Sequence[Path],
+    path: Path,
+    *,
+    recordings: bool = True,
+    force: bool = False,
+    left_out: Callable[[str], None] | None = None,
+) -> Manifest:
+    """Write `takes` into a new archive at `path`, whole or not at all, readable by its user alone.
+
+    Args:
+        takes: their folders; none may be being played.
+        path: the archive.
+        recordings: with the videos and the evidence.
+        force: replace a file there.
+        left_out: told of each take that cannot be read, which then stays out; without it the first one ends the export.
+
+    Raises:
+        TakeError: something is there already, a take (with `left_out`: every take) cannot be read, or
+            the archive cannot be written.
+    """
+    path = path.expanduser().absolute()
+    _refuse(path, force=force)
+    sound = _sound(takes, left_out)
+    _clear_drafts(path)
+    draft = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
+    try:
+        manifest = _write(draft, sound, recordings=recordings)
+        draft.replace(path)
+    except OSError as error:
+        raise TakeError(f"cannot write the archive {path}: {why(error)}") from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+    return manifest
+
+
+def _refuse(path: Path, *, force: bool) -> None:
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise TakeError(f"{path}: not a regular file; choose another place for the archive")
+    if path.exists() and not force:
+        raise TakeError(f"{path}: is there already; choose another name, or --force to replace it")
+    if any((path.parent / name).exists() for name in (JOURNAL_NAME, VERSION_NAME)):
+        where = "among the takes, where nobody would look for it and `coach forget` leave it"
+        raise TakeError(f"{path}: lies {where}; choose another place for the archive")
+
+
+def _sound(takes: Sequence[Path], left_out: Callable[[str], None] | None) -> list[Path]:
+    """Those of `takes` in which every file is what its name says."""
+    sound = []
+    for take in takes:
+        try:
+            _check(take)
+            sound.append(take)
+        except TakeError as error:
+            if left_out is None:
+                raise
+            left_out(str(error))
+    if takes and not sound:
+        raise TakeError("none of the takes can be exported; no archive was written")
+    return sound
+
+
+def _check(take: Path) -> None:
+    refuse_closed(take)
+    try:
+        check_take(take, kept_files(take))
+    except OSError as error:
+        raise TakeError(f"cannot read the take {take.name}: {why(error)}") from error
+
+
+def _clear_drafts(path: Path) -> None:
+    """Clear away what exports to `path` that were killed have left: it holds what the takes hold."""
+    draft = re.compile(re.escape(f".{path.name[:80]}.") + r"[0-9a-f]{12}\.tmp")
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        left = [each for each in entries if draft.fullmatch(each.name) and each.is_file(follow_symlinks=False)]
+        for each in left:
+            if not is_locked(Path(each.path)):
+                Path(each.path).unlink(missing_ok=True)
+
+
+def _write(draft: Path, takes: Sequence[Path], *, recordings: bool) -> Manifest:
+    archived, used = [], set[str]()
+    handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
+    with suppress(OSError):
+        try_lock(handle)  # so that another export to the same place leaves it alone
+    with os.fdopen(handle, "w+b") as out:
+        with zipfile.ZipFile(out, "w") as archive:
+            for take in takes:
+                name = _name_in_archive(take.name, used)
+                files = [file for file in kept_files(take) if recordings or not file.recorded]
+                archived.append(ArchivedTake(name=name, files=[_add(archive, name, file) for file in files]))
+            manifest = Manifest(takes=archived)
+            text = manifest.model_dump_json(indent=1).encode()
+            archive.writestr(_member(MANIFEST_NAME), text)
+        out.flush()
+        os.fsync(out.fileno())
+    return manifest
+
+
+def _name_in_archive(name: str, used: set[str]) -> str:
+    """`name` as every system takes it, and not yet in `used`, to which it is added."""
+    letters = "".join(c if c == "_" or is_letter(c) else "-" for c in unicodedata.normalize("NFC", name))
+    plain = re.sub(r"-+", "-", letters).strip("-_")[:100]
+    plain = plain.encode()[:220].decode("utf-8", "ignore")
+    plain = plain if is_plain(plain) else f"take-{plain}".rstrip("-")
+    free = next(each for each in names_from(plain) if each.lower() not in used)
+    used.add(free.lower())
+    return free
+
+
+def _add(archive: zipfile.ZipFile, take: str, file: TakeFile) -> ArchivedFile:
+    member = _member(member_name(take, file.name))
+    member.file_size = file.size
+    with open_regular(file.path) as source, archive.open(member, "w", force_zip64=file.size > 1 << 30) as target:
+        size, sha256 = _copy(source, target)  # type: ignore[arg-type]  # a member of an archive is written as a file is
+    return ArchivedFile(name=file.name, size=size, sha256=sha256)
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(name, _NO_TIME)
+    member.external_attr = (stat.S_IFREG | PRIVATE_FILE) << 16
+    member.compress_type = zipfile.ZIP_STORED if name.endswith(_DENSE) else zipfile.ZIP_DEFLATED
+    return member
+
+
+def _copy(source: BinaryIO, target: BinaryIO) -> tuple[int, str]:
+    """How many bytes were copied, and their sha256."""
+    size, digest = 0, hashlib.sha256()
+    while chunk := source.read(CHUNK):
+        target.write(chunk)
+        digest.update(chunk)
+        size += len(chunk)
+    return size, digest.hexdigest()

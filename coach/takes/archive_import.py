@@ -1,0 +1,291 @@
+"""Takes takes out of an archive that may come from anywhere.
+
+Nothing in it is believed: every name must be one that a take has, every file is counted and hashed while it is
+unpacked, and must be what its name says. A take is unpacked into a folder of its own and gets its place by one
+renaming, so that it is there whole or not at all, whenever this is broken off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from pydantic import ValidationError
+
+from coach.base.errors import TakeError
+from coach.base.files import PRIVATE_FILE, PRIVATE_FOLDER, fault_of, open_regular, why, write_all
+from coach.base.text import clean_name
+from coach.takes.archive_export import (
+    ARCHIVE_VERSION,
+    CHUNK,
+    MANIFEST_NAME,
+    ArchivedFile,
+    ArchivedTake,
+    Manifest,
+    member_name,
+)
+from coach.takes.catalogue import SeenTake, seen_takes
+from coach.takes.checking import check_take
+from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, kept_files
+from coach.takes.lock import RunLock, is_running
+from coach.takes.naming import move_take
+
+MAX_FILES: Final = 100_000
+MAX_TOTAL: Final = 64 << 30
+"""Ten hours of video in high quality."""
+
+MAX_RATIO: Final = 100
+"""How many times its own size an archive may give: journals give 4 times, two hours without a face 16, a bomb 1000."""
+
+_ROOM: Final = 1 << 20
+"""That much may come of any archive, however small."""
+
+_MAX_MANIFEST: Final = 64 << 20
+_MAX_DIRECTORY: Final = 32 << 20
+"""The list of files at an archive's end is read whole: 100,000 entries take half of this."""
+
+_END: Final = 22
+"""Bytes of the record at an archive's end, behind which there may be a comment of 64 KB."""
+
+_TAIL: Final = _END + 0xFFFF + 76
+
+_MAX_SIZES: Final = {".json": 64 << 20, ".jsonl": 2 << 30, ".jpg": 32 << 20, ".png": 32 << 20, ".mp4": MAX_TOTAL}
+
+_PASSING: Final = re.compile(r"\.import-[0-9a-f]{12}")
+_DAMAGE: Final = (
+    zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError, OverflowError
+)  # fmt: skip
+"""What zipfile raises for archives that are cut, damaged, encrypted, or packed in a way it does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of an archive.
+
+    Attributes:
+        takes: the folders of the takes that came in.
+        refused: one sentence for each take that could not.
+        known: each take that was left out since its journal was there already: its name in the archive, and where.
+    """
+
+    takes: tuple[Path, ...]
+    refused: tuple[str, ...]
+    known: tuple[tuple[str, Path], ...] = ()
+
+
+def import_takes(path: Path, folder: Path) -> Imported:
+    """Take the takes of the archive at `path` into the takes folder `folder`; one whose name is taken gets another.
+
+    A take whose journal is in `folder` already is left out, whatever either is called.
+
+    Raises:
+        TakeError: the archive cannot be read, is none of the coach, or is of a newer Coach; nothing is taken then.
+        OSError: `folder` cannot be written.
+    """
+    try:
+        file = open_regular(path)
+    except OSError as error:
+        raise TakeError(f"cannot read the archive {clean_name(str(path))}: {why(error)}") from error
+    with file, _opened(path, file) as archive:
+        return _Import(path, archive).into(folder)
+
+
+def clear_passing(folder: Path) -> None:
+    """Clear away what imports that were killed have left in the takes folder `folder`."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        left = [Path(entry.path) for entry in entries if _PASSING.fullmatch(entry.name)]
+        for each in left:
+            if not each.is_symlink() and not is_running(each):
+                shutil.rmtree(each, ignore_errors=True)
+
+
+class _Import:
+    """An archive while it is unpacked."""
+
+    def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
+        self._name = clean_name(str(path))
+        self._archive = archive
+        self._left = min(MAX_TOTAL, path.stat().st_size * MAX_RATIO + _ROOM)
+        self._members = self._checked_members()
+        self._manifest = self._checked_manifest()
+
+    def into(self, folder: Path) -> Imported:
+        taken, refused, known = [], [], []
+        here = seen_takes(folder)
+        with _passing_folder(folder) as passing:
+            for take in self._manifest.takes:
+                if there := _same_take(take, here):
+                    known.append((take.name, there))
+                    continue
+                try:
+                    unpacked = self._unpack(take, passing)
+                except TakeError as error:
+                    refused.append(str(error))
+                    shutil.rmtree(passing / take.name, ignore_errors=True)
+                else:
+                    taken.append(move_take(unpacked, folder, take.name))
+        return Imported(tuple(taken), tuple(refused), tuple(known))
+
+    def _checked_members(self) -> dict[str, zipfile.ZipInfo]:
+        """Every member by its name, none of which may be anything but a file with a name of its own."""
+        members = self._archive.infolist()
+        if len(members) > MAX_FILES:
+            raise self._refusal(f"holds {len(members):,} files, and at most {MAX_FILES:,} are taken")
+        seen: dict[str, zipfile.ZipInfo] = {}
+        for member in members:
+            name = clean_name(member.orig_filename, 200)
+            if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
+                raise self._refusal(f"{name!r} in it is a link or no file")
+            if member.orig_filename.lower() in seen:
+                raise self._refusal(f"{name!r} is in it twice")
+            seen[member.orig_filename.lower()] = member
+        return {member.orig_filename: member for member in members}
+
+    def _checked_manifest(self) -> Manifest:
+        """What the archive says it holds, which must be all that it holds."""
+        manifest = self._read_manifest()
+        wanted = [member_name(take.name, file.name) for take in manifest.takes for file in take.files]
+        found = self._members.keys() - {MANIFEST_NAME}
+        if strange := found - set(wanted):
+            raise self._refusal(f"{clean_name(min(strange), 200)!r} in it is no file of a take")
+        if missing := set(wanted) - found:
+            raise self._refusal(f"{clean_name(min(missing), 200)!r} is missing in it")
+        if len({name.lower() for name in wanted}) < len(wanted):
+            raise self._refusal("a file is named in it twice")
+        if sum(file.size for take in manifest.takes for file in take.files) > self._left:
+            raise self._refusal("far more would come out of it than there is in it")
+        return manifest
+
+    def _read_manifest(self) -> Manifest:
+        member = self._members.get(MANIFEST_NAME)
+        if member is None:
+            raise self._refusal(f"no archive of takes, there is no {MANIFEST_NAME} in it")
+        text = b"".join(self._chunks(member, _MAX_MANIFEST))
+        try:
+            manifest = Manifest.model_validate_json(text)
+        except ValidationError as error:
+            raise self._refusal(f"its {MANIFEST_NAME} is not that of takes ({fault_of(error)})") from error
+        if manifest.archive_version != ARCHIVE_VERSION:
+            known = f"and this Coach reads version {ARCHIVE_VERSION}"
+            raise self._refusal(f"has archive version {manifest.archive_version}, {known}")
+        return manifest
+
+    def _unpack(self, take: ArchivedTake, passing: Path) -> Path:
+        """Unpack `take` into a folder of its own in `passing`, and check everything in it."""
+        folder = passing / take.name
+        folder.mkdir(PRIVATE_FOLDER)
+        if any(file.name.startswith(f"{EVIDENCE_NAME}/") for file in take.files):
+            (folder / EVIDENCE_NAME).mkdir(PRIVATE_FOLDER)
+        for file in take.files:
+            self._unpack_file(take, file, folder / file.name)
+        try:
+            check_take(folder, kept_files(folder))
+        except TakeError as error:
+            raise self._refusal(str(error).replace(str(folder), take.name)) from error
+        return folder
+
+    def _unpack_file(self, take: ArchivedTake, file: ArchivedFile, target: Path) -> None:
+        digest = hashlib.sha256()
+        limit = min(_MAX_SIZES[target.suffix], file.size)
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
+        try:
+            for chunk in self._chunks(self._members[member_name(take.name, file.name)], limit):
+                digest.update(chunk)
+                write_all(handle, chunk)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        if target.stat().st_size != file.size or digest.hexdigest() != file.sha256:
+            raise self._refusal(f"{file.name} of {take.name} in it is damaged")
+
+    def _chunks(self, member: zipfile.ZipInfo, limit: int) -> Iterator[bytes]:
+        """The content of `member`, at most `limit` bytes, counted and not as its head says."""
+        name, size = clean_name(member.filename, 200), 0
+        try:
+            with self._archive.open(member) as source:
+                while chunk := source.read(CHUNK):
+                    size += len(chunk)
+                    self._left -= len(chunk)
+                    if size > limit or self._left < 0:
+                        raise self._refusal(f"more comes out of {name!r} than may")
+                    yield chunk
+        except _DAMAGE as error:
+            raise self._refusal(f"{name!r} in it is damaged ({_reason(error)})") from error
+
+    def _refusal(self, what: str) -> TakeError:
+        return TakeError(f"{self._name}: {what}")
+
+
+def _same_take(take: ArchivedTake, here: list[SeenTake]) -> Path | None:
+    """The folder in `here` whose journal is that of `take`, to the byte."""
+    journal = next((file for file in take.files if file.name == JOURNAL_NAME), None)
+    if journal is None:
+        return None
+    alike = (each.path for each in here if each.journal_bytes == journal.size)
+    return next((path for path in alike if _sha256(path / JOURNAL_NAME) == journal.sha256), None)
+
+
+def _sha256(path: Path) -> str:
+    """The hash of the file at `path`; empty where it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+    except OSError:
+        return ""
+    return digest.hexdigest()
+
+
+@contextmanager
+def _passing_folder(folder: Path) -> Iterator[Path]:
+    """A folder in `folder` to unpack into, gone in the end."""
+    clear_passing(folder)
+    passing = folder / f".import-{secrets.token_hex(6)}"
+    passing.mkdir(PRIVATE_FOLDER)
+    lock = RunLock(passing)
+    try:
+        yield passing
+    finally:
+        lock.release()
+        shutil.rmtree(passing, ignore_errors=True)
+
+
+def _opened(path: Path, file: BinaryIO) -> zipfile.ZipFile:
+    if _directory_bytes(file) > _MAX_DIRECTORY:
+        raise TakeError(f"{clean_name(str(path))}: holds far more than {MAX_FILES:,} files, the most that are taken")
+    try:
+        return zipfile.ZipFile(file)
+    except _DAMAGE as error:
+        raise TakeError(f"{clean_name(str(path))}: damaged, or no archive of takes ({_reason(error)})") from error
+
+
+def _directory_bytes(file: BinaryIO) -> int:
+    """How long an archive says its list of files is; `zipfile` reads all of it before it can be asked anything.
+
+    That stands in the record at the archive's end, and in a longer one before it where the archive is large.
+    """
+    file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+    tail = file.read(_TAIL)
+    at = len(tail) - _END if tail[-_END:].startswith(b"PK\x05\x06") else tail.rfind(b"PK\x05\x06")
+    if at < 0:
+        return 0
+    large = tail[max(0, at - 76) : at]
+    field = large[40:48] if large.startswith(b"PK\x06\x06") else tail[at + 12 : at + 16]
+    return int.from_bytes(field, "little")
+
+
+def _reason(error: BaseException) -> str:
+    return clean_name(str(error), 100) or type(error).__name__

@@ -1,0 +1,234 @@
+"""Pictures of the face for a take's page: of each line the best, the worst and the turning point, and no others.
+
+They lie in the take's folder `evidence`, small JPEG files that only their user can open, beside `index.json`, which
+says when each was and what the camera read. While a line is played three small crops are held, whatever its length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from coach.base.events import Event, LineEnded, LineStarted, Reading
+from coach.base.files import PRIVATE_FOLDER, read_regular, why, write_atomically
+from coach.base.types import Box, Emotion, Frame
+from coach.core.analysis.face_pictures import KINDS, Kind, Picture
+from coach.core.script.script import Script
+from coach.core.script.targets import Target
+from coach.takes.contents import EVIDENCE_NAME
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pixels: TypeAlias = NDArray[np.uint8]
+
+_INDEX: Final = "index.json"
+
+SIDE: Final = 240
+"""Pixels of a picture, each way; fewer where the frame ends."""
+
+_AROUND: Final = 1.5
+"""How many times the face's box a picture shows, so that brows, chin and hair are on it."""
+
+_QUALITY: Final = 82
+_MOST_BYTES: Final = 1 << 20
+_JPEG: Final = b"\xff\xd8\xff"
+_NAME: Final = re.compile(r"line-\d{1,6}-(?:best|worst|turning-point)\.jpg")
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    line: int = Field(ge=1)
+    kind: Kind
+    t: float = Field(allow_inf_nan=False)
+    read: Emotion | None
+    share: float = Field(ge=0, le=1)
+    file: str = Field(pattern=_NAME)
+
+
+class _Index(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    version: int = 1
+    pictures: list[_Entry] = []
+
+
+class EvidenceKeeper:
+    """A frame and event sink that keeps pictures of the face in the take folder `take`.
+
+    Trouble never stops the run: `notify` gets one sentence, and no further picture is kept.
+    """
+
+    def __init__(self, take: Path, script: Script, notify: Callable[[str], None]) -> None:
+        self._folder = take / EVIDENCE_NAME
+        self._script = script
+        self._notify = notify
+        self._frame: Frame | None = None
+        self._choice: _Choice | None = None
+        self._kept: dict[int, list[_Entry]] = {}
+        self._whole: set[int] = set()
+        self._stopped = False
+
+    def show(self, frame: Frame) -> None:
+        """Remember `frame` until the reading of it comes."""
+        self._frame = frame
+
+    def handle(self, event: Event) -> None:
+        """Choose while a line is played, and keep what was chosen when it ends."""
+        if self._stopped:
+            return
+        if isinstance(event, LineStarted):
+            target = self._script.spoken[event.index - 1].target
+            self._choice = _Choice(target) if target else None
+        elif isinstance(event, Reading) and self._choice is not None and self._frame is not None:
+            if self._frame.t == event.t and event.index is not None:
+                self._choice.look(event, self._frame.image)
+        elif isinstance(event, LineEnded):
+            self._end(event)
+
+    def close(self) -> None:
+        """Let go of the last frame."""
+        self._frame = self._choice = None
+
+    def _end(self, event: LineEnded) -> None:
+        choice, self._choice = self._choice, None
+        if choice is None or (event.cut and event.index in self._whole):
+            return
+        if not event.cut:
+            self._whole.add(event.index)
+        try:
+            self._keep(event.index, choice)
+        except OSError as error:
+            self._stopped = True
+            self._notify(f"No more pictures are kept in {self._folder} ({why(error)}); the rehearsal goes on.")
+
+    def _keep(self, line: int, choice: _Choice) -> None:
+        self._folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
+        for old in self._kept.pop(line, []):
+            (self._folder / old.file).unlink(missing_ok=True)
+        entries = []
+        for kind, shot in choice.shots():
+            name = f"line-{line}-{kind.replace(' ', '-')}.jpg"
+            write_atomically(self._folder / name, _jpeg(shot.pixels))
+            entries.append(_Entry(line=line, kind=kind, t=shot.t, read=shot.read, share=shot.share, file=name))
+        self._kept[line] = entries
+        index = _Index(pictures=[entry for each in self._kept.values() for entry in each])
+        write_atomically(self._folder / _INDEX, index.model_dump_json(indent=1).encode())
+
+
+class _Shot:
+    """One moment with its picture."""
+
+    def __init__(self, reading: Reading, share: float, pixels: Pixels) -> None:
+        self.t, self.read, self.share, self.pixels = reading.t, reading.read, min(max(share, 0.0), 1.0), pixels
+
+
+class _Choice:
+    """The best, the worst and the turning point of one line so far."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._kept: dict[Kind, _Shot] = {}
+        self._on: bool | None = None
+
+    def look(self, reading: Reading, image: Pixels) -> None:
+        """Take one reading and the frame that it is of."""
+        actor = reading.observation.actor
+        if reading.smoothed is None or actor is None:
+            return
+        share = self._target.parts[reading.part].probability(reading.smoothed)
+        on = bool(reading.on_target)
+        kinds = self._wanted(share, on)
+        if kinds:
+            shot = _Shot(reading, share, cropped(image, actor.box))
+            self._kept |= dict.fromkeys(kinds, shot)
+        self._on = on
+
+    def _wanted(self, share: float, on: bool) -> list[Kind]:
+        """For which kinds this moment is better than what is kept."""
+        best, worst = self._kept.get("best"), self._kept.get("worst")
+        kinds: list[Kind] = []
+        if best is None or share > best.share:
+            kinds.append("best")
+        if worst is None or share < worst.share:
+            kinds.append("worst")
+        if self._on is not None and on != self._on and "turning point" not in self._kept:
+            kinds.append("turning point")
+        return kinds
+
+    def shots(self) -> list[tuple[Kind, _Shot]]:
+        """What is kept, each moment once."""
+        seen: set[float] = set()
+        told = []
+        for kind, shot in self._kept.items():
+            if shot.t not in seen:
+                told.append((kind, shot))
+            seen.add(shot.t)
+        return told
+
+
+def cropped(image: Pixels, box: Box) -> Pixels:
+    """The face in `box` with a margin, `SIDE` pixels square, or less where the frame ends: nothing is made up."""
+    import cv2
+    import numpy as np
+
+    side = max(box.width, box.height, 1.0) * _AROUND
+    left, right = _within(box.centre[0], side, image.shape[1])
+    top, bottom = _within(box.centre[1], side, image.shape[0])
+    scale = SIDE / side
+    size = max(round((right - left) * scale), 1), max(round((bottom - top) * scale), 1)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image[top:bottom, left:right], size, interpolation=how), np.uint8)
+
+
+def _within(centre: float, side: float, end: int) -> tuple[int, int]:
+    """First and last pixel, exclusive, of `side` pixels around `centre` that lie within 0 to `end`; at least one."""
+    first = min(max(round(centre - side / 2), 0), end - 1)
+    return first, min(max(round(centre + side / 2), first + 1), end)
+
+
+def _jpeg(pixels: Pixels) -> bytes:
+    import cv2
+
+    _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    return data.tobytes()
+
+
+def pictures_of(take: Path) -> list[Picture]:
+    """The pictures kept in the take folder `take`, by line and `KINDS`; none where it has none or they are damaged."""
+    folder = take / EVIDENCE_NAME
+    try:
+        index = _Index.model_validate_json(read_regular(folder / _INDEX))
+    except (OSError, ValidationError):
+        return []
+    entries = sorted(index.pictures, key=lambda entry: (entry.line, KINDS.index(entry.kind)))
+    return [picture for entry in entries if (picture := _picture(folder, entry))]
+
+
+def damaged(take: Path) -> bool:
+    """Whether pictures were kept in the take folder `take` and what says which they are cannot be read."""
+    folder = take / EVIDENCE_NAME
+    try:
+        _Index.model_validate_json((folder / _INDEX).read_bytes())
+    except (OSError, ValidationError):
+        return folder.is_dir()
+    return False
+
+
+def _picture(folder: Path, entry: _Entry) -> Picture | None:
+    path = folder / entry.file
+    try:
+        if path.is_symlink() or path.stat().st_size > _MOST_BYTES:
+            return None
+        data = read_regular(path)
+    except OSError:
+        return None
+    if not data.startswith(_JPEG):
+        return None
+    return Picture(entry.line, entry.kind, entry.t, entry.read, entry.share, data)

@@ -1,0 +1,86 @@
+"""`notes.json` in the folder of a take: the actor's own notes on its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from coach.base.errors import TakeError
+from coach.base.files import open_regular, why, write_atomically
+from coach.core.progress.notes import LONGEST, LONGEST_LINE, MOST, OwnNote
+from coach.takes.contents import NOTES_NAME
+from coach.takes.turns import in_turn
+
+LOCK_NAME: Final = "notes.lock"
+NOTES_VERSION: Final = 1
+_MAX_BYTES: Final = MOST * (LONGEST + LONGEST_LINE) * 16
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    notes_version: Literal[1] = 1
+    notes: tuple[OwnNote, ...] = Field(max_length=MOST)
+
+
+class _Version(BaseModel):
+    notes_version: int
+
+
+def read_notes(take: Path) -> tuple[OwnNote, ...]:
+    """The notes on the take in folder `take`, in the order they were made; none where there is no file.
+
+    Raises:
+        TakeError: the file cannot be read, is damaged or of a later Coach.
+    """
+    path = take / NOTES_NAME
+    try:
+        with open_regular(path) as file:
+            return _parsed(path, file.read(_MAX_BYTES))
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise TakeError(f"cannot read the notes {path}: {why(error)}") from error
+
+
+def change_notes(take: Path, change: Callable[[tuple[OwnNote, ...]], tuple[OwnNote, ...]]) -> tuple[OwnNote, ...]:
+    """Keep what `change` makes of the notes on the take in folder `take`, and return it; one process after the other.
+
+    Raises:
+        TakeError: they cannot be read or written, or others keep changing them.
+    """
+    with in_turn(take / LOCK_NAME):
+        notes = change(read_notes(take))
+        write_notes(take, notes)
+    return notes
+
+
+def write_notes(take: Path, notes: tuple[OwnNote, ...]) -> None:
+    """Keep `notes` on the take in folder `take`, in place of those before; without any the file goes.
+
+    Raises:
+        TakeError: there are too many, or they cannot be written; those before are still there.
+    """
+    path = take / NOTES_NAME
+    if len(notes) > MOST:
+        raise TakeError(f"{take.name} has {MOST} notes already; delete some with `coach note TAKE --delete N`")
+    try:
+        if notes:
+            write_atomically(path, _File(notes=notes).model_dump_json(indent=2).encode("utf-8") + b"\n")
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise TakeError(f"cannot keep the notes in {path}: {why(error)}") from error
+
+
+def _parsed(path: Path, data: bytes) -> tuple[OwnNote, ...]:
+    try:
+        version = _Version.model_validate_json(data).notes_version
+        if version > NOTES_VERSION:
+            raise TakeError(f"{path}: notes version {version}; this Coach reads version {NOTES_VERSION}")
+        return _File.model_validate_json(data).notes
+    except ValidationError as error:
+        raise TakeError(f"{path}: damaged, not notes of Coach; mend or delete that file") from error

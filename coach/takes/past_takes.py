@@ -1,0 +1,108 @@
+"""The past takes of a folder, read for what is compared between takes; one that is damaged never hides the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from coach.base.errors import TakeError
+from coach.base.files import open_regular, read_regular, why
+from coach.core.progress.past_takes import PastReport, PastTake
+from coach.core.script.script import Script
+from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, SCRIPT_NAME
+from coach.takes.journal import read_journal
+from coach.takes.lock import is_running
+from coach.takes.report_file import MAX_BYTES
+from coach.takes.rescored_file import load_rescored
+
+_YEARS: Final = range(1970, 3000)
+"""Times outside are damage; sums with them would overflow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a folder holds of the past.
+
+    Attributes:
+        takes: those with a report, in the order they were asked for.
+        unfinished: names of takes that were broken off and have no report yet.
+        unreadable: names of takes whose report is damaged or of a later Coach.
+    """
+
+    takes: tuple[PastTake, ...]
+    unfinished: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+
+def past_in(folders: Iterable[Path]) -> Past:
+    """The takes in `folders`; one that is being played now has no past yet."""
+    takes, unfinished, unreadable = [], [], []
+    for folder in folders:
+        try:
+            takes.append(past_take(folder))
+        except FileNotFoundError:
+            if not is_running(folder):
+                unfinished.append(folder.name)
+        except (OSError, ValueError):
+            unreadable.append(folder.name)
+    return Past(tuple(takes), tuple(unfinished), tuple(unreadable))
+
+
+def past_take(folder: Path) -> PastTake:
+    """The take in `folder`, with what its report says of its lines.
+
+    Raises:
+        OSError: there is none, or it cannot be read.
+        ValueError: it is damaged, too large, or of a later Coach.
+    """
+    with open_regular(folder / REPORT_NAME) as file:
+        report = PastReport.model_validate_json(file.read(MAX_BYTES))
+    return PastTake(folder.name, _when(folder.name, report.created.at), report)
+
+
+def _when(name: str, at: str) -> datetime:
+    """The time in the name of a take, as the clock on the wall showed it; in a name without one that of its report.
+
+    Raises:
+        ValueError: neither is a time.
+    """
+    with suppress(ValueError):
+        return _here(datetime.strptime(name[:19], "%Y-%m-%d_%H-%M-%S"))  # noqa: DTZ007  names have no zone
+    return _here(datetime.fromisoformat(at))
+
+
+def _here(when: datetime) -> datetime:
+    """`when` where the user is; one without a zone is of the user's."""
+    if when.year not in _YEARS:
+        raise ValueError(f"no take was played in {when.year}")
+    return when.astimezone()
+
+
+def script_in(folder: Path) -> Script:
+    """The script that the report of the take in `folder` is about: as it was played, or scored again with.
+
+    Raises:
+        TakeError: it cannot be read.
+    """
+    rescored = _rescored(folder)
+    if rescored is not None:
+        return load_rescored(folder, rescored).script
+    try:
+        return Script.model_validate_json(read_regular(folder / SCRIPT_NAME))
+    except (OSError, ValidationError) as error:
+        if (folder / JOURNAL_NAME).exists():
+            return read_journal(folder / JOURNAL_NAME).header.script
+        reason = why(error) if isinstance(error, OSError) else "it is damaged"
+        raise TakeError(f"cannot read the script of the take {folder.name}: {reason}") from error
+
+
+def _rescored(folder: Path) -> int | None:
+    with suppress(OSError, ValueError):
+        return past_take(folder).report.created.rescored
+    return None
