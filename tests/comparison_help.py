@@ -99,7 +99,7 @@ def filmed_take(folder: Path) -> Path:
         observation = unseen(t, "no signal") if n < 12 else seen(t, "sad")
         if n >= 12:
             frames.append(Frame(t, flashing(t)))
-        recorder.handle(Reading(t, observation, None, None, None, None))
+        recorder.handle(Reading(t, observation, None, None, None))
     recorder.handle(TakeEnded(81 / 30, "finished"))
     recorder.close()
     write_take_video(folder, frames)

@@ -74,7 +74,7 @@ def keep_take(
     )
     recorder = TakeRecorder(folder, header, pytest.fail)
     for each in seen:
-        recorder.handle(Reading(each.t, each, None, None, None, None))
+        recorder.handle(Reading(each.t, each, None, None, None))
     if end is not None:
         recorder.handle(TakeEnded(end, "finished"))
     recorder.close()

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from coach.app.consent import TEXT_VERSION, consent_file, ensure_camera_consent, recorded_consent
 from coach.base.errors import ConsentError
-from coach.consent import TEXT_VERSION, consent_file, ensure_camera_consent, recorded_consent
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from coach import __version__
+from coach.app.consent import ensure_camera_consent
 from coach.base.assets import models_folder
 from coach.cli.checks import camera_text, examine
-from coach.consent import ensure_camera_consent
 from coach.perception.detectors import DETECTORS
 from coach.sources import CameraInfo
 

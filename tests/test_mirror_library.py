@@ -11,10 +11,10 @@ import cv2
 import pytest
 from perception_help import face_picture, picture, tiny_classifier, write_model
 
+from coach.app.mirror import mirror, views
 from coach.base.assets import sample_take
 from coach.base.errors import ModelError, SourceError, UsageError
 from coach.base.types import Box, Frame, Tick
-from coach.mirror import mirror, views
 from coach.perception.crowd import Crowd
 from coach.testing.perception import FakeClassifier, FakeDetector
 from coach.testing.sources import FakeSource
@@ -115,6 +115,6 @@ def test_any_eyes_will_do() -> None:
 
 
 def test_importing_loads_nothing_heavy() -> None:
-    code = "import sys, coach.mirror; print({'cv2', 'numpy', 'onnxruntime', 'av'} & set(sys.modules))"
+    code = "import sys, coach.app.mirror; print({'cv2', 'numpy', 'onnxruntime', 'av'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from takes_help import make_header, make_report, run_child, start_child
 
+from coach.app.rehearsal import timeline_for
+from coach.app.replay import created_now, source_report
+from coach.app.review import NO_REPORT
 from coach.base.errors import TakeError
 from coach.base.events import Command, CommandName, Event
 from coach.base.types import EMOTIONS, Box, Face, Observation
@@ -21,8 +24,6 @@ from coach.cli import report as command
 from coach.core.rehearsal.engine import RehearsalEngine
 from coach.core.scoring.report import Report
 from coach.core.scoring.scorer import Scorer
-from coach.review import NO_REPORT
-from coach.session import created_now, source_report, timeline_for
 from coach.takes.contents import JOURNAL_NAME
 from coach.takes.journal import JournalHeader
 from coach.takes.recorder import TakeRecorder

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from coach.core.analysis.line_curves import Trace
+    from coach.app.review import Review
+    from coach.core.analysis.line_curves import LineCurve
     from coach.core.comparison.compare import Played
-    from coach.review import Review
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -124,9 +124,9 @@ class OpenedTake:
         Raises:
             TakeError: it has no report and none can be made.
         """
+        from coach.app.review import report_of, review_of
         from coach.base.errors import TakeError
         from coach.core.comparison.compare import Played
-        from coach.review import report_of, review_of
 
         report = report_of(folder, _say)
         played = Played(folder.name, report, _seconds(report.created.at))
@@ -136,18 +136,16 @@ class OpenedTake:
             _say(f"No curves of {folder.name}: {error}")
             return cls(folder, played, None)
 
-    def traces(self) -> dict[int, Trace]:
+    def traces(self) -> dict[int, LineCurve]:
         """How much of each line came across, by the line's number."""
-        from coach.core.analysis.chart_data import Judge
-        from coach.core.analysis.line_curves import trace_of
+        from coach.core.analysis.line_curves import line_curve_of
 
         review = self.review
         if review is None:
             return {}
-        header = review.header
-        judge = Judge(header.card.evidence if header.card else None, review.rest, header.settings.strictness)
-        traces = {line.index: trace_of(review.arc, line, header.script, judge) for line in self.played.report.lines}
-        return {index: trace for index, trace in traces.items() if trace}
+        script, lines = review.header.script, self.played.report.lines
+        curves = {line.index: line_curve_of(review.moments, line, script, review.judge) for line in lines}
+        return {index: curve for index, curve in curves.items() if curve}
 
 
 def _seconds(at: str) -> float:

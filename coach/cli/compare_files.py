@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coach.cli.compare import OpenedTake
-    from coach.core.analysis.line_curves import Trace
+    from coach.core.analysis.line_curves import LineCurve
     from coach.core.comparison.best_takes import Assembly
     from coach.core.comparison.compare import Comparison
 
@@ -59,7 +59,7 @@ class CompareFiles:
     args: argparse.Namespace
     opened: Sequence[OpenedTake]
     comparison: Comparison
-    traces: dict[int, dict[int, Trace]]
+    traces: dict[int, dict[int, LineCurve]]
     say: Callable[[str], None]
 
     @property

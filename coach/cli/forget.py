@@ -107,7 +107,7 @@ def _tell(left: Left, *, playing: int) -> int:
 
 def _beyond() -> list[str]:
     """What this cannot erase, said each time: whoever erases believes that all is gone."""
-    from coach.consent import consent_file
+    from coach.app.consent import consent_file
     from coach.sources.web.cache import default_folder
 
     told = [

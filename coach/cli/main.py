@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from coach import __version__
+from coach.app.libraries import explain
 from coach.base.errors import INTERRUPTED, CoachError, OutputError
 from coach.base.files import why
 from coach.base.text import clean_name
@@ -38,7 +39,6 @@ from coach.cli import (
     takes,
     voices,
 )
-from coach.libraries import explain
 
 BUG: Final = 3
 

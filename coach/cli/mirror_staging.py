@@ -71,7 +71,7 @@ def _refuse_nonsense(args: argparse.Namespace) -> None:
 
 def _agree(args: argparse.Namespace) -> None:
     if args.source == "camera" or args.source.startswith("camera:"):
-        from coach.consent import ensure_camera_consent
+        from coach.app.consent import ensure_camera_consent
         from coach.sources.opening import camera_index
         from coach.takes.store import TakeStore
 

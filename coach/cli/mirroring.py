@@ -14,12 +14,12 @@ from coach.core.mirror.tally import MirrorTally
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from coach.app.mirror import ManyEyes
     from coach.base.protocols import Clock, FrameSource
     from coach.base.types import Tick
     from coach.cli.notices import Notices
     from coach.core.mirror.view import MirrorView
     from coach.display.mirror.state import MirrorCommand, MirrorDisplay, MirrorState
-    from coach.mirror import ManyEyes
 
 WAIT_S: Final = 0.02
 """Between two looks at the keys while time stands still."""

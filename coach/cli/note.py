@@ -73,9 +73,9 @@ def _note(take: Path, line: int, words: Sequence[str]) -> OwnNote:
     """The note that `words` are, on line number `line` of the take's report."""
     from datetime import datetime
 
+    from coach.app.review import report_of
     from coach.base.text import clean
     from coach.core.progress.notes import LONGEST, LONGEST_LINE, OwnNote
-    from coach.review import report_of
 
     _refuse(not words, f'what do you note on line {line}? coach note TAKE {line} "colder, later"')
     lines = {each.index: each.text for each in report_of(take, say).lines}

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there is no such take, it cannot be read, or a file cannot be written.
     """
-    from coach.review import report_of
+    from coach.app.review import report_of
     from coach.takes.report_file import report_json
 
     take = _chosen(args.take, args.takes)

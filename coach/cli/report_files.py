@@ -16,12 +16,12 @@ from coach.cli.handing_out import STDOUT, free_name, hand_out, open_in_browser
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from coach.app.review import Review
     from coach.cli.card_text import Section
-    from coach.core.analysis.chart_data import Sheet
+    from coach.core.analysis.chart_data import ChartData
     from coach.core.analysis.face_pictures import Picture
     from coach.core.progress.notes import Own
     from coach.core.scoring.report import Report
-    from coach.review import Review
 
 _HERE: Final = ""
 """An option without a path: a file named like the take, in the current folder."""
@@ -129,7 +129,7 @@ class ReportFiles:
 
         self._put("csv", path, lines_csv(self.report))
         if path is not None:
-            self._put("csv", path.with_name(f"{path.stem}-samples.csv"), samples_csv(self._needed().arc))
+            self._put("csv", path.with_name(f"{path.stem}-samples.csv"), samples_csv(self._needed().moments))
 
     def _svg(self, path: Path | None) -> None:
         from coach.pages.arc_chart import arc_file
@@ -150,7 +150,7 @@ class ReportFiles:
 
     @cached_property
     def _read(self) -> Review | CoachError:
-        from coach.review import review_of
+        from coach.app.review import review_of
 
         try:
             return review_of(self.take)
@@ -172,15 +172,13 @@ class ReportFiles:
         return self._read
 
     @cached_property
-    def _sheet(self) -> Sheet | None:
-        from coach.core.analysis.chart_data import Judge, sheet_of
+    def _sheet(self) -> ChartData | None:
+        from coach.core.analysis.chart_data import chart_data_of
 
         review = self._review
         if review is None:
             return None
-        header = review.header
-        judge = Judge(header.card.evidence if header.card else None, review.rest, header.settings.strictness)
-        return sheet_of(review.arc, header.script, judge)
+        return chart_data_of(review.moments, review.header.script, review.judge)
 
     def _card(self) -> list[Section]:
         from coach.cli.card_text import in_report
@@ -203,8 +201,8 @@ class ReportFiles:
 
     def _pictures(self) -> list[Picture]:
         """Those kept of the face; of a take that was scored again only those that still show what they say."""
-        from coach.rescoring import lines_that_stayed
-        from coach.review import as_played
+        from coach.app.rescore import lines_that_stayed
+        from coach.app.review import as_played
         from coach.takes.face_pictures import pictures_of
 
         pictures = pictures_of(self.take)

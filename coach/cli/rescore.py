@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from coach.app.rescore import Changes, Rescoring
     from coach.base.types import Frame
     from coach.core.scoring.report import Report
-    from coach.rescoring import Changes, Rescoring
     from coach.takes.footage import Footage
     from coach.takes.journal import Journal
 
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _changes(args: argparse.Namespace) -> Changes:
-    from coach.rescoring import Changes
+    from coach.app.rescore import Changes
     from coach.scripts import load_script
 
     if args.model is not None:
@@ -101,8 +101,8 @@ class _Work:
         Raises:
             CoachError: it cannot be scored again; it stays as it is.
         """
+        from coach.app.review import report_of
         from coach.cli.notices import Notices
-        from coach.review import report_of
         from coach.takes.lock import holding
         from coach.takes.rescored_file import next_number
 
@@ -127,14 +127,13 @@ class _Work:
         return rescoring, None
 
     def _rescored(self, before: Report, number: int) -> Rescoring:
-        from coach.rescoring import rescore
-        from coach.review import as_played
-        from coach.session import timeline_for
+        from coach.app.replay import PlayedTake
+        from coach.app.rescore import rescore
+        from coach.app.review import as_played
 
         original, journal = as_played(self.take)
         scored = self.changes.applied(journal)
-        header = scored.header
-        timeline_for(header.script, header.settings, live=header.source.live)  # a mistake in it comes before the work
+        _ = PlayedTake.of(scored).timeline  # a mistake in the script is told before the work begins
         if self.model is not None:
             scored = self._read_anew(original, journal, scored, number)
         return rescore(self.take, (original, journal), before, scored, number)
@@ -151,9 +150,9 @@ class _Work:
 
     def _read_anew(self, original: Report, played: Journal, scored: Journal, number: int) -> Journal:
         """The journal of what the model sees in the recording, written beside the take's own."""
+        from coach.app.replay import PlayedTake
+        from coach.app.rescore import read_anew
         from coach.perception.pipeline import open_perception
-        from coach.rescoring import read_anew
-        from coach.review import end_of
         from coach.takes.footage import footage_of
         from coach.takes.journal import JOURNAL_VERSION, read_journal
         from coach.takes.rescored_file import signal_name, write_signal
@@ -164,7 +163,7 @@ class _Work:
             raise TakeError(f"--model reads a take's recording anew, and {error}") from error
         settings = scored.header.settings
         eyes = open_perception(settings.detector, self.model, settings.detect_every)
-        path, ends = self.take / signal_name(number), end_of(played)
+        path, ends = self.take / signal_name(number), PlayedTake.of(played).end
         header = scored.header.model_copy(update={"card": eyes.card, "journal_version": JOURNAL_VERSION})
         write_signal(path, header, read_anew(played, self._frames(footage, ends.t), eyes), ends)
         anew = read_journal(path)

@@ -23,12 +23,12 @@ from coach.core.script.timeline import Beat
 from coach.sources.web.options import WebOptions, web_options
 
 if TYPE_CHECKING:
+    from coach.app.rehearsal import Rehearsal
     from coach.base.protocols import FrameSource
     from coach.core.scoring.report import Report
     from coach.display.rehearsal.plain import Display
     from coach.display.rehearsal.window import Window
     from coach.perception.pipeline import Perception
-    from coach.session import Rehearsal
     from coach.sources import SystemClock
     from coach.takes.face_pictures import EvidenceKeeper
     from coach.takes.recorder import TakeRecorder
@@ -78,7 +78,8 @@ def play(script: Script, settings: Settings, staging: Staging) -> int:
     Raises:
         CoachError: something the user can mend, before the take began.
     """
-    from coach.session import Rehearsal, timeline_for
+    from coach.app.rehearsal import Rehearsal
+    from coach.app.replay import timeline_for
     from coach.takes.store import TakeStore
 
     _refuse_nonsense(settings, staging)
@@ -154,7 +155,7 @@ def _refuse_model(model: str, staging: Staging) -> None:
 
 def _agree(staging: Staging, takes: Path) -> None:
     if staging.camera:
-        from coach.consent import ensure_camera_consent
+        from coach.app.consent import ensure_camera_consent
         from coach.sources.opening import camera_index
 
         camera_index(staging.source)  # nobody is asked about a camera that cannot be meant

@@ -70,9 +70,9 @@ def _recovered(take: Path) -> str:
     Raises:
         TakeError: its journal cannot be read, or the report cannot be kept.
     """
+    from coach.app.review import report_from
     from coach.base.errors import TakeError
     from coach.base.files import why
-    from coach.review import report_from
     from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
     from coach.takes.journal import read_journal
     from coach.takes.recovering import lacks_report, remains_of
