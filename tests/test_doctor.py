@@ -14,8 +14,8 @@ import pytest
 
 from coach import __version__
 from coach.app.consent import ensure_camera_consent
+from coach.app.doctor import camera_text, examine
 from coach.base.assets import models_folder
-from coach.cli.checks import camera_text, examine
 from coach.perception.detectors import DETECTORS
 from coach.sources import CameraInfo
 

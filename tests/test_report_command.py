@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
@@ -20,7 +19,7 @@ from coach.app.review import NO_REPORT
 from coach.base.errors import TakeError
 from coach.base.events import Command, CommandName, Event
 from coach.base.types import EMOTIONS, Box, Face, Observation
-from coach.cli import report as command
+from coach.cli.main import command_parser
 from coach.core.rehearsal.engine import RehearsalEngine
 from coach.core.scoring.report import Report
 from coach.core.scoring.scorer import Scorer
@@ -37,9 +36,7 @@ COMMANDS: dict[int, CommandName] = {40: "pause", 70: "pause", 100: "back", 150: 
 
 def run(*words: str | Path) -> int:
     """`coach report WORDS`."""
-    parser = argparse.ArgumentParser()
-    command.register(parser.add_subparsers())
-    args = parser.parse_args(["report", *map(str, words)])
+    args = command_parser("report").parse_args(["report", *map(str, words)])
     code: int = args.run(args)
     return code
 

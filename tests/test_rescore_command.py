@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import shutil
@@ -27,7 +26,7 @@ from coach.base.errors import ScriptError, TakeError, UsageError
 from coach.base.events import Event, TakeEnded
 from coach.base.settings import Settings
 from coach.base.types import Observation
-from coach.cli import rescore as command
+from coach.cli.main import command_parser
 from coach.core.rehearsal.engine import RehearsalEngine
 from coach.display.tables.rescoring import print_rescoring
 from coach.perception.pipeline import open_perception
@@ -54,9 +53,7 @@ def take(played: Path, tmp_path: Path) -> Path:
 
 def rescore(*words: str | Path) -> int:
     """`coach rescore WORDS`."""
-    parser = argparse.ArgumentParser()
-    command.register(parser.add_subparsers())
-    args = parser.parse_args(["rescore", *map(str, words)])
+    args = command_parser("rescore").parse_args(["rescore", *map(str, words)])
     code: int = args.run(args)
     return code
 

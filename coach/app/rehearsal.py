@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from coach.app.notices import Notices
 from coach.app.replay import created_now, source_report, timeline_for
 from coach.base.errors import SourceError
 from coach.base.events import Command, CommandName, EndCause, Event, Paused, Resumed
@@ -40,6 +41,7 @@ class Rehearsal:
         settings: Settings | None = None,
         *,
         on_pause: Callable[[bool], None] | None = None,
+        notices: Notices | None = None,
     ) -> None:
         """Prepare; nothing is opened or played yet.
 
@@ -50,6 +52,7 @@ class Rehearsal:
             settings: the defaults where None.
             on_pause: called when the actor stops (True) and restarts (False) the clock, to hold the source. A recording
                 that cannot be held would run on, so without this it is not paused.
+            notices: shown on the displays after each event.
 
         Raises:
             ScriptError, UsageError: the script's times or the chosen lines do not fit.
@@ -68,6 +71,7 @@ class Rehearsal:
         self._viewers: list[FrameSink] = []
         self._controls: list[Controls] = []
         self._on_pause = on_pause
+        self._notices = notices
         self._can_pause = live or on_pause is not None
         self._t = self._engine.start_t
         self._trouble: list[str] = []
@@ -141,12 +145,16 @@ class Rehearsal:
         for event in events:
             for sink in self._sinks:
                 sink.handle(event)
+        if self._notices is not None and self._notices.waiting:
+            self._notices.hand_over()
 
     def _close(self, cause: EndCause) -> None:
         """End the take for every member; one that fails must not keep the others from ending."""
         events = [] if self._engine.over else self._engine.finish(self._end_t(cause), cause)
         ends = [_ends(sink, events) for sink in self._sinks]
         closes = [*(sink.close for sink in self._sinks), *(viewer.close for viewer in self._viewers)]
+        if self._notices is not None:
+            closes.append(self._notices.close)
         _do_all([self._source.close, *ends, *closes])
 
     def _end_t(self, cause: EndCause) -> float:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
 from coach.cli.compare_files import CompareFiles, add_files
-from coach.cli.take_options import TAKE_HELP
+from coach.cli.options import TAKE_HELP, add_takes_folder
+from coach.cli.parser import CommandParser
 from coach.core.comparison.compare import MOST
 
 if TYPE_CHECKING:
@@ -25,16 +26,17 @@ if TYPE_CHECKING:
     from coach.core.comparison.compare import Played
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    about = (
-        f"Lay 2 to {MOST} takes side by side: line by line what the camera read, which take is clearly ahead and by "
-        "how much, and how much of what was asked came across, drawn over each other. Lines are found by their words, "
-        "so takes of an edited script compare too."
-    )
-    parser = commands.add_parser("compare", help="lay takes side by side, line by line", description=about)
+ABOUT = (
+    f"Lay 2 to {MOST} takes side by side: line by line what the camera read, which take is clearly ahead and by "
+    "how much, and how much of what was asked came across, drawn over each other. Lines are found by their words, "
+    "so takes of an edited script compare too."
+)
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     parser.add_argument("take", nargs="+", metavar="TAKE", help=f"{TAKE_HELP}; they are numbered as you name them")
-    parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
+    add_takes_folder(parser)
     parser.add_argument(
         "--align",
         choices=["share", "seconds"],
@@ -43,7 +45,6 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser.add_argument("--best", action="store_true", help="show which take serves each line best")
     add_files(parser)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -105,7 +105,7 @@ class Cut:
             )
 
     def _film(self, shots: Sequence[Shot]) -> None:
-        from coach.cli.interrupting import stoppable
+        from coach.cli.signals import stoppable
         from coach.display.kit.console import open_console
         from coach.display.kit.progress import WorkBar
         from coach.recordings.joining import join_shots

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import CoachError, TakeError, UsageError
+from coach.cli.options import add_takes_folder
+from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,14 +23,15 @@ if TYPE_CHECKING:
     from coach.takes.journal import Journal
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    about = (
-        "Score takes again from what was kept of them, without filming again: with an edited script, another "
-        "strictness, or (where the recording is still there) another model. What you do not name is as the take was "
-        "played. The old report stays beside the new one as report-N.json."
-    )
-    parser = commands.add_parser("rescore", help="score takes again without filming again", description=about)
+ABOUT = (
+    "Score takes again from what was kept of them, without filming again: with an edited script, another "
+    "strictness, or (where the recording is still there) another model. What you do not name is as the take was "
+    "played. The old report stays beside the new one as report-N.json."
+)
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     parser.add_argument("take", nargs="*", metavar="TAKE", help="a take's name, a part of it, or its folder")
     parser.add_argument("--all", action="store_true", help="every take in the folder")
     parser.add_argument("--script", metavar="SCRIPT", help="the lines of this script file over the time of the take")
@@ -36,8 +39,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "--model", metavar="NAME|PATH", help="read the take's recording anew with this model from `coach models`"
     )
-    parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
-    parser.set_defaults(run=run)
+    add_takes_folder(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -102,11 +104,11 @@ class _Work:
             CoachError: it cannot be scored again; it stays as it is.
         """
         from coach.app.review import report_of
-        from coach.cli.notices import Notices
+        from coach.cli import output
         from coach.takes.lock import holding
         from coach.takes.rescored_file import next_number
 
-        before = report_of(self.take, Notices())
+        before = report_of(self.take, output.notice)
         with holding(self.take):
             number = next_number(self.take)
             rescoring, kept = self._kept(before, number)
@@ -172,7 +174,7 @@ class _Work:
     def _frames(self, footage: Footage, ends: float) -> Iterator[Frame]:
         """The pictures of the recording at their times in the take, with a bar."""
         from coach.base.types import Frame
-        from coach.cli.interrupting import stoppable
+        from coach.cli.signals import stoppable
         from coach.display.kit.progress import WorkBar
         from coach.sources import open_source
 

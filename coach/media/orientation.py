@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 MOST_PIXELS: Final = 3840 * 2160

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from coach.base.types import Box, Detection
 
 SHARED: Final = 0.5
 """Two boxes that share more than so much of the smaller one are not two faces."""

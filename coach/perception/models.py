@@ -11,7 +11,7 @@ from coach.base.errors import UsageError
 from coach.base.text import clean
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from coach.perception.classifier import OnnxClassifier
 from coach.perception.model_file import read_model
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 
 LIMIT_S: Final = 10.0

@@ -1,0 +1,94 @@
+"""The options of web addresses, for every command that takes one as its source."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from coach.cli.parser import CommandParser
+from coach.sources.web.options import MEGABYTE, BrowserCookies, WebOptions, parse_browser
+
+if TYPE_CHECKING:
+    from coach.base.types import Download
+
+
+def add_web_options(parser: CommandParser) -> None:
+    """Add the options of web addresses."""
+    normal = WebOptions()
+    group = parser.section("web addresses")
+    group.add_argument(
+        "--playlist-item", type=_whole(1, 100_000), metavar="N", help="take the Nth video of a list (else refused)"
+    )
+    group.add_argument(
+        "--cookies-from-browser",
+        type=browser_cookies,
+        metavar="BROWSER",
+        help="send the cookies of this browser, for videos that need a login: firefox, chrome, chrome:PROFILE ...",
+    )
+    group.add_argument(
+        "--download-limit",
+        type=_whole(1, 1_000_000),
+        default=normal.max_bytes // MEGABYTE,
+        metavar="MB",
+        help="refuse to fetch more than this (default: %(default)s)",
+    )
+    group.add_argument(
+        "--download-time",
+        type=_whole(1, 86_400),
+        default=round(normal.time_limit_s),
+        metavar="S",
+        help="longest time for a download, in seconds (default: %(default)s)",
+    )
+    group.add_argument(
+        "--cache-limit",
+        type=_whole(0, 1_000_000),
+        default=normal.cache_bytes // MEGABYTE,
+        metavar="MB",
+        help="how much is kept so that it need not be fetched again (default: %(default)s; 0 fetches all anew)",
+    )
+
+
+def web_options(args: argparse.Namespace) -> WebOptions:
+    """What the options of `add_web_options` ask for."""
+    return WebOptions(
+        playlist_item=args.playlist_item,
+        cookies=args.cookies_from_browser,
+        max_bytes=args.download_limit * MEGABYTE,
+        time_limit_s=float(args.download_time),
+        cache_bytes=args.cache_limit * MEGABYTE,
+    )
+
+
+def browser_cookies(text: str) -> BrowserCookies:
+    """``BROWSER[+KEYRING][:PROFILE][::CONTAINER]``, as yt-dlp has it."""
+    try:
+        return parse_browser(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text.strip()) or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {most}, found {text[:40]!r}")
+        return int(text)
+
+    return number
+
+
+@contextmanager
+def downloading(source: str) -> Iterator[Callable[[Download], None] | None]:
+    """Show a bar while `source` is fetched from the web; None where it is no web address."""
+    from coach.sources.web.address import is_address
+
+    if not is_address(source):
+        yield None
+        return
+    from coach.display.kit.console import open_console
+    from coach.display.kit.progress import DownloadBar
+
+    with DownloadBar(open_console()) as bar:
+        yield bar
