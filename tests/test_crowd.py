@@ -12,18 +12,26 @@ from perception_help import face, face_picture, picture, shrunk
 
 from coach.base.errors import UsageError
 from coach.base.types import Box, Detection, Frame, Observation
-from coach.perception.blazeface import BlazeFace, without_doubles
-from coach.perception.crowd import LONGEST_S, MAYBE, SURE, Crowd, open_crowd
+from coach.perception.blazeface import BlazeFace
 from coach.perception.detectors import KEPT_SCORE, open_detector
 from coach.perception.models import WIDE_DETECTOR, shipped
-from coach.perception.pipeline import MAX_FAILURES
+from coach.perception.pipeline import (
+    CONFIRM_SCORE,
+    MAX_FAILURES,
+    MAX_GAP_S,
+    TENTATIVE_SCORE,
+    Everyone,
+    FacePipeline,
+    open_crowd,
+)
+from coach.perception.search import suppress_duplicates
 from coach.testing.perception import FakeClassifier, FakeDetector
 from tools.crowd_clips import places, scenes
 
 FPS = 24
 
 
-def observe(crowd: Crowd, images: Sequence[NDArray[np.uint8]], start: float = 0.0) -> list[Observation]:
+def observe(crowd: FacePipeline, images: Sequence[NDArray[np.uint8]], start: float = 0.0) -> list[Observation]:
     return [crowd.observe(Frame(start + i / FPS, image)) for i, image in enumerate(images)]
 
 
@@ -31,9 +39,9 @@ def tracks(seen: Observation) -> list[int]:
     return [each.track for each in seen.faces]
 
 
-def crowd_of(*moments: Sequence[Detection] | Exception, every: int = 1, max_faces: int | None = None) -> Crowd:
+def crowd_of(*moments: Sequence[Detection] | Exception, every: int = 1, max_faces: int | None = None) -> FacePipeline:
     """A crowd whose detector finds what it is told, the last for ever."""
-    return Crowd(FakeDetector(moments), FakeClassifier(), every=every, max_faces=max_faces)
+    return FacePipeline(FakeDetector(moments), FakeClassifier(), Everyone(every, max_faces))
 
 
 # --- twenty real faces ----------------------------------------------------------------------------------------------
@@ -67,7 +75,7 @@ def test_the_wide_detector_gives_faint_faces_too_for_those_who_are_known(twenty:
     wide = open_detector("wide")
     blurred = [cv2.GaussianBlur(shrunk(image, 0.7), (0, 0), 3).astype(np.uint8) for image in twenty[::3]]
     scores = [each.score for image in blurred for each in wide.detect(image)]
-    assert KEPT_SCORE <= min(scores) < MAYBE
+    assert KEPT_SCORE <= min(scores) < TENTATIVE_SCORE
 
 
 def owner(box: Box, copies: list[tuple[int, int, int, int]]) -> int | None:
@@ -216,7 +224,7 @@ def test_while_person_0_is_away_nothing_is_said_of_them_and_the_others_are_read(
 def test_all_faces_of_a_frame_are_read_at_once() -> None:
     people = [face(100 + 150 * i, 180, 100 - i) for i in range(4)]
     classifier = FakeClassifier()
-    crowd = Crowd(FakeDetector([people, people[:2], []]), classifier, every=1)
+    crowd = FacePipeline(FakeDetector([people, people[:2], []]), classifier, Everyone(1))
     assert [len(each.faces) for each in observe(crowd, [picture(800)] * 3)] == [4, 2, 0]
     assert classifier.batches == [4, 2]
 
@@ -225,7 +233,7 @@ def test_faces_that_cannot_be_read_say_why_and_the_rest_is_read_right() -> None:
     tiny, fine = face(100, 100, 20), face(400, 180, 100)
     aside = Detection(Box(200, 100, 90, 90), 0.9, ((205, 130), (215, 130), (240, 140), (220, 170), (1, 1), (2, 2)))
     classifier = FakeClassifier()
-    (seen,) = observe(Crowd(FakeDetector([[fine, aside, tiny]]), classifier), [picture()])
+    (seen,) = observe(FacePipeline(FakeDetector([[fine, aside, tiny]]), classifier, Everyone()), [picture()])
     assert [each.reason for each in seen.faces] == [None, "profile", "too small"]
     assert [each.probabilities is None for each in seen.faces] == [False, True, True]
     assert classifier.batches == [1]
@@ -235,15 +243,15 @@ def test_faces_that_cannot_be_read_say_why_and_the_rest_is_read_right() -> None:
 def test_faces_are_searched_in_every_nth_frame_also_while_nobody_is_there(every: int, searches: int) -> None:
     for found in ([face(100, 100)], []):
         detector = FakeDetector([found])
-        observe(Crowd(detector, FakeClassifier(), every=every), [picture()] * 12)
+        observe(FacePipeline(detector, FakeClassifier(), Everyone(every)), [picture()] * 12)
         assert detector.calls == searches
 
 
 def test_on_a_slow_source_every_frame_is_searched() -> None:
     detector = FakeDetector()
-    crowd = Crowd(detector, FakeClassifier(), every=10)
+    crowd = FacePipeline(detector, FakeClassifier(), Everyone(10))
     for i in range(5):
-        crowd.observe(Frame(i * LONGEST_S, picture()))
+        crowd.observe(Frame(i * MAX_GAP_S, picture()))
     assert detector.calls == 5
 
 
@@ -270,7 +278,7 @@ def test_only_the_region_is_searched_and_boxes_are_those_of_the_frame() -> None:
 @pytest.mark.parametrize("region", [Box(5000, 0, 100, 100), Box(-200, -200, 100, 100), Box(10, 10, 0.2, 50)])
 def test_a_region_beside_the_frame_has_nobody_in_it(region: Box) -> None:
     detector = FakeDetector()
-    crowd = Crowd(detector, FakeClassifier(), region=region)
+    crowd = FacePipeline(detector, FakeClassifier(), Everyone(region=region))
     assert observe(crowd, [picture()] * 9)[8] == Observation(8 / FPS, (), "no face")
     assert detector.calls == 0
     assert crowd.warnings == ["The region lies beside the picture, which has 640 x 360 pixels: nobody is there."]
@@ -278,7 +286,7 @@ def test_a_region_beside_the_frame_has_nobody_in_it(region: Box) -> None:
 
 def test_a_region_that_reaches_over_the_edge_is_cut_there() -> None:
     detector = FakeDetector([[face(50, 50)]])
-    (seen,) = observe(Crowd(detector, FakeClassifier(), region=Box(600, 300, 500, 500)), [picture()])
+    (seen,) = observe(FacePipeline(detector, FakeClassifier(), Everyone(region=Box(600, 300, 500, 500))), [picture()])
     assert detector.sizes == [(60, 40)]
     assert seen.faces[0].box.centre == (650, 350)
 
@@ -287,7 +295,7 @@ def test_a_region_that_reaches_over_the_edge_is_cut_there() -> None:
 
 
 def test_a_newcomer_of_doubt_is_shown_only_when_found_again() -> None:
-    main, doubtful = face(100, 180, 120), face(400, 180, 100, score=(SURE + MAYBE) / 2)
+    main, doubtful = face(100, 180, 120), face(400, 180, 100, score=(CONFIRM_SCORE + TENTATIVE_SCORE) / 2)
     seen = observe(crowd_of([main], [main, doubtful], [main, doubtful], [main]), [picture()] * 4)
     assert [tracks(each) for each in seen] == [[0], [0], [0, 1], [0]]
     seen = observe(crowd_of([main], [main, doubtful], [main], [main, doubtful]), [picture()] * 4)
@@ -308,14 +316,14 @@ def test_the_biggest_is_person_0_even_if_a_smaller_one_is_surer() -> None:
 
 def test_of_a_box_in_a_box_the_surer_one_is_the_face() -> None:
     inner, outer, beside = face(100, 100, 60), face(100, 110, 150, score=0.6), face(170, 100, 60)
-    assert without_doubles([outer, inner, beside]) == [inner, beside]
-    assert without_doubles([outer, face(100, 100, 60, score=0.5)]) == [outer]
-    assert without_doubles([]) == []
+    assert suppress_duplicates([outer, inner, beside]) == [inner, beside]
+    assert suppress_duplicates([outer, face(100, 100, 60, score=0.5)]) == [outer]
+    assert suppress_duplicates([]) == []
 
 
 def test_faces_cheek_to_cheek_are_two() -> None:
     both = [face(100, 100, 100), face(155, 130, 100, score=0.6)]
-    assert without_doubles(both) == both
+    assert suppress_duplicates(both) == both
 
 
 # --- failures -----------------------------------------------------------------------------------------------------
@@ -338,7 +346,7 @@ def test_one_answer_that_is_none_costs_one_face() -> None:
             answer[0] = np.nan
             return answer
 
-    crowd = Crowd(FakeDetector([[face(100, 180, 120), face(400, 180, 100)]]), Half(["sad"]))
+    crowd = FacePipeline(FakeDetector([[face(100, 180, 120), face(400, 180, 100)]]), Half(["sad"]), Everyone())
     (seen,) = observe(crowd, [picture()])
     assert [each.reason for each in seen.faces] == ["unreadable", None]
     assert seen.reason == "unreadable"

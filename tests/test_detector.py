@@ -13,7 +13,7 @@ from perception_help import face_picture, picture, take_frames, write_model
 from coach.base.errors import ModelError
 from coach.base.types import Box
 from coach.perception.blazeface import SIDE, BlazeFace, anchors, letterbox, merge_overlapping
-from coach.perception.haar import Haar
+from coach.perception.detectors import Haar
 from coach.perception.models import DETECTOR, shipped
 
 

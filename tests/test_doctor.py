@@ -16,7 +16,7 @@ from coach import __version__
 from coach.base.assets import models_folder
 from coach.cli.checks import camera_text, examine
 from coach.consent import ensure_camera_consent
-from coach.perception.detectors import DETECTORS
+from coach.perception.models import DETECTORS
 from coach.sources import CameraInfo
 
 Ran = subprocess.CompletedProcess[str]

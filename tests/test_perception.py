@@ -14,14 +14,18 @@ from coach.base.errors import ModelError, UsageError
 from coach.base.types import EMOTIONS, Emotion, Frame, Observation, Probabilities, top_emotion
 from coach.core.reading.calibration import even_handed
 from coach.core.reading.card import ModelCard
-from coach.perception.pipeline import MAX_FAILURES, Perception, open_perception
-from coach.perception.tracker import SEARCH_S
+from coach.perception.pipeline import MAX_FAILURES, FacePipeline, OneActor, open_perception
+from coach.perception.tracker import REACQUIRE_S
 from coach.testing.perception import A_FACE, FakeClassifier, FakeDetector
 
 NAN = (float("nan"),) * 7
 
 
-def observe(perception: Perception, count: int, image: NDArray[np.uint8] | None = None) -> list[Observation]:
+def one_actor(detector: FakeDetector, classifier: FakeClassifier, detect_every: int = 3) -> FacePipeline:
+    return FacePipeline(detector, classifier, OneActor(detect_every))
+
+
+def observe(perception: FacePipeline, count: int, image: NDArray[np.uint8] | None = None) -> list[Observation]:
     image = picture(150, 100) if image is None else image
     return [perception.observe(Frame(i / 25, image)) for i in range(count)]
 
@@ -89,20 +93,20 @@ def test_what_is_stored_is_rounded(take: list[Observation]) -> None:
 @pytest.mark.parametrize(("every", "searches"), [(1, 12), (3, 4), (5, 3)])
 def test_the_face_is_searched_in_every_nth_frame(every: int, searches: int) -> None:
     detector = FakeDetector()
-    seen = observe(Perception(detector, FakeClassifier(), detect_every=every), 12)
+    seen = observe(one_actor(detector, FakeClassifier(), every), 12)
     assert detector.calls == searches
     assert {each.reason for each in seen} == {None}
 
 
 def test_a_lost_face_is_searched_in_every_frame_until_it_is_back() -> None:
     detector = FakeDetector([[A_FACE], [], [], [], [A_FACE]])
-    seen = observe(Perception(detector, FakeClassifier(), detect_every=3), 8)
+    seen = observe(one_actor(detector, FakeClassifier()), 8)
     assert [each.reason for each in seen] == [None] * 3 + ["no face"] * 3 + [None] * 2
 
 
 def test_no_face_at_all_is_said_and_nothing_is_read() -> None:
     classifier = FakeClassifier()
-    seen = observe(Perception(FakeDetector([[]]), classifier), 10)
+    seen = observe(one_actor(FakeDetector([[]]), classifier), 10)
     assert seen == [Observation(i / 25, (), "no face") for i in range(10)]
     assert classifier.calls == 0
 
@@ -110,7 +114,7 @@ def test_no_face_at_all_is_said_and_nothing_is_read() -> None:
 def test_only_the_actor_is_read_and_followed() -> None:
     actor, bigger = face(150, 180, 120), face(450, 180, 200)
     detector = FakeDetector([[actor], [bigger, actor], [bigger], [bigger, actor]])
-    perception = Perception(detector, FakeClassifier(), detect_every=1)
+    perception = one_actor(detector, FakeClassifier(), 1)
     seen = observe(perception, 4)
     assert [each.reason for each in seen] == [None, None, "no face", None]
     assert [len(each.faces) for each in seen] == [1, 1, 0, 1]
@@ -120,8 +124,8 @@ def test_only_the_actor_is_read_and_followed() -> None:
 
 def test_an_actor_who_comes_back_elsewhere_after_a_while_is_found_again() -> None:
     detector = FakeDetector([[face(150, 180, 120)], [face(450, 180, 120)]])
-    perception = Perception(detector, FakeClassifier(), detect_every=1)
-    times = [0.0, 0.5, SEARCH_S + 0.1]
+    perception = one_actor(detector, FakeClassifier(), 1)
+    times = [0.0, 0.5, REACQUIRE_S + 0.1]
     assert [perception.observe(Frame(t, picture(150, 100))).reason for t in times] == [None, "no face", None]
 
 
@@ -137,7 +141,7 @@ def test_real_faces_in_frames_of_any_size() -> None:
 
 
 def test_a_face_that_is_too_small_is_kept_with_the_reason() -> None:
-    seen = observe(Perception(FakeDetector([[face(100, 100, 20)]]), FakeClassifier()), 1)[0]
+    seen = observe(one_actor(FakeDetector([[face(100, 100, 20)]]), FakeClassifier()), 1)[0]
     assert seen.reason == "too small"
     assert seen.actor is not None
     assert seen.actor.reason == "too small"
@@ -145,7 +149,7 @@ def test_a_face_that_is_too_small_is_kept_with_the_reason() -> None:
 
 
 def test_a_dark_face_is_too_dark() -> None:
-    assert observe(Perception(FakeDetector(), FakeClassifier()), 1, picture(150, 100, grey=20))[0].reason == "too dark"
+    assert observe(one_actor(FakeDetector(), FakeClassifier()), 1, picture(150, 100, grey=20))[0].reason == "too dark"
     dim = np.round(face_picture() * 0.15).astype(np.uint8)
     assert observe(open_perception(), 1, dim)[0].reason == "too dark"
 
@@ -154,7 +158,7 @@ def test_a_profile_is_not_read() -> None:
     landmarks = ((100.0, 100.0), (120.0, 100.0), (140.0, 110.0), *A_FACE.landmarks[3:])
     aside = type(A_FACE)(A_FACE.box, 0.9, landmarks)
     classifier = FakeClassifier()
-    assert observe(Perception(FakeDetector([[aside]]), classifier), 1)[0].reason == "profile"
+    assert observe(one_actor(FakeDetector([[aside]]), classifier), 1)[0].reason == "profile"
     assert classifier.calls == 0
 
 
@@ -162,7 +166,7 @@ def test_a_profile_is_not_read() -> None:
 
 
 def test_an_answer_that_is_not_finite_is_unreadable_and_counted() -> None:
-    perception = Perception(FakeDetector(), FakeClassifier(["sad", NAN, NAN, "sad"]))
+    perception = one_actor(FakeDetector(), FakeClassifier(["sad", NAN, NAN, "sad"]))
     seen = observe(perception, 5)
     assert [each.reason for each in seen] == [None, "unreadable", "unreadable", None, None]
     assert [each.actor is not None for each in seen] == [True] * 5
@@ -182,14 +186,14 @@ def test_a_model_that_raises_once_costs_one_frame(part: str) -> None:
     failure = RuntimeError("out of luck")
     detector = FakeDetector([[A_FACE], failure, [A_FACE]]) if part == "detector" else FakeDetector()
     classifier = FakeClassifier(["sad", failure, "sad"]) if part == "classifier" else FakeClassifier()
-    perception = Perception(detector, classifier, detect_every=1)
+    perception = one_actor(detector, classifier, 1)
     assert [each.reason for each in observe(perception, 5)] == [None, "unreadable", None, None, None]
     assert perception.warnings == ["The model failed on 1 frame, which is not scored (RuntimeError: out of luck)."]
 
 
 def test_a_model_that_always_raises_stops_being_asked() -> None:
     classifier = FakeClassifier([ValueError("bad weights\x1b[31m")])
-    perception = Perception(FakeDetector(), classifier)
+    perception = one_actor(FakeDetector(), classifier)
     seen = observe(perception, MAX_FAILURES + 20)
     assert {each.reason for each in seen} == {"unreadable"}
     assert classifier.calls == MAX_FAILURES
@@ -201,7 +205,7 @@ def test_a_model_that_always_raises_stops_being_asked() -> None:
 
 def test_failures_with_successes_between_never_stop_the_scoring() -> None:
     failure = RuntimeError("now and then")
-    perception = Perception(FakeDetector(), FakeClassifier([failure, "sad"] * MAX_FAILURES))
+    perception = one_actor(FakeDetector(), FakeClassifier([failure, "sad"] * MAX_FAILURES))
     seen = observe(perception, 2 * MAX_FAILURES)
     assert [each.reason for each in seen] == ["unreadable", None] * MAX_FAILURES
     assert not perception.stopped
@@ -219,7 +223,7 @@ def test_failures_with_successes_between_never_stop_the_scoring() -> None:
 )
 def test_a_picture_that_is_none_is_a_fault_of_the_source_and_not_hidden(image: NDArray[np.uint8]) -> None:
     with pytest.raises(ValueError, match="height, width, 3"):
-        Perception(FakeDetector(), FakeClassifier()).observe(Frame(0, image))
+        one_actor(FakeDetector(), FakeClassifier()).observe(Frame(0, image))
 
 
 # --- opening ------------------------------------------------------------------------------------------------------

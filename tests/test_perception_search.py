@@ -14,7 +14,7 @@ from perception_help import face, face_picture, picture
 
 from coach.base.types import Box
 from coach.perception.blazeface import BlazeFace
-from coach.perception.search import SURE, Search, tile_views
+from coach.perception.search import TILE_SCORE, ActorSearch, tile_views
 from coach.testing.perception import FakeDetector
 
 
@@ -34,7 +34,7 @@ def test_an_actor_across_the_room_is_found_and_then_followed(size: float, x: int
     image, there = far_away(size, x, y)
     detector = BlazeFace()
     assert not any(each.box.overlap(there) > 0.3 for each in detector.detect(image))
-    search = Search(detector)
+    search = ActorSearch(detector)
     found = [search.find(image, None) for _ in range(len(tile_views(1280, 720)))]
     assert any(each.box.overlap(there) > 0.5 for faces in found for each in faces)
     assert any(each.box.overlap(there) > 0.6 for each in search.find(image, there))
@@ -42,7 +42,7 @@ def test_an_actor_across_the_room_is_found_and_then_followed(size: float, x: int
 
 def test_a_large_face_is_looked_for_once_and_an_expected_small_one_twice() -> None:
     detector = FakeDetector([[]])
-    search = Search(detector)
+    search = ActorSearch(detector)
     search.find(picture(), Box(200, 100, 200, 200))
     assert detector.sizes == [(360, 640)]
     search.find(picture(), Box(200, 100, 40, 50))
@@ -51,37 +51,40 @@ def test_a_large_face_is_looked_for_once_and_an_expected_small_one_twice() -> No
 
 def test_a_face_seen_in_the_frame_and_closer_is_one() -> None:
     detector = FakeDetector([[face(300, 180, 60)], [face(115, 115, 62)]])
-    assert Search(detector).find(picture(), Box(270, 150, 60, 60)) == [face(300, 180, 60)]
+    assert ActorSearch(detector).find(picture(), Box(270, 150, 60, 60)) == [face(300, 180, 60)]
 
 
 def test_a_face_is_enough_unless_the_actor_was_lost() -> None:
     for lost, looks in ((False, 1), (True, 2)):
         detector = FakeDetector([[face(300, 180)]])
-        Search(detector).find(picture(), None, lost=lost)
+        ActorSearch(detector).find(picture(), None, lost=lost)
         assert detector.calls == looks
 
 
 def test_a_doubtful_face_in_a_tile_is_none() -> None:
-    for score, count in ((SURE - 0.01, 0), (SURE, 1)):
-        search = Search(FakeDetector([[], [face(50, 50, score=score)]]))
+    for score, count in ((TILE_SCORE - 0.01, 0), (TILE_SCORE, 1)):
+        search = ActorSearch(FakeDetector([[], [face(50, 50, score=score)]]))
         assert len(search.find(picture(), None)) == count
 
 
 def test_a_face_in_a_tile_lies_where_the_tile_is() -> None:
-    search = Search(FakeDetector([[], [face(50, 60)], []]))
+    search = ActorSearch(FakeDetector([[], [face(50, 60)], []]))
     left, top, _ = tile_views(1280, 720)[1]
     assert search.find(picture(1280, 720), None) == [face(50 + left, 60 + top)]
 
 
 def test_biggest_first_wherever_they_were_found() -> None:
     detector = FakeDetector([[face(500, 200, 40)], [face(50, 60, 55)]])
-    assert [each.box.width for each in Search(detector).find(picture(1280, 720), Box(300, 300, 50, 50))] == [55, 40]
+    assert [each.box.width for each in ActorSearch(detector).find(picture(1280, 720), Box(300, 300, 50, 50))] == [
+        55,
+        40,
+    ]
 
 
 def test_small_frames_have_no_tiles() -> None:
     assert tile_views(199, 150) == []
     assert tile_views(300, 300) == []
-    search = Search(FakeDetector([[]]))
+    search = ActorSearch(FakeDetector([[]]))
     assert search.find(picture(64, 48), None) == []
     assert search.find(picture(1, 1), Box(0, 0, 0.1, 0.1)) == []
 

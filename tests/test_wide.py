@@ -12,8 +12,7 @@ from perception_help import face, face_picture, picture
 
 from coach.base.types import Detection
 from coach.perception.blazeface import BlazeFace
-from coach.perception.crowd_detectors import AGAIN, FAR, FARTHEST, NEAR, ROUND, Wide
-from coach.perception.detectors import open_detector
+from coach.perception.detectors import FAR, FARTHEST, FULL_EVERY, MAX_RETRIES, NEAR, Wide, open_detector
 from coach.perception.models import WIDE_DETECTOR, shipped
 
 CLOSER = 0
@@ -37,7 +36,9 @@ class Network:
         return ()
 
 
-def looks(*moments: Sequence[Detection], searches: int = ROUND, size: tuple[int, int] = (1280, 720)) -> list[list[int]]:
+def looks(
+    *moments: Sequence[Detection], searches: int = FULL_EVERY, size: tuple[int, int] = (1280, 720)
+) -> list[list[int]]:
     """The looks that are made in so many searches."""
     network = Network(*moments)
     wide = Wide(network)  # type: ignore[arg-type]  # it has all that is asked for
@@ -61,7 +62,7 @@ def test_the_looks_are_those_that_the_faces_in_sight_need(
     faces: list[Detection], usual: list[int], then: list[int]
 ) -> None:
     """And at first and now and then all of them, for newcomers."""
-    assert looks(faces, searches=ROUND + 1) == [[NEAR, FARTHEST], *[usual] * (ROUND - 1), then]
+    assert looks(faces, searches=FULL_EVERY + 1) == [[NEAR, FARTHEST], *[usual] * (FULL_EVERY - 1), then]
 
 
 def test_while_nobody_is_in_sight_every_other_search_looks_far() -> None:
@@ -73,9 +74,9 @@ def test_a_small_picture_has_no_far_look() -> None:
 
 
 def test_who_is_missed_is_looked_at_closer_once() -> None:
-    people = [face(100 + 110 * i, 100, 60) for i in range(AGAIN + 3)]
+    people = [face(100 + 110 * i, 100, 60) for i in range(MAX_RETRIES + 3)]
     assert looks(people, people[:-1], searches=4)[1:] == [[FAR, CLOSER], [FAR], [FAR]]
-    assert looks(people, people[:1], searches=3)[1:] == [[FAR, *[CLOSER] * AGAIN], [FAR]]
+    assert looks(people, people[:1], searches=3)[1:] == [[FAR, *[CLOSER] * MAX_RETRIES], [FAR]]
 
 
 def test_another_size_of_picture_begins_anew() -> None:

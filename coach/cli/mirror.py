@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.cli.rehearse import add_model, count, seconds
-from coach.perception.detectors import DETECTORS
+from coach.perception.models import DETECTORS
 from coach.sources.web.options import add_web_options
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from coach.base.protocols import FrameSource
     from coach.display.mirror.state import MirrorCommand, MirrorDisplay, MirrorState
-    from coach.perception.crowd import Crowd
+    from coach.perception.pipeline import FacePipeline
     from coach.sources import SystemClock
 
 
@@ -104,8 +104,8 @@ class _Stage:
             self.notices(f"No window: {missing}. The mirror goes on in the terminal, as with --headless.")
         return not missing
 
-    def _open_crowd(self) -> Crowd:
-        from coach.perception.crowd import open_crowd
+    def _open_crowd(self) -> FacePipeline:
+        from coach.perception.pipeline import open_crowd
 
         args = self._args
         return open_crowd(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from coach.core.scoring.report import Report
     from coach.display.rehearsal.plain import Display
     from coach.display.rehearsal.window import Window
-    from coach.perception.pipeline import Perception
+    from coach.perception.pipeline import FacePipeline
     from coach.session import Rehearsal
     from coach.sources import SystemClock
     from coach.takes.face_pictures import EvidenceKeeper
@@ -204,7 +204,7 @@ class _Stage:
             return None
         return Window
 
-    def _open_perception(self) -> Perception | None:
+    def _open_perception(self) -> FacePipeline | None:
         if self.staging.source == "none":
             return None
         from coach.perception.pipeline import open_perception
