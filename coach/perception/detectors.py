@@ -66,7 +66,7 @@ FAR_LIMIT: Final = 1.3
 """Where both scans run, faces up to this many times `BIG` are taken from the far one."""
 
 FULL_EVERY: Final = 8
-"""Every this many searches both scans run, to find newcomers: the farthest if small faces or none are in sight."""
+"""Every this many searches both scans run, to find newcomers; with small faces in sight, or none, at `FARTHEST`."""
 
 EMPTY_EVERY: Final = 2
 """While nobody is in sight, the far scan runs every this many searches."""

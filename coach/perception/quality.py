@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from coach.base.types import Detection, Reason
 
 MIN_SIDE: Final = 32.0
-"""Shortest side of a box in pixels. Downscaled until the box has 35 pixels the sample take keeps its top emotion on
-86 % of its frames, at 22 on 77 %, at 14 on 58 %."""
+"""Shortest side of a box in pixels. Scaled down until the box has 35 pixels the sample take is read the same on 86 %
+of its frames, at 22 on 77 %, at 14 on 58 %."""
 
 DARK_MEAN: Final = 40.0
 DARK_DEVIATION: Final = 16.0
@@ -28,8 +28,8 @@ alone would also refuse dark skin in good light, whose deviation is well above. 
 
 MAX_ROLL: Final = 50.0
 """Largest roll in degrees. The sample take, with a tilted head, stays at 25 or less. Rotated by 90 degrees, like a
-video from a phone held sideways without rotation metadata, 235 of its 236 frames are above 60, and the classifier's
-answers mean nothing."""
+video from a phone held sideways without rotation metadata, 235 of 236 frames are above 60, and the classifier's answers
+mean nothing."""
 
 MAX_YAW: Final = 0.6
 """Largest yaw, in eye distances. FER-2013 faces above 0.8 are classified correctly on 54 %, those below 0.4 on 75 %;
@@ -40,9 +40,9 @@ above 0.6 one eye is nearly hidden (by inspection). The sample take stays at 0.2
 
 FULL_YAW: Final = 0.3
 YAW_WEIGHT: Final = 0.6
-"""The weight is 1 up to `FULL_YAW` and falls to `YAW_WEIGHT` at `MAX_YAW`. On 5,742 FER-2013 training faces, emotions
-balanced, mini-XCEPTION agrees with most viewers on 68 % up to a yaw of 0.3, 61 % up to 0.45, 57 % up to 0.6, 49 %
-above."""
+"""The weight is 1 up to `FULL_YAW` and falls to `YAW_WEIGHT` at `MAX_YAW`. On 5,742 FER-2013 training faces, each
+emotion weighted by its overall share, mini-XCEPTION agrees with most viewers on 68 % up to a yaw of 0.3, 61 % up to
+0.45, 57 % up to 0.6, 49 % above."""
 
 FULL_SIDE: Final = 64.0
 SIDE_WEIGHT: Final = 0.8
