@@ -21,7 +21,7 @@ from coach.base.types import Box, Face, Frame, Observation, Tick
 from coach.core.mirror.view import MirrorView
 from coach.core.reading.card import ModelCard
 from coach.display.mirror.state import MirrorCommand, MirrorState
-from coach.perception.crowd import open_crowd
+from coach.perception.pipeline import open_crowd
 from coach.sources.camera.camera import CameraSource
 from coach.sources.files.images import stills_of
 from coach.testing.perception import fake_card, sure

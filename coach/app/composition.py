@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from coach.base.protocols import FrameSource
     from coach.base.types import Download
     from coach.core.scoring.report import Report
-    from coach.perception.pipeline import Perception
+    from coach.perception.pipeline import FacePipeline
     from coach.takes.recorder import TakeRecorder
 
 
@@ -95,7 +95,7 @@ class RehearsalRun:
         self.clock = SystemClock()
         self.rehearsal: Rehearsal
         self.source: FrameSource
-        self.perceiver: Perception | None
+        self.perceiver: FacePipeline | None
         self.recorder: TakeRecorder
         self.report: Report
 
@@ -160,7 +160,7 @@ class RehearsalRun:
             self.report = self.rehearsal.report(self.recorder.folder.name, fps)
             self.recorder.write(self.report)
 
-    def _open_perception(self) -> Perception | None:
+    def _open_perception(self) -> FacePipeline | None:
         if self.options.source == "none":
             return None
         from coach.perception.pipeline import open_perception

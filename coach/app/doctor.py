@@ -27,7 +27,7 @@ MIN_FREE_BYTES: Final = 200 * 2**20
 """Below this the takes folder gets a notice: a recorded video takes about 10 MB a minute."""
 
 
-_SILENCED: Final = {"onnxruntime": "coach.perception.runtime"}
+_SILENCED: Final = {"onnxruntime": "coach.perception.onnx_session"}
 """Imported through a module of ours that first tells it to send nothing."""
 
 _LOOKED_UP: Final = frozenset({"matplotlib"})
@@ -277,7 +277,7 @@ def _writable(folder: Path) -> bool:
 
 def detectors() -> Iterator[Finding]:
     """Which face detectors there are."""
-    from coach.perception.haar import Haar
+    from coach.perception.detectors import Haar
 
     try:
         Haar()

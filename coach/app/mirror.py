@@ -45,7 +45,7 @@ def mirror(
         source: what `coach.sources.opening.open_source` takes (``camera``, a file, a folder, a web address), or an
             opened source, which stays open.
         model: the classifier: the name of a shipped one, or the path of a NAME.onnx with its card beside it.
-        detector: what finds the faces, see `coach.perception.crowd.open_crowd`.
+        detector: what finds the faces, see `coach.perception.pipeline.open_crowd`.
         every: faces are searched in every Nth frame and followed between.
         max_faces: so many are followed at once, the biggest at first; None follows everyone.
         region: faces are searched only in it, in pixels of the frame.
@@ -84,7 +84,7 @@ def views(source: FrameSource, perceiver: Perceiver) -> Generator[MirrorView, No
 def _seen(
     source: FrameSource, detector: str, model: str | Path | None, every: int, max_faces: int | None, region: Box | None
 ) -> Generator[MirrorView, None, None]:
-    from coach.perception.crowd import open_crowd
+    from coach.perception.pipeline import open_crowd
 
     stills = source.info.kind == "images"
     crowd = open_crowd(detector, model, every=every, max_faces=max_faces, region=region, stills=stills)

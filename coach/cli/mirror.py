@@ -14,7 +14,7 @@ from coach.cli import output
 from coach.cli.options import add_model, count, seconds
 from coach.cli.parser import CommandParser
 from coach.cli.web_options import add_web_options, downloading, web_options
-from coach.perception.detectors import DETECTORS
+from coach.perception.models import DETECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from coach.base.protocols import FrameSource
     from coach.base.types import Box
     from coach.display.mirror.state import MirrorCommand, MirrorDisplay, MirrorState
-    from coach.perception.crowd import Crowd
+    from coach.perception.pipeline import FacePipeline
     from coach.sources import SystemClock
 
 
@@ -205,8 +205,8 @@ class _Stage:
             self.notices(f"No window: {missing}. The mirror goes on in the terminal, as with --headless.")
         return not missing
 
-    def _open_crowd(self) -> Crowd:
-        from coach.perception.crowd import open_crowd
+    def _open_crowd(self) -> FacePipeline:
+        from coach.perception.pipeline import open_crowd
 
         args = self._args
         return open_crowd(
