@@ -13,8 +13,8 @@ from perception_help import SHARES, input_card, take_frames, tiny_classifier, wr
 
 from coach.base.errors import ModelError
 from coach.base.types import EMOTIONS
-from coach.core.reading.calibration import even_handed
 from coach.core.reading.card import InputCard
+from coach.core.reading.smoothing import even_handed
 from coach.perception.blazeface import BlazeFace
 from coach.perception.classifier import cut_face, scale_crops
 from coach.perception.models import shipped

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.base.types import EMOTIONS, Probabilities
-from coach.core.reading.calibration import log_odds, probability_of
 from coach.core.reading.card import EvidenceCard
 from coach.core.scoring.baseline import REST_MOST, REST_S, Baseline
-from coach.core.scoring.evidence import STRONGEST, EvidencePool, find, share_of
+from coach.core.scoring.evidence import STRONGEST, EvidencePool, find, log_odds, probability_of, share_of
 from coach.core.scoring.verdict import verdict_of
 from coach.core.script.targets import Part
 

@@ -27,7 +27,7 @@ def show(keeper: EvidenceKeeper, t: float, share: float, on: bool, read: Emotion
     """A frame at `t`, as grey as its time, and its reading."""
     face = Face(0, BOX, probabilities("sad", share))
     keeper.show(Frame(t, np.full((240, 320, 3), round(t * 20), np.uint8)))
-    keeper.handle(Reading(t, Observation(t, (face,)), face.probabilities, read, 1, Fit(accepted=on)))
+    keeper.handle(Reading(t, Observation(t, (face,)), face.probabilities, read, 1, Fit(on)))
 
 
 def line(keeper: EvidenceKeeper, *shares: float, start: float = 0.0, cut: bool = False) -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from coach.base.events import Command, Event, NoteGiven
 from coach.base.settings import Settings, Strictness
 from coach.base.types import EMOTIONS, Emotion, Observation
-from coach.core.reading.calibration import log_odds
 from coach.core.reading.card import ModelCard
 from coach.core.rehearsal.engine import RehearsalEngine
+from coach.core.scoring.evidence import log_odds
+from coach.core.scoring.line_stats import TakeStats
 from coach.core.scoring.norms import LIMIT
 from coach.core.scoring.report import LineReport, Report
 from coach.core.scoring.scorer import Scorer
@@ -343,12 +344,12 @@ def test_live_notes_and_a_replay_rest_on_the_same_figures(
         for event in [*events, *([] if engine.over else engine.step(moment))]:
             replayed.handle(event)
         events = []
-        assert figures_of(engine.scorer) == figures_of(replayed)
+        assert figures_of(engine.scorer.stats) == figures_of(replayed.stats)
 
 
-def figures_of(scorer: Scorer) -> tuple[object, ...]:
-    assert scorer.baseline is not None
-    return scorer.baseline.odds, [part.pool.strongest() for part in scorer.line.parts] if scorer.line else None
+def figures_of(stats: TakeStats) -> tuple[object, ...]:
+    assert stats.baseline is not None
+    return stats.baseline.odds, [part.pool.strongest() for part in stats.line.parts] if stats.line else None
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 2), emotions, st.floats(0.2, 1)), max_size=40), emotions)

@@ -12,8 +12,8 @@ from perception_help import face, face_picture, picture, take_frames, tiny_class
 
 from coach.base.errors import ModelError, UsageError
 from coach.base.types import EMOTIONS, Emotion, Frame, Observation, Probabilities, top_emotion
-from coach.core.reading.calibration import even_handed
 from coach.core.reading.card import ModelCard
+from coach.core.reading.smoothing import even_handed
 from coach.perception.pipeline import MAX_FAILURES, FacePipeline, OneActor, open_perception
 from coach.perception.tracker import REACQUIRE_S
 from coach.testing.perception import A_FACE, FakeClassifier, FakeDetector

@@ -184,7 +184,7 @@ def _warnings(original: Report, played: Journal, scored: Journal, scorer: Scorer
         *unused_footage(before.timeline, header.settings, header.source),
     }
     kept = [warning for warning in original.warnings if warning not in brought]
-    return [*kept, *scorer.unreached(), *_goes_on(scorer.ended, played)]
+    return [*kept, *scorer.unreached(), *_goes_on(scorer.stats.ended, played)]
 
 
 def _goes_on(ended: TakeEnded | None, played: Journal) -> list[str]:

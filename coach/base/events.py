@@ -93,24 +93,18 @@ class Fit:
     """How a reading fits what its line asks for at that moment.
 
     Attributes:
+        on_target: whether it is what the line asks for, intensity included; None where the model abstains.
         part: 0-based number of the part of the target that is asked for; 0 unless it is an arc.
-        accepted: whether the part accepts what is read; None where the model abstains.
-        side: which way the intensity band is missed, where the reading is accepted and misses it.
-        instead: the strongest emotion that the part does not accept; None where the reading is accepted or the model
-            abstains.
+        side: which way the intensity band is missed by an emotion that the part accepts.
+        instead: the strongest emotion that the part does not accept, where the reading is not accepted.
         probability: smoothed, of the part's accepted emotions together.
     """
 
+    on_target: bool | None
     part: int = 0
-    accepted: bool | None = None
     side: Side | None = None
     instead: Emotion | None = None
     probability: float = 0.0
-
-    @property
-    def on_target(self) -> bool | None:
-        """Whether the reading is accepted and inside the band; None where the model abstains."""
-        return None if self.accepted is None else self.accepted and self.side is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +118,7 @@ class Reading:
         index: the line being played; None in the lead-in, in beats and while paused.
         fit: how it fits that line; None where nothing is asked or the face cannot be used.
         even: the actor's even-handed probabilities, not smoothed; None where the face cannot be used.
+        weight: how far the face can be relied on, 0 to 1.
     """
 
     t: float
@@ -133,6 +128,7 @@ class Reading:
     index: int | None = None
     fit: Fit | None = None
     even: Probabilities | None = None
+    weight: float = 0.0
 
     @property
     def on_target(self) -> bool | None:

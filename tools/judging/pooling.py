@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.base.types import EMOTIONS
-from coach.core.reading.calibration import LEAST
-from coach.core.scoring.evidence import STRONGEST, EvidencePool
+from coach.core.scoring.evidence import LEAST, STRONGEST, EvidencePool
 from coach.core.script.targets import Part
 
 NEUTRAL: Final = EMOTIONS.index("neutral")

@@ -25,9 +25,8 @@ from coach.base.events import (
 )
 from coach.base.settings import Settings
 from coach.base.types import Observation, Tick
-from coach.core.reading.calibration import even_handed
 from coach.core.reading.card import ModelCard
-from coach.core.reading.smoothing import ABSTAIN_BELOW, Smoother
+from coach.core.reading.smoothing import ABSTAIN_BELOW, Smoother, even_handed
 from coach.core.rehearsal.note_policy import LiveEvidence, Mismatch, NotePolicy, live_note
 from coach.core.rehearsal.playhead import Place, Playhead, late
 from coach.core.scoring.acceptance import fit_of
@@ -77,8 +76,8 @@ class RehearsalEngine:
         self._smoother = Smoother(self._floor)
         self._policy = NotePolicy()
         self._speaks = notes and settings.coach != "off"
-        evidence = card.evidence if card and self._speaks else None
-        self._evidence = LiveEvidence(evidence, settings.strictness, self.scorer) if evidence else None
+        self._stats = self.scorer.stats
+        self._evidence = self._open_evidence(card) if self._speaks else None
         self._deferred: tuple[int, Mismatch] | None = None
         self._attempts: dict[int, int] = {}
         self._playhead = Playhead(timeline, settings.announce, settings.loop if live else 1)
@@ -88,6 +87,12 @@ class RehearsalEngine:
         self._target: Target | None = None
         self._due: float | None = self._next_due()
         self._events: list[Event] = []
+
+    def _open_evidence(self, card: ModelCard | None) -> LiveEvidence | None:
+        evidence, baseline = card.evidence if card else None, self._stats.baseline
+        if evidence is None or baseline is None:
+            return None
+        return LiveEvidence(evidence, self._settings.strictness, baseline)
 
     @property
     def start_t(self) -> float:
@@ -120,7 +125,7 @@ class RehearsalEngine:
         return self._told()
 
     def _tell(self, event: Event) -> None:
-        self.scorer.handle(event)
+        self._stats.handle(event)
         self._events.append(event)
 
     def _told(self) -> list[Event]:
@@ -187,8 +192,8 @@ class RehearsalEngine:
 
     def _defer_note(self, turn: Turn, t: float) -> None:
         """Keep the line's note for the next beat, unless the line was met after all."""
-        self.scorer.settle(t)
-        line, worst = self.scorer.line, self._policy.worst()
+        self._stats.settle(t)
+        line, worst = self._stats.line, self._policy.worst()
         if worst is not None and not (self._evidence and line and self._evidence.met(line)):
             self._deferred = turn.index, worst
 
@@ -260,9 +265,12 @@ class RehearsalEngine:
     # faces
 
     def _observe(self, observation: Observation) -> None:
-        t, actor = observation.t, observation.actor
+        t, actor = observation.t, None
+        for face in observation.faces:  # as `Observation.actor` does, without three calls for each frame
+            if face.track == 0:
+                actor = face
         paused = self._paused_at is not None
-        turn = None if paused else self._turn
+        turn = self._slot if isinstance(self._slot, Turn) and not paused else None
         index = turn.index if turn else None
         if actor is None or actor.probabilities is None:
             if not paused:
@@ -272,18 +280,25 @@ class RehearsalEngine:
         even = self._even_handed(actor.probabilities)
         smoothed, read = self._smoother.update(t, even)
         if turn is None or self._target is None:
-            self._tell(Reading(t, observation, smoothed, read, index, None, even))
+            self._tell(Reading(t, observation, smoothed, read, index, None, even, actor.weight))
             return
         share = (t - self._place.began) / (self._place.ends - self._place.began)
         fit = fit_of(self._target, turn.line.intensity, share, (smoothed, read), self._floor)
-        reading = Reading(t, observation, smoothed, read, index, fit, even)
+        reading = Reading(t, observation, smoothed, read, index, fit, even, actor.weight)
         self._tell(reading)
         if self._speaks:
             self._note(turn, reading)
 
     def _note(self, turn: Turn, reading: Reading) -> None:
         """Give a note where one is due."""
-        t, mismatch = reading.t, self._mismatch(reading)
+        t, line, fit = reading.t, self._stats.line, reading.fit
+        mismatch: Mismatch | None = None
+        if line is not None and fit is not None:
+            wrong = fit.instead or fit.side
+            if self._evidence is not None:
+                mismatch = self._evidence.mismatch(line, reading)
+            elif wrong is not None:
+                mismatch = line.parts[fit.part].part.accepted[0], wrong
         self._policy.update(t, mismatch)
         if self._settings.coach != "live" or mismatch is None or not self._policy.due(t, mismatch):
             return
@@ -292,13 +307,3 @@ class RehearsalEngine:
         self._policy.noted(t, mismatch)
         deadline = t + 2 * NOTE_S if self._waits_for_key else self._place.ends
         self._tell(NoteGiven(t, turn.index, live_note(mismatch), deadline))
-
-    def _mismatch(self, reading: Reading) -> Mismatch | None:
-        """What is wrong at this moment: another emotion, or the right one outside its band; None where nothing is."""
-        line, fit = self.scorer.line, reading.fit
-        if fit is None or line is None:
-            return None
-        if self._evidence is not None:
-            return self._evidence.mismatch(line, reading)
-        wrong = fit.instead or fit.side
-        return None if wrong is None else (line.parts[fit.part].part.accepted[0], wrong)

@@ -13,14 +13,12 @@ from typing import Final
 from coach.base.events import Reading
 from coach.base.settings import Strictness
 from coach.base.types import Emotion, Side
-from coach.core.reading.calibration import Odds, log_odds, log_odds_of
 from coach.core.reading.card import EvidenceCard
 from coach.core.reading.smoothing import GRACE_S, HELD_S
-from coach.core.scoring.evidence import Found, find
+from coach.core.scoring.baseline import Baseline
+from coach.core.scoring.evidence import OUTRUNS_FOR_NOTE, find, log_odds, log_odds_of
 from coach.core.scoring.line_stats import LineStats, PartStats
 from coach.core.scoring.norms import easiest
-from coach.core.scoring.scorer import Scorer
-from coach.core.script.targets import Part
 
 SUSTAINED_S: Final = 1.2
 """A mismatch must last this long; time on target takes it back as fast as it grew."""
@@ -152,13 +150,14 @@ class NotePolicy:
 class LiveEvidence:
     """What the evidence says while a line is played; only models that speak for viewers have it.
 
-    It rests on the scorer's own figures, so that a live note and the report never use different ones.
+    It rests on the figures that the report is made from, so that a live note and the report never use different ones.
     """
 
-    def __init__(self, card: EvidenceCard, strictness: Strictness, scorer: Scorer) -> None:
+    def __init__(self, card: EvidenceCard, strictness: Strictness, baseline: Baseline) -> None:
+        """Prepare. `baseline` is the one that the take learns."""
         self._card = card
         self._strictness = strictness
-        self._scorer = scorer
+        self._baseline = baseline
 
     def mismatch(self, line: LineStats, reading: Reading) -> Mismatch | None:
         """What a note may be about now: an emotion far ahead of a part that `line` has not met so far either.
@@ -166,28 +165,28 @@ class LiveEvidence:
         Of what the label alone says, only the strength of the right emotion counts.
         """
         fit, smoothed = reading.fit, reading.smoothed
-        if fit is None or fit.accepted is None or smoothed is None:
+        if fit is None or fit.on_target is None or smoothed is None:
             return None
-        part = line.parts[fit.part]
+        stats = line.parts[fit.part]
+        part = stats.part
         if fit.side is not None:
-            return part.part.accepted[0], fit.side
-        now = self._find(part.part, log_odds_of(smoothed), log_odds(fit.probability))
-        if not now.deserves_note(self._asked(line, part)) or self._is_met(line, part):
+            return part.accepted[0], fit.side
+        now = find(self._card, self._baseline.odds, part, log_odds_of(smoothed), log_odds(fit.probability))
+        if now.lead <= OUTRUNS_FOR_NOTE:
             return None
-        return part.part.accepted[0], now.rival
+        asked = easiest(self._card, part, line.turn.line.intensity, self._strictness)[1]
+        if now.share >= asked or self._share(stats) >= asked:
+            return None
+        return part.accepted[0], now.rival
 
     def met(self, line: LineStats) -> bool:
         """Whether every part of `line` that was seen has reached what is asked."""
-        seen = [part for part in line.parts if part.pool.seconds]
-        return bool(seen) and all(self._is_met(line, part) for part in seen)
+        band = line.turn.line.intensity
+        seen = [stats for stats in line.parts if stats.pool.seconds]
+        asked = [easiest(self._card, stats.part, band, self._strictness)[1] for stats in seen]
+        return bool(seen) and all(self._share(stats) >= least for stats, least in zip(seen, asked, strict=True))
 
-    def _is_met(self, line: LineStats, part: PartStats) -> bool:
-        pooled = part.pool.strongest()
-        return pooled is not None and self._find(part.part, *pooled).share >= self._asked(line, part)
-
-    def _find(self, part: Part, seven: Odds, together: float) -> Found:
-        baseline = self._scorer.baseline
-        return find(self._card, baseline.odds if baseline else (), part, seven, together)
-
-    def _asked(self, line: LineStats, part: PartStats) -> float:
-        return easiest(self._card, part.part, line.turn.line.intensity, self._strictness)[1]
+    def _share(self, stats: PartStats) -> float:
+        """Share of viewers who would read a part of the line so far; below 0 where nothing of it was seen."""
+        pooled = stats.pool.strongest()
+        return find(self._card, self._baseline.odds, stats.part, *pooled).share if pooled else -1.0

@@ -37,8 +37,10 @@ def fit_of(target: Target, band: Band | None, share: float, reading: Steady, flo
         accepted = None if read is None else read == part.accepted[0]
     else:
         accepted = None if max(together, most) < floor else together > most
-    side = outside(band, together) if accepted and band else None
-    return Fit(number, accepted, side, rival if accepted is False else None, together)
+    if not accepted:
+        return Fit(accepted, number, None, rival if accepted is False else None, together)
+    side = outside(band, together) if band else None
+    return Fit(side is None, number, side, None, together)
 
 
 def outside(band: Band | None, probability: float) -> Side | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from coach.base.types import EMOTIONS, Probabilities
-from coach.core.reading.calibration import log_odds_of
 from coach.core.reading.card import EvidenceCard
-from coach.core.scoring.evidence import OUTRUNS, EvidencePool
+from coach.core.scoring.evidence import OUTRUNS, EvidencePool, log_odds_of
 from coach.core.script.targets import Part
 from coach.core.script.timeline import Turn
 
@@ -23,29 +22,26 @@ otherwise be asked for more than a smile ever after."""
 
 
 class Baseline:
-    """Learns an actor's face at rest, in order of time, from the lead-in and from neutral lines."""
+    """Learns an actor's face at rest, in order of time, from the lead-in and from neutral lines.
+
+    Attributes:
+        odds: log odds of the seven at rest: the actor's own where known, else the card's.
+    """
 
     def __init__(self, card: EvidenceCard) -> None:
         self._usual = tuple(card.neutral[emotion] for emotion in EMOTIONS)
         self._pool = EvidencePool(Part(("neutral",)))
-        self._odds: tuple[float, ...] | None = self._usual
+        self.odds = self._usual
 
     def add(self, probabilities: Probabilities, seconds: float) -> None:
         """Add an even-handed reading at rest that held for `seconds` (already multiplied by its weight)."""
         self._pool.add(probabilities, seconds)
-        self._odds = None
+        self.odds = self._learnt()
 
     @property
     def known(self) -> bool:
         """Whether enough was seen of it."""
         return self._pool.seconds >= REST_S
-
-    @property
-    def odds(self) -> tuple[float, ...]:
-        """Log odds of the seven at rest: the actor's own where known, else the card's."""
-        if self._odds is None:
-            self._odds = self._learnt()
-        return self._odds
 
     def _learnt(self) -> tuple[float, ...]:
         mean = self._pool.mean(REST_SHARE, most_neutral=True) if self.known else None

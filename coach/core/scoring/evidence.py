@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from coach.base.types import EMOTIONS, Emotion, Probabilities
-from coach.core.reading.calibration import Odds, log_odds, log_odds_of, probability_of
 from coach.core.reading.card import EvidenceCard
 from coach.core.script.targets import Part
+
+LEAST: Final = 1e-4
+"""Probabilities are kept this far from 0 and 1, where log odds end; a model's answers are rounded to as much."""
+
+Odds = Sequence[float]
+"""Log odds of the seven, in the order of `EMOTIONS`."""
 
 STRONGEST: Final = 0.4
 """Share of a line, by time and weight, that counts for it: the least neutral one. For a neutral target all of it."""
@@ -154,3 +160,23 @@ def _moved(card: EvidenceCard, baseline: Odds, part: Part) -> float:
         theirs += probability_of(card.neutral[emotion])
         own += probability_of(baseline[EMOTIONS.index(emotion)])
     return log_odds(theirs) - log_odds(own)
+
+
+def log_odds(probability: float) -> float:
+    """log(p / (1 - p)), between -9.2 and 9.2."""
+    kept = min(max(probability, LEAST), 1 - LEAST)
+    return math.log(kept / (1 - kept))
+
+
+def log_odds_of(probabilities: Sequence[float]) -> list[float]:
+    """`log_odds` of each, without a call for each: this runs for every frame."""
+    odds = []
+    for probability in probabilities:
+        kept = min(max(probability, LEAST), 1 - LEAST)
+        odds.append(math.log(kept / (1 - kept)))
+    return odds
+
+
+def probability_of(odds: float) -> float:
+    """The probability whose log odds are `odds`."""
+    return 1 / (1 + math.exp(-odds))

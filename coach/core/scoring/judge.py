@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from coach.base.settings import Strictness
 from coach.base.types import EMOTIONS, Emotion, Probabilities
-from coach.core.reading.calibration import Odds, log_odds
 from coach.core.reading.card import EvidenceCard
 from coach.core.scoring.acceptance import Band
-from coach.core.scoring.evidence import Found, find, share_of
+from coach.core.scoring.evidence import Found, Odds, find, log_odds, share_of
 from coach.core.scoring.norms import easiest, quartiles
 from coach.core.script.targets import Part
 

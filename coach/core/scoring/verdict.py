@@ -20,12 +20,6 @@ than half of the frames."""
 PARTIAL_OF_HIT: Final = 0.5
 """Half of what a hit needs is a partial; less is a miss."""
 
-MIN_COVERAGE: Final = 0.25
-"""With the face usable in less of the line than this, the line is not scored."""
-
-MIN_SURE: Final = 0.3
-"""With the model sure in less of the usable time than this, the line is not scored."""
-
 MOSTLY: Final = 0.5
 """Where the camera read what was asked for so much of a part's scored time, the part is no miss: a strong moment of
 something else cannot undo the rest of it."""
@@ -80,7 +74,7 @@ def judge_line(stats: LineStats, judge: Judge) -> LineVerdict:
     """The verdict on a line that was played; where the model does not speak for viewers, by the time on target."""
     if not stats.parts:
         return LineVerdict("not_scored", "untracked")
-    reason = why_unscored(stats)
+    reason = stats.why_unscored()
     if reason:
         return LineVerdict("not_scored", reason)
     judged = stats.judged_parts()
@@ -103,20 +97,6 @@ def deciding_part(stats: LineStats, judged: Sequence[int], judge: Judge) -> Deci
         if found is not None:
             parts.append(DecidingPart(number, found, judge.asked(part.part, band), part.accuracy))
     return min(parts, key=lambda each: (_WORST_FIRST.index(each.verdict), each.found.share - each.asked), default=None)
-
-
-def can_be_scored(stats: LineStats) -> bool:
-    """Whether the line was tracked and seen well enough for a verdict."""
-    return bool(stats.parts) and not why_unscored(stats)
-
-
-def why_unscored(stats: LineStats) -> str:
-    """Why a tracked line cannot be scored; empty where it can."""
-    if stats.usable_s < MIN_COVERAGE * stats.length_s:
-        return max(stats.spoiled_s, key=lambda reason: stats.spoiled_s[reason], default="no signal")
-    if stats.scored_s < MIN_SURE * stats.usable_s:
-        return "low confidence"
-    return "too short" if stats.scored_s < MIN_SCORED_S else ""
 
 
 def _by_time(stats: LineStats, judged: Sequence[int], strictness: Strictness) -> Verdict:
