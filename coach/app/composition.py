@@ -128,12 +128,12 @@ class RehearsalRun:
 
     def join_voice(self) -> None:
         """Let the voice take part, unless it has nothing to say; after the displays, which show what it says."""
-        from coach.voice.sink import VoiceSink
-        from coach.voice.speaker import open_speaker
-
         options = self.options
         if options.voice == "off" or (options.voice == "auto" and not options.live):
             return
+        from coach.voice.sink import VoiceSink
+        from coach.voice.speaker import open_speaker
+
         speaker = open_speaker(
             mode=options.voice,
             rate=options.voice_rate,

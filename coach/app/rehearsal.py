@@ -11,7 +11,7 @@ from coach.base.errors import SourceError
 from coach.base.events import Command, CommandName, EndCause, Event, Paused, Resumed
 from coach.base.protocols import Controls, EventSink, FrameSink, FrameSource, Perceiver, SourceInfo
 from coach.base.settings import Settings
-from coach.base.types import Frame, Tick
+from coach.base.types import Frame, Observation, Tick
 from coach.core.rehearsal.engine import RehearsalEngine
 from coach.core.scoring.report import Report
 from coach.core.script.script import Script
@@ -119,9 +119,17 @@ class Rehearsal:
                     self._command(name)
             if self.interrupted:
                 return "interrupted"
-            if not self._engine.over:
-                self._take(item)
+            if self._engine.over:
+                break
+            self._emit(self._engine.step(self._look(item) if isinstance(item, Frame) else item))
         return "finished"
+
+    def _look(self, frame: Frame) -> Observation | Tick:
+        """What is seen in `frame`, which the viewers get too."""
+        seen = self._perceiver.observe(frame) if self._perceiver else Tick(frame.t, "no camera")
+        for viewer in self._viewers:
+            viewer.show(frame)
+        return seen
 
     def _command(self, name: CommandName) -> None:
         if self._engine.over or (name == "pause" and not self._can_pause):
@@ -131,15 +139,6 @@ class Rehearsal:
         for event in events:
             if self._on_pause is not None and isinstance(event, Paused | Resumed):
                 self._on_pause(isinstance(event, Paused))
-
-    def _take(self, item: Frame | Tick) -> None:
-        if isinstance(item, Tick):
-            self._emit(self._engine.step(item))
-            return
-        seen = self._perceiver.observe(item) if self._perceiver else Tick(item.t, "no camera")
-        for viewer in self._viewers:
-            viewer.show(item)
-        self._emit(self._engine.step(seen))
 
     def _emit(self, events: Iterable[Event]) -> None:
         for event in events:

@@ -137,12 +137,14 @@ class RehearsalEngine:
     def _advance(self, t: float) -> None:
         """Cross every deadline until `t`: cues that are due, and the ends of lines and beats."""
         while not self.over and (due := self._due) is not None and due <= t:
+            self._stats.settle(due)
             cues = self._place.cues
             if cues and cues[0].t <= due:
                 self._tell(cues[0])
                 self._move(self._place.without_first_cue())
             else:
                 self._move_on(due)
+        self._stats.settle(t)
 
     def _next_due(self) -> float | None:
         if self._paused_at is not None:
@@ -187,12 +189,11 @@ class RehearsalEngine:
             return
         self._deferred = None
         if self._settings.coach == "gaps":
-            self._defer_note(turn, t)
+            self._defer_note(turn)
         self._tell(LineEnded(t, turn.index, cut))
 
-    def _defer_note(self, turn: Turn, t: float) -> None:
+    def _defer_note(self, turn: Turn) -> None:
         """Keep the line's note for the next beat, unless the line was met after all."""
-        self._stats.settle(t)
         line, worst = self._stats.line, self._policy.worst()
         if worst is not None and not (self._evidence and line and self._evidence.met(line)):
             self._deferred = turn.index, worst

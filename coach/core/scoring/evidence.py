@@ -47,7 +47,7 @@ class EvidencePool:
 
     def __init__(self, part: Part) -> None:
         self._part = part
-        self._places = [EMOTIONS.index(emotion) for emotion in part.accepted]
+        self._places = tuple(map(EMOTIONS.index, part.accepted))
         self._bins: dict[int, list[float]] = {}
         """By bin: its seconds, then seconds times log odds of the seven and of the part."""
 

@@ -137,7 +137,9 @@ class LineStats:
     def __post_init__(self) -> None:
         target = self.turn.line.target
         self.started_at = self.began
-        self.parts = [PartStats(part, EvidencePool(part)) for part in target.parts] if target else []
+        self.parts = []
+        for part in target.parts if target else ():
+            self.parts.append(PartStats(part, EvidencePool(part)))
 
     @property
     def length_s(self) -> float:
@@ -170,37 +172,35 @@ class LineStats:
 
     def add(self, start: float, end: float, reading: Reading) -> None:
         """Count `reading`, which held from take time `start` to `end`."""
-        lasted = end - start
+        lasted, fit = end - start, reading.fit
         if reading.smoothed is None:
-            self._add_unusable(start, end, reading.observation.reason)
+            reason = reading.observation.reason
+            if reason is not None:
+                self.spoiled_s[reason] = self.spoiled_s.get(reason, 0.0) + lasted
+            self.on.add(start, end, holds=False)
+            self.off.add(start, end, holds=False)
             return
         self.usable_s += lasted
         for place, probability in enumerate(reading.smoothed):
             self.read_s[place] += probability * lasted
-        if reading.fit is not None:
-            self._add_fit(start, end, reading, reading.fit)
-
-    def _add_unusable(self, start: float, end: float, reason: Reason | None) -> None:
-        if reason is not None:
-            self.spoiled_s[reason] = self.spoiled_s.get(reason, 0.0) + end - start
-        self.on.add(start, end, holds=False)
-        self.off.add(start, end, holds=False)
-
-    def _add_fit(self, start: float, end: float, reading: Reading, fit: Fit) -> None:
-        lasted, on_target = end - start, fit.on_target
+        if fit is None:
+            return
         self.matched_s += fit.probability * lasted
-        if on_target is not None:
-            self._add_scored(lasted, reading, fit)
-        self.on.add(start, end, on_target is True)
-        self.off.add(start, end, on_target is False)
+        if fit.on_target is not None:
+            self._score(lasted, reading, fit)
+        self.on.add(start, end, fit.on_target is True)
+        self.off.add(start, end, fit.on_target is False)
+        self._time_arrival(lasted, reading.read)
+
+    def _time_arrival(self, lasted: float, read: Emotion | None) -> None:
+        """When the target was first hit for a while, and how long the emotion of the line before lingered."""
         if self.arrival_s is None and self.on.first_stable_at is not None:
             self.arrival_s = self.on.first_stable_at - self.began
-        if self._lingering:
-            # The emotion of the line before lingers until something else is read for the first time.
-            self._lingering = reading.read in self.before and reading.read not in self.parts[0].part.accepted
+        if self._lingering:  # until something else is read for the first time
+            self._lingering = read in self.before and read not in self.parts[0].part.accepted
             self.lingered_s += lasted if self._lingering else 0.0
 
-    def _add_scored(self, lasted: float, reading: Reading, fit: Fit) -> None:
+    def _score(self, lasted: float, reading: Reading, fit: Fit) -> None:
         stats = self.parts[fit.part]
         stats.scored_s += lasted
         if fit.on_target:
