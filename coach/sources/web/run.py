@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from coach.base.child_process import end_child, end_input, kill_family, start_child
+from coach.base.child_process import end_child, end_input, kill_tree, start_child
 from coach.base.text import clean
 from coach.base.types import Download
 from coach.sources.web.options import WebOptions
@@ -97,7 +97,7 @@ def run_child(
         _order(process, address, options, folder)
         return _Conversation(name, options, progress, process.pid, memory).hear(messages)
     finally:
-        kill_family(process)
+        kill_tree(process)
         end_input(process)
         end_child(process, GOODBYE_S)
         listener.join(1.0)
