@@ -21,7 +21,7 @@ from coach.base.types import Frame
 from coach.cli.main import main
 from coach.cli.report import register
 from coach.takes.erasing import erase_take
-from coach.takes.lock import RunLock
+from coach.takes.lock import lock_take
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore
 
@@ -188,7 +188,7 @@ def list_often(folder: Path, times: str) -> None:
 def hold(folder: Path) -> None:
     """Make a folder and hold it as one that is being worked in until the end of standard input."""
     folder.mkdir()
-    lock = RunLock(folder)
+    lock = lock_take(folder)
     say("held")
     sys.stdin.read()
     lock.release()

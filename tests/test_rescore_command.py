@@ -33,7 +33,7 @@ from coach.review import arc_of, journal_of, report_of, review_of
 from coach.scripts import load_script
 from coach.session import replay, timeline_for
 from coach.takes.journal import read_journal
-from coach.takes.lock import RunLock
+from coach.takes.lock import lock_take
 from coach.takes.recorder import TakeRecorder
 from coach.takes.report_file import load_report
 
@@ -330,7 +330,7 @@ def test_a_script_with_mistakes_or_one_that_overlaps_changes_nothing(take: Path)
 
 
 def test_a_take_that_is_being_played_is_left_alone(take: Path) -> None:
-    lock = RunLock(take)
+    lock = lock_take(take)
     try:
         with pytest.raises(TakeError, match="is being played or changed now"):
             rescore(take, "--strictness", "strict")

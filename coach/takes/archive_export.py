@@ -19,10 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from coach import __version__
 from coach.base.errors import TakeError
 from coach.base.files import PRIVATE_FILE, open_regular, why
+from coach.base.locks import is_locked, try_lock
 from coach.takes.catalogue import refuse_closed
 from coach.takes.checking import check_take
 from coach.takes.contents import JOURNAL_NAME, VERSION_NAME, TakeFile, is_kept, kept_files
-from coach.takes.lock import is_locked, try_lock
 from coach.takes.naming import is_letter, is_plain, names_from
 
 ARCHIVE_VERSION: Final = 1

@@ -39,7 +39,7 @@ from coach.takes.archive_export import (
 from coach.takes.catalogue import SeenTake, seen_takes
 from coach.takes.checking import check_take
 from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, kept_files
-from coach.takes.lock import RunLock, is_running
+from coach.takes.lock import is_running, lock_take
 from coach.takes.naming import move_take
 
 MAX_FILES: Final = 100_000
@@ -255,7 +255,7 @@ def _passing_folder(folder: Path) -> Iterator[Path]:
     clear_passing(folder)
     passing = folder / f".import-{secrets.token_hex(6)}"
     passing.mkdir(PRIVATE_FOLDER)
-    lock = RunLock(passing)
+    lock = lock_take(passing)
     try:
         yield passing
     finally:

@@ -15,7 +15,7 @@ from coach.base.types import Frame
 from coach.core.scoring.report import Report
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, VIDEO_NAME
 from coach.takes.journal import JournalHeader, JournalWriter
-from coach.takes.lock import RunLock
+from coach.takes.lock import lock_take
 from coach.takes.report_file import write_report
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class TakeRecorder:
         self._closed = False
         self._journal: JournalWriter | None = None
         try:
-            self._lock = RunLock(folder)
+            self._lock = lock_take(folder)
             _keep_copies(folder, header)
             self._journal = JournalWriter(folder / JOURNAL_NAME, header)
             self._video = _video_of(folder) if record and header.source.live else None
