@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.cli.rehearse import add_model, count, seconds
+from coach.cli.web_options import add_web_options
 from coach.perception.detectors import DETECTORS
-from coach.sources.web.options import add_web_options
 
 if TYPE_CHECKING:
     from coach.base.types import Box

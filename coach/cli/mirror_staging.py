@@ -118,8 +118,8 @@ class _Stage:
         )
 
     def _open_source(self) -> FrameSource:
+        from coach.cli.web_options import web_options
         from coach.sources import Paced
-        from coach.sources.web.options import web_options
 
         args = self._args
         source = open_named(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from coach.base.errors import UsageError
 from coach.base.settings import Settings
-from coach.sources.web.options import add_web_options
+from coach.cli.web_options import add_web_options
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -29,17 +29,10 @@ def open_named(
     """
     from coach.display.kit.console import open_console
     from coach.display.kit.progress import DownloadBar
-    from coach.sources import open_source
+    from coach.sources import SourceOptions, open_source
     from coach.sources.web.address import is_address
 
     with ExitStack() as stack:
         bar = stack.enter_context(DownloadBar(open_console())) if is_address(spec) else None
-        return open_source(
-            spec,
-            lead_in_s=lead_in_s,
-            open_timeout_s=open_timeout_s,
-            clock=clock,
-            notify=notify,
-            web=web,
-            progress=bar,
-        )
+        options = SourceOptions(lead_in_s, open_timeout_s, web)
+        return open_source(spec, options, clock=clock, notify=notify, progress=bar)

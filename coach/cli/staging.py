@@ -18,9 +18,10 @@ from coach.cli.interrupting import ending_on_signals
 from coach.cli.notices import Notices
 from coach.cli.reminding import Reminder
 from coach.cli.source import open_named
+from coach.cli.web_options import web_options
 from coach.core.script.script import Script
 from coach.core.script.timeline import Beat
-from coach.sources.web.options import WebOptions, web_options
+from coach.sources.web.options import WebOptions
 
 if TYPE_CHECKING:
     from coach.base.protocols import FrameSource
