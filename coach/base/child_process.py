@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -10,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+_log = logging.getLogger(__name__)
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 """The folder that holds the package."""
@@ -52,7 +55,7 @@ def start_child(
     """
     paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, **QUIET, "PYTHONPATH": os.pathsep.join(paths), **(variables or {})}
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", module, *words],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -63,6 +66,8 @@ def start_child(
         start_new_session=sys.platform != "win32",
         creationflags=_FLAGS,
     )
+    _log.debug("started %s as process %d", module, process.pid)
+    return process
 
 
 def end_input(process: subprocess.Popen[bytes]) -> None:
@@ -82,6 +87,7 @@ def end_child(process: subprocess.Popen[bytes], patience_s: float) -> None:
             process.wait(patience)
             return
         except subprocess.TimeoutExpired:
+            _log.info("process %d did not exit within %.1f s and is killed", process.pid, patience)
             kill_tree(process)
 
 

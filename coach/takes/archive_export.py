@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import secrets
@@ -24,6 +25,8 @@ from coach.takes.catalogue import refuse_closed
 from coach.takes.checking import check_take
 from coach.takes.contents import JOURNAL_NAME, VERSION_NAME, TakeFile, is_kept, kept_files
 from coach.takes.naming import is_letter, is_plain, names_from
+
+_log = logging.getLogger(__name__)
 
 ARCHIVE_VERSION: Final = 1
 MANIFEST_NAME: Final = "manifest.json"
@@ -143,6 +146,7 @@ def _sound(takes: Sequence[Path], left_out: Callable[[str], None] | None) -> lis
         except TakeError as error:
             if left_out is None:
                 raise
+            _log.info("left out of the archive: %s", error)
             left_out(str(error))
     if takes and not sound:
         raise TakeError("none of the takes can be exported; no archive was written")

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import math
 import os
 import re
@@ -45,6 +46,8 @@ from coach.base.types import Box, Face, Observation, Probabilities, Reason
 
 if TYPE_CHECKING:
     from coach.takes.journal import JournalHeader
+
+_log = logging.getLogger(__name__)
 
 Told: TypeAlias = (
     TakeStarted
@@ -265,6 +268,7 @@ class JournalWriter:
             # A folder that was deleted or moved takes writes as before, and nobody would ever find them.
             self._path.stat()
         except OSError as error:
+            _log.warning("%s cannot be synced: %s", self._path, error)
             self.trouble = error
             return
         self._synced = size

@@ -5,6 +5,7 @@ The first row is a header with what the take is played with. `coach.takes.event_
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,8 @@ from coach.base.types import Observation
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
 from coach.takes.event_log import RowError, Told, decode, glance
+
+_log = logging.getLogger(__name__)
 
 JOURNAL_VERSION: Final = 2
 """1 had no weight of a face, and is read as if each had been 1."""
@@ -154,6 +157,8 @@ def read_journal(path: Path) -> Journal:
                 pass
     except OSError as error:
         raise _unreadable(path, error) from error
+    if scan.damaged:
+        _log.info("%s: %s", path, scan.damaged)
     return Journal(path, header, tuple(scan.notes), scan.end, scan.last_t, scan.damaged, begins, scan.ends)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ from coach.takes.report_file import write_report
 
 if TYPE_CHECKING:
     from coach.takes.video import VideoRecorder
+
+_log = logging.getLogger(__name__)
 
 
 class TakeRecorder:
@@ -107,6 +110,7 @@ class TakeRecorder:
 
     def _tell(self, error: Exception, consequence: str) -> None:
         cause = why(error)
+        _log.warning("take %s: %s (%s)", self.folder.name, consequence, cause)
         if cause not in self._told:
             self._told.add(cause)
             self._notify(f"Cannot write to {self.folder} ({cause}): {consequence}; the rehearsal goes on.")

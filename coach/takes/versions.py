@@ -6,6 +6,7 @@ moment leaves a folder that the next run brings up to date. Takes have versions 
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -19,6 +20,8 @@ from coach.base.files import open_regular, write_atomically
 from coach.takes.catalogue import seen_takes
 from coach.takes.contents import VERSION_NAME, is_passing
 from coach.takes.lock import is_running
+
+_log = logging.getLogger(__name__)
 
 STORE_VERSION: Final = 2
 """1 had no file with its version; runs that were killed left their drafts in it."""
@@ -56,6 +59,7 @@ def bring_up_to_date(folder: Path) -> None:
         OSError: it cannot be written; what is done so far stays.
     """
     for version in range(version_of(folder), STORE_VERSION):
+        _log.info("bringing %s from version %d to %d", folder, version, version + 1)
         _STEPS[version](folder)
         text = _Version(store_version=version + 1).model_dump_json() + "\n"
         write_atomically(folder / VERSION_NAME, text.encode())

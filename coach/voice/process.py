@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import queue
 import threading
 import time
@@ -14,6 +15,8 @@ from typing import IO, Any, Final
 from coach.base.child_process import end_input, kill_tree, start_child
 from coach.base.protocols import Utterance
 from coach.voice.lineup import same_words
+
+_log = logging.getLogger(__name__)
 
 READY_LIMIT_S: Final = 10.0
 """70 ms on a quiet machine; this leaves room for a cold disk and a slow one."""
@@ -194,8 +197,10 @@ class Children:
         """
         spare, self._spare = self._spare, None
         if spare:
-            with suppress(ChildFailed):  # it died or hung while it waited; that is not this job's fault
+            try:
                 return self._made_ready(spare, job)
+            except ChildFailed as failure:  # while it waited, which is not this job's fault
+                _log.info("the spare voice process is replaced: %s", failure)
         return self._made_ready(VoiceChild(self._folder), job)
 
     def _made_ready(self, child: VoiceChild, job: Job) -> VoiceChild:

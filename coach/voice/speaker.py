@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from coach.voice.lineup import TEXT_MAX, Lineup, sane_rate, spoken_s
 from coach.voice.process import READY_LIMIT_S, ChildFailed, Children, Interrupted, Job
 from coach.voice.sounds import sound_folder, write_silence, write_tone
 from coach.voice.voices import Casting, Voices, voices_from
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,7 @@ class EngineVoice:
         except Interrupted:
             pass  # closed before it could speak
         except OSError as error:
+            _log.warning("no folder for sounds", exc_info=True)
             self._notify(f"{notices.no_folder(str(error))} {notices.ON_SCREEN}")
         finally:
             with self._turn:
@@ -190,8 +194,10 @@ class EngineVoice:
     def _speak(self, folder: Path, children: Children) -> None:
         voices = probe(folder, children, self._job, self._patience.ready_s)
         if isinstance(voices, str):
+            _log.info("no voice: %s", voices)
             self._notify(f"{voices} {notices.ON_SCREEN}")
             return
+        _log.debug("%d voices, by default %s", len(voices.installed), voices.default)
         casting = Casting(voices, self._wishes.name, self._wishes.language, self._notify)
         mouth = Mouth(folder, children, casting, self._wishes, self._patience)
         while job := self._next():
@@ -218,6 +224,7 @@ class EngineVoice:
 
     def _count(self, failure: str) -> None:
         self._failures += 1
+        _log.warning("utterance failed, %d in a row: %s", self._failures, failure)
         if self._failures == FAILURES_MAX:
             with self._turn:
                 self._silent = True

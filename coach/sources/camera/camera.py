@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Final
@@ -13,6 +14,8 @@ from coach.sources.camera.grabber import Grab
 from coach.sources.camera.link import CameraLink
 from coach.sources.camera.signal_check import SignalCheck
 from coach.sources.clocked import SystemClock, TakeTime
+
+_log = logging.getLogger(__name__)
 
 FIRST_INDICES: Final = (0, 1, 2, 3)
 """Where plain ``camera`` looks for one."""
@@ -125,6 +128,7 @@ class CameraSource:
     def _note(self, reason: Reason | None, t: float) -> None:
         """Remember when each trouble began."""
         if reason is not None and reason != self._reason:
+            _log.info("%s at %.2f s", reason, t)
             self._troubles.setdefault(reason, []).append(t)
         self._reason = reason
 

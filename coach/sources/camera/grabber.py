@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import threading
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from coach.sources.camera.slots import SLOT_BYTES, SLOTS, Slots
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+_log = logging.getLogger(__name__)
 
 Failure = Literal["open", "read", "died"]
 """No device could be opened; the opened one stopped; the process ended, or spoke nonsense."""
@@ -94,7 +97,8 @@ class Grabber:
         while line := pipe.readline(LONGEST_MESSAGE):
             try:
                 self._obey(json.loads(line))
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError) as error:
+                _log.warning("process %d sent a message that makes no sense: %r", self.pid, error)
                 return
 
     def _obey(self, message: dict[str, Any]) -> None:
@@ -120,6 +124,7 @@ class Grabber:
             os.write(self._process.stdin.fileno(), bytes([slot]))
 
     def _fail(self, failure: Failure) -> None:
+        _log.debug("process %d: %s", self.pid, failure)
         with self._change:
             self.failure = self.failure or failure
             self._change.notify_all()

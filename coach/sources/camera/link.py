@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -10,6 +11,8 @@ from coach.base.errors import SourceError
 from coach.base.protocols import Clock
 from coach.sources.camera.grabber import Grab, Grabber
 from coach.sources.camera.listing import camera_refusal
+
+_log = logging.getLogger(__name__)
 
 SILENCE_S: Final = 2.0
 """Without a picture for this long a camera counts as lost; in the dark a slow one still gives five a second."""
@@ -74,6 +77,7 @@ class CameraLink:
                 notify(f"Opening the camera, which may take up to {self._open_timeout_s:g} s.")
                 notify = None
         assert grabber.opened is not None
+        _log.info("camera %s opened by process %d in %.1f s", grabber.opened, grabber.pid, time.monotonic() - begun)
         self._devices = (grabber.opened,)
         return grabber.opened, grab
 
@@ -109,6 +113,8 @@ class CameraLink:
     def _came(self, grab: Grab) -> None:
         if self._number is not None:
             self.dropped += grab.number - self._number - 1
+        if self.lost:
+            _log.info("camera %s is back after %d tries", self._devices, self._tries)
         self._number = grab.number
         self._tries = 0
         self.lost = False
@@ -121,9 +127,12 @@ class CameraLink:
 
     def _let_go(self) -> None:
         """Kill the child, which may hang for ever, and set the time of the next try."""
+        reason = self._grabber.failure if self._grabber else "not started"
+        pause_s = BACK_OFF_S[min(self._tries, len(BACK_OFF_S) - 1)]
+        _log.warning("camera %s lost (%s); next try in %.1f s", self._devices, reason or "silent", pause_s)
         self.close(0.0)
         self.lost = True
-        self._retry_at = self._clock.now() + BACK_OFF_S[min(self._tries, len(BACK_OFF_S) - 1)]
+        self._retry_at = self._clock.now() + pause_s
         self._tries += 1
 
     def _reopen_when_due(self, timeout_s: float) -> None:

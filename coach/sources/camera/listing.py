@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import threading
@@ -13,6 +14,8 @@ from typing import IO, Final
 
 from coach.base.child_process import end_child, end_input, start_child
 from coach.base.text import clean
+
+_log = logging.getLogger(__name__)
 
 TIMEOUT_S: Final = 10.0
 """For all cameras together; a hanging one hides only those behind it."""
@@ -45,6 +48,8 @@ def list_cameras(max_index: int = 5, *, timeout_s: float = TIMEOUT_S) -> list[Ca
     reader.start()
     try:
         reader.join(timeout_s)
+        if reader.is_alive():
+            _log.info("the cameras did not answer within %.1f s; %d found so far", timeout_s, len(found))
     finally:
         end_input(process)
         end_child(process, 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import queue
 import threading
 from contextlib import ExitStack
@@ -15,6 +16,8 @@ from coach.base.protocols import SourceInfo, SourceStats
 from coach.base.text import clean, clean_name
 from coach.base.types import Frame
 from coach.sources.files.decoder import Decoder
+
+_log = logging.getLogger(__name__)
 
 CHUNK = 1 << 20
 """Bytes hashed at a time; hashlib lets other threads run meanwhile."""
@@ -173,6 +176,7 @@ class VideoSource:
                     return
             self._hand_over(None)
         except Exception as error:  # it is raised again where it can be told, in `read`
+            _log.warning("%s: decoding ended early", self._name, exc_info=True)
             self._hand_over(error)
 
     def _hand_over(self, item: Frame | Exception | None) -> bool:

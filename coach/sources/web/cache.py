@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import re
 import secrets
@@ -23,6 +24,8 @@ from typing import Final
 
 from coach.base.errors import SourceError
 from coach.base.locks import FileLock, unshared
+
+_log = logging.getLogger(__name__)
 
 ABOUT: Final = "about.json"
 
@@ -103,6 +106,7 @@ class WebCache:
             return None
         about = _about(folder)
         if about is None:
+            _log.info("%s is damaged", folder)
             hold.release()
             return None
         with suppress(OSError):
@@ -182,6 +186,7 @@ class WebCache:
         if not _moved_unless_used(folder, gone):
             return False
         shutil.rmtree(gone, ignore_errors=True)
+        _log.debug("cleared away %s", folder)
         return True
 
     def _sweep(self) -> None:
