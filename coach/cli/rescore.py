@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from coach.base.types import Frame
     from coach.core.scoring.report import Report
     from coach.rescoring import Changes, Rescoring
-    from coach.takes.footage import Footage
     from coach.takes.journal import Journal
+    from coach.takes.remains import Footage
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -154,8 +154,8 @@ class _Work:
         from coach.perception.pipeline import open_perception
         from coach.rescoring import read_anew
         from coach.review import end_of
-        from coach.takes.footage import footage_of
         from coach.takes.journal import JOURNAL_VERSION, read_journal
+        from coach.takes.remains import footage_of
         from coach.takes.rescored_file import signal_name, write_signal
 
         try:

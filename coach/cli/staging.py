@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from coach.takes.face_pictures import EvidenceKeeper
     from coach.takes.recorder import TakeRecorder
     from coach.takes.store import TakeStore
-    from coach.voice.sink import VoiceSink
+    from coach.voice.speaker import VoiceSink
 
 
 @dataclass(frozen=True)
@@ -303,8 +303,7 @@ class _Stage:
         )
 
     def _voice(self) -> VoiceSink:
-        from coach.voice.sink import VoiceSink
-        from coach.voice.speaker import open_speaker
+        from coach.voice.speaker import VoiceSink, open_speaker
 
         silent = self.staging.voice == "auto" and not self.staging.live
         return VoiceSink(

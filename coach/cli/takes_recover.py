@@ -10,7 +10,7 @@ from coach.cli.take_options import TAKE_HELP, add_takes_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from coach.takes.recovering import Remains
+    from coach.takes.remains import Remains
     from coach.takes.store import TakeStore
 
 
@@ -55,7 +55,7 @@ def _chosen(args: argparse.Namespace, store: TakeStore) -> list[Path]:
     from coach.base.errors import UsageError
     from coach.cli.take_options import named_takes
     from coach.takes.lock import is_running
-    from coach.takes.recovering import lacks_report
+    from coach.takes.remains import lacks_report
 
     if (args.take is not None) == args.all:
         raise UsageError("name the take to recover, or say --all")
@@ -75,7 +75,7 @@ def _recovered(take: Path) -> str:
     from coach.review import report_from
     from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
     from coach.takes.journal import read_journal
-    from coach.takes.recovering import lacks_report, remains_of
+    from coach.takes.remains import lacks_report, remains_of
     from coach.takes.report_file import write_report
 
     if not lacks_report(take):

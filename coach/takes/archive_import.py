@@ -35,10 +35,10 @@ from coach.takes.archive_export import (
     ArchivedFile,
     ArchivedTake,
     Manifest,
+    check_take,
     member_name,
 )
 from coach.takes.catalogue import SeenTake, seen_takes
-from coach.takes.checking import check_take
 from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, kept_files
 from coach.takes.lock import is_running, lock_take
 from coach.takes.naming import move_take

@@ -41,7 +41,7 @@ class CameraInfo:
 
 def list_cameras(max_index: int = 5, *, timeout_s: float = TIMEOUT_S) -> list[CameraInfo]:
     """The cameras from index 0 to `max_index`, looked for in a child process that may crash or hang."""
-    process = start_child("coach.sources.camera.listing_child", str(max_index))
+    process = start_child("coach.sources.camera.child", json.dumps({"list": max_index}))
     assert process.stdout is not None
     found: list[CameraInfo] = []
     reader = threading.Thread(target=_collect, args=(process.stdout, found), name="camera list", daemon=True)
