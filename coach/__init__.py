@@ -8,6 +8,7 @@ print(report.overall.accuracy)
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ _PUBLIC = {
     "open_source": "coach.sources",
     "rehearse": "coach.app.rehearsal",
 }
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # else Python prints warnings where nobody set up logging
 
 __all__ = ["Report", "Settings", "__version__", "load_script", "open_perception", "open_source", "rehearse"]
 

@@ -15,8 +15,7 @@ from pathlib import Path
 
 from coach.takes.archive_export import export_takes
 from coach.takes.erasing import erase_store_files, erase_take
-from coach.takes.store import TakeStore
-from coach.takes.versions import bring_up_to_date
+from coach.takes.store import TakeStore, bring_up_to_date
 
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "os.symlink"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT

@@ -19,7 +19,7 @@ from coach.base.events import LineEnded
 from coach.base.types import Frame
 from coach.cli.main import command_parser, main
 from coach.takes.erasing import erase_take
-from coach.takes.lock import RunLock
+from coach.takes.lock import lock_take
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore
 
@@ -184,7 +184,7 @@ def list_often(folder: Path, times: str) -> None:
 def hold(folder: Path) -> None:
     """Make a folder and hold it as one that is being worked in until the end of standard input."""
     folder.mkdir()
-    lock = RunLock(folder)
+    lock = lock_take(folder)
     say("held")
     sys.stdin.read()
     lock.release()

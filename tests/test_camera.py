@@ -20,8 +20,7 @@ from video_help import black, frozen, noisy, steady, write_video
 from coach.base.errors import SourceError
 from coach.base.types import Frame, Tick
 from coach.sources.camera.camera import CameraSource
-from coach.sources.camera.grabber import Grabber
-from coach.sources.camera.link import BACK_OFF_S
+from coach.sources.camera.link import BACK_OFF_S, Grabber
 
 Open = Callable[..., CameraSource]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from coach.core.progress.drills import Memory, Plan, Task, grade_of, plan_of, rehearsals
 from coach.core.progress.history import History, history_of, takes_of
 from coach.core.progress.past_takes import PastTake
-from coach.takes.memory import LONGEST_DAYS, memory_of
+from coach.takes.past_takes import LONGEST_DAYS, memory_of
 
 
 def history(*takes: PastTake) -> History:

@@ -29,8 +29,8 @@ from coach.base.events import (
     TakeStarted,
 )
 from coach.base.types import Box, Face, Observation, Probabilities, Reason
-from coach.takes.event_codec import RowError, decode, encode
-from coach.takes.journal import Journal, JournalWriter, read_journal
+from coach.takes.event_log import JournalWriter, RowError, decode, encode
+from coach.takes.journal import Journal, read_journal
 
 EVENTS: list[Event] = [
     TakeStarted(-3.0),

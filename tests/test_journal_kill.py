@@ -9,7 +9,7 @@ import pytest
 from takes_help import run_child
 
 from coach.takes.contents import JOURNAL_NAME
-from coach.takes.event_codec import decode
+from coach.takes.event_log import decode
 from coach.takes.journal import read_journal
 from coach.takes.store import TakeStore
 

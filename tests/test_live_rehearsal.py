@@ -21,7 +21,7 @@ from coach.takes.recorder import TakeRecorder
 from coach.takes.report_file import write_report
 from coach.takes.store import TakeStore
 from coach.testing.voice import RecordingSpeaker
-from coach.voice.sink import VoiceSink
+from coach.voice.speaker import VoiceSink
 
 SCRIPT = Script.model_validate(
     {

@@ -19,10 +19,10 @@ from coach.cli import note as command
 from coach.cli import report as report_command
 from coach.cli.main import command_parser, main
 from coach.core.progress.notes import LONGEST, MOST, Own, OwnNote, before_and_now, placed
+from coach.takes.lock import in_turn
 from coach.takes.notes import read_notes, write_notes
 from coach.takes.report_file import load_report, write_report
 from coach.takes.store import TakeStore
-from coach.takes.turns import in_turn
 
 LATER = 4000
 """Days after which a take begins later than any note that a test writes."""
@@ -40,6 +40,7 @@ for n in range(int(count)):
 HOLDING = """
 import sys
 from pathlib import Path
+from coach.takes.lock import in_turn
 from coach.takes.notes import change_notes
 def never(notes):
     print("held", flush=True)

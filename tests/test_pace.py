@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coach.core.script.pacing import SHORTEST_LINE_S, count_words, cue_s, estimate_s, fastest_s
 from coach.core.script.script import Pace
-from coach.voice.engine import render
+from coach.voice.voices import render
 
 PACE = Pace(words_per_minute=120, beat_s=0.6)
 

@@ -32,7 +32,7 @@ from coach.display.tables.rescoring import print_rescoring
 from coach.perception.pipeline import open_perception
 from coach.scripts import load_script
 from coach.takes.journal import read_journal
-from coach.takes.lock import RunLock
+from coach.takes.lock import lock_take
 from coach.takes.recorder import TakeRecorder
 from coach.takes.report_file import load_report
 
@@ -327,7 +327,7 @@ def test_a_script_with_mistakes_or_one_that_overlaps_changes_nothing(take: Path)
 
 
 def test_a_take_that_is_being_played_is_left_alone(take: Path) -> None:
-    lock = RunLock(take)
+    lock = lock_take(take)
     try:
         with pytest.raises(TakeError, match="is being played or changed now"):
             rescore(take, "--strictness", "strict")

@@ -26,7 +26,7 @@ from coach.testing.clock import FakeClock
 from coach.testing.display import RecordingDisplay, ScriptedControls
 from coach.testing.takes import RecordingTake
 from coach.testing.voice import RecordingSpeaker
-from coach.voice.sink import VoiceSink
+from coach.voice.speaker import VoiceSink
 
 LINES = timeline((line(emotion="sad"), 4), (None, 1), (line(emotion="happy", cue="Now."), 6))
 

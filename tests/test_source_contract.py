@@ -14,7 +14,7 @@ from video_help import steady, write_video
 
 from coach.base.protocols import FrameSource
 from coach.base.types import Frame, Tick
-from coach.sources import Paced, open_source
+from coach.sources import Paced, SourceOptions, open_source
 from coach.sources.camera.camera import CameraSource
 from coach.testing.sources import FakeSource, grey
 
@@ -42,7 +42,7 @@ def camera(folder: Path) -> FrameSource:
 
 
 def nothing(folder: Path) -> FrameSource:
-    return open_source("none", lead_in_s=1.0, clock=ManualClock())
+    return open_source("none", SourceOptions(lead_in_s=1.0), clock=ManualClock())
 
 
 def paced(folder: Path) -> FrameSource:

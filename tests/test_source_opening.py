@@ -15,7 +15,7 @@ import pytest
 from video_help import cut, write_sound, write_video
 
 from coach.base.errors import SourceError, UsageError
-from coach.sources import open_source
+from coach.sources import SourceOptions, open_source
 from coach.sources.files.container import demuxer, open_container
 
 
@@ -52,7 +52,7 @@ def test_an_address_of_no_web_server_is_a_mistake_in_the_command() -> None:
 
 
 def test_none_is_a_source_without_a_picture() -> None:
-    source = open_source("none", lead_in_s=2.0)
+    source = open_source("none", SourceOptions(lead_in_s=2.0))
     first = source.read()
     assert first is not None
     assert first.t == pytest.approx(-2.0, abs=0.01)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from takes_help import make_header, make_report, reading, run_child, start_child
 
 from coach.base.errors import TakeError
-from coach.takes.lock import RunLock, is_running
+from coach.takes.lock import is_running, lock_take
 from coach.takes.naming import is_plain, slug
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore, default_folder
@@ -214,7 +214,7 @@ def test_a_take_that_is_being_played_is_neither_unfinished_nor_the_newest(tmp_pa
 
 
 def test_a_lock_is_let_go_once_and_leaves_nothing(tmp_path: Path) -> None:
-    lock = RunLock(tmp_path)
+    lock = lock_take(tmp_path)
     assert is_running(tmp_path)
     lock.release()
     lock.release()

@@ -14,8 +14,8 @@ from archive_help import NAME, members
 from store_help import WHEN, contents, played, with_everything
 
 from coach.base.errors import TakeError
+from coach.base.locks import try_lock
 from coach.takes.archive_export import export_takes
-from coach.takes.lock import try_lock
 from coach.takes.store import TakeStore
 
 

@@ -16,8 +16,7 @@ from takes_help import ROOT
 from coach.takes.archive_export import export_takes
 from coach.takes.contents import VERSION_NAME
 from coach.takes.erasing import erasable, erase_store_files, erase_take
-from coach.takes.store import TakeStore
-from coach.takes.versions import STORE_VERSION, version_of
+from coach.takes.store import STORE_VERSION, TakeStore, version_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork what is killed here")
 

@@ -16,9 +16,9 @@ from coach.app.review import report_from
 from coach.base.errors import TakeError
 from coach.base.types import Frame
 from coach.takes.contents import JOURNAL_NAME
-from coach.takes.event_codec import decode
+from coach.takes.event_log import decode
 from coach.takes.journal import read_journal
-from coach.takes.recovering import lacks_report, remains_of
+from coach.takes.remains import lacks_report, remains_of
 from coach.takes.report_file import report_json
 from coach.takes.store import TakeStore
 from coach.takes.video import VideoRecorder

@@ -11,8 +11,7 @@ from takes_help import start_child
 
 from coach.base.errors import TakeError
 from coach.takes.contents import VERSION_NAME
-from coach.takes.store import TakeStore
-from coach.takes.versions import STORE_VERSION, bring_up_to_date, version_of
+from coach.takes.store import STORE_VERSION, TakeStore, bring_up_to_date, version_of
 
 
 def test_a_new_folder_has_todays_version(tmp_path: Path) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from voice_help import needs_espeak
 
-from coach.voice.engine import list_voices
-from coach.voice.voices import Voice, Voices, language_tag, voices_from
+from coach.voice.voices import Voice, Voices, language_tag, list_voices, voices_from
 
 LINUX = Voices(
     (

@@ -10,8 +10,8 @@ import pytest
 from voice_help import descendants, needs_espeak, posix_only, stub_engine, temporary_folder
 
 from coach.base.errors import MissingLibraryError, VoiceError
-from coach.voice.engine import render
 from coach.voice.lineup import spoken_s
+from coach.voice.voices import render
 
 SENTENCE = "They said there would be news by morning."
 

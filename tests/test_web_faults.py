@@ -18,7 +18,7 @@ from yt_dlp.utils import DownloadError, ExtractorError, GeoRestrictedError, Unsu
 
 from coach.base.errors import SourceError
 from coach.sources.web.faults import fault_of
-from coach.sources.web.options import WebOptions, browser_cookies
+from coach.sources.web.options import BrowserCookies, WebOptions
 from coach.sources.web.received import kept_file
 from coach.sources.web.refusals import KINDS, WebError, refusal
 from coach.sources.web.source import fetch_web_video
@@ -178,7 +178,7 @@ def test_cookies_that_cannot_be_read_are_told(
     web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    options = WebOptions(cookies=browser_cookies(f"firefox:{tmp_path}/none"))
+    options = WebOptions(cookies=BrowserCookies.parse(f"firefox:{tmp_path}/none"))
     assert "cookies of that browser cannot be read" in refusal_of(web.address + "/take.mp4", cache, options)
     assert web.requests == []
 
@@ -196,7 +196,7 @@ def test_cookies_of_a_browser_are_sent_to_their_own_site(web: Web, cache: Path, 
         heard.append(page.headers["Cookie"])  # type: ignore[attr-defined]
         page.send(file)  # type: ignore[attr-defined]
 
-    options = WebOptions(cookies=browser_cookies(f"firefox:{tmp_path}"))
+    options = WebOptions(cookies=BrowserCookies.parse(f"firefox:{tmp_path}"))
     fetch_web_video(web.serve("/take.mp4", answer), options, cache=cache).close()
     assert set(heard) == {"login=own"}
 

@@ -13,7 +13,6 @@ import pytest
 from source_help import gone, wait_until
 from web_help import Web, clip, left_in, refusal_of, web_for_a_test
 
-from coach.base.child_process import kill_family
 from coach.base.errors import SourceError
 from coach.sources.web.options import WebOptions
 from coach.sources.web.refusals import WebError
@@ -148,17 +147,6 @@ def test_a_child_that_dies_is_told(web: Web, cache: Path) -> None:
     with pytest.raises(SourceError, match="ended without a word"):
         fetch_web_video(web.stall("/take.mp4"), cache=cache, progress=kill)
     assert left_in(cache) == []
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="sleep")
-def test_what_a_child_started_is_killed_with_it() -> None:
-    code = "import subprocess; print(subprocess.Popen(['sleep', '60']).pid, flush=True); input()"
-    run = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    with run:
-        assert run.stdout is not None
-        started = int(run.stdout.readline())
-        kill_family(run)
-    wait_until(lambda: gone(started))
 
 
 def test_a_library_that_is_missing_is_named(

@@ -9,15 +9,8 @@ import sys
 import pytest
 from yt_dlp.cookies import SUPPORTED_BROWSERS, SUPPORTED_KEYRINGS
 
-from coach.sources.web.options import (
-    BROWSERS,
-    KEYRINGS,
-    BrowserCookies,
-    WebOptions,
-    add_web_options,
-    browser_cookies,
-    web_options,
-)
+from coach.cli.web_options import add_web_options, web_options
+from coach.sources.web.options import BROWSERS, KEYRINGS, BrowserCookies, WebOptions
 
 
 def parsed(*words: str) -> WebOptions:
@@ -71,7 +64,7 @@ def test_what_is_out_of_range_is_refused(words: str) -> None:
     ],
 )
 def test_a_browser_is_named_as_yt_dlp_has_it(text: str, meant: BrowserCookies) -> None:
-    assert browser_cookies(text) == meant
+    assert BrowserCookies.parse(text) == meant
 
 
 def test_the_browsers_and_keyrings_are_those_that_yt_dlp_knows() -> None:
@@ -80,6 +73,6 @@ def test_the_browsers_and_keyrings_are_those_that_yt_dlp_knows() -> None:
 
 
 def test_the_options_load_no_heavy_library() -> None:
-    code = "import sys, coach.sources.web.options; print([m for m in ('yt_dlp', 'av', 'cv2') if m in sys.modules])"
+    code = "import sys, coach.cli.web_options; print([m for m in ('yt_dlp', 'av', 'cv2') if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -15,7 +15,7 @@ from web_help import Web, clip, left_in, tone, web_for_a_test
 
 from coach.base.errors import SourceError, UsageError
 from coach.base.types import Download
-from coach.sources import open_source
+from coach.sources import SourceOptions, open_source
 from coach.sources.web.options import WebOptions
 from coach.sources.web.source import WebSource, fetch_web_video
 
@@ -52,10 +52,10 @@ def test_the_same_address_is_fetched_once(web: Web, cache: Path, tmp_path: Path)
 
 def test_without_a_cache_it_is_fetched_anew_each_time(web: Web, cache: Path, tmp_path: Path) -> None:
     address = web.serve_file("/clip.mp4", clip(tmp_path))
-    open_source(address, web=WebOptions(cache_bytes=0)).close()
+    open_source(address, SourceOptions(web=WebOptions(cache_bytes=0))).close()
     asked = len(web.requests)
     assert left_in(cache) == []
-    open_source(address, web=WebOptions(cache_bytes=0)).close()
+    open_source(address, SourceOptions(web=WebOptions(cache_bytes=0))).close()
     assert len(web.requests) == 2 * asked
 
 
@@ -140,21 +140,21 @@ def feed(web: Web) -> str:
 def test_one_of_a_list_is_chosen_by_its_place(web: Web, cache: Path, tmp_path: Path) -> None:
     web.serve_file("/2.mp4", clip(tmp_path))
     address = feed(web)
-    source = open_source(address, web=WebOptions(playlist_item=2))
+    source = open_source(address, SourceOptions(web=WebOptions(playlist_item=2)))
     assert source.info.name == "Take 2"
     source.close()
     assert not {"/1.mp4", "/3.mp4"} & set(web.requests)
     with pytest.raises(SourceError, match=r"list of several videos.*--playlist-item"):
         open_source(address)
     with pytest.raises(SourceError, match=r"no video with this number \(it has 3\)"):
-        open_source(address, web=WebOptions(playlist_item=9))
+        open_source(address, SourceOptions(web=WebOptions(playlist_item=9)))
 
 
 def test_a_single_video_is_no_list(web: Web, cache: Path, tmp_path: Path) -> None:
     address = web.serve_file("/clip.mp4", clip(tmp_path))
     with pytest.raises(SourceError, match="no list"):
-        open_source(address, web=WebOptions(playlist_item=2))
-    open_source(address, web=WebOptions(playlist_item=1)).close()
+        open_source(address, SourceOptions(web=WebOptions(playlist_item=2)))
+    open_source(address, SourceOptions(web=WebOptions(playlist_item=1))).close()
 
 
 def test_the_video_of_a_page_is_found_and_its_title_is_made_safe(web: Web, cache: Path, tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
 from coach.perception.models import find_model
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
-from coach.takes.journal import JournalHeader, JournalWriter
+from coach.takes.event_log import JournalWriter
+from coach.takes.journal import JournalHeader
 from tools.season import TITLE, make_takes
 
 FPS: Final = 30

@@ -131,8 +131,7 @@ class RehearsalRun:
         options = self.options
         if options.voice == "off" or (options.voice == "auto" and not options.live):
             return
-        from coach.voice.sink import VoiceSink
-        from coach.voice.speaker import open_speaker
+        from coach.voice.speaker import VoiceSink, open_speaker
 
         speaker = open_speaker(
             mode=options.voice,
@@ -168,17 +167,10 @@ class RehearsalRun:
         return open_perception(self.settings.detector, self.options.model, self.settings.detect_every)
 
     def _open_source(self, progress: Callable[[Download], None] | None) -> FrameSource:
-        from coach.sources import Paced, open_source
+        from coach.sources import Paced, SourceOptions, open_source
 
-        source = open_source(
-            self.options.source,
-            lead_in_s=self.settings.lead_in_s,
-            open_timeout_s=self.options.open_timeout_s,
-            clock=self.clock,
-            notify=self.notices,
-            web=self.options.web,
-            progress=progress,
-        )
+        asked = SourceOptions(self.settings.lead_in_s, self.options.open_timeout_s, self.options.web)
+        source = open_source(self.options.source, asked, clock=self.clock, notify=self.notices, progress=progress)
         return Paced(source, self.clock) if self.options.watch else source
 
     def _hold_source(self, paused: bool) -> None:

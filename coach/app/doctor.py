@@ -168,7 +168,7 @@ def consent() -> Iterator[Finding]:
 
 def voices() -> Iterator[Finding]:
     """The speech engine and its voices."""
-    from coach.voice.engine import list_voices
+    from coach.voice.voices import list_voices
 
     found = list_voices()
     languages = ", ".join(found.languages[:12]) + (", …" if len(found.languages) > 12 else "")

@@ -1,76 +1,108 @@
-"""How child processes of this package are started: by module, quietly, out of reach of the terminal's Ctrl-C."""
+"""Launcher for child processes: `python -m module` with pipes, in a process group of its own."""
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
-_ROOT = Path(__file__).resolve().parents[2]
-"""The folder that holds the package, so that the child finds it wherever it runs."""
+_log = logging.getLogger(__name__)
 
-QUIET = {
+_ROOT: Final = Path(__file__).resolve().parents[2]
+"""The folder that holds the package."""
+
+QUIET: Final = {
     "OPENCV_LOG_LEVEL": "SILENT",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
-    "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2",  # Linux: else a read waits ten seconds for a camera that is silent
+    "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2",  # Linux: without it a read waits ten seconds for a silent camera
     "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS": "0",  # Windows: with them a camera takes up to 30 s to open
 }
+"""Environment of every child."""
+
+if sys.platform == "win32":
+    _FLAGS = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+else:
+    _FLAGS = 0
 
 
 def start_child(
-    module: str, *words: str, pass_fds: Sequence[int] = (), variables: Mapping[str, str] | None = None
+    module: str,
+    *words: str,
+    cwd: Path = _ROOT,
+    variables: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Run ``python -m module words`` with pipes for its input and output and its errors unheard.
+    """Start `python -m module words` with pipes for stdin and stdout; its stderr is discarded.
 
-    `variables` are added to its environment.
+    The child gets a session (Windows: a process group) of its own, so Ctrl-C reaches only the parent, which decides.
+    It is started afresh, not forked: a fork of a process with threads and native libraries hangs.
 
-    It runs in a session (Windows: a process group) of its own, so that Ctrl-C reaches only the parent, which decides.
-    Started afresh and not forked: a fork of a process with threads and native libraries hangs.
+    Args:
+        module: full name of the module to run.
+        words: its arguments.
+        cwd: its working directory. Never the user's folder by default: `-m` imports modules from there first.
+        variables: added to its environment.
+        pass_fds: file descriptors that it inherits, under the same numbers; must be empty on Windows.
+
+    Raises:
+        OSError: no process can be started.
     """
     paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, **QUIET, "PYTHONPATH": os.pathsep.join(paths), **(variables or {})}
-    command = [sys.executable, "-m", module, *words]
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        return subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env=environment, creationflags=flags,
-        )  # fmt: skip
-    return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        env=environment, pass_fds=pass_fds, start_new_session=True,
-    )  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=cwd,
+        env=environment,
+        pass_fds=pass_fds,
+        start_new_session=sys.platform != "win32",
+        creationflags=_FLAGS,
+    )
+    _log.debug("started %s as process %d", module, process.pid)
+    return process
 
 
 def end_input(process: subprocess.Popen[bytes]) -> None:
-    """Close the child's input, which asks it to go. Safe to call twice."""
+    """Close the child's stdin, which asks it to exit. Safe to call twice."""
     if process.stdin is not None:
-        with contextlib.suppress(OSError):  # it went first
+        with suppress(OSError):  # it exited first
             process.stdin.close()
 
 
 def end_child(process: subprocess.Popen[bytes], patience_s: float) -> None:
-    """Wait `patience_s` for the child to go, then kill it. Its output is closed by whoever reads it.
+    """Wait `patience_s` for the child to exit, then kill it and its descendants. Whoever reads its stdout closes it.
 
-    One that is stuck inside the kernel (a torn USB line) cannot be killed and is left behind after a second.
+    A child stuck in the kernel (a torn USB cable) cannot be killed and is left behind after one second.
     """
     for patience in (patience_s, 1.0):
         try:
             process.wait(patience)
             return
         except subprocess.TimeoutExpired:
-            process.kill()
+            _log.info("process %d did not exit within %.1f s and is killed", process.pid, patience)
+            kill_tree(process)
 
 
-def kill_family(process: subprocess.Popen[bytes]) -> None:
-    """Kill the child and whatever it started, at once."""
+def kill_tree(process: subprocess.Popen[bytes]) -> None:
+    """Kill the child of `start_child` and its descendants at once, without waiting for their end."""
+    if process.returncode is not None:  # waited for: its number may belong to another process by now
+        return
+    if sys.platform != "win32":
+        with suppress(ProcessLookupError, PermissionError):  # macOS refuses for a group of dead processes
+            os.killpg(process.pid, signal.SIGKILL)
+        return
     import psutil
 
-    with contextlib.suppress(psutil.NoSuchProcess):
-        for member in psutil.Process(process.pid).children(recursive=True):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.kill()
-    process.kill()
+    with suppress(psutil.Error):
+        parent = psutil.Process(process.pid)
+        for each in [*parent.children(recursive=True), parent]:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from coach.core.comparison.best_takes import Assembly, Choice
     from coach.core.comparison.compare import Comparison
     from coach.recordings.joining import Shot
-    from coach.takes.footage import Footage
+    from coach.takes.remains import Footage
 
 
 @dataclass
@@ -122,8 +122,8 @@ class Cut:
 
 def _footage(opened: OpenedTake) -> Footage | str:
     from coach.takes.contents import JOURNAL_NAME
-    from coach.takes.footage import footage_of
     from coach.takes.journal import read_journal
+    from coach.takes.remains import footage_of
 
     try:
         return footage_of(opened.folder, read_journal(opened.folder / JOURNAL_NAME), opened.played.report)

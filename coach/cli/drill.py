@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _plan(history: History, most: int) -> Plan:
     from coach.core.progress.drills import plan_of
-    from coach.takes.memory import memory_of
+    from coach.takes.past_takes import memory_of
 
     now = datetime.now().astimezone()
     return plan_of(history, memory_of(history.lines, now), now, most)

@@ -219,18 +219,12 @@ class _Stage:
         )
 
     def _open_source(self) -> FrameSource:
-        from coach.sources import Paced, open_source
+        from coach.sources import Paced, SourceOptions, open_source
 
         args = self._args
         with downloading(args.source) as progress:
-            source = open_source(
-                args.source,
-                clock=self.clock,
-                notify=self.notices,
-                web=web_options(args),
-                open_timeout_s=args.open_timeout,
-                progress=progress,
-            )
+            options = SourceOptions(open_timeout_s=args.open_timeout, web=web_options(args))
+            source = open_source(args.source, options, clock=self.clock, notify=self.notices, progress=progress)
         return Paced(source, self.clock) if self._windowed and not source.info.live else source
 
     def _open_state(self) -> MirrorState:

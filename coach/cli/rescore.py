@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from coach.app.rescore import Changes, Rescoring
     from coach.base.types import Frame
     from coach.core.scoring.report import Report
-    from coach.takes.footage import Footage
     from coach.takes.journal import Journal
+    from coach.takes.remains import Footage
 
 
 ABOUT = (
@@ -155,8 +155,8 @@ class _Work:
         from coach.app.replay import PlayedTake
         from coach.app.rescore import read_anew
         from coach.perception.pipeline import open_perception
-        from coach.takes.footage import footage_of
         from coach.takes.journal import JOURNAL_VERSION, read_journal
+        from coach.takes.remains import footage_of
         from coach.takes.rescored_file import signal_name, write_signal
 
         try:

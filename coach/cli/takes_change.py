@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from coach.takes.recovering import Remains
+    from coach.takes.remains import Remains
     from coach.takes.store import TakeStore
 
 
@@ -151,7 +151,7 @@ def run_recover(args: argparse.Namespace) -> int:
 def _chosen(args: argparse.Namespace, store: TakeStore) -> list[Path]:
     from coach.base.errors import UsageError
     from coach.takes.lock import is_running
-    from coach.takes.recovering import lacks_report
+    from coach.takes.remains import lacks_report
 
     if (args.take is not None) == args.all:
         raise UsageError("name the take to recover, or say --all")
@@ -171,7 +171,7 @@ def _recovered(take: Path) -> str:
     from coach.base.files import why
     from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
     from coach.takes.journal import read_journal
-    from coach.takes.recovering import lacks_report, remains_of
+    from coach.takes.remains import lacks_report, remains_of
     from coach.takes.report_file import write_report
 
     if not lacks_report(take):

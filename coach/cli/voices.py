@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     """
     from coach.base.errors import VoiceError
     from coach.voice import notices
-    from coach.voice.engine import list_voices
+    from coach.voice.voices import list_voices
 
     voices = list_voices()
     shown = [voice for voice in voices.installed if not args.language or voice.speaks(args.language)]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from coach.cli.parser import CommandParser
-from coach.sources.web.options import MEGABYTE, BrowserCookies, WebOptions, parse_browser
+from coach.sources.web.options import MEGABYTE, BrowserCookies, WebOptions
 
 if TYPE_CHECKING:
     from coach.base.types import Download
@@ -65,7 +65,7 @@ def web_options(args: argparse.Namespace) -> WebOptions:
 def browser_cookies(text: str) -> BrowserCookies:
     """``BROWSER[+KEYRING][:PROFILE][::CONTAINER]``, as yt-dlp has it."""
     try:
-        return parse_browser(text)
+        return BrowserCookies.parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import struct
 from contextlib import suppress
 from fractions import Fraction
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coach.recordings.sound import Sound
+
+_log = logging.getLogger(__name__)
 
 _FRAMES: Final = 16
 """Where the head's own chunk (avih) has the number of pictures."""
@@ -211,6 +214,7 @@ class Film:
         try:
             self._sound = sound_of(self._audio_from, self._begin, self._container)
         except (av.FFmpegError, OSError, ValueError) as error:
+            _log.info("no sound from %s: %s", self._audio_from, error)
             self.silent = why(error)
 
     def _place(self, t: float, image: NDArray[np.uint8]) -> bool:

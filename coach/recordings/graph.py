@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import OutputError
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from coach.core.mirror.view import Labels, MirrorFace, MirrorView, Pictures
+
+_log = logging.getLogger(__name__)
 
 SUFFIXES: Final = (".png", ".svg")
 
@@ -95,6 +98,7 @@ class Graph:
         try:
             self._write(self._drawn())
         except (OSError, ImportError, OutputError) as error:
+            _log.warning("%s: no graph", self.path, exc_info=True)
             self.trouble = f"{shown(self.path)}: the graph could not be written: {clean(why(error), 200)}"
 
     def __enter__(self) -> Graph:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from coach.base.types import Probabilities
     from coach.core.mirror.view import MirrorFace, MirrorView
+
+_log = logging.getLogger(__name__)
 
 SUFFIXES: Final = (".csv", ".jsonl")
 
@@ -124,6 +127,7 @@ class MirrorLog:
         try:
             write_all(self._handle, data)
         except OSError as error:
+            _log.warning("%s: no more rows: %s", self.path, error)
             self._ended = clean(why(error), 200)
             self.trouble = f"{shown(self.path)}: the log ends after {self.rows} rows: {self._ended}"
             with suppress(OSError):

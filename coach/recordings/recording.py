@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coach.recordings.film import Film
+
+_log = logging.getLogger(__name__)
 
 SUFFIXES: Final = (".mp4", ".avi")
 
@@ -151,6 +154,7 @@ class Recording:
         try:
             self._write()
         except Exception as error:
+            _log.warning("%s: the recording ended early", self.path, exc_info=True)
             self._stopped = True
             self.trouble = self._ended(error)
 

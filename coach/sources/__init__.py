@@ -2,6 +2,6 @@
 
 from coach.sources.camera.listing import CameraInfo, list_cameras
 from coach.sources.clocked import Paced, SystemClock
-from coach.sources.opening import open_source
+from coach.sources.opening import SourceOptions, open_source
 
-__all__ = ["CameraInfo", "Paced", "SystemClock", "list_cameras", "open_source"]
+__all__ = ["CameraInfo", "Paced", "SourceOptions", "SystemClock", "list_cameras", "open_source"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -19,14 +20,27 @@ _BARE_ADDRESS: Final = re.compile(r"\s*(?:www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,
 """Written as the address of a page, such as ``youtu.be/abc``, but without its scheme."""
 
 
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """How sources of each kind are opened.
+
+    Attributes:
+        lead_in_s: countdown of a live source, in seconds.
+        open_timeout_s: how long a camera may take until its first frame.
+        web: limits of a web video, which one of a list, and whose cookies.
+    """
+
+    lead_in_s: float = 0.0
+    open_timeout_s: float = 15.0
+    web: WebOptions = field(default_factory=WebOptions)
+
+
 def open_source(
     spec: str,
+    options: SourceOptions | None = None,
     *,
-    lead_in_s: float = 0.0,
-    open_timeout_s: float = 15.0,
     clock: Clock | None = None,
     notify: Callable[[str], None] | None = None,
-    web: WebOptions | None = None,
     progress: Callable[[Download], None] | None = None,
 ) -> FrameSource:
     """The source that `spec` names, opened and ready to be read.
@@ -37,28 +51,26 @@ def open_source(
         spec: ``camera`` (the first that opens), ``camera:N``, ``none``, the path of a video file, of a picture or of a
             folder of pictures, or a web address of a video. A file that is really called ``camera`` is written
             ``./camera``.
-        lead_in_s: countdown of a live source, in seconds.
-        open_timeout_s: how long a camera may take until its first frame.
+        options: see `SourceOptions`.
         clock: what live sources stamp `t` by; the machine's monotonic clock where None.
         notify: told in a sentence when a camera or the web keeps the user waiting.
-        web: limits of a web video, which one of a list, and whose cookies.
         progress: told how far the download of a web video is.
 
     Raises:
         SourceError: it cannot be opened; the message says why and what to do.
         UsageError: the spec is empty, or an address other than of http or https.
     """
-    clock = clock or SystemClock()
+    options, clock = options or SourceOptions(), clock or SystemClock()
     if spec == "none":
         from coach.sources.clocked import NoCamera
 
-        return NoCamera(clock, lead_in_s=lead_in_s)
+        return NoCamera(clock, lead_in_s=options.lead_in_s)
     if spec == "camera" or spec.startswith("camera:"):
-        return _open_camera(spec, lead_in_s, open_timeout_s, clock, notify)
+        return _open_camera(spec, options, clock, notify)
     if is_address(spec):
         from coach.sources.web.source import WebSource, fetch_web_video
 
-        return WebSource(fetch_web_video(spec, web, notify=notify, progress=progress))
+        return WebSource(fetch_web_video(spec, options.web, notify=notify, progress=progress))
     return _open_recorded(_existing(spec))
 
 
@@ -79,13 +91,13 @@ def camera_index(spec: str) -> int | None:
     return int(number)
 
 
-def _open_camera(
-    spec: str, lead_in_s: float, open_timeout_s: float, clock: Clock, notify: Callable[[str], None] | None
-) -> FrameSource:
+def _open_camera(spec: str, options: SourceOptions, clock: Clock, notify: Callable[[str], None] | None) -> FrameSource:
     index = camera_index(spec)
     from coach.sources.camera.camera import CameraSource
 
-    return CameraSource(index, clock=clock, lead_in_s=lead_in_s, open_timeout_s=open_timeout_s, notify=notify)
+    return CameraSource(
+        index, clock=clock, lead_in_s=options.lead_in_s, open_timeout_s=options.open_timeout_s, notify=notify
+    )
 
 
 def _existing(spec: str) -> Path:

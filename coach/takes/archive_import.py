@@ -8,6 +8,7 @@ renaming, so that it is there whole or not at all, whenever this is broken off.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import secrets
@@ -34,13 +35,15 @@ from coach.takes.archive_export import (
     ArchivedFile,
     ArchivedTake,
     Manifest,
+    check_take,
     member_name,
 )
 from coach.takes.catalogue import SeenTake, seen_takes
-from coach.takes.checking import check_take
 from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, kept_files
-from coach.takes.lock import RunLock, is_running
+from coach.takes.lock import is_running, lock_take
 from coach.takes.naming import move_take
+
+_log = logging.getLogger(__name__)
 
 MAX_FILES: Final = 100_000
 MAX_TOTAL: Final = 64 << 30
@@ -98,8 +101,12 @@ def import_takes(path: Path, folder: Path) -> Imported:
         file = open_regular(path)
     except OSError as error:
         raise TakeError(f"cannot read the archive {clean_name(str(path))}: {why(error)}") from error
-    with file, _opened(path, file) as archive:
-        return _Import(path, archive).into(folder)
+    try:
+        with file, _opened(path, file) as archive:
+            return _Import(path, archive).into(folder)
+    except TakeError as error:
+        _log.info("refused an archive: %s", error)
+        raise
 
 
 def clear_passing(folder: Path) -> None:
@@ -132,6 +139,7 @@ class _Import:
                 try:
                     unpacked = self._unpack(take, passing)
                 except TakeError as error:
+                    _log.info("refused a take: %s", error)
                     refused.append(str(error))
                     shutil.rmtree(passing / take.name, ignore_errors=True)
                 else:
@@ -255,7 +263,7 @@ def _passing_folder(folder: Path) -> Iterator[Path]:
     clear_passing(folder)
     passing = folder / f".import-{secrets.token_hex(6)}"
     passing.mkdir(PRIVATE_FOLDER)
-    lock = RunLock(passing)
+    lock = lock_take(passing)
     try:
         yield passing
     finally:

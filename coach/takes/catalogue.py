@@ -6,6 +6,7 @@ as they did when it was read, and where it is missing, damaged or cannot be writ
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import stat
@@ -24,6 +25,8 @@ from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, REPORT_NAME, VIDEO
 from coach.takes.journal import read_header
 from coach.takes.lock import LOCK_NAME, is_running
 from coach.takes.report_file import load_report
+
+_log = logging.getLogger(__name__)
 
 _STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_")
 
@@ -207,9 +210,10 @@ def list_takes(folder: Path) -> list[TakeFacts]:
     entries = [_entry(take, known.get(take.name)) for take in seen]
     kept = {take.name: entry for take, entry in zip(seen, entries, strict=True) if _is_settled(take, entry)}
     if any(kept[name] is not known.get(name) for name in kept) or kept.keys() != known.keys():
-        # A folder that is read-only or full is listed all the same.
-        with suppress(OSError):
+        try:
             write_atomically(folder / CATALOGUE_NAME, _Catalogue(takes=kept).model_dump_json().encode())
+        except OSError as error:  # read-only or full, and listed all the same
+            _log.info("the catalogue of %s cannot be written: %s", folder, error)
     return [entry.facts for entry in entries]
 
 

@@ -6,6 +6,7 @@ says when each was and what the camera read. While a line is played three small 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Pixels: TypeAlias = NDArray[np.uint8]
+
+_log = logging.getLogger(__name__)
 
 _INDEX: Final = "index.json"
 
@@ -106,6 +109,7 @@ class EvidenceKeeper:
             self._keep(event.index, choice)
         except OSError as error:
             self._stopped = True
+            _log.warning("no more pictures in %s: %s", self._folder, error)
             self._notify(f"No more pictures are kept in {self._folder} ({why(error)}); the rehearsal goes on.")
 
     def _keep(self, line: int, choice: _Choice) -> None:

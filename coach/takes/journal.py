@@ -1,16 +1,12 @@
-"""The journal of a take: everything the engine was told, row by row, so that the report can be computed again.
+"""The journal of a take: everything the engine was told, so that the report can be computed again.
 
-The first row is the header, written with the file itself, so that a journal never lacks it. Every further row is handed
-to the system at once (a killed run loses none) and brought to the disk by a thread of its own at least once a second
-(a power cut loses no more), since a disk that is slow to answer must not hold up a rehearsal.
+The first row is a header with what the take is played with. `coach.takes.event_log` has the other rows and writes them.
 """
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -19,21 +15,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from coach import __version__
 from coach.base.errors import TakeError
-from coach.base.events import Command, CommandTaken, Event, LineEnded, LineStarted, NoteGiven, TakeEnded
-from coach.base.files import fault_of, open_regular, why, write_all, write_atomically
+from coach.base.events import Command, CommandTaken, NoteGiven, TakeEnded
+from coach.base.files import fault_of, open_regular, why
 from coach.base.protocols import SourceInfo
 from coach.base.settings import Settings
 from coach.base.types import Observation
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
-from coach.takes.event_codec import RowError, Told, decode, encode, glance
+from coach.takes.event_log import RowError, Told, decode, glance
+
+_log = logging.getLogger(__name__)
 
 JOURNAL_VERSION: Final = 2
 """1 had no weight of a face, and is read as if each had been 1."""
-
-SYNC_EVERY_S: Final = 1.0
-_CLOSE_S: Final = 5.0
-"""How long the end of a take waits for a disk that does not answer."""
 
 _CUT_OFF: Final = "is cut off"
 _MAX_HEADER: Final = 64 << 20
@@ -67,99 +61,6 @@ class JournalHeader(BaseModel):
         return SourceInfo(
             source.kind, name, source.live, path, source.sha256, source.width, source.height, source.duration_s
         )
-
-
-class JournalWriter:
-    """Appends events to a new journal.
-
-    Attributes:
-        trouble: why nothing more is written, or None.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        header: JournalHeader,
-        *,
-        sync: Callable[[int], None] = os.fsync,
-        sync_every_s: float = SYNC_EVERY_S,
-    ) -> None:
-        """Create the journal.
-
-        Raises:
-            OSError: it cannot be written.
-        """
-        write_atomically(path, header.model_dump_json().encode() + b"\n")
-        self._path = path
-        self._sync = sync
-        self._every_s = sync_every_s
-        self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
-        self._size = os.fstat(self._handle).st_size
-        self._synced = self._size
-        self.trouble: OSError | None = None
-        self._wake = threading.Event()
-        self._closing = False
-        self._syncer = threading.Thread(target=self._keep_syncing, name="journal", daemon=True)
-        self._syncer.start()
-
-    def write(self, event: Event) -> None:
-        """Append `event`. After a failure nothing more is written, since a journal with a gap would replay wrongly.
-
-        Raises:
-            OSError: the disk is full or gone, now or since the last call; the rows before are safe.
-        """
-        if self.trouble is not None:
-            raise self.trouble
-        row = encode(event)
-        try:
-            write_all(self._handle, row)
-        except OSError as error:
-            self.trouble = error
-            with suppress(OSError):
-                os.ftruncate(self._handle, self._size)
-            raise
-        self._size += len(row)
-        if isinstance(event, (LineStarted, LineEnded, NoteGiven, TakeEnded)):
-            self._wake.set()
-
-    def close(self) -> None:
-        """Bring everything to the disk and let go. Safe to call twice.
-
-        Raises:
-            OSError: the last rows could not be brought to the disk.
-        """
-        if self._closing:
-            return
-        self._closing = True
-        self._wake.set()
-        self._syncer.join(_CLOSE_S)
-        if self._syncer.is_alive():
-            raise TimeoutError(0, "the disk does not answer")
-        os.close(self._handle)
-        if self.trouble is not None:
-            raise self.trouble
-
-    def _keep_syncing(self) -> None:
-        closing = False
-        while not closing:
-            self._wake.wait(self._every_s)
-            self._wake.clear()
-            # Looked at before the last sync, which therefore brings everything that was written before `close`.
-            closing = self._closing
-            self._bring_to_disk()
-
-    def _bring_to_disk(self) -> None:
-        size = self._size
-        if size == self._synced or self.trouble is not None:
-            return
-        try:
-            self._sync(self._handle)
-            # A folder that was deleted or moved takes writes as before, and nobody would ever find them.
-            self._path.stat()
-        except OSError as error:
-            self.trouble = error
-            return
-        self._synced = size
 
 
 @dataclass(frozen=True)
@@ -256,6 +157,8 @@ def read_journal(path: Path) -> Journal:
                 pass
     except OSError as error:
         raise _unreadable(path, error) from error
+    if scan.damaged:
+        _log.info("%s: %s", path, scan.damaged)
     return Journal(path, header, tuple(scan.notes), scan.end, scan.last_t, scan.damaged, begins, scan.ends)
 
 

@@ -1,100 +1,70 @@
-"""Whether the run of a take is still going.
-
-A file in the take's folder is held locked while the run lives. The system lets go of the lock when the process dies,
-however it dies, so nothing here can go stale: no process number that is given out again, no time stamp to compare.
-The lock has a file of its own, since Windows keeps others from reading a locked file and a journal may always be read.
-"""
+"""Locks of takes: whether a take is being played, and who may change its files."""
 
 from __future__ import annotations
 
-import os
-import sys
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from coach.base.errors import TakeError
-from coach.base.files import PRIVATE_FILE, why
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from coach.base.files import why
+from coach.base.locks import FileLock, is_locked
 
 LOCK_NAME: Final = "running.lock"
 
-if sys.platform == "win32":
-    import msvcrt
+PATIENCE_S: Final = 10.0
+"""Longest wait for a change by another process; one takes milliseconds."""
 
-    def try_lock(handle: int) -> None:
-        """Lock the open file `handle`; PermissionError where another process has."""
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def try_lock(handle: int) -> None:
-        """Lock the open file `handle`; BlockingIOError where another process has."""
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+_GLANCE_S: Final = 0.2
+"""Longest wait for `is_running` in another process, which holds the lock for an instant."""
 
 
-class RunLock:
-    """Says that a take is being played, from now until `release` or the death of this process."""
+def lock_take(folder: Path) -> FileLock:
+    """Mark the take in `folder` as being played until the lock is released or this process dies.
 
-    def __init__(self, folder: Path) -> None:
-        """Lock `folder`. On a file system without locks the take merely counts as not running.
-
-        Raises:
-            OSError: the folder cannot be written.
-        """
-        self._path = folder / LOCK_NAME
-        self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
-        with suppress(OSError):
-            try_lock(self._handle)
-
-    def release(self) -> None:
-        """The run is over. Safe to call twice."""
-        if self._handle < 0:
-            return
-        os.close(self._handle)
-        self._handle = -1
-        with suppress(OSError):
-            self._path.unlink()
+    Raises:
+        OSError: the folder cannot be written, or another process plays or changes the take.
+    """
+    return FileLock(folder / LOCK_NAME, patience_s=_GLANCE_S)
 
 
 def is_running(folder: Path) -> bool:
-    """Whether a living process holds the take in `folder`."""
+    """Whether a living process plays or changes the take in `folder`."""
     return is_locked(folder / LOCK_NAME)
-
-
-def is_locked(path: Path) -> bool:
-    """Whether a living process holds the file at `path` locked."""
-    try:
-        handle = os.open(path, os.O_RDWR)
-    except OSError:
-        return False
-    try:
-        try_lock(handle)
-    except (BlockingIOError, PermissionError):
-        return True
-    except OSError:
-        return False
-    finally:
-        os.close(handle)
-    return False
 
 
 @contextmanager
 def holding(folder: Path) -> Iterator[None]:
-    """Nobody else plays or changes the take in `folder` meanwhile.
+    """Keep other processes from playing or changing the take in `folder`.
 
     Raises:
-        TakeError: somebody does now, or the folder cannot be written.
+        TakeError: one does so now, or the folder cannot be written.
     """
-    if is_running(folder):
-        raise TakeError(f"the take {folder.name} is being played or changed now; try again when that is over")
+    busy = f"the take {folder.name} is being played or changed now; try again when that is over"
+    with _locked(folder / LOCK_NAME, _GLANCE_S, busy):
+        yield
+
+
+@contextmanager
+def in_turn(path: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
+    """Cross-process lock for read-modify-write; `path` is the lock file.
+
+    Raises:
+        TakeError: other processes have held it for `patience_s`, or the file cannot be written.
+    """
+    with _locked(path, patience_s, f"another coach is at work in {path.parent}; try again when it is done"):
+        yield
+
+
+@contextmanager
+def _locked(path: Path, patience_s: float, busy: str) -> Iterator[None]:
     try:
-        lock = RunLock(folder)
+        lock = FileLock(path, patience_s=patience_s)
+    except BlockingIOError:
+        raise TakeError(busy) from None
     except OSError as error:
-        raise TakeError(f"cannot write to {folder}: {why(error)}") from error
+        raise TakeError(f"cannot write to {path.parent}: {why(error)}") from error
     try:
         yield
     finally:

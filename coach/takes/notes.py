@@ -12,7 +12,7 @@ from coach.base.errors import TakeError
 from coach.base.files import open_regular, why, write_atomically
 from coach.core.progress.notes import LONGEST, LONGEST_LINE, MOST, OwnNote
 from coach.takes.contents import NOTES_NAME
-from coach.takes.turns import in_turn
+from coach.takes.lock import in_turn
 
 LOCK_NAME: Final = "notes.lock"
 NOTES_VERSION: Final = 1

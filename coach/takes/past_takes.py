@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,8 @@ from pydantic import ValidationError
 
 from coach.base.errors import TakeError
 from coach.base.files import open_regular, read_regular, why
+from coach.core.progress.drills import Grade, Memory, rehearsals
+from coach.core.progress.history import LineHistory
 from coach.core.progress.past_takes import PastReport, PastTake
 from coach.core.script.script import Script
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, SCRIPT_NAME
@@ -106,3 +108,27 @@ def _rescored(folder: Path) -> int | None:
     with suppress(OSError, ValueError):
         return past_take(folder).report.created.rescored
     return None
+
+
+LONGEST_DAYS: Final = 14
+"""A line that always goes well comes again after so many days all the same: actors rehearse for weeks."""
+
+_RATINGS: Final[dict[Grade, int]] = {"again": 1, "hard": 2, "good": 3, "easy": 4}
+
+
+def memory_of(lines: Iterable[LineHistory], now: datetime) -> dict[int, Memory]:
+    """How well each of `lines` is kept at `now`, by its number; lines that were never rehearsed are left out."""
+    found = {line.number: rehearsals(line) for line in lines if line.number is not None}
+    return {number: _memory(number, rehearsed, now) for number, rehearsed in found.items() if rehearsed}
+
+
+def _memory(number: int, rehearsed: Sequence[tuple[datetime, Grade]], now: datetime) -> Memory:
+    from fsrs import Card, Rating, Scheduler
+
+    # No steps of minutes: what went wrong comes again tomorrow, since a take is more than one look at a flash card.
+    # No dice either: the same takes give the same plan.
+    scheduler = Scheduler(learning_steps=(), relearning_steps=(), maximum_interval=LONGEST_DAYS, enable_fuzzing=False)
+    card = Card(card_id=number)  # without a number it would wait for the clock to make one
+    for when, grade in rehearsed:
+        card, _ = scheduler.review_card(card, Rating(_RATINGS[grade]), when.astimezone(timezone.utc))
+    return Memory(card.due, scheduler.get_card_retrievability(card, now.astimezone(timezone.utc)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +15,15 @@ from coach.base.files import why, write_atomically
 from coach.base.types import Frame
 from coach.core.scoring.report import Report
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, VIDEO_NAME
-from coach.takes.journal import JournalHeader, JournalWriter
-from coach.takes.lock import RunLock
+from coach.takes.event_log import JournalWriter
+from coach.takes.journal import JournalHeader
+from coach.takes.lock import lock_take
 from coach.takes.report_file import write_report
 
 if TYPE_CHECKING:
     from coach.takes.video import VideoRecorder
+
+_log = logging.getLogger(__name__)
 
 
 class TakeRecorder:
@@ -42,7 +46,7 @@ class TakeRecorder:
         self._closed = False
         self._journal: JournalWriter | None = None
         try:
-            self._lock = RunLock(folder)
+            self._lock = lock_take(folder)
             _keep_copies(folder, header)
             self._journal = JournalWriter(folder / JOURNAL_NAME, header)
             self._video = _video_of(folder) if record and header.source.live else None
@@ -106,6 +110,7 @@ class TakeRecorder:
 
     def _tell(self, error: Exception, consequence: str) -> None:
         cause = why(error)
+        _log.warning("take %s: %s (%s)", self.folder.name, consequence, cause)
         if cause not in self._told:
             self._told.add(cause)
             self._notify(f"Cannot write to {self.folder} ({cause}): {consequence}; the rehearsal goes on.")

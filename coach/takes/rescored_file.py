@@ -18,7 +18,8 @@ from coach.base.settings import Settings
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
-from coach.takes.journal import JournalHeader, JournalWriter
+from coach.takes.event_log import JournalWriter
+from coach.takes.journal import JournalHeader
 from coach.takes.report_file import write_report
 
 if TYPE_CHECKING:

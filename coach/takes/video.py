@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import threading
@@ -14,6 +15,8 @@ from coach.base.files import PRIVATE_FILE
 from coach.base.types import Frame
 from coach.media.libav import av
 from coach.media.video_stream import PictureStream, best_codec
+
+_log = logging.getLogger(__name__)
 
 TIME_BASE: Final = Fraction(1, 90_000)
 
@@ -115,6 +118,7 @@ class VideoRecorder:
             self._encode()
         # Whatever goes wrong in here is for the main thread to tell; going on to empty the queue lets `close` pass.
         except Exception as error:
+            _log.warning("%s: encoding ended early", self._path, exc_info=True)
             self.trouble = error
             while self._queue.get() is not None:
                 pass

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
+import logging
 import queue
-import signal
-import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -15,16 +12,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final
 
+from coach.base.child_process import end_input, kill_tree, start_child
 from coach.base.protocols import Utterance
 from coach.voice.lineup import same_words
+
+_log = logging.getLogger(__name__)
 
 READY_LIMIT_S: Final = 10.0
 """70 ms on a quiet machine; this leaves room for a cold disk and a slow one."""
 
 LONGEST_ANSWER: Final = 1_000_000
 """Bytes; a list of 131 voices has 12,000."""
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 class ChildFailed(Exception):  # noqa: N818  # told apart from errors, which are for users
@@ -47,7 +45,7 @@ class VoiceChild:
         self._born = time.monotonic()
         self._answers: queue.SimpleQueue[bytes | type[Interrupted] | None] = queue.SimpleQueue()
         try:
-            self._process = _start(folder)
+            self._process = start_child("coach.voice.child", cwd=folder, variables={"TMPDIR": str(folder)})
         except OSError as error:
             raise ChildFailed(f"no process can be started: {error}") from error
         self._reader = threading.Thread(target=self._read, name="voice-answers", daemon=True)
@@ -95,12 +93,11 @@ class VoiceChild:
 
     def close(self) -> None:
         """Kill it and all that it started, and wait for its end."""
-        _kill_tree(self._process.pid)
+        kill_tree(self._process)
         self._process.wait()
         self._reader.join()
+        end_input(self._process)
         _pipe(self._process.stdout).close()
-        with suppress(OSError):  # of a request that a dead child could not take
-            _pipe(self._process.stdin).close()
 
     def _read(self) -> None:
         stdout = _pipe(self._process.stdout)
@@ -130,44 +127,6 @@ def _understood(line: bytes) -> dict[str, Any]:
     if "error" in answer:
         raise ChildFailed(str(answer["error"]))
     return answer
-
-
-def _start(folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "coach.voice.child"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=folder,  # not the user's folder, whose files Python would take for modules
-        env={**os.environ, "PYTHONPATH": _search_path(), "TMPDIR": str(folder)},
-        start_new_session=sys.platform != "win32",
-        creationflags=_creation_flags(),
-    )
-
-
-def _search_path() -> str:
-    """The coach that runs is the coach that the child imports, installed or not."""
-    return os.pathsep.join(part for part in (os.environ.get("PYTHONPATH"), str(_ROOT)) if part)
-
-
-def _creation_flags() -> int:
-    if sys.platform == "win32":
-        return subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
-    return 0
-
-
-def _kill_tree(pid: int) -> None:
-    """Kill a child that was not waited for yet, so that its number is still its own."""
-    if sys.platform != "win32":
-        with suppress(ProcessLookupError, PermissionError):  # macOS refuses for a group of dead processes
-            os.killpg(pid, signal.SIGKILL)
-        return
-    import psutil
-
-    with suppress(psutil.Error):
-        parent = psutil.Process(pid)
-        for process in [*parent.children(recursive=True), parent]:
-            process.kill()
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
@@ -238,8 +197,10 @@ class Children:
         """
         spare, self._spare = self._spare, None
         if spare:
-            with suppress(ChildFailed):  # it died or hung while it waited; that is not this job's fault
+            try:
                 return self._made_ready(spare, job)
+            except ChildFailed as failure:  # while it waited, which is not this job's fault
+                _log.info("the spare voice process is replaced: %s", failure)
         return self._made_ready(VoiceChild(self._folder), job)
 
     def _made_ready(self, child: VoiceChild, job: Job) -> VoiceChild:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from coach.base.events import CueDue, Event, LineStarted, NoteGiven, Paused, TakeEnded
 from coach.base.protocols import Speaker, Utterance
 from coach.base.text import clean
 from coach.voice import notices
@@ -16,6 +18,8 @@ from coach.voice.lineup import TEXT_MAX, Lineup, sane_rate, spoken_s
 from coach.voice.process import READY_LIMIT_S, ChildFailed, Children, Interrupted, Job
 from coach.voice.sounds import sound_folder, write_silence, write_tone
 from coach.voice.voices import Casting, Voices, voices_from
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,7 @@ class EngineVoice:
         except Interrupted:
             pass  # closed before it could speak
         except OSError as error:
+            _log.warning("no folder for sounds", exc_info=True)
             self._notify(f"{notices.no_folder(str(error))} {notices.ON_SCREEN}")
         finally:
             with self._turn:
@@ -190,8 +195,10 @@ class EngineVoice:
     def _speak(self, folder: Path, children: Children) -> None:
         voices = probe(folder, children, self._job, self._patience.ready_s)
         if isinstance(voices, str):
+            _log.info("no voice: %s", voices)
             self._notify(f"{voices} {notices.ON_SCREEN}")
             return
+        _log.debug("%d voices, by default %s", len(voices.installed), voices.default)
         casting = Casting(voices, self._wishes.name, self._wishes.language, self._notify)
         mouth = Mouth(folder, children, casting, self._wishes, self._patience)
         while job := self._next():
@@ -218,7 +225,41 @@ class EngineVoice:
 
     def _count(self, failure: str) -> None:
         self._failures += 1
+        _log.warning("utterance failed, %d in a row: %s", self._failures, failure)
         if self._failures == FAILURES_MAX:
             with self._turn:
                 self._silent = True
             self._notify(f"{notices.gave_up(failure)} {notices.ON_SCREEN}")
+
+
+GRACE_S: Final = 0.3
+"""A cue may still begin this long after its line did: an announcement that follows a cue needs it."""
+
+
+class VoiceSink:
+    """Gives events a voice and owns its speaker.
+
+    Notes are hushed when a line starts, when the actor pauses, and at the end; not when a line ends, for what is said
+    in the beat after it disturbs nobody.
+    """
+
+    def __init__(self, speaker: Speaker) -> None:
+        self._speaker = speaker
+
+    def handle(self, event: Event) -> None:
+        """Say what the event asks to be said."""
+        if isinstance(event, CueDue):
+            self._speaker.say(_cue(event))
+        elif isinstance(event, NoteGiven):
+            self._speaker.say(Utterance(event.text, "note", ttl_s=max(0.0, event.deadline - event.t)))
+        elif isinstance(event, LineStarted | Paused | TakeEnded):
+            self._speaker.hush()
+
+    def close(self) -> None:
+        """Close the speaker, whatever it is saying."""
+        self._speaker.close()
+
+
+def _cue(event: CueDue) -> Utterance:
+    ttl_s = max(0.0, event.deadline - event.t) + GRACE_S
+    return Utterance(event.text, "cue", ttl_s, language=event.language, tone=event.kind == "tone")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from coach.base.protocols import Clock, SourceInfo, SourceStats
 from coach.base.text import clean
 from coach.base.types import Frame, Reason, Tick
-from coach.sources.camera.grabber import Grab
-from coach.sources.camera.link import CameraLink
-from coach.sources.camera.signal_check import SignalCheck
+from coach.sources.camera.link import CameraLink, Grab
 from coach.sources.clocked import SystemClock, TakeTime
+
+_log = logging.getLogger(__name__)
 
 FIRST_INDICES: Final = (0, 1, 2, 3)
 """Where plain ``camera`` looks for one."""
@@ -28,6 +30,33 @@ _SENTENCES: Final[dict[Reason, str]] = {
     "frozen": "The camera gave one and the same picture",
     "no signal": "The camera showed nothing but one colour (covered, or in use by another program?)",
 }
+
+
+FROZEN_S: Final = 2.0
+"""A sensor's noise never repeats, so the same picture for this long is one that drivers hand out again and again."""
+
+NO_SIGNAL_S: Final = 3.0
+"""Cameras start black while their exposure settles."""
+
+
+@dataclass(slots=True)
+class SignalCheck:
+    """Follows thumbprints through time."""
+
+    _digest: int | None = None
+    _same_since: float = 0.0
+    _flat_since: float | None = None
+
+    def reason(self, t: float, digest: int, flat: bool) -> Reason | None:
+        """Why the picture at `t` cannot be scored, or None where it can."""
+        if digest != self._digest:
+            self._digest, self._same_since = digest, t
+        if not flat:
+            self._flat_since = None
+            return "frozen" if t - self._same_since >= FROZEN_S else None
+        if self._flat_since is None:
+            self._flat_since = t
+        return "no signal" if t - self._flat_since >= NO_SIGNAL_S else None
 
 
 class CameraSource:
@@ -125,6 +154,7 @@ class CameraSource:
     def _note(self, reason: Reason | None, t: float) -> None:
         """Remember when each trouble began."""
         if reason is not None and reason != self._reason:
+            _log.info("%s at %.2f s", reason, t)
             self._troubles.setdefault(reason, []).append(t)
         self._reason = reason
 

@@ -8,20 +8,22 @@ its input ends, its parent is gone or wants it to go, and it goes, even while a 
 from __future__ import annotations
 
 import json
+import math
 import os
 import queue
 import signal
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.sources.camera.signal_check import thumbprint
 from coach.sources.camera.slots import SLOT_BYTES, SLOTS, Slots
 from coach.sources.files.decoder import sane_fps
 
@@ -166,6 +168,20 @@ def pictures(capture: Capture, gone: threading.Event) -> Iterator[tuple[float, N
         yield t, image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
 
 
+FLAT: Final = 2.5
+"""Standard deviation, in grey levels of 255, under which a picture is one colour with a sensor's noise on it."""
+
+ROWS: Final = 60
+"""Rows of the thinned picture that is looked at."""
+
+
+def thumbprint(image: NDArray[np.uint8]) -> tuple[int, bool]:
+    """A number that tells pictures apart, and whether this one is flat: black, or one colour all over."""
+    step = max(1, image.shape[0] // ROWS)
+    thin = image[::step, ::step]
+    return zlib.crc32(thin.tobytes()), bool(thin.std(axis=(0, 1)).max() < FLAT)
+
+
 def grab(parent: Parent, slots: Slots, devices: list[int | str], loop: bool) -> None:
     """Open a device and hand on its pictures; one that finds no free slot is dropped, which its number tells."""
     opened = open_first(devices, loop)
@@ -186,11 +202,40 @@ def grab(parent: Parent, slots: Slots, devices: list[int | str], loop: bool) -> 
     parent.tell(failed="read")
 
 
+def cameras(max_index: int) -> Iterator[dict[str, object]]:
+    """What is known of each camera that opens."""
+    for index in range(max_index + 1):
+        capture = cv2.VideoCapture(index)
+        if capture.isOpened():
+            fps = capture.get(cv2.CAP_PROP_FPS)
+            yield {
+                "index": index,
+                "width": int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
+                "height": int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
+                "fps": fps if math.isfinite(fps) and fps > 0 else None,
+                "name": device_name(index),
+            }
+        capture.release()
+
+
+def device_name(index: int, folder: Path = Path("/sys/class/video4linux")) -> str:
+    """What Linux calls the camera; empty elsewhere."""
+    try:
+        return (folder / f"video{index}" / "name").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
 def main() -> None:
-    """Do the job named by the first argument."""
+    """Do the job in the first argument: list the cameras up to an index, or grab from one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     job = json.loads(sys.argv[1])
-    grab(Parent(), Slots.attach(job["slots"]), job["devices"], job["loop"])
+    parent = Parent()
+    if "list" in job:
+        for camera in cameras(job["list"]):
+            parent.tell(**camera)
+    else:
+        grab(parent, Slots.attach(job["slots"]), job["devices"], job["loop"])
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import threading
@@ -13,6 +14,8 @@ from typing import IO, Final
 
 from coach.base.child_process import end_child, end_input, start_child
 from coach.base.text import clean
+
+_log = logging.getLogger(__name__)
 
 TIMEOUT_S: Final = 10.0
 """For all cameras together; a hanging one hides only those behind it."""
@@ -38,13 +41,15 @@ class CameraInfo:
 
 def list_cameras(max_index: int = 5, *, timeout_s: float = TIMEOUT_S) -> list[CameraInfo]:
     """The cameras from index 0 to `max_index`, looked for in a child process that may crash or hang."""
-    process = start_child("coach.sources.camera.listing_child", str(max_index))
+    process = start_child("coach.sources.camera.child", json.dumps({"list": max_index}))
     assert process.stdout is not None
     found: list[CameraInfo] = []
     reader = threading.Thread(target=_collect, args=(process.stdout, found), name="camera list", daemon=True)
     reader.start()
     try:
         reader.join(timeout_s)
+        if reader.is_alive():
+            _log.info("the cameras did not answer within %.1f s; %d found so far", timeout_s, len(found))
     finally:
         end_input(process)
         end_child(process, 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator
 from fractions import Fraction
@@ -19,6 +20,8 @@ from coach.sources.files.container import is_cut, open_container
 if TYPE_CHECKING:
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
+
+_log = logging.getLogger(__name__)
 
 FALLBACK_FPS: Final = Fraction(25)
 """Where the container names no believable rate; what FFmpeg assumes for a raw stream."""
@@ -114,7 +117,8 @@ class Decoder:
         for packet in self._packets():
             try:
                 pictures = self._stream.decode(packet)
-            except av.FFmpegError:
+            except av.FFmpegError as error:
+                _log.debug("%s: packet left out after %.2f s: %s", self._name, self._end, error)
                 self.damaged += 1
                 continue
             for picture in pictures:
@@ -149,7 +153,8 @@ class Decoder:
                         self._cut = self._cut or self._ends_early()
                     yield packet
                 return
-            except av.FFmpegError:
+            except av.FFmpegError as error:
+                _log.debug("%s: unreadable after %.2f s: %s", self._name, self._end, error)
                 errors += 1
         self._cut = True
         yield None

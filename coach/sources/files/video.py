@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import queue
 import threading
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -14,6 +16,8 @@ from coach.base.protocols import SourceInfo, SourceStats
 from coach.base.text import clean, clean_name
 from coach.base.types import Frame
 from coach.sources.files.decoder import Decoder
+
+_log = logging.getLogger(__name__)
 
 CHUNK = 1 << 20
 """Bytes hashed at a time; hashlib lets other threads run meanwhile."""
@@ -80,22 +84,28 @@ class VideoSource:
     """
 
     def __init__(self, path: Path) -> None:
+        """Open the file and decode its first frame, which gives the upright size.
+
+        Raises:
+            SourceError: it cannot be read or not one frame can be decoded.
+        """
         self._name = clean_name(path.name, 200)
         self._decoder = Decoder(path, _head(path))
-        self._queue: queue.Queue[Frame | Exception | None] = queue.Queue(self._frames_ahead())
-        self._stop = threading.Event()
-        self._worker = threading.Thread(target=self._decode, name="video decoder", daemon=True)
-        self._hash = FileHash(path)
+        self._frames = self._decoder.frames()
+        first = self._opened()
+        self._waiting: Frame | None = first
+        self._over = False
         self._stats = SourceStats()
-        self._worker.start()
-        self._first = self._opened()
-        height, width = self._first.image.shape[:2]
+        height, width = first.image.shape[:2]
         self._info = SourceInfo(
             "video", self._name, live=False, path=str(path.absolute()), width=width, height=height,
             duration_s=self._decoder.duration_s,
         )  # fmt: skip
-        self._pending: Frame | None = self._first
-        self._over = False
+        self._queue: queue.Queue[Frame | Exception | None] = queue.Queue(self._frames_ahead())
+        self._stop = threading.Event()
+        self._worker = threading.Thread(target=self._decode, name="video decoder", daemon=True)
+        self._hash = FileHash(path)
+        self._worker.start()
 
     @property
     def info(self) -> SourceInfo:
@@ -113,20 +123,26 @@ class VideoSource:
         Raises:
             SourceError: the rest of the file cannot be read.
         """
-        if self._over:
-            return None
-        frame, self._pending = self._pending or self._next(), None
-        if frame is None:
-            self._over = True
-            self._hash.wait()
-            return None
-        self._stats.frames += 1
-        return frame
+        item: Frame | Exception | None = self._waiting
+        self._waiting = None
+        while item is None and not self._over:
+            try:
+                item = self._queue.get(timeout=POLL_S)  # in short steps, so that Ctrl-C is heard on every system
+            except queue.Empty:
+                continue
+            self._over = not isinstance(item, Frame)
+        if isinstance(item, Frame):
+            self._stats.frames += 1
+            return item
+        self._hash.wait()
+        if item is not None:
+            raise self._undecodable(item) from item
+        return None
 
     def close(self) -> None:
         """Stop decoding and let go of the file."""
         self._over = True
-        self._pending = None
+        self._waiting = None
         self._stop.set()
         self._worker.join()
         self._hash.stop(HASH_PATIENCE_S)
@@ -137,36 +153,30 @@ class VideoSource:
         return max(fewest, min(most, AHEAD_BYTES // self._decoder.frame_bytes))
 
     def _opened(self) -> Frame:
-        """The first frame, which proves that the file can be decoded and gives its upright size."""
-        try:
-            first = self._next()
+        """The first frame; if there is none, the file is closed."""
+        with ExitStack() as failed:
+            failed.callback(self._decoder.close)
+            try:
+                first = next(self._frames, None)
+            except Exception as error:
+                raise self._undecodable(error) from error
             if first is None:
                 raise SourceError(f"{self._name}: not one picture in it could be decoded. The file is damaged.")
-        except BaseException:
-            self.close()
-            raise
+            failed.pop_all()
         return first
 
-    def _next(self) -> Frame | None:
-        """Wait for the decoder, in short steps so that Ctrl-C is heard on every system."""
-        while True:
-            try:
-                item = self._queue.get(timeout=POLL_S)
-            except queue.Empty:
-                continue
-            if isinstance(item, Exception):
-                self._over = True
-                raise SourceError(f"{self._name}: the rest cannot be decoded ({clean(str(item), 120)}).") from item
-            return item
+    def _undecodable(self, error: Exception) -> SourceError:
+        return SourceError(f"{self._name}: the rest cannot be decoded ({clean(str(error), 120)}).")
 
     def _decode(self) -> None:
         """The worker: whatever happens, the last thing it hands over tells the reader that it is over."""
         try:
-            for frame in self._decoder.frames():
+            for frame in self._frames:
                 if not self._hand_over(frame):
                     return
             self._hand_over(None)
         except Exception as error:  # it is raised again where it can be told, in `read`
+            _log.warning("%s: decoding ended early", self._name, exc_info=True)
             self._hand_over(error)
 
     def _hand_over(self, item: Frame | Exception | None) -> bool:

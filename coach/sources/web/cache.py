@@ -4,14 +4,14 @@ Each has a folder of its own, named by a hash of its address, with the video and
 in a draft folder beside them, which takes its final name only once the video is whole; so what has such a name is
 whole, and a draft that nobody holds is what a killed run left behind.
 
-A folder is held by a lock of the system on a file inside, which dies with the process however it dies: nothing here can
-go stale. Windows locks for one alone, but there a file that is open cannot be deleted, which says the same.
+A folder in use is held by a shared lock on a file inside, which dies with its process: nothing here can go stale.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import re
 import secrets
@@ -23,69 +23,14 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.errors import SourceError
+from coach.base.locks import FileLock, unshared
 
-NAME: Final = "in-use"
-
-if sys.platform != "win32":
-    import fcntl
-
-
-class FolderHold:
-    """A folder in use, from now until `release`; any number may hold the same one.
-
-    Raises:
-        OSError: the folder is not there, or is being cleared away.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o600)
-        if sys.platform != "win32":
-            try:
-                fcntl.flock(self._handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                self.release()
-                raise
-            except OSError:  # a file system without locks: nothing is cleared away there
-                return
-
-    def release(self) -> None:
-        """No longer in use. Safe to call twice."""
-        if self._handle >= 0:
-            os.close(self._handle)
-            self._handle = -1
-
-
-def take_away(folder: Path, new: Path) -> bool:
-    """Rename `folder` to `new` so that nobody can begin to use it; False where somebody does or it is gone."""
-    if sys.platform == "win32":
-        with suppress(FileNotFoundError):
-            try:
-                (folder / NAME).unlink()
-            except PermissionError:
-                return False
-        return _renamed(folder, new)
-    try:
-        handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return _renamed(folder, new)
-    except OSError:
-        return False
-    finally:
-        os.close(handle)
-
-
-def _renamed(folder: Path, new: Path) -> bool:
-    try:
-        folder.rename(new)
-    except OSError:
-        return False
-    return True
-
+_log = logging.getLogger(__name__)
 
 ABOUT: Final = "about.json"
+
+_IN_USE: Final = "in-use"
+"""Lock file in each folder, shared by those who use it."""
 
 _DRAFT: Final = ".draft-"
 _GONE: Final = ".gone-"
@@ -119,7 +64,7 @@ class Kept:
 
     path: Path
     about: About
-    hold: FolderHold
+    hold: FileLock
 
 
 class Draft:
@@ -128,7 +73,7 @@ class Draft:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700)
         self.folder = folder
-        self._hold = FolderHold(folder)
+        self._hold = FileLock(folder / _IN_USE, shared=True)
 
     def close(self) -> None:
         """Clear it away, unless it took its final name. Safe to call twice."""
@@ -156,11 +101,12 @@ class WebCache:
         """The video kept under `key`, marked as just used; None where there is none or it is damaged."""
         folder = self._folder / key
         try:
-            hold = FolderHold(folder)
+            hold = FileLock(folder / _IN_USE, shared=True)
         except OSError:
             return None
         about = _about(folder)
         if about is None:
+            _log.info("%s is damaged", folder)
             hold.release()
             return None
         with suppress(OSError):
@@ -237,9 +183,10 @@ class WebCache:
 
     def _drop(self, folder: Path) -> bool:
         gone = self._folder / f"{_GONE}{secrets.token_hex(8)}"
-        if not take_away(folder, gone):
+        if not _moved_unless_used(folder, gone):
             return False
         shutil.rmtree(gone, ignore_errors=True)
+        _log.debug("cleared away %s", folder)
         return True
 
     def _sweep(self) -> None:
@@ -267,6 +214,15 @@ def unwritable(folder: Path, error: OSError) -> SourceError:
     """What to say where the cache cannot be written."""
     why = (error.strerror or str(error)).lower()
     return SourceError(f"{folder}: web videos cannot be kept here ({why}). Make room, or set its permissions.")
+
+
+def _moved_unless_used(folder: Path, new: Path) -> bool:
+    """Rename `folder` to `new`; False if a process uses it or it is gone."""
+    with unshared(folder / _IN_USE) as free, suppress(OSError):
+        if free:
+            folder.rename(new)
+            return True
+    return False
 
 
 def _about(folder: Path) -> About | None:

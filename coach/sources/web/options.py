@@ -1,4 +1,4 @@
-"""What a user may ask for when a source is a web address."""
+"""How a web video is fetched: limits, place in a list, and whose cookies."""
 
 from __future__ import annotations
 
@@ -7,21 +7,39 @@ from dataclasses import dataclass
 from typing import Final
 
 BROWSERS: Final = ("brave", "chrome", "chromium", "edge", "firefox", "opera", "safari", "vivaldi", "whale")
-"""Those whose cookies yt-dlp can read."""
+"""Browsers whose cookies yt-dlp can read."""
 
 KEYRINGS: Final = ("BASICTEXT", "GNOMEKEYRING", "KWALLET", "KWALLET5", "KWALLET6")
 
 MEGABYTE: Final = 1_000_000
 
 
+_COOKIES: Final = re.compile(r"([^+:]+)(?:\+([^:]+))?(?::(?!:)(.+?))?(?:::(.+))?")
+
+
 @dataclass(frozen=True, slots=True)
 class BrowserCookies:
-    """Whose cookies are sent: a browser, and where it has several, which profile, keyring and container."""
+    """Whose cookies are sent: a browser, and if it has several, which profile, keyring and container."""
 
     browser: str
     profile: str | None = None
     keyring: str | None = None
     container: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> BrowserCookies:
+        """From ``BROWSER[+KEYRING][:PROFILE][::CONTAINER]``, the form of yt-dlp.
+
+        Raises:
+            ValueError: `text` has another form, or names an unknown browser or keyring.
+        """
+        match = _COOKIES.fullmatch(text.strip())
+        browser, keyring, profile, container = match.groups() if match else ("", None, None, None)
+        if browser.lower() not in BROWSERS:
+            raise ValueError(f"expected one of {', '.join(BROWSERS)}, found {text[:40]!r}")
+        if keyring is not None and keyring.upper() not in KEYRINGS:
+            raise ValueError(f"expected a keyring of {', '.join(KEYRINGS)}, found {keyring[:40]!r}")
+        return cls(browser.lower(), profile, keyring and keyring.upper(), container)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +63,3 @@ class WebOptions:
     time_limit_s: float = 900.0
     patience_s: float = 25.0
     cache_bytes: int = 4000 * MEGABYTE
-
-
-def parse_browser(text: str) -> BrowserCookies:
-    """``BROWSER[+KEYRING][:PROFILE][::CONTAINER]``, as yt-dlp has it.
-
-    Raises:
-        ValueError: not of this form, or a browser or keyring that is not known.
-    """
-    form = r"([^+:]+)(?:\+([^:]+))?(?::(?!:)(.+?))?(?:::(.+))?"
-    match = re.fullmatch(form, text.strip())
-    browser, keyring, profile, container = match.groups() if match else ("", None, None, None)
-    if browser.lower() not in BROWSERS:
-        raise ValueError(f"expected one of {', '.join(BROWSERS)}, found {text[:40]!r}")
-    if keyring is not None and keyring.upper() not in KEYRINGS:
-        raise ValueError(f"expected a keyring of {', '.join(KEYRINGS)}, found {keyring[:40]!r}")
-    return BrowserCookies(browser.lower(), profile, keyring and keyring.upper(), container)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import queue
 import subprocess
 import threading
@@ -12,11 +13,13 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from coach.base.child_process import end_child, end_input, kill_family, start_child
+from coach.base.child_process import end_child, end_input, kill_tree, start_child
 from coach.base.text import clean
 from coach.base.types import Download
 from coach.sources.web.options import WebOptions
 from coach.sources.web.refusals import KINDS, Kind, WebError, find_deno
+
+_log = logging.getLogger(__name__)
 
 TRICKLE: Final = 8000
 """Bytes per second; slower, a minute of video at 360 lines would take half an hour."""
@@ -96,8 +99,11 @@ def run_child(
     try:
         _order(process, address, options, folder)
         return _Conversation(name, options, progress, process.pid, memory).hear(messages)
+    except WebError as fault:
+        _log.info("process %d did not fetch %s: %s %s", process.pid, name, fault.kind, clean(fault.detail, 160))
+        raise
     finally:
-        kill_family(process)
+        kill_tree(process)
         end_input(process)
         end_child(process, GOODBYE_S)
         listener.join(1.0)
@@ -179,7 +185,8 @@ def _listen(pipe: IO[bytes], messages: queue.SimpleQueue[dict[str, Any] | None])
         while line := pipe.readline(LONGEST_MESSAGE):
             try:
                 message = json.loads(line)
-            except ValueError:
+            except ValueError as error:
+                _log.warning("the process that fetches sent a message that makes no sense: %s", error)
                 break
             if isinstance(message, dict):
                 messages.put(message)

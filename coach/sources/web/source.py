@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,8 @@ from coach.sources.web.cache import About, Draft, Kept, WebCache, cache_key, def
 from coach.sources.web.options import WebOptions
 from coach.sources.web.refusals import WebError, refusal
 from coach.sources.web.run import Came, run_child
+
+_log = logging.getLogger(__name__)
 
 Notify = Callable[[str], None]
 Progress = Callable[[Download], None]
@@ -127,6 +130,7 @@ def _fetched(
     draft = cache.draft()
     try:
         came = _run(address, name, options, draft, progress)
+        _log.debug("fetched %s: %d bytes", name, came.size)
         if came.silent:
             notify("The sound of this video could not be read; there is the picture alone.")
         return cache.keep(draft, key, About(came.file, came.size, came.title, name))

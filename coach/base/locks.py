@@ -1,0 +1,154 @@
+"""File locks between processes. The system releases a lock when its process dies, so none can go stale.
+
+A lock has a file of its own, because Windows keeps other processes from reading what is locked. Exclusive locks are
+`flock` on Linux and macOS and `msvcrt.locking` on Windows. Shared locks are `flock`; Windows has none without a further
+library, but does not delete an open file. So a shared lock there is an open file, and `unshared` deletes it.
+
+portalocker 4.4 was tried and is not used: its shared locks raise ImportError on Windows unless pywin32 is installed,
+its exclusive locks are the same two calls, and importing it takes 40 ms.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from coach.base.files import PRIVATE_FILE
+
+_RETRY_S: Final = 0.02
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: int, *, shared: bool) -> None:
+        if not shared:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(handle: int, *, shared: bool) -> None:
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+
+
+def try_lock(handle: int, *, shared: bool = False) -> bool:
+    """Lock the open file `handle` without waiting; False if another process has locked it. Closing it releases it.
+
+    Raises:
+        OSError: the file system has no locks.
+    """
+    try:
+        _lock(handle, shared=shared)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+class FileLock:
+    """A lock on the file at `path`, from now until `release` or the death of this process.
+
+    On a file system without locks every process gets it.
+
+    Args:
+        path: the lock file, created if missing; an exclusive lock deletes it on release.
+        shared: any number of processes may hold it at once; `unshared` tells whether one does.
+        patience_s: how long to wait for other processes.
+
+    Raises:
+        BlockingIOError: another process still holds it.
+        OSError: the file cannot be opened.
+    """
+
+    def __init__(self, path: Path, *, shared: bool = False, patience_s: float = 0.0) -> None:
+        self._path = path
+        self._shared = shared
+        self._handle = self._acquired(time.monotonic() + patience_s)
+
+    def release(self) -> None:
+        """Let go of it. Safe to call twice."""
+        handle, self._handle = self._handle, -1
+        if handle < 0:
+            return
+        if sys.platform == "win32":  # where an open file cannot be deleted
+            os.close(handle)
+        if not self._shared:
+            with suppress(OSError):
+                self._path.unlink()
+        if sys.platform != "win32":  # only now: a file deleted after that could be another process's lock
+            os.close(handle)
+
+    def _acquired(self, deadline: float) -> int:
+        while True:
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+            if self._is_ours(handle):
+                return handle
+            os.close(handle)
+            if time.monotonic() >= deadline:
+                raise BlockingIOError(errno.EAGAIN, "locked by another process", str(self._path))
+            time.sleep(_RETRY_S)
+
+    def _is_ours(self, handle: int) -> bool:
+        """Whether `handle` is locked and still the file at the path: its last holder may have deleted that."""
+        try:
+            if not try_lock(handle, shared=self._shared):
+                return False
+        except OSError:
+            return True
+        with suppress(FileNotFoundError):
+            return os.path.samestat(os.fstat(handle), self._path.stat())
+        return False
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process has locked the file at `path` exclusively."""
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not try_lock(handle, shared=sys.platform != "win32")  # shared: two that ask do not see each other
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def unshared(path: Path) -> Iterator[bool]:
+    """Whether no process holds a shared lock on `path`; if so, none gets one until the end of the block.
+
+    On Windows one that opens the file anew does, and nothing around it can be renamed then. On a file system without
+    locks the answer is always no.
+    """
+    if sys.platform == "win32":
+        yield _is_deleted(path)
+        return
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    except OSError:
+        yield False
+        return
+    try:
+        yield _is_locked_now(handle)
+    finally:
+        os.close(handle)
+
+
+def _is_deleted(path: Path) -> bool:
+    try:
+        path.unlink(missing_ok=True)
+    except PermissionError:  # Windows: it is open
+        return False
+    return True
+
+
+def _is_locked_now(handle: int) -> bool:
+    with suppress(OSError):
+        return try_lock(handle)
+    return False

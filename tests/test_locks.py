@@ -1,0 +1,123 @@
+"""File locks: who is kept out, who waits, and what is left when a holder dies."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from coach.base import locks
+from coach.base.locks import FileLock, is_locked, try_lock, unshared
+
+unix_only = pytest.mark.skipif(sys.platform == "win32", reason="a shared lock is an open file there")
+
+HOLDING = """
+import sys
+from pathlib import Path
+from coach.base.locks import FileLock
+lock = FileLock(Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.lock"
+
+
+def test_an_exclusive_lock_keeps_others_out_and_leaves_no_file(path: Path) -> None:
+    lock = FileLock(path)
+    assert is_locked(path)
+    with pytest.raises(BlockingIOError):
+        FileLock(path)
+    lock.release()
+    lock.release()
+    assert not is_locked(path)
+    assert not path.exists()
+
+
+def test_a_waiting_process_gets_the_lock_of_the_file_that_is_there(path: Path) -> None:
+    """Its holder deletes the file, so a lock on what was opened before would keep nobody out."""
+    first = FileLock(path)
+    threading.Timer(0.1, first.release).start()
+    second = FileLock(path, patience_s=20.0)
+    assert is_locked(path)
+    second.release()
+
+
+def test_a_lock_dies_with_its_process(path: Path) -> None:
+    command = [sys.executable, "-c", HOLDING, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline().strip() == b"held"
+        assert is_locked(path)
+        holder.kill()
+    assert path.exists()
+    assert not is_locked(path)
+    FileLock(path).release()
+
+
+def test_a_shared_lock_is_shared_and_keeps_its_file(path: Path) -> None:
+    one, two = FileLock(path, shared=True), FileLock(path, shared=True)
+    one.release()
+    with unshared(path) as free:
+        assert not free
+    two.release()
+    assert path.exists()
+    with unshared(path) as free:
+        assert free
+
+
+@unix_only
+def test_no_shared_lock_begins_while_a_file_is_unshared(path: Path) -> None:
+    with unshared(path) as free:
+        assert free
+        with pytest.raises(BlockingIOError):
+            FileLock(path, shared=True)
+
+
+@unix_only
+def test_two_processes_that_ask_at_once_do_not_see_each_other(path: Path) -> None:
+    path.touch()
+    with path.open("rb+") as asking:
+        assert try_lock(asking.fileno(), shared=True)  # as `is_locked` does
+        assert not is_locked(path)
+
+
+@unix_only
+def test_a_process_that_asks_for_an_instant_does_not_keep_a_patient_one_from_the_lock(path: Path) -> None:
+    asking = os.open(path, os.O_RDWR | os.O_CREAT)
+    assert try_lock(asking, shared=True)
+    threading.Timer(0.1, os.close, [asking]).start()
+    lock = FileLock(path, patience_s=20.0)
+    assert is_locked(path)
+    lock.release()
+
+
+def test_on_a_file_system_without_locks_nobody_is_kept_out_and_nothing_is_unshared(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr(locks, "_lock", refuse)
+    one, two = FileLock(path), FileLock(path, shared=True)
+    assert not is_locked(path)
+    with unshared(path) as free:
+        assert not free or sys.platform == "win32"
+    one.release()
+    two.release()
+
+
+def test_what_is_not_there_is_not_locked(tmp_path: Path) -> None:
+    assert not is_locked(tmp_path / "none" / "a.lock")
+    with unshared(tmp_path / "none" / "a.lock") as free:
+        assert not free or sys.platform == "win32"
+    with pytest.raises(FileNotFoundError):
+        FileLock(tmp_path / "none" / "a.lock")
