@@ -18,7 +18,7 @@ from coach.base.settings import Settings
 from coach.base.types import Frame
 from coach.cli import compare as command
 from coach.cli.main import command_parser
-from coach.core.comparison.compare import Comparison, Played, compare
+from coach.core.comparison.compare import ComparedTake, Comparison, compare
 from coach.core.scoring.report import LineReport
 from coach.core.script.script import Script
 from coach.takes.contents import VIDEO_NAME
@@ -38,13 +38,13 @@ def said(text: str, verdict: str = "hit", **fields: Any) -> LineReport:  # noqa:
     return LINE.model_copy(update=plain)
 
 
-def played(name: str, *lines: LineReport, at: float = 0.0, model: str = "0" * 64) -> Played:
+def played(name: str, *lines: LineReport, at: float = 0.0, model: str = "0" * 64) -> ComparedTake:
     """A take whose report has `lines`."""
     report = make_report()
     created = report.created.model_copy(update={"take": name})
     numbered = [line.model_copy(update={"index": n}) for n, line in enumerate(lines, 1)]
     known = report.model.model_copy(update={"sha256": model}) if report.model else None
-    return Played(name, report.model_copy(update={"created": created, "lines": numbered, "model": known}), at)
+    return ComparedTake(name, report.model_copy(update={"created": created, "lines": numbered, "model": known}), at)
 
 
 def side_by_side(*takes: list[LineReport]) -> Comparison:

@@ -6,10 +6,10 @@ import numpy as np
 
 from coach.base.protocols import SourceStats
 from coach.base.types import EMOTIONS, Box, Emotion, Frame, Probabilities, Reason
-from coach.core.mirror.view import MirrorFace, MirrorView, Pictures
+from coach.core.mirror.view import MirrorFace, MirrorView, PictureSequence
 from coach.display.mirror.state import MirrorState
 
-PICTURES = Pictures(tuple(f"shot_{number}.jpg" for number in range(1, 6)), 1.0)
+PICTURES = PictureSequence(tuple(f"shot_{number}.jpg" for number in range(1, 6)), 1.0)
 
 
 def shares(emotion: Emotion, share: float = 0.7) -> Probabilities:

@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 from comparison_help import played, said, side_by_side
 
-from coach.core.comparison.best_takes import assemble
+from coach.core.comparison.best_takes import choose_best_takes
 from coach.core.comparison.compare import compare
-from coach.core.comparison.words import reason_of_choice
+from coach.core.comparison.words import choice_reason
 from coach.core.scoring.report import LineReport
 
 
 def best(*lines: LineReport) -> tuple[int, bool]:
     """Which of several takes of one line is chosen, and whether it was a tie; the last one is the newest."""
-    (choice,) = assemble(side_by_side(*([line] for line in lines))).choices
+    (choice,) = choose_best_takes(side_by_side(*([line] for line in lines))).choices
     return choice.take, choice.tied
 
 
@@ -72,16 +72,18 @@ def test_verdicts_by_time_follow_strictness_too() -> None:
     gentle = replace(
         takes[0], report=report.model_copy(update={"settings": {**report.settings, "strictness": "gentle"}})
     )
-    (choice,) = assemble(compare([gentle, takes[1]])).choices
+    (choice,) = choose_best_takes(compare([gentle, takes[1]])).choices
     assert (choice.take, choice.tied) == (1, True)
 
 
 def test_what_asks_for_something_else_or_was_read_by_another_model_is_not_held_against_it() -> None:
-    (choice,) = assemble(side_by_side([said("A", "hit", accuracy=0.9)], [said("A", "miss", target="fear")])).choices
+    (choice,) = choose_best_takes(
+        side_by_side([said("A", "hit", accuracy=0.9)], [said("A", "miss", target="fear")])
+    ).choices
     assert (choice.take, choice.tied) == (1, False)
-    assert reason_of_choice(choice, "") == "miss, 50% accurate; not compared, the newer one"
+    assert choice_reason(choice, "") == "miss, 50% accurate; not compared, the newer one"
     takes = [played("one", said("A", accuracy=0.9), at=1), played("two", said("A"), at=2, model="1" * 64)]
-    (choice,) = assemble(compare(takes)).choices
+    (choice,) = choose_best_takes(compare(takes)).choices
     assert (choice.take, choice.compared) == (1, False)
 
 
@@ -92,24 +94,24 @@ def test_where_one_model_gives_no_shares_accuracy_decides() -> None:
 def test_a_line_that_was_not_played_cannot_serve() -> None:
     unplayed = said("A", "not_scored", start_s=None, end_s=None, reason="not reached")
     assert best(said("A", "miss"), unplayed) == (0, False)
-    assembly = assemble(side_by_side([unplayed], [unplayed]))
+    assembly = choose_best_takes(side_by_side([unplayed], [unplayed]))
     assert (assembly.choices, assembly.missing) == ((), ("A",))
 
 
 def test_the_newest_script_gives_order_and_lines() -> None:
     comparison = side_by_side([said("One."), said("Dropped."), said("Two.")], [said("Two."), said("One.")])
-    assembly = assemble(comparison)
+    assembly = choose_best_takes(comparison)
     assert [choice.text for choice in assembly.choices] == ["Two.", "One."]
     assert assembly.dropped == ("Dropped.",)
 
 
 def test_only_takes_that_may_be_used_are_chosen() -> None:
     comparison = side_by_side([said("A", "miss"), said("B", "hit")], [said("A", "hit"), said("B", "hit")])
-    assert [choice.take for choice in assemble(comparison).choices] == [1, 1]
-    assert [choice.take for choice in assemble(comparison, {0}).choices] == [0, 0]
-    assert assemble(comparison, set()).missing == ("A", "B")
+    assert [choice.take for choice in choose_best_takes(comparison).choices] == [1, 1]
+    assert [choice.take for choice in choose_best_takes(comparison, {0}).choices] == [0, 0]
+    assert choose_best_takes(comparison, set()).missing == ("A", "B")
 
 
 def test_the_reason_says_why() -> None:
-    (choice,) = assemble(side_by_side([said("A", accuracy=0.5)], [said("A", accuracy=0.5)])).choices
-    assert reason_of_choice(choice, "") == "hit, 50% accurate; tied, the newer one"
+    (choice,) = choose_best_takes(side_by_side([said("A", accuracy=0.5)], [said("A", accuracy=0.5)])).choices
+    assert choice_reason(choice, "") == "hit, 50% accurate; tied, the newer one"

@@ -9,14 +9,14 @@ from coach.base.settings import Strictness
 from coach.base.types import EMOTIONS, Emotion
 from coach.core.reading.card import EvidenceCard
 from coach.core.scoring.norms import (
-    AUDIENCE,
-    LIMIT,
-    MIDDLES,
+    ACTOR_SHARES,
+    LEVEL_BANDS,
+    SHARES_CAVEAT,
     Level,
-    easiest,
-    in_comparison,
-    in_tens,
+    audience_sentence,
     level_of,
+    lowest_threshold,
+    out_of_ten,
     threshold,
 )
 from coach.core.script.targets import Part
@@ -32,8 +32,8 @@ def card(**fields: object) -> EvidenceCard:
 
 
 def test_every_emotion_but_surprise_was_acted_and_its_quartiles_rise() -> None:
-    assert set(EMOTIONS) - set(AUDIENCE) == {"surprise"}
-    for levels in AUDIENCE.values():
+    assert set(EMOTIONS) - set(ACTOR_SHARES) == {"surprise"}
+    for levels in ACTOR_SHARES.values():
         for figures in levels.values():
             assert 0 <= figures.lower <= figures.median <= figures.upper <= 1
             assert figures.lower <= figures.mean <= figures.upper
@@ -56,7 +56,7 @@ def test_the_middle_of_a_band_says_which_intensity_is_asked(band: tuple[float, f
 
 
 def test_every_level_has_a_band_of_its_own() -> None:
-    assert {level: level_of(band) for level, band in MIDDLES.items()} == {level: level for level in MIDDLES}
+    assert {level: level_of(band) for level, band in LEVEL_BANDS.items()} == {level: level for level in LEVEL_BANDS}
 
 
 @pytest.mark.parametrize(("strictness", "asked"), [("gentle", 0.2), ("standard", 0.4), ("strict", 0.7)])
@@ -65,7 +65,7 @@ def test_a_hit_asks_for_a_quartile_of_the_actors(strictness: Strictness, asked: 
 
 
 def test_intensity_moves_what_is_asked() -> None:
-    asked = [threshold(CARD, "angry", MIDDLES[level]) for level in ("low", "medium", "high")]
+    asked = [threshold(CARD, "angry", LEVEL_BANDS[level]) for level in ("low", "medium", "high")]
     assert asked == [0.2, 0.44, 0.8]  # actors reach 0.9 at the highest, and typical faces 0.8
 
 
@@ -98,8 +98,8 @@ def test_surprise_was_not_acted_and_takes_the_figures_of_still_faces(strictness:
 
 
 def test_of_several_accepted_emotions_the_smallest_share_is_enough() -> None:
-    assert easiest(CARD, Part(("fear", "surprise"))) == ("fear", 0.4)
-    assert easiest(CARD, Part(("surprise", "sad"))) == ("sad", 0.3)
+    assert lowest_threshold(CARD, Part(("fear", "surprise"))) == ("fear", 0.4)
+    assert lowest_threshold(CARD, Part(("surprise", "sad"))) == ("sad", 0.3)
 
 
 @pytest.mark.parametrize(
@@ -126,11 +126,11 @@ def test_of_several_accepted_emotions_the_smallest_share_is_enough() -> None:
 def test_a_share_is_told_beside_what_actors_get(
     accepted: tuple[Emotion, ...], band: tuple[float, float] | None, share: float, words: str
 ) -> None:
-    assert in_comparison(CARD, Part(accepted), band, share) == words
+    assert audience_sentence(CARD, Part(accepted), band, share) == words
 
 
 def test_shares_are_told_in_tens() -> None:
-    assert [in_tens(share) for share in (0.0, 0.04, 0.06, 0.96, 1.0)] == [
+    assert [out_of_ten(share) for share in (0.0, 0.04, 0.06, 0.96, 1.0)] == [
         "0 of 10 viewers",
         "0 of 10 viewers",
         "1 of 10 viewers",
@@ -140,5 +140,5 @@ def test_shares_are_told_in_tens() -> None:
 
 
 def test_the_limit_says_that_nobody_voted_on_speaking_faces() -> None:
-    assert "still faces" in LIMIT
-    assert "nobody voted on speaking ones" in LIMIT
+    assert "still faces" in SHARES_CAVEAT
+    assert "nobody voted on speaking ones" in SHARES_CAVEAT

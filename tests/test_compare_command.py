@@ -17,7 +17,7 @@ from recordings_help import FLASH_S, play
 from coach.app.review import report_of
 from coach.base.errors import OutputError, TakeError, UsageError
 from coach.cli import rescore as rescoring
-from coach.core.comparison.compare import MOST
+from coach.core.comparison.compare import MAX_TAKES
 
 
 @pytest.fixture(scope="module")
@@ -221,9 +221,9 @@ def test_what_makes_no_sense_is_refused(words: list[str], message: str, takes: P
 
 
 def test_more_takes_than_can_be_told_apart_are_refused(takes: Path) -> None:
-    for n in range(MOST - 1):
+    for n in range(MAX_TAKES - 1):
         shutil.copytree(takes / "right", takes / f"copy{n}")
-    copies = [f"copy{n}" for n in range(MOST - 1)]
+    copies = [f"copy{n}" for n in range(MAX_TAKES - 1)]
     assert compare_command("right", *copies, "--takes", takes) == 0
     with pytest.raises(UsageError, match="9 named"):
         compare_command("right", "wrong", *copies, "--takes", takes)

@@ -7,12 +7,12 @@ from comparison_help import played, said, side_by_side
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.comparison.compare import NOISE, Standing, compare, newest_first
-from coach.core.comparison.words import asked_in, counts, overall_sentence, standing_sentence, takes_of_line
+from coach.core.comparison.compare import NOISE, Ranking, compare, newest_first
+from coach.core.comparison.words import counts_text, overall_sentence, presence_text, ranking_sentence, target_text
 from coach.core.scoring.report import LineReport, Overall
 
 
-def standing(*lines: LineReport) -> Standing:
+def standing(*lines: LineReport) -> Ranking:
     """How one line of several takes stands."""
     return side_by_side(*([line] for line in lines)).rows[0].standing
 
@@ -34,7 +34,7 @@ def test_lines_of_an_edited_script_stand_in_one_row_and_the_newest_wording_names
 def test_a_line_that_only_older_takes_have_stands_where_it_was_said() -> None:
     comparison = side_by_side([said("One."), said("Between."), said("Two.")], [said("One."), said("Two.")])
     assert [row.text for row in comparison.rows] == ["One.", "Between.", "Two."]
-    assert takes_of_line(comparison.rows[1]) == "only in take 1"
+    assert presence_text(comparison.rows[1]) == "only in take 1"
 
 
 def test_the_same_words_twice_are_two_rows() -> None:
@@ -44,15 +44,15 @@ def test_the_same_words_twice_are_two_rows() -> None:
 
 def test_less_than_the_noise_is_no_difference_and_as_much_as_it_is_one() -> None:
     assert standing(said("A", share=0.5), said("A", share=0.599)).by is None
-    assert standing(said("A", share=0.5), said("A", share=0.6)) == Standing("share", (1,), 0.1)
+    assert standing(said("A", share=0.5), said("A", share=0.6)) == Ranking("share", (1,), 0.1)
     assert standing(said("A", accuracy=0.5), said("A", accuracy=0.41)).by is None
-    assert standing(said("A", accuracy=0.7), said("A", accuracy=0.5)) == Standing("accuracy", (0,), 0.2)
+    assert standing(said("A", accuracy=0.7), said("A", accuracy=0.5)) == Ranking("accuracy", (0,), 0.2)
 
 
 def test_takes_within_the_noise_of_the_best_are_ahead_together() -> None:
     found = standing(said("A", share=0.8), said("A", share=0.2), said("A", share=0.75))
-    assert found == Standing("share", (0, 2), 0.6)
-    assert standing_sentence(found) == "Takes 1 and 3 are ahead by 6 of 10 viewers."
+    assert found == Ranking("share", (0, 2), 0.6)
+    assert ranking_sentence(found) == "Takes 1 and 3 are ahead by 6 of 10 viewers."
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_takes_within_the_noise_of_the_best_are_ahead_together() -> None:
 def test_what_cannot_be_compared_says_why(lines: list[LineReport], why: str) -> None:
     found = standing(*lines)
     assert (found.measure, found.by, found.why) == (None, None, why)
-    assert standing_sentence(found) == f"Not compared: {why}."
+    assert ranking_sentence(found) == f"Not compared: {why}."
 
 
 def test_readings_of_different_models_are_not_compared() -> None:
@@ -81,8 +81,8 @@ def test_the_most_takes_that_can_be_compared_are_and_the_others_are_named() -> N
         said("A", target="sad", share=0.2),
         said("A", "not_scored", target="sad"),
     )
-    assert found == Standing("share", (0,), 0.7, apart=(1,))
-    assert standing_sentence(found) == "Take 1 is ahead by 7 of 10 viewers. Take 2 left out: asked or read otherwise."
+    assert found == Ranking("share", (0,), 0.7, apart=(1,))
+    assert ranking_sentence(found) == "Take 1 is ahead by 7 of 10 viewers. Take 2 left out: asked or read otherwise."
 
 
 def test_the_newest_take_is_the_one_played_last_whatever_the_order() -> None:
@@ -105,15 +105,15 @@ def test_the_overall_sentence_counts_the_lines_in_which_one_take_is_ahead() -> N
 
 def test_what_is_asked_is_told_once_or_by_take() -> None:
     row = side_by_side([said("A", target="sad")], [said("A", target="sad")], [said("A", target="")]).rows[0]
-    assert asked_in(row) == "sad in takes 1 and 2, nothing in take 3"
-    assert asked_in(side_by_side([said("A", target="sad")], [said("A", target="sad")]).rows[0]) == "sad"
+    assert target_text(row) == "sad in takes 1 and 2, nothing in take 3"
+    assert target_text(side_by_side([said("A", target="sad")], [said("A", target="sad")]).rows[0]) == "sad"
 
 
 def test_counts_leave_out_what_there_is_none_of() -> None:
     nothing = Overall(accuracy=None, scored_s=0, coverage=0, hits=0, partials=0, misses=0, not_scored=2)
-    assert counts(nothing) == "nothing scored, 2 not scored"
+    assert counts_text(nothing) == "nothing scored, 2 not scored"
     some = Overall(accuracy=0.5, scored_s=1, coverage=1, hits=2, partials=0, misses=1, not_scored=0)
-    assert counts(some) == "50% accurate, 2 hits, 1 miss"
+    assert counts_text(some) == "50% accurate, 2 hits, 1 miss"
 
 
 @given(st.lists(st.floats(0, 1).map(lambda share: round(share, 4)), min_size=2, max_size=8))

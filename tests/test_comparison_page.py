@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, expect
 
 from coach.cli.compare import OpenedTake
 from coach.core.analysis.line_curves import LineCurve
-from coach.core.comparison.best_takes import assemble
-from coach.core.comparison.compare import MOST, Comparison, compare
+from coach.core.comparison.best_takes import choose_best_takes
+from coach.core.comparison.compare import MAX_TAKES, Comparison, compare
 from coach.pages.comparison_page import comparison_page
 
 pytestmark = needs_chromium
@@ -51,7 +51,7 @@ def page_in(folder: Path, comparison: Comparison, aligned: bool = True) -> Path:
         for place, take in enumerate(comparison.takes)
     }
     path = folder / "comparison.html"
-    path.write_text(comparison_page(comparison, traces, assemble(comparison), aligned), encoding="utf-8")
+    path.write_text(comparison_page(comparison, traces, choose_best_takes(comparison), aligned), encoding="utf-8")
     return path
 
 
@@ -67,7 +67,7 @@ def takes(count: int, *texts: str) -> Comparison:
 
 
 @pytest.mark.parametrize("aligned", [True, False])
-@pytest.mark.parametrize("count", [2, MOST])
+@pytest.mark.parametrize("count", [2, MAX_TAKES])
 def test_it_asks_for_nothing_complains_of_nothing_and_fits(
     count: int, aligned: bool, browser: Browser, tmp_path: Path
 ) -> None:
@@ -82,12 +82,12 @@ def test_it_asks_for_nothing_complains_of_nothing_and_fits(
 
 
 def test_every_take_has_a_colour_of_its_own(browser: Browser, tmp_path: Path) -> None:
-    path = page_in(tmp_path, takes(MOST, "One line."))
+    path = page_in(tmp_path, takes(MAX_TAKES, "One line."))
     for scheme in get_args(Scheme):
         with opened(browser, path, scheme=scheme) as seen:
             keys = seen.page.locator(".takes-compared .key polyline")
             strokes = keys.evaluate_all("keys => keys.map(key => getComputedStyle(key).stroke)")
-            assert len(set(strokes)) == MOST
+            assert len(set(strokes)) == MAX_TAKES
 
 
 def test_the_table_says_who_is_ahead_and_leads_to_the_line(browser: Browser, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_hostile_texts_are_shown_as_texts(width: int, browser: Browser, tmp_path
 def test_a_take_without_curves_still_has_its_figures(browser: Browser, tmp_path: Path) -> None:
     comparison = takes(2, "One line.")
     path = tmp_path / "page.html"
-    path.write_text(comparison_page(comparison, {}, assemble(comparison)), encoding="utf-8")
+    path.write_text(comparison_page(comparison, {}, choose_best_takes(comparison)), encoding="utf-8")
     with opened(browser, path) as seen:
         expect(seen.page.locator("article figure")).to_have_count(0)
         expect(seen.page.locator("article table tbody tr")).to_have_count(2)

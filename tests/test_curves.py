@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.analysis.curves import Point, Stretch, between, broken, coarsened, stretches, thinned, value_at
+from coach.core.analysis.curves import (
+    Interval,
+    Point,
+    clipped,
+    decimated,
+    interpolated,
+    intervals,
+    merge_short,
+    split_at_gaps,
+)
 
 SECONDS = 100.0
 
@@ -22,7 +31,7 @@ def bucket(t: float, buckets: int) -> int:
 
 @given(curves, counts)
 def test_every_part_keeps_its_lowest_and_highest_point(points: list[Point], buckets: int) -> None:
-    kept = thinned(points, SECONDS, buckets)
+    kept = decimated(points, SECONDS, buckets)
     for number in range(buckets):
         before = [v for t, v in points if bucket(t, buckets) == number]
         after = [v for t, v in kept if bucket(t, buckets) == number]
@@ -34,7 +43,7 @@ def test_every_part_keeps_its_lowest_and_highest_point(points: list[Point], buck
 
 @given(curves, counts)
 def test_what_is_kept_was_there_in_its_order_and_is_little(points: list[Point], buckets: int) -> None:
-    kept = thinned(points, SECONDS, buckets)
+    kept = decimated(points, SECONDS, buckets)
     rest = iter(points)
     assert all(point in rest for point in kept)
     assert len(kept) <= 4 * buckets or len(points) <= 4
@@ -45,46 +54,46 @@ def test_what_is_kept_was_there_in_its_order_and_is_little(points: list[Point], 
 def test_a_peak_of_one_reading_in_two_hours_is_kept() -> None:
     points = [(n / 30, 0.1) for n in range(216_000)]
     points[123_456] = (123_456 / 30, 0.97)
-    kept = thinned(points, 7200.0, 1200)
+    kept = decimated(points, 7200.0, 1200)
     assert max(kept, key=lambda point: point[1]) == (123_456 / 30, 0.97)
     assert len(kept) <= 4800
 
 
 def test_a_curve_breaks_where_a_gap_begins_between_two_points() -> None:
     points = [(0.0, 0.1), (1.0, 0.2), (3.0, 0.3), (4.0, 0.4)]
-    assert broken(points, [Stretch(1.5, 2.5, "no face")]) == (tuple(points[:2]), tuple(points[2:]))
-    assert broken(points, []) == (tuple(points),)
-    assert broken([], [Stretch(0.0, 1.0, "no face")]) == ()
+    assert split_at_gaps(points, [Interval(1.5, 2.5, "no face")]) == (tuple(points[:2]), tuple(points[2:]))
+    assert split_at_gaps(points, []) == (tuple(points),)
+    assert split_at_gaps([], [Interval(0.0, 1.0, "no face")]) == ()
 
 
 def test_a_moment_holds_until_the_next_but_not_for_ever() -> None:
     moments = [(0.0, "sad"), (0.5, "sad"), (1.0, "fear"), (5.0, "fear")]
-    assert stretches(moments, 5.2, held_s=1.0) == [
-        Stretch(0.0, 1.0, "sad"),
-        Stretch(1.0, 2.0, "fear"),
-        Stretch(5.0, 5.2, "fear"),
+    assert intervals(moments, 5.2, held_s=1.0) == [
+        Interval(0.0, 1.0, "sad"),
+        Interval(1.0, 2.0, "fear"),
+        Interval(5.0, 5.2, "fear"),
     ]
 
 
 def test_what_is_too_short_to_be_drawn_is_joined_and_the_longest_speaks() -> None:
-    parts = [Stretch(0.0, 5.0, "a"), Stretch(5.0, 5.1, "b"), Stretch(5.1, 5.3, "c"), Stretch(5.3, 9.0, "a")]
-    assert coarsened(parts, 0.0) == parts
-    assert coarsened(parts, 1.0) == [parts[0], Stretch(5.0, 5.3, "c"), parts[3]]
+    parts = [Interval(0.0, 5.0, "a"), Interval(5.0, 5.1, "b"), Interval(5.1, 5.3, "c"), Interval(5.3, 9.0, "a")]
+    assert merge_short(parts, 0.0) == parts
+    assert merge_short(parts, 1.0) == [parts[0], Interval(5.0, 5.3, "c"), parts[3]]
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 3), st.sampled_from("abc")), max_size=50), st.floats(0, 5))
 def test_joined_parts_cover_the_same_time_in_order(lengths: list[tuple[float, str]], least_s: float) -> None:
     parts, t = [], 0.0
     for length, value in lengths:
-        parts.append(Stretch(t, t + length, value))
+        parts.append(Interval(t, t + length, value))
         t += length
-    kept = coarsened(parts, least_s)
+    kept = merge_short(parts, least_s)
     assert sum(part.length for part in kept) == pytest.approx(t)
     assert all(a.end == pytest.approx(b.start) for a, b in itertools.pairwise(kept))
 
 
 def test_a_part_of_a_curve_ends_on_the_line_between_its_points() -> None:
     points = [(0.0, 0.0), (2.0, 1.0), (4.0, 0.0)]
-    assert between(points, 1.0, 3.0) == [(1.0, 0.5), (2.0, 1.0), (3.0, 0.5)]
-    assert value_at(points, -1.0) == 0.0
-    assert value_at(points, 9.0) == 0.0
+    assert clipped(points, 1.0, 3.0) == [(1.0, 0.5), (2.0, 1.0), (3.0, 0.5)]
+    assert interpolated(points, -1.0) == 0.0
+    assert interpolated(points, 9.0) == 0.0

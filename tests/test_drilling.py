@@ -8,7 +8,7 @@ from history_help import SCRIPT, START, WORDS, past, script
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.progress.drills import Memory, Plan, Task, grade_of, plan_of, rehearsals
+from coach.core.progress.drills import DrillPlan, DrillTask, ReviewState, drill_plan, rating_of, reviews_of
 from coach.core.progress.history import History, history_of, takes_of
 from coach.core.progress.past_takes import PastTake
 from coach.takes.past_takes import LONGEST_DAYS, memory_of
@@ -18,12 +18,12 @@ def history(*takes: PastTake) -> History:
     return history_of(SCRIPT, takes_of(SCRIPT, takes))
 
 
-def plan(found: History, day: float, count: int = 9) -> Plan:
+def plan(found: History, day: float, count: int = 9) -> DrillPlan:
     now = START + timedelta(days=day)
-    return plan_of(found, memory_of(found.lines, now), now, count)
+    return drill_plan(found, memory_of(found.lines, now), now, count)
 
 
-def reasons(made: Plan) -> dict[int, str]:
+def reasons(made: DrillPlan) -> dict[int, str]:
     return {task.line: task.reason for task in made.tasks}
 
 
@@ -60,7 +60,7 @@ def test_what_went_better_comes_later() -> None:
 
 def test_the_takes_of_one_day_are_one_rehearsal_as_the_last_of_them_went() -> None:
     takes = history(*(past(n / 500, [accuracy] * 3) for n, accuracy in enumerate([0.95, 0.95, 0.1, 0.95, 0.7])))
-    assert [grade for _, grade in rehearsals(takes.lines[0])] == ["good"]
+    assert [grade for _, grade in reviews_of(takes.lines[0])] == ["good"]
     once = history(past(4 / 500, [0.7] * 3))
     assert memory_of(takes.lines, START) == memory_of(once.lines, START)
 
@@ -85,13 +85,13 @@ def test_a_line_that_asks_for_something_else_now_is_new_again() -> None:
 
 def test_a_rehearsal_by_another_model_is_a_rehearsal_all_the_same() -> None:
     found = history(past(0, [0.95] * 3, model="old"), past(1, [0.95] * 3))
-    assert [grade for _, grade in rehearsals(found.lines[0])] == ["easy", "easy"]
+    assert [grade for _, grade in reviews_of(found.lines[0])] == ["easy", "easy"]
 
 
 def test_verdicts_are_grades() -> None:
     points = history(past(0, [0.1, 0.4, 0.7]), past(1, [0.1, 0.4, 0.9])).lines
-    assert [grade_of(line.points[-1]) for line in points] == ["again", "hard", "easy"]
-    assert grade_of(points[2].points[0]) == "good"
+    assert [rating_of(line.points[-1]) for line in points] == ["again", "hard", "easy"]
+    assert rating_of(points[2].points[0]) == "good"
 
 
 def test_the_same_takes_give_the_same_plan() -> None:
@@ -105,8 +105,8 @@ def test_a_count_leaves_the_rest_for_later() -> None:
     assert made.left == 1
 
 
-def numbered(*lines: int) -> Plan:
-    return Plan(tuple(Task(line, "", "") for line in lines), 0, None)
+def numbered(*lines: int) -> DrillPlan:
+    return DrillPlan(tuple(DrillTask(line, "", "") for line in lines), 0, None)
 
 
 def test_passages_have_a_run_up_and_neighbours_are_one() -> None:
@@ -128,6 +128,6 @@ def test_passages_hold_every_line_once_with_its_run_up(lines: list[int]) -> None
 
 def test_due_is_told_by_the_day_where_the_user_is() -> None:
     now = datetime(2026, 11, 2, 0, 30, tzinfo=timezone(timedelta(hours=2)))
-    kept = Memory(datetime(2026, 11, 1, 23, tzinfo=timezone.utc), 0.9)
-    made = plan_of(history(past(0, [0.7] * 3)), {1: kept, 2: kept, 3: kept}, now, 9)
+    kept = ReviewState(datetime(2026, 11, 1, 23, tzinfo=timezone.utc), 0.9)
+    made = drill_plan(history(past(0, [0.7] * 3)), {1: kept, 2: kept, 3: kept}, now, 9)
     assert set(reasons(made).values()) == {"due today, last a hit"}

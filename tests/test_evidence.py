@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from coach.base.types import EMOTIONS, Probabilities
 from coach.core.reading.card import EvidenceCard
-from coach.core.scoring.baseline import REST_MOST, REST_S, Baseline
-from coach.core.scoring.evidence import STRONGEST, EvidencePool, find, log_odds, probability_of, share_of
+from coach.core.scoring.baseline import MAX_BASELINE_SHIFT, MIN_REST_S, Baseline
+from coach.core.scoring.evidence import STRONGEST_SHARE, EvidencePool, log_odds, sigmoid, viewer_share, weigh
 from coach.core.scoring.verdict import verdict_of
 from coach.core.script.targets import Part
 
@@ -45,13 +45,13 @@ def pooled(part: Part, *moments: tuple[Probabilities, float]) -> tuple[tuple[flo
     ("evidence", "share"), [(-9.0, 0.0), (0.0, 0.0), (4.0, 0.5), (6.0, 0.75), (8.0, 1.0), (99, 1.0)]
 )
 def test_the_curve_is_straight_between_its_points_and_flat_outside(evidence: float, share: float) -> None:
-    assert share_of(EVIDENCE, "sad", evidence) == pytest.approx(share)
+    assert viewer_share(EVIDENCE, "sad", evidence) == pytest.approx(share)
 
 
 def test_log_odds_end_where_answers_are_rounded() -> None:
     assert log_odds(0.0) == log_odds(1e-4) == pytest.approx(-9.21, abs=0.01)
     assert log_odds(1.0) == pytest.approx(9.21, abs=0.01)
-    assert probability_of(log_odds(0.3)) == pytest.approx(0.3)
+    assert sigmoid(log_odds(0.3)) == pytest.approx(0.3)
 
 
 # the strongest part
@@ -103,7 +103,7 @@ def test_the_pool_gives_the_mean_of_its_least_neutral_third_within_a_step(
         a, b, c, d, e, f, g = (each / sum(raw) for each in raw)
         pool.add((a, b, c, d, e, f, g), seconds)
         rows.append((log_odds(g), seconds))
-    left = wanted = sum(seconds for _, seconds in rows) * STRONGEST
+    left = wanted = sum(seconds for _, seconds in rows) * STRONGEST_SHARE
     exact = 0.0
     for odds, seconds in sorted(rows):
         exact += odds * min(seconds, left) / wanted
@@ -119,56 +119,56 @@ def test_the_pool_gives_the_mean_of_its_least_neutral_third_within_a_step(
 
 def test_evidence_is_what_rises_above_the_rest() -> None:
     odds = [log_odds(p) for p in shares(sad=0.5)]
-    found = find(EVIDENCE, USUAL, Part(("sad",)), odds, log_odds(0.5))
+    found = weigh(EVIDENCE, USUAL, Part(("sad",)), odds, log_odds(0.5))
     assert found.evidence["sad"] == pytest.approx(3.0)
     assert found.share == pytest.approx(3 / 8)
     own = tuple(-1.0 if e == "sad" else -3.0 for e in EMOTIONS)
-    assert find(EVIDENCE, own, Part(("sad",)), odds, log_odds(0.5)).share == pytest.approx(1 / 8)
+    assert weigh(EVIDENCE, own, Part(("sad",)), odds, log_odds(0.5)).share == pytest.approx(1 / 8)
 
 
 def test_from_neutral_no_rest_is_taken() -> None:
     odds = [log_odds(p) for p in shares(neutral=0.7)]
     for rest in (USUAL, (0.0,) * 7):
-        found = find(EVIDENCE, rest, Part(("neutral",)), odds, log_odds(0.7))
+        found = weigh(EVIDENCE, rest, Part(("neutral",)), odds, log_odds(0.7))
         assert found.evidence["neutral"] == pytest.approx(log_odds(0.7))
 
 
 def test_shares_of_several_accepted_emotions_add_up_to_no_more_than_all() -> None:
     probabilities = shares(fear=0.45, surprise=0.45)
     odds = [log_odds(p) for p in probabilities]
-    found = find(EVIDENCE, USUAL, Part(("fear", "surprise")), odds, log_odds(0.9))
+    found = weigh(EVIDENCE, USUAL, Part(("fear", "surprise")), odds, log_odds(0.9))
     assert found.share == pytest.approx(2 * (log_odds(0.45) + 3) / 8)
-    many = find(EVIDENCE, (-9.0,) * 7, Part(("fear", "surprise")), odds, log_odds(0.9))
+    many = weigh(EVIDENCE, (-9.0,) * 7, Part(("fear", "surprise")), odds, log_odds(0.9))
     assert many.share == 1.0
 
 
 def test_what_leads_is_told_by_the_odds_and_moved_by_the_actors_own_rest() -> None:
     odds = [log_odds(p) for p in shares(sad=0.3, angry=0.6)]
-    found = find(EVIDENCE, USUAL, Part(("sad",)), odds, log_odds(0.3))
+    found = weigh(EVIDENCE, USUAL, Part(("sad",)), odds, log_odds(0.3))
     assert found.rival == "angry"
     assert found.lead == pytest.approx(log_odds(0.6) - log_odds(0.3))
     grim = tuple(-1.0 if e == "angry" else -3.0 for e in EMOTIONS)
-    assert find(EVIDENCE, grim, Part(("sad",)), odds, log_odds(0.3)).lead == pytest.approx(found.lead - 2.0)
+    assert weigh(EVIDENCE, grim, Part(("sad",)), odds, log_odds(0.3)).lead == pytest.approx(found.lead - 2.0)
     low = tuple(-1.0 if e == "sad" else -3.0 for e in EMOTIONS)
-    assert find(EVIDENCE, low, Part(("sad",)), odds, log_odds(0.3)).lead == pytest.approx(found.lead + 2.0)
+    assert weigh(EVIDENCE, low, Part(("sad",)), odds, log_odds(0.3)).lead == pytest.approx(found.lead + 2.0)
 
 
 def test_nothing_outruns_a_target_that_accepts_everything() -> None:
-    assert find(EVIDENCE, USUAL, Part(EMOTIONS), [0.0] * 7, 9.0).lead == -math.inf
+    assert weigh(EVIDENCE, USUAL, Part(EMOTIONS), [0.0] * 7, 9.0).lead == -math.inf
 
 
 def test_a_note_needs_more_than_a_miss() -> None:
-    behind = find(EVIDENCE, USUAL, Part(("sad",)), [log_odds(p) for p in shares(sad=0.15, angry=0.5)], log_odds(0.15))
+    behind = weigh(EVIDENCE, USUAL, Part(("sad",)), [log_odds(p) for p in shares(sad=0.15, angry=0.5)], log_odds(0.15))
     assert verdict_of(behind, 0.5) == "miss"
     assert not behind.deserves_note(0.5)
-    far = find(EVIDENCE, USUAL, Part(("sad",)), [log_odds(p) for p in shares(sad=0.05, angry=0.8)], log_odds(0.05))
+    far = weigh(EVIDENCE, USUAL, Part(("sad",)), [log_odds(p) for p in shares(sad=0.05, angry=0.8)], log_odds(0.05))
     assert far.deserves_note(0.5)
     assert not far.deserves_note(0.0)
 
 
 def test_the_actors_own_rest_is_known_after_two_seconds() -> None:
     rest = Baseline(EVIDENCE)
-    rest.add(shares(neutral=0.7, sad=0.2), REST_S - 0.1)
+    rest.add(shares(neutral=0.7, sad=0.2), MIN_REST_S - 0.1)
     assert rest.odds == USUAL
     rest.add(shares(neutral=0.7, sad=0.2), 0.2)
     assert rest.odds[SAD] == pytest.approx(log_odds(0.2))
@@ -184,4 +184,4 @@ def test_a_grin_before_the_first_line_is_not_taken_for_the_face_at_rest() -> Non
 def test_an_actor_who_smiles_all_the_time_is_not_asked_for_more_ever_after() -> None:
     rest = Baseline(EVIDENCE)
     rest.add(shares(happy=0.95), 9.0)
-    assert rest.odds[EMOTIONS.index("happy")] == -3.0 + REST_MOST
+    assert rest.odds[EMOTIONS.index("happy")] == -3.0 + MAX_BASELINE_SHIFT

@@ -14,7 +14,7 @@ from coach.core.reading.card import ModelCard
 from coach.core.rehearsal.engine import RehearsalEngine
 from coach.core.scoring.evidence import log_odds
 from coach.core.scoring.line_stats import TakeStats
-from coach.core.scoring.norms import LIMIT
+from coach.core.scoring.norms import SHARES_CAVEAT
 from coach.core.scoring.report import LineReport, Report
 from coach.core.scoring.scorer import Scorer
 from coach.core.script.timeline import Timeline
@@ -172,7 +172,7 @@ def test_models_that_do_not_speak_for_viewers_keep_the_old_rule() -> None:
 def test_the_report_says_once_what_shares_cannot_tell() -> None:
     report = report_of(timeline((line(emotion="sad"), 6)), steadily("sad"))
     assert report.model is not None
-    assert report.model.limit == LIMIT
+    assert report.model.limit == SHARES_CAVEAT
 
 
 def test_the_rest_of_the_actor_is_learnt_in_the_lead_in() -> None:

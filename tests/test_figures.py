@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.progress.trends import ENOUGH, WINDOW, figures_of, slope_of, trend_of
+from coach.core.progress.trends import MIN_TAKES, WINDOW, direction_of, theil_sen_slope, trend_of
 
 SHARES = st.lists(st.floats(0, 1), max_size=40)
 
 
 def test_five_takes_that_rise_are_a_trend() -> None:
-    figures = figures_of([0.2, 0.3, 0.4, 0.5, 0.6])
+    figures = trend_of([0.2, 0.3, 0.4, 0.5, 0.6])
     assert figures.trend == "rising"
     assert figures.slope == pytest.approx(0.1)
 
 
 def test_four_takes_that_rise_are_too_few() -> None:
-    figures = figures_of([0.2, 0.3, 0.4, 0.5])
+    figures = trend_of([0.2, 0.3, 0.4, 0.5])
     assert figures.trend == "too few"
     assert figures.slope is None
 
@@ -28,59 +28,59 @@ def test_four_takes_that_rise_are_too_few() -> None:
 def test_one_odd_take_moves_no_figure_much() -> None:
     steady = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
     odd = [*steady[:3], 0.0, *steady[4:]]
-    assert slope_of(odd) == pytest.approx(slope_of(steady), abs=0.02)
-    assert trend_of(odd) == "rising"
+    assert theil_sen_slope(odd) == pytest.approx(theil_sen_slope(steady), abs=0.02)
+    assert direction_of(odd) == "rising"
 
 
 def test_what_goes_up_and_down_has_no_trend() -> None:
-    assert trend_of([0.4, 0.6] * 6) == "none"
+    assert direction_of([0.4, 0.6] * 6) == "none"
 
 
 def test_a_rise_that_is_smaller_than_the_scatter_about_it_is_no_trend() -> None:
     two_levels = [place * 0.005 + (0.7 if place % 2 else 0.1) for place in range(WINDOW)]
-    assert trend_of(two_levels[::2]) == "rising"
-    assert trend_of(two_levels) == "none"
+    assert direction_of(two_levels[::2]) == "rising"
+    assert direction_of(two_levels) == "none"
 
 
 def test_a_row_that_stands_still_has_no_trend_and_no_spread() -> None:
-    figures = figures_of([0.5] * 10)
+    figures = trend_of([0.5] * 10)
     assert (figures.trend, figures.spread) == ("none", 0)
 
 
 def test_chance_is_seldom_called_a_trend() -> None:
     dice = random.Random(7)
-    rows = [[dice.random() for _ in range(dice.randint(ENOUGH, WINDOW))] for _ in range(400)]
-    named = sum(trend_of(row) != "none" for row in rows)
+    rows = [[dice.random() for _ in range(dice.randint(MIN_TAKES, WINDOW))] for _ in range(400)]
+    named = sum(direction_of(row) != "none" for row in rows)
     assert named <= 20, "one in twenty by the rank test, fewer since it must exceed the scatter as well"
 
 
 def test_a_slow_rise_among_scatter_is_found_in_twenty_takes() -> None:
     dice = random.Random(7)
     rows = [[0.2 + 0.025 * n + dice.uniform(-0.1, 0.1) for n in range(WINDOW)] for _ in range(50)]
-    assert all(trend_of(row) == "rising" for row in rows)
+    assert all(direction_of(row) == "rising" for row in rows)
 
 
 def test_only_the_latest_takes_say_where_it_goes() -> None:
     risen, fallen = [n / 30 for n in range(30)], [1 - n / 20 for n in range(WINDOW)]
-    assert figures_of([*risen, *fallen]).trend == "falling"
+    assert trend_of([*risen, *fallen]).trend == "falling"
 
 
 def test_now_is_the_middle_of_the_last_five_without_the_first() -> None:
-    assert figures_of([0.9, 0.1]).latest == 0.1
-    assert figures_of([0.9, 0.1, 0.2, 0.3, 0.4, 1.0]).latest == 0.3
-    assert figures_of([0.9]).latest is None
-    assert figures_of([]).first is None
+    assert trend_of([0.9, 0.1]).latest == 0.1
+    assert trend_of([0.9, 0.1, 0.2, 0.3, 0.4, 1.0]).latest == 0.3
+    assert trend_of([0.9]).latest is None
+    assert trend_of([]).first is None
 
 
 @given(SHARES)
 def test_figures_of_any_shares_stay_in_range(values: list[float]) -> None:
-    figures = figures_of(values)
+    figures = trend_of(values)
     for share in (figures.first, figures.latest, figures.spread):
         assert share is None or 0 <= share <= 1
     assert figures.slope is None or -1 <= figures.slope <= 1
 
 
-@given(st.lists(st.floats(0, 1), min_size=ENOUGH, max_size=WINDOW))
+@given(st.lists(st.floats(0, 1), min_size=MIN_TAKES, max_size=WINDOW))
 def test_a_row_read_backwards_goes_the_other_way(values: list[float]) -> None:
     turned = {"rising": "falling", "falling": "rising"}
-    assert trend_of(values[::-1]) == turned.get(trend_of(values), "none")
+    assert direction_of(values[::-1]) == turned.get(direction_of(values), "none")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from coach.core.progress.history import History, history_of, takes_of
 from coach.core.progress.history_words import remarks
-from coach.core.progress.line_identity import Lineage
+from coach.core.progress.line_identity import LineTracker
 from coach.core.progress.past_takes import PastTake
 from coach.core.script.script import Script
 
@@ -182,7 +182,7 @@ def test_no_takes_are_no_error() -> None:
     st.lists(st.sampled_from(["Wait.", "Who?", "No.", "She lives.", "she lives!"]), min_size=1, max_size=6), st.data()
 )
 def test_no_take_has_two_lines_in_one_thread(words: list[str], data: st.DataObject) -> None:
-    lineage = Lineage(words)
+    lineage = LineTracker(words)
     for _ in range(3):
         played = data.draw(st.lists(st.sampled_from(["Wait.", "Who?", "Nobody at all.", "She lives."]), max_size=6))
         threads = lineage.threads(list(enumerate(played, start=1)))

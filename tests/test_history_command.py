@@ -19,7 +19,7 @@ from coach.base.errors import ScriptError, TakeError, UsageError
 from coach.base.settings import Settings
 from coach.cli.main import command_parser
 from coach.core.progress.history import History, history_of, takes_of
-from coach.core.progress.history_words import PARTED
+from coach.core.progress.history_words import SPLIT_CURVE_NOTE
 from coach.core.scoring.report import Created
 from coach.display.tables.history import print_history, sparkline
 from coach.takes.past_takes import past_in, script_in
@@ -93,7 +93,7 @@ def test_a_change_of_model_is_marked_in_the_curve(tmp_path: Path) -> None:
     text = " ".join(printed(history_in(tmp_path), 80).split())
     assert "█|▂ first 20%" in text
     assert "1 take read by old: apart in the curves, in no figure." in text
-    assert PARTED in text
+    assert SPLIT_CURVE_NOTE in text
 
 
 def test_a_mark_that_no_curve_has_is_not_explained(tmp_path: Path) -> None:

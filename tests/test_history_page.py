@@ -14,7 +14,7 @@ from page_help import Scheme, needs_chromium, opened, started
 from playwright.sync_api import Browser
 
 from coach.core.progress.history import History, history_of, takes_of
-from coach.core.progress.notes import Own, OwnNote, followed, placed
+from coach.core.progress.notes import OwnNote, TakeNotes, answered_notes, locate_notes
 from coach.core.progress.past_takes import PastTake
 from coach.pages.history_page import MOST, history_page, whole_chart
 from coach.pages.report_page import own_words, report_page
@@ -152,8 +152,9 @@ def test_own_notes_stand_on_the_page_of_a_report_and_never_run(tmp_path: Path, b
     made = take_report(2, lines([0.7, 0.2, 0.9]))
     takes = [past(1, [0.1, 0.2, 0.9]), as_past(made, 2)]
     noted = {"take-1": [OwnNote(line=1, text="<i>colder</i>", at="")]}
-    own = Own(
-        placed([OwnNote(line=3, text="eyes still", at="")], made.lines), followed(history(takes).lines, "take-2", noted)
+    own = TakeNotes(
+        locate_notes([OwnNote(line=3, text="eyes still", at="")], made.lines),
+        answered_notes(history(takes).lines, "take-2", noted),
     )
     path = tmp_path / "report.html"
     path.write_text(report_page(made, None, own=own_words(own)), encoding="utf-8")
@@ -168,4 +169,4 @@ def test_own_notes_stand_on_the_page_of_a_report_and_never_run(tmp_path: Path, b
 
 def test_a_report_without_own_notes_has_no_place_for_them() -> None:
     made = take_report(2, lines([0.7, 0.2, 0.9]))
-    assert 'id="own-notes"' not in report_page(made, None, own=own_words(Own()))
+    assert 'id="own-notes"' not in report_page(made, None, own=own_words(TakeNotes()))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from coach.base import locks
-from coach.base.locks import FileLock, is_locked, try_lock, unshared
+from coach.base.locks import FileLock, is_locked, try_exclusive, try_lock
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="a shared lock is an open file there")
 
@@ -66,17 +66,17 @@ def test_a_lock_dies_with_its_process(path: Path) -> None:
 def test_a_shared_lock_is_shared_and_keeps_its_file(path: Path) -> None:
     one, two = FileLock(path, shared=True), FileLock(path, shared=True)
     one.release()
-    with unshared(path) as free:
+    with try_exclusive(path) as free:
         assert not free
     two.release()
     assert path.exists()
-    with unshared(path) as free:
+    with try_exclusive(path) as free:
         assert free
 
 
 @unix_only
 def test_no_shared_lock_begins_while_a_file_is_unshared(path: Path) -> None:
-    with unshared(path) as free:
+    with try_exclusive(path) as free:
         assert free
         with pytest.raises(BlockingIOError):
             FileLock(path, shared=True)
@@ -109,7 +109,7 @@ def test_on_a_file_system_without_locks_nobody_is_kept_out_and_nothing_is_unshar
     monkeypatch.setattr(locks, "_lock", refuse)
     one, two = FileLock(path), FileLock(path, shared=True)
     assert not is_locked(path)
-    with unshared(path) as free:
+    with try_exclusive(path) as free:
         assert not free or sys.platform == "win32"
     one.release()
     two.release()
@@ -117,7 +117,7 @@ def test_on_a_file_system_without_locks_nobody_is_kept_out_and_nothing_is_unshar
 
 def test_what_is_not_there_is_not_locked(tmp_path: Path) -> None:
     assert not is_locked(tmp_path / "none" / "a.lock")
-    with unshared(tmp_path / "none" / "a.lock") as free:
+    with try_exclusive(tmp_path / "none" / "a.lock") as free:
         assert not free or sys.platform == "win32"
     with pytest.raises(FileNotFoundError):
         FileLock(tmp_path / "none" / "a.lock")

@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.progress.line_identity import match_lines, plain
+from coach.core.progress.line_identity import match_lines, normalised
 
 TEXTS = st.lists(st.text(max_size=12), max_size=8)
 
@@ -37,8 +37,8 @@ def test_a_reworded_line_that_also_moved_counts_as_new() -> None:
 
 
 def test_punctuation_case_and_width_do_not_make_another_line() -> None:
-    assert plain("  WAIT —  for\tme!") == plain("wait, for me")
-    assert plain("…") != plain("!")
+    assert normalised("  WAIT —  for\tme!") == normalised("wait, for me")
+    assert normalised("…") != normalised("!")
 
 
 @given(TEXTS)

@@ -20,7 +20,7 @@ import av
 
 from coach.base.assets import sample_take
 from coach.base.types import EMOTIONS
-from coach.core.mirror.view import CLASSIC
+from coach.core.mirror.view import CLASSIC_LABELS
 
 Ran = subprocess.CompletedProcess
 
@@ -276,4 +276,4 @@ def test_a_full_disk_costs_the_file_and_not_the_run(clip: Path, tmp_path: Path) 
 
 
 def test_the_words_of_older_mirrors_are_those_of_the_contract() -> None:
-    assert list(CLASSIC.values()) == ["angry", "disgust", "scared", "happy", "sad", "surprised", "neutral"]
+    assert list(CLASSIC_LABELS.values()) == ["angry", "disgust", "scared", "happy", "sad", "surprised", "neutral"]

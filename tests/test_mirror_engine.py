@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coach.base.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities, Reason, Tick, top_emotion
-from coach.core.mirror.engine import HOLD_S, MirrorEngine
-from coach.core.mirror.tally import LONGEST_S, MAX_PEOPLE, MirrorSummary, MirrorTally
+from coach.core.mirror.engine import KEEP_READING_S, MirrorEngine
+from coach.core.mirror.tally import MAX_HOLD_S, MAX_PEOPLE, MirrorSummary, MirrorTally
 from coach.core.mirror.view import MirrorFace, MirrorView
 from coach.core.reading.card import ModelCard
-from coach.core.reading.smoothing import FORGET_S, Smoother, even_handed
+from coach.core.reading.smoothing import RESET_GAP_S, Smoother, even_handed
 from coach.perception.models import shipped
 from coach.perception.probe import load_model
 from coach.testing.perception import fake_card, sure
@@ -84,11 +84,11 @@ def test_below_the_cards_floor_no_label_is_given_and_the_shares_are() -> None:
 def test_a_face_that_cannot_be_read_for_a_moment_keeps_its_label_and_says_why() -> None:
     mirror = engine()
     step(mirror, 0, face(0), face(1))
-    for t, held in ((HOLD_S, True), (HOLD_S + 0.01, False)):
+    for t, held in ((KEEP_READING_S, True), (KEEP_READING_S + 0.01, False)):
         seen = step(mirror, t, face(0, None, "profile"))[0]
         assert (seen.raw, seen.reason) == (None, "profile")
         assert (seen.label == "sad", seen.smoothed is not None) == (held, held)
-    assert step(mirror, HOLD_S + 0.02, face(0))[0].label == "sad"
+    assert step(mirror, KEEP_READING_S + 0.02, face(0))[0].label == "sad"
 
 
 def test_a_face_never_read_has_nothing_to_show() -> None:
@@ -99,10 +99,10 @@ def test_a_face_never_read_has_nothing_to_show() -> None:
 def test_whoever_comes_back_after_a_while_begins_anew() -> None:
     mirror = engine()
     step(mirror, 0, face(0, "sad"))
-    assert step(mirror, FORGET_S, face(0, "happy"))[0].label is None  # hysteresis: not at once
+    assert step(mirror, RESET_GAP_S, face(0, "happy"))[0].label is None  # hysteresis: not at once
     mirror = engine()
     step(mirror, 0, face(0, "sad"))
-    assert step(mirror, FORGET_S + 0.1, face(0, "happy"))[0].label == "happy"
+    assert step(mirror, RESET_GAP_S + 0.1, face(0, "happy"))[0].label == "happy"
 
 
 def test_stills_are_each_for_themselves() -> None:
@@ -172,7 +172,7 @@ def test_shares_go_by_time_and_not_by_frames() -> None:
 
 def test_a_gap_counts_for_a_second_at_most() -> None:
     found = tallied(view(0, (0, "sad")), view(60, (0, "sad")), view(60.1, (0, "sad")))
-    assert found.people[0].seen_s == pytest.approx(LONGEST_S + 0.1 + 0.1)
+    assert found.people[0].seen_s == pytest.approx(MAX_HOLD_S + 0.1 + 0.1)
     assert found.seconds == pytest.approx(60.2)
 
 
@@ -245,7 +245,7 @@ def test_sums_stay_possible_and_asking_changes_nothing(
     assert found == asked.summary()
     assert {each.track for each in found.people} == {track for _, _, people in moments for track in people}
     for each in found.people:
-        assert 0 <= each.read_s <= each.seen_s <= found.seconds + LONGEST_S + 1e-9
+        assert 0 <= each.read_s <= each.seen_s <= found.seconds + MAX_HOLD_S + 1e-9
         assert 0 <= each.first_t <= each.last_t <= t
         total = sum(each.shares.values()) + each.unsure
         assert total == pytest.approx(1) or (total == 0 and each.read_s == 0)

@@ -19,7 +19,7 @@ from mirror_help import PICTURES
 
 from coach.base.errors import OutputError
 from coach.base.types import EMOTIONS, Box, Emotion, Probabilities
-from coach.core.mirror.view import MirrorFace, MirrorView, Pictures
+from coach.core.mirror.view import MirrorFace, MirrorView, PictureSequence
 from coach.recordings.drawing import HEX, SHOWN_OTHERS, spread
 from coach.recordings.graph import Graph
 from coach.recordings.names import AlreadyThereError
@@ -150,11 +150,11 @@ def test_a_graph_of_pictures_speaks_of_pictures_and_not_of_time(tmp_path: Path) 
     assert "second" not in text
     assert set(PICTURES.names) <= set(text.splitlines())
     assert set(EMOTIONS) <= set(text.splitlines())
-    strange = Pictures(("a$b$.png", "\x1b[31m" + "long" * 30 + ".png"), 1.0)
+    strange = PictureSequence(("a$b$.png", "\x1b[31m" + "long" * 30 + ".png"), 1.0)
     text = words(drawn(tmp_path / "strange.svg", moments[:2], pictures=strange))
     assert "a$b$.png" in text
     assert "\x1b" not in text
-    many = Pictures(tuple(f"{number}.png" for number in range(200)), 1.0)
+    many = PictureSequence(tuple(f"{number}.png" for number in range(200)), 1.0)
     text = words(drawn(tmp_path / "many.svg", [(float(t), [face(0, 0.9)]) for t in range(200)], pictures=many))
     assert "7.png" not in text
     assert "time" not in text

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mirror_help import face, grid, one_face, unread, view
 from numpy.typing import NDArray
 
-from coach.base.palette import BGR
+from coach.base.palette import COLOURS_BGR
 from coach.base.types import EMOTIONS, Box
 from coach.core.mirror.view import MirrorFace, MirrorView
 from coach.display.kit.lettering import SMALLEST, width_of
@@ -86,14 +86,14 @@ def test_the_emotion_that_is_read_gives_its_colour_to_box_and_bar(emotion: str) 
     picture = composed(one_face(emotion=emotion))
     layout = layout_of((1120, 680), "plain", graph=True)
     for part in (layout.view, layout.bars):
-        assert has(picture[part.top : part.bottom, part.left : part.right], BGR[emotion])
+        assert has(picture[part.top : part.bottom, part.left : part.right], COLOURS_BGR[emotion])
 
 
 def test_bars_are_as_long_as_their_shares() -> None:
     seen = view(face(0, Box(200, 100, 80, 80), "sad", 0.5))
     layout = layout_of((1120, 680), "plain", graph=True)
     part = composed(seen)[layout.bars.top : layout.bars.bottom, layout.bars.left : layout.bars.right]
-    lengths = {e: int((np.abs(part.astype(int) - BGR[e]).max(axis=2) < 12).sum(axis=1).max()) for e in EMOTIONS}
+    lengths = {e: int((np.abs(part.astype(int) - COLOURS_BGR[e]).max(axis=2) < 12).sum(axis=1).max()) for e in EMOTIONS}
     assert lengths["sad"] == pytest.approx(6 * lengths["angry"], rel=0.2), "0.5 and a sixth of the other half"
 
 
@@ -103,9 +103,9 @@ def test_mirrored_the_face_and_its_box_change_sides_and_the_words_do_not() -> No
     middle = (layout.view.left + layout.view.right) // 2
     straight, mirrored = composed(seen), composed(seen, mirrored=True)
     top, bottom = layout.view.top, layout.view.bottom
-    assert has(straight[top:bottom, :middle], BGR["happy"])
-    assert not has(mirrored[top:bottom, :middle], BGR["happy"])
-    assert has(mirrored[top:bottom, middle : layout.view.right], BGR["happy"])
+    assert has(straight[top:bottom, :middle], COLOURS_BGR["happy"])
+    assert not has(mirrored[top:bottom, :middle], COLOURS_BGR["happy"])
+    assert has(mirrored[top:bottom, middle : layout.view.right], COLOURS_BGR["happy"])
     bars = layout.bars
     assert (straight == mirrored)[bars.top : bars.bottom, bars.left :].all()
 
@@ -124,19 +124,19 @@ def test_a_kept_picture_has_the_frames_own_size_and_shows_the_face(width: int, h
     box = Box(width * 0.6, height * 0.3, width * 0.3, width * 0.3)
     picture = annotate(view(face(0, box, "fear"), width=width, height=height))
     assert picture.shape == (height, width, 3)
-    assert width < 64 or has(picture, BGR["fear"])
+    assert width < 64 or has(picture, COLOURS_BGR["fear"])
 
 
 def test_a_kept_picture_is_not_flipped() -> None:
     picture = annotate(view(face(0, Box(20, 100, 80, 80), "happy")), bars=False)
-    assert has(picture[:, :320], BGR["happy"])
-    assert not has(picture[:, 320:], BGR["happy"])
+    assert has(picture[:, :320], COLOURS_BGR["happy"])
+    assert not has(picture[:, 320:], COLOURS_BGR["happy"])
 
 
 def test_bars_in_a_kept_picture_go_where_no_face_is_and_stay_away_where_there_is_no_room() -> None:
     left = view(face(0, Box(30, 120, 160, 160), "happy"))
     seen = annotate(left)[:, 420:]
-    assert has(seen, BGR["happy"]), "the right corner"
+    assert has(seen, COLOURS_BGR["happy"]), "the right corner"
     full = view(face(0, Box(30, 20, 580, 320), "happy"))
     assert (annotate(full) == annotate(full, bars=False)).all()
 
@@ -146,7 +146,7 @@ def test_where_no_word_is_read_only_the_corners_of_the_box_are_drawn(seen: Mirro
     """Colour alone would not tell: without red, the pink of fear is a grey."""
     nothing, fear = (annotate(view(each), bars=False) for each in (seen, face(0, Box(100, 80, 200, 200), "fear")))
     sides = (slice(277, 284), slice(180, 220)), (slice(160, 200), slice(97, 104))
-    assert all(has(fear[part], BGR["fear"]) for part in sides)
+    assert all(has(fear[part], COLOURS_BGR["fear"]) for part in sides)
     assert all((nothing[part] == 128).all() for part in sides)
     assert has(nothing[270:290, 280:310], UNREAD), "a corner"
 
@@ -174,7 +174,7 @@ def test_a_film_has_the_bars_and_their_meaning_whatever_the_faces_cover(seen: Mi
     picture = film(seen)
     assert picture.shape == (height, width, 3)
     bars = picture[:, layout.bars.left :][: layout.bars.bottom]
-    assert has(bars, BGR[seen.faces[0].label])
+    assert has(bars, COLOURS_BGR[seen.faces[0].label])
     rows = layout.bars.top + bars_height(layout.letters)
     assert has(bars[rows:], SOFT), "what the percentages are"
     assert not has(film(seen, meaning="")[rows : layout.bars.bottom, layout.bars.left :], SOFT)
@@ -185,10 +185,10 @@ def test_a_film_has_the_graph_of_what_came_before_it_where_the_graph_is_shown() 
     sad = face(0, Box(500, 200, 200, 200), "sad")
     before = [view(sad, t=t / 10, width=1280, height=720) for t in range(100)]
     lines = film(*before)[layout.graph.top :, : layout.graph_size[0]]
-    assert has(lines[: len(lines) // 2, len(lines[0]) // 2 :], BGR["sad"])
+    assert has(lines[: len(lines) // 2, len(lines[0]) // 2 :], COLOURS_BGR["sad"])
     hidden = film(*before, graph=False)
     assert hidden.shape == (720, 1280, 3)
-    assert not has(hidden[layout.graph.top :, 640:], BGR["sad"])
+    assert not has(hidden[layout.graph.top :, 640:], COLOURS_BGR["sad"])
 
 
 def test_a_film_is_as_large_as_its_source_unless_it_could_not_be_read() -> None:
@@ -282,8 +282,8 @@ def test_no_tag_stands_under_the_words_at_the_top() -> None:
     quiet, told = composed(seen), composed(seen, paused=True, recording=True, notice="snapshot mirror.png")
     layout = layout_of((1120, 680), "plain", graph=True)
     below = slice(layout.view.bottom * 2 // 5, layout.view.bottom)
-    assert not has(quiet[below, : layout.view.right // 4], BGR["happy"])
-    assert has(told[below, : layout.view.right // 4], BGR["happy"]), "below the box"
+    assert not has(quiet[below, : layout.view.right // 4], COLOURS_BGR["happy"])
+    assert has(told[below, : layout.view.right // 4], COLOURS_BGR["happy"]), "below the box"
     box, whole, words = Area(4, 60, 100, 160), Area(0, 0, 640, 360), Area(0, 0, 300, 80)
     (free,) = place_tags(seen.faces, [box], whole, "plain", 0, 20)
     (moved,) = place_tags(seen.faces, [box], whole, "plain", 0, 20, [words])

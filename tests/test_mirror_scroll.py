@@ -9,7 +9,7 @@ import pytest
 from mirror_help import face, shares, view
 from numpy.typing import NDArray
 
-from coach.base.palette import BGR
+from coach.base.palette import COLOURS_BGR
 from coach.base.types import EMOTIONS, Box
 from coach.display.mirror.graph import MOST_SAMPLES, SPAN_S, History, ScrollGraph
 
@@ -18,12 +18,12 @@ FPS = 30
 
 def reaches(picture: NDArray[np.uint8], emotion: str) -> NDArray[np.int64]:
     """The columns in which the line of `emotion` is seen."""
-    return np.flatnonzero((np.abs(picture.astype(int) - BGR[emotion]).max(axis=2) < 40).any(axis=0))
+    return np.flatnonzero((np.abs(picture.astype(int) - COLOURS_BGR[emotion]).max(axis=2) < 40).any(axis=0))
 
 
 def rows_of(picture: NDArray[np.uint8], emotion: str, column: int) -> float:
     part = picture[:, column - 3 : column]
-    return float(np.flatnonzero((np.abs(part.astype(int) - BGR[emotion]).max(axis=2) < 40).any(axis=1)).mean())
+    return float(np.flatnonzero((np.abs(part.astype(int) - COLOURS_BGR[emotion]).max(axis=2) < 40).any(axis=1)).mean())
 
 
 def graph(seconds: float, width: int = 400, height: int = 120, start: float = 0.0) -> ScrollGraph:

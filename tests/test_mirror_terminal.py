@@ -9,7 +9,7 @@ from mirror_help import PICTURES, Clock, face, grid, one_face, state, unread, vi
 from rich.console import Console
 
 from coach.base.types import EMOTIONS, Box
-from coach.core.mirror.view import MirrorView, Pictures
+from coach.core.mirror.view import MirrorView, PictureSequence
 from coach.display.mirror.graph import History
 from coach.display.mirror.plain import MirrorPlain
 from coach.display.mirror.state import commands_of, help_of
@@ -76,7 +76,7 @@ def test_pictures_are_counted_and_have_neither_time_nor_graph() -> None:
     assert drawn[1].endswith(" 80%")
     assert not any(word in text for word in ("fps", "00:0", "record", "g graph", "dropped"))
     assert not any(step in text for step in "▂▃▄▅▆▇")
-    single = rows(one_face(t=0.0), pictures=Pictures(("one.png",), 1.0), name="one.png")
+    single = rows(one_face(t=0.0), pictures=PictureSequence(("one.png",), 1.0), name="one.png")
     assert single[0].strip() == "one.png"
     assert not any("%" in row for row in single[1:2]), "no bar of how far it is"
     assert "p pause" in text
@@ -84,7 +84,7 @@ def test_pictures_are_counted_and_have_neither_time_nor_graph() -> None:
 
 
 def test_a_long_name_of_a_picture_is_cut_and_keeps_its_ending() -> None:
-    status = state(pictures=Pictures(("a" * 90 + "_17.jpeg", "b.jpg"), 1.0)).status(0.0, None)
+    status = state(pictures=PictureSequence(("a" * 90 + "_17.jpeg", "b.jpg"), 1.0)).status(0.0, None)
     assert status[0] == "picture 1 of 2"
     assert len(status[1]) == 32
     assert status[1].endswith("…_17.jpeg")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from window_help import DEADLINE_S, XVFB, Screen, came_about, pressed
 
-from coach.base.palette import BGR
+from coach.base.palette import COLOURS_BGR
 from coach.display.mirror.picture import layout_of
 from coach.display.mirror.window import FIRST_ROOM
 
@@ -97,7 +97,7 @@ def part(screen: Screen, area: Area) -> NDArray[np.uint8]:
 
 def columns(picture: NDArray[np.uint8], emotion: str) -> float | None:
     """The middle column of what has the colour of `emotion`; None where nothing has."""
-    seen = np.flatnonzero((np.abs(picture.astype(int) - BGR[emotion]).max(axis=2) < 12).any(axis=0))
+    seen = np.flatnonzero((np.abs(picture.astype(int) - COLOURS_BGR[emotion]).max(axis=2) < 12).any(axis=0))
     return float(seen.mean()) if len(seen) else None
 
 
@@ -132,7 +132,7 @@ def test_bars_and_graph_are_of_the_first_person_until_tab_chooses_the_next(
 
     def longest(emotion: str) -> int:
         bars = part(screen, LAYOUT.bars)
-        return int((np.abs(bars.astype(int) - BGR[emotion]).max(axis=2) < 12).sum(axis=1).max())
+        return int((np.abs(bars.astype(int) - COLOURS_BGR[emotion]).max(axis=2) < 12).sum(axis=1).max())
 
     def high_in_graph(emotion: str) -> bool:
         graph = part(screen, LAYOUT.graph)

@@ -7,14 +7,14 @@ import re
 
 import pytest
 
-from coach.base.types import EMOTIONS, Side
+from coach.base.types import EMOTIONS, IntensityMiss
 from coach.core.reading.smoothing import GRACE_S
-from coach.core.rehearsal.note_policy import GAP_S, SUSTAINED_S, Mismatch, NotePolicy, live_note
+from coach.core.rehearsal.note_policy import MIN_NOTE_GAP_S, SUSTAINED_S, Mismatch, NotePolicy, live_note
 from coach.core.scoring.feedback import DRILLS
 
 SAD_READ_HAPPY: Mismatch = ("sad", "happy")
 
-SIDES: tuple[Side, ...] = ("too little", "too much")
+SIDES: tuple[IntensityMiss, ...] = ("too little", "too much")
 LIVE_NOTES = sorted({live_note((asked, found)) for asked in EMOTIONS for found in (*EMOTIONS, *SIDES)})
 
 
@@ -87,5 +87,5 @@ def test_notes_are_far_apart_and_never_twice_for_the_same() -> None:
         watch.line_started(start)
         given += [(t, thing) for t in watched(thing, start, start + 3, watch)]
     times = [t for t, _ in given]
-    assert all(b - a >= GAP_S for a, b in itertools.pairwise(times))
+    assert all(b - a >= MIN_NOTE_GAP_S for a, b in itertools.pairwise(times))
     assert [thing for _, thing in given] == [SAD_READ_HAPPY, ("fear", "happy")]

@@ -18,7 +18,14 @@ from coach.base.errors import TakeError, UsageError
 from coach.cli import note as command
 from coach.cli import report as report_command
 from coach.cli.main import command_parser, main
-from coach.core.progress.notes import LONGEST, MOST, Own, OwnNote, before_and_now, placed
+from coach.core.progress.notes import (
+    MAX_NOTE_LENGTH,
+    MAX_NOTES_PER_TAKE,
+    OwnNote,
+    TakeNotes,
+    answer_sentence,
+    locate_notes,
+)
 from coach.takes.lock import in_turn
 from coach.takes.notes import read_notes, write_notes
 from coach.takes.report_file import load_report, write_report
@@ -76,7 +83,7 @@ def noted(line: int, text: str = "colder, later", words: str = "", day: float = 
     return OwnNote(line=line, words=words, text=text, at=(START + timedelta(days=day)).isoformat())
 
 
-def around(take: Path) -> Own:
+def around(take: Path) -> TakeNotes:
     """The notes around a take, none of which may be unreadable."""
     return own_of(take, load_report(take / "report.json"), pytest.fail)
 
@@ -112,7 +119,7 @@ def test_notes_are_private(tmp_path: Path) -> None:
         ((9, "colder"), "has lines 1-3, found 9"),
         ((2,), "what do you note on line 2"),
         ((2, "\u200b\x1b"), "words that can be seen"),
-        ((2, "x" * (LONGEST + 1)), f"at most {LONGEST} characters"),
+        ((2, "x" * (MAX_NOTE_LENGTH + 1)), f"at most {MAX_NOTE_LENGTH} characters"),
         (("--delete", 1), "no note 1 on this take, which has 0"),
         ((2, "colder", "--delete", 1), "give no line with it"),
         (("colder", "later"), "LINE: expected a whole number .* found 'colder'; a note is kept on a line"),
@@ -127,7 +134,7 @@ def test_what_is_no_note_is_refused_with_one_message(tmp_path: Path, words: tupl
 
 def test_a_note_holds_nothing_that_steers_a_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = take(tmp_path, 1)
-    run(folder.name, 1, HOSTILE[:LONGEST], "--takes", tmp_path)
+    run(folder.name, 1, HOSTILE[:MAX_NOTE_LENGTH], "--takes", tmp_path)
     take(tmp_path, 2)
     text = capfd.readouterr().out + shown(tmp_path, ":1", capfd) + (folder / "notes.json").read_text("utf-8")
     assert not set(text) & set("\x1b\x07\x9b\r\u202e")
@@ -168,7 +175,7 @@ def test_damaged_notes_are_told_once_whatever_is_made_of_the_take(
 def test_more_notes_than_a_take_holds_are_refused(tmp_path: Path) -> None:
     folder = take(tmp_path, 1)
     with pytest.raises(TakeError, match="--delete"):
-        write_notes(folder, (noted(1),) * (MOST + 1))
+        write_notes(folder, (noted(1),) * (MAX_NOTES_PER_TAKE + 1))
 
 
 def test_the_report_of_the_take_shows_its_notes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -202,7 +209,7 @@ def test_a_note_on_a_line_that_is_gone_lands_on_no_other(tmp_path: Path, capfd: 
 
 def test_of_several_equal_lines_a_note_stays_with_its_own() -> None:
     twice = lines([0.2, 0.5, 0.9], ("Wait.", "Who is it?", "Wait."))
-    assert [each.line for each in placed([noted(3, words="Wait."), noted(1, words="Wait.")], twice)] == [3, 1]
+    assert [each.line for each in locate_notes([noted(3, words="Wait."), noted(1, words="Wait.")], twice)] == [3, 1]
 
 
 def test_a_note_without_the_words_of_its_line_has_its_number(tmp_path: Path) -> None:
@@ -320,21 +327,21 @@ def test_figures_of_another_model_are_not_held_against_each_other(tmp_path: Path
     write_notes(take(tmp_path, 1, model="old"), (noted(1),))
     (each,) = around(take(tmp_path, 2, 0.7, 0.5, 0.9)).followed
     assert not each.comparable
-    assert before_and_now(each).endswith("They cannot be compared: the model changed.")
+    assert answer_sentence(each).endswith("They cannot be compared: the model changed.")
 
 
 def test_figures_of_another_strictness_are_and_the_verdicts_are_said_to_be_of_their_own(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1, strictness="gentle"), (noted(1),))
     (each,) = around(take(tmp_path, 2, 0.7, 0.5, 0.9)).followed
     assert each.comparable
-    assert before_and_now(each).endswith("7 of 10 viewers. The verdict was gentle then and is standard now.")
+    assert answer_sentence(each).endswith("7 of 10 viewers. The verdict was gentle then and is standard now.")
 
 
 def test_a_line_that_was_not_seen_says_so_instead_of_a_figure(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1), (noted(1),))
     follower = take(tmp_path, 2, None, 0.5, 0.9)
     (each,) = around(follower).followed
-    assert before_and_now(each) == "Then miss, 20%, 2 of 10 viewers; in this take not scored."
+    assert answer_sentence(each) == "Then miss, 20%, 2 of 10 viewers; in this take not scored."
 
 
 def test_the_next_rehearsal_is_reminded_of_what_is_open(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.script.pacing import SHORTEST_LINE_S, count_words, cue_s, estimate_s, fastest_s
+from coach.core.script.pacing import MIN_LINE_S, count_words, cue_s, estimate_s, fastest_s
 from coach.core.script.script import Pace
 from coach.voice.voices import render
 
@@ -33,7 +33,7 @@ def test_numbers_apostrophes_and_hyphens_are_inside_words() -> None:
 
 def test_directions_in_parentheses_are_not_spoken() -> None:
     assert count_words("(whispering, to nobody) Go.") == 1
-    assert estimate_s("(She looks up. She waits.)", PACE) == SHORTEST_LINE_S
+    assert estimate_s("(She looks up. She waits.)", PACE) == MIN_LINE_S
 
 
 def test_the_pace_of_the_script_counts() -> None:
@@ -67,7 +67,7 @@ def test_even_fast_speech_needs_time() -> None:
 
 @given(st.text(max_size=200), st.text(max_size=50))
 def test_any_text_has_a_finite_length_that_words_only_lengthen(text: str, more: str) -> None:
-    assert SHORTEST_LINE_S <= estimate_s(text, PACE) < 10_000
+    assert MIN_LINE_S <= estimate_s(text, PACE) < 10_000
     assert count_words(f"{text} one") >= count_words(text) or "(" in text
     assert cue_s(more) > 0
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from coach.base.palette import BGR, GROUND, HEX, INK, PAPER
+from coach.base.palette import COLOURS, COLOURS_BGR, DARK_BACKGROUND, DARK_COLOURS, LIGHT_BACKGROUND
 from coach.base.types import EMOTIONS, Emotion
 
 SIMULATIONS = {
@@ -42,7 +42,7 @@ def nearest(colours: list[str], eyes: str) -> float:
 
 
 @pytest.mark.parametrize("eyes", SIMULATIONS)
-@pytest.mark.parametrize("colours", [HEX, INK], ids=["dark", "light"])
+@pytest.mark.parametrize("colours", [COLOURS, DARK_COLOURS], ids=["dark", "light"])
 def test_any_two_emotions_look_different_to_all_kinds_of_eyes(colours: dict[Emotion, str], eyes: str) -> None:
     assert nearest([colours[emotion] for emotion in EMOTIONS], eyes) >= LEAST_APART
 
@@ -53,10 +53,10 @@ def test_the_measure_tells_a_bad_palette() -> None:
 
 @pytest.mark.parametrize("emotion", EMOTIONS)
 def test_every_colour_stands_out_from_its_ground(emotion: Emotion) -> None:
-    for pair in ((HEX[emotion], GROUND), (PAPER, INK[emotion])):
+    for pair in ((COLOURS[emotion], DARK_BACKGROUND), (LIGHT_BACKGROUND, DARK_COLOURS[emotion])):
         light, dark = (float(XYZ[1] @ linear(colour)) for colour in pair)
         assert (light + 0.05) / (dark + 0.05) >= 3
 
 
 def test_the_colours_for_opencv_are_the_same() -> None:
-    assert {emotion: f"#{r:02X}{g:02X}{b:02X}" for emotion, (b, g, r) in BGR.items()} == HEX
+    assert {emotion: f"#{r:02X}{g:02X}{b:02X}" for emotion, (b, g, r) in COLOURS_BGR.items()} == COLOURS

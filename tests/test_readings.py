@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from coach.base.types import EMOTIONS, Probabilities, top_emotion
 from coach.core.reading.card import ModelCard
-from coach.core.reading.smoothing import as_viewers_vote, even_handed
+from coach.core.reading.smoothing import even_handed, uncalibrated
 
 LINEAGE = ModelCard.model_validate_json((Path(__file__).parents[1] / "models" / "mini_xception.json").read_text())
 PRIOR = (0.09, 0.01, 0.03, 0.27, 0.14, 0.12, 0.34)
@@ -31,7 +31,7 @@ def test_half_the_power_takes_half_of_the_prior_out() -> None:
 
 def test_a_face_that_most_faces_would_pass_for_neutral_is_read_as_what_it_shows_besides() -> None:
     answer: Probabilities = (0.05, 0.05, 0.3, 0.05, 0.1, 0.05, 0.4)
-    assert top_emotion(as_viewers_vote(answer)) == "neutral"
+    assert top_emotion(uncalibrated(answer)) == "neutral"
     assert top_emotion(even_handed(card())(answer)) == "fear"
 
 

@@ -9,15 +9,15 @@ from history_help import lines, take_report
 from rich.console import Console
 from test_summary import line_report
 
-from coach.core.analysis.face_pictures import Kind, Picture
-from coach.core.progress.notes import Own
+from coach.core.analysis.face_pictures import FacePicture, PictureKind
+from coach.core.progress.notes import TakeNotes
 from coach.display.tables.report import print_report
 from coach.pages.markdown import report_markdown
 from coach.pages.report_page import report_page
 
 
 def test_no_line_ends_between_a_figure_and_its_unit_and_pictures_stand_in_one_order() -> None:
-    kept = [Picture(1, kind, t, "sad", 0.93, b"") for t, kind in enumerate(reversed(get_args(Kind)))]
+    kept = [FacePicture(1, kind, t, "sad", 0.93, b"") for t, kind in enumerate(reversed(get_args(PictureKind)))]
     text = report_page(take_report(2, lines([0.7, 0.2, 0.9])), None, pictures=kept)
     assert "93\u202f% for what was asked" in text
     places = [text.index(f"<figcaption>{kind}, ") for kind in ("best", "turning point", "worst")]
@@ -27,7 +27,7 @@ def test_no_line_ends_between_a_figure_and_its_unit_and_pictures_stand_in_one_or
 def test_a_line_without_a_target_asks_for_nothing_in_the_same_word_everywhere() -> None:
     made = take_report(2, [line_report(1, "Hello.", "not_scored", None, target="")])
     assert '<td data-name="asked">nothing</td>' in report_page(made, None)
-    assert "| nothing |" in report_markdown(made, Own())
+    assert "| nothing |" in report_markdown(made, TakeNotes())
     told = io.StringIO()
     print_report(made, Console(width=130, file=told), take_path=None, more="")
     assert "nothing" in told.getvalue()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from coach.base.events import Command
 from coach.base.types import EMOTIONS, Observation
-from coach.core.analysis.chart_data import NO_PICTURE, ChartData, chart_data_of, gaps_in
-from coach.core.analysis.curves import Stretch
+from coach.core.analysis.chart_data import NO_READING, ChartData, chart_data_of, gaps_in
+from coach.core.analysis.curves import Interval
 from coach.core.analysis.moments import MomentsBuilder, TakeMoments
 from coach.core.scoring.judge import Judge, Norm
 from coach.core.script.script import Script
@@ -94,7 +94,7 @@ def test_a_blink_is_no_gap() -> None:
 
 def test_a_stretch_without_any_picture_is_a_gap() -> None:
     moments = arc([{**SAD, "duration_s": 10}], [seen(0.0, "sad"), seen(8.0, "sad")]).moments
-    assert gaps_in(moments, 10.0) == [Stretch(1.0, 8.0, NO_PICTURE), Stretch(9.0, 10.0, NO_PICTURE)]
+    assert gaps_in(moments, 10.0) == [Interval(1.0, 8.0, NO_READING), Interval(9.0, 10.0, NO_READING)]
 
 
 def test_a_take_that_nobody_watched_has_lines_and_no_curves() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.base.types import Emotion, Probabilities
-from coach.core.reading.smoothing import FORGET_S, LEAD_S, TAU_S, Smoother
+from coach.core.reading.smoothing import RESET_GAP_S, TAKEOVER_S, TAU_S, Smoother
 
 
 def reads(smoother: Smoother, emotion: Emotion, start: float, seconds: float, fps: float) -> list[Emotion | None]:
@@ -43,7 +43,7 @@ def test_a_lasting_change_is_read_within_half_a_second_but_not_at_once() -> None
     reads(smoother, "sad", 0, 1, 50)
     after = reads(smoother, "happy", 1, 1, 50)
     arrival = after.index("happy") / 50
-    assert LEAD_S < arrival < 0.6
+    assert TAKEOVER_S < arrival < 0.6
     assert set(after[after.index("happy") :]) == {"happy"}
 
 
@@ -62,7 +62,7 @@ def test_the_model_abstains_when_nothing_stands_out() -> None:
 def test_nothing_is_carried_over_a_long_gap() -> None:
     smoother = Smoother()
     reads(smoother, "sad", 0, 1, 25)
-    assert smoother.update(1 + FORGET_S + 0.1, probabilities("happy")) == (probabilities("happy"), "happy")
+    assert smoother.update(1 + RESET_GAP_S + 0.1, probabilities("happy")) == (probabilities("happy"), "happy")
 
 
 @given(st.lists(st.tuples(st.floats(0, 2), st.sampled_from(["sad", "happy", "fear"])), min_size=1, max_size=50))

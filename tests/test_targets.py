@@ -7,18 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.base.types import EMOTIONS
-from coach.core.script.targets import WORDS, Part, Target, UnknownEmotionError, emotion_of, parse_target, right_form
+from coach.core.script.targets import (
+    EMOTION_WORDS,
+    Part,
+    Target,
+    UnknownEmotionError,
+    corrected_target,
+    parse_emotion,
+    parse_target,
+)
 
 
 def test_every_emotion_and_every_word_for_it_is_known_in_any_case() -> None:
-    assert set(WORDS.values()) == set(EMOTIONS)
-    for word, emotion in WORDS.items():
-        assert emotion_of(f" {word.upper()} ") == emotion
+    assert set(EMOTION_WORDS.values()) == set(EMOTIONS)
+    for word, emotion in EMOTION_WORDS.items():
+        assert parse_emotion(f" {word.upper()} ") == emotion
 
 
 @pytest.mark.parametrize("word", ["scared", "afraid", "joy", "joyful", "mad", "calm", "surprised"])
 def test_the_everyday_words_are_known(word: str) -> None:
-    assert emotion_of(word) in EMOTIONS
+    assert parse_emotion(word) in EMOTIONS
 
 
 @pytest.mark.parametrize(
@@ -27,13 +35,13 @@ def test_the_everyday_words_are_known(word: str) -> None:
 )
 def test_a_misspelt_word_is_never_guessed_but_its_neighbour_is_named(word: str, near: str) -> None:
     with pytest.raises(UnknownEmotionError, match=f"did you mean '{near}'") as caught:
-        emotion_of(word)
+        parse_emotion(word)
     assert caught.value.word == word
 
 
 def test_a_word_like_nothing_known_names_the_seven() -> None:
     with pytest.raises(UnknownEmotionError) as caught:
-        emotion_of("\x1b[31mqqq" + "q" * 1000)
+        parse_emotion("\x1b[31mqqq" + "q" * 1000)
     message = str(caught.value)
     assert all(emotion in message for emotion in EMOTIONS)
     assert "did you mean" not in message
@@ -138,4 +146,4 @@ def test_other_separators_are_refused_with_the_right_form(text: str, form: str) 
 
 @pytest.mark.parametrize("text", ["very sad", "fear/surprize", "", ">", "fear @200%"])
 def test_what_no_separator_mends_has_no_right_form(text: str) -> None:
-    assert right_form(text) is None
+    assert corrected_target(text) is None

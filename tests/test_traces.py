@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from takes_help import SCRIPT, make_report
 
 from coach.base.types import Box, Emotion
-from coach.core.analysis.line_curves import POINTS, LineCurve, line_curve_of, played_spans
+from coach.core.analysis.line_curves import MAX_POINTS, LineCurve, line_curve_of, played_spans
 from coach.core.analysis.moments import Moment, TakeMoments
 from coach.core.scoring.judge import Judge
 
@@ -72,7 +72,7 @@ def test_a_line_that_was_not_played_has_no_trace() -> None:
 
 def test_a_long_line_is_thinned_and_keeps_its_ends() -> None:
     made = trace(arc(*(moment(10 + n / 1000) for n in range(3000))))
-    assert POINTS / 2 < len(made.runs[0]) <= POINTS * 2
+    assert MAX_POINTS / 2 < len(made.runs[0]) <= MAX_POINTS * 2
     assert (made.runs[0][0][0], made.runs[0][-1][0]) == (0.0, 3.0)
 
 

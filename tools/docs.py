@@ -193,11 +193,11 @@ def number_faults(text: str) -> Iterator[str]:
         value = getattr(_core_module(module), name, None)
         if value is None or float(written) != value:
             yield f"docs/scoring.md: {written} ({module}.{name}), in the code it is {value}"
-    from coach.core.scoring.verdict import HIT
+    from coach.core.scoring.verdict import HIT_SHARE
 
     rows = {strictness: float(share) for strictness, share in _HIT.findall(text)}
-    if rows != HIT:
-        yield f"docs/scoring.md: what makes a hit is {rows}, in the code it is {HIT}"
+    if rows != HIT_SHARE:
+        yield f"docs/scoring.md: what makes a hit is {rows}, in the code it is {HIT_SHARE}"
 
 
 def _core_module(name: str) -> ModuleType:
@@ -215,7 +215,7 @@ def table_faults(root: Path) -> Iterator[str]:
 def asked_table(root: Path) -> str:
     """What trained actors reach and what that asks of a line, by the card of the shipped model that has evidence."""
     from coach.base.types import EMOTIONS
-    from coach.core.scoring.norms import AUDIENCE
+    from coach.core.scoring.norms import ACTOR_SHARES
 
     card = _speaking_for_viewers(root)
     rows = [
@@ -223,7 +223,7 @@ def asked_table(root: Path) -> str:
         "|---|---|---|---|---|---|",
     ]
     for emotion in EMOTIONS:
-        levels: Iterable[Level] = AUDIENCE.get(emotion, ("all",))
+        levels: Iterable[Level] = ACTOR_SHARES.get(emotion, ("all",))
         rows += [_asked_row(card, emotion, level) for level in levels]
     return "\n".join(rows) + "\n"
 
@@ -237,10 +237,10 @@ def _speaking_for_viewers(root: Path) -> EvidenceCard | None:
 
 
 def _asked_row(card: EvidenceCard | None, emotion: Emotion, level: Level) -> str:
-    from coach.core.scoring.norms import MIDDLES, quartiles, reached, threshold
+    from coach.core.scoring.norms import LEVEL_BANDS, actor_shares, quartiles, threshold
 
-    band = MIDDLES[level]
-    known = reached(emotion, band)
+    band = LEVEL_BANDS[level]
+    known = actor_shares(emotion, band)
     measured = quartiles(card, emotion, band) if card else known[1:] if known else None
     asked = [threshold(card, emotion, band, strictness) for strictness in STRICTNESSES] if card else [None] * 3
     whose = "" if known else " (still faces)"

@@ -46,12 +46,12 @@ def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
     """The newest take with `name` in its script's title or its own name."""
     from coach.base.errors import TakeError
     from coach.base.text import clean
-    from coach.core.progress.line_identity import plain
+    from coach.core.progress.line_identity import normalised
 
     path = Path(name)
     wanted = path.stem if path.suffix.lower() in _ENDINGS else name
     for take in past.takes:
-        if plain(wanted) in plain(take.report.title) or wanted.lower() in take.name:
+        if normalised(wanted) in normalised(take.report.title) or wanted.lower() in take.name:
             return take
     titles = dict.fromkeys(clean(take.report.title, 60) for take in past.takes)
     known = f"there are takes of: {', '.join(list(titles)[:_MOST_NAMED])}" if titles else "there are no takes yet"
@@ -60,14 +60,18 @@ def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
 
 def troubles(past: Past) -> list[str]:
     """What is wrong with takes of the folder, one sentence each."""
-    from coach.core.progress.history_words import counted
+    from coach.core.progress.history_words import take_count_text
 
     told = []
     if past.unreadable:
-        told.append(f"{counted(len(past.unreadable))} left out, the report cannot be read: {_some(past.unreadable)}.")
+        told.append(
+            f"{take_count_text(len(past.unreadable))} left out, the report cannot be read: {_some(past.unreadable)}."
+        )
     if past.unfinished:
         what = "broken off, without a report and not counted"
-        told.append(f"{counted(len(past.unfinished))} {what}: {_some(past.unfinished)}. `coach report TAKE` makes it.")
+        told.append(
+            f"{take_count_text(len(past.unfinished))} {what}: {_some(past.unfinished)}. `coach report TAKE` makes it."
+        )
     return told
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from coach.base.errors import OutputError, UsageError
-from coach.base.files import why
+from coach.base.files import error_reason
 from coach.base.text import clean_name
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from coach.base.protocols import SourceInfo
     from coach.base.types import Box
-    from coach.core.mirror.view import Labels, MirrorView, Pictures
+    from coach.core.mirror.view import LabelStyle, MirrorView, PictureSequence
     from coach.recordings.graph import Graph
     from coach.recordings.log import MirrorLog
     from coach.recordings.recording import Recording
@@ -56,7 +56,7 @@ class Asked:
             try:
                 _refuse_unwritable(path, force=self.force)
             except OSError as error:  # a name that is too long, or a folder that may not be looked into
-                raise OutputError(f"{clean_name(str(path), 300)}: cannot be written: {why(error)}") from None
+                raise OutputError(f"{clean_name(str(path), 300)}: cannot be written: {error_reason(error)}") from None
 
 
 def _refuse_unwritable(path: Path, *, force: bool) -> None:
@@ -103,10 +103,10 @@ class Files:
         source: SourceInfo,
         notices: Callable[[str], None],
         *,
-        labels: Labels = "plain",
+        labels: LabelStyle = "plain",
         meaning: str = "",
         region: Box | None = None,
-        pictures: Pictures | None = None,
+        pictures: PictureSequence | None = None,
     ) -> None:
         """Open what was asked for.
 
@@ -129,7 +129,7 @@ class Files:
         self.failed = False
         self._asked = asked
         self._source = source
-        self._labels: Labels = labels
+        self._labels: LabelStyle = labels
         self._meaning = meaning
         self._notices = notices
         self._region = region

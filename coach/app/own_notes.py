@@ -10,7 +10,7 @@ from coach.base.errors import TakeError
 
 if TYPE_CHECKING:
     from coach.core.progress.history import LineHistory
-    from coach.core.progress.notes import Own, OwnNote, Placed
+    from coach.core.progress.notes import LocatedNote, OwnNote, TakeNotes
     from coach.core.scoring.report import Report
     from coach.core.script.script import Script
 
@@ -18,35 +18,35 @@ RECENT: Final = 100
 """So many takes before are looked through: a note that nobody followed for longer is history."""
 
 
-def own_of(take: Path, report: Report, notify: Callable[[str], None]) -> Own:
+def own_of(take: Path, report: Report, notify: Callable[[str], None]) -> TakeNotes:
     """The notes on the take in folder `take`, whose report is `report`, and those before on lines that it plays.
 
     `notify` is told of notes that cannot be read; a report does not wait for them.
     """
-    from coach.core.progress.notes import Own, followed, placed
+    from coach.core.progress.notes import TakeNotes, answered_notes, locate_notes
     from coach.takes.past_takes import script_in
     from coach.takes.store import TakeStore
 
-    notes: tuple[Placed, ...] = ()
+    notes: tuple[LocatedNote, ...] = ()
     try:
         takes = TakeStore(take.parent).takes()
         recent = takes[takes.index(take) :][: RECENT + 1] if take in takes else [take]
         noted = _noted(recent, notify)
-        notes = placed(noted.pop(take.name, ()), report.lines)
-        before = followed(_lines(script_in(take), recent), take.name, noted) if noted else ()
+        notes = locate_notes(noted.pop(take.name, ()), report.lines)
+        before = answered_notes(_lines(script_in(take), recent), take.name, noted) if noted else ()
     except TakeError as error:
         notify(str(error))
-        return Own(notes)
-    return Own(notes, before)
+        return TakeNotes(notes)
+    return TakeNotes(notes, before)
 
 
 def open_notes(script: Script, takes: Sequence[Path], notify: Callable[[str], None]) -> list[tuple[int, OwnNote]]:
     """The notes on lines of `script` that none of `takes`, newest first, has answered; with the line's number."""
-    from coach.core.progress.notes import still_open
+    from coach.core.progress.notes import open_notes
 
     recent = takes[:RECENT]
     noted = _noted(recent, notify)
-    return list(still_open(_lines(script, recent), noted)) if noted else []
+    return list(open_notes(_lines(script, recent), noted)) if noted else []
 
 
 def _noted(takes: Sequence[Path], notify: Callable[[str], None]) -> dict[str, tuple[OwnNote, ...]]:

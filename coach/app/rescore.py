@@ -17,7 +17,7 @@ from coach.base.errors import TakeError
 from coach.base.events import Command, TakeEnded
 from coach.base.protocols import Perceiver
 from coach.base.settings import Strictness
-from coach.base.types import NO_PICTURE, Frame, Observation
+from coach.base.types import NO_IMAGE_REASONS, Frame, Observation
 from coach.core.progress.line_identity import match_lines
 from coach.core.reading.card import ModelCard
 from coach.core.scoring.report import Note, Report
@@ -229,5 +229,5 @@ def read_anew(journal: Journal, frames: Iterable[Frame], perceiver: Perceiver) -
     `frames` have the times of the take and come in order.
     """
     seen = (perceiver.observe(frame) for frame in frames)
-    kept = (item for item in journal.inputs() if isinstance(item, Command) or item.reason in NO_PICTURE)
+    kept = (item for item in journal.inputs() if isinstance(item, Command) or item.reason in NO_IMAGE_REASONS)
     return heapq.merge(kept, seen, key=lambda item: item.t)

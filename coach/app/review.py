@@ -9,7 +9,7 @@ from typing import Final
 
 from coach.app.replay import PlayedTake
 from coach.base.errors import TakeError
-from coach.base.files import why
+from coach.base.files import error_reason
 from coach.core.analysis.moments import MomentsBuilder, TakeMoments
 from coach.core.scoring.judge import Judge
 from coach.core.scoring.report import Report
@@ -45,7 +45,7 @@ def report_of(take: Path, notify: Callable[[str], None] = _ignore) -> Report:
     try:
         write_report(path, report)
     except OSError as error:
-        notify(f"The report could not be kept in {take} ({why(error)}).")
+        notify(f"The report could not be kept in {take} ({error_reason(error)}).")
     return report
 
 

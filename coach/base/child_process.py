@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 _ROOT: Final = Path(__file__).resolve().parents[2]
 """The folder that holds the package."""
 
-QUIET: Final = {
+CHILD_ENVIRONMENT: Final = {
     "OPENCV_LOG_LEVEL": "SILENT",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
     "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2",  # Linux: without it a read waits ten seconds for a silent camera
@@ -54,7 +54,7 @@ def start_child(
         OSError: no process can be started.
     """
     paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, **QUIET, "PYTHONPATH": os.pathsep.join(paths), **(variables or {})}
+    environment = {**os.environ, **CHILD_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(paths), **(variables or {})}
     process = subprocess.Popen(
         [sys.executable, "-m", module, *words],
         stdin=subprocess.PIPE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from coach.base.types import Emotion, Observation, Probabilities, Side
+from coach.base.types import Emotion, IntensityMiss, Observation, Probabilities
 
 EndCause = Literal["finished", "source ended", "quit", "interrupted", "error"]
 CommandName = Literal["pause", "back", "repeat", "next", "quit"]
@@ -102,7 +102,7 @@ class Fit:
 
     on_target: bool | None
     part: int = 0
-    side: Side | None = None
+    side: IntensityMiss | None = None
     instead: Emotion | None = None
     probability: float = 0.0
 

@@ -92,7 +92,7 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def why(error: Exception) -> str:
+def error_reason(error: Exception) -> str:
     """The system's reason in lower case, such as ``no space left on device``."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return f"{reason[:1].lower()}{reason[1:]}"
@@ -111,7 +111,7 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def fault_of(error: ValidationError) -> str:
+def first_fault(error: ValidationError) -> str:
     """The first fault and its place, such as ``script.lines.3: Field required``; nothing of the file is quoted."""
     first = error.errors(include_input=False, include_url=False)[0]
     place = ".".join(map(str, first["loc"][:4]))

@@ -2,7 +2,7 @@
 
 A lock has a file of its own, because Windows keeps other processes from reading what is locked. Exclusive locks are
 `flock` on Linux and macOS and `msvcrt.locking` on Windows. Shared locks are `flock`; Windows has none without a further
-library, but does not delete an open file. So a shared lock there is an open file, and `unshared` deletes it.
+library, but does not delete an open file. So a shared lock there is an open file, and `try_exclusive` deletes it.
 
 portalocker 4.4 was tried and is not used: its shared locks raise ImportError on Windows unless pywin32 is installed,
 its exclusive locks are the same two calls, and importing it takes 40 ms.
@@ -57,7 +57,7 @@ class FileLock:
 
     Args:
         path: the lock file, created if missing; an exclusive lock deletes it on release.
-        shared: any number of processes may hold it at once; `unshared` tells whether one does.
+        shared: any number of processes may hold it at once; `try_exclusive` tells whether one does.
         patience_s: how long to wait for other processes.
 
     Raises:
@@ -120,7 +120,7 @@ def is_locked(path: Path) -> bool:
 
 
 @contextmanager
-def unshared(path: Path) -> Iterator[bool]:
+def try_exclusive(path: Path) -> Iterator[bool]:
     """Whether no process holds a shared lock on `path`; if so, none gets one until the end of the block.
 
     On Windows one that opens the file anew does, and nothing around it can be renamed then. On a file system without

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from coach.base.types import Emotion
 
-HEX: Final[dict[Emotion, str]] = {
+COLOURS: Final[dict[Emotion, str]] = {
     "angry": "#D55E00",
     "disgust": "#009E73",
     "fear": "#CC79A7",
@@ -23,7 +23,7 @@ HEX: Final[dict[Emotion, str]] = {
 }
 """As web pages and SVG write them: vermilion, bluish green, reddish purple, yellow, blue, sky blue, light grey."""
 
-INK: Final[dict[Emotion, str]] = {
+DARK_COLOURS: Final[dict[Emotion, str]] = {
     "angry": "#861807",
     "disgust": "#227A47",
     "fear": "#A65F89",
@@ -34,17 +34,19 @@ INK: Final[dict[Emotion, str]] = {
 }
 """For a light ground: brick red, green, mauve, olive, indigo, azure, dark grey."""
 
-PAPER: Final = "#FBF9F4"
-"""The light that all of `INK` stand out from, each with a contrast of at least 3 to 1."""
+LIGHT_BACKGROUND: Final = "#FBF9F4"
+"""The light that all of `DARK_COLOURS` stand out from, each with a contrast of at least 3 to 1."""
 
-GROUND: Final = "#14161A"
+DARK_BACKGROUND: Final = "#14161A"
 """The dark that all seven stand out from, each with a contrast of at least 3 to 1."""
 
 
-def bgr(colour: str) -> tuple[int, int, int]:
+def bgr_of(colour: str) -> tuple[int, int, int]:
     """`colour` such as ``#D55E00`` as blue, green, red from 0 to 255."""
     return int(colour[5:7], 16), int(colour[3:5], 16), int(colour[1:3], 16)
 
 
-BGR: Final[dict[Emotion, tuple[int, int, int]]] = {emotion: bgr(colour) for emotion, colour in HEX.items()}
+COLOURS_BGR: Final[dict[Emotion, tuple[int, int, int]]] = {
+    emotion: bgr_of(colour) for emotion, colour in COLOURS.items()
+}
 """The same seven as OpenCV takes them."""

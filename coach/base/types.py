@@ -22,7 +22,7 @@ EMOTIONS: Final[tuple[Emotion, ...]] = ("angry", "disgust", "fear", "happy", "sa
 Probabilities = tuple[float, float, float, float, float, float, float]
 """Seven probabilities in the order of `EMOTIONS`, each 0 to 1, together 1."""
 
-Side = Literal["too little", "too much"]
+IntensityMiss = Literal["too little", "too much"]
 """Which way the strength of the right emotion leaves the band that a line asks for."""
 
 Reason = Literal[
@@ -39,7 +39,7 @@ Reason = Literal[
 ]
 """Why a moment cannot be scored. ``unreadable``: the model gave no finite answer. ``no camera``: none was asked for."""
 
-NO_PICTURE: Final[frozenset[Reason]] = frozenset({"no signal", "frozen", "camera lost", "no camera"})
+NO_IMAGE_REASONS: Final[frozenset[Reason]] = frozenset({"no signal", "frozen", "camera lost", "no camera"})
 """The reasons of moments that had no new picture."""
 
 

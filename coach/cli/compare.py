@@ -14,7 +14,7 @@ from coach.base.errors import UsageError
 from coach.cli.compare_files import CompareFiles, add_files
 from coach.cli.options import TAKE_HELP, add_takes_folder
 from coach.cli.parser import CommandParser
-from coach.core.comparison.compare import MOST
+from coach.core.comparison.compare import MAX_TAKES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from coach.app.review import Review
     from coach.core.analysis.line_curves import LineCurve
-    from coach.core.comparison.compare import Played
+    from coach.core.comparison.compare import ComparedTake
 
 
 ABOUT = (
-    f"Lay 2 to {MOST} takes side by side: line by line what the camera read, which take is clearly ahead and by "
+    f"Lay 2 to {MAX_TAKES} takes side by side: line by line what the camera read, which take is clearly ahead and by "
     "how much, and how much of what was asked came across, drawn over each other. Lines are found by their words, "
     "so takes of an edited script compare too."
 )
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there are too few or too many, one cannot be read, or a file cannot be written.
     """
-    from coach.core.comparison.best_takes import assemble
+    from coach.core.comparison.best_takes import choose_best_takes
     from coach.core.comparison.compare import compare
     from coach.display.kit.console import open_console
 
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     files.check()
     if not files.printed:
         _show(args, console, files)
-    files.write(assemble(comparison))
+    files.write(choose_best_takes(comparison))
     return 0
 
 
@@ -80,13 +80,13 @@ def _opened(takes: list[Path], console: Console) -> Iterator[OpenedTake]:
 
 
 def _show(args: argparse.Namespace, console: Console, files: CompareFiles) -> None:
-    from coach.core.comparison.best_takes import assemble
+    from coach.core.comparison.best_takes import choose_best_takes
     from coach.display.tables.comparison import ComparisonView
 
     view = ComparisonView(console)
     view.print(files.comparison, files.traces, aligned=args.align == "share")
     if args.best or args.edl or args.mp4:
-        view.best(files.comparison, assemble(files.comparison))
+        view.best(files.comparison, choose_best_takes(files.comparison))
 
 
 def _named(args: argparse.Namespace) -> list[Path]:
@@ -95,8 +95,8 @@ def _named(args: argparse.Namespace) -> list[Path]:
     store = TakeStore(args.takes)
     takes = [store.find(name) for name in args.take]
     _refuse_doubles(args.take, takes)
-    if not 2 <= len(takes) <= MOST:
-        raise UsageError(f"2 to {MOST} takes can be compared; {len(takes)} named")
+    if not 2 <= len(takes) <= MAX_TAKES:
+        raise UsageError(f"2 to {MAX_TAKES} takes can be compared; {len(takes)} named")
     return takes
 
 
@@ -115,7 +115,7 @@ class OpenedTake:
     """A take that is compared: its folder, its report, and what stands behind it where its journal can be read."""
 
     folder: Path
-    played: Played
+    played: ComparedTake
     review: Review | None
 
     @classmethod
@@ -127,10 +127,10 @@ class OpenedTake:
         """
         from coach.app.review import report_of, review_of
         from coach.base.errors import TakeError
-        from coach.core.comparison.compare import Played
+        from coach.core.comparison.compare import ComparedTake
 
         report = report_of(folder, _say)
-        played = Played(folder.name, report, _seconds(report.created.at))
+        played = ComparedTake(folder.name, report, _seconds(report.created.at))
         try:
             return cls(folder, played, review_of(folder))
         except TakeError as error:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from coach.cli.compare import OpenedTake
-    from coach.core.comparison.best_takes import Assembly, Choice
+    from coach.core.comparison.best_takes import BestTake, BestTakes
     from coach.core.comparison.compare import Comparison
     from coach.recordings.joining import Shot
     from coach.takes.remains import Footage
@@ -31,7 +31,7 @@ class Cut:
     args: argparse.Namespace
     opened: Sequence[OpenedTake]
     comparison: Comparison
-    best: Assembly
+    best: BestTakes
     say: Callable[[str], None]
 
     def write(self) -> None:
@@ -53,10 +53,10 @@ class Cut:
             self._film(shots)
             self.say(f"Film written to {self.args.mp4}")
 
-    def _chosen(self) -> Assembly:
-        from coach.core.comparison.best_takes import assemble
+    def _chosen(self) -> BestTakes:
+        from coach.core.comparison.best_takes import choose_best_takes
 
-        chosen = assemble(self.comparison, self._footage)
+        chosen = choose_best_takes(self.comparison, self._footage)
         if not chosen.choices:
             reasons = "; ".join(self._missing.values())
             raise TakeError(f"there is nothing to cut, since no take that plays a line has a recording: {reasons}")
@@ -66,7 +66,7 @@ class Cut:
             self.say(sentence)
         return chosen
 
-    def _second_best(self, chosen: Assembly) -> Iterator[str]:
+    def _second_best(self, chosen: BestTakes) -> Iterator[str]:
         """Every line for which the recording of the best take is missing."""
         cut = {choice.text: choice.take for choice in chosen.choices}
         for choice in self.best.choices:
@@ -90,7 +90,7 @@ class Cut:
     def _missing(self) -> dict[int, str]:
         return {place: found for place, found in enumerate(self._found) if isinstance(found, str)}
 
-    def _shots(self, choice: Choice) -> Iterator[Shot]:
+    def _shots(self, choice: BestTake) -> Iterator[Shot]:
         """A line as it was played: one shot, more where the actor stopped the clock in it."""
         from coach.core.analysis.line_curves import played_spans
         from coach.recordings.joining import Shot

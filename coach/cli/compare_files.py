@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from coach.cli.compare import OpenedTake
     from coach.core.analysis.line_curves import LineCurve
-    from coach.core.comparison.best_takes import Assembly
+    from coach.core.comparison.best_takes import BestTakes
     from coach.core.comparison.compare import Comparison
 
 _PAGE: Final = "comparison"
@@ -95,7 +95,7 @@ class CompareFiles:
             if path is not None:
                 refuse_taken(Path(path), force=self.args.force)
 
-    def write(self, best: Assembly) -> None:
+    def write(self, best: BestTakes) -> None:
         """Write them all.
 
         Raises:
@@ -116,13 +116,13 @@ class CompareFiles:
 
             Cut(self.args, self.opened, self.comparison, best, self.say).write()
 
-    def _json(self, best: Assembly) -> str:
-        from coach.core.comparison.compare import plain
+    def _json(self, best: BestTakes) -> str:
+        from coach.core.comparison.compare import to_json
         from coach.takes.report_file import plain_json
 
-        return plain_json(plain(self.comparison, best))
+        return plain_json(to_json(self.comparison, best))
 
-    def _html(self, best: Assembly) -> None:
+    def _html(self, best: BestTakes) -> None:
         from coach.pages.comparison_page import comparison_page
 
         page = comparison_page(self.comparison, self.traces, best, self.args.align == "share")

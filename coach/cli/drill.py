@@ -14,7 +14,7 @@ from coach.cli.parser import CommandParser
 from coach.cli.rehearse import add_run, options_of, play, screen_of, settings_of
 
 if TYPE_CHECKING:
-    from coach.core.progress.drills import Plan
+    from coach.core.progress.drills import DrillPlan
     from coach.core.progress.history import History
     from coach.core.script.script import Script
 
@@ -48,34 +48,34 @@ def run(args: argparse.Namespace) -> int:
         CoachError: the script, the source, the model or the takes folder cannot be used.
     """
     from coach.core.progress.history import history_of
-    from coach.core.progress.history_words import own_verdicts
+    from coach.core.progress.history_words import strictness_remarks
     from coach.takes.store import TakeStore
 
     found = script_takes(args.script, TakeStore(args.takes))
     history = history_of(found.script, found.takes)
-    for sentence in (*troubles(found.past), *own_verdicts(history)):
+    for sentence in (*troubles(found.past), *strictness_remarks(history)):
         say(sentence)
     plan = _plan(history, args.count)
     _show(found.script, plan)
     return 0 if args.list else _play(found.script, plan, args)
 
 
-def _plan(history: History, most: int) -> Plan:
-    from coach.core.progress.drills import plan_of
+def _plan(history: History, most: int) -> DrillPlan:
+    from coach.core.progress.drills import drill_plan
     from coach.takes.past_takes import memory_of
 
     now = datetime.now().astimezone()
-    return plan_of(history, memory_of(history.lines, now), now, most)
+    return drill_plan(history, memory_of(history.lines, now), now, most)
 
 
-def _show(script: Script, plan: Plan) -> None:
+def _show(script: Script, plan: DrillPlan) -> None:
     from coach.display.kit.console import open_console
     from coach.display.tables.history import print_plan
 
     print_plan(script.title, plan, open_console())
 
 
-def _play(script: Script, plan: Plan, args: argparse.Namespace) -> int:
+def _play(script: Script, plan: DrillPlan, args: argparse.Namespace) -> int:
     """Play the passages one after the other; a run that was interrupted ends the drill."""
     from coach.cli.signals import giving_signals_back
 
@@ -92,11 +92,11 @@ def _play(script: Script, plan: Plan, args: argparse.Namespace) -> int:
 
 def _go_on(passage: tuple[int, int]) -> bool:
     """Whether the actor is ready; without a terminal nobody can be asked."""
-    from coach.core.progress.drills import lines_named
+    from coach.core.progress.drills import passage_text
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return True
-    sys.stdout.write(f"Enter plays {lines_named(passage)}, q and Enter ends the drill: ")
+    sys.stdout.write(f"Enter plays {passage_text(passage)}, q and Enter ends the drill: ")
     sys.stdout.flush()
     answer = sys.stdin.readline()
     return bool(answer) and not answer.strip().lower().startswith("q")

@@ -14,7 +14,15 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.cli.parser import CommandParser
-from coach.core.reading.card_text import Section, headlines, megabytes, page, speed, summary, words
+from coach.core.reading.card_text import (
+    Section,
+    card_sections,
+    headlines,
+    size_text,
+    speed_text,
+    summary_section,
+    value_text,
+)
 from coach.display.kit.writer import shown
 
 if TYPE_CHECKING:
@@ -39,7 +47,7 @@ def print_list(models: Sequence[Model], console: Console) -> None:
             _print_row(row, console)
         return
     for model in models:
-        _print_section(summary(model), console)
+        _print_section(summary_section(model), console)
         console.print()
     hint = "coach models NAME shows the whole card, --model NAME rehearses with it."
     console.print(Text(hint, style="dim"), width=_width(console))
@@ -47,7 +55,7 @@ def print_list(models: Sequence[Model], console: Console) -> None:
 
 def print_page(model: Model, console: Console) -> None:
     """Print the whole card of `model`."""
-    for number, section in enumerate(page(model)):
+    for number, section in enumerate(card_sections(model)):
         if number:
             console.print()
         if console.is_terminal:
@@ -58,9 +66,9 @@ def print_page(model: Model, console: Console) -> None:
 
 def _line(model: Model) -> tuple[str, ...]:
     default = "default" if model.default else ""
-    licence, meaning = words(model.field("licence") or ""), words(model.field("meaning") or "")
+    licence, meaning = value_text(model.field("licence") or ""), value_text(model.field("meaning") or "")
     accuracy = "; ".join(headlines(model.field("measured")))
-    return model.card.name, model.kind, default, speed(model), megabytes(model), licence, meaning, accuracy
+    return model.card.name, model.kind, default, speed_text(model), size_text(model), licence, meaning, accuracy
 
 
 def _print_section(section: Section, console: Console) -> None:

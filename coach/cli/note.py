@@ -75,16 +75,16 @@ def _note(take: Path, line: int, words: Sequence[str]) -> OwnNote:
 
     from coach.app.review import report_of
     from coach.base.text import clean
-    from coach.core.progress.notes import LONGEST, LONGEST_LINE, OwnNote
+    from coach.core.progress.notes import MAX_LINE_LENGTH, MAX_NOTE_LENGTH, OwnNote
 
     _refuse(not words, f'what do you note on line {line}? coach note TAKE {line} "colder, later"')
     lines = {each.index: each.text for each in report_of(take, say).lines}
     _refuse(line not in lines, f"this take has lines {min(lines)}-{max(lines)}, found {line}")
-    text = clean(" ".join(words), 2 * LONGEST)
+    text = clean(" ".join(words), 2 * MAX_NOTE_LENGTH)
     _refuse(not text, "a note needs words that can be seen")
-    _refuse(len(text) > LONGEST, f"a note has at most {LONGEST} characters, found {len(text)} or more")
+    _refuse(len(text) > MAX_NOTE_LENGTH, f"a note has at most {MAX_NOTE_LENGTH} characters, found {len(text)} or more")
     at = datetime.now().astimezone().isoformat(timespec="seconds")
-    return OwnNote(line=line, words=lines[line][:LONGEST_LINE], text=text, at=at)
+    return OwnNote(line=line, words=lines[line][:MAX_LINE_LENGTH], text=text, at=at)
 
 
 def _without(notes: tuple[OwnNote, ...], number: int) -> tuple[OwnNote, ...]:
@@ -93,11 +93,11 @@ def _without(notes: tuple[OwnNote, ...], number: int) -> tuple[OwnNote, ...]:
 
 
 def _list(take: Path, notes: tuple[OwnNote, ...]) -> None:
-    from coach.core.progress.notes import placed
+    from coach.core.progress.notes import locate_notes
     from coach.display.kit.console import open_console
     from coach.display.tables.report import print_notes
 
-    print_notes(take.name, placed(notes, _lines(take)), open_console())
+    print_notes(take.name, locate_notes(notes, _lines(take)), open_console())
 
 
 def _lines(take: Path) -> Sequence[PastLine]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.errors import CoachError, OutputError, TakeError, UsageError
-from coach.base.files import PRIVATE_FILE, why
+from coach.base.files import PRIVATE_FILE, error_reason
 from coach.base.text import clean
 
 STDOUT: Final = "-"
@@ -146,4 +146,4 @@ def fault_of(error: OSError) -> CoachError | None:
     if error.filename is not None or error.errno not in _OUTPUT_FAULTS:
         return None
     drop()
-    return OutputError(f"cannot write the output: {why(error)}")
+    return OutputError(f"cannot write the output: {error_reason(error)}")

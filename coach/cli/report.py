@@ -12,7 +12,7 @@ from coach.cli.parser import CommandParser
 from coach.cli.report_files import ReportFiles, add_files
 
 if TYPE_CHECKING:
-    from coach.core.progress.notes import Own
+    from coach.core.progress.notes import TakeNotes
     from coach.core.scoring.report import Report
 
 
@@ -67,7 +67,7 @@ def _more(args: argparse.Namespace) -> str:
     return shlex.join([*words, *(["--takes", str(args.takes)] if args.takes else [])])
 
 
-def _show(report: Report, take: Path, more: str, own: Own) -> None:
+def _show(report: Report, take: Path, more: str, own: TakeNotes) -> None:
     from coach.display.kit.console import open_console
     from coach.display.tables.report import print_report
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from coach.app.review import Review
     from coach.core.analysis.chart_data import ChartData
-    from coach.core.analysis.face_pictures import Picture
-    from coach.core.progress.notes import Own
+    from coach.core.analysis.face_pictures import FacePicture
+    from coach.core.progress.notes import TakeNotes
     from coach.core.reading.card_text import Section
     from coach.core.scoring.report import Report
 
@@ -141,7 +141,7 @@ class ReportFiles:
         hand_out(STDOUT if path is None else str(path), text, _NAMES[kind], private=private)
 
     @cached_property
-    def own(self) -> Own:
+    def own(self) -> TakeNotes:
         """The actor's own notes around the take; what is wrong with them is told once, whoever shows them."""
         from coach.app.own_notes import own_of
 
@@ -180,10 +180,10 @@ class ReportFiles:
         return chart_data_of(review.moments, review.header.script, review.judge)
 
     def _card(self) -> list[Section]:
-        from coach.core.reading.card_text import in_report
+        from coach.core.reading.card_text import report_sections
 
         card = self._review.header.card if self._review else None
-        return list(in_report(card)) if card else []
+        return list(report_sections(card)) if card else []
 
     def _no_pictures(self) -> str:
         """Why pictures that were kept cannot be shown, told once; empty where there are none."""
@@ -198,7 +198,7 @@ class ReportFiles:
         self.say(sentence)
         return sentence
 
-    def _pictures(self) -> list[Picture]:
+    def _pictures(self) -> list[FacePicture]:
         """Those kept of the face; of a take that was scored again only those that still show what they say."""
         from coach.app.rescore import lines_that_stayed
         from coach.app.review import as_played

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import TakeError
-from coach.base.files import PRIVATE_FILE, sha256_of, why
+from coach.base.files import PRIVATE_FILE, error_reason, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,11 +65,11 @@ def _poster(path: Path, report: Report) -> str:
 
     Phones load nothing of a recording until it is played, and would show a black box. Empty where no picture is read.
     """
-    from coach.core.analysis.summary import told_notes
+    from coach.core.analysis.summary import note_details
     from coach.pages.render import embedded
     from coach.recordings.stills import poster_of
 
-    noted = min((note.t for note in told_notes(report)), default=None)
+    noted = min((note.t for note in note_details(report)), default=None)
     middle = max((line.end_s or 0.0 for line in report.lines), default=0.0) / 2
     jpeg = poster_of(path, max(middle if noted is None else noted, 0.0))
     return embedded("image/jpeg", jpeg) if jpeg else ""
@@ -112,7 +112,7 @@ def _copy(path: Path, beside: Path) -> None:
             shutil.copyfileobj(recording, copy, 1 << 20)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise TakeError(f"cannot copy the recording to {beside}: {why(error)}") from error
+        raise TakeError(f"cannot copy the recording to {beside}: {error_reason(error)}") from error
 
 
 def _same(path: Path, beside: Path) -> bool:

@@ -168,7 +168,7 @@ def _recovered(take: Path) -> str:
     """
     from coach.app.review import report_from
     from coach.base.errors import TakeError
-    from coach.base.files import why
+    from coach.base.files import error_reason
     from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
     from coach.takes.journal import read_journal
     from coach.takes.remains import lacks_report, remains_of
@@ -181,7 +181,7 @@ def _recovered(take: Path) -> str:
         write_report(take / REPORT_NAME, report_from(take, journal))
         return f"report made. {' '.join(_told(remains_of(take, journal)))}"
     except OSError as error:
-        raise TakeError(f"the report of {_name(take)} cannot be kept: {why(error)}") from error
+        raise TakeError(f"the report of {_name(take)} cannot be kept: {error_reason(error)}") from error
 
 
 def _told(remains: Remains) -> list[str]:

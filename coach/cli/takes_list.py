@@ -17,7 +17,7 @@ from rich.text import Text
 from coach.base.text import bytes_text, count_text, length_text
 from coach.cli.options import TAKE_HELP, add_takes_folder
 from coach.cli.parser import CommandParser
-from coach.core.progress.drills import lines_named
+from coach.core.progress.drills import passage_text
 from coach.display.kit.writer import shown
 from coach.takes.catalogue import stamp_of
 
@@ -115,7 +115,7 @@ def _called(facts: TakeFacts) -> str:
 def _holds(facts: TakeFacts) -> list[str]:
     marked = "broken off" if facts.broken_off else _MARKED.get(facts.state)
     video = ["video"] if facts.recorded else []
-    some = [lines_named(facts.lines)] if facts.lines else []
+    some = [passage_text(facts.lines)] if facts.lines else []
     return [*([marked] if marked else []), *some, *video, *(["evidence"] if facts.evidence else [])]
 
 
@@ -274,10 +274,10 @@ def _script_of(facts: TakeFacts, header: JournalHeader | None) -> str:
 
 
 def _played(facts: TakeFacts, report: Report | None) -> str:
-    from coach.display.rehearsal.wording import ENDS
+    from coach.display.rehearsal.wording import END_CAUSES
 
     length = length_text(facts.length_s) if facts.length_s is not None else ""
-    ended = ENDS.get(report.ended, report.ended) if report else ""
+    ended = END_CAUSES.get(report.ended, report.ended) if report else ""
     return ", ".join(part for part in (facts.at[:16].replace("T", " "), length, ended) if part)
 
 

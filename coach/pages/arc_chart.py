@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from coach.core.analysis.curves import between
-from coach.core.scoring.report import NOTHING, clock_text
+from coach.core.analysis.curves import clipped
+from coach.core.scoring.report import NO_TARGET, clock_text
 from coach.pages.plot import Row, text_of, word
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import svg
 
     from coach.base.types import Emotion
-    from coach.core.analysis.chart_data import Asked, ChartData
+    from coach.core.analysis.chart_data import AskedTarget, ChartData
     from coach.core.analysis.curves import Point
 
 _AXIS: Final = 30
@@ -184,7 +184,7 @@ def _draw_read(sheet: ChartData, row: Row) -> None:
         for stretch in sheet.read:
             start, end = max(stretch.start, run[0][0]), min(stretch.end, run[-1][0])
             if end > start:
-                row.area(between(run, start, end), *([stretch.value, "fill"] if stretch.value else ["unsure"]))
+                row.area(clipped(run, start, end), *([stretch.value, "fill"] if stretch.value else ["unsure"]))
 
 
 def _draw_got(sheet: ChartData, row: Row) -> None:
@@ -232,8 +232,8 @@ def _labels(sheet: ChartData, y: int) -> list[svg.Text]:
     return labels
 
 
-def _fitting(asked: Asked, pixels: float) -> str:
-    number, words = str(asked.line), " or ".join(asked.accepted) or NOTHING
+def _fitting(asked: AskedTarget, pixels: float) -> str:
+    number, words = str(asked.line), " or ".join(asked.accepted) or NO_TARGET
     choices = (f"{number} {words}", number)
     return next((choice for choice in choices if len(choice) * _LETTER < pixels), "")
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 from coach.core.comparison.words import (
     RULE,
     THRESHOLD,
-    asked_in,
-    counts,
+    choice_reason,
+    counts_text,
     overall_sentence,
-    reason_of_choice,
-    standing_sentence,
+    presence_text,
+    ranking_sentence,
     strictness_of,
-    takes_of_line,
+    target_text,
 )
-from coach.core.scoring.norms import in_tens
-from coach.core.scoring.report import VERDICTS, reason_of
+from coach.core.scoring.norms import out_of_ten
+from coach.core.scoring.report import VERDICTS, reason_text
 from coach.pages.plot import Row as PlotRow
 from coach.pages.plot import word
 from coach.pages.render import drawing, page
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     import svg
 
     from coach.core.analysis.line_curves import LineCurve
-    from coach.core.comparison.best_takes import Assembly, Choice
-    from coach.core.comparison.compare import Comparison, Row
+    from coach.core.comparison.best_takes import BestTake, BestTakes
+    from coach.core.comparison.compare import ComparedLine, Comparison
     from coach.core.scoring.report import LineReport, Report
 
 HEIGHT: Final = 150
@@ -42,7 +42,7 @@ Traces = dict[int, dict[int, "LineCurve"]]
 """By the place of the take and the line's number in it."""
 
 
-def comparison_page(comparison: Comparison, traces: Traces, best: Assembly, aligned: bool = True) -> str:
+def comparison_page(comparison: Comparison, traces: Traces, best: BestTakes, aligned: bool = True) -> str:
     """The page of `comparison`, HTML text.
 
     Args:
@@ -120,12 +120,12 @@ def _take(comparison: Comparison, place: int) -> dict[str, Any]:
         "number": place + 1,
         "name": take.name,
         "facts": facts,
-        "counts": counts(report.overall),
+        "counts": counts_text(report.overall),
         "warnings": [warning for warning in report.warnings if warning.startswith("Scored again")],
     }
 
 
-def _row(nth: int, row: Row, traces: Traces, aligned: bool) -> dict[str, Any]:
+def _row(nth: int, row: ComparedLine, traces: Traces, aligned: bool) -> dict[str, Any]:
     played = {place: line for place, line in enumerate(row.lines) if line is not None}
     drawn = {place: trace for place, line in played.items() if (trace := traces.get(place, {}).get(line.index))}
     drawn = {place: trace for place, trace in drawn.items() if trace.runs}
@@ -136,34 +136,34 @@ def _row(nth: int, row: Row, traces: Traces, aligned: bool) -> dict[str, Any]:
         "anchor": nth,
         "number": row.number,
         "text": row.text,
-        "only": takes_of_line(row),
-        "asked": asked_in(row),
+        "only": presence_text(row),
+        "asked": target_text(row),
         "differ": len({line.target for line in played.values()}) > 1,
         "chart": drawing(line_chart(drawn, title, enough=enough, aligned=aligned)) if drawn else "",
         "enough": enough is not None and bool(drawn),
         "drawn": [place + 1 for place in drawn],
         "whole": "" if aligned or not drawn else round(max(trace.seconds for trace in drawn.values()), 3),
         "takes": [_line(place, line, row) for place, line in enumerate(row.lines)],
-        "standing": standing_sentence(row.standing) if len(played) > 1 else "",
+        "standing": ranking_sentence(row.standing) if len(played) > 1 else "",
     }
 
 
-def _line(place: int, line: LineReport | None, row: Row) -> dict[str, Any]:
+def _line(place: int, line: LineReport | None, row: ComparedLine) -> dict[str, Any]:
     if line is None:
         return {"number": place + 1, "line": None}
     return {
         "number": place + 1,
         "line": line,
         "said": VERDICTS[line.verdict],
-        "reason": reason_of(line),
+        "reason": reason_text(line),
         "top_share": line.read.get(line.top) if line.top else None,
         "ahead": row.standing.by is not None and place in row.standing.ahead,
     }
 
 
-def _choice(number: int, choice: Choice) -> dict[str, Any]:
-    tens = "" if choice.line.share is None else in_tens(choice.line.share)
-    return {"number": number, "text": choice.text, "take": choice.take + 1, "why": reason_of_choice(choice, tens)}
+def _choice(number: int, choice: BestTake) -> dict[str, Any]:
+    tens = "" if choice.line.share is None else out_of_ten(choice.line.share)
+    return {"number": number, "text": choice.text, "take": choice.take + 1, "why": choice_reason(choice, tens)}
 
 
 def _claims(reports: list[Report]) -> list[str]:

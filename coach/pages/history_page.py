@@ -8,16 +8,16 @@ from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from coach.core.progress.history_words import (
-    LAST,
-    MOST_TROUBLE,
+    LATEST_NAME,
+    MAX_TROUBLE,
     legend,
-    lines_of,
-    points,
+    line_list,
+    points_text,
     remarks,
-    span,
-    stays_low,
-    trend,
-    whole,
+    takes_text,
+    trend_text,
+    trouble_text,
+    whole_takes_text,
 )
 from coach.core.scoring.report import VERDICTS
 from coach.pages.plot import PAD, TALL, WIDE, Row, text_of
@@ -26,7 +26,7 @@ from coach.pages.render import drawing, page, percent
 if TYPE_CHECKING:
     import svg
 
-    from coach.core.progress.history import History, LineHistory, Point
+    from coach.core.progress.history import History, HistoryEntry, LineHistory
     from coach.core.progress.past_takes import PastTake
 
 MOST: Final = 100
@@ -75,7 +75,7 @@ def whole_chart(history: History, takes: Sequence[PastTake]) -> svg.SVG:
     return _chart(bars, len(takes), _WHOLE_HEIGHT, "Accuracy of whole takes")
 
 
-def _bar(place: int, point: Point) -> _Bar:
+def _bar(place: int, point: HistoryEntry) -> _Bar:
     line, report = point.line, point.take.report
     said = f"{point.take.day}: {VERDICTS[line.verdict]}, {percent(line.accuracy)}"
     if not point.compared:
@@ -126,12 +126,12 @@ def history_page(history: History) -> str:
         "history.html",
         ["sort.js", "takes.js"],
         title=history.title,
-        span=span(history),
-        last=LAST,
-        whole=whole(history, percent),
+        span=takes_text(history),
+        last=LATEST_NAME,
+        whole=whole_takes_text(history, percent),
         whole_chart=drawing(whole_chart(history, takes)) if history.runs else "",
-        trouble=[_trouble(line) for line in history.trouble[:MOST_TROUBLE]],
-        more_trouble=lines_of(history.trouble[MOST_TROUBLE:]),
+        trouble=[_trouble(line) for line in history.trouble[:MAX_TROUBLE]],
+        more_trouble=line_list(history.trouble[MAX_TROUBLE:]),
         lines=[_line(line, takes) for line in history.lines],
         remarks=remarks(history),
         drawn=f"The curves show the newest {MOST} takes." if len(history.takes) > MOST else "",
@@ -147,7 +147,7 @@ def history_page(history: History) -> str:
 def _trouble(line: LineHistory) -> dict[str, Any]:
     best = line.best
     return {
-        "where": stays_low(line),
+        "where": trouble_text(line),
         "text": line.text,
         "target": line.target,
         "best": (best.line.accuracy, best.take.day) if best else None,
@@ -167,9 +167,9 @@ def _line(line: LineHistory, takes: Sequence[PastTake]) -> dict[str, Any]:
         "best_take": best.take.name if best else "",
         "best_day": best.take.day if best else "",
         "spread": figures.spread,
-        "spread_points": points(figures.spread),
+        "spread_points": points_text(figures.spread),
         "slope": figures.slope,
-        "trend": trend(figures) if line.compared else "nothing to compare yet",
+        "trend": trend_text(figures) if line.compared else "nothing to compare yet",
     }
 
 

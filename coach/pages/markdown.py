@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from coach.base.text import clean
-from coach.core.analysis.summary import ToldNote, told_notes, verdict_sentence
-from coach.core.progress.notes import before_and_now
-from coach.core.scoring.report import ENDS, NOTHING, VERDICTS, clock_text, reason_of
+from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
+from coach.core.progress.notes import answer_sentence
+from coach.core.scoring.report import END_CAUSES, NO_TARGET, VERDICTS, clock_text, reason_text
 from coach.pages.render import percent, seconds, tens
 from coach.pages.report_page import claims
 
 if TYPE_CHECKING:
-    from coach.core.progress.notes import Followed, Own, Placed
+    from coach.core.progress.notes import AnsweredNote, LocatedNote, TakeNotes
     from coach.core.scoring.report import LineReport, Report
 
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])")
@@ -22,15 +22,15 @@ _MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])")
 _HEADS: Final = ("#", "line", "asked", "read", "accuracy", "arrival", "hold", "bleed", "coverage", "viewers", "verdict")
 
 
-def report_markdown(report: Report, own: Own) -> str:
+def report_markdown(report: Report, own: TakeNotes) -> str:
     """`report`, and the actor's `own` notes around its take, as Markdown text."""
     source = "no camera" if report.source.kind == "none" else report.source.name
     parts = [
         f"# {_plain(report.title)}",
-        f"{_plain(source)}, {ENDS.get(report.ended, _plain(report.ended))}, {_plain(report.created.at)}",
-        f"**{_plain(verdict_sentence(report))}**",
+        f"{_plain(source)}, {END_CAUSES.get(report.ended, _plain(report.ended))}, {_plain(report.created.at)}",
+        f"**{_plain(summary_sentence(report))}**",
         *(f"> {_plain(warning)}" for warning in report.warnings),
-        *_notes(told_notes(report)),
+        *_notes(note_details(report)),
         *_own(own),
         "## Line by line",
         "\n".join([_row(_HEADS), _row(["---"] * len(_HEADS)), *(_row(_cells(line)) for line in report.lines)]),
@@ -41,45 +41,45 @@ def report_markdown(report: Report, own: Own) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _notes(notes: list[ToldNote]) -> list[str]:
+def _notes(notes: list[NoteDetails]) -> list[str]:
     if not notes:
         return []
     told = [f"{number}. {_note(note)}" for number, note in enumerate(notes, 1)]
     return ["## Notes", "\n".join(told)]
 
 
-def _note(note: ToldNote) -> str:
+def _note(note: NoteDetails) -> str:
     instead = f" The camera read {note.instead[0]} ({percent(note.instead[1])})." if note.instead else ""
     drill = f" *Next:* {_plain(note.drill)}" if note.drill else ""
     where = f"**Line {note.line}, {_plain(clock_text(note.t))}** “{_plain(note.text)}”"
     return f"{where} {_plain(note.evidence)}{instead}{drill}"
 
 
-def _own(own: Own) -> list[str]:
+def _own(own: TakeNotes) -> list[str]:
     if not (own.followed or own.notes):
         return []
     told = [*map(_followed, own.followed), *map(_noted, own.notes)]
     return ["## Your own notes", "\n".join(f"- {each}" for each in told)]
 
 
-def _followed(each: Followed) -> str:
+def _followed(each: AnsweredNote) -> str:
     line = each.now.line
     where = f"**Line {line.index}, noted on the take of {_plain(each.before.take.day)}** “{_plain(line.text)}”"
-    return f"{where} {_plain(each.note.text)} {_plain(before_and_now(each))}"
+    return f"{where} {_plain(each.note.text)} {_plain(answer_sentence(each))}"
 
 
-def _noted(here: Placed) -> str:
+def _noted(here: LocatedNote) -> str:
     where = "A line that is gone" if here.line is None else f"Line {here.line}"
     return f"**{where}** “{_plain(here.words)}” {_plain(here.note.text)}"
 
 
 def _cells(line: LineReport) -> list[str]:
     top = f"{line.top} {percent(line.read.get(line.top))}" if line.top else "–"
-    reason = reason_of(line)
+    reason = reason_text(line)
     return [
         str(line.index),
         _plain(line.text),
-        _plain(line.target or NOTHING),
+        _plain(line.target or NO_TARGET),
         top,
         percent(line.accuracy),
         seconds(line.arrival_s),

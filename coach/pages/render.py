@@ -11,9 +11,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from coach.base.palette import GROUND, HEX, INK, PAPER
+from coach.base.palette import COLOURS, DARK_BACKGROUND, DARK_COLOURS, LIGHT_BACKGROUND
 from coach.base.text import clean
-from coach.core.scoring.report import NOTHING
+from coach.core.scoring.report import NO_TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,8 +54,8 @@ def stylesheet() -> str:
 
 def colours() -> str:
     """The colours of the emotions on light and dark ground, as custom properties and one class for each."""
-    classes = " ".join(f".{emotion} {{ --c: var(--{emotion}); }}" for emotion in HEX)
-    light, dark = _properties(INK, PAPER), _properties(HEX, GROUND)
+    classes = " ".join(f".{emotion} {{ --c: var(--{emotion}); }}" for emotion in COLOURS)
+    light, dark = _properties(DARK_COLOURS, LIGHT_BACKGROUND), _properties(COLOURS, DARK_BACKGROUND)
     return f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{classes}"
 
 
@@ -110,7 +110,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["nothing"] = NOTHING
+    environment.globals["nothing"] = NO_TARGET
     environment.filters |= {"percent": percent, "seconds": seconds, "tens": tens, "number": number}
     return environment
 

@@ -8,18 +8,18 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from coach.base.types import EMOTIONS
-from coach.core.analysis.face_pictures import KINDS
-from coach.core.analysis.summary import ToldNote, told_notes, verdict_sentence
-from coach.core.progress.notes import before_and_now
-from coach.core.scoring.norms import reached
-from coach.core.scoring.report import ENDS, VERDICTS, clock_text, reason_of
+from coach.core.analysis.face_pictures import PICTURE_KINDS
+from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
+from coach.core.progress.notes import answer_sentence
+from coach.core.scoring.norms import actor_shares
+from coach.core.scoring.report import END_CAUSES, VERDICTS, clock_text, reason_text
 from coach.pages.arc_chart import arc_chart, least_width, small_charts
 from coach.pages.render import drawing, embedded, page, percent, seconds, tens
 
 if TYPE_CHECKING:
     from coach.core.analysis.chart_data import ChartData
-    from coach.core.analysis.face_pictures import Picture
-    from coach.core.progress.notes import Followed, Own, Placed
+    from coach.core.analysis.face_pictures import FacePicture
+    from coach.core.progress.notes import AnsweredNote, LocatedNote, TakeNotes
     from coach.core.scoring.report import LineReport, Report
 
 GLOSSARY: Final = {
@@ -85,7 +85,7 @@ def unscored(report: Report) -> dict[str, str]:
     return {reason: _UNSCORED.get(reason, reason) for reason in sorted(reasons)}
 
 
-def own_words(own: Own) -> dict[str, list[dict[str, Any]]]:
+def own_words(own: TakeNotes) -> dict[str, list[dict[str, Any]]]:
     """What the template shows of `own`, the notes around a take; empty where there are none."""
     if not (own.followed or own.notes):
         return {}
@@ -95,13 +95,13 @@ def own_words(own: Own) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _followed(each: Followed) -> dict[str, Any]:
+def _followed(each: AnsweredNote) -> dict[str, Any]:
     now = each.now.line
     words = {"line": now.index, "text": now.text, "note": each.note.text}
-    return {**words, "day": each.before.take.day, "said": before_and_now(each)}
+    return {**words, "day": each.before.take.day, "said": answer_sentence(each)}
 
 
-def _own_note(here: Placed) -> dict[str, Any]:
+def _own_note(here: LocatedNote) -> dict[str, Any]:
     return {"line": here.line, "text": here.words, "note": here.note.text}
 
 
@@ -144,7 +144,7 @@ def report_page(
     sheet: ChartData | None,
     *,
     no_arc: str = "",
-    pictures: Sequence[Picture] = (),
+    pictures: Sequence[FacePicture] = (),
     no_pictures: str = "",
     film: Film | None = None,
     card: Sequence[CardSection] = (),
@@ -162,14 +162,14 @@ def report_page(
         card: the model's card in words.
         more: further words for the template.
     """
-    notes = told_notes(report)
+    notes = note_details(report)
     return page(
         "report.html",
         ["sort.js", "arc.js"],
         media=film.address if film and film.linked else "",
         report=report,
         about=_about(report),
-        verdict_sentence=verdict_sentence(report),
+        verdict_sentence=summary_sentence(report),
         strength=report.strength,
         strength_clock=clock_text(report.strength.t) if report.strength else "",
         figures=_figures(report),
@@ -199,7 +199,7 @@ def report_page(
 def _about(report: Report) -> list[str]:
     source = "no camera" if report.source.kind == "none" else report.source.name
     at = report.created.at[:16].replace("T", " ")
-    return [part for part in (at, source, ENDS.get(report.ended, report.ended)) if part]
+    return [part for part in (at, source, END_CAUSES.get(report.ended, report.ended)) if part]
 
 
 def _figures(report: Report) -> list[tuple[str, str]]:
@@ -217,7 +217,7 @@ def _figures(report: Report) -> list[tuple[str, str]]:
     return [*told, (percent(overall.accuracy), scored)]
 
 
-def _note(note: ToldNote, report: Report) -> dict[str, Any]:
+def _note(note: NoteDetails, report: Report) -> dict[str, Any]:
     line = next(each for each in report.lines if each.index == note.line)
     return {
         "t": max(note.t, 0.0),
@@ -252,7 +252,7 @@ def _colours(sheet: ChartData) -> list[str]:
 def _not_acted(sheet: ChartData) -> str:
     """What is asked for that no actor's share is known of, so that its band is of still faces."""
     asked = {emotion for stretch in sheet.asked for emotion in stretch.value.accepted}
-    return " and ".join(emotion for emotion in EMOTIONS if emotion in asked and reached(emotion) is None)
+    return " and ".join(emotion for emotion in EMOTIONS if emotion in asked and actor_shares(emotion) is None)
 
 
 def _moments(sheet: ChartData) -> dict[str, Any]:
@@ -289,18 +289,18 @@ def _line(line: LineReport) -> dict[str, Any]:
         "clock": clock_text(line.start_s or 0.0),
         "top_share": line.read.get(line.top) if line.top else None,
         "said": VERDICTS[line.verdict],
-        "reason": reason_of(line),
+        "reason": reason_text(line),
         "rank": _RANK[line.verdict],
     }
 
 
-def _by_line(pictures: Sequence[Picture]) -> list[dict[str, Any]]:
-    ordered = sorted(pictures, key=lambda picture: (picture.line, KINDS.index(picture.kind)))
+def _by_line(pictures: Sequence[FacePicture]) -> list[dict[str, Any]]:
+    ordered = sorted(pictures, key=lambda picture: (picture.line, PICTURE_KINDS.index(picture.kind)))
     groups = groupby(ordered, key=lambda picture: picture.line)
     return [{"line": line, "pictures": [_picture(picture) for picture in group]} for line, group in groups]
 
 
-def _picture(picture: Picture) -> dict[str, Any]:
+def _picture(picture: FacePicture) -> dict[str, Any]:
     read = f"the camera read {picture.read}" if picture.read else "the camera was not sure"
     return {
         "kind": picture.kind,

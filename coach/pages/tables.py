@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coach.base.text import clean
 from coach.base.types import EMOTIONS
-from coach.core.scoring.report import reason_of
+from coach.core.scoring.report import reason_text
 
 if TYPE_CHECKING:
     from coach.core.analysis.moments import Moment, TakeMoments
-    from coach.core.comparison.best_takes import Assembly
-    from coach.core.comparison.compare import Comparison, Row
-    from coach.core.progress.history import History, LineHistory, Point
+    from coach.core.comparison.best_takes import BestTakes
+    from coach.core.comparison.compare import ComparedLine, Comparison
+    from coach.core.progress.history import History, HistoryEntry, LineHistory
     from coach.core.progress.past_takes import PastTake
-    from coach.core.progress.trends import Figures
+    from coach.core.progress.trends import Trend
     from coach.core.scoring.report import LineReport, Report
 
 Cell = str | int | float | None
@@ -50,7 +50,7 @@ def samples_csv(arc: TakeMoments) -> str:
     return csv_text(_SAMPLE_HEADS, (_sample(moment) for moment in arc.moments))
 
 
-def comparison_csv(comparison: Comparison, best: Assembly) -> str:
+def comparison_csv(comparison: Comparison, best: BestTakes) -> str:
     """One row for each line of each take; `ahead` and `best` are 1 where that take is the one, else 0."""
     chosen = {(choice.text, choice.take) for choice in best.choices}
     return csv_text(
@@ -64,7 +64,7 @@ def comparison_csv(comparison: Comparison, best: Assembly) -> str:
     )
 
 
-def _compared(number: int, row: Row, place: int, name: str, line: LineReport, *, best: bool) -> list[Cell]:
+def _compared(number: int, row: ComparedLine, place: int, name: str, line: LineReport, *, best: bool) -> list[Cell]:
     ahead = row.standing.by is not None and place in row.standing.ahead
     named = {
         **line.model_dump(),
@@ -73,7 +73,7 @@ def _compared(number: int, row: Row, place: int, name: str, line: LineReport, *,
         "name": name,
         "line": line.index,
         "read": line.top,
-        "reason": reason_of(line),
+        "reason": reason_text(line),
         "ahead": int(ahead),
         "best": int(best),
     }
@@ -82,7 +82,7 @@ def _compared(number: int, row: Row, place: int, name: str, line: LineReport, *,
 
 def _line(line: LineReport) -> list[Cell]:
     figures = line.model_dump()
-    named = {**figures, "line": line.index, "read": line.top, "reason": reason_of(line)}
+    named = {**figures, "line": line.index, "read": line.top, "reason": reason_text(line)}
     return [named[head] for head in _LINE_HEADS]
 
 
@@ -162,15 +162,15 @@ def _history_line(line: LineHistory) -> dict[str, Any]:
     }
 
 
-def _point(point: Point) -> dict[str, Any]:
+def _point(point: HistoryEntry) -> dict[str, Any]:
     told = point.line.model_dump(include={"text", "target", "verdict", "accuracy", "share", "asked_share", "reason"})
     return {"take": point.take.name, **told, "compared": point.compared}
 
 
-def _figures(figures: Figures) -> dict[str, Any]:
+def _figures(figures: Trend) -> dict[str, Any]:
     return {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(figures).items()}
 
 
-def _row(line: LineHistory, point: Point) -> list[Cell]:
+def _row(line: LineHistory, point: HistoryEntry) -> list[Cell]:
     row = {**_take(point.take), **_point(point), "line": line.number, "compared": int(point.compared)}
     return [row[column] for column in COLUMNS]

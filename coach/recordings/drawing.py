@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coach.base.text import clean
 from coach.base.types import EMOTIONS
-from coach.core.mirror.view import CLASSIC, shortened
+from coach.core.mirror.view import CLASSIC_LABELS, shorten_middle
 from coach.recordings.thinning import lines, runs
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from coach.base.types import Emotion
-    from coach.core.mirror.view import Labels, Pictures
+    from coach.core.mirror.view import LabelStyle, PictureSequence
     from coach.recordings.thinning import Peaks, Point, Share
 
 HEX: Final[dict[Emotion, str]] = {
@@ -117,8 +117,8 @@ class Drawing:
     others: Mapping[int, Sequence[Share]]
     meaning: str
     title: str
-    labels: Labels
-    pictures: Pictures | None = None
+    labels: LabelStyle
+    pictures: PictureSequence | None = None
     more: int = 0
 
 
@@ -208,7 +208,7 @@ def _percents(points: Sequence[Point]) -> tuple[list[float], list[float]]:
 
 
 def _word(emotion: Emotion, drawing: Drawing) -> str:
-    return CLASSIC[emotion] if drawing.labels == "classic" else emotion
+    return CLASSIC_LABELS[emotion] if drawing.labels == "classic" else emotion
 
 
 def _draw_percent(axes: Axes, step: int, size: int) -> None:
@@ -328,7 +328,7 @@ def _draw_time(axes: Axes, drawing: Drawing) -> None:
         axes.set_xlabel("time in minutes:seconds", size=11, color=_INK)
 
 
-def _draw_pictures(axes: Axes, pictures: Pictures) -> None:
+def _draw_pictures(axes: Axes, pictures: PictureSequence) -> None:
     """Their names at the axis, or where there are many their numbers."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -336,7 +336,7 @@ def _draw_pictures(axes: Axes, pictures: Pictures) -> None:
     axes.set_xlim(-0.5 * each_s, (count - 0.5) * each_s)
     axes.set_xlabel("picture", size=11, color=_INK)
     if count <= MOST_NAMED:
-        names = [shortened(clean(name, 200), LONGEST_NAME) for name in pictures.names]
+        names = [shorten_middle(clean(name, 200), LONGEST_NAME) for name in pictures.names]
         axes.set_xticks([number * each_s for number in range(count)], names, parse_math=False)
         if count > _SIDE_BY_SIDE:
             axes.tick_params(axis="x", labelrotation=15)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import OutputError
-from coach.base.files import why, write_atomically
+from coach.base.files import error_reason, write_atomically
 from coach.recordings.joining import look_at
 from coach.recordings.names import refuse_taken, shown
 
@@ -51,7 +51,7 @@ def write_edit_list(path: Path, title: str, shots: Sequence[Shot], *, force: boo
     try:
         write_atomically(path, text.encode("utf-8", "replace"), mode=0o666)
     except OSError as error:
-        raise OutputError(f"{shown(path)}: cannot be written: {why(error)}") from error
+        raise OutputError(f"{shown(path)}: cannot be written: {error_reason(error)}") from error
 
 
 def _timeline(title: str, shots: Sequence[Shot]) -> Timeline:

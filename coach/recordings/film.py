@@ -9,7 +9,7 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from coach.base.files import why
+from coach.base.files import error_reason
 from coach.media.libav import av
 from coach.media.video_stream import MPEG4, PictureStream, best_codec
 from coach.recordings.sound import sound_of
@@ -215,7 +215,7 @@ class Film:
             self._sound = sound_of(self._audio_from, self._begin, self._container)
         except (av.FFmpegError, OSError, ValueError) as error:
             _log.info("no sound from %s: %s", self._audio_from, error)
-            self.silent = why(error)
+            self.silent = error_reason(error)
 
     def _place(self, t: float, image: NDArray[np.uint8]) -> bool:
         place = round((Fraction(t) - Fraction(self._begin)) / self._tick)

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import OutputError
-from coach.base.files import why, write_atomically
+from coach.base.files import error_reason, write_atomically
 from coach.base.text import clean
 from coach.recordings.names import claim_near, let_go, refuse_taken, shown
 from coach.recordings.thinning import Peaks, Share, Thinned
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from coach.core.mirror.view import Labels, MirrorFace, MirrorView, Pictures
+    from coach.core.mirror.view import LabelStyle, MirrorFace, MirrorView, PictureSequence
 
 _log = logging.getLogger(__name__)
 
@@ -43,8 +43,8 @@ class Graph:
         *,
         meaning: str = "",
         title: str = "",
-        labels: Labels = "plain",
-        pictures: Pictures | None = None,
+        labels: LabelStyle = "plain",
+        pictures: PictureSequence | None = None,
         force: bool = False,
     ) -> None:
         """Make sure that the file can be created later.
@@ -69,7 +69,7 @@ class Graph:
         self._force = force
         self._meaning = clean(meaning, 200)
         self._title = clean(title, 100)
-        self._labels: Labels = labels
+        self._labels: LabelStyle = labels
         self._pictures = pictures
         self._main: Thinned[Peaks] = Thinned()
         self._others: dict[int, Thinned[Share]] = {}
@@ -99,7 +99,7 @@ class Graph:
             self._write(self._drawn())
         except (OSError, ImportError, OutputError) as error:
             _log.warning("%s: no graph", self.path, exc_info=True)
-            self.trouble = f"{shown(self.path)}: the graph could not be written: {clean(why(error), 200)}"
+            self.trouble = f"{shown(self.path)}: the graph could not be written: {clean(error_reason(error), 200)}"
 
     def __enter__(self) -> Graph:
         return self

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from coach.base.errors import OutputError
-from coach.base.files import PRIVATE_FILE, why
+from coach.base.files import PRIVATE_FILE, error_reason
 from coach.media.libav import av
 from coach.media.video_stream import PictureStream, best_codec
 from coach.recordings.film import MP4_TICK
@@ -78,7 +78,7 @@ def look_at(path: Path) -> Recorded:
         with opened(path) as container:
             seconds, sound = (container.duration or 0) / av.time_base, bool(container.streams.audio)
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise OutputError(f"the recording {shown(path)} cannot be read: {why(error)}") from error
+        raise OutputError(f"the recording {shown(path)} cannot be read: {error_reason(error)}") from error
     told, times = picture_times(path)
     measured = measured_rate(times)
     near = told is not None and abs(told - measured) <= measured / 20
@@ -211,7 +211,7 @@ def join_shots(
             raise AlreadyThereError(f"{shown(path)}: is already there; choose another name, or --force")
         draft.replace(path)
     except (av.FFmpegError, OSError, ValueError, LookupError) as error:
-        raise OutputError(f"{shown(path)}: cannot be written: {why(error)}") from error
+        raise OutputError(f"{shown(path)}: cannot be written: {error_reason(error)}") from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)

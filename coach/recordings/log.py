@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from coach.base.errors import OutputError
-from coach.base.files import why, write_all
+from coach.base.files import error_reason, write_all
 from coach.base.text import clean, clean_name
 from coach.base.types import EMOTIONS
 from coach.recordings.names import claim, let_go, shown
@@ -112,7 +112,7 @@ class MirrorLog:
         try:
             return os.open(self.path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
         except OSError as error:
-            raise OutputError(f"{shown(self.path)}: cannot be written: {why(error)}") from None
+            raise OutputError(f"{shown(self.path)}: cannot be written: {error_reason(error)}") from None
 
     def _text(self, row: dict[str, Any]) -> str:
         if self._csv:
@@ -128,7 +128,7 @@ class MirrorLog:
             write_all(self._handle, data)
         except OSError as error:
             _log.warning("%s: no more rows: %s", self.path, error)
-            self._ended = clean(why(error), 200)
+            self._ended = clean(error_reason(error), 200)
             self.trouble = f"{shown(self.path)}: the log ends after {self.rows} rows: {self._ended}"
             with suppress(OSError):
                 os.ftruncate(self._handle, self._size)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from coach.base.errors import OutputError
-from coach.base.files import why
+from coach.base.files import error_reason
 from coach.base.text import clean_name
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def claim(path: Path, *, force: bool = False) -> Path:
     except FileNotFoundError:
         raise OutputError(f"{shown(path)}: {no_place_in(path.parent)}") from None
     except (OSError, ValueError) as error:
-        raise OutputError(f"{shown(path)}: cannot be written: {why(error)}") from None
+        raise OutputError(f"{shown(path)}: cannot be written: {error_reason(error)}") from None
     return path
 
 

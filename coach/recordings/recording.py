@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import OutputError
-from coach.base.files import why
+from coach.base.files import error_reason
 from coach.base.text import clean
 from coach.media.orientation import shrunk
 from coach.recordings.names import claim, let_go, shown
@@ -178,7 +178,7 @@ class Recording:
             self.trouble = f"{shown(self.path)}: written without sound from here on: {film.silent}"
 
     def _ended(self, error: Exception) -> str:
-        reason = clean(why(error), 200)
+        reason = clean(error_reason(error), 200)
         self._short = f"broken off ({reason})"
         kept = "; what was written before can be played" if self.written else ""
         return f"{shown(self.path)}: the recording ended: {reason}{kept}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 
 from coach.base.errors import OutputError
-from coach.base.files import why, write_atomically
+from coach.base.files import error_reason, write_atomically
 from coach.base.text import clean
 from coach.recordings.joining import SHORTEST_S, Shot
 from coach.recordings.names import AlreadyThereError, claim, let_go, shown
@@ -86,7 +86,7 @@ def save_picture(path: Path, picture: NDArray[np.uint8], *, force: bool = False)
         write_atomically(place, _encoded(place.suffix.lower(), picture), mode=0o666)
     except (OSError, cv2.error) as error:
         let_go(place)
-        raise OutputError(f"{shown(place)}: cannot be written: {clean(why(error), 200)}") from None
+        raise OutputError(f"{shown(place)}: cannot be written: {clean(error_reason(error), 200)}") from None
     return place
 
 
@@ -140,7 +140,7 @@ class Album:
                 self._made = not self.path.exists()
                 self.path.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
-            raise OutputError(f"{shown(self.path)}: is no folder for pictures: {why(error)}") from None
+            raise OutputError(f"{shown(self.path)}: is no folder for pictures: {error_reason(error)}") from None
 
     def add(self, name: str, picture: NDArray[np.uint8]) -> Path | None:
         """Write the copy of the picture called `name`; JPEG stays JPEG, all else becomes PNG. None once in trouble."""

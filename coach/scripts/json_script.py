@@ -8,7 +8,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import Final
 
-from coach.scripts.nodes import BrokenFile, Mistakes, Node, Place, Value, check_depth, put
+from coach.scripts.nodes import BrokenFile, Location, Mistakes, Node, Value, add_field, check_depth
 
 _SPACE: Final = re.compile(r"[ \n\r\t]*")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])", re.ASCII)
@@ -40,7 +40,7 @@ class _Reader:
             raise self._broken("nothing may follow the end of the script; look for a bracket too many")
         return root
 
-    def _place(self, at: int) -> Place:
+    def _place(self, at: int) -> Location:
         line = bisect_right(self._starts, at)
         return line, at - self._starts[line - 1] + 1
 
@@ -76,7 +76,7 @@ class _Reader:
             raise self._broken(message, min(error.pos, len(self._text))) from None
         return str(text)
 
-    def _bare(self, place: Place) -> Node:
+    def _bare(self, place: Location) -> Node:
         number = _NUMBER.match(self._text, self._at)
         if number:
             self._at = number.end()
@@ -89,7 +89,7 @@ class _Reader:
         self._at = word.end()
         return Node(_LITERALS[word[0]], place)
 
-    def _strange(self, word: re.Match[str], place: Place) -> Node:
+    def _strange(self, word: re.Match[str], place: Location) -> Node:
         self._report(f"expected a number, or text in double quotes, found {word[0][:40]}", place)
         self._at = word.end()
         return Node(word[0], place, spoiled=True)
@@ -118,7 +118,7 @@ class _Reader:
             name = self._name(opened)
             node = self._value(depth + 1)
             node.key = key
-            put(fields, name, node, self._report)
+            add_field(fields, name, node, self._report)
             self._comma("}", opened)
         self._at += 1
         return fields

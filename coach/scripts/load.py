@@ -12,12 +12,12 @@ from coach.base.errors import ScriptError, UsageError
 from coach.base.text import clean, hidden_character
 from coach.core.script.script import Script, describe_hidden
 from coach.scripts.nodes import BrokenFile, Mistakes, Node
-from coach.scripts.validation import validated
+from coach.scripts.validation import validate
 
-BIGGEST: Final = 5_000_000
+MAX_BYTES: Final = 5_000_000
 """Bytes; a full evening's play is a twentieth of it."""
 
-DOCUMENTS: Final = {
+DOCUMENT_SUFFIXES: Final = {
     ".pdf": "a PDF",
     ".rtf": "an RTF document",
     ".odt": "a document of a word processor",
@@ -81,17 +81,17 @@ def _read_bytes(path: Path) -> bytes:
     try:
         found = path.stat()
         _refuse_odd(path, found.st_mode)
-        if found.st_size > BIGGEST:
+        if found.st_size > MAX_BYTES:
             raise BrokenFile(_too_large(found.st_size), (0, 0))
         with path.open("rb") as file:
-            data = file.read(BIGGEST + 1)
+            data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise BrokenFile("no such file; is the name spelt right?", (0, 0)) from None
     except PermissionError:
         raise BrokenFile("this file may not be read; check its permissions", (0, 0)) from None
     except (OSError, ValueError) as error:
         raise BrokenFile(f"cannot be read: {getattr(error, 'strerror', None) or error}", (0, 0)) from None
-    if len(data) > BIGGEST:
+    if len(data) > MAX_BYTES:
         raise BrokenFile(_too_large(len(data)), (0, 0))
     return data
 
@@ -105,10 +105,10 @@ def _refuse_odd(path: Path, mode: int) -> None:
 
 
 def _too_large(size: int) -> str:
-    return f"the file has {size / 1e6:.1f} MB; a script may have {BIGGEST / 1e6:.0f} MB"
+    return f"the file has {size / 1e6:.1f} MB; a script may have {MAX_BYTES / 1e6:.0f} MB"
 
 
-def not_plain(what: str) -> str:
+def not_plain_text(what: str) -> str:
     """The message about a file that is `what` and no plain text."""
     return f"this is {what}; save the script as plain text (.txt)"
 
@@ -116,7 +116,7 @@ def not_plain(what: str) -> str:
 def _decoded(data: bytes) -> str:
     document = next((what for mark, what in _DOCUMENT_MARKS.items() if data.startswith(mark)), None)
     if document:
-        raise BrokenFile(not_plain(document), (0, 0))
+        raise BrokenFile(not_plain_text(document), (0, 0))
     if data.startswith(_WIDE_MARKS) or b"\x00" in data[:4096]:
         raise BrokenFile("the file is UTF-16, UTF-32 or not text at all; save it as UTF-8", (1, 1))
     try:
@@ -189,12 +189,12 @@ def _load(path: Path, mistakes: Mistakes) -> Script | None:
         refuse_tabs(text)
     root = nodes_of(without_hidden(text, mistakes), mistakes)
     mistakes.name_fields(root)
-    return validated(root, mistakes, clean(path.stem.replace("_", " "), 200))
+    return validate(root, mistakes, clean(path.stem.replace("_", " "), 200))
 
 
 def _unknown_kind(ending: str) -> str:
-    if ending in DOCUMENTS:
-        return not_plain(DOCUMENTS[ending])
+    if ending in DOCUMENT_SUFFIXES:
+        return not_plain_text(DOCUMENT_SUFFIXES[ending])
     if len(ending) > 1:
         return f"unknown kind of file {ending[:20]!r}; the name of a script ends in {_ENDINGS}"
     return f"the name of this file has no ending; rename it so that it ends in {_ENDINGS}"

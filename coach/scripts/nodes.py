@@ -8,24 +8,24 @@ from typing import TypeAlias
 
 from coach.base.errors import Mistake
 
-Place: TypeAlias = "tuple[int, int]"
+Location: TypeAlias = "tuple[int, int]"
 """1-based line and column."""
 
 Value: TypeAlias = "str | float | bool | list[Node] | dict[str, Node] | None"
 
-Report: TypeAlias = Callable[[str, Place, str], None]
+ReportMistake: TypeAlias = Callable[[str, Location, str], None]
 """Takes a mistake's message, place and field; the reading goes on."""
 
-DEEPEST = 32
+MAX_DEPTH = 32
 """Lists and mappings inside each other; a script needs four."""
 
-TOO_DEEP = f"lists or fields inside each other more than {DEEPEST} deep; a script needs four"
+TOO_DEEP = f"lists or fields inside each other more than {MAX_DEPTH} deep; a script needs four"
 
 
 class BrokenFile(Exception):  # noqa: N818 - never leaves this package
     """A mistake after which the rest of the file cannot be understood."""
 
-    def __init__(self, message: str, place: Place) -> None:
+    def __init__(self, message: str, place: Location) -> None:
         self.message = message
         self.place = place
         super().__init__(message)
@@ -43,9 +43,9 @@ class Node:
     """
 
     value: Value
-    place: Place
-    key: Place | None = None
-    raw_at: Place | None = None
+    place: Location
+    key: Location | None = None
+    raw_at: Location | None = None
     spoiled: bool = False
 
     def plain(self) -> object:
@@ -70,7 +70,7 @@ class Node:
             return True
         return self.raw_at is not None and 0 <= column - self.raw_at[1] < len(str(self.value))
 
-    def place_of(self, word: str) -> Place:
+    def place_of(self, word: str) -> Location:
         """Where `word` stands inside this text or one of its items; else where the value begins."""
         if isinstance(self.value, list):
             texts = (item for item in self.value if isinstance(item.value, str) and word in item.value)
@@ -87,7 +87,7 @@ class Mistakes:
     found: list[Mistake] = field(default_factory=list)
     dropped: int = 0
 
-    def add(self, message: str, place: Place | None = None, about: str = "") -> None:
+    def add(self, message: str, place: Location | None = None, about: str = "") -> None:
         """Note one mistake at `place` about field `about`."""
         if len(self.found) >= 1000:
             self.dropped += 1
@@ -113,7 +113,7 @@ class Mistakes:
         return [*ordered, Mistake(f"and {self.dropped} more mistakes")] if self.dropped else ordered
 
 
-def put(fields: dict[str, Node], name: str, node: Node, report: Report) -> None:
+def add_field(fields: dict[str, Node], name: str, node: Node, report: ReportMistake) -> None:
     """Add field `name` to a mapping; a second one of the same name is a mistake and the first is kept."""
     first = fields.setdefault(name, node)
     if first is not node and node.key:
@@ -130,20 +130,20 @@ def _texts(node: Node, steps: tuple[str | int, ...]) -> Iterator[tuple[str, Node
         for i, child in enumerate(node.value):
             yield from _texts(child, (*steps, i))
     else:
-        yield named(steps), node
+        yield field_name(steps), node
 
 
-def check_depth(depth: int, place: Place) -> None:
+def check_depth(depth: int, place: Location) -> None:
     """Refuse nesting that no script needs and that could exhaust memory.
 
     Raises:
         BrokenFile: `depth` is over the limit.
     """
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         raise BrokenFile(TOO_DEEP, place)
 
 
-def named(steps: Sequence[str | int]) -> str:
+def field_name(steps: Sequence[str | int]) -> str:
     """The name of a field from the steps that lead to it: ``pace.beat_s``, ``emotion``."""
     names = [step for step in steps if isinstance(step, str)]
     return ".".join(names[1:] if names[:1] == ["lines"] and len(names) > 1 else names)

@@ -6,7 +6,7 @@ import difflib
 import re
 from typing import Final
 
-from coach.scripts.nodes import Mistakes, Node, Place
+from coach.scripts.nodes import Location, Mistakes, Node
 
 _N: Final = r"(\d+(?:\.\d+)?)"
 _S: Final = r"\s*s(?:ec(?:ond)?s?)?"
@@ -29,12 +29,12 @@ _NUMBER_LIKE: Final = re.compile(r"(?<!\S)[^\s@]*\d[^\s%]*(?!\S)")
 _ONE_SHARE: Final = re.compile(r"0?\.\d+|1\.0+")
 _PERCENT: Final = re.compile(r"(?:^|[^\s@]\s+)([\d.%-]*\d\s*%)(?!\S)")
 
-FORMS: Final = "a tag is an emotion, then 6s for its length, 2s-8s for its times, 0.5-1.0 for its intensity"
+TAG_FORMS: Final = "a tag is an emotion, then 6s for its length, 2s-8s for its times, 0.5-1.0 for its intensity"
 
 _INTENSITY: Final = "an intensity is two numbers from 0 to 1 such as 0.5-1.0"
 
 
-def pause_in(body: str, place: Place, mistakes: Mistakes) -> Node | None:
+def parse_pause(body: str, place: Location, mistakes: Mistakes) -> Node | None:
     """The pause that a tag's `body` asks for, or None where it is no pause."""
     found = _PAUSE.match(body)
     if found is None:
@@ -48,7 +48,7 @@ def pause_in(body: str, place: Place, mistakes: Mistakes) -> Node | None:
     return Node({"beats": _text(found, 3, place)}, place) if found[3] else Node("beat", place)
 
 
-def named_in(body: str, place: Place, known: tuple[str, ...], mistakes: Mistakes) -> tuple[str, Node] | None:
+def parse_named(body: str, place: Location, known: tuple[str, ...], mistakes: Mistakes) -> tuple[str, Node] | None:
     """The name and value of a tag such as ``cue: A car door``, an unknown name a mistake; None where it has no name."""
     found = _NAMED.match(body)
     if found is None:
@@ -61,7 +61,7 @@ def named_in(body: str, place: Place, known: tuple[str, ...], mistakes: Mistakes
     return name, _text(found, 2, place)
 
 
-def _without_colon(body: str, place: Place, known: tuple[str, ...], mistakes: Mistakes) -> tuple[str, Node] | None:
+def _without_colon(body: str, place: Location, known: tuple[str, ...], mistakes: Mistakes) -> tuple[str, Node] | None:
     """A tag such as ``cue A car door``, which is a mistake."""
     found = _NO_COLON.match(body)
     name = found[1].lower() if found else ""
@@ -74,7 +74,7 @@ def _without_colon(body: str, place: Place, known: tuple[str, ...], mistakes: Mi
     return name, value
 
 
-def target_in(body: str, place: Place, mistakes: Mistakes) -> dict[str, Node]:
+def parse_target_tag(body: str, place: Location, mistakes: Mistakes) -> dict[str, Node]:
     """The fields of a line that a tag's `body` gives; an empty one leaves the line untracked."""
     fields: dict[str, Node] = {}
     rest = body.rstrip()
@@ -90,7 +90,7 @@ def target_in(body: str, place: Place, mistakes: Mistakes) -> dict[str, Node]:
     return fields
 
 
-def pace_in(value: Node, mistakes: Mistakes) -> Node:
+def parse_pace(value: Node, mistakes: Mistakes) -> Node:
     """The fields of ``130 wpm, beat 0.6s``."""
     if value.spoiled:
         return value
@@ -115,7 +115,7 @@ def _modifier(text: str) -> tuple[tuple[str, ...], re.Match[str]] | None:
 
 
 def _add(
-    fields: dict[str, Node], names: tuple[str, ...], match: re.Match[str], place: Place, mistakes: Mistakes
+    fields: dict[str, Node], names: tuple[str, ...], match: re.Match[str], place: Location, mistakes: Mistakes
 ) -> None:
     nodes = [_text(match, i, place) for i in range(1, len(names) + 1)]
     if names[0] == "intensity":
@@ -126,7 +126,7 @@ def _add(
         fields[name] = node
 
 
-def _emotion(text: str, place: Place, mistakes: Mistakes) -> Node | None:
+def _emotion(text: str, place: Location, mistakes: Mistakes) -> Node | None:
     bare = text.lstrip()
     if not bare:
         return None
@@ -140,7 +140,7 @@ def _emotion(text: str, place: Place, mistakes: Mistakes) -> Node | None:
     elif strange and _ONE_SHARE.fullmatch(strange[0]):
         _spoil(node, f"{_INTENSITY}, found {strange[0][:40]!r}", strange.start(), mistakes, "intensity")
     elif strange:
-        _spoil(node, f"cannot make sense of {strange[0][:40]!r}; {FORMS}", strange.start(), mistakes, "emotion")
+        _spoil(node, f"cannot make sense of {strange[0][:40]!r}; {TAG_FORMS}", strange.start(), mistakes, "emotion")
     return node
 
 
@@ -150,12 +150,12 @@ def _spoil(node: Node, message: str, offset: int, mistakes: Mistakes, field: str
     node.spoiled = True
 
 
-def _text(match: re.Match[str], group: int, place: Place) -> Node:
+def _text(match: re.Match[str], group: int, place: Location) -> Node:
     at = _at(match, group, place)
     return Node(match[group], at, raw_at=at)
 
 
-def _at(match: re.Match[str], group: int, place: Place) -> Place:
+def _at(match: re.Match[str], group: int, place: Location) -> Location:
     return place[0], place[1] + match.start(group)
 
 
@@ -184,7 +184,7 @@ class _Reader:
         self._items: list[Node] = []
         self._cues: list[Node] = []
         self._tag: dict[str, Node] | None = None
-        self._tag_place: Place = (1, 1)
+        self._tag_place: Location = (1, 1)
 
     def take(self, number: int, line: str) -> None:
         """One line of the file that is neither blank nor skipped."""
@@ -228,24 +228,24 @@ class _Reader:
             else:
                 return at
 
-    def _spoilt(self, message: str, place: Place, field: str = "text") -> None:
+    def _spoilt(self, message: str, place: Location, field: str = "text") -> None:
         """Note a line of the script that cannot be read, so that it still counts as one."""
         self._mistakes.add(message, place, field)
         self._items.append(Node(None, place, spoiled=True))
 
-    def _take_tag(self, body: str, place: Place) -> None:
-        named = named_in(body, place, _NAMES, self._mistakes)
+    def _take_tag(self, body: str, place: Location) -> None:
+        named = parse_named(body, place, _NAMES, self._mistakes)
         if named:
             self._take_named(*named)
             return
-        pause = pause_in(body, place, self._mistakes)
+        pause = parse_pause(body, place, self._mistakes)
         if pause:
             self._items.append(pause)
             return
         if self._tag is not None:
             message = "a second tag; a line has one, and accepts several emotions as [fear, surprise]"
             self._mistakes.add(message, place, "tag")
-        self._tag = target_in(body, place, self._mistakes)
+        self._tag = parse_target_tag(body, place, self._mistakes)
         self._tag_place = place[0], place[1] - 1
 
     def _take_named(self, name: str, value: Node) -> None:
@@ -259,7 +259,7 @@ class _Reader:
             self._mistakes.add(f"the {name} stands before the first line of the script", value.place, name)
         elif name in self._headers:
             self._mistakes.add(f"the {name} is given twice; delete one", value.place, name)
-        self._headers[name] = pace_in(value, self._mistakes) if name == "pace" else value
+        self._headers[name] = parse_pace(value, self._mistakes) if name == "pace" else value
 
     def _speak(self, text: Node) -> None:
         tag = {"mode": Node("untracked", text.place)} if self._tag is None else self._tag
@@ -269,7 +269,7 @@ class _Reader:
         self._items.append(Node(fields, text.place if self._tag is None else self._tag_place))
 
 
-def _beats(beat: re.Match[str], place: Place) -> Node:
+def _beats(beat: re.Match[str], place: Location) -> Node:
     if beat[1] is None:
         return Node("beat", place)
     return Node({"beats": Node(beat[1], (place[0], place[1] + 1))}, place)

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from coach.core.script.script import Item, Line, Pace, Pause, Script
 from coach.core.script.targets import UnknownEmotionError
 from coach.core.script.timeline import timing_mistakes
-from coach.scripts.nodes import Mistakes, Node, Place, named
+from coach.scripts.nodes import Location, Mistakes, Node, field_name
 
 _Steps: TypeAlias = "tuple[str | int, ...]"
 
@@ -27,7 +27,7 @@ _NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
 _LINE_FORM: Final = "expected a line such as {text: ..., emotion: sad}, or a pause such as {pause_s: 2} or beat"
 
 
-def validated(root: Node, mistakes: Mistakes, title: str) -> Script | None:
+def validate(root: Node, mistakes: Mistakes, title: str) -> Script | None:
     """The script that `root` holds, called `title` where it has no title; None after mistakes, all of them added."""
     if not isinstance(root.value, dict):
         mistakes.add(f"expected fields such as title and lines, found {_found(root)}", root.place)
@@ -93,7 +93,7 @@ def _report(root: Node, error: ValidationError, base: _Steps, mistakes: Mistakes
         steps = _steps(details)
         node, missing = _walk(root, steps)
         if not node.spoiled:
-            mistakes.add(_message(details, node, missing), _place(details, node), named(steps))
+            mistakes.add(_message(details, node, missing), _place(details, node), field_name(steps))
         ways.append(steps)
     return ways
 
@@ -111,7 +111,7 @@ def _walk(root: Node, steps: Sequence[str | int]) -> tuple[Node, bool]:
     return node, False
 
 
-def _place(details: ErrorDetails, node: Node) -> Place:
+def _place(details: ErrorDetails, node: Node) -> Location:
     cause = details.get("ctx", {}).get("error")
     if isinstance(cause, UnknownEmotionError):
         return node.place_of(cause.word)

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 import yaml
 
-from coach.scripts.nodes import TOO_DEEP, BrokenFile, Mistakes, Node, Place, check_depth, put
+from coach.scripts.nodes import TOO_DEEP, BrokenFile, Location, Mistakes, Node, add_field, check_depth
 
 _MOST_EVENTS: Final = 400_000
 
@@ -118,7 +118,7 @@ class _Reader:
             value = self._node(next(self._events), depth + 1)
             value.key = name.place
             if isinstance(name.value, str):
-                put(fields, name.value, value, self._report)
+                add_field(fields, name.value, value, self._report)
             elif not name.spoiled:
                 self._report("the name of a field must be a word", name.place)
         return fields
@@ -129,7 +129,7 @@ class _Reader:
         node.spoiled = True
 
 
-def _scalar(event: yaml.ScalarEvent, place: Place) -> Node:
+def _scalar(event: yaml.ScalarEvent, place: Location) -> Node:
     plain = not event.style
     if plain and event.value in _NOTHING:
         return Node(None, place)
@@ -137,11 +137,11 @@ def _scalar(event: yaml.ScalarEvent, place: Place) -> Node:
     return Node(event.value, place, raw_at=(place[0], place[1] + (not plain)) if one_line else None)
 
 
-def _place(event: yaml.Event) -> Place:
+def _place(event: yaml.Event) -> Location:
     return _marked(event.start_mark)
 
 
-def _marked(mark: _Mark | None) -> Place:
+def _marked(mark: _Mark | None) -> Location:
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
@@ -158,6 +158,6 @@ def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> BrokenFile:
     return BrokenFile(f"not valid YAML: {said.strip()[:200]}", place)
 
 
-def _character(text: str, place: Place) -> str:
+def _character(text: str, place: Location) -> str:
     line = text.split("\n")[place[0] - 1]
     return line[place[1] - 1 : place[1]] or " "

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from coach import __version__
 from coach.base.errors import TakeError
-from coach.base.files import PRIVATE_FILE, fault_of, open_regular, why
+from coach.base.files import PRIVATE_FILE, error_reason, first_fault, open_regular
 from coach.base.locks import is_locked, try_lock
 from coach.base.settings import Settings
 from coach.core.reading.card import ModelCard
@@ -124,7 +124,7 @@ def export_takes(
         manifest = _write(draft, sound, recordings=recordings)
         draft.replace(path)
     except OSError as error:
-        raise TakeError(f"cannot write the archive {path}: {why(error)}") from error
+        raise TakeError(f"cannot write the archive {path}: {error_reason(error)}") from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
@@ -163,7 +163,7 @@ def _check(take: Path) -> None:
     try:
         check_take(take, kept_files(take))
     except OSError as error:
-        raise TakeError(f"cannot read the take {take.name}: {why(error)}") from error
+        raise TakeError(f"cannot read the take {take.name}: {error_reason(error)}") from error
 
 
 def _clear_drafts(path: Path) -> None:
@@ -267,7 +267,7 @@ def _is(model: type[BaseModel]) -> Callable[[Path], None]:
         try:
             model.model_validate_json(_read(path, _MAX_JSON))
         except ValidationError as error:
-            raise TakeError(f"{path}: damaged ({fault_of(error)})") from error
+            raise TakeError(f"{path}: damaged ({first_fault(error)})") from error
 
     return check
 
@@ -297,7 +297,7 @@ def _read(path: Path, limit: int, *, whole: bool = True) -> bytes:
         with open_regular(path) as file:
             data = file.read(limit + 1 if whole else limit)
     except OSError as error:
-        raise TakeError(f"cannot read {path}: {why(error)}") from error
+        raise TakeError(f"cannot read {path}: {error_reason(error)}") from error
     if len(data) > limit:
         raise TakeError(f"{path}: over {limit >> 20} MB, not what its name says")
     return data

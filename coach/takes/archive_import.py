@@ -26,7 +26,7 @@ from typing import BinaryIO, Final
 from pydantic import ValidationError
 
 from coach.base.errors import TakeError
-from coach.base.files import PRIVATE_FILE, PRIVATE_FOLDER, fault_of, open_regular, why, write_all
+from coach.base.files import PRIVATE_FILE, PRIVATE_FOLDER, error_reason, first_fault, open_regular, write_all
 from coach.base.text import clean_name
 from coach.takes.archive_export import (
     ARCHIVE_VERSION,
@@ -100,7 +100,7 @@ def import_takes(path: Path, folder: Path) -> Imported:
     try:
         file = open_regular(path)
     except OSError as error:
-        raise TakeError(f"cannot read the archive {clean_name(str(path))}: {why(error)}") from error
+        raise TakeError(f"cannot read the archive {clean_name(str(path))}: {error_reason(error)}") from error
     try:
         with file, _opened(path, file) as archive:
             return _Import(path, archive).into(folder)
@@ -184,7 +184,7 @@ class _Import:
         try:
             manifest = Manifest.model_validate_json(text)
         except ValidationError as error:
-            raise self._refusal(f"its {MANIFEST_NAME} is not that of takes ({fault_of(error)})") from error
+            raise self._refusal(f"its {MANIFEST_NAME} is not that of takes ({first_fault(error)})") from error
         if manifest.archive_version != ARCHIVE_VERSION:
             known = f"and this Coach reads version {ARCHIVE_VERSION}"
             raise self._refusal(f"has archive version {manifest.archive_version}, {known}")

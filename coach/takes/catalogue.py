@@ -19,7 +19,7 @@ from typing import Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from coach.base.errors import TakeError
-from coach.base.files import open_regular, why, write_atomically
+from coach.base.files import error_reason, open_regular, write_atomically
 from coach.core.scoring.report import Report
 from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, REPORT_NAME, VIDEO_NAME
 from coach.takes.journal import read_header
@@ -82,7 +82,7 @@ def seen_takes(folder: Path) -> list[SeenTake]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise TakeError(f"cannot read the takes folder {folder}: {why(error)}") from error
+        raise TakeError(f"cannot read the takes folder {folder}: {error_reason(error)}") from error
     return sorted(found, key=lambda take: take.age, reverse=True)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.errors import TakeError
-from coach.base.files import open_regular, why
+from coach.base.files import error_reason, open_regular
 from coach.takes.catalogue import is_take, stamp_of
 from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, REPORT_NAME, TakeFile, own_files
 
@@ -76,7 +76,7 @@ def erasable(folder: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise TakeError(f"cannot read the takes folder {folder}: {why(error)}") from error
+        raise TakeError(f"cannot read the takes folder {folder}: {error_reason(error)}") from error
     return sorted((each for each in found if is_ours(each)), key=lambda take: take.name, reverse=True)
 
 
@@ -107,7 +107,7 @@ def erase_take(take: Path) -> Left:
     try:
         failed = _unlink(file.path for file in sorted(own_files(take), key=_order))
     except OSError as error:
-        return Left((f"{take} ({why(error)})",))
+        return Left((f"{take} ({error_reason(error)})",))
     with suppress(OSError):
         (take / EVIDENCE_NAME).rmdir()
     with suppress(OSError):
@@ -138,7 +138,7 @@ def _unlink(paths: Iterable[Path]) -> tuple[str, ...]:
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            failed.append(f"{path} ({why(error)})")
+            failed.append(f"{path} ({error_reason(error)})")
     return tuple(failed)
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coach.base.events import Event, LineEnded, LineStarted, Reading
-from coach.base.files import PRIVATE_FOLDER, read_regular, why, write_atomically
+from coach.base.files import PRIVATE_FOLDER, error_reason, read_regular, write_atomically
 from coach.base.types import Box, Emotion, Frame
-from coach.core.analysis.face_pictures import KINDS, Kind, Picture
+from coach.core.analysis.face_pictures import PICTURE_KINDS, FacePicture, PictureKind
 from coach.core.script.script import Script
 from coach.core.script.targets import Target
 from coach.takes.contents import EVIDENCE_NAME
@@ -48,7 +48,7 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     line: int = Field(ge=1)
-    kind: Kind
+    kind: PictureKind
     t: float = Field(allow_inf_nan=False)
     read: Emotion | None
     share: float = Field(ge=0, le=1)
@@ -110,7 +110,7 @@ class EvidenceKeeper:
         except OSError as error:
             self._stopped = True
             _log.warning("no more pictures in %s: %s", self._folder, error)
-            self._notify(f"No more pictures are kept in {self._folder} ({why(error)}); the rehearsal goes on.")
+            self._notify(f"No more pictures are kept in {self._folder} ({error_reason(error)}); the rehearsal goes on.")
 
     def _keep(self, line: int, choice: _Choice) -> None:
         self._folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
@@ -138,7 +138,7 @@ class _Choice:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._kept: dict[Kind, _Shot] = {}
+        self._kept: dict[PictureKind, _Shot] = {}
         self._on: bool | None = None
 
     def look(self, reading: Reading, image: Pixels) -> None:
@@ -155,10 +155,10 @@ class _Choice:
             self._kept |= dict.fromkeys(kinds, shot)
         self._on = on
 
-    def _wanted(self, share: float, on: bool) -> list[Kind]:
+    def _wanted(self, share: float, on: bool) -> list[PictureKind]:
         """For which kinds this moment is better than what is kept."""
         best, worst = self._kept.get("best"), self._kept.get("worst")
-        kinds: list[Kind] = []
+        kinds: list[PictureKind] = []
         if best is None or share > best.share:
             kinds.append("best")
         if worst is None or share < worst.share:
@@ -167,7 +167,7 @@ class _Choice:
             kinds.append("turning point")
         return kinds
 
-    def shots(self) -> list[tuple[Kind, _Shot]]:
+    def shots(self) -> list[tuple[PictureKind, _Shot]]:
         """What is kept, each moment once."""
         seen: set[float] = set()
         told = []
@@ -205,14 +205,14 @@ def _jpeg(pixels: Pixels) -> bytes:
     return data.tobytes()
 
 
-def pictures_of(take: Path) -> list[Picture]:
-    """The pictures kept in the take folder `take`, by line and `KINDS`; none where it has none or they are damaged."""
+def pictures_of(take: Path) -> list[FacePicture]:
+    """The pictures kept in folder `take`, by line and `PICTURE_KINDS`; none where it has none or they are damaged."""
     folder = take / EVIDENCE_NAME
     try:
         index = _Index.model_validate_json(read_regular(folder / _INDEX))
     except (OSError, ValidationError):
         return []
-    entries = sorted(index.pictures, key=lambda entry: (entry.line, KINDS.index(entry.kind)))
+    entries = sorted(index.pictures, key=lambda entry: (entry.line, PICTURE_KINDS.index(entry.kind)))
     return [picture for entry in entries if (picture := _picture(folder, entry))]
 
 
@@ -226,7 +226,7 @@ def damaged(take: Path) -> bool:
     return False
 
 
-def _picture(folder: Path, entry: _Entry) -> Picture | None:
+def _picture(folder: Path, entry: _Entry) -> FacePicture | None:
     path = folder / entry.file
     try:
         if path.is_symlink() or path.stat().st_size > _MOST_BYTES:
@@ -236,4 +236,4 @@ def _picture(folder: Path, entry: _Entry) -> Picture | None:
         return None
     if not data.startswith(_JPEG):
         return None
-    return Picture(entry.line, entry.kind, entry.t, entry.read, entry.share, data)
+    return FacePicture(entry.line, entry.kind, entry.t, entry.read, entry.share, data)

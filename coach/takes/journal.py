@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from coach import __version__
 from coach.base.errors import TakeError
 from coach.base.events import Command, CommandTaken, NoteGiven, TakeEnded
-from coach.base.files import fault_of, open_regular, why
+from coach.base.files import error_reason, first_fault, open_regular
 from coach.base.protocols import SourceInfo
 from coach.base.settings import Settings
 from coach.base.types import Observation
@@ -139,7 +139,7 @@ def read_header(path: Path) -> JournalHeader:
 
 
 def _unreadable(path: Path, error: OSError) -> TakeError:
-    return TakeError(f"cannot read the journal {path}: {why(error)}")
+    return TakeError(f"cannot read the journal {path}: {error_reason(error)}")
 
 
 def read_journal(path: Path) -> Journal:
@@ -210,5 +210,5 @@ def _header(path: Path, row: bytes) -> JournalHeader:
             raise TakeError(f"{path}: journal version {version}, {known}; use the Coach that wrote it")
         return JournalHeader.model_validate_json(row)
     except ValidationError as error:
-        what = f"not a journal of Coach, or its first row is damaged ({fault_of(error)})"
+        what = f"not a journal of Coach, or its first row is damaged ({first_fault(error)})"
         raise TakeError(f"{path}: {what}") from error

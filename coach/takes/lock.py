@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.errors import TakeError
-from coach.base.files import why
+from coach.base.files import error_reason
 from coach.base.locks import FileLock, is_locked
 
 LOCK_NAME: Final = "running.lock"
@@ -64,7 +64,7 @@ def _locked(path: Path, patience_s: float, busy: str) -> Iterator[None]:
     except BlockingIOError:
         raise TakeError(busy) from None
     except OSError as error:
-        raise TakeError(f"cannot write to {path.parent}: {why(error)}") from error
+        raise TakeError(f"cannot write to {path.parent}: {error_reason(error)}") from error
     try:
         yield
     finally:

@@ -9,21 +9,21 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coach.base.errors import TakeError
-from coach.base.files import open_regular, why, write_atomically
-from coach.core.progress.notes import LONGEST, LONGEST_LINE, MOST, OwnNote
+from coach.base.files import error_reason, open_regular, write_atomically
+from coach.core.progress.notes import MAX_LINE_LENGTH, MAX_NOTE_LENGTH, MAX_NOTES_PER_TAKE, OwnNote
 from coach.takes.contents import NOTES_NAME
 from coach.takes.lock import in_turn
 
 LOCK_NAME: Final = "notes.lock"
 NOTES_VERSION: Final = 1
-_MAX_BYTES: Final = MOST * (LONGEST + LONGEST_LINE) * 16
+_MAX_BYTES: Final = MAX_NOTES_PER_TAKE * (MAX_NOTE_LENGTH + MAX_LINE_LENGTH) * 16
 
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     notes_version: Literal[1] = 1
-    notes: tuple[OwnNote, ...] = Field(max_length=MOST)
+    notes: tuple[OwnNote, ...] = Field(max_length=MAX_NOTES_PER_TAKE)
 
 
 class _Version(BaseModel):
@@ -43,7 +43,7 @@ def read_notes(take: Path) -> tuple[OwnNote, ...]:
     except FileNotFoundError:
         return ()
     except OSError as error:
-        raise TakeError(f"cannot read the notes {path}: {why(error)}") from error
+        raise TakeError(f"cannot read the notes {path}: {error_reason(error)}") from error
 
 
 def change_notes(take: Path, change: Callable[[tuple[OwnNote, ...]], tuple[OwnNote, ...]]) -> tuple[OwnNote, ...]:
@@ -65,15 +65,17 @@ def write_notes(take: Path, notes: tuple[OwnNote, ...]) -> None:
         TakeError: there are too many, or they cannot be written; those before are still there.
     """
     path = take / NOTES_NAME
-    if len(notes) > MOST:
-        raise TakeError(f"{take.name} has {MOST} notes already; delete some with `coach note TAKE --delete N`")
+    if len(notes) > MAX_NOTES_PER_TAKE:
+        raise TakeError(
+            f"{take.name} has {MAX_NOTES_PER_TAKE} notes already; delete some with `coach note TAKE --delete N`"
+        )
     try:
         if notes:
             write_atomically(path, _File(notes=notes).model_dump_json(indent=2).encode("utf-8") + b"\n")
         else:
             path.unlink(missing_ok=True)
     except OSError as error:
-        raise TakeError(f"cannot keep the notes in {path}: {why(error)}") from error
+        raise TakeError(f"cannot keep the notes in {path}: {error_reason(error)}") from error
 
 
 def _parsed(path: Path, data: bytes) -> tuple[OwnNote, ...]:

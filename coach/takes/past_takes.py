@@ -12,8 +12,8 @@ from typing import Final
 from pydantic import ValidationError
 
 from coach.base.errors import TakeError
-from coach.base.files import open_regular, read_regular, why
-from coach.core.progress.drills import Grade, Memory, rehearsals
+from coach.base.files import error_reason, open_regular, read_regular
+from coach.core.progress.drills import Rating, ReviewState, reviews_of
 from coach.core.progress.history import LineHistory
 from coach.core.progress.past_takes import PastReport, PastTake
 from coach.core.script.script import Script
@@ -100,7 +100,7 @@ def script_in(folder: Path) -> Script:
     except (OSError, ValidationError) as error:
         if (folder / JOURNAL_NAME).exists():
             return read_journal(folder / JOURNAL_NAME).header.script
-        reason = why(error) if isinstance(error, OSError) else "it is damaged"
+        reason = error_reason(error) if isinstance(error, OSError) else "it is damaged"
         raise TakeError(f"cannot read the script of the take {folder.name}: {reason}") from error
 
 
@@ -113,16 +113,16 @@ def _rescored(folder: Path) -> int | None:
 LONGEST_DAYS: Final = 14
 """A line that always goes well comes again after so many days all the same: actors rehearse for weeks."""
 
-_RATINGS: Final[dict[Grade, int]] = {"again": 1, "hard": 2, "good": 3, "easy": 4}
+_RATINGS: Final[dict[Rating, int]] = {"again": 1, "hard": 2, "good": 3, "easy": 4}
 
 
-def memory_of(lines: Iterable[LineHistory], now: datetime) -> dict[int, Memory]:
+def memory_of(lines: Iterable[LineHistory], now: datetime) -> dict[int, ReviewState]:
     """How well each of `lines` is kept at `now`, by its number; lines that were never rehearsed are left out."""
-    found = {line.number: rehearsals(line) for line in lines if line.number is not None}
+    found = {line.number: reviews_of(line) for line in lines if line.number is not None}
     return {number: _memory(number, rehearsed, now) for number, rehearsed in found.items() if rehearsed}
 
 
-def _memory(number: int, rehearsed: Sequence[tuple[datetime, Grade]], now: datetime) -> Memory:
+def _memory(number: int, rehearsed: Sequence[tuple[datetime, Rating]], now: datetime) -> ReviewState:
     from fsrs import Card, Rating, Scheduler
 
     # No steps of minutes: what went wrong comes again tomorrow, since a take is more than one look at a flash card.
@@ -131,4 +131,4 @@ def _memory(number: int, rehearsed: Sequence[tuple[datetime, Grade]], now: datet
     card = Card(card_id=number)  # without a number it would wait for the clock to make one
     for when, grade in rehearsed:
         card, _ = scheduler.review_card(card, Rating(_RATINGS[grade]), when.astimezone(timezone.utc))
-    return Memory(card.due, scheduler.get_card_retrievability(card, now.astimezone(timezone.utc)))
+    return ReviewState(card.due, scheduler.get_card_retrievability(card, now.astimezone(timezone.utc)))

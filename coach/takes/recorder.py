@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from coach.base.errors import TakeError
 from coach.base.events import Event
-from coach.base.files import why, write_atomically
+from coach.base.files import error_reason, write_atomically
 from coach.base.types import Frame
 from coach.core.scoring.report import Report
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, VIDEO_NAME
@@ -51,7 +51,7 @@ class TakeRecorder:
             self._journal = JournalWriter(folder / JOURNAL_NAME, header)
             self._video = _video_of(folder) if record and header.source.live else None
         except OSError as error:
-            raise TakeError(f"cannot keep the take in {folder}: {why(error)}") from error
+            raise TakeError(f"cannot keep the take in {folder}: {error_reason(error)}") from error
 
     def handle(self, event: Event) -> None:
         """Add `event` to the journal."""
@@ -109,7 +109,7 @@ class TakeRecorder:
             self._notify(f"The video lacks {video.dropped} frames: the camera was faster than this machine encodes.")
 
     def _tell(self, error: Exception, consequence: str) -> None:
-        cause = why(error)
+        cause = error_reason(error)
         _log.warning("take %s: %s (%s)", self.folder.name, consequence, cause)
         if cause not in self._told:
             self._told.add(cause)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import TakeError
-from coach.base.files import read_regular, sha256_of, why
+from coach.base.files import error_reason, read_regular, sha256_of
 from coach.base.text import clean_name
-from coach.base.types import NO_PICTURE, Observation
+from coach.base.types import NO_IMAGE_REASONS, Observation
 from coach.takes.contents import REPORT_NAME, VIDEO_NAME
 from coach.takes.journal import Journal
 
@@ -121,7 +121,7 @@ def _check(take: Path, path: Path, sha256: str) -> None:
     try:
         found = sha256_of(path)
     except OSError as error:
-        raise TakeError(f"cannot read the recording {clean_name(str(path), 300)}: {why(error)}") from error
+        raise TakeError(f"cannot read the recording {clean_name(str(path), 300)}: {error_reason(error)}") from error
     if found != sha256:
         changed = "is not the file that it was played with" if sha256 else "cannot be told to be its recording"
         raise TakeError(f"{_name(take)} has no recording: {clean_name(str(path), 300)} {changed}")
@@ -130,7 +130,7 @@ def _check(take: Path, path: Path, sha256: str) -> None:
 def _first_picture(journal: Journal) -> float:
     """Take time of the first moment that the camera saw once the countdown was over: the first picture of the video."""
     seen = (item for item in journal.inputs() if isinstance(item, Observation) and item.t >= 0)
-    return next((item.t for item in seen if item.reason not in NO_PICTURE), 0.0)
+    return next((item.t for item in seen if item.reason not in NO_IMAGE_REASONS), 0.0)
 
 
 def _name(take: Path) -> str:

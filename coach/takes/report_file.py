@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from coach.base.errors import TakeError
-from coach.base.files import open_regular, why, write_atomically
+from coach.base.files import error_reason, open_regular, write_atomically
 from coach.base.types import EMOTIONS
 from coach.core.scoring.report import SCHEMA_VERSION, Report
 from coach.takes.contents import JOURNAL_NAME
@@ -84,7 +84,7 @@ def _load(path: Path) -> dict[str, Any]:
         with open_regular(path) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise TakeError(f"cannot read the report {path}: {why(error)}") from error
+        raise TakeError(f"cannot read the report {path}: {error_reason(error)}") from error
     if len(data) > MAX_BYTES:
         raise TakeError(f"{path}: over {MAX_BYTES >> 20} MB, not a report of Coach")
     try:
@@ -110,4 +110,4 @@ def export_file(path: Path, data: bytes, what: str, mode: int = 0o666) -> None:
     try:
         write_atomically(path, data, mode)
     except OSError as error:
-        raise TakeError(f"cannot write {path}: {why(error)}") from error
+        raise TakeError(f"cannot write {path}: {error_reason(error)}") from error

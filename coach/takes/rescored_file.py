@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from coach import __version__
 from coach.base.errors import TakeError
 from coach.base.events import Command, CommandTaken, Reading, TakeEnded
-from coach.base.files import open_regular, read_regular, why, write_atomically
+from coach.base.files import error_reason, open_regular, read_regular, write_atomically
 from coach.base.settings import Settings
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
@@ -109,7 +109,7 @@ def keep_rescored(take: Path, number: int, report: Report, scored: RescoredWith 
         write_atomically(old, read_regular(take / REPORT_NAME))
         write_report(take / REPORT_NAME, report)
     except OSError as error:
-        raise TakeError(f"cannot keep the new report in {take}: {why(error)}; the old one stays") from error
+        raise TakeError(f"cannot keep the new report in {take}: {error_reason(error)}; the old one stays") from error
     return old
 
 
@@ -124,7 +124,7 @@ def load_rescored(take: Path, number: int) -> RescoredWith:
         with open_regular(path) as file:
             return RescoredWith.model_validate_json(file.read(_MAX_BYTES))
     except OSError as error:
-        raise TakeError(f"cannot read {path}: {why(error)}; `coach rescore` makes it again") from error
+        raise TakeError(f"cannot read {path}: {error_reason(error)}; `coach rescore` makes it again") from error
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"][:4])
@@ -149,7 +149,7 @@ def write_signal(path: Path, header: JournalHeader, inputs: Iterable[Observation
         with suppress(OSError):
             path.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise TakeError(f"cannot write {path}: {why(error)}") from error
+            raise TakeError(f"cannot write {path}: {error_reason(error)}") from error
         raise
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from pydantic import BaseModel, Field, ValidationError
 
 from coach.base.errors import TakeError
-from coach.base.files import PRIVATE_FOLDER, open_regular, why, write_atomically
+from coach.base.files import PRIVATE_FOLDER, error_reason, open_regular, write_atomically
 from coach.base.text import clean
 from coach.takes.archive_import import Imported, import_takes
 from coach.takes.catalogue import SeenTake, TakeFacts, is_take, list_takes, refuse_closed, seen_takes, stamp_of
@@ -52,7 +52,7 @@ class TakeStore:
             self._prepare(take)
         except OSError as error:
             advice = "make room there or choose another folder with --takes"
-            raise TakeError(f"cannot keep a take in {self.folder}: {why(error)}; {advice}") from error
+            raise TakeError(f"cannot keep a take in {self.folder}: {error_reason(error)}; {advice}") from error
         return take
 
     def newest(self) -> Path | None:
@@ -115,7 +115,7 @@ class TakeStore:
             self.make_ready()
             return move_take(take, take.parent, name)
         except OSError as error:
-            raise TakeError(f"cannot rename {clean(str(take))}: {why(error)}") from error
+            raise TakeError(f"cannot rename {clean(str(take))}: {error_reason(error)}") from error
 
     def take_in(self, archive: Path) -> Imported:
         """Import the takes of `archive`; see `import_takes`.
@@ -129,7 +129,7 @@ class TakeStore:
             self.make_ready()
             return import_takes(archive.expanduser().absolute(), self.folder)
         except OSError as error:
-            raise TakeError(f"cannot import into {self.folder}: {why(error)}") from error
+            raise TakeError(f"cannot import into {self.folder}: {error_reason(error)}") from error
 
     def make_ready(self) -> None:
         """Bring the takes folder up to date where there is one; to be called before something in it is changed.

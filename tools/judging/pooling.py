@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.base.types import EMOTIONS
-from coach.core.scoring.evidence import LEAST, STRONGEST, EvidencePool
+from coach.core.scoring.evidence import MIN_PROBABILITY, STRONGEST_SHARE, EvidencePool
 from coach.core.script.targets import Part
 
 NEUTRAL: Final = EMOTIONS.index("neutral")
@@ -62,7 +62,7 @@ def pool(reading: NDArray[np.float64], owner: NDArray[np.int64], weights: NDArra
 
 def log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """log(p / (1 - p)), as far from 0 and 1 as the coach keeps it."""
-    kept = np.clip(probabilities, LEAST, 1 - LEAST)
+    kept = np.clip(probabilities, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     return np.asarray(np.log(kept) - np.log1p(-kept), np.float64)
 
 
@@ -70,7 +70,7 @@ def _pooled(frames: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[
     pooled = EvidencePool(_ANY)
     for (a, b, c, d, e, f, g), weight in zip(frames.tolist(), weights.tolist(), strict=True):
         pooled.add((a, b, c, d, e, f, g), weight)
-    strongest, whole = pooled.mean(STRONGEST), pooled.mean(1.0)
+    strongest, whole = pooled.mean(STRONGEST_SHARE), pooled.mean(1.0)
     assert strongest is not None
     assert whole is not None
     return strongest[0], whole[0]

@@ -30,7 +30,7 @@ from tools.judging.verdicts import ShareTest, Verdicts, judge_verdicts, look, sh
 if TYPE_CHECKING:
     from coach.base.protocols import EmotionClassifier
     from coach.core.reading.card import EvidenceCard, ModelCard
-    from coach.core.scoring.evidence import Found
+    from coach.core.scoring.evidence import PartEvidence
     from tools.judging.pooling import Pooled
     from tools.judging.sets import JudgedSet
 
@@ -141,7 +141,7 @@ def _confidence(readings: dict[str, Pooled], judged: JudgedSet) -> dict[str, Rel
     }
 
 
-def _verdicts(evidence: EvidenceCard, found: list[list[Found]], truths: Truths) -> dict[str, Verdicts]:
+def _verdicts(evidence: EvidenceCard, found: list[list[PartEvidence]], truths: Truths) -> dict[str, Verdicts]:
     return {by: judge_verdicts(evidence, [found[i] for i in chosen], truth) for by, (chosen, truth) in truths.items()}
 
 

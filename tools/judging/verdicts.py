@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coach.base.settings import Strictness
 from coach.base.types import EMOTIONS, Emotion
-from coach.core.scoring.evidence import Found, find
+from coach.core.scoring.evidence import PartEvidence, weigh
 from coach.core.scoring.norms import threshold
 from coach.core.scoring.verdict import verdict_of
 from coach.core.script.targets import Part
@@ -60,7 +60,7 @@ class ShareTest:
     tags: dict[Emotion, Reliability]
 
 
-def judge_verdicts(card: EvidenceCard, found: list[list[Found]], truth: NDArray[np.int64]) -> Verdicts:
+def judge_verdicts(card: EvidenceCard, found: list[list[PartEvidence]], truth: NDArray[np.int64]) -> Verdicts:
     """What the coach would have said of items with these true tags, by what it `found` in them.
 
     No actor's own rest is known here, so that of the card stands in. A note is judged on the whole clip, though the
@@ -70,18 +70,18 @@ def judge_verdicts(card: EvidenceCard, found: list[list[Found]], truth: NDArray[
     return Verdicts(by_strictness, {tag: rates(card, found, truth, NOTED, only=tag) for tag in EMOTIONS})
 
 
-def look(card: EvidenceCard, even: Pooled) -> list[list[Found]]:
+def look(card: EvidenceCard, even: Pooled) -> list[list[PartEvidence]]:
     """What speaks for each item (M) under each tag (7), by the coach's own rule."""
     rest = [card.neutral[emotion] for emotion in EMOTIONS]
     parts = [Part((emotion,)) for emotion in EMOTIONS]
     pairs = zip(even.strongest.tolist(), even.whole.tolist(), strict=True)
     rows = [[whole if i == NEUTRAL else strong for i in range(len(EMOTIONS))] for strong, whole in pairs]
-    return [[find(card, rest, part, row[i], row[i][i]) for i, part in enumerate(parts)] for row in rows]
+    return [[weigh(card, rest, part, row[i], row[i][i]) for i, part in enumerate(parts)] for row in rows]
 
 
 def rates(
     card: EvidenceCard,
-    found: list[list[Found]],
+    found: list[list[PartEvidence]],
     truth: NDArray[np.int64],
     strictness: Strictness,
     only: Emotion | None = None,
@@ -96,7 +96,7 @@ def rates(
     return Rates(_given(said[True]), _given(said[False]))
 
 
-def share_test(found: list[list[Found]], viewers: NDArray[np.float32]) -> ShareTest | None:
+def share_test(found: list[list[PartEvidence]], viewers: NDArray[np.float32]) -> ShareTest | None:
     """Expected shares against those of viewers (M, 7), NaN where nobody voted; None where nobody did at all."""
     voted = np.isfinite(viewers).all(1)
     if not voted.any():

@@ -8,22 +8,32 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from coach.base.types import EMOTIONS, Emotion, Probabilities
-from coach.core.analysis.curves import BUCKETS, SAME_S, Point, Run, Stretch, broken, coarsened, stretches, thinned
+from coach.core.analysis.curves import (
+    BUCKETS,
+    SAME_S,
+    Interval,
+    Point,
+    Segment,
+    decimated,
+    intervals,
+    merge_short,
+    split_at_gaps,
+)
 from coach.core.analysis.moments import Attempt, Moment, TakeMoments
-from coach.core.reading.smoothing import HELD_S
+from coach.core.reading.smoothing import MAX_HOLD_S
 from coach.core.scoring.judge import Judge, Norm
 from coach.core.script.script import Line, Script
 from coach.core.script.targets import Part
 
-LEAST_GAP_S: Final = 0.2
+MIN_GAP_S: Final = 0.2
 """A face that is out of sight for less is no gap to look at."""
 
-NO_PICTURE: Final = "no picture"
+NO_READING: Final = "no picture"
 """Why there is no reading at all for a while."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedTarget:
     """What line `line` (1-based) accepts for a while, and how strongly; without `accepted` it is not scored."""
 
     line: int
@@ -63,14 +73,14 @@ class ChartData:
 
     seconds: float
     scale: Literal["viewers", "reading"]
-    asked: tuple[Stretch[Asked], ...]
-    read: tuple[Stretch[Emotion | None], ...]
-    strength: tuple[Run, ...]
-    got: tuple[Run, ...]
-    seven: dict[Emotion, tuple[Run, ...]]
-    face: tuple[Run, ...]
-    gaps: tuple[Stretch[str], ...]
-    pauses: tuple[Stretch[None], ...]
+    asked: tuple[Interval[AskedTarget], ...]
+    read: tuple[Interval[Emotion | None], ...]
+    strength: tuple[Segment, ...]
+    got: tuple[Segment, ...]
+    seven: dict[Emotion, tuple[Segment, ...]]
+    face: tuple[Segment, ...]
+    gaps: tuple[Interval[str], ...]
+    pauses: tuple[Interval[None], ...]
     samples: tuple[Sample, ...]
 
     @property
@@ -85,7 +95,7 @@ def chart_data_of(take: TakeMoments, script: Script, judge: Judge, buckets: int 
     moments = [moment for moment in take.moments if moment.t >= 0]
     usable = [moment for moment in moments if moment.smoothed is not None]
     cell = seconds / buckets
-    gaps = gaps_in(moments, seconds, max(LEAST_GAP_S, cell))
+    gaps = gaps_in(moments, seconds, max(MIN_GAP_S, cell))
     lines = script.spoken
     asked = [part for each in take.attempts for part in _asked(each, lines[each.line - 1], moments, judge)]
     got = _got(usable, asked, judge)
@@ -93,68 +103,70 @@ def chart_data_of(take: TakeMoments, script: Script, judge: Judge, buckets: int 
     times = [moment.t for moment in usable]
     smoothed = [moment.smoothed for moment in usable if moment.smoothed is not None]
 
-    def curve(values: Iterable[float]) -> tuple[Run, ...]:
-        return broken(thinned(list(zip(times, values, strict=True)), seconds, buckets), gaps)
+    def curve(values: Iterable[float]) -> tuple[Segment, ...]:
+        return split_at_gaps(decimated(list(zip(times, values, strict=True)), seconds, buckets), gaps)
 
     return ChartData(
         seconds=seconds,
         scale="viewers" if judge.card else "reading",
         asked=tuple(asked),
-        read=tuple(coarsened(_read(moments, seconds), cell)),
+        read=tuple(merge_short(_read(moments, seconds), cell)),
         strength=curve(map(max, smoothed)),
-        got=tuple(run for points in got for run in broken(thinned(points, seconds, buckets), gaps)),
+        got=tuple(run for points in got for run in split_at_gaps(decimated(points, seconds, buckets), gaps)),
         seven={emotion: curve(each[place] for each in smoothed) for place, emotion in enumerate(EMOTIONS)},
         face=curve(moment.weight for moment in usable),
         gaps=tuple(gaps),
-        pauses=tuple(Stretch(max(begin, 0.0), end, None) for begin, end in take.pauses if end > 0),
+        pauses=tuple(Interval(max(begin, 0.0), end, None) for begin, end in take.pauses if end > 0),
         samples=tuple(_samples(moments, got, seconds, buckets)),
     )
 
 
-def gaps_in(moments: Sequence[Moment], end: float, least_s: float = LEAST_GAP_S) -> list[Stretch[str]]:
+def gaps_in(moments: Sequence[Moment], end: float, least_s: float = MIN_GAP_S) -> list[Interval[str]]:
     """Where the face could not be used for `least_s` or longer, each with the reason that held longest."""
     told: list[tuple[float, str]] = [(moment.t, moment.reason or "") for moment in moments]
-    parts: list[Stretch[str]] = []
+    parts: list[Interval[str]] = []
     last = 0.0
-    held = [*stretches(told, end, HELD_S), Stretch(end, end, "")]
+    held = [*intervals(told, end, MAX_HOLD_S), Interval(end, end, "")]
     for part in held:
         if part.start - last > SAME_S:
-            parts.append(Stretch(last, part.start, NO_PICTURE))
+            parts.append(Interval(last, part.start, NO_READING))
         last = part.end
         if part.value:
             parts.append(part)
     return [gap for gap in _joined(parts) if gap.length >= least_s]
 
 
-def _joined(parts: Sequence[Stretch[str]]) -> list[Stretch[str]]:
+def _joined(parts: Sequence[Interval[str]]) -> list[Interval[str]]:
     """Parts that follow on each other as one, with the value of the longest."""
-    joined: list[list[Stretch[str]]] = []
+    joined: list[list[Interval[str]]] = []
     for part in parts:
         if joined and part.start - joined[-1][-1].end < SAME_S:
             joined[-1].append(part)
         else:
             joined.append([part])
-    return [Stretch(run[0].start, run[-1].end, max(run, key=lambda part: part.length).value) for run in joined]
+    return [Interval(run[0].start, run[-1].end, max(run, key=lambda part: part.length).value) for run in joined]
 
 
-def _read(moments: Sequence[Moment], end: float) -> list[Stretch[Emotion | None]]:
+def _read(moments: Sequence[Moment], end: float) -> list[Interval[Emotion | None]]:
     """The steady emotion where the face could be used."""
     told: list[tuple[float, Emotion | str | None]] = [
         (moment.t, moment.read if moment.smoothed is not None else "") for moment in moments
     ]
-    parts = stretches(told, end, HELD_S)
-    return [Stretch(part.start, part.end, part.value) for part in parts if part.value != ""]  # type: ignore[arg-type]  # the rest are emotions
+    parts = intervals(told, end, MAX_HOLD_S)
+    return [Interval(part.start, part.end, part.value) for part in parts if part.value != ""]  # type: ignore[arg-type]  # the rest are emotions
 
 
-def _asked(attempt: Attempt, line: Line, moments: Sequence[Moment], judge: Judge) -> list[Stretch[Asked]]:
+def _asked(attempt: Attempt, line: Line, moments: Sequence[Moment], judge: Judge) -> list[Interval[AskedTarget]]:
     """What an attempt at `line` asked for: one stretch for each part of its target that was reached."""
     start, end = max(attempt.start, 0.0), attempt.end
     if line.target is None:
-        return [Stretch(start, end, Asked(attempt.line, (), None, None))]
+        return [Interval(start, end, AskedTarget(attempt.line, (), None, None))]
     parts = line.target.parts
     places = [start, *(_begins(attempt, n, parts, moments) for n in range(1, len(parts))), end]
     return [
-        Stretch(begin, over, Asked(attempt.line, part.accepted, line.intensity, judge.norm(part, line.intensity)))
+        Interval(
+            begin, over, AskedTarget(attempt.line, part.accepted, line.intensity, judge.norm(part, line.intensity))
+        )
         for part, begin, over in zip(parts, places[:-1], places[1:], strict=True)
         if over > begin or len(parts) == 1
     ]
@@ -169,7 +181,7 @@ def _begins(attempt: Attempt, number: int, parts: Sequence[Part], moments: Seque
     return attempt.start + parts[number].begins * (attempt.end - attempt.start)
 
 
-def _got(usable: Sequence[Moment], asked: Sequence[Stretch[Asked]], judge: Judge) -> list[list[Point]]:
+def _got(usable: Sequence[Moment], asked: Sequence[Interval[AskedTarget]], judge: Judge) -> list[list[Point]]:
     """For each stretch that asks for something: how much of it came across, moment by moment."""
     curves: list[list[Point]] = []
     moments = iter(usable)
@@ -189,5 +201,5 @@ def _samples(moments: Sequence[Moment], got: list[list[Point]], seconds: float, 
     """A few moments for each part of the take, the peaks of what came across among them."""
     shares = {t: share for points in got for t, share in points}
     told = [(moment.t, shares.get(moment.t, max(moment.smoothed or (0.0,)))) for moment in moments]
-    kept = {t for t, _ in thinned(told, seconds, max(buckets // 2, 1))}
+    kept = {t for t, _ in decimated(told, seconds, max(buckets // 2, 1))}
     return [Sample(m.t, m.line, m.read, m.smoothed, shares.get(m.t), m.reason or "") for m in moments if m.t in kept]

@@ -11,7 +11,7 @@ from typing import Final, Generic, TypeVar
 Point = tuple[float, float]
 """Seconds and value."""
 
-Run = tuple[Point, ...]
+Segment = tuple[Point, ...]
 """A stretch of a curve without a gap, in order of time."""
 
 BUCKETS: Final = 1200
@@ -24,7 +24,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch(Generic[Value]):
+class Interval(Generic[Value]):
     """From `start` to `end`, take seconds, it was `value`."""
 
     start: float
@@ -37,7 +37,7 @@ class Stretch(Generic[Value]):
         return self.end - self.start
 
 
-def thinned(points: Sequence[Point], seconds: float, buckets: int = BUCKETS) -> list[Point]:
+def decimated(points: Sequence[Point], seconds: float, buckets: int = BUCKETS) -> list[Point]:
     """Of each of `buckets` equal parts of `seconds`: the first, lowest, highest and last of its `points`, in order.
 
     All that is kept was there, and nothing lies above or below it that was left out. `points` are in order of time.
@@ -63,7 +63,7 @@ def _ends_and_peaks(points: Sequence[Point]) -> list[Point]:
     return [points[place] for place in sorted(places)]
 
 
-def broken(points: Sequence[Point], gaps: Sequence[Stretch[Value]]) -> tuple[Run, ...]:
+def split_at_gaps(points: Sequence[Point], gaps: Sequence[Interval[Value]]) -> tuple[Segment, ...]:
     """`points` parted wherever one of `gaps` (in order) begins between two of them."""
     starts = [gap.start for gap in gaps]
     runs: list[list[Point]] = []
@@ -77,28 +77,28 @@ def broken(points: Sequence[Point], gaps: Sequence[Stretch[Value]]) -> tuple[Run
     return tuple(tuple(run) for run in runs)
 
 
-def stretches(moments: Sequence[tuple[float, Value]], end: float, held_s: float) -> list[Stretch[Value]]:
+def intervals(moments: Sequence[tuple[float, Value]], end: float, held_s: float) -> list[Interval[Value]]:
     """Where the same value lasts. Each holds until the next moment, at most `held_s`; the last until `end` at most."""
     if not moments:
         return []
-    kept: list[Stretch[Value]] = []
+    kept: list[Interval[Value]] = []
     start, last = moments[0]
     until = start
     for (t, value), following in zip(moments, [*(t for t, _ in moments[1:]), end], strict=True):
         if t - until > SAME_S or value != last:
-            kept.append(Stretch(start, until, last))
+            kept.append(Interval(start, until, last))
             start, last = t, value
         until = max(min(following, t + held_s), t)
-    return [*kept, Stretch(start, until, last)]
+    return [*kept, Interval(start, until, last)]
 
 
-def coarsened(parts: Iterable[Stretch[Value]], least_s: float) -> list[Stretch[Value]]:
+def merge_short(parts: Iterable[Interval[Value]], least_s: float) -> list[Interval[Value]]:
     """`parts` (in order) without those too short to be drawn: they are joined, and the longest speaks for them.
 
     Parts of at least `least_s` keep their exact ends.
     """
-    kept: list[Stretch[Value]] = []
-    short: list[Stretch[Value]] = []
+    kept: list[Interval[Value]] = []
+    short: list[Interval[Value]] = []
     for part in parts:
         if part.length >= least_s:
             _settle(kept, short)
@@ -111,28 +111,28 @@ def coarsened(parts: Iterable[Stretch[Value]], least_s: float) -> list[Stretch[V
     return kept
 
 
-def _settle(kept: list[Stretch[Value]], short: list[Stretch[Value]]) -> None:
+def _settle(kept: list[Interval[Value]], short: list[Interval[Value]]) -> None:
     """Join the `short` parts into one of the value that lasted longest, and empty the list."""
     if short:
         longest = max(short, key=lambda part: part.length)
-        _append(kept, Stretch(short[0].start, short[-1].end, longest.value))
+        _append(kept, Interval(short[0].start, short[-1].end, longest.value))
         short.clear()
 
 
-def _append(kept: list[Stretch[Value]], part: Stretch[Value]) -> None:
+def _append(kept: list[Interval[Value]], part: Interval[Value]) -> None:
     if kept and kept[-1].value == part.value and abs(kept[-1].end - part.start) < SAME_S:
-        part = Stretch(kept.pop().start, part.end, part.value)
+        part = Interval(kept.pop().start, part.end, part.value)
     kept.append(part)
 
 
-def between(points: Sequence[Point], start: float, end: float) -> list[Point]:
+def clipped(points: Sequence[Point], start: float, end: float) -> list[Point]:
     """The part of a curve from `start` to `end`, its value at both ends worked out on the straight line."""
     first, last = (bisect_left(points, t, key=_time) for t in (start, end))
     inner = [point for point in points[first:last] if point[0] > start]
-    return [(start, value_at(points, start)), *inner, (end, value_at(points, end))]
+    return [(start, interpolated(points, start)), *inner, (end, interpolated(points, end))]
 
 
-def value_at(points: Sequence[Point], t: float) -> float:
+def interpolated(points: Sequence[Point], t: float) -> float:
     """A curve's value at `t`: straight between its points, flat outside them. `points` are not empty."""
     place = bisect_left(points, t, key=_time)
     if place == 0:

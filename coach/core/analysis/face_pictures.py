@@ -7,16 +7,16 @@ from typing import Final, Literal
 
 from coach.base.types import Emotion
 
-Kind = Literal["best", "worst", "turning point"]
+PictureKind = Literal["best", "worst", "turning point"]
 
-KINDS: Final[tuple[Kind, ...]] = ("best", "turning point", "worst")
+PICTURE_KINDS: Final[tuple[PictureKind, ...]] = ("best", "turning point", "worst")
 """In the order in which they are shown.
 
 Best: most of what was asked was read. Worst: least of it. Turning point: the first time that it came or went."""
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class FacePicture:
     """One face, as the camera saw it.
 
     Attributes:
@@ -28,7 +28,7 @@ class Picture:
     """
 
     line: int
-    kind: Kind
+    kind: PictureKind
     t: float
     read: Emotion | None
     share: float

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from coach.core.analysis.curves import Point, Run
-from coach.core.reading.smoothing import HELD_S
+from coach.core.analysis.curves import Point, Segment
+from coach.core.reading.smoothing import MAX_HOLD_S
 
 if TYPE_CHECKING:
     from coach.core.analysis.moments import Moment, TakeMoments
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from coach.core.scoring.report import LineReport
     from coach.core.script.script import Script
 
-POINTS: Final = 300
+MAX_POINTS: Final = 300
 """A curve has about so many points; a picture of a line tells no more apart."""
 
 
@@ -31,7 +31,7 @@ class LineCurve:
     """
 
     seconds: float
-    runs: tuple[Run, ...]
+    runs: tuple[Segment, ...]
 
     def cells(self, count: int, seconds: float | None = None) -> list[float | None]:
         """The mean in each of `count` equal parts of `seconds` (of the line itself where None); None where unseen."""
@@ -70,13 +70,13 @@ def line_curve_of(take: TakeMoments, line: LineReport, script: Script, judge: Ju
         if moment.smoothed is None:
             last = None
             continue
-        if last is None or moment.t - last.t > HELD_S:
+        if last is None or moment.t - last.t > MAX_HOLD_S:
             runs.append([])
         accepted = target.parts[moment.part].accepted
         runs[-1].append((clock(moment.t), judge.share(accepted, moment.smoothed)))
         last = moment
     seconds = max(clock(line.end_s), 1e-3)
-    if last is not None and runs[-1][-1][0] < seconds <= runs[-1][-1][0] + HELD_S:
+    if last is not None and runs[-1][-1][0] < seconds <= runs[-1][-1][0] + MAX_HOLD_S:
         runs[-1].append((seconds, runs[-1][-1][1]))
     return LineCurve(seconds, tuple(tuple(run) for run in _thinner(runs)))
 
@@ -86,8 +86,8 @@ def _time(moment: Moment) -> float:
 
 
 def _thinner(runs: Sequence[Sequence[Point]]) -> list[Sequence[Point]]:
-    """Every n-th reading, so that a long line has about `POINTS`; readings are smoothed over half a second already."""
-    step = max(1, sum(len(run) for run in runs) // POINTS)
+    """Keep every n-th reading, about `MAX_POINTS` in all; smoothed readings change little from one to the next."""
+    step = max(1, sum(len(run) for run in runs) // MAX_POINTS)
     return [run if step == 1 else [*run[:-1:step], run[-1]] for run in runs]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.base.types import Emotion
-from coach.core.scoring.feedback import DRILLS, MOST_NOTES, in_short
+from coach.core.scoring.feedback import DRILLS, MAX_NOTES, target_words
 from coach.core.scoring.report import LineReport, Note, Report
 
 _NEXT: Final = " Next: "
@@ -23,7 +23,7 @@ _CAME: Final = "It came across: "
 
 
 @dataclass(frozen=True, slots=True)
-class ToldNote:
+class NoteDetails:
     """A note with everything that belongs to it.
 
     Attributes:
@@ -48,19 +48,19 @@ def notes_to_show(notes: Sequence[Note]) -> list[Note]:
     after = [note for note in notes if note.kind == "after"]
     told = {note.line for note in after}
     live = [note for note in notes if note.kind == "live" and note.line not in told]
-    return sorted([*after, *live][:MOST_NOTES], key=lambda note: note.t)
+    return sorted([*after, *live][:MAX_NOTES], key=lambda note: note.t)
 
 
-def told_notes(report: Report) -> list[ToldNote]:
+def note_details(report: Report) -> list[NoteDetails]:
     """The notes to show, each beside its line; one whose line is not in the report has no place to go to."""
     lines = {line.index: line for line in report.lines}
     return [_told(note, lines[note.line]) for note in notes_to_show(report.notes) if note.line in lines]
 
 
-def _told(note: Note, line: LineReport) -> ToldNote:
+def _told(note: Note, line: LineReport) -> NoteDetails:
     evidence, _, drill = note.text.partition(_NEXT)
     usual = DRILLS[line.targets[0]] if line.targets else ""
-    return ToldNote(note.t, line.index, line.text, in_short(line), _instead(line), evidence, drill or usual)
+    return NoteDetails(note.t, line.index, line.text, target_words(line), _instead(line), evidence, drill or usual)
 
 
 def _instead(line: LineReport) -> tuple[Emotion, float] | None:
@@ -69,7 +69,7 @@ def _instead(line: LineReport) -> tuple[Emotion, float] | None:
     return line.top, line.read[line.top]
 
 
-def verdict_sentence(report: Report) -> str:
+def summary_sentence(report: Report) -> str:
     """The take in one sentence: what to keep, then what to do next."""
     if report.model is None:
         played = sum(line.start_s is not None for line in report.lines)
@@ -113,7 +113,7 @@ def _reached(line: LineReport) -> float:
 
 
 def _mend(line: LineReport) -> str:
-    asked, instead = in_short(line), _instead(line)
+    asked, instead = target_words(line), _instead(line)
     if line.intensity:
         return f"now line {line.index}, where {asked} was there, but {line.intensity}"
     if instead and line.verdict == "miss":

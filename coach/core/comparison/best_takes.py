@@ -6,14 +6,21 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coach.core.comparison.compare import Comparison, Played, Row, ahead_of, alike, newest_first
+from coach.core.comparison.compare import (
+    ComparedLine,
+    ComparedTake,
+    Comparison,
+    comparable_takes,
+    leaders,
+    newest_first,
+)
 from coach.core.scoring.report import LineReport, Verdict
 
 _BEST_FIRST: Final[tuple[Verdict, ...]] = ("hit", "partial", "miss")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class BestTake:
     """The take that serves a line best.
 
     Attributes:
@@ -33,7 +40,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Assembly:
+class BestTakes:
     """The best takes of the lines of the newest script, in its order.
 
     Attributes:
@@ -42,12 +49,12 @@ class Assembly:
         dropped: the texts of lines that the newest script no longer has.
     """
 
-    choices: tuple[Choice, ...]
+    choices: tuple[BestTake, ...]
     missing: tuple[str, ...]
     dropped: tuple[str, ...]
 
 
-def assemble(comparison: Comparison, usable: Container[int] | None = None) -> Assembly:
+def choose_best_takes(comparison: Comparison, usable: Container[int] | None = None) -> BestTakes:
     """The best take of each line, by one yardstick: clearly more viewers, then clearly higher accuracy, then the newer.
 
     Only takes that ask for the same and were read by the same model are held against each other. The better verdict
@@ -61,14 +68,14 @@ def assemble(comparison: Comparison, usable: Container[int] | None = None) -> As
     newest = comparison.newest
     wanted = [row for row in comparison.rows if row.lines[newest] is not None]
     found = [(row.text, _choice(row, comparison, usable)) for row in wanted]
-    return Assembly(
+    return BestTakes(
         choices=tuple(choice for _, choice in found if choice is not None),
         missing=tuple(text for text, choice in found if choice is None),
         dropped=tuple(row.text for row in comparison.rows if row.lines[newest] is None),
     )
 
 
-def _choice(row: Row, comparison: Comparison, usable: Container[int] | None) -> Choice | None:
+def _choice(row: ComparedLine, comparison: Comparison, usable: Container[int] | None) -> BestTake | None:
     played = {
         place: line
         for place in newest_first(comparison.takes)
@@ -77,13 +84,13 @@ def _choice(row: Row, comparison: Comparison, usable: Container[int] | None) -> 
     if not played:
         return None
     scored = {place: line for place, line in played.items() if line.verdict != "not_scored"}
-    held = alike(scored, comparison.takes) if scored else played
+    held = comparable_takes(scored, comparison.takes) if scored else played
     left = _whole(_best_scored(held, comparison.takes) if scored else played)
     first = next(place for place in played if place in left)
-    return Choice(row.text, first, played[first], len(left) > 1, len(held) > 1 or len(scored) < 2)
+    return BestTake(row.text, first, played[first], len(left) > 1, len(held) > 1 or len(scored) < 2)
 
 
-def _best_scored(held: dict[int, LineReport], takes: Sequence[Played]) -> dict[int, LineReport]:
+def _best_scored(held: dict[int, LineReport], takes: Sequence[ComparedTake]) -> dict[int, LineReport]:
     """Those of `held` that no other is clearly better than."""
     left = held
     if len({_asked(line, takes[place]) for place, line in held.items()}) == 1:
@@ -91,12 +98,12 @@ def _best_scored(held: dict[int, LineReport], takes: Sequence[Played]) -> dict[i
         left = {place: line for place, line in held.items() if _BEST_FIRST.index(line.verdict) == best}
     shares = {place: line.share for place, line in left.items() if line.share is not None}
     if len(shares) == len(left):
-        left = {place: left[place] for place in ahead_of("share", shares)}
+        left = {place: left[place] for place in leaders("share", shares)}
     accuracies = {place: line.accuracy or 0.0 for place, line in left.items()}
-    return {place: left[place] for place in ahead_of("accuracy", accuracies)}
+    return {place: left[place] for place in leaders("accuracy", accuracies)}
 
 
-def _asked(line: LineReport, take: Played) -> object:
+def _asked(line: LineReport, take: ComparedTake) -> object:
     """What made a hit: the share asked for, or where none was the strictness."""
     return line.asked_share if line.asked_share is not None else take.report.settings.get("strictness")
 

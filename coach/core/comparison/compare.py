@@ -10,7 +10,7 @@ from coach.core.progress.line_identity import match_lines
 from coach.core.scoring.report import LineReport, Report
 
 if TYPE_CHECKING:
-    from coach.core.comparison.best_takes import Assembly, Choice
+    from coach.core.comparison.best_takes import BestTake, BestTakes
 
 Measure = Literal["share", "accuracy"]
 
@@ -19,12 +19,12 @@ NOISE: Final[dict[Measure, float]] = {"share": 0.1, "accuracy": 0.1}
 (other light, distance, place, sharpness, size, noise, compression, rate) differ by up to 0.08 of the viewers and 0.06
 of the accuracy, over five lines each held against all seven emotions: `tools/compare_noise.py`."""
 
-MOST: Final = 8
+MAX_TAKES: Final = 8
 """Takes that can be compared at once; more curves than this in one picture cannot be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class ComparedTake:
     """A take by its name, with its report; `at` is when it was played, seconds of any clock that all takes share."""
 
     name: str
@@ -33,7 +33,7 @@ class Played:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Ranking:
     """How the takes of a line stand to each other.
 
     Attributes:
@@ -53,7 +53,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparedLine:
     """One line over all takes; `lines` has None where a take's script lacks it.
 
     Attributes:
@@ -66,15 +66,15 @@ class Row:
     number: int
     text: str
     lines: tuple[LineReport | None, ...]
-    standing: Standing
+    standing: Ranking
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Takes side by side. Rows are in the order of the newest take's script, lines that only others have between."""
 
-    takes: tuple[Played, ...]
-    rows: tuple[Row, ...]
+    takes: tuple[ComparedTake, ...]
+    rows: tuple[ComparedLine, ...]
 
     @property
     def newest(self) -> int:
@@ -82,12 +82,12 @@ class Comparison:
         return newest_first(self.takes)[0]
 
 
-def newest_first(takes: Sequence[Played]) -> list[int]:
+def newest_first(takes: Sequence[ComparedTake]) -> list[int]:
     """The places of `takes`, the one that was played last first; of the same moment the one named later."""
     return sorted(range(len(takes)), key=lambda place: (takes[place].at, place), reverse=True)
 
 
-def compare(takes: Sequence[Played]) -> Comparison:
+def compare(takes: Sequence[ComparedTake]) -> Comparison:
     """`takes` side by side, line by line; lines are found by their words, so that an edited script compares too."""
     rows: list[dict[int, LineReport]] = []
     for place in newest_first(takes):
@@ -114,20 +114,20 @@ def _newest(row: dict[int, LineReport]) -> LineReport:
     return next(iter(row.values()))
 
 
-def _row(row: dict[int, LineReport], takes: Sequence[Played]) -> Row:
+def _row(row: dict[int, LineReport], takes: Sequence[ComparedTake]) -> ComparedLine:
     newest = _newest(row)
     lines = tuple(row.get(place) for place in range(len(takes)))
-    return Row(newest.index, newest.text, lines, _standing(row, takes))
+    return ComparedLine(newest.index, newest.text, lines, _standing(row, takes))
 
 
-def _standing(row: dict[int, LineReport], takes: Sequence[Played]) -> Standing:
+def _standing(row: dict[int, LineReport], takes: Sequence[ComparedTake]) -> Ranking:
     scored = {place: line for place, line in sorted(row.items()) if line.verdict != "not_scored"}
     if len(scored) < 2:
-        return Standing(why=f"scored only in take {next(iter(scored)) + 1}" if scored else "scored in no take")
-    comparable = alike(scored, takes)
+        return Ranking(why=f"scored only in take {next(iter(scored)) + 1}" if scored else "scored in no take")
+    comparable = comparable_takes(scored, takes)
     if len(comparable) < 2:
         same = len({line.target for line in scored.values()}) == 1
-        return Standing(why="read by different models" if same else "the takes ask for different emotions")
+        return Ranking(why="read by different models" if same else "the takes ask for different emotions")
     apart = tuple(place for place in scored if place not in comparable)
     shares = {place: line.share for place, line in comparable.items() if line.share is not None}
     if len(shares) == len(comparable):
@@ -135,7 +135,7 @@ def _standing(row: dict[int, LineReport], takes: Sequence[Played]) -> Standing:
     return _told_apart("accuracy", {place: line.accuracy or 0.0 for place, line in comparable.items()}, apart)
 
 
-def alike(scored: dict[int, LineReport], takes: Sequence[Played]) -> dict[int, LineReport]:
+def comparable_takes(scored: dict[int, LineReport], takes: Sequence[ComparedTake]) -> dict[int, LineReport]:
     """The most takes that ask for the same and were read by the same model; of two such groups that of a newer take."""
     groups: dict[tuple[str, str], dict[int, LineReport]] = {}
     for place in newest_first(takes):
@@ -146,26 +146,26 @@ def alike(scored: dict[int, LineReport], takes: Sequence[Played]) -> dict[int, L
     return dict(sorted(max(groups.values(), key=len).items()))
 
 
-def _told_apart(measure: Measure, values: dict[int, float], apart: tuple[int, ...]) -> Standing:
-    ahead = ahead_of(measure, values)
+def _told_apart(measure: Measure, values: dict[int, float], apart: tuple[int, ...]) -> Ranking:
+    ahead = leaders(measure, values)
     behind = [value for place, value in values.items() if place not in ahead]
-    return Standing(measure, ahead, round(max(values.values()) - max(behind), 4) if behind else None, apart=apart)
+    return Ranking(measure, ahead, round(max(values.values()) - max(behind), 4) if behind else None, apart=apart)
 
 
-def ahead_of(measure: Measure, values: dict[int, float]) -> tuple[int, ...]:
+def leaders(measure: Measure, values: dict[int, float]) -> tuple[int, ...]:
     """The places of `values` that no other is clearly better than."""
     best = max(values.values())
     # Rounded, so that a difference of exactly the noise counts whatever the binary fractions are.
     return tuple(place for place, value in values.items() if round(best - value, 4) < NOISE[measure])
 
 
-VERSION: Final = 1
+COMPARISON_VERSION: Final = 1
 
 
-def plain(comparison: Comparison, best: Assembly) -> dict[str, Any]:
+def to_json(comparison: Comparison, best: BestTakes) -> dict[str, Any]:
     """All that there is to say, in values that JSON knows."""
     return {
-        "comparison_version": VERSION,
+        "comparison_version": COMPARISON_VERSION,
         "takes": [_take(number, take) for number, take in enumerate(comparison.takes, 1)],
         "lines": [_line(row) for row in comparison.rows],
         "best": [_choice(choice) for choice in best.choices],
@@ -174,7 +174,7 @@ def plain(comparison: Comparison, best: Assembly) -> dict[str, Any]:
     }
 
 
-def _take(number: int, take: Played) -> dict[str, Any]:
+def _take(number: int, take: ComparedTake) -> dict[str, Any]:
     report = take.report
     return {
         "take": number,
@@ -188,7 +188,7 @@ def _take(number: int, take: Played) -> dict[str, Any]:
     }
 
 
-def _line(row: Row) -> dict[str, Any]:
+def _line(row: ComparedLine) -> dict[str, Any]:
     standing = row.standing
     return {
         "text": row.text,
@@ -201,7 +201,7 @@ def _line(row: Row) -> dict[str, Any]:
     }
 
 
-def _choice(choice: Choice) -> dict[str, Any]:
+def _choice(choice: BestTake) -> dict[str, Any]:
     line = choice.line
     return {
         "text": choice.text,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from coach.core.comparison.compare import NOISE
-from coach.core.scoring.report import NOTHING
+from coach.core.scoring.report import NO_TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coach.core.comparison.best_takes import Choice
-    from coach.core.comparison.compare import Comparison, Measure, Played, Row, Standing
+    from coach.core.comparison.best_takes import BestTake
+    from coach.core.comparison.compare import ComparedLine, ComparedTake, Comparison, Measure, Ranking
     from coach.core.scoring.report import Overall
 
 RULE: Final = (
@@ -26,7 +26,7 @@ THRESHOLD: Final = (
 )
 
 
-def standing_sentence(standing: Standing) -> str:
+def ranking_sentence(standing: Ranking) -> str:
     """Who is better, and by how much, such as ``Take 2 is ahead by 3 of 10 viewers``, as a sentence."""
     if standing.measure is None:
         return f"Not compared: {standing.why}."
@@ -48,7 +48,7 @@ def _listed(places: Sequence[int]) -> str:
     return f"{', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
-def takes_of_line(row: Row) -> str:
+def presence_text(row: ComparedLine) -> str:
     """Which takes a line is in, where it is not in all: ``only in take 2``; else empty."""
     having = [place for place, line in enumerate(row.lines) if line is not None]
     if len(having) == len(row.lines):
@@ -56,12 +56,12 @@ def takes_of_line(row: Row) -> str:
     return f"only in {_named(having)}"
 
 
-def asked_in(row: Row) -> str:
+def target_text(row: ComparedLine) -> str:
     """What a line asks for: ``fear``, or where takes differ ``surprise in takes 1 and 2, angry in take 3``."""
     takes: dict[str, list[int]] = {}
     for place, line in enumerate(row.lines):
         if line is not None:
-            takes.setdefault(line.target or NOTHING, []).append(place)
+            takes.setdefault(line.target or NO_TARGET, []).append(place)
     if len(takes) == 1:
         return next(iter(takes))
     return ", ".join(f"{target} in {_named(places)}" for target, places in takes.items())
@@ -71,7 +71,7 @@ def _named(places: Sequence[int]) -> str:
     return f"takes {_listed(places)}" if len(places) > 1 else f"take {places[0] + 1}"
 
 
-def counts(overall: Overall) -> str:
+def counts_text(overall: Overall) -> str:
     """``73% accurate, 3 hits, 1 partial, 1 miss``; what there is none of is left out."""
     told = [
         (overall.hits, "hit", "hits"),
@@ -97,11 +97,11 @@ def overall_sentence(comparison: Comparison) -> str:
     return f"{', '.join(told).capitalize()}."
 
 
-def _one(row: Row) -> bool:
+def _one(row: ComparedLine) -> bool:
     return len(row.standing.ahead) == 1
 
 
-def reason_of_choice(choice: Choice, tens: str) -> str:
+def choice_reason(choice: BestTake, tens: str) -> str:
     """Why a take serves a line best: ``hit, 9 of 10 viewers, 97% accurate; tied, the newer one``."""
     line = choice.line
     if line.verdict == "not_scored":
@@ -113,7 +113,7 @@ def reason_of_choice(choice: Choice, tens: str) -> str:
     return ", ".join(told) + how
 
 
-def strictness_of(take: Played) -> str:
+def strictness_of(take: ComparedTake) -> str:
     """By which strictness its verdicts were given."""
     return str(take.report.settings.get("strictness", "standard"))
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from coach.base.types import Observation
 from coach.core.mirror.view import MirrorFace, MirrorView
-from coach.core.reading.smoothing import FORGET_S, Smoother, even_handed
+from coach.core.reading.smoothing import RESET_GAP_S, Smoother, even_handed
 
 if TYPE_CHECKING:
     from coach.base.types import Emotion, Face, Frame, Probabilities, Tick
     from coach.core.reading.card import ModelCard
 
-HOLD_S: Final = 0.3
+KEEP_READING_S: Final = 0.3
 """A face that cannot be read for so long keeps what was read last, so that a blink or a turn does not flicker."""
 
 
@@ -60,7 +60,7 @@ class MirrorEngine:
         if raw is not None:
             self._people[face.track] = self._read(t, self._people.get(face.track), raw)
         person = self._people.get(face.track)
-        if person is None or t - person.t > HOLD_S:
+        if person is None or t - person.t > KEEP_READING_S:
             return MirrorFace(face.track, face.box, raw, None, None, face.reason, face.weight)
         return MirrorFace(face.track, face.box, raw, person.smoothed, person.label, face.reason, face.weight)
 
@@ -72,5 +72,5 @@ class MirrorEngine:
         """Let go of whoever was not read for so long that smoothing would begin anew: memory stays bounded."""
         if self._stills:
             self._people.clear()
-        for track in [track for track, person in self._people.items() if t - person.t > FORGET_S]:
+        for track in [track for track, person in self._people.items() if t - person.t > RESET_GAP_S]:
             del self._people[track]

@@ -10,7 +10,7 @@ from coach.base.types import EMOTIONS, Emotion
 if TYPE_CHECKING:
     from coach.core.mirror.view import MirrorFace, MirrorView
 
-LONGEST_S: Final = 1.0
+MAX_HOLD_S: Final = 1.0
 """What was seen counts until the next moment, for so long at most; a paused or stalled source shows nothing new."""
 
 MAX_PEOPLE: Final = 500
@@ -108,7 +108,7 @@ class MirrorTally:
         if self._before is None:
             self._first_t = view.t
         else:
-            self._gap_s = min(max(view.t - self._before.t, 0.0), LONGEST_S)
+            self._gap_s = min(max(view.t - self._before.t, 0.0), MAX_HOLD_S)
             _last(self._sums, self._before, self._gap_s)
         self._before = view
         self._frames += view.frame is not None

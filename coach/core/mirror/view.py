@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from coach.base.types import Box, Emotion, Frame, Probabilities, Reason
 
-Labels = Literal["plain", "classic"]
+LabelStyle = Literal["plain", "classic"]
 
-CLASSIC: Final[dict[Emotion, str]] = {
+CLASSIC_LABELS: Final[dict[Emotion, str]] = {
     "angry": "angry",
     "disgust": "disgust",
     "fear": "scared",
@@ -62,12 +62,12 @@ class MirrorView:
     reason: Reason | None = None
 
 
-ENDING: Final = 8
+KEPT_ENDING: Final = 8
 """Letters of a cut name's end that stay, since cameras number there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures:
+class PictureSequence:
     """Pictures in the order in which they come.
 
     Attributes:
@@ -90,6 +90,6 @@ class Pictures:
         return min(max(round(t / self.each_s), 0), len(self.names) - 1)
 
 
-def shortened(name: str, most: int) -> str:
+def shorten_middle(name: str, most: int) -> str:
     """`name` itself, or its beginning and end in `most` letters."""
-    return name if len(name) <= most else f"{name[: most - ENDING - 1]}…{name[-ENDING:]}"
+    return name if len(name) <= most else f"{name[: most - KEPT_ENDING - 1]}…{name[-KEPT_ENDING:]}"

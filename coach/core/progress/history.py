@@ -9,17 +9,17 @@ from functools import cached_property
 from statistics import fmean
 from typing import Final
 
-from coach.core.progress.line_identity import Lineage, same_script
+from coach.core.progress.line_identity import LineTracker, same_script
 from coach.core.progress.past_takes import PastLine, PastModel, PastTake
-from coach.core.progress.trends import LATEST, Figures, figures_of
+from coach.core.progress.trends import LATEST_TAKES, Trend, trend_of
 from coach.core.script.script import Script
 
-ENOUGH_FOR_TROUBLE: Final = 3
+MIN_TAKES_FOR_TROUBLE: Final = 3
 """A line must have been scored so often before it can be called a trouble spot."""
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class HistoryEntry:
     """A line in one take.
 
     Attributes:
@@ -47,20 +47,20 @@ class LineHistory:
     number: int | None
     text: str
     target: str
-    points: tuple[Point, ...]
+    points: tuple[HistoryEntry, ...]
 
     @cached_property
-    def compared(self) -> tuple[Point, ...]:
+    def compared(self) -> tuple[HistoryEntry, ...]:
         """The points whose figures count."""
         return tuple(point for point in self.points if point.compared)
 
     @cached_property
-    def figures(self) -> Figures:
+    def figures(self) -> Trend:
         """Of the accuracies that count."""
-        return figures_of([_accuracy(point) for point in self.compared])
+        return trend_of([_accuracy(point) for point in self.compared])
 
     @property
-    def best(self) -> Point | None:
+    def best(self) -> HistoryEntry | None:
         """The take that served the line best, the newer of equal ones; verdicts tell only within one strictness."""
         mixed = len({point.take.report.strictness for point in self.compared}) > 1
         return max(
@@ -72,18 +72,18 @@ class LineHistory:
     @property
     def low(self) -> bool:
         """Whether it is a trouble spot: not once a hit in its last takes, of which there are enough."""
-        latest = self.compared[-LATEST:]
-        return len(latest) >= ENOUGH_FOR_TROUBLE and all(point.line.verdict != "hit" for point in latest)
+        latest = self.compared[-LATEST_TAKES:]
+        return len(latest) >= MIN_TAKES_FOR_TROUBLE and all(point.line.verdict != "hit" for point in latest)
 
     @property
     def how_low(self) -> float:
         """Smaller is worse: the mean accuracy of its last takes."""
-        latest = self.compared[-LATEST:]
+        latest = self.compared[-LATEST_TAKES:]
         return fmean(_accuracy(point) for point in latest) if latest else 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class FullTake:
     """A take of the whole script, and its accuracy over today's lines, weighted by time."""
 
     take: PastTake
@@ -91,7 +91,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class ExcludedTakes:
     """Takes of the script that no figure rests on.
 
     Attributes:
@@ -123,7 +123,7 @@ class History:
     model: PastModel | None
     lines: tuple[LineHistory, ...]
     cut: tuple[LineHistory, ...]
-    left_out: LeftOut
+    left_out: ExcludedTakes
 
     @cached_property
     def compared(self) -> tuple[PastTake, ...]:
@@ -136,7 +136,7 @@ class History:
         return dict(Counter(take.report.strictness for take in reversed(self.compared)))
 
     @cached_property
-    def runs(self) -> tuple[Run, ...]:
+    def runs(self) -> tuple[FullTake, ...]:
         """The takes that can be compared as a whole: every line was played, for today's target."""
         played: dict[str, list[PastLine]] = {}
         for line in self.lines:
@@ -145,12 +145,12 @@ class History:
                     played.setdefault(point.take.name, []).append(point.line)
         found = ((take, played.get(take.name, [])) for take in self.compared)
         whole = ((take, _accuracy_of(lines)) for take, lines in found if len(lines) == len(self.lines))
-        return tuple(Run(take, accuracy) for take, accuracy in whole if accuracy is not None)
+        return tuple(FullTake(take, accuracy) for take, accuracy in whole if accuracy is not None)
 
     @cached_property
-    def overall(self) -> Figures:
+    def overall(self) -> Trend:
         """Of the accuracy of whole takes."""
-        return figures_of([run.accuracy for run in self.runs])
+        return trend_of([run.accuracy for run in self.runs])
 
     @property
     def trouble(self) -> tuple[LineHistory, ...]:
@@ -218,7 +218,7 @@ _Played = list[tuple[PastTake, PastLine]]
 
 def _played(words: Sequence[str], takes: Sequence[PastTake]) -> tuple[list[_Played], list[str]]:
     """For each thread of the script the takes that played it, oldest first, and the words of the lines cut from it."""
-    lineage = Lineage(words)
+    lineage = LineTracker(words)
     played: list[_Played] = [[] for _ in words]
     for take in reversed(takes):
         lines = take.report.lines
@@ -232,19 +232,20 @@ def _played(words: Sequence[str], takes: Sequence[PastTake]) -> tuple[list[_Play
 
 def _line(number: int | None, text: str, target: str, played: _Played, model: PastModel | None) -> LineHistory:
     points = (
-        Point(take, line, line.scored and line.target == target and take.report.model == model) for take, line in played
+        HistoryEntry(take, line, line.scored and line.target == target and take.report.model == model)
+        for take, line in played
     )
     return LineHistory(number, text, target, tuple(points))
 
 
-def _left_out(takes: Sequence[PastTake], scored: Sequence[PastTake], model: PastModel | None) -> LeftOut:
+def _left_out(takes: Sequence[PastTake], scored: Sequence[PastTake], model: PastModel | None) -> ExcludedTakes:
     others = Counter(take.report.model for take in scored if take.report.model not in (None, model))
     unwatched = sum(take.report.model is None for take in takes)
     unscored = len(takes) - len(scored) - unwatched
-    return LeftOut(unwatched, unscored, tuple(others.items()))
+    return ExcludedTakes(unwatched, unscored, tuple(others.items()))
 
 
-def _accuracy(point: Point) -> float:
+def _accuracy(point: HistoryEntry) -> float:
     return point.line.accuracy or 0.0
 
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
-ALIKE: Final = 0.6
+MIN_SIMILARITY: Final = 0.6
 """Two texts are one line, reworded, from this ratio of common letters on (difflib's measure, 0 to 1)."""
 
 
-def plain(text: str) -> str:
+def normalised(text: str) -> str:
     """The words of `text`, without case, accents' forms, punctuation and spacing: what a line is known by."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join("".join(c if c.isalnum() or unicodedata.combining(c) else " " for c in folded).split()) or folded
@@ -21,7 +21,7 @@ def match_lines(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
     """Which place (0-based) in `new` each place in `old` has become; places without a partner are left out.
 
     Lines whose words are the same are found wherever they stand, the n-th of several with the n-th. What is left
-    between them is matched in order where the wording is alike (`ALIKE`). Each line has at most one partner.
+    between them is matched in order where the wording is alike (`MIN_SIMILARITY`). Each line has at most one partner.
     """
     pairs = _same_words(old, new)
     taken = set(pairs.values())
@@ -37,11 +37,11 @@ def match_lines(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
 def _same_words(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
     places: dict[str, list[int]] = {}
     for place, text in enumerate(new):
-        places.setdefault(plain(text), []).append(place)
+        places.setdefault(normalised(text), []).append(place)
     waiting = {words: iter(found) for words, found in places.items()}
     pairs = {}
     for place, text in enumerate(old):
-        partner = next(waiting.get(plain(text), iter(())), None)
+        partner = next(waiting.get(normalised(text), iter(())), None)
         if partner is not None:
             pairs[place] = partner
     return pairs
@@ -56,12 +56,12 @@ def _between(place: int, pairs: dict[int, int], count: int) -> range:
 
 def _most_alike(text: str, new: Sequence[str], places: range, taken: set[int]) -> int | None:
     """The first of `places` that is alike enough and most of all."""
-    words = plain(text)
-    best, found = ALIKE, None
+    words = normalised(text)
+    best, found = MIN_SIMILARITY, None
     for place in places:
         if place in taken:
             continue
-        ratio = _ratio(words, plain(new[place]), best)
+        ratio = _ratio(words, normalised(new[place]), best)
         if ratio > best or (found is None and ratio == best):
             best, found = ratio, place
     return found
@@ -79,7 +79,7 @@ _SOME: Final = 100
 """Of two scripts of one title without a line in common so many lines are looked at for one that was reworded."""
 
 
-class Lineage:
+class LineTracker:
     """The lines of a script, and those that were cut from it, each known by all its wordings.
 
     Ask for takes from the newest to the oldest, so that a line that was reworded bit by bit is followed step by step.
@@ -122,7 +122,7 @@ class Lineage:
         """Lines with the same words at the same number: of several equal ones a passage plays a certain one."""
         found = {}
         for place, (number, text) in enumerate(lines):
-            if 1 <= number <= self._count and plain(self._wordings[number - 1]) == plain(text):
+            if 1 <= number <= self._count and normalised(self._wordings[number - 1]) == normalised(text):
                 found[place] = number - 1
         return found
 
@@ -140,10 +140,10 @@ def same_script(title: str, script: Sequence[str], other_title: str, lines: Sequ
 
     A take of a passage has only the lines that were played.
     """
-    known = {plain(text) for text in script}
-    same = sum(plain(text) in known for text in lines)
+    known = {normalised(text) for text in script}
+    same = sum(normalised(text) in known for text in lines)
     if same and 2 * same >= len(lines):
         return True
-    if plain(title) != plain(other_title):
+    if normalised(title) != normalised(other_title):
         return False
     return bool(same or match_lines(lines[:_SOME], script[:_SOME]))

@@ -18,10 +18,10 @@ from pydantic import (
 )
 
 from coach.base.text import clean
-from coach.core.progress.history import LineHistory, Point
-from coach.core.progress.line_identity import match_lines, plain
+from coach.core.progress.history import HistoryEntry, LineHistory
+from coach.core.progress.line_identity import match_lines, normalised
 from coach.core.progress.past_takes import PastLine
-from coach.core.scoring.norms import in_tens
+from coach.core.scoring.norms import out_of_ten
 from coach.core.scoring.report import VERDICTS
 
 if TYPE_CHECKING:
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 
 _TIME: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
 
-LONGEST: Final = 300
+MAX_NOTE_LENGTH: Final = 300
 """Characters of one note."""
 
-LONGEST_LINE: Final = 2000
+MAX_LINE_LENGTH: Final = 2000
 """Characters of a line's words, as scripts allow."""
 
-MOST: Final = 200
+MAX_NOTES_PER_TAKE: Final = 200
 """Notes on one take."""
 
 
 def _visible(text: str) -> str:
-    if clean(text, LONGEST) != text:
+    if clean(text, MAX_NOTE_LENGTH) != text:
         raise ValueError("a note is one line of words that can be seen")
     return text
 
@@ -58,8 +58,8 @@ class OwnNote(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     line: int = Field(ge=1)
-    words: str = Field(default="", max_length=LONGEST_LINE)
-    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST), AfterValidator(_visible)]
+    words: str = Field(default="", max_length=MAX_LINE_LENGTH)
+    text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_NOTE_LENGTH), AfterValidator(_visible)]
     at: str
 
     @property
@@ -71,7 +71,7 @@ class OwnNote(BaseModel):
             return None
 
 
-class Line(Protocol):
+class NotedLine(Protocol):
     """A line of a report, as far as notes are about it."""
 
     @property
@@ -86,7 +86,7 @@ class Line(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class LocatedNote:
     """A note and the line it is on now.
 
     Attributes:
@@ -105,23 +105,23 @@ class Placed:
         return f"line {self.line}" if self.line is not None else f'a line that is gone, "{self.words}"'
 
 
-def placed(notes: Sequence[OwnNote], lines: Sequence[Line]) -> tuple[Placed, ...]:
+def locate_notes(notes: Sequence[OwnNote], lines: Sequence[NotedLine]) -> tuple[LocatedNote, ...]:
     """Each of `notes` on a take with its place among `lines`, those of the take's report; none where that is unread."""
     return tuple(_placed(note, lines) for note in notes)
 
 
-def _placed(note: OwnNote, lines: Sequence[Line]) -> Placed:
+def _placed(note: OwnNote, lines: Sequence[NotedLine]) -> LocatedNote:
     there = next((line for line in lines if line.index == note.line), None)
     if not (note.words and lines):
-        return Placed(note, note.line, there.text if there else "")
-    if there is None or plain(there.text) != plain(note.words):
+        return LocatedNote(note, note.line, there.text if there else "")
+    if there is None or normalised(there.text) != normalised(note.words):
         found = match_lines([note.words], [line.text for line in lines])
         there = lines[found[0]] if found else None
-    return Placed(note, there.index, there.text) if there else Placed(note, None, note.words)
+    return LocatedNote(note, there.index, there.text) if there else LocatedNote(note, None, note.words)
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class AnsweredNote:
     """A note, the line in the take it was made on, and the same line in the take that answers it.
 
     Attributes:
@@ -131,8 +131,8 @@ class Followed:
     """
 
     note: OwnNote
-    before: Point
-    now: Point
+    before: HistoryEntry
+    now: HistoryEntry
 
     @property
     def comparable(self) -> bool:
@@ -143,62 +143,62 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class TakeNotes:
     """What the actor noted on a take, and what they had noted before on lines that it plays."""
 
-    notes: tuple[Placed, ...] = ()
-    followed: tuple[Followed, ...] = ()
+    notes: tuple[LocatedNote, ...] = ()
+    followed: tuple[AnsweredNote, ...] = ()
 
 
-Noted = Mapping[str, Sequence[OwnNote]]
+NotesByTake = Mapping[str, Sequence[OwnNote]]
 """The notes on each take that has any, by its name."""
 
 
-def followed(lines: Sequence[LineHistory], take: str, noted: Noted) -> tuple[Followed, ...]:
+def answered_notes(lines: Sequence[LineHistory], take: str, noted: NotesByTake) -> tuple[AnsweredNote, ...]:
     """The notes that the take called `take` answers, line by line."""
     return tuple(
-        Followed(note, before, now)
+        AnsweredNote(note, before, now)
         for line in lines
         for before, note, now in _noted_on(line, noted)
         if now is not None and now.take.name == take
     )
 
 
-def still_open(lines: Sequence[LineHistory], noted: Noted) -> Iterator[tuple[int, OwnNote]]:
+def open_notes(lines: Sequence[LineHistory], noted: NotesByTake) -> Iterator[tuple[int, OwnNote]]:
     """Of each line of the script the notes that no take has answered, with the line's number of today."""
     for line in lines:
         if line.number is not None:
             yield from ((line.number, note) for _, note, now in _noted_on(line, noted) if now is None)
 
 
-def _noted_on(line: LineHistory, noted: Noted) -> Iterator[tuple[Point, OwnNote, Point | None]]:
+def _noted_on(line: LineHistory, noted: NotesByTake) -> Iterator[tuple[HistoryEntry, OwnNote, HistoryEntry | None]]:
     """Each note on the line, with the point it was made on and the one that answers it, None where none does yet."""
     for place, before in enumerate(line.points):
         for note in _on(before, noted):
             yield before, note, _answer(note, line.points[place + 1 :])
 
 
-def _answer(note: OwnNote, later: Sequence[Point]) -> Point | None:
+def _answer(note: OwnNote, later: Sequence[HistoryEntry]) -> HistoryEntry | None:
     """The first of `later` points whose take began after the note was written; both are known to the second."""
     return next((point for point in later if note.when is None or point.take.when >= note.when), None)
 
 
-def _on(point: Point, noted: Noted) -> list[OwnNote]:
-    here = placed(noted.get(point.take.name, ()), point.take.report.lines)
+def _on(point: HistoryEntry, noted: NotesByTake) -> list[OwnNote]:
+    here = locate_notes(noted.get(point.take.name, ()), point.take.report.lines)
     return [each.note for each in here if each.line == point.line.index]
 
 
-def told(line: PastLine) -> str:
+def result_text(line: PastLine) -> str:
     """A line's verdict in words: ``hit, 71%, 6 of 10 viewers``, ``not scored: too dark``."""
     if line.scored and line.accuracy is not None:
-        viewers = "" if line.share is None else f", {in_tens(line.share)}"
+        viewers = "" if line.share is None else f", {out_of_ten(line.share)}"
         return f"{VERDICTS[line.verdict]}, {line.accuracy:.0%}{viewers}"
     return f"not scored: {line.reason}" if line.reason else "not scored"
 
 
-def before_and_now(each: Followed) -> str:
+def answer_sentence(each: AnsweredNote) -> str:
     """What became of the line, in one sentence."""
-    then, now = told(each.before.line), told(each.now.line)
+    then, now = result_text(each.before.line), result_text(each.now.line)
     words = f"Then {then}; in this take {now}."
     if not (each.before.line.scored and each.now.line.scored):
         return words
@@ -208,5 +208,5 @@ def before_and_now(each: Followed) -> str:
     return words if was == held else f"{words} The verdict was {was} then and is {held} now."
 
 
-def _changed(each: Followed) -> str:
+def _changed(each: AnsweredNote) -> str:
     return "the emotion asked for" if each.before.line.target != each.now.line.target else "the model"

@@ -16,27 +16,27 @@ from typing import Final, Literal
 WINDOW: Final = 20
 """Trend and spread look at so many takes at most: what was a year ago says little about today."""
 
-ENOUGH: Final = 5
+MIN_TAKES: Final = 5
 """With fewer takes than this no trend is named; all of five must rise for the rank test to believe it."""
 
-ENOUGH_FOR_SPREAD: Final = 4
-LATEST: Final = 5
+MIN_TAKES_FOR_SPREAD: Final = 4
+LATEST_TAKES: Final = 5
 """What counts as now is the middle of so many takes."""
 
 _UNLIKELY: Final = 1.96
 """Standard deviations that chance leaves out in 19 of 20 cases."""
 
-Trend = Literal["rising", "falling", "none", "too few"]
+Direction = Literal["rising", "falling", "none", "too few"]
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Trend:
     """Of a row of accuracies, 0 to 1; None where there are too few.
 
     Attributes:
         count: how many there are.
         first: the oldest.
-        latest: the median of up to `LATEST` newest, the first left out.
+        latest: the median of up to `LATEST_TAKES` newest, the first left out.
         spread: between the quartiles of up to `WINDOW` newest.
         slope: change from take to take over up to `WINDOW` newest.
         trend: which way it goes, ``none`` where that cannot be told from chance or is smaller than the scatter.
@@ -47,33 +47,33 @@ class Figures:
     latest: float | None
     spread: float | None
     slope: float | None
-    trend: Trend
+    trend: Direction
 
 
-def figures_of(values: Sequence[float]) -> Figures:
+def trend_of(values: Sequence[float]) -> Trend:
     """The figures of `values`, oldest first."""
     recent = values[-WINDOW:]
-    later = values[1:][-LATEST:]
-    return Figures(
+    later = values[1:][-LATEST_TAKES:]
+    return Trend(
         count=len(values),
         first=values[0] if values else None,
         latest=median(later) if later else None,
-        spread=_between_quartiles(recent) if len(recent) >= ENOUGH_FOR_SPREAD else None,
-        slope=slope_of(recent) if len(recent) >= ENOUGH else None,
-        trend=trend_of(recent),
+        spread=_between_quartiles(recent) if len(recent) >= MIN_TAKES_FOR_SPREAD else None,
+        slope=theil_sen_slope(recent) if len(recent) >= MIN_TAKES else None,
+        trend=direction_of(recent),
     )
 
 
-def slope_of(values: Sequence[float]) -> float:
+def theil_sen_slope(values: Sequence[float]) -> float:
     """The median of all pairwise slopes of at least two values that follow each other by one."""
     return median((b - a) / (j - i) for (i, a), (j, b) in combinations(enumerate(values), 2))
 
 
-def trend_of(values: Sequence[float]) -> Trend:
+def direction_of(values: Sequence[float]) -> Direction:
     """Which way `values` go, where the whole change is larger than their scatter about it and unlikely by chance."""
-    if len(values) < ENOUGH:
+    if len(values) < MIN_TAKES:
         return "too few"
-    slope = slope_of(values)
+    slope = theil_sen_slope(values)
     scatter = _between_quartiles([value - slope * place for place, value in enumerate(values)])
     if abs(slope) * (len(values) - 1) <= scatter or _by_chance(values):
         return "none"

@@ -51,10 +51,10 @@ class Section:
     heading: Row = ()
 
 
-def page(model: Model) -> Iterator[Section]:
+def card_sections(model: Model) -> Iterator[Section]:
     """The whole card, what a reader needs first first."""
     card = model.card
-    yield summary(model)
+    yield summary_section(model)
     yield from _listed("Uses", model.field("uses"))
     yield from _listed("Weaknesses", model.field("weaknesses"))
     if isinstance(card, ModelCard):
@@ -67,14 +67,14 @@ def page(model: Model) -> Iterator[Section]:
     yield from _listed("More", more)
 
 
-def in_report(card: ModelCard) -> Iterator[Section]:
+def report_sections(card: ModelCard) -> Iterator[Section]:
     """What the reader of a report must know of the model that read the face."""
     extra = card.model_extra or {}
     rows: list[Row] = [("name", card.name)]
     rows += [("accuracy" if not i else "", text) for i, text in enumerate(headlines(extra.get("measured")))]
     rows += [("a share is", _MEANINGS[card.meaning])]
     rows += [
-        (name.replace("_", " "), words(extra[name])) for name in ("trained_on", "uses", "licence") if name in extra
+        (name.replace("_", " "), value_text(extra[name])) for name in ("trained_on", "uses", "licence") if name in extra
     ]
     if card.power:
         rows.append(
@@ -108,7 +108,7 @@ def _found_in_test(measured: object) -> Iterator[Row]:
         yield from ((emotion, f"found in {_percent(recall)} of such faces") for emotion, recall in known.items())
 
 
-def summary(model: Model) -> Section:
+def summary_section(model: Model) -> Section:
     """What the list says of a model."""
     default = ", the default" if model.default else ""
     return Section(f"{model.card.name} {_KINDS[model.kind]}{default}", list(_summary(model)))
@@ -116,20 +116,20 @@ def summary(model: Model) -> Section:
 
 def _summary(model: Model) -> Iterator[Row]:
     yield from (("accuracy" if not i else "", text) for i, text in enumerate(headlines(model.field("measured"))))
-    yield "speed", f"{speed(model)} ms a {model.per}, measured now, one thread"
-    yield "size", f"{megabytes(model)} MB"
-    yield "licence", words(model.field("licence") or "not said")
+    yield "speed", f"{speed_text(model)} ms a {model.per}, measured now, one thread"
+    yield "size", f"{size_text(model)} MB"
+    yield "licence", value_text(model.field("licence") or "not said")
     meaning = model.field("meaning")
     if meaning:
         yield "meaning", f"a share is {_MEANINGS[str(meaning)]}"
 
 
-def speed(model: Model) -> str:
+def speed_text(model: Model) -> str:
     """Milliseconds, as many digits as mean something."""
     return f"{model.ms:.2f}" if model.ms < 10 else f"{model.ms:.0f}"
 
 
-def megabytes(model: Model) -> str:
+def size_text(model: Model) -> str:
     """The size of the file in megabytes of a million bytes."""
     return f"{model.size / 1e6:.1f}"
 
@@ -215,7 +215,7 @@ def _files(model: Model) -> Iterator[Row]:
         yield "crop", f"{card.crop.scale:g} times the box, moved up by {card.crop.up:g} of it"
         yield "gives", ", ".join(card.labels)
     if model.field("source"):
-        yield "source", words(model.field("source"))
+        yield "source", value_text(model.field("source"))
 
 
 def _listed(title: str, value: object) -> Iterator[Section]:
@@ -234,7 +234,7 @@ def _flat(value: object, name: str = "") -> Iterator[tuple[str, str]]:
         for number, each in enumerate(value):
             yield from _flat(each, name if number == 0 or isinstance(each, Mapping) else "")
     elif value is not None:
-        yield name, words(value)
+        yield name, value_text(value)
 
 
 def _short(values: Sequence[object]) -> bool:
@@ -247,12 +247,12 @@ def _spoken(key: object) -> str:
     return str(key).replace("_", " ")
 
 
-def words(value: object) -> str:
+def value_text(value: object) -> str:
     """A value of JSON that holds no other, or a list of numbers, as text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(words, value))
+        return ", ".join(map(value_text, value))
     if isinstance(value, float) and math.isfinite(value):
         return f"{value:.4g}"
     return str(value)

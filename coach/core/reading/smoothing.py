@@ -19,26 +19,26 @@ Calibration = Callable[[Probabilities], Probabilities]
 GRACE_S: Final = 0.8
 """A face needs this long to change when a line begins; the mismatch counts from then on."""
 
-HELD_S: Final = 1.0
+MAX_HOLD_S: Final = 1.0
 """A reading speaks for the time until the next one, but never for longer than this."""
 
 TAU_S: Final = 0.3
 """Time constant of the exponential mean: after so many seconds 63 % of a change has arrived."""
 
-LEAD: Final = 0.05
+TAKEOVER_LEAD: Final = 0.05
 """A new emotion must lead the steady one by this much probability ..."""
 
-LEAD_S: Final = 0.2
+TAKEOVER_S: Final = 0.2
 """... for so many seconds before it takes over."""
 
-FORGET_S: Final = 1.0
+RESET_GAP_S: Final = 1.0
 """After a longer gap the face may have changed wholly, so smoothing begins anew."""
 
 ABSTAIN_BELOW: Final = 0.3
 """With the strongest of seven below this (chance is 0.14), a model whose card has no other floor says nothing."""
 
 
-def as_viewers_vote(answer: Probabilities) -> Probabilities:
+def uncalibrated(answer: Probabilities) -> Probabilities:
     """The model's own answer, its prior included."""
     return answer
 
@@ -49,7 +49,7 @@ def even_handed(card: ModelCard | None) -> Calibration:
     Most faces are neutral, so a model's prior favours neutral; even-handed, a face is read as what else it shows.
     """
     if card is None or card.prior is None or not card.power:
-        return as_viewers_vote
+        return uncalibrated
     weights = [card.prior[card.labels.index(emotion)] ** -card.power for emotion in EMOTIONS]
 
     def calibrated(answer: Probabilities) -> Probabilities:
@@ -86,7 +86,7 @@ class Smoother:
 
     def _mix(self, gap_s: float, raw: Probabilities) -> Probabilities:
         before = self._smoothed
-        if before is None or gap_s > FORGET_S:
+        if before is None or gap_s > RESET_GAP_S:
             self._steady = self._rival = None
             return raw
         new = 1 - math.exp(-gap_s / TAU_S)
@@ -100,9 +100,9 @@ class Smoother:
         if self._steady is None:
             self._steady = top
         lead = most - smoothed[EMOTIONS.index(self._steady)]
-        if lead < LEAD:
+        if lead < TAKEOVER_LEAD:
             self._rival = None
         elif top != self._rival:
             self._rival, self._rival_since = top, t
-        elif t - self._rival_since >= LEAD_S:
+        elif t - self._rival_since >= TAKEOVER_S:
             self._steady, self._rival = top, None

@@ -28,7 +28,7 @@ from coach.base.types import Observation, Tick
 from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import ABSTAIN_BELOW, Smoother, even_handed
 from coach.core.rehearsal.note_policy import LiveEvidence, Mismatch, NotePolicy, live_note
-from coach.core.rehearsal.playhead import Place, Playhead, late
+from coach.core.rehearsal.playhead import Playhead, Position, overdue_cues
 from coach.core.scoring.acceptance import fit_of
 from coach.core.scoring.scorer import Scorer
 from coach.core.script.targets import Target
@@ -82,7 +82,7 @@ class RehearsalEngine:
         self._attempts: dict[int, int] = {}
         self._playhead = Playhead(timeline, settings.announce, settings.loop if live else 1)
         self._paused_at: float | None = None
-        self._place: Place = self._playhead.lead_in(self.start_t)
+        self._place: Position = self._playhead.lead_in(self.start_t)
         self._slot: Turn | Beat | None = None
         self._target: Target | None = None
         self._due: float | None = self._next_due()
@@ -164,14 +164,14 @@ class RehearsalEngine:
 
     # places
 
-    def _move(self, place: Place) -> None:
+    def _move(self, place: Position) -> None:
         self._place = place
         self._slot = self._playhead.slot(place)
         self._target = self._slot.line.target if isinstance(self._slot, Turn) else None
         self._due = self._next_due()
 
     def _move_on(self, t: float) -> None:
-        missed = late(self._place.cues, t)
+        missed = overdue_cues(self._place.cues, t)
         place = self._playhead.after(self._place, t)
         if place is not None:
             for cue in missed:
@@ -198,7 +198,7 @@ class RehearsalEngine:
         if worst is not None and not (self._evidence and line and self._evidence.met(line)):
             self._deferred = turn.index, worst
 
-    def _enter(self, place: Place) -> None:
+    def _enter(self, place: Position) -> None:
         self._move(place)
         turn = self._turn
         if turn is None:

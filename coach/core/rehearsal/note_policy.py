@@ -12,21 +12,21 @@ from typing import Final
 
 from coach.base.events import Reading
 from coach.base.settings import Strictness
-from coach.base.types import Emotion, Side
+from coach.base.types import Emotion, IntensityMiss
 from coach.core.reading.card import EvidenceCard
-from coach.core.reading.smoothing import GRACE_S, HELD_S
+from coach.core.reading.smoothing import GRACE_S, MAX_HOLD_S
 from coach.core.scoring.baseline import Baseline
-from coach.core.scoring.evidence import OUTRUNS_FOR_NOTE, find, log_odds, log_odds_of
+from coach.core.scoring.evidence import RIVAL_MARGIN_FOR_NOTE, log_odds, log_odds_each, weigh
 from coach.core.scoring.line_stats import LineStats, PartStats
-from coach.core.scoring.norms import easiest
+from coach.core.scoring.norms import lowest_threshold
 
 SUSTAINED_S: Final = 1.2
 """A mismatch must last this long; time on target takes it back as fast as it grew."""
 
-GAP_S: Final = 6.0
+MIN_NOTE_GAP_S: Final = 6.0
 """Two notes are at least this far apart."""
 
-Mismatch = tuple[Emotion, Emotion | Side]
+Mismatch = tuple[Emotion, Emotion | IntensityMiss]
 """What a note is about: the emotion asked for, and what came instead or which way its strength was missed."""
 
 _INSTEAD: Final[dict[Emotion, dict[Emotion, str]]] = {
@@ -84,7 +84,7 @@ _ANYWAY: Final[dict[Emotion, str]] = {
     "neutral": "Less. Stay still.",
 }
 
-_STRENGTH: Final[dict[Side, str]] = {"too little": "More. Let it grow.", "too much": "Smaller. Keep it in."}
+_STRENGTH: Final[dict[IntensityMiss, str]] = {"too little": "More. Let it grow.", "too much": "Smaller. Keep it in."}
 
 
 def live_note(mismatch: Mismatch) -> str:
@@ -121,7 +121,7 @@ class NotePolicy:
 
     def update(self, t: float, mismatch: Mismatch | None) -> None:
         """Take the moment `t`: `mismatch` is what is wrong, None where the face is right or cannot be judged."""
-        lasted = min(max(t - max(self._last, self._counts_from), 0.0), HELD_S)
+        lasted = min(max(t - max(self._last, self._counts_from), 0.0), MAX_HOLD_S)
         self._last = t
         if mismatch is None:
             self._off_s = max(self._off_s - lasted, 0.0)
@@ -140,7 +140,7 @@ class NotePolicy:
 
     def allowed(self, t: float, mismatch: Mismatch) -> bool:
         """Whether the budget allows a note on `mismatch` at `t`: far enough from the last one, and in other words."""
-        return t - self._noted_at >= GAP_S and live_note(mismatch) != self._said
+        return t - self._noted_at >= MIN_NOTE_GAP_S and live_note(mismatch) != self._said
 
     def noted(self, t: float, mismatch: Mismatch) -> None:
         """A note on `mismatch` was given at `t`."""
@@ -171,10 +171,10 @@ class LiveEvidence:
         part = stats.part
         if fit.side is not None:
             return part.accepted[0], fit.side
-        now = find(self._card, self._baseline.odds, part, log_odds_of(smoothed), log_odds(fit.probability))
-        if now.lead <= OUTRUNS_FOR_NOTE:
+        now = weigh(self._card, self._baseline.odds, part, log_odds_each(smoothed), log_odds(fit.probability))
+        if now.lead <= RIVAL_MARGIN_FOR_NOTE:
             return None
-        asked = easiest(self._card, part, line.turn.line.intensity, self._strictness)[1]
+        asked = lowest_threshold(self._card, part, line.turn.line.intensity, self._strictness)[1]
         if now.share >= asked or self._share(stats) >= asked:
             return None
         return part.accepted[0], now.rival
@@ -183,10 +183,10 @@ class LiveEvidence:
         """Whether every part of `line` that was seen has reached what is asked."""
         band = line.turn.line.intensity
         seen = [stats for stats in line.parts if stats.pool.seconds]
-        asked = [easiest(self._card, stats.part, band, self._strictness)[1] for stats in seen]
+        asked = [lowest_threshold(self._card, stats.part, band, self._strictness)[1] for stats in seen]
         return bool(seen) and all(self._share(stats) >= least for stats, least in zip(seen, asked, strict=True))
 
     def _share(self, stats: PartStats) -> float:
         """Share of viewers who would read a part of the line so far; below 0 where nothing of it was seen."""
         pooled = stats.pool.strongest()
-        return find(self._card, self._baseline.odds, stats.part, *pooled).share if pooled else -1.0
+        return weigh(self._card, self._baseline.odds, stats.part, *pooled).share if pooled else -1.0

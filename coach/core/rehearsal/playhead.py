@@ -8,7 +8,7 @@ from typing import Final
 from coach.base.events import CueDue
 from coach.base.settings import Announce
 from coach.core.script.pacing import cue_s
-from coach.core.script.targets import in_words
+from coach.core.script.targets import or_list
 from coach.core.script.timeline import Beat, Timeline, Turn
 
 FIRST_WORDS: Final = 4
@@ -19,7 +19,7 @@ TONE_S: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """The slot number `slot` is played since `began` and until `ends`, in take seconds.
 
     `slot` -1 is the lead-in. Frozen time is taken out by `shifted`.
@@ -30,14 +30,14 @@ class Place:
     ends: float
     cues: tuple[CueDue, ...] = ()
 
-    def shifted(self, seconds: float) -> Place:
+    def shifted(self, seconds: float) -> Position:
         """The same place with everything `seconds` later, after a pause."""
         cues = tuple(replace(cue, t=cue.t + seconds, deadline=cue.deadline + seconds) for cue in self.cues)
-        return Place(self.slot, self.began + seconds, self.ends + seconds, cues)
+        return Position(self.slot, self.began + seconds, self.ends + seconds, cues)
 
-    def without_first_cue(self) -> Place:
+    def without_first_cue(self) -> Position:
         """The same place once its first cue was given."""
-        return Place(self.slot, self.began, self.ends, self.cues[1:])
+        return Position(self.slot, self.began, self.ends, self.cues[1:])
 
 
 class Playhead:
@@ -49,15 +49,15 @@ class Playhead:
         self._loop = loop
         self._round = 1
 
-    def lead_in(self, start: float) -> Place:
+    def lead_in(self, start: float) -> Position:
         """The place before t = 0; it begins at `start`, minus the lead-in or 0."""
-        return Place(-1, start, 0.0, self._cues_before(0, start, 0.0))
+        return Position(-1, start, 0.0, self._cues_before(0, start, 0.0))
 
-    def slot(self, place: Place) -> Turn | Beat | None:
+    def slot(self, place: Position) -> Turn | Beat | None:
         """What is played at `place`; None in the lead-in."""
         return self._timeline.slots[place.slot] if place.slot >= 0 else None
 
-    def after(self, place: Place, t: float) -> Place | None:
+    def after(self, place: Position, t: float) -> Position | None:
         """The place that follows at `t`, or None at the end of the last round."""
         following = self._following(place.slot)
         if following is None:
@@ -66,10 +66,10 @@ class Playhead:
             self._round += 1
         return self._enter(following, t)
 
-    def at(self, slot: int, t: float) -> Place:
+    def at(self, slot: int, t: float) -> Position:
         """A jump to slot number `slot` at `t`; its own cues come at once, since they were passed over."""
         place = self._enter(slot, t)
-        return replace(place, cues=late(self._cues_before(slot, t, t), t) + place.cues)
+        return replace(place, cues=overdue_cues(self._cues_before(slot, t, t), t) + place.cues)
 
     def turn_at_or_before(self, slot: int) -> int:
         """The number of the nearest slot that is a line, going back from `slot`; the first line where there is none."""
@@ -83,12 +83,12 @@ class Playhead:
             return slot + 1
         return 0 if self._round < self._loop else None
 
-    def _enter(self, slot: int, t: float) -> Place:
+    def _enter(self, slot: int, t: float) -> Position:
         here = self._timeline.slots[slot]
         ends = t + here.end - here.start
         following = self._following(slot)
         cues = () if following is None else self._cues_before(following, t, ends)
-        return Place(slot, t, ends, cues)
+        return Position(slot, t, ends, cues)
 
     def _cues_before(self, slot: int, earliest: float, start: float) -> tuple[CueDue, ...]:
         """The cues of slot number `slot`, timed backwards so that the last word falls on `start`."""
@@ -110,12 +110,12 @@ class Playhead:
             first = " ".join(line.text.split()[:FIRST_WORDS])
             cues.append(CueDue(start, turn.index, first, "line", start, language))
         elif self._announce == "emotion" and line.target:
-            words = ", then ".join(in_words(part.accepted) for part in line.target.parts)
+            words = ", then ".join(or_list(part.accepted) for part in line.target.parts)
             cues.append(CueDue(start, turn.index, words, "emotion", start))
         return cues
 
 
-def late(cues: tuple[CueDue, ...], t: float) -> tuple[CueDue, ...]:
+def overdue_cues(cues: tuple[CueDue, ...], t: float) -> tuple[CueDue, ...]:
     """Cues that were passed over, given at `t` all the same, with time to say them all into the line."""
     deadline, given = t, []
     for cue in cues:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from coach.base.events import Fit, Reading
-from coach.base.types import EMOTIONS, Emotion, Probabilities, Side
+from coach.base.types import EMOTIONS, Emotion, IntensityMiss, Probabilities
 from coach.core.reading.smoothing import ABSTAIN_BELOW
 from coach.core.script.targets import Target
 from coach.core.script.timeline import Turn
@@ -13,11 +13,13 @@ from coach.core.script.timeline import Turn
 Band = tuple[float, float]
 """Lower and upper end of an intensity band, 0 to 1."""
 
-Steady = tuple[Probabilities, Emotion | None]
+SmoothedReading = tuple[Probabilities, Emotion | None]
 """What a smoother gives: the smoothed probabilities, and the steady emotion or None where the model abstains."""
 
 
-def fit_of(target: Target, band: Band | None, share: float, reading: Steady, floor: float = ABSTAIN_BELOW) -> Fit:
+def fit_of(
+    target: Target, band: Band | None, share: float, reading: SmoothedReading, floor: float = ABSTAIN_BELOW
+) -> Fit:
     """How a steady reading fits `target`, at the strength of `band`, at `share` (0 to 1) of the line.
 
     One accepted emotion must be the steady one. Several add up, and their sum must outrun every other emotion. Below
@@ -39,11 +41,11 @@ def fit_of(target: Target, band: Band | None, share: float, reading: Steady, flo
         accepted = None if max(together, most) < floor else together > most
     if not accepted:
         return Fit(accepted, number, None, rival if accepted is False else None, together)
-    side = outside(band, together) if band else None
+    side = band_miss(band, together) if band else None
     return Fit(side is None, number, side, None, together)
 
 
-def outside(band: Band | None, probability: float) -> Side | None:
+def band_miss(band: Band | None, probability: float) -> IntensityMiss | None:
     """Which way the target's smoothed probability leaves the intensity band; None inside it or without one."""
     if band is None:
         return None
@@ -52,7 +54,7 @@ def outside(band: Band | None, probability: float) -> Side | None:
     return "too much" if probability > band[1] else None
 
 
-def held_against(reading: Reading, turn: Turn, share: float, floor: float) -> Reading:
+def refit(reading: Reading, turn: Turn, share: float, floor: float) -> Reading:
     """`reading`, taken before `turn` began or while the script was paused, as it fits `turn` from `share` of it on.
 
     A reading holds until the next one, so the last one before a line speaks for the line's first moments.

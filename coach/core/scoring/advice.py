@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from coach.core.scoring.norms import AUDIENCE, level_of
+from coach.core.scoring.norms import ACTOR_SHARES, level_of
 from coach.core.script.pacing import count_words, cue_s, estimate_s, fastest_s
 from coach.core.script.script import Line, Script
-from coach.core.script.targets import right_form
+from coach.core.script.targets import corrected_target
 from coach.core.script.timeline import Timeline, Turn
 
 _MARKUP: Final = r"(?:\d+[.)]\s+|[-+•–—>]\s+|[*_`~\"'“”„«»‘’]\s*)*"
@@ -60,7 +60,7 @@ def _emotion(body: str) -> str | None:
     words, times = body.split(), []
     while words and _TIME.fullmatch(words[-1].strip(",;")):
         times.append(words.pop().strip(",;"))
-    form = right_form(" ".join(words).strip("*_` ,;"))
+    form = corrected_target(" ".join(words).strip("*_` ,;"))
     return _shown(" ".join([form, *reversed(times)])) if form else None
 
 
@@ -91,7 +91,7 @@ _SELDOM: Final = 0.25
 
 _LOW_SHARES: Final = {
     emotion: round(levels["low"].mean * 100)
-    for emotion, levels in AUDIENCE.items()
+    for emotion, levels in ACTOR_SHARES.items()
     if emotion != "sad" and "low" in levels and levels["low"].mean < _SELDOM
 }
 """Of a hundred viewers who see the face alone, how many name the emotion at low intensity; most of the others say

@@ -6,17 +6,17 @@ from typing import Final
 
 from coach.base.types import EMOTIONS, Probabilities
 from coach.core.reading.card import EvidenceCard
-from coach.core.scoring.evidence import OUTRUNS, EvidencePool, log_odds_of
+from coach.core.scoring.evidence import RIVAL_MARGIN, EvidencePool, log_odds_each
 from coach.core.script.targets import Part
 from coach.core.script.timeline import Turn
 
-REST_S: Final = 2.0
+MIN_REST_S: Final = 2.0
 """The actor's own baseline is known after so many usable seconds at rest."""
 
 REST_SHARE: Final = 0.5
 """Only the more neutral half of them counts, so that a grin before the first line is not taken for the face at rest."""
 
-REST_MOST: Final = 2.0
+MAX_BASELINE_SHIFT: Final = 2.0
 """The baseline is taken to lie no further than this from the card's, per emotion: an actor who smiles at rest would
 otherwise be asked for more than a smile ever after."""
 
@@ -41,14 +41,14 @@ class Baseline:
     @property
     def known(self) -> bool:
         """Whether enough was seen of it."""
-        return self._pool.seconds >= REST_S
+        return self._pool.seconds >= MIN_REST_S
 
     def _learnt(self) -> tuple[float, ...]:
         mean = self._pool.mean(REST_SHARE, most_neutral=True) if self.known else None
         if mean is None:
             return self._usual
         pairs = zip(mean[0], self._usual, strict=True)
-        return tuple(min(max(own, usual - REST_MOST), usual + REST_MOST) for own, usual in pairs)
+        return tuple(min(max(own, usual - MAX_BASELINE_SHIFT), usual + MAX_BASELINE_SHIFT) for own, usual in pairs)
 
 
 def shows_rest(probabilities: Probabilities) -> bool:
@@ -56,8 +56,8 @@ def shows_rest(probabilities: Probabilities) -> bool:
 
     Tears through a neutral line show no rest; later lines would be held against them.
     """
-    *others, neutral = log_odds_of(probabilities)
-    return max(others) - neutral <= OUTRUNS
+    *others, neutral = log_odds_each(probabilities)
+    return max(others) - neutral <= RIVAL_MARGIN
 
 
 def asks_for_rest(turn: Turn) -> bool:

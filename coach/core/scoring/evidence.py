@@ -17,20 +17,20 @@ from coach.base.types import EMOTIONS, Emotion, Probabilities
 from coach.core.reading.card import EvidenceCard
 from coach.core.script.targets import Part
 
-LEAST: Final = 1e-4
+MIN_PROBABILITY: Final = 1e-4
 """Probabilities are kept this far from 0 and 1, where log odds end; a model's answers are rounded to as much."""
 
-Odds = Sequence[float]
+LogOdds = Sequence[float]
 """Log odds of the seven, in the order of `EMOTIONS`."""
 
-STRONGEST: Final = 0.4
+STRONGEST_SHARE: Final = 0.4
 """Share of a line, by time and weight, that counts for it: the least neutral one. For a neutral target all of it."""
 
-OUTRUNS: Final = 1.5
+RIVAL_MARGIN: Final = 1.5
 """Another emotion outruns the target when its log odds are larger by this: 4.5 times the odds. On 319 portraits, read
 by the shipped model of viewers, this happens to under 15 % of the right tags and to 86 % of the wrong ones."""
 
-OUTRUNS_FOR_NOTE: Final = 2.5
+RIVAL_MARGIN_FOR_NOTE: Final = 2.5
 """A spoken note needs more, 12 times the odds: 7 % of the right tags and 76 % of the wrong ones."""
 
 _STEP: Final = 0.25
@@ -58,7 +58,7 @@ class EvidencePool:
         together = 0.0
         for place in self._places:
             together += probabilities[place]
-        odds = log_odds_of((*probabilities, together))
+        odds = log_odds_each((*probabilities, together))
         number = math.floor(odds[_NEUTRAL] / _STEP)
         sums = self._bins.get(number)
         if sums is None:
@@ -74,7 +74,7 @@ class EvidencePool:
 
     def strongest(self) -> tuple[tuple[float, ...], float] | None:
         """Mean log odds of the seven and of the part over the strongest part; None without readings."""
-        return self.mean(1.0 if "neutral" in self._part.accepted else STRONGEST)
+        return self.mean(1.0 if "neutral" in self._part.accepted else STRONGEST_SHARE)
 
     def mean(self, share: float, *, most_neutral: bool = False) -> tuple[tuple[float, ...], float] | None:
         """Mean log odds of the seven and of the part over the least (or most) neutral `share` of the readings."""
@@ -93,7 +93,7 @@ class EvidencePool:
         return tuple(seven), together
 
 
-def share_of(card: EvidenceCard, emotion: Emotion, evidence: float) -> float:
+def viewer_share(card: EvidenceCard, emotion: Emotion, evidence: float) -> float:
     """Share of viewers who would read `emotion`, by the card's curve: straight between its points, flat outside."""
     points = card.curves[emotion]
     if evidence <= points[0][0]:
@@ -105,7 +105,7 @@ def share_of(card: EvidenceCard, emotion: Emotion, evidence: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PartEvidence:
     """What speaks for a part of a target, and what against it.
 
     Attributes:
@@ -123,14 +123,14 @@ class Found:
     @property
     def outrun(self) -> bool:
         """Whether another emotion clearly outruns the target."""
-        return self.lead > OUTRUNS
+        return self.lead > RIVAL_MARGIN
 
     def deserves_note(self, asked: float) -> bool:
         """Whether a note may be spoken: the share is below `asked` and the other emotion is far ahead."""
-        return self.share < asked and self.lead > OUTRUNS_FOR_NOTE
+        return self.share < asked and self.lead > RIVAL_MARGIN_FOR_NOTE
 
 
-def find(card: EvidenceCard, baseline: Odds, part: Part, seven: Odds, together: float) -> Found:
+def weigh(card: EvidenceCard, baseline: LogOdds, part: Part, seven: LogOdds, together: float) -> PartEvidence:
     """What mean log odds (of the seven, and of the part) say of `part`, from an actor with this `baseline`.
 
     Evidence is held against the baseline and turned into shares. Which emotion leads is told by the log odds
@@ -146,37 +146,37 @@ def find(card: EvidenceCard, baseline: Odds, part: Part, seven: Odds, together: 
             rival, most = emotion, moved
     share = 0.0
     for emotion in part.accepted:
-        share += share_of(card, emotion, evidence[emotion])
+        share += viewer_share(card, emotion, evidence[emotion])
     lead = most - (together + _moved(card, baseline, part)) if most > -math.inf else -math.inf
-    return Found(evidence, min(share, 1.0), rival, lead)
+    return PartEvidence(evidence, min(share, 1.0), rival, lead)
 
 
-def _moved(card: EvidenceCard, baseline: Odds, part: Part) -> float:
+def _moved(card: EvidenceCard, baseline: LogOdds, part: Part) -> float:
     """By how much the log odds of `part` move for an actor whose baseline is not the card's."""
     if "neutral" in part.accepted:
         return 0.0
     theirs = own = 0.0
     for emotion in part.accepted:
-        theirs += probability_of(card.neutral[emotion])
-        own += probability_of(baseline[EMOTIONS.index(emotion)])
+        theirs += sigmoid(card.neutral[emotion])
+        own += sigmoid(baseline[EMOTIONS.index(emotion)])
     return log_odds(theirs) - log_odds(own)
 
 
 def log_odds(probability: float) -> float:
     """log(p / (1 - p)), between -9.2 and 9.2."""
-    kept = min(max(probability, LEAST), 1 - LEAST)
+    kept = min(max(probability, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
     return math.log(kept / (1 - kept))
 
 
-def log_odds_of(probabilities: Sequence[float]) -> list[float]:
+def log_odds_each(probabilities: Sequence[float]) -> list[float]:
     """`log_odds` of each, without a call for each: this runs for every frame."""
     odds = []
     for probability in probabilities:
-        kept = min(max(probability, LEAST), 1 - LEAST)
+        kept = min(max(probability, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
         odds.append(math.log(kept / (1 - kept)))
     return odds
 
 
-def probability_of(odds: float) -> float:
+def sigmoid(odds: float) -> float:
     """The probability whose log odds are `odds`."""
     return 1 / (1 + math.exp(-odds))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from coach.base.types import Emotion, Side
+from coach.base.types import Emotion, IntensityMiss
 from coach.core.scoring.line_stats import STABLE_S, LineStats
-from coach.core.scoring.norms import in_tens
+from coach.core.scoring.norms import out_of_ten
 from coach.core.scoring.report import LineReport, Note, Strength
 from coach.core.scoring.verdict import DecidingPart, LineVerdict
-from coach.core.script.targets import in_words
+from coach.core.script.targets import or_list
 
 DRILLS: Final[dict[Emotion, str]] = {
     "angry": "Say the line three times through your teeth, then once without: keep the brows, lose the volume.",
@@ -23,20 +23,20 @@ DRILLS: Final[dict[Emotion, str]] = {
 }
 """What to try on the next run, by the emotion asked for."""
 
-STRENGTH_DRILLS: Final[dict[Side, str]] = {
+STRENGTH_DRILLS: Final[dict[IntensityMiss, str]] = {
     "too little": "Say the line twice, the second time to somebody across the street: the face grows with the voice.",
     "too much": "Say the line once as a secret, with the eyes alone; then let the mouth join in, no more.",
 }
 """What to try when the right emotion was too weak or too strong."""
 
-READ: Final = "the camera read"
+CAMERA_READ: Final = "the camera read"
 """Who reads the label on top. Of viewers only shares are told, and those the even-handed reading does not give."""
 
-MOST_NOTES: Final = 3
+MAX_NOTES: Final = 3
 """More than three are not kept in mind; the rest stand in the JSON."""
 
 
-def strength(kept: Mapping[int, LineStats], lines: Sequence[LineReport]) -> Strength | None:
+def strongest_moment(kept: Mapping[int, LineStats], lines: Sequence[LineReport]) -> Strength | None:
     """The line that was held longest on target, hits before others; a hit that was never held where there is none.
 
     A miss is no strength, however long it was held.
@@ -46,12 +46,12 @@ def strength(kept: Mapping[int, LineStats], lines: Sequence[LineReport]) -> Stre
     if held:
         best = max(held, key=lambda line: (line.verdict == "hit", (line.accuracy or 0.0) * line.hold_s))
         t = round(kept[best.index].on.longest_at, 4)
-        return Strength(t=t, line=best.index, text=f"It held: {READ} {in_short(best)} and it stayed.")
+        return Strength(t=t, line=best.index, text=f"It held: {CAMERA_READ} {target_words(best)} and it stayed.")
     hits = [line for line in scored if line.verdict == "hit" and line.share is not None]
     if not hits:
         return None
     best = max(hits, key=lambda line: (line.share or 0.0) - (line.asked_share or 0.0))
-    text = f"It came across: {in_tens(best.share or 0.0)} would read {in_short(best)}."
+    text = f"It came across: {out_of_ten(best.share or 0.0)} would read {target_words(best)}."
     return Strength(t=round(kept[best.index].started_at, 4), line=best.index, text=text)
 
 
@@ -60,7 +60,7 @@ def after_notes(
 ) -> list[Note]:
     """At most three notes, the lines that lost most time on target first, then in the order of the script."""
     weak = [line for line in lines if line.verdict in ("partial", "miss")]
-    worst = sorted(weak, key=lambda line: (line.verdict != "miss", -_lost_s(kept, line)))[:MOST_NOTES]
+    worst = sorted(weak, key=lambda line: (line.verdict != "miss", -_lost_s(kept, line)))[:MAX_NOTES]
     told = sorted(worst, key=lambda line: line.index)
     return [_note(kept[line.index], line, verdicts[line.index]) for line in told]
 
@@ -78,7 +78,7 @@ def _note(stats: LineStats, line: LineReport, verdict: LineVerdict) -> Note:
     deciding = verdict.deciding
     number = deciding.number if deciding else min(stats.judged_parts(), key=lambda n: stats.parts[n].accuracy)
     if line.intensity and stats.missed_band_s > sum(stats.parts[number].instead_s.values()):
-        evidence = f"{in_short(line).capitalize()} was there, but {line.intensity}."
+        evidence = f"{target_words(line).capitalize()} was there, but {line.intensity}."
         drill = STRENGTH_DRILLS[line.intensity]
     else:
         evidence = _by_evidence(stats, deciding, line) if deciding else _by_time(stats, number, line)
@@ -89,30 +89,30 @@ def _note(stats: LineStats, line: LineReport, verdict: LineVerdict) -> Note:
 
 def _by_evidence(stats: LineStats, deciding: DecidingPart, line: LineReport) -> str:
     if deciding.verdict == "hit":  # the part that fails is the one that was not seen
-        return f"Not all of {in_short(line)} was seen."
-    asked = in_words(stats.parts[deciding.number].part.accepted)
+        return f"Not all of {target_words(line)} was seen."
+    asked = or_list(stats.parts[deciding.number].part.accepted)
     place = _place(stats, deciding.number, line)
     if deciding.outrun and deciding.verdict != "miss":
-        there = f"{READ} it for {deciding.accuracy:.0%} of the time"
+        there = f"{CAMERA_READ} it for {deciding.accuracy:.0%} of the time"
         return f"Asked for {asked}{place}; {there}, but {deciding.found.rival} was stronger where the face spoke most."
     outrun = f"{deciding.found.rival} outran it, and " if deciding.outrun else ""
-    return f"Asked for {asked}{place}; {outrun}{in_tens(deciding.found.share)} would read {asked}."
+    return f"Asked for {asked}{place}; {outrun}{out_of_ten(deciding.found.share)} would read {asked}."
 
 
 def _by_time(stats: LineStats, number: int, line: LineReport) -> str:
-    asked, instead = in_words(stats.parts[number].part.accepted), stats.parts[number].instead_s
+    asked, instead = or_list(stats.parts[number].part.accepted), stats.parts[number].instead_s
     if not instead:  # the part that fails is the one that was not seen
-        return f"Not all of {in_short(line)} was seen."
+        return f"Not all of {target_words(line)} was seen."
     found = max(instead, key=lambda emotion: instead[emotion])
     how_long = "instead" if line.verdict == "miss" else "for part of it"
-    return f"Asked for {asked}{_place(stats, number, line)}; {READ} {found} {how_long}."
+    return f"Asked for {asked}{_place(stats, number, line)}; {CAMERA_READ} {found} {how_long}."
 
 
 def _place(stats: LineStats, number: int, line: LineReport) -> str:
-    return "" if len(stats.parts) == 1 else f" in part {number + 1} of {in_short(line)}"
+    return "" if len(stats.parts) == 1 else f" in part {number + 1} of {target_words(line)}"
 
 
-def in_short(line: LineReport) -> str:
+def target_words(line: LineReport) -> str:
     """The target in words: ``fear or surprise``, ``sad, then fear``."""
     parts = [words.partition("@")[0].strip() for words in line.target.split(">")]
-    return ", then ".join(in_words(words.split(", ")) for words in parts)
+    return ", then ".join(or_list(words.split(", ")) for words in parts)

@@ -9,8 +9,8 @@ from coach.base.settings import Strictness
 from coach.base.types import EMOTIONS, Emotion, Probabilities
 from coach.core.reading.card import EvidenceCard
 from coach.core.scoring.acceptance import Band
-from coach.core.scoring.evidence import Found, Odds, find, log_odds, share_of
-from coach.core.scoring.norms import easiest, quartiles
+from coach.core.scoring.evidence import LogOdds, PartEvidence, log_odds, viewer_share, weigh
+from coach.core.scoring.norms import lowest_threshold, quartiles
 from coach.core.script.targets import Part
 
 
@@ -39,23 +39,23 @@ class Judge:
     """
 
     card: EvidenceCard | None
-    baseline: Odds
+    baseline: LogOdds
     strictness: Strictness
 
     def asked(self, part: Part, band: Band | None) -> float:
         """Share of viewers that makes a hit for `part` at the intensity of `band`; 0 without a card."""
-        return easiest(self.card, part, band, self.strictness)[1] if self.card else 0.0
+        return lowest_threshold(self.card, part, band, self.strictness)[1] if self.card else 0.0
 
     def norm(self, part: Part, band: Band | None) -> Norm | None:
         """What trained actors reach for `part` at the intensity of `band`; None without a card."""
         if self.card is None:
             return None
-        emotion, asked = easiest(self.card, part, band, self.strictness)
+        emotion, asked = lowest_threshold(self.card, part, band, self.strictness)
         return Norm(*quartiles(self.card, emotion, band), asked)
 
-    def find(self, part: Part, seven: Odds, together: float) -> Found | None:
+    def find(self, part: Part, seven: LogOdds, together: float) -> PartEvidence | None:
         """What mean log odds (of the seven, and of the part) say of `part`; None without a card."""
-        return find(self.card, self.baseline, part, seven, together) if self.card else None
+        return weigh(self.card, self.baseline, part, seven, together) if self.card else None
 
     def share(self, accepted: Sequence[Emotion], smoothed: Probabilities) -> float:
         """Share of viewers who would read one of `accepted` at this moment; without a card the reading itself."""
@@ -67,4 +67,4 @@ class Judge:
     def _share(self, card: EvidenceCard, place: int, probability: float) -> float:
         emotion = EMOTIONS[place]
         rest = 0.0 if emotion == "neutral" else self.baseline[place]
-        return share_of(card, emotion, log_odds(probability) - rest)
+        return viewer_share(card, emotion, log_odds(probability) - rest)

@@ -21,8 +21,8 @@ from coach.base.events import (
 )
 from coach.base.types import EMOTIONS, Emotion, Reason
 from coach.core.reading.card import ModelCard
-from coach.core.reading.smoothing import ABSTAIN_BELOW, GRACE_S, HELD_S
-from coach.core.scoring.acceptance import held_against
+from coach.core.reading.smoothing import ABSTAIN_BELOW, GRACE_S, MAX_HOLD_S
+from coach.core.scoring.acceptance import refit
 from coach.core.scoring.baseline import Baseline, asks_for_rest, shows_rest
 from coach.core.scoring.evidence import EvidencePool
 from coach.core.script.targets import Part
@@ -242,7 +242,7 @@ class LineStats:
 class TakeStats:
     """What a take adds up to, line by line, and the actor's baseline: takes every event, in order of time.
 
-    Each reading holds until the next event, but no longer than `HELD_S`. Memory grows with the lines, not with the
+    Each reading holds until the next event, but no longer than `MAX_HOLD_S`. Memory grows with the lines, not with the
     time.
 
     Attributes:
@@ -302,7 +302,7 @@ class TakeStats:
         reading = self._reading
         if reading is None or self._paused_at is not None:
             return
-        end = min(t, reading.t + HELD_S)
+        end = min(t, reading.t + MAX_HOLD_S)
         if end <= start:
             return
         line = self.line
@@ -327,7 +327,7 @@ class TakeStats:
     def _hold_against_line(self, t: float) -> None:
         """Hold the last reading against the line that begins or goes on at `t`: it speaks for its first moments."""
         if self.line is not None and self._reading is not None:
-            self._reading = held_against(self._reading, self.line.turn, self.line.share_at(t), self._floor)
+            self._reading = refit(self._reading, self.line.turn, self.line.share_at(t), self._floor)
 
     def _end_line(self, event: LineEnded) -> None:
         line, self.line = self.line, None

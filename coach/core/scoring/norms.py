@@ -12,8 +12,8 @@ from typing import Final, Literal, NamedTuple
 from coach.base.settings import Strictness
 from coach.base.types import Emotion
 from coach.core.reading.card import EvidenceCard
-from coach.core.scoring.evidence import share_of
-from coach.core.script.targets import Part, in_words
+from coach.core.scoring.evidence import viewer_share
+from coach.core.script.targets import Part, or_list
 
 Level = Literal["low", "medium", "high", "all"]
 """How strongly an emotion was meant; ``all`` holds every intensity, also unnamed ones."""
@@ -28,7 +28,7 @@ HIGH_ABOVE: Final = 0.66
 """The middle of an intensity band below the first is low, above the second high, between them medium."""
 
 
-MIDDLES: Final[dict[Level, tuple[float, float] | None]] = {
+LEVEL_BANDS: Final[dict[Level, tuple[float, float] | None]] = {
     "low": (0.0, 0.5),
     "medium": (0.25, 0.75),
     "high": (0.5, 1.0),
@@ -37,7 +37,7 @@ MIDDLES: Final[dict[Level, tuple[float, float] | None]] = {
 """A band of each level, for tables."""
 
 
-class Reached(NamedTuple):
+class ActorShares(NamedTuple):
     """Shares of a clip's viewers who named what the actor meant, over the clips: mean and quartiles."""
 
     mean: float
@@ -46,42 +46,42 @@ class Reached(NamedTuple):
     upper: float
 
 
-AUDIENCE: Final[dict[Emotion, dict[Level, Reached]]] = {
+ACTOR_SHARES: Final[dict[Emotion, dict[Level, ActorShares]]] = {
     "angry": {
-        "low": Reached(0.22, 0.00, 0.20, 0.36),
-        "medium": Reached(0.47, 0.22, 0.44, 0.73),
-        "high": Reached(0.81, 0.70, 0.90, 1.00),
-        "all": Reached(0.57, 0.30, 0.60, 0.88),
+        "low": ActorShares(0.22, 0.00, 0.20, 0.36),
+        "medium": ActorShares(0.47, 0.22, 0.44, 0.73),
+        "high": ActorShares(0.81, 0.70, 0.90, 1.00),
+        "all": ActorShares(0.57, 0.30, 0.60, 0.88),
     },
     "disgust": {
-        "low": Reached(0.57, 0.25, 0.67, 0.80),
-        "medium": Reached(0.50, 0.20, 0.44, 0.78),
-        "high": Reached(0.49, 0.20, 0.50, 0.78),
-        "all": Reached(0.54, 0.30, 0.56, 0.80),
+        "low": ActorShares(0.57, 0.25, 0.67, 0.80),
+        "medium": ActorShares(0.50, 0.20, 0.44, 0.78),
+        "high": ActorShares(0.49, 0.20, 0.50, 0.78),
+        "all": ActorShares(0.54, 0.30, 0.56, 0.80),
     },
     "fear": {
-        "low": Reached(0.23, 0.00, 0.20, 0.30),
-        "medium": Reached(0.32, 0.10, 0.27, 0.56),
-        "high": Reached(0.58, 0.30, 0.67, 0.88),
-        "all": Reached(0.44, 0.20, 0.40, 0.70),
+        "low": ActorShares(0.23, 0.00, 0.20, 0.30),
+        "medium": ActorShares(0.32, 0.10, 0.27, 0.56),
+        "high": ActorShares(0.58, 0.30, 0.67, 0.88),
+        "all": ActorShares(0.44, 0.20, 0.40, 0.70),
     },
     "happy": {
-        "low": Reached(0.83, 0.80, 0.90, 1.00),
-        "medium": Reached(0.89, 0.89, 0.90, 1.00),
-        "high": Reached(0.91, 0.89, 0.90, 1.00),
-        "all": Reached(0.88, 0.88, 0.90, 1.00),
+        "low": ActorShares(0.83, 0.80, 0.90, 1.00),
+        "medium": ActorShares(0.89, 0.89, 0.90, 1.00),
+        "high": ActorShares(0.91, 0.89, 0.90, 1.00),
+        "all": ActorShares(0.88, 0.88, 0.90, 1.00),
     },
     "sad": {
-        "low": Reached(0.25, 0.10, 0.22, 0.40),
-        "medium": Reached(0.31, 0.11, 0.29, 0.50),
-        "high": Reached(0.38, 0.12, 0.40, 0.56),
-        "all": Reached(0.32, 0.10, 0.30, 0.50),
+        "low": ActorShares(0.25, 0.10, 0.22, 0.40),
+        "medium": ActorShares(0.31, 0.11, 0.29, 0.50),
+        "high": ActorShares(0.38, 0.12, 0.40, 0.56),
+        "all": ActorShares(0.32, 0.10, 0.30, 0.50),
     },
-    "neutral": {"all": Reached(0.71, 0.60, 0.78, 0.89)},
+    "neutral": {"all": ActorShares(0.71, 0.60, 0.78, 0.89)},
 }
 """By emotion and intensity. Surprise was not acted; neutral has no intensity."""
 
-LIMIT: Final = (
+SHARES_CAVEAT: Final = (
     "Shares of viewers are estimates, learnt from still faces on which people voted; nobody voted on speaking ones."
 )
 """Stands once on every report that quotes a share."""
@@ -99,19 +99,19 @@ def level_of(band: tuple[float, float] | None) -> Level:
     return "high" if middle > HIGH_ABOVE else "medium"
 
 
-def reached(emotion: Emotion, band: tuple[float, float] | None = None) -> Reached | None:
+def actor_shares(emotion: Emotion, band: tuple[float, float] | None = None) -> ActorShares | None:
     """What trained actors reach for `emotion` at the intensity of `band`; None for surprise, which was not acted."""
     return _reached(emotion, level_of(band))
 
 
-def _reached(emotion: Emotion, level: Level) -> Reached | None:
-    levels = AUDIENCE.get(emotion)
+def _reached(emotion: Emotion, level: Level) -> ActorShares | None:
+    levels = ACTOR_SHARES.get(emotion)
     return levels.get(level, levels["all"]) if levels else None
 
 
 def quartiles(card: EvidenceCard, emotion: Emotion, band: tuple[float, float] | None) -> tuple[float, float, float]:
     """The norm before it is clamped: of trained actors, or where there are none of the card's held-out faces."""
-    known = reached(emotion, band)
+    known = actor_shares(emotion, band)
     return (known.lower, known.median, known.upper) if known else card.quartiles[emotion]
 
 
@@ -130,10 +130,10 @@ def _threshold(card: EvidenceCard, emotion: Emotion, level: Level, place: int) -
     known = _reached(emotion, level)
     quartile = known[place + 1] if known else card.quartiles[emotion][place]
     asked = min(quartile, card.typical[emotion])
-    return asked if emotion == "neutral" else max(asked, share_of(card, emotion, 0.0) + ABOVE_NEUTRAL)
+    return asked if emotion == "neutral" else max(asked, viewer_share(card, emotion, 0.0) + ABOVE_NEUTRAL)
 
 
-def easiest(
+def lowest_threshold(
     card: EvidenceCard, part: Part, band: tuple[float, float] | None = None, strictness: Strictness = "standard"
 ) -> tuple[Emotion, float]:
     """The accepted emotion of `part` that asks for the smallest share, and that share, which is enough for all."""
@@ -146,17 +146,17 @@ def easiest(
     return easiest, least
 
 
-def in_tens(share: float) -> str:
+def out_of_ten(share: float) -> str:
     """A share of viewers as people say it: ``6 of 10 viewers``."""
     return f"{round(share * 10)} of 10 viewers"
 
 
-def in_comparison(card: EvidenceCard, part: Part, band: tuple[float, float] | None, share: float) -> str:
+def audience_sentence(card: EvidenceCard, part: Part, band: tuple[float, float] | None, share: float) -> str:
     """What viewers would read, beside the norm: ``6 of 10 viewers would read fear; half of 91 actors get ...``."""
-    emotion, _ = easiest(card, part, band)
+    emotion, _ = lowest_threshold(card, part, band)
     half = round(quartiles(card, emotion, band)[1] * 10)
-    told = f"{in_tens(share)} would read {in_words(part.accepted)}; half of"
-    if reached(emotion, band) is None:
+    told = f"{out_of_ten(share)} would read {or_list(part.accepted)}; half of"
+    if actor_shares(emotion, band) is None:
         return f"{told} the still faces that show {emotion} get {half} or more"
     level = "" if band is None or emotion == "neutral" else f"{level_of(band)} "
     meant = f" for {level}{emotion}" if level or len(part.accepted) > 1 else ""

@@ -155,10 +155,10 @@ class Report(_Schema):
 
 VERDICTS: Final[dict[Verdict, str]] = {"hit": "hit", "partial": "partial", "miss": "miss", "not_scored": "not scored"}
 
-NOTHING: Final = "nothing"
+NO_TARGET: Final = "nothing"
 """What a line without a target asks for; *not scored* is a verdict."""
 
-ENDS: Final[dict[str, str]] = {
+END_CAUSES: Final[dict[str, str]] = {
     "finished": "end of the script",
     "source ended": "end of the recording",
     "quit": "stopped by the actor",
@@ -173,7 +173,7 @@ def clock_text(t: float) -> str:
     return f"{'-' if t < 0 and tenths else ''}{tenths // 600:02d}:{tenths % 600 / 10:04.1f}"
 
 
-def reason_of(line: LineReport) -> str:
+def reason_text(line: LineReport) -> str:
     """Why it was not scored or what spoiled it, which way the intensity was missed, and how often it was tried."""
     attempts = f"attempt {line.attempts}" if line.attempts > 1 else ""
     return ", ".join(dict.fromkeys(part for part in (line.reason, line.intensity, attempts) if part))

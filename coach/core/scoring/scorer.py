@@ -7,17 +7,17 @@ from typing import Final
 
 from coach.base.events import Event, NoteGiven
 from coach.base.settings import Settings
-from coach.base.types import EMOTIONS, Emotion, Side, top_emotion
+from coach.base.types import EMOTIONS, Emotion, IntensityMiss, top_emotion
 from coach.core.reading.card import ModelCard
-from coach.core.scoring.feedback import after_notes, strength
+from coach.core.scoring.feedback import after_notes, strongest_moment
 from coach.core.scoring.judge import Judge
 from coach.core.scoring.line_stats import STABLE_S, LineStats, TakeStats
-from coach.core.scoring.norms import LIMIT, in_comparison
+from coach.core.scoring.norms import SHARES_CAVEAT, audience_sentence
 from coach.core.scoring.report import Created, LineReport, ModelReport, Note, Overall, Report, SourceReport
 from coach.core.scoring.verdict import DecidingPart, LineVerdict, judge_line
 from coach.core.script.timeline import Timeline, Turn
 
-BAND_SHARE: Final = 0.2
+MIN_BAND_MISS_SHARE: Final = 0.2
 """The intensity is worth a word when it was missed in more of the scored time than this."""
 
 
@@ -66,7 +66,7 @@ class Scorer:
             ended=self.stats.ended.cause if self.stats.ended else "error",
             warnings=list(warnings),
             overall=_overall(self.stats.lines, lines),
-            strength=strength(self.stats.lines, lines),
+            strength=strongest_moment(self.stats.lines, lines),
             notes=[*(_live(note) for note in self.stats.notes), *notes],
             lines=lines,
         )
@@ -84,7 +84,7 @@ class Scorer:
         card, target = self._card.evidence if self._card else None, turn.line.target
         if card is None or target is None:
             return ""
-        return in_comparison(card, target.parts[deciding.number], turn.line.intensity, deciding.found.share)
+        return audience_sentence(card, target.parts[deciding.number], turn.line.intensity, deciding.found.share)
 
     def _line_report(self, turn: Turn, judged: LineVerdict) -> LineReport:
         stats = self.stats.lines.get(turn.index) or LineStats(turn, turn.start, turn.end)
@@ -120,7 +120,7 @@ class Scorer:
 
 
 def _model(card: ModelCard) -> ModelReport:
-    limit = LIMIT if card.evidence else ""
+    limit = SHARES_CAVEAT if card.evidence else ""
     return ModelReport(name=card.name, sha256=card.sha256, meaning=card.meaning, limit=limit)
 
 
@@ -128,10 +128,10 @@ def _live(note: NoteGiven) -> Note:
     return Note(t=_round(note.t), line=note.index, text=note.text, kind="live")
 
 
-def _intensity(stats: LineStats) -> Side | None:
-    side: Side = "too little" if stats.little_s >= stats.much_s else "too much"
+def _intensity(stats: LineStats) -> IntensityMiss | None:
+    side: IntensityMiss = "too little" if stats.little_s >= stats.much_s else "too much"
     missed = max(stats.little_s, stats.much_s)
-    return side if missed > BAND_SHARE * stats.scored_s and missed > 0 else None
+    return side if missed > MIN_BAND_MISS_SHARE * stats.scored_s and missed > 0 else None
 
 
 def _means(stats: LineStats) -> dict[Emotion, float]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.base.settings import Strictness
-from coach.core.scoring.evidence import Found
+from coach.core.scoring.evidence import PartEvidence
 from coach.core.scoring.judge import Judge
 from coach.core.scoring.line_stats import MIN_SCORED_S, LineStats
 from coach.core.scoring.report import Verdict
 
-HIT: Final[dict[Strictness, float]] = {"gentle": 0.35, "standard": 0.5, "strict": 0.65}
+HIT_SHARE: Final[dict[Strictness, float]] = {"gentle": 0.35, "standard": 0.5, "strict": 0.65}
 """Share of a line's scored time that must be on target for a hit, of models that do not speak for viewers. Small ones
 read stills right in 57 to 66 % and acted clips in 55 to 60 %, so that a perfect actor is read right in a little more
 than half of the frames."""
@@ -20,14 +20,14 @@ than half of the frames."""
 PARTIAL_OF_HIT: Final = 0.5
 """Half of what a hit needs is a partial; less is a miss."""
 
-MOSTLY: Final = 0.5
+MOSTLY_READ: Final = 0.5
 """Where the camera read what was asked for so much of a part's scored time, the part is no miss: a strong moment of
 something else cannot undo the rest of it."""
 
 _WORST_FIRST: Final[tuple[Verdict, ...]] = ("miss", "partial", "hit")
 
 
-def verdict_of(found: Found, asked: float) -> Verdict:
+def verdict_of(found: PartEvidence, asked: float) -> Verdict:
     """A hit where the share reaches `asked`, a miss where another emotion clearly outruns it, partial between."""
     if found.share >= asked:
         return "hit"
@@ -46,14 +46,14 @@ class DecidingPart:
     """
 
     number: int
-    found: Found
+    found: PartEvidence
     asked: float
     accuracy: float
 
     @property
     def verdict(self) -> Verdict:
         """Of this part alone."""
-        return "partial" if self.outrun and self.accuracy >= MOSTLY else verdict_of(self.found, self.asked)
+        return "partial" if self.outrun and self.accuracy >= MOSTLY_READ else verdict_of(self.found, self.asked)
 
     @property
     def outrun(self) -> bool:
@@ -101,9 +101,9 @@ def deciding_part(stats: LineStats, judged: Sequence[int], judge: Judge) -> Deci
 
 def _by_time(stats: LineStats, judged: Sequence[int], strictness: Strictness) -> Verdict:
     worst = min(stats.parts[number].accuracy for number in judged)
-    if worst >= HIT[strictness]:
+    if worst >= HIT_SHARE[strictness]:
         return "hit"
-    return "partial" if worst >= HIT[strictness] * PARTIAL_OF_HIT else "miss"
+    return "partial" if worst >= HIT_SHARE[strictness] * PARTIAL_OF_HIT else "miss"
 
 
 def _unseen_part(stats: LineStats, judged: Sequence[int]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from coach.core.script.script import Pace
 
-SHORTEST_LINE_S: Final = 0.8
+MIN_LINE_S: Final = 0.8
 """No line is estimated shorter: also a single word takes a breath."""
 
 FASTEST_WORDS_PER_MINUTE: Final = 220.0
@@ -53,7 +53,7 @@ def estimate_s(text: str, pace: Pace) -> float:
     spoken = _DIRECTION.sub(" ", text)
     beats = len(_SENTENCE_END.findall(spoken)) + _COMMA_BEATS * len(_COMMA.findall(spoken))
     seconds = count_words(text) * 60 / pace.words_per_minute + beats * pace.beat_s
-    return round(max(seconds, SHORTEST_LINE_S), 1)
+    return round(max(seconds, MIN_LINE_S), 1)
 
 
 def fastest_s(text: str) -> float:

@@ -24,7 +24,7 @@ from pydantic_core import PydanticCustomError
 from coach.base.text import hidden_character
 from coach.core.script.targets import Target, parse_target
 
-SHORTEST_S: Final = 0.1
+MIN_LENGTH_S: Final = 0.1
 """A line or a pause shorter than this, about three frames of video, could not be played."""
 
 _SLACK_S: Final = 0.001
@@ -84,11 +84,11 @@ def _band(value: object) -> tuple[float, float] | None:
 Text = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_visible)]
 ShortText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_visible)]
 _SECONDS = BeforeValidator(_number("a number of seconds such as 6 or 2.5"))
-Length = Annotated[float, _SECONDS, Field(ge=SHORTEST_S, le=3600)]
-Moment = Annotated[float, _SECONDS, Field(ge=0, le=86400)]
+Length = Annotated[float, _SECONDS, Field(ge=MIN_LENGTH_S, le=3600)]
+StartTime = Annotated[float, _SECONDS, Field(ge=0, le=86400)]
 WordsPerMinute = Annotated[float, BeforeValidator(_number("a number of words per minute")), Field(ge=20, le=400)]
 Beats = Annotated[int, BeforeValidator(_number("a whole number of beats")), Field(ge=1, le=100)]
-Band = Annotated[tuple[float, float] | None, BeforeValidator(_band)]
+BandField = Annotated[tuple[float, float] | None, BeforeValidator(_band)]
 TargetField = Annotated[
     Target | None,
     BeforeValidator(parse_target),
@@ -100,7 +100,7 @@ class Pace(_Part):
     """How fast lines without a duration are spoken and how long a beat lasts."""
 
     words_per_minute: WordsPerMinute = 130
-    beat_s: Annotated[float, _SECONDS, Field(ge=SHORTEST_S, le=60)] = 0.6
+    beat_s: Annotated[float, _SECONDS, Field(ge=MIN_LENGTH_S, le=60)] = 0.6
 
 
 class Line(_Part):
@@ -117,10 +117,10 @@ class Line(_Part):
     text: Text
     emotion: TargetField = None
     duration_s: Length | None = None
-    start_s: Moment | None = None
-    end_s: Moment | None = None
+    start_s: StartTime | None = None
+    end_s: StartTime | None = None
     cue: ShortText | None = None
-    intensity: Band = None
+    intensity: BandField = None
     mode: Literal["tracked", "untracked"] = "tracked"
 
     @property
@@ -137,7 +137,7 @@ class Line(_Part):
         return self
 
     def _check_end(self, end_s: float) -> None:
-        if end_s < (self.start_s or 0) + SHORTEST_S - _SLACK_S:
+        if end_s < (self.start_s or 0) + MIN_LENGTH_S - _SLACK_S:
             begins = f"begins at {self.start_s:g}" if self.start_s else "cannot begin before 0"
             raise _wrong("end_s", f"the line ends at {end_s:g} s but {begins} s; its end must come later")
         if self.duration_s is None:

@@ -21,7 +21,7 @@ _OTHER_WORDS: Final[dict[Emotion, str]] = {
     "neutral": "calm composed blank",
 }
 
-WORDS: Final[dict[str, Emotion]] = {emotion: emotion for emotion in EMOTIONS} | {
+EMOTION_WORDS: Final[dict[str, Emotion]] = {emotion: emotion for emotion in EMOTIONS} | {
     word: emotion for emotion, words in _OTHER_WORDS.items() for word in words.split()
 }
 """Every known word, in lower case, and the emotion it stands for."""
@@ -34,24 +34,24 @@ class UnknownEmotionError(ValueError):
 
     def __init__(self, word: str) -> None:
         self.word = word.strip()
-        near = difflib.get_close_matches(self.word.lower()[:40], WORDS, n=1, cutoff=0.6)
+        near = difflib.get_close_matches(self.word.lower()[:40], EMOTION_WORDS, n=1, cutoff=0.6)
         guess = f"did you mean {near[0]!r}? " if near else ""
         super().__init__(f"unknown emotion {self.word[:40]!r}; {guess}{_KNOWN}")
 
 
-def emotion_of(word: str) -> Emotion:
+def parse_emotion(word: str) -> Emotion:
     """The emotion that `word` stands for, whatever its case.
 
     Raises:
         UnknownEmotionError: a ValueError whose message names the nearest known word and the seven emotions.
     """
-    emotion = WORDS.get(word.strip().lower())
+    emotion = EMOTION_WORDS.get(word.strip().lower())
     if emotion is None:
         raise UnknownEmotionError(word)
     return emotion
 
 
-MOST_PARTS: Final = 10
+MAX_PARTS: Final = 10
 """An arc of more parts than this could be neither played nor read."""
 
 _PLACE: Final = re.compile(r"\d+(?:\.\d+)?\s*%")
@@ -113,7 +113,7 @@ def parse_target(value: object) -> Target | None:
     try:
         return _parse_arc(value)
     except UnknownEmotionError:
-        form = right_form(value)
+        form = corrected_target(value)
         if form is None:
             raise
         raise ValueError(
@@ -122,7 +122,7 @@ def parse_target(value: object) -> Target | None:
         ) from None
 
 
-def right_form(text: str) -> str | None:
+def corrected_target(text: str) -> str | None:
     """`text` with the separators that a target has, such as ``fear, surprise`` for ``fear/surprise``; else None."""
     form = _COMMAS.sub(", ", _ARROWS.sub(" > ", text.strip()[:200]))
     try:
@@ -143,8 +143,8 @@ def _joined(words: Sequence[object]) -> str:
 
 def _parse_arc(text: str) -> Target:
     pieces = text.split(">")
-    if len(pieces) > MOST_PARTS:
-        raise ValueError(f"an arc has at most {MOST_PARTS} parts, found {len(pieces)}")
+    if len(pieces) > MAX_PARTS:
+        raise ValueError(f"an arc has at most {MAX_PARTS} parts, found {len(pieces)}")
     parts = tuple(_parse_part(piece, round(100 * i / len(pieces), 2) / 100) for i, piece in enumerate(pieces))
     places = [part.begins for part in parts]
     if places[0] != 0:
@@ -163,9 +163,9 @@ def _parse_part(piece: str, begins: float) -> Part:
     accepted = words.split(",")
     if not all(word.strip() for word in accepted):
         raise ValueError(f"an emotion is missing{f' in {piece.strip()[:60]!r}' if piece.strip() else ''}")
-    return Part(tuple(dict.fromkeys(emotion_of(word) for word in accepted)), begins)
+    return Part(tuple(dict.fromkeys(parse_emotion(word) for word in accepted)), begins)
 
 
-def in_words(emotions: Sequence[str]) -> str:
+def or_list(emotions: Sequence[str]) -> str:
     """Accepted emotions as words: ``fear or surprise``."""
     return " or ".join(emotions)

@@ -14,7 +14,7 @@ from typing import Final
 
 from coach.base.errors import Mistake, ScriptError, UsageError
 from coach.core.script.pacing import estimate_s
-from coach.core.script.script import SHORTEST_S, Line, Pace, Pause, Script
+from coach.core.script.script import MIN_LENGTH_S, Line, Pace, Pause, Script
 
 _SLACK_S: Final = 0.001
 """Times that differ by less are the same; half a millisecond is what three decimals leave open."""
@@ -134,7 +134,7 @@ class _Layout:
             return _Piece(item.seconds(self._pace))
         self._index += 1
         if item is None:
-            return _Piece(SHORTEST_S, self._index, elastic=True)
+            return _Piece(MIN_LENGTH_S, self._index, elastic=True)
         if item.duration_s is None or item.end_s is not None:
             return _Piece(estimate_s(item.text, self._pace), self._index, item, elastic=True)
         return _Piece(item.duration_s, self._index, item)
@@ -143,8 +143,8 @@ class _Layout:
         """Fit what waits between the last known time and `t`."""
         elastic = [piece for piece in self._waiting if piece.elastic]
         room = t - self._pinned - sum(piece.length for piece in self._waiting if not piece.elastic)
-        if room < SHORTEST_S * len(elastic) - _SLACK_S:
-            earliest = t - room + SHORTEST_S * len(elastic)
+        if room < MIN_LENGTH_S * len(elastic) - _SLACK_S:
+            earliest = t - room + MIN_LENGTH_S * len(elastic)
             self.mistakes.append(TimingMistake(position, field, self._overlap(t, earliest, field)))
         elif elastic:
             stretch = room / sum(piece.length for piece in elastic)

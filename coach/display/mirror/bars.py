@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import cv2
 
-from coach.base.palette import BGR
+from coach.base.palette import COLOURS_BGR
 from coach.base.types import EMOTIONS
 from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, fitted, width_of, write
 from coach.display.mirror.faces import UNREAD, WHITE, Area, colour_of
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coach.base.types import Emotion
-    from coach.core.mirror.view import Labels, MirrorFace
+    from coach.core.mirror.view import LabelStyle, MirrorFace
 
     Picture = NDArray[np.uint8]
 
@@ -46,11 +46,11 @@ class Bars:
 
     track: int
     face: MirrorFace | None
-    labels: Labels
+    labels: LabelStyle
     meaning: str = ""
 
 
-def bars_width(size: int, labels: Labels) -> int:
+def bars_width(size: int, labels: LabelStyle) -> int:
     """The least width in pixels for letters of `size`."""
     return _word_width(size, labels) + width_of("100%", size) + 7 * size
 
@@ -114,7 +114,7 @@ def _bar(picture: Picture, area: Area, emotion: Emotion, bars: Bars, size: int) 
     cv2.rectangle(picture, (left, y), (right, y + thick), TROUGH, cv2.FILLED)
     end = left + round((right - left) * (share or 0.0))
     if end > left:
-        cv2.rectangle(picture, (left, y), (end, y + thick), BGR[emotion], cv2.FILLED)
+        cv2.rectangle(picture, (left, y), (end, y + thick), COLOURS_BGR[emotion], cv2.FILLED)
 
 
 def _meaning(picture: Picture, area: Area, meaning: str, size: int) -> None:
@@ -134,5 +134,5 @@ def _small(size: int) -> int:
     return max(SMALLEST, round(size * 0.75))
 
 
-def _word_width(size: int, labels: Labels) -> int:
+def _word_width(size: int, labels: LabelStyle) -> int:
     return max(width_of(word(emotion, labels), size, 700) for emotion in EMOTIONS)

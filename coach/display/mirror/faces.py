@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import cv2
 
-from coach.base.palette import BGR, GROUND, bgr
+from coach.base.palette import COLOURS_BGR, DARK_BACKGROUND, bgr_of
 from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, width_of, write
 from coach.display.mirror.words import tags
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
     from collections.abc import Sequence
 
-    from coach.core.mirror.view import Labels, MirrorFace
+    from coach.core.mirror.view import LabelStyle, MirrorFace
 
 OUTSIDE: Final = 0.4
 """Brightness of what is not searched: plainly different, and still to be recognised."""
@@ -66,7 +66,7 @@ def _around(area: Area, width: int, height: int) -> Iterator[Area]:
 
 WHITE: Final[Colour] = (255, 255, 255)
 UNREAD: Final[Colour] = (150, 150, 150)
-DARK: Final[Colour] = bgr(GROUND)
+DARK: Final[Colour] = bgr_of(DARK_BACKGROUND)
 
 LETTERS_PER_FACE: Final = 7
 """A tag's letters are as large as lets about so many of them stand above a face."""
@@ -126,7 +126,7 @@ def draw_faces(
     faces: Sequence[MirrorFace],
     scale: float,
     *,
-    labels: Labels,
+    labels: LabelStyle,
     chosen: int = 0,
     mirrored: bool = False,
     largest: int = 0,
@@ -159,7 +159,7 @@ def draw_faces(
 
 def colour_of(face: MirrorFace) -> Colour:
     """The colour of what is read, grey where nothing is."""
-    return BGR[face.label] if face.label and says_a_word(face) else UNREAD
+    return COLOURS_BGR[face.label] if face.label and says_a_word(face) else UNREAD
 
 
 def says_a_word(face: MirrorFace) -> bool:
@@ -185,7 +185,7 @@ def place_tags(
     faces: Sequence[MirrorFace],
     boxes: Sequence[Area],
     whole: Area,
-    labels: Labels,
+    labels: LabelStyle,
     chosen: int,
     most: int,
     taken: Sequence[Area] = (),
@@ -207,7 +207,7 @@ def _placed(
     face: MirrorFace,
     box: Area,
     whole: Area,
-    labels: Labels,
+    labels: LabelStyle,
     others: Sequence[Area],
     covered: Sequence[Area],
     lettering: tuple[int, int],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from coach.base.palette import BGR, GROUND, bgr
+from coach.base.palette import COLOURS_BGR, DARK_BACKGROUND, bgr_of
 from coach.base.types import EMOTIONS
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _GUARD: Final = 8
 _SHIFT: Final = 4
 """Lines are placed on sixteenths of a pixel, so that slow changes do not look like stairs."""
 
-_GROUND: Final = bgr(GROUND)
+_GROUND: Final = bgr_of(DARK_BACKGROUND)
 _LINE: Final = (56, 52, 48)
 _ORDER: Final = ("neutral", *(emotion for emotion in EMOTIONS if emotion != "neutral"))
 """Neutral is drawn first, so that every emotion lies above it."""
@@ -138,7 +138,7 @@ class ScrollGraph:
             ys = [self.height_of(moment[1][at]) for moment in (before, now)]
             for offset in (-self._ring, 0, self._ring):
                 ends = [(_fine(x + offset), _fine(y)) for x, y in zip(xs, ys, strict=True)]
-                cv2.line(self._columns, ends[0], ends[1], BGR[EMOTIONS[at]], self._thick, cv2.LINE_AA, _SHIFT)
+                cv2.line(self._columns, ends[0], ends[1], COLOURS_BGR[EMOTIONS[at]], self._thick, cv2.LINE_AA, _SHIFT)
 
 
 class PersonGraph:

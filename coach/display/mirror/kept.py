@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coach.base.types import Box
-    from coach.core.mirror.view import Labels, MirrorView
+    from coach.core.mirror.view import LabelStyle, MirrorView
 
     Picture = NDArray[np.uint8]
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ class MirrorFilm:
         region: the part of the frame in which faces are searched; None for all of it.
     """
 
-    def __init__(self, labels: Labels, meaning: str, region: Box | None = None) -> None:
+    def __init__(self, labels: LabelStyle, meaning: str, region: Box | None = None) -> None:
         self._screen = Screen(labels=labels, meaning=meaning, region=region)
         self._graph = PersonGraph()
 
@@ -77,7 +77,7 @@ def film_size(width: int, height: int) -> tuple[int, int]:
 def annotate(
     view: MirrorView,
     *,
-    labels: Labels = "plain",
+    labels: LabelStyle = "plain",
     meaning: str = "",
     chosen: int = 0,
     region: Box | None = None,

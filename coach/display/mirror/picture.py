@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from coach.base.palette import BGR
+from coach.base.palette import COLOURS_BGR
 from coach.base.types import EMOTIONS
 from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, fitted, lettered, width_of, write
 from coach.display.mirror.bars import SOFT, Bars, bars_height, bars_width, draw_bars, meaning_height
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coach.base.types import Box, Frame
-    from coach.core.mirror.view import Labels, MirrorFace, MirrorView
+    from coach.core.mirror.view import LabelStyle, MirrorFace, MirrorView
     from coach.display.mirror.graph import ScrollGraph
 
     Picture = NDArray[np.uint8]
@@ -63,7 +63,7 @@ class Screen:
         region: the part of the frame in which faces are searched; None for all of it.
     """
 
-    labels: Labels = "plain"
+    labels: LabelStyle = "plain"
     meaning: str = ""
     chosen: int = 0
     mirrored: bool = False
@@ -112,7 +112,9 @@ def screen_size(room: tuple[int, int]) -> tuple[int, int]:
     return max(SMALLEST_ROOM[0], round(room[0] * scale)), max(SMALLEST_ROOM[1], round(room[1] * scale))
 
 
-def layout_of(size: tuple[int, int], labels: Labels, *, graph: bool, meaning: str = "", foot: bool = True) -> Layout:
+def layout_of(
+    size: tuple[int, int], labels: LabelStyle, *, graph: bool, meaning: str = "", foot: bool = True
+) -> Layout:
     """Bars at the right and graph below; in a high window everything below the picture.
 
     Args:
@@ -229,7 +231,7 @@ def _say(picture: Picture, row: _Row, indent: int) -> None:
 
 
 def _graph(
-    picture: Picture, layout: Layout, area: Area, graph: ScrollGraph, chosen: tuple[MirrorFace | None, Labels]
+    picture: Picture, layout: Layout, area: Area, graph: ScrollGraph, chosen: tuple[MirrorFace | None, LabelStyle]
 ) -> None:
     width, _ = graph.size
     picture[area.top : area.bottom, area.left : area.left + width] = graph.picture()
@@ -251,7 +253,7 @@ def _graph(
     for (share, emotion), y in zip(named, places, strict=True):
         end = round(area.top + graph.height_of(share))
         x = area.left + width
-        cv2.line(picture, (x, end), (x + layout.letters // 2, y + step // 2), BGR[emotion], 2, cv2.LINE_AA)
+        cv2.line(picture, (x, end), (x + layout.letters // 2, y + step // 2), COLOURS_BGR[emotion], 2, cv2.LINE_AA)
         block = Block((word(emotion, labels),), layout.letters)
         write(picture, block, (x + layout.letters * 3 // 4, y), WHITE)
 

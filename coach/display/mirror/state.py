@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from coach.core.mirror.view import shortened
+from coach.core.mirror.view import shorten_middle
 from coach.display.mirror.words import person_after
 from coach.display.rehearsal.wording import clock_text
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from coach.base.protocols import SourceStats
     from coach.base.types import Box
-    from coach.core.mirror.view import Labels, MirrorView, Pictures
+    from coach.core.mirror.view import LabelStyle, MirrorView, PictureSequence
 
 MirrorCommand = Literal["quit", "pause", "snapshot", "mirror", "graph", "person", "record"]
 
@@ -79,14 +79,14 @@ class MirrorState:
     stats: Callable[[], SourceStats]
     live: bool
     duration_s: float | None = None
-    labels: Labels = "plain"
+    labels: LabelStyle = "plain"
     meaning: str = ""
     chosen: int = 0
     mirrored: bool = False
     graph: bool = True
     paused: bool = False
     recording: str = ""
-    pictures: Pictures | None = None
+    pictures: PictureSequence | None = None
     region: Box | None = None
 
     @property
@@ -122,12 +122,12 @@ class MirrorState:
         return help_of(paused=self.paused, recording=bool(self.recording), window=window, stills=stills)
 
 
-def _which(pictures: Pictures, t: float) -> list[str]:
+def _which(pictures: PictureSequence, t: float) -> list[str]:
     """Of several pictures, which; a single one has its name in the head already."""
     if len(pictures.names) == 1:
         return []
     which = f"picture {pictures.number(t)} of {len(pictures.names)}"
-    return [which, shortened(pictures.name(t), LONGEST_NAME)]
+    return [which, shorten_middle(pictures.name(t), LONGEST_NAME)]
 
 
 class MirrorDisplay(Protocol):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
-from coach.base.palette import HEX
+from coach.base.palette import COLOURS
 from coach.base.types import EMOTIONS
 from coach.display.kit.writer import shown
 from coach.display.mirror.words import UNCLEAR, percent, read_as, tags, word
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from coach.core.mirror.tally import MirrorSummary, PersonSummary
-    from coach.core.mirror.view import Labels, MirrorFace, MirrorView
+    from coach.core.mirror.view import LabelStyle, MirrorFace, MirrorView
 
 MOST_PEOPLE: Final = 20
 """So many have a row; the others, seen more briefly, are only counted."""
@@ -41,7 +41,7 @@ class MirrorReport:
         labels: the words.
     """
 
-    def __init__(self, console: Console, labels: Labels) -> None:
+    def __init__(self, console: Console, labels: LabelStyle) -> None:
         self._console = console
         self._labels = labels
 
@@ -126,7 +126,7 @@ class MirrorReport:
         table.add_column("person")
         table.add_column("in sight", justify="right")
         for emotion in EMOTIONS:
-            table.add_column(Text(word(emotion, self._labels), style=HEX[emotion]), justify="right")
+            table.add_column(Text(word(emotion, self._labels), style=COLOURS[emotion]), justify="right")
         table.add_column(UNCLEAR, justify="right")
         for one in people:
             unread = _unread(one)

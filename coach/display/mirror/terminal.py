@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from rich.text import Text
 
-from coach.base.palette import HEX
+from coach.base.palette import COLOURS
 from coach.base.types import EMOTIONS
 from coach.display.kit.console import FullScreen
 from coach.display.kit.rate import Rate
@@ -115,9 +115,9 @@ class MirrorRows:
         graph_width = max(0, min(60, width - 17) // 2) if self._state.graphed else 0
         bar_width = min(MOST_BAR, max(4, width - 18 - graph_width))
         row = Text(f"{'*' if read else ' '}{word(emotion, self._state.labels):<9} ", style="bold" if read else "")
-        row.append(self._signs.bar(shares[at] if shares else 0.0, bar_width), style=f"not bold {HEX[emotion]}")
+        row.append(self._signs.bar(shares[at] if shares else 0.0, bar_width), style=f"not bold {COLOURS[emotion]}")
         row.append(f" {percent(shares[at]) if shares else '--':>4} ")
-        return row.append(self._line(history, at, graph_width), style=f"not bold {HEX[emotion]}")
+        return row.append(self._line(history, at, graph_width), style=f"not bold {COLOURS[emotion]}")
 
     def _line(self, history: Sequence[Sample], at: int, width: int) -> str:
         """The last `SPAN_S` seconds of one emotion, a cell for each stretch of time; the newest at the right."""

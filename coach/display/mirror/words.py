@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from coach.base.types import EMOTIONS
-from coach.core.mirror.view import CLASSIC
+from coach.core.mirror.view import CLASSIC_LABELS
 
 if TYPE_CHECKING:
     from coach.base.types import Emotion, Reason
-    from coach.core.mirror.view import Labels, MirrorFace, MirrorView
+    from coach.core.mirror.view import LabelStyle, MirrorFace, MirrorView
     from coach.core.reading.card import ModelCard
 
 UNCLEAR: Final = "unclear"
@@ -29,9 +29,9 @@ _UNREAD: Final[dict[Reason, str]] = {
 }
 
 
-def word(emotion: Emotion, labels: Labels) -> str:
+def word(emotion: Emotion, labels: LabelStyle) -> str:
     """What `emotion` is called."""
-    return CLASSIC[emotion] if labels == "classic" else emotion
+    return CLASSIC_LABELS[emotion] if labels == "classic" else emotion
 
 
 def unread(reason: Reason | None) -> str:
@@ -39,7 +39,7 @@ def unread(reason: Reason | None) -> str:
     return _UNREAD[reason or "no face"]
 
 
-def read_as(face: MirrorFace, labels: Labels) -> str:
+def read_as(face: MirrorFace, labels: LabelStyle) -> str:
     """What the camera reads in `face`, or why it reads nothing."""
     if face.smoothed is None:
         return unread(face.reason)
@@ -51,7 +51,7 @@ def percent(share: float) -> str:
     return f"{share:.0%}"
 
 
-def tags(face: MirrorFace, labels: Labels) -> tuple[str, ...]:
+def tags(face: MirrorFace, labels: LabelStyle) -> tuple[str, ...]:
     """What stands at a face, from the longest form to the shortest: ``2 happy 83%``, ``2 happy``, ``2``."""
     said = f"{face.track} {read_as(face, labels)}"
     if face.smoothed is None or face.label is None:

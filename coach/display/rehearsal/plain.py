@@ -24,7 +24,7 @@ from coach.base.protocols import Clock, EventSink, SourceStats
 from coach.base.types import EMOTIONS
 from coach.display.kit.writer import shown
 from coach.display.rehearsal.stage import Stage
-from coach.display.rehearsal.wording import ENDS, Meaning, asked, clock_text, saw, unseen
+from coach.display.rehearsal.wording import END_CAUSES, Meaning, asked, clock_text, saw, unseen
 
 if TYPE_CHECKING:
     from coach.base.settings import Settings
@@ -103,7 +103,7 @@ class PlainDisplay:
             case Resumed():
                 return "goes on"
             case TakeEnded():
-                return f"end of the take: {ENDS[event.cause]}"
+                return f"end of the take: {END_CAUSES[event.cause]}"
         return ""
 
     def _opening(self, event: TakeStarted) -> str:

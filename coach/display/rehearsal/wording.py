@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from coach.base.types import EMOTIONS, Emotion, Reason
-from coach.core.scoring.acceptance import outside
-from coach.core.scoring.norms import in_tens
-from coach.core.scoring.report import ENDS, NOTHING, VERDICTS, clock_text
-from coach.core.script.targets import in_words
+from coach.core.scoring.acceptance import band_miss
+from coach.core.scoring.norms import out_of_ten
+from coach.core.scoring.report import END_CAUSES, NO_TARGET, VERDICTS, clock_text
+from coach.core.script.targets import or_list
 
 if TYPE_CHECKING:
     from coach.base.events import Reading
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from coach.core.script.timeline import Turn
     from coach.display.rehearsal.stage import Stage
 
-__all__ = ["ENDS", "VERDICTS", "clock_text"]
+__all__ = ["END_CAUSES", "VERDICTS", "clock_text"]
 
 Meaning = Literal["label", "viewers"]
 
@@ -40,7 +40,7 @@ def waiting(stage: Stage) -> str:
 def asked(turn: Turn) -> str:
     """What a line asks for, as a script writes it."""
     if turn.line.target is None:
-        return NOTHING
+        return NO_TARGET
     band = turn.line.intensity
     return f"{turn.line.target}{f' {band[0]:g}-{band[1]:g}' if band else ''}"
 
@@ -55,7 +55,7 @@ def saw(read: Emotion, reading: Reading, meaning: Meaning, part: Part | None = N
     if meaning == "viewers" and actor is not None and actor.probabilities is not None:
         accepted = part.accepted if part is not None and read in part.accepted else (read,)
         share = sum(actor.probabilities[EMOTIONS.index(emotion)] for emotion in accepted)
-        return f"{in_tens(share)} would read {in_words(accepted)}"
+        return f"{out_of_ten(share)} would read {or_list(accepted)}"
     return f"the camera reads {read}"
 
 
@@ -118,7 +118,7 @@ def _judged(reading: Reading, stage: Stage, meaning: Meaning) -> State:
 
 def _wrong(reading: Reading, stage: Stage, part: Part) -> str:
     band = stage.turn.line.intensity if stage.turn else None
-    side = outside(band, part.probability(reading.smoothed or (0.0,) * len(EMOTIONS)))
+    side = band_miss(band, part.probability(reading.smoothed or (0.0,) * len(EMOTIONS)))
     if reading.read in part.accepted and side:
         return side
-    return f"asked is {in_words(part.accepted)}"
+    return f"asked is {or_list(part.accepted)}"

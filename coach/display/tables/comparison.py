@@ -9,17 +9,17 @@ from rich.text import Text
 
 from coach.core.comparison.words import (
     THRESHOLD,
-    asked_in,
-    counts,
+    choice_reason,
+    counts_text,
     overall_sentence,
-    reason_of_choice,
-    standing_sentence,
+    presence_text,
+    ranking_sentence,
     strictness_differs,
     strictness_of,
-    takes_of_line,
+    target_text,
 )
-from coach.core.scoring.norms import in_tens
-from coach.core.scoring.report import VERDICTS, reason_of
+from coach.core.scoring.norms import out_of_ten
+from coach.core.scoring.report import VERDICTS, reason_text
 from coach.display.kit.writer import overflow_for, shortened, shown, signs_for, writable
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from coach.core.analysis.line_curves import LineCurve
-    from coach.core.comparison.best_takes import Assembly
-    from coach.core.comparison.compare import Comparison, Row
+    from coach.core.comparison.best_takes import BestTakes
+    from coach.core.comparison.compare import ComparedLine, Comparison
     from coach.core.scoring.report import LineReport, Verdict
 
 COLUMNS_FROM: Final = 72
@@ -67,14 +67,14 @@ class ComparisonView:
         self._say(overall_sentence(comparison), "bold")
         self._say(f"{THRESHOLD} Read is what the camera reads in the face, not what is behind it.", "dim")
 
-    def best(self, comparison: Comparison, assembly: Assembly) -> None:
+    def best(self, comparison: Comparison, assembly: BestTakes) -> None:
         """Print which take serves each line best."""
         self._gap()
         self._say("The best take of each line", "bold")
         for number, choice in enumerate(assembly.choices, 1):
             self._line(number, choice.text, f"take {choice.take + 1}: ")
-            tens = "" if choice.line.share is None else in_tens(choice.line.share)
-            self._say(f"    {reason_of_choice(choice, tens)}", "dim")
+            tens = "" if choice.line.share is None else out_of_ten(choice.line.share)
+            self._say(f"    {choice_reason(choice, tens)}", "dim")
         for text in assembly.missing:
             self._say(f"No take has: {self._quoted(text, 20)}")
         for text in assembly.dropped:
@@ -90,17 +90,17 @@ class ComparisonView:
             newest = " (the newest of these)" if place == comparison.newest else ""
             self._whole(f"take {place + 1}  {shown(take.name, self._encoding)}{newest}")
             by = f", strictness {strictness_of(take)}" if strictness_differs(comparison) else ""
-            self._say(f"        {counts(take.report.overall)}{shown(by, self._encoding)}")
+            self._say(f"        {counts_text(take.report.overall)}{shown(by, self._encoding)}")
 
-    def _row(self, row: Row, traces: Mapping[int, LineCurve | None], aligned: bool) -> None:
-        only = takes_of_line(row)
+    def _row(self, row: ComparedLine, traces: Mapping[int, LineCurve | None], aligned: bool) -> None:
+        only = presence_text(row)
         self._line(row.number, row.text, after=f" ({only})" if only else "")
         played = {place: line for place, line in enumerate(row.lines) if line is not None}
-        self._say(f"    asked: {shown(asked_in(row), self._encoding)}")
+        self._say(f"    asked: {shown(target_text(row), self._encoding)}")
         self._figures(played)
         self._sketches({place: trace for place, trace in traces.items() if trace and trace.runs}, aligned)
         if len(played) > 1:
-            self._say(f"    {standing_sentence(row.standing)}")
+            self._say(f"    {ranking_sentence(row.standing)}")
 
     def _figures(self, played: Mapping[int, LineReport]) -> None:
         columns = self._console.width >= COLUMNS_FROM
@@ -121,14 +121,14 @@ class ComparisonView:
         return (
             f"{line.top} {line.read[line.top]:.0%}" if line.top in line.read else none,
             none if line.accuracy is None else f"{line.accuracy:.0%}",
-            none if line.share is None else in_tens(line.share).removesuffix(" viewers"),
+            none if line.share is None else out_of_ten(line.share).removesuffix(" viewers"),
             none if line.arrival_s is None else f"{line.arrival_s:.1f} s",
             f"{line.hold_s:.1f} s" if line.hold_s else none,
         )
 
     def _verdict(self, line: LineReport) -> Text:
         sign = signs_for(self._encoding).verdict(line.verdict)
-        reason = shown(reason_of(line), self._encoding)
+        reason = shown(reason_text(line), self._encoding)
         text = Text(f"{sign} {VERDICTS[line.verdict]}", style=_STYLES[line.verdict])
         return text.append(f" ({reason})" if reason else "", style="default")
 

@@ -11,29 +11,29 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coach.core.progress.drills import lines_named
+from coach.core.progress.drills import passage_text
 from coach.core.progress.history_words import (
-    LAST,
-    MOST_TROUBLE,
-    NO_FIGURE,
-    PARTED,
+    LATEST_NAME,
+    MAX_TROUBLE,
+    NO_VALUE,
+    SPLIT_CURVE_NOTE,
     legend,
-    lines_of,
-    percent,
-    points,
+    line_list,
+    percent_text,
+    points_text,
     remarks,
-    span,
-    stays_low,
-    trend,
-    whole,
+    takes_text,
+    trend_text,
+    trouble_text,
+    whole_takes_text,
 )
 from coach.display.kit.writer import Writer, shortened, shown, signs_for, writable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from coach.core.progress.drills import Plan
-    from coach.core.progress.history import History, LineHistory, Point
+    from coach.core.progress.drills import DrillPlan
+    from coach.core.progress.history import History, HistoryEntry, LineHistory
 
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 _DIGITS: Final = "0123456789"
@@ -60,30 +60,30 @@ ONE_ROW: Final = 120
 """From this many columns on, the lines stand in a table; on less their figures are written out below them."""
 
 _CELLS: Final = 20
-_HEADINGS: Final = ("first", LAST, "best", "spread")
+_HEADINGS: Final = ("first", LATEST_NAME, "best", "spread")
 
 
 def print_history(history: History, console: Console) -> None:
     """Print `history` on `console`, at its width."""
     out = Writer(console)
     out.line(history.title, "bold")
-    out.line(span(history), "dim")
+    out.line(takes_text(history), "dim")
     out.gap()
     if not history.takes:
         return
-    for line in history.trouble[:MOST_TROUBLE]:
-        out.labelled("Stays low", f"{stays_low(line)}: {line.text}")
-    if history.trouble[MOST_TROUBLE:]:
-        out.line(f"So do {lines_of(history.trouble[MOST_TROUBLE:])}.")
+    for line in history.trouble[:MAX_TROUBLE]:
+        out.labelled("Stays low", f"{trouble_text(line)}: {line.text}")
+    if history.trouble[MAX_TROUBLE:]:
+        out.line(f"So do {line_list(history.trouble[MAX_TROUBLE:])}.")
     if history.trouble:
         out.gap()
     _print_lines(history, console, out)
     out.gap()
-    out.labelled("Whole takes", whole(history))
+    out.labelled("Whole takes", whole_takes_text(history))
     for sentence in remarks(history):
         out.line(sentence)
     if any("|" in _curve(line, console.encoding) for line in history.lines):
-        out.line(PARTED, "dim")
+        out.line(SPLIT_CURVE_NOTE, "dim")
     out.line(legend(history), "dim")
 
 
@@ -114,7 +114,7 @@ def _table(history: History, console: Console) -> Table:
         best = line.best.take.day if line.best else ""
         words = Text(shown(line.text, encoding))
         figures = _figures(line, encoding)
-        table.add_row(str(line.number), words, _curve(line, encoding), *figures, best, trend(line.figures))
+        table.add_row(str(line.number), words, _curve(line, encoding), *figures, best, trend_text(line.figures))
     return table
 
 
@@ -124,7 +124,7 @@ def _curve(line: LineHistory, encoding: str) -> str:
     return sparkline([[point.line.accuracy for point in row] for row in rows], encoding, _CELLS)
 
 
-def _asked(point: Point) -> tuple[object, str]:
+def _asked(point: HistoryEntry) -> tuple[object, str]:
     return point.take.report.model, point.line.target
 
 
@@ -133,7 +133,7 @@ def _figures(line: LineHistory, encoding: str) -> list[str]:
     figures, best = line.figures, line.best
     shares = (figures.first, figures.latest, best.line.accuracy if best else None)
     dash = signs_for(encoding).none
-    return [told.replace(NO_FIGURE, dash) for told in (*map(percent, shares), points(figures.spread))]
+    return [told.replace(NO_VALUE, dash) for told in (*map(percent_text, shares), points_text(figures.spread))]
 
 
 def _written_out(line: LineHistory, encoding: str) -> str:
@@ -141,10 +141,10 @@ def _written_out(line: LineHistory, encoding: str) -> str:
     if not line.compared:
         return "nothing to compare yet"
     told = [f"{heading} {figure}" for heading, figure in zip(_HEADINGS, _figures(line, encoding), strict=True)]
-    return ", ".join([*told, trend(line.figures)])
+    return ", ".join([*told, trend_text(line.figures)])
 
 
-def print_plan(title: str, plan: Plan, console: Console) -> None:
+def print_plan(title: str, plan: DrillPlan, console: Console) -> None:
     """Print `plan` for the script called `title`: each line with its reason, then the passages."""
     out = Writer(console)
     out.line(title, "bold")
@@ -158,5 +158,5 @@ def print_plan(title: str, plan: Plan, console: Console) -> None:
     if plan.next:
         out.line(f"Next: line {plan.next[0]} on {plan.next[1].isoformat()}.")
     if plan.passages:
-        passages = ", then ".join(lines_named(passage) for passage in plan.passages)
+        passages = ", then ".join(passage_text(passage) for passage in plan.passages)
         out.labelled("To play", f"{passages}.")

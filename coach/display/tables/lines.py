@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from coach.core.scoring.report import NOTHING, VERDICTS, clock_text, reason_of
+from coach.core.scoring.report import NO_TARGET, VERDICTS, clock_text, reason_text
 from coach.display.kit.writer import Signs, overflow_for, shown, signs_for
 
 if TYPE_CHECKING:
@@ -79,14 +79,14 @@ def _cells(line: LineReport, encoding: str) -> _Cells:
     return _Cells(
         index=str(line.index),
         text=shown(line.text, encoding),
-        target=shown(line.target, encoding) or NOTHING,
+        target=shown(line.target, encoding) or NO_TARGET,
         read=f"{line.top} {line.read[line.top]:.0%}" if line.top in line.read else none,
         accuracy=none if line.accuracy is None else f"{line.accuracy:.0%}",
         arrival=none if line.arrival_s is None else f"{line.arrival_s:.1f} s",
         hold=f"{line.hold_s:.1f} s" if line.hold_s else none,
         coverage=f"{line.coverage:.0%}",
         verdict=_verdict(line.verdict, signs),
-        reason=shown(reason_of(line), encoding),
+        reason=shown(reason_text(line), encoding),
     )
 
 

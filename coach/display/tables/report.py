@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from coach.core.analysis.summary import notes_to_show
-from coach.core.progress.notes import before_and_now
-from coach.core.scoring.report import ENDS
+from coach.core.progress.notes import answer_sentence
+from coach.core.scoring.report import END_CAUSES
 from coach.display.kit.writer import Writer
 from coach.display.tables.lines import print_lines, print_times
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from coach.core.progress.notes import Own, Placed
+    from coach.core.progress.notes import LocatedNote, TakeNotes
     from coach.core.scoring.report import LineReport, ModelReport, Report
 
 
-def print_own(own: Own, out: Writer) -> None:
+def print_own(own: TakeNotes, out: Writer) -> None:
     """Print what was noted on the takes before and what became of it, then what was noted on this one."""
     if own.followed or own.notes:
         out.gap()
     for each in own.followed:
         out.quoting("You noted", f"{each.before.take.day}, line {each.now.line.index}, ", each.now.line.text)
         out.detail(each.note.text)
-        out.detail(before_and_now(each))
+        out.detail(answer_sentence(each))
     for here in own.notes:
         out.labelled("Your note", f"{here.where}: {here.note.text}")
 
 
-def print_notes(take: str, notes: Sequence[Placed], console: Console) -> None:
+def print_notes(take: str, notes: Sequence[LocatedNote], console: Console) -> None:
     """Print the notes on the take called `take`, each with the number by which it is deleted."""
     out = Writer(console)
     out.line(f"{take}: {len(notes)} note{'' if len(notes) == 1 else 's'} of your own", "bold")
@@ -44,7 +44,7 @@ _CLAIM: Final = "Read is what the camera reads in the face, not what is behind i
 
 
 def print_report(
-    report: Report, console: Console, *, take_path: Path | None, more: str, own: Own | None = None
+    report: Report, console: Console, *, take_path: Path | None, more: str, own: TakeNotes | None = None
 ) -> None:
     """Print `report` on `console`, at its width.
 
@@ -55,7 +55,7 @@ def print_report(
     out.line(f"{report.title}", "bold")
     source = "no camera" if report.source.kind == "none" else report.source.name
     strictness = f", {report.settings['strictness']}" if report.model and "strictness" in report.settings else ""
-    out.line(f"{source}, {ENDS.get(report.ended, report.ended)}{strictness}", "dim")
+    out.line(f"{source}, {END_CAUSES.get(report.ended, report.ended)}{strictness}", "dim")
     out.gap()
     if report.model:
         _print_read(report, report.model, out, console)

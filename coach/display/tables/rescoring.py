@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.core.progress.line_identity import match_lines
-from coach.core.scoring.norms import in_tens
+from coach.core.scoring.norms import out_of_ten
 from coach.display.kit.writer import overflow_for, shortened, shown, signs_for, writable
 from coach.display.rehearsal.wording import VERDICTS
 
@@ -104,7 +104,7 @@ def _row(old: LineReport | None, new: LineReport, console: Console) -> _Row:
         played=_once(both(lambda line: f"{line.played_s:.1f} s" if line.played_s else none), " s"),
         accuracy=both(lambda line: none if line.accuracy is None else f"{line.accuracy:.0%}"),
         viewers=_once(
-            both(lambda line: none if line.share is None else in_tens(line.share).removesuffix(" viewers")), " of 10"
+            both(lambda line: none if line.share is None else out_of_ten(line.share).removesuffix(" viewers")), " of 10"
         ),
         verdict=both(lambda line: VERDICTS[line.verdict]),
         reason=shown(new.reason or "", console.encoding) if new.verdict == "not_scored" else "",

@@ -16,7 +16,7 @@ from coach.base.errors import SourceError
 from coach.base.protocols import SourceInfo, SourceStats
 from coach.base.text import clean_name
 from coach.base.types import Frame
-from coach.core.mirror.view import Pictures
+from coach.core.mirror.view import PictureSequence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -148,7 +148,7 @@ def pictures_of(path: Path) -> list[Path]:
     return [path] if path.is_file() else _pictures(path)
 
 
-def stills_of(info: SourceInfo) -> Pictures | None:
+def stills_of(info: SourceInfo) -> PictureSequence | None:
     """The pictures of a source that is a folder of them or a single one; None for every other source.
 
     Raises:
@@ -156,7 +156,7 @@ def stills_of(info: SourceInfo) -> Pictures | None:
     """
     if info.kind != "images":
         return None
-    return Pictures(tuple(path.name for path in pictures_of(Path(info.path))), SECONDS_PER_IMAGE)
+    return PictureSequence(tuple(path.name for path in pictures_of(Path(info.path))), SECONDS_PER_IMAGE)
 
 
 def _pictures(folder: Path) -> list[Path]:

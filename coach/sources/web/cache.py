@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.errors import SourceError
-from coach.base.locks import FileLock, unshared
+from coach.base.locks import FileLock, try_exclusive
 
 _log = logging.getLogger(__name__)
 
@@ -218,7 +218,7 @@ def unwritable(folder: Path, error: OSError) -> SourceError:
 
 def _moved_unless_used(folder: Path, new: Path) -> bool:
     """Rename `folder` to `new`; False if a process uses it or it is gone."""
-    with unshared(folder / _IN_USE) as free, suppress(OSError):
+    with try_exclusive(folder / _IN_USE) as free, suppress(OSError):
         if free:
             folder.rename(new)
             return True
