@@ -1,4 +1,4 @@
-"""The mirror for other programs: ``from coach.mirror import mirror``. It lives in `coach.app.mirror`."""
+"""Public name of the mirror for other programs: ``from coach.mirror import mirror``. See `coach.app.mirror`."""
 
 from coach.app.mirror import mirror, views
 

@@ -14,7 +14,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from coach.base.assets import sample_take
+from coach.base.files import sample_take
 from coach.base.types import EMOTIONS, Box, Detection, Frame
 
 SHARES = (0.4, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02)

@@ -14,7 +14,7 @@ from coach.core.scoring.report import LineReport, Overall
 
 def standing(*lines: LineReport) -> Ranking:
     """How one line of several takes stands."""
-    return side_by_side(*([line] for line in lines)).rows[0].standing
+    return side_by_side(*([line] for line in lines)).lines[0].ranking
 
 
 def test_lines_of_an_edited_script_stand_in_one_row_and_the_newest_wording_names_it() -> None:
@@ -22,7 +22,7 @@ def test_lines_of_an_edited_script_stand_in_one_row_and_the_newest_wording_names
         [said("What if nobody comes?"), said("She is alive."), said("Cut me.")],
         [said("New here."), said("What if nobody comes?"), said("She is alive!! Alive.")],
     )
-    texts = [(row.text, [line.index if line else None for line in row.lines]) for row in comparison.rows]
+    texts = [(row.text, [line.index if line else None for line in row.reports]) for row in comparison.lines]
     assert texts == [
         ("New here.", [None, 1]),
         ("What if nobody comes?", [1, 2]),
@@ -33,19 +33,19 @@ def test_lines_of_an_edited_script_stand_in_one_row_and_the_newest_wording_names
 
 def test_a_line_that_only_older_takes_have_stands_where_it_was_said() -> None:
     comparison = side_by_side([said("One."), said("Between."), said("Two.")], [said("One."), said("Two.")])
-    assert [row.text for row in comparison.rows] == ["One.", "Between.", "Two."]
-    assert presence_text(comparison.rows[1]) == "only in take 1"
+    assert [row.text for row in comparison.lines] == ["One.", "Between.", "Two."]
+    assert presence_text(comparison.lines[1]) == "only in take 1"
 
 
 def test_the_same_words_twice_are_two_rows() -> None:
     comparison = side_by_side([said("Again."), said("Again.")], [said("Again."), said("Again.")])
-    assert [[line.index if line else None for line in row.lines] for row in comparison.rows] == [[1, 1], [2, 2]]
+    assert [[line.index if line else None for line in row.reports] for row in comparison.lines] == [[1, 1], [2, 2]]
 
 
 def test_less_than_the_noise_is_no_difference_and_as_much_as_it_is_one() -> None:
-    assert standing(said("A", share=0.5), said("A", share=0.599)).by is None
+    assert standing(said("A", share=0.5), said("A", share=0.599)).lead is None
     assert standing(said("A", share=0.5), said("A", share=0.6)) == Ranking("share", (1,), 0.1)
-    assert standing(said("A", accuracy=0.5), said("A", accuracy=0.41)).by is None
+    assert standing(said("A", accuracy=0.5), said("A", accuracy=0.41)).lead is None
     assert standing(said("A", accuracy=0.7), said("A", accuracy=0.5)) == Ranking("accuracy", (0,), 0.2)
 
 
@@ -65,13 +65,13 @@ def test_takes_within_the_noise_of_the_best_are_ahead_together() -> None:
 )
 def test_what_cannot_be_compared_says_why(lines: list[LineReport], why: str) -> None:
     found = standing(*lines)
-    assert (found.measure, found.by, found.why) == (None, None, why)
+    assert (found.measure, found.lead, found.reason) == (None, None, why)
     assert ranking_sentence(found) == f"Not compared: {why}."
 
 
 def test_readings_of_different_models_are_not_compared() -> None:
     takes = [played("a", said("A", share=0.9)), played("b", said("A", share=0.1), model="1" * 64)]
-    assert compare(takes).rows[0].standing.why == "read by different models"
+    assert compare(takes).lines[0].ranking.reason == "read by different models"
 
 
 def test_the_most_takes_that_can_be_compared_are_and_the_others_are_named() -> None:
@@ -81,7 +81,7 @@ def test_the_most_takes_that_can_be_compared_are_and_the_others_are_named() -> N
         said("A", target="sad", share=0.2),
         said("A", "not_scored", target="sad"),
     )
-    assert found == Ranking("share", (0,), 0.7, apart=(1,))
+    assert found == Ranking("share", (0,), 0.7, excluded=(1,))
     assert ranking_sentence(found) == "Take 1 is ahead by 7 of 10 viewers. Take 2 left out: asked or read otherwise."
 
 
@@ -104,9 +104,9 @@ def test_the_overall_sentence_counts_the_lines_in_which_one_take_is_ahead() -> N
 
 
 def test_what_is_asked_is_told_once_or_by_take() -> None:
-    row = side_by_side([said("A", target="sad")], [said("A", target="sad")], [said("A", target="")]).rows[0]
+    row = side_by_side([said("A", target="sad")], [said("A", target="sad")], [said("A", target="")]).lines[0]
     assert target_text(row) == "sad in takes 1 and 2, nothing in take 3"
-    assert target_text(side_by_side([said("A", target="sad")], [said("A", target="sad")]).rows[0]) == "sad"
+    assert target_text(side_by_side([said("A", target="sad")], [said("A", target="sad")]).lines[0]) == "sad"
 
 
 def test_counts_leave_out_what_there_is_none_of() -> None:
@@ -124,12 +124,12 @@ def test_those_ahead_are_near_the_best_and_all_others_clearly_below(shares: list
     best = max(shares)
     assert all(round(best - share, 4) < NOISE["share"] for share in ahead)
     assert all(round(best - share, 4) >= NOISE["share"] for share in others)
-    assert (found.by is None) == (not others)
+    assert (found.lead is None) == (not others)
 
 
 @given(st.lists(st.lists(st.sampled_from("abcdef"), max_size=6), min_size=2, max_size=4))
 def test_every_line_of_every_take_stands_in_exactly_one_row(scripts: list[list[str]]) -> None:
     comparison = side_by_side(*([said(f"Words {word} here {word}") for word in script] for script in scripts))
     for place, script in enumerate(scripts):
-        found = [row.lines[place].index for row in comparison.rows if row.lines[place]]  # type: ignore[union-attr]
+        found = [row.reports[place].index for row in comparison.lines if row.reports[place]]  # type: ignore[union-attr]
         assert sorted(found) == list(range(1, len(script) + 1))

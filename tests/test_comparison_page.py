@@ -13,7 +13,7 @@ from page_help import Scheme, needs_chromium, opened, started
 from playwright.sync_api import Browser, expect
 
 from coach.cli.compare import OpenedTake
-from coach.core.analysis.line_curves import LineCurve
+from coach.core.analysis.curves import LineCurve
 from coach.core.comparison.best_takes import choose_best_takes
 from coach.core.comparison.compare import MAX_TAKES, Comparison, compare
 from coach.pages.comparison_page import comparison_page

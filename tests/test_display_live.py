@@ -21,7 +21,7 @@ from coach.base.settings import Settings
 from coach.display.rehearsal.live import REFRESH_S, LiveDisplay
 from coach.display.rehearsal.rows import Footing, RowPainter
 from coach.display.rehearsal.stage import Stage
-from coach.testing.clock import FakeClock
+from coach.testing.sources import FakeClock
 
 if TYPE_CHECKING:
     from coach.core.script.timeline import Timeline
@@ -322,7 +322,7 @@ def test_a_pending_picture_is_told() -> None:
 PLAY = """
     import sys
     sys.path.insert(0, {tests!r})
-    from coach.testing.clock import FakeClock
+    from coach.testing.sources import FakeClock
     from display_help import HOSTILE, hostile_line, rehearsal, timeline
     from coach.base.settings import Settings
     from coach.display.rehearsal.plain import open_display

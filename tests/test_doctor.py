@@ -14,7 +14,7 @@ import pytest
 
 from coach import __version__
 from coach.app.doctor import camera_text, examine
-from coach.base.assets import models_folder
+from coach.base.files import models_folder
 from coach.cli.consent import ensure_camera_consent
 from coach.perception.models import DETECTORS
 from coach.sources import CameraInfo

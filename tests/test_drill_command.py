@@ -11,7 +11,7 @@ from cli_help import command as coach_command
 from history_help import lines, take_report, write_take
 from pty_help import TerminalChild
 
-from coach.base.assets import examples_folder, sample_take
+from coach.base.files import examples_folder, sample_take
 from coach.cli.main import command_parser
 
 EXAMPLE = examples_folder() / "waiting_for_news.yaml"

@@ -42,8 +42,8 @@ def test_a_line_that_went_well_today_is_not_due_today() -> None:
     made = plan(history(past(0, [0.95, 0.95, 0.95])), 0.1)
     assert made.tasks == ()
     assert made.passages == []
-    assert made.next is not None
-    assert made.next[1] > START.date()
+    assert made.next_due is not None
+    assert made.next_due[1] > START.date()
 
 
 def test_a_miss_comes_again_on_the_next_day_at_whatever_hour() -> None:
@@ -90,8 +90,8 @@ def test_a_rehearsal_by_another_model_is_a_rehearsal_all_the_same() -> None:
 
 def test_verdicts_are_grades() -> None:
     points = history(past(0, [0.1, 0.4, 0.7]), past(1, [0.1, 0.4, 0.9])).lines
-    assert [rating_of(line.points[-1]) for line in points] == ["again", "hard", "easy"]
-    assert rating_of(points[2].points[0]) == "good"
+    assert [rating_of(line.entries[-1]) for line in points] == ["again", "hard", "easy"]
+    assert rating_of(points[2].entries[0]) == "good"
 
 
 def test_the_same_takes_give_the_same_plan() -> None:
@@ -102,7 +102,7 @@ def test_the_same_takes_give_the_same_plan() -> None:
 def test_a_count_leaves_the_rest_for_later() -> None:
     made = plan(history(past(0, [0.1, 0.1, 0.1])), 3, count=2)
     assert len(made.tasks) == 2
-    assert made.left == 1
+    assert made.remaining == 1
 
 
 def numbered(*lines: int) -> DrillPlan:

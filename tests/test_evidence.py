@@ -11,8 +11,17 @@ from hypothesis import strategies as st
 
 from coach.base.types import EMOTIONS, Probabilities
 from coach.core.reading.card import EvidenceCard
-from coach.core.scoring.baseline import MAX_BASELINE_SHIFT, MIN_REST_S, Baseline
-from coach.core.scoring.evidence import STRONGEST_SHARE, EvidencePool, log_odds, sigmoid, viewer_share, weigh
+from coach.core.scoring.evidence import (
+    MAX_BASELINE_SHIFT,
+    MIN_REST_S,
+    STRONGEST_SHARE,
+    Baseline,
+    EvidencePool,
+    log_odds,
+    sigmoid,
+    viewer_share,
+    weigh,
+)
 from coach.core.scoring.verdict import verdict_of
 from coach.core.script.targets import Part
 
@@ -120,7 +129,7 @@ def test_the_pool_gives_the_mean_of_its_least_neutral_third_within_a_step(
 def test_evidence_is_what_rises_above_the_rest() -> None:
     odds = [log_odds(p) for p in shares(sad=0.5)]
     found = weigh(EVIDENCE, USUAL, Part(("sad",)), odds, log_odds(0.5))
-    assert found.evidence["sad"] == pytest.approx(3.0)
+    assert found.by_emotion["sad"] == pytest.approx(3.0)
     assert found.share == pytest.approx(3 / 8)
     own = tuple(-1.0 if e == "sad" else -3.0 for e in EMOTIONS)
     assert weigh(EVIDENCE, own, Part(("sad",)), odds, log_odds(0.5)).share == pytest.approx(1 / 8)
@@ -130,7 +139,7 @@ def test_from_neutral_no_rest_is_taken() -> None:
     odds = [log_odds(p) for p in shares(neutral=0.7)]
     for rest in (USUAL, (0.0,) * 7):
         found = weigh(EVIDENCE, rest, Part(("neutral",)), odds, log_odds(0.7))
-        assert found.evidence["neutral"] == pytest.approx(log_odds(0.7))
+        assert found.by_emotion["neutral"] == pytest.approx(log_odds(0.7))
 
 
 def test_shares_of_several_accepted_emotions_add_up_to_no_more_than_all() -> None:

@@ -15,13 +15,13 @@ SHARES = st.lists(st.floats(0, 1), max_size=40)
 
 def test_five_takes_that_rise_are_a_trend() -> None:
     figures = trend_of([0.2, 0.3, 0.4, 0.5, 0.6])
-    assert figures.trend == "rising"
+    assert figures.direction == "rising"
     assert figures.slope == pytest.approx(0.1)
 
 
 def test_four_takes_that_rise_are_too_few() -> None:
     figures = trend_of([0.2, 0.3, 0.4, 0.5])
-    assert figures.trend == "too few"
+    assert figures.direction == "too few"
     assert figures.slope is None
 
 
@@ -44,7 +44,7 @@ def test_a_rise_that_is_smaller_than_the_scatter_about_it_is_no_trend() -> None:
 
 def test_a_row_that_stands_still_has_no_trend_and_no_spread() -> None:
     figures = trend_of([0.5] * 10)
-    assert (figures.trend, figures.spread) == ("none", 0)
+    assert (figures.direction, figures.spread) == ("none", 0)
 
 
 def test_chance_is_seldom_called_a_trend() -> None:
@@ -62,7 +62,7 @@ def test_a_slow_rise_among_scatter_is_found_in_twenty_takes() -> None:
 
 def test_only_the_latest_takes_say_where_it_goes() -> None:
     risen, fallen = [n / 30 for n in range(30)], [1 - n / 20 for n in range(WINDOW)]
-    assert trend_of([*risen, *fallen]).trend == "falling"
+    assert trend_of([*risen, *fallen]).direction == "falling"
 
 
 def test_now_is_the_middle_of_the_last_five_without_the_first() -> None:

@@ -12,7 +12,7 @@ import pytest
 from cli_help import the_take
 from golden_help import DEMO, EXPECTED, FOLDER
 
-from coach.base.assets import sample_take
+from coach.base.files import sample_take
 from coach.base.types import EMOTIONS
 from coach.cli.main import main
 

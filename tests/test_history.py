@@ -18,7 +18,7 @@ def history(*takes: PastTake) -> History:
 
 
 def accuracies(of: History, number: int) -> list[float | None]:
-    return [point.line.accuracy for point in of.lines[number - 1].compared]
+    return [point.line.accuracy for point in of.lines[number - 1].comparable]
 
 
 def test_each_line_has_its_accuracies_oldest_first_in_whatever_order_takes_are_read() -> None:
@@ -65,14 +65,14 @@ def test_a_passage_counts_for_its_lines_and_not_as_a_whole_take() -> None:
     found = history(past(1, [0.1, 0.2, 0.3]), passage)
     assert accuracies(found, 2) == [0.2, 0.9]
     assert accuracies(found, 1) == [0.1]
-    assert [run.take.name for run in found.runs] == ["take-1"]
+    assert [run.take.name for run in found.full_takes] == ["take-1"]
 
 
 def test_a_passage_plays_the_one_of_equal_lines_that_has_its_number() -> None:
     twice = script("Wait.", "Who is it?", "Wait.")
     passage = as_past(take_report(2, lines([0.9], ["Wait."], first=3)), 2)
     found = history_of(twice, takes_of(twice, [passage]))
-    assert [len(line.points) for line in found.lines] == [0, 0, 1]
+    assert [len(line.entries) for line in found.lines] == [0, 0, 1]
 
 
 def test_what_was_not_scored_or_not_reached_is_not_a_zero() -> None:
@@ -84,21 +84,21 @@ def test_what_was_not_scored_or_not_reached_is_not_a_zero() -> None:
     found = history(past(1, [0.1, 0.2, 0.3]), unseen, as_past(cut_short, 3))
     assert accuracies(found, 1) == [0.1, 0.4]
     assert accuracies(found, 3) == [0.3, 0.6]
-    assert len(found.lines[2].points) == 2, "a line that was not reached was not played"
-    assert [run.take.name for run in found.runs] == ["take-1", "take-2"]
+    assert len(found.lines[2].entries) == 2, "a line that was not reached was not played"
+    assert [run.take.name for run in found.full_takes] == ["take-1", "take-2"]
 
 
 def test_takes_without_camera_or_score_are_counted_apart() -> None:
     found = history(past(1, [0.1, 0.2, 0.3]), past(2, [None] * 3, model=None), past(3, [None] * 3))
     assert [take.name for take in found.takes] == ["take-1"]
-    assert (found.left_out.unwatched, found.left_out.unscored) == (1, 1)
+    assert (found.excluded.unwatched, found.excluded.unscored) == (1, 1)
 
 
 def test_what_another_model_read_is_told_apart_and_in_no_figure() -> None:
     found = history(past(1, [0.9] * 3, model="old"), past(3, [0.1] * 3), past(4, [0.2] * 3))
     assert accuracies(found, 1) == [0.1, 0.2]
-    assert len(found.lines[0].points) == 3
-    assert [(model.name, count) for model, count in found.left_out.models] == [("old", 1)]
+    assert len(found.lines[0].entries) == 3
+    assert [(model.name, count) for model, count in found.excluded.models] == [("old", 1)]
     assert found.overall.first == 0.1
 
 
@@ -106,9 +106,9 @@ def test_accuracies_count_whatever_the_strictness_and_verdicts_are_said_to_be_of
     takes = [past(n, [0.1 * n] * 3, strictness="gentle" if n < 3 else "strict") for n in range(1, 6)]
     found = history(*takes)
     assert accuracies(found, 1) == [0.1 * n for n in range(1, 6)]
-    assert len(found.runs) == 5
-    assert found.lines[0].figures.trend == "rising"
-    assert found.left_out.models == ()
+    assert len(found.full_takes) == 5
+    assert found.lines[0].trend.direction == "rising"
+    assert found.excluded.models == ()
     (told,) = remarks(found)
     assert told.startswith("Verdicts, and so what stays low, are by each take's own strictness (3 strict, 2 gentle)")
     assert remarks(history(*takes[:2])) == [], "nothing to say where all are of one strictness"
@@ -125,9 +125,9 @@ def test_a_line_that_asks_for_another_emotion_now_begins_anew() -> None:
     before = past(1, [0.9, 0.9, 0.9])
     changed = script(*WORDS, target="fear")
     found = history_of(changed, takes_of(changed, [before]))
-    assert [line.compared for line in found.lines] == [(), (), ()]
+    assert [line.comparable for line in found.lines] == [(), (), ()]
     assert "another emotion before" in " ".join(remarks(found))
-    assert found.runs == ()
+    assert found.full_takes == ()
 
 
 def test_the_best_take_is_by_verdict_then_share_then_accuracy_and_of_equals_the_newer() -> None:
@@ -145,36 +145,36 @@ def test_of_two_hits_the_one_that_more_viewers_would_read_is_better() -> None:
 
 def test_a_line_that_was_never_a_hit_lately_stays_low_the_worst_first() -> None:
     takes = [past(n, [0.5, 0.9, 0.1]) for n in range(1, 4)]
-    assert [line.number for line in history(*takes).trouble] == [3, 1]
-    assert history(*takes[:2]).trouble == (), "two takes are too few"
-    assert [line.number for line in history(*takes, past(9, [0.9, 0.9, 0.1])).trouble] == [3]
+    assert [line.number for line in history(*takes).trouble_spots] == [3, 1]
+    assert history(*takes[:2]).trouble_spots == (), "two takes are too few"
+    assert [line.number for line in history(*takes, past(9, [0.9, 0.9, 0.1])).trouble_spots] == [3]
 
 
 def test_a_hit_long_ago_does_not_save_a_line_from_staying_low() -> None:
     takes = [past(0, [0.9, 0.9, 0.9]), *(past(n, [0.2, 0.9, 0.9]) for n in range(1, 6))]
-    assert [line.number for line in history(*takes).trouble] == [1]
+    assert [line.number for line in history(*takes).trouble_spots] == [1]
 
 
 def test_whole_takes_are_weighed_over_todays_lines_alone() -> None:
     was = (*WORDS, "A line that was cut.")
     found = history(past(1, [0.2, 0.4, 0.6, 1.0], was))
-    assert [round(run.accuracy, 6) for run in found.runs] == [0.4]
+    assert [round(run.accuracy, 6) for run in found.full_takes] == [0.4]
 
 
 def test_a_take_of_which_only_a_cut_line_was_scored_is_no_take_of_nothing() -> None:
     was = (*WORDS, "A line that was cut.")
-    assert history(past(1, [None, None, None, 1.0], was)).runs == ()
+    assert history(past(1, [None, None, None, 1.0], was)).full_takes == ()
 
 
 def test_a_script_that_asks_for_nothing_has_no_whole_takes() -> None:
     unasked = Script.model_validate({"title": "Waiting for news", "lines": [{"text": each} for each in WORDS]})
     found = history_of(unasked, takes_of(unasked, [past(1, [0.1, 0.2, 0.3])]))
-    assert (found.lines, found.runs) == ((), ())
+    assert (found.lines, found.full_takes) == ((), ())
 
 
 def test_no_takes_are_no_error() -> None:
     found = history()
-    assert found.takes == found.trouble == found.runs == found.new == ()
+    assert found.takes == found.trouble_spots == found.full_takes == found.new == ()
     assert remarks(found) == []
 
 
@@ -185,10 +185,10 @@ def test_no_take_has_two_lines_in_one_thread(words: list[str], data: st.DataObje
     lineage = LineTracker(words)
     for _ in range(3):
         played = data.draw(st.lists(st.sampled_from(["Wait.", "Who?", "Nobody at all.", "She lives."]), max_size=6))
-        threads = lineage.threads(list(enumerate(played, start=1)))
+        threads = lineage.identify(list(enumerate(played, start=1)))
         assert len(set(threads)) == len(played)
         assert all(0 <= thread < len(words) + len(lineage.cut) for thread in threads)
-        assert lineage.threads(list(enumerate(words, start=1))) == tuple(range(len(words)))
+        assert lineage.identify(list(enumerate(words, start=1))) == tuple(range(len(words)))
 
 
 def test_takes_of_the_same_second_keep_one_order() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.display.kit.keys import EscapeFilter, Keyboard, command_of
-from coach.testing.display import ScriptedControls
+from coach.testing.sinks import ScriptedControls
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="terminals of this kind are POSIX")
 if sys.platform != "win32":

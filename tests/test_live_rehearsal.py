@@ -10,7 +10,7 @@ import pytest
 
 from coach.app.rehearsal import Rehearsal
 from coach.app.replay import PlayedTake
-from coach.base.assets import sample_take
+from coach.base.files import sample_take
 from coach.base.settings import Settings
 from coach.core.scoring.report import Report
 from coach.core.script.script import Script
@@ -20,7 +20,7 @@ from coach.takes.journal import JournalHeader, read_journal
 from coach.takes.recorder import TakeRecorder
 from coach.takes.report_file import write_report
 from coach.takes.store import TakeStore
-from coach.testing.voice import RecordingSpeaker
+from coach.testing.sinks import RecordingSpeaker
 from coach.voice.speaker import VoiceSink
 
 SCRIPT = Script.model_validate(

@@ -18,7 +18,7 @@ from window_help import came_about
 # isort: split
 import av
 
-from coach.base.assets import sample_take
+from coach.base.files import sample_take
 from coach.base.types import EMOTIONS
 from coach.core.mirror.view import CLASSIC_LABELS
 

@@ -20,7 +20,7 @@ from window_help import DEADLINE_S, XVFB, Screen, came_about, pressed
 # isort: split
 import av
 
-from coach.base.assets import sample_take
+from coach.base.files import sample_take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ import pytest
 from perception_help import face_picture, picture, tiny_classifier, write_model
 
 from coach.app.mirror import mirror, views
-from coach.base.assets import sample_take
 from coach.base.errors import ModelError, SourceError, UsageError
+from coach.base.files import sample_take
 from coach.base.types import Box, Frame, Tick
 from coach.perception.pipeline import Everyone, FacePipeline
 from coach.testing.perception import FakeClassifier, FakeDetector

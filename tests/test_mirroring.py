@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from coach.app.mirror import WAIT_S, MirrorRun
 from coach.app.mirror_files import Asked, Files
 from coach.app.notices import Notices
-from coach.base.assets import sample_take
 from coach.base.errors import OutputError, SourceError, UsageError
+from coach.base.files import sample_take
 from coach.base.protocols import FrameSource, SourceInfo
 from coach.base.types import Box, Face, Frame, Observation, Tick
 from coach.core.mirror.view import MirrorView

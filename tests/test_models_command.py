@@ -12,8 +12,8 @@ import pytest
 from cli_help import coach, report_in, the_take
 from perception_help import tiny_classifier, write_model
 
-from coach.base.assets import examples_folder, sample_take
 from coach.base.errors import ModelError, UsageError
+from coach.base.files import examples_folder, sample_take
 from coach.base.types import EMOTIONS
 from coach.cli import models
 from coach.cli.main import command_parser

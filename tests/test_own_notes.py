@@ -325,14 +325,14 @@ def test_a_line_that_moved_keeps_its_note_under_its_new_number(
 
 def test_figures_of_another_model_are_not_held_against_each_other(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1, model="old"), (noted(1),))
-    (each,) = around(take(tmp_path, 2, 0.7, 0.5, 0.9)).followed
+    (each,) = around(take(tmp_path, 2, 0.7, 0.5, 0.9)).answered
     assert not each.comparable
     assert answer_sentence(each).endswith("They cannot be compared: the model changed.")
 
 
 def test_figures_of_another_strictness_are_and_the_verdicts_are_said_to_be_of_their_own(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1, strictness="gentle"), (noted(1),))
-    (each,) = around(take(tmp_path, 2, 0.7, 0.5, 0.9)).followed
+    (each,) = around(take(tmp_path, 2, 0.7, 0.5, 0.9)).answered
     assert each.comparable
     assert answer_sentence(each).endswith("7 of 10 viewers. The verdict was gentle then and is standard now.")
 
@@ -340,7 +340,7 @@ def test_figures_of_another_strictness_are_and_the_verdicts_are_said_to_be_of_th
 def test_a_line_that_was_not_seen_says_so_instead_of_a_figure(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1), (noted(1),))
     follower = take(tmp_path, 2, None, 0.5, 0.9)
-    (each,) = around(follower).followed
+    (each,) = around(follower).answered
     assert answer_sentence(each) == "Then miss, 20%, 2 of 10 viewers; in this take not scored."
 
 
@@ -357,7 +357,7 @@ def test_a_note_on_an_older_take_is_answered_by_the_first_take_after_it_was_writ
     older = take(tmp_path, 1)
     played_before = take(tmp_path, 2, 0.7, 0.5, 0.9)
     write_notes(older, (noted(1, day=3),))
-    assert around(played_before).followed == (), "it was played before the note was written"
+    assert around(played_before).answered == (), "it was played before the note was written"
     found = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
     assert [(line, note.text) for line, note in found] == [(1, "colder, later")]
     take(tmp_path, 4, 0.8, 0.5, 0.9)
@@ -376,7 +376,7 @@ def test_the_next_rehearsal_is_reminded_of_open_notes_on_whichever_take(tmp_path
 @pytest.mark.parametrize("at", ["", "yesterday", "2026-11-09T12:00:00"])
 def test_a_note_that_does_not_say_when_is_answered_by_the_next_take(tmp_path: Path, at: str) -> None:
     write_notes(take(tmp_path, 1), (OwnNote(line=1, text="colder", at=at),))
-    assert [each.note.text for each in around(take(tmp_path, 2)).followed] == ["colder"]
+    assert [each.note.text for each in around(take(tmp_path, 2)).answered] == ["colder"]
 
 
 def test_notes_are_shown_also_where_the_script_of_their_take_is_gone(

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from coach.base.assets import sample_take
+from coach.base.files import sample_take
 from coach.recordings.stills import MOST_BYTES, WIDTH, _small, poster_of
 
 

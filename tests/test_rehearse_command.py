@@ -15,7 +15,7 @@ import psutil
 import pytest
 from cli_help import LIMIT_S, coach, command, environment, report_in, the_take, without_created
 
-from coach.base.assets import examples_folder, sample_take
+from coach.base.files import examples_folder, sample_take
 
 SCRIPT = examples_folder() / "waiting_for_news.yaml"
 

@@ -17,8 +17,8 @@ from core_help import VIEWERS, frames, seen, steadily, unseen
 from markdown_it import MarkdownIt
 from page_help import keep_take, page_of, report
 
-from coach.base.assets import sample_take
 from coach.base.errors import CoachError, TakeError, UsageError
+from coach.base.files import sample_take
 from coach.base.protocols import SourceInfo
 from coach.cli.report_film import EMBEDDED
 from coach.core.scoring.report import SCHEMA_VERSION

@@ -9,7 +9,7 @@ from history_help import lines, take_report
 from rich.console import Console
 from test_summary import line_report
 
-from coach.core.analysis.face_pictures import FacePicture, PictureKind
+from coach.core.analysis.moments import FacePicture, PictureKind
 from coach.core.progress.notes import TakeNotes
 from coach.display.tables.report import print_report
 from coach.pages.markdown import report_markdown

@@ -21,9 +21,9 @@ from takes_help import make_header, make_report
 from coach.app.replay import PlayedTake, timeline_for
 from coach.app.rescore import lines_that_stayed
 from coach.app.review import journal_of, report_of, review_of
-from coach.base.assets import examples_folder
 from coach.base.errors import ScriptError, TakeError, UsageError
 from coach.base.events import Event, TakeEnded
+from coach.base.files import examples_folder
 from coach.base.settings import Settings
 from coach.base.types import Observation
 from coach.cli.main import command_parser

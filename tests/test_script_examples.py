@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.base.assets import examples_folder
+from coach.base.files import examples_folder
 from coach.base.settings import Settings
 from coach.core.scoring.advice import cautions_on
 from coach.core.script.script import Line, Pause, Script

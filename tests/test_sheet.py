@@ -14,7 +14,7 @@ from coach.base.types import EMOTIONS, Observation
 from coach.core.analysis.chart_data import NO_READING, ChartData, chart_data_of, gaps_in
 from coach.core.analysis.curves import Interval
 from coach.core.analysis.moments import MomentsBuilder, TakeMoments
-from coach.core.scoring.judge import Judge, Norm
+from coach.core.scoring.acceptance import Judge, Norm
 from coach.core.script.script import Script
 
 REST = tuple(-3.0 for _ in EMOTIONS)
@@ -47,7 +47,7 @@ FREE = {"text": "Free.", "duration_s": 1}
 
 
 def test_each_part_of_a_target_is_a_stretch_of_its_own() -> None:
-    asked = sheet([SAD, TURN, FREE], frames(7, steadily("sad"))).asked
+    asked = sheet([SAD, TURN, FREE], frames(7, steadily("sad"))).targets
     assert [(part.value.line, part.value.accepted) for part in asked] == [
         (1, ("sad",)),
         (2, ("sad",)),
@@ -59,17 +59,17 @@ def test_each_part_of_a_target_is_a_stretch_of_its_own() -> None:
 
 
 def test_the_band_is_the_one_that_scoring_uses() -> None:
-    asked = sheet([SAD, TURN], frames(6, steadily("sad"))).asked
+    asked = sheet([SAD, TURN], frames(6, steadily("sad"))).targets
     assert asked[0].value.norm == Norm(0.1, 0.3, 0.5, pytest.approx(0.3))
     assert asked[2].value.norm == Norm(0.3, 0.67, 0.88, pytest.approx(0.67))
-    assert sheet([SAD], frames(2, steadily("sad")), LABELLING).asked[0].value.norm is None
+    assert sheet([SAD], frames(2, steadily("sad")), LABELLING).targets[0].value.norm is None
 
 
 def test_what_came_across_is_a_share_of_viewers_or_else_the_reading_itself() -> None:
     inputs = frames(2, lambda t: seen(t, "sad", 0.5))
-    (run,) = sheet([SAD], inputs).got
+    (run,) = sheet([SAD], inputs).match
     assert [share for _, share in run] == pytest.approx([3.0 / 8] * 50)  # log odds 0, 3 above the rest, on a curve to 8
-    (run,) = sheet([SAD], inputs, LABELLING).got
+    (run,) = sheet([SAD], inputs, LABELLING).match
     assert [share for _, share in run] == pytest.approx([0.5] * 50)
 
 
@@ -82,7 +82,7 @@ def test_several_accepted_emotions_add_up() -> None:
 def test_curves_break_where_the_face_was_not_seen_and_the_gap_says_why() -> None:
     found = sheet([SAD], frames(2, lambda t: unseen(t, "profile") if 0.5 <= t < 1.0 else seen(t, "sad")))
     assert [(gap.start, gap.end, gap.value) for gap in found.gaps] == [(0.52, 1.0, "profile")]
-    for curve in (found.strength, found.got, found.face, *found.seven.values()):
+    for curve in (found.strength, found.match, found.face, *found.emotions.values()):
         assert [(run[0][0], run[-1][0]) for run in curve] == [(0.0, 0.48), (1.0, 1.96)]
 
 
@@ -100,7 +100,7 @@ def test_a_stretch_without_any_picture_is_a_gap() -> None:
 def test_a_take_that_nobody_watched_has_lines_and_no_curves() -> None:
     found = sheet([SAD], [unseen(n / 10, "no camera") for n in range(20)])
     assert not found.watched
-    assert [part.value.line for part in found.asked] == [1]
+    assert [part.value.line for part in found.targets] == [1]
     assert found.read == ()
 
 
@@ -113,7 +113,7 @@ def test_a_line_that_was_played_again_is_asked_again_and_the_pause_is_kept() -> 
     commands = [Command(1.01, "pause"), Command(1.51, "pause"), Command(2.01, "repeat")]
     inputs = sorted([*frames(6, steadily("sad")), *commands], key=lambda each: each.t)
     found = chart_data_of(arc([SAD, SAD], inputs, live=True), script_of([SAD, SAD]), VIEWING)
-    assert [(part.value.line, part.start) for part in found.asked] == [(1, 0.0), (1, 2.01), (2, pytest.approx(4.01))]
+    assert [(part.value.line, part.start) for part in found.targets] == [(1, 0.0), (1, 2.01), (2, pytest.approx(4.01))]
     assert [(pause.start, pause.end) for pause in found.pauses] == [(1.01, 1.51)]
 
 
@@ -125,7 +125,7 @@ def test_a_peak_of_one_reading_is_in_the_picture_and_among_the_samples(number: i
     played = arc(lines, frames(60, lambda t: seen(t, "fear", share) if t == number / 25 else seen(t, "sad", 0.8)))
     few, whole = (chart_data_of(played, script_of(lines), VIEWING, buckets) for buckets in (20, 100_000))
     for emotion in EMOTIONS:
-        kept, every = ([v for run in each.seven[emotion] for _, v in run] for each in (few, whole))
+        kept, every = ([v for run in each.emotions[emotion] for _, v in run] for each in (few, whole))
         assert (min(kept), max(kept)) == (min(every), max(every))
         assert len(kept) <= 80 < len(every)
-    assert min(got for run in whole.got for _, got in run) in {sample.got for sample in few.samples}
+    assert min(got for run in whole.match for _, got in run) in {sample.match for sample in few.samples}

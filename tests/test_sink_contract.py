@@ -22,10 +22,8 @@ from coach.display.rehearsal.live import LiveDisplay
 from coach.display.rehearsal.plain import PlainDisplay
 from coach.sources import SystemClock
 from coach.takes.recorder import TakeRecorder
-from coach.testing.clock import FakeClock
-from coach.testing.display import RecordingDisplay, ScriptedControls
-from coach.testing.takes import RecordingTake
-from coach.testing.voice import RecordingSpeaker
+from coach.testing.sinks import RecordingDisplay, RecordingSpeaker, RecordingTake, ScriptedControls
+from coach.testing.sources import FakeClock
 from coach.voice.speaker import VoiceSink
 
 LINES = timeline((line(emotion="sad"), 4), (None, 1), (line(emotion="happy", cue="Now."), 6))

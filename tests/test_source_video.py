@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from source_help import read_all
 from video_help import TICKS, Picture, black, busy, cut, damage, noisy, steady, write_video
 
-from coach.base.assets import sample_take
 from coach.base.errors import SourceError
+from coach.base.files import sample_take
 from coach.base.types import Frame
 from coach.sources import open_source
 from coach.sources.files.video import AHEAD_BYTES, POLL_S, FileHash, VideoSource

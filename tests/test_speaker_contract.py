@@ -9,7 +9,7 @@ import pytest
 from voice_help import cue, note, posix_only, speaker, stub_engine, stub_player, temporary_folder, wait_for
 
 from coach.base.protocols import Speaker
-from coach.testing.voice import RecordingSpeaker
+from coach.testing.sinks import RecordingSpeaker
 
 Heard = Callable[[], list[str]]
 

@@ -74,7 +74,7 @@ def test_an_arc_goes_over_at_its_place() -> None:
 def test_an_arc_without_places_is_shared_equally() -> None:
     target = parse_target("sad > fear > angry")
     assert target is not None
-    assert [part.begins for part in target.parts] == pytest.approx([0, 1 / 3, 2 / 3], abs=1e-4)
+    assert [part.start_share for part in target.parts] == pytest.approx([0, 1 / 3, 2 / 3], abs=1e-4)
 
 
 def test_several_accepted_emotions_add_up() -> None:
@@ -121,7 +121,7 @@ def test_any_text_is_a_target_or_a_plain_message(text: str) -> None:
     except ValueError as error:
         target, message = None, str(error)
     assert len(message) < 300
-    assert target is None or (target.parts[0].begins == 0 and parse_target(str(target)) == target)
+    assert target is None or (target.parts[0].start_share == 0 and parse_target(str(target)) == target)
 
 
 @pytest.mark.parametrize(

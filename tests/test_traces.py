@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from takes_help import SCRIPT, make_report
 
 from coach.base.types import Box, Emotion
-from coach.core.analysis.line_curves import MAX_POINTS, LineCurve, line_curve_of, played_spans
+from coach.core.analysis.curves import MAX_POINTS, LineCurve, line_curve_of, played_spans
 from coach.core.analysis.moments import Moment, TakeMoments
-from coach.core.scoring.judge import Judge
+from coach.core.scoring.acceptance import Judge
 
 JUDGE = Judge(CARD.evidence, (), "standard")
 LINE = make_report().lines[0].model_copy(update={"index": 1, "start_s": 10.0, "end_s": 13.0})
@@ -38,24 +38,24 @@ def trace(found: TakeMoments, **fields: object) -> LineCurve:
 def test_a_trace_begins_with_the_line_and_holds_its_last_reading_to_the_end() -> None:
     made = trace(arc(moment(9.9, line=None), moment(10.0), moment(11.0), moment(12.9), moment(13.1, line=2)))
     assert made.seconds == 3.0
-    assert [[t for t, _ in run] for run in made.runs] == [[0.0, 1.0], [2.9, 3.0]]
-    assert made.runs[0][0][1] == pytest.approx(0.7)
+    assert [[t for t, _ in run] for run in made.segments] == [[0.0, 1.0], [2.9, 3.0]]
+    assert made.segments[0][0][1] == pytest.approx(0.7)
 
 
 def test_where_the_face_was_not_seen_a_new_run_begins() -> None:
     made = trace(arc(*(moment(10 + n / 10, None if 10 <= n < 15 else "sad") for n in range(30))))
-    assert [(run[0][0], run[-1][0]) for run in made.runs] == [(0.0, 0.9), (1.5, 3.0)]
+    assert [(run[0][0], run[-1][0]) for run in made.segments] == [(0.0, 0.9), (1.5, 3.0)]
 
 
 def test_pauses_are_taken_out_of_the_time() -> None:
     made = trace(arc(moment(10.5), moment(14.5), pauses=((11.0, 14.0),)), end_s=16.0)
     assert made.seconds == 3.0
-    assert [t for run in made.runs for t, _ in run] == [0.5, 1.5]
+    assert [t for run in made.segments for t, _ in run] == [0.5, 1.5]
 
 
 def test_only_the_attempt_that_the_report_tells_of_counts() -> None:
     made = trace(arc(moment(3.0), moment(10.5), moment(15.0)))
-    assert [t for run in made.runs for t, _ in run] == [0.5]
+    assert [t for run in made.segments for t, _ in run] == [0.5]
 
 
 def test_each_part_of_an_arc_asks_for_its_own() -> None:
@@ -63,7 +63,7 @@ def test_each_part_of_an_arc_asks_for_its_own() -> None:
     moments = [moment(10.0 + part, "surprise", 2, part) for part in range(3)]
     made = line_curve_of(arc(*moments), line, SCRIPT, JUDGE)
     assert made is not None
-    assert [round(value, 2) for run in made.runs for _, value in run][:3] == [0.05, 0.7, 0.05]
+    assert [round(value, 2) for run in made.segments for _, value in run][:3] == [0.05, 0.7, 0.05]
 
 
 def test_a_line_that_was_not_played_has_no_trace() -> None:
@@ -72,18 +72,18 @@ def test_a_line_that_was_not_played_has_no_trace() -> None:
 
 def test_a_long_line_is_thinned_and_keeps_its_ends() -> None:
     made = trace(arc(*(moment(10 + n / 1000) for n in range(3000))))
-    assert MAX_POINTS / 2 < len(made.runs[0]) <= MAX_POINTS * 2
-    assert (made.runs[0][0][0], made.runs[0][-1][0]) == (0.0, 3.0)
+    assert MAX_POINTS / 2 < len(made.segments[0]) <= MAX_POINTS * 2
+    assert (made.segments[0][0][0], made.segments[0][-1][0]) == (0.0, 3.0)
 
 
 def test_cells_are_means_and_empty_where_nothing_was_seen() -> None:
     made = LineCurve(4.0, (((0.0, 0.2), (0.5, 0.4)), ((3.0, 1.0), (4.0, 1.0))))
-    assert made.cells(4) == [pytest.approx(0.3), None, None, 1.0]
-    assert made.cells(4, 8.0) == [pytest.approx(0.3), 1.0, 1.0, None]
+    assert made.resampled(4) == [pytest.approx(0.3), None, None, 1.0]
+    assert made.resampled(4, 8.0) == [pytest.approx(0.3), 1.0, 1.0, None]
 
 
 def test_cells_between_two_readings_hold_the_earlier_one() -> None:
-    assert LineCurve(1.0, (((0.0, 0.2), (0.5, 0.8), (1.0, 0.8)),)).cells(5) == [0.2, 0.2, 0.8, 0.8, 0.8]
+    assert LineCurve(1.0, (((0.0, 0.2), (0.5, 0.8), (1.0, 0.8)),)).resampled(5) == [0.2, 0.2, 0.8, 0.8, 0.8]
 
 
 def test_spans_leave_pauses_out() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from coach.base.events import BeatStarted, CueDue, Event, LineEnded, LineStarted, NoteGiven, Paused, Resumed, TakeEnded
 from coach.base.protocols import EventSink, Utterance
-from coach.testing.voice import RecordingSpeaker
+from coach.testing.sinks import RecordingSpeaker
 from coach.voice.speaker import GRACE_S, VoiceSink
 
 

@@ -12,7 +12,7 @@ from web_help import Web, web_for_a_test
 # isort: split
 import av
 
-from coach.base.assets import examples_folder, sample_take
+from coach.base.files import examples_folder, sample_take
 
 
 @pytest.fixture

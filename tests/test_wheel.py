@@ -72,7 +72,7 @@ def test_nothing_else_is_in_it(wheel: Path) -> None:
 
 
 def test_it_finds_its_files_where_it_is_installed(installed: Path, tmp_path: Path) -> None:
-    code = "from coach.base.assets import sample_take; print(sample_take(), sample_take().is_file())"
+    code = "from coach.base.files import sample_take; print(sample_take(), sample_take().is_file())"
     ran = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,

@@ -13,8 +13,8 @@ import pytest
 from display_help import news, reading
 from window_help import DEADLINE_S, XVFB, Screen, came_about, without_display
 
-from coach.base.assets import sample_take
 from coach.base.events import LineStarted, Paused
+from coach.base.files import sample_take
 from coach.base.types import Frame
 from coach.display.kit.pane import window_available
 from coach.display.rehearsal.picture import YELLOW, View, compose, picture_size

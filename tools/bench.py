@@ -133,7 +133,7 @@ def make_clip(folder: Path, at_least_s: float) -> Clip:
     """Repeat the sample take without decoding it, until it lasts `at_least_s`, and write its script as often."""
     import av
 
-    from coach.base.assets import sample_take
+    from coach.base.files import sample_take
 
     times = 1
     video, script = folder / f"take-{at_least_s:.0f}.mp4", folder / f"take-{at_least_s:.0f}.yaml"
@@ -155,7 +155,7 @@ def make_clip(folder: Path, at_least_s: float) -> Clip:
 
 def example_lines(times: int) -> str:
     """The demo's script with its lines `times` over."""
-    from coach.base.assets import examples_folder
+    from coach.base.files import examples_folder
 
     head, _, lines = (examples_folder() / "waiting_for_news.yaml").read_text(encoding="utf-8").partition("lines:\n")
     return f"{head}lines:\n{lines * times}"

@@ -26,8 +26,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from coach.app.replay import PlayedTake  # noqa: E402
-from coach.base.assets import examples_folder, sample_take  # noqa: E402
 from coach.base.events import TakeEnded  # noqa: E402
+from coach.base.files import examples_folder, sample_take  # noqa: E402
 from coach.base.protocols import SourceInfo  # noqa: E402
 from coach.base.settings import Settings  # noqa: E402
 from coach.base.types import EMOTIONS, Frame, Observation  # noqa: E402

@@ -80,7 +80,7 @@ def _told(found: dict[str, Any]) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from coach.base.assets import sample_take
+    from coach.base.files import sample_take
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("model", type=Path, help=".h5, .hdf5, .keras, a SavedModel folder, or a training run's folder")

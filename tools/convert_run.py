@@ -45,7 +45,7 @@ def convert_run(folder: Path, out: Path, name: str, take: Path | None = None, op
     Raises:
         ConversionError: with the reason; then nothing was written.
     """
-    from coach.base.assets import sample_take
+    from coach.base.files import sample_take
     from tools.model_files import checked_card, publish
 
     fields, network = open_run(folder)

@@ -65,7 +65,7 @@ def scenes(faces: int, count: int, seed: int = 0) -> Iterator[NDArray[np.uint8]]
 
 def _take(most: int) -> list[NDArray[np.uint8]]:
     """The first frames of the sample take, all where it has fewer."""
-    from coach.base.assets import sample_take
+    from coach.base.files import sample_take
     from coach.base.types import Frame
     from coach.sources.opening import open_source
 

@@ -240,7 +240,7 @@ def terminal() -> Iterator[Finding]:
 def folders(takes: str | None) -> Iterator[Finding]:
     """Where things are kept: the takes must be writable, the answer about the camera should be."""
     from coach.app.consent import consent_file
-    from coach.base.assets import models_folder
+    from coach.base.files import models_folder
     from coach.sources.web.cache import default_folder
     from coach.takes.store import TakeStore
 

@@ -11,7 +11,7 @@ from coach.app.replay import PlayedTake
 from coach.base.errors import TakeError
 from coach.base.files import error_reason
 from coach.core.analysis.moments import MomentsBuilder, TakeMoments
-from coach.core.scoring.judge import Judge
+from coach.core.scoring.acceptance import Judge
 from coach.core.scoring.report import Report
 from coach.takes.catalogue import refuse_closed
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME

@@ -1,1 +1,1 @@
-"""Leaves: values, events, seams, errors, settings, files. They import no other room."""
+"""Values, events, protocols, errors, settings, files and locks. Imports no other room."""

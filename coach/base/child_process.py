@@ -15,7 +15,7 @@ from typing import Final
 _log = logging.getLogger(__name__)
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
-"""The folder that holds the package."""
+"""The folder that contains the package."""
 
 CHILD_ENVIRONMENT: Final = {
     "OPENCV_LOG_LEVEL": "SILENT",
@@ -71,16 +71,16 @@ def start_child(
 
 
 def end_input(process: subprocess.Popen[bytes]) -> None:
-    """Close the child's stdin, which asks it to exit. Safe to call twice."""
+    """Ask the child to exit by closing its stdin. Safe to call twice."""
     if process.stdin is not None:
         with suppress(OSError):  # it exited first
             process.stdin.close()
 
 
 def end_child(process: subprocess.Popen[bytes], patience_s: float) -> None:
-    """Wait `patience_s` for the child to exit, then kill it and its descendants. Whoever reads its stdout closes it.
+    """Wait `patience_s` for the child to exit, then kill it and its descendants. The reader of its stdout closes that.
 
-    A child stuck in the kernel (a torn USB cable) cannot be killed and is left behind after one second.
+    A child stuck in the kernel (an unplugged USB cable) cannot be killed and is left behind after one second.
     """
     for patience in (patience_s, 1.0):
         try:
@@ -92,8 +92,8 @@ def end_child(process: subprocess.Popen[bytes], patience_s: float) -> None:
 
 
 def kill_tree(process: subprocess.Popen[bytes]) -> None:
-    """Kill the child of `start_child` and its descendants at once, without waiting for their end."""
-    if process.returncode is not None:  # waited for: its number may belong to another process by now
+    """Kill a child of `start_child` and its descendants without waiting for their end."""
+    if process.returncode is not None:  # reaped: its number may belong to another process by now
         return
     if sys.platform != "win32":
         with suppress(ProcessLookupError, PermissionError):  # macOS refuses for a group of dead processes

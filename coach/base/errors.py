@@ -1,17 +1,17 @@
-"""The errors a user can meet, drawn as a tree. Each carries one message that says what, where and what to do.
+"""The errors a user can meet, as a tree. The message of each says what is wrong, where, and what to do.
 
-    CoachError               exit 1: the user can mend it
+    CoachError               exit 1: the user can fix it
     ├── UsageError           exit 2: the command does not make sense
-    ├── ScriptError          a script file with mistakes, all of them listed
-    ├── SourceError          camera, video, picture or folder that cannot be read
+    ├── ScriptError          a script file has mistakes; all are listed
+    ├── SourceError          a camera, video, picture or folder cannot be read
     ├── ModelError           a model file or its card is missing, damaged or does not fit
-    ├── TakeError            a takes folder or a take that cannot be read or written
-    ├── OutputError          a recording, log, graph or picture that cannot be written where it was asked for
-    ├── VoiceError           speech that cannot be rendered
-    ├── ConsentError         the camera was not allowed
-    └── MissingLibraryError  a system library that a package needs
+    ├── TakeError            a take or the takes folder cannot be read or written
+    ├── OutputError          a recording, log, graph or picture cannot be written to the requested path
+    ├── VoiceError           speech cannot be rendered
+    ├── ConsentError         the user did not allow the camera
+    └── MissingLibraryError  a system library that a package needs is missing
 
-Anything else that reaches the command line is a bug (exit 3); Ctrl-C is exit 130.
+Any other exception that reaches the command line is a bug (exit 3). Ctrl-C exits 130.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Final
 
 INTERRUPTED: Final = 130
-"""The exit code after Ctrl-C or SIGTERM."""
+"""Exit code after Ctrl-C or SIGTERM."""
 
 
 class CoachError(Exception):
@@ -30,7 +30,7 @@ class CoachError(Exception):
 
 
 class UsageError(CoachError):
-    """The command line asks for something that does not make sense."""
+    """The command does not make sense."""
 
     exit_code = 2
 
@@ -40,9 +40,9 @@ class Mistake:
     """One mistake in a script file.
 
     Attributes:
-        line, column: 1-based place in the file; None where the mistake is about the file as a whole.
-        field: the field it is about, such as ``emotion`` or ``pace.beat_s``; empty where there is none.
         message: what was found and what is allowed.
+        line, column: 1-based location in the file; None for a mistake about the file as a whole.
+        field: the field concerned, such as ``emotion`` or ``pace.beat_s``; empty for none.
     """
 
     message: str
@@ -52,7 +52,7 @@ class Mistake:
 
 
 class ScriptError(CoachError):
-    """A script that cannot be used, with every mistake found in it."""
+    """A script cannot be used; `mistakes` has every mistake found in it."""
 
     def __init__(self, path: str, mistakes: list[Mistake]) -> None:
         self.path = path
@@ -60,17 +60,17 @@ class ScriptError(CoachError):
         super().__init__("\n".join(self._line(mistake) for mistake in mistakes))
 
     def _line(self, mistake: Mistake) -> str:
-        place = ":".join(str(part) for part in (self.path, mistake.line, mistake.column) if part is not None)
+        location = ":".join(str(part) for part in (self.path, mistake.line, mistake.column) if part is not None)
         field = f"{mistake.field}: " if mistake.field else ""
-        return f"{place}: {field}{mistake.message}"
+        return f"{location}: {field}{mistake.message}"
 
 
 class SourceError(CoachError):
-    """A camera, video, picture or folder that cannot be read."""
+    """A camera, video, picture or folder cannot be read."""
 
 
 class ModelError(CoachError):
-    """A model or its card is missing, damaged, unsafe or does not fit."""
+    """A model file or its card is missing, damaged, unsafe or does not fit."""
 
 
 class TakeError(CoachError):
@@ -78,7 +78,7 @@ class TakeError(CoachError):
 
 
 class OutputError(CoachError):
-    """A recording, log, graph or picture cannot be written where it was asked for."""
+    """A recording, log, graph or picture cannot be written to the requested path."""
 
 
 class VoiceError(CoachError):
@@ -86,8 +86,8 @@ class VoiceError(CoachError):
 
 
 class ConsentError(CoachError):
-    """The camera may not be used."""
+    """The user did not allow the camera."""
 
 
 class MissingLibraryError(CoachError):
-    """A system library is missing; the message names the package that brings it."""
+    """A system library is missing; the message names the package to install."""

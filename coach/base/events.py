@@ -1,4 +1,4 @@
-"""What happens in a rehearsal: events that the engine emits and commands that it takes, each with its time `t`."""
+"""Events that the engine emits and commands that it takes, each with its time `t` in take seconds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CommandName = Literal["pause", "back", "repeat", "next", "quit"]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command from the actor, from the keyboard (later: a microphone, a browser)."""
+    """A command from the actor."""
 
     t: float
     name: CommandName
@@ -21,19 +21,19 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class TakeStarted:
-    """The take begins at `t`, which is minus the lead-in on a live run and 0 on a recorded one."""
+    """The take begins at `t`: minus the lead-in in a live run, 0 on a recording."""
 
     t: float
 
 
 @dataclass(frozen=True, slots=True)
 class LineStarted:
-    """The actor's line `index` begins.
+    """A line begins.
 
     Attributes:
         index: 1-based number of the line in the script.
-        end: when it is planned to end, in take seconds.
-        attempt: 1 for the first time this line is played, then counted up.
+        end: planned end in take seconds.
+        attempt: how often this line has been played, this time included.
     """
 
     t: float
@@ -44,7 +44,7 @@ class LineStarted:
 
 @dataclass(frozen=True, slots=True)
 class LineEnded:
-    """Line `index` is over; `cut` says that it was broken off (back, repeat, quit, end of the recording)."""
+    """Line `index` is over; `cut` if it was broken off (back, repeat, quit, end of the recording)."""
 
     t: float
     index: int
@@ -61,12 +61,12 @@ class BeatStarted:
 
 @dataclass(frozen=True, slots=True)
 class CueDue:
-    """Something to be spoken and shown before line `index`.
+    """A cue to speak and show before line `index`.
 
     Attributes:
         text: the words; empty for a bare tone.
         kind: ``cue`` (written in the script), ``emotion``, ``line`` or ``tone`` (from ``--announce``).
-        deadline: when the line begins; said later than this it would disturb.
+        deadline: start of the line; a later cue would disturb it.
         language: of the text, such as ``en``.
     """
 
@@ -80,7 +80,7 @@ class CueDue:
 
 @dataclass(frozen=True, slots=True)
 class NoteGiven:
-    """A director's note of at most four words on line `index`, to be said before `deadline` or not at all."""
+    """A director's note of at most four words on line `index`, to be spoken before `deadline` or not at all."""
 
     t: float
     index: int
@@ -90,35 +90,35 @@ class NoteGiven:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a reading fits what its line asks for at that moment.
+    """How a reading fits its line's target at that moment.
 
     Attributes:
-        on_target: whether it is what the line asks for, intensity included; None where the model abstains.
-        part: 0-based number of the part of the target that is asked for; 0 unless it is an arc.
-        side: which way the intensity band is missed by an emotion that the part accepts.
-        instead: the strongest emotion that the part does not accept, where the reading is not accepted.
-        probability: smoothed, of the part's accepted emotions together.
+        on_target: whether the target accepts it, intensity included; None if the model abstains.
+        part: 0-based number of the current part of the target; 0 unless it is an arc.
+        intensity_miss: on which side an accepted emotion misses the intensity band; None inside it.
+        rival: the strongest emotion that the part does not accept; None if the reading is accepted.
+        probability: smoothed probability of the part's accepted emotions together.
     """
 
     on_target: bool | None
     part: int = 0
-    side: IntensityMiss | None = None
-    instead: Emotion | None = None
+    intensity_miss: IntensityMiss | None = None
+    rival: Emotion | None = None
     probability: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One observation as the engine understands it.
+    """The engine's reading of one observation.
 
     Attributes:
-        observation: what was seen, raw.
-        smoothed: the actor's smoothed even-handed probabilities; None where the face cannot be used.
-        read: the steady emotion; None where the face cannot be used or the model abstains.
-        index: the line being played; None in the lead-in, in beats and while paused.
-        fit: how it fits that line; None where nothing is asked or the face cannot be used.
-        even: the actor's even-handed probabilities, not smoothed; None where the face cannot be used.
-        weight: how far the face can be relied on, 0 to 1.
+        observation: what the camera saw, raw.
+        smoothed: the actor's even-handed probabilities, smoothed; None for an unusable face.
+        read: the steady emotion; None for an unusable face or if the model abstains.
+        index: 1-based number of the line being played; None in the lead-in, in beats and while paused.
+        fit: how it fits that line's target; None without a target or a usable face.
+        even_handed: the actor's even-handed probabilities (prior taken out), unsmoothed; None for an unusable face.
+        weight: reliability of the face, 0 to 1.
     """
 
     t: float
@@ -127,18 +127,18 @@ class Reading:
     read: Emotion | None = None
     index: int | None = None
     fit: Fit | None = None
-    even: Probabilities | None = None
+    even_handed: Probabilities | None = None
     weight: float = 0.0
 
     @property
     def on_target(self) -> bool | None:
-        """Whether the reading is what the line asks for now; None where nothing is asked or nothing is read."""
+        """Whether the target accepts the reading; None without a target or a read emotion."""
         return self.fit.on_target if self.fit else None
 
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """The actor stopped the clock of the script."""
+    """The actor paused the script."""
 
     t: float
 
@@ -152,7 +152,7 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class CommandTaken:
-    """The engine obeyed a command; with the readings this makes a take's journal replayable."""
+    """The engine obeyed a command; readings and these make a journal replayable."""
 
     t: float
     name: CommandName

@@ -1,4 +1,4 @@
-"""Files written so that a kill, a full disk or a power cut leaves either the old content or the new one."""
+"""Files: the ones shipped with the package, atomic writes, checksums, and the reasons of errors."""
 
 from __future__ import annotations
 
@@ -14,18 +14,44 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
 
 _CHUNK: Final = 1 << 20
+_PACKAGE: Final = Path(__file__).resolve().parent.parent
+
+
+def asset(*parts: str) -> Path:
+    """Path of a shipped file or folder: inside the package in an installed wheel, beside it in a checkout."""
+    shipped = _PACKAGE / "assets"
+    return (shipped if shipped.is_dir() else _PACKAGE.parent).joinpath(*parts)
+
+
+def models_folder() -> Path:
+    """Folder of the shipped models and their cards."""
+    return asset("models")
+
+
+def examples_folder() -> Path:
+    """Folder of the example scripts; its subfolder `takes` holds the sample take."""
+    return asset("scripts_examples")
+
+
+def sample_take() -> Path:
+    """Video of the sample take: one woman, 19.7 s, from grief through dread to joy."""
+    return asset("scripts_examples", "takes", "hopeful_news_take.mp4")
 
 
 def write_atomically(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
-    """Put `data` under `path`, replacing a file there; `mode` is what the new file may be used for, less the umask.
+    """Write `data` to `path`, replacing any file there; a kill or a power cut leaves the old content or the new.
+
+    Args:
+        path: the file.
+        data: its whole new content.
+        mode: permissions of the new file, before the umask.
 
     Raises:
-        OSError: it could not be written; what was there before is still there.
+        OSError: it cannot be written; the old file is still there.
     """
     draft = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
     try:
@@ -49,10 +75,10 @@ def _write_new(path: Path, data: bytes, mode: int) -> None:
 
 
 def write_all(handle: int, data: bytes) -> None:
-    """Write the whole of `data`; the system may take it in pieces.
+    """Write all of `data` to an open file, in as many calls as the system needs.
 
     Raises:
-        OSError: the disk is full or gone; a part may be written.
+        OSError: the disk is full or gone; part of `data` may be written.
     """
     rest = memoryview(data)
     while rest:
@@ -60,10 +86,10 @@ def write_all(handle: int, data: bytes) -> None:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """The regular file at `path`, to be read; a pipe with nobody at its other end is not waited for.
+    """Open the regular file at `path` for reading; a pipe without a writer is refused instead of waited for.
 
     Raises:
-        OSError: it is not there, cannot be read, or is something else.
+        OSError: it is missing, unreadable or not a regular file.
     """
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -73,7 +99,7 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def read_regular(path: Path) -> bytes:
-    """All of the regular file at `path`.
+    """Read the regular file at `path`.
 
     Raises:
         OSError: as `open_regular`.
@@ -83,7 +109,7 @@ def read_regular(path: Path) -> bytes:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` survive a power cut, where the system can do that (Windows cannot open folders)."""
+    """Flush the file names in `folder` to disk, where the system can (Windows cannot open folders)."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -93,13 +119,13 @@ def sync_folder(folder: Path) -> None:
 
 
 def error_reason(error: Exception) -> str:
-    """The system's reason in lower case, such as ``no space left on device``."""
+    """The system's reason for `error` in lower case, such as ``no space left on device``."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return f"{reason[:1].lower()}{reason[1:]}"
 
 
 def sha256_of(path: Path) -> str:
-    """The sha256 of the file at `path` as 64 hexadecimal digits.
+    """SHA-256 of the file at `path`, as 64 hexadecimal digits.
 
     Raises:
         OSError: it cannot be read.
@@ -112,7 +138,7 @@ def sha256_of(path: Path) -> str:
 
 
 def first_fault(error: ValidationError) -> str:
-    """The first fault and its place, such as ``script.lines.3: Field required``; nothing of the file is quoted."""
+    """The first fault with its location, such as ``script.lines.3: Field required``; file content is never quoted."""
     first = error.errors(include_input=False, include_url=False)[0]
     place = ".".join(map(str, first["loc"][:4]))
     return f"{place}: {first['msg']}" if place else str(first["msg"])

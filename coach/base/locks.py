@@ -2,7 +2,7 @@
 
 A lock has a file of its own, because Windows keeps other processes from reading what is locked. Exclusive locks are
 `flock` on Linux and macOS and `msvcrt.locking` on Windows. Shared locks are `flock`; Windows has none without a further
-library, but does not delete an open file. So a shared lock there is an open file, and `try_exclusive` deletes it.
+library, but refuses to delete an open file. So a shared lock there is an open file, and `try_exclusive` deletes it.
 
 portalocker 4.4 was tried and is not used: its shared locks raise ImportError on Windows unless pywin32 is installed,
 its exclusive locks are the same two calls, and importing it takes 40 ms.
@@ -57,7 +57,7 @@ class FileLock:
 
     Args:
         path: the lock file, created if missing; an exclusive lock deletes it on release.
-        shared: any number of processes may hold it at once; `try_exclusive` tells whether one does.
+        shared: any number of processes may hold it at once; `try_exclusive` checks whether one does.
         patience_s: how long to wait for other processes.
 
     Raises:
@@ -71,7 +71,7 @@ class FileLock:
         self._handle = self._acquired(time.monotonic() + patience_s)
 
     def release(self) -> None:
-        """Let go of it. Safe to call twice."""
+        """Release the lock. Safe to call twice."""
         handle, self._handle = self._handle, -1
         if handle < 0:
             return
@@ -80,7 +80,7 @@ class FileLock:
         if not self._shared:
             with suppress(OSError):
                 self._path.unlink()
-        if sys.platform != "win32":  # only now: a file deleted after that could be another process's lock
+        if sys.platform != "win32":  # not before the deletion, which could then hit another process's lock
             os.close(handle)
 
     def _acquired(self, deadline: float) -> int:
@@ -94,7 +94,7 @@ class FileLock:
             time.sleep(_RETRY_S)
 
     def _is_ours(self, handle: int) -> bool:
-        """Whether `handle` is locked and still the file at the path: its last holder may have deleted that."""
+        """Lock `handle`; whether it is still the file at the path, which its last holder may have deleted."""
         try:
             if not try_lock(handle, shared=self._shared):
                 return False
@@ -112,7 +112,7 @@ def is_locked(path: Path) -> bool:
     except OSError:
         return False
     try:
-        return not try_lock(handle, shared=sys.platform != "win32")  # shared: two that ask do not see each other
+        return not try_lock(handle, shared=sys.platform != "win32")  # shared: concurrent checks do not collide
     except OSError:
         return False
     finally:
@@ -121,10 +121,10 @@ def is_locked(path: Path) -> bool:
 
 @contextmanager
 def try_exclusive(path: Path) -> Iterator[bool]:
-    """Whether no process holds a shared lock on `path`; if so, none gets one until the end of the block.
+    """Yield whether no process holds a shared lock on `path`; if so, none can get one within the block.
 
-    On Windows one that opens the file anew does, and nothing around it can be renamed then. On a file system without
-    locks the answer is always no.
+    On Windows a process that creates the file again can, and the folder around it cannot be renamed then. On a file
+    system without locks it always yields False.
     """
     if sys.platform == "win32":
         yield _is_deleted(path)

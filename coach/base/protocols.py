@@ -1,4 +1,4 @@
-"""The seams: what a source, a detector, a classifier, a voice, a sink and a clock must do. Fakes: `coach.testing`."""
+"""Protocols of sources, detectors, classifiers, voices, sinks and clocks. `coach.testing` has a fake of each."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """What a source is.
+    """Description of a source.
 
     Attributes:
         kind: ``camera``, ``video``, ``images`` or ``none``.
-        name: how a user would name it: ``camera:0``, a file name.
+        name: as a user would name it: ``camera:0``, a file name.
         live: whether `t` comes from a clock (frames may be dropped) or from the recording (never dropped).
         path: absolute path of a recorded source, else empty.
         sha256: of a recorded file, else empty.
-        width, height: of the upright picture in pixels, 0 where unknown.
-        duration_s: of a recorded source, None where unknown.
+        width, height: of the upright picture in pixels, 0 if unknown.
+        duration_s: of a recorded source, None if unknown.
     """
 
     kind: Literal["camera", "video", "images", "none"]
@@ -42,7 +42,7 @@ class SourceInfo:
 
 @dataclass(slots=True)
 class SourceStats:
-    """Counts that a source keeps while it is read; `warnings` are sentences for the report."""
+    """Counters of a source while it is read; `warnings` are sentences for the report."""
 
     frames: int = 0
     dropped: int = 0
@@ -55,24 +55,24 @@ class FrameSource(Protocol):
 
     @property
     def info(self) -> SourceInfo:
-        """What this source is."""
+        """Description of this source."""
         ...
 
     @property
     def stats(self) -> SourceStats:
-        """What has happened so far."""
+        """Counters so far."""
         ...
 
     def read(self) -> Frame | Tick | None:
-        """The next moment, or None when the recording is over. A live source returns within 0.1 s.
+        """The next frame or tick, or None at the end of the recording. A live source returns within 0.1 s.
 
         Raises:
-            SourceError: it can no longer be read and what was seen before stays valid.
+            SourceError: the source can no longer be read; earlier frames stay valid.
         """
         ...
 
     def close(self) -> None:
-        """Let go of device, threads and processes. Safe to call twice."""
+        """Release device, threads and processes. Safe to call twice."""
         ...
 
 
@@ -80,22 +80,22 @@ class FaceDetector(Protocol):
     """Finds faces in one picture."""
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
-        """The faces in `image` (height, width, 3) uint8 BGR, biggest first, without doubles."""
+        """Faces in `image` (height, width, 3) uint8 BGR, largest first, without duplicates."""
         ...
 
 
 class EmotionClassifier(Protocol):
-    """Reads seven emotions from face crops."""
+    """Classifies face crops into the seven emotions."""
 
     @property
     def card(self) -> ModelCard:
-        """The model's card: input size, scaling, labels, meaning."""
+        """The model's card: input size, scaling, labels, meaning of its output."""
         ...
 
     def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Probabilities (N, 7) in the order of `EMOTIONS` for grey `crops` (N, height, width) uint8 of the card's size.
 
-        A row is all-NaN where the model has no finite answer for that crop.
+        The row of a crop for which the model has no finite output is all NaN.
         """
         ...
 
@@ -114,20 +114,20 @@ class Perceiver(Protocol):
         ...
 
     def observe(self, frame: Frame) -> Observation:
-        """What is seen in `frame`."""
+        """Find and classify the faces in `frame`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Something to be said.
+    """Text to speak.
 
     Attributes:
-        text: the words; empty with `tone` for a short tone alone.
-        kind: cues outrank notes.
-        ttl_s: seconds from now after which it is dropped instead of begun.
-        language: such as ``en``; chooses the voice.
-        tone: sound a short tone first.
+        text: the words; empty with `tone` for a tone alone.
+        kind: cues take precedence over notes.
+        ttl_s: dropped unless it starts within so many seconds.
+        language: such as ``en``; selects the voice.
+        tone: play a short tone first.
     """
 
     text: str
@@ -138,53 +138,53 @@ class Utterance:
 
 
 class Speaker(Protocol):
-    """Says things without ever blocking its caller."""
+    """Speaks without blocking its caller."""
 
     def say(self, utterance: Utterance) -> None:
         """Queue `utterance`; returns at once."""
         ...
 
     def hush(self) -> None:
-        """Silence notes: drop waiting ones and stop the one being said. Cues go on."""
+        """Silence notes: drop waiting ones and stop the one being spoken. Cues go on."""
         ...
 
     def close(self) -> None:
-        """Stop everything and let go of all processes. Safe to call twice."""
+        """Stop speaking and end all processes. Safe to call twice."""
         ...
 
 
 @runtime_checkable
 class EventSink(Protocol):
-    """Takes part in a rehearsal by listening: a display, a journal, a voice."""
+    """Receives the events of a rehearsal: a display, a journal, a voice."""
 
     def handle(self, event: Event) -> None:
-        """Take one event; must return soon, since the loop waits."""
+        """Handle one event; must return quickly, because the loop waits."""
         ...
 
     def close(self) -> None:
-        """The take is over or was broken off. Safe to call twice."""
+        """Finish; the take is over or was broken off. Safe to call twice."""
         ...
 
 
 @runtime_checkable
 class FrameSink(Protocol):
-    """Takes every analysed frame: a window, a video file."""
+    """Receives every analysed frame: a window, a video file."""
 
     def show(self, frame: Frame) -> None:
-        """Take one frame; it must not be changed."""
+        """Handle one frame, which must not be changed."""
         ...
 
     def close(self) -> None:
-        """No more frames come. Safe to call twice."""
+        """Finish; no more frames come. Safe to call twice."""
         ...
 
 
 @runtime_checkable
 class Controls(Protocol):
-    """Where the actor's commands come from."""
+    """Source of the actor's commands."""
 
     def poll(self) -> Sequence[CommandName]:
-        """The commands given since the last call, oldest first; never blocks."""
+        """Commands since the last call, oldest first; never blocks."""
         ...
 
 
@@ -196,5 +196,5 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for `seconds`."""
         ...

@@ -1,4 +1,4 @@
-"""The settings of a rehearsal and the folders the coach uses."""
+"""The settings of a rehearsal."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ Advance = Literal["time", "key"]
 
 
 class Settings(BaseModel):
-    """What shapes a take and its report; kept beside the take.
+    """Everything that shapes a take and its report; stored with the take.
 
     Attributes:
-        coach: speak on a sustained mismatch (`live`), only between lines (`gaps`), or never (`off`).
+        strictness: how large a share of viewers makes a hit.
+        coach: give notes on a sustained mismatch (`live`), only between lines (`gaps`), or never (`off`).
+        announce: what is announced before each line, besides its cue.
+        advance: go on to the next line when its time is over, or on a key.
         lines: first and last line to play, 1-based and inclusive; None plays all.
         loop: how often the lines are played in a live run.
         lead_in_s: countdown before t = 0 in a live run.
-        detect_every: the face is searched in every Nth frame and followed between.
+        detect_every: the detector runs on every Nth frame; the tracker follows the face in between.
+        detector: which face detector.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,7 +1,7 @@
-"""The values every part of the coach speaks: frames, boxes, faces, observations.
+"""Values that all rooms share: frames, boxes, faces, observations.
 
-Time travels in these values. Every ``t`` is float seconds since the take began: negative during the lead-in, never
-decreasing within a take. Nothing here reads a clock.
+Every ``t`` is float seconds since the take began: negative during the lead-in, never decreasing within a take. Nothing
+here reads a clock.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 Emotion = Literal["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 
 EMOTIONS: Final[tuple[Emotion, ...]] = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-"""The seven labels in FER-2013 order; every seven-tuple of probabilities follows it."""
+"""The seven labels in FER-2013 order, which is the order of every tuple of probabilities."""
 
 Probabilities = tuple[float, float, float, float, float, float, float]
-"""Seven probabilities in the order of `EMOTIONS`, each 0 to 1, together 1."""
+"""Seven probabilities in the order of `EMOTIONS`, each 0 to 1, summing to 1."""
 
 IntensityMiss = Literal["too little", "too much"]
-"""Which way the strength of the right emotion leaves the band that a line asks for."""
+"""On which side the right emotion misses the intensity band of a line."""
 
 Reason = Literal[
     "no face",
@@ -37,10 +37,10 @@ Reason = Literal[
     "unreadable",
     "no camera",
 ]
-"""Why a moment cannot be scored. ``unreadable``: the model gave no finite answer. ``no camera``: none was asked for."""
+"""Why a moment cannot be scored. ``unreadable``: the model's output was not finite. ``no camera``: played without."""
 
 NO_IMAGE_REASONS: Final[frozenset[Reason]] = frozenset({"no signal", "frozen", "camera lost", "no camera"})
-"""The reasons of moments that had no new picture."""
+"""Reasons that mean that there was no new picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time passed without a picture: a live source had nothing new (no reason) or cannot see (the reason says why)."""
+    """Time passed without a new picture; `reason` says why the source cannot see, None if it was only too early."""
 
     t: float
     reason: Reason | None = None
@@ -66,7 +66,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in the pixels of the frame: left, top, width, height. It may reach over the frame's edge."""
+    """A rectangle in frame pixels: left, top, width, height. It may reach beyond the frame."""
 
     x: float
     y: float
@@ -80,7 +80,7 @@ class Box:
 
     @property
     def centre(self) -> tuple[float, float]:
-        """The middle as (x, y) in pixels."""
+        """Centre (x, y) in pixels."""
         return self.x + self.width / 2, self.y + self.height / 2
 
     def overlap(self, other: Box) -> float:
@@ -95,13 +95,13 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A face that a detector found.
+    """A face found by a detector.
 
     Attributes:
         box: the face in frame pixels.
         score: the detector's confidence, 0 to 1.
         landmarks: (x, y) frame pixels in BlazeFace order: the person's right eye, left eye, nose tip, mouth centre,
-            right ear, left ear; empty where the detector gives none.
+            right ear, left ear; empty if the detector has none.
     """
 
     box: Box
@@ -114,12 +114,12 @@ class Face:
     """A tracked face in one frame. Track 0 is the actor.
 
     Attributes:
-        track: the number that stays with a person from frame to frame.
+        track: a person's number, the same from frame to frame.
         box: the face in frame pixels.
-        probabilities: what the classifier read, raw, rounded to four decimals; None where the face cannot be used.
-        reason: why the face cannot be used; None where it can.
-        weight: how far it can be relied on, 0 to 1, rounded to two decimals; turned away, small or blurred faces have
-            less (`coach.perception.quality`).
+        probabilities: raw output of the classifier, rounded to four decimals; None for an unusable face.
+        reason: why the face is unusable; None if it is usable.
+        weight: reliability, 0 to 1, rounded to two decimals; lower for turned, small or blurred faces
+            (`coach.perception.quality`).
     """
 
     track: int
@@ -131,7 +131,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was seen at one moment. `reason` is None exactly where the actor's face has probabilities."""
+    """What was seen at one moment. `reason` is None if and only if the actor's face has probabilities."""
 
     t: float
     faces: tuple[Face, ...] = ()
@@ -139,25 +139,25 @@ class Observation:
 
     @property
     def actor(self) -> Face | None:
-        """The face of track 0, or None where it is out of sight."""
+        """The face of track 0; None while it is out of sight."""
         return next((face for face in self.faces if face.track == 0), None)
 
 
 def top_emotion(probabilities: Sequence[float]) -> Emotion:
-    """The most probable of the seven; the first in the order of `EMOTIONS` where two are equal."""
+    """The most probable emotion; of equal ones the first in the order of `EMOTIONS`."""
     return EMOTIONS[probabilities.index(max(probabilities))]
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One moment of a download.
+    """Progress of a download.
 
     Attributes:
-        stage: reading the browser's cookies, asking the site what it has, receiving, putting picture and sound
-            together where a site sends them apart, or looking whether a single file is whole.
-        name: the title of the video once the site has told it, its address before; safe to show.
-        done_bytes: received so far, of picture and sound together.
-        total_bytes: how many there will be; None where the server does not say.
+        stage: ``cookies`` reads the browser's cookies, ``asking`` queries the site, ``receiving`` downloads,
+            ``joining`` muxes separate picture and sound, ``checking`` verifies a single file.
+        name: the video's title, or its address until the title is known; safe to show.
+        done_bytes: received so far, picture and sound together.
+        total_bytes: expected in all; None if the server does not say.
     """
 
     stage: Literal["cookies", "asking", "receiving", "joining", "checking"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from coach.app.review import Review
-    from coach.core.analysis.line_curves import LineCurve
+    from coach.core.analysis.curves import LineCurve
     from coach.core.comparison.compare import ComparedTake
 
 
@@ -139,7 +139,7 @@ class OpenedTake:
 
     def traces(self) -> dict[int, LineCurve]:
         """How much of each line came across, by the line's number."""
-        from coach.core.analysis.line_curves import line_curve_of
+        from coach.core.analysis.curves import line_curve_of
 
         review = self.review
         if review is None:

@@ -92,7 +92,7 @@ class Cut:
 
     def _shots(self, choice: BestTake) -> Iterator[Shot]:
         """A line as it was played: one shot, more where the actor stopped the clock in it."""
-        from coach.core.analysis.line_curves import played_spans
+        from coach.core.analysis.curves import played_spans
         from coach.recordings.joining import Shot
 
         footage, line, review = self._footage[choice.take], choice.line, self.opened[choice.take].review

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coach.cli.compare import OpenedTake
-    from coach.core.analysis.line_curves import LineCurve
+    from coach.core.analysis.curves import LineCurve
     from coach.core.comparison.best_takes import BestTakes
     from coach.core.comparison.compare import Comparison
 

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         CoachError: the model or the takes folder cannot be used.
     """
     from coach.app.composition import RunOptions
-    from coach.base.assets import examples_folder, sample_take
+    from coach.base.files import examples_folder, sample_take
     from coach.base.settings import Settings
     from coach.scripts import load_script
 

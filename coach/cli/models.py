@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
@@ -15,6 +14,7 @@ from rich.text import Text
 
 from coach.cli.parser import CommandParser
 from coach.core.reading.card_text import (
+    MeasuredModel,
     Section,
     card_sections,
     headlines,
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from coach.core.reading.card import NetworkCard
-
 _HEADINGS: Final = ("name", "kind", "default", "ms", "MB", "licence", "meaning", "accuracy")
 
 _WIDEST: Final = 110
@@ -40,7 +38,7 @@ _LONGEST: Final = 4000
 """More characters than that are no row of a card but a mistake in it."""
 
 
-def print_list(models: Sequence[Model], console: Console) -> None:
+def print_list(models: Sequence[MeasuredModel], console: Console) -> None:
     """Print what compares `models`."""
     if not console.is_terminal:
         for row in (_HEADINGS, *map(_line, models)):
@@ -53,7 +51,7 @@ def print_list(models: Sequence[Model], console: Console) -> None:
     console.print(Text(hint, style="dim"), width=_width(console))
 
 
-def print_page(model: Model, console: Console) -> None:
+def print_page(model: MeasuredModel, console: Console) -> None:
     """Print the whole card of `model`."""
     for number, section in enumerate(card_sections(model)):
         if number:
@@ -64,7 +62,7 @@ def print_page(model: Model, console: Console) -> None:
             _print_plain(section, console)
 
 
-def _line(model: Model) -> tuple[str, ...]:
+def _line(model: MeasuredModel) -> tuple[str, ...]:
     default = "default" if model.default else ""
     licence, meaning = value_text(model.field("licence") or ""), value_text(model.field("meaning") or "")
     accuracy = "; ".join(headlines(model.field("measured")))
@@ -132,33 +130,6 @@ def _width(console: Console) -> int:
     return min(console.width, _WIDEST)
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model as it is shown.
-
-    Attributes:
-        kind: ``classifier`` or ``detector``.
-        default: whether it is used where none is named.
-        ms: milliseconds per face (a classifier) or per frame (a detector), just measured.
-    """
-
-    kind: str
-    default: bool
-    path: Path
-    card: NetworkCard
-    size: int
-    ms: float
-
-    @property
-    def per(self) -> str:
-        """What `ms` is spent on."""
-        return "face" if self.kind == "classifier" else "frame"
-
-    def field(self, name: str) -> object:
-        """A field that not every card has; None where this one lacks it."""
-        return getattr(self.card, name, None)
-
-
 ABOUT = "List the models that came with the coach: how right, how fast and how big they are, and what they mean."
 
 
@@ -196,7 +167,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _opened(wanted: str) -> Model:
+def _opened(wanted: str) -> MeasuredModel:
     """Load a model as a rehearsal does it, and time it."""
     from coach.perception.models import CLASSIFIER, DETECTOR, find_any
 
@@ -205,16 +176,16 @@ def _opened(wanted: str) -> Model:
     return _detector(path, default=default) if kind == "detector" else _classifier(path, default=default)
 
 
-def _classifier(path: Path, *, default: bool) -> Model:
+def _classifier(path: Path, *, default: bool) -> MeasuredModel:
     from coach.perception.probe import load_model
     from coach.perception.speed import ms_per_face
 
     loaded = load_model(path)
     ms = ms_per_face(loaded, _progress(loaded.card.name))
-    return Model("classifier", default, path, loaded.card, path.stat().st_size, ms)
+    return MeasuredModel("classifier", default, path, loaded.card, path.stat().st_size, ms)
 
 
-def _detector(path: Path, *, default: bool) -> Model:
+def _detector(path: Path, *, default: bool) -> MeasuredModel:
     from coach.core.reading.card import NetworkCard
     from coach.perception.blazeface import BlazeFace
     from coach.perception.model_file import read_card
@@ -222,7 +193,7 @@ def _detector(path: Path, *, default: bool) -> Model:
 
     loaded, card = BlazeFace(path), read_card(path.with_suffix(".json"), NetworkCard)
     ms = ms_per_frame(loaded, _progress(card.name))
-    return Model("detector", default, path, card, path.stat().st_size, ms)
+    return MeasuredModel("detector", default, path, card, path.stat().st_size, ms)
 
 
 def _progress(name: str) -> Callable[[tuple[int, int]], None]:
@@ -235,7 +206,7 @@ def _progress(name: str) -> Callable[[tuple[int, int]], None]:
     return tell
 
 
-def _plain(model: Model) -> dict[str, Any]:
+def _plain(model: MeasuredModel) -> dict[str, Any]:
     """What the list says of a model, for programs."""
     return {
         "name": model.card.name,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from coach.app.review import Review
     from coach.core.analysis.chart_data import ChartData
-    from coach.core.analysis.face_pictures import FacePicture
+    from coach.core.analysis.moments import FacePicture
     from coach.core.progress.notes import TakeNotes
     from coach.core.reading.card_text import Section
     from coach.core.scoring.report import Report

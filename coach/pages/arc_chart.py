@@ -69,7 +69,7 @@ class _Strip:
 
 def least_width(sheet: ChartData) -> int:
     """Pixels that the picture of `sheet` needs, so that a line of it can be told from the next."""
-    wanted = max(sheet.seconds * PIXELS_A_SECOND, len(sheet.asked) * PIXELS_A_LINE, NARROW)
+    wanted = max(sheet.seconds * PIXELS_A_SECOND, len(sheet.targets) * PIXELS_A_LINE, NARROW)
     return round(min(wanted, WIDEST))
 
 
@@ -130,7 +130,7 @@ def arc_file(sheet: ChartData, title: str) -> str:
 
 def small_charts(sheet: ChartData) -> dict[Emotion, svg.SVG]:
     """The seven readings, each a small curve: behind it where it was asked, and how strongly."""
-    return {emotion: _small(sheet, emotion) for emotion in sheet.seven}
+    return {emotion: _small(sheet, emotion) for emotion in sheet.emotions}
 
 
 def _small(sheet: ChartData, emotion: Emotion) -> svg.SVG:
@@ -138,11 +138,11 @@ def _small(sheet: ChartData, emotion: Emotion) -> svg.SVG:
 
     row = Row(sheet.seconds, 0, SMALL)
     _empty(sheet, row)
-    for stretch in sheet.asked:
+    for stretch in sheet.targets:
         if emotion in stretch.value.accepted:
             low, high = stretch.value.intensity or (-1.0, 2.0)
             row.block(stretch.start, stretch.end, emotion, "asked", low=low, high=high)
-    for run in sheet.seven[emotion]:
+    for run in sheet.emotions[emotion]:
         row.line(run, emotion, "stroke")
     return svg.SVG(
         class_=["small"],
@@ -164,11 +164,11 @@ def _empty(sheet: ChartData, row: Row) -> None:
 
 def _borders(sheet: ChartData) -> list[float]:
     """Where a line begins or ends."""
-    return sorted({edge for stretch in sheet.asked for edge in (stretch.start, stretch.end)})
+    return sorted({edge for stretch in sheet.targets for edge in (stretch.start, stretch.end)})
 
 
 def _draw_asked(sheet: ChartData, row: Row) -> None:
-    for stretch in sheet.asked:
+    for stretch in sheet.targets:
         accepted = stretch.value.accepted
         for n, emotion in enumerate(accepted):
             low, high = 1 - (n + 1) / len(accepted), 1 - n / len(accepted)
@@ -189,20 +189,20 @@ def _draw_read(sheet: ChartData, row: Row) -> None:
 
 def _draw_got(sheet: ChartData, row: Row) -> None:
     """The curve of what came across, over the band that trained actors reach and the share that makes a hit."""
-    for stretch in sheet.asked:
+    for stretch in sheet.targets:
         reached = stretch.value.norm
         if reached is not None:
             row.block(stretch.start, stretch.end, "actors", low=reached.lower, high=reached.upper)
             row.level(stretch.start, stretch.end, reached.median, "median")
             row.level(stretch.start, stretch.end, reached.asked, "enough")
-    for run in sheet.got:
+    for run in sheet.match:
         row.line(run, *_colour(sheet, run), "stroke", "strong")
 
 
 def _colour(sheet: ChartData, run: tuple[Point, ...]) -> list[str]:
     """The emotion that a run of the curve stands for: what was asked while it lasted."""
     middle = (run[0][0] + run[-1][0]) / 2
-    accepted = next((s.value.accepted for s in sheet.asked if s.start <= middle <= s.end), ())
+    accepted = next((s.value.accepted for s in sheet.targets if s.start <= middle <= s.end), ())
     return [*accepted[:1]]
 
 
@@ -223,7 +223,7 @@ def _scale(sheet: ChartData) -> list[svg.Text]:
 def _labels(sheet: ChartData, y: int) -> list[svg.Text]:
     """The number of each line and what it asks for, as far as there is room: on a phone, and on a wide screen."""
     labels = []
-    for stretch in sheet.asked:
+    for stretch in sheet.targets:
         share, middle = stretch.length / (sheet.seconds or 1), (stretch.start + stretch.end) / 2
         small = least_width(sheet)
         for pixels, room in ((small, "narrow"), (max(small, ROOMY), "roomy")):

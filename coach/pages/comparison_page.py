@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import svg
 
-    from coach.core.analysis.line_curves import LineCurve
+    from coach.core.analysis.curves import LineCurve
     from coach.core.comparison.best_takes import BestTake, BestTakes
     from coach.core.comparison.compare import ComparedLine, Comparison
     from coach.core.scoring.report import LineReport, Report
@@ -61,7 +61,7 @@ def comparison_page(comparison: Comparison, traces: Traces, best: BestTakes, ali
         language=newest.language,
         overall=overall_sentence(comparison),
         takes=[_take(comparison, place) for place in range(len(comparison.takes))],
-        rows=[_row(nth, row, traces, aligned) for nth, row in enumerate(comparison.rows, 1)],
+        rows=[_row(nth, row, traces, aligned) for nth, row in enumerate(comparison.lines, 1)],
         viewers=viewers,
         mixed=viewers and any(report.model and report.model.meaning != "viewers" for report in reports),
         aligned=aligned,
@@ -90,7 +90,7 @@ def line_chart(traces: Mapping[int, LineCurve], title: str, *, enough: float | N
         row.level(0.0, whole, enough, "enough")
     for place, trace in traces.items():
         scale = 1 / trace.seconds if aligned else 1.0
-        for run in trace.runs:
+        for run in trace.segments:
             row.line([(t * scale, share) for t, share in run], f"take{place + 1}", "stroke", "strong")
     words = [
         word(0.0, 1.0, 16, "10 of 10", "scale"),
@@ -126,9 +126,9 @@ def _take(comparison: Comparison, place: int) -> dict[str, Any]:
 
 
 def _row(nth: int, row: ComparedLine, traces: Traces, aligned: bool) -> dict[str, Any]:
-    played = {place: line for place, line in enumerate(row.lines) if line is not None}
+    played = {place: line for place, line in enumerate(row.reports) if line is not None}
     drawn = {place: trace for place, line in played.items() if (trace := traces.get(place, {}).get(line.index))}
-    drawn = {place: trace for place, trace in drawn.items() if trace.runs}
+    drawn = {place: trace for place, trace in drawn.items() if trace.segments}
     asked = {line.asked_share for line in played.values() if line.asked_share is not None}
     enough = next(iter(asked)) if len(asked) == 1 else None
     title = f"Line {row.number}: how much of what was asked came across, one curve for each take"
@@ -143,8 +143,8 @@ def _row(nth: int, row: ComparedLine, traces: Traces, aligned: bool) -> dict[str
         "enough": enough is not None and bool(drawn),
         "drawn": [place + 1 for place in drawn],
         "whole": "" if aligned or not drawn else round(max(trace.seconds for trace in drawn.values()), 3),
-        "takes": [_line(place, line, row) for place, line in enumerate(row.lines)],
-        "standing": ranking_sentence(row.standing) if len(played) > 1 else "",
+        "takes": [_line(place, line, row) for place, line in enumerate(row.reports)],
+        "standing": ranking_sentence(row.ranking) if len(played) > 1 else "",
     }
 
 
@@ -157,7 +157,7 @@ def _line(place: int, line: LineReport | None, row: ComparedLine) -> dict[str, A
         "said": VERDICTS[line.verdict],
         "reason": reason_text(line),
         "top_share": line.read.get(line.top) if line.top else None,
-        "ahead": row.standing.by is not None and place in row.standing.ahead,
+        "ahead": row.ranking.lead is not None and place in row.ranking.ahead,
     }
 
 

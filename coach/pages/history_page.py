@@ -58,7 +58,7 @@ class _Bar:
 def line_chart(line: LineHistory, takes: Sequence[PastTake]) -> svg.SVG:
     """The curve of `line` over `takes`, which stand in the same places for every line."""
     places = {take.name: place for place, take in enumerate(takes)}
-    drawn = [point for point in line.points if point.line.scored and point.take.name in places]
+    drawn = [point for point in line.entries if point.line.scored and point.take.name in places]
     bars = [_bar(places[point.take.name], point) for point in drawn]
     return _chart(bars, len(takes), _LINE_HEIGHT, f"Accuracy of line {line.number}")
 
@@ -67,7 +67,7 @@ def whole_chart(history: History, takes: Sequence[PastTake]) -> svg.SVG:
     """The curve of whole takes, in the same places; it breaks where takes stand apart, read by another model."""
     places = {take.name: place for place, take in enumerate(takes)}
     apart = list(accumulate(int(take.report.model != history.model) for take in takes))
-    runs = [(places[run.take.name], run) for run in history.runs if run.take.name in places]
+    runs = [(places[run.take.name], run) for run in history.full_takes if run.take.name in places]
     bars = [
         _Bar(place, run.accuracy, "whole", f"{run.take.day}: {percent(run.accuracy)}", apart[place])
         for place, run in runs
@@ -78,9 +78,9 @@ def whole_chart(history: History, takes: Sequence[PastTake]) -> svg.SVG:
 def _bar(place: int, point: HistoryEntry) -> _Bar:
     line, report = point.line, point.take.report
     said = f"{point.take.day}: {VERDICTS[line.verdict]}, {percent(line.accuracy)}"
-    if not point.compared:
+    if not point.comparable:
         said += f", not compared: asked for {line.target}, read by {report.read_by}"
-    kind = line.verdict if point.compared else "apart"
+    kind = line.verdict if point.comparable else "apart"
     return _Bar(place, line.accuracy or 0.0, kind, said, (report.model, line.target))
 
 
@@ -129,9 +129,9 @@ def history_page(history: History) -> str:
         span=takes_text(history),
         last=LATEST_NAME,
         whole=whole_takes_text(history, percent),
-        whole_chart=drawing(whole_chart(history, takes)) if history.runs else "",
-        trouble=[_trouble(line) for line in history.trouble[:MAX_TROUBLE]],
-        more_trouble=line_list(history.trouble[MAX_TROUBLE:]),
+        whole_chart=drawing(whole_chart(history, takes)) if history.full_takes else "",
+        trouble=[_trouble(line) for line in history.trouble_spots[:MAX_TROUBLE]],
+        more_trouble=line_list(history.trouble_spots[MAX_TROUBLE:]),
         lines=[_line(line, takes) for line in history.lines],
         remarks=remarks(history),
         drawn=f"The curves show the newest {MOST} takes." if len(history.takes) > MOST else "",
@@ -139,7 +139,7 @@ def history_page(history: History) -> str:
         filled=min(len(takes), LEAST),
         legend=legend(history),
         read_by=history.model.name if history.model else "",
-        apart=any(not point.compared for line in history.lines for point in line.points if point.line.scored),
+        apart=any(not point.comparable for line in history.lines for point in line.entries if point.line.scored),
         takes=[_take(take, history) for take in reversed(takes)],
     )
 
@@ -155,7 +155,7 @@ def _trouble(line: LineHistory) -> dict[str, Any]:
 
 
 def _line(line: LineHistory, takes: Sequence[PastTake]) -> dict[str, Any]:
-    best, figures = line.best, line.figures
+    best, figures = line.best, line.trend
     return {
         "number": line.number,
         "text": line.text,
@@ -169,12 +169,12 @@ def _line(line: LineHistory, takes: Sequence[PastTake]) -> dict[str, Any]:
         "spread": figures.spread,
         "spread_points": points_text(figures.spread),
         "slope": figures.slope,
-        "trend": trend_text(figures) if line.compared else "nothing to compare yet",
+        "trend": trend_text(figures) if line.comparable else "nothing to compare yet",
     }
 
 
 def _take(take: PastTake, history: History) -> dict[str, Any]:
-    accuracies = {run.take.name: run.accuracy for run in history.runs}
+    accuracies = {run.take.name: run.accuracy for run in history.full_takes}
     return {
         "day": take.day,
         "name": take.name,

@@ -56,9 +56,9 @@ def _note(note: NoteDetails) -> str:
 
 
 def _own(own: TakeNotes) -> list[str]:
-    if not (own.followed or own.notes):
+    if not (own.answered or own.notes):
         return []
-    told = [*map(_followed, own.followed), *map(_noted, own.notes)]
+    told = [*map(_followed, own.answered), *map(_noted, own.notes)]
     return ["## Your own notes", "\n".join(f"- {each}" for each in told)]
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from coach.base.types import EMOTIONS
-from coach.core.analysis.face_pictures import PICTURE_KINDS
+from coach.core.analysis.moments import PICTURE_KINDS
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.norms import actor_shares
@@ -18,7 +18,7 @@ from coach.pages.render import drawing, embedded, page, percent, seconds, tens
 
 if TYPE_CHECKING:
     from coach.core.analysis.chart_data import ChartData
-    from coach.core.analysis.face_pictures import FacePicture
+    from coach.core.analysis.moments import FacePicture
     from coach.core.progress.notes import AnsweredNote, LocatedNote, TakeNotes
     from coach.core.scoring.report import LineReport, Report
 
@@ -87,10 +87,10 @@ def unscored(report: Report) -> dict[str, str]:
 
 def own_words(own: TakeNotes) -> dict[str, list[dict[str, Any]]]:
     """What the template shows of `own`, the notes around a take; empty where there are none."""
-    if not (own.followed or own.notes):
+    if not (own.answered or own.notes):
         return {}
     return {
-        "followed": [_followed(each) for each in own.followed],
+        "followed": [_followed(each) for each in own.answered],
         "notes": [_own_note(here) for here in own.notes],
     }
 
@@ -244,14 +244,14 @@ def _note_figures(line: LineReport) -> list[str]:
 
 
 def _colours(sheet: ChartData) -> list[str]:
-    shown = {emotion for stretch in sheet.asked for emotion in stretch.value.accepted}
+    shown = {emotion for stretch in sheet.targets for emotion in stretch.value.accepted}
     shown |= {stretch.value for stretch in sheet.read if stretch.value}
     return [emotion for emotion in EMOTIONS if emotion in shown]
 
 
 def _not_acted(sheet: ChartData) -> str:
     """What is asked for that no actor's share is known of, so that its band is of still faces."""
-    asked = {emotion for stretch in sheet.asked for emotion in stretch.value.accepted}
+    asked = {emotion for stretch in sheet.targets for emotion in stretch.value.accepted}
     return " and ".join(emotion for emotion in EMOTIONS if emotion in asked and actor_shares(emotion) is None)
 
 
@@ -262,9 +262,9 @@ def _moments(sheet: ChartData) -> dict[str, Any]:
             round(sample.t, 2),
             sample.line,
             None if sample.read is None else EMOTIONS.index(sample.read),
-            None if sample.seven is None else [round(100 * share) for share in sample.seven],
-            None if sample.got is None else round(sample.got, 2),
-            sample.why,
+            None if sample.probabilities is None else [round(100 * share) for share in sample.probabilities],
+            None if sample.match is None else round(sample.match, 2),
+            sample.reason,
         ]
         for sample in sheet.samples
     ]
@@ -273,7 +273,7 @@ def _moments(sheet: ChartData) -> dict[str, Any]:
         "least": least_width(sheet),
         "scale": sheet.scale,
         "emotions": list(EMOTIONS),
-        "lines": [[round(each.start, 3), round(each.end, 3), each.value.line] for each in sheet.asked],
+        "lines": [[round(each.start, 3), round(each.end, 3), each.value.line] for each in sheet.targets],
         "samples": samples,
     }
 

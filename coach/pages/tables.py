@@ -57,15 +57,15 @@ def comparison_csv(comparison: Comparison, best: BestTakes) -> str:
         _COMPARED_HEADS,
         (
             _compared(number, row, place, comparison.takes[place].name, line, best=(row.text, place) in chosen)
-            for number, row in enumerate(comparison.rows, 1)
-            for place, line in enumerate(row.lines)
+            for number, row in enumerate(comparison.lines, 1)
+            for place, line in enumerate(row.reports)
             if line is not None
         ),
     )
 
 
 def _compared(number: int, row: ComparedLine, place: int, name: str, line: LineReport, *, best: bool) -> list[Cell]:
-    ahead = row.standing.by is not None and place in row.standing.ahead
+    ahead = row.ranking.lead is not None and place in row.ranking.ahead
     named = {
         **line.model_dump(),
         "row": number,
@@ -125,18 +125,18 @@ def history_json(history: History) -> str:
         "title": history.title,
         "model": history.model.model_dump() if history.model else None,
         "takes": [_take(take) for take in history.takes],
-        "whole_takes": [{"take": run.take.name, "accuracy": round(run.accuracy, 4)} for run in history.runs],
+        "whole_takes": [{"take": run.take.name, "accuracy": round(run.accuracy, 4)} for run in history.full_takes],
         "overall": _figures(history.overall),
         "lines": [_history_line(line) for line in history.lines],
         "cut": [_history_line(line) for line in history.cut],
-        "left_out": {"unwatched": history.left_out.unwatched, "unscored": history.left_out.unscored},
+        "left_out": {"unwatched": history.excluded.unwatched, "unscored": history.excluded.unscored},
     }
     return json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def history_csv(history: History) -> str:
     """A row for each line of each take; an empty cell where there is nothing."""
-    return csv_text(COLUMNS, (_row(line, point) for line in (*history.lines, *history.cut) for point in line.points))
+    return csv_text(COLUMNS, (_row(line, point) for line in (*history.lines, *history.cut) for point in line.entries))
 
 
 def _take(take: PastTake) -> dict[str, Any]:
@@ -155,22 +155,24 @@ def _history_line(line: LineHistory) -> dict[str, Any]:
         "line": line.number,
         "text": line.text,
         "target": line.target,
-        "stays_low": line.low,
+        "stays_low": line.is_trouble_spot,
         "best_take": best.take.name if best else None,
-        "figures": _figures(line.figures),
-        "points": [_point(point) for point in line.points],
+        "figures": _figures(line.trend),
+        "points": [_point(point) for point in line.entries],
     }
 
 
 def _point(point: HistoryEntry) -> dict[str, Any]:
     told = point.line.model_dump(include={"text", "target", "verdict", "accuracy", "share", "asked_share", "reason"})
-    return {"take": point.take.name, **told, "compared": point.compared}
+    return {"take": point.take.name, **told, "compared": point.comparable}
 
 
-def _figures(figures: Trend) -> dict[str, Any]:
-    return {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(figures).items()}
+def _figures(trend: Trend) -> dict[str, Any]:
+    figures = asdict(trend)
+    figures["trend"] = figures.pop("direction")
+    return {key: round(value, 4) if isinstance(value, float) else value for key, value in figures.items()}
 
 
 def _row(line: LineHistory, point: HistoryEntry) -> list[Cell]:
-    row = {**_take(point.take), **_point(point), "line": line.number, "compared": int(point.compared)}
+    row = {**_take(point.take), **_point(point), "line": line.number, "compared": int(point.comparable)}
     return [row[column] for column in COLUMNS]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final, Literal
 
-from coach.base.assets import models_folder
 from coach.base.errors import UsageError
+from coach.base.files import models_folder
 from coach.base.text import clean
 
 

@@ -1,4 +1,4 @@
-"""Reads script files: YAML, JSON and plain tagged text."""
+"""Script files: YAML, JSON and plain tagged text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads JSON into nodes: the standard library's reader knows no places, keeps the last of two fields and takes NaN."""
+"""JSON parser that makes nodes. The standard library's has no locations, drops duplicate fields and accepts NaN."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _LITERALS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null"
 
 
 def json_nodes(text: str, mistakes: Mistakes) -> Node:
-    """The nodes of the one value in `text`.
+    """Parse the JSON value in `text`.
 
     Raises:
-        BrokenFile: it is no JSON, or nested beyond any script.
+        BrokenFile: it is not JSON, or nested too deeply.
     """
     return _Reader(text, mistakes).document()
 
@@ -34,18 +34,18 @@ class _Reader:
         self._starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
 
     def document(self) -> Node:
-        """The one value of the file."""
+        """Parse the whole file, which is one value."""
         root = self._value(0)
         if self._peek():
             raise self._broken("nothing may follow the end of the script; look for a bracket too many")
         return root
 
-    def _place(self, at: int) -> Location:
+    def _location(self, at: int) -> Location:
         line = bisect_right(self._starts, at)
         return line, at - self._starts[line - 1] + 1
 
     def _broken(self, message: str, at: int | None = None) -> BrokenFile:
-        return BrokenFile(message, self._place(self._at if at is None else at))
+        return BrokenFile(message, self._location(self._at if at is None else at))
 
     def _peek(self) -> str:
         space = _SPACE.match(self._text, self._at)
@@ -54,16 +54,16 @@ class _Reader:
 
     def _value(self, depth: int) -> Node:
         first = self._peek()
-        place = self._place(self._at)
-        check_depth(depth, place)
+        location = self._location(self._at)
+        check_depth(depth, location)
         if first == "{":
-            return Node(self._fields(depth), place)
+            return Node(self._fields(depth), location)
         if first == "[":
-            return Node(self._items(depth), place)
+            return Node(self._items(depth), location)
         if first == '"':
-            raw_at = place[0], place[1] + 1
-            return Node(self._string(), place, raw_at=raw_at)
-        return self._bare(place)
+            raw_at = location[0], location[1] + 1
+            return Node(self._string(), location, text_start=raw_at)
+        return self._bare(location)
 
     def _string(self) -> str:
         begin = self._at
@@ -76,23 +76,23 @@ class _Reader:
             raise self._broken(message, min(error.pos, len(self._text))) from None
         return str(text)
 
-    def _bare(self, place: Location) -> Node:
+    def _bare(self, location: Location) -> Node:
         number = _NUMBER.match(self._text, self._at)
         if number:
             self._at = number.end()
-            return Node(float(number[0]), place)
+            return Node(float(number[0]), location)
         word = _WORD.match(self._text, self._at)
         if word is None:
             raise self._broken(self._expected())
         if word[0] not in _LITERALS:
-            return self._strange(word, place)
+            return self._strange(word, location)
         self._at = word.end()
-        return Node(_LITERALS[word[0]], place)
+        return Node(_LITERALS[word[0]], location)
 
-    def _strange(self, word: re.Match[str], place: Location) -> Node:
-        self._report(f"expected a number, or text in double quotes, found {word[0][:40]}", place)
+    def _strange(self, word: re.Match[str], location: Location) -> Node:
+        self._report(f"expected a number, or text in double quotes, found {word[0][:40]}", location)
         self._at = word.end()
-        return Node(word[0], place, spoiled=True)
+        return Node(word[0], location, reported=True)
 
     def _expected(self) -> str:
         found = self._peek()
@@ -114,10 +114,10 @@ class _Reader:
         fields: dict[str, Node] = {}
         opened = self._open()
         while self._peek() != "}":
-            key = self._place(self._at)
+            key = self._location(self._at)
             name = self._name(opened)
             node = self._value(depth + 1)
-            node.key = key
+            node.key_location = key
             add_field(fields, name, node, self._report)
             self._comma("}", opened)
         self._at += 1
@@ -140,13 +140,13 @@ class _Reader:
         return name
 
     def _comma(self, end: str, opened: int) -> None:
-        """Pass the comma between two values; the one before a closing bracket is a mistake that misleads nobody."""
+        """Skip the comma between two values; a trailing comma is a mistake, but parsing goes on."""
         found = self._peek()
         if found == ",":
             at = self._at
             self._at += 1
             if self._peek() == end:
-                self._report(f"a comma too many before {end}", self._place(at))
+                self._report(f"a comma too many before {end}", self._location(at))
         elif not found:
             raise self._broken("this bracket is never closed", opened)
         elif found != end:

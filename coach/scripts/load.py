@@ -1,4 +1,4 @@
-"""Loads a script file of any known format, or lists everything that is wrong with it."""
+"""Loads a script file of any known format, or reports every mistake in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coach.scripts.nodes import BrokenFile, Mistakes, Node
 from coach.scripts.validation import validate
 
 MAX_BYTES: Final = 5_000_000
-"""Bytes; a full evening's play is a twentieth of it."""
+"""Largest script file; a full-length play has a twentieth of it."""
 
 DOCUMENT_SUFFIXES: Final = {
     ".pdf": "a PDF",
@@ -23,7 +23,7 @@ DOCUMENT_SUFFIXES: Final = {
     ".odt": "a document of a word processor",
     **dict.fromkeys((".doc", ".docx", ".pages"), "a document of a word processor"),
 }
-"""Endings of files that people write scripts in and that hold more than text."""
+"""Suffixes of common documents that are not plain text, with their names for messages."""
 
 _DOCUMENT_MARKS: Final = {
     b"%PDF-": "a PDF",
@@ -31,19 +31,19 @@ _DOCUMENT_MARKS: Final = {
     b"PK\x03\x04": "a document of a word processor, or an archive",
     b"\xd0\xcf\x11\xe0": "a document of a word processor",
 }
-"""How such files begin, whatever they are called."""
+"""Magic numbers of such documents."""
 
-_MOST_HIDDEN: Final = 10
-"""So many hidden characters of a line are listed one by one."""
+_MAX_HIDDEN: Final = 10
+"""Hidden characters of a line that are listed one by one."""
 
-_WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
 def read_text(path: Path) -> str:
-    """The text of the file at `path`, its line ends as one character and without byte order mark.
+    """Read the text of the file at `path`, with normalised line ends and without byte order mark.
 
     Raises:
-        BrokenFile: it is missing, no regular file, too large, empty or not UTF-8.
+        BrokenFile: it is missing, not a regular file, too large, empty or not UTF-8.
     """
     text = _decoded(_read_bytes(path)).replace("\r\n", "\n")
     if not text.strip():
@@ -52,14 +52,16 @@ def read_text(path: Path) -> str:
 
 
 def without_hidden(text: str, mistakes: Mistakes) -> str:
-    """`text` with a space for every tab and hidden character; a line with hidden characters is a mistake."""
+    """Replace tabs and hidden characters with spaces; hidden characters are a mistake."""
     if text.isprintable():
         return text
     lines = text.split("\n")
-    return "\n".join(line if line.isprintable() else _bare(line, i, mistakes) for i, line in enumerate(lines, start=1))
+    return "\n".join(
+        line if line.isprintable() else _replace_hidden(line, i, mistakes) for i, line in enumerate(lines, start=1)
+    )
 
 
-def _bare(line: str, number: int, mistakes: Mistakes) -> str:
+def _replace_hidden(line: str, number: int, mistakes: Mistakes) -> str:
     line = line.replace("\t", " ")
     kinds = {character for character in set(line) if hidden_character(character)}
     hidden = [(character, column) for column, character in enumerate(line, start=1) if character in kinds]
@@ -71,8 +73,8 @@ def _bare(line: str, number: int, mistakes: Mistakes) -> str:
 
 
 def _also(hidden: list[tuple[str, int]]) -> str:
-    """The further hidden characters of a line, each with its column."""
-    listed = [f", {describe_hidden(c)} at column {column}" for c, column in hidden[: _MOST_HIDDEN - 1]]
+    """Text about the further hidden characters of a line."""
+    listed = [f", {describe_hidden(c)} at column {column}" for c, column in hidden[: _MAX_HIDDEN - 1]]
     more = len(hidden) - len(listed)
     return "".join(listed) + (f" and {more} more" if more else "")
 
@@ -80,7 +82,7 @@ def _also(hidden: list[tuple[str, int]]) -> str:
 def _read_bytes(path: Path) -> bytes:
     try:
         found = path.stat()
-        _refuse_odd(path, found.st_mode)
+        _refuse_special(path, found.st_mode)
         if found.st_size > MAX_BYTES:
             raise BrokenFile(_too_large(found.st_size), (0, 0))
         with path.open("rb") as file:
@@ -96,7 +98,7 @@ def _read_bytes(path: Path) -> bytes:
     return data
 
 
-def _refuse_odd(path: Path, mode: int) -> None:
+def _refuse_special(path: Path, mode: int) -> None:
     if stat.S_ISDIR(mode):
         example = clean(str(path / "monologue.yaml"))
         raise BrokenFile(f"this is a folder; name a script inside it, such as {example}", (0, 0))
@@ -109,7 +111,7 @@ def _too_large(size: int) -> str:
 
 
 def not_plain_text(what: str) -> str:
-    """The message about a file that is `what` and no plain text."""
+    """Message about a file that is `what` instead of plain text."""
     return f"this is {what}; save the script as plain text (.txt)"
 
 
@@ -117,17 +119,18 @@ def _decoded(data: bytes) -> str:
     document = next((what for mark, what in _DOCUMENT_MARKS.items() if data.startswith(mark)), None)
     if document:
         raise BrokenFile(not_plain_text(document), (0, 0))
-    if data.startswith(_WIDE_MARKS) or b"\x00" in data[:4096]:
+    if data.startswith(_UTF16_MARKS) or b"\x00" in data[:4096]:
         raise BrokenFile("the file is UTF-16, UTF-32 or not text at all; save it as UTF-8", (1, 1))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # The decoder's offset counts behind the byte order mark; only the bytes before the bad one are valid for sure.
+        # The decoder's offset does not count the byte order mark; only the bytes before the bad one are surely valid
         body = data.removeprefix(b"\xef\xbb\xbf")
         before = body[: error.start].decode("utf-8", "replace")
-        place = before.count("\n") + 1, len(before) - before.rfind("\n")
+        location = before.count("\n") + 1, len(before) - before.rfind("\n")
         byte = f"byte 0x{body[error.start]:02X}"
-        raise BrokenFile(f"{byte} is not UTF-8 (Latin-1, or a Windows code page?); save it as UTF-8", place) from None
+        message = f"{byte} is not UTF-8 (Latin-1, or a Windows code page?); save it as UTF-8"
+        raise BrokenFile(message, location) from None
 
 
 _FORMATS: Final = {
@@ -137,18 +140,18 @@ _FORMATS: Final = {
     ".txt": ("tagged_text", "tagged_nodes"),
     ".md": ("tagged_text", "tagged_nodes"),
 }
-"""By the ending of a file: the module of this folder that reads it, and its function from text to nodes."""
+"""By suffix: the module of this package that parses the file, and its function from text to nodes."""
 
 _ENDINGS: Final = f"{', '.join([*_FORMATS][:-1])} or {[*_FORMATS][-1]}"
 
 
 def load_script(path: str | Path) -> Script:
-    """The script in the file at `path`: ``.yaml``, ``.yml``, ``.json``, or plain tagged text as ``.txt`` or ``.md``.
+    """Load the script at `path`: ``.yaml``, ``.yml``, ``.json``, or tagged text as ``.txt`` or ``.md``.
 
-    A script without a title is called after its file.
+    A script without a title gets the name of its file.
 
     Raises:
-        ScriptError: with every mistake found, each with its line and column.
+        ScriptError: the file has mistakes; all are listed, with line and column.
         UsageError: `path` is empty.
     """
     if not str(path):
@@ -159,17 +162,17 @@ def load_script(path: str | Path) -> Script:
     try:
         script = _load(path, mistakes)
     except BrokenFile as broken:
-        mistakes.add(broken.message, broken.place if broken.place[0] else None)
+        mistakes.add(broken.message, broken.location if broken.location[0] else None)
     if script is None or mistakes.found:
         raise ScriptError(clean(str(path)), mistakes.listed())
     return script
 
 
 def refuse_tabs(text: str) -> None:
-    """YAML is indented with spaces.
+    """Check that no line of a YAML file is indented with a tab.
 
     Raises:
-        BrokenFile: a line is indented with a tab.
+        BrokenFile: a line is.
     """
     for number, line in enumerate(text.split("\n"), start=1):
         indent = line[: len(line) - len(line.lstrip(" \t"))]

@@ -1,4 +1,4 @@
-"""Reads plain tagged text into nodes: one line of the script per line of the file, its tag in front."""
+"""Parser of plain tagged text that makes nodes: one script line per line of the file, its tag in front."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Final
 
 from coach.scripts.nodes import Location, Mistakes, Node
 
-_N: Final = r"(\d+(?:\.\d+)?)"
-_S: Final = r"\s*s(?:ec(?:ond)?s?)?"
+_NUMBER: Final = r"(\d+(?:\.\d+)?)"
+_SECONDS: Final = r"\s*s(?:ec(?:ond)?s?)?"
 _BEFORE: Final = r"(?:^|[\s,;]+)"
 
 _MODIFIERS: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = (
-    # Fields that the groups give, and what it looks like at the end of a tag. The longer form stands before its tail.
-    (("start_s", "end_s"), re.compile(rf"{_BEFORE}{_N}(?:{_S})?\s*-\s*{_N}{_S}$", re.I)),
-    (("start_s",), re.compile(rf"{_BEFORE}from\s+{_N}{_S}$", re.I)),
-    (("end_s",), re.compile(rf"{_BEFORE}to\s+{_N}{_S}$", re.I)),
-    (("duration_s",), re.compile(rf"{_BEFORE}{_N}{_S}$", re.I)),
-    (("intensity", "intensity"), re.compile(rf"{_BEFORE}{_N}\s*-\s*{_N}$")),
+    # Fields of the groups, and the pattern at the end of a tag. A longer form comes before a form that it ends with.
+    (("start_s", "end_s"), re.compile(rf"{_BEFORE}{_NUMBER}(?:{_SECONDS})?\s*-\s*{_NUMBER}{_SECONDS}$", re.I)),
+    (("start_s",), re.compile(rf"{_BEFORE}from\s+{_NUMBER}{_SECONDS}$", re.I)),
+    (("end_s",), re.compile(rf"{_BEFORE}to\s+{_NUMBER}{_SECONDS}$", re.I)),
+    (("duration_s",), re.compile(rf"{_BEFORE}{_NUMBER}{_SECONDS}$", re.I)),
+    (("intensity", "intensity"), re.compile(rf"{_BEFORE}{_NUMBER}\s*-\s*{_NUMBER}$")),
     (("mode",), re.compile(rf"{_BEFORE}(untracked)$", re.I)),
 )
 _NAMED: Final = re.compile(r"\s*(\w+)\s*:\s*(.*?)\s*$")
 _NO_COLON: Final = re.compile(r"\s*(\w+)\b\s*(.*?)\s*$")
-_PAUSE: Final = re.compile(rf"\s*(?:pause\s+{_N}{_S}|(pause|beat)|(\d+)\s+beats?)\s*$", re.I)
-_MEANT_PAUSE: Final = re.compile(r"\s*(pause|beats?)\b", re.I)
+_PAUSE: Final = re.compile(rf"\s*(?:pause\s+{_NUMBER}{_SECONDS}|(pause|beat)|(\d+)\s+beats?)\s*$", re.I)
+_LIKE_PAUSE: Final = re.compile(r"\s*(pause|beats?)\b", re.I)
 _NUMBER_LIKE: Final = re.compile(r"(?<!\S)[^\s@]*\d[^\s%]*(?!\S)")
 _ONE_SHARE: Final = re.compile(r"0?\.\d+|1\.0+")
 _PERCENT: Final = re.compile(r"(?:^|[^\s@]\s+)([\d.%-]*\d\s*%)(?!\S)")
@@ -34,142 +34,145 @@ TAG_FORMS: Final = "a tag is an emotion, then 6s for its length, 2s-8s for its t
 _INTENSITY: Final = "an intensity is two numbers from 0 to 1 such as 0.5-1.0"
 
 
-def parse_pause(body: str, place: Location, mistakes: Mistakes) -> Node | None:
-    """The pause that a tag's `body` asks for, or None where it is no pause."""
+def parse_pause(body: str, location: Location, mistakes: Mistakes) -> Node | None:
+    """Parse the pause in a tag's `body`; None if it is no pause."""
     found = _PAUSE.match(body)
     if found is None:
-        if not _MEANT_PAUSE.match(body):
+        if not _LIKE_PAUSE.match(body):
             return None
         message = f"expected a pause such as [pause 2s], [beat] or [2 beats], found {body.strip()[:40]!r}"
-        mistakes.add(message, place, "pause_s")
-        return Node("beat", place)
+        mistakes.add(message, location, "pause_s")
+        return Node("beat", location)
     if found[1]:
-        return Node({"pause_s": _text(found, 1, place)}, place)
-    return Node({"beats": _text(found, 3, place)}, place) if found[3] else Node("beat", place)
+        return Node({"pause_s": _text(found, 1, location)}, location)
+    return Node({"beats": _text(found, 3, location)}, location) if found[3] else Node("beat", location)
 
 
-def parse_named(body: str, place: Location, known: tuple[str, ...], mistakes: Mistakes) -> tuple[str, Node] | None:
-    """The name and value of a tag such as ``cue: A car door``, an unknown name a mistake; None where it has no name."""
+def parse_named(body: str, location: Location, known: tuple[str, ...], mistakes: Mistakes) -> tuple[str, Node] | None:
+    """Parse a tag such as ``cue: A car door`` into name and value; None if it has no name."""
     found = _NAMED.match(body)
     if found is None:
-        return _without_colon(body, place, known, mistakes)
+        return _parse_without_colon(body, location, known, mistakes)
     name = found[1].lower()
     if name not in known:
         near = difflib.get_close_matches(name[:40], known, n=1)
         guess = f"did you mean {near[0]!r}? " if near else ""
-        mistakes.add(f"unknown tag {name[:40]!r}; {guess}known are {', '.join(known)}", _at(found, 1, place), "tag")
-    return name, _text(found, 2, place)
+        mistakes.add(f"unknown tag {name[:40]!r}; {guess}known are {', '.join(known)}", _at(found, 1, location), "tag")
+    return name, _text(found, 2, location)
 
 
-def _without_colon(body: str, place: Location, known: tuple[str, ...], mistakes: Mistakes) -> tuple[str, Node] | None:
-    """A tag such as ``cue A car door``, which is a mistake."""
+def _parse_without_colon(
+    body: str, location: Location, known: tuple[str, ...], mistakes: Mistakes
+) -> tuple[str, Node] | None:
+    """Parse a tag such as ``cue A car door``, which is a mistake; None if it is another kind of tag."""
     found = _NO_COLON.match(body)
     name = found[1].lower() if found else ""
     if found is None or name not in known:
         return None
     words = found[2][:40] or "..."
-    mistakes.add(f"a colon is missing behind {name!r}; write [{name}: {words}]", _at(found, 1, place), name)
-    value = _text(found, 2, place)
-    value.spoiled = True
+    mistakes.add(f"a colon is missing behind {name!r}; write [{name}: {words}]", _at(found, 1, location), name)
+    value = _text(found, 2, location)
+    value.reported = True
     return name, value
 
 
-def parse_target_tag(body: str, place: Location, mistakes: Mistakes) -> dict[str, Node]:
-    """The fields of a line that a tag's `body` gives; an empty one leaves the line untracked."""
+def parse_target_tag(body: str, location: Location, mistakes: Mistakes) -> dict[str, Node]:
+    """Parse a tag's `body` into fields of a line; an empty one makes the line untracked."""
     fields: dict[str, Node] = {}
     rest = body.rstrip()
     while found := _modifier(rest):
         names, match = found
         rest = rest[: match.start()].rstrip()
-        _add(fields, names, match, place, mistakes)
-    emotion = _emotion(rest.rstrip(" ,;"), place, mistakes)
+        _add(fields, names, match, location, mistakes)
+    emotion = _parse_emotion(rest.rstrip(" ,;"), location, mistakes)
     if emotion:
         fields["emotion"] = emotion
     else:
-        fields.setdefault("mode", Node("untracked", place))
+        fields.setdefault("mode", Node("untracked", location))
     return fields
 
 
 def parse_pace(value: Node, mistakes: Mistakes) -> Node:
-    """The fields of ``130 wpm, beat 0.6s``."""
-    if value.spoiled:
+    """Parse ``130 wpm, beat 0.6s`` into the fields of a pace."""
+    if value.reported:
         return value
     fields: dict[str, Node] = {}
     text = value.value if isinstance(value.value, str) else ""
     for piece in text.split(","):
-        words = re.fullmatch(rf"{_N}\s*wpm", piece.strip(), re.I)
-        beat = re.fullmatch(rf"beat\s+{_N}{_S}", piece.strip(), re.I)
-        place = value.place_of(piece.strip())
+        words = re.fullmatch(rf"{_NUMBER}\s*wpm", piece.strip(), re.I)
+        beat = re.fullmatch(rf"beat\s+{_NUMBER}{_SECONDS}", piece.strip(), re.I)
+        location = value.location_of(piece.strip())
         if words:
-            fields["words_per_minute"] = Node(words[1], place)
+            fields["words_per_minute"] = Node(words[1], location)
         elif beat:
-            fields["beat_s"] = Node(beat[1], place)
+            fields["beat_s"] = Node(beat[1], location)
         else:
-            mistakes.add(f"expected a pace such as '130 wpm, beat 0.6s', found {piece.strip()[:40]!r}", place, "pace")
-    return Node(fields, value.place)
+            message = f"expected a pace such as '130 wpm, beat 0.6s', found {piece.strip()[:40]!r}"
+            mistakes.add(message, location, "pace")
+    return Node(fields, value.location)
 
 
 def _modifier(text: str) -> tuple[tuple[str, ...], re.Match[str]] | None:
-    """The fields and the match of what stands at the end of `text`, or None where that is an emotion."""
+    """Fields and match of the modifier at the end of `text`; None if there is none."""
     return next(((names, match) for names, pattern in _MODIFIERS if (match := pattern.search(text))), None)
 
 
 def _add(
-    fields: dict[str, Node], names: tuple[str, ...], match: re.Match[str], place: Location, mistakes: Mistakes
+    fields: dict[str, Node], names: tuple[str, ...], match: re.Match[str], location: Location, mistakes: Mistakes
 ) -> None:
-    nodes = [_text(match, i, place) for i in range(1, len(names) + 1)]
+    nodes = [_text(match, i, location) for i in range(1, len(names) + 1)]
     if names[0] == "intensity":
-        names, nodes = ("intensity",), [Node(list(nodes), nodes[0].place)]
+        names, nodes = ("intensity",), [Node(list(nodes), nodes[0].location)]
     for name, node in zip(names, nodes, strict=True):
         if name in fields:
-            mistakes.add(f"{name} is given twice in this tag; delete one", node.place, name)
+            mistakes.add(f"{name} is given twice in this tag; delete one", node.location, name)
         fields[name] = node
 
 
-def _emotion(text: str, place: Location, mistakes: Mistakes) -> Node | None:
+def _parse_emotion(text: str, location: Location, mistakes: Mistakes) -> Node | None:
     bare = text.lstrip()
     if not bare:
         return None
-    begins = place[0], place[1] + len(text) - len(bare)
-    node = Node(bare, begins, raw_at=begins)
+    begins = location[0], location[1] + len(text) - len(bare)
+    node = Node(bare, begins, text_start=begins)
     percent = _PERCENT.search(bare)
     strange = _NUMBER_LIKE.search(bare)
     if percent:
         place_form = "; the place of an arc is written @60%" if ">" in bare else ""
-        _spoil(node, f"{_INTENSITY}, found {percent[1][:40]!r}{place_form}", percent.start(1), mistakes, "intensity")
+        _report(node, f"{_INTENSITY}, found {percent[1][:40]!r}{place_form}", percent.start(1), mistakes, "intensity")
     elif strange and _ONE_SHARE.fullmatch(strange[0]):
-        _spoil(node, f"{_INTENSITY}, found {strange[0][:40]!r}", strange.start(), mistakes, "intensity")
+        _report(node, f"{_INTENSITY}, found {strange[0][:40]!r}", strange.start(), mistakes, "intensity")
     elif strange:
-        _spoil(node, f"cannot make sense of {strange[0][:40]!r}; {TAG_FORMS}", strange.start(), mistakes, "emotion")
+        _report(node, f"cannot make sense of {strange[0][:40]!r}; {TAG_FORMS}", strange.start(), mistakes, "emotion")
     return node
 
 
-def _spoil(node: Node, message: str, offset: int, mistakes: Mistakes, field: str) -> None:
-    """Note what is wrong at `offset` of a text, and that this is all to be said about it."""
-    mistakes.add(message, (node.place[0], node.place[1] + offset), field)
-    node.spoiled = True
+def _report(node: Node, message: str, offset: int, mistakes: Mistakes, field: str) -> None:
+    """Add the mistake at `offset` of a text, and mark the text as reported."""
+    mistakes.add(message, (node.location[0], node.location[1] + offset), field)
+    node.reported = True
 
 
-def _text(match: re.Match[str], group: int, place: Location) -> Node:
-    at = _at(match, group, place)
-    return Node(match[group], at, raw_at=at)
+def _text(match: re.Match[str], group: int, location: Location) -> Node:
+    at = _at(match, group, location)
+    return Node(match[group], at, text_start=at)
 
 
-def _at(match: re.Match[str], group: int, place: Location) -> Location:
-    return place[0], place[1] + match.start(group)
+def _at(match: re.Match[str], group: int, location: Location) -> Location:
+    return location[0], location[1] + match.start(group)
 
 
 _SKIPPED: Final = re.compile(r"\s*(#+(\s.*)?)?$")
 _BEAT: Final = re.compile(r"\((?:beat|(\d+)\s+beats)\)", re.I)
-_LONGEST: Final = 5000
-"""Characters of a line of the file: its longest text, its longest cue, and tags of any size."""
+_MAX_LENGTH: Final = 5000
+"""Most characters in a line of the file: the longest text, the longest cue, and tags of any size."""
 
 _HEADERS: Final = ("title", "language", "pace")
 _NAMES: Final = ("cue", *_HEADERS)
 
 
 def tagged_nodes(text: str, mistakes: Mistakes) -> Node:
-    """The script in `text`, in the same shape as one read from YAML. Mistakes in one line do not hide the others."""
+    """Parse the script in `text`, with the same structure as YAML. A mistake in one line does not hide others."""
     reader = _Reader(mistakes)
     for number, line in enumerate(text.split("\n"), start=1):
         if not _SKIPPED.match(line):
@@ -184,33 +187,33 @@ class _Reader:
         self._items: list[Node] = []
         self._cues: list[Node] = []
         self._tag: dict[str, Node] | None = None
-        self._tag_place: Location = (1, 1)
+        self._tag_location: Location = (1, 1)
 
     def take(self, number: int, line: str) -> None:
-        """One line of the file that is neither blank nor skipped."""
+        """Parse one line of the file that is neither blank nor a comment."""
         self._tag = None
-        if len(line) > _LONGEST:
-            self._spoilt(f"this line has {len(line)} characters; at most {_LONGEST} are read", (number, 1))
+        if len(line) > _MAX_LENGTH:
+            self._unparsable(f"this line has {len(line)} characters; at most {_MAX_LENGTH} are read", (number, 1))
             return
         at = self._front(number, line)
         if at is None:
             return
-        place = number, at + 1
+        location = number, at + 1
         words = line[at:].rstrip()
         if words:
-            self._speak(Node(words, place, raw_at=place))
+            self._speak(Node(words, location, text_start=location))
         elif self._tag is not None:
             message = "a tag without words; write the words behind it, or [pause 2s] for silence"
-            self._mistakes.add(message, self._tag_place, "tag")
+            self._mistakes.add(message, self._tag_location, "tag")
 
     def script(self) -> Node:
-        """Everything taken so far."""
+        """The script of the lines so far."""
         if self._cues:
-            self._mistakes.add("a cue with no line after it", self._cues[0].place, "cue")
+            self._mistakes.add("a cue with no line after it", self._cues[0].location, "cue")
         return Node({**self._headers, "lines": Node(self._items, (1, 1))}, (1, 1))
 
     def _front(self, number: int, line: str) -> int | None:
-        """Take the tags and beats in front; where the words begin, or None where a bracket is left open."""
+        """Parse the tags and beats in front; return the start of the words, or None after an unclosed bracket."""
         at = 0
         while True:
             at += len(line[at:]) - len(line[at:].lstrip())
@@ -221,32 +224,32 @@ class _Reader:
             elif line[at : at + 1] == "[":
                 body = re.match(r"[^\[\]]*(?=\])", line[at + 1 :])
                 if body is None:
-                    self._spoilt("this bracket is not closed; a tag ends with ]", (number, at + 1), "tag")
+                    self._unparsable("this bracket is not closed; a tag ends with ]", (number, at + 1), "tag")
                     return None
                 self._take_tag(body[0], (number, at + 2))
                 at += body.end() + 2
             else:
                 return at
 
-    def _spoilt(self, message: str, place: Location, field: str = "text") -> None:
-        """Note a line of the script that cannot be read, so that it still counts as one."""
-        self._mistakes.add(message, place, field)
-        self._items.append(Node(None, place, spoiled=True))
+    def _unparsable(self, message: str, location: Location, field: str = "text") -> None:
+        """Add a mistake and an item for a line that cannot be parsed, so that it still counts as a line."""
+        self._mistakes.add(message, location, field)
+        self._items.append(Node(None, location, reported=True))
 
-    def _take_tag(self, body: str, place: Location) -> None:
-        named = parse_named(body, place, _NAMES, self._mistakes)
+    def _take_tag(self, body: str, location: Location) -> None:
+        named = parse_named(body, location, _NAMES, self._mistakes)
         if named:
             self._take_named(*named)
             return
-        pause = parse_pause(body, place, self._mistakes)
+        pause = parse_pause(body, location, self._mistakes)
         if pause:
             self._items.append(pause)
             return
         if self._tag is not None:
             message = "a second tag; a line has one, and accepts several emotions as [fear, surprise]"
-            self._mistakes.add(message, place, "tag")
-        self._tag = parse_target_tag(body, place, self._mistakes)
-        self._tag_place = place[0], place[1] - 1
+            self._mistakes.add(message, location, "tag")
+        self._tag = parse_target_tag(body, location, self._mistakes)
+        self._tag_location = location[0], location[1] - 1
 
     def _take_named(self, name: str, value: Node) -> None:
         if name == "cue":
@@ -256,27 +259,27 @@ class _Reader:
 
     def _take_header(self, name: str, value: Node) -> None:
         if self._items:
-            self._mistakes.add(f"the {name} stands before the first line of the script", value.place, name)
+            self._mistakes.add(f"the {name} stands before the first line of the script", value.location, name)
         elif name in self._headers:
-            self._mistakes.add(f"the {name} is given twice; delete one", value.place, name)
+            self._mistakes.add(f"the {name} is given twice; delete one", value.location, name)
         self._headers[name] = parse_pace(value, self._mistakes) if name == "pace" else value
 
     def _speak(self, text: Node) -> None:
-        tag = {"mode": Node("untracked", text.place)} if self._tag is None else self._tag
+        tag = {"mode": Node("untracked", text.location)} if self._tag is None else self._tag
         fields = {"text": text, **tag}
         if self._cues:
             fields["cue"], self._cues = _joined(self._cues), []
-        self._items.append(Node(fields, text.place if self._tag is None else self._tag_place))
+        self._items.append(Node(fields, text.location if self._tag is None else self._tag_location))
 
 
-def _beats(beat: re.Match[str], place: Location) -> Node:
+def _beats(beat: re.Match[str], location: Location) -> Node:
     if beat[1] is None:
-        return Node("beat", place)
-    return Node({"beats": Node(beat[1], (place[0], place[1] + 1))}, place)
+        return Node("beat", location)
+    return Node({"beats": Node(beat[1], (location[0], location[1] + 1))}, location)
 
 
 def _joined(cues: list[Node]) -> Node:
-    """Cues in a row are said as one."""
+    """Join consecutive cues into one."""
     words = " ".join(str(cue.value) for cue in cues)
-    raw_at = cues[0].raw_at if len(cues) == 1 else None
-    return Node(words, cues[0].place, raw_at=raw_at, spoiled=any(cue.spoiled for cue in cues))
+    raw_at = cues[0].text_start if len(cues) == 1 else None
+    return Node(words, cues[0].location, text_start=raw_at, reported=any(cue.reported for cue in cues))

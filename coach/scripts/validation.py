@@ -1,4 +1,4 @@
-"""Makes a script of nodes, or says in plain words what is wrong where."""
+"""Validates nodes: makes a script of them, or reports each mistake in plain words with its location."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _Steps: TypeAlias = "tuple[str | int, ...]"
 
 _ITEM: Final[TypeAdapter[Line | Pause]] = TypeAdapter(Item)
 _PACE: Final = TypeAdapter(Pace)
-_OF_ITEM: Final = 2
-"""The steps ``lines`` and a number lead to an item; pydantic then names its kind, which is no step in the file."""
+_ITEM_STEPS: Final = 2
+"""Steps to an item: ``lines`` and its index. Pydantic's paths go on with the kind of item, which is not in the file."""
 
 _NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
 
@@ -28,9 +28,9 @@ _LINE_FORM: Final = "expected a line such as {text: ..., emotion: sad}, or a pau
 
 
 def validate(root: Node, mistakes: Mistakes, title: str) -> Script | None:
-    """The script that `root` holds, called `title` where it has no title; None after mistakes, all of them added."""
+    """The script in `root`, with `title` if it has none of its own; None if there are mistakes, which are added."""
     if not isinstance(root.value, dict):
-        mistakes.add(f"expected fields such as title and lines, found {_found(root)}", root.place)
+        mistakes.add(f"expected fields such as title and lines, found {_found(root)}", root.location)
         return None
     data = {"title": title or "Untitled", **{name: node.plain() for name, node in root.value.items()}}
     script: Script | None = None
@@ -41,32 +41,32 @@ def validate(root: Node, mistakes: Mistakes, title: str) -> Script | None:
         items, pace = _salvaged(root, error, mistakes)
     else:
         items, pace = script.lines, script.pace
-    for wrong in timing_mistakes(items, pace):
-        node, _ = _walk(root, ("lines", wrong.item, wrong.field))
-        mistakes.add(wrong.message, node.place, wrong.field)
+    for mistake in timing_mistakes(items, pace):
+        node, _ = _walk(root, ("lines", mistake.item, mistake.field))
+        mistakes.add(mistake.message, node.location, mistake.field)
     return None if mistakes.found else script
 
 
 def _salvaged(root: Node, error: ValidationError, mistakes: Mistakes) -> tuple[Sequence[Line | Pause | None], Pace]:
-    """Report `error`; then what of each item can still be checked, so that one mistake does not hide another."""
-    wrong: dict[_Steps, list[_Steps]] = {}
+    """Report `error`, then validate each item without its faulty fields, so that one mistake does not hide another."""
+    faulty: dict[_Steps, list[_Steps]] = {}
     for steps in _report(root, error, (), mistakes):
-        wrong.setdefault(steps[:_OF_ITEM] if steps[:1] == ("lines",) else steps[:1], []).append(steps)
-    pace = _rest(root, ("pace",), wrong.get(("pace",), []), _PACE, mistakes) if root.child("pace") else None
+        faulty.setdefault(steps[:_ITEM_STEPS] if steps[:1] == ("lines",) else steps[:1], []).append(steps)
+    pace = _without_faults(root, ("pace",), faulty.get(("pace",), []), _PACE, mistakes) if root.child("pace") else None
     lines = root.child("lines")
     count = len(lines.value) if lines and isinstance(lines.value, list) else 0
-    items = [_rest(root, ("lines", i), wrong.get(("lines", i), []), _ITEM, mistakes) for i in range(count)]
+    items = [_without_faults(root, ("lines", i), faulty.get(("lines", i), []), _ITEM, mistakes) for i in range(count)]
     return items, pace or Pace()
 
 
-def _rest(root: Node, base: _Steps, wrong: list[_Steps], kind: TypeAdapter[Any], mistakes: Mistakes) -> Any:  # noqa: ANN401
-    """What the part of the file at `base` is without its `wrong` fields; None where nothing can be made of it."""
+def _without_faults(root: Node, base: _Steps, faulty: list[_Steps], kind: TypeAdapter[Any], mistakes: Mistakes) -> Any:  # noqa: ANN401
+    """Validate the part of the file at `base` without its `faulty` fields; None if that fails."""
     node, _ = _walk(root, base)
     data = node.plain()
-    if wrong:
-        if not isinstance(data, dict) or base in wrong:
+    if faulty:
+        if not isinstance(data, dict) or base in faulty:
             return None
-        for steps in wrong:
+        for steps in faulty:
             data.pop(steps[len(base)], None)
         if kind is _ITEM and not data.keys() & {"pause_s", "beats"}:
             data.setdefault("text", "?")
@@ -78,50 +78,50 @@ def _rest(root: Node, base: _Steps, wrong: list[_Steps], kind: TypeAdapter[Any],
 
 
 def _steps(details: ErrorDetails) -> _Steps:
-    """The way from the root of the file to what `details` is about."""
+    """Path from the root of the file to the fault in `details`."""
     loc = details["loc"]
-    steps = loc[:_OF_ITEM] + loc[_OF_ITEM + 1 :] if loc[:1] == ("lines",) else loc
+    steps = loc[:_ITEM_STEPS] + loc[_ITEM_STEPS + 1 :] if loc[:1] == ("lines",) else loc
     field = details.get("ctx", {}).get("field")
     return (*steps, field) if field else steps
 
 
 def _report(root: Node, error: ValidationError, base: _Steps, mistakes: Mistakes) -> list[_Steps]:
-    """Add each error of `error`, which is about the part of the file at `base`; the way to each of them."""
-    ways = []
+    """Add the mistakes in `error`, which is about the part of the file at `base`; return their paths."""
+    paths = []
     for details in error.errors(include_url=False, include_input=False):
         details["loc"] = (*base, *details["loc"])
         steps = _steps(details)
         node, missing = _walk(root, steps)
-        if not node.spoiled:
-            mistakes.add(_message(details, node, missing), _place(details, node), field_name(steps))
-        ways.append(steps)
-    return ways
+        if not node.reported:
+            mistakes.add(_message(details, node, missing), _location(details, node), field_name(steps))
+        paths.append(steps)
+    return paths
 
 
 def _walk(root: Node, steps: Sequence[str | int]) -> tuple[Node, bool]:
-    """The last node on the way along `steps` that is there, and whether the way goes on from it."""
+    """The last existing node on the path `steps`, and whether further nodes are missing."""
     node = root
     for step in steps:
         following = node.child(step)
         if following is None:
             return node, True
         node = following
-        if node.spoiled:
+        if node.reported:
             return node, False
     return node, False
 
 
-def _place(details: ErrorDetails, node: Node) -> Location:
+def _location(details: ErrorDetails, node: Node) -> Location:
     cause = details.get("ctx", {}).get("error")
     if isinstance(cause, UnknownEmotionError):
-        return node.place_of(cause.word)
-    if details["type"] == "extra_forbidden" and node.key:
-        return node.key
-    return node.place
+        return node.location_of(cause.word)
+    if details["type"] == "extra_forbidden" and node.key_location:
+        return node.key_location
+    return node.location
 
 
 def _found(node: Node) -> str:
-    """What stands in the file, in the words of a reader."""
+    """The value found in the file, as a message quotes it."""
     value = node.value
     if value is None:
         return "nothing"
@@ -144,15 +144,15 @@ def _message(details: ErrorDetails, node: Node, missing: bool) -> str:
         return str(context["message"])
     if kind == "value_error":
         return _own_message(str(context["error"]), node)
-    told = _PLAIN_WORDS.get(kind)
-    if told is None:
+    message_of = _MESSAGES.get(kind)
+    if message_of is None:
         return f"{details['msg']}, found {_found(node)}"
-    text = told(context, details)
-    return text if missing or kind in _NEEDS_NO_FINDING else f"{text}, found {_found(node)}"
+    text = message_of(context, details)
+    return text if missing or kind in _WITHOUT_VALUE else f"{text}, found {_found(node)}"
 
 
 def _own_message(message: str, node: Node) -> str:
-    """A message of the core, with what was found where it does not say so."""
+    """A message of the core, with the value found unless it quotes that already."""
     return message if "found" in message or not message.startswith("expected") else f"{message}, found {_shown(node)}"
 
 
@@ -190,7 +190,7 @@ def _literal(context: dict[str, Any], _: ErrorDetails) -> str:
     return f"expected {re.sub(chr(39), '', str(context['expected']))}"
 
 
-_PLAIN_WORDS: Final[dict[str, Callable[[dict[str, Any], ErrorDetails], str]]] = {
+_MESSAGES: Final[dict[str, Callable[[dict[str, Any], ErrorDetails], str]]] = {
     "missing": _missing,
     "extra_forbidden": _unknown_field,
     "string_type": lambda *_: "expected text",
@@ -205,4 +205,7 @@ _PLAIN_WORDS: Final[dict[str, Callable[[dict[str, Any], ErrorDetails], str]]] = 
     "less_than_equal": lambda context, _: f"must be at most {context['le']:g}",
     "int_from_float": lambda *_: "expected a whole number",
 }
-_NEEDS_NO_FINDING: Final = frozenset({"missing", "extra_forbidden", "string_unicode"})
+"""Messages by pydantic's type of error."""
+
+_WITHOUT_VALUE: Final = frozenset({"missing", "extra_forbidden", "string_unicode"})
+"""Errors whose messages do not quote the value found."""

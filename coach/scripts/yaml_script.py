@@ -1,4 +1,4 @@
-"""Reads YAML into nodes, from parser events: no anchors, no tags, no surprises in types, every value with its place."""
+"""YAML parser that makes nodes from parser events: no anchors, no tags, no implicit types, locations for all values."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from coach.scripts.nodes import TOO_DEEP, BrokenFile, Location, Mistakes, Node, 
 
 _MOST_EVENTS: Final = 400_000
 
-# libyaml is five times faster; where it is missing the pure parser gives the same events.
+# libyaml is five times faster; without it the pure Python parser gives the same events.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Mark(Protocol):
-    """Where the parser is; both parsers have their own class for it."""
+    """Position in the text; each parser has a class of its own for it."""
 
     @property
     def line(self) -> int: ...
@@ -29,7 +29,7 @@ _NOTHING: Final = frozenset({"", "~", "null"})
 
 _QUOTE = "put the text in double quotes"
 _PLAIN_WORDS: Final[tuple[tuple[str, bool, str], ...]] = (
-    # what the parser says, whether the place that it started from tells more, what we say
+    # pattern of the parser's message, whether to report the start of its context instead, our message
     ("nesting depth", False, TOO_DEEP),  # libyaml looks ahead and has a limit of its own
     ("quoted scalar.*(end of stream|document)", True, "a quote is opened here and never closed"),
     ("unknown escape", False, "unknown letter behind a backslash; write \\\\ for a backslash, or use single quotes"),
@@ -54,10 +54,10 @@ _PLAIN_WORDS: Final[tuple[tuple[str, bool, str], ...]] = (
 
 
 def yaml_nodes(text: str, mistakes: Mistakes) -> Node:
-    """The nodes of the one document in `text`; every scalar is a text, or None where it is left empty or ``null``.
+    """Parse the YAML document in `text`; scalars are texts, or None if empty or ``null``.
 
     Raises:
-        BrokenFile: it is no YAML, or nested or long beyond any script.
+        BrokenFile: it is not YAML, has several documents, or is too deep or too long.
     """
     reader = _Reader(text, mistakes)
     try:
@@ -74,37 +74,37 @@ class _Reader:
         self._events = self._counted(yaml.parse(text, Loader=_LOADER))
 
     def document(self) -> Node:
-        """The first document; a second one is a mistake."""
+        """Parse the only document; a second one is a mistake."""
         root = Node(None, (1, 1))
         documents = 0
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise BrokenFile("a second document begins here (---); a file holds one script", _place(event))
+                    raise BrokenFile("a second document begins here (---); a file holds one script", _location(event))
                 root = self._node(next(self._events), 0)
         return root
 
     def _counted(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
         for count, event in enumerate(events):
             if count > _MOST_EVENTS:
-                raise BrokenFile(f"more than {_MOST_EVENTS:,} values; this is no script", _place(event))
+                raise BrokenFile(f"more than {_MOST_EVENTS:,} values; this is no script", _location(event))
             yield event
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
-        place = _place(event)
-        check_depth(depth, place)
+        location = _location(event)
+        check_depth(depth, location)
         if isinstance(event, yaml.ScalarEvent):
-            node = _scalar(event, place)
+            node = _scalar(event, location)
         elif isinstance(event, yaml.MappingStartEvent):
-            node = Node(self._fields(depth), place)
+            node = Node(self._fields(depth), location)
         elif isinstance(event, yaml.SequenceStartEvent):
             items: list[Node] = []
             while not isinstance(item := next(self._events), yaml.SequenceEndEvent):
                 items.append(self._node(item, depth + 1))
-            node = Node(items, place)
+            node = Node(items, location)
         else:
-            node = Node(None, place)
+            node = Node(None, location)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             self._spoil(node, f"anchors (&) and aliases (*) are not used in scripts; if this is text, {_QUOTE}")
         if getattr(event, "tag", None):
@@ -116,28 +116,28 @@ class _Reader:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             name = self._node(event, depth + 1)
             value = self._node(next(self._events), depth + 1)
-            value.key = name.place
+            value.key_location = name.location
             if isinstance(name.value, str):
                 add_field(fields, name.value, value, self._report)
-            elif not name.spoiled:
-                self._report("the name of a field must be a word", name.place)
+            elif not name.reported:
+                self._report("the name of a field must be a word", name.location)
         return fields
 
     def _spoil(self, node: Node, message: str) -> None:
-        if not node.spoiled:
-            self._report(message, node.place)
-        node.spoiled = True
+        if not node.reported:
+            self._report(message, node.location)
+        node.reported = True
 
 
-def _scalar(event: yaml.ScalarEvent, place: Location) -> Node:
+def _scalar(event: yaml.ScalarEvent, location: Location) -> Node:
     plain = not event.style
     if plain and event.value in _NOTHING:
-        return Node(None, place)
+        return Node(None, location)
     one_line = event.start_mark is None or event.end_mark is None or event.start_mark.line == event.end_mark.line
-    return Node(event.value, place, raw_at=(place[0], place[1] + (not plain)) if one_line else None)
+    return Node(event.value, location, text_start=(location[0], location[1] + (not plain)) if one_line else None)
 
 
-def _place(event: yaml.Event) -> Location:
+def _location(event: yaml.Event) -> Location:
     return _marked(event.start_mark)
 
 
@@ -146,18 +146,18 @@ def _marked(mark: _Mark | None) -> Location:
 
 
 def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> BrokenFile:
-    place = _marked(error.problem_mark or error.context_mark)
+    location = _marked(error.problem_mark or error.context_mark)
     said = f"{error.context or ''} {error.problem or ''}"
     if "cannot start any token" in said:
-        return BrokenFile(f"text that begins with {_character(text, place)!r} needs quotes; {_QUOTE}", place)
+        return BrokenFile(f"text that begins with {_character(text, location)!r} needs quotes; {_QUOTE}", location)
     for pattern, from_context, message in _PLAIN_WORDS:
         if re.search(pattern, said, re.DOTALL):
             if from_context and error.context_mark:
-                place = _marked(error.context_mark)
-            return BrokenFile(message, place)
-    return BrokenFile(f"not valid YAML: {said.strip()[:200]}", place)
+                location = _marked(error.context_mark)
+            return BrokenFile(message, location)
+    return BrokenFile(f"not valid YAML: {said.strip()[:200]}", location)
 
 
-def _character(text: str, place: Location) -> str:
-    line = text.split("\n")[place[0] - 1]
-    return line[place[1] - 1 : place[1]] or " "
+def _character(text: str, location: Location) -> str:
+    line = text.split("\n")[location[0] - 1]
+    return line[location[1] - 1 : location[1]] or " "

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from coach.base.events import Event, LineEnded, LineStarted, Reading
 from coach.base.files import PRIVATE_FOLDER, error_reason, read_regular, write_atomically
 from coach.base.types import Box, Emotion, Frame
-from coach.core.analysis.face_pictures import PICTURE_KINDS, FacePicture, PictureKind
+from coach.core.analysis.moments import PICTURE_KINDS, FacePicture, PictureKind
 from coach.core.script.script import Script
 from coach.core.script.targets import Target
 from coach.takes.contents import EVIDENCE_NAME

@@ -1,1 +1,1 @@
-"""Fakes of every seam, for the tests of the coach and of whatever is built on it."""
+"""Fakes of every protocol, for the tests of the coach and of programs built on it."""

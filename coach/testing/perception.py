@@ -1,4 +1,4 @@
-"""A detector and a classifier that answer as they are told."""
+"""Fake detector and classifier with scripted output."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 A_FACE = Detection(
     Box(100, 60, 160, 160), 0.9, ((140, 110), (220, 110), (180, 150), (180, 180), (105, 120), (255, 120))
 )
-"""A face that looks into the camera of a 640 x 360 frame."""
+"""A frontal face in a 640 x 360 frame."""
 
 
 def fake_card(width: int = 64, height: int = 64) -> ModelCard:
-    """The card of a classifier that takes grey crops of `width` by `height` pixels."""
+    """Card of a classifier for grey crops of `width` by `height` pixels."""
     size = InputCard(width=width, height=height, channels=1, layout="NHWC", scaling="minus1_1")
     return ModelCard(name="fake", file="fake.onnx", sha256="0" * 64, labels=EMOTIONS, input=size)
 
 
 def sure(emotion: Emotion, share: float = 0.94) -> tuple[float, ...]:
-    """Seven probabilities with `share` on `emotion` and the rest spread evenly."""
+    """Seven probabilities: `share` for `emotion`, the rest spread evenly."""
     rest = (1 - share) / (len(EMOTIONS) - 1)
     return tuple(share if each == emotion else rest for each in EMOTIONS)
 
 
 class FakeDetector:
-    """A `FaceDetector` that gives one scripted answer per picture, the last for ever; an exception is raised."""
+    """A `FaceDetector` that returns or raises one scripted answer per picture, and repeats the last."""
 
     def __init__(self, answers: Sequence[Sequence[Detection] | Exception] = ((A_FACE,),)) -> None:
         self.answers = answers
@@ -41,7 +41,7 @@ class FakeDetector:
         self.sizes: list[tuple[int, ...]] = []
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
-        """The next answer; of `image` only the size is kept, in `sizes`."""
+        """The next answer; records the size of `image` in `sizes`."""
         self.sizes.append(image.shape[:2])
         answer = self.answers[min(self.calls, len(self.answers) - 1)]
         self.calls += 1
@@ -51,7 +51,7 @@ class FakeDetector:
 
 
 class FakeClassifier:
-    """An `EmotionClassifier` that gives one scripted answer per call, the last for ever, the same to every crop.
+    """An `EmotionClassifier` with one scripted answer per call, the same for every crop; it repeats the last.
 
     An answer is seven numbers (may be NaN), an emotion to be `sure` of, or an exception to raise.
     """
@@ -66,11 +66,11 @@ class FakeClassifier:
 
     @property
     def card(self) -> ModelCard:
-        """The card it was made with."""
+        """Its card."""
         return self._card
 
     def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The next answer once per crop, (N, 7); `crops` are only counted, in `batches`."""
+        """The next answer once per crop, (N, 7); records the number of `crops` in `batches`."""
         answer = self.answers[min(self.calls, len(self.answers) - 1)]
         self.calls += 1
         self.batches.append(len(crops))

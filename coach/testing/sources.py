@@ -1,4 +1,4 @@
-"""A source whose every moment the test decides."""
+"""Fake frame source and clock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def grey(t: float, level: int = 128, width: int = 64, height: int = 48) -> Frame:
-    """A frame of one grey `level`, 0 to 255, at `t`."""
+    """A frame at `t` of one grey `level`, 0 to 255."""
     import numpy as np
 
     image: NDArray[np.uint8] = np.full((height, width, 3), level, np.uint8)
@@ -22,10 +22,10 @@ def grey(t: float, level: int = 128, width: int = 64, height: int = 48) -> Frame
 
 
 class FakeSource:
-    """Gives `moments` one by one, then None; an exception among them is raised in its turn.
+    """A `FrameSource` that returns or raises the given moments in order, then returns None.
 
     Attributes:
-        closed: how often it was closed.
+        closed: number of calls of `close`.
 
     Example:
         >>> source = FakeSource([grey(0.0), Tick(0.1, "frozen"), SourceError("gone")], live=True)
@@ -41,7 +41,7 @@ class FakeSource:
 
     @property
     def info(self) -> SourceInfo:
-        """As given, else a nameless one of unknown size."""
+        """The given description, or a default one."""
         return self._info
 
     @property
@@ -50,7 +50,7 @@ class FakeSource:
         return self._stats
 
     def read(self) -> Frame | Tick | None:
-        """The next of the moments; None after the last and once closed."""
+        """The next moment; None after the last and once closed."""
         moment = None if self.closed else next(self._moments, None)
         if isinstance(moment, Exception):
             raise moment
@@ -58,5 +58,24 @@ class FakeSource:
         return moment
 
     def close(self) -> None:
-        """Count it."""
+        """Count the call."""
         self.closed += 1
+
+
+class FakeClock:
+    """A clock that only moves when `sleep` is called, which returns at once, or when a test sets `time`.
+
+    Attributes:
+        time: in seconds.
+    """
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def now(self) -> float:
+        """The current time."""
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        """Advance the time without waiting."""
+        self.time += seconds

@@ -1,1 +1,1 @@
-"""What a report page needs of a take: moments, curves, a summary."""
+"""Data of a finished take for pages and comparisons: moments, curves, chart data, a summary."""

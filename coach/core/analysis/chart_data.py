@@ -1,4 +1,4 @@
-"""What the chart of a take shows: stretches and curves over take time, thinned to what a screen can tell apart."""
+"""Chart data of a take: intervals and curves over take time, decimated to the resolution of a screen."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from coach.core.analysis.curves import (
 )
 from coach.core.analysis.moments import Attempt, Moment, TakeMoments
 from coach.core.reading.smoothing import MAX_HOLD_S
-from coach.core.scoring.judge import Judge, Norm
+from coach.core.scoring.acceptance import Judge, Norm
 from coach.core.script.script import Line, Script
 from coach.core.script.targets import Part
 
 MIN_GAP_S: Final = 0.2
-"""A face that is out of sight for less is no gap to look at."""
+"""Shortest time without a usable face that is shown as a gap."""
 
 NO_READING: Final = "no picture"
-"""Why there is no reading at all for a while."""
+"""Reason of a gap without readings."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskedTarget:
-    """What line `line` (1-based) accepts for a while, and how strongly; without `accepted` it is not scored."""
+    """The target of line `line` (1-based) at one time; `accepted` is empty if the line is not scored."""
 
     line: int
     accepted: tuple[Emotion, ...]
@@ -44,40 +44,41 @@ class AskedTarget:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One moment, for whoever points at it. Shares 0 to 1; `got` is how much of what was asked came across."""
+    """One moment, shown when a user points at it. Shares 0 to 1; `match` is how much of the target came across."""
 
     t: float
     line: int | None
     read: Emotion | None
-    seven: Probabilities | None
-    got: float | None
-    why: str
+    probabilities: Probabilities | None
+    match: float | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChartData:
-    """A take as a picture shows it; all times in take seconds from 0 to `seconds`.
+    """Data of a take's chart; all times in take seconds from 0 to `seconds`.
 
     Attributes:
-        scale: of `got`: shares of ``viewers``, or the ``reading`` itself where the model does not speak for viewers.
-        asked: what was asked, in order of time; lines that were played again stand here again.
-        read: the steady emotion, None where the model abstains.
-        strength: the largest of the seven smoothed readings.
-        got: how much of what was asked came across.
-        seven: the smoothed readings.
-        face: how far the face could be relied on.
-        gaps: where the face could not be used, and why.
-        pauses: where the script stood still.
+        seconds: length of the take.
+        scale: of `match`: shares of ``viewers``, or the ``reading`` itself if the model does not speak for viewers.
+        targets: what was asked, in order of time, once for each attempt.
+        read: the steady emotion, None where the model abstained.
+        strength: the largest of the seven smoothed probabilities.
+        match: how much of the target came across.
+        emotions: the smoothed probabilities.
+        face: reliability of the face.
+        gaps: times without a usable face, with the reason.
+        pauses: times in which the script was paused.
         samples: moments to point at, peaks among them.
     """
 
     seconds: float
     scale: Literal["viewers", "reading"]
-    asked: tuple[Interval[AskedTarget], ...]
+    targets: tuple[Interval[AskedTarget], ...]
     read: tuple[Interval[Emotion | None], ...]
     strength: tuple[Segment, ...]
-    got: tuple[Segment, ...]
-    seven: dict[Emotion, tuple[Segment, ...]]
+    match: tuple[Segment, ...]
+    emotions: dict[Emotion, tuple[Segment, ...]]
     face: tuple[Segment, ...]
     gaps: tuple[Interval[str], ...]
     pauses: tuple[Interval[None], ...]
@@ -85,20 +86,20 @@ class ChartData:
 
     @property
     def watched(self) -> bool:
-        """Whether a face was read at any moment."""
+        """Whether any face was read."""
         return bool(self.strength)
 
 
 def chart_data_of(take: TakeMoments, script: Script, judge: Judge, buckets: int = BUCKETS) -> ChartData:
-    """The chart of `take`, a take of `script`; curves keep at most four points for each of `buckets` parts of it."""
+    """Chart data of a take of `script`; curves keep at most four points for each of `buckets` parts of the take."""
     seconds = max(take.ends, 0.0)
     moments = [moment for moment in take.moments if moment.t >= 0]
     usable = [moment for moment in moments if moment.smoothed is not None]
-    cell = seconds / buckets
-    gaps = gaps_in(moments, seconds, max(MIN_GAP_S, cell))
+    bucket_s = seconds / buckets
+    gaps = gaps_in(moments, seconds, max(MIN_GAP_S, bucket_s))
     lines = script.spoken
-    asked = [part for each in take.attempts for part in _asked(each, lines[each.line - 1], moments, judge)]
-    got = _got(usable, asked, judge)
+    targets = [part for each in take.attempts for part in _targets(each, lines[each.line - 1], moments, judge)]
+    match = _match(usable, targets, judge)
 
     times = [moment.t for moment in usable]
     smoothed = [moment.smoothed for moment in usable if moment.smoothed is not None]
@@ -109,97 +110,96 @@ def chart_data_of(take: TakeMoments, script: Script, judge: Judge, buckets: int 
     return ChartData(
         seconds=seconds,
         scale="viewers" if judge.card else "reading",
-        asked=tuple(asked),
-        read=tuple(merge_short(_read(moments, seconds), cell)),
+        targets=tuple(targets),
+        read=tuple(merge_short(_read(moments, seconds), bucket_s)),
         strength=curve(map(max, smoothed)),
-        got=tuple(run for points in got for run in split_at_gaps(decimated(points, seconds, buckets), gaps)),
-        seven={emotion: curve(each[place] for each in smoothed) for place, emotion in enumerate(EMOTIONS)},
+        match=tuple(part for points in match for part in split_at_gaps(decimated(points, seconds, buckets), gaps)),
+        emotions={emotion: curve(each[i] for each in smoothed) for i, emotion in enumerate(EMOTIONS)},
         face=curve(moment.weight for moment in usable),
         gaps=tuple(gaps),
         pauses=tuple(Interval(max(begin, 0.0), end, None) for begin, end in take.pauses if end > 0),
-        samples=tuple(_samples(moments, got, seconds, buckets)),
+        samples=tuple(_samples(moments, match, seconds, buckets)),
     )
 
 
-def gaps_in(moments: Sequence[Moment], end: float, least_s: float = MIN_GAP_S) -> list[Interval[str]]:
-    """Where the face could not be used for `least_s` or longer, each with the reason that held longest."""
-    told: list[tuple[float, str]] = [(moment.t, moment.reason or "") for moment in moments]
+def gaps_in(moments: Sequence[Moment], end: float, min_s: float = MIN_GAP_S) -> list[Interval[str]]:
+    """Times of at least `min_s` without a usable face, each with the reason that held longest."""
+    reasons: list[tuple[float, str]] = [(moment.t, moment.reason or "") for moment in moments]
     parts: list[Interval[str]] = []
     last = 0.0
-    held = [*intervals(told, end, MAX_HOLD_S), Interval(end, end, "")]
-    for part in held:
+    for part in [*intervals(reasons, end, MAX_HOLD_S), Interval(end, end, "")]:
         if part.start - last > SAME_S:
             parts.append(Interval(last, part.start, NO_READING))
         last = part.end
         if part.value:
             parts.append(part)
-    return [gap for gap in _joined(parts) if gap.length >= least_s]
+    return [gap for gap in _joined(parts) if gap.length >= min_s]
 
 
 def _joined(parts: Sequence[Interval[str]]) -> list[Interval[str]]:
-    """Parts that follow on each other as one, with the value of the longest."""
+    """Join adjacent parts; the value is that of the longest."""
     joined: list[list[Interval[str]]] = []
     for part in parts:
         if joined and part.start - joined[-1][-1].end < SAME_S:
             joined[-1].append(part)
         else:
             joined.append([part])
-    return [Interval(run[0].start, run[-1].end, max(run, key=lambda part: part.length).value) for run in joined]
+    return [Interval(each[0].start, each[-1].end, max(each, key=lambda part: part.length).value) for each in joined]
 
 
 def _read(moments: Sequence[Moment], end: float) -> list[Interval[Emotion | None]]:
-    """The steady emotion where the face could be used."""
-    told: list[tuple[float, Emotion | str | None]] = [
+    """The steady emotion while the face was usable."""
+    emotions: list[tuple[float, Emotion | str | None]] = [
         (moment.t, moment.read if moment.smoothed is not None else "") for moment in moments
     ]
-    parts = intervals(told, end, MAX_HOLD_S)
+    parts = intervals(emotions, end, MAX_HOLD_S)
     return [Interval(part.start, part.end, part.value) for part in parts if part.value != ""]  # type: ignore[arg-type]  # the rest are emotions
 
 
-def _asked(attempt: Attempt, line: Line, moments: Sequence[Moment], judge: Judge) -> list[Interval[AskedTarget]]:
-    """What an attempt at `line` asked for: one stretch for each part of its target that was reached."""
+def _targets(attempt: Attempt, line: Line, moments: Sequence[Moment], judge: Judge) -> list[Interval[AskedTarget]]:
+    """The target of `line` during an attempt: one interval for each part that was reached."""
     start, end = max(attempt.start, 0.0), attempt.end
     if line.target is None:
         return [Interval(start, end, AskedTarget(attempt.line, (), None, None))]
     parts = line.target.parts
-    places = [start, *(_begins(attempt, n, parts, moments) for n in range(1, len(parts))), end]
+    bounds = [start, *(_part_start(attempt, n, parts, moments) for n in range(1, len(parts))), end]
     return [
         Interval(
             begin, over, AskedTarget(attempt.line, part.accepted, line.intensity, judge.norm(part, line.intensity))
         )
-        for part, begin, over in zip(parts, places[:-1], places[1:], strict=True)
+        for part, begin, over in zip(parts, bounds[:-1], bounds[1:], strict=True)
         if over > begin or len(parts) == 1
     ]
 
 
-def _begins(attempt: Attempt, number: int, parts: Sequence[Part], moments: Sequence[Moment]) -> float:
-    """When part `number` of the target began: by the readings where there are any, else by its place."""
+def _part_start(attempt: Attempt, number: int, parts: Sequence[Part], moments: Sequence[Moment]) -> float:
+    """Start of part `number` of the target: by the readings if there are any, else by its planned share."""
     first, last = (bisect_left(moments, t, key=lambda moment: moment.t) for t in (attempt.start, attempt.end))
     played = [moment for moment in moments[first:last] if moment.line == attempt.line]
     if played:
         return next((m.t for m in played if m.part >= number), attempt.end)
-    return attempt.start + parts[number].begins * (attempt.end - attempt.start)
+    return attempt.start + parts[number].start_share * (attempt.end - attempt.start)
 
 
-def _got(usable: Sequence[Moment], asked: Sequence[Interval[AskedTarget]], judge: Judge) -> list[list[Point]]:
-    """For each stretch that asks for something: how much of it came across, moment by moment."""
+def _match(usable: Sequence[Moment], targets: Sequence[Interval[AskedTarget]], judge: Judge) -> list[list[Point]]:
+    """For each scored interval: how much of its target came across, moment by moment."""
     curves: list[list[Point]] = []
     moments = iter(usable)
     moment = next(moments, None)
-    for stretch in asked:
+    for target in targets:
         points: list[Point] = []
-        while moment is not None and moment.t < stretch.end:
-            if stretch.value.accepted and moment.t >= stretch.start and moment.smoothed and moment.line is not None:
-                points.append((moment.t, judge.share(stretch.value.accepted, moment.smoothed)))
+        while moment is not None and moment.t < target.end:
+            if target.value.accepted and moment.t >= target.start and moment.smoothed and moment.line is not None:
+                points.append((moment.t, judge.share(target.value.accepted, moment.smoothed)))
             moment = next(moments, None)
         if points:
             curves.append(points)
     return curves
 
 
-def _samples(moments: Sequence[Moment], got: list[list[Point]], seconds: float, buckets: int) -> list[Sample]:
-    """A few moments for each part of the take, the peaks of what came across among them."""
-    shares = {t: share for points in got for t, share in points}
-    told = [(moment.t, shares.get(moment.t, max(moment.smoothed or (0.0,)))) for moment in moments]
-    kept = {t for t, _ in decimated(told, seconds, max(buckets // 2, 1))}
+def _samples(moments: Sequence[Moment], match: list[list[Point]], seconds: float, buckets: int) -> list[Sample]:
+    """A few moments from each part of the take, among them the peaks of the match."""
+    shares = {t: share for points in match for t, share in points}
+    values = [(moment.t, shares.get(moment.t, max(moment.smoothed or (0.0,)))) for moment in moments]
+    kept = {t for t, _ in decimated(values, seconds, max(buckets // 2, 1))}
     return [Sample(m.t, m.line, m.read, m.smoothed, shares.get(m.t), m.reason or "") for m in moments if m.t in kept]

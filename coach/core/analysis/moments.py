@@ -1,8 +1,9 @@
-"""What was asked and what the camera read in a take, moment by moment, for charts and comparisons."""
+"""A take moment by moment, for charts and comparisons, and the face pictures that a take may keep."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final, Literal
 
 from coach.base.events import Event, LineEnded, LineStarted, Paused, Reading, Resumed, TakeEnded
 from coach.base.types import Box, Emotion, Probabilities, Reason
@@ -13,15 +14,15 @@ class Moment:
     """One reading of the actor's face.
 
     Attributes:
-        t: seconds since the take began.
-        smoothed: even-handed and smoothed, as bars and accuracy use it; None where the face could not be used.
-        read: the steady emotion; None where the face could not be used or the model abstains.
+        t: take seconds.
+        smoothed: even-handed probabilities, smoothed; None for an unusable face.
+        read: the steady emotion; None for an unusable face or if the model abstains.
         line: 1-based number of the line being played; None between lines and while paused.
-        on_target: whether `read` is what the line asks for now; None where nothing is asked or nothing is read.
-        reason: why the face could not be used; None where it could.
-        box: of the actor's face in frame pixels; None where it was out of sight.
-        weight: how far the face can be relied on, 0 to 1.
-        part: which part of the line's target is asked for, 0 unless it is an arc.
+        on_target: whether the target accepts the reading; None without a target or a read emotion.
+        reason: why the face was unusable; None if it was usable.
+        box: of the actor's face in frame pixels; None while out of sight.
+        weight: reliability of the face, 0 to 1.
+        part: 0-based number of the current part of the target.
     """
 
     t: float
@@ -37,9 +38,13 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Line `line` (1-based) was played from `start` to `end`, take seconds, for the `number`-th time (1-based).
+    """One attempt at a line.
 
-    `cut` says that it was broken off.
+    Attributes:
+        line: 1-based number.
+        number: how often the line has been played, this time included.
+        start, end: take seconds.
+        cut: whether it was broken off.
     """
 
     line: int
@@ -51,13 +56,13 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class TakeMoments:
-    """A take from end to end.
+    """All moments of a take, in order of time.
 
     Attributes:
-        moments: every reading, in order of time.
-        attempts: every time a line was played, in order of time.
-        pauses: begin and end of each pause in take seconds.
-        ends: when the take ended.
+        moments: every reading.
+        attempts: every attempt at a line.
+        pauses: start and end of each pause in take seconds.
+        ends: end of the take in seconds.
     """
 
     moments: tuple[Moment, ...]
@@ -68,7 +73,7 @@ class TakeMoments:
 
 @dataclass(slots=True)
 class MomentsBuilder:
-    """An event sink that keeps what a `TakeMoments` needs; about 300 bytes for each reading."""
+    """Event sink that collects `TakeMoments`; about 300 bytes per reading."""
 
     _moments: list[Moment] = field(default_factory=list)
     _attempts: list[Attempt] = field(default_factory=list)
@@ -78,7 +83,7 @@ class MomentsBuilder:
     _last_t: float = 0.0
 
     def handle(self, event: Event) -> None:
-        """Take one event, in order of time."""
+        """Handle one event, in order of time."""
         self._last_t = max(event.t, self._last_t)
         if isinstance(event, Reading):
             self._moments.append(_moment(event))
@@ -92,10 +97,10 @@ class MomentsBuilder:
             self._end_pause(event.t)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing; there is nothing to close."""
 
     def moments(self) -> TakeMoments:
-        """What has happened until now."""
+        """The moments so far."""
         return TakeMoments(tuple(self._moments), tuple(self._attempts), tuple(self._pauses), self._last_t)
 
     def _end_line(self, t: float, *, cut: bool) -> None:
@@ -123,3 +128,31 @@ def _moment(reading: Reading) -> Moment:
         actor.weight if actor else 0.0,
         reading.fit.part if reading.fit else 0,
     )
+
+
+PictureKind = Literal["best", "worst", "turning point"]
+
+PICTURE_KINDS: Final[tuple[PictureKind, ...]] = ("best", "turning point", "worst")
+"""In display order. Best and worst: largest and smallest share of the reading on target. Turning point: the first time
+that the target was met or lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacePicture:
+    """A picture of the actor's face.
+
+    Attributes:
+        line: 1-based number.
+        kind: why it was chosen.
+        t: take seconds.
+        read: the steady emotion; None if the model abstained.
+        share: of the smoothed reading on target, 0 to 1.
+        jpeg: the picture, encoded.
+    """
+
+    line: int
+    kind: PictureKind
+    t: float
+    read: Emotion | None
+    share: float
+    jpeg: bytes

@@ -1,4 +1,4 @@
-"""What a report tells first: one sentence, a strength before anything else, then at most three notes with a drill."""
+"""The summary of a report: one sentence that starts with a strength, and at most three notes with a drill."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from coach.core.scoring.feedback import DRILLS, MAX_NOTES, target_words
 from coach.core.scoring.report import LineReport, Note, Report
 
 _NEXT: Final = " Next: "
-"""Stands between the evidence of a note and its drill."""
+"""Separates the evidence of a note from its drill."""
 
-_SEEN: Final = 0.8
-"""With the face usable in so much of the lines, that alone is worth a word where nothing else is."""
+_HIGH_COVERAGE: Final = 0.8
+"""Share of the lines with a usable face that is worth mentioning if there is no strength."""
 
-_HELD: Final = "It held: "
-_CAME: Final = "It came across: "
+_STRENGTH_PREFIXES: Final = ("It held: ", "It came across: ")
 """How the text of a strength begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoteDetails:
-    """A note with everything that belongs to it.
+    """A note with the facts of its line.
 
     Attributes:
-        t, line, text: the moment, the line's number (1-based) and its words.
-        asked: what was asked, in words.
-        instead: what was read most where that was not asked for, and its mean share of the readings.
-        evidence: why the note is given; a note of the run itself, as it was said.
-        drill: what to try next; empty where there is nothing to try.
+        t: take seconds.
+        line, text: the line's number (1-based) and its words.
+        asked: its target in words.
+        instead: the most read emotion and its mean probability, if the target does not accept it.
+        evidence: why the note is given; for a live note its words.
+        drill: what to try next; empty for none.
     """
 
     t: float
@@ -44,23 +44,23 @@ class NoteDetails:
 
 
 def notes_to_show(notes: Sequence[Note]) -> list[Note]:
-    """At most three: those that came with the report, filled up with those given live, in the order of the take."""
+    """At most three notes in order of time: those of the report first, then live ones on other lines."""
     after = [note for note in notes if note.kind == "after"]
-    told = {note.line for note in after}
-    live = [note for note in notes if note.kind == "live" and note.line not in told]
+    covered = {note.line for note in after}
+    live = [note for note in notes if note.kind == "live" and note.line not in covered]
     return sorted([*after, *live][:MAX_NOTES], key=lambda note: note.t)
 
 
 def note_details(report: Report) -> list[NoteDetails]:
-    """The notes to show, each beside its line; one whose line is not in the report has no place to go to."""
+    """Details of the notes to show, except notes whose line is not in the report."""
     lines = {line.index: line for line in report.lines}
-    return [_told(note, lines[note.line]) for note in notes_to_show(report.notes) if note.line in lines]
+    return [_details(note, lines[note.line]) for note in notes_to_show(report.notes) if note.line in lines]
 
 
-def _told(note: Note, line: LineReport) -> NoteDetails:
+def _details(note: Note, line: LineReport) -> NoteDetails:
     evidence, _, drill = note.text.partition(_NEXT)
-    usual = DRILLS[line.targets[0]] if line.targets else ""
-    return NoteDetails(note.t, line.index, line.text, target_words(line), _instead(line), evidence, drill or usual)
+    default = DRILLS[line.targets[0]] if line.targets else ""
+    return NoteDetails(note.t, line.index, line.text, target_words(line), _instead(line), evidence, drill or default)
 
 
 def _instead(line: LineReport) -> tuple[Emotion, float] | None:
@@ -70,11 +70,11 @@ def _instead(line: LineReport) -> tuple[Emotion, float] | None:
 
 
 def summary_sentence(report: Report) -> str:
-    """The take in one sentence: what to keep, then what to do next."""
+    """The take in one sentence: what to keep, then what to work on."""
     if report.model is None:
         played = sum(line.start_s is not None for line in report.lines)
         return f"{_played(played, len(report.lines))}; no camera watched, so nothing was scored."
-    return f"{_keep(report)}; {_go_on(report)}."
+    return f"{_keep(report)}; {_work_on(report)}."
 
 
 def _played(played: int, lines: int) -> str:
@@ -86,33 +86,35 @@ def _played(played: int, lines: int) -> str:
 def _keep(report: Report) -> str:
     strength = report.strength
     if strength is not None:
-        said = strength.text.removeprefix(_HELD).removeprefix(_CAME).rstrip(".")
-        return f"Keep line {strength.line}: {said}"
-    if report.overall.coverage >= _SEEN:
+        text = strength.text
+        for prefix in _STRENGTH_PREFIXES:
+            text = text.removeprefix(prefix)
+        return f"Keep line {strength.line}: {text.rstrip('.')}"
+    if report.overall.coverage >= _HIGH_COVERAGE:
         return "The face was there for the camera to read all the way"
     return _played(sum(line.start_s is not None for line in report.lines), len(report.lines))
 
 
-def _go_on(report: Report) -> str:
+def _work_on(report: Report) -> str:
     scored = [line for line in report.lines if line.verdict != "not_scored"]
     weak = [line for line in scored if line.verdict != "hit"]
     if not scored:
         return _unscored(report.lines)
     if weak:
-        return _mend(min(weak, key=lambda line: (line.verdict != "miss", _reached(line))))
+        return _weakest(min(weak, key=lambda line: (line.verdict != "miss", _reached(line))))
     if len(scored) == 1:
         return "nothing to mend, so risk more"
     return "every line that was scored came across, so risk more"
 
 
 def _reached(line: LineReport) -> float:
-    """How near the line came to what was asked."""
+    """How close the line came to its target; larger is better."""
     if line.share is not None and line.asked_share is not None:
         return line.share - line.asked_share
     return line.accuracy or 0.0
 
 
-def _mend(line: LineReport) -> str:
+def _weakest(line: LineReport) -> str:
     asked, instead = target_words(line), _instead(line)
     if line.intensity:
         return f"now line {line.index}, where {asked} was there, but {line.intensity}"

@@ -1,1 +1,1 @@
-"""Takes of one script side by side."""
+"""Takes of one script side by side: rankings line by line, and the best take of each line."""

@@ -1,4 +1,4 @@
-"""The best of several takes: which one served each line best, and what an editor cuts together from that."""
+"""The best take of each line, for an editor to cut together."""
 
 from __future__ import annotations
 
@@ -21,15 +21,14 @@ _BEST_FIRST: Final[tuple[Verdict, ...]] = ("hit", "partial", "miss")
 
 @dataclass(frozen=True, slots=True)
 class BestTake:
-    """The take that serves a line best.
+    """The best take of a line.
 
     Attributes:
         text: of the line.
-        take: its place (0-based) among those compared.
-        line: what its report says of the line.
-        tied: whether no take that it was held against is clearly behind; then the newest of them is chosen.
-        compared: whether there was a take to hold it against; of several that ask for something else, or were read by
-            another model, the newest is chosen.
+        take: its 0-based index in the comparison.
+        line: the line in its report.
+        tied: whether other comparable takes are not clearly worse; the newest of them is chosen.
+        compared: False if the line was scored in several takes but no two are comparable; the newest is chosen.
     """
 
     text: str
@@ -44,9 +43,9 @@ class BestTakes:
     """The best takes of the lines of the newest script, in its order.
 
     Attributes:
-        choices: one for each line that was played.
-        missing: the texts of the lines that none of the takes can serve.
-        dropped: the texts of lines that the newest script no longer has.
+        choices: one for each line that can be taken from any of the takes.
+        missing: texts of the lines that cannot.
+        dropped: texts of lines that the newest script no longer has.
     """
 
     choices: tuple[BestTake, ...]
@@ -55,59 +54,61 @@ class BestTakes:
 
 
 def choose_best_takes(comparison: Comparison, usable: Container[int] | None = None) -> BestTakes:
-    """The best take of each line, by one yardstick: clearly more viewers, then clearly higher accuracy, then the newer.
+    """Choose the best take of each line: clearly more viewers, then clearly higher accuracy, then the newer take.
 
-    Only takes that ask for the same and were read by the same model are held against each other. The better verdict
-    comes first where a hit asked the same of all of them; where it did not, verdicts follow strictness and not playing.
-    A line that no take scored comes from the newest that played it whole, or played it at all.
+    Only takes with the same target and model are compared. The better verdict comes first if the same share made a hit
+    in all of them; otherwise verdicts reflect the strictness, not the acting. A line that no take scored comes from the
+    newest take that played it completely, or else from the newest that played it.
 
     Args:
         comparison: the takes.
-        usable: places (0-based) of the takes that may be chosen; None for all.
+        usable: 0-based indices of the takes to choose from; None for all.
     """
     newest = comparison.newest
-    wanted = [row for row in comparison.rows if row.lines[newest] is not None]
-    found = [(row.text, _choice(row, comparison, usable)) for row in wanted]
+    wanted = [line for line in comparison.lines if line.reports[newest] is not None]
+    found = [(line.text, _best_take(line, comparison, usable)) for line in wanted]
     return BestTakes(
         choices=tuple(choice for _, choice in found if choice is not None),
         missing=tuple(text for text, choice in found if choice is None),
-        dropped=tuple(row.text for row in comparison.rows if row.lines[newest] is None),
+        dropped=tuple(line.text for line in comparison.lines if line.reports[newest] is None),
     )
 
 
-def _choice(row: ComparedLine, comparison: Comparison, usable: Container[int] | None) -> BestTake | None:
+def _best_take(line: ComparedLine, comparison: Comparison, usable: Container[int] | None) -> BestTake | None:
     played = {
-        place: line
-        for place in newest_first(comparison.takes)
-        if (line := row.lines[place]) is not None and line.end_s is not None and (usable is None or place in usable)
+        take: report
+        for take in newest_first(comparison.takes)
+        if (report := line.reports[take]) is not None
+        and report.end_s is not None
+        and (usable is None or take in usable)
     }
     if not played:
         return None
-    scored = {place: line for place, line in played.items() if line.verdict != "not_scored"}
-    held = comparable_takes(scored, comparison.takes) if scored else played
-    left = _whole(_best_scored(held, comparison.takes) if scored else played)
-    first = next(place for place in played if place in left)
-    return BestTake(row.text, first, played[first], len(left) > 1, len(held) > 1 or len(scored) < 2)
+    scored = {take: report for take, report in played.items() if report.verdict != "not_scored"}
+    comparable = comparable_takes(scored, comparison.takes) if scored else played
+    best = _complete(_best_scored(comparable, comparison.takes) if scored else played)
+    newest = next(take for take in played if take in best)
+    return BestTake(line.text, newest, played[newest], len(best) > 1, len(comparable) > 1 or len(scored) < 2)
 
 
-def _best_scored(held: dict[int, LineReport], takes: Sequence[ComparedTake]) -> dict[int, LineReport]:
-    """Those of `held` that no other is clearly better than."""
-    left = held
-    if len({_asked(line, takes[place]) for place, line in held.items()}) == 1:
-        best = min(_BEST_FIRST.index(line.verdict) for line in held.values())
-        left = {place: line for place, line in held.items() if _BEST_FIRST.index(line.verdict) == best}
-    shares = {place: line.share for place, line in left.items() if line.share is not None}
-    if len(shares) == len(left):
-        left = {place: left[place] for place in leaders("share", shares)}
-    accuracies = {place: line.accuracy or 0.0 for place, line in left.items()}
-    return {place: left[place] for place in leaders("accuracy", accuracies)}
+def _best_scored(comparable: dict[int, LineReport], takes: Sequence[ComparedTake]) -> dict[int, LineReport]:
+    """Those of the `comparable` takes that no other is clearly better than."""
+    best = comparable
+    if len({_asked(report, takes[take]) for take, report in comparable.items()}) == 1:
+        verdict = min(_BEST_FIRST.index(report.verdict) for report in comparable.values())
+        best = {take: report for take, report in comparable.items() if _BEST_FIRST.index(report.verdict) == verdict}
+    shares = {take: report.share for take, report in best.items() if report.share is not None}
+    if len(shares) == len(best):
+        best = {take: best[take] for take in leaders("share", shares)}
+    accuracies = {take: report.accuracy or 0.0 for take, report in best.items()}
+    return {take: best[take] for take in leaders("accuracy", accuracies)}
 
 
-def _asked(line: LineReport, take: ComparedTake) -> object:
-    """What made a hit: the share asked for, or where none was the strictness."""
-    return line.asked_share if line.asked_share is not None else take.report.settings.get("strictness")
+def _asked(report: LineReport, take: ComparedTake) -> object:
+    """What made a hit: the asked share of viewers, or else the strictness."""
+    return report.asked_share if report.asked_share is not None else take.report.settings.get("strictness")
 
 
-def _whole(left: dict[int, LineReport]) -> dict[int, LineReport]:
-    """Those of `left` that were played to the end; all of them where none was."""
-    return {place: line for place, line in left.items() if line.reason != "broken off"} or left
+def _complete(reports: dict[int, LineReport]) -> dict[int, LineReport]:
+    """Those of `reports` that were played to the end; all of them if none was."""
+    return {take: report for take, report in reports.items() if report.reason != "broken off"} or reports

@@ -1,4 +1,4 @@
-"""Takes of one script side by side: which lines are the same, and which take was clearly better."""
+"""Takes of one script side by side: matched line by line, with a ranking of each line's takes."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ if TYPE_CHECKING:
 Measure = Literal["share", "accuracy"]
 
 NOISE: Final[dict[Measure, float]] = {"share": 0.1, "accuracy": 0.1}
-"""Two takes of a line are only told apart when they differ by as much. Fifteen pictures of one and the same performance
-(other light, distance, place, sharpness, size, noise, compression, rate) differ by up to 0.08 of the viewers and 0.06
-of the accuracy, over five lines each held against all seven emotions: `tools/compare_noise.py`."""
+"""Smallest difference that ranks one take of a line above another. Fifteen versions of one performance (other light,
+distance, place, sharpness, size, noise, compression, rate) differ by up to 0.08 in the share of viewers and 0.06 in
+accuracy, over five lines, each compared with all seven emotions: `tools/compare_noise.py`."""
 
 MAX_TAKES: Final = 8
-"""Takes that can be compared at once; more curves than this in one picture cannot be told apart."""
+"""Most takes in a comparison; more curves in one chart cannot be told apart."""
+
+COMPARISON_VERSION: Final = 1
+"""Version of the JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedTake:
-    """A take by its name, with its report; `at` is when it was played, seconds of any clock that all takes share."""
+    """A take with its report; `at` is its start in seconds of any clock that all takes share."""
 
     name: str
     report: Report
@@ -34,147 +37,148 @@ class ComparedTake:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """How the takes of a line stand to each other.
+    """Ranking of the takes of one line; takes are given by their 0-based index in the comparison.
 
     Attributes:
-        measure: what was compared: the share of viewers where the model speaks for them, else accuracy; None where
-            nothing could be.
-        ahead: places (0-based) of the takes that no other is clearly better than; all that were compared where none is.
-        by: by how much the best of them leads the best of the others; None where no take is clearly better.
-        why: why nothing was compared; empty where it was.
-        apart: places of takes that were scored but could not be compared with the others.
+        measure: what was compared: the share of viewers if all takes have one, else accuracy; None if nothing was.
+        ahead: takes that no other is clearly better than; all compared ones if none is clearly better.
+        lead: of the best of them over the best of the others; None if no take is clearly better.
+        reason: why nothing was compared; empty otherwise.
+        excluded: takes that were scored but are not comparable with the others.
     """
 
     measure: Measure | None = None
     ahead: tuple[int, ...] = ()
-    by: float | None = None
-    why: str = ""
-    apart: tuple[int, ...] = ()
+    lead: float | None = None
+    reason: str = ""
+    excluded: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedLine:
-    """One line over all takes; `lines` has None where a take's script lacks it.
+    """One line in all takes.
 
     Attributes:
-        number: of the line in the script of the newest take that has it.
+        number: of the line in the newest take that has it.
         text: its words there.
-        lines: of each take's report, in the order of the takes.
-        standing: how the takes stand to each other.
+        reports: its report in each take, in the order of the takes; None in a take without the line.
+        ranking: of the takes.
     """
 
     number: int
     text: str
-    lines: tuple[LineReport | None, ...]
-    standing: Ranking
+    reports: tuple[LineReport | None, ...]
+    ranking: Ranking
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Takes side by side. Rows are in the order of the newest take's script, lines that only others have between."""
+    """Takes side by side. Lines are in the order of the newest take; lines that only others have are in between."""
 
     takes: tuple[ComparedTake, ...]
-    rows: tuple[ComparedLine, ...]
+    lines: tuple[ComparedLine, ...]
 
     @property
     def newest(self) -> int:
-        """The place (0-based) of the take that was played last."""
+        """Index of the take that was played last."""
         return newest_first(self.takes)[0]
 
 
+_ReportsByTake = dict[int, LineReport]
+"""Reports of one line, by the index of the take."""
+
+
 def newest_first(takes: Sequence[ComparedTake]) -> list[int]:
-    """The places of `takes`, the one that was played last first; of the same moment the one named later."""
-    return sorted(range(len(takes)), key=lambda place: (takes[place].at, place), reverse=True)
+    """Indices of `takes`, the newest first; of equally old ones the later one first."""
+    return sorted(range(len(takes)), key=lambda i: (takes[i].at, i), reverse=True)
 
 
 def compare(takes: Sequence[ComparedTake]) -> Comparison:
-    """`takes` side by side, line by line; lines are found by their words, so that an edited script compares too."""
-    rows: list[dict[int, LineReport]] = []
-    for place in newest_first(takes):
-        _merge(rows, place, takes[place].report.lines)
-    return Comparison(tuple(takes), tuple(_row(row, takes) for row in rows))
+    """Compare `takes` line by line; lines are matched by their words, so the script may have been edited."""
+    lines: list[_ReportsByTake] = []
+    for take in newest_first(takes):
+        _merge(lines, take, takes[take].report.lines)
+    return Comparison(tuple(takes), tuple(_compared_line(line, takes) for line in lines))
 
 
-def _merge(rows: list[dict[int, LineReport]], place: int, lines: Sequence[LineReport]) -> None:
-    """Add a take's lines to the rows they belong to; those that no row has come behind the line before them."""
-    pairs = match_lines([_newest(row).text for row in rows], [line.text for line in lines])
-    home = {there: rows[here] for here, there in pairs.items()}
+def _merge(lines: list[_ReportsByTake], take: int, reports: Sequence[LineReport]) -> None:
+    """Add the lines of a take to those they match, or insert them after the line before them."""
+    pairs = match_lines([_newest(line).text for line in lines], [report.text for report in reports])
+    matched = {new: lines[old] for old, new in pairs.items()}
     after = 0
-    for number, line in enumerate(lines):
-        row = home.get(number)
-        if row is None:
-            row = {}
-            rows.insert(after, row)
-        row[place] = line
-        after = next(n for n, each in enumerate(rows) if each is row) + 1
+    for number, report in enumerate(reports):
+        line = matched.get(number)
+        if line is None:
+            line = {}
+            lines.insert(after, line)
+        line[take] = report
+        after = next(n for n, each in enumerate(lines) if each is line) + 1
 
 
-def _newest(row: dict[int, LineReport]) -> LineReport:
-    """The line in the newest take that has it, which was the first to be merged."""
-    return next(iter(row.values()))
+def _newest(line: _ReportsByTake) -> LineReport:
+    """The report of the newest take that has the line, which was merged first."""
+    return next(iter(line.values()))
 
 
-def _row(row: dict[int, LineReport], takes: Sequence[ComparedTake]) -> ComparedLine:
-    newest = _newest(row)
-    lines = tuple(row.get(place) for place in range(len(takes)))
-    return ComparedLine(newest.index, newest.text, lines, _standing(row, takes))
+def _compared_line(line: _ReportsByTake, takes: Sequence[ComparedTake]) -> ComparedLine:
+    newest = _newest(line)
+    reports = tuple(line.get(take) for take in range(len(takes)))
+    return ComparedLine(newest.index, newest.text, reports, _ranking(line, takes))
 
 
-def _standing(row: dict[int, LineReport], takes: Sequence[ComparedTake]) -> Ranking:
-    scored = {place: line for place, line in sorted(row.items()) if line.verdict != "not_scored"}
+def _ranking(line: _ReportsByTake, takes: Sequence[ComparedTake]) -> Ranking:
+    scored = {take: report for take, report in sorted(line.items()) if report.verdict != "not_scored"}
     if len(scored) < 2:
-        return Ranking(why=f"scored only in take {next(iter(scored)) + 1}" if scored else "scored in no take")
+        return Ranking(reason=f"scored only in take {next(iter(scored)) + 1}" if scored else "scored in no take")
     comparable = comparable_takes(scored, takes)
     if len(comparable) < 2:
-        same = len({line.target for line in scored.values()}) == 1
-        return Ranking(why="read by different models" if same else "the takes ask for different emotions")
-    apart = tuple(place for place in scored if place not in comparable)
-    shares = {place: line.share for place, line in comparable.items() if line.share is not None}
+        same = len({report.target for report in scored.values()}) == 1
+        return Ranking(reason="read by different models" if same else "the takes ask for different emotions")
+    excluded = tuple(take for take in scored if take not in comparable)
+    shares = {take: report.share for take, report in comparable.items() if report.share is not None}
     if len(shares) == len(comparable):
-        return _told_apart("share", shares, apart)
-    return _told_apart("accuracy", {place: line.accuracy or 0.0 for place, line in comparable.items()}, apart)
+        return _ranked("share", shares, excluded)
+    return _ranked("accuracy", {take: report.accuracy or 0.0 for take, report in comparable.items()}, excluded)
 
 
-def comparable_takes(scored: dict[int, LineReport], takes: Sequence[ComparedTake]) -> dict[int, LineReport]:
-    """The most takes that ask for the same and were read by the same model; of two such groups that of a newer take."""
-    groups: dict[tuple[str, str], dict[int, LineReport]] = {}
-    for place in newest_first(takes):
-        if place in scored:
-            model = takes[place].report.model
-            key = scored[place].target, model.sha256 if model else ""
-            groups.setdefault(key, {})[place] = scored[place]
+def comparable_takes(scored: _ReportsByTake, takes: Sequence[ComparedTake]) -> _ReportsByTake:
+    """The largest group of takes with the same target and model; of equally large ones that with the newest take."""
+    groups: dict[tuple[str, str], _ReportsByTake] = {}
+    for take in newest_first(takes):
+        if take in scored:
+            model = takes[take].report.model
+            key = scored[take].target, model.sha256 if model else ""
+            groups.setdefault(key, {})[take] = scored[take]
     return dict(sorted(max(groups.values(), key=len).items()))
 
 
-def _told_apart(measure: Measure, values: dict[int, float], apart: tuple[int, ...]) -> Ranking:
+def _ranked(measure: Measure, values: dict[int, float], excluded: tuple[int, ...]) -> Ranking:
     ahead = leaders(measure, values)
-    behind = [value for place, value in values.items() if place not in ahead]
-    return Ranking(measure, ahead, round(max(values.values()) - max(behind), 4) if behind else None, apart=apart)
+    behind = [value for take, value in values.items() if take not in ahead]
+    lead = round(max(values.values()) - max(behind), 4) if behind else None
+    return Ranking(measure, ahead, lead, excluded=excluded)
 
 
 def leaders(measure: Measure, values: dict[int, float]) -> tuple[int, ...]:
-    """The places of `values` that no other is clearly better than."""
+    """The takes in `values` that no other is clearly better than."""
     best = max(values.values())
     # Rounded, so that a difference of exactly the noise counts whatever the binary fractions are.
-    return tuple(place for place, value in values.items() if round(best - value, 4) < NOISE[measure])
-
-
-COMPARISON_VERSION: Final = 1
+    return tuple(take for take, value in values.items() if round(best - value, 4) < NOISE[measure])
 
 
 def to_json(comparison: Comparison, best: BestTakes) -> dict[str, Any]:
-    """All that there is to say, in values that JSON knows."""
+    """The whole comparison as JSON values; takes are numbered from 1."""
     return {
         "comparison_version": COMPARISON_VERSION,
-        "takes": [_take(number, take) for number, take in enumerate(comparison.takes, 1)],
-        "lines": [_line(row) for row in comparison.rows],
-        "best": [_choice(choice) for choice in best.choices],
+        "takes": [_take_json(number, take) for number, take in enumerate(comparison.takes, 1)],
+        "lines": [_line_json(line) for line in comparison.lines],
+        "best": [_best_take_json(choice) for choice in best.choices],
         "missing": list(best.missing),
         "dropped": list(best.dropped),
     }
 
 
-def _take(number: int, take: ComparedTake) -> dict[str, Any]:
+def _take_json(number: int, take: ComparedTake) -> dict[str, Any]:
     report = take.report
     return {
         "take": number,
@@ -188,20 +192,20 @@ def _take(number: int, take: ComparedTake) -> dict[str, Any]:
     }
 
 
-def _line(row: ComparedLine) -> dict[str, Any]:
-    standing = row.standing
+def _line_json(line: ComparedLine) -> dict[str, Any]:
+    ranking = line.ranking
     return {
-        "text": row.text,
-        "takes": [None if line is None else line.model_dump(mode="json") for line in row.lines],
-        "measure": standing.measure,
-        "ahead": [place + 1 for place in standing.ahead],
-        "by": standing.by,
-        "why": standing.why,
-        "apart": [place + 1 for place in standing.apart],
+        "text": line.text,
+        "takes": [None if report is None else report.model_dump(mode="json") for report in line.reports],
+        "measure": ranking.measure,
+        "ahead": [take + 1 for take in ranking.ahead],
+        "by": ranking.lead,
+        "why": ranking.reason,
+        "apart": [take + 1 for take in ranking.excluded],
     }
 
 
-def _choice(choice: BestTake) -> dict[str, Any]:
+def _best_take_json(choice: BestTake) -> dict[str, Any]:
     line = choice.line
     return {
         "text": choice.text,

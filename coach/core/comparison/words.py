@@ -1,4 +1,4 @@
-"""A comparison in words, the same on the terminal and on pages."""
+"""Texts about a comparison, the same on the terminal and on pages."""
 
 from __future__ import annotations
 
@@ -26,98 +26,95 @@ THRESHOLD: Final = (
 )
 
 
-def ranking_sentence(standing: Ranking) -> str:
-    """Who is better, and by how much, such as ``Take 2 is ahead by 3 of 10 viewers``, as a sentence."""
-    if standing.measure is None:
-        return f"Not compared: {standing.why}."
-    apart = f" {_named(standing.apart).capitalize()} left out: asked or read otherwise." if standing.apart else ""
-    if standing.by is None:
-        return f"No clear difference.{apart}"
-    who = f"{_named(standing.ahead).capitalize()} {'are' if len(standing.ahead) > 1 else 'is'}"
-    return f"{who} ahead by {_difference(standing.measure, standing.by)}.{apart}"
+def ranking_sentence(ranking: Ranking) -> str:
+    """The ranking as a sentence, such as ``Take 2 is ahead by 3 of 10 viewers``."""
+    if ranking.measure is None:
+        return f"Not compared: {ranking.reason}."
+    rest = f" {_takes(ranking.excluded).capitalize()} left out: asked or read otherwise." if ranking.excluded else ""
+    if ranking.lead is None:
+        return f"No clear difference.{rest}"
+    who = f"{_takes(ranking.ahead).capitalize()} {'are' if len(ranking.ahead) > 1 else 'is'}"
+    return f"{who} ahead by {_lead(ranking.measure, ranking.lead)}.{rest}"
 
 
-def _difference(measure: Measure, by: float) -> str:
+def _lead(measure: Measure, lead: float) -> str:
     if measure == "share":
-        return f"{round(by * 10)} of 10 viewers"
-    return f"{round(by * 100)} points of accuracy"
+        return f"{round(lead * 10)} of 10 viewers"
+    return f"{round(lead * 100)} points of accuracy"
 
 
-def _listed(places: Sequence[int]) -> str:
-    numbers = [str(place + 1) for place in places]
-    return f"{', '.join(numbers[:-1])} and {numbers[-1]}"
-
-
-def presence_text(row: ComparedLine) -> str:
-    """Which takes a line is in, where it is not in all: ``only in take 2``; else empty."""
-    having = [place for place, line in enumerate(row.lines) if line is not None]
-    if len(having) == len(row.lines):
-        return ""
-    return f"only in {_named(having)}"
-
-
-def target_text(row: ComparedLine) -> str:
-    """What a line asks for: ``fear``, or where takes differ ``surprise in takes 1 and 2, angry in take 3``."""
-    takes: dict[str, list[int]] = {}
-    for place, line in enumerate(row.lines):
-        if line is not None:
-            takes.setdefault(line.target or NO_TARGET, []).append(place)
+def _takes(takes: Sequence[int]) -> str:
+    """``take 2``, ``takes 1, 3 and 4``, from 0-based indices."""
     if len(takes) == 1:
-        return next(iter(takes))
-    return ", ".join(f"{target} in {_named(places)}" for target, places in takes.items())
+        return f"take {takes[0] + 1}"
+    numbers = [str(take + 1) for take in takes]
+    return f"takes {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
-def _named(places: Sequence[int]) -> str:
-    return f"takes {_listed(places)}" if len(places) > 1 else f"take {places[0] + 1}"
+def presence_text(line: ComparedLine) -> str:
+    """The takes that have a line: ``only in take 2``; empty if all have it."""
+    takes = [take for take, report in enumerate(line.reports) if report is not None]
+    return "" if len(takes) == len(line.reports) else f"only in {_takes(takes)}"
+
+
+def target_text(line: ComparedLine) -> str:
+    """The target of a line: ``fear``, or if takes differ ``surprise in takes 1 and 2, angry in take 3``."""
+    takes_by_target: dict[str, list[int]] = {}
+    for take, report in enumerate(line.reports):
+        if report is not None:
+            takes_by_target.setdefault(report.target or NO_TARGET, []).append(take)
+    if len(takes_by_target) == 1:
+        return next(iter(takes_by_target))
+    return ", ".join(f"{target} in {_takes(takes)}" for target, takes in takes_by_target.items())
 
 
 def counts_text(overall: Overall) -> str:
-    """``73% accurate, 3 hits, 1 partial, 1 miss``; what there is none of is left out."""
-    told = [
+    """``73% accurate, 3 hits, 1 partial, 1 miss``, without zero counts."""
+    counts = [
         (overall.hits, "hit", "hits"),
         (overall.partials, "partial", "partials"),
         (overall.misses, "miss", "misses"),
         (overall.not_scored, "not scored", "not scored"),
     ]
     accuracy = "nothing scored" if overall.accuracy is None else f"{overall.accuracy:.0%} accurate"
-    return ", ".join([accuracy, *(f"{n} {one if n == 1 else many}" for n, one, many in told if n)])
+    return ", ".join([accuracy, *(f"{n} {one if n == 1 else many}" for n, one, many in counts if n)])
 
 
 def overall_sentence(comparison: Comparison) -> str:
-    """In how many lines which take is ahead alone; where none is, that."""
-    alone = [row.standing.ahead[0] for row in comparison.rows if row.standing.by is not None and _one(row)]
-    compared = sum(row.standing.measure is not None for row in comparison.rows)
+    """The number of lines in which each take is ahead alone."""
+    rankings = [line.ranking for line in comparison.lines]
+    alone = [ranking.ahead[0] for ranking in rankings if ranking.lead is not None and len(ranking.ahead) == 1]
+    compared = sum(ranking.measure is not None for ranking in rankings)
     if not compared:
         return "No line could be compared."
     lines = f"{compared} line{'s' if compared > 1 else ''}"
-    leads = [(place, alone.count(place)) for place in range(len(comparison.takes)) if place in alone]
+    leads = [(take, alone.count(take)) for take in range(len(comparison.takes)) if take in alone]
     if not leads:
         return f"No take is clearly ahead{f' in any of {lines}' if compared > 1 else ''}."
-    told = [f"take {place + 1} is clearly ahead in {number} of {lines}" for place, number in leads]
-    return f"{', '.join(told).capitalize()}."
+    parts = [f"take {take + 1} is clearly ahead in {count} of {lines}" for take, count in leads]
+    return f"{', '.join(parts).capitalize()}."
 
 
-def _one(row: ComparedLine) -> bool:
-    return len(row.standing.ahead) == 1
+def choice_reason(choice: BestTake, viewers: str) -> str:
+    """Why a take is the best: ``hit, 9 of 10 viewers, 97% accurate; tied, the newer one``.
 
-
-def choice_reason(choice: BestTake, tens: str) -> str:
-    """Why a take serves a line best: ``hit, 9 of 10 viewers, 97% accurate; tied, the newer one``."""
+    `viewers` is its share of viewers in words; empty for none.
+    """
     line = choice.line
     if line.verdict == "not_scored":
-        told = [line.reason or "not scored"]
+        parts = [line.reason or "not scored"]
     else:
         accuracy = "" if line.accuracy is None else f"{line.accuracy:.0%} accurate"
-        told = [part for part in (line.verdict, tens, accuracy) if part]
+        parts = [part for part in (line.verdict, viewers, accuracy) if part]
     how = "; tied, the newer one" if choice.tied else "" if choice.compared else "; not compared, the newer one"
-    return ", ".join(told) + how
+    return ", ".join(parts) + how
 
 
 def strictness_of(take: ComparedTake) -> str:
-    """By which strictness its verdicts were given."""
+    """Strictness of the take's verdicts."""
     return str(take.report.settings.get("strictness", "standard"))
 
 
 def strictness_differs(comparison: Comparison) -> bool:
-    """Whether the verdicts of the takes were given by more than one strictness."""
+    """Whether the takes' verdicts are of several strictnesses."""
     return len({strictness_of(take) for take in comparison.takes}) > 1

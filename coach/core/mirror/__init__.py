@@ -1,1 +1,1 @@
-"""The mirror: what is shown of everyone in sight."""
+"""The mirror: readings of everyone in sight, moment by moment and in total."""

@@ -1,4 +1,4 @@
-"""The mirror's engine: from what was seen in one frame to what is shown of it. Pure: it reads no clock and no file."""
+"""The mirror's engine: from observations to views. Pure: it reads no clock and no file."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from coach.core.reading.card import ModelCard
 
 KEEP_READING_S: Final = 0.3
-"""A face that cannot be read for so long keeps what was read last, so that a blink or a turn does not flicker."""
+"""Time that an unreadable face keeps its last reading, so that it does not flicker at a blink or a turn."""
 
 
 @dataclass(slots=True)
 class _Person:
-    """What was read last of one track."""
+    """The last reading of one track."""
 
     smoother: Smoother
     t: float
@@ -28,7 +28,7 @@ class _Person:
 
 
 class MirrorEngine:
-    """Reads every face even-handedly and smooths each track by itself, in seconds.
+    """Reads every face even-handedly and smooths each track on its own.
 
     Example:
         >>> engine = MirrorEngine(crowd.card)
@@ -36,19 +36,19 @@ class MirrorEngine:
     """
 
     def __init__(self, card: ModelCard, *, stills: bool = False) -> None:
-        """Begin with nobody.
+        """Start without any faces.
 
         Args:
-            card: of the emotion model; it says how an answer is weighed and below what the model is not sure.
-            stills: every frame is a picture of its own, such as those of a folder: nothing is smoothed over them.
+            card: of the emotion model, for the prior correction and the floor.
+            stills: frames are unrelated pictures, such as those of a folder, and are not smoothed over time.
         """
         self._floor = card.floor
-        self._even_handed = even_handed(card)
+        self._calibrate = even_handed(card)
         self._stills = stills
         self._people: dict[int, _Person] = {}
 
     def step(self, seen: Observation | Tick, frame: Frame | None = None) -> MirrorView:
-        """What to show of the moment `seen`; `frame` is the picture it was seen in. Moments come in time order."""
+        """The view of the moment `seen`, in order of time; `frame` is the picture it was seen in."""
         if not isinstance(seen, Observation):
             return MirrorView(seen.t, (), frame, seen.reason)
         self._forget(seen.t)
@@ -66,10 +66,10 @@ class MirrorEngine:
 
     def _read(self, t: float, before: _Person | None, raw: Probabilities) -> _Person:
         smoother = before.smoother if before else Smoother(self._floor)
-        return _Person(smoother, t, *smoother.update(t, self._even_handed(raw)))
+        return _Person(smoother, t, *smoother.update(t, self._calibrate(raw)))
 
     def _forget(self, t: float) -> None:
-        """Let go of whoever was not read for so long that smoothing would begin anew: memory stays bounded."""
+        """Drop tracks whose smoothing would restart anyway, so that memory stays bounded."""
         if self._stills:
             self._people.clear()
         for track in [track for track, person in self._people.items() if t - person.t > RESET_GAP_S]:

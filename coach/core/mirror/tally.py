@@ -1,4 +1,4 @@
-"""What the mirror saw altogether: how long each person, and showing what."""
+"""Totals of a mirror run: how long each person was seen, and with which emotions."""
 
 from __future__ import annotations
 
@@ -6,29 +6,28 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from coach.base.types import EMOTIONS, Emotion
+from coach.core.reading.smoothing import MAX_HOLD_S
 
 if TYPE_CHECKING:
     from coach.core.mirror.view import MirrorFace, MirrorView
 
-MAX_HOLD_S: Final = 1.0
-"""What was seen counts until the next moment, for so long at most; a paused or stalled source shows nothing new."""
-
 MAX_PEOPLE: Final = 500
-"""So many people are kept apart, or all in sight where those are more. Of others, the most briefly seen are counted."""
+"""People with totals of their own, or everyone in sight if there are more; the most briefly seen others are only
+counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonSummary:
-    """One person of a mirror run.
+    """Totals of one person.
 
     Attributes:
         track: the person's number.
-        first_t, last_t: when first and last seen, in seconds since the source began.
-        seen_s: seconds in sight, read or not.
-        read_s: seconds in which the face could be read.
-        frames: in which the person was in sight.
-        shares: of the time read, how much each emotion was the steady one; together 1 less `unsure`.
-        unsure: of the time read, how much the model named none; 0 also where nothing was read.
+        first_t, last_t: first and last seen, in seconds since the source began.
+        seen_s: seconds in sight, readable or not.
+        read_s: seconds with a readable face.
+        frames: number of views with the person in sight.
+        shares: share of the readable time with each steady emotion; they sum to 1 - `unsure`.
+        unsure: share of the readable time in which the model abstained; 0 if nothing was read.
     """
 
     track: int
@@ -43,13 +42,13 @@ class PersonSummary:
 
 @dataclass(frozen=True, slots=True)
 class MirrorSummary:
-    """A whole mirror run.
+    """Totals of a mirror run.
 
     Attributes:
-        frames: pictures looked at.
-        seconds: from the first moment to the end of the last, which is taken to last as long as the one before.
-        people: everyone kept apart, by track; a person seen in a still picture alone has 0 seconds, and shares.
-        others: how many more people were there, each more briefly than those in `people`.
+        frames: number of pictures.
+        seconds: from the first view to the end of the last one, which counts as long as the one before.
+        people: by track; a person seen only in one still picture has shares but 0 seconds.
+        others: number of further people, each seen more briefly than those in `people`.
     """
 
     frames: int
@@ -60,40 +59,40 @@ class MirrorSummary:
 
 @dataclass(slots=True)
 class _Sum:
-    """Seconds and moments of one person; the moments speak where there were no seconds, as in a still picture."""
+    """Seconds and view counts of one person by label; the counts are used if there were no seconds, as in a still."""
 
     first_t: float
     last_t: float = 0.0
     seen_s: float = 0.0
-    seen: int = 0
-    seconds: dict[Emotion | None, float] = field(default_factory=dict)
-    moments: dict[Emotion | None, int] = field(default_factory=dict)
+    views: int = 0
+    label_s: dict[Emotion | None, float] = field(default_factory=dict)
+    label_views: dict[Emotion | None, int] = field(default_factory=dict)
 
-    def see(self, t: float, face: MirrorFace) -> None:
+    def add_view(self, t: float, face: MirrorFace) -> None:
         self.last_t = t
-        self.seen += 1
+        self.views += 1
         if face.raw is not None:
-            self.moments[face.label] = self.moments.get(face.label, 0) + 1
+            self.label_views[face.label] = self.label_views.get(face.label, 0) + 1
 
-    def last(self, lasted_s: float, face: MirrorFace) -> None:
-        self.seen_s += lasted_s
+    def add_time(self, seconds: float, face: MirrorFace) -> None:
+        self.seen_s += seconds
         if face.raw is not None:
-            self.seconds[face.label] = self.seconds.get(face.label, 0.0) + lasted_s
+            self.label_s[face.label] = self.label_s.get(face.label, 0.0) + seconds
 
     def copy(self) -> _Sum:
-        return replace(self, seconds=dict(self.seconds), moments=dict(self.moments))
+        return replace(self, label_s=dict(self.label_s), label_views=dict(self.label_views))
 
     def summary(self, track: int) -> PersonSummary:
-        read_s = sum(self.seconds.values())
-        parts: dict[Emotion | None, float] = dict(self.seconds) if read_s > 0 else dict(self.moments)
+        read_s = sum(self.label_s.values())
+        parts: dict[Emotion | None, float] = dict(self.label_s) if read_s > 0 else dict(self.label_views)
         whole = sum(parts.values()) or 1.0
         shares = {emotion: parts.get(emotion, 0.0) / whole for emotion in EMOTIONS}
         unsure = parts.get(None, 0.0) / whole
-        return PersonSummary(track, self.first_t, self.last_t, self.seen_s, read_s, self.seen, shares, unsure)
+        return PersonSummary(track, self.first_t, self.last_t, self.seen_s, read_s, self.views, shares, unsure)
 
 
 class MirrorTally:
-    """Adds up views; memory does not grow with the time."""
+    """Adds up views; memory does not grow with time."""
 
     def __init__(self) -> None:
         self._sums: dict[int, _Sum] = {}
@@ -104,40 +103,40 @@ class MirrorTally:
         self._others = 0
 
     def add(self, view: MirrorView) -> None:
-        """Take the next view; views come in time order."""
+        """Add the next view, in order of time; it holds until the following one, at most `MAX_HOLD_S`."""
         if self._before is None:
             self._first_t = view.t
         else:
             self._gap_s = min(max(view.t - self._before.t, 0.0), MAX_HOLD_S)
-            _last(self._sums, self._before, self._gap_s)
+            _add_time(self._sums, self._before, self._gap_s)
         self._before = view
         self._frames += view.frame is not None
         for face in view.faces:
-            self._sums.setdefault(face.track, _Sum(view.t)).see(view.t, face)
-        self._let_go(view)
+            self._sums.setdefault(face.track, _Sum(view.t)).add_view(view.t, face)
+        self._limit_people(view)
 
     def summary(self) -> MirrorSummary:
-        """What was added so far; the last view is taken to last as long as the one before. Adding may go on."""
+        """Totals so far; the last view counts as long as the one before. More views may follow."""
         sums = {track: each.copy() for track, each in self._sums.items()}
         if self._before:
-            _last(sums, self._before, self._gap_s)
+            _add_time(sums, self._before, self._gap_s)
         people = [each.summary(track) for track, each in sorted(sums.items())]
         seconds = self._before.t - self._first_t + self._gap_s if self._before else 0.0
         return MirrorSummary(self._frames, seconds, tuple(people), self._others)
 
-    def _let_go(self, view: MirrorView) -> None:
-        """Only count those seen most briefly, where there are too many; never anyone in sight, nor the main person."""
+    def _limit_people(self, view: MirrorView) -> None:
+        """Drop the most briefly seen people above the limit, except those in sight and track 0."""
         too_many = len(self._sums) - MAX_PEOPLE
         if too_many <= 0:
             return
         kept = {0, *(face.track for face in view.faces)}
-        gone = sorted((each.seen_s, track) for track, each in self._sums.items() if track not in kept)
-        for _, track in gone[:too_many]:
+        briefest = sorted((each.seen_s, track) for track, each in self._sums.items() if track not in kept)
+        for _, track in briefest[:too_many]:
             del self._sums[track]
             self._others += 1
 
 
-def _last(sums: dict[int, _Sum], view: MirrorView, lasted_s: float) -> None:
+def _add_time(sums: dict[int, _Sum], view: MirrorView, seconds: float) -> None:
     for face in view.faces:
         if face.track in sums:
-            sums[face.track].last(lasted_s, face)
+            sums[face.track].add_time(seconds, face)

@@ -1,4 +1,4 @@
-"""What the mirror shows of one moment: every face with what is read in it, and which still picture it is."""
+"""Views of the mirror: one moment with the readings of every face, and names of still pictures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLASSIC_LABELS: Final[dict[Emotion, str]] = {
     "surprise": "surprised",
     "neutral": "neutral",
 }
-"""The words of the mirrors before this one, for who is used to them. Logs always say the plain ones."""
+"""Words of earlier mirrors, for users who are used to them. Logs always use the plain labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class MirrorFace:
     """One person's face at one moment.
 
     Attributes:
-        track: the number that stays with the person; 0 is the biggest face of when the mirror began.
+        track: the person's number; 0 is the largest face when the mirror started.
         box: the face in frame pixels.
-        raw: the model's own answer for this frame; None where the face cannot be read.
-        smoothed: the even-handed reading smoothed over time; None where there is nothing to go by.
-        label: the steady emotion; None where the model is not sure enough to name one.
-        reason: why the face cannot be read; None where it can.
-        weight: how far it can be relied on, 0 to 1; small, blurred or turned away faces have less.
+        raw: raw probabilities in this frame; None for an unreadable face.
+        smoothed: even-handed probabilities, smoothed; None without a recent reading.
+        label: the steady emotion; None if the model abstains.
+        reason: why the face is unreadable; None if it is readable.
+        weight: reliability, 0 to 1; lower for small, blurred or turned faces.
     """
 
     track: int
@@ -51,9 +51,9 @@ class MirrorView:
 
     Attributes:
         t: seconds since the source began.
-        faces: everyone in sight, in the order of their tracks.
-        frame: the picture, never flipped or drawn on; None where a live source had none.
-        reason: why nothing can be seen at all, such as a lost camera; None else.
+        faces: everyone in sight, by track.
+        frame: the picture, never flipped or drawn on; None if a live source had none.
+        reason: why nothing can be seen, such as a lost camera; None otherwise.
     """
 
     t: float
@@ -63,33 +63,33 @@ class MirrorView:
 
 
 KEPT_ENDING: Final = 8
-"""Letters of a cut name's end that stay, since cameras number there."""
+"""Characters kept at the end of a shortened name, where cameras put the number."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureSequence:
-    """Pictures in the order in which they come.
+    """Still pictures, in the order in which they are shown.
 
     Attributes:
         names: of their files.
-        each_s: seconds of the source that one stands for.
+        each_s: seconds that the source gives each of them.
     """
 
     names: tuple[str, ...]
     each_s: float
 
     def name(self, t: float) -> str:
-        """Of the picture at `t` seconds."""
-        return self.names[self._place(t)]
+        """Name of the picture at `t` seconds."""
+        return self.names[self._index(t)]
 
     def number(self, t: float) -> int:
-        """Of the picture at `t` seconds, counted from 1."""
-        return self._place(t) + 1
+        """Number of the picture at `t` seconds, from 1."""
+        return self._index(t) + 1
 
-    def _place(self, t: float) -> int:
+    def _index(self, t: float) -> int:
         return min(max(round(t / self.each_s), 0), len(self.names) - 1)
 
 
 def shorten_middle(name: str, most: int) -> str:
-    """`name` itself, or its beginning and end in `most` letters."""
+    """`name` in at most `most` characters, with an ellipsis in its middle if it is longer."""
     return name if len(name) <= most else f"{name[: most - KEPT_ENDING - 1]}…{name[-KEPT_ENDING:]}"

@@ -1,1 +1,1 @@
-"""A script over many takes: history, trends, drills, notes."""
+"""Progress over many takes of a script: history, trends, drills, the actor's own notes."""

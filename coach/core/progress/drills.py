@@ -1,4 +1,4 @@
-"""What to rehearse today: lines that stay low first, then those that are due again, then those never rehearsed."""
+"""Drill plans: trouble spots first, then lines due for review, then lines never rehearsed."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
 Rating = Literal["again", "hard", "good", "easy"]
-"""How well a line went, as spaced repetition asks for it."""
+"""Outcome of a review, in the terms of spaced repetition."""
 
 EASY_ACCURACY: Final = 0.9
-"""A hit that was on target for so much of its time went easily."""
+"""Accuracy from which a hit counts as easy."""
 
 CONTEXT_LINES: Final = 1
-"""So many lines before are played as well: nobody enters a scene at the hard place."""
+"""Lines played before a line to drill: nobody enters a scene at the hard spot."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewState:
-    """How well a line is kept.
+    """State of a line in spaced repetition.
 
     Attributes:
-        due: when it should be rehearsed again.
-        recall: how likely it would go well now, 0 to 1.
+        due: end of the review interval.
+        recall: probability that the line would go well now, 0 to 1.
     """
 
     due: datetime
@@ -38,7 +38,7 @@ class ReviewState:
 
 @dataclass(frozen=True, slots=True)
 class DrillTask:
-    """A line to rehearse, and why."""
+    """A line to rehearse, with the reason in words."""
 
     line: int
     text: str
@@ -47,71 +47,72 @@ class DrillTask:
 
 @dataclass(frozen=True, slots=True)
 class DrillPlan:
-    """What to rehearse, the most urgent first.
+    """Lines to rehearse, the most urgent first.
 
     Attributes:
-        tasks: as many as were asked for.
-        left: how many more lines are due.
-        next: the first line that is due on a later day, and that day; None where there is none.
+        tasks: as many as requested.
+        remaining: number of further lines to rehearse.
+        next_due: the next line due on a later day, and that day; None if there is none.
     """
 
     tasks: tuple[DrillTask, ...]
-    left: int
-    next: tuple[int, date] | None
+    remaining: int
+    next_due: tuple[int, date] | None
 
     @property
     def passages(self) -> list[tuple[int, int]]:
-        """First and last line of each passage to play, run-up included; those with the most urgent line first."""
-        found: list[tuple[int, int]] = []
+        """First and last line of each passage to play, context lines included; the most urgent passage first."""
+        passages: list[tuple[int, int]] = []
         for line in sorted(task.line for task in self.tasks):
             first = max(line - CONTEXT_LINES, 1)
-            if found and first <= found[-1][1] + 1:
-                found[-1] = (found[-1][0], line)
+            if passages and first <= passages[-1][1] + 1:
+                passages[-1] = (passages[-1][0], line)
             else:
-                found.append((first, line))
-        urgency = {task.line: place for place, task in enumerate(self.tasks)}
-        return sorted(found, key=lambda passage: min(urgency.get(n, len(urgency)) for n in range(*_both(passage))))
-
-
-def _both(passage: tuple[int, int]) -> tuple[int, int]:
-    return passage[0], passage[1] + 1
+                passages.append((first, line))
+        rank = {task.line: number for number, task in enumerate(self.tasks)}
+        return sorted(passages, key=lambda lines: min(rank.get(n, len(rank)) for n in range(lines[0], lines[1] + 1)))
 
 
 def reviews_of(line: LineHistory) -> list[tuple[datetime, Rating]]:
-    """When the line was rehearsed for what it asks for now, and how it went; by any model, held to any strictness.
+    """Time and rating of each review: takes with today's target, by any model and strictness.
 
-    The takes of one day count once, as the last of them went: spaced repetition is about what lasts from day to day,
-    and would take ten takes within minutes for ten days.
+    The last take of a day counts for the whole day: spaced repetition models what lasts from day to day, and would
+    count ten takes within minutes as ten days.
     """
-    counted = {point.take.when.date(): point for point in line.points if _counts(line, point)}
-    return [(point.take.when, rating_of(point)) for point in counted.values()]
+    counted = {entry.take.when.date(): entry for entry in line.entries if _counts(line, entry)}
+    return [(entry.take.when, rating_of(entry)) for entry in counted.values()]
 
 
-def _counts(line: LineHistory, point: HistoryEntry) -> bool:
-    return point.line.scored and point.line.target == line.target
+def _counts(line: LineHistory, entry: HistoryEntry) -> bool:
+    return entry.line.scored and entry.line.target == line.target
 
 
-def rating_of(point: HistoryEntry) -> Rating:
-    """A miss must come again, a partial was hard, a hit good, and easy where it was on target nearly throughout."""
-    if point.line.verdict == "hit":
-        return "easy" if (point.line.accuracy or 0.0) >= EASY_ACCURACY else "good"
-    return "hard" if point.line.verdict == "partial" else "again"
+def rating_of(entry: HistoryEntry) -> Rating:
+    """The rating of an entry: a miss is ``again``, a partial ``hard``, a hit ``good`` or ``easy`` by its accuracy."""
+    if entry.line.verdict == "hit":
+        return "easy" if (entry.line.accuracy or 0.0) >= EASY_ACCURACY else "good"
+    return "hard" if entry.line.verdict == "partial" else "again"
 
 
-def drill_plan(history: History, memory: Mapping[int, ReviewState], now: datetime, count: int) -> DrillPlan:
-    """At most `count` lines of `history` to rehearse at `now`; `memory` is of each line that was rehearsed."""
-    low = list(history.trouble)
-    rest = [line for line in history.lines if not line.low]
-    kept = [line for line in rest if _number(line) in memory]
-    due = [line for line in kept if _due(memory[_number(line)], now) <= now.date()]
-    due.sort(key=lambda line: (memory[_number(line)].recall, _number(line)))
-    never = [line for line in rest if _number(line) not in memory]
+def drill_plan(history: History, states: Mapping[int, ReviewState], now: datetime, count: int) -> DrillPlan:
+    """The plan for `now`.
+
+    Args:
+        history: of the script.
+        states: by the line's number, the state of each line that was reviewed.
+        now: with the user's time zone.
+        count: most lines to plan.
+    """
+    others = [line for line in history.lines if not line.is_trouble_spot]
+    reviewed = [line for line in others if _number(line) in states]
+    due = [line for line in reviewed if _due_day(states[_number(line)], now) <= now.date()]
+    due.sort(key=lambda line: (states[_number(line)].recall, _number(line)))
     tasks = [
-        *(_task(line, f"stays low, no hit in its last {min(len(line.compared), LATEST_TAKES)} takes") for line in low),
-        *(_task(line, _why_due(line, memory[_number(line)], now)) for line in due),
-        *(_task(line, "never scored yet" if line.points else "never rehearsed") for line in never),
+        *(_task(line, _why_low(line)) for line in history.trouble_spots),
+        *(_task(line, _why_due(line, states[_number(line)], now)) for line in due),
+        *(_task(line, _why_new(line)) for line in others if _number(line) not in states),
     ]
-    later = ((_due(memory[_number(line)], now), _number(line)) for line in kept if line not in due)
+    later = ((_due_day(states[_number(line)], now), _number(line)) for line in reviewed if line not in due)
     first = min(later, default=None)
     return DrillPlan(tuple(tasks[:count]), max(len(tasks) - count, 0), (first[1], first[0]) if first else None)
 
@@ -120,20 +121,24 @@ def _number(line: LineHistory) -> int:
     return line.number or 0
 
 
-def _due(memory: ReviewState, now: datetime) -> date:
-    """The day on which it is due where the user is."""
-    return memory.due.astimezone(now.tzinfo).date()
+def _due_day(state: ReviewState, now: datetime) -> date:
+    """The day on which the line is due, in the user's time zone."""
+    return state.due.astimezone(now.tzinfo).date()
 
 
-def _why_due(line: LineHistory, memory: ReviewState, now: datetime) -> str:
-    day = _due(memory, now)
+def _why_low(line: LineHistory) -> str:
+    return f"stays low, no hit in its last {min(len(line.comparable), LATEST_TAKES)} takes"
+
+
+def _why_due(line: LineHistory, state: ReviewState, now: datetime) -> str:
+    day = _due_day(state, now)
     since = "due today" if day == now.date() else f"due since {day.isoformat()}"
-    last = _last(line)
+    last = next((entry for entry in reversed(line.entries) if _counts(line, entry)), None)
     return f"{since}, last a {VERDICTS[last.line.verdict]}" if last else since
 
 
-def _last(line: LineHistory) -> HistoryEntry | None:
-    return next((point for point in reversed(line.points) if _counts(line, point)), None)
+def _why_new(line: LineHistory) -> str:
+    return "never scored yet" if line.entries else "never rehearsed"
 
 
 def _task(line: LineHistory, reason: str) -> DrillTask:

@@ -1,4 +1,4 @@
-"""A script over its takes: what every line did from take to take, and what that adds up to."""
+"""The history of a script over its takes: the entries of every line, their trends, and the trouble spots."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coach.core.progress.trends import LATEST_TAKES, Trend, trend_of
 from coach.core.script.script import Script
 
 MIN_TAKES_FOR_TROUBLE: Final = 3
-"""A line must have been scored so often before it can be called a trouble spot."""
+"""Comparable takes that a line needs to be called a trouble spot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,13 @@ class HistoryEntry:
 
     Attributes:
         take: the take.
-        line: what its report says of the line.
-        compared: whether its figures may be held against today's: scored, by the same model and for the same target.
+        line: the line in its report.
+        comparable: whether it was scored, by the history's model and for today's target.
     """
 
     take: PastTake
     line: PastLine
-    compared: bool
+    comparable: bool
 
 
 @dataclass(frozen=True)
@@ -38,48 +38,48 @@ class LineHistory:
     """A line over all takes that played it.
 
     Attributes:
-        number: 1-based, in today's script; None where the line was cut.
-        text: today's words, the last ones of a line that was cut.
-        target: as the script writes it; empty for a line that is not scored.
-        points: oldest first.
+        number: 1-based, in today's script; None for a line that was cut.
+        text: today's words; the last ones for a line that was cut.
+        target: in script syntax; empty for an unscored line.
+        entries: oldest first.
     """
 
     number: int | None
     text: str
     target: str
-    points: tuple[HistoryEntry, ...]
+    entries: tuple[HistoryEntry, ...]
 
     @cached_property
-    def compared(self) -> tuple[HistoryEntry, ...]:
-        """The points whose figures count."""
-        return tuple(point for point in self.points if point.compared)
+    def comparable(self) -> tuple[HistoryEntry, ...]:
+        """The comparable entries."""
+        return tuple(entry for entry in self.entries if entry.comparable)
 
     @cached_property
-    def figures(self) -> Trend:
-        """Of the accuracies that count."""
-        return trend_of([_accuracy(point) for point in self.compared])
+    def trend(self) -> Trend:
+        """Trend of the comparable accuracies."""
+        return trend_of([_accuracy(entry) for entry in self.comparable])
 
     @property
     def best(self) -> HistoryEntry | None:
-        """The take that served the line best, the newer of equal ones; verdicts tell only within one strictness."""
-        mixed = len({point.take.report.strictness for point in self.compared}) > 1
+        """The best comparable entry, the newer of equal ones; verdicts count only if the strictness never changed."""
+        mixed = len({entry.take.report.strictness for entry in self.comparable}) > 1
         return max(
-            self.compared,
-            key=lambda point: (point.line.reach if mixed else point.line.rank, point.take.when),
+            self.comparable,
+            key=lambda entry: (entry.line.reach if mixed else entry.line.rank, entry.take.when),
             default=None,
         )
 
     @property
-    def low(self) -> bool:
-        """Whether it is a trouble spot: not once a hit in its last takes, of which there are enough."""
-        latest = self.compared[-LATEST_TAKES:]
-        return len(latest) >= MIN_TAKES_FOR_TROUBLE and all(point.line.verdict != "hit" for point in latest)
+    def is_trouble_spot(self) -> bool:
+        """Whether none of its latest takes, of which there are enough, was a hit."""
+        latest = self.comparable[-LATEST_TAKES:]
+        return len(latest) >= MIN_TAKES_FOR_TROUBLE and all(entry.line.verdict != "hit" for entry in latest)
 
     @property
-    def how_low(self) -> float:
-        """Smaller is worse: the mean accuracy of its last takes."""
-        latest = self.compared[-LATEST_TAKES:]
-        return fmean(_accuracy(point) for point in latest) if latest else 1.0
+    def recent_accuracy(self) -> float:
+        """Mean accuracy of its latest takes; 1 if there are none."""
+        latest = self.comparable[-LATEST_TAKES:]
+        return fmean(_accuracy(entry) for entry in latest) if latest else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +92,12 @@ class FullTake:
 
 @dataclass(frozen=True)
 class ExcludedTakes:
-    """Takes of the script that no figure rests on.
+    """Takes of the script that no figure uses.
 
     Attributes:
-        unwatched: played without a camera, only for the cues.
-        unscored: watched, but nothing in them could be scored.
-        models: how many were read by another model, by model.
+        unwatched: number of takes without a camera.
+        unscored: number of takes with a camera in which nothing could be scored.
+        models: number of takes read by each other model.
     """
 
     unwatched: int
@@ -111,11 +111,11 @@ class History:
 
     Attributes:
         title: of the script.
-        takes: all in which something was scored, oldest first.
-        model: which model's figures these are; None where there is no take of it.
+        takes: all with a scored line, oldest first.
+        model: whose figures are compared; None if it read none of the takes.
         lines: the scored lines of the script, in order.
-        cut: lines that only takes have, the last played first.
-        left_out: takes that no figure rests on.
+        cut: lines that are no longer in the script, the last played first.
+        excluded: takes that no figure uses.
     """
 
     title: str
@@ -123,48 +123,50 @@ class History:
     model: PastModel | None
     lines: tuple[LineHistory, ...]
     cut: tuple[LineHistory, ...]
-    left_out: ExcludedTakes
+    excluded: ExcludedTakes
 
     @cached_property
-    def compared(self) -> tuple[PastTake, ...]:
-        """The takes that the model read."""
+    def comparable(self) -> tuple[PastTake, ...]:
+        """The takes read by the model."""
         return tuple(take for take in self.takes if take.report.model == self.model)
 
     @cached_property
     def strictnesses(self) -> dict[str, int]:
-        """How many of the compared takes were held to each strictness, that of the newest take first."""
-        return dict(Counter(take.report.strictness for take in reversed(self.compared)))
+        """Number of comparable takes of each strictness, that of the newest take first."""
+        return dict(Counter(take.report.strictness for take in reversed(self.comparable)))
 
     @cached_property
-    def runs(self) -> tuple[FullTake, ...]:
-        """The takes that can be compared as a whole: every line was played, for today's target."""
+    def full_takes(self) -> tuple[FullTake, ...]:
+        """The comparable takes that played every line of today's script, for today's targets."""
         played: dict[str, list[PastLine]] = {}
         for line in self.lines:
-            for point in line.points:
-                if point.line.target == line.target:
-                    played.setdefault(point.take.name, []).append(point.line)
-        found = ((take, played.get(take.name, [])) for take in self.compared)
-        whole = ((take, _accuracy_of(lines)) for take, lines in found if len(lines) == len(self.lines))
-        return tuple(FullTake(take, accuracy) for take, accuracy in whole if accuracy is not None)
+            for entry in line.entries:
+                if entry.line.target == line.target:
+                    played.setdefault(entry.take.name, []).append(entry.line)
+        found = ((take, played.get(take.name, [])) for take in self.comparable)
+        full = ((take, _accuracy_of(lines)) for take, lines in found if len(lines) == len(self.lines))
+        return tuple(FullTake(take, accuracy) for take, accuracy in full if accuracy is not None)
 
     @cached_property
     def overall(self) -> Trend:
-        """Of the accuracy of whole takes."""
-        return trend_of([run.accuracy for run in self.runs])
+        """Trend of the accuracy of full takes."""
+        return trend_of([take.accuracy for take in self.full_takes])
 
     @property
-    def trouble(self) -> tuple[LineHistory, ...]:
-        """The lines that stay low, worst first."""
-        return tuple(sorted((line for line in self.lines if line.low), key=lambda line: line.how_low))
+    def trouble_spots(self) -> tuple[LineHistory, ...]:
+        """The trouble spots, worst first."""
+        return tuple(
+            sorted((line for line in self.lines if line.is_trouble_spot), key=lambda line: line.recent_accuracy)
+        )
 
     @property
     def new(self) -> tuple[LineHistory, ...]:
-        """The lines of the script that no take has."""
-        return tuple(line for line in self.lines if not line.points) if self.takes else ()
+        """The lines of the script that no take has; empty if there are no takes."""
+        return tuple(line for line in self.lines if not line.entries) if self.takes else ()
 
 
 def takes_of(script: Script, takes: Iterable[PastTake]) -> list[PastTake]:
-    """Those of `takes` that play `script`, whole or in part, this version of it or another; oldest first."""
+    """Those of `takes` that play this or another version of `script`, whole or in part; oldest first."""
     words = [line.text for line in script.spoken]
     known: dict[tuple[str, ...], bool] = {}
     found = []
@@ -178,10 +180,13 @@ def takes_of(script: Script, takes: Iterable[PastTake]) -> list[PastTake]:
 
 
 def history_of(script: Script, takes: Sequence[PastTake], model: str | None = None) -> History:
-    """`script` over `takes`, which are all of this script (see `takes_of`), oldest first.
+    """The history of `script`.
 
-    Its figures are those of the model that read the newest take, or of the newest one called `model` where that is
-    given; without such a take there is no model, and no figure.
+    Args:
+        script: today's.
+        takes: of this script (see `takes_of`), oldest first.
+        model: name of the model whose figures are compared; by default the one that read the newest scored take.
+            Without such a take no entry is comparable.
     """
     scored = tuple(take for take in takes if take.report.scored)
     models = (take.report.model for take in reversed(scored))
@@ -193,64 +198,65 @@ def history_of(script: Script, takes: Sequence[PastTake], model: str | None = No
         model=chosen,
         lines=tuple(line for line in lines if line.number is not None and line.target),
         cut=tuple(line for line in lines if line.number is None),
-        left_out=_left_out(takes, scored, chosen),
+        excluded=_excluded(takes, scored, chosen),
     )
 
 
 def line_histories(script: Script, takes: Sequence[PastTake], model: PastModel | None) -> list[LineHistory]:
-    """Every line of `script` over `takes`, oldest first; behind them the lines that were cut, the last played first.
+    """The history of each line of `script`, in order, then of the lines that were cut, the last played first.
 
-    Only points that `model` read count.
+    `takes` are oldest first. Only entries read by `model` are comparable.
     """
     words = [line.text for line in script.spoken]
-    played, cut_words = _played(words, takes)
+    played, cut_words = _plays_by_line(words, takes)
     lines = [
         _line(number, line.text, str(line.target) if line.target else "", played[number - 1], model)
         for number, line in enumerate(script.spoken, start=1)
     ]
-    gone = zip(cut_words, played[len(words) :], strict=True)
-    cut = [_line(None, text, each[-1][1].target, each, model) for text, each in gone if each]
-    return [*lines, *sorted(cut, key=lambda line: line.points[-1].take.when, reverse=True)]
+    cut_plays = zip(cut_words, played[len(words) :], strict=True)
+    cut = [_line(None, text, each[-1][1].target, each, model) for text, each in cut_plays if each]
+    return [*lines, *sorted(cut, key=lambda line: line.entries[-1].take.when, reverse=True)]
 
 
-_Played = list[tuple[PastTake, PastLine]]
+_Plays = list[tuple[PastTake, PastLine]]
+"""The takes that played a line, oldest first, each with the line in its report."""
 
 
-def _played(words: Sequence[str], takes: Sequence[PastTake]) -> tuple[list[_Played], list[str]]:
-    """For each thread of the script the takes that played it, oldest first, and the words of the lines cut from it."""
-    lineage = LineTracker(words)
-    played: list[_Played] = [[] for _ in words]
+def _plays_by_line(words: Sequence[str], takes: Sequence[PastTake]) -> tuple[list[_Plays], list[str]]:
+    """The plays of each line of a script with these `words` and of each line cut from it, and the cut lines' words."""
+    tracker = LineTracker(words)
+    played: list[_Plays] = [[] for _ in words]
     for take in reversed(takes):
         lines = take.report.lines
-        threads = lineage.threads([(line.index, line.text) for line in lines])
-        played += [[] for _ in range(len(words) + len(lineage.cut) - len(played))]
-        for line, thread in zip(lines, threads, strict=True):
+        identities = tracker.identify([(line.index, line.text) for line in lines])
+        played += [[] for _ in range(len(words) + len(tracker.cut) - len(played))]
+        for line, identity in zip(lines, identities, strict=True):
             if line.played:
-                played[thread].append((take, line))
-    return [each[::-1] for each in played], lineage.cut
+                played[identity].append((take, line))
+    return [each[::-1] for each in played], tracker.cut
 
 
-def _line(number: int | None, text: str, target: str, played: _Played, model: PastModel | None) -> LineHistory:
-    points = (
+def _line(number: int | None, text: str, target: str, played: _Plays, model: PastModel | None) -> LineHistory:
+    entries = (
         HistoryEntry(take, line, line.scored and line.target == target and take.report.model == model)
         for take, line in played
     )
-    return LineHistory(number, text, target, tuple(points))
+    return LineHistory(number, text, target, tuple(entries))
 
 
-def _left_out(takes: Sequence[PastTake], scored: Sequence[PastTake], model: PastModel | None) -> ExcludedTakes:
+def _excluded(takes: Sequence[PastTake], scored: Sequence[PastTake], model: PastModel | None) -> ExcludedTakes:
     others = Counter(take.report.model for take in scored if take.report.model not in (None, model))
     unwatched = sum(take.report.model is None for take in takes)
     unscored = len(takes) - len(scored) - unwatched
     return ExcludedTakes(unwatched, unscored, tuple(others.items()))
 
 
-def _accuracy(point: HistoryEntry) -> float:
-    return point.line.accuracy or 0.0
+def _accuracy(entry: HistoryEntry) -> float:
+    return entry.line.accuracy or 0.0
 
 
 def _accuracy_of(lines: Sequence[PastLine]) -> float | None:
-    """Over all of `lines`, weighted by time; None where none was scored."""
+    """Accuracy over `lines`, weighted by time; None if none was scored."""
     scored = [line for line in lines if line.scored]
     seconds = sum(line.scored_s for line in scored)
     return sum((line.accuracy or 0.0) * line.scored_s for line in scored) / seconds if seconds else None

@@ -1,4 +1,4 @@
-"""What is said of a history, the same words on the terminal and on the page."""
+"""Texts about a history, the same on the terminal and on the page."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from coach.core.progress.history import History, LineHistory
 from coach.core.progress.trends import LATEST_TAKES, MIN_TAKES, WINDOW, Direction, Trend
 
 LATEST_NAME: Final = "last five"
-"""What the middle of the `LATEST_TAKES` newest takes is called."""
+"""Name of `Trend.latest`, the median of the newest takes."""
 
 NO_VALUE: Final = "–"
-"""Stands where there are too few takes for a figure."""
+"""Shown if there are too few takes for a figure."""
 
 SPLIT_CURVE_NOTE: Final = "| parts a curve where another model read the line, or another emotion was asked for."
-"""Stands below curves of letters that are parted."""
+"""Caption of split sparklines."""
 
 MAX_TROUBLE: Final = 3
-"""More lines than this are not kept in mind; the table has them all."""
+"""Trouble spots listed in the summary, as many as one can remember; the table has them all."""
 
-_MOST_NAMED: Final = 3
+_MAX_CUT: Final = 3
+"""Cut lines quoted in the remarks."""
 
-_TRENDS: Final[dict[Direction, str]] = {
+_DIRECTIONS: Final[dict[Direction, str]] = {
     "rising": "rising",
     "falling": "falling",
     "none": "no clear trend",
@@ -30,26 +31,26 @@ _TRENDS: Final[dict[Direction, str]] = {
 }
 
 
-def trend_text(figures: Trend) -> str:
-    """Which way it goes, and how many points a take where it does: ``rising +2.3 a take``."""
-    words = _TRENDS[figures.trend]
-    if figures.trend in ("rising", "falling") and figures.slope is not None:
-        return f"{words} {figures.slope * 100:+.1f} a take"
-    return words
+def trend_text(trend: Trend) -> str:
+    """The direction, and the slope in percentage points if there is one: ``rising +2.3 a take``."""
+    direction = _DIRECTIONS[trend.direction]
+    if trend.direction in ("rising", "falling") and trend.slope is not None:
+        return f"{direction} {trend.slope * 100:+.1f} a take"
+    return direction
 
 
 def percent_text(share: float | None) -> str:
-    """A share as ``92%``, a dash for none."""
+    """A share as ``92%``, or a dash."""
     return NO_VALUE if share is None else f"{share:.0%}"
 
 
 def points_text(share: float | None) -> str:
-    """A difference of shares in percentage points, a dash for none."""
+    """A difference of shares in percentage points, or a dash."""
     return NO_VALUE if share is None else f"{share * 100:.0f}"
 
 
 def takes_text(history: History) -> str:
-    """How many takes there are, and from when to when."""
+    """Number and dates of the takes."""
     if not history.takes:
         return "No take of it has been scored yet."
     first, last = (take.day[:10] for take in (history.takes[0], history.takes[-1]))
@@ -57,60 +58,61 @@ def takes_text(history: History) -> str:
 
 
 def trouble_text(line: LineHistory) -> str:
-    """Which line stays low, and by what."""
-    return f"line {line.number}, no hit in its last {min(len(line.compared), LATEST_TAKES)} takes"
+    """A trouble spot: ``line 3, no hit in its last 5 takes``."""
+    return f"line {line.number}, no hit in its last {min(len(line.comparable), LATEST_TAKES)} takes"
 
 
 def whole_takes_text(history: History, percent: Callable[[float | None], str] = percent_text) -> str:
-    """How the takes of the whole script did; shares are written by `percent`."""
-    figures = history.overall
-    if not figures.count:
+    """Trend of the full takes; `percent` formats shares."""
+    trend = history.overall
+    if not trend.count:
         return "none has every line as it is now."
-    first, latest = percent(figures.first), percent(figures.latest)
-    if figures.latest is None:
+    first, latest = percent(trend.first), percent(trend.latest)
+    if trend.latest is None:
         return f"one, {first} accurate."
-    spread = f", spread {points_text(figures.spread)}" if figures.spread is not None else ""
-    return f"{figures.count}; first {first}, {LATEST_NAME} {latest}{spread}; {trend_text(figures)}."
+    spread = f", spread {points_text(trend.spread)}" if trend.spread is not None else ""
+    return f"{trend.count}; first {first}, {LATEST_NAME} {latest}{spread}; {trend_text(trend)}."
 
 
 def remarks(history: History) -> list[str]:
-    """What was edited, and which takes no figure rests on, one sentence each."""
-    told = []
+    """Remarks on new and cut lines, on strictness, and on takes that no figure uses, one sentence each."""
+    remarks = []
     if history.new and history.takes:
-        told.append(f"New, in no take yet: {line_list(history.new)}.")
-    told += [f"Cut, last played {line.points[-1].take.day[:10]}: {line.text}" for line in history.cut[:_MOST_NAMED]]
-    if len(history.cut) > _MOST_NAMED:
-        told.append(f"And {len(history.cut) - _MOST_NAMED} more lines that are no longer in the script.")
-    return told + strictness_remarks(history) + _not_compared(history)
+        remarks.append(f"New, in no take yet: {line_list(history.new)}.")
+    remarks += [f"Cut, last played {line.entries[-1].take.day[:10]}: {line.text}" for line in history.cut[:_MAX_CUT]]
+    if len(history.cut) > _MAX_CUT:
+        remarks.append(f"And {len(history.cut) - _MAX_CUT} more lines that are no longer in the script.")
+    return remarks + strictness_remarks(history) + _excluded(history)
 
 
 def strictness_remarks(history: History) -> list[str]:
-    """That verdicts are not all of one strictness, in one sentence; none where they are."""
+    """One sentence if the verdicts are of several strictnesses; otherwise nothing."""
     if len(history.strictnesses) < 2:
         return []
-    held = ", ".join(f"{count} {strictness}" for strictness, count in history.strictnesses.items())
+    counts = ", ".join(f"{count} {strictness}" for strictness, count in history.strictnesses.items())
     what = "Verdicts, and so what stays low, are by each take's own strictness"
-    return [f"{what} ({held}); accuracies do not depend on it."]
+    return [f"{what} ({counts}); accuracies do not depend on it."]
 
 
-def _not_compared(history: History) -> list[str]:
-    left = history.left_out
-    told = [
+def _excluded(history: History) -> list[str]:
+    """Sentences about entries and takes that no figure uses."""
+    excluded = history.excluded
+    remarks = [
         f"{take_count_text(count)} read by {model.name}: apart in the curves, in no figure."
-        for model, count in left.models
+        for model, count in excluded.models
     ]
-    retargeted = [line for line in history.lines if any(p.line.target != line.target for p in line.points)]
-    if retargeted:
-        told.append(f"Played for another emotion before, apart in the curves, in no figure: {line_list(retargeted)}.")
-    if left.unwatched:
-        told.append(f"{take_count_text(left.unwatched)} without a camera: not counted.")
-    if left.unscored:
-        told.append(f"{take_count_text(left.unscored)} in which nothing could be scored: not counted.")
-    return told
+    changed = [line for line in history.lines if any(entry.line.target != line.target for entry in line.entries)]
+    if changed:
+        remarks.append(f"Played for another emotion before, apart in the curves, in no figure: {line_list(changed)}.")
+    if excluded.unwatched:
+        remarks.append(f"{take_count_text(excluded.unwatched)} without a camera: not counted.")
+    if excluded.unscored:
+        remarks.append(f"{take_count_text(excluded.unscored)} in which nothing could be scored: not counted.")
+    return remarks
 
 
 def legend(history: History) -> str:
-    """How to read the figures."""
+    """Explanation of the figures."""
     read = f"Read by {history.model.name}. " if history.model else ""
     return (
         f"{read}Figures are accuracies: the share of a line's scored time in which what the camera read was what the "

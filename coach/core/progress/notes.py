@@ -1,4 +1,4 @@
-"""An actor's own notes on lines, and what became of each line in the first take that played it after the note."""
+"""The actor's own notes on lines, and the first later take that answers each of them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _TIME: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
 
 MAX_NOTE_LENGTH: Final = 300
-"""Characters of one note."""
+"""Characters of a note."""
 
 MAX_LINE_LENGTH: Final = 2000
 """Characters of a line's words, as scripts allow."""
@@ -46,13 +46,13 @@ def _visible(text: str) -> str:
 
 
 class OwnNote(BaseModel):
-    """What the actor noted on a line of a take.
+    """An actor's note on a line of a take.
 
     Attributes:
-        line: 1-based number of the line in the take's report when it was noted.
-        words: of that line, by which it is found where its number has changed since; empty where they are not known.
+        line: 1-based number of the line in the take's report at the time of the note.
+        words: of that line, to find it again if its number changes; empty if unknown.
         text: the note.
-        at: when it was noted, ISO 8601.
+        at: time of the note, ISO 8601.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -64,7 +64,7 @@ class OwnNote(BaseModel):
 
     @property
     def when(self) -> datetime | None:
-        """The same; None where it is no time with a zone."""
+        """Time of the note; None if `at` is no time with a time zone."""
         try:
             return _TIME.validate_python(self.at)
         except ValidationError:
@@ -72,7 +72,7 @@ class OwnNote(BaseModel):
 
 
 class NotedLine(Protocol):
-    """A line of a report, as far as notes are about it."""
+    """A line of a report, complete or partial."""
 
     @property
     def index(self) -> int:
@@ -87,11 +87,11 @@ class NotedLine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LocatedNote:
-    """A note and the line it is on now.
+    """A note, located in the present report of its take.
 
     Attributes:
-        note: as it was made.
-        line: the line's number in the report of today; None where the take was scored again without that line.
+        note: the note.
+        line: number of its line in the report; None if the take was rescored without that line.
         words: of the line.
     """
 
@@ -101,33 +101,32 @@ class LocatedNote:
 
     @property
     def where(self) -> str:
-        """``line 3``, or the words of a line that is gone."""
+        """``line 3``, or the words of a line that no longer exists."""
         return f"line {self.line}" if self.line is not None else f'a line that is gone, "{self.words}"'
 
 
 def locate_notes(notes: Sequence[OwnNote], lines: Sequence[NotedLine]) -> tuple[LocatedNote, ...]:
-    """Each of `notes` on a take with its place among `lines`, those of the take's report; none where that is unread."""
-    return tuple(_placed(note, lines) for note in notes)
+    """Locate `notes` on a take in the `lines` of its report, which are empty if there is no report."""
+    return tuple(_locate(note, lines) for note in notes)
 
 
-def _placed(note: OwnNote, lines: Sequence[NotedLine]) -> LocatedNote:
-    there = next((line for line in lines if line.index == note.line), None)
+def _locate(note: OwnNote, lines: Sequence[NotedLine]) -> LocatedNote:
+    line = next((line for line in lines if line.index == note.line), None)
     if not (note.words and lines):
-        return LocatedNote(note, note.line, there.text if there else "")
-    if there is None or normalised(there.text) != normalised(note.words):
+        return LocatedNote(note, note.line, line.text if line else "")
+    if line is None or normalised(line.text) != normalised(note.words):
         found = match_lines([note.words], [line.text for line in lines])
-        there = lines[found[0]] if found else None
-    return LocatedNote(note, there.index, there.text) if there else LocatedNote(note, None, note.words)
+        line = lines[found[0]] if found else None
+    return LocatedNote(note, line.index, line.text) if line else LocatedNote(note, None, note.words)
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredNote:
-    """A note, the line in the take it was made on, and the same line in the take that answers it.
+    """A note, with its line in the noted take and in the take that answers it.
 
     Attributes:
-        note: as it was made; its number is that of the line then.
-        before, now: the line then and now.
-        comparable: whether both were read by the same model and asked for the same.
+        note: the note, with the line number of the noted take.
+        before, now: the line in the noted take and in the answering take.
     """
 
     note: OwnNote
@@ -136,77 +135,74 @@ class AnsweredNote:
 
     @property
     def comparable(self) -> bool:
-        """Whether the figures say something about each other."""
-        then, now = self.before, self.now
-        same = then.take.report.model == now.take.report.model and then.line.target == now.line.target
-        return same and then.line.scored and now.line.scored
+        """Whether both were scored, by the same model and for the same target."""
+        before, now = self.before, self.now
+        same = before.take.report.model == now.take.report.model and before.line.target == now.line.target
+        return same and before.line.scored and now.line.scored
 
 
 @dataclass(frozen=True, slots=True)
 class TakeNotes:
-    """What the actor noted on a take, and what they had noted before on lines that it plays."""
+    """The actor's notes on a take, and the earlier notes that the take answers."""
 
     notes: tuple[LocatedNote, ...] = ()
-    followed: tuple[AnsweredNote, ...] = ()
+    answered: tuple[AnsweredNote, ...] = ()
 
 
 NotesByTake = Mapping[str, Sequence[OwnNote]]
-"""The notes on each take that has any, by its name."""
+"""By the name of a take, the notes on it."""
 
 
-def answered_notes(lines: Sequence[LineHistory], take: str, noted: NotesByTake) -> tuple[AnsweredNote, ...]:
+def answered_notes(lines: Sequence[LineHistory], take: str, notes: NotesByTake) -> tuple[AnsweredNote, ...]:
     """The notes that the take called `take` answers, line by line."""
     return tuple(
         AnsweredNote(note, before, now)
         for line in lines
-        for before, note, now in _noted_on(line, noted)
+        for before, note, now in _notes_on(line, notes)
         if now is not None and now.take.name == take
     )
 
 
-def open_notes(lines: Sequence[LineHistory], noted: NotesByTake) -> Iterator[tuple[int, OwnNote]]:
-    """Of each line of the script the notes that no take has answered, with the line's number of today."""
+def open_notes(lines: Sequence[LineHistory], notes: NotesByTake) -> Iterator[tuple[int, OwnNote]]:
+    """The notes that no take has answered, each with today's number of its line; notes on cut lines are left out."""
     for line in lines:
         if line.number is not None:
-            yield from ((line.number, note) for _, note, now in _noted_on(line, noted) if now is None)
+            yield from ((line.number, note) for _, note, now in _notes_on(line, notes) if now is None)
 
 
-def _noted_on(line: LineHistory, noted: NotesByTake) -> Iterator[tuple[HistoryEntry, OwnNote, HistoryEntry | None]]:
-    """Each note on the line, with the point it was made on and the one that answers it, None where none does yet."""
-    for place, before in enumerate(line.points):
-        for note in _on(before, noted):
-            yield before, note, _answer(note, line.points[place + 1 :])
+def _notes_on(line: LineHistory, notes: NotesByTake) -> Iterator[tuple[HistoryEntry, OwnNote, HistoryEntry | None]]:
+    """Each note on the line, with the entry it was made on and the entry that answers it, if there is one."""
+    for number, before in enumerate(line.entries):
+        for note in _notes_on_entry(before, notes):
+            yield before, note, _answer(note, line.entries[number + 1 :])
 
 
 def _answer(note: OwnNote, later: Sequence[HistoryEntry]) -> HistoryEntry | None:
-    """The first of `later` points whose take began after the note was written; both are known to the second."""
-    return next((point for point in later if note.when is None or point.take.when >= note.when), None)
+    """The first of the `later` entries whose take began after the note was written; both are known to the second."""
+    return next((entry for entry in later if note.when is None or entry.take.when >= note.when), None)
 
 
-def _on(point: HistoryEntry, noted: NotesByTake) -> list[OwnNote]:
-    here = locate_notes(noted.get(point.take.name, ()), point.take.report.lines)
-    return [each.note for each in here if each.line == point.line.index]
+def _notes_on_entry(entry: HistoryEntry, notes: NotesByTake) -> list[OwnNote]:
+    located = locate_notes(notes.get(entry.take.name, ()), entry.take.report.lines)
+    return [each.note for each in located if each.line == entry.line.index]
 
 
 def result_text(line: PastLine) -> str:
-    """A line's verdict in words: ``hit, 71%, 6 of 10 viewers``, ``not scored: too dark``."""
+    """The result of a line in words: ``hit, 71%, 6 of 10 viewers``, ``not scored: too dark``."""
     if line.scored and line.accuracy is not None:
         viewers = "" if line.share is None else f", {out_of_ten(line.share)}"
         return f"{VERDICTS[line.verdict]}, {line.accuracy:.0%}{viewers}"
     return f"not scored: {line.reason}" if line.reason else "not scored"
 
 
-def answer_sentence(each: AnsweredNote) -> str:
-    """What became of the line, in one sentence."""
-    then, now = result_text(each.before.line), result_text(each.now.line)
-    words = f"Then {then}; in this take {now}."
-    if not (each.before.line.scored and each.now.line.scored):
-        return words
-    if not each.comparable:
-        return f"{words} They cannot be compared: {_changed(each)} changed."
-    was, held = each.before.take.report.strictness, each.now.take.report.strictness
-    return words if was == held else f"{words} The verdict was {was} then and is {held} now."
-
-
-def _changed(each: AnsweredNote) -> str:
-    return "the emotion asked for" if each.before.line.target != each.now.line.target else "the model"
+def answer_sentence(answered: AnsweredNote) -> str:
+    """The line's results before the note and in the answering take, in words."""
+    before, now = answered.before, answered.now
+    results = f"Then {result_text(before.line)}; in this take {result_text(now.line)}."
+    if not (before.line.scored and now.line.scored):
+        return results
+    if not answered.comparable:
+        changed = "the emotion asked for" if before.line.target != now.line.target else "the model"
+        return f"{results} They cannot be compared: {changed} changed."
+    old, new = before.take.report.strictness, now.take.report.strictness
+    return results if old == new else f"{results} The verdict was {old} then and is {new} now."

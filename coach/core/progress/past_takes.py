@@ -1,4 +1,4 @@
-"""What a history needs to know of a take that is over: the part of its report that is compared with others."""
+"""Finished takes as a history sees them: the part of a report that is compared with other takes."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 _RANKS: Final[dict[Verdict, int]] = {"not_scored": 0, "miss": 1, "partial": 2, "hit": 3}
 
-Share = Annotated[float, Field(ge=0, le=1)]
+_Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Part(BaseModel):
-    """Reads these fields of a report and passes over all others, which makes it quick."""
+class _Partial(BaseModel):
+    """Validates only these fields of a report, which is fast."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
 
-class PastLine(_Part):
-    """One line of a past take; the fields are those of `LineReport`."""
+class PastLine(_Partial):
+    """A line of a past take; the fields are those of `LineReport`."""
 
     index: int
     text: str
@@ -32,11 +32,11 @@ class PastLine(_Part):
     start_s: float | None
     scored_s: float
     hold_s: float
-    accuracy: Share | None
+    accuracy: _Share | None
     verdict: Verdict
     reason: str
-    share: Share | None = None
-    asked_share: Share | None = None
+    share: _Share | None = None
+    asked_share: _Share | None = None
 
     @property
     def played(self) -> bool:
@@ -45,43 +45,43 @@ class PastLine(_Part):
 
     @property
     def scored(self) -> bool:
-        """Whether there is a verdict on it."""
+        """Whether it has a verdict."""
         return self.accuracy is not None and self.verdict != "not_scored"
 
     @property
     def rank(self) -> tuple[int, float, float]:
-        """Larger is better: by the verdict, then by the share of viewers above what is asked, then by accuracy."""
+        """Sort key, larger is better: verdict, then share of viewers above the asked one, then accuracy."""
         return _RANKS[self.verdict], (self.share or 0.0) - (self.asked_share or 0.0), self.accuracy or 0.0
 
     @property
     def reach(self) -> tuple[float, float]:
-        """Larger is better at whatever strictness: by the share of viewers, then by accuracy."""
+        """Sort key independent of strictness, larger is better: share of viewers, then accuracy."""
         return self.share or 0.0, self.accuracy or 0.0
 
 
-class _Created(_Part):
+class _Created(_Partial):
     at: str
     rescored: int | None = None
 
 
-class _Settings(_Part):
+class _Settings(_Partial):
     strictness: str = "standard"
 
 
-class _Source(_Part):
+class _Source(_Partial):
     kind: str
     name: str = ""
 
 
-class PastModel(_Part):
-    """The model that read a take, and its file's sha256. Figures of different models say nothing about each other."""
+class PastModel(_Partial):
+    """The model that read a take, and the SHA-256 of its file. Figures of different models are not comparable."""
 
     name: str
     sha256: str
 
 
-class PastReport(_Part):
-    """The part of a report that a history is made of."""
+class PastReport(_Partial):
+    """The part of a report that a history uses."""
 
     schema_version: Annotated[int, Field(ge=1, le=SCHEMA_VERSION)]
     created: _Created
@@ -93,28 +93,28 @@ class PastReport(_Part):
 
     @property
     def read_by(self) -> str:
-        """The name of its model; empty where nobody watched."""
+        """Name of its model; empty without a camera."""
         return self.model.name if self.model else ""
 
     @property
     def strictness(self) -> str:
-        """How much made a hit; verdicts depend on it, accuracies and shares do not."""
+        """Strictness of the take; verdicts depend on it, accuracies and shares do not."""
         return self.settings.strictness
 
     @property
     def scored(self) -> bool:
-        """Whether there is a verdict on any of its lines."""
+        """Whether any of its lines has a verdict."""
         return any(line.scored for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class PastTake:
-    """A take that is over.
+    """A finished take.
 
     Attributes:
         name: of its folder.
-        when: it began, as the clock on the user's wall shows it; where its name does not say, its report's time.
-        report: what its report says.
+        when: start in the user's local time, from its name or else from its report.
+        report: the part of its report that matters.
     """
 
     name: str
@@ -123,5 +123,5 @@ class PastTake:
 
     @property
     def day(self) -> str:
-        """When it was, to the minute: ``2026-11-24 13:55``."""
+        """Its start to the minute: ``2026-11-24 13:55``."""
         return f"{self.when:%Y-%m-%d %H:%M}"

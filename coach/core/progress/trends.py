@@ -1,7 +1,7 @@
-"""Robust figures of a row of accuracies, oldest first: none of them is moved by a single odd take.
+"""Robust trends of accuracies from take to take; a single odd take moves none of the figures.
 
-Slope: the median of all pairwise slopes (Theil 1950, Sen 1968). That it is not chance: the rank test of Mann (1945)
-and Kendall. Spread: the range of the middle half (interquartile range).
+The slope is the Theil-Sen estimator (Theil 1950, Sen 1968), tested by the Mann-Kendall rank test (Mann 1945); the
+spread is the interquartile range.
 """
 
 from __future__ import annotations
@@ -14,32 +14,33 @@ from statistics import median, quantiles
 from typing import Final, Literal
 
 WINDOW: Final = 20
-"""Trend and spread look at so many takes at most: what was a year ago says little about today."""
+"""Most takes, newest first, that slope and spread use: a take from a year ago says little about today."""
 
 MIN_TAKES: Final = 5
-"""With fewer takes than this no trend is named; all of five must rise for the rank test to believe it."""
+"""Takes that a direction needs; with five, the rank test requires every one to be higher than the one before."""
 
 MIN_TAKES_FOR_SPREAD: Final = 4
-LATEST_TAKES: Final = 5
-"""What counts as now is the middle of so many takes."""
 
-_UNLIKELY: Final = 1.96
-"""Standard deviations that chance leaves out in 19 of 20 cases."""
+LATEST_TAKES: Final = 5
+"""Number of takes whose median is the latest accuracy."""
+
+_CRITICAL: Final = 1.96
+"""Critical value of the two-sided rank test at 5 %, in standard deviations."""
 
 Direction = Literal["rising", "falling", "none", "too few"]
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Of a row of accuracies, 0 to 1; None where there are too few.
+    """Trend of a series of accuracies, 0 to 1; None where there are too few.
 
     Attributes:
-        count: how many there are.
+        count: length of the series.
         first: the oldest.
-        latest: the median of up to `LATEST_TAKES` newest, the first left out.
-        spread: between the quartiles of up to `WINDOW` newest.
-        slope: change from take to take over up to `WINDOW` newest.
-        trend: which way it goes, ``none`` where that cannot be told from chance or is smaller than the scatter.
+        latest: median of the newest, at most `LATEST_TAKES`, without the first.
+        spread: interquartile range of the newest, at most `WINDOW`.
+        slope: change per take over the newest, at most `WINDOW`.
+        direction: ``none`` if it may be chance or is smaller than the scatter.
     """
 
     count: int
@@ -47,47 +48,47 @@ class Trend:
     latest: float | None
     spread: float | None
     slope: float | None
-    trend: Direction
+    direction: Direction
 
 
 def trend_of(values: Sequence[float]) -> Trend:
-    """The figures of `values`, oldest first."""
+    """The trend of `values`, oldest first."""
     recent = values[-WINDOW:]
-    later = values[1:][-LATEST_TAKES:]
+    latest = values[1:][-LATEST_TAKES:]
     return Trend(
         count=len(values),
         first=values[0] if values else None,
-        latest=median(later) if later else None,
-        spread=_between_quartiles(recent) if len(recent) >= MIN_TAKES_FOR_SPREAD else None,
+        latest=median(latest) if latest else None,
+        spread=_interquartile_range(recent) if len(recent) >= MIN_TAKES_FOR_SPREAD else None,
         slope=theil_sen_slope(recent) if len(recent) >= MIN_TAKES else None,
-        trend=direction_of(recent),
+        direction=direction_of(recent),
     )
 
 
 def theil_sen_slope(values: Sequence[float]) -> float:
-    """The median of all pairwise slopes of at least two values that follow each other by one."""
+    """Median of all pairwise slopes of at least two equally spaced values."""
     return median((b - a) / (j - i) for (i, a), (j, b) in combinations(enumerate(values), 2))
 
 
 def direction_of(values: Sequence[float]) -> Direction:
-    """Which way `values` go, where the whole change is larger than their scatter about it and unlikely by chance."""
+    """The direction of `values`, if the total change exceeds their scatter around it and is significant."""
     if len(values) < MIN_TAKES:
         return "too few"
     slope = theil_sen_slope(values)
-    scatter = _between_quartiles([value - slope * place for place, value in enumerate(values)])
-    if abs(slope) * (len(values) - 1) <= scatter or _by_chance(values):
+    scatter = _interquartile_range([value - slope * i for i, value in enumerate(values)])
+    if abs(slope) * (len(values) - 1) <= scatter or not _is_significant(values):
         return "none"
     return "rising" if slope > 0 else "falling"
 
 
-def _by_chance(values: Sequence[float]) -> bool:
-    """Whether a row without a trend would often be ordered as much as `values` are."""
+def _is_significant(values: Sequence[float]) -> bool:
+    """Mann-Kendall test, two-sided at 5 %, with continuity correction."""
     count = len(values)
     order = sum((b > a) - (b < a) for a, b in combinations(values, 2))
     deviation = math.sqrt(count * (count - 1) * (2 * count + 5) / 18)
-    return abs(order) - 1 < _UNLIKELY * deviation
+    return abs(order) - 1 >= _CRITICAL * deviation
 
 
-def _between_quartiles(values: Sequence[float]) -> float:
+def _interquartile_range(values: Sequence[float]) -> float:
     low, _, high = quantiles(values, n=4, method="inclusive")
     return high - low

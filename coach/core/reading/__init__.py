@@ -1,1 +1,1 @@
-"""From a model's answer to a steady reading."""
+"""Reading a face: the model's card, calibration of its output, smoothing over time."""

@@ -1,4 +1,4 @@
-"""The card that travels with every model: what it takes, what it gives, where it came from."""
+"""Schema of the card that every model has: its input, its output, its origin."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ def _shares(prior: tuple[float, ...]) -> tuple[float, ...]:
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
-
 Finite = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
 
 
@@ -35,19 +34,19 @@ def _rising(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float
     return points
 
 
-class _Part(BaseModel):
+class _Model(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
 
-class InputCard(_Part):
-    """What a model takes.
+class InputCard(_Model):
+    """Input of a model.
 
     Attributes:
         width, height: in pixels.
         channels: 1 grey, 3 RGB.
         layout: of the tensor; N is the batch.
         scaling: of a pixel x in 0..255: ``minus1_1`` (x / 255 - 0.5) * 2, ``standard`` each crop to mean 0 and standard
-            deviation 1, ``raw`` as it is.
+            deviation 1, ``raw`` unchanged.
     """
 
     width: int = Field(gt=0, le=1024)
@@ -58,21 +57,21 @@ class InputCard(_Part):
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Of one picture in the tensor, without the batch."""
+        """Shape of one picture in the tensor, without the batch."""
         if self.layout == "NHWC":
             return self.height, self.width, self.channels
         return self.channels, self.height, self.width
 
 
-class CropCard(_Part):
-    """How a face is cut out: a square of `scale` times the box's longer side, moved up by `up` times that side."""
+class CropCard(_Model):
+    """Crop of a face: a square of `scale` times the box's longer side, moved up by `up` times that side."""
 
     scale: float = Field(default=1.2, gt=0.1, le=4)
     up: float = Field(default=0.1, ge=-1, le=1)
 
 
-class NetworkCard(_Part):
-    """What every model's card says; the detector's has no more than this."""
+class NetworkCard(_Model):
+    """Fields of every model's card; a detector's card has no others."""
 
     name: str = Field(min_length=1, max_length=60)
     file: str
@@ -80,25 +79,25 @@ class NetworkCard(_Part):
     input: InputCard
 
 
-class Reliability(_Part):
-    """How far one emotion's even-handed reading can be trusted, measured on faces that were held out."""
+class Reliability(_Model):
+    """Recall and precision of one emotion, read even-handed, on held-out faces."""
 
     recall: Share
     precision: Share
 
 
 Curve = Annotated[tuple[tuple[Finite, Share], ...], AfterValidator(_rising)]
-"""Points (evidence, share of viewers), both rising; between them a straight line, outside them the ends."""
+"""Points (evidence, share of viewers), both rising: linear between the points, constant outside."""
 
 
-class EvidenceCard(_Part):
-    """What turns a face's evidence for an emotion into the share of viewers to expect; fitted on held-out faces.
+class EvidenceCard(_Model):
+    """Calibration from the evidence for an emotion to the expected share of viewers, fitted on held-out faces.
 
     Attributes:
-        neutral: even-handed log odds of each emotion on neutral faces, the rest of an actor whose own is not known.
-        curves: from evidence (log odds above the rest; for neutral the log odds themselves) to the share of viewers.
-        typical: median share that the curve gives to faces on which most viewers saw that emotion.
-        quartiles: lower quartile, median and upper quartile of those shares; the yardstick where actors have none.
+        neutral: even-handed log odds of each emotion on neutral faces; the baseline of an actor without a known one.
+        curves: from evidence (log odds above the baseline; for neutral the log odds) to the share of viewers.
+        typical: median share on faces on which most viewers saw the emotion, by its curve.
+        quartiles: lower quartile, median and upper quartile of these shares; the norm of emotions that no actor played.
     """
 
     neutral: dict[Emotion, Finite]
@@ -115,19 +114,20 @@ class EvidenceCard(_Part):
 
 
 class ModelCard(NetworkCard):
-    """An emotion classifier's card, `NAME.json` beside `NAME.onnx`; other fields (licence, source, measured) are kept.
+    """Card of an emotion classifier, `NAME.json` beside `NAME.onnx`. Other fields (licence, source, measured) are kept.
 
-    A probability has two readings: as viewers vote, which is what the model gives, and even-handed, with `power` of the
-    prior taken out (`coach.core.reading.smoothing.even_handed`).
+    The raw output is how viewers vote; the even-handed one has `power` of the prior taken out
+    (`coach.core.reading.smoothing.even_handed`).
 
     Attributes:
-        labels: the model's output order; always the coach's seven words.
-        prior: share of each label in the training data, in the order of `labels`; None where unknown.
-        power: how much of that prior the even-handed reading takes out, 0 to 1.
-        meaning: of a probability: ``label`` (that a labeller chose it) or ``viewers`` (the share of viewers who would).
-        floor: with the strongest even-handed probability below it the model abstains.
-        reliability: per emotion, where measured.
-        evidence: what scoring against an audience needs; only models that speak for viewers have it.
+        labels: order of the model's output; always the coach's seven words.
+        crop: how faces are cropped.
+        prior: share of each label in the training data, in the order of `labels`; None if unknown.
+        power: share of the prior to take out, 0 to 1.
+        meaning: of a probability: ``label`` (that a labeller chose it) or ``viewers`` (share of viewers who would).
+        floor: the model abstains if the strongest even-handed probability is lower.
+        reliability: per emotion, if measured.
+        evidence: calibration to shares of viewers; only models with the meaning ``viewers`` have it.
     """
 
     labels: Annotated[tuple[str, ...], AfterValidator(_the_seven)]

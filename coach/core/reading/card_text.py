@@ -1,4 +1,4 @@
-"""A model's card in words: sections of rows, for whatever shows them."""
+"""The text of a model's card: sections of rows, for the terminal and pages."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from coach.base.types import EMOTIONS
 from coach.core.reading.card import EvidenceCard, ModelCard
 
 if TYPE_CHECKING:
-    from coach.cli.models import Model
+    from pathlib import Path
+
+    from coach.core.reading.card import NetworkCard
 
 Row = tuple[str, ...]
+"""Cells of a table row, or a name and its text."""
 
 _MEANINGS: Final = {
     "label": "how likely a labeller chose that one word for such a face",
@@ -28,31 +31,61 @@ _HEADLINES: Final = {
     "macro_recall_viewers_majority": "mean over the seven emotions, even-handed",
     "portraits": "of news portraits",
 }
-"""What the list says of `measured`, in this order, where the card has it."""
+"""Entries of a card's `measured` that the list of models shows, in this order, with their text."""
 
 _VALUES: Final = ("value", "right", "accuracy")
-"""Where the figure stands in an entry of `measured` that says more than one number."""
+"""Keys of the figure in an entry of `measured` that has several fields."""
 
-_TOLD: Final = frozenset({*ModelCard.model_fields, "licence", "uses", "weaknesses", "measured", "source"})
-"""Fields that have their place on the page; all others are shown after them as they are."""
+_KNOWN_FIELDS: Final = frozenset({*ModelCard.model_fields, "licence", "uses", "weaknesses", "measured", "source"})
+"""Fields with a section of their own; the others are listed at the end."""
 
 _UNKNOWN: Final = "-"
 
-_ROW: Final = 70
-"""Up to so many characters the entries of a list stand side by side."""
+_MAX_ROW: Final = 70
+"""Lists of at most so many characters are shown on one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredModel:
+    """A model, its card and its measured speed.
+
+    Attributes:
+        kind: ``classifier`` or ``detector``.
+        default: whether it is used unless another one is named.
+        path: of the model file.
+        card: its card.
+        size: of the file in bytes.
+        ms: milliseconds per face (a classifier) or per frame (a detector), just measured.
+    """
+
+    kind: str
+    default: bool
+    path: Path
+    card: NetworkCard
+    size: int
+    ms: float
+
+    @property
+    def per(self) -> str:
+        """The unit that `ms` refers to: ``face`` or ``frame``."""
+        return "face" if self.kind == "classifier" else "frame"
+
+    def field(self, name: str) -> object:
+        """An optional field of the card; None if it is missing."""
+        return getattr(self.card, name, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a page: rows of a name and what is said of it, or with a `heading` a table."""
+    """A section of a page: rows of a name and a text, or with a `heading` the rows of a table."""
 
     title: str
     rows: list[Row]
     heading: Row = ()
 
 
-def card_sections(model: Model) -> Iterator[Section]:
-    """The whole card, what a reader needs first first."""
+def card_sections(model: MeasuredModel) -> Iterator[Section]:
+    """The whole card, the most important sections first."""
     card = model.card
     yield summary_section(model)
     yield from _listed("Uses", model.field("uses"))
@@ -63,12 +96,12 @@ def card_sections(model: Model) -> Iterator[Section]:
         yield from _evidence(card.evidence)
     yield from _listed("Measured", model.field("measured"))
     yield Section("The files", list(_files(model)))
-    more = {name: value for name, value in (card.model_extra or {}).items() if name not in _TOLD}
+    more = {name: value for name, value in (card.model_extra or {}).items() if name not in _KNOWN_FIELDS}
     yield from _listed("More", more)
 
 
 def report_sections(card: ModelCard) -> Iterator[Section]:
-    """What the reader of a report must know of the model that read the face."""
+    """What a report says about the model that read the face."""
     extra = card.model_extra or {}
     rows: list[Row] = [("name", card.name)]
     rows += [("accuracy" if not i else "", text) for i, text in enumerate(headlines(extra.get("measured")))]
@@ -86,7 +119,7 @@ def report_sections(card: ModelCard) -> Iterator[Section]:
 
 
 def _reliability(card: ModelCard) -> Iterator[Section]:
-    """How often each emotion is found, on the faces that its weaknesses speak of, else on those held out."""
+    """Recall of each emotion on PublicTest, or else recall and precision on held-out faces, if either is known."""
     found = list(_found_in_test((card.model_extra or {}).get("measured")))
     if found:
         yield Section("Emotion by emotion, on faces of FER-2013 PublicTest, which it never saw", found)
@@ -100,7 +133,7 @@ def _reliability(card: ModelCard) -> Iterator[Section]:
 
 
 def _found_in_test(measured: object) -> Iterator[Row]:
-    """What a card's `measured` says of each emotion on PublicTest, where it does."""
+    """Even-handed recall of each emotion on PublicTest, if the card's `measured` has it."""
     test = measured.get("public_test") if isinstance(measured, Mapping) else None
     recalls = test.get("recall_even_handed") if isinstance(test, Mapping) else None
     if isinstance(recalls, Mapping):
@@ -108,13 +141,13 @@ def _found_in_test(measured: object) -> Iterator[Row]:
         yield from ((emotion, f"found in {_percent(recall)} of such faces") for emotion, recall in known.items())
 
 
-def summary_section(model: Model) -> Section:
-    """What the list says of a model."""
+def summary_section(model: MeasuredModel) -> Section:
+    """The entry of a model in the list of models."""
     default = ", the default" if model.default else ""
     return Section(f"{model.card.name} {_KINDS[model.kind]}{default}", list(_summary(model)))
 
 
-def _summary(model: Model) -> Iterator[Row]:
+def _summary(model: MeasuredModel) -> Iterator[Row]:
     yield from (("accuracy" if not i else "", text) for i, text in enumerate(headlines(model.field("measured"))))
     yield "speed", f"{speed_text(model)} ms a {model.per}, measured now, one thread"
     yield "size", f"{size_text(model)} MB"
@@ -124,21 +157,18 @@ def _summary(model: Model) -> Iterator[Row]:
         yield "meaning", f"a share is {_MEANINGS[str(meaning)]}"
 
 
-def speed_text(model: Model) -> str:
-    """Milliseconds, as many digits as mean something."""
+def speed_text(model: MeasuredModel) -> str:
+    """Milliseconds, to two decimals below ten and to none above."""
     return f"{model.ms:.2f}" if model.ms < 10 else f"{model.ms:.0f}"
 
 
-def size_text(model: Model) -> str:
-    """The size of the file in megabytes of a million bytes."""
+def size_text(model: MeasuredModel) -> str:
+    """Size of the file in megabytes (10^6 bytes)."""
     return f"{model.size / 1e6:.1f}"
 
 
 def headlines(measured: object) -> list[str]:
-    """What the card's `measured` says first, one sentence each.
-
-    They are the figures that all models are compared by, or its first four where it has none of those.
-    """
+    """The main figures of a card's `measured`, one text each; its first four entries if it has none of them."""
     if not isinstance(measured, Mapping) or not measured:
         return ["the card says nothing"]
     known = [f"{share} {text}" for name, text in _HEADLINES.items() if (share := _share(measured.get(name)))]
@@ -146,7 +176,7 @@ def headlines(measured: object) -> list[str]:
 
 
 def _share(entry: object) -> str | None:
-    """``65.2 %``, with its interval where the entry has one; None where the entry is no share."""
+    """``65.2 %``, with the entry's interval if it has one; None if the entry is no share."""
     if isinstance(entry, Mapping):
         value = next((entry[name] for name in _VALUES if name in entry), None)
         return f"{share}{_interval(entry.get('interval'))}" if (share := _share(value)) else None
@@ -203,7 +233,7 @@ def _percents(shares: tuple[float, ...]) -> str:
     return " ".join(f"{100 * share:.0f}" for share in shares) + " %"
 
 
-def _files(model: Model) -> Iterator[Row]:
+def _files(model: MeasuredModel) -> Iterator[Row]:
     card = model.card
     yield "model", str(model.path)
     yield "card", str(model.path.with_suffix(".json"))
@@ -219,17 +249,17 @@ def _files(model: Model) -> Iterator[Row]:
 
 
 def _listed(title: str, value: object) -> Iterator[Section]:
-    """A section of what a card says in a form of its own, or none where it says nothing."""
+    """A section of a field that may hold any JSON; none if it is empty."""
     rows: list[Row] = list(_flat(value))
     if rows:
         yield Section(title, rows)
 
 
 def _flat(value: object, name: str = "") -> Iterator[tuple[str, str]]:
-    """Whatever JSON `value` as rows of a name and its words; what lies deeper has all its names in one."""
+    """Flatten any JSON `value` to rows of a name and a text; a nested value's name joins the names on its path."""
     if isinstance(value, Mapping):
         for key, each in value.items():
-            yield from _flat(each, f"{name} {_spoken(key)}".strip())
+            yield from _flat(each, f"{name} {str(key).replace('_', ' ')}".strip())
     elif isinstance(value, (list, tuple)) and not _short(value):
         for number, each in enumerate(value):
             yield from _flat(each, name if number == 0 or isinstance(each, Mapping) else "")
@@ -238,17 +268,13 @@ def _flat(value: object, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _short(values: Sequence[object]) -> bool:
-    """Whether they fit on one row, side by side."""
+    """Whether `values` fit on one row."""
     plain = all(isinstance(each, (int, float)) or (isinstance(each, str) and "," not in each) for each in values)
-    return plain and sum(len(str(each)) for each in values) <= _ROW
-
-
-def _spoken(key: object) -> str:
-    return str(key).replace("_", " ")
+    return plain and sum(len(str(each)) for each in values) <= _MAX_ROW
 
 
 def value_text(value: object) -> str:
-    """A value of JSON that holds no other, or a list of numbers, as text."""
+    """A JSON scalar, or a list of scalars, as text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):

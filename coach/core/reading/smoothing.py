@@ -1,6 +1,6 @@
-"""From a model's answers to a steady reading: even-handed, then smoothed in seconds, never across a gap.
+"""Calibration and smoothing: from the model's raw output to a steady reading.
 
-Smoothing counts seconds and not frames, so that a slow camera and a fast one give the same reading.
+Smoothing counts seconds, not frames, so that slow and fast cameras give the same reading. It never crosses a gap.
 """
 
 from __future__ import annotations
@@ -14,55 +14,55 @@ from coach.base.types import EMOTIONS, Emotion, Probabilities
 from coach.core.reading.card import ModelCard
 
 Calibration = Callable[[Probabilities], Probabilities]
-"""From a model's answer to the probabilities that are read."""
+"""Maps the raw output of a model to the probabilities that scoring uses."""
 
 GRACE_S: Final = 0.8
-"""A face needs this long to change when a line begins; the mismatch counts from then on."""
+"""Time that a face needs to change at the start of a line; mismatches count from then on."""
 
 MAX_HOLD_S: Final = 1.0
-"""A reading speaks for the time until the next one, but never for longer than this."""
+"""A reading counts until the next one, at most this long."""
 
 TAU_S: Final = 0.3
-"""Time constant of the exponential mean: after so many seconds 63 % of a change has arrived."""
+"""Time constant of the exponential moving average: 63 % of a change arrives within it."""
 
 TAKEOVER_LEAD: Final = 0.05
-"""A new emotion must lead the steady one by this much probability ..."""
+"""A new emotion must lead the steady one by this probability ..."""
 
 TAKEOVER_S: Final = 0.2
-"""... for so many seconds before it takes over."""
+"""... for this many seconds before it becomes the steady one."""
 
 RESET_GAP_S: Final = 1.0
-"""After a longer gap the face may have changed wholly, so smoothing begins anew."""
+"""After a longer gap smoothing restarts, because the face may have changed completely."""
 
 ABSTAIN_BELOW: Final = 0.3
-"""With the strongest of seven below this (chance is 0.14), a model whose card has no other floor says nothing."""
+"""Default floor: the model abstains if its strongest probability is lower (chance is 0.14)."""
 
 
-def uncalibrated(answer: Probabilities) -> Probabilities:
-    """The model's own answer, its prior included."""
-    return answer
+def uncalibrated(raw: Probabilities) -> Probabilities:
+    """Leave the prior in: return `raw`."""
+    return raw
 
 
 def even_handed(card: ModelCard | None) -> Calibration:
-    """The reading with `card.power` of its prior taken out: p ÷ prior^power, renormalised, in the order of `EMOTIONS`.
+    """Prior correction by the model's card: p / prior^power, renormalised, in the order of `EMOTIONS`.
 
-    Most faces are neutral, so a model's prior favours neutral; even-handed, a face is read as what else it shows.
+    Most training faces are neutral, so the raw output favours neutral; corrected, every emotion has the same chance.
     """
     if card is None or card.prior is None or not card.power:
         return uncalibrated
     weights = [card.prior[card.labels.index(emotion)] ** -card.power for emotion in EMOTIONS]
 
-    def calibrated(answer: Probabilities) -> Probabilities:
-        raw = list(map(operator.mul, answer, weights))
-        total = sum(raw)
-        a, b, c, d, e, f, g = raw
+    def calibrated(raw: Probabilities) -> Probabilities:
+        weighted = list(map(operator.mul, raw, weights))
+        total = sum(weighted)
+        a, b, c, d, e, f, g = weighted
         return (a / total, b / total, c / total, d / total, e / total, f / total, g / total)
 
     return calibrated
 
 
 class Smoother:
-    """Smooths one person's probabilities and keeps a steady reading, or none below `floor`. One instance per track."""
+    """Smooths the probabilities of one track and keeps its steady emotion; abstains below `floor`."""
 
     def __init__(self, floor: float = ABSTAIN_BELOW) -> None:
         self._floor = floor
@@ -73,9 +73,9 @@ class Smoother:
         self._rival_since = 0.0
 
     def update(self, t: float, raw: Probabilities) -> tuple[Probabilities, Emotion | None]:
-        """Take the raw probabilities at `t` seconds; give the smoothed ones and the steady emotion.
+        """Add the probabilities at `t` seconds; return the smoothed ones and the steady emotion, None if it abstains.
 
-        The emotion is None where the model abstains. `t` must not decrease.
+        `t` must not decrease.
         """
         smoothed = self._mix(t - self._t, raw)
         self._t, self._smoothed = t, smoothed
@@ -94,7 +94,7 @@ class Smoother:
         return (a, b, c, d, e, f, g)
 
     def _settle(self, t: float, smoothed: Probabilities) -> None:
-        """Hysteresis: a rival takes over only when it leads clearly for a while."""
+        """Hysteresis: a rival replaces the steady emotion only after leading clearly for a while."""
         most = max(smoothed)
         top = EMOTIONS[smoothed.index(most)]
         if self._steady is None:

@@ -1,1 +1,1 @@
-"""The engine of a rehearsal: where it stands in the script, and when the director speaks."""
+"""The rehearsal engine: the position in the script, and when to give a note."""

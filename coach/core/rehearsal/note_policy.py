@@ -1,6 +1,6 @@
-"""When the director gives a note during a line, and what it says.
+"""Live notes: when to give one during a line, and its words.
 
-A live note has at most four words: an idiom, never a number and never about the person. Notes are few, and never the
+A live note has at most four words: an idiom, never a number and never about the person. Notes are sparse, and never the
 same twice in a row: research on delivery coaches found that sparse feedback beats continuous feedback, that live notes
 motivate, and that notes after the take, with a drill, train.
 """
@@ -15,19 +15,18 @@ from coach.base.settings import Strictness
 from coach.base.types import Emotion, IntensityMiss
 from coach.core.reading.card import EvidenceCard
 from coach.core.reading.smoothing import GRACE_S, MAX_HOLD_S
-from coach.core.scoring.baseline import Baseline
-from coach.core.scoring.evidence import RIVAL_MARGIN_FOR_NOTE, log_odds, log_odds_each, weigh
+from coach.core.scoring.evidence import RIVAL_MARGIN_FOR_NOTE, Baseline, log_odds, log_odds_each, weigh
 from coach.core.scoring.line_stats import LineStats, PartStats
 from coach.core.scoring.norms import lowest_threshold
 
 SUSTAINED_S: Final = 1.2
-"""A mismatch must last this long; time on target takes it back as fast as it grew."""
+"""Time of mismatch before a note; time on target reduces it at the same rate."""
 
 MIN_NOTE_GAP_S: Final = 6.0
-"""Two notes are at least this far apart."""
+"""Shortest time between two notes."""
 
 Mismatch = tuple[Emotion, Emotion | IntensityMiss]
-"""What a note is about: the emotion asked for, and what came instead or which way its strength was missed."""
+"""Subject of a note: the emotion asked for, and either its rival or the side on which its intensity was missed."""
 
 _INSTEAD: Final[dict[Emotion, dict[Emotion, str]]] = {
     "angry": {
@@ -74,7 +73,7 @@ _INSTEAD: Final[dict[Emotion, dict[Emotion, str]]] = {
     },
 }
 
-_ANYWAY: Final[dict[Emotion, str]] = {
+_FALLBACK: Final[dict[Emotion, str]] = {
     "angry": "Hotter. Don't hold back.",
     "disgust": "Recoil. Push it away.",
     "fear": "Colder. It's right there.",
@@ -84,93 +83,91 @@ _ANYWAY: Final[dict[Emotion, str]] = {
     "neutral": "Less. Stay still.",
 }
 
-_STRENGTH: Final[dict[IntensityMiss, str]] = {"too little": "More. Let it grow.", "too much": "Smaller. Keep it in."}
+_INTENSITY: Final[dict[IntensityMiss, str]] = {"too little": "More. Let it grow.", "too much": "Smaller. Keep it in."}
 
 
 def live_note(mismatch: Mismatch) -> str:
-    """At most four words for `mismatch`."""
+    """Words of the note on `mismatch`, at most four."""
     asked, found = mismatch
     if found == "too little" or found == "too much":
-        return _STRENGTH[found]
-    return _INSTEAD[asked].get(found, _ANYWAY[asked])
+        return _INTENSITY[found]
+    return _INSTEAD[asked].get(found, _FALLBACK[asked])
 
 
 class NotePolicy:
-    """Follows one line at a time and says when a note is due, and about what."""
+    """Accumulates the mismatches of one line at a time and decides when a note is due."""
 
     def __init__(self) -> None:
-        self._noted_at = -math.inf
-        self._said = ""
-        self._begin(0.0)
-
-    def _begin(self, t: float) -> None:
-        self._counts_from = t + GRACE_S
-        self._last = t
-        self._off_s = 0.0
-        self._spent = False
-        self._seconds: dict[Mismatch, float] = {}
+        self._last_note_at = -math.inf
+        self._last_note = ""
+        self.line_started(0.0)
 
     def line_started(self, t: float) -> None:
-        """A line begins at `t`: its one note is unspent and its mismatch is zero."""
-        self._begin(t)
+        """Reset for the line that begins at `t`; each line gets at most one note."""
+        self._counts_from = t + GRACE_S
+        self._last_t = t
+        self._mismatch_s = 0.0
+        self._given = False
+        self._seconds: dict[Mismatch, float] = {}
 
     def shift(self, seconds: float) -> None:
-        """The script stood still for `seconds`; they count for nothing."""
+        """Take out a pause of `seconds`."""
         self._counts_from += seconds
-        self._last += seconds
+        self._last_t += seconds
 
     def update(self, t: float, mismatch: Mismatch | None) -> None:
-        """Take the moment `t`: `mismatch` is what is wrong, None where the face is right or cannot be judged."""
-        lasted = min(max(t - max(self._last, self._counts_from), 0.0), MAX_HOLD_S)
-        self._last = t
+        """Add the time until `t`, with its `mismatch`; None if the face is right or cannot be judged."""
+        seconds = min(max(t - max(self._last_t, self._counts_from), 0.0), MAX_HOLD_S)
+        self._last_t = t
         if mismatch is None:
-            self._off_s = max(self._off_s - lasted, 0.0)
+            self._mismatch_s = max(self._mismatch_s - seconds, 0.0)
             return
-        self._off_s += lasted
-        self._seconds[mismatch] = self._seconds.get(mismatch, 0.0) + lasted
+        self._mismatch_s += seconds
+        self._seconds[mismatch] = self._seconds.get(mismatch, 0.0) + seconds
 
     def due(self, t: float, mismatch: Mismatch) -> bool:
-        """Whether a note about `mismatch` is due at `t`, the moment of the last update."""
-        return not self._spent and self._off_s >= SUSTAINED_S and self.allowed(t, mismatch)
+        """Whether a note on `mismatch` is due at `t`, the time of the last update."""
+        return not self._given and self._mismatch_s >= SUSTAINED_S and self.allowed(t, mismatch)
 
     def worst(self) -> Mismatch | None:
-        """What was wrong for longest in this line, if it was wrong for long enough to say so."""
+        """The longest mismatch of this line; None if it was too short for a note."""
         worst = max(self._seconds, key=lambda mismatch: self._seconds[mismatch], default=None)
         return worst if worst is not None and self._seconds[worst] >= SUSTAINED_S else None
 
     def allowed(self, t: float, mismatch: Mismatch) -> bool:
-        """Whether the budget allows a note on `mismatch` at `t`: far enough from the last one, and in other words."""
-        return t - self._noted_at >= MIN_NOTE_GAP_S and live_note(mismatch) != self._said
+        """Whether a note on `mismatch` at `t` is late enough after the last note, and differs from it."""
+        return t - self._last_note_at >= MIN_NOTE_GAP_S and live_note(mismatch) != self._last_note
 
     def noted(self, t: float, mismatch: Mismatch) -> None:
-        """A note on `mismatch` was given at `t`."""
-        self._noted_at, self._said, self._spent = t, live_note(mismatch), True
+        """Record that a note on `mismatch` was given at `t`."""
+        self._last_note_at, self._last_note, self._given = t, live_note(mismatch), True
 
 
 class LiveEvidence:
-    """What the evidence says while a line is played; only models that speak for viewers have it.
+    """Evidence while a line is played, for models that speak for viewers.
 
-    It rests on the figures that the report is made from, so that a live note and the report never use different ones.
+    It uses the statistics that the report is made from, so that live notes and the report rest on the same figures.
     """
 
     def __init__(self, card: EvidenceCard, strictness: Strictness, baseline: Baseline) -> None:
-        """Prepare. `baseline` is the one that the take learns."""
+        """Prepare; `baseline` is the one that the take learns."""
         self._card = card
         self._strictness = strictness
         self._baseline = baseline
 
     def mismatch(self, line: LineStats, reading: Reading) -> Mismatch | None:
-        """What a note may be about now: an emotion far ahead of a part that `line` has not met so far either.
+        """The mismatch of `reading`, if a note may be given on it.
 
-        Of what the label alone says, only the strength of the right emotion counts.
+        Either the right emotion misses the intensity band, or a rival is far ahead now and the part of the target has
+        not reached its share of viewers so far.
         """
         fit, smoothed = reading.fit, reading.smoothed
         if fit is None or fit.on_target is None or smoothed is None:
             return None
         stats = line.parts[fit.part]
         part = stats.part
-        if fit.side is not None:
-            return part.accepted[0], fit.side
+        if fit.intensity_miss is not None:
+            return part.accepted[0], fit.intensity_miss
         now = weigh(self._card, self._baseline.odds, part, log_odds_each(smoothed), log_odds(fit.probability))
         if now.lead <= RIVAL_MARGIN_FOR_NOTE:
             return None
@@ -180,13 +177,13 @@ class LiveEvidence:
         return part.accepted[0], now.rival
 
     def met(self, line: LineStats) -> bool:
-        """Whether every part of `line` that was seen has reached what is asked."""
+        """Whether every part of `line` that was seen has reached its share of viewers."""
         band = line.turn.line.intensity
         seen = [stats for stats in line.parts if stats.pool.seconds]
         asked = [lowest_threshold(self._card, stats.part, band, self._strictness)[1] for stats in seen]
-        return bool(seen) and all(self._share(stats) >= least for stats, least in zip(seen, asked, strict=True))
+        return bool(seen) and all(self._share(stats) >= share for stats, share in zip(seen, asked, strict=True))
 
     def _share(self, stats: PartStats) -> float:
-        """Share of viewers who would read a part of the line so far; below 0 where nothing of it was seen."""
+        """Share of viewers who would read a part of the line so far; -1 if nothing of it was seen."""
         pooled = stats.pool.strongest()
         return weigh(self._card, self._baseline.odds, stats.part, *pooled).share if pooled else -1.0

@@ -1,4 +1,4 @@
-"""Where the rehearsal stands in its timeline: the slot being played, since when, and the cues that lead to the next."""
+"""The position in a timeline: the slot being played, its times, and the cues due before the next one."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from coach.core.script.targets import or_list
 from coach.core.script.timeline import Beat, Timeline, Turn
 
 FIRST_WORDS: Final = 4
-"""How many words of a line `--announce line` gives away."""
+"""Words of a line that `--announce line` speaks."""
 
 TONE_S: Final = 0.4
-"""How long before a line its tone sounds."""
+"""Time that a line's tone starts before the line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The slot number `slot` is played since `began` and until `ends`, in take seconds.
+    """A slot being played.
 
-    `slot` -1 is the lead-in. Frozen time is taken out by `shifted`.
+    Attributes:
+        slot: index in the timeline; -1 in the lead-in.
+        began, ends: take seconds, pauses taken out by `shifted`.
+        cues: still due in this slot, in order of time.
     """
 
     slot: int
@@ -31,17 +34,17 @@ class Position:
     cues: tuple[CueDue, ...] = ()
 
     def shifted(self, seconds: float) -> Position:
-        """The same place with everything `seconds` later, after a pause."""
+        """The same position `seconds` later, after a pause."""
         cues = tuple(replace(cue, t=cue.t + seconds, deadline=cue.deadline + seconds) for cue in self.cues)
         return Position(self.slot, self.began + seconds, self.ends + seconds, cues)
 
     def without_first_cue(self) -> Position:
-        """The same place once its first cue was given."""
+        """The same position after its first cue was given."""
         return Position(self.slot, self.began, self.ends, self.cues[1:])
 
 
 class Playhead:
-    """Knows the way through a timeline, `loop` times over, and never looks at the time itself."""
+    """Steps through a timeline, `loop` times over."""
 
     def __init__(self, timeline: Timeline, announce: Announce, loop: int = 1) -> None:
         self._timeline = timeline
@@ -50,29 +53,29 @@ class Playhead:
         self._round = 1
 
     def lead_in(self, start: float) -> Position:
-        """The place before t = 0; it begins at `start`, minus the lead-in or 0."""
+        """The position before t = 0, from `start`: minus the lead-in in a live run, else 0."""
         return Position(-1, start, 0.0, self._cues_before(0, start, 0.0))
 
-    def slot(self, place: Position) -> Turn | Beat | None:
-        """What is played at `place`; None in the lead-in."""
-        return self._timeline.slots[place.slot] if place.slot >= 0 else None
+    def slot(self, position: Position) -> Turn | Beat | None:
+        """The turn or beat at `position`; None in the lead-in."""
+        return self._timeline.slots[position.slot] if position.slot >= 0 else None
 
-    def after(self, place: Position, t: float) -> Position | None:
-        """The place that follows at `t`, or None at the end of the last round."""
-        following = self._following(place.slot)
+    def after(self, position: Position, t: float) -> Position | None:
+        """The position that follows at `t`; None at the end of the last round."""
+        following = self._following(position.slot)
         if following is None:
             return None
-        if following <= place.slot:
+        if following <= position.slot:
             self._round += 1
         return self._enter(following, t)
 
     def at(self, slot: int, t: float) -> Position:
-        """A jump to slot number `slot` at `t`; its own cues come at once, since they were passed over."""
-        place = self._enter(slot, t)
-        return replace(place, cues=overdue_cues(self._cues_before(slot, t, t), t) + place.cues)
+        """The position after a jump to slot number `slot` at `t`; the slot's own cues are due at once."""
+        position = self._enter(slot, t)
+        return replace(position, cues=overdue_cues(self._cues_before(slot, t, t), t) + position.cues)
 
     def turn_at_or_before(self, slot: int) -> int:
-        """The number of the nearest slot that is a line, going back from `slot`; the first line where there is none."""
+        """The index of the last turn at or before `slot`; of the first turn if there is none."""
         slots = self._timeline.slots
         before = [i for i in range(min(slot, len(slots) - 1), -1, -1) if isinstance(slots[i], Turn)]
         first = next(i for i, each in enumerate(slots) if isinstance(each, Turn))
@@ -91,17 +94,17 @@ class Playhead:
         return Position(slot, t, ends, cues)
 
     def _cues_before(self, slot: int, earliest: float, start: float) -> tuple[CueDue, ...]:
-        """The cues of slot number `slot`, timed backwards so that the last word falls on `start`."""
+        """Cues of slot number `slot`, timed backwards so that the last one ends at `start`."""
         turn = self._timeline.slots[slot]
         if not isinstance(turn, Turn):
             return ()
         due, cues = start, []
-        for cue in reversed(self._things_to_say(turn, start)):
+        for cue in reversed(self._cues_of(turn, start)):
             due = max(earliest, due - (TONE_S if cue.kind == "tone" else cue_s(cue.text)))
             cues.append(replace(cue, t=due))
         return tuple(reversed(cues))
 
-    def _things_to_say(self, turn: Turn, start: float) -> list[CueDue]:
+    def _cues_of(self, turn: Turn, start: float) -> list[CueDue]:
         line, language = turn.line, self._timeline.language
         cues = [CueDue(start, turn.index, line.cue, "cue", start, language)] if line.cue else []
         if self._announce == "tone":
@@ -116,9 +119,9 @@ class Playhead:
 
 
 def overdue_cues(cues: tuple[CueDue, ...], t: float) -> tuple[CueDue, ...]:
-    """Cues that were passed over, given at `t` all the same, with time to say them all into the line."""
-    deadline, given = t, []
+    """`cues` that were skipped, due at `t`, with deadlines that leave time to speak them all."""
+    deadline, due = t, []
     for cue in cues:
         deadline += cue_s(cue.text) + TONE_S
-        given.append(replace(cue, t=t, deadline=deadline))
-    return tuple(given)
+        due.append(replace(cue, t=t, deadline=deadline))
+    return tuple(due)

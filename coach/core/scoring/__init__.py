@@ -1,1 +1,1 @@
-"""From readings to verdicts and the report."""
+"""Scoring: from readings to verdicts, notes and the report."""

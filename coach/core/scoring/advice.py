@@ -1,4 +1,4 @@
-"""What can be said about a script before it is played: lines that cannot be spoken, heard or read as it asks."""
+"""Checks of a script before it is played: lines that cannot be spoken, heard or read as written."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from coach.core.script.targets import corrected_target
 from coach.core.script.timeline import Timeline, Turn
 
 _MARKUP: Final = r"(?:\d+[.)]\s+|[-+•–—>]\s+|[*_`~\"'“”„«»‘’]\s*)*"
-"""List marks, emphasis and quotation marks that editors and habits put in front."""
+"""Bullets, emphasis and quotation marks in front of a line."""
 
 _BRACKETED: Final = re.compile(rf"{_MARKUP}[\[({{]([^\[\](){{}}]*)[\])}}]")
 _BEFORE_COLON: Final = re.compile(rf"{_MARKUP}([^:]{{3,80}}):(?!\S)")
 _NAMED: Final = (
-    # What a named value looks like without brackets; words like these also begin sentences.
+    # Named values without brackets; stricter, because such words also begin sentences.
     re.compile(rf"{_MARKUP}((?:cue|title)\s*:\s*\S.*)", re.I),
     re.compile(rf"{_MARKUP}(language\s*:\s*[a-z]{{2,3}}(?:[-_]\w+)*)\W*$", re.I),
     re.compile(rf"{_MARKUP}(pace\s*:.*\d.*)", re.I),
@@ -28,11 +28,12 @@ _NAMED_IN_BRACKETS: Final = re.compile(r"\s*(?:cue|title|language|pace)\s*:\s*\S
 _BEATS: Final = re.compile(r"\s*(?:(\d+)\s*beats?|beats?\s*:?\s*(\d*))\s*$", re.I)
 _PAUSE: Final = re.compile(r"\s*(?:pause\s*:?\s*([\d.]*)\s*[a-z]*|([\d.]+)\s*[a-z]*\s+pause)\s*$", re.I)
 _TIME: Final = re.compile(r"[@\d.%–-]*\d[\d.s%–-]*(?:ec\w*)?|[-–]|s|secs?|seconds?|from|to|untracked", re.I)
-_LONGEST_SHOWN: Final = 60
+_MAX_TAG: Final = 60
+"""Characters of a suggested tag."""
 
 
 def stray_tag(text: str) -> str | None:
-    """The tag that the words `text` of a line seem to begin with, as it must be written; None for ordinary words."""
+    """The tag, correctly written, that the text of a line seems to begin with; None for ordinary text."""
     text = text[:400]
     return _bracketed(text) or _bare(text)
 
@@ -43,25 +44,25 @@ def _bracketed(text: str) -> str | None:
         return None
     body = found[1]
     named = _NAMED_IN_BRACKETS.match(body)
-    return _shown(body) if named else _pause(body) or _emotion(body)
+    return _tag(body) if named else _pause(body) or _emotion(body)
 
 
 def _bare(text: str) -> str | None:
-    """A tag without any brackets."""
+    """A tag without brackets."""
     named = next((found for pattern in _NAMED if (found := pattern.match(text))), None)
     if named:
-        return _shown(named[1])
+        return _tag(named[1])
     before = _BEFORE_COLON.match(text)
     return _emotion(before[1]) if before else None
 
 
 def _emotion(body: str) -> str | None:
-    """A tag whose emotions are all known, with its times behind."""
+    """A tag of known emotions, with its times after them."""
     words, times = body.split(), []
     while words and _TIME.fullmatch(words[-1].strip(",;")):
         times.append(words.pop().strip(",;"))
-    form = corrected_target(" ".join(words).strip("*_` ,;"))
-    return _shown(" ".join([form, *reversed(times)])) if form else None
+    target = corrected_target(" ".join(words).strip("*_` ,;"))
+    return _tag(" ".join([target, *reversed(times)])) if target else None
 
 
 def _pause(body: str) -> str | None:
@@ -73,46 +74,46 @@ def _pause(body: str) -> str | None:
     return f"[pause {pause[1] or pause[2] or 2}s]" if pause else None
 
 
-def _shown(body: str) -> str:
-    return f"[{' '.join(body.split())[:_LONGEST_SHOWN]}]"
+def _tag(body: str) -> str:
+    return f"[{' '.join(body.split())[:_MAX_TAG]}]"
 
 
 _LONG: Final = 3.0
-"""A line stretched to so many times its estimate holds a silence that nobody wrote down."""
+"""A line of more than this many times its estimated length contains silence that the script does not mention."""
 
 _LONG_S: Final = 4.0
-"""Seconds by which it must be longer, so that short words are not nagged about."""
+"""It must also be this many seconds longer, so that short lines cause no warnings."""
 
-_SHORTEST_PART_S: Final = 1.0
-"""An emotion needs about this long to arrive on the face and to be read with any certainty."""
+_MIN_PART_S: Final = 1.0
+"""Time that an emotion needs to appear on the face and to be read with any certainty."""
 
-_SELDOM: Final = 0.25
-"""An audience seldom gets what fewer viewers than this name from the face alone."""
+_SELDOM_READ: Final = 0.25
+"""An emotion that a smaller share of viewers names from the face alone gets a remark."""
 
 _LOW_SHARES: Final = {
     emotion: round(levels["low"].mean * 100)
     for emotion, levels in ACTOR_SHARES.items()
-    if emotion != "sad" and "low" in levels and levels["low"].mean < _SELDOM
+    if emotion != "sad" and "low" in levels and levels["low"].mean < _SELDOM_READ
 }
-"""Of a hundred viewers who see the face alone, how many name the emotion at low intensity; most of the others say
-neutral. Sadness has a word of its own, whatever its intensity."""
+"""Percentage of viewers who name the emotion at low intensity from the face alone; most of the others say neutral.
+Sadness has a remark of its own, whatever its intensity."""
 
 _SAD_MAJORITY: Final = 36
-"""Percent of the sad clips of CREMA-D of which most viewers, seeing the face alone, said sad; happy 96, neutral 93."""
+"""Percentage of CREMA-D's sad clips that most viewers called sad from the face alone; happy 96, neutral 93."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """Something about line `line` (1-based) that will not work as written."""
+    """A warning that line `line` (1-based) will not work as written."""
 
     line: int
     message: str
 
 
 def cautions_on(script: Script, timeline: Timeline, lead_in_s: float) -> tuple[Caution, ...]:
-    """What will not work as written, in the order of the lines; line 1's cue is spoken in a lead-in of `lead_in_s`."""
+    """Warnings in the order of the lines; the cue of line 1 is spoken in the lead-in of `lead_in_s` seconds."""
     slots = pairwise(timeline.slots)
-    tails = {after.index: before.end - before.start for before, after in slots if isinstance(after, Turn)}
+    time_before = {after.index: before.end - before.start for before, after in slots if isinstance(after, Turn)}
     found = []
     for turn in timeline.turns:
         messages = (
@@ -120,14 +121,14 @@ def cautions_on(script: Script, timeline: Timeline, lead_in_s: float) -> tuple[C
             _too_short(turn),
             _too_long(turn, estimate_s(turn.line.text, script.pace)),
             _hard_to_read(turn),
-            _long_cue(turn.line, tails.get(turn.index, lead_in_s)),
+            _long_cue(turn.line, time_before.get(turn.index, lead_in_s)),
         )
         found += [Caution(turn.index, message) for message in messages if message]
     return tuple(found)
 
 
 def remarks_on(timeline: Timeline) -> tuple[str, ...]:
-    """What an actor should know about the script as a whole."""
+    """Remarks on the script as a whole."""
     turns = timeline.turns
     sad = [turn.index for turn in turns if _asks_for("sad", turn.line)]
     low = {word: [turn.index for turn in turns if _asks_low(word, turn.line)] for word in _LOW_SHARES}
@@ -172,7 +173,7 @@ def _too_long(turn: Turn, estimate: float) -> str:
     if turn.line.duration_s is not None or length < max(_LONG * estimate, estimate + _LONG_S):
         return ""
     if turn.line.end_s is not None and turn.line.start_s is not None:
-        return ""  # both ends are written down, so the silence is meant
+        return ""  # both times are written down, so the silence is intended
     return f"{length:.1f} s is long for words of {estimate:.1f} s; if a silence is meant, give the line its own length"
 
 
@@ -180,18 +181,18 @@ def _hard_to_read(turn: Turn) -> str:
     target, length = turn.line.target, turn.end - turn.start
     if target is None:
         return ""
-    places = [*(part.begins for part in target.parts), 1.0]
-    shortest = min(later - earlier for earlier, later in pairwise(places)) * length
-    if shortest >= _SHORTEST_PART_S:
+    starts = [*(part.start_share for part in target.parts), 1.0]
+    shortest = min(later - earlier for earlier, later in pairwise(starts)) * length
+    if shortest >= _MIN_PART_S:
         return ""
     what = "the shortest part of this arc has" if len(target.parts) > 1 else "this line has"
-    return f"{what} {shortest:.1f} s; a face needs about {_SHORTEST_PART_S:.0f} s to be read"
+    return f"{what} {shortest:.1f} s; a face needs about {_MIN_PART_S:.0f} s to be read"
 
 
-def _long_cue(line: Line, tail: float) -> str:
-    if line.cue is None or cue_s(line.cue) <= tail:
+def _long_cue(line: Line, time_before: float) -> str:
+    if line.cue is None or cue_s(line.cue) <= time_before:
         return ""
-    return f"the cue takes about {cue_s(line.cue):.1f} s to say, and only {tail:.1f} s come before this line"
+    return f"the cue takes about {cue_s(line.cue):.1f} s to say, and only {time_before:.1f} s come before this line"
 
 
 def _asks_for(word: str, line: Line) -> bool:

@@ -1,7 +1,7 @@
-"""How much speaks for a target: log odds above a face at rest, pooled over the strongest part of a line.
+"""Evidence for a target: log odds above the actor's baseline, pooled over the most expressive part of a line.
 
-An expression comes and goes while somebody speaks, and the mean over a whole line hides it: pooling the least neutral
-25 to 40 % of an acted clip told right tags from wrong ones better than the mean for every model and crop that was
+Expressions come and go while somebody speaks, so a mean over the whole line hides them. Pooling the least neutral 25 to
+40 % of an acted clip separated right tags from wrong ones better than the mean, with every model and crop that was
 tried. The sample take, cut into pieces, does best at the upper end of that range.
 """
 
@@ -16,38 +16,49 @@ from typing import Final
 from coach.base.types import EMOTIONS, Emotion, Probabilities
 from coach.core.reading.card import EvidenceCard
 from coach.core.script.targets import Part
+from coach.core.script.timeline import Turn
 
 MIN_PROBABILITY: Final = 1e-4
-"""Probabilities are kept this far from 0 and 1, where log odds end; a model's answers are rounded to as much."""
+"""Probabilities are clipped to this distance from 0 and 1, so that log odds stay finite; outputs are rounded to it."""
 
 LogOdds = Sequence[float]
 """Log odds of the seven, in the order of `EMOTIONS`."""
 
 STRONGEST_SHARE: Final = 0.4
-"""Share of a line, by time and weight, that counts for it: the least neutral one. For a neutral target all of it."""
+"""Share of a line, by time and weight, that is pooled: the least neutral one. A neutral target uses the whole line."""
 
 RIVAL_MARGIN: Final = 1.5
-"""Another emotion outruns the target when its log odds are larger by this: 4.5 times the odds. On 319 portraits, read
-by the shipped model of viewers, this happens to under 15 % of the right tags and to 86 % of the wrong ones."""
+"""A rival clearly leads if its log odds exceed the target's by this: 4.5 times the odds. On 319 portraits, read by the
+shipped model of viewers, this happens with under 15 % of the right tags and 86 % of the wrong ones."""
 
 RIVAL_MARGIN_FOR_NOTE: Final = 2.5
-"""A spoken note needs more, 12 times the odds: 7 % of the right tags and 76 % of the wrong ones."""
+"""A spoken note needs a larger lead, 12 times the odds: 7 % of the right tags and 76 % of the wrong ones."""
 
-_STEP: Final = 0.25
+MIN_REST_S: Final = 2.0
+"""Weighted seconds at rest after which the actor's own baseline is known."""
+
+REST_SHARE: Final = 0.5
+"""Share of the readings at rest that counts, the most neutral ones: a grin before the first line is not rest."""
+
+MAX_BASELINE_SHIFT: Final = 2.0
+"""Largest difference, per emotion, between an actor's baseline and the card's. Without a limit, an actor who smiles at
+rest would need more than a smile in every line."""
+
+_BIN_WIDTH: Final = 0.25
 """Width of a pool's bins, in log odds of neutral."""
 
 _NEUTRAL: Final = EMOTIONS.index("neutral")
 
 
 class EvidencePool:
-    """Even-handed readings weighted by time, in bins of how neutral they are; constant memory.
+    """Histogram of even-handed readings by how neutral they are, weighted by time; constant memory.
 
-    `part` is what they are held against: the probabilities of several accepted emotions add up.
+    Besides the seven, it pools the log odds of `part`: of the summed probabilities of its accepted emotions.
     """
 
     def __init__(self, part: Part) -> None:
         self._part = part
-        self._places = tuple(map(EMOTIONS.index, part.accepted))
+        self._accepted = tuple(map(EMOTIONS.index, part.accepted))
         self._bins: dict[int, list[float]] = {}
         """By bin: its seconds, then seconds times log odds of the seven and of the part."""
 
@@ -56,24 +67,24 @@ class EvidencePool:
         if seconds <= 0:
             return
         together = 0.0
-        for place in self._places:
-            together += probabilities[place]
+        for index in self._accepted:
+            together += probabilities[index]
         odds = log_odds_each((*probabilities, together))
-        number = math.floor(odds[_NEUTRAL] / _STEP)
+        number = math.floor(odds[_NEUTRAL] / _BIN_WIDTH)
         sums = self._bins.get(number)
         if sums is None:
             sums = self._bins[number] = [0.0] * (len(odds) + 1)
         sums[0] += seconds
-        for place, each in enumerate(odds, start=1):
-            sums[place] += each * seconds
+        for index, each in enumerate(odds, start=1):
+            sums[index] += each * seconds
 
     @property
     def seconds(self) -> float:
-        """Weight of all readings."""
+        """Total weight of the readings."""
         return sum(sums[0] for sums in self._bins.values())
 
     def strongest(self) -> tuple[tuple[float, ...], float] | None:
-        """Mean log odds of the seven and of the part over the strongest part; None without readings."""
+        """Mean log odds of the seven and of the part over the strongest readings; None without readings."""
         return self.mean(1.0 if "neutral" in self._part.accepted else STRONGEST_SHARE)
 
     def mean(self, share: float, *, most_neutral: bool = False) -> tuple[tuple[float, ...], float] | None:
@@ -94,7 +105,7 @@ class EvidencePool:
 
 
 def viewer_share(card: EvidenceCard, emotion: Emotion, evidence: float) -> float:
-    """Share of viewers who would read `emotion`, by the card's curve: straight between its points, flat outside."""
+    """Share of viewers who would read `emotion`, by the card's curve: linear between its points, constant outside."""
     points = card.curves[emotion]
     if evidence <= points[0][0]:
         return points[0][1]
@@ -106,77 +117,122 @@ def viewer_share(card: EvidenceCard, emotion: Emotion, evidence: float) -> float
 
 @dataclass(frozen=True, slots=True)
 class PartEvidence:
-    """What speaks for a part of a target, and what against it.
+    """Evidence for a part of a target, and against it.
 
     Attributes:
-        evidence: per emotion, log odds above the baseline; for neutral the log odds.
+        by_emotion: log odds of each emotion above the baseline; for neutral the log odds.
         share: of viewers who would read the part, all its accepted emotions together.
         rival: the strongest emotion that the part does not accept.
-        lead: by how much the rival's log odds exceed those of the part; negative where it is behind.
+        lead: log odds of the rival minus those of the part.
     """
 
-    evidence: dict[Emotion, float]
+    by_emotion: dict[Emotion, float]
     share: float
     rival: Emotion
     lead: float
 
     @property
-    def outrun(self) -> bool:
-        """Whether another emotion clearly outruns the target."""
+    def rival_leads(self) -> bool:
+        """Whether the rival clearly leads."""
         return self.lead > RIVAL_MARGIN
 
     def deserves_note(self, asked: float) -> bool:
-        """Whether a note may be spoken: the share is below `asked` and the other emotion is far ahead."""
+        """Whether a note may be given: the share is below `asked` and the rival is far ahead."""
         return self.share < asked and self.lead > RIVAL_MARGIN_FOR_NOTE
 
 
 def weigh(card: EvidenceCard, baseline: LogOdds, part: Part, seven: LogOdds, together: float) -> PartEvidence:
-    """What mean log odds (of the seven, and of the part) say of `part`, from an actor with this `baseline`.
+    """Evidence for `part` from mean log odds of the seven (`seven`) and of the part (`together`).
 
-    Evidence is held against the baseline and turned into shares. Which emotion leads is told by the log odds
-    themselves, moved by how far the actor's baseline differs from the card's: emotions differ in how low they are on a
-    neutral face, so above the baseline the rarest would always lead.
+    Log odds above the actor's `baseline` give the shares. The lead compares the log odds themselves, shifted by the
+    difference between the card's baseline and the actor's: emotions differ in how low they are on a neutral face, so
+    measured above the baseline the rarest one would always lead.
     """
     evidence: dict[Emotion, float] = {}
-    rival, most = part.accepted[0], -math.inf
-    for emotion, odds, still in zip(EMOTIONS, seven, baseline, strict=True):
-        above = evidence[emotion] = odds if emotion == "neutral" else odds - still
-        moved = above if emotion == "neutral" else above + card.neutral[emotion]
-        if moved > most and emotion not in part.accepted:
-            rival, most = emotion, moved
+    rival, rival_odds = part.accepted[0], -math.inf
+    for emotion, odds, at_rest in zip(EMOTIONS, seven, baseline, strict=True):
+        above = evidence[emotion] = odds if emotion == "neutral" else odds - at_rest
+        shifted = above if emotion == "neutral" else above + card.neutral[emotion]
+        if shifted > rival_odds and emotion not in part.accepted:
+            rival, rival_odds = emotion, shifted
     share = 0.0
     for emotion in part.accepted:
         share += viewer_share(card, emotion, evidence[emotion])
-    lead = most - (together + _moved(card, baseline, part)) if most > -math.inf else -math.inf
+    lead = rival_odds - (together + _shift(card, baseline, part)) if rival_odds > -math.inf else -math.inf
     return PartEvidence(evidence, min(share, 1.0), rival, lead)
 
 
-def _moved(card: EvidenceCard, baseline: LogOdds, part: Part) -> float:
-    """By how much the log odds of `part` move for an actor whose baseline is not the card's."""
+def _shift(card: EvidenceCard, baseline: LogOdds, part: Part) -> float:
+    """Shift of the log odds of `part` for an actor whose baseline differs from the card's."""
     if "neutral" in part.accepted:
         return 0.0
-    theirs = own = 0.0
+    usual = own = 0.0
     for emotion in part.accepted:
-        theirs += sigmoid(card.neutral[emotion])
+        usual += sigmoid(card.neutral[emotion])
         own += sigmoid(baseline[EMOTIONS.index(emotion)])
-    return log_odds(theirs) - log_odds(own)
+    return log_odds(usual) - log_odds(own)
 
 
 def log_odds(probability: float) -> float:
-    """log(p / (1 - p)), between -9.2 and 9.2."""
-    kept = min(max(probability, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
-    return math.log(kept / (1 - kept))
+    """log(p / (1 - p)), clipped to -9.2 to 9.2."""
+    clipped = min(max(probability, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
+    return math.log(clipped / (1 - clipped))
 
 
 def log_odds_each(probabilities: Sequence[float]) -> list[float]:
-    """`log_odds` of each, without a call for each: this runs for every frame."""
+    """`log_odds` of each, inlined because it runs for every frame."""
     odds = []
     for probability in probabilities:
-        kept = min(max(probability, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
-        odds.append(math.log(kept / (1 - kept)))
+        clipped = min(max(probability, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
+        odds.append(math.log(clipped / (1 - clipped)))
     return odds
 
 
 def sigmoid(odds: float) -> float:
     """The probability whose log odds are `odds`."""
     return 1 / (1 + math.exp(-odds))
+
+
+class Baseline:
+    """Learns the actor's face at rest from the lead-in and from neutral lines, in order of time.
+
+    Attributes:
+        odds: log odds of the seven at rest: the actor's own once known, the card's until then.
+    """
+
+    def __init__(self, card: EvidenceCard) -> None:
+        self._usual = tuple(card.neutral[emotion] for emotion in EMOTIONS)
+        self._pool = EvidencePool(Part(("neutral",)))
+        self.odds = self._usual
+
+    def add(self, probabilities: Probabilities, seconds: float) -> None:
+        """Add an even-handed reading at rest that held for `seconds` (already multiplied by its weight)."""
+        self._pool.add(probabilities, seconds)
+        self.odds = self._estimate()
+
+    @property
+    def known(self) -> bool:
+        """Whether there were enough readings at rest."""
+        return self._pool.seconds >= MIN_REST_S
+
+    def _estimate(self) -> tuple[float, ...]:
+        mean = self._pool.mean(REST_SHARE, most_neutral=True) if self.known else None
+        if mean is None:
+            return self._usual
+        pairs = zip(mean[0], self._usual, strict=True)
+        return tuple(min(max(own, usual - MAX_BASELINE_SHIFT), usual + MAX_BASELINE_SHIFT) for own, usual in pairs)
+
+
+def shows_rest(probabilities: Probabilities) -> bool:
+    """Whether an even-handed reading in a neutral line may count as rest: no emotion clearly leads over neutral.
+
+    Tears in a neutral line are no rest; otherwise later lines would be measured against them.
+    """
+    *others, neutral = log_odds_each(probabilities)
+    return max(others) - neutral <= RIVAL_MARGIN
+
+
+def asks_for_rest(turn: Turn) -> bool:
+    """Whether `turn` asks for a neutral face and nothing else."""
+    target = turn.line.target
+    return target is not None and target.accepted == ("neutral",)

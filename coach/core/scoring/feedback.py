@@ -1,4 +1,4 @@
-"""What is said after a take: the strongest moment first, then at most three notes, each with evidence and a drill."""
+"""Feedback after a take: the strongest moment, then at most three notes, each with evidence and a drill."""
 
 from __future__ import annotations
 
@@ -21,98 +21,94 @@ DRILLS: Final[dict[Emotion, str]] = {
     "surprise": "Start from a still face and change it on one single word: brows, eyes, jaw at once.",
     "neutral": "Say the line as directions to a stranger; jaw loose, brows down, no end to play.",
 }
-"""What to try on the next run, by the emotion asked for."""
+"""What to try next, by the emotion asked for."""
 
 STRENGTH_DRILLS: Final[dict[IntensityMiss, str]] = {
     "too little": "Say the line twice, the second time to somebody across the street: the face grows with the voice.",
     "too much": "Say the line once as a secret, with the eyes alone; then let the mouth join in, no more.",
 }
-"""What to try when the right emotion was too weak or too strong."""
+"""What to try next if the right emotion was too weak or too strong."""
 
 CAMERA_READ: Final = "the camera read"
-"""Who reads the label on top. Of viewers only shares are told, and those the even-handed reading does not give."""
+"""Subject of sentences about the top emotion. Sentences about viewers quote shares, which the top emotion has not."""
 
 MAX_NOTES: Final = 3
-"""More than three are not kept in mind; the rest stand in the JSON."""
+"""Nobody remembers more than three; the JSON has the other lines."""
 
 
-def strongest_moment(kept: Mapping[int, LineStats], lines: Sequence[LineReport]) -> Strength | None:
-    """The line that was held longest on target, hits before others; a hit that was never held where there is none.
-
-    A miss is no strength, however long it was held.
-    """
+def strongest_moment(stats: Mapping[int, LineStats], lines: Sequence[LineReport]) -> Strength | None:
+    """The longest time on target, hits first; or else the clearest hit. A miss never counts, however long it held."""
     scored = [line for line in lines if line.verdict in ("hit", "partial")]
     held = [line for line in scored if line.hold_s >= STABLE_S]
     if held:
         best = max(held, key=lambda line: (line.verdict == "hit", (line.accuracy or 0.0) * line.hold_s))
-        t = round(kept[best.index].on.longest_at, 4)
+        t = round(stats[best.index].on_target.longest_at, 4)
         return Strength(t=t, line=best.index, text=f"It held: {CAMERA_READ} {target_words(best)} and it stayed.")
     hits = [line for line in scored if line.verdict == "hit" and line.share is not None]
     if not hits:
         return None
     best = max(hits, key=lambda line: (line.share or 0.0) - (line.asked_share or 0.0))
     text = f"It came across: {out_of_ten(best.share or 0.0)} would read {target_words(best)}."
-    return Strength(t=round(kept[best.index].started_at, 4), line=best.index, text=text)
+    return Strength(t=round(stats[best.index].started_at, 4), line=best.index, text=text)
 
 
 def after_notes(
-    kept: Mapping[int, LineStats], lines: Sequence[LineReport], verdicts: Mapping[int, LineVerdict]
+    stats: Mapping[int, LineStats], lines: Sequence[LineReport], verdicts: Mapping[int, LineVerdict]
 ) -> list[Note]:
-    """At most three notes, the lines that lost most time on target first, then in the order of the script."""
+    """Notes on the at most three worst lines, in the order of the script."""
     weak = [line for line in lines if line.verdict in ("partial", "miss")]
-    worst = sorted(weak, key=lambda line: (line.verdict != "miss", -_lost_s(kept, line)))[:MAX_NOTES]
-    told = sorted(worst, key=lambda line: line.index)
-    return [_note(kept[line.index], line, verdicts[line.index]) for line in told]
+    worst = sorted(weak, key=lambda line: (line.verdict != "miss", -_lost_s(stats[line.index], line)))[:MAX_NOTES]
+    in_order = sorted(worst, key=lambda line: line.index)
+    return [_note(stats[line.index], line, verdicts[line.index]) for line in in_order]
 
 
-def _lost_s(kept: Mapping[int, LineStats], line: LineReport) -> float:
-    """Seconds off target; by the evidence the seconds scored, for as much of them as viewers are missing."""
-    stats = kept[line.index]
+def _lost_s(stats: LineStats, line: LineReport) -> float:
+    """Seconds off target; with evidence, scored seconds times the missing share of viewers."""
     if line.share is None or line.asked_share is None:
         return stats.scored_s - stats.accepted_s
     return stats.scored_s * max(line.asked_share - line.share, 0.0)
 
 
 def _note(stats: LineStats, line: LineReport, verdict: LineVerdict) -> Note:
-    """Evidence and drill for the weakest part of `line`, at the longest moment off target."""
+    """Evidence and drill for the weakest part of `line`, at the start of its longest time off target."""
     deciding = verdict.deciding
-    number = deciding.number if deciding else min(stats.judged_parts(), key=lambda n: stats.parts[n].accuracy)
-    if line.intensity and stats.missed_band_s > sum(stats.parts[number].instead_s.values()):
+    number = deciding.number if deciding else min(stats.scored_parts(), key=lambda n: stats.parts[n].accuracy)
+    if line.intensity and stats.missed_band_s > sum(stats.parts[number].rival_s.values()):
         evidence = f"{target_words(line).capitalize()} was there, but {line.intensity}."
         drill = STRENGTH_DRILLS[line.intensity]
     else:
         evidence = _by_evidence(stats, deciding, line) if deciding else _by_time(stats, number, line)
         drill = DRILLS[stats.parts[number].part.accepted[0]]
     text = f"{evidence} Next: {drill}"
-    return Note(t=round(stats.off.longest_at or stats.started_at, 4), line=line.index, text=text, kind="after")
+    return Note(t=round(stats.off_target.longest_at or stats.started_at, 4), line=line.index, text=text, kind="after")
 
 
 def _by_evidence(stats: LineStats, deciding: DecidingPart, line: LineReport) -> str:
     if deciding.verdict == "hit":  # the part that fails is the one that was not seen
         return f"Not all of {target_words(line)} was seen."
     asked = or_list(stats.parts[deciding.number].part.accepted)
-    place = _place(stats, deciding.number, line)
-    if deciding.outrun and deciding.verdict != "miss":
-        there = f"{CAMERA_READ} it for {deciding.accuracy:.0%} of the time"
-        return f"Asked for {asked}{place}; {there}, but {deciding.found.rival} was stronger where the face spoke most."
-    outrun = f"{deciding.found.rival} outran it, and " if deciding.outrun else ""
-    return f"Asked for {asked}{place}; {outrun}{out_of_ten(deciding.found.share)} would read {asked}."
+    start, rival = f"Asked for {asked}{_part_text(stats, deciding.number, line)}", deciding.evidence.rival
+    if deciding.rival_leads and deciding.verdict != "miss":
+        how_long = f"{CAMERA_READ} it for {deciding.accuracy:.0%} of the time"
+        return f"{start}; {how_long}, but {rival} was stronger where the face spoke most."
+    outrun = f"{rival} outran it, and " if deciding.rival_leads else ""
+    return f"{start}; {outrun}{out_of_ten(deciding.evidence.share)} would read {asked}."
 
 
 def _by_time(stats: LineStats, number: int, line: LineReport) -> str:
-    asked, instead = or_list(stats.parts[number].part.accepted), stats.parts[number].instead_s
-    if not instead:  # the part that fails is the one that was not seen
+    asked, rivals = or_list(stats.parts[number].part.accepted), stats.parts[number].rival_s
+    if not rivals:  # the part that fails is the one that was not seen
         return f"Not all of {target_words(line)} was seen."
-    found = max(instead, key=lambda emotion: instead[emotion])
+    rival = max(rivals, key=lambda emotion: rivals[emotion])
     how_long = "instead" if line.verdict == "miss" else "for part of it"
-    return f"Asked for {asked}{_place(stats, number, line)}; {CAMERA_READ} {found} {how_long}."
+    return f"Asked for {asked}{_part_text(stats, number, line)}; {CAMERA_READ} {rival} {how_long}."
 
 
-def _place(stats: LineStats, number: int, line: LineReport) -> str:
+def _part_text(stats: LineStats, number: int, line: LineReport) -> str:
     return "" if len(stats.parts) == 1 else f" in part {number + 1} of {target_words(line)}"
 
 
 def target_words(line: LineReport) -> str:
-    """The target in words: ``fear or surprise``, ``sad, then fear``."""
+    """The target of `line` in words: ``fear or surprise``, ``sad, then fear``."""
     parts = [words.partition("@")[0].strip() for words in line.target.split(">")]
     return ", then ".join(or_list(words.split(", ")) for words in parts)

@@ -1,7 +1,7 @@
-"""What an audience reads from trained actors' faces, and what that asks of a line.
+"""Norms: shares of viewers that trained actors reach, and the thresholds for a hit derived from them.
 
 The figures come from the published votes of CREMA-D (Cao and others 2014, Open Database License): 91 actors, about ten
-viewers a clip, here only those who saw the face without sound.
+viewers per clip, here only those who saw the face without sound.
 """
 
 from __future__ import annotations
@@ -16,17 +16,16 @@ from coach.core.scoring.evidence import viewer_share
 from coach.core.script.targets import Part, or_list
 
 Level = Literal["low", "medium", "high", "all"]
-"""How strongly an emotion was meant; ``all`` holds every intensity, also unnamed ones."""
+"""Intended intensity of an emotion; ``all`` covers every intensity, unspecified ones included."""
 
 ACTORS: Final = 91
 
 ABOVE_NEUTRAL: Final = 0.1
-"""No target is met with a share that is not this much above what the curve expects from a neutral face."""
+"""A hit needs a share at least this much above what the curve gives a neutral face."""
 
 LOW_BELOW: Final = 0.34
 HIGH_ABOVE: Final = 0.66
-"""The middle of an intensity band below the first is low, above the second high, between them medium."""
-
+"""An intensity band is low if its middle is below the first, high if above the second, else medium."""
 
 LEVEL_BANDS: Final[dict[Level, tuple[float, float] | None]] = {
     "low": (0.0, 0.5),
@@ -34,11 +33,11 @@ LEVEL_BANDS: Final[dict[Level, tuple[float, float] | None]] = {
     "high": (0.5, 1.0),
     "all": None,
 }
-"""A band of each level, for tables."""
+"""An example band of each level, for tables."""
 
 
 class ActorShares(NamedTuple):
-    """Shares of a clip's viewers who named what the actor meant, over the clips: mean and quartiles."""
+    """Share of a clip's viewers who named the intended emotion: mean and quartiles over the clips."""
 
     mean: float
     lower: float
@@ -79,18 +78,19 @@ ACTOR_SHARES: Final[dict[Emotion, dict[Level, ActorShares]]] = {
     },
     "neutral": {"all": ActorShares(0.71, 0.60, 0.78, 0.89)},
 }
-"""By emotion and intensity. Surprise was not acted; neutral has no intensity."""
+"""By emotion and intensity. No actor played surprise; neutral has no intensity."""
 
 SHARES_CAVEAT: Final = (
     "Shares of viewers are estimates, learnt from still faces on which people voted; nobody voted on speaking ones."
 )
-"""Stands once on every report that quotes a share."""
+"""Printed once on every report that quotes a share."""
 
-_PLACE: Final[dict[Strictness, int]] = {"gentle": 0, "standard": 1, "strict": 2}
+_QUARTILE: Final[dict[Strictness, int]] = {"gentle": 0, "standard": 1, "strict": 2}
+"""Index of the quartile that makes a hit."""
 
 
 def level_of(band: tuple[float, float] | None) -> Level:
-    """The intensity that a band asks for, by its middle; ``all`` without a band."""
+    """Intensity level of `band`, by its middle; ``all`` without a band."""
     if band is None:
         return "all"
     middle = round((band[0] + band[1]) / 2, 4)
@@ -100,64 +100,64 @@ def level_of(band: tuple[float, float] | None) -> Level:
 
 
 def actor_shares(emotion: Emotion, band: tuple[float, float] | None = None) -> ActorShares | None:
-    """What trained actors reach for `emotion` at the intensity of `band`; None for surprise, which was not acted."""
-    return _reached(emotion, level_of(band))
+    """Shares that trained actors reach with `emotion` at the intensity of `band`; None for surprise."""
+    return _actor_shares(emotion, level_of(band))
 
 
-def _reached(emotion: Emotion, level: Level) -> ActorShares | None:
+def _actor_shares(emotion: Emotion, level: Level) -> ActorShares | None:
     levels = ACTOR_SHARES.get(emotion)
     return levels.get(level, levels["all"]) if levels else None
 
 
 def quartiles(card: EvidenceCard, emotion: Emotion, band: tuple[float, float] | None) -> tuple[float, float, float]:
-    """The norm before it is clamped: of trained actors, or where there are none of the card's held-out faces."""
-    known = actor_shares(emotion, band)
-    return (known.lower, known.median, known.upper) if known else card.quartiles[emotion]
+    """Quartiles of the shares that trained actors reach; of the card's held-out faces if no actor played `emotion`."""
+    actors = actor_shares(emotion, band)
+    return (actors.lower, actors.median, actors.upper) if actors else card.quartiles[emotion]
 
 
 def threshold(
     card: EvidenceCard, emotion: Emotion, band: tuple[float, float] | None = None, strictness: Strictness = "standard"
 ) -> float:
-    """Share of viewers that makes a hit: the actors' quartile, but no more than faces typical of `emotion` get.
+    """Share of viewers that makes a hit: the actors' quartile for `strictness`, with two limits.
 
-    Nor less than a neutral face would get and `ABOVE_NEUTRAL`, which comes first where the two cross; for neutral
-    itself there is no such least.
+    It is at most the share of faces typical of `emotion`. Except for neutral, it is at least the share of a neutral
+    face plus `ABOVE_NEUTRAL`, which takes precedence.
     """
-    return _threshold(card, emotion, level_of(band), _PLACE[strictness])
+    return _threshold(card, emotion, level_of(band), _QUARTILE[strictness])
 
 
-def _threshold(card: EvidenceCard, emotion: Emotion, level: Level, place: int) -> float:
-    known = _reached(emotion, level)
-    quartile = known[place + 1] if known else card.quartiles[emotion][place]
-    asked = min(quartile, card.typical[emotion])
+def _threshold(card: EvidenceCard, emotion: Emotion, level: Level, quartile: int) -> float:
+    actors = _actor_shares(emotion, level)
+    share = actors[quartile + 1] if actors else card.quartiles[emotion][quartile]
+    asked = min(share, card.typical[emotion])
     return asked if emotion == "neutral" else max(asked, viewer_share(card, emotion, 0.0) + ABOVE_NEUTRAL)
 
 
 def lowest_threshold(
     card: EvidenceCard, part: Part, band: tuple[float, float] | None = None, strictness: Strictness = "standard"
 ) -> tuple[Emotion, float]:
-    """The accepted emotion of `part` that asks for the smallest share, and that share, which is enough for all."""
-    level, place = level_of(band), _PLACE[strictness]
-    easiest, least = part.accepted[0], math.inf
+    """The accepted emotion of `part` with the lowest threshold, and that threshold, which applies to the whole part."""
+    level, quartile = level_of(band), _QUARTILE[strictness]
+    easiest, lowest = part.accepted[0], math.inf
     for emotion in part.accepted:
-        asked = _threshold(card, emotion, level, place)
-        if asked < least:
-            easiest, least = emotion, asked
-    return easiest, least
+        asked = _threshold(card, emotion, level, quartile)
+        if asked < lowest:
+            easiest, lowest = emotion, asked
+    return easiest, lowest
 
 
 def out_of_ten(share: float) -> str:
-    """A share of viewers as people say it: ``6 of 10 viewers``."""
+    """A share of viewers in words: ``6 of 10 viewers``."""
     return f"{round(share * 10)} of 10 viewers"
 
 
 def audience_sentence(card: EvidenceCard, part: Part, band: tuple[float, float] | None, share: float) -> str:
-    """What viewers would read, beside the norm: ``6 of 10 viewers would read fear; half of 91 actors get ...``."""
+    """A share beside its norm: ``6 of 10 viewers would read fear; half of 91 actors get ...``."""
     emotion, _ = lowest_threshold(card, part, band)
-    half = round(quartiles(card, emotion, band)[1] * 10)
-    told = f"{out_of_ten(share)} would read {or_list(part.accepted)}; half of"
+    median = round(quartiles(card, emotion, band)[1] * 10)
+    start = f"{out_of_ten(share)} would read {or_list(part.accepted)}; half of"
     if actor_shares(emotion, band) is None:
-        return f"{told} the still faces that show {emotion} get {half} or more"
+        return f"{start} the still faces that show {emotion} get {median} or more"
     level = "" if band is None or emotion == "neutral" else f"{level_of(band)} "
-    meant = f" for {level}{emotion}" if level or len(part.accepted) > 1 else ""
-    return f"{told} {ACTORS} actors get {half} or more{meant}"
+    intended = f" for {level}{emotion}" if level or len(part.accepted) > 1 else ""
+    return f"{start} {ACTORS} actors get {median} or more{intended}"

@@ -1,4 +1,4 @@
-"""The report of a take: a versioned schema and the words for its values, the same for terminal, JSON and pages."""
+"""The report of a take: its versioned schema, and the texts that terminal and pages use for its values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from coach.base.types import Emotion
 
 SCHEMA_VERSION = 3
-"""1 had no `share`, `asked_share`, `evidence`, `audience` and `limit`, 2 no `rescored`; they are read as empty."""
+"""Version 1 lacks `share`, `asked_share`, `evidence`, `audience` and `limit`, version 2 `rescored`; read as empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
 
@@ -19,32 +19,34 @@ class _Schema(BaseModel):
 
 
 class LineReport(_Schema):
-    """What one line showed. Times in seconds; shares 0 to 1; None where nothing was scored.
+    """The report of one line. Times in seconds; shares 0 to 1; None if nothing was scored.
 
     Attributes:
         index: 1-based number in the script.
-        targets: every accepted emotion, in order; empty for an untracked line.
-        target: the target as a script writes it: ``sad > fear @60%``.
-        start_s, end_s: when it was played, in take time; None where it was not reached.
-        played_s: how long it was played, pauses taken out.
-        scored_s: time in which the face was usable and the model did not abstain.
-        coverage: share of the line with a usable face, abstained frames included.
-        accuracy: share of `scored_s` in which the read emotion was accepted (and inside the intensity band).
-        match: the target's mean smoothed probability.
-        arrival_s: from the start of the line to the first stable hit.
-        hold_s: the longest stable stretch on target.
-        bleed_s: how long the line before lingered.
-        read: mean smoothed probability per label.
-        top: the largest of `read`.
-        intensity: which way the band was missed, where it was.
-        reason: why it was not scored, or what spoiled it; empty where there is nothing to say.
-        attempts: how often the line was played; the figures are those of the last full attempt.
-        share: of viewers who would read the target, by the evidence of the part that decides; None where the model does
-            not speak for viewers.
+        text: its words.
+        targets: accepted emotions, in order; empty for an untracked line.
+        target: the target in script syntax: ``sad > fear @60%``.
+        start_s, end_s: when it was played, in take time; None if it was not reached.
+        played_s: how long it was played, without pauses.
+        scored_s: time with a usable face in which the model did not abstain.
+        coverage: share of the line with a usable face, abstentions included.
+        accuracy: share of `scored_s` on target, intensity included.
+        match: mean smoothed probability of the target.
+        arrival_s: from the start of the line to the first stable time on target.
+        hold_s: the longest stable time on target.
+        bleed_s: how long the emotion of the previous line lingered.
+        read: mean smoothed probability of each emotion.
+        top: the emotion with the largest `read`.
+        intensity: on which side the intensity band was missed, if it was.
+        verdict: on the line.
+        reason: why it was not scored or what impaired it; empty for none.
+        attempts: how often the line was played; the figures are those of the last complete attempt.
+        share: of viewers who would read the deciding part of the target; None for a model that does not speak for
+            viewers.
         asked_share: the share that makes a hit at the take's strictness.
-        evidence: per emotion, log odds above the actor's rest (of neutral the log odds) over that part's strongest
-            moments.
-        audience: the share in words, beside what trained actors get.
+        evidence: log odds of each emotion above the actor's baseline (for neutral the log odds), over the strongest
+            moments of the deciding part.
+        audience: the share in words, beside the norm of trained actors.
     """
 
     index: int
@@ -74,7 +76,7 @@ class LineReport(_Schema):
 
 
 class Overall(_Schema):
-    """The take as a whole; `accuracy` and `coverage` over the tracked lines, weighted by time."""
+    """Totals of a take; `accuracy` and `coverage` are over the tracked lines, weighted by time."""
 
     accuracy: float | None
     scored_s: float
@@ -86,7 +88,7 @@ class Overall(_Schema):
 
 
 class Note(_Schema):
-    """A director's note: `live` ones were spoken or shown during the run, `after` ones come with the report."""
+    """A director's note: ``live`` was given during the take, ``after`` comes with the report."""
 
     t: float
     line: int
@@ -95,7 +97,7 @@ class Note(_Schema):
 
 
 class Strength(_Schema):
-    """The strongest moment: `t` is when the longest hold of line `line` begins."""
+    """The strongest moment of a take; `t` is the start of the longest time on target in line `line`."""
 
     t: float
     line: int
@@ -103,7 +105,7 @@ class Strength(_Schema):
 
 
 class SourceReport(_Schema):
-    """Where the frames came from."""
+    """The source of the frames."""
 
     kind: str
     name: str
@@ -111,7 +113,7 @@ class SourceReport(_Schema):
 
 
 class ModelReport(_Schema):
-    """Which model read the face, what its probabilities mean, and what its shares of viewers cannot tell."""
+    """The model that read the face, what its probabilities mean, and the caveat about shares of viewers (`limit`)."""
 
     name: str
     sha256: str
@@ -120,11 +122,15 @@ class ModelReport(_Schema):
 
 
 class Created(_Schema):
-    """The only block that may differ between two runs on the same recording.
+    """Facts about this run: the only block that may differ between two runs on the same recording.
 
     Attributes:
-        at: ISO 8601 time with zone of the take.
-        rescored: number of the ``rescored-N.json`` that the take was scored again with; None as it was played.
+        at: time of the take, ISO 8601 with time zone.
+        take: name of the take's folder.
+        coach_version: that wrote the report.
+        fps: frames per second that were analysed.
+        dropped: frames that were dropped.
+        rescored: N of the ``rescored-N.json`` that it was scored again with; None for the original settings.
     """
 
     at: str
@@ -156,7 +162,7 @@ class Report(_Schema):
 VERDICTS: Final[dict[Verdict, str]] = {"hit": "hit", "partial": "partial", "miss": "miss", "not_scored": "not scored"}
 
 NO_TARGET: Final = "nothing"
-"""What a line without a target asks for; *not scored* is a verdict."""
+"""Shown as the target of a line without one; *not scored* is a verdict."""
 
 END_CAUSES: Final[dict[str, str]] = {
     "finished": "end of the script",
@@ -168,12 +174,12 @@ END_CAUSES: Final[dict[str, str]] = {
 
 
 def clock_text(t: float) -> str:
-    """`t` seconds as minutes and seconds with a tenth: ``01:02.5``, ``-00:03.0`` in the lead-in."""
+    """`t` as minutes and seconds to a tenth: ``01:02.5``, ``-00:03.0`` in the lead-in."""
     tenths = round(abs(t) * 10)
     return f"{'-' if t < 0 and tenths else ''}{tenths // 600:02d}:{tenths % 600 / 10:04.1f}"
 
 
 def reason_text(line: LineReport) -> str:
-    """Why it was not scored or what spoiled it, which way the intensity was missed, and how often it was tried."""
+    """The line's reason, its missed intensity and its number of attempts, as far as there are any."""
     attempts = f"attempt {line.attempts}" if line.attempts > 1 else ""
     return ", ".join(dict.fromkeys(part for part in (line.reason, line.intensity, attempts) if part))

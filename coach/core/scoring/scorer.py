@@ -1,4 +1,4 @@
-"""From the events of a take to its report: weighted by time, line by line, never a miss for what was not seen."""
+"""The report of a take from its events: weighted by time, line by line; what was not seen is never a miss."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from coach.base.events import Event, NoteGiven
 from coach.base.settings import Settings
 from coach.base.types import EMOTIONS, Emotion, IntensityMiss, top_emotion
 from coach.core.reading.card import ModelCard
+from coach.core.scoring.acceptance import Judge
 from coach.core.scoring.feedback import after_notes, strongest_moment
-from coach.core.scoring.judge import Judge
 from coach.core.scoring.line_stats import STABLE_S, LineStats, TakeStats
 from coach.core.scoring.norms import SHARES_CAVEAT, audience_sentence
 from coach.core.scoring.report import Created, LineReport, ModelReport, Note, Overall, Report, SourceReport
@@ -18,32 +18,38 @@ from coach.core.scoring.verdict import DecidingPart, LineVerdict, judge_line
 from coach.core.script.timeline import Timeline, Turn
 
 MIN_BAND_MISS_SHARE: Final = 0.2
-"""The intensity is worth a word when it was missed in more of the scored time than this."""
+"""The report mentions intensity if its band was missed in more of the scored time than this."""
 
 
 class Scorer:
-    """Takes every event of a take, in order of time, and gives the report at the end.
+    """Handles every event of a take, in order of time, and makes its report.
 
     Attributes:
-        stats: what the take adds up to.
+        stats: statistics of the take.
     """
 
     def __init__(self, timeline: Timeline, settings: Settings, card: ModelCard | None = None) -> None:
-        """Prepare. `card` is that of the model that reads the face, None where nobody looks."""
+        """Prepare.
+
+        Args:
+            timeline: of the take.
+            settings: of the take.
+            card: of the emotion model; None without a camera.
+        """
         self.stats = TakeStats(timeline, card)
         self._timeline = timeline
         self._settings = settings
         self._card = card
 
     def handle(self, event: Event) -> None:
-        """Take one event."""
+        """Handle one event."""
         self.stats.handle(event)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing; there is nothing to close."""
 
     def unreached(self) -> list[str]:
-        """A warning about the lines that the recording did not reach; empty where all were played or the actor quit."""
+        """A warning if the recording ended before the last lines; empty otherwise."""
         missing = [turn.index for turn in self._timeline.turns if turn.index not in self.stats.lines]
         if not missing or self.stats.ended is None or self.stats.ended.cause != "source ended":
             return []
@@ -51,7 +57,7 @@ class Scorer:
         return [f"The take ended at {self.stats.ended.t:.1f} s, before {lines}."]
 
     def report(self, created: Created, source: SourceReport, warnings: Sequence[str] = ()) -> Report:
-        """The report of everything handled so far."""
+        """The report on the events so far."""
         judge = self.judge()
         verdicts = {turn.index: self._verdict(turn.index, judge) for turn in self._timeline.turns}
         lines = [self._line_report(turn, verdicts[turn.index]) for turn in self._timeline.turns]
@@ -67,12 +73,12 @@ class Scorer:
             warnings=list(warnings),
             overall=_overall(self.stats.lines, lines),
             strength=strongest_moment(self.stats.lines, lines),
-            notes=[*(_live(note) for note in self.stats.notes), *notes],
+            notes=[*(_live_note(note) for note in self.stats.notes), *notes],
             lines=lines,
         )
 
     def judge(self) -> Judge:
-        """What the take is judged by, with the baseline as it is known now."""
+        """The judge of this take, with the baseline as learnt so far."""
         card = self._card.evidence if self._card else None
         return Judge(card, self.stats.baseline.odds if self.stats.baseline else (), self._settings.strictness)
 
@@ -84,12 +90,12 @@ class Scorer:
         card, target = self._card.evidence if self._card else None, turn.line.target
         if card is None or target is None:
             return ""
-        return audience_sentence(card, target.parts[deciding.number], turn.line.intensity, deciding.found.share)
+        return audience_sentence(card, target.parts[deciding.number], turn.line.intensity, deciding.evidence.share)
 
-    def _line_report(self, turn: Turn, judged: LineVerdict) -> LineReport:
+    def _line_report(self, turn: Turn, verdict: LineVerdict) -> LineReport:
         stats = self.stats.lines.get(turn.index) or LineStats(turn, turn.start, turn.end)
         reached = turn.index in self.stats.lines
-        deciding, target, scored = judged.deciding, turn.line.target, stats.scored_s
+        deciding, target, scored = verdict.deciding, turn.line.target, stats.scored_s
         read = _means(stats)
         return LineReport(
             index=turn.index,
@@ -101,20 +107,22 @@ class Scorer:
             played_s=_round(stats.length_s) if reached else 0.0,
             scored_s=_round(scored),
             coverage=_share(stats.usable_s, stats.length_s) if reached else 0.0,
-            accuracy=_share(stats.accepted_s, scored) if judged.verdict != "not_scored" else None,
+            accuracy=_share(stats.accepted_s, scored) if verdict.verdict != "not_scored" else None,
             match=_share(stats.matched_s, stats.usable_s) if target and stats.usable_s else None,
             arrival_s=None if stats.arrival_s is None else _round(stats.arrival_s),
-            hold_s=_round(stats.on.longest_s) if stats.on.longest_s >= STABLE_S else 0.0,
-            bleed_s=_round(stats.lingered_s),
+            hold_s=_round(stats.on_target.longest_s) if stats.on_target.longest_s >= STABLE_S else 0.0,
+            bleed_s=_round(stats.bleed_s),
             read=read,
             top=top_emotion([read[emotion] for emotion in EMOTIONS]) if read else None,
             intensity=_intensity(stats),
-            verdict=judged.verdict,
-            reason=judged.reason,
+            verdict=verdict.verdict,
+            reason=verdict.reason,
             attempts=self.stats.attempts.get(turn.index, 0),
-            share=_round(deciding.found.share) if deciding else None,
+            share=_round(deciding.evidence.share) if deciding else None,
             asked_share=_round(deciding.asked) if deciding else None,
-            evidence={emotion: _round(each) for emotion, each in deciding.found.evidence.items()} if deciding else {},
+            evidence={emotion: _round(each) for emotion, each in deciding.evidence.by_emotion.items()}
+            if deciding
+            else {},
             audience=self._audience(turn, deciding) if deciding else "",
         )
 
@@ -124,14 +132,14 @@ def _model(card: ModelCard) -> ModelReport:
     return ModelReport(name=card.name, sha256=card.sha256, meaning=card.meaning, limit=limit)
 
 
-def _live(note: NoteGiven) -> Note:
+def _live_note(note: NoteGiven) -> Note:
     return Note(t=_round(note.t), line=note.index, text=note.text, kind="live")
 
 
 def _intensity(stats: LineStats) -> IntensityMiss | None:
-    side: IntensityMiss = "too little" if stats.little_s >= stats.much_s else "too much"
-    missed = max(stats.little_s, stats.much_s)
-    return side if missed > MIN_BAND_MISS_SHARE * stats.scored_s and missed > 0 else None
+    miss: IntensityMiss = "too little" if stats.too_little_s >= stats.too_much_s else "too much"
+    missed_s = max(stats.too_little_s, stats.too_much_s)
+    return miss if missed_s > MIN_BAND_MISS_SHARE * stats.scored_s and missed_s > 0 else None
 
 
 def _means(stats: LineStats) -> dict[Emotion, float]:
@@ -140,16 +148,16 @@ def _means(stats: LineStats) -> dict[Emotion, float]:
     return {emotion: _share(s, stats.usable_s) for emotion, s in zip(EMOTIONS, stats.read_s, strict=True)}
 
 
-def _overall(kept: dict[int, LineStats], lines: Sequence[LineReport]) -> Overall:
+def _overall(stats: dict[int, LineStats], lines: Sequence[LineReport]) -> Overall:
     scored = [line for line in lines if line.verdict != "not_scored"]
-    tracked = [stats for stats in kept.values() if stats.parts]
-    scored_s = sum(kept[line.index].scored_s for line in scored)
-    accepted_s = sum(kept[line.index].accepted_s for line in scored)
+    tracked = [each for each in stats.values() if each.parts]
+    scored_s = sum(stats[line.index].scored_s for line in scored)
+    accepted_s = sum(stats[line.index].accepted_s for line in scored)
     count = [line.verdict for line in lines].count
     return Overall(
         accuracy=_share(accepted_s, scored_s) if scored_s else None,
         scored_s=_round(scored_s),
-        coverage=_share(sum(stats.usable_s for stats in tracked), sum(stats.length_s for stats in tracked)),
+        coverage=_share(sum(each.usable_s for each in tracked), sum(each.length_s for each in tracked)),
         hits=count("hit"),
         partials=count("partial"),
         misses=count("miss"),
@@ -162,5 +170,5 @@ def _share(part: float, whole: float) -> float:
 
 
 def _round(value: float) -> float:
-    """Four decimals: tenths of milliseconds, enough for any reader and the same on every machine."""
+    """Round to four decimals (tenths of milliseconds), which come out the same on every machine."""
     return round(value, 4)

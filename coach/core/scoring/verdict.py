@@ -1,4 +1,4 @@
-"""The verdict on a line: by the evidence where the model speaks for viewers, else by the time on target."""
+"""The verdict on a line: by evidence if the model speaks for viewers, else by the time on target."""
 
 from __future__ import annotations
 
@@ -7,63 +7,69 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.base.settings import Strictness
+from coach.core.scoring.acceptance import Judge
 from coach.core.scoring.evidence import PartEvidence
-from coach.core.scoring.judge import Judge
 from coach.core.scoring.line_stats import MIN_SCORED_S, LineStats
 from coach.core.scoring.report import Verdict
 
 HIT_SHARE: Final[dict[Strictness, float]] = {"gentle": 0.35, "standard": 0.5, "strict": 0.65}
-"""Share of a line's scored time that must be on target for a hit, of models that do not speak for viewers. Small ones
-read stills right in 57 to 66 % and acted clips in 55 to 60 %, so that a perfect actor is read right in a little more
-than half of the frames."""
+"""Share of a line's scored time on target that makes a hit, for models that do not speak for viewers. Small ones
+classify 57 to 66 % of stills and 55 to 60 % of acted clips correctly, so even a perfect actor is read correctly in
+little more than half of the frames."""
 
 PARTIAL_OF_HIT: Final = 0.5
-"""Half of what a hit needs is a partial; less is a miss."""
+"""This share of what a hit needs makes a partial; less is a miss."""
 
 MOSTLY_READ: Final = 0.5
-"""Where the camera read what was asked for so much of a part's scored time, the part is no miss: a strong moment of
-something else cannot undo the rest of it."""
+"""A part that was on target for this share of its scored time is no miss: one strong moment of something else does not
+undo the rest."""
 
 _WORST_FIRST: Final[tuple[Verdict, ...]] = ("miss", "partial", "hit")
 
 
-def verdict_of(found: PartEvidence, asked: float) -> Verdict:
-    """A hit where the share reaches `asked`, a miss where another emotion clearly outruns it, partial between."""
-    if found.share >= asked:
+def verdict_of(evidence: PartEvidence, asked: float) -> Verdict:
+    """A hit if the share reaches `asked`, else a miss if a rival clearly leads, else a partial."""
+    if evidence.share >= asked:
         return "hit"
-    return "miss" if found.outrun else "partial"
+    return "miss" if evidence.rival_leads else "partial"
 
 
 @dataclass(frozen=True, slots=True)
 class DecidingPart:
-    """The part of a target that decides the verdict, by the evidence.
+    """The part of a target that decides the verdict by evidence.
 
     Attributes:
         number: of the part, 0-based.
-        found: what speaks for it and against it.
+        evidence: for the part and against it.
         asked: share of viewers that makes a hit.
-        accuracy: share of the part's scored time in which it was read.
+        accuracy: share of the part's scored time on target.
     """
 
     number: int
-    found: PartEvidence
+    evidence: PartEvidence
     asked: float
     accuracy: float
 
     @property
     def verdict(self) -> Verdict:
-        """Of this part alone."""
-        return "partial" if self.outrun and self.accuracy >= MOSTLY_READ else verdict_of(self.found, self.asked)
+        """Verdict on this part alone."""
+        return "partial" if self.rival_leads and self.accuracy >= MOSTLY_READ else verdict_of(self.evidence, self.asked)
 
     @property
-    def outrun(self) -> bool:
-        """Whether another emotion clearly outruns it, miss or not."""
-        return verdict_of(self.found, self.asked) == "miss"
+    def rival_leads(self) -> bool:
+        """Whether a rival clearly leads, although the part may have been read mostly."""
+        return verdict_of(self.evidence, self.asked) == "miss"
 
 
 @dataclass(frozen=True, slots=True)
 class LineVerdict:
-    """A verdict, why it is none or what spoiled it, and the part that decides it where that is evidence."""
+    """Verdict on a line.
+
+    Attributes:
+        verdict: hit, partial, miss or not scored.
+        reason: why it was not scored or what impaired it; empty for none.
+        deciding: the part that decides; None without evidence.
+    """
 
     verdict: Verdict
     reason: str = ""
@@ -71,42 +77,47 @@ class LineVerdict:
 
 
 def judge_line(stats: LineStats, judge: Judge) -> LineVerdict:
-    """The verdict on a line that was played; where the model does not speak for viewers, by the time on target."""
+    """The verdict on a line that was played: by evidence, or without a card by the time on target."""
     if not stats.parts:
         return LineVerdict("not_scored", "untracked")
     reason = stats.why_unscored()
     if reason:
         return LineVerdict("not_scored", reason)
-    judged = stats.judged_parts()
-    unseen = _unseen_part(stats, judged)
-    deciding = deciding_part(stats, judged, judge)
-    verdict = deciding.verdict if deciding else _by_time(stats, judged, judge.strictness)
+    scored = stats.scored_parts()
+    unseen = _unseen_part(stats, scored)
+    deciding = deciding_part(stats, scored, judge)
+    verdict = deciding.verdict if deciding else _by_time(stats, scored, judge.strictness)
     if verdict == "hit" and unseen:
         verdict = "partial"
     return LineVerdict(verdict, "broken off" if stats.cut else unseen, deciding)
 
 
-def deciding_part(stats: LineStats, judged: Sequence[int], judge: Judge) -> DecidingPart | None:
-    """The part of those `judged` with the worst verdict, furthest from what is asked; None without any evidence."""
+def deciding_part(stats: LineStats, scored: Sequence[int], judge: Judge) -> DecidingPart | None:
+    """Of the parts `scored`, the one with the worst verdict, furthest below what is asked; None without evidence."""
     band = stats.turn.line.intensity
     parts = []
-    for number in judged:
+    for number in scored:
         part = stats.parts[number]
         pooled = part.pool.strongest()
-        found = judge.find(part.part, *pooled) if pooled else None
-        if found is not None:
-            parts.append(DecidingPart(number, found, judge.asked(part.part, band), part.accuracy))
-    return min(parts, key=lambda each: (_WORST_FIRST.index(each.verdict), each.found.share - each.asked), default=None)
+        evidence = judge.weigh(part.part, *pooled) if pooled else None
+        if evidence is not None:
+            parts.append(DecidingPart(number, evidence, judge.asked(part.part, band), part.accuracy))
+    return min(parts, key=_quality, default=None)
 
 
-def _by_time(stats: LineStats, judged: Sequence[int], strictness: Strictness) -> Verdict:
-    worst = min(stats.parts[number].accuracy for number in judged)
+def _quality(part: DecidingPart) -> tuple[int, float]:
+    """Sort key: smaller is worse."""
+    return _WORST_FIRST.index(part.verdict), part.evidence.share - part.asked
+
+
+def _by_time(stats: LineStats, scored: Sequence[int], strictness: Strictness) -> Verdict:
+    worst = min(stats.parts[number].accuracy for number in scored)
     if worst >= HIT_SHARE[strictness]:
         return "hit"
     return "partial" if worst >= HIT_SHARE[strictness] * PARTIAL_OF_HIT else "miss"
 
 
-def _unseen_part(stats: LineStats, judged: Sequence[int]) -> str:
-    """Which part of an arc could not be judged though there was time to; empty where there is none."""
+def _unseen_part(stats: LineStats, scored: Sequence[int]) -> str:
+    """The first part of an arc that was long enough but not scored, as a reason; empty if there is none."""
     long_enough = [number for number in range(len(stats.parts)) if stats.turn.part_s(number) >= MIN_SCORED_S]
-    return next((f"part {number + 1} not seen" for number in long_enough if number not in judged), "")
+    return next((f"part {number + 1} not seen" for number in long_enough if number not in scored), "")

@@ -1,1 +1,1 @@
-"""Scripts: lines, targets, their place in time, and what can be said about them before they are played."""
+"""Scripts: lines, their targets, their timing, and how long words take to say."""

@@ -1,4 +1,4 @@
-"""A script: lines with the emotion each asks for, and pauses between them."""
+"""The script model: lines, each with its target emotion, and pauses between them."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from coach.base.text import hidden_character
 from coach.core.script.targets import Target, parse_target
 
 MIN_LENGTH_S: Final = 0.1
-"""A line or a pause shorter than this, about three frames of video, could not be played."""
+"""Shortest line or pause that can be played, about three frames of video."""
 
-_SLACK_S: Final = 0.001
-"""Times that differ by less than this are the same time."""
+TIME_TOLERANCE_S: Final = 0.001
+"""Times closer than this are equal; half a millisecond remains open in three decimals."""
 
 
-class _Part(BaseModel):
+class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def _number(what: str) -> Callable[[object], float]:
-    """A validator that takes finite numbers, also written as text, and says plainly that it wants `what`."""
+    """A validator for finite numbers, also written as text; its error says that it expected `what`."""
 
     def check(value: object) -> float:
         try:
@@ -51,7 +51,11 @@ def _number(what: str) -> Callable[[object], float]:
 
 
 def _visible(text: str) -> str:
-    """`text` composed (NFC), on one line, single-spaced; line ends and tabs count as spaces, others are refused."""
+    """Normalise `text`: NFC, one line, single spaces; line ends and tabs become spaces.
+
+    Raises:
+        ValueError: it has other hidden characters, or no words.
+    """
     spaced = text.replace("\n", " ").replace("\t", " ")
     hidden = None if spaced.isprintable() else hidden_character(spaced)
     if hidden is not None:
@@ -63,7 +67,7 @@ def _visible(text: str) -> str:
 
 
 def describe_hidden(character: str) -> str:
-    """A name a user can look up for a character that must not be shown, such as ``escape character U+001B``."""
+    """Name of a hidden character that a user can look up, such as ``escape character U+001B``."""
     kinds = {"\x1b": "escape", "\t": "tab", "\ufeff": "byte order mark"}
     control = unicodedata.category(character) == "Cc"
     return f"{kinds.get(character, 'control' if control else 'hidden')} character U+{ord(character):04X}"
@@ -81,51 +85,53 @@ def _band(value: object) -> tuple[float, float] | None:
     return low, high
 
 
-Text = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_visible)]
-ShortText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_visible)]
+_Text = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_visible)]
+_ShortText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_visible)]
 _SECONDS = BeforeValidator(_number("a number of seconds such as 6 or 2.5"))
-Length = Annotated[float, _SECONDS, Field(ge=MIN_LENGTH_S, le=3600)]
-StartTime = Annotated[float, _SECONDS, Field(ge=0, le=86400)]
-WordsPerMinute = Annotated[float, BeforeValidator(_number("a number of words per minute")), Field(ge=20, le=400)]
-Beats = Annotated[int, BeforeValidator(_number("a whole number of beats")), Field(ge=1, le=100)]
-BandField = Annotated[tuple[float, float] | None, BeforeValidator(_band)]
-TargetField = Annotated[
+_Length = Annotated[float, _SECONDS, Field(ge=MIN_LENGTH_S, le=3600)]
+_Time = Annotated[float, _SECONDS, Field(ge=0, le=86400)]
+_WordsPerMinute = Annotated[float, BeforeValidator(_number("a number of words per minute")), Field(ge=20, le=400)]
+_Beats = Annotated[int, BeforeValidator(_number("a whole number of beats")), Field(ge=1, le=100)]
+_BandField = Annotated[tuple[float, float] | None, BeforeValidator(_band)]
+_TargetField = Annotated[
     Target | None,
     BeforeValidator(parse_target),
     PlainSerializer(lambda target: str(target) if target else None, return_type=str | None),
 ]
 
 
-class Pace(_Part):
-    """How fast lines without a duration are spoken and how long a beat lasts."""
+class Pace(_Model):
+    """Speaking rate of lines without a duration, and the length of a beat."""
 
-    words_per_minute: WordsPerMinute = 130
+    words_per_minute: _WordsPerMinute = 130
     beat_s: Annotated[float, _SECONDS, Field(ge=MIN_LENGTH_S, le=60)] = 0.6
 
 
-class Line(_Part):
+class Line(_Model):
     """One line of the actor.
 
     Attributes:
-        emotion: what the face should show: one emotion, several accepted ones, or an arc; None is unscored.
-        duration_s, or start_s with or without end_s: its time; estimated from the words where none is given.
+        text: the words.
+        emotion: target of the face: one emotion, several accepted ones, or an arc; None is unscored.
+        duration_s: length; without it or both other times, it is estimated from the words.
+        start_s, end_s: times in the script.
         cue: spoken and shown just before the line.
-        intensity: the band, 0 to 1, that the target's smoothed probability should stay in.
+        intensity: band, 0 to 1, for the target's smoothed probability.
         mode: ``untracked`` leaves the line unscored.
     """
 
-    text: Text
-    emotion: TargetField = None
-    duration_s: Length | None = None
-    start_s: StartTime | None = None
-    end_s: StartTime | None = None
-    cue: ShortText | None = None
-    intensity: BandField = None
+    text: _Text
+    emotion: _TargetField = None
+    duration_s: _Length | None = None
+    start_s: _Time | None = None
+    end_s: _Time | None = None
+    cue: _ShortText | None = None
+    intensity: _BandField = None
     mode: Literal["tracked", "untracked"] = "tracked"
 
     @property
     def target(self) -> Target | None:
-        """What is scored; None on an untracked line."""
+        """The target to score; None on an untracked line."""
         return None if self.mode == "untracked" else self.emotion
 
     @model_validator(mode="after")
@@ -137,23 +143,23 @@ class Line(_Part):
         return self
 
     def _check_end(self, end_s: float) -> None:
-        if end_s < (self.start_s or 0) + MIN_LENGTH_S - _SLACK_S:
+        if end_s < (self.start_s or 0) + MIN_LENGTH_S - TIME_TOLERANCE_S:
             begins = f"begins at {self.start_s:g}" if self.start_s else "cannot begin before 0"
             raise _wrong("end_s", f"the line ends at {end_s:g} s but {begins} s; its end must come later")
         if self.duration_s is None:
             return
         if self.start_s is None:
             raise _wrong("end_s", "give either duration_s or end_s, not both")
-        if abs(self.start_s + self.duration_s - end_s) > _SLACK_S:
+        if abs(self.start_s + self.duration_s - end_s) > TIME_TOLERANCE_S:
             lasts = f"from {self.start_s:g} s for {self.duration_s:g} s is {self.start_s + self.duration_s:g} s"
             raise _wrong("end_s", f"{lasts}, not {end_s:g} s; give either duration_s or end_s")
 
 
-class Pause(_Part):
-    """Silence between lines: `pause_s` seconds, or so many `beats` of the script's pace; the word ``beat`` is one."""
+class Pause(_Model):
+    """Silence between lines: either `pause_s` seconds or a number of `beats`. The word ``beat`` is read as one beat."""
 
-    pause_s: Length | None = None
-    beats: Beats | None = None
+    pause_s: _Length | None = None
+    beats: _Beats | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -167,7 +173,7 @@ class Pause(_Part):
         return self
 
     def seconds(self, pace: Pace) -> float:
-        """How long it lasts at `pace`."""
+        """Length at `pace`."""
         return self.pause_s if self.pause_s is not None else (self.beats or 1) * pace.beat_s
 
 
@@ -186,13 +192,13 @@ def _kind(item: object) -> str:
 
 
 Item = Annotated[Annotated[Line, Tag("line")] | Annotated[Pause, Tag("pause")], Discriminator(_kind)]
-"""What stands in a script's `lines`."""
+"""An entry of a script's `lines`."""
 
 
-class Script(_Part):
-    """A script as the coach walks it. `lines` holds lines and pauses in order; `spoken` only the lines."""
+class Script(_Model):
+    """A script. `lines` has lines and pauses in order; `spoken` only the lines."""
 
-    title: ShortText = "Untitled"
+    title: _ShortText = "Untitled"
     language: str = Field(default="en", pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$")
     pace: Pace = Pace()
     lines: tuple[Item, ...]

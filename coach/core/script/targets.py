@@ -1,4 +1,4 @@
-"""What a line asks of the face: one emotion, several accepted ones, or a change from one to the next."""
+"""Targets of lines: one emotion, several accepted ones, or an arc from one to the next."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _OTHER_WORDS: Final[dict[Emotion, str]] = {
 EMOTION_WORDS: Final[dict[str, Emotion]] = {emotion: emotion for emotion in EMOTIONS} | {
     word: emotion for emotion, words in _OTHER_WORDS.items() for word in words.split()
 }
-"""Every known word, in lower case, and the emotion it stands for."""
+"""Known words in lower case, each with its emotion."""
 
 _KNOWN: Final = f"known are {', '.join(EMOTIONS)} and words like scared, joy, mad, calm"
 
 
 class UnknownEmotionError(ValueError):
-    """A word that stands for no emotion; `word` is as it was written, its message names the nearest known one."""
+    """A word that names no emotion. Its message suggests the nearest known word; `word` is the word as written."""
 
     def __init__(self, word: str) -> None:
         self.word = word.strip()
@@ -40,10 +40,10 @@ class UnknownEmotionError(ValueError):
 
 
 def parse_emotion(word: str) -> Emotion:
-    """The emotion that `word` stands for, whatever its case.
+    """The emotion named by `word`, in any case.
 
     Raises:
-        UnknownEmotionError: a ValueError whose message names the nearest known word and the seven emotions.
+        UnknownEmotionError: a ValueError whose message suggests the nearest known word.
     """
     emotion = EMOTION_WORDS.get(word.strip().lower())
     if emotion is None:
@@ -52,9 +52,9 @@ def parse_emotion(word: str) -> Emotion:
 
 
 MAX_PARTS: Final = 10
-"""An arc of more parts than this could be neither played nor read."""
+"""More parts than this in an arc could be neither played nor read."""
 
-_PLACE: Final = re.compile(r"\d+(?:\.\d+)?\s*%")
+_PERCENT: Final = re.compile(r"\d+(?:\.\d+)?\s*%")
 
 _ARROWS: Final = re.compile(r"\s*(?:[-=]+>|→|⇒|➔)\s*|\s+(?:to|then)\s+", re.I)
 _COMMAS: Final = re.compile(r"\s*[;/|&+]\s*|,?\s+(?:and|or)\s+|(?<=[^\W\d])\s+(?=[^\W\d])", re.I)
@@ -62,45 +62,45 @@ _COMMAS: Final = re.compile(r"\s*[;/|&+]\s*|,?\s+(?:and|or)\s+|(?<=[^\W\d])\s+(?
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One stretch of a line: which emotions are accepted, and where it begins as a share (0 to 1) of the line."""
+    """One part of a target: its accepted emotions, and its start as a share (0 to 1) of the line."""
 
     accepted: tuple[Emotion, ...]
-    begins: float = 0.0
+    start_share: float = 0.0
 
     def probability(self, probabilities: Sequence[float]) -> float:
-        """Several accepted emotions add up."""
+        """Sum of the probabilities of the accepted emotions."""
         return sum(probabilities[EMOTIONS.index(emotion)] for emotion in self.accepted)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The parts of a line in order; the first begins at 0."""
+    """The parts of a target in order; the first starts at 0."""
 
     parts: tuple[Part, ...]
 
     def part_at(self, share: float) -> int:
-        """Index of the part that holds at `share` (0 to 1) of the line."""
-        return max(i for i, part in enumerate(self.parts) if part.begins <= max(share, 0.0))
+        """Index of the part that applies at `share` (0 to 1) of the line."""
+        return max(i for i, part in enumerate(self.parts) if part.start_share <= max(share, 0.0))
 
     @property
     def accepted(self) -> tuple[Emotion, ...]:
-        """Every accepted emotion of every part, in order, each once."""
+        """Accepted emotions of all parts, in order, each once."""
         return tuple(dict.fromkeys(emotion for part in self.parts for emotion in part.accepted))
 
     def __str__(self) -> str:
-        """As a script writes it, such as ``sad > fear @60%`` or ``fear, surprise``; `parse_target` reads it back."""
+        """The target in script syntax, such as ``sad > fear @60%`` or ``fear, surprise``; `parse_target` parses it."""
         words = [", ".join(part.accepted) for part in self.parts]
-        places = [f" @{part.begins * 100:.4g}%" if i else "" for i, part in enumerate(self.parts)]
-        return " > ".join(word + place for word, place in zip(words, places, strict=True))
+        starts = [f" @{part.start_share * 100:.4g}%" if i else "" for i, part in enumerate(self.parts)]
+        return " > ".join(word + start for word, start in zip(words, starts, strict=True))
 
 
 def parse_target(value: object) -> Target | None:
-    """A target from ``"sad"``, ``"fear, surprise"``, ``["fear", "surprise"]``, ``"sad > fear @60%"``, or nothing.
+    """Parse ``"sad"``, ``"fear, surprise"``, ``["fear", "surprise"]`` or ``"sad > fear @60%"``; None if empty.
 
-    Parts of an arc without a place share the line equally. Places are kept to a hundredth of a percent.
+    In an arc of n parts, part i (from 0) starts at i / n unless it says otherwise; rounded to a hundredth of a percent.
 
     Raises:
-        ValueError: an unknown word, a place outside 0 to 100 %, or places that do not rise.
+        ValueError: a word is unknown, a start is outside 0 to 100 %, or the starts do not increase.
     """
     if value is None or isinstance(value, Target):
         return value
@@ -123,7 +123,7 @@ def parse_target(value: object) -> Target | None:
 
 
 def corrected_target(text: str) -> str | None:
-    """`text` with the separators that a target has, such as ``fear, surprise`` for ``fear/surprise``; else None."""
+    """`text` with the separators of targets, such as ``fear, surprise`` for ``fear/surprise``; None if it is none."""
     form = _COMMAS.sub(", ", _ARROWS.sub(" > ", text.strip()[:200]))
     try:
         _parse_arc(form)
@@ -146,26 +146,26 @@ def _parse_arc(text: str) -> Target:
     if len(pieces) > MAX_PARTS:
         raise ValueError(f"an arc has at most {MAX_PARTS} parts, found {len(pieces)}")
     parts = tuple(_parse_part(piece, round(100 * i / len(pieces), 2) / 100) for i, piece in enumerate(pieces))
-    places = [part.begins for part in parts]
-    if places[0] != 0:
+    starts = [part.start_share for part in parts]
+    if starts[0] != 0:
         raise ValueError("the first emotion of an arc begins at 0 %; put the place behind the emotion it leads to")
-    if any(later <= earlier for earlier, later in pairwise(places)) or places[-1] >= 1:
+    if any(later <= earlier for earlier, later in pairwise(starts)) or starts[-1] >= 1:
         raise ValueError(f"the places of an arc must rise between 0 and 100 %, found {text.strip()[:60]!r}")
     return Target(parts)
 
 
-def _parse_part(piece: str, begins: float) -> Part:
+def _parse_part(piece: str, start_share: float) -> Part:
     words, at, place = (text.strip() for text in piece.partition("@"))
-    if at and not _PLACE.fullmatch(place):
+    if at and not _PERCENT.fullmatch(place):
         raise ValueError(f"expected the place of an arc such as @60%, found {'@' + place[:20]!r}")
     if at:
-        begins = round(float(place.rstrip("% ")), 2) / 100
+        start_share = round(float(place.rstrip("% ")), 2) / 100
     accepted = words.split(",")
     if not all(word.strip() for word in accepted):
         raise ValueError(f"an emotion is missing{f' in {piece.strip()[:60]!r}' if piece.strip() else ''}")
-    return Part(tuple(dict.fromkeys(parse_emotion(word) for word in accepted)), begins)
+    return Part(tuple(dict.fromkeys(parse_emotion(word) for word in accepted)), start_share)
 
 
 def or_list(emotions: Sequence[str]) -> str:
-    """Accepted emotions as words: ``fear or surprise``."""
+    """Emotions joined by "or": ``fear or surprise``."""
     return " or ".join(emotions)

@@ -1,8 +1,8 @@
-"""A script laid out in time: turns and beats that follow each other without gaps from t = 0.
+"""Timing of a script: turns and beats that follow each other without gaps from t = 0.
 
-A line's own times pin the timeline. Between two pinned times, lines with a duration and pauses keep theirs and the
-estimated lines share what is left in proportion to their estimates: a line with only a start lasts until the next line
-that has one. Where there is no estimated line to fill the time, a beat does.
+Times written in the script pin the timeline. Between two pinned times, pauses and lines with a duration keep their
+lengths, and estimated lines share the rest in proportion to their estimates. So a line with only a start lasts until
+the next line that has one. A beat fills the time if there is no estimated line.
 """
 
 from __future__ import annotations
@@ -10,19 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Final
 
 from coach.base.errors import Mistake, ScriptError, UsageError
 from coach.core.script.pacing import estimate_s
-from coach.core.script.script import MIN_LENGTH_S, Line, Pace, Pause, Script
-
-_SLACK_S: Final = 0.001
-"""Times that differ by less are the same; half a millisecond is what three decimals leave open."""
+from coach.core.script.script import MIN_LENGTH_S, TIME_TOLERANCE_S, Line, Pace, Pause, Script
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The actor's line `index` (1-based), from `start` to `end` seconds; `estimated` where its length was guessed."""
+    """Line `index` (1-based) from `start` to `end` seconds; `estimated` if its length comes from its words."""
 
     index: int
     line: Line
@@ -33,13 +29,13 @@ class Turn:
     def part_s(self, number: int) -> float:
         """Planned seconds of part `number` (0-based) of the line's target."""
         parts = self.line.target.parts if self.line.target else ()
-        places = [*(part.begins for part in parts), 1.0]
-        return (places[number + 1] - places[number]) * (self.end - self.start)
+        starts = [*(part.start_share for part in parts), 1.0]
+        return (starts[number + 1] - starts[number]) * (self.end - self.start)
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A silent pause from `start` to `end` seconds."""
+    """Silence from `start` to `end` seconds."""
 
     start: float
     end: float
@@ -47,7 +43,7 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Turns and beats in order. Each begins where the one before ends; the first begins at 0."""
+    """Turns and beats in order, without gaps; the first starts at 0."""
 
     title: str
     language: str
@@ -55,18 +51,18 @@ class Timeline:
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """Only the lines."""
+        """The turns without the beats."""
         return tuple(slot for slot in self.slots if isinstance(slot, Turn))
 
     @property
     def end(self) -> float:
-        """When the last slot is over, in seconds."""
+        """End of the last slot in seconds."""
         return self.slots[-1].end if self.slots else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class TimingMistake:
-    """Times that contradict each other: field `field` of item `item` (0-based, pauses counted) of the script."""
+    """Contradictory times in field `field` of item `item` (0-based, pauses counted) of the script."""
 
     item: int
     field: str
@@ -74,10 +70,13 @@ class TimingMistake:
 
 
 def build_timeline(script: Script, lines: tuple[int, int] | None = None, rebase: bool = False) -> Timeline:
-    """Lay `script` out in time, or only the lines from `lines[0]` to `lines[1]` (1-based, both included).
+    """Lay out `script` in time.
 
-    With `rebase` the first of these lines begins at 0, as in a live run; without it every line keeps its time, as a
-    recording needs it: what lies before is one long beat. Either way the timeline ends with the last of these lines.
+    Args:
+        script: the script.
+        lines: first and last line to keep, 1-based and inclusive; None keeps all.
+        rebase: start the first kept line at 0, as in a live run. Otherwise lines keep their times, as for a recording,
+            and one beat replaces everything before the first.
 
     Raises:
         ScriptError: times overlap.
@@ -92,7 +91,7 @@ def build_timeline(script: Script, lines: tuple[int, int] | None = None, rebase:
 
 
 def timing_mistakes(items: Sequence[Line | Pause | None], pace: Pace) -> list[TimingMistake]:
-    """Every overlap in `items`; None stands for an item that has mistakes of its own and may have any length."""
+    """Overlaps of times in `items`; None stands for an item with other mistakes, which may have any length."""
     layout = _Layout(pace)
     layout.add_all(items)
     return layout.mistakes
@@ -100,7 +99,7 @@ def timing_mistakes(items: Sequence[Line | Pause | None], pace: Pace) -> list[Ti
 
 @dataclass(slots=True)
 class _Piece:
-    """A turn or beat before its place is known; `index` is 0 for a beat, an elastic one takes the time there is."""
+    """A turn or beat without its times; `index` is 0 for a beat. Elastic pieces stretch to fill the time."""
 
     length: float
     index: int = 0
@@ -109,6 +108,8 @@ class _Piece:
 
 
 class _Layout:
+    """Lays out items one after the other; pieces wait until the next pinned time decides their lengths."""
+
     def __init__(self, pace: Pace) -> None:
         self.slots: list[Turn | Beat] = []
         self.mistakes: list[TimingMistake] = []
@@ -118,15 +119,15 @@ class _Layout:
         self._index = 0
 
     def add_all(self, items: Sequence[Line | Pause | None]) -> None:
-        """Lay out `items`, the whole script."""
-        for position, item in enumerate(items):
+        """Lay out `items`, which are the whole script."""
+        for number, item in enumerate(items):
             start = item.start_s if isinstance(item, Line) else None
             end = item.end_s if isinstance(item, Line) else None
             if start is not None:
-                self._pin(start, position, "start_s")
+                self._pin(start, number, "start_s")
             self._waiting.append(self._piece(item))
             if end is not None:
-                self._pin(end, position, "end_s")
+                self._pin(end, number, "end_s")
         self._flush(None)
 
     def _piece(self, item: Line | Pause | None) -> _Piece:
@@ -139,18 +140,18 @@ class _Layout:
             return _Piece(estimate_s(item.text, self._pace), self._index, item, elastic=True)
         return _Piece(item.duration_s, self._index, item)
 
-    def _pin(self, t: float, position: int, field: str) -> None:
-        """Fit what waits between the last known time and `t`."""
+    def _pin(self, t: float, item: int, field: str) -> None:
+        """Fit the waiting pieces between the last pinned time and `t`, which is in `field` of item number `item`."""
         elastic = [piece for piece in self._waiting if piece.elastic]
         room = t - self._pinned - sum(piece.length for piece in self._waiting if not piece.elastic)
-        if room < MIN_LENGTH_S * len(elastic) - _SLACK_S:
+        if room < MIN_LENGTH_S * len(elastic) - TIME_TOLERANCE_S:
             earliest = t - room + MIN_LENGTH_S * len(elastic)
-            self.mistakes.append(TimingMistake(position, field, self._overlap(t, earliest, field)))
+            self.mistakes.append(TimingMistake(item, field, self._overlap(t, earliest, field)))
         elif elastic:
             stretch = room / sum(piece.length for piece in elastic)
             for piece in elastic:
                 piece.length *= stretch
-        elif room > _SLACK_S:
+        elif room > TIME_TOLERANCE_S:
             self._waiting.append(_Piece(room))
         self._flush(t)
 
@@ -162,14 +163,14 @@ class _Layout:
         return f"{begins}, but what comes before it lasts until {earliest:g} s at least"
 
     def _flush(self, t: float | None) -> None:
-        """Place what waits, the last of it ending at `t` exactly where that is known."""
-        guessed = t is None or sum(piece.elastic for piece in self._waiting) > 1
+        """Place the waiting pieces; the last ends exactly at `t`, if there is a pinned end."""
+        estimated = t is None or sum(piece.elastic for piece in self._waiting) > 1
         start = now = self._pinned
         for piece in self._waiting:
             now += piece.length
             end = round(now, 6) if t is None or piece is not self._waiting[-1] else t
             if piece.line:
-                self.slots.append(Turn(piece.index, piece.line, start, end, piece.elastic and guessed))
+                self.slots.append(Turn(piece.index, piece.line, start, end, piece.elastic and estimated))
             elif not piece.index:
                 self.slots.append(Beat(start, end))
             start = end
@@ -190,10 +191,10 @@ def _cut(slots: Sequence[Turn | Beat], lines: tuple[int, int], rebase: bool) -> 
 
 
 def _merged(slots: Sequence[Turn | Beat]) -> Iterator[Turn | Beat]:
-    """`slots` with every run of beats as one beat."""
-    for silent, run in groupby(slots, key=lambda slot: isinstance(slot, Beat)):
+    """`slots` with consecutive beats merged."""
+    for silent, group in groupby(slots, key=lambda slot: isinstance(slot, Beat)):
         if silent:
-            beats = list(run)
+            beats = list(group)
             yield Beat(beats[0].start, beats[-1].end)
         else:
-            yield from run
+            yield from group

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from coach.core.analysis.line_curves import LineCurve
+    from coach.core.analysis.curves import LineCurve
     from coach.core.comparison.best_takes import BestTakes
     from coach.core.comparison.compare import ComparedLine, Comparison
     from coach.core.scoring.report import LineReport, Verdict
@@ -60,9 +60,9 @@ class ComparisonView:
     def print(self, comparison: Comparison, traces: Traces, *, aligned: bool = True) -> None:
         """Print all takes and lines; sketches are `aligned` to the length of each line, else begin with it."""
         self._takes(comparison)
-        for row in comparison.rows:
+        for row in comparison.lines:
             self._gap()
-            self._row(row, {place: _trace(traces, place, line) for place, line in enumerate(row.lines)}, aligned)
+            self._row(row, {place: _trace(traces, place, line) for place, line in enumerate(row.reports)}, aligned)
         self._gap()
         self._say(overall_sentence(comparison), "bold")
         self._say(f"{THRESHOLD} Read is what the camera reads in the face, not what is behind it.", "dim")
@@ -95,12 +95,12 @@ class ComparisonView:
     def _row(self, row: ComparedLine, traces: Mapping[int, LineCurve | None], aligned: bool) -> None:
         only = presence_text(row)
         self._line(row.number, row.text, after=f" ({only})" if only else "")
-        played = {place: line for place, line in enumerate(row.lines) if line is not None}
+        played = {place: line for place, line in enumerate(row.reports) if line is not None}
         self._say(f"    asked: {shown(target_text(row), self._encoding)}")
         self._figures(played)
-        self._sketches({place: trace for place, trace in traces.items() if trace and trace.runs}, aligned)
+        self._sketches({place: trace for place, trace in traces.items() if trace and trace.segments}, aligned)
         if len(played) > 1:
-            self._say(f"    {ranking_sentence(row.standing)}")
+            self._say(f"    {ranking_sentence(row.ranking)}")
 
     def _figures(self, played: Mapping[int, LineReport]) -> None:
         columns = self._console.width >= COLUMNS_FROM
@@ -148,7 +148,7 @@ class ComparisonView:
         longest = max(trace.seconds for trace in traces.values())
         steps = _BLOCKS if writable(_BLOCKS, self._encoding) == _BLOCKS else _DIGITS
         for place, trace in traces.items():
-            levels = trace.cells(cells, None if aligned else longest)
+            levels = trace.resampled(cells, None if aligned else longest)
             self._print(Text(f"    {place + 1:<4} ").append("".join(_step(level, steps) for level in levels)))
         end = "100 %" if aligned else f"{longest:.1f} s"
         begin = "0 %" if aligned else "0 s"

@@ -71,11 +71,11 @@ def print_history(history: History, console: Console) -> None:
     out.gap()
     if not history.takes:
         return
-    for line in history.trouble[:MAX_TROUBLE]:
+    for line in history.trouble_spots[:MAX_TROUBLE]:
         out.labelled("Stays low", f"{trouble_text(line)}: {line.text}")
-    if history.trouble[MAX_TROUBLE:]:
-        out.line(f"So do {line_list(history.trouble[MAX_TROUBLE:])}.")
-    if history.trouble:
+    if history.trouble_spots[MAX_TROUBLE:]:
+        out.line(f"So do {line_list(history.trouble_spots[MAX_TROUBLE:])}.")
+    if history.trouble_spots:
         out.gap()
     _print_lines(history, console, out)
     out.gap()
@@ -114,13 +114,13 @@ def _table(history: History, console: Console) -> Table:
         best = line.best.take.day if line.best else ""
         words = Text(shown(line.text, encoding))
         figures = _figures(line, encoding)
-        table.add_row(str(line.number), words, _curve(line, encoding), *figures, best, trend_text(line.figures))
+        table.add_row(str(line.number), words, _curve(line, encoding), *figures, best, trend_text(line.trend))
     return table
 
 
 def _curve(line: LineHistory, encoding: str) -> str:
     """The line's takes, parted where model or target changed."""
-    rows = [list(run) for _, run in groupby(line.points, key=_asked)]
+    rows = [list(run) for _, run in groupby(line.entries, key=_asked)]
     return sparkline([[point.line.accuracy for point in row] for row in rows], encoding, _CELLS)
 
 
@@ -130,7 +130,7 @@ def _asked(point: HistoryEntry) -> tuple[object, str]:
 
 def _figures(line: LineHistory, encoding: str) -> list[str]:
     """A figure for each of the headings, with the dash that `encoding` can write."""
-    figures, best = line.figures, line.best
+    figures, best = line.trend, line.best
     shares = (figures.first, figures.latest, best.line.accuracy if best else None)
     dash = signs_for(encoding).none
     return [told.replace(NO_VALUE, dash) for told in (*map(percent_text, shares), points_text(figures.spread))]
@@ -138,10 +138,10 @@ def _figures(line: LineHistory, encoding: str) -> list[str]:
 
 def _written_out(line: LineHistory, encoding: str) -> str:
     """The figures in words, for a terminal that has no room for columns."""
-    if not line.compared:
+    if not line.comparable:
         return "nothing to compare yet"
     told = [f"{heading} {figure}" for heading, figure in zip(_HEADINGS, _figures(line, encoding), strict=True)]
-    return ", ".join([*told, trend_text(line.figures)])
+    return ", ".join([*told, trend_text(line.trend)])
 
 
 def print_plan(title: str, plan: DrillPlan, console: Console) -> None:
@@ -153,10 +153,10 @@ def print_plan(title: str, plan: DrillPlan, console: Console) -> None:
     for task in plan.tasks:
         out.labelled(f"Line {task.line}", task.reason)
         out.detail(task.text)
-    if plan.left:
-        out.line(f"{plan.left} more {'line is' if plan.left == 1 else 'lines are'} due; --count shows more.")
-    if plan.next:
-        out.line(f"Next: line {plan.next[0]} on {plan.next[1].isoformat()}.")
+    if plan.remaining:
+        out.line(f"{plan.remaining} more {'line is' if plan.remaining == 1 else 'lines are'} due; --count shows more.")
+    if plan.next_due:
+        out.line(f"Next: line {plan.next_due[0]} on {plan.next_due[1].isoformat()}.")
     if plan.passages:
         passages = ", then ".join(passage_text(passage) for passage in plan.passages)
         out.labelled("To play", f"{passages}.")

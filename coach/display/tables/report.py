@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 def print_own(own: TakeNotes, out: Writer) -> None:
     """Print what was noted on the takes before and what became of it, then what was noted on this one."""
-    if own.followed or own.notes:
+    if own.answered or own.notes:
         out.gap()
-    for each in own.followed:
+    for each in own.answered:
         out.quoting("You noted", f"{each.before.take.day}, line {each.now.line.index}, ", each.now.line.text)
         out.detail(each.note.text)
         out.detail(answer_sentence(each))
