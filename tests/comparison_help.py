@@ -1,4 +1,4 @@
-"""Reports for the tests of comparisons."""
+"""Reports and takes for the tests of comparisons."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ CAMERA = SourceInfo("camera", "camera:0", live=True)
 
 
 def said(text: str, verdict: str = "hit", **fields: Any) -> LineReport:  # noqa: ANN401  any field of a line
-    """A line of a report; without a `share` the model does not speak for viewers."""
+    """The report of a line; without a `share` the model does not speak for viewers."""
     plain = {"text": text, "verdict": verdict, "accuracy": 0.5, **fields}
     if verdict == "not_scored":
         plain["accuracy"] = None
     return LINE.model_copy(update=plain)
 
 
-def played(name: str, *lines: LineReport, at: float = 0.0, model: str = "0" * 64) -> ComparedTake:
+def compared_take(name: str, *lines: LineReport, at: float = 0.0, model: str = "0" * 64) -> ComparedTake:
     """A take whose report has `lines`."""
     report = make_report()
     created = report.created.model_copy(update={"take": name})
@@ -49,7 +49,7 @@ def played(name: str, *lines: LineReport, at: float = 0.0, model: str = "0" * 64
 
 def side_by_side(*takes: list[LineReport]) -> Comparison:
     """Takes with these lines, the last one the newest."""
-    return compare([played(f"take {n}", *lines) for n, lines in enumerate(takes, 1)])
+    return compare([compared_take(f"take {n}", *lines) for n, lines in enumerate(takes, 1)])
 
 
 def compare_command(*words: str | Path) -> int:
@@ -65,16 +65,16 @@ def run_command(module: object, name: str, *words: str | Path) -> int:
 
 
 def camera_take(folder: Path) -> Path:
-    """A take before a camera, without a video, that serves the first line best."""
+    """A camera take without a video, the best take of the first line."""
     lines = [{"text": "They said by morning. It is morning, and the phone just lies there.", "emotion": "sad"}]
     observations = [seen(n / 10, "sad", 0.99) for n in range(40)]
     return keep_take(folder, {"title": "Filmed", "lines": lines}, observations, source=CAMERA, end=4.0)
 
 
 def filmed_take(folder: Path) -> Path:
-    """A take before a camera that gave no picture for 0.4 s, kept as a video with a flash at `FLASH_S` of the take.
+    """A camera take without a signal for the first 0.4 s, with a video that has a flash at `FLASH_S`.
 
-    It has two lines, of 0.6 s and of 1.6 s; in the second the clock stands still from 1.5 to 2 s.
+    It has two lines, of 0.6 s and 1.6 s; in the second it is paused from 1.5 to 2 s.
     """
     folder.mkdir(parents=True)
     lines = [
@@ -105,7 +105,7 @@ def filmed_take(folder: Path) -> Path:
 
 
 def write_take_video(take: Path, frames: Sequence[Frame]) -> None:
-    """The video of `take`, as its recorder writes it; that one drops frames where a machine is slow."""
+    """Write the video of `take` like the recorder, which however drops frames on a slow machine."""
     with Encoder(take / VIDEO_NAME, frames[0]) as encoder:
         for frame in frames:
             encoder.add(frame)

@@ -1,4 +1,4 @@
-"""Small pieces to play a rehearsal in a test: faces, lines, and the events and report that come of them."""
+"""Building blocks for playing a rehearsal in tests: faces, lines, events, reports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from coach.core.rehearsal.engine import RehearsalEngine
 from coach.core.scoring.report import Created, Report, SourceReport
 from coach.core.scoring.scorer import Scorer
 from coach.core.script.script import Line
-from coach.core.script.targets import parse_target
 from coach.core.script.timeline import Beat, Timeline, Turn
 
 CARD = ModelCard(
@@ -25,7 +24,7 @@ CARD = ModelCard(
 
 
 def probabilities(emotion: Emotion, share: float = 0.7) -> Probabilities:
-    """Seven probabilities with `share` for `emotion` and the rest even."""
+    """Seven probabilities: `share` for `emotion`, the rest spread evenly."""
     rest = (1 - share) / 6
     a, b, c, d, e, f, g = (share if each == emotion else rest for each in EMOTIONS)
     return (a, b, c, d, e, f, g)
@@ -37,7 +36,7 @@ def seen(t: float, emotion: Emotion, share: float = 0.7) -> Observation:
 
 
 def unseen(t: float, reason: Reason = "no face") -> Observation:
-    """A moment in which the face cannot be used."""
+    """An observation at `t` without a usable face."""
     return Observation(t, (), reason)
 
 
@@ -47,7 +46,7 @@ def line(text: str = "A line of words.", emotion: str | list[str] | None = "sad"
 
 
 def timeline(*slots: tuple[Line | None, float]) -> Timeline:
-    """Lines (or None for a beat), each with its seconds, one after the other."""
+    """A timeline of consecutive lines (None for a beat), each with its seconds."""
     made: list[Turn | Beat] = []
     start, index = 0.0, 0
     for each, seconds in slots:
@@ -64,7 +63,7 @@ def timeline(*slots: tuple[Line | None, float]) -> Timeline:
 def frames(
     end: float, show: Callable[[float], Observation], start: float = 0.0, fps: float = 25.0
 ) -> list[Observation]:
-    """Observations from `start` to just before `end`, `fps` a second."""
+    """Observations from `start` to just before `end`, `fps` per second."""
     count = round((end - start) * fps)
     return [show(round(start + i / fps, 6)) for i in range(count)]
 
@@ -83,7 +82,7 @@ def play(
     card: ModelCard = CARD,
     end: float | None = None,
 ) -> list[Event]:
-    """All events of a take that gets `inputs` and ends at `end` (the timeline's end unless said)."""
+    """All events of a take with these `inputs` that ends at `end`, by default the timeline's end."""
     engine = RehearsalEngine(lines, settings or Settings(), live=live, card=card)
     events = engine.start()
     for item in inputs:
@@ -105,18 +104,13 @@ def scored(
     return scorer.report(created, SourceReport(kind="video", name="x.mp4", sha256=""), scorer.unreached())
 
 
-def told(events: Iterable[Event]) -> list[Event]:
+def without_readings(events: Iterable[Event]) -> list[Event]:
     """The events without the readings."""
     return [event for event in events if not isinstance(event, Reading)]
 
 
-def target_of(text: str) -> object:
-    """The target that a script writes as `text`."""
-    return parse_target(text)
-
-
 def viewers_card(power: float = 0.0, **evidence: object) -> ModelCard:
-    """A card that speaks for viewers: every curve rises from 0 at evidence 0 to 1 at 8, everybody rests at -3."""
+    """A card with the meaning ``viewers``: curves rise from 0 at evidence 0 to 1 at 8; the baseline is -3."""
     fields = {
         "neutral": {e: 0.5 if e == "neutral" else -3.0 for e in EMOTIONS},
         "curves": {e: ((-4.0, 0.0), (4.0, 1.0)) if e == "neutral" else ((0.0, 0.0), (8.0, 1.0)) for e in EMOTIONS},
@@ -132,7 +126,7 @@ VIEWERS = viewers_card()
 
 
 def mixed(t: float, weight: float = 1.0, **shares: float) -> Observation:
-    """A usable face at `t` with the named shares; what is left is spread over the others."""
+    """A usable face at `t` with the given probabilities; the rest is spread over the other emotions."""
     rest = (1 - sum(shares.values())) / (len(EMOTIONS) - len(shares))
     a, b, c, d, e, f, g = (shares.get(each, rest) for each in EMOTIONS)
     return Observation(t, (Face(0, Box(10, 10, 50, 50), (a, b, c, d, e, f, g), None, weight),))

@@ -1,4 +1,4 @@
-"""Past takes for the tests of history, drill and notes: made in memory, or written into a folder as a run would."""
+"""Past takes for the tests of history, drills and notes: in memory, or in a folder as a run would write them."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ WORDS = ("They said by morning.", "Don't knock.", "That laugh!")
 
 
 def script(*words: str, target: str = "sad", title: str = "Waiting for news") -> Script:
-    """A script of these lines, each of which asks for `target`."""
+    """A script of these lines, each with `target`."""
     return Script.model_validate({"title": title, "lines": [{"text": each, "emotion": target} for each in words]})
 
 
 SCRIPT = script(*WORDS)
 
 
-def lines(accuracies: Sequence[float | None], words: Sequence[str] = WORDS, first: int = 1) -> list[LineReport]:
-    """The lines of a take from number `first` on; None is not scored."""
+def line_reports(accuracies: Sequence[float | None], words: Sequence[str] = WORDS, first: int = 1) -> list[LineReport]:
+    """The lines of a take from number `first` on; accuracy None is not scored."""
     return [
         line_report(number, text, _verdict(accuracy), accuracy, share=accuracy, asked_share=0.5)
         for number, (text, accuracy) in enumerate(zip(words, accuracies, strict=True), start=first)
@@ -45,7 +45,7 @@ def _verdict(accuracy: float | None) -> Verdict:
 def take_report(
     day: float, lines: list[LineReport], *, model: str | None = "m", strictness: str = "standard", **more: object
 ) -> Report:
-    """The report of a take, so many days after the first of November."""
+    """The report of a take `day` days after the first of November."""
     fields: dict[str, object] = {
         "created": Created(at=(START + timedelta(days=day)).isoformat(), take="t", coach_version="0"),
         "settings": {"strictness": strictness},
@@ -55,9 +55,9 @@ def take_report(
     return report(lines, **(fields | more))
 
 
-def past(day: float, accuracies: Sequence[float | None], words: Sequence[str] = WORDS, **more: object) -> PastTake:
-    """A past take as it is read."""
-    made = take_report(day, lines(accuracies, words), **more)  # type: ignore[arg-type]  # as take_report has them
+def past_take(day: float, accuracies: Sequence[float | None], words: Sequence[str] = WORDS, **more: object) -> PastTake:
+    """A past take `day` days after the first of November."""
+    made = take_report(day, line_reports(accuracies, words), **more)  # type: ignore[arg-type]  # as take_report has them
     return as_past(made, day)
 
 
@@ -68,13 +68,13 @@ def as_past(made: Report, day: float) -> PastTake:
     )
 
 
-def named(take: PastTake, name: str) -> PastTake:
+def renamed(take: PastTake, name: str) -> PastTake:
     """`take` under another name."""
     return replace(take, name=name)
 
 
 def write_take(takes: Path, day: float, made: Report, played: Script = SCRIPT) -> Path:
-    """A take's folder with report and script, named as a run of that day would name it."""
+    """Write a take's folder with report and script, named as a run of that day would name it."""
     folder = takes / f"{START + timedelta(days=day):%Y-%m-%d_%H-%M-%S}_waiting-for-news"
     folder.mkdir(parents=True)
     write_report(folder / REPORT_NAME, made)

@@ -1,4 +1,4 @@
-"""What is said about a script before it is played."""
+"""Cautions and remarks on a script before it is played."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def line(text: str = "A few words.", **fields: object) -> Line:
     return Line.model_validate({"text": text, "emotion": "happy", **fields})
 
 
-def test_a_sound_script_gives_no_cautions_and_no_remarks() -> None:
+def test_a_good_script_has_no_cautions_and_no_remarks() -> None:
     assert cautions(line(duration_s=3), line(cue="A door.", duration_s=2)) == []
     assert remarks(line(duration_s=3)) == []
 
 
-def test_a_turn_too_short_to_say_its_words_is_told() -> None:
+def test_a_line_too_short_for_its_words_is_a_caution() -> None:
     words = "one two three four five six seven eight nine ten eleven twelve"
     assert cautions(line(words, duration_s=2)) == [
         (1, "2.0 s is too short to say 12 words; even said fast they take 3.3 s")
@@ -35,7 +35,7 @@ def test_a_turn_too_short_to_say_its_words_is_told() -> None:
     assert cautions(line(words, duration_s=3.4)) == []
 
 
-def test_a_line_stretched_to_the_next_start_is_told_unless_the_silence_is_written() -> None:
+def test_an_overlong_line_is_a_caution_unless_both_times_are_written() -> None:
     told = cautions(line("No.", start_s=0), line(start_s=20, duration_s=3))
     assert [number for number, _ in told] == [1]
     assert "20.0 s is long for words of 1.1 s" in told[0][1]
@@ -43,37 +43,37 @@ def test_a_line_stretched_to_the_next_start_is_told_unless_the_silence_is_writte
     assert cautions(line("No.", start_s=0, end_s=20)) == []
 
 
-def test_a_line_or_a_part_of_an_arc_too_short_to_be_read_is_told() -> None:
+def test_a_line_or_part_too_short_to_be_read_is_a_caution() -> None:
     assert "this line has 0.8 s" in cautions(line("No", duration_s=0.8))[0][1]
     assert "shortest part of this arc has 0.4 s" in cautions(line("No", emotion="sad > fear @90%", duration_s=4))[0][1]
     assert cautions(line("No", emotion=None, duration_s=0.8)) == []
 
 
-def test_a_cue_longer_than_what_comes_before_its_line_is_told() -> None:
+def test_a_cue_longer_than_the_time_before_its_line_is_a_caution() -> None:
     cue = "A car door. Then footsteps on the gravel."
     assert "3.1 s to say, and only 1.0 s come before" in cautions(line(), Pause(pause_s=1), line(cue=cue))[0][1]
     assert cautions(line(), Pause(pause_s=5), line(cue=cue)) == []
 
 
-def test_the_first_cue_has_the_lead_in() -> None:
+def test_the_first_cue_is_spoken_in_the_lead_in() -> None:
     assert cautions(line(cue="A door."), lead_in_s=3) == []
     assert "only 0.5 s" in cautions(line(cue="A door."), lead_in_s=0.5)[0][1]
 
 
-def test_untracked_lines_are_counted_together() -> None:
+def test_untracked_lines_share_one_remark() -> None:
     assert remarks(line(emotion=None)) == ["Line 1 is untracked and will not be scored."]
     several = [line(), line(mode="untracked"), line(), *[line(emotion=None)] * 3, line(), line(mode="untracked")]
     assert remarks(*several) == ["Lines 2, 4-6 and 8 are untracked and will not be scored."]
 
 
-def test_sadness_is_said_to_need_more_than_a_face() -> None:
+def test_sadness_gets_a_remark() -> None:
     assert remarks(line(emotion="sad"), line(emotion="fear > sad"))[0].startswith("Lines 1 and 2 ask for sadness")
     assert "36 %" in remarks(line(emotion="sad"))[0]
     assert remarks(line(emotion="sad, fear")) == []
     assert "untracked" in remarks(line(emotion="sad", mode="untracked"))[0]
 
 
-def test_low_intensities_that_pass_for_neutral_are_told() -> None:
+def test_low_intensities_that_look_neutral_get_a_remark() -> None:
     assert "at low intensity 22 of 100 viewers" in remarks(line(emotion="angry", intensity=[0.1, 0.4]))[0]
     assert "at low intensity 23 of 100 viewers" in remarks(line(emotion="fear", intensity=[0.1, 0.4]))[0]
     assert remarks(line(emotion="angry", intensity=[0.4, 0.9])) == []
@@ -82,7 +82,7 @@ def test_low_intensities_that_pass_for_neutral_are_told() -> None:
 
 
 STRAY = [
-    # how the line begins, how it must be written
+    # start of the line, correct form
     ("(sad) Go.", "[sad]"),
     ("{happy} Go.", "[happy]"),
     ("sad: Go.", "[sad]"),
@@ -107,7 +107,7 @@ STRAY = [
 
 
 @pytest.mark.parametrize(("text", "form"), STRAY, ids=[text for text, _ in STRAY])
-def test_a_tag_written_so_that_it_would_be_spoken_is_told_with_its_right_form(text: str, form: str) -> None:
+def test_a_stray_tag_is_a_caution_with_its_correct_form(text: str, form: str) -> None:
     told = cautions(line(), line(text, emotion=None))
     assert [number for number, _ in told] == [2]
     assert f"write {form} at the very start of a line" in told[0][1]
@@ -135,13 +135,13 @@ def test_ordinary_words_are_no_tag(text: str) -> None:
     assert cautions(line(text, emotion=None)) == []
 
 
-def test_a_direction_behind_a_tag_is_no_tag() -> None:
+def test_a_direction_after_a_tag_is_no_tag() -> None:
     assert cautions(line("(happy) Come in.", emotion="sad")) == []
 
 
 @pytest.mark.parametrize("character", ["*", "[", "1. ", "sad ", "> ", "\u201c", "@6 ", "1.", "- "])
-def test_looking_for_a_tag_takes_no_time_in_any_text(character: str) -> None:
-    """An expression that tries every way to split such a text would not end."""
+def test_the_search_for_a_stray_tag_is_fast_on_any_text(character: str) -> None:
+    """A backtracking regular expression would not terminate on such a text."""
     text = character * (1900 // len(character))
     assert all("looks like a tag" not in message for _, message in cautions(line(text, emotion=None)))
     cautions(line(f"({text[:390]})", emotion=None))

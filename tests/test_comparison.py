@@ -1,9 +1,9 @@
-"""Takes side by side: lines are found by their words, and small differences are called none."""
+"""Comparison of takes: lines are matched by their words, and small differences do not rank."""
 
 from __future__ import annotations
 
 import pytest
-from comparison_help import played, said, side_by_side
+from comparison_help import compared_take, said, side_by_side
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,12 +12,12 @@ from coach.core.comparison.words import counts_text, overall_sentence, presence_
 from coach.core.scoring.report import LineReport, Overall
 
 
-def standing(*lines: LineReport) -> Ranking:
-    """How one line of several takes stands."""
+def ranking(*lines: LineReport) -> Ranking:
+    """The ranking of one line in several takes."""
     return side_by_side(*([line] for line in lines)).lines[0].ranking
 
 
-def test_lines_of_an_edited_script_stand_in_one_row_and_the_newest_wording_names_it() -> None:
+def test_lines_of_an_edited_script_are_matched_under_their_newest_wording() -> None:
     comparison = side_by_side(
         [said("What if nobody comes?"), said("She is alive."), said("Cut me.")],
         [said("New here."), said("What if nobody comes?"), said("She is alive!! Alive.")],
@@ -31,26 +31,26 @@ def test_lines_of_an_edited_script_stand_in_one_row_and_the_newest_wording_names
     ]
 
 
-def test_a_line_that_only_older_takes_have_stands_where_it_was_said() -> None:
+def test_a_line_of_older_takes_only_keeps_its_position() -> None:
     comparison = side_by_side([said("One."), said("Between."), said("Two.")], [said("One."), said("Two.")])
     assert [row.text for row in comparison.lines] == ["One.", "Between.", "Two."]
     assert presence_text(comparison.lines[1]) == "only in take 1"
 
 
-def test_the_same_words_twice_are_two_rows() -> None:
+def test_equal_lines_are_compared_separately() -> None:
     comparison = side_by_side([said("Again."), said("Again.")], [said("Again."), said("Again.")])
     assert [[line.index if line else None for line in row.reports] for row in comparison.lines] == [[1, 1], [2, 2]]
 
 
-def test_less_than_the_noise_is_no_difference_and_as_much_as_it_is_one() -> None:
-    assert standing(said("A", share=0.5), said("A", share=0.599)).lead is None
-    assert standing(said("A", share=0.5), said("A", share=0.6)) == Ranking("share", (1,), 0.1)
-    assert standing(said("A", accuracy=0.5), said("A", accuracy=0.41)).lead is None
-    assert standing(said("A", accuracy=0.7), said("A", accuracy=0.5)) == Ranking("accuracy", (0,), 0.2)
+def test_only_a_difference_of_at_least_the_noise_ranks_takes() -> None:
+    assert ranking(said("A", share=0.5), said("A", share=0.599)).lead is None
+    assert ranking(said("A", share=0.5), said("A", share=0.6)) == Ranking("share", (1,), 0.1)
+    assert ranking(said("A", accuracy=0.5), said("A", accuracy=0.41)).lead is None
+    assert ranking(said("A", accuracy=0.7), said("A", accuracy=0.5)) == Ranking("accuracy", (0,), 0.2)
 
 
 def test_takes_within_the_noise_of_the_best_are_ahead_together() -> None:
-    found = standing(said("A", share=0.8), said("A", share=0.2), said("A", share=0.75))
+    found = ranking(said("A", share=0.8), said("A", share=0.2), said("A", share=0.75))
     assert found == Ranking("share", (0, 2), 0.6)
     assert ranking_sentence(found) == "Takes 1 and 3 are ahead by 6 of 10 viewers."
 
@@ -63,19 +63,22 @@ def test_takes_within_the_noise_of_the_best_are_ahead_together() -> None:
         ([said("A", target="sad"), said("A", target="fear")], "the takes ask for different emotions"),
     ],
 )
-def test_what_cannot_be_compared_says_why(lines: list[LineReport], why: str) -> None:
-    found = standing(*lines)
+def test_incomparable_lines_have_a_reason(lines: list[LineReport], why: str) -> None:
+    found = ranking(*lines)
     assert (found.measure, found.lead, found.reason) == (None, None, why)
     assert ranking_sentence(found) == f"Not compared: {why}."
 
 
 def test_readings_of_different_models_are_not_compared() -> None:
-    takes = [played("a", said("A", share=0.9)), played("b", said("A", share=0.1), model="1" * 64)]
+    takes = [
+        compared_take("a", said("A", share=0.9)),
+        compared_take("b", said("A", share=0.1), model="1" * 64),
+    ]
     assert compare(takes).lines[0].ranking.reason == "read by different models"
 
 
-def test_the_most_takes_that_can_be_compared_are_and_the_others_are_named() -> None:
-    found = standing(
+def test_the_largest_comparable_group_is_ranked_and_the_others_excluded() -> None:
+    found = ranking(
         said("A", target="sad", share=0.9),
         said("A", target="fear", share=0.1),
         said("A", target="sad", share=0.2),
@@ -85,8 +88,8 @@ def test_the_most_takes_that_can_be_compared_are_and_the_others_are_named() -> N
     assert ranking_sentence(found) == "Take 1 is ahead by 7 of 10 viewers. Take 2 left out: asked or read otherwise."
 
 
-def test_the_newest_take_is_the_one_played_last_whatever_the_order() -> None:
-    early, late = played("early", said("A"), at=1.0), played("late", said("A"), at=2.0)
+def test_newest_first_sorts_by_time() -> None:
+    early, late = compared_take("early", said("A"), at=1.0), compared_take("late", said("A"), at=2.0)
     assert newest_first([late, early]) == [0, 1]
     assert newest_first([early, late]) == [1, 0]
     assert newest_first([early, early]) == [1, 0]
@@ -103,13 +106,13 @@ def test_the_overall_sentence_counts_the_lines_in_which_one_take_is_ahead() -> N
     assert overall_sentence(side_by_side([said("A")], [said("Quite another.")])) == "No line could be compared."
 
 
-def test_what_is_asked_is_told_once_or_by_take() -> None:
+def test_the_target_is_shown_once_or_by_take() -> None:
     row = side_by_side([said("A", target="sad")], [said("A", target="sad")], [said("A", target="")]).lines[0]
     assert target_text(row) == "sad in takes 1 and 2, nothing in take 3"
     assert target_text(side_by_side([said("A", target="sad")], [said("A", target="sad")]).lines[0]) == "sad"
 
 
-def test_counts_leave_out_what_there_is_none_of() -> None:
+def test_zero_counts_are_omitted() -> None:
     nothing = Overall(accuracy=None, scored_s=0, coverage=0, hits=0, partials=0, misses=0, not_scored=2)
     assert counts_text(nothing) == "nothing scored, 2 not scored"
     some = Overall(accuracy=0.5, scored_s=1, coverage=1, hits=2, partials=0, misses=1, not_scored=0)
@@ -117,8 +120,8 @@ def test_counts_leave_out_what_there_is_none_of() -> None:
 
 
 @given(st.lists(st.floats(0, 1).map(lambda share: round(share, 4)), min_size=2, max_size=8))
-def test_those_ahead_are_near_the_best_and_all_others_clearly_below(shares: list[float]) -> None:
-    found = standing(*(said("A", share=share) for share in shares))
+def test_leaders_are_near_the_best_and_all_others_clearly_below(shares: list[float]) -> None:
+    found = ranking(*(said("A", share=share) for share in shares))
     ahead = {shares[place] for place in found.ahead}
     others = {share for place, share in enumerate(shares) if place not in found.ahead}
     best = max(shares)
@@ -128,7 +131,7 @@ def test_those_ahead_are_near_the_best_and_all_others_clearly_below(shares: list
 
 
 @given(st.lists(st.lists(st.sampled_from("abcdef"), max_size=6), min_size=2, max_size=4))
-def test_every_line_of_every_take_stands_in_exactly_one_row(scripts: list[list[str]]) -> None:
+def test_every_line_of_every_take_is_compared_exactly_once(scripts: list[list[str]]) -> None:
     comparison = side_by_side(*([said(f"Words {word} here {word}") for word in script] for script in scripts))
     for place, script in enumerate(scripts):
         found = [row.reports[place].index for row in comparison.lines if row.reports[place]]  # type: ignore[union-attr]

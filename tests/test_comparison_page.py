@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from comparison_help import camera_take, compare_command, played, said
+from comparison_help import camera_take, compare_command, compared_take, said
 from page_help import Scheme, needs_chromium, opened, started
 from playwright.sync_api import Browser, expect
 
@@ -60,7 +60,7 @@ def takes(count: int, *texts: str) -> Comparison:
     shares = [round((place * 0.17) % 1, 2) for place in range(count)]
     return compare(
         [
-            played(f"take-{n}", *(said(text, share=share, asked_share=0.4) for text in texts))
+            compared_take(f"take-{n}", *(said(text, share=share, asked_share=0.4) for text in texts))
             for n, share in enumerate(shares)
         ]
     )

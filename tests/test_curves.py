@@ -1,23 +1,32 @@
-"""Curves for pictures: thinned without losing a peak, broken at gaps, joined where nothing else could be drawn."""
+"""Curves: decimated without losing a peak, split at gaps, short intervals merged; the curve of one line."""
 
 from __future__ import annotations
 
 import itertools
 
 import pytest
+from core_help import CARD, probabilities
 from hypothesis import given
 from hypothesis import strategies as st
+from takes_help import SCRIPT, make_report
 
+from coach.base.types import Box, Emotion
 from coach.core.analysis.curves import (
+    MAX_POINTS,
     Interval,
+    LineCurve,
     Point,
     clipped,
     decimated,
     interpolated,
     intervals,
+    line_curve_of,
     merge_short,
+    played_spans,
     split_at_gaps,
 )
+from coach.core.analysis.moments import Moment, TakeMoments
+from coach.core.scoring.acceptance import Judge
 
 SECONDS = 100.0
 
@@ -30,7 +39,7 @@ def bucket(t: float, buckets: int) -> int:
 
 
 @given(curves, counts)
-def test_every_part_keeps_its_lowest_and_highest_point(points: list[Point], buckets: int) -> None:
+def test_decimation_keeps_the_extremes_of_every_bucket(points: list[Point], buckets: int) -> None:
     kept = decimated(points, SECONDS, buckets)
     for number in range(buckets):
         before = [v for t, v in points if bucket(t, buckets) == number]
@@ -42,7 +51,7 @@ def test_every_part_keeps_its_lowest_and_highest_point(points: list[Point], buck
 
 
 @given(curves, counts)
-def test_what_is_kept_was_there_in_its_order_and_is_little(points: list[Point], buckets: int) -> None:
+def test_decimated_points_are_few_real_and_in_order(points: list[Point], buckets: int) -> None:
     kept = decimated(points, SECONDS, buckets)
     rest = iter(points)
     assert all(point in rest for point in kept)
@@ -59,14 +68,14 @@ def test_a_peak_of_one_reading_in_two_hours_is_kept() -> None:
     assert len(kept) <= 4800
 
 
-def test_a_curve_breaks_where_a_gap_begins_between_two_points() -> None:
+def test_a_curve_is_split_where_a_gap_starts() -> None:
     points = [(0.0, 0.1), (1.0, 0.2), (3.0, 0.3), (4.0, 0.4)]
     assert split_at_gaps(points, [Interval(1.5, 2.5, "no face")]) == (tuple(points[:2]), tuple(points[2:]))
     assert split_at_gaps(points, []) == (tuple(points),)
     assert split_at_gaps([], [Interval(0.0, 1.0, "no face")]) == ()
 
 
-def test_a_moment_holds_until_the_next_but_not_for_ever() -> None:
+def test_a_value_holds_until_the_next_for_a_limited_time() -> None:
     moments = [(0.0, "sad"), (0.5, "sad"), (1.0, "fear"), (5.0, "fear")]
     assert intervals(moments, 5.2, held_s=1.0) == [
         Interval(0.0, 1.0, "sad"),
@@ -75,14 +84,14 @@ def test_a_moment_holds_until_the_next_but_not_for_ever() -> None:
     ]
 
 
-def test_what_is_too_short_to_be_drawn_is_joined_and_the_longest_speaks() -> None:
+def test_short_intervals_are_merged_to_the_value_of_the_longest() -> None:
     parts = [Interval(0.0, 5.0, "a"), Interval(5.0, 5.1, "b"), Interval(5.1, 5.3, "c"), Interval(5.3, 9.0, "a")]
     assert merge_short(parts, 0.0) == parts
     assert merge_short(parts, 1.0) == [parts[0], Interval(5.0, 5.3, "c"), parts[3]]
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 3), st.sampled_from("abc")), max_size=50), st.floats(0, 5))
-def test_joined_parts_cover_the_same_time_in_order(lengths: list[tuple[float, str]], least_s: float) -> None:
+def test_merged_intervals_cover_the_same_time_in_order(lengths: list[tuple[float, str]], least_s: float) -> None:
     parts, t = [], 0.0
     for length, value in lengths:
         parts.append(Interval(t, t + length, value))
@@ -92,8 +101,99 @@ def test_joined_parts_cover_the_same_time_in_order(lengths: list[tuple[float, st
     assert all(a.end == pytest.approx(b.start) for a, b in itertools.pairwise(kept))
 
 
-def test_a_part_of_a_curve_ends_on_the_line_between_its_points() -> None:
+def test_a_clipped_curve_has_interpolated_ends() -> None:
     points = [(0.0, 0.0), (2.0, 1.0), (4.0, 0.0)]
     assert clipped(points, 1.0, 3.0) == [(1.0, 0.5), (2.0, 1.0), (3.0, 0.5)]
     assert interpolated(points, -1.0) == 0.0
     assert interpolated(points, 9.0) == 0.0
+
+
+JUDGE = Judge(CARD.evidence, (), "standard")
+LINE = make_report().lines[0].model_copy(update={"index": 1, "start_s": 10.0, "end_s": 13.0})
+
+
+def moment(t: float, emotion: Emotion | None = "sad", line: int | None = 1, part: int = 0) -> Moment:
+    """A moment at `t`; without an `emotion` the face is unusable."""
+    smoothed = probabilities(emotion, 0.7) if emotion else None
+    return Moment(t, smoothed, emotion, line, None, None if emotion else "no face", Box(0, 0, 9, 9), 1.0, part)
+
+
+def take_of(*moments: Moment, pauses: tuple[tuple[float, float], ...] = ()) -> TakeMoments:
+    """A take with these moments."""
+    return TakeMoments(moments, (), pauses, 20.0)
+
+
+def line_curve(found: TakeMoments, **fields: object) -> LineCurve:
+    """The curve of line 1."""
+    made = line_curve_of(found, LINE.model_copy(update=fields), SCRIPT, JUDGE)
+    assert made is not None
+    return made
+
+
+def test_a_line_curve_starts_with_the_line_and_holds_its_last_reading() -> None:
+    made = line_curve(take_of(moment(9.9, line=None), moment(10.0), moment(11.0), moment(12.9), moment(13.1, line=2)))
+    assert made.seconds == 3.0
+    assert [[t for t, _ in run] for run in made.segments] == [[0.0, 1.0], [2.9, 3.0]]
+    assert made.segments[0][0][1] == pytest.approx(0.7)
+
+
+def test_a_line_curve_is_split_where_the_face_was_unseen() -> None:
+    made = line_curve(take_of(*(moment(10 + n / 10, None if 10 <= n < 15 else "sad") for n in range(30))))
+    assert [(run[0][0], run[-1][0]) for run in made.segments] == [(0.0, 0.9), (1.5, 3.0)]
+
+
+def test_a_line_curve_has_no_pauses() -> None:
+    made = line_curve(take_of(moment(10.5), moment(14.5), pauses=((11.0, 14.0),)), end_s=16.0)
+    assert made.seconds == 3.0
+    assert [t for run in made.segments for t, _ in run] == [0.5, 1.5]
+
+
+def test_a_line_curve_has_only_the_reported_attempt() -> None:
+    made = line_curve(take_of(moment(3.0), moment(10.5), moment(15.0)))
+    assert [t for run in made.segments for t, _ in run] == [0.5]
+
+
+def test_a_line_curve_follows_the_parts_of_an_arc() -> None:
+    line = LINE.model_copy(update={"index": 2, "target": "fear > surprise > happy"})
+    moments = [moment(10.0 + part, "surprise", 2, part) for part in range(3)]
+    made = line_curve_of(take_of(*moments), line, SCRIPT, JUDGE)
+    assert made is not None
+    assert [round(value, 2) for run in made.segments for _, value in run][:3] == [0.05, 0.7, 0.05]
+
+
+def test_an_unplayed_line_has_no_curve() -> None:
+    assert line_curve_of(take_of(moment(10.0)), LINE.model_copy(update={"start_s": None}), SCRIPT, JUDGE) is None
+
+
+def test_a_long_line_curve_is_decimated_but_keeps_its_ends() -> None:
+    made = line_curve(take_of(*(moment(10 + n / 1000) for n in range(3000))))
+    assert MAX_POINTS / 2 < len(made.segments[0]) <= MAX_POINTS * 2
+    assert (made.segments[0][0][0], made.segments[0][-1][0]) == (0.0, 3.0)
+
+
+def test_resampling_takes_means_and_leaves_gaps_empty() -> None:
+    made = LineCurve(4.0, (((0.0, 0.2), (0.5, 0.4)), ((3.0, 1.0), (4.0, 1.0))))
+    assert made.resampled(4) == [pytest.approx(0.3), None, None, 1.0]
+    assert made.resampled(4, 8.0) == [pytest.approx(0.3), 1.0, 1.0, None]
+
+
+def test_resampling_holds_values_between_two_readings() -> None:
+    assert LineCurve(1.0, (((0.0, 0.2), (0.5, 0.8), (1.0, 0.8)),)).resampled(5) == [0.2, 0.2, 0.8, 0.8, 0.8]
+
+
+def test_played_spans_exclude_pauses() -> None:
+    assert played_spans(10, 20, [(1, 2), (12, 13), (25, 30)]) == [(10, 12), (13, 20)]
+    assert played_spans(10, 20, [(8, 11), (19, 22)]) == [(11, 19)]
+    assert played_spans(10, 20, [(5, 25)]) == []
+
+
+@given(st.lists(st.tuples(st.floats(0, 30), st.floats(0, 5)), max_size=5))
+def test_played_spans_and_pauses_cover_the_whole(found: list[tuple[float, float]]) -> None:
+    pauses, t = [], 0.0
+    for gap, length in found:
+        pauses.append((t + gap, t + gap + length))
+        t += gap + length
+    spans = played_spans(10, 20, pauses)
+    paused = sum(max(0.0, min(over, 20) - max(begin, 10)) for begin, over in pauses)
+    assert sum(end - start for start, end in spans) == pytest.approx(10 - paused, abs=1e-6)
+    assert all(start <= end for start, end in spans)

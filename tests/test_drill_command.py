@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cli_help import coach, environment
 from cli_help import command as coach_command
-from history_help import lines, take_report, write_take
+from history_help import line_reports, take_report, write_take
 from pty_help import TerminalChild
 
 from coach.base.files import examples_folder, sample_take
@@ -26,7 +26,7 @@ def run(*words: object) -> int:
 
 def test_the_plan_names_lines_reasons_and_passages(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     for day in range(3):
-        write_take(tmp_path, day, take_report(day, lines((0.95, 0.95, 0.2))))
+        write_take(tmp_path, day, take_report(day, line_reports((0.95, 0.95, 0.2))))
     run("waiting", "--list", "--count", 1, "--takes", tmp_path)
     out = " ".join(capfd.readouterr().out.split())
     assert "Line 3: stays low, no hit in its last 3 takes That laugh!" in out
@@ -37,7 +37,7 @@ def test_verdicts_of_several_strictnesses_are_said_to_be_of_their_own(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for day, strictness in enumerate(("gentle", "standard", "standard")):
-        write_take(tmp_path, day, take_report(day, lines((0.95, 0.95, 0.2)), strictness=strictness))
+        write_take(tmp_path, day, take_report(day, line_reports((0.95, 0.95, 0.2)), strictness=strictness))
     run("waiting", "--list", "--takes", tmp_path)
     out, err = capfd.readouterr()
     assert "Line 3: stays low" in out
@@ -76,7 +76,7 @@ def two_passages(takes: Path) -> list[str]:
     """A drill of lines 4 to 5, which stay low, and then line 1."""
     takes.mkdir()
     for day in range(3):
-        (low,) = lines((0.2,), ("Come in, come in!",), first=5)
+        (low,) = line_reports((0.2,), ("Come in, come in!",), first=5)
         write_take(takes, day, take_report(day, [low.model_copy(update={"target": "happy"})]))
     return coach_command("drill", EXAMPLE, "--count", "2", "--takes", takes, "--source", sample_take(), "--plain")
 

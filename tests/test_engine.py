@@ -1,9 +1,9 @@
-"""The engine: every deadline with its own time, every command where it makes sense, the same input the same events."""
+"""The engine: events at their own times, commands where they make sense, equal events for equal input."""
 
 from __future__ import annotations
 
 import pytest
-from core_help import frames, line, play, seen, steadily, timeline, told, unseen
+from core_help import frames, line, play, seen, steadily, timeline, unseen, without_readings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,8 +35,8 @@ def of(kind: type[Event], events: list[Event]) -> list[Event]:
     return [event for event in events if isinstance(event, kind)]
 
 
-def test_a_recorded_take_walks_through_its_lines() -> None:
-    events = told(play(TWO, frames(10, steadily("sad")), Settings(coach="off")))
+def test_a_recorded_take_plays_its_lines() -> None:
+    events = without_readings(play(TWO, frames(10, steadily("sad")), Settings(coach="off")))
     assert events == [
         TakeStarted(0.0),
         LineStarted(0.0, 1, 4.0),
@@ -49,16 +49,16 @@ def test_a_recorded_take_walks_through_its_lines() -> None:
 
 
 def test_a_stalled_camera_loses_no_cue() -> None:
-    """One late moment brings every deadline that passed, each with its own time."""
+    """One late observation emits everything that was due, each at its own time."""
     settings = Settings(coach="off")
-    smooth = told(play(TWO, frames(10, steadily("sad")), settings))
-    stalled = told(play(TWO, [seen(0.0, "sad"), Tick(9.9)], settings))
+    smooth = without_readings(play(TWO, frames(10, steadily("sad")), settings))
+    stalled = without_readings(play(TWO, [seen(0.0, "sad"), Tick(9.9)], settings))
     assert stalled == smooth
 
 
-def test_a_live_run_begins_with_the_lead_in_and_gives_the_first_cue_in_it() -> None:
+def test_a_live_run_starts_with_the_lead_in_and_gives_the_first_cue_in_it() -> None:
     lines = timeline((line(cue="Lights."), 3))
-    events = told(play(lines, [Tick(-3 + i / 10) for i in range(61)], Settings(lead_in_s=3), live=True))
+    events = without_readings(play(lines, [Tick(-3 + i / 10) for i in range(61)], Settings(lead_in_s=3), live=True))
     assert events[0] == TakeStarted(-3.0)
     assert isinstance(events[1], CueDue)
     assert events[1].t == pytest.approx(-cue_s("Lights."))
@@ -66,13 +66,13 @@ def test_a_live_run_begins_with_the_lead_in_and_gives_the_first_cue_in_it() -> N
     assert events[-1] == TakeEnded(3.0, "finished")
 
 
-def test_a_cue_longer_than_the_beat_before_it_begins_with_the_beat() -> None:
+def test_a_cue_longer_than_its_beat_starts_with_the_beat() -> None:
     lines = timeline((line(), 4), (None, 0.5), (line(cue="A very long cue that nobody could say in time."), 4))
     (cue,) = of(CueDue, play(lines, frames(8.5, steadily("sad"))))
     assert cue.t == 4.0
 
 
-def test_announcements_come_after_the_cue_and_end_with_the_line_start() -> None:
+def test_announcements_follow_the_cue_and_end_at_the_start_of_the_line() -> None:
     lines = timeline((line(), 6), (line("One two three four five six", "fear > angry", cue="A door."), 4))
     for announce, text in [("emotion", "fear, then angry"), ("line", "One two three four"), ("tone", "")]:
         events = of(CueDue, play(lines, frames(10, steadily("sad")), Settings(announce=announce)))
@@ -82,9 +82,9 @@ def test_announcements_come_after_the_cue_and_end_with_the_line_start() -> None:
         assert said.t < said.deadline == 6.0
 
 
-def test_a_pause_shifts_everything_behind_it() -> None:
+def test_a_pause_shifts_everything_after_it() -> None:
     inputs = [Tick(1.0), Command(1.0, "pause"), Tick(3.0), Command(6.0, "pause"), Tick(20.0)]
-    events = told(play(TWO, inputs, Settings(lead_in_s=0), live=True))
+    events = without_readings(play(TWO, inputs, Settings(lead_in_s=0), live=True))
     assert Paused(1.0) in events
     assert Resumed(6.0) in events
     assert LineEnded(9.0, 1) in events
@@ -100,7 +100,9 @@ def test_a_paused_take_gives_no_cue_and_scores_nothing() -> None:
 
 
 def test_repeat_plays_the_line_again_as_a_new_attempt() -> None:
-    events = told(play(TWO, [Tick(5.0), Command(5.0, "repeat"), Tick(30.0)], Settings(lead_in_s=0), live=True))
+    events = without_readings(
+        play(TWO, [Tick(5.0), Command(5.0, "repeat"), Tick(30.0)], Settings(lead_in_s=0), live=True)
+    )
     assert LineEnded(5.0, 2, cut=True) in events
     assert LineStarted(5.0, 2, 11.0, attempt=2) in events
     cues = [event for event in events if isinstance(event, CueDue)]
@@ -109,27 +111,31 @@ def test_repeat_plays_the_line_again_as_a_new_attempt() -> None:
 
 
 def test_back_plays_the_line_before() -> None:
-    events = told(play(TWO, [Tick(5.0), Command(5.0, "back"), Tick(30.0)], Settings(lead_in_s=0), live=True))
+    events = without_readings(
+        play(TWO, [Tick(5.0), Command(5.0, "back"), Tick(30.0)], Settings(lead_in_s=0), live=True)
+    )
     assert LineStarted(5.0, 1, 9.0, attempt=2) in events
     assert LineStarted(9.0, 2, 15.0, attempt=2) in events
 
 
-def test_back_on_the_first_line_begins_it_again() -> None:
-    events = told(play(TWO, [Tick(1.0), Command(1.0, "back"), Tick(2.0)], Settings(lead_in_s=0), live=True, end=2.0))
+def test_back_on_the_first_line_restarts_it() -> None:
+    events = without_readings(
+        play(TWO, [Tick(1.0), Command(1.0, "back"), Tick(2.0)], Settings(lead_in_s=0), live=True, end=2.0)
+    )
     assert LineStarted(1.0, 1, 5.0, attempt=2) in events
 
 
 def test_with_advance_by_key_a_line_lasts_until_the_key() -> None:
     settings = Settings(lead_in_s=0, advance="key")
     inputs = [Tick(50.0), Command(50.0, "next"), Tick(60.0), Command(61.0, "next")]
-    events = told(play(TWO, inputs, settings, live=True))
+    events = without_readings(play(TWO, inputs, settings, live=True))
     assert LineStarted(50.0, 2, 56.0) in events
     assert events[-1] == TakeEnded(61.0, "finished")
 
 
-def test_a_key_before_the_cue_brings_the_cue_at_once() -> None:
+def test_a_key_before_the_cue_gives_the_cue_at_once() -> None:
     settings = Settings(lead_in_s=0, advance="key")
-    events = told(play(TWO, [Command(1.0, "next")], settings, live=True, end=1.5))
+    events = without_readings(play(TWO, [Command(1.0, "next")], settings, live=True, end=1.5))
     kinds = [type(event).__name__ for event in events]
     assert kinds[kinds.index("CueDue") : kinds.index("CueDue") + 3] == ["CueDue", "LineEnded", "LineStarted"]
 
@@ -142,19 +148,19 @@ def test_a_recorded_take_only_pauses_and_quits(name: CommandName) -> None:
 
 
 def test_quit_ends_at_once_and_cuts_the_line() -> None:
-    events = told(play(TWO, [Tick(2.0), Command(2.0, "quit"), Tick(9.0)]))
+    events = without_readings(play(TWO, [Tick(2.0), Command(2.0, "quit"), Tick(9.0)]))
     assert events[-3:] == [CommandTaken(2.0, "quit"), LineEnded(2.0, 1, cut=True), TakeEnded(2.0, "quit")]
 
 
-def test_the_lines_are_played_as_often_as_asked() -> None:
+def test_the_lines_are_looped_as_often_as_set() -> None:
     settings = Settings(lead_in_s=0, loop=3)
-    events = told(play(TWO, [Tick(i / 2) for i in range(100)], settings, live=True))
+    events = without_readings(play(TWO, [Tick(i / 2) for i in range(100)], settings, live=True))
     starts = [(event.index, event.attempt) for event in events if isinstance(event, LineStarted)]
     assert starts == [(1, 1), (2, 1), (1, 2), (2, 2), (1, 3), (2, 3)]
     assert events[-1] == TakeEnded(30.0, "finished")
 
 
-def test_a_live_note_comes_on_a_sustained_mismatch_and_says_what_to_do() -> None:
+def test_a_sustained_mismatch_gives_a_live_note() -> None:
     (note,) = of(NoteGiven, play(TWO, frames(10, steadily("sad"))))
     assert isinstance(note, NoteGiven)
     assert (note.index, note.text) == (2, "Lift. Let light in.")
@@ -162,38 +168,38 @@ def test_a_live_note_comes_on_a_sustained_mismatch_and_says_what_to_do() -> None
     assert note.deadline == 10.0
 
 
-def test_there_is_no_note_while_the_face_is_right() -> None:
+def test_a_face_on_target_gets_no_note() -> None:
     assert not of(NoteGiven, play(TWO, frames(10, lambda t: seen(t, "sad" if t < 4 else "happy"))))
 
 
-def test_there_is_no_note_when_the_face_is_not_seen() -> None:
+def test_an_unseen_face_gets_no_note() -> None:
     assert not of(NoteGiven, play(TWO, frames(10, unseen)))
 
 
-def test_a_note_is_not_begun_just_before_the_line_ends() -> None:
+def test_no_note_is_given_just_before_the_line_ends() -> None:
     lines = timeline((line(emotion="happy"), 2.4), (line(emotion="sad"), 4))
     assert not of(NoteGiven, play(lines, frames(6.4, steadily("sad"))))
 
 
-def test_gaps_keeps_notes_for_the_beats() -> None:
+def test_with_coach_gaps_notes_wait_for_the_beats() -> None:
     lines = timeline((line(emotion="happy"), 5), (None, 2), (line(emotion="sad"), 4))
     (note,) = of(NoteGiven, play(lines, frames(11, steadily("sad")), Settings(coach="gaps")))
     assert isinstance(note, NoteGiven)
     assert (note.t, note.index, note.deadline) == (5.0, 1, 7.0)
 
 
-def test_off_gives_no_notes() -> None:
+def test_with_coach_off_there_are_no_notes() -> None:
     assert not of(NoteGiven, play(TWO, frames(10, steadily("sad")), Settings(coach="off")))
 
 
-def test_too_little_of_the_right_emotion_is_told() -> None:
+def test_too_little_intensity_gets_a_note() -> None:
     lines = timeline((line(emotion="happy", intensity=[0.8, 1.0]), 6))
     (note,) = of(NoteGiven, play(lines, frames(6, steadily("happy", 0.5))))
     assert isinstance(note, NoteGiven)
     assert note.text == "More. Let it grow."
 
 
-def test_an_arc_changes_what_is_asked_at_its_place() -> None:
+def test_an_arc_changes_the_target_at_its_share() -> None:
     lines = timeline((line(emotion="sad > fear @75%"), 8))
     readings = of(Reading, play(lines, frames(8, steadily("sad"))))
     on = [event.t for event in readings if isinstance(event, Reading) and event.on_target]
@@ -204,18 +210,18 @@ def test_an_arc_changes_what_is_asked_at_its_place() -> None:
     assert last.fit.part == 1
 
 
-def test_the_take_ends_with_a_recording_that_is_just_too_short() -> None:
-    events = told(play(TWO, frames(10, steadily("sad")), Settings(coach="off"), end=9.7))
+def test_a_recording_slightly_too_short_still_ends_the_last_line() -> None:
+    events = without_readings(play(TWO, frames(10, steadily("sad")), Settings(coach="off"), end=9.7))
     assert LineEnded(9.7, 2, cut=False) in events
 
 
-def test_an_actor_out_of_sight_collects_no_mismatch() -> None:
+def test_an_actor_out_of_sight_accumulates_no_mismatch() -> None:
     lines = timeline((line(emotion="sad"), 10))
     inputs = [seen(0.5, "sad"), *frames(6, unseen, start=0.6), *frames(6.9, steadily("happy"), start=6)]
     assert not of(NoteGiven, play(lines, inputs))
 
 
-def test_time_that_the_script_stood_still_is_no_mismatch() -> None:
+def test_a_pause_accumulates_no_mismatch() -> None:
     lines = timeline((line(emotion="sad"), 10))
     wrong = frames(1, steadily("happy"))
     inputs = [*wrong, Command(1, "pause"), *frames(30, steadily("happy"), start=1), Command(30, "pause")]
@@ -225,17 +231,17 @@ def test_time_that_the_script_stood_still_is_no_mismatch() -> None:
     assert note.t == pytest.approx(29 + 2.0, abs=0.1), "0.8 s of grace and 1.2 s of mismatch, without the pause"
 
 
-def test_gaps_says_nothing_over_the_end_of_the_take() -> None:
+def test_with_coach_gaps_there_is_no_note_after_the_last_line() -> None:
     lines = timeline((line(emotion="happy"), 5))
     assert not of(NoteGiven, play(lines, frames(5, steadily("sad")), Settings(coach="gaps")))
 
 
-def test_gaps_forgets_a_line_that_was_followed_by_a_right_one() -> None:
+def test_with_coach_gaps_a_good_line_drops_the_deferred_note() -> None:
     lines = timeline((line(emotion="happy"), 5), (line(emotion="sad"), 5), (None, 2), (line(emotion="sad"), 4))
     assert not of(NoteGiven, play(lines, frames(16, steadily("sad")), Settings(coach="gaps")))
 
 
-def test_cues_that_were_passed_over_are_given_time_one_after_the_other() -> None:
+def test_skipped_cues_get_time_one_after_the_other() -> None:
     lines = timeline((line(), 4), (line(cue="A cue of several words."), 6))
     settings = Settings(lead_in_s=0, announce="emotion")
     events = play(lines, [Tick(5.0), Command(5.0, "repeat"), Tick(5.1)], settings, live=True, end=5.2)
@@ -243,7 +249,7 @@ def test_cues_that_were_passed_over_are_given_time_one_after_the_other() -> None
     assert said.deadline - cue.deadline >= cue_s(said.text)
 
 
-def test_with_advance_by_key_quitting_breaks_the_line_off() -> None:
+def test_with_advance_by_key_quitting_breaks_off_the_line() -> None:
     settings = Settings(lead_in_s=0, advance="key")
     events = play(TWO, [Tick(1.0), Command(1.0, "quit")], settings, live=True)
     assert LineEnded(1.0, 1, cut=True) in events
@@ -257,7 +263,7 @@ commands = st.sampled_from(["pause", "back", "repeat", "next"])
     st.sampled_from(["time", "key"]),
     st.integers(1, 3),
 )
-def test_times_never_run_backwards_and_lines_never_overlap(
+def test_times_never_decrease_and_lines_never_overlap(
     steps: list[tuple[float, CommandName | None]], advance: str, loop: int
 ) -> None:
     lines: Timeline = timeline((line(cue="Now."), 3), (None, 1), (line(cue="And now."), 2), (line(), 4))
@@ -283,6 +289,6 @@ def test_times_never_run_backwards_and_lines_never_overlap(
     assert sum(isinstance(event, TakeEnded) for event in events) == 1
 
 
-def test_a_beat_is_told() -> None:
+def test_a_beat_emits_an_event() -> None:
     lines = timeline((line(), 2), (None, 1), (line(), 2))
     assert BeatStarted(2.0, 3.0) in play(lines, frames(5, steadily("sad")))

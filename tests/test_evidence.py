@@ -1,4 +1,4 @@
-"""Evidence: above the actor's rest, from the strongest part of a line, held against an audience."""
+"""Evidence: above the actor's baseline, from the strongest part of a line, as a share of viewers."""
 
 from __future__ import annotations
 
@@ -47,42 +47,42 @@ def pooled(part: Part, *moments: tuple[Probabilities, float]) -> tuple[tuple[flo
     return mean
 
 
-# the curve
+# curves
 
 
 @pytest.mark.parametrize(
     ("evidence", "share"), [(-9.0, 0.0), (0.0, 0.0), (4.0, 0.5), (6.0, 0.75), (8.0, 1.0), (99, 1.0)]
 )
-def test_the_curve_is_straight_between_its_points_and_flat_outside(evidence: float, share: float) -> None:
+def test_the_curve_is_linear_between_its_points_and_constant_outside(evidence: float, share: float) -> None:
     assert viewer_share(EVIDENCE, "sad", evidence) == pytest.approx(share)
 
 
-def test_log_odds_end_where_answers_are_rounded() -> None:
+def test_log_odds_are_clipped_at_the_rounding_of_outputs() -> None:
     assert log_odds(0.0) == log_odds(1e-4) == pytest.approx(-9.21, abs=0.01)
     assert log_odds(1.0) == pytest.approx(9.21, abs=0.01)
     assert sigmoid(log_odds(0.3)) == pytest.approx(0.3)
 
 
-# the strongest part
+# pooling
 
 
-def test_the_least_neutral_part_speaks_for_a_line() -> None:
+def test_the_least_neutral_part_of_a_line_counts() -> None:
     still, sad = shares(neutral=0.9), shares(sad=0.8)
     seven, together = pooled(Part(("sad",)), (still, 3.0), (sad, 2.0))
     assert seven[SAD] == together == pytest.approx(log_odds(0.8))
 
 
-def test_of_more_than_that_part_that_is_expressive_all_of_it_counts_alike() -> None:
+def test_a_longer_expression_counts_with_its_mean() -> None:
     seven, _ = pooled(Part(("sad",)), (shares(neutral=0.9), 1.0), (shares(sad=0.8), 2.0))
     assert seven[SAD] == pytest.approx(log_odds(0.8))
 
 
-def test_a_shorter_expression_is_thinned_by_what_is_least_neutral_besides() -> None:
+def test_a_shorter_expression_is_diluted_by_the_next_least_neutral_time() -> None:
     seven, _ = pooled(Part(("sad",)), (shares(neutral=0.9, sad=0.05), 4.5), (shares(sad=0.8), 0.5))
     assert seven[SAD] == pytest.approx(0.25 * log_odds(0.8) + 0.75 * log_odds(0.05))
 
 
-def test_a_neutral_target_takes_all_of_the_line() -> None:
+def test_a_neutral_target_uses_the_whole_line() -> None:
     seven, _ = pooled(Part(("neutral",)), (shares(neutral=0.9), 3.0), (shares(neutral=0.1, sad=0.8), 1.0))
     assert seven[NEUTRAL] == pytest.approx(0.75 * log_odds(0.9) + 0.25 * log_odds(0.1))
 
@@ -92,7 +92,7 @@ def test_probabilities_of_several_accepted_emotions_add_up() -> None:
     assert together == pytest.approx(log_odds(0.8))
 
 
-def test_an_empty_pool_says_nothing() -> None:
+def test_an_empty_pool_has_no_mean() -> None:
     pool = EvidencePool(Part(("sad",)))
     pool.add(shares(sad=0.9), 0.0)
     assert pool.strongest() is None
@@ -102,10 +102,10 @@ moments = st.lists(st.tuples(st.lists(st.floats(0.01, 1), min_size=7, max_size=7
 
 
 @given(moments)
-def test_the_pool_gives_the_mean_of_its_least_neutral_third_within_a_step(
+def test_the_pooled_mean_is_exact_to_one_bin(
     given_: list[tuple[list[float], float]],
 ) -> None:
-    """Against all readings kept and sorted; a pool only knows how neutral they are to a quarter."""
+    """Compared with the exact mean of all readings, sorted; a pool resolves neutrality only to the width of a bin."""
     pool = EvidencePool(Part(("sad",)))
     rows = []
     for raw, seconds in given_:
@@ -123,10 +123,10 @@ def test_the_pool_gives_the_mean_of_its_least_neutral_third_within_a_step(
     assert len(pool._bins) <= 75
 
 
-# rest and what leads
+# baseline and lead
 
 
-def test_evidence_is_what_rises_above_the_rest() -> None:
+def test_evidence_is_measured_above_the_baseline() -> None:
     odds = [log_odds(p) for p in shares(sad=0.5)]
     found = weigh(EVIDENCE, USUAL, Part(("sad",)), odds, log_odds(0.5))
     assert found.by_emotion["sad"] == pytest.approx(3.0)
@@ -135,14 +135,14 @@ def test_evidence_is_what_rises_above_the_rest() -> None:
     assert weigh(EVIDENCE, own, Part(("sad",)), odds, log_odds(0.5)).share == pytest.approx(1 / 8)
 
 
-def test_from_neutral_no_rest_is_taken() -> None:
+def test_neutral_has_no_baseline() -> None:
     odds = [log_odds(p) for p in shares(neutral=0.7)]
     for rest in (USUAL, (0.0,) * 7):
         found = weigh(EVIDENCE, rest, Part(("neutral",)), odds, log_odds(0.7))
         assert found.by_emotion["neutral"] == pytest.approx(log_odds(0.7))
 
 
-def test_shares_of_several_accepted_emotions_add_up_to_no_more_than_all() -> None:
+def test_shares_of_several_accepted_emotions_add_up_to_at_most_one() -> None:
     probabilities = shares(fear=0.45, surprise=0.45)
     odds = [log_odds(p) for p in probabilities]
     found = weigh(EVIDENCE, USUAL, Part(("fear", "surprise")), odds, log_odds(0.9))
@@ -151,7 +151,7 @@ def test_shares_of_several_accepted_emotions_add_up_to_no_more_than_all() -> Non
     assert many.share == 1.0
 
 
-def test_what_leads_is_told_by_the_odds_and_moved_by_the_actors_own_rest() -> None:
+def test_the_lead_compares_log_odds_shifted_by_the_actors_baseline() -> None:
     odds = [log_odds(p) for p in shares(sad=0.3, angry=0.6)]
     found = weigh(EVIDENCE, USUAL, Part(("sad",)), odds, log_odds(0.3))
     assert found.rival == "angry"
@@ -162,11 +162,11 @@ def test_what_leads_is_told_by_the_odds_and_moved_by_the_actors_own_rest() -> No
     assert weigh(EVIDENCE, low, Part(("sad",)), odds, log_odds(0.3)).lead == pytest.approx(found.lead + 2.0)
 
 
-def test_nothing_outruns_a_target_that_accepts_everything() -> None:
+def test_a_target_that_accepts_everything_has_no_rival() -> None:
     assert weigh(EVIDENCE, USUAL, Part(EMOTIONS), [0.0] * 7, 9.0).lead == -math.inf
 
 
-def test_a_note_needs_more_than_a_miss() -> None:
+def test_a_note_needs_a_larger_lead_than_a_miss() -> None:
     behind = weigh(EVIDENCE, USUAL, Part(("sad",)), [log_odds(p) for p in shares(sad=0.15, angry=0.5)], log_odds(0.15))
     assert verdict_of(behind, 0.5) == "miss"
     assert not behind.deserves_note(0.5)
@@ -175,7 +175,7 @@ def test_a_note_needs_more_than_a_miss() -> None:
     assert not far.deserves_note(0.0)
 
 
-def test_the_actors_own_rest_is_known_after_two_seconds() -> None:
+def test_the_baseline_is_known_after_two_seconds() -> None:
     rest = Baseline(EVIDENCE)
     rest.add(shares(neutral=0.7, sad=0.2), MIN_REST_S - 0.1)
     assert rest.odds == USUAL
@@ -183,14 +183,14 @@ def test_the_actors_own_rest_is_known_after_two_seconds() -> None:
     assert rest.odds[SAD] == pytest.approx(log_odds(0.2))
 
 
-def test_a_grin_before_the_first_line_is_not_taken_for_the_face_at_rest() -> None:
+def test_a_grin_before_the_first_line_does_not_count_as_rest() -> None:
     rest = Baseline(EVIDENCE)
     rest.add(shares(neutral=0.85), 2.0)
     rest.add(shares(happy=0.9), 2.0)
     assert rest.odds[EMOTIONS.index("happy")] == pytest.approx(log_odds(0.025))
 
 
-def test_an_actor_who_smiles_all_the_time_is_not_asked_for_more_ever_after() -> None:
+def test_the_baseline_shift_is_limited() -> None:
     rest = Baseline(EVIDENCE)
     rest.add(shares(happy=0.95), 9.0)
     assert rest.odds[EMOTIONS.index("happy")] == -3.0 + MAX_BASELINE_SHIFT

@@ -1,4 +1,4 @@
-"""Verdicts and notes by evidence: a whole take played and scored with a model that speaks for viewers."""
+"""Verdicts and notes by evidence: takes played and scored with a model that speaks for viewers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def notes_of(events: list[Event]) -> list[str]:
 # verdicts
 
 
-def test_a_share_that_half_of_the_actors_get_is_a_hit_though_another_label_is_on_top() -> None:
+def test_a_share_that_half_of_the_actors_reach_is_a_hit_even_below_another_emotion() -> None:
     result = one("sad", lambda t: mixed(t, sad=0.4, neutral=0.5))
     assert (result.top, result.accuracy, result.verdict) == ("neutral", 0.0, "hit")
     assert result.share == pytest.approx((log_odds(0.4) + 3) / 8, abs=0.001)
@@ -48,22 +48,22 @@ def test_a_share_that_half_of_the_actors_get_is_a_hit_though_another_label_is_on
 
 
 @pytest.mark.parametrize(("strictness", "verdict"), [("gentle", "hit"), ("standard", "hit"), ("strict", "partial")])
-def test_strictness_chooses_the_quartile(strictness: Strictness, verdict: str) -> None:
+def test_strictness_selects_the_quartile(strictness: Strictness, verdict: str) -> None:
     assert one("sad", lambda t: mixed(t, sad=0.4, neutral=0.5), strictness).verdict == verdict
 
 
-def test_what_is_clearly_outrun_is_a_miss_and_what_is_not_a_partial() -> None:
+def test_a_clearly_leading_rival_is_a_miss_and_a_close_one_a_partial() -> None:
     assert one("angry", steadily("happy")).verdict == "miss"
     assert one("angry", lambda t: mixed(t, angry=0.35, neutral=0.45)).verdict == "partial"
 
 
 def fearful_then_glad(t: float, glad_from: float = 3.5) -> Observation:
-    """The beginning of a line of 6 s shows fear, moderately, and its end a smile, strongly."""
+    """A line of 6 s that starts with moderate fear and ends with a strong smile."""
     return mixed(t, fear=0.6, neutral=0.3) if t < glad_from else mixed(t, happy=0.97)
 
 
-def test_a_strong_end_of_something_else_leaves_a_line_that_was_mostly_read_a_partial() -> None:
-    """The smile fills the strongest two fifths, though the camera read fear in more than half of the line."""
+def test_a_strong_rival_at_the_end_of_a_mostly_read_line_is_a_partial() -> None:
+    """The smile makes up the strongest two fifths, although fear was read in more than half of the line."""
     lines = timeline((line("Who is there?", "fear"), 6))
     report = report_of(lines, fearful_then_glad)
     (result,) = report.lines
@@ -77,7 +77,7 @@ def test_a_strong_end_of_something_else_leaves_a_line_that_was_mostly_read_a_par
     assert "but happy was stronger where the face spoke most" in note
 
 
-def test_a_line_that_was_read_for_less_than_half_of_it_can_be_missed() -> None:
+def test_a_line_read_for_less_than_half_of_its_time_can_be_a_miss() -> None:
     assert one("fear", lambda t: fearful_then_glad(t, 2.0)).verdict == "miss"
 
 
@@ -89,20 +89,20 @@ def test_a_miss_is_never_the_strongest_moment() -> None:
     assert report.strength is None
 
 
-def test_a_third_of_a_line_that_shows_it_is_enough() -> None:
-    """By the time on target this would be a miss."""
+def test_a_third_of_a_line_is_enough() -> None:
+    """By the time on target it would be a miss."""
     result = one("sad", lambda t: seen(t, "sad" if 2 < t < 4.2 else "neutral"))
     assert result.accuracy is not None
     assert result.accuracy < 0.45
     assert result.verdict == "hit"
 
 
-def test_a_neutral_line_is_not_met_by_a_face_that_moves() -> None:
+def test_a_moving_face_does_not_meet_a_neutral_line() -> None:
     assert one("neutral", steadily("neutral", 0.97)).verdict == "hit"
     assert one("neutral", lambda t: seen(t, "neutral" if t < 3 else "angry", 0.97)).verdict == "partial"
 
 
-def test_an_intensity_band_chooses_what_is_asked() -> None:
+def test_the_intensity_band_selects_the_threshold() -> None:
     asked = [one("angry", steadily("angry"), intensity=band).asked_share for band in ([0, 0.4], [0.3, 0.6], [0.6, 1])]
     assert asked == [0.2, 0.44, 0.8]
 
@@ -114,12 +114,12 @@ def test_an_arc_has_the_verdict_of_its_worse_part() -> None:
     assert bad.audience.startswith("0 of 10 viewers would read angry;")
 
 
-def test_the_several_accepted_emotions_of_a_line_are_judged_together() -> None:
+def test_several_accepted_emotions_are_judged_together() -> None:
     result = one(["fear", "surprise"], lambda t: mixed(t, fear=0.4, surprise=0.4))
     assert (result.verdict, result.asked_share) == ("hit", 0.4)
 
 
-def test_faces_that_are_hard_to_see_weigh_less() -> None:
+def test_unreliable_faces_weigh_less() -> None:
     def show(t: float) -> Observation:
         return mixed(t, 0.05, sad=0.9) if t < 3 else mixed(t, neutral=0.9)
 
@@ -129,12 +129,12 @@ def test_faces_that_are_hard_to_see_weigh_less() -> None:
     )
 
 
-def test_what_was_not_seen_well_enough_is_still_not_scored() -> None:
+def test_a_line_without_enough_coverage_is_not_scored() -> None:
     result = one("sad", steadily("sad", 0.25))
     assert (result.verdict, result.reason, result.share, result.audience) == ("not_scored", "low confidence", None, "")
 
 
-def test_a_card_with_a_higher_floor_abstains_sooner() -> None:
+def test_a_higher_floor_abstains_sooner() -> None:
     careful = ModelCard.model_validate({**VIEWERS.model_dump(), "floor": 0.5})
     lines = timeline((line(emotion="sad"), 6))
     assert report_of(lines, steadily("sad", 0.45)).lines[0].verdict == "hit"
@@ -148,20 +148,20 @@ def test_a_card_with_a_higher_floor_abstains_sooner() -> None:
     assert report_of(either, show, card=careful).lines[0].reason == "low confidence"
 
 
-def test_the_verdict_does_not_hang_on_the_frame_rate() -> None:
+def test_the_verdict_does_not_depend_on_the_frame_rate() -> None:
     lines = timeline((line(emotion="sad"), 6))
     slow, fast = (report_of(lines, lambda t: seen(t, "sad" if t > 3 else "neutral"), fps=fps) for fps in (5, 50))
     assert slow.lines[0].share == pytest.approx(fast.lines[0].share, abs=0.02)
 
 
-def test_the_prior_is_taken_out_before_anything_is_judged() -> None:
+def test_the_prior_is_taken_out_before_judging() -> None:
     lines = timeline((line(emotion="fear"), 6))
     for power, top in ((0.0, "neutral"), (1.0, "fear")):
         report = report_of(lines, lambda t: mixed(t, fear=0.3, neutral=0.6), card=viewers_card(power))
         assert report.lines[0].top == top
 
 
-def test_models_that_do_not_speak_for_viewers_keep_the_old_rule() -> None:
+def test_models_without_viewers_are_judged_by_time_on_target() -> None:
     lines = timeline((line(emotion="sad"), 6))
     result = report_of(lines, lambda t: mixed(t, sad=0.4, neutral=0.5), card=CARD)
     assert (result.lines[0].verdict, result.lines[0].share, result.lines[0].evidence) == ("miss", None, {})
@@ -169,14 +169,14 @@ def test_models_that_do_not_speak_for_viewers_keep_the_old_rule() -> None:
     assert result.model.limit == ""
 
 
-def test_the_report_says_once_what_shares_cannot_tell() -> None:
+def test_the_report_has_the_caveat_about_shares_once() -> None:
     report = report_of(timeline((line(emotion="sad"), 6)), steadily("sad"))
     assert report.model is not None
     assert report.model.limit == SHARES_CAVEAT
 
 
-def test_the_rest_of_the_actor_is_learnt_in_the_lead_in() -> None:
-    """A face that always looks a little sad needs to show more of it."""
+def test_the_baseline_is_learnt_in_the_lead_in() -> None:
+    """A face that always looks a little sad must show more sadness."""
     lines = timeline((line(emotion="sad"), 6))
     settings = Settings(lead_in_s=3, strictness="strict", coach="off")
 
@@ -192,14 +192,14 @@ def test_the_rest_of_the_actor_is_learnt_in_the_lead_in() -> None:
     assert share("angry") != share("sad")
 
 
-def test_the_rest_of_the_actor_is_learnt_from_neutral_lines() -> None:
+def test_the_baseline_is_learnt_from_neutral_lines() -> None:
     lines = timeline((line(emotion="sad"), 4), (line(emotion="neutral"), 4))
     own = report_of(lines, lambda t: mixed(t, sad=0.6) if t < 4 else mixed(t, sad=0.2, neutral=0.7))
     assert own.lines[0].share == pytest.approx((log_odds(0.6) - log_odds(0.2)) / 8, abs=0.001)
 
 
-def test_tears_in_a_neutral_line_are_no_rest() -> None:
-    """A line is judged alike whether the line before it, wept through as well, asked for a neutral face or for joy."""
+def test_tears_in_a_neutral_line_do_not_count_as_rest() -> None:
+    """A line is judged the same whether the tears in the line before it were in a neutral or a happy line."""
 
     def weeping(t: float) -> Observation:
         return mixed(t, sad=0.7, neutral=0.1)
@@ -211,14 +211,14 @@ def test_tears_in_a_neutral_line_are_no_rest() -> None:
     assert shares[0] == shares[1]
 
 
-def test_a_rest_that_was_hardly_seen_is_not_known() -> None:
+def test_too_short_a_rest_gives_no_baseline() -> None:
     lines = timeline((line(emotion="sad"), 4), (line(emotion="neutral"), 4))
     own = report_of(lines, lambda t: mixed(t, sad=0.6) if t < 4 else mixed(t, 0.3, sad=0.2, neutral=0.7))
     assert own.lines[0].share == pytest.approx((log_odds(0.6) + 3) / 8, abs=0.001)
 
 
-def test_a_pause_in_the_script_shows_no_rest() -> None:
-    """What the actor does there is anything from listening to drinking."""
+def test_a_pause_does_not_count_as_rest() -> None:
+    """In a pause the actor may do anything from listening to drinking."""
     lines = timeline((None, 4), (line(emotion="sad"), 4))
     report = report_of(lines, lambda t: mixed(t, sad=0.6) if t >= 4 else mixed(t, sad=0.2, neutral=0.7))
     assert report.lines[0].share == pytest.approx((log_odds(0.6) + 3) / 8, abs=0.001)
@@ -227,7 +227,7 @@ def test_a_pause_in_the_script_shows_no_rest() -> None:
 # notes
 
 
-def test_a_live_note_needs_another_emotion_far_ahead() -> None:
+def test_a_live_note_needs_a_rival_far_ahead() -> None:
     lines = timeline((line(emotion="angry"), 6))
     clear = play(lines, frames(6, steadily("happy", 0.9)), card=VIEWERS)
     assert notes_of(clear) == ["Drop the smile. Hotter."]
@@ -237,7 +237,7 @@ def test_a_live_note_needs_another_emotion_far_ahead() -> None:
 
 
 def grim(t: float) -> Observation:
-    """A face that looks a little angry when nothing is asked of it."""
+    """A face that looks a little angry at rest."""
     return mixed(t, angry=0.25, neutral=0.6)
 
 
@@ -245,7 +245,7 @@ def grimmer(t: float) -> Observation:
     return mixed(t, angry=0.6, sad=0.09)
 
 
-def test_a_live_note_knows_the_rest_seen_in_the_lead_in() -> None:
+def test_live_notes_use_the_baseline_from_the_lead_in() -> None:
     lines = timeline((line(emotion="sad"), 6))
     settings = Settings(lead_in_s=3)
     seen_before = [*frames(0, grim, start=-3), *frames(6, grimmer)]
@@ -253,20 +253,20 @@ def test_a_live_note_knows_the_rest_seen_in_the_lead_in() -> None:
     assert notes_of(play(lines, frames(6, grimmer), settings, live=True, card=VIEWERS)) == ["Softer. Let it hurt."]
 
 
-def test_a_live_note_knows_the_rest_seen_in_neutral_lines() -> None:
+def test_live_notes_use_the_baseline_from_neutral_lines() -> None:
     lines = timeline((line(emotion="neutral"), 4), (line(emotion="sad"), 6))
     known = [*frames(4, grim), *frames(10, grimmer, start=4)]
     assert notes_of(play(lines, known, card=VIEWERS)) == []
     assert notes_of(play(lines, frames(10, grimmer, start=4), card=VIEWERS)) == ["Softer. Let it hurt."]
 
 
-def test_a_moment_after_a_gap_does_not_speak_for_all_of_it() -> None:
+def test_a_reading_does_not_count_for_the_gap_before_it() -> None:
     lines = timeline((line(emotion="angry"), 12))
     inputs = [seen(0.0, "neutral"), *frames(12, lambda t: seen(t, "angry" if t < 5.1 else "neutral", 0.95), start=5)]
     assert len(notes_of(play(lines, inputs, card=VIEWERS))) == 1
 
 
-def test_no_note_comes_for_a_line_that_has_already_met_what_is_asked() -> None:
+def test_a_line_that_has_met_its_share_gets_no_note() -> None:
     lines = timeline((line(emotion="angry"), 6))
     events = play(lines, frames(6, lambda t: seen(t, "angry" if t < 2.5 else "neutral", 0.95)), card=VIEWERS)
     assert notes_of(events) == []
@@ -276,7 +276,7 @@ def test_no_note_comes_for_a_line_that_has_already_met_what_is_asked() -> None:
     )
 
 
-def test_with_gaps_no_note_is_owed_for_a_line_that_was_met() -> None:
+def test_with_coach_gaps_a_line_that_was_met_gets_no_deferred_note() -> None:
     lines = timeline((line(emotion="angry"), 6), (None, 3))
     settings = Settings(coach="gaps")
     late = play(lines, frames(9, lambda t: seen(t, "neutral" if t < 3 else "angry", 0.95)), settings, card=VIEWERS)
@@ -285,12 +285,12 @@ def test_with_gaps_no_note_is_owed_for_a_line_that_was_met() -> None:
     assert notes_of(never) == ["Drop the smile. Hotter."]
 
 
-def test_a_band_that_is_left_still_gets_its_note() -> None:
+def test_a_missed_intensity_band_still_gets_a_note() -> None:
     lines = timeline((line(emotion="happy", intensity=[0.2, 0.5]), 6))
     assert notes_of(play(lines, frames(6, steadily("happy", 0.95)), card=VIEWERS)) == ["Smaller. Keep it in."]
 
 
-def test_the_after_note_says_what_outran_the_target_and_what_viewers_would_read() -> None:
+def test_the_after_note_names_the_rival_and_the_share_of_viewers() -> None:
     lines = timeline((line(emotion="angry"), 6))
     (note,) = report_of(lines, steadily("happy"), Settings(coach="off")).notes
     assert note.text.startswith("Asked for angry; happy outran it, and 0 of 10 viewers would read angry. Next: ")
@@ -298,13 +298,13 @@ def test_the_after_note_says_what_outran_the_target_and_what_viewers_would_read(
     assert note.text.startswith("Asked for angry; 3 of 10 viewers would read angry. Next: ")
 
 
-def test_a_hit_that_was_never_held_may_still_be_the_strongest_moment() -> None:
+def test_a_hit_that_was_never_held_can_be_the_strongest_moment() -> None:
     report = report_of(timeline((line(emotion="sad"), 6)), lambda t: mixed(t, sad=0.4, neutral=0.5))
     assert report.strength is not None
     assert report.strength.text == "It came across: 3 of 10 viewers would read sad."
 
 
-def test_a_pause_counts_for_nothing() -> None:
+def test_a_pause_does_not_change_the_report() -> None:
     lines = timeline((line(emotion="sad"), 4))
     settings = Settings(lead_in_s=0)
     inputs: list[Observation | Command] = [
@@ -325,11 +325,11 @@ emotions = st.sampled_from(EMOTIONS)
     st.lists(st.tuples(st.floats(0.01, 2), emotions, st.floats(0.2, 1)), max_size=40),
     st.sampled_from([None, (1.0, 2.5), (4.0, 7.0)]),
 )
-def test_live_notes_and_a_replay_rest_on_the_same_figures(
+def test_live_notes_and_a_replay_use_the_same_figures(
     steps: list[tuple[float, Emotion, float]], pause: tuple[float, float] | None
 ) -> None:
-    """At every moment the engine knows the same baseline, and the same evidence of the line, as a scorer that only
-    hears its events: the one that makes the report when the take is replayed."""
+    """At every moment the engine has the same baseline and evidence as a scorer that only gets its events, as in a
+    replay."""
     lines = timeline((line(emotion="neutral"), 5), (line(emotion="sad > fear"), 5), (line(emotion="neutral"), 5))
     settings = Settings(lead_in_s=3)
     engine = RehearsalEngine(lines, settings, live=True, card=VIEWERS)
@@ -353,7 +353,7 @@ def figures_of(stats: TakeStats) -> tuple[object, ...]:
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 2), emotions, st.floats(0.2, 1)), max_size=40), emotions)
-def test_every_share_is_a_share(steps: list[tuple[float, Emotion, float]], asked: Emotion) -> None:
+def test_every_share_is_between_0_and_1(steps: list[tuple[float, Emotion, float]], asked: Emotion) -> None:
     lines = timeline((line(emotion=asked), 5), (line(emotion="neutral"), 5))
     t, inputs = 0.0, []
     for gap, emotion, share in steps:

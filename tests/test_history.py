@@ -1,8 +1,8 @@
-"""A script over its takes: what is one line, what is compared, what stays low."""
+"""The history of a script: identity of lines, comparable entries, trouble spots."""
 
 from __future__ import annotations
 
-from history_help import SCRIPT, WORDS, as_past, lines, named, past, script, take_report
+from history_help import SCRIPT, WORDS, as_past, line_reports, past_take, renamed, script, take_report
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,38 +21,40 @@ def accuracies(of: History, number: int) -> list[float | None]:
     return [point.line.accuracy for point in of.lines[number - 1].comparable]
 
 
-def test_each_line_has_its_accuracies_oldest_first_in_whatever_order_takes_are_read() -> None:
-    found = history(past(2, [0.4, 0.5, 0.6]), past(1, [0.1, 0.2, 0.3]))
+def test_entries_are_oldest_first_in_any_order_of_takes() -> None:
+    found = history(past_take(2, [0.4, 0.5, 0.6]), past_take(1, [0.1, 0.2, 0.3]))
     assert accuracies(found, 1) == [0.1, 0.4]
     assert accuracies(found, 3) == [0.3, 0.6]
 
 
-def test_takes_of_another_script_do_not_belong_even_with_a_line_in_common() -> None:
+def test_takes_of_another_script_are_excluded_even_with_a_common_line() -> None:
     other = ("Good evening.", "Who are you?", WORDS[0])
-    stranger = past(1, [0.1, 0.1, 0.1], other, title="Another play")
+    stranger = past_take(1, [0.1, 0.1, 0.1], other, title="Another play")
     assert takes_of(SCRIPT, [stranger]) == []
 
 
-def test_a_renamed_script_is_known_by_half_of_its_lines_and_an_edited_one_by_its_title() -> None:
-    renamed = past(1, [0.1, 0.1], (WORDS[0], "Something else entirely."), title="Renamed")
-    edited = past(2, [0.1, 0.1, 0.1], ("One.", "Two.", WORDS[2]))
+def test_a_renamed_script_is_recognised_by_its_lines_and_an_edited_one_by_its_title() -> None:
+    renamed = past_take(1, [0.1, 0.1], (WORDS[0], "Something else entirely."), title="Renamed")
+    edited = past_take(2, [0.1, 0.1, 0.1], ("One.", "Two.", WORDS[2]))
     assert takes_of(SCRIPT, [renamed, edited]) == [renamed, edited]
 
 
-def test_the_same_title_alone_makes_no_two_scripts_one() -> None:
-    assert takes_of(SCRIPT, [past(1, [0.1], ("Quite another thing.",))]) == []
+def test_an_equal_title_alone_is_not_the_same_script() -> None:
+    assert takes_of(SCRIPT, [past_take(1, [0.1], ("Quite another thing.",))]) == []
 
 
-def test_an_edited_line_keeps_its_history_through_every_wording() -> None:
+def test_a_reworded_line_keeps_its_history() -> None:
     first = ("They told us there would be some news by the morning.", *WORDS[1:])
     second = ("They told us by the morning.", *WORDS[1:])
-    found = history(past(1, [0.1, 0.5, 0.5], first), past(2, [0.2, 0.5, 0.5], second), past(3, [0.3, 0.5, 0.5]))
+    found = history(
+        past_take(1, [0.1, 0.5, 0.5], first), past_take(2, [0.2, 0.5, 0.5], second), past_take(3, [0.3, 0.5, 0.5])
+    )
     assert accuracies(found, 1) == [0.1, 0.2, 0.3]
 
 
-def test_new_and_cut_lines_are_named() -> None:
+def test_new_and_cut_lines_are_listed() -> None:
     was = ("They said by morning.", "A line that was cut.", "Don't knock.")
-    found = history(past(1, [0.1, 0.2, 0.3], was))
+    found = history(past_take(1, [0.1, 0.2, 0.3], was))
     assert [line.text for line in found.new] == [WORDS[2]]
     assert [line.text for line in found.cut] == ["A line that was cut."]
     told = " ".join(remarks(found))
@@ -60,50 +62,50 @@ def test_new_and_cut_lines_are_named() -> None:
     assert "Cut, last played 2026-11-02: A line that was cut." in told
 
 
-def test_a_passage_counts_for_its_lines_and_not_as_a_whole_take() -> None:
-    passage = as_past(take_report(2, lines([0.9], [WORDS[1]], first=2)), 2)
-    found = history(past(1, [0.1, 0.2, 0.3]), passage)
+def test_a_passage_counts_for_its_lines_but_not_as_a_full_take() -> None:
+    passage = as_past(take_report(2, line_reports([0.9], [WORDS[1]], first=2)), 2)
+    found = history(past_take(1, [0.1, 0.2, 0.3]), passage)
     assert accuracies(found, 2) == [0.2, 0.9]
     assert accuracies(found, 1) == [0.1]
     assert [run.take.name for run in found.full_takes] == ["take-1"]
 
 
-def test_a_passage_plays_the_one_of_equal_lines_that_has_its_number() -> None:
+def test_a_passage_of_equal_lines_is_matched_by_number() -> None:
     twice = script("Wait.", "Who is it?", "Wait.")
-    passage = as_past(take_report(2, lines([0.9], ["Wait."], first=3)), 2)
+    passage = as_past(take_report(2, line_reports([0.9], ["Wait."], first=3)), 2)
     found = history_of(twice, takes_of(twice, [passage]))
     assert [len(line.entries) for line in found.lines] == [0, 0, 1]
 
 
-def test_what_was_not_scored_or_not_reached_is_not_a_zero() -> None:
-    unseen = past(2, [None, 0.5, 0.6])
-    cut_short = take_report(3, lines([0.4, 0.5, None]))
+def test_unscored_and_unreached_lines_have_no_accuracy() -> None:
+    unseen = past_take(2, [None, 0.5, 0.6])
+    cut_short = take_report(3, line_reports([0.4, 0.5, None]))
     cut_short = cut_short.model_copy(
         update={"lines": [*cut_short.lines[:2], cut_short.lines[2].model_copy(update={"start_s": None})]}
     )
-    found = history(past(1, [0.1, 0.2, 0.3]), unseen, as_past(cut_short, 3))
+    found = history(past_take(1, [0.1, 0.2, 0.3]), unseen, as_past(cut_short, 3))
     assert accuracies(found, 1) == [0.1, 0.4]
     assert accuracies(found, 3) == [0.3, 0.6]
     assert len(found.lines[2].entries) == 2, "a line that was not reached was not played"
     assert [run.take.name for run in found.full_takes] == ["take-1", "take-2"]
 
 
-def test_takes_without_camera_or_score_are_counted_apart() -> None:
-    found = history(past(1, [0.1, 0.2, 0.3]), past(2, [None] * 3, model=None), past(3, [None] * 3))
+def test_takes_without_camera_or_score_are_excluded() -> None:
+    found = history(past_take(1, [0.1, 0.2, 0.3]), past_take(2, [None] * 3, model=None), past_take(3, [None] * 3))
     assert [take.name for take in found.takes] == ["take-1"]
     assert (found.excluded.unwatched, found.excluded.unscored) == (1, 1)
 
 
-def test_what_another_model_read_is_told_apart_and_in_no_figure() -> None:
-    found = history(past(1, [0.9] * 3, model="old"), past(3, [0.1] * 3), past(4, [0.2] * 3))
+def test_takes_of_another_model_are_excluded() -> None:
+    found = history(past_take(1, [0.9] * 3, model="old"), past_take(3, [0.1] * 3), past_take(4, [0.2] * 3))
     assert accuracies(found, 1) == [0.1, 0.2]
     assert len(found.lines[0].entries) == 3
     assert [(model.name, count) for model, count in found.excluded.models] == [("old", 1)]
     assert found.overall.first == 0.1
 
 
-def test_accuracies_count_whatever_the_strictness_and_verdicts_are_said_to_be_of_their_own() -> None:
-    takes = [past(n, [0.1 * n] * 3, strictness="gentle" if n < 3 else "strict") for n in range(1, 6)]
+def test_accuracies_of_several_strictnesses_count_and_a_remark_covers_the_verdicts() -> None:
+    takes = [past_take(n, [0.1 * n] * 3, strictness="gentle" if n < 3 else "strict") for n in range(1, 6)]
     found = history(*takes)
     assert accuracies(found, 1) == [0.1 * n for n in range(1, 6)]
     assert len(found.full_takes) == 5
@@ -114,15 +116,15 @@ def test_accuracies_count_whatever_the_strictness_and_verdicts_are_said_to_be_of
     assert remarks(history(*takes[:2])) == [], "nothing to say where all are of one strictness"
 
 
-def test_an_easier_verdict_makes_no_take_the_best() -> None:
-    hits = [line.model_copy(update={"verdict": "hit"}) for line in lines([0.4] * 3)]
+def test_a_gentler_verdict_does_not_make_a_take_the_best() -> None:
+    hits = [line.model_copy(update={"verdict": "hit"}) for line in line_reports([0.4] * 3)]
     easy = take_report(2, hits, strictness="gentle")
-    found = history(past(1, [0.5] * 3), as_past(easy, 2))
+    found = history(past_take(1, [0.5] * 3), as_past(easy, 2))
     assert {line.best.take.name for line in found.lines if line.best} == {"take-1"}
 
 
-def test_a_line_that_asks_for_another_emotion_now_begins_anew() -> None:
-    before = past(1, [0.9, 0.9, 0.9])
+def test_a_changed_target_restarts_the_history() -> None:
+    before = past_take(1, [0.9, 0.9, 0.9])
     changed = script(*WORDS, target="fear")
     found = history_of(changed, takes_of(changed, [before]))
     assert [line.comparable for line in found.lines] == [(), (), ()]
@@ -130,49 +132,51 @@ def test_a_line_that_asks_for_another_emotion_now_begins_anew() -> None:
     assert found.full_takes == ()
 
 
-def test_the_best_take_is_by_verdict_then_share_then_accuracy_and_of_equals_the_newer() -> None:
-    found = history(past(1, [0.61, 0.5, 0.5]), past(2, [0.9, 0.5, 0.5]), past(3, [0.9, 0.5, 0.4]))
+def test_the_best_entry_is_by_verdict_share_accuracy_and_age() -> None:
+    found = history(past_take(1, [0.61, 0.5, 0.5]), past_take(2, [0.9, 0.5, 0.5]), past_take(3, [0.9, 0.5, 0.4]))
     best = [line.best for line in found.lines]
     assert [point.take.name for point in best if point] == ["take-3", "take-3", "take-2"]
 
 
-def test_of_two_hits_the_one_that_more_viewers_would_read_is_better() -> None:
-    told = take_report(2, lines([0.7, 0.7, 0.7]))
+def test_of_two_hits_the_larger_share_of_viewers_is_better() -> None:
+    told = take_report(2, line_reports([0.7, 0.7, 0.7]))
     seen = [line.model_copy(update={"share": 0.9}) for line in told.lines]
-    found = history(past(1, [0.8, 0.8, 0.8]), as_past(told.model_copy(update={"lines": seen}), 2), past(3, [0.8] * 3))
+    found = history(
+        past_take(1, [0.8, 0.8, 0.8]), as_past(told.model_copy(update={"lines": seen}), 2), past_take(3, [0.8] * 3)
+    )
     assert {line.best.take.name for line in found.lines if line.best} == {"take-2"}
 
 
-def test_a_line_that_was_never_a_hit_lately_stays_low_the_worst_first() -> None:
-    takes = [past(n, [0.5, 0.9, 0.1]) for n in range(1, 4)]
+def test_lines_without_a_recent_hit_are_trouble_spots_worst_first() -> None:
+    takes = [past_take(n, [0.5, 0.9, 0.1]) for n in range(1, 4)]
     assert [line.number for line in history(*takes).trouble_spots] == [3, 1]
     assert history(*takes[:2]).trouble_spots == (), "two takes are too few"
-    assert [line.number for line in history(*takes, past(9, [0.9, 0.9, 0.1])).trouble_spots] == [3]
+    assert [line.number for line in history(*takes, past_take(9, [0.9, 0.9, 0.1])).trouble_spots] == [3]
 
 
-def test_a_hit_long_ago_does_not_save_a_line_from_staying_low() -> None:
-    takes = [past(0, [0.9, 0.9, 0.9]), *(past(n, [0.2, 0.9, 0.9]) for n in range(1, 6))]
+def test_an_old_hit_does_not_prevent_a_trouble_spot() -> None:
+    takes = [past_take(0, [0.9, 0.9, 0.9]), *(past_take(n, [0.2, 0.9, 0.9]) for n in range(1, 6))]
     assert [line.number for line in history(*takes).trouble_spots] == [1]
 
 
-def test_whole_takes_are_weighed_over_todays_lines_alone() -> None:
+def test_full_takes_are_weighted_over_todays_lines_only() -> None:
     was = (*WORDS, "A line that was cut.")
-    found = history(past(1, [0.2, 0.4, 0.6, 1.0], was))
+    found = history(past_take(1, [0.2, 0.4, 0.6, 1.0], was))
     assert [round(run.accuracy, 6) for run in found.full_takes] == [0.4]
 
 
-def test_a_take_of_which_only_a_cut_line_was_scored_is_no_take_of_nothing() -> None:
+def test_a_take_with_only_a_cut_line_scored_is_no_full_take() -> None:
     was = (*WORDS, "A line that was cut.")
-    assert history(past(1, [None, None, None, 1.0], was)).full_takes == ()
+    assert history(past_take(1, [None, None, None, 1.0], was)).full_takes == ()
 
 
-def test_a_script_that_asks_for_nothing_has_no_whole_takes() -> None:
+def test_a_script_without_targets_has_no_full_takes() -> None:
     unasked = Script.model_validate({"title": "Waiting for news", "lines": [{"text": each} for each in WORDS]})
-    found = history_of(unasked, takes_of(unasked, [past(1, [0.1, 0.2, 0.3])]))
+    found = history_of(unasked, takes_of(unasked, [past_take(1, [0.1, 0.2, 0.3])]))
     assert (found.lines, found.full_takes) == ((), ())
 
 
-def test_no_takes_are_no_error() -> None:
+def test_an_empty_history_is_no_error() -> None:
     found = history()
     assert found.takes == found.trouble_spots == found.full_takes == found.new == ()
     assert remarks(found) == []
@@ -181,7 +185,7 @@ def test_no_takes_are_no_error() -> None:
 @given(
     st.lists(st.sampled_from(["Wait.", "Who?", "No.", "She lives.", "she lives!"]), min_size=1, max_size=6), st.data()
 )
-def test_no_take_has_two_lines_in_one_thread(words: list[str], data: st.DataObject) -> None:
+def test_no_take_has_two_lines_of_one_identity(words: list[str], data: st.DataObject) -> None:
     lineage = LineTracker(words)
     for _ in range(3):
         played = data.draw(st.lists(st.sampled_from(["Wait.", "Who?", "Nobody at all.", "She lives."]), max_size=6))
@@ -191,6 +195,6 @@ def test_no_take_has_two_lines_in_one_thread(words: list[str], data: st.DataObje
         assert lineage.identify(list(enumerate(words, start=1))) == tuple(range(len(words)))
 
 
-def test_takes_of_the_same_second_keep_one_order() -> None:
-    one, two = named(past(1, [0.1, 0.2, 0.3]), "b"), named(past(1, [0.2, 0.2, 0.3]), "a")
+def test_takes_of_the_same_second_have_a_stable_order() -> None:
+    one, two = renamed(past_take(1, [0.1, 0.2, 0.3]), "b"), renamed(past_take(1, [0.2, 0.2, 0.3]), "a")
     assert [take.name for take in history(one, two).takes] == ["a", "b"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from display_help import HOSTILE
-from history_help import SCRIPT, WORDS, lines, script, take_report, write_take
+from history_help import SCRIPT, WORDS, line_reports, script, take_report, write_take
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -39,7 +39,7 @@ def run(*words: object) -> int:
 def takes(folder: Path, *accuracies: tuple[float, ...]) -> Path:
     """A folder with a take for each row of accuracies, one a day."""
     for day, row in enumerate(accuracies):
-        write_take(folder, day, take_report(day, lines(row)))
+        write_take(folder, day, take_report(day, line_reports(row)))
     return folder
 
 
@@ -88,8 +88,8 @@ def test_a_curve_is_parted_where_the_measure_changes_and_shows_what_was_not_scor
 
 
 def test_a_change_of_model_is_marked_in_the_curve(tmp_path: Path) -> None:
-    write_take(tmp_path, 1, take_report(1, lines((1.0, 1.0, 1.0)), model="old"))
-    write_take(tmp_path, 2, take_report(2, lines((0.2, 0.2, 0.2))))
+    write_take(tmp_path, 1, take_report(1, line_reports((1.0, 1.0, 1.0)), model="old"))
+    write_take(tmp_path, 2, take_report(2, line_reports((0.2, 0.2, 0.2))))
     text = " ".join(printed(history_in(tmp_path), 80).split())
     assert "█|▂ first 20%" in text
     assert "1 take read by old: apart in the curves, in no figure." in text
@@ -101,8 +101,8 @@ def test_a_mark_that_no_curve_has_is_not_explained(tmp_path: Path) -> None:
 
 
 def test_an_older_model_can_be_asked_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    write_take(tmp_path, 1, take_report(1, lines((1.0, 1.0, 1.0)), model="old"))
-    write_take(tmp_path, 2, take_report(2, lines((0.2, 0.2, 0.2))))
+    write_take(tmp_path, 1, take_report(1, line_reports((1.0, 1.0, 1.0)), model="old"))
+    write_take(tmp_path, 2, take_report(2, line_reports((0.2, 0.2, 0.2))))
     firsts = []
     for words in ((), ("--model", "old")):
         run("waiting", "--takes", tmp_path, "--json", "-", *words)
@@ -113,8 +113,8 @@ def test_an_older_model_can_be_asked_for(tmp_path: Path, capfd: pytest.CaptureFi
 
 
 def test_a_change_of_strictness_parts_no_curve_and_is_told_once(tmp_path: Path) -> None:
-    write_take(tmp_path, 1, take_report(1, lines((1.0, 1.0, 1.0)), strictness="gentle"))
-    write_take(tmp_path, 2, take_report(2, lines((0.2, 0.2, 0.2))))
+    write_take(tmp_path, 1, take_report(1, line_reports((1.0, 1.0, 1.0)), strictness="gentle"))
+    write_take(tmp_path, 2, take_report(2, line_reports((0.2, 0.2, 0.2))))
     text = " ".join(printed(history_in(tmp_path), 80).split())
     assert "█▂ first 100%" in text
     assert text.count("own strictness (1 standard, 1 gentle)") == 1
@@ -133,7 +133,7 @@ def test_where_there_is_no_figure_stands_one_dash(tmp_path: Path, width: int, en
 def test_nothing_from_outside_reaches_the_terminal_raw(tmp_path: Path, width: int) -> None:
     words = (HOSTILE, *WORDS[1:])
     for day in range(3):
-        write_take(tmp_path, day, take_report(day, lines((0.1, 0.2, 0.9), words), model=HOSTILE, title=HOSTILE))
+        write_take(tmp_path, day, take_report(day, line_reports((0.1, 0.2, 0.9), words), model=HOSTILE, title=HOSTILE))
     text = printed(history_in(tmp_path), width)
     assert not set(text) & set("\x1b\x07\x9b\r\u202e")
 
@@ -179,7 +179,7 @@ def test_csv_has_a_row_for_each_line_of_each_take_and_no_formula(
     tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     words = ("=cmd|' /C calc'!A0", *WORDS[1:])
-    write_take(tmp_path, 1, take_report(1, lines((0.1, 0.2, 0.9), words)), script(*words))
+    write_take(tmp_path, 1, take_report(1, line_reports((0.1, 0.2, 0.9), words)), script(*words))
     run("waiting", "--takes", tmp_path, "--csv", "-")
     out = capfdbinary.readouterr().out
     rows = list(csv.DictReader(io.StringIO(out.decode("utf-8-sig"))))
@@ -217,7 +217,7 @@ def test_damaged_and_unfinished_takes_are_named_and_hide_no_others(
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "yesterday", ""])
 def test_a_time_that_cannot_be_is_damage(tmp_path: Path, at: str) -> None:
-    made = take_report(1, lines((0.1, 0.2, 0.9)), created=Created(at=at, take="t", coach_version="0"))
+    made = take_report(1, line_reports((0.1, 0.2, 0.9)), created=Created(at=at, take="t", coach_version="0"))
     for name in ("renamed", "9999-12-31_23-59-59_x"):
         write_take(tmp_path, 1, made).rename(tmp_path / name)
     assert sorted(past_in(TakeStore(tmp_path).takes()).unreadable) == ["9999-12-31_23-59-59_x", "renamed"]
@@ -230,7 +230,7 @@ def test_a_script_without_a_name_is_refused(tmp_path: Path) -> None:
 
 def test_a_take_that_was_scored_again_counts_with_the_script_it_was_scored_with(tmp_path: Path) -> None:
     edited = script(*WORDS[:2], "That terrible laugh!")
-    made = take_report(1, lines((0.1, 0.2, 0.9), WORDS))
+    made = take_report(1, line_reports((0.1, 0.2, 0.9), WORDS))
     made = made.model_copy(update={"created": made.created.model_copy(update={"rescored": 1})})
     folder = write_take(tmp_path, 1, made)
     again = RescoredWith(at="2026-11-02T12:00:00+00:00", script=edited, settings=Settings(), card=None)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from display_help import HOSTILE
-from history_help import WORDS, as_past, lines, past, script, take_report
+from history_help import WORDS, as_past, line_reports, past_take, script, take_report
 from page_help import Scheme, needs_chromium, opened, started
 from playwright.sync_api import Browser
 
@@ -41,7 +41,7 @@ def written(folder: Path, of: History) -> Path:
     return path
 
 
-RISING = [past(1, [0.9] * 3, model="old"), *(past(n, [0.1 * n, 0.2, 0.9]) for n in range(2, 8))]
+RISING = [past_take(1, [0.9] * 3, model="old"), *(past_take(n, [0.1 * n, 0.2, 0.9]) for n in range(2, 8))]
 
 
 @pytest.mark.parametrize("width", [375, 1280])
@@ -71,7 +71,7 @@ def test_a_bar_that_is_pointed_at_or_tapped_says_which_take_it_is(tmp_path: Path
 
 @pytest.mark.parametrize("width", [375, 1280])
 def test_the_right_hand_date_stands_at_the_last_bar(tmp_path: Path, browser: Browser, width: int) -> None:
-    takes = [past(n, [0.1, 0.2, 0.9]) for n in range(6)]
+    takes = [past_take(n, [0.1, 0.2, 0.9]) for n in range(6)]
     with opened(browser, written(tmp_path, history(takes)), width) as seen:
         bar = seen.page.locator(".over-takes .bar").last.bounding_box()
         date = seen.page.locator(".ends span").last.bounding_box()
@@ -81,15 +81,15 @@ def test_the_right_hand_date_stands_at_the_last_bar(tmp_path: Path, browser: Bro
 
 
 def test_two_takes_on_a_phone_have_both_dates_and_of_one_day_one(tmp_path: Path, browser: Browser) -> None:
-    with opened(browser, written(tmp_path, history([past(n, [0.1, 0.2, 0.9]) for n in range(2)])), 375) as seen:
+    with opened(browser, written(tmp_path, history([past_take(n, [0.1, 0.2, 0.9]) for n in range(2)])), 375) as seen:
         assert seen.page.locator(".ends span").all_inner_texts() == ["2026-11-01", "2026-11-02"]
         assert not seen.overflows()
-    with opened(browser, written(tmp_path, history([past(1, [0.1, 0.2, 0.9])])), 375) as seen:
+    with opened(browser, written(tmp_path, history([past_take(1, [0.1, 0.2, 0.9])])), 375) as seen:
         assert seen.page.locator(".ends span").all_inner_texts() == ["2026-11-02"]
 
 
 def test_the_line_joins_only_bars_that_are_compared(tmp_path: Path, browser: Browser) -> None:
-    takes = [*(past(n, [0.2] * 3, model="old") for n in (1, 2)), *(past(n, [0.5] * 3) for n in (3, 4, 5))]
+    takes = [*(past_take(n, [0.2] * 3, model="old") for n in (1, 2)), *(past_take(n, [0.5] * 3) for n in (3, 4, 5))]
     with opened(browser, written(tmp_path, history(takes))) as seen:
         lines = seen.page.locator("table.lines tbody tr").first.locator("polyline.through")
         points = lines.evaluate_all("lines => lines.map(line => line.points.numberOfItems)")
@@ -111,7 +111,7 @@ def whole_curve(of: History) -> list[int]:
 
 
 def test_the_curve_of_whole_takes_breaks_where_takes_stand_apart() -> None:
-    takes = [past(n, [0.5, 0.5, 0.9], model="old" if n == 3 else "m") for n in range(6)]
+    takes = [past_take(n, [0.5, 0.5, 0.9], model="old" if n == 3 else "m") for n in range(6)]
     assert whole_curve(history(takes)) == [3, 2]
     assert whole_curve(history([*takes[:3], *takes[4:]])) == [5]
 
@@ -124,7 +124,7 @@ def test_a_heading_sorts_by_key_too(tmp_path: Path, browser: Browser) -> None:
 
 
 def test_texts_from_scripts_are_shown_and_never_run(tmp_path: Path, browser: Browser) -> None:
-    takes = [past(n, [0.1, 0.2, 0.9], UGLY, title=UGLY[0], model="<b>m</b>") for n in range(4)]
+    takes = [past_take(n, [0.1, 0.2, 0.9], UGLY, title=UGLY[0], model="<b>m</b>") for n in range(4)]
     with opened(browser, written(tmp_path, history(takes, UGLY, UGLY[0])), 375) as seen:
         assert seen.complaints == []
         assert not seen.overflows()
@@ -135,7 +135,7 @@ def test_texts_from_scripts_are_shown_and_never_run(tmp_path: Path, browser: Bro
 
 
 def test_five_hundred_takes_draw_the_newest_and_say_so(tmp_path: Path, browser: Browser) -> None:
-    takes = [past(n, [0.1, 0.2, 0.9]) for n in range(MOST + 20)]
+    takes = [past_take(n, [0.1, 0.2, 0.9]) for n in range(MOST + 20)]
     with opened(browser, written(tmp_path, history(takes)), 375) as seen:
         assert seen.page.locator("table.lines tbody tr").first.locator(".bar").count() == MOST
         assert f"The curves show the newest {MOST} takes." in seen.page.inner_text("main")
@@ -149,8 +149,8 @@ def test_a_history_without_takes_says_so(tmp_path: Path, browser: Browser) -> No
 
 
 def test_own_notes_stand_on_the_page_of_a_report_and_never_run(tmp_path: Path, browser: Browser) -> None:
-    made = take_report(2, lines([0.7, 0.2, 0.9]))
-    takes = [past(1, [0.1, 0.2, 0.9]), as_past(made, 2)]
+    made = take_report(2, line_reports([0.7, 0.2, 0.9]))
+    takes = [past_take(1, [0.1, 0.2, 0.9]), as_past(made, 2)]
     noted = {"take-1": [OwnNote(line=1, text="<i>colder</i>", at="")]}
     own = TakeNotes(
         locate_notes([OwnNote(line=3, text="eyes still", at="")], made.lines),
@@ -168,5 +168,5 @@ def test_own_notes_stand_on_the_page_of_a_report_and_never_run(tmp_path: Path, b
 
 
 def test_a_report_without_own_notes_has_no_place_for_them() -> None:
-    made = take_report(2, lines([0.7, 0.2, 0.9]))
+    made = take_report(2, line_reports([0.7, 0.2, 0.9]))
     assert 'id="own-notes"' not in report_page(made, None, own=own_words(TakeNotes()))

@@ -1,4 +1,4 @@
-"""What the mirror shows of a moment, and what it adds up."""
+"""The mirror's views and totals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BOX = Box(10, 10, 100, 100)
 
 
 def face(track: int = 0, emotion: Emotion | None = "sad", reason: Reason | None = None, weight: float = 1.0) -> Face:
-    """A face that is surely read as `emotion`, or not at all."""
+    """A face clearly read as `emotion`; unreadable for None."""
     return Face(track, BOX, None if emotion is None else shares(emotion), reason, weight)
 
 
@@ -41,7 +41,7 @@ def step(engine: MirrorEngine, t: float, *faces: Face) -> dict[int, MirrorFace]:
 # --- the engine -------------------------------------------------------------------------------------------------------
 
 
-def test_everyone_comes_in_the_order_of_their_tracks_with_the_models_own_answer() -> None:
+def test_faces_are_in_the_order_of_their_tracks_with_raw_probabilities() -> None:
     frame = grey(0.5)
     seen = Observation(0.5, (face(3, "happy", weight=0.4), face(0)), None)
     view = engine().step(seen, frame)
@@ -53,7 +53,7 @@ def test_everyone_comes_in_the_order_of_their_tracks_with_the_models_own_answer(
     assert view.faces[0].box == BOX
 
 
-def test_each_person_is_smoothed_alone() -> None:
+def test_each_track_is_smoothed_separately() -> None:
     mirror, alone = engine(), Smoother()
     emotions: list[Emotion] = ["sad", "sad", "happy", "happy", "angry"]
     for i, emotion in enumerate(emotions):
@@ -63,7 +63,7 @@ def test_each_person_is_smoothed_alone() -> None:
         assert view[1].label == "fear"
 
 
-def test_the_reading_is_even_handed_and_the_raw_answer_is_not() -> None:
+def test_smoothed_probabilities_are_even_handed_and_raw_ones_are_not() -> None:
     prior = (0.05, 0.05, 0.05, 0.2, 0.1, 0.05, 0.5)
     card = fake_card().model_copy(update={"prior": prior, "power": 1.0})
     answer: Probabilities = (0.02, 0.02, 0.3, 0.02, 0.02, 0.02, 0.6)
@@ -73,7 +73,7 @@ def test_the_reading_is_even_handed_and_the_raw_answer_is_not() -> None:
     assert (top_emotion(answer), seen.label) == ("neutral", "fear")
 
 
-def test_below_the_cards_floor_no_label_is_given_and_the_shares_are() -> None:
+def test_below_the_floor_there_is_no_label_but_probabilities() -> None:
     unsure = shares("sad", 0.4)
     for floor, label in ((0.39, "sad"), (0.41, None)):
         (seen,) = engine(floor=floor).step(Observation(0, (Face(0, BOX, unsure),))).faces
@@ -81,7 +81,7 @@ def test_below_the_cards_floor_no_label_is_given_and_the_shares_are() -> None:
         assert seen.smoothed == unsure
 
 
-def test_a_face_that_cannot_be_read_for_a_moment_keeps_its_label_and_says_why() -> None:
+def test_a_briefly_unreadable_face_keeps_its_label_and_has_a_reason() -> None:
     mirror = engine()
     step(mirror, 0, face(0), face(1))
     for t, held in ((KEEP_READING_S, True), (KEEP_READING_S + 0.01, False)):
@@ -91,12 +91,12 @@ def test_a_face_that_cannot_be_read_for_a_moment_keeps_its_label_and_says_why() 
     assert step(mirror, KEEP_READING_S + 0.02, face(0))[0].label == "sad"
 
 
-def test_a_face_never_read_has_nothing_to_show() -> None:
+def test_a_face_never_read_has_no_label() -> None:
     seen = step(engine(), 0, face(0, None, "too small"))[0]
     assert (seen.smoothed, seen.label, seen.reason) == (None, None, "too small")
 
 
-def test_whoever_comes_back_after_a_while_begins_anew() -> None:
+def test_a_track_that_returns_later_restarts_smoothing() -> None:
     mirror = engine()
     step(mirror, 0, face(0, "sad"))
     assert step(mirror, RESET_GAP_S, face(0, "happy"))[0].label is None  # hysteresis: not at once
@@ -105,7 +105,7 @@ def test_whoever_comes_back_after_a_while_begins_anew() -> None:
     assert step(mirror, RESET_GAP_S + 0.1, face(0, "happy"))[0].label == "happy"
 
 
-def test_stills_are_each_for_themselves() -> None:
+def test_stills_are_not_smoothed() -> None:
     mirror = MirrorEngine(fake_card(), stills=True)
     for t, emotion in enumerate(EMOTIONS):
         seen = step(mirror, t * 0.1, face(0, emotion))[0]
@@ -113,18 +113,18 @@ def test_stills_are_each_for_themselves() -> None:
 
 
 @pytest.mark.parametrize("reason", ["camera lost", None])
-def test_a_moment_without_a_picture_says_why(reason: Reason | None) -> None:
+def test_a_view_without_a_picture_has_the_reason(reason: Reason | None) -> None:
     assert engine().step(Tick(2.5, reason)) == MirrorView(2.5, (), None, reason)
 
 
-def test_nobody_in_sight_is_said_only_of_an_empty_picture() -> None:
-    """An observation's reason is about person 0; the view's is about all."""
+def test_no_face_is_the_reason_only_of_an_empty_picture() -> None:
+    """An observation's reason concerns track 0; a view's concerns everyone."""
     assert engine().step(Observation(0, (), "no face")).reason == "no face"
     assert engine().step(Observation(0, (face(1),), "no face")).reason is None
 
 
 @pytest.mark.parametrize("name", ["mini_xception", "audience"])
-def test_the_shipped_cards_can_be_used(name: str) -> None:
+def test_the_shipped_cards_work(name: str) -> None:
     card = load_model(shipped(name)).card
     assert isinstance(card, ModelCard)
     (seen,) = MirrorEngine(card).step(Observation(0, (face(0, "happy"),))).faces
@@ -135,7 +135,7 @@ def test_the_shipped_cards_can_be_used(name: str) -> None:
 
 
 def view(t: float, *people: tuple[int, Emotion | None], read: bool = True) -> MirrorView:
-    """A moment in which the people are seen as said; with None the model names nothing."""
+    """A view with `people` as (track, label); with None the model abstains."""
     raw = shares("sad") if read else None
     faces = tuple(MirrorFace(track, BOX, raw, raw, label) for track, label in people)
     return MirrorView(t, faces, grey(t))
@@ -148,7 +148,7 @@ def tallied(*views: MirrorView) -> MirrorSummary:
     return tally.summary()
 
 
-def test_seconds_and_shares_of_everyone() -> None:
+def test_the_tally_has_seconds_and_shares_of_everyone() -> None:
     happy = [view(i / 10, (0, "happy"), (4, "fear")) for i in range(30)]
     sad = [view(3 + i / 10, (0, "sad")) for i in range(10)]
     unsure = [view(4 + i / 10, (0, None)) for i in range(10)]
@@ -163,41 +163,41 @@ def test_seconds_and_shares_of_everyone() -> None:
     assert (other.track, other.seen_s, other.shares["fear"]) == (4, pytest.approx(3.0), pytest.approx(1.0))
 
 
-def test_shares_go_by_time_and_not_by_frames() -> None:
-    """A source whose frames come unevenly is not read by its busy moments."""
+def test_shares_weigh_time_not_frames() -> None:
+    """Uneven frame rates do not bias the shares."""
     slow = [view(i * 0.5, (0, "sad")) for i in range(4)]
     fast = [view(2 + i * 0.01, (0, "happy")) for i in range(200)]
     assert tallied(*slow, *fast).people[0].shares["sad"] == pytest.approx(0.5, abs=0.01)
 
 
-def test_a_gap_counts_for_a_second_at_most() -> None:
+def test_a_gap_counts_at_most_a_second() -> None:
     found = tallied(view(0, (0, "sad")), view(60, (0, "sad")), view(60.1, (0, "sad")))
     assert found.people[0].seen_s == pytest.approx(MAX_HOLD_S + 0.1 + 0.1)
     assert found.seconds == pytest.approx(60.2)
 
 
-def test_a_face_that_was_not_read_is_seen_and_has_no_share() -> None:
+def test_an_unread_face_counts_as_seen_without_shares() -> None:
     (only,) = tallied(*[view(i / 10, (0, "sad"), read=False) for i in range(10)]).people
     assert (only.seen_s, only.read_s, only.unsure) == (pytest.approx(1.0), 0, 0)
     assert set(only.shares.values()) == {0}
 
 
-def test_one_still_picture_has_shares_and_no_seconds() -> None:
+def test_a_single_still_has_shares_but_no_seconds() -> None:
     found = tallied(view(0, (0, "happy"), (1, "sad")))
     assert [each.seen_s for each in found.people] == [0, 0]
     assert [each.shares["happy"] for each in found.people] == [1, 0]
     assert found.frames == 1
 
 
-def test_nothing_added_is_nobody() -> None:
+def test_an_empty_tally_has_nobody() -> None:
     assert MirrorTally().summary() == MirrorSummary(0, 0.0, ())
 
 
-def test_a_moment_without_a_picture_is_no_frame() -> None:
+def test_a_view_without_a_picture_is_no_frame() -> None:
     assert tallied(view(0, (0, "sad")), MirrorView(0.5, (), None, "camera lost")).frames == 1
 
 
-def test_of_very_many_people_the_briefest_are_only_counted_and_never_person_0() -> None:
+def test_above_the_limit_the_briefest_people_are_only_counted_except_track_0() -> None:
     tally = MirrorTally()
     tally.add(view(0, (0, "sad"), (1, "sad")))
     tally.add(view(0.01, (1, "sad")))
@@ -209,7 +209,7 @@ def test_of_very_many_people_the_briefest_are_only_counted_and_never_person_0() 
     assert {each.track for each in found.people} > {0, 1, 2 * MAX_PEOPLE + 1}
 
 
-def test_more_people_in_sight_than_are_kept_apart_are_all_told_until_they_leave() -> None:
+def test_everyone_in_sight_is_kept_above_the_limit_until_they_leave() -> None:
     tally = MirrorTally()
     crowd = [(track, "sad") for track in range(MAX_PEOPLE + 20)]
     tally.add(view(0, *crowd))
@@ -232,7 +232,7 @@ def test_more_people_in_sight_than_are_kept_apart_are_all_told_until_they_leave(
         max_size=20,
     )
 )
-def test_sums_stay_possible_and_asking_changes_nothing(
+def test_totals_stay_plausible_and_summaries_change_nothing(
     moments: list[tuple[float, bool, dict[int, Emotion | None]]],
 ) -> None:
     tally, asked, t = MirrorTally(), MirrorTally(), 0.0

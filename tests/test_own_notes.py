@@ -1,4 +1,4 @@
-"""Notes of one's own: kept with a take, remembered at the next, shown before and after."""
+"""The actor's own notes: stored with a take, shown at the next rehearsal, answered by the next take."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cli_help import coach
 from display_help import HOSTILE
-from history_help import START, WORDS, lines, script, take_report, write_take
+from history_help import START, WORDS, line_reports, script, take_report, write_take
 
 from coach.app.own_notes import open_notes, own_of
 from coach.base.errors import TakeError, UsageError
@@ -32,7 +32,7 @@ from coach.takes.report_file import load_report, write_report
 from coach.takes.store import TakeStore
 
 LATER = 4000
-"""Days after which a take begins later than any note that a test writes."""
+"""Days until a take that is later than any note of a test."""
 
 NOTING = """
 import sys
@@ -42,7 +42,7 @@ sys.stdin.read()
 for n in range(int(count)):
     assert main(["note", folder, "2", f"{name} {n}"]) == 0
 """
-"""Keeps so many notes, once its standard input is closed."""
+"""Adds a number of notes after its standard input is closed."""
 
 HOLDING = """
 import sys
@@ -54,7 +54,7 @@ def never(notes):
     sys.stdin.read()
 change_notes(Path(sys.argv[1]), never)
 """
-"""Begins to change the notes and comes to no end."""
+"""Starts to change the notes and never finishes."""
 
 
 def run(*words: object) -> int:
@@ -69,32 +69,34 @@ def _run(module: object, name: str, *words: object) -> int:
 
 
 def take(takes: Path, day: float, *accuracies: float | None, **more: object) -> Path:
-    return write_take(takes, day, take_report(day, lines(accuracies or (0.2, 0.5, 0.9)), **more))  # type: ignore[arg-type]
+    return write_take(takes, day, take_report(day, line_reports(accuracies or (0.2, 0.5, 0.9)), **more))  # type: ignore[arg-type]
 
 
 def shown(takes: Path, name: str, capfd: pytest.CaptureFixture[str]) -> str:
-    """What `coach report` shows of a take, without line breaks."""
+    """Output of `coach report` for a take, without line breaks."""
     _run(report_command, "report", name, "--takes", takes)
     return " ".join(capfd.readouterr().out.split())
 
 
 def noted(line: int, text: str = "colder, later", words: str = "", day: float = 0) -> OwnNote:
-    """A note that is written so many days after the first of November."""
+    """A note written `day` days after the first of November."""
     return OwnNote(line=line, words=words, text=text, at=(START + timedelta(days=day)).isoformat())
 
 
 def around(take: Path) -> TakeNotes:
-    """The notes around a take, none of which may be unreadable."""
+    """The notes on and before a take, all of which must be readable."""
     return own_of(take, load_report(take / "report.json"), pytest.fail)
 
 
 def score_again(take: Path, day: float, accuracies: Sequence[float | None], words: Sequence[str]) -> None:
-    """Put the report of another script in place of the take's own, as `coach rescore --script` does."""
-    write_report(take / "report.json", take_report(day, lines(accuracies, words)))
+    """Replace the take's report with that of another script, as `coach rescore --script` does."""
+    write_report(take / "report.json", take_report(day, line_reports(accuracies, words)))
     (take / "script.json").write_text(script(*words).model_dump_json(), encoding="utf-8")
 
 
-def test_several_notes_on_a_line_are_kept_listed_and_deleted(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_several_notes_on_a_line_are_stored_listed_and_deleted(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     folder = take(tmp_path, 1)
     run(folder.name, 2, "colder, later", "--takes", tmp_path)
     run(folder.name, 2, "eyes", "still", "--takes", tmp_path)
@@ -125,14 +127,14 @@ def test_notes_are_private(tmp_path: Path) -> None:
         (("colder", "later"), "LINE: expected a whole number .* found 'colder'; a note is kept on a line"),
     ],
 )
-def test_what_is_no_note_is_refused_with_one_message(tmp_path: Path, words: tuple[object, ...], message: str) -> None:
+def test_an_invalid_note_is_refused_with_one_message(tmp_path: Path, words: tuple[object, ...], message: str) -> None:
     folder = take(tmp_path, 1)
     with pytest.raises(UsageError, match=message):
         run(folder.name, *words, "--takes", tmp_path)
     assert not (folder / "notes.json").exists()
 
 
-def test_a_note_holds_nothing_that_steers_a_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_note_cannot_control_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = take(tmp_path, 1)
     run(folder.name, 1, HOSTILE[:MAX_NOTE_LENGTH], "--takes", tmp_path)
     take(tmp_path, 2)
@@ -149,7 +151,7 @@ def test_a_note_holds_nothing_that_steers_a_terminal(tmp_path: Path, capfd: pyte
         (b'{"notes_version": 1, "notes": [{"line": 1, "text": "\\u001b[2J", "at": ""}]}', "damaged"),
     ],
 )
-def test_damaged_notes_are_told_and_hold_up_no_report(
+def test_damaged_notes_are_reported_and_block_no_report(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], data: bytes, message: str
 ) -> None:
     folder = take(tmp_path, 1)
@@ -162,9 +164,7 @@ def test_damaged_notes_are_told_and_hold_up_no_report(
     assert message in err
 
 
-def test_damaged_notes_are_told_once_whatever_is_made_of_the_take(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_damaged_notes_are_reported_once_for_all_outputs(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = take(tmp_path, 1)
     (folder / "notes.json").write_bytes(b"{")
     files = ("--html", tmp_path / "a.html", "--markdown", tmp_path / "a.md")
@@ -172,7 +172,7 @@ def test_damaged_notes_are_told_once_whatever_is_made_of_the_take(
     assert capfd.readouterr().err.count("not notes of Coach") == 1
 
 
-def test_more_notes_than_a_take_holds_are_refused(tmp_path: Path) -> None:
+def test_too_many_notes_on_a_take_are_refused(tmp_path: Path) -> None:
     folder = take(tmp_path, 1)
     with pytest.raises(TakeError, match="--delete"):
         write_notes(folder, (noted(1),) * (MAX_NOTES_PER_TAKE + 1))
@@ -184,7 +184,7 @@ def test_the_report_of_the_take_shows_its_notes(tmp_path: Path, capfd: pytest.Ca
     assert "Your note: line 2: colder, later" in shown(tmp_path, folder.name, capfd)
 
 
-def test_a_note_stays_with_its_line_when_the_take_is_scored_again_with_another_script(
+def test_a_note_stays_with_its_line_when_the_take_is_rescored_with_another_script(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = take(tmp_path, 1)
@@ -199,7 +199,7 @@ def test_a_note_stays_with_its_line_when_the_take_is_scored_again_with_another_s
     assert 'line 2, "Don\'t knock." colder, later Then partial, 50%' in shown(tmp_path, ":1", capfd)
 
 
-def test_a_note_on_a_line_that_is_gone_lands_on_no_other(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_note_on_a_removed_line_moves_to_no_other_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = take(tmp_path, 1)
     run(folder.name, 2, "colder, later", "--takes", tmp_path)
     score_again(folder, 1, [0.2, 0.9], (WORDS[0], WORDS[2]))
@@ -207,19 +207,19 @@ def test_a_note_on_a_line_that_is_gone_lands_on_no_other(tmp_path: Path, capfd: 
     assert open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail) == []
 
 
-def test_of_several_equal_lines_a_note_stays_with_its_own() -> None:
-    twice = lines([0.2, 0.5, 0.9], ("Wait.", "Who is it?", "Wait."))
+def test_a_note_stays_with_its_own_line_among_equal_ones() -> None:
+    twice = line_reports([0.2, 0.5, 0.9], ("Wait.", "Who is it?", "Wait."))
     assert [each.line for each in locate_notes([noted(3, words="Wait."), noted(1, words="Wait.")], twice)] == [3, 1]
 
 
-def test_a_note_without_the_words_of_its_line_has_its_number(tmp_path: Path) -> None:
+def test_a_note_without_words_is_located_by_number(tmp_path: Path) -> None:
     folder = take(tmp_path, 1)
     old = b'{"notes_version": 1, "notes": [{"line": 2, "text": "colder", "at": ""}]}'
     (folder / "notes.json").write_bytes(old)
     assert [(each.line, each.words) for each in around(folder).notes] == [(2, WORDS[1])]
 
 
-def test_own_notes_stand_in_the_markdown_too(tmp_path: Path) -> None:
+def test_own_notes_are_in_the_markdown(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1, 0.2, 0.5, 0.9), (noted(1, "*colder*"),))
     folder = take(tmp_path, 2, 0.7, 0.5, 0.9)
     write_notes(folder, (noted(3, "eyes still"),))
@@ -242,26 +242,26 @@ def test_own_notes_stand_in_the_markdown_too(tmp_path: Path) -> None:
         (":1", "2", "colder,", "later", "--takes", "DIR"),
     ],
 )
-def test_options_may_stand_anywhere(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_options_may_be_in_any_position(tmp_path: Path, words: tuple[str, ...]) -> None:
     folder = take(tmp_path, 1)
     assert main(["note", *(str(tmp_path) if word == "DIR" else word for word in words)]) == 0
     assert [(note.line, note.text) for note in read_notes(folder)] == [(2, "colder, later")]
 
 
 @pytest.mark.parametrize("words", [("note", ":1", "--colder", "2"), ("report", ":1", "--takes", "x", "2")])
-def test_what_no_command_takes_is_still_refused(words: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> None:
+def test_invalid_arguments_are_still_refused(words: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(words)
     assert "unrecognized arguments: " in capfd.readouterr().err
 
 
 def started(program: str, *words: object) -> subprocess.Popen[bytes]:
-    """A process of Python that runs `program`."""
+    """A Python process that runs `program`."""
     command = [sys.executable, "-c", program, *map(str, words)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
-def test_notes_kept_by_two_processes_at_once_are_all_kept(tmp_path: Path) -> None:
+def test_notes_of_two_concurrent_processes_are_all_stored(tmp_path: Path) -> None:
     folder = take(tmp_path, 1)
     children = [started(NOTING, folder, name, 20) for name in ("one", "two")]
     for child in children:
@@ -276,7 +276,7 @@ def test_notes_kept_by_two_processes_at_once_are_all_kept(tmp_path: Path) -> Non
     assert not (folder / "notes.lock").exists()
 
 
-def test_a_process_killed_while_it_keeps_a_note_holds_up_no_other(tmp_path: Path) -> None:
+def test_a_process_killed_while_it_stores_a_note_blocks_no_other(tmp_path: Path) -> None:
     folder = take(tmp_path, 1)
     with started(HOLDING, folder) as holder:
         assert holder.stdout is not None
@@ -288,7 +288,7 @@ def test_a_process_killed_while_it_keeps_a_note_holds_up_no_other(tmp_path: Path
     assert not (folder / "notes.lock").exists()
 
 
-def test_more_notes_at_once_than_can_be_waited_for_are_refused_with_one_message(tmp_path: Path) -> None:
+def test_a_note_that_waits_too_long_is_refused_with_one_message(tmp_path: Path) -> None:
     lock = tmp_path / "notes.lock"
     with in_turn(lock), pytest.raises(TakeError, match="another coach is at work"), in_turn(lock, patience_s=0.1):
         pass
@@ -304,47 +304,43 @@ def test_the_next_take_shows_the_line_before_and_after(tmp_path: Path, capfd: py
     assert "colder, later" not in shown(tmp_path, ":1", capfd), "only the next take follows it"
 
 
-def test_a_passage_without_the_line_does_not_count_as_the_next_take(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_passage_without_the_line_answers_no_note(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write_notes(take(tmp_path, 1), (noted(1),))
-    write_take(tmp_path, 2, take_report(2, lines([0.9], [WORDS[2]], first=3)))
+    write_take(tmp_path, 2, take_report(2, line_reports([0.9], [WORDS[2]], first=3)))
     take(tmp_path, 3, 0.7, 0.5, 0.9)
     assert "Then miss, 20%, 2 of 10 viewers; in this take hit, 70%, 7 of 10 viewers." in shown(tmp_path, ":1", capfd)
     assert "colder" not in shown(tmp_path, ":2", capfd)
 
 
-def test_a_line_that_moved_keeps_its_note_under_its_new_number(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_moved_line_keeps_its_note_under_its_new_number(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write_notes(take(tmp_path, 1), (noted(1),))
     words = ("A new beginning.", *WORDS)
-    write_take(tmp_path, 2, take_report(2, lines([0.9, 0.7, 0.5, 0.9], words)), script(*words))
+    write_take(tmp_path, 2, take_report(2, line_reports([0.9, 0.7, 0.5, 0.9], words)), script(*words))
     assert 'line 2, "They said by morning." colder, later' in shown(tmp_path, ":1", capfd)
 
 
-def test_figures_of_another_model_are_not_held_against_each_other(tmp_path: Path) -> None:
+def test_figures_of_different_models_are_not_compared(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1, model="old"), (noted(1),))
     (each,) = around(take(tmp_path, 2, 0.7, 0.5, 0.9)).answered
     assert not each.comparable
     assert answer_sentence(each).endswith("They cannot be compared: the model changed.")
 
 
-def test_figures_of_another_strictness_are_and_the_verdicts_are_said_to_be_of_their_own(tmp_path: Path) -> None:
+def test_figures_of_different_strictness_are_compared_with_a_remark(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1, strictness="gentle"), (noted(1),))
     (each,) = around(take(tmp_path, 2, 0.7, 0.5, 0.9)).answered
     assert each.comparable
     assert answer_sentence(each).endswith("7 of 10 viewers. The verdict was gentle then and is standard now.")
 
 
-def test_a_line_that_was_not_seen_says_so_instead_of_a_figure(tmp_path: Path) -> None:
+def test_an_unseen_line_has_a_reason_instead_of_a_figure(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1), (noted(1),))
     follower = take(tmp_path, 2, None, 0.5, 0.9)
     (each,) = around(follower).answered
     assert answer_sentence(each) == "Then miss, 20%, 2 of 10 viewers; in this take not scored."
 
 
-def test_the_next_rehearsal_is_reminded_of_what_is_open(tmp_path: Path) -> None:
+def test_the_next_rehearsal_shows_open_notes(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1), (noted(1, "answered by the next"), noted(3, "gone")))
     write_notes(take(tmp_path, 2), (noted(2),))
     found = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
@@ -365,7 +361,7 @@ def test_a_note_on_an_older_take_is_answered_by_the_first_take_after_it_was_writ
     assert open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail) == []
 
 
-def test_the_next_rehearsal_is_reminded_of_open_notes_on_whichever_take(tmp_path: Path) -> None:
+def test_the_next_rehearsal_shows_open_notes_of_all_takes(tmp_path: Path) -> None:
     first, second = take(tmp_path, 1), take(tmp_path, 2)
     write_notes(first, (noted(1, "on the older", day=3),))
     write_notes(second, (noted(1, "on the newer", day=3), noted(3, "eyes", day=3)))
@@ -374,12 +370,12 @@ def test_the_next_rehearsal_is_reminded_of_open_notes_on_whichever_take(tmp_path
 
 
 @pytest.mark.parametrize("at", ["", "yesterday", "2026-11-09T12:00:00"])
-def test_a_note_that_does_not_say_when_is_answered_by_the_next_take(tmp_path: Path, at: str) -> None:
+def test_a_note_without_a_time_is_answered_by_the_next_take(tmp_path: Path, at: str) -> None:
     write_notes(take(tmp_path, 1), (OwnNote(line=1, text="colder", at=at),))
     assert [each.note.text for each in around(take(tmp_path, 2)).answered] == ["colder"]
 
 
-def test_notes_are_shown_also_where_the_script_of_their_take_is_gone(
+def test_notes_are_shown_even_if_the_script_of_their_take_is_missing(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     write_notes(take(tmp_path, 1), (noted(1),))
@@ -389,13 +385,13 @@ def test_notes_are_shown_also_where_the_script_of_their_take_is_gone(
     assert "Your note: line 2: colder, later" in shown(tmp_path, folder.name, capfd)
 
 
-def test_a_take_elsewhere_shows_its_own_notes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_take_outside_the_folder_shows_its_own_notes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = take(tmp_path / "elsewhere", 1)
     write_notes(folder, (noted(2),))
     assert "Your note: line 2" in shown(tmp_path / "takes", str(folder), capfd)
 
 
-def test_a_rehearsal_reminds_at_its_start_and_at_the_line_and_answers_at_its_end(tmp_path: Path) -> None:
+def test_a_rehearsal_shows_notes_at_its_start_and_line_and_answers_at_its_end(tmp_path: Path) -> None:
     assert coach(tmp_path, "demo", "--fast").returncode == 0
     assert coach(tmp_path, "note", ":1", "2", "colder,", "later").returncode == 0
     shown = coach(tmp_path, "demo", "--fast").stdout

@@ -1,4 +1,4 @@
-"""The seven colours: told apart by colour-blind eyes too, and seen on the dark ground."""
+"""The seven colours: distinguishable for colour-blind viewers, with enough contrast."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SIMULATIONS = {
 XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 WHITE = np.array([0.95047, 1.0, 1.08883])
 LEAST_APART = 15.0
-"""CIELAB; what a few lines on one graph need. Red and green of old mirrors come to 4 in deuteranopia."""
+"""Distance in CIELAB that curves in one chart need. Red and green of old mirrors have 4 in deuteranopia."""
 
 
 def linear(colour: str) -> NDArray[np.float64]:
@@ -43,20 +43,20 @@ def nearest(colours: list[str], eyes: str) -> float:
 
 @pytest.mark.parametrize("eyes", SIMULATIONS)
 @pytest.mark.parametrize("colours", [COLOURS, DARK_COLOURS], ids=["dark", "light"])
-def test_any_two_emotions_look_different_to_all_kinds_of_eyes(colours: dict[Emotion, str], eyes: str) -> None:
+def test_any_two_colours_differ_in_every_kind_of_colour_vision(colours: dict[Emotion, str], eyes: str) -> None:
     assert nearest([colours[emotion] for emotion in EMOTIONS], eyes) >= LEAST_APART
 
 
-def test_the_measure_tells_a_bad_palette() -> None:
+def test_the_measure_rejects_a_bad_palette() -> None:
     assert nearest(["#00A000", "#C05000"], "deuteranopia") < LEAST_APART
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS)
-def test_every_colour_stands_out_from_its_ground(emotion: Emotion) -> None:
+def test_every_colour_has_enough_contrast(emotion: Emotion) -> None:
     for pair in ((COLOURS[emotion], DARK_BACKGROUND), (LIGHT_BACKGROUND, DARK_COLOURS[emotion])):
         light, dark = (float(XYZ[1] @ linear(colour)) for colour in pair)
         assert (light + 0.05) / (dark + 0.05) >= 3
 
 
-def test_the_colours_for_opencv_are_the_same() -> None:
+def test_the_bgr_colours_equal_the_hex_ones() -> None:
     assert {emotion: f"#{r:02X}{g:02X}{b:02X}" for emotion, (b, g, r) in COLOURS_BGR.items()} == COLOURS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import get_args
 
-from history_help import lines, take_report
+from history_help import line_reports, take_report
 from rich.console import Console
 from test_summary import line_report
 
@@ -18,7 +18,7 @@ from coach.pages.report_page import report_page
 
 def test_no_line_ends_between_a_figure_and_its_unit_and_pictures_stand_in_one_order() -> None:
     kept = [FacePicture(1, kind, t, "sad", 0.93, b"") for t, kind in enumerate(reversed(get_args(PictureKind)))]
-    text = report_page(take_report(2, lines([0.7, 0.2, 0.9])), None, pictures=kept)
+    text = report_page(take_report(2, line_reports([0.7, 0.2, 0.9])), None, pictures=kept)
     assert "93\u202f% for what was asked" in text
     places = [text.index(f"<figcaption>{kind}, ") for kind in ("best", "turning point", "worst")]
     assert places == sorted(places)

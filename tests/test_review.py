@@ -1,4 +1,4 @@
-"""A take that is over, read again from its folder."""
+"""Review of a finished take from its folder."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from coach.base.events import CommandTaken, TakeEnded
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore
 
-WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the clock on the wall
+WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by local time
 
 
 def kept(tmp_path: Path) -> Path:
-    """A live take, paused from 1 to 2 s and ended in its second line; the face is read ten times a second."""
+    """A live take with ten readings per second, paused from 1 to 2 s and ended in its second line."""
     take = TakeStore(tmp_path).create("waiting", WHEN)
     recorder = TakeRecorder(take, make_header(), pytest.fail)
     for n in range(70):
@@ -30,7 +30,7 @@ def kept(tmp_path: Path) -> Path:
     return take
 
 
-def test_the_arc_holds_every_reading_with_the_line_that_was_played(tmp_path: Path) -> None:
+def test_the_moments_have_every_reading_with_its_line(tmp_path: Path) -> None:
     arc = review_of(kept(tmp_path)).moments
     assert [moment.t for moment in arc.moments] == [n / 10 for n in range(70)]
     by_line = {line: [m.t for m in arc.moments if m.line == line] for line in (1, 2)}
@@ -40,7 +40,7 @@ def test_the_arc_holds_every_reading_with_the_line_that_was_played(tmp_path: Pat
     assert arc.moments[5].on_target is True
 
 
-def test_the_arc_says_when_lines_were_played_and_when_the_script_stood_still(tmp_path: Path) -> None:
+def test_the_moments_have_attempts_and_pauses(tmp_path: Path) -> None:
     arc = review_of(kept(tmp_path)).moments
     found = [(a.line, a.number, a.start, round(a.end, 6), a.cut) for a in arc.attempts]
     assert found == [(1, 1, 0.0, 4.0, False), (2, 1, pytest.approx(5.2), 7.0, True)]
@@ -49,6 +49,6 @@ def test_the_arc_says_when_lines_were_played_and_when_the_script_stood_still(tmp
     assert all(moment.line is None for moment in arc.moments if 1.0 < moment.t < 2.0)
 
 
-def test_a_take_without_a_journal_has_no_arc(tmp_path: Path) -> None:
+def test_a_take_without_a_journal_has_no_moments(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match="cannot read the journal"):
         review_of(tmp_path)

@@ -1,4 +1,4 @@
-"""The report: weighted by time, honest about what was not seen, the same whatever the frame rate."""
+"""The report: weighted by time, independent of the frame rate, never a miss for what was not seen."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_perfect_take_is_all_hits() -> None:
     assert report.overall.coverage == pytest.approx(1, abs=0.01)
 
 
-def test_a_line_that_shows_something_else_is_a_miss_and_says_what_was_read() -> None:
+def test_another_emotion_is_a_miss_whose_note_names_it() -> None:
     result = one("sad", steadily("happy"))
     assert (result.verdict, result.accuracy, result.top) == ("miss", 0.0, "happy")
     assert result.arrival_s is None
@@ -48,8 +48,8 @@ def test_accuracy_is_the_share_of_time_on_target() -> None:
     assert result.hold_s == pytest.approx(5.6, abs=0.2)
 
 
-def test_time_counts_and_not_the_number_of_frames() -> None:
-    """Half of the time at 50 frames a second and half at 5 weighs the same."""
+def test_accuracy_weighs_time_not_frames() -> None:
+    """Half of the time at 50 frames per second weighs as much as half of it at 5."""
     fast = frames(5, steadily("sad"), fps=50)
     slow = frames(10, steadily("happy"), start=5, fps=5)
     lines = timeline((line(emotion="sad"), 10))
@@ -58,7 +58,7 @@ def test_time_counts_and_not_the_number_of_frames() -> None:
 
 
 @pytest.mark.parametrize(("strictness", "verdict"), [("gentle", "hit"), ("standard", "partial"), ("strict", "partial")])
-def test_strictness_moves_the_bar(strictness: Strictness, verdict: str) -> None:
+def test_strictness_moves_the_threshold(strictness: Strictness, verdict: str) -> None:
     settings = Settings(strictness=strictness)
     assert one("sad", lambda t: seen(t, "sad" if t < 4 else "happy"), settings=settings).verdict == verdict
 
@@ -76,12 +76,12 @@ def test_what_was_not_seen_is_never_a_miss(reason: Reason) -> None:
     assert report.notes == []
 
 
-def test_a_take_without_any_picture_is_not_scored() -> None:
+def test_a_take_without_pictures_is_not_scored() -> None:
     report = scored(SAD_THEN_HAPPY, play(SAD_THEN_HAPPY, [Tick(i / 10) for i in range(100)]))
     assert [each.reason for each in report.lines] == ["no signal", "no signal"]
 
 
-def test_the_face_may_be_away_for_part_of_a_line() -> None:
+def test_a_face_missing_for_part_of_a_line_lowers_only_coverage() -> None:
     result = one("sad", lambda t: seen(t, "sad") if t < 6 else unseen(t))
     assert result.verdict == "hit"
     assert result.accuracy == 1
@@ -89,12 +89,12 @@ def test_the_face_may_be_away_for_part_of_a_line() -> None:
     assert result.scored_s == pytest.approx(6, abs=0.1)
 
 
-def test_a_model_that_abstains_leaves_the_line_unscored_but_covered() -> None:
+def test_abstention_leaves_the_line_unscored_but_covered() -> None:
     result = one("sad", steadily("sad", 0.2))
     assert (result.verdict, result.reason, result.coverage) == ("not_scored", "low confidence", 1)
 
 
-def test_a_line_of_a_blink_is_too_short_to_score() -> None:
+def test_a_very_short_line_is_not_scored() -> None:
     assert one("sad", steadily("sad"), seconds=0.4).reason == "too short"
 
 
@@ -106,21 +106,21 @@ def test_a_line_without_a_target_is_untracked() -> None:
     assert report.overall.scored_s == 0
 
 
-def test_lines_behind_the_end_of_the_recording_are_not_reached() -> None:
+def test_lines_after_the_end_of_the_recording_are_not_reached() -> None:
     report = report_of(SAD_THEN_HAPPY, steadily("sad"), end=4.9)
     second = report.lines[1]
     assert (second.verdict, second.reason, second.start_s) == ("not_scored", "not reached", None)
     assert report.warnings == ["The take ended at 4.9 s, before line 2."]
 
 
-def test_a_line_cut_off_by_the_end_is_scored_for_what_was_seen() -> None:
+def test_a_line_cut_off_by_the_end_is_scored_on_what_was_seen() -> None:
     first = report_of(SAD_THEN_HAPPY, steadily("sad"), end=3).lines[0]
     assert (first.verdict, first.reason, first.end_s) == ("hit", "broken off", 3)
     assert first.coverage == pytest.approx(1, abs=0.02)
 
 
 def test_a_gap_between_frames_counts_as_not_seen() -> None:
-    """Damaged seconds of a recording are nobody's: the last reading speaks for one second of them at most."""
+    """In damaged seconds of a recording, the last reading counts for at most one second."""
     lines = timeline((line(emotion="sad"), 10))
     inputs = [*frames(2, steadily("sad")), *frames(10, steadily("sad"), start=8)]
     result = scored(lines, play(lines, inputs)).lines[0]
@@ -129,7 +129,7 @@ def test_a_gap_between_frames_counts_as_not_seen() -> None:
 
 
 def test_several_accepted_emotions_add_up() -> None:
-    """Neither fear nor surprise leads, but together they outrun sad."""
+    """Neither fear nor surprise leads, but together they exceed sad."""
     spread = (0.02, 0.02, 0.3, 0.02, 0.35, 0.27, 0.02)
 
     def show(t: float) -> Observation:
@@ -141,7 +141,7 @@ def test_several_accepted_emotions_add_up() -> None:
     assert one(["fear", "surprise"], show).match == pytest.approx(0.57, abs=0.001)
 
 
-def test_an_arc_is_as_good_as_its_worse_part() -> None:
+def test_an_arc_has_the_verdict_of_its_worse_part() -> None:
     assert one("sad > fear @50%", lambda t: seen(t, "sad" if t < 5 else "fear")).verdict == "hit"
     stuck = one("sad > fear @50%", steadily("sad"))
     assert stuck.verdict == "miss"
@@ -150,7 +150,7 @@ def test_an_arc_is_as_good_as_its_worse_part() -> None:
     assert stuck.target == "sad > fear @50%"
 
 
-def test_the_note_on_an_arc_names_the_part_and_what_was_read_in_it() -> None:
+def test_the_note_on_an_arc_names_the_part_and_its_rival() -> None:
     lines = timeline((line(emotion="sad > fear @50%"), 10))
     swapped = report_of(lines, lambda t: seen(t, "fear" if t < 5 else "sad"), Settings(coach="off"))
     (note,) = swapped.notes
@@ -160,7 +160,7 @@ def test_the_note_on_an_arc_names_the_part_and_what_was_read_in_it() -> None:
     assert note.text.startswith("Asked for fear in part 2 of sad, then fear; the camera read sad instead.")
 
 
-def test_the_note_on_a_partial_says_what_came_for_part_of_it() -> None:
+def test_the_note_on_a_partial_names_its_rival() -> None:
     lines = timeline((line(emotion="happy"), 10))
     report = report_of(lines, lambda t: seen(t, "neutral" if t < 6 else "happy"), Settings(coach="off"))
     (note,) = report.notes
@@ -168,18 +168,18 @@ def test_the_note_on_a_partial_says_what_came_for_part_of_it() -> None:
     assert note.text.startswith("Asked for happy; the camera read neutral for part of it.")
 
 
-def test_the_drill_for_too_much_makes_it_smaller() -> None:
+def test_too_much_intensity_gets_its_own_drill() -> None:
     lines = timeline((line(emotion="happy", intensity=[0.2, 0.5]), 6))
     (note,) = report_of(lines, steadily("happy", 0.9), Settings(coach="off")).notes
     assert note.text.startswith("Happy was there, but too much. Next: Say the line once as a secret")
 
 
-def test_an_arc_of_which_a_part_was_not_seen_is_no_hit() -> None:
+def test_an_arc_with_an_unseen_part_is_no_hit() -> None:
     result = one("sad > fear @50%", lambda t: seen(t, "sad") if t < 5 else unseen(t))
     assert (result.verdict, result.reason) == ("partial", "part 2 not seen")
 
 
-def test_a_repeated_line_still_shows_what_lingers_from_the_line_before_it() -> None:
+def test_a_repeated_line_still_has_bleed_from_the_previous_line() -> None:
     inputs = [*frames(7, steadily("sad")), Command(7, "repeat"), *frames(12, steadily("sad"), start=7)]
     settings = Settings(lead_in_s=0)
     report = scored(SAD_THEN_HAPPY, play(SAD_THEN_HAPPY, inputs, settings, live=True, end=12), settings)
@@ -196,7 +196,7 @@ def test_frames_outside_the_band_count_for_match_but_not_for_accuracy() -> None:
     assert report_of(quiet, steadily("happy", 0.9)).lines[0].intensity == "too much"
 
 
-def test_bleed_is_how_long_the_last_line_lingers() -> None:
+def test_bleed_is_the_time_that_the_previous_emotion_lingers() -> None:
     report = report_of(SAD_THEN_HAPPY, lambda t: seen(t, "sad" if t < 6.5 else "happy"))
     assert report.lines[0].bleed_s == 0
     assert report.lines[1].bleed_s == pytest.approx(1.5 + 0.4, abs=0.2)
@@ -204,7 +204,7 @@ def test_bleed_is_how_long_the_last_line_lingers() -> None:
     assert again.lines[1].bleed_s < 0.6
 
 
-def test_a_repeated_line_is_reported_by_its_last_full_attempt() -> None:
+def test_a_repeated_line_is_reported_by_its_last_complete_attempt() -> None:
     lines = timeline((line(emotion="sad"), 5))
     wrong, right = frames(4, steadily("happy")), frames(9, steadily("sad"), start=4)
     inputs = [*wrong, Command(4, "repeat"), *right]
@@ -213,7 +213,7 @@ def test_a_repeated_line_is_reported_by_its_last_full_attempt() -> None:
     assert (result.attempts, result.verdict, result.start_s) == (2, "hit", 4)
 
 
-def test_times_after_a_pause_are_those_of_the_take() -> None:
+def test_times_after_a_pause_are_take_times() -> None:
     lines = timeline((line(emotion="sad"), 8))
     inputs: list[Observation | Command] = [
         *frames(3, steadily("sad")),
@@ -230,7 +230,7 @@ def test_times_after_a_pause_are_those_of_the_take() -> None:
     assert report.lines[0].arrival_s == 0
 
 
-def test_by_key_a_fragment_never_takes_the_place_of_a_full_attempt() -> None:
+def test_with_advance_by_key_a_fragment_never_replaces_a_complete_attempt() -> None:
     lines = timeline((line(emotion="sad"), 4), (line(emotion="sad"), 4))
     settings = Settings(lead_in_s=0, advance="key")
     full = [*frames(4, steadily("sad")), Command(4, "next"), *frames(5, steadily("sad"), start=4)]
@@ -240,7 +240,7 @@ def test_by_key_a_fragment_never_takes_the_place_of_a_full_attempt() -> None:
         assert report.lines[0].scored_s == pytest.approx(4, abs=0.1)
 
 
-def test_a_full_attempt_outlives_a_broken_off_one() -> None:
+def test_a_broken_off_attempt_never_replaces_a_complete_one() -> None:
     lines = timeline((line(emotion="sad"), 5), (line(emotion="sad"), 5))
     inputs = [
         *frames(6, steadily("sad")),
@@ -266,11 +266,11 @@ def test_a_pause_is_not_part_of_the_line() -> None:
     result = scored(lines, play(lines, inputs, settings, live=True, end=63), settings).lines[0]
     assert result.verdict == "hit"
     assert result.played_s == pytest.approx(5)
-    assert result.scored_s == pytest.approx(5, abs=0.3)  # a moment of abstaining while the reading turns back
+    assert result.scored_s == pytest.approx(5, abs=0.3)  # a moment of abstention while the reading changes back
     assert result.coverage == pytest.approx(1, abs=0.01)
 
 
-def test_the_report_opens_with_the_strongest_line_and_has_at_most_three_notes() -> None:
+def test_the_report_has_the_strongest_line_and_at_most_three_notes() -> None:
     lines = timeline(*[(line(emotion=e), 4) for e in ["sad", "happy", "fear", "angry", "surprise"]])
     report = report_of(lines, steadily("happy"), Settings(coach="off"))
     assert report.strength is not None
@@ -305,7 +305,7 @@ def _events(moments: list[tuple[float, Emotion | None]]) -> list[Event]:
 
 
 @given(moments)
-def test_every_figure_stays_in_its_range(moments: list[tuple[float, Emotion | None]]) -> None:
+def test_all_figures_stay_in_range(moments: list[tuple[float, Emotion | None]]) -> None:
     report = scored(SAD_THEN_HAPPY, _events(moments))
     for each in report.lines:
         assert 0 <= each.coverage <= 1

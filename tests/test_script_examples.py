@@ -1,4 +1,4 @@
-"""The shipped examples: each loads, can be played without a warning, and shows what it is there to show."""
+"""The shipped example scripts: each loads, plays without warnings, and shows its feature."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_there_is_an_example_of_every_format() -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
-def test_each_example_loads_and_can_be_played_without_a_warning(path: Path) -> None:
+def test_each_example_loads_and_plays_without_warnings(path: Path) -> None:
     script = load_script(path)
     timeline = build_timeline(script)
     assert script.title != "Untitled"
@@ -34,7 +34,7 @@ def test_each_example_loads_and_can_be_played_without_a_warning(path: Path) -> N
     assert any(line.target for line in script.spoken)
 
 
-def test_the_demo_has_the_borders_of_the_sample_take() -> None:
+def test_the_demo_script_fits_the_sample_take() -> None:
     timeline = build_timeline(example("waiting_for_news.yaml"))
     tags = [(turn.start, str(turn.line.target)) for turn in timeline.turns]
     borders = [0, 6.4, 8.8, 14.2, 18.0]
@@ -43,7 +43,7 @@ def test_the_demo_has_the_borders_of_the_sample_take() -> None:
     assert timeline.end == pytest.approx(19.6)  # the take lasts 19.69 s
 
 
-def test_the_second_demo_differs_from_the_first_in_one_tag() -> None:
+def test_the_wrong_tag_demo_differs_in_one_tag() -> None:
     right, wrong = example("waiting_for_news.yaml"), example("wrong_tag.yaml")
     differing = [(a, b) for a, b in zip(right.lines, wrong.lines, strict=True) if a != b]
     assert len(differing) == 1
@@ -54,7 +54,7 @@ def test_the_second_demo_differs_from_the_first_in_one_tag() -> None:
     assert (str(a.emotion), str(b.emotion)) == ("surprise", "angry")
 
 
-def test_the_long_example_has_sixty_lines_or_more_and_every_emotion() -> None:
+def test_the_long_example_has_at_least_sixty_lines_and_every_emotion() -> None:
     script = example("the_understudy.md")
     assert len(script.spoken) >= 60
     assert {word for line in script.spoken if line.target for word in line.target.accepted} == {
@@ -68,7 +68,7 @@ def test_the_long_example_has_sixty_lines_or_more_and_every_emotion() -> None:
     }
 
 
-def test_the_example_of_short_forms_has_every_one() -> None:
+def test_the_example_of_short_forms_uses_each_of_them() -> None:
     script = example("kitchen_light.txt")
     lines = script.spoken
     targets = [line.target for line in lines if line.target]
@@ -81,9 +81,9 @@ def test_the_example_of_short_forms_has_every_one() -> None:
     assert {Pause(beats=1), Pause(pause_s=2), Pause(beats=2)} <= set(script.lines)
 
 
-def test_the_romanian_example_is_romanian_with_the_right_letters() -> None:
+def test_the_romanian_example_uses_the_correct_letters() -> None:
     script = example("ultimul_tren.yaml")
     text = " ".join(line.text for line in script.spoken)
     assert script.language == "ro"
     assert set("ăâîșțȘ") <= set(text)
-    assert not set("şţŞŢ") & set(text)  # with a cedilla they are Turkish
+    assert not set("şţŞŢ") & set(text)  # the letters with a cedilla are Turkish

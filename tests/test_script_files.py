@@ -1,4 +1,4 @@
-"""Files that are no scripts, hostile ones and big ones are refused with one clear message, or read in good time."""
+"""Loading of script files: anything else, hostile files and huge files are refused with one clear message."""
 
 from __future__ import annotations
 
@@ -35,31 +35,31 @@ def written(path: Path, content: str | bytes) -> Path:
     return path
 
 
-def test_a_missing_file_is_told_as_missing(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     assert "no such file" in only_message(tmp_path / "nothing.yaml")
 
 
-def test_a_missing_file_of_unknown_kind_is_told_as_missing_first(tmp_path: Path) -> None:
+def test_a_missing_file_of_unknown_kind_is_reported_as_missing(tmp_path: Path) -> None:
     assert "no such file" in only_message(tmp_path / "nothing.docx")
 
 
 @pytest.mark.parametrize("name", ["scene", "scene.yaml"])
-def test_a_folder_is_told_as_a_folder(tmp_path: Path, name: str) -> None:
+def test_a_folder_is_refused_with_an_example(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     assert f"such as {tmp_path / name / 'monologue.yaml'}" in only_message(tmp_path / name)
 
 
-def test_the_folder_that_one_is_in_has_a_script_to_name() -> None:
+def test_the_current_folder_is_refused_with_an_example() -> None:
     assert only_message(Path()) == "this is a folder; name a script inside it, such as monologue.yaml"
 
 
-def test_an_unknown_kind_of_file_names_the_known_ones(tmp_path: Path) -> None:
+def test_an_unknown_suffix_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     message = only_message(written(tmp_path / "scene.fountain", "INT. KITCHEN"))
     assert "'.fountain'" in message
     assert ".yaml, .yml, .json, .txt or .md" in message
 
 
-def test_a_file_without_an_ending_is_told_which_endings_there_are(tmp_path: Path) -> None:
+def test_a_file_without_a_suffix_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     message = only_message(written(tmp_path / "scene", YAML))
     assert (
         message == "the name of this file has no ending; rename it so that it ends in .yaml, .yml, .json, .txt or .md"
@@ -67,7 +67,7 @@ def test_a_file_without_an_ending_is_told_which_endings_there_are(tmp_path: Path
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "a.RTF", "a.doc", "a.docx", "a.odt", "a.pages"])
-def test_a_document_is_to_be_saved_as_plain_text(tmp_path: Path, name: str) -> None:
+def test_a_document_is_refused_with_advice_to_save_it_as_text(tmp_path: Path, name: str) -> None:
     assert "save the script as plain text (.txt)" in only_message(written(tmp_path / name, b"..."))
 
 
@@ -80,13 +80,13 @@ def test_a_document_is_to_be_saved_as_plain_text(tmp_path: Path, name: str) -> N
         (b"\xd0\xcf\x11\xe0\xa1", "a word processor"),
     ],
 )
-def test_a_document_is_known_by_its_content_whatever_its_name(tmp_path: Path, begins: bytes, what: str) -> None:
+def test_a_document_is_recognised_by_its_content(tmp_path: Path, begins: bytes, what: str) -> None:
     message = only_message(written(tmp_path / "a.txt", begins))
     assert what in message
     assert "save the script as plain text (.txt)" in message
 
 
-def test_a_name_left_empty_is_told_as_such() -> None:
+def test_an_empty_name_is_refused() -> None:
     with pytest.raises(UsageError, match=r"no script was named; name a file that ends in \.yaml"):
         load_script("")
 
@@ -101,13 +101,13 @@ def test_a_device_is_refused(tmp_path: Path) -> None:
     assert "not a regular file" in only_message(tmp_path / "zero.txt")
 
 
-def test_a_file_of_50_mb_is_refused_by_its_size(tmp_path: Path) -> None:
+def test_a_file_of_50_mb_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "big.yaml").open("wb") as file:
         file.truncate(50_000_000)
     assert only_message(tmp_path / "big.yaml") == "the file has 50.0 MB; a script may have 5 MB"
 
 
-def test_a_file_that_hides_its_size_is_still_read_no_further_than_the_limit(tmp_path: Path) -> None:
+def test_a_file_that_reports_no_size_is_read_only_up_to_the_limit(tmp_path: Path) -> None:
     source = Path("/proc/kallsyms")  # its size reads as 0
     if not source.exists() or len(source.read_bytes()) <= 5_000_000:
         pytest.skip("this system has no such file")
@@ -117,24 +117,24 @@ def test_a_file_that_hides_its_size_is_still_read_no_further_than_the_limit(tmp_
 
 @pytest.mark.parametrize("kind", ["yaml", "json", "txt"])
 @pytest.mark.parametrize("content", [b"", b"\n \n", b"\xef\xbb\xbf"], ids=["nothing", "blank", "mark only"])
-def test_an_empty_file_is_told_as_empty(tmp_path: Path, kind: str, content: bytes) -> None:
+def test_an_empty_file_is_refused(tmp_path: Path, kind: str, content: bytes) -> None:
     assert only_message(written(tmp_path / f"a.{kind}", content)) == "the file is empty"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-32-be"])
-def test_wide_encodings_are_named(tmp_path: Path, encoding: str) -> None:
+def test_utf_16_and_utf_32_are_refused(tmp_path: Path, encoding: str) -> None:
     assert "save it as UTF-8" in only_message(written(tmp_path / "a.yaml", YAML.encode(encoding)))
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no mark", "mark"])
-def test_latin_1_is_told_at_its_first_foreign_byte(tmp_path: Path, mark: bytes) -> None:
+def test_latin_1_is_reported_at_its_first_invalid_byte(tmp_path: Path, mark: bytes) -> None:
     mistakes = refused(written(tmp_path / "a.txt", mark + "Ünd\n[sad] ".encode() + "Été".encode("latin-1")))
     assert [(m.line, m.column) for m in mistakes] == [(2, 7)]
     assert "byte 0xC9 is not UTF-8" in mistakes[0].message
 
 
 @pytest.mark.parametrize("kind", ["yaml", "json", "txt"])
-def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path, kind: str) -> None:
+def test_a_byte_order_mark_and_windows_line_ends_are_ignored(tmp_path: Path, kind: str) -> None:
     content = {
         "yaml": YAML,
         "json": json.dumps({"title": "T", "lines": [{"text": "Ș", "emotion": "sad"}, {"text": "b"}]}, indent=1),
@@ -146,14 +146,14 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path, 
     assert windows.title == plain.title
 
 
-def test_places_are_the_same_with_windows_line_ends(tmp_path: Path) -> None:
+def test_locations_are_the_same_with_windows_line_ends(tmp_path: Path) -> None:
     mistakes = refused(
         written(tmp_path / "a.yaml", b"\xef\xbb\xbf" + YAML.replace("sad", "sda").replace("\n", "\r\n").encode())
     )
     assert [(m.line, m.column) for m in mistakes] == [(4, 14)]
 
 
-def test_billion_laughs_are_refused_at_the_first_anchor_and_never_expanded(tmp_path: Path) -> None:
+def test_a_billion_laughs_attack_is_refused_at_the_first_anchor(tmp_path: Path) -> None:
     bomb = 'a: &a ["lol","lol"]\n' + "".join(
         f"{b}: &{b} [{','.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
     )
@@ -174,26 +174,26 @@ def test_json_nested_a_hundred_thousand_deep_is_refused(tmp_path: Path, opening:
 
 
 @pytest.mark.parametrize("line", ["[cue: a]", "[sad", " 6s", "(beat)", "> sad @1%"])
-def test_a_line_of_endless_tags_is_refused_unread(tmp_path: Path, line: str) -> None:
-    """Taken apart, such a line of 5 MB would keep the coach busy for minutes."""
+def test_an_overlong_line_of_tags_is_refused_without_parsing(tmp_path: Path, line: str) -> None:
+    """Parsing such a line of 5 MB would take minutes."""
     assert "at most 5000 are read" in only_message(written(tmp_path / "long.txt", line * 500_000))
 
 
-def test_cues_without_end_are_one_mistake(tmp_path: Path) -> None:
+def test_hundreds_of_thousands_of_cues_are_one_mistake(tmp_path: Path) -> None:
     assert "at most 200 characters" in only_message(written(tmp_path / "cues.txt", "[cue: a]\n" * 300_000 + "b"))
 
 
-def test_brackets_thousands_deep_in_text_are_told(tmp_path: Path) -> None:
+def test_thousands_of_open_brackets_are_one_mistake(tmp_path: Path) -> None:
     assert "bracket is not closed" in only_message(written(tmp_path / "deep.txt", "[" * 4_000))
 
 
-def test_more_values_than_any_script_has_are_refused(tmp_path: Path) -> None:
+def test_too_many_values_are_refused(tmp_path: Path) -> None:
     assert "more than 400,000 values" in only_message(
         written(tmp_path / "many.yaml", "lines: [" + "a," * 450_000 + "]")
     )
 
 
-def test_yaml_types_hold_no_surprises(tmp_path: Path) -> None:
+def test_yaml_scalars_stay_text(tmp_path: Path) -> None:
     path = written(
         tmp_path / "a.yaml",
         "language: no\nlines:\n"
@@ -204,19 +204,19 @@ def test_yaml_types_hold_no_surprises(tmp_path: Path) -> None:
     assert [line.text for line in script.spoken] == ["yes", "1984", "12:30", "2024-01-01", "0x1F", "on"]
 
 
-def test_a_file_wrong_from_end_to_end_lists_a_thousand_mistakes_and_counts_the_rest(tmp_path: Path) -> None:
+def test_a_thousand_mistakes_are_listed_and_the_rest_counted(tmp_path: Path) -> None:
     mistakes = refused(written(tmp_path / "a.txt", "\x1ba\n" * 3000))
     assert len(mistakes) == 1001
     assert "and 2000 more mistakes" in mistakes[-1].message
 
 
-def test_a_script_of_ten_thousand_lines_is_read_whole(tmp_path: Path) -> None:
+def test_a_script_of_ten_thousand_lines_is_loaded(tmp_path: Path) -> None:
     lines = "".join(f"  - {{text: Line {i}, emotion: sad, duration_s: 2, cue: A door}}\n" for i in range(10_000))
     script = load_script(written(tmp_path / "long.yaml", "lines:\n" + lines))
     assert len(script.spoken) == 10_000
 
 
-def test_a_name_with_escape_characters_is_told_without_them(tmp_path: Path) -> None:
+def test_messages_show_no_escape_characters_of_a_file_name(tmp_path: Path) -> None:
     with pytest.raises(ScriptError) as caught:
         load_script(tmp_path / "\x1b[31m\u202ered.yaml")
     assert "\x1b" not in str(caught.value)
@@ -225,13 +225,13 @@ def test_a_name_with_escape_characters_is_told_without_them(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["a\x00b.yaml", "a" * 300 + ".yaml", "\udcff.yaml"])
-def test_a_name_that_no_file_can_have_is_one_message(tmp_path: Path, name: str) -> None:
+def test_an_impossible_file_name_is_one_message(tmp_path: Path, name: str) -> None:
     assert only_message(tmp_path / name)
 
 
 @pytest.fixture
 def _not_root() -> Iterator[None]:
-    """Root may read everything."""
+    """Drop the privileges of root, who may read everything."""
     user = os.geteuid()
     if user == 0:
         os.seteuid(65534)
@@ -240,19 +240,19 @@ def _not_root() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_not_root")
-def test_a_file_without_permission_is_told() -> None:
+def test_an_unreadable_file_is_reported() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = written(Path(folder) / "a.yaml", YAML)
         path.chmod(0)
         assert "permissions" in only_message(path)
 
 
-def test_a_script_without_a_title_is_called_after_its_file(tmp_path: Path) -> None:
+def test_a_script_without_a_title_gets_the_name_of_its_file(tmp_path: Path) -> None:
     assert load_script(written(tmp_path / "kitchen_light.txt", "[sad] a")).title == "kitchen light"
 
 
-def test_the_parser_without_libyaml_reads_and_complains_alike(tmp_path: Path) -> None:
-    """Where the wheel of PyYAML has no libyaml, its pure parser takes over; its wording must not show."""
+def test_the_pure_yaml_parser_gives_the_same_messages(tmp_path: Path) -> None:
+    """PyYAML without libyaml uses its pure Python parser, whose wording must not show."""
     bad = [
         YAML.replace("sad", "sda"),
         "a: 'b'c",

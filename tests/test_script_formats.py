@@ -1,4 +1,4 @@
-"""What the three formats mean: short forms against YAML, pauses, headers, cues, skipped lines, and the round trip."""
+"""The three script formats: short forms, pauses, headers, cues, comments, and round trips."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ SAME = [
 
 
 @pytest.mark.parametrize(("tagged", "yaml"), SAME, ids=[tagged.replace("\n", "|") for tagged, _ in SAME])
-def test_a_short_form_means_what_its_yaml_means(tmp_path: Path, tagged: str, yaml: str) -> None:
+def test_a_short_form_equals_its_yaml(tmp_path: Path, tagged: str, yaml: str) -> None:
     assert loaded(tmp_path, "txt", tagged).lines == loaded(tmp_path, "yaml", f"lines:\n  - {yaml}").lines
 
 
-def test_docs_show_each_short_form_beside_the_yaml_that_means_the_same(tmp_path: Path) -> None:
+def test_the_docs_show_each_short_form_beside_equal_yaml(tmp_path: Path) -> None:
     page = Path(__file__).resolve().parent.parent / "docs" / "scripts.md"
     rows = re.findall(
         r"^\|[^|]*\| `(\[.*? Text\.)`.*? \| `(\{text.*?\})` \|$", page.read_text(encoding="utf-8"), re.MULTILINE
@@ -97,9 +97,7 @@ PAUSES = [
 
 
 @pytest.mark.parametrize(("tagged", "yaml", "pause"), PAUSES, ids=[tagged for tagged, _, _ in PAUSES])
-def test_a_pause_stands_on_its_own_line_or_in_front_of_one(
-    tmp_path: Path, tagged: str, yaml: str, pause: Pause
-) -> None:
+def test_a_pause_may_have_its_own_line_or_precede_text(tmp_path: Path, tagged: str, yaml: str, pause: Pause) -> None:
     first, last = Line(text="a", mode="untracked"), Line(text="b", mode="untracked")
     assert loaded(tmp_path, "txt", f"a\n{tagged}\nb").lines == (first, pause, last)
     assert loaded(tmp_path, "txt", f"a\n{tagged} b").lines == (first, pause, last)
@@ -109,7 +107,7 @@ def test_a_pause_stands_on_its_own_line_or_in_front_of_one(
     assert both.lines == (first, pause, last)
 
 
-def test_headers_name_title_language_and_pace(tmp_path: Path) -> None:
+def test_headers_set_title_language_and_pace(tmp_path: Path) -> None:
     script = loaded(
         tmp_path, "md", "# Scene\n[title: Ultimul tren]\n[Language: ro]\n[pace: 90 wpm, beat 1.5s]\n## One\n[sad] a"
     )
@@ -118,7 +116,7 @@ def test_headers_name_title_language_and_pace(tmp_path: Path) -> None:
     assert len(script.lines) == 1
 
 
-def test_half_a_pace_keeps_the_usual_other_half(tmp_path: Path) -> None:
+def test_a_partial_pace_keeps_the_other_default(tmp_path: Path) -> None:
     assert loaded(tmp_path, "txt", "[pace: beat 1s]\na").pace == Pace(beat_s=1)
 
 
@@ -151,14 +149,14 @@ lines:
     assert yaml == tagged == loaded(tmp_path, "json", yaml.model_dump_json())
 
 
-def test_nothing_in_yaml_or_json_is_the_same_as_leaving_it_out(tmp_path: Path) -> None:
+def test_null_in_yaml_and_json_equals_a_missing_field(tmp_path: Path) -> None:
     short = loaded(tmp_path, "yaml", "lines: [{text: a}]").lines
     assert loaded(tmp_path, "yaml", "lines: [{text: a, cue: , emotion: ~, start_s: null}]").lines == short
     assert loaded(tmp_path, "json", '{"lines": [{"text": "a", "cue": null, "emotion": null}]}').lines == short
     assert loaded(tmp_path, "yaml", "lines: [{text: a, emotion: []}]").lines == short
 
 
-def test_text_over_several_lines_of_yaml_becomes_one(tmp_path: Path) -> None:
+def test_multi_line_text_in_yaml_becomes_one_line(tmp_path: Path) -> None:
     script = loaded(
         tmp_path,
         "yaml",
@@ -167,15 +165,15 @@ def test_text_over_several_lines_of_yaml_becomes_one(tmp_path: Path) -> None:
     assert [line.text for line in script.spoken] == ["They said by morning.", "One two"]
 
 
-def test_letters_with_separate_accents_are_joined(tmp_path: Path) -> None:
+def test_combining_accents_are_composed(tmp_path: Path) -> None:
     assert loaded(tmp_path, "txt", "S\u0326tefan, E\u0301LODIE").spoken[0].text == "Ștefan, ÉLODIE"
 
 
-def test_persian_joiners_and_emoji_are_text_like_any_other(tmp_path: Path) -> None:
+def test_persian_joiners_and_emoji_are_ordinary_text(tmp_path: Path) -> None:
     assert loaded(tmp_path, "txt", "می\u200cخواهم 👩\u200d🎤").spoken[0].text == "می\u200cخواهم 👩\u200d🎤"
 
 
-# Anything a script can hold.
+# Strategies for anything that a script can contain.
 
 words = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=40).filter(
     lambda text: text.strip()
@@ -226,25 +224,25 @@ scripts = st.builds(
 
 
 @given(scripts)
-def test_a_script_survives_being_written_as_json_and_read_back(script: Script) -> None:
+def test_a_script_survives_a_round_trip_through_json(script: Script) -> None:
     assert Script.model_validate_json(script.model_dump_json()) == script
     assert Script.model_validate_json(script.model_dump_json(indent=2, exclude_defaults=True)) == script
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(scripts)
-def test_the_json_of_a_script_is_a_script_file(tmp_path: Path, script: Script) -> None:
+def test_the_json_of_a_script_loads_as_a_script_file(tmp_path: Path, script: Script) -> None:
     overlapping = None
     try:
         assert loaded(tmp_path, "json", script.model_dump_json()) == script
     except ScriptError as error:
         overlapping = error
-    if overlapping:  # the model knows each line alone; only a file is checked for times that overlap
+    if overlapping:  # the model validates lines one by one; only files are checked for overlapping times
         assert {mistake.field for mistake in overlapping.mistakes} <= {"start_s", "end_s"}
 
 
 def tag_of(line: Line) -> str:
-    """The short form of `line`, as docs/scripts.md writes it."""
+    """The short form of `line`, as in docs/scripts.md."""
     parts = [str(line.emotion)] if line.emotion else []
     parts += [f"{line.intensity[0]:.3f}-{line.intensity[1]:.3f}"] if line.intensity else []
     parts += [f"{line.duration_s:.3f}s"] if line.duration_s else []
@@ -257,7 +255,7 @@ def tag_of(line: Line) -> str:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much], max_examples=60)
 @given(script_lines().filter(lambda line: not {"[", "]"} & set(line.text + (line.cue or ""))))
-def test_every_line_can_be_written_as_tagged_text(tmp_path: Path, line: Line) -> None:
+def test_every_line_survives_a_round_trip_through_tagged_text(tmp_path: Path, line: Line) -> None:
     if line.intensity and f"{line.intensity[0]:.3f}" == f"{line.intensity[1]:.3f}":
         return
     if line.text.startswith(("(beat)", "[")):
@@ -282,7 +280,7 @@ def test_every_line_can_be_written_as_tagged_text(tmp_path: Path, line: Line) ->
 @given(st.text(max_size=60) | st.text("[]()#:>@%,.-0s 1beatcusd\n", max_size=60))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @pytest.mark.parametrize("kind", ["txt", "yaml", "json"])
-def test_any_text_at_all_is_a_script_or_a_list_of_mistakes_inside_it(tmp_path: Path, kind: str, content: str) -> None:
+def test_any_text_gives_a_script_or_mistakes_within_it(tmp_path: Path, kind: str, content: str) -> None:
     path = tmp_path / f"script.{kind}"
     path.write_bytes(content.encode("utf-8", "replace"))
     lines = content.replace("\r\n", "\n").split("\n")
@@ -297,6 +295,6 @@ def test_any_text_at_all_is_a_script_or_a_list_of_mistakes_inside_it(tmp_path: P
 
 
 @given(targets())
-def test_a_target_is_the_same_after_being_written_and_read(text: str | None) -> None:
+def test_a_target_survives_a_round_trip_through_text(text: str | None) -> None:
     target = parse_target(text)
     assert parse_target(str(target) if target else None) == target

@@ -1,4 +1,4 @@
-"""Every kind of mistake a script file can hold is told with its line, its column, its field and plain words."""
+"""Every kind of mistake in a script file is reported with its line, column, field and a plain message."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def mistakes_in(tmp_path: Path, name: str, content: str | bytes) -> list[tuple[i
 
 
 def place_of_mark(marked: str) -> tuple[int, int]:
-    """1-based line and column of what the mark stands before."""
+    """1-based line and column of the mark."""
     before = marked[: marked.index("§")]
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
@@ -134,7 +134,9 @@ YAML_MISTAKES = [
 @pytest.mark.parametrize(
     ("marked", "field", "piece"), [case[1:] for case in YAML_MISTAKES], ids=[case[0] for case in YAML_MISTAKES]
 )
-def test_a_mistake_in_yaml_is_told_once_with_its_place(tmp_path: Path, marked: str, field: str, piece: str) -> None:
+def test_a_mistake_in_yaml_is_reported_once_with_its_location(
+    tmp_path: Path, marked: str, field: str, piece: str
+) -> None:
     found = mistakes_in(tmp_path, "script.yaml", marked.replace("§", ""))
     assert [f[:3] for f in found] == [(*place_of_mark(marked), field)], found
     assert piece in found[0][3]
@@ -182,7 +184,9 @@ JSON_MISTAKES = [
 @pytest.mark.parametrize(
     ("marked", "field", "piece"), [case[1:] for case in JSON_MISTAKES], ids=[case[0] for case in JSON_MISTAKES]
 )
-def test_a_mistake_in_json_is_told_once_with_its_place(tmp_path: Path, marked: str, field: str, piece: str) -> None:
+def test_a_mistake_in_json_is_reported_once_with_its_location(
+    tmp_path: Path, marked: str, field: str, piece: str
+) -> None:
     found = mistakes_in(tmp_path, "script.json", marked.replace("§", ""))
     assert [f[:3] for f in found] == [(*place_of_mark(marked), field)], found
     assert piece in found[0][3]
@@ -255,7 +259,7 @@ TAGGED_MISTAKES = [
 @pytest.mark.parametrize(
     ("marked", "field", "piece"), [case[1:] for case in TAGGED_MISTAKES], ids=[case[0] for case in TAGGED_MISTAKES]
 )
-def test_a_mistake_in_tagged_text_is_told_once_with_its_place(
+def test_a_mistake_in_tagged_text_is_reported_once_with_its_location(
     tmp_path: Path, marked: str, field: str, piece: str
 ) -> None:
     found = mistakes_in(tmp_path, "script.txt", marked.replace("§", ""))
@@ -263,7 +267,7 @@ def test_a_mistake_in_tagged_text_is_told_once_with_its_place(
     assert piece in found[0][3]
 
 
-def test_all_mistakes_of_a_file_are_listed_together_in_its_order(tmp_path: Path) -> None:
+def test_all_mistakes_are_listed_in_the_order_of_the_file(tmp_path: Path) -> None:
     content = """\
 titel: T
 pace: {words_per_minute: fast}
@@ -292,7 +296,7 @@ lines:
     ]
 
 
-def test_the_message_of_a_script_error_holds_file_line_column_and_field(tmp_path: Path) -> None:
+def test_a_script_error_names_file_line_column_and_field(tmp_path: Path) -> None:
     path = tmp_path / "script.yaml"
     path.write_text("lines: [{text: a, emotion: hapy}]")
     with pytest.raises(ScriptError) as caught:
@@ -300,7 +304,7 @@ def test_the_message_of_a_script_error_holds_file_line_column_and_field(tmp_path
     assert str(caught.value).startswith(f"{path}:1:28: emotion: unknown emotion 'hapy'; did you mean 'happy'?")
 
 
-def test_no_mistake_is_told_in_the_jargon_of_a_library(tmp_path: Path) -> None:
+def test_no_message_has_the_jargon_of_a_library(tmp_path: Path) -> None:
     told = [
         m for _, content, *_ in YAML_MISTAKES for *_, m in mistakes_in(tmp_path, "a.yaml", content.replace("§", ""))
     ]

@@ -1,4 +1,4 @@
-"""What every sink, controls and clock must do: the same tests for the real ones and for the fakes that are shipped."""
+"""Contract of sinks, controls and clocks: the same tests for the real ones and for the shipped fakes."""
 
 from __future__ import annotations
 
@@ -44,9 +44,7 @@ EVENT_SINKS: dict[str, Callable[[Path], EventSink]] = {
 
 
 @pytest.mark.parametrize("make", EVENT_SINKS.values(), ids=EVENT_SINKS)
-def test_an_event_sink_takes_every_kind_of_event_and_closes_twice(
-    make: Callable[[Path], EventSink], tmp_path: Path
-) -> None:
+def test_an_event_sink_handles_every_event_and_closes_twice(make: Callable[[Path], EventSink], tmp_path: Path) -> None:
     keys = [Command(2.0, "pause"), Command(2.5, "pause"), *frames(11.5, steadily("sad"), start=2.5)]
     events = play(LINES, [*frames(2, steadily("sad")), *keys], Settings(lead_in_s=0), live=True, end=12)
     kinds = {type(event).__name__ for event in events}
@@ -61,7 +59,7 @@ def test_an_event_sink_takes_every_kind_of_event_and_closes_twice(
 
 
 @pytest.mark.parametrize("make", [lambda _: RecordingTake(), recorder], ids=["fake", "recorder"])
-def test_a_frame_sink_leaves_the_picture_as_it_is_and_closes_twice(
+def test_a_frame_sink_does_not_change_the_frame_and_closes_twice(
     make: Callable[[Path], FrameSink], tmp_path: Path
 ) -> None:
     picture = np.full((48, 64, 3), 120, np.uint8)
@@ -75,7 +73,7 @@ def test_a_frame_sink_leaves_the_picture_as_it_is_and_closes_twice(
     assert (picture == 120).all()
 
 
-def test_a_recorder_keeps_a_report_also_after_its_take_was_closed(tmp_path: Path) -> None:
+def test_a_recorder_writes_a_report_after_it_was_closed(tmp_path: Path) -> None:
     recorded = recorder(tmp_path)
     recorded.close()
     recorded.write(make_report())
@@ -83,8 +81,8 @@ def test_a_recorder_keeps_a_report_also_after_its_take_was_closed(tmp_path: Path
 
 
 @pytest.mark.parametrize("make", [lambda: ScriptedControls([], ["pause"]), Keyboard], ids=["fake", "keyboard"])
-def test_controls_answer_at_once_and_end_up_with_nothing_to_say(make: Callable[[], Controls]) -> None:
-    """The tests have no terminal; the keyboard on a real one has its own tests."""
+def test_controls_poll_without_blocking_and_run_empty(make: Callable[[], Controls]) -> None:
+    """Without a terminal; the keyboard on a real one has its own tests."""
     controls = make()
     assert isinstance(controls, Controls)
     said = [name for _ in range(5) for name in controls.poll()]
@@ -92,7 +90,7 @@ def test_controls_answer_at_once_and_end_up_with_nothing_to_say(make: Callable[[
 
 
 @pytest.mark.parametrize("make", [FakeClock, SystemClock], ids=["fake", "system"])
-def test_a_clock_never_runs_back_and_has_moved_on_after_a_sleep(make: Callable[[], Clock]) -> None:
+def test_a_clock_never_decreases_and_advances_with_sleep(make: Callable[[], Clock]) -> None:
     clock = make()
     before = clock.now()
     clock.sleep(0.002)

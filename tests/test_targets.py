@@ -1,4 +1,4 @@
-"""What a line asks of the face: words, several emotions, arcs, and how they are written."""
+"""Targets: emotion words, several emotions, arcs, and their syntax."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from coach.core.script.targets import (
 )
 
 
-def test_every_emotion_and_every_word_for_it_is_known_in_any_case() -> None:
+def test_emotions_and_their_synonyms_are_known_in_any_case() -> None:
     assert set(EMOTION_WORDS.values()) == set(EMOTIONS)
     for word, emotion in EMOTION_WORDS.items():
         assert parse_emotion(f" {word.upper()} ") == emotion
 
 
 @pytest.mark.parametrize("word", ["scared", "afraid", "joy", "joyful", "mad", "calm", "surprised"])
-def test_the_everyday_words_are_known(word: str) -> None:
+def test_everyday_words_are_known(word: str) -> None:
     assert parse_emotion(word) in EMOTIONS
 
 
@@ -33,13 +33,13 @@ def test_the_everyday_words_are_known(word: str) -> None:
     ("word", "near"),
     [("hapy", "happy"), ("saad", "sad"), ("disguss", "disgust"), ("FEARR", "fear"), ("suprise", "surprise")],
 )
-def test_a_misspelt_word_is_never_guessed_but_its_neighbour_is_named(word: str, near: str) -> None:
+def test_a_misspelt_word_is_refused_with_a_suggestion(word: str, near: str) -> None:
     with pytest.raises(UnknownEmotionError, match=f"did you mean '{near}'") as caught:
         parse_emotion(word)
     assert caught.value.word == word
 
 
-def test_a_word_like_nothing_known_names_the_seven() -> None:
+def test_a_word_like_no_known_one_is_refused_with_the_seven() -> None:
     with pytest.raises(UnknownEmotionError) as caught:
         parse_emotion("\x1b[31mqqq" + "q" * 1000)
     message = str(caught.value)
@@ -49,11 +49,11 @@ def test_a_word_like_nothing_known_names_the_seven() -> None:
     assert len(message) < 250
 
 
-def test_nothing_asks_for_nothing() -> None:
+def test_empty_values_are_no_target() -> None:
     assert parse_target(None) is parse_target("") is parse_target("  ") is parse_target([]) is None
 
 
-def test_one_word_several_and_a_list_are_one_part() -> None:
+def test_a_word_several_words_and_a_list_are_one_part() -> None:
     assert parse_target("scared") == Target((Part(("fear",)),))
     assert (
         parse_target("fear, surprise") == parse_target(["fear", "surprised"]) == Target((Part(("fear", "surprise")),))
@@ -64,14 +64,14 @@ def test_the_same_emotion_twice_counts_once() -> None:
     assert parse_target("fear, scared") == parse_target("fear")
 
 
-def test_an_arc_goes_over_at_its_place() -> None:
+def test_an_arc_changes_at_its_written_share() -> None:
     target = parse_target("sad > fear @60%")
     assert target == Target((Part(("sad",)), Part(("fear",), 0.6)))
     assert [target.part_at(share) for share in (-1, 0, 0.59, 0.6, 1, 2)] == [0, 0, 0, 1, 1, 1]
     assert target.accepted == ("sad", "fear")
 
 
-def test_an_arc_without_places_is_shared_equally() -> None:
+def test_an_arc_without_shares_is_divided_equally() -> None:
     target = parse_target("sad > fear > angry")
     assert target is not None
     assert [part.start_share for part in target.parts] == pytest.approx([0, 1 / 3, 2 / 3], abs=1e-4)
@@ -83,7 +83,7 @@ def test_several_accepted_emotions_add_up() -> None:
 
 
 @pytest.mark.parametrize("text", ["sad", "fear, surprise", "sad > fear @60%", "sad > fear, angry @33.33% > happy @50%"])
-def test_a_target_is_written_as_a_script_writes_it(text: str) -> None:
+def test_the_text_of_a_target_is_its_script_syntax(text: str) -> None:
     assert str(parse_target(text)) == text
 
 
@@ -108,13 +108,13 @@ def test_a_target_is_written_as_a_script_writes_it(text: str) -> None:
         (" > ".join(["sad"] * 11), "at most 10 parts"),
     ],
 )
-def test_a_target_that_makes_no_sense_says_why(value: object, piece: str) -> None:
+def test_an_invalid_target_is_refused_with_the_reason(value: object, piece: str) -> None:
     with pytest.raises(ValueError, match=piece):
         parse_target(value)
 
 
 @given(st.text("sadfer>@%,.0159 ", max_size=40) | st.text(max_size=20))
-def test_any_text_is_a_target_or_a_plain_message(text: str) -> None:
+def test_any_text_is_a_target_or_gives_a_message(text: str) -> None:
     message = ""
     try:
         target = parse_target(text)
@@ -137,7 +137,7 @@ def test_any_text_is_a_target_or_a_plain_message(text: str) -> None:
         ("fear then happy", "fear > happy"),
     ],
 )
-def test_other_separators_are_refused_with_the_right_form(text: str, form: str) -> None:
+def test_other_separators_are_refused_with_the_correct_form(text: str, form: str) -> None:
     with pytest.raises(ValueError, match="a comma stands between") as caught:
         parse_target(text)
     assert f"write [{form}]:" in str(caught.value)
@@ -145,5 +145,5 @@ def test_other_separators_are_refused_with_the_right_form(text: str, form: str) 
 
 
 @pytest.mark.parametrize("text", ["very sad", "fear/surprize", "", ">", "fear @200%"])
-def test_what_no_separator_mends_has_no_right_form(text: str) -> None:
+def test_an_unrecoverable_target_has_no_suggestion(text: str) -> None:
     assert corrected_target(text) is None

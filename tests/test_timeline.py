@@ -1,4 +1,4 @@
-"""A script laid out in time: no gaps, from 0, written times kept, estimates in between."""
+"""Timelines: without gaps from 0, written times kept, estimates in between."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def test_lines_with_durations_follow_each_other_from_0() -> None:
     assert timeline.end == 9.5
 
 
-def test_a_line_without_times_is_estimated_and_marked_so() -> None:
+def test_a_line_without_times_is_estimated() -> None:
     timeline = build_timeline(script(line(), line(duration_s=2)))
     assert [turn.estimated for turn in timeline.turns] == [True, False]
     assert spans(timeline)[0] == (0, estimate_s(WORDS, Pace()))
 
 
-def test_pauses_are_beats_in_seconds_or_in_the_beats_of_the_pace() -> None:
+def test_pauses_in_seconds_or_beats_become_beats() -> None:
     timeline = build_timeline(
         script(line(duration_s=1), Pause(pause_s=2), line(duration_s=1), Pause(beats=2), pace=Pace(beat_s=0.5))
     )
@@ -50,29 +50,29 @@ def test_pauses_are_beats_in_seconds_or_in_the_beats_of_the_pace() -> None:
     assert [type(slot) for slot in timeline.slots] == [Turn, Beat, Turn, Beat]
 
 
-def test_pauses_in_a_row_are_one_beat() -> None:
+def test_consecutive_pauses_are_one_beat() -> None:
     timeline = build_timeline(script(line(duration_s=1), Pause(pause_s=2), Pause(pause_s=1), line(start_s=6, end_s=7)))
     assert timeline.slots[1] == Beat(1, 6)
 
 
-def test_a_later_start_after_a_line_of_known_length_leaves_a_beat() -> None:
+def test_a_beat_fills_the_time_before_a_later_start() -> None:
     timeline = build_timeline(script(line(duration_s=6), line(start_s=8, end_s=9)))
     assert timeline.slots[1] == Beat(6, 8)
     assert spans(timeline)[2] == (8, 9)
 
 
-def test_a_first_line_that_starts_later_leaves_a_beat_from_0() -> None:
+def test_a_beat_precedes_a_first_line_that_starts_later() -> None:
     assert build_timeline(script(line(start_s=5, duration_s=2))).slots[0] == Beat(0, 5)
 
 
 def test_a_line_with_only_a_start_lasts_until_the_next_start() -> None:
-    """So subtitles with nothing but starts can be typed in; the length is known, not guessed."""
+    """So subtitles that have only starts can be typed in; the length is known, not estimated."""
     timeline = build_timeline(script(line(start_s=0), line(start_s=20), line(start_s=21.5, duration_s=1)))
     assert spans(timeline) == [(0, 20), (20, 21.5), (21.5, 22.5)]
     assert not any(turn.estimated for turn in timeline.turns)
 
 
-def test_estimated_lines_share_the_time_between_two_known_times() -> None:
+def test_estimated_lines_share_the_time_between_pinned_times() -> None:
     short = Line(text="No.")
     timeline = build_timeline(script(line(), Pause(pause_s=1), short, line(start_s=10, duration_s=1)))
     first, second = timeline.turns[:2]
@@ -84,11 +84,11 @@ def test_estimated_lines_share_the_time_between_two_known_times() -> None:
     assert second.end == 10
 
 
-def test_an_end_alone_pins_the_line_too() -> None:
+def test_an_end_alone_pins_the_line() -> None:
     assert spans(build_timeline(script(line(duration_s=6), line(end_s=9.7)))) == [(0, 6), (6, 9.7)]
 
 
-def test_three_times_that_agree_are_taken() -> None:
+def test_three_consistent_times_are_accepted() -> None:
     assert spans(build_timeline(script(line(start_s=0, duration_s=2, end_s=2)))) == [(0, 2)]
 
 
@@ -109,14 +109,14 @@ def test_three_times_that_agree_are_taken() -> None:
         ((line(start_s=4), line(start_s=4)), "start_s", "until 4.1 s"),
     ],
 )
-def test_times_that_overlap_are_mistakes(items: tuple[Line | Pause, ...], field: str, piece: str) -> None:
+def test_overlapping_times_are_mistakes(items: tuple[Line | Pause, ...], field: str, piece: str) -> None:
     with pytest.raises(ScriptError) as caught:
         build_timeline(script(*items))
     assert [mistake.field for mistake in caught.value.mistakes] == [field]
     assert piece in caught.value.mistakes[0].message
 
 
-def test_each_overlap_is_told_once_and_the_rest_measured_from_the_written_time() -> None:
+def test_each_overlap_is_reported_once() -> None:
     items = [line(duration_s=6), line(start_s=5, duration_s=2), line(start_s=7), line(start_s=6)]
     assert [mistake.item for mistake in timing_mistakes(items, Pace())] == [1, 3]
     items = [line(start_s=0, end_s=6), line(start_s=5, duration_s=2), line(start_s=7)]
@@ -139,25 +139,25 @@ def five() -> Script:
     )
 
 
-def test_chosen_lines_begin_at_0_in_a_live_run() -> None:
+def test_selected_lines_start_at_0_in_a_live_run() -> None:
     timeline = build_timeline(five(), lines=(2, 3), rebase=True)
     assert spans(timeline) == [(0, 2), (2, 3), (3, 6)]
     assert [turn.index for turn in timeline.turns] == [2, 3]
 
 
-def test_chosen_lines_keep_their_times_on_a_recording_and_nothing_is_played_after_them() -> None:
+def test_selected_lines_keep_their_times_on_a_recording_which_ends_with_them() -> None:
     timeline = build_timeline(five(), lines=(2, 3))
     assert spans(timeline) == [(0, 1), (1, 3), (3, 4), (4, 7)]
     assert timeline.slots[0] == Beat(0, 1)
     assert [turn.index for turn in timeline.turns] == [2, 3]
 
 
-def test_choosing_every_line_changes_nothing_but_the_silence_after_the_last() -> None:
+def test_selecting_all_lines_only_drops_the_silence_at_the_end() -> None:
     assert build_timeline(five(), lines=(1, 4)) == build_timeline(five()) == build_timeline(five(), (1, 4), rebase=True)
 
 
 @pytest.mark.parametrize("lines", [(0, 1), (3, 2), (1, 5), (5, 5), (-1, 2)])
-def test_lines_outside_the_script_are_a_wrong_command(lines: tuple[int, int]) -> None:
+def test_lines_outside_the_script_are_a_usage_error(lines: tuple[int, int]) -> None:
     with pytest.raises(UsageError, match="this script has lines 1-4"):
         build_timeline(five(), lines=lines)
 
@@ -172,7 +172,7 @@ free_lines = (
 
 @st.composite
 def playable(draw: st.DrawFn) -> Script:
-    """Any script whose written times leave room: each start is the sum of what must fit before it, and some more."""
+    """Any script whose written times fit: each start leaves room for everything before it."""
     items: list[Line | Pause] = []
     earliest = 0.0
     for item in draw(st.lists(free_lines | pauses, min_size=1, max_size=12)):
@@ -190,14 +190,14 @@ def playable(draw: st.DrawFn) -> Script:
 
 
 def shifted(item: Line | Pause, seconds: float) -> Line | Pause:
-    """`item` with its written times later."""
+    """`item` with its written times shifted by `seconds`."""
     if isinstance(item, Pause) or item.start_s is None:
         return item
     return item.model_copy(update={"start_s": item.start_s + seconds, "end_s": item.end_s and item.end_s + seconds})
 
 
 @given(playable())
-def test_any_timeline_begins_at_0_has_no_gaps_and_keeps_every_line_and_written_time(played: Script) -> None:
+def test_any_timeline_starts_at_0_without_gaps_and_keeps_lines_and_written_times(played: Script) -> None:
     timeline = build_timeline(played)
     assert timeline.slots[0].start == 0
     assert all(before.end == after.start for before, after in pairwise(timeline.slots))
@@ -215,7 +215,7 @@ def test_any_timeline_begins_at_0_has_no_gaps_and_keeps_every_line_and_written_t
 
 
 @given(playable(), st.data())
-def test_any_choice_of_lines_is_the_whole_timeline_moved_or_cut(played: Script, data: st.DataObject) -> None:
+def test_any_selection_of_lines_is_the_timeline_shifted_or_cut(played: Script, data: st.DataObject) -> None:
     whole = build_timeline(played)
     first = data.draw(st.integers(1, len(whole.turns)))
     last = data.draw(st.integers(first, len(whole.turns)))

@@ -1,4 +1,4 @@
-"""Lines of an edited script are found again by what they say."""
+"""Matching of lines between versions of a script, by their words."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from coach.core.progress.line_identity import match_lines, normalised
 TEXTS = st.lists(st.text(max_size=12), max_size=8)
 
 
-def test_lines_that_moved_are_found_where_they_stand_now() -> None:
+def test_moved_lines_are_matched() -> None:
     assert match_lines(["They said so.", "Wait!", "She lives."], ["She lives.", "they said so"]) == {0: 1, 2: 0}
 
 
-def test_the_second_of_two_equal_lines_is_the_second_again() -> None:
+def test_equal_lines_are_matched_in_order() -> None:
     assert match_lines(["Wait.", "Who?", "Wait."], ["Wait.", "Wait.", "Who?"]) == {0: 0, 1: 2, 2: 1}
 
 
-def test_a_reworded_line_keeps_its_history_between_its_neighbours() -> None:
+def test_a_reworded_line_is_matched_between_its_neighbours() -> None:
     old = ["Good morning.", "They said there would be news by morning.", "She is alive."]
     new = ["Good morning.", "They said there'd be news by the morning.", "She is alive."]
     assert match_lines(old, new) == {0: 0, 1: 1, 2: 2}
 
 
-def test_a_new_line_has_no_past_and_one_that_was_cut_no_future() -> None:
+def test_new_and_cut_lines_have_no_partner() -> None:
     assert match_lines(["Good morning.", "Outside, a car."], ["Good morning.", "What if nobody comes?"]) == {0: 0}
 
 
-def test_a_reworded_line_that_also_moved_counts_as_new() -> None:
+def test_a_line_both_reworded_and_moved_is_new() -> None:
     old = ["They said there would be news.", "One.", "Two."]
     new = ["One.", "Two.", "They said there will be news."]
     assert match_lines(old, new) == {1: 0, 2: 1}
 
 
-def test_punctuation_case_and_width_do_not_make_another_line() -> None:
+def test_punctuation_case_and_width_are_ignored() -> None:
     assert normalised("  WAIT —  for\tme!") == normalised("wait, for me")
     assert normalised("…") != normalised("!")
 

@@ -1,4 +1,4 @@
-"""`coach check`: the timeline as it will be walked, at any width, or every mistake and exit code 1."""
+"""`coach check`: the timeline as it will be played, at any width, or every mistake and exit code 1."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def shown(path: Path, width: int, *, terminal: bool = True, encoding: str = "utf
 
 
 @pytest.mark.parametrize("width", [20, 40, 59, 60, 80, 120, 200])
-def test_everything_is_shown_within_any_width(script: Path, width: int) -> None:
+def test_output_fits_any_width(script: Path, width: int) -> None:
     text = shown(script, width)
     assert all(cell_len(row) <= width for row in text.splitlines())
     words = text.split()
@@ -70,13 +70,13 @@ def test_everything_is_shown_within_any_width(script: Path, width: int) -> None:
     assert "!" in words
 
 
-def test_a_table_row_holds_time_length_line_target_and_words(script: Path) -> None:
+def test_a_table_row_has_time_length_line_target_and_words(script: Path) -> None:
     rows = shown(script, 120).splitlines()
     assert "00:00.0   6.0 s      1  sad" in next(row for row in rows if "They said" in row)
     assert "00:06.0  ~" in next(row for row in rows if "What if nobody" in row)
 
 
-def test_a_cue_is_shown_before_its_line_at_the_time_when_it_is_said(script: Path) -> None:
+def test_a_cue_is_shown_before_its_line_with_its_time(script: Path) -> None:
     rows = shown(script, 120).splitlines()
     at = next(i for i, row in enumerate(rows) if "A car door." in row)
     assert rows[at].startswith("00:04.5")
@@ -89,7 +89,7 @@ def test_the_first_cue_is_shown_in_the_lead_in(tmp_path: Path) -> None:
     assert "-00:01.1" in shown(path, 80)
 
 
-def test_what_will_not_work_is_marked_counted_and_never_told_by_colour_alone(script: Path) -> None:
+def test_cautions_are_marked_and_counted_not_only_coloured(script: Path) -> None:
     text = " ".join(shown(script, 120).split())
     assert "! the cue takes about" in text
     assert "! the shortest part of this arc has 0.4 s" in text
@@ -99,7 +99,7 @@ def test_what_will_not_work_is_marked_counted_and_never_told_by_colour_alone(scr
     assert "Line 4 is untracked" in text
 
 
-def test_without_a_terminal_each_row_is_one_line_of_output(script: Path) -> None:
+def test_without_a_terminal_each_row_is_one_line(script: Path) -> None:
     rows = shown(script, 40, terminal=False).splitlines()
     assert next(row for row in rows if "line 2" in row).endswith("but somebody else?")
     assert sum(row.split()[:1] == ["warning"] for row in rows) == 2
@@ -109,11 +109,11 @@ def test_without_a_terminal_each_row_is_one_line_of_output(script: Path) -> None
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 @pytest.mark.parametrize("terminal", [True, False])
-def test_a_terminal_that_lacks_letters_shows_question_marks(script: Path, encoding: str, terminal: bool) -> None:
+def test_unencodable_letters_become_question_marks(script: Path, encoding: str, terminal: bool) -> None:
     assert "tefan" in shown(script, 80, terminal=terminal, encoding=encoding)
 
 
-def test_markup_and_links_in_a_script_are_only_text(tmp_path: Path) -> None:
+def test_markup_and_links_in_a_script_stay_text(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text('title: "[b]x[/] [link=file:/etc/passwd]y"\nlines: [{text: "[/b] [red]a", cue: "[/]"}]\n')
     for width in (40, 80):
@@ -123,7 +123,7 @@ def test_markup_and_links_in_a_script_are_only_text(tmp_path: Path) -> None:
         assert "\x1b]8" not in text
 
 
-def test_colour_is_only_ever_added(script: Path) -> None:
+def test_colour_only_adds_escape_sequences(script: Path) -> None:
     import re
 
     coloured = shown(script, 80, colour=True)
@@ -131,14 +131,14 @@ def test_colour_is_only_ever_added(script: Path) -> None:
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == shown(script, 80)
 
 
-def test_the_command_shows_a_good_script_and_ends_with_0(script: Path, tmp_path: Path) -> None:
+def test_a_valid_script_exits_0(script: Path, tmp_path: Path) -> None:
     ran = coach(tmp_path, "check", script)
     assert ran.returncode == 0, ran.stderr
     assert "The script can be played; 2 warnings" in ran.stdout
     assert "\x1b" not in ran.stdout
 
 
-def test_the_command_lists_all_mistakes_and_ends_with_1(tmp_path: Path) -> None:
+def test_a_script_with_mistakes_exits_1_and_lists_them(tmp_path: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text("titel: T\nlines:\n  - {text: a, emotion: hapy}\n  - {text: b, duration_s: six}\n")
     ran = coach(tmp_path, "check", path)
@@ -148,7 +148,7 @@ def test_the_command_lists_all_mistakes_and_ends_with_1(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
-def test_a_tag_that_would_be_spoken_is_a_warning_also_without_a_terminal(tmp_path: Path) -> None:
+def test_a_stray_tag_is_a_warning_without_a_terminal_too(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("[happy 3s] Good evening.\n(sad) They said by morning.\n")
     ran = coach(tmp_path, "check", path)
@@ -158,13 +158,13 @@ def test_a_tag_that_would_be_spoken_is_a_warning_also_without_a_terminal(tmp_pat
     assert "write [sad] at the very start" in warned
 
 
-def test_the_command_without_a_name_says_so(tmp_path: Path) -> None:
+def test_a_missing_argument_is_a_usage_error(tmp_path: Path) -> None:
     ran = coach(tmp_path, "check", "")
     assert ran.returncode == 2
     assert "no script was named" in ran.stderr
 
 
-def test_nothing_from_a_bad_script_steers_the_terminal(tmp_path: Path) -> None:
+def test_a_bad_script_cannot_control_the_terminal(tmp_path: Path) -> None:
     path = tmp_path / "\x1b]0;owned\x07.txt"
     path.write_text("[h\x1b[31mapy\u202e] a \x9b2J\n[\x1b: b] c")
     ran = coach(tmp_path, "check", path)
@@ -172,7 +172,7 @@ def test_nothing_from_a_bad_script_steers_the_terminal(tmp_path: Path) -> None:
     assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(ran.stderr)
 
 
-def test_colour_is_left_out_where_no_color_is_set(script: Path, tmp_path: Path) -> None:
+def test_no_color_disables_colour(script: Path, tmp_path: Path) -> None:
     from cli_help import command
     from pty_help import TerminalChild
 

@@ -1,4 +1,4 @@
-"""Figures over takes: robust, silent where there is too little to go by."""
+"""Trends over takes: robust, and none where there are too few takes."""
 
 from __future__ import annotations
 
@@ -13,59 +13,59 @@ from coach.core.progress.trends import MIN_TAKES, WINDOW, direction_of, theil_se
 SHARES = st.lists(st.floats(0, 1), max_size=40)
 
 
-def test_five_takes_that_rise_are_a_trend() -> None:
+def test_five_rising_takes_are_a_trend() -> None:
     figures = trend_of([0.2, 0.3, 0.4, 0.5, 0.6])
     assert figures.direction == "rising"
     assert figures.slope == pytest.approx(0.1)
 
 
-def test_four_takes_that_rise_are_too_few() -> None:
+def test_four_rising_takes_are_too_few() -> None:
     figures = trend_of([0.2, 0.3, 0.4, 0.5])
     assert figures.direction == "too few"
     assert figures.slope is None
 
 
-def test_one_odd_take_moves_no_figure_much() -> None:
+def test_one_outlier_hardly_moves_the_figures() -> None:
     steady = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
     odd = [*steady[:3], 0.0, *steady[4:]]
     assert theil_sen_slope(odd) == pytest.approx(theil_sen_slope(steady), abs=0.02)
     assert direction_of(odd) == "rising"
 
 
-def test_what_goes_up_and_down_has_no_trend() -> None:
+def test_alternating_values_have_no_trend() -> None:
     assert direction_of([0.4, 0.6] * 6) == "none"
 
 
-def test_a_rise_that_is_smaller_than_the_scatter_about_it_is_no_trend() -> None:
+def test_a_rise_smaller_than_the_scatter_is_no_trend() -> None:
     two_levels = [place * 0.005 + (0.7 if place % 2 else 0.1) for place in range(WINDOW)]
     assert direction_of(two_levels[::2]) == "rising"
     assert direction_of(two_levels) == "none"
 
 
-def test_a_row_that_stands_still_has_no_trend_and_no_spread() -> None:
+def test_constant_values_have_no_trend_and_no_spread() -> None:
     figures = trend_of([0.5] * 10)
     assert (figures.direction, figures.spread) == ("none", 0)
 
 
-def test_chance_is_seldom_called_a_trend() -> None:
+def test_random_values_seldom_have_a_trend() -> None:
     dice = random.Random(7)
     rows = [[dice.random() for _ in range(dice.randint(MIN_TAKES, WINDOW))] for _ in range(400)]
     named = sum(direction_of(row) != "none" for row in rows)
     assert named <= 20, "one in twenty by the rank test, fewer since it must exceed the scatter as well"
 
 
-def test_a_slow_rise_among_scatter_is_found_in_twenty_takes() -> None:
+def test_a_slow_noisy_rise_is_found_in_twenty_takes() -> None:
     dice = random.Random(7)
     rows = [[0.2 + 0.025 * n + dice.uniform(-0.1, 0.1) for n in range(WINDOW)] for _ in range(50)]
     assert all(direction_of(row) == "rising" for row in rows)
 
 
-def test_only_the_latest_takes_say_where_it_goes() -> None:
+def test_only_the_newest_takes_determine_the_trend() -> None:
     risen, fallen = [n / 30 for n in range(30)], [1 - n / 20 for n in range(WINDOW)]
     assert trend_of([*risen, *fallen]).direction == "falling"
 
 
-def test_now_is_the_middle_of_the_last_five_without_the_first() -> None:
+def test_latest_is_the_median_of_the_last_five_without_the_first() -> None:
     assert trend_of([0.9, 0.1]).latest == 0.1
     assert trend_of([0.9, 0.1, 0.2, 0.3, 0.4, 1.0]).latest == 0.3
     assert trend_of([0.9]).latest is None
@@ -73,7 +73,7 @@ def test_now_is_the_middle_of_the_last_five_without_the_first() -> None:
 
 
 @given(SHARES)
-def test_figures_of_any_shares_stay_in_range(values: list[float]) -> None:
+def test_figures_of_any_values_stay_in_range(values: list[float]) -> None:
     figures = trend_of(values)
     for share in (figures.first, figures.latest, figures.spread):
         assert share is None or 0 <= share <= 1
@@ -81,6 +81,6 @@ def test_figures_of_any_shares_stay_in_range(values: list[float]) -> None:
 
 
 @given(st.lists(st.floats(0, 1), min_size=MIN_TAKES, max_size=WINDOW))
-def test_a_row_read_backwards_goes_the_other_way(values: list[float]) -> None:
+def test_reversed_values_have_the_opposite_trend(values: list[float]) -> None:
     turned = {"rising": "falling", "falling": "rising"}
     assert direction_of(values[::-1]) == turned.get(direction_of(values), "none")

@@ -1,4 +1,4 @@
-"""What the director may say, and when."""
+"""Live notes: their words, and when one is due."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def test_a_live_note_has_at_most_four_words_and_no_number(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [*LIVE_NOTES, *DRILLS.values()])
-def test_no_text_claims_to_know_what_the_actor_feels(text: str) -> None:
+def test_no_note_claims_to_know_what_the_actor_feels(text: str) -> None:
     assert "feel" not in text.lower()
 
 
 @pytest.mark.parametrize("asked", EMOTIONS)
-def test_every_emotion_has_a_note_for_whatever_came_instead(asked: str) -> None:
+def test_every_emotion_has_a_note_for_every_rival(asked: str) -> None:
     for found in (*EMOTIONS, "too little", "too much"):
         if found != asked:
             assert live_note((asked, found))  # type: ignore[arg-type]  # plain words of the two literals
 
 
-def test_the_same_words_are_not_said_twice_in_a_row_for_two_things() -> None:
+def test_the_same_note_is_not_given_twice_in_a_row_for_two_mismatches() -> None:
     watch = NotePolicy()
     one: Mismatch = ("fear", "disgust")
     other: Mismatch = ("fear", "surprise")
@@ -59,14 +59,14 @@ def watched(thing: Mismatch | None, start: float, end: float, watch: NotePolicy)
     return due
 
 
-def test_a_mismatch_must_last_before_a_note_comes() -> None:
+def test_a_mismatch_must_last_before_a_note() -> None:
     watch = NotePolicy()
     watch.line_started(0)
     (t,) = watched(SAD_READ_HAPPY, 0, 5, watch)
     assert t == pytest.approx(GRACE_S + SUSTAINED_S, abs=0.05)
 
 
-def test_a_short_mismatch_is_forgiven() -> None:
+def test_a_short_mismatch_gets_no_note() -> None:
     watch = NotePolicy()
     watch.line_started(0)
     for start in range(1, 20, 2):
@@ -74,13 +74,13 @@ def test_a_short_mismatch_is_forgiven() -> None:
         watched(None, start + 0.9, start + 2, watch)
 
 
-def test_a_line_gets_one_note_however_long_it_is_wrong() -> None:
+def test_a_line_gets_at_most_one_note() -> None:
     watch = NotePolicy()
     watch.line_started(0)
     assert len(watched(SAD_READ_HAPPY, 0, 60, watch)) == 1
 
 
-def test_notes_are_far_apart_and_never_twice_for_the_same() -> None:
+def test_notes_are_far_apart_and_never_repeated() -> None:
     watch = NotePolicy()
     given = []
     for start, thing in [(0, SAD_READ_HAPPY), (3, ("sad", "angry")), (6, SAD_READ_HAPPY), (9, ("fear", "happy"))]:

@@ -1,4 +1,4 @@
-"""The sheet of a take: what was asked, what was read, how much came across, where nothing was seen."""
+"""Chart data of a take: targets, readings, matches, gaps."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ VIEWING = Judge(VIEWERS.evidence, REST, "standard")
 LABELLING = Judge(None, (), "standard")
 
 
-def arc(lines: list[dict[str, object]], inputs: Iterable[Observation | Command], live: bool = False) -> TakeMoments:
-    """The arc of a take in which `inputs` were seen."""
+def moments_of(
+    lines: list[dict[str, object]], inputs: Iterable[Observation | Command], live: bool = False
+) -> TakeMoments:
+    """The moments of a take with these `inputs`."""
     builder = MomentsBuilder()
     script = script_of(lines)
     slots = [(each, each.duration_s or 1.0) for each in script.spoken]
@@ -37,8 +39,10 @@ def script_of(lines: list[dict[str, object]]) -> Script:
     return Script.model_validate({"title": "T", "lines": lines})
 
 
-def sheet(lines: list[dict[str, object]], inputs: Iterable[Observation | Command], judge: Judge = VIEWING) -> ChartData:
-    return chart_data_of(arc(lines, inputs), script_of(lines), judge)
+def chart_of(
+    lines: list[dict[str, object]], inputs: Iterable[Observation | Command], judge: Judge = VIEWING
+) -> ChartData:
+    return chart_data_of(moments_of(lines, inputs), script_of(lines), judge)
 
 
 SAD = {"text": "Sad.", "emotion": "sad", "duration_s": 2}
@@ -46,8 +50,8 @@ TURN = {"text": "Turn.", "emotion": "sad > fear @25%", "duration_s": 4, "intensi
 FREE = {"text": "Free.", "duration_s": 1}
 
 
-def test_each_part_of_a_target_is_a_stretch_of_its_own() -> None:
-    asked = sheet([SAD, TURN, FREE], frames(7, steadily("sad"))).targets
+def test_each_part_of_a_target_is_one_interval() -> None:
+    asked = chart_of([SAD, TURN, FREE], frames(7, steadily("sad"))).targets
     assert [(part.value.line, part.value.accepted) for part in asked] == [
         (1, ("sad",)),
         (2, ("sad",)),
@@ -58,18 +62,18 @@ def test_each_part_of_a_target_is_a_stretch_of_its_own() -> None:
     assert [part.value.intensity for part in asked] == [None, (0.5, 1.0), (0.5, 1.0), None]
 
 
-def test_the_band_is_the_one_that_scoring_uses() -> None:
-    asked = sheet([SAD, TURN], frames(6, steadily("sad"))).targets
+def test_the_norm_is_that_of_scoring() -> None:
+    asked = chart_of([SAD, TURN], frames(6, steadily("sad"))).targets
     assert asked[0].value.norm == Norm(0.1, 0.3, 0.5, pytest.approx(0.3))
     assert asked[2].value.norm == Norm(0.3, 0.67, 0.88, pytest.approx(0.67))
-    assert sheet([SAD], frames(2, steadily("sad")), LABELLING).targets[0].value.norm is None
+    assert chart_of([SAD], frames(2, steadily("sad")), LABELLING).targets[0].value.norm is None
 
 
-def test_what_came_across_is_a_share_of_viewers_or_else_the_reading_itself() -> None:
+def test_the_match_is_a_share_of_viewers_or_else_the_reading() -> None:
     inputs = frames(2, lambda t: seen(t, "sad", 0.5))
-    (run,) = sheet([SAD], inputs).match
+    (run,) = chart_of([SAD], inputs).match
     assert [share for _, share in run] == pytest.approx([3.0 / 8] * 50)  # log odds 0, 3 above the rest, on a curve to 8
-    (run,) = sheet([SAD], inputs, LABELLING).match
+    (run,) = chart_of([SAD], inputs, LABELLING).match
     assert [share for _, share in run] == pytest.approx([0.5] * 50)
 
 
@@ -79,50 +83,52 @@ def test_several_accepted_emotions_add_up() -> None:
     assert LABELLING.share(EMOTIONS, smoothed) == pytest.approx(1.0)
 
 
-def test_curves_break_where_the_face_was_not_seen_and_the_gap_says_why() -> None:
-    found = sheet([SAD], frames(2, lambda t: unseen(t, "profile") if 0.5 <= t < 1.0 else seen(t, "sad")))
+def test_curves_are_split_at_gaps_which_have_a_reason() -> None:
+    found = chart_of([SAD], frames(2, lambda t: unseen(t, "profile") if 0.5 <= t < 1.0 else seen(t, "sad")))
     assert [(gap.start, gap.end, gap.value) for gap in found.gaps] == [(0.52, 1.0, "profile")]
     for curve in (found.strength, found.match, found.face, *found.emotions.values()):
         assert [(run[0][0], run[-1][0]) for run in curve] == [(0.0, 0.48), (1.0, 1.96)]
 
 
 def test_a_blink_is_no_gap() -> None:
-    found = sheet([SAD], frames(2, lambda t: unseen(t) if 0.5 <= t < 0.6 else seen(t, "sad")))
+    found = chart_of([SAD], frames(2, lambda t: unseen(t) if 0.5 <= t < 0.6 else seen(t, "sad")))
     assert found.gaps == ()
     assert len(found.strength) == 1
 
 
-def test_a_stretch_without_any_picture_is_a_gap() -> None:
-    moments = arc([{**SAD, "duration_s": 10}], [seen(0.0, "sad"), seen(8.0, "sad")]).moments
+def test_time_without_readings_is_a_gap() -> None:
+    moments = moments_of([{**SAD, "duration_s": 10}], [seen(0.0, "sad"), seen(8.0, "sad")]).moments
     assert gaps_in(moments, 10.0) == [Interval(1.0, 8.0, NO_READING), Interval(9.0, 10.0, NO_READING)]
 
 
-def test_a_take_that_nobody_watched_has_lines_and_no_curves() -> None:
-    found = sheet([SAD], [unseen(n / 10, "no camera") for n in range(20)])
+def test_a_take_without_a_camera_has_targets_but_no_curves() -> None:
+    found = chart_of([SAD], [unseen(n / 10, "no camera") for n in range(20)])
     assert not found.watched
     assert [part.value.line for part in found.targets] == [1]
     assert found.read == ()
 
 
-def test_where_the_model_abstains_nothing_is_read() -> None:
-    found = sheet([SAD], frames(2, lambda t: seen(t, "sad", 0.15)))
+def test_abstention_reads_as_none() -> None:
+    found = chart_of([SAD], frames(2, lambda t: seen(t, "sad", 0.15)))
     assert [part.value for part in found.read] == [None]
 
 
-def test_a_line_that_was_played_again_is_asked_again_and_the_pause_is_kept() -> None:
+def test_a_repeated_line_has_its_target_twice_and_pauses_are_kept() -> None:
     commands = [Command(1.01, "pause"), Command(1.51, "pause"), Command(2.01, "repeat")]
     inputs = sorted([*frames(6, steadily("sad")), *commands], key=lambda each: each.t)
-    found = chart_data_of(arc([SAD, SAD], inputs, live=True), script_of([SAD, SAD]), VIEWING)
+    found = chart_data_of(moments_of([SAD, SAD], inputs, live=True), script_of([SAD, SAD]), VIEWING)
     assert [(part.value.line, part.start) for part in found.targets] == [(1, 0.0), (1, 2.01), (2, pytest.approx(4.01))]
     assert [(pause.start, pause.end) for pause in found.pauses] == [(1.01, 1.51)]
 
 
 @settings(deadline=None, max_examples=20)
 @given(st.integers(0, 1499), st.floats(0.9, 1.0))
-def test_a_peak_of_one_reading_is_in_the_picture_and_among_the_samples(number: int, share: float) -> None:
-    """However few parts the picture tells apart."""
+def test_a_peak_of_one_reading_is_kept_in_curves_and_samples(number: int, share: float) -> None:
+    """However few buckets the chart has."""
     lines = [{"text": "Long.", "emotion": "sad", "duration_s": 60}]
-    played = arc(lines, frames(60, lambda t: seen(t, "fear", share) if t == number / 25 else seen(t, "sad", 0.8)))
+    played = moments_of(
+        lines, frames(60, lambda t: seen(t, "fear", share) if t == number / 25 else seen(t, "sad", 0.8))
+    )
     few, whole = (chart_data_of(played, script_of(lines), VIEWING, buckets) for buckets in (20, 100_000))
     for emotion in EMOTIONS:
         kept, every = ([v for run in each.emotions[emotion] for _, v in run] for each in (few, whole))

@@ -1,4 +1,4 @@
-"""What trained actors reach, and what that asks of a line."""
+"""Norms: the shares that trained actors reach, and the thresholds derived from them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def card(**fields: object) -> EvidenceCard:
     return evidence
 
 
-def test_every_emotion_but_surprise_was_acted_and_its_quartiles_rise() -> None:
+def test_every_emotion_but_surprise_has_rising_quartiles() -> None:
     assert set(EMOTIONS) - set(ACTOR_SHARES) == {"surprise"}
     for levels in ACTOR_SHARES.values():
         for figures in levels.values():
@@ -51,40 +51,40 @@ def test_every_emotion_but_surprise_was_acted_and_its_quartiles_rise() -> None:
         ((0.0, 1.0), "medium"),
     ],
 )
-def test_the_middle_of_a_band_says_which_intensity_is_asked(band: tuple[float, float] | None, level: Level) -> None:
+def test_the_middle_of_a_band_gives_its_level(band: tuple[float, float] | None, level: Level) -> None:
     assert level_of(band) == level
 
 
-def test_every_level_has_a_band_of_its_own() -> None:
+def test_every_level_has_a_band() -> None:
     assert {level: level_of(band) for level, band in LEVEL_BANDS.items()} == {level: level for level in LEVEL_BANDS}
 
 
 @pytest.mark.parametrize(("strictness", "asked"), [("gentle", 0.2), ("standard", 0.4), ("strict", 0.7)])
-def test_a_hit_asks_for_a_quartile_of_the_actors(strictness: Strictness, asked: float) -> None:
+def test_the_threshold_is_a_quartile_of_the_actors(strictness: Strictness, asked: float) -> None:
     assert threshold(CARD, "fear", None, strictness) == asked
 
 
-def test_intensity_moves_what_is_asked() -> None:
+def test_the_threshold_depends_on_intensity() -> None:
     asked = [threshold(CARD, "angry", LEVEL_BANDS[level]) for level in ("low", "medium", "high")]
     assert asked == [0.2, 0.44, 0.8]  # actors reach 0.9 at the highest, and typical faces 0.8
 
 
-def test_nobody_is_asked_for_more_than_typical_faces_get() -> None:
+def test_the_threshold_is_at_most_the_share_of_typical_faces() -> None:
     assert threshold(CARD, "happy", None, "strict") == 0.8
 
 
-def test_nobody_hits_with_a_face_that_is_as_good_as_neutral() -> None:
+def test_the_threshold_is_above_the_share_of_a_neutral_face() -> None:
     assert threshold(CARD, "angry", (0.0, 0.4), "gentle") == pytest.approx(0.1)
     lively = card(curves=dict.fromkeys(EMOTIONS, ((-2.0, 0.2), (8.0, 1.0))))
     assert threshold(lively, "sad", None, "gentle") == pytest.approx(0.36 + 0.1)
 
 
-def test_where_the_two_limits_cross_the_neutral_face_decides() -> None:
+def test_the_lower_limit_takes_precedence() -> None:
     rare = card(typical={**dict.fromkeys(EMOTIONS, 0.8), "disgust": 0.05})
     assert threshold(rare, "disgust") == pytest.approx(0.1)
 
 
-def test_neutral_is_not_held_against_a_neutral_face() -> None:
+def test_neutral_has_no_lower_limit() -> None:
     assert threshold(CARD, "neutral", None, "gentle") == 0.6
     assert threshold(CARD, "neutral", None, "standard") == 0.78
     assert threshold(CARD, "neutral", (0.0, 0.2), "standard") == 0.78, "neutral has no intensity"
@@ -93,11 +93,11 @@ def test_neutral_is_not_held_against_a_neutral_face() -> None:
 
 
 @pytest.mark.parametrize(("strictness", "asked"), [("gentle", 0.4), ("standard", 0.6), ("strict", 0.8)])
-def test_surprise_was_not_acted_and_takes_the_figures_of_still_faces(strictness: Strictness, asked: float) -> None:
+def test_surprise_uses_the_quartiles_of_still_faces(strictness: Strictness, asked: float) -> None:
     assert threshold(CARD, "surprise", (0.8, 1.0), strictness) == asked
 
 
-def test_of_several_accepted_emotions_the_smallest_share_is_enough() -> None:
+def test_several_accepted_emotions_have_the_lowest_threshold() -> None:
     assert lowest_threshold(CARD, Part(("fear", "surprise"))) == ("fear", 0.4)
     assert lowest_threshold(CARD, Part(("surprise", "sad"))) == ("sad", 0.3)
 
@@ -123,13 +123,13 @@ def test_of_several_accepted_emotions_the_smallest_share_is_enough() -> None:
         ),
     ],
 )
-def test_a_share_is_told_beside_what_actors_get(
+def test_a_share_is_shown_beside_its_norm(
     accepted: tuple[Emotion, ...], band: tuple[float, float] | None, share: float, words: str
 ) -> None:
     assert audience_sentence(CARD, Part(accepted), band, share) == words
 
 
-def test_shares_are_told_in_tens() -> None:
+def test_shares_are_shown_out_of_ten() -> None:
     assert [out_of_ten(share) for share in (0.0, 0.04, 0.06, 0.96, 1.0)] == [
         "0 of 10 viewers",
         "0 of 10 viewers",
@@ -139,6 +139,6 @@ def test_shares_are_told_in_tens() -> None:
     ]
 
 
-def test_the_limit_says_that_nobody_voted_on_speaking_faces() -> None:
+def test_the_caveat_says_that_nobody_voted_on_speaking_faces() -> None:
     assert "still faces" in SHARES_CAVEAT
     assert "nobody voted on speaking ones" in SHARES_CAVEAT

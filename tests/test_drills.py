@@ -1,10 +1,10 @@
-"""What to rehearse today: trouble first, then what is due, then what was never rehearsed; in passages."""
+"""Drill plans: trouble spots, then due lines, then new ones, as passages with context."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from history_help import SCRIPT, START, WORDS, past, script
+from history_help import SCRIPT, START, WORDS, past_take, script
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,8 +27,8 @@ def reasons(made: DrillPlan) -> dict[int, str]:
     return {task.line: task.reason for task in made.tasks}
 
 
-def test_trouble_comes_first_then_what_is_due_then_what_was_never_rehearsed() -> None:
-    takes = [past(n, [0.7, 0.2], WORDS[:2]) for n in range(3)]
+def test_trouble_spots_come_first_then_due_lines_then_new_ones() -> None:
+    takes = [past_take(n, [0.7, 0.2], WORDS[:2]) for n in range(3)]
     made = plan(history(*takes), 60)
     assert [task.line for task in made.tasks] == [2, 1, 3]
     told = reasons(made)
@@ -39,68 +39,68 @@ def test_trouble_comes_first_then_what_is_due_then_what_was_never_rehearsed() ->
 
 
 def test_a_line_that_went_well_today_is_not_due_today() -> None:
-    made = plan(history(past(0, [0.95, 0.95, 0.95])), 0.1)
+    made = plan(history(past_take(0, [0.95, 0.95, 0.95])), 0.1)
     assert made.tasks == ()
     assert made.passages == []
     assert made.next_due is not None
     assert made.next_due[1] > START.date()
 
 
-def test_a_miss_comes_again_on_the_next_day_at_whatever_hour() -> None:
-    found = history(past(0, [0.1, 0.95, 0.95]))
+def test_a_miss_is_due_on_the_next_day_at_any_hour() -> None:
+    found = history(past_take(0, [0.1, 0.95, 0.95]))
     assert reasons(plan(found, 0.1)) == {}
     assert reasons(plan(found, 0.6)) == {1: "due today, last a miss"}
 
 
-def test_what_went_better_comes_later() -> None:
-    takes = history(past(0, [0.1, 0.4, 0.65]), past(1, [0.1, 0.4, 0.65]))
+def test_better_lines_are_due_later() -> None:
+    takes = history(past_take(0, [0.1, 0.4, 0.65]), past_take(1, [0.1, 0.4, 0.65]))
     due = {number: memory.due for number, memory in memory_of(takes.lines, START).items()}
     assert due[1] <= due[2] < due[3]
 
 
-def test_the_takes_of_one_day_are_one_rehearsal_as_the_last_of_them_went() -> None:
-    takes = history(*(past(n / 500, [accuracy] * 3) for n, accuracy in enumerate([0.95, 0.95, 0.1, 0.95, 0.7])))
+def test_the_last_take_of_a_day_counts_as_its_only_review() -> None:
+    takes = history(*(past_take(n / 500, [accuracy] * 3) for n, accuracy in enumerate([0.95, 0.95, 0.1, 0.95, 0.7])))
     assert [grade for _, grade in reviews_of(takes.lines[0])] == ["good"]
-    once = history(past(4 / 500, [0.7] * 3))
+    once = history(past_take(4 / 500, [0.7] * 3))
     assert memory_of(takes.lines, START) == memory_of(once.lines, START)
 
 
-def test_no_line_is_left_alone_for_longer_than_a_fortnight() -> None:
+def test_no_review_interval_is_longer_than_a_fortnight() -> None:
     assert LONGEST_DAYS == 14
-    takes = history(*(past(20 * n, [1.0, 1.0, 1.0]) for n in range(12)))
+    takes = history(*(past_take(20 * n, [1.0, 1.0, 1.0]) for n in range(12)))
     last = START + timedelta(days=20 * 11)
     assert all(memory.due <= last + timedelta(days=LONGEST_DAYS) for memory in memory_of(takes.lines, last).values())
 
 
-def test_a_line_that_was_only_played_unseen_was_not_rehearsed() -> None:
-    made = plan(history(past(0, [None, 0.95, 0.95])), 0.1)
+def test_a_line_played_unseen_was_not_reviewed() -> None:
+    made = plan(history(past_take(0, [None, 0.95, 0.95])), 0.1)
     assert reasons(made) == {1: "never scored yet"}
 
 
-def test_a_line_that_asks_for_something_else_now_is_new_again() -> None:
+def test_a_line_with_a_changed_target_is_new() -> None:
     changed = script(*WORDS, target="fear")
-    found = history_of(changed, takes_of(changed, [past(0, [0.95] * 3)]))
+    found = history_of(changed, takes_of(changed, [past_take(0, [0.95] * 3)]))
     assert memory_of(found.lines, START) == {}
 
 
-def test_a_rehearsal_by_another_model_is_a_rehearsal_all_the_same() -> None:
-    found = history(past(0, [0.95] * 3, model="old"), past(1, [0.95] * 3))
+def test_takes_of_another_model_count_as_reviews() -> None:
+    found = history(past_take(0, [0.95] * 3, model="old"), past_take(1, [0.95] * 3))
     assert [grade for _, grade in reviews_of(found.lines[0])] == ["easy", "easy"]
 
 
-def test_verdicts_are_grades() -> None:
-    points = history(past(0, [0.1, 0.4, 0.7]), past(1, [0.1, 0.4, 0.9])).lines
+def test_verdicts_map_to_ratings() -> None:
+    points = history(past_take(0, [0.1, 0.4, 0.7]), past_take(1, [0.1, 0.4, 0.9])).lines
     assert [rating_of(line.entries[-1]) for line in points] == ["again", "hard", "easy"]
     assert rating_of(points[2].entries[0]) == "good"
 
 
 def test_the_same_takes_give_the_same_plan() -> None:
-    found = history(*(past(n, [0.3, 0.6, 0.9]) for n in range(8)))
+    found = history(*(past_take(n, [0.3, 0.6, 0.9]) for n in range(8)))
     assert plan(found, 20) == plan(found, 20)
 
 
-def test_a_count_leaves_the_rest_for_later() -> None:
-    made = plan(history(past(0, [0.1, 0.1, 0.1])), 3, count=2)
+def test_the_count_limits_the_plan() -> None:
+    made = plan(history(past_take(0, [0.1, 0.1, 0.1])), 3, count=2)
     assert len(made.tasks) == 2
     assert made.remaining == 1
 
@@ -109,7 +109,7 @@ def numbered(*lines: int) -> DrillPlan:
     return DrillPlan(tuple(DrillTask(line, "", "") for line in lines), 0, None)
 
 
-def test_passages_have_a_run_up_and_neighbours_are_one() -> None:
+def test_passages_have_context_lines_and_merge_neighbours() -> None:
     assert numbered(4, 5).passages == [(3, 5)]
     assert numbered(4, 6).passages == [(3, 6)]
     assert numbered(1).passages == [(1, 1)]
@@ -120,14 +120,14 @@ def test_the_passage_with_the_most_urgent_line_is_played_first() -> None:
 
 
 @given(st.lists(st.integers(1, 60), unique=True, max_size=12))
-def test_passages_hold_every_line_once_with_its_run_up(lines: list[int]) -> None:
+def test_passages_have_every_line_once_with_its_context(lines: list[int]) -> None:
     played = [n for first, last in numbered(*lines).passages for n in range(first, last + 1)]
     assert len(played) == len(set(played))
     assert set(lines) | {max(line - 1, 1) for line in lines} == set(played)
 
 
-def test_due_is_told_by_the_day_where_the_user_is() -> None:
+def test_the_due_day_is_in_the_users_time_zone() -> None:
     now = datetime(2026, 11, 2, 0, 30, tzinfo=timezone(timedelta(hours=2)))
     kept = ReviewState(datetime(2026, 11, 1, 23, tzinfo=timezone.utc), 0.9)
-    made = drill_plan(history(past(0, [0.7] * 3)), {1: kept, 2: kept, 3: kept}, now, 9)
+    made = drill_plan(history(past_take(0, [0.7] * 3)), {1: kept, 2: kept, 3: kept}, now, 9)
     assert set(reasons(made).values()) == {"due today, last a hit"}

@@ -1,4 +1,4 @@
-"""One rehearsal in one loop: everybody takes part, everybody is closed, and the report comes whatever ends it."""
+"""The rehearsal loop: all members take part and are closed, and there is a report whatever ends it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ SCRIPT = Script.model_validate(
 )
 
 
-class Eyes:
-    """Sees one emotion until 2 s, another from then on."""
+class FakePerceiver:
+    """Reads one emotion until 2 s, and another afterwards."""
 
     warnings = ("The eyes were dry.",)
 
@@ -44,8 +44,8 @@ class Eyes:
         return seen(frame.t, "sad" if frame.t < 2 else "happy")
 
 
-class Everybody:
-    """A sink, a viewer and controls in one; does `at_event` for each event."""
+class Member:
+    """Event sink, frame sink and controls in one; raises an error at `fail_at` seconds."""
 
     def __init__(self, keys: dict[int, CommandName] | None = None, fail_at: float | None = None) -> None:
         self.events: list[Event] = []
@@ -70,16 +70,16 @@ class Everybody:
         self.closed += 1
 
 
-def pictures(end: float = 4.0, start: float = 0.0, fps: float = 25) -> list[Frame | Tick]:
+def grey_frames(end: float = 4.0, start: float = 0.0, fps: float = 25) -> list[Frame | Tick]:
     return [Frame(each.t, PICTURE) for each in frames(end, steadily("sad"), start, fps)]
 
 
-def test_a_member_takes_part_in_every_way_it_can() -> None:
-    member = Everybody()
+def test_a_member_gets_events_frames_and_polls() -> None:
+    member = Member()
     assert isinstance(member, EventSink)
     assert isinstance(member, FrameSink)
     assert isinstance(member, Controls)
-    report = rehearse(SCRIPT, FakeSource(pictures()), Eyes(), None, member)
+    report = rehearse(SCRIPT, FakeSource(grey_frames()), FakePerceiver(), None, member)
     assert member.frames == 100
     assert member.closed
     assert sum(isinstance(event, Reading) for event in member.events) == 100
@@ -87,35 +87,35 @@ def test_a_member_takes_part_in_every_way_it_can() -> None:
     assert report.warnings == ["The eyes were dry."]
 
 
-def test_without_eyes_the_cues_come_and_nothing_is_scored() -> None:
-    report = rehearse(SCRIPT, FakeSource(pictures()))
+def test_without_perception_nothing_is_scored() -> None:
+    report = rehearse(SCRIPT, FakeSource(grey_frames()))
     assert [line.reason for line in report.lines] == ["no camera", "no camera"]
     assert report.model is None
 
 
-def test_a_key_quits_and_the_report_tells_what_was_played() -> None:
-    member = Everybody(keys={60: "quit"})
-    report = rehearse(SCRIPT, FakeSource(pictures()), Eyes(), None, member)
+def test_a_key_quits_and_the_report_covers_what_was_played() -> None:
+    member = Member(keys={60: "quit"})
+    report = rehearse(SCRIPT, FakeSource(grey_frames()), FakePerceiver(), None, member)
     assert report.ended == "quit"
     assert [line.verdict for line in report.lines] == ["hit", "not_scored"]
     assert isinstance(member.events[-1], TakeEnded)
 
 
-def test_an_interrupted_take_ends_with_the_next_moment() -> None:
-    class Interrupting(Everybody):
+def test_an_interrupted_take_ends_at_the_next_frame() -> None:
+    class Interrupting(Member):
         def show(self, frame: Frame) -> None:
             rehearsal.interrupted = frame.t >= 1
 
-    rehearsal = Rehearsal(SCRIPT, FakeSource(pictures()), Eyes())
+    rehearsal = Rehearsal(SCRIPT, FakeSource(grey_frames()), FakePerceiver())
     rehearsal.join(member := Interrupting())
     rehearsal.run()
     assert rehearsal.report().ended == "interrupted"
     assert member.events[-1].t < 1.1
 
 
-def test_a_sink_that_breaks_ends_the_run_but_everybody_else_still_ends_well() -> None:
-    broken, whole, source = Everybody(fail_at=1.0), Everybody(), FakeSource(pictures())
-    rehearsal = Rehearsal(SCRIPT, source, Eyes())
+def test_a_failing_sink_ends_the_run_and_all_sinks_are_closed() -> None:
+    broken, whole, source = Member(fail_at=1.0), Member(), FakeSource(grey_frames())
+    rehearsal = Rehearsal(SCRIPT, source, FakePerceiver())
     for member in (broken, whole):
         rehearsal.join(member)
     with pytest.raises(RuntimeError, match="sink broke"):
@@ -129,7 +129,7 @@ def test_a_sink_that_breaks_ends_the_run_but_everybody_else_still_ends_well() ->
     assert report.lines[0].verdict == "hit"
 
 
-def test_a_source_that_is_lost_ends_the_take_and_says_so() -> None:
+def test_a_lost_source_ends_the_take_with_a_warning() -> None:
     class Lost(FakeSource):
         def read(self) -> Frame | Tick | None:
             item = super().read()
@@ -137,52 +137,55 @@ def test_a_source_that_is_lost_ends_the_take_and_says_so() -> None:
                 raise SourceError("the cable was pulled")
             return item
 
-    report = rehearse(SCRIPT, Lost(pictures()), Eyes())
+    report = rehearse(SCRIPT, Lost(grey_frames()), FakePerceiver())
     assert report.ended == "source ended"
     assert "the cable was pulled" in report.warnings
     assert report.lines[0].verdict == "hit"
 
 
-def test_a_live_run_begins_before_zero_and_plays_only_the_chosen_lines() -> None:
+def test_a_live_run_starts_before_zero_and_plays_only_the_selected_lines() -> None:
     settings = Settings(lead_in_s=1, lines=(2, 2))
-    member = Everybody()
-    source = FakeSource(pictures(3, start=-1), live=True)
-    report = rehearse(SCRIPT, source, Eyes(), settings, member)
+    member = Member()
+    source = FakeSource(grey_frames(3, start=-1), live=True)
+    report = rehearse(SCRIPT, source, FakePerceiver(), settings, member)
     starts = [event for event in member.events if isinstance(event, LineStarted)]
     assert [(event.index, event.t) for event in starts] == [(2, 0.0)]
     assert [line.index for line in report.lines] == [2]
     assert report.ended == "finished"
 
 
-def test_a_recorded_take_keeps_the_times_of_the_chosen_lines() -> None:
-    report = rehearse(SCRIPT, FakeSource(pictures()), Eyes(), Settings(lines=(2, 2)))
+def test_a_recorded_take_keeps_the_times_of_the_selected_lines() -> None:
+    report = rehearse(SCRIPT, FakeSource(grey_frames()), FakePerceiver(), Settings(lines=(2, 2)))
     assert [(line.index, line.start_s, line.verdict) for line in report.lines] == [(2, 2.0, "hit")]
 
 
-def test_lines_that_the_script_does_not_have_are_refused() -> None:
+def test_lines_outside_the_script_are_refused() -> None:
     with pytest.raises(UsageError, match="lines 1-2"):
-        rehearse(SCRIPT, FakeSource(pictures()), Eyes(), Settings(lines=(5, 9)))
+        rehearse(SCRIPT, FakeSource(grey_frames()), FakePerceiver(), Settings(lines=(5, 9)))
 
 
-def test_pausing_is_told_to_whoever_holds_the_source() -> None:
+def test_pausing_notifies_the_owner_of_the_source() -> None:
     heard: list[bool] = []
-    rehearsal = Rehearsal(SCRIPT, FakeSource(pictures()), Eyes(), on_pause=heard.append)
-    rehearsal.join(Everybody(keys={10: "pause", 20: "pause"}))
+    rehearsal = Rehearsal(SCRIPT, FakeSource(grey_frames()), FakePerceiver(), on_pause=heard.append)
+    rehearsal.join(Member(keys={10: "pause", 20: "pause"}))
     rehearsal.run()
     assert heard == [True, False]
 
 
-def test_a_recording_that_nobody_holds_is_not_paused() -> None:
-    """Its frames would run past a script that stands still."""
-    plain = rehearse(SCRIPT, FakeSource(pictures()), Eyes())
-    assert rehearse(SCRIPT, FakeSource(pictures()), Eyes(), None, Everybody(keys={10: "pause"})).lines == plain.lines
+def test_a_recording_without_an_owner_is_not_paused() -> None:
+    """Otherwise its frames would go on while the script is paused."""
+    plain = rehearse(SCRIPT, FakeSource(grey_frames()), FakePerceiver())
+    assert (
+        rehearse(SCRIPT, FakeSource(grey_frames()), FakePerceiver(), None, Member(keys={10: "pause"})).lines
+        == plain.lines
+    )
 
 
 @pytest.mark.parametrize("card", [CARD, viewers_card(power=0.7)], ids=["label", "viewers"])
-def test_replaying_what_the_engine_was_given_gives_the_same_report(card: ModelCard) -> None:
-    member, source = Everybody(keys={30: "repeat", 60: "pause", 80: "pause"}), FakeSource(pictures(9), live=True)
+def test_replaying_the_inputs_gives_the_same_report(card: ModelCard) -> None:
+    member, source = Member(keys={30: "repeat", 60: "pause", 80: "pause"}), FakeSource(grey_frames(9), live=True)
     settings = Settings(lead_in_s=0)
-    rehearsal = Rehearsal(SCRIPT, source, Eyes(card), settings)
+    rehearsal = Rehearsal(SCRIPT, source, FakePerceiver(card), settings)
     rehearsal.join(member)
     rehearsal.run()
     report = rehearsal.report()

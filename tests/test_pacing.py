@@ -1,4 +1,4 @@
-"""How long words take: estimates for lines in any script, and for spoken cues."""
+"""Estimated lengths of lines, in any writing system, and of spoken cues."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from coach.voice.voices import render
 PACE = Pace(words_per_minute=120, beat_s=0.6)
 
 
-def test_a_line_takes_its_words_and_a_beat_for_its_sentence() -> None:
+def test_a_line_takes_its_words_and_a_beat_per_sentence() -> None:
     assert estimate_s("one two three four", PACE) == 2.0
     assert estimate_s("one two three four.", PACE) == 2.6
 
 
-def test_a_comma_takes_part_of_a_beat_and_dots_together_one() -> None:
+def test_a_comma_takes_part_of_a_beat_and_an_ellipsis_one() -> None:
     assert estimate_s("one, two three four", PACE) == pytest.approx(2.2, abs=0.05)
     assert estimate_s("one two three four?!...", PACE) == 2.6
     assert estimate_s('"One two three four," he said.', PACE) == pytest.approx(3 + 0.6 + 0.24, abs=0.06)
 
 
-def test_numbers_apostrophes_and_hyphens_are_inside_words() -> None:
+def test_numbers_apostrophes_and_hyphens_belong_to_words() -> None:
     assert count_words("It's 3.5 o'clock, well-known 1,000") == 5
 
 
@@ -36,7 +36,7 @@ def test_directions_in_parentheses_are_not_spoken() -> None:
     assert estimate_s("(She looks up. She waits.)", PACE) == MIN_LINE_S
 
 
-def test_the_pace_of_the_script_counts() -> None:
+def test_estimates_follow_the_pace_of_the_script() -> None:
     slow = Pace(words_per_minute=60, beat_s=2)
     assert estimate_s("one two three four.", slow) == 6.0
 
@@ -53,11 +53,11 @@ def test_the_pace_of_the_script_counts() -> None:
     ],
     ids=["Chinese", "Japanese", "Korean", "Thai", "Romanian", "Russian"],
 )
-def test_the_same_sentence_takes_about_as_long_in_every_script(text: str, english: str) -> None:
+def test_a_sentence_takes_about_as_long_in_every_writing_system(text: str, english: str) -> None:
     assert estimate_s(text, PACE) == pytest.approx(estimate_s(english, PACE), rel=0.35)
 
 
-def test_wide_punctuation_pauses_like_narrow() -> None:
+def test_full_width_punctuation_pauses_like_half_width() -> None:
     assert estimate_s("他们说，早上会有消息。", PACE) > estimate_s("他们说早上会有消息", PACE)
 
 
@@ -66,7 +66,7 @@ def test_even_fast_speech_needs_time() -> None:
 
 
 @given(st.text(max_size=200), st.text(max_size=50))
-def test_any_text_has_a_finite_length_that_words_only_lengthen(text: str, more: str) -> None:
+def test_estimates_are_finite_and_grow_with_the_text(text: str, more: str) -> None:
     assert MIN_LINE_S <= estimate_s(text, PACE) < 10_000
     assert count_words(f"{text} one") >= count_words(text) or "(" in text
     assert cue_s(more) > 0
@@ -83,8 +83,8 @@ def test_any_text_has_a_finite_length_that_words_only_lengthen(text: str, more: 
         "The light above the table flickers.",
     ],
 )
-def test_a_cue_is_estimated_near_what_a_real_voice_takes(cue: str, tmp_path: Path) -> None:
-    """Too long an estimate is an early cue, too short a one talks into the line."""
+def test_the_estimate_of_a_cue_is_close_to_a_real_voice(cue: str, tmp_path: Path) -> None:
+    """Too long an estimate makes the cue early, too short a one makes it run into the line."""
     out = tmp_path / "cue.wav"
     render(cue, out)
     with wave.open(str(out)) as sound:
