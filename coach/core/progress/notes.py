@@ -18,14 +18,15 @@ from pydantic import (
 )
 
 from coach.base.text import clean
-from coach.core.progress.history import HistoryEntry, LineHistory
 from coach.core.progress.line_identity import match_lines, normalised
-from coach.core.progress.past_takes import PastLine
 from coach.core.scoring.norms import out_of_ten
 from coach.core.scoring.report import VERDICTS
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from coach.core.progress.history import HistoryEntry, LineHistory
+    from coach.core.progress.past_takes import PastLine
 
 _TIME: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
 
