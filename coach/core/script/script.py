@@ -28,7 +28,7 @@ MIN_LENGTH_S: Final = 0.1
 """Shortest line or pause that can be played, about three frames of video."""
 
 TIME_TOLERANCE_S: Final = 0.001
-"""Times closer than this are equal; half a millisecond remains open in three decimals."""
+"""Times closer than this are equal, because scripts give times to three decimals."""
 
 
 class _Model(BaseModel):
@@ -113,8 +113,8 @@ class Line(_Model):
     Attributes:
         text: the words.
         emotion: target of the face: one emotion, several accepted ones, or an arc; None is unscored.
-        duration_s: length; without it or both other times, it is estimated from the words.
-        start_s, end_s: times in the script.
+        duration_s: length; estimated from the words if neither it nor both times are given.
+        start_s, end_s: times in seconds from the start of the script.
         cue: spoken and shown just before the line.
         intensity: band, 0 to 1, for the target's smoothed probability.
         mode: ``untracked`` leaves the line unscored.
