@@ -155,7 +155,8 @@ def coach_without_rights(folder: Path, *words: str) -> None:
     """`coach WORDS` on the takes in `folder` as a user who has no rights; then its exit code."""
     # What is imported later may lie where only the user of the tests gets at it.
     main(["takes", "--takes", str(folder / "none")])
-    importlib.import_module("coach.takes.archive_export")
+    for module in ("coach.takes.archive_export", "coach.cli.report", "coach.app.report"):
+        importlib.import_module(module)
     if os.geteuid() == 0:
         os.setuid(65534)
     with redirect_stderr(sys.stdout):

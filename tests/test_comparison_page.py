@@ -12,7 +12,7 @@ from comparison_help import camera_take, compare_command, played, said
 from page_help import Scheme, needs_chromium, opened, started
 from playwright.sync_api import Browser, expect
 
-from coach.cli.compare import OpenedTake
+from coach.app.compare import OpenedTake
 from coach.core.analysis.line_curves import LineCurve
 from coach.core.comparison.best_takes import assemble
 from coach.core.comparison.compare import MOST, Comparison, compare
@@ -138,4 +138,4 @@ def test_the_command_writes_it(browser: Browser, tmp_path: Path, monkeypatch: py
         expect(seen.page.locator("h1")).to_have_text("Filmed")
         expect(seen.page.locator("article figure polyline.stroke")).to_have_count(2 + 2)
         assert "you feel" not in seen.page.content()
-    assert OpenedTake.of(pair[0]).traces()[1].seconds == pytest.approx(4.0, abs=0.7)
+    assert OpenedTake.of(pair[0], print).curves()[1].seconds == pytest.approx(4.0, abs=0.7)

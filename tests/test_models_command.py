@@ -12,13 +12,13 @@ import pytest
 from cli_help import coach, report_in, the_take
 from perception_help import tiny_classifier, write_model
 
+from coach.app.card_text import headlines
 from coach.base.assets import examples_folder, sample_take
 from coach.base.errors import ModelError, UsageError
 from coach.base.types import EMOTIONS
 from coach.cli import models
 from coach.cli.main import command_parser
 from coach.core.reading.card import ModelCard
-from coach.core.reading.card_text import headlines
 from coach.perception import speed
 from coach.perception.model_file import read_card
 from coach.perception.models import CLASSIFIER, DETECTOR, MODELS, classifiers, find_any, find_model, shipped

@@ -17,10 +17,10 @@ from core_help import VIEWERS, frames, seen, steadily, unseen
 from markdown_it import MarkdownIt
 from page_help import keep_take, page_of, report
 
+from coach.app.report_film import EMBEDDED
 from coach.base.assets import sample_take
 from coach.base.errors import CoachError, TakeError, UsageError
 from coach.base.protocols import SourceInfo
-from coach.cli.report_film import EMBEDDED
 from coach.core.scoring.report import SCHEMA_VERSION
 from coach.takes.contents import VIDEO_NAME
 from coach.takes.report_file import load_report

@@ -14,9 +14,9 @@ from page_help import Scheme, Seen, keep_take, needs_chromium, opened, page_of, 
 from playwright.sync_api import Browser, Position, expect
 from takes_help import make_report
 
+from coach.app.report_film import EMBEDDED
 from coach.base.assets import sample_take
 from coach.base.protocols import SourceInfo
-from coach.cli.report_film import EMBEDDED
 from coach.core.scoring.report import Report
 from coach.pages.report_page import report_page
 

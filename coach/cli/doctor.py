@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 from coach.base.text import clean
+from coach.cli import output
 from coach.cli.options import add_model
 from coach.cli.parser import CommandParser
 
@@ -70,7 +70,7 @@ def _show(console: Console, finding: Finding) -> None:
         if console.is_terminal:
             console.print(_folded(first, text, style))
         else:
-            print(f"{first:<{_TOPIC_WIDTH + 8}}{text}", file=sys.stdout)  # noqa: T201  a pipe gets plain lines
+            output.write(f"{first:<{_TOPIC_WIDTH + 8}}{text}\n")
 
 
 def _rows(finding: Finding) -> Iterator[tuple[str, str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.base.text import bytes_text, count_text, length_text
+from coach.cli import output
 from coach.cli.options import TAKE_HELP, add_takes_folder
 from coach.cli.parser import CommandParser
 from coach.core.progress.drills import lines_named
@@ -199,7 +199,7 @@ def run_show(args: argparse.Namespace) -> int:
     take = TakeStore(args.takes).find(args.take)
     facts, header, report = facts_of(take), _header(take), _report(take)
     if args.json:
-        sys.stdout.write(json.dumps(_take_plain(take, facts, header, report), indent=2) + "\n")
+        output.write(json.dumps(_take_plain(take, facts, header, report), indent=2) + "\n")
     else:
         _print(list(_rows(take, facts, header, report)), open_console())
     return 0

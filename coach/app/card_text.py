@@ -11,7 +11,7 @@ from coach.base.types import EMOTIONS
 from coach.core.reading.card import EvidenceCard, ModelCard
 
 if TYPE_CHECKING:
-    from coach.cli.models import Model
+    from coach.app.models import Model
 
 Row = tuple[str, ...]
 
