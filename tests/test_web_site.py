@@ -19,13 +19,13 @@ def asked(tmp_path: Path, **order: object) -> dict[str, object]:
     return settings(whole, tmp_path, Silence(), lambda _: None)
 
 
-def test_without_a_place_the_one_video_of_an_address_that_names_a_list_too_is_meant(tmp_path: Path) -> None:
+def test_an_address_of_a_video_within_a_list_means_the_video(tmp_path: Path) -> None:
     assert asked(tmp_path)["noplaylist"] is True
     of_list = asked(tmp_path, item=3)
     assert (of_list["noplaylist"], of_list["playlist_items"]) == (False, "3")
 
 
-def test_yt_dlp_takes_all_that_it_is_told(tmp_path: Path) -> None:
+def test_yt_dlp_accepts_every_setting(tmp_path: Path) -> None:
     """It ignores a setting whose name it does not know, so a new release may turn one off in silence."""
     known = f"{YoutubeDL.__doc__} {FileDownloader.__doc__} {FragmentFD.__doc__}"
     assert [name for name in asked(tmp_path) if not re.search(rf"\b{name}\b", known)] == []
@@ -35,18 +35,18 @@ def test_yt_dlp_takes_all_that_it_is_told(tmp_path: Path) -> None:
     ("info", "kind"),
     [({"live_status": "is_live"}, "live"), ({"is_live": True}, "live"), ({"live_status": "is_upcoming"}, "upcoming")],
 )
-def test_a_broadcast_is_refused_before_anything_is_fetched(info: dict[str, object], kind: str) -> None:
+def test_a_live_broadcast_is_refused_before_fetching(info: dict[str, object], kind: str) -> None:
     with pytest.raises(WebError) as caught:
         refuse_live(info)
     assert caught.value.kind == kind
 
 
 @pytest.mark.parametrize("status", [None, "not_live", "was_live", "post_live"])
-def test_what_was_once_live_is_a_video_like_others(status: str | None) -> None:
+def test_a_finished_broadcast_is_an_ordinary_video(status: str | None) -> None:
     refuse_live({"live_status": status})
 
 
-def test_a_missing_javascript_runtime_is_named_only_where_it_may_be_the_reason() -> None:
+def test_a_missing_javascript_runtime_is_named_only_if_it_may_be_the_cause() -> None:
     silence = Silence()
     assert not is_for_want_of_javascript(WebError("no_video"), silence)
     silence.warning("No supported JavaScript runtime could be found. Only deno is enabled by default")

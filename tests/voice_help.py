@@ -16,10 +16,10 @@ import psutil
 import pytest
 
 from coach.base.protocols import Utterance
-from coach.voice.speaker import EngineVoice, Patience, Wishes
+from coach.voice.speaker import EngineVoice, Timeouts, VoiceOptions
 
 DEADLINE_S = float(os.environ.get("DL", "20"))
-IMPATIENT = Patience(ready_s=10.0, beyond_s=0.3)
+IMPATIENT = Timeouts(ready_s=10.0, beyond_s=0.3)
 
 
 def _has_engine() -> bool:
@@ -169,9 +169,9 @@ def temporary_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return place
 
 
-def speaker(notices: list[str], *, patience: Patience = IMPATIENT, **wishes: object) -> EngineVoice:
+def speaker(notices: list[str], *, timeouts: Timeouts = IMPATIENT, **options: object) -> EngineVoice:
     """A speaker of stubs that gives up early."""
-    return EngineVoice(Wishes(**{"rate": 400, **wishes}), notices.append, patience)  # type: ignore[arg-type]  # by name
+    return EngineVoice(VoiceOptions(**{"rate": 400, **options}), notices.append, timeouts)  # type: ignore[arg-type]  # by name
 
 
 def cue(text: str, ttl_s: float = 60.0, **more: object) -> Utterance:
