@@ -47,7 +47,7 @@ def test_a_job_expired_before_its_child_is_ready_is_dropped_and_the_child_kept(r
 
 def test_a_cancelled_job_is_not_spoken(runner: JobRunner, log: Log) -> None:
     job = Job(cue("hello"))
-    job.break_off()
+    job.cancel()
     with pytest.raises(Interrupted):
         runner.say(job)
     assert log.words() == []
