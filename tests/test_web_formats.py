@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coach.sources.web.refusals import WebError
-from coach.sources.web.site import choose, told_bytes
+from coach.sources.web.site import choose, reported_bytes
 
 BOTH = {"protocol": "https", "vcodec": "h264", "acodec": "aac"}
 SEEN = {**BOTH, "acodec": "none"}
@@ -63,5 +63,5 @@ def test_the_reason_is_given_if_no_format_can_be_fetched(versions: list[dict[str
 
 
 def test_an_unknown_size_is_zero() -> None:
-    assert told_bytes({}) == told_bytes({"filesize": None, "filesize_approx": 9}) == 0
-    assert told_bytes({"filesize": 9}) == 9
+    assert reported_bytes({}) == reported_bytes({"filesize": None, "filesize_approx": 9}) == 0
+    assert reported_bytes({"filesize": 9}) == 9

@@ -11,12 +11,12 @@ from yt_dlp.downloader.common import FileDownloader
 from yt_dlp.downloader.fragment import FragmentFD
 
 from coach.sources.web.refusals import WebError
-from coach.sources.web.site import Silence, is_for_want_of_javascript, refuse_live, settings
+from coach.sources.web.site import QuietLogger, may_need_javascript, refuse_live, settings
 
 
 def asked(tmp_path: Path, **order: object) -> dict[str, object]:
     whole = {"item": None, "cookies": None, "deno": None, "patience_s": 25.0, **order}
-    return settings(whole, tmp_path, Silence(), lambda _: None)
+    return settings(whole, tmp_path, QuietLogger(), lambda _: None)
 
 
 def test_an_address_of_a_video_within_a_list_means_the_video(tmp_path: Path) -> None:
@@ -47,8 +47,8 @@ def test_a_finished_broadcast_is_an_ordinary_video(status: str | None) -> None:
 
 
 def test_a_missing_javascript_runtime_is_named_only_if_it_may_be_the_cause() -> None:
-    silence = Silence()
-    assert not is_for_want_of_javascript(WebError("no_video"), silence)
-    silence.warning("No supported JavaScript runtime could be found. Only deno is enabled by default")
-    assert is_for_want_of_javascript(WebError("no_video"), silence)
-    assert not is_for_want_of_javascript(WebError("private"), silence)
+    logger = QuietLogger()
+    assert not may_need_javascript(WebError("no_video"), logger)
+    logger.warning("No supported JavaScript runtime could be found. Only deno is enabled by default")
+    assert may_need_javascript(WebError("no_video"), logger)
+    assert not may_need_javascript(WebError("private"), logger)
