@@ -16,6 +16,7 @@ from coach.base.settings import Settings
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
 from coach.takes.journal import read_journal
+from coach.takes.lock import is_running
 from coach.takes.recorder import TakeRecorder
 from coach.takes.report_file import load_report, report_json
 
@@ -60,6 +61,14 @@ def test_closing_twice_and_events_after_the_end_are_harmless(tmp_path: Path) -> 
 def test_a_missing_folder_is_refused_before_the_start(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match="cannot keep the take in"):
         TakeRecorder(tmp_path / "missing", make_header(), pytest.fail)
+
+
+def test_a_recorder_that_cannot_start_releases_its_lock(tmp_path: Path) -> None:
+    (tmp_path / "journal.jsonl").mkdir()
+    with pytest.raises(TakeError, match="cannot keep the take in"):
+        TakeRecorder(tmp_path, make_header(), pytest.fail)
+    assert not is_running(tmp_path)
+    assert not (tmp_path / "running.lock").exists()
 
 
 def test_a_recording_is_referred_to_and_not_copied(tmp_path: Path) -> None:
