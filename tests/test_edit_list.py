@@ -12,7 +12,7 @@ from video_help import steady, write_video
 
 from coach.base.errors import OutputError
 from coach.recordings.edit_list import write_edit_list
-from coach.recordings.joining import Recorded, Shot, look_at
+from coach.recordings.joining import RecordingFacts, Shot, recording_facts
 from coach.recordings.names import AlreadyThereError
 
 otio = pytest.importorskip("opentimelineio")  # it has no release for every Python yet
@@ -119,6 +119,6 @@ def test_an_unknown_suffix_or_an_invalid_recording_is_refused(clips: tuple[Path,
 
 
 def test_rate_duration_and_sound_are_read_from_the_recording(clips: tuple[Path, Path]) -> None:
-    sounding, silent = map(look_at, clips)
+    sounding, silent = map(recording_facts, clips)
     assert (sounding.rate, sounding.sound) == (Fraction(30), True)
-    assert silent == Recorded(Fraction(25), pytest.approx(4.0, abs=0.05), False)  # type: ignore[arg-type]
+    assert silent == RecordingFacts(Fraction(25), pytest.approx(4.0, abs=0.05), False)  # type: ignore[arg-type]
