@@ -1,4 +1,4 @@
-"""A live camera: a clip stands in for the device, the child process around it is real and really killed."""
+"""A live camera: a clip replaces the device; the child process is real and really killed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def clip(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def open_camera() -> Iterator[Open]:
-    """Opens cameras and closes them when the test is over."""
+    """Opens cameras and closes them after the test."""
     opened: list[CameraSource] = []
 
     def open_one(device: Path, **options: object) -> CameraSource:
@@ -91,7 +91,7 @@ def test_a_frame_has_the_time_of_its_grab_not_of_its_read(clip: Path, open_camer
 
 
 def newest(camera: CameraSource) -> int | None:
-    """Number of the picture that waits to be read."""
+    """Number of the newest picture not read yet."""
     grabber = camera._link._grabber
     message = grabber._newest if grabber else None
     return None if message is None else int(message["frame"])
@@ -148,7 +148,7 @@ def test_a_camera_process_that_hangs_is_killed_and_replaced(clip: Path, open_cam
 
 @pytest.fixture
 def short(tmp_path: Path) -> Path:
-    """A third of a second of film; at its end the stand-in fails like a pulled plug."""
+    """A third of a second of film, after which the device fails as if unplugged."""
     return write_video(tmp_path / "short.mkv", steady(10), codec="mjpeg")
 
 
@@ -172,7 +172,7 @@ def test_a_camera_that_comes_back_is_used_again(short: Path, open_camera: Open) 
 
 
 def test_a_read_blocked_in_the_driver_is_survived(tmp_path: Path, open_camera: Open) -> None:
-    """A pipe is fed with half a film and then no more."""
+    """The device is a pipe that gets half a film and then nothing."""
     film = write_video(tmp_path / "film.mkv", steady(90), codec="mjpeg").read_bytes()
     pipe = tmp_path / "camera.mkv"
     os.mkfifo(pipe)
@@ -260,7 +260,7 @@ def test_a_camera_that_recovers_is_scored_again(tmp_path: Path, open_camera: Ope
 
 
 def test_a_clock_jump_is_a_gap_not_a_lost_camera(clip: Path, open_camera: Open) -> None:
-    """A machine that slept for a minute, and its camera with it."""
+    """As after a suspend of one minute."""
     clock = ManualClock()
     camera = open_camera(clip, loop=True, clock=clock)
     pid = pid_of(camera)

@@ -1,4 +1,4 @@
-"""The process that holds a camera and the one that reads from it: what happens to each when the other ends."""
+"""The camera process and its parent: what happens to each when the other ends."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ except KeyboardInterrupt:
 
 @pytest.fixture
 def parent(clip: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process in a group of its own that reads a camera until it is interrupted."""
+    """A process in its own group that reads a camera until it is interrupted."""
     with subprocess.Popen(
         [sys.executable, "-c", PARENT, str(clip)],
         stdout=subprocess.PIPE,
@@ -103,7 +103,7 @@ def test_a_camera_process_blocked_in_its_driver_dies_with_its_killed_parent(tmp_
 
 
 def test_a_parent_suspended_and_resumed_keeps_its_camera(parent: subprocess.Popen[str]) -> None:
-    """Ctrl-Z and fg: meanwhile the child works on and drops what nobody fetches."""
+    """Ctrl-Z and fg: the child continues meanwhile and drops pictures."""
     child = psutil.Process(int(first_line(parent)))
     parent.send_signal(signal.SIGSTOP)
     before = child.cpu_times().user

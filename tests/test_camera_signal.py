@@ -1,4 +1,4 @@
-"""When a camera's pictures show nothing, and what a user is told whose camera does not open."""
+"""Detection of frozen and empty pictures, and messages for cameras that do not open."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_linux_with_a_camera_that_is_busy(tmp_path: Path) -> None:
 
 
 def test_linux_without_the_permission(tmp_path: Path) -> None:
-    """A link to nowhere stands for a device that may not be used, since root may use all others."""
+    """A broken link stands for a device without permission, because root may use any other."""
     (tmp_path / "video0").symlink_to("nowhere")
     assert "usermod -aG video" in camera_refusal([0], platform="linux", devices=tmp_path)
 

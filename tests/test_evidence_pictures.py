@@ -1,4 +1,4 @@
-"""Pictures of the face: three for each line, kept only where asked for, private, and read again with care."""
+"""Pictures of the face: three per line, only on request, private, and validated when read."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ BOX = Box(100.0, 60.0, 80.0, 80.0)
 
 
 def show(keeper: EvidenceKeeper, t: float, share: float, on: bool, read: Emotion | None = "sad") -> None:
-    """A frame at `t`, as grey as its time, and its reading."""
+    """A frame at `t`, whose grey level is its time, and its reading."""
     face = Face(0, BOX, probabilities("sad", share))
     keeper.show(Frame(t, np.full((240, 320, 3), round(t * 20), np.uint8)))
     keeper.handle(Reading(t, Observation(t, (face,)), face.probabilities, read, 1, on))
 
 
 def line(keeper: EvidenceKeeper, *shares: float, start: float = 0.0, cut: bool = False) -> None:
-    """Line 1 from `start`, one reading a second; from a half on the face is on target."""
+    """Line 1 from `start` with one reading per second; shares from a half on are on target."""
     keeper.handle(LineStarted(start, 1, start + len(shares)))
     for n, share in enumerate(shares):
         show(keeper, start + n, share, share >= 0.5)

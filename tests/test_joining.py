@@ -1,4 +1,4 @@
-"""Shots joined as one film: pictures and sound where they belong, in one size, and never half a file."""
+"""Shots joined into one film: pictures and sound in sync, in one size, written atomically."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from coach.recordings.names import AlreadyThereError
 
 
 def shot(path: Path, begin: float, end: float) -> Shot:
-    """A stretch of the clip at `path`."""
+    """A part of the clip at `path`."""
     return Shot(path, begin, end, "a line", "TAKE01")
 
 

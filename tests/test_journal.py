@@ -1,4 +1,4 @@
-"""The journal: every event comes back exactly, a cut or damaged one is read as far as it goes."""
+"""The journal: exact round trip of events, and truncated or damaged files."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def write(path: Path, events: list[Event]) -> Path:
 
 
 def events_in(journal: Journal) -> list[Observation | Command]:
-    """Everything the engine was given."""
+    """All input of the engine."""
     return list(journal.inputs())
 
 
@@ -226,7 +226,7 @@ def test_the_weight_of_a_face_is_kept(
 
 
 def test_a_weight_of_one_is_not_written() -> None:
-    """Nearly all faces of a take have it."""
+    """Nearly all faces of a take have a weight of one."""
     face = Face(0, Box(1, 2, 3, 4), SEVEN)
     row = encode(Reading(1.0, Observation(1.0, (face,)), None, None, 1, None))
     assert row == b'{"t":1.0,"see":[[0,[1,2,3,4],[0.4,0.2,0.15,0.1,0.08,0.05,0.02]]]}\n'
@@ -382,7 +382,7 @@ def test_a_failed_sync_is_raised_at_the_next_row_and_ends_writing(tmp_path: Path
 
 
 def test_ten_minutes_of_one_face_stay_under_three_megabytes() -> None:
-    """Thirty readings a second with times of a real clock, boxes to a tenth, and a weight that changes."""
+    """Thirty readings per second with real clock times, boxes to a tenth, and varying weights."""
     dice = random.Random(1)
 
     def row(n: int) -> bytes:

@@ -1,4 +1,4 @@
-"""A run that is really killed: what it had acknowledged is in its journal."""
+"""A run that is really killed: its acknowledged rows are in the journal."""
 
 from __future__ import annotations
 

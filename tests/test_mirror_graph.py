@@ -1,4 +1,4 @@
-"""The mirror's graph: readable, true to peaks and gaps, bounded over hours."""
+"""The mirror's graph: readable, keeps peaks and gaps, bounded memory over hours."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def shares(happy: float) -> Probabilities:
-    """So much happy, the rest even."""
+    """This share of happy, the rest evenly distributed."""
     rest = (1 - happy) / 6
     return rest, rest, rest, happy, rest, rest, rest
 
 
 def face(track: int, happy: float | None, label: Emotion | None = "happy") -> MirrorFace:
-    """A face; None is one that cannot be read."""
+    """A face; None for an unread one."""
     read = None if happy is None else shares(happy)
     return MirrorFace(track, Box(0, 0, 9, 9), read, read, label if read else None, None if read else "profile")
 
@@ -50,7 +50,7 @@ def drawn(path: Path, moments: list[tuple[float, list[MirrorFace]]], **options: 
 
 
 def wave(seconds: float, step: float = 0.1) -> list[tuple[float, list[MirrorFace]]]:
-    """One face that slowly becomes happy."""
+    """A face that slowly turns happy."""
     return [(t, [face(0, min(t / seconds, 1.0))]) for t in np.arange(0, seconds, step)]
 
 
@@ -209,7 +209,7 @@ def test_hours_of_many_people_need_bounded_memory(tmp_path: Path) -> None:
 
 
 def fill(series: list[float | None], step: float, most: int) -> Thinned[Peaks]:
-    """`series` of happy, None for not seen, thinned."""
+    """`series` of happy (None for unseen), thinned."""
     thinned: Thinned[Peaks] = Thinned(most)
     for n, value in enumerate(series):
         if value is None:

@@ -1,4 +1,4 @@
-"""The mirror's log: a row per face and frame that spreadsheets open, whole after a kill."""
+"""The mirror's log: a row per face and frame, readable by spreadsheets, complete after a kill."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ READ = MirrorFace(0, Box(10.04, -3.0, 64.0, 80.25), RAW, SMOOTHED, "happy")
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    """As a spreadsheet reads the file."""
+    """The rows as a spreadsheet reads them."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 

@@ -1,4 +1,4 @@
-"""The mirror's video: its times, its sound in sync, whole after a kill, and names that overwrite nothing."""
+"""The mirror's video: times, synchronous sound, playable after a kill, and no overwriting."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_an_uneven_rate_keeps_its_times(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("codec", ["aac", "libmp3lame", "libopus", "flac", "pcm_s16le"])
 @pytest.mark.parametrize(("fps", "count"), [(24, 2), (60, 3), (60, 50)])
 def test_sound_ends_with_the_pictures(codec: str, fps: int, count: int, kind: str, tmp_path: Path) -> None:
-    """A packet of sound is longer than a quick picture, and players go on to the end of the longest track."""
+    """A packet of sound may be longer than a frame, and players play to the end of the longest stream."""
     source = write_clip(tmp_path / "clip.mkv", [n / fps for n in range(60)], codec=codec)
     with Recording(tmp_path / f"out.{kind}", audio_from=source) as recording:
         for t, picture in pictures_of(source)[:count]:
@@ -158,7 +158,7 @@ def test_a_kill_leaves_picture_and_sound_playable(kind: str, tmp_path: Path) -> 
 
 
 def test_the_header_of_a_killed_avi_has_its_duration(tmp_path: Path) -> None:
-    """To within a second, so that a player shows a length and can seek."""
+    """To within a second, so that players show a length and can seek."""
     source, path = write_clip(tmp_path / "clip.mp4"), tmp_path / "out.avi"
     with subprocess.Popen([sys.executable, CHILD, "film", path, source], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
@@ -170,7 +170,7 @@ def test_the_header_of_a_killed_avi_has_its_duration(tmp_path: Path) -> None:
 
 
 def test_a_finished_mp4_is_an_ordinary_one(tmp_path: Path) -> None:
-    """Players seek in it at once, and its head tells how long it is."""
+    """Players can seek in it, and its header has the duration."""
     record(write_clip(tmp_path / "clip.mp4"), tmp_path / "out.mp4")
     data, names, place = (tmp_path / "out.mp4").read_bytes(), [], 0
     while place < len(data):

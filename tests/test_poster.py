@@ -1,4 +1,4 @@
-"""The picture that stands in a recording's place on a page until it is played."""
+"""The poster of a recording on a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The video of a take: its own times, even sizes, readable after a kill, never in the way of the rehearsal."""
+"""The video of a take: exact times, even sizes, readable after a kill, never blocking the rehearsal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every source promises, shown on each real one and on the fake."""
+"""The contract of sources, on each real one and the fake."""
 
 from __future__ import annotations
 

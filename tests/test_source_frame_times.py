@@ -1,4 +1,4 @@
-"""Take seconds from container timestamps, however they are torn."""
+"""Take times from container timestamps, including broken ones."""
 
 from __future__ import annotations
 

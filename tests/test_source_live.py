@@ -1,4 +1,4 @@
-"""Time without a picture, the clock of a live take, and the fake whose every moment a test decides."""
+"""The source without a camera, the clock of a live take, and the fake source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user may name as a source, and what is refused with which message."""
+"""Names of sources, and the messages of refused ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from coach.sources.files.container import demuxer, open_container
 
 
 def refusal(path: Path) -> str:
-    """The one message with which `path` is refused."""
+    """The message with which `path` is refused."""
     with pytest.raises(SourceError) as caught:
         open_source(str(path))
     message = str(caught.value)
@@ -116,7 +116,7 @@ def test_a_folder_without_pictures_names_the_formats(tmp_path: Path) -> None:
 
 @contextmanager
 def server() -> Iterator[tuple[str, list[bytes]]]:
-    """An address and the requests that came to it."""
+    """An address, and the requests it received."""
     requests: list[bytes] = []
 
     class Note(socketserver.BaseRequestHandler):
@@ -154,7 +154,7 @@ def test_a_playlist_under_any_name_is_refused_without_a_request(tmp_path: Path, 
 def test_a_playlist_disguised_as_a_video_never_reaches_the_playlist_demuxer(
     tmp_path: Path, text: str, mask: bytes
 ) -> None:
-    """The demuxer is chosen by the first bytes, even where what follows changes between two looks."""
+    """The demuxer is chosen by the first bytes, even if the file changes between two reads."""
     with server() as (address, requests):
         (tmp_path / "take.mp4").write_text(text.format(part=address))
         with pytest.raises(SourceError):
@@ -230,7 +230,7 @@ def test_importing_the_sources_loads_no_heavy_library() -> None:
 
 
 def test_cv2_is_loaded_before_av(tmp_path: Path) -> None:
-    """The other way round a window hangs for ever."""
+    """In the other order a window hangs forever."""
     code = (
         "import sys; from coach.sources import open_source; open_source(sys.argv[1]).close();"
         "loaded = list(sys.modules); print(loaded.index('cv2') < loaded.index('av'))"

@@ -1,4 +1,4 @@
-"""A recorded take played at its own pace."""
+"""A recording played in real time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def paced(clock: ManualClock, times: list[float] = TIMES) -> Paced:
 
 
 def play(source: Paced, clock: ManualClock) -> list[tuple[float, Frame | Tick]]:
-    """Every moment with the time on the clock at which it came."""
+    """Every frame and tick with the clock time at which it came."""
     start, seen = clock.now(), []
     while (moment := source.read()) is not None:
         seen.append((round(clock.now() - start, 6), moment))

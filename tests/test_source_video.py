@@ -1,4 +1,4 @@
-"""Recorded takes: time from the container, every frame, upright, and what a damaged file still gives."""
+"""Recorded videos: container times, every frame, orientation, and damaged files."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ UNEVEN = [*steady(30, 30), *(1 + n / 6 for n in range(12))]
 
 @pytest.mark.parametrize("ending", ["mp4", "mkv"])
 def test_uneven_frames_keep_the_times_of_their_container(tmp_path: Path, ending: str) -> None:
-    """By frame number and rate they would be wrong by up to two seconds."""
+    """Times from frame number and rate would be wrong by up to two seconds."""
     path = write_video(tmp_path / f"take.{ending}", UNEVEN)
     assert times(path) == pytest.approx(UNEVEN, abs=0.001)
 
@@ -113,7 +113,7 @@ def test_a_fragmented_recording_is_read_completely(tmp_path: Path) -> None:
 
 
 def corners(image: NDArray[np.uint8]) -> str:
-    """Which corner is the bright one of `noisy`."""
+    """The bright corner of `noisy`."""
     height, width = image.shape[:2]
     parts = {"left top": image[:8, :8], "right top": image[:8, width - 8 :]}
     parts |= {"left bottom": image[height - 8 :, :8], "right bottom": image[height - 8 :, width - 8 :]}
@@ -133,7 +133,7 @@ def corners(image: NDArray[np.uint8]) -> str:
 def test_a_rotated_recording_is_upright(
     tmp_path: Path, turned: int, mirrored: bool, corner: str, size: tuple[int, int]
 ) -> None:
-    """Turns are counter-clockwise, as the container means them."""
+    """Rotations are counter-clockwise, as in the container."""
     seen, source = frames(write_video(tmp_path / "take.mp4", turned=turned, mirrored=mirrored))
     assert (source.info.width, source.info.height) == size
     assert seen[0].image.shape == (size[1], size[0], 3)
@@ -182,7 +182,7 @@ def test_a_truncated_recording_gives_its_frames_and_warns(tmp_path: Path, ending
 
 
 def test_frames_in_the_reorder_buffer_survive_a_truncation(tmp_path: Path) -> None:
-    """A decoder holds pictures that are shown later than they are stored; at the cut they are drained."""
+    """Pictures held for reordering are drained at the truncation."""
     path = write_video(
         tmp_path / "take.mp4", steady(60), paint=busy, options={"movflags": "faststart"}, encoder={"bf": "3"}
     )
@@ -210,7 +210,7 @@ def test_the_hash_of_the_file_is_known_at_its_end(tmp_path: Path) -> None:
 
 
 def with_ballast(path: Path, size: int) -> Path:
-    """The same recording with `size` bytes behind it that mean nothing and take no room on the disk."""
+    """The same recording followed by a hole of `size` bytes."""
     with path.open("r+b") as file:
         file.seek(0, 2)
         file.write(size.to_bytes(4, "big") + b"free")
@@ -266,7 +266,7 @@ def test_a_slow_reader_gets_every_frame(tmp_path: Path) -> None:
 
 
 def test_decoding_ahead_is_bounded(tmp_path: Path) -> None:
-    """A reader that waits finds the decoder waiting too, however long the recording is."""
+    """If the reader pauses, the decoder pauses too, however long the recording is."""
     source = VideoSource(write_video(tmp_path / "take.mp4", steady(200), size=(1280, 720), paint=dim))
     queue = source._queue
     assert queue.maxsize * 1280 * 720 * 3 <= AHEAD_BYTES

@@ -1,4 +1,4 @@
-"""The speaker: order, barge-in, time limits, faults of the engine, and that nothing of it stays behind."""
+"""The speaker: order, barge-in, time limits, engine faults, and clean-up."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PATIENT = Timeouts(beyond_s=600.0)
 
 
 class Stage:
-    """A speaker on stubs: what it logged, what it told the user, where its files lie."""
+    """A speaker on stubs: their log, its notices, its folder."""
 
     def __init__(self, log: Log, folder: Path) -> None:
         self.log, self.folder = log, folder

@@ -1,4 +1,4 @@
-"""What every speaker promises, tried on the real one (with a stub engine) and on the recording fake."""
+"""The contract of speakers, on the real one (with a stub engine) and the fake."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Heard = Callable[[], list[str]]
 def spoken(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Speaker, Heard]]:
-    """A speaker, and the words that were heard from it so far."""
+    """A speaker, and the words spoken so far."""
     if request.param == "fake":
         fake = RecordingSpeaker()
         yield fake, lambda: fake.words

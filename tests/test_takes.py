@@ -1,4 +1,4 @@
-"""The takes folder: made when needed, never shared by two runs, private, and searched without leaving it."""
+"""The takes folder: created when needed, unique per run, private, and searched safely."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives of takes: what was exported comes back whole."""
+"""Archives of takes: export and import keep everything."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_take_whose_name_exists_gets_another_name(archive: Path, take: Path, t
 
 
 def test_a_known_take_is_skipped_and_named(archive: Path, tmp_path: Path) -> None:
-    """It is known by its journal, whatever the user calls it here."""
+    """It is recognised by its journal, whatever its name."""
     store = TakeStore(tmp_path / "other")
     renamed = store.rename(store.take_in(archive).takes[0], "mine")
     before = contents(store.folder)
@@ -149,7 +149,7 @@ def test_a_take_that_cannot_be_imported_is_not_exported(tmp_path: Path) -> None:
 
 
 def test_the_draft_of_a_killed_export_is_removed_by_the_next(tmp_path: Path) -> None:
-    """Drafts of other archives, files of others and the draft of an export that is going on stay."""
+    """Drafts of other archives, foreign files and the draft of a running export stay."""
     take = played(TakeStore(tmp_path / "takes"))
     out = tmp_path / "out"
     out.mkdir()
@@ -165,7 +165,7 @@ def test_the_draft_of_a_killed_export_is_removed_by_the_next(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("title", ["Привет, мир", "誰も いない", "हिन्दी नाटक"])
 def test_a_take_keeps_its_name_in_any_alphabet(tmp_path: Path, title: str) -> None:
-    """It goes out and comes in as it is called."""
+    """Export and import keep it."""
     take = played(TakeStore(tmp_path / "takes"), title)
     export_takes([take], tmp_path / "out.zip")
     (back,) = TakeStore(tmp_path / "back").take_in(tmp_path / "out.zip").takes

@@ -1,4 +1,4 @@
-"""Archives that were made to harm, or damaged: nothing of them gets in."""
+"""Malicious and damaged archives: nothing of them is imported."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_duplicate_name_is_refused(archive: Path, tmp_path: Path, name: str) -
 
 
 def test_a_zip_bomb_is_refused_before_it_fills_the_disk(archive: Path, tmp_path: Path) -> None:
-    """A gigabyte of zeros in a megabyte, named truly in the manifest."""
+    """A gigabyte of zeros in a megabyte, with the true size in the manifest."""
     held = members(archive)
     path = tmp_path / "in.zip"
     size, digest = 1 << 30, hashlib.sha256()
@@ -164,7 +164,7 @@ def test_many_small_files_are_refused(archive: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("comment", [b"", b"a comment"])
 @pytest.mark.parametrize("large", [False, True])
 def test_an_oversized_directory_is_not_read(archive: Path, tmp_path: Path, comment: bytes, large: bool) -> None:
-    """The record at the end, or the longer one before it, says that the list of files has two gigabytes."""
+    """The end record, or the ZIP64 record before it, reports a directory of two gigabytes."""
     data = archive.read_bytes()
     end = bytearray(data[-22:])
     end[20:22] = len(comment).to_bytes(2, "little")
@@ -247,7 +247,7 @@ def test_a_take_without_journal_and_report_is_refused(archive: Path, tmp_path: P
 def test_huge_numbers_in_the_directory_do_no_harm(
     archive: Path, take: Path, tmp_path: Path, at: int, value: bytes
 ) -> None:
-    """Flags, packing, checksum, sizes, lengths of names, and where a file lies, each in the first entry of the list."""
+    """Flags, method, checksum, sizes, lengths and offset, each in the first entry of the directory."""
     data = bytearray(archive.read_bytes())
     first = data.index(b"PK\x01\x02")
     data[first + at : first + at + 4] = value

@@ -1,4 +1,4 @@
-"""`coach takes export`, `import` and `recover` as an actor meets them."""
+"""The commands `coach takes export`, `import` and `recover`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_all_takes_are_exported_at_once(store: TakeStore, tmp_path: Path) -> Non
     "words", [[":2", "--force", "ZIP"], ["--force", ":2", "ZIP"], [":2", "ZIP", "--force"], ["--all", "--force", "ZIP"]]
 )
 def test_options_may_stand_anywhere(store: TakeStore, tmp_path: Path, words: list[str]) -> None:
-    """Between the takes and the archive as well."""
+    """Also between the takes and the archive."""
     archive = tmp_path / "out.zip"
     archive.write_bytes(b"old")
     assert coach(store, "takes", "export", *[str(archive) if word == "ZIP" else word for word in words]) == 0
@@ -68,7 +68,7 @@ def test_a_file_apart_from_its_option_gives_advice(store: TakeStore, capfd: pyte
 def test_a_damaged_take_does_not_stop_the_export_of_others(
     store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """It is named, and one that was asked for by name ends the export."""
+    """It is named; a damaged take requested by name ends the export."""
     (store.takes()[1] / "notes.json").write_bytes(b"{bad")
     other = TakeStore(tmp_path / "other")
     assert coach(store, "takes", "export", ":1", ":2", tmp_path / "out.zip") == 1
@@ -112,7 +112,7 @@ def test_an_unfinished_take_gets_its_report_and_the_loss_is_reported(
 def test_damage_after_the_header_is_not_reported_as_an_early_end(
     store: TakeStore, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The take was played; its rows are what is lost."""
+    """The take was played; only its rows are lost."""
     path = store.takes()[0] / "journal.jsonl"
     rows = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([rows[0], b"{bad\n", *rows[2:]]))

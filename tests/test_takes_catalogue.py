@@ -1,4 +1,4 @@
-"""The list of takes: true at any time, whatever has become of the catalogue that makes it quick."""
+"""The list of takes: correct whatever the state of the catalogue that caches it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONG_AGO_NS = 1_600_000_000 * 10**9
 
 
 def settle(folder: Path) -> None:
-    """Everything in `folder` as if it had last changed long ago, so that the catalogue may remember it."""
+    """Backdate everything in `folder`, so that the catalogue may cache it."""
     for path in [folder, *folder.rglob("*")]:
         os.utime(path, ns=(LONG_AGO_NS, LONG_AGO_NS))
 
@@ -67,7 +67,7 @@ def test_a_take_with_a_damaged_file_is_listed(tmp_path: Path, name: str, state: 
 
 
 def test_unchanged_takes_are_not_read_again(tmp_path: Path) -> None:
-    """Seen by a report that is altered behind the catalogue's back: same size, same times."""
+    """Shown by a report altered without changing its size and times."""
     take = played(TakeStore(tmp_path))
     settle(tmp_path)
     list_takes(tmp_path)
@@ -115,7 +115,7 @@ def test_changed_takes_are_read_again(tmp_path: Path, change: Callable[[Path], o
 
 
 def test_a_report_written_just_now_is_not_cached(tmp_path: Path) -> None:
-    """Within one tick of a file system's clock a second change leaves no trace but the content."""
+    """A second change within one tick of the file system's clock changes only the content."""
     take = played(TakeStore(tmp_path))
     list_takes(tmp_path)
     times = [(path, path.stat()) for path in (take / "report.json", take)]

@@ -1,4 +1,4 @@
-"""`coach takes` as an actor meets it: the list, one take, and names."""
+"""The command `coach takes`: the list, one take, and names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def store(tmp_path: Path) -> TakeStore:
 
 
 def names(shown: str) -> list[str]:
-    """The takes that a list in a pipe names."""
+    """The takes named by a list that is piped."""
     return [line.split()[1][20:] for line in shown.splitlines()]
 
 
@@ -92,7 +92,7 @@ def test_a_take_keeps_its_number_in_a_narrowed_list(store: TakeStore, capfd: pyt
 def test_a_take_ended_early_is_marked_and_counted_by_all_its_lines(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], ended: str, broken_off: bool
 ) -> None:
-    """One good line of two is not the best of all takes; a recording counts as cut where lines were not reached."""
+    """One good line of two is not the best take; a recording ended early if lines were not reached."""
     store = TakeStore(tmp_path / "takes")
     with_report(played(store, seconds=3.5), ended=ended)
     assert coach(store, "takes", "--json") == 0
@@ -105,7 +105,7 @@ def test_a_take_ended_early_is_marked_and_counted_by_all_its_lines(
 
 
 def test_a_recording_with_every_line_was_not_ended_early(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Most recordings end a little before or after the script."""
+    """Most recordings end shortly before or after the script."""
     store = TakeStore(tmp_path / "takes")
     with_report(played(store, seconds=60), ended="source ended")
     assert coach(store, "takes") == 0
@@ -114,7 +114,7 @@ def test_a_recording_with_every_line_was_not_ended_early(tmp_path: Path, capfd: 
 
 @pytest.mark.parametrize("columns", [60, 100])
 def test_a_passage_names_its_lines(tmp_path: Path, columns: int, capfd: pytest.CaptureFixture[str]) -> None:
-    """In a pipe, in a table and stacked where narrow."""
+    """Piped, as a table, and stacked in a narrow terminal."""
     store = TakeStore(tmp_path / "takes")
     take = played(store)
     settings = json.loads((take / "report.json").read_text())["settings"]
@@ -129,7 +129,7 @@ def test_a_passage_names_its_lines(tmp_path: Path, columns: int, capfd: pytest.C
 
 
 def test_a_take_without_report_and_journal_is_reported(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
-    """It has no report that could be unreadable."""
+    """Its state is damaged, not unreadable."""
     (store.takes()[0] / "journal.jsonl").write_bytes(b"{")
     (store.takes()[1] / "report.json").write_bytes(b"{")
     assert coach(store, "takes") == 0
@@ -155,7 +155,7 @@ def test_a_take_without_report_and_journal_is_reported(store: TakeStore, capfd: 
 def test_a_pipe_in_place_of_a_report_does_not_block(
     store: TakeStore, tmp_path: Path, words: list[str], code: int, said: str
 ) -> None:
-    """Nobody will ever write into it."""
+    """The pipe has no writer."""
     report = store.takes()[1] / "report.json"
     report.unlink()
     os.mkfifo(report)
@@ -178,7 +178,7 @@ def test_a_pipe_is_no_archive(store: TakeStore, tmp_path: Path) -> None:
     [(["takes"], 0), (["report", "any"], 1), (["takes", "export", "--all", "out.zip"], 1)],
 )
 def test_a_take_without_permission_is_named(words: list[str], code: int) -> None:
-    """Else it would be missing without a word."""
+    """Otherwise it would be missing silently."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Erasing takes: everything of the coach goes, whatever kind it is, and nothing of anybody else."""
+"""Erasing takes: every file of the coach, and no foreign one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no s
 
 
 def erase_all(folder: Path) -> Left:
-    """Erase everything that `folder` holds of the coach."""
+    """Erase everything of the coach in `folder`."""
     left = sum((erase_take(take) for take in erasable(folder)), start=Left())
     return left + erase_store_files(folder)
 
@@ -41,7 +41,7 @@ def test_a_take_is_erased_with_every_file_and_draft(tmp_path: Path) -> None:
 
 
 def test_files_of_the_takes_folder_are_erased_too(tmp_path: Path) -> None:
-    """By a rule for names, so that what other commands remember there is not forgotten when all is to be forgotten."""
+    """By a naming rule, which covers files of other commands too."""
     store = TakeStore(tmp_path)
     for n in range(3):
         with_everything(played(store, "x", WHEN + timedelta(days=n)))
@@ -54,7 +54,7 @@ def test_files_of_the_takes_folder_are_erased_too(tmp_path: Path) -> None:
 
 
 def test_a_take_killed_before_its_journal_is_erased_too(tmp_path: Path) -> None:
-    """It is no take and never listed, but its copy of the script is there."""
+    """It is no take and never listed, but has a copy of the script."""
     take = TakeStore(tmp_path).create("Secret", WHEN)
     (take / "script.json").write_text('{"title": "Secret"}')
     assert TakeStore(tmp_path).takes() == []

@@ -1,4 +1,4 @@
-"""The recorder: all that a take needs lies in its folder, and trouble while it is played never stops it."""
+"""The recorder: the files of a take, and write errors that do not stop the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`report.json`: the fields that others rely on, the same text for the same report, read with care."""
+"""`report.json`: its public fields, deterministic text, and validation."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ FIELDS = [
 
 
 def as_plain(report: Report) -> dict[str, Any]:
-    """What a reader of the JSON gets."""
+    """The parsed JSON."""
     plain: dict[str, Any] = json.loads(report_json(report))
     return plain
 

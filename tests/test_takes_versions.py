@@ -1,4 +1,4 @@
-"""The version of the takes folder: written by the first run, brought up to date by the next, never by looking."""
+"""The version of the takes folder: written by the first run, migrated by the next, never by reading."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The child process by itself: its protocol, what cannot disturb it, and when it dies."""
+"""The voice child: its protocol, its isolation, and when it exits."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_modules_in_the_users_folder_are_not_imported(
 
 
 class Bare:
-    """The child as any process is seen: by its pipes."""
+    """The child started directly and used through its pipes."""
 
     def __init__(self) -> None:
         path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(ROOT)]))
@@ -187,7 +187,7 @@ class Bare:
         self.process.stdin.flush()
 
     def let_go(self) -> None:
-        """End its stdin, as the death of the coach does."""
+        """Close its stdin, as the death of the coach does."""
         assert self.process.stdin
         self.process.stdin.close()
 

@@ -1,4 +1,4 @@
-"""Sound files live in a private folder that never outlives its session for long."""
+"""Sound files are in a private folder, removed with its session or by the next one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One job: said, dropped when its child got ready too late, or broken off before it began."""
+"""One job: spoken, dropped because its child was ready too late, or cancelled before it began."""
 
 from __future__ import annotations
 

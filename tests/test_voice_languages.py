@@ -1,4 +1,4 @@
-"""Which voice speaks a language, for the spellings of all three systems."""
+"""The choice of a voice for a language, in the spellings of all three systems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether speech can be heard here is found out once, by playing silence, and told once where it cannot."""
+"""Speech is probed once by playing silence; a failure gives one notice."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def only_notice(folder: Path) -> str:
-    """The one notice of a speaker that finds nothing to speak with, and is then silent without processes or files."""
+    """The only notice of a speaker that cannot speak, and that then has no processes or files."""
     notices: list[str] = []
     voice = speaker(notices)
     voice.say(cue("hello"))
@@ -115,7 +115,7 @@ def test_without_a_sound_device_one_notice_says_so(
 @needs_espeak
 @needs_aplay
 def test_the_users_own_default_device_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Real engine, real player, and a sound device that ~/.asoundrc makes of a file."""
+    """Real engine, real player, and a sound device that ~/.asoundrc redirects to a file."""
     recorded = tmp_path / "recorded.wav"
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".asoundrc").write_text(TO_A_FILE.format(file=recorded))
@@ -131,7 +131,7 @@ def test_the_users_own_default_device_is_used(tmp_path: Path, monkeypatch: pytes
 
 
 def seconds(path: Path) -> float:
-    """Of a WAV that may still be written: by its size, for the header is completed last."""
+    """Length of a WAV that may still be written, from its size, because the header is completed last."""
     return (path.stat().st_size - 44) / 2 / 22050
 
 

@@ -1,4 +1,4 @@
-"""Speech rendered by the real engine is sound of plausible length."""
+"""Speech rendered by the real engine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def seconds(path: Path) -> float:
 
 
 def loudness(path: Path) -> float:
-    """The root mean square of a mono 16-bit WAV, of 32768."""
+    """The root mean square of a mono 16-bit WAV; full scale is 32768."""
     with wave.open(str(path)) as file:
         assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
         samples = array("h", file.readframes(file.getnframes()))
@@ -52,7 +52,7 @@ def test_more_words_take_longer(tmp_path: Path) -> None:
 
 @needs_espeak
 def test_the_rate_is_kept_every_time(tmp_path: Path) -> None:
-    """Unless told not to, pyttsx3 now and then cancels the rate it was just given."""
+    """By default pyttsx3 sometimes loses the rate just set."""
     lengths = set()
     for _ in range(8):
         render(SENTENCE, tmp_path / "a.wav", rate=90)

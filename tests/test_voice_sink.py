@@ -1,4 +1,4 @@
-"""What of a rehearsal is spoken, and when notes are hushed."""
+"""Which events are spoken, and when notes are hushed."""
 
 from __future__ import annotations
 

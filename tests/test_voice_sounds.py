@@ -1,4 +1,4 @@
-"""The sounds that the coach makes itself."""
+"""The generated sounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who speaks next, without a clock, a thread or a voice."""
+"""The order of the queue, without a clock, a thread or a voice."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_dropping_notes_leaves_cues() -> None:
 
 
 def test_a_hundred_notes_in_ten_seconds_leave_at_most_one_waiting_and_none_late() -> None:
-    """Each note takes 1.6 s to say and may wait 1 s; the clock is the test's."""
+    """Each note takes 1.6 s to speak and expires after 1 s; the clock is simulated."""
     line, busy_until, said = UtteranceQueue(), 0.0, []
     for i in range(100):
         now = i * 0.1

@@ -1,4 +1,4 @@
-"""Which web addresses are taken, and that what is shown of them is safe."""
+"""Validation of web addresses, and how they are shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cache of web videos: what is kept, what goes, and that nothing half-written is ever taken for whole."""
+"""The cache of web videos: what is kept, what is removed, and that drafts are never used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Web addresses as a user gives them to `coach mirror` and `coach rehearse`, from a server on this machine."""
+"""Web addresses in `coach mirror` and `coach rehearse`, on a local server."""
 
 from __future__ import annotations
 

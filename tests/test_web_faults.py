@@ -1,4 +1,4 @@
-"""What a server on this machine can do wrong, and what yt-dlp says of sites that cannot be asked here."""
+"""Faults of a local server, and the classification of messages that yt-dlp gives for real sites."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_redirect_to_another_scheme_is_refused(web: Web, cache: Path, to: str)
 def test_a_redirect_to_ftp_is_not_even_tried(
     web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By urllib, which yt-dlp uses where there is no `requests`, and which follows to ftp."""
+    """yt-dlp uses urllib if `requests` is missing, and urllib follows redirects to ftp."""
     (tmp_path / "requests.py").write_text("raise ImportError")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with socket.create_server(("127.0.0.1", 0)) as ftp:

@@ -1,4 +1,4 @@
-"""Which version of a video is fetched."""
+"""The choice of the format that is fetched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits of size, time and patience hold against every server, and whatever ends a download leaves nothing behind."""
+"""Limits of size and time hold against any server, and every end of a download cleans up."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_an_endless_page_does_not_fill_the_memory(web: Web, tmp_path: Path) -> N
 
 
 def children() -> list[psutil.Process]:
-    """Those that fetch; one that is over has no command line."""
+    """The fetching children; a dead one has no command line."""
     found = psutil.Process().children()
     return [child for child in found if not gone(child.pid) and "coach.sources.web.child" in " ".join(child.cmdline())]
 
@@ -104,7 +104,7 @@ fetch_web_video(sys.argv[1], cache=Path(sys.argv[2]), progress=lambda now: print
 
 
 def stuck(web: Web, cache: Path) -> tuple[subprocess.Popen[str], int]:
-    """A process in the middle of a download that has stopped, and its child."""
+    """A process in a stalled download, and its child."""
     address = web.stall("/take.mp4", b"\0\0\0\x18ftypisom" + bytes(4096))
     command = [sys.executable, "-c", FETCH, address, str(cache)]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

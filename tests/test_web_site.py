@@ -1,4 +1,4 @@
-"""How yt-dlp is asked, and how what it tells is understood; without any request."""
+"""Settings of yt-dlp and interpretation of its results, without any request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_an_address_of_a_video_within_a_list_means_the_video(tmp_path: Path) -> 
 
 
 def test_yt_dlp_accepts_every_setting(tmp_path: Path) -> None:
-    """It ignores a setting whose name it does not know, so a new release may turn one off in silence."""
+    """It ignores unknown settings, so a new release could disable one silently."""
     known = f"{YoutubeDL.__doc__} {FileDownloader.__doc__} {FragmentFD.__doc__}"
     assert [name for name in asked(tmp_path) if not re.search(rf"\b{name}\b", known)] == []
 

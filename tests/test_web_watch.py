@@ -1,4 +1,4 @@
-"""When a download has had its time."""
+"""The watchdog of a download."""
 
 from __future__ import annotations
 
