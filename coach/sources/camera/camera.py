@@ -119,13 +119,13 @@ class CameraSource:
         if self._closed:
             return None
         if not self._time.running:
-            self._link.forget()
+            self._link.skip_pending()
             self._time.now()
         grab = self._link.take(READ_S)
         if grab is not None:
             return self._moment(grab)
         if self._link.lost:
-            self._note("camera lost", self._time.now())
+            self._record_trouble("camera lost", self._time.now())
             return Tick(self._time.now(), "camera lost")
         return Tick(self._time.now())
 
@@ -147,13 +147,13 @@ class CameraSource:
         """The picture as a frame, or as a tick if it is frozen or empty."""
         t = self._time.ago(time.monotonic() - grab.stamp)
         reason = self._signal.reason(t, grab.digest, grab.flat)
-        self._note(reason, t)
+        self._record_trouble(reason, t)
         if reason is not None:
             return Tick(t, reason)
         self._frames += 1
         return Frame(t, grab.image)
 
-    def _note(self, reason: Reason | None, t: float) -> None:
+    def _record_trouble(self, reason: Reason | None, t: float) -> None:
         """Record when each trouble began."""
         if reason is not None and reason != self._reason:
             _log.info("%s at %.2f s", reason, t)

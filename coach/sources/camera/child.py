@@ -96,7 +96,7 @@ class Parent:
         self.gone = threading.Event()
         threading.Thread(target=self._listen, name="parent's pipe", daemon=True).start()
 
-    def tell(self, **message: object) -> None:
+    def send(self, **message: object) -> None:
         """Send one line of JSON."""
         try:
             self._out.write(json.dumps(message) + "\n")
@@ -186,10 +186,10 @@ def grab(parent: Parent, slots: Slots, devices: list[int | str], loop: bool) -> 
     """Open a device and send its pictures; without a free slot one is dropped, which shows in the numbers."""
     opened = open_first(devices, loop)
     if opened is None:
-        parent.tell(failed="open")
+        parent.send(failed="open")
         return
     device, capture = opened
-    parent.tell(opened=device)
+    parent.send(opened=device)
     for number, (t, image) in enumerate(pictures(capture, parent.gone)):
         slot = parent.free_slot()
         if slot is None:
@@ -197,9 +197,9 @@ def grab(parent: Parent, slots: Slots, devices: list[int | str], loop: bool) -> 
         slots.put(slot, image)
         digest, flat = thumbprint(image)
         height, width = image.shape[:2]
-        parent.tell(frame=number, slot=slot, t=t, height=height, width=width, digest=digest, flat=flat)
+        parent.send(frame=number, slot=slot, t=t, height=height, width=width, digest=digest, flat=flat)
     capture.release()
-    parent.tell(failed="read")
+    parent.send(failed="read")
 
 
 def cameras(max_index: int) -> Iterator[dict[str, object]]:
@@ -233,7 +233,7 @@ def main() -> None:
     parent = Parent()
     if "list" in job:
         for camera in cameras(job["list"]):
-            parent.tell(**camera)
+            parent.send(**camera)
     else:
         grab(parent, Slots.attach(job["slots"]), job["devices"], job["loop"])
 

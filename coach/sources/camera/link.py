@@ -100,20 +100,20 @@ class Grabber:
     def _take_in(self, pipe: IO[bytes]) -> None:
         while line := pipe.readline(LONGEST_MESSAGE):
             try:
-                self._obey(json.loads(line))
+                self._handle(json.loads(line))
             except (ValueError, KeyError, TypeError) as error:
                 _log.warning("process %d sent a message that makes no sense: %r", self.pid, error)
                 return
 
-    def _obey(self, message: dict[str, Any]) -> None:
+    def _handle(self, message: dict[str, Any]) -> None:
         if "failed" in message:
             self._fail("open" if message["failed"] == "open" else "read")
         elif "opened" in message:
             self.opened = message["opened"]
         else:
-            self._hold(_checked(message))
+            self._keep_newest(_checked(message))
 
-    def _hold(self, message: dict[str, Any]) -> None:
+    def _keep_newest(self, message: dict[str, Any]) -> None:
         """Keep the newest picture; return the slot of one that was not taken."""
         with self._change:
             unseen, self._newest = self._newest, message
@@ -222,12 +222,12 @@ class CameraLink:
         grab = self._grabber.take(timeout_s)
         self._count_silence(grab is None)
         if grab is not None:
-            self._came(grab)
+            self._received(grab)
         elif self._grabber.failure is not None or self._silent_s >= self._patience_s:
-            self._let_go()
+            self._lose()
         return grab
 
-    def forget(self) -> None:
+    def skip_pending(self) -> None:
         """Discard the pictures so far without counting them: the take begins now."""
         stale = self._grabber.take(0) if self._grabber else None
         self._number = self._number if stale is None else stale.number
@@ -243,7 +243,7 @@ class CameraLink:
     def _patience_s(self) -> float:
         return self._open_timeout_s if self.lost else SILENCE_S
 
-    def _came(self, grab: Grab) -> None:
+    def _received(self, grab: Grab) -> None:
         if self._number is not None:
             self.dropped += grab.number - self._number - 1
         if self.lost:
@@ -258,7 +258,7 @@ class CameraLink:
         self._silent_s = self._silent_s + step if silent else 0.0
         self._looked_at = now
 
-    def _let_go(self) -> None:
+    def _lose(self) -> None:
         """Kill the child, which may hang forever, and schedule the next attempt."""
         reason = self._grabber.failure if self._grabber else "not started"
         pause_s = BACK_OFF_S[min(self._tries, len(BACK_OFF_S) - 1)]
@@ -278,7 +278,7 @@ class CameraLink:
         try:
             self._grabber = self._started()
         except SourceError:
-            self._let_go()
+            self._lose()
 
     def _started(self) -> Grabber:
         try:

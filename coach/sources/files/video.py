@@ -127,7 +127,7 @@ class VideoSource:
         self._waiting = None
         while item is None and not self._over:
             try:
-                item = self._queue.get(timeout=POLL_S)  # in short steps, so that Ctrl-C is heard on every system
+                item = self._queue.get(timeout=POLL_S)  # in short steps, so that Ctrl-C is handled on every system
             except queue.Empty:
                 continue
             self._over = not isinstance(item, Frame)

@@ -29,7 +29,7 @@ class Parent:
         self.order: dict[str, Any] = json.loads(self._in.readline())
         threading.Thread(target=self._listen, name="parent's pipe", daemon=True).start()
 
-    def tell(self, **message: object) -> None:
+    def send(self, **message: object) -> None:
         """Send one line of JSON."""
         try:
             self._out.write(json.dumps(message) + "\n")
@@ -59,11 +59,11 @@ def main() -> None:
         from coach.sources.web.site import fetch, refuse_ftp
 
         refuse_ftp()
-        parent.tell(done=fetch(parent.order, folder, parent.tell))
+        parent.send(done=fetch(parent.order, folder, parent.send))
     except WebError as fault:
-        parent.tell(failed=fault.kind, detail=fault.detail)
+        parent.send(failed=fault.kind, detail=fault.detail)
     except ImportError as error:
-        parent.tell(failed="library", detail=clean(error.name or str(error), 80))
+        parent.send(failed="library", detail=clean(error.name or str(error), 80))
 
 
 if __name__ == "__main__":

@@ -72,19 +72,19 @@ def _why_none(versions: Sequence[Version], fetched: Sequence[Version]) -> Kind:
     return "unsafe" if versions and not fetched else "no_video"
 
 
-TELL_S: Final = 0.1
+PROGRESS_EVERY_S: Final = 0.1
 """How often progress is sent to the parent."""
 
-Tell = Callable[..., None]
+Send = Callable[..., None]
 
 
-def fetch(order: dict[str, Any], folder: Path, tell: Tell) -> dict[str, object]:
+def fetch(order: dict[str, Any], folder: Path, send: Send) -> dict[str, object]:
     """Fetch the video of `order` into `folder`; returns title, file name, size and whether it is silent.
 
     Raises:
         WebError: it cannot be fetched.
     """
-    return Site(order, folder, tell).fetch()
+    return Site(order, folder, send).fetch()
 
 
 def refuse_ftp() -> None:
@@ -141,16 +141,16 @@ class Site:
     runs no program except a JavaScript runtime, and writes files only in `folder`.
     """
 
-    def __init__(self, order: dict[str, Any], folder: Path, tell: Tell) -> None:
+    def __init__(self, order: dict[str, Any], folder: Path, send: Send) -> None:
         self._order = order
         self._folder = folder
-        self._tell = tell
+        self._send = send
         self._logger = QuietLogger()
         self._before = 0
         """Bytes of the finished parts."""
-        self._told_at = 0.0
+        self._sent_at = 0.0
         self._asking = True
-        self._ydl = HttpOnly(settings(order, folder, self._logger, self._hear))
+        self._ydl = HttpOnly(settings(order, folder, self._logger, self._progressed))
         self._ydl.answered = self._answered
 
     def fetch(self) -> dict[str, object]:
@@ -167,19 +167,19 @@ class Site:
 
     def _fetched(self) -> dict[str, object]:
         if self._order["cookies"]:
-            self._tell(stage="cookies")
+            self._send(stage="cookies")
             _ = self._ydl.cookiejar  # reads them, perhaps with a program of the keyring
         os.environ["PATH"] = str(self._folder / "none")  # no program is found by name from here on
-        self._tell(stage="asking")
+        self._send(stage="asking")
         info = self._single()
         refuse_live(info)
         versions = choose(info.get("formats") or [info])
         self._refuse_large(sum(reported_bytes(version) for version in versions))
         title = clean(str(info.get("title") or ""), 200)
         self._asking = False
-        self._tell(stage="receiving", title=title)
+        self._send(stage="receiving", title=title)
         parts = [self._receive(info, version, number) for number, version in enumerate(versions)]
-        self._tell(stage="joining" if len(parts) > 1 else "checking")
+        self._send(stage="joining" if len(parts) > 1 else "checking")
         from coach.sources.web.received import kept_file  # loads cv2 and av while no server waits
 
         return {"title": title, **kept_file(parts)}
@@ -219,7 +219,7 @@ class Site:
         self._refuse_large(self._before)
         return path
 
-    def _hear(self, progress: dict[str, Any]) -> None:
+    def _progressed(self, progress: dict[str, Any]) -> None:
         """Progress hook of yt-dlp for one part; enforces the size limit.
 
         yt-dlp's own limit ends silently if the server reports the size, and does nothing if it does not.
@@ -228,13 +228,13 @@ class Site:
         total = progress.get("total_bytes")
         whole = self._before + int(total) if total else None
         self._refuse_large(max(done, whole or 0))
-        if time.monotonic() - self._told_at >= TELL_S:
-            self._told_at = time.monotonic()
-            self._tell(bytes=done, total=whole)
+        if time.monotonic() - self._sent_at >= PROGRESS_EVERY_S:
+            self._sent_at = time.monotonic()
+            self._send(bytes=done, total=whole)
 
     def _answered(self) -> None:
         if self._asking:
-            self._tell(stage="asking")
+            self._send(stage="asking")
 
     def _refuse_large(self, size: int) -> None:
         if size > self._order["max_bytes"]:
@@ -242,7 +242,7 @@ class Site:
 
 
 def settings(
-    order: dict[str, Any], folder: Path, logger: QuietLogger, hear: Callable[[dict[str, Any]], None]
+    order: dict[str, Any], folder: Path, logger: QuietLogger, progressed: Callable[[dict[str, Any]], None]
 ) -> dict[str, object]:
     """Parameters of `yt_dlp.YoutubeDL`; see its documentation."""
     item, cookies = order["item"], order["cookies"]
@@ -264,7 +264,7 @@ def settings(
         "extractor_retries": 1,
         "skip_unavailable_fragments": False,  # no video with gaps
         "socket_timeout": max(0.2, order["patience_s"] / 2),
-        "progress_hooks": [hear],
+        "progress_hooks": [progressed],
         "format": lambda context: context["formats"],
         "format_sort": list(PREFERRED),
         "noplaylist": item is None,
