@@ -13,11 +13,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from coach.app.rehearsal import rehearse as rehearse
     from coach.base.settings import Settings as Settings
     from coach.core.scoring.report import Report as Report
     from coach.perception.pipeline import open_perception as open_perception
     from coach.scripts import load_script as load_script
-    from coach.session import rehearse as rehearse
     from coach.sources import open_source as open_source
 
 __version__ = "0.1.0"
@@ -28,7 +28,7 @@ _PUBLIC = {
     "load_script": "coach.scripts",
     "open_perception": "coach.perception.pipeline",
     "open_source": "coach.sources",
-    "rehearse": "coach.session",
+    "rehearse": "coach.app.rehearsal",
 }
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())  # else Python prints warnings where nobody set up logging

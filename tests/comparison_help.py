@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from coach.base.protocols import SourceInfo
 from coach.base.settings import Settings
 from coach.base.types import Frame
 from coach.cli import compare as command
+from coach.cli.main import command_parser
 from coach.core.comparison.compare import Comparison, Played, compare
 from coach.core.scoring.report import LineReport
 from coach.core.script.script import Script
@@ -59,9 +59,7 @@ def compare_command(*words: str | Path) -> int:
 
 def run_command(module: object, name: str, *words: str | Path) -> int:
     """`coach NAME WORDS`, in this process."""
-    parser = argparse.ArgumentParser()
-    module.register(parser.add_subparsers())  # type: ignore[attr-defined]
-    args = parser.parse_args([name, *map(str, words)])
+    args = command_parser(name).parse_args([name, *map(str, words)])
     code: int = args.run(args)
     return code
 
@@ -99,7 +97,7 @@ def filmed_take(folder: Path) -> Path:
         observation = unseen(t, "no signal") if n < 12 else seen(t, "sad")
         if n >= 12:
             frames.append(Frame(t, flashing(t)))
-        recorder.handle(Reading(t, observation, None, None, None, None))
+        recorder.handle(Reading(t, observation, None, None, None))
     recorder.handle(TakeEnded(81 / 30, "finished"))
     recorder.close()
     write_take_video(folder, frames)

@@ -8,6 +8,7 @@ from coach.base.events import (
     BeatStarted,
     CueDue,
     Event,
+    Fit,
     LineEnded,
     LineStarted,
     NoteGiven,
@@ -72,11 +73,11 @@ def shares(emotion: Emotion, share: float = 0.7) -> Probabilities:
 def reading(t: float, read: Emotion, index: int | None, on_target: bool | None, share: float = 0.7) -> Reading:
     probabilities = shares(read, share)
     face = Face(0, Box(100, 60, 120, 120), probabilities)
-    return Reading(t, Observation(t, (face,)), probabilities, read, index, on_target)
+    return Reading(t, Observation(t, (face,)), probabilities, read, index, Fit(on_target))
 
 
 def blind(t: float, reason: Reason, index: int | None = None) -> Reading:
-    return Reading(t, Observation(t, (), reason), None, None, index, None)
+    return Reading(t, Observation(t, (), reason), None, None, index)
 
 
 def rehearsal(fps: float = 10.0) -> Iterator[Event]:

@@ -95,6 +95,11 @@ CASES: Final = (
     Case("compare.csv", ("compare", OLD_3, DEMO, WRONG_TAG, "--csv", "-")),
     Case("compare.html", ("compare", OLD_3, DEMO, RESCORED, "--html", "-")),
     Case("rescore.txt", ("rescore", DEMO, "--script", str(EDITED), "--strictness", "gentle")),
+    Case(
+        "rescored.json",
+        ("rescore", DEMO, "--script", str(EDITED), "--strictness", "gentle"),
+        made=f"takes/{DEMO}/report.json",
+    ),
     Case("rescore-live.txt", ("rescore", LIVE, "--strictness", "strict")),
     Case("rescore-journal-1.txt", ("rescore", OLD_1, "--strictness", "strict")),
 )

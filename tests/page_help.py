@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from coach.base.events import Reading, TakeEnded
 from coach.base.protocols import SourceInfo
 from coach.base.settings import Settings
 from coach.base.types import Observation
-from coach.cli import report as command
+from coach.cli.main import command_parser
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
 from coach.takes.journal import JournalHeader
@@ -46,9 +45,7 @@ Scheme = Literal["light", "dark"]
 
 def report(*words: str | Path) -> int:
     """`coach report WORDS`, in this process."""
-    parser = argparse.ArgumentParser()
-    command.register(parser.add_subparsers())
-    args = parser.parse_args(["report", *map(str, words)])
+    args = command_parser("report").parse_args(["report", *map(str, words)])
     code: int = args.run(args)
     return code
 
@@ -74,7 +71,7 @@ def keep_take(
     )
     recorder = TakeRecorder(folder, header, pytest.fail)
     for each in seen:
-        recorder.handle(Reading(each.t, each, None, None, None, None))
+        recorder.handle(Reading(each.t, each, None, None, None))
     if end is not None:
         recorder.handle(TakeEnded(end, "finished"))
     recorder.close()

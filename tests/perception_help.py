@@ -1,4 +1,4 @@
-"""Small real ONNX classifiers with their cards, and pictures with faces, for the tests of perception."""
+"""Tiny ONNX classifiers with cards, and images with faces, for the tests of perception."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from coach.base.assets import sample_take
 from coach.base.types import EMOTIONS, Box, Detection, Frame
 
 SHARES = (0.4, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02)
-"""What the tiny classifier answers, in the order of its own labels."""
+"""The probabilities of the tiny classifier, in the order of its labels."""
 
 
 def tiny_classifier(
@@ -29,7 +29,7 @@ def tiny_classifier(
     batch: str | int = "batch",
     dark_is_nan: bool = False,
 ) -> onnx.ModelProto:
-    """A classifier that answers `shares` to every picture, or NaN where `dark_is_nan` and its mean is below 0."""
+    """A classifier that always returns `shares`; with `dark_is_nan` it returns NaN for inputs with a mean below 0."""
     pixels = int(np.prod(shape))
     weights = np.zeros((pixels, len(shares)), np.float32)
     nodes = [helper.make_node("Flatten", ["input"], ["flat"], axis=1)]
@@ -53,7 +53,7 @@ def tiny_classifier(
 
 
 def write_model(folder: Path, model: onnx.ModelProto | bytes, name: str = "tiny", **fields: object) -> Path:
-    """Write `model` and a card that fits it, with `fields` replaced; None leaves a field out."""
+    """Write `model` and a matching card with `fields` replaced; None omits a field. The model's path."""
     data = model if isinstance(model, bytes) else model.SerializeToString()
     card: dict[str, object] = {
         "name": name,
@@ -70,12 +70,12 @@ def write_model(folder: Path, model: onnx.ModelProto | bytes, name: str = "tiny"
 
 
 def input_card(**fields: object) -> dict[str, object]:
-    """The `input` of a card of the tiny classifier, with `fields` replaced."""
+    """The `input` of the tiny classifier's card, with `fields` replaced."""
     return {"width": 8, "height": 8, "channels": 1, "layout": "NHWC", "scaling": "minus1_1"} | fields
 
 
 def take_frames(every: int = 1) -> Iterator[Frame]:
-    """Every Nth frame of the sample take with its time."""
+    """Every Nth frame of the sample take."""
     capture = cv2.VideoCapture(str(sample_take()))
     number = 0
     while capture.grab():
@@ -87,7 +87,7 @@ def take_frames(every: int = 1) -> Iterator[Frame]:
 
 @cache
 def face_picture() -> NDArray[np.uint8]:
-    """One frame of the sample take, 640 x 360; its face lies at about (370, 134) and is 212 pixels wide."""
+    """The first frame of the sample take, 640 x 360; its face is 212 pixels wide, at about (370, 134)."""
     image = next(take_frames()).image
     image.flags.writeable = False
     return image
@@ -95,26 +95,26 @@ def face_picture() -> NDArray[np.uint8]:
 
 @cache
 def sad_picture() -> NDArray[np.uint8]:
-    """A frame of the sample take that every detector's crop is read as sad in; its first one is a near tie."""
+    """A frame of the sample take that reads sad with every detector; the first frame is nearly a tie."""
     image = next(frame.image for number, frame in enumerate(take_frames()) if number == 30)
     image.flags.writeable = False
     return image
 
 
 def face(x: float, y: float, size: float = 100, score: float = 0.9) -> Detection:
-    """A face that looks into the camera, centred on (x, y)."""
+    """A frontal face centred on (x, y)."""
     points = ((-0.2, -0.15), (0.2, -0.15), (0, 0.05), (0, 0.25), (-0.45, -0.1), (0.45, -0.1))
     landmarks = tuple((x + size * dx, y + size * dy) for dx, dy in points)
     return Detection(Box(x - size / 2, y - size / 2, size, size), score, landmarks)
 
 
 def picture(width: int = 640, height: int = 360, grey: int = 128) -> NDArray[np.uint8]:
-    """A plain picture."""
+    """A plain grey image."""
     return np.full((height, width, 3), grey, np.uint8)
 
 
 def shrunk(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    """`image` made smaller, in the corner of a plain picture of 1280 x 720."""
+    """`image` scaled down, in the corner of a plain image of 1280 x 720."""
     whole = picture(1280, 720, 40)
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     whole[: small.shape[0], : small.shape[1]] = small

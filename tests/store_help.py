@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from takes_help import make_header, reading
 
-from coach.base.events import Command
+from coach.app.replay import PlayedTake
+from coach.base.events import Command, TakeEnded
 from coach.base.types import Observation
 from coach.cli.main import main
-from coach.session import replay
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore
 
@@ -39,10 +39,7 @@ def played(
     header = make_header().model_copy(update={"created": when.astimezone().isoformat(timespec="seconds")})
     take = store.create(title, when)
     recorder = TakeRecorder(take, header, pytest.fail)
-    made = replay(
-        header.script, header.settings, header.card, header.source, seen(seconds), (seconds, "quit"), take.name,
-        sinks=[recorder],
-    )  # fmt: skip
+    made = PlayedTake(header, lambda: seen(seconds), TakeEnded(seconds, "quit")).report(take.name, recorder)
     recorder.close()
     if report:
         recorder.write(made)

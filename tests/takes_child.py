@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import os
 import random
@@ -18,8 +17,7 @@ from takes_help import make_header, make_report, reading
 from coach.base.errors import TakeError
 from coach.base.events import LineEnded
 from coach.base.types import Frame
-from coach.cli.main import main
-from coach.cli.report import register
+from coach.cli.main import command_parser, main
 from coach.takes.erasing import erase_take
 from coach.takes.lock import lock_take
 from coach.takes.recorder import TakeRecorder
@@ -101,9 +99,7 @@ def create_on_full_disk(folder: Path) -> None:
 
 def report_on_full_disk(folder: Path) -> None:
     """Run `coach report` for the newest take on a disk with room for files of 1000 bytes; warnings go to stdout too."""
-    parser = argparse.ArgumentParser()
-    register(parser.add_subparsers())
-    args = parser.parse_args(["report", "--takes", str(folder)])
+    args = command_parser("report").parse_args(["report", "--takes", str(folder)])
     os.dup2(1, 2)
     _limit_files(1000)
     args.run(args)

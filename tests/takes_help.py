@@ -55,7 +55,7 @@ def reading(t: float, *probabilities: float) -> Reading:
     """A reading of the actor's face at `t`, with the given probabilities or mostly sad ones."""
     seven = probabilities or (0.0125, 0.0001, 0.1, 0.05, 0.7, 0.0374, 0.1)
     face = Face(0, Box(210.5, 98.25, 187.0, 187.125), seven)  # type: ignore[arg-type]  # always seven
-    return Reading(t, Observation(t, (face,)), None, None, None, None)
+    return Reading(t, Observation(t, (face,)), None, None, None)
 
 
 def make_report() -> Report:

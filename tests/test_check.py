@@ -10,7 +10,7 @@ from cli_help import coach
 from rich.cells import cell_len
 from rich.console import Console
 
-from coach.cli.check_view import print_check
+from coach.cli.check import print_check
 from coach.scripts import load_script
 
 SCRIPT = """\

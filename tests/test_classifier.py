@@ -1,4 +1,4 @@
-"""The emotion classifier: label order, scaling, layout, answers that are none."""
+"""The emotion classifier: label order, scaling, layout, invalid answers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from perception_help import SHARES, input_card, take_frames, tiny_classifier, wr
 
 from coach.base.errors import ModelError
 from coach.base.types import EMOTIONS
-from coach.core.reading.calibration import even_handed
 from coach.core.reading.card import InputCard
+from coach.core.reading.smoothing import even_handed
 from coach.perception.blazeface import BlazeFace
 from coach.perception.classifier import cut_face, scale_crops
 from coach.perception.models import shipped
@@ -23,7 +23,7 @@ from coach.perception.probe import load_model
 GREY = np.full((1, 8, 8), 128, np.uint8)
 
 
-def test_probabilities_come_in_the_coachs_order_whatever_the_models(tmp_path: Path) -> None:
+def test_probabilities_are_reordered_to_the_coachs_labels(tmp_path: Path) -> None:
     labels = ("happy", "neutral", "angry", "surprise", "disgust", "sad", "fear")
     model = load_model(write_model(tmp_path, tiny_classifier(), labels=labels))
     read = dict(zip(EMOTIONS, model.classify(GREY)[0].tolist(), strict=True))
@@ -33,7 +33,7 @@ def test_probabilities_come_in_the_coachs_order_whatever_the_models(tmp_path: Pa
 @pytest.mark.parametrize(
     ("layout", "shape"), [("NHWC", (6, 8, 3)), ("NCHW", (3, 6, 8)), ("NHWC", (6, 8, 1)), ("NCHW", (1, 6, 8))]
 )
-def test_every_layout_and_number_of_channels_is_served(tmp_path: Path, layout: str, shape: tuple[int, ...]) -> None:
+def test_every_layout_and_channel_count_is_supported(tmp_path: Path, layout: str, shape: tuple[int, ...]) -> None:
     card = input_card(width=8, height=6, layout=layout, channels=sorted(shape)[0])
     model = load_model(write_model(tmp_path, tiny_classifier(shape=shape), input=card))
     assert model.classify(np.zeros((2, 6, 8), np.uint8))[1].tolist() == pytest.approx(SHARES, abs=1e-6)
@@ -44,7 +44,7 @@ def tensor(crops: NDArray[np.uint8], **fields: object) -> NDArray[np.float32]:
     return scale_crops(crops, InputCard.model_validate(input_card(width=width, height=height, **fields)))
 
 
-def test_pixels_are_scaled_as_the_card_says() -> None:
+def test_pixels_are_scaled_as_card_says() -> None:
     crops = np.array([[[0, 255], [51, 204]]], np.uint8)
     assert tensor(crops).ravel().tolist() == pytest.approx([-1, 1, -0.6, 0.6])
     assert tensor(crops, scaling="raw").ravel().tolist() == [0, 255, 51, 204]
@@ -53,7 +53,7 @@ def test_pixels_are_scaled_as_the_card_says() -> None:
     assert standard.std() == pytest.approx(1, abs=1e-6)
 
 
-def test_each_crop_is_standardised_alone_and_a_flat_one_is_zero() -> None:
+def test_each_crop_is_standardised_alone_and_a_plain_one_is_zero() -> None:
     crops = np.stack([np.full((2, 2), 200), np.array([[0, 10], [0, 10]])]).astype(np.uint8)
     assert tensor(crops, scaling="standard").reshape(2, -1).tolist() == [[0] * 4, [-1, 1, -1, 1]]
 
@@ -65,14 +65,14 @@ def test_grey_is_repeated_over_three_channels() -> None:
         assert [part.ravel().tolist() for part in np.moveaxis(repeated, axis, 0)] == [[0, 1, 2, 3]] * 3
 
 
-def test_an_answer_that_is_not_finite_is_told_for_its_crop_alone(tmp_path: Path) -> None:
+def test_non_finite_answer_is_nan_for_its_crop_alone(tmp_path: Path) -> None:
     model = load_model(write_model(tmp_path, tiny_classifier(dark_is_nan=True)))
     answer = model.classify(np.stack([GREY[0], GREY[0] // 4, GREY[0]]))
     assert np.isfinite(answer).all(axis=1).tolist() == [True, False, True]
 
 
-def test_an_answer_that_does_not_sum_to_one_is_told(tmp_path: Path) -> None:
-    """Right for the plain grey picture that loading asks about, wrong for a brighter one."""
+def test_answer_that_does_not_sum_to_one_is_nan(tmp_path: Path) -> None:
+    """The model is right for the grey crop that is tried on loading, and wrong for a brighter one."""
     nodes = [
         helper.make_node("ReduceMean", ["input"], ["mean"], axes=[1, 2, 3], keepdims=0),
         helper.make_node("Unsqueeze", ["mean", "axis"], ["column"]),
@@ -96,14 +96,14 @@ def test_an_answer_that_does_not_sum_to_one_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("last", ["Identity", "Sigmoid"])
-def test_a_model_without_softmax_is_refused_when_it_is_loaded(tmp_path: Path, last: str) -> None:
+def test_model_without_softmax_is_refused_on_loading(tmp_path: Path, last: str) -> None:
     with pytest.raises(ModelError, match="gives no probabilities"):
         load_model(write_model(tmp_path, tiny_classifier(last=last)))
 
 
 @pytest.mark.parametrize(("name", "least"), [("mini_xception", 0.6), ("audience", 0.3)])
-def test_the_shipped_models_read_the_sample_take(name: str, least: float) -> None:
-    """Sad, then fear, then happy: face by face, without tracking or smoothing."""
+def test_shipped_models_read_sample_take(name: str, least: float) -> None:
+    """Sad, then fear, then happy, without tracking or smoothing."""
     model, detector = load_model(shipped(name)), BlazeFace()
     read, size = even_handed(model.card), model.card.input
     crops: list[NDArray[np.uint8]] = []

@@ -14,10 +14,10 @@ from cli_help import coach, the_take
 from comparison_help import camera_take, compare_command, filmed_take, run_command
 from recordings_help import FLASH_S, play
 
+from coach.app.review import report_of
 from coach.base.errors import OutputError, TakeError, UsageError
 from coach.cli import rescore as rescoring
 from coach.core.comparison.compare import MOST
-from coach.review import report_of
 
 
 @pytest.fixture(scope="module")

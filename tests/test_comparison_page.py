@@ -13,7 +13,7 @@ from page_help import Scheme, needs_chromium, opened, started
 from playwright.sync_api import Browser, expect
 
 from coach.cli.compare import OpenedTake
-from coach.core.analysis.line_curves import Trace
+from coach.core.analysis.line_curves import LineCurve
 from coach.core.comparison.best_takes import assemble
 from coach.core.comparison.compare import MOST, Comparison, compare
 from coach.pages.comparison_page import comparison_page
@@ -38,10 +38,10 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-def wavy(seconds: float, phase: float) -> Trace:
+def wavy(seconds: float, phase: float) -> LineCurve:
     """A trace with a gap in the middle."""
     run = tuple((n / 10, abs((n / 10 + phase) % 2 - 1)) for n in range(int(seconds * 10)))
-    return Trace(seconds, (run[: len(run) // 3], run[len(run) // 2 :]))
+    return LineCurve(seconds, (run[: len(run) // 3], run[len(run) // 2 :]))
 
 
 def page_in(folder: Path, comparison: Comparison, aligned: bool = True) -> Path:

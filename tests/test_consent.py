@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from coach.app.consent import TEXT_VERSION, consent_file, recorded_consent
 from coach.base.errors import ConsentError
-from coach.consent import TEXT_VERSION, consent_file, ensure_camera_consent, recorded_consent
+from coach.cli.consent import ensure_camera_consent
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""Everyone's face: found, followed through crossings and hidings, and read in one go."""
+"""The pipeline for everyone: many faces, crossings and occlusions, tentative tracks, regions, model errors."""
 
 from __future__ import annotations
 
@@ -12,18 +12,26 @@ from perception_help import face, face_picture, picture, shrunk
 
 from coach.base.errors import UsageError
 from coach.base.types import Box, Detection, Frame, Observation
-from coach.perception.blazeface import BlazeFace, without_doubles
-from coach.perception.crowd import LONGEST_S, MAYBE, SURE, Crowd, open_crowd
+from coach.perception.blazeface import BlazeFace
 from coach.perception.detectors import KEPT_SCORE, open_detector
 from coach.perception.models import WIDE_DETECTOR, shipped
-from coach.perception.pipeline import MAX_FAILURES
+from coach.perception.pipeline import (
+    CONFIRM_SCORE,
+    MAX_FAILURES,
+    MAX_GAP_S,
+    TENTATIVE_SCORE,
+    Everyone,
+    FacePipeline,
+    open_crowd,
+)
+from coach.perception.search import suppress_duplicates
 from coach.testing.perception import FakeClassifier, FakeDetector
 from tools.crowd_clips import places, scenes
 
 FPS = 24
 
 
-def observe(crowd: Crowd, images: Sequence[NDArray[np.uint8]], start: float = 0.0) -> list[Observation]:
+def observe(crowd: FacePipeline, images: Sequence[NDArray[np.uint8]], start: float = 0.0) -> list[Observation]:
     return [crowd.observe(Frame(start + i / FPS, image)) for i, image in enumerate(images)]
 
 
@@ -31,9 +39,9 @@ def tracks(seen: Observation) -> list[int]:
     return [each.track for each in seen.faces]
 
 
-def crowd_of(*moments: Sequence[Detection] | Exception, every: int = 1, max_faces: int | None = None) -> Crowd:
-    """A crowd whose detector finds what it is told, the last for ever."""
-    return Crowd(FakeDetector(moments), FakeClassifier(), every=every, max_faces=max_faces)
+def crowd_of(*moments: Sequence[Detection] | Exception, every: int = 1, max_faces: int | None = None) -> FacePipeline:
+    """A pipeline for everyone with scripted detections, one list per search, the last one repeated."""
+    return FacePipeline(FakeDetector(moments), FakeClassifier(), Everyone(every, max_faces))
 
 
 # --- twenty real faces ----------------------------------------------------------------------------------------------
@@ -49,35 +57,35 @@ def seen(twenty: list[NDArray[np.uint8]]) -> list[Observation]:
     return observe(open_crowd(), twenty)
 
 
-def test_twenty_faces_are_found_where_they_are(seen: list[Observation]) -> None:
-    """Each copy of the take has one face in every frame, and nothing else is taken for one."""
+def test_exactly_twenty_faces_are_found(seen: list[Observation]) -> None:
+    """Each copy of the take has one face in every frame, and there are no false detections."""
     copies = places(20)
     assert [sorted(owner(face.box, copies) or 0 for face in each.faces) for each in seen] == [list(range(20))] * 24
 
 
 @pytest.mark.parametrize(("seed", "scale"), [(1, 1.0), (2, 0.8), (4, 0.7)])
-def test_twenty_faces_are_found_in_every_frame_wherever_they_are(seed: int, scale: float) -> None:
-    """Of 60 to 85 pixels, then of 48 to 68 and of 42 to 60 in a part of the frame."""
+def test_twenty_smaller_faces_are_found_in_every_frame(seed: int, scale: float) -> None:
+    """Faces of 60 to 85 pixels, then of 48 to 68 and of 42 to 60 in a part of the frame."""
     copies = [(int(x * scale), int(y * scale), int(w * scale), int(h * scale)) for x, y, w, h in places(20, seed)]
     for each in observe(open_crowd(), [shrunk(image, scale) for image in scenes(20, 12, seed)]):
         assert sorted(owner(face.box, copies) or 0 for face in each.faces) == list(range(20))
 
 
-def test_the_wide_detector_gives_faint_faces_too_for_those_who_are_known(twenty: list[NDArray[np.uint8]]) -> None:
+def test_wide_detector_keeps_low_scores_for_known_tracks(twenty: list[NDArray[np.uint8]]) -> None:
     wide = open_detector("wide")
     blurred = [cv2.GaussianBlur(shrunk(image, 0.7), (0, 0), 3).astype(np.uint8) for image in twenty[::3]]
     scores = [each.score for image in blurred for each in wide.detect(image)]
-    assert KEPT_SCORE <= min(scores) < MAYBE
+    assert KEPT_SCORE <= min(scores) < TENTATIVE_SCORE
 
 
 def owner(box: Box, copies: list[tuple[int, int, int, int]]) -> int | None:
-    """Which copy of the take the middle of `box` lies in."""
+    """The copy of the take that the centre of `box` is in."""
     x, y = box.centre
     inside = [i for i, (left, top, w, h) in enumerate(copies) if left <= x < left + w and top <= y < top + h]
     return inside[0] if inside else None
 
 
-def test_twenty_people_keep_their_numbers(seen: list[Observation]) -> None:
+def test_twenty_people_keep_their_track_numbers(seen: list[Observation]) -> None:
     copies = places(20)
     numbers = {track for each in seen for track in tracks(each)}
     assert numbers == set(range(20))
@@ -86,13 +94,13 @@ def test_twenty_people_keep_their_numbers(seen: list[Observation]) -> None:
         assert len({owner(box, copies) for box in boxes}) == 1
 
 
-def test_person_0_is_the_biggest_of_the_first_frame(seen: list[Observation]) -> None:
+def test_track_0_is_largest_face_of_first_frame(seen: list[Observation]) -> None:
     first = seen[0].faces
     assert first[0].track == 0
     assert first[0].box.area == max(each.box.area for each in first)
 
 
-def test_a_face_is_read_in_a_crowd_as_it_is_alone(twenty: list[NDArray[np.uint8]], seen: list[Observation]) -> None:
+def test_face_is_read_in_a_crowd_as_alone(twenty: list[NDArray[np.uint8]], seen: list[Observation]) -> None:
     main = seen[0].faces[0]
     left, top, width, height = places(20)[owner(main.box, places(20)) or 0]
     alone = open_crowd(region=Box(left, top, width, height), detector="blazeface").observe(Frame(0, twenty[0]))
@@ -103,15 +111,15 @@ def test_a_face_is_read_in_a_crowd_as_it_is_alone(twenty: list[NDArray[np.uint8]
     assert np.abs(np.subtract(face.probabilities, main.probabilities)).max() < 0.25
 
 
-def test_the_tiled_detector_finds_tiny_faces(twenty: list[NDArray[np.uint8]]) -> None:
-    """Of some 18 to 25 pixels, too small to be read."""
+def test_tiled_detector_finds_tiny_faces(twenty: list[NDArray[np.uint8]]) -> None:
+    """Faces of about 18 to 25 pixels, too small to be read."""
     copies = [(int(x * 0.3), int(y * 0.3), int(w * 0.3), int(h * 0.3)) for x, y, w, h in places(20)]
     tiled = open_crowd("tiled").observe(Frame(0, shrunk(twenty[0], 0.3))).faces
     assert sorted(owner(each.box, copies) or 0 for each in tiled) == list(range(20))
 
 
-def test_faceless_pictures_show_nobody() -> None:
-    """Parts of the sample take beside the face, and noise, for a second each."""
+def test_images_without_faces_have_no_detections() -> None:
+    """A wall of the sample take, noise and plain grey, nine frames each."""
     rng = np.random.default_rng(0)
     wall = cv2.resize(face_picture()[:, :150], (1280, 720)).astype(np.uint8)
     noise = rng.integers(0, 256, (720, 1280, 3), np.uint8)
@@ -119,18 +127,18 @@ def test_faceless_pictures_show_nobody() -> None:
         assert {each.faces for each in observe(open_crowd(), [image] * 9)} == {()}
 
 
-# --- crossing and hiding, in real pixels ------------------------------------------------------------------------------
+# --- crossing and occlusion, on images --------------------------------------------------------------------------------
 
 
 def head() -> NDArray[np.uint8]:
-    """The face of the sample take, closely cut, 120 pixels wide."""
+    """A tight crop of the sample take's face, 120 pixels wide."""
     box = BlazeFace(shipped(WIDE_DETECTOR)).detect(face_picture())[0].box
     x, y, side = round(box.x - box.width * 0.15), max(round(box.y - box.height * 0.45), 0), round(box.width * 1.3)
     return cv2.resize(face_picture()[y : y + side, x : x + side], (120, 120)).astype(np.uint8)
 
 
 def crossing(frames: int = 60) -> Iterator[NDArray[np.uint8]]:
-    """A head walks to the right behind one that walks to the left."""
+    """A head moves right and is occluded by another one that moves left."""
     behind, before = head(), head()[:, ::-1]
     for i in range(frames):
         image = picture(1280, 720, 60)
@@ -141,11 +149,11 @@ def crossing(frames: int = 60) -> Iterator[NDArray[np.uint8]]:
 
 
 @pytest.mark.parametrize("every", [1, 3])
-def test_two_people_who_cross_keep_their_numbers(every: int) -> None:
+def test_crossing_people_keep_their_track_numbers(every: int) -> None:
     seen = observe(open_crowd(every=every), list(crossing()))
     right, left = seen[0].faces, seen[-1].faces
     assert [len(right), len(left)] == [2, 2]
-    assert min(len(each.faces) for each in seen) == 1  # one was hidden
+    assert min(len(each.faces) for each in seen) == 1  # one was occluded
     assert {track for each in seen for track in tracks(each)} == {0, 1}
     went = {a.track: b.box.x - a.box.x for a, b in zip(right, left, strict=True)}
     start = {each.track: each.box.x for each in right}
@@ -153,7 +161,7 @@ def test_two_people_who_cross_keep_their_numbers(every: int) -> None:
 
 
 @pytest.mark.parametrize("every", [1, 3])
-def test_a_face_that_is_hidden_for_a_second_is_the_same_person(every: int) -> None:
+def test_face_hidden_for_a_second_keeps_its_track_number(every: int) -> None:
     other, hidden = picture(1280, 720, 60), picture(1280, 720, 60)
     for image in (other, hidden):
         image[100:220, 900:1020] = head()
@@ -165,11 +173,11 @@ def test_a_face_that_is_hidden_for_a_second_is_the_same_person(every: int) -> No
 
 
 STANDING = [(60 + 240 * column, 40 + 170 * row) for row in range(4) for column in range(5) if (row, column) != (1, 0)]
-"""Left and top of nineteen heads; where the twentieth begins, in the second row, is empty."""
+"""Left and top of nineteen heads; the gap in the second row is where the twentieth starts."""
 
 
 def passing(frames: int = 72) -> Iterator[NDArray[np.uint8]]:
-    """A head walks behind the four others of its row; the biggest, in the corner, is covered for half a second."""
+    """A head moves behind the four others of its row; the largest, in the corner, is hidden for half a second."""
     own = cv2.resize(head(), (90, 90)).astype(np.uint8)
     biggest = cv2.resize(own, (110, 110)).astype(np.uint8)
     for i in range(frames):
@@ -184,7 +192,7 @@ def passing(frames: int = 72) -> Iterator[NDArray[np.uint8]]:
         yield image
 
 
-def test_in_a_crowd_of_twenty_everyone_keeps_their_number_through_hiding_and_crossing() -> None:
+def test_crowd_of_twenty_keeps_track_numbers_through_occlusion_and_crossing() -> None:
     seen = observe(open_crowd(), list(passing()))
     assert [len(each.faces) for each in (seen[0], seen[-1])] == [20, 20]
     assert {track for each in seen for track in tracks(each)} == set(range(20))
@@ -192,20 +200,20 @@ def test_in_a_crowd_of_twenty_everyone_keeps_their_number_through_hiding_and_cro
     assert before[0].centre == pytest.approx(after[0].centre, abs=5)
     went = {track: after[track].x - box.x for track, box in before.items()}
     assert sorted(abs(way) > 500 for way in went.values()) == [False] * 19 + [True]
-    assert sum(0 not in tracks(each) for each in seen) <= 15  # while covered, and until the next search
+    assert sum(0 not in tracks(each) for each in seen) <= 15  # while hidden, and until the next search
 
 
-# --- who is followed ----------------------------------------------------------------------------------------------
+# --- who is tracked -----------------------------------------------------------------------------------------------
 
 
-def test_a_bigger_face_that_comes_later_is_somebody_else() -> None:
+def test_larger_face_that_comes_later_gets_a_new_track() -> None:
     main, giant = face(200, 180, 80), face(450, 180, 200)
     seen = observe(crowd_of([main], [giant, main]), [picture()] * 3)
     assert [tracks(each) for each in seen] == [[0], [0, 1], [0, 1]]
     assert [each.faces[0].box.x for each in seen] == [160] * 3
 
 
-def test_while_person_0_is_away_nothing_is_said_of_them_and_the_others_are_read() -> None:
+def test_others_are_read_while_track_0_is_away() -> None:
     main, other = face(200, 180, 120), face(450, 180, 100)
     seen = observe(crowd_of([main, other], [other], [main, other]), [picture()] * 3)
     assert [tracks(each) for each in seen] == [[0, 1], [1], [0, 1]]
@@ -213,41 +221,41 @@ def test_while_person_0_is_away_nothing_is_said_of_them_and_the_others_are_read(
     assert seen[1].faces[0].probabilities is not None
 
 
-def test_all_faces_of_a_frame_are_read_at_once() -> None:
+def test_all_faces_of_a_frame_are_classified_in_one_batch() -> None:
     people = [face(100 + 150 * i, 180, 100 - i) for i in range(4)]
     classifier = FakeClassifier()
-    crowd = Crowd(FakeDetector([people, people[:2], []]), classifier, every=1)
+    crowd = FacePipeline(FakeDetector([people, people[:2], []]), classifier, Everyone(1))
     assert [len(each.faces) for each in observe(crowd, [picture(800)] * 3)] == [4, 2, 0]
     assert classifier.batches == [4, 2]
 
 
-def test_faces_that_cannot_be_read_say_why_and_the_rest_is_read_right() -> None:
+def test_unreadable_faces_have_reasons_and_are_left_out_of_the_batch() -> None:
     tiny, fine = face(100, 100, 20), face(400, 180, 100)
     aside = Detection(Box(200, 100, 90, 90), 0.9, ((205, 130), (215, 130), (240, 140), (220, 170), (1, 1), (2, 2)))
     classifier = FakeClassifier()
-    (seen,) = observe(Crowd(FakeDetector([[fine, aside, tiny]]), classifier), [picture()])
+    (seen,) = observe(FacePipeline(FakeDetector([[fine, aside, tiny]]), classifier, Everyone()), [picture()])
     assert [each.reason for each in seen.faces] == [None, "profile", "too small"]
     assert [each.probabilities is None for each in seen.faces] == [False, True, True]
     assert classifier.batches == [1]
 
 
 @pytest.mark.parametrize(("every", "searches"), [(1, 12), (3, 4), (5, 3)])
-def test_faces_are_searched_in_every_nth_frame_also_while_nobody_is_there(every: int, searches: int) -> None:
+def test_detector_runs_on_every_nth_frame_with_and_without_faces(every: int, searches: int) -> None:
     for found in ([face(100, 100)], []):
         detector = FakeDetector([found])
-        observe(Crowd(detector, FakeClassifier(), every=every), [picture()] * 12)
+        observe(FacePipeline(detector, FakeClassifier(), Everyone(every)), [picture()] * 12)
         assert detector.calls == searches
 
 
-def test_on_a_slow_source_every_frame_is_searched() -> None:
+def test_detector_runs_on_every_frame_of_a_slow_source() -> None:
     detector = FakeDetector()
-    crowd = Crowd(detector, FakeClassifier(), every=10)
+    crowd = FacePipeline(detector, FakeClassifier(), Everyone(10))
     for i in range(5):
-        crowd.observe(Frame(i * LONGEST_S, picture()))
+        crowd.observe(Frame(i * MAX_GAP_S, picture()))
     assert detector.calls == 5
 
 
-def test_so_many_faces_are_followed_the_biggest_first_and_those_known() -> None:
+def test_max_faces_keeps_known_tracks_and_starts_with_the_largest() -> None:
     a, b, c = face(100, 180, 120), face(300, 180, 100), face(500, 180, 150)
     seen = observe(crowd_of([a, b], [c, a, b], max_faces=1), [picture()] * 3)
     assert [[each.box.x for each in moment.faces] for moment in seen] == [[40]] * 3
@@ -257,7 +265,7 @@ def test_so_many_faces_are_followed_the_biggest_first_and_those_known() -> None:
         crowd_of([a], every=0)
 
 
-def test_only_the_region_is_searched_and_boxes_are_those_of_the_frame() -> None:
+def test_only_the_region_is_searched_and_boxes_are_in_frame_coordinates() -> None:
     image = picture(1280, 720, 60)
     image[100:220, 900:1020] = head()
     image[400:520, 300:420] = head()
@@ -268,60 +276,60 @@ def test_only_the_region_is_searched_and_boxes_are_those_of_the_frame() -> None:
 
 
 @pytest.mark.parametrize("region", [Box(5000, 0, 100, 100), Box(-200, -200, 100, 100), Box(10, 10, 0.2, 50)])
-def test_a_region_beside_the_frame_has_nobody_in_it(region: Box) -> None:
+def test_region_outside_the_frame_warns_and_finds_nobody(region: Box) -> None:
     detector = FakeDetector()
-    crowd = Crowd(detector, FakeClassifier(), region=region)
+    crowd = FacePipeline(detector, FakeClassifier(), Everyone(region=region))
     assert observe(crowd, [picture()] * 9)[8] == Observation(8 / FPS, (), "no face")
     assert detector.calls == 0
     assert crowd.warnings == ["The region lies beside the picture, which has 640 x 360 pixels: nobody is there."]
 
 
-def test_a_region_that_reaches_over_the_edge_is_cut_there() -> None:
+def test_region_is_clipped_to_the_frame() -> None:
     detector = FakeDetector([[face(50, 50)]])
-    (seen,) = observe(Crowd(detector, FakeClassifier(), region=Box(600, 300, 500, 500)), [picture()])
+    (seen,) = observe(FacePipeline(detector, FakeClassifier(), Everyone(region=Box(600, 300, 500, 500))), [picture()])
     assert detector.sizes == [(60, 40)]
     assert seen.faces[0].box.centre == (650, 350)
 
 
-# --- doubt ------------------------------------------------------------------------------------------------------------
+# --- confidence -------------------------------------------------------------------------------------------------------
 
 
-def test_a_newcomer_of_doubt_is_shown_only_when_found_again() -> None:
-    main, doubtful = face(100, 180, 120), face(400, 180, 100, score=(SURE + MAYBE) / 2)
-    seen = observe(crowd_of([main], [main, doubtful], [main, doubtful], [main]), [picture()] * 4)
+def test_tentative_face_is_shown_only_when_found_again() -> None:
+    main, tentative = face(100, 180, 120), face(400, 180, 100, score=(CONFIRM_SCORE + TENTATIVE_SCORE) / 2)
+    seen = observe(crowd_of([main], [main, tentative], [main, tentative], [main]), [picture()] * 4)
     assert [tracks(each) for each in seen] == [[0], [0], [0, 1], [0]]
-    seen = observe(crowd_of([main], [main, doubtful], [main], [main, doubtful]), [picture()] * 4)
+    seen = observe(crowd_of([main], [main, tentative], [main], [main, tentative]), [picture()] * 4)
     assert [tracks(each) for each in seen] == [[0]] * 4
 
 
-def test_who_is_known_stays_in_sight_with_less_than_it_takes_to_be_noticed() -> None:
+def test_track_continues_with_a_score_too_low_to_start_one() -> None:
     known, faint = face(100, 180, 120), face(100, 180, 120, score=0.41)
     assert [tracks(each) for each in observe(crowd_of([known], [faint]), [picture()] * 3)] == [[0]] * 3
     assert [tracks(each) for each in observe(crowd_of([faint]), [picture()] * 3)] == [[]] * 3
 
 
-def test_the_biggest_is_person_0_even_if_a_smaller_one_is_surer() -> None:
+def test_track_0_is_the_largest_face_and_not_the_best_scored() -> None:
     big, small = face(400, 180, 150, score=0.6), face(100, 180, 100, score=0.9)
     (seen,) = observe(crowd_of([big, small]), [picture()])
     assert [each.box.width for each in seen.faces] == [150, 100]
 
 
-def test_of_a_box_in_a_box_the_surer_one_is_the_face() -> None:
+def test_of_nested_boxes_the_better_scored_is_kept() -> None:
     inner, outer, beside = face(100, 100, 60), face(100, 110, 150, score=0.6), face(170, 100, 60)
-    assert without_doubles([outer, inner, beside]) == [inner, beside]
-    assert without_doubles([outer, face(100, 100, 60, score=0.5)]) == [outer]
-    assert without_doubles([]) == []
+    assert suppress_duplicates([outer, inner, beside]) == [inner, beside]
+    assert suppress_duplicates([outer, face(100, 100, 60, score=0.5)]) == [outer]
+    assert suppress_duplicates([]) == []
 
 
-def test_faces_cheek_to_cheek_are_two() -> None:
+def test_touching_faces_are_both_kept() -> None:
     both = [face(100, 100, 100), face(155, 130, 100, score=0.6)]
-    assert without_doubles(both) == both
+    assert suppress_duplicates(both) == both
 
 
-# --- failures -----------------------------------------------------------------------------------------------------
+# --- model errors -------------------------------------------------------------------------------------------------
 
 
-def test_a_model_that_raises_costs_its_frame_and_too_many_end_the_reading() -> None:
+def test_model_error_costs_one_frame_and_too_many_in_a_row_stop() -> None:
     crowd = crowd_of([face(100, 180)], RuntimeError("out of luck"), [face(100, 180)])
     assert [each.reason for each in observe(crowd, [picture()] * 3)] == [None, "unreadable", None]
     assert crowd.warnings == ["The model failed on 1 frame, which is not scored (RuntimeError: out of luck)."]
@@ -331,14 +339,14 @@ def test_a_model_that_raises_costs_its_frame_and_too_many_end_the_reading() -> N
     assert hopeless.warnings[0].startswith("Scoring stopped")
 
 
-def test_one_answer_that_is_none_costs_one_face() -> None:
+def test_nan_answer_costs_one_face() -> None:
     class Half(FakeClassifier):
         def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
             answer = super().classify(crops)
             answer[0] = np.nan
             return answer
 
-    crowd = Crowd(FakeDetector([[face(100, 180, 120), face(400, 180, 100)]]), Half(["sad"]))
+    crowd = FacePipeline(FakeDetector([[face(100, 180, 120), face(400, 180, 100)]]), Half(["sad"]), Everyone())
     (seen,) = observe(crowd, [picture()])
     assert [each.reason for each in seen.faces] == ["unreadable", None]
     assert seen.reason == "unreadable"
@@ -346,15 +354,15 @@ def test_one_answer_that_is_none_costs_one_face() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (720, 1), (2, 3)])
-def test_tiny_pictures_show_nobody(shape: tuple[int, int]) -> None:
+def test_tiny_images_have_no_detections(shape: tuple[int, int]) -> None:
     for name in ("wide", "tiled"):
         assert observe(open_crowd(name), [picture(shape[1], shape[0])])[0] == Observation(0, (), "no face")
 
 
-def test_an_unknown_detector_is_told_with_those_that_there_are() -> None:
+def test_unknown_detector_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="unknown detector 'dlib'; known are blazeface, wide, tiled, haar"):
         open_crowd("dlib")
 
 
-def test_the_same_frames_give_the_same_observations(twenty: list[NDArray[np.uint8]], seen: list[Observation]) -> None:
+def test_same_frames_give_same_observations(twenty: list[NDArray[np.uint8]], seen: list[Observation]) -> None:
     assert observe(open_crowd(), twenty[:7]) == seen[:7]

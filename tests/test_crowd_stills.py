@@ -1,4 +1,4 @@
-"""Everyone's face in pictures that are no film: each stands alone, and is looked at twice before it is believed."""
+"""The pipeline for still pictures: tracks start anew in each, and detections are verified by a second one."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from perception_help import face, face_picture, picture, shrunk, take_frames
 
 from coach.base.types import Frame
 from coach.perception.blazeface import BlazeFace
-from coach.perception.crowd import Crowd, open_crowd
+from coach.perception.pipeline import Everyone, FacePipeline, open_crowd
 from coach.testing.perception import FakeClassifier, FakeDetector
 from tools.crowd_clips import scenes
 
 
-def test_in_stills_everyone_is_new_in_each_picture() -> None:
+def test_tracks_start_anew_in_each_still() -> None:
     a, b, c = face(100, 180, 120), face(400, 180, 100, score=0.55), face(405, 180, 140)
-    crowd = Crowd(FakeDetector([[a, b], [c, a], []]), FakeClassifier(), every=5, stills=True)
+    crowd = FacePipeline(FakeDetector([[a, b], [c, a], []]), FakeClassifier(), Everyone(5, stills=True))
     seen = [crowd.observe(Frame(float(i), picture())) for i in range(3)]
     assert [[found.track for found in each.faces] for each in seen] == [[0, 1], [0, 1], []]
     assert [each.faces[0].box.width for each in seen[:2]] == [120, 140]
 
 
-def test_stills_are_searched_closely_by_themselves() -> None:
+def test_stills_use_the_tiled_detector_by_default() -> None:
     assert len(open_crowd(stills=True).observe(Frame(0, shrunk(next(scenes(20, 1)), 0.3))).faces) >= 18
 
 
-def test_wood_in_a_picture_that_lies_on_its_side_is_no_face() -> None:
-    """The take's wall, turned, was once taken for a face of a hundred pixels beside the real one."""
+def test_rotated_wood_texture_is_not_a_face() -> None:
+    """Regression: the wall of the rotated sample take was detected as a face of a hundred pixels."""
     turned = np.ascontiguousarray(np.rot90(cv2.resize(nth(80), (1280, 720)), 3))
     (only,) = open_crowd(stills=True).observe(Frame(0, turned.astype(np.uint8))).faces
     assert only.reason == "sideways"
 
 
-def test_a_face_in_a_picture_that_stands_on_its_head_is_seen() -> None:
+def test_upside_down_face_is_found() -> None:
     (only,) = open_crowd(stills=True).observe(Frame(0, np.ascontiguousarray(face_picture()[::-1, ::-1]))).faces
     there = BlazeFace().detect(face_picture())[0].box.centre
     assert only.box.centre == pytest.approx((640 - there[0], 360 - there[1]), abs=100)
 
 
-def test_stripes_in_a_picture_are_no_face() -> None:
+def test_stripes_are_not_a_face() -> None:
     x, y = np.meshgrid(np.arange(640), np.arange(480))
     for slope in (0.2, 0.7, 1.3):
         grey = (127 + 100 * np.sin((x * np.cos(slope) + y * np.sin(slope)) * 0.1)).astype(np.uint8)
@@ -48,5 +48,5 @@ def test_stripes_in_a_picture_are_no_face() -> None:
 
 
 def nth(number: int) -> NDArray[np.uint8]:
-    """So manieth frame of the sample take."""
+    """Frame `number` of the sample take, from 0."""
     return next(frame.image for i, frame in enumerate(take_frames()) if i == number)

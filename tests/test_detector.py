@@ -1,4 +1,4 @@
-"""BlazeFace on ONNX Runtime and, where OpenCV has it, Haar."""
+"""BlazeFace on ONNX Runtime, and Haar where OpenCV has it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from perception_help import face_picture, picture, take_frames, write_model
 from coach.base.errors import ModelError
 from coach.base.types import Box
 from coach.perception.blazeface import SIDE, BlazeFace, anchors, letterbox, merge_overlapping
-from coach.perception.haar import Haar
+from coach.perception.detectors import Haar
 from coach.perception.models import DETECTOR, shipped
 
 
@@ -22,20 +22,20 @@ def blazeface() -> BlazeFace:
     return BlazeFace()
 
 
-def test_the_face_is_found_all_through_the_sample_take(blazeface: BlazeFace) -> None:
+def test_face_is_found_throughout_sample_take(blazeface: BlazeFace) -> None:
     found = [blazeface.detect(frame.image) for frame in take_frames(every=8)]
     assert [len(faces) for faces in found] == [1] * 59
     assert min(faces[0].score for faces in found) > 0.8
 
 
-def test_landmarks_are_told_apart_as_the_person_has_them(blazeface: BlazeFace) -> None:
-    """The right eye lies left in an unmirrored picture, the eyes above the nose, the nose above the mouth."""
+def test_landmarks_are_left_and_right_of_the_person(blazeface: BlazeFace) -> None:
+    """In an unmirrored image the right eye is on the left, the eyes above the nose, the nose above the mouth."""
     right_eye, left_eye, nose, mouth, right_ear, left_ear = blazeface.detect(face_picture())[0].landmarks
     assert right_ear[0] < right_eye[0] < nose[0] < left_eye[0] < left_ear[0]
     assert max(right_eye[1], left_eye[1]) < nose[1] < mouth[1]
 
 
-def test_box_and_landmarks_belong_together(blazeface: BlazeFace) -> None:
+def test_landmarks_are_inside_the_box(blazeface: BlazeFace) -> None:
     found = blazeface.detect(face_picture())[0]
     for x, y in found.landmarks[:4]:
         assert found.box.x < x < found.box.x + found.box.width
@@ -43,9 +43,7 @@ def test_box_and_landmarks_belong_together(blazeface: BlazeFace) -> None:
 
 
 @pytest.mark.parametrize("size", [(160, 90), (1280, 720), (3840, 2160), (641, 359)])
-def test_a_face_lies_at_the_same_place_whatever_the_size_of_the_picture(
-    blazeface: BlazeFace, size: tuple[int, int]
-) -> None:
+def test_box_is_independent_of_image_size(blazeface: BlazeFace, size: tuple[int, int]) -> None:
     reference = blazeface.detect(face_picture())[0].box
     box = blazeface.detect(cv2.resize(face_picture(), size, interpolation=cv2.INTER_AREA))[0].box
     back = Box(*(each * 640 / size[0] for each in (box.x, box.y, box.width, box.height)))
@@ -53,8 +51,8 @@ def test_a_face_lies_at_the_same_place_whatever_the_size_of_the_picture(
 
 
 @pytest.mark.parametrize("top", [0, 200])
-def test_a_face_is_found_in_an_upright_picture(blazeface: BlazeFace, top: int) -> None:
-    """Black bars beside and not above: both directions of the letterbox are mapped back."""
+def test_face_is_found_in_portrait_format(blazeface: BlazeFace, top: int) -> None:
+    """Padding left and right: both directions of the letterbox are mapped back."""
     upright = picture(360, 640, 60)
     upright[top : top + 360] = face_picture()[:, 280:640]
     reference = blazeface.detect(face_picture())[0].box
@@ -62,7 +60,7 @@ def test_a_face_is_found_in_an_upright_picture(blazeface: BlazeFace, top: int) -
     assert reference.overlap(Box(box.x + 280, box.y - top, box.width, box.height)) > 0.85
 
 
-def test_two_faces_are_two_and_the_bigger_comes_first(blazeface: BlazeFace) -> None:
+def test_two_faces_are_sorted_by_size(blazeface: BlazeFace) -> None:
     both = picture(800, 360, 60)
     both[:, :360] = face_picture()[:, 280:]
     both[100:352, 500:752] = cv2.resize(face_picture()[:, 280:], (252, 252))
@@ -73,21 +71,21 @@ def test_two_faces_are_two_and_the_bigger_comes_first(blazeface: BlazeFace) -> N
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (2, 3), (36, 64)])
 @pytest.mark.parametrize("grey", [0, 128, 255])
-def test_nothing_is_found_in_nothing(blazeface: BlazeFace, shape: tuple[int, int], grey: int) -> None:
+def test_plain_images_have_no_detections(blazeface: BlazeFace, shape: tuple[int, int], grey: int) -> None:
     assert blazeface.detect(picture(shape[1], shape[0], grey)) == ()
 
 
-def test_noise_is_no_face(blazeface: BlazeFace) -> None:
+def test_noise_is_not_a_face(blazeface: BlazeFace) -> None:
     rng = np.random.default_rng(0)
     assert not any(blazeface.detect(rng.integers(0, 256, (360, 640, 3), np.uint8)) for _ in range(10))
 
 
-def test_a_view_of_a_larger_picture_needs_no_copy(blazeface: BlazeFace) -> None:
+def test_non_contiguous_image_gives_the_same_detections(blazeface: BlazeFace) -> None:
     view: NDArray[np.uint8] = np.pad(face_picture(), ((10, 10), (20, 20), (0, 0)))[10:-10, 20:-20]
     assert blazeface.detect(view) == blazeface.detect(face_picture())
 
 
-def test_the_letterbox_keeps_the_shape_and_turns_bgr_to_rgb() -> None:
+def test_letterbox_keeps_aspect_ratio_and_converts_to_rgb() -> None:
     red = picture(64, 32, 0)
     red[:, :, 2] = 255
     out = np.empty((SIDE, SIDE, 3), np.float32)
@@ -97,7 +95,7 @@ def test_the_letterbox_keeps_the_shape_and_turns_bgr_to_rgb() -> None:
     assert (out[96:] == -1).all()
 
 
-def test_anchors_are_the_centres_of_the_cells() -> None:
+def test_anchors_are_cell_centres() -> None:
     places = anchors()
     assert places.shape == (896, 2)
     assert places[[0, 1, 2, 511, 512, 517, 518, 895]].tolist() == [
@@ -105,7 +103,7 @@ def test_anchors_are_the_centres_of_the_cells() -> None:
     ]  # fmt: skip
 
 
-def test_overlapping_finds_become_their_weighted_mean() -> None:
+def test_overlapping_detections_are_merged_by_weighted_mean() -> None:
     rows = np.array([[10, 10, 4, 4], [11, 10, 4, 4], [50, 50, 4, 4]], np.float32)
     merged = merge_overlapping(rows, np.array([0.9, 0.6, 0.7], np.float32), 0.3)
     assert [round(score, 4) for score, _ in merged] == [0.9, 0.7]
@@ -113,12 +111,12 @@ def test_overlapping_finds_become_their_weighted_mean() -> None:
     assert merged[1][1].tolist() == pytest.approx([50, 50, 4, 4])
 
 
-def test_boxes_without_area_still_end() -> None:
+def test_merging_ends_for_boxes_without_area() -> None:
     rows = np.zeros((3, 4), np.float32)
     assert len(merge_overlapping(rows, np.ones(3, np.float32), 0.3)) == 3
 
 
-def test_a_detector_that_did_not_come_with_the_coach_is_refused(tmp_path: Path) -> None:
+def test_foreign_detector_is_refused(tmp_path: Path) -> None:
     other = write_model(tmp_path, shipped(DETECTOR).read_bytes() + b"\x72\x00", name="blazeface_short")
     with pytest.raises(ModelError, match="not the face detector that comes with the coach"):
         BlazeFace(other)

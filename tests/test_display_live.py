@@ -15,7 +15,7 @@ from display_help import HOSTILE, blind, hostile_line, line, news, reading, rehe
 from pty_help import TerminalChild
 from rich.console import Console
 
-from coach.base.events import CueDue, LineStarted, NoteGiven, Reading, TakeStarted
+from coach.base.events import CueDue, Fit, LineStarted, NoteGiven, Reading, TakeStarted
 from coach.base.protocols import SourceStats
 from coach.base.settings import Settings
 from coach.display.rehearsal.live import REFRESH_S, LiveDisplay
@@ -117,7 +117,7 @@ def test_the_right_emotion_outside_its_band_is_told_as_too_little() -> None:
 def test_a_model_of_viewers_speaks_of_viewers() -> None:
     stage = Stage(news())
     stage.handle(LineStarted(0.0, 1, 6.0))
-    stage.handle(reading(1.0, "sad", 1, True))
+    stage.handle(reading(1.0, "sad", 1, Fit(True)))
     rows = RowPainter(console(), Settings(), "", "", "viewers").rows(stage, Footing())
     assert any("on target: 7 of 10 viewers would read sad" in row.plain for row in rows)
 
@@ -128,7 +128,7 @@ def test_shares_of_all_that_a_line_accepts_add_up() -> None:
     stage = Stage(either)
     stage.handle(LineStarted(0.0, 1, 6.0))
     both = mixed(1.0, sad=0.4, fear=0.3)
-    stage.handle(Reading(1.0, both, both.faces[0].probabilities, "sad", 1, True))
+    stage.handle(Reading(1.0, both, both.faces[0].probabilities, "sad", 1, Fit(True)))
     rows = RowPainter(console(), Settings(), "", "", "viewers").rows(stage, Footing())
     assert any("on target: 7 of 10 viewers would read sad or fear" in row.plain for row in rows)
 
@@ -150,7 +150,7 @@ def test_a_waiting_line_says_which_key_it_waits_for(width: int, height: int) -> 
     painter = RowPainter(console(width, height), Settings(advance="key"), "", "", "label")
     stage.handle(LineStarted(0.0, 1, 6.0))
     assert not any("Enter" in row.plain for row in painter.rows(stage, Footing()))
-    stage.handle(reading(6.1, "sad", 1, True))
+    stage.handle(reading(6.1, "sad", 1, Fit(True)))
     assert any(row.plain.endswith("space or Enter: next line") for row in painter.rows(stage, Footing()))
     stage.handle(LineStarted(15.0, 3, 21.0))
     stage.handle(reading(22.0, "sad", 3, True))
@@ -214,7 +214,7 @@ def test_drawing_is_held_to_twelve_times_a_second_however_fast_readings_come() -
     before = written(on).count("\x1b[H")
     for i in range(1000):
         clock.time = i / 1000
-        display.handle(reading(i / 1000, "sad", 1, True))
+        display.handle(reading(i / 1000, "sad", 1, Fit(True)))
     display.close()
     assert 10 <= written(on).count("\x1b[H") - before <= 1 / REFRESH_S + 1
 
@@ -237,7 +237,7 @@ def test_nothing_is_drawn_after_the_end() -> None:
     display.handle(TakeStarted(0.0))
     display.close()
     size = len(written(on))
-    display.handle(reading(1.0, "sad", 1, True))
+    display.handle(reading(1.0, "sad", 1, Fit(True)))
     display.resume()
     assert len(written(on)) == size
 
@@ -282,7 +282,7 @@ def test_nothing_a_script_says_reaches_the_terminal_raw() -> None:
     display.handle(LineStarted(0.0, 1, 6.0))
     display.handle(CueDue(1.0, 1, HOSTILE, "cue", 6.0))
     display.handle(NoteGiven(2.0, 1, HOSTILE, 6.0))
-    display.handle(reading(2.0, "sad", 1, True))
+    display.handle(reading(2.0, "sad", 1, Fit(True)))
     display.close()
     text = written(on)
     assert not set(text) & set("\x07\x9b\u202e")
@@ -296,7 +296,7 @@ def test_frames_per_second_are_counted_over_the_last_seconds() -> None:
     display = live(on, news(), clock, stats=lambda: counted[0])
     for i in range(200):
         clock.time, counted[0] = i / 25, SourceStats(i, i // 10)
-        display.handle(reading(i / 25, "sad", 1, True))
+        display.handle(reading(i / 25, "sad", 1, Fit(True)))
     display.close()
     assert "25 fps · 19 dropped" in written(on)
 

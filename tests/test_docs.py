@@ -75,12 +75,12 @@ def test_a_page_that_was_taken_away_is_missed(copy: Path) -> None:
 def test_every_command_and_every_option_has_its_row() -> None:
     parser = docs.command_parser()
     page = docs.commands_page(parser)
-    commands = docs.subcommands(parser)
-    commands |= {f"takes {name}": command for name, command in docs.subcommands(commands["takes"]).items()}
+    commands = dict(parser.commands)
+    commands |= {f"takes {name}": command for name, command in commands["takes"].commands.items()}
     assert "takes show" in commands
     for name, command in commands.items():
         assert f"## coach {name}\n" in page
-        options = [action.option_strings[0] for action in command._actions if action.option_strings]
+        options = [action.option_strings[0] for action in command.options if action.option_strings]
         assert [option for option in options if f"`{option}" not in page] == ["-h"]
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from coach import __version__
+from coach.app.doctor import camera_text, examine
 from coach.base.assets import models_folder
-from coach.cli.checks import camera_text, examine
-from coach.consent import ensure_camera_consent
-from coach.perception.detectors import DETECTORS
+from coach.cli.consent import ensure_camera_consent
+from coach.perception.models import DETECTORS
 from coach.sources import CameraInfo
 
 Ran = subprocess.CompletedProcess[str]

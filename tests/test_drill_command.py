@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
@@ -13,16 +12,14 @@ from history_help import lines, take_report, write_take
 from pty_help import TerminalChild
 
 from coach.base.assets import examples_folder, sample_take
-from coach.cli import drill as command
+from coach.cli.main import command_parser
 
 EXAMPLE = examples_folder() / "waiting_for_news.yaml"
 
 
 def run(*words: object) -> int:
     """`coach drill WORDS`."""
-    parser = argparse.ArgumentParser()
-    command.register(parser.add_subparsers())
-    args = parser.parse_args(["drill", *map(str, words)])
+    args = command_parser("drill").parse_args(["drill", *map(str, words)])
     code: int = args.run(args)
     return code
 

@@ -198,7 +198,10 @@ def test_an_arc_changes_what_is_asked_at_its_place() -> None:
     readings = of(Reading, play(lines, frames(8, steadily("sad"))))
     on = [event.t for event in readings if isinstance(event, Reading) and event.on_target]
     assert max(on) == pytest.approx(6, abs=0.05)
-    assert [event.part for event in readings if isinstance(event, Reading)][-1] == 1
+    last = readings[-1]
+    assert isinstance(last, Reading)
+    assert last.fit is not None
+    assert last.fit.part == 1
 
 
 def test_the_take_ends_with_a_recording_that_is_just_too_short() -> None:

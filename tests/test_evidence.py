@@ -11,17 +11,9 @@ from hypothesis import strategies as st
 
 from coach.base.types import EMOTIONS, Probabilities
 from coach.core.reading.card import EvidenceCard
-from coach.core.scoring.baseline import REST_MOST, REST_S, Rest
-from coach.core.scoring.evidence import (
-    STRONGEST,
-    Pool,
-    deserves_note,
-    find,
-    log_odds,
-    probability_of,
-    share_of,
-    verdict_of,
-)
+from coach.core.scoring.baseline import REST_MOST, REST_S, Baseline
+from coach.core.scoring.evidence import STRONGEST, EvidencePool, find, log_odds, probability_of, share_of
+from coach.core.scoring.verdict import verdict_of
 from coach.core.script.targets import Part
 
 assert VIEWERS.evidence is not None
@@ -38,7 +30,7 @@ def shares(**named: float) -> Probabilities:
 
 
 def pooled(part: Part, *moments: tuple[Probabilities, float]) -> tuple[tuple[float, ...], float]:
-    pool = Pool(part)
+    pool = EvidencePool(part)
     for probabilities, seconds in moments:
         pool.add(probabilities, seconds)
     mean = pool.strongest()
@@ -92,7 +84,7 @@ def test_probabilities_of_several_accepted_emotions_add_up() -> None:
 
 
 def test_an_empty_pool_says_nothing() -> None:
-    pool = Pool(Part(("sad",)))
+    pool = EvidencePool(Part(("sad",)))
     pool.add(shares(sad=0.9), 0.0)
     assert pool.strongest() is None
 
@@ -105,7 +97,7 @@ def test_the_pool_gives_the_mean_of_its_least_neutral_third_within_a_step(
     given_: list[tuple[list[float], float]],
 ) -> None:
     """Against all readings kept and sorted; a pool only knows how neutral they are to a quarter."""
-    pool = Pool(Part(("sad",)))
+    pool = EvidencePool(Part(("sad",)))
     rows = []
     for raw, seconds in given_:
         a, b, c, d, e, f, g = (each / sum(raw) for each in raw)
@@ -168,14 +160,14 @@ def test_nothing_outruns_a_target_that_accepts_everything() -> None:
 def test_a_note_needs_more_than_a_miss() -> None:
     behind = find(EVIDENCE, USUAL, Part(("sad",)), [log_odds(p) for p in shares(sad=0.15, angry=0.5)], log_odds(0.15))
     assert verdict_of(behind, 0.5) == "miss"
-    assert not deserves_note(behind, 0.5)
+    assert not behind.deserves_note(0.5)
     far = find(EVIDENCE, USUAL, Part(("sad",)), [log_odds(p) for p in shares(sad=0.05, angry=0.8)], log_odds(0.05))
-    assert deserves_note(far, 0.5)
-    assert not deserves_note(far, 0.0)
+    assert far.deserves_note(0.5)
+    assert not far.deserves_note(0.0)
 
 
 def test_the_actors_own_rest_is_known_after_two_seconds() -> None:
-    rest = Rest(EVIDENCE)
+    rest = Baseline(EVIDENCE)
     rest.add(shares(neutral=0.7, sad=0.2), REST_S - 0.1)
     assert rest.odds == USUAL
     rest.add(shares(neutral=0.7, sad=0.2), 0.2)
@@ -183,13 +175,13 @@ def test_the_actors_own_rest_is_known_after_two_seconds() -> None:
 
 
 def test_a_grin_before_the_first_line_is_not_taken_for_the_face_at_rest() -> None:
-    rest = Rest(EVIDENCE)
+    rest = Baseline(EVIDENCE)
     rest.add(shares(neutral=0.85), 2.0)
     rest.add(shares(happy=0.9), 2.0)
     assert rest.odds[EMOTIONS.index("happy")] == pytest.approx(log_odds(0.025))
 
 
 def test_an_actor_who_smiles_all_the_time_is_not_asked_for_more_ever_after() -> None:
-    rest = Rest(EVIDENCE)
+    rest = Baseline(EVIDENCE)
     rest.add(shares(happy=0.95), 9.0)
     assert rest.odds[EMOTIONS.index("happy")] == -3.0 + REST_MOST

@@ -13,7 +13,7 @@ from cli_help import coach, the_take
 from core_help import probabilities
 
 from coach.base.errors import UsageError
-from coach.base.events import LineEnded, LineStarted, Reading
+from coach.base.events import Fit, LineEnded, LineStarted, Reading
 from coach.base.types import Box, Emotion, Face, Frame, Observation
 from coach.core.script.script import Script
 from coach.takes.face_pictures import EVIDENCE_NAME, SIDE, EvidenceKeeper, cropped, pictures_of
@@ -27,7 +27,7 @@ def show(keeper: EvidenceKeeper, t: float, share: float, on: bool, read: Emotion
     """A frame at `t`, whose grey level is its time, and its reading."""
     face = Face(0, BOX, probabilities("sad", share))
     keeper.show(Frame(t, np.full((240, 320, 3), round(t * 20), np.uint8)))
-    keeper.handle(Reading(t, Observation(t, (face,)), face.probabilities, read, 1, on))
+    keeper.handle(Reading(t, Observation(t, (face,)), face.probabilities, read, 1, Fit(on)))
 
 
 def line(keeper: EvidenceKeeper, *shares: float, start: float = 0.0, cut: bool = False) -> None:

@@ -11,9 +11,12 @@ from coach.base.events import Command, Event, NoteGiven
 from coach.base.settings import Settings, Strictness
 from coach.base.types import EMOTIONS, Emotion, Observation
 from coach.core.reading.card import ModelCard
+from coach.core.rehearsal.engine import RehearsalEngine
 from coach.core.scoring.evidence import log_odds
+from coach.core.scoring.line_stats import TakeStats
 from coach.core.scoring.norms import LIMIT
 from coach.core.scoring.report import LineReport, Report
+from coach.core.scoring.scorer import Scorer
 from coach.core.script.timeline import Timeline
 
 
@@ -316,6 +319,37 @@ def test_a_pause_counts_for_nothing() -> None:
 
 
 emotions = st.sampled_from(EMOTIONS)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.01, 2), emotions, st.floats(0.2, 1)), max_size=40),
+    st.sampled_from([None, (1.0, 2.5), (4.0, 7.0)]),
+)
+def test_live_notes_and_a_replay_rest_on_the_same_figures(
+    steps: list[tuple[float, Emotion, float]], pause: tuple[float, float] | None
+) -> None:
+    """At every moment the engine knows the same baseline, and the same evidence of the line, as a scorer that only
+    hears its events: the one that makes the report when the take is replayed."""
+    lines = timeline((line(emotion="neutral"), 5), (line(emotion="sad > fear"), 5), (line(emotion="neutral"), 5))
+    settings = Settings(lead_in_s=3)
+    engine = RehearsalEngine(lines, settings, live=True, card=VIEWERS)
+    replayed = Scorer(lines, settings, VIEWERS)
+    t, inputs = -3.0, [Command(at, "pause") for at in pause or ()]
+    moments: list[Observation | Command] = [*inputs]
+    for gap, emotion, share in steps:
+        t += gap
+        moments.append(seen(t, emotion, share))
+    events = engine.start()
+    for moment in sorted(moments, key=lambda each: each.t):
+        for event in [*events, *([] if engine.over else engine.step(moment))]:
+            replayed.handle(event)
+        events = []
+        assert figures_of(engine.scorer.stats) == figures_of(replayed.stats)
+
+
+def figures_of(stats: TakeStats) -> tuple[object, ...]:
+    assert stats.baseline is not None
+    return stats.baseline.odds, [part.pool.strongest() for part in stats.line.parts] if stats.line else None
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 2), emotions, st.floats(0.2, 1)), max_size=40), emotions)

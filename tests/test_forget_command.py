@@ -13,7 +13,7 @@ from pty_help import TerminalChild
 from store_help import WHEN, contents, played, three_takes
 from store_help import on_takes as coach
 
-from coach.cli.dates import day
+from coach.cli.options import day
 from coach.takes.store import TakeStore
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights or pipes")

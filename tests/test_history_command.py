@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import json
@@ -18,7 +17,7 @@ from rich.console import Console
 
 from coach.base.errors import ScriptError, TakeError, UsageError
 from coach.base.settings import Settings
-from coach.cli import history as command
+from coach.cli.main import command_parser
 from coach.core.progress.history import History, history_of, takes_of
 from coach.core.progress.history_words import PARTED
 from coach.core.scoring.report import Created
@@ -32,9 +31,7 @@ RISING = [(0.1 + 0.1 * n, 0.2, 0.9) for n in range(7)]
 
 def run(*words: object) -> int:
     """`coach history WORDS`."""
-    parser = argparse.ArgumentParser()
-    command.register(parser.add_subparsers())
-    args = parser.parse_args(["history", *map(str, words)])
+    args = command_parser("history").parse_args(["history", *map(str, words)])
     code: int = args.run(args)
     return code
 

@@ -158,7 +158,7 @@ def test_a_suffix_that_is_no_film_is_refused(flashing: Path, tmp_path: Path) -> 
 CHILD = """
 import sys
 from pathlib import Path
-from coach.cli.interrupting import stoppable
+from coach.cli.signals import stoppable
 from coach.recordings.joining import join_shots
 from coach.recordings.joining import Shot
 clip, film = map(Path, sys.argv[1:])

@@ -37,10 +37,10 @@ EVENTS: list[Event] = [
     CueDue(-1.5, 1, 'Ein Türknallen. \u2028 "誰も"', "cue", 0.0, "de"),
     LineStarted(0.0, 1, 3.1),
     reading(1 / 30),
-    Reading(0.1, Observation(0.1, (), "no face"), None, None, 1, None),
+    Reading(0.1, Observation(0.1, (), "no face"), None, None, 1),
     NoteGiven(0.2, 1, "Colder. Let it land.", 3.1),
     CommandTaken(0.3, "pause"),
-    Reading(0.4, Observation(0.4, (Face(0, Box(1, 2, 3, 4), None, "profile"),), "profile"), None, None, 1, None),
+    Reading(0.4, Observation(0.4, (Face(0, Box(1, 2, 3, 4), None, "profile"),), "profile"), None, None, 1),
     CommandTaken(0.5, "quit"),
     TakeEnded(0.5, "quit"),
 ]
@@ -222,13 +222,13 @@ def test_the_weight_of_a_face_is_kept(
     probabilities: Probabilities | None, reason: Reason | None, weight: float
 ) -> None:
     seen = Observation(1.0, (Face(0, Box(1, 2, 3, 4), probabilities, reason, weight),), reason)
-    assert decode(encode(Reading(1.0, seen, None, None, 1, None))) == seen
+    assert decode(encode(Reading(1.0, seen, None, None, 1))) == seen
 
 
 def test_a_weight_of_one_is_not_written() -> None:
     """Nearly all faces of a take have a weight of one."""
     face = Face(0, Box(1, 2, 3, 4), SEVEN)
-    row = encode(Reading(1.0, Observation(1.0, (face,)), None, None, 1, None))
+    row = encode(Reading(1.0, Observation(1.0, (face,)), None, None, 1))
     assert row == b'{"t":1.0,"see":[[0,[1,2,3,4],[0.4,0.2,0.15,0.1,0.08,0.05,0.02]]]}\n'
 
 
@@ -296,7 +296,7 @@ def test_ten_minutes_take_less_than_three_megabytes() -> None:
         box = Box(*(dice.uniform(50, 400) for _ in range(4)))
         shares = tuple(round(dice.random(), 4) for _ in range(7))
         face = Face(0, box, shares)  # type: ignore[arg-type]  # seven of them
-        return encode(Reading(n / 30, Observation(n / 30, (face,)), None, None, None, None))
+        return encode(Reading(n / 30, Observation(n / 30, (face,)), None, None, None))
 
     assert sum(len(row(n)) for n in range(0, 18_000, 10)) * 10 < 3_000_000
 
@@ -390,6 +390,6 @@ def test_ten_minutes_of_one_face_stay_under_three_megabytes() -> None:
         box = Box(*(round(dice.uniform(100, 1999), 1) for _ in range(4)))
         face = Face(0, box, shares, None, round(dice.random(), 2))  # type: ignore[arg-type]  # always seven
         t = n / 30 + dice.uniform(0, 0.005)
-        return encode(Reading(t, Observation(t, (face,)), None, None, 1, None))
+        return encode(Reading(t, Observation(t, (face,)), None, None, 1))
 
     assert sum(len(row(n)) for n in range(18_000)) < 3_000_000

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from coach.app.libraries import DISTRIBUTIONS, explain, explained_imports
 from coach.base.assets import sample_take
 from coach.base.errors import MissingLibraryError
-from coach.libraries import DISTRIBUTIONS, explain, explained_imports
 
 GL = "libGL.so.1: cannot open shared object file: No such file or directory"
 GLIB = "libgthread-2.0.so.0: cannot open shared object file: No such file or directory"

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from coach.app.rehearsal import Rehearsal
+from coach.app.replay import PlayedTake
 from coach.base.assets import sample_take
 from coach.base.settings import Settings
 from coach.core.scoring.report import Report
 from coach.core.script.script import Script
 from coach.perception.pipeline import open_perception
-from coach.session import Rehearsal, replay
 from coach.sources.camera.camera import CameraSource
 from coach.takes.journal import JournalHeader, read_journal
 from coach.takes.recorder import TakeRecorder
@@ -86,9 +87,7 @@ def test_the_journal_of_a_live_take_gives_the_same_report_again(played: Played) 
     """What was done in real time can be recomputed without a camera, to the last digit."""
     folder, report, _ = played
     journal = read_journal(folder / "journal.jsonl")
-    header = journal.header
     assert journal.end is not None
-    end = (journal.end.t, journal.end.cause)
-    again = replay(header.script, header.settings, header.card, header.source, journal.inputs(), end)
+    again = PlayedTake.of(journal).report("")
     assert json.loads(again.model_dump_json())["lines"] == json.loads(report.model_dump_json())["lines"]
     assert again.notes == report.notes

@@ -10,9 +10,8 @@ from coach.base.types import EMOTIONS, Box, Emotion, Face, Observation, Probabil
 from coach.core.mirror.engine import HOLD_S, MirrorEngine
 from coach.core.mirror.tally import LONGEST_S, MAX_PEOPLE, MirrorSummary, MirrorTally
 from coach.core.mirror.view import MirrorFace, MirrorView
-from coach.core.reading.calibration import even_handed
 from coach.core.reading.card import ModelCard
-from coach.core.reading.smoothing import FORGET_S, Smoother
+from coach.core.reading.smoothing import FORGET_S, Smoother, even_handed
 from coach.perception.models import shipped
 from coach.perception.probe import load_model
 from coach.testing.perception import fake_card, sure

@@ -11,11 +11,11 @@ import cv2
 import pytest
 from perception_help import face_picture, picture, tiny_classifier, write_model
 
+from coach.app.mirror import mirror, views
 from coach.base.assets import sample_take
 from coach.base.errors import ModelError, SourceError, UsageError
 from coach.base.types import Box, Frame, Tick
-from coach.mirror import mirror, views
-from coach.perception.crowd import Crowd
+from coach.perception.pipeline import Everyone, FacePipeline
 from coach.testing.perception import FakeClassifier, FakeDetector
 from coach.testing.sources import FakeSource
 from tools.crowd_clips import write_clip
@@ -109,12 +109,12 @@ def test_a_source_is_closed_when_the_model_cannot_be_used(tmp_path: Path) -> Non
 
 
 def test_any_eyes_will_do() -> None:
-    crowd = Crowd(FakeDetector(), FakeClassifier(["fear"]))
+    crowd = FacePipeline(FakeDetector(), FakeClassifier(["fear"]), Everyone())
     (view,) = views(FakeSource([Frame(0, picture())]), crowd)
     assert view.faces[0].label == "fear"
 
 
 def test_importing_loads_nothing_heavy() -> None:
-    code = "import sys, coach.mirror; print({'cv2', 'numpy', 'onnxruntime', 'av'} & set(sys.modules))"
+    code = "import sys, coach.app.mirror; print({'cv2', 'numpy', 'onnxruntime', 'av'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

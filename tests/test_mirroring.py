@@ -11,17 +11,17 @@ import pytest
 from mirror_help import PICTURES, Clock, one_face, state
 from numpy.typing import NDArray
 
+from coach.app.mirror import WAIT_S, MirrorRun
+from coach.app.mirror_files import Asked, Files
+from coach.app.notices import Notices
 from coach.base.assets import sample_take
 from coach.base.errors import OutputError, SourceError, UsageError
 from coach.base.protocols import FrameSource, SourceInfo
 from coach.base.types import Box, Face, Frame, Observation, Tick
-from coach.cli.mirror_files import Asked, Files
-from coach.cli.mirroring import WAIT_S, Mirroring
-from coach.cli.notices import Notices
 from coach.core.mirror.view import MirrorView
 from coach.core.reading.card import ModelCard
 from coach.display.mirror.state import MirrorCommand, MirrorState
-from coach.perception.crowd import open_crowd
+from coach.perception.pipeline import open_crowd
 from coach.sources.camera.camera import CameraSource
 from coach.sources.files.images import stills_of
 from coach.testing.perception import fake_card, sure
@@ -94,10 +94,10 @@ class Keeping:
 
 def run(
     source: FrameSource, display: Display, keeping: Keeping | None = None, **how: object
-) -> tuple[Mirroring, MirrorState]:
+) -> tuple[MirrorRun, MirrorState]:
     made = state(live=source.info.live)
-    mirroring = Mirroring(source, Eyes(), made, clock=Clock(), **how)
-    notices = Notices()
+    mirroring = MirrorRun(source, Eyes(), made, clock=Clock(), **how)
+    notices = Notices(print)
     notices.show_on(display)
     mirroring.join([display], keeping or Keeping(), notices, list)
     mirroring.run()
@@ -152,7 +152,7 @@ def test_a_paused_camera_stands_still_and_what_it_sees_meanwhile_is_not_kept() -
     mirroring, _ = run(FakeSource(frames(8), live=True), display, keeping)
     times = [0.0, 0.1, 0.2, 0.3, 0.4]
     assert [t for t, _ in keeping.views] == pytest.approx(times), "the time of the pause is left out too"
-    assert mirroring._eyes.seen == pytest.approx(times), "nobody is looked at meanwhile"
+    assert mirroring._perceiver.seen == pytest.approx(times), "nobody is looked at meanwhile"
     summary = mirroring.tally.summary()
     assert (summary.frames, summary.seconds) == (5, pytest.approx(0.5))
     assert summary.people[0].seen_s == pytest.approx(0.5)
@@ -231,8 +231,8 @@ def test_interrupted_it_ends_with_the_next_moment() -> None:
             mirroring.interrupted = True
 
     display = Interrupting()
-    mirroring = Mirroring(FakeSource(frames(5)), Eyes(), state(), clock=Clock())
-    mirroring.join([display], Keeping(), Notices(), list)
+    mirroring = MirrorRun(FakeSource(frames(5)), Eyes(), state(), clock=Clock())
+    mirroring.join([display], Keeping(), Notices(print), list)
     mirroring.run()
     assert len(display.views) == 1
 
@@ -261,8 +261,8 @@ def test_a_real_camera_process_that_is_killed_comes_back_and_the_mirror_goes_on(
             return ("quit",) if back else ()
 
     display = Killing()
-    mirroring = Mirroring(source, open_crowd(), state(live=True), clock=Clock())
-    mirroring.join([display], Keeping(), Notices(), list)
+    mirroring = MirrorRun(source, open_crowd(), state(live=True), clock=Clock())
+    mirroring.join([display], Keeping(), Notices(print), list)
     try:
         mirroring.run()
     finally:

@@ -1,4 +1,4 @@
-"""What is refused before a model is used: missing, damaged, foreign, unsafe, or not what its card says."""
+"""Loading models: missing, damaged and unsafe files and wrong cards are refused."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from coach.perception.probe import load_model, try_in_child
 
 
 def refused(path: Path, *reasons: str) -> str:
-    """The one-line message with which the model at `path` is refused; each of `reasons` is in it."""
+    """Check that the model at `path` is refused with a one-line message that contains all `reasons`; the message."""
     with pytest.raises(ModelError) as caught:
         load_model(path)
     message = str(caught.value)
@@ -36,13 +36,13 @@ def refused(path: Path, *reasons: str) -> str:
 
 
 @pytest.mark.parametrize("name", [CLASSIFIER, DETECTOR])
-def test_the_shipped_models_are_the_ones_that_are_trusted(name: str) -> None:
+def test_shipped_models_are_trusted(name: str) -> None:
     card = json.loads(shipped(name).with_suffix(".json").read_text())
     assert TRUSTED[card["sha256"]] == name
     assert {"name", "file", "sha256", "input", "source", "licence"} <= set(card)
 
 
-def test_a_good_model_with_its_card_is_loaded(tmp_path: Path) -> None:
+def test_valid_model_with_its_card_is_loaded(tmp_path: Path) -> None:
     assert load_model(write_model(tmp_path, tiny_classifier())).card.name == "tiny"
 
 
@@ -68,13 +68,13 @@ def test_missing_and_damaged_files_are_named(
     refused(path, *reasons)
 
 
-def test_a_folder_and_another_kind_of_file_are_no_model(tmp_path: Path) -> None:
+def test_folder_and_other_file_types_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.onnx").mkdir()
     refused(tmp_path / "folder.onnx", "not found")
     refused(tmp_path / "model.h5", "no .onnx file", "docs/model.md")
 
 
-def test_a_control_character_in_a_file_name_or_a_card_never_reaches_the_terminal(tmp_path: Path) -> None:
+def test_control_characters_of_names_and_cards_are_not_printed(tmp_path: Path) -> None:
     assert "\x1b" not in refused(tmp_path / "a\x1b[31m.onnx")
     assert "\x1b" not in refused(write_model(tmp_path, tiny_classifier(), file="\x1b[31m"))
 
@@ -106,13 +106,11 @@ SWAPPED = ("angry", "disgust", "fear", "happy", "sad", "surprise", "calm")
         ({"meaning": "feels"}, ["meaning", "'label'", "'viewers'"]),
     ],
 )
-def test_a_card_that_does_not_fit_says_which_field(
-    tmp_path: Path, fields: dict[str, object], reasons: list[str]
-) -> None:
+def test_wrong_card_names_the_field(tmp_path: Path, fields: dict[str, object], reasons: list[str]) -> None:
     refused(write_model(tmp_path, tiny_classifier(), **fields), *reasons)
 
 
-def test_a_model_that_names_another_label_order_than_its_card_is_refused(tmp_path: Path) -> None:
+def test_label_order_must_match_the_card(tmp_path: Path) -> None:
     model = tiny_classifier()
     helper.set_model_props(model, {"labels": ",".join(reversed(EMOTIONS))})
     refused(write_model(tmp_path, model), "its own label order is neutral,surprise", "its card says angry,disgust")
@@ -128,13 +126,11 @@ def test_a_model_that_names_another_label_order_than_its_card_is_refused(tmp_pat
         (tiny_classifier(last="Relu"), ["gives no probabilities"]),
     ],
 )
-def test_a_model_of_another_shape_says_what_is_wrong(
-    tmp_path: Path, model: onnx.ModelProto, reasons: list[str]
-) -> None:
+def test_wrong_shapes_and_outputs_are_named(tmp_path: Path, model: onnx.ModelProto, reasons: list[str]) -> None:
     refused(write_model(tmp_path, model), *reasons)
 
 
-def test_a_model_must_take_one_tensor_of_float32(tmp_path: Path) -> None:
+def test_model_must_take_one_float32_tensor(tmp_path: Path) -> None:
     two = tiny_classifier()
     two.graph.input.append(helper.make_tensor_value_info("more", TensorProto.FLOAT, ["batch", 1]))
     refused(write_model(tmp_path, two), "one tensor")
@@ -143,7 +139,7 @@ def test_a_model_must_take_one_tensor_of_float32(tmp_path: Path) -> None:
     refused(write_model(tmp_path, bytes_in))
 
 
-# --- models that would do more than classify ----------------------------------------------------------------------
+# --- unsafe models ------------------------------------------------------------------------------------------------
 
 
 def external(model: onnx.ModelProto, location: str) -> onnx.ModelProto:
@@ -155,11 +151,11 @@ def external(model: onnx.ModelProto, location: str) -> onnx.ModelProto:
 
 
 @pytest.mark.parametrize("location", ["weights.bin", "../../etc/passwd", "/etc/passwd"])
-def test_weights_in_another_file_are_refused(tmp_path: Path, location: str) -> None:
+def test_external_weights_are_refused(tmp_path: Path, location: str) -> None:
     refused(write_model(tmp_path, external(tiny_classifier(), location)), "weights in other files")
 
 
-def test_weights_in_another_file_are_refused_inside_an_attribute_too(tmp_path: Path) -> None:
+def test_external_weights_in_an_attribute_are_refused(tmp_path: Path) -> None:
     model = tiny_classifier()
     tensor = numpy_helper.from_array(np.zeros(7, np.float32))
     tensor.data_location = TensorProto.EXTERNAL
@@ -168,19 +164,19 @@ def test_weights_in_another_file_are_refused_inside_an_attribute_too(tmp_path: P
 
 
 @pytest.mark.parametrize("operator", ["Loop", "ConstantOfShape", "Expand", "Tile", "RandomNormal", "StringNormalizer"])
-def test_operators_that_no_classifier_needs_are_refused(tmp_path: Path, operator: str) -> None:
+def test_operators_outside_the_list_are_refused(tmp_path: Path, operator: str) -> None:
     model = tiny_classifier()
     model.graph.node.append(helper.make_node(operator, ["flat"], ["more"]))
     refused(write_model(tmp_path, model), f"it uses {operator}")
 
 
-def test_an_operator_of_a_foreign_domain_is_refused_even_under_a_known_name(tmp_path: Path) -> None:
+def test_known_operator_of_another_domain_is_refused(tmp_path: Path) -> None:
     model = tiny_classifier()
     model.graph.node.append(helper.make_node("Relu", ["flat"], ["more"], domain="evil\x1b[31m"))
     assert "\x1b" not in refused(write_model(tmp_path, model), "it uses evil", ".Relu")
 
 
-def test_functions_and_graphs_inside_nodes_are_refused(tmp_path: Path) -> None:
+def test_functions_and_subgraphs_are_refused(tmp_path: Path) -> None:
     with_function = tiny_classifier()
     node = helper.make_node("Relu", ["x"], ["y"])
     with_function.functions.append(helper.make_function("own", "Own", ["x"], ["y"], [node], with_function.opset_import))
@@ -191,7 +187,7 @@ def test_functions_and_graphs_inside_nodes_are_refused(tmp_path: Path) -> None:
 
 
 def hungry(gigabytes: int) -> bytes:
-    """A tiny model of allowed operators that pads its picture to so many gigabytes."""
+    """A tiny model of allowed operators that pads its input to `gigabytes`."""
     side = int((gigabytes * 2**30 / 4) ** 0.5)
     nodes = [
         helper.make_node("Pad", ["input", "edges"], ["huge"]),
@@ -214,26 +210,26 @@ def hungry(gigabytes: int) -> bytes:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on a process's memory that a child can set itself")
-def test_a_model_that_eats_memory_is_tried_in_a_child_and_refused(tmp_path: Path) -> None:
+def test_model_that_exhausts_memory_is_refused(tmp_path: Path) -> None:
     path = write_model(tmp_path, hungry(8), input=input_card(layout="NCHW"))
     assert path.stat().st_size < 1000
-    refused(path, "tiny.onnx fails on a plain grey picture", "Pad")  # and not for the time it took
+    refused(path, "tiny.onnx fails on a plain grey picture", "Pad")  # not because of the time limit
 
 
-def test_a_model_that_takes_too_long_is_refused(tmp_path: Path) -> None:
-    """No child can answer within no time."""
+def test_model_that_takes_too_long_is_refused(tmp_path: Path) -> None:
+    """No child process can answer in 0 s."""
     with pytest.raises(ModelError, match=r"tiny\.onnx was refused: .* longer than 0 s"):
         try_in_child(tiny_file(tmp_path), limit_s=0)
 
 
-def test_a_model_that_crashes_its_trial_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A child that cannot even start, as one that the system kills, says nothing and ends with a code."""
+def test_model_that_crashes_the_child_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that cannot start ends like one that is killed: with an exit code and without output."""
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))
     with pytest.raises(ModelError, match=r"tiny\.onnx was refused: it ended the process that tried it"):
         try_in_child(tiny_file(tmp_path))
 
 
-def test_the_trial_does_not_load_what_lies_in_the_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_child_does_not_import_from_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "numpy.py").write_text("raise SystemExit('loaded from the wrong folder')")
     monkeypatch.chdir(tmp_path)
     try_in_child(tiny_file(tmp_path))
@@ -243,11 +239,11 @@ def tiny_file(folder: Path) -> ModelFile[ModelCard]:
     return read_model(write_model(folder, tiny_classifier()), ModelCard)
 
 
-# --- reading ONNX without the onnx package -------------------------------------------------------------------------
+# --- the ONNX scanner ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [CLASSIFIER, DETECTOR])
-def test_a_scan_sees_what_the_onnx_package_sees(name: str) -> None:
+def test_scan_agrees_with_the_onnx_package(name: str) -> None:
     data = shipped(name).read_bytes()
     found, model = scan(data), onnx.load_model_from_string(data)
     assert found.operators == {node.op_type for node in model.graph.node}
@@ -257,14 +253,14 @@ def test_a_scan_sees_what_the_onnx_package_sees(name: str) -> None:
     assert (found.external, found.functions, found.subgraphs) == (False, False, False)
 
 
-def test_the_shipped_classifier_is_made_of_allowed_operators_and_names_its_labels() -> None:
+def test_shipped_classifier_uses_allowed_operators_and_names_its_labels() -> None:
     found = scan(shipped(CLASSIFIER).read_bytes())
     assert found.operators <= OPERATORS
     assert found.metadata["labels"] == ",".join(EMOTIONS)
 
 
 @given(st.binary(max_size=200))
-def test_random_bytes_are_no_model(data: bytes) -> None:
+def test_random_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(NotOnnxError):
         scan(data)
 
@@ -273,23 +269,23 @@ TINY = tiny_classifier(SHARES).SerializeToString()
 
 
 @given(st.integers(0, len(TINY) - 1), st.integers(0, 255))
-def test_a_changed_byte_is_read_or_refused_and_never_crashes(at: int, byte: int) -> None:
+def test_corrupt_byte_never_crashes_the_scan(at: int, byte: int) -> None:
     with contextlib.suppress(NotOnnxError):
         scan(TINY[:at] + bytes([byte]) + TINY[at + 1 :])
 
 
 @given(st.integers(0, len(TINY) - 1))
-def test_a_model_that_is_cut_off_is_read_or_refused_and_never_crashes(length: int) -> None:
+def test_truncated_model_never_crashes_the_scan(length: int) -> None:
     with contextlib.suppress(NotOnnxError):
         scan(TINY[:length])
 
 
-def test_a_junk_model_with_a_card_that_fits_is_refused(tmp_path: Path) -> None:
+def test_junk_with_a_matching_card_is_refused(tmp_path: Path) -> None:
     for junk in (b"", b"\x89HDF\r\n\x1a\n" + bytes(100), b"PK\x03\x04", TINY[: len(TINY) // 2]):
         refused(write_model(tmp_path, junk), "tiny.onnx")
 
 
-def test_a_model_is_read_once_so_that_what_was_checked_is_what_runs(tmp_path: Path) -> None:
+def test_checked_bytes_are_the_bytes_that_run(tmp_path: Path) -> None:
     path = write_model(tmp_path, tiny_classifier())
     file = read_model(path, ModelCard)
     path.write_bytes(b"swapped")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import re
@@ -17,8 +16,9 @@ from coach.base.assets import examples_folder, sample_take
 from coach.base.errors import ModelError, UsageError
 from coach.base.types import EMOTIONS
 from coach.cli import models
-from coach.cli.card_text import headlines
+from coach.cli.main import command_parser
 from coach.core.reading.card import ModelCard
+from coach.core.reading.card_text import headlines
 from coach.perception import speed
 from coach.perception.model_file import read_card
 from coach.perception.models import CLASSIFIER, DETECTOR, MODELS, classifiers, find_any, find_model, shipped
@@ -51,9 +51,7 @@ class Terminal(io.StringIO):
 
 
 def run(*words: str) -> int:
-    parser = argparse.ArgumentParser()
-    models.register(parser.add_subparsers())
-    args = parser.parse_args(["models", *words])
+    args = command_parser("models").parse_args(["models", *words])
     code: int = args.run(args)
     return code
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,11 +13,11 @@ from cli_help import coach
 from display_help import HOSTILE
 from history_help import START, WORDS, lines, script, take_report, write_take
 
+from coach.app.own_notes import open_notes, own_of
 from coach.base.errors import TakeError, UsageError
 from coach.cli import note as command
 from coach.cli import report as report_command
-from coach.cli.main import main
-from coach.cli.own_notes import open_notes, own_of
+from coach.cli.main import command_parser, main
 from coach.core.progress.notes import LONGEST, MOST, Own, OwnNote, before_and_now, placed
 from coach.takes.lock import in_turn
 from coach.takes.notes import read_notes, write_notes
@@ -57,9 +56,7 @@ def run(*words: object) -> int:
 
 
 def _run(module: object, name: str, *words: object) -> int:
-    parser = argparse.ArgumentParser()
-    module.register(parser.add_subparsers())  # type: ignore[attr-defined]  # a module of a command
-    args = parser.parse_args([name, *map(str, words)])
+    args = command_parser(name).parse_args([name, *map(str, words)])
     code: int = args.run(args)
     return code
 

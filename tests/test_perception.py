@@ -1,4 +1,4 @@
-"""From frames to observations: what is read, what is not and why, and what happens when a model fails."""
+"""The pipeline for one actor: from frames to observations, unreadable faces, model errors."""
 
 from __future__ import annotations
 
@@ -12,16 +12,20 @@ from perception_help import face, face_picture, picture, take_frames, tiny_class
 
 from coach.base.errors import ModelError, UsageError
 from coach.base.types import EMOTIONS, Emotion, Frame, Observation, Probabilities, top_emotion
-from coach.core.reading.calibration import even_handed
 from coach.core.reading.card import ModelCard
-from coach.perception.pipeline import MAX_FAILURES, Perception, open_perception
-from coach.perception.tracker import SEARCH_S
+from coach.core.reading.smoothing import even_handed
+from coach.perception.pipeline import MAX_FAILURES, FacePipeline, OneActor, open_perception
+from coach.perception.tracker import REACQUIRE_S
 from coach.testing.perception import A_FACE, FakeClassifier, FakeDetector
 
 NAN = (float("nan"),) * 7
 
 
-def observe(perception: Perception, count: int, image: NDArray[np.uint8] | None = None) -> list[Observation]:
+def one_actor(detector: FakeDetector, classifier: FakeClassifier, detect_every: int = 3) -> FacePipeline:
+    return FacePipeline(detector, classifier, OneActor(detect_every))
+
+
+def observe(perception: FacePipeline, count: int, image: NDArray[np.uint8] | None = None) -> list[Observation]:
     image = picture(150, 100) if image is None else image
     return [perception.observe(Frame(i / 25, image)) for i in range(count)]
 
@@ -41,13 +45,13 @@ def take() -> list[Observation]:
     return [perception.observe(frame) for frame in take_frames()]
 
 
-def test_the_face_is_read_in_every_frame_of_the_sample_take(take: list[Observation]) -> None:
+def test_face_is_read_in_every_frame_of_sample_take(take: list[Observation]) -> None:
     assert len(take) == 472
     assert [seen.reason for seen in take if seen.reason is not None] == []
 
 
-def test_the_sample_take_is_read_as_sad_then_afraid_then_happy(take: list[Observation]) -> None:
-    """By half seconds of the smoothed even-handed reading, as a person watching would say."""
+def test_sample_take_reads_sad_then_fear_then_happy(take: list[Observation]) -> None:
+    """As a viewer would say: the top emotion of each half second, smoothed and even-handed."""
     evenly = even_handed(open_perception().card)
     smoothed = np.array(evenly(probabilities(take[0])))
     read: dict[float, list[NDArray[np.float64]]] = {}
@@ -60,12 +64,12 @@ def test_the_sample_take_is_read_as_sad_then_afraid_then_happy(take: list[Observ
         assert {tops[t] for t in tops if start <= t < end} == {emotion}
 
 
-def test_the_same_take_is_read_the_same_every_time(take: list[Observation]) -> None:
+def test_same_frames_give_same_observations(take: list[Observation]) -> None:
     perception = open_perception()
     assert [perception.observe(frame) for frame in take_frames()] == take
 
 
-def test_searching_every_third_frame_reads_as_searching_in_every_one(take: list[Observation]) -> None:
+def test_detecting_in_every_third_frame_reads_like_detecting_in_every_frame(take: list[Observation]) -> None:
     perception = open_perception(detect_every=1)
     close = [perception.observe(frame) for frame in take_frames()]
     pairs = [(probabilities(a), probabilities(b)) for a, b in zip(close, take, strict=True)]
@@ -73,7 +77,7 @@ def test_searching_every_third_frame_reads_as_searching_in_every_one(take: list[
     assert np.mean([np.abs(np.subtract(a, b)).max() for a, b in pairs]) < 0.04
 
 
-def test_what_is_stored_is_rounded(take: list[Observation]) -> None:
+def test_boxes_and_probabilities_are_rounded(take: list[Observation]) -> None:
     for seen in take[::40]:
         assert seen.actor is not None
         box = seen.actor.box
@@ -83,34 +87,34 @@ def test_what_is_stored_is_rounded(take: list[Observation]) -> None:
         assert sum(round(each * 10_000) for each in probabilities(seen)) == 10_000
 
 
-# --- searching and following --------------------------------------------------------------------------------------
+# --- detection and tracking ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("every", "searches"), [(1, 12), (3, 4), (5, 3)])
-def test_the_face_is_searched_in_every_nth_frame(every: int, searches: int) -> None:
+def test_detector_runs_on_every_nth_frame(every: int, searches: int) -> None:
     detector = FakeDetector()
-    seen = observe(Perception(detector, FakeClassifier(), detect_every=every), 12)
+    seen = observe(one_actor(detector, FakeClassifier(), every), 12)
     assert detector.calls == searches
     assert {each.reason for each in seen} == {None}
 
 
-def test_a_lost_face_is_searched_in_every_frame_until_it_is_back() -> None:
+def test_detector_runs_on_every_frame_while_actor_is_lost() -> None:
     detector = FakeDetector([[A_FACE], [], [], [], [A_FACE]])
-    seen = observe(Perception(detector, FakeClassifier(), detect_every=3), 8)
+    seen = observe(one_actor(detector, FakeClassifier()), 8)
     assert [each.reason for each in seen] == [None] * 3 + ["no face"] * 3 + [None] * 2
 
 
-def test_no_face_at_all_is_said_and_nothing_is_read() -> None:
+def test_frame_without_faces_is_not_classified() -> None:
     classifier = FakeClassifier()
-    seen = observe(Perception(FakeDetector([[]]), classifier), 10)
+    seen = observe(one_actor(FakeDetector([[]]), classifier), 10)
     assert seen == [Observation(i / 25, (), "no face") for i in range(10)]
     assert classifier.calls == 0
 
 
-def test_only_the_actor_is_read_and_followed() -> None:
+def test_only_the_actor_is_read() -> None:
     actor, bigger = face(150, 180, 120), face(450, 180, 200)
     detector = FakeDetector([[actor], [bigger, actor], [bigger], [bigger, actor]])
-    perception = Perception(detector, FakeClassifier(), detect_every=1)
+    perception = one_actor(detector, FakeClassifier(), 1)
     seen = observe(perception, 4)
     assert [each.reason for each in seen] == [None, None, "no face", None]
     assert [len(each.faces) for each in seen] == [1, 1, 0, 1]
@@ -118,14 +122,14 @@ def test_only_the_actor_is_read_and_followed() -> None:
     assert {each.actor.track for each in seen if each.actor} == {0}
 
 
-def test_an_actor_who_comes_back_elsewhere_after_a_while_is_found_again() -> None:
+def test_actor_who_reappears_elsewhere_after_a_while_is_found() -> None:
     detector = FakeDetector([[face(150, 180, 120)], [face(450, 180, 120)]])
-    perception = Perception(detector, FakeClassifier(), detect_every=1)
-    times = [0.0, 0.5, SEARCH_S + 0.1]
+    perception = one_actor(detector, FakeClassifier(), 1)
+    times = [0.0, 0.5, REACQUIRE_S + 0.1]
     assert [perception.observe(Frame(t, picture(150, 100))).reason for t in times] == [None, "no face", None]
 
 
-def test_real_faces_in_frames_of_any_size() -> None:
+def test_real_face_is_read_in_frames_of_any_size() -> None:
     grieving = next(frame.image for frame in take_frames() if frame.t > 4)
     for size in ((320, 180), (1920, 1080)):
         perception = open_perception()
@@ -133,43 +137,43 @@ def test_real_faces_in_frames_of_any_size() -> None:
         assert top_emotion(even_handed(perception.card)(probabilities(seen))) == "sad"
 
 
-# --- faces that cannot be read ------------------------------------------------------------------------------------
+# --- unreadable faces ---------------------------------------------------------------------------------------------
 
 
-def test_a_face_that_is_too_small_is_kept_with_the_reason() -> None:
-    seen = observe(Perception(FakeDetector([[face(100, 100, 20)]]), FakeClassifier()), 1)[0]
+def test_too_small_face_is_reported_with_reason() -> None:
+    seen = observe(one_actor(FakeDetector([[face(100, 100, 20)]]), FakeClassifier()), 1)[0]
     assert seen.reason == "too small"
     assert seen.actor is not None
     assert seen.actor.reason == "too small"
     assert seen.actor.probabilities is None
 
 
-def test_a_dark_face_is_too_dark() -> None:
-    assert observe(Perception(FakeDetector(), FakeClassifier()), 1, picture(150, 100, grey=20))[0].reason == "too dark"
+def test_dark_face_is_too_dark() -> None:
+    assert observe(one_actor(FakeDetector(), FakeClassifier()), 1, picture(150, 100, grey=20))[0].reason == "too dark"
     dim = np.round(face_picture() * 0.15).astype(np.uint8)
     assert observe(open_perception(), 1, dim)[0].reason == "too dark"
 
 
-def test_a_profile_is_not_read() -> None:
+def test_profile_is_not_classified() -> None:
     landmarks = ((100.0, 100.0), (120.0, 100.0), (140.0, 110.0), *A_FACE.landmarks[3:])
     aside = type(A_FACE)(A_FACE.box, 0.9, landmarks)
     classifier = FakeClassifier()
-    assert observe(Perception(FakeDetector([[aside]]), classifier), 1)[0].reason == "profile"
+    assert observe(one_actor(FakeDetector([[aside]]), classifier), 1)[0].reason == "profile"
     assert classifier.calls == 0
 
 
-# --- models that fail ---------------------------------------------------------------------------------------------
+# --- model errors -------------------------------------------------------------------------------------------------
 
 
-def test_an_answer_that_is_not_finite_is_unreadable_and_counted() -> None:
-    perception = Perception(FakeDetector(), FakeClassifier(["sad", NAN, NAN, "sad"]))
+def test_non_finite_answer_is_unreadable_and_counted() -> None:
+    perception = one_actor(FakeDetector(), FakeClassifier(["sad", NAN, NAN, "sad"]))
     seen = observe(perception, 5)
     assert [each.reason for each in seen] == [None, "unreadable", "unreadable", None, None]
     assert [each.actor is not None for each in seen] == [True] * 5
     assert perception.warnings == ["The model gave no usable answer on 2 frames, which are not scored."]
 
 
-def test_a_model_that_gives_nan_for_dark_crops_is_survived(tmp_path: Path) -> None:
+def test_real_model_that_returns_nan_gives_unreadable(tmp_path: Path) -> None:
     path = write_model(tmp_path, tiny_classifier(dark_is_nan=True))
     perception = open_perception(model=path)
     dim = np.round(face_picture() * 0.5).astype(np.uint8)
@@ -178,18 +182,18 @@ def test_a_model_that_gives_nan_for_dark_crops_is_survived(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("part", ["detector", "classifier"])
-def test_a_model_that_raises_once_costs_one_frame(part: str) -> None:
+def test_model_error_costs_one_frame(part: str) -> None:
     failure = RuntimeError("out of luck")
     detector = FakeDetector([[A_FACE], failure, [A_FACE]]) if part == "detector" else FakeDetector()
     classifier = FakeClassifier(["sad", failure, "sad"]) if part == "classifier" else FakeClassifier()
-    perception = Perception(detector, classifier, detect_every=1)
+    perception = one_actor(detector, classifier, 1)
     assert [each.reason for each in observe(perception, 5)] == [None, "unreadable", None, None, None]
     assert perception.warnings == ["The model failed on 1 frame, which is not scored (RuntimeError: out of luck)."]
 
 
-def test_a_model_that_always_raises_stops_being_asked() -> None:
+def test_scoring_stops_after_too_many_model_errors_in_a_row() -> None:
     classifier = FakeClassifier([ValueError("bad weights\x1b[31m")])
-    perception = Perception(FakeDetector(), classifier)
+    perception = one_actor(FakeDetector(), classifier)
     seen = observe(perception, MAX_FAILURES + 20)
     assert {each.reason for each in seen} == {"unreadable"}
     assert classifier.calls == MAX_FAILURES
@@ -199,9 +203,9 @@ def test_a_model_that_always_raises_stops_being_asked() -> None:
     assert "\x1b" not in warning
 
 
-def test_failures_with_successes_between_never_stop_the_scoring() -> None:
+def test_model_errors_that_are_not_in_a_row_never_stop_scoring() -> None:
     failure = RuntimeError("now and then")
-    perception = Perception(FakeDetector(), FakeClassifier([failure, "sad"] * MAX_FAILURES))
+    perception = one_actor(FakeDetector(), FakeClassifier([failure, "sad"] * MAX_FAILURES))
     seen = observe(perception, 2 * MAX_FAILURES)
     assert [each.reason for each in seen] == ["unreadable", None] * MAX_FAILURES
     assert not perception.stopped
@@ -217,15 +221,15 @@ def test_failures_with_successes_between_never_stop_the_scoring() -> None:
         np.zeros((36, 64, 3), np.float32),
     ],
 )
-def test_a_picture_that_is_none_is_a_fault_of_the_source_and_not_hidden(image: NDArray[np.uint8]) -> None:
+def test_invalid_image_raises_value_error(image: NDArray[np.uint8]) -> None:
     with pytest.raises(ValueError, match="height, width, 3"):
-        Perception(FakeDetector(), FakeClassifier()).observe(Frame(0, image))
+        one_actor(FakeDetector(), FakeClassifier()).observe(Frame(0, image))
 
 
 # --- opening ------------------------------------------------------------------------------------------------------
 
 
-def test_opening_says_which_model_and_how_long_it_took() -> None:
+def test_open_perception_tells_card_and_load_time() -> None:
     perception = open_perception()
     assert perception.card.name == "audience"
     assert perception.card.meaning == "viewers"
@@ -233,14 +237,14 @@ def test_opening_says_which_model_and_how_long_it_took() -> None:
     assert perception.warnings == []
 
 
-def test_another_model_is_used_with_its_card(tmp_path: Path) -> None:
+def test_open_perception_takes_another_model_with_its_card(tmp_path: Path) -> None:
     labels = ("sad", "neutral", "angry", "surprise", "disgust", "happy", "fear")
     perception = open_perception(model=write_model(tmp_path, tiny_classifier(), labels=labels))
     assert isinstance(perception.card, ModelCard)
     assert top_emotion(probabilities(observe(perception, 1, face_picture())[0])) == "sad"
 
 
-def test_a_model_that_cannot_be_used_and_an_unknown_detector_are_told(tmp_path: Path) -> None:
+def test_open_perception_refuses_missing_model_and_unknown_detector(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="model not found"):
         open_perception(model=tmp_path / "none.onnx")
     with pytest.raises(UsageError, match="unknown detector 'dlib'; known are blazeface, wide, tiled, haar"):

@@ -1,4 +1,4 @@
-"""What every detector and every classifier must do, run on the real ones and on the shipped fakes."""
+"""Contract tests for detectors and classifiers, real ones and fakes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def classifier(request: pytest.FixtureRequest, tmp_path: Path) -> EmotionClassif
     return makers[request.param]()
 
 
-def test_a_detector_says_where_the_face_is(detector: FaceDetector) -> None:
+def test_detector_finds_the_face_with_landmarks(detector: FaceDetector) -> None:
     (found,) = detector.detect(face_picture())
     assert found.box.width > 50
     assert found.box.height > 50
@@ -42,18 +42,18 @@ def test_a_detector_says_where_the_face_is(detector: FaceDetector) -> None:
     assert all(0 <= x < 640 and 0 <= y < 360 for x, y in found.landmarks)
 
 
-def test_a_detector_answers_the_same_to_the_same_picture(detector: FaceDetector) -> None:
+def test_detector_is_deterministic(detector: FaceDetector) -> None:
     assert detector.detect(face_picture()) == detector.detect(face_picture())
 
 
-def test_a_detector_leaves_the_picture_alone(detector: FaceDetector) -> None:
+def test_detector_does_not_change_the_image(detector: FaceDetector) -> None:
     image = face_picture().copy()
     detector.detect(image)
     assert (image == face_picture()).all()
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_a_classifier_gives_seven_probabilities_per_crop(classifier: EmotionClassifier, count: int) -> None:
+def test_classifier_returns_seven_probabilities_per_crop(classifier: EmotionClassifier, count: int) -> None:
     size = classifier.card.input
     answer = classifier.classify(np.full((count, size.height, size.width), 90, np.uint8))
     assert answer.shape == (count, len(EMOTIONS))
@@ -61,12 +61,12 @@ def test_a_classifier_gives_seven_probabilities_per_crop(classifier: EmotionClas
     assert answer.sum(axis=1) == pytest.approx(np.ones(count), abs=1e-3)
 
 
-def test_a_classifier_has_a_card_with_the_seven_labels(classifier: EmotionClassifier) -> None:
+def test_classifier_has_card_with_seven_labels(classifier: EmotionClassifier) -> None:
     assert sorted(classifier.card.labels) == sorted(EMOTIONS)
     assert classifier.card.meaning in ("label", "viewers")
 
 
-def test_a_classifier_answers_the_same_alone_and_among_others(classifier: EmotionClassifier) -> None:
+def test_classifier_answers_the_same_for_any_batch_size(classifier: EmotionClassifier) -> None:
     size = classifier.card.input
     crops = np.random.default_rng(1).integers(0, 256, (5, size.height, size.width), np.uint8)
     assert classifier.classify(crops)[3] == pytest.approx(classifier.classify(crops[3:4])[0], abs=1e-5)

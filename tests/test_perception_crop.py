@@ -1,4 +1,4 @@
-"""How a face is cut out of a frame."""
+"""Cropping a face out of a frame."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def cut(image: NDArray[np.uint8], box: Box, crop: CropCard = PLAIN, size: int = 
     return cut_face(image, box, crop, np.zeros((size, size), np.uint8))
 
 
-def test_the_square_is_larger_than_the_box_and_lies_higher() -> None:
+def test_square_is_scaled_and_shifted_up_as_card_says() -> None:
     assert face_square(Box(100, 200, 80, 100), CropCard(scale=1.2, up=0.1)) == (80, 180, 200, 300)
     assert face_square(Box(100, 200, 100, 100), PLAIN) == (100, 200, 200, 300)
 
 
-def test_the_crop_is_the_grey_of_what_lies_in_the_square() -> None:
+def test_crop_is_the_square_in_grey() -> None:
     image = picture(64, 64, 0)
     image[16:24, 8:16] = (10, 200, 90)
     grey = int(cv2.cvtColor(image[16:17, 8:9], cv2.COLOR_BGR2GRAY)[0, 0])
@@ -34,7 +34,7 @@ def test_the_crop_is_the_grey_of_what_lies_in_the_square() -> None:
     assert (cut(image, Box(40, 16, 8, 8)) == 0).all()
 
 
-def test_rows_and_columns_are_not_mixed_up() -> None:
+def test_crop_keeps_rows_and_columns() -> None:
     image = picture(64, 64, 0)
     image[:32] = 200
     crop = cut(image, Box(0, 0, 64, 64))
@@ -43,7 +43,7 @@ def test_rows_and_columns_are_not_mixed_up() -> None:
 
 
 @pytest.mark.parametrize(("x", "y"), [(-30, 20), (80, 20), (20, -30), (20, 80), (-30, -30), (90, 90)])
-def test_over_the_edge_the_edge_is_repeated(x: float, y: float) -> None:
+def test_border_is_replicated_outside_the_frame(x: float, y: float) -> None:
     columns = np.arange(100, dtype=np.uint8)
     image = np.stack([np.add.outer(columns, columns // 2)] * 3, axis=2).astype(np.uint8)
     padded = cv2.copyMakeBorder(image, 64, 64, 64, 64, cv2.BORDER_REPLICATE).astype(np.uint8)
@@ -51,7 +51,7 @@ def test_over_the_edge_the_edge_is_repeated(x: float, y: float) -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 400), (300, 2), (2160, 3840)])
-def test_any_size_of_picture_and_face_gives_a_crop_of_the_models_size(shape: tuple[int, int]) -> None:
+def test_crop_has_model_size_for_any_image_and_box_size(shape: tuple[int, int]) -> None:
     image = picture(shape[1], shape[0], 77)
     for side in (0.3, 5, 3000):
         box = Box(shape[1] / 2 - side / 2, shape[0] / 2 - side / 2, side, side)
@@ -59,18 +59,18 @@ def test_any_size_of_picture_and_face_gives_a_crop_of_the_models_size(shape: tup
 
 
 @given(st.floats(-700, 700), st.floats(-400, 400), st.floats(0, 900), st.floats(0, 900))
-def test_no_box_breaks_the_cutting(x: float, y: float, width: float, height: float) -> None:
+def test_any_box_can_be_cropped(x: float, y: float, width: float, height: float) -> None:
     assert cut(face_picture(), Box(x, y, width, height), CropCard()).shape == (8, 8)
 
 
-def test_the_frame_is_left_alone() -> None:
+def test_cropping_does_not_change_the_frame() -> None:
     image = face_picture().copy()
     cut(image, Box(370, 134, 212, 212), CropCard(), 64)
     assert (image == face_picture()).all()
 
 
-def test_a_fine_pattern_is_averaged_and_not_sampled() -> None:
-    """A chequered square cut small is even grey: nothing trembles when the face moves by a pixel."""
+def test_fine_pattern_is_averaged_without_aliasing() -> None:
+    """A checkerboard becomes plain grey when scaled down, so a crop is stable when the face moves by a pixel."""
     pattern = (np.indices((800, 800)).sum(axis=0) % 2 * 255).astype(np.uint8)
     crop = cut(np.dstack([pattern] * 3), Box(3, 3, 700, 700), size=64)
     assert crop.std() < 3

@@ -1,4 +1,4 @@
-"""Which faces cannot be read, and which can."""
+"""Face quality: roll, yaw, size, darkness and sharpness decide what can be read and how much it weighs."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from coach.base.types import Box, Detection, Frame
 from coach.perception.blazeface import BlazeFace
 from coach.perception.pipeline import open_perception
 from coach.perception.quality import (
-    MAX_TURN,
+    FULL_SIDE,
+    FULL_YAW,
+    MAX_YAW,
     MIN_SIDE,
-    PLAIN_SIDE,
-    PLAIN_TURN,
-    SHARP_WEIGHT,
+    SHARPNESS_WEIGHT,
     SIDE_WEIGHT,
-    TURN_WEIGHT,
+    YAW_WEIGHT,
     crop_reason,
     face_reason,
     face_weight,
+    measure,
     sharpness,
-    turn,
 )
 
 
 def turned(nose: float, tilt: float = 0.0) -> Detection:
-    """A face whose nose is `nose` eye distances off the middle, its head tilted by `tilt` radians."""
+    """A face with a yaw of `nose` eye distances and a roll of `tilt` radians."""
     points = [(-20.0, 0.0), (20.0, 0.0), (40 * nose, 20.0)]
     cos, sin = math.cos(tilt), math.sin(tilt)
     landmarks = tuple((200 + x * cos - y * sin, 200 + x * sin + y * cos) for x, y in points)
@@ -40,40 +40,40 @@ def turned(nose: float, tilt: float = 0.0) -> Detection:
 
 @pytest.mark.parametrize("tilt", [0.0, 0.6, -0.6, 0.8])
 @pytest.mark.parametrize("nose", [0.0, 0.3, -0.3, 0.9, -0.9])
-def test_a_head_turned_aside_is_a_profile_and_a_tilted_one_is_not(nose: float, tilt: float) -> None:
-    assert turn(turned(nose, tilt).landmarks) == pytest.approx(abs(nose))
-    assert face_reason(turned(nose, tilt)) == ("profile" if abs(nose) > MAX_TURN else None)
+def test_large_yaw_is_a_profile_at_any_roll(nose: float, tilt: float) -> None:
+    assert measure(turned(nose, tilt)).yaw == pytest.approx(abs(nose))
+    assert face_reason(measure(turned(nose, tilt))) == ("profile" if abs(nose) > MAX_YAW else None)
 
 
 @pytest.mark.parametrize("degrees", [60, -60, 90, -90, 120, 180])
-def test_a_picture_filmed_sideways_is_not_read(degrees: float) -> None:
-    """A phone held sideways without a word about it in the file: what is read there means nothing."""
-    assert face_reason(turned(0.0, math.radians(degrees))) == "sideways"
+def test_large_roll_is_sideways(degrees: float) -> None:
+    """As in a video from a phone held sideways, without rotation metadata."""
+    assert face_reason(measure(turned(0.0, math.radians(degrees)))) == "sideways"
 
 
 @pytest.mark.parametrize("quarters", [1, 3])
-def test_the_sample_take_turned_by_a_quarter_is_sideways_and_upright_it_is_not(quarters: int) -> None:
+def test_sample_take_is_sideways_only_when_rotated(quarters: int) -> None:
     detector, upright, turned_over = BlazeFace(), [], []
     for frame in list(take_frames())[::20]:
-        upright += [face_reason(each) for each in detector.detect(frame.image)[:1]]
+        upright += [face_reason(measure(each)) for each in detector.detect(frame.image)[:1]]
         turned_image = np.ascontiguousarray(np.rot90(frame.image, quarters))
-        turned_over += [face_reason(each) for each in detector.detect(turned_image)[:1]]
+        turned_over += [face_reason(measure(each)) for each in detector.detect(turned_image)[:1]]
     assert set(upright) == {None}
     assert turned_over.count("sideways") >= 0.9 * len(turned_over)
 
 
-def test_eyes_in_one_place_are_a_profile() -> None:
-    assert face_reason(Detection(Box(0, 0, 100, 100), 0.9, ((5, 5), (5, 5), (9, 9)))) == "profile"
+def test_coinciding_eyes_are_a_profile() -> None:
+    assert face_reason(measure(Detection(Box(0, 0, 100, 100), 0.9, ((5, 5), (5, 5), (9, 9))))) == "profile"
 
 
-def test_without_landmarks_nothing_is_said_about_turning() -> None:
-    assert face_reason(Detection(Box(0, 0, 100, 100), 0.9)) is None
+def test_face_without_landmarks_is_readable() -> None:
+    assert face_reason(measure(Detection(Box(0, 0, 100, 100), 0.9))) is None
 
 
-def test_a_small_face_is_too_small() -> None:
-    assert face_reason(face(100, 100, MIN_SIDE)) is None
-    assert face_reason(face(100, 100, MIN_SIDE - 0.1)) == "too small"
-    assert face_reason(Detection(Box(0, 0, 100, MIN_SIDE - 1), 0.9)) == "too small"
+def test_face_below_min_side_is_too_small() -> None:
+    assert face_reason(measure(face(100, 100, MIN_SIDE))) is None
+    assert face_reason(measure(face(100, 100, MIN_SIDE - 0.1))) == "too small"
+    assert face_reason(measure(Detection(Box(0, 0, 100, MIN_SIDE - 1), 0.9))) == "too small"
 
 
 def crop(mean: float, deviation: float) -> NDArray[np.uint8]:
@@ -87,24 +87,24 @@ def crop(mean: float, deviation: float) -> NDArray[np.uint8]:
         (120, 50, None),
         (30, 10, "too dark"),
         (0, 0, "too dark"),
-        (35, 25, None),  # dark skin in good light: little brightness, plenty of modelling
-        (90, 8, None),  # flat, yet not dark
+        (35, 25, None),  # dark skin in good light: low mean, high deviation
+        (90, 8, None),  # low contrast, but bright
     ],
 )
-def test_dark_is_little_light_and_little_modelling(mean: float, deviation: float, reason: str | None) -> None:
+def test_too_dark_needs_low_mean_and_low_deviation(mean: float, deviation: float, reason: str | None) -> None:
     assert crop_reason(crop(mean, deviation)) == reason
 
 
-def test_no_face_of_the_sample_take_is_called_unreadable() -> None:
+def test_every_face_of_sample_take_is_readable() -> None:
     detector = BlazeFace()
-    assert {face_reason(detector.detect(frame.image)[0]) for frame in take_frames(every=12)} == {None}
+    assert {face_reason(measure(detector.detect(frame.image)[0])) for frame in take_frames(every=12)} == {None}
 
 
-# --- how far a face can be relied on --------------------------------------------------------------------------------
+# --- weights -------------------------------------------------------------------------------------------------------
 
 
 def detail(side: int = 48, contrast: float = 40, blur: float = 0) -> NDArray[np.uint8]:
-    """A crop full of detail."""
+    """A crop of noise, blurred with a sigma of `blur`."""
     noise = np.random.default_rng(1).normal(0, 1, (side, side)).astype(np.float32)
     if blur:
         noise = cv2.GaussianBlur(noise, (0, 0), blur)
@@ -112,56 +112,55 @@ def detail(side: int = 48, contrast: float = 40, blur: float = 0) -> NDArray[np.
     return scaled.clip(0, 255).astype(np.uint8)
 
 
-def test_a_sharp_large_face_to_the_front_weighs_one() -> None:
-    assert face_weight(face(200, 200), detail()) == 1.0
+def test_sharp_large_frontal_face_weighs_one() -> None:
+    assert face_weight(measure(face(200, 200)), detail()) == 1.0
 
 
 @pytest.mark.parametrize(
-    ("aside", "weight"), [(0, 1), (PLAIN_TURN, 1), ((PLAIN_TURN + MAX_TURN) / 2, 0.8), (MAX_TURN, TURN_WEIGHT)]
+    ("aside", "weight"), [(0, 1), (FULL_YAW, 1), ((FULL_YAW + MAX_YAW) / 2, 0.8), (MAX_YAW, YAW_WEIGHT)]
 )
-def test_the_further_a_head_is_turned_the_less_it_weighs(aside: float, weight: float) -> None:
-    assert face_weight(turned(aside), detail()) == face_weight(turned(-aside), detail()) == weight
+def test_weight_falls_with_yaw(aside: float, weight: float) -> None:
+    assert face_weight(measure(turned(aside)), detail()) == face_weight(measure(turned(-aside)), detail()) == weight
 
 
-def test_a_tilted_head_weighs_as_much_as_an_upright_one() -> None:
-    assert face_weight(turned(0.0, 0.6), detail()) == 1.0
+def test_roll_does_not_change_weight() -> None:
+    assert face_weight(measure(turned(0.0, 0.6)), detail()) == 1.0
 
 
 @pytest.mark.parametrize(
-    ("side", "weight"), [(500, 1), (PLAIN_SIDE, 1), ((PLAIN_SIDE + MIN_SIDE) / 2, 0.9), (MIN_SIDE, SIDE_WEIGHT)]
+    ("side", "weight"), [(500, 1), (FULL_SIDE, 1), ((FULL_SIDE + MIN_SIDE) / 2, 0.9), (MIN_SIDE, SIDE_WEIGHT)]
 )
-def test_the_smaller_a_face_the_less_it_weighs(side: float, weight: float) -> None:
-    assert face_weight(face(200, 200, side), detail()) == weight
+def test_weight_falls_with_size(side: float, weight: float) -> None:
+    assert face_weight(measure(face(200, 200, side)), detail()) == weight
 
 
-def test_the_more_blurred_a_face_the_less_it_weighs() -> None:
-    weights = [face_weight(face(200, 200), detail(blur=sigma)) for sigma in (0, 1.5, 2, 3, 4, 6)]
+def test_weight_falls_with_blur() -> None:
+    weights = [face_weight(measure(face(200, 200)), detail(blur=sigma)) for sigma in (0, 1.5, 2, 3, 4, 6)]
     assert weights == sorted(weights, reverse=True)
     assert len(set(weights)) >= 4
     assert weights[0] == 1.0
-    assert weights[-1] == SHARP_WEIGHT
+    assert weights[-1] == SHARPNESS_WEIGHT
 
 
-def test_a_crop_without_any_detail_has_the_least_weight_and_not_none() -> None:
-    assert face_weight(face(200, 200), np.full((48, 48), 128, np.uint8)) == SHARP_WEIGHT
-    worst = face_weight(
-        Detection(Box(0, 0, MIN_SIDE, MIN_SIDE), 0.9, turned(MAX_TURN).landmarks), np.zeros((8, 8), np.uint8)
-    )
+def test_plain_crop_has_lowest_weight_above_zero() -> None:
+    assert face_weight(measure(face(200, 200)), np.full((48, 48), 128, np.uint8)) == SHARPNESS_WEIGHT
+    small = Detection(Box(0, 0, MIN_SIDE, MIN_SIDE), 0.9, turned(MAX_YAW).landmarks)
+    worst = face_weight(measure(small), np.zeros((8, 8), np.uint8))
     assert 0 < worst <= 0.1
 
 
 @pytest.mark.parametrize("contrast", [10, 20, 40])
-def test_low_contrast_is_not_blur(contrast: float) -> None:
+def test_sharpness_is_independent_of_contrast(contrast: float) -> None:
     """Dark skin in soft light must not weigh less."""
     assert sharpness(detail(contrast=contrast, blur=1.5)) == pytest.approx(sharpness(detail(blur=1.5)), rel=0.1)
 
 
-def test_without_landmarks_a_face_is_not_taken_to_be_turned() -> None:
-    assert face_weight(Detection(Box(0, 0, 100, 100), 0.9), detail()) == 1.0
+def test_face_without_landmarks_weighs_as_frontal() -> None:
+    assert face_weight(measure(Detection(Box(0, 0, 100, 100), 0.9)), detail()) == 1.0
 
 
 def weights_of(change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]) -> list[float]:
-    """What the faces of the sample take weigh after `change`."""
+    """The weights of the sample take's faces after `change`."""
     perception = open_perception()
     seen = [perception.observe(Frame(each.t, change(each.image))) for each in take_frames(every=24)]
     return [each.faces[0].weight for each in seen if each.reason is None]
@@ -175,7 +174,7 @@ def shrunk(times: float) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
     return lambda image: cv2.resize(image, None, fx=1 / times, fy=1 / times).astype(np.uint8, copy=False)
 
 
-def test_the_sample_take_weighs_one_and_out_of_focus_much_less() -> None:
+def test_sample_take_weighs_one_and_less_out_of_focus() -> None:
     assert set(weights_of(lambda image: image)) == {1.0}
     slightly, badly = weights_of(blurred(5)), weights_of(blurred(12))
     assert max(slightly) < 1
@@ -183,11 +182,11 @@ def test_the_sample_take_weighs_one_and_out_of_focus_much_less() -> None:
     assert max(badly) < 0.5
 
 
-def test_the_sample_take_from_afar_weighs_less() -> None:
+def test_sample_take_weighs_less_when_scaled_down() -> None:
     assert max(weights_of(shrunk(4))) < 1
-    assert min(weights_of(shrunk(4))) >= SIDE_WEIGHT * SHARP_WEIGHT
+    assert min(weights_of(shrunk(4))) >= SIDE_WEIGHT * SHARPNESS_WEIGHT
 
 
-def test_a_weight_has_two_decimals() -> None:
-    for weight in (*weights_of(blurred(5)), face_weight(turned(0.4567), detail())):
+def test_weight_has_two_decimals() -> None:
+    for weight in (*weights_of(blurred(5)), face_weight(measure(turned(0.4567)), detail())):
         assert weight == round(weight, 2)

@@ -1,4 +1,4 @@
-"""Where faces are looked for: everywhere, and closer where the actor would be missed."""
+"""Searching for one actor: the whole frame, and closer crops where the frame alone would miss the face."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from perception_help import face, face_picture, picture
 
 from coach.base.types import Box
 from coach.perception.blazeface import BlazeFace
-from coach.perception.search import SURE, Search, tile_views
+from coach.perception.search import TILE_SCORE, ActorSearch, tile_views
 from coach.testing.perception import FakeDetector
 
 
 def far_away(size: float, x: int, y: int) -> tuple[NDArray[np.uint8], Box]:
-    """A frame of 1280 x 720 with a face `size` pixels wide in it, and where that is."""
+    """A frame of 1280 x 720 with a face `size` pixels wide, and the face's box."""
     reference = BlazeFace().detect(face_picture())[0].box
     scale = size / reference.width
     small = cv2.resize(face_picture(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -29,65 +29,68 @@ def far_away(size: float, x: int, y: int) -> tuple[NDArray[np.uint8], Box]:
 
 
 @pytest.mark.parametrize(("size", "x", "y"), [(90, 100, 150), (60, 640, 360), (60, 900, 80)])
-def test_an_actor_across_the_room_is_found_and_then_followed(size: float, x: int, y: int) -> None:
-    """About two metres from a wide camera: the whole frame at 128 pixels does not show the face."""
+def test_small_face_is_found_in_tiles_and_then_in_closer_crop(size: float, x: int, y: int) -> None:
+    """About two metres from a wide-angle camera: the frame scaled to 128 pixels alone is not enough."""
     image, there = far_away(size, x, y)
     detector = BlazeFace()
     assert not any(each.box.overlap(there) > 0.3 for each in detector.detect(image))
-    search = Search(detector)
+    search = ActorSearch(detector)
     found = [search.find(image, None) for _ in range(len(tile_views(1280, 720)))]
     assert any(each.box.overlap(there) > 0.5 for faces in found for each in faces)
     assert any(each.box.overlap(there) > 0.6 for each in search.find(image, there))
 
 
-def test_a_large_face_is_looked_for_once_and_an_expected_small_one_twice() -> None:
+def test_only_a_small_actor_gets_a_closer_crop() -> None:
     detector = FakeDetector([[]])
-    search = Search(detector)
+    search = ActorSearch(detector)
     search.find(picture(), Box(200, 100, 200, 200))
     assert detector.sizes == [(360, 640)]
     search.find(picture(), Box(200, 100, 40, 50))
     assert detector.sizes[1:] == [(360, 640), (200, 200)]
 
 
-def test_a_face_seen_in_the_frame_and_closer_is_one() -> None:
+def test_face_found_in_frame_and_crop_is_given_once() -> None:
     detector = FakeDetector([[face(300, 180, 60)], [face(115, 115, 62)]])
-    assert Search(detector).find(picture(), Box(270, 150, 60, 60)) == [face(300, 180, 60)]
+    assert ActorSearch(detector).find(picture(), Box(270, 150, 60, 60)) == [face(300, 180, 60)]
 
 
-def test_a_face_is_enough_unless_the_actor_was_lost() -> None:
-    for lost, looks in ((False, 1), (True, 2)):
+def test_any_face_ends_the_search_unless_actor_is_lost() -> None:
+    for lost, calls in ((False, 1), (True, 2)):
         detector = FakeDetector([[face(300, 180)]])
-        Search(detector).find(picture(), None, lost=lost)
-        assert detector.calls == looks
+        ActorSearch(detector).find(picture(), None, lost=lost)
+        assert detector.calls == calls
 
 
-def test_a_doubtful_face_in_a_tile_is_none() -> None:
-    for score, count in ((SURE - 0.01, 0), (SURE, 1)):
-        search = Search(FakeDetector([[], [face(50, 50, score=score)]]))
+def test_low_confidence_face_in_tile_is_dropped() -> None:
+    for score, count in ((TILE_SCORE - 0.01, 0), (TILE_SCORE, 1)):
+        search = ActorSearch(FakeDetector([[], [face(50, 50, score=score)]]))
         assert len(search.find(picture(), None)) == count
 
 
-def test_a_face_in_a_tile_lies_where_the_tile_is() -> None:
-    search = Search(FakeDetector([[], [face(50, 60)], []]))
+def test_face_in_tile_is_in_frame_coordinates() -> None:
+    search = ActorSearch(FakeDetector([[], [face(50, 60)], []]))
     left, top, _ = tile_views(1280, 720)[1]
     assert search.find(picture(1280, 720), None) == [face(50 + left, 60 + top)]
 
 
-def test_biggest_first_wherever_they_were_found() -> None:
+def test_faces_from_frame_and_crop_are_sorted_by_size() -> None:
     detector = FakeDetector([[face(500, 200, 40)], [face(50, 60, 55)]])
-    assert [each.box.width for each in Search(detector).find(picture(1280, 720), Box(300, 300, 50, 50))] == [55, 40]
+    assert [each.box.width for each in ActorSearch(detector).find(picture(1280, 720), Box(300, 300, 50, 50))] == [
+        55,
+        40,
+    ]
 
 
 def test_small_frames_have_no_tiles() -> None:
     assert tile_views(199, 150) == []
     assert tile_views(300, 300) == []
-    search = Search(FakeDetector([[]]))
+    search = ActorSearch(FakeDetector([[]]))
     assert search.find(picture(64, 48), None) == []
     assert search.find(picture(1, 1), Box(0, 0, 0.1, 0.1)) == []
 
 
 @given(st.integers(1, 4000), st.integers(1, 4000))
-def test_tiles_lie_within_the_frame_and_cover_it(width: int, height: int) -> None:
+def test_tiles_cover_the_frame(width: int, height: int) -> None:
     views = tile_views(width, height)
     assert all(0 <= x <= width - side and 0 <= y <= height - side for x, y, side in views)
     for side in {view[2] for view in views}:

@@ -1,4 +1,4 @@
-"""The actor is followed from frame to frame, whoever else is there."""
+"""Tracking: the actor keeps track 0 whoever else is there, and everyone else keeps their number too."""
 
 from __future__ import annotations
 
@@ -8,111 +8,132 @@ from hypothesis import strategies as st
 from perception_help import face
 
 from coach.base.types import Detection
-from coach.perception.tracker import FORGET_S, SEARCH_S, People, Tracker, moved
+from coach.perception.tracker import FORGET_S, REACQUIRE_S, Tracker, moved
 
 STEP = 0.1
 
 
-def follow(tracker: Tracker, moments: list[list[Detection]], start: float = 0.0) -> list[Detection | None]:
-    """What the tracker takes for the actor, one moment of faces every tenth of a second."""
+def one_actor() -> Tracker:
+    return Tracker(actor_only=True)
+
+
+def tracks(tracker: Tracker, moments: list[list[Detection]], start: float = 0.0) -> list[dict[int, Detection]]:
+    """The tracked faces by number, for one list of detections every tenth of a second."""
     return [
-        tracker.update(start + i * STEP, sorted(faces, key=lambda each: -each.box.area))
+        dict(tracker.update(start + i * STEP, sorted(faces, key=lambda each: -each.box.area)))
         for i, faces in enumerate(moments)
     ]
 
 
-def test_the_largest_face_when_tracking_begins_is_the_actor() -> None:
+def follow(tracker: Tracker, moments: list[list[Detection]]) -> list[Detection | None]:
+    """The actor's face, for one list of detections every tenth of a second."""
+    return [faces.get(0) for faces in tracks(tracker, moments)]
+
+
+# --- one actor ------------------------------------------------------------------------------------------------------
+
+
+def test_actor_is_largest_face_of_first_search_with_faces() -> None:
     small, large = face(100, 100, 80), face(400, 100, 120)
-    assert follow(Tracker(), [[], [], [small, large]]) == [None, None, large]
+    assert follow(one_actor(), [[], [], [small, large]]) == [None, None, large]
 
 
-def test_a_bigger_face_that_comes_later_does_not_take_over() -> None:
+def test_only_the_actor_is_given_out() -> None:
+    actor, other = face(100, 100, 120), face(400, 100, 80)
+    tracker = one_actor()
+    assert tracks(tracker, [[actor, other], [other], [actor, other]]) == [{0: actor}, {}, {0: actor}]
+    assert tracker.predict(0.3) == {0: actor}
+
+
+def test_larger_face_that_comes_later_does_not_take_over() -> None:
     actor, giant = face(200, 180, 80), face(450, 180, 200)
-    assert follow(Tracker(), [[actor]] + [[actor, giant]] * 20) == [actor] * 21
+    assert follow(one_actor(), [[actor]] + [[actor, giant]] * 20) == [actor] * 21
 
 
-def test_a_bigger_face_does_not_take_over_while_the_actor_is_hidden_however_long() -> None:
+def test_larger_face_does_not_take_over_while_actor_is_hidden_for_long() -> None:
     actor, giant = face(200, 180, 80), face(450, 180, 200)
-    hidden = int(5 * SEARCH_S / STEP)
-    found = follow(Tracker(), [[actor]] * 3 + [[actor, giant]] * 3 + [[giant]] * hidden + [[actor, giant]])
+    hidden = int(5 * REACQUIRE_S / STEP)
+    found = follow(one_actor(), [[actor]] * 3 + [[actor, giant]] * 3 + [[giant]] * hidden + [[actor, giant]])
     assert found == [actor] * 6 + [None] * hidden + [actor]
 
 
-def test_a_neighbour_who_walks_past_does_not_take_over() -> None:
+def test_passing_neighbour_does_not_take_over() -> None:
     actor = face(300, 180, 100)
     passing = [face(40 + 20 * i, 180, 110) for i in range(30)]
     moments = [[actor]] + [[actor, each] for each in passing]
-    assert follow(Tracker(), moments) == [actor] * 31
+    assert follow(one_actor(), moments) == [actor] * 31
 
 
-def test_a_face_that_moves_is_followed() -> None:
+def test_moving_face_is_followed() -> None:
     moving = [face(100 + 30 * i, 100 + 5 * i, 100 + i) for i in range(15)]
-    assert follow(Tracker(), [[each] for each in moving]) == moving
+    assert follow(one_actor(), [[each] for each in moving]) == moving
 
 
-def test_a_short_loss_is_survived_and_nobody_far_away_is_taken_meanwhile() -> None:
+def test_short_loss_is_bridged_without_taking_a_distant_face() -> None:
     actor, far = face(100, 180, 100), face(550, 180, 150)
-    lost = int(SEARCH_S / STEP) - 1
-    found = follow(Tracker(), [[actor]] + [[far]] * lost + [[actor, far]])
+    lost = int(REACQUIRE_S / STEP) - 1
+    found = follow(one_actor(), [[actor]] + [[far]] * lost + [[actor, far]])
     assert found == [actor] + [None] * lost + [actor]
 
 
-def test_after_a_long_loss_the_actor_is_found_again_anywhere() -> None:
+def test_after_long_loss_actor_is_found_anywhere() -> None:
     actor, back = face(100, 180, 100), face(500, 180, 90)
-    tracker = Tracker()
-    assert tracker.update(0, [actor]) == actor
-    assert tracker.update(SEARCH_S - 0.1, [back]) is None
-    assert tracker.update(SEARCH_S, [back]) == back
-    assert tracker.update(SEARCH_S + 0.1, [back]) == back
+    tracker = one_actor()
+    assert tracker.update(0, [actor]) == {0: actor}
+    assert tracker.update(REACQUIRE_S - 0.1, [back]) == {}
+    assert tracker.update(REACQUIRE_S, [back]) == {0: back}
+    assert tracker.update(REACQUIRE_S + 0.1, [back]) == {0: back}
 
 
-def test_after_a_long_loss_a_known_neighbour_is_not_the_actor_and_a_newcomer_is() -> None:
+def test_after_long_loss_actor_is_a_newcomer_and_not_a_known_neighbour() -> None:
     actor, other, newcomer = face(100, 180, 140), face(400, 180, 130), face(600, 180, 90)
-    tracker = Tracker()
-    follow(tracker, [[actor, other]] * 3 + [[other]] * int(2 * SEARCH_S / STEP))
-    t = 0.3 + 2 * SEARCH_S + STEP
-    assert tracker.update(t, [other, newcomer]) == newcomer
+    tracker = one_actor()
+    follow(tracker, [[actor, other]] * 3 + [[other]] * int(2 * REACQUIRE_S / STEP))
+    t = 0.3 + 2 * REACQUIRE_S + STEP
+    assert tracker.update(t, [other, newcomer]) == {0: newcomer}
 
 
-def test_a_neighbour_who_left_long_ago_is_forgotten() -> None:
-    """Whoever is there alone then is taken for the actor."""
+def test_neighbour_is_forgotten_after_a_while_and_may_then_be_taken_for_the_actor() -> None:
     actor, other = face(100, 180, 140), face(400, 180, 130)
-    for away, found in ((FORGET_S - 0.1, None), (FORGET_S + 0.1, other)):
-        tracker = Tracker()
+    for away, found in ((FORGET_S - 0.1, {}), (FORGET_S + 0.1, {0: other})):
+        tracker = one_actor()
         tracker.update(0, [actor, other])
         assert tracker.update(away, [other]) == found
 
 
 @pytest.mark.parametrize("change", [0.4, 2.5])
-def test_a_face_of_quite_another_size_at_the_same_place_is_not_the_actor(change: float) -> None:
-    tracker = Tracker()
+def test_face_of_very_different_size_in_same_place_is_not_the_actor(change: float) -> None:
+    tracker = one_actor()
     tracker.update(0, [face(300, 180, 100)])
-    assert tracker.update(0.1, [face(300, 180, 100 * change)]) is None
+    assert tracker.update(0.1, [face(300, 180, 100 * change)]) == {}
 
 
-def test_between_searches_the_face_moves_on_but_not_for_long() -> None:
-    tracker = Tracker()
-    assert tracker.expected(0) is None
+def test_predicted_face_moves_on_but_not_for_long() -> None:
+    tracker = one_actor()
+    assert tracker.predict_actor(0) is None
     follow(tracker, [[face(100 + 20 * i, 180)] for i in range(3)])
-    here, later, much_later = (tracker.expected(t) for t in (0.2, 0.3, 60.0))
+    here, later, much_later = (tracker.predict_actor(t) for t in (0.2, 0.3, 60.0))
     assert here == face(140, 180)
     assert later is not None
     assert much_later is not None
     assert 140 < later.box.centre[0] <= 160
     assert later.landmarks[2][0] - here.landmarks[2][0] == pytest.approx(later.box.x - here.box.x)
     assert much_later.box.centre[0] < 200
+    assert tracker.predict(0.3) == {0: later}
 
 
-def test_out_of_sight_there_is_no_expected_place() -> None:
-    tracker = Tracker()
+def test_face_out_of_sight_is_not_predicted() -> None:
+    tracker = one_actor()
     follow(tracker, [[face(100, 180)], []])
-    assert not tracker.in_sight
-    assert tracker.expected(0.2) is None
+    assert 0 not in tracker.in_sight
+    assert tracker.predict_actor(0.2) is None
+    assert tracker.predict(0.2) == {}
 
 
-def test_two_frames_of_the_same_time_do_no_harm() -> None:
-    tracker = Tracker()
-    assert [tracker.update(0, [each]) for each in (face(100, 100), face(104, 100))] == [face(100, 100), face(104, 100)]
+def test_two_frames_with_the_same_time_are_tracked() -> None:
+    tracker = one_actor()
+    found = [tracker.update(0, [each]) for each in (face(100, 100), face(104, 100))]
+    assert found == [{0: face(100, 100)}, {0: face(104, 100)}]
 
 
 @settings(deadline=None)
@@ -123,92 +144,84 @@ def test_two_frames_of_the_same_time_do_no_harm() -> None:
         max_size=12,
     )
 )
-def test_the_actor_is_always_one_of_the_faces_found_and_the_same_every_time(
+def test_actor_is_always_one_of_the_detections_and_tracking_is_deterministic(
     moments: list[list[tuple[float, float, float]]],
 ) -> None:
     faces = [[face(*each) for each in moment] for moment in moments]
-    found = follow(Tracker(), faces)
+    found = follow(one_actor(), faces)
     assert all(actor is None or actor in moment for actor, moment in zip(found, faces, strict=True))
-    assert found == follow(Tracker(), faces)
+    assert found == follow(one_actor(), faces)
 
 
-def test_moving_a_face_moves_its_landmarks() -> None:
+def test_moved_face_has_moved_landmarks() -> None:
     assert moved(face(100, 100), 20, -5) == face(120, 95)
 
 
-# --- everybody -----------------------------------------------------------------------------------------------------
+# --- everyone -------------------------------------------------------------------------------------------------------
 
 
-def numbers(people: People, moments: list[list[Detection]], start: float = 0.0) -> list[dict[int, Detection]]:
-    """Who is who, one moment of faces every tenth of a second."""
-    return [
-        dict(people.update(start + i * STEP, sorted(faces, key=lambda each: -each.box.area)))
-        for i, faces in enumerate(moments)
-    ]
-
-
-def test_everyone_has_a_number_by_size_and_keeps_it() -> None:
+def test_tracks_are_numbered_by_size_and_keep_their_numbers() -> None:
     small, large = face(100, 100, 80), face(400, 100, 120)
     third = face(250, 300, 150)
-    assert numbers(People(), [[small, large], [third, small, large]]) == [
+    assert tracks(Tracker(), [[small, large], [third, small, large]]) == [
         {0: large, 1: small},
         {0: large, 1: small, 2: third},
     ]
 
 
 @pytest.mark.parametrize("hidden_s", [0.2, 1.0, FORGET_S - 0.3])
-def test_whoever_was_hidden_for_a_while_is_the_same_person(hidden_s: float) -> None:
+def test_person_who_was_hidden_for_a_while_keeps_the_number(hidden_s: float) -> None:
     a, b = face(100, 180, 100), face(400, 180, 90)
     moments = [[a, b]] * 3 + [[a]] * round(hidden_s / STEP) + [[a, b]]
-    assert numbers(People(), moments)[-1] == {0: a, 1: b}
+    assert tracks(Tracker(), moments)[-1] == {0: a, 1: b}
 
 
-def test_whoever_was_away_for_long_is_somebody_new_but_for_person_0() -> None:
+def test_person_who_was_away_for_long_gets_a_new_number_except_track_0() -> None:
     a, b = face(100, 180, 100), face(400, 180, 90)
     away: list[list[Detection]] = [[]] * round((FORGET_S + 0.5) / STEP)
-    assert numbers(People(), [[a, b], *away, [a, b]])[-1] == {0: a, 2: b}
+    assert tracks(Tracker(), [[a, b], *away, [a, b]])[-1] == {0: a, 2: b}
 
 
-def test_person_0_comes_back_elsewhere_only_if_nobody_else_is_there() -> None:
+def test_track_0_reappears_elsewhere_only_if_alone() -> None:
     main, other, back = face(100, 180, 120), face(900, 180, 110), face(600, 180, 100)
-    away = round((SEARCH_S + 0.2) / STEP)
-    assert list(numbers(People(), [[main], *[[]] * away, [back]])[-1]) == [0]
-    assert list(numbers(People(), [[main], *[[]] * away, [back, other]])[-1]) == [1, 2]
-    assert list(numbers(People(), [[main, other], *[[other]] * away, [back, other]])[-1]) == [1, 2]
+    away = round((REACQUIRE_S + 0.2) / STEP)
+    assert list(tracks(Tracker(), [[main], *[[]] * away, [back]])[-1]) == [0]
+    assert list(tracks(Tracker(), [[main], *[[]] * away, [back, other]])[-1]) == [1, 2]
+    assert list(tracks(Tracker(), [[main, other], *[[other]] * away, [back, other]])[-1]) == [1, 2]
 
 
 @pytest.mark.parametrize("step_s", [0.04, 0.12, 0.25])
 @pytest.mark.parametrize("front", [0, 1])
 @pytest.mark.parametrize("pace", [50, 120])
-def test_two_who_cross_keep_their_numbers_though_one_is_hidden(step_s: float, front: int, pace: float) -> None:
-    people, first, last = People(), {}, {}
+def test_crossing_people_keep_their_numbers_though_one_is_occluded(step_s: float, front: int, pace: float) -> None:
+    tracker, first, last = Tracker(), {}, {}
     for i in range(round(5 / step_s)):
         x = pace * (i * step_s - 2.5)
         both = [face(400 + x, 180, 104), face(400 - x, 185, 100)]
         shown = both if both[0].box.overlap(both[1].box) < 0.3 else [both[front]]
-        found = people.update(i * step_s, shown)
+        found = tracker.update(i * step_s, shown)
         last = {both.index(each): number for number, each in found.items()}
         first = first or last
     assert last == first == {0: 0, 1: 1}
 
 
-def test_so_many_are_in_sight_and_no_more() -> None:
+def test_max_tracks_limits_the_faces_in_sight() -> None:
     a, b, c = face(100, 180, 120), face(300, 180, 110), face(500, 180, 150)
-    seen = numbers(People(most=2), [[a, b], [a, b, c], [b, c], [a, b, c]])
+    seen = tracks(Tracker(max_tracks=2), [[a, b], [a, b, c], [b, c], [a, b, c]])
     assert seen == [{0: a, 1: b}, {0: a, 1: b}, {1: b, 2: c}, {0: a, 1: b}]
 
 
-def test_a_faint_face_never_stands_in_for_person_0() -> None:
-    """Neither near by nor, as a clear one would, far away; where person 0 should be it is believed."""
-    main, t = face(100, 180, 120), SEARCH_S + 1
+def test_low_confidence_detection_continues_track_0_only_where_predicted() -> None:
+    """A detection of full confidence may also be near by, or far away after a long absence."""
+    main, t = face(100, 180, 120), REACQUIRE_S + 1
     for x, score, who in ((300, 0.4, []), (300, 0.5, [0]), (900, 0.4, []), (900, 0.7, [0]), (110, 0.4, [0])):
-        people = People(sure=0.65, maybe=0.5)
-        people.update(0, [main])
-        assert list(people.update(t, [face(x, 180, 110, score=score)])) == who
-    people = People(sure=0.65, maybe=0.5)
-    people.update(0, [main])
-    doubtful = face(900, 180, 110, score=0.6)
-    assert [list(people.update(t + i * STEP, [doubtful])) for i in range(2)] == [[], [0]]
+        tracker = Tracker(confirm_score=0.65, tentative_score=0.5)
+        tracker.update(0, [main])
+        assert list(tracker.update(t, [face(x, 180, 110, score=score)])) == who
+    tracker = Tracker(confirm_score=0.65, tentative_score=0.5)
+    tracker.update(0, [main])
+    tentative = face(900, 180, 110, score=0.6)
+    assert [list(tracker.update(t + i * STEP, [tentative])) for i in range(2)] == [[], [0]]
 
 
 @settings(deadline=None)
@@ -220,18 +233,21 @@ def test_a_faint_face_never_stands_in_for_person_0() -> None:
     ),
     st.none() | st.integers(1, 4),
 )
-def test_everyone_is_one_of_the_faces_found_nobody_is_two_and_numbers_are_never_given_twice(
-    moments: list[list[tuple[float, float, float, float]]], most: int | None
+def test_every_track_is_one_detection_and_no_number_is_used_twice(
+    moments: list[list[tuple[float, float, float, float]]], max_tracks: int | None
 ) -> None:
+    def tracker() -> Tracker:
+        return Tracker(max_tracks=max_tracks, confirm_score=0.65, tentative_score=0.5)
+
     faces = [[face(*each) for each in moment] for moment in moments]
-    seen = numbers(People(most=most, sure=0.65, maybe=0.5), faces)
+    seen = tracks(tracker(), faces)
     known: set[int] = set()
     for now, found in zip(seen, faces, strict=True):
         assert all(any(each is face for face in found) for each in now.values())
         assert len({id(each) for each in now.values()}) == len(now)
-        assert most is None or len(now) <= most
+        assert max_tracks is None or len(now) <= max_tracks
         new = set(now) - known
         assert not known or not new or min(new) > max(known)
         known |= new
     assert known == set(range(len(known)))
-    assert seen == numbers(People(most=most, sure=0.65, maybe=0.5), faces)
+    assert seen == tracks(tracker(), faces)

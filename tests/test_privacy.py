@@ -37,4 +37,4 @@ def test_reading_a_face_leaves_nothing_in_the_home_and_switches_the_runtimes_tel
 
 def test_no_other_module_loads_the_runtime_by_itself() -> None:
     loaders = [file.name for file in (ROOT / "coach").rglob("*.py") if "import onnxruntime" in file.read_text()]
-    assert loaders == ["runtime.py"]
+    assert loaders == ["onnx_session.py"]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from coach.base.types import EMOTIONS, Probabilities, top_emotion
-from coach.core.reading.calibration import as_viewers_vote, even_handed
 from coach.core.reading.card import ModelCard
+from coach.core.reading.smoothing import as_viewers_vote, even_handed
 
 LINEAGE = ModelCard.model_validate_json((Path(__file__).parents[1] / "models" / "mini_xception.json").read_text())
 PRIOR = (0.09, 0.01, 0.03, 0.27, 0.14, 0.12, 0.34)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
@@ -14,15 +13,16 @@ from pathlib import Path
 import pytest
 from takes_help import make_header, make_report, run_child, start_child
 
+from coach.app.rehearsal import timeline_for
+from coach.app.replay import created_now, source_report
+from coach.app.review import NO_REPORT
 from coach.base.errors import TakeError
 from coach.base.events import Command, CommandName, Event
 from coach.base.types import EMOTIONS, Box, Face, Observation
-from coach.cli import report as command
+from coach.cli.main import command_parser
 from coach.core.rehearsal.engine import RehearsalEngine
 from coach.core.scoring.report import Report
 from coach.core.scoring.scorer import Scorer
-from coach.review import NO_REPORT
-from coach.session import created_now, source_report, timeline_for
 from coach.takes.contents import JOURNAL_NAME
 from coach.takes.journal import JournalHeader
 from coach.takes.recorder import TakeRecorder
@@ -36,9 +36,7 @@ COMMANDS: dict[int, CommandName] = {40: "pause", 70: "pause", 100: "back", 150: 
 
 def run(*words: str | Path) -> int:
     """`coach report WORDS`."""
-    parser = argparse.ArgumentParser()
-    command.register(parser.add_subparsers())
-    args = parser.parse_args(["report", *map(str, words)])
+    args = command_parser("report").parse_args(["report", *map(str, words)])
     code: int = args.run(args)
     return code
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import shutil
@@ -19,19 +18,19 @@ from perception_help import take_frames
 from rich.console import Console
 from takes_help import make_header, make_report
 
+from coach.app.replay import PlayedTake, timeline_for
+from coach.app.rescore import lines_that_stayed
+from coach.app.review import journal_of, report_of, review_of
 from coach.base.assets import examples_folder
 from coach.base.errors import ScriptError, TakeError, UsageError
-from coach.base.events import Event
+from coach.base.events import Event, TakeEnded
 from coach.base.settings import Settings
 from coach.base.types import Observation
-from coach.cli import rescore as command
+from coach.cli.main import command_parser
 from coach.core.rehearsal.engine import RehearsalEngine
 from coach.display.tables.rescoring import print_rescoring
 from coach.perception.pipeline import open_perception
-from coach.rescoring import lines_that_stayed
-from coach.review import arc_of, journal_of, report_of, review_of
 from coach.scripts import load_script
-from coach.session import replay, timeline_for
 from coach.takes.journal import read_journal
 from coach.takes.lock import lock_take
 from coach.takes.recorder import TakeRecorder
@@ -54,9 +53,7 @@ def take(played: Path, tmp_path: Path) -> Path:
 
 def rescore(*words: str | Path) -> int:
     """`coach rescore WORDS`."""
-    parser = argparse.ArgumentParser()
-    command.register(parser.add_subparsers())
-    args = parser.parse_args(["rescore", *map(str, words)])
+    args = command_parser("rescore").parse_args(["rescore", *map(str, words)])
     code: int = args.run(args)
     return code
 
@@ -206,9 +203,9 @@ def test_notes_that_were_really_given_stay_with_their_lines_and_none_is_invented
 
 
 def test_the_arc_follows_the_script_that_the_take_was_scored_with(take: Path) -> None:
-    before = arc_of(take)
+    before = review_of(take).moments
     rescore(take, "--script", script_file(take.parent, {"text": "All of it.", "emotion": "happy", "duration_s": 15}))
-    arc, header = arc_of(take), review_of(take).header
+    arc, header = review_of(take).moments, review_of(take).header
     assert [(each.line, each.start, each.end) for each in arc.attempts] == [(1, 0.0, 15.0)]
     assert header.script.title == "Waiting, edited"
     assert [m.smoothed for m in arc.moments] == [m.smoothed for m in before.moments][: len(arc.moments)]
@@ -281,7 +278,7 @@ def filmed(folder: Path, *, record: bool) -> Path:
         events += engine.step(seen[-1])
     for event in events:
         recorder.handle(event)
-    recorder.write(replay(script, settings, eyes.card, header.source, seen, (9.0, "finished"), "filmed"))
+    recorder.write(PlayedTake(header, lambda: seen, TakeEnded(9.0, "finished")).report("filmed"))
     recorder.close()
     if record:
         write_take_video(take, [frame for frame in frames if frame.t >= 0])
@@ -390,10 +387,10 @@ def test_pictures_of_the_face_go_with_lines_that_still_ask_for_the_same(take: Pa
 
 
 def test_what_a_scoring_left_that_was_broken_off_changes_nothing_and_is_never_written_over(take: Path) -> None:
-    before, first = arc_of(take), report_in(take)
+    before, first = review_of(take).moments, report_in(take)
     (take / "rescored-1.json").write_text("half a fi")
     (take / "signal-2.jsonl").write_text("half a fi")
-    assert arc_of(take) == before
+    assert review_of(take).moments == before
     rescore(take, "--strictness", "strict")
     assert report_of(take).created.rescored == 3
     assert (take / "report-3.json").exists()
@@ -411,9 +408,9 @@ def test_what_a_take_was_scored_with_must_be_there_and_whole(take: Path) -> None
         if harm:
             (take / "rescored-1.json").write_text(harm)
         with pytest.raises(TakeError, match=message):
-            arc_of(take)
+            review_of(take)
     rescore(take, "--strictness", "gentle")
-    assert arc_of(take).moments
+    assert review_of(take).moments.moments
 
 
 def test_a_reader_that_goes_away_costs_nothing_of_what_was_kept(take: Path, tmp_path: Path) -> None:
@@ -424,4 +421,4 @@ def test_a_reader_that_goes_away_costs_nothing_of_what_was_kept(take: Path, tmp_
         assert child.wait(60) == 0
     assert report_of(take).created.rescored == 1
     assert journal_of(take).path.name == "signal-1.jsonl"
-    assert arc_of(take).moments
+    assert review_of(take).moments.moments

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from takes_help import make_header, reading
 
+from coach.app.review import review_of
 from coach.base.errors import TakeError
 from coach.base.events import CommandTaken, TakeEnded
-from coach.review import arc_of
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore
 
@@ -31,7 +31,7 @@ def kept(tmp_path: Path) -> Path:
 
 
 def test_the_arc_holds_every_reading_with_the_line_that_was_played(tmp_path: Path) -> None:
-    arc = arc_of(kept(tmp_path))
+    arc = review_of(kept(tmp_path)).moments
     assert [moment.t for moment in arc.moments] == [n / 10 for n in range(70)]
     by_line = {line: [m.t for m in arc.moments if m.line == line] for line in (1, 2)}
     assert (by_line[1][0], by_line[1][-1]) == (0.0, 3.9)
@@ -41,7 +41,7 @@ def test_the_arc_holds_every_reading_with_the_line_that_was_played(tmp_path: Pat
 
 
 def test_the_arc_says_when_lines_were_played_and_when_the_script_stood_still(tmp_path: Path) -> None:
-    arc = arc_of(kept(tmp_path))
+    arc = review_of(kept(tmp_path)).moments
     found = [(a.line, a.number, a.start, round(a.end, 6), a.cut) for a in arc.attempts]
     assert found == [(1, 1, 0.0, 4.0, False), (2, 1, pytest.approx(5.2), 7.0, True)]
     assert arc.pauses == ((1.0, 2.0),)
@@ -51,4 +51,4 @@ def test_the_arc_says_when_lines_were_played_and_when_the_script_stood_still(tmp
 
 def test_a_take_without_a_journal_has_no_arc(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match="cannot read the journal"):
-        arc_of(tmp_path)
+        review_of(tmp_path)

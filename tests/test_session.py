@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from core_help import CARD, frames, seen, steadily, viewers_card
 
+from coach.app.rehearsal import Rehearsal, rehearse
+from coach.app.replay import PlayedTake
 from coach.base.errors import SourceError, UsageError
 from coach.base.events import CommandName, Event, LineStarted, Reading, TakeEnded
 from coach.base.protocols import Controls, EventSink, FrameSink
@@ -15,7 +17,7 @@ from coach.base.settings import Settings
 from coach.base.types import Frame, Observation, Tick
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
-from coach.session import Rehearsal, rehearse, replay
+from coach.takes.journal import JournalHeader
 from coach.testing.sources import FakeSource
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
@@ -194,7 +196,8 @@ def test_replaying_what_the_engine_was_given_gives_the_same_report(card: ModelCa
             inputs.append(Command(event.t, event.name))
     end = member.events[-1]
     assert isinstance(end, TakeEnded)
-    again = replay(SCRIPT, settings, card, source.info, inputs, (end.t, end.cause))
+    header = JournalHeader(created="", script=SCRIPT, settings=settings, card=card, source=source.info)
+    again = PlayedTake(header, lambda: inputs, end).report("")
     assert again.lines == report.lines
     assert again.model == report.model
     assert again.notes == report.notes

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from coach.base.events import Command
 from coach.base.types import EMOTIONS, Observation
-from coach.core.analysis.chart_data import NO_PICTURE, Judge, Sheet, Yardstick, gaps_in, sheet_of
+from coach.core.analysis.chart_data import NO_PICTURE, ChartData, chart_data_of, gaps_in
 from coach.core.analysis.curves import Stretch
-from coach.core.analysis.moments import Arc, ArcBuilder
+from coach.core.analysis.moments import MomentsBuilder, TakeMoments
+from coach.core.scoring.judge import Judge, Norm
 from coach.core.script.script import Script
 
 REST = tuple(-3.0 for _ in EMOTIONS)
@@ -22,22 +23,22 @@ VIEWING = Judge(VIEWERS.evidence, REST, "standard")
 LABELLING = Judge(None, (), "standard")
 
 
-def arc(lines: list[dict[str, object]], inputs: Iterable[Observation | Command], live: bool = False) -> Arc:
+def arc(lines: list[dict[str, object]], inputs: Iterable[Observation | Command], live: bool = False) -> TakeMoments:
     """The arc of a take in which `inputs` were seen."""
-    builder = ArcBuilder()
+    builder = MomentsBuilder()
     script = script_of(lines)
     slots = [(each, each.duration_s or 1.0) for each in script.spoken]
     for event in play(timeline(*slots), inputs, live=live, card=VIEWERS):
         builder.handle(event)
-    return builder.arc()
+    return builder.moments()
 
 
 def script_of(lines: list[dict[str, object]]) -> Script:
     return Script.model_validate({"title": "T", "lines": lines})
 
 
-def sheet(lines: list[dict[str, object]], inputs: Iterable[Observation | Command], judge: Judge = VIEWING) -> Sheet:
-    return sheet_of(arc(lines, inputs), script_of(lines), judge)
+def sheet(lines: list[dict[str, object]], inputs: Iterable[Observation | Command], judge: Judge = VIEWING) -> ChartData:
+    return chart_data_of(arc(lines, inputs), script_of(lines), judge)
 
 
 SAD = {"text": "Sad.", "emotion": "sad", "duration_s": 2}
@@ -59,9 +60,9 @@ def test_each_part_of_a_target_is_a_stretch_of_its_own() -> None:
 
 def test_the_band_is_the_one_that_scoring_uses() -> None:
     asked = sheet([SAD, TURN], frames(6, steadily("sad"))).asked
-    assert asked[0].value.yardstick == Yardstick(0.1, 0.3, 0.5, pytest.approx(0.3))
-    assert asked[2].value.yardstick == Yardstick(0.3, 0.67, 0.88, pytest.approx(0.67))
-    assert sheet([SAD], frames(2, steadily("sad")), LABELLING).asked[0].value.yardstick is None
+    assert asked[0].value.norm == Norm(0.1, 0.3, 0.5, pytest.approx(0.3))
+    assert asked[2].value.norm == Norm(0.3, 0.67, 0.88, pytest.approx(0.67))
+    assert sheet([SAD], frames(2, steadily("sad")), LABELLING).asked[0].value.norm is None
 
 
 def test_what_came_across_is_a_share_of_viewers_or_else_the_reading_itself() -> None:
@@ -74,8 +75,8 @@ def test_what_came_across_is_a_share_of_viewers_or_else_the_reading_itself() -> 
 
 def test_several_accepted_emotions_add_up() -> None:
     smoothed = probabilities("sad", 0.4)
-    assert LABELLING.got(("sad", "fear"), smoothed) == pytest.approx(0.5)
-    assert LABELLING.got(EMOTIONS, smoothed) == pytest.approx(1.0)
+    assert LABELLING.share(("sad", "fear"), smoothed) == pytest.approx(0.5)
+    assert LABELLING.share(EMOTIONS, smoothed) == pytest.approx(1.0)
 
 
 def test_curves_break_where_the_face_was_not_seen_and_the_gap_says_why() -> None:
@@ -111,7 +112,7 @@ def test_where_the_model_abstains_nothing_is_read() -> None:
 def test_a_line_that_was_played_again_is_asked_again_and_the_pause_is_kept() -> None:
     commands = [Command(1.01, "pause"), Command(1.51, "pause"), Command(2.01, "repeat")]
     inputs = sorted([*frames(6, steadily("sad")), *commands], key=lambda each: each.t)
-    found = sheet_of(arc([SAD, SAD], inputs, live=True), script_of([SAD, SAD]), VIEWING)
+    found = chart_data_of(arc([SAD, SAD], inputs, live=True), script_of([SAD, SAD]), VIEWING)
     assert [(part.value.line, part.start) for part in found.asked] == [(1, 0.0), (1, 2.01), (2, pytest.approx(4.01))]
     assert [(pause.start, pause.end) for pause in found.pauses] == [(1.01, 1.51)]
 
@@ -122,7 +123,7 @@ def test_a_peak_of_one_reading_is_in_the_picture_and_among_the_samples(number: i
     """However few parts the picture tells apart."""
     lines = [{"text": "Long.", "emotion": "sad", "duration_s": 60}]
     played = arc(lines, frames(60, lambda t: seen(t, "fear", share) if t == number / 25 else seen(t, "sad", 0.8)))
-    few, whole = (sheet_of(played, script_of(lines), VIEWING, buckets) for buckets in (20, 100_000))
+    few, whole = (chart_data_of(played, script_of(lines), VIEWING, buckets) for buckets in (20, 100_000))
     for emotion in EMOTIONS:
         kept, every = ([v for run in each.seven[emotion] for _, v in run] for each in (few, whole))
         assert (min(kept), max(kept)) == (min(every), max(every))

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from store_help import played
 from takes_help import wait_until
 
+from coach.app.review import report_from
 from coach.base.errors import TakeError
 from coach.base.types import Frame
-from coach.review import report_from
 from coach.takes.contents import JOURNAL_NAME
 from coach.takes.event_log import decode
 from coach.takes.journal import read_journal

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from takes_help import SCRIPT, make_report
 
 from coach.base.types import Box, Emotion
-from coach.core.analysis.chart_data import Judge
-from coach.core.analysis.line_curves import POINTS, Trace, played_spans, trace_of
-from coach.core.analysis.moments import Arc, Moment
+from coach.core.analysis.line_curves import POINTS, LineCurve, line_curve_of, played_spans
+from coach.core.analysis.moments import Moment, TakeMoments
+from coach.core.scoring.judge import Judge
 
 JUDGE = Judge(CARD.evidence, (), "standard")
 LINE = make_report().lines[0].model_copy(update={"index": 1, "start_s": 10.0, "end_s": 13.0})
@@ -23,14 +23,14 @@ def moment(t: float, emotion: Emotion | None = "sad", line: int | None = 1, part
     return Moment(t, smoothed, emotion, line, None, None if emotion else "no face", Box(0, 0, 9, 9), 1.0, part)
 
 
-def arc(*moments: Moment, pauses: tuple[tuple[float, float], ...] = ()) -> Arc:
+def arc(*moments: Moment, pauses: tuple[tuple[float, float], ...] = ()) -> TakeMoments:
     """An arc of these moments."""
-    return Arc(moments, (), pauses, 20.0)
+    return TakeMoments(moments, (), pauses, 20.0)
 
 
-def trace(found: Arc, **fields: object) -> Trace:
+def trace(found: TakeMoments, **fields: object) -> LineCurve:
     """The trace of line 1."""
-    made = trace_of(found, LINE.model_copy(update=fields), SCRIPT, JUDGE)
+    made = line_curve_of(found, LINE.model_copy(update=fields), SCRIPT, JUDGE)
     assert made is not None
     return made
 
@@ -61,13 +61,13 @@ def test_only_the_attempt_that_the_report_tells_of_counts() -> None:
 def test_each_part_of_an_arc_asks_for_its_own() -> None:
     line = LINE.model_copy(update={"index": 2, "target": "fear > surprise > happy"})
     moments = [moment(10.0 + part, "surprise", 2, part) for part in range(3)]
-    made = trace_of(arc(*moments), line, SCRIPT, JUDGE)
+    made = line_curve_of(arc(*moments), line, SCRIPT, JUDGE)
     assert made is not None
     assert [round(value, 2) for run in made.runs for _, value in run][:3] == [0.05, 0.7, 0.05]
 
 
 def test_a_line_that_was_not_played_has_no_trace() -> None:
-    assert trace_of(arc(moment(10.0)), LINE.model_copy(update={"start_s": None}), SCRIPT, JUDGE) is None
+    assert line_curve_of(arc(moment(10.0)), LINE.model_copy(update={"start_s": None}), SCRIPT, JUDGE) is None
 
 
 def test_a_long_line_is_thinned_and_keeps_its_ends() -> None:
@@ -77,13 +77,13 @@ def test_a_long_line_is_thinned_and_keeps_its_ends() -> None:
 
 
 def test_cells_are_means_and_empty_where_nothing_was_seen() -> None:
-    made = Trace(4.0, (((0.0, 0.2), (0.5, 0.4)), ((3.0, 1.0), (4.0, 1.0))))
+    made = LineCurve(4.0, (((0.0, 0.2), (0.5, 0.4)), ((3.0, 1.0), (4.0, 1.0))))
     assert made.cells(4) == [pytest.approx(0.3), None, None, 1.0]
     assert made.cells(4, 8.0) == [pytest.approx(0.3), 1.0, 1.0, None]
 
 
 def test_cells_between_two_readings_hold_the_earlier_one() -> None:
-    assert Trace(1.0, (((0.0, 0.2), (0.5, 0.8), (1.0, 0.8)),)).cells(5) == [0.2, 0.2, 0.8, 0.8, 0.8]
+    assert LineCurve(1.0, (((0.0, 0.2), (0.5, 0.8), (1.0, 0.8)),)).cells(5) == [0.2, 0.2, 0.8, 0.8, 0.8]
 
 
 def test_spans_leave_pauses_out() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import re
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from voice_help import descendants, needs_espeak, posix_only, stub_engine
 
 from coach.base.errors import MissingLibraryError, VoiceError
-from coach.cli import voices
+from coach.cli.main import command_parser
 
 
 class Terminal(io.StringIO):
@@ -20,9 +19,7 @@ class Terminal(io.StringIO):
 
 
 def run(*words: str) -> int:
-    parser = argparse.ArgumentParser()
-    voices.register(parser.add_subparsers())
-    args = parser.parse_args(["voices", *words])
+    args = command_parser("voices").parse_args(["voices", *words])
     code: int = args.run(args)
     return code
 

@@ -9,12 +9,13 @@ import sys
 import pytest
 from yt_dlp.cookies import SUPPORTED_BROWSERS, SUPPORTED_KEYRINGS
 
+from coach.cli.parser import CommandParser
 from coach.cli.web_options import add_web_options, web_options
 from coach.sources.web.options import BROWSERS, KEYRINGS, BrowserCookies, WebOptions
 
 
 def parsed(*words: str) -> WebOptions:
-    parser = argparse.ArgumentParser(exit_on_error=False)
+    parser = CommandParser(exit_on_error=False)
     add_web_options(parser)
     return web_options(parser.parse_args(words))
 

@@ -1,4 +1,4 @@
-"""The detector for films: which looks it makes, and that it looks again for whom it misses."""
+"""The detector for films: which scans it runs, and closer crops for missed faces."""
 
 from __future__ import annotations
 
@@ -12,39 +12,40 @@ from perception_help import face, face_picture, picture
 
 from coach.base.types import Detection
 from coach.perception.blazeface import BlazeFace
-from coach.perception.crowd_detectors import AGAIN, FAR, FARTHEST, NEAR, ROUND, Wide
-from coach.perception.detectors import open_detector
+from coach.perception.detectors import FAR, FARTHEST, FULL_EVERY, MAX_RETRIES, NEAR, Wide, open_detector
 from coach.perception.models import WIDE_DETECTOR, shipped
 
 CLOSER = 0
-"""How a closer look is noted."""
+"""Stands for a closer crop in a list of scans."""
 
 
 class Network:
-    """Finds what it is told, each moment in one search, and closer looks find nothing; notes the looks of a search."""
+    """A network that records its scans: scripted detections, one list per search, and none in closer crops."""
 
     def __init__(self, *moments: Sequence[Detection]) -> None:
         self.moments = moments
-        self.looks: list[list[int]] = []
+        self.scans: list[list[int]] = []
 
     def detect_at(self, image: NDArray[np.uint8], longer: int) -> tuple[Detection, ...]:
-        self.looks[-1].append(longer)
-        return tuple(self.moments[min(len(self.looks), len(self.moments)) - 1])
+        self.scans[-1].append(longer)
+        return tuple(self.moments[min(len(self.scans), len(self.moments)) - 1])
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
         assert image.shape[0] == image.shape[1]
-        self.looks[-1].append(CLOSER)
+        self.scans[-1].append(CLOSER)
         return ()
 
 
-def looks(*moments: Sequence[Detection], searches: int = ROUND, size: tuple[int, int] = (1280, 720)) -> list[list[int]]:
-    """The looks that are made in so many searches."""
+def scans(
+    *moments: Sequence[Detection], searches: int = FULL_EVERY, size: tuple[int, int] = (1280, 720)
+) -> list[list[int]]:
+    """The scans that `Wide` runs in each of the first `searches` searches."""
     network = Network(*moments)
-    wide = Wide(network)  # type: ignore[arg-type]  # it has all that is asked for
+    wide = Wide(network)  # type: ignore[arg-type]  # it has the methods that are used
     for _ in range(searches):
-        network.looks.append([])
+        network.scans.append([])
         wide.detect(picture(*size))
-    return network.looks
+    return network.scans
 
 
 @pytest.mark.parametrize(
@@ -57,38 +58,36 @@ def looks(*moments: Sequence[Detection], searches: int = ROUND, size: tuple[int,
     ],
     ids=["big", "small", "tiny", "both"],
 )
-def test_the_looks_are_those_that_the_faces_in_sight_need(
-    faces: list[Detection], usual: list[int], then: list[int]
-) -> None:
-    """And at first and now and then all of them, for newcomers."""
-    assert looks(faces, searches=ROUND + 1) == [[NEAR, FARTHEST], *[usual] * (ROUND - 1), then]
+def test_scans_fit_the_sizes_of_the_known_faces(faces: list[Detection], usual: list[int], then: list[int]) -> None:
+    """The first search and every `FULL_EVERY`th run both scans, for newcomers."""
+    assert scans(faces, searches=FULL_EVERY + 1) == [[NEAR, FARTHEST], *[usual] * (FULL_EVERY - 1), then]
 
 
-def test_while_nobody_is_in_sight_every_other_search_looks_far() -> None:
-    assert looks([], searches=4) == [[NEAR, FARTHEST], [NEAR], [NEAR, FAR], [NEAR]]
+def test_every_other_search_without_faces_runs_the_far_scan() -> None:
+    assert scans([], searches=4) == [[NEAR, FARTHEST], [NEAR], [NEAR, FAR], [NEAR]]
 
 
-def test_a_small_picture_has_no_far_look() -> None:
-    assert looks([], searches=3, size=(NEAR, 100)) == [[NEAR]] * 3
+def test_small_image_gets_no_far_scan() -> None:
+    assert scans([], searches=3, size=(NEAR, 100)) == [[NEAR]] * 3
 
 
-def test_who_is_missed_is_looked_at_closer_once() -> None:
-    people = [face(100 + 110 * i, 100, 60) for i in range(AGAIN + 3)]
-    assert looks(people, people[:-1], searches=4)[1:] == [[FAR, CLOSER], [FAR], [FAR]]
-    assert looks(people, people[:1], searches=3)[1:] == [[FAR, *[CLOSER] * AGAIN], [FAR]]
+def test_missed_faces_get_one_closer_crop() -> None:
+    people = [face(100 + 110 * i, 100, 60) for i in range(MAX_RETRIES + 3)]
+    assert scans(people, people[:-1], searches=4)[1:] == [[FAR, CLOSER], [FAR], [FAR]]
+    assert scans(people, people[:1], searches=3)[1:] == [[FAR, *[CLOSER] * MAX_RETRIES], [FAR]]
 
 
-def test_another_size_of_picture_begins_anew() -> None:
+def test_change_of_image_size_resets_the_known_faces() -> None:
     network = Network([face(100, 100, 60)], [])
-    wide = Wide(network)  # type: ignore[arg-type]  # it has all that is asked for
+    wide = Wide(network)  # type: ignore[arg-type]  # it has the methods that are used
     for size in ((1280, 720), (720, 1280)):
-        network.looks.append([])
+        network.scans.append([])
         wide.detect(picture(*size))
-    assert network.looks == [[NEAR, FARTHEST]] * 2
+    assert network.scans == [[NEAR, FARTHEST]] * 2
 
 
 class Blind(BlazeFace):
-    """The real network, which sees nothing of the whole frame from the second search on."""
+    """The real network, blind in scans of the whole frame after the first search."""
 
     searches = 0
 
@@ -97,7 +96,7 @@ class Blind(BlazeFace):
         return super().detect_at(image, longer) if self.searches <= 2 else ()
 
 
-def test_a_face_that_the_usual_look_misses_is_found_by_the_closer_one() -> None:
+def test_face_missed_by_the_scans_is_found_in_closer_crop() -> None:
     small = picture(1280, 720, 60)
     small[300:372, 500:628] = cv2.resize(face_picture(), (128, 72), interpolation=cv2.INTER_AREA)
     wide = Wide(Blind(shipped(WIDE_DETECTOR)))
@@ -108,7 +107,7 @@ def test_a_face_that_the_usual_look_misses_is_found_by_the_closer_one() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 120, 200, 400, 700])
-def test_a_face_is_found_and_stays_found_at_any_distance(width: int) -> None:
+def test_face_is_found_and_kept_at_any_size(width: int) -> None:
     """In frames of 1280 x 720, from the back row to a close-up."""
     there = BlazeFace().detect(face_picture())[0].box
     scale = width / there.width
@@ -125,7 +124,7 @@ def test_a_face_is_found_and_stays_found_at_any_distance(width: int) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (360, 360), (260, 360)])
 @pytest.mark.parametrize("longer", [128, 192, 256])
-def test_a_picture_of_any_shape_gives_the_same_box(longer: int, width: int, height: int) -> None:
+def test_input_of_any_aspect_ratio_gives_the_same_box(longer: int, width: int, height: int) -> None:
     network = BlazeFace(shipped(WIDE_DETECTOR))
     image = np.ascontiguousarray(face_picture()[:height, 640 - width :])
     (square,) = network.detect(image)

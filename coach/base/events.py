@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from coach.base.types import Emotion, Observation, Probabilities
+from coach.base.types import Emotion, Observation, Probabilities, Side
 
 EndCause = Literal["finished", "source ended", "quit", "interrupted", "error"]
 CommandName = Literal["pause", "back", "repeat", "next", "quit"]
@@ -13,7 +13,7 @@ CommandName = Literal["pause", "back", "repeat", "next", "quit"]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A wish of the actor, from the keyboard (later: a microphone, a browser)."""
+    """A command from the actor, from the keyboard (later: a microphone, a browser)."""
 
     t: float
     name: CommandName
@@ -89,25 +89,51 @@ class NoteGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class Fit:
+    """How a reading fits what its line asks for at that moment.
+
+    Attributes:
+        on_target: whether it is what the line asks for, intensity included; None where the model abstains.
+        part: 0-based number of the part of the target that is asked for; 0 unless it is an arc.
+        side: which way the intensity band is missed by an emotion that the part accepts.
+        instead: the strongest emotion that the part does not accept, where the reading is not accepted.
+        probability: smoothed, of the part's accepted emotions together.
+    """
+
+    on_target: bool | None
+    part: int = 0
+    side: Side | None = None
+    instead: Emotion | None = None
+    probability: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One observation as the engine understands it.
 
     Attributes:
         observation: what was seen, raw.
-        smoothed: the actor's smoothed probabilities; None where the face cannot be used.
+        smoothed: the actor's smoothed even-handed probabilities; None where the face cannot be used.
         read: the steady emotion; None where the face cannot be used or the model abstains.
         index: the line being played; None in the lead-in, in beats and while paused.
-        on_target: whether the reading is what the line asks for now; None where nothing is asked or nothing is read.
-        part: which part of the line's target is asked for now, 0 unless it is an arc.
+        fit: how it fits that line; None where nothing is asked or the face cannot be used.
+        even: the actor's even-handed probabilities, not smoothed; None where the face cannot be used.
+        weight: how far the face can be relied on, 0 to 1.
     """
 
     t: float
     observation: Observation
-    smoothed: Probabilities | None
-    read: Emotion | None
-    index: int | None
-    on_target: bool | None
-    part: int = 0
+    smoothed: Probabilities | None = None
+    read: Emotion | None = None
+    index: int | None = None
+    fit: Fit | None = None
+    even: Probabilities | None = None
+    weight: float = 0.0
+
+    @property
+    def on_target(self) -> bool | None:
+        """Whether the reading is what the line asks for now; None where nothing is asked or nothing is read."""
+        return self.fit.on_target if self.fit else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from coach.base.events import CommandName, Event
-from coach.base.types import Detection, Frame, Tick
+from coach.base.types import Detection, Frame, Observation, Tick
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from coach.core.reading.card import ModelCard
-    from coach.core.scoring.report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +100,24 @@ class EmotionClassifier(Protocol):
         ...
 
 
+class Perceiver(Protocol):
+    """Reads faces in frames: detector, tracker and classifier together."""
+
+    @property
+    def card(self) -> ModelCard:
+        """The emotion model's card."""
+        ...
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Sentences for the report."""
+        ...
+
+    def observe(self, frame: Frame) -> Observation:
+        """What is seen in `frame`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """Something to be said.
@@ -159,15 +176,6 @@ class FrameSink(Protocol):
 
     def close(self) -> None:
         """No more frames come. Safe to call twice."""
-        ...
-
-
-@runtime_checkable
-class ReportSink(Protocol):
-    """Keeps or shows a finished report."""
-
-    def write(self, report: Report) -> None:
-        """Take the report of a finished take."""
         ...
 
 

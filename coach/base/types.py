@@ -22,6 +22,9 @@ EMOTIONS: Final[tuple[Emotion, ...]] = ("angry", "disgust", "fear", "happy", "sa
 Probabilities = tuple[float, float, float, float, float, float, float]
 """Seven probabilities in the order of `EMOTIONS`, each 0 to 1, together 1."""
 
+Side = Literal["too little", "too much"]
+"""Which way the strength of the right emotion leaves the band that a line asks for."""
+
 Reason = Literal[
     "no face",
     "too dark",

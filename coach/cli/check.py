@@ -1,16 +1,160 @@
-"""`coach check`: reads a script and shows how it will be walked, or every mistake in it."""
+"""`coach check`: a script as it will be played, with every mistake in it."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from coach.base.settings import Settings
+from coach.cli.parser import CommandParser
+from coach.core.scoring.advice import cautions_on, remarks_on
+from coach.core.script.pacing import cue_s
+from coach.core.script.script import Script
+from coach.core.script.timeline import Beat, Timeline, Turn, build_timeline
+from coach.display.kit.writer import shown
+from coach.display.rehearsal.wording import asked, clock_text
+
+_TABLE_FROM: Final = 60
+"""From this many columns on a table reads better than stacked rows."""
+
+_WIDEST: Final = 110
+"""Longer rows of text are hard to follow."""
+
+_STYLES: Final = {"line": "", "cue": "italic cyan", "pause": "dim", "warning": "yellow"}
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    about = "Show a script as it will be walked: times, targets, cues and what will not work. All mistakes are listed."
-    parser = commands.add_parser("check", help="check a script and show its timeline", description=about)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row: `length` ends in ``~`` where it was estimated, `label` is a line's number or what else the row is."""
+
+    kind: Literal["line", "cue", "pause", "warning"]
+    text: str
+    time: str = ""
+    length: str = ""
+    label: str = ""
+    target: str = ""
+
+
+def print_check(script: Script, console: Console) -> None:
+    """Print the timeline of `script` and what an actor should know about it before playing it."""
+    timeline = build_timeline(script)
+    lead_in_s = Settings().lead_in_s
+    warnings: dict[int, list[str]] = {}
+    for warning in cautions_on(script, timeline, lead_in_s):
+        warnings.setdefault(warning.line, []).append(warning.message)
+    rows = list(_rows(timeline, warnings, lead_in_s))
+    _print_head(timeline, console)
+    if not console.is_terminal:
+        _print_plain(rows, console)
+    elif console.width >= _TABLE_FROM:
+        _print_table(rows, console)
+    else:
+        _print_stacked(rows, console)
+    _print_foot(timeline, sum(map(len, warnings.values())), console)
+
+
+def _rows(timeline: Timeline, warnings: dict[int, list[str]], lead_in_s: float) -> Iterator[_Row]:
+    """The slots in order; a line's cue stands before it, at the time when it is said, and its warnings behind it."""
+    earliest = -lead_in_s
+    for slot in timeline.slots:
+        length = f"{slot.end - slot.start:.1f} s"
+        if isinstance(slot, Beat):
+            yield _Row("pause", "", clock_text(slot.start), length, "pause")
+        else:
+            yield from _turn_rows(slot, length, earliest, warnings)
+        earliest = slot.start
+
+
+def _turn_rows(turn: Turn, length: str, earliest: float, warnings: dict[int, list[str]]) -> Iterator[_Row]:
+    if turn.line.cue:
+        said = max(earliest, turn.start - cue_s(turn.line.cue))
+        yield _Row("cue", turn.line.cue, clock_text(said), "", "cue")
+    about = f"{'~' if turn.estimated else ''}{length}"
+    yield _Row("line", turn.line.text, clock_text(turn.start), about, str(turn.index), asked(turn))
+    for message in warnings.get(turn.index, []):
+        yield _Row("warning", message, label="!")
+
+
+def _print_head(timeline: Timeline, console: Console) -> None:
+    turns = timeline.turns
+    count = f"{len(turns)} line{'s' if len(turns) > 1 else ''}"
+    _say(console, Text(shown(timeline.title, console.encoding), style="bold"))
+    _say(console, Text(f"{count}, {clock_text(timeline.end)}, language {timeline.language}", style="dim"))
+    console.print()
+
+
+def _print_table(rows: list[_Row], console: Console) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, width=min(console.width, _WIDEST), header_style="dim")
+    table.add_column("time", justify="right", no_wrap=True)
+    table.add_column("length", justify="right", no_wrap=True)
+    table.add_column("line", justify="right", no_wrap=True)
+    table.add_column("asks for", max_width=22)
+    table.add_column("words", ratio=1, overflow="fold")
+    for row in rows:
+        style = _STYLES[row.kind]
+        cells = (row.time, row.length, row.label, row.target, row.text)
+        texts = [Text(shown(cell, console.encoding, 2000), style=style) for cell in cells]
+        if row.kind == "line":
+            texts[2].stylize("bold")
+            texts[3].stylize("magenta")
+        table.add_row(*texts)
+    console.print(table)
+
+
+def _print_stacked(rows: list[_Row], console: Console) -> None:
+    for row in rows:
+        if row.kind == "warning":
+            _say(console, Text(f"! {shown(row.text, console.encoding)}", style="yellow"), indent=2)
+            continue
+        name = f"line {row.label}" if row.kind == "line" else row.label
+        head = Text(f"{row.time}  {name}", style="bold" if row.kind == "line" else _STYLES[row.kind])
+        head.append(f"  {row.length}" if row.length else "", style="not bold")
+        _say(console, head)
+        if row.target:
+            _say(console, Text(shown(row.target, console.encoding), style="magenta"), indent=2)
+        if row.text:
+            _say(console, Text(shown(row.text, console.encoding, 2000), style=_STYLES[row.kind]), indent=2)
+
+
+def _print_plain(rows: list[_Row], console: Console) -> None:
+    """One row a line of output, never wrapped, so that other programs can read it."""
+    for row in rows:
+        name = f"line {row.label}" if row.kind == "line" else "warning" if row.kind == "warning" else row.label
+        words = shown(f"{f'[{row.target}] ' if row.target else ''}{row.text}", console.encoding, 2100)
+        console.print(Text(f"{row.time:>8}  {row.length:>8}  {name:<8}  {words}".rstrip()), soft_wrap=True)
+
+
+def _print_foot(timeline: Timeline, warnings: int, console: Console) -> None:
+    console.print()
+    if any(turn.estimated for turn in timeline.turns):
+        _say(console, Text("~ is estimated from the words, the pace and the punctuation", style="dim"))
+    for remark in remarks_on(timeline):
+        _say(console, Text(f"Note: {remark}"))
+    mark = "!" if console.is_terminal else "the word warning"
+    count = f"{warnings} warning{'s' if warnings > 1 else ''}, marked with {mark}" if warnings else "no warnings"
+    _say(console, Text(f"The script can be played; {count}."))
+
+
+def _say(console: Console, text: Text, indent: int = 0) -> None:
+    if console.is_terminal:
+        console.print(Padding(text, (0, 0, 0, indent)), width=min(console.width, _WIDEST))
+    else:
+        console.print(text, soft_wrap=True)
+
+
+ABOUT = "Show a script as it will be walked: times, targets, cues and what will not work. All mistakes are listed."
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     parser.add_argument("script", metavar="SCRIPT", help="a script: .yaml, .yml, .json, .txt or .md")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -19,7 +163,6 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ScriptError: with every mistake in the script.
     """
-    from coach.cli.check_view import print_check
     from coach.display.kit.console import open_console
     from coach.scripts import load_script
 

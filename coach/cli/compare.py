@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
 from coach.cli.compare_files import CompareFiles, add_files
-from coach.cli.take_options import TAKE_HELP
+from coach.cli.options import TAKE_HELP, add_takes_folder
+from coach.cli.parser import CommandParser
 from coach.core.comparison.compare import MOST
 
 if TYPE_CHECKING:
@@ -20,21 +21,22 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from coach.core.analysis.line_curves import Trace
+    from coach.app.review import Review
+    from coach.core.analysis.line_curves import LineCurve
     from coach.core.comparison.compare import Played
-    from coach.review import Review
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    about = (
-        f"Lay 2 to {MOST} takes side by side: line by line what the camera read, which take is clearly ahead and by "
-        "how much, and how much of what was asked came across, drawn over each other. Lines are found by their words, "
-        "so takes of an edited script compare too."
-    )
-    parser = commands.add_parser("compare", help="lay takes side by side, line by line", description=about)
+ABOUT = (
+    f"Lay 2 to {MOST} takes side by side: line by line what the camera read, which take is clearly ahead and by "
+    "how much, and how much of what was asked came across, drawn over each other. Lines are found by their words, "
+    "so takes of an edited script compare too."
+)
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     parser.add_argument("take", nargs="+", metavar="TAKE", help=f"{TAKE_HELP}; they are numbered as you name them")
-    parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
+    add_takes_folder(parser)
     parser.add_argument(
         "--align",
         choices=["share", "seconds"],
@@ -43,7 +45,6 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser.add_argument("--best", action="store_true", help="show which take serves each line best")
     add_files(parser)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -124,9 +125,9 @@ class OpenedTake:
         Raises:
             TakeError: it has no report and none can be made.
         """
+        from coach.app.review import report_of, review_of
         from coach.base.errors import TakeError
         from coach.core.comparison.compare import Played
-        from coach.review import report_of, review_of
 
         report = report_of(folder, _say)
         played = Played(folder.name, report, _seconds(report.created.at))
@@ -136,18 +137,16 @@ class OpenedTake:
             _say(f"No curves of {folder.name}: {error}")
             return cls(folder, played, None)
 
-    def traces(self) -> dict[int, Trace]:
+    def traces(self) -> dict[int, LineCurve]:
         """How much of each line came across, by the line's number."""
-        from coach.core.analysis.chart_data import Judge
-        from coach.core.analysis.line_curves import trace_of
+        from coach.core.analysis.line_curves import line_curve_of
 
         review = self.review
         if review is None:
             return {}
-        header = review.header
-        judge = Judge(header.card.evidence if header.card else None, review.rest, header.settings.strictness)
-        traces = {line.index: trace_of(review.arc, line, header.script, judge) for line in self.played.report.lines}
-        return {index: trace for index, trace in traces.items() if trace}
+        script, lines = review.header.script, self.played.report.lines
+        curves = {line.index: line_curve_of(review.moments, line, script, review.judge) for line in lines}
+        return {index: curve for index, curve in curves.items() if curve}
 
 
 def _seconds(at: str) -> float:

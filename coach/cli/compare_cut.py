@@ -98,14 +98,14 @@ class Cut:
         footage, line, review = self._footage[choice.take], choice.line, self.opened[choice.take].review
         assert line.start_s is not None
         assert line.end_s is not None
-        for start, end in played_spans(line.start_s, line.end_s, review.arc.pauses if review else ()):
+        for start, end in played_spans(line.start_s, line.end_s, review.moments.pauses if review else ()):
             begin = max(start - footage.begins, 0.0)
             yield Shot(
                 footage.path, begin, end - footage.begins, f"{line.index} {line.text}", f"TAKE{choice.take + 1:02d}"
             )
 
     def _film(self, shots: Sequence[Shot]) -> None:
-        from coach.cli.interrupting import stoppable
+        from coach.cli.signals import stoppable
         from coach.display.kit.console import open_console
         from coach.display.kit.progress import WorkBar
         from coach.recordings.joining import join_shots

@@ -8,35 +8,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import OutputError, UsageError
-from coach.cli.handing_out import STDOUT, free_name, hand_out, open_in_browser
+from coach.cli.options import HERE
+from coach.cli.output import STDOUT, free_name, hand_out, open_in_browser
+from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coach.cli.compare import OpenedTake
-    from coach.core.analysis.line_curves import Trace
+    from coach.core.analysis.line_curves import LineCurve
     from coach.core.comparison.best_takes import Assembly
     from coach.core.comparison.compare import Comparison
 
 _PAGE: Final = "comparison"
-_HERE: Final = ""
-"""An option without a path: a file of its own name, in the current folder."""
-
 _ENDINGS: Final = {"html": (".html", ".htm"), "csv": (".csv",), "json": (".json",)}
 
 
-def add_files(parser: argparse.ArgumentParser) -> None:
+def add_files(parser: CommandParser) -> None:
     """The options of the files."""
-    group = parser.add_argument_group("files", "A file at a PATH that you give is replaced; - prints it instead.")
+    group = parser.section("files", "A file at a PATH that you give is replaced; - prints it instead.")
     about = (
         f"a page with all of it, in one file that needs no network (without a path {_PAGE}.html in the current folder, "
         "or where that is taken another name)"
     )
-    group.add_argument("--html", nargs="?", const=_HERE, metavar="PATH", help=about)
+    group.add_argument("--html", nargs="?", const=HERE, metavar="PATH", help=about)
     group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
     group.add_argument("--json", metavar="PATH", help="everything there is as JSON")
     group.add_argument("--csv", metavar="PATH", help="a table with a row for each line of each take")
-    cut = parser.add_argument_group(
+    cut = parser.section(
         "the best take of each line",
         "Cut from the takes' recordings: the video that --record kept, or the file that a take was played with. Takes "
         "without one are left out, and you are told where one of them would have been better.",
@@ -59,7 +58,7 @@ class CompareFiles:
     args: argparse.Namespace
     opened: Sequence[OpenedTake]
     comparison: Comparison
-    traces: dict[int, dict[int, Trace]]
+    traces: dict[int, dict[int, LineCurve]]
     say: Callable[[str], None]
 
     @property
@@ -76,7 +75,7 @@ class CompareFiles:
         """
         for name, endings in _ENDINGS.items():
             path = getattr(self.args, name)
-            if path not in (None, _HERE, STDOUT) and Path(path).suffix.lower() not in endings:
+            if path not in (None, HERE, STDOUT) and Path(path).suffix.lower() not in endings:
                 raise UsageError(
                     f"--{name} {path}: its name must end in {endings[0]}; takes are named before the options"
                 )
@@ -103,7 +102,7 @@ class CompareFiles:
             CoachError: one cannot be written.
         """
         if self.args.open and self.args.html is None:
-            self.args.html = _HERE
+            self.args.html = HERE
         if self.args.json is not None:
             hand_out(self.args.json, self._json(best), "JSON")
         if self.args.csv is not None:

@@ -6,22 +6,23 @@ import argparse
 import sys
 from typing import Literal
 
-from coach.cli.rehearse import add_model, add_output, add_voice
+from coach.cli.options import add_model, add_screen_and_takes, add_voice
+from coach.cli.parser import CommandParser
+from coach.cli.rehearse import Screen, play
+
+ABOUT = (
+    "Rehearse the example monologue with the recorded sample take. In a terminal it plays at the take's own pace, "
+    "with voice where there is one; otherwise as fast as it decodes."
+)
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    about = (
-        "Rehearse the example monologue with the recorded sample take. In a terminal it plays at the take's own pace, "
-        "with voice where there is one; otherwise as fast as it decodes."
-    )
-    parser = commands.add_parser("demo", help="see a rehearsal of an example with a sample take", description=about)
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     parser.add_argument("--wrong-tag", action="store_true", help="the same take with one line tagged wrongly")
     parser.add_argument("--fast", action="store_true", help="do not wait for the take's own pace")
     add_model(parser)
     add_voice(parser)
-    add_output(parser)
-    parser.set_defaults(run=run)
+    add_screen_and_takes(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,24 +31,22 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: the model or the takes folder cannot be used.
     """
+    from coach.app.composition import RunOptions
     from coach.base.assets import examples_folder, sample_take
     from coach.base.settings import Settings
-    from coach.cli.staging import Staging, play
     from coach.scripts import load_script
 
     script = load_script(examples_folder() / ("wrong_tag.yaml" if args.wrong_tag else "waiting_for_news.yaml"))
     watch = sys.stdout.isatty() and not args.fast
     voice: Literal["auto", "on", "off"] = "on" if args.voice == "auto" and watch else args.voice
-    staging = Staging(
+    options = RunOptions(
         source=str(sample_take()),
         watch=watch,
         model=args.model,
         voice=voice,
         voice_rate=args.voice_rate,
         voice_name=args.voice_name,
-        plain=args.plain,
-        window=args.window,
         evidence=args.evidence,
         takes=args.takes,
     )
-    return play(script, Settings(), staging)
+    return play(script, Settings(), options, Screen(args.plain, args.window))

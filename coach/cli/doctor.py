@@ -6,7 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from coach.base.text import clean
-from coach.cli.rehearse import add_model
+from coach.cli.options import add_model
+from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     import argparse
@@ -14,24 +15,23 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from coach.cli.checks import Finding, State
+    from coach.app.doctor import Finding, State
 
 _WORDS: Final[dict[State, str]] = {"ok": "ok", "notice": "notice", "broken": "BROKEN"}
 _COLOURS: Final[dict[State, str]] = {"ok": "green", "notice": "yellow", "broken": "bold red"}
 _TOPIC_WIDTH: Final = 13
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser(
-        "doctor",
-        help="list cameras, voices, display, folders and versions, and what to do for what is missing",
-        description="Look at this machine: what a rehearsal can use, and what to do for each thing that is missing. "
-        "Changes nothing. Exits 1 where something that every rehearsal needs is broken.",
-    )
+ABOUT = (
+    "Look at this machine: what a rehearsal can use, and what to do for each thing that is missing. "
+    "Changes nothing. Exits 1 where something that every rehearsal needs is broken."
+)
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     parser.add_argument("--takes", metavar="DIR", help="look at this takes folder instead of the usual one")
     add_model(parser)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         UsageError: no model that came with the coach has the name that was given.
     """
-    from coach.cli.checks import examine
+    from coach.app.doctor import examine
     from coach.display.kit.console import open_console
     from coach.perception.models import find_model
 

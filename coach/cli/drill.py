@@ -7,9 +7,11 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from coach.cli.handing_out import say
-from coach.cli.rehearse import add_run, count, settings_of
-from coach.cli.scripts_of_takes import SCRIPT_HELP, script_takes, troubles
+from coach.app.history import script_takes, troubles
+from coach.cli.options import SCRIPT_HELP, count
+from coach.cli.output import say
+from coach.cli.parser import CommandParser
+from coach.cli.rehearse import add_run, options_of, play, screen_of, settings_of
 
 if TYPE_CHECKING:
     from coach.core.progress.drills import Plan
@@ -20,23 +22,23 @@ USUAL: Final = 5
 """Lines a day; more are not worked on but run through."""
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    about = (
-        "Choose what to rehearse today from all takes of a script: lines that stay low, then lines that are due again, "
-        "then lines never rehearsed. They are played passage by passage, each with the line before it as a run-up and "
-        "each as a take of its own. In a terminal each waits for Enter, unless --yes is given; q ends a passage, "
-        "Ctrl-C the drill."
-    )
-    parser = commands.add_parser("drill", help="rehearse what is due today", description=about)
+ABOUT = (
+    "Choose what to rehearse today from all takes of a script: lines that stay low, then lines that are due again, "
+    "then lines never rehearsed. They are played passage by passage, each with the line before it as a run-up and "
+    "each as a take of its own. In a terminal each waits for Enter, unless --yes is given; q ends a passage, "
+    "Ctrl-C the drill."
+)
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     parser.add_argument("script", metavar="SCRIPT", help=SCRIPT_HELP)
-    group = parser.add_argument_group("what is drilled")
+    group = parser.section("what is drilled")
     group.add_argument("--list", action="store_true", help="show what is due, and play nothing")
     group.add_argument(
         "--count", type=count, default=USUAL, metavar="N", help=f"at most so many lines (default: {USUAL})"
     )
     add_run(parser, passage=False)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -75,15 +77,14 @@ def _show(script: Script, plan: Plan) -> None:
 
 def _play(script: Script, plan: Plan, args: argparse.Namespace) -> int:
     """Play the passages one after the other; a run that was interrupted ends the drill."""
-    from coach.cli.interrupting import giving_signals_back
-    from coach.cli.staging import Staging, play
+    from coach.cli.signals import giving_signals_back
 
-    settings, staging = settings_of(args), Staging.of(args)
+    settings, options, screen = settings_of(args), options_of(args), screen_of(args)
     for passage in plan.passages:
         if not args.yes and not _go_on(passage):
             return 0
         with giving_signals_back():
-            code = play(script, settings.model_copy(update={"lines": passage}), staging)
+            code = play(script, settings.model_copy(update={"lines": passage}), options, screen)
         if code:
             return code
     return 0

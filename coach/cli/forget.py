@@ -6,30 +6,72 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.cli.asking import agreed
-from coach.cli.dates import METAVAR, day
+from coach.base.text import bytes_text, count_text
+from coach.cli.options import DAY, add_takes_folder, day
+from coach.cli.output import agreed
+from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
+    from pathlib import Path
 
-    from coach.takes.erasing import Left
+    from coach.takes.erasing import Left, Weight
     from coach.takes.store import TakeStore
 
+_MOST_NAMED = 10
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    about = (
-        "Erase takes with everything that belongs to them: journals, reports, scripts as they were played, videos, "
-        "evidence, your notes; with --all also what the takes folder itself holds. History and drills are worked out "
-        "from the takes and go with them. It says what and how much, and asks. It cannot be undone."
-    )
-    parser = commands.add_parser("forget", help="erase all takes, or those of long ago", description=about)
-    which = parser.add_mutually_exclusive_group(required=True)
+
+def weight_text(weight: Weight) -> str:
+    """``2 takes, 11 files, 1.2 MB, among them 1 video, 6 pictures of your face and notes of your own on 1 take``."""
+    among = [
+        count_text(weight.videos, "video") if weight.videos else "",
+        f"{count_text(weight.pictures, 'file')} of face crops" if weight.pictures else "",
+        f"notes of your own on {count_text(weight.notes, 'take')}" if weight.notes else "",
+    ]
+    named = " and ".join(part for part in among if part)
+    size = f"{count_text(weight.takes, 'take')}, {count_text(weight.files, 'file')}, {bytes_text(weight.size)}"
+    return f"{size}, among them {named}" if named else size
+
+
+def names_text(takes: Sequence[Path]) -> str:
+    """The names of `takes`, of many the first ten and how many more: ``a, b and 3 more``."""
+    from coach.base.text import clean_name
+
+    named = ", ".join(clean_name(take.name) for take in takes[:_MOST_NAMED])
+    more = len(takes) - _MOST_NAMED
+    return f"{named} and {more:,} more" if more > 0 else named
+
+
+def tell_left(left: Left) -> int:
+    """Say what stayed; the exit code: 1 where something could not be erased."""
+    from coach.base.text import clean_name
+    from coach.cli.output import warn
+
+    for path in left.strangers[:_MOST_NAMED]:
+        warn(f"{clean_name(str(path))} stays: the coach has not made it")
+    for failure in left.failed[:_MOST_NAMED]:
+        warn(f"could not erase {clean_name(failure)}")
+    more = len(left.strangers[_MOST_NAMED:]) + len(left.failed[_MOST_NAMED:])
+    if more:
+        warn(f"and {more} more")
+    return 1 if left.failed else 0
+
+
+ABOUT = (
+    "Erase takes with everything that belongs to them: journals, reports, scripts as they were played, videos, "
+    "evidence, your notes; with --all also what the takes folder itself holds. History and drills are worked out "
+    "from the takes and go with them. It says what and how much, and asks. It cannot be undone."
+)
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
+    which = parser.one_of(required=True)
     which.add_argument("--all", action="store_true", help="everything that the takes folder holds of the coach")
-    which.add_argument("--older-than", type=day, metavar=METAVAR, help="takes from before this day")
+    which.add_argument("--older-than", type=day, metavar=DAY, help="takes from before this day")
     parser.add_argument("--yes", action="store_true", help="do it without being asked")
-    parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
-    parser.set_defaults(run=run)
+    add_takes_folder(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,8 +82,7 @@ def run(args: argparse.Namespace) -> int:
         UsageError: there is nobody to ask.
     """
     from coach.base.text import count_text
-    from coach.cli.erasing_words import names_text, weight_text
-    from coach.cli.telling import tell
+    from coach.cli.output import tell
     from coach.takes.erasing import store_files, weigh
     from coach.takes.lock import is_running
     from coach.takes.store import TakeStore
@@ -83,7 +124,7 @@ def _is_older(take: Path, limit: date) -> bool:
 
 
 def _nothing(store: TakeStore, *, playing: int) -> int:
-    from coach.cli.telling import tell
+    from coach.cli.output import tell
     from coach.takes.archive_import import clear_passing
 
     clear_passing(store.folder)
@@ -94,8 +135,7 @@ def _nothing(store: TakeStore, *, playing: int) -> int:
 
 def _tell(left: Left, *, playing: int) -> int:
     from coach.base.text import count_text
-    from coach.cli.erasing_words import tell_left
-    from coach.cli.telling import tell, warn
+    from coach.cli.output import tell, warn
 
     code = tell_left(left)
     if playing:
@@ -107,7 +147,7 @@ def _tell(left: Left, *, playing: int) -> int:
 
 def _beyond() -> list[str]:
     """What this cannot erase, said each time: whoever erases believes that all is gone."""
-    from coach.consent import consent_file
+    from coach.app.consent import consent_file
     from coach.sources.web.cache import default_folder
 
     told = [

@@ -4,39 +4,38 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from coach.app.history import script_takes, troubles
 from coach.base.errors import TakeError, UsageError
-from coach.cli.handing_out import STDOUT, free_name, hand_out, open_in_browser, say
-from coach.cli.scripts_of_takes import SCRIPT_HELP, script_takes, troubles
+from coach.cli.options import HERE, SCRIPT_HELP, add_takes_folder
+from coach.cli.output import STDOUT, free_name, hand_out, open_in_browser, say
+from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from coach.core.progress.history import History
 
-_HERE: Final = ""
-"""An option without a path."""
+
+ABOUT = (
+    "Show what became of each line of a script from take to take: its curve, its best take, whether it is getting "
+    "better, and which lines stay low. Lines are found again by their words, so an edited script keeps its history."
+)
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    about = (
-        "Show what became of each line of a script from take to take: its curve, its best take, whether it is getting "
-        "better, and which lines stay low. Lines are found again by their words, so an edited script keeps its history."
-    )
-    parser = commands.add_parser("history", help="show a script over all its takes", description=about)
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     parser.add_argument("script", metavar="SCRIPT", help=SCRIPT_HELP)
-    parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
+    add_takes_folder(parser)
     about = "compare the takes that this model read (default: those of the model that read the newest)"
     parser.add_argument("--model", metavar="NAME", help=about)
-    group = parser.add_argument_group("files", "A path that you give is replaced; - prints it instead.")
+    group = parser.section("files", "A path that you give is replaced; - prints it instead.")
     about = (
         "a page with every line's curve, in one file that needs no network; without a path a new file in this folder"
     )
-    group.add_argument("--html", nargs="?", const=_HERE, metavar="PATH", help=about)
+    group.add_argument("--html", nargs="?", const=HERE, metavar="PATH", help=about)
     group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
     group.add_argument("--json", metavar="PATH", help="every point and figure as JSON")
     group.add_argument("--csv", metavar="PATH", help="a row for each line of each take")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -70,7 +69,7 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError("only one thing can be printed with -; give the others a path")
     if args.open and args.html == STDOUT:
         raise UsageError("--open opens a file, and --html - prints the page; leave one of them out")
-    if args.html not in (None, _HERE, STDOUT) and Path(args.html).suffix.lower() not in (".html", ".htm"):
+    if args.html not in (None, HERE, STDOUT) and Path(args.html).suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"--html {args.html}: its name must end in .html; SCRIPT is named before the options")
 
 

@@ -7,83 +7,125 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import errno
-import os
+import re
 import sys
 import traceback
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from coach import __version__
+from coach.app.libraries import explain
 from coach.base.errors import INTERRUPTED, CoachError, OutputError
-from coach.base.files import why
 from coach.base.text import clean_name
-from coach.cli import (
-    check,
-    compare,
-    demo,
-    doctor,
-    drill,
-    forget,
-    history,
-    mirror,
-    models,
-    note,
-    rehearse,
-    report,
-    rescore,
-    takes,
-    voices,
-)
-from coach.libraries import explain
+from coach.cli import output
+from coach.cli.parser import CommandParser
 
 BUG: Final = 3
 
-_OUTPUT_FAULTS: Final = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF)
-"""What a full disk, a terminal that is gone, a limit, or a stream that cannot be written to answers."""
+COMMANDS: Final = {
+    "demo": "see a rehearsal of an example with a sample take",
+    "rehearse": "rehearse a script with a camera or a recorded take",
+    "mirror": "see what the camera reads in every face, live",
+    "check": "check a script and show its timeline",
+    "report": "show a take's report again",
+    "note": "keep notes of your own on a take's lines",
+    "history": "show a script over all its takes",
+    "drill": "rehearse what is due today",
+    "compare": "lay takes side by side, line by line",
+    "rescore": "score takes again without filming again",
+    "takes": "list takes; show, rename, delete, export or import them",
+    "forget": "erase all takes, or those of long ago",
+    "doctor": "list cameras, voices, display, folders and versions, and what to do for what is missing",
+    "voices": "list the installed voices",
+    "models": "list the models that came with the coach, or show the card of one",
+}
+"""One module of this folder each, which is imported only when its command is used."""
 
-_COMMANDS: Final = (
-    demo, rehearse, mirror, check, report, note, history, drill, compare, rescore,
-    takes, forget, doctor, voices, models,
-)  # fmt: skip
+_NEGATIVE: Final = re.compile(r"-[0-9][0-9,. -]*")
+
+
+class Command(Protocol):
+    """A module of a command."""
+
+    ABOUT: str
+    add_options: Callable[[CommandParser], None]
+    run: Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code."""
-    _never_fail_to_print()
+    output.never_fail_to_print()
     # Without an output the next file that is opened would be taken for it.
     if sys.stdout is None:
         return _tell(OutputError("cannot write the output: it is closed; send it to /dev/null to see none"))
-    options = _parsed(arguments)
+    words = _values_joined(sys.argv[1:] if arguments is None else arguments)
     try:
+        options = _parsed(words)
         code: int = options.run(options)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        _drop_output()
+        output.drop()
         return 0
     except CoachError as error:
         return _tell(error)
-    except OSError as error:
-        return _tell_output(error) if _is_of_output(error) else _tell_bug(error, debug=options.debug)
     except Exception as error:  # the one place where a bug is caught, told and logged
-        known = explain(error) if isinstance(error, ImportError) else None
-        return _tell(known) if known else _tell_bug(error, debug=options.debug)
+        known = _known(error)
+        return _tell(known) if known else _tell_bug(error, debug="--debug" in words)
     return code
 
 
-def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _known(error: Exception) -> CoachError | None:
+    """The error for the user where `error` is no bug: the output cannot be written, or a system library is missing."""
+    if isinstance(error, ImportError):
+        return explain(error)
+    return output.fault_of(error) if isinstance(error, OSError) else None
+
+
+def command_parser(*commands: str) -> CommandParser:
+    """The parser of `coach`, with the options of `commands`; the others have a line of help and no options."""
+    parser = CommandParser(
+        prog="coach",
+        description="A rehearsal coach for actors: walks through your script, watches the face, gives a director's "
+        "notes. Everything stays on this machine.",
+    )
+    parser.add_argument("--version", action="version", version=f"coach {__version__}")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of a bug")
+    parser.add_commands("commands", "COMMAND", COMMANDS)
+    for name in commands:
+        module: Command = import_module(f"coach.cli.{name}")
+        below = parser.commands[name]
+        below.description = module.ABOUT
+        below.set_defaults(run=module.run)
+        module.add_options(below)
+    return parser
+
+
+def _values_joined(words: Sequence[str]) -> list[str]:
+    """`words` with ``--region -5,0,9,9`` as one word: argparse would take the value for an option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1].startswith("--") and "=" not in joined[-1] and _NEGATIVE.fullmatch(word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
     """The options; a command whose last arguments are called `words` takes them behind its options as well.
 
     Some versions of argparse give nothing to arguments that may be left out once an option stands before them.
     """
-    parser = _parser()
-    _refuse_unknown(parser, sys.argv[1:] if arguments is None else arguments)
-    options, rest = parser.parse_known_args(arguments)
+    command = next((each for each in words if not each.startswith("-")), None)
+    parser = command_parser(*([command] if command in COMMANDS else []))
+    if command is not None and command not in COMMANDS:
+        parser.error(_no_command(command))
+    options, rest = parser.parse_known_args(words)
     if "run" not in options:
         parser.print_help(sys.stderr)
         parser.exit(2)
@@ -94,15 +136,10 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _refuse_unknown(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
-    """End with the nearest command where the first word is none; no option of `coach` itself takes a word."""
-    commands: tuple[str, ...] = parser.get_default("commands")
-    word = next((each for each in arguments if not each.startswith("-")), None)
-    if word is None or word in commands:
-        return
-    near = difflib.get_close_matches(word[:40], commands, n=1)
+def _no_command(word: str) -> str:
+    near = difflib.get_close_matches(word[:40], COMMANDS, n=1)
     guess = f"did you mean {near[0]!r}? " if near else ""
-    parser.error(f"no command {clean_name(word, 40)!r}; {guess}there are {', '.join(commands)}")
+    return f"no command {clean_name(word, 40)!r}; {guess}there are {', '.join(COMMANDS)}"
 
 
 def _advice(rest: Sequence[str], options: argparse.Namespace) -> str:
@@ -114,48 +151,8 @@ def _advice(rest: Sequence[str], options: argparse.Namespace) -> str:
     return ""
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="coach",
-        description="A rehearsal coach for actors: walks through your script, watches the face, gives a director's "
-        "notes. Everything stays on this machine.",
-    )
-    parser.add_argument("--version", action="version", version=f"coach {__version__}")
-    parser.add_argument("--debug", action="store_true", help="show the traceback of a bug")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in _COMMANDS:
-        command.register(commands)
-    parser.set_defaults(commands=tuple(commands.choices))
-    return parser
-
-
-def _never_fail_to_print() -> None:
-    """A terminal that lacks a letter shows a question mark, and messages that nobody can get are dropped."""
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  stays open to the end
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-
-
-def _drop_output() -> None:
-    """Whoever read our output has gone; do not complain again when Python closes it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _is_of_output(error: OSError) -> bool:
-    """Whether `error` is that of a write to standard output: one of a file names the file."""
-    return error.filename is None and error.errno in _OUTPUT_FAULTS
-
-
-def _tell_output(error: OSError) -> int:
-    _drop_output()
-    return _tell(OutputError(f"cannot write the output: {why(error)}"))
-
-
 def _tell(error: CoachError) -> int:
-    with suppress(OSError):
-        print(f"coach: {error}", file=sys.stderr)  # noqa: T201
+    output.complain(str(error))
     return error.exit_code
 
 
@@ -164,12 +161,14 @@ def _tell_bug(error: Exception, *, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     where = f"the details are in {log}" if log else "run again with --debug to see the details"
-    print(f"coach: this is a bug in Coach ({type(error).__name__}); {where}", file=sys.stderr)  # noqa: T201
+    output.complain(f"this is a bug in Coach ({type(error).__name__}); {where}")
     return BUG
 
 
 def _log(error: Exception) -> Path | None:
     """Keep the traceback in the user's log folder; None where it cannot be written."""
+    import os
+
     from platformdirs import user_log_path
 
     now = datetime.now(timezone.utc)

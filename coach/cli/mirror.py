@@ -4,35 +4,49 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.cli.rehearse import add_model, count, seconds
-from coach.cli.web_options import add_web_options
-from coach.perception.detectors import DETECTORS
+from coach.base.errors import INTERRUPTED, UsageError
+from coach.cli import output
+from coach.cli.options import add_model, count, seconds
+from coach.cli.parser import CommandParser
+from coach.cli.web_options import add_web_options, downloading, web_options
+from coach.perception.models import DETECTORS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coach.app.mirror import MirrorRun
+    from coach.app.mirror_files import Asked, Files
+    from coach.app.notices import Notices
+    from coach.base.protocols import FrameSource
     from coach.base.types import Box
+    from coach.display.mirror.state import MirrorCommand, MirrorDisplay, MirrorState
+    from coach.perception.pipeline import FacePipeline
+    from coach.sources import SystemClock
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    about = (
-        "Show every face with its number, what the camera reads in it and the seven percentages, live, with a graph of "
-        "one person over time. No script. Keys: q quit, p pause, v start or stop recording, s snapshot, tab next "
-        "person, g graph, m mirror."
-    )
-    parser = commands.add_parser("mirror", help="see what the camera reads in every face, live", description=about)
+ABOUT = (
+    "Show every face with its number, what the camera reads in it and the seven percentages, live, with a graph of "
+    "one person over time. No script. Keys: q quit, p pause, v start or stop recording, s snapshot, tab next "
+    "person, g graph, m mirror."
+)
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     _add_source(parser)
     _add_faces(parser)
     _add_screen(parser)
     _add_files(parser)
     add_web_options(parser)
-    parser.set_defaults(run=run)
 
 
-def _add_source(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("what is watched")
+def _add_source(parser: CommandParser) -> None:
+    group = parser.section("what is watched")
     group.add_argument(
         "--source",
         default="camera",
@@ -43,10 +57,8 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--yes", action="store_true", help="agree to the use of the camera without being asked")
 
 
-def _add_faces(parser: argparse.ArgumentParser) -> None:
-    # Else argparse takes -5,0,9,9 for an option, and says nothing of what is wrong with it.
-    parser._negative_number_matcher = re.compile(r"-[0-9][0-9,. -]*$")
-    group = parser.add_argument_group("which faces")
+def _add_faces(parser: CommandParser) -> None:
+    group = parser.section("which faces")
     add_model(group)
     group.add_argument(
         "--detector",
@@ -67,8 +79,8 @@ def _add_faces(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_screen(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("screen")
+def _add_screen(parser: CommandParser) -> None:
+    group = parser.section("screen")
     group.add_argument(
         "--labels",
         choices=["plain", "classic"],
@@ -83,8 +95,8 @@ def _add_screen(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--plain", action="store_true", help="without a window, plain lines instead of the live view")
 
 
-def _add_files(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("files")
+def _add_files(parser: CommandParser) -> None:
+    group = parser.section("files")
     group.add_argument(
         "--output",
         type=Path,
@@ -110,11 +122,200 @@ def region(text: str) -> Box:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the mirror.
+    """Run the mirror, from opening its source to telling what it saw.
 
     Raises:
         CoachError: the source, the model or a file cannot be used.
     """
-    from coach.cli.mirror_staging import play
+    from coach.app.mirror_files import Asked
+    from coach.app.notices import Notices
 
-    return play(args)
+    _refuse_nonsense(args)
+    asked = Asked(args.output, args.log, args.graph, args.force)
+    asked.check()
+    _agree(args)
+    with ExitStack() as stack:
+        stage = _Stage(args, Notices(output.notice), stack)
+        files = stage.files(asked)
+        stack.callback(files.close)
+        return _play(stage, files)
+
+
+def _play(stage: _Stage, files: Files) -> int:
+    """Run; whatever ends it, the files are finished and what was seen is told."""
+    from coach.cli.signals import ending_on_signals
+
+    mirror = stage.mirror()
+    display = stage.display()
+    with ending_on_signals(mirror), ExitStack() as closing:
+        closing.callback(stage.tell, mirror, files)
+        closing.callback(files.close)
+        closing.callback(stage.notices.close)
+        closing.callback(display.close)
+        stage.notices.show_on(display)
+        mirror.join([display], files, stage.notices, stage.keys(closing, display))
+        mirror.run()
+    if mirror.interrupted:
+        return INTERRUPTED
+    return 1 if files.failed else 0
+
+
+def _refuse_nonsense(args: argparse.Namespace) -> None:
+    """Options that make no sense together, and models that do not exist, before anything is asked or opened."""
+    if args.source == "none":
+        raise UsageError("--source none shows no picture, and a mirror without a picture shows nothing")
+    if args.model is not None:
+        from coach.perception.models import find_model
+
+        find_model(args.model)
+
+
+def _agree(args: argparse.Namespace) -> None:
+    if args.source == "camera" or args.source.startswith("camera:"):
+        from coach.cli.consent import ensure_camera_consent
+        from coach.sources.opening import camera_index
+        from coach.takes.store import TakeStore
+
+        camera_index(args.source)  # nobody is asked about a camera that cannot be meant
+        ensure_camera_consent(yes=args.yes, takes_folder=TakeStore(None).folder, stdin=sys.stdin, stdout=sys.stdout)
+
+
+class _Stage:
+    """The parts of one run, opened in the order that keeps cv2 before av."""
+
+    def __init__(self, args: argparse.Namespace, notices: Notices, stack: ExitStack) -> None:
+        from coach.sources import SystemClock
+
+        self.notices = notices
+        self.clock: SystemClock = SystemClock()
+        self._args = args
+        self._windowed = self._find_window()  # imports cv2, before anything that decodes video
+        self.source = self._open_source()
+        stack.callback(self.source.close)
+        self._crowd = self._open_crowd()
+        self._state = self._open_state()
+
+    def _find_window(self) -> bool:
+        from coach.display.kit.pane import window_available
+
+        if self._args.headless:
+            return False
+        missing = window_available()
+        if missing:
+            self.notices(f"No window: {missing}. The mirror goes on in the terminal, as with --headless.")
+        return not missing
+
+    def _open_crowd(self) -> FacePipeline:
+        from coach.perception.pipeline import open_crowd
+
+        args = self._args
+        return open_crowd(
+            args.detector,
+            args.model,
+            every=args.every,
+            max_faces=args.max_faces,
+            region=args.region,
+            stills=self.source.info.kind == "images",
+        )
+
+    def _open_source(self) -> FrameSource:
+        from coach.sources import Paced, SourceOptions, open_source
+
+        args = self._args
+        with downloading(args.source) as progress:
+            options = SourceOptions(open_timeout_s=args.open_timeout, web=web_options(args))
+            source = open_source(args.source, options, clock=self.clock, notify=self.notices, progress=progress)
+        return Paced(source, self.clock) if self._windowed and not source.info.live else source
+
+    def _open_state(self) -> MirrorState:
+        from coach.display.mirror.state import MirrorState
+        from coach.display.mirror.words import meaning_of
+        from coach.sources.files.images import stills_of
+
+        info = self.source.info
+        return MirrorState(
+            name=info.name,
+            stats=lambda: self.source.stats,
+            live=info.live,
+            duration_s=info.duration_s,
+            labels=self._args.labels,
+            meaning=meaning_of(self._crowd.card),
+            mirrored=info.kind == "camera",
+            pictures=stills_of(info),
+            region=self._args.region,
+        )
+
+    def files(self, asked: Asked) -> Files:
+        """What writes files, those that were asked for opened."""
+        from coach.app.mirror_files import Files
+
+        state = self._state
+        return Files(
+            asked,
+            self.source.info,
+            self.notices,
+            labels=state.labels,
+            meaning=state.meaning,
+            region=state.region,
+            pictures=state.pictures,
+        )
+
+    def mirror(self) -> MirrorRun:
+        """The loop, not begun."""
+        from coach.app.mirror import MirrorRun
+
+        stills = self.source.info.kind == "images"
+        return MirrorRun(
+            self.source,
+            self._crowd,
+            self._state,
+            clock=self.clock,
+            on_pause=self._pause,
+            linger=stills and self._windowed,
+        )
+
+    def _pause(self, paused: bool) -> None:
+        from coach.sources import Paced
+
+        if isinstance(self.source, Paced):
+            if paused:
+                self.source.pause()
+            else:
+                self.source.resume()
+
+    def display(self) -> MirrorDisplay:
+        """The window, or the view that fits the terminal."""
+        if self._windowed:
+            from coach.display.mirror.window import MirrorWindow
+
+            return MirrorWindow(self._state, self.clock)
+        from coach.display.mirror.plain import open_terminal
+
+        return open_terminal(self._state, self.clock, plain=self._args.plain)
+
+    def keys(self, stack: ExitStack, display: MirrorDisplay) -> Callable[[], list[MirrorCommand]]:
+        """The commands typed in the terminal while `stack` is open."""
+        from coach.display.kit.keys import Keyboard
+        from coach.display.mirror.state import commands_of
+
+        keyboard = stack.enter_context(Keyboard(before_stop=display.suspend, after_stop=display.resume))
+        return lambda: commands_of(keyboard.typed())
+
+    def tell(self, mirror: MirrorRun, files: Files) -> None:
+        """Print what was seen and what was written."""
+        from coach.display.kit.console import open_console
+        from coach.display.mirror.summary import MirrorReport
+
+        report = MirrorReport(open_console(), self._args.labels)
+        info, stats = self.source.info, self.source.stats
+        summary = mirror.tally.summary()
+        if self._state.pictures is not None:
+            seen = [(files.name_of(view.t), view) for view in mirror.stills]
+            report.pictures(info.name, seen, summary.frames, len(self._state.pictures.names))
+        else:
+            report.run(info.name, summary, mirror.played_s, stats.dropped if info.live else None)
+            report.people(summary)
+        for warning in (*stats.warnings, *self._crowd.warnings, *mirror.trouble, *files.warnings):
+            report.warning(warning)
+        for words, path in files.written:
+            report.saved(words, str(path))

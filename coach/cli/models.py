@@ -6,13 +6,122 @@ import argparse
 import json
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from coach.cli.parser import CommandParser
+from coach.core.reading.card_text import Section, headlines, megabytes, page, speed, summary, words
+from coach.display.kit.writer import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from coach.core.reading.card import NetworkCard
+
+_HEADINGS: Final = ("name", "kind", "default", "ms", "MB", "licence", "meaning", "accuracy")
+
+_WIDEST: Final = 110
+"""Longer rows of text are hard to follow."""
+
+_LONGEST: Final = 4000
+"""More characters than that are no row of a card but a mistake in it."""
+
+
+def print_list(models: Sequence[Model], console: Console) -> None:
+    """Print what compares `models`."""
+    if not console.is_terminal:
+        for row in (_HEADINGS, *map(_line, models)):
+            _print_row(row, console)
+        return
+    for model in models:
+        _print_section(summary(model), console)
+        console.print()
+    hint = "coach models NAME shows the whole card, --model NAME rehearses with it."
+    console.print(Text(hint, style="dim"), width=_width(console))
+
+
+def print_page(model: Model, console: Console) -> None:
+    """Print the whole card of `model`."""
+    for number, section in enumerate(page(model)):
+        if number:
+            console.print()
+        if console.is_terminal:
+            _print_section(section, console)
+        else:
+            _print_plain(section, console)
+
+
+def _line(model: Model) -> tuple[str, ...]:
+    default = "default" if model.default else ""
+    licence, meaning = words(model.field("licence") or ""), words(model.field("meaning") or "")
+    accuracy = "; ".join(headlines(model.field("measured")))
+    return model.card.name, model.kind, default, speed(model), megabytes(model), licence, meaning, accuracy
+
+
+def _print_section(section: Section, console: Console) -> None:
+    console.print(_text(section.title, console, "bold"), width=_width(console))
+    longest = max(len(row[0]) for row in section.rows)
+    if section.heading:
+        console.print(_table(section, console), width=_width(console))
+    elif 0 < longest <= _width(console) // 2:
+        console.print(_pairs(section, console), width=_width(console))
+    else:
+        for name, said in section.rows:
+            _print_one(name, said, console)
+
+
+def _pairs(section: Section, console: Console) -> Table:
+    """Names beside what is said of them."""
+    grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    grid.add_column(min_width=10, no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, said in section.rows:
+        grid.add_row(_text(f"  {name}", console, "dim"), _text(said, console))
+    return grid
+
+
+def _print_one(name: str, said: str, console: Console) -> None:
+    """A row whose name is too long to stand beside, or that has none."""
+    text = Text(f"{shown(name, console.encoding)}: " if name else "", style="dim")
+    text.append(shown(said, console.encoding, _LONGEST), style="not dim")
+    console.print(Padding(text, (0, 0, 0, 2)), width=_width(console))
+
+
+def _table(section: Section, console: Console) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for number, name in enumerate(section.heading):
+        table.add_column(name, justify="right" if number else "left", overflow="fold")
+    for row in section.rows:
+        cells = (f"  {row[0]}", *row[1:])
+        table.add_row(*(_text(cell, console) for cell in cells))
+    return table
+
+
+def _print_plain(section: Section, console: Console) -> None:
+    _print_row((section.title,), console)
+    for row in (section.heading, *section.rows):
+        if row:
+            _print_row(row, console)
+
+
+def _print_row(row: Sequence[str], console: Console) -> None:
+    """One line, never wrapped; tabs between its fields."""
+    cells = (shown(cell, console.encoding, _LONGEST) for cell in row)
+    console.file.write("\t".join(cells) + "\n")
+
+
+def _text(text: str, console: Console, style: str = "") -> Text:
+    indent = len(text) - len(text.lstrip(" "))
+    return Text(" " * indent + shown(text, console.encoding, _LONGEST), style=style)
+
+
+def _width(console: Console) -> int:
+    return min(console.width, _WIDEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +151,15 @@ class Model:
         return getattr(self.card, name, None)
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    about = "List the models that came with the coach: how right, how fast and how big they are, and what they mean."
-    parser = commands.add_parser(
-        "models", help="list the models that came with the coach, or show the card of one", description=about
-    )
+ABOUT = "List the models that came with the coach: how right, how fast and how big they are, and what they mean."
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     parser.add_argument(
         "model", nargs="?", metavar="NAME|PATH", help="show the whole card of this one; a path is a NAME.onnx"
     )
     parser.add_argument("--json", action="store_true", help="everything there is, as JSON")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -62,7 +169,6 @@ def run(args: argparse.Namespace) -> int:
         ModelError: a model cannot be used.
         UsageError: no model that came with the coach has that name.
     """
-    from coach.cli import card_page
     from coach.display.kit.console import open_console
     from coach.perception.models import MODELS, classifiers
 
@@ -71,14 +177,14 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             _print_json({**_plain(model), "card": json.loads(model.card.model_dump_json())})
         else:
-            card_page.print_page(model, open_console())
+            print_page(model, open_console())
         return 0
     detectors = [name for name, shipped in MODELS.items() if shipped.kind == "detector"]
     models = [_opened(name) for name in (*classifiers(), *detectors)]
     if args.json:
         _print_json([_plain(model) for model in models])
     else:
-        card_page.print_list(models, open_console())
+        print_list(models, open_console())
     return 0
 
 

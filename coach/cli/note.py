@@ -9,29 +9,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
-from coach.cli.handing_out import say
-from coach.cli.rehearse import count
-from coach.cli.take_options import TAKE_HELP
+from coach.cli.options import TAKE_HELP, add_takes_folder, count
+from coach.cli.output import say
+from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from coach.core.progress.notes import OwnNote
     from coach.core.progress.past_takes import PastLine
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    about = (
-        "Keep a note of your own on a line of a take. It stands in the take's report, the next rehearsal of the script "
-        "reminds you of it, and the next take's report shows the line before and after. Without a line the notes on "
-        "the take are listed."
-    )
-    parser = commands.add_parser("note", help="keep notes of your own on a take's lines", description=about)
+ABOUT = (
+    "Keep a note of your own on a line of a take. It stands in the take's report, the next rehearsal of the script "
+    "reminds you of it, and the next take's report shows the line before and after. Without a line the notes on "
+    "the take are listed."
+)
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     parser.add_argument("take", metavar="TAKE", help=TAKE_HELP)
     about = 'the line\'s number in the report, and what you note, such as 3 "colder, later"'
     parser.add_argument("words", nargs="*", metavar="LINE TEXT", help=about)
     parser.add_argument("--delete", type=count, metavar="N", help="delete the Nth of the listed notes")
-    parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
-    parser.set_defaults(run=run)
+    add_takes_folder(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -73,9 +73,9 @@ def _note(take: Path, line: int, words: Sequence[str]) -> OwnNote:
     """The note that `words` are, on line number `line` of the take's report."""
     from datetime import datetime
 
+    from coach.app.review import report_of
     from coach.base.text import clean
     from coach.core.progress.notes import LONGEST, LONGEST_LINE, OwnNote
-    from coach.review import report_of
 
     _refuse(not words, f'what do you note on line {line}? coach note TAKE {line} "colder, later"')
     lines = {each.index: each.text for each in report_of(take, say).lines}

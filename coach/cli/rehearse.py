@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 import argparse
-import re
+import shlex
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from coach.base.errors import UsageError
-from coach.base.settings import Settings
-from coach.cli.web_options import add_web_options
+from coach.base.errors import INTERRUPTED, UsageError
+from coach.cli import output
+from coach.cli.options import add_model, add_screen_and_takes, add_voice, count, line_range, seconds
+from coach.cli.parser import CommandParser
+from coach.cli.web_options import add_web_options, downloading, web_options
+
+if TYPE_CHECKING:
+    from coach.app.composition import RehearsalRun, RunOptions
+    from coach.base.settings import Settings
+    from coach.core.script.script import Script
+    from coach.display.rehearsal.plain import Display
+    from coach.display.rehearsal.window import Window
+
+ABOUT = "Walk through a script in time, give the cues, watch the face, and report line by line."
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    about = "Walk through a script in time, give the cues, watch the face, and report line by line."
-    parser = commands.add_parser(
-        "rehearse", help="rehearse a script with a camera or a recorded take", description=about
-    )
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     parser.add_argument("script", metavar="SCRIPT", help="the script file (.yaml, .json, .txt or .md)")
     add_run(parser)
-    parser.set_defaults(run=run)
 
 
-def add_run(parser: argparse.ArgumentParser, *, passage: bool = True) -> None:
+def add_run(parser: CommandParser, *, passage: bool = True) -> None:
     """The options of every command that plays a script; with `passage` the user may choose the lines."""
     _add_source(parser)
     _add_coaching(parser)
     _add_walk(parser, passage=passage)
     add_voice(parser)
-    group = add_output(parser)
+    group = add_screen_and_takes(parser)
     group.add_argument("--record", action="store_true", help="keep a video of what the camera sees, without sound")
     add_web_options(parser)
 
 
-def _add_source(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("what is watched")
+def _add_source(parser: CommandParser) -> None:
+    group = parser.section("what is watched")
     group.add_argument(
         "--source",
         default="camera",
@@ -52,8 +62,8 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_coaching(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("how it coaches")
+def _add_coaching(parser: CommandParser) -> None:
+    group = parser.section("how it coaches")
     group.add_argument(
         "--coach",
         choices=["live", "gaps", "off"],
@@ -71,8 +81,8 @@ def _add_coaching(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_walk(parser: argparse.ArgumentParser, *, passage: bool) -> None:
-    group = parser.add_argument_group("how the script is walked")
+def _add_walk(parser: CommandParser, *, passage: bool) -> None:
+    group = parser.section("how the script is walked")
     if passage:
         group.add_argument("--lines", type=line_range, metavar="A-B", help="play only these lines, such as 3-7 or 4")
     else:
@@ -86,66 +96,16 @@ def _add_walk(parser: argparse.ArgumentParser, *, passage: bool) -> None:
     )
 
 
-def add_model(parser: argparse._ActionsContainer) -> None:
-    """The option of the model, the same for every command that reads faces."""
-    text = "what reads the face: a name from `coach models`, or the path of a NAME.onnx beside its NAME.json"
-    parser.add_argument("--model", metavar="NAME|PATH", help=text)
+def run(args: argparse.Namespace) -> int:
+    """Rehearse.
 
+    Raises:
+        CoachError: the script, the source, the model or the takes folder cannot be used.
+    """
+    from coach.scripts import load_script
 
-def add_voice(parser: argparse.ArgumentParser) -> None:
-    """The options of the voice, the same for every command that speaks."""
-    group = parser.add_argument_group("voice")
-    group.add_argument(
-        "--voice", choices=["auto", "on", "off"], default="auto", help="speak cues and notes (auto: in live runs)"
-    )
-    group.add_argument("--voice-rate", type=voice_rate, metavar="WPM", help="words per minute, 80 to 400")
-    group.add_argument("--voice-name", metavar="NAME", help="a voice from `coach voices`")
-
-
-def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    """The options of screen and takes, the same for every command that plays a take, and the group for more."""
-    group = parser.add_argument_group("screen and takes")
-    group.add_argument("--plain", action="store_true", help="plain lines instead of the live view")
-    group.add_argument("--window", action="store_true", help="show the picture in a window, with the line as caption")
-    group.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
-    group.add_argument(
-        "--evidence", action="store_true", help="keep up to three pictures of your face for each line, for the page"
-    )
-    return group
-
-
-def line_range(text: str) -> tuple[int, int]:
-    """``3-7`` or ``4`` as first and last line."""
-    match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", text.strip())
-    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
-    if not 1 <= first <= last:
-        raise argparse.ArgumentTypeError(f"expected lines such as 3-7 or 4, found {text[:40]!r}")
-    return first, last
-
-
-def seconds(text: str) -> float:
-    """A length of time from 0 to 60 seconds."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1
-    if not 0 <= value <= 60:
-        raise argparse.ArgumentTypeError(f"expected seconds from 0 to 60, found {text[:40]!r}")
-    return value
-
-
-def count(text: str) -> int:
-    """A whole number from 1 on."""
-    if not re.fullmatch(r"0*[1-9]\d{0,5}", text.strip()):
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found {text[:40]!r}")
-    return int(text)
-
-
-def voice_rate(text: str) -> int:
-    """Words per minute that a voice can speak."""
-    if not re.fullmatch(r"\d{2,3}", text.strip()) or not 80 <= int(text) <= 400:
-        raise argparse.ArgumentTypeError(f"expected words per minute from 80 to 400, found {text[:40]!r}")
-    return int(text)
+    settings = settings_of(args)
+    return play(load_script(args.script), settings, options_of(args), screen_of(args))
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -155,6 +115,8 @@ def settings_of(args: argparse.Namespace) -> Settings:
         UsageError: a number is outside its range.
     """
     from pydantic import ValidationError
+
+    from coach.base.settings import Settings
 
     try:
         return Settings(
@@ -174,14 +136,174 @@ def settings_of(args: argparse.Namespace) -> Settings:
         raise UsageError(f"--{option}: {first['msg'].lower()}, found {first['input']}") from error
 
 
-def run(args: argparse.Namespace) -> int:
-    """Rehearse.
+def options_of(args: argparse.Namespace) -> RunOptions:
+    """What the options ask of a run, besides its settings."""
+    from coach.app.composition import RunOptions
+
+    return RunOptions(
+        source=args.source,
+        watch=args.watch,
+        open_timeout_s=args.open_timeout,
+        model=args.model,
+        voice=args.voice,
+        voice_rate=args.voice_rate,
+        voice_name=args.voice_name,
+        record=args.record,
+        evidence=args.evidence,
+        takes=args.takes,
+        web=web_options(args),
+    )
+
+
+@dataclass(frozen=True)
+class Screen:
+    """How a run is shown, and whether the camera may be used without asking."""
+
+    plain: bool = False
+    window: bool = False
+    yes: bool = False
+
+
+def screen_of(args: argparse.Namespace) -> Screen:
+    """How the options ask a run to be shown."""
+    return Screen(args.plain, args.window, args.yes)
+
+
+def play(script: Script, settings: Settings, options: RunOptions, screen: Screen) -> int:
+    """Play one take, from opening its source to printing its report, and give the exit code.
 
     Raises:
-        CoachError: the script, the source, the model or the takes folder cannot be used.
+        CoachError: something the user can mend, before the take began.
     """
-    from coach.cli.staging import Staging, play
-    from coach.scripts import load_script
+    from coach.app.composition import RehearsalRun
+    from coach.app.notices import Notices
+    from coach.cli.signals import ending_on_signals
 
-    settings = settings_of(args)
-    return play(load_script(args.script), settings, Staging.of(args))
+    _refuse_nonsense(settings, options)
+    notices = Notices(output.notice)
+    run = RehearsalRun(script, settings, options, notices)
+    if run.lacks_gaps:
+        notices("These lines have no pause between them, so --coach gaps finds no place for a note.")
+    _agree(options, run.store.folder, yes=screen.yes)
+    _name_unfinished(run)
+    # Before anything that decodes video: cv2 hangs in its first window when av was loaded before it.
+    window = _find_window(run) if screen.window else None
+    with ExitStack() as stack:
+        with downloading(options.source) as progress:
+            run.open(stack, progress)
+        _join_displays(run, screen, window, stack)
+        with ending_on_signals(run.rehearsal):
+            try:
+                run.play()
+            finally:
+                _show(run)
+    return INTERRUPTED if run.rehearsal.interrupted else 0
+
+
+def _refuse_nonsense(settings: Settings, options: RunOptions) -> None:
+    """Refuse options that would silently do nothing."""
+    if options.watch and options.live:
+        raise UsageError("--watch plays a recorded take at its own pace: name the recording with --source FILE")
+    for option, asked in (("--loop", settings.loop > 1), ("--advance key", settings.advance == "key")):
+        if asked and not options.live:
+            raise UsageError(f"{option} needs a live run: a recorded take goes on by itself")
+    if options.record and not options.camera:
+        raise UsageError("--record keeps a video of what the camera sees, and this run has no camera")
+    if options.evidence and options.source == "none":
+        raise UsageError("--evidence keeps pictures of the face, and with --source none there is none")
+    if options.model is not None:
+        _refuse_model(options.model, options.source)
+
+
+def _refuse_model(model: str, source: str) -> None:
+    from coach.perception.models import find_model
+
+    if source == "none":
+        raise UsageError("--model reads a face, and with --source none there is none to read")
+    find_model(model)  # nobody is asked about a camera for a model that does not exist
+
+
+def _agree(options: RunOptions, takes: Path, *, yes: bool) -> None:
+    if options.camera:
+        from coach.cli.consent import ensure_camera_consent
+        from coach.sources.opening import camera_index
+
+        camera_index(options.source)  # nobody is asked about a camera that cannot be meant
+        ensure_camera_consent(yes=yes, takes_folder=takes, stdin=sys.stdin, stdout=sys.stdout)
+
+
+def _name_unfinished(run: RehearsalRun) -> None:
+    unfinished = run.store.unfinished()
+    if unfinished:
+        name = unfinished[0].name
+        run.notices(f"The take {name} was broken off. `{_report_command(run, name)}` shows what was kept of it.")
+
+
+def _report_command(run: RehearsalRun, take: str) -> str:
+    takes = run.options.takes
+    return shlex.join(["coach", "report", take, *(["--takes", str(takes)] if takes else [])])
+
+
+def _find_window(run: RehearsalRun) -> type[Window] | None:
+    from coach.display.kit.pane import window_available
+    from coach.display.rehearsal.window import Window
+
+    missing = window_available()
+    if missing:
+        run.notices(f"No window: {missing}. The rehearsal goes on in the terminal.")
+        return None
+    return Window
+
+
+def _join_displays(run: RehearsalRun, screen: Screen, window_class: type[Window] | None, stack: ExitStack) -> None:
+    from coach.display.kit.keys import Keyboard
+
+    display = _display(run, screen)
+    run.rehearsal.join(display)
+    run.notices.show_on(display)
+    run.join_voice()
+    if window_class is not None:
+        window = _window(run, window_class)
+        run.rehearsal.join(window)
+        run.notices.show_on(window)
+    if sys.stdin is not None and sys.stdin.isatty():
+        run.rehearsal.join(stack.enter_context(Keyboard(before_stop=display.suspend, after_stop=display.resume)))
+
+
+def _display(run: RehearsalRun, screen: Screen) -> Display:
+    from coach.display.rehearsal.plain import open_display
+
+    info = run.source.info
+    return open_display(
+        run.timeline,
+        run.settings,
+        plain=screen.plain,
+        clock=run.clock,
+        source_name="" if info.kind == "none" else info.name,
+        stats=lambda: run.source.stats,
+        meaning=run.perceiver.card.meaning if run.perceiver else "label",
+        live=run.options.live,
+    )
+
+
+def _window(run: RehearsalRun, window: type[Window]) -> Window:
+    return window(
+        run.timeline,
+        run.settings,
+        mirror=run.source.info.kind == "camera",
+        clock=run.clock,
+        meaning=run.perceiver.card.meaning if run.perceiver else "label",
+        live=run.options.live,
+    )
+
+
+def _show(run: RehearsalRun) -> None:
+    from coach.app.notices import Notices
+    from coach.app.own_notes import own_of
+    from coach.display.kit.console import open_console
+    from coach.display.tables.report import print_report
+
+    take = run.recorder.folder
+    more = f"{_report_command(run, take.name)} --html --open shows this as a page"
+    own = own_of(take, run.report, Notices(output.notice))
+    print_report(run.report, open_console(), take_path=take, more=more, own=own)

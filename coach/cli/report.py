@@ -6,24 +6,25 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.cli.handing_out import STDOUT, hand_out, say
+from coach.cli.options import TAKE_HELP, add_takes_folder
+from coach.cli.output import STDOUT, hand_out, say
+from coach.cli.parser import CommandParser
 from coach.cli.report_files import ReportFiles, add_files
-from coach.cli.take_options import TAKE_HELP
 
 if TYPE_CHECKING:
     from coach.core.progress.notes import Own
     from coach.core.scoring.report import Report
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    about = "Show a take's report again: the newest one, or the one you name."
-    parser = commands.add_parser("report", help="show a take's report again", description=about)
+ABOUT = "Show a take's report again: the newest one, or the one you name."
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     parser.add_argument("take", nargs="?", metavar="TAKE", help=f"{TAKE_HELP} (default: the newest)")
-    parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
+    add_takes_folder(parser)
     parser.add_argument("--json", metavar="PATH", help="write the report as JSON to this file; - prints it instead")
     add_files(parser)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there is no such take, it cannot be read, or a file cannot be written.
     """
-    from coach.review import report_of
+    from coach.app.review import report_of
     from coach.takes.report_file import report_json
 
     take = _chosen(args.take, args.takes)

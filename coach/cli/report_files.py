@@ -11,28 +11,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import CoachError, TakeError, UsageError
-from coach.cli.handing_out import STDOUT, free_name, hand_out, open_in_browser
+from coach.cli.options import HERE
+from coach.cli.output import STDOUT, free_name, hand_out, open_in_browser
+from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from coach.cli.card_text import Section
-    from coach.core.analysis.chart_data import Sheet
+    from coach.app.review import Review
+    from coach.core.analysis.chart_data import ChartData
     from coach.core.analysis.face_pictures import Picture
     from coach.core.progress.notes import Own
+    from coach.core.reading.card_text import Section
     from coach.core.scoring.report import Report
-    from coach.review import Review
-
-_HERE: Final = ""
-"""An option without a path: a file named like the take, in the current folder."""
 
 _ENDINGS: Final = {"html": (".html", ".htm"), "markdown": (".md", ".markdown"), "csv": (".csv",), "svg": (".svg",)}
 _NAMES: Final = {"html": "page", "markdown": "Markdown", "csv": "table", "svg": "picture"}
 
 
-def add_files(parser: argparse.ArgumentParser) -> None:
+def add_files(parser: CommandParser) -> None:
     """The options of the files."""
-    group = parser.add_argument_group(
+    group = parser.section(
         "files", "Without a path a file is named like the take, lies in the current folder and replaces none there; "
         "a path that you give is replaced. - prints it instead."
     )  # fmt: skip
@@ -43,7 +42,7 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         "svg": "the arc alone as a picture",
     }
     for name, about in abouts.items():
-        group.add_argument(f"--{name}", nargs="?", const=_HERE, metavar="PATH", help=about)
+        group.add_argument(f"--{name}", nargs="?", const=HERE, metavar="PATH", help=about)
     group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
     group.add_argument("--no-video", action="store_true", help="leave the recording out of the page")
 
@@ -70,7 +69,7 @@ class ReportFiles:
         """
         for name, endings in _ENDINGS.items():
             path = getattr(self.args, name)
-            if path not in (None, _HERE, STDOUT) and Path(path).suffix.lower() not in endings:
+            if path not in (None, HERE, STDOUT) and Path(path).suffix.lower() not in endings:
                 hint = f"its name must end in {endings[0]}; a take is named before the options"
                 raise UsageError(f"--{name} {path}: {hint}, as in coach report {path} --{name}")
         printed = [name for name in _ENDINGS if getattr(self.args, name) == STDOUT]
@@ -86,7 +85,7 @@ class ReportFiles:
             TakeError: one cannot be written, or the take's journal cannot be read for it.
         """
         if self.args.open and self.args.html is None:
-            self.args.html = _HERE
+            self.args.html = HERE
         with _no_looking_for_cycles():
             self._write()
 
@@ -129,7 +128,7 @@ class ReportFiles:
 
         self._put("csv", path, lines_csv(self.report))
         if path is not None:
-            self._put("csv", path.with_name(f"{path.stem}-samples.csv"), samples_csv(self._needed().arc))
+            self._put("csv", path.with_name(f"{path.stem}-samples.csv"), samples_csv(self._needed().moments))
 
     def _svg(self, path: Path | None) -> None:
         from coach.pages.arc_chart import arc_file
@@ -144,13 +143,13 @@ class ReportFiles:
     @cached_property
     def own(self) -> Own:
         """The actor's own notes around the take; what is wrong with them is told once, whoever shows them."""
-        from coach.cli.own_notes import own_of
+        from coach.app.own_notes import own_of
 
         return own_of(self.take, self.report, self.say)
 
     @cached_property
     def _read(self) -> Review | CoachError:
-        from coach.review import review_of
+        from coach.app.review import review_of
 
         try:
             return review_of(self.take)
@@ -172,18 +171,16 @@ class ReportFiles:
         return self._read
 
     @cached_property
-    def _sheet(self) -> Sheet | None:
-        from coach.core.analysis.chart_data import Judge, sheet_of
+    def _sheet(self) -> ChartData | None:
+        from coach.core.analysis.chart_data import chart_data_of
 
         review = self._review
         if review is None:
             return None
-        header = review.header
-        judge = Judge(header.card.evidence if header.card else None, review.rest, header.settings.strictness)
-        return sheet_of(review.arc, header.script, judge)
+        return chart_data_of(review.moments, review.header.script, review.judge)
 
     def _card(self) -> list[Section]:
-        from coach.cli.card_text import in_report
+        from coach.core.reading.card_text import in_report
 
         card = self._review.header.card if self._review else None
         return list(in_report(card)) if card else []
@@ -203,8 +200,8 @@ class ReportFiles:
 
     def _pictures(self) -> list[Picture]:
         """Those kept of the face; of a take that was scored again only those that still show what they say."""
-        from coach.rescoring import lines_that_stayed
-        from coach.review import as_played
+        from coach.app.rescore import lines_that_stayed
+        from coach.app.review import as_played
         from coach.takes.face_pictures import pictures_of
 
         pictures = pictures_of(self.take)

@@ -14,9 +14,9 @@ from coach.base.files import PRIVATE_FILE, sha256_of, why
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from coach.app.review import Review
     from coach.core.scoring.report import Report
     from coach.pages.report_page import Film
-    from coach.review import Review
 
 EMBEDDED: Final = 20 << 20
 """Bytes of a recording that go into the page itself."""

@@ -8,27 +8,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import CoachError, TakeError, UsageError
+from coach.cli.options import add_takes_folder
+from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
 
+    from coach.app.rescore import Changes, Rescoring
     from coach.base.types import Frame
     from coach.core.scoring.report import Report
-    from coach.rescoring import Changes, Rescoring
     from coach.takes.journal import Journal
     from coach.takes.remains import Footage
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    about = (
-        "Score takes again from what was kept of them, without filming again: with an edited script, another "
-        "strictness, or (where the recording is still there) another model. What you do not name is as the take was "
-        "played. The old report stays beside the new one as report-N.json."
-    )
-    parser = commands.add_parser("rescore", help="score takes again without filming again", description=about)
+ABOUT = (
+    "Score takes again from what was kept of them, without filming again: with an edited script, another "
+    "strictness, or (where the recording is still there) another model. What you do not name is as the take was "
+    "played. The old report stays beside the new one as report-N.json."
+)
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     parser.add_argument("take", nargs="*", metavar="TAKE", help="a take's name, a part of it, or its folder")
     parser.add_argument("--all", action="store_true", help="every take in the folder")
     parser.add_argument("--script", metavar="SCRIPT", help="the lines of this script file over the time of the take")
@@ -36,8 +39,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "--model", metavar="NAME|PATH", help="read the take's recording anew with this model from `coach models`"
     )
-    parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
-    parser.set_defaults(run=run)
+    add_takes_folder(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -64,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _changes(args: argparse.Namespace) -> Changes:
-    from coach.rescoring import Changes
+    from coach.app.rescore import Changes
     from coach.scripts import load_script
 
     if args.model is not None:
@@ -101,12 +103,12 @@ class _Work:
         Raises:
             CoachError: it cannot be scored again; it stays as it is.
         """
-        from coach.cli.notices import Notices
-        from coach.review import report_of
+        from coach.app.review import report_of
+        from coach.cli import output
         from coach.takes.lock import holding
         from coach.takes.rescored_file import next_number
 
-        before = report_of(self.take, Notices())
+        before = report_of(self.take, output.notice)
         with holding(self.take):
             number = next_number(self.take)
             rescoring, kept = self._kept(before, number)
@@ -127,14 +129,13 @@ class _Work:
         return rescoring, None
 
     def _rescored(self, before: Report, number: int) -> Rescoring:
-        from coach.rescoring import rescore
-        from coach.review import as_played
-        from coach.session import timeline_for
+        from coach.app.replay import PlayedTake
+        from coach.app.rescore import rescore
+        from coach.app.review import as_played
 
         original, journal = as_played(self.take)
         scored = self.changes.applied(journal)
-        header = scored.header
-        timeline_for(header.script, header.settings, live=header.source.live)  # a mistake in it comes before the work
+        _ = PlayedTake.of(scored).timeline  # a mistake in the script is told before the work begins
         if self.model is not None:
             scored = self._read_anew(original, journal, scored, number)
         return rescore(self.take, (original, journal), before, scored, number)
@@ -151,9 +152,9 @@ class _Work:
 
     def _read_anew(self, original: Report, played: Journal, scored: Journal, number: int) -> Journal:
         """The journal of what the model sees in the recording, written beside the take's own."""
+        from coach.app.replay import PlayedTake
+        from coach.app.rescore import read_anew
         from coach.perception.pipeline import open_perception
-        from coach.rescoring import read_anew
-        from coach.review import end_of
         from coach.takes.journal import JOURNAL_VERSION, read_journal
         from coach.takes.remains import footage_of
         from coach.takes.rescored_file import signal_name, write_signal
@@ -164,7 +165,7 @@ class _Work:
             raise TakeError(f"--model reads a take's recording anew, and {error}") from error
         settings = scored.header.settings
         eyes = open_perception(settings.detector, self.model, settings.detect_every)
-        path, ends = self.take / signal_name(number), end_of(played)
+        path, ends = self.take / signal_name(number), PlayedTake.of(played).end
         header = scored.header.model_copy(update={"card": eyes.card, "journal_version": JOURNAL_VERSION})
         write_signal(path, header, read_anew(played, self._frames(footage, ends.t), eyes), ends)
         anew = read_journal(path)
@@ -173,7 +174,7 @@ class _Work:
     def _frames(self, footage: Footage, ends: float) -> Iterator[Frame]:
         """The pictures of the recording at their times in the take, with a bar."""
         from coach.base.types import Frame
-        from coach.cli.interrupting import stoppable
+        from coach.cli.signals import stoppable
         from coach.display.kit.progress import WorkBar
         from coach.sources import open_source
 

@@ -6,11 +6,13 @@ import argparse
 import json
 import re
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from coach.cli import take_show, takes_archive, takes_change, takes_recover
-from coach.cli.dates import METAVAR, day
+from coach.cli.options import DAY, add_takes_folder, day
+from coach.cli.parser import CommandParser
+from coach.cli.takes_archive import add_export, add_import
+from coach.cli.takes_change import add_delete, add_recover, add_rename
+from coach.cli.takes_list import add_show
 
 if TYPE_CHECKING:
     from coach.takes.catalogue import TakeFacts
@@ -20,28 +22,36 @@ _SHOWN: Final = 50
 """How many takes are shown where nothing is said; more scroll away what was asked for."""
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command and those below it."""
-    about = (
-        "List the takes that are kept, newest first. Any command takes a take by its number here (:1 is the newest), "
-        "by its name, or by a part of the name."
-    )
-    parser = commands.add_parser(
-        "takes", help="list takes; show, rename, delete, export or import them", description=about
-    )
+_ACTIONS: Final = {
+    "show": ("what is known of a take, and its files", add_show),
+    "rename": ("call a take otherwise", add_rename),
+    "delete": ("erase takes", add_delete),
+    "export": ("write takes into one archive", add_export),
+    "import": ("take takes out of an archive", add_import),
+    "recover": ("make the report of takes that were broken off", add_recover),
+}
+"""What stands below the command: its line of help, and what adds its options."""
+
+ABOUT = (
+    "List the takes that are kept, newest first. Any command takes a take by its number here (:1 is the newest), "
+    "by its name, or by a part of the name."
+)
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     _add_filters(parser)
     parser.add_argument("--json", action="store_true", help="everything that is known of each, as JSON")
-    parser.add_argument("--takes", type=Path, metavar="DIR", help="folder of the takes (default: in your data folder)")
-    parser.set_defaults(run=run)
-    below = parser.add_subparsers(title="with one or some of them", metavar="ACTION")
-    for module in (take_show, takes_change, takes_archive, takes_recover):
-        module.register(below)
+    add_takes_folder(parser)
+    parser.add_commands("with one or some of them", "ACTION", {name: about for name, (about, _) in _ACTIONS.items()})
+    for name, (_, fill) in _ACTIONS.items():
+        fill(parser.commands[name])
 
 
-def _add_filters(parser: argparse.ArgumentParser) -> None:
+def _add_filters(parser: CommandParser) -> None:
     parser.add_argument("--script", metavar="TEXT", help="only takes with this in the title of their script")
-    parser.add_argument("--since", type=day, metavar=METAVAR, help="only takes of this day and later")
-    parser.add_argument("--until", type=day, metavar=METAVAR, help="only takes of this day and earlier")
+    parser.add_argument("--since", type=day, metavar=DAY, help="only takes of this day and later")
+    parser.add_argument("--until", type=day, metavar=DAY, help="only takes of this day and earlier")
     parser.add_argument("--source", metavar="TEXT", help="only takes with this in the name of their source")
     parser.add_argument("--recorded", action="store_true", help="only takes with a video")
     parser.add_argument("--unfinished", action="store_true", help="only takes that were broken off before their report")
@@ -100,7 +110,7 @@ def _as_json(takes: list[tuple[int, TakeFacts]], store: TakeStore) -> str:
 
 def _show(listed: list[tuple[int, TakeFacts]], store: TakeStore, *, found: int, of: int) -> None:
     from coach.base.text import clean_name, count_text
-    from coach.cli.takes_view import print_takes
+    from coach.cli.takes_list import print_takes
     from coach.display.kit.console import open_console
 
     console = open_console()

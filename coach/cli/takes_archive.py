@@ -5,34 +5,38 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from coach.cli.take_options import TAKE_HELP, add_takes_folder, named_takes
+from coach.app.takes import named_takes
+from coach.cli.options import TAKE_HELP, add_takes_folder
+from coach.cli.parser import CommandParser
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the commands."""
-    about = (
+def add_export(parser: CommandParser) -> None:
+    """Add the options of `coach takes export`."""
+    parser.description = (
         "Write takes into one archive, to keep or to take to another machine. It holds everything that the takes "
         "hold: your script, what the camera read, and video and pictures of your face where there are any."
     )
-    usage = "%(prog)s [options] [TAKE ...] ARCHIVE.zip"
-    export = commands.add_parser("export", help="write takes into one archive", description=about, usage=usage)
+    parser.usage = "%(prog)s [options] [TAKE ...] ARCHIVE.zip"
     # One list for both: argparse fills two only where no option stands between them.
-    export.add_argument(
+    parser.add_argument(
         "words", nargs="*", metavar="TAKE", help=f"{TAKE_HELP}; none with --all; the last word is the archive"
     )
-    export.add_argument("--all", action="store_true", help="every take that is not being played")
-    export.add_argument("--without-recordings", action="store_true", help="leave out videos and evidence")
-    export.add_argument("--force", action="store_true", help="replace a file that is there")
-    add_takes_folder(export)
-    export.set_defaults(run=run_export)
-    about = (
+    parser.add_argument("--all", action="store_true", help="every take that is not being played")
+    parser.add_argument("--without-recordings", action="store_true", help="leave out videos and evidence")
+    parser.add_argument("--force", action="store_true", help="replace a file that is there")
+    add_takes_folder(parser, below=True)
+    parser.set_defaults(run=run_export)
+
+
+def add_import(parser: CommandParser) -> None:
+    """Add the options of `coach takes import`."""
+    parser.description = (
         "Take the takes out of an archive. Each is checked and comes whole or not at all; none is overwritten, and one "
         "that is there already is left out."
     )
-    bring = commands.add_parser("import", help="take takes out of an archive", description=about)
-    bring.add_argument("archive", type=Path, metavar="ARCHIVE", help="what `coach takes export` has written")
-    add_takes_folder(bring)
-    bring.set_defaults(run=run_import)
+    parser.add_argument("archive", type=Path, metavar="ARCHIVE", help="what `coach takes export` has written")
+    add_takes_folder(parser, below=True)
+    parser.set_defaults(run=run_import)
 
 
 def run_export(args: argparse.Namespace) -> int:
@@ -43,7 +47,7 @@ def run_export(args: argparse.Namespace) -> int:
         UsageError: no take is named, or no archive.
     """
     from coach.base.text import bytes_text, clean_name, count_text
-    from coach.cli.telling import tell
+    from coach.cli.output import tell
     from coach.takes.archive_export import export_takes
 
     names, path = _names_and_path(args.words)
@@ -64,7 +68,7 @@ class _LeftOut:
 
     def __call__(self, why: str) -> None:
         from coach.base.text import clean
-        from coach.cli.telling import warn
+        from coach.cli.output import warn
 
         warn(f"{clean(why)}; this take was left out")
         self.count += 1
@@ -108,7 +112,7 @@ def run_import(args: argparse.Namespace) -> int:
         TakeError: the archive cannot be taken.
     """
     from coach.base.text import clean_name
-    from coach.cli.telling import tell, warn
+    from coach.cli.output import tell, warn
     from coach.takes.store import TakeStore
 
     imported = TakeStore(args.takes).take_in(args.archive)

@@ -1,37 +1,56 @@
-"""`coach takes rename` and `coach takes delete`."""
+"""`coach takes rename`, `delete` and `recover`."""
 
 from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING
 
-from coach.cli.asking import agreed
-from coach.cli.take_options import TAKE_HELP, add_takes_folder, named_takes
+from coach.app.takes import named_takes
+from coach.cli.options import TAKE_HELP, add_takes_folder
+from coach.cli.output import agreed
+from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from coach.takes.remains import Remains
     from coach.takes.store import TakeStore
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the commands."""
-    about = (
+def add_rename(parser: CommandParser) -> None:
+    """Add the options of `coach takes rename`."""
+    parser.description = (
         "Call a take otherwise. The time at which it was played stays in front of its name, which takes a to z, 0 to 9 "
         "and -; other characters become - or are left out."
     )
-    rename = commands.add_parser("rename", help="call a take otherwise", description=about)
-    rename.add_argument("take", metavar="TAKE", help=TAKE_HELP)
-    rename.add_argument("name", metavar="NAME", help="what to call it, such as 'third try, colder'")
-    add_takes_folder(rename)
-    rename.set_defaults(run=run_rename)
-    about = "Erase takes with everything in them: journal, report, video, evidence, notes. It cannot be undone."
-    delete = commands.add_parser("delete", help="erase takes", description=about)
-    delete.add_argument("take", nargs="+", metavar="TAKE", help=TAKE_HELP)
-    delete.add_argument("--yes", action="store_true", help="do it without being asked")
-    add_takes_folder(delete)
-    delete.set_defaults(run=run_delete)
+    parser.add_argument("take", metavar="TAKE", help=TAKE_HELP)
+    parser.add_argument("name", metavar="NAME", help="what to call it, such as 'third try, colder'")
+    add_takes_folder(parser, below=True)
+    parser.set_defaults(run=run_rename)
+
+
+def add_delete(parser: CommandParser) -> None:
+    """Add the options of `coach takes delete`."""
+    parser.description = (
+        "Erase takes with everything in them: journal, report, video, evidence, notes. It cannot be undone."
+    )
+    parser.add_argument("take", nargs="+", metavar="TAKE", help=TAKE_HELP)
+    parser.add_argument("--yes", action="store_true", help="do it without being asked")
+    add_takes_folder(parser, below=True)
+    parser.set_defaults(run=run_delete)
+
+
+def add_recover(parser: CommandParser) -> None:
+    """Add the options of `coach takes recover`."""
+    parser.description = (
+        "Make the report of a take that was broken off, from its journal, and say what is lost. "
+        "Nothing of the take is changed but that it gets a report."
+    )
+    parser.add_argument("take", nargs="?", metavar="TAKE", help=TAKE_HELP)
+    parser.add_argument("--all", action="store_true", help="every take that was broken off")
+    add_takes_folder(parser, below=True)
+    parser.set_defaults(run=run_recover)
 
 
 def run_rename(args: argparse.Namespace) -> int:
@@ -41,7 +60,7 @@ def run_rename(args: argparse.Namespace) -> int:
         TakeError: there is no such take, it is being played, or it cannot be renamed or be called so.
     """
     from coach.base.text import clean_name
-    from coach.cli.telling import tell
+    from coach.cli.output import tell
     from coach.takes.store import TakeStore
 
     store = TakeStore(args.takes)
@@ -71,7 +90,7 @@ def run_delete(args: argparse.Namespace) -> int:
         TakeError: one is no take of the coach, or is being played; then none is erased.
         UsageError: there is nobody to ask.
     """
-    from coach.cli.erasing_words import names_text, weight_text
+    from coach.cli.forget import names_text, weight_text
     from coach.takes.erasing import weigh
     from coach.takes.store import TakeStore
 
@@ -84,8 +103,8 @@ def run_delete(args: argparse.Namespace) -> int:
 
 
 def _erase(store: TakeStore, takes: list[Path]) -> int:
-    from coach.cli.erasing_words import names_text, tell_left, weight_text
-    from coach.cli.telling import tell
+    from coach.cli.forget import names_text, tell_left, weight_text
+    from coach.cli.output import tell
     from coach.takes.erasing import Left, erase_take, weigh
 
     weight = weigh(takes)
@@ -103,3 +122,91 @@ def _refuse_others(takes: list[Path]) -> None:
     for take in takes:
         if not is_ours(take):
             raise TakeError(f"{take}: nothing says that the coach has made this; delete it by hand if you want to")
+
+
+def run_recover(args: argparse.Namespace) -> int:
+    """Recover what `args` asks for; 1 where that was not possible for one.
+
+    Raises:
+        TakeError: there is no such take, or it is being played.
+        UsageError: it is not said which.
+    """
+    from coach.base.errors import TakeError
+    from coach.cli.output import tell, warn
+    from coach.takes.store import TakeStore
+
+    store, failed = TakeStore(args.takes), 0
+    takes = _chosen(args, store)
+    for take in takes:
+        try:
+            tell(f"{_name(take)}: {_recovered(take)}")
+        except TakeError as error:
+            warn(str(error))
+            failed += 1
+    if not takes:
+        tell("No take was broken off.")
+    return 1 if failed else 0
+
+
+def _chosen(args: argparse.Namespace, store: TakeStore) -> list[Path]:
+    from coach.base.errors import UsageError
+    from coach.takes.lock import is_running
+    from coach.takes.remains import lacks_report
+
+    if (args.take is not None) == args.all:
+        raise UsageError("name the take to recover, or say --all")
+    if not args.all:
+        return named_takes(store, [args.take])
+    return [take for take in store.takes() if lacks_report(take) and not is_running(take)]
+
+
+def _recovered(take: Path) -> str:
+    """Make the report of `take` where it has none; says what there is.
+
+    Raises:
+        TakeError: its journal cannot be read, or the report cannot be kept.
+    """
+    from coach.app.review import report_from
+    from coach.base.errors import TakeError
+    from coach.base.files import why
+    from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
+    from coach.takes.journal import read_journal
+    from coach.takes.remains import lacks_report, remains_of
+    from coach.takes.report_file import write_report
+
+    if not lacks_report(take):
+        return "has its report already"
+    journal = read_journal(take / JOURNAL_NAME)
+    try:
+        write_report(take / REPORT_NAME, report_from(take, journal))
+        return f"report made. {' '.join(_told(remains_of(take, journal)))}"
+    except OSError as error:
+        raise TakeError(f"the report of {_name(take)} cannot be kept: {why(error)}") from error
+
+
+def _told(remains: Remains) -> list[str]:
+    from coach.base.text import bytes_text
+
+    told = []
+    if remains.holds_nothing:
+        told.append("Nothing of what was played can be read.")
+    elif remains.kept_until_s is None:
+        told.append("It was broken off before it began.")
+    else:
+        end = "to its end" if remains.ended else "until it was broken off"
+        told.append(f"Kept {end}, at {max(remains.kept_until_s, 0.0):.1f} s.")
+    if remains.damaged:
+        told.append(f"In its journal {remains.damaged}: {bytes_text(remains.lost_bytes)} lost.")
+    else:
+        told.append("Nothing of its journal is lost.")
+    if remains.video_until_s is not None:
+        told.append(f"Its video can be read until {remains.video_until_s:.1f} s.")
+    elif remains.has_video:
+        told.append("Its video cannot be read.")
+    return told
+
+
+def _name(take: Path) -> str:
+    from coach.base.text import clean_name
+
+    return clean_name(take.name)

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from coach.base.text import clean
+from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from coach.voice.voices import Voice
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
 _HEADINGS = ("name", "language", "id", "default for")
 
 
-def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    parser = commands.add_parser("voices", help="list the installed voices", description=__doc__)
+ABOUT = "`coach voices`: the installed voices and which of them speaks each language."
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
     parser.add_argument("--language", metavar="TAG", help="only voices that speak it, such as ro or pt-BR")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

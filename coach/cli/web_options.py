@@ -1,24 +1,30 @@
-"""The command-line options of web addresses."""
+"""The options of web addresses, for every command that takes one as its source."""
 
 from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+from coach.cli.parser import CommandParser
 from coach.sources.web.options import MEGABYTE, BrowserCookies, WebOptions
 
+if TYPE_CHECKING:
+    from coach.base.types import Download
 
-def add_web_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of web addresses, the same for every command with `--source`."""
+
+def add_web_options(parser: CommandParser) -> None:
+    """Add the options of web addresses."""
     normal = WebOptions()
-    group = parser.add_argument_group("web addresses")
+    group = parser.section("web addresses")
     group.add_argument(
         "--playlist-item", type=_whole(1, 100_000), metavar="N", help="take the Nth video of a list (else refused)"
     )
     group.add_argument(
         "--cookies-from-browser",
-        type=_cookies,
+        type=browser_cookies,
         metavar="BROWSER",
         help="send the cookies of this browser, for videos that need a login: firefox, chrome, chrome:PROFILE ...",
     )
@@ -46,7 +52,7 @@ def add_web_options(parser: argparse.ArgumentParser) -> None:
 
 
 def web_options(args: argparse.Namespace) -> WebOptions:
-    """The values of the options of `add_web_options`."""
+    """What the options of `add_web_options` ask for."""
     return WebOptions(
         playlist_item=args.playlist_item,
         cookies=args.cookies_from_browser,
@@ -56,7 +62,8 @@ def web_options(args: argparse.Namespace) -> WebOptions:
     )
 
 
-def _cookies(text: str) -> BrowserCookies:
+def browser_cookies(text: str) -> BrowserCookies:
+    """``BROWSER[+KEYRING][:PROFILE][::CONTAINER]``, as yt-dlp has it."""
     try:
         return BrowserCookies.parse(text)
     except ValueError as error:
@@ -70,3 +77,18 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return number
+
+
+@contextmanager
+def downloading(source: str) -> Iterator[Callable[[Download], None] | None]:
+    """Show a bar while `source` is fetched from the web; None where it is no web address."""
+    from coach.sources.web.address import is_address
+
+    if not is_address(source):
+        yield None
+        return
+    from coach.display.kit.console import open_console
+    from coach.display.kit.progress import DownloadBar
+
+    with DownloadBar(open_console()) as bar:
+        yield bar

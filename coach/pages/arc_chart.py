@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import svg
 
     from coach.base.types import Emotion
-    from coach.core.analysis.chart_data import Asked, Sheet
+    from coach.core.analysis.chart_data import Asked, ChartData
     from coach.core.analysis.curves import Point
 
 _AXIS: Final = 30
@@ -64,16 +64,16 @@ class _Strip:
     heading: str
     y: int
     height: int
-    draw: Callable[[Sheet, Row], None]
+    draw: Callable[[ChartData, Row], None]
 
 
-def least_width(sheet: Sheet) -> int:
+def least_width(sheet: ChartData) -> int:
     """Pixels that the picture of `sheet` needs, so that a line of it can be told from the next."""
     wanted = max(sheet.seconds * PIXELS_A_SECOND, len(sheet.asked) * PIXELS_A_LINE, NARROW)
     return round(min(wanted, WIDEST))
 
 
-def arc_chart(sheet: Sheet, title: str, style: str = "") -> svg.SVG:
+def arc_chart(sheet: ChartData, title: str, style: str = "") -> svg.SVG:
     """The picture of `sheet`, as wide as its place; with a `style` it can stand alone as a file."""
     import svg
 
@@ -91,7 +91,7 @@ def arc_chart(sheet: Sheet, title: str, style: str = "") -> svg.SVG:
     )
 
 
-def _strips(sheet: Sheet) -> list[_Strip]:
+def _strips(sheet: ChartData) -> list[_Strip]:
     """What the picture is made of, from above; of a take that nobody watched only what was asked."""
     viewers = sheet.scale == "viewers"
     asked = _Strip("asked", 20, 22, _draw_asked)
@@ -103,7 +103,7 @@ def _strips(sheet: Sheet) -> list[_Strip]:
     ]  # fmt: skip
 
 
-def _strip(sheet: Sheet, strip: _Strip) -> Row:
+def _strip(sheet: ChartData, strip: _Strip) -> Row:
     row = Row(sheet.seconds, strip.y, strip.height)
     if strip.draw is not _draw_asked:
         _empty(sheet, row)
@@ -119,7 +119,7 @@ def _cursor(top: int, bottom: int) -> svg.Line:
     return svg.Line(x1=0, x2=0, y1=top, y2=bottom, class_=["cursor"])
 
 
-def arc_file(sheet: Sheet, title: str) -> str:
+def arc_file(sheet: ChartData, title: str) -> str:
     """The picture of `sheet` as an SVG file of its own, with its own style in light and dark."""
     from coach.pages.render import stylesheet
 
@@ -128,12 +128,12 @@ def arc_file(sheet: Sheet, title: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{chart}\n'
 
 
-def small_charts(sheet: Sheet) -> dict[Emotion, svg.SVG]:
+def small_charts(sheet: ChartData) -> dict[Emotion, svg.SVG]:
     """The seven readings, each a small curve: behind it where it was asked, and how strongly."""
     return {emotion: _small(sheet, emotion) for emotion in sheet.seven}
 
 
-def _small(sheet: Sheet, emotion: Emotion) -> svg.SVG:
+def _small(sheet: ChartData, emotion: Emotion) -> svg.SVG:
     import svg
 
     row = Row(sheet.seconds, 0, SMALL)
@@ -153,7 +153,7 @@ def _small(sheet: Sheet, emotion: Emotion) -> svg.SVG:
     )
 
 
-def _empty(sheet: Sheet, row: Row) -> None:
+def _empty(sheet: ChartData, row: Row) -> None:
     """What lies behind every row: where nothing was seen, and where the script stood still."""
     row.block(0.0, sheet.seconds, "ground")
     for gap in sheet.gaps:
@@ -162,12 +162,12 @@ def _empty(sheet: Sheet, row: Row) -> None:
         row.block(pause.start, pause.end, "pause")
 
 
-def _borders(sheet: Sheet) -> list[float]:
+def _borders(sheet: ChartData) -> list[float]:
     """Where a line begins or ends."""
     return sorted({edge for stretch in sheet.asked for edge in (stretch.start, stretch.end)})
 
 
-def _draw_asked(sheet: Sheet, row: Row) -> None:
+def _draw_asked(sheet: ChartData, row: Row) -> None:
     for stretch in sheet.asked:
         accepted = stretch.value.accepted
         for n, emotion in enumerate(accepted):
@@ -178,7 +178,7 @@ def _draw_asked(sheet: Sheet, row: Row) -> None:
             row.block(stretch.start, stretch.end, "unasked")
 
 
-def _draw_read(sheet: Sheet, row: Row) -> None:
+def _draw_read(sheet: ChartData, row: Row) -> None:
     """As high as the reading was strong, in the colour of what was read; without one where the model abstains."""
     for run in sheet.strength:
         for stretch in sheet.read:
@@ -187,10 +187,10 @@ def _draw_read(sheet: Sheet, row: Row) -> None:
                 row.area(between(run, start, end), *([stretch.value, "fill"] if stretch.value else ["unsure"]))
 
 
-def _draw_got(sheet: Sheet, row: Row) -> None:
+def _draw_got(sheet: ChartData, row: Row) -> None:
     """The curve of what came across, over the band that trained actors reach and the share that makes a hit."""
     for stretch in sheet.asked:
-        reached = stretch.value.yardstick
+        reached = stretch.value.norm
         if reached is not None:
             row.block(stretch.start, stretch.end, "actors", low=reached.lower, high=reached.upper)
             row.level(stretch.start, stretch.end, reached.median, "median")
@@ -199,19 +199,19 @@ def _draw_got(sheet: Sheet, row: Row) -> None:
         row.line(run, *_colour(sheet, run), "stroke", "strong")
 
 
-def _colour(sheet: Sheet, run: tuple[Point, ...]) -> list[str]:
+def _colour(sheet: ChartData, run: tuple[Point, ...]) -> list[str]:
     """The emotion that a run of the curve stands for: what was asked while it lasted."""
     middle = (run[0][0] + run[-1][0]) / 2
     accepted = next((s.value.accepted for s in sheet.asked if s.start <= middle <= s.end), ())
     return [*accepted[:1]]
 
 
-def _draw_face(sheet: Sheet, row: Row) -> None:
+def _draw_face(sheet: ChartData, row: Row) -> None:
     for run in sheet.face:
         row.area(run, "seen")
 
 
-def _scale(sheet: Sheet) -> list[svg.Text]:
+def _scale(sheet: ChartData) -> list[svg.Text]:
     """What the curve's heights mean, at its left edge."""
     if not sheet.watched:
         return []
@@ -220,7 +220,7 @@ def _scale(sheet: Sheet) -> list[svg.Text]:
     return [word(0.0, 1.0, y, words, "scale") for y, words in levels]
 
 
-def _labels(sheet: Sheet, y: int) -> list[svg.Text]:
+def _labels(sheet: ChartData, y: int) -> list[svg.Text]:
     """The number of each line and what it asks for, as far as there is room: on a phone, and on a wide screen."""
     labels = []
     for stretch in sheet.asked:
@@ -238,7 +238,7 @@ def _fitting(asked: Asked, pixels: float) -> str:
     return next((choice for choice in choices if len(choice) * _LETTER < pixels), "")
 
 
-def _axis(sheet: Sheet, y: int) -> list[svg.Text]:
+def _axis(sheet: ChartData, y: int) -> list[svg.Text]:
     seconds = sheet.seconds
     room = least_width(sheet) / (seconds or 1)
     step = next((tick for tick in _TICKS if tick * room >= _TICK_PIXELS), _TICKS[-1])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import svg
 
-    from coach.core.analysis.line_curves import Trace
+    from coach.core.analysis.line_curves import LineCurve
     from coach.core.comparison.best_takes import Assembly, Choice
     from coach.core.comparison.compare import Comparison, Row
     from coach.core.scoring.report import LineReport, Report
@@ -38,7 +38,7 @@ HEIGHT: Final = 150
 _TOP: Final = 4
 _AXIS: Final = 18
 
-Traces = dict[int, dict[int, "Trace"]]
+Traces = dict[int, dict[int, "LineCurve"]]
 """By the place of the take and the line's number in it."""
 
 
@@ -75,7 +75,7 @@ def comparison_page(comparison: Comparison, traces: Traces, best: Assembly, alig
     )
 
 
-def line_chart(traces: Mapping[int, Trace], title: str, *, enough: float | None, aligned: bool) -> svg.SVG:
+def line_chart(traces: Mapping[int, LineCurve], title: str, *, enough: float | None, aligned: bool) -> svg.SVG:
     """The traces of a line laid over each other, by the place of their take; `enough` is the share of a hit."""
     import svg
 

@@ -17,7 +17,7 @@ from coach.pages.arc_chart import arc_chart, least_width, small_charts
 from coach.pages.render import drawing, embedded, page, percent, seconds, tens
 
 if TYPE_CHECKING:
-    from coach.core.analysis.chart_data import Sheet
+    from coach.core.analysis.chart_data import ChartData
     from coach.core.analysis.face_pictures import Picture
     from coach.core.progress.notes import Followed, Own, Placed
     from coach.core.scoring.report import LineReport, Report
@@ -141,7 +141,7 @@ class CardSection(Protocol):
 
 def report_page(
     report: Report,
-    sheet: Sheet | None,
+    sheet: ChartData | None,
     *,
     no_arc: str = "",
     pictures: Sequence[Picture] = (),
@@ -243,19 +243,19 @@ def _note_figures(line: LineReport) -> list[str]:
     return told
 
 
-def _colours(sheet: Sheet) -> list[str]:
+def _colours(sheet: ChartData) -> list[str]:
     shown = {emotion for stretch in sheet.asked for emotion in stretch.value.accepted}
     shown |= {stretch.value for stretch in sheet.read if stretch.value}
     return [emotion for emotion in EMOTIONS if emotion in shown]
 
 
-def _not_acted(sheet: Sheet) -> str:
+def _not_acted(sheet: ChartData) -> str:
     """What is asked for that no actor's share is known of, so that its band is of still faces."""
     asked = {emotion for stretch in sheet.asked for emotion in stretch.value.accepted}
     return " and ".join(emotion for emotion in EMOTIONS if emotion in asked and reached(emotion) is None)
 
 
-def _moments(sheet: Sheet) -> dict[str, Any]:
+def _moments(sheet: ChartData) -> dict[str, Any]:
     """What the page's script shows of a moment; numbers alone, texts stand in the page."""
     samples = [
         [

@@ -14,7 +14,7 @@ from coach.base.types import EMOTIONS
 from coach.core.scoring.report import reason_of
 
 if TYPE_CHECKING:
-    from coach.core.analysis.moments import Arc, Moment
+    from coach.core.analysis.moments import Moment, TakeMoments
     from coach.core.comparison.best_takes import Assembly
     from coach.core.comparison.compare import Comparison, Row
     from coach.core.progress.history import History, LineHistory, Point
@@ -45,7 +45,7 @@ def lines_csv(report: Report) -> str:
     return csv_text(_LINE_HEADS, (_line(line) for line in report.lines))
 
 
-def samples_csv(arc: Arc) -> str:
+def samples_csv(arc: TakeMoments) -> str:
     """One row for each reading of the take: its time, what was read, and the seven smoothed shares."""
     return csv_text(_SAMPLE_HEADS, (_sample(moment) for moment in arc.moments))
 

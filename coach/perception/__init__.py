@@ -1,1 +1,1 @@
-"""From pictures to what the camera reads: detector, tracker, quality, crop, classifier. Start at `pipeline`."""
+"""From frames to faces and their emotions: detector, tracker, quality, crop, classifier. Start at `pipeline`."""

@@ -1,4 +1,7 @@
-"""BlazeFace, MediaPipe's face detector: short range for faces within two metres, and one for faces further off."""
+"""BlazeFace, MediaPipe's face detector: the short-range network for faces within two metres, the back one for others.
+
+Bazarevsky and others, "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs", 2019.
+"""
 
 from __future__ import annotations
 
@@ -17,93 +20,40 @@ from coach.perception.models import DETECTOR, shipped
 from coach.perception.onnx_session import open_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from coach.base.types import Box, Detection
-
-SHARED: Final = 0.5
-"""Two boxes that share more than so much of the smaller one are not two faces."""
-
-Scored = tuple[float, "NDArray[np.float32]"]
-
-
-def merge_overlapping(rows: NDArray[np.float32], scores: NDArray[np.float32], overlap: float) -> list[Scored]:
-    """One (score, row) per face, best score first.
-
-    Rows that overlap the best one are averaged with it, weighted by score, which lets a box tremble less from frame to
-    frame than the best row alone (as MediaPipe does: BlazeFace, Bazarevsky and others 2019, section 3.3).
-
-    Args:
-        rows: (N, 4 or more) centre x, centre y, width, height, then anything that averages, such as landmarks.
-        scores: (N,) 0 to 1.
-        overlap: intersection over union above which two rows are one face.
-    """
-    order = np.argsort(-scores, kind="stable")
-    rows, scores = rows[order], scores[order]
-    found: list[Scored] = []
-    while len(rows):
-        same = _overlaps(rows[0], rows) > overlap
-        same[0] = True
-        weights = scores[same]
-        found.append((float(scores[0]), weights @ rows[same] / weights.sum()))
-        rows, scores = rows[~same], scores[~same]
-    return found
-
-
-def without_doubles(found: Iterable[Detection]) -> list[Detection]:
-    """Those of the faces `found`, biggest first, without any that shares its place with one scored higher.
-
-    Unlike intersection over union this holds for boxes of any two sizes: a face hides what is behind it, so a box in a
-    box is a mistake or the same face again.
-    """
-    kept: list[Detection] = []
-    for face in sorted(found, key=lambda face: -face.score):
-        if not any(one_hides(face.box, other.box) for other in kept):
-            kept.append(face)
-    return sorted(kept, key=lambda face: -face.box.area)
-
-
-def one_hides(a: Box, b: Box) -> bool:
-    """Whether two boxes share so much that they are not two faces."""
-    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
-    return width > 0 and height > 0 and width * height > SHARED * min(a.area, b.area)
-
-
-def _overlaps(row: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Intersection over union of `row` with each of `rows`."""
-    low = np.maximum(row[:2] - row[2:4] / 2, rows[:, :2] - rows[:, 2:4] / 2)
-    high = np.minimum(row[:2] + row[2:4] / 2, rows[:, :2] + rows[:, 2:4] / 2)
-    shared = np.maximum(high - low, 0).prod(axis=1)
-    total = row[2] * row[3] + rows[:, 2] * rows[:, 3] - shared
-    return shared / np.maximum(total, np.float32(1e-9))  # type: ignore[no-any-return]  # numpy widens it to Any
-
-
 SIDE: Final = 128
-"""Pixels of the square picture that the short-range model takes."""
+"""Width and height of the short-range network's input, in pixels."""
 
 MIN_SCORE: Final = 0.5
-"""A face is taken for one from this confidence on (MediaPipe's own default)."""
+"""Lowest confidence of a detection (MediaPipe's default)."""
 
-OVERLAP: Final = 0.3
-"""Two boxes that overlap by more than this are one face (MediaPipe's own default)."""
+NMS_IOU: Final = 0.3
+"""Boxes with a larger IoU are merged into one face (MediaPipe's default)."""
 
 _CELLS: Final = 16
-"""Of the finer grid, across the square picture that a card names."""
+"""Cells of the finer grid across a square input."""
 
 _ANCHORS: Final = ((1, 2), (2, 6))
-"""Sides of the cells, in strides, and anchors per cell (MediaPipe's layer strides 8, 16, 16, 16 of 128 pixels, or 16,
-32, 32, 32 of 256, with two anchors each)."""
+"""Cell sizes in strides, and anchors per cell (MediaPipe's layers have strides 8, 16, 16, 16 at 128 pixels, or 16, 32,
+32, 32 at 256, with two anchors each)."""
 
 
 class BlazeFace:
     """A `FaceDetector` on ONNX Runtime."""
 
     def __init__(self, path: Path | None = None, min_score: float = MIN_SCORE) -> None:
-        """Load the model at `path`, the short-range one where None; faces scored below `min_score` are not given."""
+        """Load the network.
+
+        Args:
+            path: a shipped network; None is the short-range one.
+            min_score: detections of lower confidence are dropped.
+
+        Raises:
+            ModelError: the network cannot be used, or is not a shipped one.
+        """
         path = path or shipped(DETECTOR)
         file = read_model(path, NetworkCard)
         if not file.trusted:
@@ -115,20 +65,20 @@ class BlazeFace:
         self._input = np.empty((1, self._side, self._side, 3), np.float32)
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
-        """The faces in `image` (height, width, 3) uint8 BGR, biggest first, without doubles."""
-        return self._search(image, self._side, self._side)
+        """The faces in `image` (height, width, 3) uint8 BGR, largest first, without duplicates."""
+        return self._detect(image, self._side, self._side)
 
     def detect_at(self, image: NDArray[np.uint8], longer: int) -> tuple[Detection, ...]:
-        """The same, `image` shrunk to `longer` pixels along its longer side and no more black around it than needed.
+        """The same with `image` scaled to `longer` pixels, a multiple of 32, along its longer side.
 
-        Only a network of free size can do that, which its card says; `longer` is a multiple of 32.
+        The input is padded only to whole cells. Needs a network whose card says that its input may have any size.
         """
         height, width = image.shape[:2]
         step = 2 * self._stride
         shorter = max(1, -(-round(longer * min(height, width) / max(height, width)) // step)) * step
-        return self._search(image, *((longer, shorter) if width >= height else (shorter, longer)))
+        return self._detect(image, *((longer, shorter) if width >= height else (shorter, longer)))
 
-    def _search(self, image: NDArray[np.uint8], width: int, height: int) -> tuple[Detection, ...]:
+    def _detect(self, image: NDArray[np.uint8], width: int, height: int) -> tuple[Detection, ...]:
         if self._input.shape[1:3] != (height, width):
             self._input = np.empty((1, height, width, 3), np.float32)
         scale, left, top = letterbox(image, self._input[0])
@@ -137,15 +87,15 @@ class BlazeFace:
         near = np.flatnonzero(logits > self._min_logit)
         if not len(near):
             return ()
-        places = anchors(width, height, self._stride)[near] - np.array((left, top), np.float32)
-        rows = _decode(regressors[0, near], places) / np.float32(scale)
+        centres = anchors(width, height, self._stride)[near] - np.array((left, top), np.float32)
+        rows = _decode(regressors[0, near], centres) / np.float32(scale)
         scores = 1 / (1 + np.exp(-logits[near]))
-        found = [_detection(score, row) for score, row in merge_overlapping(rows, scores, OVERLAP)]
+        found = [_detection(score, row) for score, row in merge_overlapping(rows, scores, NMS_IOU)]
         return tuple(sorted(found, key=lambda each: -each.box.area))
 
 
 def letterbox(image: NDArray[np.uint8], out: NDArray[np.float32]) -> tuple[float, int, int]:
-    """Fit `image` (height, width, 3) BGR into `out` (height, width, 3) RGB -1 to 1, black around it.
+    """Fit `image` (height, width, 3) BGR into `out` (height, width, 3) RGB -1 to 1, padded with black.
 
     Returns scale, left, top: a point (x, y) of `image` lies at (x * scale + left, y * scale + top) in `out`.
     """
@@ -154,7 +104,7 @@ def letterbox(image: NDArray[np.uint8], out: NDArray[np.float32]) -> tuple[float
     fit_width, fit_height = max(1, round(width * scale)), max(1, round(height * scale))
     left, top = (out.shape[1] - fit_width) // 2, (out.shape[0] - fit_height) // 2
     double = cv2.resize(image, (2 * fit_width, 2 * fit_height), interpolation=cv2.INTER_LINEAR)
-    small = cv2.resize(double, (fit_width, fit_height), interpolation=cv2.INTER_AREA)  # all at once takes long
+    small = cv2.resize(double, (fit_width, fit_height), interpolation=cv2.INTER_AREA)  # in one step it is slow
     out.fill(-1)
     inside = out[top : top + fit_height, left : left + fit_width]
     np.multiply(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), np.float32(2 / 255), out=inside)
@@ -164,12 +114,12 @@ def letterbox(image: NDArray[np.uint8], out: NDArray[np.float32]) -> tuple[float
 
 @cache
 def anchors(width: int = SIDE, height: int = SIDE, stride: int = SIDE // _CELLS) -> NDArray[np.float32]:
-    """Centres (N, 2) of the places where the model looks, x and y in pixels of its picture; 896 in a square one.
+    """Anchor centres (N, 2), x and y in pixels of the input; 896 for a square one.
 
     Args:
-        width: pixels across its picture.
-        height: pixels down.
-        stride: pixels of a cell of the finer grid.
+        width: of the input in pixels.
+        height: of the input in pixels.
+        stride: pixels per cell of the finer grid.
     """
     grids = []
     for strides, each in _ANCHORS:
@@ -183,11 +133,11 @@ def _centres(length: int, cell: int) -> NDArray[np.float32]:
     return ((np.arange(length // cell) + 0.5) * cell).astype(np.float32)
 
 
-def _decode(regressors: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows (N, 16): centre x, y, width, height, six landmarks x, y, in the pixels that `places` are given in."""
+def _decode(regressors: NDArray[np.float32], centres: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows (N, 16) from offsets to the anchors' `centres`: centre x, y, width, height, then six landmarks x, y."""
     rows: NDArray[np.float32] = regressors.reshape(-1, 8, 2).copy()
-    rows[:, 0] += places
-    rows[:, 2:] += places[:, None]
+    rows[:, 0] += centres
+    rows[:, 2:] += centres[:, None]
     return rows.reshape(-1, 16)
 
 
@@ -195,3 +145,40 @@ def _detection(score: float, row: NDArray[np.float32]) -> Detection:
     x, y, width, height, *points = map(float, row)
     landmarks = tuple(zip(points[0::2], points[1::2], strict=True))
     return Detection(Box(x - width / 2, y - height / 2, width, height), score, landmarks)
+
+
+# --- overlapping detections -----------------------------------------------------------------------------------------
+
+Scored = tuple[float, "NDArray[np.float32]"]
+
+
+def merge_overlapping(rows: NDArray[np.float32], scores: NDArray[np.float32], iou: float) -> list[Scored]:
+    """Merge overlapping detections (weighted NMS); one (score, row) per face, best score first.
+
+    Rows that overlap the best one are averaged with it, weighted by score, which gives steadier boxes than the best row
+    alone (Bazarevsky and others 2019, section 3.3; MediaPipe does it too).
+
+    Args:
+        rows: (N, 4 or more) centre x, centre y, width, height, then anything that can be averaged, such as landmarks.
+        scores: (N,) 0 to 1.
+        iou: rows with a larger IoU are the same face.
+    """
+    order = np.argsort(-scores, kind="stable")
+    rows, scores = rows[order], scores[order]
+    found: list[Scored] = []
+    while len(rows):
+        same = _ious(rows[0], rows) > iou
+        same[0] = True
+        weights = scores[same]
+        found.append((float(scores[0]), weights @ rows[same] / weights.sum()))
+        rows, scores = rows[~same], scores[~same]
+    return found
+
+
+def _ious(row: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """IoU of `row` with each of `rows`."""
+    low = np.maximum(row[:2] - row[2:4] / 2, rows[:, :2] - rows[:, 2:4] / 2)
+    high = np.minimum(row[:2] + row[2:4] / 2, rows[:, :2] + rows[:, 2:4] / 2)
+    shared = np.maximum(high - low, 0).prod(axis=1)
+    total = row[2] * row[3] + rows[:, 2] * rows[:, 3] - shared
+    return shared / np.maximum(total, np.float32(1e-9))  # type: ignore[no-any-return]  # numpy widens it to Any

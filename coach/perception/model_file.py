@@ -1,4 +1,4 @@
-"""Reading a model and its card from disk, with everything checked that can be checked without running it."""
+"""Read a model and its card from disk and check everything that can be checked without running the model."""
 
 from __future__ import annotations
 
@@ -75,15 +75,15 @@ OPERATORS: Final = frozenset(
         "Unsqueeze",
     }
 )
-"""What a foreign model may be made of: what image classifiers need. Nothing that loops, branches, reads or fills
-memory."""
+"""The operators that a foreign model may use: those that image classifiers need. None of them loops, branches, reads
+files or fills memory."""
 
 CardT = TypeVar("CardT", bound=NetworkCard)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFile(Generic[CardT]):
-    """A model as read, with its card; `trusted` says that it is one of the shipped models."""
+    """The bytes of a model with its card; `trusted` says that it is a shipped one."""
 
     path: Path
     data: bytes
@@ -95,7 +95,7 @@ def read_model(path: Path, kind: type[CardT]) -> ModelFile[CardT]:
     """Read NAME.onnx at `path` and the card NAME.json beside it.
 
     Raises:
-        ModelError: something is missing, damaged, too big, unsafe, or the two do not belong together.
+        ModelError: one of them is missing, damaged, too large or unsafe, or they do not belong together.
     """
     if path.suffix != ".onnx":
         raise ModelError(f"{_name(path)} is no .onnx file; docs/model.md says how to convert other models.")
@@ -112,7 +112,7 @@ def read_card(path: Path, kind: type[CardT]) -> CardT:
     """Read a card.
 
     Raises:
-        ModelError: it is missing, no JSON, or says something that cannot be.
+        ModelError: it is missing, not JSON, or has an invalid field.
     """
     text = _read(path, MAX_CARD_BYTES, "model card")
     try:
@@ -122,7 +122,7 @@ def read_card(path: Path, kind: type[CardT]) -> CardT:
 
 
 def mistakes(error: ValidationError) -> str:
-    """What is wrong with a card, field by field, on one line."""
+    """The mistakes in a card, field by field, on one line."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     lines = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}".removeprefix(": ") for each in found]
     return clean("; ".join(lines[:5]).replace("Value error, ", ""))
@@ -161,10 +161,10 @@ def _check_pair(path: Path, data: bytes, card: NetworkCard) -> None:
 
 
 def check_safe(data: bytes, name: str) -> Scan:
-    """What the ONNX model in `data` is made of, if a model from outside may be made of that.
+    """Check that the foreign ONNX model in `data` only does what classifiers need; what it is made of.
 
     Raises:
-        ModelError: it is no ONNX model or could do more than classify; names the model `name`.
+        ModelError: it is not an ONNX model, or could do more than classify; the message calls it `name`.
     """
     try:
         found = scan(data)

@@ -1,17 +1,17 @@
-"""The models that come with the coach. A new one gets a row in `MODELS`, its two files in `models/`, and no more."""
+"""The shipped models and detectors by name. A new model needs a row in `MODELS` and its two files in `models/`.
+
+The command line imports this module for its help, so it imports nothing heavy.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from coach.base.assets import models_folder
 from coach.base.errors import UsageError
 from coach.base.text import clean
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Shipped:
     Attributes:
         kind: a ``classifier`` reads the emotions of a face, a ``detector`` finds faces.
         file: in the models folder; its card is the .json beside it.
-        sha256: of the file. It was converted and compared by the tools, so it needs no trial in a child.
+        sha256: of the file. The tools converted it and compared it with its source, so it needs no trial in a child
+            process.
     """
 
     kind: Literal["classifier", "detector"]
@@ -43,26 +44,34 @@ MODELS: Final[dict[str, Shipped]] = {
         "detector", "blazeface_back.onnx", "ce7a13cb89f5616ad655a6a102012a9839d7ebcfd81ae03d0ec6ad6dd11a0d88"
     ),
 }
-"""Every shipped model by its name."""
+"""Every shipped model by name."""
 
 CLASSIFIER: Final = "audience"
-"""The classifier that is used where none is named."""
+"""The default classifier."""
 
 DETECTOR: Final = "blazeface_short"
-"""The detector that is used where none is named."""
+"""The network of the default detector."""
 
 WIDE_DETECTOR: Final = "blazeface_back"
-"""The detector for many faces, further away."""
+"""The network of the detectors for many faces, further away."""
 
 TRUSTED: Final = {model.sha256: name for name, model in MODELS.items()}
 """The name of each shipped model by its sha256."""
+
+DETECTORS: Final = {
+    "blazeface": "one face, or few close by; the quickest",
+    "wide": "everyone, from a close-up to faces of about a fortieth of the picture's width; for films",
+    "tiled": "faces from about a sixtieth on, by looking at each part of the picture; for pictures, too slow for films",
+    "haar": "Viola and Jones' of 2001, where this OpenCV has it",
+}
+"""The detectors by name, with what each is for; `coach.perception.detectors` opens them."""
 
 
 def shipped(name: str) -> Path:
     """The path of the shipped model `name`.
 
     Raises:
-        KeyError: there is none of that name.
+        KeyError: there is no model of that name.
     """
     return models_folder() / MODELS[name].file
 
@@ -73,12 +82,12 @@ def classifiers() -> list[str]:
 
 
 def find_model(wanted: str | Path | None) -> Path:
-    """The classifier that is meant: the name of a shipped one, or the path of a NAME.onnx; None is the default.
+    """The path of a classifier, from a shipped name or the path of a NAME.onnx; None is the default.
 
-    A word without a folder and without .onnx is a name, and a name is never looked up anywhere but among `MODELS`.
+    A word without a folder and without .onnx is a name, and names are looked up only in `MODELS`.
 
     Raises:
-        UsageError: no shipped classifier has that name; names those that there are.
+        UsageError: no shipped classifier has that name; the message lists those that exist.
     """
     if wanted is None or isinstance(wanted, Path):
         return wanted or shipped(CLASSIFIER)
@@ -91,10 +100,10 @@ def find_model(wanted: str | Path | None) -> Path:
 
 
 def find_any(wanted: str) -> tuple[str, Path]:
-    """The kind and the path of the model that is meant, detectors among them; a path is a classifier's.
+    """The kind and path of a model, detectors included; a path is taken for a classifier.
 
     Raises:
-        UsageError: no shipped model has that name; names those that there are.
+        UsageError: no shipped model has that name; the message lists those that exist.
     """
     if wanted in MODELS:
         return MODELS[wanted].kind, shipped(wanted)
@@ -112,5 +121,5 @@ def _with_known(fault: str, known: list[str]) -> str:
 
 
 def is_path(wanted: str) -> bool:
-    """Whether `wanted` is a path and not a name."""
+    """Whether `wanted` is a path, not a name."""
     return PurePath(wanted).name != wanted or wanted.lower().endswith(".onnx")

@@ -1,7 +1,7 @@
-"""A look into an ONNX file before native code may read it.
+"""Scan an ONNX file before native code parses it.
 
-ONNX files are protocol buffers. A few fields are enough to see what a model would do, so they are read here in plain
-Python, which no file can crash, rather than with the `onnx` package (large, native, not needed to run models).
+ONNX files are protocol buffers. A few fields show what a model would do. They are parsed in plain Python, which no file
+can crash, rather than with the `onnx` package (large, native, not needed to run models).
 Field numbers: onnx/onnx.proto of ONNX 1.17; wire format: protobuf.dev/programming-guides/encoding.
 """
 
@@ -28,20 +28,21 @@ Value = int | memoryview
 
 
 class NotOnnxError(Exception):
-    """The bytes are no ONNX model; the text says where reading failed."""
+    """The bytes are not an ONNX model; the text says why parsing failed."""
 
 
 @dataclass(slots=True)
 class Scan:
-    """What an ONNX file would do.
+    """What an ONNX file contains.
 
     Attributes:
-        operators: as ``Conv`` or, of a foreign domain, ``domain.Name``.
-        opset: version of the standard operator set; 0 where none is named.
-        external: a tensor lies in another file.
-        functions: the model brings operators of its own.
-        subgraphs: a node carries a graph (loops and branches do).
-        metadata: the model's own key and value pairs.
+        operators: names such as ``Conv``, or ``domain.Name`` of another domain.
+        opset: version of the standard operator set; 0 if there is none.
+        external: whether a tensor is stored in another file.
+        functions: whether the model defines its own operators or training graphs.
+        subgraphs: whether a node contains a graph, as loops and branches do.
+        metadata: the model's key and value pairs.
+        nodes: number of operators in the graph.
     """
 
     operators: set[str] = field(default_factory=set)
@@ -54,10 +55,10 @@ class Scan:
 
 
 def scan(data: bytes) -> Scan:
-    """Read what matters of the ONNX model in `data`.
+    """Scan the ONNX model in `data`.
 
     Raises:
-        NotOnnxError: empty, cut off, or something else.
+        NotOnnxError: it is empty, truncated or something else.
     """
     found = Scan()
     graphs = 0
@@ -137,7 +138,7 @@ _MODEL_READERS: dict[int, Callable[[memoryview, Scan], None]] = {_MODEL_OPSET: _
 
 
 def _fields(data: memoryview) -> Iterator[tuple[int, Value]]:
-    """The fields of one message as (number, value): an int, or the bytes of a string, message or packed list."""
+    """The fields of a message as (number, value); an int, or the bytes of a string, message or packed list."""
     at = 0
     while at < len(data):
         key, at = _varint(data, at)

@@ -1,7 +1,7 @@
-"""A first try of a foreign model in a child process, so that one which crashes, hangs or eats memory costs nothing.
+"""Load a classifier; a foreign one runs first in a child process, so that a crash, a hang or a memory leak is harmless.
 
-The child (this module run with ``-m``) reads the card, a line end and the model from its standard input, loads and asks
-the model as the coach would, and ends; on its standard output it says why not.
+The child (this module run with ``-m``) reads the card, a newline and the model from standard input, then loads and runs
+the model as the coach would. If that fails it writes the reason to standard output.
 """
 
 from __future__ import annotations
@@ -9,38 +9,42 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from coach.base.errors import ModelError
 from coach.base.text import clean
-
-if TYPE_CHECKING:
-    from coach.core.reading.card import ModelCard
-    from coach.perception.model_file import ModelFile
-from typing import TYPE_CHECKING
-
 from coach.core.reading.card import ModelCard
 from coach.perception.classifier import OnnxClassifier
-from coach.perception.model_file import read_model
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
+from coach.perception.model_file import ModelFile, read_model
 
 LIMIT_S: Final = 10.0
-"""Longest a model may take to load and answer; the shipped one takes 0.02 s, starting Python about 0.5 s."""
+"""Longest time for the child; a shipped model takes 0.02 s, starting Python about 0.5 s."""
 
 MEMORY_BYTES: Final = 3 * 2**30
-"""Most address space of the child. Python, cv2 and ONNX Runtime map about 1 GB, nearly all of it never touched."""
+"""Largest address space of the child. Python, cv2 and ONNX Runtime map about 1 GB, nearly all of it never touched."""
 
 _FAILED: Final = 3
 
 
-def try_in_child(file: ModelFile[ModelCard], limit_s: float = LIMIT_S) -> None:
-    """Load and ask the model once in a child process, its memory limited where the system can (not on Windows).
+def load_model(path: Path) -> OnnxClassifier:
+    """The classifier NAME.onnx at `path` with its card NAME.json beside it, checked and run once.
+
+    A model that is not shipped runs first in a child process with limited memory and time.
 
     Raises:
-        ModelError: it crashed, took longer than `limit_s` seconds or too much memory, or does not fit its card.
+        ModelError: it is missing, damaged, unsafe or does not fit its card.
+    """
+    file = read_model(path, ModelCard)
+    if not file.trusted:
+        try_in_child(file)
+    return OnnxClassifier(file)
+
+
+def try_in_child(file: ModelFile[ModelCard], limit_s: float = LIMIT_S) -> None:
+    """Load and run the model once in a child process; its memory is limited where the system can (not on Windows).
+
+    Raises:
+        ModelError: it crashed, took more than `limit_s` seconds or too much memory, or does not fit its card.
     """
     command = [sys.executable, "-m", "coach.perception.probe", str(file.path)]
     home = Path(__file__).resolve().parents[2]  # -m looks there first, never in the folder the user happens to be in
@@ -57,10 +61,6 @@ def try_in_child(file: ModelFile[ModelCard], limit_s: float = LIMIT_S) -> None:
 
 def _child(path: Path) -> int:
     _limit_memory()
-    from coach.core.reading.card import ModelCard
-    from coach.perception.classifier import OnnxClassifier
-    from coach.perception.model_file import ModelFile
-
     card = ModelCard.model_validate_json(sys.stdin.buffer.readline())
     try:
         OnnxClassifier(ModelFile(path, sys.stdin.buffer.read(), card, trusted=False))
@@ -84,17 +84,3 @@ def _limit_memory() -> None:
 
 if __name__ == "__main__":
     raise SystemExit(_child(Path(sys.argv[1])))
-
-
-def load_model(path: Path) -> OnnxClassifier:
-    """The classifier NAME.onnx at `path` with its card NAME.json beside it, checked and tried.
-
-    A model that did not come with the coach is first tried in a child process with limited memory and time.
-
-    Raises:
-        ModelError: it is missing, damaged, unsafe or does not fit its card.
-    """
-    file = read_model(path, ModelCard)
-    if not file.trusted:
-        try_in_child(file)
-    return OnnxClassifier(file)

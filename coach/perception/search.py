@@ -1,17 +1,19 @@
-"""Where in a frame faces are looked for: everywhere, and closer where that alone would miss the actor.
+"""Where a detector runs in a frame: for one actor on the whole frame and on closer crops, for everyone in a region.
 
-BlazeFace sees the frame at 128 pixels and finds no face smaller than about an eighth of it: an actor two metres from a
-wide camera. So while the actor is out of sight one tile of the frame is looked at closer on every search, another
-each time, and a small actor is looked at closer where last seen.
+BlazeFace scales the frame down to 128 pixels and misses faces smaller than about an eighth of it, such as an actor two
+metres from a wide-angle camera. So while the actor is out of sight every search also covers one tile of the frame,
+another each time, and a small actor is also searched for in a crop around the predicted position.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from coach.perception.tracker import moved
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -19,84 +21,160 @@ if TYPE_CHECKING:
     from coach.base.types import Box, Detection
 
 SMALL: Final = 0.25
-"""A face below this share of the frame's longer side is looked at closer."""
+"""An actor's face below this share of the frame's longer side gets a closer crop."""
 
-_VIEW: Final = 4.0
-"""Side of that closer view, in face sizes."""
+_CROP_SIDE: Final = 4.0
+"""Side of that crop, in face sizes."""
 
-_SMALLEST_TILE: Final = 200
-"""Tiles of fewer pixels could only show faces too small to read."""
+_MIN_TILE: Final = 200
+"""Smaller tiles, in pixels, could only contain faces too small to read."""
 
-_SAME: Final = 0.3
-"""Boxes that overlap by more are one face, seen in the frame and in the closer view."""
+_SAME_IOU: Final = 0.3
+"""A detection from a crop is dropped if its IoU with one from the frame is above this."""
 
-SURE: Final = 0.65
-"""Score that a face in a tile must reach. 42 of 4,894 faceless tiles of the sample take gave one, scored up to 0.58."""
+TILE_SCORE: Final = 0.65
+"""Lowest score of a face in a tile. Of 4,894 faceless tiles of the sample take 42 had a detection, at most 0.58."""
+
+DUPLICATE_SHARE: Final = 0.5
+"""Of two detections that share more than this part of the smaller box, one is a duplicate."""
 
 View = tuple[int, int, int]
-"""Left, top, side of a square in the frame."""
+"""Left, top and side of a square in the frame, in pixels."""
 
 
-class Search:
-    """Finds faces with a detector, closer where needed."""
+class FaceSearch(Protocol):
+    """Runs a detector on a frame.
 
-    def __init__(self, detector: FaceDetector) -> None:
-        self._detector = detector
-        self._turn = 0
+    Attributes:
+        warnings: sentences for the user.
+    """
 
-    def find(self, image: NDArray[np.uint8], actor: Box | None, lost: bool = False) -> list[Detection]:
-        """The faces in `image`, biggest first.
+    warnings: list[str]
+
+    def find(self, image: NDArray[np.uint8], actor: Box | None, lost: bool, /) -> list[Detection]:
+        """The faces in `image`, largest first.
 
         Args:
             image: (height, width, 3) uint8 BGR.
-            actor: where the actor should be; None while out of sight.
-            lost: an actor was chosen and went out of sight, so that a face of somebody else is not enough.
+            actor: predicted box of the actor; None while out of sight.
+            lost: there is an actor who is out of sight, so a face elsewhere does not end the search.
         """
+        ...
+
+
+class ActorSearch:
+    """A `FaceSearch` for one actor, near or far."""
+
+    def __init__(self, detector: FaceDetector) -> None:
+        self._detector = detector
+        self._searches = 0
+        self.warnings: list[str] = []
+
+    def find(self, image: NDArray[np.uint8], actor: Box | None, lost: bool = False) -> list[Detection]:
+        """The faces in the frame and, where the actor may be too small for it, in one closer crop, largest first."""
         found = list(self._detector.detect(image))
-        view = self._view(image, actor) if actor is not None or lost or not found else None
+        view = self._closer_view(image, actor) if actor is not None or lost or not found else None
         if view is not None:
-            enough = SURE if actor is None else 0.0
-            closer = [face for face in self._closer(image, view) if face.score >= enough]
-            found += [face for face in closer if not _known(face, found)]
+            min_score = TILE_SCORE if actor is None else 0.0
+            closer = [face for face in detect_in(self._detector, image, view) if face.score >= min_score]
+            found += [face for face in closer if not _is_known(face, found)]
         return sorted(found, key=lambda face: -face.box.area)
 
-    def _view(self, image: NDArray[np.uint8], actor: Box | None) -> View | None:
+    def _closer_view(self, image: NDArray[np.uint8], actor: Box | None) -> View | None:
         height, width = image.shape[:2]
         if actor is None:
             tiles = tile_views(width, height)
-            self._turn += 1
-            return tiles[self._turn % len(tiles)] if tiles else None
+            self._searches += 1
+            return tiles[self._searches % len(tiles)] if tiles else None
         size = max(actor.width, actor.height)
-        return around(actor, width, height) if size < SMALL * max(width, height) else None
+        return view_around(actor, width, height) if size < SMALL * max(width, height) else None
 
-    def _closer(self, image: NDArray[np.uint8], view: View) -> list[Detection]:
-        left, top, side = view
-        return [moved(face, left, top) for face in self._detector.detect(image[top : top + side, left : left + side])]
+
+class RegionSearch:
+    """A `FaceSearch` for everyone in a region of the frame."""
+
+    def __init__(self, detector: FaceDetector, region: Box | None = None) -> None:
+        """Search in `region`, in pixels of the frame; None is the whole frame."""
+        self._detector = detector
+        self._region = region
+        self.warnings: list[str] = []
+
+    def find(self, image: NDArray[np.uint8], *_hints: object) -> list[Detection]:
+        """The faces in the region without duplicates, largest first; what is known of the actor changes nothing."""
+        return suppress_duplicates(self._detect(image))
+
+    def _detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+        if self._region is None:
+            return list(self._detector.detect(image))
+        height, width = image.shape[:2]
+        left, top, right, bottom = _clipped(self._region, width, height)
+        if left >= right or top >= bottom:
+            self.warnings = [
+                f"The region lies beside the picture, which has {width} x {height} pixels: nobody is there."
+            ]
+            return []
+        return [moved(face, left, top) for face in self._detector.detect(image[top:bottom, left:right])]
+
+
+def detect_in(detector: FaceDetector, image: NDArray[np.uint8], view: View) -> list[Detection]:
+    """What `detector` finds in the square `view` of `image`, in pixels of `image`."""
+    left, top, side = view
+    return [moved(face, left, top) for face in detector.detect(image[top : top + side, left : left + side])]
 
 
 def tile_views(width: int, height: int) -> list[View]:
-    """Overlapping squares that cover the frame: of its shorter side, then of half that."""
+    """Overlapping squares that cover the frame, first with its shorter side, then with half of that."""
     views: list[View] = []
     for side in (min(width, height), min(width, height) // 2):
-        if _SMALLEST_TILE <= side < max(width, height):
+        if _MIN_TILE <= side < max(width, height):
             views += [(x, y, side) for y in starts(height, side) for x in starts(width, side)]
     return views
 
 
-def starts(length: int, side: int, step: float = 0.5) -> list[int]:
-    """Where squares of `side` begin that lie `step` sides apart or less and reach from 0 to `length`."""
-    steps = -(-(length - side) // int(side * step))
+def starts(length: int, side: int, stride: float = 0.5) -> list[int]:
+    """Where tiles of `side` start that cover 0 to `length`, evenly spaced by at most `stride` sides."""
+    steps = -(-(length - side) // int(side * stride))
     return [round((length - side) * i / steps) for i in range(steps + 1)] if steps else [0]
 
 
-def around(box: Box, width: int, height: int) -> View:
-    """The square to look at `box` closer, within a frame of `width` by `height` pixels."""
+def view_around(box: Box, width: int, height: int) -> View:
+    """The square around `box` to search again, within a frame of `width` by `height` pixels."""
     x, y = box.centre
-    whole = max(1, min(round(max(box.width, box.height) * _VIEW), width, height))
-    left = min(max(round(x - whole / 2), 0), width - whole)
-    top = min(max(round(y - whole / 2), 0), height - whole)
-    return left, top, whole
+    side = max(1, min(round(max(box.width, box.height) * _CROP_SIDE), width, height))
+    left = min(max(round(x - side / 2), 0), width - side)
+    top = min(max(round(y - side / 2), 0), height - side)
+    return left, top, side
 
 
-def _known(face: Detection, found: list[Detection]) -> bool:
-    return any(face.box.overlap(other.box) > _SAME for other in found)
+def _is_known(face: Detection, found: list[Detection]) -> bool:
+    return any(face.box.overlap(other.box) > _SAME_IOU for other in found)
+
+
+def _clipped(region: Box, width: int, height: int) -> tuple[int, int, int, int]:
+    """The part of `region` inside the frame: left, top, right, bottom in whole pixels."""
+    left, right = (min(max(round(x), 0), width) for x in (region.x, region.x + region.width))
+    top, bottom = (min(max(round(y), 0), height) for y in (region.y, region.y + region.height))
+    return left, top, right, bottom
+
+
+# --- duplicates -----------------------------------------------------------------------------------------------------
+
+
+def suppress_duplicates(found: Iterable[Detection]) -> list[Detection]:
+    """Non-maximum suppression by `is_duplicate`: the best scored of each group, largest first.
+
+    Unlike IoU the share of the smaller box works for any two sizes. A face hides what is behind it, so a box inside
+    another is a false detection or the same face again.
+    """
+    kept: list[Detection] = []
+    for face in sorted(found, key=lambda face: -face.score):
+        if not any(is_duplicate(face.box, other.box) for other in kept):
+            kept.append(face)
+    return sorted(kept, key=lambda face: -face.box.area)
+
+
+def is_duplicate(a: Box, b: Box) -> bool:
+    """Whether two boxes share more than `DUPLICATE_SHARE` of the smaller one, too much for two faces."""
+    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    return width > 0 and height > 0 and width * height > DUPLICATE_SHARE * min(a.area, b.area)

@@ -1,8 +1,8 @@
-"""Following people from frame to frame.
+"""Face tracking: predict where each track should be, match the detections to the predictions, start new tracks.
 
-The largest face when tracking begins is the actor, for good. A face seen at the same moment as the actor is somebody
-else and is followed too: a rehearsal does so only so that it is never taken for the actor while the actor is out of
-sight, the mirror shows everyone.
+Track 0 is the actor: the largest face of the first search that finds any, for the whole take. A face detected beside
+the actor is somebody else and gets a track of its own. A rehearsal needs these only so that nobody is mistaken for the
+actor while the actor is out of sight; the mirror shows them all.
 """
 
 from __future__ import annotations
@@ -18,204 +18,197 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 REACH: Final = 0.6
-"""How far from where it was expected a face may be found again, in face sizes; a neighbour's is at least 1 away."""
+"""Largest distance between a track's prediction and its detection, in face sizes; a neighbour is at least 1 away."""
 
 REACH_PER_S: Final = 1.5
-"""How much that grows per second out of sight: a person who turns and walks moves about so fast."""
+"""Growth of that distance per second out of sight: about the pace of a person who turns and walks."""
 
 SIZE_RATIO: Final = 1.8
-"""How much bigger or smaller it may have become."""
+"""Largest ratio between the sizes of a track's last face and of its next."""
 
-SEARCH_S: Final = 1.5
-"""After so long out of sight the actor is looked for everywhere: the largest face that is nobody else's. Before, only
-within reach of where the actor was lost."""
+REACQUIRE_S: Final = 1.5
+"""After this time out of sight the actor may reappear anywhere, as the largest face without a track. Before, only
+within reach of the last position."""
 
 FORGET_S: Final = 3.0
-"""Other people are forgotten after so long out of sight."""
+"""Tracks of other people end after this time out of sight."""
 
 _DAMPING: Final = 0.5
-"""How much of the last motion is expected to go on. Of 0, a half and all of it, a half foretold the boxes of the sample
-take best; a step sideways wants more than 0."""
+"""Share of the last motion that is predicted to continue. Of 0, 0.5 and 1, 0.5 predicts the boxes of the sample take
+best; a step sideways needs more than 0."""
 
 _COAST_S: Final = 0.5
-"""A motion is continued for so long at most; people do not move straight on for longer."""
+"""Motion is extrapolated for at most this time; people do not move in a straight line for longer."""
 
-_STEADY_S: Final = 0.3
-"""Time constant over which the motion of each of many people is averaged. When two cross and the one behind is hidden,
-a half of the last step kept their numbers apart in 95 of 100 made-up crossings, this in 99."""
+_SMOOTHING_S: Final = 0.3
+"""Time constant of the moving average of velocity that tracks of many people use. When two people cross and one is
+occluded, damping the last step kept their track numbers in 95 of 100 simulated crossings, this average in 99."""
 
 Velocity = tuple[float, float]
 """Pixels per second."""
 
 Motion = Callable[[Velocity, Velocity, float], Velocity]
-"""From the velocity expected so far, the last step in pixels and its seconds to the velocity to expect now."""
+"""Motion model: from the predicted velocity, the last step in pixels and its seconds to the next predicted velocity."""
 
 
-def last_step(_: Velocity, step: Velocity, seconds: float) -> Velocity:
-    """Part of the last step goes on; quick to follow one person who moves about."""
+def damped_step(_: Velocity, step: Velocity, seconds: float) -> Velocity:
+    """Continue with part of the last step; reacts fast to one person who moves about."""
     pace = _DAMPING / seconds if seconds <= _COAST_S else 0.0
     return step[0] * pace, step[1] * pace
 
 
-def steady(before: Velocity, step: Velocity, seconds: float) -> Velocity:
-    """The mean of late goes on; tells apart people who cross."""
-    new = 1 - math.exp(-seconds / _STEADY_S)
-    x, y = (old + new * (way / seconds - old) for old, way in zip(before, step, strict=True))
+def averaged(before: Velocity, step: Velocity, seconds: float) -> Velocity:
+    """Continue with the exponential moving average; keeps people apart who cross."""
+    gain = 1 - math.exp(-seconds / _SMOOTHING_S)
+    x = before[0] + gain * (step[0] / seconds - before[0])
+    y = before[1] + gain * (step[1] / seconds - before[1])
     return x, y
 
 
 @dataclass(slots=True)
 class _Track:
-    """A person: the face where it was last seen, when, and how fast it should move on, in pixels per second."""
+    """A person: number, last detection and its time, predicted velocity in pixels per second."""
 
     number: int
-    seen: Detection
+    face: Detection
     t: float
     velocity: Velocity = (0.0, 0.0)
 
-    def expected(self, t: float) -> Detection:
+    def predict(self, t: float) -> Detection:
         age = min(t - self.t, _COAST_S)
         dx, dy = self.velocity[0] * age, self.velocity[1] * age
-        return moved(self.seen, dx, dy) if dx or dy else self.seen
+        return moved(self.face, dx, dy) if dx or dy else self.face
 
-    def see(self, found: Detection, t: float, motion: Motion) -> None:
+    def update(self, face: Detection, t: float, motion: Motion) -> None:
         if t > self.t:
-            (x0, y0), (x1, y1) = self.seen.box.centre, found.box.centre
+            (x0, y0), (x1, y1) = self.face.box.centre, face.box.centre
             self.velocity = motion(self.velocity, (x1 - x0, y1 - y0), t - self.t)
-        self.seen, self.t = found, t
+        self.face, self.t = face, t
 
-    def costs(self, found: Sequence[Detection], t: float, faint: float) -> list[float]:
-        """How unlikely it is of each of `found` that it is this person, in face sizes; infinite out of reach.
+    def costs(self, found: Sequence[Detection], t: float, min_score: float) -> list[float]:
+        """Cost of assigning each of `found` to this track, in face sizes; infinite out of reach.
 
-        One scored below `faint` is believed only where the person should be, not as somebody who turned and walked.
+        A detection scored below `min_score` gets only the reach of a track just seen.
         """
-        expected = self.expected(t).box
-        size, centre = math.sqrt(expected.area) or 1.0, expected.centre
-        far = REACH + REACH_PER_S * min(t - self.t, SEARCH_S)
+        predicted = self.predict(t).box
+        size, centre = math.sqrt(predicted.area) or 1.0, predicted.centre
+        far = REACH + REACH_PER_S * min(t - self.t, REACQUIRE_S)
         costs = []
         for face in found:
-            reach = far if face.score >= faint else REACH
-            away = math.dist(centre, face.box.centre) / size
-            growth = abs(math.log(max(math.sqrt(face.box.area), 1e-6) / size)) if away <= reach else math.inf
-            costs.append(away + growth if growth <= math.log(SIZE_RATIO) else math.inf)
+            reach = far if face.score >= min_score else REACH
+            distance = math.dist(centre, face.box.centre) / size
+            growth = abs(math.log(max(math.sqrt(face.box.area), 1e-6) / size)) if distance <= reach else math.inf
+            costs.append(distance + growth if growth <= math.log(SIZE_RATIO) else math.inf)
         return costs
 
 
-class People:
-    """Gives everyone a number that stays with them. Number 0 is the actor, the first of the faces found first.
+class Tracker:
+    """Assigns track numbers that stay with a person from frame to frame. Track 0 is the actor.
 
     Attributes:
-        in_sight: who was found by the last search, by number.
+        in_sight: the faces of all tracks that the last update matched, by track number.
     """
 
     def __init__(
-        self, *, most: int | None = None, sure: float = 0.0, maybe: float = 0.0, actor_only: bool = False
+        self,
+        *,
+        max_tracks: int | None = None,
+        confirm_score: float = 0.0,
+        tentative_score: float = 0.0,
+        actor_only: bool = False,
     ) -> None:
-        """Begin with nobody.
+        """Start without tracks.
 
         Args:
-            most: so many are followed at once, those with the lowest numbers; None follows everyone.
-            sure: a newcomer scored so high or higher gets a number at once ...
-            maybe: ... one scored so high only when found again by the next search, and one scored below it none.
-            actor_only: all that matters is who the actor is: while out of sight newcomers get no number, since one of
-                them may be the actor.
+            max_tracks: at most this many are in sight at once, lowest numbers first; None sets no limit.
+            confirm_score: a new face scored this high or higher starts a track at once.
+            tentative_score: a new face scored from here on starts one when the next search finds it again, a face
+                scored below never does.
+            actor_only: give out the actor alone, and start no track while the actor is out of sight, since the new
+                face may be the actor.
         """
-        self._most = most
-        self._sure = sure
-        self._maybe = maybe
+        self._max_tracks = max_tracks
+        self._confirm_score = confirm_score
+        self._tentative_score = tentative_score
         self._actor_only = actor_only
-        self._motion = last_step if actor_only else steady
+        self._motion = damped_step if actor_only else averaged
         self._tracks: list[_Track] = []
-        self._doubtful: list[_Track] = []
+        self._tentative: list[_Track] = []
         self._next = 0
         self.in_sight: dict[int, Detection] = {}
 
     @property
     def lost(self) -> bool:
-        """Whether the actor was chosen and the last search did not find them."""
+        """Whether there is an actor whom the last search did not find."""
         return bool(self._tracks) and 0 not in self.in_sight
 
     def update(self, t: float, found: Sequence[Detection]) -> dict[int, Detection]:
-        """Everyone among those `found` at `t` seconds, biggest first, by number."""
+        """Match the detections `found` at `t` seconds, largest first; the faces in sight by track number."""
         self._tracks = [track for track in self._tracks if track.number == 0 or t - track.t <= FORGET_S]
-        matched = _match(self._tracks, found, t, self._maybe)
-        newcomers = self._certain(t, found, [i for i in range(len(found)) if i not in matched.values()])
+        matched = _match(self._tracks, found, t, self._tentative_score)
+        unmatched = [i for i in range(len(found)) if i not in matched.values()]
+        newcomers = self._confirmed(t, found, unmatched)
         if newcomers and self._is_actor_back(t, matched, newcomers):
             matched[0] = newcomers.pop(0)
         self.in_sight = {}
         for place, i in sorted(matched.items()):
-            self._see(self._tracks[place], found[i], t)
+            self._continue(self._tracks[place], found[i], t)
         if not (self._actor_only and self.lost):
             for i in newcomers:
-                self._meet(found[i], t)
-        return self.in_sight
+                self._start(found[i], t)
+        return self._given(self.in_sight)
 
-    def expected(self, t: float) -> dict[int, Detection]:
-        """Where the faces of those in sight should be at `t`, not long after the search that found them."""
-        return {track.number: track.expected(t) for track in self._tracks if track.number in self.in_sight}
+    def predict(self, t: float) -> dict[int, Detection]:
+        """The faces in sight by track number, moved to where they should be at `t`, soon after the last update."""
+        tracks = self._tracks[:1] if self._actor_only else self._tracks
+        return {track.number: track.predict(t) for track in tracks if track.number in self.in_sight}
 
-    def _certain(self, t: float, found: Sequence[Detection], places: list[int]) -> list[int]:
-        """The places of those newcomers that are faces beyond doubt; of the others a second look decides."""
-        places = [i for i in places if found[i].score >= self._maybe]
+    def predict_actor(self, t: float) -> Detection | None:
+        """The actor's face moved to where it should be at `t`; None while out of sight."""
+        return self._tracks[0].predict(t) if 0 in self.in_sight else None
+
+    def _given(self, faces: dict[int, Detection]) -> dict[int, Detection]:
+        if not self._actor_only:
+            return faces
+        return {0: faces[0]} if 0 in faces else {}
+
+    def _confirmed(self, t: float, found: Sequence[Detection], places: list[int]) -> list[int]:
+        """Those `places` in `found` that start a track now; the others stay tentative until the next search."""
+        places = [i for i in places if found[i].score >= self._tentative_score]
         newcomers = [found[i] for i in places]
-        again = _match(self._doubtful, newcomers, t).values()
-        sure = [face.score >= self._sure or i in again for i, face in enumerate(newcomers)]
-        if not self._tracks and any(sure):  # the biggest is the actor, not the biggest of those that are sure
-            sure = [True] * len(newcomers)
-        self._doubtful = [_Track(-1, face, t) for face, certain in zip(newcomers, sure, strict=True) if not certain]
-        return [i for i, certain in zip(places, sure, strict=True) if certain]
+        again = _match(self._tentative, newcomers, t).values()
+        confirmed = [face.score >= self._confirm_score or i in again for i, face in enumerate(newcomers)]
+        if not self._tracks and any(confirmed):  # the actor is the largest face, confirmed or not
+            confirmed = [True] * len(newcomers)
+        self._tentative = [_Track(-1, face, t) for face, sure in zip(newcomers, confirmed, strict=True) if not sure]
+        return [i for i, sure in zip(places, confirmed, strict=True) if sure]
 
     def _is_actor_back(self, t: float, matched: dict[int, int], newcomers: list[int]) -> bool:
-        """Whether the first newcomer is the actor after a long absence; among many people only who is there alone."""
-        away = bool(self._tracks) and 0 not in matched and t - self._tracks[0].t >= SEARCH_S
+        """Whether the first newcomer is the actor after a long absence; when reading everyone, only if alone."""
+        away = bool(self._tracks) and 0 not in matched and t - self._tracks[0].t >= REACQUIRE_S
         return away and (self._actor_only or len(matched) + len(newcomers) == 1)
 
-    def _see(self, track: _Track, found: Detection, t: float) -> None:
-        track.see(found, t, self._motion)
+    def _continue(self, track: _Track, face: Detection, t: float) -> None:
+        track.update(face, t, self._motion)
         if self._has_room():
-            self.in_sight[track.number] = found
+            self.in_sight[track.number] = face
 
-    def _meet(self, found: Detection, t: float) -> None:
+    def _start(self, face: Detection, t: float) -> None:
         if self._has_room():
-            self._tracks.append(_Track(self._next, found, t))
-            self.in_sight[self._next] = found
+            self._tracks.append(_Track(self._next, face, t))
+            self.in_sight[self._next] = face
             self._next += 1
 
     def _has_room(self) -> bool:
-        return self._most is None or len(self.in_sight) < self._most
+        return self._max_tracks is None or len(self.in_sight) < self._max_tracks
 
 
-class Tracker:
-    """Says which of the faces found is the actor's."""
-
-    def __init__(self) -> None:
-        self._people = People(actor_only=True)
-
-    @property
-    def lost(self) -> bool:
-        """Whether the actor was chosen and the last search did not find them."""
-        return self._people.lost
-
-    @property
-    def in_sight(self) -> bool:
-        """Whether the last search found the actor."""
-        return 0 in self._people.in_sight
-
-    def update(self, t: float, found: Sequence[Detection]) -> Detection | None:
-        """The actor's face among those `found` at `t` seconds, biggest first; None where it is not among them."""
-        return self._people.update(t, found).get(0)
-
-    def expected(self, t: float) -> Detection | None:
-        """Where the actor's face should be at `t`, not long after a search that found it; None where it did not."""
-        return self._people.expected(t).get(0)
-
-
-def _match(tracks: Sequence[_Track], found: Sequence[Detection], t: float, faint: float = 0.0) -> dict[int, int]:
-    """Which track (by place) was found as which face (by place): likeliest pairs first, each used once."""
+def _match(tracks: Sequence[_Track], found: Sequence[Detection], t: float, min_score: float = 0.0) -> dict[int, int]:
+    """Greedy assignment of tracks to detections by place in their lists: lowest cost first, each used once."""
     pairs = [
         (cost, place, i)
         for place, track in enumerate(tracks)
-        for i, cost in enumerate(track.costs(found, t, faint))
+        for i, cost in enumerate(track.costs(found, t, min_score))
         if cost < math.inf
     ]
     matched: dict[int, int] = {}
@@ -229,6 +222,6 @@ def _match(tracks: Sequence[_Track], found: Sequence[Detection], t: float, faint
 
 def moved(face: Detection, dx: float, dy: float) -> Detection:
     """`face` shifted by (dx, dy) pixels."""
+    landmarks = tuple([(x + dx, y + dy) for x, y in face.landmarks])  # a list is quicker than a generator
     box = face.box
-    landmarks = tuple((x + dx, y + dy) for x, y in face.landmarks)
     return Detection(Box(box.x + dx, box.y + dy, box.width, box.height), face.score, landmarks)

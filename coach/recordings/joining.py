@@ -22,11 +22,9 @@ from coach.recordings.source_media import SourceSound, pictures_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from fractions import Fraction
     from pathlib import Path
     from typing import Any
 
-    import numpy as np
     from av.container import OutputContainer
     from av.packet import Packet
     from av.video.stream import VideoStream

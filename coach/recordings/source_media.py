@@ -13,7 +13,6 @@ from coach.media.orientation import Orientation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from fractions import Fraction
     from pathlib import Path
 
     from av.audio.frame import AudioFrame

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 from coach.base.errors import ScriptError, UsageError
 from coach.base.text import clean, hidden_character
 from coach.core.script.script import Script, describe_hidden
-from coach.scripts.json_script import json_nodes
 from coach.scripts.nodes import BrokenFile, Mistakes, Node
-from coach.scripts.tagged_text import tagged_nodes
 from coach.scripts.validation import validated
-from coach.scripts.yaml_script import refuse_tabs, yaml_nodes
 
 BIGGEST: Final = 5_000_000
 """Bytes; a full evening's play is a twentieth of it."""
@@ -132,13 +130,14 @@ def _decoded(data: bytes) -> str:
         raise BrokenFile(f"{byte} is not UTF-8 (Latin-1, or a Windows code page?); save it as UTF-8", place) from None
 
 
-_FORMATS: Final[dict[str, Callable[[str, Mistakes], Node]]] = {
-    ".yaml": yaml_nodes,
-    ".yml": yaml_nodes,
-    ".json": json_nodes,
-    ".txt": tagged_nodes,
-    ".md": tagged_nodes,
+_FORMATS: Final = {
+    ".yaml": ("yaml_script", "yaml_nodes"),
+    ".yml": ("yaml_script", "yaml_nodes"),
+    ".json": ("json_script", "json_nodes"),
+    ".txt": ("tagged_text", "tagged_nodes"),
+    ".md": ("tagged_text", "tagged_nodes"),
 }
+"""By the ending of a file: the module of this folder that reads it, and its function from text to nodes."""
 
 _ENDINGS: Final = f"{', '.join([*_FORMATS][:-1])} or {[*_FORMATS][-1]}"
 
@@ -166,14 +165,29 @@ def load_script(path: str | Path) -> Script:
     return script
 
 
+def refuse_tabs(text: str) -> None:
+    """YAML is indented with spaces.
+
+    Raises:
+        BrokenFile: a line is indented with a tab.
+    """
+    for number, line in enumerate(text.split("\n"), start=1):
+        indent = line[: len(line) - len(line.lstrip(" \t"))]
+        if "\t" in indent and len(indent) < len(line):
+            message = "a tab in the indentation; YAML is indented with spaces, so replace each tab by two"
+            raise BrokenFile(message, (number, indent.index("\t") + 1))
+
+
 def _load(path: Path, mistakes: Mistakes) -> Script | None:
-    parse = _FORMATS.get(path.suffix.lower())
-    text = read_text(path) if parse or not path.is_file() else ""
-    if parse is None:
-        raise BrokenFile(_unknown_kind(path.suffix.lower()), (0, 0))
-    if parse is yaml_nodes:
+    ending = path.suffix.lower()
+    text = read_text(path) if ending in _FORMATS or not path.is_file() else ""
+    if ending not in _FORMATS:
+        raise BrokenFile(_unknown_kind(ending), (0, 0))
+    module, function = _FORMATS[ending]
+    nodes_of: Callable[[str, Mistakes], Node] = getattr(import_module(f"coach.scripts.{module}"), function)
+    if module == "yaml_script":
         refuse_tabs(text)
-    root = parse(without_hidden(text, mistakes), mistakes)
+    root = nodes_of(without_hidden(text, mistakes), mistakes)
     mistakes.name_fields(root)
     return validated(root, mistakes, clean(path.stem.replace("_", " "), 200))
 

@@ -53,19 +53,6 @@ _PLAIN_WORDS: Final[tuple[tuple[str, bool, str], ...]] = (
 )
 
 
-def refuse_tabs(text: str) -> None:
-    """YAML is indented with spaces.
-
-    Raises:
-        BrokenFile: a line is indented with a tab.
-    """
-    for number, line in enumerate(text.split("\n"), start=1):
-        indent = line[: len(line) - len(line.lstrip(" \t"))]
-        if "\t" in indent and len(indent) < len(line):
-            message = "a tab in the indentation; YAML is indented with spaces, so replace each tab by two"
-            raise BrokenFile(message, (number, indent.index("\t") + 1))
-
-
 def yaml_nodes(text: str, mistakes: Mistakes) -> Node:
     """The nodes of the one document in `text`; every scalar is a text, or None where it is left empty or ``null``.
 
@@ -105,31 +92,28 @@ class _Reader:
             yield event
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
-        check_depth(depth, _place(event))
-        node = self._bare_node(event, depth)
+        place = _place(event)
+        check_depth(depth, place)
+        if isinstance(event, yaml.ScalarEvent):
+            node = _scalar(event, place)
+        elif isinstance(event, yaml.MappingStartEvent):
+            node = Node(self._fields(depth), place)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            items: list[Node] = []
+            while not isinstance(item := next(self._events), yaml.SequenceEndEvent):
+                items.append(self._node(item, depth + 1))
+            node = Node(items, place)
+        else:
+            node = Node(None, place)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             self._spoil(node, f"anchors (&) and aliases (*) are not used in scripts; if this is text, {_QUOTE}")
         if getattr(event, "tag", None):
             self._spoil(node, f"tags (!) are not used in scripts; if this is text, {_QUOTE}")
         return node
 
-    def _bare_node(self, event: yaml.Event, depth: int) -> Node:
-        place = _place(event)
-        if isinstance(event, yaml.ScalarEvent):
-            return _scalar(event, place)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return Node([self._node(item, depth + 1) for item in self._until(yaml.SequenceEndEvent)], place)
-        if isinstance(event, yaml.MappingStartEvent):
-            return Node(self._fields(depth), place)
-        return Node(None, place)
-
-    def _until(self, end: type[yaml.Event]) -> Iterator[yaml.Event]:
-        while not isinstance(event := next(self._events), end):
-            yield event
-
     def _fields(self, depth: int) -> dict[str, Node]:
         fields: dict[str, Node] = {}
-        for event in self._until(yaml.MappingEndEvent):
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             name = self._node(event, depth + 1)
             value = self._node(next(self._events), depth + 1)
             value.key = name.place

@@ -146,7 +146,8 @@ class _Choice:
         actor = reading.observation.actor
         if reading.smoothed is None or actor is None:
             return
-        share = self._target.parts[reading.part].probability(reading.smoothed)
+        part = reading.fit.part if reading.fit else 0
+        share = self._target.parts[part].probability(reading.smoothed)
         on = bool(reading.on_target)
         kinds = self._wanted(share, on)
         if kinds:

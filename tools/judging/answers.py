@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.base.types import EMOTIONS
-from coach.core.reading.calibration import even_handed
+from coach.core.reading.smoothing import even_handed
 from coach.perception.classifier import OnnxClassifier
 from tools.datasets import DataError
 from tools.judging.pooling import Pooled, pool

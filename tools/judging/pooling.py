@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.base.types import EMOTIONS
-from coach.core.scoring.evidence import LEAST, STRONGEST, Pool
+from coach.core.scoring.evidence import LEAST, STRONGEST, EvidencePool
 from coach.core.script.targets import Part
 
 NEUTRAL: Final = EMOTIONS.index("neutral")
@@ -67,7 +67,7 @@ def log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _pooled(frames: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    pooled = Pool(_ANY)
+    pooled = EvidencePool(_ANY)
     for (a, b, c, d, e, f, g), weight in zip(frames.tolist(), weights.tolist(), strict=True):
         pooled.add((a, b, c, d, e, f, g), weight)
     strongest, whole = pooled.mean(STRONGEST), pooled.mean(1.0)

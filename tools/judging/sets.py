@@ -225,11 +225,11 @@ def clip_crops(path: Path, classifier: EmotionClassifier) -> Crops:
     """
     from coach.base.errors import SourceError
     from coach.perception.blazeface import BlazeFace
-    from coach.perception.pipeline import Perception
+    from coach.perception.pipeline import FacePipeline, OneActor
     from coach.sources.files.video import VideoSource
 
     keeper = _CropKeeper(classifier)
-    perception = Perception(BlazeFace(), keeper)
+    perception = FacePipeline(BlazeFace(), keeper, OneActor())
     weights = []
     try:
         with closing(VideoSource(path)) as source:

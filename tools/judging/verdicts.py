@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from coach.base.settings import Strictness
 from coach.base.types import EMOTIONS, Emotion
-from coach.core.scoring.evidence import Found, deserves_note, find, verdict_of
+from coach.core.scoring.evidence import Found, find
 from coach.core.scoring.norms import threshold
+from coach.core.scoring.verdict import verdict_of
 from coach.core.script.targets import Part
 from tools.judging.calibration import Reliability, reliability
 from tools.judging.pooling import NEUTRAL
@@ -91,7 +92,7 @@ def rates(
     for row, right in zip(found, truth.tolist(), strict=True):
         for i, each in enumerate(row):
             if only in (None, EMOTIONS[i]):
-                said[i == right].append((verdict_of(each, asked[i]), deserves_note(each, asked[i])))
+                said[i == right].append((verdict_of(each, asked[i]), each.deserves_note(asked[i])))
     return Rates(_given(said[True]), _given(said[False]))
 
 

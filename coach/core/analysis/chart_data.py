@@ -1,4 +1,4 @@
-"""The sheet of a take: what its picture shows, as stretches and curves over take time, thinned for the eye."""
+"""What the chart of a take shows: stretches and curves over take time, thinned to what a screen can tell apart."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from coach.base.settings import Strictness
 from coach.base.types import EMOTIONS, Emotion, Probabilities
 from coach.core.analysis.curves import BUCKETS, SAME_S, Point, Run, Stretch, broken, coarsened, stretches, thinned
-from coach.core.analysis.moments import Arc, Attempt, Moment
-from coach.core.reading.card import EvidenceCard
+from coach.core.analysis.moments import Attempt, Moment, TakeMoments
 from coach.core.reading.smoothing import HELD_S
-from coach.core.scoring.evidence import Odds, log_odds, share_of
-from coach.core.scoring.norms import easiest, quartiles
+from coach.core.scoring.judge import Judge, Norm
 from coach.core.script.script import Line, Script
 from coach.core.script.targets import Part
 
@@ -26,28 +23,13 @@ NO_PICTURE: Final = "no picture"
 
 
 @dataclass(frozen=True, slots=True)
-class Yardstick:
-    """What trained actors reach for an emotion, as shares of viewers; for surprise, which was not acted, still faces.
-
-    Attributes:
-        lower, median, upper: their quartiles.
-        asked: the share that makes a hit at the take's strictness.
-    """
-
-    lower: float
-    median: float
-    upper: float
-    asked: float
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """What line `line` (1-based) accepts for a while, and how strongly; without `accepted` it is not scored."""
 
     line: int
     accepted: tuple[Emotion, ...]
     intensity: tuple[float, float] | None
-    yardstick: Yardstick | None
+    norm: Norm | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +45,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ChartData:
     """A take as a picture shows it; all times in take seconds from 0 to `seconds`.
 
     Attributes:
@@ -97,44 +79,15 @@ class Sheet:
         return bool(self.strength)
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """How a momentary reading is held against its target: by the card's curves where the model speaks for viewers."""
-
-    card: EvidenceCard | None
-    rest: Odds
-    strictness: Strictness
-
-    def yardstick(self, part: Part, band: tuple[float, float] | None) -> Yardstick | None:
-        """What is reached for `part` at the intensity of `band`; None where the model knows no viewers."""
-        if self.card is None:
-            return None
-        emotion, asked = easiest(self.card, part, band, self.strictness)
-        return Yardstick(*quartiles(self.card, emotion, band), asked)
-
-    def got(self, accepted: Sequence[Emotion], smoothed: Probabilities) -> float:
-        """Share of viewers who would read one of `accepted` in this moment, or the reading itself."""
-        places = [EMOTIONS.index(emotion) for emotion in accepted]
-        if self.card is None:
-            return min(sum(smoothed[place] for place in places), 1.0)
-        return min(sum(self._share(place, smoothed[place]) for place in places), 1.0)
-
-    def _share(self, place: int, probability: float) -> float:
-        assert self.card is not None
-        emotion = EMOTIONS[place]
-        rest = 0.0 if emotion == "neutral" else self.rest[place]
-        return share_of(self.card, emotion, log_odds(probability) - rest)
-
-
-def sheet_of(arc: Arc, script: Script, judge: Judge, buckets: int = BUCKETS) -> Sheet:
-    """The sheet of `arc`, a take of `script`; curves keep at most four points for each of `buckets` parts of it."""
-    seconds = max(arc.ends, 0.0)
-    moments = [moment for moment in arc.moments if moment.t >= 0]
+def chart_data_of(take: TakeMoments, script: Script, judge: Judge, buckets: int = BUCKETS) -> ChartData:
+    """The chart of `take`, a take of `script`; curves keep at most four points for each of `buckets` parts of it."""
+    seconds = max(take.ends, 0.0)
+    moments = [moment for moment in take.moments if moment.t >= 0]
     usable = [moment for moment in moments if moment.smoothed is not None]
     cell = seconds / buckets
     gaps = gaps_in(moments, seconds, max(LEAST_GAP_S, cell))
     lines = script.spoken
-    asked = [part for each in arc.attempts for part in _asked(each, lines[each.line - 1], moments, judge)]
+    asked = [part for each in take.attempts for part in _asked(each, lines[each.line - 1], moments, judge)]
     got = _got(usable, asked, judge)
 
     times = [moment.t for moment in usable]
@@ -143,7 +96,7 @@ def sheet_of(arc: Arc, script: Script, judge: Judge, buckets: int = BUCKETS) -> 
     def curve(values: Iterable[float]) -> tuple[Run, ...]:
         return broken(thinned(list(zip(times, values, strict=True)), seconds, buckets), gaps)
 
-    return Sheet(
+    return ChartData(
         seconds=seconds,
         scale="viewers" if judge.card else "reading",
         asked=tuple(asked),
@@ -153,7 +106,7 @@ def sheet_of(arc: Arc, script: Script, judge: Judge, buckets: int = BUCKETS) -> 
         seven={emotion: curve(each[place] for each in smoothed) for place, emotion in enumerate(EMOTIONS)},
         face=curve(moment.weight for moment in usable),
         gaps=tuple(gaps),
-        pauses=tuple(Stretch(max(begin, 0.0), end, None) for begin, end in arc.pauses if end > 0),
+        pauses=tuple(Stretch(max(begin, 0.0), end, None) for begin, end in take.pauses if end > 0),
         samples=tuple(_samples(moments, got, seconds, buckets)),
     )
 
@@ -201,7 +154,7 @@ def _asked(attempt: Attempt, line: Line, moments: Sequence[Moment], judge: Judge
     parts = line.target.parts
     places = [start, *(_begins(attempt, n, parts, moments) for n in range(1, len(parts))), end]
     return [
-        Stretch(begin, over, Asked(attempt.line, part.accepted, line.intensity, judge.yardstick(part, line.intensity)))
+        Stretch(begin, over, Asked(attempt.line, part.accepted, line.intensity, judge.norm(part, line.intensity)))
         for part, begin, over in zip(parts, places[:-1], places[1:], strict=True)
         if over > begin or len(parts) == 1
     ]
@@ -225,7 +178,7 @@ def _got(usable: Sequence[Moment], asked: Sequence[Stretch[Asked]], judge: Judge
         points: list[Point] = []
         while moment is not None and moment.t < stretch.end:
             if stretch.value.accepted and moment.t >= stretch.start and moment.smoothed and moment.line is not None:
-                points.append((moment.t, judge.got(stretch.value.accepted, moment.smoothed)))
+                points.append((moment.t, judge.share(stretch.value.accepted, moment.smoothed)))
             moment = next(moments, None)
         if points:
             curves.append(points)

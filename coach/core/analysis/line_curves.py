@@ -12,8 +12,8 @@ from coach.core.analysis.curves import Point, Run
 from coach.core.reading.smoothing import HELD_S
 
 if TYPE_CHECKING:
-    from coach.core.analysis.chart_data import Judge
-    from coach.core.analysis.moments import Arc, Moment
+    from coach.core.analysis.moments import Moment, TakeMoments
+    from coach.core.scoring.judge import Judge
     from coach.core.scoring.report import LineReport
     from coach.core.script.script import Script
 
@@ -22,7 +22,7 @@ POINTS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class LineCurve:
     """One take of a line.
 
     Attributes:
@@ -44,7 +44,7 @@ class Trace:
         return _filled([sum(each) / len(each) if each else None for each in sums], whole / count, self)
 
 
-def _filled(cells: list[float | None], width_s: float, trace: Trace) -> list[float | None]:
+def _filled(cells: list[float | None], width_s: float, trace: LineCurve) -> list[float | None]:
     """Cells between two readings of one run that are narrower than the time between readings hold the earlier one."""
     filled: list[float | None] = []
     for number, value in enumerate(cells):
@@ -54,16 +54,16 @@ def _filled(cells: list[float | None], width_s: float, trace: Trace) -> list[flo
     return filled
 
 
-def trace_of(arc: Arc, line: LineReport, script: Script, judge: Judge) -> Trace | None:
+def line_curve_of(take: TakeMoments, line: LineReport, script: Script, judge: Judge) -> LineCurve | None:
     """The trace of the attempt that `line` reports; None where it was not played or asks for nothing."""
     target = script.spoken[line.index - 1].target
     if line.start_s is None or line.end_s is None or target is None:
         return None
     # Times in a report are rounded to a tenth of a millisecond.
     start, end = line.start_s - 1e-4, line.end_s + 1e-4
-    first, over = (bisect_left(arc.moments, t, key=_time) for t in (start, end))
-    moments = [moment for moment in arc.moments[first:over] if moment.line == line.index]
-    clock = _Clock(line.start_s, arc.pauses)
+    first, over = (bisect_left(take.moments, t, key=_time) for t in (start, end))
+    moments = [moment for moment in take.moments[first:over] if moment.line == line.index]
+    clock = _Clock(line.start_s, take.pauses)
     runs: list[list[Point]] = []
     last: Moment | None = None
     for moment in moments:
@@ -73,12 +73,12 @@ def trace_of(arc: Arc, line: LineReport, script: Script, judge: Judge) -> Trace 
         if last is None or moment.t - last.t > HELD_S:
             runs.append([])
         accepted = target.parts[moment.part].accepted
-        runs[-1].append((clock(moment.t), judge.got(accepted, moment.smoothed)))
+        runs[-1].append((clock(moment.t), judge.share(accepted, moment.smoothed)))
         last = moment
     seconds = max(clock(line.end_s), 1e-3)
     if last is not None and runs[-1][-1][0] < seconds <= runs[-1][-1][0] + HELD_S:
         runs[-1].append((seconds, runs[-1][-1][1]))
-    return Trace(seconds, tuple(tuple(run) for run in _thinner(runs)))
+    return LineCurve(seconds, tuple(tuple(run) for run in _thinner(runs)))
 
 
 def _time(moment: Moment) -> float:

@@ -1,4 +1,4 @@
-"""The arc of a take: what was asked and what the camera read, moment by moment, for pictures and comparisons."""
+"""What was asked and what the camera read in a take, moment by moment, for charts and comparisons."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Arc:
+class TakeMoments:
     """A take from end to end.
 
     Attributes:
@@ -67,8 +67,8 @@ class Arc:
 
 
 @dataclass(slots=True)
-class ArcBuilder:
-    """An event sink that keeps what an `Arc` needs; about 300 bytes for each reading."""
+class MomentsBuilder:
+    """An event sink that keeps what a `TakeMoments` needs; about 300 bytes for each reading."""
 
     _moments: list[Moment] = field(default_factory=list)
     _attempts: list[Attempt] = field(default_factory=list)
@@ -94,9 +94,9 @@ class ArcBuilder:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def arc(self) -> Arc:
+    def moments(self) -> TakeMoments:
         """What has happened until now."""
-        return Arc(tuple(self._moments), tuple(self._attempts), tuple(self._pauses), self._last_t)
+        return TakeMoments(tuple(self._moments), tuple(self._attempts), tuple(self._pauses), self._last_t)
 
     def _end_line(self, t: float, *, cut: bool) -> None:
         began, self._line = self._line, None
@@ -121,5 +121,5 @@ def _moment(reading: Reading) -> Moment:
         seen.reason,
         actor.box if actor else None,
         actor.weight if actor else 0.0,
-        reading.part,
+        reading.fit.part if reading.fit else 0,
     )

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.base.types import Observation
 from coach.core.mirror.view import MirrorFace, MirrorView
-from coach.core.reading.calibration import even_handed
-from coach.core.reading.smoothing import FORGET_S, Smoother
+from coach.core.reading.smoothing import FORGET_S, Smoother, even_handed
 
 if TYPE_CHECKING:
     from coach.base.types import Emotion, Face, Frame, Probabilities, Tick

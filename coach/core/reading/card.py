@@ -117,8 +117,8 @@ class EvidenceCard(_Part):
 class ModelCard(NetworkCard):
     """An emotion classifier's card, `NAME.json` beside `NAME.onnx`; other fields (licence, source, measured) are kept.
 
-    A probability has two readings (`coach.core.reading.calibration`): as viewers vote, which is what the model gives,
-    and even-handed, with `power` of the prior taken out.
+    A probability has two readings: as viewers vote, which is what the model gives, and even-handed, with `power` of the
+    prior taken out (`coach.core.reading.smoothing.even_handed`).
 
     Attributes:
         labels: the model's output order; always the coach's seven words.

@@ -1,11 +1,20 @@
-"""From flickering probabilities to a steady reading: smoothed in seconds, never in frames, never across a gap."""
+"""From a model's answers to a steady reading: even-handed, then smoothed in seconds, never across a gap.
+
+Smoothing counts seconds and not frames, so that a slow camera and a fast one give the same reading.
+"""
 
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
 from typing import Final
 
-from coach.base.types import EMOTIONS, Emotion, Probabilities, top_emotion
+from coach.base.types import EMOTIONS, Emotion, Probabilities
+from coach.core.reading.card import ModelCard
+
+Calibration = Callable[[Probabilities], Probabilities]
+"""From a model's answer to the probabilities that are read."""
 
 GRACE_S: Final = 0.8
 """A face needs this long to change when a line begins; the mismatch counts from then on."""
@@ -27,6 +36,29 @@ FORGET_S: Final = 1.0
 
 ABSTAIN_BELOW: Final = 0.3
 """With the strongest of seven below this (chance is 0.14), a model whose card has no other floor says nothing."""
+
+
+def as_viewers_vote(answer: Probabilities) -> Probabilities:
+    """The model's own answer, its prior included."""
+    return answer
+
+
+def even_handed(card: ModelCard | None) -> Calibration:
+    """The reading with `card.power` of its prior taken out: p ÷ prior^power, renormalised, in the order of `EMOTIONS`.
+
+    Most faces are neutral, so a model's prior favours neutral; even-handed, a face is read as what else it shows.
+    """
+    if card is None or card.prior is None or not card.power:
+        return as_viewers_vote
+    weights = [card.prior[card.labels.index(emotion)] ** -card.power for emotion in EMOTIONS]
+
+    def calibrated(answer: Probabilities) -> Probabilities:
+        raw = list(map(operator.mul, answer, weights))
+        total = sum(raw)
+        a, b, c, d, e, f, g = raw
+        return (a / total, b / total, c / total, d / total, e / total, f / total, g / total)
+
+    return calibrated
 
 
 class Smoother:
@@ -63,10 +95,11 @@ class Smoother:
 
     def _settle(self, t: float, smoothed: Probabilities) -> None:
         """Hysteresis: a rival takes over only when it leads clearly for a while."""
-        top = top_emotion(smoothed)
+        most = max(smoothed)
+        top = EMOTIONS[smoothed.index(most)]
         if self._steady is None:
             self._steady = top
-        lead = max(smoothed) - smoothed[EMOTIONS.index(self._steady)]
+        lead = most - smoothed[EMOTIONS.index(self._steady)]
         if lead < LEAD:
             self._rival = None
         elif top != self._rival:

@@ -24,46 +24,75 @@ from coach.base.events import (
     TakeStarted,
 )
 from coach.base.settings import Settings
-from coach.base.types import Observation, Probabilities, Tick
-from coach.core.reading.calibration import even_handed
+from coach.base.types import Observation, Tick
 from coach.core.reading.card import ModelCard
-from coach.core.reading.smoothing import ABSTAIN_BELOW, Smoother
-from coach.core.rehearsal.live_evidence import Witness
-from coach.core.rehearsal.note_policy import MismatchWatch, Thing, live_note
-from coach.core.rehearsal.playhead import Place, Walk, late
-from coach.core.scoring.acceptance import accepts, outside, strongest_other
-from coach.core.script.targets import Part
+from coach.core.reading.smoothing import ABSTAIN_BELOW, Smoother, even_handed
+from coach.core.rehearsal.note_policy import LiveEvidence, Mismatch, NotePolicy, live_note
+from coach.core.rehearsal.playhead import Place, Playhead, late
+from coach.core.scoring.acceptance import fit_of
+from coach.core.scoring.scorer import Scorer
+from coach.core.script.targets import Target
 from coach.core.script.timeline import Beat, Timeline, Turn
 
 NOTE_S: Final = 1.0
-"""A note needs about this long; with less of the line left it would be spoken over the next one."""
+"""A note takes about this long; with less of the line left it would be spoken over the next one."""
 
 END_TOLERANCE_S: Final = 0.5
-"""A recording that ends so little before its last line still ends it."""
+"""A recording that ends this little before its last line still ends it."""
 
 
 class RehearsalEngine:
-    """Walks a timeline. `live` runs have a lead-in and obey every command; recorded ones only pause and quit.
+    """Plays a timeline. Live runs have a lead-in and obey every command; recorded ones only pause and quit.
 
-    Probabilities come as the model gives them and are read even-handed, as `card` (the model's) says.
+    Attributes:
+        scorer: hears every event as it is made; live notes rest on its figures, and it gives the report.
+        over: whether the take has ended.
     """
 
-    def __init__(self, timeline: Timeline, settings: Settings, *, live: bool, card: ModelCard | None = None) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        settings: Settings,
+        *,
+        live: bool,
+        card: ModelCard | None = None,
+        notes: bool = True,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            timeline: what is played.
+            settings: of the take.
+            live: whether time comes from a clock.
+            card: of the model that reads the face; says how to read its probabilities even-handed.
+            notes: False gives no live notes, which changes nothing else and takes less time.
+        """
+        self.scorer = Scorer(timeline, settings, card)
+        self.over = False
         self._settings = settings
         self._live = live
-        self._walk = Walk(timeline, settings.announce, settings.loop if live else 1)
-        self._place: Place = self._walk.lead_in(self.start_t)
-        self._paused_at: float | None = None
-        self._attempts: dict[int, int] = {}
         self._floor = card.floor if card else ABSTAIN_BELOW
         self._even_handed = even_handed(card)
         self._smoother = Smoother(self._floor)
-        self._watch = MismatchWatch()
-        evidence = card.evidence if card else None
-        speaks = settings.coach != "off"
-        self._witness = Witness(evidence, settings.strictness) if evidence and speaks else None
-        self._owed: tuple[int, Thing] | None = None
-        self.over = False
+        self._policy = NotePolicy()
+        self._speaks = notes and settings.coach != "off"
+        self._stats = self.scorer.stats
+        self._evidence = self._open_evidence(card) if self._speaks else None
+        self._deferred: tuple[int, Mismatch] | None = None
+        self._attempts: dict[int, int] = {}
+        self._playhead = Playhead(timeline, settings.announce, settings.loop if live else 1)
+        self._paused_at: float | None = None
+        self._place: Place = self._playhead.lead_in(self.start_t)
+        self._slot: Turn | Beat | None = None
+        self._target: Target | None = None
+        self._due: float | None = self._next_due()
+        self._events: list[Event] = []
+
+    def _open_evidence(self, card: ModelCard | None) -> LiveEvidence | None:
+        evidence, baseline = card.evidence if card else None, self._stats.baseline
+        if evidence is None or baseline is None:
+            return None
+        return LiveEvidence(evidence, self._settings.strictness, baseline)
 
     @property
     def start_t(self) -> float:
@@ -72,113 +101,145 @@ class RehearsalEngine:
 
     def start(self) -> list[Event]:
         """The first event of a take."""
-        return [TakeStarted(self.start_t)]
+        self._tell(TakeStarted(self.start_t))
+        return self._told()
 
     def step(self, item: Observation | Tick | Command) -> list[Event]:
-        """Move on to `item.t` and take `item`. Times must not decrease."""
-        events = self._advance(item.t)
+        """Move on to `item.t` and take `item`; the events that come of it. Times must not decrease."""
+        self._advance(item.t)
         if self.over:
-            return events
-        if isinstance(item, Command):
-            return events + self._obey(item)
-        if isinstance(item, Tick):
-            if item.reason is None:
-                return events
-            item = Observation(item.t, (), item.reason)
-        return events + self._observe(item)
+            return self._told()
+        if isinstance(item, Observation):
+            self._observe(item)
+        elif isinstance(item, Command):
+            self._obey(item)
+        elif item.reason is not None:
+            self._observe(Observation(item.t, (), item.reason))
+        return self._told()
 
     def finish(self, t: float, cause: EndCause) -> list[Event]:
         """End the take at `t`, whatever is being played."""
-        events = self._advance(t)
-        return events if self.over else events + self._end(t, cause)
+        self._advance(t)
+        if not self.over:
+            self._end(t, cause)
+        return self._told()
+
+    def _tell(self, event: Event) -> None:
+        self._stats.handle(event)
+        self._events.append(event)
+
+    def _told(self) -> list[Event]:
+        events, self._events = self._events, []
+        return events
 
     # time
 
-    def _advance(self, t: float) -> list[Event]:
-        events: list[Event] = []
-        while not self.over and (due := self._next_due()) is not None and due <= t:
-            events += self._cross(due)
-        return events
+    def _advance(self, t: float) -> None:
+        """Cross every deadline until `t`: cues that are due, and the ends of lines and beats."""
+        while not self.over and (due := self._due) is not None and due <= t:
+            self._stats.settle(due)
+            cues = self._place.cues
+            if cues and cues[0].t <= due:
+                self._tell(cues[0])
+                self._move(self._place.without_first_cue())
+            else:
+                self._move_on(due)
+        self._stats.settle(t)
 
     def _next_due(self) -> float | None:
         if self._paused_at is not None:
             return None
         cue = self._place.cues[0].t if self._place.cues else None
-        end = None if self._waits_for_key() else self._place.ends
+        end = None if self._waits_for_key else self._place.ends
         return min((due for due in (cue, end) if due is not None), default=None)
 
+    @property
     def _waits_for_key(self) -> bool:
-        return self._live and self._settings.advance == "key" and isinstance(self._playing(), Turn)
+        return self._live and self._settings.advance == "key" and isinstance(self._slot, Turn)
 
-    def _cross(self, due: float) -> list[Event]:
-        cues = self._place.cues
-        if cues and cues[0].t <= due:
-            self._place = Place(self._place.slot, self._place.began, self._place.ends, cues[1:])
-            return [cues[0]]
-        return self._move_on(due)
-
-    def _playing(self) -> Turn | Beat | None:
-        return self._walk.slot(self._place)
+    @property
+    def _turn(self) -> Turn | None:
+        """The line being played; None in the lead-in and in beats."""
+        return self._slot if isinstance(self._slot, Turn) else None
 
     # places
 
-    def _move_on(self, t: float) -> list[Event]:
-        missed: list[Event] = list(late(self._place.cues, t))
-        left = self._leave(t)
-        place = self._walk.after(self._place, t)
+    def _move(self, place: Place) -> None:
+        self._place = place
+        self._slot = self._playhead.slot(place)
+        self._target = self._slot.line.target if isinstance(self._slot, Turn) else None
+        self._due = self._next_due()
+
+    def _move_on(self, t: float) -> None:
+        missed = late(self._place.cues, t)
+        place = self._playhead.after(self._place, t)
+        if place is not None:
+            for cue in missed:
+                self._tell(cue)
+        self._leave(t)
         if place is None:
             self.over = True
-            return [*left, TakeEnded(t, "finished")]
-        return [*missed, *left, *self._enter(place)]
+            self._tell(TakeEnded(t, "finished"))
+        else:
+            self._enter(place)
 
-    def _leave(self, t: float, cut: bool = False) -> list[Event]:
-        slot = self._playing()
-        if not isinstance(slot, Turn):
-            return []
-        met = self._witness is not None and self._witness.met
-        worst = self._watch.worst() if self._settings.coach == "gaps" and not met else None
-        self._owed = None if worst is None else (slot.index, worst)
-        return [LineEnded(t, slot.index, cut)]
+    def _leave(self, t: float, *, cut: bool = False) -> None:
+        turn = self._turn
+        if turn is None:
+            return
+        self._deferred = None
+        if self._settings.coach == "gaps":
+            self._defer_note(turn)
+        self._tell(LineEnded(t, turn.index, cut))
 
-    def _enter(self, place: Place) -> list[Event]:
-        self._place = place
-        slot = self._playing()
-        if isinstance(slot, Turn):
-            self._attempts[slot.index] = self._attempts.get(slot.index, 0) + 1
-            self._watch.line_started(place.began)
-            if self._witness:
-                self._witness.line_started(slot)
-            return [LineStarted(place.began, slot.index, place.ends, self._attempts[slot.index])]
-        return [BeatStarted(place.began, place.ends), *self._pay(place.began, place.ends)]
+    def _defer_note(self, turn: Turn) -> None:
+        """Keep the line's note for the next beat, unless the line was met after all."""
+        line, worst = self._stats.line, self._policy.worst()
+        if worst is not None and not (self._evidence and line and self._evidence.met(line)):
+            self._deferred = turn.index, worst
 
-    def _pay(self, t: float, deadline: float) -> list[Event]:
-        """The note owed for a line that is over, now that there is a gap to say it in."""
-        owed, self._owed = self._owed, None
-        if owed is None or deadline - t < NOTE_S or not self._watch.allowed(t, owed[1]):
-            return []
-        self._watch.noted(t, owed[1])
-        return [NoteGiven(t, owed[0], live_note(owed[1]), deadline)]
+    def _enter(self, place: Place) -> None:
+        self._move(place)
+        turn = self._turn
+        if turn is None:
+            self._tell(BeatStarted(place.began, place.ends))
+            self._give_deferred(place.began, place.ends)
+            return
+        self._attempts[turn.index] = self._attempts.get(turn.index, 0) + 1
+        self._policy.line_started(place.began)
+        self._tell(LineStarted(place.began, turn.index, place.ends, self._attempts[turn.index]))
 
-    def _end(self, t: float, cause: EndCause) -> list[Event]:
-        resumed: list[Event] = self._resume(t)
-        left = self._leave(t, cut=self._place.ends - t > END_TOLERANCE_S or self._waits_for_key())
+    def _give_deferred(self, t: float, deadline: float) -> None:
+        """Give the note of the line that is over, now that there is a gap to say it in."""
+        deferred, self._deferred = self._deferred, None
+        if deferred is None or deadline - t < NOTE_S or not self._policy.allowed(t, deferred[1]):
+            return
+        self._policy.noted(t, deferred[1])
+        self._tell(NoteGiven(t, deferred[0], live_note(deferred[1]), deadline))
+
+    def _end(self, t: float, cause: EndCause) -> None:
+        self._resume(t)
+        self._leave(t, cut=self._place.ends - t > END_TOLERANCE_S or self._waits_for_key)
         self.over = True
-        return [*resumed, *left, TakeEnded(t, cause)]
+        self._tell(TakeEnded(t, cause))
 
     # commands
 
-    def _obey(self, command: Command) -> list[Event]:
+    def _obey(self, command: Command) -> None:
         if not self._obeys(command):
-            return []
-        taken: list[Event] = [CommandTaken(command.t, command.name)]
+            return
+        self._tell(CommandTaken(command.t, command.name))
         if command.name == "quit":
-            return taken + self._end(command.t, "quit")
-        if command.name == "pause":
-            return taken + (self._pause(command.t) if self._paused_at is None else self._resume(command.t))
-        resumed = self._resume(command.t)
-        if command.name == "next":
-            return taken + resumed + self._move_on(command.t)
-        return taken + resumed + self._jump(command)
+            self._end(command.t, "quit")
+        elif command.name == "pause" and self._paused_at is None:
+            self._paused_at, self._due = command.t, None
+            self._tell(Paused(command.t))
+        else:
+            self._resume(command.t)
+            if command.name == "next":
+                self._move_on(command.t)
+            elif command.name != "pause":
+                self._jump(command)
 
     def _obeys(self, command: Command) -> bool:
         if command.name in ("pause", "quit"):
@@ -187,98 +248,63 @@ class RehearsalEngine:
             return self._live and self._settings.advance == "key" and self._place.slot >= 0
         return self._live and self._place.slot >= 0
 
-    def _pause(self, t: float) -> list[Event]:
-        self._paused_at = t
-        return [Paused(t)]
-
-    def _resume(self, t: float) -> list[Event]:
+    def _resume(self, t: float) -> None:
         if self._paused_at is None:
-            return []
-        self._place = self._place.shifted(t - self._paused_at)
-        self._watch.shift(t - self._paused_at)
-        self._paused_at = None
-        return [Resumed(t)]
+            return
+        stood_still, self._paused_at = t - self._paused_at, None
+        self._move(self._place.shifted(stood_still))
+        self._policy.shift(stood_still)
+        self._tell(Resumed(t))
 
-    def _jump(self, command: Command) -> list[Event]:
-        here = self._walk.turn_at_or_before(self._place.slot)
-        there = here if command.name == "repeat" else self._walk.turn_at_or_before(here - 1)
-        left = self._leave(command.t, cut=True)
-        self._owed = None
-        return [*left, *self._enter(self._walk.at(there, command.t))]
+    def _jump(self, command: Command) -> None:
+        here = self._playhead.turn_at_or_before(self._place.slot)
+        there = here if command.name == "repeat" else self._playhead.turn_at_or_before(here - 1)
+        self._leave(command.t, cut=True)
+        self._deferred = None
+        self._enter(self._playhead.at(there, command.t))
 
     # faces
 
-    def _observe(self, observation: Observation) -> list[Event]:
-        actor = observation.actor
+    def _observe(self, observation: Observation) -> None:
+        t, actor = observation.t, None
+        for face in observation.faces:  # as `Observation.actor` does, without three calls for each frame
+            if face.track == 0:
+                actor = face
+        paused = self._paused_at is not None
+        turn = self._slot if isinstance(self._slot, Turn) and not paused else None
+        index = turn.index if turn else None
         if actor is None or actor.probabilities is None:
-            if self._paused_at is None:
-                self._watch.update(observation.t, None)
-            self._pass_by(observation.t)
-            return [Reading(observation.t, observation, None, None, self._index(), None)]
+            if not paused:
+                self._policy.update(t, None)
+            self._tell(Reading(t, observation, index=index))
+            return
         even = self._even_handed(actor.probabilities)
-        smoothed, read = self._smoother.update(observation.t, even)
-        turn = self._playing()
-        if not isinstance(turn, Turn) or self._paused_at is not None or turn.line.target is None:
-            self._rest(observation.t, even, actor.weight)
-            return [Reading(observation.t, observation, smoothed, read, self._index(), None)]
-        number = turn.line.target.part_at(self._share(observation.t))
-        part = turn.line.target.parts[number]
-        accepted = accepts(part, smoothed, read, self._floor)
-        thing = _wrong(part, turn.line.intensity, smoothed, accepted)
-        on_target = None if accepted is None else thing is None
-        reading = Reading(observation.t, observation, smoothed, read, turn.index, on_target, number)
-        if self._witness:
-            thing = self._weighed(self._witness, thing, reading, even, actor.weight)
-        return [reading, *self._note(observation.t, turn.index, thing)]
+        smoothed, read = self._smoother.update(t, even)
+        if turn is None or self._target is None:
+            self._tell(Reading(t, observation, smoothed, read, index, None, even, actor.weight))
+            return
+        share = (t - self._place.began) / (self._place.ends - self._place.began)
+        fit = fit_of(self._target, turn.line.intensity, share, (smoothed, read), self._floor)
+        reading = Reading(t, observation, smoothed, read, index, fit, even, actor.weight)
+        self._tell(reading)
+        if self._speaks:
+            self._note(turn, reading)
 
-    def _weighed(
-        self, witness: Witness, thing: Thing | None, reading: Reading, even: Probabilities, weight: float
-    ) -> Thing | None:
-        """What is wrong by the evidence; of the label's own faults only the strength of the right emotion stays."""
-        if reading.on_target is None or reading.smoothed is None:
-            witness.pass_by(reading.t)
-            return None
-        witness.see(reading.t, reading.t - self._place.began, reading.part, even, weight)
-        if thing is not None and (thing[1] == "too little" or thing[1] == "too much"):
-            return thing
-        return witness.wrong(reading.part, reading.smoothed)
-
-    def _rest(self, t: float, even: Probabilities, weight: float) -> None:
-        """A face that nothing is asked of: at rest in the lead-in, not counted elsewhere."""
-        if self._witness and self._place.slot < 0 and self._paused_at is None:
-            self._witness.at_rest(t, even, weight)
-        else:
-            self._pass_by(t)
-
-    def _pass_by(self, t: float) -> None:
-        if self._witness:
-            self._witness.pass_by(t)
-
-    def _index(self) -> int | None:
-        slot = self._playing()
-        return slot.index if isinstance(slot, Turn) and self._paused_at is None else None
-
-    def _share(self, t: float) -> float:
-        return (t - self._place.began) / (self._place.ends - self._place.began)
-
-    def _note(self, t: float, index: int, thing: Thing | None) -> list[Event]:
-        self._watch.update(t, thing)
-        if self._settings.coach != "live" or thing is None or not self._watch.due(t, thing):
-            return []
-        if not self._waits_for_key() and self._place.ends - t < NOTE_S:
-            return []
-        self._watch.noted(t, thing)
-        deadline = t + 2 * NOTE_S if self._waits_for_key() else self._place.ends
-        return [NoteGiven(t, index, live_note(thing), deadline)]
-
-
-def _wrong(
-    part: Part, band: tuple[float, float] | None, smoothed: Probabilities, accepted: bool | None
-) -> Thing | None:
-    """What is wrong with this moment: another emotion, or the right one outside its band; None where nothing is."""
-    if accepted is None:
-        return None
-    if not accepted:
-        return part.accepted[0], strongest_other(part, smoothed)
-    side = outside(band, part.probability(smoothed))
-    return (part.accepted[0], side) if side else None
+    def _note(self, turn: Turn, reading: Reading) -> None:
+        """Give a note where one is due."""
+        t, line, fit = reading.t, self._stats.line, reading.fit
+        mismatch: Mismatch | None = None
+        if line is not None and fit is not None:
+            wrong = fit.instead or fit.side
+            if self._evidence is not None:
+                mismatch = self._evidence.mismatch(line, reading)
+            elif wrong is not None:
+                mismatch = line.parts[fit.part].part.accepted[0], wrong
+        self._policy.update(t, mismatch)
+        if self._settings.coach != "live" or mismatch is None or not self._policy.due(t, mismatch):
+            return
+        if not self._waits_for_key and self._place.ends - t < NOTE_S:
+            return
+        self._policy.noted(t, mismatch)
+        deadline = t + 2 * NOTE_S if self._waits_for_key else self._place.ends
+        self._tell(NoteGiven(t, turn.index, live_note(mismatch), deadline))

@@ -35,8 +35,12 @@ class Place:
         cues = tuple(replace(cue, t=cue.t + seconds, deadline=cue.deadline + seconds) for cue in self.cues)
         return Place(self.slot, self.began + seconds, self.ends + seconds, cues)
 
+    def without_first_cue(self) -> Place:
+        """The same place once its first cue was given."""
+        return Place(self.slot, self.began, self.ends, self.cues[1:])
 
-class Walk:
+
+class Playhead:
     """Knows the way through a timeline, `loop` times over, and never looks at the time itself."""
 
     def __init__(self, timeline: Timeline, announce: Announce, loop: int = 1) -> None:

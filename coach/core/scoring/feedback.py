@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from coach.base.types import Emotion
-from coach.core.scoring.acceptance import Side
-from coach.core.scoring.line_stats import STABLE_S, Tally, judged_parts
+from coach.base.types import Emotion, Side
+from coach.core.scoring.line_stats import STABLE_S, LineStats
 from coach.core.scoring.norms import in_tens
 from coach.core.scoring.report import LineReport, Note, Strength
-from coach.core.scoring.verdict import Judgement, Weighed
+from coach.core.scoring.verdict import DecidingPart, LineVerdict
 from coach.core.script.targets import in_words
 
 DRILLS: Final[dict[Emotion, str]] = {
@@ -37,7 +36,7 @@ MOST_NOTES: Final = 3
 """More than three are not kept in mind; the rest stand in the JSON."""
 
 
-def strength(kept: Mapping[int, Tally], lines: Sequence[LineReport]) -> Strength | None:
+def strength(kept: Mapping[int, LineStats], lines: Sequence[LineReport]) -> Strength | None:
     """The line that was held longest on target, hits before others; a hit that was never held where there is none.
 
     A miss is no strength, however long it was held.
@@ -57,60 +56,60 @@ def strength(kept: Mapping[int, Tally], lines: Sequence[LineReport]) -> Strength
 
 
 def after_notes(
-    kept: Mapping[int, Tally], lines: Sequence[LineReport], judgements: Mapping[int, Judgement]
+    kept: Mapping[int, LineStats], lines: Sequence[LineReport], verdicts: Mapping[int, LineVerdict]
 ) -> list[Note]:
     """At most three notes, the lines that lost most time on target first, then in the order of the script."""
     weak = [line for line in lines if line.verdict in ("partial", "miss")]
     worst = sorted(weak, key=lambda line: (line.verdict != "miss", -_lost_s(kept, line)))[:MOST_NOTES]
     told = sorted(worst, key=lambda line: line.index)
-    return [_note(kept[line.index], line, judgements[line.index]) for line in told]
+    return [_note(kept[line.index], line, verdicts[line.index]) for line in told]
 
 
-def _lost_s(kept: Mapping[int, Tally], line: LineReport) -> float:
+def _lost_s(kept: Mapping[int, LineStats], line: LineReport) -> float:
     """Seconds off target; by the evidence the seconds scored, for as much of them as viewers are missing."""
-    tally = kept[line.index]
+    stats = kept[line.index]
     if line.share is None or line.asked_share is None:
-        return tally.scored_s - tally.accepted_s
-    return tally.scored_s * max(line.asked_share - line.share, 0.0)
+        return stats.scored_s - stats.accepted_s
+    return stats.scored_s * max(line.asked_share - line.share, 0.0)
 
 
-def _note(tally: Tally, line: LineReport, judgement: Judgement) -> Note:
+def _note(stats: LineStats, line: LineReport, verdict: LineVerdict) -> Note:
     """Evidence and drill for the weakest part of `line`, at the longest moment off target."""
-    weighed = judgement.weighed
-    number = weighed.number if weighed else min(judged_parts(tally), key=lambda n: tally.parts[n].accuracy)
-    if line.intensity and tally.missed_band_s > sum(tally.parts[number].instead_s.values()):
+    deciding = verdict.deciding
+    number = deciding.number if deciding else min(stats.judged_parts(), key=lambda n: stats.parts[n].accuracy)
+    if line.intensity and stats.missed_band_s > sum(stats.parts[number].instead_s.values()):
         evidence = f"{in_short(line).capitalize()} was there, but {line.intensity}."
         drill = STRENGTH_DRILLS[line.intensity]
     else:
-        evidence = _weighed(tally, weighed, line) if weighed else _read(tally, number, line)
-        drill = DRILLS[tally.part(number).accepted[0]]
+        evidence = _by_evidence(stats, deciding, line) if deciding else _by_time(stats, number, line)
+        drill = DRILLS[stats.parts[number].part.accepted[0]]
     text = f"{evidence} Next: {drill}"
-    return Note(t=round(tally.off.longest_at or tally.started_at, 4), line=line.index, text=text, kind="after")
+    return Note(t=round(stats.off.longest_at or stats.started_at, 4), line=line.index, text=text, kind="after")
 
 
-def _weighed(tally: Tally, weighed: Weighed, line: LineReport) -> str:
-    if weighed.verdict == "hit":  # the part that fails is the one that was not seen
+def _by_evidence(stats: LineStats, deciding: DecidingPart, line: LineReport) -> str:
+    if deciding.verdict == "hit":  # the part that fails is the one that was not seen
         return f"Not all of {in_short(line)} was seen."
-    asked = in_words(tally.part(weighed.number).accepted)
-    place = _place(tally, weighed.number, line)
-    if weighed.outrun and weighed.verdict != "miss":
-        there = f"{READ} it for {weighed.accuracy:.0%} of the time"
-        return f"Asked for {asked}{place}; {there}, but {weighed.found.rival} was stronger where the face spoke most."
-    outrun = f"{weighed.found.rival} outran it, and " if weighed.outrun else ""
-    return f"Asked for {asked}{place}; {outrun}{in_tens(weighed.found.share)} would read {asked}."
+    asked = in_words(stats.parts[deciding.number].part.accepted)
+    place = _place(stats, deciding.number, line)
+    if deciding.outrun and deciding.verdict != "miss":
+        there = f"{READ} it for {deciding.accuracy:.0%} of the time"
+        return f"Asked for {asked}{place}; {there}, but {deciding.found.rival} was stronger where the face spoke most."
+    outrun = f"{deciding.found.rival} outran it, and " if deciding.outrun else ""
+    return f"Asked for {asked}{place}; {outrun}{in_tens(deciding.found.share)} would read {asked}."
 
 
-def _read(tally: Tally, number: int, line: LineReport) -> str:
-    asked, instead = in_words(tally.part(number).accepted), tally.parts[number].instead_s
+def _by_time(stats: LineStats, number: int, line: LineReport) -> str:
+    asked, instead = in_words(stats.parts[number].part.accepted), stats.parts[number].instead_s
     if not instead:  # the part that fails is the one that was not seen
         return f"Not all of {in_short(line)} was seen."
     found = max(instead, key=lambda emotion: instead[emotion])
     how_long = "instead" if line.verdict == "miss" else "for part of it"
-    return f"Asked for {asked}{_place(tally, number, line)}; {READ} {found} {how_long}."
+    return f"Asked for {asked}{_place(stats, number, line)}; {READ} {found} {how_long}."
 
 
-def _place(tally: Tally, number: int, line: LineReport) -> str:
-    return "" if len(tally.parts) == 1 else f" in part {number + 1} of {in_short(line)}"
+def _place(stats: LineStats, number: int, line: LineReport) -> str:
+    return "" if len(stats.parts) == 1 else f" in part {number + 1} of {in_short(line)}"
 
 
 def in_short(line: LineReport) -> str:

@@ -6,6 +6,7 @@ viewers a clip, here only those who saw the face without sound.
 
 from __future__ import annotations
 
+import math
 from typing import Final, Literal, NamedTuple
 
 from coach.base.settings import Strictness
@@ -100,12 +101,16 @@ def level_of(band: tuple[float, float] | None) -> Level:
 
 def reached(emotion: Emotion, band: tuple[float, float] | None = None) -> Reached | None:
     """What trained actors reach for `emotion` at the intensity of `band`; None for surprise, which was not acted."""
+    return _reached(emotion, level_of(band))
+
+
+def _reached(emotion: Emotion, level: Level) -> Reached | None:
     levels = AUDIENCE.get(emotion)
-    return levels.get(level_of(band), levels["all"]) if levels else None
+    return levels.get(level, levels["all"]) if levels else None
 
 
 def quartiles(card: EvidenceCard, emotion: Emotion, band: tuple[float, float] | None) -> tuple[float, float, float]:
-    """The yardstick before it is clamped: of trained actors, or where there are none of the card's held-out faces."""
+    """The norm before it is clamped: of trained actors, or where there are none of the card's held-out faces."""
     known = reached(emotion, band)
     return (known.lower, known.median, known.upper) if known else card.quartiles[emotion]
 
@@ -118,19 +123,27 @@ def threshold(
     Nor less than a neutral face would get and `ABOVE_NEUTRAL`, which comes first where the two cross; for neutral
     itself there is no such least.
     """
-    asked = min(quartiles(card, emotion, band)[_PLACE[strictness]], card.typical[emotion])
-    if emotion == "neutral":
-        return asked
-    return max(asked, share_of(card, emotion, 0.0) + ABOVE_NEUTRAL)
+    return _threshold(card, emotion, level_of(band), _PLACE[strictness])
+
+
+def _threshold(card: EvidenceCard, emotion: Emotion, level: Level, place: int) -> float:
+    known = _reached(emotion, level)
+    quartile = known[place + 1] if known else card.quartiles[emotion][place]
+    asked = min(quartile, card.typical[emotion])
+    return asked if emotion == "neutral" else max(asked, share_of(card, emotion, 0.0) + ABOVE_NEUTRAL)
 
 
 def easiest(
     card: EvidenceCard, part: Part, band: tuple[float, float] | None = None, strictness: Strictness = "standard"
 ) -> tuple[Emotion, float]:
     """The accepted emotion of `part` that asks for the smallest share, and that share, which is enough for all."""
-    asked = {emotion: threshold(card, emotion, band, strictness) for emotion in part.accepted}
-    emotion = min(part.accepted, key=lambda each: asked[each])
-    return emotion, asked[emotion]
+    level, place = level_of(band), _PLACE[strictness]
+    easiest, least = part.accepted[0], math.inf
+    for emotion in part.accepted:
+        asked = _threshold(card, emotion, level, place)
+        if asked < least:
+            easiest, least = emotion, asked
+    return easiest, least
 
 
 def in_tens(share: float) -> str:
@@ -139,7 +152,7 @@ def in_tens(share: float) -> str:
 
 
 def in_comparison(card: EvidenceCard, part: Part, band: tuple[float, float] | None, share: float) -> str:
-    """What viewers would read, beside the yardstick: ``6 of 10 viewers would read fear; half of 91 actors get ...``."""
+    """What viewers would read, beside the norm: ``6 of 10 viewers would read fear; half of 91 actors get ...``."""
     emotion, _ = easiest(card, part, band)
     half = round(quartiles(card, emotion, band)[1] * 10)
     told = f"{in_tens(share)} would read {in_words(part.accepted)}; half of"

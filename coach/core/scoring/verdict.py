@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.base.settings import Strictness
-from coach.core.reading.card import EvidenceCard
-from coach.core.scoring.evidence import Found, Odds, find, verdict_of
-from coach.core.scoring.line_stats import MIN_SCORED_S, Tally, judged_parts
-from coach.core.scoring.norms import easiest
+from coach.core.scoring.evidence import Found
+from coach.core.scoring.judge import Judge
+from coach.core.scoring.line_stats import MIN_SCORED_S, LineStats
 from coach.core.scoring.report import Verdict
 
 HIT: Final[dict[Strictness, float]] = {"gentle": 0.35, "standard": 0.5, "strict": 0.65}
@@ -21,12 +20,6 @@ than half of the frames."""
 PARTIAL_OF_HIT: Final = 0.5
 """Half of what a hit needs is a partial; less is a miss."""
 
-MIN_COVERAGE: Final = 0.25
-"""With the face usable in less of the line than this, the line is not scored."""
-
-MIN_SURE: Final = 0.3
-"""With the model sure in less of the usable time than this, the line is not scored."""
-
 MOSTLY: Final = 0.5
 """Where the camera read what was asked for so much of a part's scored time, the part is no miss: a strong moment of
 something else cannot undo the rest of it."""
@@ -34,18 +27,16 @@ something else cannot undo the rest of it."""
 _WORST_FIRST: Final[tuple[Verdict, ...]] = ("miss", "partial", "hit")
 
 
-@dataclass(frozen=True, slots=True)
-class Yardstick:
-    """What the evidence of a take is held against: the model's card, and the actor's log odds at rest."""
-
-    card: EvidenceCard
-    rest: Odds
-    strictness: Strictness
+def verdict_of(found: Found, asked: float) -> Verdict:
+    """A hit where the share reaches `asked`, a miss where another emotion clearly outruns it, partial between."""
+    if found.share >= asked:
+        return "hit"
+    return "miss" if found.outrun else "partial"
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
-    """The part of a target that decides, by the evidence.
+class DecidingPart:
+    """The part of a target that decides the verdict, by the evidence.
 
     Attributes:
         number: of the part, 0-based.
@@ -71,65 +62,51 @@ class Weighed:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """A verdict, why it is none or what spoiled it, and what it rests on where that is evidence."""
+class LineVerdict:
+    """A verdict, why it is none or what spoiled it, and the part that decides it where that is evidence."""
 
     verdict: Verdict
     reason: str = ""
-    weighed: Weighed | None = None
+    deciding: DecidingPart | None = None
 
 
-def judge(tally: Tally, strictness: Strictness, yardstick: Yardstick | None) -> Judgement:
-    """The judgement on a line that was played; without a yardstick by the time on target."""
-    if not tally.parts:
-        return Judgement("not_scored", "untracked")
-    reason = unscored(tally)
+def judge_line(stats: LineStats, judge: Judge) -> LineVerdict:
+    """The verdict on a line that was played; where the model does not speak for viewers, by the time on target."""
+    if not stats.parts:
+        return LineVerdict("not_scored", "untracked")
+    reason = stats.why_unscored()
     if reason:
-        return Judgement("not_scored", reason)
-    judged = judged_parts(tally)
-    unseen = _unseen_part(tally, judged)
-    weighed = weigh(tally, judged, yardstick) if yardstick else None
-    verdict = weighed.verdict if weighed else _by_time(tally, judged, strictness)
+        return LineVerdict("not_scored", reason)
+    judged = stats.judged_parts()
+    unseen = _unseen_part(stats, judged)
+    deciding = deciding_part(stats, judged, judge)
+    verdict = deciding.verdict if deciding else _by_time(stats, judged, judge.strictness)
     if verdict == "hit" and unseen:
         verdict = "partial"
-    return Judgement(verdict, "broken off" if tally.cut else unseen, weighed)
+    return LineVerdict(verdict, "broken off" if stats.cut else unseen, deciding)
 
 
-def weigh(tally: Tally, judged: Sequence[int], yardstick: Yardstick) -> Weighed | None:
+def deciding_part(stats: LineStats, judged: Sequence[int], judge: Judge) -> DecidingPart | None:
     """The part of those `judged` with the worst verdict, furthest from what is asked; None without any evidence."""
-    band = tally.turn.line.intensity
-    weighed = []
+    band = stats.turn.line.intensity
+    parts = []
     for number in judged:
-        part, pooled = tally.part(number), tally.parts[number].pool.strongest()
-        if pooled is not None:
-            found = find(yardstick.card, yardstick.rest, part, *pooled)
-            asked = easiest(yardstick.card, part, band, yardstick.strictness)[1]
-            weighed.append(Weighed(number, found, asked, tally.parts[number].accuracy))
-    return min(weighed, key=lambda w: (_WORST_FIRST.index(w.verdict), w.found.share - w.asked), default=None)
+        part = stats.parts[number]
+        pooled = part.pool.strongest()
+        found = judge.find(part.part, *pooled) if pooled else None
+        if found is not None:
+            parts.append(DecidingPart(number, found, judge.asked(part.part, band), part.accuracy))
+    return min(parts, key=lambda each: (_WORST_FIRST.index(each.verdict), each.found.share - each.asked), default=None)
 
 
-def scorable(tally: Tally) -> bool:
-    """Whether the line was tracked and seen well enough for a verdict."""
-    return bool(tally.parts) and not unscored(tally)
-
-
-def unscored(tally: Tally) -> str:
-    """Why a tracked line cannot be scored; empty where it can."""
-    if tally.usable_s < MIN_COVERAGE * tally.length_s:
-        return max(tally.spoiled_s, key=lambda reason: tally.spoiled_s[reason], default="no signal")
-    if tally.scored_s < MIN_SURE * tally.usable_s:
-        return "low confidence"
-    return "too short" if tally.scored_s < MIN_SCORED_S else ""
-
-
-def _by_time(tally: Tally, judged: Sequence[int], strictness: Strictness) -> Verdict:
-    worst = min(tally.parts[number].accuracy for number in judged)
+def _by_time(stats: LineStats, judged: Sequence[int], strictness: Strictness) -> Verdict:
+    worst = min(stats.parts[number].accuracy for number in judged)
     if worst >= HIT[strictness]:
         return "hit"
     return "partial" if worst >= HIT[strictness] * PARTIAL_OF_HIT else "miss"
 
 
-def _unseen_part(tally: Tally, judged: Sequence[int]) -> str:
+def _unseen_part(stats: LineStats, judged: Sequence[int]) -> str:
     """Which part of an arc could not be judged though there was time to; empty where there is none."""
-    long_enough = [n for n in range(len(tally.parts)) if tally.turn.part_s(n) >= MIN_SCORED_S]
-    return next((f"part {n + 1} not seen" for n in long_enough if n not in judged), "")
+    long_enough = [number for number in range(len(stats.parts)) if stats.turn.part_s(number) >= MIN_SCORED_S]
+    return next((f"part {number + 1} not seen" for number in long_enough if number not in judged), "")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from coach.core.analysis.line_curves import Trace
+    from coach.core.analysis.line_curves import LineCurve
     from coach.core.comparison.best_takes import Assembly
     from coach.core.comparison.compare import Comparison, Row
     from coach.core.scoring.report import LineReport, Verdict
@@ -45,7 +45,7 @@ _STYLES: Final[dict[Verdict, str]] = {"hit": "green", "partial": "yellow", "miss
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 _DIGITS: Final = "0123456789"
 
-Traces = dict[int, dict[int, "Trace"]]
+Traces = dict[int, dict[int, "LineCurve"]]
 """By the place of the take and the line's number in it."""
 
 
@@ -92,7 +92,7 @@ class ComparisonView:
             by = f", strictness {strictness_of(take)}" if strictness_differs(comparison) else ""
             self._say(f"        {counts(take.report.overall)}{shown(by, self._encoding)}")
 
-    def _row(self, row: Row, traces: Mapping[int, Trace | None], aligned: bool) -> None:
+    def _row(self, row: Row, traces: Mapping[int, LineCurve | None], aligned: bool) -> None:
         only = takes_of_line(row)
         self._line(row.number, row.text, after=f" ({only})" if only else "")
         played = {place: line for place, line in enumerate(row.lines) if line is not None}
@@ -140,7 +140,7 @@ class ComparisonView:
             row.append_text(cell).append(" ")
         return row.append_text(verdict)
 
-    def _sketches(self, traces: Mapping[int, Trace], aligned: bool) -> None:
+    def _sketches(self, traces: Mapping[int, LineCurve], aligned: bool) -> None:
         """One row for each take, under each other on one axis."""
         cells = min(self._console.width - 10, WIDEST_SKETCH)
         if not traces or cells < 10:
@@ -180,7 +180,7 @@ class ComparisonView:
         self._console.print(text, markup=False, highlight=False)
 
 
-def _trace(traces: Traces, place: int, line: LineReport | None) -> Trace | None:
+def _trace(traces: Traces, place: int, line: LineReport | None) -> LineCurve | None:
     return traces.get(place, {}).get(line.index) if line else None
 
 

@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from coach import __version__
+from coach.app.rehearsal import UNUSED_FOOTAGE_S, unused_footage
+from coach.app.replay import PlayedTake
+from coach.app.review import journal_of
 from coach.base.errors import TakeError
 from coach.base.events import Command, TakeEnded
+from coach.base.protocols import Perceiver
 from coach.base.settings import Strictness
 from coach.base.types import NO_PICTURE, Frame, Observation
 from coach.core.progress.line_identity import match_lines
@@ -19,8 +23,6 @@ from coach.core.reading.card import ModelCard
 from coach.core.scoring.report import Note, Report
 from coach.core.scoring.scorer import Scorer
 from coach.core.script.script import Script
-from coach.review import journal_of, score_of
-from coach.session import LONGER_S, Eyes, timeline_for, unplayed
 from coach.takes.journal import Journal, JournalHeader
 from coach.takes.report_file import report_json
 from coach.takes.rescored_file import RescoredWith
@@ -102,7 +104,7 @@ def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: 
         ScriptError, UsageError: the script's times or the chosen lines do not fit.
     """
     original, journal = played
-    scorer = score_of(scored, notes=False)
+    scorer = PlayedTake.of(scored).replay(notes=False)
     changes = changes_between(journal, scored)
     created = original.created.model_copy(update=_created(take, number if changes else None))
     warnings = [*_warnings(original, journal, scored, scorer), *_said(changes, journal, scored)]
@@ -176,16 +178,19 @@ def _warnings(original: Report, played: Journal, scored: Journal, scorer: Scorer
     if scored.header.script == played.header.script:
         return list(original.warnings)
     header = played.header
-    timeline = timeline_for(header.script, header.settings, live=header.source.live)
-    brought = {*score_of(played, notes=False).unreached(), *unplayed(timeline, header.settings, header.source)}
+    before = PlayedTake.of(played)
+    brought = {
+        *before.replay(notes=False).unreached(),
+        *unused_footage(before.timeline, header.settings, header.source),
+    }
     kept = [warning for warning in original.warnings if warning not in brought]
-    return [*kept, *scorer.unreached(), *_goes_on(scorer.ended, played)]
+    return [*kept, *scorer.unreached(), *_goes_on(scorer.stats.ended, played)]
 
 
 def _goes_on(ended: TakeEnded | None, played: Journal) -> list[str]:
     """Where the script that is asked for is over before the take is."""
     until = max(played.last_t or 0.0, 0.0)
-    if ended is None or ended.cause != "finished" or until - ended.t <= LONGER_S:
+    if ended is None or ended.cause != "finished" or until - ended.t <= UNUSED_FOOTAGE_S:
         return []
     return [f"This script ends at {ended.t:.1f} s; the take goes on to {until:.1f} s, which is not scored."]
 
@@ -218,11 +223,11 @@ def lines_that_stayed(played: JournalHeader, scored: JournalHeader) -> dict[int,
     return {was: now for was, now in numbers.items() if old[was - 1].target == new[now - 1].target}
 
 
-def read_anew(journal: Journal, frames: Iterable[Frame], eyes: Eyes) -> Iterator[Observation | Command]:
-    """What `eyes` see in the recording of a take, with the commands and the moments without a picture of its journal.
+def read_anew(journal: Journal, frames: Iterable[Frame], perceiver: Perceiver) -> Iterator[Observation | Command]:
+    """What `perceiver` sees in the recording of a take, with the commands and pictureless moments of its journal.
 
     `frames` have the times of the take and come in order.
     """
-    seen = (eyes.observe(frame) for frame in frames)
+    seen = (perceiver.observe(frame) for frame in frames)
     kept = (item for item in journal.inputs() if isinstance(item, Command) or item.reason in NO_PICTURE)
     return heapq.merge(kept, seen, key=lambda item: item.t)

@@ -1,9 +1,18 @@
-"""The mirror's loop: reads, looks, shows, keeps, and obeys the keys; whatever ends it, everything is closed."""
+"""The mirror: every face of a camera, a video or pictures, moment by moment.
+
+`mirror` is for other programs, an iterator without window or keys; `MirrorRun` is what a front end runs, with displays,
+keys, pause and files.
+
+Example:
+    >>> for view in mirror("take.mp4"):
+    ...     print(view.t, [(face.track, face.label) for face in view.faces])
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from coach.base.errors import CoachError, SourceError
@@ -12,14 +21,75 @@ from coach.core.mirror.engine import MirrorEngine
 from coach.core.mirror.tally import MirrorTally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
-    from coach.base.protocols import Clock, FrameSource
-    from coach.base.types import Tick
-    from coach.cli.notices import Notices
+    from coach.app.notices import Notices
+    from coach.base.protocols import Clock, FrameSource, Perceiver
+    from coach.base.types import Box, Tick
     from coach.core.mirror.view import MirrorView
     from coach.display.mirror.state import MirrorCommand, MirrorDisplay, MirrorState
-    from coach.mirror import ManyEyes
+
+
+def mirror(
+    source: str | Path | FrameSource,
+    *,
+    model: str | Path | None = None,
+    detector: str = "auto",
+    every: int = 3,
+    max_faces: int | None = None,
+    region: Box | None = None,
+) -> Generator[MirrorView, None, None]:
+    """Every moment of `source` with everyone in sight, until it is over. What is opened here is closed here.
+
+    Args:
+        source: what `coach.sources.opening.open_source` takes (``camera``, a file, a folder, a web address), or an
+            opened source, which stays open.
+        model: the classifier: the name of a shipped one, or the path of a NAME.onnx with its card beside it.
+        detector: what finds the faces, see `coach.perception.pipeline.open_crowd`.
+        every: faces are searched in every Nth frame and followed between.
+        max_faces: so many are followed at once, the biggest at first; None follows everyone.
+        region: faces are searched only in it, in pixels of the frame.
+
+    Raises:
+        SourceError: the source cannot be opened, or not be read to its end; what came before stays valid.
+        ModelError: a model cannot be used.
+        UsageError: an option has no meaning.
+    """
+    from coach.sources.opening import open_source
+
+    if not isinstance(source, str | Path):
+        yield from _seen(source, detector, model, every, max_faces, region)
+        return
+    opened = open_source(str(source))
+    try:
+        yield from _seen(opened, detector, model, every, max_faces, region)
+    finally:
+        opened.close()
+
+
+def views(source: FrameSource, perceiver: Perceiver) -> Generator[MirrorView, None, None]:
+    """What `perceiver` sees of the opened `source`, smoothed, moment by moment; moments without a picture come too.
+
+    Raises:
+        SourceError: the source can no longer be read.
+    """
+    engine = MirrorEngine(perceiver.card, stills=source.info.kind == "images")
+    while (moment := source.read()) is not None:
+        if isinstance(moment, Frame):
+            yield engine.step(perceiver.observe(moment), moment)
+        else:
+            yield engine.step(moment)
+
+
+def _seen(
+    source: FrameSource, detector: str, model: str | Path | None, every: int, max_faces: int | None, region: Box | None
+) -> Generator[MirrorView, None, None]:
+    from coach.perception.pipeline import open_crowd
+
+    stills = source.info.kind == "images"
+    crowd = open_crowd(detector, model, every=every, max_faces=max_faces, region=region, stills=stills)
+    yield from views(source, crowd)
+
 
 WAIT_S: Final = 0.02
 """Between two looks at the keys while time stands still."""
@@ -49,7 +119,7 @@ class Keeping(Protocol):
         ...
 
 
-class Mirroring:
+class MirrorRun:
     """A mirror ready to run once.
 
     Attributes:
@@ -67,7 +137,7 @@ class Mirroring:
     def __init__(
         self,
         source: FrameSource,
-        eyes: ManyEyes,
+        perceiver: Perceiver,
         state: MirrorState,
         *,
         clock: Clock,
@@ -78,7 +148,7 @@ class Mirroring:
 
         Args:
             source: opened; whoever opened it closes it.
-            eyes: see everybody.
+            perceiver: sees everyone.
             state: of the displays; changed as keys ask for it.
             clock: to wait by.
             on_pause: hears when time is stopped (True) and goes on (False), to hold a paced recording.
@@ -91,12 +161,12 @@ class Mirroring:
         self.playing = False
         self.played_s = 0.0
         self._source = source
-        self._eyes = eyes
+        self._perceiver = perceiver
         self._state = state
         self._clock = clock
         self._on_pause = on_pause
         self._linger = linger
-        self._engine = MirrorEngine(eyes.card, stills=source.info.kind == "images")
+        self._engine = MirrorEngine(perceiver.card, stills=source.info.kind == "images")
         self._displays: list[MirrorDisplay] = []
         self._typed: Callable[[], Sequence[MirrorCommand]] = tuple
         self._notices: Notices | None = None
@@ -178,7 +248,7 @@ class Mirroring:
 
     def _take(self, moment: Frame | Tick) -> None:
         if isinstance(moment, Frame):
-            view = self._engine.step(self._eyes.observe(moment), moment)
+            view = self._engine.step(self._perceiver.observe(moment), moment)
         elif moment.reason is None:
             return
         else:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from coach import __version__
+from coach.app.libraries import DISTRIBUTIONS, SOUND, SPEECH, explained_imports
 from coach.base.errors import CoachError, MissingLibraryError, ModelError
-from coach.libraries import DISTRIBUTIONS, SOUND, SPEECH, explained_imports
 
 if TYPE_CHECKING:
     from coach.sources import CameraInfo
@@ -27,7 +27,7 @@ MIN_FREE_BYTES: Final = 200 * 2**20
 """Below this the takes folder gets a notice: a recorded video takes about 10 MB a minute."""
 
 
-_SILENCED: Final = {"onnxruntime": "coach.perception.runtime"}
+_SILENCED: Final = {"onnxruntime": "coach.perception.onnx_session"}
 """Imported through a module of ours that first tells it to send nothing."""
 
 _LOOKED_UP: Final = frozenset({"matplotlib"})
@@ -157,7 +157,7 @@ def _camera_advice() -> str:
 
 def consent() -> Iterator[Finding]:
     """Whether the camera was allowed."""
-    from coach.consent import consent_file, recorded_consent
+    from coach.app.consent import consent_file, recorded_consent
 
     kept = recorded_consent()
     if kept:
@@ -239,8 +239,8 @@ def terminal() -> Iterator[Finding]:
 
 def folders(takes: str | None) -> Iterator[Finding]:
     """Where things are kept: the takes must be writable, the answer about the camera should be."""
+    from coach.app.consent import consent_file
     from coach.base.assets import models_folder
-    from coach.consent import consent_file
     from coach.sources.web.cache import default_folder
     from coach.takes.store import TakeStore
 
@@ -277,7 +277,7 @@ def _writable(folder: Path) -> bool:
 
 def detectors() -> Iterator[Finding]:
     """Which face detectors there are."""
-    from coach.perception.haar import Haar
+    from coach.perception.detectors import Haar
 
     try:
         Haar()

@@ -1,4 +1,4 @@
-"""Asks once, before a camera is first used, and keeps the answer in the user's configuration folder."""
+"""The actor's consent to the camera: what is asked once, and the answer in the user's configuration folder."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Final, TextIO
+from pathlib import Path
+from typing import Final
 
-from coach.base.errors import ConsentError
 from coach.base.text import clean
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TEXT_VERSION: Final = 3
 """Counts up when the text below changes in what it promises; then everybody is asked again."""
@@ -64,39 +61,13 @@ def recorded_consent(file: Path | None = None) -> Consent | None:
     return consent if consent.text_version == TEXT_VERSION else None
 
 
-def ensure_camera_consent(*, yes: bool, takes_folder: Path, stdin: TextIO, stdout: TextIO) -> None:
-    """Return where the camera may be used; ask first where it was never allowed.
-
-    Args:
-        yes: allowed for this run by ``--yes``; nothing is asked and nothing kept.
-        takes_folder: where takes are kept, to be told.
-        stdin: where the answer comes from; must be a terminal.
-        stdout: where to ask; must be a terminal.
-
-    Raises:
-        ConsentError: the answer was no, or there is nobody to ask.
-    """
-    if yes or recorded_consent() is not None:
-        return
-    if not (stdin.isatty() and stdout.isatty()):
-        raise ConsentError(
-            "The camera was never allowed, and there is no terminal to ask in. "
-            "Run this once in a terminal, or add --yes if the person in front of the camera agrees."
-        )
-    stdout.write(_TEXT.format(takes=clean(str(takes_folder)), file=clean(str(consent_file()))))
-    if not _answered_yes(stdin, stdout):
-        raise ConsentError("The camera stays off. A recorded take works without it: --source FILE.")
-    _keep(stdout)
+def consent_text(takes_folder: Path) -> str:
+    """What an actor is told before the camera is first used."""
+    return _TEXT.format(takes=clean(str(takes_folder)), file=clean(str(consent_file())))
 
 
-def _answered_yes(stdin: TextIO, stdout: TextIO) -> bool:
-    stdout.write("May it? [y/N] ")
-    stdout.flush()
-    return stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _keep(stdout: TextIO) -> None:
-    """Write the answer as a whole or not at all; a folder that cannot be written only means being asked again."""
+def keep_consent() -> str:
+    """Keep a yes, whole or not at all; why it could not be kept, empty where it was. Then it is only asked again."""
     file = consent_file()
     consent = Consent(datetime.now(timezone.utc).isoformat(timespec="seconds"), TEXT_VERSION)
     draft = file.with_name(f"{file.name}.{os.getpid()}")
@@ -105,4 +76,5 @@ def _keep(stdout: TextIO) -> None:
         draft.write_text(json.dumps(asdict(consent)) + "\n", encoding="utf-8")
         draft.replace(file)
     except OSError as error:
-        stdout.write(f"The answer could not be kept ({error.strerror}): you will be asked again.\n")
+        return error.strerror or str(error)
+    return ""

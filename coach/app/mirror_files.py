@@ -12,7 +12,6 @@ from coach.base.files import why
 from coach.base.text import clean_name
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable
 
     import numpy as np
@@ -39,11 +38,6 @@ class Asked:
     log: Path | None = None
     graph: Path | None = None
     force: bool = False
-
-    @classmethod
-    def of(cls, args: argparse.Namespace) -> Asked:
-        """From parsed options."""
-        return cls(args.output, args.log, args.graph, args.force)
 
     def check(self) -> None:
         """Refuse names that nothing can be written under, before anything is opened.

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from coach.takes.past_takes import Past
     from coach.takes.store import TakeStore
 
-SCRIPT_HELP: Final = "the script file; where it is gone, its title or a part of a take's name"
-
 _ENDINGS: Final = (".yaml", ".yml", ".json", ".txt", ".md")
 _MOST_NAMED: Final = 3
 

@@ -1,22 +1,18 @@
-"""A take that is over, read again from its folder: its report, and the arc behind it."""
+"""A take that is over, read from its folder: its report, and what the report rests on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from coach.app.replay import PlayedTake
 from coach.base.errors import TakeError
-from coach.base.events import EndCause, TakeEnded
 from coach.base.files import why
-from coach.base.protocols import EventSink
-from coach.base.settings import Settings
-from coach.core.analysis.moments import Arc, ArcBuilder
-from coach.core.scoring.baseline import RestSink
+from coach.core.analysis.moments import MomentsBuilder, TakeMoments
+from coach.core.scoring.judge import Judge
 from coach.core.scoring.report import Report
-from coach.core.scoring.scorer import Scorer
-from coach.session import created_now, play_again, source_report, timeline_for
 from coach.takes.catalogue import refuse_closed
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
 from coach.takes.journal import Journal, JournalHeader, read_journal
@@ -24,17 +20,14 @@ from coach.takes.lock import is_running
 from coach.takes.report_file import load_report, write_report
 from coach.takes.rescored_file import first_report, load_rescored
 
-BROKEN_OFF: Final[EndCause] = "interrupted"
-"""How a killed run counts as having ended."""
-
 NO_REPORT: Final = "The take had no report; this one was made from its journal."
 
 
-def _in_silence(sentence: str) -> None:
-    """Tells nobody."""
+def _ignore(sentence: str) -> None:
+    """Tell nobody."""
 
 
-def report_of(take: Path, notify: Callable[[str], None] = _in_silence) -> Report:
+def report_of(take: Path, notify: Callable[[str], None] = _ignore) -> Report:
     """The report of the take in folder `take`; one that was broken off gets its report now.
 
     `notify` is told where that cannot be kept, on a disk that is full or read-only.
@@ -58,39 +51,29 @@ def report_of(take: Path, notify: Callable[[str], None] = _in_silence) -> Report
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What stands behind a report.
+    """What a report rests on.
 
     Attributes:
         header: what the take was played with, or scored again with.
-        arc: what was asked and what the camera read, moment by moment.
-        rest: log odds of the actor's face at rest; empty where the model does not speak for viewers.
+        moments: what was asked and what the camera read, moment by moment.
+        judge: what the take is judged by, the actor's baseline included.
     """
 
     header: JournalHeader
-    arc: Arc
-    rest: tuple[float, ...]
+    moments: TakeMoments
+    judge: Judge
 
 
 def review_of(take: Path) -> Review:
-    """What stands behind the report of the take in folder `take`, from its journal.
+    """What the report of the take in folder `take` rests on, from its journal.
 
     Raises:
         TakeError: the journal is missing or cannot be read.
     """
-    journal, builder = journal_of(take), ArcBuilder()
-    header = journal.header
-    rest = RestSink(timeline_for(header.script, header.settings, live=header.source.live), header.card)
-    _play_again(journal, _silent(header.settings), [builder, rest])
-    return Review(header, builder.arc(), rest.odds)
-
-
-def arc_of(take: Path) -> Arc:
-    """The arc of the take in folder `take`, from its journal.
-
-    Raises:
-        TakeError: the journal is missing or cannot be read.
-    """
-    return review_of(take).arc
+    builder = MomentsBuilder()
+    played = PlayedTake.of(journal_of(take))
+    judge = played.replay(builder, notes=False).judge()
+    return Review(played.header, builder.moments(), judge)
 
 
 def journal_of(take: Path) -> Journal:
@@ -124,40 +107,9 @@ def as_played(take: Path) -> tuple[Report, Journal]:
 
 def report_from(take: Path, journal: Journal) -> Report:
     """The report of the take in folder `take`, computed from its `journal` as when it was played."""
-    report = replayed(take, journal)
+    report = PlayedTake.of(journal).report(take.name)
     created = report.created.model_copy(update={"at": journal.header.created})
     return report.model_copy(update={"created": created, "warnings": [*report.warnings, _what_is_kept(journal)]})
-
-
-def score_of(journal: Journal, sinks: Sequence[EventSink] = (), *, notes: bool = True) -> Scorer:
-    """The scorer after what the take's engine was given once more; `sinks` are told every event as well.
-
-    Without `notes` none is given live, which changes nothing else and takes less time.
-    """
-    header = journal.header
-    scorer = Scorer(timeline_for(header.script, header.settings, live=header.source.live), header.settings, header.card)
-    _play_again(journal, header.settings if notes else _silent(header.settings), [scorer, *sinks])
-    return scorer
-
-
-def _silent(settings: Settings) -> Settings:
-    return settings.model_copy(update={"coach": "off"})
-
-
-def _play_again(journal: Journal, settings: Settings, sinks: Sequence[EventSink]) -> None:
-    header, end = journal.header, end_of(journal)
-    play_again(header.script, settings, header.card, header.source, journal.inputs(), (end.t, end.cause), sinks)
-
-
-def replayed(take: Path, journal: Journal, sinks: Sequence[EventSink] = ()) -> Report:
-    """What the take's engine was given once more; `sinks` are told every event."""
-    scorer = score_of(journal, sinks)
-    return scorer.report(created_now(take.name), source_report(journal.header.source), scorer.unreached())
-
-
-def end_of(journal: Journal) -> TakeEnded:
-    """How a take ended; one that was broken off ends where its journal does."""
-    return journal.end or TakeEnded(0.0 if journal.last_t is None else journal.last_t, BROKEN_OFF)
 
 
 def _what_is_kept(journal: Journal) -> str:

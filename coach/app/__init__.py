@@ -1,0 +1,1 @@
+"""What a front end calls: rehearse, mirror, review, rescore, compare, history, drill. It knows no terminal."""

@@ -1,0 +1,101 @@
+"""A take that is over, played once more: the same engine, the same input, the same events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import cached_property
+from typing import Final
+
+from coach import __version__
+from coach.base.events import Command, EndCause, Event, TakeEnded
+from coach.base.protocols import EventSink, SourceInfo
+from coach.base.settings import Settings
+from coach.base.text import clean
+from coach.base.types import Observation
+from coach.core.rehearsal.engine import RehearsalEngine
+from coach.core.scoring.report import Created, Report, SourceReport
+from coach.core.scoring.scorer import Scorer
+from coach.core.script.script import Script
+from coach.core.script.timeline import Timeline, build_timeline
+from coach.takes.journal import Journal, JournalHeader
+
+BROKEN_OFF: Final[EndCause] = "interrupted"
+"""How a killed run counts as having ended."""
+
+
+@dataclass(frozen=True)
+class PlayedTake:
+    """What a take was played with and what its engine was given.
+
+    Attributes:
+        header: script, settings, model card and source.
+        inputs: gives the observations and commands, in order of time, as often as it is called.
+        end: when and how the take ended.
+    """
+
+    header: JournalHeader
+    inputs: Callable[[], Iterable[Observation | Command]]
+    end: TakeEnded
+
+    @classmethod
+    def of(cls, journal: Journal) -> PlayedTake:
+        """The take behind `journal`; one that was broken off ends where its journal does."""
+        end = journal.end or TakeEnded(0.0 if journal.last_t is None else journal.last_t, BROKEN_OFF)
+        return cls(journal.header, journal.inputs, end)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The lines that were played, laid out in time.
+
+        Raises:
+            ScriptError, UsageError: the script's times or the chosen lines do not fit.
+        """
+        return timeline_for(self.header.script, self.header.settings, live=self.header.source.live)
+
+    def replay(self, *sinks: EventSink, notes: bool = True) -> Scorer:
+        """Play it again; `sinks` hear every event. The scorer then knows all of it.
+
+        Without `notes` none is given live, which changes nothing else and takes less time.
+        """
+        header = self.header
+        live = header.source.live
+        engine = RehearsalEngine(self.timeline, header.settings, live=live, card=header.card, notes=notes)
+        for event in self._events(engine):
+            for sink in sinks:
+                sink.handle(event)
+        return engine.scorer
+
+    def report(self, take: str, *sinks: EventSink) -> Report:
+        """The report of the take called `take`, as when it was played, but for its block `created`."""
+        scorer = self.replay(*sinks)
+        return scorer.report(created_now(take), source_report(self.header.source), scorer.unreached())
+
+    def _events(self, engine: RehearsalEngine) -> Iterator[Event]:
+        yield from engine.start()
+        for item in self.inputs():
+            if engine.over:
+                return
+            yield from engine.step(item)
+        yield from engine.finish(self.end.t, self.end.cause)
+
+
+def timeline_for(script: Script, settings: Settings, *, live: bool) -> Timeline:
+    """The timeline of a run: a live one begins with the chosen lines; a recording keeps its times.
+
+    Raises:
+        ScriptError, UsageError: the script's times or the chosen lines do not fit.
+    """
+    return build_timeline(script, settings.lines, rebase=live)
+
+
+def created_now(take: str, fps: float | None = None, dropped: int = 0) -> Created:
+    """The block of a report that differs from run to run."""
+    at = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return Created(at=at, take=take, coach_version=__version__, fps=fps, dropped=dropped)
+
+
+def source_report(source: SourceInfo) -> SourceReport:
+    """What a report says of its source."""
+    return SourceReport(kind=source.kind, name=clean(source.name), sha256=source.sha256)

@@ -1,0 +1,37 @@
+"""Asks for consent before a camera is first used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TextIO
+
+from coach.app.consent import consent_text, keep_consent, recorded_consent
+from coach.base.errors import ConsentError
+
+
+def ensure_camera_consent(*, yes: bool, takes_folder: Path, stdin: TextIO, stdout: TextIO) -> None:
+    """Return where the camera may be used; ask first if it was never allowed.
+
+    Args:
+        yes: allowed for this run by ``--yes``; nothing is asked and nothing kept.
+        takes_folder: where takes are kept, to be told.
+        stdin: where the answer comes from; must be a terminal.
+        stdout: where to ask; must be a terminal.
+
+    Raises:
+        ConsentError: the answer was no, or there is nobody to ask.
+    """
+    if yes or recorded_consent() is not None:
+        return
+    if not (stdin.isatty() and stdout.isatty()):
+        raise ConsentError(
+            "The camera was never allowed, and there is no terminal to ask in. "
+            "Run this once in a terminal, or add --yes if the person in front of the camera agrees."
+        )
+    stdout.write(consent_text(takes_folder) + "May it? [y/N] ")
+    stdout.flush()
+    if stdin.readline().strip().lower() not in ("y", "yes"):
+        raise ConsentError("The camera stays off. A recorded take works without it: --source FILE.")
+    why_not = keep_consent()
+    if why_not:
+        stdout.write(f"The answer could not be kept ({why_not}): you will be asked again.\n")

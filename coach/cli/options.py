@@ -1,0 +1,104 @@
+"""Options and argument types that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from coach.cli.parser import CommandParser, Options, Section
+
+TAKE_HELP: Final = "its number in `coach takes` as :1, its name, a part of the name, or its folder"
+
+SCRIPT_HELP: Final = "the script file; where it is gone, its title or a part of a take's name"
+
+HERE: Final = ""
+"""The value of an option of a file that is given without a path."""
+
+DAY: Final = "DATE|30d|6w"
+
+_AGO: Final = re.compile(r"(\d{1,5})([dw])")
+
+
+def add_takes_folder(options: Options, *, below: bool = False) -> None:
+    """Add ``--takes``; `below` a command that has it as well, so that leaving it out does not overrule that one."""
+    about = "folder of the takes (default: in your data folder)"
+    default = argparse.SUPPRESS if below else None
+    options.add_argument("--takes", type=Path, metavar="DIR", default=default, help=about)
+
+
+def add_model(options: Options) -> None:
+    """Add ``--model``, for every command that reads faces."""
+    text = "what reads the face: a name from `coach models`, or the path of a NAME.onnx beside its NAME.json"
+    options.add_argument("--model", metavar="NAME|PATH", help=text)
+
+
+def add_voice(parser: CommandParser) -> None:
+    """Add the options of the voice, for every command that speaks."""
+    group = parser.section("voice")
+    group.add_argument(
+        "--voice", choices=["auto", "on", "off"], default="auto", help="speak cues and notes (auto: in live runs)"
+    )
+    group.add_argument("--voice-rate", type=voice_rate, metavar="WPM", help="words per minute, 80 to 400")
+    group.add_argument("--voice-name", metavar="NAME", help="a voice from `coach voices`")
+
+
+def add_screen_and_takes(parser: CommandParser) -> Section:
+    """Add the options of screen and takes, for every command that plays a take; the section takes more."""
+    group = parser.section("screen and takes")
+    group.add_argument("--plain", action="store_true", help="plain lines instead of the live view")
+    group.add_argument("--window", action="store_true", help="show the picture in a window, with the line as caption")
+    add_takes_folder(group)
+    group.add_argument(
+        "--evidence", action="store_true", help="keep up to three pictures of your face for each line, for the page"
+    )
+    return group
+
+
+def line_range(text: str) -> tuple[int, int]:
+    """``3-7`` or ``4`` as first and last line."""
+    match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", text.strip())
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 1 <= first <= last:
+        raise argparse.ArgumentTypeError(f"expected lines such as 3-7 or 4, found {text[:40]!r}")
+    return first, last
+
+
+def seconds(text: str) -> float:
+    """A length of time from 0 to 60 seconds."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 60:
+        raise argparse.ArgumentTypeError(f"expected seconds from 0 to 60, found {text[:40]!r}")
+    return value
+
+
+def count(text: str) -> int:
+    """A whole number from 1 on."""
+    if not re.fullmatch(r"0*[1-9]\d{0,5}", text.strip()):
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found {text[:40]!r}")
+    return int(text)
+
+
+def voice_rate(text: str) -> int:
+    """Words per minute that a voice can speak."""
+    if not re.fullmatch(r"\d{2,3}", text.strip()) or not 80 <= int(text) <= 400:
+        raise argparse.ArgumentTypeError(f"expected words per minute from 80 to 400, found {text[:40]!r}")
+    return int(text)
+
+
+def day(text: str) -> date:
+    """A date: ``2026-11-24``, or so many days or weeks ago as ``30d`` or ``6w``, by the clock on the wall."""
+    ago = _AGO.fullmatch(text.strip().lower())
+    try:
+        if ago:
+            today = datetime.now().astimezone().date()
+            return today - timedelta(days=int(ago[1]) * (7 if ago[2] == "w" else 1))
+        return date.fromisoformat(text.strip())
+    except (ValueError, OverflowError):
+        wanted = "expected a date such as 2026-11-24, or 30d or 6w for so many days or weeks ago"
+        raise argparse.ArgumentTypeError(f"{wanted}, found {text[:40]!r}") from None

@@ -1,0 +1,354 @@
+"""`coach takes` and `coach takes show`: tables of takes, and everything about one of them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from coach.base.text import bytes_text, count_text, length_text
+from coach.cli.options import TAKE_HELP, add_takes_folder
+from coach.cli.parser import CommandParser
+from coach.core.progress.drills import lines_named
+from coach.display.kit.writer import shown
+from coach.takes.catalogue import stamp_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from coach.core.scoring.report import Report
+    from coach.takes.catalogue import TakeFacts
+    from coach.takes.journal import JournalHeader
+
+_TABLE_FROM: Final = 72
+"""From this many columns on a table reads better than stacked rows."""
+
+_SOURCES_FROM: Final = 100
+_NAMES_FROM: Final = 150
+"""From this many columns on the sources, and the names of the takes, find room beside the rest.
+
+On less the name stands below the script, since it is what other commands take, and says when the take was played.
+"""
+
+_WIDEST: Final = 180
+
+_MARKED: Final = {
+    "unfinished": "broken off",
+    "playing": "being played",
+    "unreadable": "report cannot be read",
+    "damaged": "journal cannot be read",
+    "closed": "may not be opened",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A take's facts as words, empty where there is nothing to say."""
+
+    number: str
+    name: str
+    when: str
+    title: str
+    script: str
+    source: str
+    overall: str
+    hits: str
+    length: str
+    holds: str
+
+
+def print_takes(takes: Sequence[tuple[int, TakeFacts]], console: Console) -> None:
+    """Print each take with its number, in the order given."""
+    rows = [_row(number, facts, console) for number, facts in takes]
+    if not console.is_terminal:
+        _print_plain(rows, console)
+    elif console.width >= _TABLE_FROM:
+        console.print(_table(rows, console.width))
+    else:
+        _print_stacked(rows, console)
+
+
+def _row(number: int, facts: TakeFacts, console: Console) -> _Row:
+    def safe(text: str) -> str:
+        return shown(text, console.encoding)
+
+    scored = facts.accuracy is not None
+    return _Row(
+        number=f":{number}",
+        name=safe(facts.name),
+        when=safe(facts.at[:16].replace("T", " ")),
+        title=safe(facts.title or _called(facts)),
+        script=safe(_script(facts)),
+        source="no camera" if facts.kind == "none" else safe(facts.source),
+        overall=f"{facts.accuracy:.0%}" if scored else "",
+        hits=f"{facts.hits}/{facts.asked}" if scored else "",
+        length="" if facts.length_s is None else length_text(facts.length_s),
+        holds=", ".join(_holds(facts)),
+    )
+
+
+def _script(facts: TakeFacts) -> str:
+    """The title of the script, and what the user has called the take where that is something else."""
+    from coach.takes.naming import slug
+
+    called = _called(facts)
+    if not facts.title:
+        return called
+    return facts.title if called.startswith(slug(facts.title)) else f"{facts.title} ({called})"
+
+
+def _called(facts: TakeFacts) -> str:
+    return facts.name[20:] if stamp_of(facts.name) else facts.name
+
+
+def _holds(facts: TakeFacts) -> list[str]:
+    marked = "broken off" if facts.broken_off else _MARKED.get(facts.state)
+    video = ["video"] if facts.recorded else []
+    some = [lines_named(facts.lines)] if facts.lines else []
+    return [*([marked] if marked else []), *some, *video, *(["evidence"] if facts.evidence else [])]
+
+
+def _table(rows: list[_Row], width: int) -> Table:
+    """On narrow terminals the names stand below the scripts and take the place of the time and the source."""
+    beside, names = width >= _SOURCES_FROM, width >= _NAMES_FROM
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", width=min(width, _WIDEST))
+    table.add_column("take", justify="right", no_wrap=True, style="bold")
+    if beside:
+        table.add_column("when", no_wrap=True)
+    table.add_column("script", ratio=1, overflow="fold")
+    for name in ("overall", "hits", "length"):
+        table.add_column(name, justify="right", no_wrap=True)
+    if any(row.holds for row in rows):
+        table.add_column("", overflow="fold", max_width=12, style="yellow")
+    if beside:
+        table.add_column("source", overflow="ellipsis", no_wrap=True, style="dim", max_width=24)
+    if names:
+        table.add_column("name", no_wrap=True, style="dim", overflow="ellipsis", max_width=56)
+    for row in rows:
+        script = Text(row.script)
+        if not beside:
+            script = Text(row.title).append(f"\n{_named(row)}", style="dim")
+        holds = [row.holds] if any(each.holds for each in rows) else []
+        more = [*holds, *([row.source] if beside else []), *([row.name] if names else [])]
+        when = [Text(row.when)] if beside else []
+        table.add_row(Text(row.number), *when, script, *map(Text, (row.overall, row.hits, row.length, *more)))
+    return table
+
+
+def _named(row: _Row) -> str:
+    """The name, and when the take was played where that does not say it."""
+    return row.name if stamp_of(row.name) else f"{row.name}, {row.when}"
+
+
+def _print_stacked(rows: list[_Row], console: Console) -> None:
+    for row in rows:
+        head = Text(f"{row.number}  ", style="bold")
+        head.append(row.title)
+        console.print(head)
+        figures = (row.overall, f"hits {row.hits}" if row.hits else "", row.length, row.holds)
+        for told, style in ((_named(row), ""), (", ".join(part for part in figures if part), "dim")):
+            if told:
+                console.print(Padding(Text(told, style=style, overflow="fold"), (0, 0, 0, 3), expand=False))
+
+
+def _print_plain(rows: list[_Row], console: Console) -> None:
+    """One row a line of output, never wrapped or cut, so that other programs can read it."""
+    widths = [max((len(cell) for cell in column), default=0) for column in zip(*map(_plain, rows), strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(_plain(row), widths, strict=True)]
+        console.file.write("  ".join(cells).rstrip() + "\n")
+
+
+def _plain(row: _Row) -> tuple[str, ...]:
+    figures = (row.overall or "-", row.hits or "-", row.length or "-")
+    return row.number, row.name, row.when, *figures, row.source or "-", row.script, row.holds
+
+
+def add_show(parser: CommandParser) -> None:
+    """Add the options of `coach takes show`."""
+    parser.description = (
+        "Show what is known of one take: how it went, what it was played with, and which files it keeps."
+    )
+    parser.add_argument("take", metavar="TAKE", help=TAKE_HELP)
+    parser.add_argument("--json", action="store_true", help="the same as JSON")
+    add_takes_folder(parser, below=True)
+    parser.set_defaults(run=run_show)
+
+
+def run_show(args: argparse.Namespace) -> int:
+    """Show the take.
+
+    Raises:
+        TakeError: there is no such take.
+    """
+    from coach.display.kit.console import open_console
+    from coach.takes.catalogue import facts_of
+    from coach.takes.store import TakeStore
+
+    take = TakeStore(args.takes).find(args.take)
+    facts, header, report = facts_of(take), _header(take), _report(take)
+    if args.json:
+        sys.stdout.write(json.dumps(_take_plain(take, facts, header, report), indent=2) + "\n")
+    else:
+        _print(list(_rows(take, facts, header, report)), open_console())
+    return 0
+
+
+def _header(take: Path) -> JournalHeader | None:
+    from coach.base.errors import TakeError
+    from coach.takes.contents import JOURNAL_NAME
+    from coach.takes.journal import read_header
+
+    try:
+        return read_header(take / JOURNAL_NAME)
+    except TakeError:
+        return None
+
+
+def _report(take: Path) -> Report | None:
+    from coach.base.errors import TakeError
+    from coach.takes.contents import REPORT_NAME
+    from coach.takes.report_file import load_report
+
+    try:
+        return load_report(take / REPORT_NAME)
+    except TakeError:
+        return None
+
+
+def _take_plain(take: Path, facts: TakeFacts, header: JournalHeader | None, report: Report | None) -> dict[str, Any]:
+    from coach.takes.contents import kept_files
+
+    return {
+        **facts.model_dump(),
+        "path": str(take),
+        "source_path": header.source.path if header else "",
+        "model": report.model.model_dump() if report and report.model else None,
+        "settings": _settings(header, report),
+        "coach_version": header.coach_version if header else None,
+        "overall": report.overall.model_dump() if report else None,
+        "files": [{"name": file.name, "bytes": file.size} for file in kept_files(take)],
+    }
+
+
+def _rows(
+    take: Path, facts: TakeFacts, header: JournalHeader | None, report: Report | None
+) -> Iterator[tuple[str, str]]:
+    yield "take", facts.name
+    yield "script", _script_of(facts, header)
+    yield "played", _played(facts, report)
+    yield "source", _source(facts, header)
+    if report:
+        yield from _result(report)
+    elif facts.state == "unfinished":
+        yield "result", "broken off before its report; `coach takes recover` makes it"
+    else:
+        yield "result", "being played" if facts.state == "playing" else "its report cannot be read"
+    yield "settings", ", ".join(f"{key} {_word(value)}" for key, value in _settings(header, report).items())
+    if header:
+        yield "coach", header.coach_version
+    yield "folder", str(take)
+    yield from _files(take)
+
+
+def _script_of(facts: TakeFacts, header: JournalHeader | None) -> str:
+    """The title of the script that the report is about, and that of the one that was played where it is another."""
+    title = f"\u201c{facts.title}\u201d" if facts.title else ""
+    if header is None:
+        return title
+    script = header.script
+    other = f"played as \u201c{script.title}\u201d" if script.title != facts.title else ""
+    told = (title, other, count_text(len(script.spoken), "line"), f"language {script.language}")
+    return ", ".join(part for part in told if part)
+
+
+def _played(facts: TakeFacts, report: Report | None) -> str:
+    from coach.display.rehearsal.wording import ENDS
+
+    length = length_text(facts.length_s) if facts.length_s is not None else ""
+    ended = ENDS.get(report.ended, report.ended) if report else ""
+    return ", ".join(part for part in (facts.at[:16].replace("T", " "), length, ended) if part)
+
+
+def _source(facts: TakeFacts, header: JournalHeader | None) -> str:
+    name = "no camera" if facts.kind == "none" else facts.source
+    return f"{name} ({header.source.path})" if header and header.source.path else name
+
+
+def _result(report: Report) -> Iterator[tuple[str, str]]:
+    from coach.core.scoring.report import clock_text
+
+    overall = report.overall
+    if overall.accuracy is not None:
+        counts = ((overall.hits, "hit"), (overall.partials, "partial"), (overall.misses, "miss"))
+        told = ", ".join(f"{count} {word}" for count, word in counts if count)
+        yield "result", f"{overall.accuracy:.0%} on target over the scored time; lines: {told or 'none scored'}"
+    else:
+        yield "result", "nothing was scored"
+    if report.strength:
+        yield "strength", f"line {report.strength.line}: {report.strength.text}"
+    for note in report.notes:
+        live = note.kind == "live"
+        yield (
+            "live note" if live else "note",
+            f"{f'{clock_text(note.t)} ' if live else ''}line {note.line}: {note.text}",
+        )
+    for warning in report.warnings:
+        yield "warning", warning
+    if report.model:
+        says = "shares of viewers" if report.model.meaning == "viewers" else "one label"
+        yield "model", f"{report.model.name}, gives {says} ({report.model.sha256[:12]})"
+
+
+def _settings(header: JournalHeader | None, report: Report | None) -> dict[str, Any]:
+    """Those that the report was made with; it may have been scored again."""
+    plain = dict(report.settings) if report else header.settings.model_dump(mode="json") if header else {}
+    return {key: value for key, value in plain.items() if value is not None}
+
+
+def _word(value: object) -> str:
+    return "-".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _files(take: Path) -> Iterator[tuple[str, str]]:
+    from coach.takes.contents import kept_files
+
+    files = kept_files(take)
+    label = "files"
+    for file in files:
+        if not file.name.startswith("evidence/"):
+            yield label, f"{file.name} ({bytes_text(file.size)})"
+            label = ""
+    pictures = [file for file in files if file.name.startswith("evidence/")]
+    if pictures:
+        yield label, f"evidence: {len(pictures)} files ({bytes_text(sum(file.size for file in pictures))})"
+
+
+def _print(rows: list[tuple[str, str]], console: Console) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from coach.display.kit.writer import shown
+
+    safe = [(label, shown(text, console.encoding, 2000)) for label, text in rows if text]
+    if not console.is_terminal:
+        for label, text in safe:
+            console.file.write(f"{label:<10}{text}\n")
+        return
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for label, text in safe:
+        grid.add_row(Text(label), Text(text))
+    console.print(grid)
