@@ -1,4 +1,4 @@
-"""The mirror's graph: readable, true to peaks and gaps, bounded over hours."""
+"""The mirror's graph: readable, keeps peaks and gaps, bounded memory over hours."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def shares(happy: float) -> Probabilities:
-    """So much happy, the rest even."""
+    """This share of happy, the rest evenly distributed."""
     rest = (1 - happy) / 6
     return rest, rest, rest, happy, rest, rest, rest
 
 
 def face(track: int, happy: float | None, label: Emotion | None = "happy") -> MirrorFace:
-    """A face; None is one that cannot be read."""
+    """A face; None for an unread one."""
     read = None if happy is None else shares(happy)
     return MirrorFace(track, Box(0, 0, 9, 9), read, read, label if read else None, None if read else "profile")
 
@@ -50,7 +50,7 @@ def drawn(path: Path, moments: list[tuple[float, list[MirrorFace]]], **options: 
 
 
 def wave(seconds: float, step: float = 0.1) -> list[tuple[float, list[MirrorFace]]]:
-    """One face that slowly becomes happy."""
+    """A face that slowly turns happy."""
     return [(t, [face(0, min(t / seconds, 1.0))]) for t in np.arange(0, seconds, step)]
 
 
@@ -91,7 +91,7 @@ def test_the_words_say_what_the_numbers_mean_and_claim_no_feeling(tmp_path: Path
     assert set(EMOTIONS) <= set(text.splitlines())
 
 
-def test_the_leader_of_each_word_begins_where_its_own_curve_ends(tmp_path: Path) -> None:
+def test_the_leader_of_each_label_starts_at_the_end_of_its_curve(tmp_path: Path) -> None:
     seen = [(t, [face(0, 0.4)]) for t in (0.0, 2.0, 4.0)]
     path = drawn(tmp_path / "graph.svg", [*seen, (8.0, [])])
     for colour in HEX.values():
@@ -107,7 +107,7 @@ def test_classic_labels_are_scared_and_surprised(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("title", ["a$b$c_{x}.mp4", "<script>alert(1)</script>", "写真 \x1b[31m.mp4", "\\frac{", "%s"])
-def test_a_title_is_text_and_nothing_else(title: str, tmp_path: Path) -> None:
+def test_a_title_is_plain_text(title: str, tmp_path: Path) -> None:
     drawn(tmp_path / "graph.png", wave(2), title=title)
     text = words(drawn(tmp_path / "graph.svg", wave(2), title=title))
     assert title.replace("\x1b", "") in text
@@ -134,7 +134,7 @@ def test_a_run_without_a_face_says_so(tmp_path: Path) -> None:
         assert "no face could be read" in words(drawn(path, moments))
 
 
-def test_pictures_of_a_folder_are_dots_and_not_joined(tmp_path: Path) -> None:
+def test_pictures_of_a_folder_are_unconnected_dots(tmp_path: Path) -> None:
     moments = [(float(t), [face(0, 0.9)]) for t in range(5)]
     dots = drawn(tmp_path / "dots.png", moments, pictures=PICTURES)
     line = drawn(tmp_path / "line.png", moments)
@@ -143,7 +143,7 @@ def test_pictures_of_a_folder_are_dots_and_not_joined(tmp_path: Path) -> None:
     assert not _has_colour(dots, middle, HEX["happy"])
 
 
-def test_a_graph_of_pictures_speaks_of_pictures_and_not_of_time(tmp_path: Path) -> None:
+def test_the_axis_of_a_graph_of_pictures_names_pictures(tmp_path: Path) -> None:
     moments = [(float(t), [face(0, 0.9)]) for t in range(5)]
     text = words(drawn(tmp_path / "few.svg", moments, pictures=PICTURES))
     assert "time" not in text
@@ -180,7 +180,7 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
         assert one.read_bytes() == two.read_bytes()
 
 
-def test_a_graph_is_made_once_and_overwrites_nothing(tmp_path: Path) -> None:
+def test_a_graph_is_written_once_and_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "graph.png").write_text("mine")
     with pytest.raises(AlreadyThereError):
         Graph(tmp_path / "graph.png")
@@ -194,7 +194,7 @@ def test_matplotlib_is_loaded_only_when_a_graph_is_drawn() -> None:
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
-def test_hours_of_many_people_take_bounded_memory(tmp_path: Path) -> None:
+def test_hours_of_many_people_need_bounded_memory(tmp_path: Path) -> None:
     graph = Graph(tmp_path / "graph.svg")
     sizes = []
     tracemalloc.start()
@@ -209,7 +209,7 @@ def test_hours_of_many_people_take_bounded_memory(tmp_path: Path) -> None:
 
 
 def fill(series: list[float | None], step: float, most: int) -> Thinned[Peaks]:
-    """`series` of happy, None for not seen, thinned."""
+    """`series` of happy (None for unseen), thinned."""
     thinned: Thinned[Peaks] = Thinned(most)
     for n, value in enumerate(series):
         if value is None:
@@ -269,7 +269,7 @@ def test_words_at_the_curves_never_overlap_and_stay_in_order(values: list[float]
 
 
 @pytest.mark.parametrize("sight", ["deuteranopia", "protanopia", "tritanopia", ""])
-def test_colour_blind_eyes_tell_the_seven_apart(sight: str) -> None:
+def test_the_seven_colours_are_distinct_for_colour_blind_viewers(sight: str) -> None:
     """Simulated as by Machado, Oliveira and Fernandes (2009), severity 1; distances in CIELAB."""
     matrix = {
         "": np.eye(3),

@@ -1,4 +1,4 @@
-"""Web addresses as a user gives them to `coach mirror` and `coach rehearse`, from a server on this machine."""
+"""Web addresses in `coach mirror` and `coach rehearse`, on a local server."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_take_on_the_web_is_mirrored_with_its_sound_and_rehearsed_from_the_cac
 
 
 @pytest.mark.parametrize("words", [["mirror", "--headless"], ["rehearse", examples_folder() / "waiting_for_news.yaml"]])
-def test_a_refusal_is_one_message_whose_advice_the_command_takes(words: list[str], web: Web, tmp_path: Path) -> None:
+def test_a_refusal_is_one_message_with_advice_the_command_accepts(words: list[str], web: Web, tmp_path: Path) -> None:
     address = web.serve_file("/take.mp4", sample_take())
     refused = coach(tmp_path, *words, "--source", address, "--download-limit", "1", "--cache-limit", "0")
     assert refused.returncode == 1

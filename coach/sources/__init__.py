@@ -1,4 +1,4 @@
-"""Where frames come from: a camera, a recorded take, pictures, or nothing. Importing this loads no heavy library."""
+"""Sources of frames: a camera, a recorded video, a web video, pictures, or none. Importing this is cheap."""
 
 from coach.sources.camera.listing import CameraInfo, list_cameras
 from coach.sources.clocked import Paced, SystemClock

@@ -1,4 +1,4 @@
-"""From what a user names to a source that gives frames."""
+"""Opens the source that a user names: `open_source`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from coach.sources.web.address import is_address
 from coach.sources.web.options import WebOptions
 
 _BARE_ADDRESS: Final = re.compile(r"\s*(?:www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?/\S*)", re.IGNORECASE)
-"""Written as the address of a page, such as ``youtu.be/abc``, but without its scheme."""
+"""Looks like a web address without its scheme, such as ``youtu.be/abc``."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """How sources of each kind are opened.
+    """Options of the kinds of sources.
 
     Attributes:
         lead_in_s: countdown of a live source, in seconds.
@@ -43,18 +43,17 @@ def open_source(
     notify: Callable[[str], None] | None = None,
     progress: Callable[[Download], None] | None = None,
 ) -> FrameSource:
-    """The source that `spec` names, opened and ready to be read.
+    """Open the source that `spec` names.
 
-    A live source begins at ``t = -lead_in_s`` with its first `read`; a recorded one has its first frame at ``t = 0``.
+    A live source starts at ``t = -lead_in_s`` with its first `read`; the first frame of a recorded one is at ``t = 0``.
 
     Args:
         spec: ``camera`` (the first that opens), ``camera:N``, ``none``, the path of a video file, of a picture or of a
-            folder of pictures, or a web address of a video. A file that is really called ``camera`` is written
-            ``./camera``.
+            folder of pictures, or the web address of a video. A file called ``camera`` is written ``./camera``.
         options: see `SourceOptions`.
-        clock: what live sources stamp `t` by; the machine's monotonic clock where None.
-        notify: told in a sentence when a camera or the web keeps the user waiting.
-        progress: told how far the download of a web video is.
+        clock: for `t` of live sources; the system's monotonic clock if None.
+        notify: called with a sentence when a camera or the web keeps the user waiting.
+        progress: called during the download of a web video.
 
     Raises:
         SourceError: it cannot be opened; the message says why and what to do.
@@ -78,7 +77,7 @@ def camera_index(spec: str) -> int | None:
     """The N of ``camera:N``, None for plain ``camera``.
 
     Raises:
-        SourceError: N is not a whole number from 0 to 99. OpenCV crashes on negative ones, so none gets that far.
+        SourceError: N is not a whole number from 0 to 99; OpenCV crashes on negative numbers.
     """
     if spec == "camera":
         return None
@@ -136,7 +135,7 @@ def _open_recorded(path: Path) -> FrameSource:
 
 
 def _head(path: Path, name: str) -> bytes:
-    """The first bytes of a file, which tell its kind."""
+    """The first bytes of a file, enough to detect its format."""
     try:
         with path.open("rb") as file:
             head = file.read(4096)

@@ -1,4 +1,4 @@
-"""`report.json`: written the same for the same report, whole or not at all, and read with care."""
+"""`report.json`: written deterministically and atomically, and validated when read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_BYTES: Final = 64 << 20
 
 
 def report_json(report: Report) -> str:
-    """`report` as JSON text with a line end: equal reports give equal text.
+    """`report` as JSON text with a final newline; equal reports give equal text.
 
     Raises:
         ValueError: a number in it is not finite.
@@ -33,7 +33,7 @@ def report_json(report: Report) -> str:
 
 
 def plain_json(plain: dict[str, Any]) -> str:
-    """`plain` as JSON text with a line end, its numbers to four decimals.
+    """`plain` as JSON text with a final newline, numbers rounded to four decimals.
 
     Raises:
         ValueError: a number in it is not finite.
@@ -42,7 +42,7 @@ def plain_json(plain: dict[str, Any]) -> str:
 
 
 def _rounded(value: Any) -> Any:  # noqa: ANN401  any JSON value
-    """Floats to four decimals, without a minus zero."""
+    """Floats rounded to four decimals, without negative zero."""
     if isinstance(value, float) and math.isfinite(value):
         return round(value, 4) + 0.0
     if isinstance(value, dict):
@@ -53,7 +53,7 @@ def _rounded(value: Any) -> Any:  # noqa: ANN401  any JSON value
 
 
 def write_report(path: Path, report: Report) -> None:
-    """Write `report` to `path`, whole or not at all.
+    """Write `report` atomically to `path`.
 
     Raises:
         OSError: it cannot be written.
@@ -65,7 +65,7 @@ def load_report(path: Path) -> Report:
     """The report at `path`.
 
     Raises:
-        TakeError: it cannot be read, is damaged, too large, or of another schema version.
+        TakeError: it cannot be read, is damaged, too large, or has an unknown schema version.
     """
     plain = _load(path)
     version = plain.get("schema_version")
@@ -97,10 +97,10 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def export_file(path: Path, data: bytes, what: str, mode: int = 0o666) -> None:
-    """Write `data` where the user wants it, for `mode` less the umask; a file there is replaced.
+    """Write `data` to a path of the user's choice with `mode` less the umask; an existing file is replaced.
 
     Raises:
-        TakeError: it is no regular file (a link, a folder, a device), lies inside a take, or cannot be written.
+        TakeError: it is no regular file (a link, a folder, a device), is inside a take, or cannot be written.
     """
     path = path.expanduser().absolute()
     if path.is_symlink() or (path.exists() and not path.is_file()):
