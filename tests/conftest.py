@@ -7,12 +7,15 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from cli_help import Demo, environment, play_demo
 from hypothesis import settings
 
+from coach.base.assets import sample_take
 from tools.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 quiet_tensorflow()  # before any test module imports Keras
 
@@ -54,3 +57,34 @@ def _signals_are_given_back() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The example script played with the sample take."""
+    return play_demo(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def wrong_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The same with one line tagged wrongly."""
+    return play_demo(tmp_path_factory.mktemp("wrong_demo"), "--wrong-tag")
+
+
+@pytest.fixture(scope="session")
+def short_take(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first three seconds of the sample take, for tests to which one face is as good as another."""
+    from video_help import beginning
+
+    return beginning(sample_take(), 3.0, tmp_path_factory.mktemp("short") / "short.mp4")
+
+
+@pytest.fixture
+def user_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of a user, in which this process is: for commands that run in it as `coach_here` runs them."""
+    for name, value in environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

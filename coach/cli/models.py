@@ -170,7 +170,6 @@ def run(args: argparse.Namespace) -> int:
         UsageError: no model that came with the coach has that name.
     """
     from coach.display.kit.console import open_console
-    from coach.perception.models import MODELS, classifiers
 
     if args.model is not None:
         model = _opened(args.model)
@@ -179,13 +178,19 @@ def run(args: argparse.Namespace) -> int:
         else:
             print_page(model, open_console())
         return 0
-    detectors = [name for name, shipped in MODELS.items() if shipped.kind == "detector"]
-    models = [_opened(name) for name in (*classifiers(), *detectors)]
     if args.json:
-        _print_json([_plain(model) for model in models])
+        _print_json([_plain(model) for model in shipped_models()])
     else:
-        print_list(models, open_console())
+        print_list(shipped_models(), open_console())
     return 0
+
+
+def shipped_models() -> list[Model]:
+    """Load and time every model that came with the coach, the default first, the detectors last."""
+    from coach.perception.models import MODELS, classifiers
+
+    detectors = [name for name, shipped in MODELS.items() if shipped.kind == "detector"]
+    return [_opened(name) for name in (*classifiers(), *detectors)]
 
 
 def _opened(wanted: str) -> Model:
