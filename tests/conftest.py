@@ -61,13 +61,13 @@ def _signals_are_given_back() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The example script played with the sample take."""
-    return play_demo(tmp_path_factory.mktemp("demo"))
+    """The example script played with the sample take, pictures of the face kept."""
+    return play_demo(tmp_path_factory.mktemp("demo"), "--evidence")
 
 
 @pytest.fixture(scope="session")
 def wrong_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The same with one line tagged wrongly."""
+    """The same with one line tagged wrongly, and without pictures."""
     return play_demo(tmp_path_factory.mktemp("wrong_demo"), "--wrong-tag")
 
 

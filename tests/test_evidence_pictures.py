@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from cli_help import coach, the_take
+from cli_help import Demo, coach
 from core_help import probabilities
 
 from coach.base.errors import UsageError
@@ -159,9 +159,9 @@ def test_a_picture_that_is_a_link_none_at_all_or_no_jpeg_is_left_out(tmp_path: P
     assert pictures_of(tmp_path) == []
 
 
-def test_a_run_keeps_no_picture_unless_it_is_asked(tmp_path: Path) -> None:
-    assert coach(tmp_path, "demo", "--fast", "--takes", tmp_path / "takes").returncode == 0
-    assert not (the_take(tmp_path / "takes") / EVIDENCE_NAME).exists()
+def test_a_run_keeps_no_picture_unless_it_is_asked(demo: Demo, wrong_demo: Demo) -> None:
+    assert (demo.take / EVIDENCE_NAME).exists()
+    assert not (wrong_demo.take / EVIDENCE_NAME).exists()
 
 
 def test_without_a_picture_there_is_none_to_keep(tmp_path: Path) -> None:
