@@ -28,6 +28,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden/expected anew")
 
 
+MOST_WORKERS = 8
+"""A worker that has met TensorFlow holds a gigabyte."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Share the tests of several files among the processors; `-n`, `--pdb`, `-s` and one file alone decide otherwise.
+
+    As options in pyproject.toml this would fail wherever pytest-xdist is switched off.
+    """
+    asked = config.option
+    if getattr(asked, "numprocesses", 0) is not None or hasattr(config, "workerinput"):
+        return
+    files = {word.partition("::")[0] for word in config.args}
+    one = len(files) == 1 and files.pop().endswith(".py")
+    if not (one or asked.usepdb or asked.trace or asked.capture == "no"):
+        asked.numprocesses, asked.maxprocesses, asked.dist = "logical", MOST_WORKERS, "worksteal"
+
+
 _FOLDERS = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
 
 
