@@ -7,12 +7,15 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from cli_help import Demo, environment, play_demo
 from hypothesis import settings
 
+from coach.base.assets import sample_take
 from tools.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 quiet_tensorflow()  # before any test module imports Keras
 
@@ -23,6 +26,25 @@ settings.load_profile("untimed")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what rewrites `tests/golden/expected` on purpose."""
     parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden/expected anew")
+
+
+MOST_WORKERS = 8
+"""A worker that has met TensorFlow holds a gigabyte."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Share the tests of several files among the processors; `-n`, `--pdb`, `-s` and one file alone decide otherwise.
+
+    As options in pyproject.toml this would fail wherever pytest-xdist is switched off.
+    """
+    asked = config.option
+    if getattr(asked, "numprocesses", 0) is not None or hasattr(config, "workerinput"):
+        return
+    files = {word.partition("::")[0] for word in config.args}
+    one = len(files) == 1 and files.pop().endswith(".py")
+    if not (one or asked.usepdb or asked.trace or asked.capture == "no"):
+        asked.numprocesses, asked.maxprocesses, asked.dist = "logical", MOST_WORKERS, "worksteal"
 
 
 _FOLDERS = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
@@ -54,3 +76,34 @@ def _signals_are_given_back() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The example script played with the sample take, pictures of the face kept."""
+    return play_demo(tmp_path_factory.mktemp("demo"), "--evidence")
+
+
+@pytest.fixture(scope="session")
+def wrong_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The same with one line tagged wrongly, and without pictures."""
+    return play_demo(tmp_path_factory.mktemp("wrong_demo"), "--wrong-tag")
+
+
+@pytest.fixture(scope="session")
+def short_take(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first three seconds of the sample take, for tests to which one face is as good as another."""
+    from video_help import beginning
+
+    return beginning(sample_take(), 3.0, tmp_path_factory.mktemp("short") / "short.mp4")
+
+
+@pytest.fixture
+def user_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of a user, in which this process is: for commands that run in it as `coach_here` runs them."""
+    for name, value in environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

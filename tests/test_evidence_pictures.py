@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from cli_help import coach, the_take
+from cli_help import Demo, coach
 from core_help import probabilities
 
 from coach.base.errors import UsageError
@@ -159,9 +159,9 @@ def test_a_linked_missing_or_invalid_picture_is_left_out(tmp_path: Path, keeper:
     assert pictures_of(tmp_path) == []
 
 
-def test_pictures_are_kept_only_on_request(tmp_path: Path) -> None:
-    assert coach(tmp_path, "demo", "--fast", "--takes", tmp_path / "takes").returncode == 0
-    assert not (the_take(tmp_path / "takes") / EVIDENCE_NAME).exists()
+def test_a_run_keeps_no_picture_unless_it_is_asked(demo: Demo, wrong_demo: Demo) -> None:
+    assert (demo.take / EVIDENCE_NAME).exists()
+    assert not (wrong_demo.take / EVIDENCE_NAME).exists()
 
 
 def test_evidence_needs_a_source_with_pictures(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from cli_help import coach
+from cli_help import Demo, copy_take
 from core_help import VIEWERS, frames, seen, steadily, unseen
 from page_help import Scheme, Seen, keep_take, needs_chromium, opened, page_of, started
 from playwright.sync_api import Browser, Position, expect
@@ -32,37 +32,36 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of the sample take, played with pictures of the face."""
-    home = tmp_path_factory.mktemp("demo")
-    assert coach(home, "demo", "--fast", "--evidence", "--takes", home / "takes").returncode == 0
-    ran = coach(home, "report", "--takes", home / "takes", "--html", "page.html")
-    assert ran.returncode == 0, ran.stderr
-    return home / "page.html"
+def page(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the sample take, with pictures of the face."""
+    return page_of(copy_take(demo.take, tmp_path_factory.mktemp("page")))
 
 
 @pytest.fixture
-def shown(browser: Browser, demo: Path) -> Iterator[Seen]:
+def shown(browser: Browser, page: Path) -> Iterator[Seen]:
     """The page of the sample take on a wide screen."""
-    with opened(browser, demo) as seen:
+    with opened(browser, page) as seen:
         yield seen
 
 
-def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(browser: Browser, demo: Path) -> None:
+def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(browser: Browser, page: Path) -> None:
     for scheme, width in itertools.product(get_args(Scheme), WIDTHS):
-        with opened(browser, demo, width, scheme) as seen:
+        with opened(browser, page, width, scheme) as seen:
             expect(seen.page.locator("svg.arc")).to_be_visible()
             expect(seen.page.locator("svg.small")).to_have_count(7)
             expect(seen.page.locator("table tbody tr")).to_have_count(5)
             expect(seen.page.locator(".face img")).to_have_count(13)
             assert not seen.overflows()
             assert seen.complaints == []
-            assert seen.asked_for == [demo.as_uri()]
+            assert seen.asked_for == [page.as_uri()]
 
 
-def test_it_names_no_folder_of_this_machine(demo: Path) -> None:
-    assert "/" + demo.parent.name not in demo.read_text()
-    assert "scripts_examples/takes" not in demo.read_text()
+def test_it_names_no_folder_of_this_machine(demo: Demo, page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    home = demo.take.parents[3]
+    assert "/" + home.name not in text
+    assert "/" + page.parent.name not in text
+    assert "scripts_examples/takes" not in text
 
 
 def test_the_verdict_comes_first_and_says_what_to_keep(shown: Seen) -> None:
@@ -149,10 +148,10 @@ def test_closer_makes_the_arc_wider_and_farther_takes_it_back(shown: Seen) -> No
     assert not shown.overflows()
 
 
-def test_dark_and_light_have_their_own_colours(browser: Browser, demo: Path) -> None:
+def test_dark_and_light_have_their_own_colours(browser: Browser, page: Path) -> None:
     grounds = set()
     for scheme in get_args(Scheme):
-        with opened(browser, demo, scheme=scheme) as seen:
+        with opened(browser, page, scheme=scheme) as seen:
             grounds.add(seen.page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
     assert grounds == {"rgb(251, 249, 244)", "rgb(20, 22, 26)"}
 
@@ -243,8 +242,8 @@ def test_a_long_take_opens_at_its_beginning_and_goes_along_with_slider_and_keys(
         assert scrolled(shown)[0] == 0
 
 
-def test_the_legend_names_the_dashed_line_and_of_whom_the_band_of_surprise_is(browser: Browser, demo: Path) -> None:
-    with opened(browser, demo) as shown:
+def test_the_legend_names_the_dashed_line_and_of_whom_the_band_of_surprise_is(browser: Browser, page: Path) -> None:
+    with opened(browser, page) as shown:
         legend = shown.page.locator("#arc .legend")
         expect(legend).to_contain_text("the middle one of them")
         expect(legend).to_contain_text(
@@ -264,9 +263,9 @@ def test_where_no_line_asks_for_surprise_the_band_is_of_actors_alone(browser: Br
 
 @pytest.mark.parametrize("scheme", get_args(Scheme))
 def test_the_swatches_of_actors_and_of_an_unsure_camera_can_be_told_apart(
-    browser: Browser, demo: Path, scheme: Scheme
+    browser: Browser, page: Path, scheme: Scheme
 ) -> None:
-    with opened(browser, demo, scheme=scheme) as shown:
+    with opened(browser, page, scheme=scheme) as shown:
         styles = [
             shown.page.locator(f".swatch.{name}").evaluate("e => getComputedStyle(e).borderTopStyle")
             for name in ("actors", "unsure", "median", "enough")
@@ -274,12 +273,12 @@ def test_the_swatches_of_actors_and_of_an_unsure_camera_can_be_told_apart(
         assert styles == ["none", "dotted", "dashed", "solid"]
 
 
-def test_one_source_stands_behind_the_figures_of_an_emotion(demo: Path) -> None:
-    page = demo.read_text(encoding="utf-8")
-    assert "fear: found in 84 %" in page
-    assert "<dt>fear</dt><dd>found in 84 % of such faces</dd>" in page
-    assert "on still faces held out" not in page
-    assert "<dt>even-handed</dt><dd>every emotion given the same chance" in page
+def test_one_source_stands_behind_the_figures_of_an_emotion(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert "fear: found in 84 %" in text
+    assert "<dt>fear</dt><dd>found in 84 % of such faces</dd>" in text
+    assert "on still faces held out" not in text
+    assert "<dt>even-handed</dt><dd>every emotion given the same chance" in text
 
 
 def test_a_run_without_a_camera_shows_when_lines_were_played(browser: Browser, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from cli_help import Demo, command, copy_take, environment
 from cli_help import coach as run_coach
-from cli_help import command, environment
 from pty_help import TerminalChild
 from store_help import contents, played, three_takes, with_report
 from store_help import on_takes as coach
@@ -262,10 +262,10 @@ def test_a_take_is_shown_with_its_settings_and_files(store: TakeStore, capfd: py
 
 
 def test_notes_of_the_run_are_told_from_those_of_the_report_and_scripts_by_their_titles(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    demo: Demo, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     store = TakeStore(tmp_path / "takes")
-    coach(store, "demo", "--fast")
+    copy_take(demo.take, store.folder)
     (tmp_path / "edited.txt").write_text("[title: Edited]\n[happy 9s] It's open! It was never locked!\n")
     capfd.readouterr()
     coach(store, "takes", "show", ":1")

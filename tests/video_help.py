@@ -112,3 +112,14 @@ def cut(path: Path, share: float) -> Path:
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
     return path
+
+
+def beginning(source: Path, seconds: float, path: Path) -> Path:
+    """Write the first `seconds` of `source` to `path`, picture and sound as they are."""
+    with av.open(str(source)) as whole, av.open(str(path), "w") as file:
+        streams = {stream.index: file.add_stream_from_template(stream) for stream in whole.streams}
+        for packet in whole.demux():
+            if packet.pts is not None and packet.pts * packet.time_base < seconds:
+                packet.stream = streams[packet.stream.index]
+                file.mux(packet)
+    return path

@@ -40,6 +40,18 @@ class Model:
         return getattr(self.card, name, None)
 
 
+def shipped_models(progress: Progress) -> list[Model]:
+    """Load and time every model that came with the coach, the default first, the detectors last.
+
+    Raises:
+        ModelError: one cannot be used.
+    """
+    from coach.perception.models import MODELS, classifiers
+
+    detectors = [name for name, shipped in MODELS.items() if shipped.kind == "detector"]
+    return [open_model(name, progress) for name in (*classifiers(), *detectors)]
+
+
 def open_model(wanted: str, progress: Progress) -> Model:
     """Load a model as a rehearsal does, and time it; `progress` gets its name and gives what hears of the runs.
 

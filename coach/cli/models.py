@@ -140,9 +140,8 @@ def run(args: argparse.Namespace) -> int:
         ModelError: a model cannot be used.
         UsageError: no model that came with the coach has that name.
     """
-    from coach.app.models import open_model, plain
+    from coach.app.models import open_model, plain, shipped_models
     from coach.display.kit.console import open_console
-    from coach.perception.models import MODELS, classifiers
 
     if args.model is not None:
         model = open_model(args.model, _progress)
@@ -151,12 +150,10 @@ def run(args: argparse.Namespace) -> int:
         else:
             print_page(model, open_console())
         return 0
-    detectors = [name for name, shipped in MODELS.items() if shipped.kind == "detector"]
-    models = [open_model(name, _progress) for name in (*classifiers(), *detectors)]
     if args.json:
-        _print_json([plain(model) for model in models])
+        _print_json([plain(model) for model in shipped_models(_progress)])
     else:
-        print_list(models, open_console())
+        print_list(shipped_models(_progress), open_console())
     return 0
 
 
