@@ -94,7 +94,7 @@ def test_the_list_has_every_shipped_model_and_marks_the_defaults(capsys: pytest.
 
 
 def test_what_the_list_says_of_a_model_is_what_its_card_says(
-    timed_models: list[models.Model], capsys: pytest.CaptureFixture[str]
+    timed_models: list[Model], capsys: pytest.CaptureFixture[str]
 ) -> None:
     models.print_list(timed_models, open_console())
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("mini_xception\t")]
@@ -120,7 +120,7 @@ def test_the_list_as_json_has_what_was_measured_and_nothing_is_rounded(capsys: p
 
 @pytest.mark.parametrize("columns", [30, 40, 80, 200])
 def test_the_list_fits_a_terminal_of_any_width(
-    columns: int, timed_models: list[models.Model], monkeypatch: pytest.MonkeyPatch
+    columns: int, timed_models: list[Model], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = in_terminal(monkeypatch, columns, lambda: models.print_list(timed_models, open_console()))
     assert max(map(len, lines)) <= columns

@@ -12,7 +12,7 @@ from display_help import HOSTILE
 from rich.cells import cell_len
 from rich.console import Console
 
-from coach.core.analysis.summary import notes_to_show
+from coach.core.scoring.feedback import notes_to_show
 from coach.core.scoring.report import (
     Created,
     LineReport,

@@ -11,7 +11,7 @@ from takes_help import SCRIPT, make_report
 from coach.base.types import Box, Emotion
 from coach.core.analysis.line_curves import POINTS, LineCurve, line_curve_of, played_spans
 from coach.core.analysis.moments import Moment, TakeMoments
-from coach.core.scoring.judge import Judge
+from coach.core.scoring.verdict import Judge
 
 JUDGE = Judge(CARD.evidence, (), "standard")
 LINE = make_report().lines[0].model_copy(update={"index": 1, "start_s": 10.0, "end_s": 13.0})

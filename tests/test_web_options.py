@@ -9,7 +9,7 @@ import sys
 import pytest
 from yt_dlp.cookies import SUPPORTED_BROWSERS, SUPPORTED_KEYRINGS
 
-from coach.cli.parser import CommandParser
+from coach.cli.options import CommandParser
 from coach.cli.web_options import add_web_options, web_options
 from coach.sources.web.options import BROWSERS, KEYRINGS, BrowserCookies, WebOptions
 

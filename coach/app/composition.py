@@ -16,11 +16,13 @@ from coach.base.settings import Settings
 from coach.core.script.script import Script
 from coach.core.script.timeline import Beat
 from coach.sources.web.options import WebOptions
+from coach.takes.contents import RECENT, noted_takes
 from coach.takes.store import TakeStore
 
 if TYPE_CHECKING:
     from coach.base.protocols import FrameSource
     from coach.base.types import Download
+    from coach.core.progress.notes import Own
     from coach.core.scoring.report import Report
     from coach.perception.pipeline import FacePipeline
     from coach.takes.recorder import TakeRecorder
@@ -159,6 +161,15 @@ class RehearsalRun:
             self.report = self.rehearsal.report(self.recorder.folder.name, fps)
             self.recorder.write(self.report)
 
+    def own_notes(self) -> Own | None:
+        """The actor's own notes around the take, once it was played; None where there are none."""
+        take = self.recorder.folder
+        if not noted_takes(self.store.takes()[: RECENT + 1]):
+            return None
+        from coach.app.own_notes import own_of
+
+        return own_of(take, self.report, self.notices)
+
     def _open_perception(self) -> FacePipeline | None:
         if self.options.source == "none":
             return None
@@ -200,6 +211,8 @@ class RehearsalRun:
 
     def _join_reminder(self, takes_before: list[Path]) -> None:
         """Remind of what the actor noted on lines that are played now, and has not rehearsed since."""
+        if not noted_takes(takes_before[:RECENT]):
+            return
         from coach.app.own_notes import open_notes
 
         first, last = self.settings.lines or (1, len(self.script.spoken))

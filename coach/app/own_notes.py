@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from coach.base.errors import TakeError, UsageError
 from coach.base.text import clean
+from coach.takes.contents import RECENT, noted_takes
 
 if TYPE_CHECKING:
     from coach.core.progress.history import LineHistory
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from coach.core.progress.past_takes import PastLine
     from coach.core.scoring.report import Report
     from coach.core.script.script import Script
-
-RECENT: Final = 100
-"""So many takes before are looked through: a note that nobody followed for longer is history."""
 
 
 def own_of(take: Path, report: Report, notify: Callable[[str], None]) -> Own:
@@ -55,16 +53,14 @@ def open_notes(script: Script, takes: Sequence[Path], notify: Callable[[str], No
 
 def _noted(takes: Sequence[Path], notify: Callable[[str], None]) -> dict[str, tuple[OwnNote, ...]]:
     """The notes on each of `takes` that has any, by its name."""
-    from coach.takes.contents import NOTES_NAME
     from coach.takes.notes import read_notes
 
     found = {}
-    for take in takes:
-        if (take / NOTES_NAME).exists():
-            try:
-                found[take.name] = read_notes(take)
-            except TakeError as error:
-                notify(str(error))
+    for take in noted_takes(takes):
+        try:
+            found[take.name] = read_notes(take)
+        except TakeError as error:
+            notify(str(error))
     return found
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.base.settings import Settings
-from coach.cli.parser import CommandParser
+from coach.cli.options import CommandParser
 from coach.core.scoring.advice import cautions_on, remarks_on
 from coach.core.script.pacing import cue_s
 from coach.core.script.script import Script

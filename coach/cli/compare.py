@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import OutputError, UsageError
-from coach.cli.options import HERE, TAKE_HELP, add_takes_folder
+from coach.cli.options import HERE, TAKE_HELP, CommandParser, add_takes_folder
 from coach.cli.output import STDOUT, free_name, hand_out, open_in_browser, say
-from coach.cli.parser import CommandParser
 from coach.core.comparison.compare import MOST
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.base.text import clean
 from coach.cli import output
-from coach.cli.options import add_model
-from coach.cli.parser import CommandParser
+from coach.cli.options import CommandParser, add_model
 
 if TYPE_CHECKING:
     import argparse

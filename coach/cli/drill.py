@@ -7,9 +7,8 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from coach.cli import output
-from coach.cli.options import SCRIPT_HELP, count
+from coach.cli.options import SCRIPT_HELP, CommandParser, count
 from coach.cli.output import say
-from coach.cli.parser import CommandParser
 from coach.cli.rehearse import add_run, options_of, play, screen_of, settings_of
 
 if TYPE_CHECKING:

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.text import bytes_text, count_text
-from coach.cli.options import DAY, add_takes_folder, day
+from coach.cli.options import DAY, CommandParser, add_takes_folder, day
 from coach.cli.output import agreed
-from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

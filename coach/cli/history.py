@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
-from coach.cli.options import HERE, SCRIPT_HELP, add_takes_folder
+from coach.cli.options import HERE, SCRIPT_HELP, CommandParser, add_takes_folder
 from coach.cli.output import STDOUT, free_name, hand_out, open_in_browser, say
-from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from coach.core.progress.history import History

@@ -21,7 +21,7 @@ from coach.app.libraries import explain
 from coach.base.errors import INTERRUPTED, CoachError, OutputError
 from coach.base.text import clean_name
 from coach.cli import output
-from coach.cli.parser import CommandParser
+from coach.cli.options import CommandParser
 
 BUG: Final = 3
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
-from coach.cli.options import add_model, count, seconds
-from coach.cli.parser import CommandParser
+from coach.cli.options import CommandParser, add_model, count, seconds
 from coach.cli.web_options import add_web_options, downloading, web_options
 from coach.perception.models import DETECTORS
 

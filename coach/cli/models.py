@@ -13,7 +13,7 @@ from rich.text import Text
 
 from coach.app.card_text import Section, headlines, megabytes, page, speed, summary, words
 from coach.cli import output
-from coach.cli.parser import CommandParser
+from coach.cli.options import CommandParser
 from coach.display.kit.writer import shown
 
 if TYPE_CHECKING:

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
-from coach.cli.options import TAKE_HELP, add_takes_folder, count
+from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder, count
 from coach.cli.output import say
-from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from coach.core.progress.notes import OwnNote

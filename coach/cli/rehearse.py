@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
-from coach.cli.options import add_model, add_screen_and_takes, add_voice, count, line_range, seconds
-from coach.cli.parser import CommandParser
+from coach.cli.options import CommandParser, add_model, add_screen_and_takes, add_voice, count, line_range, seconds
 from coach.cli.web_options import add_web_options, downloading, web_options
 
 if TYPE_CHECKING:
@@ -256,8 +255,6 @@ def _find_window(run: RehearsalRun) -> type[Window] | None:
 
 
 def _join_displays(run: RehearsalRun, screen: Screen, window_class: type[Window] | None, stack: ExitStack) -> None:
-    from coach.display.kit.keys import Keyboard
-
     display = _display(run, screen)
     run.rehearsal.join(display)
     run.notices.show_on(display)
@@ -267,6 +264,8 @@ def _join_displays(run: RehearsalRun, screen: Screen, window_class: type[Window]
         run.rehearsal.join(window)
         run.notices.show_on(window)
     if sys.stdin is not None and sys.stdin.isatty():
+        from coach.display.kit.keys import Keyboard
+
         run.rehearsal.join(stack.enter_context(Keyboard(before_stop=display.suspend, after_stop=display.resume)))
 
 
@@ -298,12 +297,9 @@ def _window(run: RehearsalRun, window: type[Window]) -> Window:
 
 
 def _show(run: RehearsalRun) -> None:
-    from coach.app.notices import Notices
-    from coach.app.own_notes import own_of
     from coach.display.kit.console import open_console
     from coach.display.tables.report import print_report
 
     take = run.recorder.folder
     more = f"{_report_command(run, take.name)} --html --open shows this as a page"
-    own = own_of(take, run.report, Notices(output.notice))
-    print_report(run.report, open_console(), take_path=take, more=more, own=own)
+    print_report(run.report, open_console(), take_path=take, more=more, own=run.own_notes())

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import CoachError, TakeError, UsageError
 from coach.cli import output
-from coach.cli.options import add_takes_folder
-from coach.cli.parser import CommandParser
+from coach.cli.options import CommandParser, add_takes_folder
 from coach.cli.signals import stoppable
 from coach.display.kit.progress import WorkBar
 

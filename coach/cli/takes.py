@@ -8,8 +8,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from coach.cli import output
-from coach.cli.options import DAY, add_takes_folder, day
-from coach.cli.parser import CommandParser
+from coach.cli.options import DAY, CommandParser, add_takes_folder, day
 from coach.cli.takes_archive import add_export, add_import
 from coach.cli.takes_change import add_delete, add_recover, add_rename
 from coach.cli.takes_list import add_show

@@ -6,9 +6,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from coach.app.takes import erase_takes, named_takes
-from coach.cli.options import TAKE_HELP, add_takes_folder
+from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder
 from coach.cli.output import agreed
-from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,7 @@ from rich.text import Text
 
 from coach.base.text import bytes_text, count_text, length_text
 from coach.cli import output
-from coach.cli.options import TAKE_HELP, add_takes_folder
-from coach.cli.parser import CommandParser
+from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder
 from coach.core.progress.drills import lines_named
 from coach.display.kit.writer import shown
 from coach.takes.catalogue import stamp_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from coach.base.text import clean
 from coach.cli import output
-from coach.cli.parser import CommandParser
+from coach.cli.options import CommandParser
 
 if TYPE_CHECKING:
     from coach.voice.voices import Voice

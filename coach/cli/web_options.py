@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from coach.cli.parser import CommandParser
+from coach.cli.options import CommandParser
 from coach.sources.web.options import MEGABYTE, BrowserCookies, WebOptions
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,9 @@ JOURNAL_NAME: Final = "journal.jsonl"
 
 EVIDENCE_NAME: Final = "evidence"
 """The folder of a take's face pictures."""
+
+RECENT: Final = 100
+"""Takes before the newest that are searched for notes: one that nobody followed for longer is history."""
 
 _KEPT: Final = re.compile(
     r"(?:journal|signal-[0-9]{1,6})\.jsonl"
@@ -87,3 +90,8 @@ def _in_folder(folder: Path, before: str) -> Iterator[TakeFile]:
             if entry.is_file(follow_symlinks=False):
                 size = entry.stat(follow_symlinks=False).st_size
                 yield TakeFile(before + entry.name, Path(entry.path), size)
+
+
+def noted_takes(takes: Iterable[Path]) -> list[Path]:
+    """Those of `takes` on which the actor has made notes."""
+    return [take for take in takes if (take / NOTES_NAME).exists()]

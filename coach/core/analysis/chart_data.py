@@ -11,7 +11,7 @@ from coach.base.types import EMOTIONS, Emotion, Probabilities
 from coach.core.analysis.curves import BUCKETS, SAME_S, Point, Run, Stretch, broken, coarsened, stretches, thinned
 from coach.core.analysis.moments import Attempt, Moment, TakeMoments
 from coach.core.reading.smoothing import HELD_S
-from coach.core.scoring.judge import Judge, Norm
+from coach.core.scoring.verdict import Judge, Norm
 from coach.core.script.script import Line, Script
 from coach.core.script.targets import Part
 

@@ -13,8 +13,8 @@ from coach.core.reading.smoothing import HELD_S
 
 if TYPE_CHECKING:
     from coach.core.analysis.moments import Moment, TakeMoments
-    from coach.core.scoring.judge import Judge
     from coach.core.scoring.report import LineReport
+    from coach.core.scoring.verdict import Judge
     from coach.core.script.script import Script
 
 POINTS: Final = 300

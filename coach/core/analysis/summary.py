@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.base.types import Emotion
-from coach.core.scoring.feedback import DRILLS, MOST_NOTES, in_short
+from coach.core.scoring.feedback import DRILLS, in_short, notes_to_show
 from coach.core.scoring.report import LineReport, Note, Report
 
 _NEXT: Final = " Next: "
@@ -41,14 +41,6 @@ class ToldNote:
     instead: tuple[Emotion, float] | None
     evidence: str
     drill: str
-
-
-def notes_to_show(notes: Sequence[Note]) -> list[Note]:
-    """At most three: those that came with the report, filled up with those given live, in the order of the take."""
-    after = [note for note in notes if note.kind == "after"]
-    told = {note.line for note in after}
-    live = [note for note in notes if note.kind == "live" and note.line not in told]
-    return sorted([*after, *live][:MOST_NOTES], key=lambda note: note.t)
 
 
 def told_notes(report: Report) -> list[ToldNote]:

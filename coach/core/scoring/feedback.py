@@ -116,3 +116,11 @@ def in_short(line: LineReport) -> str:
     """The target in words: ``fear or surprise``, ``sad, then fear``."""
     parts = [words.partition("@")[0].strip() for words in line.target.split(">")]
     return ", then ".join(in_words(words.split(", ")) for words in parts)
+
+
+def notes_to_show(notes: Sequence[Note]) -> list[Note]:
+    """At most three: those that came with the report, filled up with those given live, in the order of the take."""
+    after = [note for note in notes if note.kind == "after"]
+    told = {note.line for note in after}
+    live = [note for note in notes if note.kind == "live" and note.line not in told]
+    return sorted([*after, *live][:MOST_NOTES], key=lambda note: note.t)

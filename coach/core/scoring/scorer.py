@@ -10,11 +10,10 @@ from coach.base.settings import Settings
 from coach.base.types import EMOTIONS, Emotion, Side, top_emotion
 from coach.core.reading.card import ModelCard
 from coach.core.scoring.feedback import after_notes, strength
-from coach.core.scoring.judge import Judge
 from coach.core.scoring.line_stats import STABLE_S, LineStats, TakeStats
 from coach.core.scoring.norms import LIMIT, in_comparison
 from coach.core.scoring.report import Created, LineReport, ModelReport, Note, Overall, Report, SourceReport
-from coach.core.scoring.verdict import DecidingPart, LineVerdict, judge_line
+from coach.core.scoring.verdict import DecidingPart, Judge, LineVerdict, judge_line
 from coach.core.script.timeline import Timeline, Turn
 
 BAND_SHARE: Final = 0.2

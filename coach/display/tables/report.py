@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from coach.core.analysis.summary import notes_to_show
 from coach.core.progress.notes import before_and_now
+from coach.core.scoring.feedback import notes_to_show
 from coach.core.scoring.report import ENDS
 from coach.display.kit.writer import Writer
 from coach.display.tables.lines import print_lines, print_times
