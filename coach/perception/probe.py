@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from coach.base.child_process import kill_tree, start_child
 from coach.base.errors import ModelError
 from coach.base.text import clean
 from coach.core.reading.card import ModelCard
@@ -46,17 +47,18 @@ def try_in_child(file: ModelFile[ModelCard], limit_s: float = LIMIT_S) -> None:
     Raises:
         ModelError: it crashed, took more than `limit_s` seconds or too much memory, or does not fit its card.
     """
-    command = [sys.executable, "-m", "coach.perception.probe", str(file.path)]
-    home = Path(__file__).resolve().parents[2]  # -m looks there first, never in the folder the user happens to be in
-    told = file.card.model_dump_json().encode() + b"\n" + file.data
-    try:
-        done = subprocess.run(command, input=told, capture_output=True, timeout=limit_s, cwd=home, check=False)
-    except subprocess.TimeoutExpired:
-        raise ModelError(f"{file.path.name} was refused: trying it took longer than {limit_s:g} s.") from None
-    if done.returncode == _FAILED:
-        raise ModelError(clean(done.stdout.decode("utf-8", "replace")))
-    if done.returncode:
-        raise ModelError(f"{file.path.name} was refused: it ended the process that tried it (code {done.returncode}).")
+    request = file.card.model_dump_json().encode() + b"\n" + file.data
+    with start_child("coach.perception.probe", str(file.path)) as child:
+        try:
+            answer, _ = child.communicate(request, limit_s)
+        except subprocess.TimeoutExpired:
+            raise ModelError(f"{file.path.name} was refused: trying it took longer than {limit_s:g} s.") from None
+        finally:
+            kill_tree(child)
+    if child.returncode == _FAILED:
+        raise ModelError(clean(answer.decode("utf-8", "replace")))
+    if child.returncode:
+        raise ModelError(f"{file.path.name} was refused: it ended the process that tried it (code {child.returncode}).")
 
 
 def _child(path: Path) -> int:
