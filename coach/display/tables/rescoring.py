@@ -13,8 +13,8 @@ from rich.text import Text
 
 from coach.core.progress.line_identity import match_lines
 from coach.core.scoring.norms import in_tens
+from coach.core.scoring.report import VERDICTS
 from coach.display.kit.writer import overflow_for, shortened, shown, signs_for, writable
-from coach.display.rehearsal.wording import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
