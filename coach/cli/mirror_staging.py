@@ -152,15 +152,7 @@ class _Stage:
     def files(self, asked: Asked) -> Files:
         """What writes files, those that were asked for opened."""
         state = self._state
-        return Files(
-            asked,
-            self.source.info,
-            self.notices,
-            labels=state.labels,
-            meaning=state.meaning,
-            region=state.region,
-            pictures=state.pictures,
-        )
+        return Files(asked, self.source.info, self.notices, state.style, pictures=state.pictures)
 
     def mirroring(self) -> Mirroring:
         """The loop, not begun."""
@@ -195,19 +187,22 @@ class _Stage:
 
     def keys(self, stack: ExitStack, displays: list[MirrorDisplay]) -> Callable[[], list[MirrorCommand]]:
         """The commands typed in the terminal while `stack` is open."""
-        from coach.display.kit.keys import Keyboard
+        from coach.display.kit.keys import open_keyboard
         from coach.display.mirror.state import commands_of
 
         first = displays[0]
-        keyboard = stack.enter_context(Keyboard(before_stop=first.suspend, after_stop=first.resume))
+        keyboard = open_keyboard(before_stop=first.suspend, after_stop=first.resume)
+        if keyboard is None:
+            return list
+        stack.enter_context(keyboard)
         return lambda: commands_of(keyboard.typed())
 
     def tell(self, mirroring: Mirroring, files: Files) -> None:
         """Print what was seen and what was written."""
         from coach.display.kit.console import open_console
-        from coach.display.mirror.summary import MirrorReport
+        from coach.display.mirror.summary import SummaryPrinter
 
-        report = MirrorReport(open_console(), self._args.labels)
+        report = SummaryPrinter(open_console(), self._args.labels)
         info, stats = self.source.info, self.source.stats
         summary = mirroring.tally.summary()
         if self._state.pictures is not None:

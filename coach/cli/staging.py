@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from coach.base.protocols import FrameSource
     from coach.core.scoring.report import Report
     from coach.display.rehearsal.plain import Display
+    from coach.display.rehearsal.stage import RunInfo
     from coach.display.rehearsal.window import Window
     from coach.perception.pipeline import Perception
     from coach.session import Rehearsal
@@ -251,9 +252,10 @@ class _Stage:
 
     def fill(self, rehearsal: Rehearsal, recorder: TakeRecorder, stack: ExitStack) -> None:
         """Let everybody take part: first the journal, so that nothing is shown or said that is not kept."""
-        from coach.display.kit.keys import Keyboard
+        from coach.display.kit.keys import open_keyboard
 
-        display = self._display(rehearsal)
+        run = self._run_info(rehearsal)
+        display = self._display(run)
         rehearsal.join(recorder)
         if self.staging.evidence:
             rehearsal.join(self._evidence(recorder.folder))
@@ -261,45 +263,37 @@ class _Stage:
         rehearsal.join(self._voice())
         self._notices.show_on(display)
         if self._window_class is not None:
-            window = self._window(rehearsal, self._window_class)
+            window = self._window(run, self._window_class)
             rehearsal.join(window)
             self._notices.show_on(window)
         rehearsal.join(self._notices)
-        rehearsal.join(stack.enter_context(Keyboard(before_stop=display.suspend, after_stop=display.resume)))
+        keyboard = open_keyboard(before_stop=display.suspend, after_stop=display.resume)
+        if keyboard is not None:
+            rehearsal.join(stack.enter_context(keyboard))
 
-    @property
-    def _meaning(self) -> Literal["label", "viewers"]:
-        return self.perception.card.meaning if self.perception else "label"
+    def _run_info(self, rehearsal: Rehearsal) -> RunInfo:
+        from coach.display.rehearsal.stage import RunInfo
 
-    def _display(self, rehearsal: Rehearsal) -> Display:
-        from coach.display.rehearsal.plain import open_display
-
-        return open_display(
+        return RunInfo(
             rehearsal.timeline,
             self._settings,
-            plain=self.staging.plain,
-            clock=self.clock,
             source_name="" if self.source.info.kind == "none" else self.source.info.name,
-            stats=lambda: self.source.stats,
-            meaning=self._meaning,
             live=self.staging.live,
+            meaning=self.perception.card.meaning if self.perception else "label",
         )
+
+    def _display(self, run: RunInfo) -> Display:
+        from coach.display.rehearsal.plain import open_display
+
+        return open_display(run, plain=self.staging.plain, clock=self.clock, stats=lambda: self.source.stats)
 
     def _evidence(self, take: Path) -> EvidenceKeeper:
         from coach.takes.face_pictures import EvidenceKeeper
 
         return EvidenceKeeper(take, self._script, self._notices)
 
-    def _window(self, rehearsal: Rehearsal, window: type[Window]) -> Window:
-        mirror = self.source.info.kind == "camera"
-        return window(
-            rehearsal.timeline,
-            self._settings,
-            mirror=mirror,
-            clock=self.clock,
-            meaning=self._meaning,
-            live=self.staging.live,
-        )
+    def _window(self, run: RunInfo, window: type[Window]) -> Window:
+        return window(run, mirror=self.source.info.kind == "camera", clock=self.clock)
 
     def _voice(self) -> VoiceSink:
         from coach.voice.sink import VoiceSink
