@@ -15,6 +15,8 @@ from coach.base.text import clean_name
 from coach.core.scoring.report import clock_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console, RenderableType
 
     from coach.core.scoring.report import Note, Strength, Verdict
@@ -44,6 +46,8 @@ class Signs:
 
 UNICODE: Final = Signs(yes="✓", no="✗", part="~", none="–", full="█", empty="░", dot="·")
 ASCII: Final = Signs(yes="+", no="x", part="~", none="-", full="#", empty=".", dot="-")
+
+VERDICT_STYLES: Final[dict[Verdict, str]] = {"hit": "green", "partial": "yellow", "miss": "red", "not_scored": "dim"}
 
 
 def signs_for(encoding: str) -> Signs:
@@ -81,6 +85,22 @@ def shortened(text: str, cells: int, encoding: str) -> str:
 def shown(text: str, encoding: str, limit: int = 500) -> str:
     """Text from outside, made safe (see `coach.base.text.clean_name`) and writable in `encoding`."""
     return writable(clean_name(text, limit), encoding)
+
+
+def columns(words: Sequence[str], widths: Sequence[int], encoding: str, style: str = "") -> Text:
+    """A row of `words` in columns of `widths` cells behind an indent of four; what is too long for a column is cut."""
+    row = Text(" " * 4)
+    for word, width in zip(words, widths, strict=True):
+        cell = Text(word, style=style)
+        cell.truncate(width - 1, overflow=overflow_for(encoding), pad=True)
+        row.append_text(cell).append(" ")
+    return row
+
+
+def indented(text: str, style: str = "") -> Padding:
+    """A paragraph in which every row keeps the indent of `text`, which is safe already."""
+    words = text.lstrip(" ")
+    return Padding(Text(words, style=style), (0, 0, 0, len(text) - len(words)), expand=False)
 
 
 SHORTEST_QUOTE: Final = 20
