@@ -101,20 +101,19 @@ class ReportFiles:
 
     def _html(self, path: Path | None) -> None:
         from coach.cli.report_film import film_of
-        from coach.pages.report_page import own_words, report_page
+        from coach.pages.report_page import PageParts, report_page
 
         film = None if self.args.no_video else film_of(self.take, self.report, self._review, path, self.say)
         pictures = self._pictures()
-        page = report_page(
-            self.report,
-            self._sheet,
+        parts = PageParts(
             no_arc=self._trouble,
             pictures=pictures,
             no_pictures=self._no_pictures(),
-            film=film,
+            video=film,
             card=self._card(),
-            own=own_words(self.own),
+            own=self.own,
         )
+        page = report_page(self.report, self._sheet, parts)
         self._put("html", path, page, private=bool(film or pictures))
         if path is not None and self.args.open:
             open_in_browser(path)
