@@ -1,4 +1,4 @@
-"""What the tests of pages share: takes to show, and a real browser without a head."""
+"""Shared by the tests of pages: takes to show, and a real headless browser."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FLAGS = [
 ]
 
 RECORDED = SourceInfo("video", "take.mp4", live=False)
-"""A recording that is no longer there."""
+"""A recording that no longer exists."""
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed: apt-get install chromium")
 
@@ -56,18 +56,17 @@ def keep_take(
     seen: Iterable[Observation],
     *,
     card: ModelCard | None = CARD,
-    kind: Literal["camera", "video"] = "video",
-    source: SourceInfo | None = None,
+    source: SourceInfo = RECORDED,
     end: float | None = None,
 ) -> Path:
-    """A take in `folder` in which `seen` was seen; without an `end` it was broken off."""
+    """A take in `folder` with the observations `seen`; aborted where there is no `end`."""
     folder.mkdir(parents=True)
     header = JournalHeader(
         created="2026-11-24T13:55:02+01:00",
         script=Script.model_validate(script),
         settings=Settings(lead_in_s=0),
         card=card,
-        source=source or (RECORDED if kind == "video" else SourceInfo("camera", "camera:0", live=True)),
+        source=source,
     )
     recorder = TakeRecorder(folder, header, pytest.fail)
     for each in seen:
@@ -91,7 +90,7 @@ class Seen:
 
     Attributes:
         complaints: errors and warnings of the console and of scripts.
-        asked_for: addresses that the page asked for, without those that hold their data in themselves.
+        asked_for: URLs that the page requested, without data URLs.
     """
 
     page: Page
@@ -99,7 +98,7 @@ class Seen:
     asked_for: list[str] = field(default_factory=list)
 
     def listen(self) -> None:
-        """Note what the page complains of and asks for."""
+        """Collect errors, warnings and requests."""
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self._asked(request.url))
@@ -119,7 +118,7 @@ class Seen:
 
 @contextmanager
 def started() -> Iterator[Browser]:
-    """The browser of this system, without a head."""
+    """The headless browser of this system."""
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
@@ -130,7 +129,7 @@ def started() -> Iterator[Browser]:
 
 @contextmanager
 def opened(browser: Browser, path: Path, width: int = 1280, scheme: Scheme = "light") -> Iterator[Seen]:
-    """The file `path` as a reader without a network sees it, in a window `width` pixels wide."""
+    """The file `path` in an offline browser window `width` pixels wide."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
     try:
         seen = Seen(context.new_page())

@@ -30,9 +30,9 @@ SHOW_CURSOR = "\x1b[?25h"
 
 @pytest.fixture(scope="module")
 def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two faces for ten minutes: however seldom a busy machine lets the test run, its keys come before the end.
+    """Two faces for ten minutes: long enough for the keys of the test to arrive before the end on a busy machine.
 
-    Without a window a recording is read as fast as it decodes. One second is encoded and written again and again.
+    Without a window a recording is read as fast as it decodes. One second is encoded and then repeated.
     """
     path = tmp_path_factory.mktemp("clip") / "two.mkv"
     small = cv2.resize(face_picture(), (480, 270))
@@ -89,7 +89,7 @@ def test_on_a_terminal_every_key_does_what_the_help_says(long_clip: Path, tmp_pa
         assert sum(1 for _ in container.decode(video=0)) > 2
 
 
-def test_ctrl_c_on_a_terminal_gives_the_screen_back_and_tells_what_was_seen(long_clip: Path, tmp_path: Path) -> None:
+def test_ctrl_c_on_a_terminal_restores_the_screen_and_prints_the_summary(long_clip: Path, tmp_path: Path) -> None:
     with terminal(tmp_path, long_clip) as child:
         child.until("person 0: the camera reads")
         child.type("\x03")
@@ -156,7 +156,7 @@ needs_screen = pytest.mark.skipif(XVFB is None, reason="no Xvfb on this machine"
 
 
 @needs_screen
-def test_a_still_picture_stays_in_the_window_until_q_and_can_be_kept(
+def test_a_still_picture_stays_in_the_window_until_q_and_can_be_saved(
     screen: Screen, in_window: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> None:
     cv2.imwrite(str(tmp_path / "one.png"), face_picture())
@@ -173,7 +173,7 @@ def test_a_still_picture_stays_in_the_window_until_q_and_can_be_kept(
 
 
 @needs_screen
-def test_a_recording_plays_at_its_own_pace_and_closing_the_window_ends_it_with_a_summary(
+def test_a_recording_plays_in_real_time_and_closing_the_window_prints_the_summary(
     screen: Screen, in_window: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> None:
     def rows() -> int:

@@ -15,11 +15,12 @@ from rich.text import Text
 from coach.base.settings import Settings
 from coach.cli.options import CommandParser
 from coach.core.scoring.advice import cautions_on, remarks_on
+from coach.core.scoring.report import clock_text
 from coach.core.script.pacing import cue_s
 from coach.core.script.script import Script
 from coach.core.script.timeline import Beat, Timeline, Turn, build_timeline
 from coach.display.kit.writer import shown
-from coach.display.rehearsal.wording import asked, clock_text
+from coach.display.rehearsal.wording import asked
 
 _TABLE_FROM: Final = 60
 """From this many columns on a table reads better than stacked rows."""

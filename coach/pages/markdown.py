@@ -1,4 +1,4 @@
-"""A take's report as Markdown: the sentence, the notes and the table."""
+"""The report of a take as Markdown: the verdict, the notes and the table."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from coach.core.scoring.report import LineReport, Report
 
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])")
-"""ASCII punctuation that Markdown or one of its dialects gives a meaning; behind a backslash it has none."""
+"""ASCII punctuation with a meaning in Markdown or one of its dialects; a backslash before it removes that."""
 
 _HEADS: Final = ("#", "line", "asked", "read", "accuracy", "arrival", "hold", "bleed", "coverage", "viewers", "verdict")
 
 
 def report_markdown(report: Report, own: Own) -> str:
-    """`report`, and the actor's `own` notes around its take, as Markdown text."""
+    """`report` with the actor's `own` notes around its take, as Markdown text."""
     source = "no camera" if report.source.kind == "none" else report.source.name
     parts = [
         f"# {_plain(report.title)}",
@@ -96,5 +96,5 @@ def _row(cells: list[str] | tuple[str, ...]) -> str:
 
 
 def _plain(text: str) -> str:
-    """`text` so that Markdown shows it as it is, on one line."""
+    """`text` escaped so that Markdown shows it literally, on one line."""
     return _MARKS.sub(r"\\\1", clean(text, 4000))

@@ -1,4 +1,4 @@
-"""What the mirror saw altogether, printed at the end."""
+"""The summary of a mirror run, printed at the end."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
     from coach.core.mirror.view import Labels, MirrorFace, MirrorView
 
 MOST_PEOPLE: Final = 20
-"""So many have a row; the others, seen more briefly, are only counted."""
+"""Most people with a row; those seen more briefly are only counted."""
 
 TABLE_FROM: Final = 74
-"""Columns of the narrowest terminal that the table fits on; below it each person is told in a sentence."""
+"""From this many columns on there is a table; on fewer each person gets a sentence."""
 
 LEAST: Final = 0.005
-"""A share that is at least 1% when rounded."""
+"""The least share that rounds to 1%."""
 
 _CLAIM: Final = "This is what the camera reads in faces, not what is behind them."
 
 
-class MirrorReport:
-    """Prints the end of a mirror run on one console.
+class SummaryPrinter:
+    """Prints the summary of a mirror run.
 
     Args:
-        console: where to.
-        labels: the words.
+        console: to print on.
+        labels: which words name the emotions.
     """
 
     def __init__(self, console: Console, labels: Labels) -> None:
@@ -46,12 +46,12 @@ class MirrorReport:
         self._labels = labels
 
     def run(self, name: str, summary: MirrorSummary, seconds: float, dropped: int | None) -> None:
-        """How long, how many frames, how quick.
+        """Print length, number of frames and frame rate.
 
         Args:
             name: of the source.
             summary: of everything seen.
-            seconds: by the clock on the wall, without pauses.
+            seconds: wall-clock time without pauses.
             dropped: frames that a live source lost; None for a recording, which loses none.
         """
         self._line(name, "bold")
@@ -60,7 +60,7 @@ class MirrorReport:
         self._line(", ".join([f"{summary.seconds:.1f} s", _count(summary.frames, "frame"), *rate, *lost]))
 
     def people(self, summary: MirrorSummary) -> None:
-        """Everybody, in words or as a table, whichever fits."""
+        """Print everybody, as a table or in sentences, whichever fits."""
         if not summary.people:
             self._line("No face was seen.")
             return
@@ -77,13 +77,13 @@ class MirrorReport:
         self._line(_CLAIM, "dim")
 
     def pictures(self, name: str, seen: Sequence[tuple[str, MirrorView]], looked_at: int, there: int) -> None:
-        """What was read in still pictures, each by its name.
+        """Print what was read in still pictures, one row each.
 
         Args:
             name: of the source.
-            seen: names of the pictures and what was seen in them; the last ones, where there were very many.
-            looked_at: how many pictures.
-            there: how many pictures the source has, also those that cannot be read or were not reached.
+            seen: names and views of the pictures; only the last ones of very many.
+            looked_at: number of pictures that were analysed.
+            there: number of pictures of the source, with those that are unreadable or were not reached.
         """
         self._line(name, "bold")
         of = f"{looked_at} of " if looked_at < there else ""
@@ -102,16 +102,16 @@ class MirrorReport:
         self._line(_CLAIM, "dim")
 
     def saved(self, words: str, path: str) -> None:
-        """A file that was written; on one line however long, so that it can be copied."""
+        """Print a file that was written, on one line however long, so that it can be copied."""
         text = shown(f"{words} {path}", self._console.encoding, 4096)
         self._console.print(Text(text), soft_wrap=True, markup=False, highlight=False)
 
     def warning(self, text: str) -> None:
-        """Something that went wrong."""
+        """Print something that went wrong."""
         self._line(f"Warning: {text}")
 
     def _sum(self, faces: Sequence[MirrorFace]) -> str:
-        """In how many faces which word is read, the most frequent first."""
+        """In how many faces each word is read, the most frequent first."""
         counts = Counter(read_as(face, self._labels) for face in faces if face.smoothed is not None)
         parts = [f"{said} in {count}" for said, count in counts.most_common()]
         unread = len(faces) - counts.total()
@@ -150,7 +150,7 @@ class MirrorReport:
 
 
 class _Table(Table):
-    """A table without lines, with as little between its columns as can be."""
+    """A table without lines and with the least space between its columns."""
 
     def __init__(self, title: str) -> None:
         super().__init__(box=None, padding=(0, 1, 0, 0), pad_edge=False)
