@@ -59,7 +59,7 @@ def test_still_pictures_are_listed_by_name_and_counted() -> None:
     printer, stream = printing()
     box = Box(1, 1, 9, 9)
     seen = [view(face(0, box, "sad")), view(face(0, box, "happy"), face(1, box, "sad")), view(unread(0, box)), view()]
-    printer.pictures("portraits", [(f"{n}.jpg", each) for n, each in enumerate(seen)], looked_at=4, there=5)
+    printer.pictures("portraits", [(f"{n}.jpg", each) for n, each in enumerate(seen)], analysed=4, total=5)
     lines = stream.getvalue().splitlines()
     assert lines[:3] == [
         "portraits",
@@ -73,12 +73,12 @@ def test_still_pictures_are_listed_by_name_and_counted() -> None:
 
 def test_a_single_picture_has_no_counts_of_words() -> None:
     printer, stream = printing()
-    printer.pictures("one.png", [("one.png", one_face())], looked_at=1, there=1)
+    printer.pictures("one.png", [("one.png", one_face())], analysed=1, total=1)
     assert stream.getvalue().splitlines()[1:3] == ["1 picture, 1 face", ""]
 
 
 def test_very_many_pictures_are_listed_in_part() -> None:
     printer, stream = printing()
     last = list(itertools.repeat(("x.png", one_face()), 3))
-    printer.pictures("many", last, looked_at=1203, there=1203)
+    printer.pictures("many", last, analysed=1203, total=1203)
     assert "1203 pictures, 3 faces in the last 3, which are told" in stream.getvalue()

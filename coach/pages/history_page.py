@@ -52,14 +52,14 @@ class _Bar:
         place: from the left, from 0.
         accuracy: 0 to 1.
         kind: CSS class.
-        said: the tooltip.
+        tooltip: text that is shown when the bar is pointed at.
         held_to: what it was scored by; only bars with the same value are joined by a line.
     """
 
     place: int
     accuracy: float
     kind: str
-    said: str
+    tooltip: str
     held_to: object
 
 
@@ -85,11 +85,11 @@ def whole_chart(history: History, takes: Sequence[PastTake]) -> svg.SVG:
 
 def _bar(place: int, point: Point) -> _Bar:
     line, report = point.line, point.take.report
-    said = f"{point.take.day}: {VERDICTS[line.verdict]}, {percent(line.accuracy)}"
+    tooltip = f"{point.take.day}: {VERDICTS[line.verdict]}, {percent(line.accuracy)}"
     if not point.compared:
-        said += f", not compared: asked for {line.target}, read by {report.read_by}"
+        tooltip += f", not compared: asked for {line.target}, read by {report.read_by}"
     kind = line.verdict if point.compared else "apart"
-    return _Bar(place, line.accuracy or 0.0, kind, said, (report.model, line.target))
+    return _Bar(place, line.accuracy or 0.0, kind, tooltip, (report.model, line.target))
 
 
 def _chart(bars: Sequence[_Bar], count: int, height: int, title: str) -> svg.SVG:
@@ -123,7 +123,7 @@ def _drawn(bar: _Bar, row: ChartRow) -> svg.Rect:
         y=round(TALL - high, 1),
         height=round(high, 1),
         class_=["bar", bar.kind],
-        elements=[svg.Title(text=text_of(bar.said))],
+        elements=[svg.Title(text=text_of(bar.tooltip))],
     )
 
 

@@ -44,8 +44,8 @@ def report_markdown(report: Report, own: Own) -> str:
 def _notes(notes: list[ToldNote]) -> list[str]:
     if not notes:
         return []
-    told = [f"{number}. {_note(note)}" for number, note in enumerate(notes, 1)]
-    return ["## Notes", "\n".join(told)]
+    items = [f"{number}. {_note(note)}" for number, note in enumerate(notes, 1)]
+    return ["## Notes", "\n".join(items)]
 
 
 def _note(note: ToldNote) -> str:
@@ -58,8 +58,8 @@ def _note(note: ToldNote) -> str:
 def _own(own: Own) -> list[str]:
     if not (own.followed or own.notes):
         return []
-    told = [*map(_followed, own.followed), *map(_noted, own.notes)]
-    return ["## Your own notes", "\n".join(f"- {each}" for each in told)]
+    items = [*map(_followed, own.followed), *map(_noted, own.notes)]
+    return ["## Your own notes", "\n".join(f"- {each}" for each in items)]
 
 
 def _followed(each: Followed) -> str:

@@ -75,8 +75,8 @@ def claims(report: Report) -> list[str]:
     if report.model is None:
         return []
     viewers = report.model.meaning == "viewers"
-    told = [_PEOPLE if viewers else _LABELS, report.model.limit, _WEAK]
-    return [paragraph for paragraph in told if paragraph]
+    paragraphs = [_PEOPLE if viewers else _LABELS, report.model.limit, _WEAK]
+    return [paragraph for paragraph in paragraphs if paragraph]
 
 
 def unscored(report: Report) -> dict[str, str]:
@@ -218,11 +218,11 @@ def _figures(report: Report) -> list[tuple[str, str]]:
         (str(overall.misses), "miss" if overall.misses == 1 else "misses"),
         (str(overall.not_scored), "not scored"),
     ]
-    told = [(figure, words) for figure, words in counts if figure != "0"]
+    figures = [(figure, words) for figure, words in counts if figure != "0"]
     if overall.accuracy is None:
-        return told
+        return figures
     scored = f"of the {seconds(overall.scored_s)} that could be scored, the camera read what was asked"
-    return [*told, (percent(overall.accuracy), scored)]
+    return [*figures, (percent(overall.accuracy), scored)]
 
 
 def _note(note: ToldNote, report: Report) -> dict[str, Any]:
@@ -241,14 +241,14 @@ def _note(note: ToldNote, report: Report) -> dict[str, Any]:
 
 
 def _note_figures(line: LineReport) -> list[str]:
-    told = []
+    figures = []
     if line.accuracy is not None:
-        told.append(f"on target {percent(line.accuracy)} of {seconds(line.scored_s)}")
+        figures.append(f"on target {percent(line.accuracy)} of {seconds(line.scored_s)}")
     if line.share is not None and line.asked_share is not None:
-        told.append(f"{tens(line.share)} viewers, a hit from {tens(line.asked_share)}")
+        figures.append(f"{tens(line.share)} viewers, a hit from {tens(line.asked_share)}")
     if line.arrival_s is not None:
-        told.append(f"arrived after {seconds(line.arrival_s)}")
-    return told
+        figures.append(f"arrived after {seconds(line.arrival_s)}")
+    return figures
 
 
 def _colours(sheet: ChartData) -> list[str]:
@@ -321,16 +321,16 @@ def _picture(picture: Picture) -> dict[str, Any]:
 
 def _settings(report: Report) -> Mapping[str, str]:
     """Settings and versions in words."""
-    told = {name.removesuffix("_s").replace("_", " "): _plain(value) for name, value in report.settings.items()}
+    settings = {name.removesuffix("_s").replace("_", " "): _plain(value) for name, value in report.settings.items()}
     created, model = report.created, report.model
-    told |= {"take": created.take, "coach": created.coach_version, "report schema": str(report.schema_version)}
+    settings |= {"take": created.take, "coach": created.coach_version, "report schema": str(report.schema_version)}
     if model:
-        told |= {"model": model.name, "model file": model.sha256}
+        settings |= {"model": model.name, "model file": model.sha256}
     if report.source.sha256:
-        told["recording"] = report.source.sha256
+        settings["recording"] = report.source.sha256
     if created.dropped:
-        told["frames left out"] = str(created.dropped)
-    return told
+        settings["frames left out"] = str(created.dropped)
+    return settings
 
 
 def _plain(value: object) -> str:

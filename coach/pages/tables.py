@@ -163,8 +163,8 @@ def _history_line(line: LineHistory) -> dict[str, Any]:
 
 
 def _point(point: Point) -> dict[str, Any]:
-    told = point.line.model_dump(include={"text", "target", "verdict", "accuracy", "share", "asked_share", "reason"})
-    return {"take": point.take.name, **told, "compared": point.compared}
+    fields = point.line.model_dump(include={"text", "target", "verdict", "accuracy", "share", "asked_share", "reason"})
+    return {"take": point.take.name, **fields, "compared": point.compared}
 
 
 def _figures(figures: Figures) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class FullScreen:
         self._live: Live | None = None
 
     @property
-    def taken(self) -> bool:
+    def active(self) -> bool:
         """Whether the alternate screen is in use."""
         return self._live is not None
 
@@ -51,19 +51,19 @@ class FullScreen:
             self._live = self._started()
         self._live.update(Group(*rows), refresh=True)
 
-    def give_back(self) -> None:
+    def leave(self) -> None:
         """Return to the main screen; the next drawing leaves it again. Safe to call twice."""
         live, self._live = self._live, None
         if live:
             live.stop()
-            atexit.unregister(self.give_back)
+            atexit.unregister(self.leave)
 
     def _started(self) -> Live:
         # Not redirected: replacing sys.stdout would affect everyone. Foreign output is drawn over soon.
         live = Live(
             console=self._console, screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
         )
-        atexit.register(self.give_back)
+        atexit.register(self.leave)
         live.start()
         return live
 

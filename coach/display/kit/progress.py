@@ -47,7 +47,7 @@ class DownloadBar:
             words, *bar, amount, console=console, transient=True, disable=not console.is_terminal, expand=True
         )
         self._task = self._progress.add_task("", total=None, amount="")
-        self._said = ""
+        self._printed = ""
 
     def __enter__(self) -> DownloadBar:
         self._progress.start()
@@ -69,9 +69,9 @@ class DownloadBar:
                 total=download.total_bytes,
                 amount=amount(download),
             )
-        elif words != self._said:
+        elif words != self._printed:
             self._console.print(Text(words))
-        self._said = words
+        self._printed = words
 
 
 def sentence(download: Download) -> str:
@@ -95,14 +95,14 @@ class WorkBar:
     """
 
     def __init__(self, console: Console, words: str, total: float) -> None:
-        told = shown(words, console.encoding, 200)
+        safe = shown(words, console.encoding, 200)
         text = TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True))
         bar = [] if console.width < _NARROW else [BarColumn(_BAR_WIDTH)]
         self._progress = Progress(
             text, *bar, TaskProgressColumn(), TimeRemainingColumn(compact=True),
             console=console, transient=True, disable=not console.is_terminal, expand=True,
         )  # fmt: skip
-        self._task = self._progress.add_task(told, total=max(total, 1e-9))
+        self._task = self._progress.add_task(safe, total=max(total, 1e-9))
 
     def __enter__(self) -> WorkBar:
         self._progress.start()

@@ -1,4 +1,4 @@
-"""What every display tells beside its subject: the frame rate, and notices for a while."""
+"""Shown by every display beside its subject: the frame rate, and notices."""
 
 from __future__ import annotations
 

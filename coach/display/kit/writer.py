@@ -121,16 +121,16 @@ class Writer:
 
     def line(self, text: str, style: str = "") -> None:
         """A paragraph."""
-        self.print(Text(self._own(text), style=style))
+        self.print(Text(self._safe(text), style=style))
 
     def labelled(self, label: str, text: str) -> None:
         """A paragraph after a bold label."""
-        self.print(Text(f"{label}: ", style="bold").append(self._own(text), style="not bold"))
+        self.print(Text(f"{label}: ", style="bold").append(self._safe(text), style="not bold"))
 
-    def moment(self, label: str, said: Note | Strength, line: str) -> None:
+    def moment(self, label: str, remark: Note | Strength, line: str) -> None:
         """The time, the line (quoted as far as it fits the row) and the text of a note or strength."""
-        self.quoting(label, f"{clock_text(said.t)} line {said.line}, ", line)
-        self.detail(said.text)
+        self.quoting(label, f"{clock_text(remark.t)} line {remark.line}, ", line)
+        self.detail(remark.text)
 
     def quoting(self, label: str, place: str, line: str) -> None:
         """A label, `place`, and `line` quoted as far as it fits the row."""
@@ -142,17 +142,17 @@ class Writer:
             self.detail(self._quoted(line, self._console.width - INDENT))
 
     def _quoted(self, text: str, cells: int) -> str:
-        return f'"{shortened(self._own(text), cells - 2, self._console.encoding)}"'
+        return f'"{shortened(self._safe(text), cells - 2, self._console.encoding)}"'
 
     def detail(self, text: str) -> None:
         """An indented paragraph that belongs to the one before."""
-        self.print(Padding(Text(self._own(text)), (0, 0, 0, INDENT), expand=False))
+        self.print(Padding(Text(self._safe(text)), (0, 0, 0, INDENT), expand=False))
 
     def whole(self, text: str) -> None:
         """One line without line breaks, however long, so that it can be copied."""
-        self._console.print(Text(self._own(text, 4096)), soft_wrap=True, markup=False, highlight=False)
+        self._console.print(Text(self._safe(text, 4096)), soft_wrap=True, markup=False, highlight=False)
 
-    def _own(self, text: str, limit: int = 1000) -> str:
+    def _safe(self, text: str, limit: int = 1000) -> str:
         return shown(text, self._console.encoding, limit)
 
     def print(self, text: RenderableType) -> None:

@@ -62,7 +62,7 @@ def meaning_height(meaning: str, width: int, size: int) -> int:
     if not meaning:
         return 0
     small = _small(size)
-    return small // 2 + fitted(_said(meaning), width, _ANY_HEIGHT, small).height
+    return small // 2 + fitted(_meaning_text(meaning), width, _ANY_HEIGHT, small).height
 
 
 def draw_bars(picture: Picture, area: Area, bars: Bars, size: int) -> None:
@@ -77,13 +77,13 @@ def draw_bars(picture: Picture, area: Area, bars: Bars, size: int) -> None:
 
 def _head(picture: Picture, area: Area, bars: Bars, size: int, row: int) -> None:
     width = area.right - area.left
-    said = read_as(bars.face, bars.style.labels) if bars.face else "out of sight"
+    reading = read_as(bars.face, bars.style.labels) if bars.face else "out of sight"
     colour = colour_of(bars.face) if bars.face else UNREAD
     write(picture, Block((_who(bars, width, size),), size), (area.left, area.top), SOFT)
     stripe = max(3, size // 4)
     top = area.top + row
     cv2.rectangle(picture, (area.left, top + size // 5), (area.left + stripe - 1, top + row - 1), colour, cv2.FILLED)
-    block = fitted(said, width - size, row, round(size * 1.15), 700)
+    block = fitted(reading, width - size, row, round(size * 1.15), 700)
     write(picture, block, (area.left + stripe + size // 3, top), WHITE, 700)
 
 
@@ -102,8 +102,8 @@ def _bar(picture: Picture, area: Area, emotion: Emotion, bars: Bars, size: int) 
     colour = WHITE if read else SOFT
     top = (area.top + area.bottom - round(size * LEADING)) // 2
     write(picture, Block((word(emotion, bars.style.labels),), size), (area.left, top), colour, weight)
-    said = "–" if share is None else percent(share)
-    write(picture, Block((said,), size), (area.right - width_of(said, size, weight), top), colour, weight)
+    percentage = "–" if share is None else percent(share)
+    write(picture, Block((percentage,), size), (area.right - width_of(percentage, size, weight), top), colour, weight)
     left = area.left + _word_width(size, bars.style.labels) + size // 2
     right = area.right - width_of("100%", size, 700) - size // 2
     thick = max(4, round(size * 0.7))
@@ -118,12 +118,12 @@ def _meaning(picture: Picture, area: Area, meaning: str, size: int) -> None:
     small = _small(size)
     room = area.bottom - area.top - small // 2
     if meaning and room >= round(small * LEADING):
-        block = fitted(_said(meaning), area.right - area.left, room, small)
+        block = fitted(_meaning_text(meaning), area.right - area.left, room, small)
         if not block.rows[-1].endswith("…"):
             write(picture, block, (area.left, area.top + small // 2), SOFT)
 
 
-def _said(meaning: str) -> str:
+def _meaning_text(meaning: str) -> str:
     return f"% = {meaning}"
 
 

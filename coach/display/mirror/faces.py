@@ -117,8 +117,8 @@ def draw_faces(
     most = largest or max(SMALLEST, round(min(height, width * 0.75) / 26))
     for face, box in zip(faces, boxes, strict=True):
         thick = thin * 2 if face.track == style.chosen else thin
-        _draw_box(picture, box, DARK, thick + 2, whole=says_a_word(face))
-        _draw_box(picture, box, colour_of(face), thick, whole=says_a_word(face))
+        _draw_box(picture, box, DARK, thick + 2, whole=has_reading(face))
+        _draw_box(picture, box, colour_of(face), thick, whole=has_reading(face))
     for tag in place_tags(faces, boxes, whole, style, most, taken):
         _write_tag(picture, tag)
 
@@ -146,10 +146,10 @@ def _around(area: Area, width: int, height: int) -> Iterator[Area]:
 
 def colour_of(face: MirrorFace) -> Colour:
     """The colour of the emotion that is read; grey where none is."""
-    return BGR[face.label] if face.label and says_a_word(face) else UNREAD
+    return BGR[face.label] if face.label and has_reading(face) else UNREAD
 
 
-def says_a_word(face: MirrorFace) -> bool:
+def has_reading(face: MirrorFace) -> bool:
     """Whether an emotion is read in `face`; not where it is unclear or unread."""
     return face.smoothed is not None and face.label is not None
 

@@ -15,7 +15,7 @@ from coach.display.mirror.bars import SOFT, Bars, bars_height, bars_width, draw_
 from coach.display.mirror.faces import DARK, WHITE, Area, draw_faces
 from coach.display.mirror.graph import SPAN_S
 from coach.display.mirror.state import FaceStyle
-from coach.display.mirror.words import nobody, person, word
+from coach.display.mirror.words import no_face_text, person, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -191,14 +191,14 @@ class _Row:
 
 def _rows(layout: Layout, view: MirrorView | None, screen: Screen) -> list[_Row]:
     """What matters most, in rows over the top of the frame, as many as there is room for."""
-    said = [("PAUSED", WHITE)] if screen.paused else []
-    said += [("● recording", RED)] if screen.recording else []
-    said += [(screen.notice, YELLOW)] if screen.notice else []
-    reason = "waiting for the first picture" if view is None else nobody(view)
-    said += [(reason, WHITE)] if reason else []
+    messages = [("PAUSED", WHITE)] if screen.paused else []
+    messages += [("● recording", RED)] if screen.recording else []
+    messages += [(screen.notice, YELLOW)] if screen.notice else []
+    reason = "waiting for the first picture" if view is None else no_face_text(view)
+    messages += [(reason, WHITE)] if reason else []
     rows: list[_Row] = []
     left, top, width = layout.view.left, layout.view.top, layout.view.right - layout.view.left - layout.letters
-    for text, colour in said:
+    for text, colour in messages:
         room = layout.view.bottom - top
         if room < layout.letters * LEADING:
             break

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from coach.core.scoring.report import clock_text
 from coach.display.kit.writer import can_redraw, shown
-from coach.display.mirror.words import nobody, tags
+from coach.display.mirror.words import no_face_text, tags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ class MirrorPlain:
         """Take the next view."""
         if view.frame is None and view.reason is None:
             return
-        what = "; ".join(tags(face, self._state.labels)[-2] for face in view.faces) or nobody(view)
+        what = "; ".join(tags(face, self._state.labels)[-2] for face in view.faces) or no_face_text(view)
         pictures = self._state.pictures
         if pictures is not None:
             self._line(f"{shown(pictures.name(view.t), self._encoding)}  ", self._words(view))
@@ -66,7 +66,7 @@ class MirrorPlain:
 
     def _words(self, view: MirrorView) -> str:
         if not view.faces:
-            return nobody(view)
+            return no_face_text(view)
         named = [tags(face, self._state.labels)[0] for face in view.faces]
         more = [f"and {len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
         return ", ".join([*named[:MOST_NAMED], *more])

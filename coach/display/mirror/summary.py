@@ -64,32 +64,32 @@ class SummaryPrinter:
         if not summary.people:
             self._line("No face was seen.")
             return
-        told = sorted(sorted(summary.people, key=lambda one: (-one.seen_s, one.track))[:MOST_PEOPLE], key=_track)
+        listed = sorted(sorted(summary.people, key=lambda one: (-one.seen_s, one.track))[:MOST_PEOPLE], key=_track)
         self._console.print()
         if self._console.width >= TABLE_FROM:
-            self._console.print(self._table(told))
+            self._console.print(self._table(listed))
         else:
-            for one in told:
+            for one in listed:
                 self._line(self._sentence(one))
-        more = len(summary.people) - len(told) + summary.others
+        more = len(summary.people) - len(listed) + summary.others
         if more:
             self._line(f"and {_count(more, 'person', 'people')} more, seen more briefly")
         self._line(_CLAIM, "dim")
 
-    def pictures(self, name: str, seen: Sequence[tuple[str, MirrorView]], looked_at: int, there: int) -> None:
+    def pictures(self, name: str, seen: Sequence[tuple[str, MirrorView]], analysed: int, total: int) -> None:
         """Print what was read in still pictures, one row each.
 
         Args:
             name: of the source.
             seen: names and views of the pictures; only the last ones of very many.
-            looked_at: number of pictures that were analysed.
-            there: number of pictures of the source, with those that are unreadable or were not reached.
+            analysed: number of pictures that were analysed.
+            total: number of pictures of the source, with those that are unreadable or were not reached.
         """
         self._line(name, "bold")
-        of = f"{looked_at} of " if looked_at < there else ""
+        of = f"{analysed} of " if analysed < total else ""
         faces = [face for _, view in seen for face in view.faces]
-        where = f" in the last {len(seen)}, which are told" if len(seen) < looked_at else ""
-        self._line(f"{of}{_count(there, 'picture')}, {_count(len(faces), 'face')}{where}")
+        where = f" in the last {len(seen)}, which are told" if len(seen) < analysed else ""
+        self._line(f"{of}{_count(total, 'picture')}, {_count(len(faces), 'face')}{where}")
         if len(faces) > 1:
             self._line(self._sum(faces))
         self._console.print()
@@ -97,7 +97,7 @@ class SummaryPrinter:
         for heading in ("picture", "faces", "the camera reads"):
             table.add_column(heading, overflow="fold")
         for file, view in seen:
-            table.add_row(self._own(file), str(len(view.faces)), self._own(self._faces(view)))
+            table.add_row(self._safe(file), str(len(view.faces)), self._safe(self._faces(view)))
         self._console.print(table)
         self._line(_CLAIM, "dim")
 
@@ -113,7 +113,7 @@ class SummaryPrinter:
     def _sum(self, faces: Sequence[MirrorFace]) -> str:
         """In how many faces each word is read, the most frequent first."""
         counts = Counter(read_as(face, self._labels) for face in faces if face.smoothed is not None)
-        parts = [f"{said} in {count}" for said, count in counts.most_common()]
+        parts = [f"{label} in {count}" for label, count in counts.most_common()]
         unread = len(faces) - counts.total()
         reads = [f"Of {_count(len(faces), 'face')} the camera reads {', '.join(parts)}."] if parts else []
         return " ".join([*reads, *([f"Not to be read: {unread}."] if unread else [])])
@@ -139,13 +139,13 @@ class SummaryPrinter:
         if _unread(one):
             return f"{where}: the face could not be read"
         parts = [(share, word(emotion, self._labels)) for emotion, share in zip(EMOTIONS, _shares(one), strict=True)]
-        told = sorted([*parts, (one.unsure, UNCLEAR)], key=lambda part: -part[0])
-        return f"{where}: the camera reads {', '.join(f'{name} {percent(s)}' for s, name in told if s >= LEAST)}"
+        ranked = sorted([*parts, (one.unsure, UNCLEAR)], key=lambda part: -part[0])
+        return f"{where}: the camera reads {', '.join(f'{name} {percent(s)}' for s, name in ranked if s >= LEAST)}"
 
     def _line(self, text: str, style: str = "") -> None:
-        self._console.print(Text(self._own(text), style=style))
+        self._console.print(Text(self._safe(text), style=style))
 
-    def _own(self, text: str) -> str:
+    def _safe(self, text: str) -> str:
         return shown(text, self._console.encoding, 1000)
 
 

@@ -13,7 +13,7 @@ from coach.display.kit.console import REFRESH_S, ROOMY, FullScreen, Section, fit
 from coach.display.kit.status import NoticeBoard, Rate
 from coach.display.kit.writer import Signs, overflow_for, shown, signs_for, writable
 from coach.display.mirror.graph import SPAN_S, SampleHistory
-from coach.display.mirror.words import nobody, percent, person, read_as, tags, word
+from coach.display.mirror.words import no_face_text, percent, person, read_as, tags, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ class ViewPainter:
 
     def notice(self, text: str) -> Text:
         """A notice as it is printed after the view is closed."""
-        return Text(f"notice: {self._own(text)}")
+        return Text(f"notice: {self._safe(text)}")
 
     def _sections(
         self, view: MirrorView, history: Sequence[Sample], fps: float | None, notices: Sequence[str]
@@ -74,12 +74,12 @@ class ViewPainter:
             Section(2, [Text(self._keys(width), style="dim")]),
         ]
 
-    def _own(self, text: str, limit: int = 500) -> str:
+    def _safe(self, text: str, limit: int = 500) -> str:
         return shown(text, self._encoding, limit)
 
     def _head(self, view: MirrorView, fps: float | None, width: int) -> Text:
         status = f" {self._signs.dot} ".join(self._state.status(view.t, fps))
-        left = Text(self._own(self._state.name), style="bold")
+        left = Text(self._safe(self._state.name), style="bold")
         left.truncate(max(8, width - cell_len(status) - 2), overflow=overflow_for(self._encoding))
         return left.append(" " * max(2, width - left.cell_len - cell_len(status))).append(status, style="dim not bold")
 
@@ -93,11 +93,11 @@ class ViewPainter:
     def _who(self, view: MirrorView, face: MirrorFace | None) -> Text:
         row = Text("PAUSED  ", style="bold reverse") if self._state.paused else Text()
         if face is None:
-            where = nobody(view) or f"person {self._state.chosen} is out of sight"
+            where = no_face_text(view) or f"person {self._state.chosen} is out of sight"
             return row.append(where, style="bold not reverse")
         read = read_as(face, self._state.labels)
-        said = f"the camera reads {read}" if face.smoothed is not None else read
-        return row.append(f"person {self._state.chosen}: {said}", style="bold not reverse")
+        reading = f"the camera reads {read}" if face.smoothed is not None else read
+        return row.append(f"person {self._state.chosen}: {reading}", style="bold not reverse")
 
     def _bar(self, face: MirrorFace | None, emotion: Emotion, history: Sequence[Sample], width: int) -> Text:
         at = EMOTIONS.index(emotion)
@@ -142,7 +142,7 @@ class ViewPainter:
         return [*recording, *(row for text in others for row in self._wrapped(f"! {text}", 2, "yellow"))]
 
     def _wrapped(self, text: str, most: int, style: str) -> list[Text]:
-        return wrap_text(Text(self._own(text, 2000), style=style), self._console, most)
+        return wrap_text(Text(self._safe(text, 2000), style=style), self._console, most)
 
     def _keys(self, width: int) -> str:
         keys = self._state.keys(window=False)
@@ -186,7 +186,7 @@ class MirrorTerminal:
 
     def suspend(self) -> None:
         """Give the terminal back before the process is stopped (Ctrl-Z)."""
-        self._screen.give_back()
+        self._screen.leave()
 
     def resume(self) -> None:
         """Take the terminal again."""
@@ -195,7 +195,7 @@ class MirrorTerminal:
 
     def close(self) -> None:
         """Give the terminal back and print the notices. Safe to call twice."""
-        self._screen.give_back()
+        self._screen.leave()
         if not self._closed:
             self._closed = True
             for text in self._notices.texts:

@@ -34,7 +34,7 @@ def word(emotion: Emotion, labels: Labels) -> str:
     return CLASSIC[emotion] if labels == "classic" else emotion
 
 
-def unread(reason: Reason | None) -> str:
+def unread_text(reason: Reason | None) -> str:
     """Why a face cannot be read, in at most two words."""
     return _UNREAD[reason or "no face"]
 
@@ -42,7 +42,7 @@ def unread(reason: Reason | None) -> str:
 def read_as(face: MirrorFace, labels: Labels) -> str:
     """What the camera reads in `face`, or why it reads nothing."""
     if face.smoothed is None:
-        return unread(face.reason)
+        return unread_text(face.reason)
     return word(face.label, labels) if face.label else UNCLEAR
 
 
@@ -53,10 +53,10 @@ def percent(share: float) -> str:
 
 def tags(face: MirrorFace, labels: Labels) -> tuple[str, ...]:
     """The texts for the tag of a face, longest first: ``2 happy 83%``, ``2 happy``, ``2``."""
-    said = f"{face.track} {read_as(face, labels)}"
+    text = f"{face.track} {read_as(face, labels)}"
     if face.smoothed is None or face.label is None:
-        return said, str(face.track)
-    return f"{said} {percent(face.smoothed[EMOTIONS.index(face.label)])}", said, str(face.track)
+        return text, str(face.track)
+    return f"{text} {percent(face.smoothed[EMOTIONS.index(face.label)])}", text, str(face.track)
 
 
 def meaning_of(card: ModelCard) -> str:
@@ -68,13 +68,13 @@ def meaning_of(card: ModelCard) -> str:
     return f"{meant}, rare emotions weighed up" if card.power and card.prior else meant
 
 
-def nobody(view: MirrorView) -> str:
+def no_face_text(view: MirrorView) -> str:
     """Why no face is shown; empty where one is."""
     if view.faces:
         return ""
     if view.reason in (None, "no face"):
         return "no face in the picture"
-    return unread(view.reason)
+    return unread_text(view.reason)
 
 
 def person(view: MirrorView, track: int) -> MirrorFace | None:

@@ -52,12 +52,12 @@ class LiveDisplay:
     def notice(self, text: str) -> None:
         """Show `text` for a while; it is printed again when the view is closed, so that it is not lost."""
         self._notices.add(text)
-        if self._screen.taken:
+        if self._screen.active:
             self._draw(self._clock.now())
 
     def suspend(self) -> None:
         """Give the terminal back before the process is stopped (Ctrl-Z)."""
-        self._screen.give_back()
+        self._screen.leave()
 
     def resume(self) -> None:
         """Take the terminal again."""

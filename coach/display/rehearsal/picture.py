@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from coach.display.kit.lettering import SMALLEST, Block, Colour, fitted, lettered, width_of, write
-from coach.display.rehearsal.wording import asked, line_number, state_of, waiting
+from coach.display.rehearsal.wording import line_number, state_of, target_text, waiting_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -142,7 +142,7 @@ class _Page:
     def bottom(self, stage: Stage, *, words: bool) -> None:
         """Cue, note, the line itself, and a bar for the time left."""
         bar = max(4, self._unit // 3)
-        blocks = [(self._row(text, 600), colour, 600) for text, colour in _said(stage)]
+        blocks = [(self._row(text, 600), colour, 600) for text, colour in _messages(stage)]
         if words and stage.featured:
             room = self._width - 2 * self._margin, round(self._unit * 1.5 * 1.3 * 3)
             blocks.append((fitted(_line(stage), *room, round(self._unit * 1.5), 500), _line_colour(stage), 500))
@@ -201,13 +201,13 @@ def _where(stage: Stage) -> str:
     if turn is None:
         return ""
     phase = {"lead-in": "get ready", "line": "now", "beat": "beat, then", "ended": "the end"}[stage.phase]
-    return f"{phase}: {line_number(turn, stage)}, asked: {asked(turn)}"
+    return f"{phase}: {line_number(turn, stage)}, asked: {target_text(turn)}"
 
 
-def _said(stage: Stage) -> list[tuple[str, Colour]]:
-    all_said = (("Soon", stage.announced, WHITE), ("Cue", stage.cue, WHITE), ("Note", stage.note, YELLOW))
-    said = [(f"{label}: {text}", colour) for label, text, colour in all_said if text]
-    return [*said, (waiting(stage), YELLOW)] if stage.waits else said
+def _messages(stage: Stage) -> list[tuple[str, Colour]]:
+    candidates = (("Soon", stage.announced, WHITE), ("Cue", stage.cue, WHITE), ("Note", stage.note, YELLOW))
+    messages = [(f"{label}: {text}", colour) for label, text, colour in candidates if text]
+    return [*messages, (waiting_text(stage), YELLOW)] if stage.waits else messages
 
 
 def _line(stage: Stage) -> str:

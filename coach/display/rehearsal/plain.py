@@ -24,7 +24,7 @@ from coach.base.types import EMOTIONS
 from coach.core.scoring.report import ENDS, clock_text
 from coach.display.kit.writer import can_redraw, shown
 from coach.display.rehearsal.stage import RunInfo, Stage
-from coach.display.rehearsal.wording import asked, saw, unseen
+from coach.display.rehearsal.wording import reading_text, target_text, unseen_text
 
 STEADY_S: Final = 0.5
 """Seconds after which a face without a reading is reported; a blink is shorter."""
@@ -102,7 +102,11 @@ class PlainDisplay:
     def _line_words(self, event: LineStarted) -> str:
         turn = self._stage.turn
         again = f" (attempt {event.attempt})" if event.attempt > 1 else ""
-        return f"line {event.index}{again} [{asked(turn)}] {turn.line.text}" if turn else f"line {event.index}{again}"
+        return (
+            f"line {event.index}{again} [{target_text(turn)}] {turn.line.text}"
+            if turn
+            else f"line {event.index}{again}"
+        )
 
     def _reading(self, event: Reading, what: str) -> None:
         """Write `what` (an emotion, a reason or `UNCLEAR`) where it is new; without an emotion only once it lasts."""
@@ -117,8 +121,8 @@ class PlainDisplay:
 
     def _reading_words(self, event: Reading, what: str) -> str:
         if event.read is None or event.smoothed is None:
-            return "a face, but no clear reading" if what == UNCLEAR else unseen(event.observation.reason)
-        words = saw(event.read, event, self._stage)
+            return "a face, but no clear reading" if what == UNCLEAR else unseen_text(event.observation.reason)
+        words = reading_text(event.read, event, self._stage)
         share = event.smoothed[EMOTIONS.index(event.read)]
         return words if self._run.meaning == "viewers" else f"{words} ({share:.2f})"
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from coach.base.types import EMOTIONS, Emotion
 from coach.display.kit.console import ROOMY, Section, fit_rows, wrap_text
 from coach.display.kit.writer import Signs, overflow_for, shown, signs_for
-from coach.display.rehearsal.wording import asked, keys_help, line_number, state_of, waiting
+from coach.display.rehearsal.wording import keys_help, line_number, state_of, target_text, waiting_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,19 +66,19 @@ class RowPainter:
             Section(4, self._bars(stage, width, roomy)),
             Section(7, [self._state(stage)]),
             *gap,
-            Section(7, self._said(stage)),
+            Section(7, self._messages(stage)),
             Section(5, [row for text in footing.notices for row in self._notice(text, 3 if roomy else 1)]),
             Section(2, [Text(keys_help(self._run, width, self._signs.dot), style="dim")]),
         ]
 
-    def _own(self, text: str, limit: int = 500) -> str:
+    def _safe(self, text: str, limit: int = 500) -> str:
         return shown(text, self._encoding, limit)
 
     def _head(self, stage: Stage, footing: Footing, width: int) -> Text:
         rate = [] if footing.fps is None else [f"{footing.fps:.0f} fps", f"{footing.dropped} dropped"]
-        source = "no camera" if stage.unwatched else self._own(self._run.source_name, 30)
+        source = "no camera" if stage.unwatched else self._safe(self._run.source_name, 30)
         status = f" {self._signs.dot} ".join([*([source] if width >= 60 or not rate else []), *rate])
-        left = Text(self._own(self._run.timeline.title), style="bold")
+        left = Text(self._safe(self._run.timeline.title), style="bold")
         left.truncate(max(8, width - cell_len(status) - 2), overflow=overflow_for(self._encoding))
         return left.append(" " * max(2, width - left.cell_len - cell_len(status))).append(status, style="dim")
 
@@ -89,7 +89,7 @@ class RowPainter:
         again = f", attempt {stage.attempt}" if stage.attempt > 1 and turn is stage.turn else ""
         style = "bold reverse" if stage.paused else "bold cyan"
         row = Text(f"{self._phase(stage)}", style=style).append(f"  {line_number(turn, stage)}{again}")
-        return row.append(f"  asked: {self._own(asked(turn))}", style="not reverse magenta")
+        return row.append(f"  asked: {self._safe(target_text(turn))}", style="not reverse magenta")
 
     def _phase(self, stage: Stage) -> str:
         if stage.paused:
@@ -104,13 +104,13 @@ class RowPainter:
         return _filled_up(words, rows)
 
     def _wrapped(self, turn: Turn, most: int, style: str, lead: str = "") -> list[Text]:
-        return wrap_text(Text(lead + self._own(turn.line.text), style=style), self._console, most)
+        return wrap_text(Text(lead + self._safe(turn.line.text), style=style), self._console, most)
 
     def _notice(self, text: str, most: int) -> list[Text]:
         return wrap_text(self._labelled("!", text, "yellow"), self._console, most)
 
     def _time(self, stage: Stage, width: int) -> Text:
-        words = f" {waiting(stage) or f'{stage.left_s:4.1f} s left'}"
+        words = f" {waiting_text(stage) or f'{stage.left_s:4.1f} s left'}"
         bar = self._signs.bar(stage.left_share, max(4, min(width, 72) - len(words)))
         return Text(bar, style="cyan").append(words, style="default")
 
@@ -118,7 +118,7 @@ class RowPainter:
         turn = stage.following
         if turn is None:
             return _filled_up([Text("NEXT  end of the script", style="dim")], rows)
-        return _filled_up(self._wrapped(turn, rows, "dim", f"NEXT  [{self._own(asked(turn))}] "), rows)
+        return _filled_up(self._wrapped(turn, rows, "dim", f"NEXT  [{self._safe(target_text(turn))}] "), rows)
 
     def _bars(self, stage: Stage, width: int, roomy: bool) -> list[Text]:
         if stage.unwatched:
@@ -150,20 +150,20 @@ class RowPainter:
     def _state(self, stage: Stage) -> Text:
         state, words = state_of(stage)
         sign = {"yes": self._signs.yes, "no": self._signs.no, "none": self._signs.none}[state]
-        return Text(f"{sign} {self._own(words)}", style=_STYLES[state])
+        return Text(f"{sign} {self._safe(words)}", style=_STYLES[state])
 
-    def _said(self, stage: Stage) -> list[Text]:
+    def _messages(self, stage: Stage) -> list[Text]:
         soon = self._labelled("SOON", stage.announced, "bold cyan").append("   ") if stage.announced else Text()
         cue = self._labelled("CUE", stage.cue, "bold yellow") if stage.cue else Text()
         note = self._labelled("NOTE", stage.note, "bold reverse") if stage.note else Text()
         return [soon.append_text(cue), note]
 
     def _labelled(self, label: str, text: str, style: str) -> Text:
-        return Text(f"{label}  ", style="bold").append(self._own(text), style=style)
+        return Text(f"{label}  ", style="bold").append(self._safe(text), style=style)
 
     def notice(self, text: str) -> Text:
         """A notice as it is printed after the view is closed."""
-        return Text(f"notice: {self._own(text)}")
+        return Text(f"notice: {self._safe(text)}")
 
 
 def _filled_up(rows: list[Text], count: int) -> list[Text]:

@@ -70,7 +70,7 @@ class Stage:
     Attributes:
         run: what is played.
         t: time of the last event, in take seconds.
-        phase: what the script does now.
+        phase: where in the script the take is.
         turn: the current line; None before the first.
         attempt: how often the current line was started.
         reading: the last reading; None before the first.
@@ -103,7 +103,7 @@ class Stage:
             case BeatStarted():
                 self.phase, self._span = "beat", _Span(event.t, event.end)
             case CueDue():
-                self._hear(event)
+                self._take_cue(event)
             case NoteGiven():
                 self._note = event
             case Reading():
@@ -120,13 +120,13 @@ class Stage:
         self.turn = next((turn for turn in self._turns if turn.index == event.index), None)
         self._note = self._announced = None
 
-    def _hear(self, event: CueDue) -> None:
+    def _take_cue(self, event: CueDue) -> None:
         if event.kind == "cue":
             self._cue = event
-        elif not self._has_begun(event):
+        elif not self._has_started(event):
             self._announced = event
 
-    def _has_begun(self, announced: CueDue) -> bool:
+    def _has_started(self, announced: CueDue) -> bool:
         """Whether the announced line has started already: a jump to it gives its announcement at its start."""
         here = self.phase == "line" and self.turn is not None and self.turn.index == announced.index
         return here and announced.t <= self._span.start

@@ -25,14 +25,14 @@ def line_number(turn: Turn, stage: Stage) -> str:
     return f"line {turn.index} ({position} of {stage.count})"
 
 
-def waiting(stage: Stage) -> str:
+def waiting_text(stage: Stage) -> str:
     """Which key continues a line that waits for one; empty where none does."""
     if not stage.waits:
         return ""
     return f"space or Enter: {'next line' if stage.following else 'the end'}"
 
 
-def asked(turn: Turn) -> str:
+def target_text(turn: Turn) -> str:
     """The target of a line, as a script writes it."""
     if turn.line.target is None:
         return NOTHING
@@ -40,7 +40,7 @@ def asked(turn: Turn) -> str:
     return f"{turn.line.target}{f' {band[0]:g}-{band[1]:g}' if band else ''}"
 
 
-def saw(read: Emotion, reading: Reading, stage: Stage) -> str:
+def reading_text(read: Emotion, reading: Reading, stage: Stage) -> str:
     """What is read in the face: ``the camera reads sad``, or ``7 of 10 viewers would read sad``.
 
     The share of viewers is the model's own, not the share of the even-handed reading that chose the word `read`. Where
@@ -81,7 +81,7 @@ _UNSEEN: Final[dict[Reason, str]] = {
 }
 
 
-def unseen(reason: Reason | None) -> str:
+def unseen_text(reason: Reason | None) -> str:
     """Why the face cannot be read, and what helps."""
     return _UNSEEN[reason or "no face"]
 
@@ -96,14 +96,14 @@ def state_of(stage: Stage) -> State:
     if reading is None:
         return "none", "no picture yet"
     if reading.smoothed is None:
-        return "none", unseen(reading.observation.reason)
+        return "none", unseen_text(reading.observation.reason)
     if reading.read is None and reading.on_target is None:
         return "none", "no clear reading"
     return _judged(reading, stage)
 
 
 def _judged(reading: Reading, stage: Stage) -> State:
-    words = saw(reading.read, reading, stage) if reading.read else "no single emotion stands out"
+    words = reading_text(reading.read, reading, stage) if reading.read else "no single emotion stands out"
     if reading.on_target is None or stage.part is None:
         return "none", words
     if reading.on_target:

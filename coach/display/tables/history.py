@@ -97,8 +97,8 @@ def _print_lines(history: History, console: Console, out: Writer) -> None:
         number = f"{line.number:>3} "
         text = shortened(shown(line.text, encoding), console.width - len(number), encoding)
         out.print(Text(number + text, style="bold"))
-        told = f"{_curve(line, encoding)}  {_written_out(line, encoding)}".strip()
-        out.print(Padding(Text(told), (0, 0, 0, len(number)), expand=False))
+        text = f"{_curve(line, encoding)}  {_written_out(line, encoding)}".strip()
+        out.print(Padding(Text(text), (0, 0, 0, len(number)), expand=False))
 
 
 def _table(history: History, console: Console) -> Table:
@@ -134,15 +134,15 @@ def _figures(line: LineHistory, encoding: str) -> list[str]:
     figures, best = line.figures, line.best
     shares = (figures.first, figures.latest, best.line.accuracy if best else None)
     dash = signs_for(encoding).none
-    return [told.replace(NO_FIGURE, dash) for told in (*map(percent, shares), points(figures.spread))]
+    return [figure.replace(NO_FIGURE, dash) for figure in (*map(percent, shares), points(figures.spread))]
 
 
 def _written_out(line: LineHistory, encoding: str) -> str:
     """The figures in words, for a terminal without room for columns."""
     if not line.compared:
         return "nothing to compare yet"
-    told = [f"{heading} {figure}" for heading, figure in zip(_HEADINGS, _figures(line, encoding), strict=True)]
-    return ", ".join([*told, trend(line.figures)])
+    parts = [f"{heading} {figure}" for heading, figure in zip(_HEADINGS, _figures(line, encoding), strict=True)]
+    return ", ".join([*parts, trend(line.figures)])
 
 
 def print_plan(title: str, plan: Plan, console: Console) -> None:

@@ -115,10 +115,10 @@ def _print_read(report: Report, model: ModelReport, out: Writer, console: Consol
 
 def _print_audience(lines: list[LineReport], out: Writer) -> None:
     """Print what viewers would have read in each line, compared with trained actors."""
-    told = [line for line in lines if line.audience]
-    for line in told:
+    compared = [line for line in lines if line.audience]
+    for line in compared:
         out.labelled(f"Line {line.index}", f"{line.audience}{_asked(line)}.")
-    if told:
+    if compared:
         out.gap()
 
 

@@ -74,7 +74,7 @@ def print_rescoring(
     before, after = reports
     _head(name, console)
     pairs = match_lines([line.text for line in before.lines], [line.text for line in after.lines])
-    partners = {there: before.lines[here] for here, there in pairs.items()}
+    partners = {new: before.lines[old] for old, new in pairs.items()}
     rows = [_row(partners.get(place), line, console) for place, line in enumerate(after.lines)]
     _print_rows(rows, console)
     gone = [line for place, line in enumerate(before.lines) if place not in pairs]
@@ -186,8 +186,8 @@ def _overall(before: Report, after: Report, console: Console) -> str:
         (old.misses, new.misses, "miss" if new.misses == 1 else "misses"),
         (old.not_scored, new.not_scored, "not scored"),
     )
-    told = [f"{_change(str(was), str(now), console)} {word}" for was, now, word in counts]
-    return f"Overall: {accuracy}; {', '.join(told)}."
+    parts = [f"{_change(str(was), str(now), console)} {word}" for was, now, word in counts]
+    return f"Overall: {accuracy}; {', '.join(parts)}."
 
 
 def _share(accuracy: float | None) -> str:
