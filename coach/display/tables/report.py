@@ -12,7 +12,6 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from coach.core.progress.notes import before_and_now
 from coach.core.scoring.feedback import notes_to_show
 from coach.core.scoring.report import ENDS, NOTHING, VERDICTS, clock_text, reason_of
 from coach.display.kit.writer import (
@@ -48,6 +47,8 @@ _CLAIM: Final = "Read is what the camera reads in the face, not what is behind i
 
 def _print_own(own: Own, out: Writer) -> None:
     """Print the actor's notes on earlier takes with what followed, then the notes on this take."""
+    from coach.core.progress.notes import before_and_now
+
     if own.followed or own.notes:
         out.gap()
     for each in own.followed:
