@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from playwright.sync_api import Browser
     from window_help import Screen
 
 quiet_tensorflow()  # before any test module imports Keras
@@ -100,6 +101,15 @@ def short_take(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from video_help import beginning
 
     return beginning(sample_take(), 3.0, tmp_path_factory.mktemp("short") / "short.mp4")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser without a head; of a module, since later tests count the child processes."""
+    from page_help import started
+
+    with started() as running:
+        yield running
 
 
 @pytest.fixture
