@@ -11,7 +11,7 @@ from typing import Literal
 
 import pytest
 from core_help import CARD
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
 
 from coach.base.events import Reading, TakeEnded
 from coach.base.protocols import SourceInfo
@@ -97,19 +97,29 @@ class Seen:
     complaints: list[str] = field(default_factory=list)
     asked_for: list[str] = field(default_factory=list)
 
-    def listen(self) -> None:
-        """Collect errors, warnings and requests."""
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Note what the page complains of and asks for."""
         self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self._asked(request.url))
+        self.page.on("pageerror", self._failed)
+        self.page.on("request", self._asked)
+        try:
+            yield
+        finally:
+            self.page.remove_listener("console", self._heard)
+            self.page.remove_listener("pageerror", self._failed)
+            self.page.remove_listener("request", self._asked)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 
-    def _asked(self, address: str) -> None:
-        if not address.startswith(("data:", "blob:")):
-            self.asked_for.append(address)
+    def _failed(self, error: Error) -> None:
+        self.complaints.append(str(error))
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith(("data:", "blob:")):
+            self.asked_for.append(request.url)
 
     def overflows(self) -> bool:
         """Whether the page is wider than its window."""
@@ -129,12 +139,18 @@ def started() -> Iterator[Browser]:
 
 @contextmanager
 def opened(browser: Browser, path: Path, width: int = 1280, scheme: Scheme = "light") -> Iterator[Seen]:
-    """The file `path` in an offline browser window `width` pixels wide."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
-    try:
-        seen = Seen(context.new_page())
-        seen.listen()
-        seen.page.goto(path.absolute().as_uri())
+    """The file `path` as a reader without a network sees it, in a window `width` pixels wide; one at a time.
+
+    All are shown in one tab: a new one takes twice as long as the page in it.
+    """
+    if not browser.contexts:
+        browser.new_context(offline=True).new_page()
+    page = browser.contexts[0].pages[0]
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    seen = Seen(page)
+    with seen.listening():
+        page.goto(path.absolute().as_uri())
         yield seen
-    finally:
-        context.close()
+    page.mouse.move(0, 0)
+    page.goto("about:blank")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from comparison_help import camera_take, compare_command, played, said
-from page_help import Scheme, needs_chromium, opened, started
+from page_help import Scheme, needs_chromium, opened
 from playwright.sync_api import Browser, expect
 
 from coach.app.compare import OpenedTake
@@ -30,12 +29,6 @@ HOSTILE = [
     "x" * 900,
     "مرحبا بالعالم",
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as running:
-        yield running
 
 
 def wavy(seconds: float, phase: float) -> LineCurve:

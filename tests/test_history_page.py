@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from display_help import HOSTILE
 from history_help import WORDS, as_past, lines, past, script, take_report
-from page_help import Scheme, needs_chromium, opened, started
+from page_help import Scheme, needs_chromium, opened
 from playwright.sync_api import Browser
 
 from coach.core.progress.history import History, history_of, takes_of
@@ -22,12 +22,6 @@ from coach.pages.report_page import PageParts, report_page
 pytestmark = needs_chromium
 
 UGLY = ("<script>alert(1)</script>", "</style></title>{{ 7 * 7 }}", f"javascript:alert(1) {HOSTILE} {'🎭' * 300}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as running:
-        yield running
 
 
 def history(takes: Sequence[PastTake], words: Sequence[str] = WORDS, title: str = "Waiting for news") -> History:

@@ -23,7 +23,7 @@ import av
 from coach.base.assets import sample_take
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 SHOW_CURSOR = "\x1b[?25h"
 
@@ -118,38 +118,20 @@ def test_plain_lines_on_request_and_on_a_dumb_terminal(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def screen(tmp_path: Path) -> Iterator[Screen]:
-    folder = tmp_path / "screen"
-    folder.mkdir()
-    screen = Screen(folder)
-    yield screen
-    screen.close()
-
-
-@pytest.fixture
-def in_window(screen: Screen, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts `coach mirror WORDS` and waits until its window shows the picture; see `test_window` about the tries."""
+def in_window(
+    screen: Screen, start_on_screen: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> Callable[..., subprocess.Popen[str]]:
+    """Starts `coach mirror WORDS` and waits until its window shows the picture."""
     environ = {**environment(tmp_path), "DISPLAY": screen.environ["DISPLAY"]}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    children: list[subprocess.Popen[str]] = []
 
     def painted() -> bool:
         """A bare window is not enough: that of the look for a display comes and goes before the mirror's own."""
         return len(np.unique(screen.picture()[40:400, 40:700])) > 100
 
     def start(*words: str | Path) -> subprocess.Popen[str]:
-        for _ in range(5):
-            children.append(subprocess.Popen(command("mirror", *words), env=environ, cwd=tmp_path, text=True, **pipes))
-            if came_about(children[-1], painted, 10.0):
-                return children[-1]
-            children[-1].kill()
-            children[-1].communicate()
-        raise AssertionError("the window never showed the picture")
+        return start_on_screen(command("mirror", *words), painted, env=environ, cwd=tmp_path)
 
-    yield start
-    for child in children:
-        child.kill()
-        child.communicate()
+    return start
 
 
 needs_screen = pytest.mark.skipif(XVFB is None, reason="no Xvfb on this machine")

@@ -18,7 +18,7 @@ from coach.display.mirror.state import FaceStyle
 from coach.display.mirror.window import FIRST_ROOM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -64,32 +64,16 @@ PLAY = """
 
 
 @pytest.fixture
-def screen(tmp_path: Path) -> Iterator[Screen]:
-    screen = Screen(tmp_path)
-    yield screen
-    screen.close()
-
-
-@pytest.fixture
-def playing(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts a child with a window on the screen and waits until it is painted; `test_window` explains the tries."""
-    children: list[subprocess.Popen[str]] = []
+def playing(
+    screen: Screen, start_on_screen: Callable[..., subprocess.Popen[str]]
+) -> Callable[..., subprocess.Popen[str]]:
+    """Starts a child with a window on the screen and waits until it is painted."""
 
     def start(code: str) -> subprocess.Popen[str]:
         words = [sys.executable, "-c", textwrap.dedent(code)]
-        for _ in range(5):
-            pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-            children.append(subprocess.Popen(words, env=screen.environ, cwd=ROOT, text=True, **pipes))
-            if came_about(children[-1], lambda: left_and_right(screen) is not None, 8.0):
-                return children[-1]
-            children[-1].kill()
-            children[-1].communicate()
-        raise AssertionError("the window never showed what it should")
+        return start_on_screen(words, lambda: left_and_right(screen) is not None, cwd=ROOT)
 
-    yield start
-    for child in children:
-        child.kill()
-        child.communicate()
+    return start
 
 
 def part(screen: Screen, area: Area) -> NDArray[np.uint8]:

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 from cli_help import Demo, copy_take
 from core_help import VIEWERS, frames, seen, steadily, unseen
-from page_help import Scheme, Seen, keep_take, needs_chromium, opened, page_of, started
+from page_help import Scheme, Seen, keep_take, needs_chromium, opened, page_of
 from playwright.sync_api import Browser, Position, expect
 from takes_help import make_report
 
@@ -23,12 +23,6 @@ from coach.pages.report_page import PageParts, report_page
 pytestmark = needs_chromium
 
 WIDTHS = (375, 1280)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

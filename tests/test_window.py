@@ -22,7 +22,7 @@ from coach.display.rehearsal.stage import Stage
 from coach.display.rehearsal.window import FIRST_ROOM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 needs_screen = pytest.mark.skipif(XVFB is None, reason="no Xvfb on this machine")
@@ -71,16 +71,8 @@ PLAY = """
 
 
 @pytest.fixture
-def screen(tmp_path: Path) -> Iterator[Screen]:
-    screen = Screen(tmp_path)
-    yield screen
-    screen.close()
-
-
-@pytest.fixture
-def playing(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts a child with a window on the screen and waits until `shows` is true."""
-    children: list[subprocess.Popen[str]] = []
+def playing(start_on_screen: Callable[..., subprocess.Popen[str]]) -> Callable[..., subprocess.Popen[str]]:
+    """Starts a child with a window on the screen and waits until the screen shows what `shows` looks for."""
 
     def start(
         shows: Callable[[], bool],
@@ -91,22 +83,9 @@ def playing(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         pace: float = 1.0,
     ) -> subprocess.Popen[str]:
         code = textwrap.dedent(PLAY).format(script=script, mirror=mirror, before=before, after=after, pace=pace)
-        words = [sys.executable, "-c", code]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        # Without a window manager Qt sometimes misses that its window was mapped, and never paints: on a busy machine
-        # OpenCV alone did so in 3 of 20 starts, with a window manager in none. Starting again helps.
-        for _ in range(5):
-            children.append(subprocess.Popen(words, env=screen.environ, cwd=ROOT, text=True, **pipes))
-            if came_about(children[-1], shows, 8.0):
-                return children[-1]
-            children[-1].kill()
-            children[-1].communicate()
-        raise AssertionError("the window never showed what it should")
+        return start_on_screen([sys.executable, "-c", code], shows, cwd=ROOT)
 
-    yield start
-    for child in children:
-        child.kill()
-        child.communicate()
+    return start
 
 
 def two_halves() -> Frame:
