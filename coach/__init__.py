@@ -31,13 +31,13 @@ _PUBLIC = {
     "rehearse": "coach.app.rehearsal",
 }
 
-logging.getLogger(__name__).addHandler(logging.NullHandler())  # else Python prints warnings if logging is not set up
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # else Python prints warnings where nobody set up logging
 
 __all__ = ["Report", "Settings", "__version__", "load_script", "open_perception", "open_source", "rehearse"]
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name on first use, so that `coach --help` stays quick."""
+    """Public names are imported when they are first used, so that `coach --help` stays quick."""
     if name not in _PUBLIC:
         raise AttributeError(f"module 'coach' has no attribute {name!r}")
     return getattr(import_module(_PUBLIC[name]), name)

@@ -1,4 +1,4 @@
-"""Public name of the mirror for other programs: ``from coach.mirror import mirror``. See `coach.app.mirror`."""
+"""The mirror for other programs: ``from coach.mirror import mirror``. It lives in `coach.app.mirror`."""
 
 from coach.app.mirror import mirror, views
 

@@ -1,4 +1,4 @@
-"""What the tests of archives share: reading one, forging one, and importing it."""
+"""Helpers for tests of archives: read, forge and import one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def members(archive: Path) -> dict[str, bytes]:
 
 
 def forged(path: Path, held: dict[str, bytes], *more: tuple[zipfile.ZipInfo | str, bytes]) -> Path:
-    """An archive of `held` and then `more`, whose manifest says what is in `held` now."""
+    """An archive of `held` and then `more`, with a manifest for `held`."""
     held = dict(held)
     manifest = json.loads(held.pop("manifest.json"))
     files = manifest["takes"][0]["files"]
@@ -36,7 +36,7 @@ def forged(path: Path, held: dict[str, bytes], *more: tuple[zipfile.ZipInfo | st
 
 
 def refused(tmp_path: Path, archive: Path) -> str:
-    """Why `archive` is refused; fails where it leaves anything in the takes folder, or anywhere beside it."""
+    """The message with which `archive` is refused; fails if it leaves files in or beside the takes folder."""
     store = TakeStore(tmp_path / "store" / "takes")
     (tmp_path / "store").mkdir(exist_ok=True)
     try:
@@ -53,7 +53,7 @@ def refused(tmp_path: Path, archive: Path) -> str:
 
 
 def taken_in(archive: Path, folder: Path) -> list[dict[str, bytes]]:
-    """What every take holds that came out of `archive`; none where it is refused."""
+    """The contents of the takes imported from `archive`; none if it is refused."""
     try:
         return [contents(take) for take in TakeStore(folder).take_in(archive).takes]
     except TakeError:

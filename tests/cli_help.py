@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from coach.cli.main import main
 
 LIMIT_S = 60.0
 
@@ -40,6 +44,46 @@ def coach(home: Path, *words: str | Path, **more: str) -> subprocess.CompletedPr
         timeout=LIMIT_S,
         check=False,
     )
+
+
+def coach_here(*words: str | Path) -> int:
+    """The exit code of `coach WORDS` in this process, for tests of a message and not of a process."""
+    try:
+        return main([*map(str, words)])
+    except SystemExit as end:  # wrong usage
+        return int(str(end.code))
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A run of `coach demo` that all tests share.
+
+    Attributes:
+        take: what was kept of it; copy it before you change it.
+        stdout: what it printed.
+        stderr: its messages.
+    """
+
+    take: Path
+    stdout: str
+    stderr: str
+
+
+def play_demo(home: Path, *words: str) -> Demo:
+    """Run `coach demo WORDS` with the folders of `home`."""
+    ran = coach(home, "demo", *words)
+    assert ran.returncode == 0, ran.stderr
+    return Demo(the_take(takes_of(home)), ran.stdout, ran.stderr)
+
+
+def takes_of(home: Path) -> Path:
+    """Where the takes of a user lie whose folders lie under `home`."""
+    return home / "data" / "coach" / "takes"
+
+
+def copy_take(take: Path, takes: Path, name: str = "") -> Path:
+    """Copy `take` into the folder `takes`, under its own name where no other is given."""
+    return Path(shutil.copytree(take, takes / (name or take.name)))
 
 
 def the_take(takes: Path) -> Path:

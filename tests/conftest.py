@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import logging
 import signal
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from cli_help import Demo, environment, play_demo
 from hypothesis import settings
 
+from coach.base.files import sample_take
 from tools.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+    from window_help import Screen
 
 quiet_tensorflow()  # before any test module imports Keras
 
@@ -23,6 +30,25 @@ settings.load_profile("untimed")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what rewrites `tests/golden/expected` on purpose."""
     parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden/expected anew")
+
+
+MOST_WORKERS = 8
+"""A worker that has met TensorFlow holds a gigabyte."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Share the tests of several files among the processors; `-n`, `--pdb`, `-s` and one file alone decide otherwise.
+
+    As options in pyproject.toml this would fail wherever pytest-xdist is switched off.
+    """
+    asked = config.option
+    if getattr(asked, "numprocesses", 0) is not None or hasattr(config, "workerinput"):
+        return
+    files = {word.partition("::")[0] for word in config.args}
+    one = len(files) == 1 and files.pop().endswith(".py")
+    if not (one or asked.usepdb or asked.trace or asked.capture == "no"):
+        asked.numprocesses, asked.maxprocesses, asked.dist = "logical", MOST_WORKERS, "worksteal"
 
 
 _FOLDERS = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
@@ -36,6 +62,7 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in _FOLDERS:
             patch.setenv(name, str(home / name.lower()))
         patch.setenv("ORT_DISABLE_TELEMETRY", "1")  # the converters load ONNX Runtime by themselves
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # else each of a thousand child processes compiles anew
         yield
 
 
@@ -54,3 +81,74 @@ def _signals_are_given_back() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The example script played with the sample take, pictures of the face kept."""
+    return play_demo(tmp_path_factory.mktemp("demo"), "--evidence")
+
+
+@pytest.fixture(scope="session")
+def wrong_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The same with one line tagged wrongly, and without pictures."""
+    return play_demo(tmp_path_factory.mktemp("wrong_demo"), "--wrong-tag")
+
+
+@pytest.fixture(scope="session")
+def short_take(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first three seconds of the sample take, for tests to which one face is as good as another."""
+    from video_help import beginning
+
+    return beginning(sample_take(), 3.0, tmp_path_factory.mktemp("short") / "short.mp4")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser without a head; of a module, since later tests count the child processes."""
+    from page_help import started
+
+    with started() as running:
+        yield running
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> Iterator[Screen]:
+    """A screen in memory."""
+    from window_help import Screen
+
+    folder = tmp_path / "screen"
+    folder.mkdir()
+    screen = Screen(folder)
+    yield screen
+    screen.close()
+
+
+@pytest.fixture
+def start_on_screen(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a program (its words, what the screen must show before it is ready, more for Popen) and ends it."""
+    from window_help import until_painted
+
+    children: list[subprocess.Popen[str]] = []
+
+    def start(words: list[str], shows: Callable[[], bool], **more: object) -> subprocess.Popen[str]:
+        how = {"env": screen.environ, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | more
+        children.append(subprocess.Popen(words, **how))  # type: ignore[call-overload]
+        until_painted(screen, children[-1], shows)
+        return children[-1]
+
+    yield start
+    for child in children:
+        child.kill()
+        child.communicate()
+
+
+@pytest.fixture
+def user_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of a user, in which this process is: for commands that run in it as `coach_here` runs them."""
+    for name, value in environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

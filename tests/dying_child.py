@@ -1,7 +1,7 @@
-"""Does something to a takes folder again and again, killed each time one step later, until it lives to the end.
+"""Runs an operation on a takes folder repeatedly, killed one step later each time, until one run finishes.
 
-A step is whatever changes files: before each of them the system is asked first, and there the process is killed.
-Said is one line for each time: ``killed`` and the step's event, at last ``done``. What each left lies in ``FOLDER/N``.
+A step is a change of the file system; an audit hook kills the process before it. Prints ``killed`` and the event of the
+step for each run, and at last ``done``. The folder left by run N is ``FOLDER/N``.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ TASKS: dict[str, Callable[[Path], object]] = {
 
 
 def die_at(step: int, pipe: int) -> None:
-    """From now on this process is killed before its change number `step`."""
+    """Kill this process before change number `step` of the file system."""
     left = step
 
     def watch(event: str, details: tuple[object, ...]) -> None:
@@ -63,7 +63,7 @@ def die_at(step: int, pipe: int) -> None:
 
 
 def killed_at(step: int, task: Callable[[Path], object], folder: Path) -> str | None:
-    """The event before which a fork that does `task` was killed; None where it was done before that."""
+    """The event before which a fork doing `task` was killed; None if it finished."""
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:

@@ -1,4 +1,4 @@
-"""Runs of the rooms that write files, in a process of their own that is killed or has little room on its disk."""
+"""Child process that writes recordings and is killed, or has little space on its disk."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def film(path: Path, source: Path) -> None:
 
 
 def log(path: Path) -> None:
-    """Log without end; says how many rows there are."""
+    """Log endlessly; prints the number of rows."""
     log = MirrorLog(path)
     for n in range(10_000_000):
         log.write(view(n / 30))
@@ -51,7 +51,7 @@ def log(path: Path) -> None:
 
 
 def full(path: Path) -> None:
-    """Write films, log and graph where only 400 kB have room, and say what the user would hear."""
+    """Write films, log and graph with space for 400 kB, and print the messages for the user."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
     chance = np.random.default_rng(0)
     sinks = [Recording(path / "film.mp4"), Recording(path / "film.avi"), MirrorLog(path / "log.csv")]

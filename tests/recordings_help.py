@@ -1,4 +1,4 @@
-"""Clips with a flash and a beep at the same moment, and where both are in a file."""
+"""Clips with a simultaneous flash and beep, and their positions in a file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Picture = NDArray[np.uint8]
 
 
 def flashing(t: float, size: tuple[int, int] = (96, 64)) -> Picture:
-    """Dark, and white for a tenth of a second from `FLASH_S` on; `size` is width and height."""
+    """Black, and white for a tenth of a second from `FLASH_S` on; `size` is width and height."""
     return np.full((size[1], size[0], 3), 250 if FLASH_S <= t < FLASH_S + 0.1 else 20, np.uint8)
 
 
@@ -52,7 +52,7 @@ def write_clip(
     rate: int = RATE,
     layout: str = "stereo",
 ) -> Path:
-    """A clip of `times` seconds (3 s at 30 frames/s) whose tracks begin so many seconds into the container's clock."""
+    """Write a clip with pictures at `times` (default: 3 s at 30 frames/s) and streams that start late."""
     times = times or [n / 30 for n in range(90)]
     with av.open(str(path), "w") as file:
         video: Any = file.add_stream("libx264", rate=30, options={"preset": "ultrafast", "bf": "0"})
@@ -79,7 +79,7 @@ def write_clip(
 
 
 def pictures_of(path: Path) -> list[tuple[float, Picture]]:
-    """The clip's pictures with their seconds from the first on, as a source gives them."""
+    """The clip's pictures with their seconds since the first, like a source."""
     with av.open(str(path)) as file:
         found = [
             (float(frame.pts * frame.time_base), frame.to_ndarray(format="bgr24")) for frame in file.decode(video=0)
@@ -139,13 +139,13 @@ def _beep(file: InputContainer) -> tuple[float | None, float]:
 
 
 def duration(path: Path) -> float:
-    """As the container says it."""
+    """The duration in the container."""
     with av.open(str(path)) as file:
         return float((file.duration or 0) / av.time_base)
 
 
 def read_by_cv2(path: Path) -> int:
-    """How many pictures OpenCV reads."""
+    """The number of pictures that OpenCV reads."""
     capture = cv2.VideoCapture(str(path))
     count = 0
     while capture.read()[0]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -12,6 +14,9 @@ from numpy.typing import NDArray
 from perception_help import face_picture
 
 from coach.base.types import EMOTIONS
+
+if TYPE_CHECKING:
+    from tools.training.trial import Network
 
 Model: TypeAlias = Any
 """Keras has no types."""
@@ -22,18 +27,11 @@ OFFSETS = (-2.0, -3.0, -2.5, -1.0, -2.0, -2.2, -0.5)
 
 def tiny_run(folder: Path, size: int = 32, seed: int = 3, **changed: object) -> Path:
     """A run folder as `tools.train` leaves it, its record `changed`; the network tells its seven classes well apart."""
-    import keras
+    from tools.training.trial import Targets, Trial
 
-    from tools.training.networks import build
-    from tools.training.trial import Network, Targets, Trial
-
-    network = Network(name="residual_se", size=size, stem=8, stages=((8, 1), (16, 1)))
-    trial = Trial(about="A tiny one.", epochs=1, targets=Targets(votes=1.0), network=network)
-    keras.utils.set_random_seed(seed)
-    model = build(network, len(EMOTIONS))
-    _settle(model, np.random.default_rng(seed))
+    trial = Trial(about="A tiny one.", epochs=1, targets=Targets(votes=1.0), network=_tiny_network(size))
     folder.mkdir(parents=True, exist_ok=True)
-    model.save(folder / "model.keras")
+    (folder / "model.keras").write_bytes(_tiny_model(size, seed))
     record = {
         "trial": trial.model_dump(mode="json"),
         "emotions": list(EMOTIONS),
@@ -46,14 +44,38 @@ def tiny_run(folder: Path, size: int = 32, seed: int = 3, **changed: object) -> 
     return folder
 
 
+def _tiny_network(size: int) -> Network:
+    from tools.training.trial import Network
+
+    return Network(name="residual_se", size=size, stem=8, stages=((8, 1), (16, 1)))
+
+
+@cache
+def _tiny_model(size: int, seed: int) -> bytes:
+    """The Keras file of the network; made once, since that takes seconds and a dozen tests want the same."""
+    import keras
+
+    from tools.training.networks import build
+
+    keras.utils.set_random_seed(seed)
+    model = build(_tiny_network(size), len(EMOTIONS))
+    _settle(model, np.random.default_rng(seed))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        model.save(path)
+        return path.read_bytes()
+
+
 def _settle(model: Model, rng: np.random.Generator) -> None:
     """Give normalisations the statistics of blobs, and the last layer weights that tell blobs apart."""
     import keras
+    import tensorflow as tf
 
     (entry,) = model.inputs
     shown = _standard(noise(200, entry.shape[1], 1))
+    step = tf.function(lambda faces: model(faces, training=True))  # twice as fast as without a graph
     for _ in range(60):
-        model(shown, training=True)
+        step(shown)
     last = model.get_layer("logits")
     features = np.asarray(keras.Model(entry, last.input)(shown))
     _, _, directions = np.linalg.svd(features - features.mean(0), full_matrices=False)

@@ -1,4 +1,4 @@
-"""Clocks and loops for the tests of sources."""
+"""Helpers for tests of sources: clocks and read loops."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from coach.base.types import Frame, Tick
 
 
 class ManualClock:
-    """A clock that moves when somebody sleeps or pushes it."""
+    """A clock that advances only by `sleep` and by hand."""
 
     def __init__(self, start: float = 1000.0) -> None:
         self.time = start
@@ -29,7 +29,7 @@ class ManualClock:
 
 
 class FastClock:
-    """The machine's clock, `factor` times as fast."""
+    """The system clock, `factor` times as fast."""
 
     def __init__(self, factor: float) -> None:
         self._factor = factor
@@ -42,7 +42,7 @@ class FastClock:
 
 
 def read_all(source: FrameSource) -> list[Frame | Tick]:
-    """Every moment until the source is over, which is then closed."""
+    """Read to the end and close the source."""
     try:
         return list(iter(source.read, None))
     finally:
@@ -52,7 +52,7 @@ def read_all(source: FrameSource) -> list[Frame | Tick]:
 def read_until(
     source: FrameSource, wanted: Callable[[Frame | Tick], bool], deadline_s: float = 20.0
 ) -> list[Frame | Tick]:
-    """The moments up to the first wanted one; fails where none comes in time."""
+    """Read up to the first wanted frame or tick; fails if none comes in time."""
     moments: list[Frame | Tick] = []
     give_up = time.monotonic() + deadline_s
     while time.monotonic() < give_up:
@@ -69,7 +69,7 @@ def is_frame(moment: Frame | Tick) -> bool:
 
 
 def because(reason: str) -> Callable[[Frame | Tick], bool]:
-    """Whether a moment is a tick with this reason."""
+    """A predicate for ticks with this reason."""
     return lambda moment: isinstance(moment, Tick) and moment.reason == reason
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the takes folder share: takes that a real engine has played, files of every kind in them."""
+"""Helpers for tests of the takes folder: takes played by a real engine, with files of every kind."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MP4 = b"\x00\x00\x00\x18ftypiso5 a film"
 
 
 def seen(seconds: float) -> Iterator[Observation | Command]:
-    """A face ten times a second, gone now and then, with a pause from 1 to 1.5 s."""
+    """A face ten times per second, sometimes missing, with a pause from 1 to 1.5 s."""
     for n in range(round(seconds * 10)):
         t = n / 10
         if n in (10, 15):
@@ -35,7 +35,7 @@ def seen(seconds: float) -> Iterator[Observation | Command]:
 def played(
     store: TakeStore, title: str = "Any", when: datetime = WHEN, *, seconds: float = 3.0, report: bool = True
 ) -> Path:
-    """A take that an engine has played for so many seconds, with or without its report."""
+    """A take played for some seconds, with or without its report."""
     header = make_header().model_copy(update={"created": when.astimezone().isoformat(timespec="seconds")})
     take = store.create(title, when)
     recorder = TakeRecorder(take, header, pytest.fail)
@@ -47,7 +47,7 @@ def played(
 
 
 def with_everything(take: Path) -> Path:
-    """`take` with a file of every kind that a take may keep."""
+    """`take` with a file of every kind."""
     (take / "video.mp4").write_bytes(MP4)
     (take / "evidence").mkdir()
     (take / "evidence" / "line-1-best.jpg").write_bytes(JPEG)
@@ -62,7 +62,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def three_takes(folder: Path) -> TakeStore:
-    """The newest was broken off, the one in the middle has a file of every kind."""
+    """Three takes: the newest is unfinished, the middle one has a file of every kind."""
     store = TakeStore(folder)
     played(store, "First")
     with_everything(played(store, "Second", WHEN + timedelta(days=1)))

@@ -1,4 +1,4 @@
-"""The child process of the tests of takes: does what its first argument names until it ends or is killed."""
+"""Child process of the tests of takes: does the task in its first argument until it ends or is killed."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the
 
 
 def say(*words: object) -> None:
-    """One line, at once, in one piece."""
+    """Print one line atomically."""
     os.write(1, (" ".join(map(str, words)) + "\n").encode())
 
 
 def create(folder: Path, count: str) -> None:
-    """Make takes as fast as possible, all of the same second and title."""
+    """Create takes as fast as possible, with the same second and title."""
     for _ in range(int(count)):
         say(TakeStore(folder).create("Same", WHEN).name)
 
 
 def play(folder: Path) -> None:
-    """Play a take until the end of standard input."""
+    """Play a take until stdin ends."""
     take = TakeStore(folder).create("Going", WHEN)
     recorder = TakeRecorder(take, make_header(), say)
     recorder.handle(reading(0.0))
@@ -47,7 +47,7 @@ def play(folder: Path) -> None:
 
 
 def die_often(folder: Path, seed: str, times: str) -> None:
-    """Fork `times` writers, kill each at a random moment, and say its take and how many rows it had acknowledged."""
+    """Fork `times` writers, kill each at a random time, and print its take and number of acknowledged rows."""
     dice = random.Random(int(seed))
     for _ in range(int(times)):
         say(*_killed_after(folder, dice.randrange(400)))
@@ -79,7 +79,7 @@ def _write_for_ever(folder: Path, pipe: int) -> None:
 
 
 def fill_disk(take: Path, limit: str, record: str) -> None:
-    """Play a take on a disk with room for files of `limit` bytes, and say every notice."""
+    """Play a take on a disk with room for files of `limit` bytes, and print every notice."""
     recorder = TakeRecorder(take, make_header(), lambda text: say("notice", text), record=record == "record")
     _limit_files(int(limit))
     noise = np.random.default_rng(0)
@@ -98,7 +98,7 @@ def create_on_full_disk(folder: Path) -> None:
 
 
 def report_on_full_disk(folder: Path) -> None:
-    """`coach report` of the newest take on a disk with room for files of 1000 bytes; its warnings too on this pipe."""
+    """Run `coach report` for the newest take on a disk with room for files of 1000 bytes; warnings go to stdout too."""
     args = command_parser("report").parse_args(["report", "--takes", str(folder)])
     os.dup2(1, 2)
     _limit_files(1000)
@@ -106,7 +106,7 @@ def report_on_full_disk(folder: Path) -> None:
 
 
 def create_without_rights(folder: Path) -> None:
-    """Try to begin a take as a user who may not write there."""
+    """Try to begin a take as a user without permission."""
     if os.geteuid() == 0:
         os.setuid(65534)
     _say_refusal(folder)
@@ -126,7 +126,7 @@ def _limit_files(size: int) -> None:
 
 
 def film(path: Path) -> None:
-    """Film without end, as fast as the encoder goes; says the time of the last frame that it took."""
+    """Film endlessly at the speed of the encoder; prints the time of the last encoded frame."""
     from coach.takes.video import VideoRecorder
 
     video, shown, told = VideoRecorder(path), 0, 0
@@ -141,7 +141,7 @@ def film(path: Path) -> None:
 
 
 def list_without_rights(folder: Path) -> None:
-    """The titles of all takes, as a user who may not write there."""
+    """Print the titles of all takes as a user without permission."""
     if os.geteuid() == 0:
         os.setuid(65534)
     try:
@@ -152,10 +152,11 @@ def list_without_rights(folder: Path) -> None:
 
 
 def coach_without_rights(folder: Path, *words: str) -> None:
-    """`coach WORDS` on the takes in `folder` as a user who has no rights; then its exit code."""
+    """Run `coach WORDS` on the takes in `folder` as a user without permission; prints the exit code."""
     # What is imported later may lie where only the user of the tests gets at it.
     main(["takes", "--takes", str(folder / "none")])
-    importlib.import_module("coach.takes.archive_export")
+    for module in ("coach.takes.archive_export", "coach.cli.report", "coach.app.report"):
+        importlib.import_module(module)
     if os.geteuid() == 0:
         os.setuid(65534)
     with redirect_stderr(sys.stdout):
@@ -165,7 +166,7 @@ def coach_without_rights(folder: Path, *words: str) -> None:
 
 
 def erase_without_rights(folder: Path) -> None:
-    """What could not be erased, as a user who may not write there."""
+    """Print what cannot be erased by a user without permission."""
     if os.geteuid() == 0:
         os.setuid(65534)
     for take in TakeStore(folder).erasable():
@@ -174,7 +175,7 @@ def erase_without_rights(folder: Path) -> None:
 
 
 def list_often(folder: Path, times: str) -> None:
-    """The names of all takes so many times, each time with the catalogue lost."""
+    """Print the names of all takes repeatedly, each time without the catalogue."""
     for _ in range(int(times)):
         (folder / "coach-catalogue.json").unlink(missing_ok=True)
         for facts in TakeStore(folder).facts():
@@ -182,7 +183,7 @@ def list_often(folder: Path, times: str) -> None:
 
 
 def hold(folder: Path) -> None:
-    """Make a folder and hold it as one that is being worked in until the end of standard input."""
+    """Create a folder and hold its lock until stdin ends."""
     folder.mkdir()
     lock = lock_take(folder)
     say("held")

@@ -1,4 +1,4 @@
-"""Shared parts of the tests of takes: a header, events, a report, real child processes."""
+"""Helpers for tests of takes: a header, events, a report, real child processes."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def make_header(*, live: bool = True, name: str = "camera:0") -> JournalHeader:
 
 
 def reading(t: float, *probabilities: float) -> Reading:
-    """A reading of the actor's face at `t`, by default mostly sad."""
+    """A reading of the actor's face at `t`, with the given probabilities or mostly sad ones."""
     seven = probabilities or (0.0125, 0.0001, 0.1, 0.05, 0.7, 0.0374, 0.1)
     face = Face(0, Box(210.5, 98.25, 187.0, 187.125), seven)  # type: ignore[arg-type]  # always seven
     return Reading(t, Observation(t, (face,)), None, None, None)
 
 
 def make_report() -> Report:
-    """A report with every field filled."""
+    """A report with every part filled."""
     line = LineReport(
         index=1,
         text="They said there would be news. 誰も",
@@ -99,7 +99,7 @@ def make_report() -> Report:
 
 
 def start_child(task: str, *arguments: object) -> subprocess.Popen[str]:
-    """Start a real child process that does `task` of `takes_child.py` and reports on its standard output."""
+    """Start `task` of `takes_child.py` in a real child process that answers on stdout."""
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     command = [sys.executable, str(ROOT / "tests" / "takes_child.py"), task, *map(str, arguments)]
     return subprocess.Popen(
@@ -108,7 +108,7 @@ def start_child(task: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 def run_child(task: str, *arguments: object) -> list[str]:
-    """Output lines of a child that does `task`, after a successful exit."""
+    """The output lines of a child that did `task` successfully."""
     with start_child(task, *arguments) as child:
         said, _ = child.communicate(timeout=60)
     assert child.returncode == 0
@@ -116,7 +116,7 @@ def run_child(task: str, *arguments: object) -> list[str]:
 
 
 def wait_until(condition: Callable[[], bool], within_s: float = 20.0) -> None:
-    """Wait for `condition`; fail if it stays false."""
+    """Wait until `condition` holds; fails after a deadline."""
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

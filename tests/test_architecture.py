@@ -66,7 +66,7 @@ def test_every_import_goes_the_one_way() -> None:
         ("coach/cli/main.py", "import coach.testing", "The fakes stay out of the product"),
         ("coach/cli/main.py", "def late():\n    import tools.bench", "The coach never imports its tools"),
         (
-            "coach/core/script/pacing.py",
+            "coach/core/script/targets.py",
             "def late():\n    import coach.core.script.timeline",
             "No modules import each other",
         ),

@@ -1,4 +1,4 @@
-"""A live camera: a clip stands in for the device, the child process around it is real and really killed."""
+"""A live camera: a clip replaces the device; the child process is real and really killed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def clip(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def open_camera() -> Iterator[Open]:
-    """Opens cameras and closes them when the test is over."""
+    """Opens cameras and closes them after the test."""
     opened: list[CameraSource] = []
 
     def open_one(device: Path, **options: object) -> CameraSource:
@@ -50,7 +50,7 @@ def pid_of(camera: CameraSource) -> int:
     return camera.pid
 
 
-def test_a_camera_gives_upright_frames_and_says_which_it_is(clip: Path, open_camera: Open) -> None:
+def test_a_camera_gives_upright_frames_and_its_index(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True)
     frame = read_until(camera, is_frame)[-1]
     assert isinstance(frame, Frame)
@@ -59,7 +59,7 @@ def test_a_camera_gives_upright_frames_and_says_which_it_is(clip: Path, open_cam
     assert (camera.info.kind, camera.info.live, camera.info.name) == ("camera", True, f"camera:{clip}")
 
 
-def test_time_begins_with_the_countdown_at_the_first_read(clip: Path, open_camera: Open) -> None:
+def test_time_starts_with_the_countdown_at_the_first_read(clip: Path, open_camera: Open) -> None:
     clock = ManualClock()
     camera = open_camera(clip, loop=True, lead_in_s=3.0, clock=clock)
     clock.sleep(50.0)
@@ -68,7 +68,7 @@ def test_time_begins_with_the_countdown_at_the_first_read(clip: Path, open_camer
     assert first.t == -3.0
 
 
-def test_a_picture_from_before_the_take_is_not_part_of_it(clip: Path, open_camera: Open) -> None:
+def test_pictures_from_before_the_take_are_dropped(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True, lead_in_s=1.0, clock=ManualClock())
     wait_until(lambda: newest(camera) is not None)
     os.kill(pid_of(camera), signal.SIGSTOP)
@@ -77,7 +77,7 @@ def test_a_picture_from_before_the_take_is_not_part_of_it(clip: Path, open_camer
     assert camera.read() == Tick(-1.0)
 
 
-def test_a_frame_carries_the_time_of_its_grab_and_not_of_its_reading(clip: Path, open_camera: Open) -> None:
+def test_a_frame_has_the_time_of_its_grab_not_of_its_read(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True)
     begun = time.monotonic()
     read_until(camera, is_frame)
@@ -91,7 +91,7 @@ def test_a_frame_carries_the_time_of_its_grab_and_not_of_its_reading(clip: Path,
 
 
 def newest(camera: CameraSource) -> int | None:
-    """Number of the picture that waits to be read."""
+    """Number of the newest picture not read yet."""
     grabber = camera._link._grabber
     message = grabber._newest if grabber else None
     return None if message is None else int(message["frame"])
@@ -123,7 +123,7 @@ def test_a_read_between_two_pictures_gives_a_tick(tmp_path: Path, open_camera: O
     assert all(a.t <= b.t for a, b in pairwise(moments))
 
 
-def test_a_killed_camera_process_is_replaced_and_the_gap_stays_in_time(clip: Path, open_camera: Open) -> None:
+def test_a_killed_camera_process_is_replaced_and_time_goes_on(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True)
     read_until(camera, is_frame)
     killed = pid_of(camera)
@@ -148,11 +148,11 @@ def test_a_camera_process_that_hangs_is_killed_and_replaced(clip: Path, open_cam
 
 @pytest.fixture
 def short(tmp_path: Path) -> Path:
-    """A third of a second of film; at its end the stand-in fails like a pulled plug."""
+    """A third of a second of film, after which the device fails as if unplugged."""
     return write_video(tmp_path / "short.mkv", steady(10), codec="mjpeg")
 
 
-def test_a_camera_that_stays_away_is_tried_again_and_again_while_time_goes_on(short: Path, open_camera: Open) -> None:
+def test_a_lost_camera_is_retried_while_time_goes_on(short: Path, open_camera: Open) -> None:
     camera = open_camera(short, clock=FastClock(10))
     short.unlink()
     read_until(camera, because("camera lost"))
@@ -171,8 +171,8 @@ def test_a_camera_that_comes_back_is_used_again(short: Path, open_camera: Open) 
     read_until(camera, is_frame)
 
 
-def test_a_read_that_blocks_for_ever_inside_the_driver_is_survived(tmp_path: Path, open_camera: Open) -> None:
-    """A pipe is fed with half a film and then no more."""
+def test_a_read_blocked_in_the_driver_is_survived(tmp_path: Path, open_camera: Open) -> None:
+    """The device is a pipe that gets half a film and then nothing."""
     film = write_video(tmp_path / "film.mkv", steady(90), codec="mjpeg").read_bytes()
     pipe = tmp_path / "camera.mkv"
     os.mkfifo(pipe)
@@ -196,7 +196,7 @@ def test_a_read_that_blocks_for_ever_inside_the_driver_is_survived(tmp_path: Pat
         feeder.join()
 
 
-def test_a_camera_that_never_opens_is_given_up_in_time(tmp_path: Path) -> None:
+def test_a_camera_that_never_opens_times_out(tmp_path: Path) -> None:
     pipe = tmp_path / "camera.mkv"
     os.mkfifo(pipe)
     before = set(psutil.Process().children())
@@ -205,7 +205,7 @@ def test_a_camera_that_never_opens_is_given_up_in_time(tmp_path: Path) -> None:
     assert set(psutil.Process().children()) <= before
 
 
-def test_a_slow_opening_is_told_and_still_works(tmp_path: Path, open_camera: Open) -> None:
+def test_a_slow_opening_is_reported_and_still_works(tmp_path: Path, open_camera: Open) -> None:
     film = write_video(tmp_path / "film.mkv", steady(90), codec="mjpeg").read_bytes()
     pipe = tmp_path / "camera.mkv"
     os.mkfifo(pipe)
@@ -229,7 +229,7 @@ def test_a_slow_opening_is_told_and_still_works(tmp_path: Path, open_camera: Ope
     assert sentences == ["Opening the camera, which may take up to 15 s."]
 
 
-def test_the_same_picture_over_and_over_is_frozen_and_not_scored(tmp_path: Path, open_camera: Open) -> None:
+def test_a_repeated_picture_is_frozen_and_not_scored(tmp_path: Path, open_camera: Open) -> None:
     still = write_video(tmp_path / "camera.mkv", steady(30), codec="mjpeg", paint=frozen)
     camera = open_camera(still, loop=True, clock=FastClock(5))
     moments = read_until(camera, because("frozen"))
@@ -247,7 +247,7 @@ def test_a_black_picture_is_no_signal(tmp_path: Path, open_camera: Open) -> None
     assert "nothing but one colour" in camera.stats.warnings[-1]
 
 
-def test_a_picture_that_comes_alive_again_is_scored_again(tmp_path: Path, open_camera: Open) -> None:
+def test_a_camera_that_recovers_is_scored_again(tmp_path: Path, open_camera: Open) -> None:
     film = write_video(
         tmp_path / "camera.mkv",
         steady(80),
@@ -259,8 +259,8 @@ def test_a_picture_that_comes_alive_again_is_scored_again(tmp_path: Path, open_c
     read_until(camera, is_frame)
 
 
-def test_a_jump_of_the_clock_is_a_gap_and_no_lost_camera(clip: Path, open_camera: Open) -> None:
-    """A machine that slept for a minute, and its camera with it."""
+def test_a_clock_jump_is_a_gap_not_a_lost_camera(clip: Path, open_camera: Open) -> None:
+    """As after a suspend of one minute."""
     clock = ManualClock()
     camera = open_camera(clip, loop=True, clock=clock)
     pid = pid_of(camera)
@@ -274,7 +274,7 @@ def test_a_jump_of_the_clock_is_a_gap_and_no_lost_camera(clip: Path, open_camera
     assert camera.stats.warnings == []
 
 
-def test_a_clock_set_back_does_not_turn_time(clip: Path, open_camera: Open) -> None:
+def test_time_never_goes_back_with_the_clock(clip: Path, open_camera: Open) -> None:
     clock = ManualClock()
     camera = open_camera(clip, loop=True, clock=clock)
     clock.sleep(10.0)
@@ -286,7 +286,7 @@ def test_a_clock_set_back_does_not_turn_time(clip: Path, open_camera: Open) -> N
 
 
 @pytest.mark.parametrize("content", [b"", b"junk" * 100])
-def test_a_device_that_gives_no_picture_is_refused_and_leaves_nothing(tmp_path: Path, content: bytes) -> None:
+def test_a_device_without_pictures_is_refused_and_leaves_no_process(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "camera.mkv").write_bytes(content)
     threads, children = threading.active_count(), len(psutil.Process().children())
     files = psutil.Process().num_fds()
@@ -321,7 +321,7 @@ def test_a_closed_camera_leaves_no_process_thread_or_descriptor(clip: Path) -> N
         b"x" * 5000,
     ],
 )
-def test_a_camera_process_that_speaks_nonsense_is_not_listened_to(tmp_path: Path, nonsense: bytes) -> None:
+def test_invalid_messages_end_the_camera_process(tmp_path: Path, nonsense: bytes) -> None:
     grabber = Grabber([str(tmp_path / "none.mkv")])
     rest = io.BytesIO(nonsense + b'{"opened": 7}\n')
     grabber._take_in(rest)

@@ -1,4 +1,4 @@
-"""The process that holds a camera and the one that reads from it: what happens to each when the other ends."""
+"""The camera process and its parent: what happens to each when the other ends."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ except KeyboardInterrupt:
 
 @pytest.fixture
 def parent(clip: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process in a group of its own that reads a camera until it is interrupted."""
+    """A process in its own group that reads a camera until it is interrupted."""
     with subprocess.Popen(
         [sys.executable, "-c", PARENT, str(clip)],
         stdout=subprocess.PIPE,
@@ -58,7 +58,7 @@ def first_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def test_ctrl_c_in_the_terminal_leaves_the_camera_to_its_parent(parent: subprocess.Popen[str]) -> None:
+def test_ctrl_c_does_not_reach_the_camera_process(parent: subprocess.Popen[str]) -> None:
     """Ctrl-C goes to every process of the terminal's group."""
     child = int(first_line(parent))
     os.killpg(parent.pid, signal.SIGINT)
@@ -102,8 +102,8 @@ def test_a_camera_process_blocked_in_its_driver_dies_with_its_killed_parent(tmp_
         wait_until(lambda: gone(child))
 
 
-def test_a_parent_that_was_stopped_and_goes_on_keeps_its_camera(parent: subprocess.Popen[str]) -> None:
-    """Ctrl-Z and fg: meanwhile the child works on and drops what nobody fetches."""
+def test_a_parent_suspended_and_resumed_keeps_its_camera(parent: subprocess.Popen[str]) -> None:
+    """Ctrl-Z and fg: the child continues meanwhile and drops pictures."""
     child = psutil.Process(int(first_line(parent)))
     parent.send_signal(signal.SIGSTOP)
     before = child.cpu_times().user

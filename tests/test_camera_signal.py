@@ -1,4 +1,4 @@
-"""When a camera's pictures show nothing, and what a user is told whose camera does not open."""
+"""Detection of frozen and empty pictures, and messages for cameras that do not open."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import pytest
 from video_help import busy, noisy
 
 from coach.base.types import Reason
-from coach.sources import list_cameras
 from coach.sources.camera.camera import SignalCheck
 from coach.sources.camera.child import device_name, thumbprint
-from coach.sources.camera.listing import camera_refusal
+from coach.sources.camera.listing import camera_refusal, list_cameras
 
 
 def reasons(pictures: list[tuple[float, int, bool]]) -> list[Reason | None]:
@@ -24,7 +23,7 @@ def test_a_picture_is_frozen_after_two_seconds_of_the_same() -> None:
     assert reasons([(0.0, 1, False), (1.9, 1, False), (2.0, 1, False), (2.1, 2, False)]) == [None, None, "frozen", None]
 
 
-def test_an_empty_picture_is_no_signal_after_three_seconds_even_where_it_flickers() -> None:
+def test_an_empty_flickering_picture_is_no_signal_after_three_seconds() -> None:
     flickering = [(0.0, 1, True), (2.5, 1, True), (3.0, 2, True), (3.1, 3, False), (3.2, 4, True)]
     assert reasons(flickering) == [None, None, "no signal", None, None]
 
@@ -33,19 +32,19 @@ def test_an_empty_picture_is_not_called_frozen() -> None:
     assert reasons([(0.0, 1, True), (2.5, 1, True)]) == [None, None]
 
 
-def test_two_pictures_of_a_sensor_are_told_apart_and_not_called_empty() -> None:
+def test_two_noisy_pictures_differ_and_are_not_flat() -> None:
     (first, flat), (second, _) = thumbprint(noisy(1, 640, 360)), thumbprint(noisy(2, 640, 360))
     assert first != second
     assert not flat
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])
-def test_one_colour_with_a_sensors_noise_on_it_is_empty(level: int) -> None:
+def test_one_colour_with_sensor_noise_is_flat(level: int) -> None:
     noise = np.random.default_rng(1).normal(level, 1.0, (480, 640, 3))
     assert thumbprint(noise.clip(0, 255).astype(np.uint8))[1]
 
 
-def test_one_strong_colour_is_empty_too() -> None:
+def test_one_strong_colour_is_flat() -> None:
     assert thumbprint(np.full((480, 640, 3), (0, 135, 0), np.uint8))[1]
 
 
@@ -68,7 +67,7 @@ def test_linux_with_a_camera_that_is_busy(tmp_path: Path) -> None:
 
 
 def test_linux_without_the_permission(tmp_path: Path) -> None:
-    """A link to nowhere stands for a device that may not be used, since root may use all others."""
+    """A broken link stands for a device without permission, because root may use any other."""
     (tmp_path / "video0").symlink_to("nowhere")
     assert "usermod -aG video" in camera_refusal([0], platform="linux", devices=tmp_path)
 
@@ -92,11 +91,11 @@ def test_each_refusal_is_one_line() -> None:
         assert "\n" not in camera_refusal(["a\nb\x1b[31m"], platform=platform)
 
 
-def test_listing_cameras_is_safe_where_there_is_none() -> None:
+def test_listing_cameras_is_safe_without_a_camera() -> None:
     assert list_cameras(2) == [] or list_cameras(2)[0].width > 0
 
 
-def test_listing_cameras_gives_up_on_one_that_hangs() -> None:
+def test_listing_cameras_gives_up_on_a_hanging_one() -> None:
     assert list_cameras(2, timeout_s=0.0) == []
 
 

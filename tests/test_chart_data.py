@@ -14,7 +14,7 @@ from coach.base.types import EMOTIONS, Observation
 from coach.core.analysis.chart_data import NO_READING, ChartData, chart_data_of, gaps_in
 from coach.core.analysis.curves import Interval
 from coach.core.analysis.moments import MomentsBuilder, TakeMoments
-from coach.core.scoring.acceptance import Judge, Norm
+from coach.core.scoring.verdict import Judge, Norm
 from coach.core.script.script import Script
 
 REST = tuple(-3.0 for _ in EMOTIONS)

@@ -45,7 +45,7 @@ def test_the_record_names_the_runs_and_keeps_theirs(tmp_path: Path) -> None:
 
 
 def test_a_joined_run_is_converted_like_any_other(tmp_path: Path) -> None:
-    from coach.perception.probe import load_model
+    from coach.perception.pipeline import load_model
     from tools.convert_run import convert_run
 
     runs = [tiny_run(tmp_path / "first"), tiny_run(tmp_path / "second", seed=8)]

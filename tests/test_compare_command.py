@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from cli_help import coach, the_take
+from cli_help import Demo, copy_take
 from comparison_help import camera_take, compare_command, filmed_take, run_command
 from recordings_help import FLASH_S, play
 
@@ -20,23 +20,12 @@ from coach.cli import rescore as rescoring
 from coach.core.comparison.compare import MAX_TAKES
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two takes of the sample recording: `right`, and `wrong` with a line tagged wrongly."""
-    home = tmp_path_factory.mktemp("played")
-    for name, more in (("right", ()), ("wrong", ("--wrong-tag",))):
-        assert coach(home, "demo", "--fast", *more, "--takes", home / name).returncode == 0
-    takes = home / "takes"
-    takes.mkdir()
-    for name in ("right", "wrong"):
-        the_take(home / name).rename(takes / name)
-    return takes
-
-
 @pytest.fixture
-def takes(played: Path, tmp_path: Path) -> Path:
-    """A copy of them."""
-    return Path(shutil.copytree(played, tmp_path / "takes"))
+def takes(demo: Demo, wrong_demo: Demo, tmp_path: Path) -> Path:
+    """Two takes of the sample recording: `right`, and `wrong` with a line tagged wrongly."""
+    copy_take(demo.take, tmp_path / "takes", "right")
+    copy_take(wrong_demo.take, tmp_path / "takes", "wrong")
+    return tmp_path / "takes"
 
 
 def test_the_terminal_shows_figures_and_sketches_of_both_under_each_other(

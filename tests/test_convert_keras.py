@@ -16,7 +16,7 @@ import pytest
 from perception_help import face_picture
 
 from coach.base.types import EMOTIONS
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from tools.convert_keras import convert, main
 from tools.keras_source import load_keras
 from tools.model_files import ConversionError, publish

@@ -16,7 +16,7 @@ from run_help import OFFSETS, PRIOR, face_take, noise, tiny_run
 
 from coach.base.types import EMOTIONS
 from coach.perception.classifier import scale_crops
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from tools.convert_keras import main
 from tools.convert_run import convert_run
 from tools.model_files import ConversionError

@@ -26,7 +26,7 @@ from coach.core.analysis.curves import (
     split_at_gaps,
 )
 from coach.core.analysis.moments import Moment, TakeMoments
-from coach.core.scoring.acceptance import Judge
+from coach.core.scoring.verdict import Judge
 
 SECONDS = 100.0
 

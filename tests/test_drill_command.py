@@ -72,18 +72,18 @@ def test_a_drill_plays_its_passages_as_takes_and_is_then_up_to_date(tmp_path: Pa
     assert "Next: line 1 on" in second.stdout
 
 
-def two_passages(takes: Path) -> list[str]:
+def two_passages(takes: Path, source: Path) -> list[str]:
     """A drill of lines 4 to 5, which stay low, and then line 1."""
     takes.mkdir()
     for day in range(3):
         (low,) = line_reports((0.2,), ("Come in, come in!",), first=5)
         write_take(takes, day, take_report(day, [low.model_copy(update={"target": "happy"})]))
-    return coach_command("drill", EXAMPLE, "--count", "2", "--takes", takes, "--source", sample_take(), "--plain")
+    return coach_command("drill", EXAMPLE, "--count", "2", "--takes", takes, "--source", source, "--plain")
 
 
-def test_at_a_terminal_each_passage_waits_for_enter_and_q_ends_the_drill(tmp_path: Path) -> None:
+def test_at_a_terminal_each_passage_waits_for_enter_and_q_ends_the_drill(short_take: Path, tmp_path: Path) -> None:
     takes = tmp_path / "takes"
-    with TerminalChild(two_passages(takes), environment(tmp_path)) as child:
+    with TerminalChild(two_passages(takes, short_take), environment(tmp_path)) as child:
         child.until("lines 4-5, then line 1.")
         child.until("Enter plays lines 4-5")
         child.type("\n")
@@ -95,9 +95,9 @@ def test_at_a_terminal_each_passage_waits_for_enter_and_q_ends_the_drill(tmp_pat
     assert len(list(takes.glob("2*"))) == 4, "the first passage was played, the second was not"
 
 
-def test_ctrl_c_between_two_passages_ends_the_drill(tmp_path: Path) -> None:
+def test_ctrl_c_between_two_passages_ends_the_drill(short_take: Path, tmp_path: Path) -> None:
     """A run leaves Ctrl-C ignored, so that nothing disturbs the end of its process; here it was not the end."""
-    with TerminalChild(two_passages(tmp_path / "takes"), environment(tmp_path)) as child:
+    with TerminalChild(two_passages(tmp_path / "takes", short_take), environment(tmp_path)) as child:
         child.until("Enter plays lines 4-5")
         child.type("\n")
         child.until("Enter plays line 1,")

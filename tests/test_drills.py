@@ -8,7 +8,7 @@ from history_help import SCRIPT, START, WORDS, past_take, script
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.progress.drills import DrillPlan, DrillTask, ReviewState, drill_plan, rating_of, reviews_of
+from coach.core.progress.drills import DrillPlan, DrillTask, ReviewState, plan_drills, rating_of, reviews_of
 from coach.core.progress.history import History, history_of, takes_of
 from coach.core.progress.past_takes import PastTake
 from coach.takes.past_takes import LONGEST_DAYS, memory_of
@@ -20,7 +20,7 @@ def history(*takes: PastTake) -> History:
 
 def plan(found: History, day: float, count: int = 9) -> DrillPlan:
     now = START + timedelta(days=day)
-    return drill_plan(found, memory_of(found.lines, now), now, count)
+    return plan_drills(found, memory_of(found.lines, now), now, count)
 
 
 def reasons(made: DrillPlan) -> dict[int, str]:
@@ -129,5 +129,5 @@ def test_passages_have_every_line_once_with_its_context(lines: list[int]) -> Non
 def test_the_due_day_is_in_the_users_time_zone() -> None:
     now = datetime(2026, 11, 2, 0, 30, tzinfo=timezone(timedelta(hours=2)))
     kept = ReviewState(datetime(2026, 11, 1, 23, tzinfo=timezone.utc), 0.9)
-    made = drill_plan(history(past_take(0, [0.7] * 3)), {1: kept, 2: kept, 3: kept}, now, 9)
+    made = plan_drills(history(past_take(0, [0.7] * 3)), {1: kept, 2: kept, 3: kept}, now, 9)
     assert set(reasons(made).values()) == {"due today, last a hit"}

@@ -12,7 +12,7 @@ from video_help import steady, write_video
 
 from coach.base.errors import OutputError
 from coach.recordings.edit_list import write_edit_list
-from coach.recordings.joining import Recorded, Shot, look_at
+from coach.recordings.joining import RecordingFacts, Shot, recording_facts
 from coach.recordings.names import AlreadyThereError
 
 otio = pytest.importorskip("opentimelineio")  # it has no release for every Python yet
@@ -44,7 +44,7 @@ def read(path: Path, rate: float = 30) -> Any:  # noqa: ANN401  a package withou
 
 
 @pytest.mark.parametrize("suffix", [".otio", ".edl"])
-def test_the_list_read_back_has_every_shot_with_its_source_times_and_no_gap(
+def test_the_list_has_every_shot_with_its_source_times_and_no_gap(
     suffix: str, clips: tuple[Path, Path], tmp_path: Path
 ) -> None:
     path = tmp_path / f"best{suffix}"
@@ -60,7 +60,7 @@ def test_the_list_read_back_has_every_shot_with_its_source_times_and_no_gap(
     assert timeline.name == "Waiting — for news"
 
 
-def test_record_times_of_an_edl_go_on_without_a_gap(clips: tuple[Path, Path], tmp_path: Path) -> None:
+def test_record_times_of_an_edl_have_no_gap(clips: tuple[Path, Path], tmp_path: Path) -> None:
     path = tmp_path / "best.edl"
     write_edit_list(path, "Title", shots_of(clips))
     events = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line[:3].isdigit()]
@@ -73,7 +73,7 @@ def test_record_times_of_an_edl_go_on_without_a_gap(clips: tuple[Path, Path], tm
     assert [event[6] for event in events[1:]] == [event[7] for event in events[:-1]]
 
 
-def test_otio_names_the_files_what_they_hold_and_their_sound(clips: tuple[Path, Path], tmp_path: Path) -> None:
+def test_otio_names_the_files_their_range_and_their_sound(clips: tuple[Path, Path], tmp_path: Path) -> None:
     path = tmp_path / "best.otio"
     write_edit_list(path, "Title", shots_of(clips))
     timeline = read(path)
@@ -85,7 +85,7 @@ def test_otio_names_the_files_what_they_hold_and_their_sound(clips: tuple[Path, 
     assert sound.duration() == timeline.video_tracks()[0].duration()
 
 
-def test_times_are_in_frames_of_a_rate_that_editing_programs_know(tmp_path: Path) -> None:
+def test_times_are_in_frames_of_a_standard_rate(tmp_path: Path) -> None:
     clip = write_video(tmp_path / "ntsc.mp4", [n * 1001 / 30000 for n in range(60)])
     write_edit_list(tmp_path / "best.edl", "T", [Shot(clip, 0.0, 1.001, "1", "TAKE01")])
     assert "00:00:00;00 00:00:01;00" in (tmp_path / "best.edl").read_text()
@@ -94,12 +94,12 @@ def test_times_are_in_frames_of_a_rate_that_editing_programs_know(tmp_path: Path
     assert read(tmp_path / "odd.otio").global_start_time.rate in {24.0, 25.0, 30.0, 30000 / 1001}
 
 
-def test_a_shot_has_one_frame_at_least(clips: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_shot_has_at_least_one_frame(clips: tuple[Path, Path], tmp_path: Path) -> None:
     write_edit_list(tmp_path / "a.otio", "T", [Shot(clips[0], 1.0, 1.0, "1", "TAKE01")])
     assert read(tmp_path / "a.otio").video_tracks()[0][0].source_range.duration.value == 1
 
 
-def test_a_file_that_is_there_is_only_replaced_when_asked(clips: tuple[Path, Path], tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_only_with_force(clips: tuple[Path, Path], tmp_path: Path) -> None:
     path = tmp_path / "best.edl"
     path.write_text("mine")
     with pytest.raises(AlreadyThereError, match="already there"):
@@ -109,7 +109,7 @@ def test_a_file_that_is_there_is_only_replaced_when_asked(clips: tuple[Path, Pat
     assert path.read_text().startswith("TITLE: T")
 
 
-def test_an_unknown_ending_or_a_recording_that_is_none_is_refused(clips: tuple[Path, Path], tmp_path: Path) -> None:
+def test_an_unknown_suffix_or_an_invalid_recording_is_refused(clips: tuple[Path, Path], tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"written as \.otio or \.edl"):
         write_edit_list(tmp_path / "best.xml", "T", shots_of(clips))
     (tmp_path / "text.mp4").write_text("no video")
@@ -118,7 +118,7 @@ def test_an_unknown_ending_or_a_recording_that_is_none_is_refused(clips: tuple[P
     assert not (tmp_path / "best.edl").exists()
 
 
-def test_what_a_recording_is_is_read_from_it(clips: tuple[Path, Path]) -> None:
-    sounding, silent = map(look_at, clips)
+def test_rate_duration_and_sound_are_read_from_the_recording(clips: tuple[Path, Path]) -> None:
+    sounding, silent = map(recording_facts, clips)
     assert (sounding.rate, sounding.sound) == (Fraction(30), True)
-    assert silent == Recorded(Fraction(25), pytest.approx(4.0, abs=0.05), False)  # type: ignore[arg-type]
+    assert silent == RecordingFacts(Fraction(25), pytest.approx(4.0, abs=0.05), False)  # type: ignore[arg-type]

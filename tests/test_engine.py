@@ -25,8 +25,7 @@ from coach.base.events import (
 )
 from coach.base.settings import Settings
 from coach.base.types import Observation, Tick
-from coach.core.script.pacing import cue_s
-from coach.core.script.timeline import Timeline
+from coach.core.script.timeline import Timeline, cue_s
 
 TWO = timeline((line(emotion="sad"), 4), (line(emotion="happy", cue="A door."), 6))
 

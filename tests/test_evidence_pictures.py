@@ -1,4 +1,4 @@
-"""Pictures of the face: three for each line, kept only where asked for, private, and read again with care."""
+"""Pictures of the face: three per line, only on request, private, and validated when read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from cli_help import coach, the_take
+from cli_help import Demo, coach
 from core_help import probabilities
 
 from coach.base.errors import UsageError
@@ -24,14 +24,14 @@ BOX = Box(100.0, 60.0, 80.0, 80.0)
 
 
 def show(keeper: EvidenceKeeper, t: float, share: float, on: bool, read: Emotion | None = "sad") -> None:
-    """A frame at `t`, as grey as its time, and its reading."""
+    """A frame at `t`, whose grey level is its time, and its reading."""
     face = Face(0, BOX, probabilities("sad", share))
     keeper.show(Frame(t, np.full((240, 320, 3), round(t * 20), np.uint8)))
     keeper.handle(Reading(t, Observation(t, (face,)), face.probabilities, read, 1, Fit(on)))
 
 
 def line(keeper: EvidenceKeeper, *shares: float, start: float = 0.0, cut: bool = False) -> None:
-    """Line 1 from `start`, one reading a second; from a half on the face is on target."""
+    """Line 1 from `start` with one reading per second; shares from a half on are on target."""
     keeper.handle(LineStarted(start, 1, start + len(shares)))
     for n, share in enumerate(shares):
         show(keeper, start + n, share, share >= 0.5)
@@ -47,7 +47,7 @@ def kept(tmp_path: Path) -> dict[str, float]:
     return {picture.kind: picture.t for picture in pictures_of(tmp_path)}
 
 
-def test_of_a_line_the_best_the_worst_and_the_turning_point_are_kept(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+def test_best_worst_and_turning_point_of_a_line_are_kept(tmp_path: Path, keeper: EvidenceKeeper) -> None:
     line(keeper, 0.3, 0.2, 0.6, 0.9, 0.7)
     assert kept(tmp_path) == {"worst": 1.0, "turning point": 2.0, "best": 3.0}
 
@@ -61,7 +61,7 @@ def test_each_picture_is_of_its_own_moment(tmp_path: Path, keeper: EvidenceKeepe
         assert abs(float(pixels.mean()) - picture.t * 20) < 2
 
 
-def test_a_moment_stands_once_and_a_line_that_never_turns_has_no_turning_point(
+def test_a_moment_is_kept_once_and_a_line_without_a_turn_has_no_turning_point(
     tmp_path: Path, keeper: EvidenceKeeper
 ) -> None:
     line(keeper, 0.9)
@@ -87,14 +87,14 @@ def test_lines_that_ask_for_nothing_and_moments_between_lines_are_not_kept(
     assert not (tmp_path / EVIDENCE_NAME).exists()
 
 
-def test_only_their_user_can_open_them(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+def test_pictures_are_private(tmp_path: Path, keeper: EvidenceKeeper) -> None:
     line(keeper, 0.3, 0.9)
     folder = tmp_path / EVIDENCE_NAME
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
 
 
-def test_a_disk_that_fails_is_told_once_and_the_run_goes_on(tmp_path: Path) -> None:
+def test_a_failing_disk_is_reported_once_and_the_run_goes_on(tmp_path: Path) -> None:
     told: list[str] = []
     keeper = EvidenceKeeper(tmp_path, SCRIPT, told.append)
     (tmp_path / EVIDENCE_NAME).write_text("in the way")
@@ -105,7 +105,7 @@ def test_a_disk_that_fails_is_told_once_and_the_run_goes_on(tmp_path: Path) -> N
     assert pictures_of(tmp_path) == []
 
 
-def test_a_face_at_the_edge_of_the_frame_is_cut_there_and_nothing_is_made_up() -> None:
+def test_a_face_at_the_edge_of_the_frame_is_cropped_without_padding() -> None:
     columns = np.tile(np.arange(100, dtype=np.uint8)[None, :, None], (100, 1, 3))
     seen = cropped(columns, Box(-20, 20, 60, 60))
     assert seen.shape == (SIDE, round(SIDE * 55 / 90), 3)
@@ -115,7 +115,7 @@ def test_a_face_at_the_edge_of_the_frame_is_cut_there_and_nothing_is_made_up() -
 
 
 @pytest.mark.parametrize("box", [Box(-500, -500, 60, 60), Box(300, 300, 5, 5), Box(-50, -50, 200, 200)])
-def test_of_a_face_that_lies_outside_the_frame_there_is_still_a_picture(box: Box) -> None:
+def test_a_face_outside_the_frame_gives_a_picture(box: Box) -> None:
     high, wide, _ = cropped(np.full((100, 100, 3), 77, np.uint8), box).shape
     assert 1 <= high <= SIDE
     assert 1 <= wide <= SIDE
@@ -138,7 +138,7 @@ def test_pictures_stand_in_the_same_order_for_every_line(tmp_path: Path, keeper:
         {"more": 1},
     ],
 )
-def test_an_index_that_names_anything_else_shows_nothing(
+def test_an_index_with_foreign_names_gives_no_pictures(
     tmp_path: Path, keeper: EvidenceKeeper, damage: dict[str, object]
 ) -> None:
     line(keeper, 0.9)
@@ -149,7 +149,7 @@ def test_an_index_that_names_anything_else_shows_nothing(
     assert pictures_of(tmp_path) == []
 
 
-def test_a_picture_that_is_a_link_none_at_all_or_no_jpeg_is_left_out(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+def test_a_linked_missing_or_invalid_picture_is_left_out(tmp_path: Path, keeper: EvidenceKeeper) -> None:
     line(keeper, 0.3, 0.2, 0.6, 0.9, 0.7)
     folder = tmp_path / EVIDENCE_NAME
     (folder / "line-1-best.jpg").write_text("<svg onload=alert(1)>")
@@ -159,12 +159,12 @@ def test_a_picture_that_is_a_link_none_at_all_or_no_jpeg_is_left_out(tmp_path: P
     assert pictures_of(tmp_path) == []
 
 
-def test_a_run_keeps_no_picture_unless_it_is_asked(tmp_path: Path) -> None:
-    assert coach(tmp_path, "demo", "--fast", "--takes", tmp_path / "takes").returncode == 0
-    assert not (the_take(tmp_path / "takes") / EVIDENCE_NAME).exists()
+def test_a_run_keeps_no_picture_unless_it_is_asked(demo: Demo, wrong_demo: Demo) -> None:
+    assert (demo.take / EVIDENCE_NAME).exists()
+    assert not (wrong_demo.take / EVIDENCE_NAME).exists()
 
 
-def test_without_a_picture_there_is_none_to_keep(tmp_path: Path) -> None:
+def test_evidence_needs_a_source_with_pictures(tmp_path: Path) -> None:
     script = tmp_path / "s.txt"
     script.write_text("[sad 1s] One.\n")
     ran = coach(tmp_path, "rehearse", script, "--source", "none", "--evidence")

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cli_help import command, environment
+from cli_help import Demo, command, copy_take, environment
 from pty_help import TerminalChild
 from store_help import WHEN, contents, played, three_takes
 from store_help import on_takes as coach
@@ -78,10 +78,10 @@ def test_forgetting_says_what_it_cannot_erase(store: TakeStore, capfd: pytest.Ca
     assert "there is no such take" in told
 
 
-def test_whatever_the_coach_writes_into_its_folder_it_can_move_and_erase(tmp_path: Path) -> None:
+def test_whatever_the_coach_writes_into_its_folder_it_can_move_and_erase(demo: Demo, tmp_path: Path) -> None:
     """A real take with pictures, notes and an earlier report: each file goes along, and none stays."""
     store, other = TakeStore(tmp_path / "takes"), TakeStore(tmp_path / "other")
-    assert coach(store, "demo", "--fast", "--evidence") == 0
+    copy_take(demo.take, store.folder)
     assert coach(store, "note", ":1", "3", "colder, later") == 0
     assert coach(store, "rescore", ":1", "--strictness", "strict") == 0
     held = contents(store.takes()[0])

@@ -1,4 +1,4 @@
-"""Shots joined as one film: pictures and sound where they belong, in one size, and never half a file."""
+"""Shots joined into one film: pictures and sound in sync, in one size, written atomically."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from coach.recordings.names import AlreadyThereError
 
 
 def shot(path: Path, begin: float, end: float) -> Shot:
-    """A stretch of the clip at `path`."""
+    """A part of the clip at `path`."""
     return Shot(path, begin, end, "a line", "TAKE01")
 
 
@@ -36,7 +36,7 @@ def silent(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_clip(tmp_path_factory.mktemp("silent") / "b.mp4", codec=None)
 
 
-def test_each_shot_is_cut_where_it_was_asked_for(flashing: Path, tmp_path: Path) -> None:
+def test_each_shot_has_the_requested_begin_and_end(flashing: Path, tmp_path: Path) -> None:
     join_shots(tmp_path / "film.mp4", [shot(flashing, 0.5, 1.5), shot(flashing, 0.9, 2.0)])
     seen = play(tmp_path / "film.mp4")
     assert seen.flash == pytest.approx(FLASH_S - 0.5, abs=0.02)
@@ -60,7 +60,7 @@ def test_sound_stays_with_its_picture(codec: str, rate: int, layout: str, begins
     assert seen.sound_end == pytest.approx(0.483 + 1.789, abs=0.06)
 
 
-def test_where_a_recording_has_no_sound_there_is_silence(flashing: Path, silent: Path, tmp_path: Path) -> None:
+def test_a_recording_without_sound_is_silent(flashing: Path, silent: Path, tmp_path: Path) -> None:
     join_shots(tmp_path / "film.mp4", [shot(silent, 0.0, 2.0), shot(flashing, 0.5, 2.5), shot(silent, 0, 1)])
     seen = play(tmp_path / "film.mp4")
     assert seen.flash == pytest.approx(FLASH_S, abs=0.02)
@@ -68,12 +68,12 @@ def test_where_a_recording_has_no_sound_there_is_silence(flashing: Path, silent:
     assert seen.sound_end == pytest.approx(5.0, abs=0.06)
 
 
-def test_without_any_sound_there_is_no_track(silent: Path, tmp_path: Path) -> None:
+def test_no_sound_at_all_gives_no_track(silent: Path, tmp_path: Path) -> None:
     join_shots(tmp_path / "film.mp4", [shot(silent, 0.0, 1.0)])
     assert play(tmp_path / "film.mp4").sound == ""
 
 
-def test_other_sizes_and_turned_pictures_are_fitted_between_bars(flashing: Path, tmp_path: Path) -> None:
+def test_other_sizes_and_rotated_pictures_get_bars(flashing: Path, tmp_path: Path) -> None:
     upright = write_video(tmp_path / "phone.mp4", steady(30), size=(96, 64), turned=90)
     join_shots(tmp_path / "film.mp4", [shot(flashing, 0.0, 0.5), shot(upright, 0.0, 1.0)])
     assert play(tmp_path / "film.mp4").sizes == {(96, 64)}
@@ -83,7 +83,7 @@ def test_other_sizes_and_turned_pictures_are_fitted_between_bars(flashing: Path,
     assert picture[:, 40:56].mean() > 50
 
 
-def test_the_picture_that_stands_when_a_shot_begins_is_shown(tmp_path: Path) -> None:
+def test_a_shot_starts_with_the_picture_visible_at_its_begin(tmp_path: Path) -> None:
     slow = write_video(tmp_path / "slow.mp4", [0.0, 1.0, 2.0, 3.0])
     join_shots(tmp_path / "film.mp4", [shot(slow, 1.5, 2.5)])
     assert [round(t, 2) for t, _ in pictures_of(tmp_path / "film.mp4")] == [0.0, 0.5]
@@ -98,14 +98,14 @@ def test_a_shot_deep_in_a_long_recording_is_found(tmp_path: Path) -> None:
     assert abs(found.astype(int) - wanted.astype(int)).mean() < 8
 
 
-def test_how_far_it_is_is_told(flashing: Path, tmp_path: Path) -> None:
+def test_progress_is_reported(flashing: Path, tmp_path: Path) -> None:
     told: list[float] = []
     join_shots(tmp_path / "film.mp4", [shot(flashing, 0, 1), shot(flashing, 1, 2)], progress=told.append)
     assert told == sorted(told)
     assert told[-1] == pytest.approx(2.0, abs=0.05)
 
 
-def test_a_film_that_is_there_is_only_replaced_when_asked(flashing: Path, tmp_path: Path) -> None:
+def test_an_existing_film_is_replaced_only_with_force(flashing: Path, tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     path.write_bytes(b"mine")
     with pytest.raises(AlreadyThereError, match="already there"):
@@ -115,14 +115,14 @@ def test_a_film_that_is_there_is_only_replaced_when_asked(flashing: Path, tmp_pa
     assert len(play(path).times) == 30
 
 
-def test_a_recording_is_never_written_over(flashing: Path, tmp_path: Path) -> None:
+def test_a_recording_is_never_overwritten(flashing: Path, tmp_path: Path) -> None:
     before = flashing.read_bytes()
     with pytest.raises(OutputError, match="is one of the recordings"):
         join_shots(flashing, [shot(flashing, 0, 1)], force=True)
     assert flashing.read_bytes() == before
 
 
-def test_what_goes_wrong_on_the_way_leaves_nothing_and_an_old_film_as_it_was(flashing: Path, tmp_path: Path) -> None:
+def test_a_failure_leaves_no_draft_and_keeps_the_old_film(flashing: Path, tmp_path: Path) -> None:
     broken = write_video(tmp_path / "broken.mp4", steady(60), container="mpegts")
     film = tmp_path / "film.mp4"
     film.write_bytes(b"old")
@@ -134,7 +134,7 @@ def test_what_goes_wrong_on_the_way_leaves_nothing_and_an_old_film_as_it_was(fla
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of other systems")
-def test_only_its_user_can_open_a_film_from_its_first_byte_on(flashing: Path, tmp_path: Path) -> None:
+def test_a_film_is_private_from_its_first_byte(flashing: Path, tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     modes = set()
 
@@ -150,7 +150,7 @@ def test_only_its_user_can_open_a_film_from_its_first_byte_on(flashing: Path, tm
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_an_ending_that_is_no_film_is_refused(flashing: Path, tmp_path: Path) -> None:
+def test_a_suffix_that_is_no_film_is_refused(flashing: Path, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"written as \.mp4"):
         join_shots(tmp_path / "film.mov", [shot(flashing, 0, 1)])
 
@@ -168,7 +168,7 @@ with stoppable() as look:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of other systems")
-def test_a_film_that_is_broken_off_leaves_nothing(flashing: Path, tmp_path: Path) -> None:
+def test_an_interrupted_film_leaves_no_file(flashing: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", CHILD, str(flashing), str(tmp_path / "film.mp4")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:

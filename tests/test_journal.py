@@ -1,4 +1,4 @@
-"""The journal: every event comes back exactly, a cut or damaged one is read as far as it goes."""
+"""The journal: exact round trip of events, and truncated or damaged files."""
 
 from __future__ import annotations
 
@@ -93,14 +93,14 @@ def write(path: Path, events: list[Event]) -> Path:
 
 
 def events_in(journal: Journal) -> list[Observation | Command]:
-    """Everything the engine was given."""
+    """All input of the engine."""
     return list(journal.inputs())
 
 
 @pytest.mark.parametrize("kind", EVENT_KINDS)
 @settings(deadline=None)
 @given(data=st.data())
-def test_every_event_comes_back_exactly(kind: type[Event], data: st.DataObject) -> None:
+def test_every_event_survives_a_round_trip(kind: type[Event], data: st.DataObject) -> None:
     event = data.draw(told(kind))
     row = encode(event)
     assert row.count(b"\n") == 1
@@ -138,7 +138,7 @@ def test_a_number_that_is_not_finite_is_never_written() -> None:
         b'{"t":1.0,"row":"take_ended","cause":"boredom"}\n',
     ],
 )
-def test_a_row_that_no_writer_wrote_is_refused(row: bytes) -> None:
+def test_an_invalid_row_is_refused(row: bytes) -> None:
     with pytest.raises(RowError):
         decode(row)
 
@@ -153,19 +153,19 @@ def test_a_journal_gives_back_header_inputs_notes_and_end(tmp_path: Path) -> Non
     assert journal.damaged is None
 
 
-def test_the_script_of_the_header_is_the_same_to_the_last_bit(tmp_path: Path) -> None:
+def test_the_script_of_the_header_is_exact(tmp_path: Path) -> None:
     script = read_journal(write(tmp_path / "j", [])).header.script
     assert script == make_header().script
     assert [line.emotion for line in script.spoken] == [line.emotion for line in make_header().script.spoken]
 
 
-def test_a_file_name_that_is_no_text_does_not_stop_a_take(tmp_path: Path) -> None:
+def test_an_undecodable_file_name_does_not_stop_a_take(tmp_path: Path) -> None:
     header = make_header(live=False, name=os.fsdecode(b"caf\xe9.mp4"))
     JournalWriter(tmp_path / "j", header).close()
     assert read_journal(tmp_path / "j").header.source.name == "caf?.mp4"
 
 
-def test_a_journal_cut_at_any_byte_reads_up_to_its_last_whole_row(tmp_path: Path) -> None:
+def test_a_journal_truncated_at_any_byte_is_read_to_its_last_complete_row(tmp_path: Path) -> None:
     data = write(tmp_path / "whole", EVENTS).read_bytes()
     rows = data.splitlines(keepends=True)
     ends = [sum(map(len, rows[: n + 1])) for n in range(len(rows))]
@@ -181,7 +181,7 @@ def test_a_journal_cut_at_any_byte_reads_up_to_its_last_whole_row(tmp_path: Path
         assert (journal.end is None) == (whole < len(EVENTS))
 
 
-def test_a_header_cut_at_any_byte_is_refused_with_one_message(tmp_path: Path) -> None:
+def test_a_header_truncated_at_any_byte_is_refused_with_one_message(tmp_path: Path) -> None:
     header = write(tmp_path / "whole", EVENTS).read_bytes().splitlines()[0]
     for size in range(0, len(header), 7):
         (tmp_path / "cut").write_bytes(header[:size])
@@ -189,7 +189,7 @@ def test_a_header_cut_at_any_byte_is_refused_with_one_message(tmp_path: Path) ->
             read_journal(tmp_path / "cut")
 
 
-def test_a_journal_with_damaged_bytes_keeps_what_stands_before_them(tmp_path: Path) -> None:
+def test_rows_before_damaged_bytes_are_kept(tmp_path: Path) -> None:
     data = write(tmp_path / "whole", EVENTS).read_bytes()
     first = data.index(b"\n") + 1
     dice = random.Random(7)
@@ -203,7 +203,7 @@ def test_a_journal_with_damaged_bytes_keeps_what_stands_before_them(tmp_path: Pa
         assert [each for each in events_in(journal) if isinstance(each, Observation)][: len(kept)] == kept
 
 
-def test_damage_in_the_middle_is_told_with_its_row(tmp_path: Path) -> None:
+def test_damage_in_the_middle_is_reported_with_its_row(tmp_path: Path) -> None:
     path = write(tmp_path / "j", EVENTS)
     rows = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([*rows[:4], b"\0" * 40 + b"\n", *rows[5:]]))
@@ -225,14 +225,14 @@ def test_the_weight_of_a_face_is_kept(
     assert decode(encode(Reading(1.0, seen, None, None, 1))) == seen
 
 
-def test_a_row_is_no_longer_for_a_weight_of_one() -> None:
-    """Nearly all faces of a take have it."""
+def test_a_weight_of_one_is_not_written() -> None:
+    """Nearly all faces of a take have a weight of one."""
     face = Face(0, Box(1, 2, 3, 4), SEVEN)
     row = encode(Reading(1.0, Observation(1.0, (face,)), None, None, 1))
     assert row == b'{"t":1.0,"see":[[0,[1,2,3,4],[0.4,0.2,0.15,0.1,0.08,0.05,0.02]]]}\n'
 
 
-def test_a_journal_from_before_faces_had_a_weight_is_read_with_a_weight_of_one(tmp_path: Path) -> None:
+def test_a_version_1_journal_is_read_with_a_weight_of_one(tmp_path: Path) -> None:
     path = write(tmp_path / "j", EVENTS)
     header, rest = path.read_bytes().split(b"\n", 1)
     path.write_bytes(json.dumps({**json.loads(header), "journal_version": 1}).encode() + b"\n" + rest)
@@ -309,7 +309,7 @@ def size(handle: int) -> int:
     return os.fstat(handle).st_size
 
 
-def test_rows_are_brought_to_the_disk_in_time_even_if_nothing_more_happens(tmp_path: Path) -> None:
+def test_rows_are_synced_in_time_without_further_events(tmp_path: Path) -> None:
     synced: list[int] = []
     writer = JournalWriter(tmp_path / "j", make_header(), sync=lambda h: synced.append(size(h)), sync_every_s=0.01)
     writer.write(reading(0.0))
@@ -318,7 +318,7 @@ def test_rows_are_brought_to_the_disk_in_time_even_if_nothing_more_happens(tmp_p
 
 
 @pytest.mark.parametrize("event", [EVENTS[2], EVENTS[5], EVENTS[-1]], ids=["line", "note", "end"])
-def test_lines_notes_and_the_end_are_brought_to_the_disk_at_once(tmp_path: Path, event: Event) -> None:
+def test_lines_notes_and_the_end_are_synced_at_once(tmp_path: Path, event: Event) -> None:
     synced: list[int] = []
     writer = JournalWriter(tmp_path / "j", make_header(), sync=lambda h: synced.append(size(h)), sync_every_s=3600)
     writer.write(reading(0.0))
@@ -327,20 +327,20 @@ def test_lines_notes_and_the_end_are_brought_to_the_disk_at_once(tmp_path: Path,
     writer.close()
 
 
-def test_people_can_read_a_journal(tmp_path: Path) -> None:
+def test_a_journal_is_readable_text(tmp_path: Path) -> None:
     text = write(tmp_path / "j", EVENTS).read_text("utf-8")
     assert "Ștefan waits" in text
     assert "Ein Türknallen." in text
 
 
-def test_a_row_is_with_the_system_as_soon_as_it_is_written(tmp_path: Path) -> None:
+def test_a_row_is_handed_to_the_system_at_once(tmp_path: Path) -> None:
     writer = JournalWriter(tmp_path / "j", make_header(), sync_every_s=3600)
     writer.write(reading(0.0))
     assert events_in(read_journal(tmp_path / "j")) == [reading(0.0).observation]
     writer.close()
 
 
-def test_a_disk_that_does_not_answer_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_stuck_disk_does_not_block_the_writer(tmp_path: Path) -> None:
     answers, asked = threading.Event(), threading.Event()
 
     def sync(_: int) -> None:
@@ -357,7 +357,7 @@ def test_a_disk_that_does_not_answer_holds_nobody_up(tmp_path: Path) -> None:
     writer.close()
 
 
-def test_closing_brings_the_last_rows_to_the_disk(tmp_path: Path) -> None:
+def test_close_syncs_the_last_rows(tmp_path: Path) -> None:
     synced: list[int] = []
     writer = JournalWriter(tmp_path / "j", make_header(), sync=lambda h: synced.append(size(h)), sync_every_s=3600)
     writer.write(reading(0.0))
@@ -366,7 +366,7 @@ def test_closing_brings_the_last_rows_to_the_disk(tmp_path: Path) -> None:
     assert synced == [(tmp_path / "j").stat().st_size]
 
 
-def test_a_disk_that_fails_is_told_at_the_next_row_and_nothing_more_is_written(tmp_path: Path) -> None:
+def test_a_failed_sync_is_raised_at_the_next_row_and_ends_writing(tmp_path: Path) -> None:
     def sync(_: int) -> None:
         raise OSError(5, "Input/output error")
 
@@ -382,7 +382,7 @@ def test_a_disk_that_fails_is_told_at_the_next_row_and_nothing_more_is_written(t
 
 
 def test_ten_minutes_of_one_face_stay_under_three_megabytes() -> None:
-    """Thirty readings a second with times of a real clock, boxes to a tenth, and a weight that changes."""
+    """Thirty readings per second with real clock times, boxes to a tenth, and varying weights."""
     dice = random.Random(1)
 
     def row(n: int) -> bytes:

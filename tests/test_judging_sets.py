@@ -24,7 +24,7 @@ from coach.base.types import EMOTIONS, Box
 from coach.perception.blazeface import BlazeFace
 from coach.perception.classifier import OnnxClassifier, cut_face
 from coach.perception.models import shipped
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from tools.datasets import DataError
 from tools.judging.answers import answer, classify
 from tools.judging.ck import ck_frames, find_ck

@@ -11,7 +11,7 @@ from judging_help import fer_faces, write_folders, write_portraits
 
 from coach.base.types import Box
 from coach.perception.models import shipped
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from tools.evaluate import main
 from tools.judging.sets import BoxOff, open_set
 from tools.judging.shaken import ways_off

@@ -14,7 +14,7 @@ from training_help import make_fer
 
 from coach.base.types import EMOTIONS
 from coach.perception.models import shipped
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from tools.convert_run import convert_run
 from tools.label_head import fit, main
 from tools.model_files import AS_LABELLED

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import cv2
 import pytest
-from cli_help import LIMIT_S, coach, command, environment
+from cli_help import LIMIT_S, coach, coach_here, command, environment
 from perception_help import face_picture, sad_picture
 from window_help import came_about
 
@@ -98,16 +98,18 @@ def test_the_graph_is_a_picture(whole: tuple[Path, Ran]) -> None:
     assert min(graph.shape[:2]) > 300
 
 
-def test_files_that_are_there_are_not_overwritten_unless_told_so(clip: Path, tmp_path: Path) -> None:
-    (tmp_path / "log.jsonl").write_text("mine")
+def test_files_that_are_there_are_not_overwritten_unless_told_so(
+    clip: Path, user_home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log = user_home / "log.jsonl"
+    log.write_text("mine")
     words = ["mirror", "--source", clip, "--headless", "--log", "log.jsonl", "--graph", "graph.svg"]
-    refused = coach(tmp_path, *words)
-    assert refused.returncode == 1
-    assert "already there" in refused.stderr
-    assert (tmp_path / "log.jsonl").read_text() == "mine"
-    assert not (tmp_path / "graph.svg").exists(), "nothing was begun"
-    assert coach(tmp_path, *words, "--force").returncode == 0
-    rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert coach_here(*words) == 1
+    assert "already there" in capfd.readouterr().err
+    assert log.read_text() == "mine"
+    assert not (user_home / "graph.svg").exists(), "nothing was begun"
+    assert coach_here(*words, "--force") == 0
+    rows = [json.loads(line) for line in log.read_text().splitlines()]
     assert len(rows) == 25
 
 
@@ -132,14 +134,15 @@ def test_files_that_are_there_are_not_overwritten_unless_told_so(clip: Path, tmp
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_message(
-    words: list[str], code: int, said: str, clip: Path, tmp_path: Path
+    words: list[str], code: int, said: str, clip: Path, user_home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     source = [] if "--source" in words else ["--source", str(clip)]
-    ran = coach(tmp_path, "mirror", "--headless", *source, *words)
-    assert (ran.returncode, "Traceback" in ran.stderr) == (code, False), ran.stderr
-    assert said in ran.stderr
-    assert ran.stdout == ""
-    assert [path for path in tmp_path.iterdir() if path.is_file()] == []
+    assert coach_here("mirror", "--headless", *source, *words) == code
+    out, err = capfd.readouterr()
+    assert said in err
+    assert "Traceback" not in err
+    assert out == ""
+    assert [path for path in user_home.iterdir() if path.is_file()] == []
 
 
 def test_the_camera_is_not_used_without_leave(tmp_path: Path) -> None:
@@ -155,12 +158,11 @@ def test_without_a_display_the_mirror_says_so_once_and_goes_on(clip: Path, tmp_p
     assert "person 0" in ran.stdout or "0  " in ran.stdout
 
 
-def test_no_face_is_said_and_gives_an_empty_log(tmp_path: Path) -> None:
-    cv2.imwrite(str(tmp_path / "wall.png"), face_picture()[:, :200])
-    ran = coach(tmp_path, "mirror", "--source", "wall.png", "--headless", "--log", "log.csv")
-    assert ran.returncode == 0, ran.stderr
-    assert "no face in the picture" in ran.stdout
-    assert len((tmp_path / "log.csv").read_text(encoding="utf-8-sig").splitlines()) == 1
+def test_no_face_is_said_and_gives_an_empty_log(user_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    cv2.imwrite("wall.png", face_picture()[:, :200])
+    assert coach_here("mirror", "--source", "wall.png", "--headless", "--log", "log.csv") == 0
+    assert "no face in the picture" in capfd.readouterr().out
+    assert len(lines_of(user_home / "log.csv")) == 1
 
 
 def test_a_folder_gives_annotated_copies_and_a_table_and_names_what_cannot_be_read(tmp_path: Path) -> None:
@@ -186,36 +188,35 @@ def test_a_folder_gives_annotated_copies_and_a_table_and_names_what_cannot_be_re
     assert not re.search(r"\d s\b|\d\d:\d\d|frames|dropped", ran.stdout), "no word of time"
 
 
-def test_a_copy_of_one_picture_may_be_named_and_replaced_only_by_force(tmp_path: Path) -> None:
-    cv2.imwrite(str(tmp_path / "one.png"), face_picture())
-    (tmp_path / "copy.png").write_text("mine")
+def test_a_copy_of_one_picture_may_be_named_and_replaced_only_by_force(
+    user_home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    cv2.imwrite("one.png", face_picture())
+    (user_home / "copy.png").write_text("mine")
     words = ["mirror", "--source", "one.png", "--headless", "--output", "copy.png"]
-    assert coach(tmp_path, *words).returncode == 1
-    assert (tmp_path / "copy.png").read_text() == "mine"
-    ran = coach(tmp_path, *words, "--force")
-    assert ran.returncode == 0, ran.stderr
-    assert cv2.imread(str(tmp_path / "copy.png")).shape == (360, 640, 3)
-    assert "Annotated copy: " in ran.stdout
+    assert coach_here(*words) == 1
+    assert (user_home / "copy.png").read_text() == "mine"
+    assert coach_here(*words, "--force") == 0
+    assert cv2.imread("copy.png").shape == (360, 640, 3)
+    assert "Annotated copy: " in capfd.readouterr().out
 
 
-def test_an_empty_folder_and_a_broken_file_are_told(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "cut.mp4").write_bytes(sample_take().read_bytes()[:20000])
+def test_an_empty_folder_and_a_broken_file_are_told(user_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (user_home / "empty").mkdir()
+    (user_home / "cut.mp4").write_bytes(sample_take().read_bytes()[:20000])
     for source, said in (("empty", "no pictures"), ("cut.mp4", "cut.mp4")):
-        ran = coach(tmp_path, "mirror", "--source", source, "--headless", "--log", "log.csv")
-        assert ran.returncode == 1
-        assert said in ran.stderr
-        assert not (tmp_path / "log.csv").exists()
+        assert coach_here("mirror", "--source", source, "--headless", "--log", "log.csv") == 1
+        assert said in capfd.readouterr().err
+        assert not (user_home / "log.csv").exists()
 
 
-def test_every_max_faces_and_region_choose_the_faces(tmp_path: Path) -> None:
+def test_every_max_faces_and_region_choose_the_faces(user_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     two = cv2.hconcat([face_picture(), cv2.resize(face_picture(), None, fx=1, fy=1)])
-    cv2.imwrite(str(tmp_path / "two.png"), two)
+    cv2.imwrite("two.png", two)
 
     def faces(*words: str) -> int:
-        ran = coach(tmp_path, "mirror", "--source", "two.png", "--headless", *words)
-        assert ran.returncode == 0, ran.stderr
-        return int(re.search(r"1 picture, (\d+) face", ran.stdout)[1])
+        assert coach_here("mirror", "--source", "two.png", "--headless", *words) == 0
+        return int(re.search(r"1 picture, (\d+) face", capfd.readouterr().out)[1])
 
     assert faces("--every", "1") == 2
     assert faces("--max-faces", "1") == 1
@@ -223,20 +224,19 @@ def test_every_max_faces_and_region_choose_the_faces(tmp_path: Path) -> None:
     assert faces("--region", "0,0,50,50") == 0
 
 
-def test_a_region_is_shown_in_the_recording_and_reads_the_same(clip: Path, tmp_path: Path) -> None:
+def test_a_region_is_shown_in_the_recording_and_reads_the_same(clip: Path, user_home: Path) -> None:
     """What is drawn for people never reaches what is analysed."""
 
     def logged(name: str, *words: str) -> list[dict[str, str]]:
-        ran = coach(tmp_path, "mirror", "--source", clip, "--headless", "--log", f"{name}.csv", *words)
-        assert ran.returncode == 0, ran.stderr
-        return rows_in(tmp_path / f"{name}.csv")
+        assert coach_here("mirror", "--source", clip, "--headless", "--log", f"{name}.csv", *words) == 0
+        return rows_in(user_home / f"{name}.csv")
 
     region = ["--region", "200,0,440,360"]
     assert logged("bare", *region) == logged("filmed", *region, "--output", "out.mp4")
     logged("whole", "--output", "whole.mp4")
 
     def brightness(name: str) -> float:
-        with av.open(str(tmp_path / name)) as film:
+        with av.open(name) as film:
             return float(next(iter(film.decode(video=0))).to_ndarray(format="gray")[60:230, 10:120].mean())
 
     assert brightness("out.mp4") < 0.6 * brightness("whole.mp4")

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from coach.base.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities, Reason, Tick, top_emotion
 from coach.core.mirror.engine import KEEP_READING_S, MirrorEngine
-from coach.core.mirror.tally import MAX_HOLD_S, MAX_PEOPLE, MirrorSummary, MirrorTally
+from coach.core.mirror.tally import MAX_PEOPLE, MirrorSummary, MirrorTally
 from coach.core.mirror.view import MirrorFace, MirrorView
 from coach.core.reading.card import ModelCard
-from coach.core.reading.smoothing import RESET_GAP_S, Smoother, even_handed
+from coach.core.reading.smoothing import MAX_HOLD_S, RESET_GAP_S, Smoother, even_handed
 from coach.perception.models import shipped
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from coach.testing.perception import fake_card, sure
 from coach.testing.sources import grey
 

@@ -1,4 +1,4 @@
-"""The mirror's log: a row per face and frame that spreadsheets open, whole after a kill."""
+"""The mirror's log: a row per face and frame, readable by spreadsheets, complete after a kill."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ READ = MirrorFace(0, Box(10.04, -3.0, 64.0, 80.25), RAW, SMOOTHED, "happy")
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    """As a spreadsheet reads the file."""
+    """The rows as a spreadsheet reads them."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -38,7 +38,7 @@ def test_each_face_of_each_frame_has_a_row(tmp_path: Path) -> None:
     assert log.rows == 3
 
 
-def test_the_columns_are_place_raw_smoothed_label_and_flags(tmp_path: Path) -> None:
+def test_the_columns_are_box_raw_smoothed_label_and_flags(tmp_path: Path) -> None:
     with MirrorLog(tmp_path / "log.csv") as log:
         log.write(MirrorView(1.23456, (READ,), None))
     assert COLUMNS[:6] == ("t", "track", "x", "y", "w", "h")
@@ -68,7 +68,7 @@ def test_flags_say_how_far_a_face_can_be_relied_on(face: MirrorFace, flags: str,
     assert "; ".join(json.loads((tmp_path / "log.jsonl").read_text())["flags"]) == flags
 
 
-def test_what_was_not_read_is_empty(tmp_path: Path) -> None:
+def test_unread_values_are_empty(tmp_path: Path) -> None:
     face = MirrorFace(2, Box(0, 0, 1, 1), None, None, None, "too small")
     for kind in ("csv", "jsonl"):
         with MirrorLog(tmp_path / f"log.{kind}") as log:
@@ -102,7 +102,7 @@ def test_json_lines_have_the_same_names_and_numbers(tmp_path: Path) -> None:
         ("bad\udcff.png", "bad?.png"),
     ],
 )
-def test_names_of_pictures_are_no_formulas_and_stay_on_their_row(name: str, cell: str, tmp_path: Path) -> None:
+def test_names_of_pictures_are_not_formulas_and_have_no_line_breaks(name: str, cell: str, tmp_path: Path) -> None:
     with MirrorLog(tmp_path / "log.csv", pictures=True) as log:
         log.write(MirrorView(0.0, (READ,), None), name)
     (row,) = rows(tmp_path / "log.csv")

@@ -1,4 +1,4 @@
-"""The mirror's video: its times, its sound in sync, whole after a kill, and names that overwrite nothing."""
+"""The mirror's video: times, synchronous sound, playable after a kill, and no overwriting."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def record(source: Path, path: Path, *, skip: float = 0.0) -> Recording:
         ("fast.mov", {"codec": "pcm_s16le", "rate": 96_000}),
     ],
 )
-def test_picture_and_sound_stay_together(name: str, options: dict[str, object], kind: str, tmp_path: Path) -> None:
+def test_picture_and_sound_stay_in_sync(name: str, options: dict[str, object], kind: str, tmp_path: Path) -> None:
     source = write_clip(tmp_path / name, **options)  # type: ignore[arg-type]  # one of the cases above
     record(source, tmp_path / f"out.{kind}")
     heard = play(tmp_path / f"out.{kind}")
@@ -75,7 +75,7 @@ def test_picture_and_sound_stay_together(name: str, options: dict[str, object], 
     ("codec", "kept"),
     [("aac", "aac"), ("libmp3lame", "mp3"), ("libopus", "opus"), ("flac", "flac"), ("mp2", "aac")],
 )
-def test_mp4_takes_the_packets_as_they_are_where_players_expect_them(codec: str, kept: str, tmp_path: Path) -> None:
+def test_mp4_copies_packets_of_usual_codecs(codec: str, kept: str, tmp_path: Path) -> None:
     source = write_clip(tmp_path / "clip.mkv", codec=codec)
     record(source, tmp_path / "out.mp4")
     assert play(tmp_path / "out.mp4").sound == kept
@@ -106,8 +106,8 @@ def test_an_uneven_rate_keeps_its_times(kind: str, tmp_path: Path) -> None:
 @KINDS
 @pytest.mark.parametrize("codec", ["aac", "libmp3lame", "libopus", "flac", "pcm_s16le"])
 @pytest.mark.parametrize(("fps", "count"), [(24, 2), (60, 3), (60, 50)])
-def test_no_sound_reaches_beyond_the_pictures(codec: str, fps: int, count: int, kind: str, tmp_path: Path) -> None:
-    """A packet of sound is longer than a quick picture, and players go on to the end of the longest track."""
+def test_sound_ends_with_the_pictures(codec: str, fps: int, count: int, kind: str, tmp_path: Path) -> None:
+    """A packet of sound may be longer than a frame, and players play to the end of the longest stream."""
     source = write_clip(tmp_path / "clip.mkv", [n / fps for n in range(60)], codec=codec)
     with Recording(tmp_path / f"out.{kind}", audio_from=source) as recording:
         for t, picture in pictures_of(source)[:count]:
@@ -120,7 +120,7 @@ def test_no_sound_reaches_beyond_the_pictures(codec: str, fps: int, count: int, 
 
 @KINDS
 @pytest.mark.parametrize("video_begins", [0.0, 1.5])
-def test_a_recording_begun_later_has_the_sound_of_its_moment(kind: str, video_begins: float, tmp_path: Path) -> None:
+def test_a_recording_started_later_has_the_sound_of_that_time(kind: str, video_begins: float, tmp_path: Path) -> None:
     source = write_clip(tmp_path / "clip.mkv", video_begins=video_begins)
     record(source, tmp_path / f"out.{kind}", skip=0.7)
     heard = play(tmp_path / f"out.{kind}")
@@ -130,7 +130,7 @@ def test_a_recording_begun_later_has_the_sound_of_its_moment(kind: str, video_be
 
 
 @KINDS
-def test_it_jumps_to_a_moment_far_in_the_file(kind: str, tmp_path: Path) -> None:
+def test_it_seeks_to_a_time_far_into_the_file(kind: str, tmp_path: Path) -> None:
     times = [n / 10 for n in range(200)]
     source = write_clip(tmp_path / "clip.mkv", times, codec="libopus", video_begins=0.5)
     with Recording(tmp_path / f"out.{kind}", audio_from=source) as recording:
@@ -157,8 +157,8 @@ def test_a_kill_leaves_picture_and_sound_playable(kind: str, tmp_path: Path) -> 
     assert read_by_cv2(path) == len(heard.times)
 
 
-def test_the_head_of_a_killed_avi_says_how_long_it_is(tmp_path: Path) -> None:
-    """To within a second, so that a player shows a length and can seek."""
+def test_the_header_of_a_killed_avi_has_its_duration(tmp_path: Path) -> None:
+    """To within a second, so that players show a length and can seek."""
     source, path = write_clip(tmp_path / "clip.mp4"), tmp_path / "out.avi"
     with subprocess.Popen([sys.executable, CHILD, "film", path, source], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
@@ -170,7 +170,7 @@ def test_the_head_of_a_killed_avi_says_how_long_it_is(tmp_path: Path) -> None:
 
 
 def test_a_finished_mp4_is_an_ordinary_one(tmp_path: Path) -> None:
-    """Players seek in it at once, and its head tells how long it is."""
+    """Players can seek in it, and its header has the duration."""
     record(write_clip(tmp_path / "clip.mp4"), tmp_path / "out.mp4")
     data, names, place = (tmp_path / "out.mp4").read_bytes(), [], 0
     while place < len(data):
@@ -182,7 +182,7 @@ def test_a_finished_mp4_is_an_ordinary_one(tmp_path: Path) -> None:
         assert file.streams.video[0].frames == 90
 
 
-def test_a_full_disk_is_told_once_for_each_file_and_the_run_goes_on(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_once_per_file_and_the_run_goes_on(tmp_path: Path) -> None:
     ran = subprocess.run([sys.executable, CHILD, "full", tmp_path], capture_output=True, text=True, check=True)
     troubles = ran.stdout.splitlines()
     assert [trouble.split(": ")[0] for trouble in troubles] == [
@@ -198,7 +198,7 @@ def test_a_full_disk_is_told_once_for_each_file_and_the_run_goes_on(tmp_path: Pa
 
 
 @KINDS
-def test_pictures_of_any_size_fit_into_the_first(kind: str, tmp_path: Path) -> None:
+def test_pictures_of_any_size_are_fitted_into_the_first(kind: str, tmp_path: Path) -> None:
     sizes = [(65, 49), (1, 1), (640, 360), (49, 65), (4000, 10), (65, 49)]
     with Recording(tmp_path / f"out.{kind}") as recording:
         for n, size in enumerate(sizes):
@@ -221,14 +221,14 @@ def test_strange_first_pictures_are_recorded(
     assert found == (stored if stored[0] < 8000 or kind == "mp4" else (8190, 2))
 
 
-def test_a_picture_of_another_shape_gets_bars_and_keeps_its_own() -> None:
+def test_a_picture_of_another_aspect_ratio_gets_bars() -> None:
     white = np.full((100, 50, 3), 255, np.uint8)
     image = fitted(white, 200, 100)
     assert image.shape == (100, 200, 3)
     assert (image[:, :74].max(), image[:, 126:].max(), image[:, 76:124].min()) == (0, 0, 255)
 
 
-def test_a_picture_a_pixel_too_large_is_cut_and_not_blurred() -> None:
+def test_a_picture_one_pixel_too_large_is_cropped_not_scaled() -> None:
     picture = np.random.default_rng(0).integers(0, 255, (49, 65, 3), np.uint8)
     assert np.array_equal(fitted(picture, 64, 48), picture[:48, :64])
 
@@ -243,7 +243,7 @@ def test_a_recorded_source_waits_for_the_encoder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["mp4", "avi"])
 @pytest.mark.parametrize("times", [[n / 25 for n in range(50)], [0.0, 0.1, 0.4, 0.5, 1.3, 1.5], [3.0]])
-def test_the_length_that_is_told_is_that_of_the_file(times: list[float], kind: str, tmp_path: Path) -> None:
+def test_the_reported_length_is_that_of_the_file(times: list[float], kind: str, tmp_path: Path) -> None:
     with Recording(tmp_path / f"out.{kind}") as recording:
         for t in times:
             recording.add(t, flashing(t))
@@ -251,7 +251,7 @@ def test_the_length_that_is_told_is_that_of_the_file(times: list[float], kind: s
     assert recording.kept == f"{recording.length_s:.1f} s"
 
 
-def test_a_live_source_never_waits_and_counts_what_it_lost(tmp_path: Path) -> None:
+def test_a_live_source_never_waits_and_counts_dropped_pictures(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (720, 1280, 3), np.uint8)
     with Recording(tmp_path / "out.mp4", live=True) as recording:
         for n in range(60):
@@ -262,7 +262,7 @@ def test_a_live_source_never_waits_and_counts_what_it_lost(tmp_path: Path) -> No
     assert recording.written == 60 - recording.dropped == len(play(tmp_path / "out.mp4").times)
 
 
-def test_a_camera_that_stood_still_for_an_hour_leaves_an_avi_of_the_right_length(tmp_path: Path) -> None:
+def test_an_hour_without_pictures_gives_an_avi_of_the_right_length(tmp_path: Path) -> None:
     with Recording(tmp_path / "out.avi", live=True) as recording:
         for t in (0.0, 0.033, 0.066, 0.1, 0.6, 3600.0, 3600.033):
             recording.add(t, flashing(t))
@@ -272,7 +272,7 @@ def test_a_camera_that_stood_still_for_an_hour_leaves_an_avi_of_the_right_length
     assert len(times) < 500
 
 
-def test_a_time_that_comes_twice_is_recorded_once(tmp_path: Path) -> None:
+def test_a_repeated_time_is_recorded_once(tmp_path: Path) -> None:
     with Recording(tmp_path / "out.mp4") as recording:
         for t in (0.0, 0.1, 0.1, 0.05, 0.2):
             recording.add(t, flashing(t))
@@ -280,7 +280,7 @@ def test_a_time_that_comes_twice_is_recorded_once(tmp_path: Path) -> None:
 
 
 @KINDS
-def test_one_picture_is_a_film_and_none_leaves_no_file(kind: str, tmp_path: Path) -> None:
+def test_one_picture_makes_a_film_and_none_leaves_no_file(kind: str, tmp_path: Path) -> None:
     with Recording(tmp_path / f"one.{kind}") as recording:
         recording.add(5.0, flashing(0.0))
     assert play(tmp_path / f"one.{kind}").times == [0.0]
@@ -289,7 +289,7 @@ def test_one_picture_is_a_film_and_none_leaves_no_file(kind: str, tmp_path: Path
     assert not (tmp_path / f"none.{kind}").exists()
 
 
-def test_a_source_whose_sound_cannot_be_read_is_recorded_without_and_told(tmp_path: Path) -> None:
+def test_unreadable_sound_is_left_out_and_reported(tmp_path: Path) -> None:
     (tmp_path / "list.m3u8").write_text("#EXTM3U\n#EXTINF:1,\nother.ts\n#EXT-X-ENDLIST\n")
     with Recording(tmp_path / "out.mp4", audio_from=tmp_path / "list.m3u8") as recording:
         recording.add(0.0, flashing(0.0))
@@ -299,7 +299,7 @@ def test_a_source_whose_sound_cannot_be_read_is_recorded_without_and_told(tmp_pa
 
 
 @KINDS
-def test_sound_that_changes_to_mono_goes_on(kind: str, tmp_path: Path) -> None:
+def test_sound_that_changes_to_mono_continues(kind: str, tmp_path: Path) -> None:
     stereo = write_clip(tmp_path / "stereo.ts")
     mono = write_clip(tmp_path / "mono.ts", layout="mono", video_begins=3.0, audio_begins=3.0)
     (tmp_path / "both.ts").write_bytes(stereo.read_bytes() + mono.read_bytes())
@@ -313,9 +313,7 @@ def test_sound_that_changes_to_mono_goes_on(kind: str, tmp_path: Path) -> None:
 
 
 @KINDS
-def test_a_stream_whose_clock_leaps_back_and_whose_sound_begins_late_is_recorded_whole(
-    kind: str, tmp_path: Path
-) -> None:
+def test_a_stream_with_a_clock_reset_and_late_sound_is_recorded_completely(kind: str, tmp_path: Path) -> None:
     silent = write_clip(tmp_path / "silent.ts", codec=None, video_begins=500.0)
     (tmp_path / "both.ts").write_bytes(silent.read_bytes() + write_clip(tmp_path / "clip.ts").read_bytes())
     with Recording(tmp_path / f"out.{kind}", audio_from=tmp_path / "both.ts") as recording:
@@ -341,7 +339,7 @@ def test_a_damaged_source_never_ends_the_recording(kind: str, name: str, codec: 
     assert times[-1] == pytest.approx(89 / 30, abs=0.05)
 
 
-def test_what_is_there_is_not_overwritten_unless_forced(tmp_path: Path) -> None:
+def test_an_existing_file_is_overwritten_only_with_force(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     path.write_text("mine")
     with pytest.raises(AlreadyThereError, match="already there"):
@@ -352,7 +350,7 @@ def test_what_is_there_is_not_overwritten_unless_forced(tmp_path: Path) -> None:
     assert len(play(path).times) == 1
 
 
-def test_force_replaces_a_link_and_spares_what_it_points_at(tmp_path: Path) -> None:
+def test_force_replaces_a_link_not_its_target(tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("mine")
     (tmp_path / "out.mp4").symlink_to(tmp_path / "kept")
     Recording(tmp_path / "out.mp4", force=True).close()
@@ -372,14 +370,14 @@ def test_the_source_itself_is_never_overwritten(tmp_path: Path) -> None:
     ("name", "said"),
     [("out.webm", "written as .mp4 or .avi"), ("missing/out.mp4", "no folder"), ("folder.mp4", "not a file")],
 )
-def test_what_cannot_be_written_is_refused_in_one_sentence(name: str, said: str, tmp_path: Path) -> None:
+def test_an_unwritable_path_is_refused_in_one_sentence(name: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "folder.mp4").mkdir()
     with pytest.raises(OutputError, match=said) as refused:
         Recording(tmp_path / name, force=True)
     assert "\n" not in str(refused.value)
 
 
-def test_names_by_time_are_taken_by_one_run_each(tmp_path: Path) -> None:
+def test_each_run_gets_its_own_name_by_time(tmp_path: Path) -> None:
     when = datetime(2026, 11, 24, 20, 15, 3, tzinfo=timezone.utc)
     made = [by_time(Recording, tmp_path, ".mp4", when=when) for _ in range(3)]
     assert [recording.path.name for recording in made] == [
@@ -394,7 +392,7 @@ def test_a_name_by_time_in_a_missing_folder_is_refused(tmp_path: Path) -> None:
         by_time(Recording, tmp_path / "missing", ".mp4")
 
 
-def test_the_best_codec_that_is_there_is_taken() -> None:
+def test_the_best_available_codec_is_chosen() -> None:
     assert best_codec().name == "libx264"
     assert best_codec([PictureCodec("nonesuch", {}), PictureCodec("mjpeg", {})]).name == "mjpeg"
     assert best_codec([PictureCodec("nonesuch", {})]) is MPEG4
@@ -411,7 +409,7 @@ def test_the_best_codec_that_is_there_is_taken() -> None:
         (30.0, Fraction(1, 10)),
     ],
 )
-def test_the_rate_of_an_avi_is_a_usual_one_near_the_measured(step: float, rate: Fraction) -> None:
+def test_the_rate_of_an_avi_is_a_usual_one_near_the_measured_one(step: float, rate: Fraction) -> None:
     assert abs(measured_rate([n * step for n in range(9)]) - rate) <= Fraction(1, 30)
 
 
@@ -419,7 +417,7 @@ def test_a_single_picture_has_a_rate_too() -> None:
     assert measured_rate([3.0]) == 25
 
 
-def test_cv2_reads_the_colours_that_were_given(tmp_path: Path) -> None:
+def test_cv2_reads_the_recorded_colours(tmp_path: Path) -> None:
     for kind in ("mp4", "avi"):
         with Recording(tmp_path / f"out.{kind}") as recording:
             recording.add(0.0, np.full((64, 64, 3), (30, 40, 200), np.uint8))

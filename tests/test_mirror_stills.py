@@ -29,7 +29,7 @@ def test_a_snapshot_overwrites_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "a.png").read_text() == "mine"
 
 
-def test_what_cannot_be_written_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+def test_an_unwritable_picture_is_reported_and_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="written as"):
         save_picture(tmp_path / "a.gif", PICTURE)
     with pytest.raises(OutputError, match="cannot be written"):
@@ -51,7 +51,7 @@ def test_copies_are_named_after_their_pictures(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-def test_a_folder_that_is_gone_is_told_once(tmp_path: Path) -> None:
+def test_a_deleted_folder_is_reported_once(tmp_path: Path) -> None:
     album = Album(tmp_path / "copies")
     album.add("a.png", PICTURE)
     (tmp_path / "copies" / "a-mirror.png").unlink()
@@ -65,13 +65,13 @@ def test_a_folder_that_is_gone_is_told_once(tmp_path: Path) -> None:
     assert album.trouble == trouble
 
 
-def test_a_file_is_no_folder(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "copies").write_text("mine")
     with pytest.raises(OutputError, match="no folder"):
         Album(tmp_path / "copies")
 
 
-def test_one_picture_may_be_named_by_its_file(tmp_path: Path) -> None:
+def test_a_single_picture_may_have_a_file_name(tmp_path: Path) -> None:
     album = Album(tmp_path / "out.png")
     assert album.add("smile.jpg", PICTURE) == tmp_path / "out.png"
     assert album.trouble is None
@@ -85,6 +85,6 @@ def test_one_picture_may_be_named_by_its_file(tmp_path: Path) -> None:
         Album(tmp_path / "out.png")
 
 
-def test_one_picture_that_never_came_leaves_no_file(tmp_path: Path) -> None:
+def test_a_single_picture_never_written_leaves_no_file(tmp_path: Path) -> None:
     Album(tmp_path / "out.png").close()
     assert not (tmp_path / "out.png").exists()

@@ -6,19 +6,22 @@ import io
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_help import coach, report_in, the_take
+from cli_help import coach, coach_here, report_in, the_take
 from perception_help import tiny_classifier, write_model
 
+from coach.app.card_text import headlines
+from coach.app.models import Model, shipped_models
 from coach.base.errors import ModelError, UsageError
 from coach.base.files import examples_folder, sample_take
 from coach.base.types import EMOTIONS
 from coach.cli import models
 from coach.cli.main import command_parser
 from coach.core.reading.card import ModelCard
-from coach.core.reading.card_text import headlines
+from coach.display.kit.console import open_console
 from coach.perception import speed
 from coach.perception.model_file import read_card
 from coach.perception.models import CLASSIFIER, DETECTOR, MODELS, classifiers, find_any, find_model, shipped
@@ -56,14 +59,20 @@ def run(*words: str) -> int:
     return code
 
 
-def in_terminal(monkeypatch: pytest.MonkeyPatch, columns: int, *words: str) -> list[str]:
-    """The lines that a terminal of so many columns shows."""
+def in_terminal(monkeypatch: pytest.MonkeyPatch, columns: int, show: Callable[[], object]) -> list[str]:
+    """The lines that a terminal of so many columns shows when `show` prints."""
     terminal = Terminal()
     monkeypatch.setattr("sys.stdout", terminal)
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("TERM", "xterm")
-    assert run(*words) == 0
+    show()
     return [line.rstrip() for line in re.sub("\x1b\\[[0-9;]*m", "", terminal.getvalue()).splitlines()]
+
+
+@pytest.fixture(scope="module")
+def timed_models() -> list[Model]:
+    """What `coach models` lists; timed once, since that takes seconds."""
+    return shipped_models(lambda name: lambda done: None)
 
 
 @pytest.fixture
@@ -84,8 +93,10 @@ def test_the_list_has_every_shipped_model_and_marks_the_defaults(capsys: pytest.
     assert lines[0][0] == CLASSIFIER
 
 
-def test_what_the_list_says_of_a_model_is_what_its_card_says(capsys: pytest.CaptureFixture[str]) -> None:
-    run()
+def test_what_the_list_says_of_a_model_is_what_its_card_says(
+    timed_models: list[Model], capsys: pytest.CaptureFixture[str]
+) -> None:
+    models.print_list(timed_models, open_console())
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("mini_xception\t")]
     _, _, _, ms, megabytes, licence, meaning, accuracy = line.split("\t")
     assert float(ms) > 0
@@ -108,8 +119,10 @@ def test_the_list_as_json_has_what_was_measured_and_nothing_is_rounded(capsys: p
 
 
 @pytest.mark.parametrize("columns", [30, 40, 80, 200])
-def test_the_list_fits_a_terminal_of_any_width(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = in_terminal(monkeypatch, columns)
+def test_the_list_fits_a_terminal_of_any_width(
+    columns: int, timed_models: list[Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = in_terminal(monkeypatch, columns, lambda: models.print_list(timed_models, open_console()))
     assert max(map(len, lines)) <= columns
     text = " ".join(" ".join(lines).split())
     for said in (
@@ -152,7 +165,7 @@ EVERYTHING = (
 
 @pytest.mark.parametrize("columns", [34, 60, 100])
 def test_a_card_is_shown_whole_at_any_width(columns: int, full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = in_terminal(monkeypatch, columns, str(full))
+    lines = in_terminal(monkeypatch, columns, lambda: run(str(full)))
     assert max(map(len, lines)) <= columns
     text = " ".join(" ".join(lines).split())
     assert [said for said in EVERYTHING if said not in text] == []
@@ -305,13 +318,13 @@ SCRIPT = examples_folder() / "waiting_for_news.yaml"
     "words", [("rehearse", SCRIPT, "--source", "camera"), ("rehearse", SCRIPT, "--source", sample_take()), ("demo",)]
 )
 def test_every_command_that_reads_faces_refuses_an_unknown_model_before_anything_else(
-    words: tuple[str | Path, ...], tmp_path: Path
+    words: tuple[str | Path, ...], user_home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    result = coach(tmp_path, *words, "--model", "nobody")
-    assert result.returncode == 2
-    assert result.stderr.startswith("coach: unknown model 'nobody'; known are ")
-    assert result.stderr.count("\n") == 1
-    assert list(tmp_path.rglob("journal.jsonl")) == []
+    assert coach_here(*words, "--model", "nobody") == 2
+    err = capfd.readouterr().err
+    assert err.startswith("coach: unknown model 'nobody'; known are ")
+    assert err.count("\n") == 1
+    assert list(user_home.rglob("journal.jsonl")) == []
 
 
 def test_the_doctor_looks_at_the_model_that_is_asked_for(full: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cli_help import coach
+from cli_help import Demo, coach, copy_take, takes_of
 from display_help import HOSTILE
 from history_help import START, WORDS, line_reports, script, take_report, write_take
 
@@ -391,8 +391,8 @@ def test_a_take_outside_the_folder_shows_its_own_notes(tmp_path: Path, capfd: py
     assert "Your note: line 2" in shown(tmp_path / "takes", str(folder), capfd)
 
 
-def test_a_rehearsal_shows_notes_at_its_start_and_line_and_answers_at_its_end(tmp_path: Path) -> None:
-    assert coach(tmp_path, "demo", "--fast").returncode == 0
+def test_a_rehearsal_shows_notes_at_its_start_and_line_and_answers_at_its_end(demo: Demo, tmp_path: Path) -> None:
+    copy_take(demo.take, takes_of(tmp_path))
     assert coach(tmp_path, "note", ":1", "2", "colder,", "later").returncode == 0
     shown = coach(tmp_path, "demo", "--fast").stdout
     said = ("notice: Your note from before: line 2: colder, later\n", "line 1 [sad]", "line 2 [",

@@ -1,4 +1,4 @@
-"""The picture that stands in a recording's place on a page until it is played."""
+"""The poster of a recording on a page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def opened(jpeg: bytes | None) -> np.ndarray:
     return picture
 
 
-def test_it_is_small_and_of_its_moment() -> None:
+def test_a_poster_is_small_and_of_its_time() -> None:
     early, late = poster_of(sample_take(), 1.0), poster_of(sample_take(), 15.0)
     assert early is not None
     assert len(early) <= MOST_BYTES
@@ -27,12 +27,12 @@ def test_it_is_small_and_of_its_moment() -> None:
     assert np.abs(opened(early).astype(int) - opened(late)).mean() > 5
 
 
-def test_a_moment_after_the_end_shows_the_first_picture() -> None:
+def test_a_time_after_the_end_gives_the_first_picture() -> None:
     assert poster_of(sample_take(), 500.0) == poster_of(sample_take(), 0.0)
 
 
 @pytest.mark.parametrize("shape", [(2160, 3840, 3), (1920, 1080, 3)])
-def test_even_noise_stays_small(shape: tuple[int, ...]) -> None:
+def test_a_noisy_picture_gives_a_small_poster(shape: tuple[int, ...]) -> None:
     noise = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
     jpeg = _small(noise)
     assert jpeg is not None
@@ -41,7 +41,7 @@ def test_even_noise_stays_small(shape: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"no video", bytes(1000)])
-def test_of_what_is_no_recording_there_is_none(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_no_recording_has_no_poster(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "video.mp4"
     path.write_bytes(data)
     assert poster_of(path, 1.0) is None

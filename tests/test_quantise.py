@@ -15,7 +15,7 @@ from run_help import face_take, noise, tiny_run, write_faces
 
 from coach.base.types import EMOTIONS
 from coach.perception.model_file import check_safe
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from tools.convert_keras import main
 from tools.convert_run import convert_run
 from tools.model_files import ConversionError, publish

@@ -1,4 +1,4 @@
-"""The video of a take: its own times, even sizes, readable after a kill, never in the way of the rehearsal."""
+"""The video of a take: exact times, even sizes, readable after a kill, never blocking the rehearsal."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_the_lead_in_is_not_stored(tmp_path: Path) -> None:
     assert [frame.time for frame in decoded(tmp_path / "v.mp4")] == pytest.approx([0.0, 0.1, 0.2], abs=1e-4)
 
 
-def test_a_time_that_comes_twice_is_stored_once(tmp_path: Path) -> None:
+def test_a_repeated_time_is_stored_once(tmp_path: Path) -> None:
     video = VideoRecorder(tmp_path / "v.mp4")
     for t in (0.0, 0.1, 0.1, 0.05, 0.2):
         video.show(Frame(t, picture(48, 64)))
@@ -85,7 +85,7 @@ def test_odd_sizes_lose_a_pixel(tmp_path: Path, size: tuple[int, int], expected:
     assert [(frame.height, frame.width) for frame in decoded(tmp_path / "v.mp4")] == [expected] * 2
 
 
-def test_a_camera_that_comes_back_in_another_size_goes_on_in_the_first(tmp_path: Path) -> None:
+def test_a_size_change_keeps_the_first_size(tmp_path: Path) -> None:
     film(
         tmp_path / "v.mp4", [Frame(0.0, picture(120, 160)), Frame(0.1, picture(240, 320)), Frame(0.2, picture(60, 80))]
     )
@@ -93,13 +93,13 @@ def test_a_camera_that_comes_back_in_another_size_goes_on_in_the_first(tmp_path:
 
 
 @pytest.mark.parametrize("colour", [(30, 40, 200), (200, 60, 20), (250, 250, 250), (10, 180, 60)])
-def test_colours_stay_what_they_were(tmp_path: Path, colour: tuple[int, int, int]) -> None:
+def test_colours_are_kept(tmp_path: Path, colour: tuple[int, int, int]) -> None:
     film(tmp_path / "v.mp4", [Frame(0.0, picture(64, 64, colour))])
     (frame,) = decoded(tmp_path / "v.mp4")
     assert frame.to_ndarray(format="bgr24")[32, 32].astype(int) == pytest.approx(np.array(colour), abs=6)
 
 
-def test_it_is_what_browsers_play_in_pieces_of_a_second(tmp_path: Path) -> None:
+def test_the_video_is_h264_in_fragments_of_a_second(tmp_path: Path) -> None:
     film(tmp_path / "v.mp4", [Frame(n / 20, picture(64, 64)) for n in range(61)])
     with av.open(str(tmp_path / "v.mp4")) as container:
         stream = container.streams.video[0]
@@ -110,7 +110,7 @@ def test_it_is_what_browsers_play_in_pieces_of_a_second(tmp_path: Path) -> None:
     assert boxes(tmp_path / "v.mp4")[:6] == ["ftyp", "moov", "moof", "mdat", "moof", "mdat"]
 
 
-def test_a_kill_costs_no_more_than_the_last_second_or_two(tmp_path: Path) -> None:
+def test_a_kill_loses_at_most_two_seconds(tmp_path: Path) -> None:
     with start_child("film", tmp_path / "v.mp4") as child:
         assert child.stdout is not None
         last = next(t for t in map(float, child.stdout) if t > 5)
@@ -121,7 +121,7 @@ def test_a_kill_costs_no_more_than_the_last_second_or_two(tmp_path: Path) -> Non
     assert len(frames) == round(frames[-1].time * 30) + 1
 
 
-def test_an_encoder_that_falls_behind_loses_frames_and_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_slow_encoder_drops_frames_and_does_not_block(tmp_path: Path) -> None:
     video = VideoRecorder(tmp_path / "v.mp4")
     noise = np.random.default_rng(0).integers(0, 255, (720, 1280, 3), np.uint8)
     for n in range(100):
@@ -132,7 +132,7 @@ def test_an_encoder_that_falls_behind_loses_frames_and_holds_nobody_up(tmp_path:
     assert video.encoded == 100 - video.dropped == len(decoded(tmp_path / "v.mp4"))
 
 
-def test_the_user_hears_of_lost_frames_at_the_end(tmp_path: Path) -> None:
+def test_dropped_frames_are_reported_at_the_end(tmp_path: Path) -> None:
     notices: list[str] = []
     recorder = TakeRecorder(tmp_path, make_header(), notices.append, record=True)
     noise = np.random.default_rng(0).integers(0, 255, (720, 1280, 3), np.uint8)
@@ -144,7 +144,7 @@ def test_the_user_hears_of_lost_frames_at_the_end(tmp_path: Path) -> None:
     assert len(decoded(tmp_path / "video.mp4")) > 5
 
 
-def test_a_take_without_a_frame_ends_well(tmp_path: Path) -> None:
+def test_a_video_without_frames_closes_cleanly(tmp_path: Path) -> None:
     video = VideoRecorder(tmp_path / "v.mp4")
     video.close()
     video.close()
@@ -167,7 +167,7 @@ def test_a_frame_that_cannot_be_encoded_ends_the_video_and_not_the_rehearsal(tmp
     assert "the video ends here" in notices[0]
 
 
-def test_cv2_is_loaded_before_av_and_both_only_where_a_video_is_kept() -> None:
+def test_cv2_is_loaded_before_av_and_both_only_to_record() -> None:
     code = (
         "import sys; from coach.takes import recorder;"
         "assert not {'av', 'cv2', 'numpy'} & set(sys.modules);"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_help import coach, environment, report_in, the_take, without_created
+from cli_help import Demo, coach, copy_take, environment, report_in, the_take, without_created
 from cli_help import command as command_line
 from comparison_help import write_take_video
 from perception_help import take_frames
@@ -37,18 +37,10 @@ from coach.takes.recorder import TakeRecorder
 from coach.takes.report_file import load_report
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A take of the sample recording with a line tagged wrongly."""
-    home = tmp_path_factory.mktemp("played")
-    assert coach(home, "demo", "--fast", "--wrong-tag", "--takes", home / "takes").returncode == 0
-    return the_take(home / "takes")
-
-
 @pytest.fixture
-def take(played: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
-    return Path(shutil.copytree(played, tmp_path / played.name))
+def take(wrong_demo: Demo, tmp_path: Path) -> Path:
+    """A take of the sample recording with a line tagged wrongly."""
+    return copy_take(wrong_demo.take, tmp_path)
 
 
 def rescore(*words: str | Path) -> int:

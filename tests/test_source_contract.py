@@ -1,4 +1,4 @@
-"""What every source promises, shown on each real one and on the fake."""
+"""The contract of sources, on each real one and the fake."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_recording_starts_at_zero_and_a_live_source_in_its_countdown(source: F
     assert start == 0.0 if not source.info.live else -1.0 <= start < 0
 
 
-def test_pictures_are_bgr_of_eight_bits_in_one_piece(source: FrameSource) -> None:
+def test_pictures_are_contiguous_8_bit_bgr(source: FrameSource) -> None:
     for moment in moments(source):
         if isinstance(moment, Frame):
             assert moment.image.dtype == np.uint8
@@ -90,7 +90,7 @@ def test_pictures_are_bgr_of_eight_bits_in_one_piece(source: FrameSource) -> Non
             assert moment.image.flags["C_CONTIGUOUS"]
 
 
-def test_a_picture_stays_as_it_was_while_later_ones_are_read(source: FrameSource) -> None:
+def test_later_reads_do_not_change_a_picture(source: FrameSource) -> None:
     seen = []
     for moment in islice(iter(source.read, None), MOMENTS):
         if isinstance(moment, Frame):
@@ -98,7 +98,7 @@ def test_a_picture_stays_as_it_was_while_later_ones_are_read(source: FrameSource
     assert all(np.array_equal(kept, copy) for kept, copy in seen)
 
 
-def test_the_size_told_is_that_of_the_pictures(source: FrameSource) -> None:
+def test_info_has_the_size_of_the_pictures(source: FrameSource) -> None:
     info = source.info
     sizes = {moment.image.shape[:2] for moment in moments(source) if isinstance(moment, Frame)}
     assert info.width == 0 or sizes == {(info.height, info.width)}
@@ -131,7 +131,7 @@ def test_closing_unread_is_safe(source: FrameSource) -> None:
     assert source.read() is None
 
 
-def test_a_recording_tells_its_path_and_length(source: FrameSource) -> None:
+def test_info_of_a_recording_has_path_and_duration(source: FrameSource) -> None:
     info = source.info
     if info.live or info.name == "fake":
         return

@@ -1,4 +1,4 @@
-"""Take seconds from container timestamps, however they are torn."""
+"""Take times from container timestamps, including broken ones."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_time_starts_at_zero_and_always_grows(stamps: list[Fraction | None], rat
 @given(
     st.lists(st.fractions(Fraction(1, 1000), LEAP_S, max_denominator=1000), max_size=40), st.integers(-(10**6), 10**6)
 )
-def test_sound_timestamps_are_kept_apart_from_their_start(steps: list[Fraction], start: int) -> None:
+def test_valid_timestamps_are_kept_relative_to_the_first(steps: list[Fraction], start: int) -> None:
     times, at = FrameTimes(25), Fraction(start)
     assert times.stamp(at) == 0.0
     for step in steps:
@@ -52,7 +52,7 @@ def test_sound_timestamps_are_kept_apart_from_their_start(steps: list[Fraction],
     ],
     ids=["none at all", "stuck", "one missing", "first missing", "small step back", "leap forward", "clock anew"],
 )
-def test_a_frame_without_a_usable_time_follows_the_one_before(
+def test_a_frame_without_a_valid_timestamp_follows_the_previous_one(
     stamps: list[float | None], expected: list[float]
 ) -> None:
     assert stamped(stamps) == pytest.approx(expected)
@@ -66,9 +66,9 @@ def test_guesses_are_counted() -> None:
 
 
 @pytest.mark.parametrize("rate", [None, 0, -1, 0.0001, 600, 1000, 90_000, float("nan"), float("inf")])
-def test_a_rate_that_cannot_be_is_replaced(rate: float | None) -> None:
+def test_an_implausible_rate_is_replaced(rate: float | None) -> None:
     assert sane_fps(rate) == FALLBACK_FPS
 
 
-def test_a_rate_that_can_be_is_kept_exactly() -> None:
+def test_a_plausible_rate_is_kept_exactly() -> None:
     assert sane_fps(Fraction(30000, 1001)) == Fraction(30000, 1001)

@@ -34,7 +34,7 @@ def test_a_folder_is_read_in_natural_order_one_picture_a_second(tmp_path: Path) 
     assert levels(ImageSource(tmp_path)) == [(0.0, 1), (1.0, 2), (2.0, 10)]
 
 
-def test_other_files_and_folders_in_it_are_passed_over(tmp_path: Path) -> None:
+def test_other_files_and_folders_are_ignored(tmp_path: Path) -> None:
     save(tmp_path / "a.png", 5)
     (tmp_path / ".DS_Store").write_bytes(b"x")
     (tmp_path / "notes.txt").write_text("x")
@@ -42,7 +42,7 @@ def test_other_files_and_folders_in_it_are_passed_over(tmp_path: Path) -> None:
     assert levels(ImageSource(tmp_path)) == [(0.0, 5)]
 
 
-def test_a_picture_that_cannot_be_read_is_skipped_counted_and_keeps_its_second(tmp_path: Path) -> None:
+def test_an_unreadable_picture_is_skipped_and_counted_and_takes_its_second(tmp_path: Path) -> None:
     save(tmp_path / "1.png", 1)
     (tmp_path / "2.png").write_bytes(b"not a picture")
     save(tmp_path / "3.png", 3)
@@ -52,7 +52,7 @@ def test_a_picture_that_cannot_be_read_is_skipped_counted_and_keeps_its_second(t
     assert "2.png" in source.stats.warnings[0]
 
 
-def test_a_folder_of_which_nothing_can_be_read_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_readable_pictures_is_refused(tmp_path: Path) -> None:
     (tmp_path / "1.png").write_bytes(b"not a picture")
     with pytest.raises(SourceError, match=r"none of its 1 pictures"):
         open_source(str(tmp_path))
@@ -67,7 +67,7 @@ def test_a_single_picture_is_one_frame_and_has_its_hash(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "webp", "bmp", "tif", "gif", "ppm"])
-def test_the_kinds_of_pictures_are_known_by_their_content(tmp_path: Path, ending: str) -> None:
+def test_picture_formats_are_detected_by_content(tmp_path: Path, ending: str) -> None:
     path = save(tmp_path / f"a.{ending}", 90).rename(tmp_path / "nameless")
     source = open_source(str(path))
     assert source.info.kind == "images"
@@ -75,7 +75,7 @@ def test_the_kinds_of_pictures_are_known_by_their_content(tmp_path: Path, ending
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P", "1", "CMYK", "YCbCr", "I;16", "I", "I;16B"])
-def test_every_kind_of_pixel_becomes_bgr_of_eight_bits(tmp_path: Path, mode: str) -> None:
+def test_every_pixel_format_becomes_8_bit_bgr(tmp_path: Path, mode: str) -> None:
     ending = "tif" if mode in ("CMYK", "YCbCr", "I", "I;16B") else "png"
     deep = np.full((30, 40), 100 * 256 + 7)
     if mode.startswith("I"):
@@ -96,11 +96,11 @@ def test_colours_are_blue_green_red(tmp_path: Path) -> None:
     assert read_image(tmp_path / "a.png")[0, 0].tolist() == [200, 90, 30]
 
 
-def test_one_pixel_is_a_picture(tmp_path: Path) -> None:
+def test_a_picture_may_have_one_pixel(tmp_path: Path) -> None:
     assert read_image(save(tmp_path / "a.png", size=(1, 1))).shape == (1, 1, 3)
 
 
-def test_the_turn_in_exif_is_obeyed(tmp_path: Path) -> None:
+def test_exif_orientation_is_applied(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # to be shown turned by 90 degrees clockwise
     picture = Image.new("RGB", (40, 30))
@@ -111,7 +111,7 @@ def test_the_turn_in_exif_is_obeyed(tmp_path: Path) -> None:
     assert image[2, 27, 0] == 255
 
 
-def test_half_a_picture_is_damaged(tmp_path: Path) -> None:
+def test_a_truncated_picture_is_damaged(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     Image.effect_noise((200, 200), 50).convert("RGB").save(path)
     path.write_bytes(path.read_bytes()[:4000])
@@ -120,14 +120,14 @@ def test_half_a_picture_is_damaged(tmp_path: Path) -> None:
 
 
 def png_header(width: int, height: int) -> bytes:
-    """A PNG that claims a size and holds nothing."""
+    """A PNG header with a size, without pixels."""
     chunk = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     head = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
     return head + struct.pack(">I", 9) + b"IDAT"
 
 
 @pytest.mark.parametrize(("width", "height"), [(9000, 9000), (30_000, 30_000), (60_000, 60_000)])
-def test_a_picture_far_too_large_is_refused_unread(tmp_path: Path, width: int, height: int) -> None:
+def test_an_oversized_picture_is_refused_unread(tmp_path: Path, width: int, height: int) -> None:
     assert width * height > MAX_PIXELS
     (tmp_path / "bomb.png").write_bytes(png_header(width, height))
     with pytest.raises(SourceError, match="refused"):

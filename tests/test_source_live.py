@@ -1,4 +1,4 @@
-"""Time without a picture, the clock of a live take, and the fake whose every moment a test decides."""
+"""The source without a camera, the clock of a live take, and the fake source."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coach.sources.clocked import NoCamera, TakeTime
 from coach.testing.sources import FakeSource, grey
 
 
-def test_without_a_camera_thirty_ticks_a_second_say_so() -> None:
+def test_no_camera_gives_thirty_ticks_a_second() -> None:
     clock = ManualClock()
     source = NoCamera(clock, lead_in_s=1.0)
     ticks = [source.read() for _ in range(31)]
@@ -23,7 +23,7 @@ def test_without_a_camera_thirty_ticks_a_second_say_so() -> None:
     assert abs(sum(clock.slept) - 1.0) < 1e-6
 
 
-def test_a_loop_that_is_late_gets_the_time_as_it_is_and_no_ticks_to_catch_up() -> None:
+def test_a_late_loop_gets_the_current_time_and_no_backlog() -> None:
     clock = ManualClock()
     source = NoCamera(clock)
     source.read()
@@ -49,7 +49,7 @@ def test_take_time_starts_at_the_countdown_and_never_goes_back(
         last = t
 
 
-def test_a_moment_ago_is_stamped_by_its_age() -> None:
+def test_take_time_of_an_age_is_in_the_past() -> None:
     clock = ManualClock()
     take = TakeTime(clock, 0.0)
     take.now()
@@ -57,7 +57,7 @@ def test_a_moment_ago_is_stamped_by_its_age() -> None:
     assert take.ago(0.5) == 1.5
 
 
-def test_the_clock_of_the_machine_goes_forward() -> None:
+def test_the_system_clock_goes_forward() -> None:
     clock = SystemClock()
     before = clock.now()
     clock.sleep(0.001)
@@ -65,7 +65,7 @@ def test_the_clock_of_the_machine_goes_forward() -> None:
     assert clock.now() > before
 
 
-def test_the_fake_raises_a_fault_in_its_turn_and_goes_on() -> None:
+def test_the_fake_source_raises_an_error_in_its_turn_and_goes_on() -> None:
     source = FakeSource([grey(0.0), SourceError("pulled out"), Tick(0.2, "frozen")], live=True)
     assert source.read() is not None
     with pytest.raises(SourceError, match="pulled out"):

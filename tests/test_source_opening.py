@@ -1,4 +1,4 @@
-"""What a user may name as a source, and what is refused with which message."""
+"""Names of sources, and the messages of refused ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from coach.sources.files.container import demuxer, open_container
 
 
 def refusal(path: Path) -> str:
-    """The one message with which `path` is refused."""
+    """The message with which `path` is refused."""
     with pytest.raises(SourceError) as caught:
         open_source(str(path))
     message = str(caught.value)
@@ -30,28 +30,28 @@ def refusal(path: Path) -> str:
 
 
 @pytest.mark.parametrize("spec", ["camera:", "camera:-1", "camera:x", "camera:1.5", "camera:١", "camera:100"])
-def test_a_camera_that_is_not_named_by_its_number_is_refused_before_it_is_tried(spec: str) -> None:
+def test_an_invalid_camera_number_is_refused_before_it_is_tried(spec: str) -> None:
     with pytest.raises(SourceError, match=r"camera:0.*coach doctor"):
         open_source(spec)
 
 
-def test_a_missing_camera_is_refused_in_one_line_with_the_indices_tried() -> None:
+def test_a_missing_camera_is_refused_in_one_line_that_names_the_indices() -> None:
     with pytest.raises(SourceError, match=r"\(tried 97\)"):
         open_source("camera:97")
 
 
 @pytest.mark.parametrize("spec", ["", "   ", "a\0b"])
-def test_an_empty_source_is_a_mistake_in_the_command(spec: str) -> None:
+def test_an_empty_source_is_a_usage_error(spec: str) -> None:
     with pytest.raises(UsageError, match="empty"):
         open_source(spec)
 
 
-def test_an_address_of_no_web_server_is_a_mistake_in_the_command() -> None:
+def test_an_address_of_another_scheme_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="only addresses that begin with https"):
         open_source("ftp://example.org/take.mp4")
 
 
-def test_none_is_a_source_without_a_picture() -> None:
+def test_none_opens_a_source_without_pictures() -> None:
     source = open_source("none", SourceOptions(lead_in_s=2.0))
     first = source.read()
     assert first is not None
@@ -59,11 +59,11 @@ def test_none_is_a_source_without_a_picture() -> None:
     source.close()
 
 
-def test_a_missing_file_says_so(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     assert "no such file" in refusal(tmp_path / "take.mp4")
 
 
-def test_a_name_too_long_for_the_system_says_so(tmp_path: Path) -> None:
+def test_a_name_too_long_for_the_system_is_reported(tmp_path: Path) -> None:
     assert refusal(tmp_path / ("x" * 5000))
 
 
@@ -95,7 +95,7 @@ def test_a_device_is_refused() -> None:
         (b"\0\0\0\x18ftypheic\0\0\0\0" + b"x" * 99, "HEIC"),
     ],
 )
-def test_a_file_that_is_no_video_is_refused_by_its_content(tmp_path: Path, content: bytes, why: str) -> None:
+def test_a_file_that_is_no_video_is_refused_by_content(tmp_path: Path, content: bytes, why: str) -> None:
     path = tmp_path / "take.mp4"
     path.write_bytes(content)
     assert why in refusal(path)
@@ -105,18 +105,18 @@ def test_sound_alone_is_refused(tmp_path: Path) -> None:
     assert "no picture in it" in refusal(write_sound(tmp_path / "take.mp4"))
 
 
-def test_a_recording_that_was_not_finished_is_refused_with_the_reason(tmp_path: Path) -> None:
+def test_an_unfinished_recording_is_refused_with_the_reason(tmp_path: Path) -> None:
     assert "not written to its end" in refusal(cut(write_video(tmp_path / "take.mp4"), 0.5))
 
 
-def test_a_folder_without_pictures_says_what_pictures_are(tmp_path: Path) -> None:
+def test_a_folder_without_pictures_names_the_formats(tmp_path: Path) -> None:
     write_video(tmp_path / "take.mp4")
     assert "no pictures in this folder" in refusal(tmp_path)
 
 
 @contextmanager
 def server() -> Iterator[tuple[str, list[bytes]]]:
-    """An address and the requests that came to it."""
+    """An address, and the requests it received."""
     requests: list[bytes] = []
 
     class Note(socketserver.BaseRequestHandler):
@@ -142,7 +142,7 @@ HIDDEN = {
 
 @pytest.mark.parametrize("text", HIDDEN.values(), ids=HIDDEN)
 @pytest.mark.parametrize("name", ["take.m3u8", "take.mp4", "take.mkv"])
-def test_a_playlist_under_any_name_is_refused_and_asks_nobody(tmp_path: Path, text: str, name: str) -> None:
+def test_a_playlist_under_any_name_is_refused_without_a_request(tmp_path: Path, text: str, name: str) -> None:
     with server() as (address, requests):
         (tmp_path / name).write_text(text.format(part=address))
         assert "playlist" in refusal(tmp_path / name)
@@ -151,10 +151,10 @@ def test_a_playlist_under_any_name_is_refused_and_asks_nobody(tmp_path: Path, te
 
 @pytest.mark.parametrize("text", HIDDEN.values(), ids=HIDDEN)
 @pytest.mark.parametrize("mask", [b"\0\0\0\x18ftypisom", b"\x1a\x45\xdf\xa3", b"RIFF\0\0\0\0AVI "])
-def test_a_playlist_that_passes_for_a_video_never_reaches_the_demuxer_of_playlists(
+def test_a_playlist_disguised_as_a_video_never_reaches_the_playlist_demuxer(
     tmp_path: Path, text: str, mask: bytes
 ) -> None:
-    """The demuxer is chosen by the first bytes, even where what follows changes between two looks."""
+    """The demuxer is chosen by the first bytes, even if the file changes between two reads."""
     with server() as (address, requests):
         (tmp_path / "take.mp4").write_text(text.format(part=address))
         with pytest.raises(SourceError):
@@ -165,7 +165,7 @@ def test_a_playlist_that_passes_for_a_video_never_reaches_the_demuxer_of_playlis
 @pytest.mark.parametrize(
     "spec", ["concat:{0}|{0}", "file:{0}", "subfile,,start,0,end,99,,:{0}", "async:{0}", "cache:{0}", "crypto:{0}"]
 )
-def test_pseudo_addresses_are_names_of_files_that_do_not_exist(tmp_path: Path, spec: str) -> None:
+def test_pseudo_addresses_are_names_of_missing_files(tmp_path: Path, spec: str) -> None:
     take = write_video(tmp_path / "take.mp4")
     with pytest.raises(SourceError, match="no such file"):
         open_source(spec.format(take))
@@ -182,7 +182,7 @@ def test_a_file_whose_name_looks_like_a_pseudo_address_is_read_as_a_file(
 
 
 @pytest.mark.parametrize("ending", ["mp4", "mov", "mkv", "avi", "ts", "mpg", "flv", "h264", "webm"])
-def test_each_container_is_known_by_its_first_bytes_and_not_by_its_name(tmp_path: Path, ending: str) -> None:
+def test_containers_are_detected_by_content_not_by_name(tmp_path: Path, ending: str) -> None:
     codec = {"webm": "libvpx", "flv": "flv"}.get(ending, "libx264")
     path = write_video(tmp_path / f"clip.{ending}", codec=codec).rename(tmp_path / "nameless")
     source = open_source(str(path))
@@ -190,7 +190,7 @@ def test_each_container_is_known_by_its_first_bytes_and_not_by_its_name(tmp_path
     source.close()
 
 
-def test_camcorder_streams_with_a_time_before_each_packet_are_known() -> None:
+def test_camcorder_transport_streams_are_detected() -> None:
     packet = b"\0\0\0\0G" + b"\0" * 187
     assert demuxer(packet * 5) == "mpegts"
 
@@ -210,7 +210,7 @@ except SourceError as error:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is told by /proc")
 @pytest.mark.parametrize("ending", ["mp4", "h264"])
-def test_far_too_large_a_picture_is_refused_before_it_is_decoded(tmp_path: Path, ending: str) -> None:
+def test_an_oversized_video_is_refused_before_decoding(tmp_path: Path, ending: str) -> None:
     import numpy as np
 
     bomb = write_video(
@@ -230,7 +230,7 @@ def test_importing_the_sources_loads_no_heavy_library() -> None:
 
 
 def test_cv2_is_loaded_before_av(tmp_path: Path) -> None:
-    """The other way round a window hangs for ever."""
+    """In the other order a window hangs forever."""
     code = (
         "import sys; from coach.sources import open_source; open_source(sys.argv[1]).close();"
         "loaded = list(sys.modules); print(loaded.index('cv2') < loaded.index('av'))"

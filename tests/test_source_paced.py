@@ -1,4 +1,4 @@
-"""A recorded take played at its own pace."""
+"""A recording played in real time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def paced(clock: ManualClock, times: list[float] = TIMES) -> Paced:
 
 
 def play(source: Paced, clock: ManualClock) -> list[tuple[float, Frame | Tick]]:
-    """Every moment with the time on the clock at which it came."""
+    """Every frame and tick with the clock time at which it came."""
     start, seen = clock.now(), []
     while (moment := source.read()) is not None:
         seen.append((round(clock.now() - start, 6), moment))
@@ -30,12 +30,12 @@ def frames(seen: list[tuple[float, Frame | Tick]]) -> list[tuple[float, float]]:
     return [(at, moment.t) for at, moment in seen if isinstance(moment, Frame)]
 
 
-def test_each_frame_comes_when_its_time_has_come() -> None:
+def test_each_frame_comes_at_its_time() -> None:
     clock = ManualClock()
     assert frames(play(paced(clock), clock)) == [(t, t) for t in TIMES]
 
 
-def test_waits_are_cut_into_ticks_so_that_the_loop_stays_alive() -> None:
+def test_long_waits_are_split_into_ticks() -> None:
     clock = ManualClock()
     seen = play(paced(clock), clock)
     assert max(clock.slept) <= LONGEST_WAIT_S
@@ -44,7 +44,7 @@ def test_waits_are_cut_into_ticks_so_that_the_loop_stays_alive() -> None:
     assert all(moment.reason is None for _, moment in seen if isinstance(moment, Tick))
 
 
-def test_a_viewer_who_is_late_gets_every_frame_at_once() -> None:
+def test_late_playback_drops_no_frame() -> None:
     clock = ManualClock()
     source = paced(clock)
     source.read()
@@ -54,14 +54,14 @@ def test_a_viewer_who_is_late_gets_every_frame_at_once() -> None:
     assert sum(clock.slept) == 0
 
 
-def test_the_clock_starts_with_the_first_read_and_not_before() -> None:
+def test_playback_time_starts_at_the_first_read() -> None:
     clock = ManualClock()
     source = paced(clock)
     clock.sleep(9.0)
     assert frames(play(source, clock)) == [(t, t) for t in TIMES]
 
 
-def test_while_paused_nothing_is_read_and_playback_time_stands_still() -> None:
+def test_a_pause_reads_nothing_and_stops_playback_time() -> None:
     clock = ManualClock()
     fake = FakeSource([grey(t) for t in TIMES])
     source = Paced(fake, clock)

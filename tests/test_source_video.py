@@ -1,4 +1,4 @@
-"""Recorded takes: time from the container, every frame, upright, and what a damaged file still gives."""
+"""Recorded videos: container times, every frame, orientation, and damaged files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def times(path: Path) -> list[float]:
     return [frame.t for frame in frames(path)[0]]
 
 
-def test_the_sample_take_is_read_whole() -> None:
+def test_the_sample_take_is_read_completely() -> None:
     seen, source = frames(sample_take())
     assert len(seen) == source.stats.frames == 472
     assert seen[0].t == 0.0
@@ -61,7 +61,7 @@ UNEVEN = [*steady(30, 30), *(1 + n / 6 for n in range(12))]
 
 @pytest.mark.parametrize("ending", ["mp4", "mkv"])
 def test_uneven_frames_keep_the_times_of_their_container(tmp_path: Path, ending: str) -> None:
-    """By frame number and rate they would be wrong by up to two seconds."""
+    """Times from frame number and rate would be wrong by up to two seconds."""
     path = write_video(tmp_path / f"take.{ending}", UNEVEN)
     assert times(path) == pytest.approx(UNEVEN, abs=0.001)
 
@@ -78,19 +78,19 @@ def test_a_recording_that_starts_late_starts_at_zero(tmp_path: Path, ending: str
 
 
 @pytest.mark.parametrize("fps", [1, 3, 1000])
-def test_a_strange_rate_in_the_header_changes_nothing(tmp_path: Path, fps: int) -> None:
+def test_an_implausible_rate_in_the_header_changes_nothing(tmp_path: Path, fps: int) -> None:
     path = write_video(tmp_path / "take.mp4", steady(20), fps=fps)
     assert times(path) == pytest.approx(steady(20), abs=0.001)
 
 
-def test_a_very_slow_recording_is_complete_and_not_called_cut_off(tmp_path: Path) -> None:
+def test_a_very_slow_recording_is_complete(tmp_path: Path) -> None:
     slow = [n * 3.28 for n in range(5)]
     seen, source = frames(write_video(tmp_path / "take.mp4", slow, fps=1))
     assert [frame.t for frame in seen] == pytest.approx(slow, abs=0.001)
     assert source.stats.warnings == []
 
 
-def test_a_raw_stream_without_times_follows_its_rate_and_says_so(tmp_path: Path) -> None:
+def test_a_raw_stream_without_timestamps_follows_its_rate_and_warns(tmp_path: Path) -> None:
     seen, source = frames(write_video(tmp_path / "take.h264", steady(50)))
     assert [frame.t for frame in seen] == pytest.approx(steady(50, 25), abs=1e-6)
     assert source.stats.warnings == [
@@ -107,13 +107,13 @@ def test_a_recording_without_a_duration_is_read_to_its_end(tmp_path: Path) -> No
     assert source.stats.warnings == []
 
 
-def test_a_fragmented_recording_is_read_whole(tmp_path: Path) -> None:
+def test_a_fragmented_recording_is_read_completely(tmp_path: Path) -> None:
     path = write_video(tmp_path / "take.mp4", steady(60), options={"movflags": "frag_keyframe+empty_moov"})
     assert times(path) == pytest.approx(steady(60), abs=0.001)
 
 
 def corners(image: NDArray[np.uint8]) -> str:
-    """Which corner is the bright one of `noisy`."""
+    """The bright corner of `noisy`."""
     height, width = image.shape[:2]
     parts = {"left top": image[:8, :8], "right top": image[:8, width - 8 :]}
     parts |= {"left bottom": image[height - 8 :, :8], "right bottom": image[height - 8 :, width - 8 :]}
@@ -130,10 +130,10 @@ def corners(image: NDArray[np.uint8]) -> str:
         (0, True, "right top", (96, 64)),
     ],
 )
-def test_a_turned_recording_stands_upright(
+def test_a_rotated_recording_is_upright(
     tmp_path: Path, turned: int, mirrored: bool, corner: str, size: tuple[int, int]
 ) -> None:
-    """Turns are counter-clockwise, as the container means them."""
+    """Rotations are counter-clockwise, as in the container."""
     seen, source = frames(write_video(tmp_path / "take.mp4", turned=turned, mirrored=mirrored))
     assert (source.info.width, source.info.height) == size
     assert seen[0].image.shape == (size[1], size[0], 3)
@@ -142,13 +142,13 @@ def test_a_turned_recording_stands_upright(
 
 
 @pytest.mark.parametrize("turned", [90, -90, 180])
-def test_a_turned_recording_stands_as_opencv_stands_it(tmp_path: Path, turned: int) -> None:
+def test_a_rotated_recording_is_oriented_as_by_opencv(tmp_path: Path, turned: int) -> None:
     path = write_video(tmp_path / "take.mp4", turned=turned)
     _, theirs = cv2.VideoCapture(str(path)).read()
     assert np.abs(frames(path)[0][0].image.astype(int) - theirs).max() <= 3
 
 
-def test_a_damaged_middle_costs_some_frames_and_is_counted(tmp_path: Path) -> None:
+def test_a_damaged_middle_loses_some_frames_and_counts_them(tmp_path: Path) -> None:
     path = write_video(tmp_path / "take.mp4", steady(180), paint=busy, size=(192, 128))
     seen, source = frames(damage(path, 2000))
     assert 90 <= len(seen) < 180
@@ -174,17 +174,15 @@ def test_a_damaged_recording_gives_the_same_frames_each_time(tmp_path: Path) -> 
     [("mp4", {"movflags": "faststart"}), ("mp4", {"movflags": "frag_keyframe"}), ("mkv", {}), ("avi", {})],
     ids=["mp4", "fragmented mp4", "mkv", "avi"],
 )
-def test_a_cut_off_recording_gives_what_is_there_and_says_so(
-    tmp_path: Path, ending: str, options: dict[str, str]
-) -> None:
+def test_a_truncated_recording_gives_its_frames_and_warns(tmp_path: Path, ending: str, options: dict[str, str]) -> None:
     path = cut(write_video(tmp_path / f"take.{ending}", steady(180), paint=busy, options=options), 0.45)
     seen, source = frames(path)
     assert 60 <= len(seen) <= 90
     assert any("cut off" in warning for warning in source.stats.warnings), source.stats.warnings
 
 
-def test_frames_held_back_for_reordering_are_not_lost_at_a_cut(tmp_path: Path) -> None:
-    """A decoder holds pictures that are shown later than they are stored; at the cut they are drained."""
+def test_frames_in_the_reorder_buffer_survive_a_truncation(tmp_path: Path) -> None:
+    """Pictures held for reordering are drained at the truncation."""
     path = write_video(
         tmp_path / "take.mp4", steady(60), paint=busy, options={"movflags": "faststart"}, encoder={"bf": "3"}
     )
@@ -196,7 +194,7 @@ def test_frames_held_back_for_reordering_are_not_lost_at_a_cut(tmp_path: Path) -
     assert len(frames(path)[0]) >= whole - 1
 
 
-def test_a_recording_of_which_nothing_can_be_decoded_is_refused(tmp_path: Path) -> None:
+def test_an_undecodable_recording_is_refused(tmp_path: Path) -> None:
     path = write_video(tmp_path / "take.mkv", steady(3), paint=busy)
     data = path.read_bytes()
     start = data.index(b"\x1f\x43\xb6\x75") + 60
@@ -205,14 +203,14 @@ def test_a_recording_of_which_nothing_can_be_decoded_is_refused(tmp_path: Path) 
         VideoSource(path)
 
 
-def test_the_hash_is_that_of_the_file_once_it_was_read(tmp_path: Path) -> None:
+def test_the_hash_of_the_file_is_known_at_its_end(tmp_path: Path) -> None:
     path = write_video(tmp_path / "take.mp4")
     _, source = frames(path)
     assert source.info.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def with_ballast(path: Path, size: int) -> Path:
-    """The same recording with `size` bytes behind it that mean nothing and take no room on the disk."""
+    """The same recording followed by a hole of `size` bytes."""
     with path.open("r+b") as file:
         file.seek(0, 2)
         file.write(size.to_bytes(4, "big") + b"free")
@@ -220,7 +218,7 @@ def with_ballast(path: Path, size: int) -> Path:
     return path
 
 
-def test_the_end_of_a_recording_waits_for_its_hash(tmp_path: Path) -> None:
+def test_the_last_read_waits_for_the_hash(tmp_path: Path) -> None:
     path = with_ballast(write_video(tmp_path / "take.mp4", steady(3)), 200 << 20)
     source = VideoSource(path)
     while source.read() is not None:
@@ -230,14 +228,14 @@ def test_the_end_of_a_recording_waits_for_its_hash(tmp_path: Path) -> None:
     source.close()
 
 
-def test_a_hash_that_would_take_too_long_is_given_up(tmp_path: Path) -> None:
+def test_a_slow_hash_is_given_up(tmp_path: Path) -> None:
     path = with_ballast(write_video(tmp_path / "take.mp4", steady(3)), 3 << 30)
     digest = FileHash(path)
     digest.stop(0.0)
     assert digest.value == ""
 
 
-def test_a_take_broken_off_leaves_no_thread_and_no_open_file(tmp_path: Path) -> None:
+def test_closing_early_leaves_no_thread_and_no_open_file(tmp_path: Path) -> None:
     path = write_video(tmp_path / "take.mp4", steady(120))
     before = threading.active_count()
     source = VideoSource(path)
@@ -259,7 +257,7 @@ def test_a_refused_file_leaves_no_thread_and_no_open_file(tmp_path: Path) -> Non
     assert str(path) not in [file.path for file in psutil.Process().open_files()]
 
 
-def test_a_reader_that_takes_its_time_still_gets_every_frame(tmp_path: Path) -> None:
+def test_a_slow_reader_gets_every_frame(tmp_path: Path) -> None:
     source = VideoSource(write_video(tmp_path / "take.mp4", steady(60)))
     while not source._queue.full():
         time.sleep(POLL_S)
@@ -268,7 +266,7 @@ def test_a_reader_that_takes_its_time_still_gets_every_frame(tmp_path: Path) -> 
 
 
 def test_decoding_ahead_is_bounded(tmp_path: Path) -> None:
-    """A reader that waits finds the decoder waiting too, however long the recording is."""
+    """If the reader pauses, the decoder pauses too, however long the recording is."""
     source = VideoSource(write_video(tmp_path / "take.mp4", steady(200), size=(1280, 720), paint=dim))
     queue = source._queue
     assert queue.maxsize * 1280 * 720 * 3 <= AHEAD_BYTES
@@ -294,7 +292,7 @@ def test_memory_stays_flat_over_a_long_recording(tmp_path: Path) -> None:
     assert late - early < 20 << 20
 
 
-def test_sizes_that_change_on_the_way_are_followed(tmp_path: Path) -> None:
+def test_size_changes_within_a_recording_are_followed(tmp_path: Path) -> None:
     small = write_video(tmp_path / "a.h264", steady(12)).read_bytes()
     large = write_video(tmp_path / "b.h264", steady(12), size=(160, 128)).read_bytes()
     (tmp_path / "take.h264").write_bytes(small + large)
@@ -303,7 +301,7 @@ def test_sizes_that_change_on_the_way_are_followed(tmp_path: Path) -> None:
     assert shapes == {(64, 96, 3), (128, 160, 3)}
 
 
-def test_a_picture_that_grows_far_too_large_on_the_way_is_not_decoded(tmp_path: Path) -> None:
+def test_a_picture_that_grows_too_large_is_not_decoded(tmp_path: Path) -> None:
     small = write_video(tmp_path / "a.h264", steady(12)).read_bytes()
     large = write_video(tmp_path / "b.h264", steady(1), size=(8192, 4096), paint=black).read_bytes()
     (tmp_path / "take.h264").write_bytes(small + large)
@@ -312,7 +310,7 @@ def test_a_picture_that_grows_far_too_large_on_the_way_is_not_decoded(tmp_path: 
     assert source.stats.damaged >= 1
 
 
-def test_recordings_joined_together_go_on_in_time(tmp_path: Path) -> None:
+def test_concatenated_recordings_have_continuous_time(tmp_path: Path) -> None:
     parts = [write_video(tmp_path / f"{n}.ts", [n * 3 + t for t in steady(30)], paint=noisy) for n in (5, 0)]
     (tmp_path / "take.ts").write_bytes(b"".join(part.read_bytes() for part in parts))
     seen, source = frames(tmp_path / "take.ts")

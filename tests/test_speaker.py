@@ -1,4 +1,4 @@
-"""The speaker: order, barge-in, time limits, faults of the engine, and that nothing of it stays behind."""
+"""The speaker: order, barge-in, time limits, engine faults, and clean-up."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ from voice_help import (
 )
 
 from coach.voice.notices import ON_SCREEN
-from coach.voice.speaker import EngineVoice, Patience
+from coach.voice.speaker import EngineVoice, Timeouts
 
 pytestmark = posix_only
 
-PATIENT = Patience(beyond_s=600.0)
+PATIENT = Timeouts(beyond_s=600.0)
 
 
 class Stage:
-    """A speaker on stubs: what it logged, what it told the user, where its files lie."""
+    """A speaker on stubs: their log, its notices, its folder."""
 
     def __init__(self, log: Log, folder: Path) -> None:
         self.log, self.folder = log, folder
         self.notices: list[str] = []
         self.opened: list[EngineVoice] = []
 
-    def open(self, **wishes: object) -> EngineVoice:
-        self.opened.append(speaker(self.notices, **wishes))  # type: ignore[arg-type]  # by name
+    def open(self, **options: object) -> EngineVoice:
+        self.opened.append(speaker(self.notices, **options))  # type: ignore[arg-type]  # by name
         return self.opened[-1]
 
     def spoken(self, *words: str) -> None:
@@ -82,8 +82,8 @@ def test_a_cue_outranks_a_note_that_waits(stage: Stage) -> None:
     stage.spoken("a car door", "colder")
 
 
-def test_a_cue_breaks_off_the_note_being_said(stage: Stage) -> None:
-    voice = stage.open(patience=PATIENT)
+def test_a_cue_cancels_the_note_being_spoken(stage: Stage) -> None:
+    voice = stage.open(timeouts=PATIENT)
     voice.say(note("long note"))
     player = stage.log.sounding().pid
     voice.say(cue("a car door"))
@@ -92,7 +92,7 @@ def test_a_cue_breaks_off_the_note_being_said(stage: Stage) -> None:
     assert stage.log.entries("end", "speech.wav")[0].pid != player
 
 
-def test_a_note_never_breaks_off_a_cue(stage: Stage) -> None:
+def test_a_note_never_cancels_a_cue(stage: Stage) -> None:
     voice = stage.open()
     voice.say(cue("long cue"))
     player = stage.log.sounding().pid
@@ -104,7 +104,7 @@ def test_a_note_never_breaks_off_a_cue(stage: Stage) -> None:
 
 
 def test_hush_silences_a_note_within_50_ms(stage: Stage) -> None:
-    voice = stage.open(patience=PATIENT)
+    voice = stage.open(timeouts=PATIENT)
     late = []
     for i in range(5):
         voice.say(note(f"long note {i}"))
@@ -118,7 +118,7 @@ def test_hush_silences_a_note_within_50_ms(stage: Stage) -> None:
     assert not stage.log.entries("end", "speech.wav")
 
 
-def test_hush_drops_the_note_that_waits_and_no_cue(stage: Stage) -> None:
+def test_hush_drops_the_waiting_note_and_no_cue(stage: Stage) -> None:
     voice = stage.open()
     voice.say(cue("first"))
     voice.say(cue("second"))
@@ -130,7 +130,7 @@ def test_hush_drops_the_note_that_waits_and_no_cue(stage: Stage) -> None:
     stage.spoken("first", "second", "third")
 
 
-def test_of_many_notes_at_once_the_newest_is_said(stage: Stage) -> None:
+def test_only_the_newest_of_many_notes_is_spoken(stage: Stage) -> None:
     voice = stage.open()
     voice.say(cue("first"))
     for i in range(100):
@@ -139,7 +139,7 @@ def test_of_many_notes_at_once_the_newest_is_said(stage: Stage) -> None:
 
 
 def test_the_same_words_are_not_said_twice_at_once(stage: Stage) -> None:
-    voice = stage.open(patience=PATIENT)
+    voice = stage.open(timeouts=PATIENT)
     voice.say(cue("long cue"))
     player = stage.log.sounding().pid
     for _ in range(3):
@@ -150,7 +150,7 @@ def test_the_same_words_are_not_said_twice_at_once(stage: Stage) -> None:
     assert stage.log.words() == ["long cue", "another"]
 
 
-def test_what_is_too_late_when_its_turn_comes_is_dropped(stage: Stage) -> None:
+def test_an_utterance_expired_in_the_queue_is_dropped(stage: Stage) -> None:
     voice = stage.open()
     voice.say(note("too late", ttl_s=-1.0))
     voice.say(cue("too late as well", ttl_s=-1.0))
@@ -172,14 +172,14 @@ def test_a_tone_sounds_before_the_words(stage: Stage) -> None:
     [("x" * 20_000, "x" * 199 + "…"), ("a\udc80b\x1b[2J\x00", "ab[2J"), ("", ""), (" \n\t ", ""), ("\u202e", "")],
     ids=["20,000 characters", "surrogate and escape", "empty", "blank", "bidi"],
 )
-def test_text_from_outside_is_cut_cleaned_or_ignored(stage: Stage, text: str, said: str) -> None:
+def test_text_is_truncated_cleaned_or_ignored(stage: Stage, text: str, said: str) -> None:
     voice = stage.open()
     voice.say(cue(text))
     voice.say(cue("after it"))
     stage.spoken(*[words for words in (said, "after it") if words])
 
 
-def test_the_voice_follows_the_language_and_the_rate_is_kept_sane(stage: Stage) -> None:
+def test_the_voice_follows_the_language_and_the_rate_is_clamped(stage: Stage) -> None:
     voice = stage.open(rate=120)
     voice.say(cue("afară", language="ro-RO"))
     voice.say(cue("outside", language="en"))
@@ -195,7 +195,7 @@ def test_a_named_voice_speaks_the_script_and_leaves_other_languages_to_theirs(st
     assert [e.detail[:4] for e in stage.log.entries("synth")] == ["x/en", "x/en"]
 
 
-def test_a_language_without_a_voice_is_told_once_and_only_shown(stage: Stage) -> None:
+def test_a_language_without_a_voice_gives_one_notice(stage: Stage) -> None:
     voice = stage.open(language="hu")
     for words in ("egy", "kettő"):
         voice.say(cue(words, language="hu"))
@@ -206,7 +206,7 @@ def test_a_language_without_a_voice_is_told_once_and_only_shown(stage: Stage) ->
     assert notice.endswith(ON_SCREEN)
 
 
-def test_a_voice_name_that_is_not_installed_is_told_once_and_the_default_speaks(stage: Stage) -> None:
+def test_an_unknown_voice_name_gives_one_notice_and_the_default_speaks(stage: Stage) -> None:
     voice = stage.open(name="Nobody")
     voice.say(cue("hello"))
     stage.spoken("hello")
@@ -215,7 +215,7 @@ def test_a_voice_name_that_is_not_installed_is_told_once_and_the_default_speaks(
 
 
 @pytest.mark.parametrize("fault", ["hang", "crash", "quit", "garbage", "refuse", "silent"])
-def test_after_a_fault_the_next_cue_is_said_by_the_spare(stage: Stage, fault: str) -> None:
+def test_after_a_fault_the_spare_speaks_the_next_cue(stage: Stage, fault: str) -> None:
     voice = stage.open()
     voice.say(cue(fault))
     voice.say(cue("after it"))
@@ -247,7 +247,7 @@ def test_faults_that_are_not_in_a_row_do_not_silence_it(stage: Stage) -> None:
     assert stage.notices == []
 
 
-def test_what_is_broken_off_counts_as_no_fault(stage: Stage) -> None:
+def test_a_cancelled_utterance_counts_as_no_fault(stage: Stage) -> None:
     voice = stage.open()
     for i in range(4):
         voice.say(note(f"long note {i}"))
@@ -258,7 +258,7 @@ def test_what_is_broken_off_counts_as_no_fault(stage: Stage) -> None:
     assert stage.notices == []
 
 
-def test_a_spare_that_was_killed_while_it_waited_is_replaced(stage: Stage) -> None:
+def test_a_spare_killed_while_idle_is_replaced(stage: Stage) -> None:
     voice = stage.open()
     voice.say(cue("first"))
     stage.spoken("first")
@@ -270,8 +270,8 @@ def test_a_spare_that_was_killed_while_it_waited_is_replaced(stage: Stage) -> No
     stage.spoken("first", "second")
 
 
-def test_close_breaks_off_a_cue_and_is_safe_to_call_twice(stage: Stage) -> None:
-    voice = stage.open(patience=PATIENT)
+def test_close_cancels_a_cue_and_is_safe_to_call_twice(stage: Stage) -> None:
+    voice = stage.open(timeouts=PATIENT)
     voice.say(cue("long cue"))
     player = psutil.Process(stage.log.sounding().pid)
     voice.close()
@@ -284,7 +284,7 @@ def test_close_breaks_off_a_cue_and_is_safe_to_call_twice(stage: Stage) -> None:
 
 def test_close_does_not_wait_for_an_engine_that_hangs_at_start(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUB_FAULT", "hang")
-    voice = stage.open(patience=Patience(ready_s=600.0))
+    voice = stage.open(timeouts=Timeouts(ready_s=600.0))
     wait_for(descendants)
     voice.say(cue("never"))
     voice.close()
@@ -293,7 +293,7 @@ def test_close_does_not_wait_for_an_engine_that_hangs_at_start(stage: Stage, mon
 
 def test_an_engine_that_hangs_at_start_is_given_up(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUB_FAULT", "hang")
-    stage.open(patience=Patience(ready_s=0.5))
+    stage.open(timeouts=Timeouts(ready_s=0.5))
     wait_for(lambda: stage.notices)
     assert len(stage.notices) == 1
 
@@ -307,7 +307,7 @@ time.sleep(600)
 """
 
 
-def test_when_the_coach_is_killed_engine_and_player_die_and_the_next_start_sweeps(stage: Stage) -> None:
+def test_engine_and_player_die_with_a_killed_coach_and_the_next_start_removes_its_files(stage: Stage) -> None:
     search = os.pathsep.join([os.environ["PYTHONPATH"], str(Path(__file__).parent), *filter(None, sys.path)])
     coach = subprocess.Popen([sys.executable, "-c", SESSION], env={**os.environ, "PYTHONPATH": search})
     stage.log.sounding()

@@ -1,4 +1,4 @@
-"""Contract of speakers, for the real one (with a stub engine) and the recording fake."""
+"""The contract of speakers, on the real one (with a stub engine) and the fake."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Heard = Callable[[], list[str]]
 def spoken(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Speaker, Heard]]:
-    """A speaker, and the words it has spoken so far."""
+    """A speaker, and the words spoken so far."""
     if request.param == "fake":
         fake = RecordingSpeaker()
         yield fake, lambda: fake.words
@@ -31,7 +31,7 @@ def spoken(
     real.close()
 
 
-def test_cues_are_spoken_in_order_then_the_note(spoken: tuple[Speaker, Heard]) -> None:
+def test_cues_are_spoken_in_order_and_then_the_note(spoken: tuple[Speaker, Heard]) -> None:
     voice, heard = spoken
     for utterance in (cue("a car door"), cue("fear"), note("colder")):
         voice.say(utterance)
@@ -39,7 +39,7 @@ def test_cues_are_spoken_in_order_then_the_note(spoken: tuple[Speaker, Heard]) -
     assert heard() == ["a car door", "fear", "colder"]
 
 
-def test_texts_are_cleaned_truncated_or_ignored(spoken: tuple[Speaker, Heard]) -> None:
+def test_text_is_cleaned_truncated_or_ignored(spoken: tuple[Speaker, Heard]) -> None:
     voice, heard = spoken
     for text in ("", "\udc80", "a\x1bb", "x" * 300):
         voice.say(cue(text))
@@ -54,7 +54,7 @@ def test_hush_does_not_affect_cues(spoken: tuple[Speaker, Heard]) -> None:
     wait_for(lambda: heard() == ["a car door"])
 
 
-def test_after_close_nothing_is_spoken_and_calls_are_safe(spoken: tuple[Speaker, Heard]) -> None:
+def test_after_close_nothing_is_spoken_and_every_call_is_safe(spoken: tuple[Speaker, Heard]) -> None:
     voice, heard = spoken
     voice.close()
     voice.close()

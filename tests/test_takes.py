@@ -1,4 +1,4 @@
-"""The takes folder: made when needed, never shared by two runs, private, and searched without leaving it."""
+"""The takes folder: created when needed, unique per run, private, and searched safely."""
 
 from __future__ import annotations
 
@@ -74,13 +74,13 @@ def test_two_runs_at_once_never_share_a_take(tmp_path: Path) -> None:
         ("word " * 100, ("word-" * 12).strip("-")),
     ],
 )
-def test_any_title_gives_a_name_that_every_system_takes(title: str, expected: str) -> None:
+def test_any_title_gives_a_portable_name(title: str, expected: str) -> None:
     assert slug(title) == expected
 
 
 @settings(deadline=None)
 @given(st.text())
-def test_a_slug_is_never_anything_but_a_slug(title: str) -> None:
+def test_slug_is_idempotent(title: str) -> None:
     made = slug(title)
     assert 1 <= len(made) <= 60
     assert len(made.encode()) <= 200
@@ -98,7 +98,7 @@ def test_nothing_is_created_before_a_take_is(tmp_path: Path) -> None:
 
 
 @unix_only
-def test_folders_and_files_of_a_take_are_for_their_user_alone(tmp_path: Path) -> None:
+def test_folders_and_files_of_a_take_are_private(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         take = played(TakeStore(tmp_path / "takes"))
@@ -109,7 +109,7 @@ def test_folders_and_files_of_a_take_are_for_their_user_alone(tmp_path: Path) ->
     assert {entry: mode for entry, mode in modes.items() if mode & 0o077} == {}
 
 
-def test_a_missing_parent_is_refused_since_it_may_be_a_drive_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_parent_is_refused_because_it_may_be_an_unmounted_drive(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match=r"cannot keep a take in .*no such file"):
         TakeStore(tmp_path / "missing" / "takes").create("Any", WHEN)
     assert list(tmp_path.iterdir()) == []
@@ -123,7 +123,7 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 
 @unix_only
-def test_a_full_disk_is_refused_before_the_start_and_nothing_is_left_behind(tmp_path: Path) -> None:
+def test_a_full_disk_is_refused_before_the_start_and_leaves_no_files(tmp_path: Path) -> None:
     (said,) = run_child("create_on_full_disk", tmp_path)
     assert said.startswith("refused cannot keep a take in")
     assert "--takes" in said
@@ -155,7 +155,7 @@ def test_the_newest_take_is_the_one_that_began_last(tmp_path: Path) -> None:
     assert store.newest() == last
 
 
-def test_of_two_takes_of_one_second_the_newest_is_the_one_played_last(tmp_path: Path) -> None:
+def test_the_newest_of_two_takes_in_one_second_is_the_one_played_last(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
     played(store, "b")
     last = played(store, "a")
@@ -173,7 +173,7 @@ def test_a_take_is_found_by_its_name_or_its_folder(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize("name", ["", "..", "../takes", "a/../../x", "x\0y", "missing", "\x1b[31mred", "a" * 5000])
-def test_a_name_that_is_no_take_is_refused_and_the_newest_are_named(tmp_path: Path, name: str) -> None:
+def test_an_unknown_name_is_refused_and_the_newest_takes_are_named(tmp_path: Path, name: str) -> None:
     store = TakeStore(tmp_path / "takes")
     take = played(store)
     played(store).rename(store.folder / "by\x1b[31m hand" if os.name != "nt" else store.folder / "by hand")
@@ -213,7 +213,7 @@ def test_a_take_that_is_being_played_is_neither_unfinished_nor_the_newest(tmp_pa
     assert store.unfinished() == [take] == [store.newest()]
 
 
-def test_a_lock_is_let_go_once_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_released_lock_leaves_no_file(tmp_path: Path) -> None:
     lock = lock_take(tmp_path)
     assert is_running(tmp_path)
     lock.release()

@@ -1,4 +1,4 @@
-"""Archives of takes: what was exported comes back whole."""
+"""Archives of takes: export and import keep everything."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def archive(take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_what_was_exported_comes_back_byte_for_byte(take: Path, archive: Path, tmp_path: Path) -> None:
+def test_export_and_import_keep_every_byte(take: Path, archive: Path, tmp_path: Path) -> None:
     imported = TakeStore(tmp_path).take_in(archive)
     assert imported.takes == (tmp_path / take.name,)
     assert contents(imported.takes[0]) == contents(take)
@@ -45,7 +45,7 @@ def test_the_same_takes_give_the_same_archive(take: Path, archive: Path, tmp_pat
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")
-def test_archive_and_imported_takes_are_for_their_user_alone(archive: Path, tmp_path: Path) -> None:
+def test_archive_and_imported_takes_are_private(archive: Path, tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         (take,) = TakeStore(tmp_path / "takes").take_in(archive).takes
@@ -55,14 +55,14 @@ def test_archive_and_imported_takes_are_for_their_user_alone(archive: Path, tmp_
     assert {path: mode for path in paths if (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077} == {}
 
 
-def test_recordings_are_left_out_where_that_is_asked_for(take: Path, tmp_path: Path) -> None:
+def test_recordings_can_be_left_out(take: Path, tmp_path: Path) -> None:
     export_takes([take], tmp_path / "out.zip", recordings=False)
     (back,) = TakeStore(tmp_path / "takes").take_in(tmp_path / "out.zip").takes
     without = {name for name in contents(take) if not name.endswith((".mp4", ".jpg"))}
     assert contents(back).keys() == without < contents(take).keys()
 
 
-def test_a_name_that_is_taken_by_another_take_gets_another(archive: Path, take: Path, tmp_path: Path) -> None:
+def test_a_take_whose_name_exists_gets_another_name(archive: Path, take: Path, tmp_path: Path) -> None:
     store = TakeStore(tmp_path / "other")
     others = [played(store, seconds=seconds) for seconds in (2.0, 2.5)]
     assert [path.name for path in others] == [NAME, f"{NAME}-2"]
@@ -71,8 +71,8 @@ def test_a_name_that_is_taken_by_another_take_gets_another(archive: Path, take: 
     assert contents(back) == contents(take)
 
 
-def test_a_take_that_is_there_already_is_left_out_and_named(archive: Path, tmp_path: Path) -> None:
-    """It is known by its journal, whatever the user calls it here."""
+def test_a_known_take_is_skipped_and_named(archive: Path, tmp_path: Path) -> None:
+    """It is recognised by its journal, whatever its name."""
     store = TakeStore(tmp_path / "other")
     renamed = store.rename(store.take_in(archive).takes[0], "mine")
     before = contents(store.folder)
@@ -88,7 +88,7 @@ def test_a_journal_of_the_same_length_is_not_the_same_take(archive: Path, tmp_pa
     assert len(store.take_in(archive).takes) == 1
 
 
-def test_takes_that_the_user_named_and_takes_of_one_name_travel_as_well(tmp_path: Path) -> None:
+def test_renamed_takes_and_takes_of_the_same_name_are_exported(tmp_path: Path) -> None:
     store = TakeStore(tmp_path / "a")
     (tmp_path / "a").mkdir()
     names = ["Erster Versuch, kälter", "con", "Same", "same "]
@@ -99,7 +99,7 @@ def test_takes_that_the_user_named_and_takes_of_one_name_travel_as_well(tmp_path
     assert [contents(path) for path in back] == [contents(take) for take in takes]
 
 
-def test_a_take_that_was_broken_off_travels_as_it_is(tmp_path: Path) -> None:
+def test_an_unfinished_take_is_exported_as_it_is(tmp_path: Path) -> None:
     take = played(TakeStore(tmp_path / "takes"), report=False)
     journal = (take / "journal.jsonl").read_bytes()[:-7]
     (take / "journal.jsonl").write_bytes(journal)
@@ -109,7 +109,7 @@ def test_a_take_that_was_broken_off_travels_as_it_is(tmp_path: Path) -> None:
     assert TakeStore(tmp_path / "back").unfinished() == [back]
 
 
-def test_files_of_others_in_a_take_and_links_stay_at_home(take: Path, tmp_path: Path) -> None:
+def test_foreign_files_and_links_in_a_take_are_not_exported(take: Path, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("{}")
     mine = played(TakeStore(tmp_path / "takes"))
     (mine / "diary.txt").write_text("dear diary")
@@ -120,7 +120,7 @@ def test_files_of_others_in_a_take_and_links_stay_at_home(take: Path, tmp_path: 
     assert not [name for name in members(tmp_path / "out.zip") if "diary" in name or "notes" in name or "jpg" in name]
 
 
-def test_what_is_there_is_not_replaced_unless_asked_for(take: Path, tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_only_with_force(take: Path, tmp_path: Path) -> None:
     (tmp_path / "out.zip").write_text("mine")
     with pytest.raises(TakeError, match="is there already"):
         export_takes([take], tmp_path / "out.zip")
@@ -131,7 +131,7 @@ def test_what_is_there_is_not_replaced_unless_asked_for(take: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("place", ["folder", "missing/out.zip", "take/out.zip", "takes/out.zip"])
-def test_a_place_where_no_archive_can_be_is_refused(tmp_path: Path, place: str) -> None:
+def test_an_invalid_path_for_an_archive_is_refused(tmp_path: Path, place: str) -> None:
     (tmp_path / "folder").mkdir()
     take = played(TakeStore(tmp_path / "takes")).rename(tmp_path / "take")
     before = contents(tmp_path)
@@ -140,7 +140,7 @@ def test_a_place_where_no_archive_can_be_is_refused(tmp_path: Path, place: str) 
     assert contents(tmp_path) == before
 
 
-def test_a_take_that_could_not_be_imported_again_is_not_exported(tmp_path: Path) -> None:
+def test_a_take_that_cannot_be_imported_is_not_exported(tmp_path: Path) -> None:
     take = played(TakeStore(tmp_path / "takes"))
     (take / "report.json").write_bytes(b"{")
     with pytest.raises(TakeError, match="damaged, not JSON"):
@@ -148,8 +148,8 @@ def test_a_take_that_could_not_be_imported_again_is_not_exported(tmp_path: Path)
     assert not (tmp_path / "out.zip").exists()
 
 
-def test_what_an_export_that_was_killed_has_left_goes_with_the_next_to_that_place(tmp_path: Path) -> None:
-    """Drafts of other archives, files of others and the draft of an export that is going on stay."""
+def test_the_draft_of_a_killed_export_is_removed_by_the_next(tmp_path: Path) -> None:
+    """Drafts of other archives, foreign files and the draft of a running export stay."""
     take = played(TakeStore(tmp_path / "takes"))
     out = tmp_path / "out"
     out.mkdir()
@@ -164,8 +164,8 @@ def test_what_an_export_that_was_killed_has_left_goes_with_the_next_to_that_plac
 
 
 @pytest.mark.parametrize("title", ["Привет, мир", "誰も いない", "हिन्दी नाटक"])
-def test_a_take_keeps_its_name_of_any_alphabet(tmp_path: Path, title: str) -> None:
-    """It goes out and comes in as it is called."""
+def test_a_take_keeps_its_name_in_any_alphabet(tmp_path: Path, title: str) -> None:
+    """Export and import keep it."""
     take = played(TakeStore(tmp_path / "takes"), title)
     export_takes([take], tmp_path / "out.zip")
     (back,) = TakeStore(tmp_path / "back").take_in(tmp_path / "out.zip").takes

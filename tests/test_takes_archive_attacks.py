@@ -1,4 +1,4 @@
-"""Archives that were made to harm, or damaged: nothing of them gets in."""
+"""Malicious and damaged archives: nothing of them is imported."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ NO_TAKE = "is no file of a take"
         "x" * 5000,
     ],
 )
-def test_a_name_that_no_take_has_is_refused(archive: Path, tmp_path: Path, name: str) -> None:
+def test_an_unknown_file_name_is_refused(archive: Path, tmp_path: Path, name: str) -> None:
     assert NO_TAKE in refused(tmp_path, forged(tmp_path / "in.zip", members(archive), (name, b"{}")))
 
 
@@ -82,9 +82,7 @@ def test_a_name_that_no_take_has_is_refused(archive: Path, tmp_path: Path, name:
         ("fine", "running.lock"),
     ],
 )
-def test_a_name_that_no_take_has_is_refused_in_the_manifest_too(
-    archive: Path, tmp_path: Path, called: str, file: str
-) -> None:
+def test_an_unknown_file_name_in_the_manifest_is_refused(archive: Path, tmp_path: Path, called: str, file: str) -> None:
     held = members(archive)
     data = held[f"takes/{NAME}/journal.jsonl"]
     entry = {"name": file, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
@@ -106,12 +104,12 @@ def test_links_and_devices_are_refused(archive: Path, tmp_path: Path, kind: int)
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("name", [f"takes/{NAME}/journal.jsonl", f"takes/{NAME.upper()}/Journal.JSONL"])
-def test_a_name_that_comes_twice_is_refused(archive: Path, tmp_path: Path, name: str) -> None:
+def test_a_duplicate_name_is_refused(archive: Path, tmp_path: Path, name: str) -> None:
     assert "is in it twice" in refused(tmp_path, forged(tmp_path / "in.zip", members(archive), (name, b"{}")))
 
 
-def test_a_bomb_is_refused_before_it_fills_the_disk(archive: Path, tmp_path: Path) -> None:
-    """A gigabyte of zeros in a megabyte, named truly in the manifest."""
+def test_a_zip_bomb_is_refused_before_it_fills_the_disk(archive: Path, tmp_path: Path) -> None:
+    """A gigabyte of zeros in a megabyte, with the true size in the manifest."""
     held = members(archive)
     path = tmp_path / "in.zip"
     size, digest = 1 << 30, hashlib.sha256()
@@ -130,7 +128,7 @@ def test_a_bomb_is_refused_before_it_fills_the_disk(archive: Path, tmp_path: Pat
     assert "far more would come out of it" in refused(tmp_path, path)
 
 
-def test_a_bomb_that_lies_in_the_manifest_is_stopped_while_it_is_unpacked(archive: Path, tmp_path: Path) -> None:
+def test_a_zip_bomb_with_a_false_manifest_is_stopped_during_unpacking(archive: Path, tmp_path: Path) -> None:
     held = members(archive)
     name = f"takes/{NAME}/notes.json"
     held[name] = b"[" + b" " * (40 << 20) + b"]"
@@ -143,7 +141,7 @@ def test_a_bomb_that_lies_in_the_manifest_is_stopped_while_it_is_unpacked(archiv
     assert "more comes out of" in refused(tmp_path, tmp_path / "in.zip")
 
 
-def test_a_file_that_is_longer_than_its_head_says_is_refused(archive: Path, tmp_path: Path) -> None:
+def test_a_file_longer_than_its_header_says_is_refused(archive: Path, tmp_path: Path) -> None:
     held = members(archive)
     name = f"takes/{NAME}/notes.json"
     held[name] = b"[" + b" " * 500_000 + b"]"
@@ -165,10 +163,8 @@ def test_many_small_files_are_refused(archive: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("comment", [b"", b"a comment"])
 @pytest.mark.parametrize("large", [False, True])
-def test_a_list_of_files_that_would_fill_the_memory_is_not_even_read(
-    archive: Path, tmp_path: Path, comment: bytes, large: bool
-) -> None:
-    """The record at the end, or the longer one before it, says that the list of files has two gigabytes."""
+def test_an_oversized_directory_is_not_read(archive: Path, tmp_path: Path, comment: bytes, large: bool) -> None:
+    """The end record, or the ZIP64 record before it, reports a directory of two gigabytes."""
     data = archive.read_bytes()
     end = bytearray(data[-22:])
     end[20:22] = len(comment).to_bytes(2, "little")
@@ -198,7 +194,7 @@ def test_a_list_of_files_that_would_fill_the_memory_is_not_even_read(
         (lambda plain: plain["takes"][0].update(name="other"), NO_TAKE),
     ],
 )
-def test_a_manifest_that_is_foreign_or_false_is_refused(
+def test_a_foreign_or_false_manifest_is_refused(
     archive: Path, tmp_path: Path, change: Callable[[Any], object], told: str
 ) -> None:
     held = members(archive)
@@ -229,7 +225,7 @@ def test_a_manifest_that_is_foreign_or_false_is_refused(
         ("evidence/line-1-best.jpg", b"<svg onload='alert(1)'/>"),
     ],
 )
-def test_a_file_that_is_not_what_its_name_says_is_refused(
+def test_a_file_whose_content_does_not_match_its_name_is_refused(
     archive: Path, tmp_path: Path, name: str, data: bytes
 ) -> None:
     held = {**members(archive), f"takes/{NAME}/{name}": data}
@@ -248,10 +244,10 @@ def test_a_take_without_journal_and_report_is_refused(archive: Path, tmp_path: P
 
 @pytest.mark.parametrize("at", [6, 10, 16, 20, 24, 28, 30, 42])
 @pytest.mark.parametrize("value", [b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b"\x0c\x00\x01\x00"])
-def test_monstrous_numbers_in_the_list_of_files_do_no_harm(
+def test_huge_numbers_in_the_directory_do_no_harm(
     archive: Path, take: Path, tmp_path: Path, at: int, value: bytes
 ) -> None:
-    """Flags, packing, checksum, sizes, lengths of names, and where a file lies, each in the first entry of the list."""
+    """Flags, method, checksum, sizes, lengths and offset, each in the first entry of the directory."""
     data = bytearray(archive.read_bytes())
     first = data.index(b"PK\x01\x02")
     data[first + at : first + at + 4] = value
@@ -260,17 +256,17 @@ def test_monstrous_numbers_in_the_list_of_files_do_no_harm(
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"not a zip", b"PK\x05\x06" + bytes(18), os.urandom(5000)])
-def test_what_is_no_archive_of_takes_is_refused(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_no_archive_of_takes_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "in.zip").write_bytes(data)
     assert "no archive of takes" in refused(tmp_path, tmp_path / "in.zip")
 
 
-def test_an_archive_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+def test_a_missing_archive_is_reported(tmp_path: Path) -> None:
     assert "cannot read the archive" in refused(tmp_path, tmp_path / "missing.zip")
     assert "cannot read the archive" in refused(tmp_path, tmp_path)
 
 
-def test_an_archive_under_a_password_is_refused(archive: Path, tmp_path: Path) -> None:
+def test_an_encrypted_archive_is_refused(archive: Path, tmp_path: Path) -> None:
     data = bytearray(archive.read_bytes())
     for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         start = -1
@@ -280,7 +276,7 @@ def test_an_archive_under_a_password_is_refused(archive: Path, tmp_path: Path) -
     assert "damaged" in refused(tmp_path, tmp_path / "in.zip")
 
 
-def test_one_damaged_take_does_not_keep_the_others_out(tmp_path: Path) -> None:
+def test_a_damaged_take_does_not_stop_the_import_of_others(tmp_path: Path) -> None:
     store = TakeStore(tmp_path / "takes")
     takes = [played(store, "x", WHEN + timedelta(days=n)) for n in range(3)]
     export_takes(takes, tmp_path / "all.zip")
@@ -298,7 +294,7 @@ def test_one_damaged_take_does_not_keep_the_others_out(tmp_path: Path) -> None:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_whatever_is_flipped_in_an_archive_either_changes_nothing_or_is_refused(
+def test_a_flipped_bit_changes_nothing_or_is_refused(
     archive: Path, take: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     folder = tmp_path_factory.mktemp("flipped")
@@ -310,7 +306,7 @@ def test_whatever_is_flipped_in_an_archive_either_changes_nothing_or_is_refused(
     assert taken_in(folder / "in.zip", folder / "takes") in ([], [contents(take)])
 
 
-def test_an_import_that_is_going_on_is_not_cleared_away_by_another(archive: Path, tmp_path: Path) -> None:
+def test_a_running_import_is_not_removed_by_another(archive: Path, tmp_path: Path) -> None:
     left = tmp_path / ".import-0123456789ab"
     with start_child("hold", left) as child:
         assert child.stdout is not None

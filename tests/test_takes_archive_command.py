@@ -1,4 +1,4 @@
-"""`coach takes export`, `import` and `recover` as an actor meets them."""
+"""The commands `coach takes export`, `import` and `recover`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def store(tmp_path: Path) -> TakeStore:
     return three_takes(tmp_path / "takes")
 
 
-def test_takes_go_out_and_come_in(store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_takes_are_exported_and_imported(store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     archive, other = tmp_path / "out.zip", TakeStore(tmp_path / "other")
     assert coach(store, "takes", "export", ":2", ":3", archive) == 0
     assert f"to {archive}" in capfd.readouterr().out
@@ -32,7 +32,7 @@ def test_takes_go_out_and_come_in(store: TakeStore, tmp_path: Path, capfd: pytes
     assert len(other.takes()) == 2
 
 
-def test_all_takes_go_out_at_once(store: TakeStore, tmp_path: Path) -> None:
+def test_all_takes_are_exported_at_once(store: TakeStore, tmp_path: Path) -> None:
     other = TakeStore(tmp_path / "other")
     assert coach(store, "takes", "export", "--all", tmp_path / "out.zip", "--without-recordings") == 0
     assert coach(other, "takes", "import", tmp_path / "out.zip") == 0
@@ -44,14 +44,14 @@ def test_all_takes_go_out_at_once(store: TakeStore, tmp_path: Path) -> None:
     "words", [[":2", "--force", "ZIP"], ["--force", ":2", "ZIP"], [":2", "ZIP", "--force"], ["--all", "--force", "ZIP"]]
 )
 def test_options_may_stand_anywhere(store: TakeStore, tmp_path: Path, words: list[str]) -> None:
-    """Between the takes and the archive as well."""
+    """Also between the takes and the archive."""
     archive = tmp_path / "out.zip"
     archive.write_bytes(b"old")
     assert coach(store, "takes", "export", *[str(archive) if word == "ZIP" else word for word in words]) == 0
     assert archive.read_bytes() != b"old"
 
 
-def test_an_archive_in_the_wrong_place_is_not_taken_for_a_take(
+def test_an_archive_in_the_wrong_argument_is_not_taken_for_a_take(
     store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert coach(store, "takes", "export", tmp_path / "out.zip", ":1") == 2
@@ -59,18 +59,16 @@ def test_an_archive_in_the_wrong_place_is_not_taken_for_a_take(
     assert coach(store, "takes", "export") == 2
 
 
-def test_a_file_apart_from_its_option_is_told_where_it_belongs(
-    store: TakeStore, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_apart_from_its_option_gives_advice(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         coach(store, "report", ":2", "--html", "--no-video", "p.html")
     assert "stands right behind its option: --html p.html" in capfd.readouterr().err
 
 
-def test_one_bad_take_does_not_keep_the_others_at_home(
+def test_a_damaged_take_does_not_stop_the_export_of_others(
     store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """It is named, and one that was asked for by name ends the export."""
+    """It is named; a damaged take requested by name ends the export."""
     (store.takes()[1] / "notes.json").write_bytes(b"{bad")
     other = TakeStore(tmp_path / "other")
     assert coach(store, "takes", "export", ":1", ":2", tmp_path / "out.zip") == 1
@@ -84,19 +82,19 @@ def test_one_bad_take_does_not_keep_the_others_at_home(
     assert [take.name[20:] for take in other.takes()] == ["third", "first"]
 
 
-def test_where_every_take_is_bad_there_is_no_archive(store: TakeStore, tmp_path: Path) -> None:
+def test_no_archive_is_written_if_every_take_is_damaged(store: TakeStore, tmp_path: Path) -> None:
     for take in store.takes():
         (take / "notes.json").write_bytes(b"{bad")
     assert coach(store, "takes", "export", "--all", tmp_path / "out.zip") == 1
     assert not (tmp_path / "out.zip").exists()
 
 
-def test_an_archive_without_takes_makes_no_sense(store: TakeStore, tmp_path: Path) -> None:
+def test_an_export_without_takes_is_refused(store: TakeStore, tmp_path: Path) -> None:
     assert coach(store, "takes", "export", tmp_path / "out.zip") == 2
     assert coach(store, "takes", "export", ":1", tmp_path / "out.zip", "--all") == 2
 
 
-def test_a_take_that_was_broken_off_gets_its_report_and_what_is_lost_is_said(
+def test_an_unfinished_take_gets_its_report_and_the_loss_is_reported(
     store: TakeStore, capfd: pytest.CaptureFixture[str]
 ) -> None:
     take = store.takes()[0]
@@ -111,10 +109,10 @@ def test_a_take_that_was_broken_off_gets_its_report_and_what_is_lost_is_said(
     assert capfd.readouterr().out == "No take was broken off.\n"
 
 
-def test_damage_behind_the_head_of_a_journal_is_not_called_an_early_end(
+def test_damage_after_the_header_is_not_reported_as_an_early_end(
     store: TakeStore, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The take was played; its rows are what is lost."""
+    """The take was played; only its rows are lost."""
     path = store.takes()[0] / "journal.jsonl"
     rows = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([rows[0], b"{bad\n", *rows[2:]]))
@@ -125,9 +123,7 @@ def test_damage_behind_the_head_of_a_journal_is_not_called_an_early_end(
     assert "before it began" not in said + capfd.readouterr().out
 
 
-def test_a_report_from_which_nothing_can_be_read_is_made_again(
-    store: TakeStore, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unreadable_report_is_made_again(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     take = store.takes()[2]
     (take / "report.json").write_bytes(b'{"schema_ver')
     assert coach(store, "takes", "recover", "first") == 0
@@ -135,7 +131,7 @@ def test_a_report_from_which_nothing_can_be_read_is_made_again(
     assert coach(store, "report", "first") == 0
 
 
-def test_a_take_whose_journal_is_gone_as_well_is_said_so_and_the_others_are_recovered(
+def test_a_take_without_a_journal_is_reported_and_the_others_are_recovered(
     store: TakeStore, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (store.takes()[2] / "report.json").write_bytes(b"{")
@@ -146,13 +142,13 @@ def test_a_take_whose_journal_is_gone_as_well_is_said_so_and_the_others_are_reco
     assert "not a journal of Coach" in err
 
 
-def test_a_video_that_cannot_be_read_is_said_so(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_unreadable_video_is_reported(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     (store.takes()[0] / "video.mp4").write_bytes(b"\x00")
     assert coach(store, "takes", "recover", ":1") == 0
     assert "Its video cannot be read." in capfd.readouterr().out
 
 
-def test_which_take_to_recover_must_be_said(store: TakeStore) -> None:
+def test_recover_needs_a_take(store: TakeStore) -> None:
     assert coach(store, "takes", "recover") == 2
     assert coach(store, "takes", "recover", ":1", "--all") == 2
 

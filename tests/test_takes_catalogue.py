@@ -1,4 +1,4 @@
-"""The list of takes: true at any time, whatever has become of the catalogue that makes it quick."""
+"""The list of takes: correct whatever the state of the catalogue that caches it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LONG_AGO_NS = 1_600_000_000 * 10**9
 
 
 def settle(folder: Path) -> None:
-    """Everything in `folder` as if it had last changed long ago, so that the catalogue may remember it."""
+    """Backdate everything in `folder`, so that the catalogue may cache it."""
     for path in [folder, *folder.rglob("*")]:
         os.utime(path, ns=(LONG_AGO_NS, LONG_AGO_NS))
 
 
-def test_the_list_says_what_the_reports_say_newest_first(tmp_path: Path) -> None:
+def test_the_list_has_the_facts_of_the_reports_newest_first(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
     first = played(store, "Ștefan waits")
     second = with_everything(played(store, "Again", WHEN + timedelta(days=1)))
@@ -42,13 +42,13 @@ def test_the_list_says_what_the_reports_say_newest_first(tmp_path: Path) -> None
     assert (facts[1].recorded, facts[1].evidence) == (False, False)
 
 
-def test_a_take_that_was_broken_off_is_listed_from_its_journal(tmp_path: Path) -> None:
+def test_an_unfinished_take_is_listed_from_its_journal(tmp_path: Path) -> None:
     played(TakeStore(tmp_path), report=False)
     (facts,) = list_takes(tmp_path)
     assert (facts.title, facts.state, facts.accuracy) == ("Ștefan waits", "unfinished", None)
 
 
-def test_a_take_is_listed_as_being_played_only_as_long_as_it_is(tmp_path: Path) -> None:
+def test_a_take_is_listed_as_playing_only_while_it_plays(tmp_path: Path) -> None:
     with start_child("play", tmp_path) as child:
         assert child.stdout is not None
         child.stdout.readline()
@@ -59,15 +59,15 @@ def test_a_take_is_listed_as_being_played_only_as_long_as_it_is(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("name", "state"), [("report.json", "unreadable"), ("journal.jsonl", "done")])
-def test_a_take_with_a_damaged_file_is_listed_all_the_same(tmp_path: Path, name: str, state: str) -> None:
+def test_a_take_with_a_damaged_file_is_listed(tmp_path: Path, name: str, state: str) -> None:
     take = played(TakeStore(tmp_path))
     (take / name).write_bytes(b"\x00")
     (facts,) = list_takes(tmp_path)
     assert (facts.name, facts.title, facts.state) == (take.name, "Ștefan waits", state)
 
 
-def test_what_has_not_changed_is_not_read_again(tmp_path: Path) -> None:
-    """Seen by a report that is altered behind the catalogue's back: same size, same times."""
+def test_unchanged_takes_are_not_read_again(tmp_path: Path) -> None:
+    """Shown by a report altered without changing its size and times."""
     take = played(TakeStore(tmp_path))
     settle(tmp_path)
     list_takes(tmp_path)
@@ -104,7 +104,7 @@ def _edit(take: Path) -> None:
     ],
     ids=["report", "edited", "no report", "video", "evidence", "erased", "renamed", "copied"],
 )
-def test_what_has_changed_is_read_again(tmp_path: Path, change: Callable[[Path], object]) -> None:
+def test_changed_takes_are_read_again(tmp_path: Path, change: Callable[[Path], object]) -> None:
     take = played(TakeStore(tmp_path))
     settle(tmp_path)
     before = list_takes(tmp_path)
@@ -114,8 +114,8 @@ def test_what_has_changed_is_read_again(tmp_path: Path, change: Callable[[Path],
     assert after == list_takes(tmp_path) != before
 
 
-def test_a_report_that_was_written_just_now_is_not_trusted_to_stay(tmp_path: Path) -> None:
-    """Within one tick of a file system's clock a second change leaves no trace but the content."""
+def test_a_report_written_just_now_is_not_cached(tmp_path: Path) -> None:
+    """A second change within one tick of the file system's clock changes only the content."""
     take = played(TakeStore(tmp_path))
     list_takes(tmp_path)
     times = [(path, path.stat()) for path in (take / "report.json", take)]
@@ -137,7 +137,7 @@ def test_a_report_that_was_written_just_now_is_not_trusted_to_stay(tmp_path: Pat
         None,
     ],
 )
-def test_a_catalogue_that_is_damaged_cut_or_of_another_version_is_made_anew(
+def test_a_damaged_truncated_or_other_version_of_the_catalogue_is_rebuilt(
     tmp_path: Path, content: bytes | None
 ) -> None:
     played(TakeStore(tmp_path))
@@ -150,7 +150,7 @@ def test_a_catalogue_that_is_damaged_cut_or_of_another_version_is_made_anew(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")
-def test_a_folder_that_is_read_only_is_listed_and_left_as_it_is() -> None:
+def test_a_read_only_folder_is_listed_unchanged() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         played(TakeStore(folder))
@@ -166,7 +166,7 @@ def test_a_folder_that_is_read_only_is_listed_and_left_as_it_is() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")
-def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one() -> None:
+def test_an_unreadable_folder_is_not_taken_for_an_empty_one() -> None:
     with tempfile.TemporaryDirectory() as name:
         played(TakeStore(Path(name)))
         Path(name).chmod(0)
@@ -175,7 +175,7 @@ def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one() -> None:
     assert said.startswith("refused cannot read the takes folder")
 
 
-def test_two_that_list_at_once_say_the_same_and_leave_a_whole_catalogue(tmp_path: Path) -> None:
+def test_two_concurrent_lists_agree_and_leave_a_valid_catalogue(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
     for n in range(20):
         played(store, "Any", WHEN + timedelta(days=n), seconds=0.5)
@@ -188,7 +188,7 @@ def test_two_that_list_at_once_say_the_same_and_leave_a_whole_catalogue(tmp_path
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".tmp"] == []
 
 
-def test_what_is_no_take_is_not_listed(tmp_path: Path) -> None:
+def test_other_folders_are_not_listed(tmp_path: Path) -> None:
     (tmp_path / "2026-11-24_13-55-02_empty").mkdir()
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "journal.txt").write_text("dear diary")

@@ -1,4 +1,4 @@
-"""`coach takes` as an actor meets it: the list, one take, and names."""
+"""The command `coach takes`: the list, one take, and names."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from cli_help import Demo, command, copy_take, environment
 from cli_help import coach as run_coach
-from cli_help import command, environment
 from pty_help import TerminalChild
 from store_help import contents, played, three_takes, with_report
 from store_help import on_takes as coach
@@ -30,7 +30,7 @@ def store(tmp_path: Path) -> TakeStore:
 
 
 def names(shown: str) -> list[str]:
-    """The takes that a list in a pipe names."""
+    """The takes named by a list that is piped."""
     return [line.split()[1][20:] for line in shown.splitlines()]
 
 
@@ -73,7 +73,7 @@ def test_the_list_can_be_narrowed(
     assert names(capfd.readouterr().out) == found
 
 
-def test_where_no_take_fits_it_is_said_in_plain_words(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_selection_is_reported(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     assert coach(store, "takes", "--script", "nowhere") == 0
     told = " ".join(capfd.readouterr().err.split())
     assert re.search(r"None of 3 takes in .+ fits what you asked for\.", told)
@@ -89,10 +89,10 @@ def test_a_take_keeps_its_number_in_a_narrowed_list(store: TakeStore, capfd: pyt
     ("ended", "broken_off"),
     [("finished", False), ("quit", True), ("interrupted", True), ("error", True), ("source ended", True)],
 )
-def test_a_take_that_did_not_come_to_its_end_is_marked_and_counted_by_all_its_lines(
+def test_a_take_ended_early_is_marked_and_counted_by_all_its_lines(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], ended: str, broken_off: bool
 ) -> None:
-    """One good line of two is not the best of all takes; a recording counts as cut where lines were not reached."""
+    """One good line of two is not the best take; a recording ended early if lines were not reached."""
     store = TakeStore(tmp_path / "takes")
     with_report(played(store, seconds=3.5), ended=ended)
     assert coach(store, "takes", "--json") == 0
@@ -104,8 +104,8 @@ def test_a_take_that_did_not_come_to_its_end_is_marked_and_counted_by_all_its_li
     assert row.endswith("broken off") == broken_off
 
 
-def test_a_recording_that_held_every_line_was_not_broken_off(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Most recordings end a little before or after the script."""
+def test_a_recording_with_every_line_was_not_ended_early(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Most recordings end shortly before or after the script."""
     store = TakeStore(tmp_path / "takes")
     with_report(played(store, seconds=60), ended="source ended")
     assert coach(store, "takes") == 0
@@ -113,8 +113,8 @@ def test_a_recording_that_held_every_line_was_not_broken_off(tmp_path: Path, cap
 
 
 @pytest.mark.parametrize("columns", [60, 100])
-def test_a_passage_says_which_lines_it_is(tmp_path: Path, columns: int, capfd: pytest.CaptureFixture[str]) -> None:
-    """In a pipe, in a table and stacked where narrow."""
+def test_a_passage_names_its_lines(tmp_path: Path, columns: int, capfd: pytest.CaptureFixture[str]) -> None:
+    """Piped, as a table, and stacked in a narrow terminal."""
     store = TakeStore(tmp_path / "takes")
     take = played(store)
     settings = json.loads((take / "report.json").read_text())["settings"]
@@ -128,8 +128,8 @@ def test_a_passage_says_which_lines_it_is(tmp_path: Path, columns: int, capfd: p
     assert "lines 2-3" in shown
 
 
-def test_a_take_without_report_and_journal_is_called_so(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
-    """It has no report that could be unreadable."""
+def test_a_take_without_report_and_journal_is_reported(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+    """Its state is damaged, not unreadable."""
     (store.takes()[0] / "journal.jsonl").write_bytes(b"{")
     (store.takes()[1] / "report.json").write_bytes(b"{")
     assert coach(store, "takes") == 0
@@ -152,10 +152,10 @@ def test_a_take_without_report_and_journal_is_called_so(store: TakeStore, capfd:
         (["takes", "export", "--all", "out.zip"], 0, "3 takes"),
     ],
 )
-def test_a_pipe_in_place_of_a_report_holds_nobody_up(
+def test_a_pipe_in_place_of_a_report_does_not_block(
     store: TakeStore, tmp_path: Path, words: list[str], code: int, said: str
 ) -> None:
-    """Nobody will ever write into it."""
+    """The pipe has no writer."""
     report = store.takes()[1] / "report.json"
     report.unlink()
     os.mkfifo(report)
@@ -177,8 +177,8 @@ def test_a_pipe_is_no_archive(store: TakeStore, tmp_path: Path) -> None:
     ("words", "code"),
     [(["takes"], 0), (["report", "any"], 1), (["takes", "export", "--all", "out.zip"], 1)],
 )
-def test_a_take_that_may_not_be_opened_is_named(words: list[str], code: int) -> None:
-    """Else it would be missing without a word."""
+def test_a_take_without_permission_is_named(words: list[str], code: int) -> None:
+    """Otherwise it would be missing silently."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -196,11 +196,11 @@ def test_numbers_that_no_take_has_are_refused(store: TakeStore, capfd: pytest.Ca
         assert f"no take '{number}'" in capfd.readouterr().err
 
 
-def test_a_part_of_a_name_still_means_the_newest_take_with_it(store: TakeStore) -> None:
+def test_a_part_of_a_name_means_the_newest_take_with_it(store: TakeStore) -> None:
     assert [store.find(part) for part in ("2", "first", "2026-11-25")] == [store.takes()[n] for n in (0, 2, 1)]
 
 
-def test_json_holds_everything_that_is_known(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+def test_json_has_every_fact(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     assert coach(store, "takes", "--json") == 0
     plain = json.loads(capfd.readouterr().out)
     assert [each["number"] for each in plain] == [1, 2, 3]
@@ -208,7 +208,7 @@ def test_json_holds_everything_that_is_known(store: TakeStore, capfd: pytest.Cap
     assert plain[1]["recorded"] is True
 
 
-def test_without_takes_the_list_says_how_to_make_one(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_list_says_how_to_make_a_take(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert coach(TakeStore(tmp_path / "none"), "takes") == 0
     assert "`coach demo` or `coach rehearse SCRIPT` makes one" in capfd.readouterr().err
     assert not (tmp_path / "none").exists()
@@ -216,7 +216,7 @@ def test_without_takes_the_list_says_how_to_make_one(tmp_path: Path, capfd: pyte
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
 @pytest.mark.parametrize("columns", [40, 80, 120, 200])
-def test_in_a_terminal_no_row_is_wider_than_it(store: TakeStore, tmp_path: Path, columns: int) -> None:
+def test_no_row_is_wider_than_the_terminal(store: TakeStore, tmp_path: Path, columns: int) -> None:
     store.rename(store.takes()[0], "a try with a very long name that goes on and on and on")
     words = command("takes", "--takes", store.folder)
     with TerminalChild(words, {**environment(tmp_path), "COLUMNS": str(columns)}) as child:
@@ -230,7 +230,7 @@ def test_in_a_terminal_no_row_is_wider_than_it(store: TakeStore, tmp_path: Path,
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
-def test_without_takes_a_terminal_shows_a_sentence_and_no_empty_table(tmp_path: Path) -> None:
+def test_an_empty_list_in_a_terminal_is_a_sentence_not_a_table(tmp_path: Path) -> None:
     words = command("takes", "--takes", tmp_path / "none")
     with TerminalChild(words, {**environment(tmp_path), "COLUMNS": "400"}) as child:
         shown = child.rest().strip()
@@ -238,7 +238,7 @@ def test_without_takes_a_terminal_shows_a_sentence_and_no_empty_table(tmp_path: 
     assert len(shown.splitlines()) == 1
 
 
-def test_text_from_outside_cannot_steer_the_terminal(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+def test_control_characters_do_not_reach_the_terminal(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     take = store.takes()[1]
     report = json.loads((take / "report.json").read_text(encoding="utf-8"))
     report["title"] = "\x1b[31mred\x07 [bold]b[/]\u202e"
@@ -262,10 +262,10 @@ def test_a_take_is_shown_with_its_settings_and_files(store: TakeStore, capfd: py
 
 
 def test_notes_of_the_run_are_told_from_those_of_the_report_and_scripts_by_their_titles(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    demo: Demo, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     store = TakeStore(tmp_path / "takes")
-    coach(store, "demo", "--fast")
+    copy_take(demo.take, store.folder)
     (tmp_path / "edited.txt").write_text("[title: Edited]\n[happy 9s] It's open! It was never locked!\n")
     capfd.readouterr()
     coach(store, "takes", "show", ":1")
@@ -285,14 +285,12 @@ def test_a_take_is_shown_as_json(store: TakeStore, capfd: pytest.CaptureFixture[
     assert {file["name"] for file in plain["files"]} == set(contents(store.takes()[1]))
 
 
-def test_a_take_that_was_broken_off_is_shown_with_what_helps(
-    store: TakeStore, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unfinished_take_is_shown_with_advice(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     assert coach(store, "takes", "show", ":1") == 0
     assert "`coach takes recover` makes it" in capfd.readouterr().out
 
 
-def test_a_renamed_take_keeps_its_time_and_what_it_holds(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_renamed_take_keeps_its_time_and_files(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     before = contents(store.find(":2"))
     assert coach(store, "takes", "rename", "second", "Third try, ../colder") == 0
     assert capfd.readouterr().out == "2026-11-25_13-55-02_second is now 2026-11-25_13-55-02_third-try-colder\n"
@@ -302,7 +300,7 @@ def test_a_renamed_take_keeps_its_time_and_what_it_holds(store: TakeStore, capfd
 
 
 @pytest.mark.parametrize("name", ["", "  ", "...", "\x1b[", "\ufe0f!"])
-def test_a_name_of_which_nothing_remains_is_refused(
+def test_a_name_without_usable_characters_is_refused(
     store: TakeStore, name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = contents(store.folder)
@@ -321,7 +319,7 @@ def test_a_name_of_which_nothing_remains_is_refused(
         ("a" * 70, ["a" * 60, "Cut: a name has 60 characters at most."]),
     ],
 )
-def test_what_a_name_could_not_take_is_said(
+def test_characters_dropped_from_a_name_are_reported(
     store: TakeStore, name: str, told: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert coach(store, "takes", "rename", "second", name) == 0
@@ -330,16 +328,14 @@ def test_what_a_name_could_not_take_is_said(
     assert all(line.endswith(end) for line, end in zip(lines, told, strict=True))
 
 
-def test_a_name_that_is_taken_is_not_taken_twice(store: TakeStore) -> None:
+def test_a_taken_name_is_not_used_twice(store: TakeStore) -> None:
     played(store, "Other")
     assert coach(store, "takes", "rename", "other", "first") == 0
     assert coach(store, "takes", "rename", "13-55-02_first-2", "first-2") == 0
     assert [take.name[20:] for take in store.takes()] == ["third", "second", "first-2", "first"]
 
 
-def test_a_take_that_is_being_played_is_neither_renamed_nor_erased_nor_exported(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_playing_take_is_not_renamed_erased_or_exported(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     store = TakeStore(tmp_path)
     with start_child("play", tmp_path) as child:
         assert child.stdout is not None
@@ -355,7 +351,7 @@ def test_a_take_that_is_being_played_is_neither_renamed_nor_erased_nor_exported(
 # --- a newer folder -------------------------------------------------------------------------------------------------
 
 
-def test_the_folder_of_a_newer_coach_is_refused_by_all_and_left_as_it_is(
+def test_every_command_refuses_the_folder_of_a_newer_coach(
     store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     archive = tmp_path / "out.zip"
@@ -378,7 +374,7 @@ def test_the_folder_of_a_newer_coach_is_refused_by_all_and_left_as_it_is(
     assert contents(store.folder) == before
 
 
-def test_a_folder_without_a_version_is_that_of_an_older_coach_and_read_as_it_is(
+def test_a_folder_without_a_version_is_read_as_it_is(
     store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (store.folder / "coach-store.json").unlink()

@@ -1,4 +1,4 @@
-"""Erasing takes: everything of the coach goes, whatever kind it is, and nothing of anybody else."""
+"""Erasing takes: every file of the coach, and no foreign one."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no s
 
 
 def erase_all(folder: Path) -> Left:
-    """Erase everything that `folder` holds of the coach."""
+    """Erase everything of the coach in `folder`."""
     left = sum((erase_take(take) for take in erasable(folder)), start=Left())
     return left + erase_store_files(folder)
 
 
-def test_a_take_is_erased_with_every_kind_of_file_and_with_what_a_killed_run_left(tmp_path: Path) -> None:
+def test_a_take_is_erased_with_every_file_and_draft(tmp_path: Path) -> None:
     take = with_everything(played(TakeStore(tmp_path)))
     for name in (
         "running.lock",
@@ -40,8 +40,8 @@ def test_a_take_is_erased_with_every_kind_of_file_and_with_what_a_killed_run_lef
     assert not take.exists()
 
 
-def test_what_the_takes_folder_itself_holds_goes_too(tmp_path: Path) -> None:
-    """By a rule for names, so that what other commands remember there is not forgotten when all is to be forgotten."""
+def test_files_of_the_takes_folder_are_erased_too(tmp_path: Path) -> None:
+    """By a naming rule, which covers files of other commands too."""
     store = TakeStore(tmp_path)
     for n in range(3):
         with_everything(played(store, "x", WHEN + timedelta(days=n)))
@@ -53,8 +53,8 @@ def test_what_the_takes_folder_itself_holds_goes_too(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_run_left_that_was_killed_before_it_had_a_journal_goes_too(tmp_path: Path) -> None:
-    """It is no take and never listed, but its copy of the script is there."""
+def test_a_take_killed_before_its_journal_is_erased_too(tmp_path: Path) -> None:
+    """It is no take and never listed, but has a copy of the script."""
     take = TakeStore(tmp_path).create("Secret", WHEN)
     (take / "script.json").write_text('{"title": "Secret"}')
     assert TakeStore(tmp_path).takes() == []
@@ -63,7 +63,7 @@ def test_what_a_run_left_that_was_killed_before_it_had_a_journal_goes_too(tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_of_others_is_touched_wherever_it_lies(tmp_path: Path) -> None:
+def test_foreign_files_are_never_touched(tmp_path: Path) -> None:
     take = with_everything(played(TakeStore(tmp_path)))
     mine = ["letter.txt", "site/report.json", "site/index.html", "2026-11-24_13-55-02_holiday/beach.jpg", "store.json"]
     mine += [
@@ -108,7 +108,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
         ("holiday", {}, False),
     ],
 )
-def test_a_folder_is_the_coachs_by_its_name_or_by_how_its_files_begin(
+def test_a_take_is_recognised_by_its_name_or_the_start_of_its_files(
     tmp_path: Path, name: str, files: dict[str, str], ours: bool
 ) -> None:
     (tmp_path / name).mkdir()
@@ -118,7 +118,7 @@ def test_a_folder_is_the_coachs_by_its_name_or_by_how_its_files_begin(
     assert erasable(tmp_path) == ([tmp_path / name] if ours else [])
 
 
-def test_the_weight_is_what_goes(tmp_path: Path) -> None:
+def test_the_weight_counts_what_is_erased(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
     takes = [with_everything(played(store)), played(store, "Other")]
     weight = weigh(takes)
@@ -129,7 +129,7 @@ def test_the_weight_is_what_goes(tmp_path: Path) -> None:
 
 
 @unix_only
-def test_what_cannot_be_erased_is_said_with_the_reason() -> None:
+def test_files_that_cannot_be_erased_are_reported_with_the_reason() -> None:
     with tempfile.TemporaryDirectory() as name:
         take = played(TakeStore(Path(name)))
         for path in [take.parent, take, *take.iterdir()]:
@@ -145,7 +145,7 @@ def test_what_cannot_be_erased_is_said_with_the_reason() -> None:
 
 
 @unix_only
-def test_a_take_that_cannot_be_looked_into_is_said_and_hides_no_other() -> None:
+def test_an_unreadable_take_is_reported_and_hides_no_other() -> None:
     with tempfile.TemporaryDirectory() as name:
         store = TakeStore(Path(name))
         takes = [played(store), played(store, "Other")]

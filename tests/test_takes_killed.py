@@ -1,4 +1,4 @@
-"""Whatever is done to the takes folder may be killed before each step: no take is lost, none is there by halves."""
+"""Every operation on the takes folder is killed before each step: no take is lost or partial."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def takes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def killed_at_each_step(task: str, takes: Path, place: Path) -> list[Path]:
-    """The folder that each kill has left, then that of the one that lived."""
+    """The folder left by each kill, and last by the run that finished."""
     shutil.copytree(takes, place / "template", dirs_exist_ok=True)
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     command = [sys.executable, str(ROOT / "tests" / "dying_child.py"), task, str(place)]
@@ -49,7 +49,7 @@ def killed_at_each_step(task: str, takes: Path, place: Path) -> list[Path]:
 
 
 def takes_in(folder: Path) -> dict[str, dict[str, bytes]]:
-    """What every take in `folder` holds, by its name without what may be added to it."""
+    """The contents of every take in `folder`, by name without added numbers."""
     return {take.name: contents(take) for take in TakeStore(folder).takes()}
 
 
@@ -74,7 +74,7 @@ def test_listing(takes: Path, tmp_path: Path) -> None:
 
 
 def test_import(takes: Path, tmp_path: Path) -> None:
-    """Each take is there whole or not at all, and what was half unpacked is cleared away by the next."""
+    """Each take is imported completely or not at all, and drafts are removed by the next import."""
     empty = tmp_path / "empty"
     empty.mkdir()
     export_takes(TakeStore(takes).takes(), empty / "in.zip")
@@ -92,7 +92,7 @@ def test_import(takes: Path, tmp_path: Path) -> None:
 
 
 def test_export(takes: Path, tmp_path: Path) -> None:
-    """The archive that was there before stays until the new one is whole."""
+    """The old archive stays until the new one is complete."""
     full = shutil.copytree(takes, tmp_path / "full")
     (full / "archives").mkdir()
     export_takes(TakeStore(takes).takes()[:1], full / "archives" / "out.zip")
@@ -113,7 +113,7 @@ def test_renaming(takes: Path, tmp_path: Path) -> None:
 
 
 def test_forgetting(takes: Path, tmp_path: Path) -> None:
-    """Whatever file is left can still be found, also of a take that only its journal tells for one; again erases it."""
+    """Remaining files can still be found, even of a take recognised only by its journal, and erased."""
     full = shutil.copytree(takes, tmp_path / "full")
     TakeStore(full).takes()[0].rename(full / "called by hand")
     TakeStore(full).facts()

@@ -1,4 +1,4 @@
-"""The recorder: all that a take needs lies in its folder, and trouble while it is played never stops it."""
+"""The recorder: the files of a take, and write errors that do not stop the run."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from coach.base.settings import Settings
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
 from coach.takes.journal import read_journal
+from coach.takes.lock import is_running
 from coach.takes.recorder import TakeRecorder
 from coach.takes.report_file import load_report, report_json
 
@@ -37,7 +38,7 @@ def test_a_take_holds_journal_script_settings_card_and_report_and_nothing_else(t
     assert read_journal(tmp_path / "journal.jsonl").end == TakeEnded(0.1, "finished")
 
 
-def test_the_script_as_used_can_be_read_by_people(tmp_path: Path) -> None:
+def test_the_script_of_a_take_is_readable_text(tmp_path: Path) -> None:
     TakeRecorder(tmp_path, make_header(), pytest.fail).close()
     text = (tmp_path / "script.json").read_text("utf-8")
     assert "誰も" in text
@@ -57,9 +58,17 @@ def test_closing_twice_and_events_after_the_end_are_harmless(tmp_path: Path) -> 
     assert read_journal(tmp_path / "journal.jsonl").last_t is None
 
 
-def test_a_folder_that_is_not_there_is_refused_before_the_start(tmp_path: Path) -> None:
+def test_a_missing_folder_is_refused_before_the_start(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match="cannot keep the take in"):
         TakeRecorder(tmp_path / "missing", make_header(), pytest.fail)
+
+
+def test_a_recorder_that_cannot_start_releases_its_lock(tmp_path: Path) -> None:
+    (tmp_path / "journal.jsonl").mkdir()
+    with pytest.raises(TakeError, match="cannot keep the take in"):
+        TakeRecorder(tmp_path, make_header(), pytest.fail)
+    assert not is_running(tmp_path)
+    assert not (tmp_path / "running.lock").exists()
 
 
 def test_a_recording_is_referred_to_and_not_copied(tmp_path: Path) -> None:
@@ -82,14 +91,14 @@ def test_a_disk_that_fills_up_gives_one_warning_and_the_rehearsal_goes_on(tmp_pa
 
 
 @unix_only
-def test_a_row_that_found_only_half_its_room_is_taken_back(tmp_path: Path) -> None:
+def test_a_partly_written_row_is_truncated(tmp_path: Path) -> None:
     run_child("fill_disk", tmp_path, 30_011, "no video")
     assert read_journal(tmp_path / "journal.jsonl").damaged is None
 
 
 @unix_only
 @pytest.mark.parametrize("loss", [shutil.rmtree, lambda folder: folder.rename(folder.with_name("elsewhere"))])
-def test_a_folder_that_vanishes_gives_one_warning_and_the_rehearsal_goes_on(tmp_path: Path, loss: object) -> None:
+def test_a_deleted_folder_gives_one_warning_and_the_rehearsal_goes_on(tmp_path: Path, loss: object) -> None:
     notices: list[str] = []
     (tmp_path / "take").mkdir()
     recorder = TakeRecorder(tmp_path / "take", make_header(), notices.append)
@@ -108,7 +117,7 @@ def test_a_folder_that_vanishes_gives_one_warning_and_the_rehearsal_goes_on(tmp_
     assert "no such file" in notice
 
 
-def test_a_report_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     notices: list[str] = []
     recorder = TakeRecorder(tmp_path, make_header(), notices.append)
     (tmp_path / "report.json").mkdir()

@@ -1,4 +1,4 @@
-"""A take that was broken off: its journal is readable up to any cut or damage, and what is lost is said."""
+"""An unfinished take: its journal is readable up to any truncation or damage, and the loss is reported."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from coach.takes.video import VideoRecorder
 
 @pytest.fixture(scope="module")
 def journal(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A real journal with rows of nearly every kind, 28 of them."""
+    """A real journal of 28 rows of nearly every kind."""
     take = played(TakeStore(tmp_path_factory.mktemp("takes")), seconds=2.0)
     return (take / JOURNAL_NAME).read_bytes()
 
 
 def ends_of(journal: bytes) -> list[int]:
-    """Where each row ends, the header first."""
+    """The end of each row, starting with the header."""
     return list(accumulate(map(len, journal.splitlines(keepends=True))))
 
 
-def test_a_journal_cut_at_any_byte_is_read_up_to_its_last_whole_row(tmp_path: Path, journal: bytes) -> None:
-    """Every position after the header, which is written with the file itself. So all whole seconds before are kept."""
+def test_a_journal_truncated_at_any_byte_is_read_to_its_last_complete_row(tmp_path: Path, journal: bytes) -> None:
+    """At every position after the header, which is written atomically with the file."""
     path, ends = tmp_path / JOURNAL_NAME, ends_of(journal)
     times = [None, *(decode(row).t for row in journal.splitlines()[1:])]
     assert len(ends) == 29
@@ -54,7 +54,7 @@ def test_a_journal_cut_at_any_byte_is_read_up_to_its_last_whole_row(tmp_path: Pa
         assert found.end is None or cut == len(journal)
 
 
-def test_a_journal_cut_between_any_two_rows_gives_a_report(tmp_path: Path, journal: bytes) -> None:
+def test_a_journal_truncated_between_rows_gives_a_report(tmp_path: Path, journal: bytes) -> None:
     path = tmp_path / JOURNAL_NAME
     for end in ends_of(journal):
         path.write_bytes(journal[: end + 10])
@@ -63,7 +63,7 @@ def test_a_journal_cut_between_any_two_rows_gives_a_report(tmp_path: Path, journ
         assert report.ended == ("quit" if end == len(journal) else "interrupted")
 
 
-def test_a_journal_cut_in_its_header_is_refused_with_one_message(tmp_path: Path, journal: bytes) -> None:
+def test_a_journal_truncated_in_its_header_is_refused_with_one_message(tmp_path: Path, journal: bytes) -> None:
     path = tmp_path / JOURNAL_NAME
     for cut in range(0, ends_of(journal)[0] - 2, 7):
         path.write_bytes(journal[:cut])
@@ -73,10 +73,8 @@ def test_a_journal_cut_in_its_header_is_refused_with_one_message(tmp_path: Path,
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_after_damage_anywhere_every_row_before_it_is_kept_and_there_is_a_report(
-    tmp_path: Path, journal: bytes, data: st.DataObject
-) -> None:
-    """A flipped bit, a byte of another kind, a hole of zeros as a power cut leaves them."""
+def test_rows_before_damage_are_kept_and_give_a_report(tmp_path: Path, journal: bytes, data: st.DataObject) -> None:
+    """A flipped bit, another byte, or a hole of zeros as after a power cut."""
     ends = ends_of(journal)
     at = data.draw(st.integers(ends[0], len(journal) - 1), label="at")
     damage = data.draw(st.one_of(st.integers(0, 7), st.binary(min_size=1, max_size=200)), label="damage")
@@ -106,8 +104,8 @@ def test_damage_in_the_header_is_either_harmless_or_refused(
     assert report_json(report_from(tmp_path, found))
 
 
-def test_a_video_cut_at_any_place_is_readable_to_its_last_whole_picture(tmp_path: Path) -> None:
-    """Asked of the packets, and just these pictures can be decoded."""
+def test_a_truncated_video_is_readable_to_its_last_complete_picture(tmp_path: Path) -> None:
+    """According to its packets; exactly these pictures can be decoded."""
     take = played(TakeStore(tmp_path), seconds=0.5, report=False)
     video, pixels = take / "video.mp4", np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
     recorder = VideoRecorder(video)
@@ -149,10 +147,8 @@ def last_picture(video: Path) -> float:
     ("report", "lacks"),
     [(None, True), (b"", True), (b"{", True), (b"[]", True), (b"\xff\xfe", True), (b'{"schema_version": 99}', False)],
 )
-def test_only_a_report_from_which_nothing_can_be_read_is_made_again(
-    tmp_path: Path, report: bytes | None, lacks: bool
-) -> None:
-    """The report of a newer Coach is none of ours to replace."""
+def test_only_an_unreadable_report_is_made_again(tmp_path: Path, report: bytes | None, lacks: bool) -> None:
+    """The report of a newer Coach is not replaced."""
     if report is not None:
         (tmp_path / "report.json").write_bytes(report)
     assert lacks_report(tmp_path) is lacks

@@ -1,4 +1,4 @@
-"""`report.json`: the fields that others rely on, the same text for the same report, read with care."""
+"""`report.json`: its public fields, deterministic text, and validation."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ FIELDS = [
 
 
 def as_plain(report: Report) -> dict[str, Any]:
-    """What a reader of the JSON gets."""
+    """The parsed JSON."""
     plain: dict[str, Any] = json.loads(report_json(report))
     return plain
 
@@ -101,7 +101,7 @@ def test_numbers_have_four_decimals_at_most_and_no_minus_zero() -> None:
     assert '"bleed_s": 0.0' in report_json(make_report())
 
 
-def test_equal_reports_give_equal_bytes_whatever_the_order_they_were_made_in() -> None:
+def test_equal_reports_give_equal_bytes_in_any_order_of_creation() -> None:
     report = make_report()
     line = report.lines[0].model_copy(update={"read": dict(reversed(report.lines[0].read.items()))})
     settings = dict(reversed(report.settings.items()))
@@ -110,7 +110,7 @@ def test_equal_reports_give_equal_bytes_whatever_the_order_they_were_made_in() -
     assert report_json(other) == report_json(report)
 
 
-def test_text_stays_readable_and_the_file_ends_with_a_line_end() -> None:
+def test_text_is_not_escaped_and_the_file_ends_with_a_newline() -> None:
     text = report_json(make_report())
     assert "誰も" in text
     assert text.endswith("}\n")
@@ -123,7 +123,7 @@ def test_a_number_that_is_not_finite_never_reaches_a_file() -> None:
         report_json(report.model_copy(update={"lines": [line]}))
 
 
-def test_a_report_comes_back_as_it_was_written(tmp_path: Path) -> None:
+def test_a_report_survives_a_round_trip(tmp_path: Path) -> None:
     write_report(tmp_path / "report.json", make_report())
     report = load_report(tmp_path / "report.json")
     assert report_json(report) == (tmp_path / "report.json").read_text("utf-8") == report_json(make_report())
@@ -157,7 +157,7 @@ def test_a_report_with_an_unknown_field_is_refused_without_showing_its_content(t
     assert str(refused.value).isprintable()
 
 
-def test_a_missing_folder_like_or_oversized_report_is_refused(tmp_path: Path) -> None:
+def test_a_missing_directory_or_oversized_report_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "big").open("wb") as file:
         file.truncate(65 << 20)
     for path, message in [
@@ -169,7 +169,7 @@ def test_a_missing_folder_like_or_oversized_report_is_refused(tmp_path: Path) ->
             load_report(path)
 
 
-def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_the_old_report(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     with pytest.raises(OSError, match=r"[Dd]irectory|denied"):
         write_atomically(tmp_path / "x", b"new")
@@ -177,7 +177,7 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
 
 
 @unix_only
-def test_an_exported_report_has_the_users_usual_rights_and_replaces_a_file(tmp_path: Path) -> None:
+def test_an_exported_report_has_default_permissions_and_replaces_a_file(tmp_path: Path) -> None:
     (tmp_path / "out.json").write_text("old")
     before = os.umask(0o022)
     try:
@@ -189,7 +189,7 @@ def test_an_exported_report_has_the_users_usual_rights_and_replaces_a_file(tmp_p
 
 
 @unix_only
-def test_an_export_never_goes_through_a_link_or_into_a_folder_pipe_or_take(tmp_path: Path) -> None:
+def test_an_export_through_a_link_or_into_a_folder_pipe_or_take_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("mine")
     (tmp_path / "link").symlink_to(tmp_path / "mine")
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
@@ -204,6 +204,6 @@ def test_an_export_never_goes_through_a_link_or_into_a_folder_pipe_or_take(tmp_p
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_an_export_into_a_missing_folder_says_so(tmp_path: Path) -> None:
+def test_an_export_into_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match=r"cannot write .*no such file"):
         export_file(tmp_path / "missing" / "out.json", report_json(make_report()).encode(), "JSON")

@@ -1,4 +1,4 @@
-"""The version of the takes folder: written by the first run, brought up to date by the next, never by looking."""
+"""The version of the takes folder: written by the first run, migrated by the next, never by reading."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from coach.takes.contents import VERSION_NAME
 from coach.takes.store import STORE_VERSION, TakeStore, bring_up_to_date, version_of
 
 
-def test_a_new_folder_has_todays_version(tmp_path: Path) -> None:
+def test_a_new_folder_has_the_current_version(tmp_path: Path) -> None:
     TakeStore(tmp_path / "takes").create("Any", WHEN)
     assert json.loads((tmp_path / "takes" / VERSION_NAME).read_text()) == {"store_version": STORE_VERSION}
 
 
 @pytest.mark.parametrize("content", [None, b"", b"[]", b'{"store_version": 0}', b'{"store_version": "new"}', b"\xff"])
-def test_a_folder_whose_version_is_missing_or_damaged_counts_as_the_oldest(
-    tmp_path: Path, content: bytes | None
-) -> None:
+def test_a_missing_or_damaged_version_counts_as_the_oldest(tmp_path: Path, content: bytes | None) -> None:
     take = played(TakeStore(tmp_path))
     before = contents(take)
     (tmp_path / VERSION_NAME).unlink()
@@ -35,7 +33,7 @@ def test_a_folder_whose_version_is_missing_or_damaged_counts_as_the_oldest(
     assert contents(take) == before
 
 
-def test_drafts_of_killed_runs_are_cleared_away_but_not_those_of_one_that_is_going_on(tmp_path: Path) -> None:
+def test_drafts_of_killed_runs_are_removed_but_not_of_running_ones(tmp_path: Path) -> None:
     take = played(TakeStore(tmp_path))
     with start_child("play", tmp_path) as child:
         assert child.stdout is not None
@@ -51,7 +49,7 @@ def test_drafts_of_killed_runs_are_cleared_away_but_not_those_of_one_that_is_goi
     assert (take / ".mine.tmp").exists()
 
 
-def test_two_runs_may_bring_a_folder_up_to_date_at_once(tmp_path: Path) -> None:
+def test_two_runs_may_migrate_a_folder_at_once(tmp_path: Path) -> None:
     with start_child("create", tmp_path, 20) as one, start_child("create", tmp_path, 20) as other:
         for child in (one, other):
             child.communicate(timeout=60)

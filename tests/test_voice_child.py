@@ -1,4 +1,4 @@
-"""The child process by itself: its protocol, what cannot disturb it, and when it dies."""
+"""The voice child: its protocol, its isolation, and when it exits."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def say(text: str, folder: Path) -> dict[str, Any]:
     return {"do": "say", "text": text, "tone": None, "file": file, "voice": None, "rate": None, "limit_s": 5.0}
 
 
-def test_what_an_engine_prints_does_not_reach_the_protocol(child: VoiceChild, log: Log, tmp_path: Path) -> None:
+def test_engine_output_does_not_reach_the_protocol(child: VoiceChild, log: Log, tmp_path: Path) -> None:
     child.wait_ready()
     child.send(say("hello", tmp_path))
     assert child.answer(DEADLINE_S) == {"done": True}
@@ -70,7 +70,7 @@ def test_what_an_engine_prints_does_not_reach_the_protocol(child: VoiceChild, lo
         ("silent", "wrote no sound"),
     ],
 )
-def test_every_fault_is_told_with_its_reason(child: VoiceChild, tmp_path: Path, text: str, reason: str) -> None:
+def test_every_fault_is_reported_with_its_reason(child: VoiceChild, tmp_path: Path, text: str, reason: str) -> None:
     child.wait_ready()
     child.send(say(text, tmp_path))
     with pytest.raises(ChildFailed, match=reason):
@@ -84,14 +84,14 @@ def test_a_child_that_hangs_fails_at_the_limit(child: VoiceChild, tmp_path: Path
         child.answer(0.2)
 
 
-def test_a_request_that_makes_no_sense_is_refused(child: VoiceChild) -> None:
+def test_an_invalid_request_is_refused(child: VoiceChild) -> None:
     child.wait_ready()
     child.send({"do": "dance"})
     with pytest.raises(ChildFailed, match="dance"):
         child.answer(DEADLINE_S)
 
 
-def test_who_waits_for_an_answer_can_be_interrupted_from_another_thread(child: VoiceChild, tmp_path: Path) -> None:
+def test_a_wait_for_an_answer_can_be_interrupted_from_another_thread(child: VoiceChild, tmp_path: Path) -> None:
     child.wait_ready()
     child.send(say("hang", tmp_path))
     threading.Thread(target=child.interrupt).start()
@@ -99,7 +99,7 @@ def test_who_waits_for_an_answer_can_be_interrupted_from_another_thread(child: V
         child.answer(DEADLINE_S)
 
 
-def test_a_spare_that_has_waited_longer_than_the_limit_is_still_ready(child: VoiceChild, tmp_path: Path) -> None:
+def test_a_spare_idle_for_longer_than_the_limit_is_still_ready(child: VoiceChild, tmp_path: Path) -> None:
     def is_ready() -> bool:
         try:
             child.wait_ready(limit_s=0.0)  # long past, as for a spare that sits through a long scene
@@ -138,12 +138,12 @@ def test_no_file_descriptors_are_lost(log: Log, tmp_path: Path) -> None:
     assert psutil.Process().num_fds() == before
 
 
-def test_no_process_to_be_had_is_a_fault_of_the_child(tmp_path: Path) -> None:
+def test_a_process_that_cannot_be_started_is_a_child_failure(tmp_path: Path) -> None:
     with pytest.raises(ChildFailed, match="no process"):
         VoiceChild(tmp_path / "no such folder")
 
 
-def test_modules_in_the_users_folder_are_not_taken_for_its_own(
+def test_modules_in_the_users_folder_are_not_imported(
     log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("json", "wave", "queue", "coach"):
@@ -156,7 +156,7 @@ def test_modules_in_the_users_folder_are_not_taken_for_its_own(
 
 
 class Bare:
-    """The child as any process is seen: by its pipes."""
+    """The child started directly and used through its pipes."""
 
     def __init__(self) -> None:
         path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(ROOT)]))
@@ -187,7 +187,7 @@ class Bare:
         self.process.stdin.flush()
 
     def let_go(self) -> None:
-        """End its stdin, as the death of the coach does."""
+        """Close its stdin, as the death of the coach does."""
         assert self.process.stdin
         self.process.stdin.close()
 
@@ -204,7 +204,7 @@ def bare(log: Log) -> Iterator[Bare]:
         pipe.close()
 
 
-def test_it_is_ready_answers_once_and_ends(bare: Bare) -> None:
+def test_it_reports_ready_answers_once_and_exits(bare: Bare) -> None:
     assert bare.hear() == {"ready": True}
     bare.tell({"do": "voices"})
     answer = bare.hear()
@@ -212,23 +212,21 @@ def test_it_is_ready_answers_once_and_ends(bare: Bare) -> None:
     assert bare.process.wait(DEADLINE_S) == 0
 
 
-def test_ctrl_c_is_for_the_coach_to_decide(bare: Bare) -> None:
+def test_the_child_ignores_ctrl_c(bare: Bare) -> None:
     bare.hear()
     bare.process.send_signal(signal.SIGINT)
     bare.tell({"do": "voices"})
     assert "voices" in bare.hear()
 
 
-def test_it_dies_when_the_coach_is_gone_while_it_waits(bare: Bare) -> None:
+def test_it_dies_with_the_coach_while_idle(bare: Bare) -> None:
     bare.hear()
     bare.let_go()
     assert bare.process.wait(DEADLINE_S) != 0
 
 
 @pytest.mark.parametrize("text", ["hang", "long words"])
-def test_it_dies_with_its_player_when_the_coach_is_gone_while_it_speaks(
-    bare: Bare, log: Log, tmp_path: Path, text: str
-) -> None:
+def test_it_and_its_player_die_with_the_coach_while_speaking(bare: Bare, log: Log, tmp_path: Path, text: str) -> None:
     bare.hear()
     bare.tell(say(text, tmp_path))
     wait_for(lambda: log.entries("synth"))

@@ -1,4 +1,4 @@
-"""Sound files live in a private folder that never outlives its session for long."""
+"""Sound files are in a private folder, removed with its session or by the next one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def abandoned(place: Path, pid: int) -> Path:
     return folder
 
 
-def test_it_is_there_for_its_user_alone_and_gone_afterwards(place: Path) -> None:
+def test_the_folder_is_private_and_removed_afterwards(place: Path) -> None:
     with sound_folder() as folder:
         assert folder.parent == place
         if os.name == "posix":
@@ -42,26 +42,26 @@ def test_it_is_there_for_its_user_alone_and_gone_afterwards(place: Path) -> None
     assert list(place.iterdir()) == []
 
 
-def test_it_is_gone_when_an_exception_flies(place: Path) -> None:
+def test_the_folder_is_removed_after_an_exception(place: Path) -> None:
     with pytest.raises(ZeroDivisionError), sound_folder():
         raise ZeroDivisionError
     assert list(place.iterdir()) == []
 
 
-def test_the_next_session_removes_what_a_killed_one_left(place: Path, dead_pid: int) -> None:
+def test_the_next_session_removes_the_folder_of_a_killed_one(place: Path, dead_pid: int) -> None:
     left = abandoned(place, dead_pid)
     with sound_folder():
         assert not left.exists()
 
 
-def test_a_number_that_another_process_was_given_since_does_not_protect_it(place: Path) -> None:
+def test_a_reused_process_number_does_not_protect_a_folder(place: Path) -> None:
     left = abandoned(place, os.getpid())
     os.utime(left, (1_000_000, 1_000_000))
     sweep(place)
     assert not left.exists()
 
 
-def test_the_folder_of_a_living_session_and_what_is_not_ours_stay(place: Path, dead_pid: int) -> None:
+def test_folders_of_live_sessions_and_of_others_stay(place: Path, dead_pid: int) -> None:
     mine = abandoned(place, os.getpid())
     for name in ("coach-voice-notes", f"other-{dead_pid}-abc", f"coach-voice-{dead_pid}x-1"):
         (place / name).mkdir()
@@ -70,7 +70,7 @@ def test_the_folder_of_a_living_session_and_what_is_not_ours_stay(place: Path, d
     assert len(list(place.iterdir())) == 4
 
 
-def test_a_link_that_looks_like_one_is_not_followed(place: Path, tmp_path: Path, dead_pid: int) -> None:
+def test_links_are_not_followed(place: Path, tmp_path: Path, dead_pid: int) -> None:
     (tmp_path / "precious").mkdir()
     (tmp_path / "precious" / "take.mp4").write_bytes(b"x")
     try:

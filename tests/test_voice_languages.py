@@ -1,4 +1,4 @@
-"""Which voice speaks a language, for the spellings of all three systems."""
+"""The choice of a voice for a language, in the spellings of all three systems."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_the_voice_for_a_language(voices: Voices, language: str, name: str) -> N
 
 
 @pytest.mark.parametrize(("voices", "language"), [(LINUX, "ro"), (LINUX, "e"), (MACOS, "fr"), (Voices(()), "en")])
-def test_no_voice_where_none_speaks_the_language(voices: Voices, language: str) -> None:
+def test_no_voice_is_returned_if_none_speaks_the_language(voices: Voices, language: str) -> None:
     assert voices.for_language(language) is None
 
 
@@ -100,7 +100,7 @@ def test_a_voice_by_name(voices: Voices, wanted: str, found: str | None) -> None
         ("", ""),
     ],
 )
-def test_spellings_of_a_language_come_together(spelt: str, tag: str) -> None:
+def test_spellings_of_a_language_are_normalised(spelt: str, tag: str) -> None:
     assert language_tag(spelt) == tag
 
 

@@ -1,4 +1,4 @@
-"""Whether speech can be heard here is found out once, by playing silence, and told once where it cannot."""
+"""Speech is probed once by playing silence; a failure gives one notice."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from voice_help import (
 )
 
 from coach.voice.notices import ON_SCREEN
-from coach.voice.speaker import NullVoice, Patience, open_speaker
+from coach.voice.speaker import NullVoice, Timeouts, open_speaker
 
 pytestmark = posix_only
 
@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def only_notice(folder: Path) -> str:
-    """The one notice of a speaker that finds nothing to speak with, and is then silent without processes or files."""
+    """The only notice of a speaker that cannot speak, and that then has no processes or files."""
     notices: list[str] = []
     voice = speaker(notices)
     voice.say(cue("hello"))
@@ -90,11 +90,11 @@ def test_a_player_that_fails_is_quoted(folder: Path, tmp_path: Path, monkeypatch
     assert "(Device or resource busy)" in only_notice(folder), "the end of what it said"
 
 
-def test_a_player_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_player_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stub_engine(tmp_path, monkeypatch)
     player_that("/bin/sleep 600", tmp_path, monkeypatch)
     notices: list[str] = []
-    voice = speaker(notices, patience=Patience(ready_s=0.7))
+    voice = speaker(notices, timeouts=Timeouts(ready_s=0.7))
     wait_for(lambda: notices and not descendants())
     voice.close()
     assert len(notices) == 1
@@ -114,8 +114,8 @@ def test_without_a_sound_device_one_notice_says_so(
 
 @needs_espeak
 @needs_aplay
-def test_a_default_device_of_the_users_own_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Real engine, real player, and a sound device that ~/.asoundrc makes of a file."""
+def test_the_users_own_default_device_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real engine, real player, and a sound device that ~/.asoundrc redirects to a file."""
     recorded = tmp_path / "recorded.wav"
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".asoundrc").write_text(TO_A_FILE.format(file=recorded))
@@ -131,7 +131,7 @@ def test_a_default_device_of_the_users_own_is_heard(tmp_path: Path, monkeypatch:
 
 
 def seconds(path: Path) -> float:
-    """Of a WAV that may still be written: by its size, for the header is completed last."""
+    """Length of a WAV that may still be written, from its size, because the header is completed last."""
     return (path.stat().st_size - 44) / 2 / 22050
 
 
@@ -174,7 +174,7 @@ def test_a_speaker_that_is_on_or_auto_speaks(mode: str, tmp_path: Path, monkeypa
     assert [e.detail for e in log.entries("synth")] == ["x/en|400|hello"]
 
 
-def test_a_folder_that_cannot_be_written_is_one_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unwritable_folder_gives_one_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no such folder"))
     notices: list[str] = []
     voice = speaker(notices)

@@ -1,4 +1,4 @@
-"""Speech rendered by the real engine is sound of plausible length."""
+"""Speech rendered by the real engine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from voice_help import descendants, needs_espeak, posix_only, stub_engine, temporary_folder
 
 from coach.base.errors import MissingLibraryError, VoiceError
-from coach.voice.lineup import spoken_s
+from coach.voice.utterances import speech_limit_s
 from coach.voice.voices import render
 
 SENTENCE = "They said there would be news by morning."
@@ -22,7 +22,7 @@ def seconds(path: Path) -> float:
 
 
 def loudness(path: Path) -> float:
-    """The root mean square of a mono 16-bit WAV, of 32768."""
+    """The root mean square of a mono 16-bit WAV; full scale is 32768."""
     with wave.open(str(path)) as file:
         assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
         samples = array("h", file.readframes(file.getnframes()))
@@ -52,7 +52,7 @@ def test_more_words_take_longer(tmp_path: Path) -> None:
 
 @needs_espeak
 def test_the_rate_is_kept_every_time(tmp_path: Path) -> None:
-    """Unless told not to, pyttsx3 now and then cancels the rate it was just given."""
+    """By default pyttsx3 sometimes loses the rate just set."""
     lengths = set()
     for _ in range(8):
         render(SENTENCE, tmp_path / "a.wav", rate=90)
@@ -87,11 +87,9 @@ def test_other_languages_are_spoken_by_their_voices(tmp_path: Path, language: st
     ],
 )
 @pytest.mark.parametrize("rate", [80, 400])
-def test_the_limit_of_patience_is_longer_than_any_speech(
-    tmp_path: Path, language: str, text: str, rate: int | None
-) -> None:
+def test_the_speech_limit_is_longer_than_any_speech(tmp_path: Path, language: str, text: str, rate: int | None) -> None:
     render(text, tmp_path / "a.wav", language=language, rate=rate)
-    assert seconds(tmp_path / "a.wav") < spoken_s(text[:200], rate)
+    assert seconds(tmp_path / "a.wav") < speech_limit_s(text[:200], rate)
 
 
 @needs_espeak
@@ -102,7 +100,7 @@ def test_text_of_20_000_characters_is_cut_to_200(tmp_path: Path) -> None:
 
 
 @needs_espeak
-def test_a_lone_surrogate_is_left_out(tmp_path: Path) -> None:
+def test_a_lone_surrogate_is_dropped(tmp_path: Path) -> None:
     render("She is\udc80 alive.", tmp_path / "a.wav")
     render("She is alive.", tmp_path / "b.wav")
     assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
@@ -125,7 +123,7 @@ def test_a_voice_is_found_by_its_name(tmp_path: Path) -> None:
         ("hello", {"language": "xx"}, "xx"),
     ],
 )
-def test_what_cannot_be_rendered_is_an_error_that_says_why(
+def test_a_failed_render_raises_an_error_with_the_reason(
     tmp_path: Path, text: str, wish: dict[str, str], words: str
 ) -> None:
     with pytest.raises(VoiceError, match=words):
@@ -134,7 +132,7 @@ def test_what_cannot_be_rendered_is_an_error_that_says_why(
 
 
 @needs_espeak
-def test_a_file_that_cannot_be_written_is_an_error_that_names_it(tmp_path: Path) -> None:
+def test_an_unwritable_file_raises_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(VoiceError, match="no such folder"):
         render("hello", tmp_path / "no such folder" / "a.wav")
 
@@ -148,7 +146,7 @@ def test_without_an_engine_the_error_names_its_package(tmp_path: Path, monkeypat
 
 @posix_only
 @pytest.mark.parametrize("fault", ["crash", "quit", "garbage", "refuse", "silent"])
-def test_a_fault_of_the_engine_is_an_error_and_leaves_nothing_behind(
+def test_an_engine_fault_raises_an_error_and_leaves_no_files(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     stub_engine(tmp_path, monkeypatch)

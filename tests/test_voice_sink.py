@@ -1,4 +1,4 @@
-"""What of a rehearsal is spoken, and when notes are hushed."""
+"""Which events are spoken, and when notes are hushed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_cue_and_announcement_for_one_line_are_said_in_order() -> None:
     assert speaker.hushed == 0
 
 
-def test_a_tone_announces_without_words() -> None:
+def test_a_tone_has_no_words() -> None:
     (utterance,) = told(CueDue(5.8, 2, "", "tone", 6.0)).said
     assert utterance.tone
     assert utterance.kind == "cue"

@@ -1,4 +1,4 @@
-"""The sounds that the coach makes itself."""
+"""The generated sounds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def samples(path: Path) -> array[int]:
         return array("h", sound.readframes(sound.getnframes()))
 
 
-def test_a_tone_is_short_audible_of_its_pitch_and_does_not_click(tmp_path: Path) -> None:
+def test_a_tone_is_short_audible_in_tune_and_does_not_click(tmp_path: Path) -> None:
     write_tone(tmp_path / "tone.wav", hz=660.0, seconds=0.2)
     sound = samples(tmp_path / "tone.wav")
     crossings = sum(a < 0 <= b for a, b in pairwise(sound))

@@ -1,4 +1,4 @@
-"""Which web addresses are taken, and that what is shown of them is safe."""
+"""Validation of web addresses, and how they are shown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from coach.base.errors import UsageError
 from coach.base.text import hidden_character
-from coach.sources.web.address import LONGEST, checked_address, is_address, shown
+from coach.sources.opening import is_address
+from coach.sources.web.address import LONGEST, checked_address, shown
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def test_http_and_https_of_any_host_are_taken(spec: str) -> None:
 
 
 @pytest.mark.parametrize("spec", ["take.mp4", "camera:0", "C:\\takes\\take.mp4", "concat:a|b", "/a/b://c", "a,,:x"])
-def test_names_of_files_and_cameras_are_no_addresses(spec: str) -> None:
+def test_file_and_camera_names_are_not_addresses(spec: str) -> None:
     assert not is_address(spec)
 
 
@@ -47,7 +48,7 @@ def test_names_of_files_and_cameras_are_no_addresses(spec: str) -> None:
         ("http://example.org/" + "a" * LONGEST, "characters is not read"),
     ],
 )
-def test_what_is_no_address_of_the_web_is_refused(spec: str, why: str) -> None:
+def test_an_invalid_web_address_is_refused(spec: str, why: str) -> None:
     with pytest.raises(UsageError, match=why) as caught:
         checked_address(spec)
     assert hidden_character(str(caught.value)) is None
@@ -68,11 +69,11 @@ def test_user_and_password_are_not_shown(address: str, told: str) -> None:
 
 
 @given(st.text(), st.text(), st.text())
-def test_nothing_that_steers_a_terminal_is_shown(user: str, host: str, path: str) -> None:
+def test_control_characters_are_not_shown(user: str, host: str, path: str) -> None:
     told = shown(f"http://{user}@{host}/{path}")
     assert hidden_character(told) is None
     assert len(told) <= 120
 
 
-def test_a_password_is_not_shown_of_an_address_far_too_long() -> None:
+def test_an_oversized_address_is_shown_without_its_password() -> None:
     assert "secret" not in shown("http://vera:secret@example.org/" + "a" * LONGEST)

@@ -1,4 +1,4 @@
-"""The cache of web videos: what is kept, what goes, and that nothing half-written is ever taken for whole."""
+"""The cache of web videos: what is kept, what is removed, and that drafts are never used."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def has(cache: WebCache, key: str) -> bool:
     return kept is not None
 
 
-def test_what_is_kept_is_found_again_with_its_title(tmp_path: Path) -> None:
+def test_a_kept_video_is_found_with_its_title(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     put(cache, A).hold.release()
     found = cache.find(A)
@@ -45,7 +45,7 @@ def test_what_is_kept_is_found_again_with_its_title(tmp_path: Path) -> None:
     found.hold.release()
 
 
-def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
+def test_the_least_recently_used_video_is_removed_first(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     for number, key in enumerate((A, B, C, D)):
         put(cache, key, used=number).hold.release()
@@ -54,7 +54,7 @@ def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
     assert left_in(tmp_path / "web") == sorted((A, D))  # each is a little more than 1000 bytes with what is known of it
 
 
-def test_a_video_in_use_stays_and_goes_once_it_is_let_go(tmp_path: Path) -> None:
+def test_a_video_in_use_stays_until_it_is_released(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     used, idle = put(cache, A, used=1), put(cache, B, used=2)
     idle.hold.release()
@@ -78,7 +78,7 @@ def test_two_may_use_the_same_video(tmp_path: Path) -> None:
     assert not has(cache, A)
 
 
-def test_a_draft_is_not_found_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_draft_is_not_found_and_leaves_no_files(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     draft = cache.draft()
     (draft.folder / "part0.part").write_bytes(b"half")
@@ -99,7 +99,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
-def test_what_a_killed_run_left_is_swept_away(tmp_path: Path) -> None:
+def test_drafts_of_killed_runs_are_removed(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "web")], check=False)
     assert len(left_in(tmp_path / "web")) == 1
     WebCache(tmp_path / "web").trim(10**9)
@@ -117,7 +117,7 @@ def test_what_a_killed_run_left_is_swept_away(tmp_path: Path) -> None:
         lambda folder: (folder / ABOUT).unlink(),
     ],
 )
-def test_a_damaged_video_is_not_taken_and_makes_room_for_a_whole_one(tmp_path: Path, damage: object) -> None:
+def test_a_damaged_video_is_not_used_and_is_replaced(tmp_path: Path, damage: object) -> None:
     cache = WebCache(tmp_path / "web")
     put(cache, A).hold.release()
     damage(tmp_path / "web" / A)  # type: ignore[operator]
@@ -126,7 +126,7 @@ def test_a_damaged_video_is_not_taken_and_makes_room_for_a_whole_one(tmp_path: P
     assert has(cache, A)
 
 
-def test_of_two_runs_that_fetch_the_same_the_quicker_one_is_taken(tmp_path: Path) -> None:
+def test_the_faster_of_two_runs_that_fetch_the_same_video_wins(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     slow = cache.draft()
     (slow.folder / "video.mp4").write_bytes(bytes(9))
@@ -139,20 +139,20 @@ def test_of_two_runs_that_fetch_the_same_the_quicker_one_is_taken(tmp_path: Path
     assert left_in(tmp_path / "web") == [A]
 
 
-def test_a_cache_that_cannot_be_written_is_told_with_its_place(tmp_path: Path) -> None:
+def test_an_unwritable_cache_is_reported_with_its_path(tmp_path: Path) -> None:
     (tmp_path / "web").write_text("a file")
     with pytest.raises(SourceError, match=r"web: web videos cannot be kept here"):
         WebCache(tmp_path / "web").draft()
 
 
-def test_an_unknown_cache_is_empty(tmp_path: Path) -> None:
+def test_a_missing_cache_is_empty(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "none")
     assert cache.find(A) is None
     cache.trim(0)
     assert not (tmp_path / "none").exists()
 
 
-def test_each_place_of_a_list_has_a_key_of_its_own() -> None:
+def test_each_item_of_a_list_has_its_own_key() -> None:
     keys = {
         cache_key("http://a/", None),
         cache_key("http://a/", 1),
@@ -163,7 +163,7 @@ def test_each_place_of_a_list_has_a_key_of_its_own() -> None:
     assert all(key.isalnum() for key in keys)
 
 
-def test_what_is_not_its_own_is_never_cleared_away(tmp_path: Path) -> None:
+def test_files_of_others_are_never_removed(tmp_path: Path) -> None:
     cache = WebCache(tmp_path)
     put(cache, A).hold.release()
     for name in ("Documents", ".draft-of-a-letter", "a" * 39):

@@ -1,4 +1,4 @@
-"""What a server on this machine can do wrong, and what yt-dlp says of sites that cannot be asked here."""
+"""Faults of a local server, and the classification of messages that yt-dlp gives for real sites."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def cache(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("status", "why"), [(404, "nothing at this address"), (403, "refuses to give it")])
-def test_what_a_server_refuses_is_told_with_the_address(web: Web, cache: Path, status: int, why: str) -> None:
+def test_a_server_refusal_is_reported_with_the_address(web: Web, cache: Path, status: int, why: str) -> None:
     address = web.serve_bytes("/take.mp4", b"no", "text/plain", status)
     message = refusal_of(address, cache)
     assert message.startswith(f"{address}: ")
@@ -49,7 +49,7 @@ def test_what_a_server_refuses_is_told_with_the_address(web: Web, cache: Path, s
         (451, "region"), (500, "server"), (503, "server"), (304, "unsafe"),
     ],
 )  # fmt: skip
-def test_every_status_has_its_meaning(status: int, kind: str) -> None:
+def test_every_http_status_is_explained(status: int, kind: str) -> None:
     with Response(io.BytesIO(), "https://example.org/drm", {}, status) as response:
         error = ExtractorError("Unable to download webpage", expected=True, cause=HTTPError(response))
     fault = fault_of(DownloadError(f"ERROR: {error}", (type(error), error, None)))
@@ -66,7 +66,7 @@ def test_a_redirect_to_another_scheme_is_refused(web: Web, cache: Path, to: str)
 def test_a_redirect_to_ftp_is_not_even_tried(
     web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By urllib, which yt-dlp uses where there is no `requests`, and which follows to ftp."""
+    """yt-dlp uses urllib if `requests` is missing, and urllib follows redirects to ftp."""
     (tmp_path / "requests.py").write_text("raise ImportError")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with socket.create_server(("127.0.0.1", 0)) as ftp:
@@ -76,7 +76,7 @@ def test_a_redirect_to_ftp_is_not_even_tried(
             ftp.accept()
 
 
-def test_a_circle_of_redirects_is_left(web: Web, cache: Path) -> None:
+def test_a_redirect_loop_is_refused(web: Web, cache: Path) -> None:
     assert "round in a circle" in refusal_of(web.redirect("/take", web.address + "/take"), cache)
 
 
@@ -100,27 +100,25 @@ PAGE = '<html><title>take</title><video src="{0}"></video></html>'
     ],
     ids=["hls", "hls as text", "hls key", "dash", "page"],
 )
-def test_no_file_of_this_machine_is_read_for_a_list_or_page(
-    web: Web, cache: Path, tmp_path: Path, text: str, kind: str
-) -> None:
+def test_no_local_file_is_read_for_a_list_or_page(web: Web, cache: Path, tmp_path: Path, text: str, kind: str) -> None:
     web.serve_file("/0.ts", clip(tmp_path, "0.ts"), "video/mp2t")
     message = refusal_of(web.serve_bytes("/take", text.format(clip(tmp_path).as_uri()).encode(), kind), cache)
     assert re.search("something else than http or https|No video is found|Parts of the video are missing", message)
 
 
 @pytest.mark.parametrize("piece", ["data:video/mp2t;base64,R0dH", "ftp://127.0.0.1:1/0.ts", "rtmp://127.0.0.1:1/0"])
-def test_a_piece_of_another_scheme_is_refused_although_yt_dlp_would_take_it(web: Web, cache: Path, piece: str) -> None:
+def test_a_segment_of_another_scheme_is_refused(web: Web, cache: Path, piece: str) -> None:
     address = web.serve_bytes("/take.m3u8", PIECE.format(piece).encode(), "application/vnd.apple.mpegurl")
     assert "something else than http or https" in refusal_of(address, cache)
 
 
-def test_a_path_in_a_list_is_asked_of_the_server_and_not_of_the_disk(web: Web, cache: Path) -> None:
+def test_a_path_in_a_list_is_requested_from_the_server(web: Web, cache: Path) -> None:
     address = web.serve_bytes("/take.m3u8", PIECE.format("/etc/passwd").encode(), "application/vnd.apple.mpegurl")
     assert "Parts of the video are missing" in refusal_of(address, cache)
     assert "/etc/passwd" in web.requests
 
 
-def test_a_broadcast_without_an_end_is_refused(web: Web, cache: Path) -> None:
+def test_an_endless_broadcast_is_refused(web: Web, cache: Path) -> None:
     text = PIECE.format("0.ts").replace("#EXT-X-ENDLIST\n", "")
     assert "live" in refusal_of(web.serve_bytes("/take.m3u8", text.encode(), "application/vnd.apple.mpegurl"), cache)
 
@@ -133,7 +131,9 @@ def test_a_broadcast_without_an_end_is_refused(web: Web, cache: Path) -> None:
         (b"", "video/mp4", "broke off"),
     ],
 )
-def test_what_is_no_video_is_refused_and_not_kept(web: Web, cache: Path, body: bytes, kind: str, why: str) -> None:
+def test_a_file_that_is_no_video_is_refused_and_not_kept(
+    web: Web, cache: Path, body: bytes, kind: str, why: str
+) -> None:
     assert why in refusal_of(web.serve_bytes("/take.mp4", body, kind), cache)
 
 
@@ -148,7 +148,7 @@ def test_what_is_no_video_is_refused_and_not_kept(web: Web, cache: Path, body: b
         (b"RIFF\xff\xff\0\0AVI " + bytes(99), ("cut", "")),
     ],
 )
-def test_what_came_is_judged_by_its_bytes(tmp_path: Path, body: bytes, why: tuple[str, str]) -> None:
+def test_a_download_is_checked_by_content(tmp_path: Path, body: bytes, why: tuple[str, str]) -> None:
     (tmp_path / "part0").write_bytes(body)
     with pytest.raises(WebError) as caught:
         kept_file([tmp_path / "part0"])
@@ -156,9 +156,7 @@ def test_what_came_is_judged_by_its_bytes(tmp_path: Path, body: bytes, why: tupl
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["length told", "length not told"])
-def test_a_download_that_is_cut_off_is_not_taken_for_a_whole_one(
-    web: Web, cache: Path, tmp_path: Path, told: bool
-) -> None:
+def test_a_truncated_download_is_refused(web: Web, cache: Path, tmp_path: Path, told: bool) -> None:
     file = clip(tmp_path).read_bytes()
 
     def answer(page: object) -> None:
@@ -168,13 +166,13 @@ def test_a_download_that_is_cut_off_is_not_taken_for_a_whole_one(
     assert "broke off before its end" in refusal_of(web.serve("/take.mp4", answer), cache)
 
 
-def test_nobody_at_the_address(cache: Path, web: Web) -> None:
+def test_an_address_without_a_server_is_reported(cache: Path, web: Web) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     assert "No server answers" in refusal_of(f"http://127.0.0.1:{port}/take.mp4", cache)
 
 
-def test_cookies_that_cannot_be_read_are_told(
+def test_unreadable_cookies_are_reported(
     web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -222,7 +220,7 @@ def test_cookies_of_a_browser_are_sent_to_their_own_site(web: Web, cache: Path, 
         ("The moon is made of cheese", "site"),
     ],
 )
-def test_what_sites_say_is_understood(said: str, kind: str) -> None:
+def test_messages_of_sites_are_classified(said: str, kind: str) -> None:
     extracted = ExtractorError(said, expected=True, video_id="login-drm", ie="youtube")
     assert fault_of(DownloadError(f"ERROR: {extracted}", (type(extracted), extracted, None))).kind == kind
 
@@ -248,18 +246,18 @@ def test_what_sites_say_is_understood(said: str, kind: str) -> None:
     ],
     ids=str,
 )
-def test_what_went_wrong_is_understood_by_its_kind_or_its_words(error: Exception, kind: str) -> None:
+def test_errors_are_classified_by_type_or_message(error: Exception, kind: str) -> None:
     assert fault_of(error).kind == kind
 
 
-def test_words_in_an_address_or_a_name_do_not_count() -> None:
+def test_words_in_addresses_and_names_are_ignored() -> None:
     error = ExtractorError(
         "Unable to download webpage: http://private-video.org/drm timed out", video_id="livestream", ie="generic"
     )
     assert fault_of(DownloadError(f"ERROR: {error}", (type(error), error, None))).kind == "stalled"
 
 
-def test_the_words_of_a_site_are_shown_without_what_steers_a_terminal() -> None:
+def test_messages_of_sites_are_shown_without_control_characters() -> None:
     fault = fault_of(
         DownloadError("ERROR: [own] 1234: \x1b[31mThe moon\x1b[0m is\r made of cheese; see https://a.org/x")
     )
@@ -269,7 +267,7 @@ def test_the_words_of_a_site_are_shown_without_what_steers_a_terminal() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_fault_says_what_to_do_in_a_few_words(kind: str) -> None:
+def test_every_kind_of_fault_has_short_advice(kind: str) -> None:
     message = refusal("https://example.org/take", kind, "detail")  # type: ignore[arg-type]
     assert message.count(". ") >= 1
     assert message.endswith(".")

@@ -1,11 +1,11 @@
-"""Which version of a video is fetched."""
+"""The choice of the format that is fetched."""
 
 from __future__ import annotations
 
 import pytest
 
 from coach.sources.web.refusals import WebError
-from coach.sources.web.site import choose, told_bytes
+from coach.sources.web.site import choose, reported_bytes
 
 BOTH = {"protocol": "https", "vcodec": "h264", "acodec": "aac"}
 SEEN = {**BOTH, "acodec": "none"}
@@ -20,27 +20,27 @@ def chosen(*versions: dict[str, object]) -> list[object]:
     return [version["format_id"] for version in choose(versions)]
 
 
-def test_the_best_of_at_most_720_lines_is_taken() -> None:
+def test_the_best_format_of_at_most_720_lines_is_chosen() -> None:
     assert chosen(of(BOTH, "s", 640, 360), of(BOTH, "m", 1280, 720), of(BOTH, "l", 1920, 1080)) == ["m"]
 
 
-def test_an_upright_picture_is_measured_by_its_short_side() -> None:
+def test_a_portrait_format_is_measured_by_its_short_side() -> None:
     assert chosen(of(BOTH, "s", 360, 640), of(BOTH, "m", 720, 1280), of(BOTH, "l", 1080, 1920)) == ["m"]
 
 
-def test_sound_that_is_apart_comes_along() -> None:
+def test_separate_sound_is_chosen_too() -> None:
     assert chosen(of(HEARD, "low"), of(HEARD, "high"), of(SEEN, "m", 1280, 720)) == ["m", "high"]
 
 
-def test_sound_that_is_in_the_picture_does_not_come_twice() -> None:
+def test_sound_is_not_chosen_twice() -> None:
     assert chosen(of(HEARD, "high"), of(BOTH, "m", 640, 360)) == ["m"]
 
 
-def test_a_silent_video_is_taken_as_it_is() -> None:
+def test_a_silent_video_is_accepted() -> None:
     assert chosen(of(SEEN, "m", 640, 360)) == ["m"]
 
 
-def test_a_plain_file_of_unknown_size_is_taken() -> None:
+def test_a_plain_file_of_unknown_size_is_accepted() -> None:
     assert chosen({"format_id": "0", "url": "http://example.org/take.mp4"}) == ["0"]
 
 
@@ -56,12 +56,12 @@ def test_a_plain_file_of_unknown_size_is_taken() -> None:
         ([], "no_video"),
     ],
 )
-def test_where_none_can_be_fetched_the_reason_is_told(versions: list[dict[str, object]], kind: str) -> None:
+def test_the_reason_is_given_if_no_format_can_be_fetched(versions: list[dict[str, object]], kind: str) -> None:
     with pytest.raises(WebError) as caught:
         choose(versions)
     assert caught.value.kind == kind
 
 
-def test_a_size_that_is_not_told_is_none() -> None:
-    assert told_bytes({}) == told_bytes({"filesize": None, "filesize_approx": 9}) == 0
-    assert told_bytes({"filesize": 9}) == 9
+def test_an_unknown_size_is_zero() -> None:
+    assert reported_bytes({}) == reported_bytes({"filesize": None, "filesize_approx": 9}) == 0
+    assert reported_bytes({"filesize": 9}) == 9

@@ -1,4 +1,4 @@
-"""Limits of size, time and patience hold against every server, and whatever ends a download leaves nothing behind."""
+"""Limits of size and time hold against any server, and every end of a download cleans up."""
 
 from __future__ import annotations
 
@@ -43,26 +43,26 @@ def cache(tmp_path: Path) -> Path:
     ],
     ids=["nothing", "nothing more", "drip", "page that drips", "no head"],
 )
-def test_a_server_that_stops_or_drips_is_given_up(web: Web, cache: Path, behave: object) -> None:
+def test_a_stalled_or_dripping_server_is_given_up(web: Web, cache: Path, behave: object) -> None:
     assert "stopped sending, or sends too slowly" in refusal_of(behave(web), cache, IMPATIENT)  # type: ignore[operator]
 
 
-def test_a_download_ends_at_its_time_although_bytes_come(web: Web, cache: Path) -> None:
+def test_a_download_ends_at_its_time_limit_while_bytes_arrive(web: Web, cache: Path) -> None:
     options = WebOptions(time_limit_s=1.5)
     assert "not there within 1.5 s" in refusal_of(web.pour("/take.mp4"), cache, options)
 
 
-def test_a_download_that_tells_no_size_is_broken_off_at_the_limit(web: Web, cache: Path) -> None:
+def test_a_download_of_unknown_size_is_aborted_at_the_limit(web: Web, cache: Path) -> None:
     assert "larger than the limit of 1 MB" in refusal_of(web.pour("/take.mp4"), cache, WebOptions(max_bytes=1_000_000))
 
 
-def test_a_download_that_says_it_is_too_large_is_refused_at_once(web: Web, cache: Path) -> None:
+def test_a_download_with_too_large_a_size_is_refused_at_once(web: Web, cache: Path) -> None:
     address = web.stall("/take.mp4", b"\0\0\0\x18ftypisom" + bytes(4096))  # a million bytes, it says
     options = WebOptions(max_bytes=999_999, patience_s=60)
     assert "larger than the limit" in refusal_of(address, cache, options)
 
 
-def test_picture_and_sound_count_together(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_the_size_limit_covers_picture_and_sound(web: Web, cache: Path, tmp_path: Path) -> None:
     pieces = "".join(f"#EXTINF:1,\n{n}.ts\n" for n in range(3))
     for n in range(3):
         web.serve_file(f"/{n}.ts", clip(tmp_path, "clip.ts"), "video/mp2t")
@@ -72,7 +72,7 @@ def test_picture_and_sound_count_together(web: Web, cache: Path, tmp_path: Path)
     assert "larger than the limit" in refusal_of(address, cache, WebOptions(max_bytes=2 * size))
 
 
-def test_a_page_without_end_does_not_fill_the_memory(web: Web, tmp_path: Path) -> None:
+def test_an_endless_page_does_not_fill_the_memory(web: Web, tmp_path: Path) -> None:
     address = web.pour("/take.html", "text/html", b"<html>")
     with pytest.raises(WebError) as caught:
         run_child(address, "take", WebOptions(), tmp_path, lambda _: None, memory=200_000_000)
@@ -80,7 +80,7 @@ def test_a_page_without_end_does_not_fill_the_memory(web: Web, tmp_path: Path) -
 
 
 def children() -> list[psutil.Process]:
-    """Those that fetch; one that is over has no command line."""
+    """The fetching children; a dead one has no command line."""
     found = psutil.Process().children()
     return [child for child in found if not gone(child.pid) and "coach.sources.web.child" in " ".join(child.cmdline())]
 
@@ -104,7 +104,7 @@ fetch_web_video(sys.argv[1], cache=Path(sys.argv[2]), progress=lambda now: print
 
 
 def stuck(web: Web, cache: Path) -> tuple[subprocess.Popen[str], int]:
-    """A process in the middle of a download that has stopped, and its child."""
+    """A process in a stalled download, and its child."""
     address = web.stall("/take.mp4", b"\0\0\0\x18ftypisom" + bytes(4096))
     command = [sys.executable, "-c", FETCH, address, str(cache)]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -126,7 +126,7 @@ def test_ctrl_c_ends_a_stalled_download_and_clears_up(web: Web, cache: Path) -> 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
-def test_a_killed_download_leaves_nothing_that_is_taken_for_a_whole_file(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_a_killed_download_is_not_taken_for_a_complete_one(web: Web, cache: Path, tmp_path: Path) -> None:
     run, child = stuck(web, cache)
     run.kill()
     run.communicate(timeout=20)
@@ -139,19 +139,18 @@ def test_a_killed_download_leaves_nothing_that_is_taken_for_a_whole_file(web: We
     video.close()
 
 
-def test_a_child_that_dies_is_told(web: Web, cache: Path) -> None:
+def test_a_dead_child_is_reported(web: Web, cache: Path) -> None:
     def kill(now: object) -> None:
         if now.stage == "receiving":  # type: ignore[attr-defined]
-            children()[0].kill()
+            for child in children():  # none at a second word of it, that was on its way when the child died
+                child.kill()
 
     with pytest.raises(SourceError, match="ended without a word"):
         fetch_web_video(web.stall("/take.mp4"), cache=cache, progress=kill)
     assert left_in(cache) == []
 
 
-def test_a_library_that_is_missing_is_named(
-    web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_library_is_named(web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "yt_dlp.py").write_text("raise ModuleNotFoundError('gone', name='yt_dlp')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert "cannot be loaded (yt_dlp)" in refusal_of(web.address + "/take.mp4", cache)

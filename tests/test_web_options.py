@@ -9,7 +9,7 @@ import sys
 import pytest
 from yt_dlp.cookies import SUPPORTED_BROWSERS, SUPPORTED_KEYRINGS
 
-from coach.cli.parser import CommandParser
+from coach.cli.options import CommandParser
 from coach.cli.web_options import add_web_options, web_options
 from coach.sources.web.options import BROWSERS, KEYRINGS, BrowserCookies, WebOptions
 
@@ -20,11 +20,11 @@ def parsed(*words: str) -> WebOptions:
     return web_options(parser.parse_args(words))
 
 
-def test_without_options_the_defaults_hold() -> None:
+def test_defaults_apply_without_options() -> None:
     assert parsed() == WebOptions()
 
 
-def test_each_option_reaches_its_place() -> None:
+def test_each_option_is_passed_on() -> None:
     words = "--playlist-item 3 --cookies-from-browser firefox --download-limit 5 --download-time 60 --cache-limit 0"
     assert parsed(*words.split()) == WebOptions(
         playlist_item=3,
@@ -49,7 +49,7 @@ def test_each_option_reaches_its_place() -> None:
         "--cookies-from-browser chrome+nokeyring",
     ],
 )
-def test_what_is_out_of_range_is_refused(words: str) -> None:
+def test_values_out_of_range_are_refused(words: str) -> None:
     with pytest.raises(argparse.ArgumentError, match="expected"):
         parsed(*words.split())
 
@@ -64,11 +64,11 @@ def test_what_is_out_of_range_is_refused(words: str) -> None:
         ("firefox::Stage", BrowserCookies("firefox", None, None, "Stage")),
     ],
 )
-def test_a_browser_is_named_as_yt_dlp_has_it(text: str, meant: BrowserCookies) -> None:
+def test_browsers_are_named_as_in_yt_dlp(text: str, meant: BrowserCookies) -> None:
     assert BrowserCookies.parse(text) == meant
 
 
-def test_the_browsers_and_keyrings_are_those_that_yt_dlp_knows() -> None:
+def test_browsers_and_keyrings_are_those_of_yt_dlp() -> None:
     assert set(BROWSERS) == set(SUPPORTED_BROWSERS)
     assert set(KEYRINGS) == set(SUPPORTED_KEYRINGS)
 

@@ -1,4 +1,4 @@
-"""How yt-dlp is asked, and how what it tells is understood; without any request."""
+"""Settings of yt-dlp and interpretation of its results, without any request."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from yt_dlp.downloader.common import FileDownloader
 from yt_dlp.downloader.fragment import FragmentFD
 
 from coach.sources.web.refusals import WebError
-from coach.sources.web.site import Silence, is_for_want_of_javascript, refuse_live, settings
+from coach.sources.web.site import QuietLogger, may_need_javascript, refuse_live, settings
 
 
 def asked(tmp_path: Path, **order: object) -> dict[str, object]:
     whole = {"item": None, "cookies": None, "deno": None, "patience_s": 25.0, **order}
-    return settings(whole, tmp_path, Silence(), lambda _: None)
+    return settings(whole, tmp_path, QuietLogger(), lambda _: None)
 
 
-def test_without_a_place_the_one_video_of_an_address_that_names_a_list_too_is_meant(tmp_path: Path) -> None:
+def test_an_address_of_a_video_within_a_list_means_the_video(tmp_path: Path) -> None:
     assert asked(tmp_path)["noplaylist"] is True
     of_list = asked(tmp_path, item=3)
     assert (of_list["noplaylist"], of_list["playlist_items"]) == (False, "3")
 
 
-def test_yt_dlp_takes_all_that_it_is_told(tmp_path: Path) -> None:
-    """It ignores a setting whose name it does not know, so a new release may turn one off in silence."""
+def test_yt_dlp_accepts_every_setting(tmp_path: Path) -> None:
+    """It ignores unknown settings, so a new release could disable one silently."""
     known = f"{YoutubeDL.__doc__} {FileDownloader.__doc__} {FragmentFD.__doc__}"
     assert [name for name in asked(tmp_path) if not re.search(rf"\b{name}\b", known)] == []
 
@@ -35,20 +35,20 @@ def test_yt_dlp_takes_all_that_it_is_told(tmp_path: Path) -> None:
     ("info", "kind"),
     [({"live_status": "is_live"}, "live"), ({"is_live": True}, "live"), ({"live_status": "is_upcoming"}, "upcoming")],
 )
-def test_a_broadcast_is_refused_before_anything_is_fetched(info: dict[str, object], kind: str) -> None:
+def test_a_live_broadcast_is_refused_before_fetching(info: dict[str, object], kind: str) -> None:
     with pytest.raises(WebError) as caught:
         refuse_live(info)
     assert caught.value.kind == kind
 
 
 @pytest.mark.parametrize("status", [None, "not_live", "was_live", "post_live"])
-def test_what_was_once_live_is_a_video_like_others(status: str | None) -> None:
+def test_a_finished_broadcast_is_an_ordinary_video(status: str | None) -> None:
     refuse_live({"live_status": status})
 
 
-def test_a_missing_javascript_runtime_is_named_only_where_it_may_be_the_reason() -> None:
-    silence = Silence()
-    assert not is_for_want_of_javascript(WebError("no_video"), silence)
-    silence.warning("No supported JavaScript runtime could be found. Only deno is enabled by default")
-    assert is_for_want_of_javascript(WebError("no_video"), silence)
-    assert not is_for_want_of_javascript(WebError("private"), silence)
+def test_a_missing_javascript_runtime_is_named_only_if_it_may_be_the_cause() -> None:
+    logger = QuietLogger()
+    assert not may_need_javascript(WebError("no_video"), logger)
+    logger.warning("No supported JavaScript runtime could be found. Only deno is enabled by default")
+    assert may_need_javascript(WebError("no_video"), logger)
+    assert not may_need_javascript(WebError("private"), logger)

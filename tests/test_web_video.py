@@ -1,4 +1,4 @@
-"""A web address as a source: fetched from a server on this machine, then read like a recorded take."""
+"""A web address as a source: fetched from a local server, then read like a recording."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_same_address_is_fetched_once(web: Web, cache: Path, tmp_path: Path)
     assert len(web.requests) == asked
 
 
-def test_without_a_cache_it_is_fetched_anew_each_time(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_without_a_cache_each_open_fetches(web: Web, cache: Path, tmp_path: Path) -> None:
     address = web.serve_file("/clip.mp4", clip(tmp_path))
     open_source(address, SourceOptions(web=WebOptions(cache_bytes=0))).close()
     asked = len(web.requests)
@@ -60,7 +60,7 @@ def test_without_a_cache_it_is_fetched_anew_each_time(web: Web, cache: Path, tmp
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of another kind")
-def test_the_cache_is_for_its_user_alone(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_the_cache_is_private(web: Web, cache: Path, tmp_path: Path) -> None:
     source = open_source(web.serve_file("/clip.mp4", clip(tmp_path)))
     folders = [cache, Path(source.info.path).parent]
     assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700, 0o700]
@@ -72,16 +72,14 @@ def test_a_redirect_is_followed(web: Web, cache: Path, tmp_path: Path) -> None:
     open_source(web.redirect("/short", web.address + "/clip.mp4")).close()
 
 
-def test_a_file_is_known_by_its_bytes_and_not_by_what_the_server_calls_it(
-    web: Web, cache: Path, tmp_path: Path
-) -> None:
+def test_a_file_is_detected_by_content_not_by_content_type(web: Web, cache: Path, tmp_path: Path) -> None:
     address = web.serve_file("/download.exe", clip(tmp_path, "clip.mkv"), "application/octet-stream")
     source = open_source(address)
     assert Path(source.info.path).name == "video.mkv"
     source.close()
 
 
-def test_a_list_of_pieces_is_put_together_without_ffmpeg(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_segments_are_joined_without_ffmpeg(web: Web, cache: Path, tmp_path: Path) -> None:
     pieces = [clip(tmp_path, f"{n}.ts", times=[n + i / 30 for i in range(30)]) for n in range(2)]
     for piece in pieces:
         web.serve_file(f"/{piece.name}", piece, "video/mp2t")
@@ -110,7 +108,7 @@ DASH = (
 )
 
 
-def test_sound_that_a_site_sends_apart_is_joined_in_sync(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_separate_sound_is_joined_in_sync(web: Web, cache: Path, tmp_path: Path) -> None:
     web.serve_file("/seen.mp4", clip(tmp_path, "seen.mp4"))
     web.serve_file("/heard.mp4", tone(tmp_path / "heard.mp4"), "audio/mp4")
     source = open_source(web.serve_bytes("/list.mpd", DASH.encode(), "application/dash+xml"))
@@ -122,7 +120,7 @@ def test_sound_that_a_site_sends_apart_is_joined_in_sync(web: Web, cache: Path, 
     assert "/big.mp4" not in web.requests
 
 
-def test_sound_that_cannot_be_read_leaves_the_picture_and_says_so(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_unreadable_sound_leaves_the_picture_and_gives_a_notice(web: Web, cache: Path, tmp_path: Path) -> None:
     web.serve_file("/seen.mp4", clip(tmp_path, "seen.mp4"))
     web.serve_bytes("/heard.mp4", hls("file:///etc/passwd"), "audio/mp4")
     said: list[str] = []
@@ -137,7 +135,7 @@ def feed(web: Web) -> str:
     return web.serve_bytes("/feed", body.encode(), "application/rss+xml")
 
 
-def test_one_of_a_list_is_chosen_by_its_place(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_an_item_of_a_list_is_chosen_by_number(web: Web, cache: Path, tmp_path: Path) -> None:
     web.serve_file("/2.mp4", clip(tmp_path))
     address = feed(web)
     source = open_source(address, SourceOptions(web=WebOptions(playlist_item=2)))
@@ -150,14 +148,14 @@ def test_one_of_a_list_is_chosen_by_its_place(web: Web, cache: Path, tmp_path: P
         open_source(address, SourceOptions(web=WebOptions(playlist_item=9)))
 
 
-def test_a_single_video_is_no_list(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_a_single_video_is_not_a_list(web: Web, cache: Path, tmp_path: Path) -> None:
     address = web.serve_file("/clip.mp4", clip(tmp_path))
     with pytest.raises(SourceError, match="no list"):
         open_source(address, SourceOptions(web=WebOptions(playlist_item=2)))
     open_source(address, SourceOptions(web=WebOptions(playlist_item=1))).close()
 
 
-def test_the_video_of_a_page_is_found_and_its_title_is_made_safe(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_the_video_of_a_page_is_found_and_its_title_cleaned(web: Web, cache: Path, tmp_path: Path) -> None:
     web.serve_file("/clip.mp4", clip(tmp_path))
     page = '<html><title>A \x1b[31mred\u202e take</title><video src="/clip.mp4"></video></html>'
     source = open_source(web.serve_bytes("/page", page.encode(), "text/html; charset=utf-8"))
@@ -165,7 +163,7 @@ def test_the_video_of_a_page_is_found_and_its_title_is_made_safe(web: Web, cache
     source.close()
 
 
-def test_the_progress_is_told_with_the_title_and_the_bytes(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_progress_has_title_and_bytes(web: Web, cache: Path, tmp_path: Path) -> None:
     file = clip(tmp_path)
     told: list[Download] = []
     said: list[str] = []
@@ -179,7 +177,7 @@ def test_the_progress_is_told_with_the_title_and_the_bytes(web: Web, cache: Path
     assert said == []
 
 
-def test_who_does_not_ask_for_progress_hears_where_it_comes_from(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_without_progress_a_notice_says_where_the_video_comes_from(web: Web, cache: Path, tmp_path: Path) -> None:
     said: list[str] = []
     address = web.serve_file("/take.mp4", clip(tmp_path))
     open_source(address, notify=said.append).close()
@@ -206,7 +204,7 @@ def test_user_and_password_are_sent_but_never_shown(web: Web, cache: Path, tmp_p
     assert "secret" not in str(caught.value)
 
 
-def test_what_cannot_be_decoded_is_told_under_its_title(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_an_undecodable_video_is_reported_under_its_title(web: Web, cache: Path, tmp_path: Path) -> None:
     file = clip(tmp_path, "clip.avi", codec="mjpeg", times=[0.0]).read_bytes()
     picture = file.index(b"movi") + 16
     file = file[:picture] + bytes(len(file) - picture)
@@ -215,12 +213,12 @@ def test_what_cannot_be_decoded_is_told_under_its_title(web: Web, cache: Path, t
 
 
 @pytest.mark.parametrize("spec", ["file:///etc/passwd", "ftp://example.org/a.mp4", "rtmp://example.org/a"])
-def test_other_schemes_are_a_mistake_in_the_command(spec: str) -> None:
+def test_other_schemes_are_a_usage_error(spec: str) -> None:
     with pytest.raises(UsageError, match=r"https://.*name its path"):
         open_source(spec)
 
 
-def test_the_settings_and_plugins_of_the_users_own_yt_dlp_are_not_used(
+def test_the_users_yt_dlp_configuration_and_plugins_are_ignored(
     web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mark, settings = tmp_path / "run", tmp_path / "config" / "yt-dlp"
@@ -235,7 +233,7 @@ def test_the_settings_and_plugins_of_the_users_own_yt_dlp_are_not_used(
 
 
 def test_no_other_program_is_run(web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """yt-dlp would run ffmpeg on a list that it cannot read, and look for ffprobe, phantomjs and others."""
+    """yt-dlp would run ffmpeg on a list that it cannot read, and search ffprobe, phantomjs and others."""
     mark, folder = tmp_path / "run", tmp_path / "bin"
     folder.mkdir()
     for name in ("ffmpeg", "ffprobe", "avconv", "phantomjs", "aria2c", "rtmpdump", "node", "bun", "qjs"):
@@ -252,7 +250,7 @@ def test_no_other_program_is_run(web: Web, cache: Path, tmp_path: Path, monkeypa
     assert not mark.exists()
 
 
-def test_a_source_that_is_read_keeps_its_file(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_an_open_source_keeps_its_file(web: Web, cache: Path, tmp_path: Path) -> None:
     one = WebSource(fetch_web_video(web.serve_file("/1.mp4", clip(tmp_path)), cache=cache))
     fetch_web_video(web.serve_file("/2.mp4", clip(tmp_path)), WebOptions(cache_bytes=1), cache=cache).close()
     assert Path(one.info.path).exists()
@@ -261,7 +259,7 @@ def test_a_source_that_is_read_keeps_its_file(web: Web, cache: Path, tmp_path: P
     assert left_in(cache) == []
 
 
-def test_opening_a_file_loads_nothing_of_the_web(tmp_path: Path) -> None:
+def test_opening_a_file_does_not_import_yt_dlp(tmp_path: Path) -> None:
     code = (
         "import sys; from coach.sources import open_source; open_source(sys.argv[1]).close();"
         "print([m for m in sys.modules if m.startswith(('yt_dlp', 'coach.sources.web.run'))])"

@@ -1,59 +1,59 @@
-"""When a download has had its time."""
+"""The watchdog of a download."""
 
 from __future__ import annotations
 
 import pytest
 
 from coach.sources.web.options import WebOptions
-from coach.sources.web.run import TRICKLE, Watch
+from coach.sources.web.run import TRICKLE, Watchdog
 
 OPTIONS = WebOptions(time_limit_s=100, patience_s=10)
 
 
-def kind(watch: Watch, now: float) -> str | None:
+def kind(watch: Watchdog, now: float) -> str | None:
     fault = watch.fault(now)
     return fault and fault.kind
 
 
-def test_a_server_that_does_not_answer_is_given_up_after_the_patience() -> None:
-    watch = Watch(OPTIONS, 0)
+def test_a_silent_server_is_given_up_after_the_timeout() -> None:
+    watch = Watchdog(OPTIONS, 0)
     watch.enter("asking", 2)
     assert kind(watch, 12) is None
     assert kind(watch, 12.1) == "stalled"
 
 
-def test_each_answer_begins_the_patience_anew() -> None:
-    watch = Watch(OPTIONS, 0)
+def test_each_answer_restarts_the_timeout() -> None:
+    watch = Watchdog(OPTIONS, 0)
     watch.enter("asking", 9)
     assert kind(watch, 19) is None
     assert kind(watch, 19.1) == "stalled"
 
 
-def test_a_slow_but_steady_download_goes_on_to_the_limit_of_the_whole() -> None:
-    watch = Watch(OPTIONS, 0)
+def test_a_slow_steady_download_continues_to_the_total_limit() -> None:
+    watch = Watchdog(OPTIONS, 0)
     watch.enter("receiving", 0)
     for second in range(1, 101):
-        watch.hear(int(second * TRICKLE * 1.2), second)
+        watch.received(int(second * TRICKLE * 1.2), second)
         assert kind(watch, second) is None
     assert kind(watch, 100.1) == "too_late"
 
 
 @pytest.mark.parametrize("rate", [0, 1, TRICKLE * 0.9])
-def test_a_trickle_is_given_up_although_bytes_still_come(rate: float) -> None:
-    watch = Watch(OPTIONS, 0)
+def test_a_trickle_is_given_up(rate: float) -> None:
+    watch = Watchdog(OPTIONS, 0)
     watch.enter("receiving", 0)
     for tenth in range(100):
-        watch.hear(int(tenth / 10 * rate), tenth / 10)
+        watch.received(int(tenth / 10 * rate), tenth / 10)
     assert kind(watch, 10.1) == "stalled"
 
 
 @pytest.mark.parametrize("stage", ["starting", "cookies", "joining"])
-def test_what_does_not_wait_for_the_server_is_held_by_the_limit_of_the_whole_alone(stage: str) -> None:
-    watch = Watch(OPTIONS, 0)
+def test_stages_without_a_server_have_only_the_total_limit(stage: str) -> None:
+    watch = Watchdog(OPTIONS, 0)
     watch.enter(stage, 1)
     assert kind(watch, 99) is None
     assert kind(watch, 101) == "too_late"
 
 
-def test_unless_asked_for_more_a_dead_server_is_given_up_within_half_a_minute() -> None:
+def test_a_dead_server_is_given_up_within_half_a_minute_by_default() -> None:
     assert WebOptions().patience_s < 30

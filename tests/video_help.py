@@ -1,4 +1,4 @@
-"""Small clips for tests, generated with PyAV when they are needed and never stored."""
+"""Small clips for tests, generated with PyAV, never stored."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Paint = Callable[[int, int, int], Picture]
 
 
 def noisy(number: int, width: int = 96, height: int = 64) -> Picture:
-    """Picture `number`: blocky noise over a grey that rises by one, bright in its left upper corner; no two alike."""
+    """Picture `number`: blocky noise on a grey level that increases by one, bright in the upper left corner."""
     blocks = np.random.default_rng(number).integers(-25, 25, (height // 8 + 1, width // 8 + 1))
     noise = np.kron(blocks, np.ones((8, 8), int))[:height, :width, np.newaxis]
     image = np.broadcast_to(70 + number % 100 + noise, (height, width, 3)).astype(np.uint8)
@@ -33,22 +33,22 @@ def noisy(number: int, width: int = 96, height: int = 64) -> Picture:
 
 
 def busy(number: int, width: int = 96, height: int = 64) -> Picture:
-    """Fine noise, which takes many bytes."""
+    """Fine noise, which compresses badly."""
     return np.random.default_rng(number).integers(0, 255, (height, width, 3), np.uint8)
 
 
 def frozen(number: int, width: int = 96, height: int = 64) -> Picture:
-    """One and the same picture for every number."""
+    """The same picture for every number."""
     return noisy(7, width, height)
 
 
 def black(number: int, width: int = 96, height: int = 64) -> Picture:
-    """Nothing."""
+    """A black picture."""
     return np.zeros((height, width, 3), np.uint8)
 
 
 def steady(count: int, fps: float = 30) -> list[float]:
-    """Seconds of `count` pictures at an even rate."""
+    """Times of `count` pictures at a constant rate."""
     return [number / fps for number in range(count)]
 
 
@@ -66,7 +66,7 @@ def write_video(
     turned: int = 0,
     mirrored: bool = False,
 ) -> Path:
-    """Write a clip to `path` with a picture at each of `times` seconds; `turned` is its rotation in degrees."""
+    """Write a clip to `path` with pictures at `times`; `turned` is its rotation in degrees."""
     with av.open(str(path), "w", format=container, options=options or {}) as file:
         stream = file.add_stream(codec, rate=fps)
         stream.width, stream.height = size
@@ -86,7 +86,7 @@ def write_video(
 
 
 def write_sound(path: Path) -> Path:
-    """Half a second of silence without any picture."""
+    """Write half a second of silence without video."""
     with av.open(str(path), "w") as file:
         stream = file.add_stream("aac", rate=8000)
         stream.layout = "mono"
@@ -99,7 +99,7 @@ def write_sound(path: Path) -> Path:
 
 
 def damage(path: Path, count: int, *, at: float = 0.5) -> Path:
-    """Overwrite `count` bytes from the place `at` (0 to 1) with noise that is the same each time."""
+    """Overwrite `count` bytes from the relative position `at` (0 to 1) with reproducible noise."""
     data = bytearray(path.read_bytes())
     start = int(len(data) * at)
     data[start : start + count] = random.Random(4).randbytes(count)
@@ -108,7 +108,18 @@ def damage(path: Path, count: int, *, at: float = 0.5) -> Path:
 
 
 def cut(path: Path, share: float) -> Path:
-    """Keep the first `share` (0 to 1) of a file."""
+    """Truncate a file to its first `share` (0 to 1)."""
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
+    return path
+
+
+def beginning(source: Path, seconds: float, path: Path) -> Path:
+    """Write the first `seconds` of `source` to `path`, picture and sound as they are."""
+    with av.open(str(source)) as whole, av.open(str(path), "w") as file:
+        streams = {stream.index: file.add_stream_from_template(stream) for stream in whole.streams}
+        for packet in whole.demux():
+            if packet.pts is not None and packet.pts * packet.time_base < seconds:
+                packet.stream = streams[packet.stream.index]
+                file.mux(packet)
     return path

@@ -1,4 +1,4 @@
-"""What the tests of the voice share: a stub player and a stub engine that log, and patience with a deadline."""
+"""Helpers for tests of the voice: a stub player and a stub engine that log, and waiting with a deadline."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ import psutil
 import pytest
 
 from coach.base.protocols import Utterance
-from coach.voice.speaker import EngineVoice, Patience, Wishes
+from coach.voice.speaker import EngineVoice, Timeouts, VoiceOptions
 
 DEADLINE_S = float(os.environ.get("DL", "20"))
-IMPATIENT = Patience(ready_s=10.0, beyond_s=0.3)
+IMPATIENT = Timeouts(ready_s=10.0, beyond_s=0.3)
 
 
 def _has_engine() -> bool:
@@ -107,7 +107,7 @@ def init():
 
 
 class Entry(NamedTuple):
-    """A line of the log: when, by whom, what, of what."""
+    """A line of the log: time, process, action, object."""
 
     t: float
     pid: int
@@ -116,25 +116,25 @@ class Entry(NamedTuple):
 
 
 class Log:
-    """What stub player and stub engine have written."""
+    """The log of stub player and stub engine."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def entries(self, what: str = "", detail: str = "") -> list[Entry]:
-        """The entries so far, oldest first, perhaps only those of one kind."""
+        """The entries so far, oldest first, optionally of one kind."""
         lines = self.path.read_text("utf-8").splitlines() if self.path.exists() else []
         parted = [line.split("\t") for line in lines if line.count("\t") == 3]
         found = [Entry(float(t), int(pid), kind, rest) for t, pid, kind, rest in parted]
         return [e for e in found if (not what or e.what == what) and (not detail or e.detail == detail)]
 
     def sounding(self) -> Entry:
-        """Wait until speech sounds that has not ended; its last entry."""
+        """Wait until speech is playing; returns its last entry."""
         wait_for(lambda: self.entries("sounds", "speech.wav"))
         return self.entries("sounds", "speech.wav")[-1]
 
     def words(self) -> list[str]:
-        """The texts that the stub engine turned into sound."""
+        """The texts that the stub engine rendered."""
         return [entry.detail.split("|")[2] for entry in self.entries("synth")]
 
 
@@ -150,7 +150,7 @@ def stub_player(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Log:
 
 
 def stub_engine(folder: Path, monkeypatch: pytest.MonkeyPatch, fault: str = "") -> Log:
-    """Put a `pyttsx3` in the way of the real one, for child processes."""
+    """Shadow the real `pyttsx3` in child processes."""
     log = Log(folder / "log.tsv")
     package = folder / "stub" / "pyttsx3"
     package.mkdir(parents=True)
@@ -161,7 +161,7 @@ def stub_engine(folder: Path, monkeypatch: pytest.MonkeyPatch, fault: str = "") 
 
 
 def temporary_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let temporary files go to a folder of their own, whose name holds a space."""
+    """Put temporary files into a separate folder with a space in its name."""
     place = folder / "temporary files"
     place.mkdir()
     monkeypatch.setenv("TMPDIR", str(place))
@@ -169,23 +169,23 @@ def temporary_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return place
 
 
-def speaker(notices: list[str], *, patience: Patience = IMPATIENT, **wishes: object) -> EngineVoice:
-    """A speaker of stubs that gives up early."""
-    return EngineVoice(Wishes(**{"rate": 400, **wishes}), notices.append, patience)  # type: ignore[arg-type]  # by name
+def speaker(notices: list[str], *, timeouts: Timeouts = IMPATIENT, **options: object) -> EngineVoice:
+    """A speaker on stubs with short time limits."""
+    return EngineVoice(VoiceOptions(**{"rate": 400, **options}), notices.append, timeouts)  # type: ignore[arg-type]  # by name
 
 
 def cue(text: str, ttl_s: float = 60.0, **more: object) -> Utterance:
-    """A cue that may wait."""
+    """A cue that does not expire."""
     return Utterance(text, "cue", ttl_s, **more)  # type: ignore[arg-type]  # by name
 
 
 def note(text: str, ttl_s: float = 60.0, **more: object) -> Utterance:
-    """A note that may wait."""
+    """A note that does not expire."""
     return Utterance(text, "note", ttl_s, **more)  # type: ignore[arg-type]  # by name
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    """Return as soon as `condition` holds; fail after a generous deadline."""
+    """Wait until `condition` holds; fail after a generous deadline."""
     deadline = time.monotonic() + DEADLINE_S
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -193,12 +193,12 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 
 def descendants(pid: int | None = None) -> list[psutil.Process]:
-    """The living processes below one, by default below the tests."""
+    """The live descendants of a process, by default of the tests."""
     return [process for process in psutil.Process(pid).children(recursive=True) if is_alive(process)]
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether it runs; a zombie that nobody has waited for does not."""
+    """Whether it runs; a zombie does not."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

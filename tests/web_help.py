@@ -1,4 +1,4 @@
-"""A web server on this machine that serves clips, and everything that can go wrong with one."""
+"""A local web server that serves clips and faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TICK_S = 0.05
 
 
 class Page(BaseHTTPRequestHandler):
-    """Answers by what `Web.answers` has for the path."""
+    """Answers requests by `Web.answers`."""
 
     protocol_version = "HTTP/1.1"
     web: Web
@@ -40,7 +40,7 @@ class Page(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815  # the name that http.server calls
 
     def send(self, body: bytes, kind: str = "video/mp4", status: int = 200, **headers: str) -> None:
-        """A whole answer, or with a `Content-Length` of one's own a broken one."""
+        """A complete answer, or a broken one with a false `Content-Length`."""
         self.begin(kind, status, **{"Content-Length": str(len(body)), **headers})
         self.wfile.write(body)
 
@@ -51,11 +51,11 @@ class Page(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *words: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class Web:
-    """The server: its address, what it answers, what it was asked, and whether it is still to go on."""
+    """The server: address, answers, requests, and whether it is shutting down."""
 
     def __init__(self, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}"
@@ -64,7 +64,7 @@ class Web:
         self.over = threading.Event()
 
     def serve(self, path: str, answer: Callable[[Page], None]) -> str:
-        """Answer like this at `path`; the whole address."""
+        """Set the answer for `path`; returns its address."""
         self.answers[path] = answer
         return self.address + path
 
@@ -78,7 +78,7 @@ class Web:
         return self.serve(path, lambda page: page.send(b"", status=302, Location=to))
 
     def stall(self, path: str, first: bytes = b"") -> str:
-        """Send `first`, then nothing until the test is over."""
+        """Send `first`, then nothing until the end of the test."""
 
         def answer(page: Page) -> None:
             page.begin(Content_Length="1000000")
@@ -89,11 +89,11 @@ class Web:
         return self.serve(path, answer)
 
     def drip(self, path: str, kind: str = "video/mp4") -> str:
-        """Send a byte now and then for ever."""
+        """Send a byte now and then, endlessly."""
         return self._endless(path, kind, b"x", TICK_S)
 
     def pour(self, path: str, kind: str = "video/mp4", first: bytes = b"") -> str:
-        """Send without end and without saying how much."""
+        """Send endlessly, without a `Content-Length`."""
         return self._endless(path, kind, b"x" * 65536, 0, first)
 
     def _endless(self, path: str, kind: str, piece: bytes, pause_s: float, first: bytes = b"") -> str:
@@ -109,7 +109,7 @@ class Web:
 
 @contextmanager
 def running_web() -> Iterator[Web]:
-    """A server for the time of a test."""
+    """A server for one test."""
     handler = type("OwnPage", (Page,), {})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
@@ -125,7 +125,7 @@ def running_web() -> Iterator[Web]:
 
 
 def clip(folder: Path, name: str = "clip.mp4", **how: object) -> Path:
-    """A second of moving picture."""
+    """A video of one second."""
     return write_video(folder / name, **how)  # type: ignore[arg-type]
 
 
@@ -147,7 +147,7 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"
 
 
 def web_for_a_test(patch: pytest.MonkeyPatch) -> Iterator[Web]:
-    """A server that is asked directly, whatever proxy the machine that runs the tests has."""
+    """A server reached without any proxy."""
     for name in PROXIES:
         patch.delenv(name, raising=False)
     with running_web() as web:
@@ -155,7 +155,7 @@ def web_for_a_test(patch: pytest.MonkeyPatch) -> Iterator[Web]:
 
 
 def refusal_of(address: str, cache: Path, options: WebOptions | None = None) -> str:
-    """The one message with which an address is refused; nothing of it stays in the cache."""
+    """The message with which an address is refused, leaving nothing in the cache."""
     with pytest.raises(SourceError) as caught:
         fetch_web_video(address, options, cache=cache)
     message = str(caught.value)

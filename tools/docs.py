@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from coach.base.settings import Strictness
     from coach.base.types import Emotion
-    from coach.cli.parser import CommandParser
+    from coach.cli.options import CommandParser
     from coach.core.reading.card import EvidenceCard
     from coach.core.scoring.norms import Level
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,14 +15,16 @@ from coach.app.replay import timeline_for
 from coach.base.settings import Settings
 from coach.core.script.script import Script
 from coach.core.script.timeline import Beat
-from coach.sources.web.options import WebOptions
+from coach.takes.contents import RECENT, noted_takes
 from coach.takes.store import TakeStore
 
 if TYPE_CHECKING:
     from coach.base.protocols import FrameSource
     from coach.base.types import Download
+    from coach.core.progress.notes import TakeNotes
     from coach.core.scoring.report import Report
     from coach.perception.pipeline import FacePipeline
+    from coach.sources.web.options import WebOptions
     from coach.takes.recorder import TakeRecorder
 
 
@@ -41,7 +43,7 @@ class RunOptions:
         record: keep a video of a live source.
         evidence: keep pictures of the face.
         takes: the takes folder; None is the user's own.
-        web: what is asked of a web address.
+        web: limits of a web video; None for the usual ones.
     """
 
     source: str = "camera"
@@ -54,7 +56,7 @@ class RunOptions:
     record: bool = False
     evidence: bool = False
     takes: Path | None = None
-    web: WebOptions = field(default_factory=WebOptions)
+    web: WebOptions | None = None
 
     @property
     def camera(self) -> bool:
@@ -159,6 +161,15 @@ class RehearsalRun:
             self.report = self.rehearsal.report(self.recorder.folder.name, fps)
             self.recorder.write(self.report)
 
+    def own_notes(self) -> TakeNotes | None:
+        """The actor's own notes around the take, once it was played; None where there are none."""
+        take = self.recorder.folder
+        if not noted_takes(self.store.takes()[: RECENT + 1]):
+            return None
+        from coach.app.own_notes import own_of
+
+        return own_of(take, self.report, self.notices)
+
     def _open_perception(self) -> FacePipeline | None:
         if self.options.source == "none":
             return None
@@ -200,6 +211,8 @@ class RehearsalRun:
 
     def _join_reminder(self, takes_before: list[Path]) -> None:
         """Remind of what the actor noted on lines that are played now, and has not rehearsed since."""
+        if not noted_takes(takes_before[:RECENT]):
+            return
         from coach.app.own_notes import open_notes
 
         first, last = self.settings.lines or (1, len(self.script.spoken))

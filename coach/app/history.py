@@ -1,16 +1,23 @@
-"""Finds the script that a command about past takes is asked for, and its takes."""
+"""A script over its takes: its history, and what to rehearse next."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from coach.core.progress.past_takes import PastTake
-    from coach.core.script.script import Script
-    from coach.takes.past_takes import Past
-    from coach.takes.store import TakeStore
+from coach.base.errors import TakeError
+from coach.base.text import clean
+from coach.core.progress.drills import DrillPlan, plan_drills
+from coach.core.progress.history import History, history_of, takes_of
+from coach.core.progress.history_words import take_count_text
+from coach.core.progress.line_identity import normalised
+from coach.core.progress.past_takes import PastTake
+from coach.core.script.script import Script
+from coach.scripts import load_script
+from coach.takes.past_takes import Past, memory_of, past_in, script_in
+from coach.takes.store import TakeStore
 
 _ENDINGS: Final = (".yaml", ".yml", ".json", ".txt", ".md")
 _MOST_NAMED: Final = 3
@@ -32,10 +39,6 @@ def script_takes(name: str, store: TakeStore) -> ScriptTakes:
         ScriptError: the file has mistakes.
         TakeError: there is neither such a file nor such a take.
     """
-    from coach.core.progress.history import takes_of
-    from coach.scripts import load_script
-    from coach.takes.past_takes import past_in, script_in
-
     past = past_in(store.takes())
     a_file = Path(name).is_file() or not name.strip()
     script = load_script(name) if a_file else script_in(store.folder / _newest(name, past, store).name)
@@ -44,10 +47,6 @@ def script_takes(name: str, store: TakeStore) -> ScriptTakes:
 
 def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
     """The newest take with `name` in its script's title or its own name."""
-    from coach.base.errors import TakeError
-    from coach.base.text import clean
-    from coach.core.progress.line_identity import normalised
-
     path = Path(name)
     wanted = path.stem if path.suffix.lower() in _ENDINGS else name
     for take in past.takes:
@@ -58,10 +57,28 @@ def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
     raise TakeError(f"no script file {clean(name, 100)!r}, and no take of it in {store.folder}; {known}")
 
 
+def history_by(found: ScriptTakes, model: str | None = None) -> History:
+    """The history of a script over the takes that `model` read; None compares those of the newest take's model.
+
+    Raises:
+        TakeError: no take was read by that model.
+    """
+    history = history_of(found.script, found.takes, model)
+    if history.takes and history.model is None:
+        known = dict.fromkeys(clean(take.report.read_by, 100) for take in reversed(history.takes))
+        by = f"{clean(str(model), 100)}; there are takes by {', '.join(known)}"
+        raise TakeError(f"no take of this script was read by {by}")
+    return history
+
+
+def drill_plan(history: History, most: int) -> DrillPlan:
+    """What to rehearse now: at most `most` lines."""
+    now = datetime.now().astimezone()
+    return plan_drills(history, memory_of(history.lines, now), now, most)
+
+
 def troubles(past: Past) -> list[str]:
     """What is wrong with takes of the folder, one sentence each."""
-    from coach.core.progress.history_words import take_count_text
-
     told = []
     if past.unreadable:
         told.append(

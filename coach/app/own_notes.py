@@ -1,21 +1,23 @@
-"""Gathers an actor's own notes from the takes beside a take."""
+"""An actor's own notes: made on a line of a take, and gathered from the takes beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from coach.base.errors import TakeError
+from coach.base.errors import TakeError, UsageError
+from coach.base.text import clean
+from coach.takes.contents import RECENT, noted_takes
 
 if TYPE_CHECKING:
     from coach.core.progress.history import LineHistory
     from coach.core.progress.notes import LocatedNote, OwnNote, TakeNotes
+    from coach.core.progress.past_takes import PastLine
     from coach.core.scoring.report import Report
     from coach.core.script.script import Script
-
-RECENT: Final = 100
-"""So many takes before are looked through: a note that nobody followed for longer is history."""
 
 
 def own_of(take: Path, report: Report, notify: Callable[[str], None]) -> TakeNotes:
@@ -51,16 +53,14 @@ def open_notes(script: Script, takes: Sequence[Path], notify: Callable[[str], No
 
 def _noted(takes: Sequence[Path], notify: Callable[[str], None]) -> dict[str, tuple[OwnNote, ...]]:
     """The notes on each of `takes` that has any, by its name."""
-    from coach.takes.contents import NOTES_NAME
     from coach.takes.notes import read_notes
 
     found = {}
-    for take in takes:
-        if (take / NOTES_NAME).exists():
-            try:
-                found[take.name] = read_notes(take)
-            except TakeError as error:
-                notify(str(error))
+    for take in noted_takes(takes):
+        try:
+            found[take.name] = read_notes(take)
+        except TakeError as error:
+            notify(str(error))
     return found
 
 
@@ -69,3 +69,34 @@ def _lines(script: Script, takes: Sequence[Path]) -> list[LineHistory]:
     from coach.takes.past_takes import past_in
 
     return line_histories(script, takes_of(script, past_in(takes).takes), None)
+
+
+def note_on(take: Path, line: int, text: str, notify: Callable[[str], None]) -> OwnNote:
+    """A new note with `text`, on line number `line` of the report of `take`; it is not kept yet.
+
+    Raises:
+        TakeError: the take has no report and none can be made.
+        UsageError: there is no such line, or no text that can be shown, or too much of it.
+    """
+    from coach.app.review import report_of
+    from coach.core.progress.notes import MAX_LINE_LENGTH, MAX_NOTE_LENGTH, OwnNote
+
+    lines = {each.index: each.text for each in report_of(take, notify).lines}
+    if line not in lines:
+        raise UsageError(f"this take has lines {min(lines)}-{max(lines)}, found {line}")
+    text = clean(text, 2 * MAX_NOTE_LENGTH)
+    if not text:
+        raise UsageError("a note needs words that can be seen")
+    if len(text) > MAX_NOTE_LENGTH:
+        raise UsageError(f"a note has at most {MAX_NOTE_LENGTH} characters, found {len(text)} or more")
+    at = datetime.now().astimezone().isoformat(timespec="seconds")
+    return OwnNote(line=line, words=lines[line][:MAX_LINE_LENGTH], text=text, at=at)
+
+
+def lines_of(take: Path) -> Sequence[PastLine]:
+    """The lines of the take's report; none where it cannot be read, which keeps nobody from their notes."""
+    from coach.takes.past_takes import past_take
+
+    with suppress(OSError, ValueError):
+        return past_take(take).report.lines
+    return ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 from coach import __version__
 from coach.app.rehearsal import UNUSED_FOOTAGE_S, unused_footage
 from coach.app.replay import PlayedTake
-from coach.app.review import journal_of
+from coach.app.review import as_played, journal_of, report_of
 from coach.base.errors import TakeError
 from coach.base.events import Command, TakeEnded
 from coach.base.protocols import Perceiver
@@ -23,9 +24,18 @@ from coach.core.reading.card import ModelCard
 from coach.core.scoring.report import Note, Report
 from coach.core.scoring.scorer import Scorer
 from coach.core.script.script import Script
-from coach.takes.journal import Journal, JournalHeader
+from coach.takes.journal import JOURNAL_VERSION, Journal, JournalHeader, read_journal
+from coach.takes.lock import holding
+from coach.takes.remains import Footage, footage_of
 from coach.takes.report_file import report_json
-from coach.takes.rescored_file import RescoredWith
+from coach.takes.rescored_file import (
+    RescoredWith,
+    discard_signal,
+    keep_rescored,
+    next_number,
+    signal_name,
+    write_signal,
+)
 
 NO_WEIGHTS: Final = (
     "The journal of this take is of version 1, which kept no weights of faces; every moment counted in full."
@@ -221,6 +231,84 @@ def lines_that_stayed(played: JournalHeader, scored: JournalHeader) -> dict[int,
     old, new = played.script.spoken, scored.script.spoken
     numbers = line_numbers(played.script, scored.script)
     return {was: now for was, now in numbers.items() if old[was - 1].target == new[now - 1].target}
+
+
+Work = Callable[[str, float], AbstractContextManager[Callable[[float], None]]]
+"""Opens a bar: gets what is done, and how much there is of it; gives what hears how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class RescoreTake:
+    """Scores one take again and keeps the new report.
+
+    Attributes:
+        take: the folder.
+        changes: what differs from how it was played.
+        model: reads the recording anew; None keeps what was seen.
+        work: shows how far the reading of the recording is.
+        notify: gets sentences about what is missing.
+    """
+
+    take: Path
+    changes: Changes
+    model: str | None
+    work: Work
+    notify: Callable[[str], None]
+
+    def run(self) -> tuple[Rescoring, Path | None]:
+        """The take scored again, and where its old report lies now; None where nothing had to be written.
+
+        Raises:
+            CoachError: it cannot be scored again; it stays as it is.
+        """
+        before = report_of(self.take, self.notify)
+        with holding(self.take):
+            number = next_number(self.take)
+            try:
+                rescoring = self._rescored(before, number)
+                if not rescoring.same:
+                    return rescoring, keep_rescored(self.take, number, rescoring.after, rescoring.scored)
+            except BaseException:
+                discard_signal(self.take, number)
+                raise
+            discard_signal(self.take, number)
+            return rescoring, None
+
+    def _rescored(self, before: Report, number: int) -> Rescoring:
+        original, journal = as_played(self.take)
+        scored = self.changes.applied(journal)
+        _ = PlayedTake.of(scored).timeline  # a mistake in the script is told before the work begins
+        if self.model is not None:
+            scored = self._read_anew(original, journal, scored, number)
+        return rescore(self.take, (original, journal), before, scored, number)
+
+    def _read_anew(self, original: Report, played: Journal, scored: Journal, number: int) -> Journal:
+        """The journal of what the model sees in the recording, written beside the take's own."""
+        from coach.perception.pipeline import open_perception
+
+        try:
+            footage = footage_of(self.take, played, original)
+        except TakeError as error:
+            raise TakeError(f"--model reads a take's recording anew, and {error}") from error
+        settings = scored.header.settings
+        perceiver = open_perception(settings.detector, self.model, settings.detect_every)
+        path, end = self.take / signal_name(number), PlayedTake.of(played).end
+        header = scored.header.model_copy(update={"card": perceiver.card, "journal_version": JOURNAL_VERSION})
+        write_signal(path, header, read_anew(played, self._frames(footage, end.t), perceiver), end)
+        return replace(read_journal(path), end=scored.end)
+
+    def _frames(self, footage: Footage, ends: float) -> Iterator[Frame]:
+        """The pictures of the recording at their times in the take."""
+        from coach.sources import open_source
+
+        source = open_source(str(footage.path))
+        try:
+            with self.work(f"Reading {footage.path.name} anew", ends) as tell:
+                while isinstance(frame := source.read(), Frame) and frame.t + footage.begins <= ends:
+                    tell(frame.t + footage.begins)
+                    yield replace(frame, t=frame.t + footage.begins)
+        finally:
+            source.close()
 
 
 def read_anew(journal: Journal, frames: Iterable[Frame], perceiver: Perceiver) -> Iterator[Observation | Command]:

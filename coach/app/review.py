@@ -11,8 +11,8 @@ from coach.app.replay import PlayedTake
 from coach.base.errors import TakeError
 from coach.base.files import error_reason
 from coach.core.analysis.moments import MomentsBuilder, TakeMoments
-from coach.core.scoring.acceptance import Judge
 from coach.core.scoring.report import Report
+from coach.core.scoring.verdict import Judge
 from coach.takes.catalogue import refuse_closed
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
 from coach.takes.journal import Journal, JournalHeader, read_journal

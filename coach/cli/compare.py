@@ -1,36 +1,32 @@
-"""`coach compare`: takes side by side, and the best of each line as a list, an edit list or a film."""
+"""`coach compare`: takes side by side, on the terminal, as a page or as files, and the best of each line as a film."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from coach.base.errors import UsageError
-from coach.cli.compare_files import CompareFiles, add_files
-from coach.cli.options import TAKE_HELP, add_takes_folder
-from coach.cli.parser import CommandParser
+from coach.base.errors import OutputError, UsageError
+from coach.cli.options import HERE, TAKE_HELP, CommandParser, add_takes_folder
+from coach.cli.output import STDOUT, free_name, hand_out, open_in_browser, say
 from coach.core.comparison.compare import MAX_TAKES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rich.console import Console
 
-    from coach.app.review import Review
-    from coach.core.analysis.curves import LineCurve
-    from coach.core.comparison.compare import ComparedTake
-
+    from coach.app.compare import ComparedTakes
+    from coach.recordings.joining import Shot
 
 ABOUT = (
     f"Lay 2 to {MAX_TAKES} takes side by side: line by line what the camera read, which take is clearly ahead and by "
     "how much, and how much of what was asked came across, drawn over each other. Lines are found by their words, "
     "so takes of an edited script compare too."
 )
+
+_PAGE: Final = "comparison"
+
+_ENDINGS: Final = {"html": (".html", ".htm"), "csv": (".csv",), "json": (".json",)}
 
 
 def add_options(parser: CommandParser) -> None:
@@ -44,7 +40,37 @@ def add_options(parser: CommandParser) -> None:
         help="lay curves over each other by the share of the line that has gone by (the default), or by seconds",
     )
     parser.add_argument("--best", action="store_true", help="show which take serves each line best")
-    add_files(parser)
+    _add_files(parser)
+    _add_cut(parser)
+
+
+def _add_files(parser: CommandParser) -> None:
+    group = parser.section("files", "A file at a PATH that you give is replaced; - prints it instead.")
+    about = (
+        f"a page with all of it, in one file that needs no network (without a path {_PAGE}.html in the current folder, "
+        "or where that is taken another name)"
+    )
+    group.add_argument("--html", nargs="?", const=HERE, metavar="PATH", help=about)
+    group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
+    group.add_argument("--json", metavar="PATH", help="everything there is as JSON")
+    group.add_argument("--csv", metavar="PATH", help="a table with a row for each line of each take")
+
+
+def _add_cut(parser: CommandParser) -> None:
+    cut = parser.section(
+        "the best take of each line",
+        "Cut from the takes' recordings: the video that --record kept, or the file that a take was played with. Takes "
+        "without one are left out, and you are told where one of them would have been better.",
+    )
+    cut.add_argument(
+        "--edl", metavar="PATH", help="an edit list for editing programs, OpenTimelineIO or CMX: .otio, .edl"
+    )
+    cut.add_argument(
+        "--mp4", metavar="PATH", help="the lines cut and joined as one film, with sound where there is some"
+    )
+    cut.add_argument(
+        "--force", action="store_true", help=f"replace an edit list, a film or a {_PAGE}.html that is there"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,110 +79,101 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there are too few or too many, one cannot be read, or a file cannot be written.
     """
-    from coach.core.comparison.best_takes import choose_best_takes
-    from coach.core.comparison.compare import compare
+    from coach.app.compare import takes_to_compare
     from coach.display.kit.console import open_console
+    from coach.takes.store import TakeStore
 
     console = open_console()
-    opened = list(_opened(_named(args), console))
-    comparison = compare([each.played for each in opened])
-    traces = {place: each.traces() for place, each in enumerate(opened)}
-    files = CompareFiles(args, opened, comparison, traces, _say)
-    files.check()
-    if not files.printed:
-        _show(args, console, files)
-    files.write(choose_best_takes(comparison))
+    takes = takes_to_compare(TakeStore(args.takes), args.take)
+    compared = _read(takes, console)
+    _check(args)
+    if not any(getattr(args, name) == STDOUT for name in _ENDINGS):
+        _show(compared, args, console)
+    _write(compared, args)
     return 0
 
 
-def _opened(takes: list[Path], console: Console) -> Iterator[OpenedTake]:
-    """The takes, with a bar in a terminal: a take of ten minutes needs a second or two."""
+def _read(takes: Sequence[Path], console: Console) -> ComparedTakes:
+    """Read the takes, with a bar in a terminal: a take of ten minutes needs a second or two."""
+    from coach.app.compare import ComparedTakes, OpenedTake
     from coach.display.kit.progress import WorkBar
 
+    opened = []
     with WorkBar(console, f"Reading {len(takes)} takes", len(takes)) as bar:
         for number, take in enumerate(takes, 1):
-            yield OpenedTake.of(take)
+            opened.append(OpenedTake.of(take, say))
             bar(number)
+    return ComparedTakes(opened)
 
 
-def _show(args: argparse.Namespace, console: Console, files: CompareFiles) -> None:
-    from coach.core.comparison.best_takes import choose_best_takes
+def _check(args: argparse.Namespace) -> None:
+    """Refuse what cannot be meant, before anything is written."""
+    from coach.recordings.edit_list import SUFFIXES
+    from coach.recordings.names import refuse_taken, shown
+
+    for name, endings in _ENDINGS.items():
+        path = getattr(args, name)
+        if path not in (None, HERE, STDOUT) and Path(path).suffix.lower() not in endings:
+            raise UsageError(f"--{name} {path}: its name must end in {endings[0]}; takes are named before the options")
+    if sum(getattr(args, name) == STDOUT for name in _ENDINGS) > 1:
+        raise UsageError("only one thing can be printed with -; give the others a path")
+    if args.open and args.html == STDOUT:
+        raise UsageError("--open opens a file, and --html - prints the page; leave one of them out")
+    for path, endings in ((args.edl, tuple(SUFFIXES)), (args.mp4, (".mp4",))):
+        if path is not None and Path(path).suffix.lower() not in endings:
+            raise OutputError(f"{shown(Path(path))}: its name must end in {' or '.join(endings)}")
+        if path is not None:
+            refuse_taken(Path(path), force=args.force)
+
+
+def _show(compared: ComparedTakes, args: argparse.Namespace, console: Console) -> None:
     from coach.display.tables.comparison import ComparisonView
 
     view = ComparisonView(console)
-    view.print(files.comparison, files.traces, aligned=args.align == "share")
+    view.print(compared.comparison, compared.curves, aligned=args.align == "share")
     if args.best or args.edl or args.mp4:
-        view.best(files.comparison, choose_best_takes(files.comparison))
+        view.best(compared.comparison, compared.best)
 
 
-def _named(args: argparse.Namespace) -> list[Path]:
-    from coach.takes.store import TakeStore
-
-    store = TakeStore(args.takes)
-    takes = [store.find(name) for name in args.take]
-    _refuse_doubles(args.take, takes)
-    if not 2 <= len(takes) <= MAX_TAKES:
-        raise UsageError(f"2 to {MAX_TAKES} takes can be compared; {len(takes)} named")
-    return takes
-
-
-def _refuse_doubles(names: list[str], takes: list[Path]) -> None:
-    from coach.base.text import clean_name
-
-    for n, take in enumerate(takes):
-        first = takes.index(take)
-        if first < n:
-            both = f"{clean_name(names[first], 100)!r} and {clean_name(names[n], 100)!r}"
-            raise UsageError(f"{both} mean the same take, {clean_name(take.name)}; name each take once")
+def _write(compared: ComparedTakes, args: argparse.Namespace) -> None:
+    if args.json is not None:
+        hand_out(args.json, compared.json(), "JSON")
+    if args.csv is not None:
+        hand_out(args.csv, compared.csv(), "table")
+    if args.html is not None or args.open:
+        path = args.html or (f"{_PAGE}.html" if args.force else free_name(_PAGE, ".html"))
+        hand_out(path, compared.html(aligned=args.align == "share"), "page", private=True)
+        if args.open:
+            open_in_browser(Path(path))
+    if args.edl is not None or args.mp4 is not None:
+        _write_cut(compared, args)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedTake:
-    """A take that is compared: its folder, its report, and what stands behind it where its journal can be read."""
+def _write_cut(compared: ComparedTakes, args: argparse.Namespace) -> None:
+    from coach.app.best_cut import BestCut
+    from coach.recordings.edit_list import write_edit_list
 
-    folder: Path
-    played: ComparedTake
-    review: Review | None
-
-    @classmethod
-    def of(cls, folder: Path) -> OpenedTake:
-        """The take in `folder`.
-
-        Raises:
-            TakeError: it has no report and none can be made.
-        """
-        from coach.app.review import report_of, review_of
-        from coach.base.errors import TakeError
-        from coach.core.comparison.compare import ComparedTake
-
-        report = report_of(folder, _say)
-        played = ComparedTake(folder.name, report, _seconds(report.created.at))
-        try:
-            return cls(folder, played, review_of(folder))
-        except TakeError as error:
-            _say(f"No curves of {folder.name}: {error}")
-            return cls(folder, played, None)
-
-    def traces(self) -> dict[int, LineCurve]:
-        """How much of each line came across, by the line's number."""
-        from coach.core.analysis.curves import line_curve_of
-
-        review = self.review
-        if review is None:
-            return {}
-        script, lines = review.header.script, self.played.report.lines
-        curves = {line.index: line_curve_of(review.moments, line, script, review.judge) for line in lines}
-        return {index: curve for index, curve in curves.items() if curve}
+    cut = BestCut(compared, say)
+    shots = cut.shots()
+    if args.edl is not None:
+        write_edit_list(Path(args.edl), cut.title, shots, force=args.force)
+        say(f"Edit list written to {args.edl}")
+    if args.mp4 is not None:
+        _film(shots, Path(args.mp4), force=args.force)
+        say(f"Film written to {args.mp4}")
 
 
-def _seconds(at: str) -> float:
-    """The moment `at`, ISO 8601, in seconds of the epoch; 0 where it is none."""
-    with suppress(ValueError):
-        return datetime.fromisoformat(at).timestamp()
-    return 0.0
+def _film(shots: Sequence[Shot], path: Path, *, force: bool) -> None:
+    from coach.cli.signals import stoppable
+    from coach.display.kit.console import open_console
+    from coach.display.kit.progress import WorkBar
+    from coach.recordings.joining import join_shots
 
+    total = sum(shot.seconds for shot in shots)
+    with stoppable() as look, WorkBar(open_console(), f"Cutting {total:.0f} s of film", total) as bar:
 
-def _say(sentence: str) -> None:
-    from coach.base.text import clean
+        def progress(done: float) -> None:
+            look()
+            bar(done)
 
-    sys.stderr.write(clean(sentence, 1000) + "\n")
+        join_shots(path, shots, force=force, progress=progress)

@@ -6,8 +6,7 @@ import argparse
 import sys
 from typing import Literal
 
-from coach.cli.options import add_model, add_screen_and_takes, add_voice
-from coach.cli.parser import CommandParser
+from coach.cli.options import CommandParser, add_model, add_screen_and_takes, add_voice
 from coach.cli.rehearse import Screen, play
 
 ABOUT = (

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from coach.app.history import script_takes, troubles
-from coach.cli.options import SCRIPT_HELP, count
+from coach.cli import output
+from coach.cli.options import SCRIPT_HELP, CommandParser, count
 from coach.cli.output import say
-from coach.cli.parser import CommandParser
 from coach.cli.rehearse import add_run, options_of, play, screen_of, settings_of
 
 if TYPE_CHECKING:
     from coach.core.progress.drills import DrillPlan
-    from coach.core.progress.history import History
     from coach.core.script.script import Script
 
 USUAL: Final = 5
@@ -47,25 +44,17 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: the script, the source, the model or the takes folder cannot be used.
     """
-    from coach.core.progress.history import history_of
+    from coach.app.history import drill_plan, history_by, script_takes, troubles
     from coach.core.progress.history_words import strictness_remarks
     from coach.takes.store import TakeStore
 
     found = script_takes(args.script, TakeStore(args.takes))
-    history = history_of(found.script, found.takes)
+    history = history_by(found)
     for sentence in (*troubles(found.past), *strictness_remarks(history)):
         say(sentence)
-    plan = _plan(history, args.count)
+    plan = drill_plan(history, args.count)
     _show(found.script, plan)
     return 0 if args.list else _play(found.script, plan, args)
-
-
-def _plan(history: History, most: int) -> DrillPlan:
-    from coach.core.progress.drills import drill_plan
-    from coach.takes.past_takes import memory_of
-
-    now = datetime.now().astimezone()
-    return drill_plan(history, memory_of(history.lines, now), now, most)
 
 
 def _show(script: Script, plan: DrillPlan) -> None:
@@ -96,7 +85,5 @@ def _go_on(passage: tuple[int, int]) -> bool:
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return True
-    sys.stdout.write(f"Enter plays {passage_text(passage)}, q and Enter ends the drill: ")
-    sys.stdout.flush()
-    answer = sys.stdin.readline()
+    answer = output.asked(f"Enter plays {passage_text(passage)}, q and Enter ends the drill: ")
     return bool(answer) and not answer.strip().lower().startswith("q")

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.text import bytes_text, count_text
-from coach.cli.options import DAY, add_takes_folder, day
+from coach.cli.options import DAY, CommandParser, add_takes_folder, day
 from coach.cli.output import agreed
-from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
     from pathlib import Path
 
     from coach.takes.erasing import Left, Weight
@@ -81,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
         TakeError: the takes folder is that of a newer Coach.
         UsageError: there is nobody to ask.
     """
+    from coach.app.takes import erase_takes, takes_before
     from coach.base.text import count_text
     from coach.cli.output import tell
     from coach.takes.erasing import store_files, weigh
@@ -88,7 +87,8 @@ def run(args: argparse.Namespace) -> int:
     from coach.takes.store import TakeStore
 
     store = TakeStore(args.takes)
-    meant = [take for take in store.erasable() if args.all or _is_older(take, args.older_than)]
+    erasable = store.erasable()
+    meant = erasable if args.all else takes_before(erasable, args.older_than)
     takes = [take for take in meant if not is_running(take)]
     files = store_files(store.folder) if args.all else []
     if not takes and not files:
@@ -98,29 +98,10 @@ def run(args: argparse.Namespace) -> int:
     what = f"{weight_text(weight)}{also}, in {_shown(store.folder)}"
     if not agreed(f"Erase {what}? It cannot be undone.", yes=args.yes):
         return 1
-    left = _erase(store, takes, everything=args.all)
+    left = erase_takes(store, takes, everything=args.all)
     if not left.failed:
         tell(f"Erased {names_text(takes)}: {what}." if takes else f"Erased: {what}.")
     return _tell(left, playing=len(meant) - len(takes))
-
-
-def _erase(store: TakeStore, takes: list[Path], *, everything: bool) -> Left:
-    from coach.takes.archive_import import clear_passing
-    from coach.takes.erasing import Left, erase_store_files, erase_take
-
-    left = sum((erase_take(take) for take in takes), start=Left())
-    clear_passing(store.folder)
-    if everything:
-        return left + erase_store_files(store.folder)
-    store.facts()  # the catalogue, too, forgets them
-    return left
-
-
-def _is_older(take: Path, limit: date) -> bool:
-    from coach.takes.catalogue import facts_of
-
-    began = facts_of(take).day
-    return bool(began) and began < limit.isoformat()
 
 
 def _nothing(store: TakeStore, *, playing: int) -> int:

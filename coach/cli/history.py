@@ -6,11 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.app.history import script_takes, troubles
-from coach.base.errors import TakeError, UsageError
-from coach.cli.options import HERE, SCRIPT_HELP, add_takes_folder
+from coach.base.errors import UsageError
+from coach.cli.options import HERE, SCRIPT_HELP, CommandParser, add_takes_folder
 from coach.cli.output import STDOUT, free_name, hand_out, open_in_browser, say
-from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from coach.core.progress.history import History
@@ -44,13 +42,12 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there is no such script, or a file cannot be written.
     """
-    from coach.core.progress.history import history_of
+    from coach.app.history import history_by, script_takes, troubles
     from coach.takes.store import TakeStore
 
     _check(args)
     found = script_takes(args.script, TakeStore(args.takes))
-    history = history_of(found.script, found.takes, args.model)
-    _refuse_unknown(history, args.model)
+    history = history_by(found, args.model)
     for sentence in troubles(found.past):
         say(sentence)
     if STDOUT not in _targets(args):
@@ -71,15 +68,6 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError("--open opens a file, and --html - prints the page; leave one of them out")
     if args.html not in (None, HERE, STDOUT) and Path(args.html).suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"--html {args.html}: its name must end in .html; SCRIPT is named before the options")
-
-
-def _refuse_unknown(history: History, model: str | None) -> None:
-    from coach.base.text import clean
-
-    if history.takes and history.model is None:
-        known = dict.fromkeys(clean(take.report.read_by, 100) for take in reversed(history.takes))
-        by = f"{clean(str(model), 100)}; there are takes by {', '.join(known)}"
-        raise TakeError(f"no take of this script was read by {by}")
 
 
 def _show(history: History) -> None:

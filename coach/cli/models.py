@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coach.cli.parser import CommandParser
-from coach.core.reading.card_text import (
-    MeasuredModel,
-    Section,
-    card_sections,
-    headlines,
-    size_text,
-    speed_text,
-    summary_section,
-    value_text,
-)
+from coach.app.card_text import Section, card_sections, headlines, size_text, speed_text, summary_section, value_text
+from coach.cli import output
+from coach.cli.options import CommandParser
 from coach.display.kit.writer import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
+
+    from coach.app.models import Model
 
 _HEADINGS: Final = ("name", "kind", "default", "ms", "MB", "licence", "meaning", "accuracy")
 
@@ -38,7 +30,7 @@ _LONGEST: Final = 4000
 """More characters than that are no row of a card but a mistake in it."""
 
 
-def print_list(models: Sequence[MeasuredModel], console: Console) -> None:
+def print_list(models: Sequence[Model], console: Console) -> None:
     """Print what compares `models`."""
     if not console.is_terminal:
         for row in (_HEADINGS, *map(_line, models)):
@@ -51,7 +43,7 @@ def print_list(models: Sequence[MeasuredModel], console: Console) -> None:
     console.print(Text(hint, style="dim"), width=_width(console))
 
 
-def print_page(model: MeasuredModel, console: Console) -> None:
+def print_page(model: Model, console: Console) -> None:
     """Print the whole card of `model`."""
     for number, section in enumerate(card_sections(model)):
         if number:
@@ -62,7 +54,7 @@ def print_page(model: MeasuredModel, console: Console) -> None:
             _print_plain(section, console)
 
 
-def _line(model: MeasuredModel) -> tuple[str, ...]:
+def _line(model: Model) -> tuple[str, ...]:
     default = "default" if model.default else ""
     licence, meaning = value_text(model.field("licence") or ""), value_text(model.field("meaning") or "")
     accuracy = "; ".join(headlines(model.field("measured")))
@@ -148,81 +140,35 @@ def run(args: argparse.Namespace) -> int:
         ModelError: a model cannot be used.
         UsageError: no model that came with the coach has that name.
     """
+    from coach.app.models import open_model, plain, shipped_models
     from coach.display.kit.console import open_console
-    from coach.perception.models import MODELS, classifiers
 
     if args.model is not None:
-        model = _opened(args.model)
+        model = open_model(args.model, _progress)
         if args.json:
-            _print_json({**_plain(model), "card": json.loads(model.card.model_dump_json())})
+            _print_json({**plain(model), "card": json.loads(model.card.model_dump_json())})
         else:
             print_page(model, open_console())
         return 0
-    detectors = [name for name, shipped in MODELS.items() if shipped.kind == "detector"]
-    models = [_opened(name) for name in (*classifiers(), *detectors)]
     if args.json:
-        _print_json([_plain(model) for model in models])
+        _print_json([plain(model) for model in shipped_models(_progress)])
     else:
-        print_list(models, open_console())
+        print_list(shipped_models(_progress), open_console())
     return 0
-
-
-def _opened(wanted: str) -> MeasuredModel:
-    """Load a model as a rehearsal does it, and time it."""
-    from coach.perception.models import CLASSIFIER, DETECTOR, find_any
-
-    kind, path = find_any(wanted)
-    default = wanted in (CLASSIFIER, DETECTOR)
-    return _detector(path, default=default) if kind == "detector" else _classifier(path, default=default)
-
-
-def _classifier(path: Path, *, default: bool) -> MeasuredModel:
-    from coach.perception.probe import load_model
-    from coach.perception.speed import ms_per_face
-
-    loaded = load_model(path)
-    ms = ms_per_face(loaded, _progress(loaded.card.name))
-    return MeasuredModel("classifier", default, path, loaded.card, path.stat().st_size, ms)
-
-
-def _detector(path: Path, *, default: bool) -> MeasuredModel:
-    from coach.core.reading.card import NetworkCard
-    from coach.perception.blazeface import BlazeFace
-    from coach.perception.model_file import read_card
-    from coach.perception.speed import ms_per_frame
-
-    loaded, card = BlazeFace(path), read_card(path.with_suffix(".json"), NetworkCard)
-    ms = ms_per_frame(loaded, _progress(card.name))
-    return MeasuredModel("detector", default, path, card, path.stat().st_size, ms)
 
 
 def _progress(name: str) -> Callable[[tuple[int, int]], None]:
     from coach.base.text import clean
 
     def tell(done: tuple[int, int]) -> None:
-        text = f"coach: timing {clean(name, 60)}, {done[0]} of {done[1]} runs"
-        print(text, file=sys.stderr, flush=True)  # noqa: T201
+        text = f"timing {clean(name, 60)}, {done[0]} of {done[1]} runs"
+        output.notice(text)
 
     return tell
 
 
-def _plain(model: MeasuredModel) -> dict[str, Any]:
-    """What the list says of a model, for programs."""
-    return {
-        "name": model.card.name,
-        "kind": model.kind,
-        "default": model.default,
-        "path": str(model.path),
-        "bytes": model.size,
-        f"ms_per_{model.per}": round(model.ms, 3),
-        "meaning": model.field("meaning"),
-        "licence": model.field("licence"),
-        "measured": model.field("measured"),
-    }
-
-
 def _print_json(value: object) -> None:
-    sys.stdout.writelines((_json(value), "\n"))
+    output.write(f"{_json(value)}\n")
 
 
 def _json(value: object) -> str:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
-from coach.cli.options import TAKE_HELP, add_takes_folder, count
+from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder, count
 from coach.cli.output import say
-from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from coach.core.progress.notes import OwnNote
-    from coach.core.progress.past_takes import PastLine
 
 
 ABOUT = (
@@ -40,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there is no such take, line or note, or the notes cannot be read or written.
     """
+    from coach.app.own_notes import note_on
     from coach.takes.notes import change_notes, read_notes
     from coach.takes.store import TakeStore
 
@@ -48,7 +45,9 @@ def run(args: argparse.Namespace) -> int:
         _refuse(bool(args.words), "--delete takes away a note that is listed; give no line with it")
         notes = change_notes(take, lambda notes: _without(notes, args.delete))
     elif args.words:
-        note = _note(take, _line(args.words[0]), args.words[1:])
+        line, words = _line(args.words[0]), args.words[1:]
+        _refuse(not words, f'what do you note on line {line}? coach note TAKE {line} "colder, later"')
+        note = note_on(take, line, " ".join(words), say)
         notes = change_notes(take, lambda notes: (*notes, note))
     else:
         notes = read_notes(take)
@@ -69,41 +68,15 @@ def _line(word: str) -> int:
         raise UsageError(f"LINE: {error}; {example}") from error
 
 
-def _note(take: Path, line: int, words: Sequence[str]) -> OwnNote:
-    """The note that `words` are, on line number `line` of the take's report."""
-    from datetime import datetime
-
-    from coach.app.review import report_of
-    from coach.base.text import clean
-    from coach.core.progress.notes import MAX_LINE_LENGTH, MAX_NOTE_LENGTH, OwnNote
-
-    _refuse(not words, f'what do you note on line {line}? coach note TAKE {line} "colder, later"')
-    lines = {each.index: each.text for each in report_of(take, say).lines}
-    _refuse(line not in lines, f"this take has lines {min(lines)}-{max(lines)}, found {line}")
-    text = clean(" ".join(words), 2 * MAX_NOTE_LENGTH)
-    _refuse(not text, "a note needs words that can be seen")
-    _refuse(len(text) > MAX_NOTE_LENGTH, f"a note has at most {MAX_NOTE_LENGTH} characters, found {len(text)} or more")
-    at = datetime.now().astimezone().isoformat(timespec="seconds")
-    return OwnNote(line=line, words=lines[line][:MAX_LINE_LENGTH], text=text, at=at)
-
-
 def _without(notes: tuple[OwnNote, ...], number: int) -> tuple[OwnNote, ...]:
     _refuse(number > len(notes), f"there is no note {number} on this take, which has {len(notes)}")
     return notes[: number - 1] + notes[number:]
 
 
 def _list(take: Path, notes: tuple[OwnNote, ...]) -> None:
+    from coach.app.own_notes import lines_of
     from coach.core.progress.notes import locate_notes
     from coach.display.kit.console import open_console
     from coach.display.tables.report import print_notes
 
-    print_notes(take.name, locate_notes(notes, _lines(take)), open_console())
-
-
-def _lines(take: Path) -> Sequence[PastLine]:
-    """Those of the take's report; none where it cannot be read, which keeps nobody from their notes."""
-    from coach.takes.past_takes import past_take
-
-    with suppress(OSError, ValueError):
-        return past_take(take).report.lines
-    return ()
+    print_notes(take.name, locate_notes(notes, lines_of(take)), open_console())

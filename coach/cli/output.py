@@ -69,6 +69,13 @@ def complain(message: str) -> None:
         print(f"coach: {message}", file=sys.stderr)  # noqa: T201
 
 
+def asked(prompt: str) -> str:
+    """Print `prompt` on standard output; the line that is typed, its end included, empty at the end of the input."""
+    write(prompt)
+    sys.stdout.flush()
+    return sys.stdin.readline()
+
+
 def agreed(question: str, *, yes: bool) -> bool:
     """Whether the user says yes to `question`, which ends in a question mark; `yes` is an answer given beforehand.
 

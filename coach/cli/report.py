@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from coach.cli.options import TAKE_HELP, add_takes_folder
-from coach.cli.output import STDOUT, hand_out, say
-from coach.cli.parser import CommandParser
-from coach.cli.report_files import ReportFiles, add_files
+from coach.base.errors import UsageError
+from coach.cli.options import HERE, TAKE_HELP, CommandParser, add_takes_folder
+from coach.cli.output import STDOUT, free_name, hand_out, open_in_browser, say
 
 if TYPE_CHECKING:
-    from coach.core.progress.notes import TakeNotes
-    from coach.core.scoring.report import Report
-
+    from coach.app.report import TakeReport
 
 ABOUT = "Show a take's report again: the newest one, or the one you name."
+
+_ENDINGS: Final = {"html": (".html", ".htm"), "markdown": (".md", ".markdown"), "csv": (".csv",), "svg": (".svg",)}
+_NAMES: Final = {"html": "page", "markdown": "Markdown", "csv": "table", "svg": "picture"}
 
 
 def add_options(parser: CommandParser) -> None:
@@ -24,7 +25,20 @@ def add_options(parser: CommandParser) -> None:
     parser.add_argument("take", nargs="?", metavar="TAKE", help=f"{TAKE_HELP} (default: the newest)")
     add_takes_folder(parser)
     parser.add_argument("--json", metavar="PATH", help="write the report as JSON to this file; - prints it instead")
-    add_files(parser)
+    group = parser.section(
+        "files", "Without a path a file is named like the take, lies in the current folder and replaces none there; "
+        "a path that you give is replaced. - prints it instead."
+    )  # fmt: skip
+    abouts = {
+        "html": "a page with the notes, the arc and every line, in one file that needs no network",
+        "markdown": "the notes and the table as Markdown",
+        "csv": "a table of the lines, and beside it NAME-samples.csv with every reading; - prints that of the lines",
+        "svg": "the arc alone as a picture",
+    }
+    for name, about in abouts.items():
+        group.add_argument(f"--{name}", nargs="?", const=HERE, metavar="PATH", help=about)
+    group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
+    group.add_argument("--no-video", action="store_true", help="leave the recording out of the page")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,42 +47,69 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there is no such take, it cannot be read, or a file cannot be written.
     """
-    from coach.app.review import report_of
-    from coach.takes.report_file import report_json
+    from coach.app.report import TakeReport, chosen_take
+    from coach.takes.store import TakeStore
 
-    take = _chosen(args.take, args.takes)
-    report = report_of(take, say)
-    files = ReportFiles(args, take, report, say)
-    files.check()
+    report = TakeReport(chosen_take(TakeStore(args.takes), args.take), say)
+    _check(args)
+    printed = any(getattr(args, name) == STDOUT for name in (*_ENDINGS, "json"))
     if args.json is not None:
-        hand_out(args.json, report_json(report), "JSON")
-    if not files.printed and args.json != STDOUT:
-        _show(report, take, _more(args), files.own)
-    files.write()
+        hand_out(args.json, report.json(), "JSON")
+    if not printed:
+        _show(report, _more(args))
+    _write(report, args)
     return 0
 
 
-def _chosen(name: str | None, folder: Path | None) -> Path:
-    from coach.base.errors import TakeError
-    from coach.takes.store import TakeStore
-
-    store = TakeStore(folder)
-    take = store.find(name) if name is not None else store.newest()
-    if take is None:
-        raise TakeError(f"no takes in {store.folder} yet; `coach demo` or `coach rehearse SCRIPT` makes one")
-    return take
+def _check(args: argparse.Namespace) -> None:
+    """Refuse what cannot be meant, before anything is written."""
+    for name, endings in _ENDINGS.items():
+        path = getattr(args, name)
+        if path not in (None, HERE, STDOUT) and Path(path).suffix.lower() not in endings:
+            hint = f"its name must end in {endings[0]}; a take is named before the options"
+            raise UsageError(f"--{name} {path}: {hint}, as in coach report {path} --{name}")
+    printed = [name for name in _ENDINGS if getattr(args, name) == STDOUT]
+    if len(printed) > 1 or (printed and args.json == STDOUT):
+        raise UsageError("only one thing can be printed with -; give the others a path")
+    if args.open and args.html == STDOUT:
+        raise UsageError("--open opens a file, and --html - prints the page; leave one of them out")
 
 
 def _more(args: argparse.Namespace) -> str:
     """The command that shows the take that `args` asks for as a page."""
-    import shlex
-
     words = ["coach", "report", *([args.take] if args.take else []), "--html", "--open"]
     return shlex.join([*words, *(["--takes", str(args.takes)] if args.takes else [])])
 
 
-def _show(report: Report, take: Path, more: str, own: TakeNotes) -> None:
+def _show(report: TakeReport, more: str) -> None:
     from coach.display.kit.console import open_console
     from coach.display.tables.report import print_report
 
-    print_report(report, open_console(), take_path=take, more=more, own=own)
+    print_report(report.report, open_console(), take_path=report.take, more=more, own=report.own)
+
+
+def _write(report: TakeReport, args: argparse.Namespace) -> None:
+    """Write every file that was asked for."""
+    if args.open and args.html is None:
+        args.html = HERE
+    targets = {name: _target(getattr(args, name), report, name) for name in _ENDINGS}
+    if (html := targets["html"]) is not None:
+        path = None if html == STDOUT else Path(html)
+        page = report.page(path, video=not args.no_video)
+        hand_out(html, page.html, _NAMES["html"], private=page.private)
+        if args.open and path is not None:
+            open_in_browser(path)
+    if (markdown := targets["markdown"]) is not None:
+        hand_out(markdown, report.markdown(), _NAMES["markdown"])
+    if (table := targets["csv"]) is not None:
+        hand_out(table, report.lines_csv(), _NAMES["csv"])
+        if table != STDOUT:
+            samples = Path(table).with_name(f"{Path(table).stem}-samples.csv")
+            hand_out(str(samples), report.samples_csv(), _NAMES["csv"])
+    if (svg := targets["svg"]) is not None:
+        hand_out(svg, report.svg(), _NAMES["svg"])
+
+
+def _target(asked: str | None, report: TakeReport, name: str) -> str | None:
+    """Where a file goes: a path, ``-``, or where none is given a free name in the current folder."""
+    return free_name(report.take.name, _ENDINGS[name][0]) if asked == HERE else asked

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import CoachError, TakeError, UsageError
-from coach.cli.options import add_takes_folder
-from coach.cli.parser import CommandParser
+from coach.cli import output
+from coach.cli.options import CommandParser, add_takes_folder
+from coach.cli.signals import stoppable
+from coach.display.kit.progress import WorkBar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import Console
 
-    from coach.app.rescore import Changes, Rescoring
-    from coach.base.types import Frame
-    from coach.core.scoring.report import Report
-    from coach.takes.journal import Journal
-    from coach.takes.remains import Footage
-
+    from coach.app.rescore import Changes
 
 ABOUT = (
     "Score takes again from what was kept of them, without filming again: with an edited script, another "
@@ -55,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     failed = []
     for take in takes:
         try:
-            _Work(take, changes, args.model, console).do()
+            _rescore(take, changes, args.model, console)
         except CoachError as error:
             if len(takes) == 1:
                 raise
@@ -88,102 +85,22 @@ def _named(args: argparse.Namespace) -> list[Path]:
     return list(dict.fromkeys(takes))
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """One take that is scored again."""
+def _rescore(take: Path, changes: Changes, model: str | None, console: Console) -> None:
+    from coach.app.rescore import RescoreTake
+    from coach.display.tables.rescoring import print_rescoring, print_same
 
-    take: Path
-    changes: Changes
-    model: str | None
-    console: Console
+    @contextmanager
+    def work(what: str, total: float) -> Iterator[Callable[[float], None]]:
+        with stoppable() as look, WorkBar(console, what, total) as bar:
 
-    def do(self) -> None:
-        """Score it, keep the report and show it.
+            def tell(done: float) -> None:
+                look()
+                bar(done)
 
-        Raises:
-            CoachError: it cannot be scored again; it stays as it is.
-        """
-        from coach.app.review import report_of
-        from coach.cli import output
-        from coach.takes.lock import holding
-        from coach.takes.rescored_file import next_number
+            yield tell
 
-        before = report_of(self.take, output.notice)
-        with holding(self.take):
-            number = next_number(self.take)
-            rescoring, kept = self._kept(before, number)
-        self._show(rescoring, kept)
-
-    def _kept(self, before: Report, number: int) -> tuple[Rescoring, Path | None]:
-        """The take scored again, and where its old report lies now; None where nothing had to be written."""
-        from coach.takes.rescored_file import discard_signal, keep_rescored
-
-        try:
-            rescoring = self._rescored(before, number)
-            if not rescoring.same:
-                return rescoring, keep_rescored(self.take, number, rescoring.after, rescoring.scored)
-        except BaseException:
-            discard_signal(self.take, number)
-            raise
-        discard_signal(self.take, number)
-        return rescoring, None
-
-    def _rescored(self, before: Report, number: int) -> Rescoring:
-        from coach.app.replay import PlayedTake
-        from coach.app.rescore import rescore
-        from coach.app.review import as_played
-
-        original, journal = as_played(self.take)
-        scored = self.changes.applied(journal)
-        _ = PlayedTake.of(scored).timeline  # a mistake in the script is told before the work begins
-        if self.model is not None:
-            scored = self._read_anew(original, journal, scored, number)
-        return rescore(self.take, (original, journal), before, scored, number)
-
-    def _show(self, rescoring: Rescoring, kept: Path | None) -> None:
-        from coach.display.tables.rescoring import print_rescoring, print_same
-
-        if kept is None:
-            print_same(self.take.name, self.console)
-        else:
-            print_rescoring(
-                self.take.name, (rescoring.before, rescoring.after), rescoring.news, kept.name, self.console
-            )
-
-    def _read_anew(self, original: Report, played: Journal, scored: Journal, number: int) -> Journal:
-        """The journal of what the model sees in the recording, written beside the take's own."""
-        from coach.app.replay import PlayedTake
-        from coach.app.rescore import read_anew
-        from coach.perception.pipeline import open_perception
-        from coach.takes.journal import JOURNAL_VERSION, read_journal
-        from coach.takes.remains import footage_of
-        from coach.takes.rescored_file import signal_name, write_signal
-
-        try:
-            footage = footage_of(self.take, played, original)
-        except TakeError as error:
-            raise TakeError(f"--model reads a take's recording anew, and {error}") from error
-        settings = scored.header.settings
-        eyes = open_perception(settings.detector, self.model, settings.detect_every)
-        path, ends = self.take / signal_name(number), PlayedTake.of(played).end
-        header = scored.header.model_copy(update={"card": eyes.card, "journal_version": JOURNAL_VERSION})
-        write_signal(path, header, read_anew(played, self._frames(footage, ends.t), eyes), ends)
-        anew = read_journal(path)
-        return replace(anew, end=scored.end)
-
-    def _frames(self, footage: Footage, ends: float) -> Iterator[Frame]:
-        """The pictures of the recording at their times in the take, with a bar."""
-        from coach.base.types import Frame
-        from coach.cli.signals import stoppable
-        from coach.display.kit.progress import WorkBar
-        from coach.sources import open_source
-
-        source = open_source(str(footage.path))
-        try:
-            with stoppable() as look, WorkBar(self.console, f"Reading {footage.path.name} anew", ends) as bar:
-                while isinstance(frame := source.read(), Frame) and frame.t + footage.begins <= ends:
-                    look()
-                    bar(frame.t + footage.begins)
-                    yield replace(frame, t=frame.t + footage.begins)
-        finally:
-            source.close()
+    rescoring, kept = RescoreTake(take, changes, model, work, output.notice).run()
+    if kept is None:
+        print_same(take.name, console)
+    else:
+        print_rescoring(take.name, (rescoring.before, rescoring.after), rescoring.news, kept.name, console)

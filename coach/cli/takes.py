@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 from typing import TYPE_CHECKING, Final
 
-from coach.cli.options import DAY, add_takes_folder, day
-from coach.cli.parser import CommandParser
+from coach.cli import output
+from coach.cli.options import DAY, CommandParser, add_takes_folder, day
 from coach.cli.takes_archive import add_export, add_import
 from coach.cli.takes_change import add_delete, add_recover, add_rename
 from coach.cli.takes_list import add_show
@@ -81,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     limit = args.limit if args.limit is not None else 0 if args.json else _SHOWN
     listed = chosen[:limit] if limit else chosen
     if args.json:
-        sys.stdout.write(_as_json(listed, store) + "\n")
+        output.write(_as_json(listed, store) + "\n")
     else:
         _show(listed, store, found=len(chosen), of=len(takes))
     return 0
@@ -125,7 +124,7 @@ def _show(listed: list[tuple[int, TakeFacts]], store: TakeStore, *, found: int, 
         more = f"; --limit 0 shows all {found:,}" if found > len(listed) else ""
         said = f"{len(listed):,} of {count_text(of, 'take')} in {folder}{more}. `coach takes show :1` says more of one."
     if not console.is_terminal:
-        sys.stderr.write(said + "\n")
+        output.say(said)
         return
     if listed:
         console.print()

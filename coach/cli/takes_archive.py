@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 
 from coach.app.takes import named_takes
-from coach.cli.options import TAKE_HELP, add_takes_folder
-from coach.cli.parser import CommandParser
+from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder
 
 
 def add_export(parser: CommandParser) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from coach.app.takes import named_takes
-from coach.cli.options import TAKE_HELP, add_takes_folder
+from coach.app.takes import erase_takes, named_takes
+from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder
 from coach.cli.output import agreed
-from coach.cli.parser import CommandParser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,11 +104,10 @@ def run_delete(args: argparse.Namespace) -> int:
 def _erase(store: TakeStore, takes: list[Path]) -> int:
     from coach.cli.forget import names_text, tell_left, weight_text
     from coach.cli.output import tell
-    from coach.takes.erasing import Left, erase_take, weigh
+    from coach.takes.erasing import weigh
 
     weight = weigh(takes)
-    left = sum((erase_take(take) for take in takes), start=Left())
-    store.facts()  # the catalogue, too, forgets them
+    left = erase_takes(store, takes)
     if not left.failed:
         tell(f"Erased {names_text(takes)}: {weight_text(weight)}.")
     return tell_left(left)
@@ -161,27 +159,11 @@ def _chosen(args: argparse.Namespace, store: TakeStore) -> list[Path]:
 
 
 def _recovered(take: Path) -> str:
-    """Make the report of `take` where it has none; says what there is.
+    """Make the report of `take` where it has none; says what there is."""
+    from coach.app.takes import recover_take
 
-    Raises:
-        TakeError: its journal cannot be read, or the report cannot be kept.
-    """
-    from coach.app.review import report_from
-    from coach.base.errors import TakeError
-    from coach.base.files import error_reason
-    from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
-    from coach.takes.journal import read_journal
-    from coach.takes.remains import lacks_report, remains_of
-    from coach.takes.report_file import write_report
-
-    if not lacks_report(take):
-        return "has its report already"
-    journal = read_journal(take / JOURNAL_NAME)
-    try:
-        write_report(take / REPORT_NAME, report_from(take, journal))
-        return f"report made. {' '.join(_told(remains_of(take, journal)))}"
-    except OSError as error:
-        raise TakeError(f"the report of {_name(take)} cannot be kept: {error_reason(error)}") from error
+    remains = recover_take(take)
+    return f"report made. {' '.join(_told(remains))}" if remains else "has its report already"
 
 
 def _told(remains: Remains) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -15,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.base.text import bytes_text, count_text, length_text
-from coach.cli.options import TAKE_HELP, add_takes_folder
-from coach.cli.parser import CommandParser
+from coach.cli import output
+from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder
 from coach.core.progress.drills import passage_text
 from coach.display.kit.writer import shown
 from coach.takes.catalogue import stamp_of
@@ -199,7 +198,7 @@ def run_show(args: argparse.Namespace) -> int:
     take = TakeStore(args.takes).find(args.take)
     facts, header, report = facts_of(take), _header(take), _report(take)
     if args.json:
-        sys.stdout.write(json.dumps(_take_plain(take, facts, header, report), indent=2) + "\n")
+        output.write(json.dumps(_take_plain(take, facts, header, report), indent=2) + "\n")
     else:
         _print(list(_rows(take, facts, header, report)), open_console())
     return 0
@@ -274,7 +273,7 @@ def _script_of(facts: TakeFacts, header: JournalHeader | None) -> str:
 
 
 def _played(facts: TakeFacts, report: Report | None) -> str:
-    from coach.display.rehearsal.wording import END_CAUSES
+    from coach.core.scoring.report import END_CAUSES
 
     length = length_text(facts.length_s) if facts.length_s is not None else ""
     ended = END_CAUSES.get(report.ended, report.ended) if report else ""

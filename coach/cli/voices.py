@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from coach.base.text import clean
-from coach.cli.parser import CommandParser
+from coach.cli import output
+from coach.cli.options import CommandParser
 
 if TYPE_CHECKING:
     from coach.voice.voices import Voice
@@ -50,7 +51,7 @@ def _row(voice: Voice, defaults: dict[str, Voice | None]) -> tuple[str, ...]:
 def _show(rows: list[tuple[str, ...]]) -> None:
     """A table for a terminal, else lines whose fields are parted by tabs."""
     if not sys.stdout.isatty():
-        sys.stdout.writelines("\t".join(row) + "\n" for row in (_HEADINGS, *rows))
+        output.write("".join("\t".join(row) + "\n" for row in (_HEADINGS, *rows)))
         return
     from rich.table import Table
     from rich.text import Text

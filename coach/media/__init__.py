@@ -1,1 +1,1 @@
-"""Moving pictures as files, for the rooms that write them."""
+"""Encoding and orientation of video, shared by takes, sources and recordings."""

@@ -1,6 +1,6 @@
-"""PyAV, loaded after OpenCV: the other way round a window of OpenCV hangs for ever (av 18.1, cv2 5.0).
+"""PyAV, imported after OpenCV: in the other order a window of OpenCV hangs forever (av 18.1, cv2 5.0).
 
-Whoever needs `av` takes it from here: ``from coach.media.libav import av``.
+Always import `av` from here: ``from coach.media.libav import av``.
 """
 
 # isort: off

@@ -1,4 +1,4 @@
-"""Pictures stood upright as the container's display matrix asks, and how large they may be."""
+"""Orientation of pictures by the container's display matrix, and their largest size."""
 
 from __future__ import annotations
 
@@ -14,29 +14,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_PIXELS: Final = 3840 * 2160
-"""Larger pictures are shrunk to so many: x264 alone takes 0.8 GB for 7680 x 4320, and few players keep up with it."""
+"""Larger pictures are scaled down to this: x264 needs 0.8 GB for 7680 x 4320, and few players keep up with it."""
 
 
 def shrink_to_fit(height: int, width: int) -> float:
-    """What to multiply both sides with so that there are at most `MOST_PIXELS`; at most 1."""
+    """Scale factor, at most 1, that limits a picture to `MOST_PIXELS`."""
     return min(1.0, math.sqrt(MOST_PIXELS / (height * width)))
 
 
 def shrunk(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """`picture` (height, width, 3) itself, or where it is too large a smaller one."""
+    """`picture` (height, width, 3), scaled down if it is too large."""
     height, width = picture.shape[:2]
     scale = shrink_to_fit(height, width)
     if scale == 1.0:
         return picture
-    import cv2
-
     size = max(round(width * scale), 1), max(round(height * scale), 1)
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype("uint8", copy=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Orientation:
-    """A turn by quarters, with or without a mirror: first transposed, then flipped left-right and top-bottom."""
+    """A rotation by quarter turns, optionally mirrored: first transposed, then flipped left-right and top-bottom."""
 
     transposed: bool = False
     flip_x: bool = False
@@ -44,9 +42,9 @@ class Orientation:
 
     @classmethod
     def from_display_matrix(cls, data: Any) -> Orientation:  # noqa: ANN401 - any buffer of 36 bytes
-        """Of the nine native 32-bit numbers (a, b, u, c, d, v, x, y, w), where x' = ax + cy and y' = bx + dy.
+        """From nine native 32-bit numbers (a, b, u, c, d, v, x, y, w), where x' = ax + cy and y' = bx + dy.
 
-        Source: libavutil/display.h. A turn that is no quarter is rounded to the nearest.
+        Source: libavutil/display.h. Rotations are rounded to quarter turns.
         """
         a, b, _, c, d, *_ = struct.unpack("=9i", bytes(data)[:36])
         if abs(b) + abs(c) > abs(a) + abs(d):
@@ -54,7 +52,7 @@ class Orientation:
         return cls(flip_x=a < 0, flip_y=d < 0)
 
     def upright(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """`image` (height, width, 3) turned, contiguous; the same object where there is nothing to do."""
+        """`image` (height, width, 3) rotated, contiguous; the same object if nothing is to be done."""
         if self.transposed:
             image = np.asarray(cv2.transpose(image), np.uint8)
         if self.flip_x or self.flip_y:

@@ -1,4 +1,4 @@
-"""One stream of moving pictures in a container that is being written. Imported only where a video is written."""
+"""Encodes a video stream into a container. Imported only to write a video."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KEYFRAME_EVERY_S: Final = 1.0
-"""A fragment of MP4 is written when the next keyframe comes, so a kill costs about this much."""
+"""A fragment of MP4 is written at the next keyframe, so a kill loses about this much."""
 
 _BT709: Final = 1
 _LIMITED_RANGE: Final = 1
-"""Numbers of ITU-T H.273, written into the stream so that every player shows the same colours."""
+"""Codes of ITU-T H.273, written into the stream so that every player shows the same colours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class PictureCodec:
     """An encoder of FFmpeg with its settings.
 
     Attributes:
-        name: as FFmpeg calls it.
+        name: of FFmpeg.
         options: of the encoder.
-        longest: pixels that a side may have.
+        longest: side in pixels.
     """
 
     name: str
@@ -44,25 +44,25 @@ class PictureCodec:
 
 
 MPEG4: Final = PictureCodec("mpeg4", {"qmin": "4", "qmax": "4", "b": "50000000", "g": "600"}, longest=8190)
-"""The same quality throughout, 39 dB on a 720p clip; a rate that is never reached, so that only the quality counts."""
+"""Constant quality, 39 dB on a 720p clip; the bit rate is never reached, so that only the quality counts."""
 
 CODECS: Final = (
     PictureCodec("libx264", {"preset": "veryfast", "tune": "zerolatency", "crf": "23", "g": "600"}),
     PictureCodec("libopenh264", {"b": "8000000", "g": "600"}, longest=3840),
     MPEG4,
 )
-"""Best first. `zerolatency`: no frames wait inside. Keyframes are set by time, since a camera's frame rate wanders."""
+"""Best first. `zerolatency`: the encoder holds no frames. Keyframes are set by time, as a camera's rate varies."""
 
 
 def best_codec(codecs: Sequence[PictureCodec] = CODECS) -> PictureCodec:
-    """The first of `codecs` that the installed FFmpeg has; the last is MPEG-4, which it has by itself."""
+    """The first of `codecs` that the installed FFmpeg supports; else MPEG-4, which is built in."""
     return next((codec for codec in codecs if codec.name in av.codecs_available), MPEG4)
 
 
 class PictureStream:
-    """Encodes pictures, all in the size of the first, less a pixel where that is odd; others are fitted into it.
+    """Encodes pictures in the size of the first one, less a pixel if a side is odd; others are fitted into it.
 
-    A first one of more than `coach.media.orientation.MOST_PIXELS` is shrunk to that.
+    A first one of more than `coach.media.orientation.MOST_PIXELS` is scaled down to that.
     """
 
     def __init__(
@@ -80,8 +80,8 @@ class PictureStream:
             container: opened for writing, nothing written yet.
             codec: see `best_codec`.
             first: the first picture, (height, width, 3) uint8 BGR.
-            tick: seconds of one step of `pts`.
-            rate: pictures per second as the container's head tells them.
+            tick: time base: seconds of one step of `pts`.
+            rate: frame rate in the header of the container.
         """
         self._tick = tick
         self._stream = cast("VideoStream", container.add_stream(codec.name, rate=rate, options=dict(codec.options)))
@@ -95,7 +95,7 @@ class PictureStream:
         self._key_due = 0
 
     def encode(self, image: NDArray[np.uint8], pts: int) -> list[Packet[VideoStream]]:
-        """The packets of `image`, shown at `pts`, which grows from picture to picture."""
+        """The packets of `image` with timestamp `pts`, which must increase."""
         picture = av.VideoFrame.from_ndarray(fitted(image, *self._size), format="bgr24")
         picture = picture.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", threads=1)
         picture.pts, picture.time_base = pts, self._tick
@@ -105,19 +105,19 @@ class PictureStream:
         return list(self._stream.encode(picture))
 
     def finish(self) -> list[Packet[VideoStream]]:
-        """What the encoder still holds."""
+        """Flush the encoder."""
         return list(self._stream.encode(None))
 
 
 def _size(image: NDArray[np.uint8], longest: int) -> tuple[int, int]:
-    """Even width and height, since chroma is stored at half of them; shrunk where they or a side are too much."""
+    """Even width and height, because chroma has half resolution; scaled down if the picture or a side is too large."""
     height, width = image.shape[:2]
     scale = min(1.0, longest / max(height, width), shrink_to_fit(height, width))
     return max(int(width * scale) // 2 * 2, 2), max(int(height * scale) // 2 * 2, 2)
 
 
 def fitted(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """`image` in `width` x `height` pixels: as it is, less a pixel at the right and below, or scaled between bars."""
+    """`image` in `width` x `height` pixels: unchanged, cropped by one pixel, or scaled with bars."""
     rows, columns = image.shape[:2]
     if 0 <= columns - width <= 1 and 0 <= rows - height <= 1:
         return np.ascontiguousarray(image[:height, :width])

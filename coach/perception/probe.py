@@ -1,4 +1,4 @@
-"""Load a classifier; a foreign one runs first in a child process, so that a crash, a hang or a memory leak is harmless.
+"""Try a foreign classifier in a child process, so that a crash, a hang or a memory leak is harmless.
 
 The child (this module run with ``-m``) reads the card, a newline and the model from standard input, then loads and runs
 the model as the coach would. If that fails it writes the reason to standard output.
@@ -11,11 +11,12 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from coach.base.child_process import kill_tree, start_child
 from coach.base.errors import ModelError
 from coach.base.text import clean
 from coach.core.reading.card import ModelCard
 from coach.perception.classifier import OnnxClassifier
-from coach.perception.model_file import ModelFile, read_model
+from coach.perception.model_file import ModelFile
 
 LIMIT_S: Final = 10.0
 """Longest time for the child; a shipped model takes 0.02 s, starting Python about 0.5 s."""
@@ -26,37 +27,24 @@ MEMORY_BYTES: Final = 3 * 2**30
 _FAILED: Final = 3
 
 
-def load_model(path: Path) -> OnnxClassifier:
-    """The classifier NAME.onnx at `path` with its card NAME.json beside it, checked and run once.
-
-    A model that is not shipped runs first in a child process with limited memory and time.
-
-    Raises:
-        ModelError: it is missing, damaged, unsafe or does not fit its card.
-    """
-    file = read_model(path, ModelCard)
-    if not file.trusted:
-        try_in_child(file)
-    return OnnxClassifier(file)
-
-
 def try_in_child(file: ModelFile[ModelCard], limit_s: float = LIMIT_S) -> None:
     """Load and run the model once in a child process; its memory is limited where the system can (not on Windows).
 
     Raises:
         ModelError: it crashed, took more than `limit_s` seconds or too much memory, or does not fit its card.
     """
-    command = [sys.executable, "-m", "coach.perception.probe", str(file.path)]
-    home = Path(__file__).resolve().parents[2]  # -m looks there first, never in the folder the user happens to be in
-    told = file.card.model_dump_json().encode() + b"\n" + file.data
-    try:
-        done = subprocess.run(command, input=told, capture_output=True, timeout=limit_s, cwd=home, check=False)
-    except subprocess.TimeoutExpired:
-        raise ModelError(f"{file.path.name} was refused: trying it took longer than {limit_s:g} s.") from None
-    if done.returncode == _FAILED:
-        raise ModelError(clean(done.stdout.decode("utf-8", "replace")))
-    if done.returncode:
-        raise ModelError(f"{file.path.name} was refused: it ended the process that tried it (code {done.returncode}).")
+    request = file.card.model_dump_json().encode() + b"\n" + file.data
+    with start_child("coach.perception.probe", str(file.path)) as child:
+        try:
+            answer, _ = child.communicate(request, limit_s)
+        except subprocess.TimeoutExpired:
+            raise ModelError(f"{file.path.name} was refused: trying it took longer than {limit_s:g} s.") from None
+        finally:
+            kill_tree(child)
+    if child.returncode == _FAILED:
+        raise ModelError(clean(answer.decode("utf-8", "replace")))
+    if child.returncode:
+        raise ModelError(f"{file.path.name} was refused: it ended the process that tried it (code {child.returncode}).")
 
 
 def _child(path: Path) -> int:

@@ -1,1 +1,1 @@
-"""What a mirror run leaves behind: annotated video, log, graph and pictures, under names that overwrite nothing."""
+"""Output files of a mirror run (annotated video, log, graph, pictures), and films joined from recordings."""

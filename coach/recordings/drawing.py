@@ -1,4 +1,4 @@
-"""Draws the graph with Matplotlib. Imported only when a graph is written."""
+"""Draws the graph of a mirror run with Matplotlib. Imported only when a graph is written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HEX: Final[dict[Emotion, str]] = {
     "surprise": "#56B4E9",
     "neutral": "#666666",
 }
-"""As in `coach.base.palette`, on white: orange of the same palette for yellow, and a dark grey for the light one."""
+"""As in `coach.base.palette`, adapted to white: orange instead of yellow, dark grey instead of light grey."""
 
 Style = str | tuple[int, tuple[float, ...]]
 _STYLES: Final[dict[Emotion, Style]] = {
@@ -47,69 +47,69 @@ _STYLES: Final[dict[Emotion, Style]] = {
     "surprise": (0, (6, 1.5, 1.2, 1.5)),
     "neutral": (0, (3, 1.5)),
 }
-"""Dashes in lengths of the line's width: colour is never the only sign."""
+"""Dash patterns in multiples of the line width: colour is never the only distinction."""
 
 _DOTS: Final[dict[Emotion, str]] = dict(zip(EMOTIONS, "os^DvPX", strict=True))
-"""A moment alone gets a dot, in a shape of its own for each emotion."""
+"""The marker of a single sample; it differs for each emotion."""
 
 _UNSURE: Final = "#D9D9D9"
 _INK: Final = "#222222"
 _INK_ON: Final[dict[Emotion, str]] = {"sad": "white", "neutral": "white"}
-"""Of a word on a bar, `_INK` on all others: 4 to 1 and more against the bar."""
+"""Colour of a word on a bar, `_INK` for other emotions: contrast of at least 4 to 1."""
 
 _BAR_SIZE: Final = 8.0
-"""Points of a word on a bar; a letter is about 0.62 of that wide."""
+"""Font size on a bar in points; a character is about 0.62 of it wide."""
 
 _STILL: Final = 0.9
-"""Seconds of the bar of a still picture, which stands for one."""
+"""Length of the bar of a still picture, which stands for 1 s."""
 
 _BARS_WIDE: Final = 690.0
-"""Points of a bar from the first moment to the last."""
+"""Width of a bar over the whole time, in points."""
 
 _QUIET: Final = "#595959"
 SHOWN_OTHERS: Final = 8
-"""People besides the main one who get a bar each."""
+"""Most people beside the main one who get a bar."""
 
 APART_FROM_S: Final = 120.0
-"""In longer runs seven curves over one another cannot be told apart, and each gets a band of its own."""
+"""In longer runs each curve gets a separate band, since seven curves over each other are illegible."""
 
 MOST_NAMED: Final = 16
-"""So many pictures have their names at the axis, more have numbers."""
+"""Most pictures that are named at the axis; more are numbered."""
 
 _SIDE_BY_SIDE: Final = 5
-"""So many names stand upright beside each other."""
+"""Most names that fit beside each other without rotation."""
 
 LONGEST_NAME: Final = 24
-"""Letters of a picture's name at the axis."""
+"""Most characters of a picture's name at the axis."""
 
 _MINUTES_FROM_S: Final = 300.0
-"""Longer runs have minutes and seconds at the axis."""
+"""From this length on the axis has minutes and seconds."""
 
 _MINUTE_STEPS: Final = (30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _DPI: Final = 120
 _STROKE_X: Final = 1.07
 _WORD_X: Final = 1.113
-"""Where strokes and words at the right begin, in widths of the field."""
+"""Left ends of the strokes and words at the right, in widths of the axes."""
 
 _LABEL_GAP: Final = 6.0
-"""Percent between two words at the right."""
+"""Least distance between two words at the right, in percent of the axes."""
 
 _FONTS: Final = ("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari")
-"""The first comes with Matplotlib; the others are asked for letters that it lacks, where they are installed."""
+"""The first is part of Matplotlib; the others, if installed, have the characters that it lacks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What there is to draw.
+    """The data of a graph.
 
     Attributes:
-        span: seconds of the first and last moment.
-        main: of the main person.
-        others: of other people by track, the one seen longest first.
-        more: people who were seen too, and of whom nothing is known any more.
-        meaning, title: words from `coach.recordings.graph.Graph`.
-        labels: which words stand at the curves.
-        pictures: the moments are these still pictures; None where they are moments of time.
+        span: first and last time in seconds.
+        main: samples of the main person.
+        others: samples of other people by track, the one seen longest first.
+        meaning, title: see `coach.recordings.graph.Graph`.
+        labels: which words name the emotions.
+        pictures: the still pictures of the source; None for other sources.
+        more: number of people whose samples were discarded.
     """
 
     span: tuple[float, float]
@@ -123,7 +123,7 @@ class Drawing:
 
 
 def draw(drawing: Drawing, kind: str) -> bytes:
-    """The graph as a file of `kind` ``png`` or ``svg``; the same drawing gives the same bytes."""
+    """The graph as the bytes of a file of `kind` ``png`` or ``svg``; deterministic."""
     with _quiet():
         return _drawn(drawing, kind)
 
@@ -152,7 +152,7 @@ def _drawn(drawing: Drawing, kind: str) -> bytes:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without Matplotlib's words on fonts and folders, which would stand between the user's own."""
+    """Silence Matplotlib's messages about fonts and folders, which would mix with the user's output."""
     log = logging.getLogger("matplotlib")
     before = log.level
     log.setLevel(logging.ERROR)
@@ -172,7 +172,7 @@ def _families() -> list[str]:
 
 
 def _draw_together(axes: Axes, drawing: Drawing) -> None:
-    """All curves in one field."""
+    """Draw all curves in one field."""
     for number, emotion in enumerate(EMOTIONS):
         _draw_curve(axes, drawing.main, number, style=_STYLES[emotion], width=2.0)
     if drawing.main:
@@ -183,7 +183,7 @@ def _draw_together(axes: Axes, drawing: Drawing) -> None:
 
 
 def _draw_apart(axes: Sequence[Axes], drawing: Drawing) -> None:
-    """A band for each curve, filled down to 0."""
+    """Draw each curve in a separate band, filled down to 0."""
     for number, (emotion, band) in enumerate(zip(EMOTIONS, axes, strict=False)):
         for points in lines(drawing.main, number):
             times, values = _percents(points)
@@ -221,7 +221,7 @@ def _draw_percent(axes: Axes, step: int, size: int) -> None:
 
 
 def _draw_signs(axes: Axes, drawing: Drawing) -> None:
-    """The sign of each emotion with its word at the right, where dots of pictures are not joined to curves."""
+    """Draw a legend of the markers at the right, for still pictures, whose samples are not joined."""
     transform = axes.get_yaxis_transform()
     for number, emotion in enumerate(EMOTIONS):
         place = 86 - number * 12
@@ -230,9 +230,9 @@ def _draw_signs(axes: Axes, drawing: Drawing) -> None:
 
 
 def _draw_labels(axes: Axes, drawing: Drawing) -> None:
-    """The word of each curve at the right, behind its stroke, from which a thin leader goes to where the curve ends.
+    """Write the name of each curve at the right after a sample of its stroke, joined to its end by a thin leader.
 
-    Curves that end together have leaders that part at once, as a fan, since its rays are flat enough to be followed.
+    Leaders of curves with nearly the same end spread like a fan, flat enough to be followed by eye.
     """
     last, transform = drawing.main[-1], axes.get_yaxis_transform()
     begin, end = drawing.span
@@ -246,7 +246,7 @@ def _draw_labels(axes: Axes, drawing: Drawing) -> None:
 
 
 def spread(values: Sequence[float], gap: float = _LABEL_GAP, top: float = 100.0) -> list[float]:
-    """Places from 0 to `top`, one for each of `values` and near it, in their order and at least `gap` apart."""
+    """Positions from 0 to `top` near each of `values`, in the same order and at least `gap` apart."""
     order = sorted(range(len(values)), key=lambda i: values[i])
     places = [0.0] * len(values)
     least = -math.inf
@@ -260,7 +260,7 @@ def spread(values: Sequence[float], gap: float = _LABEL_GAP, top: float = 100.0)
 
 
 def _draw_others(axes: Axes, others: Mapping[int, Sequence[Share]], drawing: Drawing, undrawn: int) -> None:
-    """A bar for each other person, in the colours and words of what was read."""
+    """Draw a bar for each other person, with colours and words for the emotions."""
     for row, buckets in enumerate(others.values()):
         for begin, lasted, label in _stretches(buckets, drawing):
             axes.broken_barh([(begin, lasted)], (row - 0.36, 0.72), color=_bar_colour(label), linewidth=0.6)
@@ -285,7 +285,7 @@ def _left_out(people: int) -> list[str]:
 
 
 def _stretches(buckets: Sequence[Share], drawing: Drawing) -> Iterator[tuple[float, float, Emotion | None]]:
-    """Begin and length of each stretch with one label; one moment is a hair wide, a picture nearly 1 s."""
+    """Start, length and label of each bar segment; a single sample gets a minimum length, a picture nearly 1 s."""
     least = max((drawing.span[1] - drawing.span[0]) / 300, 1e-3)
     for run in runs(buckets):
         parts = [list(part) for _, part in itertools.groupby(run, key=lambda bucket: bucket.label)]
@@ -303,7 +303,7 @@ def _bar_colour(label: Emotion | None) -> str:
 
 
 def _fitting(word: str, lasted: float, drawing: Drawing) -> str:
-    """`word`, or its first two letters, or nothing, whichever the stretch has room for."""
+    """`word`, its first two letters or nothing, whichever fits the segment."""
     first, last = drawing.span
     whole = last - first + (1.0 if drawing.pictures else 0.0)
     room = _BARS_WIDE * lasted / whole if whole > 0 else _BARS_WIDE
@@ -329,7 +329,7 @@ def _draw_time(axes: Axes, drawing: Drawing) -> None:
 
 
 def _draw_pictures(axes: Axes, pictures: PictureSequence) -> None:
-    """Their names at the axis, or where there are many their numbers."""
+    """Write the names of the pictures at the axis; their numbers where there are many."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     count, each_s = len(pictures.names), pictures.each_s

@@ -1,4 +1,4 @@
-"""The shots of an edit as a list that editing programs read: OpenTimelineIO (.otio) or CMX 3600 (.edl)."""
+"""Edit lists for editing programs: OpenTimelineIO (.otio) or CMX 3600 (.edl)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import OutputError
 from coach.base.files import error_reason, write_atomically
-from coach.recordings.joining import look_at
+from coach.recordings.joining import recording_facts
 from coach.recordings.names import refuse_taken, shown
 
 if TYPE_CHECKING:
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from opentimelineio.opentime import TimeRange
     from opentimelineio.schema import Clip, Gap, Timeline
 
-    from coach.recordings.joining import Recorded, Shot
+    from coach.recordings.joining import RecordingFacts, Shot
 
 SUFFIXES: Final = {".otio": "otio_json", ".edl": "cmx_3600"}
-"""Endings of files, and the adapters that write them."""
+"""Suffixes, and the adapters that write them."""
 
 _MISSING: Final = (
     "edit lists are written by OpenTimelineIO, which is not installed (it has no release for every Python yet): "
@@ -28,14 +28,14 @@ _MISSING: Final = (
 
 
 def write_edit_list(path: Path, title: str, shots: Sequence[Shot], *, force: bool = False) -> None:
-    """Write `shots` (one or more) in their order, without gaps, from 0 on.
+    """Write `shots` (at least one) in order, without gaps, starting at 0.
 
-    All times are in frames of the first recording's rate, taken to the nearest that editing programs know; source
-    times count from the first picture of each recording. A .edl carries pictures alone, as its form asks.
+    All times are in frames of the first recording's rate, rounded to the nearest standard rate; source times count from
+    the first picture of each recording. A .edl has only the video track, because of its format.
 
     Raises:
-        AlreadyThereError: there is a file, and no `force`.
-        OutputError: the kind of file is not known, a recording cannot be read, or the list cannot be written.
+        AlreadyThereError: `path` exists, and no `force`.
+        OutputError: the suffix is unknown, a recording cannot be read, or the list cannot be written.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise OutputError(f"{shown(path)}: edit lists are written as {' or '.join(SUFFIXES)}")
@@ -58,7 +58,7 @@ def _timeline(title: str, shots: Sequence[Shot]) -> Timeline:
     from opentimelineio.opentime import RationalTime
     from opentimelineio.schema import Timeline, Track, TrackKind
 
-    recorded = {path: look_at(path) for path in {shot.path for shot in shots}}
+    recorded = {path: recording_facts(path) for path in {shot.path for shot in shots}}
     rate = RationalTime.nearest_smpte_timecode_rate(float(recorded[shots[0].path].rate))
     timeline = Timeline(title, global_start_time=RationalTime(0, rate))
     pictures = Track("V1", kind=TrackKind.Video)
@@ -66,20 +66,20 @@ def _timeline(title: str, shots: Sequence[Shot]) -> Timeline:
     timeline.tracks.append(pictures)
     if any(each.sound for each in recorded.values()):
         sound = Track("A1", kind=TrackKind.Audio)
-        sound.extend(_heard(shot, recorded[shot.path], rate) for shot in shots)
+        sound.extend(_sound(shot, recorded[shot.path], rate) for shot in shots)
         timeline.tracks.append(sound)
     return timeline
 
 
-def _heard(shot: Shot, recorded: Recorded, rate: float) -> Clip | Gap:
-    """The sound of a shot, or as much silence."""
+def _sound(shot: Shot, recorded: RecordingFacts, rate: float) -> Clip | Gap:
+    """The sound of a shot, or silence of the same length."""
     from opentimelineio.schema import Gap
 
     clip = _clip(shot, recorded, rate)
     return clip if recorded.sound else Gap(source_range=clip.source_range)
 
 
-def _clip(shot: Shot, recorded: Recorded, rate: float) -> Clip:
+def _clip(shot: Shot, recorded: RecordingFacts, rate: float) -> Clip:
     from opentimelineio.schema import Clip, ExternalReference
 
     available = _frames(0.0, recorded.seconds, rate) if recorded.seconds else None
@@ -90,7 +90,7 @@ def _clip(shot: Shot, recorded: Recorded, rate: float) -> Clip:
 
 
 def _frames(begin: float, end: float, rate: float) -> TimeRange:
-    """From `begin` to `end` seconds in whole frames, one at least."""
+    """From `begin` to `end` seconds in whole frames, at least one."""
     from opentimelineio.opentime import RationalTime, TimeRange
 
     first = round(begin * rate)

@@ -1,4 +1,4 @@
-"""A film file while it is written: pictures and sound side by side. Imported only where a video is written."""
+"""Writes a film file with pictures and sound. Imported only to write a video."""
 
 from __future__ import annotations
 
@@ -32,33 +32,33 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _FRAMES: Final = 16
-"""Where the head's own chunk (avih) has the number of pictures."""
+"""Offset of the number of pictures in the main header (avih)."""
 
 _LENGTH: Final = 32
-"""Where the head of a track (strh) has it."""
+"""Offset of the number of pictures in a stream header (strh)."""
 
-_MOST_HEAD: Final = 1 << 16
+_MOST_HEADER: Final = 1 << 16
 _UNKNOWN: Final = 0xFFFFFFFF
 
 
-class AviHead:
-    """Tells the head how long the film is by now, so that a player knows it also after a kill.
+class AviHeader:
+    """Updates the length in the header of an AVI while it is written, so that players know it after a kill.
 
-    FFmpeg leaves that empty until the end, and then writes it itself. Beyond its first gigabyte a film goes on in parts
-    of their own, and the size of the first is no longer touched. An AVI made of other chunks is left alone.
+    FFmpeg writes it only at the end. After its first gigabyte an AVI continues in further RIFF chunks, and the size of
+    the first is no longer updated. An AVI with other chunks is left unchanged.
     """
 
     def __init__(self, path: Path) -> None:
-        """Of the AVI that is being written to `path`, its first picture included."""
+        """Parse the header of the AVI at `path`, which has its first picture already."""
         self._path = path
         self._frames: list[int] = []
         self._sizes: dict[int, int] = {}
-        """Places of sizes, and what was last written there."""
+        """Offsets of chunk sizes, and the values last written there."""
         with suppress(OSError, ValueError, struct.error), path.open("rb") as file:
-            self._find(file.read(_MOST_HEAD))
+            self._find(file.read(_MOST_HEADER))
 
     def refresh(self, pictures: int) -> None:
-        """So many pictures are in the file, which ends where the last chunk does."""
+        """Write the number of pictures, and the sizes that result from the current end of the file."""
         with suppress(OSError), self._path.open("r+b", buffering=0) as file:
             end = file.seek(0, 2)
             for place in self._frames:
@@ -69,7 +69,7 @@ class AviHead:
                     self._sizes[place] = end - place - 4
 
     def _find(self, head: bytes) -> None:
-        """Find the numbers by their chunks; RIFF, 'hdrl', 'avih', 'strl' and 'movi' as in Microsoft's AVI RIFF."""
+        """Find the offsets by their chunks ('avih', 'strh' and 'movi' of Microsoft's AVI RIFF reference)."""
         track = head.index(b"vids", head.index(b"strh"))
         picture_counts = [head.index(b"avih") + 8 + _FRAMES, track + _LENGTH]
         place = 12
@@ -94,27 +94,27 @@ def _number(file: IO[bytes], place: int) -> int:
 MP4_TICK: Final = Fraction(1, 90_000)
 
 _SOON: Final = {"flush_packets": "1", "max_interleave_delta": "500000"}
-"""Every packet reaches the file at once; a track that has ended holds the other up by half a second, not by ten."""
+"""Write packets at once; a stream that has ended delays the other by half a second instead of ten."""
 
 _MP4: Final = {"movflags": "hybrid_fragmented+frag_keyframe+delay_moov+default_base_moof", **_SOON}
-"""In pieces of a second while it is written, an ordinary MP4 once it is finished. `delay_moov`, since else a sound that
-begins later than the picture would be moved to its beginning."""
+"""Fragments of a second while it is written, an ordinary MP4 once it is finished. Without `delay_moov` sound that
+starts later than the picture would be moved to its beginning."""
 
 _NTSC: Final = tuple(Fraction(rate * 1000, 1001) for rate in (24, 30, 60))
 _RATES: Final = (*map(Fraction, (1, 2, 5, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60)), *_NTSC)
 _NEAR: Final = 0.05
-"""A camera's measured rate is taken for one of `_RATES` that is so near."""
+"""Relative distance within which a measured rate is rounded to one of `_RATES`."""
 
 _LOOK_S: Final = 0.5
 _LOOK_BYTES: Final = 64 << 20
-"""The rate of an AVI without a source is measured on the pictures of half a second, or fewer where they are large."""
+"""Pictures used to measure the rate of an AVI without a source: half a second, or fewer if they are large."""
 
-HEAD_EVERY_S: Final = 1.0
-"""AVI: so often the head is told how long the film is by now. A kill costs its player no more of the length."""
+HEADER_EVERY_S: Final = 1.0
+"""AVI: interval between updates of the length in the header; a kill loses at most this much of it."""
 
 _REPEAT_S: Final = 1.0
-"""AVI: a picture that stays longer is not encoded again and again, but once in `_LONG_REPEAT_S`; between are empty
-chunks, which every player takes for the same picture."""
+"""AVI: a picture shown for longer is encoded again only every `_LONG_REPEAT_S`; in between are empty chunks, which
+players show as the same picture."""
 _LONG_REPEAT_S: Final = 10
 
 
@@ -122,11 +122,11 @@ class Film:
     """Writes pictures at their times, and the sound of the source up to the same time.
 
     Attributes:
-        silent: why there is no more sound although the source has some; None where all is well.
+        silent: why the sound of the source is missing from some time on; None if all is well.
     """
 
     def __init__(self, path: Path, audio_from: Path | None = None) -> None:
-        """Open the file; its head is written with the first picture.
+        """Open the file; its header is written with the first picture.
 
         Raises:
             OSError: it cannot be written.
@@ -145,11 +145,11 @@ class Film:
         self._last = -1
         self._step = 0
         self._before: NDArray[np.uint8] | None = None
-        self._head: AviHead | None = None
-        self._head_due = 0
+        self._header: AviHeader | None = None
+        self._header_due = 0
 
     def add(self, t: float, image: NDArray[np.uint8]) -> bool:
-        """Write `image` at `t` seconds; False where no place is left for it, since another has that time."""
+        """Write `image` at `t` seconds; False if it has the same timestamp as the last one."""
         if self._pictures:
             return self._place(t, image)
         self._waiting.append((t, image))
@@ -159,12 +159,12 @@ class Film:
 
     @property
     def length_s(self) -> float:
-        """Seconds that the pictures written so far last."""
+        """Length in seconds of the pictures written so far."""
         return float((self._last + self._lasts) * self._tick) if self._last >= 0 else 0.0
 
     @property
     def _lasts(self) -> int:
-        """Ticks that the last picture stays: as long as the one before, a single one a thirtieth of a second."""
+        """Duration in ticks of the last picture: that of the previous one, or 1/30 s for a single one."""
         return 1 if self._avi else self._step or round(Fraction(1, 30) / self._tick)
 
     def __enter__(self) -> Film:
@@ -173,7 +173,7 @@ class Film:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Finish the file; after an error it is only closed, and what was written stays."""
+        """Finish the file; after an error it is only closed, and the pictures so far stay."""
         try:
             if error is None:
                 self._finish()
@@ -190,7 +190,7 @@ class Film:
         return len(self._waiting) > 1 and (lasted >= _LOOK_S or size > _LOOK_BYTES)
 
     def _start(self) -> None:
-        """Open the tracks and write what waited."""
+        """Open the streams and write the waiting pictures."""
         self._begin, first = self._waiting[0]
         rate = self._rate()
         self._tick = 1 / rate if self._avi else MP4_TICK
@@ -227,17 +227,17 @@ class Film:
         self._write(image, place)
         if self._avi:
             self._before = image
-        if self._avi and place >= self._head_due:
-            self._refresh_head(place)
+        if self._avi and place >= self._header_due:
+            self._refresh_header(place)
         return True
 
-    def _refresh_head(self, place: int) -> None:
-        self._head = self._head or AviHead(self._path)
-        self._head.refresh(place + 1)
-        self._head_due = place + max(1, round(HEAD_EVERY_S / self._tick))
+    def _refresh_header(self, place: int) -> None:
+        self._header = self._header or AviHeader(self._path)
+        self._header.refresh(place + 1)
+        self._header_due = place + max(1, round(HEADER_EVERY_S / self._tick))
 
     def _repeat_until(self, place: int) -> None:
-        """Fill the even places of an AVI before `place` with the picture that was shown there."""
+        """Repeat the last picture in the frames of an AVI before `place`."""
         if self._before is None:
             return
         every = 1 if (place - self._last) * self._tick <= _REPEAT_S else max(1, round(_LONG_REPEAT_S / self._tick))
@@ -267,11 +267,11 @@ class Film:
 
 
 def measured_rate(times: Sequence[float], share: float = 0.5) -> Fraction:
-    """Pictures per second of pictures at `times`, a usual rate where one is near; 1/10 to 60, 25 for a single one.
+    """Frame rate of pictures at `times`, 1/10 to 60, rounded to a usual rate if one is near; 25 for a single picture.
 
     Args:
-        times: in seconds, rising.
-        share: of the steps that are shorter than the one that counts; 0.5 is the median, and the less, the faster.
+        times: in seconds, increasing.
+        share: quantile of the steps that is used; 0.5 is the median, and a smaller one gives a higher rate.
     """
     steps = sorted(b - a for a, b in itertools.pairwise(times) if b > a)
     if not steps:

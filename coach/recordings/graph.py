@@ -1,4 +1,4 @@
-"""The graph of a mirror run: what the camera read in the main person over time, as .png or .svg."""
+"""The graph of a mirror run: the readings of the main person over time, as .png or .svg."""
 
 from __future__ import annotations
 
@@ -22,19 +22,18 @@ _log = logging.getLogger(__name__)
 SUFFIXES: Final = (".png", ".svg")
 
 MOST_OTHERS: Final = 24
-"""So many people besides the main one are kept apart; those seen most briefly are let go."""
+"""Most people beside the main one whose samples are kept; those seen most briefly are discarded."""
 
 _OTHERS_BUCKETS: Final = 512
 
 
 class Graph:
-    """Gathers views in bounded memory and draws when closed; a peak is never thinned away, and a gap stays a gap.
+    """Collects views in bounded memory and writes the graph when closed. Thinning keeps all peaks and gaps.
 
     Attributes:
-        path: absolute, of the file, which `close` writes; until then there is none. Where a file of that name has come
-            meanwhile, ``NAME_2`` and so on.
-        kept: empty once it is written; None before, and where it cannot be.
-        trouble: why there is no graph, as a sentence; None where all is well.
+        path: absolute path of the file, which `close` writes; ``NAME_2`` and so on where the name was taken meanwhile.
+        kept: empty once the file is written; None before, and after a failure.
+        trouble: why there is no graph, as a sentence; None without a failure.
     """
 
     def __init__(
@@ -47,19 +46,19 @@ class Graph:
         pictures: PictureSequence | None = None,
         force: bool = False,
     ) -> None:
-        """Make sure that the file can be created later.
+        """Check that the file can be created later.
 
         Args:
-            path: ends in .png or .svg; nothing may be there.
+            path: ends in .png or .svg; must not exist.
             meaning: what the percentages are, such as ``share of viewers who would read that``.
-            title: names the source.
-            labels: which words stand at the curves.
-            pictures: the source is these still pictures: dots over their names instead of lines over time.
-            force: replace a file that is there.
+            title: the name of the source.
+            labels: which words name the emotions.
+            pictures: the still pictures of the source, drawn as dots over their names; None for other sources.
+            force: replace an existing file.
 
         Raises:
-            AlreadyThereError: there is a file, and no `force`.
-            OutputError: the kind is not known, or it cannot be created.
+            AlreadyThereError: the file exists, and `force` is not set.
+            OutputError: the ending is unknown, or the file cannot be created.
         """
         if path.suffix.lower() not in SUFFIXES:
             raise OutputError(f"{shown(path)}: graphs are written as {' or '.join(SUFFIXES)}")
@@ -78,7 +77,7 @@ class Graph:
         self._closed = False
 
     def add(self, view: MirrorView) -> None:
-        """Take the next view; views come in time order."""
+        """Take the next view, in time order."""
         self._span = (self._span[0] if self._span else view.t), view.t
         faces = {face.track: face for face in view.faces}
         self._add_main(view.t, faces.pop(0, None))
@@ -88,7 +87,7 @@ class Graph:
             if track not in faces or self._pictures:
                 other.miss()
         while len(self._others) > MOST_OTHERS + len(faces):
-            self._let_one_go(faces)
+            self._discard_one(faces)
 
     def close(self) -> None:
         """Draw and write the file. Safe to call twice."""
@@ -98,7 +97,7 @@ class Graph:
         try:
             self._write(self._drawn())
         except (OSError, ImportError, OutputError) as error:
-            _log.warning("%s: no graph", self.path, exc_info=True)
+            _log.warning("%s: the graph cannot be written", self.path, exc_info=True)
             self.trouble = f"{shown(self.path)}: the graph could not be written: {clean(error_reason(error), 200)}"
 
     def __enter__(self) -> Graph:
@@ -131,7 +130,7 @@ class Graph:
         else:
             other.add(Share(t, t, other.starts(t), {face.label: 1}))
 
-    def _let_one_go(self, in_sight: dict[int, MirrorFace]) -> None:
+    def _discard_one(self, in_sight: dict[int, MirrorFace]) -> None:
         gone = (track for track in self._others if track not in in_sight)
         least = min(gone, key=lambda track: self._others[track].samples)
         if self._others.pop(least).samples:

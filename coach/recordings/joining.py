@@ -1,4 +1,4 @@
-"""Shots from several recordings joined as one film. Imported only where a video is written."""
+"""Joins shots from several recordings into one film. Imported only to write a video."""
 
 from __future__ import annotations
 
@@ -31,16 +31,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SHORTEST_S: Final = 0.02
-"""A shot of less would have no picture."""
+"""Shortest shot; less would have no picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """From `begin` to `end`, seconds since the first picture of the recording at `path`.
+    """A part of a recording.
 
     Attributes:
-        name: what an editor sees of it, such as the line's text.
-        reel: the recording's name in an edit list: at most 8 of A-Z and 0-9.
+        path: of the recording.
+        begin, end: seconds since its first picture.
+        name: shown in editing programs, such as the line's text.
+        reel: name of the recording in an edit list: at most 8 characters A-Z and 0-9.
     """
 
     path: Path
@@ -51,21 +53,21 @@ class Shot:
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """Its length, at least `SHORTEST_S`."""
         return max(self.end - self.begin, SHORTEST_S)
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """What a recording is: pictures per second, its length in seconds (0 where it does not say), and its sound."""
+class RecordingFacts:
+    """Facts of a recording: frame rate, duration in seconds (0 if unknown), and whether it has sound."""
 
     rate: Fraction
     seconds: float
     sound: bool
 
 
-def look_at(path: Path) -> Recorded:
-    """What the recording at `path` is.
+def recording_facts(path: Path) -> RecordingFacts:
+    """Read the facts of the recording at `path`.
 
     Raises:
         OutputError: it cannot be read.
@@ -82,33 +84,33 @@ def look_at(path: Path) -> Recorded:
     told, times = picture_times(path)
     measured = measured_rate(times)
     near = told is not None and abs(told - measured) <= measured / 20
-    return Recorded(told if told is not None and near else measured, seconds, sound)
+    return RecordingFacts(told if told is not None and near else measured, seconds, sound)
 
 
 RATE: Final = 48_000
 
 FADE_S: Final = 0.005
-"""Sound that begins or ends in the middle of a wave clicks; so long it swells and fades at every cut."""
+"""Fade in and out at each cut, because sound cut in the middle of a wave clicks."""
 
 _LOOSE: Final = round(LOOSE_S * RATE)
 _FADE: Final = round(FADE_S * RATE)
 
 
 class JoinedSound:
-    """A stereo track of AAC that goes on without a gap: shot by shot, and silence where a recording has no sound."""
+    """A stereo AAC stream without gaps: shot after shot, with silence for recordings without sound."""
 
     def __init__(self, container: OutputContainer) -> None:
         self._container = container
         self._stream = container.add_stream("aac", rate=RATE, layout="stereo")
         self._written = 0
         self._source: SourceSound | None = None
-        self._pieces: Iterator[tuple[int, NDArray[Any]]] = iter(())
+        self._chunks: Iterator[tuple[int, NDArray[Any]]] = iter(())
         self._next: tuple[int, NDArray[Any]] | None = None
         self._began = 0
         self._ends = 0
 
     def begin(self, shot: Shot, at: float) -> None:
-        """From now on `shot` is heard, which begins at `at` seconds of the film, when the one before is over.
+        """Finish the previous shot and start `shot` at `at` seconds of the film.
 
         Raises:
             av.FFmpegError, OSError, ValueError: the recording cannot be read.
@@ -119,39 +121,39 @@ class JoinedSound:
         self._next = None
         try:
             self._source = SourceSound(shot.path, shot.begin)
-            self._pieces = resampled(self._source, "fltp", "stereo", RATE)
+            self._chunks = resampled(self._source, "fltp", "stereo", RATE)
         except LookupError:
-            self._pieces = iter(())
+            self._chunks = iter(())
 
     def up_to(self, seconds: float) -> None:
-        """Write all before `seconds` of the film."""
+        """Write all sound before `seconds` of the film."""
         end = round(seconds * RATE)
         while self._written < end:
             self._step(end)
 
     def finish(self, seconds: float) -> None:
-        """Write the rest before `seconds`, where the pictures end, and what the encoder still holds."""
+        """Write the rest up to `seconds`, where the pictures end, and flush the encoder."""
         self.up_to(seconds)
         self._container.mux(self._stream.encode(None))
 
     def close(self) -> None:
-        """Let go of the recording."""
+        """Close the recording."""
         source, self._source = self._source, None
         if source is not None:
             source.close()
 
     def _step(self, end: int) -> None:
-        """Write one piece, or the silence before it."""
+        """Write one chunk of samples, or the silence before it."""
         here = self._written - self._began
-        piece, self._next = self._next or next(self._pieces, None), None
-        if piece is None:
+        chunk, self._next = self._next or next(self._chunks, None), None
+        if chunk is None:
             self._silence(end - self._written)
             return
-        begin, samples = piece
+        begin, samples = chunk
         if here and abs(begin - here) <= _LOOSE:
             begin = here
         if begin > here:
-            self._next = piece
+            self._next = chunk
             self._silence(min(begin - here, end - self._written))
             return
         fits, rest = np.split(samples[here - begin :], [end - self._written])
@@ -182,21 +184,21 @@ SUFFIX = ".mp4"
 def join_shots(
     path: Path, shots: Sequence[Shot], *, force: bool = False, progress: Callable[[float], None] = lambda _: None
 ) -> None:
-    """Write `shots` (one or more) one after the other as the film `path`, with their sound.
+    """Write `shots` (at least one) one after the other with their sound into the film `path`.
 
-    Pictures have the size of the first; others are fitted into it between bars. Where a recording has no sound there
-    is silence, and no sound at all where none has. Until it is whole the film has another name, so that a broken-off
-    one never has that of `path`; under either only its user can open it, since it shows a face.
+    Pictures have the size of the first one; others are fitted into it with bars. A recording without sound is silent;
+    if none has sound the film has no sound stream. The film is written to a draft that is renamed when complete. Both
+    are private to the user, because they show a face.
 
     Args:
         path: ends in .mp4; its folder must exist.
-        shots: in their order.
-        force: replace a file that is there.
-        progress: told how many seconds of the film are written.
+        shots: in order.
+        force: replace an existing file.
+        progress: called with the seconds of film written.
 
     Raises:
-        AlreadyThereError: there is a file, and no `force`.
-        OutputError: a recording cannot be read, or the film not be written.
+        AlreadyThereError: `path` exists, and no `force`.
+        OutputError: a recording cannot be read, or the film cannot be written.
     """
     if path.suffix.lower() != SUFFIX:
         raise OutputError(f"{shown(path)}: films are written as {SUFFIX}")
@@ -225,19 +227,19 @@ def _is_same(path: Path, other: Path) -> bool:
 
 
 def _write(path: Path, shots: Sequence[Shot], progress: Callable[[float], None]) -> None:
-    recorded = {path: look_at(path) for path in {shot.path for shot in shots}}
+    recorded = {path: recording_facts(path) for path in {shot.path for shot in shots}}
     rate, heard = recorded[shots[0].path].rate, any(each.sound for each in recorded.values())
     with ExitStack() as stack:
         container = stack.enter_context(av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}))
-        film = _Film(container, rate, heard=heard)
+        film = _JoinedFilm(container, rate, heard=heard)
         stack.callback(film.close)
         for shot in shots:
             film.add(shot, progress)
         film.finish()
 
 
-class _Film:
-    """Pictures and sound of shot after shot."""
+class _JoinedFilm:
+    """The pictures and sound of consecutive shots."""
 
     def __init__(self, container: OutputContainer, rate: Fraction, *, heard: bool) -> None:
         self._container = container
@@ -250,10 +252,10 @@ class _Film:
         self._last = -1
 
     def add(self, shot: Shot, progress: Callable[[float], None]) -> None:
-        """Write `shot` behind those before it.
+        """Append `shot`.
 
         Raises:
-            LookupError: there is no picture at its time.
+            LookupError: the recording has no picture at its time.
         """
         began = self._seconds
         written = 0
@@ -270,7 +272,7 @@ class _Film:
         self._seconds = began + shot.seconds
 
     def finish(self) -> None:
-        """Write what is still held back."""
+        """Flush the encoders."""
         assert self._pictures is not None
         self._waiting += self._pictures.finish()
         self._mux(round(self._seconds / MP4_TICK))
@@ -278,7 +280,7 @@ class _Film:
             self._sound.finish(self._seconds)
 
     def close(self) -> None:
-        """Let go of the recordings."""
+        """Close the recordings."""
         if self._sound is not None:
             self._sound.close()
 
@@ -293,12 +295,12 @@ class _Film:
             self._waiting += self._pictures.encode(image, place)
 
     def _open(self, first: NDArray[np.uint8]) -> None:
-        """Both tracks, before anything is written."""
+        """Open both streams, before anything is written."""
         self._pictures = PictureStream(self._container, best_codec(), first, tick=MP4_TICK, rate=self._rate)
         self._sound = JoinedSound(self._container) if self._heard else None
 
     def _mux(self, until: int) -> None:
-        """Write the picture that waits; how long it stands is known when the next one comes."""
+        """Write the waiting picture, whose duration is known now that the next one is due at `until`."""
         waiting, self._waiting = self._waiting, []
         for packet in waiting:
             packet.duration = max(until - (packet.pts or 0), 1)

@@ -1,4 +1,4 @@
-"""The log of a mirror run: one row per face and frame, as a table (.csv) or as lines of JSON (.jsonl)."""
+"""The log of a mirror run: one row per face and frame, as .csv or .jsonl."""
 
 from __future__ import annotations
 
@@ -29,39 +29,38 @@ SUFFIXES: Final = (".csv", ".jsonl")
 
 SMOOTHED: Final = tuple(f"{emotion}_smoothed" for emotion in EMOTIONS)
 COLUMNS: Final = ("t", "track", "x", "y", "w", "h", *EMOTIONS, *SMOOTHED, "label", "flags")
-"""`t` in seconds; the box in pixels of the frame; then the model's own answer, and the even-handed reading smoothed."""
+"""Seconds; box in pixels of the frame; the model's raw probabilities, and the smoothed even-handed reading."""
 
-_PLACE = ("t", "track", "x", "y", "w", "h")
+_FACE_COLUMNS = ("t", "track", "x", "y", "w", "h")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is computed by spreadsheets, which may open programs or addresses."""
+"""Spreadsheets evaluate cells that begin with these as formulas, which may open programs or addresses."""
 
 
 class MirrorLog:
-    """Writes every row at once, so that a kill loses none, and a full disk only those that did not fit.
+    """Writes each row at once, so that a kill loses none, and a full disk only those that do not fit.
 
-    CSV is as in RFC 4180, in UTF-8 behind a byte order mark. The names of the emotions are always the plain ones. Empty
-    cells (JSON: null) mean that the face was not read. Flags: why it was not read; ``held``: the smoothed values are a
-    moment old; ``unsure``: the model names no emotion; ``weight 0.43``: how far a face can be relied on where that is
-    not 1.
+    CSV follows RFC 4180, in UTF-8 with a byte order mark. Emotions always have their plain names. Empty cells (JSON:
+    null) mean that the face was not read. Flags: the reason why it was not read; ``held``: the smoothed values are
+    from a moment ago; ``unsure``: the model names no emotion; ``weight 0.43``: the reliability of a face if not 1.
 
     Attributes:
         path: absolute, of the file.
         rows: written so far.
-        kept: how much there is, as words: how many rows, and why no more; None where there is no file.
-        trouble: why nothing more is written, as a sentence; None where all is well.
+        kept: number of rows and why no more, as a phrase; None if there is no file.
+        trouble: a sentence for the user if writing ended early; else None.
     """
 
     def __init__(self, path: Path, *, pictures: bool = False, force: bool = False) -> None:
         """Create the file.
 
         Args:
-            path: ends in .csv or .jsonl; nothing may be there.
-            pictures: the last column, `picture`, names the file that a row is about.
-            force: replace a file that is there.
+            path: ends in .csv or .jsonl and must not exist.
+            pictures: add a last column, `picture`, with the name of the row's file.
+            force: replace an existing file.
 
         Raises:
-            AlreadyThereError: there is a file, and no `force`.
-            OutputError: the kind is not known, or it cannot be created.
+            AlreadyThereError: `path` exists, and no `force`.
+            OutputError: the suffix is unknown, or the file cannot be created.
         """
         if path.suffix.lower() not in SUFFIXES:
             raise OutputError(f"{shown(path)}: logs are written as {' or '.join(SUFFIXES)}")
@@ -74,12 +73,11 @@ class MirrorLog:
         self._ended = ""
         self._handle: int | None = self._opened()
         if self._csv:
-            # Names of files may have any letters, and only with a mark at the beginning does Excel take them for UTF-8.
-            # Also where there are none, so that every log can be read in the same way.
+            # Excel detects UTF-8 only with a byte order mark; always written, so that every log is read the same way.
             self._put(_line(self._columns).encode("utf-8-sig"))
 
     def write(self, view: MirrorView, picture: str = "") -> None:
-        """Add a row for each face of `view`; `picture` is the name of its file, where the log has that column."""
+        """Append a row for each face of `view`; `picture` is its file name, if the log has that column."""
         rows = [_row(view.t, face) | {"picture": picture} for face in view.faces]
         if rows and self._put("".join(map(self._text, rows)).encode("utf-8", "replace")):
             self.rows += len(rows)
@@ -93,7 +91,7 @@ class MirrorLog:
         return f"{rows}, broken off ({self._ended})" if self.trouble else rows
 
     def close(self) -> None:
-        """Let go of the file. Safe to call twice."""
+        """Close the file. Safe to call twice."""
         if self._handle is not None:
             handle, self._handle = self._handle, None
             with suppress(OSError):
@@ -121,7 +119,7 @@ class MirrorLog:
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n"
 
     def _put(self, data: bytes) -> bool:
-        """Write `data` whole or not at all."""
+        """Write all of `data`, or truncate the file to its old length."""
         if self._handle is None or self.trouble:
             return False
         try:
@@ -138,10 +136,10 @@ class MirrorLog:
 
 
 def _row(t: float, face: MirrorFace) -> dict[str, Any]:
-    box = face.box
-    place = (t, face.track, box.x, box.y, box.width, box.height)
+    box = (face.box.x, face.box.y, face.box.width, face.box.height)
+    cells = (round(t, 4), face.track, *(round(each, 1) + 0.0 for each in box))
     return {
-        **dict(zip(_PLACE, (round(t, 4), face.track, *(round(each, 1) + 0.0 for each in place[2:])), strict=True)),
+        **dict(zip(_FACE_COLUMNS, cells, strict=True)),
         **_shares(EMOTIONS, face.raw),
         **_shares(SMOOTHED, face.smoothed),
         "label": face.label,

@@ -1,4 +1,4 @@
-"""Names of files that are written: by the time of day, never over what is there."""
+"""Names of output files: by time, and without overwriting."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 MOST: Final = 10_000
-"""Names of one second that are tried."""
+"""Most numbered names that are tried."""
 
 
 class AlreadyThereError(OutputError):
@@ -27,15 +27,15 @@ class AlreadyThereError(OutputError):
 
 
 def claim(path: Path, *, force: bool = False) -> Path:
-    """Create the empty file `path`, which only one of several runs can do, and give its absolute path.
+    """Create the empty file `path` exclusively, so that only one of several runs gets it; returns its absolute path.
 
     Args:
-        path: where; its folder must exist.
-        force: a file or link of that name is removed first; a link's target stays.
+        path: of the file; its folder must exist.
+        force: remove a file or link of that name first; a link's target stays.
 
     Raises:
-        AlreadyThereError: there is something of that name, and no `force`.
-        OutputError: the folder is missing or may not be written to.
+        AlreadyThereError: `path` exists, and no `force`.
+        OutputError: the folder is missing or not writable.
     """
     path = path.expanduser().absolute()
     try:
@@ -54,16 +54,16 @@ def claim(path: Path, *, force: bool = False) -> Path:
 
 
 def by_time(make: Callable[[Path], Made], folder: Path, suffix: str, *, when: datetime | None = None) -> Made:
-    """What `make` makes of the first free name such as ``folder/mirror-2026-11-24_20-15-03.mp4``.
+    """Call `make` with the first free name such as ``folder/mirror-2026-11-24_20-15-03.mp4``; returns its result.
 
     Args:
-        make: such as `Recording`; it claims the path it is given.
+        make: such as `Recording`; it must `claim` the path.
         folder: must exist.
         suffix: with its dot.
-        when: the time in the name; None for now.
+        when: the time in the name; now if None.
 
     Raises:
-        OutputError: nothing can be written in `folder`.
+        OutputError: `folder` is not writable.
     """
     stem = f"mirror-{when or datetime.now().astimezone():%Y-%m-%d_%H-%M-%S}"
     for number in itertools.count(1):
@@ -75,11 +75,11 @@ def by_time(make: Callable[[Path], Made], folder: Path, suffix: str, *, when: da
 
 
 def refuse_taken(path: Path, *, force: bool = False) -> Path:
-    """The absolute path of a file that is written later; nothing of that name stays behind until then.
+    """Check that `path` can be created later, and return its absolute path; no file is left there.
 
     Raises:
-        AlreadyThereError: there is something of that name, and no `force`.
-        OutputError: the folder is missing or may not be written to.
+        AlreadyThereError: `path` exists, and no `force`.
+        OutputError: the folder is missing or not writable.
     """
     path = path.expanduser().absolute()
     if not (force and path.is_file()):
@@ -88,10 +88,10 @@ def refuse_taken(path: Path, *, force: bool = False) -> Path:
 
 
 def claim_near(path: Path) -> Path:
-    """`claim` of `path`, or where another run was quicker, of the first free ``NAME_2``, ``NAME_3`` beside it.
+    """`claim` `path`, or if another run was faster the first free ``NAME_2``, ``NAME_3`` beside it.
 
     Raises:
-        OutputError: nothing can be written there.
+        OutputError: the folder is not writable.
     """
     for number in range(1, MOST):
         with suppress(AlreadyThereError):
@@ -100,7 +100,7 @@ def claim_near(path: Path) -> Path:
 
 
 def let_go(path: Path) -> None:
-    """Remove the file that was claimed and never written to."""
+    """Remove the claimed file at `path` if it is still empty."""
     with suppress(OSError):
         if path.stat().st_size == 0:
             path.unlink()
@@ -112,7 +112,7 @@ def shown(path: Path) -> str:
 
 
 def no_place_in(folder: Path) -> str:
-    """Why the system says that there is no such place for a new file."""
+    """Explain why no file can be created in `folder`."""
     if folder.is_dir():
         return f"{shown(folder)} is no folder for files; name another"
     return f"there is no folder {shown(folder)}; create it first"

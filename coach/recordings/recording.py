@@ -1,4 +1,4 @@
-"""The annotated video of a mirror run, written in a thread of its own."""
+"""The annotated video of a mirror run, encoded in a thread."""
 
 from __future__ import annotations
 
@@ -27,29 +27,28 @@ _log = logging.getLogger(__name__)
 SUFFIXES: Final = (".mp4", ".avi")
 
 WAITING_BYTES: Final = 64 << 20
-"""Pictures that wait for the encoder, together."""
+"""Memory for pictures that wait for the encoder."""
 
 WAITING: Final = (1, 24)
-"""Fewest and most pictures that wait: 0.8 s of a camera, which bridges a busy disk, not a slow machine."""
+"""Fewest and most waiting pictures: 0.8 s of a camera, enough for a busy disk, not for a slow machine."""
 
 _POLL_S: Final = 0.1
 _CLOSE_S: Final = 30.0
-"""How long the end waits for an encoder that does not answer."""
+"""How long `close` waits for an encoder that does not answer."""
 
 
 class Recording:
-    """Pictures with their times and the source's sound, as .mp4 (H.264) or .avi (MPEG-4). A kill leaves it playable.
+    """Pictures with their times and the source's sound as .mp4 (H.264) or .avi (MPEG-4), playable even after a kill.
 
-    The film begins with the first picture, whatever its time is, and the sound with the same moment of the source.
+    The film starts with the first picture, whatever its time, and the sound at the same time of the source.
 
     Attributes:
         path: absolute, of the file.
-        written: pictures given to the file.
-        length_s: seconds that what was written lasts.
-        kept: how much there is, as words: how long, and why it is not whole; None where there is no file.
-        dropped: pictures left out since the encoder was behind; only of a live source.
-        trouble: what the user should hear, as a sentence: nothing more is written, or the sound is missing; None where
-            all is well.
+        written: pictures written.
+        length_s: length of the file in seconds.
+        kept: length and faults of the file as a phrase; None if there is no file.
+        dropped: pictures dropped because the encoder was behind; only with a live source.
+        trouble: a sentence for the user, if writing ended early or the sound is missing; else None.
 
     Example:
         >>> with Recording(Path("out.mp4"), audio_from=Path("take.mp4")) as recording:
@@ -60,14 +59,14 @@ class Recording:
         """Create the file.
 
         Args:
-            path: ends in .mp4 or .avi; nothing may be there.
-            audio_from: the recorded source, whose time 0 is its first picture; its sound is kept.
-            live: time does not wait: pictures are dropped when the encoder is behind, else `add` waits for it.
-            force: replace a file that is there.
+            path: ends in .mp4 or .avi and must not exist.
+            audio_from: the recorded source, whose time 0 is its first picture; its sound is copied.
+            live: drop pictures when the encoder is behind; otherwise `add` waits for it.
+            force: replace an existing file.
 
         Raises:
-            AlreadyThereError: there is a file, and no `force`.
-            OutputError: the kind is not known, or it cannot be created.
+            AlreadyThereError: `path` exists, and no `force`.
+            OutputError: the suffix is unknown, or the file cannot be created.
         """
         if path.suffix.lower() not in SUFFIXES:
             raise OutputError(f"{shown(path)}: videos are written as {' or '.join(SUFFIXES)}")
@@ -89,10 +88,9 @@ class Recording:
         self._thread = threading.Thread(target=self._work, name="recording", daemon=True)
 
     def add(self, t: float, picture: NDArray[np.uint8]) -> None:
-        """Take `picture` (height, width, 3) uint8 BGR, shown at `t` seconds; it must not be changed afterwards.
+        """Append `picture` (height, width, 3) uint8 BGR at `t` seconds; the caller must not change it afterwards.
 
-        One of more than `coach.media.orientation.MOST_PIXELS` is shrunk. One that is not later than the one before is
-        left out.
+        More than `coach.media.orientation.MOST_PIXELS` are scaled down. A picture not later than the last is ignored.
         """
         if self._closed or self._stopped or (self._last_t is not None and t <= self._last_t):
             return
@@ -107,7 +105,7 @@ class Recording:
             self._hand_over((t, shrunk(picture)))
 
     def close(self) -> None:
-        """Write what waits and finish the file; one without a picture is removed. Safe to call twice."""
+        """Encode the queue and finish the file; without pictures it is removed. Safe to call twice."""
         if self._closed:
             return
         self._closed = True
@@ -140,7 +138,7 @@ class Recording:
         self.close()
 
     def _hand_over(self, item: tuple[float, NDArray[np.uint8]] | None) -> None:
-        """Wait for a place in the queue, in short steps so that Ctrl-C is heard on every system."""
+        """Put `item` into the queue, waiting in short steps so that Ctrl-C is handled on every system."""
         assert self._queue is not None
         while self._thread.is_alive():
             try:
@@ -150,7 +148,7 @@ class Recording:
             return
 
     def _work(self) -> None:
-        """The thread: whatever goes wrong in here is for the main thread to tell."""
+        """The encoder thread; the main thread reports its errors."""
         try:
             self._write()
         except Exception as error:
@@ -168,11 +166,11 @@ class Recording:
                 self.written += film.add(*item)
                 self.length_s = film.length_s
                 self._until = item[0]
-                self._tell(film)
+                self._note_silence(film)
                 item = self._queue.get()
         self.length_s = film.length_s
 
-    def _tell(self, film: Film) -> None:
+    def _note_silence(self, film: Film) -> None:
         if film.silent and self.trouble is None:
             self._short = f"without sound from {self._until:.1f} s on ({clean(film.silent, 200)})"
             self.trouble = f"{shown(self.path)}: written without sound from here on: {film.silent}"

@@ -1,4 +1,4 @@
-"""The sound of a recording, written as its pictures advance."""
+"""Writes the sound of a recording in step with its pictures."""
 
 from __future__ import annotations
 
@@ -22,42 +22,42 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _COPIED: Final = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "flac", "opus"})
-"""What players expect in MP4; its packets are copied."""
+"""Codecs that players support in MP4; their packets are copied."""
 
 _HEADED: Final = frozenset({"aac", "alac", "flac", "opus"})
-"""These can be copied only where the source has the codec's own head; in MPEG-TS, AAC has none."""
+"""These can be copied only if the source has the codec's header; AAC in MPEG-TS has none."""
 
 _AAC_RATES: Final = frozenset({8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000})
 
 OVER_S: Final = 0.03
-"""The last copied packet may reach so far beyond the picture, and is then told to end with it. One of AAC is shorter,
-one of FLAC can be a tenth of a second long, and players play it to its end."""
+"""The last copied packet may extend this far beyond the pictures, and its duration is then cut. A packet of AAC is
+shorter; one of FLAC can last a tenth of a second, and players play all of it."""
 
 LOOSE_S: Final = 0.005
-"""Timestamps of sound that are off by less are rounded, and nothing is cut or filled."""
+"""Tolerance for timestamps of sound; smaller deviations are neither cut nor filled."""
 
 
 class Sound(Protocol):
-    """What the film asks of its sound."""
+    """A stream of sound that `Film` writes."""
 
     def up_to(self, seconds: float) -> None:
-        """Write all before `seconds`."""
+        """Write all sound before `seconds`."""
         ...
 
     def finish(self, seconds: float) -> None:
-        """Write the rest before `seconds`, where the pictures end, and what the encoder still holds."""
+        """Write the rest up to `seconds`, where the pictures end, and flush the encoder."""
         ...
 
     def close(self) -> None:
-        """Let go of the source."""
+        """Close the source."""
         ...
 
 
 def sound_of(path: Path, begin: float, container: OutputContainer) -> Sound | None:
-    """The sound of the source at `path` from `begin` seconds on as a track of `container`; None where it has none.
+    """Add the sound of the source at `path` from `begin` seconds on to `container`; None if the source has none.
 
-    MP4 takes most packets as they are, and gets AAC for the others. AVI gets samples: it knows no times of sound, so
-    that only what is without a gap stays in sync.
+    For MP4 most codecs are copied and others encoded as AAC. AVI gets PCM: it has no timestamps of sound, so only
+    samples without gaps stay in sync.
 
     Raises:
         av.FFmpegError, OSError, ValueError: it cannot be read or written.
@@ -82,7 +82,7 @@ def _can_be_copied(stream: AudioStream) -> bool:
 
 
 class CopiedSound:
-    """Packets as they are in the source, those that begin before the recording left out."""
+    """Copies packets of the source, except those that start before the recording."""
 
     def __init__(self, source: SourceSound, container: OutputContainer) -> None:
         self._source = source
@@ -93,17 +93,17 @@ class CopiedSound:
         self._last: int | None = None
 
     def up_to(self, seconds: float) -> None:
-        """Copy all packets that are over by `seconds`."""
-        while piece := self._next or next(self._packets, None):
-            begin, packet = piece
+        """Copy all packets that end by `seconds`."""
+        while chunk := self._next or next(self._packets, None):
+            begin, packet = chunk
             if begin + (packet.duration or 0) * Fraction(packet.time_base or 0) > seconds:
-                self._next = piece
+                self._next = chunk
                 return
             self._next = None
             self._copy(begin, packet)
 
     def finish(self, seconds: float) -> None:
-        """Copy what is over by `seconds`, and the packet that is then heard, cut short."""
+        """Copy all packets that end by `seconds`, and the next one shortened."""
         self.up_to(seconds)
         if self._next is None:
             return
@@ -118,49 +118,49 @@ class CopiedSound:
         if begin >= 0 and (self._last is None or (packet.dts or 0) > self._last):
             self._last = packet.dts
             packet.stream = self._stream
-            with suppress(ValueError):  # a damaged packet that MP4 does not take; a full disk is an OSError
+            with suppress(ValueError):  # a damaged packet that MP4 rejects; a full disk is an OSError
                 self._container.mux(packet)
 
     def close(self) -> None:
-        """Let go of the source."""
+        """Close the source."""
         self._source.close()
 
 
 class EncodedSound:
-    """Sound encoded anew from 0 on, one sample after the other: silence where the source has a gap."""
+    """Encodes the sound from 0 on without gaps: silence replaces gaps of the source."""
 
     def __init__(self, source: SourceSound, container: OutputContainer, codec: str) -> None:
         context = source.stream.codec_context
         self._source = source
         self._container = container
-        told = context.sample_rate  # 0 in a stream whose sound begins late
+        told = context.sample_rate  # 0 in a stream whose sound starts late
         self._rate = told if told and (codec != "aac" or told in _AAC_RATES) else 48_000
         self._layout = "mono" if context.layout.nb_channels == 1 else "stereo"
         self._format = "fltp" if codec == "aac" else "s16"
         self._stream = cast("AudioStream", container.add_stream(codec, rate=self._rate, layout=self._layout))
-        self._pieces = resampled(source, self._format, self._layout, self._rate)
+        self._chunks = resampled(source, self._format, self._layout, self._rate)
         self._next: tuple[int, NDArray[Any]] | None = None
         self._written = 0
 
     def up_to(self, seconds: float) -> None:
-        """Encode all samples before `seconds`, as long as the source has some."""
+        """Encode all samples before `seconds` that the source has."""
         end = round(seconds * self._rate)
-        while self._written < end and (piece := self._piece()):
-            begin, samples = piece
+        while self._written < end and (chunk := self._next_chunk()):
+            begin, samples = chunk
             gap = begin - self._written
             if gap > self._slack:
                 self._write(self._silence(min(gap, end - self._written, self._rate)))
-                self._next = piece
+                self._next = chunk
             else:
                 self._write_until(end, samples[-gap if gap < -self._slack else 0 :])
 
     def finish(self, seconds: float) -> None:
-        """Encode the rest before `seconds`, and write what the encoder still holds."""
+        """Encode the rest up to `seconds`, and flush the encoder."""
         self.up_to(seconds)
         self._container.mux(self._stream.encode(None))
 
     def close(self) -> None:
-        """Let go of the source."""
+        """Close the source."""
         self._source.close()
 
     def _write_until(self, end: int, samples: NDArray[Any]) -> None:
@@ -171,12 +171,12 @@ class EncodedSound:
 
     @property
     def _slack(self) -> int:
-        """Samples that a piece may be off; at the beginning none."""
+        """Tolerance in samples for the position of a chunk; none at the beginning."""
         return round(LOOSE_S * self._rate) if self._written else 0
 
-    def _piece(self) -> tuple[int, NDArray[Any]] | None:
-        piece, self._next = self._next or next(self._pieces, None), None
-        return piece
+    def _next_chunk(self) -> tuple[int, NDArray[Any]] | None:
+        chunk, self._next = self._next or next(self._chunks, None), None
+        return chunk
 
     def _silence(self, count: int) -> NDArray[Any]:
         kind = np.float32 if self._format == "fltp" else np.int16
@@ -193,7 +193,7 @@ class EncodedSound:
 
 
 def resampled(source: SourceSound, kind: str, layout: str, rate: int) -> Iterator[tuple[int, NDArray[Any]]]:
-    """Pieces of (samples, channels) with the number of their first sample, which may be negative.
+    """Chunks of (samples, channels) with the index of their first sample, which may be negative.
 
     Args:
         source: read from its beginning, which is sample 0.
@@ -203,7 +203,7 @@ def resampled(source: SourceSound, kind: str, layout: str, rate: int) -> Iterato
     """
     now = None
     for begin, frame in source.frames():
-        if now != (frame.format.name, frame.layout.name, frame.sample_rate):  # broadcasts change to mono and back
+        if now != (frame.format.name, frame.layout.name, frame.sample_rate):  # broadcasts switch to mono and back
             now = (frame.format.name, frame.layout.name, frame.sample_rate)
             resampler = av.AudioResampler(format=kind, layout=layout, rate=rate)
         shift = begin - Fraction(frame.pts or 0) * Fraction(frame.time_base or 1)

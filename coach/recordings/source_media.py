@@ -1,4 +1,4 @@
-"""Pictures and sound of a recorded source, read from a moment on. Imported only where a video is written."""
+"""Reads pictures and sound of a recording from a given time on. Imported only to write a video."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ _LOCAL: Final = {
     "protocol_whitelist": "file",
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpeg,mpegts,h264,hevc",
 }
-"""A playlist, which could name other files and addresses, is not opened."""
+"""Playlists, which could name other files and addresses, are not opened."""
 
 MAX_READ_ERRORS: Final = 50
-"""Unreadable places in a row after which the rest is given up."""
+"""Read errors in a row after which the rest is given up."""
 
 _LOOK_PACKETS: Final = 300
-"""So many pictures tell the rate; they are not decoded for it."""
+"""Packets used to measure the frame rate, without decoding."""
 
 BACK_S: Final = 5
-"""A jump into the file goes so far before the moment asked for, since containers find sound only roughly."""
+"""A seek goes this far before the requested time, because containers seek sound only roughly."""
 
 
 class SourceSound:
-    """Reads the first sound track of `path`, where 0 is `begin` seconds after the first picture of the file.
+    """Reads the first sound stream of `path`; its time 0 is `begin` seconds after the first picture of the file.
 
     Attributes:
-        stream: the track.
+        stream: the sound stream.
     """
 
     def __init__(self, path: Path, begin: float) -> None:
@@ -53,7 +53,7 @@ class SourceSound:
 
         Raises:
             av.FFmpegError, OSError: it cannot be read.
-            LookupError: there is no sound in it.
+            LookupError: it has no sound.
         """
         zero = first_picture_s(path) + Fraction(begin)
         self._container = opened(path)
@@ -66,7 +66,7 @@ class SourceSound:
             self._container.seek(round((zero - BACK_S) * av.time_base))
 
     def packets(self) -> Iterator[tuple[Fraction, Packet[AudioStream]]]:
-        """Every packet with its beginning, which may be before 0, its times moved to the recording's zero."""
+        """Every packet with its start, which may be negative; its timestamps are shifted to time 0."""
         for packet in packets_of(self._container, self.stream):
             if not packet.size or packet.pts is None or packet.dts is None:
                 continue
@@ -76,7 +76,7 @@ class SourceSound:
             yield packet.pts * tick, packet
 
     def frames(self) -> Iterator[tuple[Fraction, AudioFrame]]:
-        """Every decoded piece with its beginning, which may be before 0; damaged ones are left out."""
+        """Every decoded frame with its start, which may be negative; damaged packets are left out."""
         for packet in packets_of(self._container, self.stream):
             try:
                 decoded = self.stream.decode(packet)
@@ -87,12 +87,12 @@ class SourceSound:
                     yield frame.pts * Fraction(frame.time_base) - self._zero, frame
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._container.close()
 
 
 def picture_times(path: Path) -> tuple[Fraction | None, list[float]]:
-    """What the file at `path` tells of its pictures: the rate, None where it tells none, and the first ones' times."""
+    """The frame rate that the file at `path` reports (None if none), and the times of its first pictures."""
     try:
         with opened(path) as container:
             stream = moving(container)
@@ -104,7 +104,7 @@ def picture_times(path: Path) -> tuple[Fraction | None, list[float]]:
 
 
 def opened(path: Path) -> InputContainer:
-    """The local file at `path`, opened.
+    """Open the local file at `path`.
 
     Raises:
         av.FFmpegError, OSError, ValueError: it cannot be read.
@@ -113,7 +113,7 @@ def opened(path: Path) -> InputContainer:
 
 
 def moving(container: InputContainer) -> VideoStream:
-    """The first track of moving pictures; a cover is none.
+    """The first video stream, except cover pictures.
 
     Raises:
         LookupError: there is none.
@@ -125,7 +125,7 @@ def moving(container: InputContainer) -> VideoStream:
 
 
 def first_picture_s(path: Path) -> Fraction:
-    """When the container shows the first picture that can be decoded; that is the source's time 0."""
+    """Timestamp of the first picture that can be decoded, which is the source's time 0."""
     with opened(path) as container:
         stream = moving(container)
         stream.codec_context.thread_count = 1
@@ -140,8 +140,8 @@ def first_picture_s(path: Path) -> Fraction:
     return Fraction(0)
 
 
-def packets_of(container: InputContainer, stream: Any) -> Iterator[Any]:  # noqa: ANN401 - of either kind of stream
-    """Packets in file order, over unreadable places."""
+def packets_of(container: InputContainer, stream: Any) -> Iterator[Any]:  # noqa: ANN401 - of video or sound
+    """Packets in file order, past read errors."""
     errors = 0
     while errors < MAX_READ_ERRORS:
         try:
@@ -154,42 +154,42 @@ def packets_of(container: InputContainer, stream: Any) -> Iterator[Any]:  # noqa
 
 
 SAME_S: Final = 1e-3
-"""Times that differ by less are the same: a fraction of any camera's step."""
+"""Smaller differences in time are ignored; a fraction of any frame period."""
 
-STANDS_S: Final = 1.0
-"""After the last picture of a recording this much may be shown of it, and no more."""
+VISIBLE_S: Final = 1.0
+"""How long the last picture of a recording may be shown after its time."""
 
 
 def pictures_of(shot: Shot) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-    """Seconds since the shot's begin and picture (height, width, 3) uint8 BGR, in order; the first at 0.
+    """Pictures of a shot in order: seconds since its begin, and (height, width, 3) uint8 BGR; the first at 0.
 
-    The first is the one that stands when the shot begins. Damaged pictures are left out.
+    The first one is the picture visible when the shot begins. Damaged pictures are left out.
 
     Raises:
         av.FFmpegError, OSError: the recording cannot be read.
-        LookupError: there is no picture in it.
+        LookupError: it has no pictures.
     """
-    standing: VideoFrame | None = None
+    visible: VideoFrame | None = None
     began, since = False, 0.0
     for t, frame in _frames(shot.path, shot.begin):
         since = float(t) - shot.begin
         if since >= shot.seconds - SAME_S:
             break
         if since <= SAME_S:
-            standing = frame
+            visible = frame
             continue
         if not began:
             began = True
-            yield 0.0, _upright(standing or frame)
-            if standing is None:
+            yield 0.0, _upright(visible or frame)
+            if visible is None:
                 continue
         yield since, _upright(frame)
-    if not began and standing is not None and -since <= STANDS_S:
-        yield 0.0, _upright(standing)
+    if not began and visible is not None and -since <= VISIBLE_S:
+        yield 0.0, _upright(visible)
 
 
 def _frames(path: Path, begin: float) -> Iterator[tuple[Fraction, VideoFrame]]:
-    """Pictures with their seconds since the first one of the file, from a little before `begin` on."""
+    """Pictures with their seconds since the first one of the file, from shortly before `begin` on."""
     zero = first_picture_s(path)
     with opened(path) as container:
         stream = moving(container)

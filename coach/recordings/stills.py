@@ -1,4 +1,4 @@
-"""Single pictures that are kept: snapshots, annotated copies, and the poster of a recording."""
+"""Still pictures: snapshots, annotated copies, and the poster of a recording."""
 
 from __future__ import annotations
 
@@ -15,22 +15,20 @@ from coach.recordings.joining import SHORTEST_S, Shot
 from coach.recordings.names import AlreadyThereError, claim, let_go, shown
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     from numpy.typing import NDArray
 
 WIDTH: Final = 640
-"""Pixels across at most; a picture that stands upright is as high at most."""
+"""Longest side in pixels."""
 
 MOST_BYTES: Final = 60_000
 _QUALITIES: Final = (80, 65, 50, 35, 20)
 
 
 def poster_of(path: Path, t: float) -> bytes | None:
-    """The picture at `t` seconds of the recording at `path` as a JPEG of at most `MOST_BYTES`; None where none is read.
+    """The picture at `t` seconds of the recording at `path` as a JPEG of at most `MOST_BYTES`; None if it has none.
 
-    Where the recording is over by then, it is its first.
+    After the end of the recording it is the first picture.
     """
     picture = _picture(path, t)
     if picture is None and t > 0:
@@ -49,8 +47,6 @@ def _picture(path: Path, t: float) -> NDArray[np.uint8] | None:
 
 
 def _small(picture: NDArray[np.uint8]) -> bytes | None:
-    import cv2
-
     height, width = picture.shape[:2]
     scale = min(WIDTH / max(height, width), 1.0)
     size = max(round(width * scale), 1), max(round(height * scale), 1)
@@ -65,19 +61,19 @@ _NO_FOLDERS: Final = frozenset(
     (".avi", ".bmp", ".csv", ".flv", ".gif", ".heic", ".jsonl", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".pdf",
      ".ppm", ".svg", ".tif", ".tiff", ".ts", ".webm", ".webp", ".wmv")
 )  # fmt: skip
-"""Whoever names something so means a file."""
+"""Suffixes of files; a folder for pictures does not end like this."""
 
 _JPEG_QUALITY: Final = 92
 _MOST: Final = 10_000
-"""Copies of one name."""
+"""Most numbered copies of one name."""
 
 
 def save_picture(path: Path, picture: NDArray[np.uint8], *, force: bool = False) -> Path:
-    """Write `picture` (height, width, 3) uint8 BGR to `path` (.png or .jpg), whole or not at all.
+    """Write `picture` (height, width, 3) uint8 BGR atomically to `path` (.png or .jpg).
 
     Raises:
-        AlreadyThereError: there is a file, and no `force`.
-        OutputError: the kind is not known, or it cannot be written.
+        AlreadyThereError: `path` exists, and no `force`.
+        OutputError: the suffix is unknown, or it cannot be written.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise OutputError(f"{shown(path)}: pictures are written as {' or '.join(SUFFIXES)}")
@@ -99,28 +95,28 @@ def _encoded(suffix: str, picture: NDArray[np.uint8]) -> bytes:
 
 
 class Album:
-    """Annotated copies of still pictures: in a folder, each named after its picture, or the one file that was named.
+    """Annotated copies of still pictures: in a folder, named after their originals, or a single named file.
 
-    In a folder, a name that is there already gets a number.
+    In a folder a name that exists gets a number.
 
     Attributes:
-        path: absolute, of the folder or the one file.
-        single: it is the one file.
+        path: absolute, of the folder or the single file.
+        single: whether it is the single file.
         pictures: copies written.
-        kept: how much there is, as words: how many, and whether that is not all; None where there is none.
-        trouble: why no more are written, as a sentence; None where all is well.
+        kept: number of copies and whether some are missing, as a phrase; None if there are none.
+        trouble: a sentence for the user if writing ended early; else None.
     """
 
     def __init__(self, path: Path, *, force: bool = False) -> None:
-        """Make the folder where there is none, or the file.
+        """Create the folder if it is missing, or the file.
 
         Args:
-            path: a folder, or, ending in .png or .jpg, the file for one picture; such a file may not be there.
-            force: replace the one file.
+            path: a folder, or a .png or .jpg file for one picture, which must not exist.
+            force: replace the single file.
 
         Raises:
-            AlreadyThereError: there is the one file, and no `force`.
-            OutputError: it cannot be made, or is named like a video or another kind of file.
+            AlreadyThereError: the single file exists, and no `force`.
+            OutputError: it cannot be created, or has the suffix of a video or another kind of file.
         """
         if path.suffix.lower() in _NO_FOLDERS and not path.expanduser().is_dir():
             raise OutputError(
@@ -143,7 +139,7 @@ class Album:
             raise OutputError(f"{shown(self.path)}: is no folder for pictures: {error_reason(error)}") from None
 
     def add(self, name: str, picture: NDArray[np.uint8]) -> Path | None:
-        """Write the copy of the picture called `name`; JPEG stays JPEG, all else becomes PNG. None once in trouble."""
+        """Write the copy of the picture `name`: JPEG stays JPEG, others become PNG. None after an error."""
         if self.trouble:
             return None
         if self.single and self.pictures:
@@ -172,7 +168,7 @@ class Album:
         return f"only {pictures}" if self.trouble else pictures
 
     def close(self) -> None:
-        """Remove the one file, or the folder made for this, where nothing was written. Safe to call twice."""
+        """Remove the single file, or the folder created here, if nothing was written. Safe to call twice."""
         if self.single:
             let_go(self.path)
         elif self._made and not self.pictures:

@@ -1,4 +1,4 @@
-"""Curves of hours in bounded memory: neighbours in time are joined, and what is kept are real samples, peaks first."""
+"""Curves over hours in bounded memory: adjacent buckets are merged, keeping real samples, including all peaks."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from coach.base.types import Emotion, Probabilities
 
 LEAP_S: Final = 2.0
-"""A face that nothing is known of for longer was not seen, whoever says so."""
+"""A longer time without a sample is a gap in the curve."""
 
 _FINEST_S: Final = 1 / 64
-"""Width of the first buckets; it doubles whenever there are too many."""
+"""Initial width of a bucket; it doubles whenever there are too many buckets."""
 
 Point = tuple[float, float]
 """Seconds and value."""
@@ -24,25 +24,25 @@ Point = tuple[float, float]
 
 @dataclass(slots=True)
 class Bucket:
-    """What was seen in one stretch of time.
+    """The samples of one interval.
 
     Attributes:
-        first_t, last_t: the first and the last sample in it.
-        starts: nothing was seen just before it.
+        first_t, last_t: times of its first and last sample.
+        starts: whether it follows a gap.
     """
 
     first_t: float
     last_t: float
     starts: bool
 
-    def join(self, later: Bucket) -> None:
-        """Take in the next bucket."""
+    def merge(self, later: Bucket) -> None:
+        """Merge the next bucket into this one."""
         self.last_t = later.last_t
 
 
 @dataclass(slots=True)
 class Peaks(Bucket):
-    """The seven values of the first and last sample, and each emotion's lowest and highest with their times."""
+    """The seven values of the first and last sample, and the lowest and highest point of each emotion."""
 
     first: Probabilities
     last: Probabilities
@@ -51,40 +51,40 @@ class Peaks(Bucket):
 
     @classmethod
     def of(cls, t: float, values: Probabilities, *, starts: bool) -> Peaks:
-        """Of one sample."""
+        """A bucket of one sample."""
         points = [(t, value) for value in values]
         return cls(t, t, starts, values, values, points, list(points))
 
-    def join(self, later: Bucket) -> None:
-        """Take in the next bucket, its peaks too."""
+    def merge(self, later: Bucket) -> None:
+        """Merge the next bucket with its peaks."""
         assert isinstance(later, Peaks)
-        Bucket.join(self, later)
+        Bucket.merge(self, later)
         self.last = later.last
         self.lowest = [min(a, b, key=_value) for a, b in zip(self.lowest, later.lowest, strict=True)]
         self.highest = [max(a, b, key=_value) for a, b in zip(self.highest, later.highest, strict=True)]
 
     def points(self, number: int) -> list[Point]:
-        """What is kept of emotion `number`, in time order."""
+        """The kept points of emotion `number`, in time order."""
         ends = (self.first_t, self.first[number]), (self.last_t, self.last[number])
         return sorted({*ends, self.lowest[number], self.highest[number]})
 
 
 @dataclass(slots=True)
 class Share(Bucket):
-    """How often each label was the steady one; None where the model named none."""
+    """How often each label was the steady one; None counts when the model named none."""
 
     counts: dict[Emotion | None, int]
 
-    def join(self, later: Bucket) -> None:
-        """Take in the next bucket, its counts too."""
+    def merge(self, later: Bucket) -> None:
+        """Merge the next bucket with its counts."""
         assert isinstance(later, Share)
-        Bucket.join(self, later)
+        Bucket.merge(self, later)
         for label, count in later.counts.items():
             self.counts[label] = self.counts.get(label, 0) + count
 
     @property
     def label(self) -> Emotion | None:
-        """The one most often seen."""
+        """The most frequent label."""
         return max(self.counts, key=self.counts.__getitem__)
 
 
@@ -92,11 +92,12 @@ Kind = TypeVar("Kind", bound=Bucket)
 
 
 class Thinned(Generic[Kind]):
-    """Buckets in time order, at most `most` of them.
+    """At most `most` buckets in time order.
 
     Attributes:
-        buckets: each stands for another stretch of `width_s` seconds.
-        samples: how many were added.
+        buckets: each covers another interval of `width_s` seconds.
+        width_s: of a bucket.
+        samples: number of samples added.
     """
 
     def __init__(self, most: int = 2048) -> None:
@@ -107,11 +108,11 @@ class Thinned(Generic[Kind]):
         self._seen = False
 
     def starts(self, t: float) -> bool:
-        """Whether a sample at `t` follows on none."""
+        """Whether a sample at `t` would follow a gap."""
         return not self._seen or t - self.buckets[-1].last_t > LEAP_S
 
     def add(self, bucket: Kind) -> None:
-        """Take the next sample."""
+        """Add the bucket of the next sample."""
         self.samples += 1
         self._seen = True
         self._put(self.buckets, bucket)
@@ -119,7 +120,7 @@ class Thinned(Generic[Kind]):
             self._thin()
 
     def miss(self) -> None:
-        """Nothing is seen now."""
+        """Begin a gap."""
         self._seen = False
 
     def _thin(self) -> None:
@@ -131,7 +132,7 @@ class Thinned(Generic[Kind]):
 
     def _put(self, buckets: list[Kind], bucket: Kind) -> None:
         if buckets and self._place(buckets[-1]) == self._place(bucket):
-            buckets[-1].join(bucket)
+            buckets[-1].merge(bucket)
         else:
             buckets.append(bucket)
 
@@ -140,17 +141,17 @@ class Thinned(Generic[Kind]):
 
 
 def runs(buckets: Sequence[Kind]) -> list[list[Kind]]:
-    """`buckets` parted where nothing was seen between two."""
-    parts: list[list[Kind]] = []
+    """`buckets` split at gaps."""
+    groups: list[list[Kind]] = []
     for bucket in buckets:
-        if bucket.starts or not parts:
-            parts.append([])
-        parts[-1].append(bucket)
-    return parts
+        if bucket.starts or not groups:
+            groups.append([])
+        groups[-1].append(bucket)
+    return groups
 
 
 def lines(buckets: Sequence[Peaks], number: int) -> list[list[Point]]:
-    """The curve of emotion `number` (as in `EMOTIONS`), one list of points for each stretch without a gap."""
+    """The curve of emotion `number` (index in `EMOTIONS`), one list of points per run without a gap."""
     assert 0 <= number < len(EMOTIONS)
     return [[point for bucket in run for point in bucket.points(number)] for run in runs(buckets)]
 

@@ -1,4 +1,4 @@
-"""Sources that follow the clock: a run without a camera, and a recording played at its own pace."""
+"""Sources that follow the clock: a run without a camera, and a recording played in real time."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from coach.base.types import Frame, Tick
 
 
 class SystemClock:
-    """Seconds that never go back, whatever happens to the wall clock."""
+    """Monotonic seconds, independent of the wall clock."""
 
     def now(self) -> float:
-        """Seconds from an arbitrary start."""
+        """Seconds since an arbitrary start."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Sleep; a negative time counts as zero."""
         time.sleep(max(0.0, seconds))
 
 
 class TakeTime:
-    """Seconds since the take began, from ``-lead_in_s`` at the first look on; never going back."""
+    """Seconds since the take began. Starts at ``-lead_in_s`` with the first call of `now` or `ago`; never goes back."""
 
     def __init__(self, clock: Clock, lead_in_s: float) -> None:
         self._clock = clock
@@ -32,20 +32,20 @@ class TakeTime:
 
     @property
     def running(self) -> bool:
-        """Whether anybody has looked yet."""
+        """Whether it has started."""
         return self._origin is not None
 
     @property
     def last(self) -> float:
-        """The latest time that was given out."""
+        """The latest time returned."""
         return self._last
 
     def now(self) -> float:
-        """Take time now."""
+        """Current take time."""
         return self.ago(0.0)
 
     def ago(self, age_s: float) -> float:
-        """Take time `age_s` seconds ago, though never before a time that was given out already."""
+        """Take time `age_s` seconds ago, but never before a time already returned."""
         seconds = self._clock.now() - max(0.0, age_s)
         if self._origin is None:
             self._origin = seconds
@@ -54,11 +54,11 @@ class TakeTime:
 
 
 PERIOD_S: Final = 1 / 30
-"""As often as a camera would give frames, so that displays and deadlines behave alike."""
+"""The frame period of a usual camera, so that displays and deadlines behave the same."""
 
 
 class NoCamera:
-    """Ticks by the clock, from ``-lead_in_s`` on, without end."""
+    """Endless ticks by the clock, starting at ``-lead_in_s``."""
 
     def __init__(self, clock: Clock, *, lead_in_s: float = 0.0) -> None:
         self._clock = clock
@@ -67,16 +67,16 @@ class NoCamera:
 
     @property
     def info(self) -> SourceInfo:
-        """Kind ``none``."""
+        """A live source of kind ``none``."""
         return SourceInfo("none", "none", live=True)
 
     @property
     def stats(self) -> SourceStats:
-        """Nothing is ever counted."""
+        """All zero."""
         return SourceStats()
 
     def read(self) -> Tick | None:
-        """The next tick, a thirtieth of a second after the last where the caller keeps up; None once closed."""
+        """Wait for the next tick, 1/30 s after the last one unless the caller is late; None once closed."""
         if self._closed:
             return None
         if self._time.running:
@@ -85,19 +85,19 @@ class NoCamera:
         return Tick(self._time.now(), "no camera")
 
     def close(self) -> None:
-        """End it; the next read gives None."""
+        """End it; further reads return None."""
         self._closed = True
 
 
 LONGEST_WAIT_S = 0.05
-"""A read never takes longer, so that keys and displays stay alive between two frames."""
+"""Longest duration of a read, so that keys and displays are served between two frames."""
 
 
 class Paced:
-    """Gives each frame of `source` when its time has come and a `Tick` while it has not; never drops one.
+    """Plays a recorded `source` in real time: each frame at its time, ticks in between; never drops a frame.
 
-    Playback that cannot keep up is late and not thinned out: a frame whose time has passed comes at once. Between
-    `pause` and `resume` playback time stands still, nothing is read from `source`, and reads give ticks of that time.
+    Late playback drops nothing either: a frame that is overdue comes at once. Between `pause` and `resume` playback
+    time stands still, nothing is read from `source`, and reads return ticks of that time.
     """
 
     def __init__(self, source: FrameSource, clock: Clock) -> None:
@@ -111,16 +111,16 @@ class Paced:
 
     @property
     def info(self) -> SourceInfo:
-        """Of the recorded source."""
+        """Those of the recorded source."""
         return self._source.info
 
     @property
     def stats(self) -> SourceStats:
-        """Of the recorded source."""
+        """Those of the recorded source."""
         return self._source.stats
 
     def read(self) -> Frame | Tick | None:
-        """The next moment, within 0.05 s, or None at the end."""
+        """The next frame or tick, within 0.05 s; None at the end."""
         if self._paused_at is not None:
             self._clock.sleep(LONGEST_WAIT_S)
             return Tick(self._last)
@@ -135,12 +135,12 @@ class Paced:
         return self._hand_over()
 
     def pause(self) -> None:
-        """Let playback time stand still. Doing it twice changes nothing."""
+        """Stop playback time. Safe to call twice."""
         if self._paused_at is None:
             self._paused_at = self._clock.now()
 
     def resume(self) -> None:
-        """Go on where `pause` stopped."""
+        """Continue where `pause` stopped."""
         if self._paused_at is not None and self._start is not None:
             self._start += self._clock.now() - self._paused_at
         self._paused_at = None
@@ -152,14 +152,14 @@ class Paced:
         self._source.close()
 
     def _fetch(self) -> bool:
-        """Have the next moment of the recording at hand; False where there is none."""
+        """Read the next frame or tick of the recording if none is waiting; False at its end."""
         if self._next is None and not self._ended:
             self._next = self._source.read()
             self._ended = self._next is None
         return self._next is not None
 
     def _now(self) -> float:
-        """Playback time; it starts with the first moment of the recording."""
+        """Playback time; it starts at the first frame of the recording."""
         now = self._clock.now()
         if self._start is None:
             self._start = now - (self._next.t if self._next else 0.0)

@@ -1,38 +1,39 @@
-"""From what a user names to a source that gives frames."""
+"""Opens the source that a user names: `open_source`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import SourceError, UsageError
 from coach.base.protocols import Clock, FrameSource
 from coach.base.text import clean, clean_name
 from coach.base.types import Download
 from coach.sources.clocked import SystemClock
-from coach.sources.web.address import is_address
-from coach.sources.web.options import WebOptions
+
+if TYPE_CHECKING:
+    from coach.sources.web.options import WebOptions
 
 _BARE_ADDRESS: Final = re.compile(r"\s*(?:www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?/\S*)", re.IGNORECASE)
-"""Written as the address of a page, such as ``youtu.be/abc``, but without its scheme."""
+"""Looks like a web address without its scheme, such as ``youtu.be/abc``."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """How sources of each kind are opened.
+    """Options of the kinds of sources.
 
     Attributes:
         lead_in_s: countdown of a live source, in seconds.
         open_timeout_s: how long a camera may take until its first frame.
-        web: limits of a web video, which one of a list, and whose cookies.
+        web: limits of a web video, which one of a list, and whose cookies; None for the usual limits.
     """
 
     lead_in_s: float = 0.0
     open_timeout_s: float = 15.0
-    web: WebOptions = field(default_factory=WebOptions)
+    web: WebOptions | None = None
 
 
 def open_source(
@@ -43,18 +44,17 @@ def open_source(
     notify: Callable[[str], None] | None = None,
     progress: Callable[[Download], None] | None = None,
 ) -> FrameSource:
-    """The source that `spec` names, opened and ready to be read.
+    """Open the source that `spec` names.
 
-    A live source begins at ``t = -lead_in_s`` with its first `read`; a recorded one has its first frame at ``t = 0``.
+    A live source starts at ``t = -lead_in_s`` with its first `read`; the first frame of a recorded one is at ``t = 0``.
 
     Args:
         spec: ``camera`` (the first that opens), ``camera:N``, ``none``, the path of a video file, of a picture or of a
-            folder of pictures, or a web address of a video. A file that is really called ``camera`` is written
-            ``./camera``.
+            folder of pictures, or the web address of a video. A file called ``camera`` is written ``./camera``.
         options: see `SourceOptions`.
-        clock: what live sources stamp `t` by; the machine's monotonic clock where None.
-        notify: told in a sentence when a camera or the web keeps the user waiting.
-        progress: told how far the download of a web video is.
+        clock: for `t` of live sources; the system's monotonic clock if None.
+        notify: called with a sentence when a camera or the web keeps the user waiting.
+        progress: called during the download of a web video.
 
     Raises:
         SourceError: it cannot be opened; the message says why and what to do.
@@ -74,11 +74,16 @@ def open_source(
     return _open_recorded(_existing(spec))
 
 
+def is_address(spec: str) -> bool:
+    """Whether `spec` has the form of an address of any scheme, ``https://...`` or ``file://...``."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", spec.strip()) is not None
+
+
 def camera_index(spec: str) -> int | None:
     """The N of ``camera:N``, None for plain ``camera``.
 
     Raises:
-        SourceError: N is not a whole number from 0 to 99. OpenCV crashes on negative ones, so none gets that far.
+        SourceError: N is not a whole number from 0 to 99; OpenCV crashes on negative numbers.
     """
     if spec == "camera":
         return None
@@ -126,9 +131,11 @@ def _open_recorded(path: Path) -> FrameSource:
     if not path.is_file():
         raise SourceError(f"{name}: not a regular file (a pipe, a socket or a device). Save the video as a file first.")
     head = _head(path, name)
-    from coach.sources.files.images import ImageSource, looks_like_image
+    from coach.sources.files.container import looks_like_image
 
     if looks_like_image(head):
+        from coach.sources.files.images import ImageSource
+
         return ImageSource(path)
     from coach.sources.files.video import VideoSource
 
@@ -136,7 +143,7 @@ def _open_recorded(path: Path) -> FrameSource:
 
 
 def _head(path: Path, name: str) -> bytes:
-    """The first bytes of a file, which tell its kind."""
+    """The first bytes of a file, enough to detect its format."""
     try:
         with path.open("rb") as file:
             head = file.read(4096)

@@ -1,1 +1,1 @@
-"""Takes: the folder of a run with its journal, its video and its report. Everything in it is private to its user."""
+"""Takes: one folder per run with journal, video and report, readable by its user only."""

@@ -1,4 +1,4 @@
-"""The archive of takes: a ZIP file with a manifest and, for each take, its files under ``takes/NAME/``."""
+"""Exports takes to an archive: a ZIP file with a manifest and the files of each take under ``takes/NAME/``."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ TAKES_FOLDER: Final = "takes"
 CHUNK: Final = 1 << 20
 
 _NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
-"""The earliest that ZIP knows: the same takes give the same archive."""
+"""The earliest time in ZIP, so that the same takes give the same archive."""
 
 _DENSE: Final = (".mp4", ".jpg", ".png")
 """Already compressed."""
 
 
 class ArchivedFile(BaseModel):
-    """A file of a take in an archive: its name as `is_kept` has it, its size in bytes, and its sha256."""
+    """A file of a take in an archive: its name (see `is_kept`), its size in bytes, and its sha256."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -64,7 +64,7 @@ class ArchivedFile(BaseModel):
 
 
 class ArchivedTake(BaseModel):
-    """A take in an archive: a name that every system takes, and its files."""
+    """A take in an archive: a portable name, and its files."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -80,7 +80,7 @@ class ArchivedTake(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What an archive holds."""
+    """The contents of an archive."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -90,7 +90,7 @@ class Manifest(BaseModel):
 
 
 def member_name(take: str, file: str) -> str:
-    """Where `file` of the take called `take` lies in an archive."""
+    """The name of `file` of the take `take` in an archive."""
     return f"{TAKES_FOLDER}/{take}/{file}"
 
 
@@ -102,18 +102,17 @@ def export_takes(
     force: bool = False,
     left_out: Callable[[str], None] | None = None,
 ) -> Manifest:
-    """Write `takes` into a new archive at `path`, whole or not at all, readable by its user alone.
+    """Write `takes` atomically into a new archive at `path`, readable by its user only.
 
     Args:
-        takes: their folders; none may be being played.
-        path: the archive.
-        recordings: with the videos and the evidence.
-        force: replace a file there.
-        left_out: told of each take that cannot be read, which then stays out; without it the first one ends the export.
+        takes: their folders; none may be playing.
+        path: of the archive.
+        recordings: include videos and evidence.
+        force: replace an existing file.
+        left_out: called for each unreadable take, which is then skipped; without it the first one ends the export.
 
     Raises:
-        TakeError: something is there already, a take (with `left_out`: every take) cannot be read, or
-            the archive cannot be written.
+        TakeError: `path` exists, a take (with `left_out`: every take) is unreadable, or the archive cannot be written.
     """
     path = path.expanduser().absolute()
     _refuse(path, force=force)
@@ -142,7 +141,7 @@ def _refuse(path: Path, *, force: bool) -> None:
 
 
 def _sound(takes: Sequence[Path], left_out: Callable[[str], None] | None) -> list[Path]:
-    """Those of `takes` in which every file is what its name says."""
+    """The takes whose files all match their names."""
     sound = []
     for take in takes:
         try:
@@ -167,7 +166,7 @@ def _check(take: Path) -> None:
 
 
 def _clear_drafts(path: Path) -> None:
-    """Clear away what exports to `path` that were killed have left: it holds what the takes hold."""
+    """Remove the drafts of killed exports to `path`, which hold private data."""
     draft = re.compile(re.escape(f".{path.name[:80]}.") + r"[0-9a-f]{12}\.tmp")
     with suppress(OSError), os.scandir(path.parent) as entries:
         left = [each for each in entries if draft.fullmatch(each.name) and each.is_file(follow_symlinks=False)]
@@ -180,7 +179,7 @@ def _write(draft: Path, takes: Sequence[Path], *, recordings: bool) -> Manifest:
     archived, used = [], set[str]()
     handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
     with suppress(OSError):
-        try_lock(handle)  # so that another export to the same place leaves it alone
+        try_lock(handle)  # so that another export to the same path does not remove it
     with os.fdopen(handle, "w+b") as out:
         with zipfile.ZipFile(out, "w") as archive:
             for take in takes:
@@ -196,7 +195,7 @@ def _write(draft: Path, takes: Sequence[Path], *, recordings: bool) -> Manifest:
 
 
 def _name_in_archive(name: str, used: set[str]) -> str:
-    """`name` as every system takes it, and not yet in `used`, to which it is added."""
+    """`name` made portable and unique in `used`, to which it is added."""
     letters = "".join(c if c == "_" or is_letter(c) else "-" for c in unicodedata.normalize("NFC", name))
     plain = re.sub(r"-+", "-", letters).strip("-_")[:100]
     plain = plain.encode()[:220].decode("utf-8", "ignore")
@@ -210,7 +209,7 @@ def _add(archive: zipfile.ZipFile, take: str, file: TakeFile) -> ArchivedFile:
     member = _member(member_name(take, file.name))
     member.file_size = file.size
     with open_regular(file.path) as source, archive.open(member, "w", force_zip64=file.size > 1 << 30) as target:
-        size, sha256 = _copy(source, target)  # type: ignore[arg-type]  # a member of an archive is written as a file is
+        size, sha256 = _copy(source, target)  # type: ignore[arg-type]  # a member of an archive is written like a file
     return ArchivedFile(name=file.name, size=size, sha256=sha256)
 
 
@@ -222,7 +221,7 @@ def _member(name: str) -> zipfile.ZipInfo:
 
 
 def _copy(source: BinaryIO, target: BinaryIO) -> tuple[int, str]:
-    """How many bytes were copied, and their sha256."""
+    """Copy all bytes; returns their number and sha256."""
     size, digest = 0, hashlib.sha256()
     while chunk := source.read(CHUNK):
         target.write(chunk)
@@ -235,12 +234,12 @@ _MAX_JSON: Final = 64 << 20
 
 
 def check_take(take: Path, files: Iterable[TakeFile]) -> None:
-    """Nothing, where each of `files` of the take in folder `take` is what its name says.
+    """Check that the content of each of `files` of the take in folder `take` matches its name.
 
-    A journal that was cut off by a kill is one as well.
+    A journal truncated by a kill is valid.
 
     Raises:
-        TakeError: there is neither a journal nor a report, or a file is something else than its name says.
+        TakeError: there is neither a journal nor a report, or a file does not match.
     """
     names = {file.name for file in files}
     if not names & {JOURNAL_NAME, REPORT_NAME}:
@@ -250,10 +249,10 @@ def check_take(take: Path, files: Iterable[TakeFile]) -> None:
 
 
 def check_file(name: str, path: Path) -> None:
-    """Nothing, where the file at `path` is what `name` says.
+    """Check that the content of the file at `path` matches `name`.
 
     Raises:
-        TakeError: it is something else, or cannot be read.
+        TakeError: it does not, or cannot be read.
     """
     for pattern, check in _CHECKS.items():
         if re.fullmatch(pattern, name):
@@ -282,7 +281,7 @@ def _is_json(path: Path) -> None:
 
 
 def _begins(*beginnings: tuple[int, bytes]) -> Callable[[Path], None]:
-    """Checks that a file begins, so many bytes in, in one of these ways; an empty one was never written to."""
+    """Check for one of these (offset, bytes); an empty file is valid, it was never written to."""
 
     def check(path: Path) -> None:
         head = _read(path, 64, whole=False)
@@ -314,4 +313,4 @@ _CHECKS: Final[Mapping[str, Callable[[Path], object]]] = {
     r".*\.jpg": _begins((0, b"\xff\xd8\xff")),
     r".*\.png": _begins((0, b"\x89PNG\r\n\x1a\n")),
 }
-"""The first that fits the name counts."""
+"""Checks by file name; the first match counts."""

@@ -1,8 +1,8 @@
-"""Takes takes out of an archive that may come from anywhere.
+"""Imports takes from an archive of unknown origin.
 
-Nothing in it is believed: every name must be one that a take has, every file is counted and hashed while it is
-unpacked, and must be what its name says. A take is unpacked into a folder of its own and gets its place by one
-renaming, so that it is there whole or not at all, whenever this is broken off.
+Nothing in it is trusted: every name must be one that a take has, every file is counted and hashed while it is unpacked,
+and its content must match its name. A take is unpacked into a draft folder and renamed at the end, so that an
+interrupted import leaves no partial take.
 """
 
 from __future__ import annotations
@@ -50,17 +50,17 @@ MAX_TOTAL: Final = 64 << 30
 """Ten hours of video in high quality."""
 
 MAX_RATIO: Final = 100
-"""How many times its own size an archive may give: journals give 4 times, two hours without a face 16, a bomb 1000."""
+"""Highest compression ratio: journals have 4, two hours without a face 16, a ZIP bomb 1000."""
 
 _ROOM: Final = 1 << 20
-"""That much may come of any archive, however small."""
+"""Unpacked bytes allowed for any archive, however small."""
 
 _MAX_MANIFEST: Final = 64 << 20
 _MAX_DIRECTORY: Final = 32 << 20
-"""The list of files at an archive's end is read whole: 100,000 entries take half of this."""
+"""The central directory is read at once; 100,000 entries need half of this."""
 
 _END: Final = 22
-"""Bytes of the record at an archive's end, behind which there may be a comment of 64 KB."""
+"""Bytes of the end record, which may be followed by a comment of 64 KB."""
 
 _TAIL: Final = _END + 0xFFFF + 76
 
@@ -70,17 +70,17 @@ _PASSING: Final = re.compile(r"\.import-[0-9a-f]{12}")
 _DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError, OverflowError
 )  # fmt: skip
-"""What zipfile raises for archives that are cut, damaged, encrypted, or packed in a way it does not know."""
+"""What zipfile raises for truncated, damaged, encrypted or unsupported archives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of an archive.
+    """The result of an import.
 
     Attributes:
-        takes: the folders of the takes that came in.
-        refused: one sentence for each take that could not.
-        known: each take that was left out since its journal was there already: its name in the archive, and where.
+        takes: folders of the imported takes.
+        refused: one sentence for each take that was refused.
+        known: takes skipped because their journal exists already: name in the archive, and existing folder.
     """
 
     takes: tuple[Path, ...]
@@ -89,12 +89,12 @@ class Imported:
 
 
 def import_takes(path: Path, folder: Path) -> Imported:
-    """Take the takes of the archive at `path` into the takes folder `folder`; one whose name is taken gets another.
+    """Import the takes of the archive at `path` into the takes folder `folder`; a take whose name exists is renamed.
 
-    A take whose journal is in `folder` already is left out, whatever either is called.
+    A take whose journal exists in `folder` is skipped, whatever their names.
 
     Raises:
-        TakeError: the archive cannot be read, is none of the coach, or is of a newer Coach; nothing is taken then.
+        TakeError: the archive cannot be read, is no archive of takes, or of a newer Coach; nothing is imported then.
         OSError: `folder` cannot be written.
     """
     try:
@@ -110,7 +110,7 @@ def import_takes(path: Path, folder: Path) -> Imported:
 
 
 def clear_passing(folder: Path) -> None:
-    """Clear away what imports that were killed have left in the takes folder `folder`."""
+    """Remove the drafts of killed imports in the takes folder `folder`."""
     with suppress(OSError), os.scandir(folder) as entries:
         left = [Path(entry.path) for entry in entries if _PASSING.fullmatch(entry.name)]
         for each in left:
@@ -119,7 +119,7 @@ def clear_passing(folder: Path) -> None:
 
 
 class _Import:
-    """An archive while it is unpacked."""
+    """An archive being unpacked."""
 
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self._name = clean_name(str(path))
@@ -147,7 +147,7 @@ class _Import:
         return Imported(tuple(taken), tuple(refused), tuple(known))
 
     def _checked_members(self) -> dict[str, zipfile.ZipInfo]:
-        """Every member by its name, none of which may be anything but a file with a name of its own."""
+        """Every member by its name; all must be regular files with unique names."""
         members = self._archive.infolist()
         if len(members) > MAX_FILES:
             raise self._refusal(f"holds {len(members):,} files, and at most {MAX_FILES:,} are taken")
@@ -162,7 +162,7 @@ class _Import:
         return {member.orig_filename: member for member in members}
 
     def _checked_manifest(self) -> Manifest:
-        """What the archive says it holds, which must be all that it holds."""
+        """The manifest, which must name exactly the members of the archive."""
         manifest = self._read_manifest()
         wanted = [member_name(take.name, file.name) for take in manifest.takes for file in take.files]
         found = self._members.keys() - {MANIFEST_NAME}
@@ -191,7 +191,7 @@ class _Import:
         return manifest
 
     def _unpack(self, take: ArchivedTake, passing: Path) -> Path:
-        """Unpack `take` into a folder of its own in `passing`, and check everything in it."""
+        """Unpack `take` into its own folder in `passing` and check its files."""
         folder = passing / take.name
         folder.mkdir(PRIVATE_FOLDER)
         if any(file.name.startswith(f"{EVIDENCE_NAME}/") for file in take.files):
@@ -219,7 +219,7 @@ class _Import:
             raise self._refusal(f"{file.name} of {take.name} in it is damaged")
 
     def _chunks(self, member: zipfile.ZipInfo, limit: int) -> Iterator[bytes]:
-        """The content of `member`, at most `limit` bytes, counted and not as its head says."""
+        """The content of `member`, at most `limit` bytes, counted regardless of its header."""
         name, size = clean_name(member.filename, 200), 0
         try:
             with self._archive.open(member) as source:
@@ -237,7 +237,7 @@ class _Import:
 
 
 def _same_take(take: ArchivedTake, here: list[SeenTake]) -> Path | None:
-    """The folder in `here` whose journal is that of `take`, to the byte."""
+    """The folder in `here` with the same journal as `take`, byte for byte."""
     journal = next((file for file in take.files if file.name == JOURNAL_NAME), None)
     if journal is None:
         return None
@@ -246,7 +246,7 @@ def _same_take(take: ArchivedTake, here: list[SeenTake]) -> Path | None:
 
 
 def _sha256(path: Path) -> str:
-    """The hash of the file at `path`; empty where it cannot be read."""
+    """The hash of the file at `path`; empty if it cannot be read."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
@@ -259,7 +259,7 @@ def _sha256(path: Path) -> str:
 
 @contextmanager
 def _passing_folder(folder: Path) -> Iterator[Path]:
-    """A folder in `folder` to unpack into, gone in the end."""
+    """A draft folder in `folder`, removed at the end."""
     clear_passing(folder)
     passing = folder / f".import-{secrets.token_hex(6)}"
     passing.mkdir(PRIVATE_FOLDER)
@@ -281,9 +281,9 @@ def _opened(path: Path, file: BinaryIO) -> zipfile.ZipFile:
 
 
 def _directory_bytes(file: BinaryIO) -> int:
-    """How long an archive says its list of files is; `zipfile` reads all of it before it can be asked anything.
+    """The size of the central directory according to the archive; `zipfile` reads all of it on opening.
 
-    That stands in the record at the archive's end, and in a longer one before it where the archive is large.
+    It is in the end record, or for large archives in the ZIP64 record before it.
     """
     file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
     tail = file.read(_TAIL)

@@ -1,7 +1,7 @@
-"""What a list says of each take, and a catalogue of it, so that ten thousand takes need not be read again each time.
+"""Facts of each take for lists, and a cache of them, the catalogue, so that ten thousand takes are listed fast.
 
-The catalogue is a copy and never the truth: what it says of a take counts only while folder, journal and report look
-as they did when it was read, and where it is missing, damaged or cannot be written, the takes themselves are read.
+An entry of the catalogue is valid only while size and time of folder, journal and report are unchanged. Without a
+readable catalogue the takes themselves are read.
 """
 
 from __future__ import annotations
@@ -31,17 +31,18 @@ _log = logging.getLogger(__name__)
 _STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_")
 
 Marks: TypeAlias = tuple[int, int, int, int, int]
-"""When the folder changed (a file came, went or was replaced), then time and size of journal and report; in ns."""
+"""Modification time of the folder, then modification time and size of journal and report; times in ns."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenTake:
-    """A take as it lies in the takes folder, none of its files opened.
+    """A take in the takes folder, none of its files opened.
 
     Attributes:
-        name: of its folder.
-        stamp: when it began, as in its name (``2026-11-24_13-55-02``); empty where the user named it otherwise.
-        marks: another tuple whenever the take has changed.
+        folder: the takes folder.
+        name: of its own folder.
+        stamp: start time from its name (``2026-11-24_13-55-02``); empty if the user renamed it without one.
+        marks: differ whenever the take has changed.
     """
 
     folder: str
@@ -56,22 +57,22 @@ class SeenTake:
 
     @property
     def has_report(self) -> bool:
-        """Whether there is a report of it."""
+        """Whether it has a report."""
         return self.marks[3] > 0
 
     @property
     def journal_bytes(self) -> int:
-        """How long its journal is; 0 where there is none."""
+        """Size of its journal; 0 if there is none."""
         return self.marks[2]
 
     @property
     def age(self) -> tuple[str, int]:
-        """By the time in its name, then (the same second, or renamed by the user) by its journal's last change."""
+        """Sort key: the time in its name, then the time of its journal."""
         return self.stamp, self.marks[1]
 
 
 def seen_takes(folder: Path) -> list[SeenTake]:
-    """The takes in `folder`, newest first; links are no takes. None where the folder is not there yet.
+    """The takes in `folder`, newest first; links are ignored. Empty if the folder does not exist.
 
     Raises:
         TakeError: it cannot be read.
@@ -87,27 +88,27 @@ def seen_takes(folder: Path) -> list[SeenTake]:
 
 
 def is_take(folder: Path) -> bool:
-    """Whether there is a journal or a report in `folder`."""
+    """Whether `folder` has a journal or a report."""
     return _file_marks(f"{folder}/{JOURNAL_NAME}") != _NONE or _file_marks(f"{folder}/{REPORT_NAME}") != _NONE
 
 
 def stamp_of(name: str) -> str:
-    """When the take called `name` began, as its name says it; empty where it does not."""
+    """The start time in the name of a take; empty if it has none."""
     return name[:19] if _STAMP.match(name) else ""
 
 
 def refuse_closed(take: Path) -> None:
-    """Nothing, where the folder `take` may be looked into.
+    """Check that this user may read the folder `take`.
 
     Raises:
-        TakeError: it is there, and the system lets this user not in.
+        TakeError: it exists, and the user has no permission.
     """
     if is_closed(str(take)) and take.is_dir():
         raise TakeError(f"the take {take.name} cannot be opened: permission denied; give yourself the right to {take}")
 
 
 def is_closed(folder: str) -> bool:
-    """Whether this user may not look into `folder`."""
+    """Whether this user has no permission to read `folder`."""
     return not os.access(folder, os.R_OK | os.X_OK)
 
 
@@ -122,8 +123,8 @@ def _seen(folder: str, entry: os.DirEntry[str]) -> SeenTake | None:
     if journal == report == _NONE and not (stamp_of(entry.name) and is_closed(entry.path)):
         return None
     try:
-        changed = os.stat(entry.path).st_mtime_ns  # noqa: PTH116  ten thousand Paths cost more than all else here
-    except FileNotFoundError:  # erased or renamed since it was seen
+        changed = os.stat(entry.path).st_mtime_ns  # noqa: PTH116  ten thousand Paths would dominate the cost
+    except FileNotFoundError:  # erased or renamed meanwhile
         return None
     return SeenTake(folder, entry.name, stamp_of(entry.name), (changed, *journal, *report))
 
@@ -140,33 +141,32 @@ CATALOGUE_NAME: Final = "coach-catalogue.json"
 
 _MAX_BYTES: Final = 256 << 20
 _SETTLED_NS: Final = 3_000_000_000
-"""A file that changed less than this ago may change again without its time telling; FAT counts in steps of 2 s."""
+"""A file modified more recently may change again without a new time; FAT has steps of 2 s."""
 
 _CUT: Final = ("quit", "interrupted", "error")
-"""How a take ends that was broken off."""
+"""Causes by which a take ends early."""
 
 TakeState: TypeAlias = Literal["done", "unfinished", "playing", "unreadable", "damaged", "closed"]
 
 
 class TakeFacts(BaseModel):
-    """What a list says of a take; empty or None where it is not known.
+    """Facts of a take for a list; empty or None if unknown.
 
     Attributes:
         name: of its folder.
         title: of its script.
-        at: ISO 8601 time at which it began, by the clock on the wall, as its name says; of a take that is not named by
-            its time, that of its report or journal.
-        kind, source: where its frames came from, as `SourceInfo` has it.
-        accuracy: over its tracked lines; None where nothing was scored.
-        hits, scored: how many of the lines that were scored are hits.
-        asked: how many lines with an emotion were to be played, reached or not.
-        lines: first and last line that were to be played, where that were not all of the script.
-        broken_off: whether it ended before its last line had.
+        at: ISO 8601 local time at which it began, from its name, else from its report or journal.
+        kind, source: of its frames, as in `SourceInfo`.
+        accuracy: over its tracked lines; None if nothing was scored.
+        hits, scored: number of hits, and of scored lines.
+        asked: number of lines with a target, whether they were reached or not.
+        lines: first and last line of the passage; None for the whole script.
+        broken_off: whether it ended before its last line.
         length_s: take time at which its last line ended.
         recorded: whether there is a video.
-        evidence: whether there are face crops.
-        state: ``unfinished`` was broken off before its report; ``unreadable`` has a report that this Coach cannot read;
-            ``damaged`` has none, and a journal that cannot be read; ``closed`` is a folder that may not be looked into.
+        evidence: whether there are face pictures.
+        state: ``unfinished``: ended before its report; ``unreadable``: this Coach cannot read its report; ``damaged``:
+            no report and an unreadable journal; ``closed``: no permission to read the folder.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -189,7 +189,7 @@ class TakeFacts(BaseModel):
 
     @property
     def day(self) -> str:
-        """When it began, as ``2026-11-24``."""
+        """The date on which it began, such as ``2026-11-24``."""
         return self.at[:10]
 
 
@@ -218,7 +218,7 @@ def list_takes(folder: Path) -> list[TakeFacts]:
 
 
 def facts_of(take: Path) -> TakeFacts:
-    """The facts of the take in folder `take`, read from its report, or from its journal where there is none."""
+    """The facts of the take in folder `take`, from its report, or else from its journal."""
     if is_closed(str(take)):
         return TakeFacts(name=take.name, at=_began(take), state="closed")
     recorded, evidence = (take / VIDEO_NAME).is_file(), (take / EVIDENCE_NAME).is_dir()
@@ -228,13 +228,13 @@ def facts_of(take: Path) -> TakeFacts:
 
 
 def _began(take: Path) -> str:
-    """ISO 8601 time that the name of `take` says; empty where it says none."""
+    """ISO 8601 time from the name of `take`; empty if it has none."""
     stamp = stamp_of(take.name)
     return f"{stamp[:10]}T{stamp[11:].replace('-', ':')}" if stamp else ""
 
 
 def played_s(report: Report) -> float | None:
-    """Take time at which the last line that was played ended; None where none was."""
+    """Take time at which the last played line ended; None if none was played."""
     return max((line.end_s for line in report.lines if line.end_s is not None), default=None)
 
 
@@ -245,7 +245,7 @@ def _entry(take: SeenTake, known: _Entry | None) -> _Entry:
 
 
 def _is_settled(take: SeenTake, entry: _Entry) -> bool:
-    """Whether what is known now of `take` will hold as long as its marks do."""
+    """Whether the facts in `entry` stay valid as long as the marks of `take` do not change."""
     if entry.facts.state == "closed":
         return False
     if entry.facts.state != "done" and (take.path / LOCK_NAME).exists():
@@ -276,13 +276,13 @@ def _from_report(take: Path) -> dict[str, object] | None:
 
 
 def _passage(report: Report) -> tuple[int, int] | None:
-    """The first and last line that were to be played; None for all of the script."""
+    """First and last line of the passage; None for the whole script."""
     lines = report.settings.get("lines")
     return (lines[0], lines[1]) if isinstance(lines, list) and len(lines) == 2 else None
 
 
 def _is_broken_off(report: Report) -> bool:
-    """Whether it was ended by somebody or something, or its recording before its last line began."""
+    """Whether it was ended early, or its recording ended before the last line began."""
     short = report.ended == "source ended" and any(line.start_s is None for line in report.lines)
     return report.ended in _CUT or short
 
@@ -302,12 +302,12 @@ def _from_journal(take: Path) -> dict[str, object] | None:
 
 
 def _state_of_damaged(take: Path) -> TakeState:
-    """Of a take of which neither report nor journal could be read."""
+    """The state of a take whose report and journal are unreadable."""
     return "unreadable" if (take / REPORT_NAME).exists() else "damaged"
 
 
 def _state(take: Path) -> TakeState:
-    """Of a take whose report could not be read."""
+    """The state of a take whose report is missing or unreadable."""
     if is_running(take):
         return "playing"
     return "unreadable" if (take / REPORT_NAME).exists() else "unfinished"

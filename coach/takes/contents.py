@@ -1,10 +1,10 @@
-"""Which files of a take are the coach's own, by their names. Everything else in its folder is somebody else's."""
+"""Names of the files of a take. All other files in its folder are foreign."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,10 @@ VIDEO_NAME: Final = "video.mp4"
 JOURNAL_NAME: Final = "journal.jsonl"
 
 EVIDENCE_NAME: Final = "evidence"
-"""The folder of a take's face crops."""
+"""The folder of a take's face pictures."""
+
+RECENT: Final = 100
+"""Takes before the newest that are searched for notes: one that nobody followed for longer is history."""
 
 _KEPT: Final = re.compile(
     r"(?:journal|signal-[0-9]{1,6})\.jsonl"
@@ -39,6 +42,7 @@ class TakeFile:
 
     Attributes:
         name: relative to the take, with ``/``: ``evidence/line-3-best.jpg``.
+        path: of the file.
         size: in bytes.
     """
 
@@ -48,32 +52,32 @@ class TakeFile:
 
     @property
     def recorded(self) -> bool:
-        """Whether it shows the actor's face: the video, the evidence."""
+        """Whether it shows the actor's face: the video and the evidence."""
         return bool(_RECORDED.fullmatch(self.name))
 
 
 def is_kept(name: str) -> bool:
-    """Whether a take keeps a file of this name, relative to its folder and with ``/``."""
+    """Whether `name`, relative to the folder of a take and with ``/``, is a file of a take."""
     return bool(_KEPT.fullmatch(name) or _RECORDED.fullmatch(name))
 
 
 def is_passing(name: str) -> bool:
-    """Whether a run leaves a file of this name only where it was killed."""
+    """Whether `name` is a lock or draft, which only a killed run leaves behind."""
     return bool(_PASSING.fullmatch(name))
 
 
 def kept_files(take: Path) -> list[TakeFile]:
-    """What the take in folder `take` keeps, by name."""
+    """The files of the take in folder `take`, by name."""
     return [file for file in _files(take) if is_kept(file.name)]
 
 
 def own_files(take: Path) -> list[TakeFile]:
-    """What the coach has put into folder `take`, by name: what it keeps, and what a killed run left."""
+    """All files of the coach in folder `take`, by name: of the take, and left by killed runs."""
     return [file for file in _files(take) if is_kept(file.name) or is_passing(file.name)]
 
 
 def _files(take: Path) -> list[TakeFile]:
-    """Regular files in `take` and in its evidence. A link is never followed, wherever it leads."""
+    """Regular files in `take` and its evidence folder. Links are never followed."""
     found = [*_in_folder(take, ""), *_in_folder(take / EVIDENCE_NAME, f"{EVIDENCE_NAME}/")]
     return sorted(found, key=lambda file: file.name)
 
@@ -86,3 +90,8 @@ def _in_folder(folder: Path, before: str) -> Iterator[TakeFile]:
             if entry.is_file(follow_symlinks=False):
                 size = entry.stat(follow_symlinks=False).st_size
                 yield TakeFile(before + entry.name, Path(entry.path), size)
+
+
+def noted_takes(takes: Iterable[Path]) -> list[Path]:
+    """Those of `takes` on which the actor has made notes."""
+    return [take for take in takes if (take / NOTES_NAME).exists()]

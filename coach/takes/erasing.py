@@ -1,6 +1,6 @@
-"""Erases takes: every file that the coach has put there, and none that somebody else has.
+"""Erases takes: every file of the coach, and no foreign one.
 
-A take's journal goes last, so that a take whose erasing was cut short is still one, is listed, and can be erased again.
+The journal goes last, so that a take whose erasing was interrupted is still listed and can be erased again.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from coach.takes.catalogue import is_take, stamp_of
 from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, REPORT_NAME, TakeFile, own_files
 
 _STORE_FILE: Final = re.compile(r"coach-[a-z-]{1,40}\.json|\.coach-[a-z.-]{1,40}\.[0-9a-f]{12}\.tmp")
-"""What the takes folder itself holds of the coach: its version, the catalogue, what a drill remembers; and drafts."""
+"""Files of the takes folder itself: version, catalogue, and drafts."""
 
 _MARKS: Final = {JOURNAL_NAME: b'"journal_version"', REPORT_NAME: b'"schema_version"'}
-"""What stands near the beginning of each, so that a folder of others with a file of that name is no take."""
+"""Text near the beginning of each, so that a foreign folder with a file of that name is no take."""
 
 _BEGINNING: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What some takes hold.
+    """The amount of data of some takes.
 
     Attributes:
-        takes, files: how many.
+        takes, files: their numbers.
         size: in bytes.
-        videos, pictures: how many of the files are recordings, and how many face crops.
-        notes: how many takes have notes of the user's own.
+        videos, pictures: numbers of videos and face pictures among the files.
+        notes: number of takes with the user's own notes.
     """
 
     takes: int
@@ -48,11 +48,11 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What stayed after an erasing.
+    """What is left after erasing.
 
     Attributes:
-        failed: what could not be erased, with the system's reason.
-        strangers: what the coach has not made, and therefore has not touched.
+        failed: paths that could not be erased, with the system's reason.
+        strangers: foreign files, which are never touched.
     """
 
     failed: tuple[str, ...] = ()
@@ -63,9 +63,9 @@ class Left:
 
 
 def erasable(folder: Path) -> list[Path]:
-    """Every folder in the takes folder that the coach has made, newest first.
+    """Every folder of the coach in the takes folder, newest first.
 
-    That includes the beginnings of runs that were killed before they had a journal: they hold a script already.
+    That includes runs killed before they had a journal, because they have a script already.
 
     Raises:
         TakeError: the takes folder cannot be read.
@@ -81,17 +81,17 @@ def erasable(folder: Path) -> list[Path]:
 
 
 def is_ours(folder: Path) -> bool:
-    """Whether the coach has made `folder`: it is named as takes are, or its journal or report begins as they do."""
+    """Whether `folder` is one of the coach, by its name or by the beginning of its journal or report."""
     if not stamp_of(folder.name):
         return any(_begins(folder / name, mark) for name, mark in _MARKS.items())
     try:
         return is_take(folder) or all(_is_own(folder, path.name) for path in folder.iterdir())
-    except OSError:  # nobody may look into it; erasing it will say so
+    except OSError:  # no permission; erasing it will report that
         return True
 
 
 def weigh(takes: Sequence[Path]) -> Weight:
-    """What `takes` hold that erasing them would erase, as far as it can be seen."""
+    """The amount of data that erasing `takes` would erase, as far as it is readable."""
     files: list[TakeFile] = []
     for take in takes:
         with suppress(OSError):
@@ -103,7 +103,7 @@ def weigh(takes: Sequence[Path]) -> Weight:
 
 
 def erase_take(take: Path) -> Left:
-    """Erase the take in folder `take`, and the folder unless something of others lies in it."""
+    """Erase the take in folder `take`, and the folder unless it has foreign files."""
     try:
         failed = _unlink(file.path for file in sorted(own_files(take), key=_order))
     except OSError as error:
@@ -116,12 +116,12 @@ def erase_take(take: Path) -> Left:
 
 
 def erase_store_files(folder: Path) -> Left:
-    """Erase what the takes folder itself holds of the coach: version, catalogue, what a drill remembers, drafts."""
+    """Erase the coach's files in the takes folder itself: version, catalogue, drafts."""
     return Left(_unlink(store_files(folder)))
 
 
 def store_files(folder: Path) -> list[Path]:
-    """The coach's own files in the takes folder itself."""
+    """The coach's files in the takes folder itself."""
     with suppress(OSError), os.scandir(folder) as entries:
         files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
         return sorted(Path(entry.path) for entry in files if _STORE_FILE.fullmatch(entry.name))

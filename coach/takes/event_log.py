@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-Told: TypeAlias = (
+OtherEvent: TypeAlias = (
     TakeStarted
     | LineStarted
     | LineEnded
@@ -61,11 +61,11 @@ Told: TypeAlias = (
     | CommandTaken
     | TakeEnded
 )
-"""Every event but a reading."""
+"""Every event except readings."""
 
-_TOLD: Final[tuple[type[Told], ...]] = Told.__args__
-_NAMES: Final = {event: re.sub(r"(?<=[a-z])(?=[A-Z])", "_", event.__name__).lower() for event in _TOLD}
-_READERS: Final[dict[str, TypeAdapter[Told]]] = {name: TypeAdapter(event) for event, name in _NAMES.items()}
+_OTHER_EVENTS: Final[tuple[type[OtherEvent], ...]] = OtherEvent.__args__
+_NAMES: Final = {event: re.sub(r"(?<=[a-z])(?=[A-Z])", "_", event.__name__).lower() for event in _OTHER_EVENTS}
+_READERS: Final[dict[str, TypeAdapter[OtherEvent]]] = {name: TypeAdapter(event) for event, name in _NAMES.items()}
 
 _BoxPlain: TypeAlias = tuple[float, float, float, float]
 _Weight: TypeAlias = Annotated[float, Field(ge=0, le=1)]
@@ -76,7 +76,7 @@ _FacePlain: TypeAlias = (
 )
 
 
-class _Seen(BaseModel):
+class _ReadingRow(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     t: float
@@ -87,15 +87,15 @@ class _Seen(BaseModel):
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 _SEE: Final = b'"see":['
-"""Stands in every row of a reading, and in no other: there a quotation mark inside a text has a backslash before it."""
+"""Part of every reading and of no other row, because quotation marks within texts are escaped."""
 
 
 class RowError(ValueError):
-    """A row that no journal writer has written."""
+    """An invalid row."""
 
 
 def encode(event: Event) -> bytes:
-    """`event` as one line, its end included.
+    """`event` as one line, including the newline.
 
     Raises:
         ValueError: a number in it is not finite.
@@ -104,15 +104,15 @@ def encode(event: Event) -> bytes:
     return _JSON.encode(plain).encode("utf-8", "replace") + b"\n"
 
 
-def decode(row: bytes) -> Observation | Told:
-    """The event of a row, readings as the observation alone.
+def decode(row: bytes) -> Observation | OtherEvent:
+    """The event of a row; of a reading only the observation.
 
     Raises:
-        RowError: it is cut, damaged or unknown.
+        RowError: it is truncated, damaged or unknown.
     """
     try:
-        if _SEE in row:  # nearly every row; read without Python's own JSON in half the time
-            return _observation(_Seen.model_validate_json(row))
+        if _SEE in row:  # nearly every row; pydantic parses it in half the time of json
+            return _observation(_ReadingRow.model_validate_json(row))
         plain = json.loads(row)
         event = _READERS[plain.pop("row")].validate_python(plain)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError) as error:
@@ -122,26 +122,26 @@ def decode(row: bytes) -> Observation | Told:
     return event
 
 
-def glance(row: bytes) -> tuple[float, Told | None]:
-    """The time of a row and its event, None of a reading; it is checked as much as `decode` does, in half the time.
+def glance(row: bytes) -> tuple[float, OtherEvent | None]:
+    """The time of a row and its event, None for a reading; validates like `decode` in half the time.
 
     Raises:
-        RowError: it is cut, damaged or unknown.
+        RowError: it is truncated, damaged or unknown.
     """
     if _SEE not in row:
         event = decode(row)
         return event.t, None if isinstance(event, Observation) else event
     try:
-        return _Seen.model_validate_json(row).t, None
+        return _ReadingRow.model_validate_json(row).t, None
     except ValidationError as error:
         raise RowError(type(error).__name__) from error
 
 
-def _fields(event: Told) -> dict[str, Any]:
+def _fields(event: OtherEvent) -> dict[str, Any]:
     return {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
 
 
-def _plain(event: Told) -> dict[str, Any]:
+def _plain(event: OtherEvent) -> dict[str, Any]:
     fields = _fields(event)
     return {"t": fields.pop("t"), "row": _NAMES[type(event)], **fields}
 
@@ -159,7 +159,7 @@ def _plain_reading(observation: Observation) -> dict[str, Any]:
     return plain if observation.reason is None else {**plain, "why": observation.reason}
 
 
-def _observation(seen: _Seen) -> Observation:
+def _observation(seen: _ReadingRow) -> Observation:
     return Observation(seen.t, tuple(_face(*face) for face in seen.see), seen.why)
 
 
@@ -175,14 +175,14 @@ def _face(
 
 SYNC_EVERY_S: Final = 1.0
 _CLOSE_S: Final = 5.0
-"""How long the end of a take waits for a disk that does not answer."""
+"""How long `close` waits for a disk that does not answer."""
 
 
 class JournalWriter:
     """Appends events to a new journal, whose first row is `header`.
 
     Attributes:
-        trouble: why nothing more is written, or None.
+        trouble: why nothing more is written; None if all is well.
     """
 
     def __init__(
@@ -193,7 +193,7 @@ class JournalWriter:
         sync: Callable[[int], None] = os.fsync,
         sync_every_s: float = SYNC_EVERY_S,
     ) -> None:
-        """Create the journal with its header in it, so that no journal lacks one.
+        """Create the journal atomically with its header, so that no journal lacks one.
 
         Raises:
             OSError: it cannot be written.
@@ -212,10 +212,10 @@ class JournalWriter:
         self._syncer.start()
 
     def write(self, event: Event) -> None:
-        """Append `event`. After a failure nothing more is written, since a journal with a gap would replay wrongly.
+        """Append `event`. After a failure nothing more is written, because a journal with a gap would replay wrongly.
 
         Raises:
-            OSError: the disk is full or gone, now or since the last call; the rows before are safe.
+            OSError: the disk is full or gone, now or since the last call; earlier rows are safe.
         """
         if self.trouble is not None:
             raise self.trouble
@@ -234,10 +234,10 @@ class JournalWriter:
             self._wake.set()
 
     def close(self) -> None:
-        """Bring everything to the disk and let go. Safe to call twice.
+        """Sync and close the file. Safe to call twice.
 
         Raises:
-            OSError: the last rows could not be brought to the disk.
+            OSError: the last rows could not be synced.
         """
         if self._closing:
             return
@@ -255,17 +255,17 @@ class JournalWriter:
         while not closing:
             self._wake.wait(self._every_s)
             self._wake.clear()
-            # Looked at before the last sync, which therefore brings everything that was written before `close`.
+            # Read before the last sync, which then covers everything written before `close`.
             closing = self._closing
-            self._bring_to_disk()
+            self._sync_rows()
 
-    def _bring_to_disk(self) -> None:
+    def _sync_rows(self) -> None:
         size = self._size
         if size == self._synced or self.trouble is not None:
             return
         try:
             self._sync(self._handle)
-            # A folder that was deleted or moved takes writes as before, and nobody would ever find them.
+            # A deleted or moved file still takes writes, which would be lost silently.
             self._path.stat()
         except OSError as error:
             _log.warning("%s cannot be synced: %s", self._path, error)

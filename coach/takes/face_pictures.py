@@ -1,7 +1,7 @@
-"""Pictures of the face for a take's page: of each line the best, the worst and the turning point, and no others.
+"""Pictures of the face for a take's page: the best, the worst and the turning point of each line.
 
-They lie in the take's folder `evidence`, small JPEG files that only their user can open, beside `index.json`, which
-says when each was and what the camera read. While a line is played three small crops are held, whatever its length.
+They are small private JPEG files in the take's folder `evidence`, with their times and readings in `index.json`. While
+a line is played at most three crops are in memory.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _log = logging.getLogger(__name__)
 _INDEX: Final = "index.json"
 
 SIDE: Final = 240
-"""Pixels of a picture, each way; fewer where the frame ends."""
+"""Pixels of a side; fewer at the edge of the frame."""
 
 _AROUND: Final = 1.5
-"""How many times the face's box a picture shows, so that brows, chin and hair are on it."""
+"""Size of a picture relative to the face's box, so that brows, chin and hair are visible."""
 
 _QUALITY: Final = 82
 _MOST_BYTES: Final = 1 << 20
@@ -63,9 +63,9 @@ class _Index(BaseModel):
 
 
 class EvidenceKeeper:
-    """A frame and event sink that keeps pictures of the face in the take folder `take`.
+    """A frame and event sink that writes pictures of the face into the take folder `take`.
 
-    Trouble never stops the run: `notify` gets one sentence, and no further picture is kept.
+    Write errors do not stop the run: `notify` gets one sentence, and no further picture is written.
     """
 
     def __init__(self, take: Path, script: Script, notify: Callable[[str], None]) -> None:
@@ -79,11 +79,11 @@ class EvidenceKeeper:
         self._stopped = False
 
     def show(self, frame: Frame) -> None:
-        """Remember `frame` until the reading of it comes."""
+        """Keep `frame` until its reading arrives."""
         self._frame = frame
 
     def handle(self, event: Event) -> None:
-        """Choose while a line is played, and keep what was chosen when it ends."""
+        """Choose pictures while a line is played, and write them when it ends."""
         if self._stopped:
             return
         if isinstance(event, LineStarted):
@@ -96,7 +96,7 @@ class EvidenceKeeper:
             self._end(event)
 
     def close(self) -> None:
-        """Let go of the last frame."""
+        """Release the last frame."""
         self._frame = self._choice = None
 
     def _end(self, event: LineEnded) -> None:
@@ -127,7 +127,7 @@ class EvidenceKeeper:
 
 
 class _Shot:
-    """One moment with its picture."""
+    """One reading with its picture."""
 
     def __init__(self, reading: Reading, share: float, pixels: Pixels) -> None:
         self.t, self.read, self.share, self.pixels = reading.t, reading.read, min(max(share, 0.0), 1.0), pixels
@@ -142,7 +142,7 @@ class _Choice:
         self._on: bool | None = None
 
     def look(self, reading: Reading, image: Pixels) -> None:
-        """Take one reading and the frame that it is of."""
+        """Consider one reading and its frame."""
         actor = reading.observation.actor
         if reading.smoothed is None or actor is None:
             return
@@ -156,7 +156,7 @@ class _Choice:
         self._on = on
 
     def _wanted(self, share: float, on: bool) -> list[PictureKind]:
-        """For which kinds this moment is better than what is kept."""
+        """The kinds for which this reading is better than the kept one."""
         best, worst = self._kept.get("best"), self._kept.get("worst")
         kinds: list[PictureKind] = []
         if best is None or share > best.share:
@@ -168,7 +168,7 @@ class _Choice:
         return kinds
 
     def shots(self) -> list[tuple[PictureKind, _Shot]]:
-        """What is kept, each moment once."""
+        """The kept pictures, each reading once."""
         seen: set[float] = set()
         told = []
         for kind, shot in self._kept.items():
@@ -179,7 +179,7 @@ class _Choice:
 
 
 def cropped(image: Pixels, box: Box) -> Pixels:
-    """The face in `box` with a margin, `SIDE` pixels square, or less where the frame ends: nothing is made up."""
+    """The face in `box` with a margin, `SIDE` pixels square, or less at the edge of the frame; never padded."""
     import cv2
     import numpy as np
 
@@ -193,7 +193,7 @@ def cropped(image: Pixels, box: Box) -> Pixels:
 
 
 def _within(centre: float, side: float, end: int) -> tuple[int, int]:
-    """First and last pixel, exclusive, of `side` pixels around `centre` that lie within 0 to `end`; at least one."""
+    """Range of pixels (end exclusive) of `side` pixels around `centre`, clipped to 0 to `end`; at least one pixel."""
     first = min(max(round(centre - side / 2), 0), end - 1)
     return first, min(max(round(centre + side / 2), first + 1), end)
 
@@ -206,7 +206,7 @@ def _jpeg(pixels: Pixels) -> bytes:
 
 
 def pictures_of(take: Path) -> list[FacePicture]:
-    """The pictures kept in folder `take`, by line and `PICTURE_KINDS`; none where it has none or they are damaged."""
+    """The pictures in folder `take`, by line and `PICTURE_KINDS`; none if there are none or the index is damaged."""
     folder = take / EVIDENCE_NAME
     try:
         index = _Index.model_validate_json(read_regular(folder / _INDEX))
@@ -217,7 +217,7 @@ def pictures_of(take: Path) -> list[FacePicture]:
 
 
 def damaged(take: Path) -> bool:
-    """Whether pictures were kept in the take folder `take` and what says which they are cannot be read."""
+    """Whether the take folder `take` has pictures but no readable index."""
     folder = take / EVIDENCE_NAME
     try:
         _Index.model_validate_json((folder / _INDEX).read_bytes())

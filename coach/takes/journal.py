@@ -1,6 +1,6 @@
-"""The journal of a take: everything the engine was told, so that the report can be computed again.
+"""The journal of a take: all input of the engine, from which the report can be computed again.
 
-The first row is a header with what the take is played with. `coach.takes.event_log` has the other rows and writes them.
+The first row is the header. `coach.takes.event_log` defines and writes the other rows.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from coach.base.settings import Settings
 from coach.base.types import Observation
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
-from coach.takes.event_log import RowError, Told, decode, glance
+from coach.takes.event_log import OtherEvent, RowError, decode, glance
 
 _log = logging.getLogger(__name__)
 
 JOURNAL_VERSION: Final = 2
-"""1 had no weight of a face, and is read as if each had been 1."""
+"""Version 1 has no weights of faces; they are read as 1."""
 
 _CUT_OFF: Final = "is cut off"
 _MAX_HEADER: Final = 64 << 20
 _MAX_ROW: Final = 1 << 20
-"""Longest rows that are read, in bytes; a script file has at most 5 MB, a reading of 20 faces 4 KB."""
+"""Longest rows accepted, in bytes; a script has at most 5 MB, a reading of 20 faces 4 KB."""
 
 
 class JournalHeader(BaseModel):
-    """What a take was played with: enough to replay it.
+    """The settings and inputs of a take that a replay needs.
 
     Attributes:
         created: ISO 8601 time with zone at which the take began.
-        card: of the model; None where nothing is scored.
+        card: of the model; None if nothing is scored.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -56,7 +56,7 @@ class JournalHeader(BaseModel):
     @field_validator("source")
     @classmethod
     def _readable(cls, source: SourceInfo) -> SourceInfo:
-        """A file name on Linux may hold bytes that are no text; they are kept as question marks."""
+        """File names on Linux may have undecodable bytes, which become question marks."""
         name, path = (text.encode("utf-8", "replace").decode() for text in (source.name, source.path))
         return SourceInfo(
             source.kind, name, source.live, path, source.sha256, source.width, source.height, source.duration_s
@@ -65,15 +65,15 @@ class JournalHeader(BaseModel):
 
 @dataclass(frozen=True)
 class Journal:
-    """A journal that was read once from end to end; its rows stay on the disk.
+    """A journal, validated to its end; its rows stay on the disk.
 
     Attributes:
         path: the file, in the folder of its take.
-        header: what the take was played with.
+        header: its first row.
         notes: the notes given, in order.
-        end: how the take ended; None where it was broken off.
-        last_t: take time of the last row, None where there is none; a take that was broken off is kept until then.
-        damaged: what is wrong with the file, or None.
+        end: how the take ended; None if it did not.
+        last_t: take time of the last row; None if there is none.
+        damaged: the fault of the file, or None.
     """
 
     path: Path
@@ -86,9 +86,9 @@ class Journal:
     _ends: int
 
     def scored_with(self, script: Script, settings: Settings, card: ModelCard | None) -> Journal:
-        """The same signal under another script, other settings or the card of another model.
+        """The same input with another script, other settings or the card of another model.
 
-        Another script may go on where the one that was played is over; then the take ends as a recording does.
+        Another script may be longer than the one played; then the take ends as a recording does.
         """
         header = self.header.model_copy(update={"script": script, "settings": settings, "card": card})
         end = self.end
@@ -98,19 +98,19 @@ class Journal:
 
     @property
     def holds_nothing(self) -> bool:
-        """Whether its first row is damaged; one that a kill cut off is the beginning of a take that never began."""
+        """Whether its first row is damaged. A first row truncated by a kill does not count: that take never began."""
         return self.last_t is None and self.damaged is not None and not self.damaged.endswith(_CUT_OFF)
 
     @property
     def whole_bytes(self) -> int:
-        """How many bytes from its beginning are whole rows; what follows is left out."""
+        """Bytes of complete rows from the beginning; the rest is ignored."""
         return self._ends
 
     def inputs(self) -> Iterator[Observation | Command]:
-        """What the engine was given, in order, read from the disk as it is asked for.
+        """The input of the engine in order, read from the disk lazily.
 
         Raises:
-            TakeError: the file changed or vanished since it was read.
+            TakeError: the file has changed or vanished since it was validated.
         """
         try:
             with open_regular(self.path) as file:
@@ -129,7 +129,7 @@ def read_header(path: Path) -> JournalHeader:
     """The first row of the journal at `path`.
 
     Raises:
-        TakeError: it cannot be read, is none or is of another version.
+        TakeError: it cannot be read, is no journal or has another version.
     """
     try:
         with open_regular(path) as file:
@@ -143,10 +143,10 @@ def _unreadable(path: Path, error: OSError) -> TakeError:
 
 
 def read_journal(path: Path) -> Journal:
-    """The journal at `path`, up to its last whole row: a run may have been killed at any moment.
+    """The journal at `path` up to its last complete row, since a run may be killed at any time.
 
     Raises:
-        TakeError: it cannot be read, has no header or is of another version.
+        TakeError: it cannot be read, has no header or has another version.
     """
     try:
         with open_regular(path) as file:
@@ -163,7 +163,7 @@ def read_journal(path: Path) -> Journal:
 
 
 class _Scan:
-    """Goes through the rows of a journal and keeps what is needed of them."""
+    """Validates the rows of a journal and collects notes, end and times."""
 
     def __init__(self, begins: int) -> None:
         self.ends = begins
@@ -174,7 +174,7 @@ class _Scan:
         self._rows = 1
 
     def take(self, row: bytes) -> bool:
-        """Take the next row; False at the end and at the first damage."""
+        """Check the next row; False at the end and at the first damage."""
         if not row:
             return False
         self._rows += 1
@@ -190,7 +190,7 @@ class _Scan:
         self._keep(*seen)
         return True
 
-    def _keep(self, t: float, event: Told | None) -> None:
+    def _keep(self, t: float, event: OtherEvent | None) -> None:
         self.last_t = t
         if isinstance(event, NoteGiven):
             self.notes.append(event)

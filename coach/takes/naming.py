@@ -1,4 +1,4 @@
-"""Gives the folder of a take its name."""
+"""Portable names for the folders of takes."""
 
 from __future__ import annotations
 
@@ -15,44 +15,44 @@ MAX_SUFFIX: Final = 1000
 
 _PORTS: Final = {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
 RESERVED: Final = _PORTS | {"con", "prn", "aux", "nul"}
-"""Names that Windows keeps for devices, in any folder and with any ending."""
+"""Device names of Windows, reserved in any folder and with any suffix."""
 
 _LONGEST: Final = 120
 _LONGEST_BYTES: Final = 240
-"""No file system takes names of more than 255 bytes; a number may come behind."""
+"""File systems allow 255 bytes; a number may be appended."""
 
 LONGEST: Final = 60
 LONGEST_BYTES: Final = 200
-"""Of a take's words, behind the time at which it began."""
+"""Of a title, which follows the start time."""
 
 _UNSEEN: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
-"""Letters and marks that draw nothing, beside the variation selectors."""
+"""Invisible letters and marks, besides the variation selectors."""
 
 
 def is_plain(name: str) -> bool:
-    """Whether every system takes `name` as that of a folder, as it stands: letters of any alphabet, digits, - and _."""
+    """Whether `name` is a valid folder name on every system: letters of any alphabet, digits, - and _."""
     fits = len(name) <= _LONGEST and len(name.encode("utf-8", "replace")) <= _LONGEST_BYTES
     plain = fits and name[:1].isalnum() and all(c in "-_" or is_letter(c) for c in name)
     return plain and unicodedata.is_normalized("NFC", name) and name.lower() not in RESERVED and _is_writable(name)
 
 
 def is_letter(character: str) -> bool:
-    """Whether it is a letter, a digit, or a sign that belongs to a letter, of any alphabet, and can be seen."""
+    """Whether it is a visible letter, digit or combining mark of any alphabet."""
     belongs = unicodedata.category(character)[0] in "LMN"
     return belongs and character not in _UNSEEN and "VARIATION SELECTOR" not in unicodedata.name(character, "")
 
 
 def slug(title: str) -> str:
-    """`title` as 1 to 60 letters, digits and ``-``, lower case, which every system takes as a name.
+    """`title` as a portable name of 1 to 60 letters, digits and ``-``, lower case.
 
-    Latin letters lose their accents; those of other alphabets stay where this system has them in names of files.
+    Latin letters lose their accents; other alphabets are kept if this system allows them in file names.
     """
     words = _cut(spelt(title))
     return f"{words}-take" if words in RESERVED else words or "take"
 
 
 def spelt(title: str) -> str:
-    """`title` as letters, digits and ``-``, however long; empty where nothing of it can be in a name."""
+    """`title` as letters, digits and ``-``, of any length; empty if no character is usable."""
     words = unicodedata.normalize("NFC", "".join(map(_in_slug, unicodedata.normalize("NFKC", title[:500]))).lower())
     if not _is_writable(words):
         words = re.sub(r"[^a-z0-9-]+", "", words)
@@ -61,12 +61,12 @@ def spelt(title: str) -> str:
 
 
 def left_out(title: str) -> tuple[str, ...]:
-    """The letters and digits of `title`, each once, for which `slug` has none on this system."""
+    """The letters and digits of `title`, each once, that `slug` drops on this system."""
     return tuple(dict.fromkeys(letter for letter in title if letter.isalnum() and not spelt(letter)))
 
 
 def is_cut(title: str) -> bool:
-    """Whether `slug` leaves out the end of `title`."""
+    """Whether `slug` truncates `title`."""
     words = spelt(title)
     return _cut(words) != words
 
@@ -84,7 +84,7 @@ def _in_slug(character: str) -> str:
 
 
 def _is_writable(name: str) -> bool:
-    """Whether this system can have `name` as that of a file."""
+    """Whether `name` can be encoded as a file name on this system."""
     try:
         os.fsencode(name)
     except UnicodeEncodeError:
@@ -93,12 +93,12 @@ def _is_writable(name: str) -> bool:
 
 
 def names_from(name: str) -> list[str]:
-    """`name`, and what to take instead where that is taken: ``name-2``, ``name-3`` and so on."""
+    """`name` and its alternatives ``name-2``, ``name-3`` and so on."""
     return [name, *(f"{name}-{n}" for n in range(2, MAX_SUFFIX))]
 
 
 def move_take(take: Path, parent: Path, name: str) -> Path:
-    """Move the folder `take` into `parent` as `name`, or as ``name-2`` … where that is taken; gives its new place.
+    """Move the folder `take` into `parent` as `name`, or as ``name-2`` … if that exists; returns the new path.
 
     Raises:
         OSError: it cannot be moved.

@@ -1,4 +1,4 @@
-"""`notes.json` in the folder of a take: the actor's own notes on its lines."""
+"""`notes.json` of a take: the actor's own notes on its lines."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class _Version(BaseModel):
 
 
 def read_notes(take: Path) -> tuple[OwnNote, ...]:
-    """The notes on the take in folder `take`, in the order they were made; none where there is no file.
+    """The notes on the take in folder `take`, oldest first; none if there is no file.
 
     Raises:
-        TakeError: the file cannot be read, is damaged or of a later Coach.
+        TakeError: the file cannot be read, is damaged or of a newer Coach.
     """
     path = take / NOTES_NAME
     try:
@@ -47,10 +47,10 @@ def read_notes(take: Path) -> tuple[OwnNote, ...]:
 
 
 def change_notes(take: Path, change: Callable[[tuple[OwnNote, ...]], tuple[OwnNote, ...]]) -> tuple[OwnNote, ...]:
-    """Keep what `change` makes of the notes on the take in folder `take`, and return it; one process after the other.
+    """Apply `change` to the notes on the take in folder `take` under a lock; returns the new notes.
 
     Raises:
-        TakeError: they cannot be read or written, or others keep changing them.
+        TakeError: they cannot be read or written, or another process holds the lock.
     """
     with in_turn(take / LOCK_NAME):
         notes = change(read_notes(take))
@@ -59,10 +59,10 @@ def change_notes(take: Path, change: Callable[[tuple[OwnNote, ...]], tuple[OwnNo
 
 
 def write_notes(take: Path, notes: tuple[OwnNote, ...]) -> None:
-    """Keep `notes` on the take in folder `take`, in place of those before; without any the file goes.
+    """Replace the notes on the take in folder `take`; without any the file is removed.
 
     Raises:
-        TakeError: there are too many, or they cannot be written; those before are still there.
+        TakeError: there are too many, or they cannot be written; the old ones stay.
     """
     path = take / NOTES_NAME
     if len(notes) > MAX_NOTES_PER_TAKE:

@@ -1,4 +1,8 @@
-"""The past takes of a folder, read for what is compared between takes; one that is damaged never hides the others."""
+"""Past takes, read for history and comparison, and when their lines are due again.
+
+Spaced repetition uses FSRS, the scheduler of Anki (https://github.com/open-spaced-repetition/py-fsrs), with its default
+weights. Nothing is stored: the schedule is computed from the takes each time, in milliseconds for a thousand takes.
+"""
 
 from __future__ import annotations
 
@@ -24,17 +28,17 @@ from coach.takes.report_file import MAX_BYTES
 from coach.takes.rescored_file import load_rescored
 
 _YEARS: Final = range(1970, 3000)
-"""Times outside are damage; sums with them would overflow."""
+"""Other years are damage and would overflow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a folder holds of the past.
+    """The past takes of some folders.
 
     Attributes:
-        takes: those with a report, in the order they were asked for.
-        unfinished: names of takes that were broken off and have no report yet.
-        unreadable: names of takes whose report is damaged or of a later Coach.
+        takes: those with a report, in the requested order.
+        unfinished: names of takes that ended without a report.
+        unreadable: names of takes whose report is damaged or of a newer Coach.
     """
 
     takes: tuple[PastTake, ...]
@@ -43,7 +47,7 @@ class Past:
 
 
 def past_in(folders: Iterable[Path]) -> Past:
-    """The takes in `folders`; one that is being played now has no past yet."""
+    """The takes in `folders`, without one that is playing now."""
     takes, unfinished, unreadable = [], [], []
     for folder in folders:
         try:
@@ -57,11 +61,11 @@ def past_in(folders: Iterable[Path]) -> Past:
 
 
 def past_take(folder: Path) -> PastTake:
-    """The take in `folder`, with what its report says of its lines.
+    """The take in `folder` with the lines of its report.
 
     Raises:
         OSError: there is none, or it cannot be read.
-        ValueError: it is damaged, too large, or of a later Coach.
+        ValueError: it is damaged, too large, or of a newer Coach.
     """
     with open_regular(folder / REPORT_NAME) as file:
         report = PastReport.model_validate_json(file.read(MAX_BYTES))
@@ -69,7 +73,7 @@ def past_take(folder: Path) -> PastTake:
 
 
 def _when(name: str, at: str) -> datetime:
-    """The time in the name of a take, as the clock on the wall showed it; in a name without one that of its report.
+    """Local time in the name of a take, else the time of its report.
 
     Raises:
         ValueError: neither is a time.
@@ -80,14 +84,14 @@ def _when(name: str, at: str) -> datetime:
 
 
 def _here(when: datetime) -> datetime:
-    """`when` where the user is; one without a zone is of the user's."""
+    """`when` in the local zone; one without a zone is local."""
     if when.year not in _YEARS:
         raise ValueError(f"no take was played in {when.year}")
     return when.astimezone()
 
 
 def script_in(folder: Path) -> Script:
-    """The script that the report of the take in `folder` is about: as it was played, or scored again with.
+    """The script of the report of the take in `folder`: as played, or as rescored with.
 
     Raises:
         TakeError: it cannot be read.
@@ -111,13 +115,13 @@ def _rescored(folder: Path) -> int | None:
 
 
 LONGEST_DAYS: Final = 14
-"""A line that always goes well comes again after so many days all the same: actors rehearse for weeks."""
+"""Longest interval: a line that always goes well is still due after so many days."""
 
 _RATINGS: Final[dict[Rating, int]] = {"again": 1, "hard": 2, "good": 3, "easy": 4}
 
 
 def memory_of(lines: Iterable[LineHistory], now: datetime) -> dict[int, ReviewState]:
-    """How well each of `lines` is kept at `now`, by its number; lines that were never rehearsed are left out."""
+    """Retention of each of `lines` at `now`, by number; lines never rehearsed are left out."""
     found = {line.number: reviews_of(line) for line in lines if line.number is not None}
     return {number: _memory(number, rehearsed, now) for number, rehearsed in found.items() if rehearsed}
 
@@ -125,10 +129,10 @@ def memory_of(lines: Iterable[LineHistory], now: datetime) -> dict[int, ReviewSt
 def _memory(number: int, rehearsed: Sequence[tuple[datetime, Rating]], now: datetime) -> ReviewState:
     from fsrs import Card, Rating, Scheduler
 
-    # No steps of minutes: what went wrong comes again tomorrow, since a take is more than one look at a flash card.
-    # No dice either: the same takes give the same plan.
+    # No learning steps of minutes: a failed line is due tomorrow, since a take is longer than a look at a flash card.
+    # No fuzzing: the same takes give the same plan.
     scheduler = Scheduler(learning_steps=(), relearning_steps=(), maximum_interval=LONGEST_DAYS, enable_fuzzing=False)
-    card = Card(card_id=number)  # without a number it would wait for the clock to make one
+    card = Card(card_id=number)  # without an id it would sleep to make one from the clock
     for when, grade in rehearsed:
         card, _ = scheduler.review_card(card, Rating(_RATINGS[grade]), when.astimezone(timezone.utc))
     return ReviewState(card.due, scheduler.get_card_retrievability(card, now.astimezone(timezone.utc)))

@@ -1,9 +1,10 @@
-"""Keeps one take while it is played: journal, script as used, settings, model card, video if asked, report."""
+"""Records one take: journal, script, settings, model card, optionally a video, and the report."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,42 +30,46 @@ _log = logging.getLogger(__name__)
 class TakeRecorder:
     """An event, frame and report sink that writes into `folder`, a new and empty take folder.
 
-    Trouble during the run never stops it: `notify` gets one sentence per cause, in the thread that calls the recorder.
+    Write errors do not stop the run: `notify` gets one sentence per cause, in the thread that calls the recorder.
     """
 
     def __init__(
         self, folder: Path, header: JournalHeader, notify: Callable[[str], None], *, record: bool = False
     ) -> None:
-        """Begin the take. `record` keeps a video of a live source; a recording is referred to, not copied.
+        """Begin the take. `record` writes a video of a live source; a recording is referenced, not copied.
 
         Raises:
             TakeError: the folder cannot be written.
         """
         self.folder = folder
         self._notify = notify
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._closed = False
         self._journal: JournalWriter | None = None
         try:
-            self._lock = lock_take(folder)
-            _keep_copies(folder, header)
-            self._journal = JournalWriter(folder / JOURNAL_NAME, header)
-            self._video = _video_of(folder) if record and header.source.live else None
+            with ExitStack() as failed:
+                self._lock = lock_take(folder)
+                failed.callback(self._lock.release)
+                _write_copies(folder, header)
+                self._journal = JournalWriter(folder / JOURNAL_NAME, header)
+                failed.callback(self._journal.close)
+                self._video = _video_of(folder) if record and header.source.live else None
+                failed.pop_all()
         except OSError as error:
             raise TakeError(f"cannot keep the take in {folder}: {error_reason(error)}") from error
 
     def handle(self, event: Event) -> None:
-        """Add `event` to the journal."""
+        """Append `event` to the journal."""
         if self._journal is None or self._closed:
             return
         try:
             self._journal.write(event)
         except OSError as error:
-            self._tell(error, f"from {max(event.t, 0.0):.1f} s on this take is not kept")
+            self._report_trouble(error, f"from {max(event.t, 0.0):.1f} s on this take is not kept")
             self._stop_journal()
 
     def show(self, frame: Frame) -> None:
-        """Add `frame` to the video, where one is recorded."""
+        """Append `frame` to the video, if one is recorded."""
         if self._video is None or self._closed:
             return
         self._video.show(frame)
@@ -72,14 +77,14 @@ class TakeRecorder:
             self._stop_video()
 
     def write(self, report: Report) -> None:
-        """Keep `report` beside the journal."""
+        """Write `report` beside the journal."""
         try:
             write_report(self.folder / REPORT_NAME, report)
         except OSError as error:
-            self._tell(error, "the report is not kept")
+            self._report_trouble(error, "the report is not kept")
 
     def close(self) -> None:
-        """End the take: everything is on the disk and the folder no longer counts as running. Safe to call twice."""
+        """End the take: sync its files and release its lock. Safe to call twice."""
         if self._closed:
             return
         self._closed = True
@@ -96,7 +101,7 @@ class TakeRecorder:
         try:
             journal.close()
         except OSError as error:
-            self._tell(error, "the last second of this take may not be kept")
+            self._report_trouble(error, "the last second of this take may not be kept")
 
     def _stop_video(self) -> None:
         video, self._video = self._video, None
@@ -104,26 +109,26 @@ class TakeRecorder:
             return
         video.close()
         if video.trouble is not None:
-            self._tell(video.trouble, "the video ends here")
+            self._report_trouble(video.trouble, "the video ends here")
         elif video.dropped:
             self._notify(f"The video lacks {video.dropped} frames: the camera was faster than this machine encodes.")
 
-    def _tell(self, error: Exception, consequence: str) -> None:
+    def _report_trouble(self, error: Exception, consequence: str) -> None:
         cause = error_reason(error)
         _log.warning("take %s: %s (%s)", self.folder.name, consequence, cause)
-        if cause not in self._told:
-            self._told.add(cause)
+        if cause not in self._reported:
+            self._reported.add(cause)
             self._notify(f"Cannot write to {self.folder} ({cause}): {consequence}; the rehearsal goes on.")
 
 
 def _video_of(folder: Path) -> VideoRecorder:
-    from coach.takes.video import VideoRecorder  # loads cv2 and av, which few takes need
+    from coach.takes.video import VideoRecorder  # loads cv2 and av, which most takes do not need
 
     return VideoRecorder(folder / VIDEO_NAME)
 
 
-def _keep_copies(folder: Path, header: JournalHeader) -> None:
-    """What the header holds once more, as files that a person can open and the coach can play again."""
+def _write_copies(folder: Path, header: JournalHeader) -> None:
+    """Write the parts of the header as files that a person can read and the coach can play again."""
     parts: dict[str, BaseModel | None] = {"script": header.script, "settings": header.settings, "model": header.card}
     for name, part in parts.items():
         if part is not None:

@@ -1,4 +1,4 @@
-"""What there still is of a take: what a run that was broken off has left, and the recording it was played with."""
+"""What remains of a take: the readable part of an unfinished one, and the recording of a finished one."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Remains:
-    """What there still is of a take.
+    """The readable part of a take.
 
     Attributes:
-        kept_until_s: take time of the last row of its journal; None where it has none.
-        whole_bytes: from the journal's beginning, that can be read.
-        lost_bytes: behind them, that cannot.
-        damaged: what is wrong with the journal, or None.
-        ended: whether the journal says how the take ended.
-        holds_nothing: whether damage leaves nothing of what was played.
-        video_until_s: take time until which its video can be read; None where there is none or it cannot be read.
+        kept_until_s: take time of the last row of its journal; None if it has none.
+        whole_bytes: of the journal, from its beginning, that can be read.
+        lost_bytes: after them, that cannot.
+        damaged: the fault of the journal, or None.
+        ended: whether the journal has the end of the take.
+        holds_nothing: whether no row can be read because of damage.
+        video_until_s: time in the video until which it can be read; None if there is none or it is unreadable.
         has_video: whether there is one.
     """
 
@@ -44,7 +44,7 @@ class Remains:
 
 
 def remains_of(take: Path, journal: Journal) -> Remains:
-    """What there is of the take in folder `take`, whose `journal` was read.
+    """The readable part of the take in folder `take` with this `journal`.
 
     Raises:
         OSError: its folder cannot be read.
@@ -63,7 +63,7 @@ def remains_of(take: Path, journal: Journal) -> Remains:
 
 
 def lacks_report(take: Path) -> bool:
-    """Whether the take in folder `take` has no report, or one so damaged that nothing could be read from it."""
+    """Whether the take in folder `take` has no report, or one that is not even a JSON object."""
     try:
         return not isinstance(json.loads(read_regular(take / REPORT_NAME)), dict)
     except FileNotFoundError:
@@ -75,7 +75,7 @@ def lacks_report(take: Path) -> bool:
 
 
 def _readable_until(video: Path) -> float | None:
-    """The time of the last picture that a reader of `video` gets to, in seconds."""
+    """The time of the last readable picture of `video`, in seconds."""
     from coach.media.libav import av
 
     last: float | None = None
@@ -91,7 +91,7 @@ def _readable_until(video: Path) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """A video file, whose first picture was taken at take time `begins`."""
+    """A video file whose first picture was taken at take time `begins`."""
 
     path: Path
     begins: float
@@ -101,7 +101,7 @@ def footage_of(take: Path, journal: Journal, report: Report) -> Footage:
     """The recording of the take in folder `take`.
 
     Raises:
-        TakeError: there is none, it has gone, or it is no longer the file that the take was played with.
+        TakeError: there is none, it is missing, or it is no longer the file that the take was played with.
     """
     own = take / VIDEO_NAME
     if own.is_file() and own.stat().st_size:
@@ -128,7 +128,7 @@ def _check(take: Path, path: Path, sha256: str) -> None:
 
 
 def _first_picture(journal: Journal) -> float:
-    """Take time of the first moment that the camera saw once the countdown was over: the first picture of the video."""
+    """Take time of the first picture after the countdown, which is the first one of the video."""
     seen = (item for item in journal.inputs() if isinstance(item, Observation) and item.t >= 0)
     return next((item.t for item in seen if item.reason not in NO_IMAGE_REASONS), 0.0)
 

@@ -1,9 +1,8 @@
-"""`report.json`: written the same for the same report, whole or not at all, and read with care."""
+"""`report.json`: written deterministically and atomically, and validated when read."""
 
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ MAX_BYTES: Final = 64 << 20
 
 
 def report_json(report: Report) -> str:
-    """`report` as JSON text with a line end: equal reports give equal text.
+    """`report` as JSON text with a final newline; equal reports give equal text.
 
     Raises:
         ValueError: a number in it is not finite.
@@ -33,27 +32,21 @@ def report_json(report: Report) -> str:
 
 
 def plain_json(plain: dict[str, Any]) -> str:
-    """`plain` as JSON text with a line end, its numbers to four decimals.
+    """`plain` as JSON text with a final newline, numbers rounded to four decimals.
 
     Raises:
         ValueError: a number in it is not finite.
     """
-    return json.dumps(_rounded(plain), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    exact = json.dumps(plain, ensure_ascii=False, allow_nan=False)
+    return json.dumps(json.loads(exact, parse_float=_four_decimals), indent=2, ensure_ascii=False) + "\n"
 
 
-def _rounded(value: Any) -> Any:  # noqa: ANN401  any JSON value
-    """Floats to four decimals, without a minus zero."""
-    if isinstance(value, float) and math.isfinite(value):
-        return round(value, 4) + 0.0
-    if isinstance(value, dict):
-        return {key: _rounded(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_rounded(each) for each in value]
-    return value
+def _four_decimals(digits: str) -> float:
+    return round(float(digits), 4) + 0.0  # without negative zero
 
 
 def write_report(path: Path, report: Report) -> None:
-    """Write `report` to `path`, whole or not at all.
+    """Write `report` atomically to `path`.
 
     Raises:
         OSError: it cannot be written.
@@ -65,7 +58,7 @@ def load_report(path: Path) -> Report:
     """The report at `path`.
 
     Raises:
-        TakeError: it cannot be read, is damaged, too large, or of another schema version.
+        TakeError: it cannot be read, is damaged, too large, or has an unknown schema version.
     """
     plain = _load(path)
     version = plain.get("schema_version")
@@ -97,10 +90,10 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def export_file(path: Path, data: bytes, what: str, mode: int = 0o666) -> None:
-    """Write `data` where the user wants it, for `mode` less the umask; a file there is replaced.
+    """Write `data` to a path of the user's choice with `mode` less the umask; an existing file is replaced.
 
     Raises:
-        TakeError: it is no regular file (a link, a folder, a device), lies inside a take, or cannot be written.
+        TakeError: it is no regular file (a link, a folder, a device), is inside a take, or cannot be written.
     """
     path = path.expanduser().absolute()
     if path.is_symlink() or (path.exists() and not path.is_file()):

@@ -1,4 +1,4 @@
-"""A take scored again: what with in `rescored-N.json`, and the report before it as `report-N.json`. Nothing is lost."""
+"""Rescored takes: the new inputs in `rescored-N.json`, the previous report in `report-N.json`. Nothing is lost."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _KEPT: Final = re.compile(r"report-([0-9]{1,6})\.json")
 
 
 class RescoredWith(BaseModel):
-    """What stands in `rescored-N.json`: everything that the report of that number was made from.
+    """`rescored-N.json`: the inputs of rescoring N.
 
     Attributes:
-        at: ISO 8601 time with zone of the scoring.
-        card: of the model; None where nothing is scored.
-        signal: the file of the take that holds what was seen: its journal, or where the recording was read anew by
-            another model ``signal-N.jsonl``, a journal as well.
+        at: ISO 8601 time with zone of the rescoring.
+        card: of the model; None if nothing is scored.
+        signal: the file with the observations: the take's journal, or if another model read the recording
+            ``signal-N.jsonl``, which has the same format.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -54,49 +54,48 @@ class RescoredWith(BaseModel):
 
 
 def next_number(take: Path) -> int:
-    """The first number that no file of an earlier scoring of the take in folder `take` has."""
+    """The first number not used by a rescoring of the take in folder `take`."""
     names = (kept_report, rescored_name, signal_name)
     return next(n for n in itertools.count(1) if not any((take / name(n)).exists() for name in names))
 
 
 def first_report(take: Path) -> Path | None:
-    """The report of the take in folder `take` as it was played; None where it was never scored again."""
+    """The original report of the take in folder `take`; None if it was never rescored."""
     kept = {int(found[1]): path for path in take.glob("report-*.json") if (found := _KEPT.fullmatch(path.name))}
     return kept[min(kept)] if kept else None
 
 
 def kept_report(number: int) -> str:
-    """The file with the report that scoring `number` took the place of."""
+    """Name of the report that rescoring `number` replaced."""
     return f"report-{number}.json"
 
 
 def rescored_name(number: int) -> str:
-    """The file with what scoring `number` was made from."""
+    """Name of the file with the inputs of rescoring `number`."""
     return f"rescored-{number}.json"
 
 
 def signal_name(number: int) -> str:
-    """The file with what another model saw in the recording."""
+    """Name of the file with the observations of another model."""
     return f"signal-{number}.jsonl"
 
 
 def discard_signal(take: Path, number: int) -> None:
-    """Remove what was read anew for scoring `number`, which is not kept."""
+    """Remove the observations for rescoring `number`, which is discarded."""
     with suppress(OSError):
         (take / signal_name(number)).unlink(missing_ok=True)
 
 
 def keep_rescored(take: Path, number: int, report: Report, scored: RescoredWith | None) -> Path:
-    """Make `report` the report of the take, the old one becoming `report-N.json`, and give the path of the old one.
+    """Make `report` the report of the take; the old one becomes `report-N.json`, whose path is returned.
 
-    The last step is the one that counts: whatever breaks it off, the take has its old report or its new one, and
-    beside it what that one was made from.
+    The report is replaced last: after an interruption the take has its old or its new report with the inputs of it.
 
     Args:
         take: the folder.
         number: from `next_number`.
-        report: the new one; `created.rescored` is `number` where `scored` is given.
-        scored: what it was made from; None where that is the take's own journal and nothing else.
+        report: the new one; if `scored` is given, `created.rescored` is `number`.
+        scored: its inputs; None if they are those of the take's own journal.
 
     Raises:
         TakeError: the folder cannot be written.
@@ -114,10 +113,10 @@ def keep_rescored(take: Path, number: int, report: Report, scored: RescoredWith 
 
 
 def load_rescored(take: Path, number: int) -> RescoredWith:
-    """What the report of scoring `number` was made from.
+    """The inputs of rescoring `number`.
 
     Raises:
-        TakeError: it cannot be read, is damaged or of another version.
+        TakeError: they cannot be read, are damaged or have another version.
     """
     path = take / rescored_name(number)
     try:
@@ -132,7 +131,7 @@ def load_rescored(take: Path, number: int) -> RescoredWith:
 
 
 def write_signal(path: Path, header: JournalHeader, inputs: Iterable[Observation | Command], end: TakeEnded) -> None:
-    """Write what was seen and commanded as a journal at `path`, whole or not at all.
+    """Write observations and commands as a journal to `path`, removed again if writing fails.
 
     Raises:
         TakeError: it cannot be written.

@@ -1,4 +1,8 @@
-"""The takes folder: makes takes, finds them again, names those that were broken off."""
+"""The takes folder: creates, finds and renames takes; migrates the folder to the current version.
+
+Each migration step is idempotent, and the version is written atomically after its step, so that a run killed at any
+time leaves a folder that the next run migrates. Journals and reports have versions of their own.
+"""
 
 from __future__ import annotations
 
@@ -10,37 +14,38 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, Field, ValidationError
 
 from coach.base.errors import TakeError
 from coach.base.files import PRIVATE_FOLDER, error_reason, open_regular, write_atomically
 from coach.base.text import clean
-from coach.takes.archive_import import Imported, import_takes
 from coach.takes.catalogue import SeenTake, TakeFacts, is_take, list_takes, refuse_closed, seen_takes, stamp_of
 from coach.takes.contents import VERSION_NAME, is_passing
-from coach.takes.erasing import erasable
 from coach.takes.lock import is_running
 from coach.takes.naming import MAX_SUFFIX, move_take, names_from, slug, spelt
+
+if TYPE_CHECKING:
+    from coach.takes.archive_import import Imported
 
 _log = logging.getLogger(__name__)
 
 PROBE_BYTES: Final = 1 << 20
-"""Room that a take of a few minutes needs; with less than this a folder counts as full."""
+"""Free space that a take of a few minutes needs; with less the disk is full."""
 
 _NUMBER: Final = re.compile(r":([1-9]\d{0,5})")
 
 
 class TakeStore:
-    """The takes in `folder`; by default in the user's data folder. Nothing is created before it is needed."""
+    """The takes in `folder`, by default in the user's data folder. Nothing is created before it is needed."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._given = folder is not None
         self.folder = (folder if folder is not None else default_folder()).expanduser().absolute()
 
     def create(self, title: str, when: datetime) -> Path:
-        """A new, empty folder such as ``2026-11-24_13-55-02_waiting-for-news``; two runs at once never get the same.
+        """Create an empty folder such as ``2026-11-24_13-55-02_waiting-for-news``, unique even among concurrent runs.
 
         Raises:
             TakeError: the takes folder is missing, read-only, full, or that of a newer Coach.
@@ -56,40 +61,42 @@ class TakeStore:
         return take
 
     def newest(self) -> Path | None:
-        """The take that began last and is not being played now, or None."""
+        """The last take that is not playing now; None if there is none."""
         return next((take for take in self.takes() if not is_running(take)), None)
 
     def unfinished(self) -> list[Path]:
-        """Takes that were broken off before their report was written, newest first."""
+        """Takes that ended without a report, newest first."""
         seen = (take for take in self._seen() if not take.has_report)
         return [take.path for take in seen if not is_running(take.path)]
 
     def takes(self) -> list[Path]:
-        """All takes, newest first, also one that is being played; their numbers count from 1 in this order."""
+        """All takes, newest first, including one that is playing; their numbers count from 1 in this order."""
         return [take.path for take in self._seen()]
 
     def facts(self) -> list[TakeFacts]:
-        """What a list says of each take, in the order of `takes`."""
+        """The facts of each take, in the order of `takes`."""
         refuse_newer(self.folder)
         return list_takes(self.folder)
 
     def erasable(self) -> list[Path]:
-        """Every folder here that the coach has made, newest first, also what a run that was killed at once has left.
+        """Every folder of the coach here, newest first, including those of runs killed at once.
 
         Raises:
             TakeError: the takes folder is that of a newer Coach.
         """
         refuse_newer(self.folder)
+        from coach.takes.erasing import erasable
+
         return erasable(self.folder)
 
     def find(self, name: str) -> Path:
-        """The take that is meant by `name`.
+        """The take that `name` refers to.
 
-        That is the one called so in this folder, else the take folder at that path, the Nth newest for ``:N``, or the
-        newest with `name` in its name.
+        Tried in order: the name of a take in this folder, the path of a take folder, ``:N`` for the Nth newest, and a
+        part of a name, of which the newest is taken.
 
         Raises:
-            TakeError: there is none, it may not be opened, or the takes folder is that of a newer Coach.
+            TakeError: there is none, it cannot be opened, or the takes folder is that of a newer Coach.
         """
         take = self._called(name) or _take_at(name) or self._numbered(name) or self._with(name)
         if take is None:
@@ -98,10 +105,10 @@ class TakeStore:
         return take
 
     def rename(self, take: Path, words: str) -> Path:
-        """Call `take` by `words`, made a name as those of all takes, behind the time at which it began.
+        """Rename `take` to `words`, converted to a portable name after the time at which it began.
 
         Raises:
-            TakeError: it is being played, nothing of `words` can be in a name, or it cannot be renamed.
+            TakeError: it is playing, no character of `words` is usable in a name, or it cannot be renamed.
         """
         if is_running(take):
             raise TakeError(f"the take {clean(take.name)} is still being played; rename it when it has ended")
@@ -121,8 +128,10 @@ class TakeStore:
         """Import the takes of `archive`; see `import_takes`.
 
         Raises:
-            TakeError: the archive cannot be taken, or the takes folder cannot be written.
+            TakeError: the archive cannot be imported, or the takes folder cannot be written.
         """
+        from coach.takes.archive_import import import_takes
+
         try:
             refuse_newer(self.folder)
             self._make_folder()
@@ -132,7 +141,7 @@ class TakeStore:
             raise TakeError(f"cannot import into {self.folder}: {error_reason(error)}") from error
 
     def make_ready(self) -> None:
-        """Bring the takes folder up to date where there is one; to be called before something in it is changed.
+        """Migrate the takes folder if it exists; call it before something in it is changed.
 
         Raises:
             OSError: it cannot be written.
@@ -173,14 +182,14 @@ class TakeStore:
         return seen_takes(self.folder)
 
     def _make_folder(self) -> None:
-        # A folder that the user named is only made inside one that exists: a drive that is not mounted, or a slip of
-        # the finger, must not send a take to a place where nobody looks for it.
+        # The parent of a folder named by the user must exist: an unmounted drive or a typo must not send a take to a
+        # place where nobody looks for it.
         if not self._given:
             self.folder.parent.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
         self.folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
 
     def _prepare(self, take: Path) -> None:
-        """Fails now rather than in the middle of the run where the disk is full or read-only."""
+        """Fail now instead of during the run if the disk is full or read-only."""
         try:
             _probe(take)
             bring_up_to_date(self.folder)
@@ -198,7 +207,7 @@ class TakeStore:
 
 
 def default_folder() -> Path:
-    """The folder `coach/takes` where this system keeps a user's data."""
+    """The folder `coach/takes` in this system's folder for user data."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir("coach", appauthor=False)) / "takes"
@@ -224,7 +233,7 @@ def _is_path(name: str) -> bool:
 
 
 STORE_VERSION: Final = 2
-"""1 had no file with its version; runs that were killed left their drafts in it."""
+"""Version 1 has no version file, and drafts of killed runs."""
 
 _MAX_BYTES: Final = 10_000
 
@@ -234,17 +243,17 @@ class _Version(BaseModel):
 
 
 def version_of(folder: Path) -> int:
-    """The version of the takes folder `folder`; 1 where it says none that can be read."""
+    """The version of the takes folder `folder`; 1 if it has no readable version file."""
     with suppress(OSError, ValidationError), open_regular(folder / VERSION_NAME) as file:
         return _Version.model_validate_json(file.read(_MAX_BYTES)).store_version
     return 1
 
 
 def refuse_newer(folder: Path) -> None:
-    """Nothing, where this Coach knows the takes folder `folder`.
+    """Check that this Coach supports the version of the takes folder `folder`.
 
     Raises:
-        TakeError: a newer Coach has kept takes there, perhaps in a way that this one would spoil.
+        TakeError: a newer Coach wrote it, and this one could damage it.
     """
     version = version_of(folder)
     if version > STORE_VERSION:
@@ -253,10 +262,10 @@ def refuse_newer(folder: Path) -> None:
 
 
 def bring_up_to_date(folder: Path) -> None:
-    """Make the takes folder `folder` one of today's version; to be called before something is written there.
+    """Migrate the takes folder `folder` to the current version; call it before something is written there.
 
     Raises:
-        OSError: it cannot be written; what is done so far stays.
+        OSError: it cannot be written; finished steps stay.
     """
     for version in range(version_of(folder), STORE_VERSION):
         _log.info("bringing %s from version %d to %d", folder, version, version + 1)
@@ -266,7 +275,7 @@ def bring_up_to_date(folder: Path) -> None:
 
 
 def _clear_drafts(folder: Path) -> None:
-    """Drafts hold what was filmed, and nobody would ever find them again."""
+    """Remove drafts of killed runs, which hold what was filmed and are visible to nobody."""
     for take in seen_takes(folder):
         if not is_running(take.path):
             _clear(take.path)
@@ -281,4 +290,4 @@ def _clear(take: Path) -> None:
 
 
 _STEPS: Final[Mapping[int, Callable[[Path], None]]] = {1: _clear_drafts}
-"""What makes a folder of each version one of the next."""
+"""The step from each version to the next."""

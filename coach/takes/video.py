@@ -1,4 +1,4 @@
-"""The video of a take: H.264 in fragmented MP4, readable up to its last second or two even when the run is killed."""
+"""The video of a take: H.264 in fragmented MP4, readable to its last second or two after a kill."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CONTAINER: Final = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "
 
 
 class Encoder:
-    """Writes frames to `path`, all in the size of the first, less a pixel where that is odd."""
+    """Writes frames to `path` in the size of the first one, less a pixel if a side is odd."""
 
     def __init__(self, path: Path, first: Frame) -> None:
         """Open the file.
@@ -37,7 +37,7 @@ class Encoder:
         self._last_pts = -1
 
     def add(self, frame: Frame) -> bool:
-        """Encode `frame`; False where its time is not later than the last one's, so that no place is left for it."""
+        """Encode `frame`; False if it is not later than the last one, so that there is no timestamp for it."""
         pts = round(frame.t / TIME_BASE)
         if pts <= self._last_pts:
             return False
@@ -51,7 +51,7 @@ class Encoder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Write what the encoder still holds and close the file."""
+        """Flush the encoder and close the file."""
         try:
             if error is None:
                 self._container.mux(self._stream.finish())
@@ -60,19 +60,19 @@ class Encoder:
 
 
 QUEUE_FRAMES: Final = 12
-"""0.4 s at 30 frames/s, 33 MB at 1280 x 720: it bridges a keyframe or a disk that is busy, not a slow machine."""
+"""0.4 s at 30 frames/s, 33 MB at 1280 x 720: enough for a keyframe or a busy disk, not for a slow machine."""
 
 _CLOSE_S: Final = 5.0
-"""How long the end of a take waits for an encoder that does not answer."""
+"""How long `close` waits for an encoder that does not answer."""
 
 
 class VideoRecorder:
-    """A frame sink that encodes in a thread of its own and drops frames rather than hold up the rehearsal.
+    """A frame sink that encodes in a thread and drops frames rather than block the rehearsal.
 
     Attributes:
-        encoded: frames given to the file.
-        dropped: frames left out since the encoder was behind.
-        trouble: why nothing more is written, or None.
+        encoded: frames written.
+        dropped: frames dropped because the encoder was behind.
+        trouble: why nothing more is written; None if all is well.
     """
 
     def __init__(self, path: Path) -> None:
@@ -92,7 +92,7 @@ class VideoRecorder:
         self._thread.start()
 
     def show(self, frame: Frame) -> None:
-        """Queue `frame`, unless it belongs to the lead-in (t < 0)."""
+        """Queue `frame`, unless it is part of the lead-in (t < 0)."""
         if frame.t < 0 or self.trouble is not None or self._closing:
             return
         try:
@@ -101,7 +101,7 @@ class VideoRecorder:
             self.dropped += 1
 
     def close(self) -> None:
-        """Encode what waits and finish the file. Safe to call twice."""
+        """Encode the queue and finish the file. Safe to call twice."""
         if self._closing:
             return
         self._closing = True
@@ -116,7 +116,7 @@ class VideoRecorder:
     def _work(self) -> None:
         try:
             self._encode()
-        # Whatever goes wrong in here is for the main thread to tell; going on to empty the queue lets `close` pass.
+        # The main thread reports it; the queue must be drained so that `close` does not block.
         except Exception as error:
             _log.warning("%s: encoding ended early", self._path, exc_info=True)
             self.trouble = error
@@ -124,7 +124,6 @@ class VideoRecorder:
                 pass
 
     def _encode(self) -> None:
-
         frame = self._queue.get()
         if frame is None:
             return

@@ -1,6 +1,5 @@
 """Speech: pyttsx3 in disposable child processes, so that no fault of an engine can reach a rehearsal.
 
-From outside in: `sink` turns the events of a rehearsal into utterances; `speaker` is the thread that says them;
-`lineup` knows which is next, `casting` who says it, `mouth` how; `children` has a warm `process` ready, which runs
-`child`. `engine` answers questions that need no session.
+`speaker` turns events into speech in a thread of its own; `utterances` queues what is waiting; `voices` chooses the
+voice; `process` starts one child process (`child`) per utterance and keeps a spare one ready.
 """

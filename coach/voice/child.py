@@ -1,10 +1,11 @@
-"""The child process that does one thing with the speech engine and dies: list voices, render, or speak.
+"""Child process that serves one request of the speech engine (list voices, render, speak) and exits.
 
-Speech engines hang, crash, print and keep state (pyttsx3's open issues name each), so every utterance gets a fresh
-process that can be killed. This module imports nothing but the standard library and pyttsx3, to be ready soon.
+Speech engines hang, crash, print and keep state (see pyttsx3's open issues), so each utterance gets a fresh process
+that can be killed. To start fast, this module imports only the standard library and pyttsx3.
 
-The parent writes one request as a line of JSON to stdin and reads lines of JSON from stdout: first ``{"ready": true}``
-or ``{"error": ...}``, then one answer. When stdin ends the parent is gone, and the child dies with all it started.
+Protocol: the parent writes one request as a line of JSON to stdin and reads lines of JSON from stdout: first
+``{"ready": true}`` or ``{"error": ...}``, then one answer. When stdin ends, the parent is gone, and the child kills
+itself and its own children.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from typing import Any, Final, NoReturn
 Message = dict[str, Any]
 
 PLAYERS: Final = {"darwin": ("afplay",), "linux": ("aplay", "-q")}
-"""The command that plays a sound file; Windows needs none."""
+"""The command that plays a sound file, by platform; Windows needs none."""
 
 
 def main() -> NoReturn:
-    """Answer one request and leave without clean-up: exit while espeak still works is a segmentation fault."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to decide
+    """Answer one request and exit without clean-up: a normal exit while espeak is busy is a segmentation fault."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     answers = os.dup(1)
-    os.dup2(2, 1)  # whatever the engine prints cannot reach the protocol
+    os.dup2(2, 1)  # keeps what the engine prints out of the protocol
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     _answer(answers, _serve(answers, requests))
@@ -57,12 +58,12 @@ def _serve(answers: int, requests: queue.SimpleQueue[bytes]) -> Message:
         engine = _Engine()
         _answer(answers, {"ready": True})
         return engine.obey(json.loads(requests.get()))
-    except Exception as error:  # whatever an engine raises, the parent must hear of it
+    except Exception as error:  # engines raise anything, and the parent must be told
         return {"error": f"{error or type(error).__name__}"}
 
 
 class _Engine:
-    """pyttsx3, used once. Its `runAndWait` returns before espeak is done; only ``finished-utterance`` says so."""
+    """pyttsx3, used once. `runAndWait` returns before espeak is done; only ``finished-utterance`` tells when it is."""
 
     def __init__(self) -> None:
         import pyttsx3  # type: ignore[import-untyped]  # it has no types
@@ -75,7 +76,7 @@ class _Engine:
         self._tts.connect("error", lambda **told: self._errors.append(str(told.get("exception"))))
 
     def _never_stop(self) -> None:
-        """Keep `runAndWait` from cancelling espeak on its way: one time in ten it lost the rate that was just set."""
+        """Keep `runAndWait` from cancelling espeak, which loses the rate just set one time in ten."""
         driver = getattr(self._tts.proxy, "_driver", None)
         if driver is not None and self._is_espeak:
             driver.stop = lambda: None
@@ -101,7 +102,7 @@ class _Engine:
     def _say(self, request: Message) -> None:
         if request["tone"]:
             play(request["tone"])
-        if request["text"] and self._is_espeak:  # its own playing never fails, heard or not
+        if request["text"] and self._is_espeak:  # its own playback reports success even if nothing is heard
             self._render(request)
             play(request["file"])
         elif request["text"]:
@@ -111,7 +112,7 @@ class _Engine:
 
     def _render(self, request: Message) -> None:
         file = request["file"]
-        sound = f"{file}.aiff" if sys.platform == "darwin" else file  # macOS writes AIFF whatever the name says
+        sound = f"{file}.aiff" if sys.platform == "darwin" else file  # macOS writes AIFF whatever the suffix
         self._set_voice(request)
         self._tts.save_to_file(request["text"], sound)
         self._run(request["limit_s"])
@@ -135,13 +136,13 @@ class _Engine:
 
 
 def _tag(language: str | bytes) -> str:
-    """`language` as text: some drivers give bytes with a priority byte in front."""
+    """`language` as text; some drivers return bytes that start with a priority byte."""
     text = language.decode("utf-8", "ignore") if isinstance(language, bytes) else str(language)
     return "".join(c for c in text if c.isprintable())
 
 
 def _fault_of(sound: str) -> str:
-    """Why `sound` cannot be played; empty if it can."""
+    """Why `sound` cannot be played; empty if it can be."""
     try:
         play(sound)
     except (OSError, RuntimeError) as error:
@@ -154,7 +155,7 @@ def play(sound: str) -> None:
 
     Raises:
         OSError: there is no player.
-        RuntimeError: the player failed; its last words are the message.
+        RuntimeError: the player failed; the message is its last line of output.
     """
     if sys.platform == "win32":
         import winsound
@@ -167,8 +168,8 @@ def play(sound: str) -> None:
 def _run_player(*command: str) -> None:
     ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if ran.returncode:
-        words = ran.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise RuntimeError(words[-1] if words else f"{command[0]} failed with {ran.returncode}")
+        lines = ran.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise RuntimeError(lines[-1] if lines else f"{command[0]} failed with {ran.returncode}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a user is told when there is no voice: what is missing, what to do, and that cues stay on the screen."""
+"""Messages for a user without a voice: what is missing and how to get it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MORE_VOICES: Final = {
 
 
 def no_engine(reason: str) -> str:
-    """The engine does not start. On Linux the player may be missing as well, and one message names both."""
+    """The engine does not start. On Linux the message also names the player if that is missing too."""
     if sys.platform in ("darwin", "win32"):
         return f"The system's speech engine does not start ({clean(reason, 120)})."
     packages = "libespeak-ng1" if has_player() else "libespeak-ng1 alsa-utils"
@@ -30,18 +30,18 @@ def no_player() -> str:
 
 
 def no_sound(reason: str) -> str:
-    """The player cannot open a sound device; of what it says, the end tells why: ``aplay: main:831: ...: busy``."""
+    """The player cannot open a sound device; the reason is the last part of ``aplay: main:831: ...: busy``."""
     why = clean(reason.rpartition(": ")[2], 60)
     return f"No sound device opens. Connect or choose one, then start again ({why})."
 
 
 def no_folder(reason: str) -> str:
-    """No temporary folder for sound files can be made."""
+    """No temporary folder for sound files can be created."""
     return f"The voice cannot write its temporary files ({clean(reason, 120)})."
 
 
 def no_language(language: str) -> str:
-    """None of the installed voices speaks `language`."""
+    """No installed voice speaks `language`."""
     more = _MORE_VOICES.get(sys.platform, "`coach voices` lists those that are.")
     return f"No voice for the language {clean(language, 20)} is installed. {more}"
 
@@ -52,7 +52,7 @@ def no_voice() -> str:
 
 
 def no_such_voice(name: str) -> str:
-    """A name that no installed voice has."""
+    """No installed voice has this name."""
     return f"No voice is named {clean(name, 60)}. `coach voices` lists the names."
 
 
@@ -62,7 +62,7 @@ def gave_up(reason: str) -> str:
 
 
 def has_player() -> bool:
-    """Whether the command that plays sound is installed; macOS and Windows bring theirs."""
+    """Whether the command that plays sound is installed; macOS and Windows have one built in."""
     return sys.platform in ("darwin", "win32") or shutil.which("aplay") is not None
 
 

@@ -1,4 +1,4 @@
-"""The child processes of the voice: started, asked one thing, ended with all they started; one spare is kept warm."""
+"""Child processes of the voice: each serves one request and is killed with its descendants; one spare is kept ready."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from typing import IO, Any, Final
 
 from coach.base.child_process import end_input, kill_tree, start_child
 from coach.base.protocols import Utterance
-from coach.voice.lineup import same_words
+from coach.voice.utterances import same_words
 
 _log = logging.getLogger(__name__)
 
 READY_LIMIT_S: Final = 10.0
-"""70 ms on a quiet machine; this leaves room for a cold disk and a slow one."""
+"""An idle machine takes 70 ms; the rest is for slow machines and cold disks."""
 
 LONGEST_ANSWER: Final = 1_000_000
-"""Bytes; a list of 131 voices has 12,000."""
+"""Bytes of one answer; a list of 131 voices has 12,000."""
 
 
-class ChildFailed(Exception):  # noqa: N818  # told apart from errors, which are for users
-    """The child could not do what it was asked; the text says why."""
+class ChildFailed(Exception):  # noqa: N818  # not an error for users
+    """The child could not serve the request; the message says why."""
 
 
-class Interrupted(Exception):  # noqa: N818  # a wish, not an error
-    """`VoiceChild.interrupt` was called while the child was being asked."""
+class Interrupted(Exception):  # noqa: N818  # a request, not an error
+    """`VoiceChild.interrupt` was called during a request."""
 
 
 class VoiceChild:
-    """A child process that answers one request. All methods but `interrupt` belong to one thread."""
+    """A child process that serves one request. Only `interrupt` may be called from another thread."""
 
     def __init__(self, folder: Path) -> None:
-        """Start it, without waiting, in `folder`, where it keeps its temporary files.
+        """Start it in `folder`, where it keeps its temporary files, without waiting until it is ready.
 
         Raises:
             ChildFailed: no process can be started.
@@ -50,26 +50,26 @@ class VoiceChild:
             raise ChildFailed(f"no process can be started: {error}") from error
         self._reader = threading.Thread(target=self._read, name="voice-answers", daemon=True)
         self._reader.start()
-        self._is_ready = False
+        self._ready = False
 
     def wait_ready(self, limit_s: float = READY_LIMIT_S) -> None:
         """Wait until the engine is loaded, at most until `limit_s` seconds after the start.
 
         Raises:
-            ChildFailed: it is not, or the process has ended since.
-            Interrupted: of `interrupt`.
+            ChildFailed: it is not, or the process has exited since.
+            Interrupted: `interrupt` was called.
         """
-        if not self._is_ready:
+        if not self._ready:
             self._next_answer(self._born + limit_s)
-            self._is_ready = True
+            self._ready = True
         if not self._reader.is_alive():
             raise ChildFailed("the voice process had ended")
 
     def send(self, request: dict[str, Any]) -> None:
-        """Ask it for one thing.
+        """Send the request.
 
         Raises:
-            ChildFailed: the process has ended.
+            ChildFailed: the process has exited.
         """
         try:
             stdin = _pipe(self._process.stdin)
@@ -79,20 +79,20 @@ class VoiceChild:
             raise ChildFailed("the voice process had ended") from error
 
     def answer(self, limit_s: float) -> dict[str, Any]:
-        """Its answer, awaited for `limit_s` seconds at most.
+        """Wait for the answer, at most `limit_s` seconds.
 
         Raises:
-            ChildFailed: it crashed, said nonsense, refused, or was not done in time.
-            Interrupted: of `interrupt`.
+            ChildFailed: it crashed, sent an invalid answer, refused, or was not done in time.
+            Interrupted: `interrupt` was called.
         """
         return self._next_answer(time.monotonic() + limit_s)
 
     def interrupt(self) -> None:
-        """Make the one who waits for an answer raise `Interrupted`, now or at the next wait; from any thread."""
+        """Make the current or next wait for an answer raise `Interrupted`. Thread-safe."""
         self._answers.put(Interrupted)
 
     def close(self) -> None:
-        """Kill it and all that it started, and wait for its end."""
+        """Kill it and its descendants, and wait until it has exited."""
         kill_tree(self._process)
         self._process.wait()
         self._reader.join()
@@ -113,11 +113,11 @@ class VoiceChild:
         if line is None:
             raise ChildFailed("the voice process ended by itself")
         if isinstance(line, bytes):
-            return _understood(line)
+            return _parsed(line)
         raise Interrupted
 
 
-def _understood(line: bytes) -> dict[str, Any]:
+def _parsed(line: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(line)
     except ValueError:
@@ -135,41 +135,41 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 
 
 class Job:
-    """One thing that a child does; it can be broken off from any thread."""
+    """One utterance for a child to speak; it can be cancelled from any thread."""
 
     def __init__(self, utterance: Utterance | None = None, expires: float = float("inf")) -> None:
         self.utterance, self.expires = utterance, expires
         self._child: VoiceChild | None = None
-        self._broken_off = False
+        self._cancelled = False
 
     def is_saying(self, utterance: Utterance) -> bool:
-        """Whether these words are being said already."""
-        return not self._broken_off and self.utterance is not None and same_words(self.utterance, utterance)
+        """Whether these words are being spoken already."""
+        return not self._cancelled and self.utterance is not None and same_words(self.utterance, utterance)
 
-    def break_off_note(self) -> None:
-        """End it now if it is a note."""
+    def cancel_note(self) -> None:
+        """Cancel it if it is a note."""
         if self.utterance and self.utterance.kind == "note":
-            self.break_off()
+            self.cancel()
 
-    def break_off(self) -> None:
-        """End it now: who waits for its child raises `Interrupted`."""
-        self._broken_off = True
+    def cancel(self) -> None:
+        """Cancel it: the wait for its child raises `Interrupted`."""
+        self._cancelled = True
         if child := self._child:
             child.interrupt()
 
     def give_to(self, child: VoiceChild) -> None:
-        """Let `child` do it.
+        """Assign it to `child`.
 
         Raises:
-            Interrupted: it was broken off before.
+            Interrupted: it was cancelled before.
         """
-        self._child = child  # before the check, so that one of the two threads sees the other's word
-        if self._broken_off:
+        self._child = child  # before the check, so that one of the two threads sees the other's write
+        if self._cancelled:
             raise Interrupted
 
 
 class Children:
-    """Gives each job a process of its own. For one thread."""
+    """Gives each job a process of its own. Not thread-safe."""
 
     def __init__(self, folder: Path, ready_s: float = READY_LIMIT_S) -> None:
         self._folder, self._ready_s = folder, ready_s
@@ -183,23 +183,23 @@ class Children:
             self._spare.close()
 
     def warm_up(self) -> None:
-        """Have a spare; where none can be started, the next job will say so."""
+        """Start a spare; if that fails, the next job reports it."""
         if not self._spare:
             with suppress(ChildFailed):
                 self._spare = VoiceChild(self._folder)
 
     def ready(self, job: Job) -> VoiceChild:
-        """A child with its engine loaded, to be handed to `ask` or back with `keep`.
+        """A child with its engine loaded, to be passed to `ask` or returned with `keep`.
 
         Raises:
-            ChildFailed: none gets ready in time.
-            Interrupted: the job was broken off.
+            ChildFailed: none is ready in time.
+            Interrupted: the job was cancelled.
         """
         spare, self._spare = self._spare, None
         if spare:
             try:
                 return self._made_ready(spare, job)
-            except ChildFailed as failure:  # while it waited, which is not this job's fault
+            except ChildFailed as failure:  # it died while it was idle, which is not a failure of this job
                 _log.info("the spare voice process is replaced: %s", failure)
         return self._made_ready(VoiceChild(self._folder), job)
 
@@ -213,15 +213,15 @@ class Children:
         return child
 
     def keep(self, child: VoiceChild) -> None:
-        """Take back a child that was not asked anything."""
+        """Take back a child that got no request."""
         self._spare = child
 
     def ask(self, child: VoiceChild, request: dict[str, Any], limit_s: float) -> dict[str, Any]:
-        """The answer of `child`, which ends with it; meanwhile the next spare gets warm.
+        """Send `request` to `child`, return its answer and end it; the next spare starts meanwhile.
 
         Raises:
-            ChildFailed: it crashed, said nonsense, refused, or was not done within `limit_s` seconds.
-            Interrupted: the job was broken off.
+            ChildFailed: it crashed, sent an invalid answer, refused, or was not done within `limit_s` seconds.
+            Interrupted: the job was cancelled.
         """
         try:
             child.send(request)

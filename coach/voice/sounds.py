@@ -1,4 +1,4 @@
-"""The short sounds of a session, and the private folder for its sound files."""
+"""The tone and the silence of a session, and the private folder for its sound files."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ RATE_HZ: Final = 22050
 
 
 def write_tone(path: Path, hz: float = 660.0, seconds: float = 0.18) -> None:
-    """A soft sine of a rehearsal bell's length as mono 16-bit WAV, faded at both ends so that it does not click."""
+    """Write a short sine tone as mono 16-bit WAV, faded at both ends so that it does not click."""
     count = int(RATE_HZ * seconds)
     _write(path, [_sample(i, count, hz) for i in range(count)])
 
 
 def write_silence(path: Path, seconds: float = 0.02) -> None:
-    """Silence as mono 16-bit WAV."""
+    """Write silence as mono 16-bit WAV."""
     _write(path, [0] * int(RATE_HZ * seconds))
 
 
@@ -44,7 +44,7 @@ _PREFIX: Final = "coach-voice-"
 
 @contextmanager
 def sound_folder() -> Iterator[Path]:
-    """A new folder that only this user can read, gone afterwards; those that killed sessions left are removed."""
+    """Create a folder readable by this user only and remove it afterwards; folders of killed sessions go first."""
     sweep(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     try:
@@ -58,14 +58,14 @@ def sweep(parent: Path) -> None:
     for folder in parent.glob(f"{_PREFIX}*"):
         owner = re.fullmatch(rf"{_PREFIX}(\d{{1,9}})-\w+", folder.name)
         if owner and not _in_use(folder, int(owner[1])):
-            shutil.rmtree(folder, ignore_errors=True)  # which refuses links
+            shutil.rmtree(folder, ignore_errors=True)  # does not follow links
 
 
 def _in_use(folder: Path, pid: int) -> bool:
     import psutil
 
     try:
-        return bool(psutil.Process(pid).create_time() <= folder.stat().st_mtime + 1)  # else the number was given anew
+        return bool(psutil.Process(pid).create_time() <= folder.stat().st_mtime + 1)  # else the number was reused
     except psutil.AccessDenied:
         return True
     except (psutil.NoSuchProcess, OSError):

@@ -1,4 +1,4 @@
-"""The speaker: one thread that says what waits, cues before notes, one utterance after the other."""
+"""The speaker: a thread that says the queued utterances one after the other, and the event sink that queues them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from coach.base.events import CueDue, Event, LineStarted, NoteGiven, Paused, Tak
 from coach.base.protocols import Speaker, Utterance
 from coach.base.text import clean
 from coach.voice import notices
-from coach.voice.lineup import TEXT_MAX, Lineup, sane_rate, spoken_s
 from coach.voice.process import READY_LIMIT_S, ChildFailed, Children, Interrupted, Job
 from coach.voice.sounds import sound_folder, write_silence, write_tone
-from coach.voice.voices import Casting, Voices, voices_from
+from coach.voice.utterances import TEXT_MAX, UtteranceQueue, clamped_rate, speech_limit_s
+from coach.voice.voices import VoiceChooser, Voices, voices_from
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the user asked for: words per minute, a voice by name, the script's language."""
+class VoiceOptions:
+    """Options of the user: words per minute, a voice by name, the script's language."""
 
     rate: int | None = None
     name: str | None = None
@@ -32,28 +32,30 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a child may take, in seconds: to be ready, and beyond the longest time that its words can take."""
+class Timeouts:
+    """Time limits in seconds: for a child to be ready, and for speech beyond `speech_limit_s`."""
 
     ready_s: float = READY_LIMIT_S
     beyond_s: float = 3.0
 
 
-class Mouth:
-    """Says one job after the other. For one thread."""
+class JobRunner:
+    """Speaks jobs one after the other. Not thread-safe."""
 
-    def __init__(self, folder: Path, children: Children, casting: Casting, wishes: Wishes, patience: Patience) -> None:
-        self._folder, self._children, self._casting = folder, children, casting
-        self._wishes, self._patience = wishes, patience
+    def __init__(
+        self, folder: Path, children: Children, chooser: VoiceChooser, options: VoiceOptions, timeouts: Timeouts
+    ) -> None:
+        self._folder, self._children, self._chooser = folder, children, chooser
+        self._options, self._timeouts = options, timeouts
         self._tone = folder / "tone.wav"
         write_tone(self._tone)
 
     def say(self, job: Job) -> bool:
-        """Say it to its end; False where it was dropped since its time has passed or no voice speaks its language.
+        """Speak the job; False if it was dropped because it expired or no voice speaks its language.
 
         Raises:
-            ChildFailed: it was not heard.
-            Interrupted: the job was broken off.
+            ChildFailed: it could not be spoken.
+            Interrupted: the job was cancelled.
         """
         request = self._request(job.utterance) if job.utterance else {}
         if not request.get("text") and not request.get("tone"):
@@ -66,7 +68,7 @@ class Mouth:
         return True
 
     def _request(self, utterance: Utterance) -> dict[str, Any]:
-        voice = self._casting.voice_for(utterance.language) if utterance.text else None
+        voice = self._chooser.voice_for(utterance.language) if utterance.text else None
         text = utterance.text if voice else ""
         return {
             "do": "say",
@@ -74,16 +76,16 @@ class Mouth:
             "tone": str(self._tone) if utterance.tone else None,
             "file": str(self._folder / "speech.wav"),
             "voice": voice.id if voice else None,
-            "rate": self._wishes.rate,
-            "limit_s": spoken_s(text, self._wishes.rate) + self._patience.beyond_s,
+            "rate": self._options.rate,
+            "limit_s": speech_limit_s(text, self._options.rate) + self._timeouts.beyond_s,
         }
 
 
 def probe(folder: Path, children: Children, job: Job, limit_s: float) -> Voices | str:
-    """Load the engine and play silence: the installed voices, or what a user must know where nothing can be heard.
+    """Load the engine and play silence. Returns the installed voices, or a message for the user if nothing is audible.
 
     Raises:
-        Interrupted: the job was broken off.
+        Interrupted: the job was cancelled.
     """
     silence = folder / "silence.wav"
     write_silence(silence)
@@ -97,7 +99,7 @@ def probe(folder: Path, children: Children, job: Job, limit_s: float) -> Voices 
 
 
 FAILURES_MAX: Final = 3
-"""So many failures in a row and the voice is off for the session."""
+"""After so many failures in a row the voice stays off for the session."""
 
 
 def open_speaker(
@@ -108,83 +110,83 @@ def open_speaker(
     language: str = "en",
     notify: Callable[[str], None],
 ) -> Speaker:
-    """A speaker that is ready at once and looks for engine, sound device and voices in its own thread.
+    """Return a speaker at once; its own thread looks for engine, sound device and voices.
 
     Args:
-        mode: ``off`` is silent. ``on`` and ``auto`` speak where that is possible; a caller that takes ``auto`` to mean
-            silence for a recorded take passes ``off`` for one.
-        rate: words per minute, brought into 80 to 400; None leaves it to the engine.
+        mode: ``off`` is silent; ``on`` and ``auto`` speak if possible. A caller for which ``auto`` means silence for a
+            recorded take passes ``off`` then.
+        rate: words per minute, clamped to 80 to 400; None leaves it to the engine.
         name: of the voice for utterances in its own language and in `language`.
         language: of the script.
-        notify: is told, from the speaker's thread, why something is only shown; each reason once.
+        notify: called from the speaker's thread with the reason why something is not spoken; each reason once.
     """
     if mode == "off":
         return NullVoice()
-    return EngineVoice(Wishes(sane_rate(rate), name, language), notify)
+    return EngineVoice(VoiceOptions(clamped_rate(rate), name, language), notify)
 
 
 class NullVoice:
-    """A speaker that says nothing."""
+    """A silent speaker."""
 
     def say(self, utterance: Utterance) -> None:
-        """Nothing is said."""
+        """Do nothing."""
 
     def hush(self) -> None:
-        """It is quiet already."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Do nothing."""
 
 
 class EngineVoice:
-    """Speaks by pyttsx3. It falls silent for good, with one notice, where nothing can be heard."""
+    """Speaks with pyttsx3. If nothing is audible it gives one notice and stays silent."""
 
-    def __init__(self, wishes: Wishes, notify: Callable[[str], None], patience: Patience | None = None) -> None:
-        """Start its thread; `notify` is called from there."""
-        self._wishes, self._notify, self._patience = wishes, notify, patience or Patience()
+    def __init__(self, options: VoiceOptions, notify: Callable[[str], None], timeouts: Timeouts | None = None) -> None:
+        """Start the thread; `notify` is called from it."""
+        self._options, self._notify, self._timeouts = options, notify, timeouts or Timeouts()
         self._failures = 0
         self._turn = threading.Condition()  # guards the three below
-        self._lineup = Lineup()
+        self._queue = UtteranceQueue()
         self._job = Job()
         self._silent = False
         self._thread = threading.Thread(target=self._run, name="voice", daemon=True)
         self._thread.start()
 
     def say(self, utterance: Utterance) -> None:
-        """Line `utterance` up; a cue breaks off a note."""
+        """Queue `utterance`; a cue cancels a note that is being spoken."""
         utterance = replace(utterance, text=clean(utterance.text, TEXT_MAX))
         if not utterance.text and not utterance.tone:
             return
         with self._turn:
             if self._silent or self._job.is_saying(utterance):
                 return
-            self._lineup.add(utterance, time.monotonic())
+            self._queue.add(utterance, time.monotonic())
             if utterance.kind == "cue":
-                self._job.break_off_note()
+                self._job.cancel_note()
             self._turn.notify()
 
     def hush(self) -> None:
-        """Drop the note that waits and break off the one being said."""
+        """Drop the waiting note and cancel the one being spoken."""
         with self._turn:
-            self._lineup.drop_notes()
-            self._job.break_off_note()
+            self._queue.drop_notes()
+            self._job.cancel_note()
 
     def close(self) -> None:
-        """Break off what is said, end all processes, remove all files."""
+        """Cancel the current utterance, end all processes, remove all files."""
         with self._turn:
             self._silent = True
-            self._job.break_off()
+            self._job.cancel()
             self._turn.notify()
         self._thread.join()
 
-    # From here on, everything runs in the speaker's own thread.
+    # All methods below run in the speaker's thread.
 
     def _run(self) -> None:
         try:
-            with sound_folder() as folder, Children(folder, self._patience.ready_s) as children:
+            with sound_folder() as folder, Children(folder, self._timeouts.ready_s) as children:
                 self._speak(folder, children)
         except Interrupted:
-            pass  # closed before it could speak
+            pass  # closed during the probe
         except OSError as error:
             _log.warning("no folder for sounds", exc_info=True)
             self._notify(f"{notices.no_folder(str(error))} {notices.ON_SCREEN}")
@@ -193,33 +195,33 @@ class EngineVoice:
                 self._silent = True
 
     def _speak(self, folder: Path, children: Children) -> None:
-        voices = probe(folder, children, self._job, self._patience.ready_s)
+        voices = probe(folder, children, self._job, self._timeouts.ready_s)
         if isinstance(voices, str):
             _log.info("no voice: %s", voices)
             self._notify(f"{voices} {notices.ON_SCREEN}")
             return
         _log.debug("%d voices, by default %s", len(voices.installed), voices.default)
-        casting = Casting(voices, self._wishes.name, self._wishes.language, self._notify)
-        mouth = Mouth(folder, children, casting, self._wishes, self._patience)
+        chooser = VoiceChooser(voices, self._options.name, self._options.language, self._notify)
+        runner = JobRunner(folder, children, chooser, self._options, self._timeouts)
         while job := self._next():
-            self._perform(job, mouth)
+            self._perform(job, runner)
 
     def _next(self) -> Job | None:
         with self._turn:
             self._job = Job()
             while not self._silent:
-                if waiting := self._lineup.take(time.monotonic()):
+                if waiting := self._queue.take(time.monotonic()):
                     self._job = Job(waiting.utterance, waiting.expires)
                     return self._job
                 self._turn.wait()
         return None
 
-    def _perform(self, job: Job, mouth: Mouth) -> None:
+    def _perform(self, job: Job, runner: JobRunner) -> None:
         try:
-            if mouth.say(job):
+            if runner.say(job):
                 self._failures = 0
         except Interrupted:
-            pass  # by a cue, a new line, or the end
+            pass  # cancelled by a cue, a new line, or the end
         except ChildFailed as failure:
             self._count(str(failure))
 
@@ -233,21 +235,21 @@ class EngineVoice:
 
 
 GRACE_S: Final = 0.3
-"""A cue may still begin this long after its line did: an announcement that follows a cue needs it."""
+"""A cue may begin this long after its line began, which an announcement after a cue needs."""
 
 
 class VoiceSink:
-    """Gives events a voice and owns its speaker.
+    """Event sink that speaks cues, announcements and notes; it owns its speaker.
 
-    Notes are hushed when a line starts, when the actor pauses, and at the end; not when a line ends, for what is said
-    in the beat after it disturbs nobody.
+    Notes are hushed when a line starts, when the actor pauses, and at the end; not when a line ends, because speech
+    in the beat after it does not disturb.
     """
 
     def __init__(self, speaker: Speaker) -> None:
         self._speaker = speaker
 
     def handle(self, event: Event) -> None:
-        """Say what the event asks to be said."""
+        """Speak the event if it is a cue or a note; hush notes if it starts a line, pauses or ends the take."""
         if isinstance(event, CueDue):
             self._speaker.say(_cue(event))
         elif isinstance(event, NoteGiven):
@@ -256,7 +258,7 @@ class VoiceSink:
             self._speaker.hush()
 
     def close(self) -> None:
-        """Close the speaker, whatever it is saying."""
+        """Close the speaker, even while it speaks."""
         self._speaker.close()
 
 

@@ -1,4 +1,4 @@
-"""The installed voices, and which of them says an utterance in its language."""
+"""The installed voices: list them, choose one for an utterance, and render speech to a file."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any, Final
 from coach.base.errors import MissingLibraryError, VoiceError
 from coach.base.text import clean
 from coach.voice import notices
-from coach.voice.lineup import TEXT_MAX, sane_rate, spoken_s
 from coach.voice.process import READY_LIMIT_S, ChildFailed, Children, Job
 from coach.voice.sounds import sound_folder
+from coach.voice.utterances import TEXT_MAX, clamped_rate, speech_limit_s
 
 _NEWER: Final = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "ji": "yi", "mo": "ro", "fil": "tl"}
-"""Codes that engines spell differently from scripts: a macrolanguage by its main member, an old code by the new."""
+"""Codes that engines spell differently from scripts: macrolanguages and their main member, old and new codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Voice:
     """An installed voice.
 
     Attributes:
-        id: how the engine knows it: ``roa/ro``, a registry key, ``com.apple...``.
-        name: how a user knows it.
+        id: of the engine: ``roa/ro``, a registry key, ``com.apple...``.
+        name: for the user.
         languages: tags such as ``en-gb``, lower case with hyphens.
     """
 
@@ -34,28 +34,28 @@ class Voice:
     languages: tuple[str, ...]
 
     def speaks(self, language: str) -> bool:
-        """Whether it speaks `language`, of whatever region."""
+        """Whether it speaks `language`, of any region."""
         return _primary(language) in map(_primary, self.languages)
 
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """All installed voices; `default` is the id of the engine's own choice."""
+    """All installed voices; `default` is the id of the engine's default voice."""
 
     installed: tuple[Voice, ...]
     default: str = ""
 
     def named(self, name: str) -> Voice | None:
-        """The voice whose id or name is `name`, else the first whose name holds it; case does not matter."""
+        """The voice whose id or name is `name`, else the first whose name contains it; case is ignored."""
         wanted = name.casefold()
         exact = (voice for voice in self.installed if wanted in (voice.id.casefold(), voice.name.casefold()))
         part = (voice for voice in self.installed if wanted and wanted in voice.name.casefold())
         return next(exact, None) or next(part, None)
 
     def for_language(self, language: str) -> Voice | None:
-        """The voice for a tag such as ``ro`` or ``pt-BR``; None where none speaks it.
+        """The voice for a tag such as ``ro`` or ``pt-BR``; None if none speaks it.
 
-        The same region wins, then the engine's own choice, then the plain form of the language.
+        The same region wins, then the engine's default voice, then the plain form of the language.
         """
         able = [voice for voice in self.installed if voice.speaks(language)]
         return min(able, key=lambda voice: self._distance(voice, language_tag(language)), default=None)
@@ -66,18 +66,18 @@ class Voices:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages that are spoken, without regions, in order of the alphabet."""
+        """The languages spoken, without regions, in alphabetical order."""
         return tuple(sorted({_primary(tag) for voice in self.installed for tag in voice.languages}))
 
 
 def voices_from(reply: dict[str, Any]) -> Voices:
-    """What the child process told of the installed voices."""
+    """The voices in the answer of a child process."""
     found = (Voice(v["id"], v["name"], tuple(language_tag(x) for x in v["languages"])) for v in reply["voices"])
     return Voices(tuple(found), reply["default"])
 
 
 def language_tag(language: str) -> str:
-    """A language as every system's spelling comes together: ``pt_BR.UTF-8`` and ``pt-br`` are ``pt-br``."""
+    """`language` normalised over all systems: ``pt_BR.UTF-8`` and ``pt-br`` both give ``pt-br``."""
     tag = language.strip().split(".")[0].replace("_", "-").casefold()
     head, _, region = tag.partition("-")
     return "-".join(part for part in (_NEWER.get(head, head), region) if part)
@@ -87,26 +87,26 @@ def _primary(language: str) -> str:
     return language_tag(language).split("-")[0]
 
 
-class Casting:
-    """The choice of voices for one session. Each reason for silence is told once."""
+class VoiceChooser:
+    """Chooses voices for one session; reports each reason for silence once."""
 
     def __init__(self, voices: Voices, name: str | None, language: str, notify: Callable[[str], None]) -> None:
-        """Choose for a script in `language` with the voice that the user calls `name`, if any; tell what is missing."""
+        """Choose for a script in `language`, with the voice called `name` if given; report what is missing."""
         self._voices, self._language, self._notify = voices, language_tag(language), notify
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._named = voices.named(name) if name else None
         if name and not self._named:
             notify(f"{notices.no_such_voice(name)} The default voice speaks.")
         self.voice_for(language)
 
     def voice_for(self, language: str) -> Voice | None:
-        """The voice for `language`; None, and the first time a notice, where no installed one speaks it."""
+        """The voice for `language`; None, with a notice the first time, if no installed voice speaks it."""
         tag = language_tag(language)
         if self._named and (tag == self._language or self._named.speaks(tag)):
             return self._named
         voice = self._voices.for_language(tag)
-        if voice is None and tag not in self._told:
-            self._told.add(tag)
+        if voice is None and tag not in self._reported:
+            self._reported.add(tag)
             self._notify(f"{notices.no_language(language)} {notices.ON_SCREEN}")
         return voice
 
@@ -127,12 +127,12 @@ def render(text: str, path: Path, *, language: str = "en", name: str | None = No
 
     Raises:
         MissingLibraryError: no speech engine is installed.
-        VoiceError: there is nothing to say, no such voice, none for the language, or the file cannot be written.
+        VoiceError: `text` is empty, there is no such voice or none for the language, or the file cannot be written.
     """
-    words, rate = clean(text, TEXT_MAX), sane_rate(rate)
+    words, rate = clean(text, TEXT_MAX), clamped_rate(rate)
     if not words:
         raise VoiceError("there is nothing to say")
-    voice, limit_s = _voice(language, name), spoken_s(words, rate) + 3
+    voice, limit_s = _voice(language, name), speech_limit_s(words, rate) + 3
     with sound_folder() as folder, Children(folder) as children:
         file = folder / "speech.wav"
         how = {"voice": voice.id, "rate": rate, "limit_s": limit_s}

@@ -21,7 +21,7 @@ from coach.core.analysis.curves import (
 )
 from coach.core.analysis.moments import Attempt, Moment, TakeMoments
 from coach.core.reading.smoothing import MAX_HOLD_S
-from coach.core.scoring.acceptance import Judge, Norm
+from coach.core.scoring.verdict import Judge, Norm
 from coach.core.script.script import Line, Script
 from coach.core.script.targets import Part
 

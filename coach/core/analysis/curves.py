@@ -12,8 +12,8 @@ from coach.core.reading.smoothing import MAX_HOLD_S
 
 if TYPE_CHECKING:
     from coach.core.analysis.moments import Moment, TakeMoments
-    from coach.core.scoring.acceptance import Judge
     from coach.core.scoring.report import LineReport
+    from coach.core.scoring.verdict import Judge
     from coach.core.script.script import Script
 
 Point = tuple[float, float]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.base.types import Emotion
-from coach.core.scoring.feedback import DRILLS, MAX_NOTES, target_words
+from coach.core.scoring.feedback import DRILLS, notes_to_show, target_words
 from coach.core.scoring.report import LineReport, Note, Report
 
 _NEXT: Final = " Next: "
@@ -41,14 +41,6 @@ class NoteDetails:
     instead: tuple[Emotion, float] | None
     evidence: str
     drill: str
-
-
-def notes_to_show(notes: Sequence[Note]) -> list[Note]:
-    """At most three notes in order of time: those of the report first, then live ones on other lines."""
-    after = [note for note in notes if note.kind == "after"]
-    covered = {note.line for note in after}
-    live = [note for note in notes if note.kind == "live" and note.line not in covered]
-    return sorted([*after, *live][:MAX_NOTES], key=lambda note: note.t)
 
 
 def note_details(report: Report) -> list[NoteDetails]:

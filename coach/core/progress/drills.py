@@ -94,7 +94,7 @@ def rating_of(entry: HistoryEntry) -> Rating:
     return "hard" if entry.line.verdict == "partial" else "again"
 
 
-def drill_plan(history: History, states: Mapping[int, ReviewState], now: datetime, count: int) -> DrillPlan:
+def plan_drills(history: History, states: Mapping[int, ReviewState], now: datetime, count: int) -> DrillPlan:
     """The plan for `now`.
 
     Args:

@@ -7,9 +7,8 @@ from typing import Final
 
 from coach.base.events import CueDue
 from coach.base.settings import Announce
-from coach.core.script.pacing import cue_s
 from coach.core.script.targets import or_list
-from coach.core.script.timeline import Beat, Timeline, Turn
+from coach.core.script.timeline import Beat, Timeline, Turn, cue_s
 
 FIRST_WORDS: Final = 4
 """Words of a line that `--announce line` speaks."""

@@ -8,10 +8,9 @@ from itertools import pairwise
 from typing import Final
 
 from coach.core.scoring.norms import ACTOR_SHARES, level_of
-from coach.core.script.pacing import count_words, cue_s, estimate_s, fastest_s
 from coach.core.script.script import Line, Script
 from coach.core.script.targets import corrected_target
-from coach.core.script.timeline import Timeline, Turn
+from coach.core.script.timeline import Timeline, Turn, count_words, cue_s, estimate_s, fastest_s
 
 _MARKUP: Final = r"(?:\d+[.)]\s+|[-+•–—>]\s+|[*_`~\"'“”„«»‘’]\s*)*"
 """Bullets, emphasis and quotation marks in front of a line."""

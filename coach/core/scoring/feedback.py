@@ -112,3 +112,11 @@ def target_words(line: LineReport) -> str:
     """The target of `line` in words: ``fear or surprise``, ``sad, then fear``."""
     parts = [words.partition("@")[0].strip() for words in line.target.split(">")]
     return ", then ".join(or_list(words.split(", ")) for words in parts)
+
+
+def notes_to_show(notes: Sequence[Note]) -> list[Note]:
+    """At most three notes in order of time: those of the report first, then live ones on other lines."""
+    after = [note for note in notes if note.kind == "after"]
+    covered = {note.line for note in after}
+    live = [note for note in notes if note.kind == "live" and note.line not in covered]
+    return sorted([*after, *live][:MAX_NOTES], key=lambda note: note.t)

@@ -9,12 +9,11 @@ from coach.base.events import Event, NoteGiven
 from coach.base.settings import Settings
 from coach.base.types import EMOTIONS, Emotion, IntensityMiss, top_emotion
 from coach.core.reading.card import ModelCard
-from coach.core.scoring.acceptance import Judge
 from coach.core.scoring.feedback import after_notes, strongest_moment
 from coach.core.scoring.line_stats import STABLE_S, LineStats, TakeStats
 from coach.core.scoring.norms import SHARES_CAVEAT, audience_sentence
 from coach.core.scoring.report import Created, LineReport, ModelReport, Note, Overall, Report, SourceReport
-from coach.core.scoring.verdict import DecidingPart, LineVerdict, judge_line
+from coach.core.scoring.verdict import DecidingPart, Judge, LineVerdict, judge_line
 from coach.core.script.timeline import Timeline, Turn
 
 MIN_BAND_MISS_SHARE: Final = 0.2

@@ -1,4 +1,4 @@
-"""The verdict on a line: by evidence if the model speaks for viewers, else by the time on target."""
+"""The judge of a take, and its verdicts on lines: by evidence if there is any, else by the time on target."""
 
 from __future__ import annotations
 
@@ -7,10 +7,72 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.base.settings import Strictness
-from coach.core.scoring.acceptance import Judge
-from coach.core.scoring.evidence import PartEvidence
+from coach.base.types import EMOTIONS, Emotion, Probabilities
+from coach.core.reading.card import EvidenceCard
+from coach.core.scoring.acceptance import Band
+from coach.core.scoring.evidence import LogOdds, PartEvidence, log_odds, viewer_share, weigh
 from coach.core.scoring.line_stats import MIN_SCORED_S, LineStats
+from coach.core.scoring.norms import lowest_threshold, quartiles
 from coach.core.scoring.report import Verdict
+from coach.core.script.targets import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """Shares of viewers that trained actors reach with an emotion; for surprise, which none acted, still faces do.
+
+    Attributes:
+        lower, median, upper: quartiles.
+        asked: the share that makes a hit at the take's strictness.
+    """
+
+    lower: float
+    median: float
+    upper: float
+    asked: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges evidence by the model's card, the actor's baseline and the strictness of the take.
+
+    Attributes:
+        card: None for a model without the meaning ``viewers``; then only the time on target counts.
+        baseline: log odds of the actor's face at rest.
+        strictness: of the take.
+    """
+
+    card: EvidenceCard | None
+    baseline: LogOdds
+    strictness: Strictness
+
+    def asked(self, part: Part, band: Band | None) -> float:
+        """Share of viewers that makes a hit for `part` at the intensity of `band`; 0 without a card."""
+        return lowest_threshold(self.card, part, band, self.strictness)[1] if self.card else 0.0
+
+    def norm(self, part: Part, band: Band | None) -> Norm | None:
+        """Norm for `part` at the intensity of `band`; None without a card."""
+        if self.card is None:
+            return None
+        emotion, asked = lowest_threshold(self.card, part, band, self.strictness)
+        return Norm(*quartiles(self.card, emotion, band), asked)
+
+    def weigh(self, part: Part, seven: LogOdds, together: float) -> PartEvidence | None:
+        """Evidence for `part` from mean log odds of the seven and of the part; None without a card."""
+        return weigh(self.card, self.baseline, part, seven, together) if self.card else None
+
+    def share(self, accepted: Sequence[Emotion], smoothed: Probabilities) -> float:
+        """Share of viewers who would read one of `accepted` now; without a card the sum of their probabilities."""
+        indices = [EMOTIONS.index(emotion) for emotion in accepted]
+        if self.card is None:
+            return min(sum(smoothed[i] for i in indices), 1.0)
+        return min(sum(self._share(self.card, i, smoothed[i]) for i in indices), 1.0)
+
+    def _share(self, card: EvidenceCard, index: int, probability: float) -> float:
+        emotion = EMOTIONS[index]
+        baseline = 0.0 if emotion == "neutral" else self.baseline[index]
+        return viewer_share(card, emotion, log_odds(probability) - baseline)
+
 
 HIT_SHARE: Final[dict[Strictness, float]] = {"gentle": 0.35, "standard": 0.5, "strict": 0.65}
 """Share of a line's scored time on target that makes a hit, for models that do not speak for viewers. Small ones

@@ -1,1 +1,1 @@
-"""A live camera, held by a child process that can be killed."""
+"""A live camera, owned by a child process that can be killed."""

@@ -1,4 +1,4 @@
-"""A live camera, which may be lost and come back while the rehearsal goes on."""
+"""A live camera, which may be lost and reopened while the rehearsal goes on."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from coach.sources.clocked import SystemClock, TakeTime
 _log = logging.getLogger(__name__)
 
 FIRST_INDICES: Final = (0, 1, 2, 3)
-"""Where plain ``camera`` looks for one."""
+"""The indices that plain ``camera`` tries."""
 
 READ_S: Final = 0.08
-"""Longest wait for a picture, so that a read stays within 0.1 s."""
+"""Longest wait for a picture, so that a read takes at most 0.1 s."""
 
 GOODBYE_S: Final = 0.5
-"""Time for the child to let go of the camera."""
+"""Time for the child to release the camera."""
 
 _SENTENCES: Final[dict[Reason, str]] = {
     "camera lost": "The camera was lost",
@@ -33,22 +33,22 @@ _SENTENCES: Final[dict[Reason, str]] = {
 
 
 FROZEN_S: Final = 2.0
-"""A sensor's noise never repeats, so the same picture for this long is one that drivers hand out again and again."""
+"""Sensor noise never repeats, so the same picture for this long means that the driver repeats it."""
 
 NO_SIGNAL_S: Final = 3.0
-"""Cameras start black while their exposure settles."""
+"""Longer than the black pictures of a camera whose exposure is settling."""
 
 
 @dataclass(slots=True)
 class SignalCheck:
-    """Follows thumbprints through time."""
+    """Detects frozen and empty pictures from the thumbprints of a camera's pictures over time."""
 
     _digest: int | None = None
     _same_since: float = 0.0
     _flat_since: float | None = None
 
     def reason(self, t: float, digest: int, flat: bool) -> Reason | None:
-        """Why the picture at `t` cannot be scored, or None where it can."""
+        """Why the picture at `t` cannot be scored; None if it can."""
         if digest != self._digest:
             self._digest, self._same_since = digest, t
         if not flat:
@@ -60,16 +60,18 @@ class SignalCheck:
 
 
 class CameraSource:
-    """Frames of a camera, the newest at each `read`, and a `Tick` where there is none.
+    """Frames of a camera: each `read` returns the newest one, or a `Tick` if there is none.
 
-    `t` is the moment of the grab by the monotonic clock, from ``-lead_in_s`` at the first `read` on. A lost camera, a
-    frozen picture and an empty one give ticks that say so; the time goes on, and a lost camera is opened again.
+    `t` is the time of the grab by the monotonic clock, starting at ``-lead_in_s`` with the first `read`. A lost camera,
+    a frozen and an empty picture give ticks with that reason; time goes on, and a lost camera is reopened.
 
     Args:
-        device: index of the camera, None for the first that opens; in tests the path of a clip that stands in for one.
-        clock: what `t` follows.
-        notify: told in a sentence when the camera keeps the user waiting.
-        loop: play a clip again and again, instead of being lost at its end.
+        device: index of the camera; None for the first that opens; in tests the absolute path of a clip.
+        clock: for `t`.
+        lead_in_s: countdown before ``t = 0``, in seconds.
+        open_timeout_s: longest time until the first picture.
+        notify: called with a sentence when the camera keeps the user waiting.
+        loop: repeat a clip instead of being lost at its end.
 
     Raises:
         SourceError: no camera gives a picture within `open_timeout_s`.
@@ -98,37 +100,37 @@ class CameraSource:
 
     @property
     def info(self) -> SourceInfo:
-        """Which camera it is; the size is that of its first picture."""
+        """Name of the camera and size of its first picture."""
         return self._info
 
     @property
     def stats(self) -> SourceStats:
-        """Frames given, pictures overtaken by newer ones, and what went wrong in sentences."""
+        """Frames returned, pictures dropped for newer ones, and troubles as sentences."""
         warnings = [_sentence(reason, times) for reason, times in self._troubles.items()]
         return SourceStats(self._frames, self._link.dropped, 0, warnings)
 
     @property
     def pid(self) -> int | None:
-        """Of the process that holds the camera; None while there is none."""
+        """Of the process that owns the camera; None while there is none."""
         return self._link.pid
 
     def read(self) -> Frame | Tick | None:
-        """The newest frame, or a tick after at most 0.1 s; None only once closed."""
+        """The newest frame, or a tick after at most 0.1 s; None once closed."""
         if self._closed:
             return None
         if not self._time.running:
-            self._link.forget()
+            self._link.skip_pending()
             self._time.now()
         grab = self._link.take(READ_S)
         if grab is not None:
             return self._moment(grab)
         if self._link.lost:
-            self._note("camera lost", self._time.now())
+            self._record_trouble("camera lost", self._time.now())
             return Tick(self._time.now(), "camera lost")
         return Tick(self._time.now())
 
     def close(self) -> None:
-        """End the process that holds the camera. Safe to call twice."""
+        """End the process that owns the camera. Safe to call twice."""
         self._closed = True
         self._link.close(GOODBYE_S)
 
@@ -142,17 +144,17 @@ class CameraSource:
         return SourceInfo("camera", f"camera:{clean(str(device), 200)}", live=True, width=width, height=height)
 
     def _moment(self, grab: Grab) -> Frame | Tick:
-        """The picture as a frame, unless there is nothing in it to score."""
+        """The picture as a frame, or as a tick if it is frozen or empty."""
         t = self._time.ago(time.monotonic() - grab.stamp)
         reason = self._signal.reason(t, grab.digest, grab.flat)
-        self._note(reason, t)
+        self._record_trouble(reason, t)
         if reason is not None:
             return Tick(t, reason)
         self._frames += 1
         return Frame(t, grab.image)
 
-    def _note(self, reason: Reason | None, t: float) -> None:
-        """Remember when each trouble began."""
+    def _record_trouble(self, reason: Reason | None, t: float) -> None:
+        """Record when each trouble began."""
         if reason is not None and reason != self._reason:
             _log.info("%s at %.2f s", reason, t)
             self._troubles.setdefault(reason, []).append(t)

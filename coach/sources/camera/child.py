@@ -1,8 +1,8 @@
-"""The child process that holds the camera, so that a driver that blocks for ever can be killed.
+"""Child process that owns the camera, so that a driver that blocks forever can be killed; it also lists cameras.
 
-Run as ``python -m coach.sources.camera.child JOB``. It speaks on its output in lines of JSON (`opened`, `frame`,
-`failed`), lays pictures into the shared slots, and hears on its input which slots are free again, one byte each. When
-its input ends, its parent is gone or wants it to go, and it goes, even while a read blocks.
+Run as ``python -m coach.sources.camera.child JOB``, where JOB is JSON. It writes lines of JSON to stdout: `opened`,
+`frame` and `failed`, or one line per camera. Pictures go into shared slots; the parent returns each slot as one byte on
+stdin. When stdin ends, the parent is gone or wants it to exit, and it exits, even while a read blocks.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from coach.sources.files.decoder import sane_fps
 
 
 class ClipCamera:
-    """Gives the pictures of a film at its own rate, as a camera would.
+    """Stands in for a camera in tests: the pictures of a clip at its frame rate.
 
     Args:
-        capture: the film, opened.
-        path: where it lies.
-        loop: begin again at the end; else reads fail there, as with an unplugged camera.
+        capture: the opened clip.
+        path: of the clip.
+        loop: restart at the end; otherwise reads fail there, as with an unplugged camera.
     """
 
     def __init__(self, capture: cv2.VideoCapture, path: str, loop: bool) -> None:
@@ -45,7 +45,7 @@ class ClipCamera:
         self._due = time.monotonic()
 
     def read(self) -> tuple[bool, Any]:
-        """The next picture, when its time has come."""
+        """Wait until the next picture is due and return it."""
         time.sleep(max(0.0, self._due - time.monotonic()))
         self._due = max(self._due + self._period_s, time.monotonic())
         ok, image = self._capture.read()
@@ -55,49 +55,49 @@ class ClipCamera:
         return ok, image
 
     def release(self) -> None:
-        """Close the film."""
+        """Close the clip."""
         self._capture.release()
 
 
 FAILED_READS: Final = 20
-"""Reads in a row without a picture after which the camera counts as gone."""
+"""Failed reads in a row after which the camera is lost."""
 
 FIRST_PICTURE_S: Final = 1.5
-"""A camera that opens and fails for this long is in use by another program, or is none."""
+"""A camera that opens but gives no picture for this long is in use by another program, or is no camera."""
 
 RETRY_S: Final = 0.05
 """Pause after a failed read."""
 
 GOODBYE_S: Final = 0.3
-"""Time to let go of the camera before the process simply ends."""
+"""Time to release the camera before the process exits."""
 
 
 class Capture(Protocol):
-    """The part of `cv2.VideoCapture` that is used."""
+    """The methods of `cv2.VideoCapture` that are used."""
 
     def read(self) -> tuple[bool, Any]:
-        """Whether there was a picture, and the picture."""
+        """Success, and the picture."""
         ...
 
     def release(self) -> None:
-        """Let go of the device."""
+        """Release the device."""
         ...
 
 
 class Parent:
-    """The two pipes to the parent."""
+    """The pipes to the parent."""
 
     def __init__(self) -> None:
         self._out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-        os.dup2(2, 1)  # what libraries print must not get between the messages
+        os.dup2(2, 1)  # keeps what libraries print out of the messages
         self._free: queue.SimpleQueue[int] = queue.SimpleQueue()
         for slot in range(SLOTS):
             self._free.put(slot)
         self.gone = threading.Event()
         threading.Thread(target=self._listen, name="parent's pipe", daemon=True).start()
 
-    def tell(self, **message: object) -> None:
-        """One line of JSON."""
+    def send(self, **message: object) -> None:
+        """Send one line of JSON."""
         try:
             self._out.write(json.dumps(message) + "\n")
             self._out.flush()
@@ -105,7 +105,7 @@ class Parent:
             self.gone.set()
 
     def free_slot(self) -> int | None:
-        """A slot that may be written, or None where the parent is behind."""
+        """A free slot; None if the parent is behind."""
         try:
             return self._free.get_nowait()
         except queue.Empty:
@@ -120,7 +120,7 @@ class Parent:
 
 
 def open_first(devices: list[int | str], loop: bool) -> tuple[int | str, Capture] | None:
-    """The first of `devices` that gives a picture."""
+    """Open the first of `devices` that gives a picture."""
     for device in devices:
         capture = _open(device, loop)
         if capture is None:
@@ -146,11 +146,11 @@ def _open(device: int | str, loop: bool) -> Capture | None:
         return None
     if isinstance(device, str):
         return ClipCamera(capture, device, loop)
-    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # drivers queue four pictures, which would all be late
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # drivers queue four pictures, which would be late
     return capture
 
 
-def _usable(ok: bool, image: Any) -> bool:  # noqa: ANN401 - whatever the driver gives
+def _usable(ok: bool, image: Any) -> bool:  # noqa: ANN401 - whatever the driver returns
     return ok and image is not None and image.size > 0 and image.shape[0] * image.shape[1] * 3 <= SLOT_BYTES
 
 
@@ -169,27 +169,27 @@ def pictures(capture: Capture, gone: threading.Event) -> Iterator[tuple[float, N
 
 
 FLAT: Final = 2.5
-"""Standard deviation, in grey levels of 255, under which a picture is one colour with a sensor's noise on it."""
+"""Standard deviation, in grey levels of 255, below which a picture is one colour plus sensor noise."""
 
 ROWS: Final = 60
-"""Rows of the thinned picture that is looked at."""
+"""Rows of the subsampled picture that is checked."""
 
 
 def thumbprint(image: NDArray[np.uint8]) -> tuple[int, bool]:
-    """A number that tells pictures apart, and whether this one is flat: black, or one colour all over."""
+    """A checksum of the picture, and whether it is flat: black, or one colour all over."""
     step = max(1, image.shape[0] // ROWS)
     thin = image[::step, ::step]
     return zlib.crc32(thin.tobytes()), bool(thin.std(axis=(0, 1)).max() < FLAT)
 
 
 def grab(parent: Parent, slots: Slots, devices: list[int | str], loop: bool) -> None:
-    """Open a device and hand on its pictures; one that finds no free slot is dropped, which its number tells."""
+    """Open a device and send its pictures; without a free slot one is dropped, which shows in the numbers."""
     opened = open_first(devices, loop)
     if opened is None:
-        parent.tell(failed="open")
+        parent.send(failed="open")
         return
     device, capture = opened
-    parent.tell(opened=device)
+    parent.send(opened=device)
     for number, (t, image) in enumerate(pictures(capture, parent.gone)):
         slot = parent.free_slot()
         if slot is None:
@@ -197,13 +197,13 @@ def grab(parent: Parent, slots: Slots, devices: list[int | str], loop: bool) -> 
         slots.put(slot, image)
         digest, flat = thumbprint(image)
         height, width = image.shape[:2]
-        parent.tell(frame=number, slot=slot, t=t, height=height, width=width, digest=digest, flat=flat)
+        parent.send(frame=number, slot=slot, t=t, height=height, width=width, digest=digest, flat=flat)
     capture.release()
-    parent.tell(failed="read")
+    parent.send(failed="read")
 
 
 def cameras(max_index: int) -> Iterator[dict[str, object]]:
-    """What is known of each camera that opens."""
+    """The facts of each camera that opens."""
     for index in range(max_index + 1):
         capture = cv2.VideoCapture(index)
         if capture.isOpened():
@@ -219,7 +219,7 @@ def cameras(max_index: int) -> Iterator[dict[str, object]]:
 
 
 def device_name(index: int, folder: Path = Path("/sys/class/video4linux")) -> str:
-    """What Linux calls the camera; empty elsewhere."""
+    """The camera's name on Linux; empty elsewhere."""
     try:
         return (folder / f"video{index}" / "name").read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
@@ -233,7 +233,7 @@ def main() -> None:
     parent = Parent()
     if "list" in job:
         for camera in cameras(job["list"]):
-            parent.tell(**camera)
+            parent.send(**camera)
     else:
         grab(parent, Slots.attach(job["slots"]), job["devices"], job["loop"])
 

@@ -1,4 +1,4 @@
-"""The line to a camera: a child process that is replaced when it stops giving pictures."""
+"""The parent's side of the camera: a child process, replaced when it stops giving pictures."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 Failure = Literal["open", "read", "died"]
-"""No device could be opened; the opened one stopped; the process ended, or spoke nonsense."""
+"""No device could be opened; the open one stopped; the process exited or sent an invalid message."""
 
 LONGEST_MESSAGE: Final = 1000
-"""Characters of a line from the child."""
+"""Bytes of one message from the child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Grab:
     """One picture from the camera.
 
     Attributes:
-        number: pictures the child has had so far; gaps are dropped ones.
-        stamp: `time.monotonic` at the grab, which is the same clock in both processes.
-        digest, flat: see `signal_check.thumbprint`.
+        number: counts the pictures of the child; gaps are dropped ones.
+        stamp: `time.monotonic` at the grab; both processes share that clock.
+        digest, flat: see `coach.sources.camera.child.thumbprint`.
     """
 
     number: int
@@ -49,7 +49,7 @@ class Grab:
 
 
 class Grabber:
-    """One child process on the first of `devices` that opens: camera indices, or the path of a clip in tests."""
+    """One child process on the first of `devices` that opens: camera indices, or in tests the path of a clip."""
 
     def __init__(self, devices: Sequence[int | str], *, loop: bool = False) -> None:
         self._slots = Slots.create()
@@ -72,7 +72,7 @@ class Grabber:
         return self._process.pid
 
     def take(self, timeout_s: float) -> Grab | None:
-        """The newest picture that was not taken yet, waiting up to `timeout_s` for one; None where none comes."""
+        """Wait up to `timeout_s` for a picture and return the newest one not taken yet, or None."""
         with self._change:
             self._change.wait_for(lambda: self._newest or self.failure, timeout_s)
             message, self._newest = self._newest, None
@@ -83,7 +83,7 @@ class Grabber:
         return Grab(message["frame"], message["t"], message["digest"], message["flat"], image)
 
     def close(self, patience_s: float = 0.0) -> None:
-        """End the child, kindly within `patience_s`, else by force. Safe to call twice."""
+        """Ask the child to exit and kill it after `patience_s`. Safe to call twice."""
         with self._change:
             end_input(self._process)
         end_child(self._process, patience_s)
@@ -91,7 +91,7 @@ class Grabber:
         self._slots.close()
 
     def _listen(self) -> None:
-        """Take in the child's messages until it ends."""
+        """Process the child's messages until it exits."""
         assert self._process.stdout is not None
         with self._process.stdout as pipe:
             self._take_in(pipe)
@@ -100,21 +100,21 @@ class Grabber:
     def _take_in(self, pipe: IO[bytes]) -> None:
         while line := pipe.readline(LONGEST_MESSAGE):
             try:
-                self._obey(json.loads(line))
+                self._handle(json.loads(line))
             except (ValueError, KeyError, TypeError) as error:
                 _log.warning("process %d sent a message that makes no sense: %r", self.pid, error)
                 return
 
-    def _obey(self, message: dict[str, Any]) -> None:
+    def _handle(self, message: dict[str, Any]) -> None:
         if "failed" in message:
             self._fail("open" if message["failed"] == "open" else "read")
         elif "opened" in message:
             self.opened = message["opened"]
         else:
-            self._hold(_checked(message))
+            self._keep_newest(_checked(message))
 
-    def _hold(self, message: dict[str, Any]) -> None:
-        """Keep the newest picture; the slot of one that nobody took goes back."""
+    def _keep_newest(self, message: dict[str, Any]) -> None:
+        """Keep the newest picture; return the slot of one that was not taken."""
         with self._change:
             unseen, self._newest = self._newest, message
             self._change.notify_all()
@@ -122,9 +122,9 @@ class Grabber:
             self._release(unseen["slot"])
 
     def _release(self, slot: int) -> None:
-        """Tell the child that `slot` may be written again; under the lock, since `close` ends the pipe."""
+        """Return `slot` to the child; under the lock, because `close` closes the pipe."""
         assert self._process.stdin is not None
-        with self._change, contextlib.suppress(OSError, ValueError):  # a child that is gone shows in `failure`
+        with self._change, contextlib.suppress(OSError, ValueError):  # a dead child shows in `failure`
             os.write(self._process.stdin.fileno(), bytes([slot]))
 
     def _fail(self, failure: Failure) -> None:
@@ -135,10 +135,10 @@ class Grabber:
 
 
 def _checked(message: dict[str, Any]) -> dict[str, Any]:
-    """A frame message whose numbers fit the shared memory.
+    """Validate a frame message against the shared memory.
 
     Raises:
-        ValueError: they do not.
+        ValueError: its numbers do not fit.
     """
     height, width = int(message["height"]), int(message["width"])
     fits = height > 0 and width > 0 and height * width * 3 <= SLOT_BYTES and message["slot"] in range(SLOTS)
@@ -148,26 +148,26 @@ def _checked(message: dict[str, Any]) -> dict[str, Any]:
 
 
 SILENCE_S: Final = 2.0
-"""Without a picture for this long a camera counts as lost; in the dark a slow one still gives five a second."""
+"""Without a picture for this long a camera is lost; in the dark a slow one still gives five per second."""
 
 BACK_OFF_S: Final = (0.5, 1.0, 2.0, 4.0)
-"""Pauses before each new try to open a lost camera; the last is repeated for as long as the take goes on."""
+"""Pauses before the attempts to reopen a lost camera; the last one repeats."""
 
 HINT_S: Final = 1.0
-"""An opening that takes longer is told to the user."""
+"""Longer openings are reported to the user."""
 
 LONGEST_STEP_S: Final = 0.5
-"""A longer time between two looks counts as this much silence: the machine was asleep or busy, not the camera."""
+"""Most silence counted between two calls; beyond that the machine was asleep or busy, not the camera silent."""
 
 POLL_S: Final = 0.05
 
 
 class CameraLink:
-    """Pictures from the first of `devices` that opens, over crashes, hangs and pulled plugs.
+    """Pictures from the first of `devices` that opens; survives crashes, hangs and unplugging.
 
     Attributes:
-        lost: whether the camera is away; while it is, it is opened again from time to time.
-        dropped: pictures that came and were overtaken by newer ones.
+        lost: whether the camera is lost; then `take` reopens it from time to time.
+        dropped: pictures replaced by newer ones before they were taken.
     """
 
     def __init__(
@@ -188,14 +188,14 @@ class CameraLink:
 
     @property
     def pid(self) -> int | None:
-        """Of the process that holds the camera now."""
+        """Of the current process; None while there is none."""
         return self._grabber.pid if self._grabber else None
 
     def open(self, notify: Callable[[str], None] | None) -> tuple[int | str, Grab]:
-        """Which device opened, and its first picture.
+        """Open a device and return it with its first picture.
 
         Raises:
-            SourceError: none within the time allowed.
+            SourceError: none opened within `open_timeout_s`.
         """
         grabber = self._grabber = self._started()
         begun = time.monotonic()
@@ -215,26 +215,26 @@ class CameraLink:
         return grabber.opened, grab
 
     def take(self, timeout_s: float) -> Grab | None:
-        """The newest picture, waiting up to `timeout_s` for it; looks after a camera that gives none."""
+        """Wait up to `timeout_s` for a picture and return the newest; replaces a silent or dead child."""
         if self._grabber is None:
             self._reopen_when_due(timeout_s)
             return None
         grab = self._grabber.take(timeout_s)
         self._count_silence(grab is None)
         if grab is not None:
-            self._came(grab)
+            self._received(grab)
         elif self._grabber.failure is not None or self._silent_s >= self._patience_s:
-            self._let_go()
+            self._lose()
         return grab
 
-    def forget(self) -> None:
-        """Skip what came so far, uncounted: the take begins now."""
+    def skip_pending(self) -> None:
+        """Discard the pictures so far without counting them: the take begins now."""
         stale = self._grabber.take(0) if self._grabber else None
         self._number = self._number if stale is None else stale.number
         self._looked_at = None
 
     def close(self, patience_s: float) -> None:
-        """End the child, kindly within `patience_s`, else by force. Safe to call twice."""
+        """Ask the child to exit and kill it after `patience_s`. Safe to call twice."""
         if self._grabber is not None:
             self._grabber.close(patience_s)
             self._grabber = None
@@ -243,7 +243,7 @@ class CameraLink:
     def _patience_s(self) -> float:
         return self._open_timeout_s if self.lost else SILENCE_S
 
-    def _came(self, grab: Grab) -> None:
+    def _received(self, grab: Grab) -> None:
         if self._number is not None:
             self.dropped += grab.number - self._number - 1
         if self.lost:
@@ -258,8 +258,8 @@ class CameraLink:
         self._silent_s = self._silent_s + step if silent else 0.0
         self._looked_at = now
 
-    def _let_go(self) -> None:
-        """Kill the child, which may hang for ever, and set the time of the next try."""
+    def _lose(self) -> None:
+        """Kill the child, which may hang forever, and schedule the next attempt."""
         reason = self._grabber.failure if self._grabber else "not started"
         pause_s = BACK_OFF_S[min(self._tries, len(BACK_OFF_S) - 1)]
         _log.warning("camera %s lost (%s); next try in %.1f s", self._devices, reason or "silent", pause_s)
@@ -278,7 +278,7 @@ class CameraLink:
         try:
             self._grabber = self._started()
         except SourceError:
-            self._let_go()
+            self._lose()
 
     def _started(self) -> Grabber:
         try:

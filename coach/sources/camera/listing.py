@@ -1,4 +1,4 @@
-"""Which cameras this machine has, and what to tell a user whose camera does not open."""
+"""Lists the cameras of this machine, and explains why a camera does not open."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from coach.base.text import clean
 _log = logging.getLogger(__name__)
 
 TIMEOUT_S: Final = 10.0
-"""For all cameras together; a hanging one hides only those behind it."""
+"""For all cameras together; a hanging one hides only those after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class CameraInfo:
     Attributes:
         index: as in ``camera:N``.
         width, height: of its pictures in pixels.
-        fps: as its driver says; None where it does not.
-        name: as the system calls it; empty where that is not known.
+        fps: as the driver says; None if it does not.
+        name: of the system; empty if unknown.
     """
 
     index: int
@@ -40,7 +40,7 @@ class CameraInfo:
 
 
 def list_cameras(max_index: int = 5, *, timeout_s: float = TIMEOUT_S) -> list[CameraInfo]:
-    """The cameras from index 0 to `max_index`, looked for in a child process that may crash or hang."""
+    """The cameras with index 0 to `max_index`, found by a child process, since drivers crash and hang."""
     process = start_child("coach.sources.camera.child", json.dumps({"list": max_index}))
     assert process.stdout is not None
     found: list[CameraInfo] = []
@@ -75,14 +75,14 @@ _TERMINALS = {
     "ghostty": "Ghostty",
     "WarpTerminal": "Warp",
 }
-"""TERM_PROGRAM to the name that macOS shows in its settings."""
+"""Values of TERM_PROGRAM and the names that macOS shows in its settings."""
 
 
 def camera_refusal(
     tried: Sequence[int | str], *, platform: str | None = None, environment: Mapping[str, str] | None = None,
     devices: Path = Path("/dev"),
 ) -> str:  # fmt: skip
-    """One sentence on what was tried and one on what to do, for this system or for `platform` as in `sys.platform`."""
+    """One sentence on what was tried and one on what to do, for this system or `platform` (as `sys.platform`)."""
     platform = platform or sys.platform
     indices = ", ".join(clean(str(index), 200) for index in tried)
     said = f"No camera gives a picture (tried {indices})."

@@ -1,8 +1,8 @@
-"""Memory for a few pictures that two processes share and that vanishes with them.
+"""Shared memory for a few pictures, which vanishes with its processes.
 
-It has no name that could be left behind: on Linux an anonymous file, on macOS an unlinked one, both inherited by the
-child as a descriptor; on Windows a mapping that lives as long as a process holds it. (`multiprocessing.shared_memory`
-leaves names and warnings when a process is killed.)
+It has no name that could be left behind: on Linux it is an anonymous file and on macOS an unlinked one, inherited by
+the child as a descriptor; on Windows a mapping that lives as long as a process holds it.
+`multiprocessing.shared_memory` leaves names and warnings behind when a process is killed.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ SLOTS: Final = 3
 """One being written, one waiting, one being read."""
 
 SLOT_BYTES: Final = 3840 * 2160 * 3
-"""A 4K picture in BGR. Only pages that are written take memory."""
+"""A 4K picture in BGR. Only pages that are written use memory."""
 
 
 class Slots:
-    """`SLOTS` places for a picture. Make with `create` in the parent and `attach` in the child."""
+    """`SLOTS` places for a picture; use `create` in the parent and `attach` in the child."""
 
     def __init__(self, memory: mmap.mmap, token: str, fds: tuple[int, ...]) -> None:
         self._memory = memory
@@ -37,7 +37,7 @@ class Slots:
 
     @classmethod
     def create(cls) -> Slots:
-        """New memory; the child needs `token`, and `fds` must be inherited by it."""
+        """New memory. The child needs `token` and must inherit `fds`."""
         size = SLOTS * SLOT_BYTES
         if sys.platform == "win32":
             token = f"coach-{uuid.uuid4().hex}"
@@ -48,7 +48,7 @@ class Slots:
 
     @classmethod
     def attach(cls, token: str) -> Slots:
-        """The memory that the parent made."""
+        """The memory that the parent created."""
         size = SLOTS * SLOT_BYTES
         if sys.platform == "win32":
             return cls(mmap.mmap(-1, size, tagname=token), token, ())
@@ -64,7 +64,7 @@ class Slots:
         return np.array(self._view(slot, height, width))
 
     def close(self) -> None:
-        """Let go of the memory. Safe to call twice."""
+        """Release the memory. Safe to call twice."""
         self._memory.close()
         fds, self.fds = self.fds, ()
         for fd in fds:

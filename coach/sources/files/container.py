@@ -1,12 +1,13 @@
-"""Video containers: which are read, told by their first bytes alone, and opened without reaching any other file.
+"""Video containers: detected by their first bytes, and opened without access to any other file.
 
-The demuxer is chosen here and never by FFmpeg's own guess, so that a playlist (HLS, DASH, concat) named ``take.mp4``
-cannot name further files or addresses; the only protocol allowed is the local file.
+The demuxer is chosen here, never by FFmpeg's own probing, so that a playlist (HLS, DASH, concat) named ``take.mp4``
+cannot name further files or addresses. The only protocol allowed is the local file.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 MAX_PIXELS: Final = 7680 * 4320
-"""8K is read, more is refused: a file of 200 kB with 8192 x 8192 pixels takes 1.1 GB to decode."""
+"""8K; larger is refused, because a file of 200 kB with 8192 x 8192 pixels needs 1.1 GB to decode."""
 
 _LIMIT: Final = {"max_pixels": str(MAX_PIXELS)}
-"""Told to the decoder as well, since pictures may grow on the way."""
+"""For the decoder, since pictures may grow within a file."""
 
 READABLE: Final = "MP4, MOV, MKV, WebM, AVI, MPEG (TS or PS), FLV, raw H.264 or HEVC"
 
@@ -32,10 +33,18 @@ _H264_STARTS: Final = frozenset((0x67, 0x47, 0x27, 0x09, 0x06))
 _HEVC_STARTS: Final = frozenset((0x40, 0x42, 0x46))
 _PICTURES: Final = frozenset((b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis"))
 _PLAYLISTS: Final = (b"#EXTM3U", b"ffconcat", b"<?xml", b"<MPD", b"[playlist]", b"<ASX", b"<asx", b"file '", b"file ")
+_IMAGE: Final = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n|RIFF....WEBP|BM....\x00\x00\x00\x00|II\*\x00|MM\x00\*|GIF8[79]a|P[2356]\s", re.DOTALL
+)
+
+
+def looks_like_image(head: bytes) -> bool:
+    """Whether a file that begins with `head` is a picture that `coach.sources.files.images` reads."""
+    return _IMAGE.match(head) is not None
 
 
 def demuxer(head: bytes) -> str | None:
-    """FFmpeg's name of the demuxer for a file that begins with `head`, or None where it is no known container."""
+    """FFmpeg's name of the demuxer for a file that begins with `head`; None for an unknown container."""
     if head[4:8] in _MP4_BOXES:
         return "mov"
     if head.startswith(b"\x1a\x45\xdf\xa3"):
@@ -50,7 +59,7 @@ def demuxer(head: bytes) -> str | None:
 
 
 def _is_transport_stream(head: bytes) -> bool:
-    """Packets of 188 bytes that begin with G; on disc and in camcorders each behind a time of 4 bytes."""
+    """Packets of 188 bytes that begin with G; on discs and in camcorders a timestamp of 4 bytes precedes each."""
     plain = head[::188][:4]
     stamped = head[4::192][:4]
     return b"GGG" in (plain[:3], stamped[:3])
@@ -65,13 +74,13 @@ def _raw_stream(head: bytes) -> str | None:
 
 
 def open_container(path: Path, head: bytes) -> tuple[InputContainer, VideoStream]:
-    """The container at `path` and its first moving picture, set to decode on one thread.
+    """Open the container at `path` and its first video stream, set to decode on one thread.
 
-    One thread, because with two a damaged stream decodes to other pixels than with one, and because frames then cost
-    0.43 ms of processor instead of 0.71 (640 x 360 H.264).
+    With two threads a damaged stream decodes to different pixels, and a frame costs 0.71 ms of processor time instead
+    of 0.43 (640 x 360 H.264).
 
     Raises:
-        SourceError: no container that is read, no picture in it, too large, or damaged at its head.
+        SourceError: no supported container, no video stream, too large, or damaged at its beginning.
     """
     name = clean_name(path.name, 200)
     options = {"protocol_whitelist": "file", **_LIMIT}
@@ -120,12 +129,12 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
 
 
 def _is_cover(stream: VideoStream) -> bool:
-    """A cover picture of a sound file, not a moving one."""
+    """Whether it is the cover picture of a sound file."""
     return bool(stream.disposition & stream.disposition.__class__.attached_pic)
 
 
 def is_cut(path: Path) -> bool:
-    """Whether an MP4, MOV or AVI file is shorter than its own chunks say; False for every other kind of file."""
+    """Whether an MP4, MOV or AVI file is shorter than its chunks say; False for other formats."""
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         head = file.read(12)
@@ -135,7 +144,7 @@ def is_cut(path: Path) -> bool:
 
 
 def _end_of_boxes(file: IO[bytes], size: int) -> int:
-    """Where the last box would end; boxes are 4 bytes of length and 4 of kind (ISO 14496-12, 4.2)."""
+    """Where the last box would end. A box begins with 4 bytes of length and 4 of type (ISO 14496-12, 4.2)."""
     place = 0
     while place < size:
         file.seek(place)
@@ -143,7 +152,7 @@ def _end_of_boxes(file: IO[bytes], size: int) -> int:
         length = int.from_bytes(head[:4], "big")
         if length == 1:
             length = int.from_bytes(head[8:16], "big")
-        if length < 8:  # 0 reaches to the end of the file; the rest is nonsense and not judged
+        if length < 8:  # 0 means to the end of the file; 1 to 7 are invalid
             return size
         place += length
     return place

@@ -1,4 +1,4 @@
-"""One video file decoded to upright pictures, each with its time from the container."""
+"""Decodes a video file to upright pictures with the timestamps of the container."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 FALLBACK_FPS: Final = Fraction(25)
-"""Where the container names no believable rate; what FFmpeg assumes for a raw stream."""
+"""If the container has no plausible rate; FFmpeg's default for a raw stream."""
 
 SANE_FPS: Final = (1.0, 240.0)
-"""Rates outside are taken for a mistake of the header (seen: 0, -1, NaN, 600, 1000, 90000)."""
+"""Rates outside are errors of the header (seen: 0, -1, NaN, 600, 1000, 90000)."""
 
 LEAP_S: Final = 60.0
-"""A step forward longer than this is a torn timestamp, not a pause of the recording."""
+"""A longer step forward is a broken timestamp, not a pause of the recording."""
 
 STEP_BACK_S: Final = 1.0
-"""A step back longer than this is a clock that began anew (recordings joined together)."""
+"""A longer step back is a clock reset (concatenated recordings)."""
 
 
 def sane_fps(rate: Fraction | float | None) -> Fraction:
-    """`rate` where it is believable, else `FALLBACK_FPS`."""
+    """`rate` if it is plausible, else `FALLBACK_FPS`."""
     if rate is None or not math.isfinite(rate) or not SANE_FPS[0] <= rate <= SANE_FPS[1]:
         return FALLBACK_FPS
     return Fraction(rate)
 
 
 class FrameTimes:
-    """Stamps the frames of one recording in the order of showing; the first is 0, each later one is greater.
+    """Gives the frames of one recording, in presentation order, their take times: the first is 0, each one greater.
 
-    A frame without a usable timestamp follows the one before it by one frame of `rate`; `guessed` counts those.
+    A frame without a valid timestamp follows the previous one by one frame of `rate`; `guessed` counts those.
     """
 
     def __init__(self, rate: Fraction | float | None) -> None:
@@ -56,7 +56,7 @@ class FrameTimes:
         self._last: Fraction | None = None
 
     def stamp(self, shown_at: Fraction | None) -> float:
-        """Take seconds of the next frame, which the container shows `shown_at` seconds; None where it does not say."""
+        """Take time of the next frame. `shown_at` is its timestamp in seconds, None if it has none."""
         if self._origin is None and shown_at is not None and self._last is None:
             self._origin = shown_at
         t = None if shown_at is None or self._origin is None else shown_at - self._origin
@@ -69,7 +69,7 @@ class FrameTimes:
         return self._last is None or 0 < t - self._last <= LEAP_S
 
     def _guess(self, shown_at: Fraction | None, t: Fraction | None) -> Fraction:
-        """One frame after the last; where the clock leapt, it is taken to go on from there."""
+        """One frame after the last one; after a clock jump the timestamps continue from there."""
         self.guessed += 1
         guess = Fraction(0) if self._last is None else self._last + 1 / self.fps
         torn = t is None or not -STEP_BACK_S <= t - guess <= LEAP_S
@@ -79,25 +79,25 @@ class FrameTimes:
 
 
 MAX_READ_ERRORS: Final = 50
-"""Unreadable places in a row after which the rest of the file is given up."""
+"""Read errors in a row after which the rest of the file is given up."""
 
 LONGEST_S: Final = 7 * 24 * 3600.0
-"""A container that claims more is not believed."""
+"""A longer duration is not plausible."""
 
 CUT_S: Final = 0.5
-"""A picture that ends this much before its container says was cut off."""
+"""Video that ends this much before the container's duration was truncated."""
 
 SOUND_S: Final = 2.0
-"""The same where the container says only when picture and sound are both over."""
+"""The same if the duration is that of video and sound together."""
 
 
 class Decoder:
-    """Iterate `frames` once, in one thread; the counts are final when it is through.
+    """Decodes one file: iterate `frames` once; the counts are final at its end.
 
     Attributes:
-        damaged: packets and pictures that could not be decoded whole; they are left out.
-        duration_s: as the container says; None where it does not or cannot be believed.
-        frame_bytes: of one picture as BGR.
+        damaged: packets and pictures left out because they could not be decoded completely.
+        duration_s: of the container; None if it has none or an implausible one.
+        frame_bytes: of one picture in BGR.
     """
 
     def __init__(self, path: Path, head: bytes) -> None:
@@ -113,7 +113,7 @@ class Decoder:
         self.frame_bytes = max(1, self._stream.width * self._stream.height * 3)
 
     def frames(self) -> Iterator[Frame]:
-        """Every picture that can be decoded, in the order of showing."""
+        """Every picture that can be decoded, in presentation order."""
         for packet in self._packets():
             try:
                 pictures = self._stream.decode(packet)
@@ -125,7 +125,7 @@ class Decoder:
                 yield from self._frame(picture)
 
     def warnings(self) -> list[str]:
-        """What is wrong with the file, in sentences; complete once `frames` is through."""
+        """Faults of the file as sentences; complete once `frames` is exhausted."""
         found = []
         if self.damaged:
             found.append(f"{self._name}: {self.damaged} damaged frame{'s' * (self.damaged != 1)} left out.")
@@ -138,11 +138,11 @@ class Decoder:
         return found
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._container.close()
 
     def _packets(self) -> Iterator[av.Packet[VideoStream] | None]:
-        """Packets in file order, over unreadable places; the last, an empty one or None, drains the decoder."""
+        """Packets in file order, past read errors; the last one, empty or None, drains the decoder."""
         errors = 0
         while errors < MAX_READ_ERRORS:
             try:
@@ -160,7 +160,7 @@ class Decoder:
         yield None
 
     def _frame(self, picture: av.VideoFrame) -> Iterator[Frame]:
-        """The picture as a frame; nothing where it is damaged."""
+        """The picture as a frame; nothing if it is damaged."""
         tick = Fraction(picture.time_base or 0)
         t = self._times.stamp(None if picture.pts is None else picture.pts * tick)
         self._end = t + float((picture.duration or 0) * tick or 1 / self._times.fps)

@@ -1,4 +1,4 @@
-"""A folder of pictures, or one picture, as a slow film."""
+"""A folder of pictures, or a single picture, as a source."""
 
 from __future__ import annotations
 
@@ -22,33 +22,24 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SECONDS_PER_IMAGE: Final = 1.0
-"""Each picture of a folder stands for one second, also one that cannot be read."""
+"""Each picture of a folder takes one second, even an unreadable one."""
 
 MAX_PIXELS: Final = 64_000_000
-"""More is refused unread; a phone's picture of 48 million pixels is read."""
+"""Larger pictures are refused unread; phones take up to 48 million pixels."""
 
 SUFFIXES: Final = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm"))
 _LATE: Final = (TiffImagePlugin.TiffImageFile, WebPImagePlugin.WebPImageFile)
-"""Readers that Pillow knows only once they were imported."""
+"""Readers that Pillow registers only when they are imported."""
 
 FORMATS: Final = ("JPEG", "PNG", "BMP", "GIF", "PPM", *(reader.format for reader in _LATE))
-"""Pillow's readers that are allowed; others start programs (EPS) or are rarely tested."""
+"""The allowed readers of Pillow; others start programs (EPS) or are rarely tested."""
 
 _DAMAGED: Final = (OSError, EOFError, ValueError, SyntaxError, TypeError, ArithmeticError, LookupError, struct.error)
 """What Pillow's readers raise on damaged files."""
 
-_MAGIC: Final = re.compile(
-    rb"\xff\xd8\xff|\x89PNG\r\n|RIFF....WEBP|BM....\x00\x00\x00\x00|II\*\x00|MM\x00\*|GIF8[79]a|P[2356]\s", re.DOTALL
-)
-
-
-def looks_like_image(head: bytes) -> bool:
-    """Whether a file that begins with `head` is a picture in one of `FORMATS`."""
-    return _MAGIC.match(head) is not None
-
 
 class ImageSource:
-    """Frames from the pictures of a folder in natural order (2 before 10), or from the one picture at `path`."""
+    """Frames from the pictures of a folder in natural order (2 before 10), or from the single picture at `path`."""
 
     def __init__(self, path: Path) -> None:
         self._single = path.is_file()
@@ -67,22 +58,22 @@ class ImageSource:
 
     @property
     def info(self) -> SourceInfo:
-        """Size is that of the first picture; `sha256` only of a single picture."""
+        """The size of the first picture; `sha256` only for a single picture."""
         return self._info
 
     @property
     def stats(self) -> SourceStats:
-        """Pictures given and pictures that could not be read, each with a sentence that names it."""
+        """Pictures returned, and unreadable pictures with a sentence for each."""
         return self._stats
 
     def read(self) -> Frame | None:
-        """The next picture that can be read; None at the end and once closed."""
+        """The next readable picture; None at the end and once closed."""
         frame, self._pending = self._pending or self._next(), None
         self._stats.frames += frame is not None
         return frame
 
     def close(self) -> None:
-        """End it; the next read gives None."""
+        """End it; further reads return None."""
         self._closed = True
         self._pending = None
 
@@ -109,9 +100,9 @@ class ImageSource:
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:
-    """The picture at `path` as (height, width, 3) uint8 BGR, turned upright as its EXIF asks, without its alpha.
+    """The picture at `path` as (height, width, 3) uint8 BGR, upright by its EXIF orientation, without alpha.
 
-    16-bit grey keeps its upper eight bits. Of an animation the first picture is read.
+    16-bit grey is reduced to its upper eight bits. Of an animation the first picture is read.
 
     Raises:
         SourceError: not a picture, damaged, or more than `MAX_PIXELS`.
@@ -119,7 +110,7 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     name = clean_name(path.name, 200)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of damaged EXIF and of sizes that are refused below anyway
+            warnings.simplefilter("ignore")  # of damaged EXIF, and of sizes that are refused below
             with Image.open(path, formats=FORMATS) as picture:
                 return _bgr(picture, name)
     except Image.DecompressionBombError as error:
@@ -140,7 +131,7 @@ def _bgr(picture: Image.Image, name: str) -> NDArray[np.uint8]:
 
 
 def pictures_of(path: Path) -> list[Path]:
-    """The pictures of a folder in natural order, or the one picture at `path`; each stands for `SECONDS_PER_IMAGE`.
+    """The pictures of a folder in natural order, or the single picture at `path`; each takes `SECONDS_PER_IMAGE`.
 
     Raises:
         SourceError: the folder cannot be read or has no pictures.
@@ -149,7 +140,7 @@ def pictures_of(path: Path) -> list[Path]:
 
 
 def stills_of(info: SourceInfo) -> PictureSequence | None:
-    """The pictures of a source that is a folder of them or a single one; None for every other source.
+    """The pictures of a source of pictures; None for other sources.
 
     Raises:
         SourceError: the folder can no longer be read.
@@ -172,6 +163,6 @@ def _pictures(folder: Path) -> list[Path]:
 
 
 def _natural(name: str) -> tuple[list[tuple[int, str]], str]:
-    """A sort key under which ``take2`` comes before ``take10``; equal ones fall back to the plain name."""
+    """Sort key with ``take2`` before ``take10``; ties fall back to the plain name."""
     parts = re.split(r"([0-9]+)", name.casefold())
     return [(int(part), "") if part.isdigit() else (-1, part) for part in parts], name

@@ -1,4 +1,4 @@
-"""A recorded take: every frame of a video file, decoded ahead in a thread of its own."""
+"""A recorded video: every frame of a file, decoded ahead in a thread."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CHUNK = 1 << 20
 
 
 class FileHash:
-    """Hashes one file in a thread of its own, from now on. One core does 0.4 to 2 GB a second."""
+    """Hashes a file in a thread; one core does 0.4 to 2 GB per second."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -35,11 +35,11 @@ class FileHash:
 
     @property
     def value(self) -> str:
-        """64 hexadecimal digits; empty while the file is not hashed to its end, or where it can no longer be read."""
+        """64 hexadecimal digits; empty until the whole file is hashed, and if it cannot be read."""
         return self._digest
 
     def wait(self) -> None:
-        """Until the value is there."""
+        """Wait until the value is known."""
         self._thread.join()
 
     def stop(self, patience_s: float) -> None:
@@ -71,16 +71,16 @@ AHEAD_FRAMES: Final = (1, 16)
 """Fewest and most frames decoded ahead."""
 
 POLL_S: Final = 0.1
-"""How often a waiting thread looks whether it should still wait."""
+"""How often a waiting thread checks whether to go on waiting."""
 
 HASH_PATIENCE_S: Final = 1.0
-"""A source closed before its end waits this long for the hash of its file, enough for some 500 MB."""
+"""How long `close` before the end waits for the hash of the file; enough for some 500 MB."""
 
 
 class VideoSource:
-    """Frames of `path` by container time, the first at 0; none is dropped.
+    """Frames of `path` at their container times, the first at 0; none is dropped.
 
-    `info.sha256` is there once `read` has given None, and else after `close` where the file was hashed within a second.
+    `info.sha256` is known once `read` has returned None, or after `close` if hashing takes at most a second more.
     """
 
     def __init__(self, path: Path) -> None:
@@ -109,12 +109,12 @@ class VideoSource:
 
     @property
     def info(self) -> SourceInfo:
-        """What the file is; size is that of the upright picture."""
+        """Facts of the file; the size is that of the upright picture."""
         return replace(self._info, sha256=self._hash.value)
 
     @property
     def stats(self) -> SourceStats:
-        """Frames given so far; damage and warnings of what is decoded so far, complete at the end."""
+        """Frames returned so far; damage and warnings of what is decoded so far, complete at the end."""
         return replace(self._stats, damaged=self._decoder.damaged, warnings=self._decoder.warnings())
 
     def read(self) -> Frame | None:
@@ -127,7 +127,7 @@ class VideoSource:
         self._waiting = None
         while item is None and not self._over:
             try:
-                item = self._queue.get(timeout=POLL_S)  # in short steps, so that Ctrl-C is heard on every system
+                item = self._queue.get(timeout=POLL_S)  # in short steps, so that Ctrl-C is handled on every system
             except queue.Empty:
                 continue
             self._over = not isinstance(item, Frame)
@@ -140,7 +140,7 @@ class VideoSource:
         return None
 
     def close(self) -> None:
-        """Stop decoding and let go of the file."""
+        """Stop decoding and close the file."""
         self._over = True
         self._waiting = None
         self._stop.set()
@@ -169,18 +169,18 @@ class VideoSource:
         return SourceError(f"{self._name}: the rest cannot be decoded ({clean(str(error), 120)}).")
 
     def _decode(self) -> None:
-        """The worker: whatever happens, the last thing it hands over tells the reader that it is over."""
+        """The worker thread; its last item is always None or an exception, which ends the reader."""
         try:
             for frame in self._frames:
                 if not self._hand_over(frame):
                     return
             self._hand_over(None)
-        except Exception as error:  # it is raised again where it can be told, in `read`
+        except Exception as error:  # raised again by `read`
             _log.warning("%s: decoding ended early", self._name, exc_info=True)
             self._hand_over(error)
 
     def _hand_over(self, item: Frame | Exception | None) -> bool:
-        """Put `item` into the queue; False where the source was closed meanwhile."""
+        """Put `item` into the queue; False if the source was closed meanwhile."""
         while not self._stop.is_set():
             try:
                 self._queue.put(item, timeout=POLL_S)

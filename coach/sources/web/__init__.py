@@ -1,1 +1,1 @@
-"""Videos on the web, fetched once by a child process and then read like any recording."""
+"""Videos on the web: fetched once by a child process, then read like any recording."""

@@ -1,4 +1,4 @@
-"""Web addresses: which are taken, and how they are shown."""
+"""Web addresses: validated, and made safe to show."""
 
 from __future__ import annotations
 
@@ -10,25 +10,20 @@ from coach.base.errors import UsageError
 from coach.base.text import clean, hidden_character
 
 LONGEST: Final = 4000
-"""Characters of an address; browsers and servers draw their lines between 2000 and 8000."""
+"""Characters of an address; the limits of browsers and servers are between 2000 and 8000."""
 
 _SHOWN: Final = 120
 """Characters of an address in a message."""
 
 
-def is_address(spec: str) -> bool:
-    """Whether `spec` is written as an address of any kind, ``https://...`` or ``file://...``."""
-    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", spec.strip()) is not None
-
-
 def checked_address(spec: str) -> str:
-    """The address in `spec`, which is one of http or https.
+    """The http or https address in `spec`.
 
-    Private and loopback hosts are allowed: a video on one's own server or in one's own house is as good as any, and
-    what comes back goes nowhere else.
+    Private and loopback hosts are allowed: videos on the user's own server or network are legitimate, and what is
+    fetched is sent nowhere else.
 
     Raises:
-        UsageError: another scheme, no host, a port that is none, a character that no address has, or far too long.
+        UsageError: another scheme, no host, an invalid port or character, or too long.
     """
     address = spec.strip()
     name = shown(address)
@@ -48,7 +43,7 @@ def checked_address(spec: str) -> str:
 
 
 def shown(address: str) -> str:
-    """`address` safe to show: without user, password, fragment and characters that steer a terminal."""
+    """`address` safe to show: without user, password, fragment and control characters."""
     if len(address) > LONGEST:
         return clean(re.sub(r"//[^/]*@", "//", address[:_SHOWN]), _SHOWN)
     parts = _parts(address)
@@ -61,7 +56,7 @@ def shown(address: str) -> str:
 def _parts(address: str) -> SplitResult | None:
     try:
         parts = urlsplit(address)
-        _ = parts.port  # raises where it is no number
+        _ = parts.port  # raises ValueError if it is no number
     except ValueError:
         return None
     return parts

@@ -1,10 +1,8 @@
-"""Web videos kept on this machine, so that none is fetched twice while there is room.
+"""Cache of web videos: each is fetched once and removed when the cache is full, least recently used first.
 
-Each has a folder of its own, named by a hash of its address, with the video and ``about.json``. A download is written
-in a draft folder beside them, which takes its final name only once the video is whole; so what has such a name is
-whole, and a draft that nobody holds is what a killed run left behind.
-
-A folder in use is held by a shared lock on a file inside, which dies with its process: nothing here can go stale.
+Each video has its own folder, named by a hash of its address, with the video and ``about.json``. A download goes into
+a draft folder, which gets its final name only when the video is complete. So a folder with a final name is complete,
+and a draft without a lock was left by a killed run. A folder in use has a shared lock on a file inside.
 """
 
 from __future__ import annotations
@@ -30,26 +28,26 @@ _log = logging.getLogger(__name__)
 ABOUT: Final = "about.json"
 
 _IN_USE: Final = "in-use"
-"""Lock file in each folder, shared by those who use it."""
+"""Lock file in each folder, shared by its users."""
 
 _DRAFT: Final = ".draft-"
 _GONE: Final = ".gone-"
 
 _KEY: Final = re.compile(r"[0-9a-f]{40}")
-"""What `cache_key` gives; a folder of another name is somebody else's and never touched."""
+"""Names returned by `cache_key`; other folders are never touched."""
 
 _PASSING: Final = re.compile(r"\.(draft|gone)-[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is known of a kept video.
+    """Facts of a cached video.
 
     Attributes:
         file: its name inside its folder.
-        size: in bytes; a file of another size is not the one that was kept.
-        title: as the site has it, cleaned; empty where it has none.
-        address: where it came from, as it is shown.
+        size: in bytes; a file of another size is damaged.
+        title: of the site, cleaned; empty if it has none.
+        address: where it came from, safe to show.
     """
 
     file: str
@@ -60,7 +58,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A video in the cache, held until `hold` is released."""
+    """A cached video, which stays until `hold` is released."""
 
     path: Path
     about: About
@@ -68,7 +66,7 @@ class Kept:
 
 
 class Draft:
-    """A folder to download into, held while it is written."""
+    """A folder to download into, locked while it is written."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700)
@@ -76,7 +74,7 @@ class Draft:
         self._hold = FileLock(folder / _IN_USE, shared=True)
 
     def close(self) -> None:
-        """Clear it away, unless it took its final name. Safe to call twice."""
+        """Remove it, unless it has its final name. Safe to call twice."""
         self._hold.release()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -84,21 +82,21 @@ class Draft:
         """Give the folder its final name.
 
         Raises:
-            OSError: there is one of that name already.
+            OSError: that name exists.
         """
         if sys.platform == "win32":
-            self._hold.release()  # no folder is renamed there in which a file is open
+            self._hold.release()  # a folder with an open file cannot be renamed there
         self.folder.rename(new)
 
 
 class WebCache:
-    """The videos in `folder`, which is made when it is first needed; it and all in it are for this user alone."""
+    """The videos in `folder`, which is created when first needed, private to this user."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def find(self, key: str) -> Kept | None:
-        """The video kept under `key`, marked as just used; None where there is none or it is damaged."""
+        """The video under `key`, marked as used now; None if there is none or it is damaged."""
         folder = self._folder / key
         try:
             hold = FileLock(folder / _IN_USE, shared=True)
@@ -126,7 +124,7 @@ class WebCache:
             raise unwritable(self._folder, error) from error
 
     def keep(self, draft: Draft, key: str, about: About) -> Kept:
-        """Give the finished `draft` its place under `key`. Where another run was quicker, its video is taken.
+        """Store the finished `draft` under `key`. If another run was faster, its video is returned.
 
         Raises:
             SourceError: the cache cannot be written.
@@ -142,9 +140,9 @@ class WebCache:
         return kept
 
     def trim(self, limit_bytes: int) -> None:
-        """Clear away what was used longest ago until at most `limit_bytes` are left; never what is in use.
+        """Remove least recently used videos until at most `limit_bytes` are left, but none in use.
 
-        Drafts that a killed run left behind go as well.
+        Drafts of killed runs are removed too.
         """
         with suppress(OSError):
             self._sweep()
@@ -155,7 +153,7 @@ class WebCache:
                     total -= size
 
     def _new_draft(self) -> Draft:
-        """Another run that sweeps may take a folder away before it is held; hardly twice."""
+        """Try twice: a concurrent `trim` may remove the folder before it is locked."""
         with suppress(OSError):
             return Draft(self._folder / f"{_DRAFT}{secrets.token_hex(8)}")
         return Draft(self._folder / f"{_DRAFT}{secrets.token_hex(8)}")
@@ -167,12 +165,12 @@ class WebCache:
                 draft.rename(place)
                 return
             if _about(place) is not None:
-                return  # another run was quicker
+                return  # another run was faster
             self._drop(place)  # damaged
         draft.rename(place)
 
     def _kept(self) -> list[tuple[float, int, Path]]:
-        """When last used, bytes, and folder of each."""
+        """Time of last use, bytes and folder of each video."""
         found = []
         for folder in self._folder.iterdir():
             with suppress(OSError):
@@ -199,19 +197,19 @@ class WebCache:
 
 
 def cache_key(address: str, item: int | None) -> str:
-    """The name of the folder for item `item` (1-based, None: it is no list) of `address`."""
+    """The folder name for item `item` (1-based; None for a single video) of `address`."""
     return hashlib.sha256(f"{item or ''}\n{address}".encode()).hexdigest()[:40]
 
 
 def default_folder() -> Path:
-    """Where this user's web videos are kept."""
+    """The cache folder of this user."""
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("coach", appauthor=False)) / "web"
 
 
 def unwritable(folder: Path, error: OSError) -> SourceError:
-    """What to say where the cache cannot be written."""
+    """The error for a cache that cannot be written."""
     why = (error.strerror or str(error)).lower()
     return SourceError(f"{folder}: web videos cannot be kept here ({why}). Make room, or set its permissions.")
 
@@ -238,4 +236,4 @@ def _last_used(folder: Path) -> float:
     try:
         return (folder / ABOUT).stat().st_mtime
     except OSError:
-        return 0.0  # damaged: goes first
+        return 0.0  # damaged: removed first

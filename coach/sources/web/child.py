@@ -1,9 +1,8 @@
-"""The child process that fetches a web video: ``python -m coach.sources.web.child``.
+"""Child process that fetches a web video: ``python -m coach.sources.web.child``.
 
-A process of its own, because yt-dlp can neither be stopped from outside nor keep a time: a server that sends a byte
-now and then holds it for ever without one call of its hooks. It hears its order as one line of JSON on its input, and
-speaks on its output in lines of JSON: `stage`, `bytes`, `done` or `failed`. When its input ends, its parent is gone,
-and it goes with all it started.
+yt-dlp can be neither stopped from outside nor timed: a server that sends a byte now and then holds it forever without
+one call of its hooks. Protocol: the order is one line of JSON on stdin; messages are lines of JSON on stdout: `stage`,
+`bytes`, `done` or `failed`. When stdin ends, the parent is gone, and the child kills itself and its descendants.
 """
 
 from __future__ import annotations
@@ -21,17 +20,17 @@ from coach.sources.web.refusals import WebError
 
 
 class Parent:
-    """The two pipes to the parent."""
+    """The pipes to the parent."""
 
     def __init__(self) -> None:
         self._out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-        os.dup2(2, 1)  # what libraries print must not get between the messages
+        os.dup2(2, 1)  # keeps what libraries print out of the messages
         self._in = os.fdopen(os.dup(0), "rb")
         self.order: dict[str, Any] = json.loads(self._in.readline())
         threading.Thread(target=self._listen, name="parent's pipe", daemon=True).start()
 
-    def tell(self, **message: object) -> None:
-        """One line of JSON."""
+    def send(self, **message: object) -> None:
+        """Send one line of JSON."""
         try:
             self._out.write(json.dumps(message) + "\n")
             self._out.flush()
@@ -44,7 +43,7 @@ class Parent:
 
 
 def end_all() -> None:
-    """End this process and what it started, such as a JavaScript runtime."""
+    """Kill this process and its descendants, such as a JavaScript runtime."""
     if sys.platform != "win32" and os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(1)
@@ -55,16 +54,16 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = Parent()
     folder = Path(parent.order["folder"])
-    os.chdir(folder)  # whatever is written without a place lands in the draft
+    os.chdir(folder)  # files written without a folder land in the draft
     try:
-        from coach.sources.web.site import fetch, forget_ftp
+        from coach.sources.web.site import fetch, refuse_ftp
 
-        forget_ftp()
-        parent.tell(done=fetch(parent.order, folder, parent.tell))
+        refuse_ftp()
+        parent.send(done=fetch(parent.order, folder, parent.send))
     except WebError as fault:
-        parent.tell(failed=fault.kind, detail=fault.detail)
+        parent.send(failed=fault.kind, detail=fault.detail)
     except ImportError as error:
-        parent.tell(failed="library", detail=clean(error.name or str(error), 80))
+        parent.send(failed="library", detail=clean(error.name or str(error), 80))
 
 
 if __name__ == "__main__":

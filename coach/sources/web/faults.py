@@ -1,4 +1,4 @@
-"""What yt-dlp's errors mean: each comes down to one kind of fault."""
+"""Classifies yt-dlp's errors: each gets one kind of fault."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ _SAID: Final[tuple[tuple[str, Kind], ...]] = (
     (r"unavailable|not available|removed|deleted|does not exist|no longer|terminated|not found", "unavailable"),
     (r"no video formats|no video could be found|no media", "no_video"),
 )  # fmt: skip
-"""Words of an error in lower case, the telling ones first, and what they mean."""
+"""Patterns of lower-case error messages, most specific first, and their kinds."""
 
 
 def fault_of(error: BaseException) -> WebError:
-    """The fault behind `error`, however deep it lies."""
+    """The fault behind `error` or one of its causes."""
     chain = list(_chain(error))
     told = [each.orig_msg for each in chain if _is_told_by_site(each)]
     if (kind := _by_words(told)) is not None:
@@ -70,30 +70,30 @@ def fault_of(error: BaseException) -> WebError:
         if (fault := _by_type(each)) is not None:
             return fault
     words = [_words(each) for each in chain if not isinstance(each, DownloadError)] or [str(error)]
-    if status := re.search(r"HTTP Error (\d{3})", " ".join(words)):  # all that is left after the last try
+    if status := re.search(r"HTTP Error (\d{3})", " ".join(words)):  # all that is left after the last retry
         return _of_status(int(status[1]))
     kind = _by_words(words) or "site"
     return WebError(kind, _plain(words[0]) if kind == "site" else "no answer" if kind == "stalled" else "")
 
 
 def _is_told_by_site(error: BaseException) -> TypeGuard[ExtractorError]:
-    """Whether it is what the site says of the video, and not how a request went."""
+    """Whether it is the site's message about the video, not a failed request."""
     return isinstance(error, ExtractorError) and error.expected and not isinstance(error.cause, RequestError)
 
 
 def _by_words(messages: Sequence[str]) -> Kind | None:
-    """By what is said, apart from the names of hosts and the addresses in it, which may hold any word."""
+    """By the message, without host names and addresses, which may contain any word."""
     said = re.sub(r"https?://\S+|host='[^']*'", "", " ".join(messages).lower())
     return next((kind for words, kind in _SAID if re.search(words, said)), None)
 
 
 def _words(error: BaseException) -> str:
-    """The message, without the name of the video that yt-dlp puts before it."""
+    """The message, without the video id that yt-dlp prefixes."""
     return error.orig_msg if isinstance(error, ExtractorError) else str(error)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """`error`, what it was raised for, and so on; yt-dlp keeps that in three places."""
+    """`error` and its causes; yt-dlp keeps them in three places."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:
@@ -133,6 +133,6 @@ def _of_status(status: int) -> WebError:
 
 
 def _plain(message: str) -> str:
-    """yt-dlp's own words without colours, addresses and advice about its options."""
+    """yt-dlp's message without colours, addresses and advice about its options."""
     words = re.sub(r"\x1b\[[0-9;]*m|^(ERROR:\s*)+|\bhttps?://\S+|\(caused by.*", "", message)
     return clean(re.sub(r"^\[[^\]]*\]\s*(\S+:\s)?", "", words.strip()).split(";")[0].strip(" .:"), 120)

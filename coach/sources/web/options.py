@@ -47,14 +47,13 @@ class WebOptions:
     """How a web video is fetched.
 
     Attributes:
-        playlist_item: 1-based place in a list of videos; None where the address must name a single one.
+        playlist_item: 1-based number in a list of videos; None if the address must name a single one.
         cookies: sent to the site, for videos that need a login; None sends none.
-        max_bytes: a longer download is refused or broken off.
-        time_limit_s: for everything from the first question to the whole file.
-        patience_s: without an answer, or with less than a trickle (`coach.sources.web.run`), for this long the
-            download is given up.
-        cache_bytes: how much is kept for the next time; what was used longest ago goes first. With 0 every video is
-            fetched anew.
+        max_bytes: a larger download is refused or aborted.
+        time_limit_s: from the first request to the complete file.
+        patience_s: the download is given up after this long without an answer, or with less than a trickle
+            (`coach.sources.web.run`).
+        cache_bytes: size of the cache, least recently used first; with 0 every video is fetched again.
     """
 
     playlist_item: int | None = None

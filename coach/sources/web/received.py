@@ -1,4 +1,4 @@
-"""Whether what a server sent is a whole video, and picture and sound that came apart in one file."""
+"""Checks that a download is a complete video, and joins separate picture and sound into one file."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _SOUND: Final = {
     "protocol_whitelist": "file",
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,aac,mp3,ogg,flac,wav",
 }
-"""What holds sound; a playlist, which may name other files, is none of these."""
+"""Containers of sound; playlists, which may name other files, are not among them."""
 
 
 def join(picture: Path, sound: Path, joined: Path) -> None:
-    """Write both into `joined`, a Matroska file, which takes every codec that sites use.
+    """Write both into `joined`, a Matroska file, which supports every codec that sites use.
 
     Raises:
-        av.FFmpegError, ValueError: one of them cannot be read, or not be put there.
+        av.FFmpegError, ValueError: one of them cannot be read or written.
         SourceError: there is no picture.
     """
     with ExitStack() as stack:
@@ -62,33 +62,33 @@ def _head(path: Path) -> bytes:
         return file.read(4096)
 
 
-_ENDINGS: Final = {
+_SUFFIXES: Final = {
     "mov": "mp4", "matroska": "mkv", "avi": "avi", "flv": "flv", "mpeg": "mpg", "mpegts": "ts", "h264": "h264",
     "hevc": "hevc",
 }  # fmt: skip
 
 
 def kept_file(parts: list[Path]) -> dict[str, object]:
-    """The one file that is kept of `parts`, which are picture and perhaps sound.
+    """Check `parts`, picture and perhaps separate sound, and reduce them to one file.
 
-    Its name and size, and whether it is silent because its sound could not be read.
+    Returns its name and size, and whether it is silent because its sound could not be read.
 
     Raises:
-        WebError: it is no video, or cut off.
+        WebError: it is no video, or truncated.
     """
     picture = _checked(parts[0])
     if len(parts) == 1:
-        return _told(picture, silent=False)
+        return _facts(picture, silent=False)
     joined = picture.with_name("video.mkv") if picture.name != "video.mkv" else picture.with_name("both.mkv")
     try:
         join(picture, parts[1], joined)
     except (OSError, ValueError, SourceError):  # av.FFmpegError is one of the first two
         joined.unlink(missing_ok=True)
         parts[1].unlink()
-        return _told(picture, silent=True)
+        return _facts(picture, silent=True)
     picture.unlink()
     parts[1].unlink()
-    return _told(joined, silent=False)
+    return _facts(joined, silent=False)
 
 
 def _checked(path: Path) -> Path:
@@ -103,7 +103,7 @@ def _checked(path: Path) -> Path:
         open_container(path, head)[0].close()
     except SourceError as error:
         raise WebError("not_media", str(error).partition(": ")[2].partition(".")[0].lower()) from error
-    return path.rename(path.with_name(f"video.{_ENDINGS[container]}"))
+    return path.rename(path.with_name(f"video.{_SUFFIXES[container]}"))
 
 
 def _looks_like(head: bytes) -> str:
@@ -117,5 +117,5 @@ def _looks_like(head: bytes) -> str:
     return ""
 
 
-def _told(path: Path, *, silent: bool) -> dict[str, object]:
+def _facts(path: Path, *, silent: bool) -> dict[str, object]:
     return {"file": path.name, "size": path.stat().st_size, "silent": silent}

@@ -1,4 +1,4 @@
-"""Why a web video cannot be had, one kind each, and what a user is told about it."""
+"""The kinds of faults of a web video, and the message for each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from coach.base.text import clean
 
 
 def find_deno() -> str | None:
-    """The path of deno: beside this Python, where pip puts it, or as the shell would find it; None where it is not."""
+    """The path of deno: beside this Python, where pip installs it, or on PATH; None if it is missing."""
     beside = str(Path(sys.executable).parent)
     return shutil.which("deno", path=os.pathsep.join([beside, os.environ.get("PATH", os.defpath)]))
 
@@ -76,7 +76,7 @@ KINDS: Final = get_args(Kind)
 
 
 class WebError(Exception):
-    """A web video cannot be had. `detail` fills the gap in the sentence, where there is one."""
+    """A web video cannot be fetched. `detail` fills the placeholder of the message, if it has one."""
 
     def __init__(self, kind: Kind, detail: str = "") -> None:
         super().__init__(kind, detail)
@@ -85,6 +85,6 @@ class WebError(Exception):
 
 
 def refusal(name: str, kind: Kind, detail: str = "") -> str:
-    """The message about the address shown as `name`: one sentence on what is wrong, one on what to do."""
+    """The message about the address `name`: one sentence on what is wrong, one on what to do."""
     detail = clean(detail, 160)
     return f"{name}: {_SENTENCES[kind].format(detail=detail, why=f' ({detail})' if detail else '')}"

@@ -1,4 +1,4 @@
-"""The parent's side of the process that fetches a web video: its limits, its progress, its end."""
+"""The parent's side of the child process that fetches a web video: limits, progress, end."""
 
 from __future__ import annotations
 
@@ -22,34 +22,34 @@ from coach.sources.web.refusals import KINDS, Kind, WebError, find_deno
 _log = logging.getLogger(__name__)
 
 TRICKLE: Final = 8000
-"""Bytes per second; slower, a minute of video at 360 lines would take half an hour."""
+"""Bytes per second; at less than this a minute of video at 360 lines would take half an hour."""
 
 _PATIENT: Final = ("starting", "cookies", "joining", "checking")
-"""Stages that only the limit of the whole holds: a keyring may ask for a password, and the others wait for nobody."""
+"""Stages limited only by the total time: a keyring may ask for a password, and the others need no server."""
 
 
-class Watch:
-    """Judges by what it hears and by the time it is given, in seconds of any clock."""
+class Watchdog:
+    """Watchdog of a download. Times are seconds of any clock, passed in by the caller."""
 
     def __init__(self, options: WebOptions, now: float) -> None:
         self._options = options
         self._began = now
         self._stage = "starting"
         self._mark = (now, 0)
-        """When the last stage began or enough had come for another spell of patience, and the bytes there were then."""
+        """Start of the current timeout, and the bytes received by then."""
 
     def enter(self, stage: str, now: float) -> None:
-        """A stage begins, or a server answered in it."""
+        """A stage began, or a server answered in it."""
         self._stage = stage
         self._mark = (now, self._mark[1])
 
-    def hear(self, done_bytes: int, now: float) -> None:
-        """So much is there in all."""
+    def received(self, done_bytes: int, now: float) -> None:
+        """Bytes received so far."""
         if done_bytes - self._mark[1] >= TRICKLE * self._options.patience_s:
             self._mark = (now, done_bytes)
 
     def fault(self, now: float) -> WebError | None:
-        """Why it must end now; None while it may go on."""
+        """Why the download must end now; None if it may go on."""
         if now - self._began > self._options.time_limit_s:
             return WebError("too_late", f"{self._options.time_limit_s:g} s")
         if self._stage in _PATIENT or now - self._mark[0] <= self._options.patience_s:
@@ -59,10 +59,10 @@ class Watch:
 
 
 MEMORY: Final = 1 << 30
-"""Bytes; a page is read whole before it is understood, and one without end would fill the machine."""
+"""Bytes; yt-dlp reads a whole page before it parses it, so an endless one would fill the memory."""
 
 GOODBYE_S: Final = 5.0
-"""A killed process is gone at once, but a large one on a busy machine."""
+"""A killed process exits at once, except a large one on a busy machine."""
 
 POLL_S: Final = 0.1
 LONGEST_MESSAGE: Final = 4000
@@ -71,8 +71,8 @@ Progress = Callable[[Download], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
-    """What the child fetched: a file in its folder, its bytes, its title, and whether its sound could not be read."""
+class Fetched:
+    """The result: a file in the folder, its bytes, its title, and whether its sound could not be read."""
 
     file: str
     size: int
@@ -82,11 +82,11 @@ class Came:
 
 def run_child(
     address: str, name: str, options: WebOptions, folder: Path, progress: Progress, *, memory: int = MEMORY
-) -> Came:
+) -> Fetched:
     """Fetch `address` into `folder`.
 
     Raises:
-        WebError: it cannot be had. The process and all it started are gone then, as after any other exception.
+        WebError: it cannot be fetched. After any exception the process and its descendants are gone.
     """
     try:
         process = start_child("coach.sources.web.child", variables={"YTDLP_NO_PLUGINS": "1"})
@@ -110,7 +110,7 @@ def run_child(
 
 
 class _Conversation:
-    """What the child says until it is done, failed, or out of time."""
+    """Handles the messages of the child until it is done, has failed, or is out of time."""
 
     def __init__(self, name: str, options: WebOptions, progress: Progress, pid: int, memory: int) -> None:
         self._name = name
@@ -119,9 +119,9 @@ class _Conversation:
         self._pid = pid
         self._memory = memory
         self._stage: Any = "asking"
-        self._watch = Watch(options, time.monotonic())
+        self._watchdog = Watchdog(options, time.monotonic())
 
-    def hear(self, messages: queue.SimpleQueue[dict[str, Any] | None]) -> Came:
+    def hear(self, messages: queue.SimpleQueue[dict[str, Any] | None]) -> Fetched:
         self._progress(Download(self._stage, self._name))
         while True:
             try:
@@ -131,20 +131,20 @@ class _Conversation:
             if message is None:
                 raise WebError("crash")
             if "done" in message:
-                return Came(**message["done"])
-            self._obey(message)
-            self._look_after()
+                return Fetched(**message["done"])
+            self._handle(message)
+            self._check_limits()
 
-    def _obey(self, message: dict[str, Any]) -> None:
+    def _handle(self, message: dict[str, Any]) -> None:
         if "failed" in message:
             raise self._fault(message)
         if "stage" in message:
             self._stage = message["stage"]
             self._name = clean(str(message.get("title") or ""), 200) or self._name
-            self._watch.enter(self._stage, time.monotonic())
+            self._watchdog.enter(self._stage, time.monotonic())
             self._progress(Download(self._stage, self._name))
         if "bytes" in message:
-            self._watch.hear(message["bytes"], time.monotonic())
+            self._watchdog.received(message["bytes"], time.monotonic())
             self._progress(Download(self._stage, self._name, message["bytes"], message["total"]))
 
     def _fault(self, message: dict[str, Any]) -> WebError:
@@ -152,8 +152,8 @@ class _Conversation:
         size = f"{self._options.max_bytes / 1e6:g} MB"
         return WebError(kind, size if kind == "too_large" else str(message.get("detail") or ""))
 
-    def _look_after(self) -> None:
-        fault = self._watch.fault(time.monotonic())
+    def _check_limits(self) -> None:
+        fault = self._watchdog.fault(time.monotonic())
         if fault is not None:
             raise fault
         if self._stage == "asking" and _resident(self._pid) > self._memory:
@@ -161,7 +161,7 @@ class _Conversation:
 
 
 def _order(process: subprocess.Popen[bytes], address: str, options: WebOptions, folder: Path) -> None:
-    """Tell the child what to do, on its input: the words of a command are for everybody to see."""
+    """Send the order on stdin, because everybody can see the arguments of a process."""
     order = {
         "address": address,
         "item": options.playlist_item,
@@ -180,13 +180,13 @@ def _order(process: subprocess.Popen[bytes], address: str, options: WebOptions, 
 
 
 def _listen(pipe: IO[bytes], messages: queue.SimpleQueue[dict[str, Any] | None]) -> None:
-    """Take in the child's messages until it ends, or speaks nonsense."""
+    """Queue the child's messages until it exits or sends an invalid one."""
     with pipe:
         while line := pipe.readline(LONGEST_MESSAGE):
             try:
                 message = json.loads(line)
             except ValueError as error:
-                _log.warning("the process that fetches sent a message that makes no sense: %s", error)
+                _log.warning("the child sent an invalid message: %s", error)
                 break
             if isinstance(message, dict):
                 messages.put(message)

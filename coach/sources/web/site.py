@@ -1,4 +1,4 @@
-"""The use of yt-dlp: what a site has at an address, and its bytes. Runs in the child process only."""
+"""Fetches a video with yt-dlp. Runs in the child process only."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from coach.sources.web.faults import fault_of
 from coach.sources.web.refusals import Kind, WebError
 
 LINES: Final = 720
-"""The most lines that are fetched, or columns of an upright picture: more tells no more of a face and takes longer."""
+"""Most lines fetched, or columns of a portrait video: more shows no more of a face and takes longer."""
 
 PREFERRED: Final = ("res:720", "fps:30", "vcodec:h264", "acodec:aac")
-"""How yt-dlp sorts the versions: H.264 decodes two to three times as fast as its successors."""
+"""Sort order of yt-dlp for formats: H.264 decodes two to three times as fast as its successors."""
 
 _FETCHED: Final = frozenset(("http", "https", "m3u8", "m3u8_native", "http_dash_segments"))
-"""What yt-dlp itself fetches over http, without another program."""
+"""Protocols that yt-dlp fetches over http without another program."""
 
 Version = Mapping[str, Any]
-"""A format, as yt-dlp calls it."""
+"""A format in the terms of yt-dlp."""
 
 
 def choose(versions: Sequence[Version]) -> list[Version]:
-    """The picture to fetch, and its sound where that is apart; `versions` come worst first.
+    """Choose the video to fetch, and its sound if that is separate; `versions` are sorted worst first.
 
     Raises:
-        WebError: none can be fetched, and why.
+        WebError: none can be fetched; its kind says why.
     """
     fetched = [version for version in versions if _protocol(version) in _FETCHED]
     pictures = [version for version in fetched if version.get("vcodec") != "none"]
@@ -48,8 +48,8 @@ def choose(versions: Sequence[Version]) -> list[Version]:
     return [picture, sounds[-1]] if picture.get("acodec") == "none" and sounds else [picture]
 
 
-def told_bytes(version: Version) -> int:
-    """The size that the site tells, 0 where it does not; one that is only reckoned does not count."""
+def reported_bytes(version: Version) -> int:
+    """The size in bytes that the site reports, 0 if it reports none; estimates are ignored."""
     size = version.get("filesize")
     return size if isinstance(size, int) else 0
 
@@ -59,7 +59,7 @@ def _protocol(version: Version) -> str:
 
 
 def _lines(version: Version) -> float:
-    """The short side in pixels; 0 where the site does not tell, as for a plain file."""
+    """The short side in pixels; 0 if the site does not report it, as for a plain file."""
     sides = [side for side in (version.get("width"), version.get("height")) if side]
     return min(sides, default=0)
 
@@ -72,23 +72,23 @@ def _why_none(versions: Sequence[Version], fetched: Sequence[Version]) -> Kind:
     return "unsafe" if versions and not fetched else "no_video"
 
 
-TELL_S: Final = 0.1
-"""How often the parent hears how far it is."""
+PROGRESS_EVERY_S: Final = 0.1
+"""How often progress is sent to the parent."""
 
-Tell = Callable[..., None]
+Send = Callable[..., None]
 
 
-def fetch(order: dict[str, Any], folder: Path, tell: Tell) -> dict[str, object]:
-    """Fetch what `order` names into `folder` and say what is there now.
+def fetch(order: dict[str, Any], folder: Path, send: Send) -> dict[str, object]:
+    """Fetch the video of `order` into `folder`; returns title, file name, size and whether it is silent.
 
     Raises:
-        WebError: it cannot be had.
+        WebError: it cannot be fetched.
     """
-    return Site(order, folder, tell).fetch()
+    return Site(order, folder, send).fetch()
 
 
-def forget_ftp() -> None:
-    """Refuse ftp in this whole process, even behind a redirect, where urllib would follow."""
+def refuse_ftp() -> None:
+    """Refuse ftp in this process, even after a redirect, which urllib would follow."""
 
     def refuse(self: object, request: object) -> NoReturn:  # noqa: ARG001
         raise WebError("unsafe")
@@ -96,19 +96,19 @@ def forget_ftp() -> None:
     urllib.request.FTPHandler.ftp_open = refuse  # type: ignore[method-assign,assignment]
 
 
-class Silence:
-    """Takes what yt-dlp would print, and remembers whether it missed a JavaScript runtime."""
+class QuietLogger:
+    """Logger for yt-dlp: discards its messages, and notes whether it misses a JavaScript runtime."""
 
     def __init__(self) -> None:
         self.no_javascript = False
 
     def debug(self, message: str) -> None:
-        """Take it."""
+        """Discard it."""
 
     info = debug
 
     def warning(self, message: str) -> None:
-        """Take it."""
+        """Discard it, but note a missing JavaScript runtime."""
         words = message.lower()
         self.no_javascript |= "javascript runtime" in words or "challenge solving" in words
 
@@ -116,13 +116,13 @@ class Silence:
 
 
 class HttpOnly(YoutubeDL):  # type: ignore[misc]  # yt-dlp is not typed
-    """yt-dlp for http and https alone, wherever a site, a list or a redirect points."""
+    """yt-dlp restricted to http and https, wherever a site, a list or a redirect points."""
 
     answered: Callable[[], None]
-    """Called with every answer of a server."""
+    """Called after every answer of a server."""
 
     def urlopen(self, req: Any) -> Any:  # noqa: ANN401  # as its parent has it
-        """As in yt-dlp.
+        """Like yt-dlp's.
 
         Raises:
             WebError: another scheme.
@@ -135,64 +135,64 @@ class HttpOnly(YoutubeDL):  # type: ignore[misc]  # yt-dlp is not typed
 
 
 class Site:
-    """One address, with everything of yt-dlp left out that is not needed.
+    """The video at one address.
 
-    As a library it reads no configuration; it loads no plugins (the parent sets ``YTDLP_NO_PLUGINS``), runs no other
-    program but a JavaScript runtime, and writes no file but in `folder`.
+    As a library yt-dlp reads no configuration. Here it also loads no plugins (the parent sets ``YTDLP_NO_PLUGINS``),
+    runs no program except a JavaScript runtime, and writes files only in `folder`.
     """
 
-    def __init__(self, order: dict[str, Any], folder: Path, tell: Tell) -> None:
+    def __init__(self, order: dict[str, Any], folder: Path, send: Send) -> None:
         self._order = order
         self._folder = folder
-        self._tell = tell
-        self._silence = Silence()
+        self._send = send
+        self._logger = QuietLogger()
         self._before = 0
-        """Bytes of the parts before the one that is being received."""
-        self._told_at = 0.0
+        """Bytes of the finished parts."""
+        self._sent_at = 0.0
         self._asking = True
-        self._ydl = HttpOnly(settings(order, folder, self._silence, self._hear))
+        self._ydl = HttpOnly(settings(order, folder, self._logger, self._progressed))
         self._ydl.answered = self._answered
 
     def fetch(self) -> dict[str, object]:
-        """Ask, choose, receive, join; what is there then.
+        """Ask the site, choose formats, receive and join them; returns the facts of the file.
 
         Raises:
-            WebError: it cannot be had.
+            WebError: it cannot be fetched.
         """
         try:
             with self._ydl:
                 return self._fetched()
-        except Exception as error:  # yt-dlp's thousand extractors raise everything
+        except Exception as error:  # yt-dlp's thousand extractors raise anything
             raise self._fault(error) from error
 
     def _fetched(self) -> dict[str, object]:
         if self._order["cookies"]:
-            self._tell(stage="cookies")
+            self._send(stage="cookies")
             _ = self._ydl.cookiejar  # reads them, perhaps with a program of the keyring
-        os.environ["PATH"] = str(self._folder / "none")  # from here on no program is found by its name
-        self._tell(stage="asking")
+        os.environ["PATH"] = str(self._folder / "none")  # no program is found by name from here on
+        self._send(stage="asking")
         info = self._single()
         refuse_live(info)
         versions = choose(info.get("formats") or [info])
-        self._refuse_large(sum(told_bytes(version) for version in versions))
+        self._refuse_large(sum(reported_bytes(version) for version in versions))
         title = clean(str(info.get("title") or ""), 200)
         self._asking = False
-        self._tell(stage="receiving", title=title)
+        self._send(stage="receiving", title=title)
         parts = [self._receive(info, version, number) for number, version in enumerate(versions)]
-        self._tell(stage="joining" if len(parts) > 1 else "checking")
-        from coach.sources.web.received import kept_file  # loads cv2 and av, for which no server need wait
+        self._send(stage="joining" if len(parts) > 1 else "checking")
+        from coach.sources.web.received import kept_file  # loads cv2 and av while no server waits
 
         return {"title": title, **kept_file(parts)}
 
     def _fault(self, error: Exception) -> WebError:
-        """What `error` means, in the light of what was missed before."""
+        """The fault behind `error`, given what happened before."""
         found = fault_of(error)
         if found.kind == "missing" and not self._asking:
             return WebError("pieces")
-        return WebError("javascript") if is_for_want_of_javascript(found, self._silence) else found
+        return WebError("javascript") if may_need_javascript(found, self._logger) else found
 
     def _single(self) -> dict[str, Any]:
-        """What the site tells about the one video that is meant."""
+        """The site's information on the one video that is meant."""
         item = self._order["item"]
         info = self._ydl.extract_info(self._order["address"], download=False)
         if "entries" not in info:
@@ -210,7 +210,7 @@ class Site:
         return dict(entry)
 
     def _receive(self, info: dict[str, Any], version: Version, number: int) -> Path:
-        """Receive one part under a name of our own."""
+        """Receive one part under our own file name."""
         path = self._folder / f"part{number}"
         done, _ = self._ydl.dl(str(path), {**info, **version})
         if not done or not path.is_file():
@@ -219,23 +219,22 @@ class Site:
         self._refuse_large(self._before)
         return path
 
-    def _hear(self, progress: dict[str, Any]) -> None:
-        """Hear yt-dlp's progress of one part.
+    def _progressed(self, progress: dict[str, Any]) -> None:
+        """Progress hook of yt-dlp for one part; enforces the size limit.
 
-        It is here that a limit holds: yt-dlp's own ends in silence where a server tells the size, and does nothing
-        where it does not.
+        yt-dlp's own limit ends silently if the server reports the size, and does nothing if it does not.
         """
         done = self._before + int(progress.get("downloaded_bytes") or 0)
         total = progress.get("total_bytes")
         whole = self._before + int(total) if total else None
         self._refuse_large(max(done, whole or 0))
-        if time.monotonic() - self._told_at >= TELL_S:
-            self._told_at = time.monotonic()
-            self._tell(bytes=done, total=whole)
+        if time.monotonic() - self._sent_at >= PROGRESS_EVERY_S:
+            self._sent_at = time.monotonic()
+            self._send(bytes=done, total=whole)
 
     def _answered(self) -> None:
         if self._asking:
-            self._tell(stage="asking")
+            self._send(stage="asking")
 
     def _refuse_large(self, size: int) -> None:
         if size > self._order["max_bytes"]:
@@ -243,17 +242,17 @@ class Site:
 
 
 def settings(
-    order: dict[str, Any], folder: Path, silence: Silence, hear: Callable[[dict[str, Any]], None]
+    order: dict[str, Any], folder: Path, logger: QuietLogger, progressed: Callable[[dict[str, Any]], None]
 ) -> dict[str, object]:
-    """What yt-dlp is told; all its names are in the documentation of `yt_dlp.YoutubeDL`."""
+    """Parameters of `yt_dlp.YoutubeDL`; see its documentation."""
     item, cookies = order["item"], order["cookies"]
     return {
         "quiet": True,
         "noprogress": True,
         "color": "never",
-        "logger": silence,
+        "logger": logger,
         "cachedir": False,
-        "ffmpeg_location": str(folder / "none"),  # else it runs ffmpeg, which follows lists by rules of its own
+        "ffmpeg_location": str(folder / "none"),  # or it runs ffmpeg, which follows lists by its own rules
         "js_runtimes": {"deno": {"path": order["deno"]} if order["deno"] else {}},
         "hls_prefer_native": True,
         "postprocessors": [],
@@ -263,20 +262,20 @@ def settings(
         "retries": 2,
         "fragment_retries": 2,
         "extractor_retries": 1,
-        "skip_unavailable_fragments": False,  # a video with holes is another video
+        "skip_unavailable_fragments": False,  # no video with gaps
         "socket_timeout": max(0.2, order["patience_s"] / 2),
-        "progress_hooks": [hear],
+        "progress_hooks": [progressed],
         "format": lambda context: context["formats"],
         "format_sort": list(PREFERRED),
         "noplaylist": item is None,
-        "playlist_items": str(item) if item else "1:2",  # two tell a list from a single one
+        "playlist_items": str(item) if item else "1:2",  # two are enough to detect a list
         "extract_flat": "in_playlist",
         "cookiesfrombrowser": tuple(cookies) if cookies else None,
     }
 
 
 class TooLargeError(DownloadCancelled, WebError):  # type: ignore[misc]  # yt-dlp is not typed
-    """Breaks a download off: this kind of error passes through all of yt-dlp's retries."""
+    """Aborts a download: this kind of exception passes through all retries of yt-dlp."""
 
     def __init__(self) -> None:
         WebError.__init__(self, "too_large")
@@ -287,16 +286,16 @@ def _refuse_other_schemes(address: str) -> None:
         raise WebError("unsafe")
 
 
-def is_for_want_of_javascript(fault: WebError, silence: Silence) -> bool:
-    """Whether `fault` may come from what yt-dlp warned of: without a runtime YouTube gives some videos or none."""
-    return silence.no_javascript and fault.kind in ("site", "no_video", "forbidden")
+def may_need_javascript(fault: WebError, logger: QuietLogger) -> bool:
+    """Whether a missing runtime may explain `fault`: without one YouTube gives some formats or none."""
+    return logger.no_javascript and fault.kind in ("site", "no_video", "forbidden")
 
 
 def refuse_live(info: dict[str, Any]) -> None:
-    """A broadcast has no end, so there is nothing to fetch.
+    """Refuse a live broadcast, which has no end.
 
     Raises:
-        WebError: it is one.
+        WebError: it is live or upcoming.
     """
     status = info.get("live_status")
     if status == "is_upcoming":

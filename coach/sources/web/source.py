@@ -1,4 +1,4 @@
-"""A video on the web as a source: fetched once into the cache, then read like any recorded take."""
+"""A video on the web as a source: fetched once into the cache, then read like any recording."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coach.sources.web.address import checked_address, shown
 from coach.sources.web.cache import About, Draft, Kept, WebCache, cache_key, default_folder
 from coach.sources.web.options import WebOptions
 from coach.sources.web.refusals import WebError, refusal
-from coach.sources.web.run import Came, run_child
+from coach.sources.web.run import Fetched, run_child
 
 _log = logging.getLogger(__name__)
 
@@ -25,12 +25,13 @@ Progress = Callable[[Download], None]
 
 @dataclass(frozen=True, slots=True)
 class WebVideo:
-    """A web video on this machine, kept in the cache at least until `close`.
+    """A web video on this machine, which stays in the cache at least until `close`.
 
     Attributes:
-        path: absolute, of a whole video file.
-        title: as the site has it, safe to show; empty where it has none.
+        path: absolute, of a complete video file.
+        title: of the site, safe to show; empty if it has none.
         address: where it came from, safe to show.
+        close: lets the cache remove it.
     """
 
     path: Path
@@ -40,7 +41,7 @@ class WebVideo:
 
     @property
     def name(self) -> str:
-        """The title, or the address where there is none."""
+        """The title, or the address if there is none."""
         return self.title or self.address
 
 
@@ -52,19 +53,19 @@ def fetch_web_video(
     notify: Notify | None = None,
     progress: Progress | None = None,
 ) -> WebVideo:
-    """The video at `address`, from the cache or else from the web. Close it when it is no longer read.
+    """The video at `address`, from the cache or the web. Close it after use.
 
     Args:
         address: http or https.
-        options: limits, place in a list, cookies.
-        cache: the folder of the cache; this user's own where None.
-        notify: told in a sentence that the video comes from the cache, what is missing in it, and without `progress`
-            that it is being fetched.
-        progress: told several times a second how far it is.
+        options: limits, number in a list, cookies.
+        cache: the folder of the cache; the user's own if None.
+        notify: called with a sentence if the video comes from the cache, if it lacks sound, and without `progress` when
+            the download begins.
+        progress: called several times a second during the download.
 
     Raises:
-        SourceError: it cannot be had; the message says why and what to do.
-        UsageError: this is no address of http or https.
+        SourceError: it cannot be fetched; the message says why and what to do.
+        UsageError: not an http or https address.
     """
     address, options = checked_address(address), options or WebOptions()
     kept = WebCache(cache or default_folder())
@@ -73,7 +74,7 @@ def fetch_web_video(
     found = kept.find(key)
     if found is not None and notify is not None:
         notify(f"From the cache: {found.about.title or found.about.address}.")
-    found = found or _fetched(address, options, kept, key, notify or _nobody, progress)
+    found = found or _fetch(address, options, kept, key, notify or _ignore, progress)
     kept.trim(options.cache_bytes)
 
     def close() -> None:
@@ -99,12 +100,12 @@ class WebSource:
 
     @property
     def info(self) -> SourceInfo:
-        """What the video is, under its title; `path` is that of the file in the cache."""
+        """Facts of the video, named by its title; `path` is that of the file in the cache."""
         return replace(self._source.info, name=self._video.name)
 
     @property
     def stats(self) -> SourceStats:
-        """As of the file."""
+        """Those of the file."""
         return self._source.stats
 
     def read(self) -> Frame | None:
@@ -116,12 +117,12 @@ class WebSource:
         return self._source.read()
 
     def close(self) -> None:
-        """Stop decoding; the cache may clear the file away from now on."""
+        """Stop decoding; the cache may remove the file from now on."""
         self._source.close()
         self._video.close()
 
 
-def _fetched(
+def _fetch(
     address: str, options: WebOptions, cache: WebCache, key: str, notify: Notify, progress: Progress | None
 ) -> Kept:
     name = shown(address)
@@ -129,21 +130,21 @@ def _fetched(
         notify(f"Fetching {name}.")
     draft = cache.draft()
     try:
-        came = _run(address, name, options, draft, progress)
-        _log.debug("fetched %s: %d bytes", name, came.size)
-        if came.silent:
+        fetched = _run(address, name, options, draft, progress)
+        _log.debug("fetched %s: %d bytes", name, fetched.size)
+        if fetched.silent:
             notify("The sound of this video could not be read; there is the picture alone.")
-        return cache.keep(draft, key, About(came.file, came.size, came.title, name))
+        return cache.keep(draft, key, About(fetched.file, fetched.size, fetched.title, name))
     finally:
         draft.close()
 
 
-def _run(address: str, name: str, options: WebOptions, draft: Draft, progress: Progress | None) -> Came:
+def _run(address: str, name: str, options: WebOptions, draft: Draft, progress: Progress | None) -> Fetched:
     try:
-        return run_child(address, name, options, draft.folder, progress or _nobody)
+        return run_child(address, name, options, draft.folder, progress or _ignore)
     except WebError as fault:
         raise SourceError(refusal(name, fault.kind, fault.detail)) from fault
 
 
-def _nobody(_: object) -> None:
-    """Nobody wants to know."""
+def _ignore(_: object) -> None:
+    """Ignore it."""

@@ -1,4 +1,4 @@
-"""One job: said, dropped when its child got ready too late, or broken off before it began."""
+"""One job: spoken, dropped because its child was ready too late, or cancelled before it began."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from voice_help import IMPATIENT, Log, cue, descendants, posix_only, stub_engine, stub_player
 
 from coach.voice.process import Children, Interrupted, Job
-from coach.voice.speaker import Mouth, Wishes
-from coach.voice.voices import Casting, Voice, Voices
+from coach.voice.speaker import JobRunner, VoiceOptions
+from coach.voice.voices import Voice, VoiceChooser, Voices
 
 pytestmark = posix_only
 
@@ -25,29 +25,29 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Log:
 
 
 @pytest.fixture
-def mouth(log: Log, tmp_path: Path) -> Iterator[Mouth]:
+def runner(log: Log, tmp_path: Path) -> Iterator[JobRunner]:
     with Children(tmp_path) as children:
-        yield Mouth(tmp_path, children, Casting(VOICES, None, "en", pytest.fail), Wishes(), IMPATIENT)
+        yield JobRunner(tmp_path, children, VoiceChooser(VOICES, None, "en", pytest.fail), VoiceOptions(), IMPATIENT)
     assert descendants() == []
 
 
-def test_a_job_in_time_is_said_and_leaves_a_spare(mouth: Mouth, log: Log) -> None:
-    assert mouth.say(Job(cue("hello")))
+def test_a_job_in_time_is_spoken_and_leaves_a_spare(runner: JobRunner, log: Log) -> None:
+    assert runner.say(Job(cue("hello")))
     assert log.words() == ["hello"]
     assert len(descendants()) == 1
 
 
-def test_a_job_whose_child_gets_ready_too_late_is_dropped_and_the_child_kept(mouth: Mouth, log: Log) -> None:
-    assert not mouth.say(Job(cue("late"), expires=time.monotonic() - 1))
+def test_a_job_expired_before_its_child_is_ready_is_dropped_and_the_child_kept(runner: JobRunner, log: Log) -> None:
+    assert not runner.say(Job(cue("late"), expires=time.monotonic() - 1))
     (kept,) = descendants()
-    assert mouth.say(Job(cue("hello")))
+    assert runner.say(Job(cue("hello")))
     assert log.words() == ["hello"]
     assert log.entries("synth")[0].pid == kept.pid
 
 
-def test_a_job_that_was_broken_off_before_it_began_is_not_said(mouth: Mouth, log: Log) -> None:
+def test_a_cancelled_job_is_not_spoken(runner: JobRunner, log: Log) -> None:
     job = Job(cue("hello"))
-    job.break_off()
+    job.cancel()
     with pytest.raises(Interrupted):
-        mouth.say(job)
+        runner.say(job)
     assert log.words() == []

@@ -1,4 +1,4 @@
-"""Which utterance is next, and how much is said at once: cues in order before notes, nothing that comes too late."""
+"""The queue of utterances: cues in order before notes, expired ones dropped; and how long speech may take."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from coach.base.protocols import Utterance
 
 CUES_MAX: Final = 8
-"""More cues than this are never due before one line."""
+"""Most cues that wait; no line has more before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class _Waiting:
     expires: float
 
 
-class Lineup:
-    """The utterances that wait. Times are seconds of any one monotonic clock, given by the caller."""
+class UtteranceQueue:
+    """The waiting utterances. Times are seconds of any one monotonic clock, passed in by the caller."""
 
     def __init__(self) -> None:
         self._cues: deque[_Waiting] = deque(maxlen=CUES_MAX)
@@ -30,7 +30,7 @@ class Lineup:
         return len(self._cues) + (self._note is not None)
 
     def add(self, utterance: Utterance, now: float) -> None:
-        """Line up a cue behind the cues unless the same one waits; a note takes the place of the one that waits."""
+        """Queue a cue unless the same one is waiting; a note replaces the waiting note."""
         waiting = _Waiting(utterance, now + utterance.ttl_s)
         if utterance.kind == "note":
             self._note = waiting
@@ -38,7 +38,7 @@ class Lineup:
             self._cues.append(waiting)
 
     def take(self, now: float) -> _Waiting | None:
-        """Remove and return the next one that is still in time."""
+        """Remove and return the next one that has not expired."""
         while self._cues:
             cue = self._cues.popleft()
             if now <= cue.expires:
@@ -47,33 +47,33 @@ class Lineup:
         return note if note and now <= note.expires else None
 
     def drop_notes(self) -> None:
-        """Forget the note that waits."""
+        """Remove the waiting note."""
         self._note = None
 
 
 def same_words(one: Utterance, other: Utterance) -> bool:
-    """Whether the two would sound the same."""
+    """Whether the two sound the same."""
     return (one.text, one.language, one.tone) == (other.text, other.language, other.tone)
 
 
 TEXT_MAX: Final = 200
-"""Characters of one utterance; espeak crashes from 14,000 on, and a longer cue is no cue."""
+"""Characters of one utterance; espeak crashes from 14,000 on, and cues are shorter anyway."""
 
 SLOWEST_RATE: Final = 80
 FASTEST_RATE: Final = 400
 ENGINE_RATE: Final = 200
-"""Words per minute: the range that can be understood, and what pyttsx3 speaks when it is not told."""
+"""Words per minute: the intelligible range, and pyttsx3's default."""
 
 
-def sane_rate(rate: int | None) -> int | None:
-    """`rate` in words per minute brought into the range; engines take any number and speak nonsense."""
+def clamped_rate(rate: int | None) -> int | None:
+    """`rate` in words per minute, clamped to the intelligible range; engines accept any number."""
     return rate if rate is None else max(SLOWEST_RATE, min(FASTEST_RATE, rate))
 
 
-def spoken_s(text: str, rate: int | None) -> float:
-    """Seconds that `text` takes, guessed high: after them an engine is taken to hang.
+def speech_limit_s(text: str, rate: int | None) -> float:
+    """Upper bound for the seconds that `text` takes; an engine that takes longer is considered hung.
 
-    The weights are above the slowest of 30 texts in 15 languages that espeak-ng read.
+    The weights are above the slowest of 30 texts in 15 languages read by espeak-ng.
     """
     return (0.7 + sum(_weight(c) for c in text)) * ENGINE_RATE / (rate or ENGINE_RATE)
 
@@ -82,5 +82,5 @@ def _weight(c: str) -> float:
     if c.isspace() or "a" <= c <= "z":
         return 0.12
     if c.isalpha() and unicodedata.east_asian_width(c) not in "WF":
-        return 0.35  # capitals and foreign letters may be spelt out
-    return 0.5  # digits, signs and ideographs are words
+        return 0.35  # capitals and foreign letters may be spelled out
+    return 0.5  # digits, signs and ideographs are whole words

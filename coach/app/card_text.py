@@ -11,9 +11,7 @@ from coach.base.types import EMOTIONS
 from coach.core.reading.card import EvidenceCard, ModelCard
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from coach.core.reading.card import NetworkCard
+    from coach.app.models import Model
 
 Row = tuple[str, ...]
 """Cells of a table row, or a name and its text."""
@@ -46,36 +44,6 @@ _MAX_ROW: Final = 70
 
 
 @dataclass(frozen=True, slots=True)
-class MeasuredModel:
-    """A model, its card and its measured speed.
-
-    Attributes:
-        kind: ``classifier`` or ``detector``.
-        default: whether it is used unless another one is named.
-        path: of the model file.
-        card: its card.
-        size: of the file in bytes.
-        ms: milliseconds per face (a classifier) or per frame (a detector), just measured.
-    """
-
-    kind: str
-    default: bool
-    path: Path
-    card: NetworkCard
-    size: int
-    ms: float
-
-    @property
-    def per(self) -> str:
-        """The unit that `ms` refers to: ``face`` or ``frame``."""
-        return "face" if self.kind == "classifier" else "frame"
-
-    def field(self, name: str) -> object:
-        """An optional field of the card; None if it is missing."""
-        return getattr(self.card, name, None)
-
-
-@dataclass(frozen=True, slots=True)
 class Section:
     """A section of a page: rows of a name and a text, or with a `heading` the rows of a table."""
 
@@ -84,7 +52,7 @@ class Section:
     heading: Row = ()
 
 
-def card_sections(model: MeasuredModel) -> Iterator[Section]:
+def card_sections(model: Model) -> Iterator[Section]:
     """The whole card, the most important sections first."""
     card = model.card
     yield summary_section(model)
@@ -141,13 +109,13 @@ def _found_in_test(measured: object) -> Iterator[Row]:
         yield from ((emotion, f"found in {_percent(recall)} of such faces") for emotion, recall in known.items())
 
 
-def summary_section(model: MeasuredModel) -> Section:
+def summary_section(model: Model) -> Section:
     """The entry of a model in the list of models."""
     default = ", the default" if model.default else ""
     return Section(f"{model.card.name} {_KINDS[model.kind]}{default}", list(_summary(model)))
 
 
-def _summary(model: MeasuredModel) -> Iterator[Row]:
+def _summary(model: Model) -> Iterator[Row]:
     yield from (("accuracy" if not i else "", text) for i, text in enumerate(headlines(model.field("measured"))))
     yield "speed", f"{speed_text(model)} ms a {model.per}, measured now, one thread"
     yield "size", f"{size_text(model)} MB"
@@ -157,12 +125,12 @@ def _summary(model: MeasuredModel) -> Iterator[Row]:
         yield "meaning", f"a share is {_MEANINGS[str(meaning)]}"
 
 
-def speed_text(model: MeasuredModel) -> str:
+def speed_text(model: Model) -> str:
     """Milliseconds, to two decimals below ten and to none above."""
     return f"{model.ms:.2f}" if model.ms < 10 else f"{model.ms:.0f}"
 
 
-def size_text(model: MeasuredModel) -> str:
+def size_text(model: Model) -> str:
     """Size of the file in megabytes (10^6 bytes)."""
     return f"{model.size / 1e6:.1f}"
 
@@ -233,7 +201,7 @@ def _percents(shares: tuple[float, ...]) -> str:
     return " ".join(f"{100 * share:.0f}" for share in shares) + " %"
 
 
-def _files(model: MeasuredModel) -> Iterator[Row]:
+def _files(model: Model) -> Iterator[Row]:
     card = model.card
     yield "model", str(model.path)
     yield "card", str(model.path.with_suffix(".json"))

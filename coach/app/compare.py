@@ -1,0 +1,124 @@
+"""Takes side by side: read, compared, and given as page, table and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coach.app.review import Review, report_of, review_of
+from coach.base.errors import TakeError, UsageError
+from coach.base.text import clean_name
+from coach.core.comparison.best_takes import BestTakes, choose_best_takes
+from coach.core.comparison.compare import MAX_TAKES, ComparedTake, Comparison, compare
+
+if TYPE_CHECKING:
+    from coach.core.analysis.curves import LineCurve
+    from coach.takes.store import TakeStore
+
+Notify = Callable[[str], None]
+
+
+def takes_to_compare(store: TakeStore, names: Sequence[str]) -> list[Path]:
+    """The takes that `names` mean, in order.
+
+    Raises:
+        TakeError: one of them is none.
+        UsageError: there are too few or too many, or one is named twice.
+    """
+    takes = [store.find(name) for name in names]
+    for number, take in enumerate(takes):
+        first = takes.index(take)
+        if first < number:
+            both = f"{clean_name(names[first], 100)!r} and {clean_name(names[number], 100)!r}"
+            raise UsageError(f"{both} mean the same take, {clean_name(take.name)}; name each take once")
+    if not 2 <= len(takes) <= MAX_TAKES:
+        raise UsageError(f"2 to {MAX_TAKES} takes can be compared; {len(takes)} named")
+    return takes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedTake:
+    """A take that is compared: its folder, its report, and what that rests on where its journal can be read."""
+
+    folder: Path
+    played: ComparedTake
+    review: Review | None
+
+    @classmethod
+    def of(cls, folder: Path, notify: Notify) -> OpenedTake:
+        """The take in `folder`; `notify` is told where it has no curves.
+
+        Raises:
+            TakeError: it has no report and none can be made.
+        """
+        report = report_of(folder, notify)
+        played = ComparedTake(folder.name, report, _seconds(report.created.at))
+        try:
+            return cls(folder, played, review_of(folder))
+        except TakeError as error:
+            notify(f"No curves of {folder.name}: {error}")
+            return cls(folder, played, None)
+
+    def curves(self) -> dict[int, LineCurve]:
+        """How much of each line came across, by the line's number."""
+        from coach.core.analysis.curves import line_curve_of
+
+        review = self.review
+        if review is None:
+            return {}
+        script, lines = review.header.script, self.played.report.lines
+        curves = {line.index: line_curve_of(review.moments, line, script, review.judge) for line in lines}
+        return {index: curve for index, curve in curves.items() if curve}
+
+
+@dataclass(frozen=True)
+class ComparedTakes:
+    """Takes side by side, and their forms."""
+
+    opened: Sequence[OpenedTake]
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """Line by line, which take is clearly ahead."""
+        return compare([each.played for each in self.opened])
+
+    @cached_property
+    def curves(self) -> dict[int, dict[int, LineCurve]]:
+        """The curves of each take, by its place."""
+        return {place: each.curves() for place, each in enumerate(self.opened)}
+
+    @cached_property
+    def best(self) -> BestTakes:
+        """The best take of each line."""
+        return choose_best_takes(self.comparison)
+
+    def json(self) -> str:
+        """Everything there is, as JSON."""
+        from coach.core.comparison.compare import to_json
+        from coach.takes.report_file import plain_json
+
+        return plain_json(to_json(self.comparison, self.best))
+
+    def csv(self) -> str:
+        """A row for each line of each take."""
+        from coach.pages.tables import comparison_csv
+
+        return comparison_csv(self.comparison, self.best)
+
+    def html(self, *, aligned: bool) -> str:
+        """One page; `aligned` lays the curves over each other by the share of the line that has gone by."""
+        from coach.pages.comparison_page import comparison_page
+
+        return comparison_page(self.comparison, self.curves, self.best, aligned)
+
+
+def _seconds(at: str) -> float:
+    """The moment `at`, ISO 8601, in seconds of the epoch; 0 where it is none."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(at).timestamp()
+    return 0.0
