@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +24,14 @@ if TYPE_CHECKING:
     from window_help import Screen
 
 quiet_tensorflow()  # before any test module imports Keras
+
+# Compiled files are kept, even in containers that say otherwise: else each of a thousand child processes compiles anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # the other processors are at work on other tests
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(name, "1")
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
@@ -62,7 +72,6 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in _FOLDERS:
             patch.setenv(name, str(home / name.lower()))
         patch.setenv("ORT_DISABLE_TELEMETRY", "1")  # the converters load ONNX Runtime by themselves
-        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # else each of a thousand child processes compiles anew
         yield
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_help import the_take
+from cli_help import Demo
 from golden_help import DEMO, EXPECTED, FOLDER
 
 from coach.base.files import sample_take
@@ -60,9 +60,8 @@ def same_shares(got: str, expected: str) -> None:
             assert float(one[column]) == pytest.approx(float(other[column]), abs=SHARE), (one["t"], column)
 
 
-def test_the_demo_reads_what_it_read(tmp_path: Path) -> None:
-    assert main(["demo", "--fast", "--takes", str(tmp_path)]) == 0
-    take, before = the_take(tmp_path), FOLDER / "takes" / DEMO
+def test_the_demo_reads_what_it_read(demo: Demo) -> None:
+    take, before = demo.take, FOLDER / "takes" / DEMO
     alike(rows(take / "journal.jsonl"), rows(before / "journal.jsonl"))
     got, expected = (json.loads((each / "report.json").read_text(encoding="utf-8")) for each in (take, before))
     alike({**got, "created": 0}, {**expected, "created": 0})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -41,8 +42,27 @@ def made(take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def model(made: Path, tmp_path: Path) -> Path:
     """A copy of it, beside which files may be written."""
+    return copy_of(made, tmp_path)
+
+
+class Shrunk(NamedTuple):
+    kind: Kind
+    model: Path
+    path: Path
+    found: dict[str, Any]
+
+
+def copy_of(made: Path, folder: Path) -> Path:
     card = json.loads(made.with_suffix(".json").read_text())
-    return publish(made.read_bytes(), card, tmp_path / "models")
+    return publish(made.read_bytes(), card, folder / "models")
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def shrunk(made: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Shrunk:
+    """A model, its smaller copy of each kind, and what was measured of the two."""
+    model, kind = copy_of(made, tmp_path_factory.mktemp("shrunk")), request.param
+    path, found = shrink(model, kind, faces(model), f"{model.stem}-{kind}")
+    return Shrunk(kind, model, path, found)
 
 
 def faces(model: Path) -> Faces:
@@ -54,9 +74,8 @@ def faces(model: Path) -> Faces:
     return Faces("blobs", shown[:60], shown[sure], answers[sure].argmax(1), answers[sure])
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_copy_answers_as_its_model_and_is_smaller(model: Path, kind: Kind) -> None:
-    path, found = shrink(model, kind, faces(model), f"{model.stem}-{kind}")
+def test_a_copy_answers_as_its_model_and_is_smaller(shrunk: Shrunk) -> None:
+    _, model, path, found = shrunk
     crops = noise(50, seed=9)
     whole, small = load_model(model).classify(crops), load_model(path).classify(crops)
     assert np.abs(whole - small).mean() < 0.02
@@ -65,9 +84,8 @@ def test_a_copy_answers_as_its_model_and_is_smaller(model: Path, kind: Kind) -> 
     assert (found["bytes"], found["float_bytes"]) == (path.stat().st_size, model.stat().st_size)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_was_measured_is_on_the_card(model: Path, kind: Kind) -> None:
-    path, found = shrink(model, kind, faces(model), f"{model.stem}-{kind}")
+def test_what_was_measured_is_on_the_card(shrunk: Shrunk) -> None:
+    kind, _, path, found = shrunk
     card = json.loads(path.with_suffix(".json").read_text())
     assert (path.name, card["name"], card["file"]) == (f"small-{kind}.onnx", f"small-{kind}", f"small-{kind}.onnx")
     assert card["measured"][kind] == found
@@ -108,9 +126,8 @@ def test_fp16_takes_and_gives_float32(model: Path) -> None:
     assert {each.data_type for each in big} == {onnx.TensorProto.FLOAT16}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_copy_passes_the_look_for_what_may_be_in_a_model_and_names_its_labels(model: Path, kind: Kind) -> None:
-    data = shrink(model, kind, faces(model), f"{model.stem}-{kind}")[0].read_bytes()
+def test_a_copy_passes_the_look_for_what_may_be_in_a_model_and_names_its_labels(shrunk: Shrunk) -> None:
+    data = shrunk.path.read_bytes()
     found = check_safe(data, "copy")
     assert found.metadata == {"labels": ",".join(EMOTIONS)}
     onnx.checker.check_model(onnx.load_from_string(data))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_help import coach, report_in, the_take
+from cli_help import coach, coach_here, report_in, the_take
 from web_help import Web, web_for_a_test
 
 # isort: split
@@ -41,11 +41,13 @@ def test_a_take_on_the_web_is_mirrored_with_its_sound_and_rehearsed_from_the_cac
 
 
 @pytest.mark.parametrize("words", [["mirror", "--headless"], ["rehearse", examples_folder() / "waiting_for_news.yaml"]])
-def test_a_refusal_is_one_message_with_advice_the_command_accepts(words: list[str], web: Web, tmp_path: Path) -> None:
+def test_a_refusal_is_one_message_with_advice_the_command_accepts(
+    words: list[str], web: Web, user_home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     address = web.serve_file("/take.mp4", sample_take())
-    refused = coach(tmp_path, *words, "--source", address, "--download-limit", "1", "--cache-limit", "0")
-    assert refused.returncode == 1
-    assert "larger than the limit of 1 MB. Raise --download-limit" in refused.stderr
-    assert "Traceback" not in refused.stderr
-    missing = coach(tmp_path, *words, "--source", f"{web.address}/nothing.mp4")
-    assert (missing.returncode, "nothing at this address" in missing.stderr) == (1, True)
+    assert coach_here(*words, "--source", address, "--download-limit", "1", "--cache-limit", "0") == 1
+    refused = capfd.readouterr().err
+    assert "larger than the limit of 1 MB. Raise --download-limit" in refused
+    assert "Traceback" not in refused
+    assert coach_here(*words, "--source", f"{web.address}/nothing.mp4") == 1
+    assert "nothing at this address" in capfd.readouterr().err
