@@ -11,7 +11,7 @@ from cli_help import Demo, environment, play_demo
 from hypothesis import settings
 
 from coach.base.assets import sample_take
-from tools.quiet import quiet_tensorflow
+from tools.console import quiet_tensorflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from perception_help import face_picture
 from video_help import Picture, steady, write_video
 
-from tools.datasets import FER_LABELS, VOTES
+from tools.datasets.fer import FER_LABELS, VOTES
 
 USAGES = {"train": "Training", "public": "PublicTest", "private": "PrivateTest"}
 

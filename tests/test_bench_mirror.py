@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.bench_mirror import LAPTOP, Speed, alternating, graph_line, memory_line
-from tools.crowd_clips import GRIDS, HEIGHT, WIDTH, places, scenes, write_clip
+from tools.benchmarks.clips import GRIDS, HEIGHT, WIDTH, places, scenes, write_clip
 
 
 @pytest.mark.parametrize("faces", sorted(GRIDS))

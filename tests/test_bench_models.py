@@ -14,13 +14,12 @@ import pytest
 from run_help import face_take, noise, tiny_run, write_faces
 
 from coach.perception.classifier import scale_crops
-from tools.bench_child import Candidate, read_card, times_ms
 from tools.bench_models import BATCHES, THREADS, YARDSTICK, Answered, Result, bench, main
 from tools.bench_report import as_markdown, as_rich, draw
-from tools.convert_run import convert_run, open_run
-from tools.formats import open_format, open_source, to_tflite
-from tools.interleaved import WARM_UP, medians_ms
-from tools.model_files import ConversionError
+from tools.conversion.formats import open_format, open_source, to_tflite
+from tools.conversion.model_files import ConversionError
+from tools.conversion.timing import WARM_UP, Candidate, medians_ms, read_card, times_ms
+from tools.conversion.training_run import convert_run, open_run
 
 # Keras 3.15 on numpy 2.4, whenever it saves or loads.
 pytestmark = [

@@ -10,18 +10,19 @@ from training_help import make_fer
 from coach.base.types import EMOTIONS
 from coach.core.reading.card import ModelCard
 from tools.calibrate import calibrate, main
-from tools.datasets import FaceSet
-from tools.training.evidence import fit_curve, fit_evidence, floor_of, log_odds, reliability_of
-from tools.training.measures import (
+from tools.datasets.fer import FaceSet
+from tools.training.calibration import (
     EVEN,
     choose_power,
-    even_handed,
     fit_calibration,
+    fit_curve,
+    fit_evidence,
     fit_temperature,
-    recalls,
-    softmax,
-    summary,
+    floor_of,
+    log_odds,
+    reliability_of,
 )
+from tools.training.metrics import even_handed, recalls, softmax, summary
 
 # Keras 3 saves TensorFlow's variables through an interface that NumPy 2 asks to be changed.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -10,7 +10,7 @@ import pytest
 from run_help import tiny_run
 
 from tools.combine import combine, main
-from tools.training.measures import softmax
+from tools.training.metrics import softmax
 from tools.training.trial import TrialError
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -46,7 +46,7 @@ def test_the_record_names_the_runs_and_keeps_theirs(tmp_path: Path) -> None:
 
 def test_a_joined_run_is_converted_like_any_other(tmp_path: Path) -> None:
     from coach.perception.probe import load_model
-    from tools.convert_run import convert_run
+    from tools.conversion.training_run import convert_run
 
     runs = [tiny_run(tmp_path / "first"), tiny_run(tmp_path / "second", seed=8)]
     made = convert_run(combine(runs, tmp_path / "both"), tmp_path / "models", "both")

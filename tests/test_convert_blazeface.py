@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from coach.perception.models import shipped
+from tools.console import quiet_tensorflow
 from tools.convert_blazeface import CARDS, MEMBERS, TOLERANCE, main
-from tools.quiet import quiet_tensorflow
 
 # TensorFlow 2.21 announces the end of its TFLite reader; another package for this one conversion is not worth it yet.
 pytestmark = pytest.mark.filterwarnings("ignore:\\s*Warning. tf.lite.Interpreter is deprecated:UserWarning")

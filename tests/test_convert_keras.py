@@ -17,11 +17,11 @@ from perception_help import face_picture
 
 from coach.base.types import EMOTIONS
 from coach.perception.probe import load_model
+from tools.console import quiet_tensorflow
+from tools.conversion.keras_model import load_keras
+from tools.conversion.model_files import ConversionError, publish
+from tools.conversion.parity import answer_kind, largest_difference
 from tools.convert_keras import convert, main
-from tools.keras_source import load_keras
-from tools.model_files import ConversionError, publish
-from tools.parity import answer_kind, largest_difference
-from tools.quiet import quiet_tensorflow
 
 LABELS = ("happy", "sad", "angry", "fear", "disgust", "surprise", "neutral")
 Model = Any  # Keras has no types

@@ -17,10 +17,10 @@ from run_help import OFFSETS, PRIOR, face_take, noise, tiny_run
 from coach.base.types import EMOTIONS
 from coach.perception.classifier import scale_crops
 from coach.perception.probe import load_model
+from tools.conversion.model_files import ConversionError
+from tools.conversion.onnx_export import tidy
+from tools.conversion.training_run import convert_run
 from tools.convert_keras import main
-from tools.convert_run import convert_run
-from tools.model_files import ConversionError
-from tools.tidy_onnx import tidy
 
 # Keras 3.15 on numpy 2.4, whenever it saves or loads.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
@@ -100,8 +100,12 @@ def test_the_same_run_gives_the_same_bytes_in_another_process(
     run: Path, converted: Path, take: Path, tmp_path: Path
 ) -> None:
     """tf2onnx orders and names the parts of a graph anew in every process; the file must not."""
-    code = "import sys, pathlib as p; from tools.convert_run import convert_run as c; c(*map(p.Path, sys.argv[1:3]), "
-    command = [sys.executable, "-c", f"{code}'small', p.Path(sys.argv[3]))", str(run), str(tmp_path), str(take)]
+    code = (
+        "import sys; from pathlib import Path; from tools.conversion.training_run import convert_run\n"
+        "run, out, take = map(Path, sys.argv[1:])\n"
+        "convert_run(run, out, 'small', take)"
+    )
+    command = [sys.executable, "-c", code, str(run), str(tmp_path), str(take)]
     subprocess.run(command, cwd=Path(__file__).parent.parent, check=True, capture_output=True, timeout=120)
     assert (tmp_path / "small.onnx").read_bytes() == converted.read_bytes()
     assert (tmp_path / "small.json").read_bytes() == converted.with_suffix(".json").read_bytes()

@@ -26,7 +26,7 @@ from coach.perception.pipeline import (
 )
 from coach.perception.search import suppress_duplicates
 from coach.testing.perception import FakeClassifier, FakeDetector
-from tools.crowd_clips import places, scenes
+from tools.benchmarks.clips import places, scenes
 
 FPS = 24
 

@@ -12,7 +12,7 @@ from coach.base.types import Frame
 from coach.perception.blazeface import BlazeFace
 from coach.perception.pipeline import Everyone, FacePipeline, open_crowd
 from coach.testing.perception import FakeClassifier, FakeDetector
-from tools.crowd_clips import scenes
+from tools.benchmarks.clips import scenes
 
 
 def test_tracks_start_anew_in_each_still() -> None:

@@ -11,7 +11,7 @@ import pytest
 from judging_help import fer_faces, ten_votes, write_csv, write_folders, write_mosaic
 
 from coach.base.types import EMOTIONS
-from tools.datasets import DataError, FaceSet, audience, folder_label, labelled_files, load_fer
+from tools.datasets.fer import DataError, FaceSet, audience, folder_label, labelled_files, load_fer
 
 LABELS = (0, 3, 6, 2)
 VOTES = (ten_votes(anger=10), ten_votes(happiness=9, neutral=1), ten_votes(neutral=5, sadness=5), ten_votes(unknown=10))

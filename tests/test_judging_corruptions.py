@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tools.judging.corruptions import CORRUPTIONS, corrupt, equalised
+from tools.evaluation.robustness import CORRUPTIONS, corrupt, equalised
 
 
 def faces(count: int = 3, size: int = 48) -> NDArray[np.uint8]:

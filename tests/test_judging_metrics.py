@@ -10,20 +10,23 @@ import pytest
 from numpy.typing import NDArray
 
 from coach.base.types import EMOTIONS
-from tools.judging.calibration import expected_calibration_error, reliability, share_error
-from tools.judging.metrics import (
+from tools.evaluation.metrics import (
+    area,
     bootstrap,
     confusion,
     divergence,
+    expected_calibration_error,
     macro,
     macro_recall,
     mcnemar,
     per_emotion,
     plain,
+    reliability,
+    share_error,
+    tag_test,
     weighted,
 )
-from tools.judging.pooling import log_odds, pool
-from tools.judging.tag_test import area, tag_test
+from tools.evaluation.predictions import log_odds, pool
 
 ANGRY, DISGUST, FEAR, HAPPY, SAD, SURPRISE, NEUTRAL = range(7)
 TRUTH = np.array([ANGRY, ANGRY, ANGRY, ANGRY, HAPPY, HAPPY, SAD])

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from coach.base.types import EMOTIONS
 from coach.core.reading.card import InputCard, ModelCard
-from tools.judging.compare import side_by_side
-from tools.judging.corruptions import CORRUPTIONS, corrupt, equalised
-from tools.judging.scores import Judgement, judge, truths_of
-from tools.judging.sets import JudgedSet
+from tools.datasets.evaluation_set import JudgedSet, truths_of
+from tools.evaluation.robustness import CORRUPTIONS, corrupt, equalised
+from tools.evaluation.scores import Judgement, judge, side_by_side
 
 HAPPY, SAD, NEUTRAL = (EMOTIONS.index(name) for name in ("happy", "sad", "neutral"))
 SIZE = InputCard(width=48, height=48, channels=1, layout="NHWC", scaling="raw")

@@ -25,11 +25,12 @@ from coach.perception.blazeface import BlazeFace
 from coach.perception.classifier import OnnxClassifier, cut_face
 from coach.perception.models import shipped
 from coach.perception.probe import load_model
-from tools.datasets import DataError
-from tools.judging.answers import answer, classify
-from tools.judging.ck import ck_frames, find_ck
-from tools.judging.progress import tracked
-from tools.judging.sets import clip_crops, kind_of, open_set, picture_crops
+from tools.console import tracked
+from tools.datasets.ck import ck_frames, find_ck
+from tools.datasets.crops import clip_crops, picture_crops
+from tools.datasets.evaluation_set import kind_of, open_set
+from tools.datasets.fer import DataError
+from tools.evaluation.predictions import answer, classify
 
 HAPPY, SAD, NEUTRAL = (EMOTIONS.index(name) for name in ("happy", "sad", "neutral"))
 

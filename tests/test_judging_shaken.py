@@ -12,9 +12,10 @@ from judging_help import fer_faces, write_folders, write_portraits
 from coach.base.types import Box
 from coach.perception.models import shipped
 from coach.perception.probe import load_model
+from tools.datasets.crops import BoxOff
+from tools.datasets.evaluation_set import open_set
 from tools.evaluate import main
-from tools.judging.sets import BoxOff, open_set
-from tools.judging.shaken import ways_off
+from tools.evaluation.robustness import ways_off
 
 BOX = Box(40, 60, 20, 30)
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from coach.base.types import EMOTIONS
 from coach.core.reading.card import EvidenceCard
-from tools.judging.pooling import Pooled
-from tools.judging.verdicts import judge_verdicts, look, rates, share_test
+from tools.evaluation.predictions import Pooled
+from tools.evaluation.verdicts import judge_verdicts, look, rates, share_test
 
 FEAR, HAPPY, SAD, NEUTRAL = (EMOTIONS.index(name) for name in ("fear", "happy", "sad", "neutral"))
 

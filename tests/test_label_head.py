@@ -15,9 +15,9 @@ from training_help import make_fer
 from coach.base.types import EMOTIONS
 from coach.perception.models import shipped
 from coach.perception.probe import load_model
-from tools.convert_run import convert_run
+from tools.conversion.training_run import convert_run
+from tools.evaluation.predictions import AS_LABELLED
 from tools.label_head import fit, main
-from tools.model_files import AS_LABELLED
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 

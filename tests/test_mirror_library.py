@@ -18,7 +18,7 @@ from coach.base.types import Box, Frame, Tick
 from coach.perception.pipeline import Everyone, FacePipeline
 from coach.testing.perception import FakeClassifier, FakeDetector
 from coach.testing.sources import FakeSource
-from tools.crowd_clips import write_clip
+from tools.benchmarks.clips import write_clip
 
 
 def decoders() -> list[threading.Thread]:

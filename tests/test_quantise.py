@@ -16,11 +16,11 @@ from run_help import face_take, noise, tiny_run, write_faces
 from coach.base.types import EMOTIONS
 from coach.perception.model_file import check_safe
 from coach.perception.probe import load_model
+from tools.conversion.calibration_faces import faces_of_take, open_faces
+from tools.conversion.model_files import ConversionError, publish
+from tools.conversion.quantise import KINDS, Faces, Kind, shrink, to_fp16, to_int8
+from tools.conversion.training_run import convert_run
 from tools.convert_keras import main
-from tools.convert_run import convert_run
-from tools.model_files import ConversionError, publish
-from tools.quantise import KINDS, Faces, Kind, shrink, to_fp16, to_int8
-from tools.quantise_faces import faces_of_take, open_faces
 
 # Keras 3.15 on numpy 2.4, whenever it saves or loads.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")

@@ -190,7 +190,7 @@ def test_a_run_begins_with_the_weights_that_it_starts_from_and_learns_from_its_t
 
 
 def test_an_epoch_that_was_logged_but_not_kept_is_run_again(unbroken: Path, tiny: Path, tmp_path: Path) -> None:
-    from tools.training.folder import RunFolder
+    from tools.training.run_folder import RunFolder
 
     folder = RunFolder(tmp_path / "run")
     assert folder.begin(read_trial(str(tiny))) == 0
@@ -201,7 +201,7 @@ def test_an_epoch_that_was_logged_but_not_kept_is_run_again(unbroken: Path, tiny
 
 
 def test_a_log_can_gain_columns(tmp_path: Path) -> None:
-    from tools.training.folder import RunFolder
+    from tools.training.run_folder import RunFolder
 
     folder = RunFolder(tmp_path)
     folder.log({"epoch": 1, "loss": 2.0})
@@ -213,8 +213,8 @@ def test_a_log_can_gain_columns(tmp_path: Path) -> None:
 
 
 def test_a_damaged_epoch_is_named(tiny: Path, tmp_path: Path) -> None:
-    from tools.training.folder import RunFolder
     from tools.training.run import start
+    from tools.training.run_folder import RunFolder
 
     (tmp_path / "epoch-0001.keras").write_bytes(b"PK none")
     model = start(read_trial(str(tiny)), tmp_path, np.full((20, 7), 1 / 7, np.float32))
@@ -223,7 +223,7 @@ def test_a_damaged_epoch_is_named(tiny: Path, tmp_path: Path) -> None:
 
 
 def test_the_averaged_weights_are_there_only_while_they_are_judged(fer: Path, tiny: Path) -> None:
-    from tools.training.epochs import averaged
+    from tools.training.callbacks import averaged
 
     model, _ = learning(read_trial(str(tiny)), fer)
     raw = [np.array(weight) for weight in model.trainable_variables]
@@ -248,7 +248,7 @@ def test_sums_in_bfloat16_leave_weights_and_answers_in_float32(fer: Path, tiny: 
 def test_keras_shows_each_epoch_its_own_order_and_none_twice(fer: Path, tiny: Path) -> None:
     """Keras calls `on_epoch_end` of a dataset once before the first epoch, which once made runs skip it."""
     from tools.training.batches import Batches, blend_targets
-    from tools.training.epochs import BeforeEpoch
+    from tools.training.callbacks import BeforeEpoch
     from tools.training.run import split, start
 
     class Watched(Batches):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from training_help import TINY, make_fer
 
-from tools.datasets import DataError, FaceSet, load_fer
+from tools.datasets.fer import DataError, FaceSet, load_fer
 from tools.training.trial import Targets, changed, read_trial
 
 # Keras 3 saves TensorFlow's variables through an interface that NumPy 2 asks to be changed.
@@ -56,7 +56,7 @@ def test_class_weights_make_every_emotion_count_the_same(fer: Path) -> None:
 
 
 def test_near_copies_of_a_held_out_face_are_not_learnt(fer: Path) -> None:
-    from tools.datasets import NEAR_COPY, split_faces
+    from tools.datasets.fer import NEAR_COPY, split_faces
 
     faces = load_fer(fer, "train")
     brighter = np.clip(faces.faces.astype(int) + 2, 0, 255).astype(np.uint8)
@@ -69,7 +69,7 @@ def test_near_copies_of_a_held_out_face_are_not_learnt(fer: Path) -> None:
 
 
 def test_faces_that_are_all_alike_cannot_be_split() -> None:
-    from tools.datasets import split_faces
+    from tools.datasets.fer import split_faces
 
     faces = FaceSet(np.zeros((9, 48, 48), np.uint8), np.zeros(9, np.int64), np.zeros((9, 7), np.float32))
     with pytest.raises(DataError, match="9 faces are too few, or too much alike, to hold 20% of them out"):

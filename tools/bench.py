@@ -13,17 +13,15 @@ The environment for `fer`, which needs an older OpenCV, is made once in the user
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tools.bench_fer import FER, fer_python, machine, output, say
+from tools.benchmarks.clips import Clip, make_clip
+from tools.benchmarks.processes import FER, fer_python, machine, output, timed
+from tools.console import say
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -43,24 +41,6 @@ while True:
 SPEED_S: Final = 90.0
 SHORT_S: Final = 60.0
 LONG_S: Final = 1800.0
-
-
-@dataclass(frozen=True)
-class Clip:
-    """A video made of whole repetitions of the sample take, and a script as long as it."""
-
-    video: Path
-    script: Path
-    frames: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Run:
-    """One finished process: wall-clock seconds and peak memory in MB."""
-
-    seconds: float
-    memory_mb: float
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -129,38 +109,6 @@ def memory_rows(folder: Path) -> list[tuple[str, str]]:
 # --- what they are measured on --------------------------------------------------------------------------------------
 
 
-def make_clip(folder: Path, at_least_s: float) -> Clip:
-    """Repeat the sample take without decoding it, until it lasts `at_least_s`, and write its script as often."""
-    import av
-
-    from coach.base.assets import sample_take
-
-    times = 1
-    video, script = folder / f"take-{at_least_s:.0f}.mp4", folder / f"take-{at_least_s:.0f}.yaml"
-    with av.open(str(sample_take())) as source, av.open(str(video), "w") as target:
-        stream = source.streams.video[0]
-        copy = target.add_stream_from_template(stream)
-        packets = [packet for packet in source.demux(stream) if packet.dts is not None]
-        length = int(stream.duration or 0)
-        times = -(-int(at_least_s * 1000) // int(float(length * (stream.time_base or 0)) * 1000))
-        stamps = [(packet.pts or 0, packet.dts or 0) for packet in packets]
-        for number in range(times):
-            for packet, (pts, dts) in zip(packets, stamps, strict=True):
-                packet.pts, packet.dts, packet.stream = pts + number * length, dts + number * length, copy
-                target.mux(packet)
-        seconds = float(length * (stream.time_base or 0)) * times
-    script.write_text(example_lines(times), encoding="utf-8")
-    return Clip(video, script, len(packets) * times, seconds)
-
-
-def example_lines(times: int) -> str:
-    """The demo's script with its lines `times` over."""
-    from coach.base.assets import examples_folder
-
-    head, _, lines = (examples_folder() / "waiting_for_news.yaml").read_text(encoding="utf-8").partition("lines:\n")
-    return f"{head}lines:\n{lines * times}"
-
-
 def coach(clip: Clip, folder: Path) -> list[str]:
     """The command that rehearses `clip`."""
     takes = folder / "takes"
@@ -170,25 +118,6 @@ def coach(clip: Clip, folder: Path) -> list[str]:
 
 
 # --- measuring ------------------------------------------------------------------------------------------------------
-
-
-def timed(command: list[str]) -> Run:
-    """Run `command` to its end, its output thrown away, and tell how long it took and how much memory it had at most.
-
-    Raises:
-        SystemExit: it failed.
-    """
-    start = time.perf_counter()
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            errors.seek(0)
-            sys.exit(f"{command} failed:\n{errors.read().decode(errors='replace')}")
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return Run(seconds, usage.ru_maxrss / unit)
 
 
 def spread(values: list[float], unit: str) -> str:

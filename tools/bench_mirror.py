@@ -22,7 +22,8 @@ from typing import Final
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # found from any folder, also uninstalled
 
-from tools.bench_fer import FER, fer_python, machine, output, say
+from tools.benchmarks.processes import FER, fer_python, machine, output
+from tools.console import say
 
 LAPTOP: Final = {0: 14.6, 1: 11.0, 20: 3.5}
 """Frames/s of the application that this mirror replaces, by the number of faces, as its author measured them."""
@@ -69,7 +70,7 @@ import json
 import numpy as np
 from coach.perception.probe import load_model
 from coach.perception.models import find_model
-from tools.interleaved import medians_ms
+from tools.conversion.timing import medians_ms
 model = load_model(find_model(None))
 size = model.card.input
 crops = np.random.default_rng(0).integers(0, 256, (20, size.height, size.width), np.uint8)
@@ -85,7 +86,7 @@ from coach.app.mirror import views
 from coach.perception.pipeline import open_crowd
 from coach.testing.sources import FakeSource
 from coach.base.types import Frame
-from tools.crowd_clips import FPS, scenes
+from tools.benchmarks.clips import FPS, scenes
 pictures, minutes, seen = list(scenes(1, 24)), float(sys.argv[1]), []
 source = FakeSource(Frame(i / FPS, pictures[i % 24]) for i in range(int(minutes * 60 * FPS)))
 tally = MirrorTally()
@@ -141,7 +142,7 @@ def show(text: str) -> None:
 
 def speed_table(folder: Path, runs: int, fer: str | None) -> str:
     """Frames/s of both by the number of faces, how many times as many the mirror does, and the same to the laptop."""
-    from tools.crowd_clips import GRIDS, write_clip
+    from tools.benchmarks.clips import GRIDS, write_clip
 
     rows = [
         "| faces | mirror, frames/s | " + FER + ", frames/s | mirror : fer | mirror : laptop |",
@@ -198,9 +199,9 @@ def _row(name: str, times: dict[int, float]) -> str:
 def formats(folder: Path, keras: Path) -> dict[str, dict[int, float]]:
     """Milliseconds a batch of mini-XCEPTION by format and batch: Keras, TFLite and ONNX Runtime on one thread."""
     from coach.perception.models import shipped
-    from tools.bench_child import Candidate, read_card, times_ms
-    from tools.formats import open_source, to_tflite
-    from tools.quiet import quiet_tensorflow
+    from tools.console import quiet_tensorflow
+    from tools.conversion.formats import open_source, to_tflite
+    from tools.conversion.timing import Candidate, read_card, times_ms
 
     quiet_tensorflow()
     onnx = shipped("mini_xception")
@@ -232,7 +233,7 @@ def graph_line() -> str:
 
 def _graph_ms(width: int, height: int, frames: int = 2000) -> float:
     from coach.display.mirror.graph import ScrollGraph
-    from tools.crowd_clips import FPS
+    from tools.benchmarks.clips import FPS
 
     graph, spent = ScrollGraph(width, height), []
     for number in range(frames):

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coach.core.reading.card import ModelCard
-    from tools.bench_child import Candidate
-    from tools.quantise import Faces
-    from tools.quantise_faces import Split
+    from tools.conversion.calibration_faces import Split
+    from tools.conversion.quantise import Faces
+    from tools.conversion.timing import Candidate
 
 YARDSTICK: Final = "mini_xception"
 THREADS: Final = (1, 2)
@@ -73,8 +73,8 @@ class Result:
 def main(words: Sequence[str] | None = None) -> int:
     """Measure and print; gives the exit code."""
     from coach.base.errors import CoachError
-    from tools.model_files import ConversionError
-    from tools.quiet import quiet_tensorflow
+    from tools.console import quiet_tensorflow
+    from tools.conversion.model_files import ConversionError
 
     args = _parser().parse_args(words)
     quiet_tensorflow()
@@ -111,7 +111,7 @@ def bench(source: Path, onnx: Path | None, answered: Answered, repeats: int) -> 
         RuntimeError: a timing process failed.
     """
     from coach.perception.models import shipped
-    from tools.bench_child import Candidate, read_card, times_ms
+    from tools.conversion.timing import Candidate, read_card, times_ms
 
     with tempfile.TemporaryDirectory(prefix="coach-bench-") as folder:
         whole = _converted(source, onnx, Path(folder), answered.take)
@@ -125,8 +125,8 @@ def bench(source: Path, onnx: Path | None, answered: Answered, repeats: int) -> 
 
 
 def _converted(source: Path, onnx: Path | None, folder: Path, take: Path) -> Path:
-    from tools.convert_run import convert_run, is_run
-    from tools.model_files import ConversionError
+    from tools.conversion.model_files import ConversionError
+    from tools.conversion.training_run import convert_run, is_run
 
     if onnx:
         return onnx
@@ -137,7 +137,7 @@ def _converted(source: Path, onnx: Path | None, folder: Path, take: Path) -> Pat
 
 def _faces(answered: Answered, card: ModelCard) -> Faces:
     """For measuring and calibrating; without any, the take's faces serve for both."""
-    from tools.quantise_faces import faces_of_take, open_faces
+    from tools.conversion.calibration_faces import faces_of_take, open_faces
 
     if answered.data:
         return open_faces(answered.data, card, answered.split)
@@ -147,9 +147,9 @@ def _faces(answered: Answered, card: ModelCard) -> Faces:
 
 def _formats(source: Path, whole: Path, card: ModelCard, faces: Faces, folder: Path) -> list[Candidate]:
     """The network in every format, Keras first; files that are not there yet are made in `folder`."""
-    from tools.bench_child import Candidate
-    from tools.formats import open_source, to_tflite
-    from tools.quantise import to_fp16, to_int8
+    from tools.conversion.formats import open_source, to_tflite
+    from tools.conversion.quantise import to_fp16, to_int8
+    from tools.conversion.timing import Candidate
 
     made = {"TFLite": folder / "float.tflite", "ONNX int8": folder / "int8.onnx", "ONNX fp16": folder / "fp16.onnx"}
     made["TFLite"].write_bytes(to_tflite(open_source(source, card)))
@@ -170,7 +170,7 @@ def _results(
     faces: Faces,
     answered: Answered,
 ) -> list[Result]:
-    from tools.bench_child import read_card
+    from tools.conversion.timing import read_card
 
     standard = times[1][YARDSTICK][1]
     results, first = [], None
@@ -197,7 +197,7 @@ def _tops(candidate: Candidate, card: ModelCard, faces: Faces) -> NDArray[np.int
     import numpy as np
 
     from coach.perception.classifier import scale_crops
-    from tools.formats import open_format
+    from tools.conversion.formats import open_format
 
     ask = open_format(candidate.kind, Path(candidate.path), card, 1)
     crops = faces.measured
@@ -216,7 +216,7 @@ def _right(tops: NDArray[np.int64], faces: Faces) -> tuple[float | None, float |
 
 
 def _size(path: Path) -> int:
-    from tools.convert_run import MODEL
+    from tools.conversion.training_run import MODEL
 
     return (path / MODEL if path.is_dir() else path).stat().st_size
 

@@ -19,20 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from coach.base.events import Reading, TakeEnded
-from coach.base.protocols import SourceInfo
-from coach.base.settings import Settings
-from coach.base.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities
-from coach.core.reading.card import ModelCard
-from coach.core.script.script import Script
-from coach.perception.models import find_model
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
-from coach.takes.event_log import JournalWriter
-from coach.takes.journal import JournalHeader
-from tools.season import TITLE, make_takes
+from tools.benchmarks.takes import TITLE, make_take, make_takes
 
-FPS: Final = 30
-LINE_S: Final = 4.0
 RUNS: Final = 3
 SEASON: Final = 500
 MANY: Final = 10_000
@@ -53,47 +42,6 @@ class Row:
     def __str__(self) -> str:
         kept = "ok" if self.found <= self.limit else "TOO MUCH"
         return f"{self.what:<60} {self.found:8.2f} {self.unit:<3} (at most {self.limit:g}) {kept}"
-
-
-def make_take(folder: Path, minutes: float) -> Path:
-    """A take of so many minutes in a new folder, read 30 times a second, as a run leaves it without its report."""
-    folder.mkdir(parents=True)
-    seconds = 60 * minutes
-    lines = [
-        {"text": f"This is line number {n} of a long evening.", "emotion": EMOTIONS[n % 7], "duration_s": LINE_S}
-        for n in range(round(seconds / LINE_S))
-    ]
-    header = JournalHeader(
-        created="2026-11-24T13:55:02+01:00",
-        script=Script.model_validate({"title": f"{minutes:g} minutes", "lines": lines}),
-        settings=Settings(),
-        card=ModelCard.model_validate_json(find_model(None).with_suffix(".json").read_bytes()),
-        source=SourceInfo("video", "take.mp4", live=False),
-    )
-    writer = JournalWriter(folder / JOURNAL_NAME, header, sync=lambda _: None)
-    for reading in readings(seconds):
-        writer.write(reading)
-    writer.write(TakeEnded(seconds, "finished"))
-    writer.close()
-    return folder
-
-
-def readings(seconds: float) -> Iterator[Reading]:
-    """A face that moves and changes, and is out of sight for a second in every minute."""
-    for n in range(round(seconds * FPS)):
-        t = n / FPS
-        if t % 60 < 1:
-            yield Reading(t, Observation(t, (), "no face"), None, None, None, None)
-        else:
-            box = Box(round(210 + 30 * math.sin(t), 2), round(98 + 9 * math.cos(t), 2), 187.25, 187.25)
-            face = Face(0, box, _shares(EMOTIONS[int(t / LINE_S) % 7], t), weight=0.97)
-            yield Reading(t, Observation(t, (face,)), None, None, None, None)
-
-
-def _shares(shown: Emotion, t: float) -> Probabilities:
-    raw = [0.05 + 0.04 * math.sin(7 * t + n) + (0.6 + 0.3 * math.sin(t)) * (e == shown) for n, e in enumerate(EMOTIONS)]
-    a, b, c, d, e, f, g = (round(each / sum(raw), 4) for each in raw)
-    return (a, b, c, d, e, f, g)
 
 
 def timed(action: Callable[[], object]) -> float:

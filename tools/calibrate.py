@@ -21,8 +21,8 @@ def main(words: list[str] | None = None) -> int:
     """Calibrate; gives the exit code."""
     args = _parser().parse_args(words)
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    from tools.datasets import DataError
-    from tools.quiet import quiet_tensorflow
+    from tools.console import quiet_tensorflow
+    from tools.datasets.fer import DataError
 
     quiet_tensorflow()
 
@@ -58,10 +58,10 @@ def calibrate(run: Path, data: Path, name: str, keep_balance: bool = False) -> d
     import keras
 
     from tools.training.batches import scale
-    from tools.training.evidence import fit_evidence, floor_of, reliability_of
-    from tools.training.folder import MODEL, RECORD
-    from tools.training.measures import choose_power, softmax, summary
+    from tools.training.calibration import choose_power, fit_evidence, floor_of, reliability_of
+    from tools.training.metrics import softmax, summary
     from tools.training.run import split
+    from tools.training.run_folder import MODEL, RECORD
     from tools.training.trial import Trial
 
     record = json.loads((run / RECORD).read_text(encoding="utf-8"))
@@ -104,7 +104,7 @@ def calibrate(run: Path, data: Path, name: str, keep_balance: bool = False) -> d
 def _fitted(
     logits: NDArray[np.float32], viewers: NDArray[np.float32], keep_balance: bool
 ) -> tuple[float, NDArray[np.float32]]:
-    from tools.training.measures import fit_calibration, fit_temperature
+    from tools.training.calibration import fit_calibration, fit_temperature
 
     if keep_balance:
         return fit_temperature(logits, viewers), np.zeros(logits.shape[1], np.float32)

@@ -29,7 +29,7 @@ def main(words: list[str] | None = None) -> int:
     """Join; gives the exit code."""
     args = _parser().parse_args(words)
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    from tools.quiet import quiet_tensorflow
+    from tools.console import quiet_tensorflow
     from tools.training.trial import TrialError
 
     quiet_tensorflow()
@@ -58,7 +58,7 @@ def combine(runs: Sequence[Path], target: Path) -> Path:
     """
     import keras
 
-    from tools.training.folder import RunFolder
+    from tools.training.run_folder import RunFolder
     from tools.training.trial import TrialError
 
     if len(runs) < 2:

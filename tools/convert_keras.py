@@ -25,8 +25,8 @@ OPSET = 17
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Convert as the command line says; 0 when the files were written, 1 with a reason when not."""
-    from tools.model_files import ConversionError
-    from tools.quiet import quiet_tensorflow
+    from tools.console import quiet_tensorflow
+    from tools.conversion.model_files import ConversionError
 
     args = _parser().parse_args(argv)
     quiet_tensorflow()
@@ -43,8 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _whole(args: argparse.Namespace) -> Path:
     """The float model, converted as the command line says."""
-    from tools.convert_run import convert_run, is_run
-    from tools.model_files import ConversionError, read_fields
+    from tools.conversion.model_files import ConversionError, read_fields
+    from tools.conversion.training_run import convert_run, is_run
 
     if is_run(args.model):
         if args.card:
@@ -61,9 +61,9 @@ def _whole(args: argparse.Namespace) -> Path:
 
 def _smaller(path: Path, args: argparse.Namespace) -> Iterator[tuple[Path, dict[str, Any]]]:
     """The smaller copies asked for, each written and measured."""
-    from tools.model_files import ConversionError, read_draft
-    from tools.quantise import KINDS, shrink
-    from tools.quantise_faces import faces_of_take, open_faces
+    from tools.conversion.calibration_faces import faces_of_take, open_faces
+    from tools.conversion.model_files import ConversionError, read_draft
+    from tools.conversion.quantise import KINDS, shrink
 
     kinds = [kind for kind in KINDS if getattr(args, kind) is not None]
     if "int8" in kinds and not args.faces:
@@ -112,10 +112,10 @@ def convert(
     """
     import numpy as np
 
-    from tools import parity
-    from tools.keras_source import load_keras
-    from tools.model_files import ConversionError, publish, read_draft
-    from tools.to_onnx import to_onnx, with_softmax
+    from tools.conversion import parity
+    from tools.conversion.keras_model import load_keras
+    from tools.conversion.model_files import ConversionError, publish, read_draft
+    from tools.conversion.onnx_export import to_onnx, with_softmax
 
     fields, card = read_draft(draft)
     fields |= {"name": name} if name else {}

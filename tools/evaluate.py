@@ -26,7 +26,7 @@ def main(words: list[str] | None = None) -> int:
     """Judge; gives the exit code."""
     args = _parser().parse_args(words)
     from coach.base.errors import CoachError
-    from tools.datasets import DataError
+    from tools.datasets.fer import DataError
 
     try:
         return _run(args)
@@ -41,11 +41,10 @@ def main(words: list[str] | None = None) -> int:
 def _run(args: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from tools.judging.compare import side_by_side
-    from tools.judging.report import show, write
-    from tools.judging.scores import judge
-    from tools.judging.sets import open_set
-    from tools.judging.shaken import check_boxes, shake
+    from tools.datasets.evaluation_set import open_set
+    from tools.evaluation.report import show, write
+    from tools.evaluation.robustness import check_boxes, shake
+    from tools.evaluation.scores import judge, side_by_side
 
     if args.boxes_off:
         check_boxes(args.data, args.kind)
@@ -73,7 +72,7 @@ def _open(name: str) -> OnnxClassifier:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from tools.judging.kinds import KINDS, SPLITS
+    from tools.datasets import KINDS, SPLITS
 
     parser = argparse.ArgumentParser(description="Judge an emotion model on labelled faces or clips.")
     parser.add_argument("model", metavar="MODEL", help="path of an .onnx file with its card, or a name in models/")

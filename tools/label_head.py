@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tools.model_files import AS_LABELLED
+from tools.evaluation.predictions import AS_LABELLED
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -33,9 +33,9 @@ def main(words: list[str] | None = None) -> int:
     """Add the head; gives the exit code."""
     args = _parser().parse_args(words)
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    from tools.datasets import DataError
-    from tools.model_files import ConversionError
-    from tools.quiet import quiet_tensorflow
+    from tools.console import quiet_tensorflow
+    from tools.conversion.model_files import ConversionError
+    from tools.datasets.fer import DataError
 
     quiet_tensorflow()
     try:
@@ -64,9 +64,8 @@ def add_head(path: Path, data: Path) -> float:
     """
     import numpy as np
 
-    from tools.datasets import load_fer, split_faces
-    from tools.judging.sets import HELD_OUT
-    from tools.model_files import publish, read_draft
+    from tools.conversion.model_files import publish, read_draft
+    from tools.datasets.fer import HELD_OUT, load_fer, split_faces
 
     fields, card = read_draft(path.with_suffix(".json"))
     model, place = _opened(path)
@@ -98,7 +97,7 @@ def _opened(path: Path) -> tuple[Any, str]:
     """The model at `path`, and the name of what its last dense layer takes."""
     import onnx
 
-    from tools.model_files import ConversionError
+    from tools.conversion.model_files import ConversionError
 
     model = onnx.load(path)
     if [each.name for each in model.graph.output] != ["probabilities"]:
@@ -133,12 +132,12 @@ class _Body:
         import numpy as np
 
         from coach.perception.classifier import scale_crops
-        from tools.judging.answers import fitted
+        from tools.datasets.crops import resize_crops
 
         entry = self._session.get_inputs()[0].name
         parts = []
         for start in range(0, len(faces), 128):
-            crops = fitted(np.ascontiguousarray(faces[start : start + 128]), self._card.width, self._card.height)
+            crops = resize_crops(np.ascontiguousarray(faces[start : start + 128]), self._card.width, self._card.height)
             parts.append(self._session.run([self._place], {entry: scale_crops(crops, self._card)})[0])
         return np.concatenate(parts)
 
@@ -147,8 +146,7 @@ def _with_head(model: Any, place: str, weights: NDArray[np.float32], biases: NDA
     import onnx
     from onnx import helper, numpy_helper
 
-    from tools.tidy_onnx import tidy
-    from tools.to_onnx import check_operators
+    from tools.conversion.onnx_export import check_operators, tidy
 
     graph = model.graph
     graph.initializer.extend([numpy_helper.from_array(weights, "head"), numpy_helper.from_array(biases, "head_bias")])

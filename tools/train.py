@@ -19,7 +19,7 @@ def main(words: list[str] | None = None) -> int:
     """Train; gives the exit code."""
     args = _parser().parse_args(words)
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    from tools.datasets import DataError
+    from tools.datasets.fer import DataError
     from tools.training.trial import TrialError
 
     try:
@@ -30,7 +30,7 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _train(args: argparse.Namespace) -> int:
-    from tools.quiet import quiet_tensorflow
+    from tools.console import quiet_tensorflow
     from tools.training.trial import TrialError, changed, read_trial
 
     if args.trial is None or args.data is None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.base.types import EMOTIONS
-from tools.datasets import FaceSet
+from tools.datasets.fer import FaceSet
 from tools.training.augment import augment
 from tools.training.trial import TrialError
 

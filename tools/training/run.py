@@ -14,14 +14,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.datasets import FaceSet, NoSuchSplitError, load_fer, split_faces
+from tools.datasets.fer import FaceSet, NoSuchSplitError, load_fer, split_faces
 from tools.training.batches import Batches, blend_targets, scale
-from tools.training.curves import draw_curves
-from tools.training.epochs import AfterEpoch, BeforeEpoch, Held
-from tools.training.folder import MODEL, RunFolder
+from tools.training.callbacks import AfterEpoch, BeforeEpoch, Held
 from tools.training.losses import make_loss, make_optimizer, offsets
-from tools.training.measures import softmax
+from tools.training.metrics import softmax
 from tools.training.networks import build
+from tools.training.run_folder import MODEL, RunFolder, draw_curves
 from tools.training.trial import TrialError
 
 if TYPE_CHECKING:
