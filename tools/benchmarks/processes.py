@@ -1,4 +1,4 @@
-"""What the benchmarks share: an environment with the PyPI library `fer`, and words about the machine."""
+"""Processes that benchmarks run: timed commands, and the PyPI library `fer` in an environment of its own."""
 
 from __future__ import annotations
 
@@ -12,24 +12,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tools.console import say
+from tools.console import log
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+"""The repository, in which every command is run."""
 
 FER: Final = "fer==25.10.3"
 
 FER_NEEDS: Final = ("opencv-python<5", "tensorflow-cpu", "pandas", "tqdm", "requests", "pillow", "setuptools<81")
-"""What `fer` imports for this; its full list brings torch with CUDA and a second OpenCV over the first."""
+"""What `fer` imports here; its declared requirements also install torch with CUDA and a second OpenCV."""
+
+
+@dataclass(frozen=True)
+class ProcessCost:
+    """Wall-clock seconds and peak memory in MB of one finished process."""
+
+    seconds: float
+    memory_mb: float
 
 
 def fer_python() -> str:
-    """The Python of an environment that has `fer`, made where it is not there yet."""
+    """Return the Python of an environment with `fer`; creates it in the user's cache folder on first use."""
     from platformdirs import user_cache_path
 
     folder = user_cache_path("coach", appauthor=False) / f"bench-{FER.replace('==', '-')}"
     python = str(folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
     if not has_fer(python):
-        say(f"making an environment for {FER} in {folder}")
+        log(f"making an environment for {FER} in {folder}")
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, *FER_NEEDS], check=True)
@@ -38,36 +47,23 @@ def fer_python() -> str:
 
 
 def has_fer(python: str) -> bool:
-    """Whether `python` is there and can import `fer`."""
+    """Tell whether `python` exists and can import `fer`."""
     try:
         return subprocess.run([python, "-c", "import fer.fer"], capture_output=True, check=False).returncode == 0
     except OSError:
         return False
 
 
-def output(command: list[str]) -> str:
-    """What `command` prints."""
+def output_of(command: list[str]) -> str:
+    """Run `command` and return what it prints."""
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
-def machine() -> str:
-    """What the figures were measured on."""
-    return f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()}, Python {platform.python_version()}"
-
-
-@dataclass(frozen=True)
-class Run:
-    """One finished process: wall-clock seconds and peak memory in MB."""
-
-    seconds: float
-    memory_mb: float
-
-
-def timed(command: list[str]) -> Run:
-    """Run `command` to its end, its output thrown away, and tell how long it took and how much memory it had at most.
+def cost_of(command: list[str]) -> ProcessCost:
+    """Run `command` to its end, discard its output, and measure its time and peak memory.
 
     Raises:
-        SystemExit: it failed.
+        SystemExit: it failed; the message is its stderr.
     """
     start = time.perf_counter()
     with tempfile.TemporaryFile() as errors:
@@ -79,4 +75,9 @@ def timed(command: list[str]) -> Run:
             errors.seek(0)
             sys.exit(f"{command} failed:\n{errors.read().decode(errors='replace')}")
     unit = 2**20 if sys.platform == "darwin" else 2**10
-    return Run(seconds, usage.ru_maxrss / unit)
+    return ProcessCost(seconds, usage.ru_maxrss / unit)
+
+
+def machine() -> str:
+    """Describe the machine on which a benchmark ran."""
+    return f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()}, Python {platform.python_version()}"

@@ -1,4 +1,4 @@
-"""Writes the takes of a long season, as runs leave them: accuracies that rise from take to take and scatter."""
+"""Synthetic takes to benchmark on: one long take with a journal, or many takes of one script with a report each."""
 
 from __future__ import annotations
 
@@ -23,26 +23,28 @@ from coach.takes.journal import JournalHeader
 from coach.takes.report_file import report_json
 
 FPS: Final = 30
-
 LINE_S: Final = 4.0
 
 TITLE: Final = "A long season"
-"""Of the script."""
+"""The title of the script that `write_season` uses."""
 
-_BEGAN: Final = datetime(2025, 1, 1, 12, tzinfo=timezone.utc)
+_FIRST_DAY: Final = datetime(2025, 1, 1, 12, tzinfo=timezone.utc)
 
 
-def make_takes(folder: Path, count: int, lines: int) -> None:
-    """`count` takes of a script of so many lines, three a day, each a folder with report and script."""
-    dice = random.Random(count)  # noqa: S311  the same takes on every run
+def write_season(folder: Path, count: int, lines: int) -> None:
+    """Write `count` takes of a script with that many lines, three a day; their accuracy rises, with random scatter.
+
+    Each take is a folder with report and script, no journal.
+    """
+    rng = random.Random(count)  # noqa: S311  the same takes on every run
     texts = [f"This is line number {n} of a long evening." for n in range(1, lines + 1)]
     script = Script.model_validate({"title": TITLE, "lines": [{"text": each, "emotion": "sad"} for each in texts]})
     for number in range(count):
-        when = _BEGAN + timedelta(days=number // 3, hours=number % 3)
+        when = _FIRST_DAY + timedelta(days=number // 3, hours=number % 3)
         take = folder / f"{when:%Y-%m-%d_%H-%M-%S}_a-long-season"
         take.mkdir()
         (take / "script.json").write_text(script.model_dump_json(), encoding="utf-8")
-        accuracies = [min(max(dice.gauss(0.3 + 0.4 * number / count, 0.12), 0.0), 1.0) for _ in texts]
+        accuracies = [min(max(rng.gauss(0.3 + 0.4 * number / count, 0.12), 0.0), 1.0) for _ in texts]
         report = _report(when, [_line(n, *each) for n, each in enumerate(zip(texts, accuracies, strict=True), start=1)])
         (take / REPORT_NAME).write_text(report_json(report), encoding="utf-8")
 
@@ -75,8 +77,8 @@ def _line(number: int, text: str, accuracy: float) -> LineReport:
     )  # fmt: skip
 
 
-def make_take(folder: Path, minutes: float) -> Path:
-    """A take of so many minutes in a new folder, read 30 times a second, as a run leaves it without its report."""
+def write_take(folder: Path, minutes: float) -> Path:
+    """Write the journal of a take of that many minutes, with `FPS` readings a second, into a new folder; no report."""
     folder.mkdir(parents=True)
     seconds = 60 * minutes
     lines = [
@@ -99,7 +101,7 @@ def make_take(folder: Path, minutes: float) -> Path:
 
 
 def readings(seconds: float) -> Iterator[Reading]:
-    """A face that moves and changes, and is out of sight for a second in every minute."""
+    """Yield readings of a face that moves and changes its expression; out of sight for the first second of a minute."""
     for n in range(round(seconds * FPS)):
         t = n / FPS
         if t % 60 < 1:

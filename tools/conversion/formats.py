@@ -1,4 +1,4 @@
-"""One network in the formats it can run in: Keras, TFLite, ONNX; how each is asked."""
+"""One network in Keras, TFLite and ONNX, with the same way to run each."""
 
 from __future__ import annotations
 
@@ -13,22 +13,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coach.core.reading.card import ModelCard
-    from tools.conversion.keras_model import Network
+    from tools.conversion.keras_model import KerasNetwork
 
 Format = Literal["keras", "tflite", "onnx"]
-Ask: TypeAlias = "Callable[[NDArray[np.float32]], NDArray[np.float32]]"
-"""From the tensor that the model takes to its answers (N, 7)."""
+Predict: TypeAlias = "Callable[[NDArray[np.float32]], NDArray[np.float32]]"
+"""Maps an input tensor of any batch size to probabilities (N, 7)."""
 
 
-def open_source(path: Path, card: ModelCard | None = None) -> Network:
-    """The network of a training run's folder, or of a Keras file that `card` describes; it gives probabilities.
+def load_network(path: Path, card: ModelCard | None = None) -> KerasNetwork:
+    """Load the network of a training run's folder, or of a Keras file that `card` describes; outputs probabilities.
 
     Raises:
-        ConversionError: it cannot be loaded, or gives no probabilities.
+        ConversionError: it cannot be loaded, or does not output probabilities or logits.
     """
     from tools.conversion import parity
-    from tools.conversion.keras_model import load_keras
-    from tools.conversion.onnx_export import with_softmax
+    from tools.conversion.keras_model import load_keras, with_softmax
     from tools.conversion.training_run import is_run, open_run
 
     if is_run(path):
@@ -36,14 +35,14 @@ def open_source(path: Path, card: ModelCard | None = None) -> Network:
     network = load_keras(path)
     if card is None or network.shape != card.input.shape:
         raise ConversionError(f"{path} takes pictures of {network.shape}, which no card describes")
-    kind = parity.answer_kind(parity.ask_keras(network.call, card, parity.random_crops(card)))
+    kind = parity.output_kind(parity.predict_keras(network.call, card, parity.random_crops(card)))
     if kind == "scores":
         raise ConversionError(f"{path} gives a score from 0 to 1 for each label, not shares of 1")
     return with_softmax(network) if kind == "logits" else network
 
 
-def to_tflite(network: Network) -> bytes:
-    """TFLite bytes, in float32, of any batch.
+def to_tflite(network: KerasNetwork) -> bytes:
+    """Export to TFLite in float32, with a free batch size.
 
     Raises:
         ConversionError: TensorFlow cannot convert it.
@@ -55,37 +54,37 @@ def to_tflite(network: Network) -> bytes:
     try:
         converter = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()], function)
         data: bytes = converter.convert()
-    except Exception as error:  # TensorFlow raises whatever it meets
+    except Exception as error:  # TensorFlow raises any type
         raise ConversionError(f"TFLite: {type(error).__name__}: {str(error)[:300]}") from error
     return data
 
 
-def open_format(kind: Format, path: Path, card: ModelCard | None, threads: int) -> Ask:
-    """How the model at `path` is asked with so many threads; Keras takes those that TensorFlow was started with."""
-    return {"keras": _keras, "tflite": _tflite, "onnx": _onnx}[kind](path, card, threads)
+def load_format(kind: Format, path: Path, card: ModelCard | None, threads: int) -> Predict:
+    """Load the model at `path` to run on that many threads; Keras uses those that TensorFlow was started with."""
+    return {"keras": _load_keras, "tflite": _load_tflite, "onnx": _load_onnx}[kind](path, card, threads)
 
 
-def _keras(path: Path, card: ModelCard | None, threads: int) -> Ask:  # noqa: ARG001 - one signature for all
+def _load_keras(path: Path, card: ModelCard | None, threads: int) -> Predict:  # noqa: ARG001 - one signature for all
     import tensorflow as tf
 
-    network = open_source(path, card)
+    network = load_network(path, card)
     function = tf.function(network.call, input_signature=[tf.TensorSpec((None, *network.shape), tf.float32)])
 
-    def ask(tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-        answers: NDArray[np.float32] = function(tf.constant(tensor)).numpy()
-        return answers
+    def predict(tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        outputs: NDArray[np.float32] = function(tf.constant(tensor)).numpy()
+        return outputs
 
-    return ask
+    return predict
 
 
-def _tflite(path: Path, card: ModelCard | None, threads: int) -> Ask:  # noqa: ARG001
+def _load_tflite(path: Path, card: ModelCard | None, threads: int) -> Predict:  # noqa: ARG001
     import tensorflow as tf
 
     interpreter = tf.lite.Interpreter(str(path), num_threads=threads)
-    entry, answer = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+    entry, output = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
     batch: int | None = None
 
-    def ask(tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+    def predict(tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         nonlocal batch
         if batch != len(tensor):
             batch = len(tensor)
@@ -93,13 +92,13 @@ def _tflite(path: Path, card: ModelCard | None, threads: int) -> Ask:  # noqa: A
             interpreter.allocate_tensors()
         interpreter.set_tensor(entry, tensor)
         interpreter.invoke()
-        answers: NDArray[np.float32] = interpreter.get_tensor(answer)
-        return answers
+        outputs: NDArray[np.float32] = interpreter.get_tensor(output)
+        return outputs
 
-    return ask
+    return predict
 
 
-def _onnx(path: Path, card: ModelCard | None, threads: int) -> Ask:  # noqa: ARG001
+def _load_onnx(path: Path, card: ModelCard | None, threads: int) -> Predict:  # noqa: ARG001
     import onnxruntime as ort
 
     options = ort.SessionOptions()
@@ -108,8 +107,8 @@ def _onnx(path: Path, card: ModelCard | None, threads: int) -> Ask:  # noqa: ARG
     session: Any = ort.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
     entry = session.get_inputs()[0].name
 
-    def ask(tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-        answers: NDArray[np.float32] = session.run(["probabilities"], {entry: tensor})[0]
-        return answers
+    def predict(tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        outputs: NDArray[np.float32] = session.run(["probabilities"], {entry: tensor})[0]
+        return outputs
 
-    return ask
+    return predict

@@ -1,4 +1,4 @@
-"""Reading a card's draft and writing a model beside its card, both or neither."""
+"""Read draft cards, and write a model together with its card."""
 
 from __future__ import annotations
 
@@ -12,32 +12,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from coach.core.reading.card import ModelCard
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 
 
 class ConversionError(Exception):
-    """A model that is not converted; the text is the reason."""
+    """A model cannot be converted; the message is the reason."""
 
 
 def read_draft(path: Path) -> tuple[dict[str, Any], ModelCard]:
-    """A classifier's card that need not name file and sha256 yet: as written, and checked.
+    """Read a classifier's card that may lack `file` and `sha256`; return its fields as written, and the checked card.
 
     Raises:
-        ConversionError: it cannot be read or says something that cannot be.
+        ConversionError: it cannot be read or has invalid values.
     """
     fields = read_fields(path)
     return fields, checked_card(fields, str(path))
 
 
 def read_fields(path: Path) -> dict[str, Any]:
-    """A JSON object's fields, unchecked.
+    """Read the fields of a JSON object, unchecked.
 
     Raises:
-        ConversionError: it cannot be read or is none.
+        ConversionError: the file cannot be read or holds no object.
     """
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
@@ -49,10 +44,10 @@ def read_fields(path: Path) -> dict[str, Any]:
 
 
 def checked_card(fields: Mapping[str, Any], place: str) -> ModelCard:
-    """A classifier's card of `fields` that need not name file and sha256 yet; mistakes name `place`.
+    """Validate `fields`, which may lack `file` and `sha256`, as a classifier's card; errors name `place`.
 
     Raises:
-        ConversionError: it says something that cannot be.
+        ConversionError: a value is invalid or missing.
     """
     from pydantic import ValidationError
 
@@ -68,22 +63,22 @@ def checked_card(fields: Mapping[str, Any], place: str) -> ModelCard:
         raise ConversionError(f"{place}: {error}") from error
 
 
-def publish(model: bytes, card: Mapping[str, Any], folder: Path) -> Path:
-    """Write `folder`/NAME.onnx and NAME.json, where NAME is the card's name, and return the path of the model.
+def write_model(model: bytes, card: Mapping[str, Any], folder: Path) -> Path:
+    """Write `folder`/NAME.onnx and NAME.json, NAME being the card's name; return the path of the model.
 
-    The card gets the model's file name and sha256. Each file appears whole or not at all, the model first: a card is
-    never there without its model.
+    The card gets the model's file name and sha256. Each file is replaced atomically, the model first, so a card never
+    exists without its model.
 
     Raises:
-        ConversionError: the name is not fit for a file, or the folder cannot be written to.
+        ConversionError: the name is not a valid file name here, or the folder cannot be written to.
     """
     name = _checked_name(card)
-    whole = {"name": name, "file": f"{name}.onnx", "sha256": hashlib.sha256(model).hexdigest()}
-    whole |= {key: value for key, value in card.items() if key not in whole}
+    fields = {"name": name, "file": f"{name}.onnx", "sha256": hashlib.sha256(model).hexdigest()}
+    fields |= {key: value for key, value in card.items() if key not in fields}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / f"{name}.onnx", model)
-        _write(folder / f"{name}.json", _one_field_a_line(whole).encode())
+        _write(folder / f"{name}.json", _one_field_a_line(fields).encode())
     except OSError as error:
         raise ConversionError(f"cannot write to {folder}: {error}") from error
     return folder / f"{name}.onnx"

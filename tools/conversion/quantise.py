@@ -1,9 +1,8 @@
-"""Smaller copies of an ONNX model: whole numbers of 8 bits, or floats of 16, measured before they are kept."""
+"""Smaller copies of an ONNX model, in int8 or float16, which are kept only if they answer nearly the same."""
 
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -16,73 +15,54 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coach.core.reading.card import InputCard, ModelCard
+    from tools.conversion.calibration_faces import CalibrationFaces
 
-Kind = Literal["int8", "fp16"]
-KINDS: Final[tuple[Kind, ...]] = ("int8", "fp16")
-
-CALIBRATION_FACES: Final = 512
-"""So many at most show the range of every activation."""
+Precision = Literal["int8", "fp16"]
+PRECISIONS: Final[tuple[Precision, ...]] = ("int8", "fp16")
 
 LEAST_AGREEMENT: Final = 0.95
-"""A copy that names another emotion on more than one face in twenty is not kept (seen: 0.98 int8, 0.999 fp16)."""
+"""A copy must name the same emotion on at least this share of the faces (measured: 0.98 for int8, 0.999 for fp16)."""
 
 LARGEST_LOSS: Final = 0.01
-"""A copy that is right on a point less, by labels or viewers, is not kept."""
+"""A copy may lose at most this much accuracy, by labels and by the viewers' majority."""
 
 _BATCH: Final = 32
 _REPEATS: Final = 200
 _FLOAT_OPERATORS: Final = frozenset({"Softmax"})
-"""Left in float: in steps of 1/256 seven probabilities do not sum to 1."""
+"""Operators that stay in float: in steps of 1/256, seven probabilities do not sum to 1."""
 
 
-@dataclass(frozen=True)
-class Faces:
-    """Faces for calibrating and for measuring.
-
-    Attributes:
-        title: what the measured ones are, in words.
-        calibration: (N, height, width) uint8 grey, of the card's size.
-        measured: (M, height, width), none of them among those.
-        labels: (M,) index into the card's labels; None where unknown.
-        shares: (M, 7) of viewers in the order of the card's labels, NaN where nobody voted; None where nobody did.
-    """
-
-    title: str
-    calibration: NDArray[np.uint8]
-    measured: NDArray[np.uint8]
-    labels: NDArray[np.int64] | None = None
-    shares: NDArray[np.float32] | None = None
-
-
-def shrink(path: Path, kind: Kind, faces: Faces, name: str) -> tuple[Path, dict[str, Any]]:
-    """Write the copy `name`.onnx with its card beside the model at `path`; gives its path and what was measured.
+def write_smaller_copy(
+    path: Path, precision: Precision, faces: CalibrationFaces, name: str
+) -> tuple[Path, dict[str, Any]]:
+    """Write the copy `name`.onnx and its card beside the model at `path`; return its path and its measurements.
 
     Raises:
-        ConversionError: it cannot be made, or answers too differently; then nothing was written.
+        ConversionError: the copy cannot be made, or its answers differ too much; then nothing was written.
     """
-    from tools.conversion.model_files import checked_card, publish, read_fields
+    from tools.conversion.model_files import checked_card, read_fields, write_model
 
     fields = read_fields(path.with_suffix(".json"))
     card = checked_card(fields, str(path.with_suffix(".json")))
-    whole = path.read_bytes()
-    small = to_int8(whole, card, faces.calibration) if kind == "int8" else to_fp16(whole)
-    found = compare(whole, small, card, faces)
-    objection = _objection(found)
+    original = path.read_bytes()
+    copy = to_int8(original, card, faces.calibration) if precision == "int8" else to_fp16(original)
+    measured = measure_copy(original, copy, card, faces)
+    objection = _objection(measured)
     if objection:
-        raise ConversionError(f"{kind}: {objection}")
-    made = f"{kind} of {fields['name']}" + (f", calibrated on {len(faces.calibration)} faces" * (kind == "int8"))
-    kept = {key: value for key, value in fields.items() if key not in ("file", "sha256", "parity")}
-    kept |= {"name": name, "made": made}
-    kept["measured"] = {**fields.get("measured", {}), kind: found}
-    return publish(small, kept, path.parent), found
+        raise ConversionError(f"{precision}: {objection}")
+    note = f", calibrated on {len(faces.calibration)} faces" * (precision == "int8")
+    copied = {key: value for key, value in fields.items() if key not in ("file", "sha256", "parity")}
+    copied |= {"name": name, "made": f"{precision} of {fields['name']}{note}"}
+    copied["measured"] = {**fields.get("measured", {}), precision: measured}
+    return write_model(copy, copied, path.parent), measured
 
 
 def to_int8(data: bytes, card: ModelCard, crops: NDArray[np.uint8]) -> bytes:
-    """The model in `data` with weights and activations of 8 bits, ranges as on grey `crops` of the card's size.
+    """Quantise weights and activations of the model in `data` to 8 bits, with ranges from grey `crops` (N, h, w).
 
-    Static, in QDQ form: weights signed, one scale a channel, activations unsigned, one scale a tensor. Weights keep to
-    7 bits, because processors without VNNI would overflow where two products are added in 16 bits; so every processor
-    gives the same answers.
+    Static quantisation in QDQ form: signed weights with one scale per channel, unsigned activations with one scale per
+    tensor. Weights use 7 bits, because without VNNI a processor adds two products in 16 bits, which would overflow;
+    with 7 bits every processor gives the same answers.
 
     Raises:
         ConversionError: there are no faces, or ONNX Runtime cannot quantise it.
@@ -95,9 +75,9 @@ def to_int8(data: bytes, card: ModelCard, crops: NDArray[np.uint8]) -> bytes:
         target = Path(folder) / "int8.onnx"
         try:
             _quantise(data, target, _batches(crops, card.input))
-        except Exception as error:  # the quantiser raises whatever it meets
+        except Exception as error:  # the quantiser raises any type
             raise ConversionError(f"int8: {type(error).__name__}: {str(error)[:300]}") from error
-        return _finished(onnx.load(target), data)
+        return _with_metadata_of(onnx.load(target), data)
 
 
 def _quantise(data: bytes, target: Path, batches: Sequence[NDArray[np.float32]]) -> None:
@@ -107,19 +87,19 @@ def _quantise(data: bytes, target: Path, batches: Sequence[NDArray[np.float32]])
 
     class Reader(CalibrationDataReader):  # type: ignore[misc]  # ONNX Runtime comes without types
         def __init__(self) -> None:
-            self._left = iter(batches)
+            self._remaining = iter(batches)
 
         def get_next(self) -> dict[str, Any] | None:
-            batch = next(self._left, None)
+            batch = next(self._remaining, None)
             return None if batch is None else {entry: batch}
 
-    source, ready = target.with_name("float.onnx"), target.with_name("ready.onnx")
+    source, prepared = target.with_name("float.onnx"), target.with_name("prepared.onnx")
     source.write_bytes(data)
-    quant_pre_process(str(source), str(ready), skip_symbolic_shape=True)
-    graph = onnx.load(ready).graph
+    quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
+    graph = onnx.load(prepared).graph
     entry = graph.input[0].name
     quantize_static(
-        str(ready),
+        str(prepared),
         str(target),
         Reader(),
         quant_format=QuantFormat.QDQ,
@@ -138,9 +118,9 @@ def _batches(crops: NDArray[np.uint8], card: InputCard) -> list[NDArray[np.float
 
 
 def to_fp16(data: bytes) -> bytes:
-    """The model in `data` with weights and sums of 16 bits, what goes in and out still float32.
+    """Convert weights and sums of the model in `data` to float16; inputs and outputs stay float32.
 
-    By ONNX Runtime's own converter, which grew from `onnxconverter-common` and gets the fixes.
+    Uses ONNX Runtime's own converter, which grew out of `onnxconverter-common` and is the one that is maintained.
 
     Raises:
         ConversionError: it cannot be converted.
@@ -149,87 +129,91 @@ def to_fp16(data: bytes) -> bytes:
     from onnxruntime.transformers.float16 import convert_float_to_float16
 
     try:
-        return _finished(convert_float_to_float16(onnx.load_from_string(data), keep_io_types=True), data)
+        return _with_metadata_of(convert_float_to_float16(onnx.load_from_string(data), keep_io_types=True), data)
     except ConversionError:
         raise
-    except Exception as error:  # the converter raises whatever it meets
+    except Exception as error:  # the converter raises any type
         raise ConversionError(f"fp16: {type(error).__name__}: {str(error)[:300]}") from error
 
 
-def _finished(model: Any, source: bytes) -> bytes:  # noqa: ANN401 - an `onnx.ModelProto`, whose fields have no types
-    """Bytes of a shrunk `model`: tidy, with the metadata of its `source`, made of nothing that the coach refuses."""
+def _with_metadata_of(model: Any, source: bytes) -> bytes:  # noqa: ANN401 - an `onnx.ModelProto` has untyped fields
+    """Serialise `model` in canonical form, with the metadata of `source`."""
     import onnx
 
-    from tools.conversion.onnx_export import check_operators, tidy
+    from tools.conversion.onnx_export import canonical_bytes
 
-    tidy(model)
     del model.metadata_props[:]
     model.metadata_props.extend(onnx.load_from_string(source).metadata_props)
-    data: bytes = model.SerializeToString(deterministic=True)
-    check_operators(data)
-    return data
+    return canonical_bytes(model)
 
 
-def compare(whole: bytes, small: bytes, card: ModelCard, faces: Faces) -> dict[str, Any]:
-    """How the `small` copy of a model answers beside the `whole` one on the measured `faces`, and how fast."""
+def measure_copy(original: bytes, copy: bytes, card: ModelCard, faces: CalibrationFaces) -> dict[str, Any]:
+    """Compare the `copy` of a model with the `original` on the test faces: agreement, accuracy, speed and size."""
     import numpy as np
 
-    from coach.perception.onnx_session import open_session
     from tools.conversion import parity
-    from tools.conversion.timing import medians_ms
 
-    asked = [parity.ask_onnx(each, card, faces.measured) for each in (whole, small)]
-    (first,) = _batches(faces.measured[:1], card.input)
-    sessions = {name: open_session(each, name) for name, each in (("float", whole), ("small", small))}
-    times = medians_ms({name: _one(session, first) for name, session in sessions.items()}, _REPEATS)
-    even = [_evenly(answers, card).argmax(1) for answers in asked]
+    before, after = (parity.predict_onnx(each, card, faces.test) for each in (original, copy))
+    even_before, even_after = (_even_handed(each, card).argmax(1) for each in (before, after))
+    times = _times_ms(original, copy, card, faces)
     return {
-        "faces": len(faces.measured),
+        "faces": len(faces.test),
         "of": faces.title,
-        "same_top": _share(asked[0].argmax(1) == asked[1].argmax(1)),
-        "same_top_even_handed": _share(even[0] == even[1]),
-        "mean_probability_difference": _round(np.abs(asked[0] - asked[1]).mean()),
-        **_right(asked[0], faces, "float_"),
-        **_right(asked[1], faces, ""),
-        "float_ms_per_face": _round(times["float"]),
-        "ms_per_face": _round(times["small"]),
-        "float_bytes": len(whole),
-        "bytes": len(small),
+        "same_top": _share(before.argmax(1) == after.argmax(1)),
+        "same_top_even_handed": _share(even_before == even_after),
+        "mean_probability_difference": _round(np.abs(before - after).mean()),
+        **_accuracies(before, faces, "float_"),
+        **_accuracies(after, faces, ""),
+        "float_ms_per_face": _round(times["original"]),
+        "ms_per_face": _round(times["copy"]),
+        "float_bytes": len(original),
+        "bytes": len(copy),
     }
 
 
-def _evenly(answers: NDArray[np.float32], card: ModelCard) -> NDArray[Any]:
-    """Even-handed but for a factor a face, (N, 7) in the order of the card's labels."""
-    import numpy as np
+def _times_ms(original: bytes, copy: bytes, card: ModelCard, faces: CalibrationFaces) -> dict[str, float]:
+    from coach.perception.onnx_session import open_session
+    from tools.conversion.timing import medians_ms
 
-    return answers / np.power(card.prior, card.power) if card.prior else answers
+    (face,) = _batches(faces.test[:1], card.input)
+    sessions = {name: open_session(each, name) for name, each in (("original", original), ("copy", copy))}
+    return medians_ms({name: _prediction(session, face) for name, session in sessions.items()}, _REPEATS)
 
 
-def _one(session: Any, face: NDArray[np.float32]) -> Any:  # noqa: ANN401 - ONNX Runtime comes without types
+def _prediction(session: Any, face: NDArray[np.float32]) -> Any:  # noqa: ANN401 - ONNX Runtime comes without types
     entry = session.get_inputs()[0].name
     return lambda: session.run(["probabilities"], {entry: face})
 
 
-def _right(answers: NDArray[np.float32], faces: Faces, which: str) -> dict[str, float]:
-    """The share of faces on which the answers are right, as far as it is known what is."""
+def _even_handed(probabilities: NDArray[np.float32], card: ModelCard) -> NDArray[Any]:
+    """Divide by the prior (N, 7); not renormalised, which does not matter for the most probable emotion."""
     import numpy as np
 
-    found = {}
+    return probabilities / np.power(card.prior, card.power) if card.prior else probabilities
+
+
+def _accuracies(probabilities: NDArray[np.float32], faces: CalibrationFaces, prefix: str) -> dict[str, float]:
+    """Return the accuracy by labels and by the viewers' majority, as far as they are known."""
+    import numpy as np
+
+    accuracies = {}
     if faces.labels is not None:
-        found[f"{which}labels"] = _share(answers.argmax(1) == faces.labels)
+        accuracies[f"{prefix}labels"] = _share(probabilities.argmax(1) == faces.labels)
     if faces.shares is not None:
         voted = np.isfinite(faces.shares).all(1)
         if voted.any():
-            found[f"{which}viewers_majority"] = _share(answers[voted].argmax(1) == faces.shares[voted].argmax(1))
-    return found
+            right = probabilities[voted].argmax(1) == faces.shares[voted].argmax(1)
+            accuracies[f"{prefix}viewers_majority"] = _share(right)
+    return accuracies
 
 
-def _objection(found: Mapping[str, Any]) -> str | None:
-    least = min(found["same_top"], found["same_top_even_handed"])
-    if not least >= LEAST_AGREEMENT:
-        return f"names another emotion than the float model on {1 - least:.1%} of the faces; not kept"
+def _objection(measured: Mapping[str, Any]) -> str | None:
+    """Say why a copy with these measurements is not kept; None where it is."""
+    agreement = min(measured["same_top"], measured["same_top_even_handed"])
+    if not agreement >= LEAST_AGREEMENT:
+        return f"names another emotion than the float model on {1 - agreement:.1%} of the faces; not kept"
     for truth in ("labels", "viewers_majority"):
-        loss = found.get(f"float_{truth}", 0.0) - found.get(truth, 0.0)
+        loss = measured.get(f"float_{truth}", 0.0) - measured.get(truth, 0.0)
         if loss > LARGEST_LOSS:
             return f"is right on {loss:.1%} fewer faces than the float model ({truth.replace('_', ' ')}); not kept"
     return None

@@ -1,18 +1,17 @@
-"""From the folder of a finished training run to an ONNX model that answers as viewers vote, with its card."""
+"""Convert the folder of a finished training run to an ONNX model with its card; it answers as viewers vote."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from tools.conversion.model_files import ConversionError, read_fields
+from tools.conversion.model_files import ConversionError, checked_card, read_fields, write_model
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from coach.core.reading.card import ModelCard
-    from tools.conversion.keras_model import Network, Tensor
+    from tools.conversion.keras_model import KerasNetwork
 
 Json: TypeAlias = Any
 
@@ -23,7 +22,7 @@ DRAFT: Final = "card.json"
 OPSET: Final = 17
 
 RUN_TOLERANCE: Final = 1e-5
-"""Largest difference of a probability between the trained network and the ONNX file; float32 rounding gives 1e-6."""
+"""Largest difference in a probability between the trained network and the ONNX file; float32 rounding gives 1e-6."""
 
 USES: Final = (
     "Rehearsal feedback to an actor who asked for it. Not for judging people, their feelings or their fitness for "
@@ -32,70 +31,56 @@ USES: Final = (
 
 
 def is_run(path: Path) -> bool:
-    """Whether `path` is the folder of a training run (a SavedModel folder has no `run.json`)."""
+    """Tell whether `path` is the folder of a training run (a SavedModel folder has no `run.json`)."""
     return (path / RECORD).is_file()
 
 
 def convert_run(folder: Path, out: Path, name: str, take: Path | None = None, opset: int = OPSET) -> Path:
-    """Convert the finished run in `folder` to `out`/`name`.onnx with its card; gives the path of the model.
+    """Convert the finished run in `folder` to `out`/`name`.onnx with its card; return the path of the model.
 
-    Of a run that was calibrated the calibrated network is taken, with the card drafted then. Either way `probabilities`
-    (N, 7) are as viewers vote. The two are compared on random pictures and on the faces of `take` (the sample take).
+    If the run was calibrated, its calibrated network and its draft card are used. Either way `probabilities` (N, 7) are
+    as viewers vote. The two networks are compared on random images and on the faces of `take` (default: the sample
+    take).
 
     Raises:
         ConversionError: with the reason; then nothing was written.
     """
     from coach.base.assets import sample_take
-    from tools.conversion.model_files import checked_card, publish
+    from tools.conversion import parity
+    from tools.conversion.onnx_export import to_onnx
 
     fields, network = open_run(folder)
     fields["name"] = name
     card = checked_card(fields, str(folder))
-    data, proof = convert_equal(network, card, take or sample_take(), opset)
-    return publish(data, fields | {"parity": proof}, out)
+    model = to_onnx(network, card, opset)
+    crops = parity.comparison_crops(card, take or sample_take())
+    proof = parity.prove_parity(network, model, card, crops, RUN_TOLERANCE)
+    return write_model(model, fields | {"parity": proof}, out)
 
 
-def open_run(folder: Path) -> tuple[dict[str, Any], Network]:
-    """The fields of the card of a finished run, and its network, which gives probabilities as viewers vote.
+def open_run(folder: Path) -> tuple[dict[str, Any], KerasNetwork]:
+    """Return the card fields of a finished run and its network, which outputs probabilities as viewers vote.
 
     Raises:
-        ConversionError: the run is not finished or damaged, or was trained again after it was calibrated.
+        ConversionError: the run is unfinished or damaged, or was trained again after its calibration.
     """
-    from tools.conversion.keras_model import load_keras
-    from tools.conversion.onnx_export import with_softmax
+    from tools.conversion.keras_model import load_keras, with_offsets, with_softmax
 
-    record = read_run(folder)
+    record = read_record(folder)
     if not (folder / DRAFT).is_file() or not (folder / CALIBRATED).is_file():
-        return card_of_run(record, folder), _offset(load_keras(folder / MODEL), offsets_of(record, folder))
+        fields, offsets = card_fields(record, folder), logit_offsets(record, folder)
+        return fields, with_softmax(with_offsets(load_keras(folder / MODEL), offsets))
     draft = read_fields(folder / DRAFT)
     if draft.get("trained") != record:
         raise ConversionError(f"{folder} was trained again after it was calibrated; calibrate it again")
     return {"uses": USES, **draft}, with_softmax(load_keras(folder / CALIBRATED))
 
 
-def convert_equal(network: Network, card: ModelCard, take: Path, opset: int) -> tuple[bytes, dict[str, Any]]:
-    """`network`, which gives probabilities, as ONNX bytes and how they were proven equal.
+def read_record(folder: Path) -> Json:
+    """Read the record of the finished run in `folder`.
 
     Raises:
-        ConversionError: it cannot be converted, or the two differ by more than `RUN_TOLERANCE`.
-    """
-    import numpy as np
-
-    from tools.conversion import parity
-    from tools.conversion.onnx_export import to_onnx
-
-    data = to_onnx(network, card, opset)
-    crops = np.concatenate([parity.random_crops(card), parity.face_crops(card, take)])
-    answers = parity.ask_keras(network.call, card, crops)
-    worst = parity.largest_difference(answers, parity.ask_onnx(data, card, crops), RUN_TOLERANCE)
-    return data, {"max_probability_difference": worst, "random": parity.RANDOM, "faces": len(crops) - parity.RANDOM}
-
-
-def read_run(folder: Path) -> Json:
-    """The record of the finished run in `folder`.
-
-    Raises:
-        ConversionError: the run is not finished, or its record is damaged.
+        ConversionError: the run is unfinished, or its record is damaged.
     """
     for needed in (RECORD, MODEL):
         if not (folder / needed).is_file():
@@ -106,40 +91,28 @@ def read_run(folder: Path) -> Json:
     return record
 
 
-def offsets_of(record: Json, folder: Path) -> NDArray[Any]:
-    """What must be added to the logits of a run, one number an emotion.
+def logit_offsets(record: Json, folder: Path) -> NDArray[Any]:
+    """Return the offsets that a run adds to its logits, one per emotion.
 
     Raises:
-        ConversionError: they are missing or no numbers.
+        ConversionError: they are missing or not finite numbers.
     """
     import numpy as np
 
     try:
-        found = np.asarray(record["offsets"], np.float32)
+        offsets = np.asarray(record["offsets"], np.float32)
     except (KeyError, TypeError, ValueError):
         raise ConversionError(f"{folder / RECORD}: offsets must be numbers, one an emotion") from None
-    if found.shape != (len(record.get("emotions", ())),) or not np.isfinite(found).all():
+    if offsets.shape != (len(record.get("emotions", ())),) or not np.isfinite(offsets).all():
         raise ConversionError(f"{folder / RECORD}: offsets must be finite numbers, one an emotion")
-    return found
+    return offsets
 
 
-def _offset(network: Network, offsets: NDArray[Any]) -> Network:
-    """`network` with `offsets` added to its logits and a softmax behind them."""
-    from tools.conversion.keras_model import Network
-
-    def call(picture: Tensor) -> Tensor:
-        import tensorflow as tf
-
-        return tf.nn.softmax(network.call(picture) + tf.constant(offsets))
-
-    return Network(call, network.shape, network.classes)
-
-
-def card_of_run(record: Json, folder: Path) -> dict[str, Any]:
-    """The card's fields that follow from a run's record.
+def card_fields(record: Json, folder: Path) -> dict[str, Any]:
+    """Derive the card's fields from a run's record.
 
     Raises:
-        ConversionError: something is missing in it, or the network does not tell all seven emotions apart.
+        ConversionError: a field is missing, or the network does not distinguish all seven emotions.
     """
     from coach.base.types import EMOTIONS
 
@@ -149,7 +122,7 @@ def card_of_run(record: Json, folder: Path) -> dict[str, Any]:
         network = record["trial"]["network"]
         size, prior = int(network["size"]), [float(share) / sum(record["prior"]) for share in record["prior"]]
         scaling = network["scaling"]
-        votes = _viewers(record["trial"]["targets"], folder)
+        from_viewers = _learned_from_viewers(record["trial"]["targets"], folder)
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
         raise ConversionError(f"{folder / RECORD} is no whole record of a run: {error!r}") from None
     return {
@@ -159,15 +132,15 @@ def card_of_run(record: Json, folder: Path) -> dict[str, Any]:
         "crop": {"scale": 1.2, "up": 0.1},
         "prior": prior,
         "power": 0.0,
-        "meaning": "viewers" if votes else "label",
+        "meaning": "viewers" if from_viewers else "label",
         "trained": record,
         "measured": {"held_out": record.get("figures", {})},
         "uses": USES,
     }
 
 
-def _viewers(targets: Json, folder: Path) -> bool:
-    """Whether the targets were mostly the viewers' shares, their own or those of teachers taught by them."""
+def _learned_from_viewers(targets: Json, folder: Path) -> bool:
+    """Tell whether most of the target weight is on viewers' shares, directly or through teachers that learned them."""
     teachers = [folder.parent / name for name in targets.get("teachers", ()) if is_run(folder.parent / name)]
-    taught = all(_viewers(read_run(each)["trial"]["targets"], each) for each in teachers)
+    taught = all(_learned_from_viewers(read_record(each)["trial"]["targets"], each) for each in teachers)
     return bool(targets["votes"] + (targets["teacher"] if taught else 0) > targets["labels"])

@@ -1,6 +1,6 @@
-"""CK+ as its authors hand it out: `Emotion/` with a code per sequence beside `cohn-kanade-images/` with the frames.
+"""CK+ in the layout of its authors: `Emotion/` with a code per sequence, `cohn-kanade-images/` with the frames.
 
-The extended Cohn-Kanade data (Lucey and others 2010) comes from its authors on request; nobody else may pass it on.
+The extended Cohn-Kanade data (Lucey and others 2010) is available from its authors on request and may not be shared.
 """
 
 from __future__ import annotations
@@ -21,52 +21,52 @@ CODES: Final[dict[int, Emotion | None]] = {
     6: "sad",
     7: "surprise",
 }
-"""What an emotion file's number means; 2 is contempt, which is none of the seven and dropped."""
+"""The codes in emotion files; 2 is contempt, which is not one of the seven and is left out."""
 
 LABELS_FOLDER: Final = "Emotion"
 IMAGES_FOLDER: Final = "cohn-kanade-images"
 
 
 def find_ck(path: Path) -> tuple[Path, Path] | None:
-    """The folders of labels and of frames in `path` or one folder further down, as its archives unpack; else None."""
-    found = [_inside(path, name) for name in (LABELS_FOLDER, IMAGES_FOLDER)]
-    return (found[0], found[1]) if found[0] and found[1] else None
+    """Find the folders of labels and frames in `path` or one level below, as the archives unpack; None without them."""
+    labels, images = (_find_folder(path, name) for name in (LABELS_FOLDER, IMAGES_FOLDER))
+    return (labels, images) if labels and images else None
 
 
 def ck_frames(path: Path, neutral: bool = False) -> list[tuple[Path, int]]:
-    """The peak frame of every labelled sequence, its last, with its index into `EMOTIONS`; sorted.
+    """Return the peak frame of every labelled sequence, which is its last, with its index into `EMOTIONS`; sorted.
 
     Args:
-        path: the folder that holds `Emotion` and `cohn-kanade-images`.
-        neutral: also the first frame of each, at which the faces were at rest.
+        path: the folder with `Emotion` and `cohn-kanade-images`.
+        neutral: also return the first frame of each sequence, in which the face is neutral.
 
     Raises:
-        DataError: the layout is another, a label is no known code, or a sequence has no frames.
+        DataError: the folders are missing, a label has an unknown code, or a sequence has no frames.
     """
     folders = find_ck(path)
     if folders is None:
         raise DataError(f"{path} holds no CK+: expected the folders {LABELS_FOLDER} and {IMAGES_FOLDER}.")
     labels, images = folders
-    found: list[tuple[Path, int]] = []
+    labelled: list[tuple[Path, int]] = []
     for file in sorted(labels.glob("*/*/*_emotion.txt")):
         emotion = CODES[_code(file)]
         if emotion is None:
             continue
         frames = _frames(images / file.parent.relative_to(labels))
         if neutral and emotion != "neutral":
-            found.append((frames[0], EMOTIONS.index("neutral")))
-        found.append((frames[-1], EMOTIONS.index(emotion)))
-    if not found:
+            labelled.append((frames[0], EMOTIONS.index("neutral")))
+        labelled.append((frames[-1], EMOTIONS.index(emotion)))
+    if not labelled:
         raise DataError(f"{labels} holds no labels: expected files such as S005/001/S005_001_00000011_emotion.txt.")
-    return found
+    return labelled
 
 
-def _inside(path: Path, name: str) -> Path | None:
+def _find_folder(path: Path, name: str) -> Path | None:
     return next((each for each in (path / name, *sorted(path.glob(f"*/{name}"))) if each.is_dir()), None)
 
 
 def _code(file: Path) -> int:
-    """An emotion file holds one number, such as ``   3.0000000e+00``."""
+    """Read the one number in an emotion file, such as ``   3.0000000e+00``."""
     try:
         value = float(file.read_text(encoding="ascii"))
     except (ValueError, OSError):
@@ -77,7 +77,7 @@ def _code(file: Path) -> int:
 
 
 def _frames(folder: Path) -> list[Path]:
-    """Frames in order; their names end in the number, with as many digits each."""
+    """Return the frames of a sequence in order; their names end in a number with a fixed number of digits."""
     frames = sorted(each for each in folder.glob("*.png") if not each.name.startswith("."))
     if not frames:
         raise DataError(f"{folder} holds no frames, but its sequence has a label.")

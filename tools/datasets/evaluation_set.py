@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,46 +12,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.base.types import EMOTIONS
-from tools.console import tracked
-from tools.datasets import Kind, Split
+from tools.console import with_progress
 from tools.datasets.ck import ck_frames, find_ck
-from tools.datasets.crops import BoxOff, Crops, clip_crops, picture_crops
-from tools.datasets.fer import HELD_OUT, DataError, FaceSet, folder_label, load_fer, load_folders
-from tools.datasets.fer import labelled_files as labelled
+from tools.datasets.crops import BoxError, WeightedCrops, clip_crops, largest_face_crop
+from tools.datasets.fer import (
+    HELD_OUT,
+    DataError,
+    FaceSet,
+    has_label_folders,
+    labelled_files,
+    load_fer,
+    load_folders,
+    split_faces,
+)
 
 if TYPE_CHECKING:
     from coach.base.protocols import EmotionClassifier
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from coach.base.protocols import EmotionClassifier
-
-
-MAJORITY: Final = "viewers' majority"
-
-LABELS: Final = "labels"
-
-Truths: TypeAlias = dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]
-"""By name, which items have that truth, and what it is."""
-
+    from tools.datasets import Kind, Split
 
 PICTURES: Final = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 VIDEOS: Final = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".flv")
 
+MAJORITY: Final = "viewers' majority"
+LABELS: Final = "labels"
+
+Truths: TypeAlias = dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]
+"""By name of the ground truth: indices of the items that have it, and their classes."""
+
 
 @dataclass(frozen=True)
-class JudgedSet:
-    """Faces or clips with what they are.
+class EvaluationSet:
+    """M faces or clips with their ground truth.
 
     Attributes:
-        title: what they are, in words.
+        title: a description.
         crops: (N, height, width) uint8 grey; a clip has many.
-        owner: (N,) each crop's item, rising.
-        weights: (N,) how far each crop can be relied on, above 0 to 1; those of a clip are the coach's.
+        owner: (N,) the item that each crop belongs to, ascending.
+        weights: (N,) the weight of each crop within its clip, above 0 to 1, as the coach weights it.
         names: of the M items.
-        labels: (M,) index into `EMOTIONS`.
-        shares: (M, 7) what viewers said; NaN where nobody voted.
-        unread: names of those in which no face could be read; they are not among the items.
+        labels: (M,) indices into `EMOTIONS`.
+        shares: (M, 7) viewers' shares; NaN for items without votes.
+        unread: names of files without a face, which are not among the items.
     """
 
     title: str
@@ -69,8 +69,15 @@ class JudgedSet:
 
     @property
     def voted(self) -> NDArray[np.bool_]:
-        """Which items viewers voted on, (M,)."""
+        """(M,) True for items that viewers voted on."""
         return np.asarray(np.isfinite(self.shares).all(1))
+
+    @property
+    def truths(self) -> Truths:
+        """The ground truths: the viewers' majority, if viewers voted at all, and the labels."""
+        voted = np.flatnonzero(self.voted)
+        by_label = {LABELS: (np.arange(len(self)), self.labels)}
+        return {MAJORITY: (voted, self.shares[voted].argmax(1)), **by_label} if len(voted) else by_label
 
 
 def open_set(
@@ -79,38 +86,38 @@ def open_set(
     kind: Kind | None,
     split: Split = "public",
     neutral: bool = False,
-    off: BoxOff | None = None,
-) -> JudgedSet:
-    """The faces or clips at `path`, cropped as the classifier's card says where they are no crops already.
+    box_error: BoxError | None = None,
+) -> EvaluationSet:
+    """Open the faces or clips at `path`; what is not cropped yet is cropped as the classifier's card says.
 
     Args:
         path: FER-2013, CK+, or a folder LABEL/*.jpg or LABEL/*.mp4.
-        classifier: whose crop is used; videos pass the coach's perception with it.
-        kind: of the set; None tells it from the files.
+        classifier: the model whose crop is used; the coach's perception runs it on videos.
+        kind: of the set; None detects it from the files.
         split: of FER-2013.
-        neutral: of CK+ also the first frame of each sequence.
-        off: how far the boxes in pictures are off; of FER-2013 and videos nothing is.
+        neutral: include the first frame of each CK+ sequence.
+        box_error: the error added to detected boxes in pictures; no effect on FER-2013 and videos.
 
     Raises:
-        DataError: there is nothing to judge by; the message says what was expected.
+        DataError: there is nothing to evaluate on; the message says what was expected.
     """
     if not path.exists():
         raise DataError(f"{path} does not exist.")
     kind = kind or kind_of(path)
     if kind == "fer":
-        return _fer(path, split)
+        return _open_fer(path, split)
     if kind == "videos":
-        return _from_clips(labelled(path, VIDEOS), classifier, f"clips of {path.name}")
-    files = ck_frames(path, neutral) if kind == "ck" else labelled(path, PICTURES)
+        return _open_clips(labelled_files(path, VIDEOS), classifier, f"clips of {path.name}")
+    files = ck_frames(path, neutral) if kind == "ck" else labelled_files(path, PICTURES)
     title = "CK+, peak frames" + " and first frames" * neutral if kind == "ck" else f"pictures of {path.name}"
-    return _from_pictures(files, classifier, title, off or BoxOff())
+    return _open_pictures(files, classifier, title, box_error)
 
 
 def kind_of(path: Path) -> Kind:
-    """What the files at `path` are.
+    """Detect the kind of the set at `path`.
 
     Raises:
-        DataError: they are nothing known.
+        DataError: it is none of the known kinds.
     """
     if path.suffix.lower() == ".csv" or _looks_like_fer(path):
         return "fer"
@@ -118,7 +125,7 @@ def kind_of(path: Path) -> Kind:
         return "ck"
     for kind, suffixes in (("videos", VIDEOS), ("folders", PICTURES)):
         try:
-            labelled(path, suffixes)
+            labelled_files(path, suffixes)
         except DataError:
             continue
         return "videos" if kind == "videos" else "folders"
@@ -134,58 +141,54 @@ def _looks_like_fer(path: Path) -> bool:
     return "fer2013.csv" in names or bool(names & splits) or any(path.glob("fer2013_*.webp"))
 
 
-def _fer(path: Path, split: Split) -> JudgedSet:
-    if _label_folders(path):
+def _open_fer(path: Path, split: Split) -> EvaluationSet:
+    if has_label_folders(path):
         return _from_faces(load_folders(path), f"face crops of {path.name}")
     if split != "held_out":
         return _from_faces(load_fer(path, split), f"FER-2013, {split}")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    from tools.console import quiet_tensorflow
-
-    quiet_tensorflow()
-    from tools.datasets.fer import split_faces
-
     faces = load_fer(path, "train")
-    return _from_faces(faces.pick(split_faces(faces, HELD_OUT, 0)[1]), "FER-2013, held out of training")
+    _, held_out = split_faces(faces, HELD_OUT, 0)
+    return _from_faces(faces.pick(held_out), "FER-2013, held out of training")
 
 
-def _label_folders(path: Path) -> bool:
-    """Whether `path`/LABEL/*.jpg are faces of no split."""
-    return path.is_dir() and any(each.is_dir() and folder_label(each.name) is not None for each in path.iterdir())
+def _from_faces(faces: FaceSet, title: str) -> EvaluationSet:
+    count = len(faces)
+    names = tuple(f"face {number + 1}" for number in range(count))
+    return EvaluationSet(title, faces.faces, np.arange(count), np.ones(count), names, faces.labels, faces.shares)
 
 
-def _from_faces(faces: FaceSet, title: str) -> JudgedSet:
-    names = tuple(f"face {number + 1}" for number in range(len(faces)))
-    return JudgedSet(title, faces.faces, np.arange(len(faces)), np.ones(len(faces)), names, faces.labels, faces.shares)
-
-
-def _from_pictures(files: list[tuple[Path, int]], classifier: EmotionClassifier, title: str, off: BoxOff) -> JudgedSet:
+def _open_pictures(
+    files: list[tuple[Path, int]], classifier: EmotionClassifier, title: str, box_error: BoxError | None
+) -> EvaluationSet:
     from coach.perception.blazeface import BlazeFace
 
     detector = BlazeFace()
 
-    def crops(file: Path) -> Crops:
+    def crops(file: Path) -> WeightedCrops:
         image = cv2.imread(str(file), cv2.IMREAD_COLOR)
         if image is None:
             raise DataError(f"{file} is no picture that can be read.")
-        return picture_crops(image.astype(np.uint8, copy=False), detector, classifier.card, off)
+        crop = largest_face_crop(image.astype(np.uint8, copy=False), detector, classifier.card, box_error)
+        return [] if crop is None else [(crop, 1.0)]
 
-    return _gather(files, crops, title, "faces found")
-
-
-def _from_clips(files: list[tuple[Path, int]], classifier: EmotionClassifier, title: str) -> JudgedSet:
-    return _gather(files, lambda file: clip_crops(file, classifier), title, "clips watched")
+    return _from_files(files, crops, title, "faces found")
 
 
-def _gather(files: list[tuple[Path, int]], crops: Callable[[Path], Crops], title: str, doing: str) -> JudgedSet:
-    """The set of those `files` in which a face was found."""
-    read: list[tuple[str, int, Crops]] = []
+def _open_clips(files: list[tuple[Path, int]], classifier: EmotionClassifier, title: str) -> EvaluationSet:
+    return _from_files(files, lambda file: clip_crops(file, classifier), title, "clips watched")
+
+
+def _from_files(
+    files: list[tuple[Path, int]], crops_of: Callable[[Path], WeightedCrops], title: str, progress: str
+) -> EvaluationSet:
+    """Build the set of those `files` in which a face is found."""
+    read: list[tuple[str, int, WeightedCrops]] = []
     unread: list[str] = []
-    for file, label in tracked(files, doing):
-        found = crops(file)
+    for file, label in with_progress(files, progress):
+        crops = crops_of(file)
         name = f"{file.parent.name}/{file.name}"
-        if found:
-            read.append((name, label, found))
+        if crops:
+            read.append((name, label, crops))
         else:
             unread.append(name)
     if not read:
@@ -193,16 +196,13 @@ def _gather(files: list[tuple[Path, int]], crops: Callable[[Path], Crops], title
             f"No face was found in any of the {len(files)} files. Pictures that are face crops already are judged with "
             "--kind fer."
         )
-    labels = np.array([label for _, label, _ in read], np.int64)
-    owner = np.repeat(np.arange(len(read)), [len(found) for _, _, found in read])
-    stack = np.stack([crop for _, _, found in read for crop, _ in found])
-    weights = np.array([weight for _, _, found in read for _, weight in found])
-    shares = np.full((len(read), len(EMOTIONS)), np.nan, np.float32)
-    return JudgedSet(title, stack, owner, weights, tuple(name for name, _, _ in read), labels, shares, tuple(unread))
-
-
-def truths_of(judged: JudgedSet) -> Truths:
-    """By name: which items have that truth, and what it is."""
-    voted = np.flatnonzero(judged.voted)
-    by_label = {LABELS: (np.arange(len(judged)), judged.labels)}
-    return {MAJORITY: (voted, judged.shares[voted].argmax(1)), **by_label} if len(voted) else by_label
+    return EvaluationSet(
+        title,
+        crops=np.stack([crop for _, _, crops in read for crop, _ in crops]),
+        owner=np.repeat(np.arange(len(read)), [len(crops) for _, _, crops in read]),
+        weights=np.array([weight for _, _, crops in read for _, weight in crops]),
+        names=tuple(name for name, _, _ in read),
+        labels=np.array([label for _, label, _ in read], np.int64),
+        shares=np.full((len(read), len(EMOTIONS)), np.nan, np.float32),
+        unread=tuple(unread),
+    )

@@ -1,11 +1,11 @@
-"""Labelled faces from disk: FER-2013 in its three layouts, with or without the votes of ten viewers."""
+"""FER-2013 in its three layouts, with or without the votes of ten viewers per face (FER+)."""
 
 from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 import cv2
 import numpy as np
@@ -13,36 +13,28 @@ from numpy.typing import NDArray
 
 from coach.base.types import EMOTIONS
 
-if TYPE_CHECKING:
-    pass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
-
 HELD_OUT: Final = 0.1
-"""Share of the training faces that `tools.train` holds out where its trial says nothing else."""
+"""Share of the training faces that a training holds out by default."""
 
 
 NEAR_COPY = 5.0
-"""Two faces whose root mean square difference at 16×16 is below this many grey levels are the same photograph."""
+"""Two faces count as the same photograph if their RMS difference at 16×16 is below this many grey levels."""
 
-Split = Literal["train", "public", "private"]
+FerSplit = Literal["train", "public", "private"]
 
 FER_SIZE: Final = 48
 FER_USAGES: Final = {"train": "Training", "public": "PublicTest", "private": "PrivateTest"}
-FER_FOLDERS: Final[dict[Split, tuple[str, ...]]] = {
+FER_FOLDERS: Final[dict[FerSplit, tuple[str, ...]]] = {
     "train": ("train", "Training"),
     "public": ("public", "PublicTest", "validation"),
     "private": ("private", "PrivateTest"),
 }
-"""Folders that a split may lie in. A folder `test` is none of them: in most copies it holds both tests."""
+"""Folder names of each split. `test` is not among them, since in most copies it contains both tests."""
 FER_LABELS: Final = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 VOTES: Final = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
-"""Columns of FER+ (Barsoum and others 2016, fer2013new.csv)."""
+"""The columns of FER+ (Barsoum and others 2016, fer2013new.csv)."""
 _VOTED: Final = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
-_FOLDERS: Final = {
+_SYNONYMS: Final = {
     "anger": "angry",
     "disgusted": "disgust",
     "fearful": "fear",
@@ -52,25 +44,26 @@ _FOLDERS: Final = {
     "scared": "fear",
     "surprised": "surprise",
 }
-"""Other words for the seven in copies of FER-2013, AffectNet and RAF-DB."""
+"""Other folder names for the seven emotions in copies of FER-2013, AffectNet and RAF-DB."""
 
 
 class DataError(Exception):
-    """Faces cannot be read; the message says what and where."""
+    """A dataset cannot be read; the message says what is wrong and where."""
 
 
 class NoSuchSplitError(DataError):
-    """What was asked for is a FER-2013, but without the split asked for."""
+    """The FER-2013 at this path does not contain the requested split."""
 
 
 @dataclass(frozen=True)
 class FaceSet:
-    """Labelled faces.
+    """N labelled faces.
 
     Attributes:
         faces: (N, 48, 48) uint8 grey.
-        labels: (N,) index into `EMOTIONS`, one person's word.
-        shares: (N, 7) float32, the share of viewers per emotion in the order of `EMOTIONS`; NaN where nobody voted.
+        labels: (N,) indices into `EMOTIONS`, by one labeller.
+        shares: (N, 7) float32, the share of viewers per emotion in the order of `EMOTIONS`; NaN for faces without
+            votes.
     """
 
     faces: NDArray[np.uint8]
@@ -81,11 +74,11 @@ class FaceSet:
         return len(self.faces)
 
     def pick(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> FaceSet:
-        """Those of a mask or list of indices."""
+        """Return the faces of a mask or list of indices."""
         return FaceSet(self.faces[chosen], self.labels[chosen], self.shares[chosen])
 
     def join(self, others: FaceSet) -> FaceSet:
-        """These and the others after them."""
+        """Return these faces followed by the others."""
         return FaceSet(
             np.concatenate([self.faces, others.faces]),
             np.concatenate([self.labels, others.labels]),
@@ -94,17 +87,17 @@ class FaceSet:
 
     @property
     def voted(self) -> NDArray[np.bool_]:
-        """Which faces viewers voted on."""
+        """(N,) True for faces that viewers voted on."""
         return np.asarray(np.isfinite(self.shares).all(1))
 
 
-def load_fer(path: Path, split: Split) -> FaceSet:
-    """One split of FER-2013 at `path`: `fer2013.csv`, or a folder of mosaics, or folders `train/angry/*.jpg`.
+def load_fer(path: Path, split: FerSplit) -> FaceSet:
+    """Load one split of FER-2013 at `path`: `fer2013.csv`, or a folder of mosaics, or folders `train/angry/*.jpg`.
 
-    Votes come from `fer2013new.csv` beside `fer2013.csv`, or `fer2013_SPLIT_votes.npy` beside the mosaic.
+    Votes are read from `fer2013new.csv` beside `fer2013.csv`, or `fer2013_SPLIT_votes.npy` beside the mosaic.
 
     Raises:
-        DataError: there is no such layout, or it is damaged.
+        DataError: the path has none of these layouts, or is damaged.
     """
     if not path.exists():
         raise DataError(f"{path} does not exist.")
@@ -120,7 +113,7 @@ def load_fer(path: Path, split: Split) -> FaceSet:
     return faces
 
 
-def _load_split(path: Path, split: Split) -> FaceSet | None:
+def _load_split(path: Path, split: FerSplit) -> FaceSet | None:
     table = path if path.suffix.lower() == ".csv" else path / "fer2013.csv"
     if table.is_file():
         return _load_csv(table, split)
@@ -131,60 +124,65 @@ def _load_split(path: Path, split: Split) -> FaceSet | None:
 
 
 def load_folders(path: Path) -> FaceSet:
-    """Faces of `path`/LABEL/*.jpg, scaled to 48×48; labels are the seven words or the usual others for them.
+    """Load the faces of `path`/LABEL/*.jpg, scaled to 48×48; LABEL is one of the seven emotions or a usual synonym.
 
     Raises:
         DataError: no folder is named for an emotion.
     """
     faces, labels = [], []
-    for picture in labelled_files(path, (".jpg", ".jpeg", ".png")):
-        image = cv2.imread(str(picture[0]), cv2.IMREAD_GRAYSCALE)
+    for file, label in labelled_files(path, (".jpg", ".jpeg", ".png")):
+        image = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
         if image is None:
-            raise DataError(f"{picture[0]} is no picture that can be read.")
+            raise DataError(f"{file} is no picture that can be read.")
         faces.append(cv2.resize(image, (FER_SIZE, FER_SIZE), interpolation=cv2.INTER_AREA))
-        labels.append(picture[1])
-    return _unvoted(np.stack(faces).astype(np.uint8), np.array(labels))
+        labels.append(label)
+    return _without_votes(np.stack(faces).astype(np.uint8), np.array(labels))
 
 
 def labelled_files(path: Path, suffixes: tuple[str, ...]) -> list[tuple[Path, int]]:
-    """Every file of `path`/LABEL/ with one of the suffixes, and its label as an index into `EMOTIONS`, sorted.
+    """Return every file of `path`/LABEL/ with one of the suffixes, and its label's index into `EMOTIONS`; sorted.
 
     Raises:
         DataError: there is none.
     """
     folders = sorted(each for each in path.iterdir() if each.is_dir()) if path.is_dir() else []
-    found = [
+    files = [
         (file, label)
         for folder in folders
         if (label := folder_label(folder.name)) is not None
         for file in sorted(folder.iterdir())
         if file.suffix.lower() in suffixes and not file.name.startswith(".")
     ]
-    if not found:
+    if not files:
         raise DataError(f"{path} holds no {', '.join(suffixes)} files under folders named {', '.join(EMOTIONS)}.")
-    return found
+    return files
+
+
+def has_label_folders(path: Path) -> bool:
+    """Tell whether `path` is a folder with subfolders named for emotions."""
+    return path.is_dir() and any(each.is_dir() and folder_label(each.name) is not None for each in path.iterdir())
 
 
 def folder_label(name: str) -> int | None:
-    """The index into `EMOTIONS` of a folder's name, its first letter either way; None where it is no emotion's."""
-    word = _FOLDERS.get(name.lower(), name.lower())
+    """Return the index into `EMOTIONS` of a folder's name in any case; None where it names no emotion."""
+    word = _SYNONYMS.get(name.lower(), name.lower())
     return list(EMOTIONS).index(word) if word in EMOTIONS else None
 
 
-def audience(votes: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Share of viewers per emotion (N, 7) in the order of `EMOTIONS` from counts (N, 10) in the order of `VOTES`.
+def viewer_shares(votes: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Convert vote counts (N, 10) in the order of `VOTES` to shares (N, 7) in the order of `EMOTIONS`.
 
-    As Barsoum and others (2016): a single vote is noise and dropped; faces that most viewers called contempt, unknown
-    or no face are NaN.
+    As in Barsoum and others (2016), single votes are dropped as noise, and faces that most viewers called contempt,
+    unknown or no face are NaN.
     """
     counted = np.where(votes > 1, votes, 0).astype(np.float32)
-    share = counted[:, [VOTES.index(_VOTED[FER_LABELS.index(name)]) for name in EMOTIONS]]
-    total = share.sum(1)
+    counts = counted[:, [VOTES.index(_VOTED[FER_LABELS.index(name)]) for name in EMOTIONS]]
+    total = counts.sum(1)
     usable = (total > 0) & (total >= counted[:, 7:].sum(1))
-    return np.asarray(np.where(usable[:, None], share / np.maximum(total, 1)[:, None], np.nan), np.float32)
+    return np.asarray(np.where(usable[:, None], counts / np.maximum(total, 1)[:, None], np.nan), np.float32)
 
 
-def _load_mosaic(path: Path, split: Split) -> FaceSet:
+def _load_mosaic(path: Path, split: FerSplit) -> FaceSet:
     mosaic = cv2.imread(str(path / f"fer2013_{split}.webp"), cv2.IMREAD_GRAYSCALE)
     if mosaic is None:
         raise DataError(f"{path / f'fer2013_{split}.webp'} is no picture that can be read.")
@@ -198,34 +196,34 @@ def _load_mosaic(path: Path, split: Split) -> FaceSet:
     faces = np.ascontiguousarray(tiles[: len(labels)]).astype(np.uint8)
     votes = path / f"fer2013_{split}_votes.npy"
     if not votes.exists():
-        return _unvoted(faces, _in_order(labels))
+        return _without_votes(faces, _to_emotions(labels))
     counts = np.load(votes, allow_pickle=False)
     if counts.shape != (len(labels), len(VOTES)):
         raise DataError(f"{votes} has the shape {counts.shape}, expected {(len(labels), len(VOTES))}.")
-    return FaceSet(faces, _in_order(labels), audience(counts))
+    return FaceSet(faces, _to_emotions(labels), viewer_shares(counts))
 
 
-def _load_csv(path: Path, split: Split) -> FaceSet:
+def _load_csv(path: Path, split: FerSplit) -> FaceSet:
     rows = _rows(path, ("emotion", "pixels", "Usage"))
     chosen = [number for number, row in enumerate(rows) if row["Usage"] == FER_USAGES[split]]
     if not chosen:
         raise NoSuchSplitError(f"{path} has no row whose Usage is {FER_USAGES[split]}.")
     faces = np.stack([_face(path, number, rows[number]["pixels"]) for number in chosen])
-    labels = _in_order(np.array([int(rows[number]["emotion"]) for number in chosen]))
-    beside = path.with_name("fer2013new.csv")
-    if not beside.exists():
-        return _unvoted(faces, labels)
-    voted = _rows(beside, VOTES)
+    labels = _to_emotions(np.array([int(rows[number]["emotion"]) for number in chosen]))
+    votes_path = path.with_name("fer2013new.csv")
+    if not votes_path.exists():
+        return _without_votes(faces, labels)
+    voted = _rows(votes_path, VOTES)
     if len(voted) != len(rows):
         raise DataError(
-            f"{beside} has {len(voted):,} rows and {path.name} has {len(rows):,}: they do not belong together."
+            f"{votes_path} has {len(voted):,} rows and {path.name} has {len(rows):,}: they do not belong together."
         )
     votes = np.array([[int(voted[number][name]) for name in VOTES] for number in chosen], np.uint8)
-    return FaceSet(faces, labels, audience(votes))
+    return FaceSet(faces, labels, viewer_shares(votes))
 
 
 def _rows(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
-    """The table at `path`; spaces around names and values do not count."""
+    """Read the table at `path`; spaces around names and values are stripped."""
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.reader(file)
         names = [name.strip() for name in next(reader, [])]
@@ -242,40 +240,41 @@ def _face(path: Path, number: int, pixels: str) -> NDArray[np.uint8]:
     return values.reshape(FER_SIZE, FER_SIZE).astype(np.uint8)
 
 
-def _in_order(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+def _to_emotions(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Convert FER-2013's labels to indices into `EMOTIONS`."""
     if labels.size and not 0 <= labels.min() <= labels.max() < len(FER_LABELS):
         raise ValueError(f"labels must be 0 to {len(FER_LABELS) - 1}, there are {labels.min()} to {labels.max()}")
     return np.array([EMOTIONS.index(name) for name in FER_LABELS])[labels]
 
 
-def _unvoted(faces: NDArray[np.uint8], labels: NDArray[np.int64]) -> FaceSet:
+def _without_votes(faces: NDArray[np.uint8], labels: NDArray[np.int64]) -> FaceSet:
     return FaceSet(faces, labels, np.full((len(faces), len(EMOTIONS)), np.nan, np.float32))
 
 
 def split_faces(faces: FaceSet, held_out: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Indices to train on and to hold out; no face to train on is a near copy of a held-out one.
+    """Return indices to train on and to hold out; near copies of held-out faces are in neither.
 
     Raises:
-        DataError: nothing is left on one of the two sides.
+        DataError: one of the two is empty.
     """
     order = np.random.default_rng(seed).permutation(len(faces))
-    kept = np.sort(order[: round(held_out * len(faces))])
-    rest = np.setdiff1d(order, kept)
+    validation = np.sort(order[: round(held_out * len(faces))])
+    rest = np.setdiff1d(order, validation)
     small = np.stack([cv2.resize(face, (16, 16), interpolation=cv2.INTER_AREA) for face in faces.faces])
     flat = small.reshape(len(small), -1).astype(np.float32)
-    learnt = rest[~_near(flat[rest], flat[kept])] if len(rest) and len(kept) else rest[:0]
-    if not len(learnt):
+    training = rest[~_near_copies(flat[rest], flat[validation])] if len(rest) and len(validation) else rest[:0]
+    if not len(training):
         raise DataError(f"{len(faces)} faces are too few, or too much alike, to hold {held_out:.0%} of them out.")
-    return learnt, kept
+    return training, validation
 
 
-def _near(faces: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Which of `faces` (N, 256) have a near copy among `others`."""
+def _near_copies(faces: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(N,) True for those of `faces` (N, 256) that have a near copy among `others` (M, 256)."""
     limit = NEAR_COPY**2 * faces.shape[1]
-    theirs = (others**2).sum(1)
+    other_norms = (others**2).sum(1)
     parts: list[NDArray[np.bool_]] = []
     for start in range(0, len(faces), 2000):
         part = faces[start : start + 2000]
-        distance = (part**2).sum(1)[:, None] + theirs - 2 * part @ others.T
+        distance = (part**2).sum(1)[:, None] + other_norms - 2 * part @ others.T
         parts.append(distance.min(1) < limit)
     return np.concatenate(parts)

@@ -1,4 +1,4 @@
-"""Metrics: accuracy, precision, recall, F1, confusion, divergence, calibration, area under the ROC curve."""
+"""Metrics: accuracy, precision, recall, F1, divergence, calibration and ROC AUC, with bootstrap and McNemar's test."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.base.types import EMOTIONS
+from coach.core.scoring.evidence import LEAST
 
 Shares: TypeAlias = NDArray[np.float64]
 """(N, 7), each row a distribution over `EMOTIONS`."""
@@ -18,18 +19,22 @@ Classes: TypeAlias = NDArray[np.int64]
 """(N,) indices into `EMOTIONS`."""
 Interval: TypeAlias = tuple[float, float]
 Statistic: TypeAlias = Callable[[NDArray[np.int64]], float]
-"""A figure of the items with these indices."""
+"""Computes a value from the items with these indices."""
 
 COUNT: Final = len(EMOTIONS)
 RESAMPLES: Final = 1000
 SEED: Final = 5
-_LEAST: Final = 1e-7
-"""A model that rules out what a viewer saw would be infinitely wrong; no probability counts as less."""
+BINS: Final = 15
+_LEAST_PROBABILITY: Final = 1e-7
+"""Probabilities are clipped here: one zero for an emotion that a viewer saw would make the divergence infinite."""
+
+
+# --- right and wrong ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class EmotionRow:
-    """One emotion's figures; NaN where a figure has nothing to count."""
+class EmotionScores:
+    """Scores of one emotion; NaN where a score is undefined."""
 
     emotion: str
     count: int
@@ -39,7 +44,7 @@ class EmotionRow:
 
 
 @dataclass(frozen=True)
-class Average:
+class AverageScores:
     """Means of precision, recall and F1 over the emotions that occur."""
 
     precision: float
@@ -47,53 +52,170 @@ class Average:
     f1: float
 
 
-def confusion(truth: Classes, answers: Classes) -> NDArray[np.int64]:
-    """Counts (7, 7): rows what it was, columns what was answered."""
-    return np.bincount(truth * COUNT + answers, minlength=COUNT**2).reshape(COUNT, COUNT).astype(np.int64)
+def confusion_matrix(truth: Classes, predicted: Classes) -> NDArray[np.int64]:
+    """Count (7, 7): rows are true classes, columns predicted ones."""
+    return np.bincount(truth * COUNT + predicted, minlength=COUNT**2).reshape(COUNT, COUNT).astype(np.int64)
 
 
-def per_emotion(table: NDArray[np.int64]) -> tuple[EmotionRow, ...]:
-    """Precision, recall and F1 of each emotion from a `confusion`.
+def scores_per_emotion(matrix: NDArray[np.int64]) -> tuple[EmotionScores, ...]:
+    """Compute precision, recall and F1 of each emotion from a confusion matrix.
 
-    An emotion that was never answered has no precision, but where it occurs its F1 is 0.
+    An emotion that was never predicted has no precision, but where it occurs its F1 is 0.
     """
     rows = []
     for i, emotion in enumerate(EMOTIONS):
-        right, occurs, answered = int(table[i, i]), int(table[i].sum()), int(table[:, i].sum())
-        f1 = _ratio(2 * right, occurs + answered)
-        rows.append(EmotionRow(emotion, occurs, _ratio(right, answered), _ratio(right, occurs), f1))
+        right, occurs, predicted = int(matrix[i, i]), int(matrix[i].sum()), int(matrix[:, i].sum())
+        f1 = _ratio(2 * right, occurs + predicted)
+        rows.append(EmotionScores(emotion, occurs, _ratio(right, predicted), _ratio(right, occurs), f1))
     return tuple(rows)
 
 
-def macro(rows: tuple[EmotionRow, ...]) -> Average:
-    """Every emotion that occurs counts the same; a precision that is undefined counts as 0."""
+def macro_average(rows: tuple[EmotionScores, ...]) -> AverageScores:
+    """Average with equal weight for each emotion that occurs; an undefined precision counts as 0."""
     return _average(rows, [1.0 if row.count else 0.0 for row in rows])
 
 
-def weighted(rows: tuple[EmotionRow, ...]) -> Average:
-    """Every item counts the same."""
+def weighted_average(rows: tuple[EmotionScores, ...]) -> AverageScores:
+    """Average with equal weight for each item."""
     return _average(rows, [float(row.count) for row in rows])
 
 
-def macro_recall(truth: Classes, answers: Classes) -> float:
-    """Mean share found, over the emotions that occur."""
-    table = confusion(truth, answers)
-    occurs = table.sum(1)
-    there = occurs > 0
-    return float((np.diag(table)[there] / occurs[there]).mean()) if there.any() else math.nan
+def _average(rows: tuple[EmotionScores, ...], weights: list[float]) -> AverageScores:
+    if not sum(weights):
+        return AverageScores(math.nan, math.nan, math.nan)
+    table = np.array([[row.precision, row.recall, row.f1] for row in rows])
+    precision, recall, f1 = np.average(np.nan_to_num(table), axis=0, weights=weights).tolist()
+    return AverageScores(precision, recall, f1)
 
 
-def divergence(viewers: Shares, answers: Shares) -> float:
-    """Mean Kullback-Leibler divergence of the answers from the viewers' shares, in nats; 0 where they are the same."""
+def _ratio(part: int, whole: int) -> float:
+    return part / whole if whole else math.nan
+
+
+def recall_per_class(truth: Classes, predicted: Classes, classes: int = COUNT) -> NDArray[np.float64]:
+    """Return the recall of each class (classes,); NaN where the class does not occur."""
+    occurs = np.bincount(truth, minlength=classes)
+    right = np.bincount(truth[predicted == truth], minlength=classes)
+    return np.where(occurs > 0, right / np.maximum(occurs, 1), np.nan)
+
+
+def macro_recall(truth: Classes, predicted: Classes) -> float:
+    """Return the mean recall over the emotions that occur; NaN without items."""
+    return float(np.nanmean(recall_per_class(truth, predicted))) if len(truth) else math.nan
+
+
+# --- probabilities --------------------------------------------------------------------------------------------------
+
+
+def log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return log(p / (1 - p)), with p clipped as far from 0 and 1 as the coach clips it."""
+    clipped = np.clip(probabilities, LEAST, 1 - LEAST)
+    return np.asarray(np.log(clipped) - np.log1p(-clipped), np.float64)
+
+
+def kl_divergence(viewers: Shares, predicted: Shares) -> float:
+    """Return the mean Kullback-Leibler divergence of predictions from viewers' shares, in nats; NaN without items."""
     if not len(viewers):
         return math.nan
-    seen = np.where(viewers > 0, viewers, 1.0)
-    terms = np.where(viewers > 0, viewers * np.log(seen / np.maximum(answers, _LEAST)), 0.0)
-    return float(terms.sum(1).mean())
+    positive = np.where(viewers > 0, viewers, 1.0)
+    ratios = np.log(positive / np.maximum(predicted, _LEAST_PROBABILITY))
+    return float(np.where(viewers > 0, viewers * ratios, 0.0).sum(1).mean())
 
 
-def bootstrap(statistic: Statistic, count: int, resamples: int = RESAMPLES, seed: int = SEED) -> Interval:
-    """95 % interval of `statistic` by the percentile bootstrap: `count` items drawn with replacement, many times."""
+@dataclass(frozen=True)
+class Reliability:
+    """Predicted probabilities against what was observed, in bins of equal width from 0 to 1.
+
+    Attributes:
+        error: mean gap between the two over the bins, weighted by their counts; NaN without items.
+        by_bin: the same with equal weights for all bins that are not empty, so that many low ones do not hide the rest.
+        predicted, observed: means per bin, NaN for empty bins.
+        counts: items per bin.
+    """
+
+    error: float
+    by_bin: float
+    predicted: tuple[float, ...]
+    observed: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+def reliability(predicted: NDArray[np.float64], observed: NDArray[np.float64], bins: int = BINS) -> Reliability:
+    """Compare `predicted` (N,) probabilities with `observed` (N,) outcomes or shares, both 0 to 1."""
+    place = np.clip(np.ceil(predicted * bins).astype(np.int64) - 1, 0, bins - 1)  # a bin includes its upper edge
+    counts = np.bincount(place, minlength=bins)
+    means = [_bin_means(place, values, counts) for values in (predicted, observed)]
+    gaps = np.abs(means[0] - means[1])
+    error = float(np.nansum(gaps * counts) / len(predicted)) if len(predicted) else math.nan
+    by_bin = float(gaps[counts > 0].mean()) if len(predicted) else math.nan
+    return Reliability(error, by_bin, tuple(means[0].tolist()), tuple(means[1].tolist()), tuple(counts.tolist()))
+
+
+def _bin_means(place: NDArray[np.int64], values: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    total = np.bincount(place, weights=values, minlength=len(counts))
+    return np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
+
+
+def expected_calibration_error(shares: Shares, truth: Classes) -> Reliability:
+    """Compare the confidence in the top emotion with its accuracy, in 15 bins (Guo and others 2017)."""
+    return reliability(shares.max(1), (shares.argmax(1) == truth).astype(np.float64))
+
+
+def top_share_reliability(shares: Shares, viewers: Shares) -> Reliability:
+    """Compare the predicted share of the top emotion with the share of viewers who named it, in 15 bins."""
+    top = shares.argmax(1)
+    return reliability(shares.max(1), viewers[np.arange(len(top)), top])
+
+
+# --- does this face match its tag? ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TagTest:
+    """One-against-rest ROC AUC of each tag, their mean over the tags that occur, and its bootstrap interval.
+
+    This is the coach's own question: every face or clip is tested against each of the seven tags.
+    """
+
+    auc: dict[str, float]
+    mean: float
+    interval: Interval
+
+
+def tag_test(evidence: NDArray[np.float64], truth: Classes, resamples: int = RESAMPLES) -> TagTest:
+    """Test `evidence` (N, 7) for each tag against the true tags (N,)."""
+    auc = _auc_per_tag(evidence, truth)
+    interval = bootstrap_interval(
+        lambda drawn: _mean(_auc_per_tag(evidence[drawn], truth[drawn])), len(truth), resamples
+    )
+    return TagTest(dict(zip(EMOTIONS, auc.tolist(), strict=True)), _mean(auc), interval)
+
+
+def roc_auc(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
+    """Return the area under the ROC curve, by ranks (Mann and Whitney 1947); NaN where one class is missing."""
+    positives = int(positive.sum())
+    negatives = len(positive) - positives
+    if not positives or not negatives:
+        return math.nan
+    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    ranks = (last - (counts - 1) / 2)[place]
+    return float((ranks[positive].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+def _auc_per_tag(evidence: NDArray[np.float64], truth: Classes) -> NDArray[np.float64]:
+    return np.array([roc_auc(evidence[:, i], truth == i) for i in range(COUNT)])
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(np.nanmean(values)) if np.isfinite(values).any() else math.nan
+
+
+# --- significance ---------------------------------------------------------------------------------------------------
+
+
+def bootstrap_interval(statistic: Statistic, count: int, resamples: int = RESAMPLES, seed: int = SEED) -> Interval:
+    """Return the 95 % percentile bootstrap interval of `statistic` over `count` items."""
     if not count:
         return math.nan, math.nan
     rng = np.random.default_rng(seed)
@@ -104,133 +226,17 @@ def bootstrap(statistic: Statistic, count: int, resamples: int = RESAMPLES, seed
 
 @dataclass(frozen=True)
 class McNemar:
-    """Two models on the same items: how many only the first has right, only the second, and how likely by chance.
-
-    `p` is that of the exact two-sided test (McNemar 1947): with nothing between the models, each item on which one of
-    them alone is right is a fair coin.
-    """
+    """McNemar's exact two-sided test (1947): items that only one of two models gets right, and the p-value."""
 
     only_first: int
     only_second: int
     p: float
 
 
-def mcnemar(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]) -> McNemar:
-    """The exact test on which items each model has right, both (N,)."""
+def mcnemar_test(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]) -> McNemar:
+    """Test two models on the same items; both arguments (N,) say which items a model gets right."""
     first = int((first_right & ~second_right).sum())
     second = int((second_right & ~first_right).sum())
-    tosses, fewer = first + second, min(first, second)
-    tail = sum(math.comb(tosses, k) for k in range(fewer + 1))
-    return McNemar(first, second, float(min(1.0, 2 * tail / 2**tosses)))
-
-
-def _average(rows: tuple[EmotionRow, ...], weights: list[float]) -> Average:
-    if not sum(weights):
-        return Average(math.nan, math.nan, math.nan)
-    table = np.array([[row.precision, row.recall, row.f1] for row in rows])
-    precision, recall, f1 = np.average(np.nan_to_num(table), axis=0, weights=weights).tolist()
-    return Average(precision, recall, f1)
-
-
-def _ratio(part: int, whole: int) -> float:
-    return part / whole if whole else math.nan
-
-
-def plain(value: object) -> object:
-    """`value` as JSON takes it: tuples as lists, numpy as Python, NaN as None, floats to five decimals."""
-    if isinstance(value, dict):
-        return {str(key): plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(each) for each in value]
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, (float, np.floating)):
-        return round(float(value), 5) if math.isfinite(value) else None
-    return int(value) if isinstance(value, np.integer) else value
-
-
-BINS: Final = 15
-
-
-@dataclass(frozen=True)
-class Reliability:
-    """What was said against what came true, in bins of equal width from 0 to 1.
-
-    Attributes:
-        error: mean distance of the two over the bins, each weighed by its count; NaN without items.
-        by_bin: the same with each bin that is not empty weighed alike, so that the many low ones do not hide the rest.
-        said, came: their means per bin, NaN where a bin is empty.
-        counts: items per bin.
-    """
-
-    error: float
-    by_bin: float
-    said: tuple[float, ...]
-    came: tuple[float, ...]
-    counts: tuple[int, ...]
-
-
-def reliability(said: NDArray[np.float64], came: NDArray[np.float64], bins: int = BINS) -> Reliability:
-    """How far `said` (N,) 0 to 1 can be taken at its word; `came` (N,) is what happened, 0 to 1."""
-    place = np.clip(np.ceil(said * bins).astype(np.int64) - 1, 0, bins - 1)  # a bin holds its upper edge
-    counts = np.bincount(place, minlength=bins)
-    means = [_means(place, values, counts) for values in (said, came)]
-    gaps = np.abs(means[0] - means[1])
-    error = float(np.nansum(gaps * counts) / len(said)) if len(said) else math.nan
-    by_bin = float(gaps[counts > 0].mean()) if len(said) else math.nan
-    return Reliability(error, by_bin, tuple(means[0].tolist()), tuple(means[1].tolist()), tuple(counts.tolist()))
-
-
-def expected_calibration_error(shares: NDArray[np.float64], truth: NDArray[np.int64]) -> Reliability:
-    """The confidence of the strongest emotion against whether it is the truth, in 15 bins (Guo and others 2017)."""
-    return reliability(shares.max(1), (shares.argmax(1) == truth).astype(np.float64))
-
-
-def share_error(shares: NDArray[np.float64], viewers: NDArray[np.float64]) -> Reliability:
-    """The strongest emotion's share (N, 7) against the share of viewers who said it (N, 7), in 15 bins."""
-    top = shares.argmax(1)
-    return reliability(shares.max(1), viewers[np.arange(len(top)), top])
-
-
-def _means(place: NDArray[np.int64], values: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    total = np.bincount(place, weights=values, minlength=len(counts))
-    return np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
-
-
-@dataclass(frozen=True)
-class TagTest:
-    """Area under the ROC curve of each tag, and their mean over the tags that occur."""
-
-    areas: dict[str, float]
-    mean: float
-    interval: Interval
-
-
-def tag_test(evidence: NDArray[np.float64], truth: Classes, resamples: int = RESAMPLES) -> TagTest:
-    """Evidence (N, 7) for each tag against which tag is right (N,)."""
-    areas = _areas(evidence, truth)
-    interval = bootstrap(lambda drawn: _mean(_areas(evidence[drawn], truth[drawn])), len(truth), resamples)
-    return TagTest(dict(zip(EMOTIONS, areas.tolist(), strict=True)), _mean(areas), interval)
-
-
-def area(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """How often a right one scores above a wrong one, ties half: the area under the ROC curve; NaN without either.
-
-    By ranks (Mann and Whitney 1947).
-    """
-    positive = int(right.sum())
-    negative = len(right) - positive
-    if not positive or not negative:
-        return math.nan
-    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    ranks = (last - (counts - 1) / 2)[place]
-    return float((ranks[right].sum() - positive * (positive + 1) / 2) / (positive * negative))
-
-
-def _areas(evidence: NDArray[np.float64], truth: Classes) -> NDArray[np.float64]:
-    return np.array([area(evidence[:, i], truth == i) for i in range(len(EMOTIONS))])
-
-
-def _mean(areas: NDArray[np.float64]) -> float:
-    return float(np.nanmean(areas)) if np.isfinite(areas).any() else math.nan
+    discordant, fewer = first + second, min(first, second)
+    tail = sum(math.comb(discordant, k) for k in range(fewer + 1))
+    return McNemar(first, second, float(min(1.0, 2 * tail / 2**discordant)))

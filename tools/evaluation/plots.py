@@ -1,4 +1,4 @@
-"""The figures as PNG: confusion matrices, reliability diagrams, what is left under corruption."""
+"""Plots as PNG: confusion matrices, reliability diagrams, accuracy under corruption."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tools.evaluation.metrics import Reliability
-    from tools.evaluation.scores import Judgement, Scores
+    from tools.evaluation.scores import Evaluation, Scores
 
 
-def draw(judgement: Judgement, folder: Path) -> list[Path]:
-    """Write the pictures of one model into `folder`; gives their paths."""
-    name = judgement.card.name
+def draw(evaluation: Evaluation, folder: Path) -> list[Path]:
+    """Write the plots of one model into `folder`; return their paths."""
+    name = evaluation.card.name
     paths = [
         _save(_scores(f"{name}, {reading}, by {by}", scores), folder / _file(name, reading, by))
-        for reading, truths in judgement.scores.items()
+        for reading, truths in evaluation.scores.items()
         for by, scores in truths.items()
     ]
-    if judgement.shares:
-        figure = _shares(f"{name}: expected share of viewers", judgement.shares.together)
+    if evaluation.shares:
+        figure = _shares(f"{name}: expected share of viewers", evaluation.shares.together)
         paths.append(_save(figure, folder / _file(name, "shares")))
-    if judgement.corruptions:
-        paths.append(_save(_corruptions(judgement), folder / _file(name, "corruptions")))
+    if evaluation.corruptions:
+        paths.append(_save(_corruptions(evaluation), folder / _file(name, "corruptions")))
     return paths
 
 
@@ -64,35 +64,35 @@ def _scores(title: str, scores: Scores) -> Figure:
     return figure
 
 
-def _shares(title: str, found: Reliability) -> Figure:
+def _shares(title: str, shares: Reliability) -> Figure:
     figure, (axes,) = _figure(1, 5)
     figure.suptitle(title)
-    _diagram(axes, found, "expected share", "share of viewers")
-    axes.set_title(f"mean error {found.error:.3f}")
+    _diagram(axes, shares, "expected share", "share of viewers")
+    axes.set_title(f"mean error {shares.error:.3f}")
     return figure
 
 
-def _diagram(axes: Axes, found: Reliability, said: str, came: str) -> None:
-    """Bars of what came, points where it was said; on the dashed line both are the same."""
-    bins = len(found.counts)
+def _diagram(axes: Axes, reliability: Reliability, x_label: str, y_label: str) -> None:
+    """Draw a reliability diagram: bars of what was observed, and points where it was predicted."""
+    bins = len(reliability.counts)
     middles = (np.arange(bins) + 0.5) / bins
-    axes.bar(middles, np.nan_to_num(found.came), width=0.9 / bins, color="#9ecae1")
-    axes.plot(found.said, found.came, "o", color="#08519c", markersize=4)
+    axes.bar(middles, np.nan_to_num(reliability.observed), width=0.9 / bins, color="#9ecae1")
+    axes.plot(reliability.predicted, reliability.observed, "o", color="#08519c", markersize=4)
     axes.plot((0, 1), (0, 1), "--", color="grey", linewidth=1)
-    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel=said, ylabel=came)
+    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel=x_label, ylabel=y_label)
 
 
-def _corruptions(judgement: Judgement) -> Figure:
+def _corruptions(evaluation: Evaluation) -> Figure:
     figure, (axes,) = _figure(1, 9)
-    reading = list(judgement.scores)[-1]
-    by = next(iter(judgement.scores[reading]))
-    rows = judgement.corruptions
+    reading = list(evaluation.scores)[-1]
+    by = next(iter(evaluation.scores[reading]))
+    rows = evaluation.corruptions
     places = np.arange(len(rows))
     for shift, label in ((-0.2, "plain"), (0.2, "clahe")):
         values = [getattr(row, label)[reading][by][0] for row in rows]
         axes.bar(places + shift, values, 0.4, label={"plain": "as it is", "clahe": "with CLAHE"}[label])
     axes.set_xticks(places, [row.name for row in rows], rotation=30)
-    axes.set(ylim=(0, 1), ylabel="accuracy", title=f"{judgement.card.name}, {reading}, by {by}")
+    axes.set(ylim=(0, 1), ylabel="accuracy", title=f"{evaluation.card.name}, {reading}, by {by}")
     axes.legend()
     return figure
 

@@ -1,4 +1,4 @@
-"""All scores of one model on one evaluation set, and two models compared."""
+"""All scores of one model on one evaluation set, and two models compared on it."""
 
 from __future__ import annotations
 
@@ -8,52 +8,57 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.datasets.evaluation_set import Truths, truths_of
 from tools.datasets.fer import DataError
 from tools.evaluation.metrics import (
     RESAMPLES,
-    Average,
-    EmotionRow,
+    AverageScores,
+    EmotionScores,
     Interval,
     McNemar,
     Reliability,
     TagTest,
-    bootstrap,
-    confusion,
-    divergence,
+    bootstrap_interval,
+    confusion_matrix,
     expected_calibration_error,
-    macro,
+    kl_divergence,
+    macro_average,
     macro_recall,
-    mcnemar,
-    per_emotion,
-    share_error,
+    mcnemar_test,
+    scores_per_emotion,
     tag_test,
-    weighted,
+    top_share_reliability,
+    weighted_average,
 )
-from tools.evaluation.predictions import EVEN, answer
-from tools.evaluation.robustness import CORRUPTIONS, Robust, Shaken, _robust
-from tools.evaluation.verdicts import ShareTest, Verdicts, judge_verdicts, look, share_test
+from tools.evaluation.predictions import EVEN_HANDED, predict
+from tools.evaluation.robustness import BoxErrorScores, CorruptionScores, score_corruptions
+from tools.evaluation.verdicts import (
+    ShareReliability,
+    VerdictRates,
+    find_evidence,
+    share_reliability,
+    verdict_rates,
+)
 
 if TYPE_CHECKING:
     from coach.base.protocols import EmotionClassifier
     from coach.core.reading.card import EvidenceCard, ModelCard
     from coach.core.scoring.evidence import Found
-    from tools.datasets.evaluation_set import JudgedSet
-    from tools.evaluation.predictions import Pooled
+    from tools.datasets.evaluation_set import EvaluationSet, Truths
+    from tools.evaluation.predictions import PooledOdds
 
 
 @dataclass(frozen=True)
 class Scores:
-    """One reading held against one truth. `right` says which items, in the set's order among those with that truth."""
+    """Scores of one reading against one ground truth; `right` says which of the items with that truth are right."""
 
     count: int
     accuracy: float
     accuracy_interval: Interval
     macro_recall: float
     macro_recall_interval: Interval
-    emotions: tuple[EmotionRow, ...]
-    macro: Average
-    weighted: Average
+    emotions: tuple[EmotionScores, ...]
+    macro: AverageScores
+    weighted: AverageScores
     confusion: NDArray[np.int64]
     calibration: Reliability
     tags: TagTest
@@ -61,91 +66,97 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """All figures of one model on one set.
+class Evaluation:
+    """All scores of one model on one set.
 
     Attributes:
-        card: the model's.
-        judged: the set.
-        scores: by reading, by truth.
-        divergence: by reading, mean Kullback-Leibler divergence from the viewers' shares; empty where nobody voted.
-        verdicts: what the coach would have said, by truth; empty where the card has no evidence.
+        card: of the model.
+        dataset: the evaluation set.
+        scores: by reading and ground truth.
+        divergence: Kullback-Leibler divergence from the viewers' shares, by reading; empty where nobody voted.
+        verdicts: verdicts that the coach would give, by ground truth; empty where the card has no evidence.
         shares: expected shares of viewers against real ones; None without evidence or votes.
-        confidence: by reading, the strongest share against that of the viewers who said the same; empty where nobody
-            voted.
-        corruptions: the first is none at all; empty where not asked for.
-        shaken: pictures with the detector's box off, the first not at all; empty where not asked for.
+        confidence: share of the top emotion against the viewers who named it, by reading; empty where nobody voted.
+        corruptions: scores under corruptions, the first without any; empty unless requested.
+        box_errors: scores with errors added to boxes, the first without any; empty unless requested.
     """
 
     card: ModelCard
-    judged: JudgedSet
+    dataset: EvaluationSet
     scores: dict[str, dict[str, Scores]]
     divergence: dict[str, float]
-    verdicts: dict[str, Verdicts]
-    shares: ShareTest | None
+    verdicts: dict[str, VerdictRates]
+    shares: ShareReliability | None
     confidence: dict[str, Reliability] = field(default_factory=dict)
-    corruptions: tuple[Robust, ...] = field(default=())
-    shaken: tuple[Shaken, ...] = field(default=())
+    corruptions: tuple[CorruptionScores, ...] = field(default=())
+    box_errors: tuple[BoxErrorScores, ...] = field(default=())
 
 
-def judge(
-    classifier: EmotionClassifier, judged: JudgedSet, corruptions: bool = False, resamples: int = RESAMPLES
-) -> Judgement:
-    """Everything there is to say about a model on a set.
+def evaluate(
+    classifier: EmotionClassifier, dataset: EvaluationSet, corruptions: bool = False, resamples: int = RESAMPLES
+) -> Evaluation:
+    """Compute all scores of a model on a set, except those with box errors.
 
     Raises:
         DataError: the model has no usable answer on a face.
     """
-    answers, truths = answer(classifier, judged), truths_of(judged)
-    readings = answers.readings(classifier.card)
-    voted, evidence = judged.voted, classifier.card.evidence
-    found = look(evidence, answers.even) if evidence else []
-    told = {name: divergence(judged.shares[voted].astype(float), each.shares[voted]) for name, each in readings.items()}
-    return Judgement(
+    readings = predict(classifier, dataset).readings(classifier.card)
+    evidence_card = classifier.card.evidence
+    found = find_evidence(evidence_card, readings[EVEN_HANDED]) if evidence_card else []
+    return Evaluation(
         card=classifier.card,
-        judged=judged,
+        dataset=dataset,
         scores={
-            name: {by: score(each, chosen, truth, resamples) for by, (chosen, truth) in truths.items()}
-            for name, each in readings.items()
+            reading: {name: score(odds, *truth, resamples) for name, truth in dataset.truths.items()}
+            for reading, odds in readings.items()
         },
-        divergence=told if voted.any() else {},
-        verdicts=_verdicts(evidence, found, truths) if evidence else {},
-        shares=share_test(found, judged.shares) if evidence else None,
-        confidence=_confidence(readings, judged) if voted.any() else {},
-        corruptions=tuple(_robust(name, classifier, judged) for name in ("none", *CORRUPTIONS)) if corruptions else (),
+        divergence=_divergences(readings, dataset),
+        verdicts=_verdicts(evidence_card, found, dataset.truths) if evidence_card else {},
+        shares=share_reliability(found, dataset.shares) if evidence_card else None,
+        confidence=_confidences(readings, dataset),
+        corruptions=score_corruptions(classifier, dataset) if corruptions else (),
     )
 
 
-def _confidence(readings: dict[str, Pooled], judged: JudgedSet) -> dict[str, Reliability]:
-    voted = judged.voted
-    return {
-        name: share_error(each.shares[voted], judged.shares[voted].astype(float)) for name, each in readings.items()
-    }
+def _divergences(readings: dict[str, PooledOdds], dataset: EvaluationSet) -> dict[str, float]:
+    voted = dataset.voted
+    if not voted.any():
+        return {}
+    viewers = dataset.shares[voted].astype(float)
+    return {reading: kl_divergence(viewers, odds.shares[voted]) for reading, odds in readings.items()}
 
 
-def _verdicts(evidence: EvidenceCard, found: list[list[Found]], truths: Truths) -> dict[str, Verdicts]:
-    return {by: judge_verdicts(evidence, [found[i] for i in chosen], truth) for by, (chosen, truth) in truths.items()}
+def _confidences(readings: dict[str, PooledOdds], dataset: EvaluationSet) -> dict[str, Reliability]:
+    voted = dataset.voted
+    if not voted.any():
+        return {}
+    viewers = dataset.shares[voted].astype(float)
+    return {reading: top_share_reliability(odds.shares[voted], viewers) for reading, odds in readings.items()}
 
 
-def score(pooled: Pooled, chosen: NDArray[np.int64], truth: NDArray[np.int64], resamples: int = RESAMPLES) -> Scores:
-    """The figures of the `chosen` items against their `truth`."""
-    shares, evidence = pooled.shares[chosen], pooled.evidence[chosen]
-    answers = shares.argmax(1)
-    right = answers == truth
-    table = confusion(truth, answers)
-    rows = per_emotion(table)
+def _verdicts(card: EvidenceCard, found: list[list[Found]], truths: Truths) -> dict[str, VerdictRates]:
+    return {name: verdict_rates(card, [found[i] for i in items], truth) for name, (items, truth) in truths.items()}
+
+
+def score(odds: PooledOdds, items: NDArray[np.int64], truth: NDArray[np.int64], resamples: int = RESAMPLES) -> Scores:
+    """Score the `items` with these indices against their `truth`."""
+    shares, evidence = odds.shares[items], odds.evidence[items]
+    predicted = shares.argmax(1)
+    right = predicted == truth
+    matrix = confusion_matrix(truth, predicted)
+    rows = scores_per_emotion(matrix)
     return Scores(
         count=len(truth),
         accuracy=float(right.mean()),
-        accuracy_interval=bootstrap(lambda drawn: float(right[drawn].mean()), len(truth), resamples),
-        macro_recall=macro_recall(truth, answers),
-        macro_recall_interval=bootstrap(
-            lambda drawn: macro_recall(truth[drawn], answers[drawn]), len(truth), resamples
+        accuracy_interval=bootstrap_interval(lambda drawn: float(right[drawn].mean()), len(truth), resamples),
+        macro_recall=macro_recall(truth, predicted),
+        macro_recall_interval=bootstrap_interval(
+            lambda drawn: macro_recall(truth[drawn], predicted[drawn]), len(truth), resamples
         ),
         emotions=rows,
-        macro=macro(rows),
-        weighted=weighted(rows),
-        confusion=table,
+        macro=macro_average(rows),
+        weighted=weighted_average(rows),
+        confusion=matrix,
         calibration=expected_calibration_error(shares, truth),
         tags=tag_test(evidence, truth, resamples),
         right=right,
@@ -153,8 +164,8 @@ def score(pooled: Pooled, chosen: NDArray[np.int64], truth: NDArray[np.int64], r
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Two models, each in one reading, by one truth, on the items that both could read."""
+class Comparison:
+    """Accuracy of two models in one reading, by one ground truth, on the items that both could read."""
 
     reading: str
     truth: str
@@ -164,28 +175,27 @@ class Pair:
     test: McNemar
 
 
-def side_by_side(first: Judgement, second: Judgement) -> list[Pair]:
-    """Every reading and truth of either; a model with one reading stands in both.
+def compare(first: Evaluation, second: Evaluation) -> list[Comparison]:
+    """Compare two models in every reading and by every ground truth; a model with one reading is used for both.
 
     Raises:
         DataError: there is no item that both could read.
     """
-    readings = max((first.scores, second.scores), key=len)
-    truths = first.scores[EVEN]
-    pairs = []
-    for reading in readings:
-        for truth in truths:
-            theirs = [_right(each, reading, truth) for each in (first, second)]
-            both = sorted(theirs[0].keys() & theirs[1].keys())
-            if not both:
+    comparisons = []
+    for reading in max((first.scores, second.scores), key=len):
+        for truth in first.scores[EVEN_HANDED]:
+            rights = [_right_by_name(each, reading, truth) for each in (first, second)]
+            common = sorted(rights[0].keys() & rights[1].keys())
+            if not common:
                 raise DataError(f"{first.card.name} and {second.card.name} could not read a single item in common.")
-            a, b = (np.array([found[name] for name in both]) for found in theirs)
-            pairs.append(Pair(reading, truth, len(both), float(a.mean()), float(b.mean()), mcnemar(a, b)))
-    return pairs
+            a, b = (np.array([right[name] for name in common]) for right in rights)
+            test = mcnemar_test(a, b)
+            comparisons.append(Comparison(reading, truth, len(common), float(a.mean()), float(b.mean()), test))
+    return comparisons
 
 
-def _right(judgement: Judgement, reading: str, truth: str) -> dict[str, np.bool_]:
-    """By name, whether the item was read right."""
-    scores = judgement.scores.get(reading, judgement.scores[EVEN])[truth]
-    chosen: NDArray[np.int64] = truths_of(judgement.judged)[truth][0]
-    return {judgement.judged.names[item]: right for item, right in zip(chosen, scores.right, strict=True)}
+def _right_by_name(evaluation: Evaluation, reading: str, truth: str) -> dict[str, np.bool_]:
+    """Return by name of the item whether it was classified right."""
+    scores = evaluation.scores.get(reading, evaluation.scores[EVEN_HANDED])[truth]
+    items, _ = evaluation.dataset.truths[truth]
+    return {evaluation.dataset.names[item]: right for item, right in zip(items, scores.right, strict=True)}

@@ -1,4 +1,4 @@
-"""What the coach would say of each face or clip under each of the seven tags, where the card speaks for viewers."""
+"""The verdicts and notes that the coach would give each face or clip under each of the seven tags."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from tools.evaluation.predictions import NEUTRAL
 
 if TYPE_CHECKING:
     from coach.core.reading.card import EvidenceCard
-    from tools.evaluation.predictions import Pooled
+    from tools.evaluation.predictions import PooledOdds
 
 STRICTNESSES: Final[tuple[Strictness, ...]] = get_args(Strictness)
-NOTED: Final[Strictness] = "standard"
-"""The strictness at which verdicts are told tag by tag."""
+BY_TAG_STRICTNESS: Final[Strictness] = "standard"
+"""The strictness at which verdicts are also counted tag by tag."""
 
 
 @dataclass(frozen=True)
-class Given:
-    """Shares of the verdicts, and of a note that may be spoken, over all faces that are held against such tags."""
+class VerdictShares:
+    """The share of each verdict among tested pairs of item and tag, and the share that may get a spoken note."""
 
     hit: float
     partial: float
@@ -37,80 +37,81 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Rates:
-    """Every face under its own tag, and every face under each of the six others."""
+class TagRates:
+    """Verdicts of all items under their own tag, and under each of the six others."""
 
-    right_tag: Given
-    wrong_tag: Given
-
-
-@dataclass(frozen=True)
-class Verdicts:
-    """By strictness, and at `NOTED` by tag."""
-
-    rates: dict[Strictness, Rates]
-    tags: dict[Emotion, Rates]
+    right_tag: VerdictShares
+    wrong_tag: VerdictShares
 
 
 @dataclass(frozen=True)
-class ShareTest:
-    """The expected share of viewers against the real one: all tags in one diagram, and tag by tag."""
+class VerdictRates:
+    """Verdicts by strictness, and at `BY_TAG_STRICTNESS` by tag."""
+
+    rates: dict[Strictness, TagRates]
+    tags: dict[Emotion, TagRates]
+
+
+@dataclass(frozen=True)
+class ShareReliability:
+    """The expected share of viewers against the real one, over all tags together and tag by tag."""
 
     together: Reliability
     tags: dict[Emotion, Reliability]
 
 
-def judge_verdicts(card: EvidenceCard, found: list[list[Found]], truth: NDArray[np.int64]) -> Verdicts:
-    """What the coach would have said of items with these true tags, by what it `found` in them.
+def verdict_rates(card: EvidenceCard, found: list[list[Found]], truth: NDArray[np.int64]) -> VerdictRates:
+    """Count the verdicts on items with these true tags, given the evidence `found` in them.
 
-    No actor's own rest is known here, so that of the card stands in. A note is judged on the whole clip, though the
-    coach may give it on the way.
+    The actor's own baseline is unknown here, so the card's is used. A note is decided on the whole clip, whereas the
+    coach may give it earlier.
     """
-    by_strictness = {strictness: rates(card, found, truth, strictness) for strictness in STRICTNESSES}
-    return Verdicts(by_strictness, {tag: rates(card, found, truth, NOTED, only=tag) for tag in EMOTIONS})
+    rates = {strictness: tag_rates(card, found, truth, strictness) for strictness in STRICTNESSES}
+    by_tag = {tag: tag_rates(card, found, truth, BY_TAG_STRICTNESS, only=tag) for tag in EMOTIONS}
+    return VerdictRates(rates, by_tag)
 
 
-def look(card: EvidenceCard, even: Pooled) -> list[list[Found]]:
-    """What speaks for each item (M) under each tag (7), by the coach's own rule."""
-    rest = [card.neutral[emotion] for emotion in EMOTIONS]
+def find_evidence(card: EvidenceCard, odds: PooledOdds) -> list[list[Found]]:
+    """Return the evidence for each item (M) under each tag (7), by the coach's own rule."""
+    baseline = [card.neutral[emotion] for emotion in EMOTIONS]
     parts = [Part((emotion,)) for emotion in EMOTIONS]
-    pairs = zip(even.strongest.tolist(), even.whole.tolist(), strict=True)
-    rows = [[whole if i == NEUTRAL else strong for i in range(len(EMOTIONS))] for strong, whole in pairs]
-    return [[find(card, rest, part, row[i], row[i][i]) for i, part in enumerate(parts)] for row in rows]
+    items = zip(odds.strongest.tolist(), odds.whole.tolist(), strict=True)
+    rows = [[whole if i == NEUTRAL else strongest for i in range(len(EMOTIONS))] for strongest, whole in items]
+    return [[find(card, baseline, part, row[i], row[i][i]) for i, part in enumerate(parts)] for row in rows]
 
 
-def rates(
+def tag_rates(
     card: EvidenceCard,
     found: list[list[Found]],
     truth: NDArray[np.int64],
     strictness: Strictness,
     only: Emotion | None = None,
-) -> Rates:
-    """How often each verdict and a note fall under right tags and under wrong ones; `only` one tag's where given."""
-    asked = [threshold(card, emotion, None, strictness) for emotion in EMOTIONS]
-    said: dict[bool, list[tuple[str, bool]]] = {True: [], False: []}
+) -> TagRates:
+    """Count verdicts and notes under right tags and under wrong ones; of one tag where `only` names it."""
+    thresholds = [threshold(card, emotion, None, strictness) for emotion in EMOTIONS]
+    outcomes: dict[bool, list[tuple[str, bool]]] = {True: [], False: []}
     for row, right in zip(found, truth.tolist(), strict=True):
         for i, each in enumerate(row):
             if only in (None, EMOTIONS[i]):
-                said[i == right].append((verdict_of(each, asked[i]), each.deserves_note(asked[i])))
-    return Rates(_given(said[True]), _given(said[False]))
+                outcomes[i == right].append((verdict_of(each, thresholds[i]), each.deserves_note(thresholds[i])))
+    return TagRates(_shares(outcomes[True]), _shares(outcomes[False]))
 
 
-def share_test(found: list[list[Found]], viewers: NDArray[np.float32]) -> ShareTest | None:
-    """Expected shares against those of viewers (M, 7), NaN where nobody voted; None where nobody did at all."""
+def share_reliability(found: list[list[Found]], viewers: NDArray[np.float32]) -> ShareReliability | None:
+    """Compare expected shares with those of viewers (M, 7), NaN for items without votes; None where nobody voted."""
     voted = np.isfinite(viewers).all(1)
     if not voted.any():
         return None
-    said = np.array([[each.share for each in row] for row in found])[voted]
-    came = viewers[voted].astype(np.float64)
-    tags = {emotion: reliability(said[:, i], came[:, i]) for i, emotion in enumerate(EMOTIONS)}
-    return ShareTest(reliability(said.ravel(), came.ravel()), tags)
+    expected = np.array([[each.share for each in row] for row in found])[voted]
+    real = viewers[voted].astype(np.float64)
+    tags = {emotion: reliability(expected[:, i], real[:, i]) for i, emotion in enumerate(EMOTIONS)}
+    return ShareReliability(reliability(expected.ravel(), real.ravel()), tags)
 
 
-def _given(said: list[tuple[str, bool]]) -> Given:
-    if not said:
-        return Given(*[float("nan")] * 4)
-    count = len(said)
-    verdicts = [verdict for verdict, _ in said]
+def _shares(outcomes: list[tuple[str, bool]]) -> VerdictShares:
+    if not outcomes:
+        return VerdictShares(*[float("nan")] * 4)
+    count = len(outcomes)
+    verdicts = [verdict for verdict, _ in outcomes]
     hit, partial, miss = (verdicts.count(name) / count for name in ("hit", "partial", "miss"))
-    return Given(hit, partial, miss, sum(note for _, note in said) / count)
+    return VerdictShares(hit, partial, miss, sum(note for _, note in outcomes) / count)

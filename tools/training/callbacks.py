@@ -1,4 +1,4 @@
-"""What happens before and after every epoch of a training."""
+"""Keras callbacks that make a training resumable, and its validation on held-out faces."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from tools.training.metrics import softmax, watch
+from tools.training.metrics import softmax, validation_metrics
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from tools.training.run_folder import RunFolder
 
 
-class BeforeEpoch(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
-    """Makes what an epoch does depend on the seed and the epoch alone, so that a run can go on at any of them."""
+class SeedEpoch(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
+    """Makes each epoch depend only on the seed and its number, so that a run can be resumed at any epoch."""
 
     def __init__(self, batches: Batches) -> None:
         super().__init__()
         self._batches = batches
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras's call
-        """Before epoch `epoch`, counted from 0: its order of faces, and its place in the stream of dropout's draws.
+        """Set the order of faces and the dropout state for `epoch`, counted from 0.
 
-        A dropout layer counts its draws, one a batch; Keras does not save that count.
+        A dropout layer counts its draws, one per batch; Keras does not save that count.
         """
         self._batches.begin(epoch)
         for layer in self.model.layers:
@@ -38,31 +38,31 @@ class BeforeEpoch(keras.callbacks.Callback):  # type: ignore[misc] # Keras has n
                 layer.seed_generator.state.assign([seed, epoch * len(self._batches)])
 
 
-class AfterEpoch(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
-    """Judges the averaged weights on the faces held out, writes the log, and keeps the run so that it can go on.
+class SaveEpoch(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
+    """Validates the averaged weights after each epoch, then writes the log and a checkpoint.
 
-    The log comes first: an epoch that is in the log but was not kept is taken out of it again when the run goes on.
+    The log is written first: when a run is resumed, epochs in the log without a checkpoint are removed from it.
     """
 
-    def __init__(self, folder: RunFolder, held: Held) -> None:
+    def __init__(self, folder: RunFolder, validation: Validation) -> None:
         super().__init__()
-        self._folder, self._held = folder, held
-        before = folder.rows()
-        self._began = time.monotonic() - (float(before[-1]["seconds"]) if before else 0)
+        self._folder, self._validation = folder, validation
+        before = folder.log_rows()
+        self._start = time.monotonic() - (float(before[-1]["seconds"]) if before else 0)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """After epoch `epoch`, counted from 0; `logs` are what Keras measured on the faces learnt, and get the rest."""
-        figures = self._held.figures(self.model)
-        learnt = dict(logs or {})
-        seconds = round(time.monotonic() - self._began, 1)
-        self._folder.log({"epoch": epoch + 1, "seconds": seconds, **learnt, **figures})
-        self._folder.keep(self.model, epoch + 1)
+        """Save `epoch`, counted from 0; `logs` holds Keras's training metrics and receives the validation metrics."""
+        metrics = self._validation.metrics(self.model)
+        training_metrics = dict(logs or {})
+        seconds = round(time.monotonic() - self._start, 1)
+        self._folder.log({"epoch": epoch + 1, "seconds": seconds, **training_metrics, **metrics})
+        self._folder.save_checkpoint(self.model, epoch + 1)
         if logs is not None:
-            logs.update(figures)  # Keras shows them behind its progress bar
+            logs.update(metrics)  # Keras shows them behind its progress bar
 
 
-class Held:
-    """The faces held out: `inputs` (N, size, size, 1), their targets (N, emotions), and what belongs to the logits."""
+class Validation:
+    """The held-out faces: `inputs` (N, size, size, 1), their targets (N, emotions), and prior and logit offsets."""
 
     def __init__(
         self,
@@ -73,16 +73,16 @@ class Held:
     ) -> None:
         self._inputs, self._targets, self._prior, self._offsets = inputs, targets, prior, offsets
 
-    def figures(self, model: keras.Model) -> dict[str, float]:
-        """How well the averaged weights of `model` read these faces."""
-        with averaged(model):
+    def metrics(self, model: keras.Model) -> dict[str, float]:
+        """Return the metrics of `model` with its averaged weights."""
+        with averaged_weights(model):
             logits = model.predict(self._inputs, batch_size=256, verbose=0)
-        return watch(softmax(logits + self._offsets), self._targets, self._prior)
+        return validation_metrics(softmax(logits + self._offsets), self._targets, self._prior)
 
 
 @contextlib.contextmanager
-def averaged(model: keras.Model) -> Iterator[None]:
-    """While inside, `model` has the moving average of its weights, where its optimiser keeps one."""
+def averaged_weights(model: keras.Model) -> Iterator[None]:
+    """Replace the weights of `model` by their moving average within the block, if its optimiser keeps one."""
     raw = [keras.ops.convert_to_numpy(weight).copy() for weight in model.trainable_variables]
     model.optimizer.finalize_variable_values(model.trainable_variables)
     try:

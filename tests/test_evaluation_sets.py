@@ -1,4 +1,4 @@
-"""Any labelled set becomes crops with truths, through the coach's own detector, crop and perception."""
+"""Evaluation sets in every layout, cropped by the coach's own detector and perception."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from judging_help import (
+from evaluation_help import (
     fer_faces,
     ten_votes,
     write_ck,
@@ -25,12 +25,12 @@ from coach.perception.blazeface import BlazeFace
 from coach.perception.classifier import OnnxClassifier, cut_face
 from coach.perception.models import shipped
 from coach.perception.probe import load_model
-from tools.console import tracked
+from tools.console import with_progress
 from tools.datasets.ck import ck_frames, find_ck
-from tools.datasets.crops import clip_crops, picture_crops
+from tools.datasets.crops import clip_crops, largest_face_crop
 from tools.datasets.evaluation_set import kind_of, open_set
 from tools.datasets.fer import DataError
-from tools.evaluation.predictions import answer, classify
+from tools.evaluation.predictions import predict, predict_crops
 
 HAPPY, SAD, NEUTRAL = (EMOTIONS.index(name) for name in ("happy", "sad", "neutral"))
 
@@ -45,7 +45,7 @@ def the_crop(model: OnnxClassifier) -> np.ndarray:
     return cut_face(face_picture(), box, model.card.crop, np.empty((64, 64), np.uint8))
 
 
-def test_the_kind_is_told_from_the_files(tmp_path: Path) -> None:
+def test_the_kind_is_detected_from_the_files(tmp_path: Path) -> None:
     for name in ("mosaic", "table", "folders"):
         (tmp_path / name).mkdir()
     assert kind_of(write_mosaic(tmp_path / "mosaic", fer_faces(1), [0], None)) == "fer"
@@ -62,21 +62,21 @@ def test_the_kind_is_told_from_the_files(tmp_path: Path) -> None:
         kind_of(tmp_path / "nothing")
 
 
-def test_fer_faces_are_judged_as_they_are(tmp_path: Path, model: OnnxClassifier) -> None:
+def test_fer_faces_are_used_unchanged(tmp_path: Path, model: OnnxClassifier) -> None:
     faces = fer_faces(2)
     write_mosaic(tmp_path, faces, [3, 4], [ten_votes(happiness=8, sadness=2), ten_votes(unknown=10)])
-    judged = open_set(tmp_path, model, None)
-    assert (judged.crops == faces).all()
-    assert judged.labels.tolist() == [HAPPY, SAD]
-    assert judged.voted.tolist() == [True, False]
-    assert len(judged) == 2
-    assert judged.title == "FER-2013, public"
+    dataset = open_set(tmp_path, model, None)
+    assert (dataset.crops == faces).all()
+    assert dataset.labels.tolist() == [HAPPY, SAD]
+    assert dataset.voted.tolist() == [True, False]
+    assert len(dataset) == 2
+    assert dataset.title == "FER-2013, public"
 
 
-def test_face_crops_in_folders_of_no_split_are_judged_as_they_are(tmp_path: Path, model: OnnxClassifier) -> None:
+def test_face_crops_in_label_folders_are_used_unchanged(tmp_path: Path, model: OnnxClassifier) -> None:
     write_folders(tmp_path, fer_faces(2), [3, 4])
-    judged = open_set(tmp_path, model, "fer")
-    assert judged.crops.shape == (2, 48, 48)
+    dataset = open_set(tmp_path, model, "fer")
+    assert dataset.crops.shape == (2, 48, 48)
 
 
 def test_held_out_faces_are_those_that_training_holds_out(tmp_path: Path, model: OnnxClassifier) -> None:
@@ -90,19 +90,20 @@ def test_pictures_are_cropped_as_the_card_says(tmp_path: Path, model: OnnxClassi
     write_portraits(tmp_path, ("sad",))
     picture = cv2.imread(str(tmp_path / "sad" / "001.jpg"))
     box = BlazeFace().detect(picture)[0].box
-    judged = open_set(tmp_path, model, None)
-    assert (judged.crops[0] == cut_face(picture, box, model.card.crop, np.empty((64, 64), np.uint8))).all()
-    assert judged.labels.tolist() == [SAD]
-    assert not judged.voted.any()
+    dataset = open_set(tmp_path, model, None)
+    assert (dataset.crops[0] == cut_face(picture, box, model.card.crop, np.empty((64, 64), np.uint8))).all()
+    assert dataset.weights.tolist() == [1]
+    assert dataset.labels.tolist() == [SAD]
+    assert not dataset.voted.any()
 
 
-def test_a_picture_without_a_face_is_told_and_not_counted(tmp_path: Path, model: OnnxClassifier) -> None:
-    judged = open_set(write_portraits(tmp_path, faceless="neutral"), model, None)
-    assert judged.names == ("happy/001.jpg", "sad/001.jpg")
-    assert judged.unread == ("neutral/none.jpg",)
+def test_a_picture_without_a_face_is_unread(tmp_path: Path, model: OnnxClassifier) -> None:
+    dataset = open_set(write_portraits(tmp_path, faceless="neutral"), model, None)
+    assert dataset.names == ("happy/001.jpg", "sad/001.jpg")
+    assert dataset.unread == ("neutral/none.jpg",)
 
 
-def test_a_face_that_fills_its_picture_is_found_with_a_border_around(model: OnnxClassifier) -> None:
+def test_a_face_that_fills_its_picture_is_found_with_a_border(model: OnnxClassifier) -> None:
     whole = face_picture()
     box = BlazeFace().detect(whole)[0].box
     x, y = (round(each) for each in box.centre)
@@ -110,15 +111,14 @@ def test_a_face_that_fills_its_picture_is_found_with_a_border_around(model: Onnx
     tight = np.ascontiguousarray(cv2.resize(whole[y - half : y + half, x - half : x + half], (350, 350)))
     assert BlazeFace().detect(tight) == ()
     edge = 350 // 4
-    framed = cv2.copyMakeBorder(tight, edge, edge, edge, edge, cv2.BORDER_CONSTANT)
-    found = BlazeFace().detect(framed)[0].box
+    padded = cv2.copyMakeBorder(tight, edge, edge, edge, edge, cv2.BORDER_CONSTANT)
+    found = BlazeFace().detect(padded)[0].box
     inside = Box(found.x - edge, found.y - edge, found.width, found.height)
-    ((crop, weight),) = picture_crops(tight, BlazeFace(), model.card)
+    crop = largest_face_crop(tight, BlazeFace(), model.card)
     assert (crop == cut_face(tight, inside, model.card.crop, np.empty((64, 64), np.uint8))).all()
-    assert weight == 1
 
 
-def test_a_set_without_any_face_says_how_crops_are_judged(tmp_path: Path, model: OnnxClassifier) -> None:
+def test_a_set_without_faces_names_the_option_for_crops(tmp_path: Path, model: OnnxClassifier) -> None:
     with pytest.raises(DataError, match="--kind fer"):
         open_set(write_portraits(tmp_path, (), faceless="neutral"), model, None)
 
@@ -130,12 +130,12 @@ def test_a_damaged_picture_is_named(tmp_path: Path, model: OnnxClassifier) -> No
         open_set(tmp_path, model, None)
 
 
-def test_a_clip_gives_what_the_coach_s_perception_reads(tmp_path: Path, model: OnnxClassifier) -> None:
+def test_a_clip_gives_the_crops_that_perception_classifies(tmp_path: Path, model: OnnxClassifier) -> None:
     path = write_clip(tmp_path / "happy" / "a.mp4", frames=5)
     crops = clip_crops(path, model)
     assert len(crops) == 5
     crop, weight = crops[0]
-    assert np.abs(crop.astype(int) - the_crop(model)).mean() < 6  # coded once more
+    assert np.abs(crop.astype(int) - the_crop(model)).mean() < 6  # encoded once more
     assert 0.5 < weight <= 1
 
 
@@ -143,13 +143,13 @@ def test_clips_become_one_item_each(tmp_path: Path, model: OnnxClassifier) -> No
     write_clip(tmp_path / "happy" / "a.mp4", 3)
     write_clip(tmp_path / "happy" / "wall.mp4", 3, face=False)
     write_clip(tmp_path / "sad" / "b.mp4", 2)
-    judged = open_set(tmp_path, model, None)
-    assert judged.names == ("happy/a.mp4", "sad/b.mp4")
-    assert judged.owner.tolist() == [0, 0, 0, 1, 1]
-    assert judged.weights.shape == (5,)
-    assert judged.labels.tolist() == [HAPPY, SAD]
-    assert judged.unread == ("happy/wall.mp4",)
-    assert answer(model, judged).even.shares.shape == (2, 7)
+    dataset = open_set(tmp_path, model, None)
+    assert dataset.names == ("happy/a.mp4", "sad/b.mp4")
+    assert dataset.owner.tolist() == [0, 0, 0, 1, 1]
+    assert dataset.weights.shape == (5,)
+    assert dataset.labels.tolist() == [HAPPY, SAD]
+    assert dataset.unread == ("happy/wall.mp4",)
+    assert predict(model, dataset).even_handed.shares.shape == (2, 7)
 
 
 def test_a_damaged_clip_is_named(tmp_path: Path, model: OnnxClassifier) -> None:
@@ -159,7 +159,7 @@ def test_a_damaged_clip_is_named(tmp_path: Path, model: OnnxClassifier) -> None:
         open_set(tmp_path, model, None)
 
 
-def test_ck_takes_the_peak_of_each_labelled_sequence_and_drops_contempt(tmp_path: Path) -> None:
+def test_ck_uses_the_peak_of_labelled_sequences_without_contempt(tmp_path: Path) -> None:
     write_ck(tmp_path, {"S005/001": 3, "S010/002": 1, "S010/003": 2, "S011/001": None, "S011/002": 7, "S011/003": 6})
     found = [(file.name, EMOTIONS[label]) for file, label in ck_frames(tmp_path)]
     assert found == [
@@ -172,11 +172,11 @@ def test_ck_takes_the_peak_of_each_labelled_sequence_and_drops_contempt(tmp_path
 
 def test_ck_codes_are_those_of_its_authors(tmp_path: Path) -> None:
     write_ck(tmp_path, {f"S{code:03}/001": code for code in (1, 3, 4, 5, 6, 7)})
-    told = [EMOTIONS[label] for _, label in ck_frames(tmp_path)]
-    assert told == ["angry", "disgust", "fear", "happy", "sad", "surprise"]
+    emotions = [EMOTIONS[label] for _, label in ck_frames(tmp_path)]
+    assert emotions == ["angry", "disgust", "fear", "happy", "sad", "surprise"]
 
 
-def test_ck_first_frames_are_neutral_where_asked_for(tmp_path: Path) -> None:
+def test_ck_first_frames_are_neutral_if_requested(tmp_path: Path) -> None:
     write_ck(tmp_path, {"S005/001": 5})
     assert [(file.name, label) for file, label in ck_frames(tmp_path, neutral=True)] == [
         ("S005_001_00000001.png", NEUTRAL),
@@ -194,13 +194,13 @@ def test_ck_is_found_one_folder_down_as_its_archives_unpack(tmp_path: Path) -> N
 
 
 def test_ck_faces_are_cropped_like_pictures(tmp_path: Path, model: OnnxClassifier) -> None:
-    judged = open_set(write_ck(tmp_path, {"S005/001": 5}), model, None)
-    assert (judged.crops[0] == the_crop(model)).all()
-    assert judged.title == "CK+, peak frames"
+    dataset = open_set(write_ck(tmp_path, {"S005/001": 5}), model, None)
+    assert (dataset.crops[0] == the_crop(model)).all()
+    assert dataset.title == "CK+, peak frames"
 
 
 @pytest.mark.parametrize("code", ["", "happy", "8.0", "1.5", "nan", "é"])
-def test_a_ck_label_that_is_no_code_is_named(tmp_path: Path, code: str) -> None:
+def test_an_invalid_ck_label_is_named(tmp_path: Path, code: str) -> None:
     with pytest.raises(DataError, match=r"_emotion\.txt: expected one number from 0 to 7"):
         ck_frames(write_ck(tmp_path, {"S005/001": code}))
 
@@ -213,29 +213,29 @@ def test_a_ck_sequence_without_frames_is_named(tmp_path: Path) -> None:
         ck_frames(tmp_path)
 
 
-def test_ck_without_its_folders_or_labels_says_what_was_expected(tmp_path: Path) -> None:
+def test_ck_without_folders_or_labels_names_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="expected the folders Emotion and cohn-kanade-images"):
         ck_frames(tmp_path)
     with pytest.raises(DataError, match="holds no labels"):
         ck_frames(write_ck(tmp_path / "ck", {"S005/001": None}))
 
 
-def test_what_does_not_exist_is_said(tmp_path: Path, model: OnnxClassifier) -> None:
+def test_a_missing_path_is_reported(tmp_path: Path, model: OnnxClassifier) -> None:
     with pytest.raises(DataError, match="does not exist"):
         open_set(tmp_path / "gone", model, None)
 
 
 def test_crops_of_any_size_and_number_are_classified_in_order(model: OnnxClassifier) -> None:
     faces = fer_faces(150)
-    together = classify(model, faces)
+    together = predict_crops(model, faces)
     assert together.shape == (150, 7)
     alone = model.classify(cv2.resize(faces[140], (64, 64))[None])
     assert together[140] == pytest.approx(alone[0], abs=1e-5)
 
 
-def test_a_bar_appears_only_when_it_takes_long() -> None:
+def test_a_progress_bar_appears_only_after_a_while() -> None:
     for patience, shown in ((60.0, False), (0.0, True)):
         console = Console(record=True, force_terminal=True, width=80)
         with console.capture() as capture:
-            assert list(tracked([1, 2, 3], "counting", console, patience)) == [1, 2, 3]
+            assert list(with_progress([1, 2, 3], "counting", console, patience)) == [1, 2, 3]
         assert ("counting" in capture.get()) is shown

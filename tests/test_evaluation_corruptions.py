@@ -1,4 +1,4 @@
-"""Corruptions change faces as they say, the same way each time, and leave the originals alone."""
+"""Corruptions: each has its documented effect, is reproducible, and leaves the originals unchanged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tools.evaluation.robustness import CORRUPTIONS, corrupt, equalised
+from tools.evaluation.robustness import CORRUPTIONS, corrupt, equalise
 
 
 def faces(count: int = 3, size: int = 48) -> NDArray[np.uint8]:
@@ -18,7 +18,7 @@ def faces(count: int = 3, size: int = 48) -> NDArray[np.uint8]:
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
 @pytest.mark.parametrize("size", [48, 64])
-def test_each_corruption_changes_copies_and_repeats(name: str, size: int) -> None:
+def test_each_corruption_changes_copies_reproducibly(name: str, size: int) -> None:
     before = faces(size=size)
     kept = before.copy()
     after = corrupt(name, before)
@@ -29,26 +29,26 @@ def test_each_corruption_changes_copies_and_repeats(name: str, size: int) -> Non
     assert (after == corrupt(name, before)).all()
 
 
-def test_there_are_the_nine_that_were_asked_for() -> None:
+def test_there_are_nine_corruptions() -> None:
     assert set(CORRUPTIONS) == {
         "noise", "dark", "bright", "blur", "salt and pepper", "clouds", "half resolution", "occluded mouth",
         "occluded eyes",
     }  # fmt: skip
 
 
-def test_noise_has_the_lineage_s_deviation() -> None:
+def test_noise_has_the_sigma_of_the_lineage() -> None:
     grey = np.full((20, 48, 48), 128, np.uint8)
     assert corrupt("noise", grey).std() == pytest.approx(0.07 * 255, rel=0.03)
 
 
-def test_dark_and_bright_move_the_mean() -> None:
+def test_dark_and_bright_change_the_mean() -> None:
     grey = np.full((1, 48, 48), 100, np.uint8)
     assert corrupt("dark", grey).mean() == 35
     assert corrupt("bright", grey).mean() == 170
     assert corrupt("bright", np.full((1, 48, 48), 200, np.uint8)).mean() == 255
 
 
-def test_salt_and_pepper_hits_three_percent() -> None:
+def test_salt_and_pepper_changes_three_percent() -> None:
     changed = corrupt("salt and pepper", np.full((20, 48, 48), 128, np.uint8))
     assert set(np.unique(changed)) == {0, 128, 255}
     assert (changed != 128).mean() == pytest.approx(0.03, rel=0.1)
@@ -59,13 +59,13 @@ def test_clouds_only_brighten() -> None:
     assert (corrupt("clouds", before) >= before).all()
 
 
-def test_blur_and_half_resolution_take_detail_away() -> None:
+def test_blur_and_half_resolution_reduce_detail() -> None:
     fine = np.indices((48, 48)).sum(0)[None] % 2 * np.uint8(200)
     for name in ("blur", "half resolution"):
         assert corrupt(name, fine.astype(np.uint8)).std() < 0.2 * fine.std()
 
 
-def test_bars_cover_the_mouth_or_the_eyes_and_nothing_else() -> None:
+def test_occlusions_cover_only_the_mouth_or_the_eyes() -> None:
     white = np.full((1, 48, 48), 255, np.uint8)
     for name, row in (("occluded mouth", 38), ("occluded eyes", 18)):
         covered = corrupt(name, white)[0] == 128
@@ -75,7 +75,7 @@ def test_bars_cover_the_mouth_or_the_eyes_and_nothing_else() -> None:
         assert 0.1 < covered.mean() < 0.3
 
 
-def test_equalising_spreads_a_dull_face_and_takes_none() -> None:
+def test_clahe_raises_contrast_and_accepts_no_faces() -> None:
     dull = (faces() // 8 + 40).astype(np.uint8)
-    assert equalised(dull).std() > 1.5 * dull.std()
-    assert equalised(dull[:0]).shape == (0, 48, 48)
+    assert equalise(dull).std() > 1.5 * dull.std()
+    assert equalise(dull[:0]).shape == (0, 48, 48)

@@ -1,4 +1,4 @@
-"""Small labelled sets in every layout, generated when they are needed."""
+"""Small generated datasets in every layout."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def fer_faces(count: int, seed: int = 0) -> NDArray[np.uint8]:
 
 
 def ten_votes(**counts: int) -> list[int]:
-    """One row of FER+, by its columns' names."""
+    """Return one row of FER+ by column names."""
     return [counts.get(name, 0) for name in VOTES]
 
 
@@ -32,7 +32,7 @@ def write_mosaic(
     votes: Sequence[list[int]] | None,
     split: str = "public",
 ) -> Path:
-    """FER-2013 as a lossless mosaic, three faces a row."""
+    """Write FER-2013 as a lossless mosaic, three faces per row."""
     columns = 3
     rows = -(-len(faces) // columns)
     padded = np.zeros((rows * columns, 48, 48), np.uint8)
@@ -48,19 +48,19 @@ def write_mosaic(
 def write_csv(
     folder: Path, rows: Sequence[tuple[int, NDArray[np.uint8], str]], votes: Sequence[list[int]] | None = None
 ) -> Path:
-    """FER-2013 as its official table of (label, face, split)."""
+    """Write FER-2013 as its official table, from rows (label, face, split)."""
     path = folder / "fer2013.csv"
     lines = [f"{label},{' '.join(map(str, face.ravel()))},{USAGES[split]}" for label, face, split in rows]
     path.write_text("\n".join(["emotion,pixels,Usage", *lines]) + "\n")
     if votes is not None:
         head = ",".join(["Usage", "Image name", *VOTES])
-        told = [",".join(["x", "y.png", *map(str, row)]) for row in votes]
-        (folder / "fer2013new.csv").write_text("\n".join([head, *told]) + "\n")
+        lines = [",".join(["x", "y.png", *map(str, row)]) for row in votes]
+        (folder / "fer2013new.csv").write_text("\n".join([head, *lines]) + "\n")
     return path
 
 
 def write_folders(folder: Path, faces: NDArray[np.uint8], labels: Sequence[int]) -> Path:
-    """FER-2013 as LABEL/NNN.png."""
+    """Write FER-2013 as LABEL/NNN.png."""
     for number, (face, label) in enumerate(zip(faces, labels, strict=True)):
         place = folder / FER_LABELS[label]
         place.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def write_folders(folder: Path, faces: NDArray[np.uint8], labels: Sequence[int])
 
 
 def write_portraits(folder: Path, labels: Sequence[str] = ("sad", "happy"), faceless: str = "") -> Path:
-    """A picture with a face for each label, and one without for `faceless`."""
+    """Write a picture with a face for each label, and one without a face for the label `faceless`."""
     for label in labels:
         (folder / label).mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(folder / label / "001.jpg"), face_picture())
@@ -80,7 +80,7 @@ def write_portraits(folder: Path, labels: Sequence[str] = ("sad", "happy"), face
 
 
 def write_clip(path: Path, frames: int = 7, face: bool = True) -> Path:
-    """A short clip of the sample take's first face, or of a plain wall."""
+    """Write a short clip of the sample take's first face, or of a plain wall."""
 
     def paint(_: int, width: int, height: int) -> Picture:
         return face_picture() if face else np.full((height, width, 3), 90, np.uint8)
@@ -90,7 +90,7 @@ def write_clip(path: Path, frames: int = 7, face: bool = True) -> Path:
 
 
 def write_ck(folder: Path, sequences: dict[str, float | str | None], frames: int = 3) -> Path:
-    """CK+ with a code per sequence such as ``S005/001``; None has no label. Only the last frame shows a face."""
+    """Write CK+ with a code per sequence such as ``S005/001``, None for no label; only the last frame shows a face."""
     for name, code in sequences.items():
         images = folder / "cohn-kanade-images" / name
         images.mkdir(parents=True)
