@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +15,11 @@ from coach.base.assets import sample_take
 from tools.console import quiet_tensorflow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser
+    from window_help import Screen
 
 quiet_tensorflow()  # before any test module imports Keras
 
@@ -58,6 +62,7 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in _FOLDERS:
             patch.setenv(name, str(home / name.lower()))
         patch.setenv("ORT_DISABLE_TELEMETRY", "1")  # the converters load ONNX Runtime by themselves
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # else each of a thousand child processes compiles anew
         yield
 
 
@@ -96,6 +101,46 @@ def short_take(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from video_help import beginning
 
     return beginning(sample_take(), 3.0, tmp_path_factory.mktemp("short") / "short.mp4")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser without a head; of a module, since later tests count the child processes."""
+    from page_help import started
+
+    with started() as running:
+        yield running
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> Iterator[Screen]:
+    """A screen in memory."""
+    from window_help import Screen
+
+    folder = tmp_path / "screen"
+    folder.mkdir()
+    screen = Screen(folder)
+    yield screen
+    screen.close()
+
+
+@pytest.fixture
+def start_on_screen(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a program (its words, what the screen must show before it is ready, more for Popen) and ends it."""
+    from window_help import until_painted
+
+    children: list[subprocess.Popen[str]] = []
+
+    def start(words: list[str], shows: Callable[[], bool], **more: object) -> subprocess.Popen[str]:
+        how = {"env": screen.environ, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | more
+        children.append(subprocess.Popen(words, **how))  # type: ignore[call-overload]
+        until_painted(screen, children[-1], shows)
+        return children[-1]
+
+    yield start
+    for child in children:
+        child.kill()
+        child.communicate()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A made-up rehearsal as events, and a clock that only the test moves."""
+"""A made-up rehearsal as events, and the information on its run."""
 
 from __future__ import annotations
 
@@ -18,15 +18,19 @@ from coach.base.events import (
     TakeEnded,
     TakeStarted,
 )
+from coach.base.settings import Settings
 from coach.base.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities, Reason
 from coach.core.script.script import Line
 from coach.core.script.timeline import Beat, Timeline, Turn
+from coach.display.rehearsal.stage import RunInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from coach.display.rehearsal.stage import Meaning
+
 HOSTILE = "evil\x1b[31mred\x1b]0;owned\x07\x9b2J\r\u202eback[/b][link=file:///etc/passwd]x[/link]"
-"""Escape sequences, a bell, C1, carriage return, bidi, and markup that rich would obey."""
+"""Escape sequences, a bell, C1, carriage return, bidi, and markup that rich would interpret."""
 
 
 def line(text: str, emotion: str | None, **more: object) -> Line:
@@ -34,12 +38,12 @@ def line(text: str, emotion: str | None, **more: object) -> Line:
 
 
 def hostile_line() -> Line:
-    """A line that no script file can hold, as if the checks of the reader had a hole."""
+    """A line that the script reader would refuse, as if its checks had a hole."""
     return line("Hello.", "sad", cue="Hello.").model_copy(update={"text": HOSTILE, "cue": HOSTILE})
 
 
 def timeline(*lines: Line, title: str = "Waiting for news", seconds: float = 6.0) -> Timeline:
-    """The lines one after the other, `seconds` each, with a beat of one second before the last."""
+    """The lines in order, `seconds` each, with a beat of one second before the last."""
     slots: list[Turn | Beat] = []
     t = 0.0
     for number, each in enumerate(lines, 1):
@@ -63,6 +67,19 @@ def news() -> Timeline:
     )
 
 
+def run_info(
+    script: Timeline | None = None,
+    *,
+    source_name: str = "",
+    live: bool = True,
+    meaning: Meaning = "label",
+    **settings: object,
+) -> RunInfo:
+    """A run of `script`, of `news()` where None."""
+    made = Settings.model_validate(settings)
+    return RunInfo(script or news(), made, source_name=source_name, live=live, meaning=meaning)
+
+
 def shares(emotion: Emotion, share: float = 0.7) -> Probabilities:
     """`share` for one emotion, the rest spread evenly."""
     rest = (1 - share) / (len(EMOTIONS) - 1)
@@ -81,8 +98,8 @@ def blind(t: float, reason: Reason, index: int | None = None) -> Reading:
 
 
 def rehearsal(fps: float = 10.0) -> Iterator[Event]:
-    """`news()` as it might be played: lead-in, a note, a lost face, a cue, a pause, the end."""
-    happenings: list[Event] = [
+    """The events of a take of `news()`: lead-in, a note, a lost face, a cue, a pause, the end."""
+    others: list[Event] = [
         TakeStarted(-3.0),
         LineStarted(0.0, 1, 6.0),
         NoteGiven(3.0, 1, "Deeper. Let it land.", 6.0),
@@ -98,7 +115,7 @@ def rehearsal(fps: float = 10.0) -> Iterator[Event]:
         TakeEnded(21.0, "finished"),
     ]
     frames = [_frame(i / fps) for i in range(round(-3 * fps), round(21 * fps))]
-    yield from sorted([*happenings, *frames], key=lambda event: event.t)
+    yield from sorted([*others, *frames], key=lambda event: event.t)
 
 
 def _frame(t: float) -> Reading:

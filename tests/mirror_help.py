@@ -1,4 +1,4 @@
-"""Made-up views of the mirror."""
+"""Made-up views and states of the mirror."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def shares(emotion: Emotion, share: float = 0.7) -> Probabilities:
 
 
 def face(track: int, box: Box, emotion: Emotion | None = "happy", share: float = 0.7) -> MirrorFace:
-    """A face that is read as `emotion`; as nothing clear where None."""
+    """A face read as `emotion`; unclear where None."""
     read = shares(emotion or "neutral", share)
     return MirrorFace(track, box, read, read, emotion)
 
@@ -44,7 +44,7 @@ def one_face(t: float = 1.0, emotion: Emotion = "happy") -> MirrorView:
 
 
 def grid(count: int, width: int = 1280, height: int = 720) -> MirrorView:
-    """`count` faces in rows of five, read as all seven in turn, every seventh turned away."""
+    """`count` faces in rows of five, read as the seven emotions in turn; every seventh is turned away."""
     columns, rows = 5, (count + 4) // 5
     side = min(width / columns, height / rows) * 0.6
     faces = []
@@ -56,7 +56,7 @@ def grid(count: int, width: int = 1280, height: int = 720) -> MirrorView:
 
 
 def state(**changed: object) -> MirrorState:
-    """Of a recording of 20 seconds, `changed`."""
+    """The state of a recording of 20 seconds, with `changed` attributes."""
     made = MirrorState("take.mp4", lambda: SourceStats(frames=10), live=False, duration_s=20.0, meaning="a share")
     for name, value in changed.items():
         setattr(made, name, value)
@@ -64,7 +64,7 @@ def state(**changed: object) -> MirrorState:
 
 
 class Clock:
-    """Moved by the test."""
+    """A clock that only the test moves."""
 
     def __init__(self) -> None:
         self.t = 0.0

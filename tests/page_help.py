@@ -1,4 +1,4 @@
-"""What the tests of pages share: takes to show, and a real browser without a head."""
+"""Shared by the tests of pages: takes to show, and a real headless browser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Literal
 
 import pytest
 from core_help import CARD
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
 
 from coach.base.events import Reading, TakeEnded
 from coach.base.protocols import SourceInfo
@@ -36,7 +36,7 @@ FLAGS = [
 ]
 
 RECORDED = SourceInfo("video", "take.mp4", live=False)
-"""A recording that is no longer there."""
+"""A recording that no longer exists."""
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed: apt-get install chromium")
 
@@ -56,18 +56,17 @@ def keep_take(
     seen: Iterable[Observation],
     *,
     card: ModelCard | None = CARD,
-    kind: Literal["camera", "video"] = "video",
-    source: SourceInfo | None = None,
+    source: SourceInfo = RECORDED,
     end: float | None = None,
 ) -> Path:
-    """A take in `folder` in which `seen` was seen; without an `end` it was broken off."""
+    """A take in `folder` with the observations `seen`; aborted where there is no `end`."""
     folder.mkdir(parents=True)
     header = JournalHeader(
         created="2026-11-24T13:55:02+01:00",
         script=Script.model_validate(script),
         settings=Settings(lead_in_s=0),
         card=card,
-        source=source or (RECORDED if kind == "video" else SourceInfo("camera", "camera:0", live=True)),
+        source=source,
     )
     recorder = TakeRecorder(folder, header, pytest.fail)
     for each in seen:
@@ -91,26 +90,36 @@ class Seen:
 
     Attributes:
         complaints: errors and warnings of the console and of scripts.
-        asked_for: addresses that the page asked for, without those that hold their data in themselves.
+        asked_for: URLs that the page requested, without data URLs.
     """
 
     page: Page
     complaints: list[str] = field(default_factory=list)
     asked_for: list[str] = field(default_factory=list)
 
-    def listen(self) -> None:
+    @contextmanager
+    def listening(self) -> Iterator[None]:
         """Note what the page complains of and asks for."""
         self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self._asked(request.url))
+        self.page.on("pageerror", self._failed)
+        self.page.on("request", self._asked)
+        try:
+            yield
+        finally:
+            self.page.remove_listener("console", self._heard)
+            self.page.remove_listener("pageerror", self._failed)
+            self.page.remove_listener("request", self._asked)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 
-    def _asked(self, address: str) -> None:
-        if not address.startswith(("data:", "blob:")):
-            self.asked_for.append(address)
+    def _failed(self, error: Error) -> None:
+        self.complaints.append(str(error))
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith(("data:", "blob:")):
+            self.asked_for.append(request.url)
 
     def overflows(self) -> bool:
         """Whether the page is wider than its window."""
@@ -119,7 +128,7 @@ class Seen:
 
 @contextmanager
 def started() -> Iterator[Browser]:
-    """The browser of this system, without a head."""
+    """The headless browser of this system."""
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
@@ -130,12 +139,18 @@ def started() -> Iterator[Browser]:
 
 @contextmanager
 def opened(browser: Browser, path: Path, width: int = 1280, scheme: Scheme = "light") -> Iterator[Seen]:
-    """The file `path` as a reader without a network sees it, in a window `width` pixels wide."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
-    try:
-        seen = Seen(context.new_page())
-        seen.listen()
-        seen.page.goto(path.absolute().as_uri())
+    """The file `path` as a reader without a network sees it, in a window `width` pixels wide; one at a time.
+
+    All are shown in one tab: a new one takes twice as long as the page in it.
+    """
+    if not browser.contexts:
+        browser.new_context(offline=True).new_page()
+    page = browser.contexts[0].pages[0]
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    seen = Seen(page)
+    with seen.listening():
+        page.goto(path.absolute().as_uri())
         yield seen
-    finally:
-        context.close()
+    page.mouse.move(0, 0)
+    page.goto("about:blank")

@@ -9,10 +9,9 @@ import pytest
 from video_help import busy, noisy
 
 from coach.base.types import Reason
-from coach.sources import list_cameras
 from coach.sources.camera.camera import SignalCheck
 from coach.sources.camera.child import device_name, thumbprint
-from coach.sources.camera.listing import camera_refusal
+from coach.sources.camera.listing import camera_refusal, list_cameras
 
 
 def reasons(pictures: list[tuple[float, int, bool]]) -> list[Reason | None]:

@@ -18,7 +18,7 @@ from coach.core.reading.smoothing import even_handed
 from coach.perception.blazeface import BlazeFace
 from coach.perception.classifier import cut_face, scale_crops
 from coach.perception.models import shipped
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 
 GREY = np.full((1, 8, 8), 128, np.uint8)
 

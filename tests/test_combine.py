@@ -45,7 +45,7 @@ def test_the_record_includes_those_of_the_runs(tmp_path: Path) -> None:
 
 
 def test_a_combined_run_can_be_converted(tmp_path: Path) -> None:
-    from coach.perception.probe import load_model
+    from coach.perception.pipeline import load_model
     from tools.conversion.training_run import convert_run
 
     runs = [tiny_run(tmp_path / "first"), tiny_run(tmp_path / "second", seed=8)]

@@ -1,15 +1,14 @@
-"""The page of takes side by side in a real browser: it asks for nothing, fits a phone, shows texts as texts."""
+"""The comparison page in a real browser: it requests nothing, fits a phone, and shows hostile texts as text."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from comparison_help import camera_take, compare_command, played, said
-from page_help import Scheme, needs_chromium, opened, started
+from page_help import Scheme, needs_chromium, opened
 from playwright.sync_api import Browser, expect
 
 from coach.app.compare import OpenedTake
@@ -32,20 +31,14 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as running:
-        yield running
-
-
 def wavy(seconds: float, phase: float) -> LineCurve:
-    """A trace with a gap in the middle."""
+    """A curve with a gap in the middle."""
     run = tuple((n / 10, abs((n / 10 + phase) % 2 - 1)) for n in range(int(seconds * 10)))
     return LineCurve(seconds, (run[: len(run) // 3], run[len(run) // 2 :]))
 
 
 def page_in(folder: Path, comparison: Comparison, aligned: bool = True) -> Path:
-    """The page of `comparison`, every line of every take with a curve."""
+    """The page of `comparison`, with a curve for every line of every take."""
     traces = {
         place: {line.index: wavy(2 + place / 3, place / 4) for line in take.report.lines}
         for place, take in enumerate(comparison.takes)
@@ -56,7 +49,7 @@ def page_in(folder: Path, comparison: Comparison, aligned: bool = True) -> Path:
 
 
 def takes(count: int, *texts: str) -> Comparison:
-    """So many takes of lines with these texts."""
+    """A comparison of `count` takes of lines with `texts`."""
     shares = [round((place * 0.17) % 1, 2) for place in range(count)]
     return compare(
         [
@@ -68,7 +61,7 @@ def takes(count: int, *texts: str) -> Comparison:
 
 @pytest.mark.parametrize("aligned", [True, False])
 @pytest.mark.parametrize("count", [2, MOST])
-def test_it_asks_for_nothing_complains_of_nothing_and_fits(
+def test_the_page_requests_nothing_logs_no_errors_and_fits(
     count: int, aligned: bool, browser: Browser, tmp_path: Path
 ) -> None:
     path = page_in(tmp_path, takes(count, "One line.", "Another line of it."), aligned)
@@ -81,7 +74,7 @@ def test_it_asks_for_nothing_complains_of_nothing_and_fits(
             assert seen.asked_for == [path.as_uri()]
 
 
-def test_every_take_has_a_colour_of_its_own(browser: Browser, tmp_path: Path) -> None:
+def test_every_take_has_a_different_colour(browser: Browser, tmp_path: Path) -> None:
     path = page_in(tmp_path, takes(MOST, "One line."))
     for scheme in get_args(Scheme):
         with opened(browser, path, scheme=scheme) as seen:
@@ -90,7 +83,7 @@ def test_every_take_has_a_colour_of_its_own(browser: Browser, tmp_path: Path) ->
             assert len(set(strokes)) == MOST
 
 
-def test_the_table_says_who_is_ahead_and_leads_to_the_line(browser: Browser, tmp_path: Path) -> None:
+def test_the_table_marks_the_best_take_and_links_to_the_line(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, page_in(tmp_path, takes(2, "One line.", "Another."))) as seen:
         row = seen.page.locator(".matrix tbody tr").nth(1)
         expect(row.locator("td.ahead")).to_contain_text("ahead")
@@ -100,7 +93,7 @@ def test_the_table_says_who_is_ahead_and_leads_to_the_line(browser: Browser, tmp
         expect(seen.page.locator("#row-2 .standing")).to_have_text("Take 2 is ahead by 2 of 10 viewers.")
 
 
-def test_pointing_at_the_curves_tells_each_take(browser: Browser, tmp_path: Path) -> None:
+def test_pointing_at_the_curves_shows_the_value_of_each_take(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, page_in(tmp_path, takes(2, "One line."))) as seen:
         figure = seen.page.locator("article figure")
         box = figure.locator("svg").first.bounding_box()
@@ -113,7 +106,7 @@ def test_pointing_at_the_curves_tells_each_take(browser: Browser, tmp_path: Path
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_hostile_texts_are_shown_as_texts(width: int, browser: Browser, tmp_path: Path) -> None:
+def test_hostile_texts_are_shown_as_text(width: int, browser: Browser, tmp_path: Path) -> None:
     with opened(browser, page_in(tmp_path, takes(2, *HOSTILE)), width) as seen:
         texts = seen.page.locator("article h3").all_inner_texts()
         assert [text.split(" ", 1)[1] for text in texts] == HOSTILE
@@ -121,7 +114,7 @@ def test_hostile_texts_are_shown_as_texts(width: int, browser: Browser, tmp_path
         assert seen.complaints == []
 
 
-def test_a_take_without_curves_still_has_its_figures(browser: Browser, tmp_path: Path) -> None:
+def test_takes_without_curves_still_have_their_figures(browser: Browser, tmp_path: Path) -> None:
     comparison = takes(2, "One line.")
     path = tmp_path / "page.html"
     path.write_text(comparison_page(comparison, {}, assemble(comparison)), encoding="utf-8")
@@ -130,7 +123,7 @@ def test_a_take_without_curves_still_has_its_figures(browser: Browser, tmp_path:
         expect(seen.page.locator("article table tbody tr")).to_have_count(2)
 
 
-def test_the_command_writes_it(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_writes_the_page(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pair = [camera_take(tmp_path / name) for name in ("one", "two")]
     monkeypatch.chdir(tmp_path)
     assert compare_command(*pair, "--html") == 0

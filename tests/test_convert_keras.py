@@ -16,7 +16,7 @@ import pytest
 from perception_help import face_picture
 
 from coach.base.types import EMOTIONS
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from tools.console import quiet_tensorflow
 from tools.conversion.keras_model import load_keras
 from tools.conversion.model_files import ConversionError, write_model

@@ -16,7 +16,7 @@ from training_run_help import OFFSETS, PRIOR, face_take, noise, tiny_run
 
 from coach.base.types import EMOTIONS
 from coach.perception.classifier import scale_crops
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from tools.conversion.model_files import ConversionError
 from tools.conversion.onnx_export import canonicalise
 from tools.conversion.training_run import convert_run

@@ -1,7 +1,8 @@
-"""The live view: right at every size, readable without colour, and the terminal given back as it was."""
+"""The live view: correct at every size, readable without colour, and the terminal is restored."""
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 import sys
@@ -11,19 +12,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 from core_help import mixed
-from display_help import HOSTILE, blind, hostile_line, line, news, reading, rehearsal, timeline
+from display_help import HOSTILE, blind, hostile_line, line, news, reading, rehearsal, run_info, timeline
 from pty_help import TerminalChild
 from rich.console import Console
 
 from coach.base.events import CueDue, Fit, LineStarted, NoteGiven, Reading, TakeStarted
 from coach.base.protocols import SourceStats
-from coach.base.settings import Settings
-from coach.display.rehearsal.live import REFRESH_S, LiveDisplay
+from coach.display.kit.console import REFRESH_S
+from coach.display.rehearsal.live import LiveDisplay
 from coach.display.rehearsal.rows import Footing, RowPainter
 from coach.display.rehearsal.stage import Stage
 from coach.testing.clock import FakeClock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coach.core.script.timeline import Timeline
 
 SIZES = [(40, 15), (80, 24), (120, 40), (20, 5), (200, 60)]
@@ -52,25 +55,38 @@ def written(on: Console) -> str:
     return raw.getvalue().decode(stream.encoding)
 
 
-def live(on: Console, script: Timeline, clock: FakeClock | None = None, **more: object) -> LiveDisplay:
-    return LiveDisplay(script, Settings(), console=on, clock=clock or FakeClock(), **more)  # type: ignore[arg-type]
+def live(
+    on: Console,
+    script: Timeline,
+    clock: FakeClock | None = None,
+    stats: Callable[[], SourceStats] | None = None,
+    **more: object,
+) -> LiveDisplay:
+    run = run_info(script, **more)  # type: ignore[arg-type]
+    return LiveDisplay(run, console=on, clock=clock or FakeClock(), stats=stats)
+
+
+def rows_of(stage: Stage, width: int = 80, height: int = 24) -> list[str]:
+    """The rows of `stage`, without a footing."""
+    return [row.plain for row in RowPainter(console(width, height), stage.run).rows(stage, Footing())]
 
 
 def screen(t: float, width: int = 80, height: int = 24, footing: Footing | None = None, **settings: object) -> str:
     """The made-up rehearsal at `t` as rows of text."""
-    stage, on = Stage(news()), console(width, height)
+    run = run_info(source_name="camera:0", **settings)  # type: ignore[arg-type]
+    stage, painter = Stage(run), RowPainter(console(width, height), run)
     for event in rehearsal():
         if event.t > t:
             break
         stage.handle(event)
-    painter = RowPainter(on, Settings.model_validate(settings), "Waiting for news", "camera:0", "label")
     return "\n".join(row.plain for row in painter.rows(stage, footing or Footing(29.7, 3)))
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_no_row_is_too_wide_and_no_screen_too_high_at_any_moment(width: int, height: int) -> None:
-    stage, on = Stage(news()), console(width, height)
-    painter = RowPainter(on, Settings(advance="key"), "ÉLODIE 日本語 " * 9, "camera:0", "label")
+def test_no_row_is_too_wide_and_no_screen_too_high_at_any_time(width: int, height: int) -> None:
+    script = dataclasses.replace(news(), title="ÉLODIE 日本語 " * 9)
+    run = run_info(script, source_name="camera:0", advance="key")
+    stage, painter = Stage(run), RowPainter(console(width, height), run)
     for event in rehearsal(fps=2):
         stage.handle(event)
         rows = painter.rows(stage, Footing(29.7, 3, ("no voice is installed for ro",)))
@@ -79,14 +95,14 @@ def test_no_row_is_too_wide_and_no_screen_too_high_at_any_moment(width: int, hei
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24), (120, 40)])
-def test_every_usual_size_shows_all_that_an_actor_needs(width: int, height: int) -> None:
-    seen = screen(5.5, width, height)
+def test_every_usual_size_shows_everything_an_actor_needs(width: int, height: int) -> None:
+    text = screen(5.5, width, height)
     for word in ("NOW", "line 1 of 3", "asked: sad", "They said there would be news", "0.5 s left", "NEXT", "What if"):
-        assert word in seen
+        assert word in text
     for word in ("angry", "disgust", "fear", "happy", ">*sad", "surprise", "neutral", "70%", "on target: the camera"):
-        assert word in seen
+        assert word in text
     for word in ("CUE  A car door.", "NOTE  Deeper. Let it land.", "30 fps", "3 dropped", "p pause", "q quit"):
-        assert word in seen
+        assert word in text
 
 
 def test_even_a_tiny_terminal_shows_the_line() -> None:
@@ -97,87 +113,81 @@ def test_the_lead_in_counts_down() -> None:
     assert [re.search(r"BEGINS IN (\d)", screen(t))[1] for t in (-2.5, -1.5, -0.5)] == ["3", "2", "1"]  # type: ignore[index]
 
 
-def test_on_and_off_target_are_told_by_sign_and_word() -> None:
+def test_on_and_off_target_have_a_sign_and_words() -> None:
     assert "✓ on target: the camera reads sad" in screen(5.0)
     assert "✗ off target: the camera reads happy, asked is sad" in screen(2.0)
 
 
-def test_a_missing_face_is_told_with_what_helps() -> None:
+def test_a_missing_face_comes_with_advice() -> None:
     assert "– too dark, more light on the face" in screen(7.0)
 
 
-def test_the_right_emotion_outside_its_band_is_told_as_too_little() -> None:
-    stage, on = Stage(news()), console()
+def test_the_right_emotion_below_its_band_is_too_little() -> None:
+    stage = Stage(run_info())
     stage.handle(LineStarted(15.0, 3, 21.0))
     stage.handle(reading(18.0, "happy", 3, False, share=0.4))
-    painter = RowPainter(on, Settings(), "", "", "label")
-    assert any("off target: the camera reads happy, too little" in row.plain for row in painter.rows(stage, Footing()))
+    assert any("off target: the camera reads happy, too little" in row for row in rows_of(stage))
 
 
-def test_a_model_of_viewers_speaks_of_viewers() -> None:
-    stage = Stage(news())
+def test_a_viewers_model_gives_shares_of_viewers() -> None:
+    stage = Stage(run_info(meaning="viewers"))
     stage.handle(LineStarted(0.0, 1, 6.0))
     stage.handle(reading(1.0, "sad", 1, Fit(True)))
-    rows = RowPainter(console(), Settings(), "", "", "viewers").rows(stage, Footing())
-    assert any("on target: 7 of 10 viewers would read sad" in row.plain for row in rows)
+    assert any("on target: 7 of 10 viewers would read sad" in row for row in rows_of(stage))
 
 
-def test_shares_of_all_that_a_line_accepts_add_up() -> None:
-    """Four and three of ten are seven who would read what is asked, not four."""
-    either = timeline(line("No news.", "sad, fear"))
-    stage = Stage(either)
+def test_shares_of_all_accepted_emotions_add_up() -> None:
+    """Four and three of ten make seven who would read what is asked, not four."""
+    stage = Stage(run_info(timeline(line("No news.", "sad, fear")), meaning="viewers"))
     stage.handle(LineStarted(0.0, 1, 6.0))
     both = mixed(1.0, sad=0.4, fear=0.3)
     stage.handle(Reading(1.0, both, both.faces[0].probabilities, "sad", 1, Fit(True)))
-    rows = RowPainter(console(), Settings(), "", "", "viewers").rows(stage, Footing())
-    assert any("on target: 7 of 10 viewers would read sad or fear" in row.plain for row in rows)
+    assert any("on target: 7 of 10 viewers would read sad or fear" in row for row in rows_of(stage))
 
 
-def test_a_pause_is_told_in_words() -> None:
+def test_a_pause_is_shown_in_words() -> None:
     assert "PAUSED" in screen(9.0)
     assert "PAUSED" not in screen(11.0)
 
 
-def test_the_key_for_next_is_told_only_where_it_works() -> None:
+def test_the_key_for_next_is_shown_only_where_it_works() -> None:
     assert "space next" in screen(1.0, advance="key")
     assert "spc next p pause b back r repeat q quit" in screen(1.0, 40, 15, advance="key")
     assert "next" not in screen(1.0).splitlines()[-1]
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24)])
-def test_a_waiting_line_says_which_key_it_waits_for(width: int, height: int) -> None:
-    stage = Stage(news(), by_key=True)
-    painter = RowPainter(console(width, height), Settings(advance="key"), "", "", "label")
+def test_a_waiting_line_names_its_key(width: int, height: int) -> None:
+    stage = Stage(run_info(advance="key"))
     stage.handle(LineStarted(0.0, 1, 6.0))
-    assert not any("Enter" in row.plain for row in painter.rows(stage, Footing()))
+    assert not any("Enter" in row for row in rows_of(stage, width, height))
     stage.handle(reading(6.1, "sad", 1, Fit(True)))
-    assert any(row.plain.endswith("space or Enter: next line") for row in painter.rows(stage, Footing()))
+    assert any(row.endswith("space or Enter: next line") for row in rows_of(stage, width, height))
     stage.handle(LineStarted(15.0, 3, 21.0))
     stage.handle(reading(22.0, "sad", 3, True))
-    assert any(row.plain.endswith("space or Enter: the end") for row in painter.rows(stage, Footing()))
+    assert any(row.endswith("space or Enter: the end") for row in rows_of(stage, width, height))
 
 
-def test_the_live_view_waits_for_a_key_only_where_the_settings_say_so() -> None:
+def test_the_live_view_waits_for_a_key_only_if_the_settings_say_so() -> None:
     for advance, told in (("key", True), ("time", False)):
         on = console()
-        display = LiveDisplay(news(), Settings(advance=advance), console=on, clock=FakeClock())
+        display = live(on, news(), advance=advance)
         display.handle(LineStarted(0.0, 1, 6.0))
         display.handle(CueDue(7.0, 2, "A car door.", "cue", 6.0))
         display.close()
         assert ("space or Enter: next line" in written(on)) == told
 
 
-def test_an_announcement_is_told_apart_from_a_cue() -> None:
-    stage = Stage(news())
+def test_an_announcement_differs_from_a_cue() -> None:
+    stage = Stage(run_info())
     stage.handle(CueDue(-1.0, 1, "sad", "emotion", 0.0))
-    painter = RowPainter(console(), Settings(), "", "", "label")
-    seen = "\n".join(row.plain for row in painter.rows(stage, Footing()))
-    assert "SOON  sad" in seen
-    assert "CUE" not in seen
+    text = "\n".join(rows_of(stage))
+    assert "SOON  sad" in text
+    assert "CUE" not in text
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24)])
-def test_without_a_camera_there_is_more_room_for_the_line_and_nothing_is_counted(width: int, height: int) -> None:
+def test_without_a_camera_the_line_has_more_room_and_no_frames_are_counted(width: int, height: int) -> None:
     on, words = console(width, height), "What if nobody comes? " * 20
     display = live(on, timeline(line(words, "fear")), source_name="none", stats=SourceStats)
     display.handle(LineStarted(0.0, 1, 6.0))
@@ -189,25 +199,25 @@ def test_without_a_camera_there_is_more_room_for_the_line_and_nothing_is_counted
     assert "no camera" in seen
     assert "none" not in seen
     assert "surprise" not in seen
-    assert "fps" not in written(on), "a rate of no frames is no news"
+    assert "fps" not in written(on), "there are no frames to count"
     assert "dropped" not in written(on)
     assert seen.count("nobody") > written(on)[:before].count("nobody")
 
 
-def test_a_long_notice_is_broken_where_there_is_room() -> None:
+def test_a_long_notice_is_wrapped_where_there_is_room() -> None:
     advice = "No sound device opens. Connect or choose one, then start again (busy)."
     seen = screen(1.0, 40, 30, Footing(notices=(advice,)))
     assert advice in " ".join(seen.split())
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24)])
-def test_rows_keep_their_place_while_lines_cues_and_notes_come_and_go(width: int, height: int) -> None:
+def test_rows_keep_their_place_while_lines_cues_and_notes_change(width: int, height: int) -> None:
     screens = [screen(t, width, height).splitlines() for t in (-1.0, 2.9, 5.5, 7.0, 14.5, 16.0)]
     assert len({len(rows) for rows in screens}) == 1
     assert len({next(i for i, row in enumerate(rows) if "neutral" in row) for rows in screens}) == 1
 
 
-def test_drawing_is_held_to_twelve_times_a_second_however_fast_readings_come() -> None:
+def test_readings_are_drawn_at_most_twelve_times_a_second() -> None:
     on, clock = console(), FakeClock()
     display = live(on, news(), clock)
     display.handle(TakeStarted(0.0))
@@ -219,7 +229,7 @@ def test_drawing_is_held_to_twelve_times_a_second_however_fast_readings_come() -
     assert 10 <= written(on).count("\x1b[H") - before <= 1 / REFRESH_S + 1
 
 
-def test_the_cursor_comes_back_and_the_first_screen_too() -> None:
+def test_cursor_and_main_screen_are_restored() -> None:
     on = console()
     display = live(on, news())
     display.handle(TakeStarted(-3.0))
@@ -242,7 +252,7 @@ def test_nothing_is_drawn_after_the_end() -> None:
     assert len(written(on)) == size
 
 
-def test_a_notice_is_shown_and_stays_on_the_terminal_afterwards() -> None:
+def test_a_notice_is_shown_and_printed_again_at_the_end() -> None:
     on = console()
     display = live(on, news())
     display.notice("no voice is installed for ro")
@@ -252,7 +262,7 @@ def test_a_notice_is_shown_and_stays_on_the_terminal_afterwards() -> None:
     assert "notice: no voice is installed for ro" in written(on)[written(on).rfind(OUT) :]
 
 
-def test_without_colour_no_colour_is_sent() -> None:
+def test_no_color_turns_colours_off() -> None:
     coloured, plain = console(), console(NO_COLOR="1")
     for on in (coloured, plain):
         display = live(on, news())
@@ -265,7 +275,7 @@ def test_without_colour_no_colour_is_sent() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
-def test_a_terminal_that_cannot_write_a_letter_gets_plainer_ones(encoding: str) -> None:
+def test_unencodable_characters_get_plain_substitutes(encoding: str) -> None:
     on = console(encoding=encoding)
     display = live(on, news())
     for event in rehearsal(fps=2):
@@ -275,7 +285,7 @@ def test_a_terminal_that_cannot_write_a_letter_gets_plainer_ones(encoding: str) 
     assert "?tefan, ?????????, ???????" in written(on)
 
 
-def test_nothing_a_script_says_reaches_the_terminal_raw() -> None:
+def test_no_text_of_a_script_reaches_the_terminal_raw() -> None:
     on = console()
     display = live(on, timeline(hostile_line(), title=HOSTILE), source_name=HOSTILE)
     display.notice(HOSTILE)
@@ -288,10 +298,10 @@ def test_nothing_a_script_says_reaches_the_terminal_raw() -> None:
     assert not set(text) & set("\x07\x9b\u202e")
     assert "\x1b]" not in text, "no title, no link"
     assert "\x1b[31m" not in text
-    assert "[link=" in text, "markup is text like any other"
+    assert "[link=" in text, "markup is plain text"
 
 
-def test_frames_per_second_are_counted_over_the_last_seconds() -> None:
+def test_the_frame_rate_is_measured_over_the_last_seconds() -> None:
     on, clock, counted = console(), FakeClock(), [SourceStats()]
     display = live(on, news(), clock, stats=lambda: counted[0])
     for i in range(200):
@@ -301,7 +311,7 @@ def test_frames_per_second_are_counted_over_the_last_seconds() -> None:
     assert "25 fps · 19 dropped" in written(on)
 
 
-def test_a_recording_offers_no_keys_that_would_do_nothing() -> None:
+def test_a_recording_offers_only_keys_that_have_an_effect() -> None:
     on = console()
     display = live(on, news(), live=False)
     display.handle(TakeStarted(0.0))
@@ -310,7 +320,7 @@ def test_a_recording_offers_no_keys_that_would_do_nothing() -> None:
     assert "repeat" not in written(on)
 
 
-def test_a_pending_picture_is_told() -> None:
+def test_a_pending_picture_is_mentioned() -> None:
     on = console()
     display = live(on, news())
     display.handle(TakeStarted(-3.0))
@@ -323,11 +333,10 @@ PLAY = """
     import sys
     sys.path.insert(0, {tests!r})
     from coach.testing.clock import FakeClock
-    from display_help import HOSTILE, hostile_line, rehearsal, timeline
-    from coach.base.settings import Settings
+    from display_help import HOSTILE, hostile_line, rehearsal, run_info, timeline
     from coach.display.rehearsal.plain import open_display
     script = timeline(*(hostile_line() for _ in range(3)), title=HOSTILE)
-    display = open_display(script, Settings(), plain={plain}, clock=FakeClock(), source_name=HOSTILE)
+    display = open_display(run_info(script, source_name=HOSTILE), plain={plain}, clock=FakeClock())
     for event in rehearsal(fps=2):
         display.handle(event)
     {end}
@@ -335,14 +344,14 @@ PLAY = """
 
 
 def played(end: str, plain: bool = False, **environ: str) -> tuple[str, int]:
-    """What a real terminal receives from a child that plays a hostile script and ends with the statement `end`."""
+    """The output of a child on a real terminal that plays a hostile script and ends with the statement `end`."""
     code = textwrap.dedent(PLAY).format(tests=str(Path(__file__).parent), plain=plain, end=end)
     with TerminalChild([sys.executable, "-c", code], environ) as child:
         return child.rest(), child.wait()
 
 
 @pytest.mark.parametrize("end", ["display.close()", "raise SystemExit(3)", "raise KeyboardInterrupt", "pass"])
-def test_on_a_real_terminal_the_cursor_comes_back_however_the_process_ends(end: str) -> None:
+def test_a_real_terminal_is_restored_however_the_process_ends(end: str) -> None:
     text, _ = played(end)
     assert HIDE in text
     assert text.rfind(SHOW) > text.rfind(HIDE)
@@ -351,7 +360,7 @@ def test_on_a_real_terminal_the_cursor_comes_back_however_the_process_ends(end: 
     assert not set(text) & set("\x07\x9b\u202e")
 
 
-def test_a_dumb_terminal_and_plain_get_lines_without_any_escape() -> None:
+def test_a_dumb_terminal_and_plain_get_lines_without_escapes() -> None:
     for text, code in (played("display.close()", TERM="dumb"), played("display.close()", plain=True)):
         assert code == 0
         assert "\x1b" not in text

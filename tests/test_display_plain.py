@@ -1,25 +1,28 @@
-"""The plain display: one line for each happening, the same for the same events, safe whatever a script holds."""
+"""The plain display: one line for each event, deterministic, and safe for hostile scripts."""
 
 from __future__ import annotations
 
 import io
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from display_help import HOSTILE, blind, hostile_line, line, news, reading, rehearsal, timeline
+from display_help import HOSTILE, blind, hostile_line, line, news, reading, rehearsal, run_info, timeline
 
 from coach.base.events import CueDue, Event, LineStarted, NoteGiven, TakeStarted
-from coach.base.settings import Settings
 from coach.display.rehearsal.plain import PlainDisplay
 
 if TYPE_CHECKING:
     from coach.core.script.timeline import Timeline
 
 
+SAME = reading(0.1, "sad", 1, True)
+
+
 def printed(script: Timeline, *events: Event, encoding: str = "utf-8", source: str = "", notice: str = "") -> str:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, newline="")
-    display = PlainDisplay(script, Settings(), stream=stream, source_name=source)
+    display = PlainDisplay(run_info(script, source_name=source), stream)
     for event in events:
         display.handle(event)
     if notice:
@@ -28,7 +31,7 @@ def printed(script: Timeline, *events: Event, encoding: str = "utf-8", source: s
     return raw.getvalue().decode(encoding)
 
 
-def test_every_happening_is_one_line_with_its_time() -> None:
+def test_every_event_is_one_line_with_its_time() -> None:
     assert printed(news(), *rehearsal(), source="camera:0").splitlines() == [
         "-00:03.0  Waiting for news: 3 lines, 19.0 s, watching camera:0, starts in 3 s",
         "-00:03.0  the camera reads neutral (0.70)",
@@ -54,12 +57,30 @@ def test_the_same_events_print_the_same_lines() -> None:
     assert printed(news(), *rehearsal()) == printed(news(), *rehearsal())
 
 
-def test_a_blink_is_no_news() -> None:
+def test_a_blink_is_not_reported() -> None:
     blink = [reading(0.0, "sad", 1, True), blind(0.1, "no face"), blind(0.5, "no face"), reading(0.6, "sad", 1, True)]
     assert printed(news(), *blink).count("\n") == 1
 
 
-def test_a_face_that_stays_away_is_told_once_and_so_is_its_return() -> None:
+def test_several_blinks_do_not_add_up() -> None:
+    blinks = [blind(i / 10, "no face") if i % 3 else reading(i / 10, "sad", 1, True) for i in range(30)]
+    assert printed(news(), *blinks).count("\n") == 1
+
+
+def test_a_reading_without_news_costs_one_call() -> None:
+    """Every frame of a rehearsal brings a reading, and most of them say what the last one said."""
+    display = PlainDisplay(run_info(), io.StringIO())
+    display.handle(reading(0.0, "sad", 1, True))
+    calls: list[str] = []
+    sys.setprofile(lambda frame, event, _: calls.append(frame.f_code.co_name) if event == "call" else None)
+    try:
+        display.handle(SAME)
+    finally:
+        sys.setprofile(None)
+    assert calls == ["handle"]
+
+
+def test_a_missing_face_is_reported_once_and_so_is_its_return() -> None:
     away = [blind(i / 10, "no face") for i in range(30)]
     assert printed(news(), *away, reading(3.0, "sad", 1, True)).splitlines() == [
         " 00:00.5  no face in the picture",
@@ -67,7 +88,7 @@ def test_a_face_that_stays_away_is_told_once_and_so_is_its_return() -> None:
     ]
 
 
-def test_a_second_attempt_says_so() -> None:
+def test_a_second_attempt_is_numbered() -> None:
     assert "line 1 (attempt 2) [sad]" in printed(news(), LineStarted(0.0, 1, 6.0, attempt=2))
 
 
@@ -75,14 +96,14 @@ def test_a_take_without_lead_in_does_not_announce_one() -> None:
     assert "starts in" not in printed(news(), TakeStarted(0.0))
 
 
-def test_an_announcement_is_told_apart_from_a_cue() -> None:
-    happenings = [
+def test_an_announcement_differs_from_a_cue() -> None:
+    events = [
         CueDue(1.0, 2, "A car door.", "cue", 6.0),
         CueDue(2.0, 2, "fear", "emotion", 6.0),
         CueDue(2.0, 2, "What if nobody comes?", "line", 6.0),
         CueDue(5.6, 2, "", "tone", 6.0),
     ]
-    assert printed(news(), *happenings).splitlines() == [
+    assert printed(news(), *events).splitlines() == [
         " 00:01.0  cue for line 2: A car door.",
         " 00:02.0  announced for line 2: fear",
         " 00:02.0  announced for line 2: What if nobody comes?",
@@ -90,14 +111,14 @@ def test_an_announcement_is_told_apart_from_a_cue() -> None:
     ]
 
 
-def test_without_a_camera_it_is_told_once_that_there_are_cues_only() -> None:
+def test_a_missing_camera_is_reported_once() -> None:
     ticks = [blind(i / 10, "no camera") for i in range(20)]
     assert printed(news(), TakeStarted(0.0), *ticks).splitlines() == [
         " 00:00.0  Waiting for news: 3 lines, 19.0 s, cues only, no camera"
     ]
 
 
-def test_nothing_a_script_says_reaches_the_stream_raw() -> None:
+def test_no_text_of_a_script_reaches_the_stream_raw() -> None:
     script = timeline(hostile_line(), title=HOSTILE)
     text = printed(
         script,
@@ -110,15 +131,15 @@ def test_nothing_a_script_says_reaches_the_stream_raw() -> None:
     )
     assert not set(text) & set("\x1b\x07\x9b\r\u202e")
     assert len(text.splitlines()) == 5
-    assert "[/b][link=file:///etc/passwd]" in text, "markup is text like any other"
+    assert "[/b][link=file:///etc/passwd]" in text, "markup is plain text"
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437"])
-def test_a_stream_that_cannot_write_a_letter_gets_a_question_mark(encoding: str) -> None:
+def test_an_unencodable_character_becomes_a_question_mark(encoding: str) -> None:
     text = printed(news(), *rehearsal(), encoding=encoding)
     assert "tefan, ?????????, ???????" in text
 
 
-def test_a_long_line_is_printed_whole() -> None:
+def test_a_long_line_is_printed_in_full() -> None:
     words = "word " * 300
     assert printed(timeline(line(words, "sad")), LineStarted(0.0, 1, 6.0)).count("word") == 300

@@ -1,9 +1,9 @@
-"""What the stage knows of the moment: countdown, line, beat, pause, cue, note."""
+"""The stage keeps the current state of a rehearsal: countdown, line, beat, pause, cue, note."""
 
 from __future__ import annotations
 
 import pytest
-from display_help import line, news, reading, rehearsal, timeline
+from display_help import line, news, reading, rehearsal, run_info, timeline
 
 from coach.base.events import BeatStarted, CueDue, LineStarted, NoteGiven, Paused, Resumed, TakeEnded, TakeStarted
 from coach.core.script.timeline import Timeline
@@ -12,8 +12,8 @@ from coach.display.rehearsal.wording import line_number
 
 
 def at(t: float) -> Stage:
-    """The stage of the made-up rehearsal after everything up to and including `t`."""
-    stage = Stage(news())
+    """The stage of the made-up rehearsal after all events up to and including `t`."""
+    stage = Stage(run_info())
     for event in rehearsal():
         if event.t > t:
             break
@@ -24,11 +24,11 @@ def at(t: float) -> Stage:
 @pytest.mark.parametrize(
     ("t", "shown"), [(-3.0, 3), (-2.1, 3), (-2.0, 2), (-1.5, 2), (-0.5, 1), (0.0, None), (1.0, None)]
 )
-def test_the_lead_in_counts_down_three_two_one_and_then_is_silent(t: float, shown: int | None) -> None:
+def test_the_lead_in_counts_down_from_three_and_then_stops(t: float, shown: int | None) -> None:
     assert at(t).countdown == shown
 
 
-def test_the_lead_in_and_a_beat_show_the_line_to_come() -> None:
+def test_lead_in_and_beats_feature_the_next_line() -> None:
     assert at(-1.0).featured is news().turns[0] or at(-1.0).featured == news().turns[0]
     beat = at(14.5)
     assert beat.phase == "beat"
@@ -36,18 +36,18 @@ def test_the_lead_in_and_a_beat_show_the_line_to_come() -> None:
     assert beat.part is None, "nothing is asked for in a beat"
 
 
-def test_a_line_is_followed_by_the_next_and_the_last_by_nothing() -> None:
+def test_every_line_but_the_last_has_a_following_line() -> None:
     assert at(1.0).following == news().turns[1]
     assert at(16.0).following is None
 
 
 def test_in_a_loop_the_first_line_follows_the_last() -> None:
-    stage = Stage(news(), loop=2)
+    stage = Stage(run_info(loop=2))
     stage.handle(LineStarted(15.0, 3, 21.0))
     assert stage.following == news().turns[0]
 
 
-def test_the_time_left_falls_to_nothing_and_never_below() -> None:
+def test_the_time_left_falls_to_zero_and_never_below() -> None:
     assert at(0.0).left_share == pytest.approx(1.0)
     assert at(1.5).left_s == pytest.approx(4.5)
     assert at(1.5).left_share == pytest.approx(0.75)
@@ -56,8 +56,8 @@ def test_the_time_left_falls_to_nothing_and_never_below() -> None:
     assert (stage.left_s, stage.left_share) == (0.0, 0.0)
 
 
-def test_a_pause_holds_the_time_left_and_resuming_shifts_the_end() -> None:
-    stage = Stage(news())
+def test_a_pause_keeps_the_time_left_and_resuming_shifts_the_end() -> None:
+    stage = Stage(run_info())
     stage.handle(LineStarted(6.0, 2, 12.0))
     stage.handle(Paused(8.0))
     stage.handle(reading(9.9, "fear", None, None))
@@ -69,8 +69,8 @@ def test_a_pause_holds_the_time_left_and_resuming_shifts_the_end() -> None:
     assert stage.left_s == pytest.approx(3.0)
 
 
-def test_an_arc_asks_first_for_the_one_and_then_for_the_other() -> None:
-    stage = Stage(news())
+def test_an_arc_asks_for_its_parts_in_order() -> None:
+    stage = Stage(run_info())
     stage.handle(LineStarted(15.0, 3, 21.0))
     assert stage.part is not None
     assert stage.part.accepted == ("sad",)
@@ -79,13 +79,13 @@ def test_an_arc_asks_first_for_the_one_and_then_for_the_other() -> None:
 
 
 def test_an_untracked_line_asks_for_nothing() -> None:
-    stage = Stage(timeline(line("Hello.", None)))
+    stage = Stage(run_info(timeline(line("Hello.", None))))
     stage.handle(LineStarted(0.0, 1, 6.0))
     assert stage.part is None
 
 
-def test_a_note_stays_a_few_seconds_and_then_goes() -> None:
-    stage = Stage(news())
+def test_a_note_disappears_after_a_few_seconds() -> None:
+    stage = Stage(run_info())
     stage.handle(NoteGiven(3.0, 1, "Let it land.", 6.0))
     stage.handle(reading(3.0 + SHOWN_S - 0.1, "sad", 1, True))
     assert stage.note == "Let it land."
@@ -94,8 +94,8 @@ def test_a_note_stays_a_few_seconds_and_then_goes() -> None:
 
 
 @pytest.mark.parametrize("given_in", ["line", "beat"])
-def test_a_note_goes_when_the_next_line_starts(given_in: str) -> None:
-    stage = Stage(news())
+def test_a_note_disappears_when_the_next_line_starts(given_in: str) -> None:
+    stage = Stage(run_info())
     if given_in == "beat":
         stage.handle(BeatStarted(4.0, 6.0))
     stage.handle(NoteGiven(5.0, 1, "Let it land.", 6.0))
@@ -104,8 +104,8 @@ def test_a_note_goes_when_the_next_line_starts(given_in: str) -> None:
     assert stage.note == ""
 
 
-def test_an_announcement_is_no_cue_and_goes_when_its_line_starts() -> None:
-    stage = Stage(news())
+def test_an_announcement_is_not_a_cue_and_disappears_when_its_line_starts() -> None:
+    stage = Stage(run_info())
     stage.handle(LineStarted(0.0, 1, 6.0))
     stage.handle(CueDue(4.0, 2, "A car door.", "cue", 6.0))
     stage.handle(CueDue(5.0, 2, "fear", "emotion", 6.0))
@@ -116,8 +116,8 @@ def test_an_announcement_is_no_cue_and_goes_when_its_line_starts() -> None:
     assert stage.announced == ""
 
 
-def test_a_jump_does_not_announce_the_line_it_led_to() -> None:
-    stage = Stage(news())
+def test_a_jump_does_not_announce_its_own_line() -> None:
+    stage = Stage(run_info())
     stage.handle(LineStarted(7.0, 2, 13.0, attempt=2))
     stage.handle(CueDue(7.0, 2, "fear", "emotion", 8.0))
     assert stage.announced == ""
@@ -125,8 +125,8 @@ def test_a_jump_does_not_announce_the_line_it_led_to() -> None:
     assert stage.announced == "line 3"
 
 
-def test_a_line_waits_only_where_a_key_ends_it_and_once_its_time_is_over() -> None:
-    timed, keyed = Stage(news()), Stage(news(), by_key=True)
+def test_a_line_waits_only_after_its_planned_end_and_only_where_a_key_ends_it() -> None:
+    timed, keyed = Stage(run_info()), Stage(run_info(advance="key"))
     for stage in (timed, keyed):
         stage.handle(LineStarted(0.0, 1, 6.0))
         assert not stage.waits
@@ -137,14 +137,14 @@ def test_a_line_waits_only_where_a_key_ends_it_and_once_its_time_is_over() -> No
 
 
 @pytest.mark.parametrize(("first", "words"), [(0, "line 2 of 3"), (1, "line 2 (1 of 2)")])
-def test_a_line_is_counted_among_those_played(first: int, words: str) -> None:
+def test_a_line_is_counted_among_the_lines_to_play(first: int, words: str) -> None:
     script = news()
-    stage = Stage(Timeline(script.title, "en", script.turns[first:]))
+    stage = Stage(run_info(Timeline(script.title, "en", script.turns[first:])))
     assert line_number(script.turns[1], stage) == words
 
 
-def test_a_cue_stays_until_its_line_begins_and_a_tone_does_not_wipe_it() -> None:
-    stage = Stage(news())
+def test_a_cue_stays_until_its_line_starts_and_a_tone_does_not_replace_it() -> None:
+    stage = Stage(run_info())
     stage.handle(CueDue(1.0, 2, "A car door.", "cue", 6.0))
     stage.handle(CueDue(5.5, 2, "", "tone", 6.0))
     assert stage.cue == "A car door."
@@ -152,14 +152,14 @@ def test_a_cue_stays_until_its_line_begins_and_a_tone_does_not_wipe_it() -> None
     assert stage.cue == ""
 
 
-def test_the_end_tells_its_cause() -> None:
-    stage = Stage(news())
+def test_the_end_of_a_take_has_a_cause() -> None:
+    stage = Stage(run_info())
     stage.handle(TakeStarted(0.0))
     stage.handle(TakeEnded(4.0, "quit"))
     assert (stage.phase, stage.cause) == ("ended", "quit")
 
 
 def test_a_timeline_without_lines_has_nothing_to_show() -> None:
-    stage = Stage(Timeline("Silence", "en", ()))
+    stage = Stage(run_info(Timeline("Silence", "en", ())))
     stage.handle(BeatStarted(0.0, 1.0))
     assert (stage.featured, stage.following, stage.count) == (None, None, 0)

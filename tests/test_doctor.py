@@ -17,7 +17,7 @@ from coach.app.doctor import camera_text, examine
 from coach.base.assets import models_folder
 from coach.cli.consent import ensure_camera_consent
 from coach.perception.models import DETECTORS
-from coach.sources import CameraInfo
+from coach.sources.camera.listing import CameraInfo
 
 Ran = subprocess.CompletedProcess[str]
 

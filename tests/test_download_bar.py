@@ -1,4 +1,4 @@
-"""The bar that shows how far a download is."""
+"""The progress bar of a download."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def shown(*moments: Download, terminal: bool = True, width: int = 100) -> str:
     return out.getvalue()
 
 
-def test_the_bar_says_what_comes_how_much_and_of_how_much() -> None:
+def test_the_bar_shows_name_amount_and_total() -> None:
     text = shown(*MOMENTS[:3])
     assert "Fetching The Winter's Tale" in text
     assert "1.5 of 2.0 MB" in text
 
 
-def test_the_bar_is_gone_once_it_is_left() -> None:
+def test_the_bar_is_removed_on_exit() -> None:
     assert shown(*MOMENTS).endswith("\x1b[2K")
 
 
@@ -46,7 +46,7 @@ def test_without_a_terminal_each_stage_is_one_line() -> None:
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_a_title_is_no_markup_and_steers_nothing(terminal: bool) -> None:
+def test_a_title_is_neither_markup_nor_control_sequence(terminal: bool) -> None:
     text = shown(Download("receiving", "[bold]a[/nope]\x1b]0;title\x07\u202eb"), terminal=terminal)
     assert "[bold]a[/nope]" in text
     assert "\x1b]0" not in text

@@ -11,7 +11,7 @@ from evaluation_help import fer_faces, write_folders, write_portraits
 
 from coach.base.types import Box
 from coach.perception.models import shipped
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from tools.datasets.crops import BoxError
 from tools.datasets.evaluation_set import open_set
 from tools.evaluate import main

@@ -24,7 +24,7 @@ from coach.base.types import EMOTIONS, Box
 from coach.perception.blazeface import BlazeFace
 from coach.perception.classifier import OnnxClassifier, cut_face
 from coach.perception.models import shipped
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from tools.console import with_progress
 from tools.datasets.ck import ck_frames, find_ck
 from tools.datasets.crops import clip_crops, largest_face_crop

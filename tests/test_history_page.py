@@ -1,33 +1,27 @@
-"""The page of a history in a real browser: it asks for nothing, complains of nothing, and says what its bars are."""
+"""The page of a history in a real browser: it requests nothing, logs no errors, and explains its bars."""
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from display_help import HOSTILE
 from history_help import WORDS, as_past, lines, past, script, take_report
-from page_help import Scheme, needs_chromium, opened, started
+from page_help import Scheme, needs_chromium, opened
 from playwright.sync_api import Browser
 
 from coach.core.progress.history import History, history_of, takes_of
 from coach.core.progress.notes import Own, OwnNote, followed, placed
 from coach.core.progress.past_takes import PastTake
 from coach.pages.history_page import MOST, history_page, whole_chart
-from coach.pages.report_page import own_words, report_page
+from coach.pages.report_page import PageParts, report_page
 
 pytestmark = needs_chromium
 
 UGLY = ("<script>alert(1)</script>", "</style></title>{{ 7 * 7 }}", f"javascript:alert(1) {HOSTILE} {'🎭' * 300}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as running:
-        yield running
 
 
 def history(takes: Sequence[PastTake], words: Sequence[str] = WORDS, title: str = "Waiting for news") -> History:
@@ -46,7 +40,7 @@ RISING = [past(1, [0.9] * 3, model="old"), *(past(n, [0.1 * n, 0.2, 0.9]) for n 
 
 @pytest.mark.parametrize("width", [375, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_asks_for_nothing_complains_of_nothing_and_fits(
+def test_the_page_requests_nothing_logs_no_errors_and_fits(
     tmp_path: Path, browser: Browser, width: int, scheme: Scheme
 ) -> None:
     with opened(browser, written(tmp_path, history(RISING)), width, scheme) as seen:
@@ -58,7 +52,7 @@ def test_it_asks_for_nothing_complains_of_nothing_and_fits(
         assert "line 2, no hit in its last 5 takes" in seen.page.inner_text("#trouble ~ ol")
 
 
-def test_a_bar_that_is_pointed_at_or_tapped_says_which_take_it_is(tmp_path: Path, browser: Browser) -> None:
+def test_pointing_at_or_tapping_a_bar_names_its_take(tmp_path: Path, browser: Browser) -> None:
     with opened(browser, written(tmp_path, history(RISING))) as seen:
         bars = seen.page.locator("table.lines tbody tr").first.locator(".bar")
         assert bars.count() == 7
@@ -70,7 +64,7 @@ def test_a_bar_that_is_pointed_at_or_tapped_says_which_take_it_is(tmp_path: Path
 
 
 @pytest.mark.parametrize("width", [375, 1280])
-def test_the_right_hand_date_stands_at_the_last_bar(tmp_path: Path, browser: Browser, width: int) -> None:
+def test_the_last_date_is_below_the_last_bar(tmp_path: Path, browser: Browser, width: int) -> None:
     takes = [past(n, [0.1, 0.2, 0.9]) for n in range(6)]
     with opened(browser, written(tmp_path, history(takes)), width) as seen:
         bar = seen.page.locator(".over-takes .bar").last.bounding_box()
@@ -80,7 +74,7 @@ def test_the_right_hand_date_stands_at_the_last_bar(tmp_path: Path, browser: Bro
         assert date["x"] + date["width"] == pytest.approx(bar["x"] + bar["width"], abs=bar["width"])
 
 
-def test_two_takes_on_a_phone_have_both_dates_and_of_one_day_one(tmp_path: Path, browser: Browser) -> None:
+def test_two_takes_have_two_dates_and_one_take_has_one(tmp_path: Path, browser: Browser) -> None:
     with opened(browser, written(tmp_path, history([past(n, [0.1, 0.2, 0.9]) for n in range(2)])), 375) as seen:
         assert seen.page.locator(".ends span").all_inner_texts() == ["2026-11-01", "2026-11-02"]
         assert not seen.overflows()
@@ -96,34 +90,34 @@ def test_the_line_joins_only_bars_that_are_compared(tmp_path: Path, browser: Bro
         assert points == [3]
 
 
-def test_shares_have_one_form_on_the_page(tmp_path: Path, browser: Browser) -> None:
+def test_all_percentages_on_the_page_have_one_format(tmp_path: Path, browser: Browser) -> None:
     with opened(browser, written(tmp_path, history(RISING))) as seen:
         titles = seen.page.locator("svg.takes title").all_text_contents()
-        words = "\n".join([seen.page.inner_text("main"), *titles]).replace("\u202f", " ")  # it does not break
+        words = "\n".join([seen.page.inner_text("main"), *titles]).replace("\u202f", " ")  # a no-break space
     assert "first 43 %" in words
     assert not re.search(r"\d%", words)
 
 
 def whole_curve(of: History) -> list[int]:
-    """How many takes each stretch of the curve of whole takes joins."""
+    """The number of takes that each piece of the curve of whole takes joins."""
     stretches = ET.fromstring(str(whole_chart(of, of.takes))).iter("{http://www.w3.org/2000/svg}polyline")
     return [len(each.get("points", "").split()) for each in stretches if "through" in each.get("class", "")]
 
 
-def test_the_curve_of_whole_takes_breaks_where_takes_stand_apart() -> None:
+def test_the_curve_of_whole_takes_breaks_at_takes_of_another_model() -> None:
     takes = [past(n, [0.5, 0.5, 0.9], model="old" if n == 3 else "m") for n in range(6)]
     assert whole_curve(history(takes)) == [3, 2]
     assert whole_curve(history([*takes[:3], *takes[4:]])) == [5]
 
 
-def test_a_heading_sorts_by_key_too(tmp_path: Path, browser: Browser) -> None:
+def test_a_heading_sorts_with_the_keyboard(tmp_path: Path, browser: Browser) -> None:
     with opened(browser, written(tmp_path, history(RISING))) as seen:
         seen.page.get_by_role("button", name="last five").press("Enter")
         numbers = seen.page.locator('table.lines td[data-name="line"]').all_inner_texts()
         assert numbers == ["2", "1", "3"]
 
 
-def test_texts_from_scripts_are_shown_and_never_run(tmp_path: Path, browser: Browser) -> None:
+def test_texts_from_scripts_are_shown_and_never_executed(tmp_path: Path, browser: Browser) -> None:
     takes = [past(n, [0.1, 0.2, 0.9], UGLY, title=UGLY[0], model="<b>m</b>") for n in range(4)]
     with opened(browser, written(tmp_path, history(takes, UGLY, UGLY[0])), 375) as seen:
         assert seen.complaints == []
@@ -134,7 +128,7 @@ def test_texts_from_scripts_are_shown_and_never_run(tmp_path: Path, browser: Bro
         assert seen.page.locator("a, b").count() == 0
 
 
-def test_five_hundred_takes_draw_the_newest_and_say_so(tmp_path: Path, browser: Browser) -> None:
+def test_only_the_newest_of_many_takes_are_drawn(tmp_path: Path, browser: Browser) -> None:
     takes = [past(n, [0.1, 0.2, 0.9]) for n in range(MOST + 20)]
     with opened(browser, written(tmp_path, history(takes)), 375) as seen:
         assert seen.page.locator("table.lines tbody tr").first.locator(".bar").count() == MOST
@@ -142,13 +136,13 @@ def test_five_hundred_takes_draw_the_newest_and_say_so(tmp_path: Path, browser: 
         assert f"{MOST + 20} takes" in seen.page.inner_text("header")
 
 
-def test_a_history_without_takes_says_so(tmp_path: Path, browser: Browser) -> None:
+def test_a_history_without_takes_is_explained(tmp_path: Path, browser: Browser) -> None:
     with opened(browser, written(tmp_path, history([]))) as seen:
         assert seen.complaints == []
         assert "No take of it has been scored yet." in seen.page.inner_text("main")
 
 
-def test_own_notes_stand_on_the_page_of_a_report_and_never_run(tmp_path: Path, browser: Browser) -> None:
+def test_own_notes_are_on_the_page_of_a_report_and_never_executed(tmp_path: Path, browser: Browser) -> None:
     made = take_report(2, lines([0.7, 0.2, 0.9]))
     takes = [past(1, [0.1, 0.2, 0.9]), as_past(made, 2)]
     noted = {"take-1": [OwnNote(line=1, text="<i>colder</i>", at="")]}
@@ -156,7 +150,7 @@ def test_own_notes_stand_on_the_page_of_a_report_and_never_run(tmp_path: Path, b
         placed([OwnNote(line=3, text="eyes still", at="")], made.lines), followed(history(takes).lines, "take-2", noted)
     )
     path = tmp_path / "report.html"
-    path.write_text(report_page(made, None, own=own_words(own)), encoding="utf-8")
+    path.write_text(report_page(made, None, PageParts(own=own)), encoding="utf-8")
     with opened(browser, path) as seen:
         assert seen.complaints == []
         text = seen.page.inner_text("section:has(#own-notes)")
@@ -166,6 +160,6 @@ def test_own_notes_stand_on_the_page_of_a_report_and_never_run(tmp_path: Path, b
     assert "eyes still" in text
 
 
-def test_a_report_without_own_notes_has_no_place_for_them() -> None:
+def test_a_report_without_own_notes_has_no_section_for_them() -> None:
     made = take_report(2, lines([0.7, 0.2, 0.9]))
-    assert 'id="own-notes"' not in report_page(made, None, own=own_words(Own()))
+    assert 'id="own-notes"' not in report_page(made, None, PageParts(own=Own()))

@@ -1,4 +1,4 @@
-"""Keys: single, without Enter, from a real terminal that is afterwards as it was before."""
+"""The keyboard: single keys without Enter from a real terminal, which is restored afterwards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.display.kit.keys import EscapeFilter, Keyboard, command_of
+from coach.display.kit.keys import EscapeFilter, Keyboard, command_of, open_keyboard
 from coach.testing.display import ScriptedControls
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="terminals of this kind are POSIX")
@@ -23,7 +23,7 @@ if sys.platform != "win32":
 
 LISTEN = """
     import sys, termios, time
-    from coach.display.kit.keys import Keyboard
+    from coach.display.kit.keys import open_keyboard
     def cooked():
         flags = termios.tcgetattr(0)[3]
         return "cooked" if flags & termios.ICANON and flags & termios.ECHO else "raw"
@@ -42,7 +42,7 @@ LISTEN = """
             time.sleep(0.01)
     say(cooked())
     try:
-        with Keyboard(before_stop=lambda: say("before"), after_stop=lambda: say("after")) as keyboard:
+        with open_keyboard(before_stop=lambda: say("before"), after_stop=lambda: say("after")) as keyboard:
             say(cooked())
             listen(keyboard)
     finally:
@@ -68,7 +68,7 @@ def test_each_key_is_a_command_at_once_and_is_not_echoed() -> None:
 
 
 @posix
-def test_arrow_and_function_keys_are_no_commands() -> None:
+def test_arrow_and_function_keys_are_not_commands() -> None:
     with listening() as child:
         child.until("<ready>")
         child.type("\x1b[A\x1b[B\x1bOP\x1b[15~\x1b[1;5q\x1bq\x1bbp")
@@ -76,7 +76,7 @@ def test_arrow_and_function_keys_are_no_commands() -> None:
 
 
 @posix
-def test_the_terminal_is_given_back_when_an_exception_flies() -> None:
+def test_the_terminal_is_restored_after_an_exception() -> None:
     with listening() as child:
         child.until("<ready>")
         child.type("r")
@@ -86,7 +86,7 @@ def test_the_terminal_is_given_back_when_an_exception_flies() -> None:
 
 
 @posix
-def test_ctrl_c_still_interrupts_and_the_terminal_is_given_back() -> None:
+def test_ctrl_c_still_interrupts_and_the_terminal_is_restored() -> None:
     with listening() as child:
         child.until("<ready>")
         child.type("\x03")
@@ -96,7 +96,7 @@ def test_ctrl_c_still_interrupts_and_the_terminal_is_given_back() -> None:
 
 
 @posix
-def test_a_terminal_that_is_closed_gives_no_keys_and_no_error() -> None:
+def test_a_closed_terminal_gives_no_keys_and_no_error() -> None:
     hang_up = """
         import os, signal, sys
         from coach.display.kit.keys import Keyboard
@@ -141,7 +141,7 @@ SHELL = """
 
 
 @posix
-def test_ctrl_z_gives_the_terminal_to_the_shell_and_coming_back_takes_it_again() -> None:
+def test_ctrl_z_gives_the_terminal_to_the_shell_and_resuming_takes_it_again() -> None:
     with TerminalChild([sys.executable, "-c", textwrap.dedent(SHELL), textwrap.dedent(LISTEN)]) as shell:
         shell.until("<ready>")
         shell.type("\x1a")
@@ -155,7 +155,7 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_and_coming_back_takes_it_again()
 
 
 @posix
-def test_in_the_background_keys_are_left_to_whoever_has_the_terminal() -> None:
+def test_a_background_process_leaves_keys_to_the_foreground() -> None:
     background = """
         import os, signal, subprocess, sys
         child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], preexec_fn=os.setpgrp)
@@ -174,14 +174,15 @@ def test_in_the_background_keys_are_left_to_whoever_has_the_terminal() -> None:
         assert shell.until(">").endswith("<ran through>")
 
 
-def test_without_a_terminal_there_are_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_there_is_no_keyboard_and_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for stdin in (io.StringIO("q"), None):
         monkeypatch.setattr(sys, "stdin", stdin)
+        assert open_keyboard() is None, "nothing needs to be polled"
         with Keyboard() as keyboard:
             assert list(keyboard.poll()) == []
 
 
-def test_a_keyboard_that_was_never_opened_or_is_closed_gives_nothing() -> None:
+def test_a_keyboard_that_is_not_open_gives_nothing() -> None:
     keyboard = Keyboard()
     assert list(keyboard.poll()) == []
     with keyboard:
@@ -191,7 +192,7 @@ def test_a_keyboard_that_was_never_opened_or_is_closed_gives_nothing() -> None:
 
 @pytest.mark.parametrize("sequence", ["\x1b[A", "\x1bOB", "\x1b[1;5q", "\x1b[15~", "\x1b[200~"])
 @given(data=st.data())
-def test_a_sequence_cut_anywhere_is_still_one(sequence: str, data: st.DataObject) -> None:
+def test_an_escape_sequence_may_be_split_anywhere(sequence: str, data: st.DataObject) -> None:
     cut = data.draw(st.integers(1, len(sequence)))
     keys = EscapeFilter()
     assert keys.keep("p" + sequence[:cut]) + keys.keep(sequence[cut:] + "r") == "pr"
@@ -203,11 +204,11 @@ def test_the_escape_key_alone_does_not_swallow_the_next_key() -> None:
 
 
 @given(st.text(alphabet="pbrq \r\n\x1b[OAZ~;1"))
-def test_no_typing_ever_gives_an_escape(typed: str) -> None:
+def test_the_filter_never_lets_an_escape_through(typed: str) -> None:
     assert "\x1b" not in EscapeFilter().keep(typed)
 
 
-def test_other_keys_ask_for_nothing() -> None:
+def test_other_keys_have_no_command() -> None:
     assert [command_of(key) for key in ("x", "", "ß", "1", "\t")] == [None] * 5
 
 

@@ -14,7 +14,7 @@ from training_run_help import tiny_run
 
 from coach.base.types import EMOTIONS
 from coach.perception.models import shipped
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from tools.conversion.training_run import convert_run
 from tools.evaluation.predictions import AS_LABELLED
 from tools.label_head import fit, main

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
+from cli_help import coach
 
+from coach import __version__
+from coach.base.assets import examples_folder
 from coach.cli.main import main
+
+EXAMPLE = examples_folder() / "waiting_for_news.yaml"
 
 
 def refused(*words: str) -> int | str | None:
@@ -52,3 +58,18 @@ def test_the_words_of_the_process_count_where_none_are_given(
     with pytest.raises(SystemExit):
         main()
     assert "did you mean 'doctor'?" in capfd.readouterr().err
+
+
+def test_with_debug_every_module_logs_to_a_file_that_is_named(tmp_path: Path) -> None:
+    done = coach(tmp_path, "--debug", "mirror", "--source", "camera:63", "--headless", "--yes")
+    assert done.returncode == 1
+    (log,) = (tmp_path / "state").rglob("debug-*.log")
+    assert f"the log is in {log}" in done.stderr
+    lines = log.read_text(encoding="utf-8").splitlines()
+    assert f"coach {__version__}, Python" in lines[0]
+    assert any("coach.sources.camera" in line for line in lines[1:])
+
+
+def test_without_debug_no_log_is_written(tmp_path: Path) -> None:
+    assert coach(tmp_path, "check", EXAMPLE).returncode == 0
+    assert not (tmp_path / "state").exists()

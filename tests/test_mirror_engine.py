@@ -13,7 +13,7 @@ from coach.core.mirror.view import MirrorFace, MirrorView
 from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import FORGET_S, Smoother, even_handed
 from coach.perception.models import shipped
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from coach.testing.perception import fake_card, sure
 from coach.testing.sources import grey
 

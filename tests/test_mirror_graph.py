@@ -1,4 +1,4 @@
-"""The mirror's graph: readable, keeps peaks and gaps, bounded memory over hours."""
+"""The graph of a mirror run: legible, correct at peaks and gaps, bounded in memory."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def shares(happy: float) -> Probabilities:
-    """This share of happy, the rest evenly distributed."""
+    """`happy` for one emotion, the rest spread evenly."""
     rest = (1 - happy) / 6
     return rest, rest, rest, happy, rest, rest, rest
 
 
 def face(track: int, happy: float | None, label: Emotion | None = "happy") -> MirrorFace:
-    """A face; None for an unread one."""
+    """A face; it cannot be read where `happy` is None."""
     read = None if happy is None else shares(happy)
     return MirrorFace(track, Box(0, 0, 9, 9), read, read, label if read else None, None if read else "profile")
 
@@ -50,7 +50,7 @@ def drawn(path: Path, moments: list[tuple[float, list[MirrorFace]]], **options: 
 
 
 def wave(seconds: float, step: float = 0.1) -> list[tuple[float, list[MirrorFace]]]:
-    """A face that slowly turns happy."""
+    """One face that becomes happy slowly."""
     return [(t, [face(0, min(t / seconds, 1.0))]) for t in np.arange(0, seconds, step)]
 
 
@@ -60,14 +60,14 @@ def words(path: Path) -> str:
 
 
 def paths(path: Path, colour: str) -> list[list[tuple[float, float]]]:
-    """The points of each line of `colour`, curves before leaders before strokes."""
+    """The points of each line of `colour`: curves, then leaders, then strokes."""
     drawn = (node for node in ET.parse(path).iter("{http://www.w3.org/2000/svg}path"))
     found = [node.get("d", "") for node in drawn if f"stroke: {colour.lower()}" in node.get("style", "")]
     return [[(float(x), float(y)) for x, y in re.findall(r"([\d.]+) ([\d.]+)", each)] for each in found]
 
 
 def amount(path: Path, colour: str) -> int:
-    """Pixels of `colour`, given as #RRGGBB."""
+    """Number of pixels of `colour` (#RRGGBB)."""
     wanted = np.array([int(colour[i : i + 2], 16) for i in (5, 3, 1)])
     return int((np.abs(cv2.imread(str(path)).astype(int) - wanted).max(axis=2) <= 6).sum())
 
@@ -81,7 +81,7 @@ def test_a_png_shows_every_curve_on_white(tmp_path: Path) -> None:
     assert all(amount(path, colour) > 50 for colour in HEX.values())
 
 
-def test_the_words_say_what_the_numbers_mean_and_claim_no_feeling(tmp_path: Path) -> None:
+def test_the_text_explains_the_numbers_and_claims_no_feeling(tmp_path: Path) -> None:
     path = drawn(tmp_path / "graph.svg", wave(5), meaning="share of viewers who would read that", title="take.mp4")
     text = words(path)
     assert "What the camera reads in person 0: take.mp4" in text
@@ -91,7 +91,7 @@ def test_the_words_say_what_the_numbers_mean_and_claim_no_feeling(tmp_path: Path
     assert set(EMOTIONS) <= set(text.splitlines())
 
 
-def test_the_leader_of_each_label_starts_at_the_end_of_its_curve(tmp_path: Path) -> None:
+def test_the_leader_of_each_word_starts_at_the_end_of_its_curve(tmp_path: Path) -> None:
     seen = [(t, [face(0, 0.4)]) for t in (0.0, 2.0, 4.0)]
     path = drawn(tmp_path / "graph.svg", [*seen, (8.0, [])])
     for colour in HEX.values():
@@ -128,13 +128,13 @@ def test_other_people_have_a_bar_each(tmp_path: Path) -> None:
     assert [line for line in text if line.startswith("person")] == ["person 4", "person 7"]
 
 
-def test_a_run_without_a_face_says_so(tmp_path: Path) -> None:
+def test_a_run_without_a_face_is_explained(tmp_path: Path) -> None:
     for moments in ([], [(0.0, []), (1.0, [])], [(0.0, [face(0, None)])]):
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.svg"
         assert "no face could be read" in words(drawn(path, moments))
 
 
-def test_pictures_of_a_folder_are_unconnected_dots(tmp_path: Path) -> None:
+def test_samples_of_still_pictures_are_dots_and_not_joined(tmp_path: Path) -> None:
     moments = [(float(t), [face(0, 0.9)]) for t in range(5)]
     dots = drawn(tmp_path / "dots.png", moments, pictures=PICTURES)
     line = drawn(tmp_path / "line.png", moments)
@@ -143,7 +143,7 @@ def test_pictures_of_a_folder_are_unconnected_dots(tmp_path: Path) -> None:
     assert not _has_colour(dots, middle, HEX["happy"])
 
 
-def test_the_axis_of_a_graph_of_pictures_names_pictures(tmp_path: Path) -> None:
+def test_a_graph_of_still_pictures_has_no_time_axis(tmp_path: Path) -> None:
     moments = [(float(t), [face(0, 0.9)]) for t in range(5)]
     text = words(drawn(tmp_path / "few.svg", moments, pictures=PICTURES))
     assert "time" not in text
@@ -165,7 +165,7 @@ def _has_colour(path: Path, columns: slice, colour: str) -> bool:
     return bool((np.abs(cv2.imread(str(path))[:, columns].astype(int) - wanted).max(axis=2) <= 30).any())
 
 
-def test_a_gap_stays_a_gap(tmp_path: Path) -> None:
+def test_a_gap_is_not_bridged(tmp_path: Path) -> None:
     moments = [(t / 10, [] if 40 <= t < 60 else [face(0, 0.9)]) for t in range(100)]
     gap = drawn(tmp_path / "gap.png", moments)
     whole = drawn(tmp_path / "whole.png", [(t, faces or [face(0, 0.9)]) for t, faces in moments])
@@ -180,7 +180,7 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
         assert one.read_bytes() == two.read_bytes()
 
 
-def test_a_graph_is_written_once_and_overwrites_nothing(tmp_path: Path) -> None:
+def test_a_graph_overwrites_no_file_and_needs_a_known_ending(tmp_path: Path) -> None:
     (tmp_path / "graph.png").write_text("mine")
     with pytest.raises(AlreadyThereError):
         Graph(tmp_path / "graph.png")
@@ -209,7 +209,7 @@ def test_hours_of_many_people_need_bounded_memory(tmp_path: Path) -> None:
 
 
 def fill(series: list[float | None], step: float, most: int) -> Thinned[Peaks]:
-    """`series` of happy (None for unseen), thinned."""
+    """Thinned samples of `series`, shares of happy; None is no sample."""
     thinned: Thinned[Peaks] = Thinned(most)
     for n, value in enumerate(series):
         if value is None:
@@ -241,7 +241,7 @@ def test_thinning_keeps_real_samples_and_every_peak(series: list[float | None], 
 
 @settings(deadline=None)
 @given(SERIES, st.sampled_from([0.01, 1 / 30, 0.4, 1.7]), st.integers(2, 20))
-def test_thinning_keeps_every_gap_that_can_be_seen(series: list[float | None], step: float, most: int) -> None:
+def test_thinning_keeps_every_visible_gap(series: list[float | None], step: float, most: int) -> None:
     thinned = fill(series, step, most)
     stretches = [(run[0].first_t, run[-1].last_t) for run in runs(thinned.buckets)]
     seen = [n for n, value in enumerate(series) if value is not None]
@@ -252,7 +252,7 @@ def test_thinning_keeps_every_gap_that_can_be_seen(series: list[float | None], s
             assert any(start <= before * step and after * step <= end for start, end in stretches)
 
 
-def test_a_bar_shows_what_was_read_most_often() -> None:
+def test_a_bar_shows_the_most_frequent_label() -> None:
     thinned: Thinned[Share] = Thinned(1)
     for n, label in enumerate(("sad", "happy", "sad", None)):
         thinned.add(Share(float(n), float(n), n == 0, {label: 1}))  # type: ignore[dict-item]  # labels, widened
@@ -261,7 +261,7 @@ def test_a_bar_shows_what_was_read_most_often() -> None:
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=7))
-def test_words_at_the_curves_never_overlap_and_stay_in_order(values: list[float]) -> None:
+def test_names_of_curves_never_overlap_and_stay_in_order(values: list[float]) -> None:
     places = spread(values)
     assert all(-1e-6 <= place <= 100 + 1e-6 for place in places)
     order = sorted(range(len(values)), key=lambda i: values[i])
@@ -269,7 +269,7 @@ def test_words_at_the_curves_never_overlap_and_stay_in_order(values: list[float]
 
 
 @pytest.mark.parametrize("sight", ["deuteranopia", "protanopia", "tritanopia", ""])
-def test_the_seven_colours_are_distinct_for_colour_blind_viewers(sight: str) -> None:
+def test_the_seven_colours_are_distinguishable_with_colour_blindness(sight: str) -> None:
     """Simulated as by Machado, Oliveira and Fernandes (2009), severity 1; distances in CIELAB."""
     matrix = {
         "": np.eye(3),

@@ -1,4 +1,4 @@
-"""The mirror's picture: everything in its place at every size, nothing over anything else, the frame never changed."""
+"""The picture of the mirror: its layout at every size, without overlaps; the frame is never changed."""
 
 from __future__ import annotations
 
@@ -18,19 +18,25 @@ from coach.display.kit.lettering import SMALLEST, width_of
 from coach.display.mirror.bars import SOFT, bars_height, bars_width
 from coach.display.mirror.faces import OUTSIDE, UNREAD, Area, place_tags
 from coach.display.mirror.graph import ScrollGraph
-from coach.display.mirror.kept import MirrorFilm, annotate, film_size
+from coach.display.mirror.kept import VideoComposer, annotate, video_size
 from coach.display.mirror.picture import LONG_SIDE, Screen, compose, layout_of, screen_size
+from coach.display.mirror.state import FaceStyle
 from coach.display.mirror.words import tags
 
 SIZES = [(320, 240), (640, 360), (1120, 680), (1920, 1080), (500, 900), (3840, 2160), (300, 1000), (2000, 300)]
 REGION = Box(320, 0, 200, 300)
 MEANING = "share of viewers who would read that"
 KEYS = ("q quit", "p pause", "v record", "s snapshot", "tab next person", "g graph", "m mirror")
+PLAIN = FaceStyle()
+MIRRORED = FaceStyle(mirrored=True)
+IN_REGION = FaceStyle(region=REGION)
 
 
-def composed(seen: MirrorView | None, room: tuple[int, int] = (1120, 680), **how: object) -> NDArray[np.uint8]:
-    screen = Screen(**{"keys": KEYS, "status": "00:01.0", **how})
-    layout = layout_of(screen_size(room), screen.labels, graph=True)
+def composed(
+    seen: MirrorView | None, style: FaceStyle = PLAIN, room: tuple[int, int] = (1120, 680), **how: object
+) -> NDArray[np.uint8]:
+    screen = Screen(**{"style": style, "keys": KEYS, "status": "00:01.0", **how})
+    layout = layout_of(screen_size(room), FaceStyle(style.labels), graph=True)
     return compose(seen, layout, ScrollGraph(*layout.graph_size), screen)
 
 
@@ -45,13 +51,14 @@ def areas_of(seen: MirrorView, labels: str = "plain", most: int = 20) -> list[Ar
         Area(round(f.box.x), round(f.box.y), round(f.box.x + f.box.width), round(f.box.y + f.box.height))
         for f in seen.faces
     ]
-    return [tag.area for tag in place_tags(seen.faces, boxes, whole, labels, 0, most)]
+    return [tag.area for tag in place_tags(seen.faces, boxes, whole, FaceStyle(labels), most)]
 
 
 @pytest.mark.parametrize("room", SIZES)
 @pytest.mark.parametrize("seen", [one_face(), grid(20), view(), None], ids=["one", "twenty", "nobody", "nothing"])
 def test_any_window_shows_any_number_of_faces(room: tuple[int, int], seen: MirrorView | None) -> None:
-    picture = composed(seen, room, labels="classic", meaning="how likely a labeller would choose that word")
+    style = FaceStyle("classic", "how likely a labeller would choose that word")
+    picture = composed(seen, style, room)
     height, width = picture.shape[:2]
     assert max(width, height) <= LONG_SIDE or min(width, height) in (320, 240)
     assert width >= 320
@@ -60,10 +67,8 @@ def test_any_window_shows_any_number_of_faces(room: tuple[int, int], seen: Mirro
 
 @pytest.mark.parametrize("room", SIZES)
 @pytest.mark.parametrize("labels", ["plain", "classic"])
-def test_the_parts_of_the_screen_lie_inside_it_and_apart_and_hold_their_words(
-    room: tuple[int, int], labels: str
-) -> None:
-    layout = layout_of(screen_size(room), labels, graph=True)
+def test_the_areas_of_a_layout_fit_their_text_and_do_not_overlap(room: tuple[int, int], labels: str) -> None:
+    layout = layout_of(screen_size(room), FaceStyle(labels), graph=True)
     width, height = layout.size
     whole = Area(0, 0, width, height)
     parts = [layout.view, layout.bars, layout.graph, layout.foot]
@@ -74,34 +79,34 @@ def test_the_parts_of_the_screen_lie_inside_it_and_apart_and_hold_their_words(
     assert layout.names >= width_of("surprised" if labels == "classic" else "surprise", layout.letters)
 
 
-def test_on_the_smallest_screen_there_is_room_for_every_bar() -> None:
-    layout = layout_of((320, 240), "classic", graph=True)
+def test_the_smallest_screen_has_room_for_every_bar() -> None:
+    layout = layout_of((320, 240), FaceStyle("classic"), graph=True)
     rows = (layout.bars.bottom - layout.bars.top) // (len(EMOTIONS) + 2)
     assert rows >= SMALLEST * 1.2
     assert bars_height(SMALLEST) > 0
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS)
-def test_the_emotion_that_is_read_gives_its_colour_to_box_and_bar(emotion: str) -> None:
+def test_box_and_bar_have_the_colour_of_the_emotion(emotion: str) -> None:
     picture = composed(one_face(emotion=emotion))
-    layout = layout_of((1120, 680), "plain", graph=True)
+    layout = layout_of((1120, 680), PLAIN, graph=True)
     for part in (layout.view, layout.bars):
         assert has(picture[part.top : part.bottom, part.left : part.right], BGR[emotion])
 
 
 def test_bars_are_as_long_as_their_shares() -> None:
     seen = view(face(0, Box(200, 100, 80, 80), "sad", 0.5))
-    layout = layout_of((1120, 680), "plain", graph=True)
+    layout = layout_of((1120, 680), PLAIN, graph=True)
     part = composed(seen)[layout.bars.top : layout.bars.bottom, layout.bars.left : layout.bars.right]
     lengths = {e: int((np.abs(part.astype(int) - BGR[e]).max(axis=2) < 12).sum(axis=1).max()) for e in EMOTIONS}
     assert lengths["sad"] == pytest.approx(6 * lengths["angry"], rel=0.2), "0.5 and a sixth of the other half"
 
 
-def test_mirrored_the_face_and_its_box_change_sides_and_the_words_do_not() -> None:
+def test_mirroring_flips_face_and_box_but_not_the_text() -> None:
     seen = view(face(0, Box(40, 100, 80, 80), "happy"))
-    layout = layout_of((1120, 680), "plain", graph=True)
+    layout = layout_of((1120, 680), PLAIN, graph=True)
     middle = (layout.view.left + layout.view.right) // 2
-    straight, mirrored = composed(seen), composed(seen, mirrored=True)
+    straight, mirrored = composed(seen), composed(seen, MIRRORED)
     top, bottom = layout.view.top, layout.view.bottom
     assert has(straight[top:bottom, :middle], BGR["happy"])
     assert not has(mirrored[top:bottom, :middle], BGR["happy"])
@@ -113,27 +118,27 @@ def test_mirrored_the_face_and_its_box_change_sides_and_the_words_do_not() -> No
 def test_neither_screen_nor_recording_changes_the_frame() -> None:
     seen = grid(20)
     before = seen.frame.image.copy()
-    composed(seen, mirrored=True, region=REGION)
-    annotate(seen, region=REGION)
-    film(seen, region=REGION)
+    composed(seen, FaceStyle(mirrored=True, region=REGION))
+    annotate(seen, IN_REGION)
+    video_frame(seen, style=IN_REGION)
     assert (seen.frame.image == before).all()
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 240), (1280, 720), (3840, 2160), (1, 1), (64, 2000)])
-def test_a_kept_picture_has_the_frames_own_size_and_shows_the_face(width: int, height: int) -> None:
+def test_an_annotated_picture_has_the_size_of_the_frame_and_shows_the_face(width: int, height: int) -> None:
     box = Box(width * 0.6, height * 0.3, width * 0.3, width * 0.3)
     picture = annotate(view(face(0, box, "fear"), width=width, height=height))
     assert picture.shape == (height, width, 3)
     assert width < 64 or has(picture, BGR["fear"])
 
 
-def test_a_kept_picture_is_not_flipped() -> None:
+def test_an_annotated_picture_is_not_mirrored() -> None:
     picture = annotate(view(face(0, Box(20, 100, 80, 80), "happy")), bars=False)
     assert has(picture[:, :320], BGR["happy"])
     assert not has(picture[:, 320:], BGR["happy"])
 
 
-def test_bars_in_a_kept_picture_go_where_no_face_is_and_stay_away_where_there_is_no_room() -> None:
+def test_bars_in_an_annotated_picture_cover_no_face_and_are_left_out_without_room() -> None:
     left = view(face(0, Box(30, 120, 160, 160), "happy"))
     seen = annotate(left)[:, 420:]
     assert has(seen, BGR["happy"]), "the right corner"
@@ -142,8 +147,8 @@ def test_bars_in_a_kept_picture_go_where_no_face_is_and_stay_away_where_there_is
 
 
 @pytest.mark.parametrize("seen", [face(0, Box(100, 80, 200, 200), None), unread(0, Box(100, 80, 200, 200))])
-def test_where_no_word_is_read_only_the_corners_of_the_box_are_drawn(seen: MirrorFace) -> None:
-    """Colour alone would not tell: without red, the pink of fear is a grey."""
+def test_a_face_without_a_reading_has_only_the_corners_of_its_box(seen: MirrorFace) -> None:
+    """Colour alone is not enough: without red, the pink of fear is grey."""
     nothing, fear = (annotate(view(each), bars=False) for each in (seen, face(0, Box(100, 80, 200, 200), "fear")))
     sides = (slice(277, 284), slice(180, 220)), (slice(160, 200), slice(97, 104))
     assert all(has(fear[part], BGR["fear"]) for part in sides)
@@ -156,84 +161,87 @@ def test_a_view_without_a_frame_cannot_be_drawn_on() -> None:
     with pytest.raises(ValueError, match="without a frame"):
         annotate(lost)
     with pytest.raises(ValueError, match="without a frame"):
-        film(lost)
+        video_frame(lost)
 
 
-def film(*seen: MirrorView, graph: bool = True, meaning: str = MEANING, **how: object) -> NDArray[np.uint8]:
-    """The picture of a recording of the last of `seen`, which came one after another."""
-    made = MirrorFilm("plain", meaning, **how)
+MEANT = FaceStyle(meaning=MEANING)
+
+
+def video_frame(*seen: MirrorView, graph: bool = True, style: FaceStyle = MEANT) -> NDArray[np.uint8]:
+    """The frame of a video for the last view of `seen`."""
+    made = VideoComposer(style)
     for each in seen:
         made.add(each)
     return made.picture(seen[-1], 0, graph=graph)
 
 
 @pytest.mark.parametrize("seen", [one_face(), grid(20), view(face(0, Box(0, 0, 640, 360)))], ids=["one", "20", "huge"])
-def test_a_film_has_the_bars_and_their_meaning_whatever_the_faces_cover(seen: MirrorView) -> None:
+def test_a_video_shows_the_bars_and_their_meaning_beside_any_faces(seen: MirrorView) -> None:
     height, width = seen.frame.image.shape[:2]
-    layout = layout_of((width, height), "plain", graph=True, meaning=MEANING, foot=False)
-    picture = film(seen)
+    layout = layout_of((width, height), MEANT, graph=True, foot=False)
+    picture = video_frame(seen)
     assert picture.shape == (height, width, 3)
     bars = picture[:, layout.bars.left :][: layout.bars.bottom]
     assert has(bars, BGR[seen.faces[0].label])
     rows = layout.bars.top + bars_height(layout.letters)
     assert has(bars[rows:], SOFT), "what the percentages are"
-    assert not has(film(seen, meaning="")[rows : layout.bars.bottom, layout.bars.left :], SOFT)
+    assert not has(video_frame(seen, style=PLAIN)[rows : layout.bars.bottom, layout.bars.left :], SOFT)
 
 
-def test_a_film_has_the_graph_of_what_came_before_it_where_the_graph_is_shown() -> None:
-    layout = layout_of((1280, 720), "plain", graph=True, meaning=MEANING, foot=False)
+def test_a_video_shows_the_graph_of_the_time_before_it_unless_it_is_hidden() -> None:
+    layout = layout_of((1280, 720), MEANT, graph=True, foot=False)
     sad = face(0, Box(500, 200, 200, 200), "sad")
     before = [view(sad, t=t / 10, width=1280, height=720) for t in range(100)]
-    lines = film(*before)[layout.graph.top :, : layout.graph_size[0]]
+    lines = video_frame(*before)[layout.graph.top :, : layout.graph_size[0]]
     assert has(lines[: len(lines) // 2, len(lines[0]) // 2 :], BGR["sad"])
-    hidden = film(*before, graph=False)
+    hidden = video_frame(*before, graph=False)
     assert hidden.shape == (720, 1280, 3)
     assert not has(hidden[layout.graph.top :, 640:], BGR["sad"])
 
 
-def test_a_film_is_as_large_as_its_source_unless_it_could_not_be_read() -> None:
+def test_a_video_is_as_large_as_its_source_unless_text_would_be_illegible() -> None:
     for size in ((640, 360), (1280, 720), (1080, 1920), (3840, 2160), (960, 270)):
-        assert film_size(*size) == size
-    assert film_size(320, 240) == (480, 360)
-    assert film_size(180, 320) == (360, 640)
-    assert film_size(1, 1) == (360, 360)
+        assert video_size(*size) == size
+    assert video_size(320, 240) == (480, 360)
+    assert video_size(180, 320) == (360, 640)
+    assert video_size(1, 1) == (360, 360)
 
 
-def test_what_is_not_searched_is_dark_and_the_region_is_outlined_in_every_picture() -> None:
+def test_every_picture_outlines_the_region_and_darkens_the_rest() -> None:
     empty = view()
-    kept = annotate(empty, region=REGION)
+    kept = annotate(empty, IN_REGION)
     assert (kept[:, :310] == round(128 * OUTSIDE)).all()
     assert (kept[10:290, 330:510] == 128).all()
     assert has(kept[:, 319:322], (255, 255, 255))
-    for shown in (composed(empty, region=REGION), film(empty, region=REGION)):
+    for shown in (composed(empty, IN_REGION), video_frame(empty, style=IN_REGION)):
         assert has(shown, (128, 128, 128))
         assert has(shown, (round(128 * OUTSIDE),) * 3)
         assert (shown == 255).all(axis=2).sum() > 100
 
 
-def test_a_region_is_mirrored_with_the_picture_and_one_beside_it_makes_all_dark() -> None:
-    layout = layout_of((1120, 680), "plain", graph=True)
+def test_a_region_is_mirrored_with_the_picture_and_one_outside_darkens_all() -> None:
+    layout = layout_of((1120, 680), PLAIN, graph=True)
     middle = (layout.view.left + layout.view.right) // 2
-    left = composed(view(), region=Box(0, 0, 200, 360), mirrored=True)[60 : layout.view.bottom, :middle]
+    left = composed(view(), FaceStyle(mirrored=True, region=Box(0, 0, 200, 360)))[60 : layout.view.bottom, :middle]
     assert not has(left, (128, 128, 128))
-    assert (annotate(view(), region=Box(2000, 0, 50, 50)) == round(128 * OUTSIDE)).all()
+    assert (annotate(view(), FaceStyle(region=Box(2000, 0, 50, 50))) == round(128 * OUTSIDE)).all()
 
 
-def test_a_kept_picture_says_what_the_percentages_are_where_there_is_room() -> None:
+def test_an_annotated_picture_explains_the_percentages_where_there_is_room() -> None:
     seen = view(face(0, Box(400, 60, 200, 200)))
-    with_meaning, without = annotate(seen, meaning=MEANING), annotate(seen)
+    with_meaning, without = annotate(seen, MEANT), annotate(seen)
     changed = np.argwhere((with_meaning != without).any(axis=2))
     assert len(changed) > 100
     assert changed[:, 1].max() < 320, "in the corner of the bars"
 
 
-def test_a_high_window_says_what_the_percentages_are_and_a_small_one_keeps_the_picture() -> None:
+def test_an_upright_window_explains_the_percentages_unless_it_is_small() -> None:
     for size, told in (((500, 900), True), ((320, 380), False)):
-        plain, said = (layout_of(size, "plain", graph=True, meaning=meaning) for meaning in ("", MEANING))
+        plain, said = (layout_of(size, style, graph=True) for style in (PLAIN, MEANT))
         assert (plain.view.bottom > said.view.bottom) == told
 
 
-def test_twenty_faces_in_720p_all_have_tags_with_word_and_percentage_and_none_covers_another() -> None:
+def test_twenty_faces_in_720p_all_have_tags_that_do_not_overlap() -> None:
     seen = grid(20)
     areas = areas_of(seen, "classic")
     assert len(areas) == 20
@@ -242,7 +250,7 @@ def test_twenty_faces_in_720p_all_have_tags_with_word_and_percentage_and_none_co
 
 
 def _inner(box: Box) -> Area:
-    """The inner half of a face, which no tag may hide here."""
+    """The inner half of a face, which no tag may cover here."""
     x, y = box.centre
     return Area(
         round(x - box.width / 4), round(y - box.height / 4), round(x + box.width / 4), round(y + box.height / 4)
@@ -254,21 +262,21 @@ boxes = st.builds(Box, st.integers(-20, 620), st.integers(-20, 340), st.integers
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(boxes, min_size=1, max_size=24))
-def test_however_faces_lie_tags_stay_in_the_picture_and_never_cover_each_other(found: list[Box]) -> None:
+def test_tags_stay_in_the_picture_and_never_overlap(found: list[Box]) -> None:
     seen = view(*(face(track, box, EMOTIONS[track % 7]) for track, box in enumerate(found)))
     areas = areas_of(seen)
     assert not any(one.shared(other) for one, other in itertools.combinations(areas, 2))
     assert all(area.shared(Area(0, 0, 640, 360)) == area.size for area in areas)
-    assert areas, "the chosen person is always named"
+    assert areas, "the chosen person always has a tag"
 
 
-def test_where_faces_stand_close_tags_become_short() -> None:
+def test_tags_are_shortened_where_faces_are_close_together() -> None:
     crowd = view(*(face(track, Box(20 + track * 44, 100, 40, 40), "surprise") for track in range(12)))
     wide = view(face(0, Box(20, 100, 40, 40), "surprise"))
     assert min(area.right - area.left for area in areas_of(crowd)) < areas_of(wide)[0].right - areas_of(wide)[0].left
 
 
-def test_tags_say_number_word_and_percentage_in_both_languages_of_labels() -> None:
+def test_tags_have_number_word_and_percentage_in_both_sets_of_labels() -> None:
     seen = face(3, Box(0, 0, 9, 9), "fear", 0.62)
     assert tags(seen, "plain") == ("3 fear 62%", "3 fear", "3")
     assert tags(seen, "classic") == ("3 scared 62%", "3 scared", "3")
@@ -276,24 +284,24 @@ def test_tags_say_number_word_and_percentage_in_both_languages_of_labels() -> No
     assert tags(face(5, Box(0, 0, 9, 9), None, 0.2), "plain") == ("5 unclear", "5")
 
 
-def test_no_tag_stands_under_the_words_at_the_top() -> None:
-    """The face is just below the corner in which they stand, and its tag moves out of it whole."""
+def test_no_tag_is_covered_by_the_text_at_the_top() -> None:
+    """The face is just below the corner of the text, and its tag moves out of that corner."""
     seen = view(face(0, Box(4, 46, 90, 90), "happy"))
     quiet, told = composed(seen), composed(seen, paused=True, recording=True, notice="snapshot mirror.png")
-    layout = layout_of((1120, 680), "plain", graph=True)
+    layout = layout_of((1120, 680), PLAIN, graph=True)
     below = slice(layout.view.bottom * 2 // 5, layout.view.bottom)
     assert not has(quiet[below, : layout.view.right // 4], BGR["happy"])
     assert has(told[below, : layout.view.right // 4], BGR["happy"]), "below the box"
     box, whole, words = Area(4, 60, 100, 160), Area(0, 0, 640, 360), Area(0, 0, 300, 80)
-    (free,) = place_tags(seen.faces, [box], whole, "plain", 0, 20)
-    (moved,) = place_tags(seen.faces, [box], whole, "plain", 0, 20, [words])
+    (free,) = place_tags(seen.faces, [box], whole, PLAIN, 20)
+    (moved,) = place_tags(seen.faces, [box], whole, PLAIN, 20, [words])
     assert free.area.shared(words)
     assert not moved.area.shared(words)
 
 
 @pytest.mark.parametrize("how", [{"paused": True}, {"recording": True}, {"notice": "Ștefan: the camera was lost"}])
-def test_pause_recording_and_notices_stand_over_the_picture(how: dict[str, object]) -> None:
-    layout = layout_of((1120, 680), "plain", graph=True)
+def test_pause_recording_and_notices_are_shown_over_the_picture(how: dict[str, object]) -> None:
+    layout = layout_of((1120, 680), PLAIN, graph=True)
     plain, told = composed(one_face()), composed(one_face(), **how)
     changed = np.argwhere((plain != told).any(axis=2))
     assert len(changed) > 100

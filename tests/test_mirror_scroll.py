@@ -1,4 +1,4 @@
-"""The scrolling graph: the same as if it were drawn at once, bounded, and only as new as what it was given."""
+"""The scrolling graph: equal to one drawn at once, and bounded in memory."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from coach.base.palette import BGR
 from coach.base.types import EMOTIONS, Box
-from coach.display.mirror.graph import MOST_SAMPLES, SPAN_S, History, ScrollGraph
+from coach.display.mirror.graph import MOST_SAMPLES, SPAN_S, SampleHistory, ScrollGraph
 
 FPS = 30
 
 
 def reaches(picture: NDArray[np.uint8], emotion: str) -> NDArray[np.int64]:
-    """The columns in which the line of `emotion` is seen."""
+    """The columns that show the line of `emotion`."""
     return np.flatnonzero((np.abs(picture.astype(int) - BGR[emotion]).max(axis=2) < 40).any(axis=0))
 
 
@@ -33,7 +33,7 @@ def graph(seconds: float, width: int = 400, height: int = 120, start: float = 0.
     return made
 
 
-def test_the_newest_moment_is_at_the_right_and_the_line_stands_at_its_share() -> None:
+def test_the_newest_sample_is_at_the_right_at_the_height_of_its_share() -> None:
     drawn = graph(5.0)
     columns = reaches(drawn.picture(), "happy")
     assert columns.max() >= 397
@@ -43,17 +43,17 @@ def test_the_newest_moment_is_at_the_right_and_the_line_stands_at_its_share() ->
 
 
 @pytest.mark.parametrize("start", [5.0, 13.0, 1000.0, 3600.0])
-def test_after_any_time_the_picture_is_the_one_of_the_last_twenty_seconds(start: float) -> None:
-    """Later the ring stands elsewhere; the picture is the same, but for upright lines, which stand at whole times."""
+def test_the_graph_shows_the_last_twenty_seconds_at_any_time(start: float) -> None:
+    """The position in the ring differs; the picture is the same apart from grid lines, which mark whole times."""
     early, late = graph(30.0), graph(30.0, start=start)
     assert np.abs(early.picture().astype(int) - late.picture()).mean() < 2.0
     columns = reaches(late.picture(), "happy")
-    assert len(columns) >= 395, "a line without holes from edge to edge"
+    assert len(columns) >= 395, "a line without gaps from edge to edge"
 
 
 @pytest.mark.parametrize("fps", [1.05, 1.1, 1.3, 1.7, 24])
-def test_scrolled_on_and_on_it_is_the_same_as_drawn_anew_from_the_last_moments(fps: float) -> None:
-    """Compared at every place of the ring."""
+def test_a_scrolled_graph_equals_a_new_one_of_the_last_samples(fps: float) -> None:
+    """Compared at every position of the ring."""
 
     def moment(number: int) -> tuple[float, tuple[float, ...]]:
         weights = [1.1 + math.sin(number / fps * (k + 1) / 3 + k) for k in range(7)]
@@ -70,8 +70,8 @@ def test_scrolled_on_and_on_it_is_the_same_as_drawn_anew_from_the_last_moments(f
 
 
 @pytest.mark.parametrize("fps", [1.37, 2.03])
-def test_the_line_reaches_the_left_edge_at_every_place_of_the_ring(fps: float) -> None:
-    """Also where that piece of it was drawn over the seam; at no rate that divides the span, which would hide it."""
+def test_the_line_reaches_the_left_edge_at_every_position_of_the_ring(fps: float) -> None:
+    """Also where it was drawn across the seam of the ring; a rate that divides the span would hide a mistake there."""
     drawn = ScrollGraph(300, 90)
     for number in range(round(130 * fps)):
         drawn.add(number / fps, shares("happy", 0.8))
@@ -80,49 +80,49 @@ def test_the_line_reaches_the_left_edge_at_every_place_of_the_ring(fps: float) -
             assert (columns[0] <= 2, np.diff(columns).max() <= 2) == (True, True), number
 
 
-def test_what_is_older_than_the_span_is_gone() -> None:
+def test_samples_older_than_the_span_disappear() -> None:
     drawn = graph(5.0)
     for i in range(round(SPAN_S + 2) * FPS):
         drawn.add(5 + i / FPS, shares("sad", 0.8))
         if i % 50 == 49:
             left = 400 * (1 - i / FPS / SPAN_S)
             high = reaches(drawn.picture()[: round(drawn.height_of(0.3))], "happy")
-            assert len(high) == 0 or high.max() <= left + 4, "it wanders to the left"
+            assert len(high) == 0 or high.max() <= left + 4, "it moves to the left"
     assert rows_of(drawn.picture(), "sad", 200) == pytest.approx(drawn.height_of(0.8), abs=2)
     assert len(reaches(drawn.picture()[: round(drawn.height_of(0.3))], "happy")) == 0
 
 
 @pytest.mark.parametrize("silent", [True, False])
-def test_moments_without_a_reading_and_long_silence_leave_a_gap(silent: bool) -> None:
+def test_samples_without_a_reading_and_long_silence_leave_a_gap(silent: bool) -> None:
     drawn = graph(5.0)
     for i in range(0 if silent else 3 * FPS):
         drawn.add(5 + i / FPS, None)
     drawn.add(8.0, shares("happy", 0.8))
     drawn.add(8.1, shares("happy", 0.8))
     assert len(reaches(drawn.picture()[:, 400 - 40 : 400 - 8], "happy")) == 0
-    assert len(reaches(drawn.picture()[:, 400 - 80 : 400 - 66], "happy")) > 10, "and before it was a line"
+    assert len(reaches(drawn.picture()[:, 400 - 80 : 400 - 66], "happy")) > 10, "there is a line before the gap"
 
 
-def test_every_emotion_has_its_line() -> None:
+def test_every_emotion_has_a_line() -> None:
     drawn = ScrollGraph(600, 300)
     for i in range(FPS * 4):
         drawn.add(i / FPS, (0.05, 0.1, 0.15, 0.2, 0.25, 0.12, 0.13))
     assert all(len(reaches(drawn.picture()[:, -60:], emotion)) for emotion in EMOTIONS)
 
 
-def test_an_hour_costs_no_memory() -> None:
-    drawn, history = ScrollGraph(300, 80), History()
+def test_memory_does_not_grow_within_an_hour() -> None:
+    drawn, history = ScrollGraph(300, 80), SampleHistory()
     size = drawn.picture().base.nbytes
     for second in range(3600):
         history.add(view(face(0, Box(1, 1, 9, 9)), face(second, Box(20, 1, 9, 9)), t=float(second)))
         drawn.add(float(second), shares("sad"))
     assert drawn.picture().base.nbytes == size
     assert len(list(history.of(0))) <= min(MOST_SAMPLES, SPAN_S + 1)
-    assert len(history._samples) <= SPAN_S + 4, "who left is forgotten"
+    assert len(history._samples) <= SPAN_S + 4, "people who left are forgotten"
 
 
-def test_the_history_of_each_person_is_their_own() -> None:
-    history = History()
+def test_every_person_has_a_separate_history() -> None:
+    history = SampleHistory()
     for i in range(10):
         faces = [face(0, Box(1, 1, 9, 9), "sad")] if i >= 5 else [face(0, Box(1, 1, 9, 9)), face(1, Box(9, 9, 9, 9))]
         history.add(view(*faces, t=i / 10))

@@ -1,4 +1,4 @@
-"""The mirror on the terminal: every row inside it, the words of the window, plain lines where nothing else goes."""
+"""The mirror on the terminal: the live view at every size, and plain lines."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from rich.console import Console
 
 from coach.base.types import EMOTIONS, Box
 from coach.core.mirror.view import MirrorView, Pictures
-from coach.display.mirror.graph import History
+from coach.display.mirror.graph import SampleHistory
 from coach.display.mirror.plain import MirrorPlain
 from coach.display.mirror.state import commands_of, help_of
-from coach.display.mirror.terminal import MirrorRows, MirrorTerminal
+from coach.display.mirror.terminal import MirrorTerminal, ViewPainter
 
 SIZES = [(80, 24), (40, 20), (20, 10), (12, 5), (200, 60)]
 
@@ -25,16 +25,16 @@ def console(width: int = 80, height: int = 24, encoding: str = "utf-8", **more: 
 
 def rows(seen: MirrorView, size: tuple[int, int] = (80, 24), encoding: str = "utf-8", **changed: object) -> list[str]:
     made = state(**changed)
-    history = History()
+    history = SampleHistory()
     history.add(seen)
-    painter = MirrorRows(console(*size, encoding), made)
+    painter = ViewPainter(console(*size, encoding), made)
     return [row.plain for row in painter.rows(seen, tuple(history.of(made.chosen)), 24.0, ["a notice"])]
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
 @pytest.mark.parametrize("seen", [one_face(), grid(20), view()], ids=["one", "twenty", "nobody"])
-def test_every_row_fits_and_can_be_written(size: tuple[int, int], encoding: str, seen: MirrorView) -> None:
+def test_every_row_fits_and_can_be_encoded(size: tuple[int, int], encoding: str, seen: MirrorView) -> None:
     drawn = rows(seen, size, encoding, labels="classic", recording="mirror.mp4", name="Ștefan's take 日本語.mp4")
     assert len(drawn) <= size[1]
     assert all(len(row) <= size[0] for row in drawn)
@@ -43,7 +43,7 @@ def test_every_row_fits_and_can_be_written(size: tuple[int, int], encoding: str,
 
 
 @pytest.mark.parametrize("size", SIZES[:2])
-def test_all_seven_bars_and_what_is_read_are_shown_also_on_a_small_terminal(size: tuple[int, int]) -> None:
+def test_a_small_terminal_shows_all_seven_bars_and_the_reading(size: tuple[int, int]) -> None:
     text = "\n".join(rows(one_face(emotion="sad"), size, recording="mirror.mp4"))
     assert "the camera reads sad" in text
     assert "*sad" in text
@@ -54,21 +54,21 @@ def test_all_seven_bars_and_what_is_read_are_shown_also_on_a_small_terminal(size
     assert "q quit" in text
 
 
-def test_the_others_are_named_and_the_chosen_person_is_not_named_twice() -> None:
+def test_other_people_are_listed_without_the_chosen_person() -> None:
     seen = view(face(0, Box(1, 1, 9, 9)), face(1, Box(20, 1, 9, 9), "fear"), unread(2, Box(40, 1, 9, 9)))
     text = "\n".join(rows(seen, chosen=1, labels="classic"))
     assert "person 1: the camera reads scared" in text
     assert "also here: 0 happy 70% · 2 turned away" in text
 
 
-def test_a_recording_shows_how_far_it_is_and_a_camera_its_dropped_frames() -> None:
+def test_a_recording_shows_its_progress_and_a_camera_its_dropped_frames() -> None:
     assert " 25%" in rows(one_face(t=5.0))[1]
     live = rows(one_face(t=5.0), live=True, duration_s=None)
     assert "0 dropped" in live[0]
     assert not any("25%" in row for row in live)
 
 
-def test_pictures_are_counted_and_have_neither_time_nor_graph() -> None:
+def test_still_pictures_are_counted_and_have_neither_time_nor_graph() -> None:
     drawn = rows(one_face(t=3.0), pictures=PICTURES, name="portraits")
     text = "\n".join(drawn)
     assert drawn[0].startswith("portraits")
@@ -78,19 +78,19 @@ def test_pictures_are_counted_and_have_neither_time_nor_graph() -> None:
     assert not any(step in text for step in "▂▃▄▅▆▇")
     single = rows(one_face(t=0.0), pictures=Pictures(("one.png",), 1.0), name="one.png")
     assert single[0].strip() == "one.png"
-    assert not any("%" in row for row in single[1:2]), "no bar of how far it is"
+    assert not any("%" in row for row in single[1:2]), "no progress bar"
     assert "p pause" in text
-    assert "p pause" not in "\n".join(single), "there is no time to stop"
+    assert "p pause" not in "\n".join(single), "there is nothing to pause"
 
 
-def test_a_long_name_of_a_picture_is_cut_and_keeps_its_ending() -> None:
+def test_a_long_name_of_a_picture_keeps_its_ending() -> None:
     status = state(pictures=Pictures(("a" * 90 + "_17.jpeg", "b.jpg"), 1.0)).status(0.0, None)
     assert status[0] == "picture 1 of 2"
     assert len(status[1]) == 32
     assert status[1].endswith("…_17.jpeg")
 
 
-def test_while_paused_no_rate_is_claimed() -> None:
+def test_there_is_no_frame_rate_during_a_pause() -> None:
     class Moving(Clock):
         def now(self) -> float:
             self.t += 0.5
@@ -110,26 +110,26 @@ def test_while_paused_no_rate_is_claimed() -> None:
     assert "fps" not in after
 
 
-def test_the_name_of_a_video_is_not_told_twice() -> None:
-    painter = MirrorRows(console(40, 15), state(recording="mirror.mp4"))
+def test_the_name_of_a_video_is_not_shown_twice() -> None:
+    painter = ViewPainter(console(40, 15), state(recording="mirror.mp4"))
     text = "\n".join(row.plain for row in painter.rows(one_face(), (), 24.0, ["recording to mirror.mp4"]))
     assert text.count("mirror.mp4") == 1
     assert "q quit" in text, "there is room for the keys"
 
 
-def test_with_g_the_graph_goes_and_comes() -> None:
+def test_the_graph_can_be_hidden() -> None:
     steps = "▂▃▄▅▆▇"
     assert any(step in row for row in rows(one_face()) for step in steps)
     assert not any(step in row for row in rows(one_face(), graph=False) for step in steps)
 
 
-def test_nobody_and_a_lost_camera_are_told() -> None:
+def test_nobody_and_a_lost_camera_are_reported() -> None:
     assert any("no face in the picture" in row for row in rows(view()))
     assert any("camera lost" in row for row in rows(MirrorView(3.0, (), None, "camera lost")))
     assert any("person 4 is out of sight" in row for row in rows(one_face(), chosen=4))
 
 
-def test_without_colour_no_colour_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_color_turns_colours_off(monkeypatch: pytest.MonkeyPatch) -> None:
     def written() -> str:
         shown = console()
         clock = Clock()
@@ -145,7 +145,7 @@ def test_without_colour_no_colour_is_written(monkeypatch: pytest.MonkeyPatch) ->
     assert "*happy" in written()
 
 
-def test_the_terminal_is_drawn_at_most_twelve_times_a_second_and_given_back() -> None:
+def test_the_terminal_is_drawn_at_most_twelve_times_a_second_and_restored() -> None:
     shown, clock = console(), Clock()
     terminal = MirrorTerminal(shown, state(), clock)
     for i in range(300):
@@ -158,7 +158,7 @@ def test_the_terminal_is_drawn_at_most_twelve_times_a_second_and_given_back() ->
     text = shown.file.buffer.getvalue().decode()
     assert 8 <= text.count("person 0") <= 13
     assert text.count("\x1b[?1049h") == text.count("\x1b[?1049l") == 1
-    assert text.rstrip().endswith("notice: the disk is full"), "printed once more, for keeps"
+    assert text.rstrip().endswith("notice: the disk is full"), "printed again at the end"
 
 
 def plain(*views: MirrorView, **changed: object) -> list[str]:
@@ -171,25 +171,25 @@ def plain(*views: MirrorView, **changed: object) -> list[str]:
     return stream.getvalue().splitlines()
 
 
-def test_plain_lines_tell_what_changed_at_most_once_a_second() -> None:
+def test_plain_lines_report_changes_at_most_once_a_second() -> None:
     told = plain(*(one_face(i / 10, "sad" if i % 2 else "happy") for i in range(30)))
     assert [line.split()[0] for line in told] == ["00:00.0", "00:01.1", "00:02.2", "notice:"]
     steady = plain(*(one_face(i / 10) for i in range(100)))
     assert steady == [" 00:00.0  0 happy 70%", "notice: one notice"]
 
 
-def test_each_picture_has_a_plain_line_behind_its_name_although_nothing_changed() -> None:
+def test_every_still_picture_has_a_plain_line() -> None:
     told = plain(*(one_face(float(t)) for t in range(3)), pictures=PICTURES)
     assert told == [f"shot_{number}.jpg  0 happy 70%" for number in (1, 2, 3)] + ["notice: one notice"]
 
 
-def test_a_plain_line_of_a_crowd_names_eight_and_counts_the_others() -> None:
+def test_a_plain_line_of_a_crowd_names_eight_and_counts_the_rest() -> None:
     (line, _) = plain(grid(20))
     assert line.endswith(", and 12 more")
     assert line.count(",") == 8
 
 
-def test_the_keys_are_those_of_the_help() -> None:
+def test_the_help_lists_all_keys() -> None:
     assert commands_of("qpSmg\tvx1") == ["quit", "pause", "snapshot", "mirror", "graph", "person", "record"]
     told = " ".join(help_of(paused=False, recording=False, window=True))
     assert all(f"{key} " in told for key in ("q", "p", "v", "s", "tab", "g", "m"))
@@ -197,7 +197,7 @@ def test_the_keys_are_those_of_the_help() -> None:
     assert "v stop recording" in help_of(paused=True, recording=True, window=False)
 
 
-def test_tab_goes_from_person_to_person_and_round() -> None:
+def test_tab_cycles_through_the_people_in_sight() -> None:
     made = state()
     seen = view(face(0, Box(1, 1, 9, 9)), face(3, Box(20, 1, 9, 9)), face(5, Box(40, 1, 9, 9)))
     chosen = []
@@ -206,4 +206,4 @@ def test_tab_goes_from_person_to_person_and_round() -> None:
         chosen.append(made.chosen)
     assert chosen == [3, 5, 0, 3]
     made.choose_next(view())
-    assert made.chosen == 3, "nobody there to choose"
+    assert made.chosen == 3, "nobody is in sight"

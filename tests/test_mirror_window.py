@@ -1,4 +1,4 @@
-"""The mirror's window on a real screen in memory, with real keys."""
+"""The window of the mirror on a real screen in memory, with real keys."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from window_help import DEADLINE_S, XVFB, Screen, came_about, pressed
 
 from coach.base.palette import BGR
 from coach.display.mirror.picture import layout_of
+from coach.display.mirror.state import FaceStyle
 from coach.display.mirror.window import FIRST_ROOM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -63,32 +64,16 @@ PLAY = """
 
 
 @pytest.fixture
-def screen(tmp_path: Path) -> Iterator[Screen]:
-    screen = Screen(tmp_path)
-    yield screen
-    screen.close()
-
-
-@pytest.fixture
-def playing(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts a child with a window on the screen and waits until it is painted; see `test_window` about the tries."""
-    children: list[subprocess.Popen[str]] = []
+def playing(
+    screen: Screen, start_on_screen: Callable[..., subprocess.Popen[str]]
+) -> Callable[..., subprocess.Popen[str]]:
+    """Starts a child with a window on the screen and waits until it is painted."""
 
     def start(code: str) -> subprocess.Popen[str]:
         words = [sys.executable, "-c", textwrap.dedent(code)]
-        for _ in range(5):
-            pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-            children.append(subprocess.Popen(words, env=screen.environ, cwd=ROOT, text=True, **pipes))
-            if came_about(children[-1], lambda: left_and_right(screen) is not None, 8.0):
-                return children[-1]
-            children[-1].kill()
-            children[-1].communicate()
-        raise AssertionError("the window never showed what it should")
+        return start_on_screen(words, lambda: left_and_right(screen) is not None, cwd=ROOT)
 
-    yield start
-    for child in children:
-        child.kill()
-        child.communicate()
+    return start
 
 
 def part(screen: Screen, area: Area) -> NDArray[np.uint8]:
@@ -96,16 +81,16 @@ def part(screen: Screen, area: Area) -> NDArray[np.uint8]:
 
 
 def columns(picture: NDArray[np.uint8], emotion: str) -> float | None:
-    """The middle column of what has the colour of `emotion`; None where nothing has."""
+    """The middle column of the pixels with the colour of `emotion`; None where there are none."""
     seen = np.flatnonzero((np.abs(picture.astype(int) - BGR[emotion]).max(axis=2) < 12).any(axis=0))
     return float(seen.mean()) if len(seen) else None
 
 
-LAYOUT = layout_of(FIRST_ROOM, "plain", graph=True)
+LAYOUT = layout_of(FIRST_ROOM, FaceStyle(), graph=True)
 
 
 def left_and_right(screen: Screen) -> bool | None:
-    """Whether the sad face stands left of the happy one; None before both are seen."""
+    """Whether the sad face is left of the happy one; None before both are shown."""
     shown = part(screen, LAYOUT.view)
     sad, happy = columns(shown, "sad"), columns(shown, "happy")
     return None if sad is None or happy is None else sad < happy
@@ -125,7 +110,7 @@ def test_a_camera_is_mirrored_from_the_start(screen: Screen, playing: Callable[.
     assert left_and_right(screen) is False
 
 
-def test_bars_and_graph_are_of_the_first_person_until_tab_chooses_the_next(
+def test_bars_and_graph_show_the_first_person_until_tab_chooses_the_next(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
     child = playing(PLAY.format(mirrored=False))
@@ -140,7 +125,9 @@ def test_bars_and_graph_are_of_the_first_person_until_tab_chooses_the_next(
 
     assert came_about(child, lambda: high_in_graph("sad") and longest("sad") > 4 * longest("happy"))
     assert pressed(screen, "\t", child, lambda: longest("happy") > 4 * longest("sad"))
-    assert came_about(child, lambda: high_in_graph("happy") and not high_in_graph("sad")), "with the past of this one"
+    assert came_about(child, lambda: high_in_graph("happy") and not high_in_graph("sad")), (
+        "with the history of this person"
+    )
 
 
 def test_g_hides_the_graph_and_shows_it_again(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
@@ -156,7 +143,7 @@ def test_g_hides_the_graph_and_shows_it_again(screen: Screen, playing: Callable[
     assert came_about(child, drawn)
 
 
-def test_every_key_is_a_command_and_the_left_arrow_is_none(
+def test_every_key_is_a_command_and_the_left_arrow_is_not(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
     child = playing(PLAY.format(mirrored=False))
@@ -171,11 +158,11 @@ def test_every_key_is_a_command_and_the_left_arrow_is_none(
     assert (out.strip(), err, child.returncode) == ("closed", "", 0)
 
 
-def test_closing_the_window_is_quit_and_it_does_not_come_back(
+def test_closing_the_window_quits_and_it_does_not_reopen(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
     child = playing(PLAY.format(mirrored=False))
     screen.close_windows()
     out, err = child.communicate(timeout=DEADLINE_S)
     assert (out.split(), err, child.returncode) == (["quit", "closed"], "", 0)
-    assert screen.picture().mean() < 0.1, "the screen is empty again, but for the mouse"
+    assert screen.picture().mean() < 0.1, "the screen is empty again, apart from the pointer"

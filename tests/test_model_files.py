@@ -22,7 +22,8 @@ from coach.core.reading.card import ModelCard
 from coach.perception.model_file import OPERATORS, ModelFile, read_model
 from coach.perception.models import CLASSIFIER, DETECTOR, TRUSTED, shipped
 from coach.perception.onnx_scan import NotOnnxError, scan
-from coach.perception.probe import load_model, try_in_child
+from coach.perception.pipeline import load_model
+from coach.perception.probe import try_in_child
 
 
 def refused(path: Path, *reasons: str) -> str:

@@ -13,7 +13,7 @@ from coach.base.protocols import EmotionClassifier, FaceDetector
 from coach.base.types import EMOTIONS
 from coach.perception.blazeface import BlazeFace
 from coach.perception.models import CLASSIFIER, shipped
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from coach.testing.perception import FakeClassifier, FakeDetector
 
 

@@ -15,7 +15,7 @@ from training_run_help import face_take, noise, tiny_run, write_faces
 
 from coach.base.types import EMOTIONS
 from coach.perception.model_file import check_safe
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from tools.conversion.calibration_faces import CalibrationFaces, open_faces, open_take_faces
 from tools.conversion.model_files import ConversionError, write_model
 from tools.conversion.quantise import PRECISIONS, Precision, to_fp16, to_int8, write_smaller_copy

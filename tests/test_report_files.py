@@ -1,4 +1,4 @@
-"""The files of a report: where they go, what they refuse, and what other programs make of them."""
+"""The files of a report: their names, what is refused, and how other programs read them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FORMULA = "=HYPERLINK(1) | <b>bold</b> *stars* [link](javascript:alert)"
 
 @pytest.fixture
 def take(tmp_path: Path) -> Path:
-    """A take of two lines; the second was not seen."""
+    """A take of two lines, the second without a face."""
     lines = [
         {"text": FORMULA, "emotion": "sad", "duration_s": 2},
         {"text": "-1+2", "emotion": "fear", "duration_s": 2},
@@ -50,7 +50,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_without_a_path_a_file_is_named_like_the_take_and_replaces_none(
+def test_without_a_path_a_file_has_the_name_of_the_take_and_replaces_nothing(
     take: Path, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for _ in range(2):
@@ -63,7 +63,7 @@ def test_without_a_path_a_file_is_named_like_the_take_and_replaces_none(
     assert "Page written to a-take-2.html" in capsys.readouterr().err
 
 
-def test_a_path_that_is_named_is_replaced(take: Path, here: Path) -> None:
+def test_an_explicit_path_is_replaced(take: Path, here: Path) -> None:
     (here / "mine.html").write_text("old")
     assert report(take, "--html", "mine.html") == 0
     assert (here / "mine.html").read_text().startswith("<!DOCTYPE html>")
@@ -79,7 +79,7 @@ def test_a_path_that_is_named_is_replaced(take: Path, here: Path) -> None:
         (["--html", "-", "--open"], "leave one of them out"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_before_anything_is_written(
+def test_invalid_options_are_refused_before_anything_is_written(
     take: Path, here: Path, words: list[str], told: str
 ) -> None:
     with pytest.raises(UsageError, match=re.escape(told)):
@@ -99,12 +99,12 @@ def test_a_dash_prints_the_file_and_nothing_else(
     assert list(here.iterdir()) == []
 
 
-def test_no_file_goes_into_a_take(take: Path) -> None:
+def test_no_file_is_written_into_a_take(take: Path) -> None:
     with pytest.raises(TakeError, match="lies inside a take"):
         report(take, "--html", take / "page.html")
 
 
-def test_the_page_is_opened_where_there_is_a_browser(
+def test_the_page_is_opened_in_the_browser(
     take: Path, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened: list[str] = []
@@ -115,7 +115,7 @@ def test_the_page_is_opened_where_there_is_a_browser(
     assert "No browser could be opened; open a-take-2.html yourself" in capsys.readouterr().err
 
 
-def test_the_table_of_lines_holds_no_formula(take: Path, here: Path) -> None:
+def test_the_table_of_lines_has_no_formula(take: Path, here: Path) -> None:
     report(take, "--csv", "t.csv")
     rows = list(csv.DictReader(io.StringIO((here / "t.csv").read_text())))
     assert [row["text"] for row in rows] == [f"'{FORMULA}", "'-1+2"]
@@ -123,7 +123,7 @@ def test_the_table_of_lines_holds_no_formula(take: Path, here: Path) -> None:
     assert (rows[0]["accuracy"], rows[1]["accuracy"], rows[1]["reason"]) == ("1.0", "", "no face")
 
 
-def test_the_table_of_readings_has_every_one(take: Path, here: Path) -> None:
+def test_the_table_of_readings_has_every_reading(take: Path, here: Path) -> None:
     report(take, "--csv", "t.csv")
     rows = list(csv.DictReader(io.StringIO((here / "t-samples.csv").read_text())))
     assert len(rows) == 100
@@ -131,7 +131,7 @@ def test_the_table_of_readings_has_every_one(take: Path, here: Path) -> None:
     assert (rows[-1]["read"], rows[-1]["why"], rows[-1]["sad"]) == ("", "no face", "")
 
 
-def test_markdown_shows_texts_as_they_are(take: Path, here: Path) -> None:
+def test_markdown_shows_texts_literally(take: Path, here: Path) -> None:
     report(take, "--markdown", "t.md")
     html = MarkdownIt().enable("table").render((here / "t.md").read_text())
     assert "&lt;b&gt;bold&lt;/b&gt; *stars* [link](javascript:alert)" in html
@@ -139,7 +139,7 @@ def test_markdown_shows_texts_as_they_are(take: Path, here: Path) -> None:
     assert html.count("<tr>") == 3
 
 
-def test_the_arc_alone_is_a_picture_of_its_own(take: Path, here: Path) -> None:
+def test_the_arc_can_be_a_separate_picture(take: Path, here: Path) -> None:
     report(take, "--svg", "t.svg")
     root = ElementTree.parse(here / "t.svg").getroot()
     assert root.findtext(f"{SVG}title") == f"The arc of {FORMULA}"
@@ -148,7 +148,7 @@ def test_the_arc_alone_is_a_picture_of_its_own(take: Path, here: Path) -> None:
     assert not [each for each in root.iter() if any("href" in name for name in each.attrib)]
 
 
-def test_a_take_whose_journal_is_gone_still_has_its_page(take: Path, here: Path) -> None:
+def test_a_take_without_its_journal_still_has_its_page(take: Path, here: Path) -> None:
     report(take)
     (take / "journal.jsonl").unlink()
     report(take, "--html", "t.html")
@@ -167,7 +167,7 @@ def with_recording(take: Path, size: int) -> Path:
     return path
 
 
-def test_a_small_recording_lies_in_the_page_which_only_its_user_can_open(take: Path) -> None:
+def test_a_small_recording_is_embedded_in_a_private_page(take: Path) -> None:
     with_recording(take, EMBEDDED)
     path = page_of(take)
     assert 'src="data:video/mp4;base64,' in path.read_text()
@@ -175,23 +175,21 @@ def test_a_small_recording_lies_in_the_page_which_only_its_user_can_open(take: P
     assert [each.name for each in path.parent.iterdir() if each.is_file()] == ["a-take.html"]
 
 
-def test_the_recording_shows_a_picture_until_it_is_played(take: Path) -> None:
+def test_the_recording_has_a_poster(take: Path) -> None:
     (take / VIDEO_NAME).write_bytes(sample_take().read_bytes())
     page = page_of(take).read_text()
     assert page.count('poster="data:image/jpeg;base64,') == 1
     assert "data:image/jpeg" not in page_of(take, "--no-video").read_text()
 
 
-def test_a_page_without_a_face_has_the_usual_permissions(take: Path) -> None:
+def test_a_page_without_a_face_has_the_default_permissions(take: Path) -> None:
     path = page_of(take)
     mask = os.umask(0)
     os.umask(mask)
     assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~mask
 
 
-def test_a_large_recording_is_copied_beside_the_page_and_named_without_its_folder(
-    take: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_large_recording_is_copied_beside_the_page(take: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recording = with_recording(take, EMBEDDED + 1)
     page = page_of(take)
     assert 'src="a-take-recording.mp4"' in page.read_text()
@@ -202,7 +200,7 @@ def test_a_large_recording_is_copied_beside_the_page_and_named_without_its_folde
     assert str(take.parent) not in page.read_text()
 
 
-def test_a_large_recording_never_replaces_a_file_of_somebody_else(take: Path) -> None:
+def test_a_large_recording_never_replaces_another_file(take: Path) -> None:
     with_recording(take, EMBEDDED + 1)
     (take.parent / "a-take-recording.mp4").write_text("mine")
     with pytest.raises(TakeError, match=r"a-take-recording\.mp4: there is another file"):
@@ -220,10 +218,8 @@ def test_the_recording_can_be_left_out(take: Path) -> None:
     [(hashlib.sha256(b"pictures").hexdigest(), True), ("0" * 64, False), ("", False)],
     ids=["as it was", "replaced since", "never known"],
 )
-def test_the_file_that_was_rehearsed_with_is_shown_where_it_is_still_the_same(
-    tmp_path: Path, sha256: str, shown: bool
-) -> None:
-    """A take that somebody else has sent may name any file of this machine: without its sum none is taken."""
+def test_the_rehearsed_file_is_shown_only_if_it_is_unchanged(tmp_path: Path, sha256: str, shown: bool) -> None:
+    """A take from somebody else may name any file of this machine, so a file without a checksum is not used."""
     source = tmp_path / "mine.webm"
     source.write_bytes(b"pictures")
     info = SourceInfo("video", "mine.webm", live=False, path=str(source), sha256=sha256)
@@ -233,7 +229,7 @@ def test_the_file_that_was_rehearsed_with_is_shown_where_it_is_still_the_same(
     assert str(tmp_path) not in page
 
 
-def test_the_page_of_a_report_of_an_older_schema(take: Path, here: Path) -> None:
+def test_a_report_of_an_older_schema_has_a_page(take: Path, here: Path) -> None:
     report(take)
     path = take / "report.json"
     text = path.read_text().replace(f'"schema_version": {SCHEMA_VERSION}', '"schema_version": 1')
@@ -242,7 +238,7 @@ def test_the_page_of_a_report_of_an_older_schema(take: Path, here: Path) -> None
     assert report(take, "--html") == 0
 
 
-def test_kept_pictures_whose_index_is_damaged_are_said_to_be_so(
+def test_a_damaged_index_of_saved_pictures_is_reported(
     take: Path, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (take / "evidence").mkdir()

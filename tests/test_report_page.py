@@ -1,4 +1,4 @@
-"""The report page in a real browser: it asks for nothing, complains of nothing, answers to pointer, keys and video."""
+"""The report page in a real browser: it requests nothing, logs no errors, and reacts to pointer, keys and video."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 from cli_help import Demo, copy_take
 from core_help import VIEWERS, frames, seen, steadily, unseen
-from page_help import Scheme, Seen, keep_take, needs_chromium, opened, page_of, started
+from page_help import Scheme, Seen, keep_take, needs_chromium, opened, page_of
 from playwright.sync_api import Browser, Position, expect
 from takes_help import make_report
 
@@ -18,17 +18,11 @@ from coach.app.report_film import EMBEDDED
 from coach.base.assets import sample_take
 from coach.base.protocols import SourceInfo
 from coach.core.scoring.report import Report
-from coach.pages.report_page import report_page
+from coach.pages.report_page import PageParts, report_page
 
 pytestmark = needs_chromium
 
 WIDTHS = (375, 1280)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +38,7 @@ def shown(browser: Browser, page: Path) -> Iterator[Seen]:
         yield seen
 
 
-def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(browser: Browser, page: Path) -> None:
+def test_the_page_requests_nothing_and_logs_no_errors(browser: Browser, page: Path) -> None:
     for scheme, width in itertools.product(get_args(Scheme), WIDTHS):
         with opened(browser, page, width, scheme) as seen:
             expect(seen.page.locator("svg.arc")).to_be_visible()
@@ -56,7 +50,7 @@ def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(browser: 
             assert seen.asked_for == [page.as_uri()]
 
 
-def test_it_names_no_folder_of_this_machine(demo: Demo, page: Path) -> None:
+def test_the_page_names_no_folder_of_this_machine(demo: Demo, page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     home = demo.take.parents[3]
     assert "/" + home.name not in text
@@ -72,13 +66,13 @@ def test_the_verdict_comes_first_and_says_what_to_keep(shown: Seen) -> None:
 
 
 def place(shown: Seen, share: float) -> Position:
-    """A point of the arc, at this share of its width."""
+    """A point of the arc at a share of its width."""
     box = shown.page.locator("svg.arc").bounding_box()
     assert box
     return {"x": box["width"] * share, "y": 150}
 
 
-def test_pointing_at_the_arc_tells_the_moment(shown: Seen) -> None:
+def test_pointing_at_the_arc_describes_the_moment(shown: Seen) -> None:
     shown.page.locator("svg.arc").hover(position=place(shown, 0.39))
     readout = shown.page.locator("#readout")
     expect(readout).to_contain_text("line 2 · the camera reads fear")
@@ -86,7 +80,7 @@ def test_pointing_at_the_arc_tells_the_moment(shown: Seen) -> None:
     expect(readout).to_contain_text("0:07.6")
 
 
-def test_a_note_leads_to_its_moment_in_arc_and_recording(shown: Seen) -> None:
+def test_a_note_links_to_its_moment_in_arc_and_recording(shown: Seen) -> None:
     shown.page.locator(".note .goto").last.click()
     expect(shown.page.locator("#readout")).to_contain_text("0:14.2 · line 4")
     assert shown.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(14.2, abs=0.1)
@@ -94,26 +88,26 @@ def test_a_note_leads_to_its_moment_in_arc_and_recording(shown: Seen) -> None:
     assert float(shown.page.locator("svg.arc .cursor").get_attribute("x1").rstrip("%")) == pytest.approx(72.5, abs=1)
 
 
-def test_a_row_leads_to_its_moment(shown: Seen) -> None:
+def test_a_row_links_to_its_moment(shown: Seen) -> None:
     shown.page.locator("tbody tr").nth(2).locator("td").nth(1).click()
     expect(shown.page.locator("#readout")).to_contain_text("0:08.8 · line 3")
 
 
-def test_tapping_the_arc_seeks_the_recording_and_the_recording_moves_the_arc(shown: Seen) -> None:
+def test_arc_and_recording_follow_each_other(shown: Seen) -> None:
     shown.page.locator("svg.arc").click(position=place(shown, 0.5))
     assert shown.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(9.8, abs=0.1)
     shown.page.evaluate("document.querySelector('video').currentTime = 3")
     expect(shown.page.locator("#readout")).to_contain_text("0:03.0 · line 1 · the camera reads sad")
 
 
-def test_the_keys_move_along_the_arc(shown: Seen) -> None:
+def test_the_arrow_keys_move_along_the_arc(shown: Seen) -> None:
     shown.page.locator("#moment").focus()
     for _ in range(5):
         shown.page.keyboard.press("ArrowRight")
     expect(shown.page.locator("#readout")).to_contain_text("0:00.5 · line 1")
 
 
-def test_a_heading_sorts_by_keyboard_and_sorts_back(shown: Seen) -> None:
+def test_a_heading_sorts_in_both_directions_with_the_keyboard(shown: Seen) -> None:
     head = shown.page.locator("th", has_text="accuracy")
     head.locator("button").focus()
     shown.page.keyboard.press("Enter")
@@ -124,19 +118,19 @@ def test_a_heading_sorts_by_keyboard_and_sorts_back(shown: Seen) -> None:
     assert head.get_attribute("aria-sort") == "descending"
 
 
-def test_what_has_no_figure_stands_last_either_way(shown: Seen) -> None:
+def test_rows_without_a_figure_are_last_in_both_directions(shown: Seen) -> None:
     for _ in range(2):
         shown.page.locator("th", has_text="arrival").locator("button").click()
         assert column(shown, "arrival")[-1] == "–"
 
 
 def column(shown: Seen, name: str) -> list[str]:
-    """The cells of a column from top to bottom, narrow spaces as plain ones."""
+    """The cells of a column from top to bottom, with plain spaces."""
     cells = shown.page.locator(f"td[data-name={name}]").all_inner_texts()
     return [cell.replace("\u202f", " ") for cell in cells]
 
 
-def test_closer_makes_the_arc_wider_and_farther_takes_it_back(shown: Seen) -> None:
+def test_the_arc_can_be_zoomed_in_and_out(shown: Seen) -> None:
     before = shown.page.locator("#chart").bounding_box()
     shown.page.locator("#closer").click()
     nearer = shown.page.locator("#chart").bounding_box()
@@ -148,7 +142,7 @@ def test_closer_makes_the_arc_wider_and_farther_takes_it_back(shown: Seen) -> No
     assert not shown.overflows()
 
 
-def test_dark_and_light_have_their_own_colours(browser: Browser, page: Path) -> None:
+def test_dark_and_light_schemes_have_different_colours(browser: Browser, page: Path) -> None:
     grounds = set()
     for scheme in get_args(Scheme):
         with opened(browser, page, scheme=scheme) as seen:
@@ -156,7 +150,7 @@ def test_dark_and_light_have_their_own_colours(browser: Browser, page: Path) -> 
     assert grounds == {"rgb(251, 249, 244)", "rgb(20, 22, 26)"}
 
 
-def test_it_prints_on_a4(shown: Seen) -> None:
+def test_the_page_prints_on_a4(shown: Seen) -> None:
     pdf = shown.page.pdf(prefer_css_page_size=True, print_background=True)
     assert pdf.startswith(b"%PDF")
     assert b"/MediaBox [0 0 595" in pdf or b"/MediaBox [0 0 594" in pdf
@@ -169,7 +163,7 @@ HOSTILE = (
 
 
 def hostile_report() -> Report:
-    """A report in which every text from outside is hostile."""
+    """A report in which all text from outside is hostile."""
     plain = make_report().model_dump()
     plain["title"] = HOSTILE + "x" * 500
     plain["warnings"] = [HOSTILE]
@@ -186,9 +180,9 @@ def hostile_report() -> Report:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_hostile_texts_are_shown_as_texts(browser: Browser, tmp_path: Path, width: int) -> None:
+def test_hostile_texts_are_shown_as_text(browser: Browser, tmp_path: Path, width: int) -> None:
     path = tmp_path / "page.html"
-    path.write_text(report_page(hostile_report(), None, no_arc=HOSTILE), encoding="utf-8")
+    path.write_text(report_page(hostile_report(), None, PageParts(no_arc=HOSTILE)), encoding="utf-8")
     assert not {"\u202e", "\u2066", "\x00", "\x1b"} & set(path.read_text(encoding="utf-8"))
     with opened(browser, path, width) as seen:
         assert "<script>document.title='run'</script>" in seen.page.locator("h1").inner_text()
@@ -220,13 +214,13 @@ def long_page(folder: Path) -> Path:
 
 
 def scrolled(shown: Seen) -> tuple[float, float]:
-    """How far the arc is scrolled, and how far it can be."""
+    """The scroll position of the arc, and its maximum."""
     left, room = shown.page.locator(".scroll").evaluate("e => [e.scrollLeft, e.scrollWidth - e.clientWidth]")
     return left, room
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_long_take_opens_at_its_beginning_and_goes_along_with_slider_and_keys(
+def test_a_long_take_opens_at_its_start_and_scrolls_with_slider_and_keys(
     browser: Browser, tmp_path: Path, width: int
 ) -> None:
     with opened(browser, long_page(tmp_path), width) as shown:
@@ -242,7 +236,7 @@ def test_a_long_take_opens_at_its_beginning_and_goes_along_with_slider_and_keys(
         assert scrolled(shown)[0] == 0
 
 
-def test_the_legend_names_the_dashed_line_and_of_whom_the_band_of_surprise_is(browser: Browser, page: Path) -> None:
+def test_the_legend_explains_the_dashed_line_and_the_band_of_surprise(browser: Browser, page: Path) -> None:
     with opened(browser, page) as shown:
         legend = shown.page.locator("#arc .legend")
         expect(legend).to_contain_text("the middle one of them")
@@ -254,7 +248,7 @@ def test_the_legend_names_the_dashed_line_and_of_whom_the_band_of_surprise_is(br
         )
 
 
-def test_where_no_line_asks_for_surprise_the_band_is_of_actors_alone(browser: Browser, tmp_path: Path) -> None:
+def test_the_legend_mentions_surprise_only_where_a_line_asks_for_it(browser: Browser, tmp_path: Path) -> None:
     script = {"title": "Sad", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 2}]}
     path = page_of(keep_take(tmp_path / "take", script, frames(2, steadily("sad")), card=VIEWERS, end=2.0))
     with opened(browser, path) as shown:
@@ -262,9 +256,7 @@ def test_where_no_line_asks_for_surprise_the_band_is_of_actors_alone(browser: Br
 
 
 @pytest.mark.parametrize("scheme", get_args(Scheme))
-def test_the_swatches_of_actors_and_of_an_unsure_camera_can_be_told_apart(
-    browser: Browser, page: Path, scheme: Scheme
-) -> None:
+def test_the_swatches_of_the_legend_are_distinguishable(browser: Browser, page: Path, scheme: Scheme) -> None:
     with opened(browser, page, scheme=scheme) as shown:
         styles = [
             shown.page.locator(f".swatch.{name}").evaluate("e => getComputedStyle(e).borderTopStyle")
@@ -273,7 +265,7 @@ def test_the_swatches_of_actors_and_of_an_unsure_camera_can_be_told_apart(
         assert styles == ["none", "dotted", "dashed", "solid"]
 
 
-def test_one_source_stands_behind_the_figures_of_an_emotion(page: Path) -> None:
+def test_the_figures_of_an_emotion_have_one_source(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert "fear: found in 84 %" in text
     assert "<dt>fear</dt><dd>found in 84 % of such faces</dd>" in text
@@ -296,7 +288,7 @@ def test_a_run_without_a_camera_shows_when_lines_were_played(browser: Browser, t
         assert seen.complaints == []
 
 
-def test_a_take_that_was_broken_off_shows_what_was_kept(browser: Browser, tmp_path: Path) -> None:
+def test_an_aborted_take_shows_what_was_saved(browser: Browser, tmp_path: Path) -> None:
     lines = [{"text": f"Line {n}.", "emotion": "sad", "duration_s": 2} for n in range(3)]
     path = page_of(keep_take(tmp_path / "take", {"title": "Cut", "lines": lines}, frames(3, steadily("sad"))))
     with opened(browser, path, 375) as seen:
@@ -306,7 +298,7 @@ def test_a_take_that_was_broken_off_shows_what_was_kept(browser: Browser, tmp_pa
         assert not seen.overflows()
 
 
-def test_gaps_say_why_the_face_was_not_read(browser: Browser, tmp_path: Path) -> None:
+def test_gaps_explain_why_the_face_was_not_read(browser: Browser, tmp_path: Path) -> None:
     script = {"title": "Gap", "lines": [{"text": "Look away.", "emotion": "sad", "duration_s": 4}]}
     inputs = frames(4, lambda t: unseen(t, "profile") if 1 <= t < 2 else seen(t, "sad"))
     path = page_of(keep_take(tmp_path / "take", script, inputs, card=VIEWERS, end=4.0))
@@ -322,13 +314,13 @@ SOUGHT = """() => new Promise((done) => {
     ["loadeddata", "seeked"].forEach((name) => video.addEventListener(name, look));
     look();
 })"""
-"""Waits until the recording shows the moment that was asked for; the page's policy forbids to ask by a text again."""
+"""Waits until the recording shows the requested moment; the policy of the page forbids polling with a string."""
 
 
-def test_a_large_recording_plays_from_the_file_beside_the_page(browser: Browser, tmp_path: Path) -> None:
+def test_a_large_recording_plays_from_a_file_beside_the_page(browser: Browser, tmp_path: Path) -> None:
     script = {"title": "Long", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 19}]}
     take = keep_take(tmp_path / "take", script, frames(19, steadily("sad"), fps=5), end=19.0)
-    filling = (EMBEDDED + 8).to_bytes(4, "big") + b"free" + bytes(EMBEDDED)  # a box that players pass over
+    filling = (EMBEDDED + 8).to_bytes(4, "big") + b"free" + bytes(EMBEDDED)  # a box that players skip
     (take / "video.mp4").write_bytes(sample_take().read_bytes() + filling)
     path = page_of(take)
     with opened(browser, path) as seen:
@@ -340,7 +332,7 @@ def test_a_large_recording_plays_from_the_file_beside_the_page(browser: Browser,
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_two_hundred_lines_in_any_writing_fit(browser: Browser, tmp_path: Path, width: int) -> None:
+def test_two_hundred_lines_in_any_script_fit(browser: Browser, tmp_path: Path, width: int) -> None:
     texts = ["مرحبا، أين أنت؟ لا تتركني", "誰も来なかったらどうしよう", "Ce-ai făcut?", "a" * 600]
     emotions = ["sad", "fear > surprise @60%", "happy", ["angry", "disgust"], None]
     lines = [{"text": texts[n % 4], "emotion": emotions[n % 5], "duration_s": 1} for n in range(200)]

@@ -1,4 +1,4 @@
-"""The words of a report are the same on the terminal, on the page and in Markdown, and break where they may."""
+"""The wording of a report is the same on the terminal, on the page and in Markdown."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from coach.core.analysis.face_pictures import Kind, Picture
 from coach.core.progress.notes import Own
 from coach.display.tables.report import print_report
 from coach.pages.markdown import report_markdown
-from coach.pages.report_page import report_page
+from coach.pages.report_page import PageParts, report_page
 
 
-def test_no_line_ends_between_a_figure_and_its_unit_and_pictures_stand_in_one_order() -> None:
+def test_figures_keep_their_unit_on_one_line_and_pictures_are_ordered() -> None:
     kept = [Picture(1, kind, t, "sad", 0.93, b"") for t, kind in enumerate(reversed(get_args(Kind)))]
-    text = report_page(take_report(2, lines([0.7, 0.2, 0.9])), None, pictures=kept)
+    text = report_page(take_report(2, lines([0.7, 0.2, 0.9])), None, PageParts(pictures=kept))
     assert "93\u202f% for what was asked" in text
     places = [text.index(f"<figcaption>{kind}, ") for kind in ("best", "turning point", "worst")]
     assert places == sorted(places)
 
 
-def test_a_line_without_a_target_asks_for_nothing_in_the_same_word_everywhere() -> None:
+def test_a_line_without_a_target_asks_for_nothing_everywhere() -> None:
     made = take_report(2, [line_report(1, "Hello.", "not_scored", None, target="")])
     assert '<td data-name="asked">nothing</td>' in report_page(made, None)
     assert "| nothing |" in report_markdown(made, Own())

@@ -20,6 +20,7 @@ from coach.core.scoring.scorer import Scorer
 from coach.display.kit.keys import Keyboard
 from coach.display.rehearsal.live import LiveDisplay
 from coach.display.rehearsal.plain import PlainDisplay
+from coach.display.rehearsal.stage import RunInfo
 from coach.sources import SystemClock
 from coach.takes.recorder import TakeRecorder
 from coach.testing.clock import FakeClock
@@ -38,8 +39,8 @@ def recorder(folder: Path) -> TakeRecorder:
 EVENT_SINKS: dict[str, Callable[[Path], EventSink]] = {
     "fake": lambda _: RecordingDisplay(),
     "scorer": lambda _: Scorer(LINES, Settings()),
-    "plain": lambda _: PlainDisplay(LINES, Settings(), stream=io.StringIO()),
-    "live": lambda _: LiveDisplay(LINES, Settings(), console=Console(file=io.StringIO()), clock=FakeClock()),
+    "plain": lambda _: PlainDisplay(RunInfo(LINES, Settings()), io.StringIO()),
+    "live": lambda _: LiveDisplay(RunInfo(LINES, Settings()), console=Console(file=io.StringIO()), clock=FakeClock()),
     "voice": lambda _: VoiceSink(RecordingSpeaker()),
     "recorder": recorder,
 }

@@ -1,4 +1,4 @@
-"""The summary on the terminal: strength, at most three notes, a table that fits, honest words."""
+"""The report on the terminal: strength, at most three notes, a table that fits, careful wording."""
 
 from __future__ import annotations
 
@@ -37,7 +37,6 @@ def line_report(
     verdict: Verdict = "hit",
     accuracy: float | None = 0.92,
     target: str = "sad",
-    reason: str = "",
     **more: object,
 ) -> LineReport:
     scored = accuracy is not None
@@ -61,7 +60,7 @@ def line_report(
         "top": "sad" if scored else None,
         "intensity": None,
         "verdict": verdict,
-        "reason": reason,
+        "reason": "",
         "attempts": 1,
     }
     return LineReport.model_validate(fields | more)
@@ -71,7 +70,7 @@ FOUR = [
     line_report(1),
     line_report(2, "What if nobody comes? ÉLODIE, Ștefan, 日本語の台詞。", "miss", 0.12, "fear, surprise"),
     line_report(3, "She is alive. " * 9, "partial", 0.55, "sad > happy @30%", intensity="too little"),
-    line_report(4, "In the dark.", "not_scored", None, "fear", "too dark"),
+    line_report(4, "In the dark.", "not_scored", None, "fear", reason="too dark"),
 ]
 
 
@@ -107,23 +106,23 @@ def printed(of: Report, width: int = 80, encoding: str = "utf-8", take: Path | N
 
 
 def flowing(text: str) -> str:
-    """The text without the breaks that the width of the terminal put in."""
+    """The text without line breaks."""
     return " ".join(text.split())
 
 
-def test_the_strongest_moment_comes_first_then_notes_then_lines_then_the_whole_then_where_it_is_saved() -> None:
+def test_the_report_goes_from_the_strongest_moment_over_notes_and_lines_to_the_whole() -> None:
     text = printed(report())
     order = ["Strongest moment: 00:01.2 line 1", "Note: 00:08.0 line 2", "verdict", "Overall: 63%", "Saved in", "More:"]
     places = [text.index(part) for part in order]
     assert places == sorted(places)
 
 
-def test_a_take_without_a_strength_says_so_kindly() -> None:
+def test_a_take_without_a_strength_has_a_kind_sentence() -> None:
     assert "Strongest moment: none yet" in printed(report(strength=None))
 
 
 @pytest.mark.parametrize("width", [40, 60, 78, 79, 80, 100, 112, 120, 200])
-def test_every_figure_of_every_line_is_there_at_any_width(width: int) -> None:
+def test_every_figure_of_every_line_is_shown_at_any_width(width: int) -> None:
     text = flowing(printed(report(), width))
     for words in ("✓ hit", "~ partial", "✗ miss", "– not scored", "sad 62%", "92%", "12%", "0.8 s", "4.2 s", "97%"):
         assert words in text
@@ -134,30 +133,30 @@ def test_every_figure_of_every_line_is_there_at_any_width(width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [40, 79, 120])
-def test_coverage_is_called_so_as_on_pages(width: int) -> None:
+def test_coverage_has_the_same_name_as_on_pages(width: int) -> None:
     assert "coverage" in printed(report(), width)
 
 
 @pytest.mark.parametrize("width", [40, 79, 80, 120])
-def test_no_row_is_wider_than_the_terminal_except_what_is_to_be_copied(width: int) -> None:
+def test_no_row_is_wider_than_the_terminal_except_paths_and_commands(width: int) -> None:
     rows = [row for row in printed(report(), width).splitlines() if not row.startswith(("Saved in", "More:"))]
     assert max(cell_len(row) for row in rows) <= width
 
 
-def test_what_is_to_be_copied_is_not_broken() -> None:
+def test_a_path_is_not_broken_over_two_rows() -> None:
     path = Path("/home/someone/a long folder") / "take" / ("x" * 60)
     assert f"Saved in {path}\n" in printed(report(), 40, take=path)
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
-def test_sixty_lines_stay_in_order_and_each_keeps_its_verdict(width: int) -> None:
+def test_many_lines_stay_in_order_and_each_keeps_its_verdict(width: int) -> None:
     text = printed(report([line_report(i, f"Line number {i} of many.") for i in range(1, 66)]), width)
     assert text.count("✓ hit") == 65
     places = [text.index(f"number {i} ") for i in range(1, 66)]
     assert places == sorted(places)
 
 
-def test_at_most_three_notes_those_of_the_report_first_in_the_order_of_the_take() -> None:
+def test_at_most_three_notes_are_shown_and_those_of_the_report_come_before_live_ones() -> None:
     live = [note(i, "live", t=float(i), text="Let it land.") for i in range(1, 7)]
     after = [note(5, t=50.0), note(2, t=20.0)]
     chosen = notes_to_show([*live, *after])
@@ -165,11 +164,11 @@ def test_at_most_three_notes_those_of_the_report_first_in_the_order_of_the_take(
     assert printed(report([line_report(i) for i in range(1, 7)], notes=[*live, *after])).count("Note: ") == 3
 
 
-def test_the_share_that_was_scored_is_told_over_the_time_that_was_played() -> None:
+def test_the_scored_share_refers_to_the_time_played() -> None:
     assert "63% accurate over 15.0 s scored, 62% of the time played" in flowing(printed(report()))
 
 
-def test_lines_that_were_not_reached_or_are_untracked_do_not_count_as_played() -> None:
+def test_unreached_and_untracked_lines_do_not_count_as_played() -> None:
     lines = [
         line_report(1),
         line_report(2, targets=[], target="", verdict="not_scored", accuracy=None, reason="untracked"),
@@ -183,14 +182,14 @@ def test_lines_that_were_not_reached_or_are_untracked_do_not_count_as_played() -
     assert "1 hit, 0 partials, 0 misses, 2 not scored." in text
 
 
-def test_nothing_scored_is_not_a_zero() -> None:
+def test_nothing_scored_is_not_reported_as_zero() -> None:
     overall = Overall(accuracy=None, scored_s=0, coverage=0, hits=0, partials=0, misses=0, not_scored=1)
     text = printed(report([line_report(1, verdict="not_scored", accuracy=None, reason="no face")], overall=overall))
     assert "nothing could be scored" in text
     assert "0%" not in text.replace("10%", "")
 
 
-def test_words_follow_what_the_model_means_and_never_claim_a_feeling() -> None:
+def test_the_wording_never_claims_a_feeling() -> None:
     label = flowing(printed(report()))
     viewers = flowing(printed(report(model=ModelReport(name="m", sha256="", meaning="viewers"))))
     assert "what the camera reads in the face" in label
@@ -198,7 +197,7 @@ def test_words_follow_what_the_model_means_and_never_claim_a_feeling() -> None:
     assert "feel" not in label + viewers
 
 
-def test_what_viewers_would_read_stands_beside_what_actors_get_and_its_limit_stands_once() -> None:
+def test_viewers_are_compared_with_actors_and_the_limit_is_named_once() -> None:
     told = "6 of 10 viewers would read fear; half of 91 actors get 4 or more"
     lines = [line_report(1, share=0.61, asked_share=0.4, audience=told), line_report(2), line_report(3, audience=told)]
     limit = "Nobody voted on speaking faces."
@@ -208,7 +207,7 @@ def test_what_viewers_would_read_stands_beside_what_actors_get_and_its_limit_sta
     assert text.count(limit) == 1
 
 
-def test_what_a_hit_would_have_taken_is_told_where_it_was_none() -> None:
+def test_a_line_that_is_not_a_hit_says_what_a_hit_takes() -> None:
     told = "4 of 10 viewers would read sad; half of 91 actors get 3 or more"
     lines = [
         line_report(1, verdict="partial", share=0.41, asked_share=0.5, audience=told),
@@ -219,7 +218,7 @@ def test_what_a_hit_would_have_taken_is_told_where_it_was_none() -> None:
     assert f"Line 2: {told}." in text
 
 
-def test_the_strictness_of_the_take_is_told() -> None:
+def test_the_strictness_of_the_take_is_shown() -> None:
     strict = report([line_report(1)]).model_copy(update={"settings": {"strictness": "strict"}})
     assert "end of the script, strict" in flowing(printed(strict))
 
@@ -229,7 +228,7 @@ def test_without_a_model_nothing_is_claimed() -> None:
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
-def test_a_take_that_nobody_watched_lists_what_was_played_and_scores_nothing(width: int) -> None:
+def test_a_take_without_a_camera_lists_what_was_played_and_scores_nothing(width: int) -> None:
     unwatched: dict[str, object] = {"verdict": "not_scored", "accuracy": None, "reason": "no camera"}
     lines = [line_report(1, **unwatched), line_report(2, "In the dark.", **unwatched, start_s=None, end_s=None)]
     text = flowing(printed(report(lines, model=None, strength=None, notes=[], warnings=[]), width))
@@ -240,7 +239,7 @@ def test_a_take_that_nobody_watched_lists_what_was_played_and_scores_nothing(wid
         assert words not in text
 
 
-def test_a_take_that_nobody_watched_and_that_reached_no_line_has_no_table() -> None:
+def test_a_take_without_a_camera_that_reached_no_line_has_no_table() -> None:
     text = printed(report([line_report(1, start_s=None, end_s=None)], model=None, strength=None, notes=[]))
     assert "0 of 1 played" in text
     assert "from" not in text
@@ -248,7 +247,7 @@ def test_a_take_that_nobody_watched_and_that_reached_no_line_has_no_table() -> N
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 @pytest.mark.parametrize("width", [40, 47, 60, 80])
-def test_a_quoted_line_is_cut_after_a_word_and_stands_on_one_row(width: int, encoding: str) -> None:
+def test_a_quoted_line_is_cut_after_a_word_and_takes_one_row(width: int, encoding: str) -> None:
     words = "Somebody answered the telephone and the photographer wept quietly afterwards, all night long."
     text = printed(report([line_report(1, words)], strength=Strength(t=0, line=1, text="Held.")), width, encoding)
     quote = re.search(r'"(.*?)(?:…|\.\.\.)"', text.split("target")[0])
@@ -262,26 +261,26 @@ def test_a_quote_without_spaces_is_cut_to_its_cells() -> None:
     assert shortened("one two", 4, "utf-8") == "one…"
 
 
-def test_warnings_and_an_unsaved_take_are_told() -> None:
+def test_warnings_and_an_unsaved_take_are_shown() -> None:
     text = printed(report(), take=None)
     assert "Warning: Line 4 was too dark to read." in text
     assert "Not saved." in text
 
 
-def test_attempts_are_told_where_there_were_several() -> None:
+def test_several_attempts_are_shown() -> None:
     assert "attempt 3" in printed(report([line_report(1, attempts=3)]))
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 @pytest.mark.parametrize("width", [40, 80, 120])
-def test_a_terminal_that_cannot_write_a_letter_gets_plainer_ones(encoding: str, width: int) -> None:
+def test_unencodable_signs_get_plain_substitutes(encoding: str, width: int) -> None:
     text = printed(report(), width, encoding)
     assert "+ hit" in text
     assert "x miss" in text
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
-def test_nothing_a_report_holds_reaches_the_terminal_raw(width: int) -> None:
+def test_no_text_of_a_report_reaches_the_terminal_raw(width: int) -> None:
     hostile = report(
         [line_report(1, HOSTILE, target=HOSTILE, reason=HOSTILE)],
         title=HOSTILE,
@@ -293,4 +292,4 @@ def test_nothing_a_report_holds_reaches_the_terminal_raw(width: int) -> None:
     )
     text = printed(hostile, width, take=Path("/takes") / HOSTILE)
     assert not set(text) & set("\x1b\x07\x9b\r\u202e")
-    assert "[link=" in text, "markup is text like any other"
+    assert "[link=" in text, "markup is plain text"

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from coach.base.errors import UsageError
 from coach.base.text import hidden_character
-from coach.sources.web.address import LONGEST, checked_address, is_address, shown
+from coach.sources.opening import is_address
+from coach.sources.web.address import LONGEST, checked_address, shown
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The window: on a real screen in memory, with real keys; and never touched where there is none."""
+"""The window, on a real screen in memory with real keys; and what happens where there is no screen."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from display_help import news, reading
+from display_help import reading, run_info
 from window_help import DEADLINE_S, XVFB, Screen, came_about, without_display
 
 from coach.base.assets import sample_take
 from coach.base.events import LineStarted, Paused
 from coach.base.types import Frame
 from coach.display.kit.pane import window_available
-from coach.display.rehearsal.picture import YELLOW, View, compose, picture_size
+from coach.display.rehearsal.picture import YELLOW, WindowStyle, compose, picture_size
 from coach.display.rehearsal.stage import Stage
 from coach.display.rehearsal.window import FIRST_ROOM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 needs_screen = pytest.mark.skipif(XVFB is None, reason="no Xvfb on this machine")
@@ -31,8 +31,7 @@ PLAY = """
     import sys, time
     sys.path.insert(0, "tests")
     import numpy as np
-    from display_help import line, news, reading, timeline
-    from coach.base.settings import Settings
+    from display_help import line, news, reading, run_info, timeline
     from coach.display.rehearsal.window import Window
     from coach.base.events import LineStarted, Paused, TakeStarted
     from coach.base.types import Frame
@@ -45,7 +44,7 @@ PLAY = """
     image[:, :320] = (200, 40, 40)
     image[:, 320:] = (40, 40, 200)
     image.setflags(write=False)
-    window = Window({script}, Settings(), mirror={mirror}, clock=Clock(), live=False)
+    window = Window(run_info({script}, live=False), mirror={mirror}, clock=Clock())
     for event in {before}:
         window.handle(event)
     window.handle(LineStarted(0.0, 2, 6.0))
@@ -72,16 +71,8 @@ PLAY = """
 
 
 @pytest.fixture
-def screen(tmp_path: Path) -> Iterator[Screen]:
-    screen = Screen(tmp_path)
-    yield screen
-    screen.close()
-
-
-@pytest.fixture
-def playing(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def playing(start_on_screen: Callable[..., subprocess.Popen[str]]) -> Callable[..., subprocess.Popen[str]]:
     """Starts a child with a window on the screen and waits until the screen shows what `shows` looks for."""
-    children: list[subprocess.Popen[str]] = []
 
     def start(
         shows: Callable[[], bool],
@@ -92,22 +83,9 @@ def playing(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         pace: float = 1.0,
     ) -> subprocess.Popen[str]:
         code = textwrap.dedent(PLAY).format(script=script, mirror=mirror, before=before, after=after, pace=pace)
-        words = [sys.executable, "-c", code]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        # Without a window manager, as here, Qt now and then misses that its window was mapped and never paints: on a
-        # busy machine OpenCV alone did so in 3 of 20 starts, with a window manager in none. Starting again helps.
-        for _ in range(5):
-            children.append(subprocess.Popen(words, env=screen.environ, cwd=ROOT, text=True, **pipes))
-            if came_about(children[-1], shows, 8.0):
-                return children[-1]
-            children[-1].kill()
-            children[-1].communicate()
-        raise AssertionError("the window never showed what it should")
+        return start_on_screen([sys.executable, "-c", code], shows, cwd=ROOT)
 
-    yield start
-    for child in children:
-        child.kill()
-        child.communicate()
+    return start
 
 
 def two_halves() -> Frame:
@@ -120,16 +98,16 @@ def two_halves() -> Frame:
 def expected(
     frame: Frame | None, *, mirror: bool = True, hidden: bool = False, keys: str = "", paused: bool = False
 ) -> np.ndarray:
-    stage = Stage(news())
+    stage = Stage(run_info())
     stage.handle(LineStarted(0.0, 2, 6.0))
     stage.handle(reading(1.0, "fear", 2, True))
     if paused:
         stage.handle(Paused(1.0))
-    return compose(stage, frame, picture_size(frame, FIRST_ROOM), View(mirror, hidden, "label", keys=keys))
+    return compose(stage, frame, picture_size(frame, FIRST_ROOM), WindowStyle(mirror, hidden, keys=keys))
 
 
 def on_screen(screen: Screen, picture: np.ndarray) -> Callable[[], bool]:
-    """Whether the upper left of the screen shows `picture`, but for what scaling blurs."""
+    """Whether the upper left of the screen shows `picture`, apart from blur by scaling."""
 
     def shows() -> bool:
         part = screen.picture()[: picture.shape[0], : picture.shape[1]].astype(int)
@@ -155,9 +133,7 @@ def test_a_recording_is_not_mirrored(screen: Screen, playing: Callable[..., subp
 
 
 @needs_screen
-def test_f_hides_the_face_and_leaves_the_line_and_f_again_shows_it(
-    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
-) -> None:
+def test_f_hides_the_face_and_f_again_shows_it(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
     shown, hidden = (on_screen(screen, expected(two_halves(), hidden=hidden)) for hidden in (False, True))
     child = playing(shown)
     screen.press("f")
@@ -167,7 +143,7 @@ def test_f_hides_the_face_and_leaves_the_line_and_f_again_shows_it(
 
 
 @needs_screen
-def test_keys_in_the_window_are_commands_and_the_left_arrow_is_none(
+def test_keys_in_the_window_are_commands_and_the_left_arrow_is_not(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
     child = playing(on_screen(screen, expected(two_halves())))
@@ -185,18 +161,18 @@ def test_keys_in_the_window_are_commands_and_the_left_arrow_is_none(
 
 
 @needs_screen
-def test_closing_the_window_is_quit_once_and_it_does_not_come_back(
+def test_closing_the_window_quits_once_and_it_does_not_reopen(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
     child = playing(on_screen(screen, expected(two_halves())))
     screen.close_windows()
     out, err = child.communicate(timeout=DEADLINE_S)
     assert (out.split(), err, child.returncode) == (["quit", "closed"], "", 0)
-    assert screen.picture().mean() < 0.1, "the screen is empty again, but for the mouse"
+    assert screen.picture().mean() < 0.1, "the screen is empty again, apart from the pointer"
 
 
 @needs_screen
-def test_letters_that_cannot_be_written_are_told_in_the_window(
+def test_the_window_names_scripts_that_it_cannot_write(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
     def in_yellow() -> bool:
@@ -210,12 +186,12 @@ TOP = 120
 
 
 @needs_screen
-def test_the_first_seconds_of_a_take_show_the_keys_that_do_something(
+def test_the_first_seconds_of_a_take_show_the_keys_that_have_an_effect(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
     told, silent = (on_screen(screen, expected(two_halves(), keys=keys)[:TOP]) for keys in (KEYS, ""))
     child = playing(told, before="[TakeStarted(-3.0)]", pace=4)
-    assert came_about(child, silent), "and then they go"
+    assert came_about(child, silent), "and then they disappear"
 
 
 @needs_screen
@@ -228,8 +204,7 @@ AV_AFTER_CV2 = """
     import av
     import sys, time
     sys.path.insert(0, "tests")
-    from display_help import news
-    from coach.base.settings import Settings
+    from display_help import run_info
     from coach.display.rehearsal.window import Window
     from coach.base.types import Frame
 
@@ -238,7 +213,7 @@ AV_AFTER_CV2 = """
         sleep = staticmethod(time.sleep)
 
     with av.open(sys.argv[1]) as container:
-        window = Window(news(), Settings(), mirror=False, clock=Clock())
+        window = Window(run_info(), mirror=False, clock=Clock())
         for number, frame in zip(range(10), container.decode(video=0)):
             window.show(Frame(number / 25, frame.to_ndarray(format="bgr24")))
             time.sleep(0.04)
@@ -269,7 +244,7 @@ def test_with_a_screen_a_window_is_available(screen: Screen, monkeypatch: pytest
 
 
 @needs_screen
-def test_an_opencv_without_windows_is_told(screen: Screen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_opencv_without_windows_is_reported(screen: Screen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "cv2.py").write_text(
         "def namedWindow(*_):\n    raise RuntimeError('The function is not implemented')\n"
     )
@@ -282,7 +257,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Li
 
 
 @linux
-def test_without_a_display_the_window_says_so_and_nothing_aborts() -> None:
+def test_a_missing_display_is_reported_and_the_process_goes_on() -> None:
     code = "from coach.display.kit.pane import window_available; print(window_available())"
     ran = subprocess.run(
         [sys.executable, "-c", code], env=without_display(), cwd=ROOT, capture_output=True, text=True, check=False
@@ -292,7 +267,7 @@ def test_without_a_display_the_window_says_so_and_nothing_aborts() -> None:
 
 
 @linux
-def test_a_display_that_is_gone_is_told_and_does_not_abort_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_display_is_reported_and_the_process_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", ":4242")
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     assert window_available() == "the display :4242 cannot be opened"

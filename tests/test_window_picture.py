@@ -1,12 +1,13 @@
-"""The picture in the window: every script readable, every size filled, the frame never changed."""
+"""The picture in the window: every script is legible, every size is filled, the frame is never changed."""
 
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from display_help import HOSTILE, blind, hostile_line, line, news, reading, timeline
+from display_help import HOSTILE, blind, hostile_line, line, reading, run_info, timeline
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -15,10 +16,20 @@ from coach.base.events import CueDue, Event, LineStarted, NoteGiven, Paused, Tak
 from coach.base.types import Frame
 from coach.core.script.timeline import Timeline
 from coach.display.kit.lettering import SMALLEST, Block, fitted, lettered, unwritable, width_of, write
-from coach.display.rehearsal.picture import LONG_SIDE, SMALL_SIDE, STATE_COLOURS, YELLOW, View, compose, picture_size
+from coach.display.rehearsal.picture import (
+    LONG_SIDE,
+    SMALL_SIDE,
+    STATE_COLOURS,
+    YELLOW,
+    WindowStyle,
+    compose,
+    picture_size,
+)
 from coach.display.rehearsal.stage import Stage
 
 ROOM = (1120, 630)
+PLAIN = WindowStyle(mirror=False, hidden=False)
+MIRRORED = WindowStyle(mirror=True, hidden=False)
 MANY_SCRIPTS = "ÉLODIE Ștefan țară Кириллица Ελληνικά 日本語の台詞。 한국어 中文 „ghilimele” « » … – ½ €"
 
 Picture = NDArray[np.uint8]
@@ -35,31 +46,29 @@ def picture(
     script: Timeline | None = None,
     frame: Frame | None = None,
     room: tuple[int, int] = ROOM,
-    mirror: bool = False,
-    hidden: bool = False,
-    notice: str = "",
+    style: WindowStyle = PLAIN,
 ) -> Picture:
-    stage = Stage(script or news())
+    stage = Stage(run_info(script))
     for event in events:
         stage.handle(event)
-    return compose(stage, frame, picture_size(frame, room), View(mirror, hidden, "label", notice))
+    return compose(stage, frame, picture_size(frame, room), style)
 
 
 def has(image: Picture, colour: tuple[int, int, int]) -> bool:
     return bool((np.abs(image.astype(int) - colour).max(axis=2) < 12).any())
 
 
-def test_every_letter_of_many_scripts_can_be_written() -> None:
+def test_letters_of_many_scripts_can_be_written() -> None:
     assert unwritable(MANY_SCRIPTS) == ()
-    assert unwritable(unicodedata.normalize("NFD", MANY_SCRIPTS)) == (), "also with loose accents"
+    assert unwritable(unicodedata.normalize("NFD", MANY_SCRIPTS)) == (), "also with combining accents"
 
 
-def test_scripts_that_cannot_be_written_are_named() -> None:
+def test_unwritable_scripts_are_named() -> None:
     assert unwritable("Hello, שלום, مرحبا, สวัสดี 😀") == ("Hebrew", "Arabic", "Thai", "signs")
 
 
 @pytest.mark.parametrize("word", ["ÉLODIE", "Ștefan", "Кириллица", "日本語", "한국어"])
-def test_a_word_leaves_ink_and_no_two_letters_look_alike(word: str) -> None:
+def test_every_letter_of_a_word_is_drawn_and_looks_different(word: str) -> None:
     def ink(text: str) -> bytes:
         image = np.zeros((64, 64, 3), np.uint8)
         write(image, Block((text,), 40), (4, 4), (255, 255, 255))
@@ -71,7 +80,7 @@ def test_a_word_leaves_ink_and_no_two_letters_look_alike(word: str) -> None:
     assert ink("?") not in seen
 
 
-def test_text_takes_the_largest_size_that_fits() -> None:
+def test_text_gets_the_largest_size_that_fits() -> None:
     short, long = fitted("Go.", 600, 200, 80), fitted("word " * 60, 600, 200, 80)
     assert short.size == 80
     assert SMALLEST <= long.size < 80
@@ -85,11 +94,11 @@ def test_no_row_is_wider_and_no_block_higher_than_its_room(text: str, width: int
     assert block.height <= max(height, round(SMALLEST * 1.3))
 
 
-def test_a_text_that_fits_nowhere_is_cut_and_says_so() -> None:
+def test_text_that_does_not_fit_ends_in_an_ellipsis() -> None:
     assert fitted("word " * 900, 200, 60, 40).rows[-1].endswith("…")
 
 
-def test_japanese_is_broken_between_letters_and_a_full_stop_begins_no_row() -> None:
+def test_japanese_wraps_between_letters_and_no_row_starts_with_a_full_stop() -> None:
     rows = fitted("日本語の台詞。" * 6, 300, 900, 40).rows
     assert len(rows) > 1
     assert not any(row.startswith("。") for row in rows)
@@ -97,7 +106,7 @@ def test_japanese_is_broken_between_letters_and_a_full_stop_begins_no_row() -> N
 
 @pytest.mark.parametrize("size", [(320, 240), (640, 360), (360, 640), (1920, 1080), (3840, 2160), (64, 64), (4000, 50)])
 @pytest.mark.parametrize("room", [(100, 80), ROOM, (4000, 3000)])
-def test_any_frame_in_any_window_gives_a_picture_of_its_shape(size: tuple[int, int], room: tuple[int, int]) -> None:
+def test_the_picture_has_the_shape_of_the_frame_in_any_window(size: tuple[int, int], room: tuple[int, int]) -> None:
     frame = grey(*size)
     drawn = picture(LineStarted(0.0, 2, 6.0), reading(1.0, "fear", 2, True), frame=frame, room=room)
     height, width = drawn.shape[:2]
@@ -108,20 +117,20 @@ def test_any_frame_in_any_window_gives_a_picture_of_its_shape(size: tuple[int, i
 
 def test_the_frame_is_not_changed() -> None:
     frame = grey(*ROOM)
-    picture(LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, True), frame=frame, mirror=True)
+    picture(LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, True), frame=frame, style=MIRRORED)
     assert (frame.image == 128).all()
 
 
-def test_the_line_is_in_the_lower_part_and_changes_with_the_line() -> None:
+def test_the_caption_is_in_the_lower_part_and_changes_with_the_line() -> None:
     one, two = (picture(LineStarted(0.0, index, 6.0), frame=grey()) for index in (1, 2))
     assert (one[:60] != two[:60]).any(), "number and target"
-    assert (one[150:500] == two[150:500]).all(), "the face is left alone"
+    assert (one[150:500] == two[150:500]).all(), "nothing covers the face"
     assert (one[560:] != two[560:]).any(), "the caption"
 
 
-def test_the_box_follows_the_face_into_the_mirror() -> None:
+def test_the_box_is_mirrored_with_the_face() -> None:
     events = LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, True)
-    plain, mirrored = picture(*events, frame=grey()), picture(*events, frame=grey(), mirror=True)
+    plain, mirrored = picture(*events, frame=grey()), picture(*events, frame=grey(), style=MIRRORED)
     scale = ROOM[0] / 640
     side, middle = round(220 * scale), round(120 * scale)
     assert has(plain[middle - 9 : middle + 9, side - 9 : side + 9], STATE_COLOURS["yes"])
@@ -130,9 +139,7 @@ def test_the_box_follows_the_face_into_the_mirror() -> None:
 
 
 @pytest.mark.parametrize(("state", "on_target"), [("yes", True), ("no", False), ("none", None)])
-def test_on_target_off_target_and_neither_look_different_by_more_than_colour(
-    state: str, on_target: bool | None
-) -> None:
+def test_on_target_off_target_and_neither_differ_by_more_than_colour(state: str, on_target: bool | None) -> None:
     drawn = picture(LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, on_target), frame=grey())
     assert has(drawn, STATE_COLOURS[state])
     others = [
@@ -153,42 +160,40 @@ def test_cue_and_note_are_shown() -> None:
     assert has(told[:600], YELLOW)
 
 
-def test_an_announcement_and_the_key_that_a_line_waits_for_are_shown() -> None:
+def test_an_announcement_and_the_key_of_a_waiting_line_are_shown() -> None:
     start = LineStarted(0.0, 1, 6.0)
     announced = CueDue(1.0, 2, "fear", "emotion", 6.0)
     bare, told = (picture(start, *more, frame=grey()) for more in ((), (announced,)))
     assert (bare[500:] != told[500:]).any()
-    stage = Stage(news(), by_key=True)
+    stage = Stage(run_info(advance="key"))
     for event in (start, blind(7.0, "no face")):
         stage.handle(event)
-    waiting = compose(stage, grey(), ROOM, View(mirror=False, hidden=False, meaning="label"))
+    waiting = compose(stage, grey(), ROOM, PLAIN)
     assert has(waiting[450:600], YELLOW)
 
 
 def test_the_keys_are_shown_small_at_the_top() -> None:
     start = LineStarted(0.0, 1, 6.0)
-    stage = Stage(news())
-    stage.handle(start)
-    told = compose(stage, grey(), ROOM, View(mirror=False, hidden=False, meaning="label", keys="p pause · q quit"))
+    told = picture(start, frame=grey(), style=replace(PLAIN, keys="p pause · q quit"))
     bare = picture(start, frame=grey())
     assert (bare[:120] != told[:120]).any()
     assert (bare[120:] == told[120:]).all()
 
 
-def test_the_lead_in_counts_down_large_and_differently_each_second() -> None:
+def test_the_lead_in_counts_down_in_large_numbers() -> None:
     seconds = [picture(TakeStarted(-3.0), blind(t, "no face"), frame=grey()) for t in (-2.9, -1.9, -0.9)]
     middles = [image[200:450, 400:720].tobytes() for image in seconds]
     assert len(set(middles)) == 3
 
 
-def test_a_pause_is_written_across_the_picture() -> None:
+def test_a_pause_is_written_over_the_picture() -> None:
     playing, paused = (picture(LineStarted(0.0, 1, 6.0), *more, frame=grey()) for more in ((), (Paused(0.0),)))
     assert (playing[250:350] != paused[250:350]).any()
 
 
-def test_hidden_and_without_a_camera_the_line_stands_alone_in_large_type() -> None:
+def test_with_a_hidden_face_or_no_camera_the_line_is_in_large_type() -> None:
     start = LineStarted(0.0, 1, 6.0)
-    hidden, none = picture(start, frame=grey(), hidden=True), picture(start)
+    hidden, none = picture(start, frame=grey(), style=WindowStyle(mirror=False, hidden=True)), picture(start)
     assert not (hidden == 128).all(axis=2).any(), "nothing of the frame is left"
     bright = [int((image[100:550].min(axis=2) > 200).sum()) for image in (hidden, none, picture(start, frame=grey()))]
     assert min(bright[:2]) > 5000
@@ -206,16 +211,19 @@ def test_the_bar_shrinks_with_the_time_left() -> None:
     assert widths[2] < 30
 
 
-def test_a_script_without_words_or_with_hostile_ones_is_drawn() -> None:
+def test_empty_and_hostile_scripts_are_drawn() -> None:
     silent = picture(TakeStarted(-1.0), script=Timeline("Silence", "en", ()))
     hostile = picture(
-        LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, True), script=timeline(hostile_line()), notice=HOSTILE
+        LineStarted(0.0, 1, 6.0),
+        reading(1.0, "sad", 1, True),
+        script=timeline(hostile_line()),
+        style=replace(PLAIN, notice=HOSTILE),
     )
     assert silent.shape == hostile.shape
-    assert lettered(HOSTILE) == lettered(lettered(HOSTILE)), "clean text stays as it is"
+    assert lettered(HOSTILE) == lettered(lettered(HOSTILE)), "clean text does not change"
 
 
-def test_the_longest_word_is_broken_rather_than_lost() -> None:
+def test_a_word_wider_than_the_picture_is_broken() -> None:
     word = "W" * 300
     assert "".join(fitted(word, 300, 4000, 40).rows) == word
     picture(LineStarted(0.0, 1, 6.0), script=timeline(line(word, "sad")), frame=grey())

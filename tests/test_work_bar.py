@@ -1,4 +1,4 @@
-"""The bar of work whose length is known."""
+"""The progress bar of work whose length is known."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from coach.display.kit.progress import WorkBar
 
 
 def shown(width: int, *, terminal: bool) -> str:
-    """What a bar at half of its work shows."""
+    """The output of a bar at half of its work."""
     out = io.StringIO()
     console = Console(file=out, width=width, force_terminal=terminal)
     with WorkBar(console, "Cutting 20 s of film\x1b[31m", 20.0) as bar:
@@ -18,16 +18,16 @@ def shown(width: int, *, terminal: bool) -> str:
     return out.getvalue()
 
 
-def test_it_says_what_is_done_and_how_far_it_is() -> None:
+def test_the_bar_shows_the_work_and_its_progress() -> None:
     assert "Cutting 20 s of film[31m" in shown(80, terminal=True)
     assert "50%" in shown(80, terminal=True)
     assert "━" in shown(80, terminal=True)
 
 
-def test_a_narrow_terminal_has_the_words_alone() -> None:
+def test_a_narrow_terminal_shows_no_bar() -> None:
     assert "50%" in shown(40, terminal=True)
     assert "━" not in shown(40, terminal=True)
 
 
-def test_where_nobody_looks_nothing_is_written() -> None:
+def test_without_a_terminal_nothing_is_written() -> None:
     assert shown(80, terminal=False).strip() == ""

@@ -68,7 +68,7 @@ source.close()
 PER_FACE: Final = """
 import json
 import numpy as np
-from coach.perception.probe import load_model
+from coach.perception.pipeline import load_model
 from coach.perception.models import find_model
 from tools.conversion.timing import medians_ms
 model = load_model(find_model(None))

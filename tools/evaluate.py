@@ -66,7 +66,7 @@ def _run(args: argparse.Namespace) -> int:
 def _open(name: str) -> OnnxClassifier:
     """Open a model by its path, or by its name if it comes with the coach."""
     from coach.perception.models import find_model
-    from coach.perception.probe import load_model
+    from coach.perception.pipeline import load_model
 
     return load_model(find_model(name))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,7 +15,6 @@ from coach.app.replay import timeline_for
 from coach.base.settings import Settings
 from coach.core.script.script import Script
 from coach.core.script.timeline import Beat
-from coach.sources.web.options import WebOptions
 from coach.takes.contents import RECENT, noted_takes
 from coach.takes.store import TakeStore
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from coach.core.progress.notes import Own
     from coach.core.scoring.report import Report
     from coach.perception.pipeline import FacePipeline
+    from coach.sources.web.options import WebOptions
     from coach.takes.recorder import TakeRecorder
 
 
@@ -43,7 +43,7 @@ class RunOptions:
         record: keep a video of a live source.
         evidence: keep pictures of the face.
         takes: the takes folder; None is the user's own.
-        web: what is asked of a web address.
+        web: limits of a web video; None for the usual ones.
     """
 
     source: str = "camera"
@@ -56,7 +56,7 @@ class RunOptions:
     record: bool = False
     evidence: bool = False
     takes: Path | None = None
-    web: WebOptions = field(default_factory=WebOptions)
+    web: WebOptions | None = None
 
     @property
     def camera(self) -> bool:

@@ -18,7 +18,7 @@ from coach.app.libraries import DISTRIBUTIONS, SOUND, SPEECH, explained_imports
 from coach.base.errors import CoachError, MissingLibraryError, ModelError
 
 if TYPE_CHECKING:
-    from coach.sources import CameraInfo
+    from coach.sources.camera.listing import CameraInfo
 
 State = Literal["ok", "notice", "broken"]
 
@@ -54,8 +54,16 @@ class Finding:
 Check = Callable[[], Iterator[Finding]]
 
 
-def examine(takes: str | None = None, model: str | None = None) -> Iterator[Finding]:
-    """Look at everything, in the order a user would mend it; `takes` and `model` where they are not the usual ones."""
+def examine(
+    takes: str | None = None, model: str | None = None, front_end: tuple[str, Check] | None = None
+) -> Iterator[Finding]:
+    """Check everything, in the order in which a user would repair it.
+
+    Args:
+        takes: the takes folder; None for the usual one.
+        model: name or path of the classifier; None for the default.
+        front_end: topic and check of what the user sees this in, such as a terminal.
+    """
     checks: list[tuple[str, Check]] = [
         ("Versions", versions),
         ("Packages", packages),
@@ -65,7 +73,7 @@ def examine(takes: str | None = None, model: str | None = None) -> Iterator[Find
         ("Voices", voices),
         ("Sound", sound),
         ("Display", display),
-        ("Terminal", terminal),
+        *([front_end] if front_end else []),
         ("Folders", lambda: folders(takes)),
         ("Face search", detectors),
         ("Web videos", web_videos),
@@ -130,7 +138,7 @@ def models(model: str | None = None) -> Iterator[Finding]:
 
 def cameras() -> Iterator[Finding]:
     """Every camera that opens, with its size and rate."""
-    from coach.sources import list_cameras
+    from coach.sources.camera.listing import list_cameras
 
     found = list_cameras()
     for camera in found:
@@ -222,19 +230,6 @@ def display() -> Iterator[Finding]:
     else:
         advice = "Everything but --window works without one. Over ssh: ssh -X, or rehearse at the machine itself."
         yield Finding("Display", "notice", "none (neither DISPLAY nor WAYLAND_DISPLAY is set)", advice)
-
-
-def terminal() -> Iterator[Finding]:
-    """Where the words go."""
-    size = shutil.get_terminal_size()
-    encoding = sys.stdout.encoding or "unknown"
-    kind = f"{size.columns} x {size.lines}" if sys.stdout.isatty() else "none, output is piped"
-    text = f"{kind}, {encoding}{', NO_COLOR is obeyed' if os.environ.get('NO_COLOR') else ''}"
-    if encoding.lower().replace("-", "") != "utf8":
-        advice = "Letters outside it appear as '?'. Set PYTHONUTF8=1, or a locale with UTF-8."
-        yield Finding("Terminal", "notice", text, advice)
-    else:
-        yield Finding("Terminal", "ok", text)
 
 
 def folders(takes: str | None) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coach.base.protocols import SourceInfo
-    from coach.base.types import Box
-    from coach.core.mirror.view import Labels, MirrorView, Pictures
+    from coach.core.mirror.view import MirrorView, Pictures
+    from coach.display.mirror.state import FaceStyle
     from coach.recordings.graph import Graph
     from coach.recordings.log import MirrorLog
     from coach.recordings.recording import Recording
@@ -102,10 +102,8 @@ class Files:
         asked: Asked,
         source: SourceInfo,
         notices: Callable[[str], None],
+        style: FaceStyle | None = None,
         *,
-        labels: Labels = "plain",
-        meaning: str = "",
-        region: Box | None = None,
         pictures: Pictures | None = None,
     ) -> None:
         """Open what was asked for.
@@ -114,27 +112,24 @@ class Files:
             asked: the files.
             source: whose views come.
             notices: told in a sentence what fails, or begins and ends.
-            labels: the words in pictures and graph.
-            meaning: what the percentages are.
-            region: the part of the frame in which faces are searched; None for all of it.
+            style: of faces in pictures and video; the default one where None.
             pictures: the source is these still pictures; None for every other.
 
         Raises:
             CoachError: a file cannot be written; nothing has begun.
         """
-        from coach.display.mirror.kept import MirrorFilm
+        from coach.display.mirror.kept import VideoComposer
+        from coach.display.mirror.state import FaceStyle
 
         self.written: list[tuple[str, Path]] = []
         self.warnings: list[str] = []
         self.failed = False
         self._asked = asked
         self._source = source
-        self._labels: Labels = labels
-        self._meaning = meaning
         self._notices = notices
-        self._region = region
+        self._style = style or FaceStyle()
         self._pictures = pictures
-        self._film = MirrorFilm(labels, meaning, region)
+        self._film = VideoComposer(self._style)
         self._sinks: list[tuple[str, Sink]] = []
         self._told: set[str] = set()
         self._recording: Recording | None = None
@@ -232,7 +227,7 @@ class Files:
     def _annotated(self, view: MirrorView, chosen: int) -> NDArray[np.uint8]:
         from coach.display.mirror.kept import annotate
 
-        return annotate(view, labels=self._labels, meaning=self._meaning, chosen=chosen, region=self._region)
+        return annotate(view, replace(self._style, chosen=chosen))
 
     def _new_album(self, path: Path) -> Album:
         from coach.recordings.stills import Album
@@ -249,9 +244,9 @@ class Files:
 
         return Graph(
             path,
-            meaning=self._meaning,
+            meaning=self._style.meaning,
             title=self._source.name,
-            labels=self._labels,
+            labels=self._style.labels,
             pictures=self._pictures,
             force=self._asked.force,
         )

@@ -71,7 +71,7 @@ def open_model(wanted: str, progress: Progress) -> Model:
 
 
 def _classifier(path: Path, progress: Progress, *, default: bool) -> Model:
-    from coach.perception.probe import load_model
+    from coach.perception.pipeline import load_model
     from coach.perception.speed import ms_per_face
 
     loaded = load_model(path)

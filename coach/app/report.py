@@ -75,21 +75,20 @@ class TakeReport:
             TakeError: the recording cannot be copied there.
         """
         from coach.app.report_film import film_of
-        from coach.pages.report_page import own_words, report_page
+        from coach.pages.report_page import PageParts, report_page
 
         with gc_paused():
             film = film_of(self.take, self.report, self.review, path, self._notify) if video else None
             pictures = self._pictures()
-            html = report_page(
-                self.report,
-                self.chart,
+            parts = PageParts(
                 no_arc=self._no_chart(),
                 pictures=pictures,
                 no_pictures=self._no_pictures(),
-                film=film,
+                video=film,
                 card=self._card(),
-                own=own_words(self.own),
+                own=self.own,
             )
+            html = report_page(self.report, self.chart, parts)
         return Page(html, bool(film or pictures))
 
     def markdown(self) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from coach.app.review import Review
     from coach.core.scoring.report import Report
-    from coach.pages.report_page import Film
+    from coach.pages.report_page import PageVideo
 
 EMBEDDED: Final = 20 << 20
 """Bytes of a recording that go into the page itself."""
@@ -29,14 +29,14 @@ _TYPES: Final = {
 
 def film_of(
     take: Path, report: Report, review: Review | None, page: Path | None, say: Callable[[str], None]
-) -> Film | None:
+) -> PageVideo | None:
     """The recording of `take` for `page` (None where it is printed); None where there is none to play.
 
     Raises:
         TakeError: it must lie beside the page and cannot be copied there.
     """
     from coach.pages.render import embedded
-    from coach.pages.report_page import Film
+    from coach.pages.report_page import PageVideo
 
     path = recording_of(take, report, review)
     if path is None:
@@ -44,7 +44,7 @@ def film_of(
     size = path.stat().st_size
     if size <= EMBEDDED:
         kind = _TYPES.get(path.suffix.lower(), "video/mp4")
-        return Film(
+        return PageVideo(
             embedded(kind, path.read_bytes()),
             linked=False,
             caption="The recording, inside this page.",
@@ -57,7 +57,7 @@ def film_of(
     _copy(path, beside)
     say(f"The recording ({size >> 20} MB) is too large for the page; it was copied to {beside}. Keep the two together.")
     caption = f"The recording lies beside this page as {beside.name}."
-    return Film(beside.name, linked=True, caption=caption, poster=_poster(path, report))
+    return PageVideo(beside.name, linked=True, caption=caption, poster=_poster(path, report))
 
 
 def _poster(path: Path, report: Report) -> str:

@@ -15,11 +15,12 @@ from rich.text import Text
 from coach.base.settings import Settings
 from coach.cli.options import CommandParser
 from coach.core.scoring.advice import cautions_on, remarks_on
+from coach.core.scoring.report import clock_text
 from coach.core.script.pacing import cue_s
 from coach.core.script.script import Script
 from coach.core.script.timeline import Beat, Timeline, Turn, build_timeline
 from coach.display.kit.writer import shown
-from coach.display.rehearsal.wording import asked, clock_text
+from coach.display.rehearsal.wording import target_text
 
 _TABLE_FROM: Final = 60
 """From this many columns on a table reads better than stacked rows."""
@@ -77,7 +78,7 @@ def _turn_rows(turn: Turn, length: str, earliest: float, warnings: dict[int, lis
         said = max(earliest, turn.start - cue_s(turn.line.cue))
         yield _Row("cue", turn.line.cue, clock_text(said), "", "cue")
     about = f"{'~' if turn.estimated else ''}{length}"
-    yield _Row("line", turn.line.text, clock_text(turn.start), about, str(turn.index), asked(turn))
+    yield _Row("line", turn.line.text, clock_text(turn.start), about, str(turn.index), target_text(turn))
     for message in warnings.get(turn.index, []):
         yield _Row("warning", message, label="!")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from typing import TYPE_CHECKING, Final
 
 from coach.base.text import clean
@@ -46,12 +49,27 @@ def run(args: argparse.Namespace) -> int:
     find_model(args.model)
     console = open_console()
     broken = 0
-    for finding in examine(args.takes, args.model):
+    for finding in examine(args.takes, args.model, ("Terminal", _terminal)):
         _show(console, finding)
         broken += finding.state == "broken"
     console.print()
     console.print(_verdict(broken), markup=False, soft_wrap=not console.is_terminal)
     return 1 if broken else 0
+
+
+def _terminal() -> Iterator[Finding]:
+    """The size and the encoding of the terminal."""
+    from coach.app.doctor import Finding
+
+    size = shutil.get_terminal_size()
+    encoding = sys.stdout.encoding or "unknown"
+    kind = f"{size.columns} x {size.lines}" if sys.stdout.isatty() else "none, output is piped"
+    text = f"{kind}, {encoding}{', NO_COLOR is obeyed' if os.environ.get('NO_COLOR') else ''}"
+    if encoding.lower().replace("-", "") != "utf8":
+        advice = "Letters outside it appear as '?'. Set PYTHONUTF8=1, or a locale with UTF-8."
+        yield Finding("Terminal", "notice", text, advice)
+    else:
+        yield Finding("Terminal", "ok", text)
 
 
 def _verdict(broken: int) -> str:

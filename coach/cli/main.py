@@ -11,9 +11,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
 from importlib import import_module
-from pathlib import Path
 from typing import Final, Protocol
 
 from coach import __version__
@@ -21,6 +19,7 @@ from coach.app.libraries import explain
 from coach.base.errors import INTERRUPTED, CoachError, OutputError
 from coach.base.text import clean_name
 from coach.cli import output
+from coach.cli.logs import keep_bug, start_debug_log
 from coach.cli.options import CommandParser
 
 BUG: Final = 3
@@ -64,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = _values_joined(sys.argv[1:] if arguments is None else arguments)
     try:
         options = _parsed(words)
+        if options.debug:
+            output.notice(f"the log is in {log}" if (log := start_debug_log()) else "no log can be written")
         code: int = options.run(options)
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -94,7 +95,7 @@ def command_parser(*commands: str) -> CommandParser:
         "notes. Everything stays on this machine.",
     )
     parser.add_argument("--version", action="version", version=f"coach {__version__}")
-    parser.add_argument("--debug", action="store_true", help="show the traceback of a bug")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of a bug, and write a log file")
     parser.add_commands("commands", "COMMAND", COMMANDS)
     for name in commands:
         module: Command = import_module(f"coach.cli.{name}")
@@ -157,26 +158,9 @@ def _tell(error: CoachError) -> int:
 
 
 def _tell_bug(error: Exception, *, debug: bool) -> int:
-    log = _log(error)
+    log = keep_bug(error)
     if debug:
         traceback.print_exception(error)
     where = f"the details are in {log}" if log else "run again with --debug to see the details"
     output.complain(f"this is a bug in Coach ({type(error).__name__}); {where}")
     return BUG
-
-
-def _log(error: Exception) -> Path | None:
-    """Keep the traceback in the user's log folder; None where it cannot be written."""
-    import os
-
-    from platformdirs import user_log_path
-
-    now = datetime.now(timezone.utc)
-    try:
-        folder = user_log_path("coach", appauthor=False, ensure_exists=True)
-        path = folder / f"bug-{now:%Y-%m-%d_%H-%M-%S}-{os.getpid()}.log"
-        head = f"coach {__version__}, Python {sys.version}, {sys.platform}, {now.isoformat(timespec='seconds')}\n\n"
-        path.write_text(head + "".join(traceback.format_exception(error)), encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-    return path

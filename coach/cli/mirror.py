@@ -249,15 +249,7 @@ class _Stage:
         from coach.app.mirror_files import Files
 
         state = self._state
-        return Files(
-            asked,
-            self.source.info,
-            self.notices,
-            labels=state.labels,
-            meaning=state.meaning,
-            region=state.region,
-            pictures=state.pictures,
-        )
+        return Files(asked, self.source.info, self.notices, state.style, pictures=state.pictures)
 
     def mirror(self) -> MirrorRun:
         """The loop, not begun."""
@@ -294,18 +286,21 @@ class _Stage:
 
     def keys(self, stack: ExitStack, display: MirrorDisplay) -> Callable[[], list[MirrorCommand]]:
         """The commands typed in the terminal while `stack` is open."""
-        from coach.display.kit.keys import Keyboard
+        from coach.display.kit.keys import open_keyboard
         from coach.display.mirror.state import commands_of
 
-        keyboard = stack.enter_context(Keyboard(before_stop=display.suspend, after_stop=display.resume))
+        keyboard = open_keyboard(before_stop=display.suspend, after_stop=display.resume)
+        if keyboard is None:
+            return list
+        stack.enter_context(keyboard)
         return lambda: commands_of(keyboard.typed())
 
     def tell(self, mirror: MirrorRun, files: Files) -> None:
         """Print what was seen and what was written."""
         from coach.display.kit.console import open_console
-        from coach.display.mirror.summary import MirrorReport
+        from coach.display.mirror.summary import SummaryPrinter
 
-        report = MirrorReport(open_console(), self._args.labels)
+        report = SummaryPrinter(open_console(), self._args.labels)
         info, stats = self.source.info, self.source.stats
         summary = mirror.tally.summary()
         if self._state.pictures is not None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from coach.app.composition import RehearsalRun, RunOptions
     from coach.base.settings import Settings
     from coach.core.script.script import Script
-    from coach.display.rehearsal.plain import Display
+    from coach.display.rehearsal.stage import RunInfo
     from coach.display.rehearsal.window import Window
 
 ABOUT = "Walk through a script in time, give the cues, watch the face, and report line by line."
@@ -255,44 +255,33 @@ def _find_window(run: RehearsalRun) -> type[Window] | None:
 
 
 def _join_displays(run: RehearsalRun, screen: Screen, window_class: type[Window] | None, stack: ExitStack) -> None:
-    display = _display(run, screen)
+    from coach.display.kit.keys import open_keyboard
+    from coach.display.rehearsal.plain import open_display
+
+    shown = _run_info(run)
+    display = open_display(shown, plain=screen.plain, clock=run.clock, stats=lambda: run.source.stats)
     run.rehearsal.join(display)
     run.notices.show_on(display)
     run.join_voice()
     if window_class is not None:
-        window = _window(run, window_class)
+        window = window_class(shown, mirror=run.source.info.kind == "camera", clock=run.clock)
         run.rehearsal.join(window)
         run.notices.show_on(window)
-    if sys.stdin is not None and sys.stdin.isatty():
-        from coach.display.kit.keys import Keyboard
+    keyboard = open_keyboard(before_stop=display.suspend, after_stop=display.resume)
+    if keyboard is not None:
+        run.rehearsal.join(stack.enter_context(keyboard))
 
-        run.rehearsal.join(stack.enter_context(Keyboard(before_stop=display.suspend, after_stop=display.resume)))
 
-
-def _display(run: RehearsalRun, screen: Screen) -> Display:
-    from coach.display.rehearsal.plain import open_display
+def _run_info(run: RehearsalRun) -> RunInfo:
+    from coach.display.rehearsal.stage import RunInfo
 
     info = run.source.info
-    return open_display(
+    return RunInfo(
         run.timeline,
         run.settings,
-        plain=screen.plain,
-        clock=run.clock,
         source_name="" if info.kind == "none" else info.name,
-        stats=lambda: run.source.stats,
-        meaning=run.perceiver.card.meaning if run.perceiver else "label",
         live=run.options.live,
-    )
-
-
-def _window(run: RehearsalRun, window: type[Window]) -> Window:
-    return window(
-        run.timeline,
-        run.settings,
-        mirror=run.source.info.kind == "camera",
-        clock=run.clock,
         meaning=run.perceiver.card.meaning if run.perceiver else "label",
-        live=run.options.live,
     )
 
 

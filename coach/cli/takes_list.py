@@ -273,7 +273,7 @@ def _script_of(facts: TakeFacts, header: JournalHeader | None) -> str:
 
 
 def _played(facts: TakeFacts, report: Report | None) -> str:
-    from coach.display.rehearsal.wording import ENDS
+    from coach.core.scoring.report import ENDS
 
     length = length_text(facts.length_s) if facts.length_s is not None else ""
     ended = ENDS.get(report.ended, report.ended) if report else ""

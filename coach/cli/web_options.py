@@ -9,14 +9,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from coach.cli.options import CommandParser
-from coach.sources.web.options import MEGABYTE, BrowserCookies, WebOptions
 
 if TYPE_CHECKING:
     from coach.base.types import Download
+    from coach.sources.web.options import BrowserCookies, WebOptions
 
 
 def add_web_options(parser: CommandParser) -> None:
     """Add the options of web addresses."""
+    from coach.sources.web.options import MEGABYTE, WebOptions
+
     normal = WebOptions()
     group = parser.section("web addresses")
     group.add_argument(
@@ -53,6 +55,8 @@ def add_web_options(parser: CommandParser) -> None:
 
 def web_options(args: argparse.Namespace) -> WebOptions:
     """What the options of `add_web_options` ask for."""
+    from coach.sources.web.options import MEGABYTE, WebOptions
+
     return WebOptions(
         playlist_item=args.playlist_item,
         cookies=args.cookies_from_browser,
@@ -64,6 +68,8 @@ def web_options(args: argparse.Namespace) -> WebOptions:
 
 def browser_cookies(text: str) -> BrowserCookies:
     """``BROWSER[+KEYRING][:PROFILE][::CONTAINER]``, as yt-dlp has it."""
+    from coach.sources.web.options import BrowserCookies
+
     try:
         return BrowserCookies.parse(text)
     except ValueError as error:
@@ -82,7 +88,7 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 @contextmanager
 def downloading(source: str) -> Iterator[Callable[[Download], None] | None]:
     """Show a bar while `source` is fetched from the web; None where it is no web address."""
-    from coach.sources.web.address import is_address
+    from coach.sources.opening import is_address
 
     if not is_address(source):
         yield None

@@ -1,1 +1,1 @@
-"""What the actor sees and presses: live terminal view, plain lines, camera window, summary, keys."""
+"""Displays: the live view and the window of a rehearsal, the mirror, and reports on the terminal."""

@@ -1,1 +1,1 @@
-"""Pages: reports, histories and comparisons as single files that load nothing else."""
+"""Self-contained pages of reports, histories and comparisons, and their tables for other programs."""

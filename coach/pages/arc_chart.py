@@ -1,4 +1,4 @@
-"""The arc of a take as one picture: what was asked, what the camera read, and how much of it came across."""
+"""The arc of a take as one chart: what was asked, what the camera read, and how much of it came across."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.core.analysis.curves import between
 from coach.core.scoring.report import NOTHING, clock_text
-from coach.pages.plot import Row, text_of, word
+from coach.pages.plot import ChartRow, text_of, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,62 +19,63 @@ if TYPE_CHECKING:
     from coach.core.analysis.curves import Point
 
 _AXIS: Final = 30
-"""Pixels below the last strip, with the times."""
+"""Height of the time axis below the last strip in pixels."""
 
 _GOT_Y: Final = 146
 _GOT_HEIGHT: Final = 130
-"""Where the curve of what came across stands."""
+"""Position and height of the curve of what came across, in pixels."""
 
 _BY_READING: Final = "how strongly what was asked is read"
 
 SMALL: Final = 64
-"""Pixels that one of the seven small curves is high."""
+"""Height of one of the seven small charts in pixels."""
 
 PIXELS_A_SECOND: Final = 2.0
-"""A picture is never narrower than this; a long take is scrolled."""
+"""Least width of a second; a long take is scrolled."""
 
 PIXELS_A_LINE: Final = 28.0
-"""The number of a line has room on so many."""
+"""Least width of a line, which has room for its number."""
 
 WIDEST: Final = 16_000
-"""Pixels; longer takes have less room for a second."""
+"""Maximum width in pixels; a second of a longer take gets less."""
 
 NARROW: Final = 300
-"""Pixels that a phone leaves for a picture: what does not fit there gets no words."""
+"""Width of a chart on a phone in pixels; what does not fit there gets no label."""
 
 FILE_WIDTH: Final = 1200
-"""Pixels that a picture in a file of its own is wide at least."""
+"""Least width of a chart in a separate file, in pixels."""
 
 ROOMY: Final = 800
-"""Pixels that any other screen leaves."""
+"""Width of a chart on any other screen, in pixels."""
 
 _LETTER: Final = 7.0
-"""Pixels of a letter of a label, on average and a little more."""
+"""Width of a character of a label in pixels, a little more than the average."""
 
 _TICKS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
-"""Seconds between two marks of the axis."""
+"""Possible distances between two ticks of the axis, in seconds."""
 
 _TICK_PIXELS: Final = 60
+"""Least distance between two ticks."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Strip:
-    """One row of the picture with its heading: where it stands, and what draws it."""
+    """One row of the chart: its heading, position and height in pixels, and the function that draws it."""
 
     heading: str
     y: int
     height: int
-    draw: Callable[[ChartData, Row], None]
+    draw: Callable[[ChartData, ChartRow], None]
 
 
 def least_width(sheet: ChartData) -> int:
-    """Pixels that the picture of `sheet` needs, so that a line of it can be told from the next."""
+    """The width in pixels at which the lines of `sheet` can be distinguished."""
     wanted = max(sheet.seconds * PIXELS_A_SECOND, len(sheet.asked) * PIXELS_A_LINE, NARROW)
     return round(min(wanted, WIDEST))
 
 
 def arc_chart(sheet: ChartData, title: str, style: str = "") -> svg.SVG:
-    """The picture of `sheet`, as wide as its place; with a `style` it can stand alone as a file."""
+    """The chart of `sheet`, as wide as its container; with a `style` it can be a file."""
     import svg
 
     strips = _strips(sheet)
@@ -92,7 +93,7 @@ def arc_chart(sheet: ChartData, title: str, style: str = "") -> svg.SVG:
 
 
 def _strips(sheet: ChartData) -> list[_Strip]:
-    """What the picture is made of, from above; of a take that nobody watched only what was asked."""
+    """The rows of the chart from the top; only what was asked for a take without a camera."""
     viewers = sheet.scale == "viewers"
     asked = _Strip("asked", 20, 22, _draw_asked)
     return [asked] if not sheet.watched else [
@@ -103,8 +104,8 @@ def _strips(sheet: ChartData) -> list[_Strip]:
     ]  # fmt: skip
 
 
-def _strip(sheet: ChartData, strip: _Strip) -> Row:
-    row = Row(sheet.seconds, strip.y, strip.height)
+def _strip(sheet: ChartData, strip: _Strip) -> ChartRow:
+    row = ChartRow(sheet.seconds, strip.y, strip.height)
     if strip.draw is not _draw_asked:
         _empty(sheet, row)
         row.rules(_borders(sheet), "border")
@@ -113,14 +114,14 @@ def _strip(sheet: ChartData, strip: _Strip) -> Row:
 
 
 def _cursor(top: int, bottom: int) -> svg.Line:
-    """The moment that is looked at, for the page's script to move and to show."""
+    """The cursor, which the script of the page moves."""
     import svg
 
     return svg.Line(x1=0, x2=0, y1=top, y2=bottom, class_=["cursor"])
 
 
 def arc_file(sheet: ChartData, title: str) -> str:
-    """The picture of `sheet` as an SVG file of its own, with its own style in light and dark."""
+    """The chart of `sheet` as an SVG file, with its style for light and dark."""
     from coach.pages.render import stylesheet
 
     chart = arc_chart(sheet, title, stylesheet())
@@ -129,14 +130,14 @@ def arc_file(sheet: ChartData, title: str) -> str:
 
 
 def small_charts(sheet: ChartData) -> dict[Emotion, svg.SVG]:
-    """The seven readings, each a small curve: behind it where it was asked, and how strongly."""
+    """A small chart for each of the seven emotions: its reading, and where and how strongly it was asked."""
     return {emotion: _small(sheet, emotion) for emotion in sheet.seven}
 
 
 def _small(sheet: ChartData, emotion: Emotion) -> svg.SVG:
     import svg
 
-    row = Row(sheet.seconds, 0, SMALL)
+    row = ChartRow(sheet.seconds, 0, SMALL)
     _empty(sheet, row)
     for stretch in sheet.asked:
         if emotion in stretch.value.accepted:
@@ -153,8 +154,8 @@ def _small(sheet: ChartData, emotion: Emotion) -> svg.SVG:
     )
 
 
-def _empty(sheet: ChartData, row: Row) -> None:
-    """What lies behind every row: where nothing was seen, and where the script stood still."""
+def _empty(sheet: ChartData, row: ChartRow) -> None:
+    """Draw the background of a row: where nothing was seen, and the pauses."""
     row.block(0.0, sheet.seconds, "ground")
     for gap in sheet.gaps:
         row.block(gap.start, gap.end, "gap")
@@ -163,11 +164,11 @@ def _empty(sheet: ChartData, row: Row) -> None:
 
 
 def _borders(sheet: ChartData) -> list[float]:
-    """Where a line begins or ends."""
+    """The times at which a line starts or ends."""
     return sorted({edge for stretch in sheet.asked for edge in (stretch.start, stretch.end)})
 
 
-def _draw_asked(sheet: ChartData, row: Row) -> None:
+def _draw_asked(sheet: ChartData, row: ChartRow) -> None:
     for stretch in sheet.asked:
         accepted = stretch.value.accepted
         for n, emotion in enumerate(accepted):
@@ -178,8 +179,8 @@ def _draw_asked(sheet: ChartData, row: Row) -> None:
             row.block(stretch.start, stretch.end, "unasked")
 
 
-def _draw_read(sheet: ChartData, row: Row) -> None:
-    """As high as the reading was strong, in the colour of what was read; without one where the model abstains."""
+def _draw_read(sheet: ChartData, row: ChartRow) -> None:
+    """Draw the strength of the reading in the colour of its emotion; without colour where the model abstains."""
     for run in sheet.strength:
         for stretch in sheet.read:
             start, end = max(stretch.start, run[0][0]), min(stretch.end, run[-1][0])
@@ -187,8 +188,8 @@ def _draw_read(sheet: ChartData, row: Row) -> None:
                 row.area(between(run, start, end), *([stretch.value, "fill"] if stretch.value else ["unsure"]))
 
 
-def _draw_got(sheet: ChartData, row: Row) -> None:
-    """The curve of what came across, over the band that trained actors reach and the share that makes a hit."""
+def _draw_got(sheet: ChartData, row: ChartRow) -> None:
+    """Draw what came across, over the band that trained actors reach and the share that makes a hit."""
     for stretch in sheet.asked:
         reached = stretch.value.norm
         if reached is not None:
@@ -200,19 +201,19 @@ def _draw_got(sheet: ChartData, row: Row) -> None:
 
 
 def _colour(sheet: ChartData, run: tuple[Point, ...]) -> list[str]:
-    """The emotion that a run of the curve stands for: what was asked while it lasted."""
+    """The CSS class of a piece of the curve: the first emotion that was asked in its middle."""
     middle = (run[0][0] + run[-1][0]) / 2
     accepted = next((s.value.accepted for s in sheet.asked if s.start <= middle <= s.end), ())
     return [*accepted[:1]]
 
 
-def _draw_face(sheet: ChartData, row: Row) -> None:
+def _draw_face(sheet: ChartData, row: ChartRow) -> None:
     for run in sheet.face:
         row.area(run, "seen")
 
 
 def _scale(sheet: ChartData) -> list[svg.Text]:
-    """What the curve's heights mean, at its left edge."""
+    """The labels of the vertical axis."""
     if not sheet.watched:
         return []
     top, middle = ("10 of 10", "5") if sheet.scale == "viewers" else ("100 %", "50")
@@ -221,7 +222,7 @@ def _scale(sheet: ChartData) -> list[svg.Text]:
 
 
 def _labels(sheet: ChartData, y: int) -> list[svg.Text]:
-    """The number of each line and what it asks for, as far as there is room: on a phone, and on a wide screen."""
+    """The number and target of each line as far as there is room: on a phone, and on a wide screen."""
     labels = []
     for stretch in sheet.asked:
         share, middle = stretch.length / (sheet.seconds or 1), (stretch.start + stretch.end) / 2

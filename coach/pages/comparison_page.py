@@ -17,8 +17,7 @@ from coach.core.comparison.words import (
 )
 from coach.core.scoring.norms import in_tens
 from coach.core.scoring.report import VERDICTS, reason_of
-from coach.pages.plot import Row as PlotRow
-from coach.pages.plot import word
+from coach.pages.plot import ChartRow, text_of, word
 from coach.pages.render import drawing, page
 from coach.pages.report_page import GLOSSARY, VIEWERS_GLOSSARY, claims
 
@@ -33,13 +32,13 @@ if TYPE_CHECKING:
     from coach.core.scoring.report import LineReport, Report
 
 HEIGHT: Final = 150
-"""Pixels that the picture of a line is high."""
+"""Height of the chart of a line in pixels."""
 
 _TOP: Final = 4
 _AXIS: Final = 18
 
 Traces = dict[int, dict[int, "LineCurve"]]
-"""By the place of the take and the line's number in it."""
+"""By the index of the take and the number of the line in it."""
 
 
 def comparison_page(comparison: Comparison, traces: Traces, best: Assembly, aligned: bool = True) -> str:
@@ -48,8 +47,8 @@ def comparison_page(comparison: Comparison, traces: Traces, best: Assembly, alig
     Args:
         comparison: the takes.
         traces: how much of each line came across.
-        best: which take serves each line best.
-        aligned: whether curves are laid over each other by the share of the line that has gone by, else by seconds.
+        best: the best take of each line.
+        aligned: whether the curves are scaled to the length of the line; else they share a time axis in seconds.
     """
     newest = comparison.takes[comparison.newest].report
     reports = [take.report for take in comparison.takes]
@@ -76,14 +75,12 @@ def comparison_page(comparison: Comparison, traces: Traces, best: Assembly, alig
 
 
 def line_chart(traces: Mapping[int, LineCurve], title: str, *, enough: float | None, aligned: bool) -> svg.SVG:
-    """The traces of a line laid over each other, by the place of their take; `enough` is the share of a hit."""
+    """The curves of a line over each other, by the index of the take; `enough` is the share that makes a hit."""
     import svg
-
-    from coach.pages.plot import text_of
 
     longest = max(trace.seconds for trace in traces.values())
     whole = 1.0 if aligned else longest
-    row = PlotRow(whole, _TOP, HEIGHT - _TOP - _AXIS)
+    row = ChartRow(whole, _TOP, HEIGHT - _TOP - _AXIS)
     row.block(0.0, whole, "ground")
     row.level(0.0, whole, 0.5, "border")
     if enough is not None:
@@ -167,5 +164,5 @@ def _choice(number: int, choice: Choice) -> dict[str, Any]:
 
 
 def _claims(reports: list[Report]) -> list[str]:
-    """What can be claimed of any of the takes, each paragraph once."""
+    """What can be claimed of the takes, each paragraph once."""
     return list(dict.fromkeys(paragraph for report in reports for paragraph in claims(report)))

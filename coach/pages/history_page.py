@@ -1,4 +1,4 @@
-"""A script over its takes as one page, with a curve for each line."""
+"""The history of a script over its takes as one page, with a curve for each line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from coach.core.progress.history_words import (
     whole,
 )
 from coach.core.scoring.report import VERDICTS
-from coach.pages.plot import PAD, TALL, WIDE, Row, text_of
+from coach.pages.plot import PAD, TALL, WIDE, ChartRow, text_of
 from coach.pages.render import drawing, page, percent
 
 if TYPE_CHECKING:
@@ -30,33 +30,41 @@ if TYPE_CHECKING:
     from coach.core.progress.past_takes import PastTake
 
 MOST: Final = 100
-"""So many of the newest takes are drawn; more would be hairlines on a phone."""
+"""Most takes that are drawn, the newest ones; more would be hairlines on a phone."""
 
 LEAST: Final = 8
-"""So many places at least: a single take is not drawn as one wide block."""
+"""Least number of places, so that a single take is not drawn as one wide block."""
 
 _LINE_HEIGHT: Final = 44
 _WHOLE_HEIGHT: Final = 96
 _LOWEST: Final = 4
-"""Units; a bar of nothing is seen, and can be pointed at."""
+"""Least height of a bar in units, so that a bar of 0 is visible and can be pointed at."""
 
 _GAP: Final = 0.12
-"""Of a take's place, left empty on either side of its bar."""
+"""Share of a place that is left empty on either side of its bar."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """A take in a curve: `place` from the left, its accuracy, how it is drawn and what is said of it."""
+    """A take in a chart.
+
+    Attributes:
+        place: from the left, from 0.
+        accuracy: 0 to 1.
+        kind: CSS class.
+        tooltip: text that is shown when the bar is pointed at.
+        held_to: what it was scored by; only bars with the same value are joined by a line.
+    """
 
     place: int
     accuracy: float
     kind: str
-    said: str
+    tooltip: str
     held_to: object
 
 
 def line_chart(line: LineHistory, takes: Sequence[PastTake]) -> svg.SVG:
-    """The curve of `line` over `takes`, which stand in the same places for every line."""
+    """The chart of `line` over `takes`; a take has the same place in the chart of every line."""
     places = {take.name: place for place, take in enumerate(takes)}
     drawn = [point for point in line.points if point.line.scored and point.take.name in places]
     bars = [_bar(places[point.take.name], point) for point in drawn]
@@ -64,7 +72,7 @@ def line_chart(line: LineHistory, takes: Sequence[PastTake]) -> svg.SVG:
 
 
 def whole_chart(history: History, takes: Sequence[PastTake]) -> svg.SVG:
-    """The curve of whole takes, in the same places; it breaks where takes stand apart, read by another model."""
+    """The chart of whole takes; its line is interrupted by takes that another model read."""
     places = {take.name: place for place, take in enumerate(takes)}
     apart = list(accumulate(int(take.report.model != history.model) for take in takes))
     runs = [(places[run.take.name], run) for run in history.runs if run.take.name in places]
@@ -77,17 +85,17 @@ def whole_chart(history: History, takes: Sequence[PastTake]) -> svg.SVG:
 
 def _bar(place: int, point: Point) -> _Bar:
     line, report = point.line, point.take.report
-    said = f"{point.take.day}: {VERDICTS[line.verdict]}, {percent(line.accuracy)}"
+    tooltip = f"{point.take.day}: {VERDICTS[line.verdict]}, {percent(line.accuracy)}"
     if not point.compared:
-        said += f", not compared: asked for {line.target}, read by {report.read_by}"
+        tooltip += f", not compared: asked for {line.target}, read by {report.read_by}"
     kind = line.verdict if point.compared else "apart"
-    return _Bar(place, line.accuracy or 0.0, kind, said, (report.model, line.target))
+    return _Bar(place, line.accuracy or 0.0, kind, tooltip, (report.model, line.target))
 
 
 def _chart(bars: Sequence[_Bar], count: int, height: int, title: str) -> svg.SVG:
     import svg
 
-    row = Row(max(count, LEAST), 0, height)
+    row = ChartRow(max(count, LEAST), 0, height)
     row.block(0, row.seconds, "ground")
     row.level(0, row.seconds, 0.5, "border")
     row.shapes += [_drawn(bar, row) for bar in bars]
@@ -103,8 +111,8 @@ def _chart(bars: Sequence[_Bar], count: int, height: int, title: str) -> svg.SVG
     )
 
 
-def _drawn(bar: _Bar, row: Row) -> svg.Rect:
-    """A bar with its words, which a browser shows when it is pointed at."""
+def _drawn(bar: _Bar, row: ChartRow) -> svg.Rect:
+    """A bar with its tooltip."""
     import svg
 
     wide = WIDE / row.seconds
@@ -115,7 +123,7 @@ def _drawn(bar: _Bar, row: Row) -> svg.Rect:
         y=round(TALL - high, 1),
         height=round(high, 1),
         class_=["bar", bar.kind],
-        elements=[svg.Title(text=text_of(bar.said))],
+        elements=[svg.Title(text=text_of(bar.tooltip))],
     )
 
 

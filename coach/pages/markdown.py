@@ -1,4 +1,4 @@
-"""A take's report as Markdown: the sentence, the notes and the table."""
+"""The report of a take as Markdown: the verdict, the notes and the table."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from coach.core.scoring.report import LineReport, Report
 
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])")
-"""ASCII punctuation that Markdown or one of its dialects gives a meaning; behind a backslash it has none."""
+"""ASCII punctuation with a meaning in Markdown or one of its dialects; a backslash before it removes that."""
 
 _HEADS: Final = ("#", "line", "asked", "read", "accuracy", "arrival", "hold", "bleed", "coverage", "viewers", "verdict")
 
 
 def report_markdown(report: Report, own: Own) -> str:
-    """`report`, and the actor's `own` notes around its take, as Markdown text."""
+    """`report` with the actor's `own` notes around its take, as Markdown text."""
     source = "no camera" if report.source.kind == "none" else report.source.name
     parts = [
         f"# {_plain(report.title)}",
@@ -44,8 +44,8 @@ def report_markdown(report: Report, own: Own) -> str:
 def _notes(notes: list[ToldNote]) -> list[str]:
     if not notes:
         return []
-    told = [f"{number}. {_note(note)}" for number, note in enumerate(notes, 1)]
-    return ["## Notes", "\n".join(told)]
+    items = [f"{number}. {_note(note)}" for number, note in enumerate(notes, 1)]
+    return ["## Notes", "\n".join(items)]
 
 
 def _note(note: ToldNote) -> str:
@@ -58,8 +58,8 @@ def _note(note: ToldNote) -> str:
 def _own(own: Own) -> list[str]:
     if not (own.followed or own.notes):
         return []
-    told = [*map(_followed, own.followed), *map(_noted, own.notes)]
-    return ["## Your own notes", "\n".join(f"- {each}" for each in told)]
+    items = [*map(_followed, own.followed), *map(_noted, own.notes)]
+    return ["## Your own notes", "\n".join(f"- {each}" for each in items)]
 
 
 def _followed(each: Followed) -> str:
@@ -96,5 +96,5 @@ def _row(cells: list[str] | tuple[str, ...]) -> str:
 
 
 def _plain(text: str) -> str:
-    """`text` so that Markdown shows it as it is, on one line."""
+    """`text` escaped so that Markdown shows it literally, on one line."""
     return _MARKS.sub(r"\\\1", clean(text, 4000))

@@ -1,4 +1,4 @@
-"""Rows of a chart: seconds across, 0 to 1 up, stretched to any width without distorting words or strokes."""
+"""The rows of a chart: seconds across, shares (0 to 1) up, stretched to any width without distorting strokes."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from coach.core.analysis.curves import Point
 
 WIDE: Final = 10_000
-"""Units across; a row is as wide as its page, so they are neither pixels nor seconds."""
+"""Units across; a row is as wide as its page, so a unit is neither a pixel nor a second."""
 
 TALL: Final = 100
 """Units up."""
 
 PAD: Final = 3
-"""Units below 0 and above 1, so that a curve that lies there is seen whole."""
+"""Units below 0 and above 1, so that the stroke of a curve there is not clipped."""
 
 
 def text_of(words: str) -> str:
-    """`words` as the content of an element: svg.py itself escapes nothing."""
+    """`words` escaped for the content of an element; svg.py does not escape."""
     from markupsafe import escape
 
     from coach.base.text import clean
@@ -31,18 +31,24 @@ def text_of(words: str) -> str:
 
 
 def percent_of(t: float, seconds: float) -> svg.Length:
-    """Where `t` lies on an axis of `seconds`, as a share of its width."""
+    """The position of `t` on an axis of `seconds`, as a share of its width."""
     import svg
 
     return svg.Length(round(100 * t / seconds, 3) if seconds else 0, "%")
 
 
 @dataclass
-class Row:
-    """One row of a chart, `height` pixels high, its top `y` pixels below the top of the chart.
+class ChartRow:
+    """One row of a chart.
 
-    Shapes are drawn in the order in which they are added. Classes give them their colours: the name of an emotion
+    Shapes are drawn in the order in which they are added. CSS classes give them their colours: the name of an emotion
     together with ``fill`` or ``stroke``.
+
+    Attributes:
+        seconds: length of the time axis.
+        y: top of the row in pixels below the top of the chart.
+        height: in pixels.
+        shapes: added so far.
     """
 
     seconds: float
@@ -51,13 +57,13 @@ class Row:
     shapes: list[svg.Element] = field(default_factory=list)
 
     def line(self, points: Sequence[Point], *classes: str) -> None:
-        """A curve through `points`, seconds and shares."""
+        """Draw a curve through `points` (seconds, share)."""
         import svg
 
         self.shapes.append(svg.Polyline(points=self._flat(points), class_=["line", *classes]))
 
     def area(self, points: Sequence[Point], *classes: str) -> None:
-        """What lies under a curve."""
+        """Fill the area under a curve."""
         import svg
 
         if points:
@@ -65,7 +71,7 @@ class Row:
             self.shapes.append(svg.Polygon(points=self._flat([*points, *ground]), class_=list(classes)))
 
     def block(self, start: float, end: float, *classes: str, low: float = -1.0, high: float = 2.0) -> None:
-        """A rectangle from `start` to `end` seconds, from the share `low` to the share `high`, else over all of it."""
+        """Draw a rectangle from `start` to `end` seconds and from share `low` to `high`; by default of full height."""
         import svg
 
         x, width = self._x(start), max(round(self._x(end) - self._x(start), 1), 1)
@@ -73,11 +79,11 @@ class Row:
         self.shapes.append(svg.Rect(x=x, y=y, width=width, height=height, class_=list(classes)))
 
     def level(self, start: float, end: float, share: float, *classes: str) -> None:
-        """A straight line at `share` from `start` to `end` seconds."""
+        """Draw a horizontal line at `share` from `start` to `end` seconds."""
         self.line([(start, share), (end, share)], *classes)
 
     def rules(self, times: Sequence[float], *classes: str) -> None:
-        """Upright lines at `times`, over the whole height."""
+        """Draw vertical lines at `times` over the whole height."""
         import svg
 
         path: list[svg.PathData] = []
@@ -86,7 +92,7 @@ class Row:
         self.shapes.append(svg.Path(d=path, class_=["line", *classes]))
 
     def drawn(self) -> svg.SVG:
-        """The row as a part of its chart."""
+        """The row as an element of its chart."""
         import svg
 
         box = svg.ViewBoxSpec(0, 0, WIDE, TALL)
@@ -112,7 +118,7 @@ class Row:
 
 
 def word(t: float, seconds: float, y: int, words: str, *classes: str) -> svg.Text:
-    """`words` at `t`, their baseline `y` pixels below the top of the chart."""
+    """`words` at `t` seconds, their baseline `y` pixels below the top of the chart."""
     import svg
 
     return svg.Text(x=percent_of(t, seconds), y=y, text=text_of(words), class_=list(classes))

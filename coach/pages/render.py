@@ -1,6 +1,6 @@
-"""Pages that need nothing else: one file with its style, its script and its pictures, which asks the network for none.
+"""Renders self-contained pages: one HTML file with its style, scripts and pictures that requests nothing else.
 
-Every text that a template shows is first made visible (no control or bidi characters) and then escaped by the engine.
+All text in a template is cleaned (no control or bidi characters) and then escaped by the template engine.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 LONGEST: Final = 4000
-"""Characters of one text that are shown."""
+"""Most characters of one text that are shown."""
 
 _NO_BREAK: Final = "\u202f"
-"""A narrow space between a figure and its unit, where no line ends."""
+"""A narrow no-break space, between a figure and its unit."""
 
 
 def page(template: str, scripts: Sequence[str] = (), media: str = "", **words: Any) -> str:  # noqa: ANN401  for Jinja
-    """The whole of a page, UTF-8 text.
+    """A page as HTML text.
 
     Args:
         template: a file in `templates` that extends ``base.html``.
-        scripts: files in `templates` that the page runs, one after the other.
-        media: a file beside the page that it may play, where it has one.
-        words: what the template shows.
+        scripts: files in `templates` that the page runs, in this order.
+        media: a file beside the page that it may play; empty for none.
+        words: the variables of the template.
     """
     style, script = stylesheet(), "\n".join(map(_template, scripts))
     policy = _policy(style, script, linked=bool(media))
@@ -48,12 +48,12 @@ def page(template: str, scripts: Sequence[str] = (), media: str = "", **words: A
 
 
 def stylesheet() -> str:
-    """The style of every page, with the colours of the emotions in front."""
+    """The style of every page, with the colours of the emotions first."""
     return f"{colours()}\n{_template('page.css')}"
 
 
 def colours() -> str:
-    """The colours of the emotions on light and dark ground, as custom properties and one class for each."""
+    """The colours of the emotions on light and dark ground, as CSS custom properties and one class for each."""
     classes = " ".join(f".{emotion} {{ --c: var(--{emotion}); }}" for emotion in HEX)
     light, dark = _properties(INK, PAPER), _properties(HEX, GROUND)
     return f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{classes}"
@@ -64,7 +64,7 @@ def _properties(named: Mapping[Any, str], ground: str) -> str:
 
 
 def _policy(style: str, script: str, *, linked: bool) -> str:
-    """A Content-Security-Policy that lets the page run its own script, show its own pictures and ask for nothing."""
+    """A Content-Security-Policy that allows the page its own script and embedded pictures, and no requests."""
     scripts = f"'{_hash(script)}'" if script else "'none'"
     beside = " 'self' file:" if linked else ""
     return (
@@ -82,17 +82,17 @@ def _template(name: str) -> str:
 
 
 def drawing(element: svg.Element) -> str:
-    """A drawing for a template, which does not escape it: its texts are escaped already (`plot.text_of`)."""
+    """A drawing as trusted markup: its texts are escaped already (`plot.text_of`)."""
     return _trusted(str(element))
 
 
 def embedded(kind: str, data: bytes) -> str:
-    """`data` of the media type `kind` as an address that holds all of it."""
+    """`data` of the media type `kind` as a data URL."""
     return _trusted(f"data:{kind};base64,{base64.b64encode(data).decode()}")
 
 
 def _trusted(text: str) -> str:
-    """Text of our own making, which is neither escaped nor cut."""
+    """Markup made here, which is neither escaped nor cut."""
     from markupsafe import Markup
 
     return Markup(text)  # noqa: S704  no text from outside
@@ -116,33 +116,33 @@ def _environment() -> Environment:
 
 
 def _shown(value: Any) -> Any:  # noqa: ANN401  whatever a template shows
-    """A text without what would steer the page or hide in it; anything else as it is."""
+    """A text without control and bidi characters; any other value unchanged."""
     if isinstance(value, str) and not hasattr(value, "__html__"):
         return _cleaned(value)
     return value
 
 
 def _cleaned(text: str) -> str:
-    """`text` made safe, and still unbroken between a figure and its unit, which `clean` alone would part."""
+    """`text` cleaned, with its no-break spaces, which `clean` alone would replace."""
     kept = _NO_BREAK.join(clean(part, LONGEST) for part in text.split(_NO_BREAK))
     return kept if len(kept) <= LONGEST else clean(kept, LONGEST)
 
 
 def percent(share: float | None) -> str:
-    """``84 %``, or a dash where there is nothing to say."""
+    """``84 %``; a dash for None."""
     return "–" if share is None else f"{share:.0%}".replace("%", f"{_NO_BREAK}%")
 
 
 def seconds(length: float | None) -> str:
-    """``1.2 s``, or a dash."""
+    """``1.2 s``; a dash for None."""
     return "–" if length is None else f"{length:.1f}{_NO_BREAK}s"
 
 
 def number(value: float | None) -> str:
-    """A figure for a script to sort by; empty where there is none."""
+    """A figure that a script sorts by; empty for None."""
     return "" if value is None else f"{value:g}"
 
 
 def tens(share: float | None) -> str:
-    """Of ten viewers: ``3 of 10``, or a dash."""
+    """A share of viewers: ``3 of 10``; a dash for None."""
     return "–" if share is None else f"{round(share * 10)} of 10"

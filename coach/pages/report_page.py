@@ -1,4 +1,4 @@
-"""A take's report as one page, with what a reader must know to read it rightly."""
+"""The report of a take as one page, with the explanations that a reader needs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GLOSSARY: Final = {
     "bleed": "how long the emotion of the line before lingered into this one",
     "coverage": "the share of the line in which the face could be used",
 }
-"""A line for each column of the table."""
+"""An explanation of each column of the table."""
 
 VIEWERS_GLOSSARY: Final = {
     "viewers": "of ten viewers who see only the face, how many would read what the line asks for, by an estimate over "
@@ -71,23 +71,23 @@ _WEAK: Final = (
 
 
 def claims(report: Report) -> list[str]:
-    """What can be claimed of this take, paragraph by paragraph."""
+    """What can be claimed of this take, one paragraph each."""
     if report.model is None:
         return []
     viewers = report.model.meaning == "viewers"
-    told = [_PEOPLE if viewers else _LABELS, report.model.limit, _WEAK]
-    return [paragraph for paragraph in told if paragraph]
+    paragraphs = [_PEOPLE if viewers else _LABELS, report.model.limit, _WEAK]
+    return [paragraph for paragraph in paragraphs if paragraph]
 
 
 def unscored(report: Report) -> dict[str, str]:
-    """Why lines were not scored, each reason of this report with what it means."""
+    """The reasons in this report why lines were not scored, each with its explanation."""
     reasons = {line.reason for line in report.lines if line.verdict == "not_scored" and line.reason}
     return {reason: _UNSCORED.get(reason, reason) for reason in sorted(reasons)}
 
 
-def own_words(own: Own) -> dict[str, list[dict[str, Any]]]:
-    """What the template shows of `own`, the notes around a take; empty where there are none."""
-    if not (own.followed or own.notes):
+def _own_notes(own: Own | None) -> dict[str, list[dict[str, Any]]]:
+    """The notes of the actor for the template; empty where there are none."""
+    if own is None or not (own.followed or own.notes):
         return {}
     return {
         "followed": [_followed(each) for each in own.followed],
@@ -109,14 +109,14 @@ _RANK: Final = {"miss": 0, "partial": 1, "hit": 2, "not_scored": 3}
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class PageVideo:
     """The recording of a take, as its page plays it.
 
     Attributes:
-        address: a data address, or the name of a file beside the page.
-        linked: whether it is such a name.
-        caption: what the page says of it.
-        poster: a data address of the picture that stands there until it is played; empty for none.
+        address: a data URL, or the name of a file beside the page.
+        linked: whether the address is such a name.
+        caption: the text below it.
+        poster: data URL of the picture that is shown until it is played; empty for none.
     """
 
     address: str
@@ -126,47 +126,55 @@ class Film:
 
 
 class CardSection(Protocol):
-    """Some rows of a model's card under a title: a name and what is said of it."""
+    """A section of a model's card: a title and rows of a name with its values."""
 
     @property
     def title(self) -> str:
-        """What it is about."""
+        """The heading."""
         ...
 
     @property
     def rows(self) -> Sequence[Sequence[str]]:
-        """A name and one or more words each."""
+        """A name and one or more values each."""
         ...
 
 
-def report_page(
-    report: Report,
-    sheet: ChartData | None,
-    *,
-    no_arc: str = "",
-    pictures: Sequence[Picture] = (),
-    no_pictures: str = "",
-    film: Film | None = None,
-    card: Sequence[CardSection] = (),
-    **more: object,
-) -> str:
-    """The page of `report`, HTML text.
+@dataclass(frozen=True, slots=True)
+class PageParts:
+    """The parts of a report page that not every take has.
+
+    Attributes:
+        no_arc: why the arc cannot be drawn; empty where it can.
+        pictures: of the face.
+        no_pictures: why the saved pictures cannot be shown; empty where they can.
+        video: the recording to play beside the arc.
+        card: the model's card in words.
+        own: the actor's own notes around the take.
+    """
+
+    no_arc: str = ""
+    pictures: Sequence[Picture] = ()
+    no_pictures: str = ""
+    video: PageVideo | None = None
+    card: Sequence[CardSection] = ()
+    own: Own | None = None
+
+
+def report_page(report: Report, sheet: ChartData | None, parts: PageParts | None = None) -> str:
+    """The page of a report, HTML text.
 
     Args:
         report: of the take.
-        sheet: what the arc shows; None where it cannot be drawn, and `no_arc` says why.
-        no_arc: see `sheet`.
-        pictures: kept of the face, by line.
-        no_pictures: why those that were kept cannot be shown.
-        film: the recording to play beside the arc.
-        card: the model's card in words.
-        more: further words for the template.
+        sheet: what the arc shows; None where it cannot be drawn, see `PageParts.no_arc`.
+        parts: None for no optional parts.
     """
+    parts = parts or PageParts()
+    video = parts.video
     notes = told_notes(report)
     return page(
         "report.html",
         ["sort.js", "arc.js"],
-        media=film.address if film and film.linked else "",
+        media=video.address if video and video.linked else "",
         report=report,
         about=_about(report),
         verdict_sentence=verdict_sentence(report),
@@ -175,24 +183,24 @@ def report_page(
         figures=_figures(report),
         notes=[_note(note, report) for note in notes],
         sheet=sheet,
-        no_arc=no_arc,
+        no_arc=parts.no_arc,
         arc=drawing(arc_chart(sheet, f"The arc of {report.title}")) if sheet else "",
         small={word: drawing(chart) for word, chart in small_charts(sheet).items()} if sheet and sheet.watched else {},
         colours=_colours(sheet) if sheet else [],
         moments=_moments(sheet) if sheet else {},
         not_acted=_not_acted(sheet) if sheet else "",
-        film=film,
+        film=video,
         lines=[_line(line) for line in report.lines],
         viewers=any(line.share is not None for line in report.lines),
         unscored=unscored(report),
-        pictures=_by_line(pictures),
-        no_pictures=no_pictures,
+        pictures=_by_line(parts.pictures),
+        no_pictures=parts.no_pictures,
         claims=claims(report),
         glossary=GLOSSARY | (VIEWERS_GLOSSARY if any(line.share is not None for line in report.lines) else {}),
-        card=card,
+        card=parts.card,
         settings=_settings(report),
         strictness=str(report.settings.get("strictness", "standard")),
-        **more,
+        own=_own_notes(parts.own),
     )
 
 
@@ -210,11 +218,11 @@ def _figures(report: Report) -> list[tuple[str, str]]:
         (str(overall.misses), "miss" if overall.misses == 1 else "misses"),
         (str(overall.not_scored), "not scored"),
     ]
-    told = [(figure, words) for figure, words in counts if figure != "0"]
+    figures = [(figure, words) for figure, words in counts if figure != "0"]
     if overall.accuracy is None:
-        return told
+        return figures
     scored = f"of the {seconds(overall.scored_s)} that could be scored, the camera read what was asked"
-    return [*told, (percent(overall.accuracy), scored)]
+    return [*figures, (percent(overall.accuracy), scored)]
 
 
 def _note(note: ToldNote, report: Report) -> dict[str, Any]:
@@ -233,14 +241,14 @@ def _note(note: ToldNote, report: Report) -> dict[str, Any]:
 
 
 def _note_figures(line: LineReport) -> list[str]:
-    told = []
+    figures = []
     if line.accuracy is not None:
-        told.append(f"on target {percent(line.accuracy)} of {seconds(line.scored_s)}")
+        figures.append(f"on target {percent(line.accuracy)} of {seconds(line.scored_s)}")
     if line.share is not None and line.asked_share is not None:
-        told.append(f"{tens(line.share)} viewers, a hit from {tens(line.asked_share)}")
+        figures.append(f"{tens(line.share)} viewers, a hit from {tens(line.asked_share)}")
     if line.arrival_s is not None:
-        told.append(f"arrived after {seconds(line.arrival_s)}")
-    return told
+        figures.append(f"arrived after {seconds(line.arrival_s)}")
+    return figures
 
 
 def _colours(sheet: ChartData) -> list[str]:
@@ -250,13 +258,13 @@ def _colours(sheet: ChartData) -> list[str]:
 
 
 def _not_acted(sheet: ChartData) -> str:
-    """What is asked for that no actor's share is known of, so that its band is of still faces."""
+    """The emotions that are asked for and that no actor played, so that their band is of still faces."""
     asked = {emotion for stretch in sheet.asked for emotion in stretch.value.accepted}
     return " and ".join(emotion for emotion in EMOTIONS if emotion in asked and reached(emotion) is None)
 
 
 def _moments(sheet: ChartData) -> dict[str, Any]:
-    """What the page's script shows of a moment; numbers alone, texts stand in the page."""
+    """The data of the page's script; only numbers, since the texts are in the page."""
     samples = [
         [
             round(sample.t, 2),
@@ -312,17 +320,17 @@ def _picture(picture: Picture) -> dict[str, Any]:
 
 
 def _settings(report: Report) -> Mapping[str, str]:
-    """Settings and versions as words."""
-    told = {name.removesuffix("_s").replace("_", " "): _plain(value) for name, value in report.settings.items()}
+    """Settings and versions in words."""
+    settings = {name.removesuffix("_s").replace("_", " "): _plain(value) for name, value in report.settings.items()}
     created, model = report.created, report.model
-    told |= {"take": created.take, "coach": created.coach_version, "report schema": str(report.schema_version)}
+    settings |= {"take": created.take, "coach": created.coach_version, "report schema": str(report.schema_version)}
     if model:
-        told |= {"model": model.name, "model file": model.sha256}
+        settings |= {"model": model.name, "model file": model.sha256}
     if report.source.sha256:
-        told["recording"] = report.source.sha256
+        settings["recording"] = report.source.sha256
     if created.dropped:
-        told["frames left out"] = str(created.dropped)
-    return told
+        settings["frames left out"] = str(created.dropped)
+    return settings
 
 
 def _plain(value: object) -> str:

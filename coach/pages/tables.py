@@ -37,21 +37,21 @@ _COMPARED_HEADS: Final = (
 )  # fmt: skip
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a text that begins so for a formula and runs it."""
+"""A spreadsheet evaluates text that starts with one of these as a formula."""
 
 
 def lines_csv(report: Report) -> str:
-    """One row for each line, with its figures; an empty cell where there is none."""
+    """One row for each line with its figures; a missing figure is an empty cell."""
     return csv_text(_LINE_HEADS, (_line(line) for line in report.lines))
 
 
 def samples_csv(arc: TakeMoments) -> str:
-    """One row for each reading of the take: its time, what was read, and the seven smoothed shares."""
+    """One row for each reading of a take: its time, what was read, and the seven smoothed shares."""
     return csv_text(_SAMPLE_HEADS, (_sample(moment) for moment in arc.moments))
 
 
 def comparison_csv(comparison: Comparison, best: Assembly) -> str:
-    """One row for each line of each take; `ahead` and `best` are 1 where that take is the one, else 0."""
+    """One row for each line of each take; `ahead` and `best` are 1 or 0."""
     chosen = {(choice.text, choice.take) for choice in best.choices}
     return csv_text(
         _COMPARED_HEADS,
@@ -93,7 +93,7 @@ def _sample(moment: Moment) -> list[Cell]:
 
 
 def csv_text(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """A table, its heads first, in which no cell is a formula."""
+    """A table with a header row, in which no cell is a formula."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(heads)
@@ -102,7 +102,7 @@ def csv_text(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def _safe(cell: Cell) -> Cell:
-    """A text that no spreadsheet takes for a formula; a number as it is."""
+    """A text that no spreadsheet evaluates as a formula; a number unchanged."""
     if not isinstance(cell, str):
         return cell
     text = clean(cell, 4000)
@@ -115,11 +115,11 @@ COLUMNS: Final = (
     "take", "at", "model", "strictness", "line", "text", "target", "verdict", "accuracy", "share", "asked_share",
     "reason", "compared",
 )  # fmt: skip
-"""`line` is the number in today's script, empty where the line was cut; `text` and `target` are as they were played."""
+"""`line` is the number in the current script, empty for a cut line; `text` and `target` are as played."""
 
 
 def history_json(history: History) -> str:
-    """`history` as JSON with a line end: equal histories give equal text."""
+    """`history` as JSON with a final newline; equal histories give equal text."""
     plain = {
         "history_version": HISTORY_VERSION,
         "title": history.title,
@@ -135,7 +135,7 @@ def history_json(history: History) -> str:
 
 
 def history_csv(history: History) -> str:
-    """A row for each line of each take; an empty cell where there is nothing."""
+    """One row for each line of each take; a missing value is an empty cell."""
     return csv_text(COLUMNS, (_row(line, point) for line in (*history.lines, *history.cut) for point in line.points))
 
 
@@ -163,8 +163,8 @@ def _history_line(line: LineHistory) -> dict[str, Any]:
 
 
 def _point(point: Point) -> dict[str, Any]:
-    told = point.line.model_dump(include={"text", "target", "verdict", "accuracy", "share", "asked_share", "reason"})
-    return {"take": point.take.name, **told, "compared": point.compared}
+    fields = point.line.model_dump(include={"text", "target", "verdict", "accuracy", "share", "asked_share", "reason"})
+    return {"take": point.take.name, **fields, "compared": point.compared}
 
 
 def _figures(figures: Figures) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -13,7 +13,9 @@ from coach.base.errors import ModelError
 from coach.base.text import clean
 from coach.core.reading.card import NetworkCard
 from coach.perception.models import TRUSTED
-from coach.perception.onnx_scan import NotOnnxError, Scan, scan
+
+if TYPE_CHECKING:
+    from coach.perception.onnx_scan import Scan
 
 MAX_MODEL_BYTES: Final = 64 * 2**20
 MAX_CARD_BYTES: Final = 2**20
@@ -166,6 +168,8 @@ def check_safe(data: bytes, name: str) -> Scan:
     Raises:
         ModelError: it is not an ONNX model, or could do more than classify; the message calls it `name`.
     """
+    from coach.perception.onnx_scan import NotOnnxError, scan
+
     try:
         found = scan(data)
     except NotOnnxError as error:

@@ -15,7 +15,9 @@ import numpy as np
 from coach.base.errors import UsageError
 from coach.base.text import clean
 from coach.base.types import Box, Face, Frame, Observation
-from coach.perception.classifier import cut_face, four_decimals
+from coach.core.reading.card import ModelCard
+from coach.perception.classifier import OnnxClassifier, cut_face, four_decimals
+from coach.perception.model_file import read_model
 from coach.perception.quality import FaceMeasures, crop_reason, face_reason, face_weight, measure
 from coach.perception.search import ActorSearch, FaceSearch, RegionSearch
 from coach.perception.tracker import Tracker
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
     from coach.base.protocols import EmotionClassifier, FaceDetector
     from coach.base.types import Detection, Reason
-    from coach.core.reading.card import ModelCard
 
 MAX_FAILURES: Final = 30
 """Scoring stops after model errors on this many frames in a row."""
@@ -156,11 +157,26 @@ def open_crowd(
 def _opened(detector: str, model: str | Path | None, who: OneActor | Everyone) -> FacePipeline:
     from coach.perception.detectors import open_detector
     from coach.perception.models import find_model
-    from coach.perception.probe import load_model
 
     started = time.perf_counter()
     parts = open_detector(detector), load_model(find_model(model))
     return FacePipeline(*parts, who, load_s=time.perf_counter() - started)
+
+
+def load_model(path: Path) -> OnnxClassifier:
+    """The classifier NAME.onnx at `path` with its card NAME.json beside it, checked and run once.
+
+    A model that is not shipped runs first in a child process with limited memory and time.
+
+    Raises:
+        ModelError: it is missing, damaged, unsafe or does not fit its card.
+    """
+    file = read_model(path, ModelCard)
+    if not file.trusted:
+        from coach.perception.probe import try_in_child
+
+        try_in_child(file)
+    return OnnxClassifier(file)
 
 
 class FacePipeline:

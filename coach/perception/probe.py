@@ -1,4 +1,4 @@
-"""Load a classifier; a foreign one runs first in a child process, so that a crash, a hang or a memory leak is harmless.
+"""Try a foreign classifier in a child process, so that a crash, a hang or a memory leak is harmless.
 
 The child (this module run with ``-m``) reads the card, a newline and the model from standard input, then loads and runs
 the model as the coach would. If that fails it writes the reason to standard output.
@@ -16,7 +16,7 @@ from coach.base.errors import ModelError
 from coach.base.text import clean
 from coach.core.reading.card import ModelCard
 from coach.perception.classifier import OnnxClassifier
-from coach.perception.model_file import ModelFile, read_model
+from coach.perception.model_file import ModelFile
 
 LIMIT_S: Final = 10.0
 """Longest time for the child; a shipped model takes 0.02 s, starting Python about 0.5 s."""
@@ -25,20 +25,6 @@ MEMORY_BYTES: Final = 3 * 2**30
 """Largest address space of the child. Python, cv2 and ONNX Runtime map about 1 GB, nearly all of it never touched."""
 
 _FAILED: Final = 3
-
-
-def load_model(path: Path) -> OnnxClassifier:
-    """The classifier NAME.onnx at `path` with its card NAME.json beside it, checked and run once.
-
-    A model that is not shipped runs first in a child process with limited memory and time.
-
-    Raises:
-        ModelError: it is missing, damaged, unsafe or does not fit its card.
-    """
-    file = read_model(path, ModelCard)
-    if not file.trusted:
-        try_in_child(file)
-    return OnnxClassifier(file)
 
 
 def try_in_child(file: ModelFile[ModelCard], limit_s: float = LIMIT_S) -> None:

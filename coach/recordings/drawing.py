@@ -1,4 +1,4 @@
-"""Draws the graph with Matplotlib. Imported only to write a graph."""
+"""Draws the graph of a mirror run with Matplotlib. Imported only when a graph is written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HEX: Final[dict[Emotion, str]] = {
     "surprise": "#56B4E9",
     "neutral": "#666666",
 }
-"""`coach.base.palette` on white: orange of the same palette instead of yellow, and a dark instead of a light grey."""
+"""As in `coach.base.palette`, adapted to white: orange instead of yellow, dark grey instead of light grey."""
 
 Style = str | tuple[int, tuple[float, ...]]
 _STYLES: Final[dict[Emotion, Style]] = {
@@ -47,40 +47,40 @@ _STYLES: Final[dict[Emotion, Style]] = {
     "surprise": (0, (6, 1.5, 1.2, 1.5)),
     "neutral": (0, (3, 1.5)),
 }
-"""Dash patterns in line widths, so that colour is never the only distinction."""
+"""Dash patterns in multiples of the line width: colour is never the only distinction."""
 
 _DOTS: Final[dict[Emotion, str]] = dict(zip(EMOTIONS, "os^DvPX", strict=True))
-"""Marker shapes for isolated samples."""
+"""The marker of a single sample; it differs for each emotion."""
 
 _UNSURE: Final = "#D9D9D9"
 _INK: Final = "#222222"
 _INK_ON: Final[dict[Emotion, str]] = {"sad": "white", "neutral": "white"}
-"""Text colour on a bar, `_INK` on all others; contrast at least 4 to 1."""
+"""Colour of a word on a bar, `_INK` for other emotions: contrast of at least 4 to 1."""
 
 _BAR_SIZE: Final = 8.0
-"""Font size on a bar in points; a letter is about 0.62 of that wide."""
+"""Font size on a bar in points; a character is about 0.62 of it wide."""
 
 _STILL: Final = 0.9
-"""Width in seconds of the bar of a still picture, which takes one second."""
+"""Length of the bar of a still picture, which stands for 1 s."""
 
 _BARS_WIDE: Final = 690.0
-"""Width of the field in points."""
+"""Width of a bar over the whole time, in points."""
 
 _QUIET: Final = "#595959"
 SHOWN_OTHERS: Final = 8
-"""Most other people who get a bar."""
+"""Most people beside the main one who get a bar."""
 
 APART_FROM_S: Final = 120.0
-"""From this length on each curve has its own band, because seven curves in one field are indistinguishable."""
+"""In longer runs each curve gets a separate band, since seven curves over each other are illegible."""
 
 MOST_NAMED: Final = 16
-"""Up to so many pictures have their names at the axis, more have numbers."""
+"""Most pictures that are named at the axis; more are numbered."""
 
 _SIDE_BY_SIDE: Final = 5
-"""Up to so many names are horizontal."""
+"""Most names that fit beside each other without rotation."""
 
 LONGEST_NAME: Final = 24
-"""Characters of a picture's name at the axis."""
+"""Most characters of a picture's name at the axis."""
 
 _MINUTES_FROM_S: Final = 300.0
 """From this length on the axis has minutes and seconds."""
@@ -89,13 +89,13 @@ _MINUTE_STEPS: Final = (30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _DPI: Final = 120
 _STROKE_X: Final = 1.07
 _WORD_X: Final = 1.113
-"""Start of strokes and labels at the right, in widths of the field."""
+"""Left ends of the strokes and words at the right, in widths of the axes."""
 
 _LABEL_GAP: Final = 6.0
-"""Distance of two labels at the right, in percent."""
+"""Least distance between two words at the right, in percent of the axes."""
 
 _FONTS: Final = ("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari")
-"""The first comes with Matplotlib; the others, if installed, supply letters that it lacks."""
+"""The first is part of Matplotlib; the others, if installed, have the characters that it lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +104,12 @@ class Drawing:
 
     Attributes:
         span: first and last time in seconds.
-        main: curves of the main person.
-        others: bars of other people by track, the one seen longest first.
-        more: number of people seen but dropped.
+        main: samples of the main person.
+        others: samples of other people by track, the one seen longest first.
         meaning, title: see `coach.recordings.graph.Graph`.
-        labels: the words for the emotions.
-        pictures: the still pictures on the axis; None for an axis of time.
+        labels: which words name the emotions.
+        pictures: the still pictures of the source; None for other sources.
+        more: number of people whose samples were discarded.
     """
 
     span: tuple[float, float]
@@ -123,7 +123,7 @@ class Drawing:
 
 
 def draw(drawing: Drawing, kind: str) -> bytes:
-    """The graph as bytes of `kind` ``png`` or ``svg``; deterministic."""
+    """The graph as the bytes of a file of `kind` ``png`` or ``svg``; deterministic."""
     with _quiet():
         return _drawn(drawing, kind)
 
@@ -152,7 +152,7 @@ def _drawn(drawing: Drawing, kind: str) -> bytes:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence Matplotlib's messages about fonts and folders."""
+    """Silence Matplotlib's messages about fonts and folders, which would mix with the user's output."""
     log = logging.getLogger("matplotlib")
     before = log.level
     log.setLevel(logging.ERROR)
@@ -172,7 +172,7 @@ def _families() -> list[str]:
 
 
 def _draw_together(axes: Axes, drawing: Drawing) -> None:
-    """All curves in one field."""
+    """Draw all curves in one field."""
     for number, emotion in enumerate(EMOTIONS):
         _draw_curve(axes, drawing.main, number, style=_STYLES[emotion], width=2.0)
     if drawing.main:
@@ -183,7 +183,7 @@ def _draw_together(axes: Axes, drawing: Drawing) -> None:
 
 
 def _draw_apart(axes: Sequence[Axes], drawing: Drawing) -> None:
-    """One band per curve, filled down to 0."""
+    """Draw each curve in a separate band, filled down to 0."""
     for number, (emotion, band) in enumerate(zip(EMOTIONS, axes, strict=False)):
         for points in lines(drawing.main, number):
             times, values = _percents(points)
@@ -221,7 +221,7 @@ def _draw_percent(axes: Axes, step: int, size: int) -> None:
 
 
 def _draw_signs(axes: Axes, drawing: Drawing) -> None:
-    """Legend at the right: marker and label of each emotion, for unconnected dots of pictures."""
+    """Draw a legend of the markers at the right, for still pictures, whose samples are not joined."""
     transform = axes.get_yaxis_transform()
     for number, emotion in enumerate(EMOTIONS):
         place = 86 - number * 12
@@ -230,9 +230,9 @@ def _draw_signs(axes: Axes, drawing: Drawing) -> None:
 
 
 def _draw_labels(axes: Axes, drawing: Drawing) -> None:
-    """The label of each curve at the right, with a stroke in its style and a thin leader to the end of the curve.
+    """Write the name of each curve at the right after a sample of its stroke, joined to its end by a thin leader.
 
-    Leaders of curves that end together spread out like a fan, flat enough to be followed.
+    Leaders of curves with nearly the same end spread like a fan, flat enough to be followed by eye.
     """
     last, transform = drawing.main[-1], axes.get_yaxis_transform()
     begin, end = drawing.span
@@ -246,7 +246,7 @@ def _draw_labels(axes: Axes, drawing: Drawing) -> None:
 
 
 def spread(values: Sequence[float], gap: float = _LABEL_GAP, top: float = 100.0) -> list[float]:
-    """Positions from 0 to `top` near each of `values`, in their order and at least `gap` apart."""
+    """Positions from 0 to `top` near each of `values`, in the same order and at least `gap` apart."""
     order = sorted(range(len(values)), key=lambda i: values[i])
     places = [0.0] * len(values)
     least = -math.inf
@@ -260,7 +260,7 @@ def spread(values: Sequence[float], gap: float = _LABEL_GAP, top: float = 100.0)
 
 
 def _draw_others(axes: Axes, others: Mapping[int, Sequence[Share]], drawing: Drawing, undrawn: int) -> None:
-    """One bar per other person, in the colours and words of the readings."""
+    """Draw a bar for each other person, with colours and words for the emotions."""
     for row, buckets in enumerate(others.values()):
         for begin, lasted, label in _stretches(buckets, drawing):
             axes.broken_barh([(begin, lasted)], (row - 0.36, 0.72), color=_bar_colour(label), linewidth=0.6)
@@ -285,7 +285,7 @@ def _left_out(people: int) -> list[str]:
 
 
 def _stretches(buckets: Sequence[Share], drawing: Drawing) -> Iterator[tuple[float, float, Emotion | None]]:
-    """Start and length of each stretch with one label; a single sample is narrow, a picture nearly 1 s wide."""
+    """Start, length and label of each bar segment; a single sample gets a minimum length, a picture nearly 1 s."""
     least = max((drawing.span[1] - drawing.span[0]) / 300, 1e-3)
     for run in runs(buckets):
         parts = [list(part) for _, part in itertools.groupby(run, key=lambda bucket: bucket.label)]
@@ -303,7 +303,7 @@ def _bar_colour(label: Emotion | None) -> str:
 
 
 def _fitting(word: str, lasted: float, drawing: Drawing) -> str:
-    """`word`, its first two letters, or nothing, whichever fits."""
+    """`word`, its first two letters or nothing, whichever fits the segment."""
     first, last = drawing.span
     whole = last - first + (1.0 if drawing.pictures else 0.0)
     room = _BARS_WIDE * lasted / whole if whole > 0 else _BARS_WIDE
@@ -329,7 +329,7 @@ def _draw_time(axes: Axes, drawing: Drawing) -> None:
 
 
 def _draw_pictures(axes: Axes, pictures: Pictures) -> None:
-    """Names at the axis, or numbers if there are many."""
+    """Write the names of the pictures at the axis; their numbers where there are many."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     count, each_s = len(pictures.names), pictures.each_s

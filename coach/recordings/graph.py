@@ -22,18 +22,18 @@ _log = logging.getLogger(__name__)
 SUFFIXES: Final = (".png", ".svg")
 
 MOST_OTHERS: Final = 24
-"""Most other people tracked; those seen most briefly are dropped."""
+"""Most people beside the main one whose samples are kept; those seen most briefly are discarded."""
 
 _OTHERS_BUCKETS: Final = 512
 
 
 class Graph:
-    """Collects views in bounded memory and draws them on `close`; thinning keeps peaks and gaps.
+    """Collects views in bounded memory and writes the graph when closed. Thinning keeps all peaks and gaps.
 
     Attributes:
-        path: absolute, of the file, which `close` writes; ``NAME_2`` and so on if a file of that name exists by then.
-        kept: empty once it is written; None before, and if it cannot be written.
-        trouble: a sentence for the user if there is no graph; else None.
+        path: absolute path of the file, which `close` writes; ``NAME_2`` and so on where the name was taken meanwhile.
+        kept: empty once the file is written; None before, and after a failure.
+        trouble: why there is no graph, as a sentence; None without a failure.
     """
 
     def __init__(
@@ -49,16 +49,16 @@ class Graph:
         """Check that the file can be created later.
 
         Args:
-            path: ends in .png or .svg and must not exist.
-            meaning: of the percentages, such as ``share of viewers who would read that``.
-            title: names the source.
-            labels: the words for the emotions.
-            pictures: the still pictures of the source: dots over their names instead of lines over time.
+            path: ends in .png or .svg; must not exist.
+            meaning: what the percentages are, such as ``share of viewers who would read that``.
+            title: the name of the source.
+            labels: which words name the emotions.
+            pictures: the still pictures of the source, drawn as dots over their names; None for other sources.
             force: replace an existing file.
 
         Raises:
-            AlreadyThereError: `path` exists, and no `force`.
-            OutputError: the suffix is unknown, or the file cannot be created.
+            AlreadyThereError: the file exists, and `force` is not set.
+            OutputError: the ending is unknown, or the file cannot be created.
         """
         if path.suffix.lower() not in SUFFIXES:
             raise OutputError(f"{shown(path)}: graphs are written as {' or '.join(SUFFIXES)}")
@@ -77,7 +77,7 @@ class Graph:
         self._closed = False
 
     def add(self, view: MirrorView) -> None:
-        """Add the next view; views must be in time order."""
+        """Take the next view, in time order."""
         self._span = (self._span[0] if self._span else view.t), view.t
         faces = {face.track: face for face in view.faces}
         self._add_main(view.t, faces.pop(0, None))
@@ -87,7 +87,7 @@ class Graph:
             if track not in faces or self._pictures:
                 other.miss()
         while len(self._others) > MOST_OTHERS + len(faces):
-            self._drop_one(faces)
+            self._discard_one(faces)
 
     def close(self) -> None:
         """Draw and write the file. Safe to call twice."""
@@ -130,7 +130,7 @@ class Graph:
         else:
             other.add(Share(t, t, other.starts(t), {face.label: 1}))
 
-    def _drop_one(self, in_sight: dict[int, MirrorFace]) -> None:
+    def _discard_one(self, in_sight: dict[int, MirrorFace]) -> None:
         gone = (track for track in self._others if track not in in_sight)
         least = min(gone, key=lambda track: self._others[track].samples)
         if self._others.pop(least).samples:

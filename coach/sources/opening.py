@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import SourceError, UsageError
 from coach.base.protocols import Clock, FrameSource
 from coach.base.text import clean, clean_name
 from coach.base.types import Download
 from coach.sources.clocked import SystemClock
-from coach.sources.web.address import is_address
-from coach.sources.web.options import WebOptions
+
+if TYPE_CHECKING:
+    from coach.sources.web.options import WebOptions
 
 _BARE_ADDRESS: Final = re.compile(r"\s*(?:www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?/\S*)", re.IGNORECASE)
 """Looks like a web address without its scheme, such as ``youtu.be/abc``."""
@@ -27,12 +28,12 @@ class SourceOptions:
     Attributes:
         lead_in_s: countdown of a live source, in seconds.
         open_timeout_s: how long a camera may take until its first frame.
-        web: limits of a web video, which one of a list, and whose cookies.
+        web: limits of a web video, which one of a list, and whose cookies; None for the usual limits.
     """
 
     lead_in_s: float = 0.0
     open_timeout_s: float = 15.0
-    web: WebOptions = field(default_factory=WebOptions)
+    web: WebOptions | None = None
 
 
 def open_source(
@@ -71,6 +72,11 @@ def open_source(
 
         return WebSource(fetch_web_video(spec, options.web, notify=notify, progress=progress))
     return _open_recorded(_existing(spec))
+
+
+def is_address(spec: str) -> bool:
+    """Whether `spec` has the form of an address of any scheme, ``https://...`` or ``file://...``."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", spec.strip()) is not None
 
 
 def camera_index(spec: str) -> int | None:
@@ -125,9 +131,11 @@ def _open_recorded(path: Path) -> FrameSource:
     if not path.is_file():
         raise SourceError(f"{name}: not a regular file (a pipe, a socket or a device). Save the video as a file first.")
     head = _head(path, name)
-    from coach.sources.files.images import ImageSource, looks_like_image
+    from coach.sources.files.container import looks_like_image
 
     if looks_like_image(head):
+        from coach.sources.files.images import ImageSource
+
         return ImageSource(path)
     from coach.sources.files.video import VideoSource
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,18 +37,12 @@ def plain_json(plain: dict[str, Any]) -> str:
     Raises:
         ValueError: a number in it is not finite.
     """
-    return json.dumps(_rounded(plain), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    exact = json.dumps(plain, ensure_ascii=False, allow_nan=False)
+    return json.dumps(json.loads(exact, parse_float=_four_decimals), indent=2, ensure_ascii=False) + "\n"
 
 
-def _rounded(value: Any) -> Any:  # noqa: ANN401  any JSON value
-    """Floats rounded to four decimals, without negative zero."""
-    if isinstance(value, float) and math.isfinite(value):
-        return round(value, 4) + 0.0
-    if isinstance(value, dict):
-        return {key: _rounded(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_rounded(each) for each in value]
-    return value
+def _four_decimals(digits: str) -> float:
+    return round(float(digits), 4) + 0.0  # without negative zero
 
 
 def write_report(path: Path, report: Report) -> None:

@@ -14,19 +14,20 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, Field, ValidationError
 
 from coach.base.errors import TakeError
 from coach.base.files import PRIVATE_FOLDER, open_regular, why, write_atomically
 from coach.base.text import clean
-from coach.takes.archive_import import Imported, import_takes
 from coach.takes.catalogue import SeenTake, TakeFacts, is_take, list_takes, refuse_closed, seen_takes, stamp_of
 from coach.takes.contents import VERSION_NAME, is_passing
-from coach.takes.erasing import erasable
 from coach.takes.lock import is_running
 from coach.takes.naming import MAX_SUFFIX, move_take, names_from, slug, spelt
+
+if TYPE_CHECKING:
+    from coach.takes.archive_import import Imported
 
 _log = logging.getLogger(__name__)
 
@@ -84,6 +85,8 @@ class TakeStore:
             TakeError: the takes folder is that of a newer Coach.
         """
         refuse_newer(self.folder)
+        from coach.takes.erasing import erasable
+
         return erasable(self.folder)
 
     def find(self, name: str) -> Path:
@@ -127,6 +130,8 @@ class TakeStore:
         Raises:
             TakeError: the archive cannot be imported, or the takes folder cannot be written.
         """
+        from coach.takes.archive_import import import_takes
+
         try:
             refuse_newer(self.folder)
             self._make_folder()

@@ -1,1 +1,1 @@
-"""What every display uses: console, keys, letters, windows, bars."""
+"""Shared by all displays: console, keyboard, text in pictures, windows, progress bars, notices."""

@@ -1,4 +1,4 @@
-"""Single keys from the terminal as commands, without blocking, and the terminal given back as it was."""
+"""Reads single keys from the terminal without blocking, and restores the terminal afterwards."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ KEYS: Final[dict[str, CommandName]] = {
     "\n": "next",
     "\r": "next",
 }
-"""What each key asks for; capital letters do the same."""
+"""The command of each key; capital letters do the same."""
 
 
 def command_of(key: str) -> CommandName | None:
-    """The command of one key, or None."""
+    """The command of `key`; None for other keys."""
     return KEYS.get(key.lower())
 
 
 class Keyboard:
-    """`Controls` from standard input while the ``with`` block runs; does nothing where that is no terminal.
+    """`Controls` that reads standard input while its ``with`` block runs; without a terminal it gives nothing.
 
     Args:
-        before_stop: called before Ctrl-Z stops the process, so that a display can give the screen back.
-        after_stop: called when it goes on in the foreground.
+        before_stop: called before Ctrl-Z stops the process, so that a display can restore the screen.
+        after_stop: called when the process continues in the foreground.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Keyboard:
         self._after_stop = after_stop
 
     def __enter__(self) -> Keyboard:
-        if sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
+        if _stdin_is_terminal():
             self._terminal = _open_terminal(self._before_stop, self._after_stop)
         return self
 
@@ -64,8 +64,19 @@ class Keyboard:
         return [command for key in self.typed() if (command := command_of(key))]
 
     def typed(self) -> str:
-        """The keys typed since the last call, without arrows and the like; for who gives them other meanings."""
+        """The keys typed since the last call, without arrow and function keys; for callers with other commands."""
         return self._terminal.typed() if self._terminal else ""
+
+
+def open_keyboard(
+    *, before_stop: Callable[[], None] | None = None, after_stop: Callable[[], None] | None = None
+) -> Keyboard | None:
+    """A keyboard to enter and to poll, see `Keyboard`; None where standard input is no terminal."""
+    return Keyboard(before_stop=before_stop, after_stop=after_stop) if _stdin_is_terminal() else None
+
+
+def _stdin_is_terminal() -> bool:
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
 class _Terminal(Protocol):
@@ -81,19 +92,19 @@ def _open_terminal(before_stop: Callable[[], None] | None, after_stop: Callable[
 
 
 class EscapeFilter:
-    """Takes keys that send more than one character (arrows, function keys, Alt) out of what was typed.
+    """Removes escape sequences (arrow keys, function keys, Alt) from typed characters.
 
-    Raw input comes in pieces that may end inside a sequence, so the filter remembers where it stands.
+    Raw input arrives in pieces that may end inside a sequence, so the filter keeps its state between calls.
     """
 
     def __init__(self) -> None:
         self._state = ""
 
     def keep(self, typed: str) -> str:
-        """The characters of `typed` that were keys of their own."""
+        """The characters of `typed` that belong to no escape sequence."""
         kept = "".join(char for char in typed if self._is_key(char))
         if self._state == "alt":
-            self._state = "escape"  # Escape was the last of this piece: a key of its own, or the rest is still to come
+            self._state = "escape"  # the piece ends with Escape: either the key itself, or the start of a sequence
         return kept
 
     def _is_key(self, char: str) -> bool:
@@ -117,7 +128,7 @@ if sys.platform == "win32":
             keys = []
             while msvcrt.kbhit():
                 key = msvcrt.getwch()
-                if key in ("\x00", "\xe0"):  # arrows and function keys: a second character follows
+                if key in ("\x00", "\xe0"):  # arrow and function keys send a second character
                     msvcrt.getwch()
                 elif key == "\x03":
                     raise KeyboardInterrupt
@@ -134,7 +145,7 @@ else:
     import tty
 
     class _PosixTerminal:
-        """A terminal that hands over each key at once and does not echo it; Ctrl-C and Ctrl-Z work as ever."""
+        """A terminal in cbreak mode: it delivers each key at once and echoes nothing; Ctrl-C and Ctrl-Z still work."""
 
         def __init__(
             self, fd: int, before_stop: Callable[[], None] | None, after_stop: Callable[[], None] | None
@@ -151,7 +162,7 @@ else:
         def typed(self) -> str:
             if not self._in_foreground() or not select.select([self._fd], [], [], 0)[0]:
                 return ""
-            piece = os.read(self._fd, 1024)  # empty once the terminal was closed
+            piece = os.read(self._fd, 1024)  # empty once the terminal is closed
             return self._filter.keep(piece.decode("ascii", "ignore"))
 
         def close(self) -> None:
@@ -161,14 +172,14 @@ else:
             self._leave()
 
         def _in_foreground(self) -> bool:
-            # Reading from, or setting, a terminal from the background stops the process.
+            # A background process that reads or configures its terminal is stopped.
             try:
                 return os.tcgetpgrp(self._fd) == os.getpgrp()
-            except OSError:  # not the controlling terminal: nobody would stop the process
+            except OSError:  # not the controlling terminal: nothing stops the process
                 return True
 
         def _enter(self) -> None:
-            with contextlib.suppress(termios.error):  # the terminal was closed
+            with contextlib.suppress(termios.error):  # the terminal is closed
                 if self._in_foreground():
                     tty.setcbreak(self._fd, termios.TCSADRAIN)
 
@@ -189,7 +200,7 @@ else:
             self._leave()
             signal.signal(signal.SIGTSTP, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGTSTP)
-            self._go_on(signal.SIGCONT, None)  # where the system did not stop the process, no SIGCONT comes
+            self._go_on(signal.SIGCONT, None)  # no SIGCONT arrives where the system did not stop the process
 
         def _go_on(self, _number: int, _frame: FrameType | None) -> None:
             signal.signal(signal.SIGTSTP, self._stop)

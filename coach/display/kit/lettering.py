@@ -1,8 +1,8 @@
-"""Writing in a picture: any script that OpenCV's own fonts know, wrapped and sized to fit.
+"""Text in a picture, wrapped and sized to fit, in every script that the fonts of OpenCV cover.
 
-OpenCV 5 carries two fonts inside its wheel on every system, Rubik and WenQuanYi Micro Hei, so that Latin with all its
-accents, Greek, Cyrillic, Chinese, Japanese and Korean look the same on a bare machine as on a desktop. It writes from
-left to right and does not join letters; what it cannot write is told by `unwritable`.
+The wheels of OpenCV 5 contain two fonts, Rubik and WenQuanYi Micro Hei, so Latin with all its accents, Greek, Cyrillic,
+Chinese, Japanese and Korean look the same on every machine. OpenCV writes from left to right and does not join letters;
+`unwritable` names what it cannot write.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ Colour = tuple[int, int, int]
 """Blue, green, red."""
 
 LEADING: Final = 1.3
-"""From one baseline to the next, in sizes."""
+"""Line height, as a multiple of the font size."""
 
 SMALLEST: Final = 12
-"""Pixels; nobody reads less."""
+"""Smallest legible font size in pixels."""
 
 _WIDE: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60"
 _PIECE: Final = re.compile(rf"[{_WIDE}][、。，．！？」』）]*\s*|[^\s{_WIDE}]+\s*")
-"""A word, or one letter of a script that is written without spaces, with the marks that may not begin a row."""
+"""A word, or one letter of a script without spaces, with the marks that may not begin a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Text broken into rows at a size in pixels."""
+    """Text wrapped into rows, with its font size in pixels."""
 
     rows: tuple[str, ...]
     size: int
 
     @property
     def height(self) -> int:
-        """Pixels from the top of the first row to the bottom of the last."""
+        """Height of all rows in pixels."""
         return round(len(self.rows) * self.size * LEADING)
 
 
@@ -54,18 +54,18 @@ def _font() -> cv2.FontFace:
 
 
 def lettered(text: str, limit: int = 500) -> str:
-    """`text` made safe, its accents joined with their letters, since the fonts place no loose ones."""
+    """`text` made safe and composed (NFC), since the fonts cannot place combining accents."""
     return unicodedata.normalize("NFC", clean(text, limit))
 
 
 def width_of(text: str, size: int, weight: int = 400) -> int:
-    """How many pixels wide `text` is at `size`."""
+    """Width of `text` in pixels at `size`."""
     return int(cv2.getTextSize((0, 0), text, (0, 0), _font(), size, weight)[2])
 
 
 @functools.lru_cache(maxsize=128)
 def fitted(text: str, width: int, height: int, largest: int, weight: int = 400) -> Block:
-    """`text` at the largest size at which it fits into `width` by `height` pixels; its end is cut where none does."""
+    """`text` at the largest size that fits `width` by `height` pixels; cut at the smallest size where none does."""
     size = max(largest, SMALLEST)
     block = Block(_wrapped(text, width, size, weight), size)
     while size > SMALLEST and not _fits(block, width, height, weight):
@@ -92,7 +92,7 @@ def _wrapped(text: str, width: int, size: int, weight: int) -> tuple[str, ...]:
 
 
 def _broken(piece: str, width: int, size: int, weight: int) -> list[str]:
-    """A piece wider than a whole row in letters, any other as it is."""
+    """The letters of a piece that is wider than a row; any other piece whole."""
     return [piece] if width_of(piece.rstrip(), size, weight) <= width else list(piece)
 
 
@@ -103,7 +103,7 @@ def _cut(text: str, width: int, size: int, weight: int) -> str:
 
 
 def write(image: NDArray[np.uint8], block: Block, place: tuple[int, int], colour: Colour, weight: int = 400) -> None:
-    """Write `block` into `image` with its upper left corner at `place` (x, y)."""
+    """Write `block` into `image`, its upper left corner at `place` (x, y)."""
     x, y = place
     for number, row in enumerate(block.rows):
         baseline = y + round((number * LEADING + 0.98) * block.size)
@@ -111,13 +111,13 @@ def write(image: NDArray[np.uint8], block: Block, place: tuple[int, int], colour
 
 
 def unwritable(text: str) -> tuple[str, ...]:
-    """What in `text` no font here has or is written from right to left: names of scripts, ``signs`` for all else."""
+    """The scripts in `text` that cannot be written (no font, or right to left), by name; ``signs`` for symbols."""
     letters = dict.fromkeys(lettered(text, len(text)))
     return tuple(dict.fromkeys(_script(each) for each in letters if not each.isascii() and not _can_write(each)))
 
 
 def _script(char: str) -> str:
-    """As Unicode names it: ``Thai``, ``Hebrew``."""
+    """The script as Unicode names it: ``Thai``, ``Hebrew``."""
     if unicodedata.category(char)[0] not in "LM":
         return "signs"
     return unicodedata.name(char, "unknown").split()[0].capitalize()
@@ -129,7 +129,7 @@ def _can_write(char: str) -> bool:
 
 
 def _drawn(char: str) -> bytes:
-    """The pixels of one letter; a missing one comes out as a question mark."""
+    """The pixels of one letter; a missing letter is drawn as a question mark."""
     image = np.zeros((48, 64, 3), np.uint8)
     cv2.putText(image, char, (8, 36), (255, 255, 255), _font(), 24, 400)
     return image.tobytes()

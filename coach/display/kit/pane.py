@@ -1,4 +1,4 @@
-"""One window of OpenCV: what every window here needs, whatever it shows. Only the main thread may use it."""
+"""One OpenCV window: opening, drawing, keys, closing. Only the main thread may use it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FLAGS: Final = cv2.WINDOW_NORMAL | cv2.WINDOW_GUI_NORMAL
-"""A window without toolbar: a toolbar looks for fonts that the wheel does not bring, and warns on standard error."""
+"""No toolbar: Qt would look for fonts that the wheel does not contain, and warn on standard error."""
+
+REDRAW_S: Final = 1 / 30
+"""Least time between two drawings."""
 
 _NAME: Final = "coach"
 _PROBE_TIMEOUT_S: Final = 15.0
@@ -25,15 +28,15 @@ _PROBE: Final = f"import cv2; cv2.namedWindow('coach', {FLAGS}); cv2.destroyAllW
 
 
 class Pane:
-    """The window itself.
+    """A window.
 
     Args:
         title: of the window.
-        size: width and height in pixels at first.
-        keep_shape: a picture keeps its shape in a window of another; else it fills the window, and `room` is all of it.
+        size: initial width and height in pixels.
+        keep_shape: keep the aspect ratio of the picture; otherwise the picture fills the window.
 
     Raises:
-        CoachError: this OpenCV opens no windows. Ask `window_available` first: a missing display ends the process.
+        CoachError: this OpenCV opens no windows. Call `window_available` first: a missing display ends the process.
     """
 
     def __init__(self, title: str, size: tuple[int, int], *, keep_shape: bool = True) -> None:
@@ -48,34 +51,34 @@ class Pane:
 
     @property
     def open(self) -> bool:
-        """False once it was closed, by the mouse too; a closed one never comes back."""
+        """False once the window was closed, by the mouse too; a closed window never reopens."""
         if self._open:
             self._open = _is_open()
         return self._open
 
     def resize(self, size: tuple[int, int]) -> None:
-        """Ask for width and height in pixels; the window manager may give others."""
+        """Request width and height in pixels; the window manager may choose others."""
         cv2.resizeWindow(_NAME, *size)
 
     def room(self) -> tuple[int, int]:
-        """Width and height in pixels that a picture has now."""
+        """Width and height in pixels that a picture has in the window now."""
         _, _, width, height = cv2.getWindowImageRect(_NAME)
         return (width, height) if width > 0 and height > 0 else self._room
 
     def show(self, picture: NDArray[np.uint8]) -> None:
-        """Draw `picture` (height, width, 3) BGR; it appears with the next call of `pressed`."""
+        """Draw `picture` (height, width, 3) uint8 BGR; it appears with the next call of `pressed`."""
         cv2.imshow(_NAME, picture)
 
     def pressed(self) -> list[str]:
-        """The keys pressed since the last call, without arrows and the like."""
+        """The keys pressed since the last call, one character each; an empty string for arrow and function keys."""
         keys = []
         while (code := cv2.waitKeyEx(1)) != -1:
-            code &= 0xFFFF  # above stand the modifiers; waitKey would cut the left arrow down to a Q
+            code &= 0xFFFF  # the upper bits are modifiers; waitKey would turn the left arrow into a Q
             keys.append(chr(code) if code < 128 else "")
         return keys
 
     def close(self) -> None:
-        """Close it. Safe to call twice."""
+        """Close the window. Safe to call twice."""
         if self._open:
             self._open = False
             cv2.destroyWindow(_NAME)
@@ -85,14 +88,14 @@ class Pane:
 def _is_open() -> bool:
     try:
         return cv2.getWindowProperty(_NAME, cv2.WND_PROP_VISIBLE) >= 1
-    except cv2.error:  # Qt, once its last window is gone
+    except cv2.error:  # raised by Qt once its last window is gone
         return False
 
 
 def window_available() -> str | None:
-    """Why no window can be opened here, or None where one can.
+    """Why no window can be opened here; None where one can.
 
-    Without a display, the window library ends the whole process, so that is tried in a child process first.
+    Without a display the window library ends the whole process, so a child process tries it first.
     """
     if not hasattr(cv2, "FontFace"):
         return f"OpenCV {cv2.__version__} cannot write captions in every script; install opencv-python 5 or newer"

@@ -1,11 +1,9 @@
-"""Bars for what takes long: the download of a web video, a recording read anew, a film that is cut."""
+"""Progress bars: the download of a web video, and any work whose length is known."""
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Column
 from rich.text import Text
@@ -20,12 +18,12 @@ if TYPE_CHECKING:
 
     from coach.base.types import Download
 
-_NAME_WIDTH = 80
-_BAR_WIDTH = 20
-_NARROW = 50
-"""Columns of a terminal that has no room for more than the words."""
+_NAME_WIDTH: Final = 80
+_BAR_WIDTH: Final = 20
+_NARROW: Final = 50
+"""On fewer columns the bar is left out."""
 
-_WORDS = {
+_WORDS: Final = {
     "cookies": "Reading the browser's cookies",
     "asking": "Asking",
     "receiving": "Fetching",
@@ -35,9 +33,9 @@ _WORDS = {
 
 
 class DownloadBar:
-    """Shows the moments of one download; a context manager, gone once it is left.
+    """Shows the progress of one download; a context manager that removes the bar on exit.
 
-    Where the console is no terminal, a line says what is fetched and nothing moves.
+    Where the console is no terminal, it prints one line for each stage instead.
     """
 
     def __init__(self, console: Console) -> None:
@@ -49,7 +47,7 @@ class DownloadBar:
             words, *bar, amount, console=console, transient=True, disable=not console.is_terminal, expand=True
         )
         self._task = self._progress.add_task("", total=None, amount="")
-        self._said = ""
+        self._printed = ""
 
     def __enter__(self) -> DownloadBar:
         self._progress.start()
@@ -61,7 +59,7 @@ class DownloadBar:
         self._progress.stop()
 
     def __call__(self, download: Download) -> None:
-        """Show this moment."""
+        """Show the current state."""
         words = sentence(download)
         if self._console.is_terminal:
             self._progress.update(
@@ -71,9 +69,9 @@ class DownloadBar:
                 total=download.total_bytes,
                 amount=amount(download),
             )
-        elif words != self._said:
+        elif words != self._printed:
             self._console.print(Text(words))
-        self._said = words
+        self._printed = words
 
 
 def sentence(download: Download) -> str:
@@ -83,33 +81,28 @@ def sentence(download: Download) -> str:
 
 
 def amount(download: Download) -> str:
-    """How much is there, such as ``34.5 of 90.0 MB``; empty before anything is."""
+    """The amount received, such as ``34.5 of 90.0 MB``; empty at 0 bytes."""
     if not download.done_bytes:
         return ""
     done = f"{download.done_bytes / 1e6:.1f}"
     return f"{done} MB" if download.total_bytes is None else f"{done} of {download.total_bytes / 1e6:.1f} MB"
 
 
-_WORK_WIDTH = 20
-_WORK_NARROW = 50
-"""Columns of a terminal that has no room for more than the words."""
-
-
 class WorkBar:
-    """Shows how much of `total` is done; a context manager, gone once it is left.
+    """Shows how much of `total` is done; a context manager that removes the bar on exit.
 
-    Where the console is no terminal nothing is shown: its reader wants the result, and may go away before.
+    Where the console is no terminal it shows nothing: only the result is of interest in a pipe or a file.
     """
 
     def __init__(self, console: Console, words: str, total: float) -> None:
-        told = shown(words, console.encoding, 200)
+        safe = shown(words, console.encoding, 200)
         text = TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True))
-        bar = [] if console.width < _WORK_NARROW else [BarColumn(_WORK_WIDTH)]
+        bar = [] if console.width < _NARROW else [BarColumn(_BAR_WIDTH)]
         self._progress = Progress(
             text, *bar, TaskProgressColumn(), TimeRemainingColumn(compact=True),
             console=console, transient=True, disable=not console.is_terminal, expand=True,
         )  # fmt: skip
-        self._task = self._progress.add_task(told, total=max(total, 1e-9))
+        self._task = self._progress.add_task(safe, total=max(total, 1e-9))
 
     def __enter__(self) -> WorkBar:
         self._progress.start()
@@ -121,5 +114,5 @@ class WorkBar:
         self._progress.stop()
 
     def __call__(self, done: float) -> None:
-        """So much of the total is done."""
+        """Show that `done` of the total is done."""
         self._progress.update(self._task, completed=done)

@@ -1,7 +1,9 @@
-"""Writes sentences on the terminal, with signs that say the same as colour does."""
+"""Writes text to the terminal: safe, in its encoding, with signs that do not depend on colour."""
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -13,6 +15,8 @@ from coach.base.text import clean_name
 from coach.core.scoring.report import clock_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console, RenderableType
 
     from coach.core.scoring.report import Note, Strength, Verdict
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """The characters a display draws with, each one cell wide."""
+    """The signs that a display draws, each one cell wide."""
 
     yes: str
     no: str
@@ -31,11 +35,11 @@ class Signs:
     dot: str
 
     def verdict(self, verdict: Verdict) -> str:
-        """The sign of a verdict."""
+        """The sign of `verdict`."""
         return {"hit": self.yes, "partial": self.part, "miss": self.no, "not_scored": self.none}[verdict]
 
     def bar(self, share: float, width: int) -> str:
-        """A bar `width` cells long, filled to `share` (0 to 1)."""
+        """A bar of `width` cells, filled to `share` (0 to 1)."""
         filled = round(min(max(share, 0.0), 1.0) * width)
         return self.full * filled + self.empty * (width - filled)
 
@@ -43,9 +47,11 @@ class Signs:
 UNICODE: Final = Signs(yes="✓", no="✗", part="~", none="–", full="█", empty="░", dot="·")
 ASCII: Final = Signs(yes="+", no="x", part="~", none="-", full="#", empty=".", dot="-")
 
+VERDICT_STYLES: Final[dict[Verdict, str]] = {"hit": "green", "partial": "yellow", "miss": "red", "not_scored": "dim"}
+
 
 def signs_for(encoding: str) -> Signs:
-    """The finest signs that `encoding` can write."""
+    """The best signs that `encoding` can write."""
     wanted = "".join((UNICODE.yes, UNICODE.no, UNICODE.none, UNICODE.full, UNICODE.empty, UNICODE.dot))
     return UNICODE if writable(wanted, encoding) == wanted else ASCII
 
@@ -55,13 +61,18 @@ def writable(text: str, encoding: str) -> str:
     return text.encode(encoding, "replace").decode(encoding, "replace")
 
 
+def can_redraw() -> bool:
+    """Whether standard output is a terminal that a full-screen view can be drawn on."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
+
+
 def overflow_for(encoding: str) -> Literal["ellipsis", "crop"]:
-    """How text that is too long may end where `encoding` is written."""
+    """How to end a text that is too long: with an ellipsis, or cropped where `encoding` has none."""
     return "ellipsis" if writable("…", encoding) == "…" else "crop"
 
 
 def shortened(text: str, cells: int, encoding: str) -> str:
-    """`text` cut to `cells` after a whole word, or within the first where even that is too long."""
+    """`text` cut to `cells` after a whole word, or inside the first word where that is too long."""
     if cell_len(text) <= cells:
         return text
     end = "…" if overflow_for(encoding) == "ellipsis" else "..."
@@ -72,18 +83,34 @@ def shortened(text: str, cells: int, encoding: str) -> str:
 
 
 def shown(text: str, encoding: str, limit: int = 500) -> str:
-    """`text` from outside made safe and writable; see `coach.base.text.clean_name`."""
+    """Text from outside, made safe (see `coach.base.text.clean_name`) and writable in `encoding`."""
     return writable(clean_name(text, limit), encoding)
 
 
+def columns(words: Sequence[str], widths: Sequence[int], encoding: str, style: str = "") -> Text:
+    """A row of `words` in columns of `widths` cells behind an indent of four; what is too long for a column is cut."""
+    row = Text(" " * 4)
+    for word, width in zip(words, widths, strict=True):
+        cell = Text(word, style=style)
+        cell.truncate(width - 1, overflow=overflow_for(encoding), pad=True)
+        row.append_text(cell).append(" ")
+    return row
+
+
+def indented(text: str, style: str = "") -> Padding:
+    """A paragraph in which every row keeps the indent of `text`, which is safe already."""
+    words = text.lstrip(" ")
+    return Padding(Text(words, style=style), (0, 0, 0, len(text) - len(words)), expand=False)
+
+
 SHORTEST_QUOTE: Final = 20
-"""Cells; where less is left beside its number, a line is quoted on a row of its own."""
+"""Cells; a line is quoted on a separate row where less is left beside its number."""
 
 INDENT: Final = 2
 
 
 class Writer:
-    """Writes text from outside as plain text, whatever is in it."""
+    """Writes text from outside to a console as plain text, whatever it contains."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -94,19 +121,19 @@ class Writer:
 
     def line(self, text: str, style: str = "") -> None:
         """A paragraph."""
-        self.print(Text(self._own(text), style=style))
+        self.print(Text(self._safe(text), style=style))
 
     def labelled(self, label: str, text: str) -> None:
-        """A paragraph behind a word that says what it is."""
-        self.print(Text(f"{label}: ", style="bold").append(self._own(text), style="not bold"))
+        """A paragraph after a bold label."""
+        self.print(Text(f"{label}: ", style="bold").append(self._safe(text), style="not bold"))
 
-    def moment(self, label: str, said: Note | Strength, line: str) -> None:
-        """When and on which line, quoted as far as the row is wide, and what is said of it."""
-        self.quoting(label, f"{clock_text(said.t)} line {said.line}, ", line)
-        self.detail(said.text)
+    def moment(self, label: str, remark: Note | Strength, line: str) -> None:
+        """The time, the line (quoted as far as it fits the row) and the text of a note or strength."""
+        self.quoting(label, f"{clock_text(remark.t)} line {remark.line}, ", line)
+        self.detail(remark.text)
 
     def quoting(self, label: str, place: str, line: str) -> None:
-        """What it is about: `place`, and `line` quoted as far as the row is wide."""
+        """A label, `place`, and `line` quoted as far as it fits the row."""
         left = self._console.width - cell_len(f"{label}: {place}")
         if left >= SHORTEST_QUOTE:
             self.labelled(label, place + self._quoted(line, left))
@@ -115,19 +142,19 @@ class Writer:
             self.detail(self._quoted(line, self._console.width - INDENT))
 
     def _quoted(self, text: str, cells: int) -> str:
-        return f'"{shortened(self._own(text), cells - 2, self._console.encoding)}"'
+        return f'"{shortened(self._safe(text), cells - 2, self._console.encoding)}"'
 
     def detail(self, text: str) -> None:
-        """A paragraph that belongs to the one before."""
-        self.print(Padding(Text(self._own(text)), (0, 0, 0, INDENT), expand=False))
+        """An indented paragraph that belongs to the one before."""
+        self.print(Padding(Text(self._safe(text)), (0, 0, 0, INDENT), expand=False))
 
     def whole(self, text: str) -> None:
-        """One line however long, so that it can be copied."""
-        self._console.print(Text(self._own(text, 4096)), soft_wrap=True, markup=False, highlight=False)
+        """One line without line breaks, however long, so that it can be copied."""
+        self._console.print(Text(self._safe(text, 4096)), soft_wrap=True, markup=False, highlight=False)
 
-    def _own(self, text: str, limit: int = 1000) -> str:
+    def _safe(self, text: str, limit: int = 1000) -> str:
         return shown(text, self._console.encoding, limit)
 
     def print(self, text: RenderableType) -> None:
-        """Whatever is safe already."""
+        """Print a renderable that is already safe."""
         self._console.print(text, markup=False, highlight=False)

@@ -1,1 +1,1 @@
-"""The mirror while it runs, and the pictures that are kept of it."""
+"""The displays of the mirror, and the pictures that it saves."""

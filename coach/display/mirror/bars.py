@@ -1,4 +1,4 @@
-"""The bars of the chosen person: seven words, seven bars, seven percentages, always in the same order."""
+"""The bars of the chosen person: word, bar and percentage of the seven emotions, always in the same order."""
 
 from __future__ import annotations
 
@@ -19,79 +19,76 @@ if TYPE_CHECKING:
 
     from coach.base.types import Emotion
     from coach.core.mirror.view import Labels, MirrorFace
+    from coach.display.mirror.state import FaceStyle
 
     Picture = NDArray[np.uint8]
 
 SOFT: Final[Colour] = (190, 190, 190)
 TROUGH: Final[Colour] = (64, 60, 56)
 ROW: Final = 1.5
-"""Height of a row, in sizes of its letters."""
+"""Height of a row, as a multiple of the font size."""
 
 HEAD_ROWS: Final = 2
-"""Above the bars: who it is, and what is read."""
+"""Rows above the bars: the person, and what is read."""
 
 _ANY_HEIGHT: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """What the panel says.
+    """What the panel shows.
 
     Attributes:
-        track: the chosen person.
-        face: None while out of sight.
-        labels: the words.
-        meaning: what the percentages are; left out where there is no room for it.
+        style: names the chosen person; its meaning is left out where there is no room.
+        face: of the chosen person; None while out of sight.
     """
 
-    track: int
+    style: FaceStyle
     face: MirrorFace | None
-    labels: Labels
-    meaning: str = ""
 
 
 def bars_width(size: int, labels: Labels) -> int:
-    """The least width in pixels for letters of `size`."""
+    """The least width in pixels for text of `size`."""
     return _word_width(size, labels) + width_of("100%", size) + 7 * size
 
 
 def bars_height(size: int) -> int:
-    """The least height in pixels for letters of `size`: the rows without the meaning."""
+    """The least height in pixels for text of `size`: the rows without the meaning."""
     return (HEAD_ROWS + len(EMOTIONS)) * round(ROW * size)
 
 
 def meaning_height(meaning: str, width: int, size: int) -> int:
-    """The height in pixels that the meaning takes under bars of `width`; 0 where there is none."""
+    """The height in pixels of the meaning under bars of `width`; 0 without one."""
     if not meaning:
         return 0
     small = _small(size)
-    return small // 2 + fitted(_said(meaning), width, _ANY_HEIGHT, small).height
+    return small // 2 + fitted(_meaning_text(meaning), width, _ANY_HEIGHT, small).height
 
 
 def draw_bars(picture: Picture, area: Area, bars: Bars, size: int) -> None:
-    """Draw the panel into `area` of `picture` with letters of `size` pixels."""
+    """Draw the panel into `area` of `picture` (height, width, 3) uint8 BGR, with text of `size` pixels."""
     row = min(round(ROW * size), (area.bottom - area.top) // (HEAD_ROWS + len(EMOTIONS)))
     _head(picture, area, bars, size, row)
     top = area.top + HEAD_ROWS * row
     for number, emotion in enumerate(EMOTIONS):
         _bar(picture, Area(area.left, top + number * row, area.right, top + (number + 1) * row), emotion, bars, size)
-    _meaning(picture, Area(area.left, top + len(EMOTIONS) * row, area.right, area.bottom), bars.meaning, size)
+    _meaning(picture, Area(area.left, top + len(EMOTIONS) * row, area.right, area.bottom), bars.style.meaning, size)
 
 
 def _head(picture: Picture, area: Area, bars: Bars, size: int, row: int) -> None:
     width = area.right - area.left
-    said = read_as(bars.face, bars.labels) if bars.face else "out of sight"
+    reading = read_as(bars.face, bars.style.labels) if bars.face else "out of sight"
     colour = colour_of(bars.face) if bars.face else UNREAD
     write(picture, Block((_who(bars, width, size),), size), (area.left, area.top), SOFT)
     stripe = max(3, size // 4)
     top = area.top + row
     cv2.rectangle(picture, (area.left, top + size // 5), (area.left + stripe - 1, top + row - 1), colour, cv2.FILLED)
-    block = fitted(said, width - size, row, round(size * 1.15), 700)
+    block = fitted(reading, width - size, row, round(size * 1.15), 700)
     write(picture, block, (area.left + stripe + size // 3, top), WHITE, 700)
 
 
 def _who(bars: Bars, width: int, size: int) -> str:
-    who = f"person {bars.track}"
+    who = f"person {bars.style.chosen}"
     claim = f"{who}, the camera reads"
     reads = bars.face is not None and bars.face.smoothed is not None
     return claim if reads and width_of(claim, size) <= width else who
@@ -104,10 +101,10 @@ def _bar(picture: Picture, area: Area, emotion: Emotion, bars: Bars, size: int) 
     weight = 700 if read else 400
     colour = WHITE if read else SOFT
     top = (area.top + area.bottom - round(size * LEADING)) // 2
-    write(picture, Block((word(emotion, bars.labels),), size), (area.left, top), colour, weight)
-    said = "–" if share is None else percent(share)
-    write(picture, Block((said,), size), (area.right - width_of(said, size, weight), top), colour, weight)
-    left = area.left + _word_width(size, bars.labels) + size // 2
+    write(picture, Block((word(emotion, bars.style.labels),), size), (area.left, top), colour, weight)
+    percentage = "–" if share is None else percent(share)
+    write(picture, Block((percentage,), size), (area.right - width_of(percentage, size, weight), top), colour, weight)
+    left = area.left + _word_width(size, bars.style.labels) + size // 2
     right = area.right - width_of("100%", size, 700) - size // 2
     thick = max(4, round(size * 0.7))
     y = (area.top + area.bottom - thick) // 2
@@ -121,12 +118,12 @@ def _meaning(picture: Picture, area: Area, meaning: str, size: int) -> None:
     small = _small(size)
     room = area.bottom - area.top - small // 2
     if meaning and room >= round(small * LEADING):
-        block = fitted(_said(meaning), area.right - area.left, room, small)
+        block = fitted(_meaning_text(meaning), area.right - area.left, room, small)
         if not block.rows[-1].endswith("…"):
             write(picture, block, (area.left, area.top + small // 2), SOFT)
 
 
-def _said(meaning: str) -> str:
+def _meaning_text(meaning: str) -> str:
     return f"% = {meaning}"
 
 

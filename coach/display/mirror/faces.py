@@ -1,4 +1,4 @@
-"""Boxes and tags around faces: each tag where it covers no other tag, shortened where faces stand close."""
+"""Boxes and tags of faces: no tag covers another, and tags are shortened where faces are close together."""
 
 from __future__ import annotations
 
@@ -12,76 +12,37 @@ from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, width_
 from coach.display.mirror.words import tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from coach.base.types import Box
+    from coach.core.mirror.view import MirrorFace
+    from coach.display.mirror.state import FaceStyle
 
     Picture = NDArray[np.uint8]
-    from collections.abc import Sequence
-
-    from coach.core.mirror.view import Labels, MirrorFace
 
 OUTSIDE: Final = 0.4
-"""Brightness of what is not searched: plainly different, and still to be recognised."""
-
-
-def draw_region(picture: Picture, region: Box, scale: float, *, mirrored: bool = False) -> None:
-    """Show `region`, in frame pixels, in `picture` (height, width, 3) uint8 BGR, which is changed.
-
-    Args:
-        picture: shows the frame `scale` times as large.
-        region: of which only what lies in the frame is searched.
-        scale: picture pixels per frame pixel.
-        mirrored: the picture shows the frame as in a looking glass.
-    """
-    height, width = int(picture.shape[0]), int(picture.shape[1])
-    area = _clipped(area_of(region, scale, width if mirrored else 0), width, height)
-    for part in _around(area, width, height):
-        outside = picture[part.top : part.bottom, part.left : part.right]
-        if outside.size:
-            cv2.convertScaleAbs(outside, outside, alpha=OUTSIDE)
-    if area.size:
-        thin = max(1, round(min(height, width) / 400))
-        for colour, thick in ((DARK, thin + 2), (WHITE, thin)):
-            corners = (area.left, area.top), (area.right - 1, area.bottom - 1)
-            cv2.rectangle(picture, corners[0], corners[1], colour, thick)
-
-
-def _clipped(area: Area, width: int, height: int) -> Area:
-    left, right = (min(max(x, 0), width) for x in (area.left, area.right))
-    top, bottom = (min(max(y, 0), height) for y in (area.top, area.bottom))
-    return Area(left, top, right, bottom)
-
-
-def _around(area: Area, width: int, height: int) -> Iterator[Area]:
-    """The four parts of the picture beside `area`."""
-    yield Area(0, 0, width, area.top)
-    yield Area(0, area.bottom, width, height)
-    yield Area(0, area.top, area.left, area.bottom)
-    yield Area(area.right, area.top, width, area.bottom)
-
+"""Brightness of what is not searched: clearly darker, and still recognisable."""
 
 WHITE: Final[Colour] = (255, 255, 255)
 UNREAD: Final[Colour] = (150, 150, 150)
 DARK: Final[Colour] = bgr(GROUND)
 
 LETTERS_PER_FACE: Final = 7
-"""A tag's letters are as large as lets about so many of them stand above a face."""
-
+"""About so many characters of a tag fit above a face."""
 
 CORNER: Final = 0.25
-"""Of a box of which only the corners are drawn, so much of each side at each end."""
+"""Share of each side of a box, at each end, that is drawn where only its corners are."""
 
 SHORTER: Final = 0.3
-"""A shorter tag is as bad as covering so much of itself over other faces."""
+"""The cost of a shorter tag: the same as if so much of a tag covered other faces."""
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A rectangle of whole pixels in a picture."""
+    """A rectangle of whole pixels in a picture; `right` and `bottom` are excluded."""
 
     left: int
     top: int
@@ -90,30 +51,36 @@ class Area:
 
     @property
     def size(self) -> int:
-        """Pixels in it."""
+        """Number of pixels."""
         return max(0, self.right - self.left) * max(0, self.bottom - self.top)
 
     def shared(self, other: Area) -> int:
-        """Pixels that are also in `other`."""
+        """Number of pixels that are also in `other`."""
         if other.left >= self.right or other.right <= self.left or other.top >= self.bottom or other.bottom <= self.top:
             return 0
         left, top = max(self.left, other.left), max(self.top, other.top)
         return Area(left, top, min(self.right, other.right), min(self.bottom, other.bottom)).size
 
     def within(self, other: Area) -> Area:
-        """Moved as little as puts it into `other`, as far as it is not larger."""
+        """Moved as little as possible into `other`; a larger area sticks out."""
         x = max(other.left - self.left, min(0, other.right - self.right))
         y = max(other.top - self.top, min(0, other.bottom - self.bottom))
         return self.moved(x, y)
 
+    def clipped_to(self, other: Area) -> Area:
+        """The part of it in `other`; an empty area at the edge where there is none."""
+        left, right = (min(max(x, other.left), other.right) for x in (self.left, self.right))
+        top, bottom = (min(max(y, other.top), other.bottom) for y in (self.top, self.bottom))
+        return Area(left, top, right, bottom)
+
     def moved(self, x: int, y: int) -> Area:
-        """The same, so many pixels to the right and down."""
+        """Moved `x` pixels to the right and `y` down."""
         return Area(self.left + x, self.top + y, self.right + x, self.bottom + y)
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag in its place."""
+    """The tag of a face, and where it is drawn."""
 
     area: Area
     block: Block
@@ -124,51 +91,71 @@ class Tag:
 def draw_faces(
     picture: Picture,
     faces: Sequence[MirrorFace],
-    scale: float,
+    style: FaceStyle,
+    scale: float = 1.0,
     *,
-    labels: Labels,
-    chosen: int = 0,
-    mirrored: bool = False,
     largest: int = 0,
     taken: Sequence[Area] = (),
 ) -> None:
-    """Draw everybody's box and tag into `picture`, which shows the frame `scale` times as large.
+    """Draw the searched region and the boxes and tags of all `faces` into `picture`.
 
     Args:
-        picture: (height, width, 3) uint8 BGR; changed.
+        picture: (height, width, 3) uint8 BGR, shows the frame `scale` times as large; changed.
         faces: in frame pixels.
+        style: of the drawing.
         scale: picture pixels per frame pixel.
-        labels: the words.
-        chosen: the track whose box is drawn thicker.
-        mirrored: the picture shows the frame as in a looking glass.
-        largest: size of letters in pixels that no tag goes beyond; one thirtieth of the picture where 0.
-        taken: where other words will stand, so that no tag does.
+        largest: maximum font size of a tag in pixels; 0 for one twenty-sixth of the picture.
+        taken: areas that no tag may cover.
     """
     height, width = int(picture.shape[0]), int(picture.shape[1])
     whole = Area(0, 0, width, height)
-    boxes = [area_of(face.box, scale, width if mirrored else 0) for face in faces]
-    most = largest or max(SMALLEST, round(min(height, width * 0.75) / 26))
+    mirrored_in = width if style.mirrored else 0
     thin = max(1, round(min(height, width) / 400))
+    if style.region is not None:
+        _draw_region(picture, area_of(style.region, scale, mirrored_in).clipped_to(whole), thin)
+    boxes = [area_of(face.box, scale, mirrored_in) for face in faces]
+    most = largest or max(SMALLEST, round(min(height, width * 0.75) / 26))
     for face, box in zip(faces, boxes, strict=True):
-        thick = thin * 2 if face.track == chosen else thin
-        _draw_box(picture, box, DARK, thick + 2, whole=says_a_word(face))
-        _draw_box(picture, box, colour_of(face), thick, whole=says_a_word(face))
-    for tag in place_tags(faces, boxes, whole, labels, chosen, most, taken):
+        thick = thin * 2 if face.track == style.chosen else thin
+        _draw_box(picture, box, DARK, thick + 2, whole=has_reading(face))
+        _draw_box(picture, box, colour_of(face), thick, whole=has_reading(face))
+    for tag in place_tags(faces, boxes, whole, style, most, taken):
         _write_tag(picture, tag)
 
 
+def _draw_region(picture: Picture, area: Area, thin: int) -> None:
+    """Darken everything outside `area`, and outline it."""
+    height, width = int(picture.shape[0]), int(picture.shape[1])
+    for part in _around(area, width, height):
+        outside = picture[part.top : part.bottom, part.left : part.right]
+        if outside.size:
+            cv2.convertScaleAbs(outside, outside, alpha=OUTSIDE)
+    if area.size:
+        for colour, thick in ((DARK, thin + 2), (WHITE, thin)):
+            corners = (area.left, area.top), (area.right - 1, area.bottom - 1)
+            cv2.rectangle(picture, corners[0], corners[1], colour, thick)
+
+
+def _around(area: Area, width: int, height: int) -> Iterator[Area]:
+    """The four parts of the picture outside `area`."""
+    yield Area(0, 0, width, area.top)
+    yield Area(0, area.bottom, width, height)
+    yield Area(0, area.top, area.left, area.bottom)
+    yield Area(area.right, area.top, width, area.bottom)
+
+
 def colour_of(face: MirrorFace) -> Colour:
-    """The colour of what is read, grey where nothing is."""
-    return BGR[face.label] if face.label and says_a_word(face) else UNREAD
+    """The colour of the emotion that is read; grey where none is."""
+    return BGR[face.label] if face.label and has_reading(face) else UNREAD
 
 
-def says_a_word(face: MirrorFace) -> bool:
-    """Whether an emotion is read in `face`, neither unclear nor unread."""
+def has_reading(face: MirrorFace) -> bool:
+    """Whether an emotion is read in `face`; not where it is unclear or unread."""
     return face.smoothed is not None and face.label is not None
 
 
 def _draw_box(picture: Picture, box: Area, colour: Colour, thick: int, *, whole: bool) -> None:
-    """All of a box, or only its corners, since eyes that see no red take the colour of fear for grey."""
+    """Draw a box, or only its corners: without red, the colour of fear looks like the grey of no reading."""
     corners = [(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
     if whole:
         cv2.rectangle(picture, corners[0], corners[3], colour, thick, cv2.LINE_AA)
@@ -185,54 +172,67 @@ def place_tags(
     faces: Sequence[MirrorFace],
     boxes: Sequence[Area],
     whole: Area,
-    labels: Labels,
-    chosen: int,
+    style: FaceStyle,
     most: int,
     taken: Sequence[Area] = (),
 ) -> list[Tag]:
-    """Tags that cover neither another nor `taken`, the chosen person's first; who has no room has only a box."""
+    """Place the tags so that they cover neither each other nor `taken`; a face without room gets none.
+
+    Args:
+        faces: whose tags are placed, the chosen person's first, then from the largest box to the smallest.
+        boxes: of the faces, in the picture.
+        whole: the picture.
+        style: of the drawing.
+        most: maximum font size in pixels.
+        taken: areas that no tag may cover.
+    """
     placed: list[Tag] = []
-    order = sorted(range(len(faces)), key=lambda i: (faces[i].track != chosen, -boxes[i].size, faces[i].track))
+    order = sorted(range(len(faces)), key=lambda i: (faces[i].track != style.chosen, -boxes[i].size, faces[i].track))
     for i in order:
         others = [box for j, box in enumerate(boxes) if j != i]
-        weight = 600 if faces[i].track == chosen else 450
-        covered = [*taken, *(tag.area for tag in placed)]
-        tag = _placed(faces[i], boxes[i], whole, labels, others, covered, (most, weight))
+        room = _Room(whole, others, [*taken, *(tag.area for tag in placed)])
+        tag = _best_tag(faces[i], boxes[i], room, style, most)
         if tag is not None:
             placed.append(tag)
     return placed
 
 
-def _placed(
-    face: MirrorFace,
-    box: Area,
-    whole: Area,
-    labels: Labels,
-    others: Sequence[Area],
-    covered: Sequence[Area],
-    lettering: tuple[int, int],
-) -> Tag | None:
-    most, weight = lettering
-    letters = max(SMALLEST, min(most, (box.right - box.left) // LETTERS_PER_FACE * 2))
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Where a tag may be placed: inside `whole`, preferably outside `faces`, never over `covered`."""
+
+    whole: Area
+    faces: Sequence[Area]
+    covered: Sequence[Area]
+
+    def cost_of(self, area: Area) -> float | None:
+        """The share of `area` over faces; None where no tag may be placed."""
+        if any(area.shared(other) for other in self.covered):
+            return None
+        return sum(area.shared(other) for other in self.faces) / max(1, area.size)
+
+
+def _best_tag(face: MirrorFace, box: Area, room: _Room, style: FaceStyle, most: int) -> Tag | None:
+    """The tag that covers the least of other faces, in its longest form; None where there is no room."""
+    size = max(SMALLEST, min(most, (box.right - box.left) // LETTERS_PER_FACE * 2))
+    weight = 600 if face.track == style.chosen else 450
     best: tuple[float, Tag] | None = None
-    for number, text in enumerate(tags(face, labels)):
+    for number, text in enumerate(tags(face, style.labels)):
         if best is not None and best[0] <= number * SHORTER:
             break
-        width, height = width_of(text, letters, weight) + letters, round(letters * LEADING)
+        width, height = width_of(text, size, weight) + size, round(size * LEADING)
         for place in _places(box, width, height):
-            area = place.within(whole)
-            if any(area.shared(other) for other in covered):
-                continue
-            cost = number * SHORTER + sum(area.shared(other) for other in others) / max(1, area.size)
-            if best is None or cost < best[0]:
-                best = cost, Tag(area, Block((text,), letters), colour_of(face), weight)
-            if cost == number * SHORTER:  # no place is better
+            area = place.within(room.whole)
+            cost = room.cost_of(area)
+            if cost is not None and (best is None or number * SHORTER + cost < best[0]):
+                best = number * SHORTER + cost, Tag(area, Block((text,), size), colour_of(face), weight)
+            if cost == 0:
                 break
     return best[1] if best else None
 
 
 def _places(box: Area, width: int, height: int) -> Iterator[Area]:
-    """Where a tag may stand at `box`, the best place first."""
+    """Places for a tag at `box`, the best first."""
     above, below = box.top - height, box.bottom
     inside = box.bottom - height
     for left, top in (
@@ -251,7 +251,7 @@ def _places(box: Area, width: int, height: int) -> Iterator[Area]:
 
 
 def area_of(box: Box, scale: float, mirrored_in: int = 0) -> Area:
-    """Where `box` of the frame lies in a picture `scale` times as large, mirrored in that many pixels where not 0."""
+    """`box` of the frame in a picture `scale` times as large; mirrored in a width of `mirrored_in` pixels unless 0."""
     left, top = round(box.x * scale), round(box.y * scale)
     right, bottom = round((box.x + box.width) * scale), round((box.y + box.height) * scale)
     return Area(mirrored_in - right, top, mirrored_in - left, bottom) if mirrored_in else Area(left, top, right, bottom)

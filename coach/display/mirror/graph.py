@@ -1,4 +1,4 @@
-"""The graph of one person's emotions over time, scrolled and never drawn anew: each moment costs a few pixels."""
+"""The graph of one person's emotions over time; it scrolls instead of being redrawn, so a sample costs few pixels."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
 
 SPAN_S: Final = 20.0
-"""So many seconds fit into the width."""
+"""Seconds over the whole width."""
 
 GRID_S: Final = 5.0
-"""An upright line stands at every so many seconds."""
+"""Seconds between two vertical grid lines."""
 
 MOST_SAMPLES: Final = 2400
-"""Of each person, enough for `SPAN_S` at 120 frames a second."""
+"""Most samples of a person: enough for `SPAN_S` at 120 frames a second."""
 
 BREAK_S: Final = 1.0
-"""After a longer gap the line begins anew instead of bridging it."""
+"""Longer gaps are not bridged: a new line starts after them."""
 
 _GUARD: Final = 8
-"""Columns ahead of the newest that are kept clear, since a thick line reaches over its end."""
+"""Columns ahead of the newest that are kept clear, since a thick line extends beyond its end."""
 
 _SHIFT: Final = 4
-"""Lines are placed on sixteenths of a pixel, so that slow changes do not look like stairs."""
+"""Coordinates are in sixteenths of a pixel, so that slow changes do not look like stairs."""
 
 _GROUND: Final = bgr(GROUND)
 _LINE: Final = (56, 52, 48)
 _ORDER: Final = ("neutral", *(emotion for emotion in EMOTIONS if emotion != "neutral"))
-"""Neutral is drawn first, so that every emotion lies above it."""
+"""Drawing order: neutral first, so that every emotion lies above it."""
 
 Sample = tuple[float, "Probabilities | None"]
 
 
-class History:
-    """The last `SPAN_S` seconds of everybody, so that the graph can change to another person. Memory is bounded."""
+class SampleHistory:
+    """The last `SPAN_S` seconds of everybody, so that the graph can switch to another person. Memory is bounded."""
 
     def __init__(self) -> None:
         self._samples: dict[int, deque[Sample]] = {}
@@ -61,7 +61,7 @@ class History:
             self._add(track, view.t, seen.get(track))
 
     def of(self, track: int) -> Iterable[Sample]:
-        """Times and shares of the person `track`, None where nothing was read; oldest first."""
+        """Times and shares of the person `track`, oldest first; shares are None where nothing was read."""
         return tuple(self._samples.get(track, ()))
 
     def _add(self, track: int, t: float, shares: Probabilities | None) -> None:
@@ -75,9 +75,9 @@ class History:
 
 
 class ScrollGraph:
-    """Seven lines on a dark ground, the newest moment at the right edge.
+    """Seven lines on a dark ground, the newest sample at the right edge.
 
-    The columns lie in a ring that is kept twice side by side, so that any stretch of it is one piece of memory.
+    The columns form a ring buffer that is stored twice side by side, so that any stretch of it is contiguous.
 
     Args:
         width, height: of the graph in pixels.
@@ -95,11 +95,11 @@ class ScrollGraph:
         self._head = 0
 
     def height_of(self, share: float) -> float:
-        """Rows from the top at which `share` (0 to 1) stands."""
+        """The row of `share` (0 to 1), in pixels from the top."""
         return self._pad + (1 - share) * (self.size[1] - 1 - 2 * self._pad)
 
     def add(self, t: float, shares: Probabilities | None) -> None:
-        """Draw on to `t` seconds; None leaves a gap. Times must not decrease."""
+        """Add a sample at `t` seconds; None leaves a gap. Times must not decrease."""
         last = self._last
         self._scroll(t, fresh=last is None)
         if last is not None and last[1] is not None and shares is not None and t - last[0] <= BREAK_S:
@@ -107,7 +107,7 @@ class ScrollGraph:
         self._last = t, shares
 
     def picture(self) -> Picture:
-        """The graph now (height, width, 3) uint8 BGR: a view of its memory, to be copied and not to be changed."""
+        """The graph (height, width, 3) uint8 BGR: a view of its memory, to be copied and not to be changed."""
         start = (self._head + 1 - self.size[0]) % self._ring
         return self._columns[:, start : start + self.size[0]]
 
@@ -142,10 +142,10 @@ class ScrollGraph:
 
 
 class PersonGraph:
-    """The graph of whoever is chosen, at the size of now; drawn anew only when one of the two changes."""
+    """The graph of the chosen person at the current size; redrawn only when one of the two changes."""
 
     def __init__(self) -> None:
-        self._history = History()
+        self._history = SampleHistory()
         self._track = -1
         self._graph: ScrollGraph | None = None
 
@@ -157,7 +157,7 @@ class PersonGraph:
             self._graph.add(view.t, shares)
 
     def of(self, track: int, size: tuple[int, int]) -> ScrollGraph:
-        """Of the person `track`, `size` (width, height) pixels large."""
+        """The graph of the person `track`, `size` (width, height) pixels large."""
         if self._graph is None or self._graph.size != size or self._track != track:
             self._track = track
             self._graph = ScrollGraph(*size)

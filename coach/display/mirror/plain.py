@@ -1,14 +1,13 @@
-"""The mirror as plain lines: one when what is read has changed, at most one a second; of pictures, one for each."""
+"""The mirror as lines of text: one for each change, at most one a second; one for each still picture."""
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Final, TextIO
 
-from coach.display.kit.writer import shown
-from coach.display.mirror.words import nobody, tags
-from coach.display.rehearsal.wording import clock_text
+from coach.core.scoring.report import clock_text
+from coach.display.kit.writer import can_redraw, shown
+from coach.display.mirror.words import no_face_text, tags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +17,10 @@ if TYPE_CHECKING:
     from coach.display.mirror.state import MirrorCommand, MirrorDisplay, MirrorState
 
 PACE_S: Final = 1.0
-"""Seconds of the source between two lines at least."""
+"""Least time between two lines, in seconds of the source."""
 
 MOST_NAMED: Final = 8
-"""So many people are told in one line; of more, only how many."""
+"""Most people that a line names; it counts the others."""
 
 
 class MirrorPlain:
@@ -38,7 +37,7 @@ class MirrorPlain:
         """Take the next view."""
         if view.frame is None and view.reason is None:
             return
-        what = "; ".join(tags(face, self._state.labels)[-2] for face in view.faces) or nobody(view)
+        what = "; ".join(tags(face, self._state.labels)[-2] for face in view.faces) or no_face_text(view)
         pictures = self._state.pictures
         if pictures is not None:
             self._line(f"{shown(pictures.name(view.t), self._encoding)}  ", self._words(view))
@@ -51,23 +50,23 @@ class MirrorPlain:
         self._line("notice: ", text)
 
     def poll(self) -> Sequence[MirrorCommand]:
-        """Nothing to draw, and no keys of its own."""
+        """No commands: the keyboard gives them, and nothing is drawn."""
         return ()
 
     def suspend(self) -> None:
-        """Nothing to give back."""
+        """Do nothing: there is no screen to give back."""
 
     def resume(self) -> None:
-        """Nothing to take again."""
+        """Do nothing: there is no screen to take again."""
 
     def close(self) -> None:
-        """Nothing is held open; the stream belongs to the caller."""
+        """Flush the stream, which belongs to the caller."""
         if not self._stream.closed:
             self._stream.flush()
 
     def _words(self, view: MirrorView) -> str:
         if not view.faces:
-            return nobody(view)
+            return no_face_text(view)
         named = [tags(face, self._state.labels)[0] for face in view.faces]
         more = [f"and {len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
         return ", ".join([*named[:MOST_NAMED], *more])
@@ -78,8 +77,8 @@ class MirrorPlain:
 
 
 def open_terminal(state: MirrorState, clock: Clock, *, plain: bool) -> MirrorDisplay:
-    """The live view on a terminal that can show it; plain lines with `plain`, ``TERM=dumb`` and everywhere else."""
-    if plain or not sys.stdout.isatty() or os.environ.get("TERM", "") in ("dumb", "unknown"):
+    """Choose the display for the output: the live view on a capable terminal; else, and if `plain`, lines of text."""
+    if plain or not can_redraw():
         return MirrorPlain(sys.stdout, state)
     from coach.display.kit.console import open_console
     from coach.display.mirror.terminal import MirrorTerminal

@@ -1,4 +1,4 @@
-"""What all displays of the mirror go by: who is chosen, what is switched on, which key does what."""
+"""The state that all displays of the mirror share: who is chosen, what is switched on, which key does what."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from coach.core.mirror.view import shortened
+from coach.core.scoring.report import clock_text
 from coach.display.mirror.words import person_after
-from coach.display.rehearsal.wording import clock_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,18 +27,41 @@ KEYS: Final[dict[str, MirrorCommand]] = {
     "\t": "person",
     "v": "record",
 }
-"""What each key asks for; capital letters do the same."""
+"""The command of each key; capital letters do the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceStyle:
+    """How faces are drawn, in the window and in kept pictures.
+
+    Attributes:
+        labels: which words name the emotions.
+        meaning: what the percentages are.
+        chosen: track of the person who has the bars, and whose box is drawn thicker.
+        mirrored: the picture is flipped horizontally.
+        region: the part of the frame in which faces are searched; None for all of it.
+    """
+
+    labels: Labels = "plain"
+    meaning: str = ""
+    chosen: int = 0
+    mirrored: bool = False
+    region: Box | None = None
 
 
 def commands_of(keys: str) -> list[MirrorCommand]:
-    """The commands of the keys typed, in their order."""
+    """The commands of the typed keys, in order."""
     return [KEYS[key] for key in keys.lower() if key in KEYS]
 
 
 def help_of(*, paused: bool, recording: bool, window: bool, stills: int = 0) -> list[str]:
-    """What the keys do now, each in a few letters, the most wanted first.
+    """What each key does now, the most important first.
 
-    Those of the picture only in a window. So many `stills` make no video and no graph, and a single one no pause.
+    Args:
+        paused: whether the mirror is paused.
+        recording: whether a video is being written.
+        window: whether there is a window, which can be mirrored.
+        stills: number of still pictures, 0 for other sources. They have no video and no graph, a single one no pause.
     """
     return [
         "q quit",
@@ -52,26 +75,26 @@ def help_of(*, paused: bool, recording: bool, window: bool, stills: int = 0) -> 
 
 
 LONGEST_NAME: Final = 32
-"""Letters of a picture's name in the status; of a longer one beginning and end."""
+"""Characters of a picture's name in the status; the middle of a longer one is left out."""
 
 
 @dataclass(slots=True)
 class MirrorState:
-    """What is shown and how. The loop changes it as commands come; displays only read it.
+    """What is shown and how. The loop changes it on commands; displays only read it.
 
     Attributes:
         name: of the source, as a user would say it.
-        stats: gives the source's counts of now.
+        stats: the current counts of the source.
         live: whether frames may be dropped.
-        duration_s: of a recorded source, None where unknown.
-        labels: the words.
+        duration_s: of a recorded source; None where unknown.
+        labels: which words name the emotions.
         meaning: what the percentages are.
-        chosen: track of the person of bars and graph.
-        mirrored: as in a looking glass.
-        graph: whether the graph is shown.
-        paused: whether time stands still.
-        recording: name of the video that is being written, empty for none.
-        pictures: the source is these still pictures; None for every other.
+        chosen: track of the person who has the bars and the graph.
+        mirrored: whether the picture is flipped horizontally.
+        graph: whether the graph is switched on.
+        paused: whether the mirror is paused.
+        recording: name of the video that is being written; empty for none.
+        pictures: the still pictures of the source; None for other sources.
         region: the part of the frame in which faces are searched; None for all of it.
     """
 
@@ -90,8 +113,13 @@ class MirrorState:
     region: Box | None = None
 
     @property
+    def style(self) -> FaceStyle:
+        """How faces are drawn now."""
+        return FaceStyle(self.labels, self.meaning, self.chosen, self.mirrored, self.region)
+
+    @property
     def graphed(self) -> bool:
-        """Whether a graph is shown; still pictures have no time to draw one over."""
+        """Whether a graph is shown; still pictures have no time axis."""
         return self.graph and self.pictures is None
 
     def choose_next(self, view: MirrorView | None) -> None:
@@ -100,7 +128,7 @@ class MirrorState:
             self.chosen = person_after(view, self.chosen)
 
     def share_done(self, t: float) -> float | None:
-        """How far a recorded source is at `t` seconds, 0 to 1; None where its length is unknown."""
+        """The share of a recorded source that is over at `t` seconds, 0 to 1; None where its length is unknown."""
         if self.pictures is not None:
             return self.pictures.number(t) / len(self.pictures.names)
         if self.live or not self.duration_s:
@@ -108,7 +136,7 @@ class MirrorState:
         return min(max(t / self.duration_s, 0.0), 1.0)
 
     def status(self, t: float, fps: float | None) -> list[str]:
-        """Time, frames per second, dropped frames; of pictures which it is, of how many, and its name."""
+        """Time, frames per second and dropped frames; for still pictures the number and the name."""
         if self.pictures is not None:
             return _which(self.pictures, t)
         whole = f" of {clock_text(self.duration_s)}" if self.duration_s and not self.live else ""
@@ -117,13 +145,13 @@ class MirrorState:
         return [f"{clock_text(t)}{whole}", *rate, *dropped]
 
     def keys(self, *, window: bool) -> list[str]:
-        """What the keys do now, the most wanted first."""
+        """What each key does now, the most important first."""
         stills = len(self.pictures.names) if self.pictures else 0
         return help_of(paused=self.paused, recording=bool(self.recording), window=window, stills=stills)
 
 
 def _which(pictures: Pictures, t: float) -> list[str]:
-    """Of several pictures, which; a single one has its name in the head already."""
+    """Number and name of one of several pictures; a single one is named in the head already."""
     if len(pictures.names) == 1:
         return []
     which = f"picture {pictures.number(t)} of {len(pictures.names)}"
@@ -131,7 +159,7 @@ def _which(pictures: Pictures, t: float) -> list[str]:
 
 
 class MirrorDisplay(Protocol):
-    """What every display of the mirror can do."""
+    """A display of the mirror."""
 
     def show(self, view: MirrorView) -> None:
         """Take the next view; must return soon."""
@@ -142,7 +170,7 @@ class MirrorDisplay(Protocol):
         ...
 
     def poll(self) -> Sequence[MirrorCommand]:
-        """Draw when it is time; the commands given since the last call."""
+        """Draw when it is due; the commands given since the last call."""
         ...
 
     def suspend(self) -> None:
@@ -154,5 +182,5 @@ class MirrorDisplay(Protocol):
         ...
 
     def close(self) -> None:
-        """No more views come. Safe to call twice."""
+        """End the display. Safe to call twice."""
         ...

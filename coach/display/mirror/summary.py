@@ -1,4 +1,4 @@
-"""What the mirror saw altogether, printed at the end."""
+"""The summary of a mirror run, printed at the end."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
     from coach.core.mirror.view import Labels, MirrorFace, MirrorView
 
 MOST_PEOPLE: Final = 20
-"""So many have a row; the others, seen more briefly, are only counted."""
+"""Most people with a row; those seen more briefly are only counted."""
 
 TABLE_FROM: Final = 74
-"""Columns of the narrowest terminal that the table fits on; below it each person is told in a sentence."""
+"""From this many columns on there is a table; on fewer each person gets a sentence."""
 
 LEAST: Final = 0.005
-"""A share that is at least 1% when rounded."""
+"""The least share that rounds to 1%."""
 
 _CLAIM: Final = "This is what the camera reads in faces, not what is behind them."
 
 
-class MirrorReport:
-    """Prints the end of a mirror run on one console.
+class SummaryPrinter:
+    """Prints the summary of a mirror run.
 
     Args:
-        console: where to.
-        labels: the words.
+        console: to print on.
+        labels: which words name the emotions.
     """
 
     def __init__(self, console: Console, labels: Labels) -> None:
@@ -46,12 +46,12 @@ class MirrorReport:
         self._labels = labels
 
     def run(self, name: str, summary: MirrorSummary, seconds: float, dropped: int | None) -> None:
-        """How long, how many frames, how quick.
+        """Print length, number of frames and frame rate.
 
         Args:
             name: of the source.
             summary: of everything seen.
-            seconds: by the clock on the wall, without pauses.
+            seconds: wall-clock time without pauses.
             dropped: frames that a live source lost; None for a recording, which loses none.
         """
         self._line(name, "bold")
@@ -60,36 +60,36 @@ class MirrorReport:
         self._line(", ".join([f"{summary.seconds:.1f} s", _count(summary.frames, "frame"), *rate, *lost]))
 
     def people(self, summary: MirrorSummary) -> None:
-        """Everybody, in words or as a table, whichever fits."""
+        """Print everybody, as a table or in sentences, whichever fits."""
         if not summary.people:
             self._line("No face was seen.")
             return
-        told = sorted(sorted(summary.people, key=lambda one: (-one.seen_s, one.track))[:MOST_PEOPLE], key=_track)
+        listed = sorted(sorted(summary.people, key=lambda one: (-one.seen_s, one.track))[:MOST_PEOPLE], key=_track)
         self._console.print()
         if self._console.width >= TABLE_FROM:
-            self._console.print(self._table(told))
+            self._console.print(self._table(listed))
         else:
-            for one in told:
+            for one in listed:
                 self._line(self._sentence(one))
-        more = len(summary.people) - len(told) + summary.others
+        more = len(summary.people) - len(listed) + summary.others
         if more:
             self._line(f"and {_count(more, 'person', 'people')} more, seen more briefly")
         self._line(_CLAIM, "dim")
 
-    def pictures(self, name: str, seen: Sequence[tuple[str, MirrorView]], looked_at: int, there: int) -> None:
-        """What was read in still pictures, each by its name.
+    def pictures(self, name: str, seen: Sequence[tuple[str, MirrorView]], analysed: int, total: int) -> None:
+        """Print what was read in still pictures, one row each.
 
         Args:
             name: of the source.
-            seen: names of the pictures and what was seen in them; the last ones, where there were very many.
-            looked_at: how many pictures.
-            there: how many pictures the source has, also those that cannot be read or were not reached.
+            seen: names and views of the pictures; only the last ones of very many.
+            analysed: number of pictures that were analysed.
+            total: number of pictures of the source, with those that are unreadable or were not reached.
         """
         self._line(name, "bold")
-        of = f"{looked_at} of " if looked_at < there else ""
+        of = f"{analysed} of " if analysed < total else ""
         faces = [face for _, view in seen for face in view.faces]
-        where = f" in the last {len(seen)}, which are told" if len(seen) < looked_at else ""
-        self._line(f"{of}{_count(there, 'picture')}, {_count(len(faces), 'face')}{where}")
+        where = f" in the last {len(seen)}, which are told" if len(seen) < analysed else ""
+        self._line(f"{of}{_count(total, 'picture')}, {_count(len(faces), 'face')}{where}")
         if len(faces) > 1:
             self._line(self._sum(faces))
         self._console.print()
@@ -97,23 +97,23 @@ class MirrorReport:
         for heading in ("picture", "faces", "the camera reads"):
             table.add_column(heading, overflow="fold")
         for file, view in seen:
-            table.add_row(self._own(file), str(len(view.faces)), self._own(self._faces(view)))
+            table.add_row(self._safe(file), str(len(view.faces)), self._safe(self._faces(view)))
         self._console.print(table)
         self._line(_CLAIM, "dim")
 
     def saved(self, words: str, path: str) -> None:
-        """A file that was written; on one line however long, so that it can be copied."""
+        """Print a file that was written, on one line however long, so that it can be copied."""
         text = shown(f"{words} {path}", self._console.encoding, 4096)
         self._console.print(Text(text), soft_wrap=True, markup=False, highlight=False)
 
     def warning(self, text: str) -> None:
-        """Something that went wrong."""
+        """Print something that went wrong."""
         self._line(f"Warning: {text}")
 
     def _sum(self, faces: Sequence[MirrorFace]) -> str:
-        """In how many faces which word is read, the most frequent first."""
+        """In how many faces each word is read, the most frequent first."""
         counts = Counter(read_as(face, self._labels) for face in faces if face.smoothed is not None)
-        parts = [f"{said} in {count}" for said, count in counts.most_common()]
+        parts = [f"{label} in {count}" for label, count in counts.most_common()]
         unread = len(faces) - counts.total()
         reads = [f"Of {_count(len(faces), 'face')} the camera reads {', '.join(parts)}."] if parts else []
         return " ".join([*reads, *([f"Not to be read: {unread}."] if unread else [])])
@@ -139,18 +139,18 @@ class MirrorReport:
         if _unread(one):
             return f"{where}: the face could not be read"
         parts = [(share, word(emotion, self._labels)) for emotion, share in zip(EMOTIONS, _shares(one), strict=True)]
-        told = sorted([*parts, (one.unsure, UNCLEAR)], key=lambda part: -part[0])
-        return f"{where}: the camera reads {', '.join(f'{name} {percent(s)}' for s, name in told if s >= LEAST)}"
+        ranked = sorted([*parts, (one.unsure, UNCLEAR)], key=lambda part: -part[0])
+        return f"{where}: the camera reads {', '.join(f'{name} {percent(s)}' for s, name in ranked if s >= LEAST)}"
 
     def _line(self, text: str, style: str = "") -> None:
-        self._console.print(Text(self._own(text), style=style))
+        self._console.print(Text(self._safe(text), style=style))
 
-    def _own(self, text: str) -> str:
+    def _safe(self, text: str) -> str:
         return shown(text, self._console.encoding, 1000)
 
 
 class _Table(Table):
-    """A table without lines, with as little between its columns as can be."""
+    """A table without lines and with the least space between its columns."""
 
     def __init__(self, title: str) -> None:
         super().__init__(box=None, padding=(0, 1, 0, 0), pad_edge=False)

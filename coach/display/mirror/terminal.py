@@ -1,4 +1,4 @@
-"""The mirror on the terminal: bars and graph of one person in characters, everybody else in words."""
+"""The mirror on the terminal: the chosen person with bars and graph, everybody else in words."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from rich.text import Text
 
 from coach.base.palette import HEX
 from coach.base.types import EMOTIONS
-from coach.display.kit.console import FullScreen
-from coach.display.kit.rate import Rate
+from coach.display.kit.console import REFRESH_S, ROOMY, FullScreen, Section, fit_rows, wrap_text
+from coach.display.kit.status import NoticeBoard, Rate
 from coach.display.kit.writer import Signs, overflow_for, shown, signs_for, writable
-from coach.display.mirror.graph import SPAN_S, History
-from coach.display.mirror.words import nobody, percent, person, read_as, tags, word
-from coach.display.rehearsal.live import NOTICE_S, REFRESH_S
-from coach.display.rehearsal.rows import ROOMY, Section
+from coach.display.mirror.graph import SPAN_S, SampleHistory
+from coach.display.mirror.words import no_face_text, percent, person, read_as, tags, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,13 +27,13 @@ if TYPE_CHECKING:
     from coach.display.mirror.state import MirrorCommand, MirrorState
 
 MOST_BAR: Final = 40
-"""Cells; longer bars say no more."""
+"""Maximum length of a bar in cells."""
 
 _STEPS: Final = " ▁▂▃▄▅▆▇█"
 _ASCII_STEPS: Final = " .:-=+*#@"
 
 
-class MirrorRows:
+class ViewPainter:
     """Draws views for one console."""
 
     def __init__(self, console: Console, state: MirrorState) -> None:
@@ -49,18 +47,11 @@ class MirrorRows:
         self, view: MirrorView, history: Sequence[Sample], fps: float | None, notices: Sequence[str]
     ) -> list[Text]:
         """At most as many rows as the console has, none wider than it."""
-        width, height = self._console.width, self._console.height
-        sections = self._sections(view, history, fps, notices)
-        while sum(len(section.rows) for section in sections) > height and len(sections) > 1:
-            sections.remove(min(sections, key=lambda section: section.weight))
-        rows = [row for section in sections for row in section.rows][:height]
-        for row in rows:
-            row.truncate(width, overflow=overflow_for(self._encoding))
-        return rows
+        return fit_rows(self._sections(view, history, fps, notices), self._console)
 
     def notice(self, text: str) -> Text:
-        """A notice as it stays on the terminal."""
-        return Text(f"notice: {self._own(text)}")
+        """A notice as it is printed after the view is closed."""
+        return Text(f"notice: {self._safe(text)}")
 
     def _sections(
         self, view: MirrorView, history: Sequence[Sample], fps: float | None, notices: Sequence[str]
@@ -75,25 +66,25 @@ class MirrorRows:
             *gap,
             Section(9, [self._who(view, face)]),
             Section(10, [self._bar(face, emotion, history, width) for emotion in EMOTIONS]),
-            Section(1, self._broken(f"% = {self._state.meaning}", width, 2, "dim") if self._state.meaning else []),
+            Section(1, self._wrapped(f"% = {self._state.meaning}", 2, "dim") if self._state.meaning else []),
             *gap,
             Section(6, self._others(view, width, 4 if roomy else 2)),
             *gap,
-            Section(8, self._said(notices, width)),
+            Section(8, self._news(notices)),
             Section(2, [Text(self._keys(width), style="dim")]),
         ]
 
-    def _own(self, text: str, limit: int = 500) -> str:
+    def _safe(self, text: str, limit: int = 500) -> str:
         return shown(text, self._encoding, limit)
 
     def _head(self, view: MirrorView, fps: float | None, width: int) -> Text:
         status = f" {self._signs.dot} ".join(self._state.status(view.t, fps))
-        left = Text(self._own(self._state.name), style="bold")
+        left = Text(self._safe(self._state.name), style="bold")
         left.truncate(max(8, width - cell_len(status) - 2), overflow=overflow_for(self._encoding))
         return left.append(" " * max(2, width - left.cell_len - cell_len(status))).append(status, style="dim not bold")
 
     def _progress(self, view: MirrorView, width: int) -> list[Text]:
-        """How far a recording longer than two seconds is, or which of several pictures this is."""
+        """The progress through a recording longer than two seconds, or through several still pictures."""
         done, pictures = self._state.share_done(view.t), self._state.pictures
         if done is None or (len(pictures.names) < 2 if pictures else (self._state.duration_s or 0) <= 2):
             return []
@@ -102,11 +93,11 @@ class MirrorRows:
     def _who(self, view: MirrorView, face: MirrorFace | None) -> Text:
         row = Text("PAUSED  ", style="bold reverse") if self._state.paused else Text()
         if face is None:
-            where = nobody(view) or f"person {self._state.chosen} is out of sight"
+            where = no_face_text(view) or f"person {self._state.chosen} is out of sight"
             return row.append(where, style="bold not reverse")
         read = read_as(face, self._state.labels)
-        said = f"the camera reads {read}" if face.smoothed is not None else read
-        return row.append(f"person {self._state.chosen}: {said}", style="bold not reverse")
+        reading = f"the camera reads {read}" if face.smoothed is not None else read
+        return row.append(f"person {self._state.chosen}: {reading}", style="bold not reverse")
 
     def _bar(self, face: MirrorFace | None, emotion: Emotion, history: Sequence[Sample], width: int) -> Text:
         at = EMOTIONS.index(emotion)
@@ -120,7 +111,7 @@ class MirrorRows:
         return row.append(self._line(history, at, graph_width), style=f"not bold {HEX[emotion]}")
 
     def _line(self, history: Sequence[Sample], at: int, width: int) -> str:
-        """The last `SPAN_S` seconds of one emotion, a cell for each stretch of time; the newest at the right."""
+        """The last `SPAN_S` seconds of one emotion, one cell for each stretch of time; the newest at the right."""
         if not history or width <= 0:
             return ""
         now, cells = history[-1][0], [0.0] * width
@@ -131,7 +122,7 @@ class MirrorRows:
         return "".join(self._steps[round(share * (len(self._steps) - 1))] for share in cells)
 
     def _others(self, view: MirrorView, width: int, most: int) -> list[Text]:
-        """Everybody but the chosen person; nobody is broken over two rows."""
+        """Everybody but the chosen person; no entry is broken over two rows."""
         others = [tags(face, self._state.labels)[0] for face in view.faces if face.track != self._state.chosen]
         rows = ["also here:"] if others else []
         for number, text in enumerate(others):
@@ -141,20 +132,17 @@ class MirrorRows:
             else:
                 rows[-1] += part
         if len(rows) > most:
-            rows[most - 1] += " " * width + "."  # wider than the row, so that it ends in an ellipsis
+            rows[most - 1] += " " * width + "."  # wider than the row, so `fit_rows` ends it in an ellipsis
         return [Text(row) for row in rows[:most]]
 
-    def _said(self, notices: Sequence[str], width: int) -> list[Text]:
-        recording = self._broken(f"recording {self._state.recording}", width, 1, "bold red")
-        news = [text for text in notices if text != f"recording to {self._state.recording}"]  # it stands there already
-        said = [row for text in news for row in self._broken(f"! {text}", width, 2, "yellow")]
-        return [*(recording if self._state.recording else []), *said]
+    def _news(self, notices: Sequence[str]) -> list[Text]:
+        name = self._state.recording
+        recording = self._wrapped(f"recording {name}", 1, "bold red") if name else []
+        others = [text for text in notices if text != f"recording to {name}"]  # the row above says so already
+        return [*recording, *(row for text in others for row in self._wrapped(f"! {text}", 2, "yellow"))]
 
-    def _broken(self, text: str, width: int, most: int, style: str = "") -> list[Text]:
-        lines = list(Text(self._own(text, 2000), style=style).wrap(self._console, width, overflow="fold"))
-        if len(lines) > most:
-            lines[most - 1].append(" " * width + ".")  # wider than the row, so that it ends in an ellipsis
-        return lines[:most]
+    def _wrapped(self, text: str, most: int, style: str) -> list[Text]:
+        return wrap_text(Text(self._safe(text, 2000), style=style), self._console, most)
 
     def _keys(self, width: int) -> str:
         keys = self._state.keys(window=False)
@@ -163,18 +151,18 @@ class MirrorRows:
 
 
 class MirrorTerminal:
-    """Draws on `console` in its second screen, at most once in `REFRESH_S`."""
+    """Draws on the alternate screen of `console`, at most once in `REFRESH_S`."""
 
     def __init__(self, console: Console, state: MirrorState, clock: Clock) -> None:
         self._console = console
         self._state = state
         self._clock = clock
-        self._rows = MirrorRows(console, state)
+        self._painter = ViewPainter(console, state)
         self._rate = Rate(state.stats)
-        self._history = History()
+        self._history = SampleHistory()
         self._screen = FullScreen(console)
         self._view: MirrorView | None = None
-        self._notices: list[tuple[float, str]] = []
+        self._notices = NoticeBoard(clock)
         self._drawn_at = float("-inf")
         self._closed = False
 
@@ -185,20 +173,20 @@ class MirrorTerminal:
             self._view = view
 
     def notice(self, text: str) -> None:
-        """Show `text` for a while; it is printed once more at the end, so that it is not lost."""
-        self._notices.append((self._clock.now(), text))
+        """Show `text` for a while; it is printed again at the end, so that it is not lost."""
+        self._notices.add(text)
         self._drawn_at = float("-inf")
 
     def poll(self) -> Sequence[MirrorCommand]:
-        """Draw when it is time. Keys come from the keyboard, not from here."""
+        """Draw when it is due; no commands: the keyboard gives them."""
         now = self._clock.now()
         if self._view is not None and not self._closed and now - self._drawn_at >= REFRESH_S:
             self._draw(self._view, now)
         return ()
 
     def suspend(self) -> None:
-        """Give the terminal back for a while (Ctrl-Z)."""
-        self._screen.give_back()
+        """Give the terminal back before the process is stopped (Ctrl-Z)."""
+        self._screen.leave()
 
     def resume(self) -> None:
         """Take the terminal again."""
@@ -206,15 +194,15 @@ class MirrorTerminal:
         self.poll()
 
     def close(self) -> None:
-        """Give the terminal back and print the notices for keeps. Safe to call twice."""
-        self._screen.give_back()
+        """Give the terminal back and print the notices. Safe to call twice."""
+        self._screen.leave()
         if not self._closed:
             self._closed = True
-            for _, text in self._notices:
-                self._console.print(self._rows.notice(text), soft_wrap=True)
+            for text in self._notices.texts:
+                self._console.print(self._painter.notice(text), soft_wrap=True)
 
     def _draw(self, view: MirrorView, now: float) -> None:
         self._drawn_at = now
-        notices = [text for since, text in self._notices if now - since < NOTICE_S][-2:]
+        notices = self._notices.current(now)
         history = tuple(self._history.of(self._state.chosen))
-        self._screen.draw(self._rows.rows(view, history, self._rate.at(now, paused=self._state.paused), notices))
+        self._screen.draw(self._painter.rows(view, history, self._rate.at(now, paused=self._state.paused), notices))

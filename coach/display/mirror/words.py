@@ -1,4 +1,4 @@
-"""The words of the mirror, the same in window, recording, terminal and summary."""
+"""The wording of the mirror, the same in window, recording, terminal and summary."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from coach.core.reading.card import ModelCard
 
 UNCLEAR: Final = "unclear"
-"""A face is read and the model is not sure enough of any word."""
+"""A face was read, and the model is not sure enough of any emotion."""
 
 _UNREAD: Final[dict[Reason, str]] = {
     "no face": "not seen",
@@ -30,37 +30,37 @@ _UNREAD: Final[dict[Reason, str]] = {
 
 
 def word(emotion: Emotion, labels: Labels) -> str:
-    """What `emotion` is called."""
+    """The word for `emotion`."""
     return CLASSIC[emotion] if labels == "classic" else emotion
 
 
-def unread(reason: Reason | None) -> str:
-    """Why a face cannot be read, in two words at most."""
+def unread_text(reason: Reason | None) -> str:
+    """Why a face cannot be read, in at most two words."""
     return _UNREAD[reason or "no face"]
 
 
 def read_as(face: MirrorFace, labels: Labels) -> str:
     """What the camera reads in `face`, or why it reads nothing."""
     if face.smoothed is None:
-        return unread(face.reason)
+        return unread_text(face.reason)
     return word(face.label, labels) if face.label else UNCLEAR
 
 
 def percent(share: float) -> str:
-    """A share as people write it."""
+    """A share (0 to 1) as a percentage."""
     return f"{share:.0%}"
 
 
 def tags(face: MirrorFace, labels: Labels) -> tuple[str, ...]:
-    """What stands at a face, from the longest form to the shortest: ``2 happy 83%``, ``2 happy``, ``2``."""
-    said = f"{face.track} {read_as(face, labels)}"
+    """The texts for the tag of a face, longest first: ``2 happy 83%``, ``2 happy``, ``2``."""
+    text = f"{face.track} {read_as(face, labels)}"
     if face.smoothed is None or face.label is None:
-        return said, str(face.track)
-    return f"{said} {percent(face.smoothed[EMOTIONS.index(face.label)])}", said, str(face.track)
+        return text, str(face.track)
+    return f"{text} {percent(face.smoothed[EMOTIONS.index(face.label)])}", text, str(face.track)
 
 
 def meaning_of(card: ModelCard) -> str:
-    """What the percentages are, as the model's card says."""
+    """What the percentages are, according to the model's card."""
     meant = {
         "label": "how likely a labeller would choose that word",
         "viewers": "share of viewers who would read that",
@@ -68,21 +68,21 @@ def meaning_of(card: ModelCard) -> str:
     return f"{meant}, rare emotions weighed up" if card.power and card.prior else meant
 
 
-def nobody(view: MirrorView) -> str:
-    """Why no face is shown, empty where one is."""
+def no_face_text(view: MirrorView) -> str:
+    """Why no face is shown; empty where one is."""
     if view.faces:
         return ""
     if view.reason in (None, "no face"):
         return "no face in the picture"
-    return unread(view.reason)
+    return unread_text(view.reason)
 
 
 def person(view: MirrorView, track: int) -> MirrorFace | None:
-    """The face of the person `track`, None while out of sight."""
+    """The face of the person `track`; None while out of sight."""
     return next((face for face in view.faces if face.track == track), None)
 
 
 def person_after(view: MirrorView, track: int) -> int:
-    """The next person in sight after `track`, from the highest number back to the lowest; `track` where nobody is."""
+    """The next person in sight after `track`, cyclic; `track` where nobody is in sight."""
     tracks = sorted(face.track for face in view.faces)
     return next((each for each in tracks if each > track), tracks[0] if tracks else track)

@@ -1,1 +1,1 @@
-"""A rehearsal while it is played: on the terminal, as plain lines, in a window."""
+"""The displays of a rehearsal: a live terminal view, plain lines, a window."""

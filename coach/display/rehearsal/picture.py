@@ -1,4 +1,4 @@
-"""What the window shows: the actor, the line, and how the two stand to each other, composed into one picture."""
+"""The picture in the window: the actor, the line, and whether the face is on target."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import cv2
 import numpy as np
 
 from coach.display.kit.lettering import SMALLEST, Block, Colour, fitted, lettered, width_of, write
-from coach.display.rehearsal.wording import asked, line_number, state_of, waiting
+from coach.display.rehearsal.wording import line_number, state_of, target_text, waiting_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coach.base.types import Box, Frame
     from coach.display.rehearsal.stage import Stage
-    from coach.display.rehearsal.wording import Meaning
 
     Picture = NDArray[np.uint8]
 
@@ -25,35 +24,34 @@ GREY: Final[Colour] = (190, 190, 190)
 DARK: Final[Colour] = (24, 20, 20)
 YELLOW: Final[Colour] = (90, 220, 255)
 STATE_COLOURS: Final[dict[str, Colour]] = {"yes": (120, 220, 120), "no": (110, 130, 255), "none": GREY}
-"""Green, red and grey, light enough to be read on dark; a sign and words always stand beside them."""
+"""Green, red and grey, light enough to be read on dark; a sign and words always go with them."""
 
 STATE_SIGNS: Final = {"yes": "✓", "no": "×", "none": "–"}
 
 SMALL_SIDE: Final = 240
 LONG_SIDE: Final = 1920
-"""Pictures are composed within these; beyond, drawing costs time and shows nothing more."""
+"""Limits of a picture in pixels; larger ones take longer to draw and show no more."""
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """How to show it.
+class WindowStyle:
+    """How the window shows a rehearsal.
 
     Attributes:
-        mirror: as in a looking glass, for a camera.
+        mirror: flip the picture horizontally, for a camera.
         hidden: leave the actor out and show the line in large type.
-        notice: a sentence for the top, empty for none.
-        keys: what the keys do, empty where nobody needs to be told.
+        notice: a sentence at the top; empty for none.
+        keys: what the keys do; empty to leave it out.
     """
 
     mirror: bool
     hidden: bool
-    meaning: Meaning
     notice: str = ""
     keys: str = ""
 
 
 def picture_size(frame: Frame | None, room: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of the picture: the frame's shape, as large as `room` (width, height), within the limits."""
+    """Width and height of the picture: shaped like the frame, as large as `room` (width, height), within the limits."""
     height, width = frame.image.shape[:2] if frame else (9, 16)
     scale = min(room[0] / width, room[1] / height)
     scale = max(scale, SMALL_SIDE / min(width, height))
@@ -61,20 +59,20 @@ def picture_size(frame: Frame | None, room: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def compose(stage: Stage, frame: Frame | None, size: tuple[int, int], view: View) -> Picture:
-    """A new picture (height, width, 3) uint8 BGR of `size`; the frame is not changed."""
-    if frame is None or view.hidden:
+def compose(stage: Stage, frame: Frame | None, size: tuple[int, int], style: WindowStyle) -> Picture:
+    """A new picture (height, width, 3) uint8 BGR of `size` (width, height); the frame is not changed."""
+    if frame is None or style.hidden:
         picture = np.full((size[1], size[0], 3), DARK, np.uint8)
     else:
-        picture = _scaled(frame.image, size, view.mirror)
-        _face(picture, stage, frame, view)
+        picture = _scaled(frame.image, size, style.mirror)
+        _face(picture, stage, frame, style)
     page = _Page(picture)
-    page.top(stage, view)
-    page.bottom(stage, words=not (frame is None or view.hidden))
-    if frame is None or view.hidden:
+    page.top(stage, style)
+    page.bottom(stage, words=not (frame is None or style.hidden))
+    if frame is None or style.hidden:
         page.large_line(stage)
     else:
-        page.label(stage, frame, view)
+        page.label(stage, frame, style)
     page.middle(stage)
     return picture
 
@@ -85,12 +83,12 @@ def _scaled(image: Picture, size: tuple[int, int], mirror: bool) -> Picture:
     return np.asarray(cv2.flip(scaled, 1) if mirror else scaled, np.uint8)
 
 
-def _face(picture: Picture, stage: Stage, frame: Frame, view: View) -> None:
+def _face(picture: Picture, stage: Stage, frame: Frame, style: WindowStyle) -> None:
     actor = stage.reading.observation.actor if stage.reading else None
     if actor is None:
         return
-    state, _ = state_of(stage, view.meaning)
-    left, top, right, bottom = _corners(actor.box, frame, picture, view.mirror)
+    state, _ = state_of(stage)
+    left, top, right, bottom = _corners(actor.box, frame, picture, style.mirror)
     thick = max(1, picture.shape[0] // 240)
     cv2.rectangle(picture, (left, top), (right, bottom), STATE_COLOURS[state], thick, cv2.LINE_AA)
 
@@ -103,20 +101,20 @@ def _corners(box: Box, frame: Frame, picture: Picture, mirror: bool) -> tuple[in
 
 
 def _shade(picture: Picture, left: int, top: int, right: int, bottom: int) -> None:
-    """Darken a part of the picture so that light letters can be read on it."""
+    """Darken a part of the picture so that light text can be read on it."""
     part = picture[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
     if part.size:
         cv2.convertScaleAbs(part, part, alpha=0.3)
 
 
 def _unit(picture: Picture) -> int:
-    """The size of small letters: one twenty-fourth of the height, less where the picture is narrow."""
+    """The size of small text: one twenty-fourth of the height, less in a narrow picture."""
     height, width = int(picture.shape[0]), int(picture.shape[1])
     return max(SMALLEST, round(min(height, width * 0.75) / 24))
 
 
 class _Page:
-    """Places words on a picture, in units of its size."""
+    """Lays out text on a picture, in units of its size."""
 
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
@@ -126,13 +124,13 @@ class _Page:
         self._floor = self._height
         self._ceiling = 0
 
-    def top(self, stage: Stage, view: View) -> None:
-        """Where the script stands, what the line asks for, and whether the face shows it."""
-        state, words = state_of(stage, view.meaning)
+    def top(self, stage: Stage, style: WindowStyle) -> None:
+        """The position in the script, the target of the line, and whether the face shows it."""
+        state, words = state_of(stage)
         rows = [(_where(stage), WHITE, 600), (f"{STATE_SIGNS[state]} {words}", STATE_COLOURS[state], 500)]
-        if view.notice:
-            rows.append((f"! {view.notice}", YELLOW, 500))
-        rows.append((view.keys, GREY, 400))
+        if style.notice:
+            rows.append((f"! {style.notice}", YELLOW, 500))
+        rows.append((style.keys, GREY, 400))
         blocks = [(self._row(text, weight), colour, weight) for text, colour, weight in rows if text]
         self._ceiling = sum(block.height for block, _, _ in blocks) + self._margin
         _shade(self._picture, 0, 0, self._width, self._ceiling)
@@ -142,9 +140,9 @@ class _Page:
             y += block.height
 
     def bottom(self, stage: Stage, *, words: bool) -> None:
-        """Cue, note, the line itself, and a bar of the time that is left."""
+        """Cue, note, the line itself, and a bar for the time left."""
         bar = max(4, self._unit // 3)
-        blocks = [(self._row(text, 600), colour, 600) for text, colour in _said(stage)]
+        blocks = [(self._row(text, 600), colour, 600) for text, colour in _messages(stage)]
         if words and stage.featured:
             room = self._width - 2 * self._margin, round(self._unit * 1.5 * 1.3 * 3)
             blocks.append((fitted(_line(stage), *room, round(self._unit * 1.5), 500), _line_colour(stage), 500))
@@ -159,7 +157,7 @@ class _Page:
         cv2.rectangle(self._picture, (0, self._height - bar), (end, self._height), YELLOW, cv2.FILLED)
 
     def large_line(self, stage: Stage) -> None:
-        """The line as large as the space between top and bottom allows."""
+        """The line, as large as the space between top and bottom allows."""
         if stage.featured is None:
             return
         room = self._floor - self._ceiling - 2 * self._margin
@@ -167,22 +165,22 @@ class _Page:
         top = self._ceiling + self._margin + max(0, (room - block.height) // 2)
         write(self._picture, block, (2 * self._margin, top), _line_colour(stage), 500)
 
-    def label(self, stage: Stage, frame: Frame, view: View) -> None:
-        """What is read, at the box around the face, between top and bottom."""
+    def label(self, stage: Stage, frame: Frame, style: WindowStyle) -> None:
+        """What is read, at the face, between top and bottom."""
         actor = stage.reading.observation.actor if stage.reading else None
         if stage.reading is None or stage.reading.read is None or actor is None:
             return
-        state, _ = state_of(stage, view.meaning)
+        state, _ = state_of(stage)
         label = Block((f"{STATE_SIGNS[state]} {stage.reading.read}",), self._unit)
         width = width_of(label.rows[0], label.size) + label.size
-        left, top, _, _ = _corners(actor.box, frame, self._picture, view.mirror)
+        left, top, _, _ = _corners(actor.box, frame, self._picture, style.mirror)
         left = max(0, min(left, self._width - width))
         top = max(self._ceiling, min(top, self._floor) - label.height)
         _shade(self._picture, left, top, left + width, top + label.height)
         write(self._picture, label, (left + label.size // 2, top), STATE_COLOURS[state])
 
     def middle(self, stage: Stage) -> None:
-        """What overrides everything: the countdown, or that the clock stands still."""
+        """The countdown, or PAUSED, over everything else."""
         text = "PAUSED" if stage.paused else str(stage.countdown or "")
         if not text:
             return
@@ -203,13 +201,13 @@ def _where(stage: Stage) -> str:
     if turn is None:
         return ""
     phase = {"lead-in": "get ready", "line": "now", "beat": "beat, then", "ended": "the end"}[stage.phase]
-    return f"{phase}: {line_number(turn, stage)}, asked: {asked(turn)}"
+    return f"{phase}: {line_number(turn, stage)}, asked: {target_text(turn)}"
 
 
-def _said(stage: Stage) -> list[tuple[str, Colour]]:
-    all_said = (("Soon", stage.announced, WHITE), ("Cue", stage.cue, WHITE), ("Note", stage.note, YELLOW))
-    said = [(f"{label}: {text}", colour) for label, text, colour in all_said if text]
-    return [*said, (waiting(stage), YELLOW)] if stage.waits else said
+def _messages(stage: Stage) -> list[tuple[str, Colour]]:
+    candidates = (("Soon", stage.announced, WHITE), ("Cue", stage.cue, WHITE), ("Note", stage.note, YELLOW))
+    messages = [(f"{label}: {text}", colour) for label, text, colour in candidates if text]
+    return [*messages, (waiting_text(stage), YELLOW)] if stage.waits else messages
 
 
 def _line(stage: Stage) -> str:

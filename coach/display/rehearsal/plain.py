@@ -1,11 +1,10 @@
-"""A rehearsal as plain lines of text, one for each happening: for pipes, log files, screen readers and `--plain`."""
+"""A rehearsal as lines of text, one for each event: for pipes, log files, screen readers and `--plain`."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Protocol, TextIO
+from typing import Final, Protocol, TextIO
 
 from coach.base.events import (
     BeatStarted,
@@ -22,65 +21,53 @@ from coach.base.events import (
 )
 from coach.base.protocols import Clock, EventSink, SourceStats
 from coach.base.types import EMOTIONS
-from coach.display.kit.writer import shown
-from coach.display.rehearsal.stage import Stage
-from coach.display.rehearsal.wording import ENDS, Meaning, asked, clock_text, saw, unseen
-
-if TYPE_CHECKING:
-    from coach.base.settings import Settings
-    from coach.core.script.timeline import Timeline
-    from coach.display.rehearsal.wording import Meaning
+from coach.core.scoring.report import ENDS, clock_text
+from coach.display.kit.writer import can_redraw, shown
+from coach.display.rehearsal.stage import RunInfo, Stage
+from coach.display.rehearsal.wording import reading_text, target_text, unseen_text
 
 STEADY_S: Final = 0.5
-"""A signal counts as lost, or another emotion as read, once it has been so for this long; a blink is no news."""
+"""Seconds after which a face without a reading is reported; a blink is shorter."""
 
 UNCLEAR: Final = "unclear"
 """A face is seen and no emotion stands out."""
 
 
 class PlainDisplay:
-    """Writes a line for each happening to `stream`. The same events give the same lines.
+    """Writes one line for each event to `stream`. The same events give the same lines."""
 
-    An empty `source_name` says that there is no camera.
-    """
-
-    def __init__(
-        self,
-        timeline: Timeline,
-        settings: Settings,
-        *,
-        stream: TextIO,
-        source_name: str = "",
-        meaning: Meaning = "label",
-    ) -> None:
-        self._timeline = timeline
-        self._stage = Stage(timeline, settings.loop)
+    def __init__(self, run: RunInfo, stream: TextIO) -> None:
+        self._run = run
+        self._stage = Stage(run)
         self._stream = stream
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
-        self._source_name = source_name
-        self._meaning = meaning
-        self._news = _ReadingNews()
+        self._told = ""
+        self._last = ""
+        self._last_since = 0.0
 
     def handle(self, event: Event) -> None:
         """Write what happened."""
+        if isinstance(event, Reading):  # every frame brings one, so nothing is called until it says something new
+            what = event.read or (UNCLEAR if event.smoothed else event.observation.reason or "no face")
+            if what != self._told or what != self._last:
+                self._reading(event, what)
+            return
         self._stage.handle(event)
-        if isinstance(event, Reading):
-            self._reading(event)
-        elif words := self._words(event):
+        if words := self._words(event):
             self._write(event.t, words)
 
     def notice(self, text: str) -> None:
-        """Write something that has no time in the take: a missing voice, a camera that came back."""
+        """Write something without a time in the take: a missing voice, a camera that was reconnected."""
         self._line("notice: ", text)
 
     def suspend(self) -> None:
-        """Nothing to give back."""
+        """Do nothing: there is no screen to give back."""
 
     def resume(self) -> None:
-        """Nothing to take again."""
+        """Do nothing: there is no screen to take again."""
 
     def close(self) -> None:
-        """Nothing is held open; the stream belongs to the caller."""
+        """Flush the stream, which belongs to the caller."""
         if not self._stream.closed:
             self._stream.flush()
 
@@ -107,27 +94,37 @@ class PlainDisplay:
         return ""
 
     def _opening(self, event: TakeStarted) -> str:
-        source = f", watching {self._source_name}" if self._source_name else ", cues only, no camera"
+        timeline, name = self._run.timeline, self._run.source_name
+        source = f", watching {name}" if name else ", cues only, no camera"
         lead_in = f", starts in {-event.t:g} s" if event.t < 0 else ""
-        return f"{self._timeline.title}: {self._stage.count} lines, {self._timeline.end:.1f} s{source}{lead_in}"
+        return f"{timeline.title}: {self._stage.count} lines, {timeline.end:.1f} s{source}{lead_in}"
 
     def _line_words(self, event: LineStarted) -> str:
         turn = self._stage.turn
         again = f" (attempt {event.attempt})" if event.attempt > 1 else ""
-        return f"line {event.index}{again} [{asked(turn)}] {turn.line.text}" if turn else f"line {event.index}{again}"
+        return (
+            f"line {event.index}{again} [{target_text(turn)}] {turn.line.text}"
+            if turn
+            else f"line {event.index}{again}"
+        )
 
-    def _reading(self, event: Reading) -> None:
-        news = self._news.after(event)
-        if news is None or news == "no camera":  # the first line says so
+    def _reading(self, event: Reading, what: str) -> None:
+        """Write `what` (an emotion, a reason or `UNCLEAR`) where it is new; without an emotion only once it lasts."""
+        if what != self._last:
+            self._last, self._last_since = what, event.t
+        if what == self._told or (event.t - self._last_since < STEADY_S and event.read is None):
             return
-        if event.read is not None and event.smoothed is not None:
-            share = event.smoothed[EMOTIONS.index(event.read)]
-            words = saw(event.read, event, self._meaning, self._stage.part)
-            self._write(event.t, words if self._meaning == "viewers" else f"{words} ({share:.2f})")
-        else:
-            self._write(
-                event.t, "a face, but no clear reading" if news == UNCLEAR else unseen(event.observation.reason)
-            )
+        self._told = what
+        if what != "no camera":  # the first line of the output says so already
+            self._stage.handle(event)
+            self._write(event.t, self._reading_words(event, what))
+
+    def _reading_words(self, event: Reading, what: str) -> str:
+        if event.read is None or event.smoothed is None:
+            return "a face, but no clear reading" if what == UNCLEAR else unseen_text(event.observation.reason)
+        words = reading_text(event.read, event, self._stage)
+        share = event.smoothed[EMOTIONS.index(event.read)]
+        return words if self._run.meaning == "viewers" else f"{words} ({share:.2f})"
 
     def _write(self, t: float, words: str) -> None:
         self._line(f"{clock_text(t):>8}  ", words)
@@ -144,30 +141,11 @@ def _cue_words(event: CueDue) -> str:
     return f"{what} for line {event.index}: {event.text}"
 
 
-class _ReadingNews:
-    """Tells when a reading says something new that has lasted."""
-
-    def __init__(self) -> None:
-        self._told = ""
-        self._coming = ""
-        self._since = 0.0
-
-    def after(self, event: Reading) -> str | None:
-        """What is new (an emotion, a reason, `UNCLEAR`), or None."""
-        what = event.read or (UNCLEAR if event.smoothed else event.observation.reason or "no face")
-        if what != self._coming:
-            self._coming, self._since = what, event.t
-        if what == self._told or (event.t - self._since < STEADY_S and event.read is None):
-            return None
-        self._told = what
-        return what
-
-
 class Display(EventSink, Protocol):
-    """What every terminal display can do besides listening."""
+    """What the displays on a terminal can do besides taking events."""
 
     def notice(self, text: str) -> None:
-        """Tell something once that has no time in the take."""
+        """Show a sentence that has no time in the take."""
         ...
 
     def suspend(self) -> None:
@@ -179,30 +157,11 @@ class Display(EventSink, Protocol):
         ...
 
 
-def open_display(
-    timeline: Timeline,
-    settings: Settings,
-    *,
-    plain: bool,
-    clock: Clock,
-    source_name: str = "",
-    stats: Callable[[], SourceStats] | None = None,
-    meaning: Meaning = "label",
-    live: bool = True,
-) -> Display:
-    """The live view on a terminal that can show it; plain lines with `plain`, ``TERM=dumb`` and everywhere else."""
-    if plain or not sys.stdout.isatty() or os.environ.get("TERM", "") in ("dumb", "unknown"):
-        return PlainDisplay(timeline, settings, stream=sys.stdout, source_name=source_name, meaning=meaning)
+def open_display(run: RunInfo, *, plain: bool, clock: Clock, stats: Callable[[], SourceStats] | None = None) -> Display:
+    """Choose the display for the output: the live view on a capable terminal; else, and if `plain`, lines of text."""
+    if plain or not can_redraw():
+        return PlainDisplay(run, sys.stdout)
     from coach.display.kit.console import open_console
     from coach.display.rehearsal.live import LiveDisplay
 
-    return LiveDisplay(
-        timeline,
-        settings,
-        console=open_console(),
-        clock=clock,
-        source_name=source_name,
-        stats=stats,
-        meaning=meaning,
-        live=live,
-    )
+    return LiveDisplay(run, console=open_console(), clock=clock, stats=stats)

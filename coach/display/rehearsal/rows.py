@@ -1,4 +1,4 @@
-"""The rows of the live view: what the stage holds, laid out to fit a terminal of any size."""
+"""The rows of the live view, laid out for a terminal of any size."""
 
 from __future__ import annotations
 
@@ -9,33 +9,28 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from coach.base.types import EMOTIONS, Emotion
+from coach.display.kit.console import ROOMY, Section, fit_rows, wrap_text
 from coach.display.kit.writer import Signs, overflow_for, shown, signs_for
-from coach.display.rehearsal.wording import Meaning, asked, keys_help, line_number, state_of, waiting
+from coach.display.rehearsal.wording import keys_help, line_number, state_of, target_text, waiting_text
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from coach.base.settings import Settings
     from coach.core.script.timeline import Turn
-    from coach.display.rehearsal.stage import Stage
-
-ROOMY: Final = 20
-"""From this many rows on there is room for a bar per row and for empty rows between the parts."""
+    from coach.display.rehearsal.stage import RunInfo, Stage
 
 _STYLES: Final = {"yes": "bold green", "no": "bold red", "none": "dim"}
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """Rows that belong together; sections with a small `weight` give way first where the terminal is low."""
-
-    weight: int
-    rows: list[Text]
-
-
-@dataclass(frozen=True, slots=True)
 class Footing:
-    """What the live view shows besides the stage."""
+    """What the live view shows beside the stage.
+
+    Attributes:
+        fps: frames per second; None where unknown.
+        dropped: frames dropped so far.
+        notices: oldest first.
+    """
 
     fps: float | None = None
     dropped: int = 0
@@ -43,66 +38,47 @@ class Footing:
 
 
 class RowPainter:
-    """Draws a stage for one console."""
+    """Draws the state of a run for one console."""
 
-    def __init__(
-        self,
-        console: Console,
-        settings: Settings,
-        title: str,
-        source_name: str,
-        meaning: Meaning,
-        *,
-        live: bool = True,
-    ) -> None:
+    def __init__(self, console: Console, run: RunInfo) -> None:
         self._console = console
-        self._settings = settings
-        self._live = live
-        self._title = title
-        self._source_name = source_name
-        self._meaning: Meaning = meaning
+        self._run = run
         self._encoding = console.encoding
         self._signs: Signs = signs_for(console.encoding)
 
     def rows(self, stage: Stage, footing: Footing) -> list[Text]:
         """At most as many rows as the console has, none wider than it."""
-        width, height = self._console.width, self._console.height
-        sections = self._sections(stage, footing, width, height >= ROOMY)
-        while sum(len(section.rows) for section in sections) > height and len(sections) > 1:
-            sections.remove(min(sections, key=lambda section: section.weight))
-        rows = [row for section in sections for row in section.rows][:height]
-        for row in rows:
-            row.truncate(width, overflow=overflow_for(self._encoding))
-        return rows
+        return fit_rows(self._sections(stage, footing), self._console)
 
-    def _sections(self, stage: Stage, footing: Footing, width: int, roomy: bool) -> list[Section]:
+    def _sections(self, stage: Stage, footing: Footing) -> list[Section]:
+        width, roomy = self._console.width, self._console.height >= ROOMY
         gap = [Section(0, [Text()])] if roomy else []
         words = 3 if roomy else 2
         return [
             Section(3, [self._head(stage, footing, width)]),
             *gap,
             Section(9, [self._where(stage)]),
-            Section(10, self._words(stage, width, words * 2 if stage.unwatched else words)),
+            Section(10, self._words(stage, words * 2 if stage.unwatched else words)),
             Section(8, [self._time(stage, width)]),
             *gap,
-            Section(6, self._next(stage, width, 2 if roomy else 1)),
+            Section(6, self._next(stage, 2 if roomy else 1)),
             *gap,
             Section(4, self._bars(stage, width, roomy)),
             Section(7, [self._state(stage)]),
             *gap,
-            Section(7, self._said(stage)),
-            Section(5, [row for text in footing.notices for row in self._notice(text, width, 3 if roomy else 1)]),
-            Section(2, [Text(keys_help(self._settings, self._live, width, self._signs.dot), style="dim")]),
+            Section(7, self._messages(stage)),
+            Section(5, [row for text in footing.notices for row in self._notice(text, 3 if roomy else 1)]),
+            Section(2, [Text(keys_help(self._run, width, self._signs.dot), style="dim")]),
         ]
 
-    def _own(self, text: str, limit: int = 500) -> str:
+    def _safe(self, text: str, limit: int = 500) -> str:
         return shown(text, self._encoding, limit)
 
     def _head(self, stage: Stage, footing: Footing, width: int) -> Text:
         rate = [] if footing.fps is None else [f"{footing.fps:.0f} fps", f"{footing.dropped} dropped"]
-        source = "no camera" if stage.unwatched else self._own(self._source_name, 30)
+        source = "no camera" if stage.unwatched else self._safe(self._run.source_name, 30)
         status = f" {self._signs.dot} ".join([*([source] if width >= 60 or not rate else []), *rate])
-        left = Text(self._own(self._title), style="bold")
+        left = Text(self._safe(self._run.timeline.title), style="bold")
         left.truncate(max(8, width - cell_len(status) - 2), overflow=overflow_for(self._encoding))
         return left.append(" " * max(2, width - left.cell_len - cell_len(status))).append(status, style="dim")
 
@@ -113,7 +89,7 @@ class RowPainter:
         again = f", attempt {stage.attempt}" if stage.attempt > 1 and turn is stage.turn else ""
         style = "bold reverse" if stage.paused else "bold cyan"
         row = Text(f"{self._phase(stage)}", style=style).append(f"  {line_number(turn, stage)}{again}")
-        return row.append(f"  asked: {self._own(asked(turn))}", style="not reverse magenta")
+        return row.append(f"  asked: {self._safe(target_text(turn))}", style="not reverse magenta")
 
     def _phase(self, stage: Stage) -> str:
         if stage.paused:
@@ -122,33 +98,27 @@ class RowPainter:
             return f"BEGINS IN {stage.countdown}"
         return {"lead-in": "READY", "line": "NOW", "beat": "BEAT", "ended": "END"}[stage.phase]
 
-    def _words(self, stage: Stage, width: int, rows: int) -> list[Text]:
+    def _words(self, stage: Stage, rows: int) -> list[Text]:
         turn = stage.featured
-        words = self._wrapped(turn, width, rows, "bold" if stage.phase == "line" else "") if turn else []
+        words = self._wrapped(turn, rows, "bold" if stage.phase == "line" else "") if turn else []
         return _filled_up(words, rows)
 
-    def _wrapped(self, turn: Turn, width: int, most: int, style: str, lead: str = "") -> list[Text]:
-        return self._broken(Text(lead + self._own(turn.line.text), style=style), width, most)
+    def _wrapped(self, turn: Turn, most: int, style: str, lead: str = "") -> list[Text]:
+        return wrap_text(Text(lead + self._safe(turn.line.text), style=style), self._console, most)
 
-    def _notice(self, text: str, width: int, most: int) -> list[Text]:
-        return self._broken(self._labelled("!", text, "yellow"), width, most)
-
-    def _broken(self, text: Text, width: int, most: int) -> list[Text]:
-        lines = list(text.wrap(self._console, width, overflow="fold"))
-        if len(lines) > most:
-            lines[most - 1].append(" " * width + ".")  # wider than the row, so that it ends in an ellipsis
-        return lines[:most]
+    def _notice(self, text: str, most: int) -> list[Text]:
+        return wrap_text(self._labelled("!", text, "yellow"), self._console, most)
 
     def _time(self, stage: Stage, width: int) -> Text:
-        words = f" {waiting(stage) or f'{stage.left_s:4.1f} s left'}"
+        words = f" {waiting_text(stage) or f'{stage.left_s:4.1f} s left'}"
         bar = self._signs.bar(stage.left_share, max(4, min(width, 72) - len(words)))
         return Text(bar, style="cyan").append(words, style="default")
 
-    def _next(self, stage: Stage, width: int, rows: int) -> list[Text]:
+    def _next(self, stage: Stage, rows: int) -> list[Text]:
         turn = stage.following
         if turn is None:
             return _filled_up([Text("NEXT  end of the script", style="dim")], rows)
-        return _filled_up(self._wrapped(turn, width, rows, "dim", f"NEXT  [{self._own(asked(turn))}] "), rows)
+        return _filled_up(self._wrapped(turn, rows, "dim", f"NEXT  [{self._safe(target_text(turn))}] "), rows)
 
     def _bars(self, stage: Stage, width: int, roomy: bool) -> list[Text]:
         if stage.unwatched:
@@ -178,24 +148,24 @@ class RowPainter:
         return row.append(f"  {', '.join(marks)}" if marks else "")
 
     def _state(self, stage: Stage) -> Text:
-        state, words = state_of(stage, self._meaning)
+        state, words = state_of(stage)
         sign = {"yes": self._signs.yes, "no": self._signs.no, "none": self._signs.none}[state]
-        return Text(f"{sign} {self._own(words)}", style=_STYLES[state])
+        return Text(f"{sign} {self._safe(words)}", style=_STYLES[state])
 
-    def _said(self, stage: Stage) -> list[Text]:
+    def _messages(self, stage: Stage) -> list[Text]:
         soon = self._labelled("SOON", stage.announced, "bold cyan").append("   ") if stage.announced else Text()
         cue = self._labelled("CUE", stage.cue, "bold yellow") if stage.cue else Text()
         note = self._labelled("NOTE", stage.note, "bold reverse") if stage.note else Text()
         return [soon.append_text(cue), note]
 
     def _labelled(self, label: str, text: str, style: str) -> Text:
-        return Text(f"{label}  ", style="bold").append(self._own(text), style=style)
+        return Text(f"{label}  ", style="bold").append(self._safe(text), style=style)
 
     def notice(self, text: str) -> Text:
-        """A notice as it stays on the terminal."""
-        return Text(f"notice: {self._own(text)}")
+        """A notice as it is printed after the view is closed."""
+        return Text(f"notice: {self._safe(text)}")
 
 
 def _filled_up(rows: list[Text], count: int) -> list[Text]:
-    """`rows` and as many empty ones as keep everything below in its place."""
+    """`rows` filled up with empty rows to `count`, so that everything below keeps its place."""
     return rows + [Text() for _ in range(count - len(rows))]

@@ -1,4 +1,4 @@
-"""What stands on the stage now: current line, next line, cue, note and reading, kept up to date by events."""
+"""The run that a display shows, and its current state: line, next line, cue, note and reading."""
 
 from __future__ import annotations
 
@@ -21,18 +21,41 @@ from coach.base.events import (
 )
 
 if TYPE_CHECKING:
+    from coach.base.settings import Settings
     from coach.core.script.targets import Part
     from coach.core.script.timeline import Timeline, Turn
 
 SHOWN_S: Final = 4.0
-"""How long a note stays, and a cue at least: a glance needs one second, finding the moment for it more."""
+"""Seconds that a note is shown, and a cue at least: a glance takes one second, finding the time for it takes longer."""
+
+Meaning = Literal["label", "viewers"]
+"""What a probability of the model stands for; see `coach.core.reading.card.ModelCard`."""
 
 Phase = Literal["lead-in", "line", "beat", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What the displays of a run share.
+
+    Attributes:
+        timeline: the lines to play.
+        settings: of the take.
+        source_name: the source as the user named it; empty without a camera.
+        live: whether the actor can jump back to a line; a recording cannot.
+        meaning: of the model's probabilities.
+    """
+
+    timeline: Timeline
+    settings: Settings
+    source_name: str = ""
+    live: bool = True
+    meaning: Meaning = "label"
+
+
+@dataclass(frozen=True, slots=True)
 class _Span:
-    """From when to when something is planned, in take seconds."""
+    """Planned start and end, in take seconds."""
 
     start: float
     end: float
@@ -42,12 +65,21 @@ class _Span:
 
 
 class Stage:
-    """Listens to a rehearsal and answers what a display needs to know; no clock, no drawing."""
+    """The state of a rehearsal for a display, updated by events; it has no clock and draws nothing.
 
-    def __init__(self, timeline: Timeline, loop: int = 1, *, by_key: bool = False) -> None:
-        self._turns = timeline.turns
-        self._loops = loop > 1
-        self._by_key = by_key
+    Attributes:
+        run: what is played.
+        t: time of the last event, in take seconds.
+        phase: where in the script the take is.
+        turn: the current line; None before the first.
+        attempt: how often the current line was started.
+        reading: the last reading; None before the first.
+        cause: how the take ended; None before.
+    """
+
+    def __init__(self, run: RunInfo) -> None:
+        self.run = run
+        self._turns = run.timeline.turns
         self._span = _Span(0.0, 0.0)
         self._cue: CueDue | None = None
         self._announced: CueDue | None = None
@@ -71,7 +103,7 @@ class Stage:
             case BeatStarted():
                 self.phase, self._span = "beat", _Span(event.t, event.end)
             case CueDue():
-                self._hear(event)
+                self._take_cue(event)
             case NoteGiven():
                 self._note = event
             case Reading():
@@ -88,14 +120,14 @@ class Stage:
         self.turn = next((turn for turn in self._turns if turn.index == event.index), None)
         self._note = self._announced = None
 
-    def _hear(self, event: CueDue) -> None:
+    def _take_cue(self, event: CueDue) -> None:
         if event.kind == "cue":
             self._cue = event
-        elif not self._has_begun(event):
+        elif not self._has_started(event):
             self._announced = event
 
-    def _has_begun(self, announced: CueDue) -> bool:
-        """Whether a jump led to the line itself, so that its announcement came with its first moment."""
+    def _has_started(self, announced: CueDue) -> bool:
+        """Whether the announced line has started already: a jump to it gives its announcement at its start."""
         here = self.phase == "line" and self.turn is not None and self.turn.index == announced.index
         return here and announced.t <= self._span.start
 
@@ -106,21 +138,21 @@ class Stage:
 
     @property
     def paused(self) -> bool:
-        """Whether the clock of the script stands still."""
+        """Whether the rehearsal is paused."""
         return self._paused_at is not None
 
     @property
     def count(self) -> int:
-        """How many lines there are to play."""
+        """Number of lines to play."""
         return len(self._turns)
 
     def position(self, turn: Turn) -> int:
-        """Which of the lines to play `turn` is, from 1."""
+        """The position of `turn` among the lines to play, from 1."""
         return self._turns.index(turn) + 1
 
     @property
     def featured(self) -> Turn | None:
-        """The line to have in mind: the one being played, in lead-in and beats the one to come."""
+        """The line to show: the current one, or the next one during lead-in and beats."""
         coming = self._after(self.turn) if self.phase in ("lead-in", "beat") else None
         return coming or self.turn
 
@@ -131,56 +163,57 @@ class Stage:
 
     def _after(self, turn: Turn | None) -> Turn | None:
         later = [each for each in self._turns if turn is None or each.index > turn.index]
-        return later[0] if later else self._turns[0] if self._loops else None
+        return later[0] if later else self._turns[0] if self.run.settings.loop > 1 else None
 
     @property
     def left_s(self) -> float:
-        """Seconds left in the line, beat or lead-in; 0 once its planned time is over."""
+        """Seconds left in the line, beat or lead-in; 0 after its planned end."""
         return max(0.0, self._span.end - self._script_now)
 
     @property
     def left_share(self) -> float:
-        """The same as a share of the whole, 0 to 1."""
+        """`left_s` as a share of the planned length, 0 to 1."""
         length = self._span.end - self._span.start
         return min(1.0, self.left_s / length) if length > 0 else 0.0
 
     @property
     def waits(self) -> bool:
-        """Whether the planned time of the line is over and a key ends it."""
-        return self._by_key and self.phase == "line" and not self.paused and self.left_s == 0
+        """Whether the line is past its planned end and waits for a key."""
+        by_key = self.run.settings.advance == "key"
+        return by_key and self.phase == "line" and not self.paused and self.left_s == 0
 
     @property
     def unwatched(self) -> bool:
-        """Whether there is no camera, so that nothing will ever be read."""
+        """Whether there is no camera, so nothing is ever read."""
         return self.reading is not None and self.reading.observation.reason == "no camera"
 
     @property
     def countdown(self) -> int | None:
-        """The number to show in the lead-in: 3, 2, 1; None outside it."""
+        """The countdown of the lead-in: 3, 2, 1; None outside it."""
         return math.ceil(self.left_s) if self.phase == "lead-in" and self.left_s > 0 else None
 
     @property
     def part(self) -> Part | None:
-        """What the line asks of the face now; None outside a tracked line."""
+        """The part of the target that holds now; None outside a line with a target."""
         if self.phase != "line" or self.turn is None or self.turn.line.target is None:
             return None
         return self.turn.line.target.parts[self.turn.line.target.part_at(self._share)]
 
     @property
     def cue(self) -> str:
-        """The cue of the moment, empty where there is none."""
+        """The current cue; empty for none."""
         cue = self._cue
         return cue.text if cue and self.t < max(cue.deadline, cue.t + SHOWN_S) else ""
 
     @property
     def announced(self) -> str:
-        """What is said of the line to come, until it begins; empty where nothing is."""
+        """The announcement of the next line, until it starts; empty for none."""
         event = self._announced
         return "" if event is None else event.text or f"line {event.index}"
 
     @property
     def note(self) -> str:
-        """The note of the moment, empty where there is none; a line that begins takes it away."""
+        """The current note, until the next line starts; empty for none."""
         return self._note.text if self._note and self.t < self._note.t + SHOWN_S else ""
 
     @property

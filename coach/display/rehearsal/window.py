@@ -1,4 +1,4 @@
-"""A window that shows the actor with the line as caption, and takes keys. Only the main thread may use it."""
+"""The rehearsal window: the actor with the line as caption. Only the main thread may use it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from coach.base.events import TakeStarted
 from coach.display.kit.keys import command_of
 from coach.display.kit.lettering import unwritable
-from coach.display.kit.pane import Pane
-from coach.display.rehearsal.picture import View, compose, picture_size
+from coach.display.kit.pane import REDRAW_S, Pane
+from coach.display.kit.status import NoticeBoard
+from coach.display.rehearsal.picture import WindowStyle, compose, picture_size
 from coach.display.rehearsal.stage import Stage
 from coach.display.rehearsal.wording import keys_of
 
@@ -17,56 +18,42 @@ if TYPE_CHECKING:
 
     from coach.base.events import CommandName, Event
     from coach.base.protocols import Clock
-    from coach.base.settings import Settings
     from coach.base.types import Frame
-    from coach.core.script.timeline import Timeline
-    from coach.display.rehearsal.wording import Meaning
+    from coach.display.rehearsal.stage import RunInfo
 
 FIRST_ROOM: Final = (1120, 630)
-"""The picture fits into so many pixels when the window opens; most laptop screens hold it."""
-
-REDRAW_S: Final = 1 / 30
-NOTICE_S: Final = 8.0
+"""Width and height in pixels of the window when it opens; it fits most laptop screens."""
 
 HELP_S: Final = 8.0
-"""How long the keys are told from the beginning of the take, lead-in included."""
+"""Seconds from the start of the take, lead-in included, in which the window explains the keys."""
 
 
 class Window:
     """Frame sink, event sink and controls in one.
 
-    It draws in `poll`, at most thirty times a second, so that a recording is not slowed down to the screen's pace.
+    It draws in `poll`, at most thirty times a second, so that the screen does not slow a recording down.
 
     Args:
-        mirror: show the picture as a looking glass does; for cameras only.
-        meaning: of the model's probabilities, as its card says.
-        live: whether the run can be sent back to a line; a recording cannot.
+        run: what is played.
+        mirror: flip the picture horizontally, for a camera.
+        clock: paces drawing.
 
     Raises:
-        CoachError: this OpenCV opens no windows. Ask `coach.display.kit.pane.window_available` first: a missing display
-            ends the process.
+        CoachError: this OpenCV opens no windows. Call `coach.display.kit.pane.window_available` first: a missing
+            display ends the process.
     """
 
-    def __init__(
-        self,
-        timeline: Timeline,
-        settings: Settings,
-        *,
-        mirror: bool,
-        clock: Clock,
-        meaning: Meaning = "label",
-        live: bool = True,
-    ) -> None:
-        self._stage = Stage(timeline, settings.loop, by_key=settings.advance == "key")
-        self._keys = keys_of(settings, live)
+    def __init__(self, run: RunInfo, *, mirror: bool, clock: Clock) -> None:
+        timeline = run.timeline
+        self._stage = Stage(run)
+        self._keys = keys_of(run)
         self._began = float("-inf")
         self._mirror = mirror
-        self._meaning: Meaning = meaning
         self._clock = clock
         self._frame: Frame | None = None
         self._hidden = False
         self._drawn_at = float("-inf")
-        self._notice = ("", float("-inf"))
+        self._notices = NoticeBoard(clock)
         self._quit = False
         self._pane = Pane(timeline.title, picture_size(None, FIRST_ROOM))
         self._draw()
@@ -87,10 +74,10 @@ class Window:
 
     def notice(self, text: str) -> None:
         """Show `text` for a while."""
-        self._notice = (text, self._clock.now())
+        self._notices.add(text)
 
     def poll(self) -> Sequence[CommandName]:
-        """Draw when it is time, and give the commands of the keys pressed in the window; closing it is ``quit``."""
+        """Draw when it is due; the commands of the keys pressed in the window. Closing the window is ``quit``."""
         if self._quit or self._clock.now() - self._drawn_at < REDRAW_S:
             return ()
         self._draw()
@@ -107,20 +94,19 @@ class Window:
 
     def _draw(self) -> None:
         self._drawn_at = self._clock.now()
-        text, since = self._notice
-        notice = text if self._drawn_at - since < NOTICE_S else ""
-        view = View(mirror=self._mirror, hidden=self._hidden, meaning=self._meaning, notice=notice, keys=self._help())
-        self._pane.show(compose(self._stage, self._frame, picture_size(self._frame, self._pane.room()), view))
+        notice = "".join(self._notices.current(self._drawn_at, most=1))
+        style = WindowStyle(mirror=self._mirror, hidden=self._hidden, notice=notice, keys=self._help())
+        self._pane.show(compose(self._stage, self._frame, picture_size(self._frame, self._pane.room()), style))
 
     def _help(self) -> str:
-        """The keys, at the beginning and while there is time to read them."""
+        """What the keys do, at the start of the take and during a pause; else empty."""
         if not self._stage.paused and self._drawn_at - self._began >= HELP_S:
             return ""
         face = [f"f {'show' if self._hidden else 'hide'} face"] if self._frame else []
         return " · ".join([*self._keys, *face])
 
     def _pressed(self) -> list[str]:
-        """The keys pressed since the last call; `f` is obeyed here."""
+        """The keys pressed since the last call, without `f`, which toggles the face here."""
         keys = self._pane.pressed()
         for _ in range(sum(key.lower() == "f" for key in keys)):
             self._hidden = not self._hidden

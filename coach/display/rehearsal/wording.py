@@ -1,4 +1,4 @@
-"""The words all displays share, so that terminal, window and summary say the same thing the same way."""
+"""The wording that all displays of a rehearsal share."""
 
 from __future__ import annotations
 
@@ -7,67 +7,62 @@ from typing import TYPE_CHECKING, Final, Literal
 from coach.base.types import EMOTIONS, Emotion, Reason
 from coach.core.scoring.acceptance import outside
 from coach.core.scoring.norms import in_tens
-from coach.core.scoring.report import ENDS, NOTHING, VERDICTS, clock_text
+from coach.core.scoring.report import NOTHING
 from coach.core.script.targets import in_words
 
 if TYPE_CHECKING:
     from coach.base.events import Reading
-    from coach.base.settings import Settings
     from coach.core.script.targets import Part
     from coach.core.script.timeline import Turn
-    from coach.display.rehearsal.stage import Stage
-
-__all__ = ["ENDS", "VERDICTS", "clock_text"]
-
-Meaning = Literal["label", "viewers"]
+    from coach.display.rehearsal.stage import RunInfo, Stage
 
 
 def line_number(turn: Turn, stage: Stage) -> str:
-    """Which line it is: ``line 2 of 4``, or ``line 5 (2 of 3)`` where the lines played do not begin with the first."""
+    """The number of a line: ``line 2 of 4``, or ``line 5 (2 of 3)`` where the run does not start with line 1."""
     position = stage.position(turn)
     if position == turn.index:
         return f"line {turn.index} of {stage.count}"
     return f"line {turn.index} ({position} of {stage.count})"
 
 
-def waiting(stage: Stage) -> str:
-    """How a line goes on whose planned time is over, empty where it goes on by itself."""
+def waiting_text(stage: Stage) -> str:
+    """Which key continues a line that waits for one; empty where none does."""
     if not stage.waits:
         return ""
     return f"space or Enter: {'next line' if stage.following else 'the end'}"
 
 
-def asked(turn: Turn) -> str:
-    """What a line asks for, as a script writes it."""
+def target_text(turn: Turn) -> str:
+    """The target of a line, as a script writes it."""
     if turn.line.target is None:
         return NOTHING
     band = turn.line.intensity
     return f"{turn.line.target}{f' {band[0]:g}-{band[1]:g}' if band else ''}"
 
 
-def saw(read: Emotion, reading: Reading, meaning: Meaning, part: Part | None = None) -> str:
-    """Who reads `read` in `reading`: ``the camera reads sad``, ``7 of 10 viewers would read sad``.
+def reading_text(read: Emotion, reading: Reading, stage: Stage) -> str:
+    """What is read in the face: ``the camera reads sad``, or ``7 of 10 viewers would read sad``.
 
-    Shares of viewers are those that the model gives, not those of the even-handed reading, which chose the word. Where
-    `part` of the target, which is asked for now, accepts `read` and others, their shares add up.
+    The share of viewers is the model's own, not the share of the even-handed reading that chose the word `read`. Where
+    the current part of the target accepts `read` and other emotions, their shares are added.
     """
-    actor = reading.observation.actor
-    if meaning == "viewers" and actor is not None and actor.probabilities is not None:
+    actor, part = reading.observation.actor, stage.part
+    if stage.run.meaning == "viewers" and actor is not None and actor.probabilities is not None:
         accepted = part.accepted if part is not None and read in part.accepted else (read,)
         share = sum(actor.probabilities[EMOTIONS.index(emotion)] for emotion in accepted)
         return f"{in_tens(share)} would read {in_words(accepted)}"
     return f"the camera reads {read}"
 
 
-def keys_of(settings: Settings, live: bool, space: str = "space") -> list[str]:
-    """The keys of a run that do something. A recording cannot be sent back."""
-    following = [f"{space} next"] if settings.advance == "key" else []
-    return [*following, "p pause", *(["b back", "r repeat"] if live else []), "q quit"]
+def keys_of(run: RunInfo, space: str = "space") -> list[str]:
+    """The keys that have an effect in a run; a recording cannot go back."""
+    following = [f"{space} next"] if run.settings.advance == "key" else []
+    return [*following, "p pause", *(["b back", "r repeat"] if run.live else []), "q quit"]
 
 
-def keys_help(settings: Settings, live: bool, width: int, dot: str) -> str:
-    """The keys of a run, in the form that fits into `width` cells."""
-    keys = keys_of(settings, live, "space" if width >= 50 else "spc")
+def keys_help(run: RunInfo, width: int, dot: str) -> str:
+    """The keys of a run, in a form that fits `width` cells."""
+    keys = keys_of(run, "space" if width >= 50 else "spc")
     wide = f" {dot} ".join(keys)
     return wide if len(wide) <= width else " ".join(keys)
 
@@ -86,29 +81,29 @@ _UNSEEN: Final[dict[Reason, str]] = {
 }
 
 
-def unseen(reason: Reason | None) -> str:
-    """Why the face cannot be read and what helps."""
+def unseen_text(reason: Reason | None) -> str:
+    """Why the face cannot be read, and what helps."""
     return _UNSEEN[reason or "no face"]
 
 
 State = tuple[Literal["yes", "no", "none"], str]
-"""How reading and line stand to each other: a sign and the words beside it."""
+"""Whether the reading matches the line, and the words for it."""
 
 
-def state_of(stage: Stage, meaning: Meaning) -> State:
-    """Whether the face is on target now, in words that stand without colour."""
+def state_of(stage: Stage) -> State:
+    """Whether the face is on target now, in words that need no colour."""
     reading = stage.reading
     if reading is None:
         return "none", "no picture yet"
     if reading.smoothed is None:
-        return "none", unseen(reading.observation.reason)
+        return "none", unseen_text(reading.observation.reason)
     if reading.read is None and reading.on_target is None:
         return "none", "no clear reading"
-    return _judged(reading, stage, meaning)
+    return _judged(reading, stage)
 
 
-def _judged(reading: Reading, stage: Stage, meaning: Meaning) -> State:
-    words = saw(reading.read, reading, meaning, stage.part) if reading.read else "no single emotion stands out"
+def _judged(reading: Reading, stage: Stage) -> State:
+    words = reading_text(reading.read, reading, stage) if reading.read else "no single emotion stands out"
     if reading.on_target is None or stage.part is None:
         return "none", words
     if reading.on_target:

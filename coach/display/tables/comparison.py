@@ -1,10 +1,9 @@
-"""Takes side by side on the terminal: line by line their figures, and how much came across, drawn over each other."""
+"""Takes side by side on the terminal: the figures of each line, and curves of how well it came across."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.padding import Padding
 from rich.text import Text
 
 from coach.core.comparison.words import (
@@ -20,37 +19,36 @@ from coach.core.comparison.words import (
 )
 from coach.core.scoring.norms import in_tens
 from coach.core.scoring.report import VERDICTS, reason_of
-from coach.display.kit.writer import overflow_for, shortened, shown, signs_for, writable
+from coach.display.kit.writer import VERDICT_STYLES, columns, indented, shortened, shown, signs_for, writable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from rich.console import Console, RenderableType
 
     from coach.core.analysis.line_curves import LineCurve
     from coach.core.comparison.best_takes import Assembly
     from coach.core.comparison.compare import Comparison, Row
-    from coach.core.scoring.report import LineReport, Verdict
+    from coach.core.scoring.report import LineReport
 
 COLUMNS_FROM: Final = 72
-"""From this many columns on the figures of a take stand in columns; on less they are written out."""
+"""From this many columns on the figures of a take are in columns; on fewer they are written out."""
 
 WIDEST_SKETCH: Final = 80
+"""Maximum width of a curve, in cells."""
 
 _WIDTHS: Final = (5, 13, 6, 9, 8, 7)
-"""Columns up to the verdict: take, read, accuracy, viewers, arrival, hold."""
-
-_STYLES: Final[dict[Verdict, str]] = {"hit": "green", "partial": "yellow", "miss": "red", "not_scored": "dim"}
+"""Columns before the verdict: take, read, accuracy, viewers, arrival, hold."""
 
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 _DIGITS: Final = "0123456789"
 
 Traces = dict[int, dict[int, "LineCurve"]]
-"""By the place of the take and the line's number in it."""
+"""By the index of the take and the number of the line in it."""
 
 
 class ComparisonView:
-    """Prints on `console`; text from outside is made safe and writable."""
+    """Prints a comparison on `console`; text from outside is made safe and writable."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -58,7 +56,7 @@ class ComparisonView:
         self._none = signs_for(console.encoding).none
 
     def print(self, comparison: Comparison, traces: Traces, *, aligned: bool = True) -> None:
-        """Print all takes and lines; sketches are `aligned` to the length of each line, else begin with it."""
+        """Print all takes and lines; curves are scaled to equal lengths if `aligned`, else they share a time axis."""
         self._takes(comparison)
         for row in comparison.rows:
             self._gap()
@@ -68,7 +66,7 @@ class ComparisonView:
         self._say(f"{THRESHOLD} Read is what the camera reads in the face, not what is behind it.", "dim")
 
     def best(self, comparison: Comparison, assembly: Assembly) -> None:
-        """Print which take serves each line best."""
+        """Print the best take of each line."""
         self._gap()
         self._say("The best take of each line", "bold")
         for number, choice in enumerate(assembly.choices, 1):
@@ -103,15 +101,16 @@ class ComparisonView:
             self._say(f"    {standing_sentence(row.standing)}")
 
     def _figures(self, played: Mapping[int, LineReport]) -> None:
-        columns = self._console.width >= COLUMNS_FROM
-        if columns:
+        in_columns = self._console.width >= COLUMNS_FROM
+        if in_columns:
             heads = ("take", "read", "acc.", "viewers", "arrival", "hold")
-            self._print(self._columns(heads, Text("verdict"), "dim"))
+            self._print(columns(heads, _WIDTHS, self._encoding, "dim").append("verdict"))
         for place, line in played.items():
             figures = self._cells(line)
             verdict = self._verdict(line)
-            if columns:
-                self._print(self._columns((str(place + 1), *figures), verdict))
+            if in_columns:
+                cells = (str(place + 1), *figures)
+                self._print(columns(cells, _WIDTHS, self._encoding).append_text(verdict))
             else:
                 self._print(Text(f"    {place + 1} ").append_text(verdict))
                 self._say(f"      read {figures[0]}, accuracy {figures[1]}, {figures[2]} viewers")
@@ -129,19 +128,11 @@ class ComparisonView:
     def _verdict(self, line: LineReport) -> Text:
         sign = signs_for(self._encoding).verdict(line.verdict)
         reason = shown(reason_of(line), self._encoding)
-        text = Text(f"{sign} {VERDICTS[line.verdict]}", style=_STYLES[line.verdict])
+        text = Text(f"{sign} {VERDICTS[line.verdict]}", style=VERDICT_STYLES[line.verdict])
         return text.append(f" ({reason})" if reason else "", style="default")
 
-    def _columns(self, words: Sequence[str], verdict: Text, style: str = "") -> Text:
-        row = Text("    ")
-        for word, width in zip(words, _WIDTHS, strict=True):
-            cell = Text(word, style=style)
-            cell.truncate(width - 1, overflow=overflow_for(self._encoding), pad=True)
-            row.append_text(cell).append(" ")
-        return row.append_text(verdict)
-
     def _sketches(self, traces: Mapping[int, LineCurve], aligned: bool) -> None:
-        """One row for each take, under each other on one axis."""
+        """Print the curve of each take, one row each on one axis."""
         cells = min(self._console.width - 10, WIDEST_SKETCH)
         if not traces or cells < 10:
             return
@@ -168,10 +159,8 @@ class ComparisonView:
         self._print(Text())
 
     def _say(self, text: str, style: str = "") -> None:
-        """A sentence that keeps its indent where it goes on in the next row."""
-        words = text.lstrip(" ")
-        if words:
-            self._print(Padding(Text(words, style=style), (0, 0, 0, len(text) - len(words)), expand=False))
+        if text.strip(" "):
+            self._print(indented(text, style))
 
     def _whole(self, text: str) -> None:
         self._console.print(Text(text), soft_wrap=True, markup=False, highlight=False)
@@ -185,5 +174,5 @@ def _trace(traces: Traces, place: int, line: LineReport | None) -> LineCurve | N
 
 
 def _step(level: float | None, steps: str) -> str:
-    """The height of `level` (0 to 1) as one character; a gap where nothing was seen."""
+    """One character for `level` (0 to 1); a space where nothing was seen."""
     return " " if level is None else steps[min(int(level * len(steps)), len(steps) - 1)]

@@ -1,4 +1,4 @@
-"""A script over its takes on the terminal: what stays low, every line with its curve, and what to rehearse today."""
+"""A script over its takes on the terminal: weak lines, a curve for every line, and what to rehearse today."""
 
 from __future__ import annotations
 
@@ -40,11 +40,19 @@ _DIGITS: Final = "0123456789"
 """Tenths, for a terminal without blocks: 7 is 70 to 79 %."""
 
 Tick = float | None
-"""A share, 0 to 1; None where there is none."""
+"""A share, 0 to 1; None for no figure."""
+
+ONE_ROW: Final = 120
+"""From this many columns on the lines are in a table; on fewer their figures are written out below them."""
+
+_CELLS: Final = 20
+"""Maximum length of a curve in cells."""
+
+_HEADINGS: Final = ("first", LAST, "best", "spread")
 
 
 def sparkline(rows: Sequence[Sequence[Tick]], encoding: str, cells: int) -> str:
-    """The newest of `rows`, oldest first, in at most `cells`; ``|`` stands between two rows, ``·`` for no figure."""
+    """The newest values of `rows` (oldest first) in at most `cells`; ``|`` separates rows, ``·`` is no figure."""
     drawn = "|".join("".join(_letter(share, encoding) for share in row) for row in rows if row)
     return drawn[-cells:].removeprefix("|")
 
@@ -54,13 +62,6 @@ def _letter(share: Tick, encoding: str) -> str:
     if share is None:
         return "·" if steps is _BLOCKS else "."
     return steps[min(int(share * len(steps)), len(steps) - 1)]
-
-
-ONE_ROW: Final = 120
-"""From this many columns on, the lines stand in a table; on less their figures are written out below them."""
-
-_CELLS: Final = 20
-_HEADINGS: Final = ("first", LAST, "best", "spread")
 
 
 def print_history(history: History, console: Console) -> None:
@@ -96,8 +97,8 @@ def _print_lines(history: History, console: Console, out: Writer) -> None:
         number = f"{line.number:>3} "
         text = shortened(shown(line.text, encoding), console.width - len(number), encoding)
         out.print(Text(number + text, style="bold"))
-        told = f"{_curve(line, encoding)}  {_written_out(line, encoding)}".strip()
-        out.print(Padding(Text(told), (0, 0, 0, len(number)), expand=False))
+        text = f"{_curve(line, encoding)}  {_written_out(line, encoding)}".strip()
+        out.print(Padding(Text(text), (0, 0, 0, len(number)), expand=False))
 
 
 def _table(history: History, console: Console) -> Table:
@@ -119,8 +120,8 @@ def _table(history: History, console: Console) -> Table:
 
 
 def _curve(line: LineHistory, encoding: str) -> str:
-    """The line's takes, parted where model or target changed."""
-    rows = [list(run) for _, run in groupby(line.points, key=_asked)]
+    """The curve of a line over its takes, separated where the model or the target changed."""
+    rows = [list(group) for _, group in groupby(line.points, key=_asked)]
     return sparkline([[point.line.accuracy for point in row] for row in rows], encoding, _CELLS)
 
 
@@ -129,19 +130,19 @@ def _asked(point: Point) -> tuple[object, str]:
 
 
 def _figures(line: LineHistory, encoding: str) -> list[str]:
-    """A figure for each of the headings, with the dash that `encoding` can write."""
+    """The figures under the headings, with a dash that `encoding` can write."""
     figures, best = line.figures, line.best
     shares = (figures.first, figures.latest, best.line.accuracy if best else None)
     dash = signs_for(encoding).none
-    return [told.replace(NO_FIGURE, dash) for told in (*map(percent, shares), points(figures.spread))]
+    return [figure.replace(NO_FIGURE, dash) for figure in (*map(percent, shares), points(figures.spread))]
 
 
 def _written_out(line: LineHistory, encoding: str) -> str:
-    """The figures in words, for a terminal that has no room for columns."""
+    """The figures in words, for a terminal without room for columns."""
     if not line.compared:
         return "nothing to compare yet"
-    told = [f"{heading} {figure}" for heading, figure in zip(_HEADINGS, _figures(line, encoding), strict=True)]
-    return ", ".join([*told, trend(line.figures)])
+    parts = [f"{heading} {figure}" for heading, figure in zip(_HEADINGS, _figures(line, encoding), strict=True)]
+    return ", ".join([*parts, trend(line.figures)])
 
 
 def print_plan(title: str, plan: Plan, console: Console) -> None:

@@ -1,4 +1,4 @@
-"""A take scored again, on the terminal: what was scored with what, and per line what it was and what it is now."""
+"""A rescored take on the terminal: every line before and after."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from rich import box
 from rich.cells import cell_len
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from coach.core.progress.line_identity import match_lines
 from coach.core.scoring.norms import in_tens
-from coach.display.kit.writer import overflow_for, shortened, shown, signs_for, writable
-from coach.display.rehearsal.wording import VERDICTS
+from coach.core.scoring.report import VERDICTS
+from coach.display.kit.writer import columns, indented, overflow_for, shortened, shown, signs_for, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,23 +23,26 @@ if TYPE_CHECKING:
     from coach.core.scoring.report import LineReport, Report
 
 ONE_ROW: Final = 112
-"""From this many columns on, a line's text stands beside its figures."""
+"""From this many columns on, the figures of a line are beside its text."""
 
 TWO_ROWS: Final = 79
-"""From this many columns on, its figures stand in columns below it; on less they are written out."""
+"""From this many columns on, the figures of a line are in columns below it; on fewer they are written out."""
 
 _HEADS: Final = ("asked", "played", "accuracy", "viewers")
 _WIDTHS: Final = (17, 14, 11, 13)
-"""Columns of the two-row form up to the verdict."""
+"""Columns of the two-row form before the verdict."""
 
 WIDEST: Final = 130
+"""Maximum width of the table, in columns."""
 
 MOST_LEFT_OUT: Final = 5
-"""So many lines that only the old script has are named."""
+"""Most lines that are named of those that only the old script has."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _Cells:
+    """A line before and after, as words."""
+
     index: int
     text: str
     target: str
@@ -52,7 +54,7 @@ class _Row:
 
 
 def print_same(name: str, console: Console) -> None:
-    """Print that the take called `name` has the report it had."""
+    """Print that the report of the take called `name` did not change."""
     _head(name, console)
     _say(console, "The report is the same as before; nothing was written.")
 
@@ -60,19 +62,19 @@ def print_same(name: str, console: Console) -> None:
 def print_rescoring(
     name: str, reports: tuple[Report, Report], news: Sequence[str], kept: str, console: Console
 ) -> None:
-    """Print the take called `name`, line by line as it was and as it is now.
+    """Print every line of a take before and after rescoring.
 
     Args:
         name: of the take.
-        reports: the one before, which is kept in the file `kept`, and the new one.
-        news: sentences on what differs between them.
-        kept: a file's name.
+        reports: the old one and the new one.
+        news: sentences about the differences.
+        kept: name of the file with the old report.
         console: to print on, at its width.
     """
     before, after = reports
     _head(name, console)
     pairs = match_lines([line.text for line in before.lines], [line.text for line in after.lines])
-    partners = {there: before.lines[here] for here, there in pairs.items()}
+    partners = {new: before.lines[old] for old, new in pairs.items()}
     rows = [_row(partners.get(place), line, console) for place, line in enumerate(after.lines)]
     _print_rows(rows, console)
     gone = [line for place, line in enumerate(before.lines) if place not in pairs]
@@ -91,13 +93,13 @@ def _head(name: str, console: Console) -> None:
     console.print(Text(shown(name, console.encoding), style="bold"), soft_wrap=True, highlight=False)
 
 
-def _row(old: LineReport | None, new: LineReport, console: Console) -> _Row:
+def _row(old: LineReport | None, new: LineReport, console: Console) -> _Cells:
     none = signs_for(console.encoding).none
 
     def both(words: Callable[[LineReport], str]) -> str:
         return words(new) if old is None else _change(words(old), words(new), console)
 
-    return _Row(
+    return _Cells(
         index=new.index,
         text=("" if old else "new: ") + shown(new.text, console.encoding),
         target=both(lambda line: shown(line.target, console.encoding) or none),
@@ -112,7 +114,7 @@ def _row(old: LineReport | None, new: LineReport, console: Console) -> _Row:
 
 
 def _once(text: str, unit: str) -> str:
-    """``4 → 6 of 10`` of ``4 of 10 → 6 of 10``."""
+    """`text` with only its last `unit`: ``4 → 6 of 10`` for ``4 of 10 → 6 of 10``."""
     return text.replace(unit, "", text.count(unit) - 1)
 
 
@@ -123,7 +125,7 @@ def _change(old: str, new: str, console: Console) -> str:
     return f"{old} {arrow} {new}"
 
 
-def _print_rows(rows: Sequence[_Row], console: Console) -> None:
+def _print_rows(rows: Sequence[_Cells], console: Console) -> None:
     if console.width >= ONE_ROW:
         console.print(_table(rows, console), markup=False, highlight=False)
     elif console.width >= TWO_ROWS:
@@ -132,7 +134,7 @@ def _print_rows(rows: Sequence[_Row], console: Console) -> None:
         _print_stacked(rows, console)
 
 
-def _table(rows: Sequence[_Row], console: Console) -> Table:
+def _table(rows: Sequence[_Cells], console: Console) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, width=min(console.width, WIDEST))
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("line", ratio=1, overflow="fold")
@@ -144,36 +146,28 @@ def _table(rows: Sequence[_Row], console: Console) -> Table:
     return table
 
 
-def _print_in_two_rows(rows: Sequence[_Row], console: Console) -> None:
-    printed = [_columns(_HEADS, "verdict", console)]
+def _print_in_two_rows(rows: Sequence[_Cells], console: Console) -> None:
+    printed = [columns(_HEADS, _WIDTHS, console.encoding).append("verdict")]
     printed[0].stylize("bold")
     for row in rows:
         room = max(8, console.width - 4 - cell_len(_reason(row)))
         words = Text(f"{row.index:>3} {shortened(row.text, room, console.encoding)}", style="bold")
-        printed += [words.append(_reason(row), style="not bold"), _columns(_figures(row), row.verdict, console)]
+        figures = columns(_figures(row), _WIDTHS, console.encoding).append(row.verdict)
+        printed += [words.append(_reason(row), style="not bold"), figures]
     for text in printed:
         text.truncate(console.width, overflow=overflow_for(console.encoding))
         console.print(text, markup=False, highlight=False, no_wrap=True)
 
 
-def _columns(words: Sequence[str], verdict: str, console: Console) -> Text:
-    row = Text(" " * 4)
-    for word, width in zip(words, _WIDTHS, strict=True):
-        cell = Text(word)
-        cell.truncate(width - 1, overflow=overflow_for(console.encoding), pad=True)
-        row.append_text(cell).append(" ")
-    return row.append(verdict)
-
-
-def _figures(row: _Row) -> tuple[str, str, str, str]:
+def _figures(row: _Cells) -> tuple[str, str, str, str]:
     return row.target, row.played, row.accuracy, row.viewers
 
 
-def _reason(row: _Row) -> str:
+def _reason(row: _Cells) -> str:
     return f" ({row.reason})" if row.reason else ""
 
 
-def _print_stacked(rows: Sequence[_Row], console: Console) -> None:
+def _print_stacked(rows: Sequence[_Cells], console: Console) -> None:
     for row in rows:
         _say(console, f"{row.index} {row.text}{_reason(row)}")
         _say(console, f"  {row.verdict}, asked {row.target}")
@@ -192,8 +186,8 @@ def _overall(before: Report, after: Report, console: Console) -> str:
         (old.misses, new.misses, "miss" if new.misses == 1 else "misses"),
         (old.not_scored, new.not_scored, "not scored"),
     )
-    told = [f"{_change(str(was), str(now), console)} {word}" for was, now, word in counts]
-    return f"Overall: {accuracy}; {', '.join(told)}."
+    parts = [f"{_change(str(was), str(now), console)} {word}" for was, now, word in counts]
+    return f"Overall: {accuracy}; {', '.join(parts)}."
 
 
 def _share(accuracy: float | None) -> str:
@@ -201,7 +195,4 @@ def _share(accuracy: float | None) -> str:
 
 
 def _say(console: Console, text: str) -> None:
-    """A sentence that keeps its indent where it goes on in the next row."""
-    words = text.lstrip(" ")
-    indented = Padding(Text(words), (0, 0, 0, len(text) - len(words)), expand=False)
-    console.print(indented, markup=False, highlight=False)
+    console.print(indented(text), markup=False, highlight=False)

@@ -7,6 +7,7 @@ cannot name further files or addresses. The only protocol allowed is the local f
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -32,6 +33,14 @@ _H264_STARTS: Final = frozenset((0x67, 0x47, 0x27, 0x09, 0x06))
 _HEVC_STARTS: Final = frozenset((0x40, 0x42, 0x46))
 _PICTURES: Final = frozenset((b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis"))
 _PLAYLISTS: Final = (b"#EXTM3U", b"ffconcat", b"<?xml", b"<MPD", b"[playlist]", b"<ASX", b"<asx", b"file '", b"file ")
+_IMAGE: Final = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n|RIFF....WEBP|BM....\x00\x00\x00\x00|II\*\x00|MM\x00\*|GIF8[79]a|P[2356]\s", re.DOTALL
+)
+
+
+def looks_like_image(head: bytes) -> bool:
+    """Whether a file that begins with `head` is a picture that `coach.sources.files.images` reads."""
+    return _IMAGE.match(head) is not None
 
 
 def demuxer(head: bytes) -> str | None:

@@ -37,15 +37,6 @@ FORMATS: Final = ("JPEG", "PNG", "BMP", "GIF", "PPM", *(reader.format for reader
 _DAMAGED: Final = (OSError, EOFError, ValueError, SyntaxError, TypeError, ArithmeticError, LookupError, struct.error)
 """What Pillow's readers raise on damaged files."""
 
-_MAGIC: Final = re.compile(
-    rb"\xff\xd8\xff|\x89PNG\r\n|RIFF....WEBP|BM....\x00\x00\x00\x00|II\*\x00|MM\x00\*|GIF8[79]a|P[2356]\s", re.DOTALL
-)
-
-
-def looks_like_image(head: bytes) -> bool:
-    """Whether a file that begins with `head` is a picture in one of `FORMATS`."""
-    return _MAGIC.match(head) is not None
-
 
 class ImageSource:
     """Frames from the pictures of a folder in natural order (2 before 10), or from the single picture at `path`."""

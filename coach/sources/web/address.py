@@ -16,11 +16,6 @@ _SHOWN: Final = 120
 """Characters of an address in a message."""
 
 
-def is_address(spec: str) -> bool:
-    """Whether `spec` has the form of an address of any scheme, ``https://...`` or ``file://...``."""
-    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", spec.strip()) is not None
-
-
 def checked_address(spec: str) -> str:
     """The http or https address in `spec`.
 
