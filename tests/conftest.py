@@ -14,7 +14,7 @@ from cli_help import Demo, environment, play_demo
 from hypothesis import settings
 
 from coach.base.files import sample_take
-from tools.quiet import quiet_tensorflow
+from tools.console import quiet_tensorflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

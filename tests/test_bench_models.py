@@ -1,4 +1,4 @@
-"""One network in every format answers alike, is timed fairly beside mini_xception, and the figures are told in full."""
+"""The format benchmark: all formats agree, timing is fair, and table and plot are complete."""
 
 from __future__ import annotations
 
@@ -11,16 +11,22 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from run_help import face_take, noise, tiny_run, write_faces
+from training_run_help import face_take, noise, tiny_run, write_faces
 
 from coach.perception.classifier import scale_crops
-from tools.bench_child import Candidate, read_card, times_ms
-from tools.bench_models import BATCHES, THREADS, YARDSTICK, Answered, Result, bench, main
-from tools.bench_report import as_markdown, as_rich, draw
-from tools.convert_run import convert_run, open_run
-from tools.formats import open_format, open_source, to_tflite
-from tools.interleaved import WARM_UP, medians_ms
-from tools.model_files import ConversionError
+from tools.bench_models import as_markdown, as_rich, draw, main
+from tools.benchmarks.model_formats import (
+    BATCHES,
+    REFERENCE,
+    THREADS,
+    AccuracyFaces,
+    FormatResult,
+    measure_formats,
+)
+from tools.conversion.formats import load_format, load_network, to_tflite
+from tools.conversion.model_files import ConversionError
+from tools.conversion.timing import WARM_UP, TimedModel, child_times_ms, medians_ms, read_card
+from tools.conversion.training_run import convert_run, open_run
 
 # Keras 3.15 on numpy 2.4, whenever it saves or loads.
 pytestmark = [
@@ -28,7 +34,7 @@ pytestmark = [
     pytest.mark.filterwarnings(r"ignore:\s*Warning. tf.lite.Interpreter is deprecated:UserWarning"),
 ]
 
-NAMES = ["Keras", "TFLite", "ONNX", "ONNX int8", "ONNX fp16", YARDSTICK]
+NAMES = ["Keras", "TFLite", "ONNX", "ONNX int8", "ONNX fp16", REFERENCE]
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +53,8 @@ def model(run: Path, take: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @dataclass(frozen=True)
-class Told:
-    """What one call of the command printed, and the rows of the Markdown that it wrote, as cells by column."""
+class Output:
+    """What one run of the command printed, and the rows of the Markdown it wrote, as cells by column."""
 
     printed: str
     rows: dict[str, dict[str, str]]
@@ -56,80 +62,80 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(run: Path, take: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
+def output(run: Path, take: Path, tmp_path_factory: pytest.TempPathFactory) -> Output:
     folder = tmp_path_factory.mktemp("figures")
     faces = write_faces(tmp_path_factory.mktemp("faces"), each=20)
     words = [str(run), "--data", str(faces), "--take", str(take), "--repeats", "3", "--out", str(folder)]
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         assert main(words) == 0
     header, _, *lines = ([cell.strip() for cell in line.split("|")[1:-1]] for line in _table(folder / "formats.md"))
-    return Told(printed.getvalue(), {cells[0]: dict(zip(header, cells, strict=True)) for cells in lines}, folder)
+    return Output(printed.getvalue(), {cells[0]: dict(zip(header, cells, strict=True)) for cells in lines}, folder)
 
 
 def _table(path: Path) -> list[str]:
     return [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
 
 
-def test_every_format_is_measured_and_the_yardstick_last(told: Told) -> None:
-    assert list(told.rows) == NAMES
-    assert all(name in told.printed for name in NAMES)
-    assert "answers on: pictures of faces" in told.printed
-    assert sorted(each.name for each in told.folder.iterdir()) == ["formats.md", "formats.png"]
+def test_every_format_is_measured_and_the_reference_last(output: Output) -> None:
+    assert list(output.rows) == NAMES
+    assert all(name in output.printed for name in NAMES)
+    assert "answers on: pictures of faces" in output.printed
+    assert sorted(each.name for each in output.folder.iterdir()) == ["formats.md", "formats.png"]
     times = [f"{threads} × {batch}" for threads in THREADS for batch in BATCHES]
-    assert all(float(row[column]) > 0 for row in told.rows.values() for column in times)
+    assert all(float(row[column]) > 0 for row in output.rows.values() for column in times)
 
 
-def test_the_ratio_is_to_the_yardstick_at_one_face_on_one_thread(told: Told) -> None:
-    standard = float(told.rows[YARDSTICK]["1 × 1"])
-    for row in told.rows.values():
+def test_the_ratio_is_to_the_reference_at_batch_one_on_one_thread(output: Output) -> None:
+    standard = float(output.rows[REFERENCE]["1 × 1"])
+    for row in output.rows.values():
         assert float(row["ratio"]) == pytest.approx(float(row["1 × 1"]) / standard, rel=0.05, abs=0.01)
 
 
-def test_the_formats_name_the_same_emotions(told: Told) -> None:
-    same = {name: row["as Keras"] for name, row in told.rows.items()}
-    assert (same["Keras"], same["TFLite"], same["ONNX"], same[YARDSTICK]) == ("100.0%", "100.0%", "100.0%", "-")
+def test_the_formats_agree_on_emotions(output: Output) -> None:
+    same = {name: row["as Keras"] for name, row in output.rows.items()}
+    assert (same["Keras"], same["TFLite"], same["ONNX"], same[REFERENCE]) == ("100.0%", "100.0%", "100.0%", "-")
     assert float(same["ONNX int8"].rstrip("%")) > 80
     assert float(same["ONNX fp16"].rstrip("%")) > 95
-    labels = {name: row["by labels"] for name, row in told.rows.items()}
+    labels = {name: row["by labels"] for name, row in output.rows.items()}
     assert labels["Keras"] == labels["TFLite"] == labels["ONNX"] != "-"
-    assert {row["by viewers"] for row in told.rows.values()} == {"-"}
+    assert {row["by viewers"] for row in output.rows.values()} == {"-"}
 
 
-def test_each_format_gives_the_networks_probabilities(run: Path, model: Path, tmp_path: Path) -> None:
+def test_each_format_gives_the_same_probabilities(run: Path, model: Path, tmp_path: Path) -> None:
     card = read_card(model.with_suffix(".json"))
     shown = scale_crops(noise(20), card.input)
     wanted = open_run(run)[1].call(shown).numpy()
-    (tmp_path / "float.tflite").write_bytes(to_tflite(open_source(run)))
+    (tmp_path / "float.tflite").write_bytes(to_tflite(load_network(run)))
     asked = [
-        open_format("keras", run, card, 1),
-        open_format("tflite", tmp_path / "float.tflite", card, 2),
-        open_format("onnx", model, card, 2),
+        load_format("keras", run, card, 1),
+        load_format("tflite", tmp_path / "float.tflite", card, 2),
+        load_format("onnx", model, card, 2),
     ]
     for ask in asked:
         assert np.abs(ask(shown) - wanted).max() < 1e-5
-        assert np.abs(ask(shown[:3]) - wanted[:3]).max() < 1e-5  # of any batch
+        assert np.abs(ask(shown[:3]) - wanted[:3]).max() < 1e-5  # the batch size is free
     assert wanted.std(axis=0).max() > 0.01
 
 
-def test_a_keras_file_is_described_by_the_card_of_its_onnx_model(run: Path, model: Path, take: Path) -> None:
-    """Its logits are turned into probabilities; the offsets of the run are not in it."""
+def test_a_keras_file_needs_the_card_of_its_onnx_model(run: Path, model: Path, take: Path) -> None:
+    """Its logits get a softmax; the run's offsets are not in the Keras file."""
     card = read_card(model.with_suffix(".json"))
     source = run / "model.keras"
-    answers = open_source(source, card).call(scale_crops(noise(5), card.input)).numpy()
+    answers = load_network(source, card).call(scale_crops(noise(5), card.input)).numpy()
     assert answers.sum(axis=1) == pytest.approx(np.ones(5), abs=1e-5)
     other = card.model_copy(update={"input": card.input.model_copy(update={"width": 40, "height": 40})})
     for wrong in (other, None):
         with pytest.raises(ConversionError, match="which no card describes"):
-            open_source(source, wrong)
+            load_network(source, wrong)
     with pytest.raises(ConversionError, match="name the ONNX model that it became with --onnx"):
-        bench(source, None, Answered(None, "held_out", take), 1)
+        measure_formats(source, None, AccuracyFaces(None, "held_out", take), 1)
 
 
 # --- timing ---------------------------------------------------------------------------------------------------------
 
 
-def test_things_are_timed_in_turns_and_the_median_is_told() -> None:
-    """On a clock that the calls move: the warm-up and one slow round do not count."""
+def test_calls_are_timed_in_turns_and_the_median_is_returned() -> None:
+    """Uses a clock that the calls advance: the warm-up and one slow round must not count."""
     now, order = [0.0], []
     rounds = itertools.count()
 
@@ -147,41 +153,41 @@ def test_things_are_timed_in_turns_and_the_median_is_told() -> None:
     assert order == ["fast", "slow"] * (WARM_UP + 5)
 
 
-def test_a_timing_process_that_fails_says_why(tmp_path: Path, model: Path) -> None:
+def test_a_failing_timing_process_gives_its_error(tmp_path: Path, model: Path) -> None:
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"no model")
     with pytest.raises(RuntimeError, match=r"(?i)protobuf"):
-        times_ms([Candidate("broken", "onnx", str(broken), str(model.with_suffix(".json")))], 1, [1], 1)
+        child_times_ms([TimedModel("broken", "onnx", str(broken), str(model.with_suffix(".json")))], 1, [1], 1)
 
 
-# --- what is told ---------------------------------------------------------------------------------------------------
+# --- table and plot ---------------------------------------------------------------------------------------------------
 
-ONE = Result("ONNX", 2**20, {1: {1: 1.5, 8: 0.5}, 2: {1: 1.25, 8: 0.25}}, 3.125, 0.987, 0.61, 0.826)
-TWO = replace(ONE, name=YARDSTICK, ratio=1.0, same=None, labels=None, viewers=None)
+ONE = FormatResult("ONNX", 2**20, {1: {1: 1.5, 8: 0.5}, 2: {1: 1.25, 8: 0.25}}, 3.125, 0.987, 0.61, 0.826)
+TWO = replace(ONE, name=REFERENCE, ratio=1.0, agreement=None, labels=None, viewers=None)
 
 
-def test_the_table_holds_every_figure() -> None:
+def test_the_table_has_every_measurement() -> None:
     lines = as_markdown([ONE, TWO], "On a machine").splitlines()
     assert lines[0] == "| model | MB | 1 × 1 | 1 × 8 | 2 × 1 | 2 × 8 | ratio | as Keras | by labels | by viewers |"
     assert lines[2] == "| ONNX | 1.00 | 1.500 | 0.500 | 1.250 | 0.250 | 3.12 | 98.7% | 61.0% | 82.6% |"
     assert lines[3].endswith("| 1.00 | - | - | - |")
     assert lines[-1] == "On a machine."
     table = as_rich([ONE, TWO], "On a machine")
-    assert [str(cell) for column in table.columns for cell in column.cells][:2] == ["ONNX", YARDSTICK]
+    assert [str(cell) for column in table.columns for cell in column.cells][:2] == ["ONNX", REFERENCE]
     assert (len(table.columns), table.row_count) == (10, 2)
 
 
 @pytest.mark.parametrize(
     "results", [[ONE, TWO], [replace(ONE, viewers=None), TWO], [replace(ONE, viewers=None, labels=None), TWO]]
 )
-def test_the_plot_is_drawn_whatever_is_known(tmp_path: Path, results: list[Result]) -> None:
+def test_the_plot_is_drawn_whichever_accuracy_is_known(tmp_path: Path, results: list[FormatResult]) -> None:
     draw(results, tmp_path / "formats.png")
     picture = cv2.imread(str(tmp_path / "formats.png"))
     assert picture is not None
-    blue = (picture[..., 0] > 140) & (picture[..., 2] < 30)  # the first model's points
+    blue = (picture[..., 0] > 140) & (picture[..., 2] < 30)  # the points of the first model
     assert 20 < blue.sum() < 2000
 
 
-def test_the_command_says_why_it_did_not_measure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_reports_why_it_cannot_measure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "none.keras")]) == 1
     assert capsys.readouterr().err.startswith("not measured: ")

@@ -1,3 +1,5 @@
+"""Calibration: fits on simulated viewers, and the calibrated network with its card."""
+
 from __future__ import annotations
 
 import json
@@ -10,27 +12,28 @@ from training_help import make_fer
 from coach.base.types import EMOTIONS
 from coach.core.reading.card import ModelCard
 from tools.calibrate import calibrate, main
-from tools.datasets import FaceSet
-from tools.training.evidence import fit_curve, fit_evidence, floor_of, log_odds, reliability_of
-from tools.training.measures import (
-    EVEN,
+from tools.datasets.fer import FaceSet
+from tools.evaluation.metrics import log_odds, recall_per_class
+from tools.training.calibration import (
+    LEAST_RECALL,
     choose_power,
-    even_handed,
     fit_calibration,
+    fit_curve,
+    fit_evidence,
+    fit_floor,
     fit_temperature,
-    recalls,
-    softmax,
-    summary,
+    recall_and_precision,
 )
+from tools.training.metrics import card_metrics, even_handed, softmax
 
-# Keras 3 saves TensorFlow's variables through an interface that NumPy 2 asks to be changed.
+# Keras 3 saves TensorFlow's variables through an interface that NumPy 2 deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 PRIOR = np.array([0.09, 0.01, 0.03, 0.27, 0.14, 0.12, 0.34], np.float32)
 
 
 def answers(count: int = 4000, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """What a model says of faces, and the shares of ten viewers drawn from just that."""
+    """Return predicted shares, and the shares of ten viewers each, drawn from them."""
     rng = np.random.default_rng(seed)
     logits = rng.normal(0, 1.5, (count, 7)).astype(np.float32) + np.log(PRIOR)
     shares = softmax(logits)
@@ -38,7 +41,7 @@ def answers(count: int = 4000, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
     return shares, (votes / 10).astype(np.float32)
 
 
-def test_a_calibration_finds_the_temperature_and_the_biases_that_were_put_in() -> None:
+def test_fit_calibration_recovers_temperature_and_biases() -> None:
     shares, viewers = answers()
     bias = np.array([0.5, 0, -0.5, 0, 0.2, 0, -0.2], np.float32)
     temperature, found = fit_calibration((np.log(shares) - bias) * 2, viewers)
@@ -46,8 +49,8 @@ def test_a_calibration_finds_the_temperature_and_the_biases_that_were_put_in() -
     assert found == pytest.approx(bias - bias.mean(), abs=0.1)
 
 
-def test_a_temperature_alone_is_the_one_that_was_put_in_where_one_viewer_was_asked() -> None:
-    """With one vote each, the share of viewers and the chance of the majority are the same."""
+def test_fit_temperature_recovers_the_temperature_with_one_viewer_per_face() -> None:
+    """With one vote per face, the share of viewers and the probability of the majority are the same."""
     rng = np.random.default_rng(5)
     shares, _ = answers(20_000)
     votes = np.eye(7, dtype=np.float32)[
@@ -56,12 +59,12 @@ def test_a_temperature_alone_is_the_one_that_was_put_in_where_one_viewer_was_ask
     assert fit_temperature(np.log(shares) * 2, votes) == pytest.approx(0.5, abs=0.03)
 
 
-def test_a_temperature_alone_stands_between_the_share_and_the_chance_of_the_majority() -> None:
+def test_fit_temperature_lies_between_the_optima_of_both_errors() -> None:
     shares, viewers = answers()
     assert 1.0 < fit_temperature(np.log(shares), viewers) < 2.0
 
 
-def test_a_curve_says_the_share_of_viewers_who_really_voted_so() -> None:
+def test_a_curve_predicts_the_share_of_viewers() -> None:
     shares, viewers = answers()
     curve = np.array(fit_curve(log_odds(shares[:, 3]), viewers[:, 3]))
     expected = np.interp(log_odds(shares[:, 3]), *curve.T)
@@ -70,13 +73,13 @@ def test_a_curve_says_the_share_of_viewers_who_really_voted_so() -> None:
     assert np.abs(expected - shares[:, 3]).mean() < 0.02
 
 
-def test_a_curve_never_falls_even_where_viewers_disagree_with_the_model() -> None:
+def test_a_curve_never_decreases_even_if_viewers_disagree_with_the_model() -> None:
     evidence = np.linspace(-3, 3, 500)
     curve = np.array(fit_curve(evidence, (evidence < 0).astype(np.float32)))
     assert (np.diff(curve[:, 1]) >= 0).all()
 
 
-def test_the_evidence_of_a_neutral_face_is_nothing_for_the_six() -> None:
+def test_the_baseline_is_the_mean_evidence_of_neutral_faces() -> None:
     shares, viewers = answers()
     fitted = fit_evidence(shares, viewers, PRIOR, 0.5)
     odds = log_odds(even_handed(shares, PRIOR, 0.5))
@@ -87,13 +90,13 @@ def test_the_evidence_of_a_neutral_face_is_nothing_for_the_six() -> None:
         assert low <= middle == fitted["typical"][emotion] <= high
 
 
-def test_no_power_is_taken_out_where_the_prior_is_even() -> None:
+def test_a_uniform_prior_needs_no_power() -> None:
     shares, viewers = answers()
     assert choose_power(shares, viewers, np.full(7, 1 / 7, np.float32)) == 0
 
 
-def test_the_power_is_one_with_which_every_emotion_is_found_every_second_time() -> None:
-    """Of four faces full of disgust one is found as viewers vote, all with a power that costs much happiness."""
+def test_the_chosen_power_leaves_every_emotion_the_least_recall() -> None:
+    """Of four disgusted faces the plain reading finds one; a high power finds all, but loses much happiness."""
     happy, disgust = EMOTIONS.index("happy"), EMOTIONS.index("disgust")
     shares = np.full((104, 7), 0.01, np.float32)
     shares[:100, happy], shares[:40, disgust] = 0.6, 0.36
@@ -102,43 +105,43 @@ def test_the_power_is_one_with_which_every_emotion_is_found_every_second_time() 
 
     def found(power: float) -> tuple[float, float]:
         read = even_handed(shares, PRIOR, power).argmax(1)
-        recall = np.nan_to_num(recalls(read, viewers.argmax(1), 7))[[happy, disgust]]
+        recall = np.nan_to_num(recall_per_class(viewers.argmax(1), read, 7))[[happy, disgust]]
         return recall.min(), recall.mean() * (read == viewers.argmax(1)).mean()
 
     chosen = choose_power(shares, viewers, PRIOR)
-    assert found(0)[0] < EVEN <= found(chosen)[0]
+    assert found(0)[0] < LEAST_RECALL <= found(chosen)[0]
     assert found(0)[1] > found(chosen)[1]
 
 
-def test_the_floor_silences_few_faces_and_those_are_seldom_right() -> None:
+def test_the_floor_rejects_few_faces_which_are_mostly_wrong() -> None:
     shares, viewers = answers()
-    floor = floor_of(shares, viewers, PRIOR, 0.5)
+    floor = fit_floor(shares, viewers, PRIOR, 0.5)
     read = even_handed(shares, PRIOR, 0.5)
     below = read.max(1) < floor
     assert 0 < below.mean() <= 0.1
     assert (read.argmax(1) == viewers.argmax(1))[below].mean() < 0.5
 
 
-def test_reliability_is_recall_and_precision() -> None:
+def test_recall_and_precision_per_emotion() -> None:
     truth = np.eye(7, dtype=np.float32)[[0, 0, 3, 3, 3, 6]]
-    said = np.eye(7, dtype=np.float32)[[0, 3, 3, 3, 6, 6]] * 0.93 + 0.01
-    told = reliability_of(said, truth, PRIOR, 0.0)
-    assert told["angry"] == {"recall": 0.5, "precision": 1.0}
-    assert told["happy"] == {"recall": 0.667, "precision": 0.667}
-    assert told["neutral"] == {"recall": 1.0, "precision": 0.5}
+    predicted = np.eye(7, dtype=np.float32)[[0, 3, 3, 3, 6, 6]] * 0.93 + 0.01
+    metrics = recall_and_precision(predicted, truth, PRIOR, 0.0)
+    assert metrics["angry"] == {"recall": 0.5, "precision": 1.0}
+    assert metrics["happy"] == {"recall": 0.667, "precision": 0.667}
+    assert metrics["neutral"] == {"recall": 1.0, "precision": 0.5}
 
 
-def test_the_figures_of_a_model_that_is_always_right_are_full() -> None:
+def test_a_perfect_model_gets_perfect_card_metrics() -> None:
     shares = np.eye(7, dtype=np.float32)
     faces = FaceSet(np.zeros((7, 48, 48), np.uint8), np.arange(7), shares)
-    told = summary(shares * 0.93 + 0.01, faces, PRIOR, 0.0)
-    assert told["viewers_majority"] == told["macro_recall"] == told["labels_even_handed"] == 1
-    assert told["divergence"] == pytest.approx(-np.log(0.94), abs=1e-3)
+    metrics = card_metrics(shares * 0.93 + 0.01, faces, PRIOR, 0.0)
+    assert metrics["viewers_majority"] == metrics["macro_recall"] == metrics["labels_even_handed"] == 1
+    assert metrics["divergence"] == pytest.approx(-np.log(0.94), abs=1e-3)
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A finished run, and the faces it learnt from."""
+    """Return a finished run and the faces it was trained on."""
     from tools.training.run import train
     from tools.training.trial import Trial
 
@@ -157,7 +160,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return train(trial, fer, tmp_path_factory.mktemp("runs"), "tiny"), fer
 
 
-def test_the_calibrated_network_carries_its_calibration_and_a_card_that_the_coach_accepts(
+def test_the_calibration_is_folded_into_the_network_and_the_card_is_valid(
     run: tuple[Path, Path],
 ) -> None:
     import keras
@@ -177,7 +180,7 @@ def test_the_calibrated_network_carries_its_calibration_and_a_card_that_the_coac
     assert checked.prior is not None
 
 
-def test_a_balance_that_is_kept_gets_a_temperature_and_no_biases(run: tuple[Path, Path]) -> None:
+def test_keep_balance_fits_no_biases(run: tuple[Path, Path]) -> None:
     folder, fer = run
     assert main([str(folder), "--data", str(fer), "--keep-balance"]) == 0
     calibration = json.loads((folder / "card.json").read_text())["calibration"]
@@ -185,6 +188,6 @@ def test_a_balance_that_is_kept_gets_a_temperature_and_no_biases(run: tuple[Path
     assert calibration["temperature"] > 0
 
 
-def test_a_run_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_run_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "none"), "--data", str(tmp_path)]) == 2
     assert "run.json" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Runs joined into one network answer as their mean in log space, and go on like any other run."""
+"""Combined runs predict their average in log space, and the result is a run like any other."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from run_help import tiny_run
+from training_run_help import tiny_run
 
 from tools.combine import combine, main
-from tools.training.measures import softmax
+from tools.training.metrics import softmax
 from tools.training.trial import TrialError
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -24,7 +24,7 @@ def logits_of(run: Path, faces: np.ndarray) -> np.ndarray:  # type: ignore[type-
     return np.asarray(answers + np.array(offsets, np.float32))
 
 
-def test_the_joined_network_answers_as_the_runs_averaged_in_log_space(tmp_path: Path) -> None:
+def test_the_combined_network_predicts_the_average_in_log_space(tmp_path: Path) -> None:
     first = tiny_run(tmp_path / "first")
     second = tiny_run(tmp_path / "second", seed=8, offsets=[0.5, 0.1, -0.3, 0.0, 0.2, -0.6, 0.1])
     made = combine([first, second], tmp_path / "both")
@@ -35,7 +35,7 @@ def test_the_joined_network_answers_as_the_runs_averaged_in_log_space(tmp_path: 
     assert softmax(logits_of(made, faces)) == pytest.approx(wanted, abs=1e-5)
 
 
-def test_the_record_names_the_runs_and_keeps_theirs(tmp_path: Path) -> None:
+def test_the_record_includes_those_of_the_runs(tmp_path: Path) -> None:
     runs = [tiny_run(tmp_path / "first"), tiny_run(tmp_path / "second", seed=8, minutes=7)]
     record = json.loads((combine(runs, tmp_path / "both") / "run.json").read_text())
     assert list(record["joined"]) == ["first", "second"]
@@ -44,9 +44,9 @@ def test_the_record_names_the_runs_and_keeps_theirs(tmp_path: Path) -> None:
     assert sum(record["prior"]) == pytest.approx(1, abs=1e-5)
 
 
-def test_a_joined_run_is_converted_like_any_other(tmp_path: Path) -> None:
+def test_a_combined_run_can_be_converted(tmp_path: Path) -> None:
     from coach.perception.pipeline import load_model
-    from tools.convert_run import convert_run
+    from tools.conversion.training_run import convert_run
 
     runs = [tiny_run(tmp_path / "first"), tiny_run(tmp_path / "second", seed=8)]
     made = convert_run(combine(runs, tmp_path / "both"), tmp_path / "models", "both")
@@ -54,7 +54,7 @@ def test_a_joined_run_is_converted_like_any_other(tmp_path: Path) -> None:
     assert (card.name, card.input.width) == ("both", 32)
 
 
-def test_runs_that_do_not_fit_together_are_not_joined(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_incompatible_runs_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first, other = tiny_run(tmp_path / "first"), tiny_run(tmp_path / "other", size=40)
     assert main([str(first), str(other), "--name", "both"]) == 2
     assert "other and first do not fit together" in capsys.readouterr().err

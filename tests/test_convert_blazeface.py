@@ -1,4 +1,4 @@
-"""The detectors' converter: what is not the BlazeFace asked for is refused, and nothing is written."""
+"""The BlazeFace converter: other models are refused, and the shipped detectors still match their cards."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from coach.perception.models import shipped
+from tools.console import quiet_tensorflow
 from tools.convert_blazeface import CARDS, MEMBERS, TOLERANCE, main
-from tools.quiet import quiet_tensorflow
 
-# TensorFlow 2.21 announces the end of its TFLite reader; another package for this one conversion is not worth it yet.
+# TensorFlow 2.21 deprecates its TFLite interpreter; another package for this one conversion is not worth it yet.
 pytestmark = pytest.mark.filterwarnings("ignore:\\s*Warning. tf.lite.Interpreter is deprecated:UserWarning")
 
 
 @pytest.fixture(scope="module")
 def other_tflite() -> bytes:
-    """A small TFLite model that is no face detector."""
+    """Return a small TFLite model that is not a face detector."""
     quiet_tensorflow()
     import tensorflow as tf
 
@@ -49,7 +49,7 @@ def test_another_model_in_a_wheel_is_refused(
     assert "not blazeface_short" in refused(tmp_path, tmp_path / "other.whl", capsys)
 
 
-def test_what_is_no_model_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_without_a_model_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "junk.tflite").write_bytes(b"junk")
     with zipfile.ZipFile(tmp_path / "empty.whl", "w"):
         pass
@@ -59,7 +59,7 @@ def test_what_is_no_model_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("name", sorted(CARDS))
-def test_the_shipped_card_is_the_converters_and_records_its_comparison(name: str) -> None:
+def test_the_shipped_card_matches_the_converter_and_records_parity(name: str) -> None:
     card = json.loads(shipped(name).with_suffix(".json").read_text())
     assert {key: card[key] for key in CARDS[name]} == CARDS[name]
     assert 0 < card["parity"]["max_relative_difference"] <= TOLERANCE
@@ -69,8 +69,8 @@ def test_the_shipped_card_is_the_converters_and_records_its_comparison(name: str
     ("name", "expected"),
     [("blazeface_short", [-3.4587, 4.6253, 21.2027]), ("blazeface_back", [-6.0681, 6.0602, 24.8577])],
 )
-def test_the_shipped_detector_answers_as_it_did_when_it_was_compared(name: str, expected: list[float]) -> None:
-    """On one picture of noise, so that neither the file nor a newer ONNX Runtime changes it unseen."""
+def test_the_shipped_detector_gives_the_recorded_outputs(name: str, expected: list[float]) -> None:
+    """Compares outputs on one image of noise, to notice a changed file or ONNX Runtime."""
     from coach.perception.onnx_session import open_session
 
     side = CARDS[name]["input"]["width"]

@@ -1,4 +1,4 @@
-"""Keras models become ONNX with a card and the same answers, or are refused with a reason and nothing is written."""
+"""Conversion of Keras files: same answers with a complete card, or a refusal with a reason and nothing written."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from perception_help import face_picture
 
 from coach.base.types import EMOTIONS
 from coach.perception.pipeline import load_model
+from tools.console import quiet_tensorflow
+from tools.conversion.keras_model import load_keras
+from tools.conversion.model_files import ConversionError, write_model
+from tools.conversion.parity import max_difference, output_kind
 from tools.convert_keras import convert, main
-from tools.keras_source import load_keras
-from tools.model_files import ConversionError, publish
-from tools.parity import answer_kind, largest_difference
-from tools.quiet import quiet_tensorflow
 
 LABELS = ("happy", "sad", "angry", "fear", "disgust", "surprise", "neutral")
 Model = Any  # Keras has no types
@@ -40,7 +40,7 @@ def _quiet() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def face_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Nine frames with a face."""
+    """Return a video of nine frames with a face."""
     path = tmp_path_factory.mktemp("take") / "face.avi"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, (640, 360))
     for _ in range(9):
@@ -81,7 +81,7 @@ def functional() -> Model:
 
 
 def draft(folder: Path, **fields: object) -> Path:
-    """A card without file and sha256, with `fields` replaced."""
+    """Write a card without file and sha256, with `fields` replaced."""
     size = {"width": 24, "height": 24, "channels": 1, "layout": "NHWC", "scaling": "minus1_1"}
     path = folder / "draft.json"
     path.write_text(json.dumps({"name": "small", "labels": LABELS, "input": size, "licence": "MIT"} | fields))
@@ -97,7 +97,7 @@ def saved(model: Model, path: Path) -> Path:
 
 
 def old_hdf5(model: Model, path: Path) -> Path:
-    """As Keras 2.0 wrote it: an optimizer with `lr`, which Keras 3 cannot read."""
+    """Write a file as Keras 2.0 did: its optimizer has `lr`, which Keras 3 cannot read."""
     import h5py
     import keras
 
@@ -112,7 +112,7 @@ def old_hdf5(model: Model, path: Path) -> Path:
     return path
 
 
-# --- what converts ------------------------------------------------------------------------------------------------
+# --- conversion ------------------------------------------------------------------------------------------------
 
 CONVERTIBLE: dict[str, Callable[[Path], Path]] = {
     "an old HDF5 file with lr": lambda folder: old_hdf5(functional(), folder / "old.hdf5"),
@@ -123,7 +123,7 @@ CONVERTIBLE: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.mark.parametrize("name", CONVERTIBLE)
-def test_every_kind_of_keras_file_converts_with_the_same_answers(tmp_path: Path, face_video: Path, name: str) -> None:
+def test_every_keras_format_converts_with_the_same_outputs(tmp_path: Path, face_video: Path, name: str) -> None:
     source = CONVERTIBLE[name](tmp_path)
     path, worst = convert(source, draft(tmp_path), tmp_path / "models", face_video)
     assert worst <= 1e-4
@@ -131,10 +131,10 @@ def test_every_kind_of_keras_file_converts_with_the_same_answers(tmp_path: Path,
     wanted = load_keras(source).call((crops[..., None] / np.float32(127.5) - 1).astype(np.float32)).numpy()
     got = load_model(path).classify(crops)[:, [EMOTIONS.index(label) for label in LABELS]]  # type: ignore[call-overload]
     assert np.abs(wanted - got).max() < 1e-4
-    assert wanted.std(axis=0).max() > 1e-3  # the answers differ between pictures, so equal ones say something
+    assert wanted.std(axis=0).max() > 1e-3  # the outputs differ between images, so that equality is meaningful
 
 
-def test_names_batch_and_label_order_are_fixed_and_the_card_is_whole(tmp_path: Path, face_video: Path) -> None:
+def test_names_batch_and_label_order_are_fixed_and_the_card_is_complete(tmp_path: Path, face_video: Path) -> None:
     source = saved(sequential(), tmp_path / "model.keras")
     path, _ = convert(source, draft(tmp_path), tmp_path / "models", face_video)
     model = onnx.load_model(path)
@@ -151,7 +151,7 @@ def test_names_batch_and_label_order_are_fixed_and_the_card_is_whole(tmp_path: P
     assert sorted(each.name for each in path.parent.iterdir()) == ["small.json", "small.onnx"]
 
 
-def test_a_finished_card_serves_again_as_a_draft(tmp_path: Path, face_video: Path) -> None:
+def test_a_finished_card_can_be_used_as_a_draft(tmp_path: Path, face_video: Path) -> None:
     source = saved(sequential(), tmp_path / "model.keras")
     first, _ = convert(source, draft(tmp_path), tmp_path / "models", face_video)
     again, _ = convert(source, first.with_suffix(".json"), tmp_path / "models", face_video)
@@ -159,18 +159,18 @@ def test_a_finished_card_serves_again_as_a_draft(tmp_path: Path, face_video: Pat
     assert load_model(again).card.labels == LABELS
 
 
-def test_a_model_that_gives_logits_gets_a_softmax(tmp_path: Path, face_video: Path) -> None:
+def test_a_model_with_logits_gets_a_softmax(tmp_path: Path, face_video: Path) -> None:
     source = saved(sequential(last=None), tmp_path / "logits.keras")
     path, _ = convert(source, draft(tmp_path), tmp_path / "models", face_video)
     crops = np.random.default_rng(5).integers(0, 256, (3, 24, 24), np.uint8)
     assert load_model(path).classify(crops).sum(axis=1) == pytest.approx(np.ones(3), abs=1e-5)
 
 
-# --- what is refused ----------------------------------------------------------------------------------------------
+# --- refusals ----------------------------------------------------------------------------------------------
 
 
 def refused(source: Path, card: Path, take: Path, *reasons: str, opset: int = 17) -> None:
-    """`source` is refused for `reasons` and no file is written."""
+    """Check that `source` is refused for `reasons` and nothing is written."""
     models = card.parent / "models"
     with pytest.raises(ConversionError) as caught:
         convert(source, card, models, take, opset)
@@ -191,7 +191,7 @@ def test_a_lambda_layer_is_refused(tmp_path: Path, face_video: Path, suffix: str
     refused(with_lambda(tmp_path / f"lambda{suffix}"), draft(tmp_path), face_video, "'sneaky'", "Lambda", "code")
 
 
-def test_a_saved_model_that_runs_python_or_reads_files_is_refused_before_it_is_loaded(
+def test_a_saved_model_that_runs_python_or_reads_files_is_refused_before_loading(
     tmp_path: Path, face_video: Path
 ) -> None:
     import tensorflow as tf
@@ -208,7 +208,7 @@ def test_a_saved_model_that_runs_python_or_reads_files_is_refused_before_it_is_l
 
 
 @pytest.mark.parametrize("opset", [8, 19, 22])
-def test_an_opset_that_tf2onnx_does_not_support_is_refused(tmp_path: Path, face_video: Path, opset: int) -> None:
+def test_unsupported_opsets_are_refused(tmp_path: Path, face_video: Path, opset: int) -> None:
     source = saved(sequential(), tmp_path / "model.keras")
     refused(source, draft(tmp_path), face_video, f"opset {opset}", "9 to 18", opset=opset)
 
@@ -231,13 +231,13 @@ def test_an_opset_that_tf2onnx_does_not_support_is_refused(tmp_path: Path, face_
         ({"name": ""}, ["name"]),
     ],
 )
-def test_a_card_that_does_not_fit_is_refused(
+def test_a_card_that_does_not_match_is_refused(
     tmp_path: Path, face_video: Path, fields: dict[str, object], reasons: list[str]
 ) -> None:
     refused(saved(sequential(), tmp_path / "model.keras"), draft(tmp_path, **fields), face_video, *reasons)
 
 
-def test_a_model_with_another_number_of_labels_is_refused(tmp_path: Path, face_video: Path) -> None:
+def test_a_model_with_another_number_of_classes_is_refused(tmp_path: Path, face_video: Path) -> None:
     source = saved(sequential(classes=8), tmp_path / "eight.keras")
     refused(source, draft(tmp_path), face_video, "gives 8 numbers", "7 labels")
 
@@ -247,7 +247,7 @@ def test_independent_scores_are_refused(tmp_path: Path, face_video: Path) -> Non
     refused(source, draft(tmp_path), face_video, "score from 0 to 1 for each label", "softmax")
 
 
-def test_files_that_are_no_model_are_refused(tmp_path: Path, face_video: Path) -> None:
+def test_files_without_a_model_are_refused(tmp_path: Path, face_video: Path) -> None:
     card = draft(tmp_path)
     (tmp_path / "junk.h5").write_bytes(b"junk")
     (tmp_path / "junk.keras").write_bytes(b"junk")
@@ -259,12 +259,12 @@ def test_files_that_are_no_model_are_refused(tmp_path: Path, face_video: Path) -
     refused(card, card, face_video, "give a .h5, .hdf5 or .keras file or a SavedModel folder")
 
 
-def test_weights_alone_are_refused(tmp_path: Path, face_video: Path) -> None:
+def test_a_file_with_weights_only_is_refused(tmp_path: Path, face_video: Path) -> None:
     sequential().save_weights(tmp_path / "only.weights.h5")
     refused(tmp_path / "only.weights.h5", draft(tmp_path), face_video, "holds weights only")
 
 
-def test_a_card_that_is_missing_or_no_json_is_refused(tmp_path: Path, face_video: Path) -> None:
+def test_a_missing_or_invalid_card_is_refused(tmp_path: Path, face_video: Path) -> None:
     source = saved(sequential(), tmp_path / "model.keras")
     refused(source, tmp_path / "none.json", face_video, "none.json")
     for text in ("{", "[]"):
@@ -272,28 +272,28 @@ def test_a_card_that_is_missing_or_no_json_is_refused(tmp_path: Path, face_video
         refused(source, tmp_path / "bad.json", face_video, "bad.json")
 
 
-def test_without_a_face_to_compare_on_nothing_is_written(tmp_path: Path) -> None:
+def test_a_take_without_a_face_is_refused(tmp_path: Path) -> None:
     source = saved(sequential(), tmp_path / "model.keras")
     refused(source, draft(tmp_path), tmp_path / "none.mp4", "no face found")
 
 
-# --- the comparison -----------------------------------------------------------------------------------------------
+# --- parity -----------------------------------------------------------------------------------------------
 
 
-def test_answers_that_differ_too_much_are_refused() -> None:
+def test_too_large_a_difference_is_refused() -> None:
     a = np.full((2, 7), 1 / 7, np.float32)
     a[:, 0] += 0.1
-    assert largest_difference(a, a + np.float32(5e-5)) == pytest.approx(5e-5, rel=0.1)
+    assert max_difference(a, a + np.float32(5e-5)) == pytest.approx(5e-5, rel=0.1)
     with pytest.raises(ConversionError, match=r"differ by 2\.0e-04"):
-        largest_difference(a, a + np.float32(2e-4))
+        max_difference(a, a + np.float32(2e-4))
     with pytest.raises(ConversionError, match="differ by nan"):
-        largest_difference(a, a * np.float32("nan"))
+        max_difference(a, a * np.float32("nan"))
 
 
-def test_a_tie_that_falls_the_other_way_is_refused() -> None:
+def test_another_most_probable_label_is_refused() -> None:
     a, b = (np.array([[0.5 + 1e-5 * s, 0.5 - 1e-5 * s]], np.float32) for s in (1, -1))
     with pytest.raises(ConversionError, match="different emotions"):
-        largest_difference(a, b)
+        max_difference(a, b)
 
 
 @pytest.mark.parametrize(
@@ -305,19 +305,19 @@ def test_a_tie_that_falls_the_other_way_is_refused() -> None:
         ([3, 0, 0], "logits"),
     ],
 )
-def test_what_a_models_numbers_are_is_told_from_them(row: list[float], kind: str) -> None:
-    assert answer_kind(np.array([row], np.float32)) == kind
+def test_the_kind_of_outputs_is_detected(row: list[float], kind: str) -> None:
+    assert output_kind(np.array([row], np.float32)) == kind
 
 
-def test_numbers_that_are_not_finite_are_refused() -> None:
+def test_outputs_that_are_not_finite_are_refused() -> None:
     with pytest.raises(ConversionError, match="not finite"):
-        answer_kind(np.array([[np.nan, 1]], np.float32))
+        output_kind(np.array([[np.nan, 1]], np.float32))
 
 
 # --- the command line ---------------------------------------------------------------------------------------------
 
 
-def test_the_command_says_what_it_wrote_or_why_not(
+def test_the_command_prints_what_it_wrote_or_why_not(
     tmp_path: Path, face_video: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = saved(sequential(), tmp_path / "model.keras")
@@ -336,7 +336,7 @@ def test_it_runs_as_a_script_from_any_folder(tmp_path: Path) -> None:
     assert done.stderr.startswith("not converted: none.json")
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConversionError, match="cannot write to"):
-        publish(b"model", {"name": "small"}, tmp_path / "file")
+        write_model(b"model", {"name": "small"}, tmp_path / "file")

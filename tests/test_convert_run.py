@@ -1,4 +1,4 @@
-"""The folder of a finished training run becomes one ONNX file that answers as viewers vote, with its card."""
+"""Conversion of training runs: probabilities as viewers vote, the card from the record, reproducible bytes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from run_help import OFFSETS, PRIOR, face_take, noise, tiny_run
+from training_run_help import OFFSETS, PRIOR, face_take, noise, tiny_run
 
 from coach.base.types import EMOTIONS
 from coach.perception.classifier import scale_crops
 from coach.perception.pipeline import load_model
+from tools.conversion.model_files import ConversionError
+from tools.conversion.onnx_export import canonicalise
+from tools.conversion.training_run import convert_run
 from tools.convert_keras import main
-from tools.convert_run import convert_run
-from tools.model_files import ConversionError
-from tools.tidy_onnx import tidy
 
 # Keras 3.15 on numpy 2.4, whenever it saves or loads.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
@@ -42,7 +42,7 @@ def converted(run: Path, take: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def changed(run: Path, to: Path, **fields: object) -> Path:
-    """A copy of `run` with fields of its record replaced; None takes one out."""
+    """Copy `run` with fields of its record replaced; None removes one."""
     shutil.copytree(run, to)
     record = json.loads((to / "run.json").read_text()) | fields
     kept = {key: value for key, value in record.items() if value is not None}
@@ -69,24 +69,24 @@ def softmax(values: np.ndarray) -> np.ndarray:
     return np.asarray(raised / raised.sum(1, keepdims=True))
 
 
-def test_the_answers_are_the_softmax_of_logits_plus_offsets(run: Path, converted: Path) -> None:
+def test_the_outputs_are_the_softmax_of_logits_plus_offsets(run: Path, converted: Path) -> None:
     model, crops = load_model(converted), noise(40)
     wanted = softmax(logits(run / "model.keras", crops, model.card) + np.array(OFFSETS))
     got = model.classify(crops)
     assert np.abs(got - wanted).max() < 1e-5
-    assert got.std(axis=0).max() > 0.01  # the answers differ between pictures, so equal ones say something
+    assert got.std(axis=0).max() > 0.01  # the outputs differ between images, so that equality is meaningful
 
 
-def test_normalisations_are_folded_into_the_convolutions(converted: Path) -> None:
+def test_batch_normalisations_are_folded_into_convolutions(converted: Path) -> None:
     model = onnx.load_model(converted)
     kinds = Counter(node.op_type for node in model.graph.node)
     assert kinds["BatchNormalization"] == 0
-    assert kinds["Conv"] == 10  # the stem, two blocks of two with two gates each, and the second block's way round
+    assert kinds["Conv"] == 10  # the stem, two blocks of two with two gates each, and the second block's shortcut
     assert [each.name for each in model.graph.output] == ["probabilities"]
     assert [each.name for each in model.graph.input] == ["input"]
 
 
-def test_the_card_follows_from_the_record(run: Path, converted: Path) -> None:
+def test_the_card_is_derived_from_the_record(run: Path, converted: Path) -> None:
     card = json.loads(converted.with_suffix(".json").read_text())
     assert card["input"] == {"width": 32, "height": 32, "channels": 1, "layout": "NHWC", "scaling": "standard"}
     assert (card["name"], card["meaning"], card["labels"]) == ("small", "viewers", list(EMOTIONS))
@@ -96,32 +96,36 @@ def test_the_card_follows_from_the_record(run: Path, converted: Path) -> None:
     assert (card["parity"]["random"], card["parity"]["faces"]) == (200, 2)
 
 
-def test_the_same_run_gives_the_same_bytes_in_another_process(
+def test_conversion_gives_the_same_bytes_in_another_process(
     run: Path, converted: Path, take: Path, tmp_path: Path
 ) -> None:
-    """tf2onnx orders and names the parts of a graph anew in every process; the file must not."""
-    code = "import sys, pathlib as p; from tools.convert_run import convert_run as c; c(*map(p.Path, sys.argv[1:3]), "
-    command = [sys.executable, "-c", f"{code}'small', p.Path(sys.argv[3]))", str(run), str(tmp_path), str(take)]
+    """tf2onnx orders and names nodes differently in every process."""
+    code = (
+        "import sys; from pathlib import Path; from tools.conversion.training_run import convert_run\n"
+        "run, out, take = map(Path, sys.argv[1:])\n"
+        "convert_run(run, out, 'small', take)"
+    )
+    command = [sys.executable, "-c", code, str(run), str(tmp_path), str(take)]
     subprocess.run(command, cwd=Path(__file__).parent.parent, check=True, capture_output=True, timeout=120)
     assert (tmp_path / "small.onnx").read_bytes() == converted.read_bytes()
     assert (tmp_path / "small.json").read_bytes() == converted.with_suffix(".json").read_bytes()
 
 
-def test_a_run_taught_labels_means_labels(run: Path, take: Path, tmp_path: Path) -> None:
+def test_a_run_trained_on_labels_means_labels(run: Path, take: Path, tmp_path: Path) -> None:
     trial = json.loads((run / "run.json").read_text())["trial"]
     trial["targets"] |= {"votes": 0.0, "labels": 1.0}
     labels = changed(run, tmp_path / "labels", trial=trial)
     assert load_model(convert_run(labels, tmp_path, "labels", take)).card.meaning == "label"
     trial["targets"] |= {"labels": 0.0, "teacher": 1.0, "teachers": ["labels"]}
-    pupil = changed(run, tmp_path / "pupil", trial=trial)  # means what its teacher means
+    pupil = changed(run, tmp_path / "pupil", trial=trial)  # its meaning is that of its teacher
     assert load_model(convert_run(pupil, tmp_path, "pupil", take)).card.meaning == "label"
 
 
-# --- a run that was calibrated --------------------------------------------------------------------------------------
+# --- calibrated runs --------------------------------------------------------------------------------------
 
 
 def calibrated(run: Path, to: Path) -> Path:
-    """As `tools.calibrate` leaves it: a second network with its own bias, and a draft of the card."""
+    """Write a run as `tools.calibrate` does: a second network with its own bias, and a draft of the card."""
     tiny_run(to, seed=8)
     (to / "model.keras").rename(to / "calibrated.keras")
     shutil.copy(run / "model.keras", to)
@@ -132,9 +136,7 @@ def calibrated(run: Path, to: Path) -> Path:
     return to
 
 
-def test_of_a_calibrated_run_the_calibrated_network_is_taken_with_its_card(
-    run: Path, take: Path, tmp_path: Path
-) -> None:
+def test_a_calibrated_run_uses_its_calibrated_network_and_card(run: Path, take: Path, tmp_path: Path) -> None:
     folder = calibrated(run, tmp_path / "run")
     model, crops = load_model(convert_run(folder, tmp_path, "small", take)), noise(10)
     wanted = softmax(logits(folder / "calibrated.keras", crops, model.card))
@@ -149,7 +151,7 @@ def test_a_calibration_older_than_the_training_is_refused(run: Path, take: Path,
     refused(folder, take, "calibrate it again")
 
 
-# --- what is refused ------------------------------------------------------------------------------------------------
+# --- refused runs ------------------------------------------------------------------------------------------------
 
 
 def test_an_unfinished_run_is_refused(run: Path, take: Path, tmp_path: Path) -> None:
@@ -158,19 +160,17 @@ def test_an_unfinished_run_is_refused(run: Path, take: Path, tmp_path: Path) -> 
     refused(folder, take, r"no finished training run: it has no model\.keras")
 
 
-def test_a_run_that_left_emotions_out_is_refused(run: Path, take: Path, tmp_path: Path) -> None:
+def test_a_run_without_all_emotions_is_refused(run: Path, take: Path, tmp_path: Path) -> None:
     refused(changed(run, tmp_path / "run", emotions=EMOTIONS[:6]), take, "does not tell the seven emotions apart")
 
 
 @pytest.mark.parametrize("offsets", [None, [0.0] * 6, [float("nan")] * 7, "seven", ["a"] * 7])
-def test_offsets_that_are_none_are_refused(run: Path, take: Path, tmp_path: Path, offsets: object) -> None:
+def test_invalid_offsets_are_refused(run: Path, take: Path, tmp_path: Path, offsets: object) -> None:
     refused(changed(run, tmp_path / "run", offsets=offsets), take, "offsets must be")
 
 
 @pytest.mark.parametrize("fields", [{"prior": None}, {"prior": ["x"] * 7}, {"trial": {}}, {"prior": [0.0] * 7}])
-def test_a_record_that_is_not_whole_is_refused(
-    run: Path, take: Path, tmp_path: Path, fields: dict[str, object]
-) -> None:
+def test_an_incomplete_record_is_refused(run: Path, take: Path, tmp_path: Path, fields: dict[str, object]) -> None:
     refused(changed(run, tmp_path / "run", **fields), take, "no whole record")
 
 
@@ -184,7 +184,7 @@ def test_a_damaged_record_is_refused(run: Path, take: Path, tmp_path: Path) -> N
 # --- the command line -----------------------------------------------------------------------------------------------
 
 
-def test_the_command_takes_a_run_and_a_name(
+def test_the_command_converts_a_run_under_a_name(
     run: Path, take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ["--models", str(tmp_path), "--take", str(take)]
@@ -197,11 +197,11 @@ def test_the_command_takes_a_run_and_a_name(
     assert "give its card" in capsys.readouterr().err
 
 
-# --- the same network, the same file --------------------------------------------------------------------------------
+# --- canonical graphs --------------------------------------------------------------------------------
 
 
 def graph_of(target: list[int], extra: bool) -> onnx.ModelProto:
-    """The mean of four channels, reshaped to `target`; `extra` puts a Reshape to the same shape before."""
+    """Return the mean of four channels, reshaped to `target`; `extra` adds a Reshape without effect before."""
     make = onnx.helper.make_node
     shapes = {"same": [-1, 4, 1, 1], "target": target}
     weights = [onnx.numpy_helper.from_array(np.array(each, np.int64), name) for name, each in shapes.items()]
@@ -224,22 +224,22 @@ def kinds_of(model: onnx.ModelProto) -> list[str]:
     return [node.op_type for node in model.graph.node]
 
 
-def test_a_reshape_that_changes_nothing_is_left_out() -> None:
+def test_a_reshape_without_effect_is_removed() -> None:
     with_it, without = graph_of([-1, 4], extra=True), graph_of([-1, 4], extra=False)
-    tidy(with_it)
-    tidy(without)
+    canonicalise(with_it)
+    canonicalise(without)
     assert kinds_of(with_it) == ["GlobalAveragePool", "Relu", "Reshape", "Softmax"]
     assert with_it.SerializeToString(deterministic=True) == without.SerializeToString(deterministic=True)
 
 
 @pytest.mark.parametrize("target", [[-1, 2, 2, 1], [-1, 4], [1, 4, 1, 1], [-1, 1, 4, 1]])
-def test_a_reshape_that_changes_something_stays(target: list[int]) -> None:
+def test_a_reshape_with_an_effect_stays(target: list[int]) -> None:
     model = graph_of(target, extra=False)
-    tidy(model)
+    canonicalise(model)
     assert kinds_of(model) == ["GlobalAveragePool", "Relu", "Reshape", "Softmax"]
 
 
-def test_order_and_names_of_the_parts_do_not_matter() -> None:
+def test_order_and_names_of_nodes_do_not_matter() -> None:
     model, other = graph_of([-1, 4], extra=True), graph_of([-1, 4], extra=True)
     initializers = list(other.graph.initializer)
     del other.graph.initializer[:]
@@ -248,6 +248,6 @@ def test_order_and_names_of_the_parts_do_not_matter() -> None:
         node.name = f"else_{node.op_type}"
         node.input[:] = [name.replace("mean", "average") for name in node.input]
         node.output[:] = [name.replace("mean", "average") for name in node.output]
-    tidy(model)
-    tidy(other)
+    canonicalise(model)
+    canonicalise(other)
     assert model.SerializeToString(deterministic=True) == other.SerializeToString(deterministic=True)

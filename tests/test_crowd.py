@@ -26,7 +26,7 @@ from coach.perception.pipeline import (
 )
 from coach.perception.search import suppress_duplicates
 from coach.testing.perception import FakeClassifier, FakeDetector
-from tools.crowd_clips import places, scenes
+from tools.benchmarks.clips import copy_boxes, crowd_frames
 
 FPS = 24
 
@@ -49,7 +49,7 @@ def crowd_of(*moments: Sequence[Detection] | Exception, every: int = 1, max_face
 
 @pytest.fixture(scope="module")
 def twenty() -> list[NDArray[np.uint8]]:
-    return list(scenes(20, 24))
+    return list(crowd_frames(20, 24))
 
 
 @pytest.fixture(scope="module")
@@ -59,15 +59,15 @@ def seen(twenty: list[NDArray[np.uint8]]) -> list[Observation]:
 
 def test_exactly_twenty_faces_are_found(seen: list[Observation]) -> None:
     """Each copy of the take has one face in every frame, and there are no false detections."""
-    copies = places(20)
+    copies = copy_boxes(20)
     assert [sorted(owner(face.box, copies) or 0 for face in each.faces) for each in seen] == [list(range(20))] * 24
 
 
 @pytest.mark.parametrize(("seed", "scale"), [(1, 1.0), (2, 0.8), (4, 0.7)])
 def test_twenty_smaller_faces_are_found_in_every_frame(seed: int, scale: float) -> None:
     """Faces of 60 to 85 pixels, then of 48 to 68 and of 42 to 60 in a part of the frame."""
-    copies = [(int(x * scale), int(y * scale), int(w * scale), int(h * scale)) for x, y, w, h in places(20, seed)]
-    for each in observe(open_crowd(), [shrunk(image, scale) for image in scenes(20, 12, seed)]):
+    copies = [(int(x * scale), int(y * scale), int(w * scale), int(h * scale)) for x, y, w, h in copy_boxes(20, seed)]
+    for each in observe(open_crowd(), [shrunk(image, scale) for image in crowd_frames(20, 12, seed)]):
         assert sorted(owner(face.box, copies) or 0 for face in each.faces) == list(range(20))
 
 
@@ -86,7 +86,7 @@ def owner(box: Box, copies: list[tuple[int, int, int, int]]) -> int | None:
 
 
 def test_twenty_people_keep_their_track_numbers(seen: list[Observation]) -> None:
-    copies = places(20)
+    copies = copy_boxes(20)
     numbers = {track for each in seen for track in tracks(each)}
     assert numbers == set(range(20))
     for number in numbers:
@@ -102,7 +102,7 @@ def test_track_0_is_largest_face_of_first_frame(seen: list[Observation]) -> None
 
 def test_face_is_read_in_a_crowd_as_alone(twenty: list[NDArray[np.uint8]], seen: list[Observation]) -> None:
     main = seen[0].faces[0]
-    left, top, width, height = places(20)[owner(main.box, places(20)) or 0]
+    left, top, width, height = copy_boxes(20)[owner(main.box, copy_boxes(20)) or 0]
     alone = open_crowd(region=Box(left, top, width, height), detector="blazeface").observe(Frame(0, twenty[0]))
     (face,) = alone.faces
     assert face.box.overlap(main.box) > 0.7
@@ -113,7 +113,7 @@ def test_face_is_read_in_a_crowd_as_alone(twenty: list[NDArray[np.uint8]], seen:
 
 def test_tiled_detector_finds_tiny_faces(twenty: list[NDArray[np.uint8]]) -> None:
     """Faces of about 18 to 25 pixels, too small to be read."""
-    copies = [(int(x * 0.3), int(y * 0.3), int(w * 0.3), int(h * 0.3)) for x, y, w, h in places(20)]
+    copies = [(int(x * 0.3), int(y * 0.3), int(w * 0.3), int(h * 0.3)) for x, y, w, h in copy_boxes(20)]
     tiled = open_crowd("tiled").observe(Frame(0, shrunk(twenty[0], 0.3))).faces
     assert sorted(owner(each.box, copies) or 0 for each in tiled) == list(range(20))
 

@@ -12,7 +12,7 @@ from coach.base.types import Frame
 from coach.perception.blazeface import BlazeFace
 from coach.perception.pipeline import Everyone, FacePipeline, open_crowd
 from coach.testing.perception import FakeClassifier, FakeDetector
-from tools.crowd_clips import scenes
+from tools.benchmarks.clips import crowd_frames
 
 
 def test_tracks_start_anew_in_each_still() -> None:
@@ -24,7 +24,7 @@ def test_tracks_start_anew_in_each_still() -> None:
 
 
 def test_stills_use_the_tiled_detector_by_default() -> None:
-    assert len(open_crowd(stills=True).observe(Frame(0, shrunk(next(scenes(20, 1)), 0.3))).faces) >= 18
+    assert len(open_crowd(stills=True).observe(Frame(0, shrunk(next(crowd_frames(20, 1)), 0.3))).faces) >= 18
 
 
 def test_rotated_wood_texture_is_not_a_face() -> None:

@@ -1,4 +1,4 @@
-"""FER-2013 is read alike from its three layouts, with the votes that lie beside it, and mistakes are named."""
+"""FER-2013: its three layouts give the same faces and votes, and errors name their place."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from judging_help import fer_faces, ten_votes, write_csv, write_folders, write_mosaic
+from evaluation_help import fer_faces, ten_votes, write_csv, write_folders, write_mosaic
 
 from coach.base.types import EMOTIONS
-from tools.datasets import DataError, FaceSet, audience, folder_label, labelled_files, load_fer
+from tools.datasets.fer import DataError, FaceSet, folder_label, labelled_files, load_fer, viewer_shares
 
 LABELS = (0, 3, 6, 2)
 VOTES = (ten_votes(anger=10), ten_votes(happiness=9, neutral=1), ten_votes(neutral=5, sadness=5), ten_votes(unknown=10))
@@ -37,12 +37,12 @@ def test_the_three_layouts_give_the_same_faces_and_labels(tmp_path: Path) -> Non
     assert not folders.voted.any()
 
 
-def test_the_folder_that_holds_the_table_will_do(tmp_path: Path) -> None:
+def test_the_folder_of_the_table_is_accepted(tmp_path: Path) -> None:
     write_csv(tmp_path, [(0, fer_faces(1)[0], "private")])
     assert len(load_fer(tmp_path, "private")) == 1
 
 
-def test_spaces_and_a_byte_order_mark_in_the_table_do_not_count(tmp_path: Path) -> None:
+def test_spaces_and_a_byte_order_mark_are_ignored(tmp_path: Path) -> None:
     path = write_csv(tmp_path, [(4, fer_faces(1)[0], "public")])
     text = (
         path.read_text()
@@ -53,25 +53,25 @@ def test_spaces_and_a_byte_order_mark_in_the_table_do_not_count(tmp_path: Path) 
     assert load_fer(path, "public").labels.tolist() == [EMOTIONS.index("sad")]
 
 
-def test_shares_are_of_the_seven_without_single_votes() -> None:
-    """Barsoum and others drop a lone vote as noise."""
+def test_shares_leave_single_votes_out() -> None:
+    """Barsoum and others drop single votes as noise."""
     votes = np.array([ten_votes(fear=6, surprise=2, sadness=1, contempt=1)], np.uint8)
-    share = audience(votes)[0]
+    share = viewer_shares(votes)[0]
     assert share[EMOTIONS.index("fear")] == 0.75
     assert share[EMOTIONS.index("surprise")] == 0.25
     assert share.sum() == 1
 
 
-def test_faces_that_most_viewers_called_no_emotion_have_no_shares() -> None:
+def test_faces_without_a_majority_emotion_have_no_shares() -> None:
     votes = np.array([ten_votes(NF=6, anger=4), ten_votes(), ten_votes(contempt=5, anger=5)], np.uint8)
-    assert np.isnan(audience(votes)).all(1).tolist() == [True, True, False]
+    assert np.isnan(viewer_shares(votes)).all(1).tolist() == [True, True, False]
 
 
-def test_other_words_for_the_seven_are_known_and_others_are_none() -> None:
+def test_synonyms_of_the_emotions_are_known() -> None:
     assert [folder_label(name) for name in ("Happy", "fearful", "surprised", "contempt")] == [3, 2, 5, None]
 
 
-def test_labelled_files_leave_out_what_is_no_picture(tmp_path: Path) -> None:
+def test_labelled_files_skip_other_files(tmp_path: Path) -> None:
     write_folders(tmp_path, fer_faces(2), (0, 1))
     (tmp_path / "angry" / "notes.txt").write_text("x")
     (tmp_path / "angry" / "._000.png").write_text("x")
@@ -82,7 +82,7 @@ def test_labelled_files_leave_out_what_is_no_picture(tmp_path: Path) -> None:
     ]
 
 
-def test_pick_takes_faces_labels_and_shares_together(tmp_path: Path) -> None:
+def test_pick_selects_faces_labels_and_shares(tmp_path: Path) -> None:
     faces = load_fer(write_mosaic(tmp_path, fer_faces(4), LABELS, VOTES), "public")
     picked: FaceSet = faces.pick(np.array([2, 0]))
     assert picked.labels.tolist() == [EMOTIONS.index("neutral"), EMOTIONS.index("angry")]
@@ -121,7 +121,7 @@ def _no_mosaic(folder: Path) -> None:
         (shutil.rmtree, "does not exist"),
     ],
 )
-def test_a_damaged_mosaic_is_named(tmp_path: Path, damage: object, says: str) -> None:
+def test_a_damaged_mosaic_is_reported(tmp_path: Path, damage: object, says: str) -> None:
     folder = tmp_path / "fer"
     folder.mkdir()
     write_mosaic(folder, fer_faces(4), LABELS, VOTES)
@@ -141,32 +141,32 @@ def test_a_damaged_mosaic_is_named(tmp_path: Path, damage: object, says: str) ->
         (f"emotion,pixels,Usage\nsad,{'1 ' * 2304},PublicTest\n", "cannot be read"),
     ],
 )
-def test_a_damaged_table_is_named(tmp_path: Path, text: str, says: str) -> None:
+def test_a_damaged_table_is_reported(tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "fer2013.csv"
     path.write_text(text)
     with pytest.raises(DataError, match=says):
         load_fer(path, "public")
 
 
-def test_votes_that_belong_to_another_table_are_refused(tmp_path: Path) -> None:
+def test_votes_of_another_table_are_refused(tmp_path: Path) -> None:
     path = write_csv(tmp_path, [(0, fer_faces(1)[0], "public")], VOTES)
     with pytest.raises(DataError, match="do not belong together"):
         load_fer(path, "public")
 
 
-def test_a_folder_without_any_layout_says_what_was_expected(tmp_path: Path) -> None:
+def test_a_folder_without_a_known_layout_names_what_was_expected(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"expected fer2013.csv, fer2013_public.webp or public/angry"):
         load_fer(tmp_path, "public")
 
 
-def test_a_picture_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+def test_an_unreadable_picture_is_named(tmp_path: Path) -> None:
     write_folders(tmp_path / "train", fer_faces(1), (3,))
     (tmp_path / "train" / "happy" / "bad.jpg").write_bytes(b"none")
     with pytest.raises(DataError, match=r"bad\.jpg is no picture"):
         load_fer(tmp_path, "train")
 
 
-def test_folders_scale_faces_of_any_size(tmp_path: Path) -> None:
+def test_faces_in_folders_are_scaled(tmp_path: Path) -> None:
     (tmp_path / "train" / "sad").mkdir(parents=True)
     cv2.imwrite(str(tmp_path / "train" / "sad" / "1.jpg"), np.full((96, 80, 3), 50, np.uint8))
     assert load_fer(tmp_path, "train").faces.shape == (1, 48, 48)

@@ -1,4 +1,4 @@
-"""The docs agree with the code, and each check of them can fail."""
+"""The docs match the code, and every check of them can fail."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import docs  # noqa: E402  # tools lie beside the package, not in it
+from tools import docs  # noqa: E402  # tools are beside the package, not in it
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The pages and what they link to, to be broken."""
+    """Return a copy of the pages and what they link to, for a test to break."""
     for name in ("README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("docs", "tools", "scripts_examples", "models"):
@@ -32,7 +32,7 @@ def change(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new, 1))
 
 
-def test_the_docs_are_well() -> None:
+def test_the_docs_have_no_faults() -> None:
     ran = subprocess.run(
         [sys.executable, "tools/docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
@@ -62,17 +62,17 @@ def test_the_docs_are_well() -> None:
         ("README.md", "sh tools/setup.sh test && .venv/bin/pytest", "sh tools/setup.sh test", "must be exactly"),
     ],
 )
-def test_what_is_wrong_is_found(file: str, old: str, new: str, fault: str, copy: Path) -> None:
+def test_each_fault_is_found(file: str, old: str, new: str, fault: str, copy: Path) -> None:
     change(copy / file, old, new)
     assert any(fault in found for found in docs.check(copy)), list(docs.check(copy))
 
 
-def test_a_page_that_was_taken_away_is_missed(copy: Path) -> None:
+def test_a_missing_page_is_found(copy: Path) -> None:
     (copy / "docs" / "commands.md").unlink()
     assert any("differs" in found for found in docs.check(copy))
 
 
-def test_every_command_and_every_option_has_its_row() -> None:
+def test_every_command_and_option_is_documented() -> None:
     parser = docs.command_parser()
     page = docs.commands_page(parser)
     commands = dict(parser.commands)
@@ -84,22 +84,22 @@ def test_every_command_and_every_option_has_its_row() -> None:
         assert [option for option in options if f"`{option}" not in page] == ["-h"]
 
 
-def test_ci_runs_the_commands_of_the_readme_and_no_others() -> None:
-    """`.ci/run` takes them from README.md by this pattern; nothing else there installs or tests."""
+def test_ci_runs_exactly_the_commands_of_the_readme() -> None:
+    """`.ci/run` reads them from README.md with this pattern; nothing else in it installs or tests."""
     script = (ROOT / ".ci" / "run").read_text()
     assert r"grep '^sh tools/setup\.sh' README.md" in script
     assert "pytest" not in script
-    taken = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("sh tools/setup.sh")]
-    assert tuple(taken) == docs.README_COMMANDS
+    commands = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("sh tools/setup.sh")]
+    assert tuple(commands) == docs.README_COMMANDS
 
 
-def test_the_windows_commands_stand_beside() -> None:
+def test_the_readme_has_the_windows_commands() -> None:
     readme = (ROOT / "README.md").read_text()
     assert r"tools\setup.ps1; .venv\Scripts\coach demo" in readme
     assert r"tools\setup.ps1 test; .venv\Scripts\pytest" in readme
 
 
-def test_no_page_has_a_mark_of_work_that_was_left() -> None:
+def test_no_page_has_a_todo_mark() -> None:
     for page in docs.pages(ROOT):
         text = page.read_text()
         assert not any(mark in text for mark in ("TODO", "FIXME", "XXX", "<!--")), page

@@ -1,4 +1,4 @@
-"""`python -m tools.evaluate` judges a model on any labelled set, shows it and writes it down."""
+"""`python -m tools.evaluate` on every kind of dataset: printed tables, JSON, Markdown and plots."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from judging_help import fer_faces, ten_votes, write_ck, write_clip, write_folders, write_mosaic, write_portraits
+from evaluation_help import fer_faces, ten_votes, write_ck, write_clip, write_folders, write_mosaic, write_portraits
 from perception_help import tiny_classifier, write_model
 
 from coach.base.types import EMOTIONS
 from tools.evaluate import main
 
 PRIOR = (0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.7)
-ANSWER = (0.05, 0.05, 0.05, 0.30, 0.05, 0.05, 0.45)
-"""Neutral as viewers vote; happy once the prior is taken out."""
+PROBABILITIES = (0.05, 0.05, 0.05, 0.30, 0.05, 0.05, 0.45)
+"""Neutral as viewers vote, and happy once the prior is taken out."""
 
 
 @pytest.fixture
 def neutral_model(tmp_path: Path) -> Path:
-    """A model that answers `ANSWER` to every face."""
+    """Return a model that predicts `PROBABILITIES` for every face."""
     folder = tmp_path / "model"
     folder.mkdir()
-    return write_model(folder, tiny_classifier(ANSWER), meaning="viewers", prior=PRIOR, power=1.0)
+    return write_model(folder, tiny_classifier(PROBABILITIES), meaning="viewers", prior=PRIOR, power=1.0)
 
 
 @pytest.fixture
 def fer(tmp_path: Path) -> Path:
-    """Six faces: viewers saw neutral, neutral, neutral, happy, happy and nothing; the labels say happy of all."""
+    """Write six faces, all labelled happy; viewers saw neutral three times, happy twice, and no face once."""
     votes = [ten_votes(neutral=10)] * 3 + [ten_votes(happiness=5, neutral=5, sadness=1), ten_votes(happiness=10)]
     folder = tmp_path / "fer"
     folder.mkdir()
     return write_mosaic(folder, fer_faces(6), [3] * 6, [*votes, ten_votes(NF=10)])
 
 
-def evaluated(out: Path) -> dict[str, Any]:
+def written(out: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((out / "evaluation.json").read_text())
     return found
 
 
-def test_both_readings_are_held_against_viewers_and_labels(neutral_model: Path, fer: Path, tmp_path: Path) -> None:
+def test_both_readings_are_scored_by_viewers_and_labels(neutral_model: Path, fer: Path, tmp_path: Path) -> None:
     assert main([str(neutral_model), "--data", str(fer), "--out", str(tmp_path / "out"), "--resamples", "50"]) == 0
-    scores = evaluated(tmp_path / "out")["models"][0]["scores"]
+    scores = written(tmp_path / "out")["models"][0]["scores"]
     accuracy = {(reading, by): each["accuracy"] for reading, found in scores.items() for by, each in found.items()}
     assert accuracy == {
         ("as viewers vote", "viewers' majority"): 0.6,
@@ -59,30 +59,30 @@ def test_both_readings_are_held_against_viewers_and_labels(neutral_model: Path, 
     assert viewers["macro_recall"] == 0.5
     assert viewers["confusion"][3][6] == 2
     assert viewers["calibration"]["error"] == pytest.approx(0.15)
-    assert viewers["tags"]["areas"]["happy"] == 0.5
+    assert viewers["tags"]["auc"]["happy"] == 0.5
     assert viewers["accuracy_interval"][0] < 0.6 < viewers["accuracy_interval"][1]
 
 
-def test_divergence_from_the_votes_is_told_for_each_reading(neutral_model: Path, fer: Path, tmp_path: Path) -> None:
+def test_the_divergence_is_reported_for_each_reading(neutral_model: Path, fer: Path, tmp_path: Path) -> None:
     main([str(neutral_model), "--data", str(fer), "--out", str(tmp_path / "out"), "--resamples", "50"])
-    found = evaluated(tmp_path / "out")["models"][0]["divergence"]
+    found = written(tmp_path / "out")["models"][0]["divergence"]
     mixed = 0.5 * np.log(0.5 / 0.3) + 0.5 * np.log(0.5 / 0.45)
     assert found["as viewers vote"] == pytest.approx((3 * -np.log(0.45) + mixed - np.log(0.3)) / 5, abs=1e-4)
     assert found["even-handed"] > found["as viewers vote"]
 
 
-def test_the_shipped_model_is_named_and_has_one_reading(
+def test_a_shipped_model_is_found_by_name_and_has_one_reading(
     fer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["mini_xception", "--data", str(fer), "--out", str(tmp_path), "--resamples", "50"]) == 0
-    assert list(evaluated(tmp_path)["models"][0]["scores"]) == ["even-handed"]
+    assert list(written(tmp_path)["models"][0]["scores"]) == ["even-handed"]
     shown = capsys.readouterr().out
     assert "mini_xception on FER-2013, public" in shown
     assert "macro average" in shown
     assert str(tmp_path / "evaluation.md") in shown
 
 
-def test_markdown_holds_the_tables_and_the_pictures_that_lie_beside_it(fer: Path, tmp_path: Path) -> None:
+def test_markdown_has_the_tables_and_links_the_plots(fer: Path, tmp_path: Path) -> None:
     main(["mini_xception", "--data", str(fer), "--out", str(tmp_path / "out"), "--resamples", "50"])
     text = (tmp_path / "out" / "evaluation.md").read_text()
     assert text.startswith("# mini_xception on FER-2013, public\n")
@@ -93,17 +93,17 @@ def test_markdown_holds_the_tables_and_the_pictures_that_lie_beside_it(fer: Path
     assert all(cv2.imread(str(tmp_path / "out" / name)) is not None for name in pictures)
 
 
-def test_the_same_command_writes_the_same_figures(fer: Path, tmp_path: Path) -> None:
+def test_the_same_command_writes_the_same_bytes(fer: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
         main(["mini_xception", "--data", str(fer), "--out", str(tmp_path / name), "--resamples", "50"])
     for name in ("evaluation.json", "evaluation.md"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-def test_corruptions_are_each_read_with_and_without_clahe(fer: Path, tmp_path: Path) -> None:
+def test_corruptions_are_scored_with_and_without_clahe(fer: Path, tmp_path: Path) -> None:
     words = ["mini_xception", "--data", str(fer), "--corruptions", "--out", str(tmp_path), "--resamples", "50"]
     assert main(words) == 0
-    found = evaluated(tmp_path)
+    found = written(tmp_path)
     rows = found["models"][0]["corruptions"]
     assert len(rows) == 10
     assert rows[0]["name"] == "none"
@@ -114,13 +114,13 @@ def test_corruptions_are_each_read_with_and_without_clahe(fer: Path, tmp_path: P
     assert (tmp_path / "mini_xception-corruptions.png").exists()
 
 
-def test_two_models_stand_side_by_side_with_mcnemar_s_test(neutral_model: Path, tmp_path: Path) -> None:
-    """A model that says neutral against one that says happy on eight neutral faces: 8 to 0, 2 × 1/256."""
+def test_two_models_are_compared_by_mcnemars_test(neutral_model: Path, tmp_path: Path) -> None:
+    """A neutral model against a happy one on eight neutral faces: 8 to 0, so p is 2 × 1/256."""
     happy = write_model(tmp_path, tiny_classifier((0.1, 0.1, 0.1, 0.4, 0.1, 0.1, 0.1)), "happy")
     faces = write_folders(tmp_path / "faces", fer_faces(8), [6] * 8)
     words = [str(neutral_model), "--compare", str(happy), "--data", str(faces), "--kind", "fer"]
     assert main([*words, "--out", str(tmp_path / "out"), "--resamples", "50"]) == 0
-    pairs = {(pair["reading"], pair["truth"]): pair for pair in evaluated(tmp_path / "out")["pairs"]}
+    pairs = {(pair["reading"], pair["truth"]): pair for pair in written(tmp_path / "out")["pairs"]}
     viewers = pairs["as viewers vote", "labels"]
     assert (viewers["count"], viewers["first"], viewers["second"]) == (8, 1.0, 0.0)
     assert viewers["test"] == {"only_first": 8, "only_second": 0, "p": pytest.approx(2 / 256, abs=1e-5)}
@@ -128,7 +128,7 @@ def test_two_models_stand_side_by_side_with_mcnemar_s_test(neutral_model: Path, 
     assert "tiny beside happy" in (tmp_path / "out" / "evaluation.md").read_text()
 
 
-def test_a_set_of_pictures_tells_which_held_no_face(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pictures_without_a_face_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = write_portraits(tmp_path / "portraits", faceless="neutral")
     assert main(["mini_xception", "--data", str(data), "--resamples", "50"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
@@ -136,13 +136,13 @@ def test_a_set_of_pictures_tells_which_held_no_face(tmp_path: Path, capsys: pyte
     assert "no face read in 1: neutral/none.jpg" in shown
 
 
-def test_clips_and_ck_are_judged_too(tmp_path: Path) -> None:
+def test_clips_and_ck_can_be_evaluated(tmp_path: Path) -> None:
     write_clip(tmp_path / "clips" / "sad" / "a.mp4", 3)
     write_ck(tmp_path / "ck", {"S005/001": 5, "S005/002": 7})
     for name, count in (("clips", 1), ("ck", 2)):
         out = tmp_path / "out" / name
         assert main(["mini_xception", "--data", str(tmp_path / name), "--out", str(out), "--resamples", "50"]) == 0
-        assert evaluated(out)["models"][0]["set"]["count"] == count
+        assert written(out)["models"][0]["set"]["count"] == count
 
 
 @pytest.mark.parametrize(
@@ -154,18 +154,18 @@ def test_clips_and_ck_are_judged_too(tmp_path: Path) -> None:
         (["blazeface_short", "--data", "."], "reads no emotions"),
     ],
 )
-def test_wrong_input_gets_one_clear_message(
+def test_wrong_input_gets_a_one_line_message(
     words: list[str], says: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(words) != 0
-    told = capsys.readouterr()
-    assert says in told.err
-    assert told.err.count("\n") == 1
-    assert told.out == ""
+    printed = capsys.readouterr()
+    assert says in printed.err
+    assert printed.err.count("\n") == 1
+    assert printed.out == ""
 
 
-def test_a_model_without_a_usable_answer_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_model_without_usable_output_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = write_model(tmp_path, tiny_classifier(dark_is_nan=True))
     dark = np.zeros((2, 48, 48), np.uint8)
     faces = write_folders(tmp_path / "faces", dark, [0, 1])
@@ -173,7 +173,7 @@ def test_a_model_without_a_usable_answer_is_told(tmp_path: Path, capsys: pytest.
     assert "tiny has no usable answer on 2 of 2 faces" in capsys.readouterr().err
 
 
-def test_a_file_where_the_folder_should_be_is_told(
+def test_a_file_in_place_of_the_output_folder_is_reported(
     fer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "out").write_text("in the way")
@@ -181,7 +181,7 @@ def test_a_file_where_the_folder_should_be_is_told(
     assert "out" in capsys.readouterr().err
 
 
-def test_the_module_runs_and_helps_without_loading_anything_heavy() -> None:
+def test_help_loads_no_heavy_modules() -> None:
     code = (
         "import sys; from tools.evaluate import main\n"
         "try:\n main(['--help'])\nexcept SystemExit: pass\n"
@@ -193,7 +193,7 @@ def test_the_module_runs_and_helps_without_loading_anything_heavy() -> None:
     assert done.stdout.rstrip().endswith("[]")
 
 
-def test_the_order_of_a_model_s_own_labels_does_not_matter(tmp_path: Path) -> None:
+def test_the_models_label_order_does_not_matter(tmp_path: Path) -> None:
     labels = (*EMOTIONS[1:], EMOTIONS[0])
     model = tiny_classifier((0.1, 0.1, 0.4, 0.1, 0.1, 0.1, 0.1))
     path = write_model(tmp_path, model, labels=labels, prior=[0.1, 0.1, 0.3, 0.1, 0.1, 0.1, 0.2], power=0.1)
@@ -202,14 +202,14 @@ def test_the_order_of_a_model_s_own_labels_does_not_matter(tmp_path: Path) -> No
         main([str(path), "--data", str(faces), "--kind", "fer", "--out", str(tmp_path / "out"), "--resamples", "50"])
         == 0
     )
-    scores = evaluated(tmp_path / "out")["models"][0]["scores"]
+    scores = written(tmp_path / "out")["models"][0]["scores"]
     assert {reading: found["labels"]["accuracy"] for reading, found in scores.items()} == {
         "as viewers vote": 1.0,
         "even-handed": 1.0,
     }
 
 
-def test_verdicts_notes_and_expected_shares_are_told_where_the_card_has_evidence(
+def test_a_card_with_evidence_adds_verdicts_and_expected_shares(
     fer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     evidence = {
@@ -222,15 +222,13 @@ def test_verdicts_notes_and_expected_shares_are_told_where_the_card_has_evidence
         tmp_path, tiny_classifier((0.02, 0.02, 0.02, 0.88, 0.02, 0.02, 0.02)), meaning="viewers", evidence=evidence
     )
     assert main([str(model), "--data", str(fer), "--out", str(tmp_path / "out"), "--resamples", "50"]) == 0
-    found = evaluated(tmp_path / "out")["models"][0]
-    told = found["verdicts"]
-    labels, viewers = told["labels"], told["viewers' majority"]
+    found = written(tmp_path / "out")["models"][0]
+    labels, viewers = found["verdicts"]["labels"], found["verdicts"]["viewers' majority"]
     assert labels["rates"]["standard"]["right_tag"] == {"hit": 1.0, "partial": 0.0, "miss": 0.0, "note": 0.0}
     assert labels["rates"]["standard"]["wrong_tag"]["note"] == 1.0
     assert viewers["rates"]["strict"]["right_tag"]["hit"] == 0.4
-    assert found["shares"]["tags"]["happy"]["error"] == pytest.approx(
-        0.7
-    )  # it expects 1.0 of 0.0 three times, of 0.5 and of 1.0
+    # It expects 1.0 five times, where the viewers' shares are 0.0 three times, 0.5 and 1.0.
+    assert found["shares"]["tags"]["happy"]["error"] == pytest.approx(0.7)
     assert (tmp_path / "out" / "tiny-shares.png").exists()
     shown = " ".join(capsys.readouterr().out.split())
     assert "Verdicts, tiny, by labels" in shown

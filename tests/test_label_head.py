@@ -1,4 +1,4 @@
-"""A second head answers beside the first, which stays as it is, and is told apart when models are judged."""
+"""The second head adds an output without changing the first, and evaluations show it as a reading of its own."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from run_help import tiny_run
 from training_help import make_fer
+from training_run_help import tiny_run
 
 from coach.base.types import EMOTIONS
 from coach.perception.models import shipped
 from coach.perception.pipeline import load_model
-from tools.convert_run import convert_run
+from tools.conversion.training_run import convert_run
+from tools.evaluation.predictions import AS_LABELLED
 from tools.label_head import fit, main
-from tools.model_files import AS_LABELLED
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -26,7 +26,7 @@ FACES = np.random.default_rng(2).integers(0, 255, (5, 32, 32), np.uint8)
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, NDArray[np.float32], Path]:
-    """A model with a second head, what it answered before, and the faces it learnt the head from."""
+    """Return a model with a second head, its predictions before, and the faces the head was trained on."""
     folder = tmp_path_factory.mktemp("head")
     fer = make_fer(tmp_path_factory.mktemp("fer"), train=210)
     model = convert_run(tiny_run(folder / "run"), folder / "models", "tiny")
@@ -35,26 +35,28 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, NDArray[np.flo
     return model, before, fer
 
 
-def test_the_first_answer_stays_as_it_was(made: tuple[Path, NDArray[np.float32], Path]) -> None:
+def test_the_first_output_is_unchanged(made: tuple[Path, NDArray[np.float32], Path]) -> None:
     model = load_model(made[0])
     assert model.outputs == ("probabilities", AS_LABELLED)
     assert model.classify(FACES) == pytest.approx(made[1], abs=1e-6)
 
 
-def test_the_second_gives_seven_shares_of_its_own(made: tuple[Path, NDArray[np.float32], Path]) -> None:
+def test_the_second_head_gives_other_probabilities(made: tuple[Path, NDArray[np.float32], Path]) -> None:
     model = load_model(made[0])
     labelled = model.classify(FACES, AS_LABELLED)
     assert labelled.sum(1) == pytest.approx(np.ones(5), abs=1e-5)
     assert np.abs(labelled - made[1]).max() > 0.01
 
 
-def test_the_card_says_what_the_second_is_for(made: tuple[Path, NDArray[np.float32], Path]) -> None:
+def test_the_card_describes_the_second_output(made: tuple[Path, NDArray[np.float32], Path]) -> None:
     card = json.loads(made[0].with_suffix(".json").read_text())
     assert "comparing" in card["outputs"][AS_LABELLED]
     assert 0 <= card["measured"]["held_out_as_labelled"] <= 1
 
 
-def test_judging_tells_the_three_readings_apart(made: tuple[Path, NDArray[np.float32], Path], tmp_path: Path) -> None:
+def test_an_evaluation_includes_the_labelled_reading(
+    made: tuple[Path, NDArray[np.float32], Path], tmp_path: Path
+) -> None:
     from tools.evaluate import main as evaluate
 
     words = [str(made[0]), "--data", str(made[2]), "--split", "train", "--resamples", "20", "--out", str(tmp_path)]
@@ -63,7 +65,7 @@ def test_judging_tells_the_three_readings_apart(made: tuple[Path, NDArray[np.flo
     assert "as labelled" in model["scores"]
 
 
-def test_a_head_finds_what_can_be_told_by_a_straight_line() -> None:
+def test_fit_separates_linearly_separable_classes() -> None:
     rng = np.random.default_rng(4)
     labels = np.arange(700) % len(EMOTIONS)
     found = (rng.normal(0, 0.1, (700, 9)) + np.eye(9)[labels]).astype(np.float32)
@@ -71,7 +73,7 @@ def test_a_head_finds_what_can_be_told_by_a_straight_line() -> None:
     assert ((found @ weights + biases).argmax(1) == labels).mean() > 0.99
 
 
-def test_a_model_with_the_head_or_without_a_dense_layer_is_refused(
+def test_models_with_the_head_or_without_a_dense_layer_are_refused(
     made: tuple[Path, NDArray[np.float32], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([str(made[0]), "--data", str(made[2])]) == 2

@@ -18,7 +18,7 @@ from coach.base.types import Box, Frame, Tick
 from coach.perception.pipeline import Everyone, FacePipeline
 from coach.testing.perception import FakeClassifier, FakeDetector
 from coach.testing.sources import FakeSource
-from tools.crowd_clips import write_clip
+from tools.benchmarks.clips import write_crowd_clip
 
 
 def decoders() -> list[threading.Thread]:
@@ -59,7 +59,7 @@ def test_the_frame_is_the_sources_own_and_untouched() -> None:
 
 
 def test_five_people_in_a_video_file(tmp_path: Path) -> None:
-    write_clip(tmp_path / "five.mp4", 5, 0.5)
+    write_crowd_clip(tmp_path / "five.mp4", 5, 0.5)
     seen = list(mirror(tmp_path / "five.mp4", every=2))
     assert len(seen) == 12
     assert {tuple(face.track for face in view.faces) for view in seen} == {(0, 1, 2, 3, 4)}

@@ -1,4 +1,4 @@
-"""Smaller copies of a model answer as it does, say on their card how well, and are not kept when they do not."""
+"""Smaller copies: nearly the same answers, measurements on the card, and rejection where they differ too much."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import numpy as np
 import onnx
 import pytest
 from perception_help import face_picture
-from run_help import face_take, noise, tiny_run, write_faces
+from training_run_help import face_take, noise, tiny_run, write_faces
 
 from coach.base.types import EMOTIONS
 from coach.perception.model_file import check_safe
 from coach.perception.pipeline import load_model
+from tools.conversion.calibration_faces import CalibrationFaces, open_faces, open_take_faces
+from tools.conversion.model_files import ConversionError, write_model
+from tools.conversion.quantise import PRECISIONS, Precision, to_fp16, to_int8, write_smaller_copy
+from tools.conversion.training_run import convert_run
 from tools.convert_keras import main
-from tools.convert_run import convert_run
-from tools.model_files import ConversionError, publish
-from tools.quantise import KINDS, Faces, Kind, shrink, to_fp16, to_int8
-from tools.quantise_faces import faces_of_take, open_faces
 
 # Keras 3.15 on numpy 2.4, whenever it saves or loads.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
@@ -34,77 +34,86 @@ def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A converted model and its card."""
+    """Return a converted model with its card."""
     folder = tmp_path_factory.mktemp("made")
     return convert_run(tiny_run(folder / "run"), folder, "small", take)
 
 
 @pytest.fixture
 def model(made: Path, tmp_path: Path) -> Path:
-    """A copy of it, beside which files may be written."""
+    """Return a copy of the model in a folder that may be changed."""
     return copy_of(made, tmp_path)
 
 
-class Shrunk(NamedTuple):
-    kind: Kind
+class SmallerCopy(NamedTuple):
+    precision: Precision
     model: Path
     path: Path
-    found: dict[str, Any]
+    measured: dict[str, Any]
 
 
 def copy_of(made: Path, folder: Path) -> Path:
     card = json.loads(made.with_suffix(".json").read_text())
-    return publish(made.read_bytes(), card, folder / "models")
+    return write_model(made.read_bytes(), card, folder / "models")
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def shrunk(made: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Shrunk:
-    """A model, its smaller copy of each kind, and what was measured of the two."""
-    model, kind = copy_of(made, tmp_path_factory.mktemp("shrunk")), request.param
-    path, found = shrink(model, kind, faces(model), f"{model.stem}-{kind}")
-    return Shrunk(kind, model, path, found)
+@pytest.fixture(scope="module", params=PRECISIONS)
+def smaller(made: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> SmallerCopy:
+    """Return a model, its smaller copy in each precision, and what was measured."""
+    model, precision = copy_of(made, tmp_path_factory.mktemp("smaller")), request.param
+    path, measured = write_smaller_copy(model, precision, faces(model), f"{model.stem}-{precision}")
+    return SmallerCopy(precision, model, path, measured)
 
 
-def faces(model: Path) -> Faces:
-    """Blobs on which the float model is sure, labelled as it names them and voted on as it votes."""
+def faces(model: Path) -> CalibrationFaces:
+    """Return blobs on which the float model is confident, with its own predictions as labels and votes."""
     shown = noise(200)
     answers = load_model(model).classify(shown)
     lesser, top = np.sort(answers, axis=1)[:, -2:].T
     sure = np.flatnonzero(top - lesser > 0.3)[:60]
-    return Faces("blobs", shown[:60], shown[sure], answers[sure].argmax(1), answers[sure])
+    return CalibrationFaces("blobs", shown[:60], shown[sure], answers[sure].argmax(1), answers[sure])
 
 
-def test_a_copy_answers_as_its_model_and_is_smaller(shrunk: Shrunk) -> None:
-    _, model, path, found = shrunk
+def test_a_copy_gives_similar_probabilities_and_is_smaller(smaller: SmallerCopy) -> None:
+    _, model, path, measured = smaller
     crops = noise(50, seed=9)
     whole, small = load_model(model).classify(crops), load_model(path).classify(crops)
     assert np.abs(whole - small).mean() < 0.02
     assert whole.std(axis=0).max() > 0.01
     assert path.stat().st_size < model.stat().st_size
-    assert (found["bytes"], found["float_bytes"]) == (path.stat().st_size, model.stat().st_size)
+    assert (measured["bytes"], measured["float_bytes"]) == (path.stat().st_size, model.stat().st_size)
 
 
-def test_what_was_measured_is_on_the_card(shrunk: Shrunk) -> None:
-    kind, _, path, found = shrunk
+def test_the_measurements_are_on_the_card(smaller: SmallerCopy) -> None:
+    precision, _, path, measured = smaller
     card = json.loads(path.with_suffix(".json").read_text())
-    assert (path.name, card["name"], card["file"]) == (f"small-{kind}.onnx", f"small-{kind}", f"small-{kind}.onnx")
-    assert card["measured"][kind] == found
-    assert card["measured"]["held_out"] == {"val_accuracy": 0.5}  # what the float model's card said stays
-    assert card["made"].startswith(f"{kind} of small")
+    assert (path.name, card["name"], card["file"]) == (
+        f"small-{precision}.onnx",
+        f"small-{precision}",
+        f"small-{precision}.onnx",
+    )
+    assert card["measured"][precision] == measured
+    assert card["measured"]["held_out"] == {"val_accuracy": 0.5}  # the float model's own figures are kept
+    assert card["made"].startswith(f"{precision} of small")
     assert "parity" not in card
-    assert (found["faces"], found["of"], found["float_labels"], found["float_viewers_majority"]) == (60, "blobs", 1, 1)
-    assert found["labels"] == found["viewers_majority"] == found["same_top"] >= 0.95
-    assert min(found["ms_per_face"], found["float_ms_per_face"]) > 0
+    assert (measured["faces"], measured["of"], measured["float_labels"], measured["float_viewers_majority"]) == (
+        60,
+        "blobs",
+        1,
+        1,
+    )
+    assert measured["labels"] == measured["viewers_majority"] == measured["same_top"] >= 0.95
+    assert min(measured["ms_per_face"], measured["float_ms_per_face"]) > 0
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_float_model_is_left_as_it_was(model: Path, kind: Kind) -> None:
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_the_float_model_is_unchanged(model: Path, precision: Precision) -> None:
     before = {each.name: each.read_bytes() for each in model.parent.iterdir()}
-    shrink(model, kind, faces(model), f"{model.stem}-{kind}")
+    write_smaller_copy(model, precision, faces(model), f"{model.stem}-{precision}")
     assert {name: (model.parent / name).read_bytes() for name in before} == before
 
 
-def test_int8_is_whole_numbers_with_a_scale_a_channel(model: Path) -> None:
+def test_int8_weights_have_a_scale_per_channel(model: Path) -> None:
     data = to_int8(model.read_bytes(), load_model(model).card, noise(40))
     graph = onnx.load_from_string(data).graph
     kinds = {node.op_type for node in graph.node}
@@ -118,7 +127,7 @@ def test_int8_is_whole_numbers_with_a_scale_a_channel(model: Path) -> None:
     assert all(list(scales[each.name].dims) == [each.dims[0]] for each in kernels)
 
 
-def test_fp16_takes_and_gives_float32(model: Path) -> None:
+def test_fp16_inputs_and_outputs_are_float32(model: Path) -> None:
     graph = onnx.load_from_string(to_fp16(model.read_bytes())).graph
     ends = [each.type.tensor_type.elem_type for each in (*graph.input, *graph.output)]
     assert ends == [onnx.TensorProto.FLOAT] * 2
@@ -126,41 +135,41 @@ def test_fp16_takes_and_gives_float32(model: Path) -> None:
     assert {each.data_type for each in big} == {onnx.TensorProto.FLOAT16}
 
 
-def test_a_copy_passes_the_look_for_what_may_be_in_a_model_and_names_its_labels(shrunk: Shrunk) -> None:
-    data = shrunk.path.read_bytes()
+def test_a_copy_passes_the_safety_check_and_keeps_its_labels(smaller: SmallerCopy) -> None:
+    data = smaller.path.read_bytes()
     found = check_safe(data, "copy")
     assert found.metadata == {"labels": ",".join(EMOTIONS)}
     onnx.checker.check_model(onnx.load_from_string(data))
 
 
-def test_the_same_model_and_faces_give_the_same_bytes(model: Path) -> None:
+def test_copies_are_reproducible_byte_for_byte(model: Path) -> None:
     card = load_model(model).card
     first, second = (to_int8(model.read_bytes(), card, noise(40)) for _ in range(2))
     assert first == second
     assert to_fp16(model.read_bytes()) == to_fp16(model.read_bytes())
 
 
-# --- what is not kept -----------------------------------------------------------------------------------------------
+# --- rejected copies -----------------------------------------------------------------------------------------------
 
 
-def test_a_copy_calibrated_on_nothing_like_faces_is_not_kept(model: Path) -> None:
-    """Its ranges are those of black pictures, so its answers are far off."""
+def test_a_copy_calibrated_on_black_images_is_rejected(model: Path) -> None:
+    """The activation ranges of black images are far off."""
     black = replace(faces(model), calibration=np.zeros((8, 32, 32), np.uint8))
     before = sorted(model.parent.iterdir())
     with pytest.raises(ConversionError, match=r"names another emotion than the float model on .*; not kept"):
-        shrink(model, "int8", black, "small")
+        write_smaller_copy(model, "int8", black, "small")
     assert sorted(model.parent.iterdir()) == before
 
 
-def test_a_copy_that_is_right_less_often_is_not_kept(model: Path) -> None:
-    """On faces between two emotions, which the float model gets right by a hair, the copy falls to the other side."""
+def test_a_less_accurate_copy_is_rejected(model: Path) -> None:
+    """On faces between two emotions, which the float model barely gets right, the copy often flips."""
     shown = noise(3000)
     answers = load_model(model).classify(shown)
     tops, gaps = answers.argmax(1), np.diff(np.sort(answers, axis=1)[:, -2:], axis=1)[:, 0]
     close = np.argsort(gaps)
     chosen = np.concatenate([close[:60], close[-600:]])
     with pytest.raises(ConversionError, match=r"is right on [1-5]\.\d% fewer faces than the float model \(labels\)"):
-        shrink(model, "int8", Faces("blobs", shown[:16], shown[chosen], tops[chosen]), "small")
+        write_smaller_copy(model, "int8", CalibrationFaces("blobs", shown[:16], shown[chosen], tops[chosen]), "small")
 
 
 def test_int8_without_faces_is_refused(model: Path) -> None:
@@ -168,56 +177,56 @@ def test_int8_without_faces_is_refused(model: Path) -> None:
         to_int8(model.read_bytes(), load_model(model).card, noise(1)[:0])
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_is_no_model_is_refused(model: Path, kind: Kind) -> None:
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_a_damaged_model_is_refused(model: Path, precision: Precision) -> None:
     model.write_bytes(b"no model")
-    with pytest.raises(ConversionError, match=kind):
-        shrink(model, kind, Faces("blobs", noise(4), noise(4)), "small")
+    with pytest.raises(ConversionError, match=precision):
+        write_smaller_copy(model, precision, CalibrationFaces("blobs", noise(4), noise(4)), "small")
 
 
-# --- the faces ------------------------------------------------------------------------------------------------------
+# --- faces ------------------------------------------------------------------------------------------------------
 
 
-def test_labelled_folders_give_a_half_each_in_the_cards_label_order(model: Path, tmp_path: Path) -> None:
+def test_labelled_folders_are_split_in_half_in_the_cards_label_order(model: Path, tmp_path: Path) -> None:
     order = ("neutral", *EMOTIONS[:-1])
     card = load_model(model).card.model_copy(update={"labels": order})
     write_faces(tmp_path / "faces", each=4)
     found = open_faces(tmp_path / "faces", card)
-    assert (found.calibration.shape, found.measured.shape) == ((14, 32, 32), (14, 32, 32))
-    assert not {each.tobytes() for each in found.calibration} & {each.tobytes() for each in found.measured}
+    assert (found.calibration.shape, found.test.shape) == ((14, 32, 32), (14, 32, 32))
+    assert not {each.tobytes() for each in found.calibration} & {each.tobytes() for each in found.test}
     pictures = {
         cv2.imread(str(file), cv2.IMREAD_GRAYSCALE).tobytes(): file.parent.name  # type: ignore[union-attr]
         for file in (tmp_path / "faces").glob("*/*.png")
     }
     assert found.labels is not None
-    assert [order[label] for label in found.labels] == [pictures[each.tobytes()] for each in found.measured]
+    assert [order[label] for label in found.labels] == [pictures[each.tobytes()] for each in found.test]
 
 
-def test_a_folder_of_pictures_is_cut_to_the_faces_and_unlabelled(model: Path, tmp_path: Path) -> None:
+def test_a_folder_of_pictures_is_cropped_to_faces_without_labels(model: Path, tmp_path: Path) -> None:
     for number in range(4):
         cv2.imwrite(str(tmp_path / f"{number}.png"), face_picture())
     found = open_faces(tmp_path, load_model(model).card)
     assert (found.labels, found.shares, found.calibration.shape) == (None, None, (2, 32, 32))
     whole = cv2.resize(cv2.cvtColor(face_picture(), cv2.COLOR_BGR2GRAY), (32, 32))
-    assert np.abs(found.measured[0].astype(int) - whole.astype(int)).mean() > 10  # the face, not the whole picture
+    assert np.abs(found.test[0].astype(int) - whole.astype(int)).mean() > 10  # the face, not the whole picture
 
 
-def test_of_fer_2013_faces_learnt_calibrate_and_faces_held_out_are_measured(model: Path, tmp_path: Path) -> None:
+def test_fer_2013_calibrates_on_training_faces_and_tests_on_held_out_ones(model: Path, tmp_path: Path) -> None:
     crops, votes = noise(40, 48), np.zeros((40, 10), np.uint8)
     rows = [f"{n % 7},{' '.join(map(str, crop.ravel()))},Training" for n, crop in enumerate(crops)]
     (tmp_path / "fer2013.csv").write_text("\n".join(["emotion,pixels,Usage", *rows]))
-    votes[:, 1] = 10  # all viewers say happiness
+    votes[:, 1] = 10  # all viewers voted for happiness
     names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
     (tmp_path / "fer2013new.csv").write_text("\n".join([names, *(",".join(map(str, row)) for row in votes)]))
     order = ("happy", *(name for name in EMOTIONS if name != "happy"))
     card = load_model(model).card.model_copy(update={"labels": order})
     found = open_faces(tmp_path / "fer2013.csv", card)
-    assert (found.calibration.shape, found.measured.shape) == ((36, 32, 32), (4, 32, 32))
+    assert (found.calibration.shape, found.test.shape) == ((36, 32, 32), (4, 32, 32))
     assert found.shares is not None
     assert found.shares.argmax(1).tolist() == [0] * 4
 
 
-def test_faces_that_are_not_there_are_refused(model: Path, tmp_path: Path) -> None:
+def test_missing_faces_are_refused(model: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for path in (tmp_path / "empty", tmp_path / "none.csv"):
         with pytest.raises(ConversionError, match=path.name):
@@ -230,25 +239,25 @@ def test_one_picture_is_too_few(model: Path, tmp_path: Path) -> None:
         open_faces(tmp_path, load_model(model).card)
 
 
-def test_the_faces_of_a_take_are_for_measuring_only(model: Path, take: Path) -> None:
-    found = faces_of_take(load_model(model).card, take)
-    assert (len(found.calibration), len(found.measured), found.labels) == (0, 2, None)
+def test_faces_of_a_take_are_only_for_testing(model: Path, take: Path) -> None:
+    found = open_take_faces(load_model(model).card, take)
+    assert (len(found.calibration), len(found.test), found.labels) == (0, 2, None)
 
 
 # --- the command line -----------------------------------------------------------------------------------------------
 
 
-def test_the_command_makes_both_copies(
+def test_the_command_writes_both_copies(
     made: Path, take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run, shown = tiny_run(tmp_path / "run"), tmp_path / "faces"
     shown.mkdir()
-    for number, crop in enumerate(faces(made).measured):
+    for number, crop in enumerate(faces(made).test):
         cv2.imwrite(str(shown / f"{number}.png"), crop)
     options = ["--models", str(tmp_path / "models"), "--take", str(take)]
     assert main([str(run), "--name", "small", *options, "--int8", "--fp16", "--faces", str(shown)]) == 0
-    told = capsys.readouterr().out
-    assert told.count("same top: ") == 2
+    printed = capsys.readouterr().out
+    assert printed.count("same top: ") == 2
     assert sorted(each.stem for each in (tmp_path / "models").glob("*.onnx")) == ["small", "small-fp16", "small-int8"]
     assert main([str(run), "--name", "small", *options, "--int8", "quick", "--faces", str(shown)]) == 0
     assert load_model(tmp_path / "models" / "quick.onnx").card.name == "quick"

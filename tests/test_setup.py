@@ -1,6 +1,6 @@
-"""tools/setup.sh on pretended machines: each has only the commands that a test puts on its PATH.
+"""tools/setup.sh on simulated machines, which have only the commands that a test puts on their PATH.
 
-The real thing, with the real Python and the real packages, is run by `.ci/run` on every change.
+`.ci/run` runs it with the real Python and the real packages on every change.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SETUP = Path(__file__).resolve().parent.parent / "tools" / "setup.sh"
 ALL = "python3-venv libgl1 libglib2.0-0 libespeak-ng1 alsa-utils"
 
 PYTHON = """#!/bin/sh
-# A Python of version {version}. It logs what it is asked; in a virtual environment pip is there once ensurepip ran.
+# A Python of version {version} that logs its arguments; in a virtual environment, pip exists once ensurepip has run.
 here=$(dirname "$0")
 case "$*" in
   *version_info*) exit {too_old} ;;
@@ -31,13 +31,13 @@ MAKES_VENV = 'mkdir -p .venv/bin && cp "$0" .venv/bin/python && touch .venv/bin/
 
 
 def shells() -> list[list[str]]:
-    """The POSIX shells of this machine."""
+    """Return the POSIX shells of this machine."""
     found = {"sh": ["sh"], "dash": ["dash"], "busybox": ["busybox", "sh"]}
     return [command for name, command in found.items() if shutil.which(name)]
 
 
 class Machine:
-    """A folder with a copy of setup.sh, a PATH of its own and a log of what was run."""
+    """A folder with a copy of setup.sh, its own PATH, and a log of the commands that were run."""
 
     def __init__(self, folder: Path, shell: list[str]) -> None:
         self.folder = folder / "a folder"
@@ -59,7 +59,7 @@ class Machine:
         self._write(name, PYTHON.format(version=version, too_old=too_old, venv=venv))
 
     def debian(self, *installed: str, provides: str = "") -> None:
-        """The commands apt-get and dpkg-query, with these packages installed."""
+        """Add the commands apt-get and dpkg-query, with these packages installed."""
         lines = "".join(f"install ok installed: {name}, {provides},\n" for name in installed)
         removed = "deinstall ok config-files: alsa-utils, ,\n"
         self.command("dpkg-query", f"printf '%s' '{lines}{removed}'")
@@ -91,7 +91,7 @@ def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
     return Machine(tmp_path, request.param)
 
 
-def test_makes_the_environment_and_installs_the_coach(machine: Machine) -> None:
+def test_it_creates_the_environment_and_installs_the_coach(machine: Machine) -> None:
     machine.python()
     result = machine.run()
     assert result.returncode == 0, result.stderr
@@ -102,13 +102,13 @@ def test_makes_the_environment_and_installs_the_coach(machine: Machine) -> None:
     ]
 
 
-def test_the_word_test_brings_what_the_tests_need(machine: Machine) -> None:
+def test_the_word_test_installs_what_tests_need(machine: Machine) -> None:
     machine.python()
     assert machine.run("test").returncode == 0
     assert machine.ran()[-1].endswith("--editable .[test]")
 
 
-def test_an_unknown_word_is_refused_before_anything_is_done(machine: Machine) -> None:
+def test_an_unknown_word_is_refused_first(machine: Machine) -> None:
     machine.python()
     result = machine.run("tset")
     assert result.returncode == 1
@@ -133,7 +133,7 @@ def test_an_environment_of_another_python_is_kept(machine: Machine) -> None:
     assert [line.rpartition("/")[2] for line in machine.ran() if line.startswith("venv by")] == ["python3.12"]
 
 
-def test_an_environment_whose_python_is_gone_is_named_and_left_alone(machine: Machine) -> None:
+def test_an_environment_with_a_missing_python_is_reported_and_kept(machine: Machine) -> None:
     machine.python()
     (machine.folder / ".venv" / "bin").mkdir(parents=True)
     (machine.folder / ".venv" / "bin" / "python").symlink_to("/nowhere/python3")
@@ -150,14 +150,14 @@ def test_an_environment_without_pip_gets_it(machine: Machine) -> None:
     assert "ensurepip" in machine.ran()
 
 
-def test_no_python_is_one_message(machine: Machine) -> None:
+def test_a_missing_python_gives_one_message(machine: Machine) -> None:
     result = machine.run()
     assert result.returncode == 1
     assert len(result.stderr.splitlines()) == 1
     assert "'python3' not found; install Python 3.10 or newer" in result.stderr
 
 
-def test_an_old_python_is_one_message_with_its_version(machine: Machine) -> None:
+def test_an_old_python_gives_a_message_with_its_version(machine: Machine) -> None:
     machine.python(version="3.9.2")
     result = machine.run()
     assert result.returncode == 1
@@ -165,7 +165,7 @@ def test_an_old_python_is_one_message_with_its_version(machine: Machine) -> None
     assert not (machine.folder / ".venv").exists()
 
 
-def test_a_failed_venv_leaves_nothing_half_made(machine: Machine) -> None:
+def test_a_failed_venv_is_removed(machine: Machine) -> None:
     machine.python(venv="mkdir -p .venv/bin; exit 1")
     result = machine.run()
     assert result.returncode == 1
@@ -173,16 +173,16 @@ def test_a_failed_venv_leaves_nothing_half_made(machine: Machine) -> None:
     assert not (machine.folder / ".venv").exists()
 
 
-def test_debian_gets_only_what_is_missing(machine: Machine) -> None:
+def test_only_missing_debian_packages_are_installed(machine: Machine) -> None:
     machine.python()
     machine.debian("python3-venv", "libgl1", "libespeak-ng1")
     assert machine.run().returncode == 0
     installed = [line.rpartition(" ")[2] for line in machine.ran() if "apt-get install" in line]
-    assert installed == ["libglib2.0-0", "alsa-utils"]  # alsa-utils was removed once and left its settings
+    assert installed == ["libglib2.0-0", "alsa-utils"]  # alsa-utils was removed, but its settings remain
 
 
-def test_nothing_missing_asks_for_nothing(machine: Machine) -> None:
-    """Not even sudo is looked at."""
+def test_with_all_packages_nothing_is_installed(machine: Machine) -> None:
+    """Not even sudo is called."""
     machine.python()
     machine.debian(*ALL.split())
     machine.command("id", "echo 1000")
@@ -193,7 +193,7 @@ def test_nothing_missing_asks_for_nothing(machine: Machine) -> None:
     assert "NOTICE" not in result.stderr
 
 
-def test_a_renamed_package_that_provides_the_old_name_is_enough(machine: Machine) -> None:
+def test_a_package_that_provides_another_counts(machine: Machine) -> None:
     machine.python()
     others = ALL.replace("libglib2.0-0 ", "").split()
     machine.debian(*others, "libglib2.0-0t64", provides="libglib2.0-0 (= 2.80.0-6ubuntu3)")
@@ -201,14 +201,14 @@ def test_a_renamed_package_that_provides_the_old_name_is_enough(machine: Machine
     assert not [line for line in machine.ran() if "apt-get" in line]
 
 
-def test_a_longer_name_is_not_the_package(machine: Machine) -> None:
+def test_a_package_with_a_longer_name_does_not_count(machine: Machine) -> None:
     machine.python()
     machine.debian(*ALL.replace("libgl1", "libgl1-mesa-dri").split())
     machine.run()
     assert [line.rpartition(" ")[2] for line in machine.ran() if "install -q" in line] == ["libgl1"]
 
 
-def test_not_root_goes_through_sudo(machine: Machine) -> None:
+def test_without_root_it_uses_sudo(machine: Machine) -> None:
     machine.python()
     machine.debian("python3-venv")
     machine.command("id", "echo 1000")
@@ -220,7 +220,7 @@ def test_not_root_goes_through_sudo(machine: Machine) -> None:
     assert len([line for line in machine.ran() if line.startswith("apt-get install")]) == 4
 
 
-def test_without_sudo_it_says_what_is_missing_and_goes_on(machine: Machine) -> None:
+def test_without_sudo_it_lists_missing_packages_and_continues(machine: Machine) -> None:
     machine.python()
     machine.debian("python3-venv", "libgl1", "libglib2.0-0")
     machine.command("id", "echo 1000")
@@ -231,7 +231,7 @@ def test_without_sudo_it_says_what_is_missing_and_goes_on(machine: Machine) -> N
     assert machine.ran()[-1].endswith("--editable .")
 
 
-def test_a_failing_apt_get_is_a_notice_for_each_package(machine: Machine) -> None:
+def test_a_failing_apt_get_gives_a_notice_per_package(machine: Machine) -> None:
     machine.python()
     machine.debian("python3-venv", "libgl1", "libglib2.0-0")
     machine.command("apt-get", "exit 100")
@@ -256,5 +256,5 @@ def test_it_works_from_any_folder(machine: Machine, tmp_path: Path) -> None:
     assert (machine.folder / ".venv").is_dir()
 
 
-def test_it_stays_one_short_page() -> None:
+def test_it_is_one_short_page() -> None:
     assert len(SETUP.read_text().splitlines()) <= 60

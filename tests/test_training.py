@@ -1,4 +1,4 @@
-"""A training starts, learns, can be killed and goes on, and leaves a folder from which it can be repeated."""
+"""Training: every trial learns, a killed run resumes, and the run folder is complete."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ import pytest
 from training_help import TINY, make_fer
 
 from tools.train import main
-from tools.training.trial import TRIALS, Trial, TrialError, changed, read_trial
+from tools.training.trial import TRIALS, Trial, TrialError, read_trial, with_changes
 
-# Keras 3 saves TensorFlow's variables through an interface that NumPy 2 asks to be changed.
+# Keras 3 saves TensorFlow's variables through an interface that NumPy 2 deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +45,7 @@ def words(trial: Path, fer: Path, runs: Path, *more: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def unbroken(fer: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a finished run of the tiny trial."""
+    """Return the folder of a finished run of the tiny trial."""
     runs = tmp_path_factory.mktemp("runs")
     assert main(words(tiny, fer, runs)) == 0
     return runs / "tiny"
@@ -57,20 +57,20 @@ def rows(run: Path) -> list[dict[str, str]]:
 
 
 def figures(run: Path) -> list[list[float]]:
-    """The log without its clock."""
+    """Return the log without its times."""
     return [[float(value) for name, value in row.items() if name != "seconds"] for row in rows(run)]
 
 
 def learning(trial: Trial, fer: Path, steps: int = 4) -> tuple[Any, list[float]]:
-    """The trial's network, and its loss over some steps on the first batch of its first epoch, run plainly."""
+    """Return the trial's network and its losses over some eager steps on the first batch of the first epoch."""
     from tools.training.batches import Batches, blend_targets
-    from tools.training.run import split, start
+    from tools.training.run import make_model, split
 
-    learnt = split(trial, fer)[0]
-    usable, targets = blend_targets(learnt, trial.targets, None)
-    model = start(trial, fer, targets)
+    training = split(trial, fer)[0]
+    usable, targets = blend_targets(training, trial.targets, None)
+    model = make_model(trial, fer, targets)
     model.run_eagerly = True
-    batch = Batches(learnt.faces[usable], targets, trial)[0]
+    batch = Batches(training.faces[usable], targets, trial)[0]
     losses = []
     for _ in range(steps):
         model.reset_metrics()
@@ -79,14 +79,14 @@ def learning(trial: Trial, fer: Path, steps: int = 4) -> tuple[Any, list[float]]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_trial_starts_and_learns(name: str, fer: Path) -> None:
-    """At a gentle rate: the lineage's 0.1 needs more steps than a test has until it recovers from its first ones."""
-    gentle = {"name": "adam", "rate": 0.003, "schedule": "constant", "weight_decay": 0.0}
+def test_the_loss_of_every_trial_falls(name: str, fer: Path) -> None:
+    """Uses a small learning rate: with the lineage's 0.1 the loss rises first and needs more steps to recover."""
+    small_rate = {"name": "adam", "rate": 0.003, "schedule": "constant", "weight_decay": 0.0}
     alone = {"teacher": 0.0, "teachers": []}
-    trial = changed(read_trial(name), {"batch": 7, "start_from": "", "optimizer": gentle, "targets": alone})
+    trial = with_changes(read_trial(name), {"batch": 7, "start_from": "", "optimizer": small_rate, "targets": alone})
     if trial.network.name == "residual_se":
         # A fifth of the work; bfloat16 is slow where oneDNN is off.
-        trial = changed(trial, {"network": {"size": 32}, "precision": "float32"})
+        trial = with_changes(trial, {"network": {"size": 32}, "precision": "float32"})
     model, losses = learning(trial, fer, steps=3)
     assert losses[-1] < 0.97 * losses[0]
     assert model.output_shape == (None, len(trial.targets.emotions))
@@ -94,7 +94,7 @@ def test_every_trial_starts_and_learns(name: str, fer: Path) -> None:
         assert model.count_params() == 58_423  # as the lineage's published weights
 
 
-def test_a_short_run_by_the_command_line_leaves_a_whole_folder(fer: Path, tmp_path: Path) -> None:
+def test_a_short_run_of_the_command_writes_a_complete_folder(fer: Path, tmp_path: Path) -> None:
     more = ["--epochs", "1", "--limit", "20", "--drop", "disgust", "--name", "short"]
     assert main(words(Path("lineage_05"), fer, tmp_path, *more)) == 0
     run = tmp_path / "short"
@@ -116,9 +116,7 @@ def test_a_short_run_by_the_command_line_leaves_a_whole_folder(fer: Path, tmp_pa
     assert all((run / name).read_bytes().startswith(b"\x89PNG") for name in ("accuracy.png", "loss.png"))
 
 
-def test_a_killed_training_goes_on_as_if_it_had_not_been_killed(
-    fer: Path, tiny: Path, unbroken: Path, tmp_path: Path
-) -> None:
+def test_a_killed_run_resumes_with_the_same_results(fer: Path, tiny: Path, unbroken: Path, tmp_path: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-m", "tools.train", *words(tiny, fer, tmp_path, "--name", "broken")],
         cwd=ROOT,
@@ -139,7 +137,7 @@ def test_a_killed_training_goes_on_as_if_it_had_not_been_killed(
     assert seconds == sorted(seconds)
 
 
-def test_a_finished_run_is_left_as_it_is(fer: Path, tiny: Path, unbroken: Path) -> None:
+def test_a_finished_run_is_not_changed(fer: Path, tiny: Path, unbroken: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in unbroken.iterdir()}
     assert main(words(tiny, fer, unbroken.parent)) == 0
     assert {path: path.stat().st_mtime_ns for path in unbroken.iterdir()} == before
@@ -153,7 +151,7 @@ def test_a_finished_run_is_left_as_it_is(fer: Path, tiny: Path, unbroken: Path) 
         (["--name", "x", "--limit", "2", "--only", "disgust,fear"], "No face has the targets"),
     ],
 )
-def test_a_run_that_cannot_be_is_told_in_one_line(
+def test_errors_of_a_run_are_one_line(
     more: list[str], said: str, fer: Path, tiny: Path, unbroken: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(words(tiny, fer, unbroken.parent, *more)) == 2
@@ -162,82 +160,82 @@ def test_a_run_that_cannot_be_is_told_in_one_line(
     assert error.count("\n") == 1
 
 
-def test_a_missing_or_unlike_run_to_start_from_is_named(fer: Path, tiny: Path, unbroken: Path) -> None:
-    from tools.training.run import start
+def test_a_missing_or_incompatible_start_run_is_named(fer: Path, tiny: Path, unbroken: Path) -> None:
+    from tools.training.run import make_model
 
     targets = np.full((20, 7), 1 / 7, np.float32)
     for other, said in (("missing", "missing is no finished run"), ("tiny", "is of another network")):
-        trial = changed(read_trial(str(tiny)), {"start_from": other, "network": {"stem": 16}})
+        trial = with_changes(read_trial(str(tiny)), {"start_from": other, "network": {"stem": 16}})
         with pytest.raises(TrialError, match=said):
-            start(trial, unbroken.parent, targets)
+            make_model(trial, unbroken.parent, targets)
 
 
-def test_a_run_begins_with_the_weights_that_it_starts_from_and_learns_from_its_teachers(
+def test_a_run_uses_the_weights_of_its_start_run_and_the_shares_of_its_teachers(
     fer: Path, tiny: Path, unbroken: Path
 ) -> None:
     import keras
 
-    from tools.training.run import start, train
+    from tools.training.run import make_model, train
 
-    trial = changed(read_trial(str(tiny)), {"start_from": "tiny", "epochs": 1})
-    begun = start(trial, unbroken.parent, np.full((20, 7), 1 / 7, np.float32)).get_weights()
+    trial = with_changes(read_trial(str(tiny)), {"start_from": "tiny", "epochs": 1})
+    begun = make_model(trial, unbroken.parent, np.full((20, 7), 1 / 7, np.float32)).get_weights()
     kept = keras.models.load_model(unbroken / "model.keras").get_weights()
     assert all((ours == theirs).all() for ours, theirs in zip(begun, kept, strict=True))
-    taught = changed(trial, {"targets": {"votes": 0.5, "teacher": 0.5, "teachers": ["tiny"]}})
+    taught = with_changes(trial, {"targets": {"votes": 0.5, "teacher": 0.5, "teachers": ["tiny"]}})
     prior = json.loads((train(taught, fer, unbroken.parent, "pupil") / "run.json").read_text())["prior"]
     assert prior != pytest.approx(json.loads((unbroken / "run.json").read_text())["prior"], abs=1e-3)
     assert sum(prior) == pytest.approx(1, abs=1e-5)
 
 
-def test_an_epoch_that_was_logged_but_not_kept_is_run_again(unbroken: Path, tiny: Path, tmp_path: Path) -> None:
-    from tools.training.folder import RunFolder
+def test_logged_epochs_without_a_checkpoint_are_run_again(unbroken: Path, tiny: Path, tmp_path: Path) -> None:
+    from tools.training.run_folder import RunFolder
 
     folder = RunFolder(tmp_path / "run")
     assert folder.begin(read_trial(str(tiny))) == 0
     shutil.copy(unbroken / "log.csv", folder.path / "log.csv")
     (folder.path / "epoch-0002.keras").touch()
     assert folder.begin(read_trial(str(tiny))) == 2
-    assert [row["epoch"] for row in folder.rows()] == ["1", "2"]
+    assert [row["epoch"] for row in folder.log_rows()] == ["1", "2"]
 
 
-def test_a_log_can_gain_columns(tmp_path: Path) -> None:
-    from tools.training.folder import RunFolder
+def test_new_columns_can_be_added_to_the_log(tmp_path: Path) -> None:
+    from tools.training.run_folder import RunFolder
 
     folder = RunFolder(tmp_path)
     folder.log({"epoch": 1, "loss": 2.0})
     folder.log({"epoch": 2, "loss": 1.0, "accuracy": 0.5})
-    assert folder.rows() == [
+    assert folder.log_rows() == [
         {"epoch": "1", "loss": "2.0", "accuracy": ""},
         {"epoch": "2", "loss": "1.0", "accuracy": "0.5"},
     ]
 
 
-def test_a_damaged_epoch_is_named(tiny: Path, tmp_path: Path) -> None:
-    from tools.training.folder import RunFolder
-    from tools.training.run import start
+def test_a_damaged_checkpoint_is_named(tiny: Path, tmp_path: Path) -> None:
+    from tools.training.run import make_model
+    from tools.training.run_folder import RunFolder
 
     (tmp_path / "epoch-0001.keras").write_bytes(b"PK none")
-    model = start(read_trial(str(tiny)), tmp_path, np.full((20, 7), 1 / 7, np.float32))
+    model = make_model(read_trial(str(tiny)), tmp_path, np.full((20, 7), 1 / 7, np.float32))
     with pytest.raises(TrialError, match=r"epoch-0001\.keras cannot be read; remove"):
         RunFolder(tmp_path).restore(model)
 
 
-def test_the_averaged_weights_are_there_only_while_they_are_judged(fer: Path, tiny: Path) -> None:
-    from tools.training.epochs import averaged
+def test_averaged_weights_are_used_only_within_the_block(fer: Path, tiny: Path) -> None:
+    from tools.training.callbacks import averaged_weights
 
     model, _ = learning(read_trial(str(tiny)), fer)
     raw = [np.array(weight) for weight in model.trainable_variables]
-    with averaged(model):
+    with averaged_weights(model):
         mean = [np.array(weight) for weight in model.trainable_variables]
     after = [np.array(weight) for weight in model.trainable_variables]
     assert any((ours != theirs).any() for ours, theirs in zip(mean, raw, strict=True))
     assert all((ours == theirs).all() for ours, theirs in zip(after, raw, strict=True))
 
 
-def test_sums_in_bfloat16_leave_weights_and_answers_in_float32(fer: Path, tiny: Path) -> None:
+def test_mixed_bfloat16_keeps_weights_and_outputs_in_float32(fer: Path, tiny: Path) -> None:
     import keras
 
-    model, losses = learning(changed(read_trial(str(tiny)), {"precision": "mixed_bfloat16"}), fer)
+    model, losses = learning(with_changes(read_trial(str(tiny)), {"precision": "mixed_bfloat16"}), fer)
     assert losses[-1] < losses[0]
     assert {layer.compute_dtype for layer in model.layers if layer.name != "logits"} >= {"bfloat16"}
     assert {weight.dtype for weight in model.trainable_variables} == {"float32"}
@@ -245,11 +243,11 @@ def test_sums_in_bfloat16_leave_weights_and_answers_in_float32(fer: Path, tiny: 
     assert keras.config.dtype_policy().name == "float32"
 
 
-def test_keras_shows_each_epoch_its_own_order_and_none_twice(fer: Path, tiny: Path) -> None:
-    """Keras calls `on_epoch_end` of a dataset once before the first epoch, which once made runs skip it."""
+def test_each_epoch_is_shown_once_in_its_own_order(fer: Path, tiny: Path) -> None:
+    """Keras calls `on_epoch_end` of a dataset once before the first epoch, which once made runs skip that epoch."""
     from tools.training.batches import Batches, blend_targets
-    from tools.training.epochs import BeforeEpoch
-    from tools.training.run import split, start
+    from tools.training.callbacks import SeedEpoch
+    from tools.training.run import make_model, split
 
     class Watched(Batches):
         def __getitem__(self, number: int) -> tuple[Any, ...]:
@@ -257,11 +255,11 @@ def test_keras_shows_each_epoch_its_own_order_and_none_twice(fer: Path, tiny: Pa
             return super().__getitem__(number)
 
     trial, shown = read_trial(str(tiny)), list[tuple[int, int]]()
-    learnt = split(trial, fer)[0]
-    usable, targets = blend_targets(learnt, trial.targets, None)
-    batches = Watched(learnt.faces[usable], targets, trial)
-    model = start(trial, fer, targets)
-    model.fit(batches, initial_epoch=1, epochs=3, shuffle=False, callbacks=[BeforeEpoch(batches)], verbose=0)
+    training = split(trial, fer)[0]
+    usable, targets = blend_targets(training, trial.targets, None)
+    batches = Watched(training.faces[usable], targets, trial)
+    model = make_model(trial, fer, targets)
+    model.fit(batches, initial_epoch=1, epochs=3, shuffle=False, callbacks=[SeedEpoch(batches)], verbose=0)
     wanted = [(epoch, number) for epoch in (1, 2) for number in range(len(batches))]
     assert len(batches) == 3
     assert shown[-len(wanted) :] == wanted

@@ -1,4 +1,4 @@
-"""What a training learns from: which faces, how often, towards which targets, by which loss."""
+"""Training data and losses: splits, copies, class weights, targets, logit adjustment."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from training_help import TINY, make_fer
 
-from tools.datasets import DataError, FaceSet, load_fer
-from tools.training.trial import Targets, changed, read_trial
+from tools.datasets.fer import DataError, FaceSet, load_fer
+from tools.training.trial import TargetsConfig, read_trial, with_changes
 
-# Keras 3 saves TensorFlow's variables through an interface that NumPy 2 asks to be changed.
+# Keras 3 saves TensorFlow's variables through an interface that NumPy 2 deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
@@ -28,10 +28,10 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_an_epoch_shows_every_face_once_a_copy_and_the_sixfold_set_each_way_once(fer: Path) -> None:
+def test_an_epoch_has_every_copy_once_and_each_augmentation_of_the_sixfold_set_once(fer: Path) -> None:
     from tools.training.batches import Batches
 
-    trial = changed(read_trial("lineage_08"), {"batch": 6, "network": {"size": 48}})
+    trial = with_changes(read_trial("lineage_08"), {"batch": 6, "network": {"size": 48}})
     faces = np.full((5, 48, 48), 100, np.uint8)
     targets = np.eye(7, dtype=np.float32)[:5]
     batches = Batches(faces, targets, trial)
@@ -40,45 +40,53 @@ def test_an_epoch_shows_every_face_once_a_copy_and_the_sixfold_set_each_way_once
     assert taught.sum(0).tolist() == [6, 6, 6, 6, 6, 0, 0]
     plain = (np.abs(shown - (100 / 255 - 0.5) * 2) < 1e-5).all((1, 2, 3))
     even = np.ptp(shown, axis=(1, 2, 3)) < 1e-5
-    assert taught[plain].sum(0).tolist() == [2, 2, 2, 2, 2, 0, 0]  # as it is, and blurred: it has nothing to blur
+    assert taught[plain].sum(0).tolist() == [
+        2,
+        2,
+        2,
+        2,
+        2,
+        0,
+        0,
+    ]  # unchanged, and blurred, which does not change a uniform face
     assert taught[even & ~plain].sum(0).tolist() == [1, 1, 1, 1, 1, 0, 0]  # multiplied
     batches.begin(1)
     assert not all(np.array_equal(part[1], batches[number][1]) for number, part in enumerate(parts))
 
 
-def test_class_weights_make_every_emotion_count_the_same(fer: Path) -> None:
+def test_class_weights_give_every_emotion_the_same_total_weight(fer: Path) -> None:
     from tools.training.batches import Batches
 
-    trial = changed(read_trial("lineage_05"), {"batch": 8, "faces": {"class_weights": True}, "network": {"size": 48}})
+    trial = with_changes(
+        read_trial("lineage_05"), {"batch": 8, "faces": {"class_weights": True}, "network": {"size": 48}}
+    )
     targets = np.eye(2, dtype=np.float32)[[0, 0, 0, 0, 0, 0, 1, 1]]
     weights = Batches(np.zeros((8, 48, 48), np.uint8), targets, trial)[0]
     assert (weights[1] * weights[2][:, None]).sum(0) == pytest.approx([4, 4])
 
 
-def test_near_copies_of_a_held_out_face_are_not_learnt(fer: Path) -> None:
-    from tools.datasets import NEAR_COPY, split_faces
+def test_near_copies_of_held_out_faces_are_not_trained_on(fer: Path) -> None:
+    from tools.datasets.fer import NEAR_COPY, split_faces
 
     faces = load_fer(fer, "train")
     brighter = np.clip(faces.faces.astype(int) + 2, 0, 255).astype(np.uint8)
     both = faces.join(FaceSet(brighter, faces.labels, faces.shares))
-    learnt, held = split_faces(both, 0.2, seed=1)
+    training, held_out = split_faces(both, 0.2, seed=1)
     assert NEAR_COPY > 2
-    assert len(held) == round(0.2 * len(both))
-    assert not {int(number) % len(faces) for number in learnt} & {int(number) % len(faces) for number in held}
-    assert len(learnt) > len(faces) / 2
+    assert len(held_out) == round(0.2 * len(both))
+    assert not {int(number) % len(faces) for number in training} & {int(number) % len(faces) for number in held_out}
+    assert len(training) > len(faces) / 2
 
 
-def test_faces_that_are_all_alike_cannot_be_split() -> None:
-    from tools.datasets import split_faces
+def test_identical_faces_cannot_be_split() -> None:
+    from tools.datasets.fer import split_faces
 
     faces = FaceSet(np.zeros((9, 48, 48), np.uint8), np.zeros(9, np.int64), np.zeros((9, 7), np.float32))
     with pytest.raises(DataError, match="9 faces are too few, or too much alike, to hold 20% of them out"):
         split_faces(faces, 0.2, seed=1)
 
 
-def test_all_faces_are_those_of_every_set_that_is_there(
-    fer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_split_all_uses_every_set_that_exists(fer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from tools.training.run import split
 
     trial = read_trial("lineage_01")
@@ -92,10 +100,10 @@ def test_all_faces_are_those_of_every_set_that_is_there(
     assert capsys.readouterr().out == ""
 
 
-def test_a_limit_draws_from_all_faces_and_is_the_same_every_time(fer: Path, tiny: Path) -> None:
+def test_a_limit_draws_the_same_random_faces_every_time(fer: Path, tiny: Path) -> None:
     from tools.training.run import split
 
-    trial = changed(read_trial(str(tiny)), {"faces": {"limit": 20}})
+    trial = with_changes(read_trial(str(tiny)), {"faces": {"limit": 20}})
     first, again = split(trial, fer)[0], split(trial, fer)[0]
     assert len(first) == 20
     assert (first.faces == again.faces).all()
@@ -103,54 +111,56 @@ def test_a_limit_draws_from_all_faces_and_is_the_same_every_time(fer: Path, tiny
     assert (first.faces != whole.faces[:20]).any()
 
 
-def test_the_official_split_watches_the_public_test(fer: Path, tiny: Path) -> None:
+def test_the_official_split_validates_on_the_public_test(fer: Path, tiny: Path) -> None:
     from tools.training.run import split
 
-    learnt, held = split(changed(read_trial(str(tiny)), {"faces": {"split": "official"}}), fer)
-    assert (len(learnt), len(held)) == (70, 35)
+    training, held_out = split(with_changes(read_trial(str(tiny)), {"faces": {"split": "official"}}), fer)
+    assert (len(training), len(held_out)) == (70, 35)
 
 
-def test_targets_are_blended_and_what_a_face_lacks_is_left_out() -> None:
+def test_targets_are_blended_without_those_that_a_face_lacks() -> None:
     from tools.training.batches import blend_targets
 
     shares = np.full((2, 7), np.nan, np.float32)
     shares[0] = [0, 0, 0, 0.6, 0, 0, 0.4]
     faces = FaceSet(np.zeros((2, 48, 48), np.uint8), np.array([3, 4]), shares)
-    usable, targets = blend_targets(faces, Targets(votes=0.5, labels=0.5), None)
+    usable, targets = blend_targets(faces, TargetsConfig(votes=0.5, labels=0.5), None)
     assert usable.tolist() == [0, 1]
     assert targets[0] == pytest.approx([0, 0, 0, 0.8, 0, 0, 0.2])
     assert targets[1] == pytest.approx([0, 0, 0, 0, 1, 0, 0])
 
 
-def test_faces_of_an_emotion_that_is_left_out_are_not_learnt(fer: Path) -> None:
+def test_faces_of_dropped_emotions_are_not_usable(fer: Path) -> None:
     from tools.training.batches import blend_targets
 
     faces = load_fer(fer, "train")
-    usable, targets = blend_targets(faces, Targets(labels=1, only=("fear", "sad")), None)
+    usable, targets = blend_targets(faces, TargetsConfig(labels=1, only=("fear", "sad")), None)
     assert set(faces.labels[usable].tolist()) == {2, 4}
     assert targets.shape[1] == 2
 
 
-def test_the_prior_is_taken_out_of_what_the_network_must_learn() -> None:
-    """A network that says nothing of its own (all logits alike) then fits a face that is as the prior says, exactly."""
+def test_logit_adjustment_takes_the_prior_out() -> None:
+    """Equal logits then have the lowest possible loss on faces whose target is the prior."""
     import keras
 
     from tools.training.losses import make_loss
-    from tools.training.trial import Loss
+    from tools.training.trial import LossConfig
 
     targets = np.array([[0.8, 0.2]] * 3, np.float32)
-    loss = float(make_loss(Loss(prior_power=1.0), targets)(targets, keras.ops.zeros((3, 2))))
+    loss = float(make_loss(LossConfig(prior_power=1.0), targets)(targets, keras.ops.zeros((3, 2))))
     entropy = -(0.8 * np.log(0.8) + 0.2 * np.log(0.2))
     assert loss == pytest.approx(entropy, rel=1e-5)
-    assert float(make_loss(Loss(), targets)(targets, keras.ops.zeros((3, 2)))) == pytest.approx(np.log(2), rel=1e-5)
+    assert float(make_loss(LossConfig(), targets)(targets, keras.ops.zeros((3, 2)))) == pytest.approx(
+        np.log(2), rel=1e-5
+    )
 
 
-def test_squared_error_and_hinge_are_taken_of_the_softmax() -> None:
+def test_squared_error_and_hinge_use_the_softmax() -> None:
     from tools.training.losses import make_loss
-    from tools.training.trial import Loss
+    from tools.training.trial import LossConfig
 
     targets, logits = np.array([[1, 0]], np.float32), np.log(np.array([[0.7, 0.3]], np.float32))
-    squared = float(make_loss(Loss(name="mean_squared_error"), targets)(targets, logits))
-    hinge = float(make_loss(Loss(name="squared_hinge"), targets)(targets, logits))
+    squared = float(make_loss(LossConfig(name="mean_squared_error"), targets)(targets, logits))
+    hinge = float(make_loss(LossConfig(name="squared_hinge"), targets)(targets, logits))
     assert squared == pytest.approx(0.09, rel=1e-5)
     assert hinge == pytest.approx((0.3**2 + 1.3**2) / 2, rel=1e-5)

@@ -1,4 +1,4 @@
-"""Trials are small TOML files: those that are shipped can be read, and a wrong one is told with its place."""
+"""Trials: every shipped TOML file is valid, and errors name their place."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tools.train import main
-from tools.training.trial import TRIALS, Trial, TrialError, changed, read_trial
+from tools.training.trial import TRIALS, Trial, TrialError, read_trial, with_changes
 
 NAMES = sorted(path.stem for path in TRIALS.glob("*.toml"))
 LINEAGE = [name for name in NAMES if name.startswith("lineage_")]
@@ -25,13 +25,13 @@ FIVE_WAYS = ("fixed_noise", "multiply", "salt_and_pepper", "fixed_blur", "clouds
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_shipped_trial_can_be_read_and_builds_only_on_shipped_ones(name: str) -> None:
+def test_shipped_trials_are_valid_and_depend_only_on_shipped_ones(name: str) -> None:
     trial = read_trial(name)
     assert {trial.start_from, *trial.targets.teachers} - {""} <= set(NAMES)
     assert Trial.model_validate(trial.model_dump(mode="json")) == trial
 
 
-def test_the_eleven_trials_of_the_lineage_differ_as_they_were_told() -> None:
+def test_the_lineage_trials_differ_as_documented() -> None:
     """1 all images; 2 training images; 3 rate; 4, 5 squared error; 6, 7 hinge; 8 augmented; 9 to 11 fewer emotions."""
     trials = [read_trial(name) for name in LINEAGE]
     assert [t.faces.split for t in trials] == ["all", *["train"] * 10]
@@ -46,17 +46,17 @@ def test_the_eleven_trials_of_the_lineage_differ_as_they_were_told() -> None:
         assert (trial.optimizer.name, trial.batch, trial.epochs, trial.faces.held_out) == ("adam", 32, 110, 0.2)
 
 
-def test_the_list_shows_every_trial_with_what_it_is_about(capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_prints_every_trial_with_its_description(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == NAMES
     assert all(read_trial(line.split()[0]).about in line for line in lines)
 
 
-def test_emotions_can_be_left_out_or_chosen() -> None:
+def test_emotions_can_be_dropped_or_selected() -> None:
     trial = read_trial("lineage_05")
-    assert "disgust" not in changed(trial, {"targets": {"drop": ["disgust"]}}).targets.emotions
-    only = changed(trial, {"targets": {"only": ["sad", "fear"]}})
+    assert "disgust" not in with_changes(trial, {"targets": {"drop": ["disgust"]}}).targets.emotions
+    only = with_changes(trial, {"targets": {"only": ["sad", "fear"]}})
     assert only.targets.emotions == ("fear", "sad")
     assert only.targets.labels == 1
 
@@ -79,7 +79,7 @@ def test_emotions_can_be_left_out_or_chosen() -> None:
         ("about = 'x\n", "wrong.toml cannot be read: "),
     ],
 )
-def test_a_wrong_trial_is_told_with_its_place(more: str, said: str, tmp_path: Path) -> None:
+def test_errors_in_a_trial_name_their_place(more: str, said: str, tmp_path: Path) -> None:
     path = tmp_path / "wrong.toml"
     path.write_text(_with(more))
     with pytest.raises(TrialError) as caught:
@@ -89,7 +89,7 @@ def test_a_wrong_trial_is_told_with_its_place(more: str, said: str, tmp_path: Pa
 
 
 def _with(more: str) -> str:
-    """SMALL with two augmentations and one thing more, at its top or, a table, at its end."""
+    """Add two augmentations to SMALL, and `more` at its top or, if it is a table, at its end."""
     steps = "\n[[augment]]\nname = 'flip'\n[[augment]]\nname = 'clouds'\n"
     if more.startswith("["):
         return SMALL + steps + more
@@ -114,9 +114,7 @@ def _with(more: str) -> str:
         (["lineage_11", "--data", "x", "--drop", "sad"], "at least two emotions"),
     ],
 )
-def test_what_cannot_be_trained_is_told_in_one_line(
-    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_command_errors_are_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     error = capsys.readouterr().err
     assert said in error

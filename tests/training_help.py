@@ -1,4 +1,4 @@
-"""A small FER-2013 in its mosaic layout, on which a network can learn something: each emotion has its own pattern."""
+"""A small learnable FER-2013 in its mosaic layout (each emotion has its own pattern), and a trial for it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ name = "mixup"
 """
 
 VOTE_COLUMNS = (4, 5, 6, 1, 3, 2, 0)
-"""Where each of FER-2013's seven labels stands among the ten columns of votes."""
+"""The column of votes for each of FER-2013's seven labels."""
 
 
 def make_fer(folder: Path, train: int = 70, public: int = 35) -> Path:

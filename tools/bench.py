@@ -1,33 +1,31 @@
-"""Times the coach against the PyPI library `fer`, whole process against whole process, in one run on one machine.
+"""Time the coach against the PyPI library `fer`, whole process against whole process, on one machine.
 
 Both read the same video, the sample take repeated to at least 90 s. The coach runs `coach rehearse --plain --voice off`
-with all that it does (decoding, reading, scoring, journal, report); `fer` runs its `detect_emotions` on every frame and
-neither draws nor saves, which is the fastest it offers. The runs alternate, so that a busy moment hits both. Prints the
-table of README.md, and then what `tools/bench_mirror.py` measures of the mirror.
+with everything that belongs to it (decoding, reading, scoring, journal, report). `fer` runs `detect_emotions` on every
+frame, draws nothing and saves nothing, which is its fastest use. The runs alternate, so that other load on the machine
+affects both. Prints the table of README.md, then runs `tools/bench_mirror.py`.
 
     python tools/bench.py [--runs 5] [--without-fer] [--without-mirror]
 
-The environment for `fer`, which needs an older OpenCV, is made once in the user's cache folder; that needs a network.
+`fer` needs an older OpenCV, so it gets an environment of its own in the user's cache folder. Creating it needs a
+network.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tools.bench_fer import FER, fer_python, machine, output, say
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run from any folder, even if not installed
 
-ROOT: Final = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
+from tools.benchmarks.clips import LongTake, write_long_take
+from tools.benchmarks.processes import FER, cost_of, fer_python, machine, output_of
+from tools.console import log
 
 FER_LOOP: Final = """
 import sys, cv2
@@ -44,27 +42,12 @@ SPEED_S: Final = 90.0
 SHORT_S: Final = 60.0
 LONG_S: Final = 1800.0
 
-
-@dataclass(frozen=True)
-class Clip:
-    """A video made of whole repetitions of the sample take, and a script as long as it."""
-
-    video: Path
-    script: Path
-    frames: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Run:
-    """One finished process: wall-clock seconds and peak memory in MB."""
-
-    seconds: float
-    memory_mb: float
+Row = tuple[str, str]
+"""What was measured, and the value."""
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Measure and print; returns the exit code."""
+    """Measure, print and return the exit code."""
     parser = argparse.ArgumentParser(description="Time the coach against the PyPI library fer.")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="runs of each for the speed (default: 5)")
     parser.add_argument("--without-fer", action="store_true", help="measure the coach alone")
@@ -81,43 +64,42 @@ def main(argv: list[str] | None = None) -> int:
     return bench_mirror.main(["--runs", str(args.runs), *(["--without-fer"] if args.without_fer else [])])
 
 
-# --- what is measured -----------------------------------------------------------------------------------------------
-
-
-def speed_rows(folder: Path, runs: int, fer: str | None) -> list[tuple[str, str]]:
-    """Frames per second of both, alternating, and how many times as many the coach does."""
-    clip = make_clip(folder, SPEED_S)
-    ours, theirs = [], []
+def speed_rows(folder: Path, runs: int, fer: str | None) -> list[Row]:
+    """Measure frames per second of both in alternating runs; the last row is the ratio of the medians."""
+    take = write_long_take(folder, SPEED_S)
+    coach_fps, fer_fps = [], []
     for number in range(runs):
-        ours.append(clip.frames / timed(coach(clip, folder)).seconds)
+        coach_fps.append(take.frames / cost_of(rehearse_command(take, folder)).seconds)
         if fer:
-            theirs.append(clip.frames / timed([fer, "-c", FER_LOOP, str(clip.video)]).seconds)
-        say(f"run {number + 1} of {runs}: coach {ours[-1]:.0f} frames/s" + (f", fer {theirs[-1]:.0f}" if fer else ""))
-    rows = [(f"`coach rehearse` on {clip.seconds:.0f} s of video, {clip.frames} frames", spread(ours, "frames/s"))]
-    if theirs:
-        ratio = statistics.median(ours) / statistics.median(theirs)
-        rows.append((f"`{FER}` on the same video", spread(theirs, "frames/s")))
+            fer_fps.append(take.frames / cost_of([fer, "-c", FER_LOOP, str(take.video)]).seconds)
+        fer_note = f", fer {fer_fps[-1]:.0f}" if fer else ""
+        log(f"run {number + 1} of {runs}: coach {coach_fps[-1]:.0f} frames/s{fer_note}")
+    rows = [(f"`coach rehearse` on {take.seconds:.0f} s of video, {take.frames} frames", spread(coach_fps, "frames/s"))]
+    if fer_fps:
+        ratio = statistics.median(coach_fps) / statistics.median(fer_fps)
+        rows.append((f"`{FER}` on the same video", spread(fer_fps, "frames/s")))
         rows.append(("coach : fer", f"**{ratio:.1f} : 1**"))
     return rows
 
 
-def start_rows(folder: Path) -> list[tuple[str, str]]:
-    """How long `coach --help` takes, and loading the models in a fresh process."""
-    helps = [timed([sys.executable, "-m", "coach", "--help"]).seconds for _ in range(9)]
+def start_rows(folder: Path) -> list[Row]:
+    """Measure `coach --help`, loading the models in a fresh process, and one whole rehearsal."""
+    helps = [cost_of([sys.executable, "-m", "coach", "--help"]).seconds for _ in range(9)]
     code = "from coach.perception.pipeline import open_perception; print(open_perception().load_s)"
-    loads = [float(output([sys.executable, "-c", code])) for _ in range(5)]
-    clip = make_clip(folder, 1.0)
-    whole = [timed(coach(clip, folder)).seconds for _ in range(3)]
+    loads = [float(output_of([sys.executable, "-c", code])) for _ in range(5)]
+    take = write_long_take(folder, 1.0)
+    whole = [cost_of(rehearse_command(take, folder)).seconds for _ in range(3)]
     return [
         ("`coach --help`", f"{statistics.median(helps):.2f} s"),
         ("loading both models", f"{statistics.median(loads) * 1000:.0f} ms"),
-        (f"the sample take once ({clip.seconds:.0f} s), from start to report", f"{statistics.median(whole):.1f} s"),
+        (f"the sample take once ({take.seconds:.0f} s), from start to report", f"{statistics.median(whole):.1f} s"),
     ]
 
 
-def memory_rows(folder: Path) -> list[tuple[str, str]]:
-    """Peak memory on a short and on a long take."""
-    short, long = (timed(coach(make_clip(folder, seconds), folder)) for seconds in (SHORT_S, LONG_S))
+def memory_rows(folder: Path) -> list[Row]:
+    """Measure peak memory on a short and on a long take."""
+    takes = (write_long_take(folder, seconds) for seconds in (SHORT_S, LONG_S))
+    short, long = (cost_of(rehearse_command(take, folder)) for take in takes)
     times = long.memory_mb / short.memory_mb
     return [
         ("peak memory, take of 1 minute", f"{short.memory_mb:.0f} MB"),
@@ -126,79 +108,22 @@ def memory_rows(folder: Path) -> list[tuple[str, str]]:
     ]
 
 
-# --- what they are measured on --------------------------------------------------------------------------------------
-
-
-def make_clip(folder: Path, at_least_s: float) -> Clip:
-    """Repeat the sample take without decoding it, until it lasts `at_least_s`, and write its script as often."""
-    import av
-
-    from coach.base.files import sample_take
-
-    times = 1
-    video, script = folder / f"take-{at_least_s:.0f}.mp4", folder / f"take-{at_least_s:.0f}.yaml"
-    with av.open(str(sample_take())) as source, av.open(str(video), "w") as target:
-        stream = source.streams.video[0]
-        copy = target.add_stream_from_template(stream)
-        packets = [packet for packet in source.demux(stream) if packet.dts is not None]
-        length = int(stream.duration or 0)
-        times = -(-int(at_least_s * 1000) // int(float(length * (stream.time_base or 0)) * 1000))
-        stamps = [(packet.pts or 0, packet.dts or 0) for packet in packets]
-        for number in range(times):
-            for packet, (pts, dts) in zip(packets, stamps, strict=True):
-                packet.pts, packet.dts, packet.stream = pts + number * length, dts + number * length, copy
-                target.mux(packet)
-        seconds = float(length * (stream.time_base or 0)) * times
-    script.write_text(example_lines(times), encoding="utf-8")
-    return Clip(video, script, len(packets) * times, seconds)
-
-
-def example_lines(times: int) -> str:
-    """The demo's script with its lines `times` over."""
-    from coach.base.files import examples_folder
-
-    head, _, lines = (examples_folder() / "waiting_for_news.yaml").read_text(encoding="utf-8").partition("lines:\n")
-    return f"{head}lines:\n{lines * times}"
-
-
-def coach(clip: Clip, folder: Path) -> list[str]:
-    """The command that rehearses `clip`."""
+def rehearse_command(take: LongTake, folder: Path) -> list[str]:
+    """Return the command that rehearses `take`, with its takes folder in `folder`."""
     takes = folder / "takes"
     takes.mkdir(exist_ok=True)
     options = ["--plain", "--voice", "off", "--takes", str(takes)]
-    return [sys.executable, "-m", "coach", "rehearse", str(clip.script), "--source", str(clip.video), *options]
-
-
-# --- measuring ------------------------------------------------------------------------------------------------------
-
-
-def timed(command: list[str]) -> Run:
-    """Run `command` to its end, its output thrown away, and tell how long it took and how much memory it had at most.
-
-    Raises:
-        SystemExit: it failed.
-    """
-    start = time.perf_counter()
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            errors.seek(0)
-            sys.exit(f"{command} failed:\n{errors.read().decode(errors='replace')}")
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return Run(seconds, usage.ru_maxrss / unit)
+    return [sys.executable, "-m", "coach", "rehearse", str(take.script), "--source", str(take.video), *options]
 
 
 def spread(values: list[float], unit: str) -> str:
-    """Median, and the least and the most."""
+    """Format the median with minimum and maximum."""
     return f"{statistics.median(values):.0f} {unit} (median of {len(values)}; {min(values):.0f} to {max(values):.0f})"
 
 
-def table(rows: list[tuple[str, str]]) -> str:
-    """The table for README.md, and below it the machine."""
-    body = "\n".join(f"| {what} | {value} |" for what, value in rows)
+def table(rows: list[Row]) -> str:
+    """Format the table for README.md, with the machine below it."""
+    body = "\n".join(f"| {name} | {value} |" for name, value in rows)
     note = f"One run of `tools/bench.py` on one machine: {machine()}. Whole processes, start and report included."
     return f"| what | measured |\n|---|---|\n{body}\n\n{note}"
 

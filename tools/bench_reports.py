@@ -1,6 +1,9 @@
-"""How long reports, histories and lists of takes need, on synthetic takes: `.venv/bin/python -m tools.bench_reports`.
+"""Time reports, histories and lists of takes on synthetic takes, and compare each with its limit.
 
-Whole commands in processes of their own, start included, the median of three. Nothing else should run meanwhile.
+    python tools/bench_reports.py
+
+Runs whole commands as child processes, start-up included, and takes the median of three. Nothing else should run at
+the same time. Exits with 1 where a limit is exceeded.
 """
 
 from __future__ import annotations
@@ -19,131 +22,79 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from coach.base.events import Reading, TakeEnded
-from coach.base.protocols import SourceInfo
-from coach.base.settings import Settings
-from coach.base.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities
-from coach.core.reading.card import ModelCard
-from coach.core.script.script import Script
-from coach.perception.models import find_model
-from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
-from coach.takes.event_log import JournalWriter
-from coach.takes.journal import JournalHeader
-from tools.season import TITLE, make_takes
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run from any folder, even if not installed
 
-FPS: Final = 30
-LINE_S: Final = 4.0
+from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
+from tools.benchmarks.takes import TITLE, write_season, write_take
+
 RUNS: Final = 3
 SEASON: Final = 500
 MANY: Final = 10_000
 SETTLED_S: Final = 4.0
-"""So long a take must have been left alone before the list remembers it."""
+"""The list of takes caches a take only once it has been left alone for about this many seconds."""
 MB: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One figure: what was measured, what came out, and the limit that it must keep."""
+class Measurement:
+    """One measured value and the limit that it must not exceed."""
 
-    what: str
-    found: float
+    name: str
+    value: float
     limit: float
     unit: str
 
     def __str__(self) -> str:
-        kept = "ok" if self.found <= self.limit else "TOO MUCH"
-        return f"{self.what:<60} {self.found:8.2f} {self.unit:<3} (at most {self.limit:g}) {kept}"
+        verdict = "ok" if self.value <= self.limit else "TOO MUCH"
+        return f"{self.name:<60} {self.value:8.2f} {self.unit:<3} (at most {self.limit:g}) {verdict}"
 
 
-def make_take(folder: Path, minutes: float) -> Path:
-    """A take of so many minutes in a new folder, read 30 times a second, as a run leaves it without its report."""
-    folder.mkdir(parents=True)
-    seconds = 60 * minutes
-    lines = [
-        {"text": f"This is line number {n} of a long evening.", "emotion": EMOTIONS[n % 7], "duration_s": LINE_S}
-        for n in range(round(seconds / LINE_S))
-    ]
-    header = JournalHeader(
-        created="2026-11-24T13:55:02+01:00",
-        script=Script.model_validate({"title": f"{minutes:g} minutes", "lines": lines}),
-        settings=Settings(),
-        card=ModelCard.model_validate_json(find_model(None).with_suffix(".json").read_bytes()),
-        source=SourceInfo("video", "take.mp4", live=False),
-    )
-    writer = JournalWriter(folder / JOURNAL_NAME, header, sync=lambda _: None)
-    for reading in readings(seconds):
-        writer.write(reading)
-    writer.write(TakeEnded(seconds, "finished"))
-    writer.close()
-    return folder
-
-
-def readings(seconds: float) -> Iterator[Reading]:
-    """A face that moves and changes, and is out of sight for a second in every minute."""
-    for n in range(round(seconds * FPS)):
-        t = n / FPS
-        if t % 60 < 1:
-            yield Reading(t, Observation(t, (), "no face"), None, None, None, None)
-        else:
-            box = Box(round(210 + 30 * math.sin(t), 2), round(98 + 9 * math.cos(t), 2), 187.25, 187.25)
-            face = Face(0, box, _shares(EMOTIONS[int(t / LINE_S) % 7], t), weight=0.97)
-            yield Reading(t, Observation(t, (face,)), None, None, None, None)
-
-
-def _shares(shown: Emotion, t: float) -> Probabilities:
-    raw = [0.05 + 0.04 * math.sin(7 * t + n) + (0.6 + 0.3 * math.sin(t)) * (e == shown) for n, e in enumerate(EMOTIONS)]
-    a, b, c, d, e, f, g = (round(each / sum(raw), 4) for each in raw)
-    return (a, b, c, d, e, f, g)
-
-
-def timed(action: Callable[[], object]) -> float:
-    """Seconds, the median of a few runs."""
-    taken = []
+def median_s(action: Callable[[], object]) -> float:
+    """Return the median seconds of `RUNS` calls."""
+    seconds = []
     for _ in range(RUNS):
         start = time.perf_counter()
         action()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
 
 
 def coach(*words: str | Path) -> None:
-    """Run the command to its end, silently."""
+    """Run a `coach` command to its end and discard its output."""
     subprocess.run([sys.executable, "-m", "coach", *map(str, words)], check=True, capture_output=True)
 
 
-def pages(folder: Path) -> Iterator[Row]:
-    """The page of a take of 10 minutes and of one of two hours, and the size of the journal."""
-    for minutes, most_s, most_mb in ((10, 2.0, 3.0), (120, 10.0, math.inf)):
-        take, page = make_take(folder / f"take-{minutes}", minutes), folder / f"{minutes}.html"
-        coach("report", take)  # a take's report is made once, when it ends
-        yield Row(f"coach report --html, take of {minutes} minutes", _page_s(take, page), most_s, "s")
-        yield Row(f"its page, take of {minutes} minutes", page.stat().st_size / MB, most_mb, "MB")
+def pages(folder: Path) -> Iterator[Measurement]:
+    """Measure the pages of a 10-minute and a 2-hour take, and the size of the journal."""
+    for minutes, limit_s, limit_mb in ((10, 2.0, 3.0), (120, 10.0, math.inf)):
+        take, page = write_take(folder / f"take-{minutes}", minutes), folder / f"{minutes}.html"
+        coach("report", take)  # writes report.json, which a real take has from its end on
+        seconds = median_s(functools.partial(coach, "report", take, "--html", page))
+        yield Measurement(f"coach report --html, take of {minutes} minutes", seconds, limit_s, "s")
+        yield Measurement(f"its page, take of {minutes} minutes", page.stat().st_size / MB, limit_mb, "MB")
         if minutes == 10:
             size = (take / JOURNAL_NAME).stat().st_size
-            yield Row(f"its journal, take of {minutes} minutes", size / MB, 3.0, "MB")
+            yield Measurement(f"its journal, take of {minutes} minutes", size / MB, 3.0, "MB")
 
 
-def comparisons(folder: Path) -> Iterator[Row]:
-    """Two takes of 10 minutes compared as a page, and one scored again."""
-    first, second = (make_take(folder / name, 10) for name in ("first", "second"))
+def comparisons(folder: Path) -> Iterator[Measurement]:
+    """Measure the comparison page of two 10-minute takes, and rescoring one of them."""
+    first, second = (write_take(folder / name, 10) for name in ("first", "second"))
     for take in (first, second):
         coach("report", take)
     page = folder / "compared.html"
-    seconds = timed(lambda: coach("compare", first, second, "--html", page))
-    yield Row("coach compare --html, two takes of 10 minutes", seconds, 5.0, "s")
-    yield Row("its page", page.stat().st_size / MB, 3.0, "MB")
+    seconds = median_s(lambda: coach("compare", first, second, "--html", page))
+    yield Measurement("coach compare --html, two takes of 10 minutes", seconds, 5.0, "s")
+    yield Measurement("its page", page.stat().st_size / MB, 3.0, "MB")
     strictness = itertools.cycle(("strict", "gentle"))
-    seconds = timed(lambda: coach("rescore", first, "--strictness", next(strictness)))
-    yield Row("coach rescore --strictness, take of 10 minutes", seconds, 5.0, "s")
+    seconds = median_s(lambda: coach("rescore", first, "--strictness", next(strictness)))
+    yield Measurement("coach rescore --strictness, take of 10 minutes", seconds, 5.0, "s")
 
 
-def _page_s(take: Path, page: Path) -> float:
-    return timed(lambda: coach("report", take, "--html", page))
-
-
-def lists(folder: Path) -> Iterator[Row]:
-    """The list of ten thousand takes, the first time and from then on."""
-    takes, take = folder / "many", make_take(folder / "one", 0.1)
+def lists(folder: Path) -> Iterator[Measurement]:
+    """Measure the list of ten thousand takes, without and with its cache."""
+    takes, take = folder / "many", write_take(folder / "one", 0.1)
     coach("report", take)
     for n in range(MANY):
         copy = takes / f"{2016 + n // 1000}-{n // 100 % 10 + 1:02d}-{n // 10 % 10 + 1:02d}_12-00-{n % 10:02d}_one"
@@ -153,32 +104,32 @@ def lists(folder: Path) -> Iterator[Row]:
     time.sleep(SETTLED_S)
     start = time.perf_counter()
     coach("takes", "--takes", takes)
-    yield Row(f"coach takes, {MANY:,} takes, the first time", time.perf_counter() - start, math.inf, "s")
-    yield Row(f"coach takes, {MANY:,} takes", timed(lambda: coach("takes", "--takes", takes)), 1.0, "s")
-    every = timed(lambda: coach("takes", "--takes", takes, "--limit", "0"))
-    yield Row(f"coach takes --limit 0, {MANY:,} takes", every, math.inf, "s")
+    yield Measurement(f"coach takes, {MANY:,} takes, the first time", time.perf_counter() - start, math.inf, "s")
+    yield Measurement(f"coach takes, {MANY:,} takes", median_s(lambda: coach("takes", "--takes", takes)), 1.0, "s")
+    every = median_s(lambda: coach("takes", "--takes", takes, "--limit", "0"))
+    yield Measurement(f"coach takes --limit 0, {MANY:,} takes", every, math.inf, "s")
 
 
-def histories(folder: Path) -> Iterator[Row]:
-    """A script of 30 lines over 500 takes: on the terminal, as a page, and what to drill."""
+def histories(folder: Path) -> Iterator[Measurement]:
+    """Measure history and drill plan of a 30-line script over 500 takes."""
     takes = folder / "season"
     takes.mkdir()
-    make_takes(takes, SEASON, 30)
+    write_season(takes, SEASON, 30)
     commands = {"history": (), "history --html": ("--html", folder / "season.html"), "drill --list": ("--list",)}
-    for what, more in commands.items():
-        words = (what.partition(" ")[0], TITLE, "--takes", takes, *more)
-        yield Row(f"coach {what}, {SEASON} takes", timed(functools.partial(coach, *words)), 2.0, "s")
+    for name, options in commands.items():
+        words = (name.partition(" ")[0], TITLE, "--takes", takes, *options)
+        yield Measurement(f"coach {name}, {SEASON} takes", median_s(functools.partial(coach, *words)), 2.0, "s")
 
 
 def main() -> int:
-    """Print every figure; 1 where one is beyond its limit."""
+    """Print every measurement; return 1 where one exceeds its limit."""
     with tempfile.TemporaryDirectory() as folder:
-        rows = []
+        measured = []
         parts = (pages, lists, histories, comparisons)
-        for row in itertools.chain.from_iterable(part(Path(folder)) for part in parts):
-            print(row, flush=True)
-            rows.append(row)
-    return int(any(row.found > row.limit for row in rows))
+        for each in itertools.chain.from_iterable(part(Path(folder)) for part in parts):
+            print(each, flush=True)
+            measured.append(each)
+    return int(any(each.value > each.limit for each in measured))
 
 
 if __name__ == "__main__":

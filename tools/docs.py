@@ -1,11 +1,13 @@
-"""Writes docs/commands.md from the command line's own parser, and the table of what a hit asks in docs/scoring.md.
+"""Write docs/commands.md from the command line's own parser, and the table of hit thresholds in docs/scoring.md.
 
-The table follows the card of the shipped model that speaks for viewers. With --check, changes nothing and says what is
-wrong.
+The thresholds come from the card of the shipped model with evidence. --check changes nothing and reports faults:
 
-Checked: both are what would be written; every relative link, anchor and picture leads somewhere;
-every `coach …` line in a code block is one that the parser takes; the newest release in CHANGELOG.md is the version;
-docs/scoring.md has the numbers of the code; README.md opens with the two commands that CI runs.
+- both pages are up to date;
+- every relative link, anchor and picture exists;
+- the parser accepts every `coach …` line in a code block;
+- the newest release in CHANGELOG.md is the version of the package;
+- the numbers in docs/scoring.md are those of the code;
+- README.md begins with the two commands that CI runs.
 
     python tools/docs.py [--check]
 """
@@ -25,7 +27,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # run from any folder, even if not installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,29 +54,29 @@ _VERSION: Final = re.compile(r'^version = "([^"]+)"', re.MULTILINE)
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Write or check; returns the exit code."""
+    """Write or check; return the exit code."""
     parser = argparse.ArgumentParser(description="Write docs/commands.md, or check the docs.")
-    parser.add_argument("--check", action="store_true", help="change nothing, exit 1 where something is wrong")
+    parser.add_argument("--check", action="store_true", help="change nothing, exit with 1 where something is wrong")
     if parser.parse_args(argv).check:
         faults = list(check(ROOT))
         print("\n".join(faults) or "docs: all well")
         return 1 if faults else 0
     (ROOT / PAGE).write_text(commands_page(command_parser()), encoding="utf-8")
     scoring = (ROOT / SCORING).read_text(encoding="utf-8")
-    (ROOT / SCORING).write_text(_TABLE.sub(lambda _: asked_table(ROOT), scoring), encoding="utf-8")
+    (ROOT / SCORING).write_text(_TABLE.sub(lambda _: thresholds_table(ROOT), scoring), encoding="utf-8")
     print(f"wrote {PAGE} and the table in {SCORING}")
     return 0
 
 
 def command_parser() -> CommandParser:
-    """Build the parser of `coach` with the options of all its commands."""
+    """Return the parser of `coach` with the options of all its commands."""
     from coach.cli.main import COMMANDS, command_parser
 
     return command_parser(*COMMANDS)
 
 
 def check(root: Path) -> Iterator[str]:
-    """Everything that is wrong with the docs under `root`, one sentence each."""
+    """Yield every fault of the docs under `root`, one sentence each."""
     parser = command_parser()
     yield from page_faults(root, parser)
     for page in pages(root):
@@ -88,7 +91,7 @@ def check(root: Path) -> Iterator[str]:
 
 
 def pages(root: Path) -> list[Path]:
-    """List the pages that are checked."""
+    """Return the pages that are checked."""
     return [root / "README.md", root / "CHANGELOG.md", *sorted((root / "docs").rglob("*.md"))]
 
 
@@ -96,14 +99,14 @@ def pages(root: Path) -> list[Path]:
 
 
 def commands_page(parser: CommandParser) -> str:
-    """docs/commands.md. Built from the parser and not from its printed help, whose layout changes between Pythons."""
+    """Return docs/commands.md, built from the parser, because the layout of its printed help varies between Pythons."""
     parts = ["# Commands", f"Written by `python tools/docs.py` from what `{parser.prog} --help` knows; do not edit."]
     parts += [*_options(parser), *_chapters(parser, f"## {parser.prog}")]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _chapters(parser: CommandParser, heading: str) -> Iterator[str]:
-    """A chapter for each command of `parser`, with those below it."""
+    """Yield a chapter for each command of `parser`, with its subcommands."""
     for name, command in parser.commands.items():
         yield from (f"{heading} {name}", (command.description or "").strip(), *_options(command))
         yield from _chapters(command, f"#{heading} {name}")
@@ -143,14 +146,14 @@ def _meaning(parser: CommandParser, action: argparse.Action) -> str:
 
 
 def page_faults(root: Path, parser: CommandParser) -> Iterator[str]:
-    """Whether docs/commands.md is what would be written now."""
+    """Yield a fault if docs/commands.md is not up to date."""
     page = root / PAGE
     if not page.is_file() or page.read_text(encoding="utf-8") != commands_page(parser):
         yield f"{PAGE}: differs from the parser; run `python tools/docs.py`"
 
 
 def link_faults(page: Path, text: str) -> Iterator[str]:
-    """Links and pictures of a page that lead to nothing here; addresses on the web are not followed."""
+    """Yield links and pictures of a page that do not exist in the repository; web addresses are not followed."""
     for target in _LINK.findall(_FENCE.sub("", text)):
         if re.match(r"[a-z]+:", target):
             continue
@@ -163,14 +166,14 @@ def link_faults(page: Path, text: str) -> Iterator[str]:
 
 
 def _anchors(page: Path) -> set[str]:
-    """Find the names that headings of a page have as link targets on code hosts."""
+    """Return the anchors that code hosts give to the headings of a page."""
     text = _FENCE.sub("", page.read_text(encoding="utf-8"))
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def command_faults(parser: CommandParser, text: str) -> Iterator[str]:
-    """Lines in code blocks that show `coach …` in a form that the parser refuses."""
+    """Yield `coach …` lines in code blocks that the parser refuses."""
     for block in _FENCE.findall(text):
         for line in block.splitlines():
             words = shlex.split(line.removeprefix("$ "), comments=True) if "coach " in line else []
@@ -188,7 +191,7 @@ def _parses(parser: CommandParser, words: list[str]) -> bool:
 
 
 def number_faults(text: str) -> Iterator[str]:
-    """Numbers in docs/scoring.md that differ from the constants of `coach.core` that stand behind them."""
+    """Yield numbers in docs/scoring.md that differ from the constants of `coach.core` they name."""
     for written, module, name in _NUMBER.findall(text):
         value = getattr(_core_module(module), name, None)
         if value is None or float(written) != value:
@@ -201,34 +204,34 @@ def number_faults(text: str) -> Iterator[str]:
 
 
 def _core_module(name: str) -> ModuleType:
-    """The module of the core with this file name, whatever its room."""
+    """Import the module of the core with this file name, whatever its package."""
     (path,) = (ROOT / "coach" / "core").glob(f"*/{name}.py")
     return importlib.import_module(f"coach.core.{path.parent.name}.{name}")
 
 
 def table_faults(root: Path) -> Iterator[str]:
-    """Whether the table of what a hit asks in docs/scoring.md is what would be written now."""
-    if asked_table(root) not in (root / SCORING).read_text(encoding="utf-8"):
+    """Yield a fault if the table of hit thresholds in docs/scoring.md is not up to date."""
+    if thresholds_table(root) not in (root / SCORING).read_text(encoding="utf-8"):
         yield f"{SCORING}: the table of what a hit asks differs from the code and the card; run `python tools/docs.py`"
 
 
-def asked_table(root: Path) -> str:
-    """What trained actors reach and what that asks of a line, by the card of the shipped model that has evidence."""
+def thresholds_table(root: Path) -> str:
+    """Return the table of what trained actors reach and what a hit needs, from the shipped card with evidence."""
     from coach.base.types import EMOTIONS
     from coach.core.scoring.norms import ACTOR_SHARES
 
-    card = _speaking_for_viewers(root)
+    card = _evidence_card(root)
     rows = [
         "| asked for | intensity | lower quartile, middle, upper quartile | gentle | standard | strict |",
         "|---|---|---|---|---|---|",
     ]
     for emotion in EMOTIONS:
         levels: Iterable[Level] = ACTOR_SHARES.get(emotion, ("all",))
-        rows += [_asked_row(card, emotion, level) for level in levels]
+        rows += [_threshold_row(card, emotion, level) for level in levels]
     return "\n".join(rows) + "\n"
 
 
-def _speaking_for_viewers(root: Path) -> EvidenceCard | None:
+def _evidence_card(root: Path) -> EvidenceCard | None:
     from coach.core.reading.card import ModelCard
 
     texts = [path.read_text(encoding="utf-8") for path in sorted((root / "models").glob("*.json"))]
@@ -236,21 +239,21 @@ def _speaking_for_viewers(root: Path) -> EvidenceCard | None:
     return cards[0].evidence if cards else None
 
 
-def _asked_row(card: EvidenceCard | None, emotion: Emotion, level: Level) -> str:
+def _threshold_row(card: EvidenceCard | None, emotion: Emotion, level: Level) -> str:
     from coach.core.scoring.norms import LEVEL_BANDS, actor_shares, quartiles, threshold
 
     band = LEVEL_BANDS[level]
     known = actor_shares(emotion, band)
     measured = quartiles(card, emotion, band) if card else known[1:] if known else None
-    asked = [threshold(card, emotion, band, strictness) for strictness in STRICTNESSES] if card else [None] * 3
-    whose = "" if known else " (still faces)"
-    cells = [", ".join(f"{each:.2f}" for each in measured) + whose if measured else "-"]
-    cells += ["-" if each is None else f"{each:.2f}" for each in asked]
+    thresholds = [threshold(card, emotion, band, strictness) for strictness in STRICTNESSES] if card else [None] * 3
+    source = "" if known else " (still faces)"
+    cells = [", ".join(f"{each:.2f}" for each in measured) + source if measured else "-"]
+    cells += ["-" if each is None else f"{each:.2f}" for each in thresholds]
     return f"| {emotion} | {level} | {' | '.join(cells)} |"
 
 
 def version_faults(root: Path) -> Iterator[str]:
-    """Whether CHANGELOG.md, pyproject.toml and the package name the same version."""
+    """Yield a fault if CHANGELOG.md, pyproject.toml and the package have different versions."""
     import coach
 
     releases = _RELEASE.findall((root / "CHANGELOG.md").read_text(encoding="utf-8"))
@@ -261,7 +264,7 @@ def version_faults(root: Path) -> Iterator[str]:
 
 
 def opening_faults(readme: str) -> Iterator[str]:
-    """Whether README.md opens with the two commands: `.ci/run` takes them from there and runs them."""
+    """Yield a fault if README.md does not begin with the two commands, which `.ci/run` reads from there and runs."""
     shell = [line for block in _FENCE.findall(readme) for line in block.splitlines()]
     if tuple(shell[:1]) != README_COMMANDS[:1]:
         yield f"README.md: the first command must be `{README_COMMANDS[0]}`"

@@ -1,4 +1,4 @@
-# Makes .venv and installs the coach in it; with `test`, what its tests need as well. Safe to run again.
+# Creates .venv and installs the coach in it; with `test` also what its tests need. It can be run again at any time.
 #     powershell -ExecutionPolicy Bypass -File tools\setup.ps1 [test]         another Python: $env:PYTHON = "C:\...\python.exe"
 param([string] $With = "")
 $ErrorActionPreference = "Stop"
@@ -12,7 +12,7 @@ switch ($With) {
   default { Fail "unknown word '$With'; it is: tools\setup.ps1 [test]" }
 }
 
-# The virtual environment. One that works is kept; one that does not is never overwritten.
+# The virtual environment. A working one is kept; a broken one is never overwritten.
 $NewEnough = "import sys; sys.exit(sys.version_info < (3, 10))"
 $Inside = Join-Path ".venv" "Scripts\python.exe"
 if (-not (Test-Path ".venv")) {
@@ -31,7 +31,7 @@ if (-not (Test-Path $Inside)) { Fail "there is a .venv without Scripts\python.ex
 & $Inside -c $NewEnough
 if ($LASTEXITCODE -ne 0) { Fail "the Python of .venv is gone or older than 3.10; delete the folder and run this again" }
 
-# The coach itself, so that changes in this folder take effect at once.
+# The coach itself, editable, so that changes in this folder take effect at once.
 & $Inside -m pip install --disable-pip-version-check --editable $What
 if ($LASTEXITCODE -ne 0) { Fail "pip could not install the coach; its message stands above" }
 Write-Output "setup: done; try:  .venv\Scripts\coach demo"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv and installs the coach in it; with `test`, what its tests need as well. Safe to run again.
+# Creates .venv and installs the coach in it; with `test` also what its tests need. It can be run again at any time.
 #     sh tools/setup.sh [test]                          another Python: PYTHON=python3.12 sh tools/setup.sh
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,7 +12,7 @@ case ${1-} in
   *) fail "unknown word '$1'; it is: sh tools/setup.sh [test]" ;;
 esac
 
-# 1. Debian and Ubuntu: the system packages that are missing. A package counts as there too where another provides it.
+# 1. Debian and Ubuntu: install missing system packages. A package also counts as installed if another one provides it.
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   there=$(dpkg-query -W -f '${Status}: ${Package}, ${Provides},\n' | grep '^[a-z]* ok installed:') || there=
   missing=
@@ -36,7 +36,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   fi
 fi
 
-# 2. The virtual environment. One that works is kept, whichever Python made it; one that does not is never overwritten.
+# 2. The virtual environment. A working one is kept, whichever Python created it; a broken one is never overwritten.
 new_enough='import sys; sys.exit(sys.version_info < (3, 10))'
 if [ ! -e .venv ]; then
   python=${PYTHON:-python3}
@@ -48,6 +48,6 @@ fi
   fail "the Python of .venv is gone or older than 3.10; delete the folder (rm -r .venv) and run this again"
 .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip
 
-# 3. The coach itself, so that changes in this folder take effect at once.
+# 3. The coach itself, editable, so that changes in this folder take effect at once.
 .venv/bin/python -m pip install --disable-pip-version-check --editable "$what"
 say "done; try:  .venv/bin/coach demo"

@@ -1,6 +1,6 @@
-"""Train an emotion model: `python -m tools.train NAME --data PATH`, where NAME is a file of `tools/trials`.
+"""Train an emotion model: `python -m tools.train NAME --data PATH`, where NAME is a file in `tools/trials`.
 
-A run that was killed goes on at its last whole epoch when the same command is given again.
+A killed run resumes after its last whole epoch when the same command is given again.
 """
 
 from __future__ import annotations
@@ -11,36 +11,39 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run from any folder, even if not installed
+
 if TYPE_CHECKING:
     from tools.training.trial import Trial
 
 
 def main(words: list[str] | None = None) -> int:
-    """Train; gives the exit code."""
+    """Train and return the exit code."""
     args = _parser().parse_args(words)
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    from tools.datasets import DataError
+    from tools.datasets.fer import DataError
     from tools.training.trial import TrialError
 
     try:
-        return _list() if args.list else _train(args)
+        return _list_trials() if args.list else _train(args)
     except (DataError, TrialError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
 
 
 def _train(args: argparse.Namespace) -> int:
-    from tools.quiet import quiet_tensorflow
-    from tools.training.trial import TrialError, changed, read_trial
+    from tools.console import quiet_tensorflow
+    from tools.training.trial import TrialError, read_trial, with_changes
 
     if args.trial is None or args.data is None:
         raise TrialError("Name a trial and, with --data, the faces to learn from; --list shows the trials.")
     trial = read_trial(args.trial)
-    trial = changed(trial, _changes(args, trial))
+    trial = with_changes(trial, _changes(args, trial))
     quiet_tensorflow()
     if trial.precision == "mixed_bfloat16":
-        # Slow without oneDNN, which must be asked for before TensorFlow is imported. Elsewhere it stays off: TensorFlow
-        # 2.21 was seen to corrupt its heap with oneDNN in separable convolutions.
+        # bfloat16 is slow without oneDNN, which must be enabled before TensorFlow is imported. Elsewhere it stays off:
+        # TensorFlow 2.21 was seen to corrupt its heap with oneDNN in separable convolutions.
         os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
     from tools.training.run import train
 
@@ -49,17 +52,16 @@ def _train(args: argparse.Namespace) -> int:
     return 0
 
 
-def _list() -> int:
+def _list_trials() -> int:
     from tools.training.trial import TRIALS, read_trial
 
-    trials: dict[str, Trial] = {path.stem: read_trial(path.stem) for path in sorted(TRIALS.glob("*.toml"))}
-    for name, trial in trials.items():
-        print(f"{name:<12} {trial.about}")
+    for name in sorted(path.stem for path in TRIALS.glob("*.toml")):
+        print(f"{name:<12} {read_trial(name).about}")
     return 0
 
 
 def _changes(args: argparse.Namespace, trial: Trial) -> dict[str, Any]:
-    """What the command line changes of `trial`, as its TOML would say it."""
+    """Return what the command line changes in `trial`, in the structure of its TOML."""
     changes: dict[str, Any] = {}
     if args.epochs is not None:
         changes["epochs"] = args.epochs
@@ -67,27 +69,27 @@ def _changes(args: argparse.Namespace, trial: Trial) -> dict[str, Any]:
         changes["faces"] = {"limit": args.limit}
     targets: dict[str, Any] = {}
     if args.drop:
-        targets["drop"] = [*trial.targets.drop, *_words(args.drop)]
+        targets["drop"] = [*trial.targets.drop, *_comma_separated(args.drop)]
     if args.only:
-        targets["only"] = _words(args.only)
+        targets["only"] = _comma_separated(args.only)
     return {**changes, "targets": targets}
 
 
-def _words(listed: str) -> list[str]:
-    return [word.strip() for word in listed.split(",") if word.strip()]
+def _comma_separated(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Train an emotion model as a trial says.")
     parser.add_argument("trial", nargs="?", help="a trial's name, or the path of a TOML file")
-    parser.add_argument("--list", action="store_true", help="show the trials there are")
-    parser.add_argument("--data", type=Path, help="FER-2013: fer2013.csv, or a folder of it")
+    parser.add_argument("--list", action="store_true", help="show the trials")
+    parser.add_argument("--data", type=Path, help="FER-2013: fer2013.csv, or a folder with it")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of all runs (default: runs)")
     parser.add_argument("--name", help="the run's name (default: the trial's)")
     parser.add_argument("--epochs", type=int, help="another number of epochs")
-    parser.add_argument("--limit", type=int, help="only so many faces, for a short run")
+    parser.add_argument("--limit", type=int, help="use only this many faces, for a short run")
     parser.add_argument("--drop", default="", help="more emotions to leave out, for example disgust")
-    parser.add_argument("--only", default="", help="the only emotions to tell apart, for example sad,fear")
+    parser.add_argument("--only", default="", help="the only emotions to distinguish, for example sad,fear")
     return parser
 
 

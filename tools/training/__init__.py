@@ -1,1 +1,1 @@
-"""How the emotion models are trained: trials, faces, augmentations, networks, losses and the run itself."""
+"""Training: trials, batches, augmentations, networks, losses, the run itself and its calibration."""

@@ -11,14 +11,14 @@ from keras import ops
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tools.training.trial import Loss, Optimizer
+    from tools.training.trial import LossConfig, OptimizerConfig
 
 
 @keras.saving.register_keras_serializable("coach")
 class PriorCrossEntropy(keras.losses.Loss):  # type: ignore[misc]
     """Cross-entropy against shares, with `offsets` (power × log prior) added to the logits first.
 
-    What the network's own logits then say has that much of the prior taken out (Menon and others 2021).
+    The network's own logits are then free of that much of the prior (logit adjustment, Menon and others 2021).
     """
 
     def __init__(self, offsets: list[float], name: str = "prior_cross_entropy", **rest: Any) -> None:  # noqa: ANN401
@@ -26,11 +26,11 @@ class PriorCrossEntropy(keras.losses.Loss):  # type: ignore[misc]
         self.offsets = [float(offset) for offset in offsets]
 
     def call(self, y_true: Any, y_pred: Any) -> Any:  # noqa: ANN401
-        """The loss per face (N,)."""
+        """Return the loss per face (N,)."""
         return -ops.sum(y_true * ops.log_softmax(y_pred + ops.convert_to_tensor(self.offsets, y_pred.dtype)), -1)
 
     def get_config(self) -> dict[str, Any]:
-        """For Keras to rebuild it."""
+        """Return the arguments with which Keras rebuilds it."""
         return {**super().get_config(), "offsets": self.offsets}
 
 
@@ -43,30 +43,30 @@ class OnProbabilities(keras.losses.Loss):  # type: ignore[misc]
         self.kind = kind
 
     def call(self, y_true: Any, y_pred: Any) -> Any:  # noqa: ANN401
-        """The loss per face (N,)."""
+        """Return the loss per face (N,)."""
         return getattr(keras.losses, self.kind)(y_true, ops.softmax(y_pred))
 
     def get_config(self) -> dict[str, Any]:
-        """For Keras to rebuild it."""
+        """Return the arguments with which Keras rebuilds it."""
         return {**super().get_config(), "kind": self.kind}
 
 
-def offsets(loss: Loss, targets: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Power × log prior of the targets (emotions,)."""
+def logit_offsets(loss: LossConfig, targets: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return power × log prior of the targets (emotions,)."""
     return np.asarray(loss.prior_power * np.log(np.maximum(targets.mean(0), 1e-6)), np.float32)
 
 
-def make_loss(loss: Loss, targets: NDArray[np.float32]) -> keras.losses.Loss:
-    """The loss, on logits."""
+def make_loss(loss: LossConfig, targets: NDArray[np.float32]) -> keras.losses.Loss:
+    """Return the loss on logits."""
     if loss.name == "cross_entropy":
-        return PriorCrossEntropy(offsets(loss, targets).tolist())
+        return PriorCrossEntropy(logit_offsets(loss, targets).tolist())
     return OnProbabilities(loss.name)
 
 
-def make_optimizer(optimizer: Optimizer, epochs: int, steps: int) -> keras.optimizers.Optimizer:
-    """The optimiser with its schedule, for `epochs` of `steps` batches; biases and scales do not decay."""
-    kinds = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW, "sgd": keras.optimizers.SGD}
-    made = kinds[optimizer.name](
+def make_optimizer(optimizer: OptimizerConfig, epochs: int, steps: int) -> keras.optimizers.Optimizer:
+    """Return the optimiser with its schedule, for `epochs` of `steps` batches; no decay of biases and scales."""
+    classes = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW, "sgd": keras.optimizers.SGD}
+    made = classes[optimizer.name](
         _schedule(optimizer, epochs, steps),
         weight_decay=optimizer.weight_decay or None,
         use_ema=optimizer.average > 0,
@@ -77,7 +77,9 @@ def make_optimizer(optimizer: Optimizer, epochs: int, steps: int) -> keras.optim
     return made
 
 
-def _schedule(optimizer: Optimizer, epochs: int, steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:
+def _schedule(
+    optimizer: OptimizerConfig, epochs: int, steps: int
+) -> float | keras.optimizers.schedules.LearningRateSchedule:
     if optimizer.schedule != "cosine":
         return optimizer.rate
     warmup = optimizer.warmup * steps

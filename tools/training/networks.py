@@ -1,4 +1,4 @@
-"""The networks, each ending in logits (N, emotions)."""
+"""The network architectures, each ending in logits (N, emotions)."""
 
 from __future__ import annotations
 
@@ -8,36 +8,35 @@ import keras
 from keras import layers
 
 if TYPE_CHECKING:
-    from tools.training.trial import Network
+    from tools.training.trial import NetworkConfig
 
 SQUEEZE = 4
-"""A squeeze-and-excitation gate has a quarter of its block's channels in the middle (Hu and others 2018 use 16 on far
-wider blocks)."""
+"""Reduction ratio of squeeze-and-excitation gates (Hu and others 2018 use 16 in far wider blocks)."""
 
 
-def build(network: Network, emotions: int) -> keras.Model:
-    """The network for faces (N, size, size, 1) float32, giving logits (N, `emotions`) float32."""
+def build(network: NetworkConfig, emotions: int) -> keras.Model:
+    """Build the network for faces (N, size, size, 1) float32, with logits (N, `emotions`) float32 as output."""
     faces = keras.Input((network.size, network.size, 1), name="faces")
     body = {"mini_xception": _mini_xception, "residual_se": _residual_se}[network.name]
     return keras.Model(faces, body(faces, network, emotions), name=network.name)
 
 
-def _residual_se(x: Any, network: Network, emotions: int) -> Any:  # noqa: ANN401 - Keras tensors have no public type
-    """Residual blocks of two 3×3 convolutions with a squeeze-and-excitation gate; the first of a stage halves the map.
+def _residual_se(x: Any, network: NetworkConfig, emotions: int) -> Any:  # noqa: ANN401 - Keras tensors have no public type
+    """Residual blocks of two 3×3 convolutions with a squeeze-and-excitation gate.
 
-    The stem halves it already where its stride is 2, and then the first stage does not.
+    The first block of each stage halves the feature map, except in the first stage after a stem with stride 2.
     """
     x = layers.ReLU()(_convolve(x, network.stem, 3, network.stride))
     for number, (channels, blocks) in enumerate(network.stages):
         for block in range(blocks):
-            halve = block == 0 and (number > 0 or network.stride == 1)
-            x = _block(x, channels, 2 if halve else 1)
+            halves = block == 0 and (number > 0 or network.stride == 1)
+            x = _residual_block(x, channels, 2 if halves else 1)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(network.dropout)(x)
     return layers.Dense(emotions, dtype="float32", name="logits")(x)
 
 
-def _block(x: Any, channels: int, stride: int) -> Any:  # noqa: ANN401
+def _residual_block(x: Any, channels: int, stride: int) -> Any:  # noqa: ANN401
     y = layers.ReLU()(_convolve(x, channels, 3, stride))
     y = _convolve(y, channels, 3, 1)
     gate = layers.GlobalAveragePooling2D(keepdims=True)(y)
@@ -54,19 +53,19 @@ def _convolve(x: Any, channels: int, size: int, stride: int) -> Any:  # noqa: AN
     return layers.BatchNormalization(momentum=0.95)(x)
 
 
-def _mini_xception(x: Any, network: Network, emotions: int) -> Any:  # noqa: ANN401, ARG001 - one signature for all
-    """Mini-XCEPTION as Arriaga and others describe it (2017): separable residual blocks of 16 to 128 channels."""
+def _mini_xception(x: Any, network: NetworkConfig, emotions: int) -> Any:  # noqa: ANN401, ARG001 - one signature for all
+    """Mini-XCEPTION (Arriaga and others 2017): separable residual blocks of 16 to 128 channels."""
     for _ in range(2):
         x = layers.Conv2D(8, 3, use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization()(x))
     for channels in (16, 32, 64, 128):
-        beside = layers.BatchNormalization()(layers.Conv2D(channels, 1, 2, "same", use_bias=False)(x))
-        x = layers.ReLU()(_separate(x, channels))
-        x = _separate(x, channels)
-        x = layers.Add()([layers.MaxPooling2D(3, 2, "same")(x), beside])
+        shortcut = layers.BatchNormalization()(layers.Conv2D(channels, 1, 2, "same", use_bias=False)(x))
+        x = layers.ReLU()(_separable(x, channels))
+        x = _separable(x, channels)
+        x = layers.Add()([layers.MaxPooling2D(3, 2, "same")(x), shortcut])
     x = layers.Conv2D(emotions, 3, padding="same")(x)
     return layers.Activation("linear", dtype="float32", name="logits")(layers.GlobalAveragePooling2D()(x))
 
 
-def _separate(x: Any, channels: int) -> Any:  # noqa: ANN401
+def _separable(x: Any, channels: int) -> Any:  # noqa: ANN401
     return layers.BatchNormalization()(layers.SeparableConv2D(channels, 3, padding="same", use_bias=False)(x))

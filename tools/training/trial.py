@@ -1,4 +1,4 @@
-"""A trial: everything that decides a training, read from one small TOML file."""
+"""A trial: the whole configuration of a training, read from one small TOML file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from coach.base.types import EMOTIONS
-from tools.training.augment import BLENDS, CHANGES
+from coach.base.types import EMOTIONS, Emotion
+from tools.datasets.fer import HELD_OUT
+from tools.training.augment import BLENDS, TRANSFORMS
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -20,40 +21,39 @@ TRIALS = Path(__file__).parents[1] / "trials"
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Run = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*$")]
-"""The name of a run, which is a folder beside the run that names it."""
-Name = Literal["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+RunName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*$")]
+"""The name of another run, in the same folder of runs."""
 
 
-class _Part(BaseModel):
+class _Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class Targets(_Part):
-    """What the network is taught.
+class TargetsConfig(_Config):
+    """The targets of the network.
 
     Attributes:
-        votes, labels, teacher: weights of the viewers' shares, the challenge's label and the teachers' answer in the
-            target, from 0 up; what is missing for a face is left out, the rest sums to 1.
-        teachers: names of finished runs whose answers, averaged in log space, are the teacher's.
-        drop, only: emotions left out, or the only ones kept; faces whose strongest target is left out go.
+        votes, labels, teacher: weights of the viewers' shares, the challenge's label and the teachers' predictions in
+            the target, 0 or more; what a face lacks is left out, and the rest is normalised to 1.
+        teachers: names of finished runs whose predictions are averaged in log space.
+        drop, only: emotions to leave out, or the only ones to keep; faces whose largest target is left out are too.
     """
 
     votes: Share = 0.0
     labels: Share = 0.0
     teacher: Share = 0.0
-    teachers: tuple[Run, ...] = ()
-    drop: tuple[Name, ...] = ()
-    only: tuple[Name, ...] = ()
+    teachers: tuple[RunName, ...] = ()
+    drop: tuple[Emotion, ...] = ()
+    only: tuple[Emotion, ...] = ()
 
     @property
     def emotions(self) -> tuple[str, ...]:
-        """Those the network tells apart, in the coach's order."""
+        """The emotions that the network distinguishes, in the coach's order."""
         kept = self.only or EMOTIONS
         return tuple(name for name in EMOTIONS if name in kept and name not in self.drop)
 
     @model_validator(mode="after")
-    def _something_to_learn(self) -> Targets:
+    def _check_targets(self) -> TargetsConfig:
         if not self.votes and not self.labels:
             raise ValueError("votes or labels must count: the faces held out are judged by them")
         if bool(self.teacher) != bool(self.teachers):
@@ -63,32 +63,32 @@ class Targets(_Part):
         return self
 
 
-class Faces(_Part):
-    """Which faces are learnt and which are held out.
+class FacesConfig(_Config):
+    """The faces for training and validation.
 
     Attributes:
-        split: ``official`` trains on the training set and watches the public test; ``all`` puts the training set and
-            both test sets together, as far as they are there, and holds out `held_out` of them; ``train`` holds
-            `held_out` of the training set out and never reads a test set.
+        split: ``official`` trains on the training set and validates on the public test; ``all`` joins the training set
+            and both test sets, as far as they exist, and holds out `held_out` of them; ``train`` holds out `held_out`
+            of the training set and never reads a test set.
         held_out: share of faces kept for validation; their near copies are not trained on either.
-        class_weights: every emotion counts the same in the loss.
-        limit: only so many faces, drawn by the seed, for a short run; 0 for all.
+        class_weights: give every emotion the same weight in the loss.
+        limit: use only this many random faces, for a short run; 0 for all.
     """
 
     split: Literal["official", "all", "train"] = "train"
-    held_out: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    held_out: Annotated[float, Field(gt=0, lt=1)] = HELD_OUT
     class_weights: bool = False
     limit: Annotated[int, Field(ge=0)] = 0
 
 
-class Network(_Part):
-    """The network by name, for square grey crops of `size` pixels; the rest is for ``residual_se``.
+class NetworkConfig(_Config):
+    """The network by name, for square grey crops of `size` pixels; the other fields are for ``residual_se``.
 
     Attributes:
         scaling: ``minus1_1`` for grey values -1 to 1, ``standard`` for mean 0 and deviation 1 of each face.
-        stem, stride: channels of the first convolution, and 2 where it halves the map.
+        stem, stride: channels and stride of the first convolution.
         stages: channels and number of blocks of each stage.
-        dropout: share of the last layer's inputs left out in training.
+        dropout: dropout rate before the last layer.
     """
 
     name: Literal["mini_xception", "residual_se"]
@@ -100,21 +100,21 @@ class Network(_Part):
     dropout: Share = 0.0
 
 
-class Loss(_Part):
-    """The loss by name; `prior_power` of the targets' prior is taken out of what the network must learn."""
+class LossConfig(_Config):
+    """The loss by name; `prior_power` is the power of the targets' prior that logit adjustment takes out."""
 
     name: Literal["cross_entropy", "mean_squared_error", "squared_hinge"] = "cross_entropy"
     prior_power: Share = 0.0
 
 
-class Optimizer(_Part):
+class OptimizerConfig(_Config):
     """The optimiser and its schedule by name.
 
     Attributes:
         rate: the highest learning rate.
         schedule: ``constant``, or ``cosine`` down to zero.
-        warmup: epochs over which the rate rises to it.
-        average: momentum of the moving average of the weights, which is what is kept; 0 for none.
+        warmup: epochs of linear warm-up.
+        average: momentum of the moving average of the weights, which replaces them in the end; 0 for none.
     """
 
     name: Literal["adam", "adamw", "sgd"] = "adam"
@@ -125,8 +125,8 @@ class Optimizer(_Part):
     average: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 
-class Augmentation(_Part):
-    """One augmentation by name, how strong, and the share of faces that get it."""
+class AugmentationConfig(_Config):
+    """One augmentation by name, its strength (None for the default), and the share of faces that get it."""
 
     name: str
     probability: Share = 1.0
@@ -135,23 +135,23 @@ class Augmentation(_Part):
     @field_validator("name")
     @classmethod
     def _known(cls, name: str) -> str:
-        if name not in CHANGES and name not in BLENDS:
-            raise ValueError(f"there is no augmentation {name}; there are: {', '.join(sorted([*CHANGES, *BLENDS]))}")
+        if name not in TRANSFORMS and name not in BLENDS:
+            raise ValueError(f"there is no augmentation {name}; there are: {', '.join(sorted([*TRANSFORMS, *BLENDS]))}")
         return name
 
 
-class Trial(_Part):
+class Trial(_Config):
     """A whole training.
 
     Attributes:
-        about: in a sentence, what is tried.
-        epochs, batch, seed: as everywhere.
-        precision: of the sums in training; the kept weights are float32 always.
-        start_from: the finished run whose weights it begins with, of the same network; empty for a fresh start.
-        copies: how often each training face comes per epoch (the lineage's sixfold set has 6).
-        augment: in the order of use.
-        one_of: the first copy of each face gets only the first of them, the second copy only the second, and so on,
-            whatever their probabilities; copies beyond the last of them stay as they are.
+        about: a description in one sentence.
+        epochs, batch, seed: as usual.
+        precision: of the computation in training; the saved weights are always float32.
+        start_from: the finished run, of the same network, whose weights it starts with; empty for random weights.
+        copies: copies of each training face per epoch (6 in the lineage's sixfold set).
+        augment: augmentations in the order of use.
+        one_of: apply only the first augmentation to the first copy of each face, only the second to the second copy,
+            and so on, whatever their probabilities; further copies are not augmented.
     """
 
     about: str
@@ -159,32 +159,32 @@ class Trial(_Part):
     batch: Annotated[int, Field(gt=1, le=4096)] = 32
     seed: Annotated[int, Field(ge=0)] = 1
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
-    start_from: Run | Literal[""] = ""
+    start_from: RunName | Literal[""] = ""
     copies: Annotated[int, Field(ge=1, le=100)] = 1
-    faces: Faces = Faces()
-    targets: Targets
-    network: Network
-    loss: Loss = Loss()
-    optimizer: Optimizer = Optimizer()
-    augment: tuple[Augmentation, ...] = ()
+    faces: FacesConfig = FacesConfig()
+    targets: TargetsConfig
+    network: NetworkConfig
+    loss: LossConfig = LossConfig()
+    optimizer: OptimizerConfig = OptimizerConfig()
+    augment: tuple[AugmentationConfig, ...] = ()
     one_of: bool = False
 
     @model_validator(mode="after")
-    def _a_copy_for_each(self) -> Trial:
+    def _check_copies(self) -> Trial:
         if self.one_of and self.copies < len(self.augment):
             raise ValueError(f"one_of needs a copy for each of the {len(self.augment)} augmentations")
         return self
 
 
 class TrialError(Exception):
-    """A trial cannot be read; the message says what and where."""
+    """A trial is invalid or cannot be run; the message says what is wrong and where."""
 
 
 def read_trial(name: str) -> Trial:
-    """The trial of that name in `tools/trials`, or in the TOML file at that path.
+    """Read the trial of that name in `tools/trials`, or from the TOML file at that path.
 
     Raises:
-        TrialError: there is none, or it is wrong.
+        TrialError: it does not exist or is invalid.
     """
     path = Path(name) if name.endswith(".toml") else TRIALS / f"{name}.toml"
     try:
@@ -196,11 +196,11 @@ def read_trial(name: str) -> Trial:
         raise TrialError(f"{path} cannot be read: {error}") from None
 
 
-def changed(trial: Trial, changes: dict[str, Any]) -> Trial:
-    """`trial` with some of its fields changed, a table of fields only in what `changes` names.
+def with_changes(trial: Trial, changes: dict[str, Any]) -> Trial:
+    """Return `trial` with some fields replaced; of a table only the fields that `changes` names.
 
     Raises:
-        TrialError: a change is not allowed.
+        TrialError: the result is invalid.
     """
     fields = trial.model_dump(mode="json")
     for name, value in changes.items():
@@ -214,5 +214,5 @@ def _checked(fields: dict[str, Any], where: str) -> Trial:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        said = first["msg"].removeprefix("Value error, ")
-        raise TrialError(f"{where}, {place or 'the whole'}: {said}") from None
+        message = first["msg"].removeprefix("Value error, ")
+        raise TrialError(f"{where}, {place or 'the whole'}: {message}") from None

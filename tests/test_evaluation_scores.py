@@ -1,0 +1,85 @@
+"""Scores of a model by every ground truth and under every corruption, and the comparison of two models."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from evaluation_help import fer_faces
+from numpy.typing import NDArray
+
+from coach.base.types import EMOTIONS
+from coach.core.reading.card import InputCard, ModelCard
+from tools.datasets.evaluation_set import EvaluationSet
+from tools.evaluation.robustness import CORRUPTIONS, corrupt, equalise
+from tools.evaluation.scores import Evaluation, compare, evaluate
+
+HAPPY, SAD, NEUTRAL = (EMOTIONS.index(name) for name in ("happy", "sad", "neutral"))
+SIZE = InputCard(width=48, height=48, channels=1, layout="NHWC", scaling="raw")
+
+
+class Recorder:
+    """An `EmotionClassifier` that records its inputs and always predicts one `emotion`."""
+
+    def __init__(self, emotion: int = HAPPY, name: str = "recorder") -> None:
+        self.card = ModelCard(name=name, file="m.onnx", sha256="0" * 64, input=SIZE, labels=EMOTIONS)
+        self.inputs: list[NDArray[np.uint8]] = []
+        self._probabilities = np.where(np.arange(7) == emotion, 0.4, 0.1).astype(np.float32)
+
+    def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self.inputs.append(crops)
+        return np.tile(self._probabilities, (len(crops), 1))
+
+
+def dataset_of(labels: list[int], names: tuple[str, ...] = (), votes: tuple[int, ...] = ()) -> EvaluationSet:
+    """Return faces with labels; the first ones also have unanimous votes."""
+    count = len(labels)
+    shares = np.full((count, 7), np.nan, np.float32)
+    for i, emotion in enumerate(votes):
+        shares[i] = np.eye(7)[emotion]
+    names = names or tuple(f"face {i}" for i in range(count))
+    return EvaluationSet("faces", fer_faces(count), np.arange(count), np.ones(count), names, np.array(labels), shares)
+
+
+def evaluated(model: Recorder, items: EvaluationSet) -> Evaluation:
+    return evaluate(model, items, resamples=20)
+
+
+def test_each_corruption_is_predicted_plain_and_then_with_clahe() -> None:
+    model, items = Recorder(), dataset_of([HAPPY, SAD])
+    evaluate(model, items, corruptions=True, resamples=20)
+    expected = [items.crops, items.crops, equalise(items.crops)]
+    for name in CORRUPTIONS:
+        corrupted = corrupt(name, items.crops)
+        expected += [corrupted, equalise(corrupted)]
+    assert len(model.inputs) == len(expected)
+    assert all((given == crops).all() for given, crops in zip(model.inputs, expected, strict=True))
+
+
+def test_majority_scores_use_voted_items_and_label_scores_all() -> None:
+    found = evaluated(Recorder(HAPPY), dataset_of([HAPPY, HAPPY, SAD], votes=(HAPPY, SAD))).scores["even-handed"]
+    assert (found["viewers' majority"].count, found["viewers' majority"].accuracy) == (2, 0.5)
+    assert (found["labels"].count, found["labels"].accuracy) == (3, pytest.approx(2 / 3))
+
+
+def test_without_votes_there_are_only_label_scores_and_no_divergence() -> None:
+    found = evaluated(Recorder(), dataset_of([HAPPY]))
+    assert list(found.scores["even-handed"]) == ["labels"]
+    assert found.divergence == {}
+    assert list(found.dataset.truths) == ["labels"]
+
+
+def test_a_card_without_evidence_gives_neither_verdicts_nor_shares() -> None:
+    found = evaluated(Recorder(), dataset_of([HAPPY], votes=(HAPPY,)))
+    assert found.verdicts == {}
+    assert found.shares is None
+    assert found.divergence == {"even-handed": pytest.approx(-math.log(0.4))}
+
+
+def test_models_are_compared_on_items_that_both_could_read() -> None:
+    first = evaluated(Recorder(HAPPY, "a"), dataset_of([HAPPY, SAD, HAPPY], ("x", "y", "z")))
+    second = evaluated(Recorder(SAD, "b"), dataset_of([SAD, HAPPY, HAPPY], ("y", "z", "w")))
+    (pair,) = compare(first, second)
+    assert (pair.count, pair.first, pair.second) == (2, 0.5, 0.5)
+    assert (pair.test.only_first, pair.test.only_second) == (1, 1)
