@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import filterfalse
 from typing import Final
 
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -21,18 +22,18 @@ _SPACED: Final = {ord(c): " " for c in "\t\n\r\u2028\u2029"}
 
 def hidden_character(text: str) -> str | None:
     """The first character that must not reach a terminal, or None. Tabs and line ends count."""
-    return next((c for c in text if unicodedata.category(c) in _HIDDEN and c not in _JOINERS), None)
+    return next(filter(_is_hidden, text), None)
 
 
-def _is_visible(character: str) -> bool:
-    return hidden_character(character) is None
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in _HIDDEN and character not in _JOINERS
 
 
 def clean(text: str, limit: int = 500) -> str:
     """`text` on one line without hidden characters, runs of white space as one space, at most `limit` characters."""
     spaced = text[: limit * 4].translate(_SPACED)
     # Printable ASCII has no hidden characters; this shortcut lists ten thousand takes three times as fast.
-    whole = spaced if spaced.isascii() and spaced.isprintable() else "".join(filter(_is_visible, spaced))
+    whole = spaced if spaced.isascii() and spaced.isprintable() else "".join(filterfalse(_is_hidden, spaced))
     visible = " ".join(whole.split())
     return visible if len(visible) <= limit else visible[: limit - 1] + "…"
 

@@ -205,12 +205,10 @@ class Tracker:
 
 def _match(tracks: Sequence[_Track], found: Sequence[Detection], t: float, min_score: float = 0.0) -> dict[int, int]:
     """Greedy assignment of tracks to detections by place in their lists: lowest cost first, each used once."""
-    pairs = [
-        (cost, place, i)
-        for place, track in enumerate(tracks)
-        for i, cost in enumerate(track.costs(found, t, min_score))
-        if cost < math.inf
-    ]
+    pairs: list[tuple[float, int, int]] = []
+    for place, track in enumerate(tracks):
+        costs = track.costs(found, t, min_score)
+        pairs += [(cost, place, i) for i, cost in enumerate(costs) if cost < math.inf]
     matched: dict[int, int] = {}
     taken: set[int] = set()
     for _, place, i in sorted(pairs):

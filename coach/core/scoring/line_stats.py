@@ -287,12 +287,14 @@ class TakeStats:
             self._reading = event
         elif isinstance(event, LineStarted):
             self._start_line(event)
+            self._refit(event.t)
         elif isinstance(event, LineEnded):
             self._end_line(event)
         elif isinstance(event, Paused):
             self._paused_at = event.t
         elif isinstance(event, Resumed):
             self._resume(event.t)
+            self._refit(event.t)
         elif isinstance(event, TakeStarted):
             self._leading_in = True
         elif isinstance(event, BeatStarted):
@@ -331,7 +333,6 @@ class TakeStats:
         self.attempts[event.index] = event.attempt
         self._leading_in = False
         self._line_asks_for_rest = asks_for_rest(turn)
-        self._refit(event.t)
 
     def _refit(self, t: float) -> None:
         """Compare the last reading with the line that begins or resumes at `t`; it counts for its first moments."""
@@ -350,5 +351,4 @@ class TakeStats:
     def _resume(self, t: float) -> None:
         if self.line is not None and self._paused_at is not None:
             self.line.shift(t - self._paused_at)
-            self._refit(t)
         self._paused_at = None
