@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from coach.base.locks import FileLock
 from coach.cli.main import main
 
 LIMIT_S = 60.0
@@ -69,11 +70,20 @@ class Demo:
     stderr: str
 
 
-def play_demo(home: Path, *words: str) -> Demo:
-    """Run `coach demo WORDS` with the folders of `home`."""
-    ran = coach(home, "demo", *words)
-    assert ran.returncode == 0, ran.stderr
-    return Demo(the_take(takes_of(home)), ran.stdout, ran.stderr)
+def play_demo_once(home: Path, *words: str) -> Demo:
+    """Run `coach demo WORDS` with the folders of `home`, unless another worker of the tests has done so."""
+    out, err = home / "stdout", home / "stderr"
+    lock = FileLock(home.with_suffix(".lock"), patience_s=LIMIT_S)
+    try:
+        if not err.exists():
+            home.mkdir()
+            ran = coach(home, "demo", *words)
+            assert ran.returncode == 0, ran.stderr
+            out.write_text(ran.stdout, encoding="utf-8")
+            err.write_text(ran.stderr, encoding="utf-8")
+    finally:
+        lock.release()
+    return Demo(the_take(takes_of(home)), out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
 
 
 def takes_of(home: Path) -> Path:

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from cli_help import Demo, environment, play_demo
+from cli_help import Demo, environment, play_demo_once
 from hypothesis import settings
 
 from coach.base.files import sample_take
@@ -29,7 +29,8 @@ quiet_tensorflow()  # before any test module imports Keras
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-if "PYTEST_XDIST_WORKER" in os.environ:  # the other processors are at work on other tests
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+if IS_WORKER:  # the other processors are at work on other tests
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ.setdefault(name, "1")
 
@@ -43,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 MOST_WORKERS = 8
-"""A worker that has met TensorFlow holds a gigabyte."""
+"""A worker holds half a gigabyte, one that has met TensorFlow twice as much."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -53,12 +54,18 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     As options in pyproject.toml this would fail wherever pytest-xdist is switched off.
     """
     asked = config.option
-    if getattr(asked, "numprocesses", 0) is not None or hasattr(config, "workerinput"):
+    if IS_WORKER or getattr(asked, "numprocesses", 0) is not None:
         return
     files = {word.partition("::")[0] for word in config.args}
     one = len(files) == 1 and files.pop().endswith(".py")
     if not (one or asked.usepdb or asked.trace or asked.capture == "no"):
         asked.numprocesses, asked.maxprocesses, asked.dist = "logical", MOST_WORKERS, "worksteal"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put tests with TensorFlow first: then one worker gets them all, and the others never load it."""
+    texts = {path: path.read_text(encoding="utf-8") for path in {item.path for item in items}}
+    items.sort(key=lambda item: "keras" not in texts[item.path] and "tiny_run" not in texts[item.path])
 
 
 _FOLDERS = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
@@ -93,15 +100,22 @@ def _signals_are_given_back() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The example script played with the sample take, pictures of the face kept."""
-    return play_demo(tmp_path_factory.mktemp("demo"), "--evidence")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run of pytest, the same for all its workers."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if IS_WORKER else base
 
 
 @pytest.fixture(scope="session")
-def wrong_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+def demo(shared_folder: Path) -> Demo:
+    """The example script played with the sample take, pictures of the face kept."""
+    return play_demo_once(shared_folder / "demo", "--evidence")
+
+
+@pytest.fixture(scope="session")
+def wrong_demo(shared_folder: Path) -> Demo:
     """The same with one line tagged wrongly, and without pictures."""
-    return play_demo(tmp_path_factory.mktemp("wrong_demo"), "--wrong-tag")
+    return play_demo_once(shared_folder / "wrong_demo", "--wrong-tag")
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,10 @@ def test_a_combined_run_can_be_converted(tmp_path: Path) -> None:
 
 
 def test_incompatible_runs_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    first, other = tiny_run(tmp_path / "first"), tiny_run(tmp_path / "other", size=40)
+    first, other = tiny_run(tmp_path / "first"), tiny_run(tmp_path / "other")
+    record = json.loads((other / "run.json").read_text())
+    record["trial"]["network"]["size"] = 40
+    (other / "run.json").write_text(json.dumps(record))
     assert main([str(first), str(other), "--name", "both"]) == 2
     assert "other and first do not fit together" in capsys.readouterr().err
     assert not (tmp_path / "both").exists()

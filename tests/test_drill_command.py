@@ -55,8 +55,10 @@ def test_a_script_that_was_never_played_begins_with_its_first_lines(
 
 
 def test_nothing_due_says_so_and_plays_nothing(tmp_path: Path) -> None:
-    assert coach(tmp_path, "rehearse", EXAMPLE, "--source", "none", "--lines", "1", "--lead-in", "0").returncode == 0
-    done = coach(tmp_path, "drill", EXAMPLE, "--count", "1", "--list")
+    script = tmp_path / "script.txt"
+    script.write_text("[sad 0.3s] They said by morning.\n", encoding="utf-8")
+    assert coach(tmp_path, "rehearse", script, "--source", "none", "--lead-in", "0").returncode == 0
+    done = coach(tmp_path, "drill", script, "--count", "1", "--list")
     assert "Line 1: never rehearsed" in done.stdout, "without a camera nothing was scored"
 
 
