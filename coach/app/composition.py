@@ -15,6 +15,7 @@ from coach.app.replay import timeline_for
 from coach.base.settings import Settings
 from coach.core.script.script import Script
 from coach.core.script.timeline import Beat
+from coach.sources.opening import is_camera, is_live
 from coach.takes.contents import RECENT, noted_takes
 from coach.takes.store import TakeStore
 
@@ -61,12 +62,12 @@ class RunOptions:
     @property
     def camera(self) -> bool:
         """Whether a camera is watched."""
-        return self.source == "camera" or self.source.startswith("camera:")
+        return is_camera(self.source)
 
     @property
     def live(self) -> bool:
         """Whether time comes from a clock: with a camera, or with no picture at all."""
-        return self.camera or self.source == "none"
+        return is_live(self.source)
 
 
 class RehearsalRun:

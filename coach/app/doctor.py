@@ -273,13 +273,15 @@ def _writable(folder: Path) -> bool:
 def detectors() -> Iterator[Finding]:
     """Which face detectors there are."""
     from coach.perception.detectors import Haar
+    from coach.perception.models import DETECTORS
 
+    names = [f"{name} ({faces})" if faces else name for name, faces in DETECTORS.items()]
     try:
         Haar()
-        haar = ", haar"
     except ModelError:
-        haar = "; this OpenCV has no haar, opencv-python<5 has"
-    yield Finding("Face search", "ok", f"blazeface (near), wide (many, further off), tiled (small, slow){haar}")
+        names.remove("haar")
+        names[-1] += "; this OpenCV has no haar, opencv-python<5 has"
+    yield Finding("Face search", "ok", ", ".join(names))
 
 
 def web_videos() -> Iterator[Finding]:

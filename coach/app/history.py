@@ -15,11 +15,10 @@ from coach.core.progress.history_words import take_count_text
 from coach.core.progress.line_identity import normalised
 from coach.core.progress.past_takes import PastTake
 from coach.core.script.script import Script
-from coach.scripts import load_script
+from coach.scripts.load import FORMATS, load_script
 from coach.takes.past_takes import Past, memory_of, past_in, script_in
 from coach.takes.store import TakeStore
 
-_ENDINGS: Final = (".yaml", ".yml", ".json", ".txt", ".md")
 _MOST_NAMED: Final = 3
 
 
@@ -48,7 +47,7 @@ def script_takes(name: str, store: TakeStore) -> ScriptTakes:
 def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
     """The newest take with `name` in its script's title or its own name."""
     path = Path(name)
-    wanted = path.stem if path.suffix.lower() in _ENDINGS else name
+    wanted = path.stem if path.suffix.lower() in FORMATS else name
     for take in past.takes:
         if normalised(wanted) in normalised(take.report.title) or wanted.lower() in take.name:
             return take

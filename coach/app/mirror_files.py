@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from coach.recordings.stills import Album
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """The files that a user asked for by name; None for none.
 

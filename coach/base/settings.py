@@ -24,7 +24,7 @@ class Settings(BaseModel):
         loop: how often the lines are played in a live run.
         lead_in_s: countdown before t = 0 in a live run.
         detect_every: the detector runs on every Nth frame; the tracker follows the face in between.
-        detector: which face detector.
+        detector: name of the face detector, one of `coach.perception.models.ACTOR_DETECTORS`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,4 +37,4 @@ class Settings(BaseModel):
     loop: int = Field(default=1, ge=1, le=1000)
     lead_in_s: float = Field(default=3.0, ge=0, le=60)
     detect_every: int = Field(default=3, ge=1, le=30)
-    detector: Literal["blazeface", "haar"] = "blazeface"
+    detector: str = "blazeface"

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TextIO
 
 from coach.app.consent import consent_text, keep_consent, recorded_consent
 from coach.base.errors import ConsentError
+
+
+def ensure_consent(source: str, takes_folder: Path, *, yes: bool) -> None:
+    """Ask on the terminal before the camera that `source` names is used; do nothing for another source.
+
+    Raises:
+        ConsentError, SourceError: as `ensure_camera_consent`, and there can be no such camera.
+    """
+    from coach.sources.opening import check_camera, is_camera
+
+    if is_camera(source):
+        check_camera(source)
+        ensure_camera_consent(yes=yes, takes_folder=takes_folder, stdin=sys.stdin, stdout=sys.stdout)
 
 
 def ensure_camera_consent(*, yes: bool, takes_folder: Path, stdin: TextIO, stdout: TextIO) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
+from coach.cli.consent import ensure_consent
 from coach.cli.options import CommandParser, add_model, count, seconds
 from coach.cli.web_options import add_web_options, downloading, web_options
 from coach.perception.models import DETECTORS
@@ -128,11 +128,12 @@ def run(args: argparse.Namespace) -> int:
     """
     from coach.app.mirror_files import Asked
     from coach.app.notices import Notices
+    from coach.takes.store import TakeStore
 
     _refuse_nonsense(args)
-    asked = Asked(args.output, args.log, args.graph, args.force)
+    asked = Asked(output=args.output, log=args.log, graph=args.graph, force=args.force)
     asked.check()
-    _agree(args)
+    ensure_consent(args.source, TakeStore(None).folder, yes=args.yes)
     with ExitStack() as stack:
         stage = _Stage(args, Notices(output.notice), stack)
         files = stage.files(asked)
@@ -167,16 +168,6 @@ def _refuse_nonsense(args: argparse.Namespace) -> None:
         from coach.perception.models import find_model
 
         find_model(args.model)
-
-
-def _agree(args: argparse.Namespace) -> None:
-    if args.source == "camera" or args.source.startswith("camera:"):
-        from coach.cli.consent import ensure_camera_consent
-        from coach.sources.opening import camera_index
-        from coach.takes.store import TakeStore
-
-        camera_index(args.source)  # nobody is asked about a camera that cannot be meant
-        ensure_camera_consent(yes=args.yes, takes_folder=TakeStore(None).folder, stdin=sys.stdin, stdout=sys.stdout)
 
 
 class _Stage:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
+from coach.cli.consent import ensure_consent
 from coach.cli.options import CommandParser, add_model, add_screen_and_takes, add_voice, count, line_range, seconds
 from coach.cli.web_options import add_web_options, downloading, web_options
+from coach.perception.models import ACTOR_DETECTORS
 
 if TYPE_CHECKING:
     from coach.app.composition import RehearsalRun, RunOptions
@@ -55,7 +55,7 @@ def _add_source(parser: CommandParser) -> None:
     group.add_argument("--open-timeout", type=seconds, default=15.0, metavar="S", help="longest wait for a camera")
     group.add_argument("--yes", action="store_true", help="agree to the use of the camera without being asked")
     add_model(group)
-    group.add_argument("--detector", choices=["blazeface", "haar"], default="blazeface", help="what finds the face")
+    group.add_argument("--detector", choices=ACTOR_DETECTORS, default="blazeface", help="what finds the face")
     group.add_argument(
         "--detect-every", type=count, default=3, metavar="N", help="search the face in every Nth frame (default: 3)"
     )
@@ -183,7 +183,7 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
     run = RehearsalRun(script, settings, options, notices)
     if run.lacks_gaps:
         notices("These lines have no pause between them, so --coach gaps finds no place for a note.")
-    _agree(options, run.store.folder, yes=screen.yes)
+    ensure_consent(options.source, run.store.folder, yes=screen.yes)
     _name_unfinished(run)
     # Before anything that decodes video: cv2 hangs in its first window when av was loaded before it.
     window = _find_window(run) if screen.window else None
@@ -220,15 +220,6 @@ def _refuse_model(model: str, source: str) -> None:
     if source == "none":
         raise UsageError("--model reads a face, and with --source none there is none to read")
     find_model(model)  # nobody is asked about a camera for a model that does not exist
-
-
-def _agree(options: RunOptions, takes: Path, *, yes: bool) -> None:
-    if options.camera:
-        from coach.cli.consent import ensure_camera_consent
-        from coach.sources.opening import camera_index
-
-        camera_index(options.source)  # nobody is asked about a camera that cannot be meant
-        ensure_camera_consent(yes=yes, takes_folder=takes, stdin=sys.stdin, stdout=sys.stdout)
 
 
 def _name_unfinished(run: RehearsalRun) -> None:

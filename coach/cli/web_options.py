@@ -88,9 +88,9 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 @contextmanager
 def downloading(source: str) -> Iterator[Callable[[Download], None] | None]:
     """Show a bar while `source` is fetched from the web; None where it is no web address."""
-    from coach.sources.opening import is_address
+    from coach.sources.opening import is_address, is_live
 
-    if not is_address(source):
+    if is_live(source) or not is_address(source):
         yield None
         return
     from coach.display.kit.console import open_console

@@ -59,12 +59,15 @@ TRUSTED: Final = {model.sha256: name for name, model in MODELS.items()}
 """The name of each shipped model by its sha256."""
 
 DETECTORS: Final = {
-    "blazeface": "one face, or few close by; the quickest",
-    "wide": "everyone, from a close-up to faces of about a fortieth of the picture's width; for films",
-    "tiled": "faces from about a sixtieth on, by looking at each part of the picture; for pictures, too slow for films",
-    "haar": "Viola and Jones' of 2001, where this OpenCV has it",
+    "blazeface": "near",  # one face, or few close by; the quickest
+    "wide": "many, further off",  # for films: close-ups down to faces of about a fortieth of the picture's width
+    "tiled": "small, slow",  # for pictures: searches each part of them, for faces of about a sixtieth and more
+    "haar": "",  # Viola and Jones, 2001; some versions of OpenCV do not have it
 }
-"""The detectors by name, with what each is for; `coach.perception.detectors` opens them."""
+"""The detectors by name, with the faces that each is for; `coach.perception.detectors` opens them."""
+
+ACTOR_DETECTORS: Final = ("blazeface", "haar")
+"""The detectors for a rehearsal, in which one actor stands near the camera."""
 
 
 def shipped(name: str) -> Path:

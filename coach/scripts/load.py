@@ -133,7 +133,7 @@ def _decoded(data: bytes) -> str:
         raise BrokenFile(message, location) from None
 
 
-_FORMATS: Final = {
+FORMATS: Final = {
     ".yaml": ("yaml_script", "yaml_nodes"),
     ".yml": ("yaml_script", "yaml_nodes"),
     ".json": ("json_script", "json_nodes"),
@@ -142,7 +142,7 @@ _FORMATS: Final = {
 }
 """By suffix: the module of this package that parses the file, and its function from text to nodes."""
 
-_ENDINGS: Final = f"{', '.join([*_FORMATS][:-1])} or {[*_FORMATS][-1]}"
+_ENDINGS: Final = f"{', '.join([*FORMATS][:-1])} or {[*FORMATS][-1]}"
 
 
 def load_script(path: str | Path) -> Script:
@@ -183,10 +183,10 @@ def refuse_tabs(text: str) -> None:
 
 def _load(path: Path, mistakes: Mistakes) -> Script | None:
     ending = path.suffix.lower()
-    text = read_text(path) if ending in _FORMATS or not path.is_file() else ""
-    if ending not in _FORMATS:
+    text = read_text(path) if ending in FORMATS or not path.is_file() else ""
+    if ending not in FORMATS:
         raise BrokenFile(_unknown_kind(ending), (0, 0))
-    module, function = _FORMATS[ending]
+    module, function = FORMATS[ending]
     nodes_of: Callable[[str, Mistakes], Node] = getattr(import_module(f"coach.scripts.{module}"), function)
     if module == "yaml_script":
         refuse_tabs(text)

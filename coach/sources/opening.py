@@ -65,7 +65,7 @@ def open_source(
         from coach.sources.clocked import NoCamera
 
         return NoCamera(clock, lead_in_s=options.lead_in_s)
-    if spec == "camera" or spec.startswith("camera:"):
+    if is_camera(spec):
         return _open_camera(spec, options, clock, notify)
     if is_address(spec):
         from coach.sources.web.source import WebSource, fetch_web_video
@@ -74,17 +74,32 @@ def open_source(
     return _open_recorded(_existing(spec))
 
 
+def is_camera(spec: str) -> bool:
+    """Whether `spec` names a camera, which is used only with the consent of the people it films."""
+    return spec == "camera" or spec.startswith("camera:")
+
+
+def is_live(spec: str) -> bool:
+    """Whether the time of the source that `spec` names comes from a clock: a camera's, or without any picture."""
+    return is_camera(spec) or spec == "none"
+
+
 def is_address(spec: str) -> bool:
     """Whether `spec` has the form of an address of any scheme, ``https://...`` or ``file://...``."""
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", spec.strip()) is not None
 
 
-def camera_index(spec: str) -> int | None:
-    """The N of ``camera:N``, None for plain ``camera``.
+def check_camera(spec: str) -> None:
+    """Check the name of a camera without opening it, so that nobody is asked about a camera that cannot exist.
 
     Raises:
-        SourceError: N is not a whole number from 0 to 99; OpenCV crashes on negative numbers.
+        SourceError: the N of ``camera:N`` is not a whole number from 0 to 99.
     """
+    _camera_index(spec)
+
+
+def _camera_index(spec: str) -> int | None:
+    """The N of ``camera:N``, None for plain ``camera``. OpenCV crashes on negative numbers."""
     if spec == "camera":
         return None
     number = spec.removeprefix("camera:")
@@ -97,7 +112,7 @@ def camera_index(spec: str) -> int | None:
 
 
 def _open_camera(spec: str, options: SourceOptions, clock: Clock, notify: Callable[[str], None] | None) -> FrameSource:
-    index = camera_index(spec)
+    index = _camera_index(spec)
     from coach.sources.camera.camera import CameraSource
 
     return CameraSource(
