@@ -47,7 +47,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report, Reco
     recorder = TakeRecorder(folder, header, print, record=True)
     rehearsal = Rehearsal(SCRIPT, source, perception, settings)
     for member in (recorder, VoiceSink(speaker)):
-        rehearsal.join(member)
+        rehearsal.add(member)
     rehearsal.run()
     report = rehearsal.report(folder.name)
     write_report(folder / "report.json", report)

@@ -11,8 +11,8 @@ import pytest
 from mirror_help import PICTURES, Clock, one_face, state
 from numpy.typing import NDArray
 
-from coach.app.mirror import WAIT_S, MirrorRun
-from coach.app.mirror_files import Asked, Files
+from coach.app.mirror import POLL_S, MirrorRun
+from coach.app.mirror_files import MirrorFiles, OutputPaths
 from coach.app.notices import Notices
 from coach.base.errors import OutputError, SourceError, UsageError
 from coach.base.files import sample_take
@@ -67,7 +67,7 @@ class Display:
     def close(self) -> None: ...
 
 
-class Keeping:
+class ViewWriter:
     """Remembers what it was given; can be told to fail."""
 
     def __init__(self, fails: bool = False) -> None:
@@ -93,13 +93,13 @@ class Keeping:
 
 
 def run(
-    source: FrameSource, display: Display, keeping: Keeping | None = None, **how: object
+    source: FrameSource, display: Display, writer: ViewWriter | None = None, **how: object
 ) -> tuple[MirrorRun, MirrorState]:
     made = state(live=source.info.live)
     mirroring = MirrorRun(source, Eyes(), made, clock=Clock(), **how)
     notices = Notices(print)
-    notices.show_on(display)
-    mirroring.join([display], keeping or Keeping(), notices, list)
+    notices.add_display(display)
+    mirroring.connect([display], writer or ViewWriter(), notices, list)
     mirroring.run()
     return mirroring, made
 
@@ -109,9 +109,9 @@ def frames(count: int) -> list[Frame]:
 
 
 def test_every_frame_is_seen_shown_kept_and_counted() -> None:
-    display, keeping = Display(), Keeping()
-    mirroring, _ = run(FakeSource(frames(10)), display, keeping)
-    assert [view.t for view in display.views] == [t for t, _ in keeping.views] == [i / 10 for i in range(10)]
+    display, writer = Display(), ViewWriter()
+    mirroring, _ = run(FakeSource(frames(10)), display, writer)
+    assert [view.t for view in display.views] == [t for t, _ in writer.views] == [i / 10 for i in range(10)]
     assert display.views[-1].faces[0].label == "sad"
     assert mirroring.tally.summary().frames == 10
 
@@ -129,7 +129,7 @@ def test_a_source_that_breaks_ends_the_run_and_keeps_what_was_seen() -> None:
     display = Display()
     mirroring, _ = run(FakeSource([*frames(3), SourceError("take.mp4: cut off"), grey(9.0)]), display)
     assert len(display.views) == 3
-    assert mirroring.trouble == ["take.mp4: cut off"]
+    assert mirroring.source_errors == ["take.mp4: cut off"]
 
 
 def test_quit_ends_it_at_once() -> None:
@@ -148,10 +148,10 @@ def test_a_paused_recording_waits_and_loses_nothing() -> None:
 
 
 def test_a_paused_camera_stands_still_and_what_it_sees_meanwhile_is_not_kept() -> None:
-    display, keeping = Display((), ("pause",), (), (), ("pause",)), Keeping()
-    mirroring, _ = run(FakeSource(frames(8), live=True), display, keeping)
+    display, writer = Display((), ("pause",), (), (), ("pause",)), ViewWriter()
+    mirroring, _ = run(FakeSource(frames(8), live=True), display, writer)
     times = [0.0, 0.1, 0.2, 0.3, 0.4]
-    assert [t for t, _ in keeping.views] == pytest.approx(times), "the time of the pause is left out too"
+    assert [t for t, _ in writer.views] == pytest.approx(times), "the time of the pause is left out too"
     assert mirroring._perceiver.seen == pytest.approx(times), "nobody is looked at meanwhile"
     summary = mirroring.tally.summary()
     assert (summary.frames, summary.seconds) == (5, pytest.approx(0.5))
@@ -178,8 +178,8 @@ def test_a_minute_of_pause_is_neither_in_the_video_nor_in_the_log_nor_in_the_gra
     """Twenty pictures in all, which the encoder's queue holds: none is lost however busy the machine is."""
     moments = [*frames(10), *(grey(1 + i / 10) for i in range(600)), *(grey(61 + i / 10) for i in range(10))]
     source = FakeSource(moments, live=True)
-    asked = Asked(output=tmp_path / "out.mp4", log=tmp_path / "log.csv", graph=tmp_path / "graph.svg")
-    files = Files(asked, source.info, print)
+    asked = OutputPaths(output=tmp_path / "out.mp4", log=tmp_path / "log.csv", graph=tmp_path / "graph.svg")
+    files = MirrorFiles(asked, source.info, print)
     polls = [()] * 9 + [("pause",)] + [()] * 599 + [("pause",)]
     run(source, Display(*polls), files)
     files.close()
@@ -194,14 +194,14 @@ def test_a_minute_of_pause_is_neither_in_the_video_nor_in_the_log_nor_in_the_gra
 @pytest.mark.parametrize("polls", [[(), ("pause",), (), (), ("pause",)], [(), ("pause",), (), ("quit",)]])
 def test_how_long_it_played_leaves_pauses_out_also_one_that_never_ended(polls: list[Sequence[MirrorCommand]]) -> None:
     mirroring, _ = run(FakeSource(frames(10)), Display(*polls))
-    assert mirroring._clock.now() >= 2 * WAIT_S, "time went on meanwhile"
+    assert mirroring._clock.now() >= 2 * POLL_S, "time went on meanwhile"
     assert mirroring.played_s == pytest.approx(0.0), "nothing else waits"
 
 
 def test_what_is_kept_follows_the_graph_and_pictures_have_none() -> None:
-    keeping = Keeping()
-    run(FakeSource(frames(4)), Display((), ("graph",)), keeping)
-    assert keeping.graphs == [True, True, False, False]
+    writer = ViewWriter()
+    run(FakeSource(frames(4)), Display((), ("graph",)), writer)
+    assert writer.graphs == [True, True, False, False]
     made = state(pictures=PICTURES)
     assert made.graph
     assert not made.graphed
@@ -213,13 +213,13 @@ def test_keys_change_what_is_shown() -> None:
 
 
 def test_record_and_snapshot_reach_what_writes_and_their_failure_is_told_and_ends_nothing() -> None:
-    keeping = Keeping()
-    _, made = run(FakeSource(frames(5)), Display((), ("record",), ("snapshot",)), keeping)
+    writer = ViewWriter()
+    _, made = run(FakeSource(frames(5)), Display((), ("record",), ("snapshot",)), writer)
     assert made.recording == "mirror.mp4"
-    (kept,) = keeping.snapshots
+    (kept,) = writer.snapshots
     assert kept[0] == 0.2
     display = Display((), ("record", "snapshot"))
-    run(FakeSource(frames(5)), display, Keeping(fails=True))
+    run(FakeSource(frames(5)), display, ViewWriter(fails=True))
     assert display.notices == ["here: the folder may not be written to"] * 2
     assert len(display.views) == 5
 
@@ -232,7 +232,7 @@ def test_interrupted_it_ends_with_the_next_moment() -> None:
 
     display = Interrupting()
     mirroring = MirrorRun(FakeSource(frames(5)), Eyes(), state(), clock=Clock())
-    mirroring.join([display], Keeping(), Notices(print), list)
+    mirroring.connect([display], ViewWriter(), Notices(print), list)
     mirroring.run()
     assert len(display.views) == 1
 
@@ -262,7 +262,7 @@ def test_a_real_camera_process_that_is_killed_comes_back_and_the_mirror_goes_on(
 
     display = Killing()
     mirroring = MirrorRun(source, open_crowd(), state(live=True), clock=Clock())
-    mirroring.join([display], Keeping(), Notices(print), list)
+    mirroring.connect([display], ViewWriter(), Notices(print), list)
     try:
         mirroring.run()
     finally:
@@ -272,15 +272,15 @@ def test_a_real_camera_process_that_is_killed_comes_back_and_the_mirror_goes_on(
     assert all((view.frame is None) == (view.reason == "camera lost") for view in display.views)
 
 
-@pytest.mark.parametrize("asked", [Asked(log=Path("a.txt")), Asked(graph=Path("a.csv"))])
-def test_endings_that_nothing_is_written_under_are_refused(asked: Asked) -> None:
+@pytest.mark.parametrize("asked", [OutputPaths(log=Path("a.txt")), OutputPaths(graph=Path("a.csv"))])
+def test_endings_that_nothing_is_written_under_are_refused(asked: OutputPaths) -> None:
     with pytest.raises(UsageError, match="must end in"):
         asked.check()
 
 
 def test_a_file_that_cannot_be_opened_begins_nothing(tmp_path: Path) -> None:
     (tmp_path / "locked").mkdir(mode=0o500)
-    asked = Asked(log=tmp_path / "log.csv", graph=tmp_path / "missing" / "graph.png")
+    asked = OutputPaths(log=tmp_path / "log.csv", graph=tmp_path / "missing" / "graph.png")
     with pytest.raises(OutputError, match="no folder"):
         asked.check()
     assert not (tmp_path / "log.csv").exists()
@@ -290,7 +290,7 @@ def test_still_pictures_make_no_video_and_the_user_is_told(tmp_path: Path, monke
     cv2.imwrite(str(tmp_path / "one.png"), np.zeros((9, 9, 3), np.uint8))
     monkeypatch.chdir(tmp_path)
     info = SourceInfo("images", "one.png", live=False, path=str(tmp_path / "one.png"))
-    files = Files(Asked(), info, print, pictures=stills_of(info))
+    files = MirrorFiles(OutputPaths(), info, print, pictures=stills_of(info))
     with pytest.raises(OutputError, match="make no video"):
         files.toggle_recording()
     files.close()
@@ -301,7 +301,7 @@ def test_still_pictures_make_no_video_and_the_user_is_told(tmp_path: Path, monke
 def test_recordings_of_one_second_have_names_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     told: list[str] = []
-    files = Files(Asked(), SourceInfo("camera", "camera:0", live=True), told.append)
+    files = MirrorFiles(OutputPaths(), SourceInfo("camera", "camera:0", live=True), told.append)
     for start in (0.0, 1.0, 2.0):
         files.toggle_recording()
         for i in range(5):

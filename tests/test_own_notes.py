@@ -13,7 +13,7 @@ from cli_help import Demo, coach, copy_take, takes_of
 from display_help import HOSTILE
 from history_help import START, WORDS, line_reports, script, take_report, write_take
 
-from coach.app.own_notes import open_notes, own_of
+from coach.app.own_notes import open_notes, own_notes_of
 from coach.base.errors import TakeError, UsageError
 from coach.cli import note as command
 from coach.cli import report as report_command
@@ -85,7 +85,7 @@ def noted(line: int, text: str = "colder, later", words: str = "", day: float = 
 
 def around(take: Path) -> TakeNotes:
     """The notes on and before a take, all of which must be readable."""
-    return own_of(take, load_report(take / "report.json"), pytest.fail)
+    return own_notes_of(take, load_report(take / "report.json"), pytest.fail)
 
 
 def score_again(take: Path, day: float, accuracies: Sequence[float | None], words: Sequence[str]) -> None:

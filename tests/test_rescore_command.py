@@ -19,7 +19,7 @@ from rich.console import Console
 from takes_help import make_header, make_report
 
 from coach.app.replay import PlayedTake, timeline_for
-from coach.app.rescore import lines_that_stayed
+from coach.app.rescore import unchanged_lines
 from coach.app.review import journal_of, report_of, review_of
 from coach.base.errors import ScriptError, TakeError, UsageError
 from coach.base.events import Event, TakeEnded
@@ -373,9 +373,9 @@ def test_pictures_of_the_face_go_with_lines_that_still_ask_for_the_same(take: Pa
     )
     played = journal_of(take).header
     rescore(take, "--script", edited)
-    assert lines_that_stayed(played, journal_of(take).header) == {2: 1}
+    assert unchanged_lines(played, journal_of(take).header) == {2: 1}
     rescore(take, "--model", "mini_xception")
-    assert lines_that_stayed(played, journal_of(take).header) == {}
+    assert unchanged_lines(played, journal_of(take).header) == {}
 
 
 def test_what_a_scoring_left_that_was_broken_off_changes_nothing_and_is_never_written_over(take: Path) -> None:

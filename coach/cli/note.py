@@ -1,4 +1,4 @@
-"""`coach note`: notes of one's own on the lines of a take."""
+"""`coach note`: add, delete or list the actor's own notes on the lines of a take."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
 from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder, count
-from coach.cli.output import say
+from coach.cli.output import print_status
 
 if TYPE_CHECKING:
     from coach.core.progress.notes import OwnNote
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there is no such take, line or note, or the notes cannot be read or written.
     """
-    from coach.app.own_notes import note_on
+    from coach.app.own_notes import new_note
     from coach.takes.notes import change_notes, read_notes
     from coach.takes.store import TakeStore
 
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.words:
         line, words = _line(args.words[0]), args.words[1:]
         _refuse(not words, f'what do you note on line {line}? coach note TAKE {line} "colder, later"')
-        note = note_on(take, line, " ".join(words), say)
+        note = new_note(take, line, " ".join(words), print_status)
         notes = change_notes(take, lambda notes: (*notes, note))
     else:
         notes = read_notes(take)
@@ -74,9 +74,9 @@ def _without(notes: tuple[OwnNote, ...], number: int) -> tuple[OwnNote, ...]:
 
 
 def _list(take: Path, notes: tuple[OwnNote, ...]) -> None:
-    from coach.app.own_notes import lines_of
+    from coach.app.own_notes import report_lines
     from coach.core.progress.notes import locate_notes
     from coach.display.kit.console import open_console
     from coach.display.tables.report import print_notes
 
-    print_notes(take.name, locate_notes(notes, lines_of(take)), open_console())
+    print_notes(take.name, locate_notes(notes, report_lines(take)), open_console())

@@ -1,4 +1,4 @@
-"""The options of web addresses, for every command that takes one as its source."""
+"""The options for web addresses, shared by all commands that accept one as source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add_web_options(parser: CommandParser) -> None:
-    """Add the options of web addresses."""
+    """Add the options for web addresses."""
     from coach.sources.web.options import MEGABYTE, WebOptions
 
     normal = WebOptions()
@@ -54,7 +54,7 @@ def add_web_options(parser: CommandParser) -> None:
 
 
 def web_options(args: argparse.Namespace) -> WebOptions:
-    """What the options of `add_web_options` ask for."""
+    """The web options given by the options of `add_web_options`."""
     from coach.sources.web.options import MEGABYTE, WebOptions
 
     return WebOptions(
@@ -67,7 +67,7 @@ def web_options(args: argparse.Namespace) -> WebOptions:
 
 
 def browser_cookies(text: str) -> BrowserCookies:
-    """``BROWSER[+KEYRING][:PROFILE][::CONTAINER]``, as yt-dlp has it."""
+    """Parse ``BROWSER[+KEYRING][:PROFILE][::CONTAINER]``, as in yt-dlp."""
     from coach.sources.web.options import BrowserCookies
 
     try:
@@ -87,7 +87,7 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 
 @contextmanager
 def downloading(source: str) -> Iterator[Callable[[Download], None] | None]:
-    """Show a bar while `source` is fetched from the web; None where it is no web address."""
+    """Show a progress bar while `source` is downloaded. Yields None if it is not a web address."""
     from coach.sources.opening import is_address
 
     if not is_address(source):
