@@ -118,7 +118,7 @@ def test_a_take_is_recognised_by_its_name_or_the_start_of_its_files(
     assert erasable(tmp_path) == ([tmp_path / name] if ours else [])
 
 
-def test_the_weight_counts_what_is_erased(tmp_path: Path) -> None:
+def test_the_inventory_counts_what_is_erased(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
     takes = [with_everything(played(store)), played(store, "Other")]
     inventory = inventory_of(takes)
