@@ -22,10 +22,18 @@ from coach.core.comparison.compare import MAX_TAKES
 
 @pytest.fixture
 def takes(demo: Demo, wrong_demo: Demo, tmp_path: Path) -> Path:
-    """Two takes of the sample recording: `right`, and `wrong` with a line tagged wrongly."""
-    copy_take(demo.take, tmp_path / "takes", "right")
-    copy_take(wrong_demo.take, tmp_path / "takes", "wrong")
+    """Two takes of the sample recording: `right`, and the newer `wrong`, which has one wrong tag."""
+    played_at(copy_take(demo.take, tmp_path / "takes", "right"), "2026-11-24T13:00:00+00:00")
+    played_at(copy_take(wrong_demo.take, tmp_path / "takes", "wrong"), "2026-11-24T13:05:00+00:00")
     return tmp_path / "takes"
+
+
+def played_at(take: Path, at: str) -> None:
+    """Change the time at which `take` was played: which shared take is newer depends on the order of the tests."""
+    path = take / "report.json"
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    plain["created"]["at"] = at
+    path.write_text(json.dumps(plain), encoding="utf-8")
 
 
 def test_the_terminal_shows_figures_and_sketches_of_both_takes(
@@ -91,10 +99,7 @@ def test_takes_of_an_edited_script_find_their_lines(takes: Path, capsys: pytest.
 def test_the_newest_take_is_the_last_played(
     at: str, newest: str, takes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = takes / "right" / "report.json"
-    plain = json.loads(path.read_text(encoding="utf-8"))
-    plain["created"]["at"] = at
-    path.write_text(json.dumps(plain), encoding="utf-8")
+    played_at(takes / "right", at)
     compare_command(takes / "wrong", takes / "right")
     assert f"{newest} (the newest of these)" in capsys.readouterr().out
 
