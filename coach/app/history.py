@@ -66,7 +66,7 @@ def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
     raise TakeError(f"no script file {clean(name, 100)!r}, and no take of it in {store.folder}; {known}")
 
 
-def history_by(found: ScriptTakes, model: str | None = None) -> History:
+def script_history(found: ScriptTakes, model: str | None = None) -> History:
     """The history of a script over the takes read by `model`; None for the model of the newest take.
 
     Raises:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from coach.takes.store import TakeStore
 
 
-def chosen_take(store: TakeStore, name: str | None) -> Path:
+def find_take(store: TakeStore, name: str | None) -> Path:
     """Find the take called `name`; the newest if `name` is None.
 
     Raises:

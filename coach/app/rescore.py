@@ -45,7 +45,7 @@ NO_COUNTDOWN: Final = (
     "The video of this take begins after its countdown; the new model held the lines against the usual face at rest."
 )
 
-UNKNOWN: Final = "What the report before was scored with cannot be read; so what changed since cannot be said."
+UNKNOWN_CHANGES: Final = "What the report before was scored with cannot be read; so what changed since cannot be said."
 
 _AGAIN: Final = "Scored again with "
 
@@ -94,7 +94,7 @@ class Rescoring:
         The warning about differences from the original take is left out.
         """
         new = [warning for warning in self.after.warnings if warning not in self.before.warnings]
-        first = UNKNOWN if self.changes is None else _scored_again(self.changes)
+        first = UNKNOWN_CHANGES if self.changes is None else _scored_again(self.changes)
         return [*([first] if first else []), *(text for text in new if not text.startswith(_AGAIN))]
 
 

@@ -41,7 +41,7 @@ def report_of(take: Path, notify: Callable[[str], None] = _discard) -> Report:
         return load_report(path)
     if is_running(take):
         raise TakeError(f"the take {take.name} is still being played; its report comes when it ends")
-    report = report_from(take, read_journal(take / JOURNAL_NAME))
+    report = report_from_journal(take, read_journal(take / JOURNAL_NAME))
     try:
         write_report(path, report)
     except OSError as error:
@@ -102,10 +102,10 @@ def as_played(take: Path) -> tuple[Report, Journal]:
     journal = read_journal(take / JOURNAL_NAME)
     first = first_report(take)
     report = load_report(first) if first else report_of(take)
-    return (report if report.created.rescored is None else report_from(take, journal)), journal
+    return (report if report.created.rescored is None else report_from_journal(take, journal)), journal
 
 
-def report_from(take: Path, journal: Journal) -> Report:
+def report_from_journal(take: Path, journal: Journal) -> Report:
     """Compute the report of the take in folder `take` from its `journal`, as after playing."""
     report = PlayedTake.of(journal).report(take.name)
     created = report.created.model_copy(update={"at": journal.header.created})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from coach.app.review import report_from
+from coach.app.review import report_from_journal
 from coach.base.errors import TakeError
 from coach.base.files import error_reason
 from coach.base.text import clean_name
@@ -66,7 +66,7 @@ def recover_take(take: Path) -> Remains | None:
         return None
     journal = read_journal(take / JOURNAL_NAME)
     try:
-        write_report(take / REPORT_NAME, report_from(take, journal))
+        write_report(take / REPORT_NAME, report_from_journal(take, journal))
         return remains_of(take, journal)
     except OSError as error:
         raise TakeError(f"the report of {clean_name(take.name)} cannot be kept: {error_reason(error)}") from error

@@ -24,7 +24,7 @@ from coach.display.rehearsal.wording import target_text
 _TABLE_FROM: Final = 60
 """Terminal width from which a table is printed instead of stacked rows, in columns."""
 
-_WIDEST: Final = 110
+_MAX_WIDTH: Final = 110
 """Widest output in columns; longer lines are hard to read."""
 
 _STYLES: Final = {"line": "", "cue": "italic cyan", "pause": "dim", "warning": "yellow"}
@@ -96,7 +96,8 @@ def _print_head(timeline: Timeline, console: Console) -> None:
 
 
 def _print_table(rows: list[_Row], console: Console) -> None:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, width=min(console.width, _WIDEST), header_style="dim")
+    width = min(console.width, _MAX_WIDTH)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, width=width, header_style="dim")
     table.add_column("time", justify="right", no_wrap=True)
     table.add_column("length", justify="right", no_wrap=True)
     table.add_column("line", justify="right", no_wrap=True)
@@ -149,7 +150,7 @@ def _print_foot(timeline: Timeline, warnings: int, console: Console) -> None:
 
 def _print_text(console: Console, text: Text, indent: int = 0) -> None:
     if console.is_terminal:
-        console.print(Padding(text, (0, 0, 0, indent)), width=min(console.width, _WIDEST))
+        console.print(Padding(text, (0, 0, 0, indent)), width=min(console.width, _MAX_WIDTH))
     else:
         console.print(text, soft_wrap=True)
 

@@ -43,12 +43,12 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: the script, the source, the model or the takes folder cannot be used.
     """
-    from coach.app.history import drill_plan, history_by, script_takes, take_warnings
+    from coach.app.history import drill_plan, script_history, script_takes, take_warnings
     from coach.core.progress.history_words import strictness_remarks
     from coach.takes.store import TakeStore
 
     found = script_takes(args.script, TakeStore(args.takes))
-    history = history_by(found)
+    history = script_history(found)
     for sentence in (*take_warnings(found.past), *strictness_remarks(history)):
         print_status(sentence)
     plan = drill_plan(history, args.count)

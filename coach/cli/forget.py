@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from coach.takes.erasing import Inventory, NotErased
     from coach.takes.store import TakeStore
 
-_MOST_NAMED = 10
+_MAX_NAMED = 10
 
 
 def inventory_text(inventory: Inventory) -> str:
@@ -36,8 +36,8 @@ def names_text(takes: Sequence[Path]) -> str:
     """The names of the first ten `takes`, and the number of the others: ``a, b and 3 more``."""
     from coach.base.text import clean_name
 
-    named = ", ".join(clean_name(take.name) for take in takes[:_MOST_NAMED])
-    more = len(takes) - _MOST_NAMED
+    named = ", ".join(clean_name(take.name) for take in takes[:_MAX_NAMED])
+    more = len(takes) - _MAX_NAMED
     return f"{named} and {more:,} more" if more > 0 else named
 
 
@@ -46,11 +46,11 @@ def print_not_erased(remaining: NotErased) -> int:
     from coach.base.text import clean_name
     from coach.cli.output import print_warning
 
-    for path in remaining.foreign[:_MOST_NAMED]:
+    for path in remaining.foreign[:_MAX_NAMED]:
         print_warning(f"{clean_name(str(path))} stays: the coach has not made it")
-    for failure in remaining.failed[:_MOST_NAMED]:
+    for failure in remaining.failed[:_MAX_NAMED]:
         print_warning(f"could not erase {clean_name(failure)}")
-    more = len(remaining.foreign[_MOST_NAMED:]) + len(remaining.failed[_MOST_NAMED:])
+    more = len(remaining.foreign[_MAX_NAMED:]) + len(remaining.failed[_MAX_NAMED:])
     if more:
         print_warning(f"and {more} more")
     return 1 if remaining.failed else 0

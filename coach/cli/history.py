@@ -42,12 +42,12 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there is no such script, or a file cannot be written.
     """
-    from coach.app.history import history_by, script_takes, take_warnings
+    from coach.app.history import script_history, script_takes, take_warnings
     from coach.takes.store import TakeStore
 
     _check_options(args)
     found = script_takes(args.script, TakeStore(args.takes))
-    history = history_by(found, args.model)
+    history = script_history(found, args.model)
     for sentence in take_warnings(found.past):
         print_status(sentence)
     if STDOUT not in _targets(args):

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 _HEADINGS: Final = ("name", "kind", "default", "ms", "MB", "licence", "meaning", "accuracy")
 
-_WIDEST: Final = 110
+_MAX_WIDTH: Final = 110
 """Widest output in columns; longer lines are hard to read."""
 
-_LONGEST: Final = 4000
+_MAX_LENGTH: Final = 4000
 """Longest text of a row, in characters. Longer text is a mistake in the card, and is cut."""
 
 
@@ -86,7 +86,7 @@ def _pairs(section: Section, console: Console) -> Table:
 def _print_one(name: str, text: str, console: Console) -> None:
     """Print a row on its own, because its name is too long for a column or missing."""
     row = Text(f"{shown(name, console.encoding)}: " if name else "", style="dim")
-    row.append(shown(text, console.encoding, _LONGEST), style="not dim")
+    row.append(shown(text, console.encoding, _MAX_LENGTH), style="not dim")
     console.print(Padding(row, (0, 0, 0, 2)), width=_width(console))
 
 
@@ -109,17 +109,17 @@ def _print_plain(section: Section, console: Console) -> None:
 
 def _print_row(row: Sequence[str], console: Console) -> None:
     """Print one line without wrapping, with tabs between its fields."""
-    cells = (shown(cell, console.encoding, _LONGEST) for cell in row)
+    cells = (shown(cell, console.encoding, _MAX_LENGTH) for cell in row)
     console.file.write("\t".join(cells) + "\n")
 
 
 def _text(text: str, console: Console, style: str = "") -> Text:
     indent = len(text) - len(text.lstrip(" "))
-    return Text(" " * indent + shown(text, console.encoding, _LONGEST), style=style)
+    return Text(" " * indent + shown(text, console.encoding, _MAX_LENGTH), style=style)
 
 
 def _width(console: Console) -> int:
-    return min(console.width, _WIDEST)
+    return min(console.width, _MAX_WIDTH)
 
 
 ABOUT = "List the models that came with the coach: how right, how fast and how big they are, and what they mean."

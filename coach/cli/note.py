@@ -42,11 +42,11 @@ def run(args: argparse.Namespace) -> int:
 
     take = TakeStore(args.takes).find(args.take)
     if args.delete is not None:
-        _refuse(bool(args.words), "--delete takes away a note that is listed; give no line with it")
-        notes = change_notes(take, lambda notes: _without(notes, args.delete))
+        _refuse_if(bool(args.words), "--delete takes away a note that is listed; give no line with it")
+        notes = change_notes(take, lambda notes: _remove(notes, args.delete))
     elif args.words:
         line, words = _line(args.words[0]), args.words[1:]
-        _refuse(not words, f'what do you note on line {line}? coach note TAKE {line} "colder, later"')
+        _refuse_if(not words, f'what do you note on line {line}? coach note TAKE {line} "colder, later"')
         note = new_note(take, line, " ".join(words), print_status)
         notes = change_notes(take, lambda notes: (*notes, note))
     else:
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse(wrong: bool, message: str) -> None:
+def _refuse_if(wrong: bool, message: str) -> None:
     if wrong:
         raise UsageError(message)
 
@@ -68,8 +68,8 @@ def _line(word: str) -> int:
         raise UsageError(f"LINE: {error}; {example}") from error
 
 
-def _without(notes: tuple[OwnNote, ...], number: int) -> tuple[OwnNote, ...]:
-    _refuse(number > len(notes), f"there is no note {number} on this take, which has {len(notes)}")
+def _remove(notes: tuple[OwnNote, ...], number: int) -> tuple[OwnNote, ...]:
+    _refuse_if(number > len(notes), f"there is no note {number} on this take, which has {len(notes)}")
     return notes[: number - 1] + notes[number:]
 
 

@@ -74,7 +74,7 @@ DEFAULT_PATH: Final = ""
 
 DAY: Final = "DATE|30d|6w"
 
-_AGO: Final = re.compile(r"(\d{1,5})([dw])")
+_RELATIVE_DAY: Final = re.compile(r"(\d{1,5})([dw])")
 
 
 def add_takes_folder(options: Options, *, below: bool = False) -> None:
@@ -153,11 +153,11 @@ def voice_rate(text: str) -> int:
 
 def day(text: str) -> date:
     """Parse a date such as ``2026-11-24``, or days or weeks ago such as ``30d`` or ``6w``, in local time."""
-    ago = _AGO.fullmatch(text.strip().lower())
+    relative = _RELATIVE_DAY.fullmatch(text.strip().lower())
     try:
-        if ago:
+        if relative:
             today = datetime.now().astimezone().date()
-            return today - timedelta(days=int(ago[1]) * (7 if ago[2] == "w" else 1))
+            return today - timedelta(days=int(relative[1]) * (7 if relative[2] == "w" else 1))
         return date.fromisoformat(text.strip())
     except (ValueError, OverflowError):
         wanted = "expected a date such as 2026-11-24, or 30d or 6w for so many days or weeks ago"

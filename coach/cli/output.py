@@ -16,9 +16,9 @@ from coach.base.text import clean
 STDOUT: Final = "-"
 """The path that stands for standard output."""
 
-_MOST_NAMES: Final = 1000
+_MAX_NAMES: Final = 1000
 
-_OUTPUT_FAULTS: Final = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF)
+_OUTPUT_ERRNOS: Final = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF)
 """Errors of a full disk, a closed terminal, a size limit, and an unwritable stream."""
 
 
@@ -124,16 +124,16 @@ def write_output(target: str, text: str, kind: str, *, private: bool = False) ->
     print_status(f"{kind[:1].upper()}{kind[1:]} written to {target}")
 
 
-def free_name(stem: str, ending: str) -> str:
+def free_name(stem: str, suffix: str) -> str:
     """Find an unused file name in the current folder.
 
     Raises:
         TakeError: there are too many files with such a name.
     """
-    names = (f"{stem}{'' if n == 1 else f'-{n}'}{ending}" for n in range(1, _MOST_NAMES))
+    names = (f"{stem}{'' if n == 1 else f'-{n}'}{suffix}" for n in range(1, _MAX_NAMES))
     free = next((name for name in names if not os.path.lexists(name)), None)
     if free is None:
-        raise TakeError(f"there are {_MOST_NAMES - 1} such files in this folder already; give a path")
+        raise TakeError(f"there are {_MAX_NAMES - 1} such files in this folder already; give a path")
     return free
 
 
@@ -161,7 +161,7 @@ def discard_output() -> None:
 
 def output_error(error: OSError) -> CoachError | None:
     """Convert `error` if it comes from a write to standard output; else None. Errors of files have a file name."""
-    if error.filename is not None or error.errno not in _OUTPUT_FAULTS:
+    if error.filename is not None or error.errno not in _OUTPUT_ERRNOS:
         return None
     discard_output()
     return OutputError(f"cannot write the output: {error_reason(error)}")

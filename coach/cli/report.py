@@ -47,10 +47,10 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there is no such take, it cannot be read, or a file cannot be written.
     """
-    from coach.app.report import TakeReport, chosen_take
+    from coach.app.report import TakeReport, find_take
     from coach.takes.store import TakeStore
 
-    report = TakeReport(chosen_take(TakeStore(args.takes), args.take), print_status)
+    report = TakeReport(find_take(TakeStore(args.takes), args.take), print_status)
     _check_options(args)
     printed = any(getattr(args, name) == STDOUT for name in (*_SUFFIXES, "json"))
     if args.json is not None:

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     """
     from coach.display.kit.console import open_console
 
-    changes, takes = _changes(args), _named(args)
+    changes, takes = _changes(args), _takes_to_rescore(args)
     console = open_console()
     failed = []
     for take in takes:
@@ -73,7 +73,7 @@ def _changes(args: argparse.Namespace) -> Changes:
     return Changes(load_script(args.script) if args.script else None, args.strictness)
 
 
-def _named(args: argparse.Namespace) -> list[Path]:
+def _takes_to_rescore(args: argparse.Namespace) -> list[Path]:
     from coach.takes.store import TakeStore
 
     store = TakeStore(args.takes)

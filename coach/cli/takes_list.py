@@ -40,9 +40,9 @@ _NAMES_FROM: Final = 150
 In narrower tables the name is below the script, because other commands need it and it contains the time of the take.
 """
 
-_WIDEST: Final = 180
+_MAX_WIDTH: Final = 180
 
-_MARKED: Final = {
+_STATE_TEXTS: Final = {
     "unfinished": "broken off",
     "playing": "being played",
     "unreadable": "report cannot be read",
@@ -112,16 +112,16 @@ def _given_name(facts: TakeFacts) -> str:
 
 
 def _contents(facts: TakeFacts) -> list[str]:
-    marked = "broken off" if facts.broken_off else _MARKED.get(facts.state)
+    state = "broken off" if facts.broken_off else _STATE_TEXTS.get(facts.state)
     video = ["video"] if facts.recorded else []
     some = [passage_text(facts.lines)] if facts.lines else []
-    return [*([marked] if marked else []), *some, *video, *(["evidence"] if facts.evidence else [])]
+    return [*([state] if state else []), *some, *video, *(["evidence"] if facts.evidence else [])]
 
 
 def _table(rows: list[_Row], width: int) -> Table:
     """The table of takes. In a narrow one, names below the scripts replace the columns for time and source."""
     beside, names = width >= _SOURCES_FROM, width >= _NAMES_FROM
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", width=min(width, _WIDEST))
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", width=min(width, _MAX_WIDTH))
     table.add_column("take", justify="right", no_wrap=True, style="bold")
     if beside:
         table.add_column("when", no_wrap=True)
@@ -137,7 +137,7 @@ def _table(rows: list[_Row], width: int) -> Table:
     for row in rows:
         script = Text(row.script)
         if not beside:
-            script = Text(row.title).append(f"\n{_named(row)}", style="dim")
+            script = Text(row.title).append(f"\n{_name_and_time(row)}", style="dim")
         contents = [row.contents] if any(each.contents for each in rows) else []
         more = [*contents, *([row.source] if beside else []), *([row.name] if names else [])]
         when = [Text(row.when)] if beside else []
@@ -145,7 +145,7 @@ def _table(rows: list[_Row], width: int) -> Table:
     return table
 
 
-def _named(row: _Row) -> str:
+def _name_and_time(row: _Row) -> str:
     """The name of the take, with its time if the name does not contain it."""
     return row.name if stamp_of(row.name) else f"{row.name}, {row.when}"
 
@@ -156,9 +156,9 @@ def _print_stacked(rows: list[_Row], console: Console) -> None:
         head.append(row.title)
         console.print(head)
         figures = (row.overall, f"hits {row.hits}" if row.hits else "", row.length, row.contents)
-        for parts, style in ((_named(row), ""), (", ".join(part for part in figures if part), "dim")):
-            if parts:
-                console.print(Padding(Text(parts, style=style, overflow="fold"), (0, 0, 0, 3), expand=False))
+        for text, style in ((_name_and_time(row), ""), (", ".join(part for part in figures if part), "dim")):
+            if text:
+                console.print(Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 3), expand=False))
 
 
 def _print_plain(rows: list[_Row], console: Console) -> None:
@@ -254,7 +254,7 @@ def _rows(
         yield "result", "broken off before its report; `coach takes recover` makes it"
     else:
         yield "result", "being played" if facts.state == "playing" else "its report cannot be read"
-    yield "settings", ", ".join(f"{key} {_word(value)}" for key, value in _settings(header, report).items())
+    yield "settings", ", ".join(f"{key} {_value_text(value)}" for key, value in _settings(header, report).items())
     if header:
         yield "coach", header.coach_version
     yield "folder", str(take)
@@ -316,7 +316,7 @@ def _settings(header: JournalHeader | None, report: Report | None) -> dict[str, 
     return {key: value for key, value in plain.items() if value is not None}
 
 
-def _word(value: object) -> str:
+def _value_text(value: object) -> str:
     return "-".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

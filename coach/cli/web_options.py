@@ -22,7 +22,7 @@ def add_web_options(parser: CommandParser) -> None:
     normal = WebOptions()
     group = parser.section("web addresses")
     group.add_argument(
-        "--playlist-item", type=_whole(1, 100_000), metavar="N", help="take the Nth video of a list (else refused)"
+        "--playlist-item", type=_integer(1, 100_000), metavar="N", help="take the Nth video of a list (else refused)"
     )
     group.add_argument(
         "--cookies-from-browser",
@@ -32,21 +32,21 @@ def add_web_options(parser: CommandParser) -> None:
     )
     group.add_argument(
         "--download-limit",
-        type=_whole(1, 1_000_000),
+        type=_integer(1, 1_000_000),
         default=normal.max_bytes // MEGABYTE,
         metavar="MB",
         help="refuse to fetch more than this (default: %(default)s)",
     )
     group.add_argument(
         "--download-time",
-        type=_whole(1, 86_400),
+        type=_integer(1, 86_400),
         default=round(normal.time_limit_s),
         metavar="S",
         help="longest time for a download, in seconds (default: %(default)s)",
     )
     group.add_argument(
         "--cache-limit",
-        type=_whole(0, 1_000_000),
+        type=_integer(0, 1_000_000),
         default=normal.cache_bytes // MEGABYTE,
         metavar="MB",
         help="how much is kept so that it need not be fetched again (default: %(default)s; 0 fetches all anew)",
@@ -76,10 +76,10 @@ def browser_cookies(text: str) -> BrowserCookies:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _whole(least: int, most: int) -> Callable[[str], int]:
+def _integer(low: int, high: int) -> Callable[[str], int]:
     def number(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text.strip()) or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {most}, found {text[:40]!r}")
+        if not re.fullmatch(r"[0-9]{1,9}", text.strip()) or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"expected a whole number from {low} to {high}, found {text[:40]!r}")
         return int(text)
 
     return number
