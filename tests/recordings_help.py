@@ -12,7 +12,10 @@ import cv2
 # isort: split
 import av
 import numpy as np
+import pytest
 from numpy.typing import NDArray
+
+from coach.recordings.recording import Recording
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -29,6 +32,9 @@ SAMPLES = {
 }
 
 Picture = NDArray[np.uint8]
+
+KINDS = pytest.mark.parametrize("kind", ["mp4", "avi"])
+"""Runs a test on both containers of the mirror's video."""
 
 
 def flashing(t: float, size: tuple[int, int] = (96, 64)) -> Picture:
@@ -152,3 +158,14 @@ def read_by_cv2(path: Path) -> int:
         count += 1
     capture.release()
     return count
+
+
+def record(source: Path, path: Path, *, skip: float = 0.0) -> Recording:
+    """A finished recording of `source` from `skip` seconds on."""
+    with Recording(path, audio_from=source) as recording:
+        for t, picture in pictures_of(source):
+            if t >= skip:
+                recording.add(t, picture)
+    assert recording.trouble is None
+    assert recording.dropped == 0
+    return recording

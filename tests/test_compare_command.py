@@ -1,4 +1,4 @@
-"""`coach compare`: takes side by side on the terminal and in files, and the best of each line cut together."""
+"""`coach compare`: the comparison on the terminal and in files, and the film of the best lines."""
 
 from __future__ import annotations
 
@@ -22,13 +22,21 @@ from coach.core.comparison.compare import MAX_TAKES
 
 @pytest.fixture
 def takes(demo: Demo, wrong_demo: Demo, tmp_path: Path) -> Path:
-    """Two takes of the sample recording: `right`, and `wrong` with a line tagged wrongly."""
-    copy_take(demo.take, tmp_path / "takes", "right")
-    copy_take(wrong_demo.take, tmp_path / "takes", "wrong")
+    """Two takes of the sample recording: `right`, and the newer `wrong`, which has one wrong tag."""
+    played_at(copy_take(demo.take, tmp_path / "takes", "right"), "2026-11-24T13:00:00+00:00")
+    played_at(copy_take(wrong_demo.take, tmp_path / "takes", "wrong"), "2026-11-24T13:05:00+00:00")
     return tmp_path / "takes"
 
 
-def test_the_terminal_shows_figures_and_sketches_of_both_under_each_other(
+def played_at(take: Path, at: str) -> None:
+    """Change the time at which `take` was played: which shared take is newer depends on the order of the tests."""
+    path = take / "report.json"
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    plain["created"]["at"] = at
+    path.write_text(json.dumps(plain), encoding="utf-8")
+
+
+def test_the_terminal_shows_figures_and_sketches_of_both_takes(
     takes: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
@@ -64,9 +72,7 @@ def test_the_best_takes_are_listed_with_their_reasons(takes: Path, capsys: pytes
     assert "hit, 9 of 10 viewers, 97% accurate; tied, the newer one" in shown
 
 
-def test_the_same_performance_scored_gently_is_tied_and_strictness_named(
-    takes: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_same_take_with_another_strictness_is_tied(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(takes / "right", takes / "gentle")
     run_command(rescoring, "rescore", takes / "gentle", "--strictness", "gentle")
     capsys.readouterr()
@@ -90,18 +96,15 @@ def test_takes_of_an_edited_script_find_their_lines(takes: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize(("at", "newest"), [("2999-01-01T00:00:00+02:00", "right"), ("when?", "wrong")])
-def test_the_newest_is_told_by_when_it_was_played(
+def test_the_newest_take_is_the_last_played(
     at: str, newest: str, takes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = takes / "right" / "report.json"
-    plain = json.loads(path.read_text(encoding="utf-8"))
-    plain["created"]["at"] = at
-    path.write_text(json.dumps(plain), encoding="utf-8")
+    played_at(takes / "right", at)
     compare_command(takes / "wrong", takes / "right")
     assert f"{newest} (the newest of these)" in capsys.readouterr().out
 
 
-def test_json_and_table_hold_all_of_it(takes: Path, tmp_path: Path) -> None:
+def test_json_and_csv_have_the_whole_comparison(takes: Path, tmp_path: Path) -> None:
     compare_command(takes / "right", takes / "wrong", "--json", tmp_path / "c.json", "--csv", tmp_path / "c.csv")
     plain = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
     assert [take["name"] for take in plain["takes"]] == ["right", "wrong"]
@@ -115,7 +118,7 @@ def test_json_and_table_hold_all_of_it(takes: Path, tmp_path: Path) -> None:
     assert rows[0]["target"] == "sad"
 
 
-def test_a_page_without_a_path_replaces_none_unless_forced_and_is_its_user_s_alone(
+def test_a_page_without_a_path_is_private_and_replaces_another_only_with_force(
     takes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(takes.parent)
@@ -130,7 +133,7 @@ def test_a_page_without_a_path_replaces_none_unless_forced_and_is_its_user_s_alo
         assert modes == {0o600}
 
 
-def test_one_thing_can_be_printed_and_nothing_else_is(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_one_output_can_be_printed(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     compare_command(takes / "right", takes / "wrong", "--json", "-")
     assert json.loads(capsys.readouterr().out)["comparison_version"] == 1
     with pytest.raises(UsageError, match="only one thing can be printed"):
@@ -149,34 +152,34 @@ def test_the_best_takes_are_cut_to_a_film_and_an_edit_list(takes: Path, capsys: 
     lengths = [line.played_s for line in report_of(takes / "right").lines]
     assert [clip.duration().to_seconds() for clip in track] == pytest.approx(lengths, abs=0.05)
     assert [clip.metadata["cmx_3600"]["reel"] for clip in track] == ["TAKE02"] * 5
-    told = capsys.readouterr()
-    assert "The best take of each line" in told.out
-    assert f"Film written to {folder / 'best.mp4'}" in told.err
+    printed = capsys.readouterr()
+    assert "The best take of each line" in printed.out
+    assert f"Film written to {folder / 'best.mp4'}" in printed.err
 
 
-def test_a_better_take_without_a_recording_is_named_and_the_film_cut_from_another(
+def test_a_better_take_without_a_recording_is_named_and_replaced_in_the_film(
     takes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     filmed = camera_take(takes / "filmed")
     report = report_of(filmed)
     assert report.lines[0].verdict == "hit"
     compare_command(filmed, takes / "right", "--mp4", takes.parent / "best.mp4")
-    told = " ".join(capsys.readouterr().err.split())
-    assert "Not cut from: the take filmed has no recording: it was made with a camera and without --record." in told
+    printed = " ".join(capsys.readouterr().err.split())
+    assert "Not cut from: the take filmed has no recording: it was made with a camera and without --record." in printed
     assert play(takes.parent / "best.mp4").times[-1] == pytest.approx(19.6, abs=0.1)
 
 
-def test_of_tied_takes_the_one_without_a_recording_is_not_called_the_best(
+def test_a_tied_take_without_a_recording_is_not_called_the_best(
     takes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pair = [filmed_take(takes / name) for name in ("one", "two")]
     (pair[1] / "video.mp4").unlink()
     compare_command(*pair, "--edl", takes.parent / "best.edl")
-    told = capsys.readouterr().err
-    assert "Line 1 is tied, and newest, in take 2, which has no recording; it is cut from take 1." in told
+    printed = capsys.readouterr().err
+    assert "Line 1 is tied, and newest, in take 2, which has no recording; it is cut from take 1." in printed
 
 
-def test_a_camera_s_video_is_cut_by_the_time_of_the_take_without_where_the_clock_stood_still(takes: Path) -> None:
+def test_the_video_of_a_camera_is_cut_by_take_time_without_pauses(takes: Path) -> None:
     otio = pytest.importorskip("opentimelineio")
     pair = [filmed_take(takes / name) for name in ("one", "two")]
     compare_command(*pair, "--mp4", takes.parent / "best.mp4", "--edl", takes.parent / "best.edl")
@@ -188,7 +191,7 @@ def test_a_camera_s_video_is_cut_by_the_time_of_the_take_without_where_the_clock
     assert found == [(0, 6), (6, 27), (48, 21)]
 
 
-def test_without_any_recording_there_is_nothing_to_cut(takes: Path) -> None:
+def test_a_film_needs_a_recording(takes: Path) -> None:
     pair = [camera_take(takes / "one"), camera_take(takes / "two")]
     with pytest.raises(TakeError, match="there is nothing to cut, since no take that plays a line has a recording"):
         compare_command(*pair, "--mp4", takes.parent / "best.mp4")
@@ -204,12 +207,12 @@ def test_without_any_recording_there_is_nothing_to_cut(takes: Path) -> None:
         (["right", "wrong", "--html", "-", "--open"], "--open opens a file"),
     ],
 )
-def test_what_makes_no_sense_is_refused(words: list[str], message: str, takes: Path) -> None:
+def test_invalid_options_are_refused(words: list[str], message: str, takes: Path) -> None:
     with pytest.raises(UsageError, match=message):
         compare_command(*words, "--takes", takes)
 
 
-def test_more_takes_than_can_be_told_apart_are_refused(takes: Path) -> None:
+def test_too_many_takes_are_refused(takes: Path) -> None:
     for n in range(MAX_TAKES - 1):
         shutil.copytree(takes / "right", takes / f"copy{n}")
     copies = [f"copy{n}" for n in range(MAX_TAKES - 1)]
@@ -219,7 +222,7 @@ def test_more_takes_than_can_be_told_apart_are_refused(takes: Path) -> None:
 
 
 @pytest.mark.parametrize(("option", "name"), [("--mp4", "best.avi"), ("--edl", "best.xml"), ("--mp4", "there.mp4")])
-def test_a_film_of_another_kind_or_that_is_there_is_refused_before_the_work(
+def test_an_invalid_or_existing_film_is_refused_early(
     option: str, name: str, takes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (takes.parent / "there.mp4").write_bytes(b"mine")
@@ -229,19 +232,15 @@ def test_a_film_of_another_kind_or_that_is_there_is_refused_before_the_work(
     assert (takes.parent / "there.mp4").read_bytes() == b"mine"
 
 
-def test_a_take_whose_journal_is_gone_is_compared_without_its_curves(
-    takes: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_take_without_its_journal_is_compared_without_curves(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (takes / "right" / "journal.jsonl").unlink()
     compare_command("right", "wrong", "--takes", takes)
-    told = capsys.readouterr()
-    assert "No curves of right: cannot read the journal" in told.err
-    assert "    1    sad 84%" in told.out
+    printed = capsys.readouterr()
+    assert "No curves of right: cannot read the journal" in printed.err
+    assert "    1    sad 84%" in printed.out
 
 
-def test_hostile_names_and_texts_reach_no_terminal_and_no_spreadsheet(
-    takes: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_hostile_texts_are_neutralised_in_terminal_and_csv(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = takes / "right" / "report.json"
     plain = json.loads(path.read_text(encoding="utf-8"))
     plain["lines"][0]["text"] = "=HYPERLINK()\x1b[31m"

@@ -1,4 +1,4 @@
-"""The camera is asked for once; without a person to ask it stays off."""
+"""Consent to the camera: asked once, and refused without a terminal to ask in."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -34,13 +34,13 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ask(answer: str, *, takes: Path, yes: bool = False) -> str:
-    """What a person in a terminal sees who types `answer`."""
+    """The output in a terminal whose user types `answer`."""
     out = Terminal()
     ensure_camera_consent(yes=yes, takes_folder=takes, stdin=Terminal(answer), stdout=out)
     return out.getvalue()
 
 
-def test_the_question_says_what_is_kept_where_and_how_to_delete_it(tmp_path: Path) -> None:
+def test_the_question_explains_what_is_stored_where_and_how_to_delete_it(tmp_path: Path) -> None:
     text = ask("y\n", takes=tmp_path / "my takes")
     assert "Numbers only" in text
     assert "--record" in text
@@ -50,12 +50,12 @@ def test_the_question_says_what_is_kept_where_and_how_to_delete_it(tmp_path: Pat
     assert "Nothing is ever sent anywhere" in text
 
 
-def test_it_is_asked_once(tmp_path: Path) -> None:
+def test_the_question_is_asked_once(tmp_path: Path) -> None:
     assert ask("y\n", takes=tmp_path) != ""
     assert ask("", takes=tmp_path) == ""
 
 
-def test_the_answer_is_kept_with_its_date_and_the_version_of_the_text(tmp_path: Path) -> None:
+def test_the_answer_is_stored_with_its_date_and_text_version(tmp_path: Path) -> None:
     ask("yes\n", takes=tmp_path)
     kept = recorded_consent()
     assert kept is not None
@@ -65,14 +65,14 @@ def test_the_answer_is_kept_with_its_date_and_the_version_of_the_text(tmp_path: 
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", "", "ja\n", "yesno\n"])
-def test_anything_but_yes_keeps_the_camera_off_and_is_asked_again(answer: str, tmp_path: Path) -> None:
+def test_any_answer_but_yes_refuses_the_camera_and_is_not_stored(answer: str, tmp_path: Path) -> None:
     with pytest.raises(ConsentError, match="camera stays off"):
         ask(answer, takes=tmp_path)
     assert recorded_consent() is None
     assert ask("Y \n", takes=tmp_path) != ""
 
 
-def test_an_answer_to_an_older_text_is_asked_again(tmp_path: Path) -> None:
+def test_an_answer_to_an_older_text_does_not_count(tmp_path: Path) -> None:
     ask("y\n", takes=tmp_path)
     kept = json.loads(consent_file().read_text())
     consent_file().write_text(json.dumps({**kept, "text_version": TEXT_VERSION - 1}))
@@ -82,7 +82,7 @@ def test_an_answer_to_an_older_text_is_asked_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "damage", ["", "{", "[]", "null", '{"given_at": "x"}', "[" * 100_000, '{"given_at": "x", "text_version": 1e999}']
 )
-def test_a_damaged_answer_is_asked_again(damage: str, tmp_path: Path) -> None:
+def test_a_damaged_answer_does_not_count(damage: str, tmp_path: Path) -> None:
     consent_file().parent.mkdir(parents=True)
     consent_file().write_text(damage)
     assert recorded_consent() is None
@@ -90,13 +90,13 @@ def test_a_damaged_answer_is_asked_again(damage: str, tmp_path: Path) -> None:
     assert recorded_consent() is not None
 
 
-def test_yes_asks_nobody_and_keeps_nothing(tmp_path: Path) -> None:
+def test_the_yes_option_asks_and_stores_nothing(tmp_path: Path) -> None:
     ensure_camera_consent(yes=True, takes_folder=tmp_path, stdin=io.StringIO(), stdout=io.StringIO())
     assert recorded_consent() is None
 
 
 @pytest.mark.parametrize(("stdin", "stdout"), [(io.StringIO("y\n"), Terminal()), (Terminal("y\n"), io.StringIO())])
-def test_without_a_terminal_it_is_refused_and_the_message_says_how(
+def test_without_a_terminal_the_camera_is_refused_with_advice(
     stdin: io.StringIO, stdout: io.StringIO, tmp_path: Path
 ) -> None:
     with pytest.raises(ConsentError, match="--yes") as caught:
@@ -105,20 +105,20 @@ def test_without_a_terminal_it_is_refused_and_the_message_says_how(
     assert recorded_consent() is None
 
 
-def test_an_answer_given_once_counts_where_there_is_no_terminal(tmp_path: Path) -> None:
+def test_a_stored_answer_counts_without_a_terminal(tmp_path: Path) -> None:
     ask("y\n", takes=tmp_path)
     ensure_camera_consent(yes=False, takes_folder=tmp_path, stdin=io.StringIO(), stdout=io.StringIO())
 
 
-def test_a_settings_folder_that_cannot_be_written_costs_only_the_memory(tmp_path: Path) -> None:
-    """A file stands where the folder should be, which stops root as well."""
+def test_an_unwritable_settings_folder_still_allows_the_camera(tmp_path: Path) -> None:
+    """A file is in place of the folder, which stops even root."""
     (tmp_path / "config").write_text("")
     text = ask("y\n", takes=tmp_path)
     assert "could not be kept" in text
     assert recorded_consent() is None
 
 
-def test_escape_characters_in_a_folder_name_do_not_reach_the_terminal(tmp_path: Path) -> None:
+def test_escape_characters_in_a_folder_name_are_removed(tmp_path: Path) -> None:
     assert "\x1b" not in ask("y\n", takes=tmp_path / "a\x1b[31mb")
 
 
@@ -128,7 +128,7 @@ def test_only_the_user_can_read_the_answer(tmp_path: Path) -> None:
         assert stat.S_IMODE(consent_file().stat().st_mode) & 0o022 == 0
 
 
-def test_a_rehearsal_with_the_camera_and_nobody_to_ask_is_refused_with_one_message(tmp_path: Path) -> None:
+def test_a_camera_rehearsal_without_a_terminal_is_refused_with_one_message(tmp_path: Path) -> None:
     script = tmp_path / "script.txt"
     script.write_text("[sad] One line.\n")
     ran = subprocess.run(

@@ -1,4 +1,4 @@
-"""`coach doctor`, run as a user runs it, on machines that lack one thing each."""
+"""`coach doctor` in a real process, on machines that lack one thing each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TOPICS = {
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -42,7 +42,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def doctor(home: Path, *words: str, **environment: str) -> Ran:
-    """Run it with a home of its own; an empty value takes a variable away."""
+    """Run `coach doctor` with its own home folder. An empty value removes a variable."""
     own_folders = {name: "" for name in os.environ if name.startswith("XDG_")}
     wanted = {**os.environ, **own_folders, "HOME": str(home), **environment}
     return subprocess.run(
@@ -68,7 +68,7 @@ def plain(fresh_home: Path) -> Ran:
 
 
 def rows(ran: Ran) -> dict[str, list[str]]:
-    """The lines of each topic, its advice after it."""
+    """The lines of each topic, followed by its advice."""
     found: dict[str, list[str]] = {}
     topic = ""
     for line in ran.stdout.splitlines():
@@ -77,27 +77,27 @@ def rows(ran: Ran) -> dict[str, list[str]]:
     return found
 
 
-def test_everything_is_looked_at_and_a_machine_without_camera_is_no_failure(plain: Ran) -> None:
+def test_all_topics_are_checked_and_a_missing_camera_is_no_failure(plain: Ran) -> None:
     assert plain.returncode == 0, plain.stdout + plain.stderr
     assert set(rows(plain)) >= TOPICS
     assert plain.stderr == ""
     assert plain.stdout.endswith("Ready. Try: coach demo\n")
 
 
-def test_nothing_of_the_coach_is_made_by_looking(plain: Ran, fresh_home: Path) -> None:
+def test_the_doctor_creates_no_files(plain: Ran, fresh_home: Path) -> None:
     """The system's sound player may make its own folder."""
     made = [path for path in fresh_home.rglob("*") if "pulse" not in str(path) and path.name != ".config"]
     assert made == []
 
 
-def test_in_a_pipe_no_line_is_folded_or_coloured(plain: Ran) -> None:
+def test_piped_output_is_neither_wrapped_nor_coloured(plain: Ran) -> None:
     assert "\x1b" not in plain.stdout
     assert max(map(len, plain.stdout.splitlines())) > 100
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
 @pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
-def test_in_a_terminal_every_line_fits_and_colour_is_a_choice(home: Path, no_color: str, coloured: bool) -> None:
+def test_lines_fit_the_terminal_and_no_color_is_respected(home: Path, no_color: str, coloured: bool) -> None:
     import fcntl
     import pty
     import struct
@@ -119,7 +119,7 @@ def test_in_a_terminal_every_line_fits_and_colour_is_a_choice(home: Path, no_col
 
 
 def _all_from(terminal: int) -> str:
-    """What comes until the other side is closed, which Linux tells by an error."""
+    """Read all output until the other side is closed, which Linux reports as an error."""
     shown = b""
     with suppress(OSError):
         while piece := os.read(terminal, 65536):
@@ -128,38 +128,38 @@ def _all_from(terminal: int) -> str:
     return shown.decode()
 
 
-def test_versions_tell_coach_python_and_packages(plain: Ran) -> None:
+def test_the_versions_of_coach_python_and_packages_are_shown(plain: Ran) -> None:
     found = rows(plain)
     assert f"coach {__version__}" in found["Versions"][0]
     assert f"Python {sys.version_info.major}.{sys.version_info.minor}" in found["Versions"][0]
     assert "onnxruntime 1." in found["Packages"][0]
 
 
-def test_a_missing_camera_comes_with_what_to_do(plain: Ran) -> None:
+def test_a_missing_camera_comes_with_advice(plain: Ran) -> None:
     found = rows(plain)["Cameras"]
     if found[0].startswith("notice"):
         assert "none found" in found[0]
         assert any("--source FILE" in line for line in found[1:])
 
 
-def test_a_camera_is_told_as_source_takes_it_with_size_and_rate() -> None:
+def test_a_camera_is_shown_as_a_source_with_size_and_rate() -> None:
     assert camera_text(CameraInfo(1, 1280, 720, 29.97, "Webcam")) == "camera:1 Webcam, 1280 x 720, 29.97 frames/s"
     assert camera_text(CameraInfo(0, 640, 480, None, "")) == "camera:0 640 x 480, rate unknown"
 
 
-def test_without_a_display_the_window_is_named(plain: Ran) -> None:
+def test_a_missing_display_mentions_the_window_option(plain: Ran) -> None:
     found = rows(plain)["Display"]
     assert found[0].startswith("notice")
     assert "--window" in found[1]
 
 
-def test_every_face_detector_is_told_and_where_web_videos_lie(plain: Ran, fresh_home: Path) -> None:
+def test_all_detectors_and_the_folder_of_web_videos_are_shown(plain: Ran, fresh_home: Path) -> None:
     found = rows(plain)
     assert all(name in found["Face search"][0] for name in DETECTORS)
     assert any(line.endswith(f"web videos: {fresh_home / '.cache' / 'coach' / 'web'}") for line in found["Folders"])
 
 
-def test_what_only_some_sites_need_is_a_notice_and_found_beside_python_or_on_the_path(home: Path) -> None:
+def test_a_missing_deno_is_a_notice_unless_it_is_on_the_path(home: Path) -> None:
     bare = doctor(home, PATH="/nonexistent")
     assert bare.returncode == 0
     if not (Path(sys.executable).parent / "deno").exists():
@@ -171,14 +171,14 @@ def test_what_only_some_sites_need_is_a_notice_and_found_beside_python_or_on_the
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux plays through aplay")
-def test_without_aplay_its_package_is_named(home: Path) -> None:
+def test_a_missing_aplay_names_its_package(home: Path) -> None:
     found = rows(doctor(home, PATH=str(Path(sys.executable).parent)))["Sound"]
     assert "aplay is missing" in found[0]
     assert "apt-get install alsa-utils" in found[1]
 
 
-def test_without_a_speech_engine_its_package_is_named(home: Path) -> None:
-    """A `pyttsx3` that fails as the real one does without espeak stands before it on the path."""
+def test_a_missing_speech_engine_names_its_package(home: Path) -> None:
+    """A fake `pyttsx3`, first on the path, fails like the real one without espeak."""
     fake = home.parent / "fake"
     fake.mkdir()
     (fake / "pyttsx3.py").write_text("def init(*a): raise RuntimeError('you probably do not have eSpeak installed')\n")
@@ -192,18 +192,18 @@ def test_without_a_speech_engine_its_package_is_named(home: Path) -> None:
 def test_a_missing_system_library_is_broken_and_names_its_package(home: Path) -> None:
     fake = home.parent / "fake"
     fake.mkdir()
-    said = "libGL.so.1: cannot open shared object file: No such file or directory"
-    (fake / "cv2.py").write_text(f"raise ImportError({said!r})\n")
+    error = "libGL.so.1: cannot open shared object file: No such file or directory"
+    (fake / "cv2.py").write_text(f"raise ImportError({error!r})\n")
     ran = doctor(home, PYTHONPATH=str(fake))
     assert ran.returncode == 1
     assert "opencv-python cannot be used" in rows(ran)["Packages"][0]
     assert "apt-get install libgl1" in rows(ran)["Packages"][1]
-    assert set(rows(ran)) >= TOPICS, "one broken thing must not keep the others from being looked at"
+    assert set(rows(ran)) >= TOPICS, "one broken part must not stop the other checks"
     assert "broken: mend what is marked BROKEN" in ran.stdout
 
 
 def test_a_takes_folder_that_cannot_be_written_is_broken(home: Path) -> None:
-    """A file stands in its place, which stops root as well."""
+    """A file is in its place, which stops even root."""
     (home / "file").write_text("")
     ran = doctor(home, "--takes", str(home / "file"))
     assert ran.returncode == 1
@@ -217,7 +217,7 @@ def test_a_full_disk_is_a_notice(home: Path) -> None:
         assert not found[0].startswith("ok")
 
 
-def test_folders_with_their_room_and_a_display_are_told(home: Path) -> None:
+def test_folders_free_space_and_display_are_shown(home: Path) -> None:
     found = rows(doctor(home, "--takes", str(home), DISPLAY=":7"))
     assert f"takes: {home}, " in found["Folders"][0]
     assert "GB free" in found["Folders"][0]
@@ -233,13 +233,13 @@ def test_consent_is_shown(home: Path, plain: Ran, monkeypatch: pytest.MonkeyPatc
     assert "allowed on 20" in rows(doctor(home))["Camera use"][0]
 
 
-def test_few_letters_are_no_crash_and_escape_characters_are_taken_out(home: Path) -> None:
+def test_an_ascii_terminal_works_and_escape_characters_are_removed(home: Path) -> None:
     ran = doctor(home, "--takes", str(home / "a\x1b[31m Șt"), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert rows(ran)["Terminal"][0].startswith("notice")
     assert "?t, " in rows(ran)["Folders"][0]
     assert "\x1b" not in ran.stdout
 
 
-def test_every_finding_that_is_not_well_says_what_to_do() -> None:
+def test_every_problem_has_advice() -> None:
     silent = [finding for finding in examine() if finding.state != "ok" and not finding.advice]
     assert silent == []

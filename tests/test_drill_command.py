@@ -1,4 +1,4 @@
-"""`coach drill`: the plan on the terminal, and the passages really played."""
+"""`coach drill`: its plan, and the passages it plays."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run(*words: object) -> int:
     return code
 
 
-def test_the_plan_names_lines_reasons_and_passages(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_plan_shows_lines_reasons_and_passages(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     for day in range(3):
         write_take(tmp_path, day, take_report(day, line_reports((0.95, 0.95, 0.2))))
     run("waiting", "--list", "--count", 1, "--takes", tmp_path)
@@ -33,9 +33,7 @@ def test_the_plan_names_lines_reasons_and_passages(tmp_path: Path, capfd: pytest
     assert "To play: lines 2-3." in out
 
 
-def test_verdicts_of_several_strictnesses_are_said_to_be_of_their_own(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_mixed_strictness_is_reported(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     for day, strictness in enumerate(("gentle", "standard", "standard")):
         write_take(tmp_path, day, take_report(day, line_reports((0.95, 0.95, 0.2)), strictness=strictness))
     run("waiting", "--list", "--takes", tmp_path)
@@ -44,9 +42,7 @@ def test_verdicts_of_several_strictnesses_are_said_to_be_of_their_own(
     assert "own strictness (2 standard, 1 gentle)" in err
 
 
-def test_a_script_that_was_never_played_begins_with_its_first_lines(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_new_script_starts_with_its_first_lines(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run(EXAMPLE, "--list", "--count", 2, "--takes", tmp_path)
     out = " ".join(capfd.readouterr().out.split())
     assert "Line 1: never rehearsed" in out
@@ -54,7 +50,7 @@ def test_a_script_that_was_never_played_begins_with_its_first_lines(
     assert "To play: lines 1-2." in out
 
 
-def test_nothing_due_says_so_and_plays_nothing(tmp_path: Path) -> None:
+def test_lines_played_without_a_camera_count_as_not_rehearsed(tmp_path: Path) -> None:
     script = tmp_path / "script.txt"
     script.write_text("[sad 0.3s] They said by morning.\n", encoding="utf-8")
     assert coach(tmp_path, "rehearse", script, "--source", "none", "--lead-in", "0").returncode == 0
@@ -62,7 +58,7 @@ def test_nothing_due_says_so_and_plays_nothing(tmp_path: Path) -> None:
     assert "Line 1: never rehearsed" in done.stdout, "without a camera nothing was scored"
 
 
-def test_a_drill_plays_its_passages_as_takes_and_is_then_up_to_date(tmp_path: Path) -> None:
+def test_a_drill_plays_its_passages_as_takes_and_updates_the_plan(tmp_path: Path) -> None:
     source = ("--source", sample_take())
     first = coach(tmp_path, "drill", EXAMPLE, "--count", "1", *source)
     assert first.returncode == 0, first.stderr
@@ -75,7 +71,7 @@ def test_a_drill_plays_its_passages_as_takes_and_is_then_up_to_date(tmp_path: Pa
 
 
 def two_passages(takes: Path, source: Path) -> list[str]:
-    """A drill of lines 4 to 5, which stay low, and then line 1."""
+    """The command line of a drill of lines 4 to 5, which stay low, and then line 1."""
     takes.mkdir()
     for day in range(3):
         (low,) = line_reports((0.2,), ("Come in, come in!",), first=5)
@@ -83,7 +79,7 @@ def two_passages(takes: Path, source: Path) -> list[str]:
     return coach_command("drill", EXAMPLE, "--count", "2", "--takes", takes, "--source", source, "--plain")
 
 
-def test_at_a_terminal_each_passage_waits_for_enter_and_q_ends_the_drill(short_take: Path, tmp_path: Path) -> None:
+def test_in_a_terminal_each_passage_waits_for_enter_and_q_ends_the_drill(short_take: Path, tmp_path: Path) -> None:
     takes = tmp_path / "takes"
     with TerminalChild(two_passages(takes, short_take), environment(tmp_path)) as child:
         child.until("lines 4-5, then line 1.")
@@ -98,7 +94,7 @@ def test_at_a_terminal_each_passage_waits_for_enter_and_q_ends_the_drill(short_t
 
 
 def test_ctrl_c_between_two_passages_ends_the_drill(short_take: Path, tmp_path: Path) -> None:
-    """A run leaves Ctrl-C ignored, so that nothing disturbs the end of its process; here it was not the end."""
+    """A run ends with Ctrl-C ignored; the drill must restore it between passages."""
     with TerminalChild(two_passages(tmp_path / "takes", short_take), environment(tmp_path)) as child:
         child.until("Enter plays lines 4-5")
         child.type("\n")

@@ -1,4 +1,4 @@
-"""`coach takes delete` and `coach forget`: what is erased, what stays, and what is said of both."""
+"""`coach takes delete` and `coach forget`: what is erased, what stays, and the messages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def store(tmp_path: Path) -> TakeStore:
     return three_takes(tmp_path / "takes")
 
 
-def test_takes_are_erased_and_the_catalogue_forgets_them(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+def test_erased_takes_are_removed_from_the_catalogue(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     for take in store.takes():
         for path in [take, *take.iterdir()]:
             os.utime(path, (1_600_000_000, 1_600_000_000))
@@ -38,7 +38,7 @@ def test_takes_are_erased_and_the_catalogue_forgets_them(store: TakeStore, capfd
     assert "among them 1 video" in out
 
 
-def test_nothing_is_erased_where_nobody_can_be_asked(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_erased_without_a_terminal_to_ask_in(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     before = contents(store.folder)
     assert coach(store, "takes", "delete", ":1") == 2
     assert coach(store, "forget", "--all") == 2
@@ -46,7 +46,7 @@ def test_nothing_is_erased_where_nobody_can_be_asked(store: TakeStore, capfd: py
     assert contents(store.folder) == before
 
 
-def test_a_slip_in_one_name_erases_none(store: TakeStore) -> None:
+def test_one_wrong_name_erases_no_take(store: TakeStore) -> None:
     before = contents(store.folder)
     assert coach(store, "takes", "delete", ":1", "frist", "--yes") == 1
     assert contents(store.folder) == before
@@ -54,32 +54,32 @@ def test_a_slip_in_one_name_erases_none(store: TakeStore) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
 @pytest.mark.parametrize(("answer", "code"), [("n", 1), ("", 1), ("y", 0), ("yes", 0)])
-def test_it_is_asked_first_with_what_and_how_much(store: TakeStore, tmp_path: Path, answer: str, code: int) -> None:
+def test_the_question_lists_what_will_be_erased(store: TakeStore, tmp_path: Path, answer: str, code: int) -> None:
     words = command("forget", "--all", "--takes", store.folder)
     with TerminalChild(words, environment(tmp_path, COLUMNS="200")) as child:
-        asked = child.until("[y/N]")
+        question = child.until("[y/N]")
         child.type(f"{answer}\n")
         child.rest()
         assert child.wait() == code
-    assert "Erase 3 takes, " in asked
-    assert "1 video and 1 file of face crops and notes of your own on 1 take" in asked
+    assert "Erase 3 takes, " in question
+    assert "1 video and 1 file of face crops and notes of your own on 1 take" in question
     assert bool(list(store.folder.iterdir())) is (code == 1)
 
 
-def test_forgetting_says_what_it_cannot_erase(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+def test_forget_lists_what_it_cannot_erase(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     assert coach(store, "forget", "--all", "--yes") == 0
     out = capfd.readouterr().out
     for word in ("archives", "backups", "elsewhere"):
         assert word in out
     assert list(store.folder.iterdir()) == []
     assert coach(store, "forget", "--all", "--yes") == 0
-    told = capfd.readouterr().out
-    assert "Nothing to erase" in told
-    assert "there is no such take" in told
+    output = capfd.readouterr().out
+    assert "Nothing to erase" in output
+    assert "there is no such take" in output
 
 
-def test_whatever_the_coach_writes_into_its_folder_it_can_move_and_erase(demo: Demo, tmp_path: Path) -> None:
-    """A real take with pictures, notes and an earlier report: each file goes along, and none stays."""
+def test_every_file_of_a_take_can_be_exported_and_erased(demo: Demo, tmp_path: Path) -> None:
+    """A real take with pictures, notes and an earlier report."""
     store, other = TakeStore(tmp_path / "takes"), TakeStore(tmp_path / "other")
     copy_take(demo.take, store.folder)
     assert coach(store, "note", ":1", "3", "colder, later") == 0
@@ -93,24 +93,22 @@ def test_whatever_the_coach_writes_into_its_folder_it_can_move_and_erase(demo: D
     assert list(store.folder.iterdir()) == []
 
 
-def test_what_was_forgotten_is_named_and_of_many_takes_the_first_ten(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_at_most_ten_erased_takes_are_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     store = TakeStore(tmp_path / "takes")
     for n in range(13):
         played(store, f"n{n}", WHEN + timedelta(days=n), seconds=0.2)
     assert coach(store, "forget", "--all", "--yes") == 0
-    told = capfd.readouterr().out.splitlines()[0]
-    assert told.startswith("Erased 2026-12-06_13-55-02_n12, ")
-    assert "2026-11-27_13-55-02_n3 and 3 more: 13 takes, " in told
+    output = capfd.readouterr().out.splitlines()[0]
+    assert output.startswith("Erased 2026-12-06_13-55-02_n12, ")
+    assert "2026-11-27_13-55-02_n3 and 3 more: 13 takes, " in output
 
 
-def test_only_takes_from_before_a_day_are_forgotten(store: TakeStore) -> None:
+def test_only_takes_before_the_given_day_are_erased(store: TakeStore) -> None:
     assert coach(store, "forget", "--older-than", "2026-11-25", "--yes") == 0
     assert [take.name[20:] for take in store.takes()] == ["third", "second"]
 
 
-def test_what_others_have_put_there_stays_and_is_said(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+def test_foreign_files_stay_and_are_named(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     diary = store.takes()[0] / "diary.txt"
     diary.write_text("mine")
     assert coach(store, "forget", "--all", "--yes") == 0
@@ -127,17 +125,17 @@ def test_a_folder_that_only_looks_like_a_take_is_not_erased(tmp_path: Path, capf
 
 
 @pytest.mark.parametrize(("text", "days"), [("30d", 30), ("6w", 42), ("0d", 0), (" 1D ", 1)])
-def test_days_can_be_told_by_how_long_ago_they_were(text: str, days: int) -> None:
+def test_days_can_be_relative(text: str, days: int) -> None:
     assert day(text) in {datetime.now().astimezone().date() - timedelta(days=days + more) for more in (0, -1)}
 
 
 @pytest.mark.parametrize("text", ["", "30", "d", "6m", "2026-13-01", "999999w", "yesterday", "-3d"])
-def test_what_is_no_day_is_refused(store: TakeStore, text: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_day_is_refused(store: TakeStore, text: str, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refused:
         coach(store, "forget", f"--older-than={text}", "--yes")
     assert refused.value.code == 2
     assert "expected a date such as 2026-11-24" in capfd.readouterr().err
 
 
-def test_a_date_is_a_day() -> None:
+def test_a_day_can_be_a_date() -> None:
     assert day("2026-11-24") == date(2026, 11, 24)

@@ -37,7 +37,7 @@ def run(*words: object) -> int:
 
 
 def takes(folder: Path, *accuracies: tuple[float, ...]) -> Path:
-    """A folder with a take for each row of accuracies, one a day."""
+    """A folder with a take for each row of accuracies, one per day."""
     for day, row in enumerate(accuracies):
         write_take(folder, day, take_report(day, line_reports(row)))
     return folder
@@ -67,7 +67,7 @@ def printed(of: History, width: int, encoding: str = "utf-8") -> str:
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 119, 120, 200])
-def test_every_figure_of_every_line_is_there_at_any_width_and_no_row_is_wider(tmp_path: Path, width: int) -> None:
+def test_every_figure_is_shown_at_any_width(tmp_path: Path, width: int) -> None:
     text = printed(history_in(takes(tmp_path, *RISING)), width)
     flowing = " ".join(text.split())
     for words in ("10%", "50%", "70%", "rising +10.0 a take", "no clear trend", "They said by", "▁▂▃▄▅▅▆"):
@@ -77,13 +77,13 @@ def test_every_figure_of_every_line_is_there_at_any_width_and_no_row_is_wider(tm
 
 
 @pytest.mark.parametrize("width", [40, 130])
-def test_a_terminal_without_blocks_gets_digits(tmp_path: Path, width: int) -> None:
+def test_an_ascii_terminal_gets_digits_instead_of_blocks(tmp_path: Path, width: int) -> None:
     assert "1234567" in printed(history_in(takes(tmp_path, *RISING)), width, "ascii")
 
 
-def test_a_curve_is_parted_where_the_measure_changes_and_shows_what_was_not_scored() -> None:
+def test_a_curve_marks_splits_and_unscored_takes() -> None:
     assert sparkline([[0.0, None], [1.0]], "utf-8", 20) == "▁·|█"
-    assert sparkline([[0.0, 0.5], [1.0]], "ascii", 2) == "9", "a curve never begins with the mark"
+    assert sparkline([[0.0, 0.5], [1.0]], "ascii", 2) == "9", "a curve never starts with the split mark"
     assert sparkline([], "utf-8", 20) == ""
 
 
@@ -96,11 +96,11 @@ def test_a_change_of_model_is_marked_in_the_curve(tmp_path: Path) -> None:
     assert SPLIT_CURVE_NOTE in text
 
 
-def test_a_mark_that_no_curve_has_is_not_explained(tmp_path: Path) -> None:
+def test_the_split_mark_is_explained_only_if_it_occurs(tmp_path: Path) -> None:
     assert "| parts a curve" not in printed(history_in(takes(tmp_path, *RISING)), 80)
 
 
-def test_an_older_model_can_be_asked_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_history_of_an_older_model_can_be_shown(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write_take(tmp_path, 1, take_report(1, line_reports((1.0, 1.0, 1.0)), model="old"))
     write_take(tmp_path, 2, take_report(2, line_reports((0.2, 0.2, 0.2))))
     firsts = []
@@ -112,7 +112,7 @@ def test_an_older_model_can_be_asked_for(tmp_path: Path, capfd: pytest.CaptureFi
         run("waiting", "--takes", tmp_path, "--model", "x")
 
 
-def test_a_change_of_strictness_parts_no_curve_and_is_told_once(tmp_path: Path) -> None:
+def test_a_change_of_strictness_splits_no_curve_and_is_mentioned_once(tmp_path: Path) -> None:
     write_take(tmp_path, 1, take_report(1, line_reports((1.0, 1.0, 1.0)), strictness="gentle"))
     write_take(tmp_path, 2, take_report(2, line_reports((0.2, 0.2, 0.2))))
     text = " ".join(printed(history_in(tmp_path), 80).split())
@@ -122,7 +122,7 @@ def test_a_change_of_strictness_parts_no_curve_and_is_told_once(tmp_path: Path) 
 
 @pytest.mark.parametrize("width", [80, 130])
 @pytest.mark.parametrize(("encoding", "dash"), [("utf-8", "–"), ("ascii", "-")])
-def test_where_there_is_no_figure_stands_one_dash(tmp_path: Path, width: int, encoding: str, dash: str) -> None:
+def test_a_missing_figure_is_one_dash(tmp_path: Path, width: int, encoding: str, dash: str) -> None:
     text = printed(history_in(takes(tmp_path, RISING[0])), width, encoding)
     shown = text[: text.index("Whole takes")]
     assert shown.count(f" {dash}") == 2 * len(WORDS), "no last five and no spread yet"
@@ -130,7 +130,7 @@ def test_where_there_is_no_figure_stands_one_dash(tmp_path: Path, width: int, en
 
 
 @pytest.mark.parametrize("width", [40, 80, 130])
-def test_nothing_from_outside_reaches_the_terminal_raw(tmp_path: Path, width: int) -> None:
+def test_control_characters_never_reach_the_terminal(tmp_path: Path, width: int) -> None:
     words = (HOSTILE, *WORDS[1:])
     for day in range(3):
         write_take(tmp_path, day, take_report(day, line_reports((0.1, 0.2, 0.9), words), model=HOSTILE, title=HOSTILE))
@@ -138,7 +138,7 @@ def test_nothing_from_outside_reaches_the_terminal_raw(tmp_path: Path, width: in
     assert not set(text) & set("\x1b\x07\x9b\r\u202e")
 
 
-def test_the_script_is_found_by_file_title_part_of_a_name_and_by_a_file_that_is_gone(
+def test_the_script_is_found_by_file_by_title_by_take_name_and_by_missing_file(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = takes(tmp_path / "takes", *RISING)
@@ -146,14 +146,14 @@ def test_the_script_is_found_by_file_title_part_of_a_name_and_by_a_file_that_is_
         assert len(as_json(folder, name, capfd)["takes"]) == 7
 
 
-def test_a_script_that_nobody_knows_gets_one_message_with_what_there_is(tmp_path: Path) -> None:
+def test_an_unknown_script_gets_one_message_with_known_titles(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match=r"no take of it in .*; there are takes of: Waiting for news"):
         run("hamlet", "--takes", takes(tmp_path, *RISING))
     with pytest.raises(TakeError, match="there are no takes yet"):
         run("hamlet", "--takes", tmp_path / "none")
 
 
-def test_mistakes_in_the_script_are_told(tmp_path: Path) -> None:
+def test_mistakes_in_the_script_are_reported(tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_text("[gloomyish] What?\n", encoding="utf-8")
     with pytest.raises(ScriptError, match=r"bad\.txt:1"):
         run(tmp_path / "bad.txt", "--takes", tmp_path)
@@ -164,7 +164,7 @@ def test_a_script_without_takes_says_so(tmp_path: Path, capfd: pytest.CaptureFix
     assert "No take of it has been scored yet." in capfd.readouterr().out
 
 
-def test_json_holds_every_point_and_figure(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_json_has_every_point_and_figure(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     found = as_json(takes(tmp_path, *RISING), "waiting", capfd)
     assert found["history_version"] == 1
     first = found["lines"][0]
@@ -188,7 +188,7 @@ def test_csv_has_a_row_for_each_line_of_each_take_and_no_formula(
     assert {row["compared"] for row in rows} == {"1"}
 
 
-def test_files_are_written_and_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_written_files_are_reported(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = takes(tmp_path / "takes", *RISING)
     run("waiting", "--takes", folder, "--json", tmp_path / "out.json", "--csv", tmp_path / "out.csv")
     out, err = capfd.readouterr()
@@ -198,9 +198,7 @@ def test_files_are_written_and_told(tmp_path: Path, capfd: pytest.CaptureFixture
     assert len((tmp_path / "out.csv").read_text("utf-8-sig").splitlines()) == 22
 
 
-def test_damaged_and_unfinished_takes_are_named_and_hide_no_others(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_damaged_and_unfinished_takes_are_named_and_left_out(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = takes(tmp_path, *RISING)
     damaged, later, broken = TakeStore(folder).takes()[:3]
     (damaged / "report.json").write_bytes(b'{"schema_version": 2')
@@ -216,7 +214,7 @@ def test_damaged_and_unfinished_takes_are_named_and_hide_no_others(
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "yesterday", ""])
-def test_a_time_that_cannot_be_is_damage(tmp_path: Path, at: str) -> None:
+def test_an_invalid_time_makes_a_report_unreadable(tmp_path: Path, at: str) -> None:
     made = take_report(1, line_reports((0.1, 0.2, 0.9)), created=Created(at=at, take="t", coach_version="0"))
     for name in ("renamed", "9999-12-31_23-59-59_x"):
         write_take(tmp_path, 1, made).rename(tmp_path / name)
@@ -228,7 +226,7 @@ def test_a_script_without_a_name_is_refused(tmp_path: Path) -> None:
         run("", "--takes", takes(tmp_path, *RISING))
 
 
-def test_a_take_that_was_scored_again_counts_with_the_script_it_was_scored_with(tmp_path: Path) -> None:
+def test_a_rescored_take_counts_with_its_new_script(tmp_path: Path) -> None:
     edited = script(*WORDS[:2], "That terrible laugh!")
     made = take_report(1, line_reports((0.1, 0.2, 0.9), WORDS))
     made = made.model_copy(update={"created": made.created.model_copy(update={"rescored": 1})})
@@ -238,14 +236,14 @@ def test_a_take_that_was_scored_again_counts_with_the_script_it_was_scored_with(
     assert script_in(folder) == edited
 
 
-def test_a_take_without_its_copy_of_the_script_is_no_bug(tmp_path: Path) -> None:
+def test_a_missing_copy_of_the_script_is_an_error_not_a_bug(tmp_path: Path) -> None:
     for take in TakeStore(takes(tmp_path, *RISING)).takes():
         (take / "script.json").unlink()
     with pytest.raises(TakeError, match="cannot read the script of the take"):
         run("waiting", "--takes", tmp_path)
 
 
-def test_takes_may_be_gone_between_two_looks(tmp_path: Path) -> None:
+def test_a_take_deleted_meanwhile_is_skipped(tmp_path: Path) -> None:
     folders = TakeStore(takes(tmp_path, *RISING)).takes()
     shutil.rmtree(folders[0])
     assert len(past_in(folders).takes) == 6

@@ -1,4 +1,4 @@
-"""A library that is missing gets one message that names its package; other errors are left as they are."""
+"""A missing library gives one message that names its package; other import errors are unchanged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MUSL = "Error loading shared library libgthread-2.0.so.0: No such file or direct
 
 
 @pytest.mark.parametrize(
-    ("said", "library", "package"),
+    ("error", "library", "package"),
     [
         (GL, "libGL.so.1", "apt-get install libgl1"),
         (GLIB, "libgthread-2.0.so.0", "apt-get install libglib2.0-0"),
@@ -29,8 +29,8 @@ MUSL = "Error loading shared library libgthread-2.0.so.0: No such file or direct
         ("libfoo-2.1.so.7: cannot open shared object file", "libfoo-2.1.so.7", "your system's package"),
     ],
 )
-def test_a_missing_shared_library_is_named_with_its_package(said: str, library: str, package: str) -> None:
-    message = str(explain(ImportError(said)))
+def test_a_missing_shared_library_names_its_package(error: str, library: str, package: str) -> None:
+    message = str(explain(ImportError(error)))
     assert library in message
     assert package in message
 
@@ -41,35 +41,35 @@ def test_fedora_and_arch_are_named_as_well() -> None:
     assert "pacman -S libglvnd" in message
 
 
-def test_a_missing_dll_on_windows_names_what_brings_it() -> None:
-    said = "DLL load failed while importing {}: The specified module could not be found."
-    assert "Media Feature Pack" in str(explain(ImportError(said.format("cv2"))))
-    assert "Visual C++" in str(explain(ImportError(said.format("onnxruntime_pybind11_state"))))
+def test_a_missing_dll_names_the_windows_component() -> None:
+    error = "DLL load failed while importing {}: The specified module could not be found."
+    assert "Media Feature Pack" in str(explain(ImportError(error.format("cv2"))))
+    assert "Visual C++" in str(explain(ImportError(error.format("onnxruntime_pybind11_state"))))
 
 
-def test_a_missing_package_is_named_as_pip_knows_it() -> None:
+def test_a_missing_package_has_its_pypi_name() -> None:
     with pytest.raises(MissingLibraryError, match="opencv-python"), explained_imports():
         raise ModuleNotFoundError("No module named 'cv2'", name="cv2")
 
 
-def test_a_bug_in_an_import_stays_what_it_is() -> None:
+def test_other_import_errors_are_unchanged() -> None:
     with pytest.raises(ImportError, match="cannot import name") as caught, explained_imports():
         raise ImportError("cannot import name 'x' from 'coach.base.types'")
     assert not isinstance(caught.value, MissingLibraryError)
     assert explain(ModuleNotFoundError("No module named 'coach.nowhere'", name="coach.nowhere")) is None
 
 
-def test_the_names_of_packages_are_those_that_the_project_asks_for() -> None:
+def test_the_package_names_match_the_dependencies_of_the_project() -> None:
     project = (Path(__file__).parent.parent / "pyproject.toml").read_text()
-    asked = re.search(r"^dependencies = \[\n(.*?)^\]", project, re.MULTILINE | re.DOTALL)
-    assert asked is not None
-    assert set(DISTRIBUTIONS.values()) == set(re.findall(r'^  "([\w.-]+)>=', asked.group(1), re.MULTILINE))
+    dependencies = re.search(r"^dependencies = \[\n(.*?)^\]", project, re.MULTILINE | re.DOTALL)
+    assert dependencies is not None
+    assert set(DISTRIBUTIONS.values()) == set(re.findall(r'^  "([\w.-]+)>=', dependencies.group(1), re.MULTILINE))
 
 
-@pytest.mark.parametrize(("said", "package"), [(GL, "libgl1"), (GLIB, "libglib2.0-0")])
-def test_the_command_line_tells_it_in_one_line_without_a_traceback(said: str, package: str, tmp_path: Path) -> None:
-    """A `cv2` that cannot find its library stands before the real one on the path of a real process."""
-    (tmp_path / "cv2.py").write_text(f"raise ImportError({said!r})\n")
+@pytest.mark.parametrize(("error", "package"), [(GL, "libgl1"), (GLIB, "libglib2.0-0")])
+def test_the_command_line_prints_one_line_without_a_traceback(error: str, package: str, tmp_path: Path) -> None:
+    """A fake `cv2`, first on the path of a real process, fails like one without its library."""
+    (tmp_path / "cv2.py").write_text(f"raise ImportError({error!r})\n")
     script = tmp_path / "script.txt"
     script.write_text("[sad] One line.\n")
     ran = subprocess.run(

@@ -1,4 +1,4 @@
-"""A live rehearsal with everything real but the lens: the sample take stands in for the camera, in its own process."""
+"""A live rehearsal with real parts; only the camera is replaced by the sample take, in its own process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SCRIPT = Script.model_validate(
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report, RecordingSpeaker]:
-    """A short live take of a face that stays sad, kept with its video."""
+    """A short live take of a face that stays sad, with its video."""
     settings = Settings(lead_in_s=0.5)
     perception, speaker = open_perception(), RecordingSpeaker()
     source = CameraSource(str(sample_take()), lead_in_s=0.5, loop=True)
@@ -47,7 +47,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report, Reco
     recorder = TakeRecorder(folder, header, print, record=True)
     rehearsal = Rehearsal(SCRIPT, source, perception, settings)
     for member in (recorder, VoiceSink(speaker)):
-        rehearsal.join(member)
+        rehearsal.add(member)
     rehearsal.run()
     report = rehearsal.report(folder.name)
     write_report(folder / "report.json", report)
@@ -66,15 +66,15 @@ def test_the_face_is_scored_against_each_line_in_real_time(played: Played) -> No
     assert played[1].source.kind == "camera"
 
 
-def test_the_cue_comes_in_the_lead_in_and_the_note_when_face_and_line_disagree(played: Played) -> None:
-    said = [(utterance.kind, utterance.text) for utterance in played[2].said]
+def test_the_cue_comes_in_the_lead_in_and_the_note_during_the_mismatched_line(played: Played) -> None:
+    spoken = [(utterance.kind, utterance.text) for utterance in played[2].said]
     (note,) = [note for note in played[1].notes if note.kind == "live"]
-    assert said == [("cue", "Lights."), ("note", note.text)]
+    assert spoken == [("cue", "Lights."), ("note", note.text)]
     assert note.line == 2
     assert 2 + 1.2 <= note.t < 5
 
 
-def test_the_video_of_the_take_is_kept_and_as_long_as_the_take(played: Played) -> None:
+def test_the_recorded_video_is_as_long_as_the_take(played: Played) -> None:
     import av
 
     with av.open(str(played[0] / "video.mp4")) as container:
@@ -83,8 +83,8 @@ def test_the_video_of_the_take_is_kept_and_as_long_as_the_take(played: Played) -
     assert times[-1] == pytest.approx(6, abs=0.4)
 
 
-def test_the_journal_of_a_live_take_gives_the_same_report_again(played: Played) -> None:
-    """What was done in real time can be recomputed without a camera, to the last digit."""
+def test_replaying_the_journal_of_a_live_take_gives_the_same_report(played: Played) -> None:
+    """Without a camera, and to the last digit."""
     folder, report, _ = played
     journal = read_journal(folder / "journal.jsonl")
     assert journal.end is not None

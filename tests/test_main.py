@@ -1,4 +1,4 @@
-"""`coach` itself: what it says where no command is named, or one that it does not have."""
+"""The command `coach`: missing and unknown commands, and the debug log."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ EXAMPLE = examples_folder() / "waiting_for_news.yaml"
 
 
 def refused(*words: str) -> int | str | None:
-    """The code with which `coach WORDS` ends before any command runs."""
+    """The exit code of `coach WORDS`, which must end before a command runs."""
     with pytest.raises(SystemExit) as ended:
         main(words)
     return ended.value.code
 
 
-def test_without_a_command_the_help_is_shown_as_an_error(capfd: pytest.CaptureFixture[str]) -> None:
+def test_no_command_prints_help_and_exits_2(capfd: pytest.CaptureFixture[str]) -> None:
     for words in ((), ("--debug",)):
         assert refused(*words) == 2
         out, err = capfd.readouterr()
@@ -31,7 +31,7 @@ def test_without_a_command_the_help_is_shown_as_an_error(capfd: pytest.CaptureFi
         assert "rehearse" in err
 
 
-def test_help_that_is_asked_for_is_no_error(capfd: pytest.CaptureFixture[str]) -> None:
+def test_help_option_exits_0(capfd: pytest.CaptureFixture[str]) -> None:
     assert refused("--help") == 0
     assert "rehearse" in capfd.readouterr().out
 
@@ -39,19 +39,19 @@ def test_help_that_is_asked_for_is_no_error(capfd: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     ("word", "near"), [("rehears", "rehearse"), ("take", "takes"), ("forgot", "forget"), ("reprot", "report")]
 )
-def test_an_unknown_command_names_the_nearest(word: str, near: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_suggests_the_closest_one(word: str, near: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert refused("--debug", word, "--help") == 2
     assert f"no command '{word}'; did you mean '{near}'? there are demo, rehearse," in capfd.readouterr().err
 
 
-def test_a_word_that_is_like_no_command_gets_the_list_alone(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_word_unlike_any_command_gets_only_the_list(capfd: pytest.CaptureFixture[str]) -> None:
     assert refused("\x1b[2Jxyz", "more") == 2
     err = capfd.readouterr().err
     assert "'[2Jxyz'; there are demo, rehearse," in err
     assert "\x1b" not in err
 
 
-def test_the_words_of_the_process_count_where_none_are_given(
+def test_arguments_default_to_those_of_the_process(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["coach", "docter"])
@@ -60,7 +60,7 @@ def test_the_words_of_the_process_count_where_none_are_given(
     assert "did you mean 'doctor'?" in capfd.readouterr().err
 
 
-def test_with_debug_every_module_logs_to_a_file_that_is_named(tmp_path: Path) -> None:
+def test_debug_writes_a_log_file_and_prints_its_path(tmp_path: Path) -> None:
     done = coach(tmp_path, "--debug", "mirror", "--source", "camera:63", "--headless", "--yes")
     assert done.returncode == 1
     (log,) = (tmp_path / "state").rglob("debug-*.log")
@@ -70,6 +70,6 @@ def test_with_debug_every_module_logs_to_a_file_that_is_named(tmp_path: Path) ->
     assert any("coach.sources.camera" in line for line in lines[1:])
 
 
-def test_without_debug_no_log_is_written(tmp_path: Path) -> None:
+def test_no_log_is_written_without_debug(tmp_path: Path) -> None:
     assert coach(tmp_path, "check", EXAMPLE).returncode == 0
     assert not (tmp_path / "state").exists()

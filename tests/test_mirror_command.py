@@ -1,4 +1,4 @@
-"""`coach mirror` as a user runs it: real processes, the real model, the real sample take, real files."""
+"""`coach mirror` with real processes, the real model, the sample take and real files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def lines_of(log: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One second of a face that stands still."""
+    """One second of a still face."""
     path = tmp_path_factory.mktemp("clip") / "still.avi"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, (640, 360))
     for _ in range(25):
@@ -46,17 +46,17 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
-    """The sample take with everything that can be kept of it."""
+    """A run on the sample take that writes all kinds of files."""
     home = tmp_path_factory.mktemp("whole")
     files = ["--output", "out.mp4", "--log", "log.csv", "--graph", "graph.png"]
     return home, coach(home, "mirror", "--source", sample_take(), "--headless", "--labels", "classic", *files)
 
 
-def test_the_sample_take_is_told_as_it_goes_and_summed_up_in_words(whole: tuple[Path, Ran]) -> None:
+def test_the_sample_take_prints_readings_and_a_summary(whole: tuple[Path, Ran]) -> None:
     _, ran = whole
     assert ran.returncode == 0, ran.stderr
     assert re.search(r"^ 00:01\.0  0 sad \d+%$", ran.stdout, re.MULTILINE)
-    assert "0 scared" in ran.stdout, "the words of older mirrors, where they were asked for"
+    assert "0 scared" in ran.stdout, "classic labels were requested"
     assert re.search(r"^19\.7 s, 472 frames, \d+ frames/s$", ran.stdout, re.MULTILINE)
     assert "the camera reads" in ran.stdout.lower()
     assert "feel" not in ran.stdout
@@ -64,21 +64,21 @@ def test_the_sample_take_is_told_as_it_goes_and_summed_up_in_words(whole: tuple[
     assert ran.stderr == ""
     assert re.search(r"^Video, 19\.7 s: .*out\.mp4$", ran.stdout, re.MULTILINE)
     assert re.search(r"^Log, 472 rows: .*log\.csv$", ran.stdout, re.MULTILINE)
-    assert "dropped" not in ran.stdout, "nothing can be"
+    assert "dropped" not in ran.stdout, "a recording never drops frames"
 
 
-def test_the_log_has_a_row_per_frame_with_the_plain_names_and_all_shares(whole: tuple[Path, Ran]) -> None:
+def test_the_log_has_a_row_per_frame_with_plain_labels_and_all_shares(whole: tuple[Path, Ran]) -> None:
     home, _ = whole
     rows = rows_in(home / "log.csv")
     assert len(rows) == 472
     assert list(rows[0])[:6] == ["t", "track", "x", "y", "w", "h"]
     assert {row["label"] for row in rows} <= {*EMOTIONS, ""}
-    assert "fear" in {row["label"] for row in rows}, "never scared"
+    assert "fear" in {row["label"] for row in rows}, "logs never use classic labels"
     assert sum(float(rows[0][emotion]) for emotion in EMOTIONS) == pytest.approx(1, abs=0.01)
     assert float(rows[-1]["t"]) == pytest.approx(19.6, abs=0.1)
 
 
-def test_the_recording_is_as_long_and_as_large_as_the_source_has_its_sound_and_shows_the_boxes(
+def test_the_recording_has_length_size_and_sound_of_the_source_and_shows_boxes(
     whole: tuple[Path, Ran],
 ) -> None:
     home, _ = whole
@@ -98,7 +98,7 @@ def test_the_graph_is_a_picture(whole: tuple[Path, Ran]) -> None:
     assert min(graph.shape[:2]) > 300
 
 
-def test_files_that_are_there_are_not_overwritten_unless_told_so(
+def test_existing_files_are_overwritten_only_with_force(
     clip: Path, user_home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     log = user_home / "log.jsonl"
@@ -107,14 +107,14 @@ def test_files_that_are_there_are_not_overwritten_unless_told_so(
     assert coach_here(*words) == 1
     assert "already there" in capfd.readouterr().err
     assert log.read_text() == "mine"
-    assert not (user_home / "graph.svg").exists(), "nothing was begun"
+    assert not (user_home / "graph.svg").exists(), "no file was created"
     assert coach_here(*words, "--force") == 0
     rows = [json.loads(line) for line in log.read_text().splitlines()]
     assert len(rows) == 25
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "message"),
     [
         (["--source", "none"], 2, "none"),
         (["--source", "nowhere.mp4"], 1, "no such file"),
@@ -133,39 +133,39 @@ def test_files_that_are_there_are_not_overwritten_unless_told_so(
         (["--source", "file:///etc/passwd"], 2, "http"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_one_message(
-    words: list[str], code: int, said: str, clip: Path, user_home: Path, capfd: pytest.CaptureFixture[str]
+def test_invalid_options_are_refused_with_one_message(
+    words: list[str], code: int, message: str, clip: Path, user_home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     source = [] if "--source" in words else ["--source", str(clip)]
     assert coach_here("mirror", "--headless", *source, *words) == code
     out, err = capfd.readouterr()
-    assert said in err
+    assert message in err
     assert "Traceback" not in err
     assert out == ""
     assert [path for path in user_home.iterdir() if path.is_file()] == []
 
 
-def test_the_camera_is_not_used_without_leave(tmp_path: Path) -> None:
+def test_the_camera_is_not_used_without_consent(tmp_path: Path) -> None:
     ran = coach(tmp_path, "mirror", "--headless")
     assert ran.returncode == 1
     assert "never allowed" in ran.stderr
 
 
-def test_without_a_display_the_mirror_says_so_once_and_goes_on(clip: Path, tmp_path: Path) -> None:
+def test_a_missing_display_is_reported_once_and_the_mirror_continues(clip: Path, tmp_path: Path) -> None:
     ran = coach(tmp_path, "mirror", "--source", clip)
     assert ran.returncode == 0
     assert ran.stderr.count("No window") == 1
     assert "person 0" in ran.stdout or "0  " in ran.stdout
 
 
-def test_no_face_is_said_and_gives_an_empty_log(user_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_picture_without_a_face_gives_an_empty_log(user_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     cv2.imwrite("wall.png", face_picture()[:, :200])
     assert coach_here("mirror", "--source", "wall.png", "--headless", "--log", "log.csv") == 0
     assert "no face in the picture" in capfd.readouterr().out
     assert len(lines_of(user_home / "log.csv")) == 1
 
 
-def test_a_folder_gives_annotated_copies_and_a_table_and_names_what_cannot_be_read(tmp_path: Path) -> None:
+def test_a_folder_gives_annotated_copies_a_table_and_names_unreadable_files(tmp_path: Path) -> None:
     folder = tmp_path / "pictures"
     folder.mkdir()
     for name in ("2.png", "10.png"):
@@ -185,10 +185,10 @@ def test_a_folder_gives_annotated_copies_and_a_table_and_names_what_cannot_be_re
     assert "3.jpg" in ran.stdout
     assert "2 of 3 pictures, 2 faces" in ran.stdout
     assert "Annotated copies, 2 pictures:" in ran.stdout
-    assert not re.search(r"\d s\b|\d\d:\d\d|frames|dropped", ran.stdout), "no word of time"
+    assert not re.search(r"\d s\b|\d\d:\d\d|frames|dropped", ran.stdout), "pictures have no time"
 
 
-def test_a_copy_of_one_picture_may_be_named_and_replaced_only_by_force(
+def test_the_copy_of_a_single_picture_is_replaced_only_with_force(
     user_home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     cv2.imwrite("one.png", face_picture())
@@ -201,12 +201,12 @@ def test_a_copy_of_one_picture_may_be_named_and_replaced_only_by_force(
     assert "Annotated copy: " in capfd.readouterr().out
 
 
-def test_an_empty_folder_and_a_broken_file_are_told(user_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_folder_and_a_broken_file_are_errors(user_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (user_home / "empty").mkdir()
     (user_home / "cut.mp4").write_bytes(sample_take().read_bytes()[:20000])
-    for source, said in (("empty", "no pictures"), ("cut.mp4", "cut.mp4")):
+    for source, message in (("empty", "no pictures"), ("cut.mp4", "cut.mp4")):
         assert coach_here("mirror", "--source", source, "--headless", "--log", "log.csv") == 1
-        assert said in capfd.readouterr().err
+        assert message in capfd.readouterr().err
         assert not (user_home / "log.csv").exists()
 
 
@@ -224,8 +224,8 @@ def test_every_max_faces_and_region_choose_the_faces(user_home: Path, capfd: pyt
     assert faces("--region", "0,0,50,50") == 0
 
 
-def test_a_region_is_shown_in_the_recording_and_reads_the_same(clip: Path, user_home: Path) -> None:
-    """What is drawn for people never reaches what is analysed."""
+def test_a_region_is_drawn_in_the_recording_without_changing_the_log(clip: Path, user_home: Path) -> None:
+    """Drawings must not reach the analysed picture."""
 
     def logged(name: str, *words: str) -> list[dict[str, str]]:
         assert coach_here("mirror", "--source", clip, "--headless", "--log", f"{name}.csv", *words) == 0
@@ -242,7 +242,7 @@ def test_a_region_is_shown_in_the_recording_and_reads_the_same(clip: Path, user_
     assert brightness("out.mp4") < 0.6 * brightness("whole.mp4")
 
 
-def test_ctrl_c_ends_it_in_order_with_whole_files(tmp_path: Path) -> None:
+def test_ctrl_c_ends_the_mirror_with_complete_files(tmp_path: Path) -> None:
     words = command("mirror", "--source", sample_take(), "--headless", "--log", "log.csv", "--output", "out.mp4")
     child = subprocess.Popen(
         words, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -258,7 +258,7 @@ def test_ctrl_c_ends_it_in_order_with_whole_files(tmp_path: Path) -> None:
         assert sum(1 for _ in film.decode(video=0)) == len(lines) - 1
 
 
-def test_a_full_disk_costs_the_file_and_not_the_run(clip: Path, tmp_path: Path) -> None:
+def test_a_full_disk_ends_the_file_not_the_run(clip: Path, tmp_path: Path) -> None:
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000));"
@@ -270,10 +270,10 @@ def test_a_full_disk_costs_the_file_and_not_the_run(clip: Path, tmp_path: Path) 
     )
     assert ran.returncode == 1
     assert "log.csv: the log ends after" in ran.stdout
-    assert "25 frames" in ran.stdout, "the run went on"
+    assert "25 frames" in ran.stdout, "the run continued"
     rows = (tmp_path / "log.csv").read_text().splitlines()
-    assert all(row.count(",") == rows[0].count(",") for row in rows), "no row is cut in two"
+    assert all(row.count(",") == rows[0].count(",") for row in rows), "no row is truncated"
 
 
-def test_the_words_of_older_mirrors_are_those_of_the_contract() -> None:
+def test_classic_labels_are_those_of_older_mirrors() -> None:
     assert list(CLASSIC_LABELS.values()) == ["angry", "disgust", "scared", "happy", "sad", "surprised", "neutral"]

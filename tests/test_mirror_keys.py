@@ -1,4 +1,4 @@
-"""The mirror with real keys: on a real terminal, and in its window on a screen in memory."""
+"""The mirror with real keys: in a pseudo-terminal, and in its window under Xvfb."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ SHOW_CURSOR = "\x1b[?25h"
 
 @pytest.fixture(scope="module")
 def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two faces for ten minutes: long enough for the keys of the test to arrive before the end on a busy machine.
+    """Two faces for ten minutes, so that the keys arrive before the end even on a busy machine.
 
-    Without a window a recording is read as fast as it decodes. One second is encoded and then repeated.
+    Without a window, a recording is read as fast as it decodes. One encoded second is repeated.
     """
     path = tmp_path_factory.mktemp("clip") / "two.mkv"
     small = cv2.resize(face_picture(), (480, 270))
@@ -57,7 +57,7 @@ def terminal(tmp_path: Path, source: Path, *words: str) -> TerminalChild:
     return TerminalChild(command("mirror", "--headless", "--source", source, *words), environment(tmp_path))
 
 
-def test_on_a_terminal_every_key_does_what_the_help_says(long_clip: Path, tmp_path: Path) -> None:
+def test_every_key_works_in_a_terminal(long_clip: Path, tmp_path: Path) -> None:
     run_in = f"import os; os.chdir({str(tmp_path)!r}); from coach.cli.main import main; import sys; sys.exit(main())"
     words = [*command()[:1], "-c", run_in, "mirror", "--headless", "--source", str(long_clip)]
     with TerminalChild(words, environment(tmp_path)) as child:
@@ -121,11 +121,11 @@ def test_plain_lines_on_request_and_on_a_dumb_terminal(tmp_path: Path) -> None:
 def in_window(
     screen: Screen, start_on_screen: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> Callable[..., subprocess.Popen[str]]:
-    """Starts `coach mirror WORDS` and waits until its window shows the picture."""
+    """Start `coach mirror WORDS`, and wait until its window shows the picture."""
     environ = {**environment(tmp_path), "DISPLAY": screen.environ["DISPLAY"]}
 
     def painted() -> bool:
-        """A bare window is not enough: that of the look for a display comes and goes before the mirror's own."""
+        """A window without a picture is not enough: the search for a display briefly opens one before."""
         return len(np.unique(screen.picture()[40:400, 40:700])) > 100
 
     def start(*words: str | Path) -> subprocess.Popen[str]:

@@ -1,4 +1,4 @@
-"""The mirror as a library: every moment of a source, without any window."""
+"""The mirror as a library: an iterator over all moments of a source."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def decoders() -> list[threading.Thread]:
     return [each for each in threading.enumerate() if "decoder" in each.name]
 
 
-def test_the_sample_take_has_one_person_all_through_and_nothing_stays_open() -> None:
+def test_the_sample_take_has_one_person_and_its_source_is_closed() -> None:
     seen = list(mirror(sample_take(), model="mini_xception"))
     assert len(seen) == 472
     assert {tuple(face.track for face in view.faces) for view in seen} == {(0,)}
@@ -34,7 +34,7 @@ def test_the_sample_take_has_one_person_all_through_and_nothing_stays_open() -> 
     assert decoders() == []
 
 
-def test_leaving_the_loop_early_closes_what_was_opened() -> None:
+def test_leaving_the_loop_early_closes_the_source() -> None:
     watching = mirror(str(sample_take()))
     assert next(watching).frame is not None
     assert len(decoders()) == 1
@@ -42,7 +42,7 @@ def test_leaving_the_loop_early_closes_what_was_opened() -> None:
     assert decoders() == []
 
 
-def test_an_opened_source_stays_open() -> None:
+def test_an_open_source_stays_open() -> None:
     source = FakeSource([Frame(0, picture()), Tick(0.1, "frozen"), Frame(0.2, picture())], live=True)
     seen = list(mirror(source))
     assert [(view.t, view.reason) for view in seen] == [(0, "no face"), (0.1, "frozen"), (0.2, "no face")]
@@ -50,7 +50,7 @@ def test_an_opened_source_stays_open() -> None:
     assert source.closed == 0
 
 
-def test_the_frame_is_the_sources_own_and_untouched() -> None:
+def test_the_frame_of_the_source_is_unchanged() -> None:
     image = face_picture().copy()
     (view,) = mirror(FakeSource([Frame(0, image)]))
     assert view.frame is not None
@@ -69,8 +69,8 @@ def test_five_people_in_a_video_file(tmp_path: Path) -> None:
     assert {view.faces for view in nobody} == {()}
 
 
-def test_pictures_of_a_folder_are_each_for_themselves(tmp_path: Path) -> None:
-    """The same face small, then big: nothing is followed or smoothed from one to the next."""
+def test_pictures_of_a_folder_are_independent(tmp_path: Path) -> None:
+    """The same face in two sizes: no tracking or smoothing between pictures."""
     for i, scale in enumerate((0.5, 1.0)):
         image = cv2.resize(face_picture(), None, fx=scale, fy=scale)
         cv2.imwrite(str(tmp_path / f"{i}.png"), image)
@@ -81,7 +81,7 @@ def test_pictures_of_a_folder_are_each_for_themselves(tmp_path: Path) -> None:
     assert widths[1] == pytest.approx(2 * widths[0], rel=0.1)
 
 
-def test_what_came_before_the_source_was_lost_stays() -> None:
+def test_views_before_a_source_error_are_valid() -> None:
     source = FakeSource([Frame(0, picture()), SourceError("gone")])
     watching = mirror(source)
     assert next(watching).t == 0
@@ -89,7 +89,7 @@ def test_what_came_before_the_source_was_lost_stays() -> None:
         next(watching)
 
 
-def test_another_model_and_what_cannot_be_used(tmp_path: Path) -> None:
+def test_another_model_is_used_and_invalid_arguments_are_refused(tmp_path: Path) -> None:
     labels = ("sad", "neutral", "angry", "surprise", "disgust", "happy", "fear")
     path = write_model(tmp_path, tiny_classifier(), labels=labels)
     (view,) = mirror(FakeSource([Frame(0, face_picture())]), model=path)
@@ -102,19 +102,19 @@ def test_another_model_and_what_cannot_be_used(tmp_path: Path) -> None:
         list(mirror(FakeSource([]), detector="dlib"))
 
 
-def test_a_source_is_closed_when_the_model_cannot_be_used(tmp_path: Path) -> None:
+def test_the_source_is_closed_if_the_model_cannot_be_used(tmp_path: Path) -> None:
     with pytest.raises(ModelError):
         list(mirror(sample_take(), model=tmp_path / "none.onnx"))
     assert decoders() == []
 
 
-def test_any_eyes_will_do() -> None:
+def test_views_accepts_any_perceiver() -> None:
     crowd = FacePipeline(FakeDetector(), FakeClassifier(["fear"]), Everyone())
     (view,) = views(FakeSource([Frame(0, picture())]), crowd)
     assert view.faces[0].label == "fear"
 
 
-def test_importing_loads_nothing_heavy() -> None:
+def test_the_import_loads_no_heavy_library() -> None:
     code = "import sys, coach.app.mirror; print({'cv2', 'numpy', 'onnxruntime', 'av'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -1,4 +1,4 @@
-"""The mirror's loop: what it does with every moment and every key, and that nothing it meets ends it out of order."""
+"""The main loop of the mirror: moments, keys, pauses, files and errors."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from mirror_help import PICTURES, Clock, one_face, state
 from numpy.typing import NDArray
 
-from coach.app.mirror import WAIT_S, MirrorRun
-from coach.app.mirror_files import Asked, Files
+from coach.app.mirror import POLL_S, MirrorRun
+from coach.app.mirror_files import MirrorFiles, OutputPaths
 from coach.app.notices import Notices
 from coach.base.errors import OutputError, SourceError, UsageError
 from coach.base.files import sample_take
@@ -28,8 +28,8 @@ from coach.testing.perception import fake_card, sure
 from coach.testing.sources import FakeSource, grey
 
 
-class Eyes:
-    """See one sad face in every frame."""
+class SadPerceiver:
+    """Reads one sad face in every frame."""
 
     def __init__(self) -> None:
         self.seen: list[float] = []
@@ -44,7 +44,7 @@ class Eyes:
 
 
 class Display:
-    """Gives the commands planned for each poll and remembers what it was shown."""
+    """Returns the planned commands at each poll, and records what it is shown."""
 
     def __init__(self, *polls: Sequence[MirrorCommand]) -> None:
         self.polls = list(polls)
@@ -67,8 +67,8 @@ class Display:
     def close(self) -> None: ...
 
 
-class Keeping:
-    """Remembers what it was given; can be told to fail."""
+class ViewWriter:
+    """Records its calls; with `fails`, it raises errors."""
 
     def __init__(self, fails: bool = False) -> None:
         self.fails = fails
@@ -93,13 +93,13 @@ class Keeping:
 
 
 def run(
-    source: FrameSource, display: Display, keeping: Keeping | None = None, **how: object
+    source: FrameSource, display: Display, writer: ViewWriter | None = None, **how: object
 ) -> tuple[MirrorRun, MirrorState]:
     made = state(live=source.info.live)
-    mirroring = MirrorRun(source, Eyes(), made, clock=Clock(), **how)
+    mirroring = MirrorRun(source, SadPerceiver(), made, clock=Clock(), **how)
     notices = Notices(print)
-    notices.show_on(display)
-    mirroring.join([display], keeping or Keeping(), notices, list)
+    notices.add_display(display)
+    mirroring.connect([display], writer or ViewWriter(), notices, list)
     mirroring.run()
     return mirroring, made
 
@@ -108,15 +108,15 @@ def frames(count: int) -> list[Frame]:
     return [grey(i / 10) for i in range(count)]
 
 
-def test_every_frame_is_seen_shown_kept_and_counted() -> None:
-    display, keeping = Display(), Keeping()
-    mirroring, _ = run(FakeSource(frames(10)), display, keeping)
-    assert [view.t for view in display.views] == [t for t, _ in keeping.views] == [i / 10 for i in range(10)]
+def test_every_frame_is_read_shown_written_and_counted() -> None:
+    display, writer = Display(), ViewWriter()
+    mirroring, _ = run(FakeSource(frames(10)), display, writer)
+    assert [view.t for view in display.views] == [t for t, _ in writer.views] == [i / 10 for i in range(10)]
     assert display.views[-1].faces[0].label == "sad"
     assert mirroring.tally.summary().frames == 10
 
 
-def test_ticks_without_a_reason_are_not_shown_and_those_with_one_are() -> None:
+def test_only_ticks_with_a_reason_are_shown() -> None:
     display = Display()
     moments = [grey(0.0), Tick(0.1), Tick(0.2, "camera lost"), grey(0.3)]
     mirroring, _ = run(FakeSource(moments, live=True), display)
@@ -125,20 +125,20 @@ def test_ticks_without_a_reason_are_not_shown_and_those_with_one_are() -> None:
     assert mirroring.tally.summary().people[0].frames == 2
 
 
-def test_a_source_that_breaks_ends_the_run_and_keeps_what_was_seen() -> None:
+def test_a_failing_source_ends_the_run_with_an_error_message() -> None:
     display = Display()
     mirroring, _ = run(FakeSource([*frames(3), SourceError("take.mp4: cut off"), grey(9.0)]), display)
     assert len(display.views) == 3
-    assert mirroring.trouble == ["take.mp4: cut off"]
+    assert mirroring.source_errors == ["take.mp4: cut off"]
 
 
-def test_quit_ends_it_at_once() -> None:
+def test_quit_ends_the_run_at_once() -> None:
     display = Display((), ("quit",))
     run(FakeSource(frames(10)), display)
     assert len(display.views) == 2
 
 
-def test_a_paused_recording_waits_and_loses_nothing() -> None:
+def test_a_paused_recording_loses_no_frames() -> None:
     held: list[bool] = []
     display = Display((), ("pause",), (), (), (), ("pause",))
     mirroring, _ = run(FakeSource(frames(10)), display, on_pause=held.append)
@@ -147,105 +147,105 @@ def test_a_paused_recording_waits_and_loses_nothing() -> None:
     assert mirroring._clock.now() > 0, "it waited"
 
 
-def test_a_paused_camera_stands_still_and_what_it_sees_meanwhile_is_not_kept() -> None:
-    display, keeping = Display((), ("pause",), (), (), ("pause",)), Keeping()
-    mirroring, _ = run(FakeSource(frames(8), live=True), display, keeping)
+def test_frames_of_a_paused_camera_are_dropped() -> None:
+    display, writer = Display((), ("pause",), (), (), ("pause",)), ViewWriter()
+    mirroring, _ = run(FakeSource(frames(8), live=True), display, writer)
     times = [0.0, 0.1, 0.2, 0.3, 0.4]
-    assert [t for t, _ in keeping.views] == pytest.approx(times), "the time of the pause is left out too"
-    assert mirroring._perceiver.seen == pytest.approx(times), "nobody is looked at meanwhile"
+    assert [t for t, _ in writer.views] == pytest.approx(times), "the time of the pause is subtracted"
+    assert mirroring._perceiver.seen == pytest.approx(times), "no face is read during the pause"
     summary = mirroring.tally.summary()
     assert (summary.frames, summary.seconds) == (5, pytest.approx(0.5))
     assert summary.people[0].seen_s == pytest.approx(0.5)
     assert [view.t for view in display.views] == pytest.approx(times)
 
 
-def test_several_pauses_of_a_camera_that_is_lost_in_one_of_them_add_up() -> None:
+def test_several_pauses_add_up() -> None:
     moments = [grey(0.0), grey(0.1), Tick(5.0, "camera lost"), grey(9.0), grey(9.1), grey(20.0), grey(20.1)]
     display = Display((), ("pause",), ("pause",), (), ("pause",), ("pause",))
     run(FakeSource(moments, live=True), display)
     assert [view.t for view in display.views] == pytest.approx([0.0, 0.1, 4.1, 4.2, 4.3])
 
 
-def test_a_picture_older_than_the_end_of_the_pause_does_not_go_back_in_time() -> None:
-    """A camera stamps a picture when it was grabbed, and a moment without one when it is asked."""
+def test_time_never_goes_back_after_a_pause() -> None:
+    """A camera frame has the time of its grab, a tick that of its read."""
     moments = [grey(0.0), grey(0.1), Tick(3.0), grey(2.98), grey(3.08)]
     display = Display((), ("pause",), ("pause",))
     run(FakeSource(moments, live=True), display)
     assert [view.t for view in display.views] == pytest.approx([0.0, 0.1, 0.1, 0.2])
 
 
-def test_a_minute_of_pause_is_neither_in_the_video_nor_in_the_log_nor_in_the_graph(tmp_path: Path) -> None:
-    """Twenty pictures in all, which the encoder's queue holds: none is lost however busy the machine is."""
+def test_a_pause_leaves_no_gap_in_video_log_and_graph(tmp_path: Path) -> None:
+    """Twenty frames fit into the encoder's queue, so none is dropped on a busy machine."""
     moments = [*frames(10), *(grey(1 + i / 10) for i in range(600)), *(grey(61 + i / 10) for i in range(10))]
     source = FakeSource(moments, live=True)
-    asked = Asked(output=tmp_path / "out.mp4", log=tmp_path / "log.csv", graph=tmp_path / "graph.svg")
-    files = Files(asked, source.info, print)
+    paths = OutputPaths(output=tmp_path / "out.mp4", log=tmp_path / "log.csv", graph=tmp_path / "graph.svg")
+    files = MirrorFiles(paths, source.info, print)
     polls = [()] * 9 + [("pause",)] + [()] * 599 + [("pause",)]
     run(source, Display(*polls), files)
     files.close()
-    told = {path.name: words for words, path in files.written}
-    assert told["out.mp4"] == "Video, 2.0 s:"
-    assert told["log.csv"] == "Log, 20 rows:"
+    descriptions = {path.name: words for words, path in files.written}
+    assert descriptions["out.mp4"] == "Video, 2.0 s:"
+    assert descriptions["log.csv"] == "Log, 20 rows:"
     times = [float(line.split(",")[0]) for line in (tmp_path / "log.csv").read_text().splitlines()[1:]]
     assert times == pytest.approx([i / 10 for i in range(20)])
     assert ">60<" not in (tmp_path / "graph.svg").read_text()
 
 
 @pytest.mark.parametrize("polls", [[(), ("pause",), (), (), ("pause",)], [(), ("pause",), (), ("quit",)]])
-def test_how_long_it_played_leaves_pauses_out_also_one_that_never_ended(polls: list[Sequence[MirrorCommand]]) -> None:
+def test_the_playing_time_excludes_pauses(polls: list[Sequence[MirrorCommand]]) -> None:
     mirroring, _ = run(FakeSource(frames(10)), Display(*polls))
-    assert mirroring._clock.now() >= 2 * WAIT_S, "time went on meanwhile"
-    assert mirroring.played_s == pytest.approx(0.0), "nothing else waits"
+    assert mirroring._clock.now() >= 2 * POLL_S, "the clock advanced"
+    assert mirroring.played_s == pytest.approx(0.0), "only pauses wait"
 
 
-def test_what_is_kept_follows_the_graph_and_pictures_have_none() -> None:
-    keeping = Keeping()
-    run(FakeSource(frames(4)), Display((), ("graph",)), keeping)
-    assert keeping.graphs == [True, True, False, False]
+def test_the_writer_draws_the_graph_only_if_it_is_shown() -> None:
+    writer = ViewWriter()
+    run(FakeSource(frames(4)), Display((), ("graph",)), writer)
+    assert writer.graphs == [True, True, False, False]
     made = state(pictures=PICTURES)
     assert made.graph
     assert not made.graphed
 
 
-def test_keys_change_what_is_shown() -> None:
+def test_keys_change_the_state_of_the_display() -> None:
     _, made = run(FakeSource(frames(5)), Display(("mirror", "graph")))
     assert (made.mirrored, made.graph, made.chosen) == (True, False, 0)
 
 
-def test_record_and_snapshot_reach_what_writes_and_their_failure_is_told_and_ends_nothing() -> None:
-    keeping = Keeping()
-    _, made = run(FakeSource(frames(5)), Display((), ("record",), ("snapshot",)), keeping)
+def test_record_and_snapshot_call_the_writer_and_errors_become_notices() -> None:
+    writer = ViewWriter()
+    _, made = run(FakeSource(frames(5)), Display((), ("record",), ("snapshot",)), writer)
     assert made.recording == "mirror.mp4"
-    (kept,) = keeping.snapshots
+    (kept,) = writer.snapshots
     assert kept[0] == 0.2
     display = Display((), ("record", "snapshot"))
-    run(FakeSource(frames(5)), display, Keeping(fails=True))
+    run(FakeSource(frames(5)), display, ViewWriter(fails=True))
     assert display.notices == ["here: the folder may not be written to"] * 2
     assert len(display.views) == 5
 
 
-def test_interrupted_it_ends_with_the_next_moment() -> None:
+def test_an_interrupted_run_ends_at_the_next_moment() -> None:
     class Interrupting(Display):
         def show(self, view: MirrorView) -> None:
             super().show(view)
             mirroring.interrupted = True
 
     display = Interrupting()
-    mirroring = MirrorRun(FakeSource(frames(5)), Eyes(), state(), clock=Clock())
-    mirroring.join([display], Keeping(), Notices(print), list)
+    mirroring = MirrorRun(FakeSource(frames(5)), SadPerceiver(), state(), clock=Clock())
+    mirroring.connect([display], ViewWriter(), Notices(print), list)
     mirroring.run()
     assert len(display.views) == 1
 
 
-def test_a_still_picture_lingers_until_quit() -> None:
+def test_a_still_picture_is_shown_until_quit() -> None:
     info = SourceInfo("images", "one.png", live=False)
     display = Display((), (), (), ("graph",), ("quit",))
     mirroring, made = run(FakeSource(frames(1), info=info), display, linger=True)
-    assert made.graph is False, "keys work meanwhile"
-    assert [view.frame for view in mirroring.stills] == [None], "no picture is held in memory"
+    assert made.graph is False, "keys still work"
+    assert [view.frame for view in mirroring.stills] == [None], "no picture is kept in memory"
 
 
-def test_a_real_camera_process_that_is_killed_comes_back_and_the_mirror_goes_on() -> None:
+def test_the_mirror_survives_a_killed_camera_process() -> None:
     source = CameraSource(str(sample_take()), loop=True)
     killed: list[float] = []
 
@@ -262,7 +262,7 @@ def test_a_real_camera_process_that_is_killed_comes_back_and_the_mirror_goes_on(
 
     display = Killing()
     mirroring = MirrorRun(source, open_crowd(), state(live=True), clock=Clock())
-    mirroring.join([display], Keeping(), Notices(print), list)
+    mirroring.connect([display], ViewWriter(), Notices(print), list)
     try:
         mirroring.run()
     finally:
@@ -272,25 +272,25 @@ def test_a_real_camera_process_that_is_killed_comes_back_and_the_mirror_goes_on(
     assert all((view.frame is None) == (view.reason == "camera lost") for view in display.views)
 
 
-@pytest.mark.parametrize("asked", [Asked(log=Path("a.txt")), Asked(graph=Path("a.csv"))])
-def test_endings_that_nothing_is_written_under_are_refused(asked: Asked) -> None:
+@pytest.mark.parametrize("paths", [OutputPaths(log=Path("a.txt")), OutputPaths(graph=Path("a.csv"))])
+def test_unsupported_file_types_are_refused(paths: OutputPaths) -> None:
     with pytest.raises(UsageError, match="must end in"):
-        asked.check()
+        paths.check()
 
 
-def test_a_file_that_cannot_be_opened_begins_nothing(tmp_path: Path) -> None:
+def test_an_unwritable_path_creates_no_file(tmp_path: Path) -> None:
     (tmp_path / "locked").mkdir(mode=0o500)
-    asked = Asked(log=tmp_path / "log.csv", graph=tmp_path / "missing" / "graph.png")
+    paths = OutputPaths(log=tmp_path / "log.csv", graph=tmp_path / "missing" / "graph.png")
     with pytest.raises(OutputError, match="no folder"):
-        asked.check()
+        paths.check()
     assert not (tmp_path / "log.csv").exists()
 
 
-def test_still_pictures_make_no_video_and_the_user_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_still_pictures_cannot_be_recorded_as_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cv2.imwrite(str(tmp_path / "one.png"), np.zeros((9, 9, 3), np.uint8))
     monkeypatch.chdir(tmp_path)
     info = SourceInfo("images", "one.png", live=False, path=str(tmp_path / "one.png"))
-    files = Files(Asked(), info, print, pictures=stills_of(info))
+    files = MirrorFiles(OutputPaths(), info, print, pictures=stills_of(info))
     with pytest.raises(OutputError, match="make no video"):
         files.toggle_recording()
     files.close()
@@ -298,10 +298,10 @@ def test_still_pictures_make_no_video_and_the_user_is_told(tmp_path: Path, monke
     assert [path.name for path in tmp_path.iterdir()] == ["one.png"]
 
 
-def test_recordings_of_one_second_have_names_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recordings_within_one_second_have_unique_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    told: list[str] = []
-    files = Files(Asked(), SourceInfo("camera", "camera:0", live=True), told.append)
+    notices: list[str] = []
+    files = MirrorFiles(OutputPaths(), SourceInfo("camera", "camera:0", live=True), notices.append)
     for start in (0.0, 1.0, 2.0):
         files.toggle_recording()
         for i in range(5):

@@ -1,4 +1,4 @@
-"""`coach models`, and what `--model` means."""
+"""`coach models`, and the meaning of `--model`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ FULL = {
     "measured": {"portraits": {"value": 0.667, "interval": [0.61, 0.72], "faces": 326}, "seed": 7},
     "garden": {"gnome": {"hat": "red"}},
 }
-"""What a card can say, and something that nobody has foreseen."""
+"""All fields of a card, and an unknown one."""
 
 
 class Terminal(io.StringIO):
@@ -60,7 +60,7 @@ def run(*words: str) -> int:
 
 
 def in_terminal(monkeypatch: pytest.MonkeyPatch, columns: int, show: Callable[[], object]) -> list[str]:
-    """The lines that a terminal of so many columns shows when `show` prints."""
+    """The lines printed by `show` in a terminal of that width."""
     terminal = Terminal()
     monkeypatch.setattr("sys.stdout", terminal)
     monkeypatch.setenv("COLUMNS", str(columns))
@@ -71,13 +71,13 @@ def in_terminal(monkeypatch: pytest.MonkeyPatch, columns: int, show: Callable[[]
 
 @pytest.fixture(scope="module")
 def timed_models() -> list[Model]:
-    """What `coach models` lists; timed once, since that takes seconds."""
+    """The list of `coach models`; timed only once, because that takes seconds."""
     return shipped_models(lambda name: lambda done: None)
 
 
 @pytest.fixture
 def full(tmp_path: Path) -> Path:
-    """A model from outside whose card says all that a card can."""
+    """A foreign model whose card has all fields."""
     return write_model(tmp_path, tiny_classifier(), **FULL)
 
 
@@ -93,9 +93,7 @@ def test_the_list_has_every_shipped_model_and_marks_the_defaults(capsys: pytest.
     assert lines[0][0] == CLASSIFIER
 
 
-def test_what_the_list_says_of_a_model_is_what_its_card_says(
-    timed_models: list[Model], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_list_shows_the_values_of_the_card(timed_models: list[Model], capsys: pytest.CaptureFixture[str]) -> None:
     models.print_list(timed_models, open_console())
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("mini_xception\t")]
     _, _, _, ms, megabytes, licence, meaning, accuracy = line.split("\t")
@@ -107,7 +105,7 @@ def test_what_the_list_says_of_a_model_is_what_its_card_says(
     assert "54.0 % of news portraits" in accuracy
 
 
-def test_the_list_as_json_has_what_was_measured_and_nothing_is_rounded(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_json_list_has_the_exact_measurements(capsys: pytest.CaptureFixture[str]) -> None:
     run("--json")
     found = {each["name"]: each for each in json.loads(capsys.readouterr().out)}
     assert set(found) == set(MODELS)
@@ -125,18 +123,18 @@ def test_the_list_fits_a_terminal_of_any_width(
     lines = in_terminal(monkeypatch, columns, lambda: models.print_list(timed_models, open_console()))
     assert max(map(len, lines)) <= columns
     text = " ".join(" ".join(lines).split())
-    for said in (
+    for words in (
         "audience reads emotions, the default",
         "mini_xception reads emotions",
         "blazeface_short finds faces",
         "64.8 % of FER-2013",
         "MB",
     ):
-        assert said in text
+        assert words in text
 
 
 @pytest.mark.parametrize(
-    ("measured", "said"),
+    ("measured", "expected"),
     [
         (None, ["the card says nothing"]),
         ({}, ["the card says nothing"]),
@@ -150,8 +148,8 @@ def test_the_list_fits_a_terminal_of_any_width(
         ({"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}, ["a 1", "b 2", "c 3", "d 4"]),
     ],
 )
-def test_the_accuracy_is_what_the_card_says_whatever_its_form(measured: object, said: list[str]) -> None:
-    assert headlines(measured) == said
+def test_the_accuracy_is_read_from_any_form_of_the_card(measured: object, expected: list[str]) -> None:
+    assert headlines(measured) == expected
 
 
 # --- one card -------------------------------------------------------------------------------------------------------
@@ -164,11 +162,11 @@ EVERYTHING = (
 
 
 @pytest.mark.parametrize("columns", [34, 60, 100])
-def test_a_card_is_shown_whole_at_any_width(columns: int, full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_whole_card_is_shown_at_any_width(columns: int, full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = in_terminal(monkeypatch, columns, lambda: run(str(full)))
     assert max(map(len, lines)) <= columns
     text = " ".join(" ".join(lines).split())
-    assert [said for said in EVERYTHING if said not in text] == []
+    assert [words for words in EVERYTHING if words not in text] == []
 
 
 def test_a_card_in_a_pipe_is_never_wrapped(full: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,17 +176,17 @@ def test_a_card_in_a_pipe_is_never_wrapped(full: Path, capsys: pytest.CaptureFix
     assert "angry\t10 %\t-\t-" in lines
     assert f"sha256\t{read_card(full.with_suffix('.json'), ModelCard).sha256}" in lines
     text = "\n".join(lines)
-    assert [said for said in EVERYTHING if said not in text.replace("\t", " ")] == []
+    assert [words for words in EVERYTHING if words not in text.replace("\t", " ")] == []
 
 
-def test_a_card_as_json_is_whole(full: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_json_card_is_complete(full: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(str(full), "--json")
     card = json.loads(capsys.readouterr().out)["card"]
     assert card["garden"] == FULL["garden"]
     assert card["evidence"]["curves"]["fear"] == [[-2.0, 0.03], [3.0, 0.81]]
 
 
-def test_a_model_that_learned_labels_does_not_speak_of_viewers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_card_of_a_label_model_does_not_mention_viewers(capsys: pytest.CaptureFixture[str]) -> None:
     run("mini_xception")
     out = capsys.readouterr().out
     assert "as labelled" in out
@@ -204,7 +202,7 @@ def test_the_card_of_the_detector_is_shown_too(capsys: pytest.CaptureFixture[str
     assert "prior" not in out
 
 
-def test_a_card_cannot_steer_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_card_cannot_control_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nasty = "[bold]\x1b[31mred\x1b]0;title\x07"
     path = write_model(tmp_path, tiny_classifier(), licence=nasty, weaknesses={nasty: nasty})
     terminal = Terminal()
@@ -216,7 +214,7 @@ def test_a_card_cannot_steer_the_terminal(tmp_path: Path, monkeypatch: pytest.Mo
     assert "[bold]" in terminal.getvalue()
 
 
-def test_a_broken_model_is_one_message(full: Path) -> None:
+def test_a_broken_model_is_refused_with_one_message(full: Path) -> None:
     full.write_bytes(b"no model")
     with pytest.raises(ModelError, match="changed or damaged"):
         run(str(full))
@@ -226,7 +224,7 @@ def test_a_broken_model_is_one_message(full: Path) -> None:
 
 
 class Clock:
-    """Stands still but for runs, each of which takes `step` seconds."""
+    """A clock that advances by `step` seconds in each run."""
 
     def __init__(self, step: float) -> None:
         self.now = 0.0
@@ -240,38 +238,38 @@ class Clock:
 
 
 def timed(step: float) -> tuple[float, list[tuple[int, int]], float]:
-    clock, told = Clock(step), list[tuple[int, int]]()
-    return speed.ms_per_run(clock.run, told.append, clock), told, clock.now
+    clock, progress = Clock(step), list[tuple[int, int]]()
+    return speed.ms_per_run(clock.run, progress.append, clock), progress, clock.now
 
 
-def test_the_speed_is_the_median_of_many_runs_and_nothing_is_said_when_it_is_quick() -> None:
-    ms, told, lasted = timed(0.005)
+def test_a_fast_model_is_timed_over_many_runs_without_progress() -> None:
+    ms, progress, elapsed = timed(0.005)
     assert ms == pytest.approx(5)
-    assert lasted == pytest.approx(speed.RUNS * 0.005)
-    assert told == []
+    assert elapsed == pytest.approx(speed.RUNS * 0.005)
+    assert progress == []
 
 
-def test_a_slow_model_says_that_it_is_being_timed_and_is_not_waited_for_long() -> None:
-    ms, told, lasted = timed(0.5)
+def test_a_slow_model_shows_progress_and_is_timed_over_fewer_runs() -> None:
+    ms, progress, elapsed = timed(0.5)
     assert ms == pytest.approx(500)
-    assert told[0] == (4, speed.RUNS)
-    assert len(told) >= 3
-    assert lasted == pytest.approx(speed.LONGEST_S)
+    assert progress[0] == (4, speed.RUNS)
+    assert len(progress) >= 3
+    assert elapsed == pytest.approx(speed.LONGEST_S)
 
 
-def test_a_model_slower_than_all_patience_is_still_timed() -> None:
+def test_a_model_slower_than_the_time_limit_is_still_timed() -> None:
     assert timed(20.0)[0] == pytest.approx(20_000)
 
 
 # --- names and paths ------------------------------------------------------------------------------------------------
 
 
-def test_the_default_comes_first_and_is_what_no_name_means() -> None:
+def test_the_default_model_comes_first() -> None:
     assert classifiers()[0] == CLASSIFIER
     assert find_model(None) == find_model(CLASSIFIER) == shipped(CLASSIFIER)
 
 
-def test_a_name_is_looked_up_nowhere_but_among_the_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_means_only_a_shipped_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copytree(shipped(CLASSIFIER).parent, tmp_path / "models")
     write_model(tmp_path, tiny_classifier(), name="mini_xception")
@@ -284,13 +282,13 @@ def test_a_name_is_looked_up_nowhere_but_among_the_shipped(tmp_path: Path, monke
 
 
 @pytest.mark.parametrize("wanted", ["tiny.onnx", "./tiny", "models/tiny.onnx", "/tiny", "../tiny.onnx", "tiny.ONNX"])
-def test_what_has_a_folder_or_ends_in_onnx_is_a_path(wanted: str) -> None:
+def test_a_name_with_a_folder_or_onnx_suffix_is_a_path(wanted: str) -> None:
     assert find_model(wanted) == Path(wanted)
     assert find_any(wanted) == ("classifier", Path(wanted))
 
 
 @pytest.mark.parametrize("wanted", ["audience2", "\x1b[31mred"])
-def test_an_unknown_name_is_one_line_that_lists_the_known(wanted: str) -> None:
+def test_an_unknown_name_lists_the_known_ones(wanted: str) -> None:
     with pytest.raises(UsageError) as caught:
         find_model(wanted)
     assert all(name in str(caught.value) for name in classifiers())
@@ -300,7 +298,7 @@ def test_an_unknown_name_is_one_line_that_lists_the_known(wanted: str) -> None:
         find_any(wanted)
 
 
-def test_a_detector_reads_no_emotions() -> None:
+def test_a_detector_cannot_be_used_as_classifier() -> None:
     with pytest.raises(UsageError, match="blazeface_short finds faces"):
         find_model(DETECTOR)
 
@@ -317,7 +315,7 @@ SCRIPT = examples_folder() / "waiting_for_news.yaml"
 @pytest.mark.parametrize(
     "words", [("rehearse", SCRIPT, "--source", "camera"), ("rehearse", SCRIPT, "--source", sample_take()), ("demo",)]
 )
-def test_every_command_that_reads_faces_refuses_an_unknown_model_before_anything_else(
+def test_an_unknown_model_is_refused_before_the_take_begins(
     words: tuple[str | Path, ...], user_home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert coach_here(*words, "--model", "nobody") == 2
@@ -327,7 +325,7 @@ def test_every_command_that_reads_faces_refuses_an_unknown_model_before_anything
     assert list(user_home.rglob("journal.jsonl")) == []
 
 
-def test_the_doctor_looks_at_the_model_that_is_asked_for(full: Path, tmp_path: Path) -> None:
+def test_the_doctor_checks_the_given_model(full: Path, tmp_path: Path) -> None:
     assert coach(tmp_path, "doctor", "--model", "nobody").returncode == 2
     good = coach(tmp_path, "doctor", "--model", full)
     assert "tiny and the face detector" in good.stdout
@@ -346,8 +344,8 @@ def test_the_demo_plays_with_another_model(full: Path, tmp_path: Path) -> None:
     assert report_in(the_take(tmp_path / "takes"))
 
 
-def test_progress_goes_to_standard_error_so_that_the_list_stays_clean(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_is_printed_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     models._progress("slow\x1b[31m one")((4, 300))
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err == "coach: timing slow[31m one, 4 of 300 runs\n"
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == "coach: timing slow[31m one, 4 of 300 runs\n"

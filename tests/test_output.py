@@ -1,4 +1,4 @@
-"""What becomes of standard output when it is full, closed or gone: real child processes of the real command."""
+"""Standard output and error that are full or closed, in real processes."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("redirection", "why"), [(">/dev/full", "no space left on device"), (">&-", "it is closed; send it to /dev/null")]
 )
-def test_an_output_that_cannot_be_written_is_no_bug_of_the_coach(
+def test_unwritable_standard_output_is_an_error_not_a_bug(
     home: Path, words: list[str], redirection: str, why: str
 ) -> None:
-    """One message and exit code 1, and nothing in a log of bugs."""
+    """It gives one message and exit code 1, and no bug log."""
     done = shell(home, [*words, "--takes", str(home / "takes")], redirection)
     assert done.stderr.startswith(f"coach: cannot write the output: {why}")
     assert done.stderr.count("\n") == 1
@@ -49,15 +49,15 @@ def test_an_output_that_cannot_be_written_is_no_bug_of_the_coach(
 
 
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
-def test_messages_that_nobody_can_get_do_not_end_the_command(home: Path, redirection: str) -> None:
-    """What was asked for is printed; an error has its exit code all the same."""
+def test_unwritable_standard_error_does_not_end_the_command(home: Path, redirection: str) -> None:
+    """The output is printed, and an error still has its exit code."""
     done = shell(home, ["report", "--takes", str(home / "takes")], redirection)
     assert done.returncode == 0
     assert "waits" in done.stdout
     assert shell(home, ["report", "nothing-like-it", "--takes", str(home / "takes")], redirection).returncode == 1
 
 
-def test_a_reader_that_has_gone_is_none_either(home: Path) -> None:
-    """As `coach takes | head` leaves it."""
+def test_a_closed_pipe_exits_0_without_a_message(home: Path) -> None:
+    """As with `coach takes | head`."""
     done = shell(home, ["takes", "--json", "--takes", str(home / "takes")], "| true")
     assert (done.returncode, done.stderr) == (0, "") or sys.platform == "win32"

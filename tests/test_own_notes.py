@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +11,7 @@ from cli_help import Demo, coach, copy_take, takes_of
 from display_help import HOSTILE
 from history_help import START, WORDS, line_reports, script, take_report, write_take
 
-from coach.app.own_notes import open_notes, own_of
+from coach.app.own_notes import open_notes, own_notes_of
 from coach.base.errors import TakeError, UsageError
 from coach.cli import note as command
 from coach.cli import report as report_command
@@ -26,35 +24,12 @@ from coach.core.progress.notes import (
     answer_sentence,
     locate_notes,
 )
-from coach.takes.lock import in_turn
 from coach.takes.notes import read_notes, write_notes
 from coach.takes.report_file import load_report, write_report
 from coach.takes.store import TakeStore
 
 LATER = 4000
 """Days until a take that is later than any note of a test."""
-
-NOTING = """
-import sys
-from coach.cli.main import main
-folder, name, count = sys.argv[1:]
-sys.stdin.read()
-for n in range(int(count)):
-    assert main(["note", folder, "2", f"{name} {n}"]) == 0
-"""
-"""Adds a number of notes after its standard input is closed."""
-
-HOLDING = """
-import sys
-from pathlib import Path
-from coach.takes.lock import in_turn
-from coach.takes.notes import change_notes
-def never(notes):
-    print("held", flush=True)
-    sys.stdin.read()
-change_notes(Path(sys.argv[1]), never)
-"""
-"""Starts to change the notes and never finishes."""
 
 
 def run(*words: object) -> int:
@@ -85,7 +60,7 @@ def noted(line: int, text: str = "colder, later", words: str = "", day: float = 
 
 def around(take: Path) -> TakeNotes:
     """The notes on and before a take, all of which must be readable."""
-    return own_of(take, load_report(take / "report.json"), pytest.fail)
+    return own_notes_of(take, load_report(take / "report.json"), pytest.fail)
 
 
 def score_again(take: Path, day: float, accuracies: Sequence[float | None], words: Sequence[str]) -> None:
@@ -253,45 +228,6 @@ def test_invalid_arguments_are_still_refused(words: tuple[str, ...], capfd: pyte
     with pytest.raises(SystemExit, match="2"):
         main(words)
     assert "unrecognized arguments: " in capfd.readouterr().err
-
-
-def started(program: str, *words: object) -> subprocess.Popen[bytes]:
-    """A Python process that runs `program`."""
-    command = [sys.executable, "-c", program, *map(str, words)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-
-def test_notes_of_two_concurrent_processes_are_all_stored(tmp_path: Path) -> None:
-    folder = take(tmp_path, 1)
-    children = [started(NOTING, folder, name, 20) for name in ("one", "two")]
-    for child in children:
-        assert child.stdin is not None
-        child.stdin.close()
-    for child in children:
-        with child:
-            assert child.stdout is not None
-            child.stdout.read()
-        assert child.returncode == 0
-    assert {note.text for note in read_notes(folder)} == {f"{name} {n}" for name in ("one", "two") for n in range(20)}
-    assert not (folder / "notes.lock").exists()
-
-
-def test_a_process_killed_while_it_stores_a_note_blocks_no_other(tmp_path: Path) -> None:
-    folder = take(tmp_path, 1)
-    with started(HOLDING, folder) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline().strip() == b"held"
-        holder.kill()
-    assert (folder / "notes.lock").exists()
-    run(folder.name, 2, "colder", "--takes", tmp_path)
-    assert [note.text for note in read_notes(folder)] == ["colder"]
-    assert not (folder / "notes.lock").exists()
-
-
-def test_a_note_that_waits_too_long_is_refused_with_one_message(tmp_path: Path) -> None:
-    lock = tmp_path / "notes.lock"
-    with in_turn(lock), pytest.raises(TakeError, match="another coach is at work"), in_turn(lock, patience_s=0.1):
-        pass
 
 
 def test_the_next_take_shows_the_line_before_and_after(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

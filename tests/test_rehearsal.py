@@ -107,7 +107,7 @@ def test_an_interrupted_take_ends_at_the_next_frame() -> None:
             rehearsal.interrupted = frame.t >= 1
 
     rehearsal = Rehearsal(SCRIPT, FakeSource(grey_frames()), FakePerceiver())
-    rehearsal.join(member := Interrupting())
+    rehearsal.add(member := Interrupting())
     rehearsal.run()
     assert rehearsal.report().ended == "interrupted"
     assert member.events[-1].t < 1.1
@@ -117,7 +117,7 @@ def test_a_failing_sink_ends_the_run_and_all_sinks_are_closed() -> None:
     broken, whole, source = Member(fail_at=1.0), Member(), FakeSource(grey_frames())
     rehearsal = Rehearsal(SCRIPT, source, FakePerceiver())
     for member in (broken, whole):
-        rehearsal.join(member)
+        rehearsal.add(member)
     with pytest.raises(RuntimeError, match="sink broke"):
         rehearsal.run()
     assert isinstance(whole.events[-1], TakeEnded)
@@ -167,7 +167,7 @@ def test_lines_outside_the_script_are_refused() -> None:
 def test_pausing_notifies_the_owner_of_the_source() -> None:
     heard: list[bool] = []
     rehearsal = Rehearsal(SCRIPT, FakeSource(grey_frames()), FakePerceiver(), on_pause=heard.append)
-    rehearsal.join(Member(keys={10: "pause", 20: "pause"}))
+    rehearsal.add(Member(keys={10: "pause", 20: "pause"}))
     rehearsal.run()
     assert heard == [True, False]
 
@@ -186,7 +186,7 @@ def test_replaying_the_inputs_gives_the_same_report(card: ModelCard) -> None:
     member, source = Member(keys={30: "repeat", 60: "pause", 80: "pause"}), FakeSource(grey_frames(9), live=True)
     settings = Settings(lead_in_s=0)
     rehearsal = Rehearsal(SCRIPT, source, FakePerceiver(card), settings)
-    rehearsal.join(member)
+    rehearsal.add(member)
     rehearsal.run()
     report = rehearsal.report()
     from coach.base.events import Command, CommandTaken

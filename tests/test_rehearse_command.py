@@ -1,4 +1,4 @@
-"""`coach rehearse` and `coach demo` as a user runs them: real processes, the real model, the real sample take."""
+"""`coach rehearse` and `coach demo` with real processes, the real model and the sample take."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def quick_script(folder: Path, seconds: float = 60, **fields: object) -> Path:
     return path
 
 
-def test_the_demo_shows_cues_readings_the_table_and_where_the_take_lies(demo: Demo) -> None:
+def test_the_demo_shows_cues_readings_table_and_folder(demo: Demo) -> None:
     shown = [
         "cue for line 2",
         "viewers would read sad",
@@ -54,8 +54,8 @@ def test_the_demo_shows_cues_readings_the_table_and_where_the_take_lies(demo: De
     assert "Traceback" not in demo.stderr
 
 
-def test_the_demo_is_honest_about_the_sample_take(demo: Demo) -> None:
-    """Its sad and happy lines are read as such, its fear by some; the line that asks for surprise shows joy."""
+def test_the_verdicts_of_the_demo(demo: Demo) -> None:
+    """Sad and happy lines are hits, fear is partial; the line tagged surprise shows joy."""
     report = report_in(demo.take)
     read = [(line["targets"][0], line["top"], line["verdict"]) for line in report["lines"]]
     assert read == [
@@ -68,7 +68,7 @@ def test_the_demo_is_honest_about_the_sample_take(demo: Demo) -> None:
     assert report["overall"]["coverage"] > 0.95
 
 
-def test_a_wrong_tag_brings_a_note_and_a_miss(wrong_demo: Demo) -> None:
+def test_a_wrong_tag_gives_a_note_and_a_miss(wrong_demo: Demo) -> None:
     report = report_in(wrong_demo.take)
     (missed,) = [line for line in report["lines"] if line["verdict"] == "miss"]
     live = [note for note in report["notes"] if note["kind"] == "live"]
@@ -78,7 +78,7 @@ def test_a_wrong_tag_brings_a_note_and_a_miss(wrong_demo: Demo) -> None:
 
 
 def test_the_same_take_gives_the_same_report_byte_for_byte(tmp_path: Path) -> None:
-    """Also where one of two runs at once slows the other down."""
+    """Even if two parallel runs slow each other down."""
     words = ["rehearse", SCRIPT, "--source", sample_take(), "--takes", tmp_path / "takes"]
     runs = [
         subprocess.Popen(command(*words), env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.DEVNULL)
@@ -107,7 +107,7 @@ def test_coach_report_shows_the_newest_take_again(demo: Demo, tmp_path: Path) ->
     assert table in again.stdout
 
 
-def test_a_killed_take_is_named_at_the_next_start_and_can_be_reported(tmp_path: Path) -> None:
+def test_the_next_run_names_a_killed_take(tmp_path: Path) -> None:
     script = quick_script(tmp_path)
     words = command("rehearse", script, "--source", "none", "--lead-in", "0", "--takes", tmp_path / "takes")
     run = subprocess.Popen(words, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
@@ -132,7 +132,7 @@ def wait_for_line(run: subprocess.Popen[str], words: str) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_take_with_its_report_and_leaves_nothing_behind(number: int, tmp_path: Path) -> None:
+def test_a_signal_ends_the_take_with_a_report_and_no_child_processes(number: int, tmp_path: Path) -> None:
     script = quick_script(tmp_path)
     words = command(
         "rehearse", script, "--source", "none", "--lead-in", "0", "--voice", "on", "--takes", tmp_path / "t"
@@ -151,16 +151,16 @@ def test_a_signal_ends_the_take_with_its_report_and_leaves_nothing_behind(number
     assert not alive, gone
 
 
-@pytest.mark.parametrize("happening", [1, 3, 6])
-def test_ctrl_c_at_any_moment_ends_well(happening: int, tmp_path: Path) -> None:
-    """After the Nth thing that was shown: the report of what was done, no process and no sound file left."""
+@pytest.mark.parametrize("lines_before", [1, 3, 6])
+def test_ctrl_c_at_any_moment_ends_the_take_with_a_report(lines_before: int, tmp_path: Path) -> None:
+    """After the Nth line of output: there is a report, and no process or sound file is left."""
     words = ["rehearse", SCRIPT, "--source", sample_take(), "--watch", "--voice", "on", "--takes", tmp_path / "t"]
     (tmp_path / "sounds").mkdir()
     env = environment(tmp_path, TMPDIR=str(tmp_path / "sounds"))
     run = subprocess.Popen(command(*words), env=env, cwd=tmp_path, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     assert run.stdout is not None
     with run.stdout:
-        for _ in range(happening):
+        for _ in range(lines_before):
             run.stdout.readline()
         children = psutil.Process(run.pid).children(recursive=True)
         run.send_signal(signal.SIGINT)
@@ -174,8 +174,8 @@ def test_ctrl_c_at_any_moment_ends_well(happening: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("seen", ["line 1", "end of the take", "Nothing was watched"])
-def test_signals_again_and_again_still_keep_and_show_the_take(seen: str, number: int, tmp_path: Path) -> None:
-    """Repeats come while it is played, while it is closed, and while its report is shown."""
+def test_repeated_signals_do_not_lose_the_take(seen: str, number: int, tmp_path: Path) -> None:
+    """During the take, while it closes, and while its report is shown."""
     words = command("rehearse", quick_script(tmp_path), "--source", "none", "--lead-in", "0", "--takes", tmp_path / "t")
     run = subprocess.Popen(words, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     assert run.stdout is not None
@@ -192,7 +192,7 @@ def test_signals_again_and_again_still_keep_and_show_the_take(seen: str, number:
     assert report_in(the_take(tmp_path / "t"))["ended"] == "interrupted"
 
 
-def test_a_take_without_a_face_is_not_scored_and_no_error(tmp_path: Path) -> None:
+def test_a_take_without_a_face_is_not_scored(tmp_path: Path) -> None:
     from PIL import Image
 
     (tmp_path / "wall").mkdir()
@@ -205,7 +205,7 @@ def test_a_take_without_a_face_is_not_scored_and_no_error(tmp_path: Path) -> Non
     assert (line["verdict"], line["reason"], line["accuracy"]) == ("not_scored", "no face", None)
 
 
-def test_a_recording_shorter_than_the_script_says_what_was_not_reached(short_take: Path, tmp_path: Path) -> None:
+def test_a_recording_shorter_than_the_script_names_the_unreached_lines(short_take: Path, tmp_path: Path) -> None:
     script = tmp_path / "long.txt"
     script.write_text("[sad 2s] One.\n[happy 30s] Two.\n[fear 9s] Three.\n", encoding="utf-8")
     result = coach(tmp_path, "rehearse", script, "--source", short_take, "--takes", tmp_path / "takes")
@@ -257,7 +257,7 @@ def test_wrong_input_gets_one_message_and_its_exit_code(
     assert not (user_home / "data").exists()
 
 
-def test_a_recording_that_goes_on_behind_the_script_is_told(short_take: Path, tmp_path: Path) -> None:
+def test_a_recording_longer_than_the_script_gives_a_warning(short_take: Path, tmp_path: Path) -> None:
     script = tmp_path / "short.txt"
     script.write_text("[sad 1s] One.\n[happy 9s] Two.\n", encoding="utf-8")
     one = tmp_path / "one.txt"
@@ -281,7 +281,7 @@ def test_a_single_picture_lasts_a_second_and_is_scored(tmp_path: Path) -> None:
     assert (line["verdict"], line["scored_s"], line["top"]) == ("hit", 1.0, "happy")
 
 
-def test_gaps_in_a_script_without_pauses_is_told_at_once(short_take: Path, tmp_path: Path) -> None:
+def test_coaching_in_gaps_without_pauses_gives_a_notice(short_take: Path, tmp_path: Path) -> None:
     words = ["rehearse", SCRIPT, "--source", short_take, "--coach", "gaps", "--takes", tmp_path / "takes"]
     assert "--coach gaps finds no place for a note" in coach(tmp_path, *words).stderr
 
@@ -295,8 +295,8 @@ def test_a_take_is_found_by_a_part_of_its_name(demo: Demo, wrong_demo: Demo, tmp
     assert "hamlet" in missing.stderr
 
 
-def test_ctrl_c_while_the_program_is_still_loading_shows_no_traceback(tmp_path: Path) -> None:
-    """A package that presses Ctrl-C when it is imported stands for an impatient user."""
+def test_ctrl_c_during_start_up_shows_no_traceback(tmp_path: Path) -> None:
+    """A fake package simulates Ctrl-C when it is imported."""
     (tmp_path / "eager").mkdir()
     press = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
     (tmp_path / "eager" / "argparse.py").write_text(press, encoding="utf-8")
@@ -305,7 +305,7 @@ def test_ctrl_c_while_the_program_is_still_loading_shows_no_traceback(tmp_path: 
     assert "Traceback" not in result.stderr
 
 
-def test_a_script_with_mistakes_lists_them_all_and_nothing_runs(tmp_path: Path) -> None:
+def test_all_mistakes_of_a_script_are_listed_and_nothing_is_played(tmp_path: Path) -> None:
     script = tmp_path / "wrong.yaml"
     script.write_text("lines:\n  - {text: A, emotion: hapy}\n  - {text: B, emotion: sad, duration_s: -1}\n")
     result = coach(tmp_path, "rehearse", script, "--source", sample_take(), "--takes", tmp_path / "takes")
@@ -324,7 +324,7 @@ def test_escape_sequences_never_reach_the_terminal(short_take: Path, tmp_path: P
     assert "\x1b" not in result.stdout + result.stderr
 
 
-def test_names_in_other_alphabets_survive_an_old_code_page(short_take: Path, tmp_path: Path) -> None:
+def test_other_alphabets_do_not_crash_an_old_code_page(short_take: Path, tmp_path: Path) -> None:
     script = tmp_path / "names.txt"
     script.write_text("[title: ÉLODIE]\n[sad 2s] Ștefan, Анна, 日本.\n", encoding="utf-8")
     words = ["rehearse", script, "--source", short_take, "--takes", tmp_path / "takes"]
@@ -335,8 +335,8 @@ def test_names_in_other_alphabets_survive_an_old_code_page(short_take: Path, tmp
     assert "Traceback" not in old.stderr
 
 
-def test_a_bug_is_told_in_one_line_with_a_log_and_code_3(tmp_path: Path) -> None:
-    """A package that breaks on import stands for any bug."""
+def test_a_bug_gives_one_line_a_log_and_exit_code_3(tmp_path: Path) -> None:
+    """A fake package that fails on import simulates a bug."""
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "rich.py").write_text("raise ZeroDivisionError('a bug')\n")
@@ -356,7 +356,7 @@ def test_wrong_usage_is_exit_code_2(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["demo"], ["check", SCRIPT], ["report"], ["voices"], ["doctor"]])
-def test_a_reader_that_goes_away_is_no_error(words: list[str | Path], demo: Demo, tmp_path: Path) -> None:
+def test_a_broken_pipe_exits_0(words: list[str | Path], demo: Demo, tmp_path: Path) -> None:
     copy_take(demo.take, takes_of(tmp_path))
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     run = subprocess.Popen(command(*words), env=environment(tmp_path), cwd=tmp_path, **pipes)  # type: ignore[call-overload]
@@ -373,7 +373,7 @@ def test_strictness_and_settings_are_in_the_report(short_take: Path, tmp_path: P
     assert report_in(the_take(tmp_path / "takes"))["settings"]["strictness"] == "strict"
 
 
-def test_watching_changes_nothing_in_the_report(tmp_path: Path) -> None:
+def test_watch_gives_the_same_report(tmp_path: Path) -> None:
     script = tmp_path / "short.txt"
     script.write_text("[sad 2s] One.\n", encoding="utf-8")
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""`coach report`: any take again, also one whose run was killed before it had a report."""
+"""`coach report`: show a take again, even one whose run was killed before it had a report."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def run(*words: str | Path) -> int:
 
 
 def faces(count: int, seed: int) -> list[Observation | Command]:
-    """A face 30 times a second that changes every second and is gone now and then, with commands between."""
+    """Random faces at 30 frames/s that change every second and are sometimes missing, with commands."""
     dice = random.Random(seed)
     inputs: list[Observation | Command] = []
     shown = "sad"
@@ -58,22 +58,22 @@ def faces(count: int, seed: int) -> list[Observation | Command]:
 
 
 def play(take: Path, header: JournalHeader, inputs: list[Observation | Command]) -> Report:
-    """Play and keep a take but for its report, which is returned as the run would have given it."""
+    """Play a take and store it without its report; return the report of the run."""
     live = header.source.live
     timeline = timeline_for(header.script, header.settings, live=live)
     engine = RehearsalEngine(timeline, header.settings, live=live, card=header.card)
     scorer = Scorer(timeline, header.settings, header.card)
     recorder = TakeRecorder(take, header, pytest.fail)
 
-    def tell(events: list[Event]) -> None:
+    def send_all(events: list[Event]) -> None:
         for event in events:
             recorder.handle(event)
             scorer.handle(event)
 
-    tell(engine.start())
+    send_all(engine.start())
     for item in inputs:
-        tell(engine.step(item))
-    tell(engine.finish(inputs[-1].t + 0.5, "source ended"))
+        send_all(engine.step(item))
+    send_all(engine.finish(inputs[-1].t + 0.5, "source ended"))
     recorder.close()
     return scorer.report(created_now(take.name), source_report(header.source), scorer.unreached())
 
@@ -88,7 +88,7 @@ def kept(takes: Path, title: str = "Kept") -> Path:
 
 
 def broken_off(takes: Path, rows: int) -> Path:
-    """A take that was killed after so many rows of its journal."""
+    """A take that was killed after `rows` rows of its journal."""
     take = TakeStore(takes).create("Broken", WHEN)
     play(take, make_header(), faces(120, 1))
     lines = (take / JOURNAL_NAME).read_bytes().splitlines(keepends=True)
@@ -111,7 +111,7 @@ def test_a_take_is_shown_by_name(tmp_path: Path, capfd: pytest.CaptureFixture[st
     assert str(first) in capfd.readouterr().out.replace("\n", "")
 
 
-def test_the_command_for_more_that_is_shown_really_gives_a_page(
+def test_the_suggested_command_writes_a_page(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(TakeStore(tmp_path / "my takes").create("Any", WHEN), make_header(), faces(180, 2))
@@ -143,14 +143,14 @@ def test_json_goes_into_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]
     assert err == f"JSON written to {tmp_path / 'out.json'}\n"
 
 
-def test_no_takes_yet_says_how_to_make_one(tmp_path: Path) -> None:
+def test_an_empty_takes_folder_gives_advice(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match=r"no takes in .* yet; `coach demo`"):
         run("--takes", tmp_path / "none")
 
 
 @pytest.mark.parametrize(("seed", "count"), [(0, 400), (1, 400), (2, 180)], ids=["whole", "whole again", "cut short"])
 @pytest.mark.parametrize("live", [True, False])
-def test_a_report_made_from_the_journal_is_the_one_the_run_would_have_given(
+def test_a_report_made_from_the_journal_equals_that_of_the_run(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], live: bool, seed: int, count: int
 ) -> None:
     take = TakeStore(tmp_path).create("Any", WHEN)
@@ -165,7 +165,7 @@ def test_a_report_made_from_the_journal_is_the_one_the_run_would_have_given(
     assert sum(line["scored_s"] for line in wanted["lines"]) > 1
 
 
-def test_a_take_that_was_broken_off_says_so_and_until_when_it_was_kept(
+def test_the_report_of_an_unfinished_take_says_until_when_it_was_kept(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     take = broken_off(tmp_path, 90)
@@ -175,9 +175,7 @@ def test_a_take_that_was_broken_off_says_so_and_until_when_it_was_kept(
     assert f"The take was broken off; it was kept until {last:.1f} s. In its journal row 92 is cut off." in shown
 
 
-def test_a_report_made_again_is_kept_and_the_take_no_longer_unfinished(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_report_made_from_the_journal_is_stored(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     take = broken_off(tmp_path, 90)
     run("--takes", tmp_path)
     first = capfd.readouterr().out
@@ -187,9 +185,7 @@ def test_a_report_made_again_is_kept_and_the_take_no_longer_unfinished(
     assert capfd.readouterr().out == first
 
 
-def test_a_take_that_was_killed_before_its_first_row_has_a_report_too(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_take_killed_before_its_first_row_has_a_report(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     broken_off(tmp_path, 0)
     assert run("--takes", tmp_path, "--json", "-") == 0
     report = json.loads(capfd.readouterr().out)
@@ -198,14 +194,14 @@ def test_a_take_that_was_killed_before_its_first_row_has_a_report_too(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
-def test_a_report_that_cannot_be_kept_is_still_shown(tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_stored_is_still_shown(tmp_path: Path) -> None:
     broken_off(tmp_path, 90)
-    said = run_child("report_on_full_disk", tmp_path)
-    assert "Ștefan waits" in said
-    assert any("The report could not be kept in" in line for line in said)
+    output = run_child("report_on_full_disk", tmp_path)
+    assert "Ștefan waits" in output
+    assert any("The report could not be kept in" in line for line in output)
 
 
-def test_a_take_that_is_being_played_is_refused(tmp_path: Path) -> None:
+def test_a_playing_take_is_refused(tmp_path: Path) -> None:
     with start_child("play", tmp_path) as child:
         assert child.stdout is not None
         name = child.stdout.readline().strip()

@@ -17,7 +17,7 @@ from core_help import VIEWERS, frames, seen, steadily, unseen
 from markdown_it import MarkdownIt
 from page_help import keep_take, page_of, report
 
-from coach.app.report_film import EMBEDDED
+from coach.app.report_video import MAX_EMBEDDED_BYTES
 from coach.base.errors import CoachError, TakeError, UsageError
 from coach.base.files import sample_take
 from coach.base.protocols import SourceInfo
@@ -168,7 +168,7 @@ def with_recording(take: Path, size: int) -> Path:
 
 
 def test_a_small_recording_is_embedded_in_a_private_page(take: Path) -> None:
-    with_recording(take, EMBEDDED)
+    with_recording(take, MAX_EMBEDDED_BYTES)
     path = page_of(take)
     assert 'src="data:video/mp4;base64,' in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -190,7 +190,7 @@ def test_a_page_without_a_face_has_the_default_permissions(take: Path) -> None:
 
 
 def test_a_large_recording_is_copied_beside_the_page(take: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    recording = with_recording(take, EMBEDDED + 1)
+    recording = with_recording(take, MAX_EMBEDDED_BYTES + 1)
     page = page_of(take)
     assert 'src="a-take-recording.mp4"' in page.read_text()
     copied = page.parent / "a-take-recording.mp4"
@@ -201,7 +201,7 @@ def test_a_large_recording_is_copied_beside_the_page(take: Path, capsys: pytest.
 
 
 def test_a_large_recording_never_replaces_another_file(take: Path) -> None:
-    with_recording(take, EMBEDDED + 1)
+    with_recording(take, MAX_EMBEDDED_BYTES + 1)
     (take.parent / "a-take-recording.mp4").write_text("mine")
     with pytest.raises(TakeError, match=r"a-take-recording\.mp4: there is another file"):
         page_of(take)

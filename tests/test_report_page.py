@@ -14,7 +14,7 @@ from page_help import Scheme, Seen, keep_take, needs_chromium, opened, page_of
 from playwright.sync_api import Browser, Position, expect
 from takes_help import make_report
 
-from coach.app.report_film import EMBEDDED
+from coach.app.report_video import MAX_EMBEDDED_BYTES
 from coach.base.files import sample_take
 from coach.base.protocols import SourceInfo
 from coach.core.scoring.report import Report
@@ -320,8 +320,8 @@ SOUGHT = """() => new Promise((done) => {
 def test_a_large_recording_plays_from_a_file_beside_the_page(browser: Browser, tmp_path: Path) -> None:
     script = {"title": "Long", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 19}]}
     take = keep_take(tmp_path / "take", script, frames(19, steadily("sad"), fps=5), end=19.0)
-    filling = (EMBEDDED + 8).to_bytes(4, "big") + b"free" + bytes(EMBEDDED)  # a box that players skip
-    (take / "video.mp4").write_bytes(sample_take().read_bytes() + filling)
+    skipped_box = (MAX_EMBEDDED_BYTES + 8).to_bytes(4, "big") + b"free" + bytes(MAX_EMBEDDED_BYTES)
+    (take / "video.mp4").write_bytes(sample_take().read_bytes() + skipped_box)
     path = page_of(take)
     with opened(browser, path) as seen:
         seen.page.locator("svg.arc").click(position=place(seen, 0.5))

@@ -43,7 +43,7 @@ def test_all_takes_are_exported_at_once(store: TakeStore, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "words", [[":2", "--force", "ZIP"], ["--force", ":2", "ZIP"], [":2", "ZIP", "--force"], ["--all", "--force", "ZIP"]]
 )
-def test_options_may_stand_anywhere(store: TakeStore, tmp_path: Path, words: list[str]) -> None:
+def test_options_may_be_in_any_position(store: TakeStore, tmp_path: Path, words: list[str]) -> None:
     """Also between the takes and the archive."""
     archive = tmp_path / "out.zip"
     archive.write_bytes(b"old")
@@ -59,7 +59,7 @@ def test_an_archive_in_the_wrong_argument_is_not_taken_for_a_take(
     assert coach(store, "takes", "export") == 2
 
 
-def test_a_file_apart_from_its_option_gives_advice(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_file_separated_from_its_option_gives_advice(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         coach(store, "report", ":2", "--html", "--no-video", "p.html")
     assert "stands right behind its option: --html p.html" in capfd.readouterr().err

@@ -261,7 +261,7 @@ def test_a_take_is_shown_with_its_settings_and_files(store: TakeStore, capfd: py
         assert word in out
 
 
-def test_notes_of_the_run_are_told_from_those_of_the_report_and_scripts_by_their_titles(
+def test_live_notes_and_script_titles_are_distinguished(
     demo: Demo, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     store = TakeStore(tmp_path / "takes")

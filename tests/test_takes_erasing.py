@@ -12,15 +12,15 @@ from store_help import WHEN, contents, played, with_everything
 from takes_help import run_child
 
 from coach.takes.contents import own_files
-from coach.takes.erasing import Left, erasable, erase_store_files, erase_take, is_ours, store_files, weigh
+from coach.takes.erasing import NotErased, erasable, erase_store_files, erase_take, inventory_of, is_ours, store_files
 from coach.takes.store import TakeStore
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights or links")
 
 
-def erase_all(folder: Path) -> Left:
+def erase_all(folder: Path) -> NotErased:
     """Erase everything of the coach in `folder`."""
-    left = sum((erase_take(take) for take in erasable(folder)), start=Left())
+    left = sum((erase_take(take) for take in erasable(folder)), start=NotErased())
     return left + erase_store_files(folder)
 
 
@@ -36,7 +36,7 @@ def test_a_take_is_erased_with_every_file_and_draft(tmp_path: Path) -> None:
         (take / name).write_bytes(b"left")
     for name in ("rescored-1.json", "signal-1.jsonl", "report-12.json"):
         (take / name).write_bytes(b"{}")
-    assert erase_take(take) == Left()
+    assert erase_take(take) == NotErased()
     assert not take.exists()
 
 
@@ -49,7 +49,7 @@ def test_files_of_the_takes_folder_are_erased_too(tmp_path: Path) -> None:
     (tmp_path / "coach-drill.json").write_text("{}")
     (tmp_path / ".coach-drill.json.0123456789ab.tmp").write_text("{}")
     assert len(store_files(tmp_path)) == 4
-    assert erase_all(tmp_path) == Left()
+    assert erase_all(tmp_path) == NotErased()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -77,7 +77,7 @@ def test_foreign_files_are_never_touched(tmp_path: Path) -> None:
         (tmp_path / name).write_text("mine")
     left = erase_all(tmp_path)
     assert left.failed == ()
-    assert left.strangers == (take / "diary.txt", take / "evidence")
+    assert left.foreign == (take / "diary.txt", take / "evidence")
     assert contents(tmp_path) == dict.fromkeys(mine, b"mine")
 
 
@@ -118,14 +118,14 @@ def test_a_take_is_recognised_by_its_name_or_the_start_of_its_files(
     assert erasable(tmp_path) == ([tmp_path / name] if ours else [])
 
 
-def test_the_weight_counts_what_is_erased(tmp_path: Path) -> None:
+def test_the_inventory_counts_what_is_erased(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
     takes = [with_everything(played(store)), played(store, "Other")]
-    weight = weigh(takes)
+    inventory = inventory_of(takes)
     files = [file for take in takes for file in own_files(take)]
-    assert weight.size == sum(file.path.stat().st_size for file in files)
-    assert (weight.takes, weight.files) == (2, sum(len(contents(take)) for take in takes))
-    assert (weight.videos, weight.pictures, weight.notes) == (1, 1, 1)
+    assert inventory.size == sum(file.path.stat().st_size for file in files)
+    assert (inventory.takes, inventory.files) == (2, sum(len(contents(take)) for take in takes))
+    assert (inventory.videos, inventory.pictures, inventory.notes) == (1, 1, 1)
 
 
 @unix_only

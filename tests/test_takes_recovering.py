@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from store_help import played
 from takes_help import wait_until
 
-from coach.app.review import report_from
+from coach.app.review import report_from_journal
 from coach.base.errors import TakeError
 from coach.base.types import Frame
 from coach.takes.contents import JOURNAL_NAME
@@ -58,7 +58,7 @@ def test_a_journal_truncated_between_rows_gives_a_report(tmp_path: Path, journal
     path = tmp_path / JOURNAL_NAME
     for end in ends_of(journal):
         path.write_bytes(journal[: end + 10])
-        report = report_from(tmp_path, read_journal(path))
+        report = report_from_journal(tmp_path, read_journal(path))
         assert len(report.lines) == 2
         assert report.ended == ("quit" if end == len(journal) else "interrupted")
 
@@ -86,7 +86,7 @@ def test_rows_before_damage_are_kept_and_give_a_report(tmp_path: Path, journal: 
     (tmp_path / JOURNAL_NAME).write_bytes(damaged)
     found = read_journal(tmp_path / JOURNAL_NAME)
     assert found.whole_bytes >= max(end for end in ends if end <= at)
-    assert report_json(report_from(tmp_path, found))
+    assert report_json(report_from_journal(tmp_path, found))
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -101,7 +101,7 @@ def test_damage_in_the_header_is_either_harmless_or_refused(
         found = read_journal(tmp_path / JOURNAL_NAME)
     except TakeError:
         return
-    assert report_json(report_from(tmp_path, found))
+    assert report_json(report_from_journal(tmp_path, found))
 
 
 def test_a_truncated_video_is_readable_to_its_last_complete_picture(tmp_path: Path) -> None:

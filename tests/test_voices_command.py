@@ -25,7 +25,7 @@ def run(*words: str) -> int:
 
 
 @needs_espeak
-def test_without_a_terminal_it_prints_fields_between_tabs(capsys: pytest.CaptureFixture[str]) -> None:
+def test_piped_output_has_fields_between_tabs(capsys: pytest.CaptureFixture[str]) -> None:
     assert run() == 0
     heading, *lines = capsys.readouterr().out.splitlines()
     assert heading.split("\t") == ["name", "language", "id", "default for"]
@@ -35,13 +35,13 @@ def test_without_a_terminal_it_prints_fields_between_tabs(capsys: pytest.Capture
 
 
 @needs_espeak
-def test_a_language_filters(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_language_option_filters_voices(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--language", "ro") == 0
     assert capsys.readouterr().out.splitlines()[1:] == ["Romanian\tro\troa/ro\tro"]
 
 
 @needs_espeak
-def test_in_a_terminal_it_prints_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_gets_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr("sys.stdout", terminal)
     monkeypatch.setenv("NO_COLOR", "1")
@@ -52,13 +52,13 @@ def test_in_a_terminal_it_prints_a_table(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @needs_espeak
-def test_a_language_that_no_voice_speaks_is_an_error_that_says_so() -> None:
+def test_a_language_without_a_voice_is_an_error() -> None:
     with pytest.raises(VoiceError, match="language xx"):
         run("--language", "xx")
 
 
 @posix_only
-def test_without_an_engine_the_error_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_engine_names_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stub_engine(tmp_path, monkeypatch, fault="missing")
     with pytest.raises(MissingLibraryError, match="apt install libespeak-ng1") as caught:
         run()

@@ -1,1 +1,4 @@
-"""What a front end calls: rehearse, mirror, review, rescore, compare, history, drill. It knows no terminal."""
+"""The application layer that front ends call: rehearse, mirror, review, rescore, compare, history, drill.
+
+Nothing here depends on a terminal or a command line.
+"""

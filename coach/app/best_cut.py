@@ -1,4 +1,4 @@
-"""The best take of each line, cut from the recordings of the takes."""
+"""Select the shots for a film of the best take of each line."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BestCut:
-    """The shots of the best take of each line; `notify` is told what they lack.
+    """The shots of the best take of each line.
 
-    What is cut must be there: only takes with a recording are chosen from, and every line that another take serves
-    better, or that no recording has, is named.
+    Only takes with a recording are considered. `notify` gets a sentence for each take without a recording, and for each
+    line whose best take has none.
     """
 
     compared: ComparedTakes
@@ -35,28 +35,28 @@ class BestCut:
         return comparison.takes[comparison.newest].report.title
 
     def shots(self) -> list[Shot]:
-        """The shots in the order of the lines.
+        """The shots, in the order of the lines.
 
         Raises:
             TakeError: none of the takes has a recording.
         """
-        return [shot for choice in self._chosen().choices for shot in self._shots(choice)]
+        return [shot for choice in self._choose().choices for shot in self._shots(choice)]
 
-    def _chosen(self) -> BestTakes:
+    def _choose(self) -> BestTakes:
         from coach.core.comparison.best_takes import choose_best_takes
 
         chosen = choose_best_takes(self.compared.comparison, self._footage)
         if not chosen.choices:
-            reasons = "; ".join(self._missing.values())
+            reasons = "; ".join(self._missing_reasons.values())
             raise TakeError(f"there is nothing to cut, since no take that plays a line has a recording: {reasons}")
-        for reason in self._missing.values():
+        for reason in self._missing_reasons.values():
             self.notify(f"Not cut from: {reason}.")
-        for sentence in self._second_best(chosen):
+        for sentence in self._replacements(chosen):
             self.notify(sentence)
         return chosen
 
-    def _second_best(self, chosen: BestTakes) -> Iterator[str]:
-        """Every line for which the recording of the best take is missing."""
+    def _replacements(self, chosen: BestTakes) -> Iterator[str]:
+        """Yield a sentence for each line whose best take has no recording."""
         cut = {choice.text: choice.take for choice in chosen.choices}
         for choice in self.compared.best.choices:
             best = "tied, and newest," if choice.tied else "best"
@@ -67,20 +67,20 @@ class BestCut:
                 yield f"{line}; it is cut from take {cut[choice.text] + 1}."
 
     @cached_property
-    def _found(self) -> list[Footage | str]:
-        """The recording of each take, or why there is none."""
+    def _footage_or_reason(self) -> list[Footage | str]:
+        """The recording of each take, or the reason why it has none."""
         return [_footage(opened) for opened in self.compared.opened]
 
     @property
     def _footage(self) -> dict[int, Footage]:
-        return {place: found for place, found in enumerate(self._found) if not isinstance(found, str)}
+        return {index: found for index, found in enumerate(self._footage_or_reason) if not isinstance(found, str)}
 
     @property
-    def _missing(self) -> dict[int, str]:
-        return {place: found for place, found in enumerate(self._found) if isinstance(found, str)}
+    def _missing_reasons(self) -> dict[int, str]:
+        return {index: found for index, found in enumerate(self._footage_or_reason) if isinstance(found, str)}
 
     def _shots(self, choice: BestTake) -> Iterator[Shot]:
-        """A line as it was played: one shot, more where the actor stopped the clock in it."""
+        """The shots of one line: a single shot, or several if the actor paused during the line."""
         from coach.core.analysis.curves import played_spans
         from coach.recordings.joining import Shot
 

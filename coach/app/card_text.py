@@ -29,23 +29,23 @@ _HEADLINES: Final = {
     "macro_recall_viewers_majority": "mean over the seven emotions, even-handed",
     "portraits": "of news portraits",
 }
-"""Entries of a card's `measured` that the list of models shows, in this order, with their text."""
+"""Entries of a card's `measured` that the list of models shows, in this order, and their text."""
 
 _VALUES: Final = ("value", "right", "accuracy")
 """Keys of the figure in an entry of `measured` that has several fields."""
 
 _KNOWN_FIELDS: Final = frozenset({*ModelCard.model_fields, "licence", "uses", "weaknesses", "measured", "source"})
-"""Fields with a section of their own; the others are listed at the end."""
+"""Fields with a section of their own. All other fields are listed at the end."""
 
 _UNKNOWN: Final = "-"
 
 _MAX_ROW: Final = 70
-"""Lists of at most so many characters are shown on one row."""
+"""Longest list that is shown on one row, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of a page: rows of a name and a text, or with a `heading` the rows of a table."""
+    """A section of a page. Its rows are pairs of name and text; with a `heading` they are the rows of a table."""
 
     title: str
     rows: list[Row]
@@ -53,23 +53,23 @@ class Section:
 
 
 def card_sections(model: Model) -> Iterator[Section]:
-    """The whole card, the most important sections first."""
+    """All sections of the card, the most important first."""
     card = model.card
     yield summary_section(model)
-    yield from _listed("Uses", model.field("uses"))
-    yield from _listed("Weaknesses", model.field("weaknesses"))
+    yield from _field_section("Uses", model.field("uses"))
+    yield from _field_section("Weaknesses", model.field("weaknesses"))
     if isinstance(card, ModelCard):
         yield Section("Two readings of one answer", list(_readings(card)))
         yield Section("Emotion by emotion", _emotions(card), ("", "prior", "recall", "precision"))
         yield from _evidence(card.evidence)
-    yield from _listed("Measured", model.field("measured"))
+    yield from _field_section("Measured", model.field("measured"))
     yield Section("The files", list(_files(model)))
     more = {name: value for name, value in (card.model_extra or {}).items() if name not in _KNOWN_FIELDS}
-    yield from _listed("More", more)
+    yield from _field_section("More", more)
 
 
 def report_sections(card: ModelCard) -> Iterator[Section]:
-    """What a report says about the model that read the face."""
+    """The sections of a report about the model that read the face."""
     extra = card.model_extra or {}
     rows: list[Row] = [("name", card.name)]
     rows += [("accuracy" if not i else "", text) for i, text in enumerate(headlines(extra.get("measured")))]
@@ -82,13 +82,13 @@ def report_sections(card: ModelCard) -> Iterator[Section]:
             ("even-handed", "every emotion given the same chance, however rare it was among the faces it learnt")
         )
     yield Section("The model that read the face", rows)
-    yield from _listed("Its weaknesses", extra.get("weaknesses"))
+    yield from _field_section("Its weaknesses", extra.get("weaknesses"))
     yield from _reliability(card)
 
 
 def _reliability(card: ModelCard) -> Iterator[Section]:
-    """Recall of each emotion on PublicTest, or else recall and precision on held-out faces, if either is known."""
-    found = list(_found_in_test((card.model_extra or {}).get("measured")))
+    """Recall of each emotion on PublicTest. If unknown, recall and precision on held-out faces."""
+    found = list(_public_test_recalls((card.model_extra or {}).get("measured")))
     if found:
         yield Section("Emotion by emotion, on faces of FER-2013 PublicTest, which it never saw", found)
         return
@@ -100,8 +100,8 @@ def _reliability(card: ModelCard) -> Iterator[Section]:
         yield Section("Emotion by emotion, on still faces held out", held_out)
 
 
-def _found_in_test(measured: object) -> Iterator[Row]:
-    """Even-handed recall of each emotion on PublicTest, if the card's `measured` has it."""
+def _public_test_recalls(measured: object) -> Iterator[Row]:
+    """Recall of each emotion on PublicTest with priors removed, if the card's `measured` has it."""
     test = measured.get("public_test") if isinstance(measured, Mapping) else None
     recalls = test.get("recall_even_handed") if isinstance(test, Mapping) else None
     if isinstance(recalls, Mapping):
@@ -136,15 +136,15 @@ def size_text(model: Model) -> str:
 
 
 def headlines(measured: object) -> list[str]:
-    """The main figures of a card's `measured`, one text each; its first four entries if it has none of them."""
+    """The main figures of a card's `measured`, as text. If it has none of them, its first four entries."""
     if not isinstance(measured, Mapping) or not measured:
         return ["the card says nothing"]
     known = [f"{share} {text}" for name, text in _HEADLINES.items() if (share := _share(measured.get(name)))]
-    return known or [f"{name} {value}".strip() for name, value in _flat(dict(list(measured.items())[:4]))]
+    return known or [f"{name} {value}".strip() for name, value in _flatten(dict(list(measured.items())[:4]))]
 
 
 def _share(entry: object) -> str | None:
-    """``65.2 %``, with the entry's interval if it has one; None if the entry is no share."""
+    """Format an entry as ``65.2 %``, with its interval if it has one; None if the entry is not a share."""
     if isinstance(entry, Mapping):
         value = next((entry[name] for name in _VALUES if name in entry), None)
         return f"{share}{_interval(entry.get('interval'))}" if (share := _share(value)) else None
@@ -216,26 +216,26 @@ def _files(model: Model) -> Iterator[Row]:
         yield "source", value_text(model.field("source"))
 
 
-def _listed(title: str, value: object) -> Iterator[Section]:
-    """A section of a field that may hold any JSON; none if it is empty."""
-    rows: list[Row] = list(_flat(value))
+def _field_section(title: str, value: object) -> Iterator[Section]:
+    """The section of a field that may hold any JSON; no section if the field is empty."""
+    rows: list[Row] = list(_flatten(value))
     if rows:
         yield Section(title, rows)
 
 
-def _flat(value: object, name: str = "") -> Iterator[tuple[str, str]]:
-    """Flatten any JSON `value` to rows of a name and a text; a nested value's name joins the names on its path."""
+def _flatten(value: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """Flatten any JSON `value` to rows of name and text. The name of a nested value is its path."""
     if isinstance(value, Mapping):
         for key, each in value.items():
-            yield from _flat(each, f"{name} {str(key).replace('_', ' ')}".strip())
-    elif isinstance(value, (list, tuple)) and not _short(value):
+            yield from _flatten(each, f"{name} {str(key).replace('_', ' ')}".strip())
+    elif isinstance(value, (list, tuple)) and not _fits_one_row(value):
         for number, each in enumerate(value):
-            yield from _flat(each, name if number == 0 or isinstance(each, Mapping) else "")
+            yield from _flatten(each, name if number == 0 or isinstance(each, Mapping) else "")
     elif value is not None:
         yield name, value_text(value)
 
 
-def _short(values: Sequence[object]) -> bool:
+def _fits_one_row(values: Sequence[object]) -> bool:
     """Whether `values` fit on one row."""
     plain = all(isinstance(each, (int, float)) or (isinstance(each, str) and "," not in each) for each in values)
     return plain and sum(len(str(each)) for each in values) <= _MAX_ROW

@@ -1,4 +1,4 @@
-"""Takes side by side: read, compared, and given as page, table and JSON."""
+"""Compare takes line by line, and export the comparison as a page, a table or JSON."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Notify = Callable[[str], None]
 
 
 def takes_to_compare(store: TakeStore, names: Sequence[str]) -> list[Path]:
-    """The takes that `names` mean, in order.
+    """Find the takes called `names`, in that order.
 
     Raises:
-        TakeError: one of them is none.
+        TakeError: there is no such take.
         UsageError: there are too few or too many, or one is named twice.
     """
     takes = [store.find(name) for name in names]
@@ -43,7 +43,13 @@ def takes_to_compare(store: TakeStore, names: Sequence[str]) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class OpenedTake:
-    """A take that is compared: its folder, its report, and what that rests on where its journal can be read."""
+    """One of the compared takes.
+
+    Attributes:
+        folder: its folder.
+        played: its report, with the time of the take.
+        review: its moments and judge; None if its journal cannot be read.
+    """
 
     folder: Path
     played: ComparedTake
@@ -51,13 +57,13 @@ class OpenedTake:
 
     @classmethod
     def of(cls, folder: Path, notify: Notify) -> OpenedTake:
-        """The take in `folder`; `notify` is told where it has no curves.
+        """Read the take in `folder`. `notify` gets a sentence if the take has no curves.
 
         Raises:
-            TakeError: it has no report and none can be made.
+            TakeError: the take has no report and none can be made.
         """
         report = report_of(folder, notify)
-        played = ComparedTake(folder.name, report, _seconds(report.created.at))
+        played = ComparedTake(folder.name, report, _epoch_s(report.created.at))
         try:
             return cls(folder, played, review_of(folder))
         except TakeError as error:
@@ -65,7 +71,7 @@ class OpenedTake:
             return cls(folder, played, None)
 
     def curves(self) -> dict[int, LineCurve]:
-        """How much of each line came across, by the line's number."""
+        """The curve of each line by its number: how much of the target the face showed over time."""
         from coach.core.analysis.curves import line_curve_of
 
         review = self.review
@@ -78,19 +84,19 @@ class OpenedTake:
 
 @dataclass(frozen=True)
 class ComparedTakes:
-    """Takes side by side, and their forms."""
+    """A comparison of takes, and its export formats."""
 
     opened: Sequence[OpenedTake]
 
     @cached_property
     def comparison(self) -> Comparison:
-        """Line by line, which take is clearly ahead."""
+        """The comparison line by line."""
         return compare([each.played for each in self.opened])
 
     @cached_property
     def curves(self) -> dict[int, dict[int, LineCurve]]:
-        """The curves of each take, by its place."""
-        return {place: each.curves() for place, each in enumerate(self.opened)}
+        """The curves of each take, by its index."""
+        return {index: each.curves() for index, each in enumerate(self.opened)}
 
     @cached_property
     def best(self) -> BestTakes:
@@ -98,27 +104,27 @@ class ComparedTakes:
         return choose_best_takes(self.comparison)
 
     def json(self) -> str:
-        """Everything there is, as JSON."""
+        """The whole comparison as JSON."""
         from coach.core.comparison.compare import to_json
         from coach.takes.report_file import plain_json
 
         return plain_json(to_json(self.comparison, self.best))
 
     def csv(self) -> str:
-        """A row for each line of each take."""
+        """The comparison as CSV, with a row for each line of each take."""
         from coach.pages.tables import comparison_csv
 
         return comparison_csv(self.comparison, self.best)
 
     def html(self, *, aligned: bool) -> str:
-        """One page; `aligned` lays the curves over each other by the share of the line that has gone by."""
+        """The comparison as a page. `aligned` plots curves over the share of the line that has passed, not seconds."""
         from coach.pages.comparison_page import comparison_page
 
         return comparison_page(self.comparison, self.curves, self.best, aligned)
 
 
-def _seconds(at: str) -> float:
-    """The moment `at`, ISO 8601, in seconds of the epoch; 0 where it is none."""
+def _epoch_s(at: str) -> float:
+    """Convert the ISO 8601 time `at` to seconds since the epoch; 0 if it is invalid."""
     with suppress(ValueError):
         return datetime.fromisoformat(at).timestamp()
     return 0.0

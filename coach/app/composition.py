@@ -1,4 +1,4 @@
-"""Puts a rehearsal together: source, perception, voice and the take that is kept. A front end adds its displays."""
+"""Assemble a rehearsal: source, perception, voice and take recorder. A front end adds its displays."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What a run needs besides script and settings.
+    """Options of a run besides script and settings.
 
     Attributes:
         source: ``camera``, ``camera:N``, ``none``, a file, a folder of pictures, or a web address.
-        watch: a recorded take is played at its own pace.
+        watch: play a recording in real time.
         open_timeout_s: longest wait for a camera.
-        model: name or path of the classifier; None is the default one.
+        model: name or path of the classifier; None for the default.
         voice: ``auto`` speaks in live runs.
-        voice_rate: words per minute; None is the engine's own.
-        voice_name: of an installed voice; None chooses by language.
+        voice_rate: words per minute; None for the engine's default.
+        voice_name: an installed voice; None chooses by language.
         record: keep a video of a live source.
         evidence: keep pictures of the face.
-        takes: the takes folder; None is the user's own.
-        web: limits of a web video; None for the usual ones.
+        takes: the takes folder; None for the user's own.
+        web: limits of a web video; None for the defaults.
     """
 
     source: str = "camera"
@@ -61,31 +61,31 @@ class RunOptions:
 
     @property
     def camera(self) -> bool:
-        """Whether a camera is watched."""
+        """Whether the source is a camera."""
         return is_camera(self.source)
 
     @property
     def live(self) -> bool:
-        """Whether time comes from a clock: with a camera, or with no picture at all."""
+        """Whether time comes from a clock: with a camera, or without any pictures."""
         return is_live(self.source)
 
 
 class RehearsalRun:
-    """One take from opening its source to keeping its report.
+    """One take, from opening its source to storing its report.
 
     Attributes:
         timeline: what will be played.
-        store: where takes are kept.
-        rehearsal, source, perceiver, recorder: once it is open.
-        report: once it was played.
+        store: the takes folder.
+        rehearsal, source, perceiver, recorder: available after `open`.
+        report: available after `play`.
     """
 
     def __init__(self, script: Script, settings: Settings, options: RunOptions, notices: Notices) -> None:
-        """Prepare; nothing is opened yet.
+        """Prepare a run without opening anything.
 
         Raises:
             ScriptError, UsageError: the script's times or the chosen lines do not fit.
-            TakeError: the takes folder is that of a newer Coach.
+            TakeError: the takes folder was written by a newer Coach.
         """
         from coach.sources import SystemClock
 
@@ -103,34 +103,34 @@ class RehearsalRun:
         self.report: Report
 
     @property
-    def lacks_gaps(self) -> bool:
-        """Whether notes are to be given between lines, and these lines have no pause between them."""
-        no_beat = not any(isinstance(slot, Beat) for slot in self.timeline.slots)
-        return self.settings.coach == "gaps" and no_beat
+    def lacks_pauses(self) -> bool:
+        """Whether notes should be given in pauses, but the chosen lines have none between them."""
+        no_pause = not any(isinstance(slot, Beat) for slot in self.timeline.slots)
+        return self.settings.coach == "gaps" and no_pause
 
     def open(self, stack: ExitStack, progress: Callable[[Download], None] | None = None) -> None:
-        """Open source and perception, and begin a take; `stack` closes them. `progress` hears of a download.
+        """Open source and perception, and create the take; `stack` closes them. `progress` is called during a download.
 
         Raises:
-            CoachError: something the user can mend; nothing is kept then.
+            CoachError: a problem that the user can solve. No take is created then.
         """
         before = self.store.takes()
         self.perceiver = self._open_perception()
         self.source = self._open_source(progress)
         stack.callback(self.source.close)
-        on_pause = self._hold_source if self.options.watch else None
+        on_pause = self._pause_source if self.options.watch else None
         self.rehearsal = Rehearsal(
             self.script, self.source, self.perceiver, self.settings, on_pause=on_pause, notices=self.notices
         )
         self.recorder = self._recorder()
         stack.callback(self.recorder.close)
-        self._join_reminder(before)  # before the displays that show what it says
-        self.rehearsal.join(self.recorder)  # before the displays, so that nothing is shown or said that is not kept
+        self._add_reminder(before)  # before the displays, which show its sentences
+        self.rehearsal.add(self.recorder)  # before the displays, so that everything shown is already stored
         if self.options.evidence:
-            self._join_evidence()
+            self._add_evidence()
 
-    def join_voice(self) -> None:
-        """Let the voice take part, unless it has nothing to say; after the displays, which show what it says."""
+    def add_voice(self) -> None:
+        """Add the voice unless it is off. Call this after adding the displays, which show the spoken text."""
         options = self.options
         if options.voice == "off" or (options.voice == "auto" and not options.live):
             return
@@ -143,14 +143,14 @@ class RehearsalRun:
             language=self.script.language,
             notify=self.notices,
         )
-        self.rehearsal.join(VoiceSink(speaker))
+        self.rehearsal.add(VoiceSink(speaker))
 
     def play(self) -> None:
-        """Play. Whatever ends it, `report` is made and kept.
+        """Play the take. `report` is made and stored however the take ends.
 
         Raises:
-            Exception: a bug in a part.
-            KeyboardInterrupt: the user insisted.
+            Exception: a bug in one of the parts.
+            KeyboardInterrupt: the user interrupted a second time.
         """
         began = self.clock.now()
         try:
@@ -163,13 +163,13 @@ class RehearsalRun:
             self.recorder.write(self.report)
 
     def own_notes(self) -> TakeNotes | None:
-        """The actor's own notes around the take, once it was played; None where there are none."""
+        """The actor's own notes on the played take and on earlier ones; None if there are none."""
         take = self.recorder.folder
         if not noted_takes(self.store.takes()[: RECENT + 1]):
             return None
-        from coach.app.own_notes import own_of
+        from coach.app.own_notes import own_notes_of
 
-        return own_of(take, self.report, self.notices)
+        return own_notes_of(take, self.report, self.notices)
 
     def _open_perception(self) -> FacePipeline | None:
         if self.options.source == "none":
@@ -181,12 +181,12 @@ class RehearsalRun:
     def _open_source(self, progress: Callable[[Download], None] | None) -> FrameSource:
         from coach.sources import Paced, SourceOptions, open_source
 
-        asked = SourceOptions(self.settings.lead_in_s, self.options.open_timeout_s, self.options.web)
-        source = open_source(self.options.source, asked, clock=self.clock, notify=self.notices, progress=progress)
+        limits = SourceOptions(self.settings.lead_in_s, self.options.open_timeout_s, self.options.web)
+        source = open_source(self.options.source, limits, clock=self.clock, notify=self.notices, progress=progress)
         return Paced(source, self.clock) if self.options.watch else source
 
-    def _hold_source(self, paused: bool) -> None:
-        """A recorded take that is watched stands still with the script."""
+    def _pause_source(self, paused: bool) -> None:
+        """Pause or resume a recording that is played in real time."""
         from coach.sources import Paced
 
         if isinstance(self.source, Paced):
@@ -210,8 +210,8 @@ class RehearsalRun:
         folder = self.store.create(self.script.title, now)
         return TakeRecorder(folder, header, self.notices, record=self.options.record)
 
-    def _join_reminder(self, takes_before: list[Path]) -> None:
-        """Remind of what the actor noted on lines that are played now, and has not rehearsed since."""
+    def _add_reminder(self, takes_before: list[Path]) -> None:
+        """Add a reminder of the actor's own open notes on the lines to be played, if there are any."""
         if not noted_takes(takes_before[:RECENT]):
             return
         from coach.app.own_notes import open_notes
@@ -219,9 +219,9 @@ class RehearsalRun:
         first, last = self.settings.lines or (1, len(self.script.spoken))
         noted = [each for each in open_notes(self.script, takes_before, self.notices) if first <= each[0] <= last]
         if noted:
-            self.rehearsal.join(Reminder(noted, self.notices))
+            self.rehearsal.add(Reminder(noted, self.notices))
 
-    def _join_evidence(self) -> None:
+    def _add_evidence(self) -> None:
         from coach.takes.face_pictures import EvidenceKeeper
 
-        self.rehearsal.join(EvidenceKeeper(self.recorder.folder, self.script, self.notices))
+        self.rehearsal.add(EvidenceKeeper(self.recorder.folder, self.script, self.notices))

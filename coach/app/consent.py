@@ -1,4 +1,4 @@
-"""The actor's consent to the camera: what is asked once, and the answer in the user's configuration folder."""
+"""Consent to the use of the camera: the text of the question, and the stored answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final
 from coach.base.text import clean
 
 TEXT_VERSION: Final = 3
-"""Counts up when the text below changes in what it promises; then everybody is asked again."""
+"""Increment this when the promises in the text below change. Everybody is then asked again."""
 
 _TEXT: Final = """\
 The coach is about to use your camera.
@@ -33,11 +33,11 @@ The coach is about to use your camera.
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A kept answer.
+    """A stored answer.
 
     Attributes:
-        given_at: when, as ISO 8601 in UTC.
-        text_version: of the text that was agreed to.
+        given_at: time of the answer, ISO 8601 in UTC.
+        text_version: version of the text that the user agreed to.
     """
 
     given_at: str
@@ -45,14 +45,14 @@ class Consent:
 
 
 def consent_file() -> Path:
-    """Where the answer is kept."""
+    """The file of the answer, in the user's configuration folder."""
     from platformdirs import user_config_path
 
     return user_config_path("coach", appauthor=False) / "consent.json"
 
 
 def recorded_consent(file: Path | None = None) -> Consent | None:
-    """Read the kept answer; None where there is none, it cannot be read, or it was given to an older text."""
+    """Read the stored answer; None if it is missing, unreadable, or refers to an older text."""
     try:
         kept = json.loads((file or consent_file()).read_text(encoding="utf-8"))
         consent = Consent(given_at=str(kept["given_at"]), text_version=int(kept["text_version"]))
@@ -62,12 +62,16 @@ def recorded_consent(file: Path | None = None) -> Consent | None:
 
 
 def consent_text(takes_folder: Path) -> str:
-    """What an actor is told before the camera is first used."""
+    """The text shown before the first use of the camera."""
     return _TEXT.format(takes=clean(str(takes_folder)), file=clean(str(consent_file())))
 
 
 def keep_consent() -> str:
-    """Keep a yes, whole or not at all; why it could not be kept, empty where it was. Then it is only asked again."""
+    """Store the consent atomically.
+
+    Returns:
+        The reason why it could not be stored, empty on success. After a failure the user is only asked again.
+    """
     file = consent_file()
     consent = Consent(datetime.now(timezone.utc).isoformat(timespec="seconds"), TEXT_VERSION)
     draft = file.with_name(f"{file.name}.{os.getpid()}")

@@ -1,4 +1,4 @@
-"""What `coach doctor` looks at. Every check tells what it found and, where something is missing, what to do."""
+"""Checks of the machine for `coach doctor`. Each reports what it found, and advice if something is missing."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ State = Literal["ok", "notice", "broken"]
 
 MIN_PYTHON: Final = (3, 10)
 MIN_FREE_BYTES: Final = 200 * 2**20
-"""Below this the takes folder gets a notice: a recorded video takes about 10 MB a minute."""
+"""Less free space in the takes folder gives a notice. A recorded video needs about 10 MB per minute."""
 
 
-_SILENCED: Final = {"onnxruntime": "coach.perception.onnx_session"}
-"""Imported through a module of ours that first tells it to send nothing."""
+_IMPORTED_THROUGH: Final = {"onnxruntime": "coach.perception.onnx_session"}
+"""Packages imported through a module of the coach, which first disables their telemetry."""
 
-_LOOKED_UP: Final = frozenset({"matplotlib"})
-"""Not imported: that makes folders of its own, and needs no library of the system."""
+_NOT_IMPORTED: Final = frozenset({"matplotlib"})
+"""Packages that are looked up but not imported: they would create folders, and need no system library."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
-        topic: what, in one or two words.
-        state: ``ok``, ``notice`` (a rehearsal works without it) or ``broken`` (none works).
+        topic: the subject, in one or two words.
+        state: ``ok``, ``notice`` (rehearsals work without it) or ``broken`` (no rehearsal works).
         text: what was found.
-        advice: what to do, one line for each thing; empty where there is nothing to do.
+        advice: what to do, one line per step; empty if there is nothing to do.
     """
 
     topic: str
@@ -57,12 +57,12 @@ Check = Callable[[], Iterator[Finding]]
 def examine(
     takes: str | None = None, model: str | None = None, front_end: tuple[str, Check] | None = None
 ) -> Iterator[Finding]:
-    """Check everything, in the order in which a user would repair it.
+    """Run all checks, in the order in which a user would fix problems.
 
     Args:
-        takes: the takes folder; None for the usual one.
+        takes: the takes folder; None for the default.
         model: name or path of the classifier; None for the default.
-        front_end: topic and check of what the user sees this in, such as a terminal.
+        front_end: topic and check of the front end itself, such as the terminal.
     """
     checks: list[tuple[str, Check]] = [
         ("Versions", versions),
@@ -79,23 +79,23 @@ def examine(
         ("Web videos", web_videos),
     ]
     for topic, check in checks:
-        yield from _survived(topic, check)
+        yield from _run_check(topic, check)
 
 
-def _survived(topic: str, check: Check) -> Iterator[Finding]:
-    """Give what a check finds; one that fails is a finding itself and keeps no other from being made."""
+def _run_check(topic: str, check: Check) -> Iterator[Finding]:
+    """Yield the findings of a check. If it raises, that is a finding too, so that the other checks still run."""
     try:
         with explained_imports():
             yield from check()
     except CoachError as error:
         yield Finding(topic, "notice", str(error))
-    except Exception as error:  # whatever is wrong with a machine, the rest is still looked at
+    except Exception as error:  # an unexpected failure of one check must not stop the others
         text = f"could not be looked at: {type(error).__name__}: {error}"
         yield Finding(topic, "notice", text, "This is a bug; please report it with this output.")
 
 
 def versions() -> Iterator[Finding]:
-    """The coach, its Python, and the system."""
+    """Versions of the coach, Python and the operating system."""
     python = platform.python_version()
     where = f"coach {__version__}, Python {python} ({sys.executable}), {platform.platform()}"
     if sys.version_info < MIN_PYTHON:
@@ -105,13 +105,13 @@ def versions() -> Iterator[Finding]:
 
 
 def packages() -> Iterator[Finding]:
-    """The Python packages, each really imported: only that shows a system library that is missing."""
+    """The Python packages. Each is imported, because only that reveals a missing system library."""
     found: list[str] = []
-    for module in sorted(DISTRIBUTIONS, key=lambda name: name != "cv2"):  # cv2 first: after av its windows hang
+    for module in sorted(DISTRIBUTIONS, key=lambda name: name != "cv2"):  # cv2 hangs if av is first
         try:
             with explained_imports():
-                if module not in _LOOKED_UP:
-                    importlib.import_module(_SILENCED.get(module, module))
+                if module not in _NOT_IMPORTED:
+                    importlib.import_module(_IMPORTED_THROUGH.get(module, module))
             found.append(f"{DISTRIBUTIONS[module]} {metadata.version(DISTRIBUTIONS[module])}")
         except (MissingLibraryError, metadata.PackageNotFoundError, ImportError) as error:
             yield Finding("Packages", "broken", f"{DISTRIBUTIONS[module]} cannot be used", str(error))
@@ -119,7 +119,7 @@ def packages() -> Iterator[Finding]:
 
 
 def models(model: str | None = None) -> Iterator[Finding]:
-    """The face detectors and the classifier, loaded as they are used: hash, shape and labels are checked."""
+    """The face detectors and the classifier. Loading them checks hash, shape and labels."""
     from coach.perception.detectors import open_detector
     from coach.perception.models import is_path
     from coach.perception.pipeline import open_perception
@@ -137,7 +137,7 @@ def models(model: str | None = None) -> Iterator[Finding]:
 
 
 def cameras() -> Iterator[Finding]:
-    """Every camera that opens, with its size and rate."""
+    """Every camera that can be opened, with its size and frame rate."""
     from coach.sources.camera.listing import list_cameras
 
     found = list_cameras()
@@ -148,7 +148,7 @@ def cameras() -> Iterator[Finding]:
 
 
 def camera_text(camera: CameraInfo) -> str:
-    """A camera as ``--source`` takes it, with its name, size and rate."""
+    """A camera as written for ``--source``, with its name, size and frame rate."""
     name = f" {camera.name}," if camera.name else ""
     rate = f"{camera.fps:g} frames/s" if camera.fps else "rate unknown"
     return f"camera:{camera.index}{name} {camera.width} x {camera.height}, {rate}"
@@ -164,7 +164,7 @@ def _camera_advice() -> str:
 
 
 def consent() -> Iterator[Finding]:
-    """Whether the camera was allowed."""
+    """Whether the user has allowed the camera."""
     from coach.app.consent import consent_file, recorded_consent
 
     kept = recorded_consent()
@@ -194,7 +194,7 @@ def _voice_advice() -> str:
 
 
 def sound() -> Iterator[Finding]:
-    """The way from the voice to the ear."""
+    """The audio output."""
     if sys.platform in ("darwin", "win32"):
         yield Finding("Sound", "ok", "through the system")
     elif shutil.which("aplay") is None:
@@ -233,7 +233,7 @@ def display() -> Iterator[Finding]:
 
 
 def folders(takes: str | None) -> Iterator[Finding]:
-    """Where things are kept: the takes must be writable, the answer about the camera should be."""
+    """The folders. The takes folder must be writable; the settings folder should be."""
     from coach.app.consent import consent_file
     from coach.base.files import models_folder
     from coach.sources.web.cache import default_folder
@@ -254,24 +254,24 @@ def _takes_folder(folder: Path) -> Finding:
     advice = "Make room or give yourself the right to write there, or choose another folder with --takes DIR."
     if not _writable(folder):
         return Finding("Folders", "broken", f"takes: {folder} cannot be written", advice)
-    free = shutil.disk_usage(_existing(folder)).free
+    free = shutil.disk_usage(_nearest_existing(folder)).free
     text = f"takes: {folder}, {free / 2**30:.1f} GB free"
     return Finding("Folders", "notice", text, advice) if free < MIN_FREE_BYTES else Finding("Folders", "ok", text)
 
 
-def _existing(folder: Path) -> Path:
-    """Find the folder itself or the nearest above it that exists."""
+def _nearest_existing(folder: Path) -> Path:
+    """The folder itself, or its nearest parent that exists."""
     return next(each for each in (folder, *folder.parents) if each.exists())
 
 
 def _writable(folder: Path) -> bool:
-    """Whether a file could be made in `folder`, or the folder itself be made."""
-    nearest = _existing(folder)
+    """Whether a file can be created in `folder`, or the folder itself can be created."""
+    nearest = _nearest_existing(folder)
     return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
 
 
 def detectors() -> Iterator[Finding]:
-    """Which face detectors there are."""
+    """The available face detectors."""
     from coach.perception.detectors import Haar
     from coach.perception.models import DETECTORS
 
@@ -285,7 +285,7 @@ def detectors() -> Iterator[Finding]:
 
 
 def web_videos() -> Iterator[Finding]:
-    """What only some sites need for their videos; yt-dlp itself is among the packages."""
+    """Optional components that only some video sites need. yt-dlp itself is one of the packages."""
     from coach.sources.web.refusals import find_deno
 
     missing = [name for name, there in (("yt-dlp-ejs", _installed("yt-dlp-ejs")), ("deno", find_deno())) if not there]

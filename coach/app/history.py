@@ -1,4 +1,4 @@
-"""A script over its takes: its history, and what to rehearse next."""
+"""The history of a script over all its takes, and what to rehearse next."""
 
 from __future__ import annotations
 
@@ -19,12 +19,17 @@ from coach.scripts.load import FORMATS, load_script
 from coach.takes.past_takes import Past, memory_of, past_in, script_in
 from coach.takes.store import TakeStore
 
-_MOST_NAMED: Final = 3
+_MAX_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptTakes:
-    """A script, its takes, oldest first, and everything that its folder holds of the past."""
+    """A script with its takes.
+
+    Attributes:
+        takes: the takes of this script, oldest first.
+        past: all readable takes of the folder, and the names of the others.
+    """
 
     script: Script
     takes: list[PastTake]
@@ -32,35 +37,39 @@ class ScriptTakes:
 
 
 def script_takes(name: str, store: TakeStore) -> ScriptTakes:
-    """The script called `name`, a file or (where that is gone) a title or a part of a take's name, with its takes.
+    """Find the script called `name`, and its takes.
+
+    Args:
+        name: a script file. If there is no such file: the title, or a part of the name of a take.
+        store: the takes folder.
 
     Raises:
         ScriptError: the file has mistakes.
         TakeError: there is neither such a file nor such a take.
     """
     past = past_in(store.takes())
-    a_file = Path(name).is_file() or not name.strip()
-    script = load_script(name) if a_file else script_in(store.folder / _newest(name, past, store).name)
+    is_file = Path(name).is_file() or not name.strip()
+    script = load_script(name) if is_file else script_in(store.folder / _newest(name, past, store).name)
     return ScriptTakes(script, takes_of(script, past.takes), past)
 
 
 def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
-    """The newest take with `name` in its script's title or its own name."""
+    """The newest take with `name` in its own name or in the title of its script."""
     path = Path(name)
     wanted = path.stem if path.suffix.lower() in FORMATS else name
     for take in past.takes:
         if normalised(wanted) in normalised(take.report.title) or wanted.lower() in take.name:
             return take
     titles = dict.fromkeys(clean(take.report.title, 60) for take in past.takes)
-    known = f"there are takes of: {', '.join(list(titles)[:_MOST_NAMED])}" if titles else "there are no takes yet"
+    known = f"there are takes of: {', '.join(list(titles)[:_MAX_NAMED])}" if titles else "there are no takes yet"
     raise TakeError(f"no script file {clean(name, 100)!r}, and no take of it in {store.folder}; {known}")
 
 
-def history_by(found: ScriptTakes, model: str | None = None) -> History:
-    """The history of a script over the takes that `model` read; None compares those of the newest take's model.
+def script_history(found: ScriptTakes, model: str | None = None) -> History:
+    """The history of a script over the takes read by `model`; None for the model of the newest take.
 
     Raises:
-        TakeError: no take was read by that model.
+        TakeError: that model has read no take.
     """
     history = history_of(found.script, found.takes, model)
     if history.takes and history.model is None:
@@ -70,27 +79,25 @@ def history_by(found: ScriptTakes, model: str | None = None) -> History:
     return history
 
 
-def drill_plan(history: History, most: int) -> DrillPlan:
-    """What to rehearse now: at most `most` lines."""
+def drill_plan(history: History, max_lines: int) -> DrillPlan:
+    """Plan what to rehearse now: at most `max_lines` lines."""
     now = datetime.now().astimezone()
-    return plan_drills(history, memory_of(history.lines, now), now, most)
+    return plan_drills(history, memory_of(history.lines, now), now, max_lines)
 
 
-def troubles(past: Past) -> list[str]:
-    """What is wrong with takes of the folder, one sentence each."""
-    told = []
+def take_warnings(past: Past) -> list[str]:
+    """Sentences about takes that are unreadable or have no report."""
+    warnings = []
     if past.unreadable:
-        told.append(
-            f"{take_count_text(len(past.unreadable))} left out, the report cannot be read: {_some(past.unreadable)}."
-        )
+        what = "left out, the report cannot be read"
+        warnings.append(f"{take_count_text(len(past.unreadable))} {what}: {_names_text(past.unreadable)}.")
     if past.unfinished:
         what = "broken off, without a report and not counted"
-        told.append(
-            f"{take_count_text(len(past.unfinished))} {what}: {_some(past.unfinished)}. `coach report TAKE` makes it."
-        )
-    return told
+        count, names = take_count_text(len(past.unfinished)), _names_text(past.unfinished)
+        warnings.append(f"{count} {what}: {names}. `coach report TAKE` makes it.")
+    return warnings
 
 
-def _some(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more
+def _names_text(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+    return ", ".join(names[:_MAX_NAMED]) + more

@@ -1,4 +1,4 @@
-"""Says which system package brings a library that an import could not find."""
+"""Turns a failed import into a message that names the missing package."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Packages:
-    """What brings a library on each family of systems, by the name of its package manager."""
+    """The packages that contain a library, by package manager."""
 
     apt: str
     dnf: str
     pacman: str
 
     def advice(self) -> str:
-        """One sentence that tells the user what to install."""
+        """A sentence about what to install."""
         return (
             f"Debian, Ubuntu: sudo apt-get install {self.apt}; Fedora: sudo dnf install {self.dnf}; "
             f"Arch: sudo pacman -S {self.pacman}."
@@ -34,10 +34,10 @@ _GLIB: Final = Packages(apt="libglib2.0-0", dnf="glib2", pacman="glib2")
 _GL: Final = Packages(apt="libgl1", dnf="mesa-libGL", pacman="libglvnd")
 
 SPEECH: Final = Packages(apt="libespeak-ng1", dnf="espeak-ng", pacman="espeak-ng")
-"""The voice itself."""
+"""The speech engine."""
 
 SOUND: Final = Packages(apt="alsa-utils", dnf="alsa-utils", pacman="alsa-utils")
-"""Brings `aplay`, through which the voice is heard on Linux."""
+"""Contains `aplay`, which plays the voice on Linux."""
 
 LIBRARIES: Final = {
     "libGL.so": _GL,
@@ -52,7 +52,7 @@ LIBRARIES: Final = {
     "libgomp.so": Packages(apt="libgomp1", dnf="libgomp", pacman="gcc-libs"),
     "libxcb.so": Packages(apt="libxcb1", dnf="libxcb", pacman="libxcb"),
 }
-"""The stem of a shared library's file name, without version: who brings it."""
+"""Packages by the file name of the shared library, without its version."""
 
 DISTRIBUTIONS: Final = {
     "av": "av",
@@ -74,7 +74,7 @@ DISTRIBUTIONS: Final = {
     "yaml": "pyyaml",
     "yt_dlp": "yt-dlp",
 }
-"""Modules the coach needs and the Python package that brings each."""
+"""Required modules, and the PyPI distribution of each."""
 
 _WINDOWS: Final = {
     "cv2": "Windows N editions: install the Media Feature Pack; others: the Microsoft Visual C++ Redistributable.",
@@ -87,11 +87,11 @@ _DLL: Final = re.compile(r"DLL load failed while importing (\w+)")
 
 @contextmanager
 def explained_imports() -> Iterator[None]:
-    """Turn a failed import inside the `with` into `MissingLibraryError` where it is known what is missing.
+    """Convert a failed import inside the `with` into `MissingLibraryError`, if the missing package is known.
 
     Raises:
-        MissingLibraryError: a system library or a needed Python package is missing; the message names its package.
-        ImportError: anything else, unchanged.
+        MissingLibraryError: a system library or a required Python package is missing; the message names it.
+        ImportError: any other import error, unchanged.
     """
     try:
         yield
@@ -103,7 +103,7 @@ def explained_imports() -> Iterator[None]:
 
 
 def explain(error: ImportError) -> MissingLibraryError | None:
-    """Tell what `error` means for the user, or None where it is none of the known kinds."""
+    """Describe `error` to the user; None if its cause is unknown."""
     text = str(error)
     if found := _SHARED_OBJECT.search(text):
         return _missing_shared_object(found.group(0), found.group(1))

@@ -1,7 +1,7 @@
-"""The mirror: every face of a camera, a video or pictures, moment by moment.
+"""The mirror: reads every face in a camera, a video or pictures, moment by moment.
 
-`mirror` is for other programs, an iterator without window or keys; `MirrorRun` is what a front end runs, with displays,
-keys, pause and files.
+`mirror` is an iterator for other programs, without window and keys. Front ends use `MirrorRun`, which adds displays,
+keys, pauses and files.
 
 Example:
     >>> for view in mirror("take.mp4"):
@@ -39,36 +39,36 @@ def mirror(
     max_faces: int | None = None,
     region: Box | None = None,
 ) -> Generator[MirrorView, None, None]:
-    """Every moment of `source` with everyone in sight, until it is over. What is opened here is closed here.
+    """Iterate over the moments of `source`, each with all visible faces. A source opened here is closed here.
 
     Args:
-        source: what `coach.sources.opening.open_source` takes (``camera``, a file, a folder, a web address), or an
-            opened source, which stays open.
-        model: the classifier: the name of a shipped one, or the path of a NAME.onnx with its card beside it.
-        detector: what finds the faces, see `coach.perception.pipeline.open_crowd`.
-        every: faces are searched in every Nth frame and followed between.
-        max_faces: so many are followed at once, the biggest at first; None follows everyone.
-        region: faces are searched only in it, in pixels of the frame.
+        source: an argument of `coach.sources.opening.open_source` (``camera``, a file, a folder, a web address), or an
+            open source, which stays open.
+        model: the classifier: the name of a shipped model, or the path of a NAME.onnx with its card beside it.
+        detector: the face detector, see `coach.perception.pipeline.open_crowd`.
+        every: detect faces in every Nth frame, and track them in between.
+        max_faces: track at most this many faces, the largest first; None for all.
+        region: detect faces only in this box, in pixels of the frame.
 
     Raises:
-        SourceError: the source cannot be opened, or not be read to its end; what came before stays valid.
+        SourceError: the source cannot be opened, or not read to its end. The moments before that are valid.
         ModelError: a model cannot be used.
-        UsageError: an option has no meaning.
+        UsageError: an option is invalid.
     """
     from coach.sources.opening import open_source
 
     if not isinstance(source, str | Path):
-        yield from _seen(source, detector, model, every, max_faces, region)
+        yield from _views_of(source, detector, model, every, max_faces, region)
         return
     opened = open_source(str(source))
     try:
-        yield from _seen(opened, detector, model, every, max_faces, region)
+        yield from _views_of(opened, detector, model, every, max_faces, region)
     finally:
         opened.close()
 
 
 def views(source: FrameSource, perceiver: Perceiver) -> Generator[MirrorView, None, None]:
-    """What `perceiver` sees of the opened `source`, smoothed, moment by moment; moments without a picture come too.
+    """Iterate over the moments of the open `source`, read by `perceiver` and smoothed, with or without a picture.
 
     Raises:
         SourceError: the source can no longer be read.
@@ -81,7 +81,7 @@ def views(source: FrameSource, perceiver: Perceiver) -> Generator[MirrorView, No
             yield engine.step(moment)
 
 
-def _seen(
+def _views_of(
     source: FrameSource, detector: str, model: str | Path | None, every: int, max_faces: int | None, region: Box | None
 ) -> Generator[MirrorView, None, None]:
     from coach.perception.pipeline import open_crowd
@@ -91,47 +91,47 @@ def _seen(
     yield from views(source, crowd)
 
 
-WAIT_S: Final = 0.02
-"""Between two looks at the keys while time stands still."""
+POLL_S: Final = 0.02
+"""Time between two polls of the keys during a pause, in seconds."""
 
-MOST_STILLS: Final = 1000
-"""So many pictures of a folder are told one by one at the end."""
+MAX_STILLS: Final = 1000
+"""Pictures of a folder that the summary lists one by one. Of more, only the last ones are listed."""
 
 
-class Keeping(Protocol):
-    """What writes files."""
+class ViewWriter(Protocol):
+    """Writes views to files."""
 
     @property
     def recording(self) -> str:
-        """Name of the video that is being written, empty for none."""
+        """Name of the video being written; empty if there is none."""
         ...
 
     def add(self, view: MirrorView, chosen: int, *, graph: bool) -> None:
-        """Take the next view; `chosen` is the track whose bars are drawn, and its graph where that is shown."""
+        """Write the next view. `chosen` is the track whose bars, and with `graph` whose graph, are drawn."""
         ...
 
     def toggle_recording(self) -> None:
-        """Begin a video, or end the one being written."""
+        """Start a video, or finish the current one."""
         ...
 
     def snapshot(self, view: MirrorView, chosen: int) -> None:
-        """Keep the picture of `view`."""
+        """Save the picture of `view`."""
         ...
 
 
 class MirrorRun:
-    """A mirror ready to run once.
+    """A run of the mirror. It can run once.
+
+    Frames of a live source during a pause are dropped, and their time is subtracted. So graph, log, video and totals
+    have no gap.
 
     Attributes:
-        tally: what was seen.
-        stills: of a source of pictures, the view of each.
-        trouble: why the source ended before its time, as sentences.
-        interrupted: set it to end the run as soon as the next moment has come.
+        tally: the totals.
+        stills: the view of each picture, if the source consists of pictures.
+        source_errors: why the source ended early, as sentences.
+        interrupted: set this to end the run at the next moment.
         playing: whether it is running now.
-        played_s: once it is over, how long it ran by the clock, without pauses.
-
-    What a live source gives during a pause is left out and its time too, as if it had stood still: graph, log, video
-    and sums have no gap there.
+        played_s: its length after the end, in seconds of the clock, without pauses.
     """
 
     def __init__(
@@ -147,16 +147,16 @@ class MirrorRun:
         """Prepare.
 
         Args:
-            source: opened; whoever opened it closes it.
-            perceiver: sees everyone.
-            state: of the displays; changed as keys ask for it.
-            clock: to wait by.
-            on_pause: hears when time is stopped (True) and goes on (False), to hold a paced recording.
-            linger: keep showing the last picture until told to quit.
+            source: an open source; the caller closes it.
+            perceiver: reads all faces.
+            state: of the displays; keys change it.
+            clock: measures pauses and sleeps.
+            on_pause: called with True at the start of a pause and False at its end, to hold a paced recording.
+            linger: show the last picture until the user quits.
         """
         self.tally = MirrorTally()
-        self.stills: deque[MirrorView] = deque(maxlen=MOST_STILLS)
-        self.trouble: list[str] = []
+        self.stills: deque[MirrorView] = deque(maxlen=MAX_STILLS)
+        self.source_errors: list[str] = []
         self.interrupted = False
         self.playing = False
         self.played_s = 0.0
@@ -170,83 +170,83 @@ class MirrorRun:
         self._displays: list[MirrorDisplay] = []
         self._typed: Callable[[], Sequence[MirrorCommand]] = tuple
         self._notices: Notices | None = None
-        self._keeping: Keeping | None = None
+        self._writer: ViewWriter | None = None
         self._view: MirrorView | None = None
         self._quit = False
-        self._taken_t = 0.0
-        self._passed_t: float | None = None
-        self._left_out_s = 0.0
+        self._last_t = 0.0
+        self._skipped_t: float | None = None
+        self._removed_s = 0.0
         self._paused_since: float | None = None
         self._paused_s = 0.0
 
-    def join(
+    def connect(
         self,
         displays: Iterable[MirrorDisplay],
-        keeping: Keeping,
+        writer: ViewWriter,
         notices: Notices,
         typed: Callable[[], Sequence[MirrorCommand]],
     ) -> None:
-        """Who takes part: displays, what writes files, the notices, and the commands typed in the terminal."""
+        """Connect displays, file writer and notices. `typed` returns the commands typed in the terminal."""
         self._displays = list(displays)
-        self._keeping = keeping
+        self._writer = writer
         self._notices = notices
         self._typed = typed
 
     def run(self) -> None:
-        """Run until the source ends, somebody quits, or it is interrupted.
+        """Run until the source ends, the user quits, or the run is interrupted.
 
         Raises:
-            Exception: a bug in a part; what was written before is whole once it is closed.
-            KeyboardInterrupt: the user insisted.
+            Exception: a bug in one of the parts. Closing the files completes what was written before.
+            KeyboardInterrupt: the user interrupted a second time.
         """
         self.playing = True
         began = self._clock.now()
         try:
             while not self._over and self._step():
-                self._obey()
+                self._run_commands()
             while self._linger and not self._over:
-                self._obey()
-                self._clock.sleep(WAIT_S)
+                self._run_commands()
+                self._clock.sleep(POLL_S)
         finally:
             self.playing = False
-            self.played_s = self._clock.now() - began - self._stood_still_s()
+            self.played_s = self._clock.now() - began - self._total_pause_s()
 
-    def _stood_still_s(self) -> float:
-        """Seconds by the clock in which time stood still."""
-        since = self._paused_since
-        return self._paused_s + (0.0 if since is None else self._clock.now() - since)
+    def _total_pause_s(self) -> float:
+        """Total length of all pauses so far, in seconds of the clock."""
+        paused_since = self._paused_since
+        return self._paused_s + (0.0 if paused_since is None else self._clock.now() - paused_since)
 
     @property
     def _over(self) -> bool:
         return self._quit or self.interrupted
 
     def _step(self) -> bool:
-        """Take the next moment, unless time stands still; False where there is none."""
+        """Process the next moment, unless paused; False at the end of the source."""
         if self._state.paused and not self._source.info.live:
-            self._clock.sleep(WAIT_S)
+            self._clock.sleep(POLL_S)
             return True
         try:
             moment = self._source.read()
         except SourceError as error:
-            self.trouble.append(str(error))
+            self.source_errors.append(str(error))
             return False
         if moment is None:
             return False
         if self._state.paused:
-            self._passed_t = moment.t
+            self._skipped_t = moment.t
         else:
-            self._take(self._without_pauses(moment))
+            self._process(self._without_pauses(moment))
         return True
 
     def _without_pauses(self, moment: Frame | Tick) -> Frame | Tick:
-        """`moment` at the time at which it would have come, had a live source stood still with the mirror."""
-        if self._passed_t is not None:
-            self._left_out_s += max(0.0, min(self._passed_t, moment.t) - self._taken_t)
-            self._passed_t = None
-        self._taken_t = moment.t
-        return replace(moment, t=moment.t - self._left_out_s) if self._left_out_s else moment
+        """Subtract the pauses of a live source from the time of `moment`."""
+        if self._skipped_t is not None:
+            self._removed_s += max(0.0, min(self._skipped_t, moment.t) - self._last_t)
+            self._skipped_t = None
+        self._last_t = moment.t
+        return replace(moment, t=moment.t - self._removed_s) if self._removed_s else moment
 
-    def _take(self, moment: Frame | Tick) -> None:
+    def _process(self, moment: Frame | Tick) -> None:
         if isinstance(moment, Frame):
             view = self._engine.step(self._perceiver.observe(moment), moment)
         elif moment.reason is None:
@@ -255,23 +255,23 @@ class MirrorRun:
             view = self._engine.step(moment)
         self._view = view
         self.tally.add(view)
-        if self._keeping:
-            self._keeping.add(view, self._state.chosen, graph=self._state.graphed)
+        if self._writer:
+            self._writer.add(view, self._state.chosen, graph=self._state.graphed)
         if self._source.info.kind == "images":
             self.stills.append(_without_picture(view))
         for display in self._displays:
             display.show(view)
 
-    def _obey(self) -> None:
-        if self._keeping:
-            self._state.recording = self._keeping.recording
+    def _run_commands(self) -> None:
+        if self._writer:
+            self._state.recording = self._writer.recording
         if self._notices:
-            self._notices.hand_over()
+            self._notices.show_waiting()
         commands = [command for display in self._displays for command in display.poll()]
         for command in (*commands, *self._typed()):
-            self._command(command)
+            self._execute(command)
 
-    def _command(self, command: MirrorCommand) -> None:
+    def _execute(self, command: MirrorCommand) -> None:
         state = self._state
         if command == "quit":
             self._quit = True
@@ -284,25 +284,25 @@ class MirrorRun:
         elif command == "person":
             state.choose_next(self._view)
         else:
-            self._keep(command)
+            self._write(command)
 
     def _pause(self) -> None:
-        """Let time stand still, or go on."""
+        """Pause or resume."""
         paused = self._state.paused = not self._state.paused
-        self._paused_s, self._paused_since = self._stood_still_s(), self._clock.now() if paused else None
+        self._paused_s, self._paused_since = self._total_pause_s(), self._clock.now() if paused else None
         if self._on_pause:
             self._on_pause(paused)
 
-    def _keep(self, command: MirrorCommand) -> None:
-        """Record or take a snapshot; what cannot be written is told and ends nothing."""
+    def _write(self, command: MirrorCommand) -> None:
+        """Toggle the recording or save a snapshot. If that fails, show a notice and continue."""
         view = self._view
-        if self._keeping is None or view is None:
+        if self._writer is None or view is None:
             return
         try:
             if command == "record":
-                self._keeping.toggle_recording()
+                self._writer.toggle_recording()
             elif view.frame is not None:
-                self._keeping.snapshot(view, self._state.chosen)
+                self._writer.snapshot(view, self._state.chosen)
         except CoachError as error:
             if self._notices:
                 self._notices(str(error))

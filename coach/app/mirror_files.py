@@ -1,4 +1,7 @@
-"""The files of a mirror run: video, log, graph, snapshots, annotated copies. What fails is told and ends nothing."""
+"""The output files of the mirror: video, log, graph, snapshots, annotated copies.
+
+A file that fails while it is written gives a notice; the run goes on.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +30,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """The files that a user asked for by name; None for none.
+class OutputPaths:
+    """The output files that the user has named; None for no such file.
 
     Attributes:
-        force: replace files that are there.
+        force: replace existing files.
     """
 
     output: Path | None = None
@@ -40,11 +43,11 @@ class Asked:
     force: bool = False
 
     def check(self) -> None:
-        """Refuse names that nothing can be written under, before anything is opened.
+        """Refuse paths that cannot be written, before anything is opened.
 
         Raises:
-            UsageError: an ending that is not written, or one name for two files.
-            OutputError: a file that is there, or a folder that is not or may not be written to.
+            UsageError: the file type is not supported, or two files have the same path.
+            OutputError: the file exists, or its folder is missing or not writable.
         """
         for option, path, kinds in (("--log", self.log, (".csv", ".jsonl")), ("--graph", self.graph, (".png", ".svg"))):
             if path is not None and path.suffix.lower() not in kinds:
@@ -54,13 +57,13 @@ class Asked:
             raise UsageError("--output, --log and --graph must be different files")
         for path in paths:
             try:
-                _refuse_unwritable(path, force=self.force)
-            except OSError as error:  # a name that is too long, or a folder that may not be looked into
+                _check_writable(path, force=self.force)
+            except OSError as error:  # a name that is too long, or a folder without read permission
                 raise OutputError(f"{clean_name(str(path), 300)}: cannot be written: {error_reason(error)}") from None
 
 
-def _refuse_unwritable(path: Path, *, force: bool) -> None:
-    """So that no file is begun where the next one cannot be."""
+def _check_writable(path: Path, *, force: bool) -> None:
+    """Refuse an unwritable `path` early, before another output file is created."""
     from coach.recordings.names import no_place_in
 
     shown = clean_name(str(path), 300)
@@ -73,14 +76,14 @@ def _refuse_unwritable(path: Path, *, force: bool) -> None:
 
 
 class Sink(Protocol):
-    """A file that is being written."""
+    """A file being written."""
 
     path: Path
     trouble: str | None
 
     @property
     def kept(self) -> str | None:
-        """How much there is, in words, empty where that needs none; None where there is nothing."""
+        """Describe how much was written; empty if there is nothing to add, None if nothing was written."""
         ...
 
     def close(self) -> None:
@@ -88,35 +91,35 @@ class Sink(Protocol):
         ...
 
 
-class Files:
-    """Writes what was asked for, and what the keys ask for later.
+class MirrorFiles:
+    """Writes the files that the user has named, and those requested by keys during the run.
 
     Attributes:
-        written: what was written, as words and path; where it is not whole, the words say up to where and why.
-        warnings: what went wrong with files of which nothing is there, as sentences.
-        failed: whether a file that was asked for by name is not whole.
+        written: a description and the path of each file. If a file is incomplete, the description says why.
+        warnings: sentences about files of which nothing could be written.
+        failed: whether a file is incomplete or missing.
     """
 
     def __init__(
         self,
-        asked: Asked,
+        paths: OutputPaths,
         source: SourceInfo,
         notices: Callable[[str], None],
         style: FaceStyle | None = None,
         *,
         pictures: PictureSequence | None = None,
     ) -> None:
-        """Open what was asked for.
+        """Open the named files.
 
         Args:
-            asked: the files.
-            source: whose views come.
-            notices: told in a sentence what fails, or begins and ends.
-            style: of faces in pictures and video; the default one where None.
-            pictures: the source is these still pictures; None for every other.
+            paths: the files.
+            source: where the views come from.
+            notices: gets a sentence when a file fails, and when a recording starts or ends.
+            style: of faces in pictures and video; None for the default.
+            pictures: the still pictures of the source; None if it has none.
 
         Raises:
-            CoachError: a file cannot be written; nothing has begun.
+            CoachError: a file cannot be written; none is left open.
         """
         from coach.display.mirror.kept import VideoComposer
         from coach.display.mirror.state import FaceStyle
@@ -124,14 +127,14 @@ class Files:
         self.written: list[tuple[str, Path]] = []
         self.warnings: list[str] = []
         self.failed = False
-        self._asked = asked
+        self._paths = paths
         self._source = source
         self._notices = notices
         self._style = style or FaceStyle()
         self._pictures = pictures
-        self._film = VideoComposer(self._style)
+        self._composer = VideoComposer(self._style)
         self._sinks: list[tuple[str, Sink]] = []
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._recording: Recording | None = None
         self._log: MirrorLog | None = None
         self._graph: Graph | None = None
@@ -144,25 +147,25 @@ class Files:
 
     @property
     def recording(self) -> str:
-        """Name of the video that is being written, empty for none."""
+        """Name of the video being written; empty if there is none."""
         return self._recording.path.name if self._recording else ""
 
     def add(self, view: MirrorView, chosen: int, *, graph: bool = True) -> None:
-        """Take the next view; `chosen` is the track whose bars are drawn, and its graph where that is shown."""
-        self._film.add(view)
+        """Write the next view. `chosen` is the track whose bars, and with `graph` whose graph, are drawn."""
+        self._composer.add(view)
         if self._log:
             self._log.write(view, self.name_of(view.t))
         if self._graph:
             self._graph.add(view)
         if self._recording and view.frame is not None:
-            self._recording.add(view.t, self._film.picture(view, chosen, graph=graph))
+            self._recording.add(view.t, self._composer.picture(view, chosen, graph=graph))
         if self._album and view.frame is not None:
             self._album.add(self.name_of(view.t), self._annotated(view, chosen))
         for _, sink in self._sinks:
-            self._hear(sink)
+            self._report_trouble(sink)
 
     def toggle_recording(self) -> None:
-        """Begin a video under a name of its own, or end the one being written.
+        """Start a video under a new name, or finish the current one.
 
         Raises:
             OutputError: nothing can be written in the current folder, or the source has only still pictures.
@@ -179,7 +182,7 @@ class Files:
             self._notices(f"recording to {self._recording.path.name}")
 
     def snapshot(self, view: MirrorView, chosen: int) -> None:
-        """Keep the picture of `view` under a name of its own.
+        """Save the picture of `view` under a new name.
 
         Raises:
             OutputError: nothing can be written in the current folder.
@@ -193,7 +196,7 @@ class Files:
         self._notices(f"snapshot {path.name}")
 
     def name_of(self, t: float) -> str:
-        """Of the still picture at `t` seconds; empty for other sources."""
+        """Name of the still picture at `t` seconds; empty for other sources."""
         return self._pictures.name(t) if self._pictures else ""
 
     def close(self) -> None:
@@ -204,18 +207,18 @@ class Files:
             self._finish(words, sink)
 
     def _open(self) -> None:
-        asked = self._asked
-        if asked.output is not None and self._pictures:
-            self._album = self._new_album(asked.output)
+        paths = self._paths
+        if paths.output is not None and self._pictures:
+            self._album = self._new_album(paths.output)
             self._sinks.append((f"Annotated {'copy' if self._album.single else 'copies'}", self._album))
-        elif asked.output is not None:
-            self._recording = self._new_recording(asked.output, force=asked.force)
+        elif paths.output is not None:
+            self._recording = self._new_recording(paths.output, force=paths.force)
             self._sinks.append(("Video", self._recording))
-        if asked.log is not None:
-            self._log = self._new_log(asked.log)
+        if paths.log is not None:
+            self._log = self._new_log(paths.log)
             self._sinks.append(("Log", self._log))
-        if asked.graph is not None:
-            self._graph = self._new_graph(asked.graph)
+        if paths.graph is not None:
+            self._graph = self._new_graph(paths.graph)
             self._sinks.append(("Graph", self._graph))
 
     def _new_recording(self, path: Path, *, force: bool = False) -> Recording:
@@ -232,12 +235,12 @@ class Files:
     def _new_album(self, path: Path) -> Album:
         from coach.recordings.stills import Album
 
-        return Album(path, force=self._asked.force)
+        return Album(path, force=self._paths.force)
 
     def _new_log(self, path: Path) -> MirrorLog:
         from coach.recordings.log import MirrorLog
 
-        return MirrorLog(path, pictures=self._pictures is not None, force=self._asked.force)
+        return MirrorLog(path, pictures=self._pictures is not None, force=self._paths.force)
 
     def _new_graph(self, path: Path) -> Graph:
         from coach.recordings.graph import Graph
@@ -248,7 +251,7 @@ class Files:
             title=self._source.name,
             labels=self._style.labels,
             pictures=self._pictures,
-            force=self._asked.force,
+            force=self._paths.force,
         )
 
     def _end_recording(self) -> None:
@@ -257,7 +260,7 @@ class Files:
         self._sinks = [entry for entry in self._sinks if entry[1] is not recording]
         for words, sink in ended:
             self._finish(words, sink)
-            self._hear(sink)
+            self._report_trouble(sink)
             if sink.kept is not None:
                 self._notices(f"recorded {sink.path.name}{f', {sink.kept}' if sink.kept else ''}")
 
@@ -269,8 +272,8 @@ class Files:
         elif sink.trouble is not None:
             self.warnings.append(sink.trouble)
 
-    def _hear(self, sink: Sink) -> None:
-        """Tell at once, and once, what goes wrong with a file; what fails at the end is told by `written`."""
-        if sink.trouble is not None and sink.trouble not in self._told:
-            self._told.add(sink.trouble)
+    def _report_trouble(self, sink: Sink) -> None:
+        """Show a notice about each error of a file once. `written` describes errors at the end."""
+        if sink.trouble is not None and sink.trouble not in self._reported:
+            self._reported.add(sink.trouble)
             self._notices(sink.trouble)

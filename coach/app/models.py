@@ -1,4 +1,4 @@
-"""A model as it is shown: its card, its size, and how long it takes on this machine."""
+"""Information about models: card, size, and speed on this machine."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from typing import Any
 from coach.core.reading.card import NetworkCard
 
 Progress = Callable[[str], Callable[[tuple[int, int]], None]]
-"""Gets the name of a model that is timed; gives what hears how many runs of how many are done."""
+"""Called with the name of a model to be timed. Its result is called with the runs done and all runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model as it is shown.
+    """A model with its card and its measured speed.
 
     Attributes:
         kind: ``classifier`` or ``detector``.
-        default: whether it is used where none is named.
-        ms: milliseconds per face (a classifier) or per frame (a detector), just measured.
+        default: whether it is used if no model is named.
+        size: of the model file, in bytes.
+        ms: measured milliseconds per face (classifier) or per frame (detector).
     """
 
     kind: str
@@ -32,19 +33,19 @@ class Model:
 
     @property
     def per(self) -> str:
-        """What `ms` is spent on."""
+        """The unit of work that `ms` refers to."""
         return "face" if self.kind == "classifier" else "frame"
 
     def field(self, name: str) -> object:
-        """A field that not every card has; None where this one lacks it."""
+        """An optional field of the card; None if it is missing."""
         return getattr(self.card, name, None)
 
 
 def shipped_models(progress: Progress) -> list[Model]:
-    """Load and time every model that came with the coach, the default first, the detectors last.
+    """Load and time every shipped model: the default first, the detectors last.
 
     Raises:
-        ModelError: one cannot be used.
+        ModelError: a model cannot be used.
     """
     from coach.perception.models import MODELS, classifiers
 
@@ -53,7 +54,7 @@ def shipped_models(progress: Progress) -> list[Model]:
 
 
 def open_model(wanted: str, progress: Progress) -> Model:
-    """Load a model as a rehearsal does, and time it; `progress` gets its name and gives what hears of the runs.
+    """Load a model as a rehearsal does, and time it.
 
     Raises:
         ModelError: it cannot be used.
@@ -90,8 +91,8 @@ def _detector(path: Path, progress: Progress, *, default: bool) -> Model:
     return Model("detector", default, path, card, path.stat().st_size, ms)
 
 
-def plain(model: Model) -> dict[str, Any]:
-    """What the list says of a model, for programs."""
+def model_json(model: Model) -> dict[str, Any]:
+    """The entry of a model in the list, as JSON."""
     return {
         "name": model.card.name,
         "kind": model.kind,

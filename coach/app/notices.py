@@ -1,4 +1,4 @@
-"""Sentences for the user that may come from any thread and at any time of a run."""
+"""Messages to the user, which any thread may send at any time of a run."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from coach.core.progress.notes import OwnNote
 
 
-class Noticing(Protocol):
-    """A display that can show a sentence."""
+class NoticeDisplay(Protocol):
+    """A display that can show a message."""
 
     def notice(self, text: str) -> None:
         """Show it for a while."""
@@ -21,37 +21,37 @@ class Noticing(Protocol):
 
 
 class Notices:
-    """Takes sentences from any thread and hands them to the displays in the thread of the loop.
+    """A queue of messages from any thread, shown on the displays by the thread of the main loop.
 
     Attributes:
-        waiting: what has come in and was not shown yet.
+        waiting: messages not yet shown.
     """
 
     def __init__(self, fallback: Callable[[str], None]) -> None:
-        """Prepare. Before there is a display and after it is closed, sentences go to `fallback`."""
+        """Prepare. `fallback` gets the messages while there is no display."""
         self.waiting: deque[str] = deque()
         self._fallback = fallback
-        self._displays: list[Noticing] = []
+        self._displays: list[NoticeDisplay] = []
 
     def __call__(self, text: str) -> None:
-        """Take one sentence for the user."""
+        """Add a message."""
         self.waiting.append(text)
         if not self._displays:
             self._flush()
 
-    def show_on(self, display: Noticing) -> None:
-        """Let `display` show them from now on."""
+    def add_display(self, display: NoticeDisplay) -> None:
+        """Show messages on `display` from now on."""
         self._displays.append(display)
 
-    def hand_over(self) -> None:
-        """Show on the displays what has come in; to be called in their own thread."""
+    def show_waiting(self) -> None:
+        """Show the waiting messages on the displays. Call this in the thread of the displays."""
         while self.waiting:
             text = self.waiting.popleft()
             for display in self._displays:
                 display.notice(text)
 
     def close(self) -> None:
-        """The displays are gone: give what came too late for them to the fallback."""
+        """Remove the displays, and send the remaining messages to the fallback."""
         self._displays.clear()
         self._flush()
 
@@ -61,22 +61,22 @@ class Notices:
 
 
 class Reminder:
-    """An event sink that reminds an actor of their own notes: of all as the take begins, of each as its line begins."""
+    """An event sink that shows the actor's own notes: all when the take begins, each when its line begins."""
 
     def __init__(self, noted: Sequence[tuple[int, OwnNote]], notify: Callable[[str], None]) -> None:
-        """Prepare. `noted` holds the notes, each with the number of its line; `notify` gets the sentences."""
+        """Prepare. `noted` has pairs of line number and note; `notify` gets the messages."""
         self._noted = noted
         self._notify = notify
 
     def handle(self, event: Event) -> None:
-        """Remind where there is something to remind of."""
+        """Show the notes that belong to this event."""
         if isinstance(event, TakeStarted) and self._noted:
-            told = "; ".join(f"line {line}: {note.text}" for line, note in self._noted)
-            self._notify(f"Your note{'s' if len(self._noted) > 1 else ''} from before: {told}")
+            notes = "; ".join(f"line {line}: {note.text}" for line, note in self._noted)
+            self._notify(f"Your note{'s' if len(self._noted) > 1 else ''} from before: {notes}")
         elif isinstance(event, LineStarted):
-            told = "; ".join(note.text for line, note in self._noted if line == event.index)
-            if told:
-                self._notify(f"Line {event.index}, you noted: {told}")
+            notes = "; ".join(note.text for line, note in self._noted if line == event.index)
+            if notes:
+                self._notify(f"Line {event.index}, you noted: {notes}")
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing; no resource is open."""

@@ -1,4 +1,4 @@
-"""An actor's own notes: made on a line of a take, and gathered from the takes beside it."""
+"""The actor's own notes: create one on a line of a take, and collect those of recent takes."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from coach.core.script.script import Script
 
 
-def own_of(take: Path, report: Report, notify: Callable[[str], None]) -> TakeNotes:
-    """The notes on the take in folder `take`, whose report is `report`, and those before on lines that it plays.
+def own_notes_of(take: Path, report: Report, notify: Callable[[str], None]) -> TakeNotes:
+    """The notes on the take in folder `take`, and the earlier notes on its lines.
 
-    `notify` is told of notes that cannot be read; a report does not wait for them.
+    Args:
+        take: the folder.
+        report: of the take.
+        notify: gets a sentence about notes that cannot be read.
     """
     from coach.core.progress.notes import TakeNotes, answered_notes, locate_notes
     from coach.takes.past_takes import script_in
@@ -33,7 +36,7 @@ def own_of(take: Path, report: Report, notify: Callable[[str], None]) -> TakeNot
     try:
         takes = TakeStore(take.parent).takes()
         recent = takes[takes.index(take) :][: RECENT + 1] if take in takes else [take]
-        noted = _noted(recent, notify)
+        noted = _notes_by_take(recent, notify)
         notes = locate_notes(noted.pop(take.name, ()), report.lines)
         before = answered_notes(_lines(script_in(take), recent), take.name, noted) if noted else ()
     except TakeError as error:
@@ -43,16 +46,25 @@ def own_of(take: Path, report: Report, notify: Callable[[str], None]) -> TakeNot
 
 
 def open_notes(script: Script, takes: Sequence[Path], notify: Callable[[str], None]) -> list[tuple[int, OwnNote]]:
-    """The notes on lines of `script` that none of `takes`, newest first, has answered; with the line's number."""
+    """The notes on lines of `script` that have not been rehearsed since.
+
+    Args:
+        script: the script.
+        takes: folders of takes, newest first.
+        notify: gets a sentence about notes that cannot be read.
+
+    Returns:
+        Pairs of line number and note.
+    """
     from coach.core.progress.notes import open_notes
 
     recent = takes[:RECENT]
-    noted = _noted(recent, notify)
+    noted = _notes_by_take(recent, notify)
     return list(open_notes(_lines(script, recent), noted)) if noted else []
 
 
-def _noted(takes: Sequence[Path], notify: Callable[[str], None]) -> dict[str, tuple[OwnNote, ...]]:
-    """The notes on each of `takes` that has any, by its name."""
+def _notes_by_take(takes: Sequence[Path], notify: Callable[[str], None]) -> dict[str, tuple[OwnNote, ...]]:
+    """The notes of each take that has any, by the name of the take."""
     from coach.takes.notes import read_notes
 
     found = {}
@@ -71,12 +83,12 @@ def _lines(script: Script, takes: Sequence[Path]) -> list[LineHistory]:
     return line_histories(script, takes_of(script, past_in(takes).takes), None)
 
 
-def note_on(take: Path, line: int, text: str, notify: Callable[[str], None]) -> OwnNote:
-    """A new note with `text`, on line number `line` of the report of `take`; it is not kept yet.
+def new_note(take: Path, line: int, text: str, notify: Callable[[str], None]) -> OwnNote:
+    """Create a note with `text` on line number `line` of `take`. This does not store it.
 
     Raises:
         TakeError: the take has no report and none can be made.
-        UsageError: there is no such line, or no text that can be shown, or too much of it.
+        UsageError: there is no such line, or the text is empty or too long.
     """
     from coach.app.review import report_of
     from coach.core.progress.notes import MAX_LINE_LENGTH, MAX_NOTE_LENGTH, OwnNote
@@ -93,8 +105,8 @@ def note_on(take: Path, line: int, text: str, notify: Callable[[str], None]) -> 
     return OwnNote(line=line, words=lines[line][:MAX_LINE_LENGTH], text=text, at=at)
 
 
-def lines_of(take: Path) -> Sequence[PastLine]:
-    """The lines of the take's report; none where it cannot be read, which keeps nobody from their notes."""
+def report_lines(take: Path) -> Sequence[PastLine]:
+    """The lines of the take's report; empty if it cannot be read, so that the notes can still be listed."""
     from coach.takes.past_takes import past_take
 
     with suppress(OSError, ValueError):

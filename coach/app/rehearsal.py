@@ -1,4 +1,4 @@
-"""One rehearsal from start to end: source, perception, engine and sinks in one loop, reported whatever ends it."""
+"""The main loop of a rehearsal: read the source, observe the face, step the engine, send its events to the sinks."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from coach.core.script.script import Script
 from coach.core.script.timeline import Timeline
 
 UNUSED_FOOTAGE_S: Final = 2.0
-"""Footage after the end of the script that is tolerated without a warning."""
+"""Unused footage after the script that is tolerated without a warning, in seconds."""
 
 END_OF_FRAME_S: Final = 1.0
-"""A recording's stated duration is believed where it exceeds the time of its last frame by no more than this."""
+"""Longest plausible gap between the last frame of a recording and its stated duration, in seconds."""
 
 
 class Rehearsal:
-    """A rehearsal that can be run once.
+    """A rehearsal. It can run once.
 
     Attributes:
-        timeline: what is played: on a live source only the chosen lines, moved to begin at 0.
-        interrupted: set it to end the take at the next moment.
-        playing: whether it is being played now, and is not yet being closed.
+        timeline: what is played. With a live source it has only the chosen lines, shifted to begin at 0.
+        interrupted: set this to end the take at the next moment.
+        playing: whether it is playing now and not yet closing.
     """
 
     def __init__(
@@ -43,16 +43,16 @@ class Rehearsal:
         on_pause: Callable[[bool], None] | None = None,
         notices: Notices | None = None,
     ) -> None:
-        """Prepare; nothing is opened or played yet.
+        """Prepare without playing.
 
         Args:
-            script: whose lines are played.
-            source: where the frames come from; closed at the end.
-            perceiver: None scores nothing.
-            settings: the defaults where None.
-            on_pause: called when the actor stops (True) and restarts (False) the clock, to hold the source. A recording
-                that cannot be held would run on, so without this it is not paused.
-            notices: shown on the displays after each event.
+            script: its lines are played.
+            source: an open source; closed at the end.
+            perceiver: reads the face; with None nothing is scored.
+            settings: None for the defaults.
+            on_pause: called with True at the start of a pause and False at its end, to hold the source. Without it a
+                recording cannot be paused.
+            notices: messages that are shown on the displays after each event.
 
         Raises:
             ScriptError, UsageError: the script's times or the chosen lines do not fit.
@@ -74,10 +74,10 @@ class Rehearsal:
         self._notices = notices
         self._can_pause = live or on_pause is not None
         self._t = self._engine.start_t
-        self._trouble: list[str] = []
+        self._source_errors: list[str] = []
 
-    def join(self, member: EventSink | FrameSink | Controls) -> None:
-        """Let `member` take part, in every way it can: hear events, see frames, give commands."""
+    def add(self, member: EventSink | FrameSink | Controls) -> None:
+        """Add `member` in each role that it implements: it gets events, gets frames, or gives commands."""
         if isinstance(member, EventSink):
             self._sinks.append(member)
         if isinstance(member, FrameSink):
@@ -86,11 +86,11 @@ class Rehearsal:
             self._controls.append(member)
 
     def run(self) -> None:
-        """Play until the end. Whatever ends it, the source is closed and `report` works.
+        """Play to the end. However it ends, the source is closed, and `report` works.
 
         Raises:
-            Exception: whatever a sink, a viewer or perception raised; a bug, and the take up to it is kept.
-            KeyboardInterrupt: the user insisted.
+            Exception: a bug in a sink, a viewer or perception. The take until then is kept.
+            KeyboardInterrupt: the user interrupted a second time.
         """
         cause: EndCause = "error"
         try:
@@ -109,29 +109,29 @@ class Rehearsal:
             try:
                 item = self._source.read()
             except SourceError as error:
-                self._trouble.append(str(error))
+                self._source_errors.append(str(error))
                 return "source ended"
             if item is None:
                 return "source ended"
             self._t = max(self._t, item.t)
             for controls in self._controls:
                 for name in controls.poll():
-                    self._command(name)
+                    self._execute(name)
             if self.interrupted:
                 return "interrupted"
             if self._engine.over:
                 break
-            self._emit(self._engine.step(self._look(item) if isinstance(item, Frame) else item))
+            self._emit(self._engine.step(self._observe(item) if isinstance(item, Frame) else item))
         return "finished"
 
-    def _look(self, frame: Frame) -> Observation | Tick:
-        """What is seen in `frame`, which the viewers get too."""
+    def _observe(self, frame: Frame) -> Observation | Tick:
+        """Read the face in `frame`, and show the frame to the viewers."""
         seen = self._perceiver.observe(frame) if self._perceiver else Tick(frame.t, "no camera")
         for viewer in self._viewers:
             viewer.show(frame)
         return seen
 
-    def _command(self, name: CommandName) -> None:
+    def _execute(self, name: CommandName) -> None:
         if self._engine.over or (name == "pause" and not self._can_pause):
             return
         events = self._engine.step(Command(self._t, name))
@@ -145,31 +145,31 @@ class Rehearsal:
             for sink in self._sinks:
                 sink.handle(event)
         if self._notices is not None and self._notices.waiting:
-            self._notices.hand_over()
+            self._notices.show_waiting()
 
     def _close(self, cause: EndCause) -> None:
-        """End the take for every member; one that fails must not keep the others from ending."""
+        """End the take for all members, even if some of them fail."""
         events = [] if self._engine.over else self._engine.finish(self._end_t(cause), cause)
-        ends = [_ends(sink, events) for sink in self._sinks]
+        ends = [_deliver(sink, events) for sink in self._sinks]
         closes = [*(sink.close for sink in self._sinks), *(viewer.close for viewer in self._viewers)]
         if self._notices is not None:
             closes.append(self._notices.close)
-        _do_all([self._source.close, *ends, *closes])
+        _run_all([self._source.close, *ends, *closes])
 
     def _end_t(self, cause: EndCause) -> float:
-        """A recording lasts as long as its container says, which is one frame longer than its last frame's time."""
+        """The end of the take. A recording ends at its stated duration, which includes its last frame."""
         duration = self._source.info.duration_s
         if cause == "source ended" and duration is not None and 0 <= duration - self._t <= END_OF_FRAME_S:
             return duration
         return self._t
 
     def report(self, take: str = "", fps: float | None = None) -> Report:
-        """The report of what was played."""
+        """The report of the take."""
         stats, source, scorer = self._source.stats, self._source.info, self._engine.scorer
         warnings = [
             *stats.warnings,
             *(self._perceiver.warnings if self._perceiver else ()),
-            *self._trouble,
+            *self._source_errors,
             *scorer.unreached(),
             *unused_footage(self.timeline, self.settings, source),
         ]
@@ -183,27 +183,27 @@ def rehearse(
     settings: Settings | None = None,
     *members: EventSink | FrameSink | Controls,
 ) -> Report:
-    """Play `script` against `source` with all `members` taking part, and give the report.
+    """Rehearse `script` with `source` and `members`, and return the report.
 
     Raises:
         ScriptError, UsageError: the script's times or the chosen lines do not fit.
     """
     rehearsal = Rehearsal(script, source, perceiver, settings)
     for member in members:
-        rehearsal.join(member)
+        rehearsal.add(member)
     rehearsal.run()
     return rehearsal.report()
 
 
 def unused_footage(timeline: Timeline, settings: Settings, source: SourceInfo) -> list[str]:
-    """A warning about a recording that goes on after the script: often it is the wrong recording."""
+    """A warning if the recording continues after the script; often it is the wrong recording."""
     duration, end = source.duration_s, timeline.end
     if settings.lines is not None or source.live or duration is None or duration - end <= UNUSED_FOOTAGE_S:
         return []
     return [f"The script ends at {end:.1f} s; the recording goes on to {duration:.1f} s, which was not watched."]
 
 
-def _ends(sink: EventSink, events: Sequence[Event]) -> Callable[[], None]:
+def _deliver(sink: EventSink, events: Sequence[Event]) -> Callable[[], None]:
     def end() -> None:
         for event in events:
             sink.handle(event)
@@ -211,13 +211,13 @@ def _ends(sink: EventSink, events: Sequence[Event]) -> Callable[[], None]:
     return end
 
 
-def _do_all(steps: Sequence[Callable[[], None]]) -> None:
-    """Do every step, then raise the first error that came."""
+def _run_all(steps: Sequence[Callable[[], None]]) -> None:
+    """Run all steps, then raise the first error, if any."""
     first: BaseException | None = None
     for step in steps:
         try:
             step()
-        except BaseException as error:  # a second Ctrl-C too must not leave a child process behind
+        except BaseException as error:  # even a second Ctrl-C must not leave a child process behind
             first = first or error
     if first is not None:
         raise first

@@ -1,4 +1,4 @@
-"""A take that is over, played once more: the same engine, the same input, the same events."""
+"""Replay of a finished take: the same engine, the same input, the same events."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from coach.core.script.timeline import Timeline, build_timeline
 from coach.takes.journal import Journal, JournalHeader
 
 BROKEN_OFF: Final[EndCause] = "interrupted"
-"""How a killed run counts as having ended."""
+"""The end cause assumed for a run that was killed."""
 
 
 @dataclass(frozen=True)
 class PlayedTake:
-    """What a take was played with and what its engine was given.
+    """Everything that is needed to replay a take.
 
     Attributes:
         header: script, settings, model card and source.
-        inputs: gives the observations and commands, in order of time, as often as it is called.
+        inputs: returns all observations and commands in order of time. It can be called repeatedly.
         end: when and how the take ended.
     """
 
@@ -41,13 +41,13 @@ class PlayedTake:
 
     @classmethod
     def of(cls, journal: Journal) -> PlayedTake:
-        """The take behind `journal`; one that was broken off ends where its journal does."""
+        """The take of `journal`. A take that was killed ends with its journal."""
         end = journal.end or TakeEnded(0.0 if journal.last_t is None else journal.last_t, BROKEN_OFF)
         return cls(journal.header, journal.inputs, end)
 
     @cached_property
     def timeline(self) -> Timeline:
-        """The lines that were played, laid out in time.
+        """The timeline of the lines that were played.
 
         Raises:
             ScriptError, UsageError: the script's times or the chosen lines do not fit.
@@ -55,9 +55,11 @@ class PlayedTake:
         return timeline_for(self.header.script, self.header.settings, live=self.header.source.live)
 
     def replay(self, *sinks: EventSink, notes: bool = True) -> Scorer:
-        """Play it again; `sinks` hear every event. The scorer then knows all of it.
+        """Replay the take, and return its scorer.
 
-        Without `notes` none is given live, which changes nothing else and takes less time.
+        Args:
+            *sinks: get every event.
+            notes: give live notes. Without them the rest of the result is the same, and faster.
         """
         header = self.header
         live = header.source.live
@@ -68,7 +70,7 @@ class PlayedTake:
         return engine.scorer
 
     def report(self, take: str, *sinks: EventSink) -> Report:
-        """The report of the take called `take`, as when it was played, but for its block `created`."""
+        """The report of the take called `take`. It equals the one made after playing, except the block `created`."""
         scorer = self.replay(*sinks)
         return scorer.report(created_now(take), source_report(self.header.source), scorer.unreached())
 
@@ -82,7 +84,7 @@ class PlayedTake:
 
 
 def timeline_for(script: Script, settings: Settings, *, live: bool) -> Timeline:
-    """The timeline of a run: a live one begins with the chosen lines; a recording keeps its times.
+    """The timeline of a run. A live run begins with the chosen lines; a recording keeps its times.
 
     Raises:
         ScriptError, UsageError: the script's times or the chosen lines do not fit.
@@ -91,11 +93,11 @@ def timeline_for(script: Script, settings: Settings, *, live: bool) -> Timeline:
 
 
 def created_now(take: str, fps: float | None = None, dropped: int = 0) -> Created:
-    """The block of a report that differs from run to run."""
+    """The block `created` of a report, which differs from run to run."""
     at = datetime.now(timezone.utc).isoformat(timespec="seconds")
     return Created(at=at, take=take, coach_version=__version__, fps=fps, dropped=dropped)
 
 
 def source_report(source: SourceInfo) -> SourceReport:
-    """What a report says of its source."""
+    """The source as a report describes it."""
     return SourceReport(kind=source.kind, name=clean(source.name), sha256=source.sha256)

@@ -1,4 +1,4 @@
-"""A take's report in every form: as data, as a page, as tables, as a chart. Where they go is a front end's affair."""
+"""A take's report in every format: JSON, page, Markdown, CSV, SVG. The front end decides where to write them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from coach.takes.store import TakeStore
 
 
-def chosen_take(store: TakeStore, name: str | None) -> Path:
-    """The take that `name` means, the newest where it is None.
+def find_take(store: TakeStore, name: str | None) -> Path:
+    """Find the take called `name`; the newest if `name` is None.
 
     Raises:
-        TakeError: there is no such take, or none at all.
+        TakeError: there is no such take, or no take at all.
     """
     take = store.find(name) if name is not None else store.newest()
     if take is None:
@@ -36,25 +36,25 @@ def chosen_take(store: TakeStore, name: str | None) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as text; `private` where it shows a face."""
+    """A page as text; `private` if it shows a face."""
 
     html: str
     private: bool
 
 
 class TakeReport:
-    """The report of a take in all its forms. What they need of the take's journal is read once.
+    """The report of a take in all formats. The journal is read once, when first needed.
 
     Attributes:
         take: the folder.
-        report: what was scored.
+        report: the report itself.
     """
 
     def __init__(self, take: Path, notify: Callable[[str], None]) -> None:
-        """Read the report; `notify` gets sentences about what is missing.
+        """Read the report. `notify` gets sentences about missing parts.
 
         Raises:
-            TakeError: it is still being played, or neither report nor journal can be read.
+            TakeError: the take is still being played, or neither report nor journal can be read.
         """
         self.take = take
         self.report: Report = report_of(take, notify)
@@ -67,44 +67,46 @@ class TakeReport:
         return report_json(self.report)
 
     def page(self, path: Path | None, *, video: bool = True) -> Page:
-        """The report as a page that will lie at `path`; None where it will lie nowhere.
+        """The report as a page.
 
-        A recording that is too large for the page is copied beside it, unless `video` is False.
+        Args:
+            path: where the page will be written; None if it is printed.
+            video: include the recording. If it is too large for the page, it is copied beside it.
 
         Raises:
-            TakeError: the recording cannot be copied there.
+            TakeError: the recording cannot be copied.
         """
-        from coach.app.report_film import film_of
+        from coach.app.report_video import page_video
         from coach.pages.report_page import PageParts, report_page
 
         with gc_paused():
-            film = film_of(self.take, self.report, self.review, path, self._notify) if video else None
+            recording = page_video(self.take, self.report, self.review, path, self._notify) if video else None
             pictures = self._pictures()
             parts = PageParts(
-                no_arc=self._no_chart(),
+                no_arc=self._chart_error(),
                 pictures=pictures,
-                no_pictures=self._no_pictures(),
-                video=film,
+                no_pictures=self._pictures_error(),
+                video=recording,
                 card=self._card(),
-                own=self.own,
+                own=self.own_notes,
             )
             html = report_page(self.report, self.chart, parts)
-        return Page(html, bool(film or pictures))
+        return Page(html, bool(recording or pictures))
 
     def markdown(self) -> str:
-        """The notes and the table as Markdown."""
+        """The notes and the table of lines as Markdown."""
         from coach.pages.markdown import report_markdown
 
-        return report_markdown(self.report, self.own)
+        return report_markdown(self.report, self.own_notes)
 
     def lines_csv(self) -> str:
-        """A row for each line."""
+        """A CSV table with a row for each line."""
         from coach.pages.tables import lines_csv
 
         return lines_csv(self.report)
 
     def samples_csv(self) -> str:
-        """A row for each reading.
+        """A CSV table with a row for each reading.
 
         Raises:
             TakeError: the journal cannot be read.
@@ -112,10 +114,10 @@ class TakeReport:
         from coach.pages.tables import samples_csv
 
         with gc_paused():
-            return samples_csv(self._needed().moments)
+            return samples_csv(self._required_review().moments)
 
     def svg(self) -> str:
-        """The arc of the take as a picture.
+        """The arc of the take as an SVG picture.
 
         Raises:
             TakeError: the journal cannot be read.
@@ -123,19 +125,19 @@ class TakeReport:
         from coach.pages.arc_chart import arc_file
 
         with gc_paused():
-            self._needed()
+            self._required_review()
             assert self.chart is not None
             return arc_file(self.chart, f"The arc of {self.report.title}")
 
     @cached_property
-    def own(self) -> TakeNotes:
-        """The actor's own notes around the take; what is wrong with them is told once, whoever shows them."""
-        from coach.app.own_notes import own_of
+    def own_notes(self) -> TakeNotes:
+        """The actor's own notes on this take and earlier ones. Cached, so that errors are reported only once."""
+        from coach.app.own_notes import own_notes_of
 
-        return own_of(self.take, self.report, self._notify)
+        return own_notes_of(self.take, self.report, self._notify)
 
     @cached_property
-    def _read(self) -> Review | TakeError:
+    def _review_or_error(self) -> Review | TakeError:
         try:
             return review_of(self.take)
         except TakeError as error:
@@ -143,27 +145,26 @@ class TakeReport:
 
     @property
     def review(self) -> Review | None:
-        """What the report rests on; None where the journal cannot be read."""
-        return None if isinstance(self._read, CoachError) else self._read
+        """The moments and the judge behind the report; None if the journal cannot be read."""
+        return None if isinstance(self._review_or_error, CoachError) else self._review_or_error
 
-    def _needed(self) -> Review:
-        if isinstance(self._read, CoachError):
-            raise self._read
-        return self._read
+    def _required_review(self) -> Review:
+        if isinstance(self._review_or_error, CoachError):
+            raise self._review_or_error
+        return self._review_or_error
 
     @cached_property
     def chart(self) -> ChartData | None:
-        """What the chart of the take shows; None where the journal cannot be read."""
+        """The data of the take's chart; None if the journal cannot be read."""
         from coach.core.analysis.chart_data import chart_data_of
 
         review = self.review
         return chart_data_of(review.moments, review.header.script, review.judge) if review else None
 
-    def _no_chart(self) -> str:
-        """Why there is no chart, empty where there is one. A page may be passed on: it names no folder."""
-        return (
-            f"{str(self._read).replace(str(self.take), self.take.name)}." if isinstance(self._read, CoachError) else ""
-        )
+    def _chart_error(self) -> str:
+        """Why there is no chart; empty if there is one. Pages are shared, so the folder's path is left out."""
+        error = self._review_or_error
+        return f"{str(error).replace(str(self.take), self.take.name)}." if isinstance(error, CoachError) else ""
 
     def _card(self) -> Sequence[Section]:
         from coach.app.card_text import report_sections
@@ -171,35 +172,35 @@ class TakeReport:
         card = self.review.header.card if self.review else None
         return list(report_sections(card)) if card else []
 
-    def _no_pictures(self) -> str:
-        """Why pictures that were kept cannot be shown, told once; empty where there are none."""
+    def _pictures_error(self) -> str:
+        """Why the stored pictures cannot be shown; empty if they can. The user is notified as well."""
         from coach.takes.contents import EVIDENCE_NAME
         from coach.takes.face_pictures import damaged
 
         if not damaged(self.take):
             return ""
-        sentence = (
+        message = (
             f"The pictures that were kept cannot be read: index.json in the take's folder {EVIDENCE_NAME} is damaged."
         )
-        self._notify(sentence)
-        return sentence
+        self._notify(message)
+        return message
 
     def _pictures(self) -> list[FacePicture]:
-        """The kept pictures of the face; of a rescored take only those that still show what they say."""
-        from coach.app.rescore import lines_that_stayed
+        """The stored pictures of the face. After rescoring, only those whose line and target are unchanged."""
+        from coach.app.rescore import unchanged_lines
         from coach.app.review import as_played
         from coach.takes.face_pictures import pictures_of
 
         pictures = pictures_of(self.take)
         if self.report.created.rescored is None or self.review is None or not pictures:
             return pictures
-        stayed = lines_that_stayed(as_played(self.take)[1].header, self.review.header)
-        return [replace(picture, line=stayed[picture.line]) for picture in pictures if picture.line in stayed]
+        unchanged = unchanged_lines(as_played(self.take)[1].header, self.review.header)
+        return [replace(picture, line=unchanged[picture.line]) for picture in pictures if picture.line in unchanged]
 
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Pause the garbage collector: a long take is a million live values; scanning them takes a sixth of the time."""
+    """Pause the garbage collector. A long take has a million live values; scanning them takes a sixth of the time."""
     gc.disable()
     try:
         yield

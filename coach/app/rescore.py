@@ -1,4 +1,4 @@
-"""A take scored again from the signal that is kept, under another script, strictness or model."""
+"""Rescore a take from its stored signal with another script, strictness or model."""
 
 from __future__ import annotations
 
@@ -41,24 +41,24 @@ NO_WEIGHTS: Final = (
     "The journal of this take is of version 1, which kept no weights of faces; every moment counted in full."
 )
 
-BEGINS_AT_ONCE: Final = (
+NO_COUNTDOWN: Final = (
     "The video of this take begins after its countdown; the new model held the lines against the usual face at rest."
 )
 
-UNKNOWN: Final = "What the report before was scored with cannot be read; so what changed since cannot be said."
+UNKNOWN_CHANGES: Final = "What the report before was scored with cannot be read; so what changed since cannot be said."
 
 _AGAIN: Final = "Scored again with "
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What differs from how the take was played; None is as it was played."""
+    """What to change when a take is rescored; None keeps what it was played with."""
 
     script: Script | None = None
     strictness: Strictness | None = None
 
     def applied(self, journal: Journal) -> Journal:
-        """`journal` under the script and strictness that are asked for, and its own where none is."""
+        """Apply the changes to `journal`."""
         header = journal.header
         strictness = self.strictness or header.settings.strictness
         settings = header.settings.model_copy(update={"strictness": strictness})
@@ -67,13 +67,13 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Rescoring:
-    """A take scored again, not kept yet.
+    """The result of rescoring a take, not stored yet.
 
     Attributes:
-        before: the report that it has.
-        after: the new one.
-        scored: what the new one was made from; None where that is the take's own journal as it was played.
-        changes: what differs between the two scorings, in words; None where what `before` was made from is lost.
+        before: the current report.
+        after: the new report.
+        scored: script, settings, model and signal of the new report; None if they are those of the original take.
+        changes: differences between the two scorings, in words; None if the data behind `before` is lost.
     """
 
     before: Report
@@ -83,32 +83,32 @@ class Rescoring:
 
     @property
     def same(self) -> bool:
-        """Whether both say the same, but for the block `created`."""
-        but = {"created": self.after.created, "schema_version": self.after.schema_version}
-        return report_json(self.before.model_copy(update=but)) == report_json(self.after)
+        """Whether the reports are equal, except their blocks `created` and their schema versions."""
+        metadata = {"created": self.after.created, "schema_version": self.after.schema_version}
+        return report_json(self.before.model_copy(update=metadata)) == report_json(self.after)
 
     @property
-    def news(self) -> list[str]:
-        """What to say of it: what differs between the two scorings, and what the new report alone warns of.
+    def remarks(self) -> list[str]:
+        """Sentences about the differences between the two scorings, and the new warnings.
 
-        A report says among its warnings how it differs from the take as it was played, which is another question.
+        The warning about differences from the original take is left out.
         """
-        fresh = [warning for warning in self.after.warnings if warning not in self.before.warnings]
-        first = UNKNOWN if self.changes is None else _scored_again(self.changes)
-        return [*([first] if first else []), *(text for text in fresh if not text.startswith(_AGAIN))]
+        new = [warning for warning in self.after.warnings if warning not in self.before.warnings]
+        first = UNKNOWN_CHANGES if self.changes is None else _scored_again(self.changes)
+        return [*([first] if first else []), *(text for text in new if not text.startswith(_AGAIN))]
 
 
 def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: Journal, number: int) -> Rescoring:
-    """The take in folder `take` scored again; nothing is written.
+    """Rescore the take in folder `take` without writing anything.
 
-    The same signal under the same settings gives the same report, but for its block `created`.
+    The same signal and settings give the same report, except its block `created`.
 
     Args:
         take: the folder.
-        played: the report and the journal of the take as it was played.
-        before: the report that it has now.
-        scored: the journal to score: `Changes.applied`, and where the recording was read anew another than its own.
-        number: of this scoring.
+        played: the original report and journal.
+        before: the current report.
+        scored: the journal to score: the result of `Changes.applied`, or that of a new reading of the recording.
+        number: of this rescoring.
 
     Raises:
         ScriptError, UsageError: the script's times or the chosen lines do not fit.
@@ -117,7 +117,7 @@ def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: 
     scorer = PlayedTake.of(scored).replay(notes=False)
     changes = changes_between(journal, scored)
     created = original.created.model_copy(update=_created(take, number if changes else None))
-    warnings = [*_warnings(original, journal, scored, scorer), *_said(changes, journal, scored)]
+    warnings = [*_warnings(original, journal, scored, scorer), *_warnings_of_changes(changes, journal, scored)]
     report = scorer.report(created, original.source, warnings)
     notes = [*_live_notes(original, journal, scored), *(note for note in report.notes if note.kind == "after")]
     after = report.model_copy(update={"notes": notes})
@@ -125,7 +125,7 @@ def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: 
 
 
 def _changes_since(take: Path, played: Journal, scored: Journal) -> list[str] | None:
-    """What differs from how the report that the take has was made; None where that cannot be read any more."""
+    """Differences from the scoring behind the current report; None if that cannot be read."""
     try:
         return changes_between(journal_of(take), scored, played)
     except TakeError:
@@ -137,15 +137,18 @@ def _created(take: Path, rescored: int | None) -> dict[str, str | int | None]:
 
 
 def changes_between(before: Journal, scored: Journal, played: Journal | None = None) -> list[str]:
-    """What differs, in words such as ``strictness strict instead of standard``; empty where nothing does.
+    """Describe the differences, such as ``strictness strict instead of standard``; empty if there are none.
 
-    Of what goes back to how the take was `played` (by default as in `before`), it says so.
+    Args:
+        before: the journal of the previous scoring.
+        scored: the journal of the new scoring.
+        played: the original journal, to say what returns to it; None if that is `before`.
     """
     old, new = before.header, scored.header
     played = played or before
     changes = []
     if new.script != old.script:
-        changes.append(_script(old.script, new.script, back=new.script == played.header.script))
+        changes.append(_script(old.script, new.script, restored=new.script == played.header.script))
     if new.settings.strictness != old.settings.strictness:
         changes.append(f"strictness {new.settings.strictness} instead of {old.settings.strictness}")
     if scored.path != before.path and (played.path in (scored.path, before.path) or new.card != old.card):
@@ -154,8 +157,8 @@ def changes_between(before: Journal, scored: Journal, played: Journal | None = N
     return changes
 
 
-def _script(old: Script, new: Script, *, back: bool) -> str:
-    if back:
+def _script(old: Script, new: Script, *, restored: bool) -> str:
+    if restored:
         return f"the script \u201c{new.title}\u201d as it was played"
     return f"{'an edited script' if new.title == old.title else 'the script'} \u201c{new.title}\u201d"
 
@@ -164,11 +167,11 @@ def _model(card: ModelCard | None) -> str:
     return f"{card.name} ({card.sha256[:8]})" if card else "none"
 
 
-def _said(changes: list[str], played: Journal, scored: Journal) -> list[str]:
-    said = [_scored_again(changes)] if changes else []
+def _warnings_of_changes(changes: list[str], played: Journal, scored: Journal) -> list[str]:
+    warnings = [_scored_again(changes)] if changes else []
     if scored.path != played.path and played.header.source.live:
-        said.append(BEGINS_AT_ONCE)
-    return [*said, NO_WEIGHTS] if played.header.journal_version == 1 and scored.path == played.path else said
+        warnings.append(NO_COUNTDOWN)
+    return [*warnings, NO_WEIGHTS] if played.header.journal_version == 1 and scored.path == played.path else warnings
 
 
 def _scored_again(changes: list[str]) -> str:
@@ -184,21 +187,21 @@ def _scored_with(scored: Journal) -> RescoredWith:
 
 
 def _warnings(original: Report, played: Journal, scored: Journal, scorer: Scorer) -> list[str]:
-    """What the take was warned of as it was played; under another script without what the old one brought."""
+    """The original warnings. With another script, those about the old script are replaced."""
     if scored.header.script == played.header.script:
         return list(original.warnings)
     header = played.header
     before = PlayedTake.of(played)
-    brought = {
+    obsolete = {
         *before.replay(notes=False).unreached(),
         *unused_footage(before.timeline, header.settings, header.source),
     }
-    kept = [warning for warning in original.warnings if warning not in brought]
-    return [*kept, *scorer.unreached(), *_goes_on(scorer.stats.ended, played)]
+    kept = [warning for warning in original.warnings if warning not in obsolete]
+    return [*kept, *scorer.unreached(), *_unscored_rest(scorer.stats.ended, played)]
 
 
-def _goes_on(ended: TakeEnded | None, played: Journal) -> list[str]:
-    """Where the script that is asked for is over before the take is."""
+def _unscored_rest(ended: TakeEnded | None, played: Journal) -> list[str]:
+    """A warning if the new script ends before the take."""
     until = max(played.last_t or 0.0, 0.0)
     if ended is None or ended.cause != "finished" or until - ended.t <= UNUSED_FOOTAGE_S:
         return []
@@ -206,9 +209,9 @@ def _goes_on(ended: TakeEnded | None, played: Journal) -> list[str]:
 
 
 def _live_notes(original: Report, played: Journal, scored: Journal) -> list[Note]:
-    """The notes that were really given, each on the line it belongs to now; those of lines that are gone are left out.
+    """The live notes that were given, with their new line numbers; without those of removed lines.
 
-    What the coach would have said under another script or strictness was never heard.
+    Notes that another script or strictness would have given do not count, because the actor never heard them.
     """
     lines = line_numbers(played.header.script, scored.header.script)
     notes = [note for note in original.notes if note.kind == "live"]
@@ -216,15 +219,15 @@ def _live_notes(original: Report, played: Journal, scored: Journal) -> list[Note
 
 
 def line_numbers(old: Script, new: Script) -> dict[int, int]:
-    """Which line (1-based) of `new` each line of `old` has become, by its words."""
+    """Map line numbers (1-based) of `old` to those of `new`, by the words of the lines."""
     pairs = match_lines([line.text for line in old.spoken], [line.text for line in new.spoken])
     return {before + 1: after + 1 for before, after in pairs.items()}
 
 
-def lines_that_stayed(played: JournalHeader, scored: JournalHeader) -> dict[int, int]:
-    """Of the lines (1-based) that were played: which each is now, where model and target are the same as then.
+def unchanged_lines(played: JournalHeader, scored: JournalHeader) -> dict[int, int]:
+    """Map line numbers (1-based) of the played script to the new ones, for lines with the same model and target.
 
-    For these alone holds what was chosen and said while the take was played.
+    Only for these lines, notes and pictures from the take are still valid.
     """
     if played.card != scored.card:
         return {}
@@ -233,33 +236,36 @@ def lines_that_stayed(played: JournalHeader, scored: JournalHeader) -> dict[int,
     return {was: now for was, now in numbers.items() if old[was - 1].target == new[now - 1].target}
 
 
-Work = Callable[[str, float], AbstractContextManager[Callable[[float], None]]]
-"""Opens a bar: gets what is done, and how much there is of it; gives what hears how far it is."""
+OpenProgress = Callable[[str, float], AbstractContextManager[Callable[[float], None]]]
+"""Opens a progress bar with a title and a total. Its context yields a function to call with the amount done."""
 
 
 @dataclass(frozen=True, slots=True)
 class RescoreTake:
-    """Scores one take again and keeps the new report.
+    """Rescores one take and stores the new report.
 
     Attributes:
         take: the folder.
-        changes: what differs from how it was played.
-        model: reads the recording anew; None keeps what was seen.
-        work: shows how far the reading of the recording is.
-        notify: gets sentences about what is missing.
+        changes: what to change.
+        model: reads the recording again; None keeps the stored observations.
+        open_progress: opens a progress bar while the recording is read.
+        notify: gets sentences about missing parts.
     """
 
     take: Path
     changes: Changes
     model: str | None
-    work: Work
+    open_progress: OpenProgress
     notify: Callable[[str], None]
 
     def run(self) -> tuple[Rescoring, Path | None]:
-        """The take scored again, and where its old report lies now; None where nothing had to be written.
+        """Rescore the take.
+
+        Returns:
+            The result, and the new path of the old report; None if nothing was written because nothing changed.
 
         Raises:
-            CoachError: it cannot be scored again; it stays as it is.
+            CoachError: the take cannot be rescored; it is unchanged.
         """
         before = report_of(self.take, self.notify)
         with holding(self.take):
@@ -277,13 +283,13 @@ class RescoreTake:
     def _rescored(self, before: Report, number: int) -> Rescoring:
         original, journal = as_played(self.take)
         scored = self.changes.applied(journal)
-        _ = PlayedTake.of(scored).timeline  # a mistake in the script is told before the work begins
+        _ = PlayedTake.of(scored).timeline  # raises on a mistake in the script before the long work begins
         if self.model is not None:
-            scored = self._read_anew(original, journal, scored, number)
+            scored = self._reread(original, journal, scored, number)
         return rescore(self.take, (original, journal), before, scored, number)
 
-    def _read_anew(self, original: Report, played: Journal, scored: Journal, number: int) -> Journal:
-        """The journal of what the model sees in the recording, written beside the take's own."""
+    def _reread(self, original: Report, played: Journal, scored: Journal, number: int) -> Journal:
+        """Read the recording with the new model, and write the result as a new journal beside the take's own."""
         from coach.perception.pipeline import open_perception
 
         try:
@@ -294,27 +300,32 @@ class RescoreTake:
         perceiver = open_perception(settings.detector, self.model, settings.detect_every)
         path, end = self.take / signal_name(number), PlayedTake.of(played).end
         header = scored.header.model_copy(update={"card": perceiver.card, "journal_version": JOURNAL_VERSION})
-        write_signal(path, header, read_anew(played, self._frames(footage, end.t), perceiver), end)
+        write_signal(path, header, reread_recording(played, self._frames(footage, end.t), perceiver), end)
         return replace(read_journal(path), end=scored.end)
 
     def _frames(self, footage: Footage, ends: float) -> Iterator[Frame]:
-        """The pictures of the recording at their times in the take."""
+        """The frames of the recording, with their times in the take."""
         from coach.sources import open_source
 
         source = open_source(str(footage.path))
         try:
-            with self.work(f"Reading {footage.path.name} anew", ends) as tell:
+            with self.open_progress(f"Reading {footage.path.name} anew", ends) as progress:
                 while isinstance(frame := source.read(), Frame) and frame.t + footage.begins <= ends:
-                    tell(frame.t + footage.begins)
+                    progress(frame.t + footage.begins)
                     yield replace(frame, t=frame.t + footage.begins)
         finally:
             source.close()
 
 
-def read_anew(journal: Journal, frames: Iterable[Frame], perceiver: Perceiver) -> Iterator[Observation | Command]:
-    """What `perceiver` sees in the recording of a take, with the commands and pictureless moments of its journal.
+def reread_recording(
+    journal: Journal, frames: Iterable[Frame], perceiver: Perceiver
+) -> Iterator[Observation | Command]:
+    """Observe the frames of a recording, and merge in the commands and imageless moments of the take's journal.
 
-    `frames` have the times of the take and come in order.
+    Args:
+        journal: of the take.
+        frames: in order of time, with times of the take.
+        perceiver: reads the frames.
     """
     seen = (perceiver.observe(frame) for frame in frames)
     kept = (item for item in journal.inputs() if isinstance(item, Command) or item.reason in NO_IMAGE_REASONS)

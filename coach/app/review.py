@@ -1,4 +1,4 @@
-"""A take that is over, read from its folder: its report, and what the report rests on."""
+"""Read a finished take from its folder: its report, and the moments and judge behind it."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from coach.takes.rescored_file import first_report, load_rescored
 NO_REPORT: Final = "The take had no report; this one was made from its journal."
 
 
-def _ignore(sentence: str) -> None:
-    """Tell nobody."""
+def _discard(sentence: str) -> None:
+    """Discard a sentence."""
 
 
-def report_of(take: Path, notify: Callable[[str], None] = _ignore) -> Report:
-    """The report of the take in folder `take`; one that was broken off gets its report now.
+def report_of(take: Path, notify: Callable[[str], None] = _discard) -> Report:
+    """The report of the take in folder `take`. If it has none, its report is made from the journal and stored.
 
-    `notify` is told where that cannot be kept, on a disk that is full or read-only.
+    `notify` gets a sentence if the new report cannot be stored.
 
     Raises:
-        TakeError: it is still being played, may not be opened, or neither report nor journal can be read.
+        TakeError: the take is still being played, may not be opened, or neither report nor journal can be read.
     """
     refuse_closed(take)
     path = take / REPORT_NAME
@@ -41,7 +41,7 @@ def report_of(take: Path, notify: Callable[[str], None] = _ignore) -> Report:
         return load_report(path)
     if is_running(take):
         raise TakeError(f"the take {take.name} is still being played; its report comes when it ends")
-    report = report_from(take, read_journal(take / JOURNAL_NAME))
+    report = report_from_journal(take, read_journal(take / JOURNAL_NAME))
     try:
         write_report(path, report)
     except OSError as error:
@@ -51,12 +51,12 @@ def report_of(take: Path, notify: Callable[[str], None] = _ignore) -> Report:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a report rests on.
+    """The data behind a report.
 
     Attributes:
-        header: what the take was played with, or scored again with.
-        moments: what was asked and what the camera read, moment by moment.
-        judge: what the take is judged by, the actor's baseline included.
+        header: script, settings and model of the take, or of its rescoring.
+        moments: target and reading, moment by moment.
+        judge: gives the verdicts, with the actor's baseline.
     """
 
     header: JournalHeader
@@ -65,7 +65,7 @@ class Review:
 
 
 def review_of(take: Path) -> Review:
-    """What the report of the take in folder `take` rests on, from its journal.
+    """The data behind the report of the take in folder `take`, replayed from its journal.
 
     Raises:
         TakeError: the journal is missing or cannot be read.
@@ -77,12 +77,12 @@ def review_of(take: Path) -> Review:
 
 
 def journal_of(take: Path) -> Journal:
-    """The journal that the report of the take in folder `take` stands on.
+    """The journal behind the report of the take in folder `take`.
 
-    That is the take's own; of one that was scored again, under the script, settings and card it was scored with.
+    For a rescored take it has the script, settings and card of the rescoring.
 
     Raises:
-        TakeError: it is missing or cannot be read.
+        TakeError: the journal is missing or cannot be read.
     """
     refuse_closed(take)
     path = take / REPORT_NAME
@@ -94,7 +94,7 @@ def journal_of(take: Path) -> Journal:
 
 
 def as_played(take: Path) -> tuple[Report, Journal]:
-    """The report and the journal of the take in folder `take` as it was played, however often it was scored again.
+    """The original report and journal of the take in folder `take`, before any rescoring.
 
     Raises:
         TakeError: as `report_of`.
@@ -102,17 +102,17 @@ def as_played(take: Path) -> tuple[Report, Journal]:
     journal = read_journal(take / JOURNAL_NAME)
     first = first_report(take)
     report = load_report(first) if first else report_of(take)
-    return (report if report.created.rescored is None else report_from(take, journal)), journal
+    return (report if report.created.rescored is None else report_from_journal(take, journal)), journal
 
 
-def report_from(take: Path, journal: Journal) -> Report:
-    """The report of the take in folder `take`, computed from its `journal` as when it was played."""
+def report_from_journal(take: Path, journal: Journal) -> Report:
+    """Compute the report of the take in folder `take` from its `journal`, as after playing."""
     report = PlayedTake.of(journal).report(take.name)
     created = report.created.model_copy(update={"at": journal.header.created})
-    return report.model_copy(update={"created": created, "warnings": [*report.warnings, _what_is_kept(journal)]})
+    return report.model_copy(update={"created": created, "warnings": [*report.warnings, _recovery_warning(journal)]})
 
 
-def _what_is_kept(journal: Journal) -> str:
+def _recovery_warning(journal: Journal) -> str:
     damage = f" In its journal {journal.damaged}." if journal.damaged else ""
     if journal.end is not None:
         return NO_REPORT + damage

@@ -1,1 +1,1 @@
-"""The command line: the only part that sees both the pure core and the adapters."""
+"""The command line: a module for each command, which parses its options, calls the application and prints."""

@@ -1,4 +1,4 @@
-"""`coach check`: a script as it will be played, with every mistake in it."""
+"""`coach check`: show the timeline of a script, or all its mistakes."""
 
 from __future__ import annotations
 
@@ -22,17 +22,22 @@ from coach.display.kit.writer import shown
 from coach.display.rehearsal.wording import target_text
 
 _TABLE_FROM: Final = 60
-"""From this many columns on a table reads better than stacked rows."""
+"""Terminal width from which a table is printed instead of stacked rows, in columns."""
 
-_WIDEST: Final = 110
-"""Longer rows of text are hard to follow."""
+_MAX_WIDTH: Final = 110
+"""Widest output in columns; longer lines are hard to read."""
 
 _STYLES: Final = {"line": "", "cue": "italic cyan", "pause": "dim", "warning": "yellow"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One row: `length` ends in ``~`` where it was estimated, `label` is a line's number or what else the row is."""
+    """One row of the output.
+
+    Attributes:
+        length: in seconds, as text; begins with ``~`` if it was estimated.
+        label: the number of the line, or the kind of row.
+    """
 
     kind: Literal["line", "cue", "pause", "warning"]
     text: str
@@ -43,7 +48,7 @@ class _Row:
 
 
 def print_check(script: Script, console: Console) -> None:
-    """Print the timeline of `script` and what an actor should know about it before playing it."""
+    """Print the timeline of `script`, with warnings and remarks."""
     timeline = build_timeline(script)
     lead_in_s = Settings().lead_in_s
     warnings: dict[int, list[str]] = {}
@@ -61,7 +66,7 @@ def print_check(script: Script, console: Console) -> None:
 
 
 def _rows(timeline: Timeline, warnings: dict[int, list[str]], lead_in_s: float) -> Iterator[_Row]:
-    """The slots in order; a line's cue stands before it, at the time when it is said, and its warnings behind it."""
+    """The rows of all slots in order. The cue of a line comes before it, with its own time; its warnings come after."""
     earliest = -lead_in_s
     for slot in timeline.slots:
         length = f"{slot.end - slot.start:.1f} s"
@@ -74,8 +79,8 @@ def _rows(timeline: Timeline, warnings: dict[int, list[str]], lead_in_s: float) 
 
 def _turn_rows(turn: Turn, length: str, earliest: float, warnings: dict[int, list[str]]) -> Iterator[_Row]:
     if turn.line.cue:
-        said = max(earliest, turn.start - cue_s(turn.line.cue))
-        yield _Row("cue", turn.line.cue, clock_text(said), "", "cue")
+        cue_t = max(earliest, turn.start - cue_s(turn.line.cue))
+        yield _Row("cue", turn.line.cue, clock_text(cue_t), "", "cue")
     about = f"{'~' if turn.estimated else ''}{length}"
     yield _Row("line", turn.line.text, clock_text(turn.start), about, str(turn.index), target_text(turn))
     for message in warnings.get(turn.index, []):
@@ -85,13 +90,14 @@ def _turn_rows(turn: Turn, length: str, earliest: float, warnings: dict[int, lis
 def _print_head(timeline: Timeline, console: Console) -> None:
     turns = timeline.turns
     count = f"{len(turns)} line{'s' if len(turns) > 1 else ''}"
-    _say(console, Text(shown(timeline.title, console.encoding), style="bold"))
-    _say(console, Text(f"{count}, {clock_text(timeline.end)}, language {timeline.language}", style="dim"))
+    _print_text(console, Text(shown(timeline.title, console.encoding), style="bold"))
+    _print_text(console, Text(f"{count}, {clock_text(timeline.end)}, language {timeline.language}", style="dim"))
     console.print()
 
 
 def _print_table(rows: list[_Row], console: Console) -> None:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, width=min(console.width, _WIDEST), header_style="dim")
+    width = min(console.width, _MAX_WIDTH)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, width=width, header_style="dim")
     table.add_column("time", justify="right", no_wrap=True)
     table.add_column("length", justify="right", no_wrap=True)
     table.add_column("line", justify="right", no_wrap=True)
@@ -111,20 +117,20 @@ def _print_table(rows: list[_Row], console: Console) -> None:
 def _print_stacked(rows: list[_Row], console: Console) -> None:
     for row in rows:
         if row.kind == "warning":
-            _say(console, Text(f"! {shown(row.text, console.encoding)}", style="yellow"), indent=2)
+            _print_text(console, Text(f"! {shown(row.text, console.encoding)}", style="yellow"), indent=2)
             continue
         name = f"line {row.label}" if row.kind == "line" else row.label
         head = Text(f"{row.time}  {name}", style="bold" if row.kind == "line" else _STYLES[row.kind])
         head.append(f"  {row.length}" if row.length else "", style="not bold")
-        _say(console, head)
+        _print_text(console, head)
         if row.target:
-            _say(console, Text(shown(row.target, console.encoding), style="magenta"), indent=2)
+            _print_text(console, Text(shown(row.target, console.encoding), style="magenta"), indent=2)
         if row.text:
-            _say(console, Text(shown(row.text, console.encoding, 2000), style=_STYLES[row.kind]), indent=2)
+            _print_text(console, Text(shown(row.text, console.encoding, 2000), style=_STYLES[row.kind]), indent=2)
 
 
 def _print_plain(rows: list[_Row], console: Console) -> None:
-    """One row a line of output, never wrapped, so that other programs can read it."""
+    """Print each row on one line without wrapping, for other programs."""
     for row in rows:
         name = f"line {row.label}" if row.kind == "line" else "warning" if row.kind == "warning" else row.label
         words = shown(f"{f'[{row.target}] ' if row.target else ''}{row.text}", console.encoding, 2100)
@@ -134,17 +140,17 @@ def _print_plain(rows: list[_Row], console: Console) -> None:
 def _print_foot(timeline: Timeline, warnings: int, console: Console) -> None:
     console.print()
     if any(turn.estimated for turn in timeline.turns):
-        _say(console, Text("~ is estimated from the words, the pace and the punctuation", style="dim"))
+        _print_text(console, Text("~ is estimated from the words, the pace and the punctuation", style="dim"))
     for remark in remarks_on(timeline):
-        _say(console, Text(f"Note: {remark}"))
+        _print_text(console, Text(f"Note: {remark}"))
     mark = "!" if console.is_terminal else "the word warning"
     count = f"{warnings} warning{'s' if warnings > 1 else ''}, marked with {mark}" if warnings else "no warnings"
-    _say(console, Text(f"The script can be played; {count}."))
+    _print_text(console, Text(f"The script can be played; {count}."))
 
 
-def _say(console: Console, text: Text, indent: int = 0) -> None:
+def _print_text(console: Console, text: Text, indent: int = 0) -> None:
     if console.is_terminal:
-        console.print(Padding(text, (0, 0, 0, indent)), width=min(console.width, _WIDEST))
+        console.print(Padding(text, (0, 0, 0, indent)), width=min(console.width, _MAX_WIDTH))
     else:
         console.print(text, soft_wrap=True)
 

@@ -1,4 +1,4 @@
-"""`coach compare`: takes side by side, on the terminal, as a page or as files, and the best of each line as a film."""
+"""`coach compare`: compare takes on the terminal, as a page or as files, and cut a film of the best lines."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import OutputError, UsageError
-from coach.cli.options import HERE, TAKE_HELP, CommandParser, add_takes_folder
-from coach.cli.output import STDOUT, free_name, hand_out, open_in_browser, say
+from coach.cli.options import DEFAULT_PATH, TAKE_HELP, CommandParser, add_takes_folder
+from coach.cli.output import STDOUT, free_name, open_in_browser, print_status, write_output
 from coach.core.comparison.compare import MAX_TAKES
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ ABOUT = (
 
 _PAGE: Final = "comparison"
 
-_ENDINGS: Final = {"html": (".html", ".htm"), "csv": (".csv",), "json": (".json",)}
+_SUFFIXES: Final = {"html": (".html", ".htm"), "csv": (".csv",), "json": (".json",)}
 
 
 def add_options(parser: CommandParser) -> None:
@@ -50,7 +50,7 @@ def _add_files(parser: CommandParser) -> None:
         f"a page with all of it, in one file that needs no network (without a path {_PAGE}.html in the current folder, "
         "or where that is taken another name)"
     )
-    group.add_argument("--html", nargs="?", const=HERE, metavar="PATH", help=about)
+    group.add_argument("--html", nargs="?", const=DEFAULT_PATH, metavar="PATH", help=about)
     group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
     group.add_argument("--json", metavar="PATH", help="everything there is as JSON")
     group.add_argument("--csv", metavar="PATH", help="a table with a row for each line of each take")
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     """Compare the takes that `args` names.
 
     Raises:
-        CoachError: there are too few or too many, one cannot be read, or a file cannot be written.
+        CoachError: there are too few or too many takes, one cannot be read, or a file cannot be written.
     """
     from coach.app.compare import takes_to_compare
     from coach.display.kit.console import open_console
@@ -86,42 +86,42 @@ def run(args: argparse.Namespace) -> int:
     console = open_console()
     takes = takes_to_compare(TakeStore(args.takes), args.take)
     compared = _read(takes, console)
-    _check(args)
-    if not any(getattr(args, name) == STDOUT for name in _ENDINGS):
+    _check_options(args)
+    if not any(getattr(args, name) == STDOUT for name in _SUFFIXES):
         _show(compared, args, console)
     _write(compared, args)
     return 0
 
 
 def _read(takes: Sequence[Path], console: Console) -> ComparedTakes:
-    """Read the takes, with a bar in a terminal: a take of ten minutes needs a second or two."""
+    """Read the takes with a progress bar: a take of ten minutes needs a second or two."""
     from coach.app.compare import ComparedTakes, OpenedTake
     from coach.display.kit.progress import WorkBar
 
     opened = []
     with WorkBar(console, f"Reading {len(takes)} takes", len(takes)) as bar:
         for number, take in enumerate(takes, 1):
-            opened.append(OpenedTake.of(take, say))
+            opened.append(OpenedTake.of(take, print_status))
             bar(number)
     return ComparedTakes(opened)
 
 
-def _check(args: argparse.Namespace) -> None:
-    """Refuse what cannot be meant, before anything is written."""
+def _check_options(args: argparse.Namespace) -> None:
+    """Refuse invalid options before anything is written."""
     from coach.recordings.edit_list import SUFFIXES
     from coach.recordings.names import refuse_taken, shown
 
-    for name, endings in _ENDINGS.items():
+    for name, suffixes in _SUFFIXES.items():
         path = getattr(args, name)
-        if path not in (None, HERE, STDOUT) and Path(path).suffix.lower() not in endings:
-            raise UsageError(f"--{name} {path}: its name must end in {endings[0]}; takes are named before the options")
-    if sum(getattr(args, name) == STDOUT for name in _ENDINGS) > 1:
+        if path not in (None, DEFAULT_PATH, STDOUT) and Path(path).suffix.lower() not in suffixes:
+            raise UsageError(f"--{name} {path}: its name must end in {suffixes[0]}; takes are named before the options")
+    if sum(getattr(args, name) == STDOUT for name in _SUFFIXES) > 1:
         raise UsageError("only one thing can be printed with -; give the others a path")
     if args.open and args.html == STDOUT:
         raise UsageError("--open opens a file, and --html - prints the page; leave one of them out")
-    for path, endings in ((args.edl, tuple(SUFFIXES)), (args.mp4, (".mp4",))):
-        if path is not None and Path(path).suffix.lower() not in endings:
-            raise OutputError(f"{shown(Path(path))}: its name must end in {' or '.join(endings)}")
+    for path, suffixes in ((args.edl, tuple(SUFFIXES)), (args.mp4, (".mp4",))):
+        if path is not None and Path(path).suffix.lower() not in suffixes:
+            raise OutputError(f"{shown(Path(path))}: its name must end in {' or '.join(suffixes)}")
         if path is not None:
             refuse_taken(Path(path), force=args.force)
 
@@ -137,12 +137,12 @@ def _show(compared: ComparedTakes, args: argparse.Namespace, console: Console) -
 
 def _write(compared: ComparedTakes, args: argparse.Namespace) -> None:
     if args.json is not None:
-        hand_out(args.json, compared.json(), "JSON")
+        write_output(args.json, compared.json(), "JSON")
     if args.csv is not None:
-        hand_out(args.csv, compared.csv(), "table")
+        write_output(args.csv, compared.csv(), "table")
     if args.html is not None or args.open:
         path = args.html or (f"{_PAGE}.html" if args.force else free_name(_PAGE, ".html"))
-        hand_out(path, compared.html(aligned=args.align == "share"), "page", private=True)
+        write_output(path, compared.html(aligned=args.align == "share"), "page", private=True)
         if args.open:
             open_in_browser(Path(path))
     if args.edl is not None or args.mp4 is not None:
@@ -153,27 +153,27 @@ def _write_cut(compared: ComparedTakes, args: argparse.Namespace) -> None:
     from coach.app.best_cut import BestCut
     from coach.recordings.edit_list import write_edit_list
 
-    cut = BestCut(compared, say)
+    cut = BestCut(compared, print_status)
     shots = cut.shots()
     if args.edl is not None:
         write_edit_list(Path(args.edl), cut.title, shots, force=args.force)
-        say(f"Edit list written to {args.edl}")
+        print_status(f"Edit list written to {args.edl}")
     if args.mp4 is not None:
-        _film(shots, Path(args.mp4), force=args.force)
-        say(f"Film written to {args.mp4}")
+        _write_film(shots, Path(args.mp4), force=args.force)
+        print_status(f"Film written to {args.mp4}")
 
 
-def _film(shots: Sequence[Shot], path: Path, *, force: bool) -> None:
+def _write_film(shots: Sequence[Shot], path: Path, *, force: bool) -> None:
     from coach.cli.signals import stoppable
     from coach.display.kit.console import open_console
     from coach.display.kit.progress import WorkBar
     from coach.recordings.joining import join_shots
 
     total = sum(shot.seconds for shot in shots)
-    with stoppable() as look, WorkBar(open_console(), f"Cutting {total:.0f} s of film", total) as bar:
+    with stoppable() as check_interrupt, WorkBar(open_console(), f"Cutting {total:.0f} s of film", total) as bar:
 
         def progress(done: float) -> None:
-            look()
+            check_interrupt()
             bar(done)
 
         join_shots(path, shots, force=force, progress=progress)

@@ -1,4 +1,4 @@
-"""Asks for consent before a camera is first used."""
+"""Ask for consent before the first use of a camera."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def ensure_consent(source: str, takes_folder: Path, *, yes: bool) -> None:
 
 
 def ensure_camera_consent(*, yes: bool, takes_folder: Path, stdin: TextIO, stdout: TextIO) -> None:
-    """Return where the camera may be used; ask first if it was never allowed.
+    """Ask whether the camera may be used, unless the user has agreed before.
 
     Args:
-        yes: allowed for this run by ``--yes``; nothing is asked and nothing kept.
-        takes_folder: where takes are kept, to be told.
-        stdin: where the answer comes from; must be a terminal.
-        stdout: where to ask; must be a terminal.
+        yes: the user has agreed for this run with ``--yes``; do not ask and store nothing.
+        takes_folder: shown in the question.
+        stdin: where the answer is read; must be a terminal.
+        stdout: where the question is printed; must be a terminal.
 
     Raises:
-        ConsentError: the answer was no, or there is nobody to ask.
+        ConsentError: the answer was no, or there is no terminal to ask in.
     """
     if yes or recorded_consent() is not None:
         return

@@ -1,4 +1,4 @@
-"""`coach demo`: the example monologue against its sample take, without camera, sound card, display or network."""
+"""`coach demo`: play the example script with its sample take. Needs no camera, sound card, display or network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`coach doctor`: what this machine has for a rehearsal, and what to do for each thing that is missing."""
+"""`coach doctor`: check what this machine has for a rehearsal, and how to get what is missing."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def add_options(parser: CommandParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look at everything and print it; 1 where something is broken, else 0.
+    """Run all checks and print their findings; return 1 if something is broken, else 0.
 
     Raises:
-        UsageError: no model that came with the coach has the name that was given.
+        UsageError: no shipped model has the given name.
     """
     from coach.app.doctor import examine
     from coach.display.kit.console import open_console
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _terminal() -> Iterator[Finding]:
-    """The size and the encoding of the terminal."""
+    """Check the size and the encoding of the terminal."""
     from coach.app.doctor import Finding
 
     size = shutil.get_terminal_size()
@@ -79,13 +79,13 @@ def _verdict(broken: int) -> str:
 
 
 def _show(console: Console, finding: Finding) -> None:
-    """Print one finding: its topic and state, what was found, and below it what to do.
+    """Print one finding: topic, state and text, and the advice below.
 
-    In a terminal long text is folded under itself; in a pipe every finding is one line, and its advice another.
+    In a terminal, long text is wrapped and indented. In a pipe, each finding and each piece of advice is one line.
     """
     for first, text, style in _rows(finding):
         if console.is_terminal:
-            console.print(_folded(first, text, style))
+            console.print(_wrapped(first, text, style))
         else:
             output.write(f"{first:<{_TOPIC_WIDTH + 8}}{text}\n")
 
@@ -93,15 +93,15 @@ def _show(console: Console, finding: Finding) -> None:
 def _rows(finding: Finding) -> Iterator[tuple[str, str, str]]:
     head = f"{finding.topic:<{_TOPIC_WIDTH}}{_WORDS[finding.state]:<8}"
     yield head, clean(finding.text), _COLOURS[finding.state]
-    for advice in _lines(finding.advice):
+    for advice in _advice_lines(finding.advice):
         yield "", f"-> {advice}", ""
 
 
-def _lines(advice: str) -> Iterable[str]:
+def _advice_lines(advice: str) -> Iterable[str]:
     return (clean(line) for line in advice.splitlines())
 
 
-def _folded(first: str, text: str, style: str) -> object:
+def _wrapped(first: str, text: str, style: str) -> object:
     from rich.table import Table
     from rich.text import Text
 

@@ -1,4 +1,4 @@
-"""`coach drill`: what to rehearse today, and the rehearsal of just that."""
+"""`coach drill`: plan what to rehearse today, and play it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from coach.cli import output
 from coach.cli.options import SCRIPT_HELP, CommandParser, count
-from coach.cli.output import say
+from coach.cli.output import print_status
 from coach.cli.rehearse import add_run, options_of, play, screen_of, settings_of
 
 if TYPE_CHECKING:
     from coach.core.progress.drills import DrillPlan
     from coach.core.script.script import Script
 
-USUAL: Final = 5
-"""Lines a day; more are not worked on but run through."""
+DEFAULT_COUNT: Final = 5
+"""Number of lines to drill in a day."""
 
 
 ABOUT = (
@@ -32,26 +32,25 @@ def add_options(parser: CommandParser) -> None:
     parser.add_argument("script", metavar="SCRIPT", help=SCRIPT_HELP)
     group = parser.section("what is drilled")
     group.add_argument("--list", action="store_true", help="show what is due, and play nothing")
-    group.add_argument(
-        "--count", type=count, default=USUAL, metavar="N", help=f"at most so many lines (default: {USUAL})"
-    )
+    about = f"at most so many lines (default: {DEFAULT_COUNT})"
+    group.add_argument("--count", type=count, default=DEFAULT_COUNT, metavar="N", help=about)
     add_run(parser, passage=False)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Show what is due, and play it.
+    """Show the plan, and play it.
 
     Raises:
         CoachError: the script, the source, the model or the takes folder cannot be used.
     """
-    from coach.app.history import drill_plan, history_by, script_takes, troubles
+    from coach.app.history import drill_plan, script_history, script_takes, take_warnings
     from coach.core.progress.history_words import strictness_remarks
     from coach.takes.store import TakeStore
 
     found = script_takes(args.script, TakeStore(args.takes))
-    history = history_by(found)
-    for sentence in (*troubles(found.past), *strictness_remarks(history)):
-        say(sentence)
+    history = script_history(found)
+    for sentence in (*take_warnings(found.past), *strictness_remarks(history)):
+        print_status(sentence)
     plan = drill_plan(history, args.count)
     _show(found.script, plan)
     return 0 if args.list else _play(found.script, plan, args)
@@ -65,25 +64,25 @@ def _show(script: Script, plan: DrillPlan) -> None:
 
 
 def _play(script: Script, plan: DrillPlan, args: argparse.Namespace) -> int:
-    """Play the passages one after the other; a run that was interrupted ends the drill."""
-    from coach.cli.signals import giving_signals_back
+    """Play the passages one after the other. An interrupted run ends the drill."""
+    from coach.cli.signals import restoring_signals
 
     settings, options, screen = settings_of(args), options_of(args), screen_of(args)
     for passage in plan.passages:
-        if not args.yes and not _go_on(passage):
+        if not args.yes and not _wait_for_actor(passage):
             return 0
-        with giving_signals_back():
+        with restoring_signals():
             code = play(script, settings.model_copy(update={"lines": passage}), options, screen)
         if code:
             return code
     return 0
 
 
-def _go_on(passage: tuple[int, int]) -> bool:
-    """Whether the actor is ready; without a terminal nobody can be asked."""
+def _wait_for_actor(passage: tuple[int, int]) -> bool:
+    """Wait until the actor is ready; False if the actor quits. Without a terminal, do not ask."""
     from coach.core.progress.drills import passage_text
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return True
-    answer = output.asked(f"Enter plays {passage_text(passage)}, q and Enter ends the drill: ")
+    answer = output.read_answer(f"Enter plays {passage_text(passage)}, q and Enter ends the drill: ")
     return bool(answer) and not answer.strip().lower().startswith("q")

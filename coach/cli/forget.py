@@ -1,4 +1,4 @@
-"""`coach forget`: erases takes with everything that belongs to them."""
+"""`coach forget`: erase takes and all their files."""
 
 from __future__ import annotations
 
@@ -8,52 +8,52 @@ from typing import TYPE_CHECKING
 
 from coach.base.text import bytes_text, count_text
 from coach.cli.options import DAY, CommandParser, add_takes_folder, day
-from coach.cli.output import agreed
+from coach.cli.output import confirm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from coach.takes.erasing import Left, Weight
+    from coach.takes.erasing import Inventory, NotErased
     from coach.takes.store import TakeStore
 
-_MOST_NAMED = 10
+_MAX_NAMED = 10
 
 
-def weight_text(weight: Weight) -> str:
-    """``2 takes, 11 files, 1.2 MB, among them 1 video, 6 pictures of your face and notes of your own on 1 take``."""
+def inventory_text(inventory: Inventory) -> str:
+    """``2 takes, 11 files, 1.2 MB, among them 1 video and 6 files of face crops and notes of your own on 1 take``."""
     among = [
-        count_text(weight.videos, "video") if weight.videos else "",
-        f"{count_text(weight.pictures, 'file')} of face crops" if weight.pictures else "",
-        f"notes of your own on {count_text(weight.notes, 'take')}" if weight.notes else "",
+        count_text(inventory.videos, "video") if inventory.videos else "",
+        f"{count_text(inventory.pictures, 'file')} of face crops" if inventory.pictures else "",
+        f"notes of your own on {count_text(inventory.notes, 'take')}" if inventory.notes else "",
     ]
     named = " and ".join(part for part in among if part)
-    size = f"{count_text(weight.takes, 'take')}, {count_text(weight.files, 'file')}, {bytes_text(weight.size)}"
+    size = f"{count_text(inventory.takes, 'take')}, {count_text(inventory.files, 'file')}, {bytes_text(inventory.size)}"
     return f"{size}, among them {named}" if named else size
 
 
 def names_text(takes: Sequence[Path]) -> str:
-    """The names of `takes`, of many the first ten and how many more: ``a, b and 3 more``."""
+    """The names of the first ten `takes`, and the number of the others: ``a, b and 3 more``."""
     from coach.base.text import clean_name
 
-    named = ", ".join(clean_name(take.name) for take in takes[:_MOST_NAMED])
-    more = len(takes) - _MOST_NAMED
+    named = ", ".join(clean_name(take.name) for take in takes[:_MAX_NAMED])
+    more = len(takes) - _MAX_NAMED
     return f"{named} and {more:,} more" if more > 0 else named
 
 
-def tell_left(left: Left) -> int:
-    """Say what stayed; the exit code: 1 where something could not be erased."""
+def print_not_erased(remaining: NotErased) -> int:
+    """Print what was not erased; return the exit code, 1 if something could not be erased."""
     from coach.base.text import clean_name
-    from coach.cli.output import warn
+    from coach.cli.output import print_warning
 
-    for path in left.strangers[:_MOST_NAMED]:
-        warn(f"{clean_name(str(path))} stays: the coach has not made it")
-    for failure in left.failed[:_MOST_NAMED]:
-        warn(f"could not erase {clean_name(failure)}")
-    more = len(left.strangers[_MOST_NAMED:]) + len(left.failed[_MOST_NAMED:])
+    for path in remaining.foreign[:_MAX_NAMED]:
+        print_warning(f"{clean_name(str(path))} stays: the coach has not made it")
+    for failure in remaining.failed[:_MAX_NAMED]:
+        print_warning(f"could not erase {clean_name(failure)}")
+    more = len(remaining.foreign[_MAX_NAMED:]) + len(remaining.failed[_MAX_NAMED:])
     if more:
-        warn(f"and {more} more")
-    return 1 if left.failed else 0
+        print_warning(f"and {more} more")
+    return 1 if remaining.failed else 0
 
 
 ABOUT = (
@@ -73,74 +73,74 @@ def add_options(parser: CommandParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Erase what `args` asks for; 1 where something of it stayed.
+    """Erase the takes that `args` selects; return 1 if something was not erased.
 
     Raises:
-        TakeError: the takes folder is that of a newer Coach.
-        UsageError: there is nobody to ask.
+        TakeError: the takes folder was written by a newer Coach.
+        UsageError: there is no terminal to ask in.
     """
     from coach.app.takes import erase_takes, takes_before
     from coach.base.text import count_text
-    from coach.cli.output import tell
-    from coach.takes.erasing import store_files, weigh
+    from coach.cli.output import print_sentence
+    from coach.takes.erasing import inventory_of, store_files
     from coach.takes.lock import is_running
     from coach.takes.store import TakeStore
 
     store = TakeStore(args.takes)
     erasable = store.erasable()
-    meant = erasable if args.all else takes_before(erasable, args.older_than)
-    takes = [take for take in meant if not is_running(take)]
+    matching = erasable if args.all else takes_before(erasable, args.older_than)
+    takes = [take for take in matching if not is_running(take)]
     files = store_files(store.folder) if args.all else []
     if not takes and not files:
-        return _nothing(store, playing=len(meant))
-    weight = weigh(takes)
+        return _print_nothing(store, playing=len(matching))
+    inventory = inventory_of(takes)
     also = f"; and {count_text(len(files), 'file')} of the takes folder itself" if files else ""
-    what = f"{weight_text(weight)}{also}, in {_shown(store.folder)}"
-    if not agreed(f"Erase {what}? It cannot be undone.", yes=args.yes):
+    what = f"{inventory_text(inventory)}{also}, in {_shown(store.folder)}"
+    if not confirm(f"Erase {what}? It cannot be undone.", yes=args.yes):
         return 1
-    left = erase_takes(store, takes, everything=args.all)
-    if not left.failed:
-        tell(f"Erased {names_text(takes)}: {what}." if takes else f"Erased: {what}.")
-    return _tell(left, playing=len(meant) - len(takes))
+    remaining = erase_takes(store, takes, everything=args.all)
+    if not remaining.failed:
+        print_sentence(f"Erased {names_text(takes)}: {what}." if takes else f"Erased: {what}.")
+    return _print_result(remaining, playing=len(matching) - len(takes))
 
 
-def _nothing(store: TakeStore, *, playing: int) -> int:
-    from coach.cli.output import tell
+def _print_nothing(store: TakeStore, *, playing: int) -> int:
+    from coach.cli.output import print_sentence
     from coach.takes.archive_import import clear_passing
 
     clear_passing(store.folder)
     what = "what is meant is being played now" if playing else "there is no such take"
-    tell(f"Nothing to erase in {_shown(store.folder)}: {what}.")
+    print_sentence(f"Nothing to erase in {_shown(store.folder)}: {what}.")
     return 1 if playing else 0
 
 
-def _tell(left: Left, *, playing: int) -> int:
+def _print_result(remaining: NotErased, *, playing: int) -> int:
     from coach.base.text import count_text
-    from coach.cli.output import tell, warn
+    from coach.cli.output import print_sentence, print_warning
 
-    code = tell_left(left)
+    code = print_not_erased(remaining)
     if playing:
-        warn(f"{count_text(playing, 'take')} being played now stayed")
-    for sentence in _beyond():
-        tell(sentence)
+        print_warning(f"{count_text(playing, 'take')} being played now stayed")
+    for sentence in _remaining_elsewhere():
+        print_sentence(sentence)
     return 1 if playing else code
 
 
-def _beyond() -> list[str]:
-    """What this cannot erase, said each time: whoever erases believes that all is gone."""
+def _remaining_elsewhere() -> list[str]:
+    """Sentences about data that this command cannot erase. They are always printed, so that nobody relies on it."""
     from coach.app.consent import consent_file
     from coach.sources.web.cache import default_folder
 
-    told = [
+    sentences = [
         "Not erased, since the coach does not know where it is: archives, pages and tables that you had written "
         "elsewhere, takes in other folders, copies and backups of the disk, what the disk holds of erased files.",
     ]
-    kept = [path for path in (consent_file(), default_folder()) if path.exists()]
-    if kept:
-        told.append(
-            f"Still there: {' and '.join(_shown(path) for path in kept)} (the answer about the camera; web videos)."
+    existing = [path for path in (consent_file(), default_folder()) if path.exists()]
+    if existing:
+        sentences.append(
+            f"Still there: {' and '.join(_shown(path) for path in existing)} (the answer about the camera; web videos)."
         )
-    return told
+    return sentences
 
 
 def _shown(path: Path) -> str:

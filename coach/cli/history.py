@@ -1,4 +1,4 @@
-"""`coach history`: a script over all its takes, on the terminal, as a page, JSON or a table."""
+"""`coach history`: show a script over all its takes on the terminal, as a page, as JSON or as a table."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
-from coach.cli.options import HERE, SCRIPT_HELP, CommandParser, add_takes_folder
-from coach.cli.output import STDOUT, free_name, hand_out, open_in_browser, say
+from coach.cli.options import DEFAULT_PATH, SCRIPT_HELP, CommandParser, add_takes_folder
+from coach.cli.output import STDOUT, free_name, open_in_browser, print_status, write_output
 
 if TYPE_CHECKING:
     from coach.core.progress.history import History
@@ -30,26 +30,26 @@ def add_options(parser: CommandParser) -> None:
     about = (
         "a page with every line's curve, in one file that needs no network; without a path a new file in this folder"
     )
-    group.add_argument("--html", nargs="?", const=HERE, metavar="PATH", help=about)
+    group.add_argument("--html", nargs="?", const=DEFAULT_PATH, metavar="PATH", help=about)
     group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
     group.add_argument("--json", metavar="PATH", help="every point and figure as JSON")
     group.add_argument("--csv", metavar="PATH", help="a row for each line of each take")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Show or write the history that `args` asks for.
+    """Print the history of a script, or write it to files.
 
     Raises:
         CoachError: there is no such script, or a file cannot be written.
     """
-    from coach.app.history import history_by, script_takes, troubles
+    from coach.app.history import script_history, script_takes, take_warnings
     from coach.takes.store import TakeStore
 
-    _check(args)
+    _check_options(args)
     found = script_takes(args.script, TakeStore(args.takes))
-    history = history_by(found, args.model)
-    for sentence in troubles(found.past):
-        say(sentence)
+    history = script_history(found, args.model)
+    for sentence in take_warnings(found.past):
+        print_status(sentence)
     if STDOUT not in _targets(args):
         _show(history)
     _write(history, args)
@@ -60,13 +60,13 @@ def _targets(args: argparse.Namespace) -> list[str | None]:
     return [args.html, args.json, args.csv]
 
 
-def _check(args: argparse.Namespace) -> None:
-    """Refuse what cannot be meant, before anything is written."""
+def _check_options(args: argparse.Namespace) -> None:
+    """Refuse invalid options before anything is written."""
     if _targets(args).count(STDOUT) > 1:
         raise UsageError("only one thing can be printed with -; give the others a path")
     if args.open and args.html == STDOUT:
         raise UsageError("--open opens a file, and --html - prints the page; leave one of them out")
-    if args.html not in (None, HERE, STDOUT) and Path(args.html).suffix.lower() not in (".html", ".htm"):
+    if args.html not in (None, DEFAULT_PATH, STDOUT) and Path(args.html).suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"--html {args.html}: its name must end in .html; SCRIPT is named before the options")
 
 
@@ -83,9 +83,9 @@ def _write(history: History, args: argparse.Namespace) -> None:
     if args.html is not None or args.open:
         _write_page(history, args)
     if args.json is not None:
-        hand_out(args.json, history_json(history), "JSON")
+        write_output(args.json, history_json(history), "JSON")
     if args.csv is not None:
-        hand_out(args.csv, history_csv(history), "table")
+        write_output(args.csv, history_csv(history), "table")
 
 
 def _write_page(history: History, args: argparse.Namespace) -> None:
@@ -93,6 +93,6 @@ def _write_page(history: History, args: argparse.Namespace) -> None:
     from coach.takes.naming import slug
 
     path = args.html or free_name(f"history-of-{slug(history.title)}", ".html")
-    hand_out(path, history_page(history), "page")
+    write_output(path, history_page(history), "page")
     if args.open:
         open_in_browser(Path(path))

@@ -1,4 +1,4 @@
-"""The log files of the command line: of a bug, and with ``--debug`` of everything that the modules log."""
+"""Log files of the command line: one for each bug, and with ``--debug`` one with all log messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from coach import __version__
 
 
 def start_debug_log() -> Path | None:
-    """Write what every module logs to a new file in the user's log folder; None where it cannot be written."""
+    """Write all log messages to a new file in the user's log folder; return None if it cannot be written."""
     path = _new_path("debug")
     if path is None:
         return None
@@ -29,8 +29,8 @@ def start_debug_log() -> Path | None:
     return path
 
 
-def keep_bug(error: Exception) -> Path | None:
-    """Write the traceback of `error` to a new file in the user's log folder; None where it cannot be written."""
+def write_bug_log(error: Exception) -> Path | None:
+    """Write the traceback of `error` to a new file in the user's log folder; return None if it cannot be written."""
     path = _new_path("bug")
     if path is None:
         return None

@@ -1,6 +1,6 @@
-"""The `coach` command: finds the subcommand, and turns what went wrong into one message and an exit code.
+"""The `coach` command: runs the subcommand, and turns errors into one message and an exit code.
 
-Exit codes: 0 done, 1 an error the user can mend, 2 usage, 3 a bug, 130 interrupted.
+Exit codes: 0 success, 1 an error that the user can solve, 2 wrong usage, 3 a bug, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from coach.app.libraries import explain
 from coach.base.errors import INTERRUPTED, CoachError, OutputError
 from coach.base.text import clean_name
 from coach.cli import output
-from coach.cli.logs import keep_bug, start_debug_log
+from coach.cli.logs import start_debug_log, write_bug_log
 from coach.cli.options import CommandParser
 
 BUG: Final = 3
@@ -41,13 +41,13 @@ COMMANDS: Final = {
     "voices": "list the installed voices",
     "models": "list the models that came with the coach, or show the card of one",
 }
-"""One module of this folder each, which is imported only when its command is used."""
+"""Name and line of help of each command. Its module in this folder is imported only when the command is used."""
 
 _NEGATIVE: Final = re.compile(r"-[0-9][0-9,. -]*")
 
 
-class Command(Protocol):
-    """A module of a command."""
+class CommandModule(Protocol):
+    """The interface of the module of a command."""
 
     ABOUT: str
     add_options: Callable[[CommandParser], None]
@@ -55,40 +55,40 @@ class Command(Protocol):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and give its exit code."""
-    output.never_fail_to_print()
-    # Without an output the next file that is opened would be taken for it.
+    """Run the command line and return its exit code."""
+    output.harden_streams()
+    # If standard output is closed, the next file that is opened would get its descriptor.
     if sys.stdout is None:
-        return _tell(OutputError("cannot write the output: it is closed; send it to /dev/null to see none"))
-    words = _values_joined(sys.argv[1:] if arguments is None else arguments)
+        return _report_error(OutputError("cannot write the output: it is closed; send it to /dev/null to see none"))
+    words = _join_negative_values(sys.argv[1:] if arguments is None else arguments)
     try:
-        options = _parsed(words)
+        options = _parse(words)
         if options.debug:
-            output.notice(f"the log is in {log}" if (log := start_debug_log()) else "no log can be written")
+            output.print_notice(f"the log is in {log}" if (log := start_debug_log()) else "no log can be written")
         code: int = options.run(options)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        output.drop()
+        output.discard_output()
         return 0
     except CoachError as error:
-        return _tell(error)
-    except Exception as error:  # the one place where a bug is caught, told and logged
-        known = _known(error)
-        return _tell(known) if known else _tell_bug(error, debug="--debug" in words)
+        return _report_error(error)
+    except Exception as error:  # the one place where bugs are caught, reported and logged
+        user_error = _user_error(error)
+        return _report_error(user_error) if user_error else _report_bug(error, debug="--debug" in words)
     return code
 
 
-def _known(error: Exception) -> CoachError | None:
-    """The error for the user where `error` is no bug: the output cannot be written, or a system library is missing."""
+def _user_error(error: Exception) -> CoachError | None:
+    """Convert `error` for the user; None if it is a bug. Closed outputs and missing libraries are not bugs."""
     if isinstance(error, ImportError):
         return explain(error)
-    return output.fault_of(error) if isinstance(error, OSError) else None
+    return output.output_error(error) if isinstance(error, OSError) else None
 
 
 def command_parser(*commands: str) -> CommandParser:
-    """The parser of `coach`, with the options of `commands`; the others have a line of help and no options."""
+    """The parser of `coach`. Only `commands` have their options; the others have just a line of help."""
     parser = CommandParser(
         prog="coach",
         description="A rehearsal coach for actors: walks through your script, watches the face, gives a director's "
@@ -98,7 +98,7 @@ def command_parser(*commands: str) -> CommandParser:
     parser.add_argument("--debug", action="store_true", help="show the traceback of a bug, and write a log file")
     parser.add_commands("commands", "COMMAND", COMMANDS)
     for name in commands:
-        module: Command = import_module(f"coach.cli.{name}")
+        module: CommandModule = import_module(f"coach.cli.{name}")
         below = parser.commands[name]
         below.description = module.ABOUT
         below.set_defaults(run=module.run)
@@ -106,8 +106,8 @@ def command_parser(*commands: str) -> CommandParser:
     return parser
 
 
-def _values_joined(words: Sequence[str]) -> list[str]:
-    """`words` with ``--region -5,0,9,9`` as one word: argparse would take the value for an option."""
+def _join_negative_values(words: Sequence[str]) -> list[str]:
+    """Join ``--region -5,0,9,9`` to one word, because argparse would read the negative value as an option."""
     joined: list[str] = []
     for word in words:
         if joined and joined[-1].startswith("--") and "=" not in joined[-1] and _NEGATIVE.fullmatch(word):
@@ -117,15 +117,15 @@ def _values_joined(words: Sequence[str]) -> list[str]:
     return joined
 
 
-def _parsed(words: Sequence[str]) -> argparse.Namespace:
-    """The options; a command whose last arguments are called `words` takes them behind its options as well.
+def _parse(words: Sequence[str]) -> argparse.Namespace:
+    """Parse the command line. Positional arguments called `words` may also follow options.
 
-    Some versions of argparse give nothing to arguments that may be left out once an option stands before them.
+    Some versions of argparse leave optional positional arguments empty if an option comes before them.
     """
     command = next((each for each in words if not each.startswith("-")), None)
     parser = command_parser(*([command] if command in COMMANDS else []))
     if command is not None and command not in COMMANDS:
-        parser.error(_no_command(command))
+        parser.error(_unknown_command(command))
     options, rest = parser.parse_known_args(words)
     if "run" not in options:
         parser.print_help(sys.stderr)
@@ -133,18 +133,18 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
     if rest and "words" in options and not any(word.startswith("-") for word in rest):
         options.words += rest
     elif rest:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}{_advice(rest, options)}")
+        parser.error(f"unrecognized arguments: {' '.join(rest)}{_misplaced_file_hint(rest, options)}")
     return options
 
 
-def _no_command(word: str) -> str:
-    near = difflib.get_close_matches(word[:40], COMMANDS, n=1)
-    guess = f"did you mean {near[0]!r}? " if near else ""
-    return f"no command {clean_name(word, 40)!r}; {guess}there are {', '.join(COMMANDS)}"
+def _unknown_command(word: str) -> str:
+    similar = difflib.get_close_matches(word[:40], COMMANDS, n=1)
+    suggestion = f"did you mean {similar[0]!r}? " if similar else ""
+    return f"no command {clean_name(word, 40)!r}; {suggestion}there are {', '.join(COMMANDS)}"
 
 
-def _advice(rest: Sequence[str], options: argparse.Namespace) -> str:
-    """Where a file belongs that stands apart from its option, as in ``--html --no-video page.html``."""
+def _misplaced_file_hint(rest: Sequence[str], options: argparse.Namespace) -> str:
+    """A hint if a file is separated from its option, as in ``--html --no-video page.html``."""
     for word in rest:
         ending = word.rpartition(".")[2].lower()
         if not word.startswith("-") and hasattr(options, ending):
@@ -152,15 +152,15 @@ def _advice(rest: Sequence[str], options: argparse.Namespace) -> str:
     return ""
 
 
-def _tell(error: CoachError) -> int:
-    output.complain(str(error))
+def _report_error(error: CoachError) -> int:
+    output.print_error(str(error))
     return error.exit_code
 
 
-def _tell_bug(error: Exception, *, debug: bool) -> int:
-    log = keep_bug(error)
+def _report_bug(error: Exception, *, debug: bool) -> int:
+    log = write_bug_log(error)
     if debug:
         traceback.print_exception(error)
     where = f"the details are in {log}" if log else "run again with --debug to see the details"
-    output.complain(f"this is a bug in Coach ({type(error).__name__}); {where}")
+    output.print_error(f"this is a bug in Coach ({type(error).__name__}); {where}")
     return BUG

@@ -1,4 +1,4 @@
-"""`coach mirror`: every face of a camera, a video, pictures or a web video, with what the camera reads in it."""
+"""`coach mirror`: show every face of a camera, a video, pictures or a web video, with its emotions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from coach.app.mirror import MirrorRun
-    from coach.app.mirror_files import Asked, Files
+    from coach.app.mirror_files import MirrorFiles, OutputPaths
     from coach.app.notices import Notices
     from coach.base.protocols import FrameSource
     from coach.base.types import Box
@@ -109,7 +109,7 @@ def _add_files(parser: CommandParser) -> None:
 
 
 def region(text: str) -> Box:
-    """``x,y,w,h`` in whole pixels."""
+    """Parse ``x,y,w,h`` in whole pixels."""
     from coach.base.types import Box
 
     numbers = [int(part) for part in text.split(",")] if re.fullmatch(r"\s*\d{1,5}(\s*,\s*\d{1,5}){3}\s*", text) else []
@@ -121,47 +121,47 @@ def region(text: str) -> Box:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the mirror, from opening its source to telling what it saw.
+    """Run the mirror, from opening its source to printing the summary.
 
     Raises:
         CoachError: the source, the model or a file cannot be used.
     """
-    from coach.app.mirror_files import Asked
+    from coach.app.mirror_files import OutputPaths
     from coach.app.notices import Notices
     from coach.takes.store import TakeStore
 
-    _refuse_nonsense(args)
-    asked = Asked(output=args.output, log=args.log, graph=args.graph, force=args.force)
-    asked.check()
+    _check_options(args)
+    paths = OutputPaths(output=args.output, log=args.log, graph=args.graph, force=args.force)
+    paths.check()
     ensure_consent(args.source, TakeStore(None).folder, yes=args.yes)
     with ExitStack() as stack:
-        stage = _Stage(args, Notices(output.notice), stack)
-        files = stage.files(asked)
+        setup = _MirrorSetup(args, Notices(output.print_notice), stack)
+        files = setup.files(paths)
         stack.callback(files.close)
-        return _play(stage, files)
+        return _play(setup, files)
 
 
-def _play(stage: _Stage, files: Files) -> int:
-    """Run; whatever ends it, the files are finished and what was seen is told."""
+def _play(setup: _MirrorSetup, files: MirrorFiles) -> int:
+    """Run the mirror. However it ends, finish the files and print the summary."""
     from coach.cli.signals import ending_on_signals
 
-    mirror = stage.mirror()
-    display = stage.display()
+    mirror = setup.mirror()
+    display = setup.display()
     with ending_on_signals(mirror), ExitStack() as closing:
-        closing.callback(stage.tell, mirror, files)
+        closing.callback(setup.print_summary, mirror, files)
         closing.callback(files.close)
-        closing.callback(stage.notices.close)
+        closing.callback(setup.notices.close)
         closing.callback(display.close)
-        stage.notices.show_on(display)
-        mirror.join([display], files, stage.notices, stage.keys(closing, display))
+        setup.notices.add_display(display)
+        mirror.connect([display], files, setup.notices, setup.keys(closing, display))
         mirror.run()
     if mirror.interrupted:
         return INTERRUPTED
     return 1 if files.failed else 0
 
 
-def _refuse_nonsense(args: argparse.Namespace) -> None:
-    """Options that make no sense together, and models that do not exist, before anything is asked or opened."""
+def _check_options(args: argparse.Namespace) -> None:
+    """Refuse contradictory options and unknown models before asking or opening anything."""
     if args.source == "none":
         raise UsageError("--source none shows no picture, and a mirror without a picture shows nothing")
     if args.model is not None:
@@ -170,8 +170,8 @@ def _refuse_nonsense(args: argparse.Namespace) -> None:
         find_model(args.model)
 
 
-class _Stage:
-    """The parts of one run, opened in the order that keeps cv2 before av."""
+class _MirrorSetup:
+    """The parts of one run. They are opened in an order that imports cv2 before av."""
 
     def __init__(self, args: argparse.Namespace, notices: Notices, stack: ExitStack) -> None:
         from coach.sources import SystemClock
@@ -182,7 +182,7 @@ class _Stage:
         self._windowed = self._find_window()  # imports cv2, before anything that decodes video
         self.source = self._open_source()
         stack.callback(self.source.close)
-        self._crowd = self._open_crowd()
+        self._perception = self._open_perception()
         self._state = self._open_state()
 
     def _find_window(self) -> bool:
@@ -195,7 +195,7 @@ class _Stage:
             self.notices(f"No window: {missing}. The mirror goes on in the terminal, as with --headless.")
         return not missing
 
-    def _open_crowd(self) -> FacePipeline:
+    def _open_perception(self) -> FacePipeline:
         from coach.perception.pipeline import open_crowd
 
         args = self._args
@@ -229,27 +229,27 @@ class _Stage:
             live=info.live,
             duration_s=info.duration_s,
             labels=self._args.labels,
-            meaning=meaning_of(self._crowd.card),
+            meaning=meaning_of(self._perception.card),
             mirrored=info.kind == "camera",
             pictures=stills_of(info),
             region=self._args.region,
         )
 
-    def files(self, asked: Asked) -> Files:
-        """What writes files, those that were asked for opened."""
-        from coach.app.mirror_files import Files
+    def files(self, paths: OutputPaths) -> MirrorFiles:
+        """The writer of the output files, with the named files open."""
+        from coach.app.mirror_files import MirrorFiles
 
         state = self._state
-        return Files(asked, self.source.info, self.notices, state.style, pictures=state.pictures)
+        return MirrorFiles(paths, self.source.info, self.notices, state.style, pictures=state.pictures)
 
     def mirror(self) -> MirrorRun:
-        """The loop, not begun."""
+        """The main loop, not started yet."""
         from coach.app.mirror import MirrorRun
 
         stills = self.source.info.kind == "images"
         return MirrorRun(
             self.source,
-            self._crowd,
+            self._perception,
             self._state,
             clock=self.clock,
             on_pause=self._pause,
@@ -276,7 +276,7 @@ class _Stage:
         return open_terminal(self._state, self.clock, plain=self._args.plain)
 
     def keys(self, stack: ExitStack, display: MirrorDisplay) -> Callable[[], list[MirrorCommand]]:
-        """The commands typed in the terminal while `stack` is open."""
+        """A function that returns the commands typed in the terminal, while `stack` is open."""
         from coach.display.kit.keys import open_keyboard
         from coach.display.mirror.state import commands_of
 
@@ -286,21 +286,21 @@ class _Stage:
         stack.enter_context(keyboard)
         return lambda: commands_of(keyboard.typed())
 
-    def tell(self, mirror: MirrorRun, files: Files) -> None:
-        """Print what was seen and what was written."""
+    def print_summary(self, mirror: MirrorRun, files: MirrorFiles) -> None:
+        """Print the totals, the warnings and the written files."""
         from coach.display.kit.console import open_console
         from coach.display.mirror.summary import SummaryPrinter
 
-        report = SummaryPrinter(open_console(), self._args.labels)
+        printer = SummaryPrinter(open_console(), self._args.labels)
         info, stats = self.source.info, self.source.stats
         summary = mirror.tally.summary()
         if self._state.pictures is not None:
-            seen = [(files.name_of(view.t), view) for view in mirror.stills]
-            report.pictures(info.name, seen, summary.frames, len(self._state.pictures.names))
+            views = [(files.name_of(view.t), view) for view in mirror.stills]
+            printer.pictures(info.name, views, summary.frames, len(self._state.pictures.names))
         else:
-            report.run(info.name, summary, mirror.played_s, stats.dropped if info.live else None)
-            report.people(summary)
-        for warning in (*stats.warnings, *self._crowd.warnings, *mirror.trouble, *files.warnings):
-            report.warning(warning)
-        for words, path in files.written:
-            report.saved(words, str(path))
+            printer.run(info.name, summary, mirror.played_s, stats.dropped if info.live else None)
+            printer.people(summary)
+        for warning in (*stats.warnings, *self._perception.warnings, *mirror.source_errors, *files.warnings):
+            printer.warning(warning)
+        for description, path in files.written:
+            printer.saved(description, str(path))

@@ -1,4 +1,4 @@
-"""`coach models`: the models that came with the coach, how right and how fast they are; or the whole card of one."""
+"""`coach models`: list the shipped models with accuracy and speed, or show the whole card of one."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 _HEADINGS: Final = ("name", "kind", "default", "ms", "MB", "licence", "meaning", "accuracy")
 
-_WIDEST: Final = 110
-"""Longer rows of text are hard to follow."""
+_MAX_WIDTH: Final = 110
+"""Widest output in columns; longer lines are hard to read."""
 
-_LONGEST: Final = 4000
-"""More characters than that are no row of a card but a mistake in it."""
+_MAX_LENGTH: Final = 4000
+"""Longest text of a row, in characters. Longer text is a mistake in the card, and is cut."""
 
 
 def print_list(models: Sequence[Model], console: Console) -> None:
-    """Print what compares `models`."""
+    """Print the list of `models`."""
     if not console.is_terminal:
         for row in (_HEADINGS, *map(_line, models)):
             _print_row(row, console)
@@ -69,25 +69,25 @@ def _print_section(section: Section, console: Console) -> None:
     elif 0 < longest <= _width(console) // 2:
         console.print(_pairs(section, console), width=_width(console))
     else:
-        for name, said in section.rows:
-            _print_one(name, said, console)
+        for name, text in section.rows:
+            _print_one(name, text, console)
 
 
 def _pairs(section: Section, console: Console) -> Table:
-    """Names beside what is said of them."""
+    """A table of names and texts."""
     grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     grid.add_column(min_width=10, no_wrap=True)
     grid.add_column(overflow="fold")
-    for name, said in section.rows:
-        grid.add_row(_text(f"  {name}", console, "dim"), _text(said, console))
+    for name, text in section.rows:
+        grid.add_row(_text(f"  {name}", console, "dim"), _text(text, console))
     return grid
 
 
-def _print_one(name: str, said: str, console: Console) -> None:
-    """A row whose name is too long to stand beside, or that has none."""
-    text = Text(f"{shown(name, console.encoding)}: " if name else "", style="dim")
-    text.append(shown(said, console.encoding, _LONGEST), style="not dim")
-    console.print(Padding(text, (0, 0, 0, 2)), width=_width(console))
+def _print_one(name: str, text: str, console: Console) -> None:
+    """Print a row on its own, because its name is too long for a column or missing."""
+    row = Text(f"{shown(name, console.encoding)}: " if name else "", style="dim")
+    row.append(shown(text, console.encoding, _MAX_LENGTH), style="not dim")
+    console.print(Padding(row, (0, 0, 0, 2)), width=_width(console))
 
 
 def _table(section: Section, console: Console) -> Table:
@@ -108,18 +108,18 @@ def _print_plain(section: Section, console: Console) -> None:
 
 
 def _print_row(row: Sequence[str], console: Console) -> None:
-    """One line, never wrapped; tabs between its fields."""
-    cells = (shown(cell, console.encoding, _LONGEST) for cell in row)
+    """Print one line without wrapping, with tabs between its fields."""
+    cells = (shown(cell, console.encoding, _MAX_LENGTH) for cell in row)
     console.file.write("\t".join(cells) + "\n")
 
 
 def _text(text: str, console: Console, style: str = "") -> Text:
     indent = len(text) - len(text.lstrip(" "))
-    return Text(" " * indent + shown(text, console.encoding, _LONGEST), style=style)
+    return Text(" " * indent + shown(text, console.encoding, _MAX_LENGTH), style=style)
 
 
 def _width(console: Console) -> int:
-    return min(console.width, _WIDEST)
+    return min(console.width, _MAX_WIDTH)
 
 
 ABOUT = "List the models that came with the coach: how right, how fast and how big they are, and what they mean."
@@ -138,20 +138,20 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         ModelError: a model cannot be used.
-        UsageError: no model that came with the coach has that name.
+        UsageError: no shipped model has that name.
     """
-    from coach.app.models import open_model, plain, shipped_models
+    from coach.app.models import model_json, open_model, shipped_models
     from coach.display.kit.console import open_console
 
     if args.model is not None:
         model = open_model(args.model, _progress)
         if args.json:
-            _print_json({**plain(model), "card": json.loads(model.card.model_dump_json())})
+            _print_json({**model_json(model), "card": json.loads(model.card.model_dump_json())})
         else:
             print_page(model, open_console())
         return 0
     if args.json:
-        _print_json([plain(model) for model in shipped_models(_progress)])
+        _print_json([model_json(model) for model in shipped_models(_progress)])
     else:
         print_list(shipped_models(_progress), open_console())
     return 0
@@ -160,11 +160,11 @@ def run(args: argparse.Namespace) -> int:
 def _progress(name: str) -> Callable[[tuple[int, int]], None]:
     from coach.base.text import clean
 
-    def tell(done: tuple[int, int]) -> None:
+    def show_progress(done: tuple[int, int]) -> None:
         text = f"timing {clean(name, 60)}, {done[0]} of {done[1]} runs"
-        output.notice(text)
+        output.print_notice(text)
 
-    return tell
+    return show_progress
 
 
 def _print_json(value: object) -> None:
@@ -172,5 +172,5 @@ def _print_json(value: object) -> None:
 
 
 def _json(value: object) -> str:
-    """ASCII, so that no terminal can be steered by it and no encoding lacks a letter."""
+    """JSON in ASCII, which any encoding has, and which cannot contain control characters for the terminal."""
     return json.dumps(value, indent=2)

@@ -1,4 +1,4 @@
-"""`coach note`: notes of one's own on the lines of a take."""
+"""`coach note`: add, delete or list the actor's own notes on the lines of a take."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
 from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder, count
-from coach.cli.output import say
+from coach.cli.output import print_status
 
 if TYPE_CHECKING:
     from coach.core.progress.notes import OwnNote
@@ -36,18 +36,18 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CoachError: there is no such take, line or note, or the notes cannot be read or written.
     """
-    from coach.app.own_notes import note_on
+    from coach.app.own_notes import new_note
     from coach.takes.notes import change_notes, read_notes
     from coach.takes.store import TakeStore
 
     take = TakeStore(args.takes).find(args.take)
     if args.delete is not None:
-        _refuse(bool(args.words), "--delete takes away a note that is listed; give no line with it")
-        notes = change_notes(take, lambda notes: _without(notes, args.delete))
+        _refuse_if(bool(args.words), "--delete takes away a note that is listed; give no line with it")
+        notes = change_notes(take, lambda notes: _remove(notes, args.delete))
     elif args.words:
         line, words = _line(args.words[0]), args.words[1:]
-        _refuse(not words, f'what do you note on line {line}? coach note TAKE {line} "colder, later"')
-        note = note_on(take, line, " ".join(words), say)
+        _refuse_if(not words, f'what do you note on line {line}? coach note TAKE {line} "colder, later"')
+        note = new_note(take, line, " ".join(words), print_status)
         notes = change_notes(take, lambda notes: (*notes, note))
     else:
         notes = read_notes(take)
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse(wrong: bool, message: str) -> None:
+def _refuse_if(wrong: bool, message: str) -> None:
     if wrong:
         raise UsageError(message)
 
@@ -68,15 +68,15 @@ def _line(word: str) -> int:
         raise UsageError(f"LINE: {error}; {example}") from error
 
 
-def _without(notes: tuple[OwnNote, ...], number: int) -> tuple[OwnNote, ...]:
-    _refuse(number > len(notes), f"there is no note {number} on this take, which has {len(notes)}")
+def _remove(notes: tuple[OwnNote, ...], number: int) -> tuple[OwnNote, ...]:
+    _refuse_if(number > len(notes), f"there is no note {number} on this take, which has {len(notes)}")
     return notes[: number - 1] + notes[number:]
 
 
 def _list(take: Path, notes: tuple[OwnNote, ...]) -> None:
-    from coach.app.own_notes import lines_of
+    from coach.app.own_notes import report_lines
     from coach.core.progress.notes import locate_notes
     from coach.display.kit.console import open_console
     from coach.display.tables.report import print_notes
 
-    print_notes(take.name, locate_notes(notes, lines_of(take)), open_console())
+    print_notes(take.name, locate_notes(notes, report_lines(take)), open_console())

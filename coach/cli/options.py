@@ -1,4 +1,4 @@
-"""The parser of the command line, and the options and argument types that several commands share."""
+"""The parser of the command line, and the options and argument types shared by several commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 
 class Options(Protocol):
-    """Whatever takes options: a parser or a section of its help."""
+    """Anything that options can be added to: a parser or a section of it."""
 
     def add_argument(self, *names: str, **details: Any) -> argparse.Action:  # noqa: ANN401  # as argparse has it
         """Add an option, as `argparse.ArgumentParser.add_argument` does."""
@@ -18,11 +18,11 @@ class Options(Protocol):
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A parser that remembers what was added to it.
+    """A parser that lists its options with public names only.
 
     Attributes:
-        options: every option and argument, in the order they were added.
-        commands: the parsers of the commands below this one, by name.
+        options: all options and arguments, in the order in which they were added.
+        commands: the parsers of the subcommands, by name.
     """
 
     def __init__(self, *words: Any, **details: Any) -> None:  # noqa: ANN401  # as argparse has it
@@ -31,35 +31,35 @@ class CommandParser(argparse.ArgumentParser):
         super().__init__(*words, **details)
 
     def add_argument(self, *names: str, **details: Any) -> argparse.Action:  # noqa: ANN401  # as argparse has it
-        """Add an option and remember it."""
+        """Add an option and list it in `options`."""
         action = super().add_argument(*names, **details)
         self.options.append(action)
         return action
 
     def section(self, title: str, description: str | None = None) -> Section:
-        """A group of options with a heading of its own in the help."""
+        """Add a group of options with its own heading in the help."""
         return Section(self.add_argument_group(title, description), self.options)
 
     def one_of(self, *, required: bool) -> Section:
-        """A group of options of which only one may be given."""
+        """Add a group of mutually exclusive options."""
         return Section(self.add_mutually_exclusive_group(required=required), self.options)
 
     def add_commands(self, title: str, metavar: str, commands: dict[str, str]) -> None:
-        """Add a parser for each of `commands`: name and one line of help."""
+        """Add a parser for each subcommand. `commands` maps each name to its line of help."""
         below = self.add_subparsers(title=title, metavar=metavar)
         for name, about in commands.items():
             self.commands[name] = below.add_parser(name, help=about)
 
 
 class Section:
-    """Options of a parser under one heading."""
+    """A group of options of a parser."""
 
     def __init__(self, group: Options, options: list[argparse.Action]) -> None:
         self._group = group
         self._options = options
 
     def add_argument(self, *names: str, **details: Any) -> argparse.Action:  # noqa: ANN401  # as argparse has it
-        """Add an option and remember it."""
+        """Add an option, and list it in the parser's `options`."""
         action = self._group.add_argument(*names, **details)
         self._options.append(action)
         return action
@@ -69,29 +69,34 @@ TAKE_HELP: Final = "its number in `coach takes` as :1, its name, a part of the n
 
 SCRIPT_HELP: Final = "the script file; where it is gone, its title or a part of a take's name"
 
-HERE: Final = ""
-"""The value of an option of a file that is given without a path."""
+DEFAULT_PATH: Final = ""
+"""The value of a file option given without a path."""
 
 DAY: Final = "DATE|30d|6w"
 
-_AGO: Final = re.compile(r"(\d{1,5})([dw])")
+_RELATIVE_DAY: Final = re.compile(r"(\d{1,5})([dw])")
 
 
 def add_takes_folder(options: Options, *, below: bool = False) -> None:
-    """Add ``--takes``; `below` a command that has it as well, so that leaving it out does not overrule that one."""
+    """Add ``--takes``.
+
+    Args:
+        options: where to add it.
+        below: this is a subcommand of one that has the option too; do not override its value by the default.
+    """
     about = "folder of the takes (default: in your data folder)"
     default = argparse.SUPPRESS if below else None
     options.add_argument("--takes", type=Path, metavar="DIR", default=default, help=about)
 
 
 def add_model(options: Options) -> None:
-    """Add ``--model``, for every command that reads faces."""
+    """Add ``--model``, for commands that read faces."""
     text = "what reads the face: a name from `coach models`, or the path of a NAME.onnx beside its NAME.json"
     options.add_argument("--model", metavar="NAME|PATH", help=text)
 
 
 def add_voice(parser: CommandParser) -> None:
-    """Add the options of the voice, for every command that speaks."""
+    """Add the options of the voice, for commands that speak."""
     group = parser.section("voice")
     group.add_argument(
         "--voice", choices=["auto", "on", "off"], default="auto", help="speak cues and notes (auto: in live runs)"
@@ -101,7 +106,7 @@ def add_voice(parser: CommandParser) -> None:
 
 
 def add_screen_and_takes(parser: CommandParser) -> Section:
-    """Add the options of screen and takes, for every command that plays a take; the section takes more."""
+    """Add the options of screen and takes, for commands that play a take; return their section."""
     group = parser.section("screen and takes")
     group.add_argument("--plain", action="store_true", help="plain lines instead of the live view")
     group.add_argument("--window", action="store_true", help="show the picture in a window, with the line as caption")
@@ -113,7 +118,7 @@ def add_screen_and_takes(parser: CommandParser) -> Section:
 
 
 def line_range(text: str) -> tuple[int, int]:
-    """``3-7`` or ``4`` as first and last line."""
+    """Parse ``3-7`` or ``4`` as first and last line."""
     match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", text.strip())
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
     if not 1 <= first <= last:
@@ -122,7 +127,7 @@ def line_range(text: str) -> tuple[int, int]:
 
 
 def seconds(text: str) -> float:
-    """A length of time from 0 to 60 seconds."""
+    """Parse a duration from 0 to 60 seconds."""
     try:
         value = float(text)
     except ValueError:
@@ -133,26 +138,26 @@ def seconds(text: str) -> float:
 
 
 def count(text: str) -> int:
-    """A whole number from 1 on."""
+    """Parse a whole number from 1 to 999999."""
     if not re.fullmatch(r"0*[1-9]\d{0,5}", text.strip()):
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found {text[:40]!r}")
     return int(text)
 
 
 def voice_rate(text: str) -> int:
-    """Words per minute that a voice can speak."""
+    """Parse words per minute, from 80 to 400."""
     if not re.fullmatch(r"\d{2,3}", text.strip()) or not 80 <= int(text) <= 400:
         raise argparse.ArgumentTypeError(f"expected words per minute from 80 to 400, found {text[:40]!r}")
     return int(text)
 
 
 def day(text: str) -> date:
-    """A date: ``2026-11-24``, or so many days or weeks ago as ``30d`` or ``6w``, by the clock on the wall."""
-    ago = _AGO.fullmatch(text.strip().lower())
+    """Parse a date such as ``2026-11-24``, or days or weeks ago such as ``30d`` or ``6w``, in local time."""
+    relative = _RELATIVE_DAY.fullmatch(text.strip().lower())
     try:
-        if ago:
+        if relative:
             today = datetime.now().astimezone().date()
-            return today - timedelta(days=int(ago[1]) * (7 if ago[2] == "w" else 1))
+            return today - timedelta(days=int(relative[1]) * (7 if relative[2] == "w" else 1))
         return date.fromisoformat(text.strip())
     except (ValueError, OverflowError):
         wanted = "expected a date such as 2026-11-24, or 30d or 6w for so many days or weeks ago"

@@ -1,4 +1,4 @@
-"""The one place that writes to standard output and error; tables and live views go through a console of rich."""
+"""The only module that writes to standard output and error. Tables and live views use a rich console instead."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from coach.base.files import PRIVATE_FILE, error_reason
 from coach.base.text import clean
 
 STDOUT: Final = "-"
-"""A path that means standard output."""
+"""The path that stands for standard output."""
 
-_MOST_NAMES: Final = 1000
+_MAX_NAMES: Final = 1000
 
-_OUTPUT_FAULTS: Final = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF)
-"""What a full disk, a terminal that is gone, a limit, or a stream that cannot be written to answers."""
+_OUTPUT_ERRNOS: Final = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF)
+"""Errors of a full disk, a closed terminal, a size limit, and an unwritable stream."""
 
 
-def tell(sentence: str) -> None:
-    """Print `sentence` on standard output, folded between words in a terminal and never in a pipe."""
+def print_sentence(sentence: str) -> None:
+    """Print `sentence` on standard output, wrapped in a terminal and never in a pipe."""
     _print(sentence, errors=False, end="\n")
 
 
-def warn(sentence: str) -> None:
-    """Print `sentence` on standard error, behind the name of the program."""
+def print_warning(sentence: str) -> None:
+    """Print `sentence` on standard error, after the name of the program."""
     _print(f"coach: {sentence}", errors=True, end="\n")
 
 
-def ask(question: str) -> None:
-    """Print `question` on standard error; what is typed follows it."""
+def _print_question(question: str) -> None:
+    """Print `question` on standard error, without a line break."""
     _print(f"{question} [y/N]", errors=True, end=" ")
 
 
@@ -49,35 +49,42 @@ def _print(sentence: str, *, errors: bool, end: str) -> None:
 
 
 def write(text: str) -> None:
-    """Write `text` on standard output as it is."""
+    """Write `text` to standard output unchanged."""
     sys.stdout.write(text)
 
 
-def say(sentence: str) -> None:
-    """Write one sentence on standard error, beside the output."""
+def print_status(sentence: str) -> None:
+    """Print one sentence on standard error."""
     sys.stderr.write(clean(sentence, 1000) + "\n")
 
 
-def notice(sentence: str) -> None:
-    """Write one sentence on standard error at once, behind the name of the program."""
+def print_notice(sentence: str) -> None:
+    """Print one sentence on standard error immediately, after the name of the program."""
     print(f"coach: {clean(sentence, 1000)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
-def complain(message: str) -> None:
-    """Write an error message on standard error; where nobody can get it, it is dropped."""
+def print_error(message: str) -> None:
+    """Print an error message on standard error; ignore it if that fails."""
     with suppress(OSError):
         print(f"coach: {message}", file=sys.stderr)  # noqa: T201
 
 
-def asked(prompt: str) -> str:
-    """Print `prompt` on standard output; the line that is typed, its end included, empty at the end of the input."""
+def read_answer(prompt: str) -> str:
+    """Print `prompt` on standard output, and read a line with its line break; empty at the end of the input."""
     write(prompt)
     sys.stdout.flush()
     return sys.stdin.readline()
 
 
-def agreed(question: str, *, yes: bool) -> bool:
-    """Whether the user says yes to `question`, which ends in a question mark; `yes` is an answer given beforehand.
+def confirm(question: str, *, yes: bool) -> bool:
+    """Ask the user for confirmation.
+
+    Args:
+        question: ends with a question mark.
+        yes: the user has already agreed; do not ask.
+
+    Returns:
+        Whether the user agrees.
 
     Raises:
         UsageError: there is no terminal to ask in.
@@ -86,56 +93,60 @@ def agreed(question: str, *, yes: bool) -> bool:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("nothing was done: there is no terminal to ask in. Add --yes to do it without being asked")
-    ask(question)
+    _print_question(question)
     if sys.stdin.readline().strip().lower() in ("y", "yes"):
         return True
-    warn("nothing was done")
+    print_warning("nothing was done")
     return False
 
 
-def hand_out(target: str, text: str, kind: str, *, private: bool = False) -> None:
-    """Write `text` to the file `target` and say so, or to standard output for ``-``; `kind` is its name, such as JSON.
+def write_output(target: str, text: str, kind: str, *, private: bool = False) -> None:
+    """Write output to a file or to standard output.
 
-    A `private` file, such as one with a face in it, can be opened by its user alone.
+    Args:
+        target: path of the file; ``-`` for standard output.
+        text: the output.
+        kind: name of the output for messages, such as JSON.
+        private: make the file readable only by its user, as for one that shows a face.
 
     Raises:
-        TakeError: it cannot be written there.
+        TakeError: the file cannot be written.
     """
     from coach.takes.report_file import export_file
 
-    data = text.encode("utf-8", "replace")  # whatever the terminal takes: this is read by programs
+    data = text.encode("utf-8", "replace")  # always UTF-8, whatever the terminal: programs read this
     if target == STDOUT:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     export_file(Path(target), data, kind, PRIVATE_FILE if private else 0o666)
-    say(f"{kind[:1].upper()}{kind[1:]} written to {target}")
+    print_status(f"{kind[:1].upper()}{kind[1:]} written to {target}")
 
 
-def free_name(stem: str, ending: str) -> str:
-    """A name in the current folder that no file has.
+def free_name(stem: str, suffix: str) -> str:
+    """Find an unused file name in the current folder.
 
     Raises:
-        TakeError: there are too many of them.
+        TakeError: there are too many files with such a name.
     """
-    names = (f"{stem}{'' if n == 1 else f'-{n}'}{ending}" for n in range(1, _MOST_NAMES))
+    names = (f"{stem}{'' if n == 1 else f'-{n}'}{suffix}" for n in range(1, _MAX_NAMES))
     free = next((name for name in names if not os.path.lexists(name)), None)
     if free is None:
-        raise TakeError(f"there are {_MOST_NAMES - 1} such files in this folder already; give a path")
+        raise TakeError(f"there are {_MAX_NAMES - 1} such files in this folder already; give a path")
     return free
 
 
 def open_in_browser(path: Path) -> None:
-    """Show the page at `path` to the user."""
+    """Open the page at `path` in the user's browser."""
     import webbrowser
 
     if not webbrowser.open(path.absolute().as_uri()):
-        say(f"No browser could be opened; open {path} yourself.")
+        print_status(f"No browser could be opened; open {path} yourself.")
 
 
-def never_fail_to_print() -> None:
-    """Show a question mark for a letter that a terminal lacks, and drop messages that nobody can get."""
+def harden_streams() -> None:
+    """Replace unencodable characters by question marks, and discard messages if standard error is closed."""
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  stays open to the end
     for stream in (sys.stdout, sys.stderr):
@@ -143,14 +154,14 @@ def never_fail_to_print() -> None:
             stream.reconfigure(errors="replace")
 
 
-def drop() -> None:
-    """Throw away what is still to be printed: the reader has gone, and Python must not complain when it closes."""
+def discard_output() -> None:
+    """Discard buffered output after the reader has closed the pipe, so that Python can flush it without an error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def fault_of(error: OSError) -> CoachError | None:
-    """The error for the user where `error` is that of a write to standard output: one of a file names the file."""
-    if error.filename is not None or error.errno not in _OUTPUT_FAULTS:
+def output_error(error: OSError) -> CoachError | None:
+    """Convert `error` if it comes from a write to standard output; else None. Errors of files have a file name."""
+    if error.filename is not None or error.errno not in _OUTPUT_ERRNOS:
         return None
-    drop()
+    discard_output()
     return OutputError(f"cannot write the output: {error_reason(error)}")

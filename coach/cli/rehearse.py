@@ -32,10 +32,10 @@ def add_options(parser: CommandParser) -> None:
 
 
 def add_run(parser: CommandParser, *, passage: bool = True) -> None:
-    """The options of every command that plays a script; with `passage` the user may choose the lines."""
+    """Add the options of commands that play a script; with `passage`, the user may choose the lines."""
     _add_source(parser)
     _add_coaching(parser)
-    _add_walk(parser, passage=passage)
+    _add_playing(parser, passage=passage)
     add_voice(parser)
     group = add_screen_and_takes(parser)
     group.add_argument("--record", action="store_true", help="keep a video of what the camera sees, without sound")
@@ -80,7 +80,7 @@ def _add_coaching(parser: CommandParser) -> None:
     )
 
 
-def _add_walk(parser: CommandParser, *, passage: bool) -> None:
+def _add_playing(parser: CommandParser, *, passage: bool) -> None:
     group = parser.section("how the script is walked")
     if passage:
         group.add_argument("--lines", type=line_range, metavar="A-B", help="play only these lines, such as 3-7 or 4")
@@ -96,7 +96,7 @@ def _add_walk(parser: CommandParser, *, passage: bool) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Rehearse.
+    """Rehearse the script.
 
     Raises:
         CoachError: the script, the source, the model or the takes folder cannot be used.
@@ -108,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
-    """The settings that the options ask for.
+    """The settings given by the options.
 
     Raises:
         UsageError: a number is outside its range.
@@ -136,7 +136,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
 
 def options_of(args: argparse.Namespace) -> RunOptions:
-    """What the options ask of a run, besides its settings."""
+    """The run options given by the options of the command."""
     from coach.app.composition import RunOptions
 
     return RunOptions(
@@ -156,7 +156,13 @@ def options_of(args: argparse.Namespace) -> RunOptions:
 
 @dataclass(frozen=True)
 class Screen:
-    """How a run is shown, and whether the camera may be used without asking."""
+    """How a run is shown.
+
+    Attributes:
+        plain: plain lines instead of the live view.
+        window: also a window with the picture.
+        yes: use the camera without asking.
+    """
 
     plain: bool = False
     window: bool = False
@@ -164,28 +170,28 @@ class Screen:
 
 
 def screen_of(args: argparse.Namespace) -> Screen:
-    """How the options ask a run to be shown."""
+    """The screen given by the options."""
     return Screen(args.plain, args.window, args.yes)
 
 
 def play(script: Script, settings: Settings, options: RunOptions, screen: Screen) -> int:
-    """Play one take, from opening its source to printing its report, and give the exit code.
+    """Play one take, from opening its source to printing its report, and return the exit code.
 
     Raises:
-        CoachError: something the user can mend, before the take began.
+        CoachError: a problem that the user can solve, before the take began.
     """
     from coach.app.composition import RehearsalRun
     from coach.app.notices import Notices
     from coach.cli.signals import ending_on_signals
 
-    _refuse_nonsense(settings, options)
-    notices = Notices(output.notice)
+    _check_options(settings, options)
+    notices = Notices(output.print_notice)
     run = RehearsalRun(script, settings, options, notices)
-    if run.lacks_gaps:
+    if run.lacks_pauses:
         notices("These lines have no pause between them, so --coach gaps finds no place for a note.")
     ensure_consent(options.source, run.store.folder, yes=screen.yes)
-    _name_unfinished(run)
-    # Before anything that decodes video: cv2 hangs in its first window when av was loaded before it.
+    _mention_unfinished(run)
+    # Import cv2 before anything that decodes video: its first window hangs if av was imported before.
     window = _find_window(run) if screen.window else None
     with ExitStack() as stack:
         with downloading(options.source) as progress:
@@ -199,30 +205,30 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
     return INTERRUPTED if run.rehearsal.interrupted else 0
 
 
-def _refuse_nonsense(settings: Settings, options: RunOptions) -> None:
-    """Refuse options that would silently do nothing."""
+def _check_options(settings: Settings, options: RunOptions) -> None:
+    """Refuse options that would have no effect."""
     if options.watch and options.live:
         raise UsageError("--watch plays a recorded take at its own pace: name the recording with --source FILE")
-    for option, asked in (("--loop", settings.loop > 1), ("--advance key", settings.advance == "key")):
-        if asked and not options.live:
+    for option, given in (("--loop", settings.loop > 1), ("--advance key", settings.advance == "key")):
+        if given and not options.live:
             raise UsageError(f"{option} needs a live run: a recorded take goes on by itself")
     if options.record and not options.camera:
         raise UsageError("--record keeps a video of what the camera sees, and this run has no camera")
     if options.evidence and options.source == "none":
         raise UsageError("--evidence keeps pictures of the face, and with --source none there is none")
     if options.model is not None:
-        _refuse_model(options.model, options.source)
+        _check_model(options.model, options.source)
 
 
-def _refuse_model(model: str, source: str) -> None:
+def _check_model(model: str, source: str) -> None:
     from coach.perception.models import find_model
 
     if source == "none":
         raise UsageError("--model reads a face, and with --source none there is none to read")
-    find_model(model)  # nobody is asked about a camera for a model that does not exist
+    find_model(model)  # refuse an unknown model before asking for consent
 
 
-def _name_unfinished(run: RehearsalRun) -> None:
+def _mention_unfinished(run: RehearsalRun) -> None:
     unfinished = run.store.unfinished()
     if unfinished:
         name = unfinished[0].name
@@ -249,18 +255,18 @@ def _join_displays(run: RehearsalRun, screen: Screen, window_class: type[Window]
     from coach.display.kit.keys import open_keyboard
     from coach.display.rehearsal.plain import open_display
 
-    shown = _run_info(run)
-    display = open_display(shown, plain=screen.plain, clock=run.clock, stats=lambda: run.source.stats)
-    run.rehearsal.join(display)
-    run.notices.show_on(display)
-    run.join_voice()
+    info = _run_info(run)
+    display = open_display(info, plain=screen.plain, clock=run.clock, stats=lambda: run.source.stats)
+    run.rehearsal.add(display)
+    run.notices.add_display(display)
+    run.add_voice()
     if window_class is not None:
-        window = window_class(shown, mirror=run.source.info.kind == "camera", clock=run.clock)
-        run.rehearsal.join(window)
-        run.notices.show_on(window)
+        window = window_class(info, mirror=run.source.info.kind == "camera", clock=run.clock)
+        run.rehearsal.add(window)
+        run.notices.add_display(window)
     keyboard = open_keyboard(before_stop=display.suspend, after_stop=display.resume)
     if keyboard is not None:
-        run.rehearsal.join(stack.enter_context(keyboard))
+        run.rehearsal.add(stack.enter_context(keyboard))
 
 
 def _run_info(run: RehearsalRun) -> RunInfo:

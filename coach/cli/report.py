@@ -1,4 +1,4 @@
-"""`coach report`: a take's report once more, on the terminal, as a page, or as files for other programs."""
+"""`coach report`: show a take's report again on the terminal, as a page, or as files for other programs."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import UsageError
-from coach.cli.options import HERE, TAKE_HELP, CommandParser, add_takes_folder
-from coach.cli.output import STDOUT, free_name, hand_out, open_in_browser, say
+from coach.cli.options import DEFAULT_PATH, TAKE_HELP, CommandParser, add_takes_folder
+from coach.cli.output import STDOUT, free_name, open_in_browser, print_status, write_output
 
 if TYPE_CHECKING:
     from coach.app.report import TakeReport
 
 ABOUT = "Show a take's report again: the newest one, or the one you name."
 
-_ENDINGS: Final = {"html": (".html", ".htm"), "markdown": (".md", ".markdown"), "csv": (".csv",), "svg": (".svg",)}
-_NAMES: Final = {"html": "page", "markdown": "Markdown", "csv": "table", "svg": "picture"}
+_SUFFIXES: Final = {"html": (".html", ".htm"), "markdown": (".md", ".markdown"), "csv": (".csv",), "svg": (".svg",)}
+_KINDS: Final = {"html": "page", "markdown": "Markdown", "csv": "table", "svg": "picture"}
 
 
 def add_options(parser: CommandParser) -> None:
@@ -36,47 +36,47 @@ def add_options(parser: CommandParser) -> None:
         "svg": "the arc alone as a picture",
     }
     for name, about in abouts.items():
-        group.add_argument(f"--{name}", nargs="?", const=HERE, metavar="PATH", help=about)
+        group.add_argument(f"--{name}", nargs="?", const=DEFAULT_PATH, metavar="PATH", help=about)
     group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
     group.add_argument("--no-video", action="store_true", help="leave the recording out of the page")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Show or write the report that `args` asks for.
+    """Print the report of a take, or write it to files.
 
     Raises:
         CoachError: there is no such take, it cannot be read, or a file cannot be written.
     """
-    from coach.app.report import TakeReport, chosen_take
+    from coach.app.report import TakeReport, find_take
     from coach.takes.store import TakeStore
 
-    report = TakeReport(chosen_take(TakeStore(args.takes), args.take), say)
-    _check(args)
-    printed = any(getattr(args, name) == STDOUT for name in (*_ENDINGS, "json"))
+    report = TakeReport(find_take(TakeStore(args.takes), args.take), print_status)
+    _check_options(args)
+    printed = any(getattr(args, name) == STDOUT for name in (*_SUFFIXES, "json"))
     if args.json is not None:
-        hand_out(args.json, report.json(), "JSON")
+        write_output(args.json, report.json(), "JSON")
     if not printed:
-        _show(report, _more(args))
+        _show(report, _page_command(args))
     _write(report, args)
     return 0
 
 
-def _check(args: argparse.Namespace) -> None:
-    """Refuse what cannot be meant, before anything is written."""
-    for name, endings in _ENDINGS.items():
+def _check_options(args: argparse.Namespace) -> None:
+    """Refuse invalid options before anything is written."""
+    for name, suffixes in _SUFFIXES.items():
         path = getattr(args, name)
-        if path not in (None, HERE, STDOUT) and Path(path).suffix.lower() not in endings:
-            hint = f"its name must end in {endings[0]}; a take is named before the options"
+        if path not in (None, DEFAULT_PATH, STDOUT) and Path(path).suffix.lower() not in suffixes:
+            hint = f"its name must end in {suffixes[0]}; a take is named before the options"
             raise UsageError(f"--{name} {path}: {hint}, as in coach report {path} --{name}")
-    printed = [name for name in _ENDINGS if getattr(args, name) == STDOUT]
+    printed = [name for name in _SUFFIXES if getattr(args, name) == STDOUT]
     if len(printed) > 1 or (printed and args.json == STDOUT):
         raise UsageError("only one thing can be printed with -; give the others a path")
     if args.open and args.html == STDOUT:
         raise UsageError("--open opens a file, and --html - prints the page; leave one of them out")
 
 
-def _more(args: argparse.Namespace) -> str:
-    """The command that shows the take that `args` asks for as a page."""
+def _page_command(args: argparse.Namespace) -> str:
+    """The command that shows this take as a page."""
     words = ["coach", "report", *([args.take] if args.take else []), "--html", "--open"]
     return shlex.join([*words, *(["--takes", str(args.takes)] if args.takes else [])])
 
@@ -85,31 +85,31 @@ def _show(report: TakeReport, more: str) -> None:
     from coach.display.kit.console import open_console
     from coach.display.tables.report import print_report
 
-    print_report(report.report, open_console(), take_path=report.take, more=more, own=report.own)
+    print_report(report.report, open_console(), take_path=report.take, more=more, own=report.own_notes)
 
 
 def _write(report: TakeReport, args: argparse.Namespace) -> None:
-    """Write every file that was asked for."""
+    """Write all requested files."""
     if args.open and args.html is None:
-        args.html = HERE
-    targets = {name: _target(getattr(args, name), report, name) for name in _ENDINGS}
+        args.html = DEFAULT_PATH
+    targets = {name: _target(getattr(args, name), report, name) for name in _SUFFIXES}
     if (html := targets["html"]) is not None:
         path = None if html == STDOUT else Path(html)
         page = report.page(path, video=not args.no_video)
-        hand_out(html, page.html, _NAMES["html"], private=page.private)
+        write_output(html, page.html, _KINDS["html"], private=page.private)
         if args.open and path is not None:
             open_in_browser(path)
     if (markdown := targets["markdown"]) is not None:
-        hand_out(markdown, report.markdown(), _NAMES["markdown"])
+        write_output(markdown, report.markdown(), _KINDS["markdown"])
     if (table := targets["csv"]) is not None:
-        hand_out(table, report.lines_csv(), _NAMES["csv"])
+        write_output(table, report.lines_csv(), _KINDS["csv"])
         if table != STDOUT:
             samples = Path(table).with_name(f"{Path(table).stem}-samples.csv")
-            hand_out(str(samples), report.samples_csv(), _NAMES["csv"])
+            write_output(str(samples), report.samples_csv(), _KINDS["csv"])
     if (svg := targets["svg"]) is not None:
-        hand_out(svg, report.svg(), _NAMES["svg"])
+        write_output(svg, report.svg(), _KINDS["svg"])
 
 
-def _target(asked: str | None, report: TakeReport, name: str) -> str | None:
-    """Where a file goes: a path, ``-``, or where none is given a free name in the current folder."""
-    return free_name(report.take.name, _ENDINGS[name][0]) if asked == HERE else asked
+def _target(path: str | None, report: TakeReport, name: str) -> str | None:
+    """Where to write a file: the given path, ``-``, or without a path an unused name in the current folder."""
+    return free_name(report.take.name, _SUFFIXES[name][0]) if path == DEFAULT_PATH else path

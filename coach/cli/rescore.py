@@ -1,4 +1,4 @@
-"""`coach rescore`: score takes again from the signal that is kept, without filming again."""
+"""`coach rescore`: score takes again from their stored signal, without filming again."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def add_options(parser: CommandParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Score the takes again that `args` names, each by itself: one that cannot be leaves the others alone.
+    """Rescore takes one by one. If one of several fails, the others are still rescored.
 
     Raises:
-        CoachError: the script or the model cannot be used, a take is not there, or one of them cannot be scored again.
+        CoachError: the script or the model cannot be used, there is no such take, or a take cannot be rescored.
     """
     from coach.display.kit.console import open_console
 
-    changes, takes = _changes(args), _named(args)
+    changes, takes = _changes(args), _takes_to_rescore(args)
     console = open_console()
     failed = []
     for take in takes:
@@ -73,7 +73,7 @@ def _changes(args: argparse.Namespace) -> Changes:
     return Changes(load_script(args.script) if args.script else None, args.strictness)
 
 
-def _named(args: argparse.Namespace) -> list[Path]:
+def _takes_to_rescore(args: argparse.Namespace) -> list[Path]:
     from coach.takes.store import TakeStore
 
     store = TakeStore(args.takes)
@@ -90,17 +90,17 @@ def _rescore(take: Path, changes: Changes, model: str | None, console: Console) 
     from coach.display.tables.rescoring import print_rescoring, print_same
 
     @contextmanager
-    def work(what: str, total: float) -> Iterator[Callable[[float], None]]:
-        with stoppable() as look, WorkBar(console, what, total) as bar:
+    def open_progress(what: str, total: float) -> Iterator[Callable[[float], None]]:
+        with stoppable() as check_interrupt, WorkBar(console, what, total) as bar:
 
-            def tell(done: float) -> None:
-                look()
+            def progress(done: float) -> None:
+                check_interrupt()
                 bar(done)
 
-            yield tell
+            yield progress
 
-    rescoring, kept = RescoreTake(take, changes, model, work, output.notice).run()
+    rescoring, kept = RescoreTake(take, changes, model, open_progress, output.print_notice).run()
     if kept is None:
         print_same(take.name, console)
     else:
-        print_rescoring(take.name, (rescoring.before, rescoring.after), rescoring.news, kept.name, console)
+        print_rescoring(take.name, (rescoring.before, rescoring.after), rescoring.remarks, kept.name, console)

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, made into an orderly end."""
+"""Turn Ctrl-C and SIGTERM into an orderly end."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Protocol
 
 
 class Interruptible(Protocol):
-    """A run that can be ended.
+    """A run that can be interrupted.
 
     Attributes:
-        interrupted: set to end it as soon as the next moment has come.
-        playing: whether it is being played now, and not yet being closed.
+        interrupted: set this to end the run at the next moment.
+        playing: whether it is playing now and not yet closing.
     """
 
     interrupted: bool
@@ -23,9 +23,9 @@ class Interruptible(Protocol):
 
 @contextmanager
 def ending_on_signals(run: Interruptible) -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM ends the run as soon as the next moment has come, the second at once.
+    """End the run at the next moment after the first Ctrl-C or SIGTERM, and at once after the second.
 
-    While the run is closed and its results written, both are ignored: what was captured must not be lost to impatience.
+    Both are ignored while the run closes and writes its results, so that no captured data is lost.
     """
 
     def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signature of a handler
@@ -38,14 +38,14 @@ def ending_on_signals(run: Interruptible) -> Iterator[None]:
     try:
         yield
     finally:
-        # Nothing is left to be interrupted but the end of the process, which would then look like a crash.
+        # Only the end of the process is left; interrupting that would look like a crash.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
-def giving_signals_back() -> Iterator[None]:
-    """For a run behind which something else follows: Ctrl-C and SIGTERM do again what they did before it."""
+def restoring_signals() -> Iterator[None]:
+    """Restore the handlers of Ctrl-C and SIGTERM after a run that is not the end of the process."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
@@ -56,24 +56,24 @@ def giving_signals_back() -> Iterator[None]:
 
 @contextmanager
 def stoppable() -> Iterator[Callable[[], None]]:
-    """Work that Ctrl-C and SIGTERM break off where it looks for them: by calling what this gives.
+    """Let Ctrl-C and SIGTERM stop long work at safe points.
 
-    That raises KeyboardInterrupt once one of them has come. A handler that raised it anywhere could do so inside a
-    library, which may swallow it.
+    Yields a function that raises KeyboardInterrupt if one of the signals has arrived. A handler that raised it directly
+    could do so inside a library, which may swallow it.
     """
-    came = False
+    signalled = False
 
-    def note(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signature of a handler
-        nonlocal came
-        came = True
+    def remember(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signature of a handler
+        nonlocal signalled
+        signalled = True
 
-    def look() -> None:
-        if came:
+    def check_interrupt() -> None:
+        if signalled:
             raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield look
+        yield check_interrupt
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

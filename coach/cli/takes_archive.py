@@ -16,7 +16,7 @@ def add_export(parser: CommandParser) -> None:
         "hold: your script, what the camera read, and video and pictures of your face where there are any."
     )
     parser.usage = "%(prog)s [options] [TAKE ...] ARCHIVE.zip"
-    # One list for both: argparse fills two only where no option stands between them.
+    # One list for both: argparse fills two only if there is no option between them.
     parser.add_argument(
         "words", nargs="*", metavar="TAKE", help=f"{TAKE_HELP}; none with --all; the last word is the archive"
     )
@@ -39,42 +39,42 @@ def add_import(parser: CommandParser) -> None:
 
 
 def run_export(args: argparse.Namespace) -> int:
-    """Write the archive; 1 where one of all takes could not be read and was left out.
+    """Write the archive; return 1 if an unreadable take was left out.
 
     Raises:
         TakeError: there is no such take, or the archive cannot be written.
-        UsageError: no take is named, or no archive.
+        UsageError: no take or no archive is named.
     """
     from coach.base.text import bytes_text, clean_name, count_text
-    from coach.cli.output import tell
+    from coach.cli.output import print_sentence
     from coach.takes.archive_export import export_takes
 
     names, path = _names_and_path(args.words)
-    takes, bad = _chosen(args, names), _LeftOut()
-    left_out = bad if args.all else None
+    takes, skipped = _takes_to_export(args, names), _SkippedTakes()
+    left_out = skipped if args.all else None
     manifest = export_takes(takes, path, recordings=not args.without_recordings, force=args.force, left_out=left_out)
     files = sum(len(take.files) for take in manifest.takes)
     size = bytes_text(path.expanduser().stat().st_size)
-    told = f"{count_text(len(manifest.takes), 'take')}, {count_text(files, 'file')}, {size}"
-    tell(f"Exported {told} to {clean_name(str(path))}")
-    return 1 if bad.count else 0
+    summary = f"{count_text(len(manifest.takes), 'take')}, {count_text(files, 'file')}, {size}"
+    print_sentence(f"Exported {summary} to {clean_name(str(path))}")
+    return 1 if skipped.count else 0
 
 
-class _LeftOut:
-    """Names takes that stay out of an archive, and counts them."""
+class _SkippedTakes:
+    """Prints a warning for each take left out of an archive, and counts them."""
 
     count = 0
 
     def __call__(self, why: str) -> None:
         from coach.base.text import clean
-        from coach.cli.output import warn
+        from coach.cli.output import print_warning
 
-        warn(f"{clean(why)}; this take was left out")
+        print_warning(f"{clean(why)}; this take was left out")
         self.count += 1
 
 
 def _names_and_path(words: list[str]) -> tuple[list[str], Path]:
-    """The takes that are named and, last, the archive."""
+    """Split `words` into the names of takes and the path of the archive, which comes last."""
     from coach.base.errors import UsageError
 
     order = "the takes come first and the archive last: coach takes export TAKE ... ARCHIVE.zip"
@@ -90,7 +90,7 @@ def _is_archive(word: str) -> bool:
     return word.lower().endswith(".zip")
 
 
-def _chosen(args: argparse.Namespace, names: list[str]) -> list[Path]:
+def _takes_to_export(args: argparse.Namespace, names: list[str]) -> list[Path]:
     from coach.base.errors import TakeError, UsageError
     from coach.takes.lock import is_running
     from coach.takes.store import TakeStore
@@ -105,20 +105,20 @@ def _chosen(args: argparse.Namespace, names: list[str]) -> list[Path]:
 
 
 def run_import(args: argparse.Namespace) -> int:
-    """Take what the archive holds; 1 where a take in it was refused.
+    """Import the takes of the archive; return 1 if one of them was refused.
 
     Raises:
-        TakeError: the archive cannot be taken.
+        TakeError: the archive cannot be imported.
     """
     from coach.base.text import clean_name
-    from coach.cli.output import tell, warn
+    from coach.cli.output import print_sentence, print_warning
     from coach.takes.store import TakeStore
 
     imported = TakeStore(args.takes).take_in(args.archive)
     for take in imported.takes:
-        tell(f"Imported {take.name}")
+        print_sentence(f"Imported {take.name}")
     for name, there in imported.known:
-        tell(f"Left out {name}: already there as {clean_name(there.name)}")
+        print_sentence(f"Left out {name}: already there as {clean_name(there.name)}")
     for refusal in imported.refused:
-        warn(f"{refusal}; this take was left out")
+        print_warning(f"{refusal}; this take was left out")
     return 1 if imported.refused else 0

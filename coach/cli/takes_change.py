@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from coach.app.takes import erase_takes, named_takes
 from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder
-from coach.cli.output import agreed
+from coach.cli.output import confirm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,23 +56,23 @@ def run_rename(args: argparse.Namespace) -> int:
     """Rename a take.
 
     Raises:
-        TakeError: there is no such take, it is being played, or it cannot be renamed or be called so.
+        TakeError: there is no such take, it is being played, it cannot be renamed, or the name is invalid.
     """
     from coach.base.text import clean_name
-    from coach.cli.output import tell
+    from coach.cli.output import print_sentence
     from coach.takes.store import TakeStore
 
     store = TakeStore(args.takes)
     take = store.find(args.take)
     new = store.rename(take, args.name)
-    tell(f"{clean_name(take.name)} is now {new.name}")
-    for sentence in _lost(args.name):
-        tell(sentence)
+    print_sentence(f"{clean_name(take.name)} is now {new.name}")
+    for sentence in _name_changes(args.name):
+        print_sentence(sentence)
     return 0
 
 
-def _lost(name: str) -> Iterator[str]:
-    """What of the `name` that was asked for is not in the one that the take has."""
+def _name_changes(name: str) -> Iterator[str]:
+    """Sentences about the parts of the requested `name` that the take's new name lacks."""
     from coach.base.text import clean_name
     from coach.takes.naming import LONGEST, is_cut, left_out
 
@@ -83,37 +83,38 @@ def _lost(name: str) -> Iterator[str]:
 
 
 def run_delete(args: argparse.Namespace) -> int:
-    """Erase takes; 1 where something of them stayed.
+    """Erase takes; return 1 if something was not erased.
 
     Raises:
-        TakeError: one is no take of the coach, or is being played; then none is erased.
-        UsageError: there is nobody to ask.
+        TakeError: one is not a take of the coach, or is being played; then none is erased.
+        UsageError: there is no terminal to ask in.
     """
-    from coach.cli.forget import names_text, weight_text
-    from coach.takes.erasing import weigh
+    from coach.cli.forget import inventory_text, names_text
+    from coach.takes.erasing import inventory_of
     from coach.takes.store import TakeStore
 
     store = TakeStore(args.takes)
     takes = named_takes(store, args.take)
-    _refuse_others(takes)
-    if not agreed(f"Erase {names_text(takes)}: {weight_text(weigh(takes))}? It cannot be undone.", yes=args.yes):
+    _refuse_foreign(takes)
+    what = f"{names_text(takes)}: {inventory_text(inventory_of(takes))}"
+    if not confirm(f"Erase {what}? It cannot be undone.", yes=args.yes):
         return 1
     return _erase(store, takes)
 
 
 def _erase(store: TakeStore, takes: list[Path]) -> int:
-    from coach.cli.forget import names_text, tell_left, weight_text
-    from coach.cli.output import tell
-    from coach.takes.erasing import weigh
+    from coach.cli.forget import inventory_text, names_text, print_not_erased
+    from coach.cli.output import print_sentence
+    from coach.takes.erasing import inventory_of
 
-    weight = weigh(takes)
-    left = erase_takes(store, takes)
-    if not left.failed:
-        tell(f"Erased {names_text(takes)}: {weight_text(weight)}.")
-    return tell_left(left)
+    inventory = inventory_of(takes)
+    remaining = erase_takes(store, takes)
+    if not remaining.failed:
+        print_sentence(f"Erased {names_text(takes)}: {inventory_text(inventory)}.")
+    return print_not_erased(remaining)
 
 
-def _refuse_others(takes: list[Path]) -> None:
+def _refuse_foreign(takes: list[Path]) -> None:
     from coach.base.errors import TakeError
     from coach.takes.erasing import is_ours
 
@@ -123,30 +124,30 @@ def _refuse_others(takes: list[Path]) -> None:
 
 
 def run_recover(args: argparse.Namespace) -> int:
-    """Recover what `args` asks for; 1 where that was not possible for one.
+    """Recover takes; return 1 if that failed for one of them.
 
     Raises:
         TakeError: there is no such take, or it is being played.
-        UsageError: it is not said which.
+        UsageError: no take is named.
     """
     from coach.base.errors import TakeError
-    from coach.cli.output import tell, warn
+    from coach.cli.output import print_sentence, print_warning
     from coach.takes.store import TakeStore
 
     store, failed = TakeStore(args.takes), 0
-    takes = _chosen(args, store)
+    takes = _takes_to_recover(args, store)
     for take in takes:
         try:
-            tell(f"{_name(take)}: {_recovered(take)}")
+            print_sentence(f"{_name(take)}: {_recover(take)}")
         except TakeError as error:
-            warn(str(error))
+            print_warning(str(error))
             failed += 1
     if not takes:
-        tell("No take was broken off.")
+        print_sentence("No take was broken off.")
     return 1 if failed else 0
 
 
-def _chosen(args: argparse.Namespace, store: TakeStore) -> list[Path]:
+def _takes_to_recover(args: argparse.Namespace, store: TakeStore) -> list[Path]:
     from coach.base.errors import UsageError
     from coach.takes.lock import is_running
     from coach.takes.remains import lacks_report
@@ -158,34 +159,34 @@ def _chosen(args: argparse.Namespace, store: TakeStore) -> list[Path]:
     return [take for take in store.takes() if lacks_report(take) and not is_running(take)]
 
 
-def _recovered(take: Path) -> str:
-    """Make the report of `take` where it has none; says what there is."""
+def _recover(take: Path) -> str:
+    """Make the report of `take` unless it has one, and describe the result."""
     from coach.app.takes import recover_take
 
     remains = recover_take(take)
-    return f"report made. {' '.join(_told(remains))}" if remains else "has its report already"
+    return f"report made. {' '.join(_remains_sentences(remains))}" if remains else "has its report already"
 
 
-def _told(remains: Remains) -> list[str]:
+def _remains_sentences(remains: Remains) -> list[str]:
     from coach.base.text import bytes_text
 
-    told = []
+    sentences = []
     if remains.holds_nothing:
-        told.append("Nothing of what was played can be read.")
+        sentences.append("Nothing of what was played can be read.")
     elif remains.kept_until_s is None:
-        told.append("It was broken off before it began.")
+        sentences.append("It was broken off before it began.")
     else:
         end = "to its end" if remains.ended else "until it was broken off"
-        told.append(f"Kept {end}, at {max(remains.kept_until_s, 0.0):.1f} s.")
+        sentences.append(f"Kept {end}, at {max(remains.kept_until_s, 0.0):.1f} s.")
     if remains.damaged:
-        told.append(f"In its journal {remains.damaged}: {bytes_text(remains.lost_bytes)} lost.")
+        sentences.append(f"In its journal {remains.damaged}: {bytes_text(remains.lost_bytes)} lost.")
     else:
-        told.append("Nothing of its journal is lost.")
+        sentences.append("Nothing of its journal is lost.")
     if remains.video_until_s is not None:
-        told.append(f"Its video can be read until {remains.video_until_s:.1f} s.")
+        sentences.append(f"Its video can be read until {remains.video_until_s:.1f} s.")
     elif remains.has_video:
-        told.append("Its video cannot be read.")
-    return told
+        sentences.append("Its video cannot be read.")
+    return sentences
 
 
 def _name(take: Path) -> str:

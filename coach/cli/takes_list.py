@@ -1,4 +1,4 @@
-"""`coach takes` and `coach takes show`: tables of takes, and everything about one of them."""
+"""`coach takes` and `coach takes show`: print a table of takes, or everything about one take."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     from coach.takes.journal import JournalHeader
 
 _TABLE_FROM: Final = 72
-"""From this many columns on a table reads better than stacked rows."""
+"""Terminal width from which a table is printed instead of stacked rows, in columns."""
 
 _SOURCES_FROM: Final = 100
 _NAMES_FROM: Final = 150
-"""From this many columns on the sources, and the names of the takes, find room beside the rest.
+"""Terminal widths from which there are columns for the source, and for the name of the take.
 
-On less the name stands below the script, since it is what other commands take, and says when the take was played.
+In narrower tables the name is below the script, because other commands need it and it contains the time of the take.
 """
 
-_WIDEST: Final = 180
+_MAX_WIDTH: Final = 180
 
-_MARKED: Final = {
+_STATE_TEXTS: Final = {
     "unfinished": "broken off",
     "playing": "being played",
     "unreadable": "report cannot be read",
@@ -53,7 +53,7 @@ _MARKED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A take's facts as words, empty where there is nothing to say."""
+    """The facts of a take as text; empty if unknown."""
 
     number: str
     name: str
@@ -64,7 +64,7 @@ class _Row:
     overall: str
     hits: str
     length: str
-    holds: str
+    contents: str
 
 
 def print_takes(takes: Sequence[tuple[int, TakeFacts]], console: Console) -> None:
@@ -87,48 +87,48 @@ def _row(number: int, facts: TakeFacts, console: Console) -> _Row:
         number=f":{number}",
         name=safe(facts.name),
         when=safe(facts.at[:16].replace("T", " ")),
-        title=safe(facts.title or _called(facts)),
+        title=safe(facts.title or _given_name(facts)),
         script=safe(_script(facts)),
         source="no camera" if facts.kind == "none" else safe(facts.source),
         overall=f"{facts.accuracy:.0%}" if scored else "",
         hits=f"{facts.hits}/{facts.asked}" if scored else "",
         length="" if facts.length_s is None else length_text(facts.length_s),
-        holds=", ".join(_holds(facts)),
+        contents=", ".join(_contents(facts)),
     )
 
 
 def _script(facts: TakeFacts) -> str:
-    """The title of the script, and what the user has called the take where that is something else."""
+    """The title of the script, and the name that the user gave the take, if that is different."""
     from coach.takes.naming import slug
 
-    called = _called(facts)
+    given_name = _given_name(facts)
     if not facts.title:
-        return called
-    return facts.title if called.startswith(slug(facts.title)) else f"{facts.title} ({called})"
+        return given_name
+    return facts.title if given_name.startswith(slug(facts.title)) else f"{facts.title} ({given_name})"
 
 
-def _called(facts: TakeFacts) -> str:
+def _given_name(facts: TakeFacts) -> str:
     return facts.name[20:] if stamp_of(facts.name) else facts.name
 
 
-def _holds(facts: TakeFacts) -> list[str]:
-    marked = "broken off" if facts.broken_off else _MARKED.get(facts.state)
+def _contents(facts: TakeFacts) -> list[str]:
+    state = "broken off" if facts.broken_off else _STATE_TEXTS.get(facts.state)
     video = ["video"] if facts.recorded else []
     some = [passage_text(facts.lines)] if facts.lines else []
-    return [*([marked] if marked else []), *some, *video, *(["evidence"] if facts.evidence else [])]
+    return [*([state] if state else []), *some, *video, *(["evidence"] if facts.evidence else [])]
 
 
 def _table(rows: list[_Row], width: int) -> Table:
-    """On narrow terminals the names stand below the scripts and take the place of the time and the source."""
+    """The table of takes. In a narrow one, names below the scripts replace the columns for time and source."""
     beside, names = width >= _SOURCES_FROM, width >= _NAMES_FROM
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", width=min(width, _WIDEST))
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", width=min(width, _MAX_WIDTH))
     table.add_column("take", justify="right", no_wrap=True, style="bold")
     if beside:
         table.add_column("when", no_wrap=True)
     table.add_column("script", ratio=1, overflow="fold")
     for name in ("overall", "hits", "length"):
         table.add_column(name, justify="right", no_wrap=True)
-    if any(row.holds for row in rows):
+    if any(row.contents for row in rows):
         table.add_column("", overflow="fold", max_width=12, style="yellow")
     if beside:
         table.add_column("source", overflow="ellipsis", no_wrap=True, style="dim", max_width=24)
@@ -137,16 +137,16 @@ def _table(rows: list[_Row], width: int) -> Table:
     for row in rows:
         script = Text(row.script)
         if not beside:
-            script = Text(row.title).append(f"\n{_named(row)}", style="dim")
-        holds = [row.holds] if any(each.holds for each in rows) else []
-        more = [*holds, *([row.source] if beside else []), *([row.name] if names else [])]
+            script = Text(row.title).append(f"\n{_name_and_time(row)}", style="dim")
+        contents = [row.contents] if any(each.contents for each in rows) else []
+        more = [*contents, *([row.source] if beside else []), *([row.name] if names else [])]
         when = [Text(row.when)] if beside else []
         table.add_row(Text(row.number), *when, script, *map(Text, (row.overall, row.hits, row.length, *more)))
     return table
 
 
-def _named(row: _Row) -> str:
-    """The name, and when the take was played where that does not say it."""
+def _name_and_time(row: _Row) -> str:
+    """The name of the take, with its time if the name does not contain it."""
     return row.name if stamp_of(row.name) else f"{row.name}, {row.when}"
 
 
@@ -155,14 +155,14 @@ def _print_stacked(rows: list[_Row], console: Console) -> None:
         head = Text(f"{row.number}  ", style="bold")
         head.append(row.title)
         console.print(head)
-        figures = (row.overall, f"hits {row.hits}" if row.hits else "", row.length, row.holds)
-        for told, style in ((_named(row), ""), (", ".join(part for part in figures if part), "dim")):
-            if told:
-                console.print(Padding(Text(told, style=style, overflow="fold"), (0, 0, 0, 3), expand=False))
+        figures = (row.overall, f"hits {row.hits}" if row.hits else "", row.length, row.contents)
+        for text, style in ((_name_and_time(row), ""), (", ".join(part for part in figures if part), "dim")):
+            if text:
+                console.print(Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 3), expand=False))
 
 
 def _print_plain(rows: list[_Row], console: Console) -> None:
-    """One row a line of output, never wrapped or cut, so that other programs can read it."""
+    """Print each row on one line, neither wrapped nor cut, for other programs."""
     widths = [max((len(cell) for cell in column), default=0) for column in zip(*map(_plain, rows), strict=True)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(_plain(row), widths, strict=True)]
@@ -171,7 +171,7 @@ def _print_plain(rows: list[_Row], console: Console) -> None:
 
 def _plain(row: _Row) -> tuple[str, ...]:
     figures = (row.overall or "-", row.hits or "-", row.length or "-")
-    return row.number, row.name, row.when, *figures, row.source or "-", row.script, row.holds
+    return row.number, row.name, row.when, *figures, row.source or "-", row.script, row.contents
 
 
 def add_show(parser: CommandParser) -> None:
@@ -186,7 +186,7 @@ def add_show(parser: CommandParser) -> None:
 
 
 def run_show(args: argparse.Namespace) -> int:
-    """Show the take.
+    """Print everything about one take.
 
     Raises:
         TakeError: there is no such take.
@@ -254,7 +254,7 @@ def _rows(
         yield "result", "broken off before its report; `coach takes recover` makes it"
     else:
         yield "result", "being played" if facts.state == "playing" else "its report cannot be read"
-    yield "settings", ", ".join(f"{key} {_word(value)}" for key, value in _settings(header, report).items())
+    yield "settings", ", ".join(f"{key} {_value_text(value)}" for key, value in _settings(header, report).items())
     if header:
         yield "coach", header.coach_version
     yield "folder", str(take)
@@ -262,14 +262,14 @@ def _rows(
 
 
 def _script_of(facts: TakeFacts, header: JournalHeader | None) -> str:
-    """The title of the script that the report is about, and that of the one that was played where it is another."""
+    """The title of the report's script, and that of the played script, if that is different."""
     title = f"\u201c{facts.title}\u201d" if facts.title else ""
     if header is None:
         return title
     script = header.script
     other = f"played as \u201c{script.title}\u201d" if script.title != facts.title else ""
-    told = (title, other, count_text(len(script.spoken), "line"), f"language {script.language}")
-    return ", ".join(part for part in told if part)
+    parts = (title, other, count_text(len(script.spoken), "line"), f"language {script.language}")
+    return ", ".join(part for part in parts if part)
 
 
 def _played(facts: TakeFacts, report: Report | None) -> str:
@@ -291,8 +291,8 @@ def _result(report: Report) -> Iterator[tuple[str, str]]:
     overall = report.overall
     if overall.accuracy is not None:
         counts = ((overall.hits, "hit"), (overall.partials, "partial"), (overall.misses, "miss"))
-        told = ", ".join(f"{count} {word}" for count, word in counts if count)
-        yield "result", f"{overall.accuracy:.0%} on target over the scored time; lines: {told or 'none scored'}"
+        parts = ", ".join(f"{count} {word}" for count, word in counts if count)
+        yield "result", f"{overall.accuracy:.0%} on target over the scored time; lines: {parts or 'none scored'}"
     else:
         yield "result", "nothing was scored"
     if report.strength:
@@ -311,12 +311,12 @@ def _result(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def _settings(header: JournalHeader | None, report: Report | None) -> dict[str, Any]:
-    """Those that the report was made with; it may have been scored again."""
+    """The settings of the report, which differ from the played ones after rescoring."""
     plain = dict(report.settings) if report else header.settings.model_dump(mode="json") if header else {}
     return {key: value for key, value in plain.items() if value is not None}
 
 
-def _word(value: object) -> str:
+def _value_text(value: object) -> str:
     return "-".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

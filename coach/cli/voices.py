@@ -1,4 +1,4 @@
-"""`coach voices`: the installed voices and which of them speaks each language."""
+"""`coach voices`: list the installed voices, and the default voice of each language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from coach.voice.voices import Voice
 
 _HEADINGS = ("name", "language", "id", "default for")
-
 
 ABOUT = "`coach voices`: the installed voices and which of them speaks each language."
 
@@ -49,7 +48,7 @@ def _row(voice: Voice, defaults: dict[str, Voice | None]) -> tuple[str, ...]:
 
 
 def _show(rows: list[tuple[str, ...]]) -> None:
-    """A table for a terminal, else lines whose fields are parted by tabs."""
+    """Print a table in a terminal, otherwise lines with tabs between the fields."""
     if not sys.stdout.isatty():
         output.write("".join("\t".join(row) + "\n" for row in (_HEADINGS, *rows)))
         return

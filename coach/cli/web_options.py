@@ -1,4 +1,4 @@
-"""The options of web addresses, for every command that takes one as its source."""
+"""The options for web addresses, shared by all commands that accept one as source."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def add_web_options(parser: CommandParser) -> None:
-    """Add the options of web addresses."""
+    """Add the options for web addresses."""
     from coach.sources.web.options import MEGABYTE, WebOptions
 
     normal = WebOptions()
     group = parser.section("web addresses")
     group.add_argument(
-        "--playlist-item", type=_whole(1, 100_000), metavar="N", help="take the Nth video of a list (else refused)"
+        "--playlist-item", type=_integer(1, 100_000), metavar="N", help="take the Nth video of a list (else refused)"
     )
     group.add_argument(
         "--cookies-from-browser",
@@ -32,21 +32,21 @@ def add_web_options(parser: CommandParser) -> None:
     )
     group.add_argument(
         "--download-limit",
-        type=_whole(1, 1_000_000),
+        type=_integer(1, 1_000_000),
         default=normal.max_bytes // MEGABYTE,
         metavar="MB",
         help="refuse to fetch more than this (default: %(default)s)",
     )
     group.add_argument(
         "--download-time",
-        type=_whole(1, 86_400),
+        type=_integer(1, 86_400),
         default=round(normal.time_limit_s),
         metavar="S",
         help="longest time for a download, in seconds (default: %(default)s)",
     )
     group.add_argument(
         "--cache-limit",
-        type=_whole(0, 1_000_000),
+        type=_integer(0, 1_000_000),
         default=normal.cache_bytes // MEGABYTE,
         metavar="MB",
         help="how much is kept so that it need not be fetched again (default: %(default)s; 0 fetches all anew)",
@@ -54,7 +54,7 @@ def add_web_options(parser: CommandParser) -> None:
 
 
 def web_options(args: argparse.Namespace) -> WebOptions:
-    """What the options of `add_web_options` ask for."""
+    """The web options given by the options of `add_web_options`."""
     from coach.sources.web.options import MEGABYTE, WebOptions
 
     return WebOptions(
@@ -67,7 +67,7 @@ def web_options(args: argparse.Namespace) -> WebOptions:
 
 
 def browser_cookies(text: str) -> BrowserCookies:
-    """``BROWSER[+KEYRING][:PROFILE][::CONTAINER]``, as yt-dlp has it."""
+    """Parse ``BROWSER[+KEYRING][:PROFILE][::CONTAINER]``, as in yt-dlp."""
     from coach.sources.web.options import BrowserCookies
 
     try:
@@ -76,10 +76,10 @@ def browser_cookies(text: str) -> BrowserCookies:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _whole(least: int, most: int) -> Callable[[str], int]:
+def _integer(low: int, high: int) -> Callable[[str], int]:
     def number(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text.strip()) or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {most}, found {text[:40]!r}")
+        if not re.fullmatch(r"[0-9]{1,9}", text.strip()) or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"expected a whole number from {low} to {high}, found {text[:40]!r}")
         return int(text)
 
     return number
@@ -87,7 +87,7 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 
 @contextmanager
 def downloading(source: str) -> Iterator[Callable[[Download], None] | None]:
-    """Show a bar while `source` is fetched from the web; None where it is no web address."""
+    """Show a progress bar while `source` is downloaded. Yields None if it is not a web address."""
     from coach.sources.opening import is_address, is_live
 
     if is_live(source) or not is_address(source):

@@ -28,7 +28,7 @@ _BEGINNING: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Weight:
+class Inventory:
     """The amount of data of some takes.
 
     Attributes:
@@ -47,19 +47,19 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """What is left after erasing.
+class NotErased:
+    """What was not erased.
 
     Attributes:
         failed: paths that could not be erased, with the system's reason.
-        strangers: foreign files, which are never touched.
+        foreign: foreign files, which are never touched.
     """
 
     failed: tuple[str, ...] = ()
-    strangers: tuple[Path, ...] = ()
+    foreign: tuple[Path, ...] = ()
 
-    def __add__(self, other: Left) -> Left:
-        return Left(self.failed + other.failed, self.strangers + other.strangers)
+    def __add__(self, other: NotErased) -> NotErased:
+        return NotErased(self.failed + other.failed, self.foreign + other.foreign)
 
 
 def erasable(folder: Path) -> list[Path]:
@@ -90,7 +90,7 @@ def is_ours(folder: Path) -> bool:
         return True
 
 
-def weigh(takes: Sequence[Path]) -> Weight:
+def inventory_of(takes: Sequence[Path]) -> Inventory:
     """The amount of data that erasing `takes` would erase, as far as it is readable."""
     files: list[TakeFile] = []
     for take in takes:
@@ -99,25 +99,25 @@ def weigh(takes: Sequence[Path]) -> Weight:
     names = [file.name for file in files]
     pictures = sum(name.startswith(f"{EVIDENCE_NAME}/") for name in names)
     size = sum(file.size for file in files)
-    return Weight(len(takes), len(files), size, names.count("video.mp4"), pictures, names.count("notes.json"))
+    return Inventory(len(takes), len(files), size, names.count("video.mp4"), pictures, names.count("notes.json"))
 
 
-def erase_take(take: Path) -> Left:
+def erase_take(take: Path) -> NotErased:
     """Erase the take in folder `take`, and the folder unless it has foreign files."""
     try:
         failed = _unlink(file.path for file in sorted(own_files(take), key=_order))
     except OSError as error:
-        return Left((f"{take} ({error_reason(error)})",))
+        return NotErased((f"{take} ({error_reason(error)})",))
     with suppress(OSError):
         (take / EVIDENCE_NAME).rmdir()
     with suppress(OSError):
         take.rmdir()
-    return Left(failed, () if failed else tuple(_remaining(take)))
+    return NotErased(failed, () if failed else tuple(_remaining(take)))
 
 
-def erase_store_files(folder: Path) -> Left:
+def erase_store_files(folder: Path) -> NotErased:
     """Erase the coach's files in the takes folder itself: version, catalogue, drafts."""
-    return Left(_unlink(store_files(folder)))
+    return NotErased(_unlink(store_files(folder)))
 
 
 def store_files(folder: Path) -> list[Path]:

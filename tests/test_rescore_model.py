@@ -1,0 +1,148 @@
+"""`coach rescore --model`: another model reads the recording of a take again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cli_help import Demo, copy_take, environment
+from cli_help import command as command_line
+from comparison_help import run_command, write_take_video
+from perception_help import take_frames
+from takes_help import make_header
+
+from coach.app.replay import PlayedTake, timeline_for
+from coach.app.review import journal_of, report_of, review_of
+from coach.base.errors import TakeError
+from coach.base.events import Event, TakeEnded
+from coach.base.files import examples_folder
+from coach.base.settings import Settings
+from coach.base.types import Observation
+from coach.cli import rescore as command
+from coach.core.rehearsal.engine import RehearsalEngine
+from coach.perception.pipeline import open_perception
+from coach.scripts import load_script
+from coach.takes.journal import read_journal
+from coach.takes.recorder import TakeRecorder
+from coach.takes.report_file import load_report
+
+
+@pytest.fixture
+def take(wrong_demo: Demo, tmp_path: Path) -> Path:
+    """A take of the sample recording with one wrong tag."""
+    return copy_take(wrong_demo.take, tmp_path)
+
+
+def rescore(*words: str | Path) -> int:
+    """`coach rescore WORDS`."""
+    return run_command(command, "rescore", *words)
+
+
+def test_another_model_reads_the_recording_again(take: Path) -> None:
+    rescore(take, "--model", "mini_xception")
+    report, journal = report_of(take), journal_of(take)
+    assert report.model is not None
+    assert report.model.name == "mini_xception"
+    assert "the recording read anew by the model mini_xception" in report.warnings[-1]
+    assert journal.path.name == "signal-1.jsonl"
+    assert journal.header.card is not None
+    assert journal.header.card.name == "mini_xception"
+    rescore(take)
+    assert report_of(take).model != report.model
+
+
+def test_the_original_model_reads_the_same_again(take: Path) -> None:
+    rescore(take, "--model", "audience")
+    before, after = (load_report(take / name) for name in ("report-1.json", "report.json"))
+    assert after.lines == before.lines
+    inputs = [list(read_journal(take / name).inputs()) for name in ("journal.jsonl", "signal-1.jsonl")]
+    assert inputs[0] == inputs[1]
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda take, video: video.unlink(), "the recording of the take .* has gone: there is no file"),
+        (lambda take, video: video.write_bytes(b"another"), "is not the file that it was played with"),
+    ],
+)
+def test_another_model_needs_the_recording(take: Path, damage: Callable[[Path, Path], None], message: str) -> None:
+    video = take.parent / "video.mp4"
+    shutil.copy(journal_of(take).header.source.path, video)
+    point_to(take, video)
+    damage(take, video)
+    before = {each.name: each.read_bytes() for each in take.iterdir()}
+    with pytest.raises(TakeError, match=f"--model reads a take's recording anew, and .*{message}"):
+        rescore(take, "--model", "mini_xception")
+    assert {each.name: each.read_bytes() for each in take.iterdir()} == before
+
+
+def point_to(take: Path, video: Path) -> None:
+    """Change the source of the take to `video`."""
+    head, rest = (take / "journal.jsonl").read_bytes().split(b"\n", 1)
+    plain = json.loads(head)
+    plain["source"]["path"] = str(video)
+    (take / "journal.jsonl").write_bytes(json.dumps(plain).encode() + b"\n" + rest)
+
+
+def filmed(folder: Path, *, record: bool) -> Path:
+    """A camera take of the first lines of the sample, after half a second of countdown."""
+    take, perception = folder / "filmed", open_perception()
+    take.mkdir()
+    script = load_script(examples_folder() / "waiting_for_news.yaml")
+    settings = Settings(lead_in_s=0.5, lines=(1, 2))
+    header = make_header().model_copy(update={"script": script, "settings": settings, "card": perception.card})
+    engine = RehearsalEngine(timeline_for(script, settings, live=True), settings, live=True, card=perception.card)
+    recorder, frames = TakeRecorder(take, header, pytest.fail), []
+    events: list[Event] = engine.start()
+    seen: list[Observation] = []
+    for frame in take_frames(every=6):
+        moved = type(frame)(round(frame.t - 0.4875, 4), frame.image)
+        if engine.over or moved.t > 9:
+            break
+        frames.append(moved)
+        seen.append(perception.observe(moved))
+        events += engine.step(seen[-1])
+    for event in events:
+        recorder.handle(event)
+    recorder.write(PlayedTake(header, lambda: seen, TakeEnded(9.0, "finished")).report("filmed"))
+    recorder.close()
+    if record:
+        write_take_video(take, [frame for frame in frames if frame.t >= 0])
+    return take
+
+
+def test_the_video_of_a_camera_take_is_read_at_take_times(tmp_path: Path) -> None:
+    take = filmed(tmp_path, record=True)
+    rescore(take, "--model", "audience")
+    before, after = (load_report(take / name) for name in ("report-1.json", "report.json"))
+    old, new = (
+        [item.t for item in read_journal(take / name).inputs() if item.t >= 0]
+        for name in ("journal.jsonl", "signal-1.jsonl")
+    )
+    assert new == pytest.approx(old, abs=1e-4)
+    assert [line.verdict for line in after.lines] == [line.verdict for line in before.lines]
+    assert after.lines[0].share == pytest.approx(before.lines[0].share, abs=0.1)
+    assert "begins after its countdown" in after.warnings[-1]
+
+
+def test_a_camera_take_without_a_video_can_be_rescored_only_with_its_own_model(tmp_path: Path) -> None:
+    take = filmed(tmp_path, record=False)
+    with pytest.raises(TakeError, match="it was made with a camera and without --record"):
+        rescore(take, "--model", "mini_xception")
+    assert rescore(take, "--strictness", "strict") == 0
+
+
+def test_a_broken_pipe_loses_no_results(take: Path, tmp_path: Path) -> None:
+    words = command_line("rescore", take, "--model", "mini_xception")
+    with subprocess.Popen(words, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.close()
+        assert child.wait(60) == 0
+    assert report_of(take).created.rescored == 1
+    assert journal_of(take).path.name == "signal-1.jsonl"
+    assert review_of(take).moments.moments
