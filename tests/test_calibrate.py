@@ -95,7 +95,7 @@ def test_a_uniform_prior_needs_no_power() -> None:
     assert choose_power(shares, viewers, np.full(7, 1 / 7, np.float32)) == 0
 
 
-def test_the_chosen_power_leaves_every_emotion_the_least_recall() -> None:
+def test_the_chosen_power_keeps_a_minimum_recall_for_every_emotion() -> None:
     """Of four disgusted faces the plain reading finds one; a high power finds all, but loses much happiness."""
     happy, disgust = EMOTIONS.index("happy"), EMOTIONS.index("disgust")
     shares = np.full((104, 7), 0.01, np.float32)
@@ -122,7 +122,7 @@ def test_the_floor_rejects_few_faces_which_are_mostly_wrong() -> None:
     assert (read.argmax(1) == viewers.argmax(1))[below].mean() < 0.5
 
 
-def test_recall_and_precision_per_emotion() -> None:
+def test_recall_and_precision_are_computed_per_emotion() -> None:
     truth = np.eye(7, dtype=np.float32)[[0, 0, 3, 3, 3, 6]]
     predicted = np.eye(7, dtype=np.float32)[[0, 3, 3, 3, 6, 6]] * 0.93 + 0.01
     metrics = recall_and_precision(predicted, truth, PRIOR, 0.0)

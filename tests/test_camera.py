@@ -50,7 +50,7 @@ def pid_of(camera: CameraSource) -> int:
     return camera.pid
 
 
-def test_a_camera_gives_upright_frames_and_its_index(clip: Path, open_camera: Open) -> None:
+def test_a_camera_returns_upright_frames_and_its_index(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True)
     frame = read_until(camera, is_frame)[-1]
     assert isinstance(frame, Frame)
@@ -77,7 +77,7 @@ def test_pictures_from_before_the_take_are_dropped(clip: Path, open_camera: Open
     assert camera.read() == Tick(-1.0)
 
 
-def test_a_frame_has_the_time_of_its_grab_not_of_its_read(clip: Path, open_camera: Open) -> None:
+def test_a_frame_has_the_time_when_it_was_grabbed_not_when_it_was_read(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True)
     begun = time.monotonic()
     read_until(camera, is_frame)
@@ -97,7 +97,7 @@ def newest(camera: CameraSource) -> int | None:
     return None if message is None else int(message["frame"])
 
 
-def test_a_slow_reader_gets_the_newest_picture_and_the_others_are_counted(clip: Path, open_camera: Open) -> None:
+def test_a_slow_reader_gets_the_newest_picture_and_skipped_ones_are_counted(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True)
     read_until(camera, is_frame)
     start = camera._link._number
@@ -113,7 +113,7 @@ def test_a_slow_reader_gets_the_newest_picture_and_the_others_are_counted(clip: 
     assert camera.stats.frames == 2
 
 
-def test_a_read_between_two_pictures_gives_a_tick(tmp_path: Path, open_camera: Open) -> None:
+def test_a_read_between_two_pictures_returns_a_tick(tmp_path: Path, open_camera: Open) -> None:
     slow = write_video(tmp_path / "camera.mkv", steady(10, 5), fps=5, codec="mjpeg")
     camera = open_camera(slow, loop=True)
     moments = [*read_until(camera, is_frame), *read_until(camera, is_frame), *read_until(camera, is_frame)]
@@ -123,7 +123,7 @@ def test_a_read_between_two_pictures_gives_a_tick(tmp_path: Path, open_camera: O
     assert all(a.t <= b.t for a, b in pairwise(moments))
 
 
-def test_a_killed_camera_process_is_replaced_and_time_goes_on(clip: Path, open_camera: Open) -> None:
+def test_a_killed_camera_process_is_replaced_while_time_continues(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True)
     read_until(camera, is_frame)
     killed = pid_of(camera)
@@ -152,7 +152,7 @@ def short(tmp_path: Path) -> Path:
     return write_video(tmp_path / "short.mkv", steady(10), codec="mjpeg")
 
 
-def test_a_lost_camera_is_retried_while_time_goes_on(short: Path, open_camera: Open) -> None:
+def test_a_lost_camera_is_retried_while_time_continues(short: Path, open_camera: Open) -> None:
     camera = open_camera(short, clock=FastClock(10))
     short.unlink()
     read_until(camera, because("camera lost"))
@@ -171,7 +171,7 @@ def test_a_camera_that_comes_back_is_used_again(short: Path, open_camera: Open) 
     read_until(camera, is_frame)
 
 
-def test_a_read_blocked_in_the_driver_is_survived(tmp_path: Path, open_camera: Open) -> None:
+def test_a_camera_recovers_from_a_read_blocked_in_the_driver(tmp_path: Path, open_camera: Open) -> None:
     """The device is a pipe that gets half a film and then nothing."""
     film = write_video(tmp_path / "film.mkv", steady(90), codec="mjpeg").read_bytes()
     pipe = tmp_path / "camera.mkv"

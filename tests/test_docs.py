@@ -62,7 +62,7 @@ def test_the_docs_have_no_faults() -> None:
         ("README.md", "sh tools/setup.sh test && .venv/bin/pytest", "sh tools/setup.sh test", "must be exactly"),
     ],
 )
-def test_each_fault_is_found(file: str, old: str, new: str, fault: str, copy: Path) -> None:
+def test_every_kind_of_fault_is_found(file: str, old: str, new: str, fault: str, copy: Path) -> None:
     change(copy / file, old, new)
     assert any(fault in found for found in docs.check(copy)), list(docs.check(copy))
 
@@ -99,7 +99,7 @@ def test_the_readme_has_the_windows_commands() -> None:
     assert r"tools\setup.ps1 test; .venv\Scripts\pytest" in readme
 
 
-def test_no_page_has_a_todo_mark() -> None:
+def test_no_page_contains_a_todo() -> None:
     for page in docs.pages(ROOT):
         text = page.read_text()
         assert not any(mark in text for mark in ("TODO", "FIXME", "XXX", "<!--")), page

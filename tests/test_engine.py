@@ -55,7 +55,7 @@ def test_a_stalled_camera_loses_no_cue() -> None:
     assert stalled == smooth
 
 
-def test_a_live_run_starts_with_the_lead_in_and_gives_the_first_cue_in_it() -> None:
+def test_a_live_run_starts_with_a_lead_in_that_contains_the_first_cue() -> None:
     lines = timeline((line(cue="Lights."), 3))
     events = without_readings(play(lines, [Tick(-3 + i / 10) for i in range(61)], Settings(lead_in_s=3), live=True))
     assert events[0] == TakeStarted(-3.0)
@@ -90,7 +90,7 @@ def test_a_pause_shifts_everything_after_it() -> None:
     assert events[-1] == TakeEnded(15.0, "finished")
 
 
-def test_a_paused_take_gives_no_cue_and_scores_nothing() -> None:
+def test_a_paused_take_emits_no_cues_and_scores_nothing() -> None:
     inputs = [Command(1.0, "pause"), *frames(30, steadily("happy"), start=1.0)]
     events = play(TWO, inputs, Settings(lead_in_s=0), live=True, end=30.0)
     assert not of(CueDue, events)
@@ -98,7 +98,7 @@ def test_a_paused_take_gives_no_cue_and_scores_nothing() -> None:
     assert {event.index for event in of(Reading, events) if isinstance(event, Reading)} == {None}
 
 
-def test_repeat_plays_the_line_again_as_a_new_attempt() -> None:
+def test_the_repeat_command_plays_the_line_again_as_a_new_attempt() -> None:
     events = without_readings(
         play(TWO, [Tick(5.0), Command(5.0, "repeat"), Tick(30.0)], Settings(lead_in_s=0), live=True)
     )
@@ -109,7 +109,7 @@ def test_repeat_plays_the_line_again_as_a_new_attempt() -> None:
     assert cues[-1].deadline > 5.0
 
 
-def test_back_plays_the_line_before() -> None:
+def test_the_back_command_plays_the_previous_line() -> None:
     events = without_readings(
         play(TWO, [Tick(5.0), Command(5.0, "back"), Tick(30.0)], Settings(lead_in_s=0), live=True)
     )
@@ -117,7 +117,7 @@ def test_back_plays_the_line_before() -> None:
     assert LineStarted(9.0, 2, 15.0, attempt=2) in events
 
 
-def test_back_on_the_first_line_restarts_it() -> None:
+def test_the_back_command_restarts_the_first_line() -> None:
     events = without_readings(
         play(TWO, [Tick(1.0), Command(1.0, "back"), Tick(2.0)], Settings(lead_in_s=0), live=True, end=2.0)
     )
@@ -132,7 +132,7 @@ def test_with_advance_by_key_a_line_lasts_until_the_key() -> None:
     assert events[-1] == TakeEnded(61.0, "finished")
 
 
-def test_a_key_before_the_cue_gives_the_cue_at_once() -> None:
+def test_a_key_pressed_before_the_cue_triggers_the_cue_at_once() -> None:
     settings = Settings(lead_in_s=0, advance="key")
     events = without_readings(play(TWO, [Command(1.0, "next")], settings, live=True, end=1.5))
     kinds = [type(event).__name__ for event in events]
@@ -146,12 +146,12 @@ def test_a_recorded_take_only_pauses_and_quits(name: CommandName) -> None:
     assert play(TWO, [*inputs, *frames(10, steadily("sad"), start=5.0)]) == plain
 
 
-def test_quit_ends_at_once_and_cuts_the_line() -> None:
+def test_the_quit_command_ends_the_take_at_once_and_cuts_the_line() -> None:
     events = without_readings(play(TWO, [Tick(2.0), Command(2.0, "quit"), Tick(9.0)]))
     assert events[-3:] == [CommandTaken(2.0, "quit"), LineEnded(2.0, 1, cut=True), TakeEnded(2.0, "quit")]
 
 
-def test_the_lines_are_looped_as_often_as_set() -> None:
+def test_the_lines_are_repeated_as_often_as_the_loop_setting_says() -> None:
     settings = Settings(lead_in_s=0, loop=3)
     events = without_readings(play(TWO, [Tick(i / 2) for i in range(100)], settings, live=True))
     starts = [(event.index, event.attempt) for event in events if isinstance(event, LineStarted)]
@@ -240,7 +240,7 @@ def test_with_coach_gaps_a_good_line_drops_the_deferred_note() -> None:
     assert not of(NoteGiven, play(lines, frames(16, steadily("sad")), Settings(coach="gaps")))
 
 
-def test_skipped_cues_get_time_one_after_the_other() -> None:
+def test_skipped_cues_get_consecutive_times_to_be_spoken() -> None:
     lines = timeline((line(), 4), (line(cue="A cue of several words."), 6))
     settings = Settings(lead_in_s=0, announce="emotion")
     events = play(lines, [Tick(5.0), Command(5.0, "repeat"), Tick(5.1)], settings, live=True, end=5.2)
@@ -248,7 +248,7 @@ def test_skipped_cues_get_time_one_after_the_other() -> None:
     assert said.deadline - cue.deadline >= cue_s(said.text)
 
 
-def test_with_advance_by_key_quitting_breaks_off_the_line() -> None:
+def test_with_advance_by_key_quitting_cuts_the_line() -> None:
     settings = Settings(lead_in_s=0, advance="key")
     events = play(TWO, [Tick(1.0), Command(1.0, "quit")], settings, live=True)
     assert LineEnded(1.0, 1, cut=True) in events

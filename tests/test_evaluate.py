@@ -44,7 +44,7 @@ def written(out: Path) -> dict[str, Any]:
     return found
 
 
-def test_both_readings_are_scored_by_viewers_and_labels(neutral_model: Path, fer: Path, tmp_path: Path) -> None:
+def test_both_readings_are_scored_against_viewers_and_labels(neutral_model: Path, fer: Path, tmp_path: Path) -> None:
     assert main([str(neutral_model), "--data", str(fer), "--out", str(tmp_path / "out"), "--resamples", "50"]) == 0
     scores = written(tmp_path / "out")["models"][0]["scores"]
     accuracy = {(reading, by): each["accuracy"] for reading, found in scores.items() for by, each in found.items()}
@@ -154,7 +154,7 @@ def test_clips_and_ck_can_be_evaluated(tmp_path: Path) -> None:
         (["blazeface_short", "--data", "."], "reads no emotions"),
     ],
 )
-def test_wrong_input_gets_a_one_line_message(
+def test_invalid_input_gets_a_one_line_message(
     words: list[str], says: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -137,7 +137,7 @@ def test_the_top_share_is_compared_with_the_viewers_who_agree() -> None:
     assert top_share_reliability(predicted, viewers).error == pytest.approx(0.1)
 
 
-def test_roc_auc_counts_ties_half() -> None:
+def test_roc_auc_counts_a_tie_as_half() -> None:
     """Positives score 3 and 2, negatives 2 and 1: three of four pairs are ordered right, one is a tie."""
     assert roc_auc(np.array([3.0, 2.0, 2.0, 1.0]), np.array([True, True, False, False])) == 3.5 / 4
     assert roc_auc(np.array([3.0, 2.0, 1.0]), np.array([False, False, True])) == 0
@@ -152,7 +152,7 @@ def test_roc_auc_equals_the_count_over_all_pairs() -> None:
     assert roc_auc(scores, right) == pytest.approx(float(((pairs + 1) / 2).mean()))
 
 
-def test_the_tag_test_averages_the_auc_of_tags_that_occur() -> None:
+def test_the_tag_test_averages_the_auc_over_the_tags_that_occur() -> None:
     evidence = log_odds(shares(peaked(HAPPY, 0.9), peaked(HAPPY, 0.8), peaked(SAD, 0.6), peaked(HAPPY, 0.5)))
     result = tag_test(evidence, np.array([HAPPY, HAPPY, SAD, SAD]), 50)
     assert result.auc["happy"] == 1.0
@@ -188,7 +188,7 @@ def ones(count: int) -> NDArray[np.float64]:
     return np.ones(count)
 
 
-def test_a_clip_is_pooled_over_its_least_neutral_part_and_for_neutral_over_all() -> None:
+def test_a_clip_is_pooled_over_its_least_neutral_part_except_for_the_neutral_tag() -> None:
     frames = shares(
         *[peaked(NEUTRAL, p) for p in (0.9, 0.8, 0.6)], peaked(FEAR, 0.8), peaked(SAD, 0.7), peaked(HAPPY, 0.7)
     )

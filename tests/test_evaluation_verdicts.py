@@ -121,7 +121,7 @@ def test_without_votes_there_is_no_share_reliability() -> None:
     assert share_reliability(find_evidence(evidence_card(), pooled({})), np.full((1, 7), np.nan, np.float32)) is None
 
 
-def test_verdict_rates_are_by_strictness_and_by_tag() -> None:
+def test_verdict_rates_are_listed_by_strictness_and_by_tag() -> None:
     card = evidence_card()
     result = verdict_rates(card, find_evidence(card, pooled({HAPPY: 2.0})), truth(HAPPY))
     assert list(result.rates) == ["gentle", "standard", "strict"]

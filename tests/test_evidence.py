@@ -66,13 +66,13 @@ def test_log_odds_are_clipped_at_the_rounding_of_outputs() -> None:
 # pooling
 
 
-def test_the_least_neutral_part_of_a_line_counts() -> None:
+def test_evidence_is_taken_from_the_least_neutral_part_of_a_line() -> None:
     still, sad = shares(neutral=0.9), shares(sad=0.8)
     seven, together = pooled(Part(("sad",)), (still, 3.0), (sad, 2.0))
     assert seven[SAD] == together == pytest.approx(log_odds(0.8))
 
 
-def test_a_longer_expression_counts_with_its_mean() -> None:
+def test_a_longer_expression_is_averaged() -> None:
     seven, _ = pooled(Part(("sad",)), (shares(neutral=0.9), 1.0), (shares(sad=0.8), 2.0))
     assert seven[SAD] == pytest.approx(log_odds(0.8))
 

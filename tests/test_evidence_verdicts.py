@@ -48,7 +48,7 @@ def test_a_share_that_half_of_the_actors_reach_is_a_hit_even_below_another_emoti
 
 
 @pytest.mark.parametrize(("strictness", "verdict"), [("gentle", "hit"), ("standard", "hit"), ("strict", "partial")])
-def test_strictness_selects_the_quartile(strictness: Strictness, verdict: str) -> None:
+def test_the_strictness_selects_the_quartile(strictness: Strictness, verdict: str) -> None:
     assert one("sad", lambda t: mixed(t, sad=0.4, neutral=0.5), strictness).verdict == verdict
 
 
@@ -89,7 +89,7 @@ def test_a_miss_is_never_the_strongest_moment() -> None:
     assert report.strength is None
 
 
-def test_a_third_of_a_line_is_enough() -> None:
+def test_showing_the_emotion_for_a_third_of_a_line_is_a_hit() -> None:
     """By the time on target it would be a miss."""
     result = one("sad", lambda t: seen(t, "sad" if 2 < t < 4.2 else "neutral"))
     assert result.accuracy is not None
@@ -97,7 +97,7 @@ def test_a_third_of_a_line_is_enough() -> None:
     assert result.verdict == "hit"
 
 
-def test_a_moving_face_does_not_meet_a_neutral_line() -> None:
+def test_a_moving_face_is_not_a_hit_on_a_neutral_line() -> None:
     assert one("neutral", steadily("neutral", 0.97)).verdict == "hit"
     assert one("neutral", lambda t: seen(t, "neutral" if t < 3 else "angry", 0.97)).verdict == "partial"
 
@@ -154,7 +154,7 @@ def test_the_verdict_does_not_depend_on_the_frame_rate() -> None:
     assert slow.lines[0].share == pytest.approx(fast.lines[0].share, abs=0.02)
 
 
-def test_the_prior_is_taken_out_before_judging() -> None:
+def test_the_prior_is_removed_before_scoring() -> None:
     lines = timeline((line(emotion="fear"), 6))
     for power, top in ((0.0, "neutral"), (1.0, "fear")):
         report = report_of(lines, lambda t: mixed(t, fear=0.3, neutral=0.6), card=viewers_card(power))
@@ -169,7 +169,7 @@ def test_models_without_viewers_are_judged_by_time_on_target() -> None:
     assert result.model.limit == ""
 
 
-def test_the_report_has_the_caveat_about_shares_once() -> None:
+def test_the_report_has_the_caveat_about_shares() -> None:
     report = report_of(timeline((line(emotion="sad"), 6)), steadily("sad"))
     assert report.model is not None
     assert report.model.limit == SHARES_CAVEAT
@@ -211,7 +211,7 @@ def test_tears_in_a_neutral_line_do_not_count_as_rest() -> None:
     assert shares[0] == shares[1]
 
 
-def test_too_short_a_rest_gives_no_baseline() -> None:
+def test_a_rest_that_is_too_short_gives_no_baseline() -> None:
     lines = timeline((line(emotion="sad"), 4), (line(emotion="neutral"), 4))
     own = report_of(lines, lambda t: mixed(t, sad=0.6) if t < 4 else mixed(t, 0.3, sad=0.2, neutral=0.7))
     assert own.lines[0].share == pytest.approx((log_odds(0.6) + 3) / 8, abs=0.001)
@@ -266,7 +266,7 @@ def test_a_reading_does_not_count_for_the_gap_before_it() -> None:
     assert len(notes_of(play(lines, inputs, card=VIEWERS))) == 1
 
 
-def test_a_line_that_has_met_its_share_gets_no_note() -> None:
+def test_a_line_that_has_reached_its_share_gets_no_note() -> None:
     lines = timeline((line(emotion="angry"), 6))
     events = play(lines, frames(6, lambda t: seen(t, "angry" if t < 2.5 else "neutral", 0.95)), card=VIEWERS)
     assert notes_of(events) == []
@@ -276,7 +276,7 @@ def test_a_line_that_has_met_its_share_gets_no_note() -> None:
     )
 
 
-def test_with_coach_gaps_a_line_that_was_met_gets_no_deferred_note() -> None:
+def test_with_coach_gaps_a_line_that_reached_its_share_gets_no_deferred_note() -> None:
     lines = timeline((line(emotion="angry"), 6), (None, 3))
     settings = Settings(coach="gaps")
     late = play(lines, frames(9, lambda t: seen(t, "neutral" if t < 3 else "angry", 0.95)), settings, card=VIEWERS)
@@ -290,7 +290,7 @@ def test_a_missed_intensity_band_still_gets_a_note() -> None:
     assert notes_of(play(lines, frames(6, steadily("happy", 0.95)), card=VIEWERS)) == ["Smaller. Keep it in."]
 
 
-def test_the_after_note_names_the_rival_and_the_share_of_viewers() -> None:
+def test_the_note_after_the_take_names_the_rival_and_the_share_of_viewers() -> None:
     lines = timeline((line(emotion="angry"), 6))
     (note,) = report_of(lines, steadily("happy"), Settings(coach="off")).notes
     assert note.text.startswith("Asked for angry; happy outran it, and 0 of 10 viewers would read angry. Next: ")

@@ -41,7 +41,7 @@ def test_the_first_output_is_unchanged(made: tuple[Path, NDArray[np.float32], Pa
     assert model.classify(FACES) == pytest.approx(made[1], abs=1e-6)
 
 
-def test_the_second_head_gives_other_probabilities(made: tuple[Path, NDArray[np.float32], Path]) -> None:
+def test_the_second_head_predicts_different_probabilities(made: tuple[Path, NDArray[np.float32], Path]) -> None:
     model = load_model(made[0])
     labelled = model.classify(FACES, AS_LABELLED)
     assert labelled.sum(1) == pytest.approx(np.ones(5), abs=1e-5)

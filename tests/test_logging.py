@@ -22,13 +22,13 @@ def calls(path: Path, name: str) -> list[ast.Call]:
     return [call for call in found if isinstance(call.func, ast.Attribute) and call.func.attr == name]
 
 
-def test_a_warning_reaches_no_screen_unless_somebody_sets_up_logging() -> None:
+def test_a_warning_is_not_printed_unless_logging_is_configured() -> None:
     run = subprocess.run([sys.executable, "-c", WARNING], capture_output=True, text=True, check=True)
     assert run.stdout == run.stderr == ""
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_that_logs_has_one_logger_of_its_own_name_and_logs_no_errors(path: Path) -> None:
+def test_each_module_has_one_logger_named_after_it_and_logs_no_errors(path: Path) -> None:
     own = [call for call in calls(path, "getLogger") if ast.unparse(call.args[0]) == "__name__"]
     foreign = [call for call in calls(path, "getLogger") if ast.unparse(call.args[0]) in ("'matplotlib'", "'coach'")]
     assert len(own) <= 1

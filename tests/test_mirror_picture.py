@@ -56,7 +56,7 @@ def areas_of(seen: MirrorView, labels: str = "plain", most: int = 20) -> list[Ar
 
 @pytest.mark.parametrize("room", SIZES)
 @pytest.mark.parametrize("seen", [one_face(), grid(20), view(), None], ids=["one", "twenty", "nobody", "nothing"])
-def test_any_window_shows_any_number_of_faces(room: tuple[int, int], seen: MirrorView | None) -> None:
+def test_every_window_size_shows_any_number_of_faces(room: tuple[int, int], seen: MirrorView | None) -> None:
     style = FaceStyle("classic", "how likely a labeller would choose that word")
     picture = composed(seen, style, room)
     height, width = picture.shape[:2]

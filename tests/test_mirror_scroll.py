@@ -33,7 +33,7 @@ def graph(seconds: float, width: int = 400, height: int = 120, start: float = 0.
     return made
 
 
-def test_the_newest_sample_is_at_the_right_at_the_height_of_its_share() -> None:
+def test_the_newest_sample_is_at_the_right_edge_at_the_height_of_its_share() -> None:
     drawn = graph(5.0)
     columns = reaches(drawn.picture(), "happy")
     assert columns.max() >= 397

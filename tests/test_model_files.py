@@ -61,7 +61,7 @@ def test_valid_model_with_its_card_is_loaded(tmp_path: Path) -> None:
         (lambda path: os.truncate(path.with_suffix(".json"), 2**20 + 1), ["larger than 1 MB"]),
     ],
 )
-def test_missing_and_damaged_files_are_named(
+def test_errors_name_missing_and_damaged_files(
     tmp_path: Path, break_it: Callable[[Path], object], reasons: list[str]
 ) -> None:
     path = write_model(tmp_path, tiny_classifier())
@@ -75,7 +75,7 @@ def test_folder_and_other_file_types_are_refused(tmp_path: Path) -> None:
     refused(tmp_path / "model.h5", "no .onnx file", "docs/model.md")
 
 
-def test_control_characters_of_names_and_cards_are_not_printed(tmp_path: Path) -> None:
+def test_control_characters_in_names_and_cards_are_not_printed(tmp_path: Path) -> None:
     assert "\x1b" not in refused(tmp_path / "a\x1b[31m.onnx")
     assert "\x1b" not in refused(write_model(tmp_path, tiny_classifier(), file="\x1b[31m"))
 
@@ -107,7 +107,9 @@ SWAPPED = ("angry", "disgust", "fear", "happy", "sad", "surprise", "calm")
         ({"meaning": "feels"}, ["meaning", "'label'", "'viewers'"]),
     ],
 )
-def test_wrong_card_names_the_field(tmp_path: Path, fields: dict[str, object], reasons: list[str]) -> None:
+def test_the_error_for_a_wrong_card_names_the_field(
+    tmp_path: Path, fields: dict[str, object], reasons: list[str]
+) -> None:
     refused(write_model(tmp_path, tiny_classifier(), **fields), *reasons)
 
 
@@ -127,7 +129,7 @@ def test_label_order_must_match_the_card(tmp_path: Path) -> None:
         (tiny_classifier(last="Relu"), ["gives no probabilities"]),
     ],
 )
-def test_wrong_shapes_and_outputs_are_named(tmp_path: Path, model: onnx.ModelProto, reasons: list[str]) -> None:
+def test_errors_name_wrong_shapes_and_outputs(tmp_path: Path, model: onnx.ModelProto, reasons: list[str]) -> None:
     refused(write_model(tmp_path, model), *reasons)
 
 
@@ -281,7 +283,7 @@ def test_truncated_model_never_crashes_the_scan(length: int) -> None:
         scan(TINY[:length])
 
 
-def test_junk_with_a_matching_card_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_model_is_refused_even_with_a_matching_card(tmp_path: Path) -> None:
     for junk in (b"", b"\x89HDF\r\n\x1a\n" + bytes(100), b"PK\x03\x04", TINY[: len(TINY) // 2]):
         refused(write_model(tmp_path, junk), "tiny.onnx")
 

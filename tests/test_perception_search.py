@@ -49,12 +49,12 @@ def test_only_a_small_actor_gets_a_closer_crop() -> None:
     assert detector.sizes[1:] == [(360, 640), (200, 200)]
 
 
-def test_face_found_in_frame_and_crop_is_given_once() -> None:
+def test_a_face_found_in_both_frame_and_crop_is_returned_once() -> None:
     detector = FakeDetector([[face(300, 180, 60)], [face(115, 115, 62)]])
     assert ActorSearch(detector).find(picture(), Box(270, 150, 60, 60)) == [face(300, 180, 60)]
 
 
-def test_any_face_ends_the_search_unless_actor_is_lost() -> None:
+def test_any_face_ends_the_search_unless_the_actor_is_lost() -> None:
     for lost, calls in ((False, 1), (True, 2)):
         detector = FakeDetector([[face(300, 180)]])
         ActorSearch(detector).find(picture(), None, lost=lost)

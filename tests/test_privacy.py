@@ -13,7 +13,7 @@ _SUPPRESSED_BY = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "ORT_DISABLE_TELEMETRY", "
 """What would silence it anyway and so hide that we forgot to."""
 
 
-def test_reading_a_face_leaves_nothing_in_the_home_and_switches_the_runtimes_telemetry_off(tmp_path: Path) -> None:
+def test_reading_a_face_writes_nothing_to_the_home_folder_and_disables_runtime_telemetry(tmp_path: Path) -> None:
     """ONNX Runtime makes a device identifier and a file of events to send in the cache folder unless told not to."""
     code = (
         "import os; from coach.perception.pipeline import open_perception; open_perception();"
@@ -35,6 +35,6 @@ def test_reading_a_face_leaves_nothing_in_the_home_and_switches_the_runtimes_tel
     assert list(tmp_path.rglob("*")) == []
 
 
-def test_no_other_module_loads_the_runtime_by_itself() -> None:
+def test_only_one_module_imports_the_runtime() -> None:
     loaders = [file.name for file in (ROOT / "coach").rglob("*.py") if "import onnxruntime" in file.read_text()]
     assert loaders == ["onnx_session.py"]

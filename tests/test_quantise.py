@@ -74,7 +74,7 @@ def faces(model: Path) -> CalibrationFaces:
     return CalibrationFaces("blobs", shown[:60], shown[sure], answers[sure].argmax(1), answers[sure])
 
 
-def test_a_copy_gives_similar_probabilities_and_is_smaller(smaller: SmallerCopy) -> None:
+def test_a_copy_predicts_similar_probabilities_and_is_smaller(smaller: SmallerCopy) -> None:
     _, model, path, measured = smaller
     crops = noise(50, seed=9)
     whole, small = load_model(model).classify(crops), load_model(path).classify(crops)
@@ -84,7 +84,7 @@ def test_a_copy_gives_similar_probabilities_and_is_smaller(smaller: SmallerCopy)
     assert (measured["bytes"], measured["float_bytes"]) == (path.stat().st_size, model.stat().st_size)
 
 
-def test_the_measurements_are_on_the_card(smaller: SmallerCopy) -> None:
+def test_the_card_has_the_measurements(smaller: SmallerCopy) -> None:
     precision, _, path, measured = smaller
     card = json.loads(path.with_suffix(".json").read_text())
     assert (path.name, card["name"], card["file"]) == (
@@ -233,13 +233,13 @@ def test_missing_faces_are_refused(model: Path, tmp_path: Path) -> None:
             open_faces(path, load_model(model).card)
 
 
-def test_one_picture_is_too_few(model: Path, tmp_path: Path) -> None:
+def test_a_single_picture_is_refused_as_too_few(model: Path, tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "one.png"), noise(1)[0])
     with pytest.raises(ConversionError, match="too few pictures"):
         open_faces(tmp_path, load_model(model).card)
 
 
-def test_faces_of_a_take_are_only_for_testing(model: Path, take: Path) -> None:
+def test_faces_of_a_take_are_used_only_for_testing(model: Path, take: Path) -> None:
     found = open_take_faces(load_model(model).card, take)
     assert (len(found.calibration), len(found.test), found.labels) == (0, 2, None)
 

@@ -304,7 +304,7 @@ def test_a_script_error_names_file_line_column_and_field(tmp_path: Path) -> None
     assert str(caught.value).startswith(f"{path}:1:28: emotion: unknown emotion 'hapy'; did you mean 'happy'?")
 
 
-def test_no_message_has_the_jargon_of_a_library(tmp_path: Path) -> None:
+def test_no_message_contains_the_jargon_of_a_library(tmp_path: Path) -> None:
     told = [
         m for _, content, *_ in YAML_MISTAKES for *_, m in mistakes_in(tmp_path, "a.yaml", content.replace("§", ""))
     ]

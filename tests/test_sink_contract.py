@@ -82,7 +82,7 @@ def test_a_recorder_writes_a_report_after_it_was_closed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [lambda: ScriptedControls([], ["pause"]), Keyboard], ids=["fake", "keyboard"])
-def test_controls_poll_without_blocking_and_run_empty(make: Callable[[], Controls]) -> None:
+def test_polling_controls_never_blocks_and_commands_run_out(make: Callable[[], Controls]) -> None:
     """Without a terminal; the keyboard on a real one has its own tests."""
     controls = make()
     assert isinstance(controls, Controls)

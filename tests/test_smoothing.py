@@ -86,28 +86,28 @@ def card(**fields: object) -> ModelCard:
     return ModelCard.model_validate({**FER_CARD.model_dump(mode="json"), "prior": PRIOR, "power": 1.0, **fields})
 
 
-def test_the_prior_itself_is_corrected_to_equal_probabilities() -> None:
+def test_probabilities_equal_to_the_prior_are_corrected_to_a_uniform_distribution() -> None:
     assert even_handed(card())(PRIOR) == pytest.approx((1 / 7,) * 7)
 
 
-def test_half_the_power_takes_out_the_root_of_the_prior() -> None:
+def test_half_the_power_divides_by_the_square_root_of_the_prior() -> None:
     read = even_handed(card(power=0.5))(PRIOR)
     assert read[0] / read[6] == pytest.approx(math.sqrt(0.09 / 0.34))
 
 
-def test_a_slightly_fearful_face_reads_neutral_raw_and_fear_corrected() -> None:
+def test_a_slightly_fearful_face_is_neutral_before_the_correction_and_fear_after_it() -> None:
     answer: Probabilities = (0.05, 0.05, 0.3, 0.05, 0.1, 0.05, 0.4)
     assert top_emotion(uncalibrated(answer)) == "neutral"
     assert top_emotion(even_handed(card())(answer)) == "fear"
 
 
-def test_a_prior_in_the_models_order_is_reordered() -> None:
+def test_a_prior_in_the_models_label_order_is_reordered() -> None:
     backwards = card(labels=EMOTIONS[::-1], prior=PRIOR[::-1])
     assert even_handed(backwards)(PRIOR) == pytest.approx((1 / 7,) * 7)
 
 
 @pytest.mark.parametrize("without", [None, FER_CARD, card(power=0.0)])
-def test_without_power_nothing_is_corrected(without: ModelCard | None) -> None:
+def test_without_a_power_probabilities_are_not_corrected(without: ModelCard | None) -> None:
     assert even_handed(without)(PRIOR) == PRIOR
 
 

@@ -30,7 +30,7 @@ def frames(seen: list[tuple[float, Frame | Tick]]) -> list[tuple[float, float]]:
     return [(at, moment.t) for at, moment in seen if isinstance(moment, Frame)]
 
 
-def test_each_frame_comes_at_its_time() -> None:
+def test_each_frame_is_returned_at_its_time() -> None:
     clock = ManualClock()
     assert frames(play(paced(clock), clock)) == [(t, t) for t in TIMES]
 

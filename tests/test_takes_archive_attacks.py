@@ -128,7 +128,7 @@ def test_a_zip_bomb_is_refused_before_it_fills_the_disk(archive: Path, tmp_path:
     assert "far more would come out of it" in refused(tmp_path, path)
 
 
-def test_a_zip_bomb_with_a_false_manifest_is_stopped_during_unpacking(archive: Path, tmp_path: Path) -> None:
+def test_unpacking_stops_at_a_zip_bomb_with_a_false_manifest(archive: Path, tmp_path: Path) -> None:
     held = members(archive)
     name = f"takes/{NAME}/notes.json"
     held[name] = b"[" + b" " * (40 << 20) + b"]"
@@ -244,7 +244,7 @@ def test_a_take_without_journal_and_report_is_refused(archive: Path, tmp_path: P
 
 @pytest.mark.parametrize("at", [6, 10, 16, 20, 24, 28, 30, 42])
 @pytest.mark.parametrize("value", [b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b"\x0c\x00\x01\x00"])
-def test_huge_numbers_in_the_directory_do_no_harm(
+def test_huge_numbers_in_the_directory_are_harmless(
     archive: Path, take: Path, tmp_path: Path, at: int, value: bytes
 ) -> None:
     """Flags, method, checksum, sizes, lengths and offset, each in the first entry of the directory."""
@@ -256,7 +256,7 @@ def test_huge_numbers_in_the_directory_do_no_harm(
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"not a zip", b"PK\x05\x06" + bytes(18), os.urandom(5000)])
-def test_a_file_that_is_no_archive_of_takes_is_refused(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_not_an_archive_of_takes_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "in.zip").write_bytes(data)
     assert "no archive of takes" in refused(tmp_path, tmp_path / "in.zip")
 
@@ -294,7 +294,7 @@ def test_a_damaged_take_does_not_stop_the_import_of_others(tmp_path: Path) -> No
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_a_flipped_bit_changes_nothing_or_is_refused(
+def test_an_archive_with_flipped_bits_is_refused_or_imported_unchanged(
     archive: Path, take: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     folder = tmp_path_factory.mktemp("flipped")

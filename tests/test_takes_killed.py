@@ -53,7 +53,7 @@ def takes_in(folder: Path) -> dict[str, dict[str, bytes]]:
     return {take.name: contents(take) for take in TakeStore(folder).takes()}
 
 
-def test_migration(takes: Path, tmp_path: Path) -> None:
+def test_a_killed_migration_loses_no_take(takes: Path, tmp_path: Path) -> None:
     old = shutil.copytree(takes, tmp_path / "old")
     (old / VERSION_NAME).unlink()
     newest = TakeStore(old).takes()[0]
@@ -67,13 +67,13 @@ def test_migration(takes: Path, tmp_path: Path) -> None:
         assert takes_in(folder) == takes_in(takes)
 
 
-def test_listing(takes: Path, tmp_path: Path) -> None:
+def test_a_killed_listing_loses_no_take(takes: Path, tmp_path: Path) -> None:
     for folder in killed_at_each_step("list", takes, tmp_path):
         assert [facts.name for facts in TakeStore(folder).facts()] == [take.name for take in TakeStore(takes).takes()]
         assert takes_in(folder) == takes_in(takes)
 
 
-def test_import(takes: Path, tmp_path: Path) -> None:
+def test_a_killed_import_leaves_whole_takes_only(takes: Path, tmp_path: Path) -> None:
     """Each take is imported completely or not at all, and drafts are removed by the next import."""
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -91,7 +91,7 @@ def test_import(takes: Path, tmp_path: Path) -> None:
     assert set(states) == {0, 1, 2}
 
 
-def test_export(takes: Path, tmp_path: Path) -> None:
+def test_a_killed_export_leaves_a_whole_archive(takes: Path, tmp_path: Path) -> None:
     """The old archive stays until the new one is complete."""
     full = shutil.copytree(takes, tmp_path / "full")
     (full / "archives").mkdir()
@@ -107,12 +107,12 @@ def test_export(takes: Path, tmp_path: Path) -> None:
         assert takes_in(folder) == takes_in(takes)
 
 
-def test_renaming(takes: Path, tmp_path: Path) -> None:
+def test_a_killed_renaming_loses_no_take(takes: Path, tmp_path: Path) -> None:
     for folder in killed_at_each_step("rename", takes, tmp_path):
         assert sorted(takes_in(folder).values(), key=len) == sorted(takes_in(takes).values(), key=len)
 
 
-def test_forgetting(takes: Path, tmp_path: Path) -> None:
+def test_a_killed_erasure_can_be_completed(takes: Path, tmp_path: Path) -> None:
     """Remaining files can still be found, even of a take recognised only by its journal, and erased."""
     full = shutil.copytree(takes, tmp_path / "full")
     TakeStore(full).takes()[0].rename(full / "called by hand")

@@ -243,7 +243,7 @@ def test_mixed_bfloat16_keeps_weights_and_outputs_in_float32(fer: Path, tiny: Pa
     assert keras.config.dtype_policy().name == "float32"
 
 
-def test_each_epoch_is_shown_once_in_its_own_order(fer: Path, tiny: Path) -> None:
+def test_each_epoch_is_trained_once_in_its_own_order(fer: Path, tiny: Path) -> None:
     """Keras calls `on_epoch_end` of a dataset once before the first epoch, which once made runs skip that epoch."""
     from tools.training.batches import Batches, blend_targets
     from tools.training.callbacks import SeedEpoch

@@ -46,7 +46,7 @@ def test_the_lineage_trials_differ_as_documented() -> None:
         assert (trial.optimizer.name, trial.batch, trial.epochs, trial.faces.held_out) == ("adam", 32, 110, 0.2)
 
 
-def test_list_prints_every_trial_with_its_description(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_option_prints_every_trial_with_its_description(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == NAMES

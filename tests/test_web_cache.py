@@ -34,7 +34,7 @@ def has(cache: WebCache, key: str) -> bool:
     return kept is not None
 
 
-def test_a_kept_video_is_found_with_its_title(tmp_path: Path) -> None:
+def test_a_cached_video_is_found_with_its_title(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     put(cache, A).hold.release()
     found = cache.find(A)
@@ -65,7 +65,7 @@ def test_a_video_in_use_stays_until_it_is_released(tmp_path: Path) -> None:
     assert left_in(tmp_path / "web") == []
 
 
-def test_two_may_use_the_same_video(tmp_path: Path) -> None:
+def test_two_sources_can_use_the_same_video(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     one = put(cache, A)
     two = cache.find(A)
@@ -78,7 +78,7 @@ def test_two_may_use_the_same_video(tmp_path: Path) -> None:
     assert not has(cache, A)
 
 
-def test_a_draft_is_not_found_and_leaves_no_files(tmp_path: Path) -> None:
+def test_an_unfinished_download_is_not_found_and_leaves_no_files(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     draft = cache.draft()
     (draft.folder / "part0.part").write_bytes(b"half")
@@ -163,7 +163,7 @@ def test_each_item_of_a_list_has_its_own_key() -> None:
     assert all(key.isalnum() for key in keys)
 
 
-def test_files_of_others_are_never_removed(tmp_path: Path) -> None:
+def test_files_of_other_programs_are_never_removed(tmp_path: Path) -> None:
     cache = WebCache(tmp_path)
     put(cache, A).hold.release()
     for name in ("Documents", ".draft-of-a-letter", "a" * 39):

@@ -28,7 +28,7 @@ def test_a_portrait_format_is_measured_by_its_short_side() -> None:
     assert chosen(of(BOTH, "s", 360, 640), of(BOTH, "m", 720, 1280), of(BOTH, "l", 1080, 1920)) == ["m"]
 
 
-def test_separate_sound_is_chosen_too() -> None:
+def test_a_separate_sound_format_is_chosen_too() -> None:
     assert chosen(of(HEARD, "low"), of(HEARD, "high"), of(SEEN, "m", 1280, 720)) == ["m", "high"]
 
 
@@ -56,12 +56,12 @@ def test_a_plain_file_of_unknown_size_is_accepted() -> None:
         ([], "no_video"),
     ],
 )
-def test_the_reason_is_given_if_no_format_can_be_fetched(versions: list[dict[str, object]], kind: str) -> None:
+def test_the_error_explains_why_no_format_can_be_fetched(versions: list[dict[str, object]], kind: str) -> None:
     with pytest.raises(WebError) as caught:
         choose(versions)
     assert caught.value.kind == kind
 
 
-def test_an_unknown_size_is_zero() -> None:
+def test_an_unknown_size_counts_as_zero() -> None:
     assert reported_bytes({}) == reported_bytes({"filesize": None, "filesize_approx": 9}) == 0
     assert reported_bytes({"filesize": 9}) == 9

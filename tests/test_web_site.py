@@ -19,7 +19,7 @@ def asked(tmp_path: Path, **order: object) -> dict[str, object]:
     return settings(whole, tmp_path, QuietLogger(), lambda _: None)
 
 
-def test_an_address_of_a_video_within_a_list_means_the_video(tmp_path: Path) -> None:
+def test_the_address_of_a_video_within_a_list_selects_only_that_video(tmp_path: Path) -> None:
     assert asked(tmp_path)["noplaylist"] is True
     of_list = asked(tmp_path, item=3)
     assert (of_list["noplaylist"], of_list["playlist_items"]) == (False, "3")
@@ -42,7 +42,7 @@ def test_a_live_broadcast_is_refused_before_fetching(info: dict[str, object], ki
 
 
 @pytest.mark.parametrize("status", [None, "not_live", "was_live", "post_live"])
-def test_a_finished_broadcast_is_an_ordinary_video(status: str | None) -> None:
+def test_a_finished_broadcast_is_accepted_as_an_ordinary_video(status: str | None) -> None:
     refuse_live({"live_status": status})
 
 

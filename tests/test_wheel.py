@@ -55,7 +55,7 @@ def coach(installed: Path, home: Path, *words: str) -> subprocess.CompletedProce
     )
 
 
-def test_models_cards_scripts_and_sample_take_are_in_it(wheel: Path) -> None:
+def test_the_wheel_contains_models_cards_scripts_and_sample_take(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder in ("models", "scripts_examples"):
         for file in (ROOT / folder).rglob("*"):
@@ -66,12 +66,12 @@ def test_models_cards_scripts_and_sample_take_are_in_it(wheel: Path) -> None:
     assert any(name.endswith("LICENSE") for name in names)
 
 
-def test_nothing_else_is_in_it(wheel: Path) -> None:
+def test_the_wheel_contains_nothing_else(wheel: Path) -> None:
     tops = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"coach"}
 
 
-def test_it_finds_its_files_where_it_is_installed(installed: Path, tmp_path: Path) -> None:
+def test_the_installed_coach_finds_its_files(installed: Path, tmp_path: Path) -> None:
     code = "from coach.base.files import sample_take; print(sample_take(), sample_take().is_file())"
     ran = subprocess.run(
         [sys.executable, "-c", code],

@@ -58,7 +58,9 @@ def scans(
     ],
     ids=["big", "small", "tiny", "both"],
 )
-def test_scans_fit_the_sizes_of_the_known_faces(faces: list[Detection], usual: list[int], then: list[int]) -> None:
+def test_scans_are_chosen_by_the_sizes_of_the_known_faces(
+    faces: list[Detection], usual: list[int], then: list[int]
+) -> None:
     """The first search and every `FULL_EVERY`th run both scans, for newcomers."""
     assert scans(faces, searches=FULL_EVERY + 1) == [[NEAR, FARTHEST], *[usual] * (FULL_EVERY - 1), then]
 
@@ -71,13 +73,13 @@ def test_small_image_gets_no_far_scan() -> None:
     assert scans([], searches=3, size=(NEAR, 100)) == [[NEAR]] * 3
 
 
-def test_missed_faces_get_one_closer_crop() -> None:
+def test_each_missed_face_gets_one_closer_crop() -> None:
     people = [face(100 + 110 * i, 100, 60) for i in range(MAX_RETRIES + 3)]
     assert scans(people, people[:-1], searches=4)[1:] == [[FAR, CLOSER], [FAR], [FAR]]
     assert scans(people, people[:1], searches=3)[1:] == [[FAR, *[CLOSER] * MAX_RETRIES], [FAR]]
 
 
-def test_change_of_image_size_resets_the_known_faces() -> None:
+def test_a_change_of_image_size_resets_the_known_faces() -> None:
     network = Network([face(100, 100, 60)], [])
     wide = Wide(network)  # type: ignore[arg-type]  # it has the methods that are used
     for size in ((1280, 720), (720, 1280)):
@@ -124,7 +126,7 @@ def test_face_is_found_and_kept_at_any_size(width: int) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (360, 360), (260, 360)])
 @pytest.mark.parametrize("longer", [128, 192, 256])
-def test_input_of_any_aspect_ratio_gives_the_same_box(longer: int, width: int, height: int) -> None:
+def test_the_box_does_not_depend_on_the_aspect_ratio_of_the_input(longer: int, width: int, height: int) -> None:
     network = BlazeFace(shipped(WIDE_DETECTOR))
     image = np.ascontiguousarray(face_picture()[:height, 640 - width :])
     (square,) = network.detect(image)

@@ -18,7 +18,7 @@ def shown(width: int, *, terminal: bool) -> str:
     return out.getvalue()
 
 
-def test_the_bar_shows_the_work_and_its_progress() -> None:
+def test_the_bar_shows_the_name_and_progress_of_the_work() -> None:
     assert "Cutting 20 s of film[31m" in shown(80, terminal=True)
     assert "50%" in shown(80, terminal=True)
     assert "━" in shown(80, terminal=True)
