@@ -1,4 +1,4 @@
-"""Helpers for tests of archives: read, forge and import one."""
+"""Helpers for tests of archives: read, forge and import an archive."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def members(archive: Path) -> dict[str, bytes]:
 
 
 def forged(path: Path, held: dict[str, bytes], *more: tuple[zipfile.ZipInfo | str, bytes]) -> Path:
-    """An archive of `held` and then `more`, with a manifest for `held`."""
+    """Write an archive with the members `held` and then `more`; its manifest covers only `held`."""
     held = dict(held)
     manifest = json.loads(held.pop("manifest.json"))
     files = manifest["takes"][0]["files"]
@@ -36,7 +36,7 @@ def forged(path: Path, held: dict[str, bytes], *more: tuple[zipfile.ZipInfo | st
 
 
 def refused(tmp_path: Path, archive: Path) -> str:
-    """The message with which `archive` is refused; fails if it leaves files in or beside the takes folder."""
+    """The error message for `archive`; fails if the import leaves files in or beside the takes folder."""
     store = TakeStore(tmp_path / "store" / "takes")
     (tmp_path / "store").mkdir(exist_ok=True)
     try:

@@ -1,4 +1,4 @@
-"""The mirror benchmark: crowd clips have the requested faces, and figures are measured in real child processes."""
+"""The mirror benchmark: crowd clips have the requested faces, and measurements run in real child processes."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def model(run: Path, take: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @dataclass(frozen=True)
 class Output:
-    """What one run of the command printed, and the rows of the Markdown it wrote, as cells by column."""
+    """The output of one run of the command, and the rows of the Markdown that it wrote, as cells by column."""
 
     printed: str
     rows: dict[str, dict[str, str]]

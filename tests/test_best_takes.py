@@ -1,4 +1,4 @@
-"""The best take of each line: clearly more viewers, then clearly more accurate, then newer."""
+"""The best take of each line: clearly more viewers, then clearly higher accuracy, then the newest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A live camera: a clip replaces the device; the child process is real and really killed."""
+"""A live camera: a clip replaces the device, but the child process is real and is really killed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Open = Callable[..., CameraSource]
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
-    """Two seconds of film at 30 frames a second."""
+    """Two seconds of video at 30 frames a second."""
     return write_video(tmp_path / "camera.mkv", steady(60), codec="mjpeg")
 
 
@@ -37,7 +37,7 @@ def open_camera() -> Iterator[Open]:
     opened: list[CameraSource] = []
 
     def open_one(device: Path, **options: object) -> CameraSource:
-        opened.append(CameraSource(str(device), **options))  # type: ignore[arg-type]  # passed on as they are
+        opened.append(CameraSource(str(device), **options))  # type: ignore[arg-type]  # passed through unchecked
         return opened[-1]
 
     yield open_one
@@ -73,7 +73,7 @@ def test_pictures_from_before_the_take_are_dropped(clip: Path, open_camera: Open
     wait_until(lambda: newest(camera) is not None)
     os.kill(pid_of(camera), signal.SIGSTOP)
     stopped = time.monotonic()
-    wait_until(lambda: time.monotonic() - stopped > 0.2)  # what was on its way has come
+    wait_until(lambda: time.monotonic() - stopped > 0.2)  # pictures sent before have arrived
     assert camera.read() == Tick(-1.0)
 
 
@@ -148,7 +148,7 @@ def test_a_camera_process_that_hangs_is_killed_and_replaced(clip: Path, open_cam
 
 @pytest.fixture
 def short(tmp_path: Path) -> Path:
-    """A third of a second of film, after which the device fails as if unplugged."""
+    """A third of a second of video, after which the device fails as if unplugged."""
     return write_video(tmp_path / "short.mkv", steady(10), codec="mjpeg")
 
 
@@ -172,7 +172,7 @@ def test_a_camera_that_comes_back_is_used_again(short: Path, open_camera: Open) 
 
 
 def test_a_camera_recovers_from_a_read_blocked_in_the_driver(tmp_path: Path, open_camera: Open) -> None:
-    """The device is a pipe that gets half a film and then nothing."""
+    """The device is a pipe that receives half a video and then nothing."""
     film = write_video(tmp_path / "film.mkv", steady(90), codec="mjpeg").read_bytes()
     pipe = tmp_path / "camera.mkv"
     os.mkfifo(pipe)
@@ -260,7 +260,7 @@ def test_a_camera_that_recovers_is_scored_again(tmp_path: Path, open_camera: Ope
 
 
 def test_a_clock_jump_is_a_gap_not_a_lost_camera(clip: Path, open_camera: Open) -> None:
-    """As after a suspend of one minute."""
+    """The clock jumps as it does after the machine was suspended for a minute."""
     clock = ManualClock()
     camera = open_camera(clip, loop=True, clock=clock)
     pid = pid_of(camera)

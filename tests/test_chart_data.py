@@ -124,7 +124,7 @@ def test_a_repeated_line_has_its_target_twice_and_pauses_are_kept() -> None:
 @settings(deadline=None, max_examples=20)
 @given(st.integers(0, 1499), st.floats(0.9, 1.0))
 def test_a_peak_of_a_single_reading_is_kept_in_curves_and_samples(number: int, share: float) -> None:
-    """However few buckets the chart has."""
+    """This holds for any number of buckets."""
     lines = [{"text": "Long.", "emotion": "sad", "duration_s": 60}]
     played = moments_of(
         lines, frames(60, lambda t: seen(t, "fear", share) if t == number / 25 else seen(t, "sad", 0.8))

@@ -1,4 +1,4 @@
-"""The launcher of child processes: what a child imports, what it is shielded from, and how it ends."""
+"""The launcher of child processes: what a child imports, what it is protected from, and how it ends."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Children:
 
     def __call__(self, code: str, **more: object) -> Popen[bytes]:
         (self._folder / "job_of_a_test.py").write_text(code)
-        child = start_child("job_of_a_test", **more)  # type: ignore[arg-type]  # by name
+        child = start_child("job_of_a_test", **more)  # type: ignore[arg-type]  # passed by name
         self.started.append(child)
         return child
 
@@ -111,7 +111,7 @@ def test_processes_that_a_child_started_are_killed_with_it(start: Children, code
 
 @unix_only
 def test_a_child_that_has_been_reaped_is_not_killed_again(start: Children, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its number may belong to another process."""
+    """By then its process id may belong to another process."""
     child = start(WAITING)
     end_input(child)
     child.wait()

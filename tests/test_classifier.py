@@ -72,7 +72,7 @@ def test_a_non_finite_output_becomes_nan_for_its_crop_only(tmp_path: Path) -> No
 
 
 def test_an_output_that_does_not_sum_to_one_becomes_nan(tmp_path: Path) -> None:
-    """The model is right for the grey crop that is tried on loading, and wrong for a brighter one."""
+    """The model passes the check on a grey crop when it is loaded, and fails on a brighter one."""
     nodes = [
         helper.make_node("ReduceMean", ["input"], ["mean"], axes=[1, 2, 3], keepdims=0),
         helper.make_node("Unsqueeze", ["mean", "axis"], ["column"]),

@@ -1,4 +1,4 @@
-"""Conversion of Keras files: same answers with a complete card, or a refusal with a reason and nothing written."""
+"""Conversion of Keras files: same outputs and a complete card, or a refusal with a reason and no files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conversion of training runs: probabilities as viewers vote, the card from the record, reproducible bytes."""
+"""Conversion of training runs: outputs are shares of viewers, the card comes from the record, bytes are stable."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_model_trained_on_labels_has_the_meaning_label(run: Path, take: Path, 
     labels = changed(run, tmp_path / "labels", trial=trial)
     assert load_model(convert_run(labels, tmp_path, "labels", take)).card.meaning == "label"
     trial["targets"] |= {"labels": 0.0, "teacher": 1.0, "teachers": ["labels"]}
-    pupil = changed(run, tmp_path / "pupil", trial=trial)  # its meaning is that of its teacher
+    pupil = changed(run, tmp_path / "pupil", trial=trial)  # it has the meaning of its teacher
     assert load_model(convert_run(pupil, tmp_path, "pupil", take)).card.meaning == "label"
 
 

@@ -58,7 +58,7 @@ def seen(twenty: list[NDArray[np.uint8]]) -> list[Observation]:
 
 
 def test_exactly_twenty_faces_are_found(seen: list[Observation]) -> None:
-    """Each copy of the take has one face in every frame, and there are no false detections."""
+    """There is one face per copy of the take in every frame, and no false detection."""
     copies = copy_boxes(20)
     assert [sorted(owner(face.box, copies) or 0 for face in each.faces) for each in seen] == [list(range(20))] * 24
 
@@ -79,7 +79,7 @@ def test_wide_detector_keeps_low_scores_for_known_tracks(twenty: list[NDArray[np
 
 
 def owner(box: Box, copies: list[tuple[int, int, int, int]]) -> int | None:
-    """The copy of the take that the centre of `box` is in."""
+    """The index of the copy that contains the centre of `box`."""
     x, y = box.centre
     inside = [i for i, (left, top, w, h) in enumerate(copies) if left <= x < left + w and top <= y < top + h]
     return inside[0] if inside else None

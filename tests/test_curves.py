@@ -1,4 +1,4 @@
-"""Curves: decimated without losing a peak, split at gaps, short intervals merged; the curve of one line."""
+"""Curves: decimation keeps peaks, gaps split a curve, short intervals are merged; the curve of one line."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def test_box_is_independent_of_image_size(blazeface: BlazeFace, size: tuple[int,
 
 @pytest.mark.parametrize("top", [0, 200])
 def test_face_is_found_in_portrait_format(blazeface: BlazeFace, top: int) -> None:
-    """Padding left and right: both directions of the letterbox are mapped back."""
+    """The padding is left and right, so both directions of the letterbox are tested."""
     upright = picture(360, 640, 60)
     upright[top : top + 360] = face_picture()[:, 280:640]
     reference = blazeface.detect(face_picture())[0].box
@@ -123,7 +123,7 @@ def test_a_detector_that_is_not_ours_is_refused(tmp_path: Path) -> None:
 
 
 def test_haar_works_or_reports_what_is_missing() -> None:
-    """OpenCV 5 comes without it; OpenCV 4 has it."""
+    """OpenCV 4 includes Haar cascades; OpenCV 5 does not."""
     folder = Path(getattr(getattr(cv2, "data", None), "haarcascades", "."))
     if hasattr(cv2, "CascadeClassifier") and (folder / "haarcascade_frontalface_default.xml").is_file():
         (found,) = Haar().detect(face_picture())

@@ -67,12 +67,12 @@ def live(
 
 
 def rows_of(stage: Stage, width: int = 80, height: int = 24) -> list[str]:
-    """The rows of `stage`, without a footing."""
+    """The rows that show `stage`, with an empty footing."""
     return [row.plain for row in RowPainter(console(width, height), stage.run).rows(stage, Footing())]
 
 
 def screen(t: float, width: int = 80, height: int = 24, footing: Footing | None = None, **settings: object) -> str:
-    """The made-up rehearsal at `t` as rows of text."""
+    """The rows of text that show the synthetic rehearsal at `t`."""
     run = run_info(source_name="camera:0", **settings)  # type: ignore[arg-type]
     stage, painter = Stage(run), RowPainter(console(width, height), run)
     for event in rehearsal():
@@ -137,7 +137,7 @@ def test_a_viewers_model_shows_shares_of_viewers() -> None:
 
 
 def test_shares_of_all_accepted_emotions_add_up() -> None:
-    """Four and three of ten make seven who would read what is asked, not four."""
+    """Four viewers read one accepted emotion and three the other, so seven of ten read the target."""
     stage = Stage(run_info(timeline(line("No news.", "sad, fear")), meaning="viewers"))
     stage.handle(LineStarted(0.0, 1, 6.0))
     both = mixed(1.0, sad=0.4, fear=0.3)
@@ -344,7 +344,7 @@ PLAY = """
 
 
 def played(end: str, plain: bool = False, **environ: str) -> tuple[str, int]:
-    """The output of a child on a real terminal that plays a hostile script and ends with the statement `end`."""
+    """Play a hostile script in a child on a real terminal, end it with the statement `end`, and return its output."""
     code = textwrap.dedent(PLAY).format(tests=str(Path(__file__).parent), plain=plain, end=end)
     with TerminalChild([sys.executable, "-c", code], environ) as child:
         return child.rest(), child.wait()

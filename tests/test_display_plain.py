@@ -68,7 +68,7 @@ def test_several_blinks_do_not_add_up_to_a_missing_face() -> None:
 
 
 def test_an_unchanged_reading_costs_one_call() -> None:
-    """Every frame of a rehearsal brings a reading, and most of them say what the last one said."""
+    """There is a reading for every frame, and most equal the previous one, so they must be cheap."""
     display = PlainDisplay(run_info(), io.StringIO())
     display.handle(reading(0.0, "sad", 1, True))
     calls: list[str] = []

@@ -12,7 +12,7 @@ from coach.display.rehearsal.wording import line_number
 
 
 def at(t: float) -> Stage:
-    """The stage of the made-up rehearsal after all events up to and including `t`."""
+    """The stage of the synthetic rehearsal after all events up to and including `t`."""
     stage = Stage(run_info())
     for event in rehearsal():
         if event.t > t:

@@ -15,7 +15,7 @@ from coach.recordings.edit_list import write_edit_list
 from coach.recordings.joining import RecordingFacts, Shot, recording_facts
 from coach.recordings.names import AlreadyThereError
 
-otio = pytest.importorskip("opentimelineio")  # it has no release for every Python yet
+otio = pytest.importorskip("opentimelineio")  # not released for every Python yet
 
 TEXT = "1 They said — “by morning”. 誰も"
 
@@ -37,7 +37,7 @@ def shots_of(clips: tuple[Path, Path]) -> list[Shot]:
     ]
 
 
-def read(path: Path, rate: float = 30) -> Any:  # noqa: ANN401  a package without types
+def read(path: Path, rate: float = 30) -> Any:  # noqa: ANN401  the package has no types
     """The timeline in `path`."""
     more = {"rate": rate} if path.suffix == ".edl" else {}
     return otio.adapters.read_from_file(str(path), **more)

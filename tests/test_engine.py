@@ -1,4 +1,4 @@
-"""The engine: events at their own times, commands where they make sense, equal events for equal input."""
+"""The engine: every event has its due time, commands work where they make sense, equal input gives equal events."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_recorded_take_plays_its_lines() -> None:
 
 
 def test_a_stalled_camera_loses_no_cue() -> None:
-    """One late observation emits everything that was due, each at its own time."""
+    """One late observation emits all events that were due, each with its own time."""
     settings = Settings(coach="off")
     smooth = without_readings(play(TWO, frames(10, steadily("sad")), settings))
     stalled = without_readings(play(TWO, [seen(0.0, "sad"), Tick(9.9)], settings))

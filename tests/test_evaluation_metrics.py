@@ -112,7 +112,7 @@ def test_the_bootstrap_interval_depends_only_on_the_seed() -> None:
 
 
 def test_the_calibration_error_weights_bins_by_their_count() -> None:
-    """Three faces at 0.95, two of them right, and one right at 0.55: gaps of 0.95 - 2/3 and 0.45."""
+    """Two of three faces at 0.95 are right, and so is one face at 0.55: the gaps are 0.95 - 2/3 and 0.45."""
     found = shares(peaked(HAPPY, 0.95), peaked(SAD, 0.95), peaked(FEAR, 0.95), peaked(ANGRY, 0.55))
     result = expected_calibration_error(found, np.array([HAPPY, SAD, NEUTRAL, ANGRY]))
     assert result.error == pytest.approx((3 * (0.95 - 2 / 3) + 0.45) / 4)
@@ -169,7 +169,7 @@ def test_log_odds_are_zero_at_one_half_and_finite_at_the_ends() -> None:
 
 
 def test_mcnemar_is_a_binomial_test_of_the_discordant_items() -> None:
-    """1 against 5: twice the probability of at most 1 head in 6 tosses, 2 × 7 / 64."""
+    """The count is 1 to 5, so p is twice the probability of at most 1 head in 6 tosses, 2 × 7 / 64."""
     first = np.array([True] * 1 + [False] * 5 + [True] * 10 + [False] * 4)
     second = np.array([False] * 1 + [True] * 5 + [True] * 10 + [False] * 4)
     result = mcnemar_test(first, second)

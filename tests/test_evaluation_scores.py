@@ -1,4 +1,4 @@
-"""Scores of a model by every ground truth and under every corruption, and the comparison of two models."""
+"""Scores of a model against every ground truth and under every corruption, and the comparison of two models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evidence: above the actor's baseline, from the strongest part of a line, as a share of viewers."""
+"""Evidence: measured above the actor's baseline, over the strongest part of a line, as a share of viewers."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ moments = st.lists(st.tuples(st.lists(st.floats(0.01, 1), min_size=7, max_size=7
 def test_the_pooled_mean_is_exact_to_one_bin(
     given_: list[tuple[list[float], float]],
 ) -> None:
-    """Compared with the exact mean of all readings, sorted; a pool resolves neutrality only to the width of a bin."""
+    """The reference is the exact mean over the sorted readings; a pool knows neutrality only to the width of a bin."""
     pool = EvidencePool(Part(("sad",)))
     rows = []
     for raw, seconds in given_:

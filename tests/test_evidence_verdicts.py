@@ -1,4 +1,4 @@
-"""Verdicts and notes by evidence: takes played and scored with a model that speaks for viewers."""
+"""Verdicts and notes by evidence: takes that are scored with a model that predicts viewers."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def fearful_then_glad(t: float, glad_from: float = 3.5) -> Observation:
 
 
 def test_a_strong_rival_at_the_end_of_a_mostly_read_line_is_a_partial() -> None:
-    """The smile makes up the strongest two fifths, although fear was read in more than half of the line."""
+    """The smile fills the strongest two fifths, although fear was read in more than half of the line."""
     lines = timeline((line("Who is there?", "fear"), 6))
     report = report_of(lines, fearful_then_glad)
     (result,) = report.lines
@@ -90,7 +90,7 @@ def test_a_miss_is_never_the_strongest_moment() -> None:
 
 
 def test_showing_the_emotion_for_a_third_of_a_line_is_a_hit() -> None:
-    """By the time on target it would be a miss."""
+    """By time on target alone the line would be a miss."""
     result = one("sad", lambda t: seen(t, "sad" if 2 < t < 4.2 else "neutral"))
     assert result.accuracy is not None
     assert result.accuracy < 0.45
@@ -199,7 +199,7 @@ def test_the_baseline_is_learnt_from_neutral_lines() -> None:
 
 
 def test_tears_in_a_neutral_line_do_not_count_as_rest() -> None:
-    """A line is judged the same whether the tears in the line before it were in a neutral or a happy line."""
+    """Tears in the previous line do not change the verdict, whether that line is neutral or happy."""
 
     def weeping(t: float) -> Observation:
         return mixed(t, sad=0.7, neutral=0.1)
@@ -218,7 +218,7 @@ def test_a_rest_that_is_too_short_gives_no_baseline() -> None:
 
 
 def test_a_pause_does_not_count_as_rest() -> None:
-    """In a pause the actor may do anything from listening to drinking."""
+    """During a pause the actor may do anything, such as drink."""
     lines = timeline((None, 4), (line(emotion="sad"), 4))
     report = report_of(lines, lambda t: mixed(t, sad=0.6) if t >= 4 else mixed(t, sad=0.2, neutral=0.7))
     assert report.lines[0].share == pytest.approx((log_odds(0.6) + 3) / 8, abs=0.001)
@@ -328,8 +328,8 @@ emotions = st.sampled_from(EMOTIONS)
 def test_live_notes_and_a_replay_use_the_same_figures(
     steps: list[tuple[float, Emotion, float]], pause: tuple[float, float] | None
 ) -> None:
-    """At every moment the engine has the same baseline and evidence as a scorer that only gets its events, as in a
-    replay."""
+    """At every moment the engine has the same baseline and evidence as a scorer that receives only its events, as in
+    a replay."""
     lines = timeline((line(emotion="neutral"), 5), (line(emotion="sad > fear"), 5), (line(emotion="neutral"), 5))
     settings = Settings(lead_in_s=3)
     engine = RehearsalEngine(lines, settings, live=True, card=VIEWERS)

@@ -99,7 +99,7 @@ def test_all_percentages_on_the_page_have_one_format(tmp_path: Path, browser: Br
 
 
 def whole_curve(of: History) -> list[int]:
-    """The number of takes that each piece of the curve of whole takes joins."""
+    """The number of takes in each segment of the curve of full takes."""
     stretches = ET.fromstring(str(whole_chart(of, of.takes))).iter("{http://www.w3.org/2000/svg}polyline")
     return [len(each.get("points", "").split()) for each in stretches if "through" in each.get("class", "")]
 

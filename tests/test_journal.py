@@ -93,7 +93,7 @@ def write(path: Path, events: list[Event]) -> Path:
 
 
 def events_in(journal: Journal) -> list[Observation | Command]:
-    """All input of the engine."""
+    """Every input of the engine that the journal holds."""
     return list(journal.inputs())
 
 
@@ -301,7 +301,7 @@ def test_ten_minutes_take_less_than_three_megabytes() -> None:
     assert sum(len(row(n)) for n in range(0, 18_000, 10)) * 10 < 3_000_000
 
 
-# the way to the disk
+# the disk
 
 
 def size(handle: int) -> int:

@@ -1,4 +1,4 @@
-"""A run that is really killed: its acknowledged rows are in the journal."""
+"""Runs that are really killed: every row they acknowledged is in the journal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second head adds an output without changing the first, and evaluations show it as a reading of its own."""
+"""The second head adds an output without changing the first; evaluations list it as a separate reading."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FACES = np.random.default_rng(2).integers(0, 255, (5, 32, 32), np.uint8)
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, NDArray[np.float32], Path]:
-    """Return a model with a second head, its predictions before, and the faces the head was trained on."""
+    """Return a model with a second head, its predictions without it, and the faces the head was trained on."""
     folder = tmp_path_factory.mktemp("head")
     fer = make_fer(tmp_path_factory.mktemp("fer"), train=210)
     model = convert_run(tiny_run(folder / "run"), folder / "models", "tiny")

@@ -1,4 +1,4 @@
-"""File locks: who is kept out, who waits, and what is left when a holder dies."""
+"""File locks: which processes are excluded, which wait, and what remains when a holder dies."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_an_exclusive_lock_excludes_others_and_leaves_no_file(path: Path) -> Non
 
 
 def test_a_waiting_process_locks_the_current_file_and_not_a_deleted_one(path: Path) -> None:
-    """Its holder deletes the file, so a lock on what was opened before would keep nobody out."""
+    """The holder deletes the file on release, so a lock on the file opened before would exclude nobody."""
     first = FileLock(path)
     threading.Timer(0.1, first.release).start()
     second = FileLock(path, patience_s=20.0)

@@ -1,4 +1,4 @@
-"""The log is for maintainers: one logger a module, no errors in it, and nothing of it on a user's screen."""
+"""The log is for maintainers: one logger a module, no level above warning, nothing on the user's screen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WARNING = "import logging, coach; logging.getLogger('coach.takes.event_log').war
 
 
 def calls(path: Path, name: str) -> list[ast.Call]:
-    """The calls of a method called `name` in the file at `path`."""
+    """The calls of a method `name` in the file at `path`."""
     tree = ast.walk(ast.parse(path.read_text("utf-8")))
     found = [node for node in tree if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
     return [call for call in found if isinstance(call.func, ast.Attribute) and call.func.attr == name]

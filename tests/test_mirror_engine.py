@@ -1,4 +1,4 @@
-"""The mirror's views and totals."""
+"""The views and totals of the mirror."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BOX = Box(10, 10, 100, 100)
 
 
 def face(track: int = 0, emotion: Emotion | None = "sad", reason: Reason | None = None, weight: float = 1.0) -> Face:
-    """A face clearly read as `emotion`; unreadable for None."""
+    """A face that is clearly `emotion`; unreadable if None."""
     return Face(track, BOX, None if emotion is None else shares(emotion), reason, weight)
 
 
@@ -118,7 +118,7 @@ def test_a_view_without_a_picture_has_a_reason(reason: Reason | None) -> None:
 
 
 def test_a_view_has_the_reason_no_face_only_if_nobody_is_in_the_picture() -> None:
-    """An observation's reason concerns track 0; a view's concerns everyone."""
+    """The reason of an observation is about track 0; the reason of a view is about everyone."""
     assert engine().step(Observation(0, (), "no face")).reason == "no face"
     assert engine().step(Observation(0, (face(1),), "no face")).reason is None
 

@@ -29,19 +29,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def shares(happy: float) -> Probabilities:
-    """`happy` for one emotion, the rest spread evenly."""
+    """Probabilities with `happy` for happy and the rest spread evenly."""
     rest = (1 - happy) / 6
     return rest, rest, rest, happy, rest, rest, rest
 
 
 def face(track: int, happy: float | None, label: Emotion | None = "happy") -> MirrorFace:
-    """A face; it cannot be read where `happy` is None."""
+    """A face with a share `happy`; unreadable if None."""
     read = None if happy is None else shares(happy)
     return MirrorFace(track, Box(0, 0, 9, 9), read, read, label if read else None, None if read else "profile")
 
 
 def drawn(path: Path, moments: list[tuple[float, list[MirrorFace]]], **options: object) -> Path:
-    """A finished graph."""
+    """Draw a graph to its end; return its path."""
     with Graph(path, **options) as graph:  # type: ignore[arg-type]  # the options of Graph
         for t, faces in moments:
             graph.add(MirrorView(t, tuple(faces), None))
@@ -50,7 +50,7 @@ def drawn(path: Path, moments: list[tuple[float, list[MirrorFace]]], **options: 
 
 
 def wave(seconds: float, step: float = 0.1) -> list[tuple[float, list[MirrorFace]]]:
-    """One face that becomes happy slowly."""
+    """Views of one face that slowly becomes happy."""
     return [(t, [face(0, min(t / seconds, 1.0))]) for t in np.arange(0, seconds, step)]
 
 
@@ -60,7 +60,7 @@ def words(path: Path) -> str:
 
 
 def paths(path: Path, colour: str) -> list[list[tuple[float, float]]]:
-    """The points of each line of `colour`: curves, then leaders, then strokes."""
+    """The points of each path of `colour`: curves, then leader lines, then strokes."""
     drawn = (node for node in ET.parse(path).iter("{http://www.w3.org/2000/svg}path"))
     found = [node.get("d", "") for node in drawn if f"stroke: {colour.lower()}" in node.get("style", "")]
     return [[(float(x), float(y)) for x, y in re.findall(r"([\d.]+) ([\d.]+)", each)] for each in found]
@@ -209,7 +209,7 @@ def test_hours_of_many_people_need_bounded_memory(tmp_path: Path) -> None:
 
 
 def fill(series: list[float | None], step: float, most: int) -> Thinned[Peaks]:
-    """Thinned samples of `series`, shares of happy; None is no sample."""
+    """Samples of the happy shares in `series` after thinning; None stands for no sample."""
     thinned: Thinned[Peaks] = Thinned(most)
     for n, value in enumerate(series):
         if value is None:

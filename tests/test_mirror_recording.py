@@ -1,4 +1,4 @@
-"""The mirror's video: times, synchronous sound, playable after a kill, and no overwriting."""
+"""The video of the mirror: exact times, synchronous sound, playable after a kill, never overwrites a file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UNEVEN = [n / 30 for n in range(40)] + [1.35 + n / 6 for n in range(12)] + [3.4 
 
 
 def record(source: Path, path: Path, *, skip: float = 0.0) -> Recording:
-    """A finished recording of `source` from `skip` seconds on."""
+    """Record `source` from `skip` seconds on to its end."""
     with Recording(path, audio_from=source) as recording:
         for t, picture in pictures_of(source):
             if t >= skip:
@@ -107,7 +107,7 @@ def test_pictures_at_an_uneven_rate_keep_their_times(kind: str, tmp_path: Path) 
 @pytest.mark.parametrize("codec", ["aac", "libmp3lame", "libopus", "flac", "pcm_s16le"])
 @pytest.mark.parametrize(("fps", "count"), [(24, 2), (60, 3), (60, 50)])
 def test_sound_ends_with_the_pictures(codec: str, fps: int, count: int, kind: str, tmp_path: Path) -> None:
-    """A packet of sound may be longer than a frame, and players play to the end of the longest stream."""
+    """Players play to the end of the longest stream, and a packet of sound may be longer than a frame."""
     source = write_clip(tmp_path / "clip.mkv", [n / fps for n in range(60)], codec=codec)
     with Recording(tmp_path / f"out.{kind}", audio_from=source) as recording:
         for t, picture in pictures_of(source)[:count]:
@@ -158,7 +158,7 @@ def test_picture_and_sound_are_playable_after_a_kill(kind: str, tmp_path: Path) 
 
 
 def test_the_header_of_a_killed_avi_has_its_duration(tmp_path: Path) -> None:
-    """To within a second, so that players show a length and can seek."""
+    """It is exact to a second, so that players can show the length and seek."""
     source, path = write_clip(tmp_path / "clip.mp4"), tmp_path / "out.avi"
     with subprocess.Popen([sys.executable, CHILD, "film", path, source], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None

@@ -67,7 +67,7 @@ PLAY = """
 def playing(
     screen: Screen, start_on_screen: Callable[..., subprocess.Popen[str]]
 ) -> Callable[..., subprocess.Popen[str]]:
-    """Starts a child with a window on the screen and waits until it is painted."""
+    """Start a child with a window on the screen and wait until it is painted."""
 
     def start(code: str) -> subprocess.Popen[str]:
         words = [sys.executable, "-c", textwrap.dedent(code)]
@@ -81,7 +81,7 @@ def part(screen: Screen, area: Area) -> NDArray[np.uint8]:
 
 
 def columns(picture: NDArray[np.uint8], emotion: str) -> float | None:
-    """The middle column of the pixels with the colour of `emotion`; None where there are none."""
+    """The mean column of the pixels with the colour of `emotion`; None without such pixels."""
     seen = np.flatnonzero((np.abs(picture.astype(int) - COLOURS_BGR[emotion]).max(axis=2) < 12).any(axis=0))
     return float(seen.mean()) if len(seen) else None
 

@@ -27,7 +27,7 @@ from coach.perception.probe import try_in_child
 
 
 def refused(path: Path, *reasons: str) -> str:
-    """Check that the model at `path` is refused with a one-line message that contains all `reasons`; the message."""
+    """Check that the model at `path` is refused in one line that contains all `reasons`; return the message."""
     with pytest.raises(ModelError) as caught:
         load_model(path)
     message = str(caught.value)
@@ -226,7 +226,7 @@ def test_model_that_takes_too_long_is_refused(tmp_path: Path) -> None:
 
 
 def test_model_that_crashes_the_child_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A child that cannot start ends like one that is killed: with an exit code and without output."""
+    """A child that cannot start ends like a killed one: with an exit code and without output."""
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))
     with pytest.raises(ModelError, match=r"tiny\.onnx was refused: it ended the process that tried it"):
         try_in_child(tiny_file(tmp_path))

@@ -1,4 +1,4 @@
-"""Live notes: their words, and when one is due."""
+"""Live notes: their wording, and when one is due."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_no_note_claims_to_know_what_the_actor_feels(text: str) -> None:
 def test_every_emotion_has_a_note_for_every_rival(asked: str) -> None:
     for found in (*EMOTIONS, "too little", "too much"):
         if found != asked:
-            assert live_note((asked, found))  # type: ignore[arg-type]  # plain words of the two literals
+            assert live_note((asked, found))  # type: ignore[arg-type]  # plain strings for the two literal types
 
 
 def test_the_same_note_is_not_given_twice_in_a_row_for_two_mismatches() -> None:

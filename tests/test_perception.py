@@ -51,7 +51,7 @@ def test_face_is_read_in_every_frame_of_sample_take(take: list[Observation]) -> 
 
 
 def test_the_sample_take_is_read_as_sad_then_fear_then_happy(take: list[Observation]) -> None:
-    """As a viewer would say: the top emotion of each half second, smoothed and even-handed."""
+    """The readings agree with what a viewer sees: the top emotion per half second, smoothed and prior-corrected."""
     evenly = even_handed(open_perception().card)
     smoothed = np.array(evenly(probabilities(take[0])))
     read: dict[float, list[NDArray[np.float64]]] = {}

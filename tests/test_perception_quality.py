@@ -47,7 +47,7 @@ def test_large_yaw_is_a_profile_at_any_roll(nose: float, tilt: float) -> None:
 
 @pytest.mark.parametrize("degrees", [60, -60, 90, -90, 120, 180])
 def test_large_roll_is_sideways(degrees: float) -> None:
-    """As in a video from a phone held sideways, without rotation metadata."""
+    """Videos from a phone held sideways look like this if they have no rotation metadata."""
     assert face_reason(measure(turned(0.0, math.radians(degrees)))) == "sideways"
 
 

@@ -30,7 +30,7 @@ def far_away(size: float, x: int, y: int) -> tuple[NDArray[np.uint8], Box]:
 
 @pytest.mark.parametrize(("size", "x", "y"), [(90, 100, 150), (60, 640, 360), (60, 900, 80)])
 def test_small_face_is_found_in_tiles_and_then_in_closer_crop(size: float, x: int, y: int) -> None:
-    """About two metres from a wide-angle camera: the frame scaled to 128 pixels alone is not enough."""
+    """The face is about two metres from a wide-angle camera, too small to find in the frame scaled to 128 pixels."""
     image, there = far_away(size, x, y)
     detector = BlazeFace()
     assert not any(each.box.overlap(there) > 0.3 for each in detector.detect(image))

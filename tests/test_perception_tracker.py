@@ -1,4 +1,4 @@
-"""Tracking: the actor keeps track 0 whoever else is there, and everyone else keeps their number too."""
+"""Tracking: the actor keeps track 0 whoever else is in sight, and everyone else keeps their number too."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ def test_max_tracks_limits_the_faces_in_sight() -> None:
 
 
 def test_low_confidence_detection_continues_track_0_only_where_predicted() -> None:
-    """A detection of full confidence may also be near by, or far away after a long absence."""
+    """A detection of full confidence also continues it from nearby, or from anywhere after a long absence."""
     main, t = face(100, 180, 120), REACQUIRE_S + 1
     for x, score, who in ((300, 0.4, []), (300, 0.5, [0]), (900, 0.4, []), (900, 0.7, [0]), (110, 0.4, [0])):
         tracker = Tracker(confirm_score=0.65, tentative_score=0.5)

@@ -1,4 +1,4 @@
-"""Nothing leaves the machine: the model runtime is told to be silent before it is loaded."""
+"""Nothing leaves the machine: the telemetry of the model runtime is disabled before the runtime is loaded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SUPPRESSED_BY = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "ORT_DISABLE_TELEMETRY", "
 
 
 def test_reading_a_face_writes_nothing_to_the_home_folder_and_disables_runtime_telemetry(tmp_path: Path) -> None:
-    """ONNX Runtime makes a device identifier and a file of events to send in the cache folder unless told not to."""
+    """By default ONNX Runtime writes a device identifier and a file of events to send into the cache folder."""
     code = (
         "import os; from coach.perception.pipeline import open_perception; open_perception();"
         "print(os.environ['ORT_DISABLE_TELEMETRY'])"

@@ -1,4 +1,4 @@
-"""Smaller copies: nearly the same answers, measurements on the card, and rejection where they differ too much."""
+"""Smaller copies: nearly the same outputs, measurements on the card, rejection if the outputs differ too much."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def smaller(made: Path, tmp_path_factory: pytest.TempPathFactory, request: pytes
 
 
 def faces(model: Path) -> CalibrationFaces:
-    """Return blobs on which the float model is confident, with its own predictions as labels and votes."""
+    """Return blobs that the float model classifies confidently, with its predictions as labels and votes."""
     shown = noise(200)
     answers = load_model(model).classify(shown)
     lesser, top = np.sort(answers, axis=1)[:, -2:].T
@@ -93,7 +93,7 @@ def test_the_card_has_the_measurements(smaller: SmallerCopy) -> None:
         f"small-{precision}.onnx",
     )
     assert card["measured"][precision] == measured
-    assert card["measured"]["held_out"] == {"val_accuracy": 0.5}  # the float model's own figures are kept
+    assert card["measured"]["held_out"] == {"val_accuracy": 0.5}  # the values of the float model are kept
     assert card["made"].startswith(f"{precision} of small")
     assert "parity" not in card
     assert (measured["faces"], measured["of"], measured["float_labels"], measured["float_viewers_majority"]) == (

@@ -29,7 +29,7 @@ def picture(height: int, width: int, colour: tuple[int, int, int] = (30, 40, 200
 
 
 def film(path: Path, frames: list[Frame]) -> VideoRecorder:
-    """A finished recording of `frames`, none of them dropped."""
+    """Record `frames` without dropping any; return the path."""
     video = VideoRecorder(path)
     stored = [frame for frame in frames if frame.t >= 0]
     for n, frame in enumerate(frames, len(stored) - len(frames)):

@@ -12,7 +12,7 @@ from coach.core.scoring.report import Note, Report
 
 
 def played(*faces: Emotion | None, asked: str = "sad", card: bool = True) -> Report:
-    """A report of lines of 3 s with target `asked`, each played with one of `faces`; None is unseen."""
+    """The report of 3 s lines with the target `asked`, one for each of `faces`; None is a line without a face."""
     lines = timeline(*((line(f"Line {n}.", asked), 3.0) for n in range(len(faces))))
 
     def show(t: float) -> object:

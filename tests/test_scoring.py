@@ -1,4 +1,4 @@
-"""The report: weighted by time, independent of the frame rate, never a miss for what was not seen."""
+"""The report: weighted by time, independent of the frame rate, no miss without a usable face."""
 
 from __future__ import annotations
 

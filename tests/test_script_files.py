@@ -1,4 +1,4 @@
-"""Loading of script files: anything else, hostile files and huge files are refused with one clear message."""
+"""Loading script files: hostile files, huge files and other kinds are refused with one clear message."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def test_an_impossible_file_name_is_reported_in_one_message(tmp_path: Path, name
 
 @pytest.fixture
 def _not_root() -> Iterator[None]:
-    """Drop the privileges of root, who may read everything."""
+    """Drop the privileges of root, who can read every file."""
     user = os.geteuid()
     if user == 0:
         os.seteuid(65534)

@@ -1,4 +1,4 @@
-"""tools/setup.sh on simulated machines, which have only the commands that a test puts on their PATH.
+"""tools/setup.sh on simulated machines: only the commands that a test creates are on the PATH.
 
 `.ci/run` runs it with the real Python and the real packages on every change.
 """
@@ -182,7 +182,7 @@ def test_only_missing_debian_packages_are_installed(machine: Machine) -> None:
 
 
 def test_with_all_packages_nothing_is_installed(machine: Machine) -> None:
-    """Not even sudo is called."""
+    """This does not even call sudo."""
     machine.python()
     machine.debian(*ALL.split())
     machine.command("id", "echo 1000")

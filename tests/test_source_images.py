@@ -102,7 +102,7 @@ def test_a_picture_may_have_one_pixel(tmp_path: Path) -> None:
 
 def test_exif_orientation_is_applied(tmp_path: Path) -> None:
     exif = Image.Exif()
-    exif[0x0112] = 6  # to be shown turned by 90 degrees clockwise
+    exif[0x0112] = 6  # to be rotated by 90 degrees clockwise for display
     picture = Image.new("RGB", (40, 30))
     picture.paste((255, 255, 255), (0, 0, 10, 10))
     picture.save(tmp_path / "a.png", exif=exif)

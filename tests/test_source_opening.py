@@ -1,4 +1,4 @@
-"""Names of sources, and the messages of refused ones."""
+"""Names of sources, and the messages for sources that are refused."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def paced(clock: ManualClock, times: list[float] = TIMES) -> Paced:
 
 
 def play(source: Paced, clock: ManualClock) -> list[tuple[float, Frame | Tick]]:
-    """Every frame and tick with the clock time at which it came."""
+    """Read to the end; return every frame and tick with the clock time of its arrival."""
     start, seen = clock.now(), []
     while (moment := source.read()) is not None:
         seen.append((round(clock.now() - start, 6), moment))

@@ -27,7 +27,7 @@ from coach.sources.files.video import AHEAD_BYTES, POLL_S, FileHash, VideoSource
 
 
 def frames(path: Path) -> tuple[list[Frame], VideoSource]:
-    """Every frame of a clip, and the closed source."""
+    """Read a clip to its end; return its frames and the closed source."""
     source = VideoSource(path)
     return [moment for moment in read_all(source) if isinstance(moment, Frame)], source
 
@@ -113,7 +113,7 @@ def test_a_fragmented_recording_is_read_completely(tmp_path: Path) -> None:
 
 
 def corners(image: NDArray[np.uint8]) -> str:
-    """The bright corner of `noisy`."""
+    """The name of the brightest corner; pictures of `noisy` have one bright corner."""
     height, width = image.shape[:2]
     parts = {"left top": image[:8, :8], "right top": image[:8, width - 8 :]}
     parts |= {"left bottom": image[height - 8 :, :8], "right bottom": image[height - 8 :, width - 8 :]}
@@ -184,7 +184,7 @@ def test_a_truncated_recording_returns_its_frames_and_a_warning(
 
 
 def test_frames_in_the_reorder_buffer_survive_a_truncation(tmp_path: Path) -> None:
-    """Pictures held for reordering are drained at the truncation."""
+    """The decoder holds pictures back for reordering; they are drained where the file ends."""
     path = write_video(
         tmp_path / "take.mp4", steady(60), paint=busy, options={"movflags": "faststart"}, encoder={"bf": "3"}
     )
@@ -212,7 +212,7 @@ def test_the_hash_of_the_file_is_known_at_its_end(tmp_path: Path) -> None:
 
 
 def with_ballast(path: Path, size: int) -> Path:
-    """The same recording followed by a hole of `size` bytes."""
+    """Append a hole of `size` bytes to a recording."""
     with path.open("r+b") as file:
         file.seek(0, 2)
         file.write(size.to_bytes(4, "big") + b"free")
@@ -263,12 +263,12 @@ def test_a_slow_reader_gets_every_frame(tmp_path: Path) -> None:
     source = VideoSource(write_video(tmp_path / "take.mp4", steady(60)))
     while not source._queue.full():
         time.sleep(POLL_S)
-    time.sleep(3 * POLL_S)  # the decoder finds no room, and again, and again
+    time.sleep(3 * POLL_S)  # the decoder finds the queue full several times
     assert sum(isinstance(moment, Frame) for moment in read_all(source)) == 60
 
 
 def test_decoding_ahead_is_bounded(tmp_path: Path) -> None:
-    """If the reader pauses, the decoder pauses too, however long the recording is."""
+    """When the reader pauses, so does the decoder, however long the recording is."""
     source = VideoSource(write_video(tmp_path / "take.mp4", steady(200), size=(1280, 720), paint=dim))
     queue = source._queue
     assert queue.maxsize * 1280 * 720 * 3 <= AHEAD_BYTES

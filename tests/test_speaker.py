@@ -38,7 +38,7 @@ PATIENT = Timeouts(beyond_s=600.0)
 
 
 class Stage:
-    """A speaker on stubs: their log, its notices, its folder."""
+    """A speaker with a stub engine and player: their log, its notices, its folder."""
 
     def __init__(self, log: Log, folder: Path) -> None:
         self.log, self.folder = log, folder
@@ -50,7 +50,7 @@ class Stage:
         return self.opened[-1]
 
     def spoken(self, *words: str) -> None:
-        """Wait until exactly these words have been played to their end."""
+        """Wait until exactly these texts have been played to the end."""
         wait_for(lambda: len(self.log.entries("end", "speech.wav")) >= len(words))
         assert self.log.words() == list(words)
 
@@ -125,7 +125,7 @@ def test_hush_drops_the_waiting_note_but_no_cue(stage: Stage) -> None:
     voice.say(note("colder"))
     voice.hush()
     stage.spoken("first", "second")
-    wait_for(lambda: len(descendants()) == 1)  # only the spare: nothing is being said
+    wait_for(lambda: len(descendants()) == 1)  # only the spare is left: nothing is being spoken
     voice.say(cue("third"))
     stage.spoken("first", "second", "third")
 

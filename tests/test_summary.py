@@ -1,4 +1,4 @@
-"""The report on the terminal: strength, at most three notes, a table that fits, careful wording."""
+"""The report on the terminal: a strength, at most three notes, a table that fits, cautious wording."""
 
 from __future__ import annotations
 

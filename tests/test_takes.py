@@ -20,13 +20,13 @@ from coach.takes.naming import is_plain, slug
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore, default_folder
 
-WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the clock on the wall
+WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  takes are named by local time
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits, rights or links")
 
 
 def played(store: TakeStore, title: str = "Any", when: datetime = WHEN, *, report: bool = True) -> Path:
-    """A take that was played, with or without its report."""
+    """Create a played take, with or without its report."""
     take = store.create(title, when)
     recorder = TakeRecorder(take, make_header(), pytest.fail)
     recorder.handle(reading(0.5))

@@ -27,7 +27,7 @@ def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def archive(take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of it."""
+    """An archive of the take."""
     path = tmp_path_factory.mktemp("archive") / "takes.zip"
     export_takes([take], path)
     return path
@@ -72,7 +72,7 @@ def test_an_imported_take_whose_name_exists_gets_another_name(archive: Path, tak
 
 
 def test_a_take_that_exists_already_is_skipped_and_named(archive: Path, tmp_path: Path) -> None:
-    """It is recognised by its journal, whatever its name."""
+    """A take is recognised by its journal, whatever its name."""
     store = TakeStore(tmp_path / "other")
     renamed = store.rename(store.take_in(archive).takes[0], "mine")
     before = contents(store.folder)
@@ -165,7 +165,6 @@ def test_the_draft_of_a_killed_export_is_removed_by_the_next(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("title", ["Привет, мир", "誰も いない", "हिन्दी नाटक"])
 def test_export_and_import_preserve_names_in_any_alphabet(tmp_path: Path, title: str) -> None:
-    """Export and import keep it."""
     take = played(TakeStore(tmp_path / "takes"), title)
     export_takes([take], tmp_path / "out.zip")
     (back,) = TakeStore(tmp_path / "back").take_in(tmp_path / "out.zip").takes

@@ -32,7 +32,7 @@ def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def archive(take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of it."""
+    """An archive of the take."""
     path = tmp_path_factory.mktemp("archive") / "takes.zip"
     export_takes([take], path)
     return path
@@ -247,7 +247,7 @@ def test_a_take_without_journal_and_report_is_refused(archive: Path, tmp_path: P
 def test_huge_numbers_in_the_directory_are_harmless(
     archive: Path, take: Path, tmp_path: Path, at: int, value: bytes
 ) -> None:
-    """Flags, method, checksum, sizes, lengths and offset, each in the first entry of the directory."""
+    """Tests flags, method, checksum, sizes, lengths and offset of the first entry of the directory."""
     data = bytearray(archive.read_bytes())
     first = data.index(b"PK\x01\x02")
     data[first + at : first + at + 4] = value

@@ -44,7 +44,7 @@ def test_all_takes_are_exported_at_once(store: TakeStore, tmp_path: Path) -> Non
     "words", [[":2", "--force", "ZIP"], ["--force", ":2", "ZIP"], [":2", "ZIP", "--force"], ["--all", "--force", "ZIP"]]
 )
 def test_options_may_stand_anywhere(store: TakeStore, tmp_path: Path, words: list[str]) -> None:
-    """Also between the takes and the archive."""
+    """They may even be between the takes and the archive."""
     archive = tmp_path / "out.zip"
     archive.write_bytes(b"old")
     assert coach(store, "takes", "export", *[str(archive) if word == "ZIP" else word for word in words]) == 0
@@ -68,7 +68,7 @@ def test_a_file_name_separated_from_its_option_gets_advice(store: TakeStore, cap
 def test_a_damaged_take_does_not_stop_the_export_of_others(
     store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """It is named; a damaged take requested by name ends the export."""
+    """The damaged take is reported; one that was requested by name ends the export."""
     (store.takes()[1] / "notes.json").write_bytes(b"{bad")
     other = TakeStore(tmp_path / "other")
     assert coach(store, "takes", "export", ":1", ":2", tmp_path / "out.zip") == 1
@@ -112,7 +112,7 @@ def test_recovery_creates_the_report_of_an_unfinished_take_and_names_the_loss(
 def test_damage_after_the_header_is_not_reported_as_an_early_end(
     store: TakeStore, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The take was played; only its rows are lost."""
+    """The take was played to its end; only rows of its journal are lost."""
     path = store.takes()[0] / "journal.jsonl"
     rows = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([rows[0], b"{bad\n", *rows[2:]]))

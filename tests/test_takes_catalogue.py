@@ -1,4 +1,4 @@
-"""The list of takes: correct whatever the state of the catalogue that caches it."""
+"""The list of takes: correct in any state of the catalogue, which is its cache."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_take_with_a_damaged_file_is_listed(tmp_path: Path, name: str, state: 
 
 
 def test_unchanged_takes_are_not_read_again(tmp_path: Path) -> None:
-    """Shown by a report altered without changing its size and times."""
+    """A report is altered without changing its size and times, and the list does not show the change."""
     take = played(TakeStore(tmp_path))
     settle(tmp_path)
     list_takes(tmp_path)
@@ -85,7 +85,7 @@ def _retitle(take: Path) -> None:
 
 
 def _edit(take: Path) -> None:
-    """In place, so that the folder does not change."""
+    """Edit in place, so that the folder does not change."""
     report = (take / "report.json").read_bytes()
     (take / "report.json").write_bytes(report.replace("Ștefan".encode(), b"Stefan "))
 

@@ -41,7 +41,7 @@ def test_a_take_is_erased_with_every_file_and_draft(tmp_path: Path) -> None:
 
 
 def test_files_of_the_takes_folder_are_erased_too(tmp_path: Path) -> None:
-    """By a naming rule, which covers files of other commands too."""
+    """A naming rule finds them, including files that other commands write."""
     store = TakeStore(tmp_path)
     for n in range(3):
         with_everything(played(store, "x", WHEN + timedelta(days=n)))
@@ -54,7 +54,7 @@ def test_files_of_the_takes_folder_are_erased_too(tmp_path: Path) -> None:
 
 
 def test_a_take_killed_before_it_had_a_journal_is_erased_too(tmp_path: Path) -> None:
-    """It is no take and never listed, but has a copy of the script."""
+    """Its folder is never listed as a take, but it contains a copy of the script."""
     take = TakeStore(tmp_path).create("Secret", WHEN)
     (take / "script.json").write_text('{"title": "Secret"}')
     assert TakeStore(tmp_path).takes() == []

@@ -1,4 +1,4 @@
-"""Every operation on the takes folder is killed before each step: no take is lost or partial."""
+"""Every operation on the takes folder is killed before each of its steps: no take is lost or left incomplete."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def takes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def killed_at_each_step(task: str, takes: Path, place: Path) -> list[Path]:
-    """The folder left by each kill, and last by the run that finished."""
+    """The folders that the killed runs left, and last that of the run that finished."""
     shutil.copytree(takes, place / "template", dirs_exist_ok=True)
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     command = [sys.executable, str(ROOT / "tests" / "dying_child.py"), task, str(place)]
@@ -113,7 +113,7 @@ def test_a_killed_renaming_loses_no_take(takes: Path, tmp_path: Path) -> None:
 
 
 def test_a_killed_erasure_can_be_completed(takes: Path, tmp_path: Path) -> None:
-    """Remaining files can still be found, even of a take recognised only by its journal, and erased."""
+    """A second run finds and erases all remaining files, even of a take that only its journal identifies."""
     full = shutil.copytree(takes, tmp_path / "full")
     TakeStore(full).takes()[0].rename(full / "called by hand")
     TakeStore(full).facts()

@@ -1,4 +1,4 @@
-"""Timelines without gaps from 0 that keep written times, and estimates of how long words take to say."""
+"""Timelines start at 0, have no gaps and keep written times; estimates of how long it takes to say words."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_beat_precedes_a_first_line_that_starts_later() -> None:
 
 
 def test_a_line_with_only_a_start_lasts_until_the_next_start() -> None:
-    """So subtitles that have only starts can be typed in; the length is known, not estimated."""
+    """Subtitles with only start times can thus be copied; the length is known and not estimated."""
     timeline = build_timeline(script(line(start_s=0), line(start_s=20), line(start_s=21.5, duration_s=1)))
     assert spans(timeline) == [(0, 20), (20, 21.5), (21.5, 22.5)]
     assert not any(turn.estimated for turn in timeline.turns)
@@ -316,7 +316,7 @@ def test_estimates_are_finite_and_grow_with_the_text(text: str, more: str) -> No
     ],
 )
 def test_the_estimate_of_a_cue_is_close_to_a_real_voice(cue: str, tmp_path: Path) -> None:
-    """Too long an estimate makes the cue early, too short a one makes it run into the line."""
+    """If the estimate is too long, the cue comes early; if it is too short, the cue runs into the line."""
     out = tmp_path / "cue.wav"
     render(cue, out)
     with wave.open(str(out)) as sound:

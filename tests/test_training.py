@@ -62,7 +62,7 @@ def figures(run: Path) -> list[list[float]]:
 
 
 def learning(trial: Trial, fer: Path, steps: int = 4) -> tuple[Any, list[float]]:
-    """Return the trial's network and its losses over some eager steps on the first batch of the first epoch."""
+    """Train some eager steps on the first batch of the first epoch; return the trial's network and the losses."""
     from tools.training.batches import Batches, blend_targets
     from tools.training.run import make_model, split
 
@@ -80,7 +80,7 @@ def learning(trial: Trial, fer: Path, steps: int = 4) -> tuple[Any, list[float]]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_loss_of_every_trial_falls(name: str, fer: Path) -> None:
-    """Uses a small learning rate: with the lineage's 0.1 the loss rises first and needs more steps to recover."""
+    """The learning rate is small: with the lineage's 0.1 the loss first rises and then needs more steps to fall."""
     small_rate = {"name": "adam", "rate": 0.003, "schedule": "constant", "weight_decay": 0.0}
     alone = {"teacher": 0.0, "teachers": []}
     trial = with_changes(read_trial(name), {"batch": 7, "start_from": "", "optimizer": small_rate, "targets": alone})
@@ -91,7 +91,7 @@ def test_the_loss_of_every_trial_falls(name: str, fer: Path) -> None:
     assert losses[-1] < 0.97 * losses[0]
     assert model.output_shape == (None, len(trial.targets.emotions))
     if name == "lineage_05":
-        assert model.count_params() == 58_423  # as the lineage's published weights
+        assert model.count_params() == 58_423  # like the published weights of the lineage
 
 
 def test_a_short_run_of_the_command_writes_a_complete_folder(fer: Path, tmp_path: Path) -> None:

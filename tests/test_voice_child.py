@@ -102,7 +102,7 @@ def test_a_wait_for_an_answer_can_be_interrupted_from_another_thread(child: Voic
 def test_a_spare_process_idle_for_longer_than_the_limit_is_still_ready(child: VoiceChild, tmp_path: Path) -> None:
     def is_ready() -> bool:
         try:
-            child.wait_ready(limit_s=0.0)  # long past, as for a spare that sits through a long scene
+            child.wait_ready(limit_s=0.0)  # long past, as for a spare process that waits through a long scene
         except ChildFailed:
             return False
         return True
@@ -156,7 +156,7 @@ def test_modules_in_the_users_folder_are_not_imported(
 
 
 class Bare:
-    """The child started directly and used through its pipes."""
+    """A child that is started directly and used through its pipes."""
 
     def __init__(self) -> None:
         path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(ROOT)]))
@@ -187,7 +187,7 @@ class Bare:
         self.process.stdin.flush()
 
     def let_go(self) -> None:
-        """Close its stdin, as the death of the coach does."""
+        """Close its stdin, which is what happens when the coach dies."""
         assert self.process.stdin
         self.process.stdin.close()
 

@@ -1,4 +1,4 @@
-"""One job: spoken, dropped because its child was ready too late, or cancelled before it began."""
+"""A job is spoken, dropped because its child is ready too late, or cancelled before it begins."""
 
 from __future__ import annotations
 

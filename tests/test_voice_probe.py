@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def only_notice(folder: Path) -> str:
-    """The only notice of a speaker that cannot speak, and that then has no processes or files."""
+    """Open a speaker that cannot speak; return its only notice, and check that it leaves no processes or files."""
     notices: list[str] = []
     voice = speaker(notices)
     voice.say(cue("hello"))
@@ -125,7 +125,7 @@ def test_the_users_own_default_device_is_used(tmp_path: Path, monkeypatch: pytes
     voice = speaker(notices, rate=None)
     voice.say(cue("She is alive. She is alive!"))
     wait_for(lambda: recorded.exists() and seconds(recorded) > 1)
-    wait_for(lambda: len(descendants()) == 1)  # only the spare: what spoke has ended
+    wait_for(lambda: len(descendants()) == 1)  # only the spare is left: the child that spoke has ended
     voice.close()
     assert 1.5 < seconds(recorded) < 5
     assert loudest(recorded) > 3000
@@ -133,7 +133,7 @@ def test_the_users_own_default_device_is_used(tmp_path: Path, monkeypatch: pytes
 
 
 def seconds(path: Path) -> float:
-    """Length of a WAV that may still be written, from its size, because the header is completed last."""
+    """Length of a WAV by its file size, because its header is completed last and it may still be written."""
     return (path.stat().st_size - 44) / 2 / 22050
 
 

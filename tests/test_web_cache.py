@@ -1,4 +1,4 @@
-"""The cache of web videos: what is kept, what is removed, and that drafts are never used."""
+"""The cache of web videos: what is kept, what is removed; drafts are never used."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_the_least_recently_used_video_is_removed_first(tmp_path: Path) -> None:
         put(cache, key, used=number).hold.release()
     assert has(cache, A)  # used again, just now
     cache.trim(3000)
-    assert left_in(tmp_path / "web") == sorted((A, D))  # each is a little more than 1000 bytes with what is known of it
+    assert left_in(tmp_path / "web") == sorted((A, D))  # with its description each takes a little more than 1000 bytes
 
 
 def test_a_video_in_use_stays_until_it_is_released(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Faults of a local server, and the classification of messages that yt-dlp gives for real sites."""
+"""Faults of a local server, and the classification of error messages that yt-dlp gives for real sites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits of size and time hold against any server, and every end of a download cleans up."""
+"""Limits of size and time hold against any server, and every download cleans up, however it ends."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_download_of_unknown_size_is_aborted_at_the_limit(web: Web, cache: Pat
 
 
 def test_a_download_with_too_large_a_size_is_refused_at_once(web: Web, cache: Path) -> None:
-    address = web.stall("/take.mp4", b"\0\0\0\x18ftypisom" + bytes(4096))  # a million bytes, it says
+    address = web.stall("/take.mp4", b"\0\0\0\x18ftypisom" + bytes(4096))  # announces a million bytes
     options = WebOptions(max_bytes=999_999, patience_s=60)
     assert "larger than the limit" in refusal_of(address, cache, options)
 
@@ -80,7 +80,7 @@ def test_an_endless_page_does_not_fill_the_memory(web: Web, tmp_path: Path) -> N
 
 
 def children() -> list[psutil.Process]:
-    """The fetching children; a dead one has no command line."""
+    """The live child processes that fetch; a dead one has no command line."""
     found = psutil.Process().children()
     return [child for child in found if not gone(child.pid) and "coach.sources.web.child" in " ".join(child.cmdline())]
 
@@ -142,7 +142,7 @@ def test_a_killed_download_is_not_mistaken_for_a_complete_one(web: Web, cache: P
 def test_a_crashed_download_process_is_reported(web: Web, cache: Path) -> None:
     def kill(now: object) -> None:
         if now.stage == "receiving":  # type: ignore[attr-defined]
-            for child in children():  # none at a second word of it, that was on its way when the child died
+            for child in children():  # and none for a second report that was sent before the child died
                 child.kill()
 
     with pytest.raises(SourceError, match="ended without a word"):

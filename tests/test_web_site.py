@@ -26,7 +26,7 @@ def test_the_address_of_a_video_within_a_list_selects_only_that_video(tmp_path: 
 
 
 def test_yt_dlp_accepts_every_setting(tmp_path: Path) -> None:
-    """It ignores unknown settings, so a new release could disable one silently."""
+    """yt-dlp ignores unknown settings, so a new release could silently disable one."""
     known = f"{YoutubeDL.__doc__} {FileDownloader.__doc__} {FragmentFD.__doc__}"
     assert [name for name in asked(tmp_path) if not re.search(rf"\b{name}\b", known)] == []
 

@@ -233,7 +233,7 @@ def test_the_users_yt_dlp_configuration_and_plugins_are_ignored(
 
 
 def test_no_other_program_is_started(web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """yt-dlp would run ffmpeg on a list that it cannot read, and search ffprobe, phantomjs and others."""
+    """By default yt-dlp runs ffmpeg on a list that it cannot read, and searches for ffprobe, phantomjs and others."""
     mark, folder = tmp_path / "run", tmp_path / "bin"
     folder.mkdir()
     for name in ("ffmpeg", "ffprobe", "avconv", "phantomjs", "aria2c", "rtmpdump", "node", "bun", "qjs"):

@@ -1,4 +1,4 @@
-"""The wheel carries everything, so that an installed `coach` works from any folder."""
+"""The wheel contains everything that an installed `coach` needs to work from any folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wheel built from a copy, as from a fresh clone, with nothing fetched."""
+    """A wheel built offline from a copy of the tree, as from a fresh clone."""
     folder = tmp_path_factory.mktemp("build")
     for name in ("coach", "models", "scripts_examples"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -42,7 +42,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def coach(installed: Path, home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed coach from a folder that has nothing to do with it."""
+    """Run the installed coach from an unrelated folder."""
     return subprocess.run(
         [sys.executable, "-m", "coach", *words],
         cwd=home,

@@ -1,4 +1,4 @@
-"""The detector for films: which scans it runs, and closer crops for missed faces."""
+"""The detector for wide shots: which scans it runs, and closer crops for missed faces."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLOSER = 0
 
 
 class Network:
-    """A network that records its scans: scripted detections, one list per search, and none in closer crops."""
+    """A fake that records its scans and returns scripted detections: one list per search, none for closer crops."""
 
     def __init__(self, *moments: Sequence[Detection]) -> None:
         self.moments = moments
@@ -41,7 +41,7 @@ def scans(
 ) -> list[list[int]]:
     """The scans that `Wide` runs in each of the first `searches` searches."""
     network = Network(*moments)
-    wide = Wide(network)  # type: ignore[arg-type]  # it has the methods that are used
+    wide = Wide(network)  # type: ignore[arg-type]  # it has the methods in use
     for _ in range(searches):
         network.scans.append([])
         wide.detect(picture(*size))
@@ -81,7 +81,7 @@ def test_each_missed_face_gets_one_closer_crop() -> None:
 
 def test_a_change_of_image_size_resets_the_known_faces() -> None:
     network = Network([face(100, 100, 60)], [])
-    wide = Wide(network)  # type: ignore[arg-type]  # it has the methods that are used
+    wide = Wide(network)  # type: ignore[arg-type]  # it has the methods in use
     for size in ((1280, 720), (720, 1280)):
         network.scans.append([])
         wide.detect(picture(*size))
@@ -89,7 +89,7 @@ def test_a_change_of_image_size_resets_the_known_faces() -> None:
 
 
 class Blind(BlazeFace):
-    """The real network, blind in scans of the whole frame after the first search."""
+    """The real network, but scans of the whole frame find nothing after the first search."""
 
     searches = 0
 

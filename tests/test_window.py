@@ -1,4 +1,4 @@
-"""The window, on a real screen in memory with real keys; and what happens where there is no screen."""
+"""The window on a real screen in memory with real keys, and what happens without a screen."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ PLAY = """
 
 @pytest.fixture
 def playing(start_on_screen: Callable[..., subprocess.Popen[str]]) -> Callable[..., subprocess.Popen[str]]:
-    """Starts a child with a window on the screen and waits until the screen shows what `shows` looks for."""
+    """Start a child with a window on the screen and wait until `shows` is true."""
 
     def start(
         shows: Callable[[], bool],
@@ -107,7 +107,7 @@ def expected(
 
 
 def on_screen(screen: Screen, picture: np.ndarray) -> Callable[[], bool]:
-    """Whether the upper left of the screen shows `picture`, apart from blur by scaling."""
+    """A test whether the upper left of the screen shows `picture`, apart from blur by scaling."""
 
     def shows() -> bool:
         part = screen.picture()[: picture.shape[0], : picture.shape[1]].astype(int)
@@ -150,7 +150,7 @@ def test_keys_in_the_window_are_commands_and_the_left_arrow_is_not(
     assert child.stdout is not None
     said = []
     screen.press("left")
-    for lit in (True, False, True):  # the window lives on, so that the arrow is not lost behind the next key
+    for lit in (True, False, True):  # the window stays open, so that the arrow key is not lost
         assert came_about(child, lambda lit=lit: bool(screen.picture()[315, 1115].min() > 200) == lit)
     for key in ("p", "b", "r", " ", "\n", "q"):
         screen.press(key)

@@ -1,4 +1,4 @@
-"""The picture in the window: every script is legible, every size is filled, the frame is never changed."""
+"""The picture in the window: writing systems are legible, every size is filled, the frame is never changed."""
 
 from __future__ import annotations
 

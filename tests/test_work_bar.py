@@ -10,7 +10,7 @@ from coach.display.kit.progress import WorkBar
 
 
 def shown(width: int, *, terminal: bool) -> str:
-    """The output of a bar at half of its work."""
+    """The output of a bar when half of the work is done."""
     out = io.StringIO()
     console = Console(file=out, width=width, force_terminal=terminal)
     with WorkBar(console, "Cutting 20 s of film\x1b[31m", 20.0) as bar:

@@ -69,7 +69,7 @@ def pages(folder: Path) -> Iterator[Measurement]:
     """Measure the pages of a 10-minute and a 2-hour take, and the size of the journal."""
     for minutes, limit_s, limit_mb in ((10, 2.0, 3.0), (120, 10.0, math.inf)):
         take, page = write_take(folder / f"take-{minutes}", minutes), folder / f"{minutes}.html"
-        coach("report", take)  # writes report.json, which a real take has from its end on
+        coach("report", take)  # writes report.json, which a real take gets when it ends
         seconds = median_s(functools.partial(coach, "report", take, "--html", page))
         yield Measurement(f"coach report --html, take of {minutes} minutes", seconds, limit_s, "s")
         yield Measurement(f"its page, take of {minutes} minutes", page.stat().st_size / MB, limit_mb, "MB")

