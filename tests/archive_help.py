@@ -21,7 +21,7 @@ def members(archive: Path) -> dict[str, bytes]:
         return {name: opened.read(name) for name in opened.namelist()}
 
 
-def forged(path: Path, held: dict[str, bytes], *more: tuple[zipfile.ZipInfo | str, bytes]) -> Path:
+def forge(path: Path, held: dict[str, bytes], *more: tuple[zipfile.ZipInfo | str, bytes]) -> Path:
     """Write an archive with the members `held` and then `more`; its manifest covers only `held`."""
     held = dict(held)
     manifest = json.loads(held.pop("manifest.json"))
@@ -52,7 +52,7 @@ def refused(tmp_path: Path, archive: Path) -> str:
     return told
 
 
-def taken_in(archive: Path, folder: Path) -> list[dict[str, bytes]]:
+def imported_contents(archive: Path, folder: Path) -> list[dict[str, bytes]]:
     """The contents of the takes imported from `archive`; none if it is refused."""
     try:
         return [contents(take) for take in TakeStore(folder).take_in(archive).takes]

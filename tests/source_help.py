@@ -68,7 +68,7 @@ def is_frame(moment: Frame | Tick) -> bool:
     return isinstance(moment, Frame)
 
 
-def because(reason: str) -> Callable[[Frame | Tick], bool]:
+def has_reason(reason: str) -> Callable[[Frame | Tick], bool]:
     """A predicate for ticks with this reason."""
     return lambda moment: isinstance(moment, Tick) and moment.reason == reason
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from source_help import FastClock, ManualClock, because, gone, is_frame, read_until, wait_until
+from source_help import FastClock, ManualClock, gone, has_reason, is_frame, read_until, wait_until
 from video_help import black, frozen, noisy, steady, write_video
 
 from coach.base.errors import SourceError
@@ -128,10 +128,10 @@ def test_a_killed_camera_process_is_replaced_while_time_continues(clip: Path, op
     read_until(camera, is_frame)
     killed = pid_of(camera)
     os.kill(killed, signal.SIGKILL)
-    lost = read_until(camera, because("camera lost"))
+    lost = read_until(camera, has_reason("camera lost"))
     back = read_until(camera, is_frame)
     assert back[-1].t - lost[-1].t >= 0.5
-    assert all(because("camera lost")(moment) for moment in back[:-1])
+    assert all(has_reason("camera lost")(moment) for moment in back[:-1])
     assert pid_of(camera) != killed
     assert camera.stats.warnings == [f"The camera was lost at {lost[-1].t:.1f} s."]
 
@@ -141,7 +141,7 @@ def test_a_camera_process_that_hangs_is_killed_and_replaced(clip: Path, open_cam
     read_until(camera, is_frame)
     hung = pid_of(camera)
     os.kill(hung, signal.SIGSTOP)
-    read_until(camera, because("camera lost"))
+    read_until(camera, has_reason("camera lost"))
     assert gone(hung)
     read_until(camera, is_frame)
 
@@ -155,9 +155,9 @@ def short(tmp_path: Path) -> Path:
 def test_a_lost_camera_is_retried_while_time_continues(short: Path, open_camera: Open) -> None:
     camera = open_camera(short, clock=FastClock(10))
     short.unlink()
-    read_until(camera, because("camera lost"))
+    read_until(camera, has_reason("camera lost"))
     moments = read_until(camera, lambda _: camera._link._tries > len(BACK_OFF_S))
-    assert all(because("camera lost")(moment) for moment in moments)
+    assert all(has_reason("camera lost")(moment) for moment in moments)
     assert moments[-1].t - moments[0].t >= sum(BACK_OFF_S[:-1])
     assert len(camera.stats.warnings) == 1
 
@@ -165,7 +165,7 @@ def test_a_lost_camera_is_retried_while_time_continues(short: Path, open_camera:
 def test_a_camera_that_comes_back_is_used_again(short: Path, open_camera: Open) -> None:
     camera = open_camera(short, clock=FastClock(10))
     away = short.rename(short.with_name("away.mkv"))
-    read_until(camera, because("camera lost"))
+    read_until(camera, has_reason("camera lost"))
     read_until(camera, lambda _: camera._link._tries >= 2)
     away.rename(short)
     read_until(camera, is_frame)
@@ -189,7 +189,7 @@ def test_a_camera_recovers_from_a_read_blocked_in_the_driver(tmp_path: Path, ope
         camera = open_camera(pipe)
         blocked = pid_of(camera)
         read_until(camera, is_frame)
-        read_until(camera, because("camera lost"))
+        read_until(camera, has_reason("camera lost"))
         assert gone(blocked)
     finally:
         done.set()
@@ -232,7 +232,7 @@ def test_a_slow_opening_is_reported_and_still_works(tmp_path: Path, open_camera:
 def test_a_repeated_picture_is_frozen_and_not_scored(tmp_path: Path, open_camera: Open) -> None:
     still = write_video(tmp_path / "camera.mkv", steady(30), codec="mjpeg", paint=frozen)
     camera = open_camera(still, loop=True, clock=FastClock(5))
-    moments = read_until(camera, because("frozen"))
+    moments = read_until(camera, has_reason("frozen"))
     assert moments[-1].t >= 2.0
     assert camera.stats.frames < len(moments)
     assert "one and the same picture" in camera.stats.warnings[-1]
@@ -241,9 +241,9 @@ def test_a_repeated_picture_is_frozen_and_not_scored(tmp_path: Path, open_camera
 def test_a_black_picture_is_no_signal(tmp_path: Path, open_camera: Open) -> None:
     dark = write_video(tmp_path / "camera.mkv", steady(30), codec="mjpeg", paint=black)
     camera = open_camera(dark, loop=True, clock=FastClock(5))
-    moments = read_until(camera, because("no signal"))
+    moments = read_until(camera, has_reason("no signal"))
     assert moments[-1].t >= 3.0
-    assert not any(because("frozen")(moment) for moment in moments)
+    assert not any(has_reason("frozen")(moment) for moment in moments)
     assert "nothing but one colour" in camera.stats.warnings[-1]
 
 
@@ -255,7 +255,7 @@ def test_a_camera_that_recovers_is_scored_again(tmp_path: Path, open_camera: Ope
         paint=lambda n, w, h: frozen(n, w, h) if n < 40 else noisy(n, w, h),
     )
     camera = open_camera(film, loop=True, clock=FastClock(5))
-    read_until(camera, because("frozen"))
+    read_until(camera, has_reason("frozen"))
     read_until(camera, is_frame)
 
 

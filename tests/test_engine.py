@@ -30,7 +30,7 @@ from coach.core.script.timeline import Timeline, cue_s
 TWO = timeline((line(emotion="sad"), 4), (line(emotion="happy", cue="A door."), 6))
 
 
-def of(kind: type[Event], events: list[Event]) -> list[Event]:
+def events_of(kind: type[Event], events: list[Event]) -> list[Event]:
     return [event for event in events if isinstance(event, kind)]
 
 
@@ -67,14 +67,14 @@ def test_a_live_run_starts_with_a_lead_in_that_contains_the_first_cue() -> None:
 
 def test_a_cue_longer_than_its_beat_starts_with_the_beat() -> None:
     lines = timeline((line(), 4), (None, 0.5), (line(cue="A very long cue that nobody could say in time."), 4))
-    (cue,) = of(CueDue, play(lines, frames(8.5, steadily("sad"))))
+    (cue,) = events_of(CueDue, play(lines, frames(8.5, steadily("sad"))))
     assert cue.t == 4.0
 
 
 def test_announcements_follow_the_cue_and_end_at_the_start_of_the_line() -> None:
     lines = timeline((line(), 6), (line("One two three four five six", "fear > angry", cue="A door."), 4))
     for announce, text in [("emotion", "fear, then angry"), ("line", "One two three four"), ("tone", "")]:
-        events = of(CueDue, play(lines, frames(10, steadily("sad")), Settings(announce=announce)))
+        events = events_of(CueDue, play(lines, frames(10, steadily("sad")), Settings(announce=announce)))
         cue, said = [event for event in events if isinstance(event, CueDue) and event.index == 2]
         assert (cue.kind, said.kind, said.text) == ("cue", announce, text)
         assert cue.t + cue_s(cue.text) == pytest.approx(said.t)
@@ -93,9 +93,9 @@ def test_a_pause_shifts_everything_after_it() -> None:
 def test_a_paused_take_emits_no_cues_and_scores_nothing() -> None:
     inputs = [Command(1.0, "pause"), *frames(30, steadily("happy"), start=1.0)]
     events = play(TWO, inputs, Settings(lead_in_s=0), live=True, end=30.0)
-    assert not of(CueDue, events)
-    assert not of(NoteGiven, events)
-    assert {event.index for event in of(Reading, events) if isinstance(event, Reading)} == {None}
+    assert not events_of(CueDue, events)
+    assert not events_of(NoteGiven, events)
+    assert {event.index for event in events_of(Reading, events) if isinstance(event, Reading)} == {None}
 
 
 def test_the_repeat_command_plays_the_line_again_as_a_new_attempt() -> None:
@@ -160,7 +160,7 @@ def test_the_lines_are_repeated_as_often_as_the_loop_setting_says() -> None:
 
 
 def test_a_sustained_mismatch_gives_a_live_note() -> None:
-    (note,) = of(NoteGiven, play(TWO, frames(10, steadily("sad"))))
+    (note,) = events_of(NoteGiven, play(TWO, frames(10, steadily("sad"))))
     assert isinstance(note, NoteGiven)
     assert (note.index, note.text) == (2, "Lift. Let light in.")
     assert 4 + 1.2 < note.t < 4 + 3
@@ -168,39 +168,39 @@ def test_a_sustained_mismatch_gives_a_live_note() -> None:
 
 
 def test_a_face_on_target_gets_no_note() -> None:
-    assert not of(NoteGiven, play(TWO, frames(10, lambda t: seen(t, "sad" if t < 4 else "happy"))))
+    assert not events_of(NoteGiven, play(TWO, frames(10, lambda t: seen(t, "sad" if t < 4 else "happy"))))
 
 
 def test_an_unseen_face_gets_no_note() -> None:
-    assert not of(NoteGiven, play(TWO, frames(10, unseen)))
+    assert not events_of(NoteGiven, play(TWO, frames(10, unseen)))
 
 
 def test_no_note_is_given_just_before_the_line_ends() -> None:
     lines = timeline((line(emotion="happy"), 2.4), (line(emotion="sad"), 4))
-    assert not of(NoteGiven, play(lines, frames(6.4, steadily("sad"))))
+    assert not events_of(NoteGiven, play(lines, frames(6.4, steadily("sad"))))
 
 
 def test_with_coach_gaps_notes_wait_for_the_beats() -> None:
     lines = timeline((line(emotion="happy"), 5), (None, 2), (line(emotion="sad"), 4))
-    (note,) = of(NoteGiven, play(lines, frames(11, steadily("sad")), Settings(coach="gaps")))
+    (note,) = events_of(NoteGiven, play(lines, frames(11, steadily("sad")), Settings(coach="gaps")))
     assert isinstance(note, NoteGiven)
     assert (note.t, note.index, note.deadline) == (5.0, 1, 7.0)
 
 
 def test_with_coach_off_there_are_no_notes() -> None:
-    assert not of(NoteGiven, play(TWO, frames(10, steadily("sad")), Settings(coach="off")))
+    assert not events_of(NoteGiven, play(TWO, frames(10, steadily("sad")), Settings(coach="off")))
 
 
 def test_too_little_intensity_gets_a_note() -> None:
     lines = timeline((line(emotion="happy", intensity=[0.8, 1.0]), 6))
-    (note,) = of(NoteGiven, play(lines, frames(6, steadily("happy", 0.5))))
+    (note,) = events_of(NoteGiven, play(lines, frames(6, steadily("happy", 0.5))))
     assert isinstance(note, NoteGiven)
     assert note.text == "More. Let it grow."
 
 
 def test_an_arc_changes_the_target_at_its_share() -> None:
     lines = timeline((line(emotion="sad > fear @75%"), 8))
-    readings = of(Reading, play(lines, frames(8, steadily("sad"))))
+    readings = events_of(Reading, play(lines, frames(8, steadily("sad"))))
     on = [event.t for event in readings if isinstance(event, Reading) and event.on_target]
     assert max(on) == pytest.approx(6, abs=0.05)
     last = readings[-1]
@@ -217,7 +217,7 @@ def test_a_recording_slightly_too_short_still_ends_the_last_line() -> None:
 def test_an_actor_out_of_sight_accumulates_no_mismatch() -> None:
     lines = timeline((line(emotion="sad"), 10))
     inputs = [seen(0.5, "sad"), *frames(6, unseen, start=0.6), *frames(6.9, steadily("happy"), start=6)]
-    assert not of(NoteGiven, play(lines, inputs))
+    assert not events_of(NoteGiven, play(lines, inputs))
 
 
 def test_a_pause_accumulates_no_mismatch() -> None:
@@ -226,18 +226,18 @@ def test_a_pause_accumulates_no_mismatch() -> None:
     inputs = [*wrong, Command(1, "pause"), *frames(30, steadily("happy"), start=1), Command(30, "pause")]
     more = frames(36, steadily("happy"), start=30)
     settings = Settings(lead_in_s=0)
-    (note,) = of(NoteGiven, play(lines, [*inputs, *more], settings, live=True, end=36))
+    (note,) = events_of(NoteGiven, play(lines, [*inputs, *more], settings, live=True, end=36))
     assert note.t == pytest.approx(29 + 2.0, abs=0.1), "0.8 s of grace and 1.2 s of mismatch, without the pause"
 
 
 def test_with_coach_gaps_there_is_no_note_after_the_last_line() -> None:
     lines = timeline((line(emotion="happy"), 5))
-    assert not of(NoteGiven, play(lines, frames(5, steadily("sad")), Settings(coach="gaps")))
+    assert not events_of(NoteGiven, play(lines, frames(5, steadily("sad")), Settings(coach="gaps")))
 
 
 def test_with_coach_gaps_a_good_line_drops_the_deferred_note() -> None:
     lines = timeline((line(emotion="happy"), 5), (line(emotion="sad"), 5), (None, 2), (line(emotion="sad"), 4))
-    assert not of(NoteGiven, play(lines, frames(16, steadily("sad")), Settings(coach="gaps")))
+    assert not events_of(NoteGiven, play(lines, frames(16, steadily("sad")), Settings(coach="gaps")))
 
 
 def test_skipped_cues_get_consecutive_times_to_be_spoken() -> None:

@@ -57,7 +57,7 @@ def test_a_clearly_leading_rival_is_a_miss_and_a_close_one_a_partial() -> None:
     assert one("angry", lambda t: mixed(t, angry=0.35, neutral=0.45)).verdict == "partial"
 
 
-def fearful_then_glad(t: float, glad_from: float = 3.5) -> Observation:
+def fear_then_smile(t: float, glad_from: float = 3.5) -> Observation:
     """A line of 6 s that starts with moderate fear and ends with a strong smile."""
     return mixed(t, fear=0.6, neutral=0.3) if t < glad_from else mixed(t, happy=0.97)
 
@@ -65,7 +65,7 @@ def fearful_then_glad(t: float, glad_from: float = 3.5) -> Observation:
 def test_a_strong_rival_at_the_end_of_a_mostly_read_line_is_a_partial() -> None:
     """The smile fills the strongest two fifths, although fear was read in more than half of the line."""
     lines = timeline((line("Who is there?", "fear"), 6))
-    report = report_of(lines, fearful_then_glad)
+    report = report_of(lines, fear_then_smile)
     (result,) = report.lines
     assert result.accuracy == pytest.approx(0.58, abs=0.08)
     assert result.share is not None
@@ -78,12 +78,12 @@ def test_a_strong_rival_at_the_end_of_a_mostly_read_line_is_a_partial() -> None:
 
 
 def test_a_line_read_for_less_than_half_of_its_time_can_be_a_miss() -> None:
-    assert one("fear", lambda t: fearful_then_glad(t, 2.0)).verdict == "miss"
+    assert one("fear", lambda t: fear_then_smile(t, 2.0)).verdict == "miss"
 
 
 def test_a_miss_is_never_the_strongest_moment() -> None:
     lines = timeline((line("Who is there?", "fear"), 6))
-    report = report_of(lines, lambda t: fearful_then_glad(t, 2.0))
+    report = report_of(lines, lambda t: fear_then_smile(t, 2.0))
     assert report.lines[0].verdict == "miss"
     assert report.lines[0].hold_s > 1
     assert report.strength is None
@@ -236,28 +236,28 @@ def test_a_live_note_needs_a_rival_far_ahead() -> None:
     assert len(notes_of(play(lines, frames(6, lambda t: mixed(t, angry=0.25, neutral=0.6)), card=CARD))) == 1
 
 
-def grim(t: float) -> Observation:
+def slightly_angry(t: float) -> Observation:
     """A face that looks a little angry at rest."""
     return mixed(t, angry=0.25, neutral=0.6)
 
 
-def grimmer(t: float) -> Observation:
+def angrier(t: float) -> Observation:
     return mixed(t, angry=0.6, sad=0.09)
 
 
 def test_live_notes_use_the_baseline_from_the_lead_in() -> None:
     lines = timeline((line(emotion="sad"), 6))
     settings = Settings(lead_in_s=3)
-    seen_before = [*frames(0, grim, start=-3), *frames(6, grimmer)]
+    seen_before = [*frames(0, slightly_angry, start=-3), *frames(6, angrier)]
     assert notes_of(play(lines, seen_before, settings, live=True, card=VIEWERS)) == []
-    assert notes_of(play(lines, frames(6, grimmer), settings, live=True, card=VIEWERS)) == ["Softer. Let it hurt."]
+    assert notes_of(play(lines, frames(6, angrier), settings, live=True, card=VIEWERS)) == ["Softer. Let it hurt."]
 
 
 def test_live_notes_use_the_baseline_from_neutral_lines() -> None:
     lines = timeline((line(emotion="neutral"), 4), (line(emotion="sad"), 6))
-    known = [*frames(4, grim), *frames(10, grimmer, start=4)]
+    known = [*frames(4, slightly_angry), *frames(10, angrier, start=4)]
     assert notes_of(play(lines, known, card=VIEWERS)) == []
-    assert notes_of(play(lines, frames(10, grimmer, start=4), card=VIEWERS)) == ["Softer. Let it hurt."]
+    assert notes_of(play(lines, frames(10, angrier, start=4), card=VIEWERS)) == ["Softer. Let it hurt."]
 
 
 def test_a_reading_does_not_count_for_the_gap_before_it() -> None:

@@ -56,7 +56,7 @@ number = st.floats(allow_nan=False, allow_infinity=False)
 EVENT_KINDS = get_args(Event)
 
 
-def told(kind: type[Event]) -> st.SearchStrategy[Event]:
+def events_of_kind(kind: type[Event]) -> st.SearchStrategy[Event]:
     """Any event of `kind`."""
     return st.builds(
         kind, **{field.name: st.from_type(_type_of(kind, field.name)) for field in dataclasses.fields(kind)}
@@ -101,7 +101,7 @@ def events_in(journal: Journal) -> list[Observation | Command]:
 @settings(deadline=None)
 @given(data=st.data())
 def test_every_event_survives_a_round_trip(kind: type[Event], data: st.DataObject) -> None:
-    event = data.draw(told(kind))
+    event = data.draw(events_of_kind(kind))
     row = encode(event)
     assert row.count(b"\n") == 1
     assert decode(row) == (event.observation if isinstance(event, Reading) else event)

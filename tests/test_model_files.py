@@ -189,7 +189,7 @@ def test_functions_and_subgraphs_are_refused(tmp_path: Path) -> None:
     refused(write_model(tmp_path, with_graph), "functions, loops or branches")
 
 
-def hungry(gigabytes: int) -> bytes:
+def memory_hungry(gigabytes: int) -> bytes:
     """A tiny model of allowed operators that pads its input to `gigabytes`."""
     side = int((gigabytes * 2**30 / 4) ** 0.5)
     nodes = [
@@ -214,7 +214,7 @@ def hungry(gigabytes: int) -> bytes:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on a process's memory that a child can set itself")
 def test_model_that_exhausts_memory_is_refused(tmp_path: Path) -> None:
-    path = write_model(tmp_path, hungry(8), input=input_card(layout="NCHW"))
+    path = write_model(tmp_path, memory_hungry(8), input=input_card(layout="NCHW"))
     assert path.stat().st_size < 1000
     refused(path, "tiny.onnx fails on a plain grey picture", "Pad")  # not because of the time limit
 

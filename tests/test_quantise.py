@@ -33,16 +33,16 @@ def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def converted(take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a converted model with its card."""
     folder = tmp_path_factory.mktemp("made")
     return convert_run(tiny_run(folder / "run"), folder, "small", take)
 
 
 @pytest.fixture
-def model(made: Path, tmp_path: Path) -> Path:
+def model(converted: Path, tmp_path: Path) -> Path:
     """Return a copy of the model in a folder that may be changed."""
-    return copy_of(made, tmp_path)
+    return copy_of(converted, tmp_path)
 
 
 class SmallerCopy(NamedTuple):
@@ -52,15 +52,15 @@ class SmallerCopy(NamedTuple):
     measured: dict[str, Any]
 
 
-def copy_of(made: Path, folder: Path) -> Path:
-    card = json.loads(made.with_suffix(".json").read_text())
-    return write_model(made.read_bytes(), card, folder / "models")
+def copy_of(converted: Path, folder: Path) -> Path:
+    card = json.loads(converted.with_suffix(".json").read_text())
+    return write_model(converted.read_bytes(), card, folder / "models")
 
 
 @pytest.fixture(scope="module", params=PRECISIONS)
-def smaller(made: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> SmallerCopy:
+def smaller(converted: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> SmallerCopy:
     """Return a model, its smaller copy in each precision, and what was measured."""
-    model, precision = copy_of(made, tmp_path_factory.mktemp("smaller")), request.param
+    model, precision = copy_of(converted, tmp_path_factory.mktemp("smaller")), request.param
     path, measured = write_smaller_copy(model, precision, faces(model), f"{model.stem}-{precision}")
     return SmallerCopy(precision, model, path, measured)
 
@@ -248,11 +248,11 @@ def test_faces_of_a_take_are_used_only_for_testing(model: Path, take: Path) -> N
 
 
 def test_the_command_writes_both_copies(
-    made: Path, take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    converted: Path, take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run, shown = tiny_run(tmp_path / "run"), tmp_path / "faces"
     shown.mkdir()
-    for number, crop in enumerate(faces(made).test):
+    for number, crop in enumerate(faces(converted).test):
         cv2.imwrite(str(shown / f"{number}.png"), crop)
     options = ["--models", str(tmp_path / "models"), "--take", str(take)]
     assert main([str(run), "--name", "small", *options, "--int8", "--fp16", "--faces", str(shown)]) == 0

@@ -16,7 +16,9 @@ from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import RESET_GAP_S, TAKEOVER_S, TAU_S, Smoother, even_handed, uncalibrated
 
 
-def reads(smoother: Smoother, emotion: Emotion, start: float, seconds: float, fps: float) -> list[Emotion | None]:
+def emotions_read(
+    smoother: Smoother, emotion: Emotion, start: float, seconds: float, fps: float
+) -> list[Emotion | None]:
     count = round(seconds * fps)
     return [smoother.update(start + i / fps, probabilities(emotion))[1] for i in range(count)]
 
@@ -36,15 +38,15 @@ def test_smoothing_is_in_seconds_not_in_frames(fps: float) -> None:
 
 def test_one_outlier_does_not_change_the_steady_emotion() -> None:
     smoother = Smoother()
-    assert set(reads(smoother, "sad", 0, 1, 25)) == {"sad"}
-    assert reads(smoother, "happy", 1, 0.04, 25) == ["sad"]
-    assert set(reads(smoother, "sad", 1.04, 1, 25)) == {"sad"}
+    assert set(emotions_read(smoother, "sad", 0, 1, 25)) == {"sad"}
+    assert emotions_read(smoother, "happy", 1, 0.04, 25) == ["sad"]
+    assert set(emotions_read(smoother, "sad", 1.04, 1, 25)) == {"sad"}
 
 
 def test_a_lasting_change_is_read_within_half_a_second() -> None:
     smoother = Smoother()
-    reads(smoother, "sad", 0, 1, 50)
-    after = reads(smoother, "happy", 1, 1, 50)
+    emotions_read(smoother, "sad", 0, 1, 50)
+    after = emotions_read(smoother, "happy", 1, 1, 50)
     arrival = after.index("happy") / 50
     assert TAKEOVER_S < arrival < 0.6
     assert set(after[after.index("happy") :]) == {"happy"}
@@ -64,7 +66,7 @@ def test_the_model_abstains_below_the_floor() -> None:
 
 def test_smoothing_restarts_after_a_long_gap() -> None:
     smoother = Smoother()
-    reads(smoother, "sad", 0, 1, 25)
+    emotions_read(smoother, "sad", 0, 1, 25)
     assert smoother.update(1 + RESET_GAP_S + 0.1, probabilities("happy")) == (probabilities("happy"), "happy")
 
 

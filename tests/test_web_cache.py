@@ -27,7 +27,7 @@ def put(cache: WebCache, key: str, size: int = 1000, used: float | None = None) 
     return kept
 
 
-def has(cache: WebCache, key: str) -> bool:
+def is_cached(cache: WebCache, key: str) -> bool:
     kept = cache.find(key)
     if kept is not None:
         kept.hold.release()
@@ -49,7 +49,7 @@ def test_the_least_recently_used_video_is_removed_first(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     for number, key in enumerate((A, B, C, D)):
         put(cache, key, used=number).hold.release()
-    assert has(cache, A)  # used again, just now
+    assert is_cached(cache, A)  # used again, just now
     cache.trim(3000)
     assert left_in(tmp_path / "web") == sorted((A, D))  # with its description each takes a little more than 1000 bytes
 
@@ -72,10 +72,10 @@ def test_two_sources_can_use_the_same_video(tmp_path: Path) -> None:
     assert two is not None
     one.hold.release()
     cache.trim(0)
-    assert has(cache, A)
+    assert is_cached(cache, A)
     two.hold.release()
     cache.trim(0)
-    assert not has(cache, A)
+    assert not is_cached(cache, A)
 
 
 def test_an_unfinished_download_is_not_found_and_leaves_no_files(tmp_path: Path) -> None:
@@ -121,9 +121,9 @@ def test_a_damaged_video_is_not_used_and_is_replaced(tmp_path: Path, damage: obj
     cache = WebCache(tmp_path / "web")
     put(cache, A).hold.release()
     damage(tmp_path / "web" / A)  # type: ignore[operator]
-    assert not has(cache, A)
+    assert not is_cached(cache, A)
     put(cache, A).hold.release()
-    assert has(cache, A)
+    assert is_cached(cache, A)
 
 
 def test_the_faster_of_two_runs_that_fetch_the_same_video_wins(tmp_path: Path) -> None:

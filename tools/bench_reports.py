@@ -26,10 +26,10 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run from any folder, even if not installed
 
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
-from tools.benchmarks.takes import TITLE, write_season, write_take
+from tools.benchmarks.takes import TITLE, write_many_takes, write_take
 
 RUNS: Final = 3
-SEASON: Final = 500
+HISTORY_TAKES: Final = 500
 MANY: Final = 10_000
 SETTLED_S: Final = 4.0
 """The list of takes caches a take only once it has been left alone for about this many seconds."""
@@ -114,11 +114,11 @@ def histories(folder: Path) -> Iterator[Measurement]:
     """Measure history and drill plan of a 30-line script over 500 takes."""
     takes = folder / "season"
     takes.mkdir()
-    write_season(takes, SEASON, 30)
+    write_many_takes(takes, HISTORY_TAKES, 30)
     commands = {"history": (), "history --html": ("--html", folder / "season.html"), "drill --list": ("--list",)}
     for name, options in commands.items():
         words = (name.partition(" ")[0], TITLE, "--takes", takes, *options)
-        yield Measurement(f"coach {name}, {SEASON} takes", median_s(functools.partial(coach, *words)), 2.0, "s")
+        yield Measurement(f"coach {name}, {HISTORY_TAKES} takes", median_s(functools.partial(coach, *words)), 2.0, "s")
 
 
 def main() -> int:

@@ -131,7 +131,7 @@ def convert(tflite: bytes, card: dict[str, Any]) -> tuple[bytes, float]:
     with tempfile.TemporaryDirectory() as folder:
         model = _to_onnx(tflite, Path(folder))
     if card.get("sizes") == ANY_SIZE:
-        model = with_any_size(model)
+        model = with_free_size(model)
     worst = max(_differences(tflite, model, card))
     if not worst <= TOLERANCE:
         raise ConversionError(f"ONNX and TFLite differ by {worst:.1e} (allowed {TOLERANCE:.0e})")
@@ -164,7 +164,7 @@ def _to_onnx(tflite: bytes, folder: Path) -> bytes:
     return target.read_bytes()
 
 
-def with_any_size(model: bytes) -> bytes:
+def with_free_size(model: bytes) -> bytes:
     """Return `model` with free height and width, which its strides must divide; the network itself is unchanged."""
     import onnx
 

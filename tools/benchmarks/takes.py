@@ -26,12 +26,12 @@ FPS: Final = 30
 LINE_S: Final = 4.0
 
 TITLE: Final = "A long season"
-"""The title of the script that `write_season` uses."""
+"""The title of the script that `write_many_takes` uses."""
 
 _FIRST_DAY: Final = datetime(2025, 1, 1, 12, tzinfo=timezone.utc)
 
 
-def write_season(folder: Path, count: int, lines: int) -> None:
+def write_many_takes(folder: Path, count: int, lines: int) -> None:
     """Write `count` takes of a script with that many lines, three a day; accuracy rises with random scatter.
 
     Each take is a folder with report and script, no journal.
