@@ -1,4 +1,4 @@
-"""Helpers for tests of archives: read, forge and import one."""
+"""Helpers for tests of archives: read, forge and import an archive."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def members(archive: Path) -> dict[str, bytes]:
         return {name: opened.read(name) for name in opened.namelist()}
 
 
-def forged(path: Path, held: dict[str, bytes], *more: tuple[zipfile.ZipInfo | str, bytes]) -> Path:
-    """An archive of `held` and then `more`, with a manifest for `held`."""
+def forge(path: Path, held: dict[str, bytes], *more: tuple[zipfile.ZipInfo | str, bytes]) -> Path:
+    """Write an archive with the members `held` and then `more`; its manifest covers only `held`."""
     held = dict(held)
     manifest = json.loads(held.pop("manifest.json"))
     files = manifest["takes"][0]["files"]
@@ -36,7 +36,7 @@ def forged(path: Path, held: dict[str, bytes], *more: tuple[zipfile.ZipInfo | st
 
 
 def refused(tmp_path: Path, archive: Path) -> str:
-    """The message with which `archive` is refused; fails if it leaves files in or beside the takes folder."""
+    """The error message for `archive`; fails if the import leaves files in or beside the takes folder."""
     store = TakeStore(tmp_path / "store" / "takes")
     (tmp_path / "store").mkdir(exist_ok=True)
     try:
@@ -52,7 +52,7 @@ def refused(tmp_path: Path, archive: Path) -> str:
     return told
 
 
-def taken_in(archive: Path, folder: Path) -> list[dict[str, bytes]]:
+def imported_contents(archive: Path, folder: Path) -> list[dict[str, bytes]]:
     """The contents of the takes imported from `archive`; none if it is refused."""
     try:
         return [contents(take) for take in TakeStore(folder).take_in(archive).takes]

@@ -1,4 +1,4 @@
-"""Reports and takes for the tests of comparisons."""
+"""Reports and takes for tests of comparisons."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CAMERA = SourceInfo("camera", "camera:0", live=True)
 
 
 def said(text: str, verdict: str = "hit", **fields: Any) -> LineReport:  # noqa: ANN401  any field of a line
-    """The report of a line; without a `share` the model does not speak for viewers."""
+    """The report of a line; `share` is None for a model that does not predict viewers."""
     plain = {"text": text, "verdict": verdict, "accuracy": 0.5, **fields}
     if verdict == "not_scored":
         plain["accuracy"] = None
@@ -48,17 +48,17 @@ def compared_take(name: str, *lines: LineReport, at: float = 0.0, model: str = "
 
 
 def side_by_side(*takes: list[LineReport]) -> Comparison:
-    """Takes with these lines, the last one the newest."""
+    """Compare takes with these lines; the last take is the newest."""
     return compare([compared_take(f"take {n}", *lines) for n, lines in enumerate(takes, 1)])
 
 
 def compare_command(*words: str | Path) -> int:
-    """`coach compare WORDS`."""
+    """Run `coach compare WORDS`."""
     return run_command(command, "compare", *words)
 
 
 def run_command(module: object, name: str, *words: str | Path) -> int:
-    """`coach NAME WORDS`, in this process."""
+    """Run `coach NAME WORDS` in this process."""
     args = command_parser(name).parse_args([name, *map(str, words)])
     code: int = args.run(args)
     return code
@@ -74,7 +74,7 @@ def camera_take(folder: Path) -> Path:
 def filmed_take(folder: Path) -> Path:
     """A camera take without a signal for the first 0.4 s, with a video that has a flash at `FLASH_S`.
 
-    It has two lines, of 0.6 s and 1.6 s; in the second it is paused from 1.5 to 2 s.
+    Its two lines last 0.6 s and 1.6 s; there is a pause from 1.5 to 2 s, in the second line.
     """
     folder.mkdir(parents=True)
     lines = [
@@ -105,7 +105,7 @@ def filmed_take(folder: Path) -> Path:
 
 
 def write_take_video(take: Path, frames: Sequence[Frame]) -> None:
-    """Write the video of `take` like the recorder, which however drops frames on a slow machine."""
+    """Write the video of `take` as the recorder does, but without dropping frames on a slow machine."""
     with Encoder(take / VIDEO_NAME, frames[0]) as encoder:
         for frame in frames:
             encoder.add(frame)

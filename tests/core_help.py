@@ -69,7 +69,7 @@ def frames(
 
 
 def steadily(emotion: Emotion, share: float = 0.7) -> Callable[[float], Observation]:
-    """A face that always shows `emotion`."""
+    """A function of time: a face that always shows `emotion`."""
     return lambda t: seen(t, emotion, share)
 
 
@@ -82,7 +82,7 @@ def play(
     card: ModelCard = CARD,
     end: float | None = None,
 ) -> list[Event]:
-    """All events of a take with these `inputs` that ends at `end`, by default the timeline's end."""
+    """All events of a take with these `inputs`; it ends at `end`, by default at the end of the timeline."""
     engine = RehearsalEngine(lines, settings or Settings(), live=live, card=card)
     events = engine.start()
     for item in inputs:
@@ -110,7 +110,7 @@ def without_readings(events: Iterable[Event]) -> list[Event]:
 
 
 def viewers_card(power: float = 0.0, **evidence: object) -> ModelCard:
-    """A card with the meaning ``viewers``: curves rise from 0 at evidence 0 to 1 at 8; the baseline is -3."""
+    """A card with the meaning ``viewers``: each curve rises from 0 at evidence 0 to 1 at 8; the baseline is -3."""
     fields = {
         "neutral": {e: 0.5 if e == "neutral" else -3.0 for e in EMOTIONS},
         "curves": {e: ((-4.0, 0.0), (4.0, 1.0)) if e == "neutral" else ((0.0, 0.0), (8.0, 1.0)) for e in EMOTIONS},
@@ -126,7 +126,7 @@ VIEWERS = viewers_card()
 
 
 def mixed(t: float, weight: float = 1.0, **shares: float) -> Observation:
-    """A usable face at `t` with the given probabilities; the rest is spread over the other emotions."""
+    """A usable face at `t` with the given probabilities; what remains to 1 is spread over the other emotions."""
     rest = (1 - sum(shares.values())) / (len(EMOTIONS) - len(shares))
     a, b, c, d, e, f, g = (shares.get(each, rest) for each in EMOTIONS)
     return Observation(t, (Face(0, Box(10, 10, 50, 50), (a, b, c, d, e, f, g), None, weight),))

@@ -1,4 +1,4 @@
-"""A made-up rehearsal as events, and the information on its run."""
+"""A synthetic rehearsal: its timeline, its events, and its `RunInfo`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def line(text: str, emotion: str | None, **more: object) -> Line:
 
 
 def hostile_line() -> Line:
-    """A line that the script reader would refuse, as if its checks had a hole."""
+    """A line with control characters, which the script reader would refuse; displays must not rely on that."""
     return line("Hello.", "sad", cue="Hello.").model_copy(update={"text": HOSTILE, "cue": HOSTILE})
 
 
@@ -75,7 +75,7 @@ def run_info(
     meaning: Meaning = "label",
     **settings: object,
 ) -> RunInfo:
-    """A run of `script`, of `news()` where None."""
+    """A run of `script`, by default of `news()`."""
     made = Settings.model_validate(settings)
     return RunInfo(script or news(), made, source_name=source_name, live=live, meaning=meaning)
 

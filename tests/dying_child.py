@@ -1,7 +1,8 @@
-"""Runs an operation on a takes folder repeatedly, killed one step later each time, until one run finishes.
+"""Run an operation on a takes folder repeatedly, and kill it one step later each time, until a run finishes.
 
-A step is a change of the file system; an audit hook kills the process before it. Prints ``killed`` and the event of the
-step for each run, and at last ``done``. The folder left by run N is ``FOLDER/N``.
+A step is a change of the file system; an audit hook kills the process just before it. For each killed run the program
+prints ``killed`` and the audit event of the step; for the finished one it prints ``done``. ``FOLDER/N`` is the folder
+as run N left it.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ TASKS: dict[str, Callable[[Path], object]] = {
 
 
 def die_at(step: int, pipe: int) -> None:
-    """Kill this process before change number `step` of the file system."""
+    """Kill this process just before change number `step` of the file system, counted from 0."""
     left = step
 
     def watch(event: str, details: tuple[object, ...]) -> None:
@@ -63,7 +64,7 @@ def die_at(step: int, pipe: int) -> None:
 
 
 def killed_at(step: int, task: Callable[[Path], object], folder: Path) -> str | None:
-    """The event before which a fork doing `task` was killed; None if it finished."""
+    """Run `task` in a fork that dies at `step`; return the audit event that it died at, None if it finished."""
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:

@@ -69,7 +69,7 @@ def write_folders(folder: Path, faces: NDArray[np.uint8], labels: Sequence[int])
 
 
 def write_portraits(folder: Path, labels: Sequence[str] = ("sad", "happy"), faceless: str = "") -> Path:
-    """Write a picture with a face for each label, and one without a face for the label `faceless`."""
+    """Write a picture with a face for each label except `faceless`, whose picture has no face."""
     for label in labels:
         (folder / label).mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(folder / label / "001.jpg"), face_picture())
@@ -90,7 +90,7 @@ def write_clip(path: Path, frames: int = 7, face: bool = True) -> Path:
 
 
 def write_ck(folder: Path, sequences: dict[str, float | str | None], frames: int = 3) -> Path:
-    """Write CK+ with a code per sequence such as ``S005/001``, None for no label; only the last frame shows a face."""
+    """Write CK+ from codes by sequence (such as ``S005/001``; None: no label); only each last frame shows a face."""
     for name, code in sequences.items():
         images = folder / "cohn-kanade-images" / name
         images.mkdir(parents=True)

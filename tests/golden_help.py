@@ -1,8 +1,8 @@
-"""What the coach says of the stored takes in `tests/golden`: commands whose words and figures must not change unseen.
+"""Golden cases: commands on the stored takes in `tests/golden`, whose output must not change unnoticed.
 
-A case is a command that runs on a copy of those takes. What it prints or writes is kept in `tests/golden/expected` and
-compared byte for byte, but for the block `created` of reports and versions. `pytest tests/test_golden.py
---rewrite-golden` writes the files anew; read the difference before you commit it.
+A case is a command that runs on a copy of those takes. Its output is kept in `tests/golden/expected` and compared byte
+for byte, except for the block `created` of reports and version numbers. `pytest tests/test_golden.py --rewrite-golden`
+writes the expected files again; read the diff before you commit it.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ EXPECTED: Final = FOLDER / "expected"
 OLD_1: Final = "2026-11-01_10-00-00_waiting-for-news"  # journal 1, report 1
 OLD_2: Final = "2026-11-02_10-00-00_waiting-for-news"  # journal 2, report 1
 OLD_3: Final = "2026-11-03_10-00-00_waiting-for-news"  # journal 2, report 2
-DEMO: Final = "2026-11-04_10-00-00_waiting-for-news"  # with pictures of the face and a note of the actor's own
+DEMO: Final = "2026-11-04_10-00-00_waiting-for-news"  # with pictures of the face and a note by the actor
 WRONG_TAG: Final = "2026-11-05_10-00-00_wrong-tag"
-SAMPLE: Final = "2026-11-06_10-00-00_the-kitchen-light"  # mini_xception, strict, notes between lines only
-LIVE: Final = "2026-11-07_10-00-00_at-the-window"  # before a camera, with pauses, repeats and gaps
+SAMPLE: Final = "2026-11-06_10-00-00_the-kitchen-light"  # mini_xception, strict, live notes only between lines
+LIVE: Final = "2026-11-07_10-00-00_at-the-window"  # with a camera, pauses, repeats and gaps
 RESCORED: Final = "2026-11-08_10-00-00_waiting-for-news"
 TAKES: Final = (OLD_1, OLD_2, OLD_3, DEMO, WRONG_TAG, SAMPLE, LIVE, RESCORED)
 
@@ -33,14 +33,14 @@ EDITED: Final = FOLDER / "edited.yaml"
 
 @dataclass(frozen=True)
 class Case:
-    """One command.
+    """One command and where its expected output is.
 
     Attributes:
-        name: of the file in `EXPECTED`.
-        words: of the command line; the takes folder is added.
-        columns: of the terminal that the text is folded for.
-        made: the file that the command writes into the current folder; empty compares what it prints.
-        prepare: what happens to the takes folder before.
+        name: file name in `EXPECTED`.
+        words: arguments of the command; the takes folder is added.
+        columns: width of the terminal.
+        made: the file to compare, which the command writes into the current folder; empty to compare stdout.
+        prepare: changes the takes folder before the command runs.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Case:
 
 
 def without_report(take: str) -> Callable[[Path], None]:
-    """Make the report of `take` be computed anew from its journal."""
+    """Delete the report of `take`, so that it is computed again from the journal."""
     return lambda takes: (takes / take / "report.json").unlink()
 
 
@@ -64,7 +64,7 @@ def _of_take(take: str) -> list[Case]:
         Case(f"{day}.lines.csv", ("report", take, "--csv", "-")),
         Case(f"{day}.html", ("report", take, "--html", "-", "--no-video")),
     ]
-    if take != RESCORED:  # its report is not that of its own journal
+    if take != RESCORED:  # its report does not follow from its own journal
         cases.append(
             Case(f"{day}.replayed.json", ("report", take, "--json", "-"), prepare=without_report(take)),
         )
@@ -106,7 +106,7 @@ CASES: Final = (
 
 
 def copy_takes(folder: Path) -> Path:
-    """A copy of the stored takes below `folder`; commands write beside them."""
+    """Copy the stored takes into a new folder below `folder`, because commands write beside them."""
     return Path(shutil.copytree(FOLDER / "takes", folder / "takes"))
 
 
@@ -116,6 +116,6 @@ _FOLDER: Final = re.compile(rb"(?<!\S)/\S*/takes\b")
 
 
 def masked(output: bytes) -> bytes:
-    """`output` without what differs from run to run or from version to version."""
+    """Mask the parts of `output` that differ between runs or versions."""
     output = _FOLDER.sub(b"/takes", _CREATED.sub(b'"created": {}', output))
     return _VERSIONS.sub(rb'"\1": 0', output)

@@ -1,4 +1,4 @@
-"""Past takes for the tests of history, drills and notes: in memory, or in a folder as a run would write them."""
+"""Past takes for tests of history, drills and notes: in memory, or in a takes folder as a run would write them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SCRIPT = script(*WORDS)
 
 
 def line_reports(accuracies: Sequence[float | None], words: Sequence[str] = WORDS, first: int = 1) -> list[LineReport]:
-    """The lines of a take from number `first` on; accuracy None is not scored."""
+    """Reports of the lines from number `first` on; a line with the accuracy None is not scored."""
     return [
         line_report(number, text, _verdict(accuracy), accuracy, share=accuracy, asked_share=0.5)
         for number, (text, accuracy) in enumerate(zip(words, accuracies, strict=True), start=first)
@@ -57,12 +57,12 @@ def take_report(
 
 def past_take(day: float, accuracies: Sequence[float | None], words: Sequence[str] = WORDS, **more: object) -> PastTake:
     """A past take `day` days after the first of November."""
-    made = take_report(day, line_reports(accuracies, words), **more)  # type: ignore[arg-type]  # as take_report has them
+    made = take_report(day, line_reports(accuracies, words), **more)  # type: ignore[arg-type]  # the options of `take_report`
     return as_past(made, day)
 
 
 def as_past(made: Report, day: float) -> PastTake:
-    """`made` as a past take."""
+    """The report `made` as a past take."""
     return PastTake(
         f"take-{day:g}", START + timedelta(days=day), PastReport.model_validate_json(made.model_dump_json())
     )
@@ -74,7 +74,7 @@ def renamed(take: PastTake, name: str) -> PastTake:
 
 
 def write_take(takes: Path, day: float, made: Report, played: Script = SCRIPT) -> Path:
-    """Write a take's folder with report and script, named as a run of that day would name it."""
+    """Write the folder of a take with report and script, with the name that a run on that day would give it."""
     folder = takes / f"{START + timedelta(days=day):%Y-%m-%d_%H-%M-%S}_waiting-for-news"
     folder.mkdir(parents=True)
     write_report(folder / REPORT_NAME, made)

@@ -1,4 +1,4 @@
-"""Made-up views and states of the mirror."""
+"""Synthetic views and states of the mirror."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def shares(emotion: Emotion, share: float = 0.7) -> Probabilities:
 
 
 def face(track: int, box: Box, emotion: Emotion | None = "happy", share: float = 0.7) -> MirrorFace:
-    """A face read as `emotion`; unclear where None."""
+    """A face read as `emotion`; None for a face without a label."""
     read = shares(emotion or "neutral", share)
     return MirrorFace(track, box, read, read, emotion)
 
@@ -44,7 +44,7 @@ def one_face(t: float = 1.0, emotion: Emotion = "happy") -> MirrorView:
 
 
 def grid(count: int, width: int = 1280, height: int = 720) -> MirrorView:
-    """`count` faces in rows of five, read as the seven emotions in turn; every seventh is turned away."""
+    """`count` faces in rows of five, read as the emotions in turn; every seventh face is a profile."""
     columns, rows = 5, (count + 4) // 5
     side = min(width / columns, height / rows) * 0.6
     faces = []

@@ -1,4 +1,4 @@
-"""Shared by the tests of pages: takes to show, and a real headless browser."""
+"""Helpers for tests of pages: takes to show, and a real headless browser."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ Scheme = Literal["light", "dark"]
 
 
 def report(*words: str | Path) -> int:
-    """`coach report WORDS`, in this process."""
+    """Run `coach report WORDS` in this process."""
     args = command_parser("report").parse_args(["report", *map(str, words)])
     code: int = args.run(args)
     return code
@@ -59,7 +59,7 @@ def keep_take(
     source: SourceInfo = RECORDED,
     end: float | None = None,
 ) -> Path:
-    """A take in `folder` with the observations `seen`; aborted where there is no `end`."""
+    """Write a take with the observations `seen` into the new `folder`; without an `end` it is unfinished."""
     folder.mkdir(parents=True)
     header = JournalHeader(
         created="2026-11-24T13:55:02+01:00",
@@ -78,7 +78,7 @@ def keep_take(
 
 
 def page_of(take: Path, *words: str | Path) -> Path:
-    """The page of `take`, written beside its folder."""
+    """Write the page of `take` beside its folder; return its path."""
     path = take.parent / f"{take.name}.html"
     assert report(take, "--html", path, *words) == 0
     return path
@@ -90,7 +90,7 @@ class Seen:
 
     Attributes:
         complaints: errors and warnings of the console and of scripts.
-        asked_for: URLs that the page requested, without data URLs.
+        asked_for: URLs that the page requested, except data URLs.
     """
 
     page: Page
@@ -99,7 +99,7 @@ class Seen:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Note what the page complains of and asks for."""
+        """Record the page's errors, warnings and requests."""
         self.page.on("console", self._heard)
         self.page.on("pageerror", self._failed)
         self.page.on("request", self._asked)
@@ -128,7 +128,7 @@ class Seen:
 
 @contextmanager
 def started() -> Iterator[Browser]:
-    """The headless browser of this system."""
+    """Start the headless browser of this system."""
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
@@ -139,9 +139,9 @@ def started() -> Iterator[Browser]:
 
 @contextmanager
 def opened(browser: Browser, path: Path, width: int = 1280, scheme: Scheme = "light") -> Iterator[Seen]:
-    """The file `path` as a reader without a network sees it, in a window `width` pixels wide; one at a time.
+    """Open the file `path` without a network, in a window `width` pixels wide; only one file can be open at a time.
 
-    All are shown in one tab: a new one takes twice as long as the page in it.
+    All files are opened in the same tab, because a new tab takes twice as long as the page in it.
     """
     if not browser.contexts:
         browser.new_context(offline=True).new_page()

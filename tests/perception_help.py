@@ -53,7 +53,7 @@ def tiny_classifier(
 
 
 def write_model(folder: Path, model: onnx.ModelProto | bytes, name: str = "tiny", **fields: object) -> Path:
-    """Write `model` and a matching card with `fields` replaced; None omits a field. The model's path."""
+    """Write `model` and a matching card with `fields` replaced; None omits a field. Returns the model's path."""
     data = model if isinstance(model, bytes) else model.SerializeToString()
     card: dict[str, object] = {
         "name": name,
@@ -95,7 +95,7 @@ def face_picture() -> NDArray[np.uint8]:
 
 @cache
 def sad_picture() -> NDArray[np.uint8]:
-    """A frame of the sample take that reads sad with every detector; the first frame is nearly a tie."""
+    """A frame of the sample take that is read as sad with every detector; the first frame is nearly a tie."""
     image = next(frame.image for number, frame in enumerate(take_frames()) if number == 30)
     image.flags.writeable = False
     return image
@@ -114,7 +114,7 @@ def picture(width: int = 640, height: int = 360, grey: int = 128) -> NDArray[np.
 
 
 def shrunk(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    """`image` scaled down, in the corner of a plain image of 1280 x 720."""
+    """A plain image of 1280 x 720 with a scaled-down `image` in its corner."""
     whole = picture(1280, 720, 40)
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     whole[: small.shape[0], : small.shape[1]] = small

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 DEADLINE_S = 60.0
-"""Python with its libraries takes 20 s to start on a machine whose cores are all taken."""
+"""Python with its libraries takes 20 s to start on a machine whose cores are all busy."""
 ROOT = Path(__file__).resolve().parent.parent
 
 _LEAD = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
@@ -49,7 +49,7 @@ class TerminalChild:
         os.write(self.fd, keys.encode())
 
     def until(self, word: str) -> str:
-        """Everything since the last call up to and including `word`."""
+        """Read up to and including `word`; return the text since the last call."""
         deadline = time.monotonic() + DEADLINE_S
         while word not in self._text:
             assert time.monotonic() < deadline, f"{word!r} did not come, only {self._text!r}"
@@ -59,14 +59,14 @@ class TerminalChild:
         return text
 
     def holding(self, condition: Callable[[], bool]) -> None:
-        """Read on until `condition` holds: a child that nobody reads stands still once the terminal is full."""
+        """Read until `condition` holds, because the child blocks once the buffer of the terminal is full."""
         deadline = time.monotonic() + DEADLINE_S
         while not condition():
             assert time.monotonic() < deadline, f"it did not come about, only {self._text!r}"
             assert self._more(0.02), f"the child ended before: {self._text!r}"
 
     def insist(self, keys: str) -> None:
-        """Type `keys` until the child has ended: a Ctrl-C just before a prompt begins to wait is lost on Python."""
+        """Type `keys` until the child has ended; Python loses a Ctrl-C that comes just before a prompt waits."""
         deadline = time.monotonic() + DEADLINE_S
         while self._process.poll() is None:
             assert time.monotonic() < deadline, f"the child did not end: {self._text!r}"
@@ -75,7 +75,7 @@ class TerminalChild:
                 self._process.wait(2)
 
     def rest(self) -> str:
-        """Everything until the child has ended."""
+        """Read until the child has ended; return the remaining text."""
         deadline = time.monotonic() + DEADLINE_S
         while self._more():
             assert time.monotonic() < deadline, f"the child did not end: {self._text!r}"
@@ -89,7 +89,7 @@ class TerminalChild:
             return True
         try:
             piece = os.read(self.fd, 65536)
-        except OSError:  # Linux says so when the last holder of the other end is gone
+        except OSError:  # on Linux, once every process has closed the other end
             return False
         self._text += piece.decode("utf-8", "replace")
         return bool(piece)

@@ -1,4 +1,4 @@
-"""Child process that writes recordings and is killed, or has little space on its disk."""
+"""Child process that writes recordings until it is killed, or on a disk with little space."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def film(path: Path, source: Path) -> None:
 
 
 def log(path: Path) -> None:
-    """Log endlessly; prints the number of rows."""
+    """Write log rows endlessly; print their number."""
     log = MirrorLog(path)
     for n in range(10_000_000):
         log.write(view(n / 30))
@@ -51,7 +51,7 @@ def log(path: Path) -> None:
 
 
 def full(path: Path) -> None:
-    """Write films, log and graph with space for 400 kB, and print the messages for the user."""
+    """Write videos, log and graph with space for 400 kB, and print the messages for the user."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
     chance = np.random.default_rng(0)
     sinks = [Recording(path / "film.mp4"), Recording(path / "film.avi"), MirrorLog(path / "log.csv")]

@@ -1,4 +1,4 @@
-"""Clips with a simultaneous flash and beep, and their positions in a file."""
+"""Clips with a simultaneous flash and beep, and a player that finds both in a file."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ KINDS = pytest.mark.parametrize("kind", ["mp4", "avi"])
 
 
 def flashing(t: float, size: tuple[int, int] = (96, 64)) -> Picture:
-    """Black, and white for a tenth of a second from `FLASH_S` on; `size` is width and height."""
+    """The picture at `t`: black, but white for a tenth of a second from `FLASH_S` on; `size` is width and height."""
     return np.full((size[1], size[0], 3), 250 if FLASH_S <= t < FLASH_S + 0.1 else 20, np.uint8)
 
 
 def beeping(t: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Silence, and a tone of 1 kHz for a tenth of a second from `FLASH_S` on."""
+    """Silence with a tone of 1 kHz for a tenth of a second from `FLASH_S` on."""
     sounds = (t >= FLASH_S) & (t < FLASH_S + 0.1)
     return np.where(sounds, 0.5 * np.sin(2 * np.pi * 1000 * (t - FLASH_S) + 1.5), 0).astype(np.float32)
 
@@ -85,7 +85,7 @@ def write_clip(
 
 
 def pictures_of(path: Path) -> list[tuple[float, Picture]]:
-    """The clip's pictures with their seconds since the first, like a source."""
+    """The clip's pictures with their times since the first one, as a source returns them."""
     with av.open(str(path)) as file:
         found = [
             (float(frame.pts * frame.time_base), frame.to_ndarray(format="bgr24")) for frame in file.decode(video=0)
@@ -95,15 +95,15 @@ def pictures_of(path: Path) -> list[tuple[float, Picture]]:
 
 @dataclass(frozen=True)
 class Heard:
-    """What a player shows and plays of a file, in seconds.
+    """What a player shows and plays of a file; all times in seconds.
 
     Attributes:
-        times: of each picture.
-        flash: of the first bright one; None without.
-        beep: of the first loud sample; None without.
-        sound: codec of the sound, empty for none.
-        sound_end: where the sound ends.
-        sizes: width and height of the pictures.
+        times: time of each picture.
+        flash: time of the first bright picture; None without one.
+        beep: time of the first loud sample; None without one.
+        sound: codec of the sound; empty without sound.
+        sound_end: end of the sound.
+        sizes: every width and height of a picture.
     """
 
     times: list[float]

@@ -13,7 +13,7 @@ from coach.base.types import Frame, Tick
 
 
 class ManualClock:
-    """A clock that advances only by `sleep` and by hand."""
+    """A clock that advances only by `sleep` and when a test sets it."""
 
     def __init__(self, start: float = 1000.0) -> None:
         self.time = start
@@ -29,7 +29,7 @@ class ManualClock:
 
 
 class FastClock:
-    """The system clock, `factor` times as fast."""
+    """A clock that runs `factor` times as fast as the system clock."""
 
     def __init__(self, factor: float) -> None:
         self._factor = factor
@@ -52,7 +52,7 @@ def read_all(source: FrameSource) -> list[Frame | Tick]:
 def read_until(
     source: FrameSource, wanted: Callable[[Frame | Tick], bool], deadline_s: float = 20.0
 ) -> list[Frame | Tick]:
-    """Read up to the first wanted frame or tick; fails if none comes in time."""
+    """Read up to the first frame or tick that is `wanted`; fails if none comes in time."""
     moments: list[Frame | Tick] = []
     give_up = time.monotonic() + deadline_s
     while time.monotonic() < give_up:
@@ -68,7 +68,7 @@ def is_frame(moment: Frame | Tick) -> bool:
     return isinstance(moment, Frame)
 
 
-def because(reason: str) -> Callable[[Frame | Tick], bool]:
+def has_reason(reason: str) -> Callable[[Frame | Tick], bool]:
     """A predicate for ticks with this reason."""
     return lambda moment: isinstance(moment, Tick) and moment.reason == reason
 

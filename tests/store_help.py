@@ -1,4 +1,4 @@
-"""Helpers for tests of the takes folder: takes played by a real engine, with files of every kind."""
+"""Helpers for tests of the takes folder: takes that the real engine played, with files of every kind."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from coach.cli.main import main
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore
 
-WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the clock on the wall
+WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  takes are named by local time
 
 JPEG = b"\xff\xd8\xff\xe0 a face"
 MP4 = b"\x00\x00\x00\x18ftypiso5 a film"
 
 
 def seen(seconds: float) -> Iterator[Observation | Command]:
-    """A face ten times per second, sometimes missing, with a pause from 1 to 1.5 s."""
+    """Ten observations per second, a few without a face, and a pause from 1 to 1.5 s."""
     for n in range(round(seconds * 10)):
         t = n / 10
         if n in (10, 15):
@@ -35,7 +35,7 @@ def seen(seconds: float) -> Iterator[Observation | Command]:
 def played(
     store: TakeStore, title: str = "Any", when: datetime = WHEN, *, seconds: float = 3.0, report: bool = True
 ) -> Path:
-    """A take played for some seconds, with or without its report."""
+    """Play a take for some seconds; return its folder, with or without a report."""
     header = make_header().model_copy(update={"created": when.astimezone().isoformat(timespec="seconds")})
     take = store.create(title, when)
     recorder = TakeRecorder(take, header, pytest.fail)
@@ -47,7 +47,7 @@ def played(
 
 
 def with_everything(take: Path) -> Path:
-    """`take` with a file of every kind."""
+    """Add a file of every kind to `take`."""
     (take / "video.mp4").write_bytes(MP4)
     (take / "evidence").mkdir()
     (take / "evidence" / "line-1-best.jpg").write_bytes(JPEG)
@@ -71,11 +71,11 @@ def three_takes(folder: Path) -> TakeStore:
 
 
 def on_takes(store: TakeStore, *words: str | Path) -> int:
-    """The exit code of `coach WORDS` on the takes in `store`."""
+    """Run `coach WORDS` on the takes in `store`; return its exit code."""
     return main([*map(str, words), "--takes", str(store.folder)])
 
 
 def with_report(take: Path, **changes: object) -> None:
-    """Change fields of the report in `take`."""
+    """Replace fields of the report in `take`."""
     plain = json.loads((take / "report.json").read_text())
     (take / "report.json").write_text(json.dumps({**plain, **changes}))

@@ -1,4 +1,4 @@
-"""Child process of the tests of takes: does the task in its first argument until it ends or is killed."""
+"""Child process for tests of takes: runs the task named by its first argument until it ends or is killed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from coach.takes.lock import lock_take
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore
 
-WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the clock on the wall
+WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  takes are named by local time
 
 
 def say(*words: object) -> None:
@@ -32,7 +32,7 @@ def say(*words: object) -> None:
 
 
 def create(folder: Path, count: str) -> None:
-    """Create takes as fast as possible, with the same second and title."""
+    """Create takes of the same second and title as fast as possible."""
     for _ in range(int(count)):
         say(TakeStore(folder).create("Same", WHEN).name)
 
@@ -126,7 +126,7 @@ def _limit_files(size: int) -> None:
 
 
 def film(path: Path) -> None:
-    """Film endlessly at the speed of the encoder; prints the time of the last encoded frame."""
+    """Record endlessly at the speed of the encoder; print the time of the last encoded frame."""
     from coach.takes.video import VideoRecorder
 
     video, shown, told = VideoRecorder(path), 0, 0
@@ -152,8 +152,8 @@ def list_without_rights(folder: Path) -> None:
 
 
 def coach_without_rights(folder: Path, *words: str) -> None:
-    """Run `coach WORDS` on the takes in `folder` as a user without permission; prints the exit code."""
-    # What is imported later may lie where only the user of the tests gets at it.
+    """Run `coach WORDS` on the takes in `folder` as a user without permission; print the exit code."""
+    # Modules that are imported later may be in a folder that only the user of the tests can read.
     main(["takes", "--takes", str(folder / "none")])
     for module in ("coach.takes.archive_export", "coach.cli.report", "coach.app.report"):
         importlib.import_module(module)
@@ -166,7 +166,7 @@ def coach_without_rights(folder: Path, *words: str) -> None:
 
 
 def erase_without_rights(folder: Path) -> None:
-    """Print what cannot be erased by a user without permission."""
+    """Erase takes as a user without permission; print what could not be erased."""
     if os.geteuid() == 0:
         os.setuid(65534)
     for take in TakeStore(folder).erasable():

@@ -59,7 +59,7 @@ def reading(t: float, *probabilities: float) -> Reading:
 
 
 def make_report() -> Report:
-    """A report with every part filled."""
+    """A report in which no field is empty."""
     line = LineReport(
         index=1,
         text="They said there would be news. 誰も",
@@ -99,7 +99,7 @@ def make_report() -> Report:
 
 
 def start_child(task: str, *arguments: object) -> subprocess.Popen[str]:
-    """Start `task` of `takes_child.py` in a real child process that answers on stdout."""
+    """Start `task` of `takes_child.py` in a child process that prints to stdout."""
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     command = [sys.executable, str(ROOT / "tests" / "takes_child.py"), task, *map(str, arguments)]
     return subprocess.Popen(
@@ -108,7 +108,7 @@ def start_child(task: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 def run_child(task: str, *arguments: object) -> list[str]:
-    """The output lines of a child that did `task` successfully."""
+    """Run `task` of `takes_child.py` to its end; return the lines that it printed."""
     with start_child(task, *arguments) as child:
         said, _ = child.communicate(timeout=60)
     assert child.returncode == 0

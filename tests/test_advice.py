@@ -27,7 +27,7 @@ def test_a_good_script_has_no_cautions_and_no_remarks() -> None:
     assert remarks(line(duration_s=3)) == []
 
 
-def test_a_line_too_short_for_its_words_is_a_caution() -> None:
+def test_a_line_too_short_for_its_words_gets_a_caution() -> None:
     words = "one two three four five six seven eight nine ten eleven twelve"
     assert cautions(line(words, duration_s=2)) == [
         (1, "2.0 s is too short to say 12 words; even said fast they take 3.3 s")
@@ -35,7 +35,7 @@ def test_a_line_too_short_for_its_words_is_a_caution() -> None:
     assert cautions(line(words, duration_s=3.4)) == []
 
 
-def test_an_overlong_line_is_a_caution_unless_both_times_are_written() -> None:
+def test_an_overlong_line_gets_a_caution_unless_both_times_are_written() -> None:
     told = cautions(line("No.", start_s=0), line(start_s=20, duration_s=3))
     assert [number for number, _ in told] == [1]
     assert "20.0 s is long for words of 1.1 s" in told[0][1]
@@ -43,13 +43,13 @@ def test_an_overlong_line_is_a_caution_unless_both_times_are_written() -> None:
     assert cautions(line("No.", start_s=0, end_s=20)) == []
 
 
-def test_a_line_or_part_too_short_to_be_read_is_a_caution() -> None:
+def test_a_line_or_part_too_short_to_be_read_gets_a_caution() -> None:
     assert "this line has 0.8 s" in cautions(line("No", duration_s=0.8))[0][1]
     assert "shortest part of this arc has 0.4 s" in cautions(line("No", emotion="sad > fear @90%", duration_s=4))[0][1]
     assert cautions(line("No", emotion=None, duration_s=0.8)) == []
 
 
-def test_a_cue_longer_than_the_time_before_its_line_is_a_caution() -> None:
+def test_a_cue_longer_than_the_time_before_its_line_gets_a_caution() -> None:
     cue = "A car door. Then footsteps on the gravel."
     assert "3.1 s to say, and only 1.0 s come before" in cautions(line(), Pause(pause_s=1), line(cue=cue))[0][1]
     assert cautions(line(), Pause(pause_s=5), line(cue=cue)) == []
@@ -107,7 +107,7 @@ STRAY = [
 
 
 @pytest.mark.parametrize(("text", "form"), STRAY, ids=[text for text, _ in STRAY])
-def test_a_stray_tag_is_a_caution_with_its_correct_form(text: str, form: str) -> None:
+def test_a_stray_tag_gets_a_caution_with_the_correct_form(text: str, form: str) -> None:
     told = cautions(line(), line(text, emotion=None))
     assert [number for number, _ in told] == [2]
     assert f"write {form} at the very start of a line" in told[0][1]
@@ -131,11 +131,11 @@ def test_a_stray_tag_is_a_caution_with_its_correct_form(text: str, form: str) ->
         "\u2026",
     ],
 )
-def test_ordinary_words_are_no_tag(text: str) -> None:
+def test_ordinary_words_are_not_tags(text: str) -> None:
     assert cautions(line(text, emotion=None)) == []
 
 
-def test_a_direction_after_a_tag_is_no_tag() -> None:
+def test_a_direction_after_a_tag_is_not_a_tag() -> None:
     assert cautions(line("(happy) Come in.", emotion="sad")) == []
 
 

@@ -1,4 +1,4 @@
-"""The mirror benchmark: crowd clips have the requested faces, and figures are measured in real child processes."""
+"""The mirror benchmark: crowd clips have the requested faces, and measurements run in real child processes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_speeds_below_twenty_get_a_decimal() -> None:
     assert str(Speed([4.53], 19.96)) == "4.5 (20.0 found)"
 
 
-def test_laptop_speeds_belong_to_measured_face_counts() -> None:
+def test_every_laptop_speed_is_for_a_measured_face_count() -> None:
     assert set(LAPTOP_FPS) <= set(GRIDS)
 
 

@@ -54,7 +54,7 @@ def model(run: Path, take: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @dataclass(frozen=True)
 class Output:
-    """What one run of the command printed, and the rows of the Markdown it wrote, as cells by column."""
+    """The output of one run of the command, and the rows of the Markdown that it wrote, as cells by column."""
 
     printed: str
     rows: dict[str, dict[str, str]]
@@ -76,7 +76,7 @@ def _table(path: Path) -> list[str]:
     return [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
 
 
-def test_every_format_is_measured_and_the_reference_last(output: Output) -> None:
+def test_every_format_is_measured_with_the_reference_last(output: Output) -> None:
     assert list(output.rows) == NAMES
     assert all(name in output.printed for name in NAMES)
     assert "answers on: pictures of faces" in output.printed
@@ -85,7 +85,7 @@ def test_every_format_is_measured_and_the_reference_last(output: Output) -> None
     assert all(float(row[column]) > 0 for row in output.rows.values() for column in times)
 
 
-def test_the_ratio_is_to_the_reference_at_batch_one_on_one_thread(output: Output) -> None:
+def test_the_ratio_compares_with_the_reference_at_batch_one_on_one_thread(output: Output) -> None:
     standard = float(output.rows[REFERENCE]["1 × 1"])
     for row in output.rows.values():
         assert float(row["ratio"]) == pytest.approx(float(row["1 × 1"]) / standard, rel=0.05, abs=0.01)
@@ -134,7 +134,7 @@ def test_a_keras_file_needs_the_card_of_its_onnx_model(run: Path, model: Path, t
 # --- timing ---------------------------------------------------------------------------------------------------------
 
 
-def test_calls_are_timed_in_turns_and_the_median_is_returned() -> None:
+def test_timing_alternates_between_calls_and_returns_medians() -> None:
     """Uses a clock that the calls advance: the warm-up and one slow round must not count."""
     now, order = [0.0], []
     rounds = itertools.count()
@@ -153,7 +153,7 @@ def test_calls_are_timed_in_turns_and_the_median_is_returned() -> None:
     assert order == ["fast", "slow"] * (WARM_UP + 5)
 
 
-def test_a_failing_timing_process_gives_its_error(tmp_path: Path, model: Path) -> None:
+def test_a_failing_timing_process_raises_its_error(tmp_path: Path, model: Path) -> None:
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"no model")
     with pytest.raises(RuntimeError, match=r"(?i)protobuf"):
@@ -180,7 +180,7 @@ def test_the_table_has_every_measurement() -> None:
 @pytest.mark.parametrize(
     "results", [[ONE, TWO], [replace(ONE, viewers=None), TWO], [replace(ONE, viewers=None, labels=None), TWO]]
 )
-def test_the_plot_is_drawn_whichever_accuracy_is_known(tmp_path: Path, results: list[FormatResult]) -> None:
+def test_the_plot_needs_no_accuracy(tmp_path: Path, results: list[FormatResult]) -> None:
     draw(results, tmp_path / "formats.png")
     picture = cv2.imread(str(tmp_path / "formats.png"))
     assert picture is not None

@@ -1,4 +1,4 @@
-"""The best take of each line: clearly more viewers, then clearly more accurate, then newer."""
+"""The best take of each line: clearly more viewers, then clearly higher accuracy, then the newest."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_gentler_score_of_the_same_performance_does_not_win() -> None:
     assert best(gentle, standard) == best(standard, gentle) == (1, True)
 
 
-def test_verdicts_by_time_of_different_strictness_do_not_decide() -> None:
+def test_time_based_verdicts_of_different_strictness_do_not_decide() -> None:
     takes = [compared_take("gentle", said("A", "hit")), compared_take("standard", said("A", "partial"))]
     report = takes[0].report
     gentle = replace(

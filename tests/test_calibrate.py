@@ -33,7 +33,7 @@ PRIOR = np.array([0.09, 0.01, 0.03, 0.27, 0.14, 0.12, 0.34], np.float32)
 
 
 def answers(count: int = 4000, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Return predicted shares, and the shares of ten viewers each, drawn from them."""
+    """Return predicted shares, and for each the shares of ten viewers that are drawn from it."""
     rng = np.random.default_rng(seed)
     logits = rng.normal(0, 1.5, (count, 7)).astype(np.float32) + np.log(PRIOR)
     shares = softmax(logits)
@@ -50,7 +50,7 @@ def test_fit_calibration_recovers_temperature_and_biases() -> None:
 
 
 def test_fit_temperature_recovers_the_temperature_with_one_viewer_per_face() -> None:
-    """With one vote per face, the share of viewers and the probability of the majority are the same."""
+    """With one vote per face, the share of viewers equals the probability of the majority."""
     rng = np.random.default_rng(5)
     shares, _ = answers(20_000)
     votes = np.eye(7, dtype=np.float32)[
@@ -95,8 +95,8 @@ def test_a_uniform_prior_needs_no_power() -> None:
     assert choose_power(shares, viewers, np.full(7, 1 / 7, np.float32)) == 0
 
 
-def test_the_chosen_power_leaves_every_emotion_the_least_recall() -> None:
-    """Of four disgusted faces the plain reading finds one; a high power finds all, but loses much happiness."""
+def test_the_chosen_power_keeps_a_minimum_recall_for_every_emotion() -> None:
+    """The plain reading finds one of four disgusted faces; a high power finds all four but loses many happy ones."""
     happy, disgust = EMOTIONS.index("happy"), EMOTIONS.index("disgust")
     shares = np.full((104, 7), 0.01, np.float32)
     shares[:100, happy], shares[:40, disgust] = 0.6, 0.36
@@ -122,7 +122,7 @@ def test_the_floor_rejects_few_faces_which_are_mostly_wrong() -> None:
     assert (read.argmax(1) == viewers.argmax(1))[below].mean() < 0.5
 
 
-def test_recall_and_precision_per_emotion() -> None:
+def test_recall_and_precision_are_computed_per_emotion() -> None:
     truth = np.eye(7, dtype=np.float32)[[0, 0, 3, 3, 3, 6]]
     predicted = np.eye(7, dtype=np.float32)[[0, 3, 3, 3, 6, 6]] * 0.93 + 0.01
     metrics = recall_and_precision(predicted, truth, PRIOR, 0.0)

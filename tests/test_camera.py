@@ -1,4 +1,4 @@
-"""A live camera: a clip replaces the device; the child process is real and really killed."""
+"""A live camera: a clip replaces the device, but the child process is real and is really killed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from source_help import FastClock, ManualClock, because, gone, is_frame, read_until, wait_until
+from source_help import FastClock, ManualClock, gone, has_reason, is_frame, read_until, wait_until
 from video_help import black, frozen, noisy, steady, write_video
 
 from coach.base.errors import SourceError
@@ -27,7 +27,7 @@ Open = Callable[..., CameraSource]
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
-    """Two seconds of film at 30 frames a second."""
+    """Two seconds of video at 30 frames a second."""
     return write_video(tmp_path / "camera.mkv", steady(60), codec="mjpeg")
 
 
@@ -37,7 +37,7 @@ def open_camera() -> Iterator[Open]:
     opened: list[CameraSource] = []
 
     def open_one(device: Path, **options: object) -> CameraSource:
-        opened.append(CameraSource(str(device), **options))  # type: ignore[arg-type]  # passed on as they are
+        opened.append(CameraSource(str(device), **options))  # type: ignore[arg-type]  # passed through unchecked
         return opened[-1]
 
     yield open_one
@@ -50,7 +50,7 @@ def pid_of(camera: CameraSource) -> int:
     return camera.pid
 
 
-def test_a_camera_gives_upright_frames_and_its_index(clip: Path, open_camera: Open) -> None:
+def test_a_camera_returns_upright_frames_and_its_index(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True)
     frame = read_until(camera, is_frame)[-1]
     assert isinstance(frame, Frame)
@@ -73,11 +73,11 @@ def test_pictures_from_before_the_take_are_dropped(clip: Path, open_camera: Open
     wait_until(lambda: newest(camera) is not None)
     os.kill(pid_of(camera), signal.SIGSTOP)
     stopped = time.monotonic()
-    wait_until(lambda: time.monotonic() - stopped > 0.2)  # what was on its way has come
+    wait_until(lambda: time.monotonic() - stopped > 0.2)  # pictures sent before have arrived
     assert camera.read() == Tick(-1.0)
 
 
-def test_a_frame_has_the_time_of_its_grab_not_of_its_read(clip: Path, open_camera: Open) -> None:
+def test_a_frame_has_the_time_when_it_was_grabbed_not_when_it_was_read(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True)
     begun = time.monotonic()
     read_until(camera, is_frame)
@@ -97,7 +97,7 @@ def newest(camera: CameraSource) -> int | None:
     return None if message is None else int(message["frame"])
 
 
-def test_a_slow_reader_gets_the_newest_picture_and_the_others_are_counted(clip: Path, open_camera: Open) -> None:
+def test_a_slow_reader_gets_the_newest_picture_and_skipped_ones_are_counted(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True)
     read_until(camera, is_frame)
     start = camera._link._number
@@ -113,7 +113,7 @@ def test_a_slow_reader_gets_the_newest_picture_and_the_others_are_counted(clip: 
     assert camera.stats.frames == 2
 
 
-def test_a_read_between_two_pictures_gives_a_tick(tmp_path: Path, open_camera: Open) -> None:
+def test_a_read_between_two_pictures_returns_a_tick(tmp_path: Path, open_camera: Open) -> None:
     slow = write_video(tmp_path / "camera.mkv", steady(10, 5), fps=5, codec="mjpeg")
     camera = open_camera(slow, loop=True)
     moments = [*read_until(camera, is_frame), *read_until(camera, is_frame), *read_until(camera, is_frame)]
@@ -123,15 +123,15 @@ def test_a_read_between_two_pictures_gives_a_tick(tmp_path: Path, open_camera: O
     assert all(a.t <= b.t for a, b in pairwise(moments))
 
 
-def test_a_killed_camera_process_is_replaced_and_time_goes_on(clip: Path, open_camera: Open) -> None:
+def test_a_killed_camera_process_is_replaced_while_time_continues(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True)
     read_until(camera, is_frame)
     killed = pid_of(camera)
     os.kill(killed, signal.SIGKILL)
-    lost = read_until(camera, because("camera lost"))
+    lost = read_until(camera, has_reason("camera lost"))
     back = read_until(camera, is_frame)
     assert back[-1].t - lost[-1].t >= 0.5
-    assert all(because("camera lost")(moment) for moment in back[:-1])
+    assert all(has_reason("camera lost")(moment) for moment in back[:-1])
     assert pid_of(camera) != killed
     assert camera.stats.warnings == [f"The camera was lost at {lost[-1].t:.1f} s."]
 
@@ -141,23 +141,23 @@ def test_a_camera_process_that_hangs_is_killed_and_replaced(clip: Path, open_cam
     read_until(camera, is_frame)
     hung = pid_of(camera)
     os.kill(hung, signal.SIGSTOP)
-    read_until(camera, because("camera lost"))
+    read_until(camera, has_reason("camera lost"))
     assert gone(hung)
     read_until(camera, is_frame)
 
 
 @pytest.fixture
 def short(tmp_path: Path) -> Path:
-    """A third of a second of film, after which the device fails as if unplugged."""
+    """A third of a second of video, after which the device fails as if unplugged."""
     return write_video(tmp_path / "short.mkv", steady(10), codec="mjpeg")
 
 
-def test_a_lost_camera_is_retried_while_time_goes_on(short: Path, open_camera: Open) -> None:
+def test_a_lost_camera_is_retried_while_time_continues(short: Path, open_camera: Open) -> None:
     camera = open_camera(short, clock=FastClock(10))
     short.unlink()
-    read_until(camera, because("camera lost"))
+    read_until(camera, has_reason("camera lost"))
     moments = read_until(camera, lambda _: camera._link._tries > len(BACK_OFF_S))
-    assert all(because("camera lost")(moment) for moment in moments)
+    assert all(has_reason("camera lost")(moment) for moment in moments)
     assert moments[-1].t - moments[0].t >= sum(BACK_OFF_S[:-1])
     assert len(camera.stats.warnings) == 1
 
@@ -165,14 +165,14 @@ def test_a_lost_camera_is_retried_while_time_goes_on(short: Path, open_camera: O
 def test_a_camera_that_comes_back_is_used_again(short: Path, open_camera: Open) -> None:
     camera = open_camera(short, clock=FastClock(10))
     away = short.rename(short.with_name("away.mkv"))
-    read_until(camera, because("camera lost"))
+    read_until(camera, has_reason("camera lost"))
     read_until(camera, lambda _: camera._link._tries >= 2)
     away.rename(short)
     read_until(camera, is_frame)
 
 
-def test_a_read_blocked_in_the_driver_is_survived(tmp_path: Path, open_camera: Open) -> None:
-    """The device is a pipe that gets half a film and then nothing."""
+def test_a_camera_recovers_from_a_read_blocked_in_the_driver(tmp_path: Path, open_camera: Open) -> None:
+    """The device is a pipe that receives half a video and then nothing."""
     film = write_video(tmp_path / "film.mkv", steady(90), codec="mjpeg").read_bytes()
     pipe = tmp_path / "camera.mkv"
     os.mkfifo(pipe)
@@ -189,7 +189,7 @@ def test_a_read_blocked_in_the_driver_is_survived(tmp_path: Path, open_camera: O
         camera = open_camera(pipe)
         blocked = pid_of(camera)
         read_until(camera, is_frame)
-        read_until(camera, because("camera lost"))
+        read_until(camera, has_reason("camera lost"))
         assert gone(blocked)
     finally:
         done.set()
@@ -232,7 +232,7 @@ def test_a_slow_opening_is_reported_and_still_works(tmp_path: Path, open_camera:
 def test_a_repeated_picture_is_frozen_and_not_scored(tmp_path: Path, open_camera: Open) -> None:
     still = write_video(tmp_path / "camera.mkv", steady(30), codec="mjpeg", paint=frozen)
     camera = open_camera(still, loop=True, clock=FastClock(5))
-    moments = read_until(camera, because("frozen"))
+    moments = read_until(camera, has_reason("frozen"))
     assert moments[-1].t >= 2.0
     assert camera.stats.frames < len(moments)
     assert "one and the same picture" in camera.stats.warnings[-1]
@@ -241,9 +241,9 @@ def test_a_repeated_picture_is_frozen_and_not_scored(tmp_path: Path, open_camera
 def test_a_black_picture_is_no_signal(tmp_path: Path, open_camera: Open) -> None:
     dark = write_video(tmp_path / "camera.mkv", steady(30), codec="mjpeg", paint=black)
     camera = open_camera(dark, loop=True, clock=FastClock(5))
-    moments = read_until(camera, because("no signal"))
+    moments = read_until(camera, has_reason("no signal"))
     assert moments[-1].t >= 3.0
-    assert not any(because("frozen")(moment) for moment in moments)
+    assert not any(has_reason("frozen")(moment) for moment in moments)
     assert "nothing but one colour" in camera.stats.warnings[-1]
 
 
@@ -255,12 +255,12 @@ def test_a_camera_that_recovers_is_scored_again(tmp_path: Path, open_camera: Ope
         paint=lambda n, w, h: frozen(n, w, h) if n < 40 else noisy(n, w, h),
     )
     camera = open_camera(film, loop=True, clock=FastClock(5))
-    read_until(camera, because("frozen"))
+    read_until(camera, has_reason("frozen"))
     read_until(camera, is_frame)
 
 
 def test_a_clock_jump_is_a_gap_not_a_lost_camera(clip: Path, open_camera: Open) -> None:
-    """As after a suspend of one minute."""
+    """The clock jumps as it does after the machine was suspended for a minute."""
     clock = ManualClock()
     camera = open_camera(clip, loop=True, clock=clock)
     pid = pid_of(camera)

@@ -1,4 +1,4 @@
-"""The camera process and its parent: what happens to each when the other ends."""
+"""The camera process and its parent: what happens to one when the other ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from video_help import steady, write_video
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
-    """Two seconds of film at 30 frames a second."""
+    """Two seconds of video at 30 frames a second."""
     return write_video(tmp_path / "camera.mkv", steady(60), codec="mjpeg")
 
 
@@ -103,7 +103,7 @@ def test_a_camera_process_blocked_in_its_driver_dies_with_its_killed_parent(tmp_
 
 
 def test_a_parent_suspended_and_resumed_keeps_its_camera(parent: subprocess.Popen[str]) -> None:
-    """Ctrl-Z and fg: the child continues meanwhile and drops pictures."""
+    """After Ctrl-Z the child keeps running and drops pictures, until `fg` resumes its parent."""
     child = psutil.Process(int(first_line(parent)))
     parent.send_signal(signal.SIGSTOP)
     before = child.cpu_times().user

@@ -19,7 +19,7 @@ def reasons(pictures: list[tuple[float, int, bool]]) -> list[Reason | None]:
     return [check.reason(t, digest, flat) for t, digest, flat in pictures]
 
 
-def test_a_picture_is_frozen_after_two_seconds_of_the_same() -> None:
+def test_a_picture_is_frozen_after_two_seconds_without_change() -> None:
     assert reasons([(0.0, 1, False), (1.9, 1, False), (2.0, 1, False), (2.1, 2, False)]) == [None, None, "frozen", None]
 
 
@@ -48,17 +48,17 @@ def test_one_strong_colour_is_flat() -> None:
     assert thumbprint(np.full((480, 640, 3), (0, 135, 0), np.uint8))[1]
 
 
-def test_small_pictures_have_a_thumbprint() -> None:
+def test_the_smallest_picture_has_a_thumbprint() -> None:
     assert thumbprint(busy(1, 1, 1))[1]
 
 
-def test_linux_without_a_camera(tmp_path: Path) -> None:
+def test_linux_advice_without_a_camera_is_to_plug_one_in(tmp_path: Path) -> None:
     said = camera_refusal([0, 1], platform="linux", devices=tmp_path)
     assert said.startswith("No camera gives a picture (tried 0, 1).")
     assert "plug one in" in said
 
 
-def test_linux_with_a_camera_that_is_busy(tmp_path: Path) -> None:
+def test_linux_advice_for_a_busy_camera_is_to_close_other_programs(tmp_path: Path) -> None:
     (tmp_path / "video0").touch()
     (tmp_path / "video2").touch()
     said = camera_refusal([0], platform="linux", devices=tmp_path)
@@ -66,23 +66,23 @@ def test_linux_with_a_camera_that_is_busy(tmp_path: Path) -> None:
     assert "close other programs" in said
 
 
-def test_linux_without_the_permission(tmp_path: Path) -> None:
+def test_linux_advice_without_permission_is_to_join_the_video_group(tmp_path: Path) -> None:
     """A broken link stands for a device without permission, because root may use any other."""
     (tmp_path / "video0").symlink_to("nowhere")
     assert "usermod -aG video" in camera_refusal([0], platform="linux", devices=tmp_path)
 
 
-def test_macos_names_the_terminal_and_the_setting() -> None:
+def test_macos_advice_names_the_terminal_and_the_setting() -> None:
     said = camera_refusal([0], platform="darwin", environment={"TERM_PROGRAM": "iTerm.app"})
     assert "Allow iTerm under System Settings > Privacy & Security > Camera" in said
 
 
 @pytest.mark.parametrize(("program", "named"), [("", "your terminal application"), ("Kit\x1bty", "Kitty")])
-def test_macos_with_an_unknown_terminal(program: str, named: str) -> None:
+def test_macos_advice_handles_unknown_terminals(program: str, named: str) -> None:
     assert f"Allow {named} under" in camera_refusal([0], platform="darwin", environment={"TERM_PROGRAM": program})
 
 
-def test_windows_names_its_setting() -> None:
+def test_windows_advice_names_its_setting() -> None:
     assert "Let desktop apps access your camera" in camera_refusal([0], platform="win32")
 
 
@@ -91,7 +91,7 @@ def test_each_refusal_is_one_line() -> None:
         assert "\n" not in camera_refusal(["a\nb\x1b[31m"], platform=platform)
 
 
-def test_listing_cameras_is_safe_without_a_camera() -> None:
+def test_listing_cameras_works_without_a_camera() -> None:
     assert list_cameras(2) == [] or list_cameras(2)[0].width > 0
 
 
@@ -99,7 +99,7 @@ def test_listing_cameras_gives_up_on_a_hanging_one() -> None:
     assert list_cameras(2, timeout_s=0.0) == []
 
 
-def test_a_camera_is_named_as_its_system_names_it(tmp_path: Path) -> None:
+def test_a_camera_has_the_name_that_the_system_gives_it(tmp_path: Path) -> None:
     (tmp_path / "video3").mkdir()
     (tmp_path / "video3" / "name").write_text("Studio Cam\n")
     assert device_name(3, tmp_path) == "Studio Cam"

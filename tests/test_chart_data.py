@@ -62,14 +62,14 @@ def test_each_part_of_a_target_is_one_interval() -> None:
     assert [part.value.intensity for part in asked] == [None, (0.5, 1.0), (0.5, 1.0), None]
 
 
-def test_the_norm_is_that_of_scoring() -> None:
+def test_a_target_has_the_same_norm_as_in_scoring() -> None:
     asked = chart_of([SAD, TURN], frames(6, steadily("sad"))).targets
     assert asked[0].value.norm == Norm(0.1, 0.3, 0.5, pytest.approx(0.3))
     assert asked[2].value.norm == Norm(0.3, 0.67, 0.88, pytest.approx(0.67))
     assert chart_of([SAD], frames(2, steadily("sad")), LABELLING).targets[0].value.norm is None
 
 
-def test_the_match_is_a_share_of_viewers_or_else_the_reading() -> None:
+def test_the_match_is_a_share_of_viewers_if_the_model_predicts_one() -> None:
     inputs = frames(2, lambda t: seen(t, "sad", 0.5))
     (run,) = chart_of([SAD], inputs).match
     assert [share for _, share in run] == pytest.approx([3.0 / 8] * 50)  # log odds 0, 3 above the rest, on a curve to 8
@@ -83,14 +83,14 @@ def test_several_accepted_emotions_add_up() -> None:
     assert LABELLING.share(EMOTIONS, smoothed) == pytest.approx(1.0)
 
 
-def test_curves_are_split_at_gaps_which_have_a_reason() -> None:
+def test_curves_are_split_at_gaps_and_each_gap_has_a_reason() -> None:
     found = chart_of([SAD], frames(2, lambda t: unseen(t, "profile") if 0.5 <= t < 1.0 else seen(t, "sad")))
     assert [(gap.start, gap.end, gap.value) for gap in found.gaps] == [(0.52, 1.0, "profile")]
     for curve in (found.strength, found.match, found.face, *found.emotions.values()):
         assert [(run[0][0], run[-1][0]) for run in curve] == [(0.0, 0.48), (1.0, 1.96)]
 
 
-def test_a_blink_is_no_gap() -> None:
+def test_a_blink_is_not_a_gap() -> None:
     found = chart_of([SAD], frames(2, lambda t: unseen(t) if 0.5 <= t < 0.6 else seen(t, "sad")))
     assert found.gaps == ()
     assert len(found.strength) == 1
@@ -108,7 +108,7 @@ def test_a_take_without_a_camera_has_targets_but_no_curves() -> None:
     assert found.read == ()
 
 
-def test_abstention_reads_as_none() -> None:
+def test_an_abstention_is_charted_as_none() -> None:
     found = chart_of([SAD], frames(2, lambda t: seen(t, "sad", 0.15)))
     assert [part.value for part in found.read] == [None]
 
@@ -123,8 +123,8 @@ def test_a_repeated_line_has_its_target_twice_and_pauses_are_kept() -> None:
 
 @settings(deadline=None, max_examples=20)
 @given(st.integers(0, 1499), st.floats(0.9, 1.0))
-def test_a_peak_of_one_reading_is_kept_in_curves_and_samples(number: int, share: float) -> None:
-    """However few buckets the chart has."""
+def test_a_peak_of_a_single_reading_is_kept_in_curves_and_samples(number: int, share: float) -> None:
+    """This holds for any number of buckets."""
     lines = [{"text": "Long.", "emotion": "sad", "duration_s": 60}]
     played = moments_of(
         lines, frames(60, lambda t: seen(t, "fear", share) if t == number / 25 else seen(t, "sad", 0.8))

@@ -1,4 +1,4 @@
-"""The launcher of child processes: what a child imports, what it is shielded from, and how it ends."""
+"""The launcher of child processes: what a child imports, what it is protected from, and how it ends."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Children:
 
     def __call__(self, code: str, **more: object) -> Popen[bytes]:
         (self._folder / "job_of_a_test.py").write_text(code)
-        child = start_child("job_of_a_test", **more)  # type: ignore[arg-type]  # by name
+        child = start_child("job_of_a_test", **more)  # type: ignore[arg-type]  # passed by name
         self.started.append(child)
         return child
 
@@ -66,7 +66,7 @@ def test_modules_in_the_users_folder_are_not_imported(
     assert line_of(child) == coach.__file__
 
 
-def test_variables_and_folder_reach_the_child(start: Children, tmp_path: Path) -> None:
+def test_a_child_gets_its_environment_variables_and_folder(start: Children, tmp_path: Path) -> None:
     child = start("import os; print(os.environ['A_WORD'], os.getcwd())", cwd=tmp_path, variables={"A_WORD": "hello"})
     assert line_of(child) == f"hello {tmp_path}"
 
@@ -77,7 +77,7 @@ def test_stderr_is_discarded(start: Children, capfd: pytest.CaptureFixture[str])
 
 
 @unix_only
-def test_a_child_is_out_of_reach_of_ctrl_c(start: Children) -> None:
+def test_ctrl_c_does_not_reach_a_child(start: Children) -> None:
     child = start(WAITING)
     assert line_of(child) == "here"
     assert os.getpgid(child.pid) == child.pid != os.getpgid(0)
@@ -102,7 +102,7 @@ def test_a_child_that_does_not_exit_is_killed(start: Children) -> None:
 
 @unix_only
 @pytest.mark.parametrize("code", [PARENT, ORPHANING], ids=["parent alive", "parent dead"])
-def test_what_a_child_started_is_killed_with_it(start: Children, code: str) -> None:
+def test_processes_that_a_child_started_are_killed_with_it(start: Children, code: str) -> None:
     child = start(code)
     started = int(line_of(child))
     kill_tree(child)
@@ -110,8 +110,8 @@ def test_what_a_child_started_is_killed_with_it(start: Children, code: str) -> N
 
 
 @unix_only
-def test_a_child_that_was_waited_for_is_not_killed_again(start: Children, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its number may belong to another process."""
+def test_a_child_that_has_been_reaped_is_not_killed_again(start: Children, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By then its process id may belong to another process."""
     child = start(WAITING)
     end_input(child)
     child.wait()

@@ -44,7 +44,7 @@ def tensor(crops: NDArray[np.uint8], **fields: object) -> NDArray[np.float32]:
     return scale_crops(crops, InputCard.model_validate(input_card(width=width, height=height, **fields)))
 
 
-def test_pixels_are_scaled_as_card_says() -> None:
+def test_pixels_are_scaled_as_the_card_says() -> None:
     crops = np.array([[[0, 255], [51, 204]]], np.uint8)
     assert tensor(crops).ravel().tolist() == pytest.approx([-1, 1, -0.6, 0.6])
     assert tensor(crops, scaling="raw").ravel().tolist() == [0, 255, 51, 204]
@@ -53,26 +53,26 @@ def test_pixels_are_scaled_as_card_says() -> None:
     assert standard.std() == pytest.approx(1, abs=1e-6)
 
 
-def test_each_crop_is_standardised_alone_and_a_plain_one_is_zero() -> None:
+def test_each_crop_is_standardised_by_itself_and_a_plain_one_becomes_zero() -> None:
     crops = np.stack([np.full((2, 2), 200), np.array([[0, 10], [0, 10]])]).astype(np.uint8)
     assert tensor(crops, scaling="standard").reshape(2, -1).tolist() == [[0] * 4, [-1, 1, -1, 1]]
 
 
-def test_grey_is_repeated_over_three_channels() -> None:
+def test_grey_is_copied_to_three_channels() -> None:
     crops = np.arange(4, dtype=np.uint8).reshape(1, 2, 2)
     for layout, axis in (("NHWC", 3), ("NCHW", 1)):
         repeated = tensor(crops, channels=3, layout=layout, scaling="raw")
         assert [part.ravel().tolist() for part in np.moveaxis(repeated, axis, 0)] == [[0, 1, 2, 3]] * 3
 
 
-def test_non_finite_answer_is_nan_for_its_crop_alone(tmp_path: Path) -> None:
+def test_a_non_finite_output_becomes_nan_for_its_crop_only(tmp_path: Path) -> None:
     model = load_model(write_model(tmp_path, tiny_classifier(dark_is_nan=True)))
     answer = model.classify(np.stack([GREY[0], GREY[0] // 4, GREY[0]]))
     assert np.isfinite(answer).all(axis=1).tolist() == [True, False, True]
 
 
-def test_answer_that_does_not_sum_to_one_is_nan(tmp_path: Path) -> None:
-    """The model is right for the grey crop that is tried on loading, and wrong for a brighter one."""
+def test_an_output_that_does_not_sum_to_one_becomes_nan(tmp_path: Path) -> None:
+    """The model passes the check on a grey crop when it is loaded, and fails on a brighter one."""
     nodes = [
         helper.make_node("ReduceMean", ["input"], ["mean"], axes=[1, 2, 3], keepdims=0),
         helper.make_node("Unsqueeze", ["mean", "axis"], ["column"]),

@@ -35,7 +35,7 @@ def test_the_combined_network_predicts_the_average_in_log_space(tmp_path: Path) 
     assert softmax(logits_of(made, faces)) == pytest.approx(wanted, abs=1e-5)
 
 
-def test_the_record_includes_those_of_the_runs(tmp_path: Path) -> None:
+def test_the_combined_record_includes_the_record_of_each_run(tmp_path: Path) -> None:
     runs = [tiny_run(tmp_path / "first"), tiny_run(tmp_path / "second", seed=8, minutes=7)]
     record = json.loads((combine(runs, tmp_path / "both") / "run.json").read_text())
     assert list(record["joined"]) == ["first", "second"]

@@ -17,7 +17,7 @@ def ranking(*lines: LineReport) -> Ranking:
     return side_by_side(*([line] for line in lines)).lines[0].ranking
 
 
-def test_lines_of_an_edited_script_are_matched_under_their_newest_wording() -> None:
+def test_lines_of_an_edited_script_are_matched_and_shown_in_their_newest_wording() -> None:
     comparison = side_by_side(
         [said("What if nobody comes?"), said("She is alive."), said("Cut me.")],
         [said("New here."), said("What if nobody comes?"), said("She is alive!! Alive.")],
@@ -31,7 +31,7 @@ def test_lines_of_an_edited_script_are_matched_under_their_newest_wording() -> N
     ]
 
 
-def test_a_line_of_older_takes_only_keeps_its_position() -> None:
+def test_a_line_that_only_older_takes_have_keeps_its_position() -> None:
     comparison = side_by_side([said("One."), said("Between."), said("Two.")], [said("One."), said("Two.")])
     assert [row.text for row in comparison.lines] == ["One.", "Between.", "Two."]
     assert presence_text(comparison.lines[1]) == "only in take 1"
@@ -49,7 +49,7 @@ def test_only_a_difference_of_at_least_the_noise_ranks_takes() -> None:
     assert ranking(said("A", accuracy=0.7), said("A", accuracy=0.5)) == Ranking("accuracy", (0,), 0.2)
 
 
-def test_takes_within_the_noise_of_the_best_are_ahead_together() -> None:
+def test_takes_that_differ_from_the_best_by_less_than_the_noise_share_the_lead() -> None:
     found = ranking(said("A", share=0.8), said("A", share=0.2), said("A", share=0.75))
     assert found == Ranking("share", (0, 2), 0.6)
     assert ranking_sentence(found) == "Takes 1 and 3 are ahead by 6 of 10 viewers."
@@ -88,7 +88,7 @@ def test_the_largest_comparable_group_is_ranked_and_the_others_excluded() -> Non
     assert ranking_sentence(found) == "Take 1 is ahead by 7 of 10 viewers. Take 2 left out: asked or read otherwise."
 
 
-def test_newest_first_sorts_by_time() -> None:
+def test_newest_first_sorts_takes_by_time() -> None:
     early, late = compared_take("early", said("A"), at=1.0), compared_take("late", said("A"), at=2.0)
     assert newest_first([late, early]) == [0, 1]
     assert newest_first([early, late]) == [1, 0]
@@ -106,7 +106,7 @@ def test_the_overall_sentence_counts_the_lines_in_which_one_take_is_ahead() -> N
     assert overall_sentence(side_by_side([said("A")], [said("Quite another.")])) == "No line could be compared."
 
 
-def test_the_target_is_shown_once_or_by_take() -> None:
+def test_equal_targets_are_shown_once_and_different_ones_by_take() -> None:
     row = side_by_side([said("A", target="sad")], [said("A", target="sad")], [said("A", target="")]).lines[0]
     assert target_text(row) == "sad in takes 1 and 2, nothing in take 3"
     assert target_text(side_by_side([said("A", target="sad")], [said("A", target="sad")]).lines[0]) == "sad"
@@ -120,7 +120,7 @@ def test_zero_counts_are_omitted() -> None:
 
 
 @given(st.lists(st.floats(0, 1).map(lambda share: round(share, 4)), min_size=2, max_size=8))
-def test_leaders_are_near_the_best_and_all_others_clearly_below(shares: list[float]) -> None:
+def test_leading_takes_are_close_to_the_best_and_all_others_clearly_below_it(shares: list[float]) -> None:
     found = ranking(*(said("A", share=share) for share in shares))
     ahead = {shares[place] for place in found.ahead}
     others = {share for place, share in enumerate(shares) if place not in found.ahead}

@@ -70,7 +70,7 @@ def test_the_shipped_card_matches_the_converter_and_records_parity(name: str) ->
     [("blazeface_short", [-3.4587, 4.6253, 21.2027]), ("blazeface_back", [-6.0681, 6.0602, 24.8577])],
 )
 def test_the_shipped_detector_gives_the_recorded_outputs(name: str, expected: list[float]) -> None:
-    """Compares outputs on one image of noise, to notice a changed file or ONNX Runtime."""
+    """The outputs on one image of noise show whether the file or ONNX Runtime has changed."""
     from coach.perception.onnx_session import open_session
 
     side = CARDS[name]["input"]["width"]

@@ -1,4 +1,4 @@
-"""Conversion of Keras files: same answers with a complete card, or a refusal with a reason and nothing written."""
+"""Conversion of Keras files: same outputs and a complete card, or a refusal with a reason and no files."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_a_finished_card_can_be_used_as_a_draft(tmp_path: Path, face_video: Path
     assert load_model(again).card.labels == LABELS
 
 
-def test_a_model_with_logits_gets_a_softmax(tmp_path: Path, face_video: Path) -> None:
+def test_a_softmax_is_added_to_a_model_with_logits(tmp_path: Path, face_video: Path) -> None:
     source = saved(sequential(last=None), tmp_path / "logits.keras")
     path, _ = convert(source, draft(tmp_path), tmp_path / "models", face_video)
     crops = np.random.default_rng(5).integers(0, 256, (3, 24, 24), np.uint8)
@@ -242,7 +242,7 @@ def test_a_model_with_another_number_of_classes_is_refused(tmp_path: Path, face_
     refused(source, draft(tmp_path), face_video, "gives 8 numbers", "7 labels")
 
 
-def test_independent_scores_are_refused(tmp_path: Path, face_video: Path) -> None:
+def test_a_model_with_independent_scores_is_refused(tmp_path: Path, face_video: Path) -> None:
     source = saved(sequential(last="sigmoid"), tmp_path / "scores.keras")
     refused(source, draft(tmp_path), face_video, "score from 0 to 1 for each label", "softmax")
 
@@ -280,7 +280,7 @@ def test_a_take_without_a_face_is_refused(tmp_path: Path) -> None:
 # --- parity -----------------------------------------------------------------------------------------------
 
 
-def test_too_large_a_difference_is_refused() -> None:
+def test_a_difference_above_the_tolerance_is_refused() -> None:
     a = np.full((2, 7), 1 / 7, np.float32)
     a[:, 0] += 0.1
     assert max_difference(a, a + np.float32(5e-5)) == pytest.approx(5e-5, rel=0.1)
@@ -290,7 +290,7 @@ def test_too_large_a_difference_is_refused() -> None:
         max_difference(a, a * np.float32("nan"))
 
 
-def test_another_most_probable_label_is_refused() -> None:
+def test_a_different_most_probable_label_is_refused() -> None:
     a, b = (np.array([[0.5 + 1e-5 * s, 0.5 - 1e-5 * s]], np.float32) for s in (1, -1))
     with pytest.raises(ConversionError, match="different emotions"):
         max_difference(a, b)
@@ -317,7 +317,7 @@ def test_outputs_that_are_not_finite_are_refused() -> None:
 # --- the command line ---------------------------------------------------------------------------------------------
 
 
-def test_the_command_prints_what_it_wrote_or_why_not(
+def test_the_command_prints_what_it_wrote_or_why_it_failed(
     tmp_path: Path, face_video: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = saved(sequential(), tmp_path / "model.keras")
@@ -328,7 +328,7 @@ def test_the_command_prints_what_it_wrote_or_why_not(
     assert capsys.readouterr().err == "not converted: opset 19 is not supported by tf2onnx; 9 to 18 are\n"
 
 
-def test_it_runs_as_a_script_from_any_folder(tmp_path: Path) -> None:
+def test_the_tool_runs_as_a_script_from_any_folder(tmp_path: Path) -> None:
     script = Path(__file__).parent.parent / "tools" / "convert_keras.py"
     command = [sys.executable, str(script), "none.h5", "none.json"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)

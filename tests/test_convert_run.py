@@ -1,4 +1,4 @@
-"""Conversion of training runs: probabilities as viewers vote, the card from the record, reproducible bytes."""
+"""Conversion of training runs: outputs are shares of viewers, the card comes from the record, bytes are stable."""
 
 from __future__ import annotations
 
@@ -111,13 +111,13 @@ def test_conversion_gives_the_same_bytes_in_another_process(
     assert (tmp_path / "small.json").read_bytes() == converted.with_suffix(".json").read_bytes()
 
 
-def test_a_run_trained_on_labels_means_labels(run: Path, take: Path, tmp_path: Path) -> None:
+def test_a_model_trained_on_labels_has_the_meaning_label(run: Path, take: Path, tmp_path: Path) -> None:
     trial = json.loads((run / "run.json").read_text())["trial"]
     trial["targets"] |= {"votes": 0.0, "labels": 1.0}
     labels = changed(run, tmp_path / "labels", trial=trial)
     assert load_model(convert_run(labels, tmp_path, "labels", take)).card.meaning == "label"
     trial["targets"] |= {"labels": 0.0, "teacher": 1.0, "teachers": ["labels"]}
-    pupil = changed(run, tmp_path / "pupil", trial=trial)  # its meaning is that of its teacher
+    pupil = changed(run, tmp_path / "pupil", trial=trial)  # it has the meaning of its teacher
     assert load_model(convert_run(pupil, tmp_path, "pupil", take)).card.meaning == "label"
 
 
@@ -224,7 +224,7 @@ def kinds_of(model: onnx.ModelProto) -> list[str]:
     return [node.op_type for node in model.graph.node]
 
 
-def test_a_reshape_without_effect_is_removed() -> None:
+def test_a_no_op_reshape_is_removed() -> None:
     with_it, without = graph_of([-1, 4], extra=True), graph_of([-1, 4], extra=False)
     canonicalise(with_it)
     canonicalise(without)
@@ -233,7 +233,7 @@ def test_a_reshape_without_effect_is_removed() -> None:
 
 
 @pytest.mark.parametrize("target", [[-1, 2, 2, 1], [-1, 4], [1, 4, 1, 1], [-1, 1, 4, 1]])
-def test_a_reshape_with_an_effect_stays(target: list[int]) -> None:
+def test_a_reshape_with_an_effect_is_kept(target: list[int]) -> None:
     model = graph_of(target, extra=False)
     canonicalise(model)
     assert kinds_of(model) == ["GlobalAveragePool", "Relu", "Reshape", "Softmax"]

@@ -58,7 +58,7 @@ def seen(twenty: list[NDArray[np.uint8]]) -> list[Observation]:
 
 
 def test_exactly_twenty_faces_are_found(seen: list[Observation]) -> None:
-    """Each copy of the take has one face in every frame, and there are no false detections."""
+    """There is one face per copy of the take in every frame, and no false detection."""
     copies = copy_boxes(20)
     assert [sorted(owner(face.box, copies) or 0 for face in each.faces) for each in seen] == [list(range(20))] * 24
 
@@ -79,7 +79,7 @@ def test_wide_detector_keeps_low_scores_for_known_tracks(twenty: list[NDArray[np
 
 
 def owner(box: Box, copies: list[tuple[int, int, int, int]]) -> int | None:
-    """The copy of the take that the centre of `box` is in."""
+    """The index of the copy that contains the centre of `box`."""
     x, y = box.centre
     inside = [i for i, (left, top, w, h) in enumerate(copies) if left <= x < left + w and top <= y < top + h]
     return inside[0] if inside else None
@@ -100,7 +100,7 @@ def test_track_0_is_largest_face_of_first_frame(seen: list[Observation]) -> None
     assert first[0].box.area == max(each.box.area for each in first)
 
 
-def test_face_is_read_in_a_crowd_as_alone(twenty: list[NDArray[np.uint8]], seen: list[Observation]) -> None:
+def test_a_face_is_read_the_same_in_a_crowd_and_alone(twenty: list[NDArray[np.uint8]], seen: list[Observation]) -> None:
     main = seen[0].faces[0]
     left, top, width, height = copy_boxes(20)[owner(main.box, copy_boxes(20)) or 0]
     alone = open_crowd(region=Box(left, top, width, height), detector="blazeface").observe(Frame(0, twenty[0]))
@@ -206,7 +206,7 @@ def test_crowd_of_twenty_keeps_track_numbers_through_occlusion_and_crossing() ->
 # --- who is tracked -----------------------------------------------------------------------------------------------
 
 
-def test_larger_face_that_comes_later_gets_a_new_track() -> None:
+def test_a_larger_face_that_appears_later_gets_a_new_track() -> None:
     main, giant = face(200, 180, 80), face(450, 180, 200)
     seen = observe(crowd_of([main], [giant, main]), [picture()] * 3)
     assert [tracks(each) for each in seen] == [[0], [0, 1], [0, 1]]
@@ -255,7 +255,7 @@ def test_detector_runs_on_every_frame_of_a_slow_source() -> None:
     assert detector.calls == 5
 
 
-def test_max_faces_keeps_known_tracks_and_starts_with_the_largest() -> None:
+def test_max_faces_prefers_known_tracks_and_then_the_largest_faces() -> None:
     a, b, c = face(100, 180, 120), face(300, 180, 100), face(500, 180, 150)
     seen = observe(crowd_of([a, b], [c, a, b], max_faces=1), [picture()] * 3)
     assert [[each.box.x for each in moment.faces] for moment in seen] == [[40]] * 3
@@ -276,7 +276,7 @@ def test_only_the_region_is_searched_and_boxes_are_in_frame_coordinates() -> Non
 
 
 @pytest.mark.parametrize("region", [Box(5000, 0, 100, 100), Box(-200, -200, 100, 100), Box(10, 10, 0.2, 50)])
-def test_region_outside_the_frame_warns_and_finds_nobody(region: Box) -> None:
+def test_a_region_outside_the_frame_finds_nobody_and_gives_a_warning(region: Box) -> None:
     detector = FakeDetector()
     crowd = FacePipeline(detector, FakeClassifier(), Everyone(region=region))
     assert observe(crowd, [picture()] * 9)[8] == Observation(8 / FPS, (), "no face")
@@ -294,7 +294,7 @@ def test_region_is_clipped_to_the_frame() -> None:
 # --- confidence -------------------------------------------------------------------------------------------------------
 
 
-def test_tentative_face_is_shown_only_when_found_again() -> None:
+def test_a_tentative_face_is_reported_only_once_it_is_found_again() -> None:
     main, tentative = face(100, 180, 120), face(400, 180, 100, score=(CONFIRM_SCORE + TENTATIVE_SCORE) / 2)
     seen = observe(crowd_of([main], [main, tentative], [main, tentative], [main]), [picture()] * 4)
     assert [tracks(each) for each in seen] == [[0], [0], [0, 1], [0]]
@@ -308,13 +308,13 @@ def test_track_continues_with_a_score_too_low_to_start_one() -> None:
     assert [tracks(each) for each in observe(crowd_of([faint]), [picture()] * 3)] == [[]] * 3
 
 
-def test_track_0_is_the_largest_face_and_not_the_best_scored() -> None:
+def test_track_0_is_the_largest_face_not_the_one_with_the_best_score() -> None:
     big, small = face(400, 180, 150, score=0.6), face(100, 180, 100, score=0.9)
     (seen,) = observe(crowd_of([big, small]), [picture()])
     assert [each.box.width for each in seen.faces] == [150, 100]
 
 
-def test_of_nested_boxes_the_better_scored_is_kept() -> None:
+def test_the_box_with_the_better_score_is_kept_of_two_nested_ones() -> None:
     inner, outer, beside = face(100, 100, 60), face(100, 110, 150, score=0.6), face(170, 100, 60)
     assert suppress_duplicates([outer, inner, beside]) == [inner, beside]
     assert suppress_duplicates([outer, face(100, 100, 60, score=0.5)]) == [outer]
@@ -329,7 +329,7 @@ def test_touching_faces_are_both_kept() -> None:
 # --- model errors -------------------------------------------------------------------------------------------------
 
 
-def test_model_error_costs_one_frame_and_too_many_in_a_row_stop() -> None:
+def test_a_model_error_loses_one_frame_and_too_many_in_a_row_stop_scoring() -> None:
     crowd = crowd_of([face(100, 180)], RuntimeError("out of luck"), [face(100, 180)])
     assert [each.reason for each in observe(crowd, [picture()] * 3)] == [None, "unreadable", None]
     assert crowd.warnings == ["The model failed on 1 frame, which is not scored (RuntimeError: out of luck)."]
@@ -339,7 +339,7 @@ def test_model_error_costs_one_frame_and_too_many_in_a_row_stop() -> None:
     assert hopeless.warnings[0].startswith("Scoring stopped")
 
 
-def test_nan_answer_costs_one_face() -> None:
+def test_a_nan_output_loses_one_face() -> None:
     class Half(FakeClassifier):
         def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
             answer = super().classify(crops)

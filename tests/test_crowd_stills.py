@@ -15,7 +15,7 @@ from coach.testing.perception import FakeClassifier, FakeDetector
 from tools.benchmarks.clips import crowd_frames
 
 
-def test_tracks_start_anew_in_each_still() -> None:
+def test_tracks_restart_in_each_still() -> None:
     a, b, c = face(100, 180, 120), face(400, 180, 100, score=0.55), face(405, 180, 140)
     crowd = FacePipeline(FakeDetector([[a, b], [c, a], []]), FakeClassifier(), Everyone(5, stills=True))
     seen = [crowd.observe(Frame(float(i), picture())) for i in range(3)]

@@ -1,4 +1,4 @@
-"""Curves: decimated without losing a peak, split at gaps, short intervals merged; the curve of one line."""
+"""Curves: decimation keeps peaks, gaps split a curve, short intervals are merged; the curve of one line."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_decimation_keeps_the_extremes_of_every_bucket(points: list[Point], buck
 
 
 @given(curves, counts)
-def test_decimated_points_are_few_real_and_in_order(points: list[Point], buckets: int) -> None:
+def test_decimated_points_are_few_original_and_in_order(points: list[Point], buckets: int) -> None:
     kept = decimated(points, SECONDS, buckets)
     rest = iter(points)
     assert all(point in rest for point in kept)
@@ -60,7 +60,7 @@ def test_decimated_points_are_few_real_and_in_order(points: list[Point], buckets
     assert kept[-1:] == points[-1:]
 
 
-def test_a_peak_of_one_reading_in_two_hours_is_kept() -> None:
+def test_a_peak_of_a_single_reading_in_two_hours_is_kept() -> None:
     points = [(n / 30, 0.1) for n in range(216_000)]
     points[123_456] = (123_456 / 30, 0.97)
     kept = decimated(points, 7200.0, 1200)
@@ -75,7 +75,7 @@ def test_a_curve_is_split_where_a_gap_starts() -> None:
     assert split_at_gaps([], [Interval(0.0, 1.0, "no face")]) == ()
 
 
-def test_a_value_holds_until_the_next_for_a_limited_time() -> None:
+def test_a_value_holds_until_the_next_one_but_only_for_a_limited_time() -> None:
     moments = [(0.0, "sad"), (0.5, "sad"), (1.0, "fear"), (5.0, "fear")]
     assert intervals(moments, 5.2, held_s=1.0) == [
         Interval(0.0, 1.0, "sad"),
@@ -188,7 +188,7 @@ def test_played_spans_exclude_pauses() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.floats(0, 5)), max_size=5))
-def test_played_spans_and_pauses_cover_the_whole(found: list[tuple[float, float]]) -> None:
+def test_played_spans_and_pauses_cover_the_whole_take(found: list[tuple[float, float]]) -> None:
     pauses, t = [], 0.0
     for gap, length in found:
         pauses.append((t + gap, t + gap + length))

@@ -53,7 +53,7 @@ def test_spaces_and_a_byte_order_mark_are_ignored(tmp_path: Path) -> None:
     assert load_fer(path, "public").labels.tolist() == [EMOTIONS.index("sad")]
 
 
-def test_shares_leave_single_votes_out() -> None:
+def test_shares_ignore_single_votes() -> None:
     """Barsoum and others drop single votes as noise."""
     votes = np.array([ten_votes(fear=6, surprise=2, sadness=1, contempt=1)], np.uint8)
     share = viewer_shares(votes)[0]
@@ -71,7 +71,7 @@ def test_synonyms_of_the_emotions_are_known() -> None:
     assert [folder_label(name) for name in ("Happy", "fearful", "surprised", "contempt")] == [3, 2, 5, None]
 
 
-def test_labelled_files_skip_other_files(tmp_path: Path) -> None:
+def test_labelled_files_exclude_other_files_and_folders(tmp_path: Path) -> None:
     write_folders(tmp_path, fer_faces(2), (0, 1))
     (tmp_path / "angry" / "notes.txt").write_text("x")
     (tmp_path / "angry" / "._000.png").write_text("x")
@@ -154,7 +154,7 @@ def test_votes_of_another_table_are_refused(tmp_path: Path) -> None:
         load_fer(path, "public")
 
 
-def test_a_folder_without_a_known_layout_names_what_was_expected(tmp_path: Path) -> None:
+def test_a_folder_without_a_known_layout_is_refused_with_the_expected_layouts(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"expected fer2013.csv, fer2013_public.webp or public/angry"):
         load_fer(tmp_path, "public")
 

@@ -28,7 +28,7 @@ def test_face_is_found_throughout_sample_take(blazeface: BlazeFace) -> None:
     assert min(faces[0].score for faces in found) > 0.8
 
 
-def test_landmarks_are_left_and_right_of_the_person(blazeface: BlazeFace) -> None:
+def test_left_and_right_landmarks_are_those_of_the_person(blazeface: BlazeFace) -> None:
     """In an unmirrored image the right eye is on the left, the eyes above the nose, the nose above the mouth."""
     right_eye, left_eye, nose, mouth, right_ear, left_ear = blazeface.detect(face_picture())[0].landmarks
     assert right_ear[0] < right_eye[0] < nose[0] < left_eye[0] < left_ear[0]
@@ -52,7 +52,7 @@ def test_box_is_independent_of_image_size(blazeface: BlazeFace, size: tuple[int,
 
 @pytest.mark.parametrize("top", [0, 200])
 def test_face_is_found_in_portrait_format(blazeface: BlazeFace, top: int) -> None:
-    """Padding left and right: both directions of the letterbox are mapped back."""
+    """The padding is left and right, so both directions of the letterbox are tested."""
     upright = picture(360, 640, 60)
     upright[top : top + 360] = face_picture()[:, 280:640]
     reference = blazeface.detect(face_picture())[0].box
@@ -111,19 +111,19 @@ def test_overlapping_detections_are_merged_by_weighted_mean() -> None:
     assert merged[1][1].tolist() == pytest.approx([50, 50, 4, 4])
 
 
-def test_merging_ends_for_boxes_without_area() -> None:
+def test_merging_terminates_for_boxes_without_area() -> None:
     rows = np.zeros((3, 4), np.float32)
     assert len(merge_overlapping(rows, np.ones(3, np.float32), 0.3)) == 3
 
 
-def test_foreign_detector_is_refused(tmp_path: Path) -> None:
+def test_a_detector_that_is_not_ours_is_refused(tmp_path: Path) -> None:
     other = write_model(tmp_path, shipped(DETECTOR).read_bytes() + b"\x72\x00", name="blazeface_short")
     with pytest.raises(ModelError, match="not the face detector that comes with the coach"):
         BlazeFace(other)
 
 
-def test_haar_works_or_says_what_is_missing() -> None:
-    """OpenCV 5 comes without it; OpenCV 4 has it."""
+def test_haar_works_or_reports_what_is_missing() -> None:
+    """OpenCV 4 includes Haar cascades; OpenCV 5 does not."""
     folder = Path(getattr(getattr(cv2, "data", None), "haarcascades", "."))
     if hasattr(cv2, "CascadeClassifier") and (folder / "haarcascade_frontalface_default.xml").is_file():
         (found,) = Haar().detect(face_picture())

@@ -67,12 +67,12 @@ def live(
 
 
 def rows_of(stage: Stage, width: int = 80, height: int = 24) -> list[str]:
-    """The rows of `stage`, without a footing."""
+    """The rows that show `stage`, with an empty footing."""
     return [row.plain for row in RowPainter(console(width, height), stage.run).rows(stage, Footing())]
 
 
 def screen(t: float, width: int = 80, height: int = 24, footing: Footing | None = None, **settings: object) -> str:
-    """The made-up rehearsal at `t` as rows of text."""
+    """The rows of text that show the synthetic rehearsal at `t`."""
     run = run_info(source_name="camera:0", **settings)  # type: ignore[arg-type]
     stage, painter = Stage(run), RowPainter(console(width, height), run)
     for event in rehearsal():
@@ -83,7 +83,7 @@ def screen(t: float, width: int = 80, height: int = 24, footing: Footing | None 
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_no_row_is_too_wide_and_no_screen_too_high_at_any_time(width: int, height: int) -> None:
+def test_the_view_never_exceeds_the_width_or_height_of_the_terminal(width: int, height: int) -> None:
     script = dataclasses.replace(news(), title="ÉLODIE 日本語 " * 9)
     run = run_info(script, source_name="camera:0", advance="key")
     stage, painter = Stage(run), RowPainter(console(width, height), run)
@@ -95,7 +95,7 @@ def test_no_row_is_too_wide_and_no_screen_too_high_at_any_time(width: int, heigh
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24), (120, 40)])
-def test_every_usual_size_shows_everything_an_actor_needs(width: int, height: int) -> None:
+def test_every_usual_terminal_size_shows_everything_an_actor_needs(width: int, height: int) -> None:
     text = screen(5.5, width, height)
     for word in ("NOW", "line 1 of 3", "asked: sad", "They said there would be news", "0.5 s left", "NEXT", "What if"):
         assert word in text
@@ -118,18 +118,18 @@ def test_on_and_off_target_have_a_sign_and_words() -> None:
     assert "✗ off target: the camera reads happy, asked is sad" in screen(2.0)
 
 
-def test_a_missing_face_comes_with_advice() -> None:
+def test_a_missing_face_is_shown_with_advice() -> None:
     assert "– too dark, more light on the face" in screen(7.0)
 
 
-def test_the_right_emotion_below_its_band_is_too_little() -> None:
+def test_the_right_emotion_below_its_band_is_shown_as_too_little() -> None:
     stage = Stage(run_info())
     stage.handle(LineStarted(15.0, 3, 21.0))
     stage.handle(reading(18.0, "happy", 3, False, share=0.4))
     assert any("off target: the camera reads happy, too little" in row for row in rows_of(stage))
 
 
-def test_a_viewers_model_gives_shares_of_viewers() -> None:
+def test_a_viewers_model_shows_shares_of_viewers() -> None:
     stage = Stage(run_info(meaning="viewers"))
     stage.handle(LineStarted(0.0, 1, 6.0))
     stage.handle(reading(1.0, "sad", 1, Fit(True)))
@@ -137,7 +137,7 @@ def test_a_viewers_model_gives_shares_of_viewers() -> None:
 
 
 def test_shares_of_all_accepted_emotions_add_up() -> None:
-    """Four and three of ten make seven who would read what is asked, not four."""
+    """Four viewers read one accepted emotion and three the other, so seven of ten read the target."""
     stage = Stage(run_info(timeline(line("No news.", "sad, fear")), meaning="viewers"))
     stage.handle(LineStarted(0.0, 1, 6.0))
     both = mixed(1.0, sad=0.4, fear=0.3)
@@ -157,7 +157,7 @@ def test_the_key_for_next_is_shown_only_where_it_works() -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24)])
-def test_a_waiting_line_names_its_key(width: int, height: int) -> None:
+def test_a_line_that_waits_for_a_key_names_the_key(width: int, height: int) -> None:
     stage = Stage(run_info(advance="key"))
     stage.handle(LineStarted(0.0, 1, 6.0))
     assert not any("Enter" in row for row in rows_of(stage, width, height))
@@ -178,7 +178,7 @@ def test_the_live_view_waits_for_a_key_only_if_the_settings_say_so() -> None:
         assert ("space or Enter: next line" in written(on)) == told
 
 
-def test_an_announcement_differs_from_a_cue() -> None:
+def test_an_announcement_is_worded_differently_from_a_cue() -> None:
     stage = Stage(run_info())
     stage.handle(CueDue(-1.0, 1, "sad", "emotion", 0.0))
     text = "\n".join(rows_of(stage))
@@ -252,7 +252,7 @@ def test_nothing_is_drawn_after_the_end() -> None:
     assert len(written(on)) == size
 
 
-def test_a_notice_is_shown_and_printed_again_at_the_end() -> None:
+def test_a_notice_is_shown_live_and_printed_again_at_the_end() -> None:
     on = console()
     display = live(on, news())
     display.notice("no voice is installed for ro")
@@ -285,7 +285,7 @@ def test_unencodable_characters_get_plain_substitutes(encoding: str) -> None:
     assert "?tefan, ?????????, ???????" in written(on)
 
 
-def test_no_text_of_a_script_reaches_the_terminal_raw() -> None:
+def test_text_of_a_script_is_sanitised_for_the_terminal() -> None:
     on = console()
     display = live(on, timeline(hostile_line(), title=HOSTILE), source_name=HOSTILE)
     display.notice(HOSTILE)
@@ -320,7 +320,7 @@ def test_a_recording_offers_only_keys_that_have_an_effect() -> None:
     assert "repeat" not in written(on)
 
 
-def test_a_pending_picture_is_mentioned() -> None:
+def test_a_first_picture_that_has_not_come_yet_is_mentioned() -> None:
     on = console()
     display = live(on, news())
     display.handle(TakeStarted(-3.0))
@@ -344,7 +344,7 @@ PLAY = """
 
 
 def played(end: str, plain: bool = False, **environ: str) -> tuple[str, int]:
-    """The output of a child on a real terminal that plays a hostile script and ends with the statement `end`."""
+    """Play a hostile script in a child on a real terminal, end it with the statement `end`, and return its output."""
     code = textwrap.dedent(PLAY).format(tests=str(Path(__file__).parent), plain=plain, end=end)
     with TerminalChild([sys.executable, "-c", code], environ) as child:
         return child.rest(), child.wait()
@@ -360,7 +360,7 @@ def test_a_real_terminal_is_restored_however_the_process_ends(end: str) -> None:
     assert not set(text) & set("\x07\x9b\u202e")
 
 
-def test_a_dumb_terminal_and_plain_get_lines_without_escapes() -> None:
+def test_dumb_terminals_and_plain_output_get_no_escape_sequences() -> None:
     for text, code in (played("display.close()", TERM="dumb"), played("display.close()", plain=True)):
         assert code == 0
         assert "\x1b" not in text

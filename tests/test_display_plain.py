@@ -62,13 +62,13 @@ def test_a_blink_is_not_reported() -> None:
     assert printed(news(), *blink).count("\n") == 1
 
 
-def test_several_blinks_do_not_add_up() -> None:
+def test_several_blinks_do_not_add_up_to_a_missing_face() -> None:
     blinks = [blind(i / 10, "no face") if i % 3 else reading(i / 10, "sad", 1, True) for i in range(30)]
     assert printed(news(), *blinks).count("\n") == 1
 
 
-def test_a_reading_without_news_costs_one_call() -> None:
-    """Every frame of a rehearsal brings a reading, and most of them say what the last one said."""
+def test_an_unchanged_reading_costs_one_call() -> None:
+    """There is a reading for every frame, and most equal the previous one, so they must be cheap."""
     display = PlainDisplay(run_info(), io.StringIO())
     display.handle(reading(0.0, "sad", 1, True))
     calls: list[str] = []
@@ -80,7 +80,7 @@ def test_a_reading_without_news_costs_one_call() -> None:
     assert calls == ["handle"]
 
 
-def test_a_missing_face_is_reported_once_and_so_is_its_return() -> None:
+def test_a_missing_face_and_its_return_are_each_reported_once() -> None:
     away = [blind(i / 10, "no face") for i in range(30)]
     assert printed(news(), *away, reading(3.0, "sad", 1, True)).splitlines() == [
         " 00:00.5  no face in the picture",
@@ -96,7 +96,7 @@ def test_a_take_without_lead_in_does_not_announce_one() -> None:
     assert "starts in" not in printed(news(), TakeStarted(0.0))
 
 
-def test_an_announcement_differs_from_a_cue() -> None:
+def test_an_announcement_is_worded_differently_from_a_cue() -> None:
     events = [
         CueDue(1.0, 2, "A car door.", "cue", 6.0),
         CueDue(2.0, 2, "fear", "emotion", 6.0),
@@ -118,7 +118,7 @@ def test_a_missing_camera_is_reported_once() -> None:
     ]
 
 
-def test_no_text_of_a_script_reaches_the_stream_raw() -> None:
+def test_text_of_a_script_is_sanitised_for_the_stream() -> None:
     script = timeline(hostile_line(), title=HOSTILE)
     text = printed(
         script,

@@ -12,7 +12,7 @@ from coach.display.rehearsal.wording import line_number
 
 
 def at(t: float) -> Stage:
-    """The stage of the made-up rehearsal after all events up to and including `t`."""
+    """The stage of the synthetic rehearsal after all events up to and including `t`."""
     stage = Stage(run_info())
     for event in rehearsal():
         if event.t > t:
@@ -28,7 +28,7 @@ def test_the_lead_in_counts_down_from_three_and_then_stops(t: float, shown: int 
     assert at(t).countdown == shown
 
 
-def test_lead_in_and_beats_feature_the_next_line() -> None:
+def test_the_lead_in_and_beats_show_the_next_line() -> None:
     assert at(-1.0).featured is news().turns[0] or at(-1.0).featured == news().turns[0]
     beat = at(14.5)
     assert beat.phase == "beat"
@@ -69,7 +69,7 @@ def test_a_pause_keeps_the_time_left_and_resuming_shifts_the_end() -> None:
     assert stage.left_s == pytest.approx(3.0)
 
 
-def test_an_arc_asks_for_its_parts_in_order() -> None:
+def test_the_parts_of_an_arc_become_the_target_in_order() -> None:
     stage = Stage(run_info())
     stage.handle(LineStarted(15.0, 3, 21.0))
     assert stage.part is not None
@@ -78,7 +78,7 @@ def test_an_arc_asks_for_its_parts_in_order() -> None:
     assert stage.part.accepted == ("happy",)
 
 
-def test_an_untracked_line_asks_for_nothing() -> None:
+def test_an_untracked_line_has_no_target() -> None:
     stage = Stage(run_info(timeline(line("Hello.", None))))
     stage.handle(LineStarted(0.0, 1, 6.0))
     assert stage.part is None
@@ -116,7 +116,7 @@ def test_an_announcement_is_not_a_cue_and_disappears_when_its_line_starts() -> N
     assert stage.announced == ""
 
 
-def test_a_jump_does_not_announce_its_own_line() -> None:
+def test_a_line_that_has_started_is_not_announced_again() -> None:
     stage = Stage(run_info())
     stage.handle(LineStarted(7.0, 2, 13.0, attempt=2))
     stage.handle(CueDue(7.0, 2, "fear", "emotion", 8.0))
@@ -152,7 +152,7 @@ def test_a_cue_stays_until_its_line_starts_and_a_tone_does_not_replace_it() -> N
     assert stage.cue == ""
 
 
-def test_the_end_of_a_take_has_a_cause() -> None:
+def test_the_stage_keeps_the_cause_of_the_end() -> None:
     stage = Stage(run_info())
     stage.handle(TakeStarted(0.0))
     stage.handle(TakeEnded(4.0, "quit"))

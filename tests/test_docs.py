@@ -1,4 +1,4 @@
-"""The docs match the code, and every check of them can fail."""
+"""The docs match the code, and every check of the docs can fail."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools import docs  # noqa: E402  # tools are beside the package, not in it
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Return a copy of the pages and what they link to, for a test to break."""
+    """Return a copy of the pages and everything they link to, which a test may damage."""
     for name in ("README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("docs", "tools", "scripts_examples", "models"):
@@ -62,7 +62,7 @@ def test_the_docs_have_no_faults() -> None:
         ("README.md", "sh tools/setup.sh test && .venv/bin/pytest", "sh tools/setup.sh test", "must be exactly"),
     ],
 )
-def test_each_fault_is_found(file: str, old: str, new: str, fault: str, copy: Path) -> None:
+def test_every_kind_of_fault_is_found(file: str, old: str, new: str, fault: str, copy: Path) -> None:
     change(copy / file, old, new)
     assert any(fault in found for found in docs.check(copy)), list(docs.check(copy))
 
@@ -85,7 +85,7 @@ def test_every_command_and_option_is_documented() -> None:
 
 
 def test_ci_runs_exactly_the_commands_of_the_readme() -> None:
-    """`.ci/run` reads them from README.md with this pattern; nothing else in it installs or tests."""
+    """`.ci/run` reads the commands from README.md with this pattern; nothing else in it installs or tests."""
     script = (ROOT / ".ci" / "run").read_text()
     assert r"grep '^sh tools/setup\.sh' README.md" in script
     assert "pytest" not in script
@@ -99,7 +99,7 @@ def test_the_readme_has_the_windows_commands() -> None:
     assert r"tools\setup.ps1 test; .venv\Scripts\pytest" in readme
 
 
-def test_no_page_has_a_todo_mark() -> None:
+def test_no_page_contains_a_todo() -> None:
     for page in docs.pages(ROOT):
         text = page.read_text()
         assert not any(mark in text for mark in ("TODO", "FIXME", "XXX", "<!--")), page

@@ -46,7 +46,7 @@ def test_without_a_terminal_each_stage_is_one_line() -> None:
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_a_title_is_neither_markup_nor_control_sequence(terminal: bool) -> None:
+def test_markup_and_control_characters_in_a_title_have_no_effect(terminal: bool) -> None:
     text = shown(Download("receiving", "[bold]a[/nope]\x1b]0;title\x07\u202eb"), terminal=terminal)
     assert "[bold]a[/nope]" in text
     assert "\x1b]0" not in text

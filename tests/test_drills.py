@@ -65,14 +65,14 @@ def test_the_last_take_of_a_day_counts_as_its_only_review() -> None:
     assert memory_of(takes.lines, START) == memory_of(once.lines, START)
 
 
-def test_no_review_interval_is_longer_than_a_fortnight() -> None:
+def test_review_intervals_are_at_most_a_fortnight() -> None:
     assert LONGEST_DAYS == 14
     takes = history(*(past_take(20 * n, [1.0, 1.0, 1.0]) for n in range(12)))
     last = START + timedelta(days=20 * 11)
     assert all(memory.due <= last + timedelta(days=LONGEST_DAYS) for memory in memory_of(takes.lines, last).values())
 
 
-def test_a_line_played_unseen_was_not_reviewed() -> None:
+def test_a_line_played_without_a_visible_face_is_not_counted_as_reviewed() -> None:
     made = plan(history(past_take(0, [None, 0.95, 0.95])), 0.1)
     assert reasons(made) == {1: "never scored yet"}
 
@@ -115,12 +115,12 @@ def test_passages_have_context_lines_and_merge_neighbours() -> None:
     assert numbered(1).passages == [(1, 1)]
 
 
-def test_the_passage_with_the_most_urgent_line_is_played_first() -> None:
+def test_the_passage_with_the_most_urgent_line_comes_first() -> None:
     assert numbered(9, 1, 5).passages == [(8, 9), (1, 1), (4, 5)]
 
 
 @given(st.lists(st.integers(1, 60), unique=True, max_size=12))
-def test_passages_have_every_line_once_with_its_context(lines: list[int]) -> None:
+def test_passages_contain_every_line_once_with_its_context(lines: list[int]) -> None:
     played = [n for first, last in numbered(*lines).passages for n in range(first, last + 1)]
     assert len(played) == len(set(played))
     assert set(lines) | {max(line - 1, 1) for line in lines} == set(played)

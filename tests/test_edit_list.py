@@ -15,7 +15,7 @@ from coach.recordings.edit_list import write_edit_list
 from coach.recordings.joining import RecordingFacts, Shot, recording_facts
 from coach.recordings.names import AlreadyThereError
 
-otio = pytest.importorskip("opentimelineio")  # it has no release for every Python yet
+otio = pytest.importorskip("opentimelineio")  # not released for every Python yet
 
 TEXT = "1 They said — “by morning”. 誰も"
 
@@ -37,7 +37,7 @@ def shots_of(clips: tuple[Path, Path]) -> list[Shot]:
     ]
 
 
-def read(path: Path, rate: float = 30) -> Any:  # noqa: ANN401  a package without types
+def read(path: Path, rate: float = 30) -> Any:  # noqa: ANN401  the package has no types
     """The timeline in `path`."""
     more = {"rate": rate} if path.suffix == ".edl" else {}
     return otio.adapters.read_from_file(str(path), **more)
@@ -60,7 +60,7 @@ def test_the_list_has_every_shot_with_its_source_times_and_no_gap(
     assert timeline.name == "Waiting — for news"
 
 
-def test_record_times_of_an_edl_have_no_gap(clips: tuple[Path, Path], tmp_path: Path) -> None:
+def test_record_times_of_an_edl_are_contiguous(clips: tuple[Path, Path], tmp_path: Path) -> None:
     path = tmp_path / "best.edl"
     write_edit_list(path, "Title", shots_of(clips))
     events = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line[:3].isdigit()]
@@ -73,7 +73,7 @@ def test_record_times_of_an_edl_have_no_gap(clips: tuple[Path, Path], tmp_path: 
     assert [event[6] for event in events[1:]] == [event[7] for event in events[:-1]]
 
 
-def test_otio_names_the_files_their_range_and_their_sound(clips: tuple[Path, Path], tmp_path: Path) -> None:
+def test_an_otio_file_has_each_clip_with_its_range_and_sound(clips: tuple[Path, Path], tmp_path: Path) -> None:
     path = tmp_path / "best.otio"
     write_edit_list(path, "Title", shots_of(clips))
     timeline = read(path)

@@ -1,4 +1,4 @@
-"""The engine: events at their own times, commands where they make sense, equal events for equal input."""
+"""The engine: every event has its due time, commands work where they make sense, equal input gives equal events."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from coach.core.script.timeline import Timeline, cue_s
 TWO = timeline((line(emotion="sad"), 4), (line(emotion="happy", cue="A door."), 6))
 
 
-def of(kind: type[Event], events: list[Event]) -> list[Event]:
+def events_of(kind: type[Event], events: list[Event]) -> list[Event]:
     return [event for event in events if isinstance(event, kind)]
 
 
@@ -48,14 +48,14 @@ def test_a_recorded_take_plays_its_lines() -> None:
 
 
 def test_a_stalled_camera_loses_no_cue() -> None:
-    """One late observation emits everything that was due, each at its own time."""
+    """One late observation emits all events that were due, each with its own time."""
     settings = Settings(coach="off")
     smooth = without_readings(play(TWO, frames(10, steadily("sad")), settings))
     stalled = without_readings(play(TWO, [seen(0.0, "sad"), Tick(9.9)], settings))
     assert stalled == smooth
 
 
-def test_a_live_run_starts_with_the_lead_in_and_gives_the_first_cue_in_it() -> None:
+def test_a_live_run_starts_with_a_lead_in_that_contains_the_first_cue() -> None:
     lines = timeline((line(cue="Lights."), 3))
     events = without_readings(play(lines, [Tick(-3 + i / 10) for i in range(61)], Settings(lead_in_s=3), live=True))
     assert events[0] == TakeStarted(-3.0)
@@ -67,14 +67,14 @@ def test_a_live_run_starts_with_the_lead_in_and_gives_the_first_cue_in_it() -> N
 
 def test_a_cue_longer_than_its_beat_starts_with_the_beat() -> None:
     lines = timeline((line(), 4), (None, 0.5), (line(cue="A very long cue that nobody could say in time."), 4))
-    (cue,) = of(CueDue, play(lines, frames(8.5, steadily("sad"))))
+    (cue,) = events_of(CueDue, play(lines, frames(8.5, steadily("sad"))))
     assert cue.t == 4.0
 
 
 def test_announcements_follow_the_cue_and_end_at_the_start_of_the_line() -> None:
     lines = timeline((line(), 6), (line("One two three four five six", "fear > angry", cue="A door."), 4))
     for announce, text in [("emotion", "fear, then angry"), ("line", "One two three four"), ("tone", "")]:
-        events = of(CueDue, play(lines, frames(10, steadily("sad")), Settings(announce=announce)))
+        events = events_of(CueDue, play(lines, frames(10, steadily("sad")), Settings(announce=announce)))
         cue, said = [event for event in events if isinstance(event, CueDue) and event.index == 2]
         assert (cue.kind, said.kind, said.text) == ("cue", announce, text)
         assert cue.t + cue_s(cue.text) == pytest.approx(said.t)
@@ -90,15 +90,15 @@ def test_a_pause_shifts_everything_after_it() -> None:
     assert events[-1] == TakeEnded(15.0, "finished")
 
 
-def test_a_paused_take_gives_no_cue_and_scores_nothing() -> None:
+def test_a_paused_take_emits_no_cues_and_scores_nothing() -> None:
     inputs = [Command(1.0, "pause"), *frames(30, steadily("happy"), start=1.0)]
     events = play(TWO, inputs, Settings(lead_in_s=0), live=True, end=30.0)
-    assert not of(CueDue, events)
-    assert not of(NoteGiven, events)
-    assert {event.index for event in of(Reading, events) if isinstance(event, Reading)} == {None}
+    assert not events_of(CueDue, events)
+    assert not events_of(NoteGiven, events)
+    assert {event.index for event in events_of(Reading, events) if isinstance(event, Reading)} == {None}
 
 
-def test_repeat_plays_the_line_again_as_a_new_attempt() -> None:
+def test_the_repeat_command_plays_the_line_again_as_a_new_attempt() -> None:
     events = without_readings(
         play(TWO, [Tick(5.0), Command(5.0, "repeat"), Tick(30.0)], Settings(lead_in_s=0), live=True)
     )
@@ -109,7 +109,7 @@ def test_repeat_plays_the_line_again_as_a_new_attempt() -> None:
     assert cues[-1].deadline > 5.0
 
 
-def test_back_plays_the_line_before() -> None:
+def test_the_back_command_plays_the_previous_line() -> None:
     events = without_readings(
         play(TWO, [Tick(5.0), Command(5.0, "back"), Tick(30.0)], Settings(lead_in_s=0), live=True)
     )
@@ -117,7 +117,7 @@ def test_back_plays_the_line_before() -> None:
     assert LineStarted(9.0, 2, 15.0, attempt=2) in events
 
 
-def test_back_on_the_first_line_restarts_it() -> None:
+def test_the_back_command_restarts_the_first_line() -> None:
     events = without_readings(
         play(TWO, [Tick(1.0), Command(1.0, "back"), Tick(2.0)], Settings(lead_in_s=0), live=True, end=2.0)
     )
@@ -132,7 +132,7 @@ def test_with_advance_by_key_a_line_lasts_until_the_key() -> None:
     assert events[-1] == TakeEnded(61.0, "finished")
 
 
-def test_a_key_before_the_cue_gives_the_cue_at_once() -> None:
+def test_a_key_pressed_before_the_cue_triggers_the_cue_at_once() -> None:
     settings = Settings(lead_in_s=0, advance="key")
     events = without_readings(play(TWO, [Command(1.0, "next")], settings, live=True, end=1.5))
     kinds = [type(event).__name__ for event in events]
@@ -146,12 +146,12 @@ def test_a_recorded_take_only_pauses_and_quits(name: CommandName) -> None:
     assert play(TWO, [*inputs, *frames(10, steadily("sad"), start=5.0)]) == plain
 
 
-def test_quit_ends_at_once_and_cuts_the_line() -> None:
+def test_the_quit_command_ends_the_take_at_once_and_cuts_the_line() -> None:
     events = without_readings(play(TWO, [Tick(2.0), Command(2.0, "quit"), Tick(9.0)]))
     assert events[-3:] == [CommandTaken(2.0, "quit"), LineEnded(2.0, 1, cut=True), TakeEnded(2.0, "quit")]
 
 
-def test_the_lines_are_looped_as_often_as_set() -> None:
+def test_the_lines_are_repeated_as_often_as_the_loop_setting_says() -> None:
     settings = Settings(lead_in_s=0, loop=3)
     events = without_readings(play(TWO, [Tick(i / 2) for i in range(100)], settings, live=True))
     starts = [(event.index, event.attempt) for event in events if isinstance(event, LineStarted)]
@@ -160,7 +160,7 @@ def test_the_lines_are_looped_as_often_as_set() -> None:
 
 
 def test_a_sustained_mismatch_gives_a_live_note() -> None:
-    (note,) = of(NoteGiven, play(TWO, frames(10, steadily("sad"))))
+    (note,) = events_of(NoteGiven, play(TWO, frames(10, steadily("sad"))))
     assert isinstance(note, NoteGiven)
     assert (note.index, note.text) == (2, "Lift. Let light in.")
     assert 4 + 1.2 < note.t < 4 + 3
@@ -168,39 +168,39 @@ def test_a_sustained_mismatch_gives_a_live_note() -> None:
 
 
 def test_a_face_on_target_gets_no_note() -> None:
-    assert not of(NoteGiven, play(TWO, frames(10, lambda t: seen(t, "sad" if t < 4 else "happy"))))
+    assert not events_of(NoteGiven, play(TWO, frames(10, lambda t: seen(t, "sad" if t < 4 else "happy"))))
 
 
 def test_an_unseen_face_gets_no_note() -> None:
-    assert not of(NoteGiven, play(TWO, frames(10, unseen)))
+    assert not events_of(NoteGiven, play(TWO, frames(10, unseen)))
 
 
 def test_no_note_is_given_just_before_the_line_ends() -> None:
     lines = timeline((line(emotion="happy"), 2.4), (line(emotion="sad"), 4))
-    assert not of(NoteGiven, play(lines, frames(6.4, steadily("sad"))))
+    assert not events_of(NoteGiven, play(lines, frames(6.4, steadily("sad"))))
 
 
 def test_with_coach_gaps_notes_wait_for_the_beats() -> None:
     lines = timeline((line(emotion="happy"), 5), (None, 2), (line(emotion="sad"), 4))
-    (note,) = of(NoteGiven, play(lines, frames(11, steadily("sad")), Settings(coach="gaps")))
+    (note,) = events_of(NoteGiven, play(lines, frames(11, steadily("sad")), Settings(coach="gaps")))
     assert isinstance(note, NoteGiven)
     assert (note.t, note.index, note.deadline) == (5.0, 1, 7.0)
 
 
 def test_with_coach_off_there_are_no_notes() -> None:
-    assert not of(NoteGiven, play(TWO, frames(10, steadily("sad")), Settings(coach="off")))
+    assert not events_of(NoteGiven, play(TWO, frames(10, steadily("sad")), Settings(coach="off")))
 
 
 def test_too_little_intensity_gets_a_note() -> None:
     lines = timeline((line(emotion="happy", intensity=[0.8, 1.0]), 6))
-    (note,) = of(NoteGiven, play(lines, frames(6, steadily("happy", 0.5))))
+    (note,) = events_of(NoteGiven, play(lines, frames(6, steadily("happy", 0.5))))
     assert isinstance(note, NoteGiven)
     assert note.text == "More. Let it grow."
 
 
 def test_an_arc_changes_the_target_at_its_share() -> None:
     lines = timeline((line(emotion="sad > fear @75%"), 8))
-    readings = of(Reading, play(lines, frames(8, steadily("sad"))))
+    readings = events_of(Reading, play(lines, frames(8, steadily("sad"))))
     on = [event.t for event in readings if isinstance(event, Reading) and event.on_target]
     assert max(on) == pytest.approx(6, abs=0.05)
     last = readings[-1]
@@ -217,7 +217,7 @@ def test_a_recording_slightly_too_short_still_ends_the_last_line() -> None:
 def test_an_actor_out_of_sight_accumulates_no_mismatch() -> None:
     lines = timeline((line(emotion="sad"), 10))
     inputs = [seen(0.5, "sad"), *frames(6, unseen, start=0.6), *frames(6.9, steadily("happy"), start=6)]
-    assert not of(NoteGiven, play(lines, inputs))
+    assert not events_of(NoteGiven, play(lines, inputs))
 
 
 def test_a_pause_accumulates_no_mismatch() -> None:
@@ -226,21 +226,21 @@ def test_a_pause_accumulates_no_mismatch() -> None:
     inputs = [*wrong, Command(1, "pause"), *frames(30, steadily("happy"), start=1), Command(30, "pause")]
     more = frames(36, steadily("happy"), start=30)
     settings = Settings(lead_in_s=0)
-    (note,) = of(NoteGiven, play(lines, [*inputs, *more], settings, live=True, end=36))
+    (note,) = events_of(NoteGiven, play(lines, [*inputs, *more], settings, live=True, end=36))
     assert note.t == pytest.approx(29 + 2.0, abs=0.1), "0.8 s of grace and 1.2 s of mismatch, without the pause"
 
 
 def test_with_coach_gaps_there_is_no_note_after_the_last_line() -> None:
     lines = timeline((line(emotion="happy"), 5))
-    assert not of(NoteGiven, play(lines, frames(5, steadily("sad")), Settings(coach="gaps")))
+    assert not events_of(NoteGiven, play(lines, frames(5, steadily("sad")), Settings(coach="gaps")))
 
 
 def test_with_coach_gaps_a_good_line_drops_the_deferred_note() -> None:
     lines = timeline((line(emotion="happy"), 5), (line(emotion="sad"), 5), (None, 2), (line(emotion="sad"), 4))
-    assert not of(NoteGiven, play(lines, frames(16, steadily("sad")), Settings(coach="gaps")))
+    assert not events_of(NoteGiven, play(lines, frames(16, steadily("sad")), Settings(coach="gaps")))
 
 
-def test_skipped_cues_get_time_one_after_the_other() -> None:
+def test_skipped_cues_get_consecutive_times_to_be_spoken() -> None:
     lines = timeline((line(), 4), (line(cue="A cue of several words."), 6))
     settings = Settings(lead_in_s=0, announce="emotion")
     events = play(lines, [Tick(5.0), Command(5.0, "repeat"), Tick(5.1)], settings, live=True, end=5.2)
@@ -248,7 +248,7 @@ def test_skipped_cues_get_time_one_after_the_other() -> None:
     assert said.deadline - cue.deadline >= cue_s(said.text)
 
 
-def test_with_advance_by_key_quitting_breaks_off_the_line() -> None:
+def test_with_advance_by_key_quitting_cuts_the_line() -> None:
     settings = Settings(lead_in_s=0, advance="key")
     events = play(TWO, [Tick(1.0), Command(1.0, "quit")], settings, live=True)
     assert LineEnded(1.0, 1, cut=True) in events

@@ -44,7 +44,7 @@ def written(out: Path) -> dict[str, Any]:
     return found
 
 
-def test_both_readings_are_scored_by_viewers_and_labels(neutral_model: Path, fer: Path, tmp_path: Path) -> None:
+def test_both_readings_are_scored_against_viewers_and_labels(neutral_model: Path, fer: Path, tmp_path: Path) -> None:
     assert main([str(neutral_model), "--data", str(fer), "--out", str(tmp_path / "out"), "--resamples", "50"]) == 0
     scores = written(tmp_path / "out")["models"][0]["scores"]
     accuracy = {(reading, by): each["accuracy"] for reading, found in scores.items() for by, each in found.items()}
@@ -115,7 +115,7 @@ def test_corruptions_are_scored_with_and_without_clahe(fer: Path, tmp_path: Path
 
 
 def test_two_models_are_compared_by_mcnemars_test(neutral_model: Path, tmp_path: Path) -> None:
-    """A neutral model against a happy one on eight neutral faces: 8 to 0, so p is 2 × 1/256."""
+    """On eight neutral faces a neutral model beats a happy one 8 to 0, so p is 2 × 1/256."""
     happy = write_model(tmp_path, tiny_classifier((0.1, 0.1, 0.1, 0.4, 0.1, 0.1, 0.1)), "happy")
     faces = write_folders(tmp_path / "faces", fer_faces(8), [6] * 8)
     words = [str(neutral_model), "--compare", str(happy), "--data", str(faces), "--kind", "fer"]
@@ -154,7 +154,7 @@ def test_clips_and_ck_can_be_evaluated(tmp_path: Path) -> None:
         (["blazeface_short", "--data", "."], "reads no emotions"),
     ],
 )
-def test_wrong_input_gets_a_one_line_message(
+def test_invalid_input_gets_a_one_line_message(
     words: list[str], says: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -227,7 +227,7 @@ def test_a_card_with_evidence_adds_verdicts_and_expected_shares(
     assert labels["rates"]["standard"]["right_tag"] == {"hit": 1.0, "partial": 0.0, "miss": 0.0, "note": 0.0}
     assert labels["rates"]["standard"]["wrong_tag"]["note"] == 1.0
     assert viewers["rates"]["strict"]["right_tag"]["hit"] == 0.4
-    # It expects 1.0 five times, where the viewers' shares are 0.0 three times, 0.5 and 1.0.
+    # The five predicted shares are 1.0; the shares of viewers are 0.0 three times, 0.5 and 1.0.
     assert found["shares"]["tags"]["happy"]["error"] == pytest.approx(0.7)
     assert (tmp_path / "out" / "tiny-shares.png").exists()
     shown = " ".join(capsys.readouterr().out.split())

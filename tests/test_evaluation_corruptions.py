@@ -29,14 +29,14 @@ def test_each_corruption_changes_copies_reproducibly(name: str, size: int) -> No
     assert (after == corrupt(name, before)).all()
 
 
-def test_there_are_nine_corruptions() -> None:
+def test_the_nine_corruptions_are_these() -> None:
     assert set(CORRUPTIONS) == {
         "noise", "dark", "bright", "blur", "salt and pepper", "clouds", "half resolution", "occluded mouth",
         "occluded eyes",
     }  # fmt: skip
 
 
-def test_noise_has_the_sigma_of_the_lineage() -> None:
+def test_noise_has_the_same_sigma_as_in_the_lineage() -> None:
     grey = np.full((20, 48, 48), 128, np.uint8)
     assert corrupt("noise", grey).std() == pytest.approx(0.07 * 255, rel=0.03)
 

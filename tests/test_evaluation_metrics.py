@@ -112,7 +112,7 @@ def test_the_bootstrap_interval_depends_only_on_the_seed() -> None:
 
 
 def test_the_calibration_error_weights_bins_by_their_count() -> None:
-    """Three faces at 0.95, two of them right, and one right at 0.55: gaps of 0.95 - 2/3 and 0.45."""
+    """Two of three faces at 0.95 are right, and so is one face at 0.55: the gaps are 0.95 - 2/3 and 0.45."""
     found = shares(peaked(HAPPY, 0.95), peaked(SAD, 0.95), peaked(FEAR, 0.95), peaked(ANGRY, 0.55))
     result = expected_calibration_error(found, np.array([HAPPY, SAD, NEUTRAL, ANGRY]))
     assert result.error == pytest.approx((3 * (0.95 - 2 / 3) + 0.45) / 4)
@@ -137,7 +137,7 @@ def test_the_top_share_is_compared_with_the_viewers_who_agree() -> None:
     assert top_share_reliability(predicted, viewers).error == pytest.approx(0.1)
 
 
-def test_roc_auc_counts_ties_half() -> None:
+def test_roc_auc_counts_a_tie_as_half() -> None:
     """Positives score 3 and 2, negatives 2 and 1: three of four pairs are ordered right, one is a tie."""
     assert roc_auc(np.array([3.0, 2.0, 2.0, 1.0]), np.array([True, True, False, False])) == 3.5 / 4
     assert roc_auc(np.array([3.0, 2.0, 1.0]), np.array([False, False, True])) == 0
@@ -152,7 +152,7 @@ def test_roc_auc_equals_the_count_over_all_pairs() -> None:
     assert roc_auc(scores, right) == pytest.approx(float(((pairs + 1) / 2).mean()))
 
 
-def test_the_tag_test_averages_the_auc_of_tags_that_occur() -> None:
+def test_the_tag_test_averages_the_auc_over_the_tags_that_occur() -> None:
     evidence = log_odds(shares(peaked(HAPPY, 0.9), peaked(HAPPY, 0.8), peaked(SAD, 0.6), peaked(HAPPY, 0.5)))
     result = tag_test(evidence, np.array([HAPPY, HAPPY, SAD, SAD]), 50)
     assert result.auc["happy"] == 1.0
@@ -169,7 +169,7 @@ def test_log_odds_are_zero_at_one_half_and_finite_at_the_ends() -> None:
 
 
 def test_mcnemar_is_a_binomial_test_of_the_discordant_items() -> None:
-    """1 against 5: twice the probability of at most 1 head in 6 tosses, 2 × 7 / 64."""
+    """The count is 1 to 5, so p is twice the probability of at most 1 head in 6 tosses, 2 × 7 / 64."""
     first = np.array([True] * 1 + [False] * 5 + [True] * 10 + [False] * 4)
     second = np.array([False] * 1 + [True] * 5 + [True] * 10 + [False] * 4)
     result = mcnemar_test(first, second)
@@ -188,7 +188,7 @@ def ones(count: int) -> NDArray[np.float64]:
     return np.ones(count)
 
 
-def test_a_clip_is_pooled_over_its_least_neutral_part_and_for_neutral_over_all() -> None:
+def test_a_clip_is_pooled_over_its_least_neutral_part_except_for_the_neutral_tag() -> None:
     frames = shares(
         *[peaked(NEUTRAL, p) for p in (0.9, 0.8, 0.6)], peaked(FEAR, 0.8), peaked(SAD, 0.7), peaked(HAPPY, 0.7)
     )

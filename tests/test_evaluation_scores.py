@@ -1,4 +1,4 @@
-"""Scores of a model by every ground truth and under every corruption, and the comparison of two models."""
+"""Scores of a model against every ground truth and under every corruption, and the comparison of two models."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_each_corruption_is_predicted_plain_and_then_with_clahe() -> None:
     assert all((given == crops).all() for given, crops in zip(model.inputs, expected, strict=True))
 
 
-def test_majority_scores_use_voted_items_and_label_scores_all() -> None:
+def test_majority_scores_use_items_with_votes_and_label_scores_use_all() -> None:
     found = evaluated(Recorder(HAPPY), dataset_of([HAPPY, HAPPY, SAD], votes=(HAPPY, SAD))).scores["even-handed"]
     assert (found["viewers' majority"].count, found["viewers' majority"].accuracy) == (2, 0.5)
     assert (found["labels"].count, found["labels"].accuracy) == (3, pytest.approx(2 / 3))
@@ -70,7 +70,7 @@ def test_without_votes_there_are_only_label_scores_and_no_divergence() -> None:
     assert list(found.dataset.truths) == ["labels"]
 
 
-def test_a_card_without_evidence_gives_neither_verdicts_nor_shares() -> None:
+def test_an_evaluation_has_no_verdicts_or_shares_if_the_card_has_no_evidence() -> None:
     found = evaluated(Recorder(), dataset_of([HAPPY], votes=(HAPPY,)))
     assert found.verdicts == {}
     assert found.shares is None

@@ -97,7 +97,7 @@ def test_pictures_are_cropped_as_the_card_says(tmp_path: Path, model: OnnxClassi
     assert not dataset.voted.any()
 
 
-def test_a_picture_without_a_face_is_unread(tmp_path: Path, model: OnnxClassifier) -> None:
+def test_a_picture_without_a_face_is_listed_as_unread(tmp_path: Path, model: OnnxClassifier) -> None:
     dataset = open_set(write_portraits(tmp_path, faceless="neutral"), model, None)
     assert dataset.names == ("happy/001.jpg", "sad/001.jpg")
     assert dataset.unread == ("neutral/none.jpg",)
@@ -118,7 +118,7 @@ def test_a_face_that_fills_its_picture_is_found_with_a_border(model: OnnxClassif
     assert (crop == cut_face(tight, inside, model.card.crop, np.empty((64, 64), np.uint8))).all()
 
 
-def test_a_set_without_faces_names_the_option_for_crops(tmp_path: Path, model: OnnxClassifier) -> None:
+def test_a_set_without_faces_is_refused_with_the_option_for_crops(tmp_path: Path, model: OnnxClassifier) -> None:
     with pytest.raises(DataError, match="--kind fer"):
         open_set(write_portraits(tmp_path, (), faceless="neutral"), model, None)
 
@@ -130,7 +130,7 @@ def test_a_damaged_picture_is_named(tmp_path: Path, model: OnnxClassifier) -> No
         open_set(tmp_path, model, None)
 
 
-def test_a_clip_gives_the_crops_that_perception_classifies(tmp_path: Path, model: OnnxClassifier) -> None:
+def test_a_clip_yields_the_crops_that_perception_classifies(tmp_path: Path, model: OnnxClassifier) -> None:
     path = write_clip(tmp_path / "happy" / "a.mp4", frames=5)
     crops = clip_crops(path, model)
     assert len(crops) == 5
@@ -170,7 +170,7 @@ def test_ck_uses_the_peak_of_labelled_sequences_without_contempt(tmp_path: Path)
     ]
 
 
-def test_ck_codes_are_those_of_its_authors(tmp_path: Path) -> None:
+def test_ck_codes_are_interpreted_as_its_authors_define_them(tmp_path: Path) -> None:
     write_ck(tmp_path, {f"S{code:03}/001": code for code in (1, 3, 4, 5, 6, 7)})
     emotions = [EMOTIONS[label] for _, label in ck_frames(tmp_path)]
     assert emotions == ["angry", "disgust", "fear", "happy", "sad", "surprise"]
@@ -213,7 +213,7 @@ def test_a_ck_sequence_without_frames_is_named(tmp_path: Path) -> None:
         ck_frames(tmp_path)
 
 
-def test_ck_without_folders_or_labels_names_what_is_missing(tmp_path: Path) -> None:
+def test_an_error_names_the_folders_or_labels_that_ck_lacks(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="expected the folders Emotion and cohn-kanade-images"):
         ck_frames(tmp_path)
     with pytest.raises(DataError, match="holds no labels"):

@@ -33,7 +33,7 @@ def evidence_card() -> EvidenceCard:
 
 
 def pooled(*odds: dict[int, float]) -> PooledOdds:
-    """Return log odds, -5 where a row has none; the strongest part is the same as the whole."""
+    """Return log odds, -5 where a row has no value; the strongest part equals the whole."""
     rows = np.array([[row.get(i, -5.0) for i in range(7)] for row in odds])
     return PooledOdds(rows, rows)
 
@@ -58,7 +58,7 @@ def test_a_neutral_tag_uses_the_whole_clip_and_others_the_strongest_part() -> No
 
 
 def test_verdicts_and_notes_are_counted_separately_for_right_and_wrong_tags() -> None:
-    """Four clear faces; the sad one under the happy tag is a miss with a note."""
+    """Of four clear faces, the sad one under the happy tag is a miss with a note."""
     card = evidence_card()
     found = find_evidence(card, pooled({HAPPY: 2.0}, {HAPPY: 2.0}, {SAD: 2.0}, {SAD: 2.0}))
     result = tag_rates(card, found, truth(HAPPY, HAPPY, SAD, HAPPY), "standard")
@@ -76,7 +76,7 @@ def test_a_face_between_two_emotions_is_partial_and_gets_no_note() -> None:
 
 
 def test_a_note_needs_more_evidence_than_a_miss() -> None:
-    """The other emotion is two ahead: a miss (from 1.5), but no note (from 2.5)."""
+    """A rival that leads by two makes a miss (from 1.5 on) but gives no note (from 2.5 on)."""
     card = evidence_card()
     result = tag_rates(card, find_evidence(card, pooled({HAPPY: -2.0, SAD: 0.0})), truth(HAPPY), "standard").right_tag
     assert (result.miss, result.note) == (1, 0)
@@ -121,7 +121,7 @@ def test_without_votes_there_is_no_share_reliability() -> None:
     assert share_reliability(find_evidence(evidence_card(), pooled({})), np.full((1, 7), np.nan, np.float32)) is None
 
 
-def test_verdict_rates_are_by_strictness_and_by_tag() -> None:
+def test_verdict_rates_are_listed_by_strictness_and_by_tag() -> None:
     card = evidence_card()
     result = verdict_rates(card, find_evidence(card, pooled({HAPPY: 2.0})), truth(HAPPY))
     assert list(result.rates) == ["gentle", "standard", "strict"]

@@ -1,4 +1,4 @@
-"""Evidence: above the actor's baseline, from the strongest part of a line, as a share of viewers."""
+"""Evidence: measured above the actor's baseline, over the strongest part of a line, as a share of viewers."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ def test_log_odds_are_clipped_at_the_rounding_of_outputs() -> None:
 # pooling
 
 
-def test_the_least_neutral_part_of_a_line_counts() -> None:
+def test_evidence_is_taken_from_the_least_neutral_part_of_a_line() -> None:
     still, sad = shares(neutral=0.9), shares(sad=0.8)
     seven, together = pooled(Part(("sad",)), (still, 3.0), (sad, 2.0))
     assert seven[SAD] == together == pytest.approx(log_odds(0.8))
 
 
-def test_a_longer_expression_counts_with_its_mean() -> None:
+def test_a_longer_expression_is_averaged() -> None:
     seven, _ = pooled(Part(("sad",)), (shares(neutral=0.9), 1.0), (shares(sad=0.8), 2.0))
     assert seven[SAD] == pytest.approx(log_odds(0.8))
 
@@ -105,7 +105,7 @@ moments = st.lists(st.tuples(st.lists(st.floats(0.01, 1), min_size=7, max_size=7
 def test_the_pooled_mean_is_exact_to_one_bin(
     given_: list[tuple[list[float], float]],
 ) -> None:
-    """Compared with the exact mean of all readings, sorted; a pool resolves neutrality only to the width of a bin."""
+    """The reference is the exact mean over the sorted readings; a pool knows neutrality only to the width of a bin."""
     pool = EvidencePool(Part(("sad",)))
     rows = []
     for raw, seconds in given_:

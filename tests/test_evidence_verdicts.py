@@ -1,4 +1,4 @@
-"""Verdicts and notes by evidence: takes played and scored with a model that speaks for viewers."""
+"""Verdicts and notes by evidence: takes that are scored with a model that predicts viewers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_share_that_half_of_the_actors_reach_is_a_hit_even_below_another_emoti
 
 
 @pytest.mark.parametrize(("strictness", "verdict"), [("gentle", "hit"), ("standard", "hit"), ("strict", "partial")])
-def test_strictness_selects_the_quartile(strictness: Strictness, verdict: str) -> None:
+def test_the_strictness_selects_the_quartile(strictness: Strictness, verdict: str) -> None:
     assert one("sad", lambda t: mixed(t, sad=0.4, neutral=0.5), strictness).verdict == verdict
 
 
@@ -57,15 +57,15 @@ def test_a_clearly_leading_rival_is_a_miss_and_a_close_one_a_partial() -> None:
     assert one("angry", lambda t: mixed(t, angry=0.35, neutral=0.45)).verdict == "partial"
 
 
-def fearful_then_glad(t: float, glad_from: float = 3.5) -> Observation:
+def fear_then_smile(t: float, glad_from: float = 3.5) -> Observation:
     """A line of 6 s that starts with moderate fear and ends with a strong smile."""
     return mixed(t, fear=0.6, neutral=0.3) if t < glad_from else mixed(t, happy=0.97)
 
 
 def test_a_strong_rival_at_the_end_of_a_mostly_read_line_is_a_partial() -> None:
-    """The smile makes up the strongest two fifths, although fear was read in more than half of the line."""
+    """The smile fills the strongest two fifths, although fear was read in more than half of the line."""
     lines = timeline((line("Who is there?", "fear"), 6))
-    report = report_of(lines, fearful_then_glad)
+    report = report_of(lines, fear_then_smile)
     (result,) = report.lines
     assert result.accuracy == pytest.approx(0.58, abs=0.08)
     assert result.share is not None
@@ -78,26 +78,26 @@ def test_a_strong_rival_at_the_end_of_a_mostly_read_line_is_a_partial() -> None:
 
 
 def test_a_line_read_for_less_than_half_of_its_time_can_be_a_miss() -> None:
-    assert one("fear", lambda t: fearful_then_glad(t, 2.0)).verdict == "miss"
+    assert one("fear", lambda t: fear_then_smile(t, 2.0)).verdict == "miss"
 
 
 def test_a_miss_is_never_the_strongest_moment() -> None:
     lines = timeline((line("Who is there?", "fear"), 6))
-    report = report_of(lines, lambda t: fearful_then_glad(t, 2.0))
+    report = report_of(lines, lambda t: fear_then_smile(t, 2.0))
     assert report.lines[0].verdict == "miss"
     assert report.lines[0].hold_s > 1
     assert report.strength is None
 
 
-def test_a_third_of_a_line_is_enough() -> None:
-    """By the time on target it would be a miss."""
+def test_showing_the_emotion_for_a_third_of_a_line_is_a_hit() -> None:
+    """By time on target alone the line would be a miss."""
     result = one("sad", lambda t: seen(t, "sad" if 2 < t < 4.2 else "neutral"))
     assert result.accuracy is not None
     assert result.accuracy < 0.45
     assert result.verdict == "hit"
 
 
-def test_a_moving_face_does_not_meet_a_neutral_line() -> None:
+def test_a_moving_face_is_not_a_hit_on_a_neutral_line() -> None:
     assert one("neutral", steadily("neutral", 0.97)).verdict == "hit"
     assert one("neutral", lambda t: seen(t, "neutral" if t < 3 else "angry", 0.97)).verdict == "partial"
 
@@ -154,7 +154,7 @@ def test_the_verdict_does_not_depend_on_the_frame_rate() -> None:
     assert slow.lines[0].share == pytest.approx(fast.lines[0].share, abs=0.02)
 
 
-def test_the_prior_is_taken_out_before_judging() -> None:
+def test_the_prior_is_removed_before_scoring() -> None:
     lines = timeline((line(emotion="fear"), 6))
     for power, top in ((0.0, "neutral"), (1.0, "fear")):
         report = report_of(lines, lambda t: mixed(t, fear=0.3, neutral=0.6), card=viewers_card(power))
@@ -169,7 +169,7 @@ def test_models_without_viewers_are_judged_by_time_on_target() -> None:
     assert result.model.limit == ""
 
 
-def test_the_report_has_the_caveat_about_shares_once() -> None:
+def test_the_report_has_the_caveat_about_shares() -> None:
     report = report_of(timeline((line(emotion="sad"), 6)), steadily("sad"))
     assert report.model is not None
     assert report.model.limit == SHARES_CAVEAT
@@ -199,7 +199,7 @@ def test_the_baseline_is_learnt_from_neutral_lines() -> None:
 
 
 def test_tears_in_a_neutral_line_do_not_count_as_rest() -> None:
-    """A line is judged the same whether the tears in the line before it were in a neutral or a happy line."""
+    """Tears in the previous line do not change the verdict, whether that line is neutral or happy."""
 
     def weeping(t: float) -> Observation:
         return mixed(t, sad=0.7, neutral=0.1)
@@ -211,14 +211,14 @@ def test_tears_in_a_neutral_line_do_not_count_as_rest() -> None:
     assert shares[0] == shares[1]
 
 
-def test_too_short_a_rest_gives_no_baseline() -> None:
+def test_a_rest_that_is_too_short_gives_no_baseline() -> None:
     lines = timeline((line(emotion="sad"), 4), (line(emotion="neutral"), 4))
     own = report_of(lines, lambda t: mixed(t, sad=0.6) if t < 4 else mixed(t, 0.3, sad=0.2, neutral=0.7))
     assert own.lines[0].share == pytest.approx((log_odds(0.6) + 3) / 8, abs=0.001)
 
 
 def test_a_pause_does_not_count_as_rest() -> None:
-    """In a pause the actor may do anything from listening to drinking."""
+    """During a pause the actor may do anything, such as drink."""
     lines = timeline((None, 4), (line(emotion="sad"), 4))
     report = report_of(lines, lambda t: mixed(t, sad=0.6) if t >= 4 else mixed(t, sad=0.2, neutral=0.7))
     assert report.lines[0].share == pytest.approx((log_odds(0.6) + 3) / 8, abs=0.001)
@@ -236,28 +236,28 @@ def test_a_live_note_needs_a_rival_far_ahead() -> None:
     assert len(notes_of(play(lines, frames(6, lambda t: mixed(t, angry=0.25, neutral=0.6)), card=CARD))) == 1
 
 
-def grim(t: float) -> Observation:
+def slightly_angry(t: float) -> Observation:
     """A face that looks a little angry at rest."""
     return mixed(t, angry=0.25, neutral=0.6)
 
 
-def grimmer(t: float) -> Observation:
+def angrier(t: float) -> Observation:
     return mixed(t, angry=0.6, sad=0.09)
 
 
 def test_live_notes_use_the_baseline_from_the_lead_in() -> None:
     lines = timeline((line(emotion="sad"), 6))
     settings = Settings(lead_in_s=3)
-    seen_before = [*frames(0, grim, start=-3), *frames(6, grimmer)]
+    seen_before = [*frames(0, slightly_angry, start=-3), *frames(6, angrier)]
     assert notes_of(play(lines, seen_before, settings, live=True, card=VIEWERS)) == []
-    assert notes_of(play(lines, frames(6, grimmer), settings, live=True, card=VIEWERS)) == ["Softer. Let it hurt."]
+    assert notes_of(play(lines, frames(6, angrier), settings, live=True, card=VIEWERS)) == ["Softer. Let it hurt."]
 
 
 def test_live_notes_use_the_baseline_from_neutral_lines() -> None:
     lines = timeline((line(emotion="neutral"), 4), (line(emotion="sad"), 6))
-    known = [*frames(4, grim), *frames(10, grimmer, start=4)]
+    known = [*frames(4, slightly_angry), *frames(10, angrier, start=4)]
     assert notes_of(play(lines, known, card=VIEWERS)) == []
-    assert notes_of(play(lines, frames(10, grimmer, start=4), card=VIEWERS)) == ["Softer. Let it hurt."]
+    assert notes_of(play(lines, frames(10, angrier, start=4), card=VIEWERS)) == ["Softer. Let it hurt."]
 
 
 def test_a_reading_does_not_count_for_the_gap_before_it() -> None:
@@ -266,7 +266,7 @@ def test_a_reading_does_not_count_for_the_gap_before_it() -> None:
     assert len(notes_of(play(lines, inputs, card=VIEWERS))) == 1
 
 
-def test_a_line_that_has_met_its_share_gets_no_note() -> None:
+def test_a_line_that_has_reached_its_share_gets_no_note() -> None:
     lines = timeline((line(emotion="angry"), 6))
     events = play(lines, frames(6, lambda t: seen(t, "angry" if t < 2.5 else "neutral", 0.95)), card=VIEWERS)
     assert notes_of(events) == []
@@ -276,7 +276,7 @@ def test_a_line_that_has_met_its_share_gets_no_note() -> None:
     )
 
 
-def test_with_coach_gaps_a_line_that_was_met_gets_no_deferred_note() -> None:
+def test_with_coach_gaps_a_line_that_reached_its_share_gets_no_deferred_note() -> None:
     lines = timeline((line(emotion="angry"), 6), (None, 3))
     settings = Settings(coach="gaps")
     late = play(lines, frames(9, lambda t: seen(t, "neutral" if t < 3 else "angry", 0.95)), settings, card=VIEWERS)
@@ -290,7 +290,7 @@ def test_a_missed_intensity_band_still_gets_a_note() -> None:
     assert notes_of(play(lines, frames(6, steadily("happy", 0.95)), card=VIEWERS)) == ["Smaller. Keep it in."]
 
 
-def test_the_after_note_names_the_rival_and_the_share_of_viewers() -> None:
+def test_the_note_after_the_take_names_the_rival_and_the_share_of_viewers() -> None:
     lines = timeline((line(emotion="angry"), 6))
     (note,) = report_of(lines, steadily("happy"), Settings(coach="off")).notes
     assert note.text.startswith("Asked for angry; happy outran it, and 0 of 10 viewers would read angry. Next: ")
@@ -328,8 +328,8 @@ emotions = st.sampled_from(EMOTIONS)
 def test_live_notes_and_a_replay_use_the_same_figures(
     steps: list[tuple[float, Emotion, float]], pause: tuple[float, float] | None
 ) -> None:
-    """At every moment the engine has the same baseline and evidence as a scorer that only gets its events, as in a
-    replay."""
+    """At every moment the engine has the same baseline and evidence as a scorer that receives only its events, as in
+    a replay."""
     lines = timeline((line(emotion="neutral"), 5), (line(emotion="sad > fear"), 5), (line(emotion="neutral"), 5))
     settings = Settings(lead_in_s=3)
     engine = RehearsalEngine(lines, settings, live=True, card=VIEWERS)

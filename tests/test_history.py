@@ -104,7 +104,7 @@ def test_takes_of_another_model_are_excluded() -> None:
     assert found.overall.first == 0.1
 
 
-def test_accuracies_of_several_strictnesses_count_and_a_remark_covers_the_verdicts() -> None:
+def test_accuracies_of_all_strictnesses_count_and_a_remark_explains_the_verdicts() -> None:
     takes = [past_take(n, [0.1 * n] * 3, strictness="gentle" if n < 3 else "strict") for n in range(1, 6)]
     found = history(*takes)
     assert accuracies(found, 1) == [0.1 * n for n in range(1, 6)]
@@ -132,13 +132,13 @@ def test_a_changed_target_restarts_the_history() -> None:
     assert found.full_takes == ()
 
 
-def test_the_best_entry_is_by_verdict_share_accuracy_and_age() -> None:
+def test_the_best_entry_is_chosen_by_verdict_share_accuracy_and_age() -> None:
     found = history(past_take(1, [0.61, 0.5, 0.5]), past_take(2, [0.9, 0.5, 0.5]), past_take(3, [0.9, 0.5, 0.4]))
     best = [line.best for line in found.lines]
     assert [point.take.name for point in best if point] == ["take-3", "take-3", "take-2"]
 
 
-def test_of_two_hits_the_larger_share_of_viewers_is_better() -> None:
+def test_the_better_of_two_hits_has_the_larger_share_of_viewers() -> None:
     told = take_report(2, line_reports([0.7, 0.7, 0.7]))
     seen = [line.model_copy(update={"share": 0.9}) for line in told.lines]
     found = history(
@@ -147,7 +147,7 @@ def test_of_two_hits_the_larger_share_of_viewers_is_better() -> None:
     assert {line.best.take.name for line in found.lines if line.best} == {"take-2"}
 
 
-def test_lines_without_a_recent_hit_are_trouble_spots_worst_first() -> None:
+def test_lines_without_a_recent_hit_are_trouble_spots_sorted_worst_first() -> None:
     takes = [past_take(n, [0.5, 0.9, 0.1]) for n in range(1, 4)]
     assert [line.number for line in history(*takes).trouble_spots] == [3, 1]
     assert history(*takes[:2]).trouble_spots == (), "two takes are too few"
@@ -159,13 +159,13 @@ def test_an_old_hit_does_not_prevent_a_trouble_spot() -> None:
     assert [line.number for line in history(*takes).trouble_spots] == [1]
 
 
-def test_full_takes_are_weighted_over_todays_lines_only() -> None:
+def test_the_accuracy_of_a_full_take_covers_only_lines_of_the_current_script() -> None:
     was = (*WORDS, "A line that was cut.")
     found = history(past_take(1, [0.2, 0.4, 0.6, 1.0], was))
     assert [round(run.accuracy, 6) for run in found.full_takes] == [0.4]
 
 
-def test_a_take_with_only_a_cut_line_scored_is_no_full_take() -> None:
+def test_a_take_in_which_only_a_cut_line_was_scored_is_not_a_full_take() -> None:
     was = (*WORDS, "A line that was cut.")
     assert history(past_take(1, [None, None, None, 1.0], was)).full_takes == ()
 
@@ -176,7 +176,7 @@ def test_a_script_without_targets_has_no_full_takes() -> None:
     assert (found.lines, found.full_takes) == ((), ())
 
 
-def test_an_empty_history_is_no_error() -> None:
+def test_an_empty_history_is_not_an_error() -> None:
     found = history()
     assert found.takes == found.trouble_spots == found.full_takes == found.new == ()
     assert remarks(found) == []
@@ -185,7 +185,7 @@ def test_an_empty_history_is_no_error() -> None:
 @given(
     st.lists(st.sampled_from(["Wait.", "Who?", "No.", "She lives.", "she lives!"]), min_size=1, max_size=6), st.data()
 )
-def test_no_take_has_two_lines_of_one_identity(words: list[str], data: st.DataObject) -> None:
+def test_no_take_has_two_lines_with_the_same_identity(words: list[str], data: st.DataObject) -> None:
     lineage = LineTracker(words)
     for _ in range(3):
         played = data.draw(st.lists(st.sampled_from(["Wait.", "Who?", "Nobody at all.", "She lives."]), max_size=6))

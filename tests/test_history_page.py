@@ -40,7 +40,7 @@ RISING = [past_take(1, [0.9] * 3, model="old"), *(past_take(n, [0.1 * n, 0.2, 0.
 
 @pytest.mark.parametrize("width", [375, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_requests_nothing_logs_no_errors_and_fits(
+def test_the_page_requests_nothing_logs_no_errors_and_fits_the_screen(
     tmp_path: Path, browser: Browser, width: int, scheme: Scheme
 ) -> None:
     with opened(browser, written(tmp_path, history(RISING)), width, scheme) as seen:
@@ -82,7 +82,7 @@ def test_two_takes_have_two_dates_and_one_take_has_one(tmp_path: Path, browser: 
         assert seen.page.locator(".ends span").all_inner_texts() == ["2026-11-02"]
 
 
-def test_the_line_joins_only_bars_that_are_compared(tmp_path: Path, browser: Browser) -> None:
+def test_the_curve_connects_only_bars_that_are_comparable(tmp_path: Path, browser: Browser) -> None:
     takes = [*(past_take(n, [0.2] * 3, model="old") for n in (1, 2)), *(past_take(n, [0.5] * 3) for n in (3, 4, 5))]
     with opened(browser, written(tmp_path, history(takes))) as seen:
         line_reports = seen.page.locator("table.lines tbody tr").first.locator("polyline.through")
@@ -99,7 +99,7 @@ def test_all_percentages_on_the_page_have_one_format(tmp_path: Path, browser: Br
 
 
 def whole_curve(of: History) -> list[int]:
-    """The number of takes that each piece of the curve of whole takes joins."""
+    """The number of takes in each segment of the curve of full takes."""
     stretches = ET.fromstring(str(whole_chart(of, of.takes))).iter("{http://www.w3.org/2000/svg}polyline")
     return [len(each.get("points", "").split()) for each in stretches if "through" in each.get("class", "")]
 
@@ -110,7 +110,7 @@ def test_the_curve_of_whole_takes_breaks_at_takes_of_another_model() -> None:
     assert whole_curve(history([*takes[:3], *takes[4:]])) == [5]
 
 
-def test_a_heading_sorts_with_the_keyboard(tmp_path: Path, browser: Browser) -> None:
+def test_a_heading_can_sort_the_table_by_keyboard(tmp_path: Path, browser: Browser) -> None:
     with opened(browser, written(tmp_path, history(RISING))) as seen:
         seen.page.get_by_role("button", name="last five").press("Enter")
         numbers = seen.page.locator('table.lines td[data-name="line"]').all_inner_texts()

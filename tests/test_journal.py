@@ -56,7 +56,7 @@ number = st.floats(allow_nan=False, allow_infinity=False)
 EVENT_KINDS = get_args(Event)
 
 
-def told(kind: type[Event]) -> st.SearchStrategy[Event]:
+def events_of_kind(kind: type[Event]) -> st.SearchStrategy[Event]:
     """Any event of `kind`."""
     return st.builds(
         kind, **{field.name: st.from_type(_type_of(kind, field.name)) for field in dataclasses.fields(kind)}
@@ -93,7 +93,7 @@ def write(path: Path, events: list[Event]) -> Path:
 
 
 def events_in(journal: Journal) -> list[Observation | Command]:
-    """All input of the engine."""
+    """Every input of the engine that the journal holds."""
     return list(journal.inputs())
 
 
@@ -101,7 +101,7 @@ def events_in(journal: Journal) -> list[Observation | Command]:
 @settings(deadline=None)
 @given(data=st.data())
 def test_every_event_survives_a_round_trip(kind: type[Event], data: st.DataObject) -> None:
-    event = data.draw(told(kind))
+    event = data.draw(events_of_kind(kind))
     row = encode(event)
     assert row.count(b"\n") == 1
     assert decode(row) == (event.observation if isinstance(event, Reading) else event)
@@ -143,7 +143,7 @@ def test_an_invalid_row_is_refused(row: bytes) -> None:
         decode(row)
 
 
-def test_a_journal_gives_back_header_inputs_notes_and_end(tmp_path: Path) -> None:
+def test_a_journal_is_read_back_with_header_inputs_notes_and_end(tmp_path: Path) -> None:
     journal = read_journal(write(tmp_path / "j", EVENTS))
     assert journal.header == make_header()
     assert events_in(journal) == INPUTS
@@ -153,7 +153,7 @@ def test_a_journal_gives_back_header_inputs_notes_and_end(tmp_path: Path) -> Non
     assert journal.damaged is None
 
 
-def test_the_script_of_the_header_is_exact(tmp_path: Path) -> None:
+def test_the_header_keeps_the_script_exactly(tmp_path: Path) -> None:
     script = read_journal(write(tmp_path / "j", [])).header.script
     assert script == make_header().script
     assert [line.emotion for line in script.spoken] == [line.emotion for line in make_header().script.spoken]
@@ -203,7 +203,7 @@ def test_rows_before_damaged_bytes_are_kept(tmp_path: Path) -> None:
         assert [each for each in events_in(journal) if isinstance(each, Observation)][: len(kept)] == kept
 
 
-def test_damage_in_the_middle_is_reported_with_its_row(tmp_path: Path) -> None:
+def test_damage_in_the_middle_is_reported_with_its_row_number(tmp_path: Path) -> None:
     path = write(tmp_path / "j", EVENTS)
     rows = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([*rows[:4], b"\0" * 40 + b"\n", *rows[5:]]))
@@ -245,7 +245,7 @@ def test_a_version_1_journal_is_read_with_a_weight_of_one(tmp_path: Path) -> Non
     )
 
 
-def test_a_journal_of_another_version_names_both(tmp_path: Path) -> None:
+def test_the_error_for_another_journal_version_names_both_versions(tmp_path: Path) -> None:
     path = write(tmp_path / "j", EVENTS)
     header, rest = path.read_bytes().split(b"\n", 1)
     newer = {**json.loads(header), "journal_version": 3, "unheard_of": True}
@@ -257,7 +257,7 @@ def test_a_journal_of_another_version_names_both(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"\n", b"PK\3\4", b"{}\n", b'{"journal_version": "x"}\n', b"[" * 200_000 + b"\n"]
 )
-def test_a_file_that_is_no_journal_is_refused_with_one_message(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_journal_is_refused_with_one_message(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "j").write_bytes(content)
     with pytest.raises(TakeError, match="not a journal of Coach") as refused:
         read_journal(tmp_path / "j")
@@ -270,7 +270,7 @@ def test_a_missing_journal_and_a_folder_are_refused(tmp_path: Path) -> None:
             read_journal(path)
 
 
-def test_a_journal_that_changes_while_it_is_replayed_is_an_error_not_a_wrong_report(tmp_path: Path) -> None:
+def test_a_journal_that_changes_during_a_replay_raises_an_error(tmp_path: Path) -> None:
     journal = read_journal(write(tmp_path / "j", EVENTS))
     (tmp_path / "j").write_bytes((tmp_path / "j").read_bytes().replace(b'"see"', b'"sea"'))
     with pytest.raises(TakeError, match="changed while it was read"):
@@ -301,7 +301,7 @@ def test_ten_minutes_take_less_than_three_megabytes() -> None:
     assert sum(len(row(n)) for n in range(0, 18_000, 10)) * 10 < 3_000_000
 
 
-# the way to the disk
+# the disk
 
 
 def size(handle: int) -> int:
@@ -333,7 +333,7 @@ def test_a_journal_is_readable_text(tmp_path: Path) -> None:
     assert "Ein Türknallen." in text
 
 
-def test_a_row_is_handed_to_the_system_at_once(tmp_path: Path) -> None:
+def test_a_row_can_be_read_from_the_file_at_once(tmp_path: Path) -> None:
     writer = JournalWriter(tmp_path / "j", make_header(), sync_every_s=3600)
     writer.write(reading(0.0))
     assert events_in(read_journal(tmp_path / "j")) == [reading(0.0).observation]

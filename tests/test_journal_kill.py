@@ -1,4 +1,4 @@
-"""A run that is really killed: its acknowledged rows are in the journal."""
+"""Runs that are really killed: every row they acknowledged is in the journal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot 
 KILLS = 25
 
 
-def test_twenty_five_kills_lose_no_acknowledged_row_and_leave_unfinished_takes(tmp_path: Path) -> None:
+def test_killed_runs_keep_every_acknowledged_row_and_leave_unfinished_takes(tmp_path: Path) -> None:
     killed = [line.split() for line in run_child("die_often", tmp_path, 2026, KILLS)]
     assert {take.name for take in TakeStore(tmp_path).unfinished()} == {name for name, _ in killed}
     assert len(killed) == KILLS

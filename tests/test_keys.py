@@ -96,7 +96,7 @@ def test_ctrl_c_still_interrupts_and_the_terminal_is_restored() -> None:
 
 
 @posix
-def test_a_closed_terminal_gives_no_keys_and_no_error() -> None:
+def test_a_closed_terminal_returns_no_keys_and_raises_no_error() -> None:
     hang_up = """
         import os, signal, sys
         from coach.display.kit.keys import Keyboard
@@ -141,7 +141,7 @@ SHELL = """
 
 
 @posix
-def test_ctrl_z_gives_the_terminal_to_the_shell_and_resuming_takes_it_again() -> None:
+def test_ctrl_z_returns_the_terminal_to_the_shell_and_resuming_takes_it_back() -> None:
     with TerminalChild([sys.executable, "-c", textwrap.dedent(SHELL), textwrap.dedent(LISTEN)]) as shell:
         shell.until("<ready>")
         shell.type("\x1a")
@@ -155,7 +155,7 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_and_resuming_takes_it_again() ->
 
 
 @posix
-def test_a_background_process_leaves_keys_to_the_foreground() -> None:
+def test_a_background_process_does_not_read_keys() -> None:
     background = """
         import os, signal, subprocess, sys
         child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], preexec_fn=os.setpgrp)
@@ -182,7 +182,7 @@ def test_without_a_terminal_there_is_no_keyboard_and_no_keys(monkeypatch: pytest
             assert list(keyboard.poll()) == []
 
 
-def test_a_keyboard_that_is_not_open_gives_nothing() -> None:
+def test_a_keyboard_that_is_not_open_returns_no_commands() -> None:
     keyboard = Keyboard()
     assert list(keyboard.poll()) == []
     with keyboard:
@@ -204,14 +204,14 @@ def test_the_escape_key_alone_does_not_swallow_the_next_key() -> None:
 
 
 @given(st.text(alphabet="pbrq \r\n\x1b[OAZ~;1"))
-def test_the_filter_never_lets_an_escape_through(typed: str) -> None:
+def test_the_filter_never_passes_an_escape_character(typed: str) -> None:
     assert "\x1b" not in EscapeFilter().keep(typed)
 
 
-def test_other_keys_have_no_command() -> None:
+def test_other_keys_are_not_commands() -> None:
     assert [command_of(key) for key in ("x", "", "ß", "1", "\t")] == [None] * 5
 
 
-def test_the_fake_gives_its_commands_one_poll_at_a_time() -> None:
+def test_the_fake_returns_its_commands_poll_by_poll() -> None:
     controls = ScriptedControls([], ["pause", "back"])
     assert [list(controls.poll()) for _ in range(3)] == [[], ["pause", "back"], []]

@@ -30,7 +30,7 @@ def test_new_and_cut_lines_have_no_partner() -> None:
     assert match_lines(["Good morning.", "Outside, a car."], ["Good morning.", "What if nobody comes?"]) == {0: 0}
 
 
-def test_a_line_both_reworded_and_moved_is_new() -> None:
+def test_a_line_that_is_both_reworded_and_moved_counts_as_new() -> None:
     old = ["They said there would be news.", "One.", "Two."]
     new = ["One.", "Two.", "They said there will be news."]
     assert match_lines(old, new) == {1: 0, 2: 1}
@@ -56,7 +56,7 @@ def test_no_line_has_two_partners(old: list[str], new: list[str]) -> None:
 @given(
     st.lists(st.text("abcdefgh", min_size=1), min_size=1, max_size=8, unique=True), st.randoms(use_true_random=False)
 )
-def test_shuffling_loses_no_line(texts: list[str], dice: random.Random) -> None:
+def test_shuffled_lines_are_all_matched(texts: list[str], dice: random.Random) -> None:
     shuffled = dice.sample(texts, len(texts))
     assert all(texts[here] == shuffled[there] for here, there in match_lines(texts, shuffled).items())
     assert len(match_lines(texts, shuffled)) == len(texts)

@@ -1,4 +1,4 @@
-"""File locks: who is kept out, who waits, and what is left when a holder dies."""
+"""File locks: which processes are excluded, which wait, and what remains when a holder dies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "a.lock"
 
 
-def test_an_exclusive_lock_keeps_others_out_and_leaves_no_file(path: Path) -> None:
+def test_an_exclusive_lock_excludes_others_and_leaves_no_file(path: Path) -> None:
     lock = FileLock(path)
     assert is_locked(path)
     with pytest.raises(BlockingIOError):
@@ -42,8 +42,8 @@ def test_an_exclusive_lock_keeps_others_out_and_leaves_no_file(path: Path) -> No
     assert not path.exists()
 
 
-def test_a_waiting_process_gets_the_lock_of_the_file_that_is_there(path: Path) -> None:
-    """Its holder deletes the file, so a lock on what was opened before would keep nobody out."""
+def test_a_waiting_process_locks_the_current_file_and_not_a_deleted_one(path: Path) -> None:
+    """The holder deletes the file on release, so a lock on the file opened before would exclude nobody."""
     first = FileLock(path)
     threading.Timer(0.1, first.release).start()
     second = FileLock(path, patience_s=20.0)
@@ -51,7 +51,7 @@ def test_a_waiting_process_gets_the_lock_of_the_file_that_is_there(path: Path) -
     second.release()
 
 
-def test_a_lock_dies_with_its_process(path: Path) -> None:
+def test_a_lock_is_released_when_its_process_dies(path: Path) -> None:
     command = [sys.executable, "-c", HOLDING, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
@@ -63,7 +63,7 @@ def test_a_lock_dies_with_its_process(path: Path) -> None:
     FileLock(path).release()
 
 
-def test_a_shared_lock_is_shared_and_keeps_its_file(path: Path) -> None:
+def test_a_shared_lock_can_be_held_twice_and_keeps_its_file(path: Path) -> None:
     one, two = FileLock(path, shared=True), FileLock(path, shared=True)
     one.release()
     with try_exclusive(path) as free:
@@ -75,7 +75,7 @@ def test_a_shared_lock_is_shared_and_keeps_its_file(path: Path) -> None:
 
 
 @unix_only
-def test_no_shared_lock_begins_while_a_file_is_unshared(path: Path) -> None:
+def test_no_shared_lock_can_be_taken_during_an_exclusive_one(path: Path) -> None:
     with try_exclusive(path) as free:
         assert free
         with pytest.raises(BlockingIOError):
@@ -83,7 +83,7 @@ def test_no_shared_lock_begins_while_a_file_is_unshared(path: Path) -> None:
 
 
 @unix_only
-def test_two_processes_that_ask_at_once_do_not_see_each_other(path: Path) -> None:
+def test_two_processes_that_test_a_lock_at_once_do_not_block_each_other(path: Path) -> None:
     path.touch()
     with path.open("rb+") as asking:
         assert try_lock(asking.fileno(), shared=True)  # as `is_locked` does
@@ -91,7 +91,7 @@ def test_two_processes_that_ask_at_once_do_not_see_each_other(path: Path) -> Non
 
 
 @unix_only
-def test_a_process_that_asks_for_an_instant_does_not_keep_a_patient_one_from_the_lock(path: Path) -> None:
+def test_testing_a_lock_does_not_prevent_a_waiting_process_from_taking_it(path: Path) -> None:
     asking = os.open(path, os.O_RDWR | os.O_CREAT)
     assert try_lock(asking, shared=True)
     threading.Timer(0.1, os.close, [asking]).start()
@@ -100,9 +100,7 @@ def test_a_process_that_asks_for_an_instant_does_not_keep_a_patient_one_from_the
     lock.release()
 
 
-def test_on_a_file_system_without_locks_nobody_is_kept_out_and_nothing_is_unshared(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_system_without_locks_never_blocks_anyone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.ENOLCK, "no locks available")
 
@@ -115,7 +113,7 @@ def test_on_a_file_system_without_locks_nobody_is_kept_out_and_nothing_is_unshar
     two.release()
 
 
-def test_what_is_not_there_is_not_locked(tmp_path: Path) -> None:
+def test_a_missing_file_is_not_locked(tmp_path: Path) -> None:
     assert not is_locked(tmp_path / "none" / "a.lock")
     with try_exclusive(tmp_path / "none" / "a.lock") as free:
         assert not free or sys.platform == "win32"

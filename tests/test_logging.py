@@ -16,7 +16,7 @@ WARNING = "import logging, coach; logging.getLogger('coach.takes.event_log').war
 
 
 def calls(path: Path, name: str) -> list[ast.Call]:
-    """The calls of a method called `name` in the file at `path`."""
+    """The calls of a method `name` in the file at `path`."""
     tree = ast.walk(ast.parse(path.read_text("utf-8")))
     found = [node for node in tree if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
     return [call for call in found if isinstance(call.func, ast.Attribute) and call.func.attr == name]

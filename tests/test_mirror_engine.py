@@ -1,4 +1,4 @@
-"""The mirror's views and totals."""
+"""The views and totals of the mirror."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BOX = Box(10, 10, 100, 100)
 
 
 def face(track: int = 0, emotion: Emotion | None = "sad", reason: Reason | None = None, weight: float = 1.0) -> Face:
-    """A face clearly read as `emotion`; unreadable for None."""
+    """A face that is clearly `emotion`; unreadable if None."""
     return Face(track, BOX, None if emotion is None else shares(emotion), reason, weight)
 
 
@@ -63,7 +63,7 @@ def test_each_track_is_smoothed_separately() -> None:
         assert view[1].label == "fear"
 
 
-def test_smoothed_probabilities_are_even_handed_and_raw_ones_are_not() -> None:
+def test_smoothed_probabilities_are_corrected_for_the_prior_and_raw_ones_are_not() -> None:
     prior = (0.05, 0.05, 0.05, 0.2, 0.1, 0.05, 0.5)
     card = fake_card().model_copy(update={"prior": prior, "power": 1.0})
     answer: Probabilities = (0.02, 0.02, 0.3, 0.02, 0.02, 0.02, 0.6)
@@ -73,7 +73,7 @@ def test_smoothed_probabilities_are_even_handed_and_raw_ones_are_not() -> None:
     assert (top_emotion(answer), seen.label) == ("neutral", "fear")
 
 
-def test_below_the_floor_there_is_no_label_but_probabilities() -> None:
+def test_a_face_below_the_floor_has_probabilities_but_no_label() -> None:
     unsure = shares("sad", 0.4)
     for floor, label in ((0.39, "sad"), (0.41, None)):
         (seen,) = engine(floor=floor).step(Observation(0, (Face(0, BOX, unsure),))).faces
@@ -113,18 +113,18 @@ def test_stills_are_not_smoothed() -> None:
 
 
 @pytest.mark.parametrize("reason", ["camera lost", None])
-def test_a_view_without_a_picture_has_the_reason(reason: Reason | None) -> None:
+def test_a_view_without_a_picture_has_a_reason(reason: Reason | None) -> None:
     assert engine().step(Tick(2.5, reason)) == MirrorView(2.5, (), None, reason)
 
 
-def test_no_face_is_the_reason_only_of_an_empty_picture() -> None:
-    """An observation's reason concerns track 0; a view's concerns everyone."""
+def test_a_view_has_the_reason_no_face_only_if_nobody_is_in_the_picture() -> None:
+    """The reason of an observation is about track 0; the reason of a view is about everyone."""
     assert engine().step(Observation(0, (), "no face")).reason == "no face"
     assert engine().step(Observation(0, (face(1),), "no face")).reason is None
 
 
 @pytest.mark.parametrize("name", ["mini_xception", "audience"])
-def test_the_shipped_cards_work(name: str) -> None:
+def test_the_engine_works_with_the_shipped_cards(name: str) -> None:
     card = load_model(shipped(name)).card
     assert isinstance(card, ModelCard)
     (seen,) = MirrorEngine(card).step(Observation(0, (face(0, "happy"),))).faces
@@ -148,7 +148,7 @@ def tallied(*views: MirrorView) -> MirrorSummary:
     return tally.summary()
 
 
-def test_the_tally_has_seconds_and_shares_of_everyone() -> None:
+def test_the_tally_counts_seconds_and_shares_for_everyone() -> None:
     happy = [view(i / 10, (0, "happy"), (4, "fear")) for i in range(30)]
     sad = [view(3 + i / 10, (0, "sad")) for i in range(10)]
     unsure = [view(4 + i / 10, (0, None)) for i in range(10)]
@@ -163,20 +163,20 @@ def test_the_tally_has_seconds_and_shares_of_everyone() -> None:
     assert (other.track, other.seen_s, other.shares["fear"]) == (4, pytest.approx(3.0), pytest.approx(1.0))
 
 
-def test_shares_weigh_time_not_frames() -> None:
+def test_shares_are_weighted_by_time_not_frames() -> None:
     """Uneven frame rates do not bias the shares."""
     slow = [view(i * 0.5, (0, "sad")) for i in range(4)]
     fast = [view(2 + i * 0.01, (0, "happy")) for i in range(200)]
     assert tallied(*slow, *fast).people[0].shares["sad"] == pytest.approx(0.5, abs=0.01)
 
 
-def test_a_gap_counts_at_most_a_second() -> None:
+def test_a_gap_counts_for_at_most_a_second() -> None:
     found = tallied(view(0, (0, "sad")), view(60, (0, "sad")), view(60.1, (0, "sad")))
     assert found.people[0].seen_s == pytest.approx(MAX_HOLD_S + 0.1 + 0.1)
     assert found.seconds == pytest.approx(60.2)
 
 
-def test_an_unread_face_counts_as_seen_without_shares() -> None:
+def test_an_unread_face_counts_as_seen_but_has_no_shares() -> None:
     (only,) = tallied(*[view(i / 10, (0, "sad"), read=False) for i in range(10)]).people
     assert (only.seen_s, only.read_s, only.unsure) == (pytest.approx(1.0), 0, 0)
     assert set(only.shares.values()) == {0}
@@ -189,15 +189,15 @@ def test_a_single_still_has_shares_but_no_seconds() -> None:
     assert found.frames == 1
 
 
-def test_an_empty_tally_has_nobody() -> None:
+def test_an_empty_tally_has_no_people() -> None:
     assert MirrorTally().summary() == MirrorSummary(0, 0.0, ())
 
 
-def test_a_view_without_a_picture_is_no_frame() -> None:
+def test_a_view_without_a_picture_does_not_count_as_a_frame() -> None:
     assert tallied(view(0, (0, "sad")), MirrorView(0.5, (), None, "camera lost")).frames == 1
 
 
-def test_above_the_limit_the_briefest_people_are_only_counted_except_track_0() -> None:
+def test_above_the_limit_the_briefest_people_except_track_0_are_only_counted() -> None:
     tally = MirrorTally()
     tally.add(view(0, (0, "sad"), (1, "sad")))
     tally.add(view(0.01, (1, "sad")))
@@ -209,7 +209,7 @@ def test_above_the_limit_the_briefest_people_are_only_counted_except_track_0() -
     assert {each.track for each in found.people} > {0, 1, 2 * MAX_PEOPLE + 1}
 
 
-def test_everyone_in_sight_is_kept_above_the_limit_until_they_leave() -> None:
+def test_people_in_sight_are_kept_above_the_limit_until_they_leave() -> None:
     tally = MirrorTally()
     crowd = [(track, "sad") for track in range(MAX_PEOPLE + 20)]
     tally.add(view(0, *crowd))
@@ -232,7 +232,7 @@ def test_everyone_in_sight_is_kept_above_the_limit_until_they_leave() -> None:
         max_size=20,
     )
 )
-def test_totals_stay_plausible_and_summaries_change_nothing(
+def test_every_track_is_tallied_and_summaries_change_nothing(
     moments: list[tuple[float, bool, dict[int, Emotion | None]]],
 ) -> None:
     tally, asked, t = MirrorTally(), MirrorTally(), 0.0

@@ -29,19 +29,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def shares(happy: float) -> Probabilities:
-    """`happy` for one emotion, the rest spread evenly."""
+    """Probabilities with `happy` for happy and the rest spread evenly."""
     rest = (1 - happy) / 6
     return rest, rest, rest, happy, rest, rest, rest
 
 
 def face(track: int, happy: float | None, label: Emotion | None = "happy") -> MirrorFace:
-    """A face; it cannot be read where `happy` is None."""
+    """A face with a share `happy`; unreadable if None."""
     read = None if happy is None else shares(happy)
     return MirrorFace(track, Box(0, 0, 9, 9), read, read, label if read else None, None if read else "profile")
 
 
 def drawn(path: Path, moments: list[tuple[float, list[MirrorFace]]], **options: object) -> Path:
-    """A finished graph."""
+    """Draw a graph to its end; return its path."""
     with Graph(path, **options) as graph:  # type: ignore[arg-type]  # the options of Graph
         for t, faces in moments:
             graph.add(MirrorView(t, tuple(faces), None))
@@ -50,7 +50,7 @@ def drawn(path: Path, moments: list[tuple[float, list[MirrorFace]]], **options: 
 
 
 def wave(seconds: float, step: float = 0.1) -> list[tuple[float, list[MirrorFace]]]:
-    """One face that becomes happy slowly."""
+    """Views of one face that slowly becomes happy."""
     return [(t, [face(0, min(t / seconds, 1.0))]) for t in np.arange(0, seconds, step)]
 
 
@@ -60,7 +60,7 @@ def words(path: Path) -> str:
 
 
 def paths(path: Path, colour: str) -> list[list[tuple[float, float]]]:
-    """The points of each line of `colour`: curves, then leaders, then strokes."""
+    """The points of each path of `colour`: curves, then leader lines, then strokes."""
     drawn = (node for node in ET.parse(path).iter("{http://www.w3.org/2000/svg}path"))
     found = [node.get("d", "") for node in drawn if f"stroke: {colour.lower()}" in node.get("style", "")]
     return [[(float(x), float(y)) for x, y in re.findall(r"([\d.]+) ([\d.]+)", each)] for each in found]
@@ -91,7 +91,7 @@ def test_the_text_explains_the_numbers_and_claims_no_feeling(tmp_path: Path) -> 
     assert set(EMOTIONS) <= set(text.splitlines())
 
 
-def test_the_leader_of_each_word_starts_at_the_end_of_its_curve(tmp_path: Path) -> None:
+def test_the_leader_line_of_each_label_starts_at_the_end_of_its_curve(tmp_path: Path) -> None:
     seen = [(t, [face(0, 0.4)]) for t in (0.0, 2.0, 4.0)]
     path = drawn(tmp_path / "graph.svg", [*seen, (8.0, [])])
     for colour in HEX.values():
@@ -100,27 +100,27 @@ def test_the_leader_of_each_word_starts_at_the_end_of_its_curve(tmp_path: Path) 
         assert leader[-1][0] > leader[0][0]
 
 
-def test_classic_labels_are_scared_and_surprised(tmp_path: Path) -> None:
+def test_classic_labels_say_scared_and_surprised(tmp_path: Path) -> None:
     text = words(drawn(tmp_path / "graph.svg", wave(5), labels="classic")).splitlines()
     assert {"scared", "surprised"} <= set(text)
     assert not {"fear", "surprise"} & set(text)
 
 
 @pytest.mark.parametrize("title", ["a$b$c_{x}.mp4", "<script>alert(1)</script>", "写真 \x1b[31m.mp4", "\\frac{", "%s"])
-def test_a_title_is_plain_text(title: str, tmp_path: Path) -> None:
+def test_a_title_is_drawn_as_plain_text(title: str, tmp_path: Path) -> None:
     drawn(tmp_path / "graph.png", wave(2), title=title)
     text = words(drawn(tmp_path / "graph.svg", wave(2), title=title))
     assert title.replace("\x1b", "") in text
 
 
-def test_a_long_run_has_a_band_for_each_emotion_and_minutes(tmp_path: Path) -> None:
+def test_a_long_run_has_a_band_for_each_emotion_and_an_axis_in_minutes(tmp_path: Path) -> None:
     text = words(drawn(tmp_path / "graph.svg", wave(600, 1.0))).splitlines()
     assert "time in minutes:seconds" in text
     assert "5:00" in text
     assert text.count("100%") == len(EMOTIONS)
 
 
-def test_other_people_have_a_bar_each(tmp_path: Path) -> None:
+def test_each_other_person_has_a_bar(tmp_path: Path) -> None:
     moments = [
         (t / 10, [face(0, 0.5), face(4, 0.6, "sad"), *([face(7, 0.4, None)] if t < 20 else [])]) for t in range(50)
     ]
@@ -134,7 +134,7 @@ def test_a_run_without_a_face_is_explained(tmp_path: Path) -> None:
         assert "no face could be read" in words(drawn(path, moments))
 
 
-def test_samples_of_still_pictures_are_dots_and_not_joined(tmp_path: Path) -> None:
+def test_samples_of_still_pictures_are_unconnected_dots(tmp_path: Path) -> None:
     moments = [(float(t), [face(0, 0.9)]) for t in range(5)]
     dots = drawn(tmp_path / "dots.png", moments, pictures=PICTURES)
     line = drawn(tmp_path / "line.png", moments)
@@ -165,7 +165,7 @@ def _has_colour(path: Path, columns: slice, colour: str) -> bool:
     return bool((np.abs(cv2.imread(str(path))[:, columns].astype(int) - wanted).max(axis=2) <= 30).any())
 
 
-def test_a_gap_is_not_bridged(tmp_path: Path) -> None:
+def test_curves_do_not_bridge_a_gap(tmp_path: Path) -> None:
     moments = [(t / 10, [] if 40 <= t < 60 else [face(0, 0.9)]) for t in range(100)]
     gap = drawn(tmp_path / "gap.png", moments)
     whole = drawn(tmp_path / "whole.png", [(t, faces or [face(0, 0.9)]) for t, faces in moments])
@@ -209,7 +209,7 @@ def test_hours_of_many_people_need_bounded_memory(tmp_path: Path) -> None:
 
 
 def fill(series: list[float | None], step: float, most: int) -> Thinned[Peaks]:
-    """Thinned samples of `series`, shares of happy; None is no sample."""
+    """Samples of the happy shares in `series` after thinning; None stands for no sample."""
     thinned: Thinned[Peaks] = Thinned(most)
     for n, value in enumerate(series):
         if value is None:
@@ -225,7 +225,9 @@ SERIES = st.one_of(st.lists(VALUES, max_size=8), st.lists(VALUES, min_size=60, m
 
 @settings(deadline=None)
 @given(SERIES, st.sampled_from([0.01, 1 / 30, 0.4, 1.7]), st.integers(2, 20))
-def test_thinning_keeps_real_samples_and_every_peak(series: list[float | None], step: float, most: int) -> None:
+def test_thinning_keeps_only_original_samples_and_every_peak(
+    series: list[float | None], step: float, most: int
+) -> None:
     thinned = fill(series, step, most)
     assert len(thinned.buckets) <= most
     seen = {(n * step, shares(value)[3]) for n, value in enumerate(series) if value is not None}
@@ -261,7 +263,7 @@ def test_a_bar_shows_the_most_frequent_label() -> None:
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=7))
-def test_names_of_curves_never_overlap_and_stay_in_order(values: list[float]) -> None:
+def test_labels_of_curves_never_overlap_and_stay_in_order(values: list[float]) -> None:
     places = spread(values)
     assert all(-1e-6 <= place <= 100 + 1e-6 for place in places)
     order = sorted(range(len(values)), key=lambda i: values[i])

@@ -38,7 +38,7 @@ def test_each_face_of_each_frame_has_a_row(tmp_path: Path) -> None:
     assert log.rows == 3
 
 
-def test_the_columns_are_box_raw_smoothed_label_and_flags(tmp_path: Path) -> None:
+def test_a_row_has_box_raw_and_smoothed_probabilities_label_and_flags(tmp_path: Path) -> None:
     with MirrorLog(tmp_path / "log.csv") as log:
         log.write(MirrorView(1.23456, (READ,), None))
     assert COLUMNS[:6] == ("t", "track", "x", "y", "w", "h")
@@ -59,7 +59,7 @@ def test_the_columns_are_box_raw_smoothed_label_and_flags(tmp_path: Path) -> Non
         (MirrorFace(0, Box(0, 0, 1, 1), RAW, SMOOTHED, None), "unsure"),
     ],
 )
-def test_flags_say_how_far_a_face_can_be_relied_on(face: MirrorFace, flags: str, tmp_path: Path) -> None:
+def test_flags_describe_how_reliable_a_face_is(face: MirrorFace, flags: str, tmp_path: Path) -> None:
     for kind in ("csv", "jsonl"):
         with MirrorLog(tmp_path / f"log.{kind}") as log:
             log.write(MirrorView(0.0, (face,), None))
@@ -102,7 +102,7 @@ def test_json_lines_have_the_same_names_and_numbers(tmp_path: Path) -> None:
         ("bad\udcff.png", "bad?.png"),
     ],
 )
-def test_names_of_pictures_are_not_formulas_and_have_no_line_breaks(name: str, cell: str, tmp_path: Path) -> None:
+def test_picture_names_are_written_without_formulas_and_line_breaks(name: str, cell: str, tmp_path: Path) -> None:
     with MirrorLog(tmp_path / "log.csv", pictures=True) as log:
         log.write(MirrorView(0.0, (READ,), None), name)
     (row,) = rows(tmp_path / "log.csv")
@@ -111,7 +111,7 @@ def test_names_of_pictures_are_not_formulas_and_have_no_line_breaks(name: str, c
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
-def test_a_kill_loses_no_row_that_was_written(kind: str, tmp_path: Path) -> None:
+def test_a_killed_process_loses_no_written_row(kind: str, tmp_path: Path) -> None:
     path = tmp_path / f"log.{kind}"
     with subprocess.Popen([sys.executable, CHILD, "log", path], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
@@ -131,7 +131,7 @@ def test_a_log_without_a_face_is_a_table_without_rows(tmp_path: Path) -> None:
     assert rows(tmp_path / "log.csv") == []
 
 
-def test_nothing_is_overwritten_and_nothing_but_logs_is_written(tmp_path: Path) -> None:
+def test_existing_files_are_not_overwritten_and_other_formats_are_refused(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text("mine")
     with pytest.raises(AlreadyThereError):
         MirrorLog(tmp_path / "log.csv")

@@ -56,7 +56,7 @@ def areas_of(seen: MirrorView, labels: str = "plain", most: int = 20) -> list[Ar
 
 @pytest.mark.parametrize("room", SIZES)
 @pytest.mark.parametrize("seen", [one_face(), grid(20), view(), None], ids=["one", "twenty", "nobody", "nothing"])
-def test_any_window_shows_any_number_of_faces(room: tuple[int, int], seen: MirrorView | None) -> None:
+def test_every_window_size_shows_any_number_of_faces(room: tuple[int, int], seen: MirrorView | None) -> None:
     style = FaceStyle("classic", "how likely a labeller would choose that word")
     picture = composed(seen, style, room)
     height, width = picture.shape[:2]
@@ -148,7 +148,7 @@ def test_bars_in_an_annotated_picture_cover_no_face_and_are_left_out_without_roo
 
 @pytest.mark.parametrize("seen", [face(0, Box(100, 80, 200, 200), None), unread(0, Box(100, 80, 200, 200))])
 def test_a_face_without_a_reading_has_only_the_corners_of_its_box(seen: MirrorFace) -> None:
-    """Colour alone is not enough: without red, the pink of fear is grey."""
+    """Colour alone is not enough: to a viewer who cannot see red, the pink of fear is grey."""
     nothing, fear = (annotate(view(each), bars=False) for each in (seen, face(0, Box(100, 80, 200, 200), "fear")))
     sides = (slice(277, 284), slice(180, 220)), (slice(160, 200), slice(97, 104))
     assert all(has(fear[part], COLOURS_BGR["fear"]) for part in sides)
@@ -168,7 +168,7 @@ MEANT = FaceStyle(meaning=MEANING)
 
 
 def video_frame(*seen: MirrorView, graph: bool = True, style: FaceStyle = MEANT) -> NDArray[np.uint8]:
-    """The frame of a video for the last view of `seen`."""
+    """The frame of a video that shows the last view in `seen`."""
     made = VideoComposer(style)
     for each in seen:
         made.add(each)
@@ -250,7 +250,7 @@ def test_twenty_faces_in_720p_all_have_tags_that_do_not_overlap() -> None:
 
 
 def _inner(box: Box) -> Area:
-    """The inner half of a face, which no tag may cover here."""
+    """The inner half of a face, which no tag may cover."""
     x, y = box.centre
     return Area(
         round(x - box.width / 4), round(y - box.height / 4), round(x + box.width / 4), round(y + box.height / 4)

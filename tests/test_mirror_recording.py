@@ -28,7 +28,7 @@ UNEVEN = [n / 30 for n in range(40)] + [1.35 + n / 6 for n in range(12)] + [3.4 
 
 
 @KINDS
-def test_an_uneven_rate_keeps_its_times(kind: str, tmp_path: Path) -> None:
+def test_pictures_at_an_uneven_rate_keep_their_times(kind: str, tmp_path: Path) -> None:
     source = write_clip(tmp_path / "phone.mp4", UNEVEN)
     record(source, tmp_path / f"out.{kind}")
     heard = play(tmp_path / f"out.{kind}")
@@ -43,7 +43,7 @@ def test_an_uneven_rate_keeps_its_times(kind: str, tmp_path: Path) -> None:
 
 
 @KINDS
-def test_a_kill_leaves_picture_and_sound_playable(kind: str, tmp_path: Path) -> None:
+def test_picture_and_sound_are_playable_after_a_kill(kind: str, tmp_path: Path) -> None:
     source = write_clip(tmp_path / "clip.mp4")
     path = tmp_path / f"out.{kind}"
     with subprocess.Popen([sys.executable, CHILD, "film", path, source], stdout=subprocess.PIPE) as child:
@@ -59,7 +59,7 @@ def test_a_kill_leaves_picture_and_sound_playable(kind: str, tmp_path: Path) -> 
 
 
 def test_the_header_of_a_killed_avi_has_its_duration(tmp_path: Path) -> None:
-    """To within a second, so that players show a length and can seek."""
+    """It is exact to a second, so that players can show the length and seek."""
     source, path = write_clip(tmp_path / "clip.mp4"), tmp_path / "out.avi"
     with subprocess.Popen([sys.executable, CHILD, "film", path, source], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
@@ -70,7 +70,7 @@ def test_the_header_of_a_killed_avi_has_its_duration(tmp_path: Path) -> None:
         assert film.duration / 1e6 == pytest.approx(play(path).times[-1], abs=1.1)
 
 
-def test_a_finished_mp4_is_an_ordinary_one(tmp_path: Path) -> None:
+def test_a_finished_mp4_is_not_fragmented(tmp_path: Path) -> None:
     """Players can seek in it, and its header has the duration."""
     record(write_clip(tmp_path / "clip.mp4"), tmp_path / "out.mp4")
     data, names, place = (tmp_path / "out.mp4").read_bytes(), [], 0
@@ -99,7 +99,7 @@ def test_a_full_disk_is_reported_once_per_file_and_the_run_continues(tmp_path: P
 
 
 @KINDS
-def test_pictures_of_any_size_are_fitted_into_the_first(kind: str, tmp_path: Path) -> None:
+def test_later_pictures_of_any_size_are_fitted_into_the_size_of_the_first(kind: str, tmp_path: Path) -> None:
     sizes = [(65, 49), (1, 1), (640, 360), (49, 65), (4000, 10), (65, 49)]
     with Recording(tmp_path / f"out.{kind}") as recording:
         for n, size in enumerate(sizes):
@@ -111,7 +111,7 @@ def test_pictures_of_any_size_are_fitted_into_the_first(kind: str, tmp_path: Pat
 
 @KINDS
 @pytest.mark.parametrize(("size", "stored"), [((1, 1), (2, 2)), ((1, 90), (2, 90)), ((8193, 2), (8192, 2))])
-def test_strange_first_pictures_are_recorded(
+def test_a_first_picture_of_extreme_size_is_recorded(
     kind: str, size: tuple[int, int], stored: tuple[int, int], tmp_path: Path
 ) -> None:
     with Recording(tmp_path / f"out.{kind}") as recording:
@@ -181,7 +181,7 @@ def test_a_repeated_time_is_recorded_once(tmp_path: Path) -> None:
 
 
 @KINDS
-def test_one_picture_makes_a_film_and_none_leaves_no_file(kind: str, tmp_path: Path) -> None:
+def test_one_picture_makes_a_video_and_no_picture_leaves_no_file(kind: str, tmp_path: Path) -> None:
     with Recording(tmp_path / f"one.{kind}") as recording:
         recording.add(5.0, flashing(0.0))
     assert play(tmp_path / f"one.{kind}").times == [0.0]
@@ -228,7 +228,7 @@ def test_an_unwritable_path_is_refused_in_one_sentence(name: str, message: str, 
     assert "\n" not in str(refused.value)
 
 
-def test_each_run_gets_its_own_name_by_time(tmp_path: Path) -> None:
+def test_each_run_gets_its_own_timestamped_name(tmp_path: Path) -> None:
     when = datetime(2026, 11, 24, 20, 15, 3, tzinfo=timezone.utc)
     made = [by_time(Recording, tmp_path, ".mp4", when=when) for _ in range(3)]
     assert [recording.path.name for recording in made] == [
@@ -238,7 +238,7 @@ def test_each_run_gets_its_own_name_by_time(tmp_path: Path) -> None:
         recording.close()
 
 
-def test_a_name_by_time_in_a_missing_folder_is_refused(tmp_path: Path) -> None:
+def test_a_recording_in_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="no folder"):
         by_time(Recording, tmp_path / "missing", ".mp4")
 
@@ -264,7 +264,7 @@ def test_the_rate_of_an_avi_is_a_usual_one_near_the_measured_one(step: float, ra
     assert abs(measured_rate([n * step for n in range(9)]) - rate) <= Fraction(1, 30)
 
 
-def test_a_single_picture_has_a_rate_too() -> None:
+def test_a_single_picture_has_a_default_rate() -> None:
     assert measured_rate([3.0]) == 25
 
 

@@ -1,4 +1,4 @@
-"""The scrolling graph: equal to one drawn at once, and bounded in memory."""
+"""The scrolling graph: the same picture as a graph drawn at once, in bounded memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FPS = 30
 
 
 def reaches(picture: NDArray[np.uint8], emotion: str) -> NDArray[np.int64]:
-    """The columns that show the line of `emotion`."""
+    """The columns that contain the line of `emotion`."""
     return np.flatnonzero((np.abs(picture.astype(int) - COLOURS_BGR[emotion]).max(axis=2) < 40).any(axis=0))
 
 
@@ -33,7 +33,7 @@ def graph(seconds: float, width: int = 400, height: int = 120, start: float = 0.
     return made
 
 
-def test_the_newest_sample_is_at_the_right_at_the_height_of_its_share() -> None:
+def test_the_newest_sample_is_at_the_right_edge_at_the_height_of_its_share() -> None:
     drawn = graph(5.0)
     columns = reaches(drawn.picture(), "happy")
     assert columns.max() >= 397
@@ -44,7 +44,7 @@ def test_the_newest_sample_is_at_the_right_at_the_height_of_its_share() -> None:
 
 @pytest.mark.parametrize("start", [5.0, 13.0, 1000.0, 3600.0])
 def test_the_graph_shows_the_last_twenty_seconds_at_any_time(start: float) -> None:
-    """The position in the ring differs; the picture is the same apart from grid lines, which mark whole times."""
+    """The position in the ring buffer differs, but not the picture, apart from grid lines at round times."""
     early, late = graph(30.0), graph(30.0, start=start)
     assert np.abs(early.picture().astype(int) - late.picture()).mean() < 2.0
     columns = reaches(late.picture(), "happy")
@@ -53,7 +53,7 @@ def test_the_graph_shows_the_last_twenty_seconds_at_any_time(start: float) -> No
 
 @pytest.mark.parametrize("fps", [1.05, 1.1, 1.3, 1.7, 24])
 def test_a_scrolled_graph_equals_a_new_one_of_the_last_samples(fps: float) -> None:
-    """Compared at every position of the ring."""
+    """The two are compared at every position of the ring buffer."""
 
     def moment(number: int) -> tuple[float, tuple[float, ...]]:
         weights = [1.1 + math.sin(number / fps * (k + 1) / 3 + k) for k in range(7)]
@@ -71,7 +71,7 @@ def test_a_scrolled_graph_equals_a_new_one_of_the_last_samples(fps: float) -> No
 
 @pytest.mark.parametrize("fps", [1.37, 2.03])
 def test_the_line_reaches_the_left_edge_at_every_position_of_the_ring(fps: float) -> None:
-    """Also where it was drawn across the seam of the ring; a rate that divides the span would hide a mistake there."""
+    """This includes lines across the seam of the ring buffer; a rate that divides the span would hide an error."""
     drawn = ScrollGraph(300, 90)
     for number in range(round(130 * fps)):
         drawn.add(number / fps, shares("happy", 0.8))

@@ -30,14 +30,14 @@ def summed(*views: MirrorView) -> MirrorSummary:
 SEEN = summed(*(one_face(t / 10, "happy" if t < 30 else "sad") for t in range(40)))
 
 
-def test_a_recording_has_length_and_frames_but_no_dropped_frames() -> None:
+def test_a_recording_summary_has_length_and_frames_but_no_dropped_frames() -> None:
     printer, stream = printing()
     printer.run("take.mp4", SEEN, 2.0, None)
     assert stream.getvalue() == "take.mp4\n4.0 s, 40 frames, 20 frames/s\n"
 
 
 @pytest.mark.parametrize("dropped", [0, 7])
-def test_a_camera_has_a_count_of_dropped_frames(dropped: int) -> None:
+def test_a_camera_summary_counts_dropped_frames(dropped: int) -> None:
     printer, stream = printing()
     printer.run("camera:0", SEEN, 4.0, dropped)
     assert stream.getvalue().endswith(f"4.0 s, 40 frames, 10 frames/s, {dropped} dropped\n")
@@ -71,13 +71,13 @@ def test_still_pictures_are_listed_by_name_and_counted() -> None:
     ]  # fmt: skip
 
 
-def test_a_single_picture_has_no_counts_of_words() -> None:
+def test_a_single_picture_has_no_label_counts() -> None:
     printer, stream = printing()
     printer.pictures("one.png", [("one.png", one_face())], analysed=1, total=1)
     assert stream.getvalue().splitlines()[1:3] == ["1 picture, 1 face", ""]
 
 
-def test_very_many_pictures_are_listed_in_part() -> None:
+def test_only_the_last_of_very_many_pictures_are_listed() -> None:
     printer, stream = printing()
     last = list(itertools.repeat(("x.png", one_face()), 3))
     printer.pictures("many", last, analysed=1203, total=1203)

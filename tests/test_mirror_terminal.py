@@ -83,14 +83,14 @@ def test_still_pictures_are_counted_and_have_neither_time_nor_graph() -> None:
     assert "p pause" not in "\n".join(single), "there is nothing to pause"
 
 
-def test_a_long_name_of_a_picture_keeps_its_ending() -> None:
+def test_a_long_picture_name_keeps_its_suffix() -> None:
     status = state(pictures=PictureSequence(("a" * 90 + "_17.jpeg", "b.jpg"), 1.0)).status(0.0, None)
     assert status[0] == "picture 1 of 2"
     assert len(status[1]) == 32
     assert status[1].endswith("…_17.jpeg")
 
 
-def test_there_is_no_frame_rate_during_a_pause() -> None:
+def test_no_frame_rate_is_shown_during_a_pause() -> None:
     class Moving(Clock):
         def now(self) -> float:
             self.t += 0.5
@@ -123,7 +123,7 @@ def test_the_graph_can_be_hidden() -> None:
     assert not any(step in row for row in rows(one_face(), graph=False) for step in steps)
 
 
-def test_nobody_and_a_lost_camera_are_reported() -> None:
+def test_an_empty_picture_and_a_lost_camera_are_reported() -> None:
     assert any("no face in the picture" in row for row in rows(view()))
     assert any("camera lost" in row for row in rows(MirrorView(3.0, (), None, "camera lost")))
     assert any("person 4 is out of sight" in row for row in rows(one_face(), chosen=4))
@@ -178,12 +178,12 @@ def test_plain_lines_report_changes_at_most_once_a_second() -> None:
     assert steady == [" 00:00.0  0 happy 70%", "notice: one notice"]
 
 
-def test_every_still_picture_has_a_plain_line() -> None:
+def test_every_still_picture_gets_a_plain_line() -> None:
     told = plain(*(one_face(float(t)) for t in range(3)), pictures=PICTURES)
     assert told == [f"shot_{number}.jpg  0 happy 70%" for number in (1, 2, 3)] + ["notice: one notice"]
 
 
-def test_a_plain_line_of_a_crowd_names_eight_and_counts_the_rest() -> None:
+def test_a_plain_line_for_a_crowd_lists_eight_people_and_counts_the_rest() -> None:
     (line, _) = plain(grid(20))
     assert line.endswith(", and 12 more")
     assert line.count(",") == 8

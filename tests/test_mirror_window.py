@@ -67,7 +67,7 @@ PLAY = """
 def playing(
     screen: Screen, start_on_screen: Callable[..., subprocess.Popen[str]]
 ) -> Callable[..., subprocess.Popen[str]]:
-    """Starts a child with a window on the screen and waits until it is painted."""
+    """Start a child with a window on the screen and wait until it is painted."""
 
     def start(code: str) -> subprocess.Popen[str]:
         words = [sys.executable, "-c", textwrap.dedent(code)]
@@ -81,7 +81,7 @@ def part(screen: Screen, area: Area) -> NDArray[np.uint8]:
 
 
 def columns(picture: NDArray[np.uint8], emotion: str) -> float | None:
-    """The middle column of the pixels with the colour of `emotion`; None where there are none."""
+    """The mean column of the pixels with the colour of `emotion`; None without such pixels."""
     seen = np.flatnonzero((np.abs(picture.astype(int) - COLOURS_BGR[emotion]).max(axis=2) < 12).any(axis=0))
     return float(seen.mean()) if len(seen) else None
 
@@ -110,7 +110,7 @@ def test_a_camera_is_mirrored_from_the_start(screen: Screen, playing: Callable[.
     assert left_and_right(screen) is False
 
 
-def test_bars_and_graph_show_the_first_person_until_tab_chooses_the_next(
+def test_bars_and_graph_show_the_first_person_until_tab_selects_the_next(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
     child = playing(PLAY.format(mirrored=False))
@@ -158,7 +158,7 @@ def test_every_key_is_a_command_and_the_left_arrow_is_not(
     assert (out.strip(), err, child.returncode) == ("closed", "", 0)
 
 
-def test_closing_the_window_quits_and_it_does_not_reopen(
+def test_closing_the_window_quits_and_keeps_it_closed(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
     child = playing(PLAY.format(mirrored=False))

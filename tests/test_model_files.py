@@ -27,7 +27,7 @@ from coach.perception.probe import try_in_child
 
 
 def refused(path: Path, *reasons: str) -> str:
-    """Check that the model at `path` is refused with a one-line message that contains all `reasons`; the message."""
+    """Check that the model at `path` is refused in one line that contains all `reasons`; return the message."""
     with pytest.raises(ModelError) as caught:
         load_model(path)
     message = str(caught.value)
@@ -61,7 +61,7 @@ def test_valid_model_with_its_card_is_loaded(tmp_path: Path) -> None:
         (lambda path: os.truncate(path.with_suffix(".json"), 2**20 + 1), ["larger than 1 MB"]),
     ],
 )
-def test_missing_and_damaged_files_are_named(
+def test_errors_name_missing_and_damaged_files(
     tmp_path: Path, break_it: Callable[[Path], object], reasons: list[str]
 ) -> None:
     path = write_model(tmp_path, tiny_classifier())
@@ -75,7 +75,7 @@ def test_folder_and_other_file_types_are_refused(tmp_path: Path) -> None:
     refused(tmp_path / "model.h5", "no .onnx file", "docs/model.md")
 
 
-def test_control_characters_of_names_and_cards_are_not_printed(tmp_path: Path) -> None:
+def test_control_characters_in_names_and_cards_are_not_printed(tmp_path: Path) -> None:
     assert "\x1b" not in refused(tmp_path / "a\x1b[31m.onnx")
     assert "\x1b" not in refused(write_model(tmp_path, tiny_classifier(), file="\x1b[31m"))
 
@@ -107,7 +107,9 @@ SWAPPED = ("angry", "disgust", "fear", "happy", "sad", "surprise", "calm")
         ({"meaning": "feels"}, ["meaning", "'label'", "'viewers'"]),
     ],
 )
-def test_wrong_card_names_the_field(tmp_path: Path, fields: dict[str, object], reasons: list[str]) -> None:
+def test_the_error_for_a_wrong_card_names_the_field(
+    tmp_path: Path, fields: dict[str, object], reasons: list[str]
+) -> None:
     refused(write_model(tmp_path, tiny_classifier(), **fields), *reasons)
 
 
@@ -127,7 +129,7 @@ def test_label_order_must_match_the_card(tmp_path: Path) -> None:
         (tiny_classifier(last="Relu"), ["gives no probabilities"]),
     ],
 )
-def test_wrong_shapes_and_outputs_are_named(tmp_path: Path, model: onnx.ModelProto, reasons: list[str]) -> None:
+def test_errors_name_wrong_shapes_and_outputs(tmp_path: Path, model: onnx.ModelProto, reasons: list[str]) -> None:
     refused(write_model(tmp_path, model), *reasons)
 
 
@@ -187,7 +189,7 @@ def test_functions_and_subgraphs_are_refused(tmp_path: Path) -> None:
     refused(write_model(tmp_path, with_graph), "functions, loops or branches")
 
 
-def hungry(gigabytes: int) -> bytes:
+def memory_hungry(gigabytes: int) -> bytes:
     """A tiny model of allowed operators that pads its input to `gigabytes`."""
     side = int((gigabytes * 2**30 / 4) ** 0.5)
     nodes = [
@@ -212,7 +214,7 @@ def hungry(gigabytes: int) -> bytes:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on a process's memory that a child can set itself")
 def test_model_that_exhausts_memory_is_refused(tmp_path: Path) -> None:
-    path = write_model(tmp_path, hungry(8), input=input_card(layout="NCHW"))
+    path = write_model(tmp_path, memory_hungry(8), input=input_card(layout="NCHW"))
     assert path.stat().st_size < 1000
     refused(path, "tiny.onnx fails on a plain grey picture", "Pad")  # not because of the time limit
 
@@ -224,7 +226,7 @@ def test_model_that_takes_too_long_is_refused(tmp_path: Path) -> None:
 
 
 def test_model_that_crashes_the_child_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A child that cannot start ends like one that is killed: with an exit code and without output."""
+    """A child that cannot start ends like a killed one: with an exit code and without output."""
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))
     with pytest.raises(ModelError, match=r"tiny\.onnx was refused: it ended the process that tried it"):
         try_in_child(tiny_file(tmp_path))
@@ -281,7 +283,7 @@ def test_truncated_model_never_crashes_the_scan(length: int) -> None:
         scan(TINY[:length])
 
 
-def test_junk_with_a_matching_card_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_model_is_refused_even_with_a_matching_card(tmp_path: Path) -> None:
     for junk in (b"", b"\x89HDF\r\n\x1a\n" + bytes(100), b"PK\x03\x04", TINY[: len(TINY) // 2]):
         refused(write_model(tmp_path, junk), "tiny.onnx")
 

@@ -51,7 +51,7 @@ def test_every_emotion_but_surprise_has_rising_quartiles() -> None:
         ((0.0, 1.0), "medium"),
     ],
 )
-def test_the_middle_of_a_band_gives_its_level(band: tuple[float, float] | None, level: Level) -> None:
+def test_the_level_of_a_band_depends_on_its_middle(band: tuple[float, float] | None, level: Level) -> None:
     assert level_of(band) == level
 
 

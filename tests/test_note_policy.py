@@ -1,4 +1,4 @@
-"""Live notes: their words, and when one is due."""
+"""Live notes: their wording, and when one is due."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_no_note_claims_to_know_what_the_actor_feels(text: str) -> None:
 def test_every_emotion_has_a_note_for_every_rival(asked: str) -> None:
     for found in (*EMOTIONS, "too little", "too much"):
         if found != asked:
-            assert live_note((asked, found))  # type: ignore[arg-type]  # plain words of the two literals
+            assert live_note((asked, found))  # type: ignore[arg-type]  # plain strings for the two literal types
 
 
 def test_the_same_note_is_not_given_twice_in_a_row_for_two_mismatches() -> None:
@@ -42,12 +42,12 @@ def test_the_same_note_is_not_given_twice_in_a_row_for_two_mismatches() -> None:
     other: Mismatch = ("fear", "surprise")
     assert live_note(one) == live_note(other)
     watch.line_started(0)
-    assert watched(one, 0, 3, watch)
+    assert due_times(one, 0, 3, watch)
     watch.line_started(10)
-    assert not watched(other, 10, 14, watch)
+    assert not due_times(other, 10, 14, watch)
 
 
-def watched(thing: Mismatch | None, start: float, end: float, watch: NotePolicy) -> list[float]:
+def due_times(thing: Mismatch | None, start: float, end: float, watch: NotePolicy) -> list[float]:
     """The times at which a note was due."""
     due = []
     for i in range(round((end - start) * 25)):
@@ -62,7 +62,7 @@ def watched(thing: Mismatch | None, start: float, end: float, watch: NotePolicy)
 def test_a_mismatch_must_last_before_a_note() -> None:
     watch = NotePolicy()
     watch.line_started(0)
-    (t,) = watched(SAD_READ_HAPPY, 0, 5, watch)
+    (t,) = due_times(SAD_READ_HAPPY, 0, 5, watch)
     assert t == pytest.approx(GRACE_S + SUSTAINED_S, abs=0.05)
 
 
@@ -70,14 +70,14 @@ def test_a_short_mismatch_gets_no_note() -> None:
     watch = NotePolicy()
     watch.line_started(0)
     for start in range(1, 20, 2):
-        assert watched(SAD_READ_HAPPY, start, start + 0.9, watch) == []
-        watched(None, start + 0.9, start + 2, watch)
+        assert due_times(SAD_READ_HAPPY, start, start + 0.9, watch) == []
+        due_times(None, start + 0.9, start + 2, watch)
 
 
 def test_a_line_gets_at_most_one_note() -> None:
     watch = NotePolicy()
     watch.line_started(0)
-    assert len(watched(SAD_READ_HAPPY, 0, 60, watch)) == 1
+    assert len(due_times(SAD_READ_HAPPY, 0, 60, watch)) == 1
 
 
 def test_notes_are_far_apart_and_never_repeated() -> None:
@@ -85,7 +85,7 @@ def test_notes_are_far_apart_and_never_repeated() -> None:
     given = []
     for start, thing in [(0, SAD_READ_HAPPY), (3, ("sad", "angry")), (6, SAD_READ_HAPPY), (9, ("fear", "happy"))]:
         watch.line_started(start)
-        given += [(t, thing) for t in watched(thing, start, start + 3, watch)]
+        given += [(t, thing) for t in due_times(thing, start, start + 3, watch)]
     times = [t for t, _ in given]
     assert all(b - a >= MIN_NOTE_GAP_S for a, b in itertools.pairwise(times))
     assert [thing for _, thing in given] == [SAD_READ_HAPPY, ("fear", "happy")]

@@ -47,7 +47,7 @@ def test_any_two_colours_differ_in_every_kind_of_colour_vision(colours: dict[Emo
     assert nearest([colours[emotion] for emotion in EMOTIONS], eyes) >= LEAST_APART
 
 
-def test_the_measure_rejects_a_bad_palette() -> None:
+def test_the_distance_test_rejects_a_bad_palette() -> None:
     assert nearest(["#00A000", "#C05000"], "deuteranopia") < LEAST_APART
 
 
@@ -58,5 +58,5 @@ def test_every_colour_has_enough_contrast(emotion: Emotion) -> None:
         assert (light + 0.05) / (dark + 0.05) >= 3
 
 
-def test_the_bgr_colours_equal_the_hex_ones() -> None:
+def test_bgr_and_hex_values_are_the_same_colours() -> None:
     assert {emotion: f"#{r:02X}{g:02X}{b:02X}" for emotion, (b, g, r) in COLOURS_BGR.items()} == COLOURS

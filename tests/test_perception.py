@@ -50,8 +50,8 @@ def test_face_is_read_in_every_frame_of_sample_take(take: list[Observation]) -> 
     assert [seen.reason for seen in take if seen.reason is not None] == []
 
 
-def test_sample_take_reads_sad_then_fear_then_happy(take: list[Observation]) -> None:
-    """As a viewer would say: the top emotion of each half second, smoothed and even-handed."""
+def test_the_sample_take_is_read_as_sad_then_fear_then_happy(take: list[Observation]) -> None:
+    """The readings agree with what a viewer sees: the top emotion per half second, smoothed and prior-corrected."""
     evenly = even_handed(open_perception().card)
     smoothed = np.array(evenly(probabilities(take[0])))
     read: dict[float, list[NDArray[np.float64]]] = {}
@@ -69,7 +69,7 @@ def test_same_frames_give_same_observations(take: list[Observation]) -> None:
     assert [perception.observe(frame) for frame in take_frames()] == take
 
 
-def test_detecting_in_every_third_frame_reads_like_detecting_in_every_frame(take: list[Observation]) -> None:
+def test_detecting_in_every_third_frame_gives_the_same_readings_as_in_every_frame(take: list[Observation]) -> None:
     perception = open_perception(detect_every=1)
     close = [perception.observe(frame) for frame in take_frames()]
     pairs = [(probabilities(a), probabilities(b)) for a, b in zip(close, take, strict=True)]
@@ -165,7 +165,7 @@ def test_profile_is_not_classified() -> None:
 # --- model errors -------------------------------------------------------------------------------------------------
 
 
-def test_non_finite_answer_is_unreadable_and_counted() -> None:
+def test_a_non_finite_output_makes_a_face_unreadable_and_is_counted() -> None:
     perception = one_actor(FakeDetector(), FakeClassifier(["sad", NAN, NAN, "sad"]))
     seen = observe(perception, 5)
     assert [each.reason for each in seen] == [None, "unreadable", "unreadable", None, None]
@@ -173,7 +173,7 @@ def test_non_finite_answer_is_unreadable_and_counted() -> None:
     assert perception.warnings == ["The model gave no usable answer on 2 frames, which are not scored."]
 
 
-def test_real_model_that_returns_nan_gives_unreadable(tmp_path: Path) -> None:
+def test_a_real_model_that_returns_nan_makes_a_face_unreadable(tmp_path: Path) -> None:
     path = write_model(tmp_path, tiny_classifier(dark_is_nan=True))
     perception = open_perception(model=path)
     dim = np.round(face_picture() * 0.5).astype(np.uint8)
@@ -182,7 +182,7 @@ def test_real_model_that_returns_nan_gives_unreadable(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", ["detector", "classifier"])
-def test_model_error_costs_one_frame(part: str) -> None:
+def test_a_model_error_loses_one_frame(part: str) -> None:
     failure = RuntimeError("out of luck")
     detector = FakeDetector([[A_FACE], failure, [A_FACE]]) if part == "detector" else FakeDetector()
     classifier = FakeClassifier(["sad", failure, "sad"]) if part == "classifier" else FakeClassifier()
@@ -203,7 +203,7 @@ def test_scoring_stops_after_too_many_model_errors_in_a_row() -> None:
     assert "\x1b" not in warning
 
 
-def test_model_errors_that_are_not_in_a_row_never_stop_scoring() -> None:
+def test_model_errors_that_are_not_consecutive_never_stop_scoring() -> None:
     failure = RuntimeError("now and then")
     perception = one_actor(FakeDetector(), FakeClassifier([failure, "sad"] * MAX_FAILURES))
     seen = observe(perception, 2 * MAX_FAILURES)
@@ -229,7 +229,7 @@ def test_invalid_image_raises_value_error(image: NDArray[np.uint8]) -> None:
 # --- opening ------------------------------------------------------------------------------------------------------
 
 
-def test_open_perception_tells_card_and_load_time() -> None:
+def test_open_perception_reports_card_and_load_time() -> None:
     perception = open_perception()
     assert perception.card.name == "audience"
     assert perception.card.meaning == "viewers"
@@ -237,7 +237,7 @@ def test_open_perception_tells_card_and_load_time() -> None:
     assert perception.warnings == []
 
 
-def test_open_perception_takes_another_model_with_its_card(tmp_path: Path) -> None:
+def test_open_perception_accepts_another_model_with_its_card(tmp_path: Path) -> None:
     labels = ("sad", "neutral", "angry", "surprise", "disgust", "happy", "fear")
     perception = open_perception(model=write_model(tmp_path, tiny_classifier(), labels=labels))
     assert isinstance(perception.card, ModelCard)

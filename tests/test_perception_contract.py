@@ -66,7 +66,7 @@ def test_classifier_has_card_with_seven_labels(classifier: EmotionClassifier) ->
     assert classifier.card.meaning in ("label", "viewers")
 
 
-def test_classifier_answers_the_same_for_any_batch_size(classifier: EmotionClassifier) -> None:
+def test_a_classifier_gives_the_same_output_for_any_batch_size(classifier: EmotionClassifier) -> None:
     size = classifier.card.input
     crops = np.random.default_rng(1).integers(0, 256, (5, size.height, size.width), np.uint8)
     assert classifier.classify(crops)[3] == pytest.approx(classifier.classify(crops[3:4])[0], abs=1e-5)

@@ -21,12 +21,12 @@ def cut(image: NDArray[np.uint8], box: Box, crop: CropCard = PLAIN, size: int = 
     return cut_face(image, box, crop, np.zeros((size, size), np.uint8))
 
 
-def test_square_is_scaled_and_shifted_up_as_card_says() -> None:
+def test_the_square_is_scaled_and_shifted_up_as_the_card_says() -> None:
     assert face_square(Box(100, 200, 80, 100), CropCard(scale=1.2, up=0.1)) == (80, 180, 200, 300)
     assert face_square(Box(100, 200, 100, 100), PLAIN) == (100, 200, 200, 300)
 
 
-def test_crop_is_the_square_in_grey() -> None:
+def test_the_crop_is_the_square_in_grey() -> None:
     image = picture(64, 64, 0)
     image[16:24, 8:16] = (10, 200, 90)
     grey = int(cv2.cvtColor(image[16:17, 8:9], cv2.COLOR_BGR2GRAY)[0, 0])

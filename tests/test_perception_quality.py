@@ -47,7 +47,7 @@ def test_large_yaw_is_a_profile_at_any_roll(nose: float, tilt: float) -> None:
 
 @pytest.mark.parametrize("degrees", [60, -60, 90, -90, 120, 180])
 def test_large_roll_is_sideways(degrees: float) -> None:
-    """As in a video from a phone held sideways, without rotation metadata."""
+    """Videos from a phone held sideways look like this if they have no rotation metadata."""
     assert face_reason(measure(turned(0.0, math.radians(degrees)))) == "sideways"
 
 
@@ -112,7 +112,7 @@ def detail(side: int = 48, contrast: float = 40, blur: float = 0) -> NDArray[np.
     return scaled.clip(0, 255).astype(np.uint8)
 
 
-def test_sharp_large_frontal_face_weighs_one() -> None:
+def test_a_sharp_large_frontal_face_has_weight_one() -> None:
     assert face_weight(measure(face(200, 200)), detail()) == 1.0
 
 
@@ -142,7 +142,7 @@ def test_weight_falls_with_blur() -> None:
     assert weights[-1] == SHARPNESS_WEIGHT
 
 
-def test_plain_crop_has_lowest_weight_above_zero() -> None:
+def test_a_plain_crop_has_the_lowest_weight_which_is_above_zero() -> None:
     assert face_weight(measure(face(200, 200)), np.full((48, 48), 128, np.uint8)) == SHARPNESS_WEIGHT
     small = Detection(Box(0, 0, MIN_SIDE, MIN_SIDE), 0.9, turned(MAX_YAW).landmarks)
     worst = face_weight(measure(small), np.zeros((8, 8), np.uint8))
@@ -155,7 +155,7 @@ def test_sharpness_is_independent_of_contrast(contrast: float) -> None:
     assert sharpness(detail(contrast=contrast, blur=1.5)) == pytest.approx(sharpness(detail(blur=1.5)), rel=0.1)
 
 
-def test_face_without_landmarks_weighs_as_frontal() -> None:
+def test_a_face_without_landmarks_has_the_weight_of_a_frontal_one() -> None:
     assert face_weight(measure(Detection(Box(0, 0, 100, 100), 0.9)), detail()) == 1.0
 
 
@@ -174,7 +174,7 @@ def shrunk(times: float) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
     return lambda image: cv2.resize(image, None, fx=1 / times, fy=1 / times).astype(np.uint8, copy=False)
 
 
-def test_sample_take_weighs_one_and_less_out_of_focus() -> None:
+def test_the_sample_take_has_weight_one_and_less_out_of_focus() -> None:
     assert set(weights_of(lambda image: image)) == {1.0}
     slightly, badly = weights_of(blurred(5)), weights_of(blurred(12))
     assert max(slightly) < 1
@@ -182,11 +182,11 @@ def test_sample_take_weighs_one_and_less_out_of_focus() -> None:
     assert max(badly) < 0.5
 
 
-def test_sample_take_weighs_less_when_scaled_down() -> None:
+def test_the_sample_take_has_less_weight_when_scaled_down() -> None:
     assert max(weights_of(shrunk(4))) < 1
     assert min(weights_of(shrunk(4))) >= SIDE_WEIGHT * SHARPNESS_WEIGHT
 
 
-def test_weight_has_two_decimals() -> None:
+def test_weights_are_rounded_to_two_decimals() -> None:
     for weight in (*weights_of(blurred(5)), face_weight(measure(turned(0.4567)), detail())):
         assert weight == round(weight, 2)

@@ -12,7 +12,7 @@ SHARES = st.lists(st.floats(0, 1, width=32), min_size=7, max_size=7).filter(lamb
 
 
 @given(SHARES)
-def test_rounded_probabilities_sum_to_one_and_change_by_less_than_a_unit(shares: list[float]) -> None:
+def test_rounded_probabilities_sum_to_one_and_change_by_less_than_one_in_the_last_place(shares: list[float]) -> None:
     rounded = four_decimals(shares)
     assert sum(round(each * 10_000) for each in rounded) == 10_000
     assert all(each == round(each, 4) and 0 <= each <= 1 for each in rounded)
@@ -25,6 +25,6 @@ def test_rounding_never_reverses_the_order(shares: list[float]) -> None:
     assert all(rounded[i] <= rounded[j] for i in range(7) for j in range(7) if shares[i] < shares[j])
 
 
-def test_certain_answer_stays_certain() -> None:
+def test_a_certain_prediction_stays_certain() -> None:
     assert four_decimals([0, 0, 0, 1, 0, 0, 0]) == (0, 0, 0, 1, 0, 0, 0)
     assert four_decimals([0, 0, 0, 0.9996, 0.0003, 0, 0]) == (0, 0, 0, 0.9997, 0.0003, 0, 0)

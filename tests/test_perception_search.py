@@ -30,7 +30,7 @@ def far_away(size: float, x: int, y: int) -> tuple[NDArray[np.uint8], Box]:
 
 @pytest.mark.parametrize(("size", "x", "y"), [(90, 100, 150), (60, 640, 360), (60, 900, 80)])
 def test_small_face_is_found_in_tiles_and_then_in_closer_crop(size: float, x: int, y: int) -> None:
-    """About two metres from a wide-angle camera: the frame scaled to 128 pixels alone is not enough."""
+    """The face is about two metres from a wide-angle camera, too small to find in the frame scaled to 128 pixels."""
     image, there = far_away(size, x, y)
     detector = BlazeFace()
     assert not any(each.box.overlap(there) > 0.3 for each in detector.detect(image))
@@ -49,12 +49,12 @@ def test_only_a_small_actor_gets_a_closer_crop() -> None:
     assert detector.sizes[1:] == [(360, 640), (200, 200)]
 
 
-def test_face_found_in_frame_and_crop_is_given_once() -> None:
+def test_a_face_found_in_both_frame_and_crop_is_returned_once() -> None:
     detector = FakeDetector([[face(300, 180, 60)], [face(115, 115, 62)]])
     assert ActorSearch(detector).find(picture(), Box(270, 150, 60, 60)) == [face(300, 180, 60)]
 
 
-def test_any_face_ends_the_search_unless_actor_is_lost() -> None:
+def test_any_face_ends_the_search_unless_the_actor_is_lost() -> None:
     for lost, calls in ((False, 1), (True, 2)):
         detector = FakeDetector([[face(300, 180)]])
         ActorSearch(detector).find(picture(), None, lost=lost)

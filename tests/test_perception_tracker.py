@@ -1,4 +1,4 @@
-"""Tracking: the actor keeps track 0 whoever else is there, and everyone else keeps their number too."""
+"""Tracking: the actor keeps track 0 whoever else is in sight, and everyone else keeps their number too."""
 
 from __future__ import annotations
 
@@ -33,31 +33,31 @@ def follow(tracker: Tracker, moments: list[list[Detection]]) -> list[Detection |
 # --- one actor ------------------------------------------------------------------------------------------------------
 
 
-def test_actor_is_largest_face_of_first_search_with_faces() -> None:
+def test_the_actor_is_the_largest_face_of_the_first_search_that_finds_any() -> None:
     small, large = face(100, 100, 80), face(400, 100, 120)
     assert follow(one_actor(), [[], [], [small, large]]) == [None, None, large]
 
 
-def test_only_the_actor_is_given_out() -> None:
+def test_only_the_actor_is_returned() -> None:
     actor, other = face(100, 100, 120), face(400, 100, 80)
     tracker = one_actor()
     assert tracks(tracker, [[actor, other], [other], [actor, other]]) == [{0: actor}, {}, {0: actor}]
     assert tracker.predict(0.3) == {0: actor}
 
 
-def test_larger_face_that_comes_later_does_not_take_over() -> None:
+def test_a_larger_face_that_appears_later_does_not_become_the_actor() -> None:
     actor, giant = face(200, 180, 80), face(450, 180, 200)
     assert follow(one_actor(), [[actor]] + [[actor, giant]] * 20) == [actor] * 21
 
 
-def test_larger_face_does_not_take_over_while_actor_is_hidden_for_long() -> None:
+def test_a_larger_face_does_not_become_the_actor_during_a_long_occlusion() -> None:
     actor, giant = face(200, 180, 80), face(450, 180, 200)
     hidden = int(5 * REACQUIRE_S / STEP)
     found = follow(one_actor(), [[actor]] * 3 + [[actor, giant]] * 3 + [[giant]] * hidden + [[actor, giant]])
     assert found == [actor] * 6 + [None] * hidden + [actor]
 
 
-def test_passing_neighbour_does_not_take_over() -> None:
+def test_a_passing_neighbour_does_not_become_the_actor() -> None:
     actor = face(300, 180, 100)
     passing = [face(40 + 20 * i, 180, 110) for i in range(30)]
     moments = [[actor]] + [[actor, each] for each in passing]
@@ -76,7 +76,7 @@ def test_short_loss_is_bridged_without_taking_a_distant_face() -> None:
     assert found == [actor] + [None] * lost + [actor]
 
 
-def test_after_long_loss_actor_is_found_anywhere() -> None:
+def test_after_a_long_loss_the_actor_is_found_anywhere() -> None:
     actor, back = face(100, 180, 100), face(500, 180, 90)
     tracker = one_actor()
     assert tracker.update(0, [actor]) == {0: actor}
@@ -85,7 +85,7 @@ def test_after_long_loss_actor_is_found_anywhere() -> None:
     assert tracker.update(REACQUIRE_S + 0.1, [back]) == {0: back}
 
 
-def test_after_long_loss_actor_is_a_newcomer_and_not_a_known_neighbour() -> None:
+def test_after_a_long_loss_the_actor_is_a_new_face_and_not_a_known_neighbour() -> None:
     actor, other, newcomer = face(100, 180, 140), face(400, 180, 130), face(600, 180, 90)
     tracker = one_actor()
     follow(tracker, [[actor, other]] * 3 + [[other]] * int(2 * REACQUIRE_S / STEP))
@@ -93,7 +93,7 @@ def test_after_long_loss_actor_is_a_newcomer_and_not_a_known_neighbour() -> None
     assert tracker.update(t, [other, newcomer]) == {0: newcomer}
 
 
-def test_neighbour_is_forgotten_after_a_while_and_may_then_be_taken_for_the_actor() -> None:
+def test_a_neighbour_is_forgotten_after_a_while_and_may_then_become_the_actor() -> None:
     actor, other = face(100, 180, 140), face(400, 180, 130)
     for away, found in ((FORGET_S - 0.1, {}), (FORGET_S + 0.1, {0: other})):
         tracker = one_actor()
@@ -108,7 +108,7 @@ def test_face_of_very_different_size_in_same_place_is_not_the_actor(change: floa
     assert tracker.update(0.1, [face(300, 180, 100 * change)]) == {}
 
 
-def test_predicted_face_moves_on_but_not_for_long() -> None:
+def test_a_predicted_face_keeps_moving_but_not_for_long() -> None:
     tracker = one_actor()
     assert tracker.predict_actor(0) is None
     follow(tracker, [[face(100 + 20 * i, 180)] for i in range(3)])
@@ -153,7 +153,7 @@ def test_actor_is_always_one_of_the_detections_and_tracking_is_deterministic(
     assert found == follow(one_actor(), faces)
 
 
-def test_moved_face_has_moved_landmarks() -> None:
+def test_a_moved_face_has_moved_landmarks() -> None:
     assert moved(face(100, 100), 20, -5) == face(120, 95)
 
 
@@ -193,7 +193,7 @@ def test_track_0_reappears_elsewhere_only_if_alone() -> None:
 @pytest.mark.parametrize("step_s", [0.04, 0.12, 0.25])
 @pytest.mark.parametrize("front", [0, 1])
 @pytest.mark.parametrize("pace", [50, 120])
-def test_crossing_people_keep_their_numbers_though_one_is_occluded(step_s: float, front: int, pace: float) -> None:
+def test_crossing_people_keep_their_numbers_even_if_one_is_occluded(step_s: float, front: int, pace: float) -> None:
     tracker, first, last = Tracker(), {}, {}
     for i in range(round(5 / step_s)):
         x = pace * (i * step_s - 2.5)
@@ -212,7 +212,7 @@ def test_max_tracks_limits_the_faces_in_sight() -> None:
 
 
 def test_low_confidence_detection_continues_track_0_only_where_predicted() -> None:
-    """A detection of full confidence may also be near by, or far away after a long absence."""
+    """A detection of full confidence also continues it from nearby, or from anywhere after a long absence."""
     main, t = face(100, 180, 120), REACQUIRE_S + 1
     for x, score, who in ((300, 0.4, []), (300, 0.5, [0]), (900, 0.4, []), (900, 0.7, [0]), (110, 0.4, [0])):
         tracker = Tracker(confirm_score=0.65, tentative_score=0.5)

@@ -19,7 +19,7 @@ def opened(jpeg: bytes | None) -> np.ndarray:
     return picture
 
 
-def test_a_poster_is_small_and_of_its_time() -> None:
+def test_a_poster_is_small_and_shows_the_requested_time() -> None:
     early, late = poster_of(sample_take(), 1.0), poster_of(sample_take(), 15.0)
     assert early is not None
     assert len(early) <= MOST_BYTES
@@ -27,7 +27,7 @@ def test_a_poster_is_small_and_of_its_time() -> None:
     assert np.abs(opened(early).astype(int) - opened(late)).mean() > 5
 
 
-def test_a_time_after_the_end_gives_the_first_picture() -> None:
+def test_a_poster_after_the_end_shows_the_first_picture() -> None:
     assert poster_of(sample_take(), 500.0) == poster_of(sample_take(), 0.0)
 
 
@@ -41,7 +41,7 @@ def test_a_noisy_picture_gives_a_small_poster(shape: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"no video", bytes(1000)])
-def test_a_file_that_is_no_recording_has_no_poster(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_not_a_recording_has_no_poster(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "video.mp4"
     path.write_bytes(data)
     assert poster_of(path, 1.0) is None

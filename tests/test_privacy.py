@@ -1,4 +1,4 @@
-"""Nothing leaves the machine: the model runtime is told to be silent before it is loaded."""
+"""Nothing leaves the machine: the telemetry of the model runtime is disabled before the runtime is loaded."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _SUPPRESSED_BY = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "ORT_DISABLE_TELEMETRY", "
 """What would silence it anyway and so hide that we forgot to."""
 
 
-def test_reading_a_face_leaves_nothing_in_the_home_and_switches_the_runtimes_telemetry_off(tmp_path: Path) -> None:
-    """ONNX Runtime makes a device identifier and a file of events to send in the cache folder unless told not to."""
+def test_reading_a_face_writes_nothing_to_the_home_folder_and_disables_runtime_telemetry(tmp_path: Path) -> None:
+    """By default ONNX Runtime writes a device identifier and a file of events to send into the cache folder."""
     code = (
         "import os; from coach.perception.pipeline import open_perception; open_perception();"
         "print(os.environ['ORT_DISABLE_TELEMETRY'])"
@@ -35,6 +35,6 @@ def test_reading_a_face_leaves_nothing_in_the_home_and_switches_the_runtimes_tel
     assert list(tmp_path.rglob("*")) == []
 
 
-def test_no_other_module_loads_the_runtime_by_itself() -> None:
+def test_only_one_module_imports_the_runtime() -> None:
     loaders = [file.name for file in (ROOT / "coach").rglob("*.py") if "import onnxruntime" in file.read_text()]
     assert loaders == ["onnx_session.py"]

@@ -1,4 +1,4 @@
-"""Smaller copies: nearly the same answers, measurements on the card, and rejection where they differ too much."""
+"""Smaller copies: nearly the same outputs, measurements on the card, rejection if the outputs differ too much."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def converted(take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a converted model with its card."""
     folder = tmp_path_factory.mktemp("made")
     return convert_run(tiny_run(folder / "run"), folder, "small", take)
 
 
 @pytest.fixture
-def model(made: Path, tmp_path: Path) -> Path:
+def model(converted: Path, tmp_path: Path) -> Path:
     """Return a copy of the model in a folder that may be changed."""
-    return copy_of(made, tmp_path)
+    return copy_of(converted, tmp_path)
 
 
 class SmallerCopy(NamedTuple):
@@ -52,21 +52,21 @@ class SmallerCopy(NamedTuple):
     measured: dict[str, Any]
 
 
-def copy_of(made: Path, folder: Path) -> Path:
-    card = json.loads(made.with_suffix(".json").read_text())
-    return write_model(made.read_bytes(), card, folder / "models")
+def copy_of(converted: Path, folder: Path) -> Path:
+    card = json.loads(converted.with_suffix(".json").read_text())
+    return write_model(converted.read_bytes(), card, folder / "models")
 
 
 @pytest.fixture(scope="module", params=PRECISIONS)
-def smaller(made: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> SmallerCopy:
+def smaller(converted: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> SmallerCopy:
     """Return a model, its smaller copy in each precision, and what was measured."""
-    model, precision = copy_of(made, tmp_path_factory.mktemp("smaller")), request.param
+    model, precision = copy_of(converted, tmp_path_factory.mktemp("smaller")), request.param
     path, measured = write_smaller_copy(model, precision, faces(model), f"{model.stem}-{precision}")
     return SmallerCopy(precision, model, path, measured)
 
 
 def faces(model: Path) -> CalibrationFaces:
-    """Return blobs on which the float model is confident, with its own predictions as labels and votes."""
+    """Return blobs that the float model classifies confidently, with its predictions as labels and votes."""
     shown = noise(200)
     answers = load_model(model).classify(shown)
     lesser, top = np.sort(answers, axis=1)[:, -2:].T
@@ -74,7 +74,7 @@ def faces(model: Path) -> CalibrationFaces:
     return CalibrationFaces("blobs", shown[:60], shown[sure], answers[sure].argmax(1), answers[sure])
 
 
-def test_a_copy_gives_similar_probabilities_and_is_smaller(smaller: SmallerCopy) -> None:
+def test_a_copy_predicts_similar_probabilities_and_is_smaller(smaller: SmallerCopy) -> None:
     _, model, path, measured = smaller
     crops = noise(50, seed=9)
     whole, small = load_model(model).classify(crops), load_model(path).classify(crops)
@@ -84,7 +84,7 @@ def test_a_copy_gives_similar_probabilities_and_is_smaller(smaller: SmallerCopy)
     assert (measured["bytes"], measured["float_bytes"]) == (path.stat().st_size, model.stat().st_size)
 
 
-def test_the_measurements_are_on_the_card(smaller: SmallerCopy) -> None:
+def test_the_card_has_the_measurements(smaller: SmallerCopy) -> None:
     precision, _, path, measured = smaller
     card = json.loads(path.with_suffix(".json").read_text())
     assert (path.name, card["name"], card["file"]) == (
@@ -93,7 +93,7 @@ def test_the_measurements_are_on_the_card(smaller: SmallerCopy) -> None:
         f"small-{precision}.onnx",
     )
     assert card["measured"][precision] == measured
-    assert card["measured"]["held_out"] == {"val_accuracy": 0.5}  # the float model's own figures are kept
+    assert card["measured"]["held_out"] == {"val_accuracy": 0.5}  # the values of the float model are kept
     assert card["made"].startswith(f"{precision} of small")
     assert "parity" not in card
     assert (measured["faces"], measured["of"], measured["float_labels"], measured["float_viewers_majority"]) == (
@@ -233,13 +233,13 @@ def test_missing_faces_are_refused(model: Path, tmp_path: Path) -> None:
             open_faces(path, load_model(model).card)
 
 
-def test_one_picture_is_too_few(model: Path, tmp_path: Path) -> None:
+def test_a_single_picture_is_refused_as_too_few(model: Path, tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "one.png"), noise(1)[0])
     with pytest.raises(ConversionError, match="too few pictures"):
         open_faces(tmp_path, load_model(model).card)
 
 
-def test_faces_of_a_take_are_only_for_testing(model: Path, take: Path) -> None:
+def test_faces_of_a_take_are_used_only_for_testing(model: Path, take: Path) -> None:
     found = open_take_faces(load_model(model).card, take)
     assert (len(found.calibration), len(found.test), found.labels) == (0, 2, None)
 
@@ -248,11 +248,11 @@ def test_faces_of_a_take_are_only_for_testing(model: Path, take: Path) -> None:
 
 
 def test_the_command_writes_both_copies(
-    made: Path, take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    converted: Path, take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run, shown = tiny_run(tmp_path / "run"), tmp_path / "faces"
     shown.mkdir()
-    for number, crop in enumerate(faces(made).test):
+    for number, crop in enumerate(faces(converted).test):
         cv2.imwrite(str(shown / f"{number}.png"), crop)
     options = ["--models", str(tmp_path / "models"), "--take", str(take)]
     assert main([str(run), "--name", "small", *options, "--int8", "--fp16", "--faces", str(shown)]) == 0

@@ -29,7 +29,7 @@ def picture(height: int, width: int, colour: tuple[int, int, int] = (30, 40, 200
 
 
 def film(path: Path, frames: list[Frame]) -> VideoRecorder:
-    """A finished recording of `frames`, none of them dropped."""
+    """Record `frames` without dropping any; return the path."""
     video = VideoRecorder(path)
     stored = [frame for frame in frames if frame.t >= 0]
     for n, frame in enumerate(frames, len(stored) - len(frames)):
@@ -80,7 +80,7 @@ def test_a_repeated_time_is_stored_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("size", "expected"), [((361, 641), (360, 640)), ((48, 65), (48, 64)), ((1, 40), (2, 40))])
-def test_odd_sizes_lose_a_pixel(tmp_path: Path, size: tuple[int, int], expected: tuple[int, int]) -> None:
+def test_odd_sizes_are_cropped_by_one_pixel(tmp_path: Path, size: tuple[int, int], expected: tuple[int, int]) -> None:
     film(tmp_path / "v.mp4", [Frame(0.0, picture(*size)), Frame(0.1, picture(*size))])
     assert [(frame.height, frame.width) for frame in decoded(tmp_path / "v.mp4")] == [expected] * 2
 
@@ -152,7 +152,7 @@ def test_a_video_without_frames_closes_cleanly(tmp_path: Path) -> None:
     assert video.trouble is None
 
 
-def test_a_frame_that_cannot_be_encoded_ends_the_video_and_not_the_rehearsal(tmp_path: Path) -> None:
+def test_a_frame_that_cannot_be_encoded_ends_the_video_but_not_the_rehearsal(tmp_path: Path) -> None:
     notices: list[str] = []
     recorder = TakeRecorder(tmp_path, make_header(), notices.append, record=True)
     recorder.show(Frame(0.0, picture(48, 64)[:, :, 0]))
@@ -167,7 +167,7 @@ def test_a_frame_that_cannot_be_encoded_ends_the_video_and_not_the_rehearsal(tmp
     assert "the video ends here" in notices[0]
 
 
-def test_cv2_is_loaded_before_av_and_both_only_to_record() -> None:
+def test_cv2_is_imported_before_av_and_both_only_for_recording() -> None:
     code = (
         "import sys; from coach.takes import recorder;"
         "assert not {'av', 'cv2', 'numpy'} & set(sys.modules);"

@@ -12,7 +12,7 @@ from coach.core.scoring.report import Note, Report
 
 
 def played(*faces: Emotion | None, asked: str = "sad", card: bool = True) -> Report:
-    """A report of lines of 3 s with target `asked`, each played with one of `faces`; None is unseen."""
+    """The report of 3 s lines with the target `asked`, one for each of `faces`; None is a line without a face."""
     lines = timeline(*((line(f"Line {n}.", asked), 3.0) for n in range(len(faces))))
 
     def show(t: float) -> object:
@@ -30,22 +30,22 @@ def test_the_summary_names_the_strength_then_the_worst_line() -> None:
     assert sentence.endswith("where the camera read happy and sad was asked.")
 
 
-def test_a_take_of_hits_is_told_to_risk_more() -> None:
+def test_after_a_take_of_hits_the_summary_advises_to_risk_more() -> None:
     assert summary_sentence(played("sad", "sad")).endswith("every line that was scored came across, so risk more.")
     assert summary_sentence(played("sad")).endswith("nothing to mend, so risk more.")
 
 
-def test_a_take_of_misses_still_starts_with_something_good() -> None:
+def test_the_summary_of_a_take_of_misses_still_starts_with_something_good() -> None:
     sentence = summary_sentence(played("happy", "happy"))
     assert sentence.startswith("The face was there for the camera to read all the way; now line")
 
 
-def test_an_unscored_take_has_the_reason() -> None:
+def test_the_summary_of_an_unscored_take_gives_the_reason() -> None:
     sentence = summary_sentence(played(None, None))
     assert sentence == "All 2 lines were played; no line could be scored (no face)."
 
 
-def test_a_take_without_a_camera_claims_nothing() -> None:
+def test_the_summary_of_a_take_without_a_camera_makes_no_claim_about_the_face() -> None:
     report = played("sad").model_copy(update={"model": None})
     assert summary_sentence(report) == "The line was played; no camera watched, so nothing was scored."
 
@@ -59,7 +59,7 @@ def test_the_summary_is_one_sentence_and_claims_no_feelings(faces: tuple[Emotion
     assert not any("feel" in text.lower() for text in told)
 
 
-def test_note_details_have_line_rival_evidence_and_drill() -> None:
+def test_the_details_of_a_note_are_line_rival_evidence_and_drill() -> None:
     (note,) = note_details(played("sad", "happy"))
     assert (note.line, note.text, note.asked) == (2, "Line 1.", "sad")
     assert 3.0 <= note.t < 6.0

@@ -16,7 +16,7 @@ from coach.pages.markdown import report_markdown
 from coach.pages.report_page import PageParts, report_page
 
 
-def test_figures_keep_their_unit_on_one_line_and_pictures_are_ordered() -> None:
+def test_numbers_stay_on_one_line_with_their_unit_and_pictures_are_ordered() -> None:
     kept = [FacePicture(1, kind, t, "sad", 0.93, b"") for t, kind in enumerate(reversed(get_args(PictureKind)))]
     text = report_page(take_report(2, line_reports([0.7, 0.2, 0.9])), None, PageParts(pictures=kept))
     assert "93\u202f% for what was asked" in text
@@ -24,7 +24,7 @@ def test_figures_keep_their_unit_on_one_line_and_pictures_are_ordered() -> None:
     assert places == sorted(places)
 
 
-def test_a_line_without_a_target_asks_for_nothing_everywhere() -> None:
+def test_every_report_format_shows_nothing_for_a_line_without_a_target() -> None:
     made = take_report(2, [line_report(1, "Hello.", "not_scored", None, target="")])
     assert '<td data-name="asked">nothing</td>' in report_page(made, None)
     assert "| nothing |" in report_markdown(made, TakeNotes())

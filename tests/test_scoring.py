@@ -1,4 +1,4 @@
-"""The report: weighted by time, independent of the frame rate, never a miss for what was not seen."""
+"""The report: weighted by time, independent of the frame rate, no miss without a usable face."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_accuracy_is_the_share_of_time_on_target() -> None:
     assert result.hold_s == pytest.approx(5.6, abs=0.2)
 
 
-def test_accuracy_weighs_time_not_frames() -> None:
+def test_accuracy_is_weighted_by_time_not_frames() -> None:
     """Half of the time at 50 frames per second weighs as much as half of it at 5."""
     fast = frames(5, steadily("sad"), fps=50)
     slow = frames(10, steadily("happy"), start=5, fps=5)
@@ -58,7 +58,7 @@ def test_accuracy_weighs_time_not_frames() -> None:
 
 
 @pytest.mark.parametrize(("strictness", "verdict"), [("gentle", "hit"), ("standard", "partial"), ("strict", "partial")])
-def test_strictness_moves_the_threshold(strictness: Strictness, verdict: str) -> None:
+def test_the_strictness_moves_the_threshold(strictness: Strictness, verdict: str) -> None:
     settings = Settings(strictness=strictness)
     assert one("sad", lambda t: seen(t, "sad" if t < 4 else "happy"), settings=settings).verdict == verdict
 
@@ -66,7 +66,7 @@ def test_strictness_moves_the_threshold(strictness: Strictness, verdict: str) ->
 @pytest.mark.parametrize(
     "reason", ["no face", "too dark", "profile", "too small", "frozen", "no signal", "camera lost"]
 )
-def test_what_was_not_seen_is_never_a_miss(reason: Reason) -> None:
+def test_a_line_without_usable_frames_is_never_a_miss(reason: Reason) -> None:
     report = report_of(SAD_THEN_HAPPY, lambda t: unseen(t, reason))
     for each in report.lines:
         assert (each.verdict, each.reason, each.accuracy, each.coverage) == ("not_scored", reason, None, 0)
@@ -174,7 +174,7 @@ def test_too_much_intensity_gets_its_own_drill() -> None:
     assert note.text.startswith("Happy was there, but too much. Next: Say the line once as a secret")
 
 
-def test_an_arc_with_an_unseen_part_is_no_hit() -> None:
+def test_an_arc_with_an_unseen_part_is_not_a_hit() -> None:
     result = one("sad > fear @50%", lambda t: seen(t, "sad") if t < 5 else unseen(t))
     assert (result.verdict, result.reason) == ("partial", "part 2 not seen")
 
@@ -240,7 +240,7 @@ def test_with_advance_by_key_a_fragment_never_replaces_a_complete_attempt() -> N
         assert report.lines[0].scored_s == pytest.approx(4, abs=0.1)
 
 
-def test_a_broken_off_attempt_never_replaces_a_complete_one() -> None:
+def test_an_aborted_attempt_never_replaces_a_complete_one() -> None:
     lines = timeline((line(emotion="sad"), 5), (line(emotion="sad"), 5))
     inputs = [
         *frames(6, steadily("sad")),
@@ -305,7 +305,7 @@ def _events(moments: list[tuple[float, Emotion | None]]) -> list[Event]:
 
 
 @given(moments)
-def test_all_figures_stay_in_range(moments: list[tuple[float, Emotion | None]]) -> None:
+def test_all_values_of_a_report_stay_in_range(moments: list[tuple[float, Emotion | None]]) -> None:
     report = scored(SAD_THEN_HAPPY, _events(moments))
     for each in report.lines:
         assert 0 <= each.coverage <= 1

@@ -20,7 +20,7 @@ def example(name: str) -> Script:
     return load_script(examples_folder() / name)
 
 
-def test_there_is_an_example_of_every_format() -> None:
+def test_every_script_format_has_an_example() -> None:
     assert {path.suffix for path in EXAMPLES} == {".yaml", ".json", ".txt", ".md"}
     assert len(EXAMPLES) >= 6
 

@@ -1,4 +1,4 @@
-"""Loading of script files: anything else, hostile files and huge files are refused with one clear message."""
+"""Loading script files: hostile files, huge files and other kinds are refused with one clear message."""
 
 from __future__ import annotations
 
@@ -179,11 +179,11 @@ def test_an_overlong_line_of_tags_is_refused_without_parsing(tmp_path: Path, lin
     assert "at most 5000 are read" in only_message(written(tmp_path / "long.txt", line * 500_000))
 
 
-def test_hundreds_of_thousands_of_cues_are_one_mistake(tmp_path: Path) -> None:
+def test_hundreds_of_thousands_of_cues_are_reported_as_one_mistake(tmp_path: Path) -> None:
     assert "at most 200 characters" in only_message(written(tmp_path / "cues.txt", "[cue: a]\n" * 300_000 + "b"))
 
 
-def test_thousands_of_open_brackets_are_one_mistake(tmp_path: Path) -> None:
+def test_thousands_of_open_brackets_are_reported_as_one_mistake(tmp_path: Path) -> None:
     assert "bracket is not closed" in only_message(written(tmp_path / "deep.txt", "[" * 4_000))
 
 
@@ -225,13 +225,13 @@ def test_messages_show_no_escape_characters_of_a_file_name(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["a\x00b.yaml", "a" * 300 + ".yaml", "\udcff.yaml"])
-def test_an_impossible_file_name_is_one_message(tmp_path: Path, name: str) -> None:
+def test_an_impossible_file_name_is_reported_in_one_message(tmp_path: Path, name: str) -> None:
     assert only_message(tmp_path / name)
 
 
 @pytest.fixture
 def _not_root() -> Iterator[None]:
-    """Drop the privileges of root, who may read everything."""
+    """Drop the privileges of root, who can read every file."""
     user = os.geteuid()
     if user == 0:
         os.seteuid(65534)

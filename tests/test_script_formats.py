@@ -120,7 +120,7 @@ def test_a_partial_pace_keeps_the_other_default(tmp_path: Path) -> None:
     assert loaded(tmp_path, "txt", "[pace: beat 1s]\na").pace == Pace(beat_s=1)
 
 
-def test_the_formats_agree_on_a_whole_script(tmp_path: Path) -> None:
+def test_the_three_formats_load_the_same_script(tmp_path: Path) -> None:
     yaml = loaded(
         tmp_path,
         "yaml",
@@ -280,7 +280,9 @@ def test_every_line_survives_a_round_trip_through_tagged_text(tmp_path: Path, li
 @given(st.text(max_size=60) | st.text("[]()#:>@%,.-0s 1beatcusd\n", max_size=60))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @pytest.mark.parametrize("kind", ["txt", "yaml", "json"])
-def test_any_text_gives_a_script_or_mistakes_within_it(tmp_path: Path, kind: str, content: str) -> None:
+def test_any_text_is_a_script_or_is_refused_with_mistakes_located_in_it(
+    tmp_path: Path, kind: str, content: str
+) -> None:
     path = tmp_path / f"script.{kind}"
     path.write_bytes(content.encode("utf-8", "replace"))
     lines = content.replace("\r\n", "\n").split("\n")

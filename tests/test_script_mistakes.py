@@ -29,7 +29,7 @@ def place_of_mark(marked: str) -> tuple[int, int]:
 
 
 YAML_MISTAKES = [
-    # what, the file with § before the place, the field, a piece of the message
+    # name, file content with § before the mistake, field, part of the message
     ("unknown emotion", HEAD + "  - {text: a, emotion: §hapy}", "emotion", "did you mean 'happy'?"),
     ("unknown emotion in a list", HEAD + "  - {text: a, emotion: [fear, §surprize]}", "emotion", "'surprise'"),
     ("unknown emotion in an arc", HEAD + "  - {text: a, emotion: sad > §feer @60%}", "emotion", "'fear'"),
@@ -143,7 +143,7 @@ def test_a_mistake_in_yaml_is_reported_once_with_its_location(
 
 
 JSON_MISTAKES = [
-    # what, the file with § before the place, the field, a piece of the message
+    # name, file content with § before the mistake, field, part of the message
     ("unknown emotion", OPEN + '{"text": "a", "emotion": "§hapy"}]}', "emotion", "did you mean 'happy'?"),
     ("word for a number", OPEN + '{"text": "a", "duration_s": §"six"}]}', "duration_s", "found 'six'"),
     ("truth for a number", OPEN + '{"text": "a", "duration_s": §true}]}', "duration_s", "found true"),
@@ -193,7 +193,7 @@ def test_a_mistake_in_json_is_reported_once_with_its_location(
 
 
 TAGGED_MISTAKES = [
-    # what, the file with § before the place, the field, a piece of the message
+    # name, file content with § before the mistake, field, part of the message
     ("unknown emotion", "[§hapy] a", "emotion", "did you mean 'happy'?"),
     ("unknown emotion of several", "\n  [fear, §surprize] a", "emotion", "'surprise'"),
     ("unknown emotion in an arc", "[sad > §feer @60% 6s] a", "emotion", "'fear'"),
@@ -304,7 +304,7 @@ def test_a_script_error_names_file_line_column_and_field(tmp_path: Path) -> None
     assert str(caught.value).startswith(f"{path}:1:28: emotion: unknown emotion 'hapy'; did you mean 'happy'?")
 
 
-def test_no_message_has_the_jargon_of_a_library(tmp_path: Path) -> None:
+def test_no_message_contains_the_jargon_of_a_library(tmp_path: Path) -> None:
     told = [
         m for _, content, *_ in YAML_MISTAKES for *_, m in mistakes_in(tmp_path, "a.yaml", content.replace("§", ""))
     ]

@@ -1,4 +1,4 @@
-"""tools/setup.sh on simulated machines, which have only the commands that a test puts on their PATH.
+"""tools/setup.sh on simulated machines: only the commands that a test creates are on the PATH.
 
 `.ci/run` runs it with the real Python and the real packages on every change.
 """
@@ -91,7 +91,7 @@ def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
     return Machine(tmp_path, request.param)
 
 
-def test_it_creates_the_environment_and_installs_the_coach(machine: Machine) -> None:
+def test_setup_creates_the_environment_and_installs_the_coach(machine: Machine) -> None:
     machine.python()
     result = machine.run()
     assert result.returncode == 0, result.stderr
@@ -102,13 +102,13 @@ def test_it_creates_the_environment_and_installs_the_coach(machine: Machine) -> 
     ]
 
 
-def test_the_word_test_installs_what_tests_need(machine: Machine) -> None:
+def test_the_argument_test_installs_what_tests_need(machine: Machine) -> None:
     machine.python()
     assert machine.run("test").returncode == 0
     assert machine.ran()[-1].endswith("--editable .[test]")
 
 
-def test_an_unknown_word_is_refused_first(machine: Machine) -> None:
+def test_an_unknown_argument_is_refused_first(machine: Machine) -> None:
     machine.python()
     result = machine.run("tset")
     assert result.returncode == 1
@@ -144,7 +144,7 @@ def test_an_environment_with_a_missing_python_is_reported_and_kept(machine: Mach
     assert machine.ran() == []
 
 
-def test_an_environment_without_pip_gets_it(machine: Machine) -> None:
+def test_pip_is_installed_into_an_environment_without_it(machine: Machine) -> None:
     machine.python(venv=MAKES_VENV.replace("&& touch .venv/bin/pip", ""))
     assert machine.run().returncode == 0
     assert "ensurepip" in machine.ran()
@@ -182,7 +182,7 @@ def test_only_missing_debian_packages_are_installed(machine: Machine) -> None:
 
 
 def test_with_all_packages_nothing_is_installed(machine: Machine) -> None:
-    """Not even sudo is called."""
+    """This does not even call sudo."""
     machine.python()
     machine.debian(*ALL.split())
     machine.command("id", "echo 1000")
@@ -193,7 +193,7 @@ def test_with_all_packages_nothing_is_installed(machine: Machine) -> None:
     assert "NOTICE" not in result.stderr
 
 
-def test_a_package_that_provides_another_counts(machine: Machine) -> None:
+def test_a_package_that_provides_another_counts_as_installed(machine: Machine) -> None:
     machine.python()
     others = ALL.replace("libglib2.0-0 ", "").split()
     machine.debian(*others, "libglib2.0-0t64", provides="libglib2.0-0 (= 2.80.0-6ubuntu3)")
@@ -201,14 +201,14 @@ def test_a_package_that_provides_another_counts(machine: Machine) -> None:
     assert not [line for line in machine.ran() if "apt-get" in line]
 
 
-def test_a_package_with_a_longer_name_does_not_count(machine: Machine) -> None:
+def test_a_package_with_a_longer_name_does_not_count_as_installed(machine: Machine) -> None:
     machine.python()
     machine.debian(*ALL.replace("libgl1", "libgl1-mesa-dri").split())
     machine.run()
     assert [line.rpartition(" ")[2] for line in machine.ran() if "install -q" in line] == ["libgl1"]
 
 
-def test_without_root_it_uses_sudo(machine: Machine) -> None:
+def test_setup_uses_sudo_without_root(machine: Machine) -> None:
     machine.python()
     machine.debian("python3-venv")
     machine.command("id", "echo 1000")
@@ -220,7 +220,7 @@ def test_without_root_it_uses_sudo(machine: Machine) -> None:
     assert len([line for line in machine.ran() if line.startswith("apt-get install")]) == 4
 
 
-def test_without_sudo_it_lists_missing_packages_and_continues(machine: Machine) -> None:
+def test_setup_lists_missing_packages_and_continues_without_sudo(machine: Machine) -> None:
     machine.python()
     machine.debian("python3-venv", "libgl1", "libglib2.0-0")
     machine.command("id", "echo 1000")
@@ -231,7 +231,7 @@ def test_without_sudo_it_lists_missing_packages_and_continues(machine: Machine) 
     assert machine.ran()[-1].endswith("--editable .")
 
 
-def test_a_failing_apt_get_gives_a_notice_per_package(machine: Machine) -> None:
+def test_a_failing_apt_get_leads_to_a_notice_per_package(machine: Machine) -> None:
     machine.python()
     machine.debian("python3-venv", "libgl1", "libglib2.0-0")
     machine.command("apt-get", "exit 100")
@@ -241,7 +241,7 @@ def test_a_failing_apt_get_gives_a_notice_per_package(machine: Machine) -> None:
     assert [line.split()[2] for line in notices] == ["libespeak-ng1", "alsa-utils"]
 
 
-def test_it_works_from_any_folder(machine: Machine, tmp_path: Path) -> None:
+def test_setup_works_from_any_folder(machine: Machine, tmp_path: Path) -> None:
     machine.python()
     result = subprocess.run(
         [*machine.shell, str(machine.folder / "tools" / "setup.sh")],
@@ -256,5 +256,5 @@ def test_it_works_from_any_folder(machine: Machine, tmp_path: Path) -> None:
     assert (machine.folder / ".venv").is_dir()
 
 
-def test_it_is_one_short_page() -> None:
+def test_the_setup_script_is_at_most_60_lines_long() -> None:
     assert len(SETUP.read_text().splitlines()) <= 60

@@ -1,4 +1,4 @@
-"""Contract of sinks, controls and clocks: the same tests for the real ones and for the shipped fakes."""
+"""The contracts of sinks, controls and clocks: the real ones and the shipped fakes pass the same tests."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def test_a_recorder_writes_a_report_after_it_was_closed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [lambda: ScriptedControls([], ["pause"]), Keyboard], ids=["fake", "keyboard"])
-def test_controls_poll_without_blocking_and_run_empty(make: Callable[[], Controls]) -> None:
-    """Without a terminal; the keyboard on a real one has its own tests."""
+def test_polling_controls_never_blocks_and_commands_run_out(make: Callable[[], Controls]) -> None:
+    """There is no terminal here; test_keys.py tests the keyboard on a real one."""
     controls = make()
     assert isinstance(controls, Controls)
     said = [name for _ in range(5) for name in controls.poll()]

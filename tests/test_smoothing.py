@@ -16,7 +16,9 @@ from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import RESET_GAP_S, TAKEOVER_S, TAU_S, Smoother, even_handed, uncalibrated
 
 
-def reads(smoother: Smoother, emotion: Emotion, start: float, seconds: float, fps: float) -> list[Emotion | None]:
+def emotions_read(
+    smoother: Smoother, emotion: Emotion, start: float, seconds: float, fps: float
+) -> list[Emotion | None]:
     count = round(seconds * fps)
     return [smoother.update(start + i / fps, probabilities(emotion))[1] for i in range(count)]
 
@@ -36,15 +38,15 @@ def test_smoothing_is_in_seconds_not_in_frames(fps: float) -> None:
 
 def test_one_outlier_does_not_change_the_steady_emotion() -> None:
     smoother = Smoother()
-    assert set(reads(smoother, "sad", 0, 1, 25)) == {"sad"}
-    assert reads(smoother, "happy", 1, 0.04, 25) == ["sad"]
-    assert set(reads(smoother, "sad", 1.04, 1, 25)) == {"sad"}
+    assert set(emotions_read(smoother, "sad", 0, 1, 25)) == {"sad"}
+    assert emotions_read(smoother, "happy", 1, 0.04, 25) == ["sad"]
+    assert set(emotions_read(smoother, "sad", 1.04, 1, 25)) == {"sad"}
 
 
 def test_a_lasting_change_is_read_within_half_a_second() -> None:
     smoother = Smoother()
-    reads(smoother, "sad", 0, 1, 50)
-    after = reads(smoother, "happy", 1, 1, 50)
+    emotions_read(smoother, "sad", 0, 1, 50)
+    after = emotions_read(smoother, "happy", 1, 1, 50)
     arrival = after.index("happy") / 50
     assert TAKEOVER_S < arrival < 0.6
     assert set(after[after.index("happy") :]) == {"happy"}
@@ -64,7 +66,7 @@ def test_the_model_abstains_below_the_floor() -> None:
 
 def test_smoothing_restarts_after_a_long_gap() -> None:
     smoother = Smoother()
-    reads(smoother, "sad", 0, 1, 25)
+    emotions_read(smoother, "sad", 0, 1, 25)
     assert smoother.update(1 + RESET_GAP_S + 0.1, probabilities("happy")) == (probabilities("happy"), "happy")
 
 
@@ -86,28 +88,28 @@ def card(**fields: object) -> ModelCard:
     return ModelCard.model_validate({**FER_CARD.model_dump(mode="json"), "prior": PRIOR, "power": 1.0, **fields})
 
 
-def test_the_prior_itself_is_corrected_to_equal_probabilities() -> None:
+def test_probabilities_equal_to_the_prior_are_corrected_to_a_uniform_distribution() -> None:
     assert even_handed(card())(PRIOR) == pytest.approx((1 / 7,) * 7)
 
 
-def test_half_the_power_takes_out_the_root_of_the_prior() -> None:
+def test_half_the_power_divides_by_the_square_root_of_the_prior() -> None:
     read = even_handed(card(power=0.5))(PRIOR)
     assert read[0] / read[6] == pytest.approx(math.sqrt(0.09 / 0.34))
 
 
-def test_a_slightly_fearful_face_reads_neutral_raw_and_fear_corrected() -> None:
+def test_a_slightly_fearful_face_is_neutral_before_the_correction_and_fear_after_it() -> None:
     answer: Probabilities = (0.05, 0.05, 0.3, 0.05, 0.1, 0.05, 0.4)
     assert top_emotion(uncalibrated(answer)) == "neutral"
     assert top_emotion(even_handed(card())(answer)) == "fear"
 
 
-def test_a_prior_in_the_models_order_is_reordered() -> None:
+def test_a_prior_in_the_models_label_order_is_reordered() -> None:
     backwards = card(labels=EMOTIONS[::-1], prior=PRIOR[::-1])
     assert even_handed(backwards)(PRIOR) == pytest.approx((1 / 7,) * 7)
 
 
 @pytest.mark.parametrize("without", [None, FER_CARD, card(power=0.0)])
-def test_without_power_nothing_is_corrected(without: ModelCard | None) -> None:
+def test_without_a_power_probabilities_are_not_corrected(without: ModelCard | None) -> None:
     assert even_handed(without)(PRIOR) == PRIOR
 
 

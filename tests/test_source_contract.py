@@ -76,7 +76,7 @@ def test_time_never_goes_back(source: FrameSource) -> None:
     assert all(a.t <= b.t for a, b in pairwise(moments(source)))
 
 
-def test_a_recording_starts_at_zero_and_a_live_source_in_its_countdown(source: FrameSource) -> None:
+def test_a_recording_starts_at_zero_and_a_live_source_with_its_countdown(source: FrameSource) -> None:
     start = moments(source)[0].t
     assert start == 0.0 if not source.info.live else -1.0 <= start < 0
 
@@ -117,7 +117,7 @@ def test_a_recording_ends_and_stays_ended(source: FrameSource) -> None:
     assert source.info.live or source.stats.dropped == 0
 
 
-def test_closing_twice_is_safe_and_ends_it(source: FrameSource) -> None:
+def test_closing_twice_is_safe_and_ends_the_source(source: FrameSource) -> None:
     source.read()
     source.close()
     source.close()
@@ -126,12 +126,12 @@ def test_closing_twice_is_safe_and_ends_it(source: FrameSource) -> None:
     assert source.stats.frames <= 1
 
 
-def test_closing_unread_is_safe(source: FrameSource) -> None:
+def test_closing_an_unread_source_is_safe(source: FrameSource) -> None:
     source.close()
     assert source.read() is None
 
 
-def test_info_of_a_recording_has_path_and_duration(source: FrameSource) -> None:
+def test_the_info_of_a_recording_has_path_and_duration(source: FrameSource) -> None:
     info = source.info
     if info.live or info.name == "fake":
         return

@@ -58,7 +58,7 @@ def test_a_frame_without_a_valid_timestamp_follows_the_previous_one(
     assert stamped(stamps) == pytest.approx(expected)
 
 
-def test_guesses_are_counted() -> None:
+def test_guessed_times_are_counted() -> None:
     times = FrameTimes(10)
     for stamp in (Fraction(0), None, Fraction(1), Fraction(1)):
         times.stamp(stamp)

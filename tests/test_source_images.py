@@ -42,7 +42,7 @@ def test_other_files_and_folders_are_ignored(tmp_path: Path) -> None:
     assert levels(ImageSource(tmp_path)) == [(0.0, 5)]
 
 
-def test_an_unreadable_picture_is_skipped_and_counted_and_takes_its_second(tmp_path: Path) -> None:
+def test_an_unreadable_picture_is_skipped_and_counted_but_keeps_its_second(tmp_path: Path) -> None:
     save(tmp_path / "1.png", 1)
     (tmp_path / "2.png").write_bytes(b"not a picture")
     save(tmp_path / "3.png", 3)
@@ -91,7 +91,7 @@ def test_every_pixel_format_becomes_8_bit_bgr(tmp_path: Path, mode: str) -> None
     assert mode == "1" or abs(int(image[5, 5, 1]) - 100) <= 3
 
 
-def test_colours_are_blue_green_red(tmp_path: Path) -> None:
+def test_colours_are_in_bgr_order(tmp_path: Path) -> None:
     Image.new("RGBA", (4, 4), (30, 90, 200, 255)).save(tmp_path / "a.png")
     assert read_image(tmp_path / "a.png")[0, 0].tolist() == [200, 90, 30]
 
@@ -102,7 +102,7 @@ def test_a_picture_may_have_one_pixel(tmp_path: Path) -> None:
 
 def test_exif_orientation_is_applied(tmp_path: Path) -> None:
     exif = Image.Exif()
-    exif[0x0112] = 6  # to be shown turned by 90 degrees clockwise
+    exif[0x0112] = 6  # to be rotated by 90 degrees clockwise for display
     picture = Image.new("RGB", (40, 30))
     picture.paste((255, 255, 255), (0, 0, 10, 10))
     picture.save(tmp_path / "a.png", exif=exif)
@@ -127,7 +127,7 @@ def png_header(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize(("width", "height"), [(9000, 9000), (30_000, 30_000), (60_000, 60_000)])
-def test_an_oversized_picture_is_refused_unread(tmp_path: Path, width: int, height: int) -> None:
+def test_an_oversized_picture_is_refused_before_it_is_read(tmp_path: Path, width: int, height: int) -> None:
     assert width * height > MAX_PIXELS
     (tmp_path / "bomb.png").write_bytes(png_header(width, height))
     with pytest.raises(SourceError, match="refused"):

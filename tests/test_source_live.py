@@ -14,7 +14,7 @@ from coach.sources.clocked import NoCamera, TakeTime
 from coach.testing.sources import FakeSource, grey
 
 
-def test_no_camera_gives_thirty_ticks_a_second() -> None:
+def test_the_source_without_a_camera_gives_thirty_ticks_a_second() -> None:
     clock = ManualClock()
     source = NoCamera(clock, lead_in_s=1.0)
     ticks = [source.read() for _ in range(31)]
@@ -49,7 +49,7 @@ def test_take_time_starts_at_the_countdown_and_never_goes_back(
         last = t
 
 
-def test_take_time_of_an_age_is_in_the_past() -> None:
+def test_the_take_time_of_something_old_is_in_the_past() -> None:
     clock = ManualClock()
     take = TakeTime(clock, 0.0)
     take.now()
@@ -57,7 +57,7 @@ def test_take_time_of_an_age_is_in_the_past() -> None:
     assert take.ago(0.5) == 1.5
 
 
-def test_the_system_clock_goes_forward() -> None:
+def test_the_system_clock_advances() -> None:
     clock = SystemClock()
     before = clock.now()
     clock.sleep(0.001)
@@ -65,7 +65,7 @@ def test_the_system_clock_goes_forward() -> None:
     assert clock.now() > before
 
 
-def test_the_fake_source_raises_an_error_in_its_turn_and_goes_on() -> None:
+def test_the_fake_source_raises_errors_in_order_and_continues() -> None:
     source = FakeSource([grey(0.0), SourceError("pulled out"), Tick(0.2, "frozen")], live=True)
     assert source.read() is not None
     with pytest.raises(SourceError, match="pulled out"):

@@ -1,4 +1,4 @@
-"""Names of sources, and the messages of refused ones."""
+"""Names of sources, and the messages for sources that are refused."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_an_invalid_camera_number_is_refused_before_it_is_tried(spec: str) -> No
         open_source(spec)
 
 
-def test_a_missing_camera_is_refused_in_one_line_that_names_the_indices() -> None:
+def test_a_missing_camera_is_refused_in_one_line_that_names_the_tried_indices() -> None:
     with pytest.raises(SourceError, match=r"\(tried 97\)"):
         open_source("camera:97")
 
@@ -95,13 +95,13 @@ def test_a_device_is_refused() -> None:
         (b"\0\0\0\x18ftypheic\0\0\0\0" + b"x" * 99, "HEIC"),
     ],
 )
-def test_a_file_that_is_no_video_is_refused_by_content(tmp_path: Path, content: bytes, why: str) -> None:
+def test_a_file_that_is_not_a_video_is_refused_by_its_content(tmp_path: Path, content: bytes, why: str) -> None:
     path = tmp_path / "take.mp4"
     path.write_bytes(content)
     assert why in refusal(path)
 
 
-def test_sound_alone_is_refused(tmp_path: Path) -> None:
+def test_a_file_with_only_sound_is_refused(tmp_path: Path) -> None:
     assert "no picture in it" in refusal(write_sound(tmp_path / "take.mp4"))
 
 
@@ -165,13 +165,13 @@ def test_a_playlist_disguised_as_a_video_never_reaches_the_playlist_demuxer(
 @pytest.mark.parametrize(
     "spec", ["concat:{0}|{0}", "file:{0}", "subfile,,start,0,end,99,,:{0}", "async:{0}", "cache:{0}", "crypto:{0}"]
 )
-def test_pseudo_addresses_are_names_of_missing_files(tmp_path: Path, spec: str) -> None:
+def test_an_ffmpeg_pseudo_address_is_taken_for_a_missing_file(tmp_path: Path, spec: str) -> None:
     take = write_video(tmp_path / "take.mp4")
     with pytest.raises(SourceError, match="no such file"):
         open_source(spec.format(take))
 
 
-def test_a_file_whose_name_looks_like_a_pseudo_address_is_read_as_a_file(
+def test_a_file_named_like_an_ffmpeg_pseudo_address_is_read_as_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -229,7 +229,7 @@ def test_importing_the_sources_loads_no_heavy_library() -> None:
     assert run.stdout.strip() == "[]"
 
 
-def test_cv2_is_loaded_before_av(tmp_path: Path) -> None:
+def test_cv2_is_imported_before_av(tmp_path: Path) -> None:
     """In the other order a window hangs forever."""
     code = (
         "import sys; from coach.sources import open_source; open_source(sys.argv[1]).close();"

@@ -19,7 +19,7 @@ def paced(clock: ManualClock, times: list[float] = TIMES) -> Paced:
 
 
 def play(source: Paced, clock: ManualClock) -> list[tuple[float, Frame | Tick]]:
-    """Every frame and tick with the clock time at which it came."""
+    """Read to the end; return every frame and tick with the clock time of its arrival."""
     start, seen = clock.now(), []
     while (moment := source.read()) is not None:
         seen.append((round(clock.now() - start, 6), moment))
@@ -30,7 +30,7 @@ def frames(seen: list[tuple[float, Frame | Tick]]) -> list[tuple[float, float]]:
     return [(at, moment.t) for at, moment in seen if isinstance(moment, Frame)]
 
 
-def test_each_frame_comes_at_its_time() -> None:
+def test_each_frame_is_returned_at_its_time() -> None:
     clock = ManualClock()
     assert frames(play(paced(clock), clock)) == [(t, t) for t in TIMES]
 

@@ -27,7 +27,7 @@ from coach.sources.files.video import AHEAD_BYTES, POLL_S, FileHash, VideoSource
 
 
 def frames(path: Path) -> tuple[list[Frame], VideoSource]:
-    """Every frame of a clip, and the closed source."""
+    """Read a clip to its end; return its frames and the closed source."""
     source = VideoSource(path)
     return [moment for moment in read_all(source) if isinstance(moment, Frame)], source
 
@@ -46,7 +46,7 @@ def test_the_sample_take_is_read_completely() -> None:
     assert (source.stats.damaged, source.stats.dropped, source.stats.warnings) == (0, 0, [])
 
 
-def test_colours_are_blue_green_red(tmp_path: Path) -> None:
+def test_colours_are_in_bgr_order(tmp_path: Path) -> None:
     colour = np.array([200, 90, 30], np.uint8)
 
     def paint(number: int, width: int, height: int) -> Picture:
@@ -72,13 +72,13 @@ def test_29_97_frames_a_second_do_not_drift(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ["mp4", "mkv", "ts"])
-def test_a_recording_that_starts_late_starts_at_zero(tmp_path: Path, ending: str) -> None:
+def test_the_time_of_a_recording_that_starts_late_begins_at_zero(tmp_path: Path, ending: str) -> None:
     path = write_video(tmp_path / f"take.{ending}", [5 + t for t in steady(30)])
     assert times(path) == pytest.approx(steady(30), abs=0.001)
 
 
 @pytest.mark.parametrize("fps", [1, 3, 1000])
-def test_an_implausible_rate_in_the_header_changes_nothing(tmp_path: Path, fps: int) -> None:
+def test_an_implausible_rate_in_the_header_has_no_effect(tmp_path: Path, fps: int) -> None:
     path = write_video(tmp_path / "take.mp4", steady(20), fps=fps)
     assert times(path) == pytest.approx(steady(20), abs=0.001)
 
@@ -113,7 +113,7 @@ def test_a_fragmented_recording_is_read_completely(tmp_path: Path) -> None:
 
 
 def corners(image: NDArray[np.uint8]) -> str:
-    """The bright corner of `noisy`."""
+    """The name of the brightest corner; pictures of `noisy` have one bright corner."""
     height, width = image.shape[:2]
     parts = {"left top": image[:8, :8], "right top": image[:8, width - 8 :]}
     parts |= {"left bottom": image[height - 8 :, :8], "right bottom": image[height - 8 :, width - 8 :]}
@@ -148,7 +148,7 @@ def test_a_rotated_recording_is_oriented_as_by_opencv(tmp_path: Path, turned: in
     assert np.abs(frames(path)[0][0].image.astype(int) - theirs).max() <= 3
 
 
-def test_a_damaged_middle_loses_some_frames_and_counts_them(tmp_path: Path) -> None:
+def test_a_recording_damaged_in_the_middle_loses_some_frames_and_counts_them(tmp_path: Path) -> None:
     path = write_video(tmp_path / "take.mp4", steady(180), paint=busy, size=(192, 128))
     seen, source = frames(damage(path, 2000))
     assert 90 <= len(seen) < 180
@@ -157,7 +157,7 @@ def test_a_damaged_middle_loses_some_frames_and_counts_them(tmp_path: Path) -> N
     assert seen[-1].t == pytest.approx(179 / 30, abs=0.001)
 
 
-def test_a_damaged_recording_gives_the_same_frames_each_time(tmp_path: Path) -> None:
+def test_a_damaged_recording_returns_the_same_frames_each_time(tmp_path: Path) -> None:
     path = damage(write_video(tmp_path / "take.mp4", steady(90), paint=busy, size=(192, 128)), 2000)
 
     def digest() -> str:
@@ -174,7 +174,9 @@ def test_a_damaged_recording_gives_the_same_frames_each_time(tmp_path: Path) -> 
     [("mp4", {"movflags": "faststart"}), ("mp4", {"movflags": "frag_keyframe"}), ("mkv", {}), ("avi", {})],
     ids=["mp4", "fragmented mp4", "mkv", "avi"],
 )
-def test_a_truncated_recording_gives_its_frames_and_warns(tmp_path: Path, ending: str, options: dict[str, str]) -> None:
+def test_a_truncated_recording_returns_its_frames_and_a_warning(
+    tmp_path: Path, ending: str, options: dict[str, str]
+) -> None:
     path = cut(write_video(tmp_path / f"take.{ending}", steady(180), paint=busy, options=options), 0.45)
     seen, source = frames(path)
     assert 60 <= len(seen) <= 90
@@ -182,7 +184,7 @@ def test_a_truncated_recording_gives_its_frames_and_warns(tmp_path: Path, ending
 
 
 def test_frames_in_the_reorder_buffer_survive_a_truncation(tmp_path: Path) -> None:
-    """Pictures held for reordering are drained at the truncation."""
+    """The decoder holds pictures back for reordering; they are drained where the file ends."""
     path = write_video(
         tmp_path / "take.mp4", steady(60), paint=busy, options={"movflags": "faststart"}, encoder={"bf": "3"}
     )
@@ -210,7 +212,7 @@ def test_the_hash_of_the_file_is_known_at_its_end(tmp_path: Path) -> None:
 
 
 def with_ballast(path: Path, size: int) -> Path:
-    """The same recording followed by a hole of `size` bytes."""
+    """Append a hole of `size` bytes to a recording."""
     with path.open("r+b") as file:
         file.seek(0, 2)
         file.write(size.to_bytes(4, "big") + b"free")
@@ -228,7 +230,7 @@ def test_the_last_read_waits_for_the_hash(tmp_path: Path) -> None:
     source.close()
 
 
-def test_a_slow_hash_is_given_up(tmp_path: Path) -> None:
+def test_a_hash_that_takes_too_long_is_abandoned(tmp_path: Path) -> None:
     path = with_ballast(write_video(tmp_path / "take.mp4", steady(3)), 3 << 30)
     digest = FileHash(path)
     digest.stop(0.0)
@@ -261,12 +263,12 @@ def test_a_slow_reader_gets_every_frame(tmp_path: Path) -> None:
     source = VideoSource(write_video(tmp_path / "take.mp4", steady(60)))
     while not source._queue.full():
         time.sleep(POLL_S)
-    time.sleep(3 * POLL_S)  # the decoder finds no room, and again, and again
+    time.sleep(3 * POLL_S)  # the decoder finds the queue full several times
     assert sum(isinstance(moment, Frame) for moment in read_all(source)) == 60
 
 
 def test_decoding_ahead_is_bounded(tmp_path: Path) -> None:
-    """If the reader pauses, the decoder pauses too, however long the recording is."""
+    """When the reader pauses, so does the decoder, however long the recording is."""
     source = VideoSource(write_video(tmp_path / "take.mp4", steady(200), size=(1280, 720), paint=dim))
     queue = source._queue
     assert queue.maxsize * 1280 * 720 * 3 <= AHEAD_BYTES
@@ -292,7 +294,7 @@ def test_memory_stays_flat_over_a_long_recording(tmp_path: Path) -> None:
     assert late - early < 20 << 20
 
 
-def test_size_changes_within_a_recording_are_followed(tmp_path: Path) -> None:
+def test_frames_have_the_new_size_after_a_size_change(tmp_path: Path) -> None:
     small = write_video(tmp_path / "a.h264", steady(12)).read_bytes()
     large = write_video(tmp_path / "b.h264", steady(12), size=(160, 128)).read_bytes()
     (tmp_path / "take.h264").write_bytes(small + large)

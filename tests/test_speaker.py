@@ -38,7 +38,7 @@ PATIENT = Timeouts(beyond_s=600.0)
 
 
 class Stage:
-    """A speaker on stubs: their log, its notices, its folder."""
+    """A speaker with a stub engine and player: their log, its notices, its folder."""
 
     def __init__(self, log: Log, folder: Path) -> None:
         self.log, self.folder = log, folder
@@ -50,7 +50,7 @@ class Stage:
         return self.opened[-1]
 
     def spoken(self, *words: str) -> None:
-        """Wait until exactly these words have been played to their end."""
+        """Wait until exactly these texts have been played to the end."""
         wait_for(lambda: len(self.log.entries("end", "speech.wav")) >= len(words))
         assert self.log.words() == list(words)
 
@@ -66,7 +66,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     assert list(stage.folder.iterdir()) == []
 
 
-def test_cues_are_said_one_after_the_other_in_order(stage: Stage) -> None:
+def test_cues_are_spoken_one_after_the_other_in_order(stage: Stage) -> None:
     voice = stage.open()
     for words in ("a car door", "fear", "what if"):
         voice.say(cue(words))
@@ -75,7 +75,7 @@ def test_cues_are_said_one_after_the_other_in_order(stage: Stage) -> None:
     assert [e.what for e in speech] == ["start", "end"] * 3
 
 
-def test_a_cue_outranks_a_note_that_waits(stage: Stage) -> None:
+def test_a_cue_is_spoken_before_a_waiting_note(stage: Stage) -> None:
     voice = stage.open()
     voice.say(note("colder"))
     voice.say(cue("a car door"))
@@ -118,14 +118,14 @@ def test_hush_silences_a_note_within_50_ms(stage: Stage) -> None:
     assert not stage.log.entries("end", "speech.wav")
 
 
-def test_hush_drops_the_waiting_note_and_no_cue(stage: Stage) -> None:
+def test_hush_drops_the_waiting_note_but_no_cue(stage: Stage) -> None:
     voice = stage.open()
     voice.say(cue("first"))
     voice.say(cue("second"))
     voice.say(note("colder"))
     voice.hush()
     stage.spoken("first", "second")
-    wait_for(lambda: len(descendants()) == 1)  # only the spare: nothing is being said
+    wait_for(lambda: len(descendants()) == 1)  # only the spare is left: nothing is being spoken
     voice.say(cue("third"))
     stage.spoken("first", "second", "third")
 
@@ -138,7 +138,7 @@ def test_only_the_newest_of_many_notes_is_spoken(stage: Stage) -> None:
     stage.spoken("first", "note 99")
 
 
-def test_the_same_words_are_not_said_twice_at_once(stage: Stage) -> None:
+def test_the_same_words_are_not_queued_twice(stage: Stage) -> None:
     voice = stage.open(timeouts=PATIENT)
     voice.say(cue("long cue"))
     player = stage.log.sounding().pid
@@ -187,7 +187,7 @@ def test_the_voice_follows_the_language_and_the_rate_is_clamped(stage: Stage) ->
     assert [e.detail for e in stage.log.entries("synth")] == ["x/ro|120|afară", "x/en|120|outside"]
 
 
-def test_a_named_voice_speaks_the_script_and_leaves_other_languages_to_theirs(stage: Stage) -> None:
+def test_a_named_voice_speaks_the_script_and_other_languages_keep_their_voices(stage: Stage) -> None:
     voice = stage.open(name="eve", language="ro")
     for language in ("ro", "en"):
         voice.say(cue(f"in {language}", language=language))
@@ -215,7 +215,7 @@ def test_an_unknown_voice_name_gives_one_notice_and_the_default_speaks(stage: St
 
 
 @pytest.mark.parametrize("fault", ["hang", "crash", "quit", "garbage", "refuse", "silent"])
-def test_after_a_fault_the_spare_speaks_the_next_cue(stage: Stage, fault: str) -> None:
+def test_after_a_fault_the_spare_process_speaks_the_next_cue(stage: Stage, fault: str) -> None:
     voice = stage.open()
     voice.say(cue(fault))
     voice.say(cue("after it"))
@@ -224,7 +224,7 @@ def test_after_a_fault_the_spare_speaks_the_next_cue(stage: Stage, fault: str) -
     assert stage.notices == []
 
 
-def test_three_faults_in_a_row_silence_it_with_one_notice(stage: Stage) -> None:
+def test_three_consecutive_faults_silence_the_speaker_with_one_notice(stage: Stage) -> None:
     voice = stage.open()
     for fault in ("crash", "quit", "refuse"):
         voice.say(cue(fault))
@@ -237,7 +237,7 @@ def test_three_faults_in_a_row_silence_it_with_one_notice(stage: Stage) -> None:
     assert "no such thing" in stage.notices[0]
 
 
-def test_faults_that_are_not_in_a_row_do_not_silence_it(stage: Stage) -> None:
+def test_faults_that_are_not_consecutive_do_not_silence_the_speaker(stage: Stage) -> None:
     voice = stage.open()
     words = ["crash 1", "crash 2", "fine 1", "crash 3", "crash 4", "fine 2"]
     for text in words:
@@ -247,7 +247,7 @@ def test_faults_that_are_not_in_a_row_do_not_silence_it(stage: Stage) -> None:
     assert stage.notices == []
 
 
-def test_a_cancelled_utterance_counts_as_no_fault(stage: Stage) -> None:
+def test_a_cancelled_utterance_does_not_count_as_a_fault(stage: Stage) -> None:
     voice = stage.open()
     for i in range(4):
         voice.say(note(f"long note {i}"))
@@ -258,7 +258,7 @@ def test_a_cancelled_utterance_counts_as_no_fault(stage: Stage) -> None:
     assert stage.notices == []
 
 
-def test_a_spare_killed_while_idle_is_replaced(stage: Stage) -> None:
+def test_a_spare_process_killed_while_idle_is_replaced(stage: Stage) -> None:
     voice = stage.open()
     voice.say(cue("first"))
     stage.spoken("first")
@@ -291,7 +291,7 @@ def test_close_does_not_wait_for_an_engine_that_hangs_at_start(stage: Stage, mon
     assert stage.notices == []
 
 
-def test_an_engine_that_hangs_at_start_is_given_up(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_hangs_at_start_is_abandoned(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUB_FAULT", "hang")
     stage.open(timeouts=Timeouts(ready_s=0.5))
     wait_for(lambda: stage.notices)
@@ -307,7 +307,7 @@ time.sleep(600)
 """
 
 
-def test_engine_and_player_die_with_a_killed_coach_and_the_next_start_removes_its_files(stage: Stage) -> None:
+def test_engine_and_player_end_with_a_killed_coach_and_the_next_start_removes_its_files(stage: Stage) -> None:
     search = os.pathsep.join([os.environ["PYTHONPATH"], str(Path(__file__).parent), *filter(None, sys.path)])
     coach = subprocess.Popen([sys.executable, "-c", SESSION], env={**os.environ, "PYTHONPATH": search})
     stage.log.sounding()

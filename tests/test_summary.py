@@ -1,4 +1,4 @@
-"""The report on the terminal: strength, at most three notes, a table that fits, careful wording."""
+"""The report on the terminal: a strength, at most three notes, a table that fits, cautious wording."""
 
 from __future__ import annotations
 
@@ -110,19 +110,19 @@ def flowing(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_the_report_goes_from_the_strongest_moment_over_notes_and_lines_to_the_whole() -> None:
+def test_the_report_lists_strongest_moment_notes_lines_and_totals_in_this_order() -> None:
     text = printed(report())
     order = ["Strongest moment: 00:01.2 line 1", "Note: 00:08.0 line 2", "verdict", "Overall: 63%", "Saved in", "More:"]
     places = [text.index(part) for part in order]
     assert places == sorted(places)
 
 
-def test_a_take_without_a_strength_has_a_kind_sentence() -> None:
+def test_a_take_without_a_strength_is_reported_kindly() -> None:
     assert "Strongest moment: none yet" in printed(report(strength=None))
 
 
 @pytest.mark.parametrize("width", [40, 60, 78, 79, 80, 100, 112, 120, 200])
-def test_every_figure_of_every_line_is_shown_at_any_width(width: int) -> None:
+def test_every_value_of_every_line_is_shown_at_any_width(width: int) -> None:
     text = flowing(printed(report(), width))
     for words in ("✓ hit", "~ partial", "✗ miss", "– not scored", "sad 62%", "92%", "12%", "0.8 s", "4.2 s", "97%"):
         assert words in text
@@ -156,7 +156,7 @@ def test_many_lines_stay_in_order_and_each_keeps_its_verdict(width: int) -> None
     assert places == sorted(places)
 
 
-def test_at_most_three_notes_are_shown_and_those_of_the_report_come_before_live_ones() -> None:
+def test_at_most_three_notes_are_shown_with_those_of_the_report_before_live_ones() -> None:
     live = [note(i, "live", t=float(i), text="Let it land.") for i in range(1, 7)]
     after = [note(5, t=50.0), note(2, t=20.0)]
     chosen = notes_to_show([*live, *after])
@@ -182,7 +182,7 @@ def test_unreached_and_untracked_lines_do_not_count_as_played() -> None:
     assert "1 hit, 0 partials, 0 misses, 2 not scored." in text
 
 
-def test_nothing_scored_is_not_reported_as_zero() -> None:
+def test_an_unscored_take_is_not_reported_as_zero_percent() -> None:
     overall = Overall(accuracy=None, scored_s=0, coverage=0, hits=0, partials=0, misses=0, not_scored=1)
     text = printed(report([line_report(1, verdict="not_scored", accuracy=None, reason="no face")], overall=overall))
     assert "nothing could be scored" in text
@@ -197,7 +197,7 @@ def test_the_wording_never_claims_a_feeling() -> None:
     assert "feel" not in label + viewers
 
 
-def test_viewers_are_compared_with_actors_and_the_limit_is_named_once() -> None:
+def test_viewers_are_compared_with_actors_and_the_caveat_is_shown_once() -> None:
     told = "6 of 10 viewers would read fear; half of 91 actors get 4 or more"
     lines = [line_report(1, share=0.61, asked_share=0.4, audience=told), line_report(2), line_report(3, audience=told)]
     limit = "Nobody voted on speaking faces."
@@ -207,7 +207,7 @@ def test_viewers_are_compared_with_actors_and_the_limit_is_named_once() -> None:
     assert text.count(limit) == 1
 
 
-def test_a_line_that_is_not_a_hit_says_what_a_hit_takes() -> None:
+def test_a_line_that_is_not_a_hit_shows_what_a_hit_needs() -> None:
     told = "4 of 10 viewers would read sad; half of 91 actors get 3 or more"
     lines = [
         line_report(1, verdict="partial", share=0.41, asked_share=0.5, audience=told),
@@ -223,12 +223,12 @@ def test_the_strictness_of_the_take_is_shown() -> None:
     assert "end of the script, strict" in flowing(printed(strict))
 
 
-def test_without_a_model_nothing_is_claimed() -> None:
+def test_a_report_without_a_model_makes_no_claim_about_the_face() -> None:
     assert "in the face" not in printed(report(model=None))
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
-def test_a_take_without_a_camera_lists_what_was_played_and_scores_nothing(width: int) -> None:
+def test_a_take_without_a_camera_lists_the_played_lines_without_scores(width: int) -> None:
     unwatched: dict[str, object] = {"verdict": "not_scored", "accuracy": None, "reason": "no camera"}
     lines = [line_report(1, **unwatched), line_report(2, "In the dark.", **unwatched, start_s=None, end_s=None)]
     text = flowing(printed(report(lines, model=None, strength=None, notes=[], warnings=[]), width))
@@ -247,7 +247,7 @@ def test_a_take_without_a_camera_that_reached_no_line_has_no_table() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 @pytest.mark.parametrize("width", [40, 47, 60, 80])
-def test_a_quoted_line_is_cut_after_a_word_and_takes_one_row(width: int, encoding: str) -> None:
+def test_a_quoted_line_is_truncated_after_a_word_to_fit_one_row(width: int, encoding: str) -> None:
     words = "Somebody answered the telephone and the photographer wept quietly afterwards, all night long."
     text = printed(report([line_report(1, words)], strength=Strength(t=0, line=1, text="Held.")), width, encoding)
     quote = re.search(r'"(.*?)(?:…|\.\.\.)"', text.split("target")[0])
@@ -255,7 +255,7 @@ def test_a_quoted_line_is_cut_after_a_word_and_takes_one_row(width: int, encodin
     assert re.match(re.escape(quote[1]) + r"\b,? ", words), "whole words, on one row"
 
 
-def test_a_quote_without_spaces_is_cut_to_its_cells() -> None:
+def test_a_quote_without_spaces_is_truncated_to_the_available_cells() -> None:
     assert shortened("日本語の台詞。", 8, "utf-8") == "日本語…"
     assert shortened("one two", 7, "utf-8") == "one two"
     assert shortened("one two", 4, "utf-8") == "one…"
@@ -267,20 +267,20 @@ def test_warnings_and_an_unsaved_take_are_shown() -> None:
     assert "Not saved." in text
 
 
-def test_several_attempts_are_shown() -> None:
+def test_the_number_of_attempts_is_shown() -> None:
     assert "attempt 3" in printed(report([line_report(1, attempts=3)]))
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 @pytest.mark.parametrize("width", [40, 80, 120])
-def test_unencodable_signs_get_plain_substitutes(encoding: str, width: int) -> None:
+def test_unencodable_characters_get_plain_substitutes(encoding: str, width: int) -> None:
     text = printed(report(), width, encoding)
     assert "+ hit" in text
     assert "x miss" in text
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
-def test_no_text_of_a_report_reaches_the_terminal_raw(width: int) -> None:
+def test_text_of_a_report_is_sanitised_for_the_terminal(width: int) -> None:
     hostile = report(
         [line_report(1, HOSTILE, target=HOSTILE, reason=HOSTILE)],
         title=HOSTILE,

@@ -20,13 +20,13 @@ from coach.takes.naming import is_plain, slug
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore, default_folder
 
-WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the clock on the wall
+WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  takes are named by local time
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits, rights or links")
 
 
 def played(store: TakeStore, title: str = "Any", when: datetime = WHEN, *, report: bool = True) -> Path:
-    """A take that was played, with or without its report."""
+    """Create a played take, with or without its report."""
     take = store.create(title, when)
     recorder = TakeRecorder(take, make_header(), pytest.fail)
     recorder.handle(reading(0.5))
@@ -40,13 +40,13 @@ def test_a_take_is_named_by_time_and_title(tmp_path: Path) -> None:
     assert TakeStore(tmp_path).create("Waiting for news", WHEN) == tmp_path / "2026-11-24_13-55-02_waiting-for-news"
 
 
-def test_takes_of_the_same_second_get_names_of_their_own(tmp_path: Path) -> None:
+def test_takes_of_the_same_second_get_distinct_names(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
     names = [store.create("Twice", WHEN).name[20:] for _ in range(3)]
     assert names == ["twice", "twice-2", "twice-3"]
 
 
-def test_two_runs_at_once_never_share_a_take(tmp_path: Path) -> None:
+def test_concurrent_runs_never_share_a_take(tmp_path: Path) -> None:
     with start_child("create", tmp_path, 30) as one, start_child("create", tmp_path, 30) as other:
         names = one.communicate(timeout=60)[0].split() + other.communicate(timeout=60)[0].split()
     assert len(set(names)) == 60
@@ -88,7 +88,7 @@ def test_slug_is_idempotent(title: str) -> None:
     assert made.strip("-") == made == made.lower() == slug(made)
 
 
-def test_nothing_is_created_before_a_take_is(tmp_path: Path) -> None:
+def test_nothing_is_created_before_the_first_take(tmp_path: Path) -> None:
     store = TakeStore(tmp_path / "takes")
     assert store.newest() is None
     assert store.unfinished() == []
@@ -173,7 +173,7 @@ def test_a_take_is_found_by_its_name_or_its_folder(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize("name", ["", "..", "../takes", "a/../../x", "x\0y", "missing", "\x1b[31mred", "a" * 5000])
-def test_an_unknown_name_is_refused_and_the_newest_takes_are_named(tmp_path: Path, name: str) -> None:
+def test_an_unknown_name_is_refused_with_the_names_of_the_newest_takes(tmp_path: Path, name: str) -> None:
     store = TakeStore(tmp_path / "takes")
     take = played(store)
     played(store).rename(store.folder / "by\x1b[31m hand" if os.name != "nt" else store.folder / "by hand")

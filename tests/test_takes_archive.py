@@ -27,13 +27,13 @@ def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def archive(take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of it."""
+    """An archive of the take."""
     path = tmp_path_factory.mktemp("archive") / "takes.zip"
     export_takes([take], path)
     return path
 
 
-def test_export_and_import_keep_every_byte(take: Path, archive: Path, tmp_path: Path) -> None:
+def test_export_and_import_preserve_every_byte(take: Path, archive: Path, tmp_path: Path) -> None:
     imported = TakeStore(tmp_path).take_in(archive)
     assert imported.takes == (tmp_path / take.name,)
     assert contents(imported.takes[0]) == contents(take)
@@ -62,7 +62,7 @@ def test_recordings_can_be_left_out(take: Path, tmp_path: Path) -> None:
     assert contents(back).keys() == without < contents(take).keys()
 
 
-def test_a_take_whose_name_exists_gets_another_name(archive: Path, take: Path, tmp_path: Path) -> None:
+def test_an_imported_take_whose_name_exists_gets_another_name(archive: Path, take: Path, tmp_path: Path) -> None:
     store = TakeStore(tmp_path / "other")
     others = [played(store, seconds=seconds) for seconds in (2.0, 2.5)]
     assert [path.name for path in others] == [NAME, f"{NAME}-2"]
@@ -71,8 +71,8 @@ def test_a_take_whose_name_exists_gets_another_name(archive: Path, take: Path, t
     assert contents(back) == contents(take)
 
 
-def test_a_known_take_is_skipped_and_named(archive: Path, tmp_path: Path) -> None:
-    """It is recognised by its journal, whatever its name."""
+def test_a_take_that_exists_already_is_skipped_and_named(archive: Path, tmp_path: Path) -> None:
+    """A take is recognised by its journal, whatever its name."""
     store = TakeStore(tmp_path / "other")
     renamed = store.rename(store.take_in(archive).takes[0], "mine")
     before = contents(store.folder)
@@ -81,7 +81,7 @@ def test_a_known_take_is_skipped_and_named(archive: Path, tmp_path: Path) -> Non
     assert contents(store.folder) == before
 
 
-def test_a_journal_of_the_same_length_is_not_the_same_take(archive: Path, tmp_path: Path) -> None:
+def test_two_takes_with_journals_of_equal_length_are_not_the_same(archive: Path, tmp_path: Path) -> None:
     store = TakeStore(tmp_path / "other")
     journal = store.take_in(archive).takes[0] / "journal.jsonl"
     journal.write_bytes(journal.read_bytes().replace(b"0.1", b"0.2", 1))
@@ -164,8 +164,7 @@ def test_the_draft_of_a_killed_export_is_removed_by_the_next(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("title", ["Привет, мир", "誰も いない", "हिन्दी नाटक"])
-def test_a_take_keeps_its_name_in_any_alphabet(tmp_path: Path, title: str) -> None:
-    """Export and import keep it."""
+def test_export_and_import_preserve_names_in_any_alphabet(tmp_path: Path, title: str) -> None:
     take = played(TakeStore(tmp_path / "takes"), title)
     export_takes([take], tmp_path / "out.zip")
     (back,) = TakeStore(tmp_path / "back").take_in(tmp_path / "out.zip").takes

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archive_help import NAME, forged, members, refused, taken_in
+from archive_help import NAME, forge, imported_contents, members, refused
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_help import WHEN, contents, played, with_everything
@@ -32,7 +32,7 @@ def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def archive(take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of it."""
+    """An archive of the take."""
     path = tmp_path_factory.mktemp("archive") / "takes.zip"
     export_takes([take], path)
     return path
@@ -64,7 +64,7 @@ NO_TAKE = "is no file of a take"
     ],
 )
 def test_an_unknown_file_name_is_refused(archive: Path, tmp_path: Path, name: str) -> None:
-    assert NO_TAKE in refused(tmp_path, forged(tmp_path / "in.zip", members(archive), (name, b"{}")))
+    assert NO_TAKE in refused(tmp_path, forge(tmp_path / "in.zip", members(archive), (name, b"{}")))
 
 
 @pytest.mark.parametrize(
@@ -99,13 +99,13 @@ def test_links_and_devices_are_refused(archive: Path, tmp_path: Path, kind: int)
     link = zipfile.ZipInfo(f"takes/{NAME}/notes.json")
     link.external_attr = (kind | 0o777) << 16
     del held[link.filename]
-    assert "link or no file" in refused(tmp_path, forged(tmp_path / "in.zip", held, (link, b"/etc/passwd")))
+    assert "link or no file" in refused(tmp_path, forge(tmp_path / "in.zip", held, (link, b"/etc/passwd")))
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("name", [f"takes/{NAME}/journal.jsonl", f"takes/{NAME.upper()}/Journal.JSONL"])
 def test_a_duplicate_name_is_refused(archive: Path, tmp_path: Path, name: str) -> None:
-    assert "is in it twice" in refused(tmp_path, forged(tmp_path / "in.zip", members(archive), (name, b"{}")))
+    assert "is in it twice" in refused(tmp_path, forge(tmp_path / "in.zip", members(archive), (name, b"{}")))
 
 
 def test_a_zip_bomb_is_refused_before_it_fills_the_disk(archive: Path, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_zip_bomb_is_refused_before_it_fills_the_disk(archive: Path, tmp_path:
     assert "far more would come out of it" in refused(tmp_path, path)
 
 
-def test_a_zip_bomb_with_a_false_manifest_is_stopped_during_unpacking(archive: Path, tmp_path: Path) -> None:
+def test_unpacking_stops_at_a_zip_bomb_with_a_false_manifest(archive: Path, tmp_path: Path) -> None:
     held = members(archive)
     name = f"takes/{NAME}/notes.json"
     held[name] = b"[" + b" " * (40 << 20) + b"]"
@@ -145,7 +145,7 @@ def test_a_file_longer_than_its_header_says_is_refused(archive: Path, tmp_path: 
     held = members(archive)
     name = f"takes/{NAME}/notes.json"
     held[name] = b"[" + b" " * 500_000 + b"]"
-    path = forged(tmp_path / "in.zip", held)
+    path = forge(tmp_path / "in.zip", held)
     size = len(held[name]).to_bytes(4, "little")
     assert path.read_bytes().count(size) == 2
     path.write_bytes(path.read_bytes().replace(size, (20).to_bytes(4, "little")))
@@ -229,7 +229,7 @@ def test_a_file_whose_content_does_not_match_its_name_is_refused(
     archive: Path, tmp_path: Path, name: str, data: bytes
 ) -> None:
     held = {**members(archive), f"takes/{NAME}/{name}": data}
-    assert f"{NAME}/{name}" in refused(tmp_path, forged(tmp_path / "in.zip", held)).replace("\\", "/")
+    assert f"{NAME}/{name}" in refused(tmp_path, forge(tmp_path / "in.zip", held)).replace("\\", "/")
 
 
 def test_a_take_without_journal_and_report_is_refused(archive: Path, tmp_path: Path) -> None:
@@ -239,24 +239,24 @@ def test_a_take_without_journal_and_report_is_refused(archive: Path, tmp_path: P
     manifest["takes"][0]["files"] = [file for file in manifest["takes"][0]["files"] if file["name"] not in gone]
     held = {name: data for name, data in held.items() if not name.endswith(gone)}
     held["manifest.json"] = json.dumps(manifest).encode()
-    assert "neither a journal nor a report" in refused(tmp_path, forged(tmp_path / "in.zip", held))
+    assert "neither a journal nor a report" in refused(tmp_path, forge(tmp_path / "in.zip", held))
 
 
 @pytest.mark.parametrize("at", [6, 10, 16, 20, 24, 28, 30, 42])
 @pytest.mark.parametrize("value", [b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b"\x0c\x00\x01\x00"])
-def test_huge_numbers_in_the_directory_do_no_harm(
+def test_huge_numbers_in_the_directory_are_harmless(
     archive: Path, take: Path, tmp_path: Path, at: int, value: bytes
 ) -> None:
-    """Flags, method, checksum, sizes, lengths and offset, each in the first entry of the directory."""
+    """Tests flags, method, checksum, sizes, lengths and offset of the first entry of the directory."""
     data = bytearray(archive.read_bytes())
     first = data.index(b"PK\x01\x02")
     data[first + at : first + at + 4] = value
     (tmp_path / "in.zip").write_bytes(data)
-    assert taken_in(tmp_path / "in.zip", tmp_path / "takes") in ([], [contents(take)])
+    assert imported_contents(tmp_path / "in.zip", tmp_path / "takes") in ([], [contents(take)])
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"not a zip", b"PK\x05\x06" + bytes(18), os.urandom(5000)])
-def test_a_file_that_is_no_archive_of_takes_is_refused(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_not_an_archive_of_takes_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "in.zip").write_bytes(data)
     assert "no archive of takes" in refused(tmp_path, tmp_path / "in.zip")
 
@@ -294,7 +294,7 @@ def test_a_damaged_take_does_not_stop_the_import_of_others(tmp_path: Path) -> No
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_a_flipped_bit_changes_nothing_or_is_refused(
+def test_an_archive_with_flipped_bits_is_refused_or_imported_unchanged(
     archive: Path, take: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     folder = tmp_path_factory.mktemp("flipped")
@@ -303,7 +303,7 @@ def test_a_flipped_bit_changes_nothing_or_is_refused(
         at = data.draw(st.integers(0, len(content) - 1))
         content[at] ^= 1 << data.draw(st.integers(0, 7))
     (folder / "in.zip").write_bytes(content)
-    assert taken_in(folder / "in.zip", folder / "takes") in ([], [contents(take)])
+    assert imported_contents(folder / "in.zip", folder / "takes") in ([], [contents(take)])
 
 
 def test_a_running_import_is_not_removed_by_another(archive: Path, tmp_path: Path) -> None:

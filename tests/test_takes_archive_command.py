@@ -51,7 +51,7 @@ def test_options_may_be_in_any_position(store: TakeStore, tmp_path: Path, words:
     assert archive.read_bytes() != b"old"
 
 
-def test_an_archive_in_the_wrong_argument_is_not_taken_for_a_take(
+def test_an_archive_in_the_wrong_argument_is_not_mistaken_for_a_take(
     store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert coach(store, "takes", "export", tmp_path / "out.zip", ":1") == 2
@@ -68,7 +68,7 @@ def test_a_file_separated_from_its_option_gives_advice(store: TakeStore, capfd: 
 def test_a_damaged_take_does_not_stop_the_export_of_others(
     store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """It is named; a damaged take requested by name ends the export."""
+    """The damaged take is reported; one that was requested by name ends the export."""
     (store.takes()[1] / "notes.json").write_bytes(b"{bad")
     other = TakeStore(tmp_path / "other")
     assert coach(store, "takes", "export", ":1", ":2", tmp_path / "out.zip") == 1
@@ -94,7 +94,7 @@ def test_an_export_without_takes_is_refused(store: TakeStore, tmp_path: Path) ->
     assert coach(store, "takes", "export", ":1", tmp_path / "out.zip", "--all") == 2
 
 
-def test_an_unfinished_take_gets_its_report_and_the_loss_is_reported(
+def test_recovery_creates_the_report_of_an_unfinished_take_and_names_the_loss(
     store: TakeStore, capfd: pytest.CaptureFixture[str]
 ) -> None:
     take = store.takes()[0]
@@ -112,7 +112,7 @@ def test_an_unfinished_take_gets_its_report_and_the_loss_is_reported(
 def test_damage_after_the_header_is_not_reported_as_an_early_end(
     store: TakeStore, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The take was played; only its rows are lost."""
+    """The take was played to its end; only rows of its journal are lost."""
     path = store.takes()[0] / "journal.jsonl"
     rows = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([rows[0], b"{bad\n", *rows[2:]]))
@@ -123,7 +123,7 @@ def test_damage_after_the_header_is_not_reported_as_an_early_end(
     assert "before it began" not in said + capfd.readouterr().out
 
 
-def test_an_unreadable_report_is_made_again(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+def test_recovery_recreates_an_unreadable_report(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     take = store.takes()[2]
     (take / "report.json").write_bytes(b'{"schema_ver')
     assert coach(store, "takes", "recover", "first") == 0
@@ -148,12 +148,12 @@ def test_an_unreadable_video_is_reported(store: TakeStore, capfd: pytest.Capture
     assert "Its video cannot be read." in capfd.readouterr().out
 
 
-def test_recover_needs_a_take(store: TakeStore) -> None:
+def test_recover_requires_either_takes_or_the_option_all(store: TakeStore) -> None:
     assert coach(store, "takes", "recover") == 2
     assert coach(store, "takes", "recover", ":1", "--all") == 2
 
 
-def test_a_take_with_its_report_needs_nothing(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_take_with_a_report_needs_no_recovery(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     before = contents(store.folder)
     assert coach(store, "takes", "recover", "first") == 0
     assert "has its report already" in capfd.readouterr().out

@@ -1,4 +1,4 @@
-"""The list of takes: correct whatever the state of the catalogue that caches it."""
+"""The list of takes: correct in any state of the catalogue, which is its cache."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def settle(folder: Path) -> None:
         os.utime(path, ns=(LONG_AGO_NS, LONG_AGO_NS))
 
 
-def test_the_list_has_the_facts_of_the_reports_newest_first(tmp_path: Path) -> None:
+def test_the_list_shows_the_facts_of_the_reports_newest_first(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
     first = played(store, "Ștefan waits")
     second = with_everything(played(store, "Again", WHEN + timedelta(days=1)))
@@ -67,7 +67,7 @@ def test_a_take_with_a_damaged_file_is_listed(tmp_path: Path, name: str, state: 
 
 
 def test_unchanged_takes_are_not_read_again(tmp_path: Path) -> None:
-    """Shown by a report altered without changing its size and times."""
+    """A report is altered without changing its size and times, and the list does not show the change."""
     take = played(TakeStore(tmp_path))
     settle(tmp_path)
     list_takes(tmp_path)
@@ -85,7 +85,7 @@ def _retitle(take: Path) -> None:
 
 
 def _edit(take: Path) -> None:
-    """In place, so that the folder does not change."""
+    """Edit in place, so that the folder does not change."""
     report = (take / "report.json").read_bytes()
     (take / "report.json").write_bytes(report.replace("Ștefan".encode(), b"Stefan "))
 
@@ -137,7 +137,7 @@ def test_a_report_written_just_now_is_not_cached(tmp_path: Path) -> None:
         None,
     ],
 )
-def test_a_damaged_truncated_or_other_version_of_the_catalogue_is_rebuilt(
+def test_a_catalogue_that_is_damaged_truncated_or_of_another_version_is_rebuilt(
     tmp_path: Path, content: bytes | None
 ) -> None:
     played(TakeStore(tmp_path))
@@ -150,7 +150,7 @@ def test_a_damaged_truncated_or_other_version_of_the_catalogue_is_rebuilt(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")
-def test_a_read_only_folder_is_listed_unchanged() -> None:
+def test_a_read_only_folder_is_listed_and_stays_unchanged() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         played(TakeStore(folder))
@@ -166,7 +166,7 @@ def test_a_read_only_folder_is_listed_unchanged() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")
-def test_an_unreadable_folder_is_not_taken_for_an_empty_one() -> None:
+def test_an_unreadable_folder_is_not_mistaken_for_an_empty_one() -> None:
     with tempfile.TemporaryDirectory() as name:
         played(TakeStore(Path(name)))
         Path(name).chmod(0)

@@ -41,7 +41,7 @@ def test_a_take_is_erased_with_every_file_and_draft(tmp_path: Path) -> None:
 
 
 def test_files_of_the_takes_folder_are_erased_too(tmp_path: Path) -> None:
-    """By a naming rule, which covers files of other commands too."""
+    """A naming rule finds them, including files that other commands write."""
     store = TakeStore(tmp_path)
     for n in range(3):
         with_everything(played(store, "x", WHEN + timedelta(days=n)))
@@ -53,8 +53,8 @@ def test_files_of_the_takes_folder_are_erased_too(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_take_killed_before_its_journal_is_erased_too(tmp_path: Path) -> None:
-    """It is no take and never listed, but has a copy of the script."""
+def test_a_take_killed_before_it_had_a_journal_is_erased_too(tmp_path: Path) -> None:
+    """Its folder is never listed as a take, but it contains a copy of the script."""
     take = TakeStore(tmp_path).create("Secret", WHEN)
     (take / "script.json").write_text('{"title": "Secret"}')
     assert TakeStore(tmp_path).takes() == []
@@ -108,7 +108,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
         ("holiday", {}, False),
     ],
 )
-def test_a_take_is_recognised_by_its_name_or_the_start_of_its_files(
+def test_a_take_is_recognised_by_its_name_or_the_beginning_of_its_files(
     tmp_path: Path, name: str, files: dict[str, str], ours: bool
 ) -> None:
     (tmp_path / name).mkdir()
@@ -145,7 +145,7 @@ def test_files_that_cannot_be_erased_are_reported_with_the_reason() -> None:
 
 
 @unix_only
-def test_an_unreadable_take_is_reported_and_hides_no_other() -> None:
+def test_an_unreadable_take_is_reported_and_does_not_hide_others() -> None:
     with tempfile.TemporaryDirectory() as name:
         store = TakeStore(Path(name))
         takes = [played(store), played(store, "Other")]

@@ -1,4 +1,4 @@
-"""Every operation on the takes folder is killed before each step: no take is lost or partial."""
+"""Every operation on the takes folder is killed before each of its steps: no take is lost or left incomplete."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def takes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def killed_at_each_step(task: str, takes: Path, place: Path) -> list[Path]:
-    """The folder left by each kill, and last by the run that finished."""
+    """The folders that the killed runs left, and last that of the run that finished."""
     shutil.copytree(takes, place / "template", dirs_exist_ok=True)
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     command = [sys.executable, str(ROOT / "tests" / "dying_child.py"), task, str(place)]
@@ -53,7 +53,7 @@ def takes_in(folder: Path) -> dict[str, dict[str, bytes]]:
     return {take.name: contents(take) for take in TakeStore(folder).takes()}
 
 
-def test_migration(takes: Path, tmp_path: Path) -> None:
+def test_a_killed_migration_loses_no_take(takes: Path, tmp_path: Path) -> None:
     old = shutil.copytree(takes, tmp_path / "old")
     (old / VERSION_NAME).unlink()
     newest = TakeStore(old).takes()[0]
@@ -67,13 +67,13 @@ def test_migration(takes: Path, tmp_path: Path) -> None:
         assert takes_in(folder) == takes_in(takes)
 
 
-def test_listing(takes: Path, tmp_path: Path) -> None:
+def test_a_killed_listing_loses_no_take(takes: Path, tmp_path: Path) -> None:
     for folder in killed_at_each_step("list", takes, tmp_path):
         assert [facts.name for facts in TakeStore(folder).facts()] == [take.name for take in TakeStore(takes).takes()]
         assert takes_in(folder) == takes_in(takes)
 
 
-def test_import(takes: Path, tmp_path: Path) -> None:
+def test_a_killed_import_leaves_whole_takes_only(takes: Path, tmp_path: Path) -> None:
     """Each take is imported completely or not at all, and drafts are removed by the next import."""
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -91,7 +91,7 @@ def test_import(takes: Path, tmp_path: Path) -> None:
     assert set(states) == {0, 1, 2}
 
 
-def test_export(takes: Path, tmp_path: Path) -> None:
+def test_a_killed_export_leaves_a_whole_archive(takes: Path, tmp_path: Path) -> None:
     """The old archive stays until the new one is complete."""
     full = shutil.copytree(takes, tmp_path / "full")
     (full / "archives").mkdir()
@@ -107,13 +107,13 @@ def test_export(takes: Path, tmp_path: Path) -> None:
         assert takes_in(folder) == takes_in(takes)
 
 
-def test_renaming(takes: Path, tmp_path: Path) -> None:
+def test_a_killed_renaming_loses_no_take(takes: Path, tmp_path: Path) -> None:
     for folder in killed_at_each_step("rename", takes, tmp_path):
         assert sorted(takes_in(folder).values(), key=len) == sorted(takes_in(takes).values(), key=len)
 
 
-def test_forgetting(takes: Path, tmp_path: Path) -> None:
-    """Remaining files can still be found, even of a take recognised only by its journal, and erased."""
+def test_a_killed_erasure_can_be_completed(takes: Path, tmp_path: Path) -> None:
+    """A second run finds and erases all remaining files, even of a take that only its journal identifies."""
     full = shutil.copytree(takes, tmp_path / "full")
     TakeStore(full).takes()[0].rename(full / "called by hand")
     TakeStore(full).facts()

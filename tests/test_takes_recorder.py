@@ -23,7 +23,7 @@ from coach.takes.report_file import load_report, report_json
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
 
 
-def test_a_take_holds_journal_script_settings_card_and_report_and_nothing_else(tmp_path: Path) -> None:
+def test_a_take_consists_of_journal_script_settings_card_and_report(tmp_path: Path) -> None:
     recorder = TakeRecorder(tmp_path, make_header(), pytest.fail)
     recorder.handle(reading(0.0))
     recorder.handle(TakeEnded(0.1, "finished"))
@@ -71,7 +71,7 @@ def test_a_recorder_that_cannot_start_releases_its_lock(tmp_path: Path) -> None:
     assert not (tmp_path / "running.lock").exists()
 
 
-def test_a_recording_is_referred_to_and_not_copied(tmp_path: Path) -> None:
+def test_a_recording_is_referenced_and_not_copied(tmp_path: Path) -> None:
     TakeRecorder(tmp_path, make_header(live=False, name="take.mp4"), pytest.fail, record=True).close()
     assert not (tmp_path / "video.mp4").exists()
     assert read_journal(tmp_path / "journal.jsonl").header.source.path == "/films/take.mp4"
@@ -79,7 +79,7 @@ def test_a_recording_is_referred_to_and_not_copied(tmp_path: Path) -> None:
 
 @unix_only
 @pytest.mark.parametrize("record", ["record", "no video"])
-def test_a_disk_that_fills_up_gives_one_warning_and_the_rehearsal_goes_on(tmp_path: Path, record: str) -> None:
+def test_a_disk_that_fills_up_gives_one_warning_and_the_rehearsal_continues(tmp_path: Path, record: str) -> None:
     said = run_child("fill_disk", tmp_path, 30_000, record)
     assert [line.split()[0] for line in said] == ["notice", "done"]
     assert "the rehearsal goes on" in said[0]
@@ -98,7 +98,7 @@ def test_a_partly_written_row_is_truncated(tmp_path: Path) -> None:
 
 @unix_only
 @pytest.mark.parametrize("loss", [shutil.rmtree, lambda folder: folder.rename(folder.with_name("elsewhere"))])
-def test_a_deleted_folder_gives_one_warning_and_the_rehearsal_goes_on(tmp_path: Path, loss: object) -> None:
+def test_a_deleted_folder_gives_one_warning_and_the_rehearsal_continues(tmp_path: Path, loss: object) -> None:
     notices: list[str] = []
     (tmp_path / "take").mkdir()
     recorder = TakeRecorder(tmp_path / "take", make_header(), notices.append)

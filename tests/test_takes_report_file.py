@@ -69,7 +69,7 @@ def as_plain(report: Report) -> dict[str, Any]:
     return plain
 
 
-def test_the_fields_of_schema_version_3_stay_as_they_are() -> None:
+def test_schema_version_3_has_exactly_these_fields() -> None:
     plain = as_plain(make_report())
     assert list(plain) == FIELDS
     assert plain["schema_version"] == 3
@@ -143,7 +143,7 @@ def test_a_report_survives_a_round_trip(tmp_path: Path) -> None:
         (b'{"schema_version": 1}', r"not a report of Coach \(created: Field required\)"),
     ],
 )
-def test_a_file_that_is_no_report_is_refused_with_one_message(tmp_path: Path, content: bytes, message: str) -> None:
+def test_a_file_that_is_not_a_report_is_refused_with_one_message(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "r").write_bytes(content)
     with pytest.raises(TakeError, match=message) as refused:
         load_report(tmp_path / "r")

@@ -33,7 +33,7 @@ def test_a_missing_or_damaged_version_counts_as_the_oldest(tmp_path: Path, conte
     assert contents(take) == before
 
 
-def test_drafts_of_killed_runs_are_removed_but_not_of_running_ones(tmp_path: Path) -> None:
+def test_drafts_of_killed_runs_are_removed_but_those_of_running_ones_kept(tmp_path: Path) -> None:
     take = played(TakeStore(tmp_path))
     with start_child("play", tmp_path) as child:
         assert child.stdout is not None
@@ -49,7 +49,7 @@ def test_drafts_of_killed_runs_are_removed_but_not_of_running_ones(tmp_path: Pat
     assert (take / ".mine.tmp").exists()
 
 
-def test_two_runs_may_migrate_a_folder_at_once(tmp_path: Path) -> None:
+def test_two_runs_can_migrate_a_folder_at_once(tmp_path: Path) -> None:
     with start_child("create", tmp_path, 20) as one, start_child("create", tmp_path, 20) as other:
         for child in (one, other):
             child.communicate(timeout=60)
@@ -58,7 +58,7 @@ def test_two_runs_may_migrate_a_folder_at_once(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [VERSION_NAME]
 
 
-def test_a_run_is_refused_in_the_folder_of_a_newer_coach_before_anything_is_written(tmp_path: Path) -> None:
+def test_the_folder_of_a_newer_coach_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     (tmp_path / VERSION_NAME).write_text('{"store_version": 99}')
     with pytest.raises(TakeError, match=r"has version 99, and this Coach knows versions 1 to \d+; update Coach"):
         TakeStore(tmp_path).create("Any", WHEN)

@@ -39,7 +39,7 @@ def test_a_misspelt_word_is_refused_with_a_suggestion(word: str, near: str) -> N
     assert caught.value.word == word
 
 
-def test_a_word_like_no_known_one_is_refused_with_the_seven() -> None:
+def test_a_word_unlike_any_known_one_is_refused_with_the_seven_emotions() -> None:
     with pytest.raises(UnknownEmotionError) as caught:
         parse_emotion("\x1b[31mqqq" + "q" * 1000)
     message = str(caught.value)
@@ -49,11 +49,11 @@ def test_a_word_like_no_known_one_is_refused_with_the_seven() -> None:
     assert len(message) < 250
 
 
-def test_empty_values_are_no_target() -> None:
+def test_an_empty_value_is_not_a_target() -> None:
     assert parse_target(None) is parse_target("") is parse_target("  ") is parse_target([]) is None
 
 
-def test_a_word_several_words_and_a_list_are_one_part() -> None:
+def test_a_word_several_words_or_a_list_make_one_part() -> None:
     assert parse_target("scared") == Target((Part(("fear",)),))
     assert (
         parse_target("fear, surprise") == parse_target(["fear", "surprised"]) == Target((Part(("fear", "surprise")),))
@@ -64,7 +64,7 @@ def test_the_same_emotion_twice_counts_once() -> None:
     assert parse_target("fear, scared") == parse_target("fear")
 
 
-def test_an_arc_changes_at_its_written_share() -> None:
+def test_an_arc_changes_at_the_share_given_in_the_script() -> None:
     target = parse_target("sad > fear @60%")
     assert target == Target((Part(("sad",)), Part(("fear",), 0.6)))
     assert [target.part_at(share) for share in (-1, 0, 0.59, 0.6, 1, 2)] == [0, 0, 0, 1, 1, 1]
@@ -83,7 +83,7 @@ def test_several_accepted_emotions_add_up() -> None:
 
 
 @pytest.mark.parametrize("text", ["sad", "fear, surprise", "sad > fear @60%", "sad > fear, angry @33.33% > happy @50%"])
-def test_the_text_of_a_target_is_its_script_syntax(text: str) -> None:
+def test_a_target_is_printed_in_script_syntax(text: str) -> None:
     assert str(parse_target(text)) == text
 
 
@@ -114,7 +114,7 @@ def test_an_invalid_target_is_refused_with_the_reason(value: object, piece: str)
 
 
 @given(st.text("sadfer>@%,.0159 ", max_size=40) | st.text(max_size=20))
-def test_any_text_is_a_target_or_gives_a_message(text: str) -> None:
+def test_any_text_is_a_target_or_gets_an_error_message(text: str) -> None:
     message = ""
     try:
         target = parse_target(text)

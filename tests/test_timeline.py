@@ -1,4 +1,4 @@
-"""Timelines without gaps from 0 that keep written times, and estimates of how long words take to say."""
+"""Timelines start at 0, have no gaps and keep written times; estimates of how long it takes to say words."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_line_without_times_is_estimated() -> None:
     assert spans(timeline)[0] == (0, estimate_s(WORDS, Pace()))
 
 
-def test_pauses_in_seconds_or_beats_become_beats() -> None:
+def test_pauses_given_in_seconds_or_beats_become_beats() -> None:
     timeline = build_timeline(
         script(line(duration_s=1), Pause(pause_s=2), line(duration_s=1), Pause(beats=2), pace=Pace(beat_s=0.5))
     )
@@ -79,13 +79,13 @@ def test_a_beat_precedes_a_first_line_that_starts_later() -> None:
 
 
 def test_a_line_with_only_a_start_lasts_until_the_next_start() -> None:
-    """So subtitles that have only starts can be typed in; the length is known, not estimated."""
+    """Subtitles with only start times can thus be copied; the length is known and not estimated."""
     timeline = build_timeline(script(line(start_s=0), line(start_s=20), line(start_s=21.5, duration_s=1)))
     assert spans(timeline) == [(0, 20), (20, 21.5), (21.5, 22.5)]
     assert not any(turn.estimated for turn in timeline.turns)
 
 
-def test_estimated_lines_share_the_time_between_pinned_times() -> None:
+def test_estimated_lines_share_the_time_between_fixed_times() -> None:
     short = Line(text="No.")
     timeline = build_timeline(script(line(), Pause(pause_s=1), short, line(start_s=10, duration_s=1)))
     first, second = timeline.turns[:2]
@@ -97,11 +97,11 @@ def test_estimated_lines_share_the_time_between_pinned_times() -> None:
     assert second.end == 10
 
 
-def test_an_end_alone_pins_the_line() -> None:
+def test_an_end_time_alone_fixes_the_place_of_a_line() -> None:
     assert spans(build_timeline(script(line(duration_s=6), line(end_s=9.7)))) == [(0, 6), (6, 9.7)]
 
 
-def test_three_consistent_times_are_accepted() -> None:
+def test_start_end_and_duration_are_accepted_if_consistent() -> None:
     assert spans(build_timeline(script(line(start_s=0, duration_s=2, end_s=2)))) == [(0, 2)]
 
 
@@ -136,7 +136,7 @@ def test_each_overlap_is_reported_once() -> None:
     assert [mistake.item for mistake in timing_mistakes(items, Pace())] == [1]
 
 
-def test_an_item_with_other_mistakes_may_have_any_length() -> None:
+def test_an_item_with_other_mistakes_causes_no_timing_mistake() -> None:
     assert timing_mistakes([line(duration_s=6), None, line(start_s=30)], Pace()) == []
     assert [m.item for m in timing_mistakes([line(duration_s=6), None, line(start_s=5)], Pace())] == [2]
 
@@ -158,14 +158,14 @@ def test_selected_lines_start_at_0_in_a_live_run() -> None:
     assert [turn.index for turn in timeline.turns] == [2, 3]
 
 
-def test_selected_lines_keep_their_times_on_a_recording_which_ends_with_them() -> None:
+def test_selected_lines_of_a_recording_keep_their_times_and_the_timeline_ends_with_them() -> None:
     timeline = build_timeline(five(), lines=(2, 3))
     assert spans(timeline) == [(0, 1), (1, 3), (3, 4), (4, 7)]
     assert timeline.slots[0] == Beat(0, 1)
     assert [turn.index for turn in timeline.turns] == [2, 3]
 
 
-def test_selecting_all_lines_only_drops_the_silence_at_the_end() -> None:
+def test_selecting_all_lines_drops_only_the_silence_at_the_end() -> None:
     assert build_timeline(five(), lines=(1, 4)) == build_timeline(five()) == build_timeline(five(), (1, 4), rebase=True)
 
 
@@ -210,7 +210,7 @@ def shifted(item: Line | Pause, seconds: float) -> Line | Pause:
 
 
 @given(playable())
-def test_any_timeline_starts_at_0_without_gaps_and_keeps_lines_and_written_times(played: Script) -> None:
+def test_every_timeline_starts_at_0_has_no_gaps_and_keeps_lines_and_written_times(played: Script) -> None:
     timeline = build_timeline(played)
     assert timeline.slots[0].start == 0
     assert all(before.end == after.start for before, after in pairwise(timeline.slots))
@@ -228,7 +228,7 @@ def test_any_timeline_starts_at_0_without_gaps_and_keeps_lines_and_written_times
 
 
 @given(playable(), st.data())
-def test_any_selection_of_lines_is_the_timeline_shifted_or_cut(played: Script, data: st.DataObject) -> None:
+def test_a_selection_of_lines_is_a_shifted_or_cut_timeline(played: Script, data: st.DataObject) -> None:
     whole = build_timeline(played)
     first = data.draw(st.integers(1, len(whole.turns)))
     last = data.draw(st.integers(first, len(whole.turns)))
@@ -248,18 +248,18 @@ def test_any_selection_of_lines_is_the_timeline_shifted_or_cut(played: Script, d
 PACE = Pace(words_per_minute=120, beat_s=0.6)
 
 
-def test_a_line_takes_its_words_and_a_beat_per_sentence() -> None:
+def test_the_estimate_of_a_line_counts_words_and_a_beat_per_sentence() -> None:
     assert estimate_s("one two three four", PACE) == 2.0
     assert estimate_s("one two three four.", PACE) == 2.6
 
 
-def test_a_comma_takes_part_of_a_beat_and_an_ellipsis_one() -> None:
+def test_a_comma_adds_part_of_a_beat_and_an_ellipsis_a_whole_one() -> None:
     assert estimate_s("one, two three four", PACE) == pytest.approx(2.2, abs=0.05)
     assert estimate_s("one two three four?!...", PACE) == 2.6
     assert estimate_s('"One two three four," he said.', PACE) == pytest.approx(3 + 0.6 + 0.24, abs=0.06)
 
 
-def test_numbers_apostrophes_and_hyphens_belong_to_words() -> None:
+def test_numbers_apostrophes_and_hyphens_are_part_of_words() -> None:
     assert count_words("It's 3.5 o'clock, well-known 1,000") == 5
 
 
@@ -285,15 +285,15 @@ def test_estimates_follow_the_pace_of_the_script() -> None:
     ],
     ids=["Chinese", "Japanese", "Korean", "Thai", "Romanian", "Russian"],
 )
-def test_a_sentence_takes_about_as_long_in_every_writing_system(text: str, english: str) -> None:
+def test_the_estimate_of_a_sentence_is_similar_in_every_writing_system(text: str, english: str) -> None:
     assert estimate_s(text, PACE) == pytest.approx(estimate_s(english, PACE), rel=0.35)
 
 
-def test_full_width_punctuation_pauses_like_half_width() -> None:
+def test_full_width_punctuation_adds_the_same_pause_as_half_width() -> None:
     assert estimate_s("他们说，早上会有消息。", PACE) > estimate_s("他们说早上会有消息", PACE)
 
 
-def test_even_fast_speech_needs_time() -> None:
+def test_fast_speech_has_a_minimum_duration() -> None:
     assert fastest_s("one two three four " * 11) == pytest.approx(12.0)
 
 
@@ -316,7 +316,7 @@ def test_estimates_are_finite_and_grow_with_the_text(text: str, more: str) -> No
     ],
 )
 def test_the_estimate_of_a_cue_is_close_to_a_real_voice(cue: str, tmp_path: Path) -> None:
-    """Too long an estimate makes the cue early, too short a one makes it run into the line."""
+    """If the estimate is too long, the cue comes early; if it is too short, the cue runs into the line."""
     out = tmp_path / "cue.wav"
     render(cue, out)
     with wave.open(str(out)) as sound:

@@ -44,7 +44,7 @@ def words(trial: Path, fer: Path, runs: Path, *more: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def unbroken(fer: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished_run(fer: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a finished run of the tiny trial."""
     runs = tmp_path_factory.mktemp("runs")
     assert main(words(tiny, fer, runs)) == 0
@@ -61,8 +61,8 @@ def figures(run: Path) -> list[list[float]]:
     return [[float(value) for name, value in row.items() if name != "seconds"] for row in rows(run)]
 
 
-def learning(trial: Trial, fer: Path, steps: int = 4) -> tuple[Any, list[float]]:
-    """Return the trial's network and its losses over some eager steps on the first batch of the first epoch."""
+def train_briefly(trial: Trial, fer: Path, steps: int = 4) -> tuple[Any, list[float]]:
+    """Train some eager steps on the first batch of the first epoch; return the trial's network and the losses."""
     from tools.training.batches import Batches, blend_targets
     from tools.training.run import make_model, split
 
@@ -80,18 +80,18 @@ def learning(trial: Trial, fer: Path, steps: int = 4) -> tuple[Any, list[float]]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_loss_of_every_trial_falls(name: str, fer: Path) -> None:
-    """Uses a small learning rate: with the lineage's 0.1 the loss rises first and needs more steps to recover."""
+    """The learning rate is small: with the lineage's 0.1 the loss first rises and then needs more steps to fall."""
     small_rate = {"name": "adam", "rate": 0.003, "schedule": "constant", "weight_decay": 0.0}
     alone = {"teacher": 0.0, "teachers": []}
     trial = with_changes(read_trial(name), {"batch": 7, "start_from": "", "optimizer": small_rate, "targets": alone})
     if trial.network.name == "residual_se":
         # A fifth of the work; bfloat16 is slow where oneDNN is off.
         trial = with_changes(trial, {"network": {"size": 32}, "precision": "float32"})
-    model, losses = learning(trial, fer, steps=3)
+    model, losses = train_briefly(trial, fer, steps=3)
     assert losses[-1] < 0.97 * losses[0]
     assert model.output_shape == (None, len(trial.targets.emotions))
     if name == "lineage_05":
-        assert model.count_params() == 58_423  # as the lineage's published weights
+        assert model.count_params() == 58_423  # like the published weights of the lineage
 
 
 def test_a_short_run_of_the_command_writes_a_complete_folder(fer: Path, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_short_run_of_the_command_writes_a_complete_folder(fer: Path, tmp_path
     assert all((run / name).read_bytes().startswith(b"\x89PNG") for name in ("accuracy.png", "loss.png"))
 
 
-def test_a_killed_run_resumes_with_the_same_results(fer: Path, tiny: Path, unbroken: Path, tmp_path: Path) -> None:
+def test_a_killed_run_resumes_with_the_same_results(fer: Path, tiny: Path, finished_run: Path, tmp_path: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-m", "tools.train", *words(tiny, fer, tmp_path, "--name", "broken")],
         cwd=ROOT,
@@ -131,16 +131,16 @@ def test_a_killed_run_resumes_with_the_same_results(fer: Path, tiny: Path, unbro
     assert 1 <= len(rows(run)) < 3
     assert main(words(tiny, fer, tmp_path, "--name", "broken")) == 0
     assert [row["epoch"] for row in rows(run)] == ["1", "2", "3"]
-    for ours, theirs in zip(figures(run), figures(unbroken), strict=True):
+    for ours, theirs in zip(figures(run), figures(finished_run), strict=True):
         assert ours == pytest.approx(theirs, rel=1e-4)
     seconds = [float(row["seconds"]) for row in rows(run)]
     assert seconds == sorted(seconds)
 
 
-def test_a_finished_run_is_not_changed(fer: Path, tiny: Path, unbroken: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in unbroken.iterdir()}
-    assert main(words(tiny, fer, unbroken.parent)) == 0
-    assert {path: path.stat().st_mtime_ns for path in unbroken.iterdir()} == before
+def test_a_finished_run_is_not_changed(fer: Path, tiny: Path, finished_run: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in finished_run.iterdir()}
+    assert main(words(tiny, fer, finished_run.parent)) == 0
+    assert {path: path.stat().st_mtime_ns for path in finished_run.iterdir()} == before
 
 
 @pytest.mark.parametrize(
@@ -152,47 +152,47 @@ def test_a_finished_run_is_not_changed(fer: Path, tiny: Path, unbroken: Path) ->
     ],
 )
 def test_errors_of_a_run_are_one_line(
-    more: list[str], said: str, fer: Path, tiny: Path, unbroken: Path, capsys: pytest.CaptureFixture[str]
+    more: list[str], said: str, fer: Path, tiny: Path, finished_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(words(tiny, fer, unbroken.parent, *more)) == 2
+    assert main(words(tiny, fer, finished_run.parent, *more)) == 2
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1
 
 
-def test_a_missing_or_incompatible_start_run_is_named(fer: Path, tiny: Path, unbroken: Path) -> None:
+def test_a_missing_or_incompatible_start_run_is_named(fer: Path, tiny: Path, finished_run: Path) -> None:
     from tools.training.run import make_model
 
     targets = np.full((20, 7), 1 / 7, np.float32)
     for other, said in (("missing", "missing is no finished run"), ("tiny", "is of another network")):
         trial = with_changes(read_trial(str(tiny)), {"start_from": other, "network": {"stem": 16}})
         with pytest.raises(TrialError, match=said):
-            make_model(trial, unbroken.parent, targets)
+            make_model(trial, finished_run.parent, targets)
 
 
 def test_a_run_uses_the_weights_of_its_start_run_and_the_shares_of_its_teachers(
-    fer: Path, tiny: Path, unbroken: Path
+    fer: Path, tiny: Path, finished_run: Path
 ) -> None:
     import keras
 
     from tools.training.run import make_model, train
 
     trial = with_changes(read_trial(str(tiny)), {"start_from": "tiny", "epochs": 1})
-    begun = make_model(trial, unbroken.parent, np.full((20, 7), 1 / 7, np.float32)).get_weights()
-    kept = keras.models.load_model(unbroken / "model.keras").get_weights()
+    begun = make_model(trial, finished_run.parent, np.full((20, 7), 1 / 7, np.float32)).get_weights()
+    kept = keras.models.load_model(finished_run / "model.keras").get_weights()
     assert all((ours == theirs).all() for ours, theirs in zip(begun, kept, strict=True))
     taught = with_changes(trial, {"targets": {"votes": 0.5, "teacher": 0.5, "teachers": ["tiny"]}})
-    prior = json.loads((train(taught, fer, unbroken.parent, "pupil") / "run.json").read_text())["prior"]
-    assert prior != pytest.approx(json.loads((unbroken / "run.json").read_text())["prior"], abs=1e-3)
+    prior = json.loads((train(taught, fer, finished_run.parent, "pupil") / "run.json").read_text())["prior"]
+    assert prior != pytest.approx(json.loads((finished_run / "run.json").read_text())["prior"], abs=1e-3)
     assert sum(prior) == pytest.approx(1, abs=1e-5)
 
 
-def test_logged_epochs_without_a_checkpoint_are_run_again(unbroken: Path, tiny: Path, tmp_path: Path) -> None:
+def test_logged_epochs_without_a_checkpoint_are_run_again(finished_run: Path, tiny: Path, tmp_path: Path) -> None:
     from tools.training.run_folder import RunFolder
 
     folder = RunFolder(tmp_path / "run")
     assert folder.begin(read_trial(str(tiny))) == 0
-    shutil.copy(unbroken / "log.csv", folder.path / "log.csv")
+    shutil.copy(finished_run / "log.csv", folder.path / "log.csv")
     (folder.path / "epoch-0002.keras").touch()
     assert folder.begin(read_trial(str(tiny))) == 2
     assert [row["epoch"] for row in folder.log_rows()] == ["1", "2"]
@@ -223,7 +223,7 @@ def test_a_damaged_checkpoint_is_named(tiny: Path, tmp_path: Path) -> None:
 def test_averaged_weights_are_used_only_within_the_block(fer: Path, tiny: Path) -> None:
     from tools.training.callbacks import averaged_weights
 
-    model, _ = learning(read_trial(str(tiny)), fer)
+    model, _ = train_briefly(read_trial(str(tiny)), fer)
     raw = [np.array(weight) for weight in model.trainable_variables]
     with averaged_weights(model):
         mean = [np.array(weight) for weight in model.trainable_variables]
@@ -235,7 +235,7 @@ def test_averaged_weights_are_used_only_within_the_block(fer: Path, tiny: Path) 
 def test_mixed_bfloat16_keeps_weights_and_outputs_in_float32(fer: Path, tiny: Path) -> None:
     import keras
 
-    model, losses = learning(with_changes(read_trial(str(tiny)), {"precision": "mixed_bfloat16"}), fer)
+    model, losses = train_briefly(with_changes(read_trial(str(tiny)), {"precision": "mixed_bfloat16"}), fer)
     assert losses[-1] < losses[0]
     assert {layer.compute_dtype for layer in model.layers if layer.name != "logits"} >= {"bfloat16"}
     assert {weight.dtype for weight in model.trainable_variables} == {"float32"}
@@ -243,7 +243,7 @@ def test_mixed_bfloat16_keeps_weights_and_outputs_in_float32(fer: Path, tiny: Pa
     assert keras.config.dtype_policy().name == "float32"
 
 
-def test_each_epoch_is_shown_once_in_its_own_order(fer: Path, tiny: Path) -> None:
+def test_each_epoch_is_trained_once_in_its_own_order(fer: Path, tiny: Path) -> None:
     """Keras calls `on_epoch_end` of a dataset once before the first epoch, which once made runs skip that epoch."""
     from tools.training.batches import Batches, blend_targets
     from tools.training.callbacks import SeedEpoch

@@ -118,7 +118,7 @@ def test_the_official_split_validates_on_the_public_test(fer: Path, tiny: Path) 
     assert (len(training), len(held_out)) == (70, 35)
 
 
-def test_targets_are_blended_without_those_that_a_face_lacks() -> None:
+def test_targets_that_a_face_lacks_are_left_out_of_the_blend() -> None:
     from tools.training.batches import blend_targets
 
     shares = np.full((2, 7), np.nan, np.float32)
@@ -139,7 +139,7 @@ def test_faces_of_dropped_emotions_are_not_usable(fer: Path) -> None:
     assert targets.shape[1] == 2
 
 
-def test_logit_adjustment_takes_the_prior_out() -> None:
+def test_logit_adjustment_removes_the_prior() -> None:
     """Equal logits then have the lowest possible loss on faces whose target is the prior."""
     import keras
 

@@ -25,7 +25,7 @@ def test_four_rising_takes_are_too_few() -> None:
     assert figures.slope is None
 
 
-def test_one_outlier_hardly_moves_the_figures() -> None:
+def test_one_outlier_hardly_changes_the_slope() -> None:
     steady = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
     odd = [*steady[:3], 0.0, *steady[4:]]
     assert theil_sen_slope(odd) == pytest.approx(theil_sen_slope(steady), abs=0.02)
@@ -36,7 +36,7 @@ def test_alternating_values_have_no_trend() -> None:
     assert direction_of([0.4, 0.6] * 6) == "none"
 
 
-def test_a_rise_smaller_than_the_scatter_is_no_trend() -> None:
+def test_a_rise_smaller_than_the_scatter_is_not_a_trend() -> None:
     two_levels = [place * 0.005 + (0.7 if place % 2 else 0.1) for place in range(WINDOW)]
     assert direction_of(two_levels[::2]) == "rising"
     assert direction_of(two_levels) == "none"
@@ -65,7 +65,7 @@ def test_only_the_newest_takes_determine_the_trend() -> None:
     assert trend_of([*risen, *fallen]).direction == "falling"
 
 
-def test_latest_is_the_median_of_the_last_five_without_the_first() -> None:
+def test_the_latest_value_is_the_median_of_the_last_five_takes_after_the_first() -> None:
     assert trend_of([0.9, 0.1]).latest == 0.1
     assert trend_of([0.9, 0.1, 0.2, 0.3, 0.4, 1.0]).latest == 0.3
     assert trend_of([0.9]).latest is None
@@ -73,7 +73,7 @@ def test_latest_is_the_median_of_the_last_five_without_the_first() -> None:
 
 
 @given(SHARES)
-def test_figures_of_any_values_stay_in_range(values: list[float]) -> None:
+def test_trends_of_any_values_stay_in_range(values: list[float]) -> None:
     figures = trend_of(values)
     for share in (figures.first, figures.latest, figures.spread):
         assert share is None or 0 <= share <= 1

@@ -32,7 +32,7 @@ def test_shipped_trials_are_valid_and_depend_only_on_shipped_ones(name: str) -> 
 
 
 def test_the_lineage_trials_differ_as_documented() -> None:
-    """1 all images; 2 training images; 3 rate; 4, 5 squared error; 6, 7 hinge; 8 augmented; 9 to 11 fewer emotions."""
+    """1 all images; 2 training images; 3 rate; 4-5 squared error; 6-7 hinge; 8 augmented; 9-11 fewer emotions."""
     trials = [read_trial(name) for name in LINEAGE]
     assert [t.faces.split for t in trials] == ["all", *["train"] * 10]
     assert [t.loss.name for t in trials[:3]] == ["cross_entropy"] * 3
@@ -46,7 +46,7 @@ def test_the_lineage_trials_differ_as_documented() -> None:
         assert (trial.optimizer.name, trial.batch, trial.epochs, trial.faces.held_out) == ("adam", 32, 110, 0.2)
 
 
-def test_list_prints_every_trial_with_its_description(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_option_prints_every_trial_with_its_description(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == NAMES

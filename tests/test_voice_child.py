@@ -77,7 +77,7 @@ def test_every_fault_is_reported_with_its_reason(child: VoiceChild, tmp_path: Pa
         child.answer(DEADLINE_S)
 
 
-def test_a_child_that_hangs_fails_at_the_limit(child: VoiceChild, tmp_path: Path) -> None:
+def test_a_child_that_hangs_fails_at_the_time_limit(child: VoiceChild, tmp_path: Path) -> None:
     child.wait_ready()
     child.send(say("hang", tmp_path))
     with pytest.raises(ChildFailed, match="in time"):
@@ -99,10 +99,10 @@ def test_a_wait_for_an_answer_can_be_interrupted_from_another_thread(child: Voic
         child.answer(DEADLINE_S)
 
 
-def test_a_spare_idle_for_longer_than_the_limit_is_still_ready(child: VoiceChild, tmp_path: Path) -> None:
+def test_a_spare_process_idle_for_longer_than_the_limit_is_still_ready(child: VoiceChild, tmp_path: Path) -> None:
     def is_ready() -> bool:
         try:
-            child.wait_ready(limit_s=0.0)  # long past, as for a spare that sits through a long scene
+            child.wait_ready(limit_s=0.0)  # long past, as for a spare process that waits through a long scene
         except ChildFailed:
             return False
         return True
@@ -128,7 +128,7 @@ def test_a_child_can_be_closed_at_any_moment_of_its_start(log: Log, tmp_path: Pa
     assert descendants() == []
 
 
-def test_no_file_descriptors_are_lost(log: Log, tmp_path: Path) -> None:
+def test_no_file_descriptors_leak(log: Log, tmp_path: Path) -> None:
     VoiceChild(tmp_path).close()
     before = psutil.Process().num_fds()
     for _ in range(5):
@@ -138,7 +138,7 @@ def test_no_file_descriptors_are_lost(log: Log, tmp_path: Path) -> None:
     assert psutil.Process().num_fds() == before
 
 
-def test_a_process_that_cannot_be_started_is_a_child_failure(tmp_path: Path) -> None:
+def test_a_process_that_cannot_be_started_raises_child_failed(tmp_path: Path) -> None:
     with pytest.raises(ChildFailed, match="no process"):
         VoiceChild(tmp_path / "no such folder")
 
@@ -156,7 +156,7 @@ def test_modules_in_the_users_folder_are_not_imported(
 
 
 class Bare:
-    """The child started directly and used through its pipes."""
+    """A child that is started directly and used through its pipes."""
 
     def __init__(self) -> None:
         path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(ROOT)]))
@@ -187,7 +187,7 @@ class Bare:
         self.process.stdin.flush()
 
     def let_go(self) -> None:
-        """Close its stdin, as the death of the coach does."""
+        """Close its stdin, which is what happens when the coach dies."""
         assert self.process.stdin
         self.process.stdin.close()
 
@@ -204,7 +204,7 @@ def bare(log: Log) -> Iterator[Bare]:
         pipe.close()
 
 
-def test_it_reports_ready_answers_once_and_exits(bare: Bare) -> None:
+def test_the_child_reports_ready_answers_once_and_exits(bare: Bare) -> None:
     assert bare.hear() == {"ready": True}
     bare.tell({"do": "voices"})
     answer = bare.hear()
@@ -219,14 +219,16 @@ def test_the_child_ignores_ctrl_c(bare: Bare) -> None:
     assert "voices" in bare.hear()
 
 
-def test_it_dies_with_the_coach_while_idle(bare: Bare) -> None:
+def test_the_child_ends_with_the_coach_while_idle(bare: Bare) -> None:
     bare.hear()
     bare.let_go()
     assert bare.process.wait(DEADLINE_S) != 0
 
 
 @pytest.mark.parametrize("text", ["hang", "long words"])
-def test_it_and_its_player_die_with_the_coach_while_speaking(bare: Bare, log: Log, tmp_path: Path, text: str) -> None:
+def test_the_child_and_its_player_end_with_the_coach_while_speaking(
+    bare: Bare, log: Log, tmp_path: Path, text: str
+) -> None:
     bare.hear()
     bare.tell(say(text, tmp_path))
     wait_for(lambda: log.entries("synth"))

@@ -61,7 +61,7 @@ def test_a_reused_process_number_does_not_protect_a_folder(place: Path) -> None:
     assert not left.exists()
 
 
-def test_folders_of_live_sessions_and_of_others_stay(place: Path, dead_pid: int) -> None:
+def test_folders_of_live_sessions_and_of_other_programs_are_kept(place: Path, dead_pid: int) -> None:
     mine = abandoned(place, os.getpid())
     for name in ("coach-voice-notes", f"other-{dead_pid}-abc", f"coach-voice-{dead_pid}x-1"):
         (place / name).mkdir()

@@ -1,4 +1,4 @@
-"""One job: spoken, dropped because its child was ready too late, or cancelled before it began."""
+"""A job is spoken, dropped because its child is ready too late, or cancelled before it begins."""
 
 from __future__ import annotations
 
@@ -31,13 +31,15 @@ def runner(log: Log, tmp_path: Path) -> Iterator[JobRunner]:
     assert descendants() == []
 
 
-def test_a_job_in_time_is_spoken_and_leaves_a_spare(runner: JobRunner, log: Log) -> None:
+def test_a_job_in_time_is_spoken_and_leaves_a_spare_process(runner: JobRunner, log: Log) -> None:
     assert runner.say(Job(cue("hello")))
     assert log.words() == ["hello"]
     assert len(descendants()) == 1
 
 
-def test_a_job_expired_before_its_child_is_ready_is_dropped_and_the_child_kept(runner: JobRunner, log: Log) -> None:
+def test_a_job_that_expires_before_its_child_is_ready_is_dropped_and_the_child_kept(
+    runner: JobRunner, log: Log
+) -> None:
     assert not runner.say(Job(cue("late"), expires=time.monotonic() - 1))
     (kept,) = descendants()
     assert runner.say(Job(cue("hello")))

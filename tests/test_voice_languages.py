@@ -60,7 +60,7 @@ WINDOWS = voices_from(
         (WINDOWS, "ro", "Microsoft Andrei"),
     ],
 )
-def test_the_voice_for_a_language(voices: Voices, language: str, name: str) -> None:
+def test_the_best_voice_for_a_language_is_chosen(voices: Voices, language: str, name: str) -> None:
     voice = voices.for_language(language)
     assert voice is not None
     assert voice.name == name
@@ -83,7 +83,7 @@ def test_no_voice_is_returned_if_none_speaks_the_language(voices: Voices, langua
         (LINUX, "", None),
     ],
 )
-def test_a_voice_by_name(voices: Voices, wanted: str, found: str | None) -> None:
+def test_a_voice_is_found_by_id_name_or_part_of_the_name(voices: Voices, wanted: str, found: str | None) -> None:
     voice = voices.named(wanted)
     assert (voice.name if voice else None) == found
 
@@ -106,7 +106,7 @@ def test_spellings_of_a_language_are_normalised(spelt: str, tag: str) -> None:
 
 @needs_espeak
 @pytest.mark.parametrize(("language", "voice_id"), [("en", "gmw/en"), ("ro", "roa/ro"), ("zh", "sit/cmn")])
-def test_the_installed_engine_has_the_voice(language: str, voice_id: str) -> None:
+def test_the_installed_engine_has_a_voice_for_each_language(language: str, voice_id: str) -> None:
     voice = list_voices().for_language(language)
     assert voice is not None
     assert voice.id == voice_id

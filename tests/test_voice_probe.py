@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def only_notice(folder: Path) -> str:
-    """The only notice of a speaker that cannot speak, and that then has no processes or files."""
+    """Open a speaker that cannot speak; return its only notice, and check that it leaves no processes or files."""
     notices: list[str] = []
     voice = speaker(notices)
     voice.say(cue("hello"))
@@ -84,13 +84,15 @@ def test_without_a_player_one_notice_names_its_package(
     assert "apt install alsa-utils." in only_notice(folder)
 
 
-def test_a_player_that_fails_is_quoted(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_notice_quotes_the_error_of_a_failing_player(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stub_engine(tmp_path, monkeypatch)
     player_that("echo 'audio open error: Device or resource busy' >&2; exit 1", tmp_path, monkeypatch)
     assert "(Device or resource busy)" in only_notice(folder), "the end of what it said"
 
 
-def test_a_hanging_player_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_player_is_abandoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stub_engine(tmp_path, monkeypatch)
     player_that("/bin/sleep 600", tmp_path, monkeypatch)
     notices: list[str] = []
@@ -101,7 +103,7 @@ def test_a_hanging_player_is_given_up(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @needs_aplay
-def test_without_a_sound_device_one_notice_says_so(
+def test_without_a_sound_device_one_notice_reports_it(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stub_engine(tmp_path, monkeypatch)
@@ -123,7 +125,7 @@ def test_the_users_own_default_device_is_used(tmp_path: Path, monkeypatch: pytes
     voice = speaker(notices, rate=None)
     voice.say(cue("She is alive. She is alive!"))
     wait_for(lambda: recorded.exists() and seconds(recorded) > 1)
-    wait_for(lambda: len(descendants()) == 1)  # only the spare: what spoke has ended
+    wait_for(lambda: len(descendants()) == 1)  # only the spare is left: the child that spoke has ended
     voice.close()
     assert 1.5 < seconds(recorded) < 5
     assert loudest(recorded) > 3000
@@ -131,7 +133,7 @@ def test_the_users_own_default_device_is_used(tmp_path: Path, monkeypatch: pytes
 
 
 def seconds(path: Path) -> float:
-    """Length of a WAV that may still be written, from its size, because the header is completed last."""
+    """Length of a WAV by its file size, because its header is completed last and it may still be written."""
     return (path.stat().st_size - 44) / 2 / 22050
 
 
@@ -152,7 +154,7 @@ def test_the_real_engine_speaks_each_language_with_its_voice(tmp_path: Path, mon
     assert notices == []
 
 
-def test_a_speaker_that_is_off_starts_nothing_and_says_nothing() -> None:
+def test_a_speaker_that_is_off_starts_no_process_and_gives_no_notice() -> None:
     notices: list[str] = []
     voice = open_speaker(mode="off", notify=notices.append)
     assert isinstance(voice, NullVoice)
@@ -164,7 +166,9 @@ def test_a_speaker_that_is_off_starts_nothing_and_says_nothing() -> None:
 
 
 @pytest.mark.parametrize("mode", ["auto", "on"])
-def test_a_speaker_that_is_on_or_auto_speaks(mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_modes_on_and_auto_open_a_speaker_that_speaks(
+    mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     log = stub_engine(tmp_path, monkeypatch)
     stub_player(tmp_path, monkeypatch)
     voice = open_speaker(mode=mode, rate=1000, name=None, language="en", notify=pytest.fail)  # type: ignore[arg-type]

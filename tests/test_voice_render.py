@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @needs_espeak
-def test_a_sentence_is_audible_and_takes_as_long_as_a_person_would(tmp_path: Path, folder: Path) -> None:
+def test_a_sentence_is_audible_and_about_as_long_as_human_speech(tmp_path: Path, folder: Path) -> None:
     render(SENTENCE, tmp_path / "a.wav")
     assert 1.5 < seconds(tmp_path / "a.wav") < 5
     assert loudness(tmp_path / "a.wav") > 500
@@ -51,7 +51,7 @@ def test_more_words_take_longer(tmp_path: Path) -> None:
 
 
 @needs_espeak
-def test_the_rate_is_kept_every_time(tmp_path: Path) -> None:
+def test_every_text_is_spoken_at_the_requested_rate(tmp_path: Path) -> None:
     """By default pyttsx3 sometimes loses the rate just set."""
     lengths = set()
     for _ in range(8):
@@ -93,7 +93,7 @@ def test_the_speech_limit_is_longer_than_any_speech(tmp_path: Path, language: st
 
 
 @needs_espeak
-def test_text_of_20_000_characters_is_cut_to_200(tmp_path: Path) -> None:
+def test_text_of_20_000_characters_is_truncated_to_200(tmp_path: Path) -> None:
     render("word " * 4000, tmp_path / "long.wav")
     render("word " * 40, tmp_path / "cut.wav")
     assert seconds(tmp_path / "long.wav") == pytest.approx(seconds(tmp_path / "cut.wav"), rel=0.1)
@@ -132,7 +132,7 @@ def test_a_failed_render_raises_an_error_with_the_reason(
 
 
 @needs_espeak
-def test_an_unwritable_file_raises_an_error_that_names_it(tmp_path: Path) -> None:
+def test_an_unwritable_file_raises_an_error_that_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(VoiceError, match="no such folder"):
         render("hello", tmp_path / "no such folder" / "a.wav")
 

@@ -28,7 +28,7 @@ def test_a_tone_is_short_audible_in_tune_and_does_not_click(tmp_path: Path) -> N
     assert max(map(abs, [*sound[:5], *sound[-5:]])) < 300
 
 
-def test_silence_is_silent(tmp_path: Path) -> None:
+def test_generated_silence_contains_only_zeros(tmp_path: Path) -> None:
     write_silence(tmp_path / "silence.wav")
     assert 0 < len(samples(tmp_path / "silence.wav")) < RATE_HZ
     assert set(samples(tmp_path / "silence.wav")) == {0}

@@ -24,7 +24,7 @@ def taken(line: UtteranceQueue, now: float) -> list[str]:
     return found
 
 
-def test_cues_keep_their_order_and_go_before_the_note() -> None:
+def test_cues_keep_their_order_and_precede_the_note() -> None:
     line = UtteranceQueue()
     for utterance in (note("colder"), cue("door"), cue("fear")):
         line.add(utterance, 0.0)
@@ -39,7 +39,7 @@ def test_a_new_note_replaces_the_waiting_one() -> None:
     assert taken(line, 1.0) == ["bigger"]
 
 
-def test_the_same_cue_is_queued_once_but_twice_in_two_languages() -> None:
+def test_the_same_cue_is_queued_once_per_language() -> None:
     line = UtteranceQueue()
     for utterance in (cue("pain"), cue("pain"), cue("pain", language="fr")):
         line.add(utterance, 0.0)
@@ -59,7 +59,7 @@ def test_an_utterance_at_its_deadline_is_taken() -> None:
     assert taken(line, 12.0) == ["now"]
 
 
-def test_dropping_notes_leaves_cues() -> None:
+def test_dropping_notes_keeps_the_cues() -> None:
     line = UtteranceQueue()
     line.add(cue("door"), 0.0)
     line.add(note("colder"), 0.0)
@@ -82,7 +82,7 @@ def test_a_hundred_notes_in_ten_seconds_leave_at_most_one_waiting_and_none_late(
 
 
 @given(st.lists(st.tuples(utterances, st.floats(0, 1), st.booleans())))
-def test_the_queue_is_bounded_and_gives_nothing_late_and_no_note_before_a_cue(
+def test_the_queue_is_bounded_drops_late_utterances_and_returns_cues_before_notes(
     steps: list[tuple[Utterance, float, bool]],
 ) -> None:
     line, now = UtteranceQueue(), 0.0

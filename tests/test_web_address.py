@@ -22,7 +22,7 @@ from coach.sources.web.address import LONGEST, checked_address, shown
         "http://nas.lan/a",
     ],
 )
-def test_http_and_https_of_any_host_are_taken(spec: str) -> None:
+def test_http_and_https_addresses_of_any_host_are_accepted(spec: str) -> None:
     assert is_address(spec)
     assert checked_address(f" {spec}\n") == spec
 

@@ -1,4 +1,4 @@
-"""The cache of web videos: what is kept, what is removed, and that drafts are never used."""
+"""The cache of web videos: what is kept, what is removed; drafts are never used."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def put(cache: WebCache, key: str, size: int = 1000, used: float | None = None) 
     return kept
 
 
-def has(cache: WebCache, key: str) -> bool:
+def is_cached(cache: WebCache, key: str) -> bool:
     kept = cache.find(key)
     if kept is not None:
         kept.hold.release()
     return kept is not None
 
 
-def test_a_kept_video_is_found_with_its_title(tmp_path: Path) -> None:
+def test_a_cached_video_is_found_with_its_title(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     put(cache, A).hold.release()
     found = cache.find(A)
@@ -49,9 +49,9 @@ def test_the_least_recently_used_video_is_removed_first(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     for number, key in enumerate((A, B, C, D)):
         put(cache, key, used=number).hold.release()
-    assert has(cache, A)  # used again, just now
+    assert is_cached(cache, A)  # used again, just now
     cache.trim(3000)
-    assert left_in(tmp_path / "web") == sorted((A, D))  # each is a little more than 1000 bytes with what is known of it
+    assert left_in(tmp_path / "web") == sorted((A, D))  # with its description each takes a little more than 1000 bytes
 
 
 def test_a_video_in_use_stays_until_it_is_released(tmp_path: Path) -> None:
@@ -65,20 +65,20 @@ def test_a_video_in_use_stays_until_it_is_released(tmp_path: Path) -> None:
     assert left_in(tmp_path / "web") == []
 
 
-def test_two_may_use_the_same_video(tmp_path: Path) -> None:
+def test_two_sources_can_use_the_same_video(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     one = put(cache, A)
     two = cache.find(A)
     assert two is not None
     one.hold.release()
     cache.trim(0)
-    assert has(cache, A)
+    assert is_cached(cache, A)
     two.hold.release()
     cache.trim(0)
-    assert not has(cache, A)
+    assert not is_cached(cache, A)
 
 
-def test_a_draft_is_not_found_and_leaves_no_files(tmp_path: Path) -> None:
+def test_an_unfinished_download_is_not_found_and_leaves_no_files(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     draft = cache.draft()
     (draft.folder / "part0.part").write_bytes(b"half")
@@ -121,9 +121,9 @@ def test_a_damaged_video_is_not_used_and_is_replaced(tmp_path: Path, damage: obj
     cache = WebCache(tmp_path / "web")
     put(cache, A).hold.release()
     damage(tmp_path / "web" / A)  # type: ignore[operator]
-    assert not has(cache, A)
+    assert not is_cached(cache, A)
     put(cache, A).hold.release()
-    assert has(cache, A)
+    assert is_cached(cache, A)
 
 
 def test_the_faster_of_two_runs_that_fetch_the_same_video_wins(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_each_item_of_a_list_has_its_own_key() -> None:
     assert all(key.isalnum() for key in keys)
 
 
-def test_files_of_others_are_never_removed(tmp_path: Path) -> None:
+def test_files_of_other_programs_are_never_removed(tmp_path: Path) -> None:
     cache = WebCache(tmp_path)
     put(cache, A).hold.release()
     for name in ("Documents", ".draft-of-a-letter", "a" * 39):

@@ -1,4 +1,4 @@
-"""Faults of a local server, and the classification of messages that yt-dlp gives for real sites."""
+"""Faults of a local server, and the classification of error messages that yt-dlp gives for real sites."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_redirect_to_another_scheme_is_refused(web: Web, cache: Path, to: str)
     assert "something else than http or https" in refusal_of(web.redirect("/take.mp4", to), cache)
 
 
-def test_a_redirect_to_ftp_is_not_even_tried(
+def test_a_redirect_to_ftp_is_never_followed(
     web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """yt-dlp uses urllib if `requests` is missing, and urllib follows redirects to ftp."""
@@ -100,7 +100,9 @@ PAGE = '<html><title>take</title><video src="{0}"></video></html>'
     ],
     ids=["hls", "hls as text", "hls key", "dash", "page"],
 )
-def test_no_local_file_is_read_for_a_list_or_page(web: Web, cache: Path, tmp_path: Path, text: str, kind: str) -> None:
+def test_lists_and_pages_cannot_refer_to_local_files(
+    web: Web, cache: Path, tmp_path: Path, text: str, kind: str
+) -> None:
     web.serve_file("/0.ts", clip(tmp_path, "0.ts"), "video/mp2t")
     message = refusal_of(web.serve_bytes("/take", text.format(clip(tmp_path).as_uri()).encode(), kind), cache)
     assert re.search("something else than http or https|No video is found|Parts of the video are missing", message)
@@ -131,7 +133,7 @@ def test_an_endless_broadcast_is_refused(web: Web, cache: Path) -> None:
         (b"", "video/mp4", "broke off"),
     ],
 )
-def test_a_file_that_is_no_video_is_refused_and_not_kept(
+def test_a_file_that_is_not_a_video_is_refused_and_not_cached(
     web: Web, cache: Path, body: bytes, kind: str, why: str
 ) -> None:
     assert why in refusal_of(web.serve_bytes("/take.mp4", body, kind), cache)
@@ -250,7 +252,7 @@ def test_errors_are_classified_by_type_or_message(error: Exception, kind: str) -
     assert fault_of(error).kind == kind
 
 
-def test_words_in_addresses_and_names_are_ignored() -> None:
+def test_words_in_addresses_and_names_do_not_affect_the_classification() -> None:
     error = ExtractorError(
         "Unable to download webpage: http://private-video.org/drm timed out", video_id="livestream", ie="generic"
     )

@@ -1,4 +1,4 @@
-"""Limits of size and time hold against any server, and every end of a download cleans up."""
+"""Limits of size and time hold against any server, and every download cleans up, however it ends."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def cache(tmp_path: Path) -> Path:
     ],
     ids=["nothing", "nothing more", "drip", "page that drips", "no head"],
 )
-def test_a_stalled_or_dripping_server_is_given_up(web: Web, cache: Path, behave: object) -> None:
+def test_a_download_from_a_stalled_or_dripping_server_is_aborted(web: Web, cache: Path, behave: object) -> None:
     assert "stopped sending, or sends too slowly" in refusal_of(behave(web), cache, IMPATIENT)  # type: ignore[operator]
 
 
@@ -57,7 +57,7 @@ def test_a_download_of_unknown_size_is_aborted_at_the_limit(web: Web, cache: Pat
 
 
 def test_a_download_with_too_large_a_size_is_refused_at_once(web: Web, cache: Path) -> None:
-    address = web.stall("/take.mp4", b"\0\0\0\x18ftypisom" + bytes(4096))  # a million bytes, it says
+    address = web.stall("/take.mp4", b"\0\0\0\x18ftypisom" + bytes(4096))  # announces a million bytes
     options = WebOptions(max_bytes=999_999, patience_s=60)
     assert "larger than the limit" in refusal_of(address, cache, options)
 
@@ -80,12 +80,12 @@ def test_an_endless_page_does_not_fill_the_memory(web: Web, tmp_path: Path) -> N
 
 
 def children() -> list[psutil.Process]:
-    """The fetching children; a dead one has no command line."""
+    """The live child processes that fetch; a dead one has no command line."""
     found = psutil.Process().children()
     return [child for child in found if not gone(child.pid) and "coach.sources.web.child" in " ".join(child.cmdline())]
 
 
-def test_an_exception_from_the_listener_ends_the_download(web: Web, cache: Path) -> None:
+def test_an_exception_in_the_progress_callback_ends_the_download(web: Web, cache: Path) -> None:
     def stop(_: object) -> None:
         raise KeyboardInterrupt
 
@@ -116,7 +116,7 @@ def stuck(web: Web, cache: Path) -> tuple[subprocess.Popen[str], int]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
-def test_ctrl_c_ends_a_stalled_download_and_clears_up(web: Web, cache: Path) -> None:
+def test_ctrl_c_ends_a_stalled_download_and_removes_its_files(web: Web, cache: Path) -> None:
     run, child = stuck(web, cache)
     run.send_signal(signal.SIGINT)
     _, errors = run.communicate(timeout=20)
@@ -126,7 +126,7 @@ def test_ctrl_c_ends_a_stalled_download_and_clears_up(web: Web, cache: Path) -> 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
-def test_a_killed_download_is_not_taken_for_a_complete_one(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_a_killed_download_is_not_mistaken_for_a_complete_one(web: Web, cache: Path, tmp_path: Path) -> None:
     run, child = stuck(web, cache)
     run.kill()
     run.communicate(timeout=20)
@@ -139,10 +139,10 @@ def test_a_killed_download_is_not_taken_for_a_complete_one(web: Web, cache: Path
     video.close()
 
 
-def test_a_dead_child_is_reported(web: Web, cache: Path) -> None:
+def test_a_crashed_download_process_is_reported(web: Web, cache: Path) -> None:
     def kill(now: object) -> None:
         if now.stage == "receiving":  # type: ignore[attr-defined]
-            for child in children():  # none at a second word of it, that was on its way when the child died
+            for child in children():  # and none for a second report that was sent before the child died
                 child.kill()
 
     with pytest.raises(SourceError, match="ended without a word"):
@@ -150,7 +150,9 @@ def test_a_dead_child_is_reported(web: Web, cache: Path) -> None:
     assert left_in(cache) == []
 
 
-def test_a_missing_library_is_named(web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_names_a_missing_library(
+    web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "yt_dlp.py").write_text("raise ModuleNotFoundError('gone', name='yt_dlp')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert "cannot be loaded (yt_dlp)" in refusal_of(web.address + "/take.mp4", cache)

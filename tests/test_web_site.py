@@ -19,14 +19,14 @@ def asked(tmp_path: Path, **order: object) -> dict[str, object]:
     return settings(whole, tmp_path, QuietLogger(), lambda _: None)
 
 
-def test_an_address_of_a_video_within_a_list_means_the_video(tmp_path: Path) -> None:
+def test_the_address_of_a_video_within_a_list_selects_only_that_video(tmp_path: Path) -> None:
     assert asked(tmp_path)["noplaylist"] is True
     of_list = asked(tmp_path, item=3)
     assert (of_list["noplaylist"], of_list["playlist_items"]) == (False, "3")
 
 
 def test_yt_dlp_accepts_every_setting(tmp_path: Path) -> None:
-    """It ignores unknown settings, so a new release could disable one silently."""
+    """yt-dlp ignores unknown settings, so a new release could silently disable one."""
     known = f"{YoutubeDL.__doc__} {FileDownloader.__doc__} {FragmentFD.__doc__}"
     assert [name for name in asked(tmp_path) if not re.search(rf"\b{name}\b", known)] == []
 
@@ -42,7 +42,7 @@ def test_a_live_broadcast_is_refused_before_fetching(info: dict[str, object], ki
 
 
 @pytest.mark.parametrize("status", [None, "not_live", "was_live", "post_live"])
-def test_a_finished_broadcast_is_an_ordinary_video(status: str | None) -> None:
+def test_a_finished_broadcast_is_accepted_as_an_ordinary_video(status: str | None) -> None:
     refuse_live({"live_status": status})
 
 

@@ -31,7 +31,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "coach" / "web"
 
 
-def test_an_address_gives_the_frames_of_its_file(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_a_source_at_an_address_returns_the_frames_of_its_file(web: Web, cache: Path, tmp_path: Path) -> None:
     file = clip(tmp_path)
     source = open_source(web.serve_file("/hopeful%20news.mp4", file))
     assert (source.info.kind, source.info.name, source.info.live) == ("video", "hopeful news", False)
@@ -42,7 +42,7 @@ def test_an_address_gives_the_frames_of_its_file(web: Web, cache: Path, tmp_path
     assert source.stats.frames == len(online)
 
 
-def test_the_same_address_is_fetched_once(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_the_same_address_is_fetched_only_once(web: Web, cache: Path, tmp_path: Path) -> None:
     address = web.serve_file("/clip.mp4", clip(tmp_path))
     open_source(address).close()
     asked = len(web.requests)
@@ -177,7 +177,7 @@ def test_progress_has_title_and_bytes(web: Web, cache: Path, tmp_path: Path) -> 
     assert said == []
 
 
-def test_without_progress_a_notice_says_where_the_video_comes_from(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_without_a_progress_bar_a_notice_names_the_origin_of_the_video(web: Web, cache: Path, tmp_path: Path) -> None:
     said: list[str] = []
     address = web.serve_file("/take.mp4", clip(tmp_path))
     open_source(address, notify=said.append).close()
@@ -232,8 +232,8 @@ def test_the_users_yt_dlp_configuration_and_plugins_are_ignored(
     assert not (tmp_path / "stolen.mp4").exists()
 
 
-def test_no_other_program_is_run(web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """yt-dlp would run ffmpeg on a list that it cannot read, and search ffprobe, phantomjs and others."""
+def test_no_other_program_is_started(web: Web, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default yt-dlp runs ffmpeg on a list that it cannot read, and searches for ffprobe, phantomjs and others."""
     mark, folder = tmp_path / "run", tmp_path / "bin"
     folder.mkdir()
     for name in ("ffmpeg", "ffprobe", "avconv", "phantomjs", "aria2c", "rtmpdump", "node", "bun", "qjs"):
@@ -250,7 +250,7 @@ def test_no_other_program_is_run(web: Web, cache: Path, tmp_path: Path, monkeypa
     assert not mark.exists()
 
 
-def test_an_open_source_keeps_its_file(web: Web, cache: Path, tmp_path: Path) -> None:
+def test_the_file_of_an_open_source_stays_in_the_cache(web: Web, cache: Path, tmp_path: Path) -> None:
     one = WebSource(fetch_web_video(web.serve_file("/1.mp4", clip(tmp_path)), cache=cache))
     fetch_web_video(web.serve_file("/2.mp4", clip(tmp_path)), WebOptions(cache_bytes=1), cache=cache).close()
     assert Path(one.info.path).exists()

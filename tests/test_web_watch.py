@@ -15,7 +15,7 @@ def kind(watch: Watchdog, now: float) -> str | None:
     return fault and fault.kind
 
 
-def test_a_silent_server_is_given_up_after_the_timeout() -> None:
+def test_a_silent_server_is_abandoned_after_the_timeout() -> None:
     watch = Watchdog(OPTIONS, 0)
     watch.enter("asking", 2)
     assert kind(watch, 12) is None
@@ -39,7 +39,7 @@ def test_a_slow_steady_download_continues_to_the_total_limit() -> None:
 
 
 @pytest.mark.parametrize("rate", [0, 1, TRICKLE * 0.9])
-def test_a_trickle_is_given_up(rate: float) -> None:
+def test_a_download_that_trickles_is_aborted(rate: float) -> None:
     watch = Watchdog(OPTIONS, 0)
     watch.enter("receiving", 0)
     for tenth in range(100):
@@ -55,5 +55,5 @@ def test_stages_without_a_server_have_only_the_total_limit(stage: str) -> None:
     assert kind(watch, 101) == "too_late"
 
 
-def test_a_dead_server_is_given_up_within_half_a_minute_by_default() -> None:
+def test_a_dead_server_is_abandoned_within_half_a_minute_by_default() -> None:
     assert WebOptions().patience_s < 30

@@ -1,4 +1,4 @@
-"""The wheel carries everything, so that an installed `coach` works from any folder."""
+"""The wheel contains everything that an installed `coach` needs to work from any folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wheel built from a copy, as from a fresh clone, with nothing fetched."""
+    """A wheel built offline from a copy of the tree, as from a fresh clone."""
     folder = tmp_path_factory.mktemp("build")
     for name in ("coach", "models", "scripts_examples"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -42,7 +42,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def coach(installed: Path, home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed coach from a folder that has nothing to do with it."""
+    """Run the installed coach from an unrelated folder."""
     return subprocess.run(
         [sys.executable, "-m", "coach", *words],
         cwd=home,
@@ -55,7 +55,7 @@ def coach(installed: Path, home: Path, *words: str) -> subprocess.CompletedProce
     )
 
 
-def test_models_cards_scripts_and_sample_take_are_in_it(wheel: Path) -> None:
+def test_the_wheel_contains_models_cards_scripts_and_sample_take(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder in ("models", "scripts_examples"):
         for file in (ROOT / folder).rglob("*"):
@@ -66,12 +66,12 @@ def test_models_cards_scripts_and_sample_take_are_in_it(wheel: Path) -> None:
     assert any(name.endswith("LICENSE") for name in names)
 
 
-def test_nothing_else_is_in_it(wheel: Path) -> None:
+def test_the_wheel_contains_nothing_else(wheel: Path) -> None:
     tops = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"coach"}
 
 
-def test_it_finds_its_files_where_it_is_installed(installed: Path, tmp_path: Path) -> None:
+def test_the_installed_coach_finds_its_files(installed: Path, tmp_path: Path) -> None:
     code = "from coach.base.files import sample_take; print(sample_take(), sample_take().is_file())"
     ran = subprocess.run(
         [sys.executable, "-c", code],

@@ -1,4 +1,4 @@
-"""The detector for films: which scans it runs, and closer crops for missed faces."""
+"""The detector for wide shots: which scans it runs, and closer crops for missed faces."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLOSER = 0
 
 
 class Network:
-    """A network that records its scans: scripted detections, one list per search, and none in closer crops."""
+    """A fake that records its scans and returns scripted detections: one list per search, none for closer crops."""
 
     def __init__(self, *moments: Sequence[Detection]) -> None:
         self.moments = moments
@@ -41,7 +41,7 @@ def scans(
 ) -> list[list[int]]:
     """The scans that `Wide` runs in each of the first `searches` searches."""
     network = Network(*moments)
-    wide = Wide(network)  # type: ignore[arg-type]  # it has the methods that are used
+    wide = Wide(network)  # type: ignore[arg-type]  # it has the methods in use
     for _ in range(searches):
         network.scans.append([])
         wide.detect(picture(*size))
@@ -58,7 +58,9 @@ def scans(
     ],
     ids=["big", "small", "tiny", "both"],
 )
-def test_scans_fit_the_sizes_of_the_known_faces(faces: list[Detection], usual: list[int], then: list[int]) -> None:
+def test_scans_are_chosen_by_the_sizes_of_the_known_faces(
+    faces: list[Detection], usual: list[int], then: list[int]
+) -> None:
     """The first search and every `FULL_EVERY`th run both scans, for newcomers."""
     assert scans(faces, searches=FULL_EVERY + 1) == [[NEAR, FARTHEST], *[usual] * (FULL_EVERY - 1), then]
 
@@ -71,15 +73,15 @@ def test_small_image_gets_no_far_scan() -> None:
     assert scans([], searches=3, size=(NEAR, 100)) == [[NEAR]] * 3
 
 
-def test_missed_faces_get_one_closer_crop() -> None:
+def test_each_missed_face_gets_one_closer_crop() -> None:
     people = [face(100 + 110 * i, 100, 60) for i in range(MAX_RETRIES + 3)]
     assert scans(people, people[:-1], searches=4)[1:] == [[FAR, CLOSER], [FAR], [FAR]]
     assert scans(people, people[:1], searches=3)[1:] == [[FAR, *[CLOSER] * MAX_RETRIES], [FAR]]
 
 
-def test_change_of_image_size_resets_the_known_faces() -> None:
+def test_a_change_of_image_size_resets_the_known_faces() -> None:
     network = Network([face(100, 100, 60)], [])
-    wide = Wide(network)  # type: ignore[arg-type]  # it has the methods that are used
+    wide = Wide(network)  # type: ignore[arg-type]  # it has the methods in use
     for size in ((1280, 720), (720, 1280)):
         network.scans.append([])
         wide.detect(picture(*size))
@@ -87,7 +89,7 @@ def test_change_of_image_size_resets_the_known_faces() -> None:
 
 
 class Blind(BlazeFace):
-    """The real network, blind in scans of the whole frame after the first search."""
+    """The real network, but scans of the whole frame find nothing after the first search."""
 
     searches = 0
 
@@ -124,7 +126,7 @@ def test_face_is_found_and_kept_at_any_size(width: int) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (360, 360), (260, 360)])
 @pytest.mark.parametrize("longer", [128, 192, 256])
-def test_input_of_any_aspect_ratio_gives_the_same_box(longer: int, width: int, height: int) -> None:
+def test_the_box_does_not_depend_on_the_aspect_ratio_of_the_input(longer: int, width: int, height: int) -> None:
     network = BlazeFace(shipped(WIDE_DETECTOR))
     image = np.ascontiguousarray(face_picture()[:height, 640 - width :])
     (square,) = network.detect(image)

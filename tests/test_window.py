@@ -1,4 +1,4 @@
-"""The window, on a real screen in memory with real keys; and what happens where there is no screen."""
+"""The window on a real screen in memory with real keys, and what happens without a screen."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ PLAY = """
 
 @pytest.fixture
 def playing(start_on_screen: Callable[..., subprocess.Popen[str]]) -> Callable[..., subprocess.Popen[str]]:
-    """Starts a child with a window on the screen and waits until the screen shows what `shows` looks for."""
+    """Start a child with a window on the screen and wait until `shows` is true."""
 
     def start(
         shows: Callable[[], bool],
@@ -107,7 +107,7 @@ def expected(
 
 
 def on_screen(screen: Screen, picture: np.ndarray) -> Callable[[], bool]:
-    """Whether the upper left of the screen shows `picture`, apart from blur by scaling."""
+    """A test whether the upper left of the screen shows `picture`, apart from blur by scaling."""
 
     def shows() -> bool:
         part = screen.picture()[: picture.shape[0], : picture.shape[1]].astype(int)
@@ -133,7 +133,7 @@ def test_a_recording_is_not_mirrored(screen: Screen, playing: Callable[..., subp
 
 
 @needs_screen
-def test_f_hides_the_face_and_f_again_shows_it(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
+def test_the_key_f_hides_and_shows_the_face(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
     shown, hidden = (on_screen(screen, expected(two_halves(), hidden=hidden)) for hidden in (False, True))
     child = playing(shown)
     screen.press("f")
@@ -150,7 +150,7 @@ def test_keys_in_the_window_are_commands_and_the_left_arrow_is_not(
     assert child.stdout is not None
     said = []
     screen.press("left")
-    for lit in (True, False, True):  # the window lives on, so that the arrow is not lost behind the next key
+    for lit in (True, False, True):  # the window stays open, so that the arrow key is not lost
         assert came_about(child, lambda lit=lit: bool(screen.picture()[315, 1115].min() > 200) == lit)
     for key in ("p", "b", "r", " ", "\n", "q"):
         screen.press(key)
@@ -161,7 +161,7 @@ def test_keys_in_the_window_are_commands_and_the_left_arrow_is_not(
 
 
 @needs_screen
-def test_closing_the_window_quits_once_and_it_does_not_reopen(
+def test_closing_the_window_quits_once_and_keeps_it_closed(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
     child = playing(on_screen(screen, expected(two_halves())))
@@ -172,7 +172,7 @@ def test_closing_the_window_quits_once_and_it_does_not_reopen(
 
 
 @needs_screen
-def test_the_window_names_scripts_that_it_cannot_write(
+def test_the_window_names_writing_systems_that_it_cannot_draw(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
     def in_yellow() -> bool:
@@ -238,7 +238,7 @@ def test_opencv_before_pyav_shows_a_window_and_does_not_hang(screen: Screen) -> 
 
 
 @needs_screen
-def test_with_a_screen_a_window_is_available(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_window_is_available_with_a_screen(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", screen.environ["DISPLAY"])
     assert window_available() is None
 
@@ -257,7 +257,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Li
 
 
 @linux
-def test_a_missing_display_is_reported_and_the_process_goes_on() -> None:
+def test_a_missing_display_is_reported_and_the_process_continues() -> None:
     code = "from coach.display.kit.pane import window_available; print(window_available())"
     ran = subprocess.run(
         [sys.executable, "-c", code], env=without_display(), cwd=ROOT, capture_output=True, text=True, check=False
@@ -267,7 +267,7 @@ def test_a_missing_display_is_reported_and_the_process_goes_on() -> None:
 
 
 @linux
-def test_an_unreachable_display_is_reported_and_the_process_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_display_is_reported_and_the_process_continues(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", ":4242")
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     assert window_available() == "the display :4242 cannot be opened"

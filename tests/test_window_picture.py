@@ -1,4 +1,4 @@
-"""The picture in the window: every script is legible, every size is filled, the frame is never changed."""
+"""The picture in the window: writing systems are legible, every size is filled, the frame is never changed."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def has(image: Picture, colour: tuple[int, int, int]) -> bool:
     return bool((np.abs(image.astype(int) - colour).max(axis=2) < 12).any())
 
 
-def test_letters_of_many_scripts_can_be_written() -> None:
+def test_letters_of_many_writing_systems_can_be_drawn() -> None:
     assert unwritable(MANY_SCRIPTS) == ()
     assert unwritable(unicodedata.normalize("NFD", MANY_SCRIPTS)) == (), "also with combining accents"
 
 
-def test_unwritable_scripts_are_named() -> None:
+def test_writing_systems_that_cannot_be_drawn_are_named() -> None:
     assert unwritable("Hello, שלום, مرحبا, สวัสดี 😀") == ("Hebrew", "Arabic", "Thai", "signs")
 
 
@@ -88,7 +88,7 @@ def test_text_gets_the_largest_size_that_fits() -> None:
 
 
 @given(st.text(max_size=120), st.integers(40, 900), st.integers(20, 400))
-def test_no_row_is_wider_and_no_block_higher_than_its_room(text: str, width: int, height: int) -> None:
+def test_no_row_or_block_of_text_exceeds_its_area(text: str, width: int, height: int) -> None:
     block = fitted(lettered(text), width, height, 60)
     assert all(width_of(row, block.size) <= width for row in block.rows)
     assert block.height <= max(height, round(SMALLEST * 1.3))
@@ -106,7 +106,9 @@ def test_japanese_wraps_between_letters_and_no_row_starts_with_a_full_stop() -> 
 
 @pytest.mark.parametrize("size", [(320, 240), (640, 360), (360, 640), (1920, 1080), (3840, 2160), (64, 64), (4000, 50)])
 @pytest.mark.parametrize("room", [(100, 80), ROOM, (4000, 3000)])
-def test_the_picture_has_the_shape_of_the_frame_in_any_window(size: tuple[int, int], room: tuple[int, int]) -> None:
+def test_the_picture_keeps_the_aspect_ratio_of_the_frame_in_any_window(
+    size: tuple[int, int], room: tuple[int, int]
+) -> None:
     frame = grey(*size)
     drawn = picture(LineStarted(0.0, 2, 6.0), reading(1.0, "fear", 2, True), frame=frame, room=room)
     height, width = drawn.shape[:2]
@@ -139,7 +141,7 @@ def test_the_box_is_mirrored_with_the_face() -> None:
 
 
 @pytest.mark.parametrize(("state", "on_target"), [("yes", True), ("no", False), ("none", None)])
-def test_on_target_off_target_and_neither_differ_by_more_than_colour(state: str, on_target: bool | None) -> None:
+def test_on_target_off_target_and_neither_differ_in_more_than_colour(state: str, on_target: bool | None) -> None:
     drawn = picture(LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, on_target), frame=grey())
     assert has(drawn, STATE_COLOURS[state])
     others = [
@@ -172,7 +174,7 @@ def test_an_announcement_and_the_key_of_a_waiting_line_are_shown() -> None:
     assert has(waiting[450:600], YELLOW)
 
 
-def test_the_keys_are_shown_small_at_the_top() -> None:
+def test_the_keys_are_shown_in_small_type_at_the_top() -> None:
     start = LineStarted(0.0, 1, 6.0)
     told = picture(start, frame=grey(), style=replace(PLAIN, keys="p pause · q quit"))
     bare = picture(start, frame=grey())
@@ -191,7 +193,7 @@ def test_a_pause_is_written_over_the_picture() -> None:
     assert (playing[250:350] != paused[250:350]).any()
 
 
-def test_with_a_hidden_face_or_no_camera_the_line_is_in_large_type() -> None:
+def test_the_line_is_in_large_type_if_the_face_is_hidden_or_there_is_no_camera() -> None:
     start = LineStarted(0.0, 1, 6.0)
     hidden, none = picture(start, frame=grey(), style=WindowStyle(mirror=False, hidden=True)), picture(start)
     assert not (hidden == 128).all(axis=2).any(), "nothing of the frame is left"
@@ -211,7 +213,7 @@ def test_the_bar_shrinks_with_the_time_left() -> None:
     assert widths[2] < 30
 
 
-def test_empty_and_hostile_scripts_are_drawn() -> None:
+def test_empty_and_hostile_scripts_can_be_drawn() -> None:
     silent = picture(TakeStarted(-1.0), script=Timeline("Silence", "en", ()))
     hostile = picture(
         LineStarted(0.0, 1, 6.0),
@@ -223,7 +225,7 @@ def test_empty_and_hostile_scripts_are_drawn() -> None:
     assert lettered(HOSTILE) == lettered(lettered(HOSTILE)), "clean text does not change"
 
 
-def test_a_word_wider_than_the_picture_is_broken() -> None:
+def test_a_word_wider_than_the_picture_is_split() -> None:
     word = "W" * 300
     assert "".join(fitted(word, 300, 4000, 40).rows) == word
     picture(LineStarted(0.0, 1, 6.0), script=timeline(line(word, "sad")), frame=grey())

@@ -10,7 +10,7 @@ from coach.display.kit.progress import WorkBar
 
 
 def shown(width: int, *, terminal: bool) -> str:
-    """The output of a bar at half of its work."""
+    """The output of a bar when half of the work is done."""
     out = io.StringIO()
     console = Console(file=out, width=width, force_terminal=terminal)
     with WorkBar(console, "Cutting 20 s of film\x1b[31m", 20.0) as bar:
@@ -18,7 +18,7 @@ def shown(width: int, *, terminal: bool) -> str:
     return out.getvalue()
 
 
-def test_the_bar_shows_the_work_and_its_progress() -> None:
+def test_the_bar_shows_the_name_and_progress_of_the_work() -> None:
     assert "Cutting 20 s of film[31m" in shown(80, terminal=True)
     assert "50%" in shown(80, terminal=True)
     assert "━" in shown(80, terminal=True)

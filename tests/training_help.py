@@ -1,4 +1,4 @@
-"""A small learnable FER-2013 in its mosaic layout (each emotion has its own pattern), and a trial for it."""
+"""A small FER-2013 in its mosaic layout that can be learned (each emotion has a pattern), and a trial for it."""
 
 from __future__ import annotations
 

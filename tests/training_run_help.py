@@ -26,7 +26,7 @@ OFFSETS = (-2.0, -3.0, -2.5, -1.0, -2.0, -2.2, -0.5)
 
 
 def tiny_run(folder: Path, size: int = 32, seed: int = 3, **changed: object) -> Path:
-    """Write a run folder as `tools.train` does, with fields of its record `changed`; its classes are well separated."""
+    """Write a run folder as `tools.train` does; `changed` replaces fields of its record. Its classes are far apart."""
     from tools.training.trial import TargetsConfig, Trial
 
     trial = Trial(about="A tiny one.", epochs=1, targets=TargetsConfig(votes=1.0), network=_tiny_network(size))
@@ -79,7 +79,7 @@ def _fit_to_blobs(model: Model, rng: np.random.Generator) -> None:
     last = model.get_layer("logits")
     features = np.asarray(keras.Model(entry, last.input)(blobs))
     _, _, directions = np.linalg.svd(features - features.mean(0), full_matrices=False)
-    weights = directions[:4].T @ rng.normal(0, 1, (4, len(OFFSETS)))  # only along directions in which blobs differ
+    weights = directions[:4].T @ rng.normal(0, 1, (4, len(OFFSETS)))  # only in directions in which blobs differ
     weights *= 3 / (features @ weights).std(0)
     last.set_weights([weights, -np.array(OFFSETS) - features.mean(0) @ weights])
 

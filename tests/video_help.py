@@ -1,4 +1,4 @@
-"""Small clips for tests, generated with PyAV, never stored."""
+"""Small clips for tests, generated with PyAV and not stored in the repository."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 
-import cv2  # noqa: F401 - before av, as wherever a window may open
+import cv2  # noqa: F401 - before av, as in every process that may open a window
 
 # isort: split
 import av
@@ -24,7 +24,7 @@ Paint = Callable[[int, int, int], Picture]
 
 
 def noisy(number: int, width: int = 96, height: int = 64) -> Picture:
-    """Picture `number`: blocky noise on a grey level that increases by one, bright in the upper left corner."""
+    """Picture `number`: blocky noise on a grey level that rises by one per picture, with a bright upper left corner."""
     blocks = np.random.default_rng(number).integers(-25, 25, (height // 8 + 1, width // 8 + 1))
     noise = np.kron(blocks, np.ones((8, 8), int))[:height, :width, np.newaxis]
     image = np.broadcast_to(70 + number % 100 + noise, (height, width, 3)).astype(np.uint8)
@@ -33,7 +33,7 @@ def noisy(number: int, width: int = 96, height: int = 64) -> Picture:
 
 
 def busy(number: int, width: int = 96, height: int = 64) -> Picture:
-    """Fine noise, which compresses badly."""
+    """Picture `number`: fine noise, which compresses badly."""
     return np.random.default_rng(number).integers(0, 255, (height, width, 3), np.uint8)
 
 
@@ -115,7 +115,7 @@ def cut(path: Path, share: float) -> Path:
 
 
 def beginning(source: Path, seconds: float, path: Path) -> Path:
-    """Write the first `seconds` of `source` to `path`, picture and sound as they are."""
+    """Copy the first `seconds` of picture and sound from `source` to `path`, without encoding."""
     with av.open(str(source)) as whole, av.open(str(path), "w") as file:
         streams = {stream.index: file.add_stream_from_template(stream) for stream in whole.streams}
         for packet in whole.demux():

@@ -1,4 +1,4 @@
-"""Helpers for tests of the voice: a stub player and a stub engine that log, and waiting with a deadline."""
+"""Helpers for tests of the voice: a stub player and a stub engine that write a log, and waits with a deadline."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class Entry(NamedTuple):
 
 
 class Log:
-    """The log of stub player and stub engine."""
+    """The log that the stub player and the stub engine write."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -139,7 +139,7 @@ class Log:
 
 
 def stub_player(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Log:
-    """Put an `aplay` first on PATH that logs."""
+    """Put a logging `aplay` first on PATH."""
     log = Log(folder / "log.tsv")
     (folder / "bin").mkdir()
     player = folder / "bin" / "aplay"
@@ -150,7 +150,7 @@ def stub_player(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Log:
 
 
 def stub_engine(folder: Path, monkeypatch: pytest.MonkeyPatch, fault: str = "") -> Log:
-    """Shadow the real `pyttsx3` in child processes."""
+    """Replace the real `pyttsx3` in child processes."""
     log = Log(folder / "log.tsv")
     package = folder / "stub" / "pyttsx3"
     package.mkdir(parents=True)
@@ -193,12 +193,12 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 
 def descendants(pid: int | None = None) -> list[psutil.Process]:
-    """The live descendants of a process, by default of the tests."""
+    """The live descendants of a process, by default of the test process."""
     return [process for process in psutil.Process(pid).children(recursive=True) if is_alive(process)]
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether it runs; a zombie does not."""
+    """Whether the process runs; a zombie does not."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

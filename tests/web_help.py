@@ -1,4 +1,4 @@
-"""A local web server that serves clips and faults."""
+"""A local web server that serves clips and simulates faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TICK_S = 0.05
 
 
 class Page(BaseHTTPRequestHandler):
-    """Answers requests by `Web.answers`."""
+    """Answers each request as `Web.answers` says."""
 
     protocol_version = "HTTP/1.1"
     web: Web
@@ -30,7 +30,7 @@ class Page(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.web.requests.append(self.path)
         answer = self.web.answers.get(self.path.partition("?")[0])
-        with suppress(OSError):  # the reader has gone, as it may
+        with suppress(OSError):  # the client may disconnect
             if answer is None:
                 self.send(b"nothing here", "text/plain", 404)
             else:
@@ -40,7 +40,7 @@ class Page(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815  # the name that http.server calls
 
     def send(self, body: bytes, kind: str = "video/mp4", status: int = 200, **headers: str) -> None:
-        """A complete answer, or a broken one with a false `Content-Length`."""
+        """Send a complete answer, or a broken one with a wrong `Content-Length`."""
         self.begin(kind, status, **{"Content-Length": str(len(body)), **headers})
         self.wfile.write(body)
 
@@ -109,7 +109,7 @@ class Web:
 
 @contextmanager
 def running_web() -> Iterator[Web]:
-    """A server for one test."""
+    """Run a server for one test."""
     handler = type("OwnPage", (Page,), {})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
@@ -147,7 +147,7 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"
 
 
 def web_for_a_test(patch: pytest.MonkeyPatch) -> Iterator[Web]:
-    """A server reached without any proxy."""
+    """Run a server that is reached without a proxy."""
     for name in PROXIES:
         patch.delenv(name, raising=False)
     with running_web() as web:
@@ -155,7 +155,7 @@ def web_for_a_test(patch: pytest.MonkeyPatch) -> Iterator[Web]:
 
 
 def refusal_of(address: str, cache: Path, options: WebOptions | None = None) -> str:
-    """The message with which an address is refused, leaving nothing in the cache."""
+    """The message with which an address is refused; fails if the cache is not empty afterwards."""
     with pytest.raises(SourceError) as caught:
         fetch_web_video(address, options, cache=cache)
     message = str(caught.value)

@@ -1,4 +1,4 @@
-"""A screen in memory that tests can look at, type on and close windows of. It speaks X11 and needs only Xvfb."""
+"""A screen in memory: tests read its pixels, press keys and close windows. It speaks X11 and needs only Xvfb."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Screen:
         os.close(write)
         with os.fdopen(read) as number:
             self._number = int(number.readline())
-        self._client = _Client(self._number)  # the server keeps its state while a client is connected
+        self._client = _Client(self._number)  # the server resets when its last client disconnects
 
     @property
     def environ(self) -> dict[str, str]:
@@ -69,17 +69,17 @@ class Screen:
         self._client.close_windows()
 
     def show_again(self) -> None:
-        """Hide and show every window that is shown."""
+        """Hide every visible window and show it again."""
         self._client.show_again()
 
 
 def without_display() -> dict[str, str]:
-    """This environment without any display."""
+    """The environment of this process without a display."""
     return {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
 
 
 class _Client:
-    """The few requests of X11 and its extension XTEST that the tests need."""
+    """A client with the few requests of X11 and its extension XTEST that the tests need."""
 
     def __init__(self, number: int) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
@@ -149,7 +149,7 @@ def _named(opcode: int, detail: int, name: str) -> bytes:
 
 
 def came_about(child: subprocess.Popen[str], holds: Callable[[], bool], within_s: float = DEADLINE_S) -> bool:
-    """Whether `holds` becomes true in time; fails once `child` ends."""
+    """Whether `holds` becomes true within `within_s`; fails if `child` ends first."""
     deadline = time.monotonic() + within_s
     while not holds():
         assert child.poll() is None, child.communicate()
@@ -160,10 +160,10 @@ def came_about(child: subprocess.Popen[str], holds: Callable[[], bool], within_s
 
 
 def until_painted(screen: Screen, child: subprocess.Popen[str], shows: Callable[[], bool]) -> None:
-    """Wait until `screen` shows what `shows` looks for.
+    """Wait until `shows` is true of the screen; hide and show the windows again if it takes long.
 
-    Without a window manager, as here, Qt now and then misses that its window was mapped and never paints: on a busy
-    machine in one of five starts, with a window manager in none. Mapped anew it paints.
+    There is no window manager here, and without one Qt sometimes misses that its window was mapped and never paints it
+    (on a busy machine in one of five starts). It does paint once the window is mapped again.
     """
     for _ in range(round(DEADLINE_S / PAINTED_WITHIN_S)):
         if came_about(child, shows, PAINTED_WITHIN_S):
@@ -173,10 +173,10 @@ def until_painted(screen: Screen, child: subprocess.Popen[str], shows: Callable[
 
 
 def pressed(screen: Screen, key: str, child: subprocess.Popen[str], holds: Callable[[], bool]) -> bool:
-    """Whether `holds` becomes true once `key` is pressed.
+    """Press `key` until `holds` becomes true; return whether it did.
 
-    The key is pressed again after a while: without a window manager it goes to the window under the pointer, and a new
-    window takes a moment to get its place.
+    One press may be lost: without a window manager a key goes to the window under the pointer, and a new window takes a
+    moment to get there.
     """
     tries = 6
     for _ in range(tries):

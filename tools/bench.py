@@ -1,7 +1,7 @@
 """Time the coach against the PyPI library `fer`, whole process against whole process, on one machine.
 
 Both read the same video, the sample take repeated to at least 90 s. The coach runs `coach rehearse --plain --voice off`
-with everything that belongs to it (decoding, reading, scoring, journal, report). `fer` runs `detect_emotions` on every
+with all of its work (decoding, reading, scoring, journal, report). `fer` runs `detect_emotions` on every
 frame, draws nothing and saves nothing, which is its fastest use. The runs alternate, so that other load on the machine
 affects both. Prints the table of README.md, then runs `tools/bench_mirror.py`.
 

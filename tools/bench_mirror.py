@@ -135,7 +135,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def show(text: str) -> None:
-    """Print each result as soon as it is known, since a run takes long and may be interrupted."""
+    """Print one result at once, because a run takes long and may be interrupted."""
     print(text, flush=True)
 
 

@@ -3,8 +3,8 @@
     python -m tools.bench_models runs/audience --data fer2013.csv --out figures
     python -m tools.bench_models my_model.keras --onnx my_model.onnx
 
-The network is a finished training run, or a Keras file with the ONNX file (and card) it was converted to. Measured are
-Keras, TFLite and ONNX Runtime in float32, int8 and fp16, on 1 and 2 threads, with batches of 1, 8 and 20 faces.
+The network is a finished training run, or a Keras file with the ONNX file (and card) it was converted to. It is
+measured in Keras, TFLite and ONNX Runtime, in float32, int8 and fp16, on 1 and 2 threads, with 1, 8 and 20 faces.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def as_markdown(results: Sequence[FormatResult], note: str) -> str:
 
 
 def draw(results: Sequence[FormatResult], path: Path) -> None:
-    """Plot accuracy against time, one point per model and thread count; agreement with Keras where it is unknown."""
+    """Plot accuracy against time, one point per model and thread count; agreement with Keras if accuracy is unknown."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -26,10 +26,10 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run from any folder, even if not installed
 
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
-from tools.benchmarks.takes import TITLE, write_season, write_take
+from tools.benchmarks.takes import TITLE, write_many_takes, write_take
 
 RUNS: Final = 3
-SEASON: Final = 500
+HISTORY_TAKES: Final = 500
 MANY: Final = 10_000
 SETTLED_S: Final = 4.0
 """The list of takes caches a take only once it has been left alone for about this many seconds."""
@@ -69,7 +69,7 @@ def pages(folder: Path) -> Iterator[Measurement]:
     """Measure the pages of a 10-minute and a 2-hour take, and the size of the journal."""
     for minutes, limit_s, limit_mb in ((10, 2.0, 3.0), (120, 10.0, math.inf)):
         take, page = write_take(folder / f"take-{minutes}", minutes), folder / f"{minutes}.html"
-        coach("report", take)  # writes report.json, which a real take has from its end on
+        coach("report", take)  # writes report.json, which a real take gets when it ends
         seconds = median_s(functools.partial(coach, "report", take, "--html", page))
         yield Measurement(f"coach report --html, take of {minutes} minutes", seconds, limit_s, "s")
         yield Measurement(f"its page, take of {minutes} minutes", page.stat().st_size / MB, limit_mb, "MB")
@@ -114,11 +114,11 @@ def histories(folder: Path) -> Iterator[Measurement]:
     """Measure history and drill plan of a 30-line script over 500 takes."""
     takes = folder / "season"
     takes.mkdir()
-    write_season(takes, SEASON, 30)
+    write_many_takes(takes, HISTORY_TAKES, 30)
     commands = {"history": (), "history --html": ("--html", folder / "season.html"), "drill --list": ("--list",)}
     for name, options in commands.items():
         words = (name.partition(" ")[0], TITLE, "--takes", takes, *options)
-        yield Measurement(f"coach {name}, {SEASON} takes", median_s(functools.partial(coach, *words)), 2.0, "s")
+        yield Measurement(f"coach {name}, {HISTORY_TAKES} takes", median_s(functools.partial(coach, *words)), 2.0, "s")
 
 
 def main() -> int:

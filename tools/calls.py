@@ -72,7 +72,7 @@ class CallProfile:
         return len({file for file, _ in self.entered})
 
     def per_frame(self) -> tuple[float, float]:
-        """Return the median calls and files of a frame, without the last frame, which the report follows."""
+        """Return the median calls and files of a frame; the last frame is left out, because it includes the report."""
         frames = self.frames[:-1]
         calls = statistics.median(sum(each.values()) for each in frames)
         return calls, statistics.median(len({file for file, _ in each}) for each in frames)

@@ -1,9 +1,9 @@
-"""Measure how far takes of the same performance differ: differences below that are noise, and no take is called better.
+"""Measure how far takes of the same performance differ: smaller differences are noise and do not rank takes.
 
 Reads the sample take unchanged and in fourteen variants: lighter, darker, more contrast, compressed, noisy, smaller,
 rotated both ways, nearer, farther, shifted, blurred, and at half the frame rate (even and odd frames). Scores each of
 its five lines under all seven emotions, then compares every pair of variants. Lines and emotions count only where the
-unchanged take scores between 5 % and 95 %; outside that range there is hardly anything to differ.
+unchanged take scores between 5 % and 95 %; outside that range there is little room for a difference.
 
     python tools/compare_noise.py
 """
@@ -136,7 +136,7 @@ def _score_lines(observations: list[Observation], card: ModelCard) -> LineScores
 
 
 def _differences(scores: dict[str, LineScores], place: int) -> list[float]:
-    """Absolute differences between all pairs of variants, of the score at `place` (0 share, 1 accuracy)."""
+    """Absolute differences between all pairs of variants in the score at `place` (0: share, 1: accuracy)."""
     low, high = _INFORMATIVE
     cells = [cell for cell, line in scores["unchanged"].items() if low < line[place] < high]
     pairs = itertools.combinations(scores.values(), 2)

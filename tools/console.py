@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def quiet_tensorflow() -> None:
-    """Reduce TensorFlow's log to errors and switch oneDNN off, for reproducible sums; call it before the import."""
+    """Reduce TensorFlow's log to errors and disable oneDNN for reproducible sums; call it before the import."""
     os.environ.update(TF_CPP_MIN_LOG_LEVEL="2", TF_ENABLE_ONEDNN_OPTS="0")
     warnings.filterwarnings("ignore", message=r"\s*Warning: tf\.lite\.Interpreter is deprecated", category=UserWarning)
 
@@ -32,7 +32,7 @@ def log(text: str) -> None:
 def with_progress(
     items: Sequence[T], description: str, console: Console | None = None, patience_s: float = PATIENCE_S
 ) -> Iterator[T]:
-    """Iterate over `items`, with a progress bar on stderr once that has taken `patience_s`."""
+    """Iterate over `items`; show a progress bar on stderr after `patience_s` seconds."""
     from rich.console import Console
     from rich.progress import Progress
 

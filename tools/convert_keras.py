@@ -1,4 +1,4 @@
-"""Convert a Keras emotion model to ONNX with its card, after a check that both give the same answers.
+"""Convert a Keras emotion model to ONNX with its card, after a check that both give the same outputs.
 
     pip install 'coach[convert]'
     python tools/convert_keras.py emotion_model.hdf5 card.json
@@ -6,8 +6,8 @@
 
 MODEL is a .h5, .hdf5 or .keras file or a SavedModel folder; CARD describes its input and outputs (docs/model.md), and
 the card of an earlier conversion can be used again. Or MODEL is the folder of a finished training run, which needs no
-card. --int8 and --fp16 also write a smaller copy (default name: NAME-int8), if it answers nearly as the float model
-does. Nothing in the model is trusted: a model that contains code is refused.
+card. --int8 and --fp16 also write a smaller copy (default name: NAME-int8), if its outputs nearly match those of
+the float model. The model is not trusted: one that contains code is refused.
 """
 
 from __future__ import annotations
@@ -119,7 +119,9 @@ def convert(
     fields, card = read_draft(draft)
     fields |= {"name": name} if name else {}
     network = load_keras(source)
-    model = to_onnx(network, card, opset)  # first, because what ONNX can express is safe to run in Keras
+    model = to_onnx(
+        network, card, opset
+    )  # export first, because a network that ONNX can express is safe to run in Keras
     crops = parity.comparison_crops(card, take)
     kind = parity.output_kind(parity.predict_keras(network.call, card, crops))
     if kind == "scores":

@@ -1,7 +1,7 @@
 """Add a second head for the challenge's one label to a finished model: `python -m tools.label_head MODEL --data FER`.
 
 Published figures on FER-2013 use one label per face, which agrees with most viewers on about 65 %. A network that
-learned viewers' votes cannot match both with one answer. The second head, a logistic regression on the body's features,
+learned viewers' votes cannot match both with one output. The second head, a logistic regression on the body's features,
 adds the output `as_labelled` beside `probabilities`. The first output, and all that the coach does, stay the same.
 """
 

@@ -61,7 +61,7 @@ def _list_trials() -> int:
 
 
 def _changes(args: argparse.Namespace, trial: Trial) -> dict[str, Any]:
-    """Return what the command line changes in `trial`, in the structure of its TOML."""
+    """Return the changes that the command line makes to `trial`, in the structure of its TOML."""
     changes: dict[str, Any] = {}
     if args.epochs is not None:
         changes["epochs"] = args.epochs

@@ -31,7 +31,7 @@ CopyBox = tuple[int, int, int, int]
 
 
 def copy_boxes(faces: int, seed: int = 0) -> list[CopyBox]:
-    """Place one copy per face: in a grid cell of its own, at 0.7 to 1 times the cell's size, at random within it."""
+    """Place one copy per face at random within its own grid cell, at 0.7 to 1 times the size of the cell."""
     import numpy as np
 
     rng = np.random.default_rng(seed)
@@ -100,7 +100,7 @@ class LongTake:
 
 
 def write_long_take(folder: Path, at_least_s: float) -> LongTake:
-    """Repeat the sample take, without decoding it, until it lasts `at_least_s`, and its script as often."""
+    """Repeat the sample take until it lasts `at_least_s`, without decoding it, and repeat its script as often."""
     import av
 
     from coach.base.files import sample_take

@@ -24,7 +24,7 @@ _PREDICT_BATCH: Final = 128
 
 @dataclass(frozen=True)
 class AccuracyFaces:
-    """Where the faces for accuracy come from: `split` of FER-2013 or another set at `data`; without it, the `take`."""
+    """Faces to measure accuracy on: `split` of FER-2013 or another set at `data`; without it, the `take`."""
 
     data: Path | None
     split: TestSplit
@@ -36,8 +36,8 @@ class FormatResult:
     """The measurements of one model in one format.
 
     Attributes:
-        name: of the format; for the reference, of the model.
-        size: of its file in bytes.
+        name: name of the format; for the reference, name of the model.
+        size: size of its file in bytes.
         ms: milliseconds per face, by threads and batch size.
         ratio: time per face relative to the reference, at batch size 1 on one thread.
         agreement: share of faces on which it names the same emotion as Keras; None for the reference.
@@ -99,7 +99,7 @@ def _open_faces(test_faces: AccuracyFaces, card: ModelCard) -> CalibrationFaces:
 def _in_all_formats(
     source: Path, float_onnx: Path, card: ModelCard, faces: CalibrationFaces, folder: Path
 ) -> list[TimedModel]:
-    """Return the network in every format, Keras first; missing files are created in `folder`."""
+    """Return the network in every format, Keras first; formats without a file are created in `folder`."""
     from tools.conversion.formats import load_network, to_tflite
     from tools.conversion.quantise import to_fp16, to_int8
 

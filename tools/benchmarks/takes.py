@@ -26,17 +26,17 @@ FPS: Final = 30
 LINE_S: Final = 4.0
 
 TITLE: Final = "A long season"
-"""The title of the script that `write_season` uses."""
+"""The title of the script that `write_many_takes` uses."""
 
 _FIRST_DAY: Final = datetime(2025, 1, 1, 12, tzinfo=timezone.utc)
 
 
-def write_season(folder: Path, count: int, lines: int) -> None:
-    """Write `count` takes of a script with that many lines, three a day; their accuracy rises, with random scatter.
+def write_many_takes(folder: Path, count: int, lines: int) -> None:
+    """Write `count` takes of a script with that many lines, three a day; accuracy rises with random scatter.
 
     Each take is a folder with report and script, no journal.
     """
-    rng = random.Random(count)  # noqa: S311  the same takes on every run
+    rng = random.Random(count)  # noqa: S311  seeded, so that every run has the same takes
     texts = [f"This is line number {n} of a long evening." for n in range(1, lines + 1)]
     script = Script.model_validate({"title": TITLE, "lines": [{"text": each, "emotion": "sad"} for each in texts]})
     for number in range(count):
@@ -101,7 +101,7 @@ def write_take(folder: Path, minutes: float) -> Path:
 
 
 def readings(seconds: float) -> Iterator[Reading]:
-    """Yield readings of a face that moves and changes its expression; out of sight for the first second of a minute."""
+    """Yield readings of a face that moves and changes its expression; it is hidden in the first second of a minute."""
     for n in range(round(seconds * FPS)):
         t = n / FPS
         if t % 60 < 1:

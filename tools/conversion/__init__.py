@@ -1,1 +1,1 @@
-"""Conversion: from Keras and TFLite to ONNX, smaller copies, and proof that they answer the same."""
+"""Conversion: from Keras and TFLite to ONNX, smaller copies, and proof that their outputs agree."""

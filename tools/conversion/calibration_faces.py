@@ -34,8 +34,8 @@ class CalibrationFaces:
         calibration: (N, height, width) uint8 grey, of the card's size.
         test: (M, height, width) uint8 grey; none of them is among the calibration faces.
         labels: (M,) indices into the card's labels; None where unknown.
-        shares: (M, 7) viewers' shares in the order of the card's labels, NaN for faces without votes; None where
-            nobody voted at all.
+        shares: (M, 7) viewers' shares in the order of the card's labels, NaN for faces without votes; None if
+            no face has votes.
     """
 
     title: str
@@ -60,9 +60,9 @@ def open_take_faces(card: ModelCard, take: Path) -> CalibrationFaces:
 def open_faces(path: Path, card: ModelCard, split: TestSplit = "held_out") -> CalibrationFaces:
     """Open faces at `path`: FER-2013 in any of its layouts, LABEL/*.jpg, or a folder of pictures.
 
-    FER-2013: calibration uses faces that trainings learn from; the test uses those that they hold out, or the public
-    test as `split` says. Other sets: one half for each, drawn with a fixed seed. In pictures much larger than the
-    model's input a face is searched first.
+    In FER-2013 the calibration uses faces that training runs learn from; the test uses faces that they hold out, or the
+    public test, as `split` says. Other sets are divided in half with a fixed seed. Pictures much larger than the
+    input of the model are cropped to a face.
 
     Raises:
         ConversionError: there are too few faces, or they cannot be read.
@@ -138,7 +138,7 @@ def _crop_all(path: Path, card: ModelCard) -> NDArray[np.uint8]:
 
 
 def _crop(file: Path, card: ModelCard, detector: FaceDetector) -> NDArray[np.uint8]:
-    """Return the face in a picture, cropped as the card says; the whole picture if it is small or no face is found."""
+    """Return the face in a picture, cropped as the card says; the whole picture if it is small or has no face."""
     import cv2
 
     from tools.datasets.crops import largest_face_crop

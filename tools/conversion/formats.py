@@ -1,4 +1,4 @@
-"""One network in Keras, TFLite and ONNX, with the same way to run each."""
+"""One network in Keras, TFLite and ONNX, with one interface to run each."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def to_tflite(network: KerasNetwork) -> bytes:
 
 
 def load_format(kind: Format, path: Path, card: ModelCard | None, threads: int) -> Predict:
-    """Load the model at `path` to run on that many threads; Keras uses those that TensorFlow was started with."""
+    """Load the model at `path` to run on `threads` threads; Keras uses the threads that TensorFlow was started with."""
     return {"keras": _load_keras, "tflite": _load_tflite, "onnx": _load_onnx}[kind](path, card, threads)
 
 

@@ -19,7 +19,7 @@ class ConversionError(Exception):
 
 
 def read_draft(path: Path) -> tuple[dict[str, Any], ModelCard]:
-    """Read a classifier's card that may lack `file` and `sha256`; return its fields as written, and the checked card.
+    """Read a draft card, which may lack `file` and `sha256`; return its fields as written, and the validated card.
 
     Raises:
         ConversionError: it cannot be read or has invalid values.

@@ -81,8 +81,8 @@ def canonical_bytes(model: ModelProto) -> bytes:
 def canonicalise(model: ModelProto) -> None:
     """Sort the nodes and weights of `model` in the order of use and number their names.
 
-    tf2onnx names and orders them differently in every process. Removed are nodes that no output needs, doc strings, and
-    Reshapes without effect, of which tf2onnx leaves a varying number. Names of inputs and outputs stay.
+    tf2onnx names and orders them differently in every process. This also removes doc strings, nodes that no output
+    needs, and no-op Reshapes, of which tf2onnx leaves a varying number. Names of inputs and outputs are kept.
     """
     graph = model.graph
     _bypass(graph, _no_op_reshapes(model))
@@ -128,7 +128,7 @@ def _no_op_reshapes(model: ModelProto) -> dict[str, str]:
 
 
 def _bypass(graph: Proto, no_ops: dict[str, str]) -> None:
-    """Connect consumers of a no-op node to its input; an output of the graph stays as it is."""
+    """Connect the consumers of a no-op node to its input; a node that is an output of the graph is kept."""
     for node in graph.node:
         for at, name in enumerate(node.input):
             source = name

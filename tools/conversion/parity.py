@@ -1,4 +1,4 @@
-"""Parity checks: a converted model must answer as its source does, on random images and on real faces."""
+"""Parity checks: a converted model must give the outputs of its source, on random images and on real faces."""
 
 from __future__ import annotations
 

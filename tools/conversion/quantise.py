@@ -1,4 +1,4 @@
-"""Smaller copies of an ONNX model, in int8 or float16, which are kept only if they answer nearly the same."""
+"""Smaller copies of an ONNX model, in int8 or float16, which are kept only if their outputs are nearly the same."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def write_smaller_copy(
     """Write the copy `name`.onnx and its card beside the model at `path`; return its path and its measurements.
 
     Raises:
-        ConversionError: the copy cannot be made, or its answers differ too much; then nothing was written.
+        ConversionError: the copy cannot be made, or its outputs differ too much; then nothing was written.
     """
     from tools.conversion.model_files import checked_card, read_fields, write_model
 
@@ -47,9 +47,9 @@ def write_smaller_copy(
     original = path.read_bytes()
     copy = to_int8(original, card, faces.calibration) if precision == "int8" else to_fp16(original)
     measured = measure_copy(original, copy, card, faces)
-    objection = _objection(measured)
-    if objection:
-        raise ConversionError(f"{precision}: {objection}")
+    reason = _rejection_reason(measured)
+    if reason:
+        raise ConversionError(f"{precision}: {reason}")
     note = f", calibrated on {len(faces.calibration)} faces" * (precision == "int8")
     copied = {key: value for key, value in fields.items() if key not in ("file", "sha256", "parity")}
     copied |= {"name": name, "made": f"{precision} of {fields['name']}{note}"}
@@ -62,7 +62,7 @@ def to_int8(data: bytes, card: ModelCard, crops: NDArray[np.uint8]) -> bytes:
 
     Static quantisation in QDQ form: signed weights with one scale per channel, unsigned activations with one scale per
     tensor. Weights use 7 bits, because without VNNI a processor adds two products in 16 bits, which would overflow;
-    with 7 bits every processor gives the same answers.
+    with 7 bits every processor gives the same outputs.
 
     Raises:
         ConversionError: there are no faces, or ONNX Runtime cannot quantise it.
@@ -186,7 +186,7 @@ def _prediction(session: Any, face: NDArray[np.float32]) -> Any:  # noqa: ANN401
 
 
 def _even_handed(probabilities: NDArray[np.float32], card: ModelCard) -> NDArray[Any]:
-    """Divide by the prior (N, 7); not renormalised, which does not matter for the most probable emotion."""
+    """Divide by the prior (N, 7) without renormalising, which does not change the most probable emotion."""
     import numpy as np
 
     return probabilities / np.power(card.prior, card.power) if card.prior else probabilities
@@ -207,8 +207,8 @@ def _accuracies(probabilities: NDArray[np.float32], faces: CalibrationFaces, pre
     return accuracies
 
 
-def _objection(measured: Mapping[str, Any]) -> str | None:
-    """Say why a copy with these measurements is not kept; None where it is."""
+def _rejection_reason(measured: Mapping[str, Any]) -> str | None:
+    """Return why a copy with these measurements is rejected; None if it is accepted."""
     agreement = min(measured["same_top"], measured["same_top_even_handed"])
     if not agreement >= LEAST_AGREEMENT:
         return f"names another emotion than the float model on {1 - agreement:.1%} of the faces; not kept"
@@ -223,5 +223,5 @@ def _share(right: NDArray[np.bool_]) -> float:
     return _round(right.mean())
 
 
-def _round(value: Any) -> float:  # noqa: ANN401 - any number of numpy's
+def _round(value: Any) -> float:  # noqa: ANN401 - any numpy number
     return round(float(value), 4)

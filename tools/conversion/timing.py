@@ -1,7 +1,7 @@
-"""Time models side by side, if need be in a child process, because TensorFlow's thread count is fixed per process.
+"""Time models in turns, also in a child process, because TensorFlow's thread count is fixed per process.
 
-As `python -m tools.conversion.timing` it is that child: it reads one job from stdin as JSON and prints the milliseconds
-of each model and batch size as JSON.
+`python -m tools.conversion.timing` is that child: it reads one job from stdin as JSON and prints the milliseconds of
+each model and batch size as JSON.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _set_tensorflow_threads(threads: int) -> None:
 
 
 def _prediction(model: TimedModel, threads: int, batch: int) -> Callable[[], object]:
-    """Return a call that predicts a batch of noise, which takes as long as faces do."""
+    """Return a function that predicts a batch of noise, which takes as long as a batch of faces."""
     import numpy as np
 
     from tools.conversion.formats import load_format

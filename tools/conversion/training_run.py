@@ -1,4 +1,4 @@
-"""Convert the folder of a finished training run to an ONNX model with its card; it answers as viewers vote."""
+"""Convert the folder of a finished training run to an ONNX model with its card; it predicts shares of viewers."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def convert_run(folder: Path, out: Path, name: str, take: Path | None = None, op
     """Convert the finished run in `folder` to `out`/`name`.onnx with its card; return the path of the model.
 
     If the run was calibrated, its calibrated network and its draft card are used. Either way `probabilities` (N, 7) are
-    as viewers vote. The two networks are compared on random images and on the faces of `take` (default: the sample
-    take).
+    shares of viewers. The Keras network and the ONNX model are compared on random images and on the faces of `take`
+    (default: the sample take).
 
     Raises:
         ConversionError: with the reason; then nothing was written.
@@ -59,7 +59,7 @@ def convert_run(folder: Path, out: Path, name: str, take: Path | None = None, op
 
 
 def open_run(folder: Path) -> tuple[dict[str, Any], KerasNetwork]:
-    """Return the card fields of a finished run and its network, which outputs probabilities as viewers vote.
+    """Return the card fields of a finished run and its network, which outputs shares of viewers.
 
     Raises:
         ConversionError: the run is unfinished or damaged, or was trained again after its calibration.
@@ -140,7 +140,7 @@ def card_fields(record: Json, folder: Path) -> dict[str, Any]:
 
 
 def _learned_from_viewers(targets: Json, folder: Path) -> bool:
-    """Tell whether most of the target weight is on viewers' shares, directly or through teachers that learned them."""
+    """Tell whether most of the target weight is on viewers' shares, directly or through teachers trained on them."""
     teachers = [folder.parent / name for name in targets.get("teachers", ()) if is_run(folder.parent / name)]
     taught = all(_learned_from_viewers(read_record(each)["trial"]["targets"], each) for each in teachers)
     return bool(targets["votes"] + (targets["teacher"] if taught else 0) > targets["labels"])

@@ -42,11 +42,11 @@ class BoxError:
 def largest_face_crop(
     image: NDArray[np.uint8], detector: FaceDetector, card: ModelCard, box_error: BoxError | None = None
 ) -> NDArray[np.uint8] | None:
-    """Return the largest face of a picture (height, width, 3), cropped as the card says; None where no face is found.
+    """Return the largest face of a picture (height, width, 3), cropped as the card says; None if no face is found.
 
-    A face fills a portrait as it never fills a frame of a take, and the detector misses a few of those. So where it
-    finds none, it searches once more with a black border of a quarter of the size. Without the border it finds 319 of
-    326 news portraits, with it all of them.
+    A face fills more of a portrait than of any frame of a take, and the detector misses some faces that large. If it
+    finds none, it searches once more with a black border of a quarter of the size. It finds 319 of 326 news portraits
+    without the border and all of them with it.
     """
     from coach.perception.classifier import cut_face
 

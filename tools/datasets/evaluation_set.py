@@ -88,7 +88,7 @@ def open_set(
     neutral: bool = False,
     box_error: BoxError | None = None,
 ) -> EvaluationSet:
-    """Open the faces or clips at `path`; what is not cropped yet is cropped as the classifier's card says.
+    """Open the faces or clips at `path`; pictures and videos are cropped as the classifier's card says.
 
     Args:
         path: FER-2013, CK+, or a folder LABEL/*.jpg or LABEL/*.mp4.

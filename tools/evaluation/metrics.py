@@ -128,7 +128,7 @@ class Reliability:
 
     Attributes:
         error: mean gap between the two over the bins, weighted by their counts; NaN without items.
-        by_bin: the same with equal weights for all bins that are not empty, so that many low ones do not hide the rest.
+        by_bin: the same with equal weights for all non-empty bins, so that many low predictions do not hide the rest.
         predicted, observed: means per bin, NaN for empty bins.
         counts: items per bin.
     """
@@ -167,7 +167,7 @@ def top_share_reliability(shares: Shares, viewers: Shares) -> Reliability:
     return reliability(shares.max(1), viewers[np.arange(len(top)), top])
 
 
-# --- does this face match its tag? ----------------------------------------------------------------------------------
+# --- the tag test: does this face match its tag? --------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

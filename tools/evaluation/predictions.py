@@ -1,4 +1,4 @@
-"""What a model predicts for each item of an evaluation set, in each of its readings."""
+"""Predictions of a model for each item of an evaluation set, in each of its readings."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class PooledOdds:
 
     @property
     def evidence(self) -> NDArray[np.float64]:
-        """Evidence for each tag (M, 7): of the strongest part, but for neutral of all frames."""
+        """Evidence for each tag (M, 7): over the strongest part, but for neutral over all frames."""
         return np.where(np.arange(len(EMOTIONS)) == NEUTRAL, self.whole, self.strongest)
 
     def pick(self, chosen: NDArray[np.int64]) -> PooledOdds:
@@ -73,7 +73,7 @@ class Predictions:
     labelled: PooledOdds | None = None
 
     def readings(self, card: ModelCard) -> dict[str, PooledOdds]:
-        """Return the readings by name; without a prior to take out there is only the even-handed one."""
+        """Return the readings by name; without a prior to correct for there is only the even-handed one."""
         both = {VIEWERS: self.viewers, EVEN_HANDED: self.even_handed}
         readings = both if card.prior and card.power else {EVEN_HANDED: self.even_handed}
         return readings | ({LABELLED: self.labelled} if self.labelled else {})
@@ -85,7 +85,7 @@ def predict(
     """Predict the items of `dataset`, or altered `crops` (N, height, width) of the same items.
 
     Raises:
-        DataError: the model has no usable answer on a crop.
+        DataError: the model has no usable output on a crop.
     """
     crops = dataset.crops if crops is None else crops
     probabilities = predict_crops(classifier, crops)
@@ -99,7 +99,7 @@ def predict_crops(classifier: EmotionClassifier, crops: NDArray[np.uint8], outpu
     """Return the model's probabilities (N, 7), or another `output` of an ONNX model, for grey crops of any size.
 
     Raises:
-        DataError: the model has no usable answer on a crop.
+        DataError: the model has no usable output on a crop.
     """
     card = classifier.card
     outputs = (output,) if output else ()

@@ -44,7 +44,7 @@ def write(evaluations: list[Evaluation], comparisons: list[Comparison], folder: 
 
 
 def as_json(evaluations: list[Evaluation], comparisons: list[Comparison]) -> object:
-    """Return everything except the single items, ready for JSON."""
+    """Return everything except the individual items, ready for JSON."""
     return jsonable({"models": [_model(each) for each in evaluations], "pairs": [asdict(each) for each in comparisons]})
 
 

@@ -1,4 +1,4 @@
-"""How well a model does on corrupted pictures and on boxes that are slightly wrong, at fixed strengths."""
+"""Robustness: scores on corrupted pictures and with slightly wrong boxes, at fixed strengths."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def score_corruptions(classifier: EmotionClassifier, dataset: EvaluationSet) -> 
     """Score the model under each corruption; the first result is without any.
 
     Raises:
-        DataError: the model has no usable answer on a face.
+        DataError: the model has no usable output on a face.
     """
     return tuple(_score_corruption(name, classifier, dataset) for name in ("none", *CORRUPTIONS))
 
@@ -211,7 +211,7 @@ def score_box_errors(
     """Score the model on the pictures at `path` with each error of `box_errors` added to every box.
 
     Raises:
-        DataError: there is nothing to evaluate on, or the model has no usable answer on a face.
+        DataError: there is nothing to evaluate on, or the model has no usable output on a face.
     """
     scores = []
     for name, error in box_errors(share).items():

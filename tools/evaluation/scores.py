@@ -98,7 +98,7 @@ def evaluate(
     """Compute all scores of a model on a set, except those with box errors.
 
     Raises:
-        DataError: the model has no usable answer on a face.
+        DataError: the model has no usable output on a face.
     """
     readings = predict(classifier, dataset).readings(classifier.card)
     evidence_card = classifier.card.evidence

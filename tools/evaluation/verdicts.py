@@ -72,7 +72,7 @@ def verdict_rates(card: EvidenceCard, found: list[list[PartEvidence]], truth: ND
 
 
 def find_evidence(card: EvidenceCard, odds: PooledOdds) -> list[list[PartEvidence]]:
-    """Return the evidence for each item (M) under each tag (7), by the coach's own rule."""
+    """Return the evidence for each item (M) under each tag (7), by the rule of the coach."""
     baseline = [card.neutral[emotion] for emotion in EMOTIONS]
     parts = [Part((emotion,)) for emotion in EMOTIONS]
     items = zip(odds.strongest.tolist(), odds.whole.tolist(), strict=True)
@@ -87,7 +87,7 @@ def tag_rates(
     strictness: Strictness,
     only: Emotion | None = None,
 ) -> TagRates:
-    """Count verdicts and notes under right tags and under wrong ones; of one tag where `only` names it."""
+    """Count verdicts and notes under right tags and under wrong ones; with `only`, for that tag."""
     thresholds = [threshold(card, emotion, None, strictness) for emotion in EMOTIONS]
     outcomes: dict[bool, list[tuple[str, bool]]] = {True: [], False: []}
     for row, right in zip(found, truth.tolist(), strict=True):

@@ -131,7 +131,7 @@ def _clouds(faces: FaceBatch, rng: np.random.Generator, strength: float) -> Face
 
 
 def _side_light(faces: FaceBatch, rng: np.random.Generator, strength: float) -> FaceBatch:
-    """Light from a random side: one edge gets brighter and the other darker, by up to `strength`."""
+    """Light the face from a random side: one edge gets brighter and the other darker, by up to `strength`."""
     angle = rng.uniform(0, 2 * np.pi, (len(faces), 1, 1))
     ramp = np.linspace(-1, 1, faces.shape[1])
     slope = np.cos(angle) * ramp[None, None, :] + np.sin(angle) * ramp[None, :, None]

@@ -55,10 +55,10 @@ def fit_calibration(logits: NDArray[np.float32], viewers: Shares) -> tuple[float
 
 
 def fit_temperature(logits: NDArray[np.float32], viewers: Shares) -> float:
-    """Fit a temperature alone, in steps of 0.01: the one with the smaller of the worse of two calibration errors.
+    """Fit a temperature alone, in steps of 0.01, that minimises the larger of two calibration errors.
 
     The top share should equal both the share of viewers who agree and the probability that most viewers agree. It
-    cannot be both, so the larger of the two errors is minimised.
+    cannot equal both, so the larger of the two errors is minimised.
     """
     truth, votes = viewers.argmax(1), viewers.astype(np.float64)
 

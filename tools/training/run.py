@@ -125,7 +125,7 @@ def make_model(trial: Trial, runs: Path, targets: NDArray[np.float32]) -> keras.
 
 
 def _load_weights(model: keras.Model, run: RunFolder) -> None:
-    run.record()  # raises if the run is not finished
+    run.record()  # raises an error if the run is not finished
     try:
         model.set_weights(keras.models.load_model(run.path / MODEL).get_weights())
     except ValueError:

@@ -34,7 +34,7 @@ class TargetsConfig(_Config):
 
     Attributes:
         votes, labels, teacher: weights of the viewers' shares, the challenge's label and the teachers' predictions in
-            the target, 0 or more; what a face lacks is left out, and the rest is normalised to 1.
+            the target, 0 or more; targets that a face lacks are left out, and the rest is normalised to 1.
         teachers: names of finished runs whose predictions are averaged in log space.
         drop, only: emotions to leave out, or the only ones to keep; faces whose largest target is left out are too.
     """
