@@ -7,7 +7,7 @@ from typing import Final
 
 from coach.base.events import CueDue
 from coach.base.settings import Announce
-from coach.core.script.targets import or_list
+from coach.core.script.targets import join_with_or
 from coach.core.script.timeline import Beat, Timeline, Turn, cue_s
 
 FIRST_WORDS: Final = 4
@@ -112,7 +112,7 @@ class Playhead:
             first = " ".join(line.text.split()[:FIRST_WORDS])
             cues.append(CueDue(start, turn.index, first, "line", start, language))
         elif self._announce == "emotion" and line.target:
-            words = ", then ".join(or_list(part.accepted) for part in line.target.parts)
+            words = ", then ".join(join_with_or(part.accepted) for part in line.target.parts)
             cues.append(CueDue(start, turn.index, words, "emotion", start))
         return cues
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from coach.core.scoring.norms import ACTOR_SHARES, level_of
 from coach.core.script.script import Line, Script
-from coach.core.script.targets import corrected_target
+from coach.core.script.targets import correct_separators
 from coach.core.script.timeline import Timeline, Turn, count_words, cue_s, estimate_s, fastest_s
 
 _MARKUP: Final = r"(?:\d+[.)]\s+|[-+•–—>]\s+|[*_`~\"'“”„«»‘’]\s*)*"
@@ -60,7 +60,7 @@ def _emotion(body: str) -> str | None:
     words, times = body.split(), []
     while words and _TIME.fullmatch(words[-1].strip(",;")):
         times.append(words.pop().strip(",;"))
-    target = corrected_target(" ".join(words).strip("*_` ,;"))
+    target = correct_separators(" ".join(words).strip("*_` ,;"))
     return _tag(" ".join([target, *reversed(times)])) if target else None
 
 

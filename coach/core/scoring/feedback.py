@@ -10,7 +10,7 @@ from coach.core.scoring.line_stats import STABLE_S, LineStats
 from coach.core.scoring.norms import out_of_ten
 from coach.core.scoring.report import LineReport, Note, Strength
 from coach.core.scoring.verdict import DecidingPart, LineVerdict
-from coach.core.script.targets import or_list
+from coach.core.script.targets import join_with_or
 
 DRILLS: Final[dict[Emotion, str]] = {
     "angry": "Say the line three times through your teeth, then once without: keep the brows, lose the volume.",
@@ -86,7 +86,7 @@ def _note(stats: LineStats, line: LineReport, verdict: LineVerdict) -> Note:
 def _by_evidence(stats: LineStats, deciding: DecidingPart, line: LineReport) -> str:
     if deciding.verdict == "hit":  # the part that fails is the one that was not seen
         return f"Not all of {target_words(line)} was seen."
-    asked = or_list(stats.parts[deciding.number].part.accepted)
+    asked = join_with_or(stats.parts[deciding.number].part.accepted)
     start, rival = f"Asked for {asked}{_part_text(stats, deciding.number, line)}", deciding.evidence.rival
     if deciding.rival_leads and deciding.verdict != "miss":
         how_long = f"{CAMERA_READ} it for {deciding.accuracy:.0%} of the time"
@@ -96,7 +96,7 @@ def _by_evidence(stats: LineStats, deciding: DecidingPart, line: LineReport) -> 
 
 
 def _by_time(stats: LineStats, number: int, line: LineReport) -> str:
-    asked, rivals = or_list(stats.parts[number].part.accepted), stats.parts[number].rival_s
+    asked, rivals = join_with_or(stats.parts[number].part.accepted), stats.parts[number].rival_s
     if not rivals:  # the part that fails is the one that was not seen
         return f"Not all of {target_words(line)} was seen."
     rival = max(rivals, key=lambda emotion: rivals[emotion])
@@ -111,7 +111,7 @@ def _part_text(stats: LineStats, number: int, line: LineReport) -> str:
 def target_words(line: LineReport) -> str:
     """The target of `line` in words: ``fear or surprise``, ``sad, then fear``."""
     parts = [words.partition("@")[0].strip() for words in line.target.split(">")]
-    return ", then ".join(or_list(words.split(", ")) for words in parts)
+    return ", then ".join(join_with_or(words.split(", ")) for words in parts)
 
 
 def notes_to_show(notes: Sequence[Note]) -> list[Note]:

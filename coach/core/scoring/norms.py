@@ -13,7 +13,7 @@ from coach.base.settings import Strictness
 from coach.base.types import Emotion
 from coach.core.reading.card import EvidenceCard
 from coach.core.scoring.evidence import viewer_share
-from coach.core.script.targets import Part, or_list
+from coach.core.script.targets import Part, join_with_or
 
 Level = Literal["low", "medium", "high", "all"]
 """Intended intensity of an emotion; ``all`` covers every intensity, unspecified ones included."""
@@ -155,7 +155,7 @@ def audience_sentence(card: EvidenceCard, part: Part, band: tuple[float, float] 
     """A share beside its norm: ``6 of 10 viewers would read fear; half of 91 actors get ...``."""
     emotion, _ = lowest_threshold(card, part, band)
     median = round(quartiles(card, emotion, band)[1] * 10)
-    start = f"{out_of_ten(share)} would read {or_list(part.accepted)}; half of"
+    start = f"{out_of_ten(share)} would read {join_with_or(part.accepted)}; half of"
     if actor_shares(emotion, band) is None:
         return f"{start} the still faces that show {emotion} get {median} or more"
     level = "" if band is None or emotion == "neutral" else f"{level_of(band)} "
