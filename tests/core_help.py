@@ -86,9 +86,9 @@ def play(
     engine = RehearsalEngine(lines, settings or Settings(), live=live, card=card)
     events = engine.start()
     for item in inputs:
-        if not engine.over:
+        if not engine.ended:
             events += engine.step(item)
-    if not engine.over:
+    if not engine.ended:
         events += engine.finish(max(lines.end, events[-1].t) if end is None else end, "source ended")
     return events
 

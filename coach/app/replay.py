@@ -75,7 +75,7 @@ class PlayedTake:
     def _events(self, engine: RehearsalEngine) -> Iterator[Event]:
         yield from engine.start()
         for item in self.inputs():
-            if engine.over:
+            if engine.ended:
                 return
             yield from engine.step(item)
         yield from engine.finish(self.end.t, self.end.cause)
