@@ -99,7 +99,7 @@ class EvidenceCard(_Model):
         neutral: even-handed log odds of each emotion on neutral faces; the baseline until the actor's own is known.
         curves: for each emotion, the curve from evidence to the share of viewers.
         typical: for each emotion, the median share by its curve on faces in which most viewers saw the emotion.
-        quartiles: lower quartile, median and upper quartile of these shares; the norm for emotions that no actor played.
+        quartiles: their lower quartile, median and upper quartile; the norm for emotions that no actor played.
     """
 
     neutral: dict[Emotion, Finite]

@@ -86,7 +86,10 @@ class Target:
     @property
     def accepted(self) -> tuple[Emotion, ...]:
         """Accepted emotions of all parts, in order, each once."""
-        return tuple(dict.fromkeys(emotion for part in self.parts for emotion in part.accepted))
+        unique: dict[Emotion, None] = {}
+        for part in self.parts:
+            unique.update(dict.fromkeys(part.accepted))
+        return tuple(unique)
 
     def __str__(self) -> str:
         """The target in script syntax, such as ``sad > fear @60%`` or ``fear, surprise``; `parse_target` parses it."""
