@@ -293,7 +293,14 @@ class RehearsalEngine:
 
     def _update_note_policy(self, turn: Turn, reading: Reading) -> None:
         """Add `reading` to the note policy, and emit a note if one is due."""
-        t, mismatch = reading.t, self._mismatch(reading)
+        t, line, fit = reading.t, self._stats.line, reading.fit
+        mismatch: Mismatch | None = None
+        if line is not None and fit is not None:
+            problem = fit.rival or fit.intensity_miss
+            if self._evidence is not None:
+                mismatch = self._evidence.mismatch(line, reading)
+            elif problem is not None:
+                mismatch = line.parts[fit.part].part.accepted[0], problem
         self._policy.update(t, mismatch)
         if self._settings.coach != "live" or mismatch is None or not self._policy.is_due(t, mismatch):
             return
@@ -302,12 +309,3 @@ class RehearsalEngine:
         self._policy.record_note(t, mismatch)
         deadline = t + 2 * NOTE_S if self._waits_for_key else self._position.ends
         self._emit(NoteGiven(t, turn.index, note_text(mismatch), deadline))
-
-    def _mismatch(self, reading: Reading) -> Mismatch | None:
-        line, fit = self._stats.line, reading.fit
-        if line is None or fit is None:
-            return None
-        if self._evidence is not None:
-            return self._evidence.mismatch(line, reading)
-        problem = fit.rival or fit.intensity_miss
-        return (line.parts[fit.part].part.accepted[0], problem) if problem else None
