@@ -101,7 +101,7 @@ def scored(
     for event in events:
         scorer.handle(event)
     created = Created(at="2026-01-01T00:00:00+00:00", take="test", coach_version="0")
-    return scorer.report(created, SourceReport(kind="video", name="x.mp4", sha256=""), scorer.unreached())
+    return scorer.report(created, SourceReport(kind="video", name="x.mp4", sha256=""), scorer.early_end_warnings())
 
 
 def without_readings(events: Iterable[Event]) -> list[Event]:

@@ -170,7 +170,7 @@ class Rehearsal:
             *stats.warnings,
             *(self._perceiver.warnings if self._perceiver else ()),
             *self._trouble,
-            *scorer.unreached(),
+            *scorer.early_end_warnings(),
             *unused_footage(self.timeline, self.settings, source),
         ]
         return scorer.report(created_now(take, fps, stats.dropped), source_report(source), warnings)

@@ -70,7 +70,7 @@ class PlayedTake:
     def report(self, take: str, *sinks: EventSink) -> Report:
         """The report of the take called `take`, as when it was played, but for its block `created`."""
         scorer = self.replay(*sinks)
-        return scorer.report(created_now(take), source_report(self.header.source), scorer.unreached())
+        return scorer.report(created_now(take), source_report(self.header.source), scorer.early_end_warnings())
 
     def _events(self, engine: RehearsalEngine) -> Iterator[Event]:
         yield from engine.start()

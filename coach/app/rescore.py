@@ -190,11 +190,11 @@ def _warnings(original: Report, played: Journal, scored: Journal, scorer: Scorer
     header = played.header
     before = PlayedTake.of(played)
     brought = {
-        *before.replay(notes=False).unreached(),
+        *before.replay(notes=False).early_end_warnings(),
         *unused_footage(before.timeline, header.settings, header.source),
     }
     kept = [warning for warning in original.warnings if warning not in brought]
-    return [*kept, *scorer.unreached(), *_goes_on(scorer.stats.ended, played)]
+    return [*kept, *scorer.early_end_warnings(), *_goes_on(scorer.stats.ended, played)]
 
 
 def _goes_on(ended: TakeEnded | None, played: Journal) -> list[str]:

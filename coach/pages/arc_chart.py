@@ -195,7 +195,7 @@ def _draw_got(sheet: ChartData, row: ChartRow) -> None:
         if reached is not None:
             row.block(stretch.start, stretch.end, "actors", low=reached.lower, high=reached.upper)
             row.level(stretch.start, stretch.end, reached.median, "median")
-            row.level(stretch.start, stretch.end, reached.asked, "enough")
+            row.level(stretch.start, stretch.end, reached.threshold, "enough")
     for run in sheet.match:
         row.line(run, *_colour(sheet, run), "stroke", "strong")
 

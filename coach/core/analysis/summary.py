@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.base.types import Emotion
-from coach.core.scoring.feedback import DRILLS, notes_to_show, target_words
+from coach.core.scoring.feedback import DRILLS, notes_to_show, target_phrase
 from coach.core.scoring.report import LineReport, Note, Report
 
 _NEXT: Final = " Next: "
@@ -52,7 +52,7 @@ def note_details(report: Report) -> list[NoteDetails]:
 def _details(note: Note, line: LineReport) -> NoteDetails:
     evidence, _, drill = note.text.partition(_NEXT)
     default = DRILLS[line.targets[0]] if line.targets else ""
-    return NoteDetails(note.t, line.index, line.text, target_words(line), _instead(line), evidence, drill or default)
+    return NoteDetails(note.t, line.index, line.text, target_phrase(line), _instead(line), evidence, drill or default)
 
 
 def _instead(line: LineReport) -> tuple[Emotion, float] | None:
@@ -107,7 +107,7 @@ def _reached(line: LineReport) -> float:
 
 
 def _weakest(line: LineReport) -> str:
-    asked, instead = target_words(line), _instead(line)
+    asked, instead = target_phrase(line), _instead(line)
     if line.intensity:
         return f"now line {line.index}, where {asked} was there, but {line.intensity}"
     if instead and line.verdict == "miss":

@@ -19,7 +19,7 @@ from pydantic import (
 
 from coach.base.text import clean
 from coach.core.progress.line_identity import match_lines, normalised
-from coach.core.scoring.norms import out_of_ten
+from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import VERDICTS
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _notes_on_entry(entry: HistoryEntry, notes: NotesByTake) -> list[OwnNote]:
 def result_text(line: PastLine) -> str:
     """The result of a line in words: ``hit, 71%, 6 of 10 viewers``, ``not scored: too dark``."""
     if line.scored and line.accuracy is not None:
-        viewers = "" if line.share is None else f", {out_of_ten(line.share)}"
+        viewers = "" if line.share is None else f", {viewers_text(line.share)}"
         return f"{VERDICTS[line.verdict]}, {line.accuracy:.0%}{viewers}"
     return f"not scored: {line.reason}" if line.reason else "not scored"
 

@@ -137,14 +137,14 @@ class RehearsalEngine:
     def _advance(self, t: float) -> None:
         """Emit all events that are due until `t`: cues, and the ends of lines and beats."""
         while not self.ended and (due := self._due) is not None and due <= t:
-            self._stats.settle(due)
+            self._stats.advance_to(due)
             cues = self._position.cues
             if cues and cues[0].t <= due:
                 self._emit(cues[0])
                 self._set_position(self._position.without_first_cue())
             else:
                 self._next_slot(due)
-        self._stats.settle(t)
+        self._stats.advance_to(t)
 
     def _next_due(self) -> float | None:
         if self._paused_at is not None:

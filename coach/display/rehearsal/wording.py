@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from coach.base.types import EMOTIONS, Emotion, Reason
 from coach.core.scoring.acceptance import band_miss
-from coach.core.scoring.norms import out_of_ten
+from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import NO_TARGET
 from coach.core.script.targets import join_with_or
 
@@ -50,7 +50,7 @@ def reading_text(read: Emotion, reading: Reading, stage: Stage) -> str:
     if stage.run.meaning == "viewers" and actor is not None and actor.probabilities is not None:
         accepted = part.accepted if part is not None and read in part.accepted else (read,)
         share = sum(actor.probabilities[EMOTIONS.index(emotion)] for emotion in accepted)
-        return f"{out_of_ten(share)} would read {join_with_or(accepted)}"
+        return f"{viewers_text(share)} would read {join_with_or(accepted)}"
     return f"the camera reads {read}"
 
 
