@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from coach.base.types import Emotion
 
 SCHEMA_VERSION = 3
-"""Version 2 added `share`, `asked_share`, `evidence`, `audience` and `limit`; version 3 added `rescored`. Fields that an
-older report lacks are read as empty."""
+"""Version 2 added `share`, `asked_share`, `evidence`, `audience` and `limit`; version 3 added `rescored`. Fields
+missing in an older report are read as empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
 
