@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from coach.core.comparison.words import (
+from coach.core.comparison.texts import (
     RULE,
     THRESHOLD,
     choice_reason,

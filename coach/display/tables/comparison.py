@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from coach.core.comparison.words import (
+from coach.core.comparison.texts import (
     THRESHOLD,
     choice_reason,
     counts_text,
