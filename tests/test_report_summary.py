@@ -61,7 +61,7 @@ def test_the_summary_is_one_sentence_and_claims_no_feelings(faces: tuple[Emotion
 
 def test_note_details_have_line_rival_evidence_and_drill() -> None:
     (note,) = note_details(played("sad", "happy"))
-    assert (note.line, note.text, note.asked) == (2, "Line 1.", "sad")
+    assert (note.line, note.text, note.target) == (2, "Line 1.", "sad")
     assert 3.0 <= note.t < 6.0
     assert note.instead is not None
     assert note.instead[0] == "happy"

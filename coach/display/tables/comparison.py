@@ -139,7 +139,7 @@ class ComparisonView:
         longest = max(trace.seconds for trace in traces.values())
         steps = _BLOCKS if writable(_BLOCKS, self._encoding) == _BLOCKS else _DIGITS
         for place, trace in traces.items():
-            levels = trace.resampled(cells, None if aligned else longest)
+            levels = trace.resample(cells, None if aligned else longest)
             self._print(Text(f"    {place + 1:<4} ").append("".join(_step(level, steps) for level in levels)))
         end = "100 %" if aligned else f"{longest:.1f} s"
         begin = "0 %" if aligned else "0 s"
