@@ -76,8 +76,8 @@ class ChartData:
 
     Attributes:
         seconds: length of the take.
-        scale: meaning of `match`: share of ``viewers``; or ``reading``, the probability of the target, if the model does
-            not predict viewer shares.
+        scale: meaning of `match`: ``viewers`` for a share of viewers; ``reading`` for the probability of the target, if
+            the model does not predict viewer shares.
         targets: targets of each attempt at a line, in order of time.
         read: the steady emotion; its value is None while the model abstained.
         strength: the largest of the seven smoothed probabilities.

@@ -140,7 +140,7 @@ class _Piece:
     """A turn or beat whose times are not known yet.
 
     Attributes:
-        length: in seconds.
+        length: length in seconds.
         index: 1-based number of the line; None for a beat.
         line: the line; None for a beat or an invalid line.
         elastic: whether the piece stretches or shrinks to fill the time between two pinned times.
