@@ -143,7 +143,7 @@ class RehearsalEngine:
                 self._emit(cues[0])
                 self._set_position(self._position.without_first_cue())
             else:
-                self._next_slot(due)
+                self._go_to_next_slot(due)
         self._stats.advance_to(t)
 
     def _next_due(self) -> float | None:
@@ -170,8 +170,8 @@ class RehearsalEngine:
         self._target = self._slot.line.target if isinstance(self._slot, Turn) else None
         self._due = self._next_due()
 
-    def _next_slot(self, t: float) -> None:
-        # The actor may go on before the next line's cues were due. After the last slot there are none.
+    def _go_to_next_slot(self, t: float) -> None:
+        # Cues of the next slot that are not due yet, because the actor goes on early; none at the end of the take.
         for cue in reschedule_cues(self._position.cues, t):
             self._emit(cue)
         self._end_line(t)
@@ -238,7 +238,7 @@ class RehearsalEngine:
         else:
             self._resume(command.t)
             if command.name == "next":
-                self._next_slot(command.t)
+                self._go_to_next_slot(command.t)
             elif command.name != "pause":
                 self._jump(command)
 
