@@ -193,11 +193,11 @@ def _warnings(original: Report, played: Journal, scored: Journal, scorer: Scorer
     header = played.header
     before = PlayedTake.of(played)
     obsolete = {
-        *before.replay(notes=False).unreached(),
+        *before.replay(notes=False).early_end_warnings(),
         *unused_footage(before.timeline, header.settings, header.source),
     }
     kept = [warning for warning in original.warnings if warning not in obsolete]
-    return [*kept, *scorer.unreached(), *_unscored_rest(scorer.stats.ended, played)]
+    return [*kept, *scorer.early_end_warnings(), *_unscored_rest(scorer.stats.ended, played)]
 
 
 def _unscored_rest(ended: TakeEnded | None, played: Journal) -> list[str]:

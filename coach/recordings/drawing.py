@@ -332,7 +332,7 @@ def _draw_pictures(axes: Axes, pictures: PictureSequence) -> None:
     """Write the names of the pictures at the axis; their numbers where there are many."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    count, each_s = len(pictures.names), pictures.each_s
+    count, each_s = len(pictures.names), pictures.picture_s
     axes.set_xlim(-0.5 * each_s, (count - 0.5) * each_s)
     axes.set_xlabel("picture", size=11, color=_INK)
     if count <= MOST_NAMED:
