@@ -11,6 +11,7 @@ from typing import Final
 from coach.base.events import (
     BeatStarted,
     Command,
+    CommandName,
     CommandTaken,
     EndCause,
     Event,
@@ -39,6 +40,9 @@ NOTE_S: Final = 1.0
 
 END_TOLERANCE_S: Final = 0.5
 """Time by which a recording may end too early for its last line to count as complete."""
+
+_LINES_BACK: Final[dict[CommandName, int]] = {"repeat": 0, "back": 1}
+"""The commands that jump, with the number of lines that each goes back."""
 
 
 class RehearsalEngine:
@@ -258,8 +262,9 @@ class RehearsalEngine:
         self._emit(Resumed(t))
 
     def _jump(self, command: Command) -> None:
-        current = self._playhead.turn_at_or_before(self._position.slot)
-        destination = current if command.name == "repeat" else self._playhead.turn_at_or_before(current - 1)
+        destination = self._playhead.turn_at_or_before(self._position.slot)
+        for _ in range(_LINES_BACK[command.name]):
+            destination = self._playhead.turn_at_or_before(destination - 1)
         self._end_line(command.t, cut=True)
         self._deferred = None  # no note on an attempt that the actor aborted
         self._start_slot(self._playhead.jump(destination, command.t))
