@@ -15,7 +15,7 @@ from coach.app.replay import timeline_for
 from coach.base.settings import Settings
 from coach.core.script.script import Script
 from coach.core.script.timeline import Beat
-from coach.takes.contents import RECENT, noted_takes
+from coach.takes.contents import RECENT_TAKES, takes_with_notes
 from coach.takes.store import TakeStore
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class RehearsalRun:
     def own_notes(self) -> TakeNotes | None:
         """The actor's own notes around the take, once it was played; None where there are none."""
         take = self.recorder.folder
-        if not noted_takes(self.store.takes()[: RECENT + 1]):
+        if not takes_with_notes(self.store.takes()[: RECENT_TAKES + 1]):
             return None
         from coach.app.own_notes import own_of
 
@@ -211,7 +211,7 @@ class RehearsalRun:
 
     def _join_reminder(self, takes_before: list[Path]) -> None:
         """Remind of what the actor noted on lines that are played now, and has not rehearsed since."""
-        if not noted_takes(takes_before[:RECENT]):
+        if not takes_with_notes(takes_before[:RECENT_TAKES]):
             return
         from coach.app.own_notes import open_notes
 

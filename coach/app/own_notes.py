@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import TakeError, UsageError
 from coach.base.text import clean
-from coach.takes.contents import RECENT, noted_takes
+from coach.takes.contents import RECENT_TAKES, takes_with_notes
 
 if TYPE_CHECKING:
     from coach.core.progress.history import LineHistory
@@ -32,7 +32,7 @@ def own_of(take: Path, report: Report, notify: Callable[[str], None]) -> TakeNot
     notes: tuple[LocatedNote, ...] = ()
     try:
         takes = TakeStore(take.parent).takes()
-        recent = takes[takes.index(take) :][: RECENT + 1] if take in takes else [take]
+        recent = takes[takes.index(take) :][: RECENT_TAKES + 1] if take in takes else [take]
         noted = _noted(recent, notify)
         notes = locate_notes(noted.pop(take.name, ()), report.lines)
         before = answered_notes(_lines(script_in(take), recent), take.name, noted) if noted else ()
@@ -46,7 +46,7 @@ def open_notes(script: Script, takes: Sequence[Path], notify: Callable[[str], No
     """The notes on lines of `script` that none of `takes`, newest first, has answered; with the line's number."""
     from coach.core.progress.notes import open_notes
 
-    recent = takes[:RECENT]
+    recent = takes[:RECENT_TAKES]
     noted = _noted(recent, notify)
     return list(open_notes(_lines(script, recent), noted)) if noted else []
 
@@ -56,7 +56,7 @@ def _noted(takes: Sequence[Path], notify: Callable[[str], None]) -> dict[str, tu
     from coach.takes.notes import read_notes
 
     found = {}
-    for take in noted_takes(takes):
+    for take in takes_with_notes(takes):
         try:
             found[take.name] = read_notes(take)
         except TakeError as error:

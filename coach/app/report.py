@@ -174,9 +174,9 @@ class TakeReport:
     def _no_pictures(self) -> str:
         """Why pictures that were kept cannot be shown, told once; empty where there are none."""
         from coach.takes.contents import EVIDENCE_NAME
-        from coach.takes.face_pictures import damaged
+        from coach.takes.face_pictures import has_damaged_index
 
-        if not damaged(self.take):
+        if not has_damaged_index(self.take):
             return ""
         sentence = (
             f"The pictures that were kept cannot be read: index.json in the take's folder {EVIDENCE_NAME} is damaged."

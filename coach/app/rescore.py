@@ -25,7 +25,7 @@ from coach.core.scoring.report import Note, Report
 from coach.core.scoring.scorer import Scorer
 from coach.core.script.script import Script
 from coach.takes.journal import JOURNAL_VERSION, Journal, JournalHeader, read_journal
-from coach.takes.lock import holding
+from coach.takes.lock import hold_take
 from coach.takes.remains import Footage, footage_of
 from coach.takes.report_file import report_json
 from coach.takes.rescored_file import (
@@ -62,7 +62,7 @@ class Changes:
         header = journal.header
         strictness = self.strictness or header.settings.strictness
         settings = header.settings.model_copy(update={"strictness": strictness})
-        return journal.scored_with(self.script or header.script, settings, header.card)
+        return journal.with_scoring(self.script or header.script, settings, header.card)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ class RescoreTake:
             CoachError: it cannot be scored again; it stays as it is.
         """
         before = report_of(self.take, self.notify)
-        with holding(self.take):
+        with hold_take(self.take):
             number = next_number(self.take)
             try:
                 rescoring = self._rescored(before, number)
@@ -304,9 +304,9 @@ class RescoreTake:
         source = open_source(str(footage.path))
         try:
             with self.work(f"Reading {footage.path.name} anew", ends) as tell:
-                while isinstance(frame := source.read(), Frame) and frame.t + footage.begins <= ends:
-                    tell(frame.t + footage.begins)
-                    yield replace(frame, t=frame.t + footage.begins)
+                while isinstance(frame := source.read(), Frame) and frame.t + footage.start_t <= ends:
+                    tell(frame.t + footage.start_t)
+                    yield replace(frame, t=frame.t + footage.start_t)
         finally:
             source.close()
 

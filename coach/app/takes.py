@@ -10,7 +10,7 @@ from coach.app.review import report_from
 from coach.base.errors import TakeError
 from coach.base.files import error_reason
 from coach.base.text import clean_name
-from coach.takes.archive_import import clear_passing
+from coach.takes.archive_import import clear_import_drafts
 from coach.takes.catalogue import facts_of
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
 from coach.takes.erasing import Left, erase_store_files, erase_take
@@ -42,7 +42,7 @@ def takes_before(takes: Sequence[Path], day: date) -> list[Path]:
 def erase_takes(store: TakeStore, takes: Sequence[Path], *, everything: bool = False) -> Left:
     """Erase `takes`, and with `everything` also what the takes folder itself holds; what stayed."""
     left = sum((erase_take(take) for take in takes), start=Left())
-    clear_passing(store.folder)
+    clear_import_drafts(store.folder)
     if everything:
         return left + erase_store_files(store.folder)
     store.facts()  # the catalogue, too, forgets them

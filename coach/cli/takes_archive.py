@@ -51,8 +51,10 @@ def run_export(args: argparse.Namespace) -> int:
 
     names, path = _names_and_path(args.words)
     takes, bad = _chosen(args, names), _LeftOut()
-    left_out = bad if args.all else None
-    manifest = export_takes(takes, path, recordings=not args.without_recordings, force=args.force, left_out=left_out)
+    on_skipped = bad if args.all else None
+    manifest = export_takes(
+        takes, path, recordings=not args.without_recordings, force=args.force, on_skipped=on_skipped
+    )
     files = sum(len(take.files) for take in manifest.takes)
     size = bytes_text(path.expanduser().stat().st_size)
     told = f"{count_text(len(manifest.takes), 'take')}, {count_text(files, 'file')}, {size}"
@@ -114,7 +116,7 @@ def run_import(args: argparse.Namespace) -> int:
     from coach.cli.output import tell, warn
     from coach.takes.store import TakeStore
 
-    imported = TakeStore(args.takes).take_in(args.archive)
+    imported = TakeStore(args.takes).import_archive(args.archive)
     for take in imported.takes:
         tell(f"Imported {take.name}")
     for name, there in imported.known:
