@@ -17,7 +17,7 @@ from coach.core.reading.card import InputCard
 from coach.core.reading.smoothing import even_handed
 from coach.perception.blazeface import BlazeFace
 from coach.perception.classifier import crop_face, scale_crops
-from coach.perception.models import shipped
+from coach.perception.models import shipped_path
 from coach.perception.pipeline import load_model
 
 GREY = np.full((1, 8, 8), 128, np.uint8)
@@ -104,7 +104,7 @@ def test_model_without_softmax_is_refused_on_loading(tmp_path: Path, last: str) 
 @pytest.mark.parametrize(("name", "least"), [("mini_xception", 0.6), ("audience", 0.3)])
 def test_shipped_models_read_sample_take(name: str, least: float) -> None:
     """Sad, then fear, then happy, without tracking or smoothing."""
-    model, detector = load_model(shipped(name)), BlazeFace()
+    model, detector = load_model(shipped_path(name)), BlazeFace()
     read, size = even_handed(model.card), model.card.input
     crops: list[NDArray[np.uint8]] = []
     times = []

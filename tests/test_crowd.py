@@ -14,7 +14,7 @@ from coach.base.errors import UsageError
 from coach.base.types import Box, Detection, Frame, Observation
 from coach.perception.blazeface import BlazeFace
 from coach.perception.detectors import CROWD_MIN_SCORE, open_detector
-from coach.perception.models import WIDE_DETECTOR, shipped
+from coach.perception.models import WIDE_DETECTOR, shipped_path
 from coach.perception.pipeline import (
     CONFIRM_SCORE,
     MAX_ERRORS,
@@ -132,7 +132,7 @@ def test_images_without_faces_have_no_detections() -> None:
 
 def head() -> NDArray[np.uint8]:
     """A tight crop of the sample take's face, 120 pixels wide."""
-    box = BlazeFace(shipped(WIDE_DETECTOR)).detect(face_picture())[0].box
+    box = BlazeFace(shipped_path(WIDE_DETECTOR)).detect(face_picture())[0].box
     x, y, side = round(box.x - box.width * 0.15), max(round(box.y - box.height * 0.45), 0), round(box.width * 1.3)
     return cv2.resize(face_picture()[y : y + side, x : x + side], (120, 120)).astype(np.uint8)
 

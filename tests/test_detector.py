@@ -14,7 +14,7 @@ from coach.base.errors import ModelError
 from coach.base.types import Box
 from coach.perception.blazeface import SIDE, BlazeFace, anchor_centres, letterbox, merge_overlapping
 from coach.perception.detectors import Haar
-from coach.perception.models import DETECTOR, shipped
+from coach.perception.models import DETECTOR, shipped_path
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_merging_ends_for_boxes_without_area() -> None:
 
 
 def test_foreign_detector_is_refused(tmp_path: Path) -> None:
-    other = write_model(tmp_path, shipped(DETECTOR).read_bytes() + b"\x72\x00", name="blazeface_short")
+    other = write_model(tmp_path, shipped_path(DETECTOR).read_bytes() + b"\x72\x00", name="blazeface_short")
     with pytest.raises(ModelError, match="not the face detector that comes with the coach"):
         BlazeFace(other)
 

@@ -23,7 +23,7 @@ from rich.console import Console
 from coach.base.types import EMOTIONS, Box
 from coach.perception.blazeface import BlazeFace
 from coach.perception.classifier import OnnxClassifier, crop_face
-from coach.perception.models import shipped
+from coach.perception.models import shipped_path
 from coach.perception.pipeline import load_model
 from tools.console import with_progress
 from tools.datasets.ck import ck_frames, find_ck
@@ -37,7 +37,7 @@ HAPPY, SAD, NEUTRAL = (EMOTIONS.index(name) for name in ("happy", "sad", "neutra
 
 @pytest.fixture(scope="module")
 def model() -> OnnxClassifier:
-    return load_model(shipped("mini_xception"))
+    return load_model(shipped_path("mini_xception"))
 
 
 def the_crop(model: OnnxClassifier) -> np.ndarray:

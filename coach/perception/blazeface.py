@@ -16,7 +16,7 @@ from coach.base.errors import ModelError
 from coach.base.types import Box, Detection
 from coach.core.reading.card import NetworkCard
 from coach.perception.model_file import read_model
-from coach.perception.models import DETECTOR, shipped
+from coach.perception.models import DETECTOR, shipped_path
 from coach.perception.onnx_session import open_session
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class BlazeFace:
         Raises:
             ModelError: the network cannot be used or is not shipped.
         """
-        path = path or shipped(DETECTOR)
+        path = path or shipped_path(DETECTOR)
         file = read_model(path, NetworkCard)
         if not file.trusted:
             raise ModelError(f"{path.name} is not the face detector that comes with the coach: install it again.")

@@ -11,7 +11,7 @@ import numpy as np
 
 from coach.base.errors import ModelError, UsageError
 from coach.base.types import Box, Detection
-from coach.perception.models import DETECTORS, WIDE_DETECTOR, shipped
+from coach.perception.models import DETECTORS, WIDE_DETECTOR, shipped_path
 from coach.perception.search import detect_in, is_duplicate, suppress_duplicates, tile_offsets, view_around
 from coach.perception.tracker import REACH
 
@@ -40,9 +40,9 @@ def open_detector(name: str) -> FaceDetector:
     if name == "blazeface":
         return BlazeFace()
     if name == "wide":
-        return Wide(BlazeFace(shipped(WIDE_DETECTOR), CROWD_MIN_SCORE))
+        return Wide(BlazeFace(shipped_path(WIDE_DETECTOR), CROWD_MIN_SCORE))
     if name == "tiled":
-        return Tiled(BlazeFace(shipped(WIDE_DETECTOR), CROWD_MIN_SCORE))
+        return Tiled(BlazeFace(shipped_path(WIDE_DETECTOR), CROWD_MIN_SCORE))
     raise UsageError(f"unknown detector {name!r}; known are {', '.join(DETECTORS)}")
 
 

@@ -67,7 +67,7 @@ DETECTORS: Final = {
 """Names and purposes of the detectors; `coach.perception.detectors` opens them."""
 
 
-def shipped(name: str) -> Path:
+def shipped_path(name: str) -> Path:
     """The path of the shipped model `name`.
 
     Raises:
@@ -90,9 +90,9 @@ def find_model(name_or_path: str | Path | None) -> Path:
         UsageError: no shipped classifier has that name; the message lists those that exist.
     """
     if name_or_path is None or isinstance(name_or_path, Path):
-        return name_or_path or shipped(CLASSIFIER)
+        return name_or_path or shipped_path(CLASSIFIER)
     if name_or_path in classifiers():
-        return shipped(name_or_path)
+        return shipped_path(name_or_path)
     if is_path(name_or_path):
         return Path(name_or_path)
     problem = f"{name_or_path} finds faces and reads no emotions" if name_or_path in MODELS else _unknown(name_or_path)
@@ -106,7 +106,7 @@ def find_any(name_or_path: str) -> tuple[str, Path]:
         UsageError: no shipped model has that name; the message lists those that exist.
     """
     if name_or_path in MODELS:
-        return MODELS[name_or_path].kind, shipped(name_or_path)
+        return MODELS[name_or_path].kind, shipped_path(name_or_path)
     if is_path(name_or_path):
         return "classifier", Path(name_or_path)
     raise UsageError(_with_known(_unknown(name_or_path), list(MODELS)))
