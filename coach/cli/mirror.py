@@ -204,7 +204,7 @@ class _MirrorSetup:
         return open_crowd(
             args.detector,
             args.model,
-            every=args.every,
+            detect_every=args.every,
             max_faces=args.max_faces,
             region=args.region,
             stills=self.source.info.kind == "images",
