@@ -102,7 +102,7 @@ def filmed(folder: Path, *, record: bool) -> Path:
     seen: list[Observation] = []
     for frame in take_frames(every=6):
         moved = type(frame)(round(frame.t - 0.4875, 4), frame.image)
-        if engine.over or moved.t > 9:
+        if engine.ended or moved.t > 9:
             break
         frames.append(moved)
         seen.append(perception.observe(moved))
