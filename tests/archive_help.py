@@ -40,7 +40,7 @@ def refused(tmp_path: Path, archive: Path) -> str:
     store = TakeStore(tmp_path / "store" / "takes")
     (tmp_path / "store").mkdir(exist_ok=True)
     try:
-        imported = store.take_in(archive)
+        imported = store.import_archive(archive)
     except TakeError as error:
         told = str(error)
     else:
@@ -55,6 +55,6 @@ def refused(tmp_path: Path, archive: Path) -> str:
 def imported_contents(archive: Path, folder: Path) -> list[dict[str, bytes]]:
     """The contents of the takes imported from `archive`; none if it is refused."""
     try:
-        return [contents(take) for take in TakeStore(folder).take_in(archive).takes]
+        return [contents(take) for take in TakeStore(folder).import_archive(archive).takes]
     except TakeError:
         return []

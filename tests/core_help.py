@@ -86,9 +86,9 @@ def play(
     engine = RehearsalEngine(lines, settings or Settings(), live=live, card=card)
     events = engine.start()
     for item in inputs:
-        if not engine.over:
+        if not engine.ended:
             events += engine.step(item)
-    if not engine.over:
+    if not engine.ended:
         events += engine.finish(max(lines.end, events[-1].t) if end is None else end, "source ended")
     return events
 
@@ -101,7 +101,7 @@ def scored(
     for event in events:
         scorer.handle(event)
     created = Created(at="2026-01-01T00:00:00+00:00", take="test", coach_version="0")
-    return scorer.report(created, SourceReport(kind="video", name="x.mp4", sha256=""), scorer.unreached())
+    return scorer.report(created, SourceReport(kind="video", name="x.mp4", sha256=""), scorer.early_end_warnings())
 
 
 def without_readings(events: Iterable[Event]) -> list[Event]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from coach.takes.archive_export import export_takes
 from coach.takes.erasing import erase_store_files, erase_take
-from coach.takes.store import TakeStore, bring_up_to_date
+from coach.takes.store import TakeStore, migrate
 
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "os.symlink"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -38,9 +38,9 @@ def export(folder: Path) -> None:
 
 
 TASKS: dict[str, Callable[[Path], object]] = {
-    "migrate": bring_up_to_date,
+    "migrate": migrate,
     "list": lambda folder: TakeStore(folder).facts(),
-    "import": lambda folder: TakeStore(folder).take_in(folder / "in.zip"),
+    "import": lambda folder: TakeStore(folder).import_archive(folder / "in.zip"),
     "export": export,
     "rename": rename,
     "forget": forget,

@@ -9,7 +9,7 @@ from comparison_help import compared_take, said, side_by_side
 
 from coach.core.comparison.best_takes import choose_best_takes
 from coach.core.comparison.compare import compare
-from coach.core.comparison.words import choice_reason
+from coach.core.comparison.texts import choice_reason
 from coach.core.scoring.report import LineReport
 
 

@@ -16,8 +16,8 @@ from coach.base.types import EMOTIONS
 from coach.core.reading.card import InputCard
 from coach.core.reading.smoothing import even_handed
 from coach.perception.blazeface import BlazeFace
-from coach.perception.classifier import cut_face, scale_crops
-from coach.perception.models import shipped
+from coach.perception.classifier import crop_face, scale_crops
+from coach.perception.models import shipped_path
 from coach.perception.pipeline import load_model
 
 GREY = np.full((1, 8, 8), 128, np.uint8)
@@ -104,13 +104,13 @@ def test_model_without_softmax_is_refused_on_loading(tmp_path: Path, last: str) 
 @pytest.mark.parametrize(("name", "least"), [("mini_xception", 0.6), ("audience", 0.3)])
 def test_shipped_models_read_sample_take(name: str, least: float) -> None:
     """Sad, then fear, then happy, without tracking or smoothing."""
-    model, detector = load_model(shipped(name)), BlazeFace()
+    model, detector = load_model(shipped_path(name)), BlazeFace()
     read, size = even_handed(model.card), model.card.input
     crops: list[NDArray[np.uint8]] = []
     times = []
     for frame in take_frames(every=6):
         crop = np.empty((size.height, size.width), np.uint8)
-        crops.append(cut_face(frame.image, detector.detect(frame.image)[0].box, model.card.crop, crop))
+        crops.append(crop_face(frame.image, detector.detect(frame.image)[0].box, model.card.crop, crop))
         times.append(frame.t)
     answers, t = np.array([read(tuple(row)) for row in model.classify(np.stack(crops)).tolist()]), np.array(times)
     for emotion, start, end in (("sad", 0.0, 5.8), ("fear", 6.7, 8.7), ("happy", 10.2, 19.7)):

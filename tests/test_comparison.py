@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.core.comparison.compare import NOISE, Ranking, compare, newest_first
-from coach.core.comparison.words import counts_text, overall_sentence, presence_text, ranking_sentence, target_text
+from coach.core.comparison.texts import counts_text, overall_sentence, presence_text, ranking_sentence, target_text
 from coach.core.scoring.report import LineReport, Overall
 
 

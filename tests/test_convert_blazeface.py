@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coach.perception.models import shipped
+from coach.perception.models import shipped_path
 from tools.console import quiet_tensorflow
 from tools.convert_blazeface import CARDS, MEMBERS, TOLERANCE, main
 
@@ -60,7 +60,7 @@ def test_a_file_without_a_model_is_refused(tmp_path: Path, capsys: pytest.Captur
 
 @pytest.mark.parametrize("name", sorted(CARDS))
 def test_the_shipped_card_matches_the_converter_and_records_parity(name: str) -> None:
-    card = json.loads(shipped(name).with_suffix(".json").read_text())
+    card = json.loads(shipped_path(name).with_suffix(".json").read_text())
     assert {key: card[key] for key in CARDS[name]} == CARDS[name]
     assert 0 < card["parity"]["max_relative_difference"] <= TOLERANCE
 
@@ -75,7 +75,7 @@ def test_the_shipped_detector_gives_the_recorded_outputs(name: str, expected: li
 
     side = CARDS[name]["input"]["width"]
     picture = np.random.default_rng(0).uniform(-1, 1, (1, side, side, 3)).astype(np.float32)
-    session = open_session(shipped(name).read_bytes(), name)
+    session = open_session(shipped_path(name).read_bytes(), name)
     regressors, logits = session.run(list(CARDS[name]["outputs"]), {"input": picture})
     assert regressors.shape == (1, 896, 16)
     assert logits.shape == (1, 896, 1)

@@ -13,14 +13,14 @@ from perception_help import face, face_picture, picture, shrunk
 from coach.base.errors import UsageError
 from coach.base.types import Box, Detection, Frame, Observation
 from coach.perception.blazeface import BlazeFace
-from coach.perception.detectors import KEPT_SCORE, open_detector
-from coach.perception.models import WIDE_DETECTOR, shipped
+from coach.perception.detectors import CROWD_MIN_SCORE, open_detector
+from coach.perception.models import WIDE_DETECTOR, shipped_path
 from coach.perception.pipeline import (
     CONFIRM_SCORE,
-    MAX_FAILURES,
+    MAX_ERRORS,
     MAX_GAP_S,
     TENTATIVE_SCORE,
-    Everyone,
+    Crowd,
     FacePipeline,
     open_crowd,
 )
@@ -41,7 +41,7 @@ def tracks(seen: Observation) -> list[int]:
 
 def crowd_of(*moments: Sequence[Detection] | Exception, every: int = 1, max_faces: int | None = None) -> FacePipeline:
     """A pipeline for everyone with scripted detections, one list per search, the last one repeated."""
-    return FacePipeline(FakeDetector(moments), FakeClassifier(), Everyone(every, max_faces))
+    return FacePipeline(FakeDetector(moments), FakeClassifier(), Crowd(every, max_faces))
 
 
 # --- twenty real faces ----------------------------------------------------------------------------------------------
@@ -75,7 +75,7 @@ def test_wide_detector_keeps_low_scores_for_known_tracks(twenty: list[NDArray[np
     wide = open_detector("wide")
     blurred = [cv2.GaussianBlur(shrunk(image, 0.7), (0, 0), 3).astype(np.uint8) for image in twenty[::3]]
     scores = [each.score for image in blurred for each in wide.detect(image)]
-    assert KEPT_SCORE <= min(scores) < TENTATIVE_SCORE
+    assert CROWD_MIN_SCORE <= min(scores) < TENTATIVE_SCORE
 
 
 def owner(box: Box, copies: list[tuple[int, int, int, int]]) -> int | None:
@@ -132,7 +132,7 @@ def test_images_without_faces_have_no_detections() -> None:
 
 def head() -> NDArray[np.uint8]:
     """A tight crop of the sample take's face, 120 pixels wide."""
-    box = BlazeFace(shipped(WIDE_DETECTOR)).detect(face_picture())[0].box
+    box = BlazeFace(shipped_path(WIDE_DETECTOR)).detect(face_picture())[0].box
     x, y, side = round(box.x - box.width * 0.15), max(round(box.y - box.height * 0.45), 0), round(box.width * 1.3)
     return cv2.resize(face_picture()[y : y + side, x : x + side], (120, 120)).astype(np.uint8)
 
@@ -150,7 +150,7 @@ def crossing(frames: int = 60) -> Iterator[NDArray[np.uint8]]:
 
 @pytest.mark.parametrize("every", [1, 3])
 def test_crossing_people_keep_their_track_numbers(every: int) -> None:
-    seen = observe(open_crowd(every=every), list(crossing()))
+    seen = observe(open_crowd(detect_every=every), list(crossing()))
     right, left = seen[0].faces, seen[-1].faces
     assert [len(right), len(left)] == [2, 2]
     assert min(len(each.faces) for each in seen) == 1  # one was occluded
@@ -166,7 +166,7 @@ def test_face_hidden_for_a_second_keeps_its_track_number(every: int) -> None:
     for image in (other, hidden):
         image[100:220, 900:1020] = head()
     other[400:520, 300:420] = head()
-    seen = observe(open_crowd(every=every), [other] * 12 + [hidden] * FPS + [other] * 12)
+    seen = observe(open_crowd(detect_every=every), [other] * 12 + [hidden] * FPS + [other] * 12)
     x = {each.track: each.box.x for each in seen[0].faces}
     assert len(seen[20].faces) == 1
     assert {each.track: each.box.x for each in seen[-1].faces} == pytest.approx(x, abs=2)
@@ -224,7 +224,7 @@ def test_others_are_read_while_track_0_is_away() -> None:
 def test_all_faces_of_a_frame_are_classified_in_one_batch() -> None:
     people = [face(100 + 150 * i, 180, 100 - i) for i in range(4)]
     classifier = FakeClassifier()
-    crowd = FacePipeline(FakeDetector([people, people[:2], []]), classifier, Everyone(1))
+    crowd = FacePipeline(FakeDetector([people, people[:2], []]), classifier, Crowd(1))
     assert [len(each.faces) for each in observe(crowd, [picture(800)] * 3)] == [4, 2, 0]
     assert classifier.batches == [4, 2]
 
@@ -233,7 +233,7 @@ def test_unreadable_faces_have_reasons_and_are_left_out_of_the_batch() -> None:
     tiny, fine = face(100, 100, 20), face(400, 180, 100)
     aside = Detection(Box(200, 100, 90, 90), 0.9, ((205, 130), (215, 130), (240, 140), (220, 170), (1, 1), (2, 2)))
     classifier = FakeClassifier()
-    (seen,) = observe(FacePipeline(FakeDetector([[fine, aside, tiny]]), classifier, Everyone()), [picture()])
+    (seen,) = observe(FacePipeline(FakeDetector([[fine, aside, tiny]]), classifier, Crowd()), [picture()])
     assert [each.reason for each in seen.faces] == [None, "profile", "too small"]
     assert [each.probabilities is None for each in seen.faces] == [False, True, True]
     assert classifier.batches == [1]
@@ -243,13 +243,13 @@ def test_unreadable_faces_have_reasons_and_are_left_out_of_the_batch() -> None:
 def test_detector_runs_on_every_nth_frame_with_and_without_faces(every: int, searches: int) -> None:
     for found in ([face(100, 100)], []):
         detector = FakeDetector([found])
-        observe(FacePipeline(detector, FakeClassifier(), Everyone(every)), [picture()] * 12)
+        observe(FacePipeline(detector, FakeClassifier(), Crowd(every)), [picture()] * 12)
         assert detector.calls == searches
 
 
 def test_detector_runs_on_every_frame_of_a_slow_source() -> None:
     detector = FakeDetector()
-    crowd = FacePipeline(detector, FakeClassifier(), Everyone(10))
+    crowd = FacePipeline(detector, FakeClassifier(), Crowd(10))
     for i in range(5):
         crowd.observe(Frame(i * MAX_GAP_S, picture()))
     assert detector.calls == 5
@@ -278,7 +278,7 @@ def test_only_the_region_is_searched_and_boxes_are_in_frame_coordinates() -> Non
 @pytest.mark.parametrize("region", [Box(5000, 0, 100, 100), Box(-200, -200, 100, 100), Box(10, 10, 0.2, 50)])
 def test_a_region_outside_the_frame_finds_nobody_and_gives_a_warning(region: Box) -> None:
     detector = FakeDetector()
-    crowd = FacePipeline(detector, FakeClassifier(), Everyone(region=region))
+    crowd = FacePipeline(detector, FakeClassifier(), Crowd(region=region))
     assert observe(crowd, [picture()] * 9)[8] == Observation(8 / FPS, (), "no face")
     assert detector.calls == 0
     assert crowd.warnings == ["The region lies beside the picture, which has 640 x 360 pixels: nobody is there."]
@@ -286,7 +286,7 @@ def test_a_region_outside_the_frame_finds_nobody_and_gives_a_warning(region: Box
 
 def test_region_is_clipped_to_the_frame() -> None:
     detector = FakeDetector([[face(50, 50)]])
-    (seen,) = observe(FacePipeline(detector, FakeClassifier(), Everyone(region=Box(600, 300, 500, 500))), [picture()])
+    (seen,) = observe(FacePipeline(detector, FakeClassifier(), Crowd(region=Box(600, 300, 500, 500))), [picture()])
     assert detector.sizes == [(60, 40)]
     assert seen.faces[0].box.centre == (650, 350)
 
@@ -334,7 +334,7 @@ def test_a_model_error_loses_one_frame_and_too_many_in_a_row_stop_scoring() -> N
     assert [each.reason for each in observe(crowd, [picture()] * 3)] == [None, "unreadable", None]
     assert crowd.warnings == ["The model failed on 1 frame, which is not scored (RuntimeError: out of luck)."]
     hopeless = crowd_of(RuntimeError("never"))
-    observe(hopeless, [picture()] * (MAX_FAILURES + 5))
+    observe(hopeless, [picture()] * (MAX_ERRORS + 5))
     assert hopeless.stopped
     assert hopeless.warnings[0].startswith("Scoring stopped")
 
@@ -346,7 +346,7 @@ def test_a_nan_output_loses_one_face() -> None:
             answer[0] = np.nan
             return answer
 
-    crowd = FacePipeline(FakeDetector([[face(100, 180, 120), face(400, 180, 100)]]), Half(["sad"]), Everyone())
+    crowd = FacePipeline(FakeDetector([[face(100, 180, 120), face(400, 180, 100)]]), Half(["sad"]), Crowd())
     (seen,) = observe(crowd, [picture()])
     assert [each.reason for each in seen.faces] == ["unreadable", None]
     assert seen.reason == "unreadable"

@@ -10,14 +10,14 @@ from perception_help import face, face_picture, picture, shrunk, take_frames
 
 from coach.base.types import Frame
 from coach.perception.blazeface import BlazeFace
-from coach.perception.pipeline import Everyone, FacePipeline, open_crowd
+from coach.perception.pipeline import Crowd, FacePipeline, open_crowd
 from coach.testing.perception import FakeClassifier, FakeDetector
 from tools.benchmarks.clips import crowd_frames
 
 
 def test_tracks_restart_in_each_still() -> None:
     a, b, c = face(100, 180, 120), face(400, 180, 100, score=0.55), face(405, 180, 140)
-    crowd = FacePipeline(FakeDetector([[a, b], [c, a], []]), FakeClassifier(), Everyone(5, stills=True))
+    crowd = FacePipeline(FakeDetector([[a, b], [c, a], []]), FakeClassifier(), Crowd(5, stills=True))
     seen = [crowd.observe(Frame(float(i), picture())) for i in range(3)]
     assert [[found.track for found in each.faces] for each in seen] == [[0, 1], [0, 1], []]
     assert [each.faces[0].box.width for each in seen[:2]] == [120, 140]

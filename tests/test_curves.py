@@ -16,9 +16,9 @@ from coach.core.analysis.curves import (
     Interval,
     LineCurve,
     Point,
-    clipped,
-    decimated,
-    interpolated,
+    clip,
+    decimate,
+    interpolate,
     intervals,
     line_curve_of,
     merge_short,
@@ -40,7 +40,7 @@ def bucket(t: float, buckets: int) -> int:
 
 @given(curves, counts)
 def test_decimation_keeps_the_extremes_of_every_bucket(points: list[Point], buckets: int) -> None:
-    kept = decimated(points, SECONDS, buckets)
+    kept = decimate(points, SECONDS, buckets)
     for number in range(buckets):
         before = [v for t, v in points if bucket(t, buckets) == number]
         after = [v for t, v in kept if bucket(t, buckets) == number]
@@ -52,7 +52,7 @@ def test_decimation_keeps_the_extremes_of_every_bucket(points: list[Point], buck
 
 @given(curves, counts)
 def test_decimated_points_are_few_original_and_in_order(points: list[Point], buckets: int) -> None:
-    kept = decimated(points, SECONDS, buckets)
+    kept = decimate(points, SECONDS, buckets)
     rest = iter(points)
     assert all(point in rest for point in kept)
     assert len(kept) <= 4 * buckets or len(points) <= 4
@@ -63,7 +63,7 @@ def test_decimated_points_are_few_original_and_in_order(points: list[Point], buc
 def test_a_peak_of_a_single_reading_in_two_hours_is_kept() -> None:
     points = [(n / 30, 0.1) for n in range(216_000)]
     points[123_456] = (123_456 / 30, 0.97)
-    kept = decimated(points, 7200.0, 1200)
+    kept = decimate(points, 7200.0, 1200)
     assert max(kept, key=lambda point: point[1]) == (123_456 / 30, 0.97)
     assert len(kept) <= 4800
 
@@ -77,7 +77,7 @@ def test_a_curve_is_split_where_a_gap_starts() -> None:
 
 def test_a_value_holds_until_the_next_one_but_only_for_a_limited_time() -> None:
     moments = [(0.0, "sad"), (0.5, "sad"), (1.0, "fear"), (5.0, "fear")]
-    assert intervals(moments, 5.2, held_s=1.0) == [
+    assert intervals(moments, 5.2, max_hold_s=1.0) == [
         Interval(0.0, 1.0, "sad"),
         Interval(1.0, 2.0, "fear"),
         Interval(5.0, 5.2, "fear"),
@@ -103,9 +103,9 @@ def test_merged_intervals_cover_the_same_time_in_order(lengths: list[tuple[float
 
 def test_a_clipped_curve_has_interpolated_ends() -> None:
     points = [(0.0, 0.0), (2.0, 1.0), (4.0, 0.0)]
-    assert clipped(points, 1.0, 3.0) == [(1.0, 0.5), (2.0, 1.0), (3.0, 0.5)]
-    assert interpolated(points, -1.0) == 0.0
-    assert interpolated(points, 9.0) == 0.0
+    assert clip(points, 1.0, 3.0) == [(1.0, 0.5), (2.0, 1.0), (3.0, 0.5)]
+    assert interpolate(points, -1.0) == 0.0
+    assert interpolate(points, 9.0) == 0.0
 
 
 JUDGE = Judge(CARD.evidence, (), "standard")
@@ -173,12 +173,12 @@ def test_a_long_line_curve_is_decimated_but_keeps_its_ends() -> None:
 
 def test_resampling_takes_means_and_leaves_gaps_empty() -> None:
     made = LineCurve(4.0, (((0.0, 0.2), (0.5, 0.4)), ((3.0, 1.0), (4.0, 1.0))))
-    assert made.resampled(4) == [pytest.approx(0.3), None, None, 1.0]
-    assert made.resampled(4, 8.0) == [pytest.approx(0.3), 1.0, 1.0, None]
+    assert made.resample(4) == [pytest.approx(0.3), None, None, 1.0]
+    assert made.resample(4, 8.0) == [pytest.approx(0.3), 1.0, 1.0, None]
 
 
 def test_resampling_holds_values_between_two_readings() -> None:
-    assert LineCurve(1.0, (((0.0, 0.2), (0.5, 0.8), (1.0, 0.8)),)).resampled(5) == [0.2, 0.2, 0.8, 0.8, 0.8]
+    assert LineCurve(1.0, (((0.0, 0.2), (0.5, 0.8), (1.0, 0.8)),)).resample(5) == [0.2, 0.2, 0.8, 0.8, 0.8]
 
 
 def test_played_spans_exclude_pauses() -> None:

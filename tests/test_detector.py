@@ -12,9 +12,9 @@ from perception_help import face_picture, picture, take_frames, write_model
 
 from coach.base.errors import ModelError
 from coach.base.types import Box
-from coach.perception.blazeface import SIDE, BlazeFace, anchors, letterbox, merge_overlapping
+from coach.perception.blazeface import SIDE, BlazeFace, anchor_centres, letterbox, merge_overlapping
 from coach.perception.detectors import Haar
-from coach.perception.models import DETECTOR, shipped
+from coach.perception.models import DETECTOR, shipped_path
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_letterbox_keeps_aspect_ratio_and_converts_to_rgb() -> None:
 
 
 def test_anchors_are_cell_centres() -> None:
-    places = anchors()
+    places = anchor_centres()
     assert places.shape == (896, 2)
     assert places[[0, 1, 2, 511, 512, 517, 518, 895]].tolist() == [
         [4, 4], [4, 4], [12, 4], [124, 124], [8, 8], [8, 8], [24, 8], [120, 120]
@@ -117,7 +117,7 @@ def test_merging_terminates_for_boxes_without_area() -> None:
 
 
 def test_a_detector_that_is_not_ours_is_refused(tmp_path: Path) -> None:
-    other = write_model(tmp_path, shipped(DETECTOR).read_bytes() + b"\x72\x00", name="blazeface_short")
+    other = write_model(tmp_path, shipped_path(DETECTOR).read_bytes() + b"\x72\x00", name="blazeface_short")
     with pytest.raises(ModelError, match="not the face detector that comes with the coach"):
         BlazeFace(other)
 

@@ -10,7 +10,7 @@ import pytest
 from evaluation_help import fer_faces, write_folders, write_portraits
 
 from coach.base.types import Box
-from coach.perception.models import shipped
+from coach.perception.models import shipped_path
 from coach.perception.pipeline import load_model
 from tools.datasets.crops import BoxError
 from tools.datasets.evaluation_set import open_set
@@ -35,7 +35,7 @@ def test_errors_are_relative_to_the_sides_of_the_box(error: BoxError, box: Box) 
 
 
 def test_every_error_but_the_first_changes_the_crops(tmp_path: Path) -> None:
-    data, model = write_portraits(tmp_path / "portraits"), load_model(shipped("mini_xception"))
+    data, model = write_portraits(tmp_path / "portraits"), load_model(shipped_path("mini_xception"))
     crops = {name: open_set(data, model, "folders", box_error=error).crops for name, error in box_errors(0.1).items()}
     plain = crops.pop("as found")
     assert (plain == open_set(data, model, "folders").crops).all()

@@ -22,8 +22,8 @@ from rich.console import Console
 
 from coach.base.types import EMOTIONS, Box
 from coach.perception.blazeface import BlazeFace
-from coach.perception.classifier import OnnxClassifier, cut_face
-from coach.perception.models import shipped
+from coach.perception.classifier import OnnxClassifier, crop_face
+from coach.perception.models import shipped_path
 from coach.perception.pipeline import load_model
 from tools.console import with_progress
 from tools.datasets.ck import ck_frames, find_ck
@@ -37,12 +37,12 @@ HAPPY, SAD, NEUTRAL = (EMOTIONS.index(name) for name in ("happy", "sad", "neutra
 
 @pytest.fixture(scope="module")
 def model() -> OnnxClassifier:
-    return load_model(shipped("mini_xception"))
+    return load_model(shipped_path("mini_xception"))
 
 
 def the_crop(model: OnnxClassifier) -> np.ndarray:
     box = BlazeFace().detect(face_picture())[0].box
-    return cut_face(face_picture(), box, model.card.crop, np.empty((64, 64), np.uint8))
+    return crop_face(face_picture(), box, model.card.crop, np.empty((64, 64), np.uint8))
 
 
 def test_the_kind_is_detected_from_the_files(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_pictures_are_cropped_as_the_card_says(tmp_path: Path, model: OnnxClassi
     picture = cv2.imread(str(tmp_path / "sad" / "001.jpg"))
     box = BlazeFace().detect(picture)[0].box
     dataset = open_set(tmp_path, model, None)
-    assert (dataset.crops[0] == cut_face(picture, box, model.card.crop, np.empty((64, 64), np.uint8))).all()
+    assert (dataset.crops[0] == crop_face(picture, box, model.card.crop, np.empty((64, 64), np.uint8))).all()
     assert dataset.weights.tolist() == [1]
     assert dataset.labels.tolist() == [SAD]
     assert not dataset.voted.any()
@@ -115,7 +115,7 @@ def test_a_face_that_fills_its_picture_is_found_with_a_border(model: OnnxClassif
     found = BlazeFace().detect(padded)[0].box
     inside = Box(found.x - edge, found.y - edge, found.width, found.height)
     crop = largest_face_crop(tight, BlazeFace(), model.card)
-    assert (crop == cut_face(tight, inside, model.card.crop, np.empty((64, 64), np.uint8))).all()
+    assert (crop == crop_face(tight, inside, model.card.crop, np.empty((64, 64), np.uint8))).all()
 
 
 def test_a_set_without_faces_is_refused_with_the_option_for_crops(tmp_path: Path, model: OnnxClassifier) -> None:

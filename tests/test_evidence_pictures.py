@@ -16,7 +16,7 @@ from coach.base.errors import UsageError
 from coach.base.events import Fit, LineEnded, LineStarted, Reading
 from coach.base.types import Box, Emotion, Face, Frame, Observation
 from coach.core.script.script import Script
-from coach.takes.face_pictures import EVIDENCE_NAME, SIDE, EvidenceKeeper, cropped, pictures_of
+from coach.takes.face_pictures import EVIDENCE_NAME, SIDE, EvidenceKeeper, crop_picture, pictures_of
 
 SCRIPT = Script.model_validate({"title": "T", "lines": [{"text": "One.", "emotion": "sad"}, {"text": "Free."}]})
 
@@ -107,7 +107,7 @@ def test_a_failing_disk_is_reported_once_and_the_run_goes_on(tmp_path: Path) -> 
 
 def test_a_face_at_the_edge_of_the_frame_is_cropped_without_padding() -> None:
     columns = np.tile(np.arange(100, dtype=np.uint8)[None, :, None], (100, 1, 3))
-    seen = cropped(columns, Box(-20, 20, 60, 60))
+    seen = crop_picture(columns, Box(-20, 20, 60, 60))
     assert seen.shape == (SIDE, round(SIDE * 55 / 90), 3)
     assert (np.diff(seen[0, :, 0].astype(int)) <= 1).all()
     assert (seen[0, 0, 0], seen[0, -1, 0]) == (0, 54)
@@ -116,7 +116,7 @@ def test_a_face_at_the_edge_of_the_frame_is_cropped_without_padding() -> None:
 
 @pytest.mark.parametrize("box", [Box(-500, -500, 60, 60), Box(300, 300, 5, 5), Box(-50, -50, 200, 200)])
 def test_a_face_outside_the_frame_gives_a_picture(box: Box) -> None:
-    high, wide, _ = cropped(np.full((100, 100, 3), 77, np.uint8), box).shape
+    high, wide, _ = crop_picture(np.full((100, 100, 3), 77, np.uint8), box).shape
     assert 1 <= high <= SIDE
     assert 1 <= wide <= SIDE
 

@@ -341,7 +341,7 @@ def test_live_notes_and_a_replay_use_the_same_figures(
         moments.append(seen(t, emotion, share))
     events = engine.start()
     for moment in sorted(moments, key=lambda each: each.t):
-        for event in [*events, *([] if engine.over else engine.step(moment))]:
+        for event in [*events, *([] if engine.ended else engine.step(moment))]:
             replayed.handle(event)
         events = []
         assert figures_of(engine.scorer.stats) == figures_of(replayed.stats)

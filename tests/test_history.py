@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.core.progress.history import History, history_of, takes_of
-from coach.core.progress.history_words import remarks
+from coach.core.progress.history_texts import history_remarks
 from coach.core.progress.line_identity import LineTracker
 from coach.core.progress.past_takes import PastTake
 from coach.core.script.script import Script
@@ -56,8 +56,8 @@ def test_new_and_cut_lines_are_listed() -> None:
     was = ("They said by morning.", "A line that was cut.", "Don't knock.")
     found = history(past_take(1, [0.1, 0.2, 0.3], was))
     assert [line.text for line in found.new] == [WORDS[2]]
-    assert [line.text for line in found.cut] == ["A line that was cut."]
-    told = " ".join(remarks(found))
+    assert [line.text for line in found.removed] == ["A line that was cut."]
+    told = " ".join(history_remarks(found))
     assert "New, in no take yet: line 3." in told
     assert "Cut, last played 2026-11-02: A line that was cut." in told
 
@@ -111,9 +111,9 @@ def test_accuracies_of_all_strictnesses_count_and_a_remark_explains_the_verdicts
     assert len(found.full_takes) == 5
     assert found.lines[0].trend.direction == "rising"
     assert found.excluded.models == ()
-    (told,) = remarks(found)
+    (told,) = history_remarks(found)
     assert told.startswith("Verdicts, and so what stays low, are by each take's own strictness (3 strict, 2 gentle)")
-    assert remarks(history(*takes[:2])) == [], "nothing to say where all are of one strictness"
+    assert history_remarks(history(*takes[:2])) == [], "nothing to say where all are of one strictness"
 
 
 def test_a_gentler_verdict_does_not_make_a_take_the_best() -> None:
@@ -128,7 +128,7 @@ def test_a_changed_target_restarts_the_history() -> None:
     changed = script(*WORDS, target="fear")
     found = history_of(changed, takes_of(changed, [before]))
     assert [line.comparable for line in found.lines] == [(), (), ()]
-    assert "another emotion before" in " ".join(remarks(found))
+    assert "another emotion before" in " ".join(history_remarks(found))
     assert found.full_takes == ()
 
 
@@ -179,7 +179,7 @@ def test_a_script_without_targets_has_no_full_takes() -> None:
 def test_an_empty_history_is_not_an_error() -> None:
     found = history()
     assert found.takes == found.trouble_spots == found.full_takes == found.new == ()
-    assert remarks(found) == []
+    assert history_remarks(found) == []
 
 
 @given(
@@ -191,7 +191,7 @@ def test_no_take_has_two_lines_with_the_same_identity(words: list[str], data: st
         played = data.draw(st.lists(st.sampled_from(["Wait.", "Who?", "Nobody at all.", "She lives."]), max_size=6))
         threads = lineage.identify(list(enumerate(played, start=1)))
         assert len(set(threads)) == len(played)
-        assert all(0 <= thread < len(words) + len(lineage.cut) for thread in threads)
+        assert all(0 <= thread < len(words) + len(lineage.removed) for thread in threads)
         assert lineage.identify(list(enumerate(words, start=1))) == tuple(range(len(words)))
 
 

@@ -19,7 +19,7 @@ from coach.base.errors import ScriptError, TakeError, UsageError
 from coach.base.settings import Settings
 from coach.cli.main import command_parser
 from coach.core.progress.history import History, history_of, takes_of
-from coach.core.progress.history_words import SPLIT_CURVE_NOTE
+from coach.core.progress.history_texts import SPLIT_CURVE_NOTE
 from coach.core.scoring.report import Created
 from coach.display.tables.history import print_history, sparkline
 from coach.takes.past_takes import past_in, script_in

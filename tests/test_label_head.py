@@ -13,7 +13,7 @@ from training_help import make_fer
 from training_run_help import tiny_run
 
 from coach.base.types import EMOTIONS
-from coach.perception.models import shipped
+from coach.perception.models import shipped_path
 from coach.perception.pipeline import load_model
 from tools.conversion.training_run import convert_run
 from tools.evaluation.predictions import AS_LABELLED
@@ -88,7 +88,7 @@ def test_models_with_the_head_or_without_a_dense_layer_are_refused(
 ) -> None:
     assert main([str(extended[0]), "--data", str(extended[2])]) == 2
     assert "more than its one answer already" in capsys.readouterr().err
-    other = Path(shutil.copy(shipped("mini_xception"), tmp_path))
-    shutil.copy(shipped("mini_xception").with_suffix(".json"), tmp_path)
+    other = Path(shutil.copy(shipped_path("mini_xception"), tmp_path))
+    shutil.copy(shipped_path("mini_xception").with_suffix(".json"), tmp_path)
     assert main([str(other), "--data", str(extended[2])]) == 2
     assert "does not end in one dense layer" in capsys.readouterr().err

@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.progress.line_identity import match_lines, normalised
+from coach.core.progress.line_identity import match_lines, normalise
 
 TEXTS = st.lists(st.text(max_size=12), max_size=8)
 
@@ -37,8 +37,8 @@ def test_a_line_that_is_both_reworded_and_moved_counts_as_new() -> None:
 
 
 def test_punctuation_case_and_width_are_ignored() -> None:
-    assert normalised("  WAIT —  for\tme!") == normalised("wait, for me")
-    assert normalised("…") != normalised("!")
+    assert normalise("  WAIT —  for\tme!") == normalise("wait, for me")
+    assert normalise("…") != normalise("!")
 
 
 @given(TEXTS)

@@ -12,7 +12,7 @@ from coach.core.mirror.tally import MAX_PEOPLE, MirrorSummary, MirrorTally
 from coach.core.mirror.view import MirrorFace, MirrorView
 from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import MAX_HOLD_S, RESET_GAP_S, Smoother, even_handed
-from coach.perception.models import shipped
+from coach.perception.models import shipped_path
 from coach.perception.pipeline import load_model
 from coach.testing.perception import fake_card, probabilities_for
 from coach.testing.sources import grey
@@ -125,7 +125,7 @@ def test_a_view_has_the_reason_no_face_only_if_nobody_is_in_the_picture() -> Non
 
 @pytest.mark.parametrize("name", ["mini_xception", "audience"])
 def test_the_engine_works_with_the_shipped_cards(name: str) -> None:
-    card = load_model(shipped(name)).card
+    card = load_model(shipped_path(name)).card
     assert isinstance(card, ModelCard)
     (seen,) = MirrorEngine(card).step(Observation(0, (face(0, "happy"),))).faces
     assert seen.label == "happy"

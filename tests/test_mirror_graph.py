@@ -23,7 +23,7 @@ from coach.core.mirror.view import MirrorFace, MirrorView, PictureSequence
 from coach.recordings.drawing import HEX, SHOWN_OTHERS, spread
 from coach.recordings.graph import Graph
 from coach.recordings.names import AlreadyThereError
-from coach.recordings.thinning import Peaks, Share, Thinned, lines, runs
+from coach.recordings.thinning import Peaks, Share, Thinned, curve_of, split_at_gaps
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -213,9 +213,9 @@ def fill(series: list[float | None], step: float, most: int) -> Thinned[Peaks]:
     thinned: Thinned[Peaks] = Thinned(most)
     for n, value in enumerate(series):
         if value is None:
-            thinned.miss()
+            thinned.begin_gap()
         else:
-            thinned.add(Peaks.of(n * step, shares(value), starts=thinned.starts(n * step)))
+            thinned.add(Peaks.of(n * step, shares(value), after_gap=thinned.is_after_gap(n * step)))
     return thinned
 
 
@@ -231,7 +231,7 @@ def test_thinning_keeps_only_original_samples_and_every_peak(
     thinned = fill(series, step, most)
     assert len(thinned.buckets) <= most
     seen = {(n * step, shares(value)[3]) for n, value in enumerate(series) if value is not None}
-    kept = [point for line in lines(thinned.buckets, 3) for point in line]
+    kept = [point for line in curve_of(thinned.buckets, 3) for point in line]
     assert set(kept) <= seen
     assert kept == sorted(kept)
     for bucket in thinned.buckets:
@@ -245,7 +245,7 @@ def test_thinning_keeps_only_original_samples_and_every_peak(
 @given(SERIES, st.sampled_from([0.01, 1 / 30, 0.4, 1.7]), st.integers(2, 20))
 def test_thinning_keeps_every_visible_gap(series: list[float | None], step: float, most: int) -> None:
     thinned = fill(series, step, most)
-    stretches = [(run[0].first_t, run[-1].last_t) for run in runs(thinned.buckets)]
+    stretches = [(run[0].first_t, run[-1].last_t) for run in split_at_gaps(thinned.buckets)]
     seen = [n for n, value in enumerate(series) if value is not None]
     for before, after in itertools.pairwise(seen):
         if after - before > 1 and (after - before) * step > thinned.width_s:

@@ -15,7 +15,7 @@ from coach.app.mirror import mirror, views
 from coach.base.errors import ModelError, SourceError, UsageError
 from coach.base.files import sample_take
 from coach.base.types import Box, Frame, Tick
-from coach.perception.pipeline import Everyone, FacePipeline
+from coach.perception.pipeline import Crowd, FacePipeline
 from coach.testing.perception import FakeClassifier, FakeDetector
 from coach.testing.sources import FakeSource
 from tools.benchmarks.clips import write_crowd_clip
@@ -109,7 +109,7 @@ def test_the_source_is_closed_if_the_model_cannot_be_used(tmp_path: Path) -> Non
 
 
 def test_views_accepts_any_perceiver() -> None:
-    crowd = FacePipeline(FakeDetector(), FakeClassifier(["fear"]), Everyone())
+    crowd = FacePipeline(FakeDetector(), FakeClassifier(["fear"]), Crowd())
     (view,) = views(FakeSource([Frame(0, picture())]), crowd)
     assert view.faces[0].label == "fear"
 

@@ -17,8 +17,8 @@ import pytest
 from recordings_help import FLASH_S, KINDS, duration, flashing, play, read_by_cv2, record, write_clip
 
 from coach.base.errors import OutputError
-from coach.media.video_stream import MPEG4, PictureCodec, best_codec, fitted
-from coach.recordings.film import measured_rate
+from coach.media.video_stream import MPEG4, PictureCodec, best_codec, fit
+from coach.recordings.film import measure_rate
 from coach.recordings.names import AlreadyThereError, by_time
 from coach.recordings.recording import Recording
 
@@ -124,14 +124,14 @@ def test_a_first_picture_of_extreme_size_is_recorded(
 
 def test_a_picture_of_another_aspect_ratio_gets_bars() -> None:
     white = np.full((100, 50, 3), 255, np.uint8)
-    image = fitted(white, 200, 100)
+    image = fit(white, 200, 100)
     assert image.shape == (100, 200, 3)
     assert (image[:, :74].max(), image[:, 126:].max(), image[:, 76:124].min()) == (0, 0, 255)
 
 
 def test_a_picture_one_pixel_too_large_is_cropped_not_scaled() -> None:
     picture = np.random.default_rng(0).integers(0, 255, (49, 65, 3), np.uint8)
-    assert np.array_equal(fitted(picture, 64, 48), picture[:48, :64])
+    assert np.array_equal(fit(picture, 64, 48), picture[:48, :64])
 
 
 def test_a_recorded_source_waits_for_the_encoder(tmp_path: Path) -> None:
@@ -261,11 +261,11 @@ def test_the_best_available_codec_is_chosen() -> None:
     ],
 )
 def test_the_rate_of_an_avi_is_a_usual_one_near_the_measured_one(step: float, rate: Fraction) -> None:
-    assert abs(measured_rate([n * step for n in range(9)]) - rate) <= Fraction(1, 30)
+    assert abs(measure_rate([n * step for n in range(9)]) - rate) <= Fraction(1, 30)
 
 
 def test_a_single_picture_has_a_default_rate() -> None:
-    assert measured_rate([3.0]) == 25
+    assert measure_rate([3.0]) == 25
 
 
 def test_cv2_reads_the_recorded_colours(tmp_path: Path) -> None:

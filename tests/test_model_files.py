@@ -20,7 +20,7 @@ from coach.base.errors import ModelError
 from coach.base.types import EMOTIONS
 from coach.core.reading.card import ModelCard
 from coach.perception.model_file import OPERATORS, ModelFile, read_model
-from coach.perception.models import CLASSIFIER, DETECTOR, TRUSTED, shipped
+from coach.perception.models import CLASSIFIER, DETECTOR, TRUSTED, shipped_path
 from coach.perception.onnx_scan import NotOnnxError, scan
 from coach.perception.pipeline import load_model
 from coach.perception.probe import try_in_child
@@ -38,7 +38,7 @@ def refused(path: Path, *reasons: str) -> str:
 
 @pytest.mark.parametrize("name", [CLASSIFIER, DETECTOR])
 def test_shipped_models_are_trusted(name: str) -> None:
-    card = json.loads(shipped(name).with_suffix(".json").read_text())
+    card = json.loads(shipped_path(name).with_suffix(".json").read_text())
     assert TRUSTED[card["sha256"]] == name
     assert {"name", "file", "sha256", "input", "source", "licence"} <= set(card)
 
@@ -247,7 +247,7 @@ def tiny_file(folder: Path) -> ModelFile[ModelCard]:
 
 @pytest.mark.parametrize("name", [CLASSIFIER, DETECTOR])
 def test_scan_agrees_with_the_onnx_package(name: str) -> None:
-    data = shipped(name).read_bytes()
+    data = shipped_path(name).read_bytes()
     found, model = scan(data), onnx.load_model_from_string(data)
     assert found.operators == {node.op_type for node in model.graph.node}
     assert found.nodes == len(model.graph.node)
@@ -257,7 +257,7 @@ def test_scan_agrees_with_the_onnx_package(name: str) -> None:
 
 
 def test_shipped_classifier_uses_allowed_operators_and_names_its_labels() -> None:
-    found = scan(shipped(CLASSIFIER).read_bytes())
+    found = scan(shipped_path(CLASSIFIER).read_bytes())
     assert found.operators <= OPERATORS
     assert found.metadata["labels"] == ",".join(EMOTIONS)
 

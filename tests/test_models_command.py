@@ -24,7 +24,7 @@ from coach.core.reading.card import ModelCard
 from coach.display.kit.console import open_console
 from coach.perception import speed
 from coach.perception.model_file import read_card
-from coach.perception.models import CLASSIFIER, DETECTOR, MODELS, classifiers, find_any, find_model, shipped
+from coach.perception.models import CLASSIFIER, DETECTOR, MODELS, classifiers, find_any, find_model, shipped_path
 from coach.perception.pipeline import open_perception
 
 FULL = {
@@ -109,9 +109,9 @@ def test_the_json_list_has_the_exact_measurements(capsys: pytest.CaptureFixture[
     run("--json")
     found = {each["name"]: each for each in json.loads(capsys.readouterr().out)}
     assert set(found) == set(MODELS)
-    card = json.loads(shipped("mini_xception").with_suffix(".json").read_text())
+    card = json.loads(shipped_path("mini_xception").with_suffix(".json").read_text())
     assert found["mini_xception"]["measured"] == card["measured"]
-    assert found["mini_xception"]["bytes"] == shipped("mini_xception").stat().st_size
+    assert found["mini_xception"]["bytes"] == shipped_path("mini_xception").stat().st_size
     assert found["mini_xception"]["ms_per_face"] > 0
     assert found["blazeface_short"]["ms_per_frame"] > 0
 
@@ -266,16 +266,16 @@ def test_a_model_slower_than_the_time_limit_is_still_timed() -> None:
 
 def test_the_default_model_comes_first() -> None:
     assert classifiers()[0] == CLASSIFIER
-    assert find_model(None) == find_model(CLASSIFIER) == shipped(CLASSIFIER)
+    assert find_model(None) == find_model(CLASSIFIER) == shipped_path(CLASSIFIER)
 
 
 def test_a_name_means_only_a_shipped_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(shipped(CLASSIFIER).parent, tmp_path / "models")
+    shutil.copytree(shipped_path(CLASSIFIER).parent, tmp_path / "models")
     write_model(tmp_path, tiny_classifier(), name="mini_xception")
     (tmp_path / "tiny").mkdir()
     write_model(tmp_path, tiny_classifier())
-    assert find_model("mini_xception") == shipped("mini_xception")
+    assert find_model("mini_xception") == shipped_path("mini_xception")
     for wanted in ("tiny", "mini_xception ", "..", ""):
         with pytest.raises(UsageError):
             find_model(wanted)

@@ -13,11 +13,11 @@ from coach.core.scoring.norms import (
     LEVEL_BANDS,
     SHARES_CAVEAT,
     Level,
-    audience_sentence,
     level_of,
     lowest_threshold,
-    out_of_ten,
+    norm_sentence,
     threshold,
+    viewers_text,
 )
 from coach.core.script.targets import Part
 
@@ -126,11 +126,11 @@ def test_several_accepted_emotions_have_the_lowest_threshold() -> None:
 def test_a_share_is_shown_beside_its_norm(
     accepted: tuple[Emotion, ...], band: tuple[float, float] | None, share: float, words: str
 ) -> None:
-    assert audience_sentence(CARD, Part(accepted), band, share) == words
+    assert norm_sentence(CARD, Part(accepted), band, share) == words
 
 
 def test_shares_are_shown_out_of_ten() -> None:
-    assert [out_of_ten(share) for share in (0.0, 0.04, 0.06, 0.96, 1.0)] == [
+    assert [viewers_text(share) for share in (0.0, 0.04, 0.06, 0.96, 1.0)] == [
         "0 of 10 viewers",
         "0 of 10 viewers",
         "1 of 10 viewers",

@@ -11,7 +11,7 @@ from history_help import line_reports, take_report, write_take
 
 from coach.base.errors import TakeError
 from coach.cli.main import main
-from coach.takes.lock import in_turn
+from coach.takes.lock import hold_lock
 from coach.takes.notes import read_notes
 
 NOTING = """
@@ -27,7 +27,7 @@ for n in range(int(count)):
 HOLDING = """
 import sys
 from pathlib import Path
-from coach.takes.lock import in_turn
+from coach.takes.lock import hold_lock
 from coach.takes.notes import change_notes
 def never(notes):
     print("held", flush=True)
@@ -76,5 +76,5 @@ def test_a_process_killed_while_it_stores_a_note_blocks_no_other(take: Path) -> 
 
 def test_a_note_that_waits_too_long_is_refused_with_one_message(tmp_path: Path) -> None:
     lock = tmp_path / "notes.lock"
-    with in_turn(lock), pytest.raises(TakeError, match="another coach is at work"), in_turn(lock, patience_s=0.1):
+    with hold_lock(lock), pytest.raises(TakeError, match="another coach is at work"), hold_lock(lock, timeout_s=0.1):
         pass

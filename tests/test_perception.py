@@ -14,7 +14,7 @@ from coach.base.errors import ModelError, UsageError
 from coach.base.types import EMOTIONS, Emotion, Frame, Observation, Probabilities, top_emotion
 from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import even_handed
-from coach.perception.pipeline import MAX_FAILURES, FacePipeline, OneActor, open_perception
+from coach.perception.pipeline import MAX_ERRORS, FacePipeline, OneActor, open_perception
 from coach.perception.tracker import REACQUIRE_S
 from coach.testing.perception import FRONTAL_FACE, FakeClassifier, FakeDetector
 
@@ -194,20 +194,20 @@ def test_a_model_error_loses_one_frame(part: str) -> None:
 def test_scoring_stops_after_too_many_model_errors_in_a_row() -> None:
     classifier = FakeClassifier([ValueError("bad weights\x1b[31m")])
     perception = one_actor(FakeDetector(), classifier)
-    seen = observe(perception, MAX_FAILURES + 20)
+    seen = observe(perception, MAX_ERRORS + 20)
     assert {each.reason for each in seen} == {"unreadable"}
-    assert classifier.calls == MAX_FAILURES
+    assert classifier.calls == MAX_ERRORS
     (warning,) = perception.warnings
-    assert warning.startswith(f"Scoring stopped: the model failed on {MAX_FAILURES} frames in a row")
+    assert warning.startswith(f"Scoring stopped: the model failed on {MAX_ERRORS} frames in a row")
     assert "bad weights" in warning
     assert "\x1b" not in warning
 
 
 def test_model_errors_that_are_not_consecutive_never_stop_scoring() -> None:
     failure = RuntimeError("now and then")
-    perception = one_actor(FakeDetector(), FakeClassifier([failure, "sad"] * MAX_FAILURES))
-    seen = observe(perception, 2 * MAX_FAILURES)
-    assert [each.reason for each in seen] == ["unreadable", None] * MAX_FAILURES
+    perception = one_actor(FakeDetector(), FakeClassifier([failure, "sad"] * MAX_ERRORS))
+    seen = observe(perception, 2 * MAX_ERRORS)
+    assert [each.reason for each in seen] == ["unreadable", None] * MAX_ERRORS
     assert not perception.stopped
 
 

@@ -12,7 +12,7 @@ from perception_help import face_picture, tiny_classifier, write_model
 from coach.base.protocols import EmotionClassifier, FaceDetector
 from coach.base.types import EMOTIONS
 from coach.perception.blazeface import BlazeFace
-from coach.perception.models import CLASSIFIER, shipped
+from coach.perception.models import CLASSIFIER, shipped_path
 from coach.perception.pipeline import load_model
 from coach.testing.perception import FakeClassifier, FakeDetector
 
@@ -26,7 +26,7 @@ def detector(request: pytest.FixtureRequest) -> FaceDetector:
 @pytest.fixture(params=["shipped", "tiny", "fake"])
 def classifier(request: pytest.FixtureRequest, tmp_path: Path) -> EmotionClassifier:
     makers: dict[str, Callable[[], EmotionClassifier]] = {
-        "shipped": lambda: load_model(shipped(CLASSIFIER)),
+        "shipped": lambda: load_model(shipped_path(CLASSIFIER)),
         "tiny": lambda: load_model(write_model(tmp_path, tiny_classifier())),
         "fake": FakeClassifier,
     }

@@ -12,13 +12,13 @@ from perception_help import face_picture, picture
 
 from coach.base.types import Box
 from coach.core.reading.card import CropCard
-from coach.perception.classifier import cut_face, face_square
+from coach.perception.classifier import crop_face, face_square
 
 PLAIN = CropCard(scale=1, up=0)
 
 
 def cut(image: NDArray[np.uint8], box: Box, crop: CropCard = PLAIN, size: int = 8) -> NDArray[np.uint8]:
-    return cut_face(image, box, crop, np.zeros((size, size), np.uint8))
+    return crop_face(image, box, crop, np.zeros((size, size), np.uint8))
 
 
 def test_the_square_is_scaled_and_shifted_up_as_the_card_says() -> None:

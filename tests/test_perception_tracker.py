@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from perception_help import face
 
 from coach.base.types import Detection
-from coach.perception.tracker import FORGET_S, REACQUIRE_S, Tracker, moved
+from coach.perception.tracker import FORGET_S, REACQUIRE_S, Tracker, shift
 
 STEP = 0.1
 
@@ -154,7 +154,7 @@ def test_actor_is_always_one_of_the_detections_and_tracking_is_deterministic(
 
 
 def test_a_moved_face_has_moved_landmarks() -> None:
-    assert moved(face(100, 100), 20, -5) == face(120, 95)
+    assert shift(face(100, 100), 20, -5) == face(120, 95)
 
 
 # --- everyone -------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from coach.base.files import sample_take
-from coach.recordings.stills import MOST_BYTES, WIDTH, _small, poster_of
+from coach.recordings.stills import MAX_BYTES, WIDTH, _encode_poster, poster_of
 
 
 def opened(jpeg: bytes | None) -> np.ndarray:
@@ -22,7 +22,7 @@ def opened(jpeg: bytes | None) -> np.ndarray:
 def test_a_poster_is_small_and_shows_the_requested_time() -> None:
     early, late = poster_of(sample_take(), 1.0), poster_of(sample_take(), 15.0)
     assert early is not None
-    assert len(early) <= MOST_BYTES
+    assert len(early) <= MAX_BYTES
     assert max(opened(early).shape) <= WIDTH
     assert np.abs(opened(early).astype(int) - opened(late)).mean() > 5
 
@@ -34,9 +34,9 @@ def test_a_poster_after_the_end_shows_the_first_picture() -> None:
 @pytest.mark.parametrize("shape", [(2160, 3840, 3), (1920, 1080, 3)])
 def test_a_noisy_picture_gives_a_small_poster(shape: tuple[int, ...]) -> None:
     noise = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
-    jpeg = _small(noise)
+    jpeg = _encode_poster(noise)
     assert jpeg is not None
-    assert len(jpeg) <= MOST_BYTES
+    assert len(jpeg) <= MAX_BYTES
     assert max(opened(jpeg).shape) == WIDTH
 
 

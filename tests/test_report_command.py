@@ -75,7 +75,7 @@ def play(take: Path, header: JournalHeader, inputs: list[Observation | Command])
         send_all(engine.step(item))
     send_all(engine.finish(inputs[-1].t + 0.5, "source ended"))
     recorder.close()
-    return scorer.report(created_now(take.name), source_report(header.source), scorer.unreached())
+    return scorer.report(created_now(take.name), source_report(header.source), scorer.early_end_warnings())
 
 
 def kept(takes: Path, title: str = "Kept") -> Path:

@@ -61,7 +61,7 @@ def test_the_summary_is_one_sentence_and_claims_no_feelings(faces: tuple[Emotion
 
 def test_the_details_of_a_note_are_line_rival_evidence_and_drill() -> None:
     (note,) = note_details(played("sad", "happy"))
-    assert (note.line, note.text, note.asked) == (2, "Line 1.", "sad")
+    assert (note.line, note.text, note.target) == (2, "Line 1.", "sad")
     assert 3.0 <= note.t < 6.0
     assert note.instead is not None
     assert note.instead[0] == "happy"

@@ -34,7 +34,7 @@ def archive(take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_export_and_import_preserve_every_byte(take: Path, archive: Path, tmp_path: Path) -> None:
-    imported = TakeStore(tmp_path).take_in(archive)
+    imported = TakeStore(tmp_path).import_archive(archive)
     assert imported.takes == (tmp_path / take.name,)
     assert contents(imported.takes[0]) == contents(take)
 
@@ -48,7 +48,7 @@ def test_the_same_takes_give_the_same_archive(take: Path, archive: Path, tmp_pat
 def test_archive_and_imported_takes_are_private(archive: Path, tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        (take,) = TakeStore(tmp_path / "takes").take_in(archive).takes
+        (take,) = TakeStore(tmp_path / "takes").import_archive(archive).takes
     finally:
         os.umask(before)
     paths = [archive, take, *take.rglob("*")]
@@ -57,7 +57,7 @@ def test_archive_and_imported_takes_are_private(archive: Path, tmp_path: Path) -
 
 def test_recordings_can_be_left_out(take: Path, tmp_path: Path) -> None:
     export_takes([take], tmp_path / "out.zip", recordings=False)
-    (back,) = TakeStore(tmp_path / "takes").take_in(tmp_path / "out.zip").takes
+    (back,) = TakeStore(tmp_path / "takes").import_archive(tmp_path / "out.zip").takes
     without = {name for name in contents(take) if not name.endswith((".mp4", ".jpg"))}
     assert contents(back).keys() == without < contents(take).keys()
 
@@ -66,7 +66,7 @@ def test_an_imported_take_whose_name_exists_gets_another_name(archive: Path, tak
     store = TakeStore(tmp_path / "other")
     others = [played(store, seconds=seconds) for seconds in (2.0, 2.5)]
     assert [path.name for path in others] == [NAME, f"{NAME}-2"]
-    (back,) = store.take_in(archive).takes
+    (back,) = store.import_archive(archive).takes
     assert back.name == f"{NAME}-3"
     assert contents(back) == contents(take)
 
@@ -74,18 +74,18 @@ def test_an_imported_take_whose_name_exists_gets_another_name(archive: Path, tak
 def test_a_take_that_exists_already_is_skipped_and_named(archive: Path, tmp_path: Path) -> None:
     """A take is recognised by its journal, whatever its name."""
     store = TakeStore(tmp_path / "other")
-    renamed = store.rename(store.take_in(archive).takes[0], "mine")
+    renamed = store.rename(store.import_archive(archive).takes[0], "mine")
     before = contents(store.folder)
-    again = store.take_in(archive)
+    again = store.import_archive(archive)
     assert (again.takes, again.refused, again.known) == ((), (), ((NAME, renamed),))
     assert contents(store.folder) == before
 
 
 def test_two_takes_with_journals_of_equal_length_are_not_the_same(archive: Path, tmp_path: Path) -> None:
     store = TakeStore(tmp_path / "other")
-    journal = store.take_in(archive).takes[0] / "journal.jsonl"
+    journal = store.import_archive(archive).takes[0] / "journal.jsonl"
     journal.write_bytes(journal.read_bytes().replace(b"0.1", b"0.2", 1))
-    assert len(store.take_in(archive).takes) == 1
+    assert len(store.import_archive(archive).takes) == 1
 
 
 def test_renamed_takes_and_takes_of_the_same_name_are_exported(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_renamed_takes_and_takes_of_the_same_name_are_exported(tmp_path: Path) -
     names = ["Erster Versuch, kälter", "con", "Same", "same "]
     takes = [played(store, "x", WHEN + timedelta(days=n)).rename(store.folder / name) for n, name in enumerate(names)]
     export_takes(takes, tmp_path / "out.zip")
-    back = TakeStore(tmp_path / "b").take_in(tmp_path / "out.zip").takes
+    back = TakeStore(tmp_path / "b").import_archive(tmp_path / "out.zip").takes
     assert [path.name for path in back] == ["Erster-Versuch-kälter", "take-con", "Same", "same-2"]
     assert [contents(path) for path in back] == [contents(take) for take in takes]
 
@@ -104,7 +104,7 @@ def test_an_unfinished_take_is_exported_as_it_is(tmp_path: Path) -> None:
     journal = (take / "journal.jsonl").read_bytes()[:-7]
     (take / "journal.jsonl").write_bytes(journal)
     export_takes([take], tmp_path / "out.zip")
-    (back,) = TakeStore(tmp_path / "back").take_in(tmp_path / "out.zip").takes
+    (back,) = TakeStore(tmp_path / "back").import_archive(tmp_path / "out.zip").takes
     assert (back / "journal.jsonl").read_bytes() == journal
     assert TakeStore(tmp_path / "back").unfinished() == [back]
 
@@ -167,6 +167,6 @@ def test_the_draft_of_a_killed_export_is_removed_by_the_next(tmp_path: Path) -> 
 def test_export_and_import_preserve_names_in_any_alphabet(tmp_path: Path, title: str) -> None:
     take = played(TakeStore(tmp_path / "takes"), title)
     export_takes([take], tmp_path / "out.zip")
-    (back,) = TakeStore(tmp_path / "back").take_in(tmp_path / "out.zip").takes
+    (back,) = TakeStore(tmp_path / "back").import_archive(tmp_path / "out.zip").takes
     assert back.name == take.name
     assert TakeStore(tmp_path / "back").find(title.split()[-1].upper()) == back

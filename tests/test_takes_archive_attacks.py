@@ -285,7 +285,7 @@ def test_a_damaged_take_does_not_stop_the_import_of_others(tmp_path: Path) -> No
     with zipfile.ZipFile(tmp_path / "in.zip", "w") as out:
         for name, data in held.items():
             out.writestr(name, data)
-    imported = TakeStore(tmp_path / "back").take_in(tmp_path / "in.zip")
+    imported = TakeStore(tmp_path / "back").import_archive(tmp_path / "in.zip")
     assert [take.name for take in imported.takes] == [takes[0].name, takes[2].name]
     (told,) = imported.refused
     assert "script.json" in told
@@ -311,9 +311,9 @@ def test_a_running_import_is_not_removed_by_another(archive: Path, tmp_path: Pat
     with start_child("hold", left) as child:
         assert child.stdout is not None
         child.stdout.readline()
-        TakeStore(tmp_path).take_in(archive)
+        TakeStore(tmp_path).import_archive(archive)
         going = left.exists()
         child.kill()
     assert going
-    TakeStore(tmp_path).take_in(archive)
+    TakeStore(tmp_path).import_archive(archive)
     assert not left.exists()

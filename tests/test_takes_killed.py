@@ -84,7 +84,7 @@ def test_a_killed_import_leaves_whole_takes_only(takes: Path, tmp_path: Path) ->
         there = takes_in(folder)
         assert there.items() <= wanted.items()
         states.append(len(there))
-        TakeStore(folder).take_in(folder / "in.zip")
+        TakeStore(folder).import_archive(folder / "in.zip")
         assert {name.removesuffix("-2"): held for name, held in takes_in(folder).items()} == wanted
         assert not list(folder.glob(".import-*"))
     assert states == sorted(states)

@@ -11,7 +11,7 @@ from takes_help import start_child
 
 from coach.base.errors import TakeError
 from coach.takes.contents import VERSION_NAME
-from coach.takes.store import STORE_VERSION, TakeStore, bring_up_to_date, version_of
+from coach.takes.store import STORE_VERSION, TakeStore, migrate, version_of
 
 
 def test_a_new_folder_has_the_current_version(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_drafts_of_killed_runs_are_removed_but_those_of_running_ones_kept(tmp_pa
         for each in (take, going):
             (each / ".report.json.0123456789ab.tmp").write_bytes(b"draft")
         (take / ".mine.tmp").write_bytes(b"mine")
-        bring_up_to_date(tmp_path)
+        migrate(tmp_path)
         child.kill()
     assert (going / ".report.json.0123456789ab.tmp").exists()
     assert not (take / ".report.json.0123456789ab.tmp").exists()

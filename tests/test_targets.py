@@ -12,7 +12,7 @@ from coach.core.script.targets import (
     Part,
     Target,
     UnknownEmotionError,
-    corrected_target,
+    correct_separators,
     parse_emotion,
     parse_target,
 )
@@ -146,4 +146,4 @@ def test_other_separators_are_refused_with_the_correct_form(text: str, form: str
 
 @pytest.mark.parametrize("text", ["very sad", "fear/surprize", "", ">", "fear @200%"])
 def test_an_unrecoverable_target_has_no_suggestion(text: str) -> None:
-    assert corrected_target(text) is None
+    assert correct_separators(text) is None

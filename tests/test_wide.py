@@ -13,7 +13,7 @@ from perception_help import face, face_picture, picture
 from coach.base.types import Detection
 from coach.perception.blazeface import BlazeFace
 from coach.perception.detectors import FAR, FARTHEST, FULL_EVERY, MAX_RETRIES, NEAR, Wide, open_detector
-from coach.perception.models import WIDE_DETECTOR, shipped
+from coach.perception.models import WIDE_DETECTOR, shipped_path
 
 CLOSER = 0
 """Stands for a closer crop in a list of scans."""
@@ -101,7 +101,7 @@ class Blind(BlazeFace):
 def test_face_missed_by_the_scans_is_found_in_closer_crop() -> None:
     small = picture(1280, 720, 60)
     small[300:372, 500:628] = cv2.resize(face_picture(), (128, 72), interpolation=cv2.INTER_AREA)
-    wide = Wide(Blind(shipped(WIDE_DETECTOR)))
+    wide = Wide(Blind(shipped_path(WIDE_DETECTOR)))
     (first,) = wide.detect(small)
     for _ in range(3):
         (again,) = wide.detect(small)
@@ -127,7 +127,7 @@ def test_face_is_found_and_kept_at_any_size(width: int) -> None:
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (360, 360), (260, 360)])
 @pytest.mark.parametrize("longer", [128, 192, 256])
 def test_the_box_does_not_depend_on_the_aspect_ratio_of_the_input(longer: int, width: int, height: int) -> None:
-    network = BlazeFace(shipped(WIDE_DETECTOR))
+    network = BlazeFace(shipped_path(WIDE_DETECTOR))
     image = np.ascontiguousarray(face_picture()[:height, 640 - width :])
     (square,) = network.detect(image)
     (free,) = network.detect_at(image, longer)

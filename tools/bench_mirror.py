@@ -196,13 +196,13 @@ def _format_row(name: str, times: dict[int, float]) -> str:
 
 def format_times_ms(folder: Path, keras: Path) -> dict[str, dict[int, float]]:
     """Time mini-XCEPTION in Keras, TFLite and ONNX Runtime on one thread: milliseconds by format and batch size."""
-    from coach.perception.models import shipped
+    from coach.perception.models import shipped_path
     from tools.console import quiet_tensorflow
     from tools.conversion.formats import load_network, to_tflite
     from tools.conversion.timing import TimedModel, child_times_ms, read_card
 
     quiet_tensorflow()
-    onnx = shipped("mini_xception")
+    onnx = shipped_path("mini_xception")
     card = onnx.with_suffix(".json")
     tflite = folder / "mini_xception.tflite"
     tflite.write_bytes(to_tflite(load_network(keras, read_card(card))))

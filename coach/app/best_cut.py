@@ -88,9 +88,9 @@ class BestCut:
         assert line.start_s is not None
         assert line.end_s is not None
         for start, end in played_spans(line.start_s, line.end_s, review.moments.pauses if review else ()):
-            begin = max(start - footage.begins, 0.0)
+            begin = max(start - footage.start_t, 0.0)
             yield Shot(
-                footage.path, begin, end - footage.begins, f"{line.index} {line.text}", f"TAKE{choice.take + 1:02d}"
+                footage.path, begin, end - footage.start_t, f"{line.index} {line.text}", f"TAKE{choice.take + 1:02d}"
             )
 
 

@@ -16,7 +16,7 @@ from coach.base.settings import Settings
 from coach.core.script.script import Script
 from coach.core.script.timeline import Beat
 from coach.sources.opening import is_camera, is_live
-from coach.takes.contents import RECENT, noted_takes
+from coach.takes.contents import RECENT_TAKES, takes_with_notes
 from coach.takes.store import TakeStore
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class RehearsalRun:
     def own_notes(self) -> TakeNotes | None:
         """The actor's own notes on the played take and on earlier ones; None if there are none."""
         take = self.recorder.folder
-        if not noted_takes(self.store.takes()[: RECENT + 1]):
+        if not takes_with_notes(self.store.takes()[: RECENT_TAKES + 1]):
             return None
         from coach.app.own_notes import own_notes_of
 
@@ -212,7 +212,7 @@ class RehearsalRun:
 
     def _add_reminder(self, takes_before: list[Path]) -> None:
         """Add a reminder of the actor's own open notes on the lines to be played, if there are any."""
-        if not noted_takes(takes_before[:RECENT]):
+        if not takes_with_notes(takes_before[:RECENT_TAKES]):
             return
         from coach.app.own_notes import open_notes
 

@@ -11,8 +11,8 @@ from coach.base.errors import TakeError
 from coach.base.text import clean
 from coach.core.progress.drills import DrillPlan, plan_drills
 from coach.core.progress.history import History, history_of, takes_of
-from coach.core.progress.history_words import take_count_text
-from coach.core.progress.line_identity import normalised
+from coach.core.progress.history_texts import take_count_text
+from coach.core.progress.line_identity import normalise
 from coach.core.progress.past_takes import PastTake
 from coach.core.script.script import Script
 from coach.scripts.load import FORMATS, load_script
@@ -58,7 +58,7 @@ def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
     path = Path(name)
     wanted = path.stem if path.suffix.lower() in FORMATS else name
     for take in past.takes:
-        if normalised(wanted) in normalised(take.report.title) or wanted.lower() in take.name:
+        if normalise(wanted) in normalise(take.report.title) or wanted.lower() in take.name:
             return take
     titles = dict.fromkeys(clean(take.report.title, 60) for take in past.takes)
     known = f"there are takes of: {', '.join(list(titles)[:_MAX_NAMED])}" if titles else "there are no takes yet"

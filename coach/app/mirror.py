@@ -87,7 +87,7 @@ def _views_of(
     from coach.perception.pipeline import open_crowd
 
     stills = source.info.kind == "images"
-    crowd = open_crowd(detector, model, every=every, max_faces=max_faces, region=region, stills=stills)
+    crowd = open_crowd(detector, model, detect_every=every, max_faces=max_faces, region=region, stills=stills)
     yield from views(source, crowd)
 
 

@@ -64,13 +64,13 @@ class OutputPaths:
 
 def _check_writable(path: Path, *, force: bool) -> None:
     """Refuse an unwritable `path` early, before another output file is created."""
-    from coach.recordings.names import no_place_in
+    from coach.recordings.names import folder_problem
 
     shown = clean_name(str(path), 300)
     if not force and path.exists() and not path.is_dir():
         raise OutputError(f"{shown}: is already there; choose another name, or --force")
     if not path.parent.is_dir():
-        raise OutputError(f"{shown}: {no_place_in(path.parent)}")
+        raise OutputError(f"{shown}: {folder_problem(path.parent)}")
     if not os.access(path.parent, os.W_OK):
         raise OutputError(f"{shown}: the folder may not be written to")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import TakeError, UsageError
 from coach.base.text import clean
-from coach.takes.contents import RECENT, noted_takes
+from coach.takes.contents import RECENT_TAKES, takes_with_notes
 
 if TYPE_CHECKING:
     from coach.core.progress.history import LineHistory
@@ -35,7 +35,7 @@ def own_notes_of(take: Path, report: Report, notify: Callable[[str], None]) -> T
     notes: tuple[LocatedNote, ...] = ()
     try:
         takes = TakeStore(take.parent).takes()
-        recent = takes[takes.index(take) :][: RECENT + 1] if take in takes else [take]
+        recent = takes[takes.index(take) :][: RECENT_TAKES + 1] if take in takes else [take]
         noted = _notes_by_take(recent, notify)
         notes = locate_notes(noted.pop(take.name, ()), report.lines)
         before = answered_notes(_lines(script_in(take), recent), take.name, noted) if noted else ()
@@ -58,7 +58,7 @@ def open_notes(script: Script, takes: Sequence[Path], notify: Callable[[str], No
     """
     from coach.core.progress.notes import open_notes
 
-    recent = takes[:RECENT]
+    recent = takes[:RECENT_TAKES]
     noted = _notes_by_take(recent, notify)
     return list(open_notes(_lines(script, recent), noted)) if noted else []
 
@@ -68,7 +68,7 @@ def _notes_by_take(takes: Sequence[Path], notify: Callable[[str], None]) -> dict
     from coach.takes.notes import read_notes
 
     found = {}
-    for take in noted_takes(takes):
+    for take in takes_with_notes(takes):
         try:
             found[take.name] = read_notes(take)
         except TakeError as error:

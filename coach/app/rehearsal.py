@@ -105,7 +105,7 @@ class Rehearsal:
             self._close(cause)
 
     def _play(self) -> EndCause:
-        while not self._engine.over:
+        while not self._engine.ended:
             try:
                 item = self._source.read()
             except SourceError as error:
@@ -119,7 +119,7 @@ class Rehearsal:
                     self._execute(name)
             if self.interrupted:
                 return "interrupted"
-            if self._engine.over:
+            if self._engine.ended:
                 break
             self._emit(self._engine.step(self._observe(item) if isinstance(item, Frame) else item))
         return "finished"
@@ -132,7 +132,7 @@ class Rehearsal:
         return seen
 
     def _execute(self, name: CommandName) -> None:
-        if self._engine.over or (name == "pause" and not self._can_pause):
+        if self._engine.ended or (name == "pause" and not self._can_pause):
             return
         events = self._engine.step(Command(self._t, name))
         self._emit(events)
@@ -149,7 +149,7 @@ class Rehearsal:
 
     def _close(self, cause: EndCause) -> None:
         """End the take for all members, even if some of them fail."""
-        events = [] if self._engine.over else self._engine.finish(self._end_t(cause), cause)
+        events = [] if self._engine.ended else self._engine.finish(self._end_t(cause), cause)
         ends = [_deliver(sink, events) for sink in self._sinks]
         closes = [*(sink.close for sink in self._sinks), *(viewer.close for viewer in self._viewers)]
         if self._notices is not None:
@@ -170,7 +170,7 @@ class Rehearsal:
             *stats.warnings,
             *(self._perceiver.warnings if self._perceiver else ()),
             *self._source_errors,
-            *scorer.unreached(),
+            *scorer.early_end_warnings(),
             *unused_footage(self.timeline, self.settings, source),
         ]
         return scorer.report(created_now(take, fps, stats.dropped), source_report(source), warnings)

@@ -72,12 +72,12 @@ class PlayedTake:
     def report(self, take: str, *sinks: EventSink) -> Report:
         """The report of the take called `take`. It equals the one made after playing, except the block `created`."""
         scorer = self.replay(*sinks)
-        return scorer.report(created_now(take), source_report(self.header.source), scorer.unreached())
+        return scorer.report(created_now(take), source_report(self.header.source), scorer.early_end_warnings())
 
     def _events(self, engine: RehearsalEngine) -> Iterator[Event]:
         yield from engine.start()
         for item in self.inputs():
-            if engine.over:
+            if engine.ended:
                 return
             yield from engine.step(item)
         yield from engine.finish(self.end.t, self.end.cause)

@@ -175,9 +175,9 @@ class TakeReport:
     def _pictures_error(self) -> str:
         """Why the stored pictures cannot be shown; empty if they can. The user is notified as well."""
         from coach.takes.contents import EVIDENCE_NAME
-        from coach.takes.face_pictures import damaged
+        from coach.takes.face_pictures import has_damaged_index
 
-        if not damaged(self.take):
+        if not has_damaged_index(self.take):
             return ""
         message = (
             f"The pictures that were kept cannot be read: index.json in the take's folder {EVIDENCE_NAME} is damaged."

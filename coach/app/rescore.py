@@ -25,7 +25,7 @@ from coach.core.scoring.report import Note, Report
 from coach.core.scoring.scorer import Scorer
 from coach.core.script.script import Script
 from coach.takes.journal import JOURNAL_VERSION, Journal, JournalHeader, read_journal
-from coach.takes.lock import holding
+from coach.takes.lock import hold_take
 from coach.takes.remains import Footage, footage_of
 from coach.takes.report_file import report_json
 from coach.takes.rescored_file import (
@@ -62,7 +62,7 @@ class Changes:
         header = journal.header
         strictness = self.strictness or header.settings.strictness
         settings = header.settings.model_copy(update={"strictness": strictness})
-        return journal.scored_with(self.script or header.script, settings, header.card)
+        return journal.with_scoring(self.script or header.script, settings, header.card)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +193,11 @@ def _warnings(original: Report, played: Journal, scored: Journal, scorer: Scorer
     header = played.header
     before = PlayedTake.of(played)
     obsolete = {
-        *before.replay(notes=False).unreached(),
+        *before.replay(notes=False).early_end_warnings(),
         *unused_footage(before.timeline, header.settings, header.source),
     }
     kept = [warning for warning in original.warnings if warning not in obsolete]
-    return [*kept, *scorer.unreached(), *_unscored_rest(scorer.stats.ended, played)]
+    return [*kept, *scorer.early_end_warnings(), *_unscored_rest(scorer.stats.ended, played)]
 
 
 def _unscored_rest(ended: TakeEnded | None, played: Journal) -> list[str]:
@@ -268,7 +268,7 @@ class RescoreTake:
             CoachError: the take cannot be rescored; it is unchanged.
         """
         before = report_of(self.take, self.notify)
-        with holding(self.take):
+        with hold_take(self.take):
             number = next_number(self.take)
             try:
                 rescoring = self._rescored(before, number)
@@ -310,9 +310,9 @@ class RescoreTake:
         source = open_source(str(footage.path))
         try:
             with self.open_progress(f"Reading {footage.path.name} anew", ends) as progress:
-                while isinstance(frame := source.read(), Frame) and frame.t + footage.begins <= ends:
-                    progress(frame.t + footage.begins)
-                    yield replace(frame, t=frame.t + footage.begins)
+                while isinstance(frame := source.read(), Frame) and frame.t + footage.start_t <= ends:
+                    progress(frame.t + footage.start_t)
+                    yield replace(frame, t=frame.t + footage.start_t)
         finally:
             source.close()
 

@@ -90,7 +90,7 @@ def journal_of(take: Path) -> Journal:
     if number is None:
         return read_journal(take / JOURNAL_NAME)
     scored = load_rescored(take, number)
-    return read_journal(take / scored.signal).scored_with(scored.script, scored.settings, scored.card)
+    return read_journal(take / scored.signal).with_scoring(scored.script, scored.settings, scored.card)
 
 
 def as_played(take: Path) -> tuple[Report, Journal]:

@@ -10,7 +10,7 @@ from coach.app.review import report_from_journal
 from coach.base.errors import TakeError
 from coach.base.files import error_reason
 from coach.base.text import clean_name
-from coach.takes.archive_import import clear_passing
+from coach.takes.archive_import import clear_import_drafts
 from coach.takes.catalogue import facts_of
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
 from coach.takes.erasing import NotErased, erase_store_files, erase_take
@@ -46,7 +46,7 @@ def erase_takes(store: TakeStore, takes: Sequence[Path], *, everything: bool = F
         What was not erased.
     """
     left = sum((erase_take(take) for take in takes), start=NotErased())
-    clear_passing(store.folder)
+    clear_import_drafts(store.folder)
     if everything:
         return left + erase_store_files(store.folder)
     store.facts()  # removes them from the catalogue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import filterfalse
 from typing import Final
 
@@ -56,6 +57,11 @@ def bytes_text(size: int) -> str:
 def count_text(count: int, noun: str) -> str:
     """``1 take``, ``10,000 takes``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def join_with_and(texts: Sequence[str]) -> str:
+    """Join `texts` with commas and a last "and": ``1, 3 and 4``; empty for none."""
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 def length_text(seconds: float) -> str:

@@ -109,7 +109,7 @@ def _read(takes: Sequence[Path], console: Console) -> ComparedTakes:
 def _check_options(args: argparse.Namespace) -> None:
     """Refuse invalid options before anything is written."""
     from coach.recordings.edit_list import SUFFIXES
-    from coach.recordings.names import refuse_taken, shown
+    from coach.recordings.names import display_name, refuse_taken
 
     for name, suffixes in _SUFFIXES.items():
         path = getattr(args, name)
@@ -121,7 +121,7 @@ def _check_options(args: argparse.Namespace) -> None:
         raise UsageError("--open opens a file, and --html - prints the page; leave one of them out")
     for path, suffixes in ((args.edl, tuple(SUFFIXES)), (args.mp4, (".mp4",))):
         if path is not None and Path(path).suffix.lower() not in suffixes:
-            raise OutputError(f"{shown(Path(path))}: its name must end in {' or '.join(suffixes)}")
+            raise OutputError(f"{display_name(Path(path))}: its name must end in {' or '.join(suffixes)}")
         if path is not None:
             refuse_taken(Path(path), force=args.force)
 

@@ -11,16 +11,16 @@ from coach.base.errors import ConsentError
 
 
 def ensure_consent(source: str, takes_folder: Path, *, yes: bool) -> None:
-    """Ask on the terminal before the camera that `source` names is used; do nothing for another source.
+    """Ask on the terminal before the camera that `source` names is used.
 
     Raises:
-        ConsentError, SourceError: as `ensure_camera_consent`, and there can be no such camera.
+        ConsentError: see `ensure_camera_consent`.
+        SourceError: no camera can have that name.
     """
-    from coach.sources.opening import check_camera, is_camera
+    from coach.sources.opening import check_camera
 
-    if is_camera(source):
-        check_camera(source)
-        ensure_camera_consent(yes=yes, takes_folder=takes_folder, stdin=sys.stdin, stdout=sys.stdout)
+    check_camera(source)
+    ensure_camera_consent(yes=yes, takes_folder=takes_folder, stdin=sys.stdin, stdout=sys.stdout)
 
 
 def ensure_camera_consent(*, yes: bool, takes_folder: Path, stdin: TextIO, stdout: TextIO) -> None:

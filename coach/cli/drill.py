@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         CoachError: the script, the source, the model or the takes folder cannot be used.
     """
     from coach.app.history import drill_plan, script_history, script_takes, take_warnings
-    from coach.core.progress.history_words import strictness_remarks
+    from coach.core.progress.history_texts import strictness_remarks
     from coach.takes.store import TakeStore
 
     found = script_takes(args.script, TakeStore(args.takes))

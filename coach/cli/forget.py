@@ -106,9 +106,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _print_nothing(store: TakeStore, *, playing: int) -> int:
     from coach.cli.output import print_sentence
-    from coach.takes.archive_import import clear_passing
+    from coach.takes.archive_import import clear_import_drafts
 
-    clear_passing(store.folder)
+    clear_import_drafts(store.folder)
     what = "what is meant is being played now" if playing else "there is no such take"
     print_sentence(f"Nothing to erase in {_shown(store.folder)}: {what}.")
     return 1 if playing else 0

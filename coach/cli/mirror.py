@@ -128,12 +128,14 @@ def run(args: argparse.Namespace) -> int:
     """
     from coach.app.mirror_files import OutputPaths
     from coach.app.notices import Notices
+    from coach.sources.opening import is_camera
     from coach.takes.store import TakeStore
 
     _check_options(args)
     paths = OutputPaths(output=args.output, log=args.log, graph=args.graph, force=args.force)
     paths.check()
-    ensure_consent(args.source, TakeStore(None).folder, yes=args.yes)
+    if is_camera(args.source):
+        ensure_consent(args.source, TakeStore(None).folder, yes=args.yes)
     with ExitStack() as stack:
         setup = _MirrorSetup(args, Notices(output.print_notice), stack)
         files = setup.files(paths)
@@ -202,7 +204,7 @@ class _MirrorSetup:
         return open_crowd(
             args.detector,
             args.model,
-            every=args.every,
+            detect_every=args.every,
             max_faces=args.max_faces,
             region=args.region,
             stills=self.source.info.kind == "images",

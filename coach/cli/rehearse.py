@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
-from coach.cli.consent import ensure_consent
 from coach.cli.options import CommandParser, add_model, add_screen_and_takes, add_voice, count, line_range, seconds
 from coach.cli.web_options import add_web_options, downloading, web_options
 from coach.perception.models import ACTOR_DETECTORS
@@ -189,7 +188,10 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
     run = RehearsalRun(script, settings, options, notices)
     if run.lacks_pauses:
         notices("These lines have no pause between them, so --coach gaps finds no place for a note.")
-    ensure_consent(options.source, run.store.folder, yes=screen.yes)
+    if options.camera:
+        from coach.cli.consent import ensure_consent
+
+        ensure_consent(options.source, run.store.folder, yes=screen.yes)
     _mention_unfinished(run)
     # Import cv2 before anything that decodes video: its first window hangs if av was imported before.
     window = _find_window(run) if screen.window else None

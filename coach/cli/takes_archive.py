@@ -51,8 +51,10 @@ def run_export(args: argparse.Namespace) -> int:
 
     names, path = _names_and_path(args.words)
     takes, skipped = _takes_to_export(args, names), _SkippedTakes()
-    left_out = skipped if args.all else None
-    manifest = export_takes(takes, path, recordings=not args.without_recordings, force=args.force, left_out=left_out)
+    on_skipped = skipped if args.all else None
+    manifest = export_takes(
+        takes, path, recordings=not args.without_recordings, force=args.force, on_skipped=on_skipped
+    )
     files = sum(len(take.files) for take in manifest.takes)
     size = bytes_text(path.expanduser().stat().st_size)
     summary = f"{count_text(len(manifest.takes), 'take')}, {count_text(files, 'file')}, {size}"
@@ -114,7 +116,7 @@ def run_import(args: argparse.Namespace) -> int:
     from coach.cli.output import print_sentence, print_warning
     from coach.takes.store import TakeStore
 
-    imported = TakeStore(args.takes).take_in(args.archive)
+    imported = TakeStore(args.takes).import_archive(args.archive)
     for take in imported.takes:
         print_sentence(f"Imported {take.name}")
     for name, there in imported.known:

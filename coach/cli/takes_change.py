@@ -74,12 +74,12 @@ def run_rename(args: argparse.Namespace) -> int:
 def _name_changes(name: str) -> Iterator[str]:
     """Sentences about the parts of the requested `name` that the take's new name lacks."""
     from coach.base.text import clean_name
-    from coach.takes.naming import LONGEST, is_cut, left_out
+    from coach.takes.naming import MAX_SLUG_LENGTH, dropped_letters, is_truncated
 
-    if letters := left_out(name):
+    if letters := dropped_letters(name):
         yield f"Left out, since this system has them in no name: {clean_name(' '.join(letters), 100)}"
-    if is_cut(name):
-        yield f"Cut: a name has {LONGEST} characters at most."
+    if is_truncated(name):
+        yield f"Cut: a name has {MAX_SLUG_LENGTH} characters at most."
 
 
 def run_delete(args: argparse.Namespace) -> int:

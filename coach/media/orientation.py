@@ -1,4 +1,4 @@
-"""Orientation of pictures by the container's display matrix, and their largest size."""
+"""Orients pictures by the container's display matrix, and limits their size."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MOST_PIXELS: Final = 3840 * 2160
+MAX_PIXELS: Final = 3840 * 2160
 """Larger pictures are scaled down to this: x264 needs 0.8 GB for 7680 x 4320, and few players keep up with it."""
 
 
-def shrink_to_fit(height: int, width: int) -> float:
-    """Scale factor, at most 1, that limits a picture to `MOST_PIXELS`."""
-    return min(1.0, math.sqrt(MOST_PIXELS / (height * width)))
+def fitting_scale(height: int, width: int) -> float:
+    """Scale factor, at most 1, that limits a picture to `MAX_PIXELS`."""
+    return min(1.0, math.sqrt(MAX_PIXELS / (height * width)))
 
 
-def shrunk(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """`picture` (height, width, 3), scaled down if it is too large."""
+def shrink(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Scale `picture` (height, width, 3) down to `MAX_PIXELS` if it is larger."""
     height, width = picture.shape[:2]
-    scale = shrink_to_fit(height, width)
+    scale = fitting_scale(height, width)
     if scale == 1.0:
         return picture
     size = max(round(width * scale), 1), max(round(height * scale), 1)
@@ -42,7 +42,7 @@ class Orientation:
 
     @classmethod
     def from_display_matrix(cls, data: Any) -> Orientation:  # noqa: ANN401 - any buffer of 36 bytes
-        """From nine native 32-bit numbers (a, b, u, c, d, v, x, y, w), where x' = ax + cy and y' = bx + dy.
+        """Parse nine native 32-bit numbers (a, b, u, c, d, v, x, y, w), where x' = ax + cy and y' = bx + dy.
 
         Source: libavutil/display.h. Rotations are rounded to quarter turns.
         """
@@ -51,8 +51,8 @@ class Orientation:
             return cls(transposed=True, flip_x=c < 0, flip_y=b < 0)
         return cls(flip_x=a < 0, flip_y=d < 0)
 
-    def upright(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """`image` (height, width, 3) rotated, contiguous; the same object if nothing is to be done."""
+    def apply(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Turn `image` (height, width, 3) upright, contiguous; returns the same object if it is upright already."""
         if self.transposed:
             image = np.asarray(cv2.transpose(image), np.uint8)
         if self.flip_x or self.flip_y:

@@ -1,4 +1,4 @@
-"""Encodes a video stream into a container. Imported only to write a video."""
+"""Encodes a video stream into a container. This module is imported only to write a video."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from coach.media.libav import av
-from coach.media.orientation import shrink_to_fit
+from coach.media.orientation import fitting_scale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KEYFRAME_EVERY_S: Final = 1.0
-"""A fragment of MP4 is written at the next keyframe, so a kill loses about this much."""
+"""Seconds between keyframes. A fragment of MP4 is written at the next keyframe, so a kill loses about this much."""
 
+# Codes of ITU-T H.273, written into the stream so that every player shows the same colours.
 _BT709: Final = 1
 _LIMITED_RANGE: Final = 1
-"""Codes of ITU-T H.273, written into the stream so that every player shows the same colours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +33,26 @@ class PictureCodec:
     """An encoder of FFmpeg with its settings.
 
     Attributes:
-        name: of FFmpeg.
-        options: of the encoder.
-        longest: side in pixels.
+        name: FFmpeg's name of the encoder.
+        options: options of the encoder.
+        max_side: longest side that the encoder supports, in pixels.
     """
 
     name: str
     options: dict[str, str]
-    longest: int = 16384
+    max_side: int = 16384
 
 
-MPEG4: Final = PictureCodec("mpeg4", {"qmin": "4", "qmax": "4", "b": "50000000", "g": "600"}, longest=8190)
+MPEG4: Final = PictureCodec("mpeg4", {"qmin": "4", "qmax": "4", "b": "50000000", "g": "600"}, max_side=8190)
 """Constant quality, 39 dB on a 720p clip; the bit rate is never reached, so that only the quality counts."""
 
 CODECS: Final = (
     PictureCodec("libx264", {"preset": "veryfast", "tune": "zerolatency", "crf": "23", "g": "600"}),
-    PictureCodec("libopenh264", {"b": "8000000", "g": "600"}, longest=3840),
+    PictureCodec("libopenh264", {"b": "8000000", "g": "600"}, max_side=3840),
     MPEG4,
 )
-"""Best first. `zerolatency`: the encoder holds no frames. Keyframes are set by time, as a camera's rate varies."""
+"""Best first. With `zerolatency` the encoder delays no frames. `PictureStream` sets keyframes by time, since a camera's
+rate varies; `g` only limits their distance in frames."""
 
 
 def best_codec(codecs: Sequence[PictureCodec] = CODECS) -> PictureCodec:
@@ -60,9 +61,9 @@ def best_codec(codecs: Sequence[PictureCodec] = CODECS) -> PictureCodec:
 
 
 class PictureStream:
-    """Encodes pictures in the size of the first one, less a pixel if a side is odd; others are fitted into it.
+    """Encodes pictures in the size of the first one, one pixel less if a side is odd; others are fitted into it.
 
-    A first one of more than `coach.media.orientation.MOST_PIXELS` is scaled down to that.
+    A first picture of more than `coach.media.orientation.MAX_PIXELS` is scaled down to that.
     """
 
     def __init__(
@@ -78,30 +79,30 @@ class PictureStream:
 
         Args:
             container: opened for writing, nothing written yet.
-            codec: see `best_codec`.
+            codec: encoder, such as `best_codec` chooses.
             first: the first picture, (height, width, 3) uint8 BGR.
-            tick: time base: seconds of one step of `pts`.
+            tick: time base, in seconds per step of `pts`.
             rate: frame rate in the header of the container.
         """
         self._tick = tick
         self._stream = cast("VideoStream", container.add_stream(codec.name, rate=rate, options=dict(codec.options)))
-        self._size = _size(first, codec.longest)
+        self._size = _size(first, codec.max_side)
         context = self._stream.codec_context
         context.width, context.height = self._size
         context.pix_fmt = "yuv420p"
         context.time_base, context.thread_count = tick, 1
         context.colorspace = context.color_primaries = context.color_trc = _BT709
         context.color_range = _LIMITED_RANGE
-        self._key_due = 0
+        self._next_keyframe = 0
 
     def encode(self, image: NDArray[np.uint8], pts: int) -> list[Packet[VideoStream]]:
-        """The packets of `image` with timestamp `pts`, which must increase."""
-        picture = av.VideoFrame.from_ndarray(fitted(image, *self._size), format="bgr24")
+        """Encode `image` with timestamp `pts`, which must increase; returns the finished packets."""
+        picture = av.VideoFrame.from_ndarray(fit(image, *self._size), format="bgr24")
         picture = picture.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", threads=1)
         picture.pts, picture.time_base = pts, self._tick
-        if pts >= self._key_due:
+        if pts >= self._next_keyframe:
             picture.pict_type = av.video.frame.PictureType.I
-            self._key_due = pts + round(KEYFRAME_EVERY_S / self._tick)
+            self._next_keyframe = pts + round(KEYFRAME_EVERY_S / self._tick)
         return list(self._stream.encode(picture))
 
     def finish(self) -> list[Packet[VideoStream]]:
@@ -109,15 +110,15 @@ class PictureStream:
         return list(self._stream.encode(None))
 
 
-def _size(image: NDArray[np.uint8], longest: int) -> tuple[int, int]:
+def _size(image: NDArray[np.uint8], max_side: int) -> tuple[int, int]:
     """Even width and height, because chroma has half resolution; scaled down if the picture or a side is too large."""
     height, width = image.shape[:2]
-    scale = min(1.0, longest / max(height, width), shrink_to_fit(height, width))
+    scale = min(1.0, max_side / max(height, width), fitting_scale(height, width))
     return max(int(width * scale) // 2 * 2, 2), max(int(height * scale) // 2 * 2, 2)
 
 
-def fitted(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """`image` in `width` x `height` pixels: unchanged, cropped by one pixel, or scaled with bars."""
+def fit(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Fit `image` into `width` x `height` pixels: unchanged, cropped by one pixel, or scaled with bars."""
     rows, columns = image.shape[:2]
     if 0 <= columns - width <= 1 and 0 <= rows - height <= 1:
         return np.ascontiguousarray(image[:height, :width])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from coach.core.analysis.curves import clipped
+from coach.core.analysis.curves import clip
 from coach.core.scoring.report import NO_TARGET, clock_text
 from coach.pages.plot import ChartRow, text_of, word
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import svg
 
     from coach.base.types import Emotion
-    from coach.core.analysis.chart_data import AskedTarget, ChartData
+    from coach.core.analysis.chart_data import ChartData, CurrentTarget
     from coach.core.analysis.curves import Point
 
 _AXIS: Final = 30
@@ -185,7 +185,7 @@ def _draw_read(sheet: ChartData, row: ChartRow) -> None:
         for stretch in sheet.read:
             start, end = max(stretch.start, run[0][0]), min(stretch.end, run[-1][0])
             if end > start:
-                row.area(clipped(run, start, end), *([stretch.value, "fill"] if stretch.value else ["unsure"]))
+                row.area(clip(run, start, end), *([stretch.value, "fill"] if stretch.value else ["unsure"]))
 
 
 def _draw_got(sheet: ChartData, row: ChartRow) -> None:
@@ -195,7 +195,7 @@ def _draw_got(sheet: ChartData, row: ChartRow) -> None:
         if reached is not None:
             row.block(stretch.start, stretch.end, "actors", low=reached.lower, high=reached.upper)
             row.level(stretch.start, stretch.end, reached.median, "median")
-            row.level(stretch.start, stretch.end, reached.asked, "enough")
+            row.level(stretch.start, stretch.end, reached.threshold, "enough")
     for run in sheet.match:
         row.line(run, *_colour(sheet, run), "stroke", "strong")
 
@@ -233,7 +233,7 @@ def _labels(sheet: ChartData, y: int) -> list[svg.Text]:
     return labels
 
 
-def _fitting(asked: AskedTarget, pixels: float) -> str:
+def _fitting(asked: CurrentTarget, pixels: float) -> str:
     number, words = str(asked.line), " or ".join(asked.accepted) or NO_TARGET
     choices = (f"{number} {words}", number)
     return next((choice for choice in choices if len(choice) * _LETTER < pixels), "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from coach.core.comparison.words import (
+from coach.core.comparison.texts import (
     RULE,
     THRESHOLD,
     choice_reason,
@@ -15,7 +15,7 @@ from coach.core.comparison.words import (
     strictness_of,
     target_text,
 )
-from coach.core.scoring.norms import out_of_ten
+from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import VERDICTS, reason_text
 from coach.pages.plot import ChartRow, text_of, word
 from coach.pages.render import drawing, page
@@ -159,7 +159,7 @@ def _line(place: int, line: LineReport | None, row: ComparedLine) -> dict[str, A
 
 
 def _choice(number: int, choice: BestTake) -> dict[str, Any]:
-    tens = "" if choice.line.share is None else out_of_ten(choice.line.share)
+    tens = "" if choice.line.share is None else viewers_text(choice.line.share)
     return {"number": number, "text": choice.text, "take": choice.take + 1, "why": choice_reason(choice, tens)}
 
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from coach.core.progress.history_words import (
+from coach.core.progress.history_texts import (
     LATEST_NAME,
     MAX_TROUBLE,
+    full_takes_text,
+    history_remarks,
     legend,
-    line_list,
+    lines_text,
     points_text,
-    remarks,
     takes_text,
     trend_text,
     trouble_text,
-    whole_takes_text,
 )
 from coach.core.scoring.report import VERDICTS
 from coach.pages.plot import PAD, TALL, WIDE, ChartRow, text_of
@@ -136,12 +136,12 @@ def history_page(history: History) -> str:
         title=history.title,
         span=takes_text(history),
         last=LATEST_NAME,
-        whole=whole_takes_text(history, percent),
+        whole=full_takes_text(history, percent),
         whole_chart=drawing(whole_chart(history, takes)) if history.full_takes else "",
         trouble=[_trouble(line) for line in history.trouble_spots[:MAX_TROUBLE]],
-        more_trouble=line_list(history.trouble_spots[MAX_TROUBLE:]),
+        more_trouble=lines_text(history.trouble_spots[MAX_TROUBLE:]),
         lines=[_line(line, takes) for line in history.lines],
-        remarks=remarks(history),
+        remarks=history_remarks(history),
         drawn=f"The curves show the newest {MOST} takes." if len(history.takes) > MOST else "",
         ends=list(dict.fromkeys(take.day[:10] for take in (takes[:1] + takes[-1:]))),
         filled=min(len(takes), LEAST),

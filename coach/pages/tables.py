@@ -128,7 +128,7 @@ def history_json(history: History) -> str:
         "whole_takes": [{"take": run.take.name, "accuracy": round(run.accuracy, 4)} for run in history.full_takes],
         "overall": _figures(history.overall),
         "lines": [_history_line(line) for line in history.lines],
-        "cut": [_history_line(line) for line in history.cut],
+        "cut": [_history_line(line) for line in history.removed],
         "left_out": {"unwatched": history.excluded.unwatched, "unscored": history.excluded.unscored},
     }
     return json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -136,7 +136,9 @@ def history_json(history: History) -> str:
 
 def history_csv(history: History) -> str:
     """One row for each line of each take; a missing value is an empty cell."""
-    return csv_text(COLUMNS, (_row(line, point) for line in (*history.lines, *history.cut) for point in line.entries))
+    return csv_text(
+        COLUMNS, (_row(line, point) for line in (*history.lines, *history.removed) for point in line.entries)
+    )
 
 
 def _take(take: PastTake) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""From frames to faces and their emotions: detector, tracker, quality, crop, classifier. Start at `pipeline`."""
+"""Face perception: detector, tracker, quality, crop, classifier. Start at `pipeline`."""

@@ -1,4 +1,4 @@
-"""BlazeFace, MediaPipe's face detector: the short-range network for faces within two metres, the back one for others.
+"""BlazeFace, MediaPipe's face detector: a short-range network for faces within two metres, a back one for others.
 
 Bazarevsky and others, "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs", 2019.
 """
@@ -16,7 +16,7 @@ from coach.base.errors import ModelError
 from coach.base.types import Box, Detection
 from coach.core.reading.card import NetworkCard
 from coach.perception.model_file import read_model
-from coach.perception.models import DETECTOR, shipped
+from coach.perception.models import DETECTOR, shipped_path
 from coach.perception.onnx_session import open_session
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ NMS_IOU: Final = 0.3
 """Boxes with a larger IoU are merged into one face (MediaPipe's default)."""
 
 _CELLS: Final = 16
-"""Cells of the finer grid across a square input."""
+"""Cells along one side of the finer grid of a square input."""
 
 _ANCHORS: Final = ((1, 2), (2, 6))
-"""Cell sizes in strides, and anchors per cell (MediaPipe's layers have strides 8, 16, 16, 16 at 128 pixels, or 16, 32,
-32, 32 at 256, with two anchors each)."""
+"""For each grid the cell size in strides and the anchors per cell. (MediaPipe's layers have strides 8, 16, 16, 16 at
+128 pixels, or 16, 32, 32, 32 at 256, with two anchors each.)"""
 
 
 class BlazeFace:
@@ -52,9 +52,9 @@ class BlazeFace:
             min_score: detections of lower confidence are dropped.
 
         Raises:
-            ModelError: the network cannot be used, or is not a shipped one.
+            ModelError: the network cannot be used or is not shipped.
         """
-        path = path or shipped(DETECTOR)
+        path = path or shipped_path(DETECTOR)
         file = read_model(path, NetworkCard)
         if not file.trusted:
             raise ModelError(f"{path.name} is not the face detector that comes with the coach: install it again.")
@@ -68,15 +68,16 @@ class BlazeFace:
         """The faces in `image` (height, width, 3) uint8 BGR, largest first, without duplicates."""
         return self._detect(image, self._side, self._side)
 
-    def detect_at(self, image: NDArray[np.uint8], longer: int) -> tuple[Detection, ...]:
-        """The same with `image` scaled to `longer` pixels, a multiple of 32, along its longer side.
+    def detect_at(self, image: NDArray[np.uint8], longer_side: int) -> tuple[Detection, ...]:
+        """The same with `image` scaled to `longer_side` pixels, a multiple of 32.
 
-        The input is padded only to whole cells. Needs a network whose card says that its input may have any size.
+        The shorter side is padded only to whole cells. The network must accept any input size, see its card.
         """
         height, width = image.shape[:2]
-        step = 2 * self._stride
-        shorter = max(1, -(-round(longer * min(height, width) / max(height, width)) // step)) * step
-        return self._detect(image, *((longer, shorter) if width >= height else (shorter, longer)))
+        cell = 2 * self._stride
+        shorter_side = max(1, -(-round(longer_side * min(height, width) / max(height, width)) // cell)) * cell
+        size = (longer_side, shorter_side) if width >= height else (shorter_side, longer_side)
+        return self._detect(image, *size)
 
     def _detect(self, image: NDArray[np.uint8], width: int, height: int) -> tuple[Detection, ...]:
         if self._input.shape[1:3] != (height, width):
@@ -84,18 +85,18 @@ class BlazeFace:
         scale, left, top = letterbox(image, self._input[0])
         regressors, logits = self._session.run(["regressors", "classificators"], {"input": self._input})
         logits = logits.ravel()
-        near = np.flatnonzero(logits > self._min_logit)
-        if not len(near):
+        hits = np.flatnonzero(logits > self._min_logit)
+        if not len(hits):
             return ()
-        centres = anchors(width, height, self._stride)[near] - np.array((left, top), np.float32)
-        rows = _decode(regressors[0, near], centres) / np.float32(scale)
-        scores = 1 / (1 + np.exp(-logits[near]))
-        found = [_detection(score, row) for score, row in merge_overlapping(rows, scores, NMS_IOU)]
-        return tuple(sorted(found, key=lambda each: -each.box.area))
+        centres = anchor_centres(width, height, self._stride)[hits] - np.array((left, top), np.float32)
+        rows = _decode(regressors[0, hits], centres) / np.float32(scale)
+        scores = 1 / (1 + np.exp(-logits[hits]))
+        faces = [_detection(score, row) for score, row in merge_overlapping(rows, scores, NMS_IOU)]
+        return tuple(sorted(faces, key=lambda face: -face.box.area))
 
 
 def letterbox(image: NDArray[np.uint8], out: NDArray[np.float32]) -> tuple[float, int, int]:
-    """Fit `image` (height, width, 3) BGR into `out` (height, width, 3) RGB -1 to 1, padded with black.
+    """Fit `image` (height, width, 3) BGR into `out` (height, width, 3) RGB, -1 to 1, padded with black.
 
     Returns scale, left, top: a point (x, y) of `image` lies at (x * scale + left, y * scale + top) in `out`.
     """
@@ -104,7 +105,7 @@ def letterbox(image: NDArray[np.uint8], out: NDArray[np.float32]) -> tuple[float
     fit_width, fit_height = max(1, round(width * scale)), max(1, round(height * scale))
     left, top = (out.shape[1] - fit_width) // 2, (out.shape[0] - fit_height) // 2
     double = cv2.resize(image, (2 * fit_width, 2 * fit_height), interpolation=cv2.INTER_LINEAR)
-    small = cv2.resize(double, (fit_width, fit_height), interpolation=cv2.INTER_AREA)  # in one step it is slow
+    small = cv2.resize(double, (fit_width, fit_height), interpolation=cv2.INTER_AREA)  # a single step would be slow
     out.fill(-1)
     inside = out[top : top + fit_height, left : left + fit_width]
     np.multiply(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), np.float32(2 / 255), out=inside)
@@ -113,28 +114,28 @@ def letterbox(image: NDArray[np.uint8], out: NDArray[np.float32]) -> tuple[float
 
 
 @cache
-def anchors(width: int = SIDE, height: int = SIDE, stride: int = SIDE // _CELLS) -> NDArray[np.float32]:
+def anchor_centres(width: int = SIDE, height: int = SIDE, stride: int = SIDE // _CELLS) -> NDArray[np.float32]:
     """Anchor centres (N, 2), x and y in pixels of the input; 896 for a square one.
 
     Args:
-        width: of the input in pixels.
-        height: of the input in pixels.
+        width: width of the input in pixels.
+        height: height of the input in pixels.
         stride: pixels per cell of the finer grid.
     """
     grids = []
-    for strides, each in _ANCHORS:
-        cell = stride * strides
-        y, x = np.meshgrid(_centres(height, cell), _centres(width, cell), indexing="ij")
-        grids.append(np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), each, axis=0))
+    for cell_strides, per_cell in _ANCHORS:
+        cell = stride * cell_strides
+        y, x = np.meshgrid(_cell_centres(height, cell), _cell_centres(width, cell), indexing="ij")
+        grids.append(np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), per_cell, axis=0))
     return np.concatenate(grids)
 
 
-def _centres(length: int, cell: int) -> NDArray[np.float32]:
+def _cell_centres(length: int, cell: int) -> NDArray[np.float32]:
     return ((np.arange(length // cell) + 0.5) * cell).astype(np.float32)
 
 
 def _decode(regressors: NDArray[np.float32], centres: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows (N, 16) from offsets to the anchors' `centres`: centre x, y, width, height, then six landmarks x, y."""
+    """Add the anchors' `centres` to the offsets: rows (N, 16) of centre x, y, width, height and six landmarks x, y."""
     rows: NDArray[np.float32] = regressors.reshape(-1, 8, 2).copy()
     rows[:, 0] += centres
     rows[:, 2:] += centres[:, None]
@@ -149,30 +150,30 @@ def _detection(score: float, row: NDArray[np.float32]) -> Detection:
 
 # --- overlapping detections -----------------------------------------------------------------------------------------
 
-Scored = tuple[float, "NDArray[np.float32]"]
+ScoredRow = tuple[float, "NDArray[np.float32]"]
 
 
-def merge_overlapping(rows: NDArray[np.float32], scores: NDArray[np.float32], iou: float) -> list[Scored]:
+def merge_overlapping(rows: NDArray[np.float32], scores: NDArray[np.float32], iou: float) -> list[ScoredRow]:
     """Merge overlapping detections (weighted NMS); one (score, row) per face, best score first.
 
-    Rows that overlap the best one are averaged with it, weighted by score, which gives steadier boxes than the best row
+    Rows that overlap the best one are averaged with it, weighted by score. This gives steadier boxes than the best row
     alone (Bazarevsky and others 2019, section 3.3; MediaPipe does it too).
 
     Args:
         rows: (N, 4 or more) centre x, centre y, width, height, then anything that can be averaged, such as landmarks.
         scores: (N,) 0 to 1.
-        iou: rows with a larger IoU are the same face.
+        iou: rows whose IoU is larger are the same face.
     """
     order = np.argsort(-scores, kind="stable")
     rows, scores = rows[order], scores[order]
-    found: list[Scored] = []
+    merged: list[ScoredRow] = []
     while len(rows):
         same = _ious(rows[0], rows) > iou
         same[0] = True
         weights = scores[same]
-        found.append((float(scores[0]), weights @ rows[same] / weights.sum()))
+        merged.append((float(scores[0]), weights @ rows[same] / weights.sum()))
         rows, scores = rows[~same], scores[~same]
-    return found
+    return merged
 
 
 def _ious(row: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -181,4 +182,4 @@ def _ious(row: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.flo
     high = np.minimum(row[:2] + row[2:4] / 2, rows[:, :2] + rows[:, 2:4] / 2)
     shared = np.maximum(high - low, 0).prod(axis=1)
     total = row[2] * row[3] + rows[:, 2] * rows[:, 3] - shared
-    return shared / np.maximum(total, np.float32(1e-9))  # type: ignore[no-any-return]  # numpy widens it to Any
+    return shared / np.maximum(total, np.float32(1e-9))  # type: ignore[no-any-return]  # numpy returns Any

@@ -1,4 +1,4 @@
-"""The face detectors besides plain BlazeFace: everyone in a film, everyone in a still picture, and Haar cascades."""
+"""Face detectors for crowds in films and in still pictures, and Haar cascades; `blazeface` has the network."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from coach.base.errors import ModelError, UsageError
 from coach.base.types import Box, Detection
-from coach.perception.models import DETECTORS, WIDE_DETECTOR, shipped
-from coach.perception.search import detect_in, is_duplicate, starts, suppress_duplicates, view_around
+from coach.perception.models import DETECTORS, WIDE_DETECTOR, shipped_path
+from coach.perception.search import detect_in, is_duplicate, suppress_duplicates, tile_offsets, view_around
 from coach.perception.tracker import REACH
 
 if TYPE_CHECKING:
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from coach.base.protocols import FaceDetector
     from coach.perception.blazeface import BlazeFace
 
-KEPT_SCORE: Final = 0.4
-"""Lowest score of a detection by the detectors for many faces: a track may continue with less than it takes to start.
-Of 640 faces of 50 to 110 pixels one scan finds 639 from this score on, 636 from 0.5 on."""
+CROWD_MIN_SCORE: Final = 0.4
+"""Lowest score of a detection in a crowd; a track may continue with a lower score than it needs to start.
+Of 640 faces of 50 to 110 pixels one scan finds 639 with this limit, 636 with 0.5."""
 
 
 def open_detector(name: str) -> FaceDetector:
     """Load the detector `name`, one of `coach.perception.models.DETECTORS`.
 
     Raises:
-        ModelError: it cannot be used; the message says why.
-        UsageError: there is no detector of that name; the message lists those that exist.
+        ModelError: the detector cannot be used; the message says why.
+        UsageError: no detector has that name; the message lists those that exist.
     """
     if name == "haar":
         return Haar()
@@ -40,39 +40,40 @@ def open_detector(name: str) -> FaceDetector:
     if name == "blazeface":
         return BlazeFace()
     if name == "wide":
-        return Wide(BlazeFace(shipped(WIDE_DETECTOR), KEPT_SCORE))
+        return Wide(BlazeFace(shipped_path(WIDE_DETECTOR), CROWD_MIN_SCORE))
     if name == "tiled":
-        return Tiled(BlazeFace(shipped(WIDE_DETECTOR), KEPT_SCORE))
+        return Tiled(BlazeFace(shipped_path(WIDE_DETECTOR), CROWD_MIN_SCORE))
     raise UsageError(f"unknown detector {name!r}; known are {', '.join(DETECTORS)}")
 
 
-# --- everyone in a film ---------------------------------------------------------------------------------------------
+# --- crowds in films ------------------------------------------------------------------------------------------------
 
 NEAR: Final = 192
 FAR: Final = 512
 FARTHEST: Final = 768
-"""Longer side of the network's input in pixels: for big faces, for small ones, and from time to time for the smallest.
-At 192 all of 326 portraits are found, at 224 pixels 324, at 256 319, with boxes in which fewer are classified correctly
-(227, 214, 177). Of 320 faces of 39 to 68 pixels in frames of 1280 x 720 the scan at 512 misses 6, at 768 1."""
+"""Input sizes of the near, far and farthest scan: the longer side in pixels, for big, small and tiny faces.
+At 192 pixels all of 326 portraits are found, at 224 pixels 324, at 256 pixels 319; 227, 214 and 177 of them are then
+classified correctly. Of 320 faces of 39 to 68 pixels in frames of 1280 x 720 the scan at 512 misses 6, at 768 1."""
 
 TINY: Final = 0.03
 SMALL: Final = 0.125
 BIG: Final = 0.2
-"""Face sizes as shares of the frame's longer side. The far scan is for faces below `SMALL`, the farthest while some are
-below `TINY`, the near one for those from `BIG` on. The near scan places boxes badly below 10 % and finds nothing below
-5 %; the far one finds 99.7 % of faces of 4 to 5 %, makes boxes too small from 30 % on, and misses faces above 45 %."""
+"""Face sizes as shares of the frame's longer side. The near scan is for faces of `BIG` or more, the far one for faces
+below `SMALL`, the farthest for faces below `TINY`. The near scan gives inaccurate boxes below 10 % and finds nothing
+below 5 %; the far one finds 99.7 % of faces of 4 to 5 %, gives too small boxes above 30 %, and misses faces above
+45 %."""
 
 FAR_LIMIT: Final = 1.3
-"""Where both scans run, faces up to this many times `BIG` are taken from the far one."""
+"""If both scans run, faces up to this many times `BIG` are taken from the far one."""
 
 FULL_EVERY: Final = 8
-"""Every this many searches both scans run, to find newcomers; with small faces in sight, or none, at `FARTHEST`."""
+"""Both scans run on every Nth search, to find newcomers; the far one at `FARTHEST` if small faces or none are known."""
 
 EMPTY_EVERY: Final = 2
-"""While nobody is in sight, the far scan runs every this many searches."""
+"""While nobody is in sight, the far scan runs on every Nth search."""
 
 MAX_RETRIES: Final = 3
-"""At most this many faces that a search missed get a closer crop."""
+"""At most this many missed faces per search get a closer crop."""
 
 
 class Wide:
@@ -82,7 +83,7 @@ class Wide:
     """
 
     def __init__(self, network: BlazeFace) -> None:
-        """Detect with `network`, whose input may have any size."""
+        """Use `network`, whose input may have any size."""
         self._network = network
         self._known: list[Detection] = []
         self._shape: tuple[int, ...] = ()
@@ -92,39 +93,39 @@ class Wide:
         """The faces in `image` (height, width, 3) uint8 BGR, largest first, without duplicates."""
         if image.shape != self._shape:
             self._shape, self._known, self._searches = image.shape, [], -1
-        self._searches += 1
-        found = self._scan(image)
-        missed = [face for face in self._known if not any(_is_near(face, other) for other in found)]
+        self._searches += 1  # the first search of a size is number 0, a full one
+        detections = self._scan(image)
+        missed = [face for face in self._known if not any(_is_near(face, other) for other in detections)]
         for face in missed[:MAX_RETRIES]:
-            found += _detect_around(self._network, image, face)
-        self._known = suppress_duplicates(found)
+            detections += _detect_around(self._network, image, face)
+        self._known = suppress_duplicates(detections)
         return tuple(self._known)
 
     def _scan(self, image: NDArray[np.uint8]) -> list[Detection]:
-        near, far = self._scans(max(image.shape[:2]))
+        near, far = self._scan_sizes(max(image.shape[:2]))
         if near and far:
             return near_and_far(self._network, image, far)
         return list(self._network.detect_at(image, near or far))
 
-    def _scans(self, longer: int) -> tuple[int, int]:
+    def _scan_sizes(self, longer_side: int) -> tuple[int, int]:
         """Input sizes of the near and the far scan, 0 for none, by the known faces and the number of searches."""
-        if longer <= NEAR:
+        if longer_side <= NEAR:
             return NEAR, 0
-        sizes = [size(face) / longer for face in self._known]
-        small = any(each < SMALL for each in sizes)
-        far = FARTHEST if any(each < TINY for each in sizes) else FAR
+        shares = [size(face) / longer_side for face in self._known]
+        small = any(share < SMALL for share in shares)
+        far = FARTHEST if any(share < TINY for share in shares) else FAR
         if self._searches % FULL_EVERY == 0:
-            return NEAR, FARTHEST if small or not sizes else FAR
-        if not sizes:
+            return NEAR, FARTHEST if small or not shares else FAR
+        if not shares:
             return NEAR, far if self._searches % EMPTY_EVERY == 0 else 0
-        return NEAR if not small or max(sizes) >= BIG else 0, far if small else 0
+        return NEAR if not small or max(shares) >= BIG else 0, far if small else 0
 
 
 def near_and_far(network: BlazeFace, image: NDArray[np.uint8], far: int = FAR) -> list[Detection]:
-    """The faces in `image` from a near and a far scan, each from the scan that places it better."""
+    """The faces in `image` from a near and a far scan, each from the scan with the more accurate box."""
     big = BIG * max(image.shape[:2])
     near = [face for face in network.detect_at(image, NEAR) if size(face) >= big]
-    small = [face for face in network.detect_at(image, far) if size(face) < FAR_LIMIT * big]  # or parts of big ones
+    small = [face for face in network.detect_at(image, far) if size(face) < FAR_LIMIT * big]  # or parts of big faces
     return near + [face for face in small if not any(is_duplicate(face.box, other.box) for other in near)]
 
 
@@ -142,56 +143,61 @@ def _detect_around(network: BlazeFace, image: NDArray[np.uint8], face: Detection
     return detect_in(network, image, view_around(face.box, width, height))
 
 
-# --- everyone in a still picture ------------------------------------------------------------------------------------
+# --- crowds in still pictures ---------------------------------------------------------------------------------------
 
 _STRIDE: Final = 0.75
-"""Largest distance between tiles, in sides: a face of up to a quarter of a side lies wholly in one."""
+"""Largest distance between tiles, in sides: a face of up to a quarter of a side lies wholly in one tile."""
 
 _SCAN_SIDES: Final = 0.25
+"""Faces of at least this many tile sides are taken from the scans of the whole picture, which place smaller ones
+badly."""
+
 _TILE_LIMIT: Final = 1.2
-"""Faces from `_SCAN_SIDES` tile sides on are taken from the scans of the whole picture, which place smaller ones badly.
-Those, and faces up to `_TILE_LIMIT` times as big, are taken from the tiles, which may cut bigger ones in two."""
+"""Faces up to this many times `_SCAN_SIDES` tile sides are taken from the tiles, which may cut bigger ones in two."""
 
 _MIN_TILE: Final = 128
-"""Smaller tiles, in pixels, could only contain faces too small to read."""
+"""Smaller tiles, in pixels, could only contain faces too small to classify."""
 
 CERTAIN: Final = 0.8
-"""A detection scored lower is verified by a second one on another crop or scale."""
+"""A detection with a lower score is verified by a second detection on another crop or scale."""
 
 VERIFY_SCORE: Final = 0.65
-"""Score that a face that is not big needs in its closer crop. Wood, leaves and clouds gave detections scored up to
-0.71, of which the crop confirmed none, or one scored up to 0.55; the faintest of 240 real faces has 0.76 there."""
+"""Score that a face below `BIG` needs in its closer crop. Wood, leaves and clouds gave detections scored up to 0.71;
+the crop confirmed none of them, or one scored up to 0.55. The lowest score of 240 real faces in the crop is 0.76."""
 
 BIG_VERIFY_SIDES: Final = (160, 224)
+"""Input sizes for verifying a big face: the longer side in pixels."""
+
 BIG_VERIFY_SCORE: Final = 0.5
-"""Input sizes at which a big face is verified, in pixels of the longer side, and the score it needs at one of them.
-Stripes gave detections scored up to 0.68, of which these scans confirmed none; of 325 portraits they confirm all."""
+"""Score that a big face needs at one of `BIG_VERIFY_SIDES`. Stripes gave detections scored up to 0.68, of which these
+scans confirmed none; they confirm all of 325 portraits."""
 
 _VERIFY_IOU: Final = 0.3
-"""IoU above which the second detection confirms the first."""
+"""The second detection confirms the first if their IoU is above this."""
 
 
 class Tiled:
     """A `FaceDetector` for still pictures: the whole picture, then tiles of half its shorter side."""
 
     def __init__(self, network: BlazeFace) -> None:
-        """Detect with `network`, whose input may have any size."""
+        """Use `network`, whose input may have any size."""
         self._network = network
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
         """The faces in `image` (height, width, 3) uint8 BGR, largest first, without duplicates."""
         side = min(image.shape[:2]) // 2
-        found = near_and_far(self._network, image)
+        detections = near_and_far(self._network, image)
         if side >= _MIN_TILE:
-            found = [face for face in found if size(face) >= _SCAN_SIDES * side]
-            found += [
-                face for face in self._detect_in_tiles(image, side) if size(face) < _TILE_LIMIT * _SCAN_SIDES * side
-            ]
-        return tuple(face for face in suppress_duplicates(found) if self._is_verified(image, face))
+            limit = _SCAN_SIDES * side
+            in_tiles = self._detect_in_tiles(image, side)
+            detections = [face for face in detections if size(face) >= limit]
+            detections += [face for face in in_tiles if size(face) < _TILE_LIMIT * limit]
+        return tuple(face for face in suppress_duplicates(detections) if self._is_verified(image, face))
 
     def _detect_in_tiles(self, image: NDArray[np.uint8], side: int) -> list[Detection]:
         height, width = image.shape[:2]
-        tiles = [(left, top, side) for top in starts(height, side, _STRIDE) for left in starts(width, side, _STRIDE)]
+        tops, lefts = tile_offsets(height, side, _STRIDE), tile_offsets(width, side, _STRIDE)
+        tiles = [(left, top, side) for top in tops for left in lefts]
         return [face for tile in tiles for face in detect_in(self._network, image, tile)]
 
     def _is_verified(self, image: NDArray[np.uint8], face: Detection) -> bool:
@@ -199,10 +205,10 @@ class Tiled:
             return True
         if size(face) >= BIG * max(image.shape[:2]):
             min_score = BIG_VERIFY_SCORE
-            again = [each for longer in BIG_VERIFY_SIDES for each in self._network.detect_at(image, longer)]
+            others = [other for side in BIG_VERIFY_SIDES for other in self._network.detect_at(image, side)]
         else:
-            min_score, again = VERIFY_SCORE, _detect_around(self._network, image, face)
-        return any(each.score >= min_score and each.box.overlap(face.box) > _VERIFY_IOU for each in again)
+            min_score, others = VERIFY_SCORE, _detect_around(self._network, image, face)
+        return any(other.score >= min_score and other.box.overlap(face.box) > _VERIFY_IOU for other in others)
 
 
 # --- Haar cascades --------------------------------------------------------------------------------------------------
@@ -210,27 +216,27 @@ class Tiled:
 _HAAR_FILE: Final = "haarcascade_frontalface_default.xml"
 
 _HAAR_SIDE: Final = 640
-"""Longer side to which frames are scaled down before the search, in pixels; its time grows with the square of it."""
+"""Frames are scaled down to this longer side in pixels before the search, whose time grows with its square."""
 
 _HAAR_MIN_FACE: Final = 30
 """Smallest face in pixels of the scaled frame."""
 
 
 class Haar:
-    """Viola and Jones' detector, a `FaceDetector` on OpenCV's cascade classifier; without landmarks, so no profiles."""
+    """A `FaceDetector` with OpenCV's cascade classifier (Viola and Jones); it gives no landmarks."""
 
     def __init__(self) -> None:
         path = _cascade_file()
-        self._cascade = vars(cv2)["CascadeClassifier"](str(path))  # by name: the types of OpenCV 5 do not know it
+        self._cascade = vars(cv2)["CascadeClassifier"](str(path))  # by name, because OpenCV 5's type stubs lack it
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
-        """The faces in `image` (height, width, 3) uint8 BGR, largest first; a cascade has no scores, each gets 1."""
+        """The faces in `image` (height, width, 3) uint8 BGR, largest first; each has score 1, cascades give none."""
         grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
         scale = min(1.0, _HAAR_SIDE / max(grey.shape))
         if scale < 1:
             grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        found = self._cascade.detectMultiScale(grey, 1.1, 5, minSize=(_HAAR_MIN_FACE, _HAAR_MIN_FACE))
-        boxes = [Box(*(float(value) / scale for value in row)) for row in found]
+        rows = self._cascade.detectMultiScale(grey, 1.1, 5, minSize=(_HAAR_MIN_FACE, _HAAR_MIN_FACE))
+        boxes = [Box(*(float(value) / scale for value in row)) for row in rows]
         return tuple(Detection(box, 1.0) for box in sorted(boxes, key=lambda box: (-box.area, box.x)))
 
 

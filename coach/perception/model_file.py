@@ -1,4 +1,4 @@
-"""Read a model and its card from disk and check everything that can be checked without running the model."""
+"""Read a model and its card from disk; check everything that can be checked without running the model."""
 
 from __future__ import annotations
 
@@ -77,15 +77,15 @@ OPERATORS: Final = frozenset(
         "Unsqueeze",
     }
 )
-"""The operators that a foreign model may use: those that image classifiers need. None of them loops, branches, reads
-files or fills memory."""
+"""The operators that a third-party model may use: those that image classifiers need. None of them loops, branches,
+reads files or fills memory."""
 
 CardT = TypeVar("CardT", bound=NetworkCard)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFile(Generic[CardT]):
-    """The bytes of a model with its card; `trusted` says that it is a shipped one."""
+    """The bytes of a model with its card; `trusted` is True for a shipped model."""
 
     path: Path
     data: bytes
@@ -97,7 +97,7 @@ def read_model(path: Path, kind: type[CardT]) -> ModelFile[CardT]:
     """Read NAME.onnx at `path` and the card NAME.json beside it.
 
     Raises:
-        ModelError: one of them is missing, damaged, too large or unsafe, or they do not belong together.
+        ModelError: model or card is missing, damaged, too large or unsafe, or they do not belong together.
     """
     if path.suffix != ".onnx":
         raise ModelError(f"{_name(path)} is no .onnx file; docs/model.md says how to convert other models.")
@@ -114,32 +114,32 @@ def read_card(path: Path, kind: type[CardT]) -> CardT:
     """Read a card.
 
     Raises:
-        ModelError: it is missing, not JSON, or has an invalid field.
+        ModelError: the card is missing, not JSON, or has an invalid field.
     """
     text = _read(path, MAX_CARD_BYTES, "model card")
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
-        raise ModelError(f"{_name(path)}: {mistakes(error)}") from None
+        raise ModelError(f"{_name(path)}: {card_mistakes(error)}") from None
 
 
-def mistakes(error: ValidationError) -> str:
+def card_mistakes(error: ValidationError) -> str:
     """The mistakes in a card, field by field, on one line."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    lines = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}".removeprefix(": ") for each in found]
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    lines = [f"{'.'.join(str(key) for key in detail['loc'])}: {detail['msg']}".removeprefix(": ") for detail in details]
     return clean("; ".join(lines[:5]).replace("Value error, ", ""))
 
 
-def _read(path: Path, limit: int, what: str) -> bytes:
+def _read(path: Path, limit: int, kind: str) -> bytes:
     try:
         if not path.is_file():
-            raise ModelError(f"{what} not found: {_name(path)}{_hint(path)}")
+            raise ModelError(f"{kind} not found: {_name(path)}{_hint(path)}")
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        raise ModelError(f"cannot read the {what} {_name(path)}: {error.strerror}") from error
+        raise ModelError(f"cannot read the {kind} {_name(path)}: {error.strerror}") from error
     if len(data) > limit:
-        raise ModelError(f"{_name(path)} is larger than {limit // 2**20} MB, the most a {what} may have.")
+        raise ModelError(f"{_name(path)} is larger than {limit // 2**20} MB, the most a {kind} may have.")
     return data
 
 
@@ -154,44 +154,45 @@ def _check_pair(path: Path, data: bytes, card: NetworkCard) -> None:
         raise ModelError(
             f"{_name(path.with_suffix('.json'))} is the card of {clean(card.file, 60)}, not of {path.name}."
         )
-    found = hashlib.sha256(data).hexdigest()
-    if found != card.sha256:
+    sha256 = hashlib.sha256(data).hexdigest()
+    if sha256 != card.sha256:
         raise ModelError(
-            f"{_name(path)} is not the file that its card describes (sha256 {found[:12]}…, the card says "
+            f"{_name(path)} is not the file that its card describes (sha256 {sha256[:12]}…, the card says "
             f"{card.sha256[:12]}…): it was changed or damaged. Fetch or convert it again."
         )
 
 
 def check_safe(data: bytes, name: str) -> Scan:
-    """Check that the foreign ONNX model in `data` only does what classifiers need; what it is made of.
+    """Check that the third-party ONNX model in `data` can do no more than classify; returns its contents.
 
     Raises:
-        ModelError: it is not an ONNX model, or could do more than classify; the message calls it `name`.
+        ModelError: the data is not an ONNX model, or the model could do more; the message calls it `name`.
     """
     from coach.perception.onnx_scan import NotOnnxError, scan
 
     try:
-        found = scan(data)
+        contents = scan(data)
     except NotOnnxError as error:
         raise ModelError(f"{name} is no ONNX model: {error}.") from None
-    objection = _objection(found)
+    objection = _objection(contents)
     if objection:
         raise ModelError(f"{name} was refused: {objection}.")
-    return found
+    return contents
 
 
-def _check_labels(found: Scan, card: NetworkCard, name: str) -> None:
-    written, said = found.metadata.get("labels"), getattr(card, "labels", None)
-    if written is not None and said is not None and written != ",".join(said):
-        raise ModelError(f"{name}: its own label order is {clean(written, 100)}, its card says {','.join(said)}.")
+def _check_labels(contents: Scan, card: NetworkCard, name: str) -> None:
+    in_model, in_card = contents.metadata.get("labels"), getattr(card, "labels", None)
+    if in_model is not None and in_card is not None and in_model != ",".join(in_card):
+        raise ModelError(f"{name}: its own label order is {clean(in_model, 100)}, its card says {','.join(in_card)}.")
 
 
-def _objection(found: Scan) -> str | None:
-    if found.external:
+def _objection(contents: Scan) -> str | None:
+    """Why a model with these contents is refused; None if it is accepted."""
+    if contents.external:
         return "it keeps weights in other files, a model must be one file"
-    if found.functions or found.subgraphs:
+    if contents.functions or contents.subgraphs:
         return "it carries functions, loops or branches, which a face classifier does not need"
-    unknown = sorted(found.operators - OPERATORS)
+    unknown = sorted(contents.operators - OPERATORS)
     if unknown:
         return f"it uses {clean(', '.join(unknown), 100)}, which models from outside may not"
     return None

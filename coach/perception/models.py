@@ -19,10 +19,10 @@ class Shipped:
     """A shipped model.
 
     Attributes:
-        kind: a ``classifier`` reads the emotions of a face, a ``detector`` finds faces.
-        file: in the models folder; its card is the .json beside it.
-        sha256: of the file. The tools converted it and compared it with its source, so it needs no trial in a child
-            process.
+        kind: a ``classifier`` predicts the emotions of a face, a ``detector`` finds faces.
+        file: file name in the models folder; its card is the .json beside it.
+        sha256: hash of the file. The tools converted it and compared it with its source, so it needs no trial in a
+            child process.
     """
 
     kind: Literal["classifier", "detector"]
@@ -53,7 +53,7 @@ DETECTOR: Final = "blazeface_short"
 """The network of the default detector."""
 
 WIDE_DETECTOR: Final = "blazeface_back"
-"""The network of the detectors for many faces, further away."""
+"""The network of the detectors for crowds, whose faces are further away."""
 
 TRUSTED: Final = {model.sha256: name for name, model in MODELS.items()}
 """The name of each shipped model by its sha256."""
@@ -70,11 +70,11 @@ ACTOR_DETECTORS: Final = ("blazeface", "haar")
 """The detectors for a rehearsal, in which one actor stands near the camera."""
 
 
-def shipped(name: str) -> Path:
+def shipped_path(name: str) -> Path:
     """The path of the shipped model `name`.
 
     Raises:
-        KeyError: there is no model of that name.
+        KeyError: no model has that name.
     """
     return models_folder() / MODELS[name].file
 
@@ -84,45 +84,45 @@ def classifiers() -> list[str]:
     return sorted((name for name, model in MODELS.items() if model.kind == "classifier"), key=lambda n: n != CLASSIFIER)
 
 
-def find_model(wanted: str | Path | None) -> Path:
-    """The path of a classifier, from a shipped name or the path of a NAME.onnx; None is the default.
+def find_model(name_or_path: str | Path | None) -> Path:
+    """The path of a classifier, given a shipped name or the path of a NAME.onnx; None is the default.
 
-    A word without a folder and without .onnx is a name, and names are looked up only in `MODELS`.
+    Text without a folder and without .onnx is a name, and names are looked up only in `MODELS`.
 
     Raises:
         UsageError: no shipped classifier has that name; the message lists those that exist.
     """
-    if wanted is None or isinstance(wanted, Path):
-        return wanted or shipped(CLASSIFIER)
-    if wanted in classifiers():
-        return shipped(wanted)
-    if is_path(wanted):
-        return Path(wanted)
-    fault = f"{wanted} finds faces and reads no emotions" if wanted in MODELS else _unknown(wanted)
-    raise UsageError(_with_known(fault, classifiers()))
+    if name_or_path is None or isinstance(name_or_path, Path):
+        return name_or_path or shipped_path(CLASSIFIER)
+    if name_or_path in classifiers():
+        return shipped_path(name_or_path)
+    if is_path(name_or_path):
+        return Path(name_or_path)
+    problem = f"{name_or_path} finds faces and reads no emotions" if name_or_path in MODELS else _unknown(name_or_path)
+    raise UsageError(_with_known(problem, classifiers()))
 
 
-def find_any(wanted: str) -> tuple[str, Path]:
-    """The kind and path of a model, detectors included; a path is taken for a classifier.
+def find_any(name_or_path: str) -> tuple[str, Path]:
+    """The kind and path of a model, detectors included; a path is assumed to be a classifier's.
 
     Raises:
         UsageError: no shipped model has that name; the message lists those that exist.
     """
-    if wanted in MODELS:
-        return MODELS[wanted].kind, shipped(wanted)
-    if is_path(wanted):
-        return "classifier", Path(wanted)
-    raise UsageError(_with_known(_unknown(wanted), list(MODELS)))
+    if name_or_path in MODELS:
+        return MODELS[name_or_path].kind, shipped_path(name_or_path)
+    if is_path(name_or_path):
+        return "classifier", Path(name_or_path)
+    raise UsageError(_with_known(_unknown(name_or_path), list(MODELS)))
 
 
-def _unknown(wanted: str) -> str:
-    return f"unknown model {clean(wanted, 60)!r}"
+def _unknown(name_or_path: str) -> str:
+    return f"unknown model {clean(name_or_path, 60)!r}"
 
 
-def _with_known(fault: str, known: list[str]) -> str:
-    return f"{fault}; known are {', '.join(known)}, or give the path of a NAME.onnx with its card NAME.json beside it"
+def _with_known(problem: str, known: list[str]) -> str:
+    return f"{problem}; known are {', '.join(known)}, or give the path of a NAME.onnx with its card NAME.json beside it"
 
 
-def is_path(wanted: str) -> bool:
-    """Whether `wanted` is a path, not a name."""
-    return PurePath(wanted).name != wanted or wanted.lower().endswith(".onnx")
+def is_path(name_or_path: str) -> bool:
+    """Whether `name_or_path` is a path, not a name."""
+    return PurePath(name_or_path).name != name_or_path or name_or_path.lower().endswith(".onnx")

@@ -1,8 +1,8 @@
-"""ONNX Runtime as the coach runs it: one thread on the CPU, no log output, no telemetry.
+"""ONNX Runtime sessions with one thread on the CPU, without log output and telemetry.
 
-From 1.29 on its official builds report each session to their maker. With the variable set before the import they send
-nothing, and leave no identifier in the user's cache folder either (microsoft/onnxruntime, pull request 27379). The call
-below turns off what is collected on Windows. No other module of the coach imports onnxruntime.
+Since 1.29 the official builds of ONNX Runtime send telemetry about each session. If the variable is set before the
+import they send nothing, and store no identifier in the user's cache folder (microsoft/onnxruntime, pull request
+27379). The call below turns off telemetry on Windows. No other module of the coach imports onnxruntime.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from coach.base.text import clean
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-import onnxruntime as ort  # only after the line above
+import onnxruntime as ort  # must follow the line above
 
 ort.disable_telemetry_events()
 
@@ -26,7 +26,7 @@ _FATAL_ONLY: Final = 4
 
 
 def open_session(data: bytes, name: str) -> ort.InferenceSession:
-    """A session on the ONNX model in `data`.
+    """Open a session for the ONNX model in `data`.
 
     One thread: two were three times slower at eight faces and more, and idle threads that spin slow the decoder down.
 
@@ -43,18 +43,18 @@ def open_session(data: bytes, name: str) -> ort.InferenceSession:
         raise ModelError(f"{name} cannot be loaded: {first_line(error)}") from error
 
 
-def check_shape(what: str, found: Sequence[object], wanted: Sequence[int]) -> None:
-    """Check a tensor's `found` shape: a free batch dimension, then `wanted`.
+def check_shape(tensor: str, actual: Sequence[object], expected: Sequence[int]) -> None:
+    """Check the shape of a tensor: a free batch dimension, then `expected`.
 
     Raises:
-        ModelError: the shapes differ, or the batch size is fixed.
+        ModelError: the shapes differ, or the batch size is fixed; the message calls the tensor `tensor`.
     """
-    batch = found[0] if found else None
-    if list(found[1:]) != list(wanted) or isinstance(batch, int):
-        shape = f"({', '.join(map(str, found))})"
-        raise ModelError(f"{what} must have the shape (batch, {', '.join(map(str, wanted))}), it has {shape}.")
+    batch = actual[0] if actual else None
+    if list(actual[1:]) != list(expected) or isinstance(batch, int):
+        shape = f"({', '.join(map(str, actual))})"
+        raise ModelError(f"{tensor} must have the shape (batch, {', '.join(map(str, expected))}), it has {shape}.")
 
 
 def first_line(error: Exception) -> str:
-    """The first line of an exception of the runtime, cleaned and shortened for a message."""
+    """The first line of an ONNX Runtime exception, cleaned and shortened for a message."""
     return clean(str(error).splitlines()[0] if str(error) else type(error).__name__, 200)

@@ -1,6 +1,6 @@
-"""The perception pipeline: a frame in, an observation of its faces out.
+"""The perception pipeline turns a frame into an observation of its faces.
 
-Detect or predict, track, measure, crop, classify. `OneActor` and `Everyone` say who is searched for and read.
+Steps: detect or predict, track, measure, crop, classify. The mode, `OneActor` or `Crowd`, decides whose faces.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from coach.base.errors import UsageError
 from coach.base.text import clean
 from coach.base.types import Box, Face, Frame, Observation
 from coach.core.reading.card import ModelCard
-from coach.perception.classifier import OnnxClassifier, cut_face, four_decimals
+from coach.perception.classifier import OnnxClassifier, crop_face, round_shares
 from coach.perception.model_file import read_model
 from coach.perception.quality import FaceMeasures, crop_reason, face_reason, face_weight, measure
-from coach.perception.search import ActorSearch, FaceSearch, RegionSearch
+from coach.perception.search import ActorSearch, CrowdSearch, FaceSearch
 from coach.perception.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -30,21 +30,22 @@ if TYPE_CHECKING:
     from coach.base.protocols import EmotionClassifier, FaceDetector
     from coach.base.types import Detection, Reason
 
-MAX_FAILURES: Final = 30
-"""Scoring stops after model errors on this many frames in a row."""
+MAX_ERRORS: Final = 30
+"""Classification stops after errors on this many frames in a row."""
 
 MAX_GAP_S: Final = 0.25
-"""Longest time between two searches for everyone, in seconds, at any frame rate: people move in the meantime."""
+"""Crowd mode: longest time between two searches in seconds, at any frame rate, because people move in the meantime."""
 
 CONFIRM_SCORE: Final = 0.65
+"""Crowd mode: a new face with at least this score is shown at once."""
+
 TENTATIVE_SCORE: Final = 0.5
-"""Among everyone, a new face scored from the first on is shown at once, from the second on when found twice in a
-row."""
+"""Crowd mode: a new face with at least this score is shown once two searches in a row have detected it."""
 
 
 @dataclass(frozen=True, slots=True)
 class OneActor:
-    """Read one actor: the largest face of the first frame with faces.
+    """Mode for one actor: the largest face of the first frame with faces.
 
     Attributes:
         detect_every: the detector runs on every Nth frame, and on every frame while the actor is out of sight; between
@@ -67,14 +68,14 @@ class OneActor:
 
 
 @dataclass(frozen=True, slots=True)
-class Everyone:
-    """Read every face.
+class Crowd:
+    """Mode for everyone in the picture.
 
     Attributes:
         detect_every: the detector runs on every Nth frame, and at least every `MAX_GAP_S`; between them positions are
             predicted.
         max_faces: at most this many faces are tracked at once, at first the largest; None sets no limit.
-        region: the detector searches only here, in pixels of the frame; None is the whole frame.
+        region: the part of the frame that the detector searches, in pixels; None is the whole frame.
         stills: every frame is a picture of its own: the detector runs on each, and no track continues.
 
     Raises:
@@ -99,7 +100,7 @@ class Everyone:
 
     def search(self, detector: FaceDetector) -> FaceSearch:
         """A new search with `detector`."""
-        return RegionSearch(detector, self.region)
+        return CrowdSearch(detector, self.region)
 
     def tracker(self) -> Tracker:
         """A new tracker."""
@@ -110,66 +111,66 @@ class Everyone:
 def open_perception(
     detector: str = "blazeface", model: str | Path | None = None, detect_every: int = 3
 ) -> FacePipeline:
-    """Load detector and classifier to read one actor.
+    """Load detector and classifier for one actor.
 
     Args:
-        detector: ``blazeface``, or ``haar`` where this OpenCV has it.
+        detector: ``blazeface``, or ``haar`` if the installed OpenCV has it.
         model: another classifier: the name of a shipped one, or the path of a NAME.onnx with its card NAME.json beside
             it; None is the default.
         detect_every: the detector runs on every Nth frame; positions are predicted between them.
 
     Raises:
         ModelError: a model cannot be used; the message says why.
-        UsageError: there is no detector or shipped classifier of that name.
+        UsageError: no detector or shipped classifier has that name.
     """
-    return _opened(detector, model, OneActor(detect_every))
+    return _load(detector, model, OneActor(detect_every))
 
 
 def open_crowd(
     detector: str = "auto",
     model: str | Path | None = None,
     *,
-    every: int = 3,
+    detect_every: int = 3,
     max_faces: int | None = None,
     region: Box | None = None,
     stills: bool = False,
 ) -> FacePipeline:
-    """Load detector and classifier to read everyone; `Everyone` describes the options.
+    """Load detector and classifier for everyone in the picture; `Crowd` describes the options.
 
     Args:
         detector: one of `coach.perception.models.DETECTORS`, or ``auto``: ``tiled`` for stills, else ``wide``.
         model: the name of a shipped classifier, or the path of a NAME.onnx with its card NAME.json beside it; None is
             the default.
-        every: the detector runs on every Nth frame.
+        detect_every: the detector runs on every Nth frame.
         max_faces: at most this many faces are tracked at once.
-        region: the detector searches only here, in pixels of the frame.
+        region: the part of the frame that the detector searches, in pixels.
         stills: every frame is a picture of its own.
 
     Raises:
         ModelError: a model cannot be used; the message says why.
-        UsageError: there is no detector or shipped classifier of that name, or an option is out of range.
+        UsageError: no detector or shipped classifier has that name, or an option is out of range.
     """
     if detector == "auto":
         detector = "tiled" if stills else "wide"
-    return _opened(detector, model, Everyone(every, max_faces, region, stills))
+    return _load(detector, model, Crowd(detect_every, max_faces, region, stills))
 
 
-def _opened(detector: str, model: str | Path | None, who: OneActor | Everyone) -> FacePipeline:
+def _load(detector: str, model: str | Path | None, mode: OneActor | Crowd) -> FacePipeline:
     from coach.perception.detectors import open_detector
     from coach.perception.models import find_model
 
     started = time.perf_counter()
-    parts = open_detector(detector), load_model(find_model(model))
-    return FacePipeline(*parts, who, load_s=time.perf_counter() - started)
+    face_detector, classifier = open_detector(detector), load_model(find_model(model))
+    return FacePipeline(face_detector, classifier, mode, load_s=time.perf_counter() - started)
 
 
 def load_model(path: Path) -> OnnxClassifier:
-    """The classifier NAME.onnx at `path` with its card NAME.json beside it, checked and run once.
+    """Load and check the classifier NAME.onnx at `path` with its card NAME.json beside it.
 
     A model that is not shipped runs first in a child process with limited memory and time.
 
     Raises:
-        ModelError: it is missing, damaged, unsafe or does not fit its card.
+        ModelError: the model or its card is missing, damaged or unsafe, or they do not fit each other.
     """
     file = read_model(path, ModelCard)
     if not file.trusted:
@@ -180,26 +181,26 @@ def load_model(path: Path) -> OnnxClassifier:
 
 
 class FacePipeline:
-    """Finds, tracks and reads faces through the frames of one source.
+    """Detects, tracks and classifies faces through the frames of one source.
 
     Attributes:
         load_s: how long loading the models took, in seconds.
     """
 
     def __init__(
-        self, detector: FaceDetector, classifier: EmotionClassifier, who: OneActor | Everyone, load_s: float = 0.0
+        self, detector: FaceDetector, classifier: EmotionClassifier, mode: OneActor | Crowd, load_s: float = 0.0
     ) -> None:
         self._classifier = classifier
         self._card = classifier.card
-        self._who = who
-        self._search = who.search(detector)
-        self._tracker = who.tracker()
-        self._max_gap_s = who.max_gap_s
-        self._frames_since_search = who.detect_every
+        self._mode = mode
+        self._search = mode.search(detector)
+        self._tracker = mode.tracker()
+        self._max_gap_s = mode.max_gap_s
+        self._frames_since_search = mode.detect_every  # so that the first frame is searched
         self._searched_t = 0.0
         self._crops = self._new_crops(1)
-        self._unreadable = 0
-        self._failures = Failures()
+        self._invalid_predictions = 0
+        self._errors = ErrorCounter()
         self.load_s = load_s
 
     @property
@@ -209,13 +210,13 @@ class FacePipeline:
 
     @property
     def stopped(self) -> bool:
-        """Whether model errors have stopped the scoring."""
-        return self._failures.stopped
+        """Whether errors have stopped the classification."""
+        return self._errors.stopped
 
     @property
     def warnings(self) -> list[str]:
-        """What went wrong so far, as sentences for the user."""
-        return [*self._failures.warnings(self._unreadable), *self._search.warnings]
+        """Problems so far, as sentences for the user."""
+        return [*self._errors.warnings(self._invalid_predictions), *self._search.warnings]
 
     def observe(self, frame: Frame) -> Observation:
         """The faces of `frame`, by track; frames come in time order. Model errors never raise.
@@ -224,71 +225,73 @@ class FacePipeline:
             ValueError: the image is not (height, width, 3) uint8 or has no pixels: a fault of the source.
         """
         _check_image(frame.image)
-        if self._failures.stopped:
+        if self._errors.stopped:
             return Observation(frame.t, (), "unreadable")
         try:
-            faces = self._read(frame.image, self._find(frame))
-        except Exception as error:  # whatever a model or cv2 raises costs this frame, not the take
-            self._failures.add(error)
+            faces = self._classify(frame.image, self._track(frame))
+        except Exception as error:  # any error skips this frame; the take continues
+            self._errors.add(error)
             return Observation(frame.t, (), "unreadable")
-        self._failures.end_row()
-        actor = faces[0] if faces and faces[0].track == 0 else None  # faces come in the order of their tracks
+        self._errors.reset_streak()
+        actor = faces[0] if faces and faces[0].track == 0 else None  # faces are sorted by track
         return Observation(frame.t, faces, actor.reason if actor else "no face")
 
-    def _find(self, frame: Frame) -> dict[int, Detection]:
-        """The faces in sight by track: detected where a search is due, predicted between searches."""
+    def _track(self, frame: Frame) -> dict[int, Detection]:
+        """The faces in sight by track: detected if a search is due, otherwise predicted."""
         self._frames_since_search += 1
-        if not self._is_due(frame.t):
+        if not self._is_search_due(frame.t):
             return self._tracker.predict(frame.t)
         self._frames_since_search, self._searched_t = 0, frame.t
-        if self._who.stills:
-            self._tracker = self._who.tracker()
+        if self._mode.stills:
+            self._tracker = self._mode.tracker()
         actor = self._tracker.predict_actor(frame.t)
-        found = self._search.find(frame.image, actor.box if actor else None, self._tracker.lost)
-        return self._tracker.update(frame.t, found)
+        detections = self._search.find(frame.image, actor.box if actor else None, self._tracker.lost)
+        return self._tracker.update(frame.t, detections)
 
-    def _is_due(self, t: float) -> bool:
-        if self._frames_since_search >= self._who.detect_every or t - self._searched_t >= self._max_gap_s:
+    def _is_search_due(self, t: float) -> bool:
+        if self._frames_since_search >= self._mode.detect_every or t - self._searched_t >= self._max_gap_s:
             return True
-        return self._who.search_when_lost and 0 not in self._tracker.in_sight
+        return self._mode.search_when_lost and 0 not in self._tracker.in_sight
 
-    def _read(self, image: NDArray[np.uint8], people: dict[int, Detection]) -> tuple[Face, ...]:
-        """Read the faces of `people` (by track) in `image`, in the order of tracks, with one call of the classifier."""
-        cuts, count = self._cut(image, people)
-        answers = self._classifier.classify(self._crops[:count]) if count else None
-        return tuple([self._face(cut, answers) for cut in cuts])
+    def _classify(self, image: NDArray[np.uint8], faces_by_track: dict[int, Detection]) -> tuple[Face, ...]:
+        """Classify the faces in one batch; returns them sorted by track."""
+        crops, batch_size = self._crop(image, faces_by_track)
+        predictions = self._classifier.classify(self._crops[:batch_size]) if batch_size else None
+        return tuple([self._face(crop, predictions) for crop in crops])  # a list is quicker than a generator
 
-    def _cut(self, image: NDArray[np.uint8], people: dict[int, Detection]) -> tuple[list[_Cut], int]:
-        """Crop every readable face into a row of `_crops`; returns all faces, and how many rows were used."""
-        if len(people) > len(self._crops):
-            self._crops = self._new_crops(2 * len(people))
-        cuts, row = [], 0
-        for track, face in sorted(people.items()):
+    def _crop(self, image: NDArray[np.uint8], faces_by_track: dict[int, Detection]) -> tuple[list[_Crop], int]:
+        """Crop each classifiable face into a row of `_crops`; returns all faces and the number of rows used."""
+        if len(faces_by_track) > len(self._crops):
+            self._crops = self._new_crops(2 * len(faces_by_track))
+        crops, row = [], 0
+        for track, face in sorted(faces_by_track.items()):
             measures = measure(face)
             reason = face_reason(measures)
             if reason is None:
-                cut_face(image, face.box, self._card.crop, self._crops[row])
+                crop_face(image, face.box, self._card.crop, self._crops[row])
                 reason = crop_reason(self._crops[row])
-            cuts.append(_Cut(track, _rounded(face.box), measures, reason, row))
-            row += reason is None
-        return cuts, row
+            crops.append(_Crop(track, _round(face.box), measures, reason, row))
+            row += reason is None  # the next face overwrites a crop that is not classified
+        return crops, row
 
-    def _face(self, cut: _Cut, answers: NDArray[np.float32] | None) -> Face:
-        if cut.reason is not None or answers is None:
-            return Face(cut.track, cut.box, None, cut.reason)
-        answer = answers[cut.row].tolist()
-        if not math.isfinite(sum(answer)):  # one value that is not finite makes the sum so
-            self._unreadable += 1
-            return Face(cut.track, cut.box, None, "unreadable")
-        return Face(cut.track, cut.box, four_decimals(answer), weight=face_weight(cut.measures, self._crops[cut.row]))
+    def _face(self, crop: _Crop, predictions: NDArray[np.float32] | None) -> Face:
+        if crop.reason is not None or predictions is None:
+            return Face(crop.track, crop.box, None, crop.reason)
+        shares = predictions[crop.row].tolist()
+        if not math.isfinite(sum(shares)):  # one value that is not finite makes the sum so
+            self._invalid_predictions += 1
+            return Face(crop.track, crop.box, None, "unreadable")
+        return Face(
+            crop.track, crop.box, round_shares(shares), weight=face_weight(crop.measures, self._crops[crop.row])
+        )
 
     def _new_crops(self, count: int) -> NDArray[np.uint8]:
         size = self._card.input
         return np.empty((count, size.height, size.width), np.uint8)
 
 
-class _Cut(NamedTuple):
-    """A face to read: its pixels are in `row` of the crops, unless there is a `reason` why it cannot be read."""
+class _Crop(NamedTuple):
+    """A tracked face. Its pixels are in `row` of the crops, unless `reason` says why it cannot be classified."""
 
     track: int
     box: Box
@@ -297,42 +300,42 @@ class _Cut(NamedTuple):
     row: int
 
 
-def _rounded(box: Box) -> Box:
-    """`box` to a tenth of a pixel."""
+def _round(box: Box) -> Box:
+    """Round `box` to a tenth of a pixel."""
     return Box(round(box.x, 1), round(box.y, 1), round(box.width, 1), round(box.height, 1))
 
 
-class Failures:
-    """Tolerate model errors; stop after 30 in a row.
+class ErrorCounter:
+    """Counts frames on which detection or classification raised an error.
 
     Attributes:
-        stopped: whether there were so many.
+        stopped: True after `MAX_ERRORS` consecutive errors.
     """
 
     def __init__(self) -> None:
-        self._in_a_row = 0
+        self._streak = 0
         self._frames = 0
         self._last = ""
         self.stopped = False
 
     def add(self, error: Exception) -> None:
-        """Count a frame on which a model raised `error`."""
-        self._in_a_row += 1
+        """Count a frame that raised `error`."""
+        self._streak += 1
         self._frames += 1
         self._last = clean(f"{type(error).__name__}: {error}", 200)
-        self.stopped = self._in_a_row >= MAX_FAILURES
+        self.stopped = self._streak >= MAX_ERRORS
 
-    def end_row(self) -> None:
-        """Count a frame without an error."""
-        self._in_a_row = 0
+    def reset_streak(self) -> None:
+        """Record a frame without an error."""
+        self._streak = 0
 
-    def warnings(self, unreadable: int) -> list[str]:
-        """Sentences for the user; `unreadable` is the number of faces without a usable answer of the model."""
+    def warnings(self, invalid_predictions: int) -> list[str]:
+        """Sentences for the user; `invalid_predictions` counts faces for which the model gave no probabilities."""
         sentences = []
-        if unreadable:
-            sentences.append(f"The model gave no usable answer on {_frames(unreadable)}.")
+        if invalid_predictions:
+            sentences.append(f"The model gave no usable answer on {_frames(invalid_predictions)}.")
         if self.stopped:
-            sentences.append(f"Scoring stopped: the model failed on {MAX_FAILURES} frames in a row ({self._last}).")
+            sentences.append(f"Scoring stopped: the model failed on {MAX_ERRORS} frames in a row ({self._last}).")
         elif self._frames:
             sentences.append(f"The model failed on {_frames(self._frames)} ({self._last}).")
         return sentences

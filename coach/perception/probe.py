@@ -1,4 +1,4 @@
-"""Try a foreign classifier in a child process, so that a crash, a hang or a memory leak is harmless.
+"""Try a third-party classifier in a child process, so that a crash, a hang or a memory leak is harmless.
 
 The child (this module run with ``-m``) reads the card, a newline and the model from standard input, then loads and runs
 the model as the coach would. If that fails it writes the reason to standard output.
@@ -19,30 +19,31 @@ from coach.perception.classifier import OnnxClassifier
 from coach.perception.model_file import ModelFile
 
 LIMIT_S: Final = 10.0
-"""Longest time for the child; a shipped model takes 0.02 s, starting Python about 0.5 s."""
+"""Timeout of the child in seconds; a shipped model takes 0.02 s, starting Python about 0.5 s."""
 
 MEMORY_BYTES: Final = 3 * 2**30
 """Largest address space of the child. Python, cv2 and ONNX Runtime map about 1 GB, nearly all of it never touched."""
 
 _FAILED: Final = 3
+"""Exit status if the child has written a reason."""
 
 
 def try_in_child(file: ModelFile[ModelCard], limit_s: float = LIMIT_S) -> None:
     """Load and run the model once in a child process; its memory is limited where the system can (not on Windows).
 
     Raises:
-        ModelError: it crashed, took more than `limit_s` seconds or too much memory, or does not fit its card.
+        ModelError: the model crashed, took more than `limit_s` seconds or too much memory, or does not fit its card.
     """
     request = file.card.model_dump_json().encode() + b"\n" + file.data
     with start_child("coach.perception.probe", str(file.path)) as child:
         try:
-            answer, _ = child.communicate(request, limit_s)
+            output, _ = child.communicate(request, limit_s)
         except subprocess.TimeoutExpired:
             raise ModelError(f"{file.path.name} was refused: trying it took longer than {limit_s:g} s.") from None
         finally:
             kill_tree(child)
     if child.returncode == _FAILED:
-        raise ModelError(clean(answer.decode("utf-8", "replace")))
+        raise ModelError(clean(output.decode("utf-8", "replace")))
     if child.returncode:
         raise ModelError(f"{file.path.name} was refused: it ended the process that tried it (code {child.returncode}).")
 
@@ -66,7 +67,7 @@ def _limit_memory() -> None:
     try:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    except (OSError, ValueError):  # a system that has the call and not the limit
+    except (OSError, ValueError):  # the system has the call but not the limit
         return
 
 

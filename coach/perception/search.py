@@ -1,4 +1,4 @@
-"""Where a detector runs in a frame: for one actor on the whole frame and on closer crops, for everyone in a region.
+"""Where a detector runs in a frame: on the whole frame and closer crops for one actor, in a region for a crowd.
 
 BlazeFace scales the frame down to 128 pixels and misses faces smaller than about an eighth of it, such as an actor two
 metres from a wide-angle camera. So while the actor is out of sight every search also covers one tile of the frame,
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from coach.perception.tracker import moved
+from coach.perception.tracker import shift
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,10 +24,10 @@ SMALL: Final = 0.25
 """An actor's face below this share of the frame's longer side gets a closer crop."""
 
 _CROP_SIDE: Final = 4.0
-"""Side of that crop, in face sizes."""
+"""Side of the closer crop, in face sizes."""
 
 _MIN_TILE: Final = 200
-"""Smaller tiles, in pixels, could only contain faces too small to read."""
+"""Smaller tiles, in pixels, could only contain faces too small to classify."""
 
 _SAME_IOU: Final = 0.3
 """A detection from a crop is dropped if its IoU with one from the frame is above this."""
@@ -57,7 +57,7 @@ class FaceSearch(Protocol):
         Args:
             image: (height, width, 3) uint8 BGR.
             actor: predicted box of the actor; None while out of sight.
-            lost: there is an actor who is out of sight, so a face elsewhere does not end the search.
+            lost: the actor is known but out of sight, so a face elsewhere does not end the search.
         """
         ...
 
@@ -71,16 +71,17 @@ class ActorSearch:
         self.warnings: list[str] = []
 
     def find(self, image: NDArray[np.uint8], actor: Box | None, lost: bool = False) -> list[Detection]:
-        """The faces in the frame and, where the actor may be too small for it, in one closer crop, largest first."""
-        found = list(self._detector.detect(image))
-        view = self._closer_view(image, actor) if actor is not None or lost or not found else None
+        """The faces in the frame, and in one closer crop if the actor may be too small for the frame; largest first."""
+        faces = list(self._detector.detect(image))
+        view = self._next_view(image, actor) if actor is not None or lost or not faces else None
         if view is not None:
             min_score = TILE_SCORE if actor is None else 0.0
             closer = [face for face in detect_in(self._detector, image, view) if face.score >= min_score]
-            found += [face for face in closer if not _is_known(face, found)]
-        return sorted(found, key=lambda face: -face.box.area)
+            faces += [face for face in closer if not _is_known(face, faces)]
+        return sorted(faces, key=lambda face: -face.box.area)
 
-    def _closer_view(self, image: NDArray[np.uint8], actor: Box | None) -> View | None:
+    def _next_view(self, image: NDArray[np.uint8], actor: Box | None) -> View | None:
+        """The crop to search: around a small actor, or the next tile while the actor is out of sight."""
         height, width = image.shape[:2]
         if actor is None:
             tiles = tile_views(width, height)
@@ -90,8 +91,8 @@ class ActorSearch:
         return view_around(actor, width, height) if size < SMALL * max(width, height) else None
 
 
-class RegionSearch:
-    """A `FaceSearch` for everyone in a region of the frame."""
+class CrowdSearch:
+    """A `FaceSearch` for all faces in a region of the frame."""
 
     def __init__(self, detector: FaceDetector, region: Box | None = None) -> None:
         """Search in `region`, in pixels of the frame; None is the whole frame."""
@@ -99,27 +100,27 @@ class RegionSearch:
         self._region = region
         self.warnings: list[str] = []
 
-    def find(self, image: NDArray[np.uint8], *_hints: object) -> list[Detection]:
-        """The faces in the region without duplicates, largest first; what is known of the actor changes nothing."""
+    def find(self, image: NDArray[np.uint8], *_actor: object) -> list[Detection]:
+        """The faces in the region without duplicates, largest first; the arguments about the actor are ignored."""
         return suppress_duplicates(self._detect(image))
 
     def _detect(self, image: NDArray[np.uint8]) -> list[Detection]:
         if self._region is None:
             return list(self._detector.detect(image))
         height, width = image.shape[:2]
-        left, top, right, bottom = _clipped(self._region, width, height)
+        left, top, right, bottom = _clip(self._region, width, height)
         if left >= right or top >= bottom:
             self.warnings = [
                 f"The region lies beside the picture, which has {width} x {height} pixels: nobody is there."
             ]
             return []
-        return [moved(face, left, top) for face in self._detector.detect(image[top:bottom, left:right])]
+        return [shift(face, left, top) for face in self._detector.detect(image[top:bottom, left:right])]
 
 
 def detect_in(detector: FaceDetector, image: NDArray[np.uint8], view: View) -> list[Detection]:
-    """What `detector` finds in the square `view` of `image`, in pixels of `image`."""
+    """The faces in the square `view` of `image`, in pixels of `image`."""
     left, top, side = view
-    return [moved(face, left, top) for face in detector.detect(image[top : top + side, left : left + side])]
+    return [shift(face, left, top) for face in detector.detect(image[top : top + side, left : left + side])]
 
 
 def tile_views(width: int, height: int) -> list[View]:
@@ -127,12 +128,12 @@ def tile_views(width: int, height: int) -> list[View]:
     views: list[View] = []
     for side in (min(width, height), min(width, height) // 2):
         if _MIN_TILE <= side < max(width, height):
-            views += [(x, y, side) for y in starts(height, side) for x in starts(width, side)]
+            views += [(x, y, side) for y in tile_offsets(height, side) for x in tile_offsets(width, side)]
     return views
 
 
-def starts(length: int, side: int, stride: float = 0.5) -> list[int]:
-    """Where tiles of `side` start that cover 0 to `length`, evenly spaced by at most `stride` sides."""
+def tile_offsets(length: int, side: int, stride: float = 0.5) -> list[int]:
+    """Offsets of tiles of `side` that cover 0 to `length`, evenly spaced by at most `stride` sides."""
     steps = -(-(length - side) // int(side * stride))
     return [round((length - side) * i / steps) for i in range(steps + 1)] if steps else [0]
 
@@ -146,12 +147,12 @@ def view_around(box: Box, width: int, height: int) -> View:
     return left, top, side
 
 
-def _is_known(face: Detection, found: list[Detection]) -> bool:
-    return any(face.box.overlap(other.box) > _SAME_IOU for other in found)
+def _is_known(face: Detection, known: list[Detection]) -> bool:
+    return any(face.box.overlap(other.box) > _SAME_IOU for other in known)
 
 
-def _clipped(region: Box, width: int, height: int) -> tuple[int, int, int, int]:
-    """The part of `region` inside the frame: left, top, right, bottom in whole pixels."""
+def _clip(region: Box, width: int, height: int) -> tuple[int, int, int, int]:
+    """Clip `region` to the frame: left, top, right, bottom in whole pixels."""
     left, right = (min(max(round(x), 0), width) for x in (region.x, region.x + region.width))
     top, bottom = (min(max(round(y), 0), height) for y in (region.y, region.y + region.height))
     return left, top, right, bottom
@@ -160,17 +161,17 @@ def _clipped(region: Box, width: int, height: int) -> tuple[int, int, int, int]:
 # --- duplicates -----------------------------------------------------------------------------------------------------
 
 
-def suppress_duplicates(found: Iterable[Detection]) -> list[Detection]:
+def suppress_duplicates(detections: Iterable[Detection]) -> list[Detection]:
     """Non-maximum suppression by `is_duplicate`: the best scored of each group, largest first.
 
     Unlike IoU the share of the smaller box works for any two sizes. A face hides what is behind it, so a box inside
     another is a false detection or the same face again.
     """
-    kept: list[Detection] = []
-    for face in sorted(found, key=lambda face: -face.score):
-        if not any(is_duplicate(face.box, other.box) for other in kept):
-            kept.append(face)
-    return sorted(kept, key=lambda face: -face.box.area)
+    faces: list[Detection] = []
+    for face in sorted(detections, key=lambda face: -face.score):
+        if not any(is_duplicate(face.box, other.box) for other in faces):
+            faces.append(face)
+    return sorted(faces, key=lambda face: -face.box.area)
 
 
 def is_duplicate(a: Box, b: Box) -> bool:

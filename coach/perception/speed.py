@@ -1,4 +1,4 @@
-"""Benchmark a model on this machine."""
+"""Benchmark of a model on this machine."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
 RUNS: Final = 300
 LONGEST_S: Final = 10.0
-"""The benchmark of a slow model ends after this time, with fewer runs."""
+"""The benchmark of a slow model ends after this many seconds, with fewer runs."""
 
 NOTICE_EVERY_S: Final = 2.0
+"""Seconds between two progress reports."""
 
 _WARM_UP: Final = 10
+"""First runs, which are not counted."""
+
 _FRAME: Final = (360, 640, 3)
 
 Progress = tuple[int, int]
@@ -27,14 +30,14 @@ Progress = tuple[int, int]
 
 
 def ms_per_face(classifier: EmotionClassifier, notify: Callable[[Progress], None]) -> float:
-    """Median milliseconds for a batch of one crop; the crops are noise, which takes as long as faces."""
+    """Median milliseconds to classify one crop; the crops are noise, which takes as long as faces."""
     size = classifier.card.input
     crops = np.random.default_rng(0).integers(0, 256, (RUNS, 1, size.height, size.width), np.uint8)
     return ms_per_run(lambda i: classifier.classify(crops[i]), notify)
 
 
 def ms_per_frame(detector: FaceDetector, notify: Callable[[Progress], None]) -> float:
-    """Median milliseconds for one frame of 640 x 360."""
+    """Median milliseconds to search one frame of 640 x 360."""
     frame = np.random.default_rng(0).integers(0, 256, _FRAME, np.uint8)
     return ms_per_run(lambda _: detector.detect(frame), notify)
 
@@ -42,10 +45,10 @@ def ms_per_frame(detector: FaceDetector, notify: Callable[[Progress], None]) -> 
 def ms_per_run(
     run: Callable[[int], object], notify: Callable[[Progress], None], clock: Callable[[], float] = time.perf_counter
 ) -> float:
-    """Median time of `run` in milliseconds, called with 0, 1, ... up to `RUNS` times or for `LONGEST_S` seconds.
+    """Median time of `run` in milliseconds; it is called with 0, 1, ... up to `RUNS` times or for `LONGEST_S` seconds.
 
-    `notify` gets the progress every `NOTICE_EVERY_S` seconds. The first runs warm up and are not counted, if others
-    follow.
+    `notify` gets the progress every `NOTICE_EVERY_S` seconds. The `_WARM_UP` first runs count only if there are no
+    others.
     """
     times: list[float] = []
     began = notified = before = clock()

@@ -1,8 +1,8 @@
-"""Face tracking: predict where each track should be, match the detections to the predictions, start new tracks.
+"""Face tracking: predict the position of each track, match the detections to the predictions, start new tracks.
 
 Track 0 is the actor: the largest face of the first search that finds any, for the whole take. A face detected beside
-the actor is somebody else and gets a track of its own. A rehearsal needs these only so that nobody is mistaken for the
-actor while the actor is out of sight; the mirror shows them all.
+the actor is another person and gets a track of its own. A rehearsal needs these tracks only so that nobody is mistaken
+for the actor while the actor is out of sight; the mirror shows them all.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ REACH: Final = 0.6
 """Largest distance between a track's prediction and its detection, in face sizes; a neighbour is at least 1 away."""
 
 REACH_PER_S: Final = 1.5
-"""Growth of that distance per second out of sight: about the pace of a person who turns and walks."""
+"""Growth of `REACH` per second out of sight: about the pace of a person who turns and walks."""
 
 SIZE_RATIO: Final = 1.8
 """Largest ratio between the sizes of a track's last face and of its next."""
@@ -41,7 +41,7 @@ _COAST_S: Final = 0.5
 """Motion is extrapolated for at most this time; people do not move in a straight line for longer."""
 
 _SMOOTHING_S: Final = 0.3
-"""Time constant of the moving average of velocity that tracks of many people use. When two people cross and one is
+"""Time constant of the moving average of velocity, for tracks of many people. When two people cross and one is
 occluded, damping the last step kept their track numbers in 95 of 100 simulated crossings, this average in 99."""
 
 Velocity = tuple[float, float]
@@ -51,17 +51,17 @@ Motion = Callable[[Velocity, Velocity, float], Velocity]
 """Motion model: from the predicted velocity, the last step in pixels and its seconds to the next predicted velocity."""
 
 
-def damped_step(_: Velocity, step: Velocity, seconds: float) -> Velocity:
+def damp_step(_: Velocity, step: Velocity, seconds: float) -> Velocity:
     """Continue with part of the last step; reacts fast to one person who moves about."""
     pace = _DAMPING / seconds if seconds <= _COAST_S else 0.0
     return step[0] * pace, step[1] * pace
 
 
-def averaged(before: Velocity, step: Velocity, seconds: float) -> Velocity:
+def average_steps(average: Velocity, step: Velocity, seconds: float) -> Velocity:
     """Continue with the exponential moving average; keeps people apart who cross."""
     gain = 1 - math.exp(-seconds / _SMOOTHING_S)
-    x = before[0] + gain * (step[0] / seconds - before[0])
-    y = before[1] + gain * (step[1] / seconds - before[1])
+    x = average[0] + gain * (step[0] / seconds - average[0])
+    y = average[1] + gain * (step[1] / seconds - average[1])
     return x, y
 
 
@@ -77,7 +77,7 @@ class _Track:
     def predict(self, t: float) -> Detection:
         age = min(t - self.t, _COAST_S)
         dx, dy = self.velocity[0] * age, self.velocity[1] * age
-        return moved(self.face, dx, dy) if dx or dy else self.face
+        return shift(self.face, dx, dy) if dx or dy else self.face
 
     def update(self, face: Detection, t: float, motion: Motion) -> None:
         if t > self.t:
@@ -85,17 +85,17 @@ class _Track:
             self.velocity = motion(self.velocity, (x1 - x0, y1 - y0), t - self.t)
         self.face, self.t = face, t
 
-    def costs(self, found: Sequence[Detection], t: float, min_score: float) -> list[float]:
-        """Cost of assigning each of `found` to this track, in face sizes; infinite out of reach.
+    def costs(self, detections: Sequence[Detection], t: float, min_score: float) -> list[float]:
+        """Cost of assigning each of `detections` to this track, in face sizes; infinite out of reach.
 
-        A detection scored below `min_score` gets only the reach of a track just seen.
+        For a detection scored below `min_score` the reach does not grow with the time out of sight.
         """
         predicted = self.predict(t).box
         size, centre = math.sqrt(predicted.area) or 1.0, predicted.centre
-        far = REACH + REACH_PER_S * min(t - self.t, REACQUIRE_S)
+        full_reach = REACH + REACH_PER_S * min(t - self.t, REACQUIRE_S)
         costs = []
-        for face in found:
-            reach = far if face.score >= min_score else REACH
+        for face in detections:
+            reach = full_reach if face.score >= min_score else REACH
             distance = math.dist(centre, face.box.centre) / size
             growth = abs(math.log(max(math.sqrt(face.box.area), 1e-6) / size)) if distance <= reach else math.inf
             costs.append(distance + growth if growth <= math.log(SIZE_RATIO) else math.inf)
@@ -103,7 +103,7 @@ class _Track:
 
 
 class Tracker:
-    """Assigns track numbers that stay with a person from frame to frame. Track 0 is the actor.
+    """Assigns track numbers, which stay with a person from frame to frame. Track 0 is the actor.
 
     Attributes:
         in_sight: the faces of all tracks that the last update matched, by track number.
@@ -120,18 +120,18 @@ class Tracker:
         """Start without tracks.
 
         Args:
-            max_tracks: at most this many are in sight at once, lowest numbers first; None sets no limit.
-            confirm_score: a new face scored this high or higher starts a track at once.
-            tentative_score: a new face scored from here on starts one when the next search finds it again, a face
-                scored below never does.
-            actor_only: give out the actor alone, and start no track while the actor is out of sight, since the new
-                face may be the actor.
+            max_tracks: at most this many tracks are in sight at once, lowest numbers first; None sets no limit.
+            confirm_score: a new face with at least this score starts a track at once.
+            tentative_score: a new face with at least this score starts a track when the next search detects it again;
+                a face with a lower score never does.
+            actor_only: return only the actor, and start no track while the actor is out of sight, since the new face
+                may be the actor.
         """
         self._max_tracks = max_tracks
         self._confirm_score = confirm_score
         self._tentative_score = tentative_score
         self._actor_only = actor_only
-        self._motion = damped_step if actor_only else averaged
+        self._motion = damp_step if actor_only else average_steps
         self._tracks: list[_Track] = []
         self._tentative: list[_Track] = []
         self._next = 0
@@ -139,52 +139,53 @@ class Tracker:
 
     @property
     def lost(self) -> bool:
-        """Whether there is an actor whom the last search did not find."""
+        """Whether the last search missed a known actor."""
         return bool(self._tracks) and 0 not in self.in_sight
 
-    def update(self, t: float, found: Sequence[Detection]) -> dict[int, Detection]:
-        """Match the detections `found` at `t` seconds, largest first; the faces in sight by track number."""
+    def update(self, t: float, detections: Sequence[Detection]) -> dict[int, Detection]:
+        """Match `detections` (largest first) at `t` seconds; returns the faces in sight by track number."""
         self._tracks = [track for track in self._tracks if track.number == 0 or t - track.t <= FORGET_S]
-        matched = _match(self._tracks, found, t, self._tentative_score)
-        unmatched = [i for i in range(len(found)) if i not in matched.values()]
-        newcomers = self._confirmed(t, found, unmatched)
+        matched = _match(self._tracks, detections, t, self._tentative_score)
+        unmatched = [i for i in range(len(detections)) if i not in matched.values()]
+        newcomers = self._confirm(t, detections, unmatched)
         if newcomers and self._is_actor_back(t, matched, newcomers):
-            matched[0] = newcomers.pop(0)
+            matched[0] = newcomers.pop(0)  # the actor's track is always the first
         self.in_sight = {}
-        for place, i in sorted(matched.items()):
-            self._continue(self._tracks[place], found[i], t)
+        for position, i in sorted(matched.items()):
+            self._continue(self._tracks[position], detections[i], t)
         if not (self._actor_only and self.lost):
             for i in newcomers:
-                self._start(found[i], t)
-        return self._given(self.in_sight)
+                self._start(detections[i], t)
+        return self._select(self.in_sight)
 
     def predict(self, t: float) -> dict[int, Detection]:
-        """The faces in sight by track number, moved to where they should be at `t`, soon after the last update."""
+        """The faces in sight by track number, in their predicted positions at `t`, soon after the last update."""
         tracks = self._tracks[:1] if self._actor_only else self._tracks
         return {track.number: track.predict(t) for track in tracks if track.number in self.in_sight}
 
     def predict_actor(self, t: float) -> Detection | None:
-        """The actor's face moved to where it should be at `t`; None while out of sight."""
+        """The actor's face in its predicted position at `t`; None while out of sight."""
         return self._tracks[0].predict(t) if 0 in self.in_sight else None
 
-    def _given(self, faces: dict[int, Detection]) -> dict[int, Detection]:
+    def _select(self, faces: dict[int, Detection]) -> dict[int, Detection]:
+        """All `faces`, or only the actor's."""
         if not self._actor_only:
             return faces
         return {0: faces[0]} if 0 in faces else {}
 
-    def _confirmed(self, t: float, found: Sequence[Detection], places: list[int]) -> list[int]:
-        """Those `places` in `found` that start a track now; the others stay tentative until the next search."""
-        places = [i for i in places if found[i].score >= self._tentative_score]
-        newcomers = [found[i] for i in places]
+    def _confirm(self, t: float, detections: Sequence[Detection], unmatched: list[int]) -> list[int]:
+        """The indices in `unmatched` that start a track now; the others stay tentative until the next search."""
+        candidates = [i for i in unmatched if detections[i].score >= self._tentative_score]
+        newcomers = [detections[i] for i in candidates]
         again = _match(self._tentative, newcomers, t).values()
         confirmed = [face.score >= self._confirm_score or i in again for i, face in enumerate(newcomers)]
         if not self._tracks and any(confirmed):  # the actor is the largest face, confirmed or not
             confirmed = [True] * len(newcomers)
         self._tentative = [_Track(-1, face, t) for face, sure in zip(newcomers, confirmed, strict=True) if not sure]
-        return [i for i, sure in zip(places, confirmed, strict=True) if sure]
+        return [i for i, sure in zip(candidates, confirmed, strict=True) if sure]
 
     def _is_actor_back(self, t: float, matched: dict[int, int], newcomers: list[int]) -> bool:
-        """Whether the first newcomer is the actor after a long absence; when reading everyone, only if alone."""
+        """Whether the first newcomer is the actor after a long absence; in a crowd only if it is the only face."""
         away = bool(self._tracks) and 0 not in matched and t - self._tracks[0].t >= REACQUIRE_S
         return away and (self._actor_only or len(matched) + len(newcomers) == 1)
 
@@ -203,23 +204,25 @@ class Tracker:
         return self._max_tracks is None or len(self.in_sight) < self._max_tracks
 
 
-def _match(tracks: Sequence[_Track], found: Sequence[Detection], t: float, min_score: float = 0.0) -> dict[int, int]:
-    """Greedy assignment of tracks to detections by place in their lists: lowest cost first, each used once."""
+def _match(
+    tracks: Sequence[_Track], detections: Sequence[Detection], t: float, min_score: float = 0.0
+) -> dict[int, int]:
+    """Greedy assignment, lowest cost first: indices of detections by indices of tracks, each used once."""
     pairs: list[tuple[float, int, int]] = []
-    for place, track in enumerate(tracks):
-        costs = track.costs(found, t, min_score)
-        pairs += [(cost, place, i) for i, cost in enumerate(costs) if cost < math.inf]
+    for position, track in enumerate(tracks):
+        costs = track.costs(detections, t, min_score)
+        pairs += [(cost, position, i) for i, cost in enumerate(costs) if cost < math.inf]
     matched: dict[int, int] = {}
-    taken: set[int] = set()
-    for _, place, i in sorted(pairs):
-        if place not in matched and i not in taken:
-            matched[place] = i
-            taken.add(i)
+    used: set[int] = set()
+    for _, position, i in sorted(pairs):
+        if position not in matched and i not in used:
+            matched[position] = i
+            used.add(i)
     return matched
 
 
-def moved(face: Detection, dx: float, dy: float) -> Detection:
-    """`face` shifted by (dx, dy) pixels."""
+def shift(face: Detection, dx: float, dy: float) -> Detection:
+    """Shift `face` by (dx, dy) pixels."""
     landmarks = tuple([(x + dx, y + dy) for x, y in face.landmarks])  # a list is quicker than a generator
     box = face.box
     return Detection(Box(box.x + dx, box.y + dy, box.width, box.height), face.score, landmarks)

@@ -1,4 +1,4 @@
-"""Draws the graph of a mirror run with Matplotlib. Imported only when a graph is written."""
+"""Draws the graph of a mirror run with Matplotlib. This module is imported only when a graph is written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from coach.base.text import clean
 from coach.base.types import EMOTIONS
 from coach.core.mirror.view import CLASSIC_LABELS, shorten_middle
-from coach.recordings.thinning import lines, runs
+from coach.recordings.thinning import curve_of, split_at_gaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ HEX: Final[dict[Emotion, str]] = {
     "surprise": "#56B4E9",
     "neutral": "#666666",
 }
-"""As in `coach.base.palette`, adapted to white: orange instead of yellow, dark grey instead of light grey."""
+"""Colours of `coach.base.palette`, adapted to white: orange instead of yellow, dark grey instead of light grey."""
 
 Style = str | tuple[int, tuple[float, ...]]
 _STYLES: Final[dict[Emotion, Style]] = {
@@ -49,53 +49,64 @@ _STYLES: Final[dict[Emotion, Style]] = {
 }
 """Dash patterns in multiples of the line width: colour is never the only distinction."""
 
-_DOTS: Final[dict[Emotion, str]] = dict(zip(EMOTIONS, "os^DvPX", strict=True))
+_MARKERS: Final[dict[Emotion, str]] = dict(zip(EMOTIONS, "os^DvPX", strict=True))
 """The marker of a single sample; it differs for each emotion."""
 
 _UNSURE: Final = "#D9D9D9"
+"""Colour of a bar without a label."""
+
 _INK: Final = "#222222"
+"""Colour of text."""
+
 _INK_ON: Final[dict[Emotion, str]] = {"sad": "white", "neutral": "white"}
-"""Colour of a word on a bar, `_INK` for other emotions: contrast of at least 4 to 1."""
-
-_BAR_SIZE: Final = 8.0
-"""Font size on a bar in points; a character is about 0.62 of it wide."""
-
-_STILL: Final = 0.9
-"""Length of the bar of a still picture, which stands for 1 s."""
-
-_BARS_WIDE: Final = 690.0
-"""Width of a bar over the whole time, in points."""
+"""Colour of a label on a bar, `_INK` for other emotions: contrast of at least 4 to 1."""
 
 _QUIET: Final = "#595959"
-SHOWN_OTHERS: Final = 8
-"""Most people beside the main one who get a bar."""
+"""Colour of secondary text."""
 
-APART_FROM_S: Final = 120.0
+_BAR_FONT_SIZE: Final = 8.0
+"""Font size on a bar in points; a character is about 0.62 of it wide."""
+
+_STILL_LENGTH: Final = 0.9
+"""Length of the bar of a still picture, which stands for 1 s."""
+
+_BARS_WIDTH: Final = 690.0
+"""Width of a bar over the whole time, in points."""
+
+SHOWN_OTHERS: Final = 8
+"""At most this many people besides the main one get a bar."""
+
+SEPARATE_FROM_S: Final = 120.0
 """In longer runs each curve gets a separate band, since seven curves over each other are illegible."""
 
-MOST_NAMED: Final = 16
-"""Most pictures that are named at the axis; more are numbered."""
+MAX_NAMES: Final = 16
+"""At most this many pictures are named at the axis; more are numbered."""
 
-_SIDE_BY_SIDE: Final = 5
-"""Most names that fit beside each other without rotation."""
+_MAX_LEVEL_NAMES: Final = 5
+"""At most this many names fit beside each other without rotation."""
 
-LONGEST_NAME: Final = 24
-"""Most characters of a picture's name at the axis."""
+MAX_NAME_LENGTH: Final = 24
+"""At most this many characters of a picture's name are shown at the axis."""
 
 _MINUTES_FROM_S: Final = 300.0
 """From this length on the axis has minutes and seconds."""
 
 _MINUTE_STEPS: Final = (30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+"""Possible distances of ticks in seconds."""
+
 _DPI: Final = 120
+
 _STROKE_X: Final = 1.07
-_WORD_X: Final = 1.113
-"""Left ends of the strokes and words at the right, in widths of the axes."""
+"""Left end of the strokes at the right, in widths of the axes."""
+
+_LABEL_X: Final = 1.113
+"""Left end of the labels at the right, in widths of the axes."""
 
 _LABEL_GAP: Final = 6.0
-"""Least distance between two words at the right, in percent of the axes."""
+"""Smallest distance between two labels at the right, in percent of the axes."""
 
 _FONTS: Final = ("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari")
-"""The first is part of Matplotlib; the others, if installed, have the characters that it lacks."""
+"""The first is part of Matplotlib; the others, if installed, have characters that it lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +116,11 @@ class Drawing:
     Attributes:
         span: first and last time in seconds.
         main: samples of the main person.
-        others: samples of other people by track, the one seen longest first.
-        meaning, title: see `coach.recordings.graph.Graph`.
-        labels: which words name the emotions.
-        pictures: the still pictures of the source; None for other sources.
-        more: number of people whose samples were discarded.
+        others: samples of other people by track, the person seen longest first.
+        meaning, title: arguments of `coach.recordings.graph.Graph`.
+        labels: style of the emotions' names.
+        pictures: still pictures of the source; None for other sources.
+        discarded: number of people whose samples were discarded.
     """
 
     span: tuple[float, float]
@@ -119,56 +130,58 @@ class Drawing:
     title: str
     labels: LabelStyle
     pictures: PictureSequence | None = None
-    more: int = 0
+    discarded: int = 0
 
 
-def draw(drawing: Drawing, kind: str) -> bytes:
-    """The graph as the bytes of a file of `kind` ``png`` or ``svg``; deterministic."""
-    with _quiet():
-        return _drawn(drawing, kind)
+def draw(drawing: Drawing, file_format: str) -> bytes:
+    """Draw the graph as a file in the format ``png`` or ``svg``; equal drawings give equal bytes."""
+    with _silence_matplotlib():
+        return _draw(drawing, file_format)
 
 
-def _drawn(drawing: Drawing, kind: str) -> bytes:
+def _draw(drawing: Drawing, file_format: str) -> bytes:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     others = dict(list(drawing.others.items())[:SHOWN_OTHERS])
-    apart = drawing.span[1] - drawing.span[0] >= APART_FROM_S and bool(drawing.main) and not drawing.pictures
-    heights = [0.9] * len(EMOTIONS) if apart else [6.2]
+    is_long = drawing.span[1] - drawing.span[0] >= SEPARATE_FROM_S
+    separate = is_long and bool(drawing.main) and not drawing.pictures
+    heights = [0.9] * len(EMOTIONS) if separate else [6.2]
     heights += [0.32 * len(others) + 0.1] if others else []
-    undrawn = len(drawing.others) - len(others) + drawing.more
+    undrawn = len(drawing.others) - len(others) + drawing.discarded
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "coach", "font.family": _families()}):
         figure = Figure(figsize=(12.0, sum(heights)), dpi=_DPI, layout="constrained", facecolor="white")
         axes = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
-        _draw_apart(list(axes), drawing) if apart else _draw_together(axes[0], drawing)
+        _draw_separately(list(axes), drawing) if separate else _draw_together(axes[0], drawing)
         if others:
             _draw_others(axes[-1], others, drawing, undrawn)
-        _draw_time(axes[-1], drawing)
-        _draw_words(figure, axes[0], drawing)
+        _draw_time_axis(axes[-1], drawing)
+        _draw_titles(figure, axes[0], drawing)
         file = io.BytesIO()
-        figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)
+        figure.savefig(file, format=file_format, metadata={"Date": None} if file_format == "svg" else None)
     return file.getvalue()
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _silence_matplotlib() -> Iterator[None]:
     """Silence Matplotlib's messages about fonts and folders, which would mix with the user's output."""
     log = logging.getLogger("matplotlib")
-    before = log.level
+    old_level = log.level
     log.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        log.setLevel(before)
+        log.setLevel(old_level)
 
 
 def _families() -> list[str]:
+    """The installed `_FONTS`."""
     from matplotlib.font_manager import fontManager
 
-    there = {font.name for font in fontManager.ttflist}
-    return [name for name in _FONTS if name in there] or ["sans-serif"]
+    installed = {font.name for font in fontManager.ttflist}
+    return [name for name in _FONTS if name in installed] or ["sans-serif"]
 
 
 def _draw_together(axes: Axes, drawing: Drawing) -> None:
@@ -176,42 +189,43 @@ def _draw_together(axes: Axes, drawing: Drawing) -> None:
     for number, emotion in enumerate(EMOTIONS):
         _draw_curve(axes, drawing.main, number, style=_STYLES[emotion], width=2.0)
     if drawing.main:
-        _draw_signs(axes, drawing) if drawing.pictures else _draw_labels(axes, drawing)
+        _draw_legend(axes, drawing) if drawing.pictures else _draw_labels(axes, drawing)
     else:
         axes.text(0.5, 0.5, "no face could be read", transform=axes.transAxes, ha="center", color=_QUIET, size=16)
-    _draw_percent(axes, 20, 11)
+    _draw_percent_axis(axes, 20, 11)
 
 
-def _draw_apart(axes: Sequence[Axes], drawing: Drawing) -> None:
+def _draw_separately(axes: Sequence[Axes], drawing: Drawing) -> None:
     """Draw each curve in a separate band, filled down to 0."""
     for number, (emotion, band) in enumerate(zip(EMOTIONS, axes, strict=False)):
-        for points in lines(drawing.main, number):
-            times, values = _percents(points)
+        for points in curve_of(drawing.main, number):
+            times, values = _to_percent(points)
             band.fill_between(times, 0, values, color=HEX[emotion], alpha=0.3, linewidth=0)
         _draw_curve(band, drawing.main, number, style="-", width=1.0)
-        _draw_percent(band, 50, 9)
-        band.text(1.01, 0.5, _word(emotion, drawing), transform=band.transAxes, va="center", color=_INK, size=12)
+        _draw_percent_axis(band, 50, 9)
+        band.text(1.01, 0.5, _label(emotion, drawing), transform=band.transAxes, va="center", color=_INK, size=12)
 
 
 def _draw_curve(axes: Axes, main: Sequence[Peaks], number: int, style: Style, width: float) -> None:
-    for points in lines(main, number):
-        times, values = _percents(points)
+    for points in curve_of(main, number):
+        times, values = _to_percent(points)
         emotion = EMOTIONS[number]
         axes.plot(
             times, values, color=HEX[emotion], linestyle=style, linewidth=width, clip_on=False,
-            marker=_DOTS[emotion] if times[0] == times[-1] else "", markersize=7,
+            marker=_MARKERS[emotion] if times[0] == times[-1] else "", markersize=7,
         )  # fmt: skip
 
 
-def _percents(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+def _to_percent(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+    """Times, and values in percent."""
     return [t for t, _ in points], [value * 100 for _, value in points]
 
 
-def _word(emotion: Emotion, drawing: Drawing) -> str:
+def _label(emotion: Emotion, drawing: Drawing) -> str:
     return CLASSIC_LABELS[emotion] if drawing.labels == "classic" else emotion
 
 
-def _draw_percent(axes: Axes, step: int, size: int) -> None:
+def _draw_percent_axis(axes: Axes, step: int, size: int) -> None:
     axes.set_ylim(0, 100)
     axes.set_yticks(range(0, 101, step), [f"{tick}%" for tick in range(0, 101, step)])
     axes.grid(axis="both", color="#E6E6E6", linewidth=0.8)
@@ -220,13 +234,13 @@ def _draw_percent(axes: Axes, step: int, size: int) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _draw_signs(axes: Axes, drawing: Drawing) -> None:
+def _draw_legend(axes: Axes, drawing: Drawing) -> None:
     """Draw a legend of the markers at the right, for still pictures, whose samples are not joined."""
     transform = axes.get_yaxis_transform()
     for number, emotion in enumerate(EMOTIONS):
-        place = 86 - number * 12
-        axes.plot([1.02], [place], _DOTS[emotion], transform=transform, color=HEX[emotion], markersize=7, clip_on=False)
-        axes.text(1.035, place, _word(emotion, drawing), transform=transform, va="center", color=_INK, size=12)
+        y = 86 - number * 12
+        axes.plot([1.02], [y], _MARKERS[emotion], transform=transform, color=HEX[emotion], markersize=7, clip_on=False)
+        axes.text(1.035, y, _label(emotion, drawing), transform=transform, va="center", color=_INK, size=12)
 
 
 def _draw_labels(axes: Axes, drawing: Drawing) -> None:
@@ -236,37 +250,37 @@ def _draw_labels(axes: Axes, drawing: Drawing) -> None:
     """
     last, transform = drawing.main[-1], axes.get_yaxis_transform()
     begin, end = drawing.span
-    at = (last.last_t - begin) / (end - begin) if end > begin else 0.0
+    end_x = (last.last_t - begin) / (end - begin) if end > begin else 0.0
     shares = [share * 100 for share in last.last]
-    for emotion, share, place in zip(EMOTIONS, shares, spread(shares), strict=True):
-        look: dict[str, Any] = {"transform": transform, "color": HEX[emotion], "clip_on": False}
-        axes.plot([at, _STROKE_X], [share, place], linewidth=0.8, **look)
-        axes.plot([_STROKE_X, _WORD_X - 0.008], [place] * 2, linestyle=_STYLES[emotion], linewidth=2.0, **look)
-        axes.text(_WORD_X, place, _word(emotion, drawing), transform=transform, va="center", color=_INK, size=12)
+    for emotion, share, y in zip(EMOTIONS, shares, spread(shares), strict=True):
+        style: dict[str, Any] = {"transform": transform, "color": HEX[emotion], "clip_on": False}
+        axes.plot([end_x, _STROKE_X], [share, y], linewidth=0.8, **style)
+        axes.plot([_STROKE_X, _LABEL_X - 0.008], [y] * 2, linestyle=_STYLES[emotion], linewidth=2.0, **style)
+        axes.text(_LABEL_X, y, _label(emotion, drawing), transform=transform, va="center", color=_INK, size=12)
 
 
 def spread(values: Sequence[float], gap: float = _LABEL_GAP, top: float = 100.0) -> list[float]:
     """Positions from 0 to `top` near each of `values`, in the same order and at least `gap` apart."""
     order = sorted(range(len(values)), key=lambda i: values[i])
-    places = [0.0] * len(values)
-    least = -math.inf
+    positions = [0.0] * len(values)
+    below = -math.inf
     for i in order:
-        least = places[i] = max(values[i], least + gap)
-    most = top
+        below = positions[i] = max(values[i], below + gap)
+    upper_limit = top
     for i in reversed(order):
-        places[i] = min(places[i], most)
-        most = places[i] - gap
-    return places
+        positions[i] = min(positions[i], upper_limit)
+        upper_limit = positions[i] - gap
+    return positions
 
 
 def _draw_others(axes: Axes, others: Mapping[int, Sequence[Share]], drawing: Drawing, undrawn: int) -> None:
     """Draw a bar for each other person, with colours and words for the emotions."""
     for row, buckets in enumerate(others.values()):
-        for begin, lasted, label in _stretches(buckets, drawing):
-            axes.broken_barh([(begin, lasted)], (row - 0.36, 0.72), color=_bar_colour(label), linewidth=0.6)
-            if label and (text := _fitting(_word(label, drawing), lasted, drawing)):
+        for begin, length, label in _segments(buckets, drawing):
+            axes.broken_barh([(begin, length)], (row - 0.36, 0.72), color=_bar_colour(label), linewidth=0.6)
+            if label and (text := _fit(_label(label, drawing), length, drawing)):
                 axes.text(
-                    begin + lasted / 2, row, text, ha="center", va="center_baseline", size=_BAR_SIZE,
+                    begin + length / 2, row, text, ha="center", va="center_baseline", size=_BAR_FONT_SIZE,
                     color=_INK_ON.get(label, _INK),
                 )  # fmt: skip
     axes.set_yticks(range(len(others)), [f"person {track}" for track in others])
@@ -274,80 +288,80 @@ def _draw_others(axes: Axes, others: Mapping[int, Sequence[Share]], drawing: Dra
     axes.tick_params(colors=_INK, labelsize=10)
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    notes = ["light grey: unclear", *_left_out(undrawn)]
+    notes = ["light grey: unclear", *_undrawn_note(undrawn)]
     axes.text(1.01, 0.5, "\n".join(notes), transform=axes.transAxes, va="center", color=_QUIET, size=9)
 
 
-def _left_out(people: int) -> list[str]:
+def _undrawn_note(people: int) -> list[str]:
     if not people:
         return []
     return ["1 more person", "is not drawn"] if people == 1 else [f"{people} more people", "are not drawn"]
 
 
-def _stretches(buckets: Sequence[Share], drawing: Drawing) -> Iterator[tuple[float, float, Emotion | None]]:
+def _segments(buckets: Sequence[Share], drawing: Drawing) -> Iterator[tuple[float, float, Emotion | None]]:
     """Start, length and label of each bar segment; a single sample gets a minimum length, a picture nearly 1 s."""
-    least = max((drawing.span[1] - drawing.span[0]) / 300, 1e-3)
-    for run in runs(buckets):
-        parts = [list(part) for _, part in itertools.groupby(run, key=lambda bucket: bucket.label)]
-        for part, after in zip(parts, [*parts[1:], None], strict=True):
+    min_length = max((drawing.span[1] - drawing.span[0]) / 300, 1e-3)
+    for group in split_at_gaps(buckets):
+        parts = [list(part) for _, part in itertools.groupby(group, key=lambda bucket: bucket.label)]
+        for part, following in zip(parts, [*parts[1:], None], strict=True):
             begin, label = part[0].first_t, part[0].label
-            lasted = (after[0].first_t if after else part[-1].last_t) - begin
+            length = (following[0].first_t if following else part[-1].last_t) - begin
             if drawing.pictures:
-                yield begin - _STILL / 2, _STILL, label
+                yield begin - _STILL_LENGTH / 2, _STILL_LENGTH, label
             else:
-                yield begin, max(lasted, least if len(run) == 1 else 0.0), label
+                yield begin, max(length, min_length if len(group) == 1 else 0.0), label
 
 
 def _bar_colour(label: Emotion | None) -> str:
     return HEX[label] if label else _UNSURE
 
 
-def _fitting(word: str, lasted: float, drawing: Drawing) -> str:
-    """`word`, its first two letters or nothing, whichever fits the segment."""
+def _fit(label: str, length: float, drawing: Drawing) -> str:
+    """`label`, its first two letters or nothing, whichever fits a segment of `length` seconds."""
     first, last = drawing.span
-    whole = last - first + (1.0 if drawing.pictures else 0.0)
-    room = _BARS_WIDE * lasted / whole if whole > 0 else _BARS_WIDE
-    return next((text for text in (word, word[:2]) if len(text) * 0.62 * _BAR_SIZE + 4 <= room), "")
+    total = last - first + (1.0 if drawing.pictures else 0.0)
+    width = _BARS_WIDTH * length / total if total > 0 else _BARS_WIDTH
+    return next((text for text in (label, label[:2]) if len(text) * 0.62 * _BAR_FONT_SIZE + 4 <= width), "")
 
 
-def _draw_time(axes: Axes, drawing: Drawing) -> None:
+def _draw_time_axis(axes: Axes, drawing: Drawing) -> None:
     from matplotlib.ticker import FuncFormatter, MultipleLocator
 
     first, last = drawing.span
     axes.tick_params(axis="x", colors=_INK, labelsize=11)
     if drawing.pictures:
-        _draw_pictures(axes, drawing.pictures)
+        _draw_picture_axis(axes, drawing.pictures)
         return
-    lasted = last - first
-    axes.set_xlim(first, last if lasted > 0 else first + 1.0)
+    length = last - first
+    axes.set_xlim(first, last if length > 0 else first + 1.0)
     axes.set_xlabel("time in seconds", size=11, color=_INK)
-    if lasted >= _MINUTES_FROM_S:
-        step = next((step for step in _MINUTE_STEPS if lasted / step <= 12), _MINUTE_STEPS[-1])
+    if length >= _MINUTES_FROM_S:
+        step = next((step for step in _MINUTE_STEPS if length / step <= 12), _MINUTE_STEPS[-1])
         axes.xaxis.set_major_locator(MultipleLocator(step))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda t, _: f"{int(t) // 60}:{int(t) % 60:02}"))
         axes.set_xlabel("time in minutes:seconds", size=11, color=_INK)
 
 
-def _draw_pictures(axes: Axes, pictures: PictureSequence) -> None:
-    """Write the names of the pictures at the axis; their numbers where there are many."""
+def _draw_picture_axis(axes: Axes, pictures: PictureSequence) -> None:
+    """Write the names of the pictures at the axis, or their numbers if there are many."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    count, each_s = len(pictures.names), pictures.each_s
+    count, each_s = len(pictures.names), pictures.picture_s
     axes.set_xlim(-0.5 * each_s, (count - 0.5) * each_s)
     axes.set_xlabel("picture", size=11, color=_INK)
-    if count <= MOST_NAMED:
-        names = [shorten_middle(clean(name, 200), LONGEST_NAME) for name in pictures.names]
+    if count <= MAX_NAMES:
+        names = [shorten_middle(clean(name, 200), MAX_NAME_LENGTH) for name in pictures.names]
         axes.set_xticks([number * each_s for number in range(count)], names, parse_math=False)
-        if count > _SIDE_BY_SIDE:
+        if count > _MAX_LEVEL_NAMES:
             axes.tick_params(axis="x", labelrotation=15)
     else:
         axes.xaxis.set_major_locator(MaxNLocator(12, integer=True))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda t, _: f"{round(t / each_s) + 1}"))
 
 
-def _draw_words(figure: Figure, axes: Axes, drawing: Drawing) -> None:
-    named = f": {drawing.title}" if drawing.title else ""
-    figure.suptitle(f"What the camera reads in person 0{named}", size=15, color=_INK, parse_math=False)
+def _draw_titles(figure: Figure, axes: Axes, drawing: Drawing) -> None:
+    source = f": {drawing.title}" if drawing.title else ""
+    figure.suptitle(f"What the camera reads in person 0{source}", size=15, color=_INK, parse_math=False)
     over_time = [] if drawing.pictures else ["smoothed over time", "a curve breaks where the face could not be read"]
     parts = [part for part in (drawing.meaning, *over_time) if part]
     axes.set_title("; ".join(parts), size=10.5, color=_QUIET, parse_math=False)

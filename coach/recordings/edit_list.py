@@ -1,4 +1,4 @@
-"""Edit lists for editing programs: OpenTimelineIO (.otio) or CMX 3600 (.edl)."""
+"""Writes edit lists for editing programs: OpenTimelineIO (.otio) or CMX 3600 (.edl)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from coach.base.errors import OutputError
 from coach.base.files import error_reason, write_atomically
 from coach.recordings.joining import recording_facts
-from coach.recordings.names import refuse_taken, shown
+from coach.recordings.names import display_name, refuse_taken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from coach.recordings.joining import RecordingFacts, Shot
 
 SUFFIXES: Final = {".otio": "otio_json", ".edl": "cmx_3600"}
-"""Suffixes, and the adapters that write them."""
+"""Adapters of OpenTimelineIO by suffix."""
 
 _MISSING: Final = (
     "edit lists are written by OpenTimelineIO, which is not installed (it has no release for every Python yet): "
@@ -28,17 +28,17 @@ _MISSING: Final = (
 
 
 def write_edit_list(path: Path, title: str, shots: Sequence[Shot], *, force: bool = False) -> None:
-    """Write `shots` (at least one) in order, without gaps, starting at 0.
+    """Write an edit list of `shots` (at least one) in order, without gaps, starting at 0.
 
     All times are in frames of the first recording's rate, rounded to the nearest standard rate; source times count from
     the first picture of each recording. A .edl has only the video track, because of its format.
 
     Raises:
-        AlreadyThereError: `path` exists, and no `force`.
+        AlreadyThereError: `path` exists, and `force` is not set.
         OutputError: the suffix is unknown, a recording cannot be read, or the list cannot be written.
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise OutputError(f"{shown(path)}: edit lists are written as {' or '.join(SUFFIXES)}")
+        raise OutputError(f"{display_name(path)}: edit lists are written as {' or '.join(SUFFIXES)}")
     path = refuse_taken(path, force=force)
     try:
         from opentimelineio import adapters
@@ -51,38 +51,38 @@ def write_edit_list(path: Path, title: str, shots: Sequence[Shot], *, force: boo
     try:
         write_atomically(path, text.encode("utf-8", "replace"), mode=0o666)
     except OSError as error:
-        raise OutputError(f"{shown(path)}: cannot be written: {error_reason(error)}") from error
+        raise OutputError(f"{display_name(path)}: cannot be written: {error_reason(error)}") from error
 
 
 def _timeline(title: str, shots: Sequence[Shot]) -> Timeline:
     from opentimelineio.opentime import RationalTime
     from opentimelineio.schema import Timeline, Track, TrackKind
 
-    recorded = {path: recording_facts(path) for path in {shot.path for shot in shots}}
-    rate = RationalTime.nearest_smpte_timecode_rate(float(recorded[shots[0].path].rate))
+    recordings = {path: recording_facts(path) for path in {shot.path for shot in shots}}
+    rate = RationalTime.nearest_smpte_timecode_rate(float(recordings[shots[0].path].rate))
     timeline = Timeline(title, global_start_time=RationalTime(0, rate))
     pictures = Track("V1", kind=TrackKind.Video)
-    pictures.extend(_clip(shot, recorded[shot.path], rate) for shot in shots)
+    pictures.extend(_clip(shot, recordings[shot.path], rate) for shot in shots)
     timeline.tracks.append(pictures)
-    if any(each.sound for each in recorded.values()):
+    if any(facts.sound for facts in recordings.values()):
         sound = Track("A1", kind=TrackKind.Audio)
-        sound.extend(_sound(shot, recorded[shot.path], rate) for shot in shots)
+        sound.extend(_sound(shot, recordings[shot.path], rate) for shot in shots)
         timeline.tracks.append(sound)
     return timeline
 
 
-def _sound(shot: Shot, recorded: RecordingFacts, rate: float) -> Clip | Gap:
+def _sound(shot: Shot, facts: RecordingFacts, rate: float) -> Clip | Gap:
     """The sound of a shot, or silence of the same length."""
     from opentimelineio.schema import Gap
 
-    clip = _clip(shot, recorded, rate)
-    return clip if recorded.sound else Gap(source_range=clip.source_range)
+    clip = _clip(shot, facts, rate)
+    return clip if facts.sound else Gap(source_range=clip.source_range)
 
 
-def _clip(shot: Shot, recorded: RecordingFacts, rate: float) -> Clip:
+def _clip(shot: Shot, facts: RecordingFacts, rate: float) -> Clip:
     from opentimelineio.schema import Clip, ExternalReference
 
-    available = _frames(0.0, recorded.seconds, rate) if recorded.seconds else None
+    available = _frames(0.0, facts.seconds, rate) if facts.seconds else None
     media = ExternalReference(shot.path.absolute().as_uri(), available)
     clip = Clip(shot.name, media, _frames(shot.begin, shot.end, rate))
     clip.metadata["cmx_3600"] = {"reel": shot.reel}
@@ -90,7 +90,7 @@ def _clip(shot: Shot, recorded: RecordingFacts, rate: float) -> Clip:
 
 
 def _frames(begin: float, end: float, rate: float) -> TimeRange:
-    """From `begin` to `end` seconds in whole frames, at least one."""
+    """The range from `begin` to `end` seconds in whole frames, at least one."""
     from opentimelineio.opentime import RationalTime, TimeRange
 
     first = round(begin * rate)

@@ -1,4 +1,4 @@
-"""Joins shots from several recordings into one film. Imported only to write a video."""
+"""Joins shots from several recordings into one film. This module is imported only to write a video."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from coach.base.files import PRIVATE_FILE, error_reason
 from coach.media.libav import av
 from coach.media.video_stream import PictureStream, best_codec
 from coach.recordings.film import MP4_TICK
-from coach.recordings.names import AlreadyThereError, refuse_taken, shown
-from coach.recordings.sound import LOOSE_S, resampled
+from coach.recordings.names import AlreadyThereError, display_name, refuse_taken
+from coach.recordings.sound import TOLERANCE_S, resample
 from coach.recordings.source_media import SourceSound, pictures_of
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ class Shot:
     """A part of a recording.
 
     Attributes:
-        path: of the recording.
-        begin, end: seconds since its first picture.
-        name: shown in editing programs, such as the line's text.
+        path: path of the recording.
+        begin, end: seconds since the first picture of the recording.
+        name: name shown in editing programs, such as the line's text.
         reel: name of the recording in an edit list: at most 8 characters A-Z and 0-9.
     """
 
@@ -53,7 +53,7 @@ class Shot:
 
     @property
     def seconds(self) -> float:
-        """Its length, at least `SHORTEST_S`."""
+        """Length in seconds, at least `SHORTEST_S`."""
         return max(self.end - self.begin, SHORTEST_S)
 
 
@@ -70,29 +70,30 @@ def recording_facts(path: Path) -> RecordingFacts:
     """Read the facts of the recording at `path`.
 
     Raises:
-        OutputError: it cannot be read.
+        OutputError: the recording cannot be read.
     """
     from coach.media.libav import av
-    from coach.recordings.film import measured_rate
-    from coach.recordings.source_media import opened, picture_times
+    from coach.recordings.film import measure_rate
+    from coach.recordings.source_media import open_local, picture_times
 
     try:
-        with opened(path) as container:
+        with open_local(path) as container:
             seconds, sound = (container.duration or 0) / av.time_base, bool(container.streams.audio)
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise OutputError(f"the recording {shown(path)} cannot be read: {error_reason(error)}") from error
-    told, times = picture_times(path)
-    measured = measured_rate(times)
-    near = told is not None and abs(told - measured) <= measured / 20
-    return RecordingFacts(told if told is not None and near else measured, seconds, sound)
+        raise OutputError(f"the recording {display_name(path)} cannot be read: {error_reason(error)}") from error
+    reported, times = picture_times(path)
+    measured = measure_rate(times)
+    is_near = reported is not None and abs(reported - measured) <= measured / 20
+    return RecordingFacts(reported if reported is not None and is_near else measured, seconds, sound)
 
 
 RATE: Final = 48_000
+"""Sound samples per second."""
 
 FADE_S: Final = 0.005
-"""Fade in and out at each cut, because sound cut in the middle of a wave clicks."""
+"""Duration of the fade at each cut; sound cut in the middle of a wave would click."""
 
-_LOOSE: Final = round(LOOSE_S * RATE)
+_TOLERANCE: Final = round(TOLERANCE_S * RATE)
 _FADE: Final = round(FADE_S * RATE)
 
 
@@ -106,34 +107,34 @@ class JoinedSound:
         self._source: SourceSound | None = None
         self._chunks: Iterator[tuple[int, NDArray[Any]]] = iter(())
         self._next: tuple[int, NDArray[Any]] | None = None
-        self._began = 0
-        self._ends = 0
+        self._shot_start = 0
+        self._shot_end = 0
 
-    def begin(self, shot: Shot, at: float) -> None:
-        """Finish the previous shot and start `shot` at `at` seconds of the film.
+    def begin(self, shot: Shot, start_s: float) -> None:
+        """Finish the previous shot and start `shot` at `start_s` seconds of the film.
 
         Raises:
             av.FFmpegError, OSError, ValueError: the recording cannot be read.
         """
-        self.up_to(at)
+        self.write_until(start_s)
         self.close()
-        self._began, self._ends = self._written, round((at + shot.seconds) * RATE)
+        self._shot_start, self._shot_end = self._written, round((start_s + shot.seconds) * RATE)
         self._next = None
         try:
             self._source = SourceSound(shot.path, shot.begin)
-            self._chunks = resampled(self._source, "fltp", "stereo", RATE)
+            self._chunks = resample(self._source, "fltp", "stereo", RATE)
         except LookupError:
             self._chunks = iter(())
 
-    def up_to(self, seconds: float) -> None:
+    def write_until(self, seconds: float) -> None:
         """Write all sound before `seconds` of the film."""
         end = round(seconds * RATE)
         while self._written < end:
-            self._step(end)
+            self._write_next(end)
 
     def finish(self, seconds: float) -> None:
-        """Write the rest up to `seconds`, where the pictures end, and flush the encoder."""
-        self.up_to(seconds)
+        """Write the sound until `seconds`, where the pictures end, and flush the encoder."""
+        self.write_until(seconds)
         self._container.mux(self._stream.encode(None))
 
     def close(self) -> None:
@@ -142,26 +143,26 @@ class JoinedSound:
         if source is not None:
             source.close()
 
-    def _step(self, end: int) -> None:
+    def _write_next(self, end: int) -> None:
         """Write one chunk of samples, or the silence before it."""
-        here = self._written - self._began
+        position = self._written - self._shot_start
         chunk, self._next = self._next or next(self._chunks, None), None
         if chunk is None:
-            self._silence(end - self._written)
+            self._write_silence(end - self._written)
             return
         begin, samples = chunk
-        if here and abs(begin - here) <= _LOOSE:
-            begin = here
-        if begin > here:
+        if position and abs(begin - position) <= _TOLERANCE:
+            begin = position
+        if begin > position:
             self._next = chunk
-            self._silence(min(begin - here, end - self._written))
+            self._write_silence(min(begin - position, end - self._written))
             return
-        fits, rest = np.split(samples[here - begin :], [end - self._written])
-        self._write(fits)
-        if len(rest):
-            self._next = here + len(fits), rest
+        before, after = np.split(samples[position - begin :], [end - self._written])
+        self._write(before)
+        if len(after):
+            self._next = position + len(before), after
 
-    def _silence(self, count: int) -> None:
+    def _write_silence(self, count: int) -> None:
         while count > 0:
             self._write(np.zeros((min(count, RATE), 2), np.float32))
             count -= RATE
@@ -169,8 +170,9 @@ class JoinedSound:
     def _write(self, samples: NDArray[Any]) -> None:
         if not len(samples):
             return
-        place = np.arange(self._written, self._written + len(samples))
-        gain = np.clip(np.minimum(place - self._began, self._ends - place) / _FADE, 0, 1).astype(np.float32)
+        index = np.arange(self._written, self._written + len(samples))
+        from_cut = np.minimum(index - self._shot_start, self._shot_end - index)
+        gain = np.clip(from_cut / _FADE, 0, 1).astype(np.float32)
         array = np.ascontiguousarray((samples * gain[:, np.newaxis]).T, np.float32)
         frame = av.AudioFrame.from_ndarray(array, format="fltp", layout="stereo")
         frame.sample_rate, frame.pts, frame.time_base = RATE, self._written, Fraction(1, RATE)
@@ -186,34 +188,34 @@ def join_shots(
 ) -> None:
     """Write `shots` (at least one) one after the other with their sound into the film `path`.
 
-    Pictures have the size of the first one; others are fitted into it with bars. A recording without sound is silent;
-    if none has sound the film has no sound stream. The film is written to a draft that is renamed when complete. Both
-    are private to the user, because they show a face.
+    The film has the size of the first picture; others are fitted into it with bars. A recording without sound is
+    silent; if none has sound the film has no sound stream. The film is written to a draft that is renamed when
+    complete. Both are private to the user, because they show a face.
 
     Args:
-        path: ends in .mp4; its folder must exist.
-        shots: in order.
+        path: path of the film, which ends in .mp4; its folder must exist.
+        shots: shots in order.
         force: replace an existing file.
         progress: called with the seconds of film written.
 
     Raises:
-        AlreadyThereError: `path` exists, and no `force`.
+        AlreadyThereError: `path` exists, and `force` is not set.
         OutputError: a recording cannot be read, or the film cannot be written.
     """
     if path.suffix.lower() != SUFFIX:
-        raise OutputError(f"{shown(path)}: films are written as {SUFFIX}")
+        raise OutputError(f"{display_name(path)}: films are written as {SUFFIX}")
     if any(_is_same(path, shot.path) for shot in shots):
-        raise OutputError(f"{shown(path)}: is one of the recordings; choose another name")
+        raise OutputError(f"{display_name(path)}: is one of the recordings; choose another name")
     path = refuse_taken(path, force=force)
     draft = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
         _write(draft, shots, progress)
         if not force and path.exists():
-            raise AlreadyThereError(f"{shown(path)}: is already there; choose another name, or --force")
+            raise AlreadyThereError(f"{display_name(path)}: is already there; choose another name, or --force")
         draft.replace(path)
     except (av.FFmpegError, OSError, ValueError, LookupError) as error:
-        raise OutputError(f"{shown(path)}: cannot be written: {error_reason(error)}") from error
+        raise OutputError(f"{display_name(path)}: cannot be written: {error_reason(error)}") from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
@@ -222,16 +224,16 @@ def join_shots(
 def _is_same(path: Path, other: Path) -> bool:
     try:
         return path.samefile(other)
-    except (OSError, ValueError):  # mostly: nothing is there
+    except (OSError, ValueError):  # usually because a file does not exist
         return False
 
 
 def _write(path: Path, shots: Sequence[Shot], progress: Callable[[float], None]) -> None:
-    recorded = {path: recording_facts(path) for path in {shot.path for shot in shots}}
-    rate, heard = recorded[shots[0].path].rate, any(each.sound for each in recorded.values())
+    recordings = {path: recording_facts(path) for path in {shot.path for shot in shots}}
+    rate, has_sound = recordings[shots[0].path].rate, any(facts.sound for facts in recordings.values())
     with ExitStack() as stack:
         container = stack.enter_context(av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}))
-        film = _JoinedFilm(container, rate, heard=heard)
+        film = _JoinedFilm(container, rate, has_sound=has_sound)
         stack.callback(film.close)
         for shot in shots:
             film.add(shot, progress)
@@ -241,35 +243,35 @@ def _write(path: Path, shots: Sequence[Shot], progress: Callable[[float], None])
 class _JoinedFilm:
     """The pictures and sound of consecutive shots."""
 
-    def __init__(self, container: OutputContainer, rate: Fraction, *, heard: bool) -> None:
+    def __init__(self, container: OutputContainer, rate: Fraction, *, has_sound: bool) -> None:
         self._container = container
         self._rate = rate
-        self._heard = heard
+        self._has_sound = has_sound
         self._pictures: PictureStream | None = None
         self._sound: JoinedSound | None = None
         self._seconds = 0.0
         self._waiting: list[Packet[VideoStream]] = []
-        self._last = -1
+        self._last_pts = -1
 
     def add(self, shot: Shot, progress: Callable[[float], None]) -> None:
         """Append `shot`.
 
         Raises:
-            LookupError: the recording has no picture at its time.
+            LookupError: the recording has no picture at the time of the shot.
         """
-        began = self._seconds
-        written = 0
+        start_s = self._seconds
+        has_picture = False
         for since, image in pictures_of(shot):
-            self._picture(began + since, image)
+            self._add_picture(start_s + since, image)
             if self._sound is not None:
-                if not written:
-                    self._sound.begin(shot, began)
-                self._sound.up_to(began + since)
-            written += 1
-            progress(began + since)
-        if not written:
-            raise LookupError(f"the recording {shown(shot.path)} has no picture at {shot.begin:.1f} s")
-        self._seconds = began + shot.seconds
+                if not has_picture:
+                    self._sound.begin(shot, start_s)
+                self._sound.write_until(start_s + since)
+            has_picture = True
+            progress(start_s + since)
+        if not has_picture:
+            raise LookupError(f"the recording {display_name(shot.path)} has no picture at {shot.begin:.1f} s")
+        self._seconds = start_s + shot.seconds
 
     def finish(self) -> None:
         """Flush the encoders."""
@@ -284,23 +286,23 @@ class _JoinedFilm:
         if self._sound is not None:
             self._sound.close()
 
-    def _picture(self, t: float, image: NDArray[np.uint8]) -> None:
-        place = round(t / MP4_TICK)
+    def _add_picture(self, t: float, image: NDArray[np.uint8]) -> None:
+        pts = round(t / MP4_TICK)
         if self._pictures is None:
             self._open(image)
         assert self._pictures is not None
-        if place > self._last:
-            self._mux(place)
-            self._last = place
-            self._waiting += self._pictures.encode(image, place)
+        if pts > self._last_pts:
+            self._mux(pts)
+            self._last_pts = pts
+            self._waiting += self._pictures.encode(image, pts)
 
     def _open(self, first: NDArray[np.uint8]) -> None:
-        """Open both streams, before anything is written."""
+        """Open both streams; a container needs all its streams before anything is written."""
         self._pictures = PictureStream(self._container, best_codec(), first, tick=MP4_TICK, rate=self._rate)
-        self._sound = JoinedSound(self._container) if self._heard else None
+        self._sound = JoinedSound(self._container) if self._has_sound else None
 
     def _mux(self, until: int) -> None:
-        """Write the waiting picture, whose duration is known now that the next one is due at `until`."""
+        """Write the waiting picture, whose duration ends with the timestamp `until` of the next one."""
         waiting, self._waiting = self._waiting, []
         for packet in waiting:
             packet.duration = max(until - (packet.pts or 0), 1)

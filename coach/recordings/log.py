@@ -1,4 +1,4 @@
-"""The log of a mirror run: one row per face and frame, as .csv or .jsonl."""
+"""Writes the log of a mirror run as .csv or .jsonl: one row per face and frame."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coach.base.errors import OutputError
 from coach.base.files import error_reason, write_all
 from coach.base.text import clean, clean_name
 from coach.base.types import EMOTIONS
-from coach.recordings.names import claim, let_go, shown
+from coach.recordings.names import claim, display_name, release
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,10 +28,12 @@ _log = logging.getLogger(__name__)
 SUFFIXES: Final = (".csv", ".jsonl")
 
 SMOOTHED: Final = tuple(f"{emotion}_smoothed" for emotion in EMOTIONS)
-COLUMNS: Final = ("t", "track", "x", "y", "w", "h", *EMOTIONS, *SMOOTHED, "label", "flags")
-"""Seconds; box in pixels of the frame; the model's raw probabilities, and the smoothed even-handed reading."""
+"""Columns of the smoothed even-handed reading."""
 
-_FACE_COLUMNS = ("t", "track", "x", "y", "w", "h")
+COLUMNS: Final = ("t", "track", "x", "y", "w", "h", *EMOTIONS, *SMOOTHED, "label", "flags")
+"""`t` is in seconds, the box in pixels of the frame; columns named like emotions have the model's raw probabilities."""
+
+_FACE_COLUMNS: Final = ("t", "track", "x", "y", "w", "h")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """Spreadsheets evaluate cells that begin with these as formulas, which may open programs or addresses."""
 
@@ -40,13 +42,13 @@ class MirrorLog:
     """Writes each row at once, so that a kill loses none, and a full disk only those that do not fit.
 
     CSV follows RFC 4180, in UTF-8 with a byte order mark. Emotions always have their plain names. Empty cells (JSON:
-    null) mean that the face was not read. Flags: the reason why it was not read; ``held``: the smoothed values are
-    from a moment ago; ``unsure``: the model names no emotion; ``weight 0.43``: the reliability of a face if not 1.
+    null) mean that the face was not classified. Flags: the reason why it was not classified; ``held``: the smoothed
+    values are from a moment ago; ``unsure``: no emotion is clear enough; ``weight 0.43``: the face's weight, if not 1.
 
     Attributes:
-        path: absolute, of the file.
-        rows: written so far.
-        kept: number of rows and why no more, as a phrase; None if there is no file.
+        path: absolute path of the file.
+        rows: number of rows written so far.
+        kept: number of rows and what ended them, as a phrase; None if no file remains.
         trouble: a sentence for the user if writing ended early; else None.
     """
 
@@ -54,32 +56,32 @@ class MirrorLog:
         """Create the file.
 
         Args:
-            path: ends in .csv or .jsonl and must not exist.
-            pictures: add a last column, `picture`, with the name of the row's file.
+            path: path of the file, which ends in .csv or .jsonl and must not exist.
+            pictures: add a last column, `picture`, with the file name of the row's picture.
             force: replace an existing file.
 
         Raises:
-            AlreadyThereError: `path` exists, and no `force`.
+            AlreadyThereError: `path` exists, and `force` is not set.
             OutputError: the suffix is unknown, or the file cannot be created.
         """
         if path.suffix.lower() not in SUFFIXES:
-            raise OutputError(f"{shown(path)}: logs are written as {' or '.join(SUFFIXES)}")
+            raise OutputError(f"{display_name(path)}: logs are written as {' or '.join(SUFFIXES)}")
         self.path = claim(path, force=force)
         self.rows = 0
         self.trouble: str | None = None
         self._csv = path.suffix.lower() == ".csv"
         self._columns = (*COLUMNS, "picture") if pictures else COLUMNS
         self._size = 0
-        self._ended = ""
-        self._handle: int | None = self._opened()
+        self._error = ""
+        self._handle: int | None = self._open()
         if self._csv:
-            # Excel detects UTF-8 only with a byte order mark; always written, so that every log is read the same way.
+            # Excel detects UTF-8 only by a byte order mark.
             self._put(_line(self._columns).encode("utf-8-sig"))
 
     def write(self, view: MirrorView, picture: str = "") -> None:
-        """Append a row for each face of `view`; `picture` is its file name, if the log has that column."""
+        """Append a row for each face of `view`; `picture` is the value of the column `picture`, if the log has it."""
         rows = [_row(view.t, face) | {"picture": picture} for face in view.faces]
-        if rows and self._put("".join(map(self._text, rows)).encode("utf-8", "replace")):
+        if rows and self._put("".join(map(self._to_text, rows)).encode("utf-8", "replace")):
             self.rows += len(rows)
 
     @property
@@ -88,7 +90,7 @@ class MirrorLog:
         if not self._size:
             return None
         rows = "1 row" if self.rows == 1 else f"{self.rows} rows"
-        return f"{rows}, broken off ({self._ended})" if self.trouble else rows
+        return f"{rows}, broken off ({self._error})" if self.trouble else rows
 
     def close(self) -> None:
         """Close the file. Safe to call twice."""
@@ -96,7 +98,7 @@ class MirrorLog:
             handle, self._handle = self._handle, None
             with suppress(OSError):
                 os.close(handle)
-            let_go(self.path)
+            release(self.path)
 
     def __enter__(self) -> MirrorLog:
         return self
@@ -106,28 +108,28 @@ class MirrorLog:
     ) -> None:
         self.close()
 
-    def _opened(self) -> int:
+    def _open(self) -> int:
         try:
             return os.open(self.path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
         except OSError as error:
-            raise OutputError(f"{shown(self.path)}: cannot be written: {error_reason(error)}") from None
+            raise OutputError(f"{display_name(self.path)}: cannot be written: {error_reason(error)}") from None
 
-    def _text(self, row: dict[str, Any]) -> str:
+    def _to_text(self, row: dict[str, Any]) -> str:
         if self._csv:
             return _line([_cell(row[column]) for column in self._columns])
         plain = {column: row[column] for column in self._columns}
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n"
 
     def _put(self, data: bytes) -> bool:
-        """Write all of `data`, or truncate the file to its old length."""
+        """Write all of `data`; if that fails, truncate the file to its old length and return False."""
         if self._handle is None or self.trouble:
             return False
         try:
             write_all(self._handle, data)
         except OSError as error:
             _log.warning("%s: no more rows: %s", self.path, error)
-            self._ended = clean(error_reason(error), 200)
-            self.trouble = f"{shown(self.path)}: the log ends after {self.rows} rows: {self._ended}"
+            self._error = clean(error_reason(error), 200)
+            self.trouble = f"{display_name(self.path)}: the log ends after {self.rows} rows: {self._error}"
             with suppress(OSError):
                 os.ftruncate(self._handle, self._size)
             return False
@@ -137,7 +139,7 @@ class MirrorLog:
 
 def _row(t: float, face: MirrorFace) -> dict[str, Any]:
     box = (face.box.x, face.box.y, face.box.width, face.box.height)
-    cells = (round(t, 4), face.track, *(round(each, 1) + 0.0 for each in box))
+    cells = (round(t, 4), face.track, *(round(value, 1) + 0.0 for value in box))  # + 0.0 turns -0.0 into 0.0
     return {
         **dict(zip(_FACE_COLUMNS, cells, strict=True)),
         **_shares(EMOTIONS, face.raw),

@@ -1,4 +1,4 @@
-"""Names of output files: by time, and without overwriting."""
+"""Reserves names of output files without overwriting, and makes names from the time."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from coach.base.text import clean_name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Made = TypeVar("Made")
+T = TypeVar("T")
 
-MOST: Final = 10_000
-"""Most numbered names that are tried."""
+MAX_NUMBER: Final = 10_000
+"""Numbered names are tried up to this number."""
 
 
 class AlreadyThereError(OutputError):
@@ -30,11 +30,11 @@ def claim(path: Path, *, force: bool = False) -> Path:
     """Create the empty file `path` exclusively, so that only one of several runs gets it; returns its absolute path.
 
     Args:
-        path: of the file; its folder must exist.
-        force: remove a file or link of that name first; a link's target stays.
+        path: path of the file; its folder must exist.
+        force: first remove a file or link of that name; a link's target stays.
 
     Raises:
-        AlreadyThereError: `path` exists, and no `force`.
+        AlreadyThereError: `path` exists, and `force` is not set.
         OutputError: the folder is missing or not writable.
     """
     path = path.expanduser().absolute()
@@ -44,23 +44,23 @@ def claim(path: Path, *, force: bool = False) -> Path:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     except FileExistsError:
         if path.is_dir() or (force and path.exists()):
-            raise OutputError(f"{shown(path)}: not a file; choose another name") from None
-        raise AlreadyThereError(f"{shown(path)}: is already there; choose another name, or --force") from None
+            raise OutputError(f"{display_name(path)}: not a file; choose another name") from None
+        raise AlreadyThereError(f"{display_name(path)}: is already there; choose another name, or --force") from None
     except FileNotFoundError:
-        raise OutputError(f"{shown(path)}: {no_place_in(path.parent)}") from None
+        raise OutputError(f"{display_name(path)}: {folder_problem(path.parent)}") from None
     except (OSError, ValueError) as error:
-        raise OutputError(f"{shown(path)}: cannot be written: {error_reason(error)}") from None
+        raise OutputError(f"{display_name(path)}: cannot be written: {error_reason(error)}") from None
     return path
 
 
-def by_time(make: Callable[[Path], Made], folder: Path, suffix: str, *, when: datetime | None = None) -> Made:
-    """Call `make` with the first free name such as ``folder/mirror-2026-11-24_20-15-03.mp4``; returns its result.
+def by_time(create: Callable[[Path], T], folder: Path, suffix: str, *, when: datetime | None = None) -> T:
+    """Call `create` with the first free name such as ``folder/mirror-2026-11-24_20-15-03.mp4``; returns its result.
 
     Args:
-        make: such as `Recording`; it must `claim` the path.
-        folder: must exist.
-        suffix: with its dot.
-        when: the time in the name; now if None.
+        create: a function or class such as `Recording`, which must `claim` the path.
+        folder: existing folder.
+        suffix: suffix with its dot.
+        when: time in the name; None is now.
 
     Raises:
         OutputError: `folder` is not writable.
@@ -68,51 +68,51 @@ def by_time(make: Callable[[Path], Made], folder: Path, suffix: str, *, when: da
     stem = f"mirror-{when or datetime.now().astimezone():%Y-%m-%d_%H-%M-%S}"
     for number in itertools.count(1):
         with suppress(AlreadyThereError):
-            return make(folder / (f"{stem}{suffix}" if number == 1 else f"{stem}_{number}{suffix}"))
-        if number == MOST:
+            return create(folder / (f"{stem}{suffix}" if number == 1 else f"{stem}_{number}{suffix}"))
+        if number == MAX_NUMBER:
             break
-    raise OutputError(f"{shown(folder)}: no name is left in it")
+    raise OutputError(f"{display_name(folder)}: no name is left in it")
 
 
 def refuse_taken(path: Path, *, force: bool = False) -> Path:
-    """Check that `path` can be created later, and return its absolute path; no file is left there.
+    """Check that `path` can be created later, without leaving a file there; returns its absolute path.
 
     Raises:
-        AlreadyThereError: `path` exists, and no `force`.
+        AlreadyThereError: `path` exists, and `force` is not set.
         OutputError: the folder is missing or not writable.
     """
     path = path.expanduser().absolute()
     if not (force and path.is_file()):
-        let_go(claim(path, force=force))
+        release(claim(path, force=force))
     return path
 
 
 def claim_near(path: Path) -> Path:
-    """`claim` `path`, or if another run was faster the first free ``NAME_2``, ``NAME_3`` beside it.
+    """`claim` `path`, or the first free ``NAME_2``, ``NAME_3`` beside it if another run was faster.
 
     Raises:
         OutputError: the folder is not writable.
     """
-    for number in range(1, MOST):
+    for number in range(1, MAX_NUMBER):
         with suppress(AlreadyThereError):
             return claim(path if number == 1 else path.with_name(f"{path.stem}_{number}{path.suffix}"))
-    raise OutputError(f"{shown(path)}: no name is left beside it")
+    raise OutputError(f"{display_name(path)}: no name is left beside it")
 
 
-def let_go(path: Path) -> None:
+def release(path: Path) -> None:
     """Remove the claimed file at `path` if it is still empty."""
     with suppress(OSError):
         if path.stat().st_size == 0:
             path.unlink()
 
 
-def shown(path: Path) -> str:
-    """`path` safe to show."""
+def display_name(path: Path) -> str:
+    """`path` without control characters, shortened for a message."""
     return clean_name(str(path), 300)
 
 
-def no_place_in(folder: Path) -> str:
-    """Explain why no file can be created in `folder`."""
+def folder_problem(folder: Path) -> str:
+    """Why no file can be created in `folder`, as a phrase."""
     if folder.is_dir():
-        return f"{shown(folder)} is no folder for files; name another"
-    return f"there is no folder {shown(folder)}; create it first"
+        return f"{display_name(folder)} is no folder for files; name another"
+    return f"there is no folder {display_name(folder)}; create it first"

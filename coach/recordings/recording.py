@@ -1,4 +1,4 @@
-"""The annotated video of a mirror run, encoded in a thread."""
+"""Writes the annotated video of a mirror run, encoded in a thread."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from coach.base.errors import OutputError
 from coach.base.files import error_reason
 from coach.base.text import clean
-from coach.media.orientation import shrunk
-from coach.recordings.names import claim, let_go, shown
+from coach.media.orientation import shrink
+from coach.recordings.names import claim, display_name, release
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,29 +26,30 @@ _log = logging.getLogger(__name__)
 
 SUFFIXES: Final = (".mp4", ".avi")
 
-WAITING_BYTES: Final = 64 << 20
+QUEUE_BYTES: Final = 64 << 20
 """Memory for pictures that wait for the encoder."""
 
-WAITING: Final = (1, 24)
-"""Fewest and most waiting pictures: 0.8 s of a camera, enough for a busy disk, not for a slow machine."""
+QUEUE_LENGTHS: Final = (1, 24)
+"""Smallest and largest number of waiting pictures: 24 are 0.8 s of a camera, enough for a busy disk, not for a slow
+machine."""
 
 _POLL_S: Final = 0.1
 _CLOSE_S: Final = 30.0
-"""How long `close` waits for an encoder that does not answer."""
+"""How long `close` waits for a blocked encoder."""
 
 
 class Recording:
-    """Pictures with their times and the source's sound as .mp4 (H.264) or .avi (MPEG-4), playable even after a kill.
+    """Writes pictures and the source's sound as .mp4 (H.264) or .avi (MPEG-4), playable even after a kill.
 
     The film starts with the first picture, whatever its time, and the sound at the same time of the source.
 
     Attributes:
-        path: absolute, of the file.
-        written: pictures written.
+        path: absolute path of the file.
+        written: number of pictures written.
         length_s: length of the file in seconds.
-        kept: length and faults of the file as a phrase; None if there is no file.
-        dropped: pictures dropped because the encoder was behind; only with a live source.
-        trouble: a sentence for the user, if writing ended early or the sound is missing; else None.
+        kept: length and faults of the file as a phrase; None if no file remains.
+        dropped: number of pictures dropped because the encoder was behind; only with a live source.
+        trouble: a sentence for the user if writing ended early or the sound is missing; else None.
 
     Example:
         >>> with Recording(Path("out.mp4"), audio_from=Path("take.mp4")) as recording:
@@ -59,19 +60,19 @@ class Recording:
         """Create the file.
 
         Args:
-            path: ends in .mp4 or .avi and must not exist.
-            audio_from: the recorded source, whose time 0 is its first picture; its sound is copied.
+            path: path of the file, which ends in .mp4 or .avi and must not exist.
+            audio_from: recorded source whose sound is copied; its time 0 is its first picture.
             live: drop pictures when the encoder is behind; otherwise `add` waits for it.
             force: replace an existing file.
 
         Raises:
-            AlreadyThereError: `path` exists, and no `force`.
+            AlreadyThereError: `path` exists, and `force` is not set.
             OutputError: the suffix is unknown, or the file cannot be created.
         """
         if path.suffix.lower() not in SUFFIXES:
-            raise OutputError(f"{shown(path)}: videos are written as {' or '.join(SUFFIXES)}")
+            raise OutputError(f"{display_name(path)}: videos are written as {' or '.join(SUFFIXES)}")
         if audio_from is not None and _is_same(path, audio_from):
-            raise OutputError(f"{shown(path)}: is the source itself; choose another name")
+            raise OutputError(f"{display_name(path)}: is the source itself; choose another name")
         self.path = claim(path, force=force)
         self.written = 0
         self.length_s = 0.0
@@ -80,8 +81,8 @@ class Recording:
         self._audio_from = audio_from
         self._live = live
         self._stopped = False
-        self._until = 0.0
-        self._short = ""
+        self._written_t = 0.0
+        self._fault = ""
         self._closed = False
         self._last_t: float | None = None
         self._queue: queue.Queue[tuple[float, NDArray[np.uint8]] | None] | None = None
@@ -90,19 +91,19 @@ class Recording:
     def add(self, t: float, picture: NDArray[np.uint8]) -> None:
         """Append `picture` (height, width, 3) uint8 BGR at `t` seconds; the caller must not change it afterwards.
 
-        More than `coach.media.orientation.MOST_PIXELS` are scaled down. A picture not later than the last is ignored.
+        A picture of more than `coach.media.orientation.MAX_PIXELS` is scaled down, one not later than the last ignored.
         """
         if self._closed or self._stopped or (self._last_t is not None and t <= self._last_t):
             return
         self._last_t = t
         if self._queue is None:
-            fewest, most = WAITING
-            self._queue = queue.Queue(max(fewest, min(most, WAITING_BYTES // max(picture.nbytes, 1))))
+            shortest, longest = QUEUE_LENGTHS
+            self._queue = queue.Queue(max(shortest, min(longest, QUEUE_BYTES // max(picture.nbytes, 1))))
             self._thread.start()
         if self._live and self._queue.full():
             self.dropped += 1
         else:
-            self._hand_over((t, shrunk(picture)))
+            self._enqueue((t, shrink(picture)))
 
     def close(self) -> None:
         """Encode the queue and finish the file; without pictures it is removed. Safe to call twice."""
@@ -110,15 +111,15 @@ class Recording:
             return
         self._closed = True
         if self._queue is None:
-            let_go(self.path)
+            release(self.path)
             return
-        self._hand_over(None)
+        self._enqueue(None)
         self._thread.join(_CLOSE_S)
         if self._thread.is_alive():
-            self._short = "not finished"
-            self.trouble = f"{shown(self.path)}: the video could not be finished, the encoder does not answer"
+            self._fault = "not finished"
+            self.trouble = f"{display_name(self.path)}: the video could not be finished, the encoder does not answer"
         elif not self.written:
-            let_go(self.path)
+            release(self.path)
 
     @property
     def kept(self) -> str | None:
@@ -127,7 +128,7 @@ class Recording:
             return None
         pictures = "1 picture" if self.dropped == 1 else f"{self.dropped} pictures"
         lost = f"less {pictures} for which the encoder was too slow" if self.dropped else ""
-        return ", ".join(part for part in (f"{self.length_s:.1f} s", lost, self._short) if part)
+        return ", ".join(part for part in (f"{self.length_s:.1f} s", lost, self._fault) if part)
 
     def __enter__(self) -> Recording:
         return self
@@ -137,7 +138,7 @@ class Recording:
     ) -> None:
         self.close()
 
-    def _hand_over(self, item: tuple[float, NDArray[np.uint8]] | None) -> None:
+    def _enqueue(self, item: tuple[float, NDArray[np.uint8]] | None) -> None:
         """Put `item` into the queue, waiting in short steps so that Ctrl-C is handled on every system."""
         assert self._queue is not None
         while self._thread.is_alive():
@@ -154,7 +155,7 @@ class Recording:
         except Exception as error:
             _log.warning("%s: the recording ended early", self.path, exc_info=True)
             self._stopped = True
-            self.trouble = self._ended(error)
+            self._report_error(error)
 
     def _write(self) -> None:
         from coach.recordings.film import Film
@@ -165,25 +166,25 @@ class Recording:
             while item is not None:
                 self.written += film.add(*item)
                 self.length_s = film.length_s
-                self._until = item[0]
-                self._note_silence(film)
+                self._written_t = item[0]
+                self._report_missing_sound(film)
                 item = self._queue.get()
         self.length_s = film.length_s
 
-    def _note_silence(self, film: Film) -> None:
+    def _report_missing_sound(self, film: Film) -> None:
         if film.silent and self.trouble is None:
-            self._short = f"without sound from {self._until:.1f} s on ({clean(film.silent, 200)})"
-            self.trouble = f"{shown(self.path)}: written without sound from here on: {film.silent}"
+            self._fault = f"without sound from {self._written_t:.1f} s on ({clean(film.silent, 200)})"
+            self.trouble = f"{display_name(self.path)}: written without sound from here on: {film.silent}"
 
-    def _ended(self, error: Exception) -> str:
+    def _report_error(self, error: Exception) -> None:
         reason = clean(error_reason(error), 200)
-        self._short = f"broken off ({reason})"
-        kept = "; what was written before can be played" if self.written else ""
-        return f"{shown(self.path)}: the recording ended: {reason}{kept}"
+        self._fault = f"broken off ({reason})"
+        playable = "; what was written before can be played" if self.written else ""
+        self.trouble = f"{display_name(self.path)}: the recording ended: {reason}{playable}"
 
 
 def _is_same(path: Path, other: Path) -> bool:
     try:
         return path.samefile(other)
-    except (OSError, ValueError):  # mostly: nothing is there
+    except (OSError, ValueError):  # usually because a file does not exist
         return False

@@ -1,4 +1,4 @@
-"""Reads pictures and sound of a recording from a given time on. Imported only to write a video."""
+"""Reads pictures and sound of a recording from a given time on. This module is imported only to write a video."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
     from coach.recordings.joining import Shot
 
-_LOCAL: Final = {
+_LOCAL_ONLY: Final = {
     "protocol_whitelist": "file",
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpeg,mpegts,h264,hevc",
 }
-"""Playlists, which could name other files and addresses, are not opened."""
+"""Options that refuse playlists, which could name other files and addresses."""
 
 MAX_READ_ERRORS: Final = 50
-"""Read errors in a row after which the rest is given up."""
+"""Reading ends after this many consecutive read errors."""
 
-_LOOK_PACKETS: Final = 300
-"""Packets used to measure the frame rate, without decoding."""
+_RATE_PACKETS: Final = 300
+"""Packets from which the frame rate is measured, without decoding."""
 
-BACK_S: Final = 5
+SEEK_MARGIN_S: Final = 5
 """A seek goes this far before the requested time, because containers seek sound only roughly."""
 
 
@@ -52,21 +52,21 @@ class SourceSound:
         """Open the file.
 
         Raises:
-            av.FFmpegError, OSError: it cannot be read.
-            LookupError: it has no sound.
+            av.FFmpegError, OSError: the file cannot be read.
+            LookupError: the file has no sound.
         """
         zero = first_picture_s(path) + Fraction(begin)
-        self._container = opened(path)
+        self._container = open_local(path)
         if not self._container.streams.audio:
             self._container.close()
             raise LookupError("no sound")
         self.stream: AudioStream = self._container.streams.audio[0]
         self._zero = zero
-        if begin > 2 * BACK_S:
-            self._container.seek(round((zero - BACK_S) * av.time_base))
+        if begin > 2 * SEEK_MARGIN_S:
+            self._container.seek(round((zero - SEEK_MARGIN_S) * av.time_base))
 
     def packets(self) -> Iterator[tuple[Fraction, Packet[AudioStream]]]:
-        """Every packet with its start, which may be negative; its timestamps are shifted to time 0."""
+        """Every packet with its start, which may be negative; timestamps are relative to time 0."""
         for packet in packets_of(self._container, self.stream):
             if not packet.size or packet.pts is None or packet.dts is None:
                 continue
@@ -76,7 +76,7 @@ class SourceSound:
             yield packet.pts * tick, packet
 
     def frames(self) -> Iterator[tuple[Fraction, AudioFrame]]:
-        """Every decoded frame with its start, which may be negative; damaged packets are left out."""
+        """Every decoded frame with its start, which may be negative; damaged packets are skipped."""
         for packet in packets_of(self._container, self.stream):
             try:
                 decoded = self.stream.decode(packet)
@@ -94,29 +94,29 @@ class SourceSound:
 def picture_times(path: Path) -> tuple[Fraction | None, list[float]]:
     """The frame rate that the file at `path` reports (None if none), and the times of its first pictures."""
     try:
-        with opened(path) as container:
-            stream = moving(container)
-            packets = itertools.islice(packets_of(container, stream), _LOOK_PACKETS)
+        with open_local(path) as container:
+            stream = video_stream(container)
+            packets = itertools.islice(packets_of(container, stream), _RATE_PACKETS)
             times = sorted(packet.pts * packet.time_base for packet in packets if packet.pts is not None)
             return stream.guessed_rate, [float(t) for t in times]
     except (av.FFmpegError, OSError, LookupError, ValueError):
         return None, []
 
 
-def opened(path: Path) -> InputContainer:
+def open_local(path: Path) -> InputContainer:
     """Open the local file at `path`.
 
     Raises:
-        av.FFmpegError, OSError, ValueError: it cannot be read.
+        av.FFmpegError, OSError, ValueError: the file cannot be read.
     """
-    return av.open(str(path), options=_LOCAL)
+    return av.open(str(path), options=_LOCAL_ONLY)
 
 
-def moving(container: InputContainer) -> VideoStream:
-    """The first video stream, except cover pictures.
+def video_stream(container: InputContainer) -> VideoStream:
+    """The first video stream that is not a cover picture.
 
     Raises:
-        LookupError: there is none.
+        LookupError: the container has none.
     """
     for stream in container.streams.video:
         if not stream.disposition & stream.disposition.__class__.attached_pic and stream.codec_context is not None:
@@ -126,8 +126,8 @@ def moving(container: InputContainer) -> VideoStream:
 
 def first_picture_s(path: Path) -> Fraction:
     """Timestamp of the first picture that can be decoded, which is the source's time 0."""
-    with opened(path) as container:
-        stream = moving(container)
+    with open_local(path) as container:
+        stream = video_stream(container)
         stream.codec_context.thread_count = 1
         for packet in packets_of(container, stream):
             try:
@@ -141,7 +141,7 @@ def first_picture_s(path: Path) -> Fraction:
 
 
 def packets_of(container: InputContainer, stream: Any) -> Iterator[Any]:  # noqa: ANN401 - of video or sound
-    """Packets in file order, past read errors."""
+    """Packets in file order; read errors are skipped, at most `MAX_READ_ERRORS` in a row."""
     errors = 0
     while errors < MAX_READ_ERRORS:
         try:
@@ -154,20 +154,20 @@ def packets_of(container: InputContainer, stream: Any) -> Iterator[Any]:  # noqa
 
 
 SAME_S: Final = 1e-3
-"""Smaller differences in time are ignored; a fraction of any frame period."""
+"""Times that differ less are equal; a fraction of any frame period."""
 
 VISIBLE_S: Final = 1.0
-"""How long the last picture of a recording may be shown after its time."""
+"""The last picture of a recording stays visible for so long."""
 
 
 def pictures_of(shot: Shot) -> Iterator[tuple[float, NDArray[np.uint8]]]:
     """Pictures of a shot in order: seconds since its begin, and (height, width, 3) uint8 BGR; the first at 0.
 
-    The first one is the picture visible when the shot begins. Damaged pictures are left out.
+    The first one is the picture visible when the shot begins. Damaged pictures are skipped.
 
     Raises:
         av.FFmpegError, OSError: the recording cannot be read.
-        LookupError: it has no pictures.
+        LookupError: the recording has no pictures.
     """
     visible: VideoFrame | None = None
     began, since = False, 0.0
@@ -180,28 +180,28 @@ def pictures_of(shot: Shot) -> Iterator[tuple[float, NDArray[np.uint8]]]:
             continue
         if not began:
             began = True
-            yield 0.0, _upright(visible or frame)
+            yield 0.0, _to_upright_bgr(visible or frame)
             if visible is None:
                 continue
-        yield since, _upright(frame)
-    if not began and visible is not None and -since <= VISIBLE_S:
-        yield 0.0, _upright(visible)
+        yield since, _to_upright_bgr(frame)
+    if not began and visible is not None and -since <= VISIBLE_S:  # the recording ends shortly before the shot
+        yield 0.0, _to_upright_bgr(visible)
 
 
 def _frames(path: Path, begin: float) -> Iterator[tuple[Fraction, VideoFrame]]:
     """Pictures with their seconds since the first one of the file, from shortly before `begin` on."""
     zero = first_picture_s(path)
-    with opened(path) as container:
-        stream = moving(container)
+    with open_local(path) as container:
+        stream = video_stream(container)
         stream.codec_context.thread_count = 1
-        if begin > 2 * BACK_S and stream.time_base is not None:
-            container.seek(round((zero + int(begin - BACK_S)) / stream.time_base), stream=stream)
-        for frame in _decoded(container, stream):
+        if begin > 2 * SEEK_MARGIN_S and stream.time_base is not None:
+            container.seek(round((zero + int(begin - SEEK_MARGIN_S)) / stream.time_base), stream=stream)
+        for frame in _valid_frames(container, stream):
             if frame.pts is not None and frame.time_base is not None:
                 yield frame.pts * frame.time_base - zero, frame
 
 
-def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+def _valid_frames(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
     for packet in packets_of(container, stream):
         try:
             decoded = stream.decode(packet)
@@ -210,7 +210,8 @@ def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[VideoFr
         yield from (frame for frame in decoded if not frame.is_corrupt)
 
 
-def _upright(frame: VideoFrame) -> NDArray[np.uint8]:
+def _to_upright_bgr(frame: VideoFrame) -> NDArray[np.uint8]:
+    """Convert `frame` to an upright BGR picture."""
     matrix = frame.side_data.get("DISPLAYMATRIX")
     orientation = Orientation() if matrix is None else Orientation.from_display_matrix(matrix)
-    return orientation.upright(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8))
+    return orientation.apply(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8))

@@ -1,4 +1,4 @@
-"""Still pictures: snapshots, annotated copies, and the poster of a recording."""
+"""Writes still pictures: snapshots, annotated copies, and the poster of a recording."""
 
 from __future__ import annotations
 
@@ -12,33 +12,34 @@ from coach.base.errors import OutputError
 from coach.base.files import error_reason, write_atomically
 from coach.base.text import clean
 from coach.recordings.joining import SHORTEST_S, Shot
-from coach.recordings.names import AlreadyThereError, claim, let_go, shown
+from coach.recordings.names import AlreadyThereError, claim, display_name, release
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 WIDTH: Final = 640
-"""Longest side in pixels."""
+"""Longer side of a poster in pixels."""
 
-MOST_BYTES: Final = 60_000
+MAX_BYTES: Final = 60_000
 _QUALITIES: Final = (80, 65, 50, 35, 20)
+"""JPEG qualities, tried until the poster has at most `MAX_BYTES`."""
 
 
 def poster_of(path: Path, t: float) -> bytes | None:
-    """The picture at `t` seconds of the recording at `path` as a JPEG of at most `MOST_BYTES`; None if it has none.
+    """The picture at `t` seconds of the recording at `path` as a JPEG of at most `MAX_BYTES`; None without pictures.
 
-    After the end of the recording it is the first picture.
+    If `t` is after the end of the recording, it is the first picture.
     """
-    picture = _picture(path, t)
+    picture = _picture_at(path, t)
     if picture is None and t > 0:
-        picture = _picture(path, 0.0)
-    return None if picture is None else _small(picture)
+        picture = _picture_at(path, 0.0)
+    return None if picture is None else _encode_poster(picture)
 
 
-def _picture(path: Path, t: float) -> NDArray[np.uint8] | None:
+def _picture_at(path: Path, t: float) -> NDArray[np.uint8] | None:
     from coach.media.libav import av
-    from coach.recordings.source_media import pictures_of  # cv2 before av, as it sees to
+    from coach.recordings.source_media import pictures_of
 
     try:
         return next((picture for _, picture in pictures_of(Shot(path, t, t + SHORTEST_S, "", ""))), None)
@@ -46,64 +47,64 @@ def _picture(path: Path, t: float) -> NDArray[np.uint8] | None:
         return None
 
 
-def _small(picture: NDArray[np.uint8]) -> bytes | None:
+def _encode_poster(picture: NDArray[np.uint8]) -> bytes | None:
     height, width = picture.shape[:2]
     scale = min(WIDTH / max(height, width), 1.0)
     size = max(round(width * scale), 1), max(round(height * scale), 1)
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    made = (cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes() for quality in _QUALITIES)
-    return next((jpeg for jpeg in made if len(jpeg) <= MOST_BYTES), None)
+    jpegs = (cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes() for quality in _QUALITIES)
+    return next((jpeg for jpeg in jpegs if len(jpeg) <= MAX_BYTES), None)
 
 
 SUFFIXES: Final = (".png", ".jpg", ".jpeg")
 
-_NO_FOLDERS: Final = frozenset(
+_FILE_SUFFIXES: Final = frozenset(
     (".avi", ".bmp", ".csv", ".flv", ".gif", ".heic", ".jsonl", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".pdf",
      ".ppm", ".svg", ".tif", ".tiff", ".ts", ".webm", ".webp", ".wmv")
 )  # fmt: skip
-"""Suffixes of files; a folder for pictures does not end like this."""
+"""Suffixes of files, which a new folder for pictures must not have."""
 
 _JPEG_QUALITY: Final = 92
-_MOST: Final = 10_000
-"""Most numbered copies of one name."""
+_MAX_NUMBER: Final = 10_000
+"""Copies of one name are numbered up to this number."""
 
 
 def save_picture(path: Path, picture: NDArray[np.uint8], *, force: bool = False) -> Path:
     """Write `picture` (height, width, 3) uint8 BGR atomically to `path` (.png or .jpg).
 
     Raises:
-        AlreadyThereError: `path` exists, and no `force`.
-        OutputError: the suffix is unknown, or it cannot be written.
+        AlreadyThereError: `path` exists, and `force` is not set.
+        OutputError: the suffix is unknown, or the file cannot be written.
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise OutputError(f"{shown(path)}: pictures are written as {' or '.join(SUFFIXES)}")
-    place = claim(path, force=force)
+        raise OutputError(f"{display_name(path)}: pictures are written as {' or '.join(SUFFIXES)}")
+    path = claim(path, force=force)
     try:
-        write_atomically(place, _encoded(place.suffix.lower(), picture), mode=0o666)
+        write_atomically(path, _encode(path.suffix.lower(), picture), mode=0o666)
     except (OSError, cv2.error) as error:
-        let_go(place)
-        raise OutputError(f"{shown(place)}: cannot be written: {clean(error_reason(error), 200)}") from None
-    return place
+        release(path)
+        raise OutputError(f"{display_name(path)}: cannot be written: {clean(error_reason(error), 200)}") from None
+    return path
 
 
-def _encoded(suffix: str, picture: NDArray[np.uint8]) -> bytes:
+def _encode(suffix: str, picture: NDArray[np.uint8]) -> bytes:
     options = [] if suffix == ".png" else [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
-    done, data = cv2.imencode(suffix, picture, options)
-    if not done:
+    success, data = cv2.imencode(suffix, picture, options)
+    if not success:
         raise OSError(f"a picture of {picture.shape[1]} x {picture.shape[0]} pixels cannot be written as {suffix}")
     return data.tobytes()
 
 
 class Album:
-    """Annotated copies of still pictures: in a folder, named after their originals, or a single named file.
+    """Annotated copies of still pictures: files in a folder, named after their originals, or a single file.
 
-    In a folder a name that exists gets a number.
+    In a folder a copy whose name exists gets a number.
 
     Attributes:
-        path: absolute, of the folder or the single file.
-        single: whether it is the single file.
-        pictures: copies written.
-        kept: number of copies and whether some are missing, as a phrase; None if there are none.
+        path: absolute path of the folder or the single file.
+        single: whether `path` is the single file.
+        pictures: number of copies written.
+        kept: number of copies and whether some are missing, as a phrase; None without copies.
         trouble: a sentence for the user if writing ended early; else None.
     """
 
@@ -115,41 +116,42 @@ class Album:
             force: replace the single file.
 
         Raises:
-            AlreadyThereError: the single file exists, and no `force`.
-            OutputError: it cannot be created, or has the suffix of a video or another kind of file.
+            AlreadyThereError: the single file exists, and `force` is not set.
+            OutputError: `path` cannot be created, or has the suffix of a video or another kind of file.
         """
-        if path.suffix.lower() in _NO_FOLDERS and not path.expanduser().is_dir():
+        if path.suffix.lower() in _FILE_SUFFIXES and not path.expanduser().is_dir():
             raise OutputError(
-                f"{shown(path)}: still pictures are written as annotated copies; name a folder for them, or for a "
-                "single picture a .png or .jpg"
+                f"{display_name(path)}: still pictures are written as annotated copies; name a folder for them, or for "
+                "a single picture a .png or .jpg"
             )
         self.path = path.expanduser().absolute()
         self.pictures = 0
         self.trouble: str | None = None
         self.single = False
-        self._made = False
+        self._made_folder = False
         try:
             self.single = self.path.suffix.lower() in SUFFIXES and not self.path.is_dir()
             if self.single:
                 claim(self.path, force=force)
             else:
-                self._made = not self.path.exists()
+                self._made_folder = not self.path.exists()
                 self.path.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
-            raise OutputError(f"{shown(self.path)}: is no folder for pictures: {error_reason(error)}") from None
+            raise OutputError(f"{display_name(self.path)}: is no folder for pictures: {error_reason(error)}") from None
 
     def add(self, name: str, picture: NDArray[np.uint8]) -> Path | None:
-        """Write the copy of the picture `name`: JPEG stays JPEG, others become PNG. None after an error."""
+        """Write the copy of the picture `name`: JPEG stays JPEG, others become PNG. Returns None after an error."""
         if self.trouble:
             return None
         if self.single and self.pictures:
-            self.trouble = f"{shown(self.path)}: holds only the first picture; name a folder for several"
+            self.trouble = f"{display_name(self.path)}: holds only the first picture; name a folder for several"
             return None
         original = PurePath(PurePath(name).name)
-        kind = original.suffix.lower() if original.suffix.lower() in SUFFIXES else ".png"
+        suffix = original.suffix.lower() if original.suffix.lower() in SUFFIXES else ".png"
         stem = clean(original.stem, 100).lstrip(".") or "picture"
         try:
-            copy = save_picture(self.path, picture, force=True) if self.single else self._saved(stem, kind, picture)
+            # The single file was claimed empty, so it is there already.
+            copy = save_picture(self.path, picture, force=True) if self.single else self._save(stem, suffix, picture)
         except OutputError as error:
             copies = "1 copy was" if self.pictures == 1 else f"{self.pictures} copies were"
             self.trouble = f"{error}; {copies} written before"
@@ -170,15 +172,15 @@ class Album:
     def close(self) -> None:
         """Remove the single file, or the folder created here, if nothing was written. Safe to call twice."""
         if self.single:
-            let_go(self.path)
-        elif self._made and not self.pictures:
+            release(self.path)
+        elif self._made_folder and not self.pictures:
             with suppress(OSError):
                 self.path.rmdir()
 
-    def _saved(self, stem: str, kind: str, picture: NDArray[np.uint8]) -> Path:
-        for number in range(1, _MOST):
+    def _save(self, stem: str, suffix: str, picture: NDArray[np.uint8]) -> Path:
+        for number in range(1, _MAX_NUMBER):
             try:
-                return save_picture(self.path / f"{stem}-mirror{'' if number == 1 else f'_{number}'}{kind}", picture)
+                return save_picture(self.path / f"{stem}-mirror{'' if number == 1 else f'_{number}'}{suffix}", picture)
             except AlreadyThereError:
                 continue
-        raise OutputError(f"{shown(self.path)}: no name is left for {clean(stem, 100)}")
+        raise OutputError(f"{display_name(self.path)}: no name is left for {clean(stem, 100)}")

@@ -1,4 +1,4 @@
-"""Curves over hours in bounded memory: adjacent buckets are merged, keeping real samples, including all peaks."""
+"""Stores curves over hours in bounded memory by merging adjacent buckets; real samples and all peaks are kept."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     from coach.base.types import Emotion, Probabilities
 
-LEAP_S: Final = 2.0
-"""A longer time without a sample is a gap in the curve."""
+GAP_S: Final = 2.0
+"""More seconds without a sample are a gap in the curve."""
 
 _FINEST_S: Final = 1 / 64
-"""Initial width of a bucket; it doubles whenever there are too many buckets."""
+"""Initial width of a bucket in seconds; it doubles whenever there are too many buckets."""
 
 Point = tuple[float, float]
 """Seconds and value."""
@@ -27,13 +27,13 @@ class Bucket:
     """The samples of one interval.
 
     Attributes:
-        first_t, last_t: times of its first and last sample.
-        starts: whether it follows a gap.
+        first_t, last_t: times of the first and last sample.
+        after_gap: whether the bucket is the first one after a gap.
     """
 
     first_t: float
     last_t: float
-    starts: bool
+    after_gap: bool
 
     def merge(self, later: Bucket) -> None:
         """Merge the next bucket into this one."""
@@ -50,10 +50,10 @@ class Peaks(Bucket):
     highest: list[Point]
 
     @classmethod
-    def of(cls, t: float, values: Probabilities, *, starts: bool) -> Peaks:
+    def of(cls, t: float, values: Probabilities, *, after_gap: bool) -> Peaks:
         """A bucket of one sample."""
         points = [(t, value) for value in values]
-        return cls(t, t, starts, values, values, points, list(points))
+        return cls(t, t, after_gap, values, values, points, list(points))
 
     def merge(self, later: Bucket) -> None:
         """Merge the next bucket with its peaks."""
@@ -71,7 +71,7 @@ class Peaks(Bucket):
 
 @dataclass(slots=True)
 class Share(Bucket):
-    """How often each label was the steady one; None counts when the model named none."""
+    """Number of samples with each steady label; None is for samples without a label."""
 
     counts: dict[Emotion | None, int]
 
@@ -92,68 +92,69 @@ Kind = TypeVar("Kind", bound=Bucket)
 
 
 class Thinned(Generic[Kind]):
-    """At most `most` buckets in time order.
+    """At most `limit` buckets in time order.
 
     Attributes:
-        buckets: each covers another interval of `width_s` seconds.
-        width_s: of a bucket.
+        buckets: the buckets, each of another interval of `width_s` seconds.
+        width_s: width of a bucket.
         samples: number of samples added.
     """
 
-    def __init__(self, most: int = 2048) -> None:
+    def __init__(self, limit: int = 2048) -> None:
         self.buckets: list[Kind] = []
         self.width_s = _FINEST_S
         self.samples = 0
-        self._most = most
-        self._seen = False
+        self._limit = limit
+        self._in_gap = True
 
-    def starts(self, t: float) -> bool:
+    def is_after_gap(self, t: float) -> bool:
         """Whether a sample at `t` would follow a gap."""
-        return not self._seen or t - self.buckets[-1].last_t > LEAP_S
+        return self._in_gap or t - self.buckets[-1].last_t > GAP_S
 
     def add(self, bucket: Kind) -> None:
         """Add the bucket of the next sample."""
         self.samples += 1
-        self._seen = True
+        self._in_gap = False
         self._put(self.buckets, bucket)
-        while len(self.buckets) > self._most:
-            self._thin()
+        while len(self.buckets) > self._limit:
+            self._double_width()
 
-    def miss(self) -> None:
-        """Begin a gap."""
-        self._seen = False
+    def begin_gap(self) -> None:
+        """Begin a gap, which ends with the next sample."""
+        self._in_gap = True
 
-    def _thin(self) -> None:
+    def _double_width(self) -> None:
         self.width_s *= 2
-        kept: list[Kind] = []
+        merged: list[Kind] = []
         for bucket in self.buckets:
-            self._put(kept, bucket)
-        self.buckets = kept
+            self._put(merged, bucket)
+        self.buckets = merged
 
     def _put(self, buckets: list[Kind], bucket: Kind) -> None:
-        if buckets and self._place(buckets[-1]) == self._place(bucket):
+        """Merge `bucket` into the last one if both are in the same interval, else append it."""
+        if buckets and self._interval(buckets[-1]) == self._interval(bucket):
             buckets[-1].merge(bucket)
         else:
             buckets.append(bucket)
 
-    def _place(self, bucket: Kind) -> int:
+    def _interval(self, bucket: Kind) -> int:
         return int(bucket.first_t // self.width_s)
 
 
-def runs(buckets: Sequence[Kind]) -> list[list[Kind]]:
-    """`buckets` split at gaps."""
+def split_at_gaps(buckets: Sequence[Kind]) -> list[list[Kind]]:
+    """Split `buckets` at gaps."""
     groups: list[list[Kind]] = []
     for bucket in buckets:
-        if bucket.starts or not groups:
+        if bucket.after_gap or not groups:
             groups.append([])
         groups[-1].append(bucket)
     return groups
 
 
-def lines(buckets: Sequence[Peaks], number: int) -> list[list[Point]]:
-    """The curve of emotion `number` (index in `EMOTIONS`), one list of points per run without a gap."""
+def curve_of(buckets: Sequence[Peaks], number: int) -> list[list[Point]]:
+    """The curve of emotion `number` (index in `EMOTIONS`): one list of points between two gaps."""
     assert 0 <= number < len(EMOTIONS)
-    return [[point for bucket in run for point in bucket.points(number)] for run in runs(buckets)]
+    return [[point for bucket in group for point in bucket.points(number)] for group in split_at_gaps(buckets)]
 
 
 def _value(point: Point) -> float:

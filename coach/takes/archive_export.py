@@ -38,12 +38,13 @@ MANIFEST_NAME: Final = "manifest.json"
 TAKES_FOLDER: Final = "takes"
 
 CHUNK: Final = 1 << 20
+"""Bytes copied at once."""
 
-_NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
-"""The earliest time in ZIP, so that the same takes give the same archive."""
+_FIXED_TIME: Final = (1980, 1, 1, 0, 0, 0)
+"""Time of every member, the earliest in ZIP, so that the same takes give the same archive."""
 
-_DENSE: Final = (".mp4", ".jpg", ".png")
-"""Already compressed."""
+_COMPRESSED: Final = (".mp4", ".jpg", ".png")
+"""Suffixes of files that are compressed already."""
 
 
 class ArchivedFile(BaseModel):
@@ -100,27 +101,28 @@ def export_takes(
     *,
     recordings: bool = True,
     force: bool = False,
-    left_out: Callable[[str], None] | None = None,
+    on_skipped: Callable[[str], None] | None = None,
 ) -> Manifest:
     """Write `takes` atomically into a new archive at `path`, readable by its user only.
 
     Args:
-        takes: their folders; none may be playing.
-        path: of the archive.
+        takes: folders of the takes; none may be playing.
+        path: path of the archive.
         recordings: include videos and evidence.
         force: replace an existing file.
-        left_out: called for each unreadable take, which is then skipped; without it the first one ends the export.
+        on_skipped: called with the error of each invalid take, which is skipped; without it the first one ends the
+            export.
 
     Raises:
-        TakeError: `path` exists, a take (with `left_out`: every take) is unreadable, or the archive cannot be written.
+        TakeError: `path` exists, a take (with `on_skipped`: every take) is invalid, or the archive cannot be written.
     """
     path = path.expanduser().absolute()
-    _refuse(path, force=force)
-    sound = _sound(takes, left_out)
+    _check_destination(path, force=force)
+    valid = _valid_takes(takes, on_skipped)
     _clear_drafts(path)
     draft = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
     try:
-        manifest = _write(draft, sound, recordings=recordings)
+        manifest = _write(draft, valid, recordings=recordings)
         draft.replace(path)
     except OSError as error:
         raise TakeError(f"cannot write the archive {path}: {error_reason(error)}") from error
@@ -130,7 +132,7 @@ def export_takes(
     return manifest
 
 
-def _refuse(path: Path, *, force: bool) -> None:
+def _check_destination(path: Path, *, force: bool) -> None:
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise TakeError(f"{path}: not a regular file; choose another place for the archive")
     if path.exists() and not force:
@@ -140,21 +142,21 @@ def _refuse(path: Path, *, force: bool) -> None:
         raise TakeError(f"{path}: lies {where}; choose another place for the archive")
 
 
-def _sound(takes: Sequence[Path], left_out: Callable[[str], None] | None) -> list[Path]:
+def _valid_takes(takes: Sequence[Path], on_skipped: Callable[[str], None] | None) -> list[Path]:
     """The takes whose files all match their names."""
-    sound = []
+    valid = []
     for take in takes:
         try:
             _check(take)
-            sound.append(take)
+            valid.append(take)
         except TakeError as error:
-            if left_out is None:
+            if on_skipped is None:
                 raise
             _log.info("left out of the archive: %s", error)
-            left_out(str(error))
-    if takes and not sound:
+            on_skipped(str(error))
+    if takes and not valid:
         raise TakeError("none of the takes can be exported; no archive was written")
-    return sound
+    return valid
 
 
 def _check(take: Path) -> None:
@@ -166,20 +168,20 @@ def _check(take: Path) -> None:
 
 
 def _clear_drafts(path: Path) -> None:
-    """Remove the drafts of killed exports to `path`, which hold private data."""
-    draft = re.compile(re.escape(f".{path.name[:80]}.") + r"[0-9a-f]{12}\.tmp")
+    """Remove the drafts of killed exports to `path`, which contain private data."""
+    name = re.compile(re.escape(f".{path.name[:80]}.") + r"[0-9a-f]{12}\.tmp")
     with suppress(OSError), os.scandir(path.parent) as entries:
-        left = [each for each in entries if draft.fullmatch(each.name) and each.is_file(follow_symlinks=False)]
-        for each in left:
-            if not is_locked(Path(each.path)):
-                Path(each.path).unlink(missing_ok=True)
+        drafts = [Path(e.path) for e in entries if name.fullmatch(e.name) and e.is_file(follow_symlinks=False)]
+        for draft in drafts:
+            if not is_locked(draft):
+                draft.unlink(missing_ok=True)
 
 
 def _write(draft: Path, takes: Sequence[Path], *, recordings: bool) -> Manifest:
     archived, used = [], set[str]()
     handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
     with suppress(OSError):
-        try_lock(handle)  # so that another export to the same path does not remove it
+        try_lock(handle)  # so that another export to the same path does not remove the draft
     with os.fdopen(handle, "w+b") as out:
         with zipfile.ZipFile(out, "w") as archive:
             for take in takes:
@@ -195,28 +197,28 @@ def _write(draft: Path, takes: Sequence[Path], *, recordings: bool) -> Manifest:
 
 
 def _name_in_archive(name: str, used: set[str]) -> str:
-    """`name` made portable and unique in `used`, to which it is added."""
+    """Make `name` portable and unique among `used`, and add it to `used`."""
     letters = "".join(c if c == "_" or is_letter(c) else "-" for c in unicodedata.normalize("NFC", name))
     plain = re.sub(r"-+", "-", letters).strip("-_")[:100]
     plain = plain.encode()[:220].decode("utf-8", "ignore")
     plain = plain if is_plain(plain) else f"take-{plain}".rstrip("-")
-    free = next(each for each in names_from(plain) if each.lower() not in used)
-    used.add(free.lower())
-    return free
+    unique = next(candidate for candidate in names_from(plain) if candidate.lower() not in used)
+    used.add(unique.lower())
+    return unique
 
 
 def _add(archive: zipfile.ZipFile, take: str, file: TakeFile) -> ArchivedFile:
     member = _member(member_name(take, file.name))
     member.file_size = file.size
     with open_regular(file.path) as source, archive.open(member, "w", force_zip64=file.size > 1 << 30) as target:
-        size, sha256 = _copy(source, target)  # type: ignore[arg-type]  # a member of an archive is written like a file
+        size, sha256 = _copy(source, target)  # type: ignore[arg-type]  # an archive member is a file object
     return ArchivedFile(name=file.name, size=size, sha256=sha256)
 
 
 def _member(name: str) -> zipfile.ZipInfo:
-    member = zipfile.ZipInfo(name, _NO_TIME)
+    member = zipfile.ZipInfo(name, _FIXED_TIME)
     member.external_attr = (stat.S_IFREG | PRIVATE_FILE) << 16
-    member.compress_type = zipfile.ZIP_STORED if name.endswith(_DENSE) else zipfile.ZIP_DEFLATED
+    member.compress_type = zipfile.ZIP_STORED if name.endswith(_COMPRESSED) else zipfile.ZIP_DEFLATED
     return member
 
 
@@ -239,7 +241,7 @@ def check_take(take: Path, files: Iterable[TakeFile]) -> None:
     A journal truncated by a kill is valid.
 
     Raises:
-        TakeError: there is neither a journal nor a report, or a file does not match.
+        TakeError: the take has neither a journal nor a report, or a file does not match its name.
     """
     names = {file.name for file in files}
     if not names & {JOURNAL_NAME, REPORT_NAME}:
@@ -252,7 +254,7 @@ def check_file(name: str, path: Path) -> None:
     """Check that the content of the file at `path` matches `name`.
 
     Raises:
-        TakeError: it does not, or cannot be read.
+        TakeError: the content does not match, or the file cannot be read.
     """
     for pattern, check in _CHECKS.items():
         if re.fullmatch(pattern, name):
@@ -261,7 +263,7 @@ def check_file(name: str, path: Path) -> None:
     raise TakeError(f"{path}: no file that a take keeps")
 
 
-def _is(model: type[BaseModel]) -> Callable[[Path], None]:
+def _check_model(model: type[BaseModel]) -> Callable[[Path], None]:
     def check(path: Path) -> None:
         try:
             model.model_validate_json(_read(path, _MAX_JSON))
@@ -271,7 +273,7 @@ def _is(model: type[BaseModel]) -> Callable[[Path], None]:
     return check
 
 
-def _is_json(path: Path) -> None:
+def _check_json(path: Path) -> None:
     try:
         plain: Any = json.loads(_read(path, _MAX_JSON))
     except (ValueError, RecursionError) as error:
@@ -280,21 +282,22 @@ def _is_json(path: Path) -> None:
         raise TakeError(f"{path}: not what its name says")
 
 
-def _begins(*beginnings: tuple[int, bytes]) -> Callable[[Path], None]:
-    """Check for one of these (offset, bytes); an empty file is valid, it was never written to."""
+def _check_magic(offset: int, magic: bytes) -> Callable[[Path], None]:
+    """A check for `magic` at `offset`; an empty file is valid because nothing was written to it."""
 
     def check(path: Path) -> None:
-        head = _read(path, 64, whole=False)
-        if head and not any(head[at : at + len(mark)] == mark for at, mark in beginnings):
+        head = _read(path, 64, only_head=True)
+        if head and head[offset : offset + len(magic)] != magic:
             raise TakeError(f"{path}: not what its name says")
 
     return check
 
 
-def _read(path: Path, limit: int, *, whole: bool = True) -> bytes:
+def _read(path: Path, limit: int, *, only_head: bool = False) -> bytes:
+    """The content of the file, of at most `limit` bytes; with `only_head` the first `limit` bytes."""
     try:
         with open_regular(path) as file:
-            data = file.read(limit + 1 if whole else limit)
+            data = file.read(limit if only_head else limit + 1)
     except OSError as error:
         raise TakeError(f"cannot read {path}: {error_reason(error)}") from error
     if len(data) > limit:
@@ -305,12 +308,12 @@ def _read(path: Path, limit: int, *, whole: bool = True) -> bytes:
 _CHECKS: Final[Mapping[str, Callable[[Path], object]]] = {
     r"(?:journal|signal-\d+)\.jsonl": read_journal,
     r"report(?:-.*)?\.json": load_report,
-    r"script\.json": _is(Script),
-    r"settings\.json": _is(Settings),
-    r"model\.json": _is(ModelCard),
-    r".*\.json": _is_json,
-    r".*\.mp4": _begins((4, b"ftyp")),
-    r".*\.jpg": _begins((0, b"\xff\xd8\xff")),
-    r".*\.png": _begins((0, b"\x89PNG\r\n\x1a\n")),
+    r"script\.json": _check_model(Script),
+    r"settings\.json": _check_model(Settings),
+    r"model\.json": _check_model(ModelCard),
+    r".*\.json": _check_json,
+    r".*\.mp4": _check_magic(4, b"ftyp"),
+    r".*\.jpg": _check_magic(0, b"\xff\xd8\xff"),
+    r".*\.png": _check_magic(0, b"\x89PNG\r\n\x1a\n"),
 }
 """Checks by file name; the first match counts."""

@@ -1,7 +1,7 @@
 """Imports takes from an archive of unknown origin.
 
-Nothing in it is trusted: every name must be one that a take has, every file is counted and hashed while it is unpacked,
-and its content must match its name. A take is unpacked into a draft folder and renamed at the end, so that an
+Nothing in the archive is trusted: every name must be one that a take has, every file is counted and hashed while it is
+unpacked, and its content must match its name. A take is unpacked into a draft folder and renamed at the end, so that an
 interrupted import leaves no partial take.
 """
 
@@ -38,7 +38,7 @@ from coach.takes.archive_export import (
     check_take,
     member_name,
 )
-from coach.takes.catalogue import SeenTake, seen_takes
+from coach.takes.catalogue import TakeFolder, scan_takes
 from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, kept_files
 from coach.takes.lock import is_running, lock_take
 from coach.takes.naming import move_take
@@ -47,30 +47,35 @@ _log = logging.getLogger(__name__)
 
 MAX_FILES: Final = 100_000
 MAX_TOTAL: Final = 64 << 30
-"""Ten hours of video in high quality."""
+"""Unpacked bytes, about ten hours of video in high quality."""
 
 MAX_RATIO: Final = 100
 """Highest compression ratio: journals have 4, two hours without a face 16, a ZIP bomb 1000."""
 
-_ROOM: Final = 1 << 20
+_MIN_ALLOWANCE: Final = 1 << 20
 """Unpacked bytes allowed for any archive, however small."""
 
 _MAX_MANIFEST: Final = 64 << 20
 _MAX_DIRECTORY: Final = 32 << 20
-"""The central directory is read at once; 100,000 entries need half of this."""
+"""Bytes of the central directory, which is read at once; 100,000 entries need half of this."""
 
-_END: Final = 22
-"""Bytes of the end record, which may be followed by a comment of 64 KB."""
+_END_RECORD: Final = 22
+"""Bytes of the end record of a ZIP, which may be followed by a comment of 64 KB."""
 
-_TAIL: Final = _END + 0xFFFF + 76
+_ZIP64_RECORDS: Final = 76
+"""Bytes of the ZIP64 end record and its locator, which precede the end record of a large archive."""
 
+_TAIL: Final = _ZIP64_RECORDS + _END_RECORD + 0xFFFF
+"""Bytes at the end of the archive that contain these records."""
+
+# Bytes per file.
 _MAX_SIZES: Final = {".json": 64 << 20, ".jsonl": 2 << 30, ".jpg": 32 << 20, ".png": 32 << 20, ".mp4": MAX_TOTAL}
 
-_PASSING: Final = re.compile(r"\.import-[0-9a-f]{12}")
+_DRAFT: Final = re.compile(r"\.import-[0-9a-f]{12}")
 _DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError, OverflowError
 )  # fmt: skip
-"""What zipfile raises for truncated, damaged, encrypted or unsupported archives."""
+"""Exceptions of zipfile for truncated, damaged, encrypted or unsupported archives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class Imported:
     Attributes:
         takes: folders of the imported takes.
         refused: one sentence for each take that was refused.
-        known: takes skipped because their journal exists already: name in the archive, and existing folder.
+        known: takes skipped because their journal exists already, as (name in the archive, existing folder).
     """
 
     takes: tuple[Path, ...]
@@ -91,10 +96,10 @@ class Imported:
 def import_takes(path: Path, folder: Path) -> Imported:
     """Import the takes of the archive at `path` into the takes folder `folder`; a take whose name exists is renamed.
 
-    A take whose journal exists in `folder` is skipped, whatever their names.
+    A take whose journal exists in `folder` is skipped, even under another name.
 
     Raises:
-        TakeError: the archive cannot be read, is no archive of takes, or of a newer Coach; nothing is imported then.
+        TakeError: the archive cannot be read, is not an archive of takes, or is of a newer Coach; nothing is imported.
         OSError: `folder` cannot be written.
     """
     try:
@@ -102,20 +107,20 @@ def import_takes(path: Path, folder: Path) -> Imported:
     except OSError as error:
         raise TakeError(f"cannot read the archive {clean_name(str(path))}: {error_reason(error)}") from error
     try:
-        with file, _opened(path, file) as archive:
+        with file, _open(path, file) as archive:
             return _Import(path, archive).into(folder)
     except TakeError as error:
         _log.info("refused an archive: %s", error)
         raise
 
 
-def clear_passing(folder: Path) -> None:
+def clear_import_drafts(folder: Path) -> None:
     """Remove the drafts of killed imports in the takes folder `folder`."""
     with suppress(OSError), os.scandir(folder) as entries:
-        left = [Path(entry.path) for entry in entries if _PASSING.fullmatch(entry.name)]
-        for each in left:
-            if not each.is_symlink() and not is_running(each):
-                shutil.rmtree(each, ignore_errors=True)
+        drafts = [Path(entry.path) for entry in entries if _DRAFT.fullmatch(entry.name)]
+        for draft in drafts:
+            if not draft.is_symlink() and not is_running(draft):
+                shutil.rmtree(draft, ignore_errors=True)
 
 
 class _Import:
@@ -124,55 +129,55 @@ class _Import:
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self._name = clean_name(str(path))
         self._archive = archive
-        self._left = min(MAX_TOTAL, path.stat().st_size * MAX_RATIO + _ROOM)
-        self._members = self._checked_members()
-        self._manifest = self._checked_manifest()
+        self._bytes_left = min(MAX_TOTAL, path.stat().st_size * MAX_RATIO + _MIN_ALLOWANCE)
+        self._members = self._check_members()
+        self._manifest = self._check_manifest()
 
     def into(self, folder: Path) -> Imported:
-        taken, refused, known = [], [], []
-        here = seen_takes(folder)
-        with _passing_folder(folder) as passing:
+        imported, refused, known = [], [], []
+        existing = scan_takes(folder)
+        with _draft_folder(folder) as draft:
             for take in self._manifest.takes:
-                if there := _same_take(take, here):
-                    known.append((take.name, there))
+                if duplicate := _same_take(take, existing):
+                    known.append((take.name, duplicate))
                     continue
                 try:
-                    unpacked = self._unpack(take, passing)
+                    unpacked = self._unpack(take, draft)
                 except TakeError as error:
                     _log.info("refused a take: %s", error)
                     refused.append(str(error))
-                    shutil.rmtree(passing / take.name, ignore_errors=True)
+                    shutil.rmtree(draft / take.name, ignore_errors=True)
                 else:
-                    taken.append(move_take(unpacked, folder, take.name))
-        return Imported(tuple(taken), tuple(refused), tuple(known))
+                    imported.append(move_take(unpacked, folder, take.name))
+        return Imported(tuple(imported), tuple(refused), tuple(known))
 
-    def _checked_members(self) -> dict[str, zipfile.ZipInfo]:
+    def _check_members(self) -> dict[str, zipfile.ZipInfo]:
         """Every member by its name; all must be regular files with unique names."""
         members = self._archive.infolist()
         if len(members) > MAX_FILES:
             raise self._refusal(f"holds {len(members):,} files, and at most {MAX_FILES:,} are taken")
-        seen: dict[str, zipfile.ZipInfo] = {}
+        lower_names = set[str]()
         for member in members:
             name = clean_name(member.orig_filename, 200)
             if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
                 raise self._refusal(f"{name!r} in it is a link or no file")
-            if member.orig_filename.lower() in seen:
+            if member.orig_filename.lower() in lower_names:
                 raise self._refusal(f"{name!r} is in it twice")
-            seen[member.orig_filename.lower()] = member
+            lower_names.add(member.orig_filename.lower())
         return {member.orig_filename: member for member in members}
 
-    def _checked_manifest(self) -> Manifest:
+    def _check_manifest(self) -> Manifest:
         """The manifest, which must name exactly the members of the archive."""
         manifest = self._read_manifest()
-        wanted = [member_name(take.name, file.name) for take in manifest.takes for file in take.files]
-        found = self._members.keys() - {MANIFEST_NAME}
-        if strange := found - set(wanted):
-            raise self._refusal(f"{clean_name(min(strange), 200)!r} in it is no file of a take")
-        if missing := set(wanted) - found:
+        listed = [member_name(take.name, file.name) for take in manifest.takes for file in take.files]
+        present = self._members.keys() - {MANIFEST_NAME}
+        if unlisted := present - set(listed):
+            raise self._refusal(f"{clean_name(min(unlisted), 200)!r} in it is no file of a take")
+        if missing := set(listed) - present:
             raise self._refusal(f"{clean_name(min(missing), 200)!r} is missing in it")
-        if len({name.lower() for name in wanted}) < len(wanted):
+        if len({name.lower() for name in listed}) < len(listed):
             raise self._refusal("a file is named in it twice")
-        if sum(file.size for take in manifest.takes for file in take.files) > self._left:
+        if sum(file.size for take in manifest.takes for file in take.files) > self._bytes_left:
             raise self._refusal("far more would come out of it than there is in it")
         return manifest
 
@@ -186,13 +191,13 @@ class _Import:
         except ValidationError as error:
             raise self._refusal(f"its {MANIFEST_NAME} is not that of takes ({first_fault(error)})") from error
         if manifest.archive_version != ARCHIVE_VERSION:
-            known = f"and this Coach reads version {ARCHIVE_VERSION}"
-            raise self._refusal(f"has archive version {manifest.archive_version}, {known}")
+            supported = f"and this Coach reads version {ARCHIVE_VERSION}"
+            raise self._refusal(f"has archive version {manifest.archive_version}, {supported}")
         return manifest
 
-    def _unpack(self, take: ArchivedTake, passing: Path) -> Path:
-        """Unpack `take` into its own folder in `passing` and check its files."""
-        folder = passing / take.name
+    def _unpack(self, take: ArchivedTake, draft: Path) -> Path:
+        """Unpack `take` into a folder of its name in `draft` and check its files."""
+        folder = draft / take.name
         folder.mkdir(PRIVATE_FOLDER)
         if any(file.name.startswith(f"{EVIDENCE_NAME}/") for file in take.files):
             (folder / EVIDENCE_NAME).mkdir(PRIVATE_FOLDER)
@@ -219,30 +224,30 @@ class _Import:
             raise self._refusal(f"{file.name} of {take.name} in it is damaged")
 
     def _chunks(self, member: zipfile.ZipInfo, limit: int) -> Iterator[bytes]:
-        """The content of `member`, at most `limit` bytes, counted regardless of its header."""
+        """The content of `member`, at most `limit` bytes; the size in its header is not trusted."""
         name, size = clean_name(member.filename, 200), 0
         try:
             with self._archive.open(member) as source:
                 while chunk := source.read(CHUNK):
                     size += len(chunk)
-                    self._left -= len(chunk)
-                    if size > limit or self._left < 0:
+                    self._bytes_left -= len(chunk)
+                    if size > limit or self._bytes_left < 0:
                         raise self._refusal(f"more comes out of {name!r} than may")
                     yield chunk
         except _DAMAGE as error:
             raise self._refusal(f"{name!r} in it is damaged ({_reason(error)})") from error
 
-    def _refusal(self, what: str) -> TakeError:
-        return TakeError(f"{self._name}: {what}")
+    def _refusal(self, reason: str) -> TakeError:
+        return TakeError(f"{self._name}: {reason}")
 
 
-def _same_take(take: ArchivedTake, here: list[SeenTake]) -> Path | None:
-    """The folder in `here` with the same journal as `take`, byte for byte."""
+def _same_take(take: ArchivedTake, existing: list[TakeFolder]) -> Path | None:
+    """The existing take with the same journal as `take`, byte for byte."""
     journal = next((file for file in take.files if file.name == JOURNAL_NAME), None)
     if journal is None:
         return None
-    alike = (each.path for each in here if each.journal_bytes == journal.size)
-    return next((path for path in alike if _sha256(path / JOURNAL_NAME) == journal.sha256), None)
+    same_size = (folder.path for folder in existing if folder.journal_bytes == journal.size)
+    return next((path for path in same_size if _sha256(path / JOURNAL_NAME) == journal.sha256), None)
 
 
 def _sha256(path: Path) -> str:
@@ -258,20 +263,20 @@ def _sha256(path: Path) -> str:
 
 
 @contextmanager
-def _passing_folder(folder: Path) -> Iterator[Path]:
+def _draft_folder(folder: Path) -> Iterator[Path]:
     """A draft folder in `folder`, removed at the end."""
-    clear_passing(folder)
-    passing = folder / f".import-{secrets.token_hex(6)}"
-    passing.mkdir(PRIVATE_FOLDER)
-    lock = lock_take(passing)
+    clear_import_drafts(folder)
+    draft = folder / f".import-{secrets.token_hex(6)}"
+    draft.mkdir(PRIVATE_FOLDER)
+    lock = lock_take(draft)
     try:
-        yield passing
+        yield draft
     finally:
         lock.release()
-        shutil.rmtree(passing, ignore_errors=True)
+        shutil.rmtree(draft, ignore_errors=True)
 
 
-def _opened(path: Path, file: BinaryIO) -> zipfile.ZipFile:
+def _open(path: Path, file: BinaryIO) -> zipfile.ZipFile:
     if _directory_bytes(file) > _MAX_DIRECTORY:
         raise TakeError(f"{clean_name(str(path))}: holds far more than {MAX_FILES:,} files, the most that are taken")
     try:
@@ -287,11 +292,12 @@ def _directory_bytes(file: BinaryIO) -> int:
     """
     file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
     tail = file.read(_TAIL)
-    at = len(tail) - _END if tail[-_END:].startswith(b"PK\x05\x06") else tail.rfind(b"PK\x05\x06")
-    if at < 0:
+    end = tail[-_END_RECORD:]
+    offset = len(tail) - _END_RECORD if end.startswith(b"PK\x05\x06") else tail.rfind(b"PK\x05\x06")
+    if offset < 0:
         return 0
-    large = tail[max(0, at - 76) : at]
-    field = large[40:48] if large.startswith(b"PK\x06\x06") else tail[at + 12 : at + 16]
+    zip64 = tail[max(0, offset - _ZIP64_RECORDS) : offset]
+    field = zip64[40:48] if zip64.startswith(b"PK\x06\x06") else tail[offset + 12 : offset + 16]
     return int.from_bytes(field, "little")
 
 

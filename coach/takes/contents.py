@@ -1,4 +1,4 @@
-"""Names of the files of a take. All other files in its folder are foreign."""
+"""Names of the files of a take; other files in its folder do not belong to the coach."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ JOURNAL_NAME: Final = "journal.jsonl"
 EVIDENCE_NAME: Final = "evidence"
 """The folder of a take's face pictures."""
 
-RECENT: Final = 100
-"""Takes before the newest that are searched for notes: one that nobody followed for longer is history."""
+RECENT_TAKES: Final = 100
+"""Number of earlier takes that are searched for notes; older notes are ignored."""
 
 _KEPT: Final = re.compile(
     r"(?:journal|signal-[0-9]{1,6})\.jsonl"
     r"|(?:script|settings|model|notes|(?:report|rescored)(?:-[A-Za-z0-9_-]{1,80})?)\.json"
 )
 _RECORDED: Final = re.compile(r"video\.mp4|evidence/[A-Za-z0-9_-]{1,80}\.(?:jpg|png|json)")
-_PASSING: Final = re.compile(r"(?:running|notes)\.lock|probe|(?:evidence/)?\.[^/]{1,80}\.[0-9a-f]{12}\.tmp")
+_TEMPORARY: Final = re.compile(r"(?:running|notes)\.lock|probe|(?:evidence/)?\.[^/]{1,80}\.[0-9a-f]{12}\.tmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class TakeFile:
 
     Attributes:
         name: relative to the take, with ``/``: ``evidence/line-3-best.jpg``.
-        path: of the file.
-        size: in bytes.
+        path: path of the file.
+        size: size in bytes.
     """
 
     name: str
@@ -52,7 +52,7 @@ class TakeFile:
 
     @property
     def recorded(self) -> bool:
-        """Whether it shows the actor's face: the video and the evidence."""
+        """Whether the file shows the actor's face: the video and the evidence."""
         return bool(_RECORDED.fullmatch(self.name))
 
 
@@ -61,9 +61,9 @@ def is_kept(name: str) -> bool:
     return bool(_KEPT.fullmatch(name) or _RECORDED.fullmatch(name))
 
 
-def is_passing(name: str) -> bool:
+def is_temporary(name: str) -> bool:
     """Whether `name` is a lock or draft, which only a killed run leaves behind."""
-    return bool(_PASSING.fullmatch(name))
+    return bool(_TEMPORARY.fullmatch(name))
 
 
 def kept_files(take: Path) -> list[TakeFile]:
@@ -72,26 +72,26 @@ def kept_files(take: Path) -> list[TakeFile]:
 
 
 def own_files(take: Path) -> list[TakeFile]:
-    """All files of the coach in folder `take`, by name: of the take, and left by killed runs."""
-    return [file for file in _files(take) if is_kept(file.name) or is_passing(file.name)]
+    """All files of the coach in folder `take`, by name: files of the take, and temporary files of killed runs."""
+    return [file for file in _files(take) if is_kept(file.name) or is_temporary(file.name)]
 
 
 def _files(take: Path) -> list[TakeFile]:
     """Regular files in `take` and its evidence folder. Links are never followed."""
-    found = [*_in_folder(take, ""), *_in_folder(take / EVIDENCE_NAME, f"{EVIDENCE_NAME}/")]
-    return sorted(found, key=lambda file: file.name)
+    files = [*_in_folder(take, ""), *_in_folder(take / EVIDENCE_NAME, f"{EVIDENCE_NAME}/")]
+    return sorted(files, key=lambda file: file.name)
 
 
-def _in_folder(folder: Path, before: str) -> Iterator[TakeFile]:
+def _in_folder(folder: Path, prefix: str) -> Iterator[TakeFile]:
     if folder.is_symlink():
         return
     with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_file(follow_symlinks=False):
                 size = entry.stat(follow_symlinks=False).st_size
-                yield TakeFile(before + entry.name, Path(entry.path), size)
+                yield TakeFile(prefix + entry.name, Path(entry.path), size)
 
 
-def noted_takes(takes: Iterable[Path]) -> list[Path]:
-    """Those of `takes` on which the actor has made notes."""
+def takes_with_notes(takes: Iterable[Path]) -> list[Path]:
+    """The `takes` on which the actor has made notes."""
     return [take for take in takes if (take / NOTES_NAME).exists()]

@@ -1,4 +1,4 @@
-"""Erases takes: every file of the coach, and no foreign one.
+"""Erases takes: every file of the coach, and no other file.
 
 The journal goes last, so that a take whose erasing was interrupted is still listed and can be erased again.
 """
@@ -22,9 +22,10 @@ _STORE_FILE: Final = re.compile(r"coach-[a-z-]{1,40}\.json|\.coach-[a-z.-]{1,40}
 """Files of the takes folder itself: version, catalogue, and drafts."""
 
 _MARKS: Final = {JOURNAL_NAME: b'"journal_version"', REPORT_NAME: b'"schema_version"'}
-"""Text near the beginning of each, so that a foreign folder with a file of that name is no take."""
+"""Text near the beginning of each file, so that another program's file of that name does not make its folder a take."""
 
 _BEGINNING: Final = 200
+"""Bytes searched for that text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +73,16 @@ def erasable(folder: Path) -> list[Path]:
     """
     try:
         with os.scandir(folder) as entries:
-            found = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+            folders = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
     except FileNotFoundError:
         return []
     except OSError as error:
         raise TakeError(f"cannot read the takes folder {folder}: {error_reason(error)}") from error
-    return sorted((each for each in found if is_ours(each)), key=lambda take: take.name, reverse=True)
+    return sorted(filter(is_ours, folders), key=lambda take: take.name, reverse=True)
 
 
 def is_ours(folder: Path) -> bool:
-    """Whether `folder` is one of the coach, by its name or by the beginning of its journal or report."""
+    """Whether `folder` was made by the coach, by its name or by the beginning of its journal or report."""
     if not stamp_of(folder.name):
         return any(_begins(folder / name, mark) for name, mark in _MARKS.items())
     try:
@@ -103,7 +104,7 @@ def inventory_of(takes: Sequence[Path]) -> Inventory:
 
 
 def erase_take(take: Path) -> NotErased:
-    """Erase the take in folder `take`, and the folder unless it has foreign files."""
+    """Erase the take in folder `take`, and the folder unless it has other files."""
     try:
         failed = _unlink(file.path for file in sorted(own_files(take), key=_order))
     except OSError as error:
@@ -129,6 +130,7 @@ def store_files(folder: Path) -> list[Path]:
 
 
 def _order(file: TakeFile) -> tuple[int, str]:
+    """Sort key: by name, then the report, and the journal last."""
     return (REPORT_NAME, JOURNAL_NAME).index(file.name) + 1 if file.name in _MARKS else 0, file.name
 
 

@@ -1,14 +1,14 @@
-"""The rows of a journal: an append-only log of events, one line of JSON each, exact to the last bit of every number.
+"""The rows of a journal: an append-only log of events, one line of JSON each; numbers keep their exact value.
 
-A reading is kept as the raw observation; what the engine derives from it is computed again on replay:
+A reading is stored as the raw observation; what the engine derives from it is computed again on replay:
 
     {"t": 1.5, "see": [[0, [x, y, width, height], [p1, ... p7]]]}      one list per face; a fourth item is its reason
                                                                        or null, a fifth its weight unless that is 1
     {"t": 1.6, "see": [], "why": "no face"}
     {"t": 2.0, "row": "line_started", "index": 1, "end": 6.0, "attempt": 1}      every other event, all its fields
 
-A row is handed to the system at once, so a killed run loses none. A thread syncs the file to the disk at least once a
-second, so a power cut loses no more, and a slow disk does not hold up a rehearsal.
+A row is passed to the system at once, so a killed run loses none. A thread syncs the file to the disk once a second, so
+a power cut loses no more than that, and a slow disk does not delay a rehearsal.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class _ReadingRow(BaseModel):
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 _SEE: Final = b'"see":['
-"""Part of every reading and of no other row, because quotation marks within texts are escaped."""
+"""Occurs in every reading and in no other row, because quotation marks within texts are escaped."""
 
 
 class RowError(ValueError):
@@ -95,23 +95,23 @@ class RowError(ValueError):
 
 
 def encode(event: Event) -> bytes:
-    """`event` as one line, including the newline.
+    """Encode `event` as one line, including the newline.
 
     Raises:
         ValueError: a number in it is not finite.
     """
-    plain = _plain_reading(event.observation) if isinstance(event, Reading) else _plain(event)
+    plain = _reading_to_plain(event.observation) if isinstance(event, Reading) else _to_plain(event)
     return _JSON.encode(plain).encode("utf-8", "replace") + b"\n"
 
 
 def decode(row: bytes) -> Observation | OtherEvent:
-    """The event of a row; of a reading only the observation.
+    """Decode the event of a row; of a reading only the observation is stored.
 
     Raises:
-        RowError: it is truncated, damaged or unknown.
+        RowError: the row is truncated, damaged or unknown.
     """
     try:
-        if _SEE in row:  # nearly every row; pydantic parses it in half the time of json
+        if _SEE in row:  # true for nearly every row; pydantic parses it in half the time of json
             return _observation(_ReadingRow.model_validate_json(row))
         plain = json.loads(row)
         event = _READERS[plain.pop("row")].validate_python(plain)
@@ -122,11 +122,11 @@ def decode(row: bytes) -> Observation | OtherEvent:
     return event
 
 
-def glance(row: bytes) -> tuple[float, OtherEvent | None]:
-    """The time of a row and its event, None for a reading; validates like `decode` in half the time.
+def validate(row: bytes) -> tuple[float, OtherEvent | None]:
+    """Validate a row like `decode` in half the time; returns its time and event, None for a reading.
 
     Raises:
-        RowError: it is truncated, damaged or unknown.
+        RowError: the row is truncated, damaged or unknown.
     """
     if _SEE not in row:
         event = decode(row)
@@ -141,26 +141,26 @@ def _fields(event: OtherEvent) -> dict[str, Any]:
     return {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
 
 
-def _plain(event: OtherEvent) -> dict[str, Any]:
+def _to_plain(event: OtherEvent) -> dict[str, Any]:
     fields = _fields(event)
     return {"t": fields.pop("t"), "row": _NAMES[type(event)], **fields}
 
 
-def _plain_reading(observation: Observation) -> dict[str, Any]:
+def _reading_to_plain(observation: Observation) -> dict[str, Any]:
     faces = []
     for face in observation.faces:
-        row: list[Any] = [face.track, [face.box.x, face.box.y, face.box.width, face.box.height], face.probabilities]
+        items: list[Any] = [face.track, [face.box.x, face.box.y, face.box.width, face.box.height], face.probabilities]
         if face.weight != 1.0:
-            row += (face.reason, face.weight)
+            items += (face.reason, face.weight)
         elif face.reason is not None:
-            row.append(face.reason)
-        faces.append(row)
+            items.append(face.reason)
+        faces.append(items)
     plain: dict[str, Any] = {"t": observation.t, "see": faces}
     return plain if observation.reason is None else {**plain, "why": observation.reason}
 
 
-def _observation(seen: _ReadingRow) -> Observation:
-    return Observation(seen.t, tuple(_face(*face) for face in seen.see), seen.why)
+def _observation(row: _ReadingRow) -> Observation:
+    return Observation(row.t, tuple(_face(*face) for face in row.see), row.why)
 
 
 def _face(
@@ -174,15 +174,17 @@ def _face(
 
 
 SYNC_EVERY_S: Final = 1.0
+"""Longest time between two syncs in seconds."""
+
 _CLOSE_S: Final = 5.0
-"""How long `close` waits for a disk that does not answer."""
+"""How long `close` waits for a blocked disk, in seconds."""
 
 
 class JournalWriter:
     """Appends events to a new journal, whose first row is `header`.
 
     Attributes:
-        trouble: why nothing more is written; None if all is well.
+        trouble: the error that stopped the writing, or None.
     """
 
     def __init__(
@@ -196,7 +198,7 @@ class JournalWriter:
         """Create the journal atomically with its header, so that no journal lacks one.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: the journal cannot be written.
         """
         write_atomically(path, header.model_dump_json().encode() + b"\n")
         self._path = path
@@ -255,7 +257,7 @@ class JournalWriter:
         while not closing:
             self._wake.wait(self._every_s)
             self._wake.clear()
-            # Read before the last sync, which then covers everything written before `close`.
+            # This must be read before the last sync, which then covers everything written before `close`.
             closing = self._closing
             self._sync_rows()
 
@@ -265,7 +267,7 @@ class JournalWriter:
             return
         try:
             self._sync(self._handle)
-            # A deleted or moved file still takes writes, which would be lost silently.
+            # A deleted or moved file still accepts writes, which would be lost silently.
             self._path.stat()
         except OSError as error:
             _log.warning("%s cannot be synced: %s", self._path, error)

@@ -1,7 +1,7 @@
 """Pictures of the face for a take's page: the best, the worst and the turning point of each line.
 
-They are small private JPEG files in the take's folder `evidence`, with their times and readings in `index.json`. While
-a line is played at most three crops are in memory.
+The pictures are small private JPEG files in the take's folder `evidence`, with their times and readings in
+`index.json`. While a line is played at most three crops are in memory.
 """
 
 from __future__ import annotations
@@ -33,14 +33,17 @@ _log = logging.getLogger(__name__)
 _INDEX: Final = "index.json"
 
 SIDE: Final = 240
-"""Pixels of a side; fewer at the edge of the frame."""
+"""Side of a picture in pixels; shorter at the edge of the frame."""
 
-_AROUND: Final = 1.5
+_MARGIN: Final = 1.5
 """Size of a picture relative to the face's box, so that brows, chin and hair are visible."""
 
-_QUALITY: Final = 82
-_MOST_BYTES: Final = 1 << 20
-_JPEG: Final = b"\xff\xd8\xff"
+_JPEG_QUALITY: Final = 82
+_JPEG_START: Final = b"\xff\xd8\xff"
+
+_MAX_BYTES: Final = 1 << 20
+"""Larger files were not written by the coach and are ignored."""
+
 _NAME: Final = re.compile(r"line-\d{1,6}-(?:best|worst|turning-point)\.jpg")
 
 
@@ -74,8 +77,8 @@ class EvidenceKeeper:
         self._notify = notify
         self._frame: Frame | None = None
         self._choice: _Choice | None = None
-        self._kept: dict[int, list[_Entry]] = {}
-        self._whole: set[int] = set()
+        self._written: dict[int, list[_Entry]] = {}
+        self._complete: set[int] = set()
         self._stopped = False
 
     def show(self, frame: Frame) -> None:
@@ -91,38 +94,39 @@ class EvidenceKeeper:
             self._choice = _Choice(target) if target else None
         elif isinstance(event, Reading) and self._choice is not None and self._frame is not None:
             if self._frame.t == event.t and event.index is not None:
-                self._choice.look(event, self._frame.image)
+                self._choice.consider(event, self._frame.image)
         elif isinstance(event, LineEnded):
-            self._end(event)
+            self._end_line(event)
 
     def close(self) -> None:
         """Release the last frame."""
         self._frame = self._choice = None
 
-    def _end(self, event: LineEnded) -> None:
+    def _end_line(self, event: LineEnded) -> None:
         choice, self._choice = self._choice, None
-        if choice is None or (event.cut and event.index in self._whole):
+        # A repetition that was cut short does not replace the pictures of a complete line.
+        if choice is None or (event.cut and event.index in self._complete):
             return
         if not event.cut:
-            self._whole.add(event.index)
+            self._complete.add(event.index)
         try:
-            self._keep(event.index, choice)
+            self._write(event.index, choice)
         except OSError as error:
             self._stopped = True
             _log.warning("no more pictures in %s: %s", self._folder, error)
             self._notify(f"No more pictures are kept in {self._folder} ({error_reason(error)}); the rehearsal goes on.")
 
-    def _keep(self, line: int, choice: _Choice) -> None:
+    def _write(self, line: int, choice: _Choice) -> None:
         self._folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
-        for old in self._kept.pop(line, []):
+        for old in self._written.pop(line, []):
             (self._folder / old.file).unlink(missing_ok=True)
         entries = []
         for kind, shot in choice.shots():
             name = f"line-{line}-{kind.replace(' ', '-')}.jpg"
-            write_atomically(self._folder / name, _jpeg(shot.pixels))
+            write_atomically(self._folder / name, _to_jpeg(shot.pixels))
             entries.append(_Entry(line=line, kind=kind, t=shot.t, read=shot.read, share=shot.share, file=name))
-        self._kept[line] = entries
-        index = _Index(pictures=[entry for each in self._kept.values() for entry in each])
+        self._written[line] = entries
+        index = _Index(pictures=[entry for of_line in self._written.values() for entry in of_line])
         write_atomically(self._folder / _INDEX, index.model_dump_json(indent=1).encode())
 
 
@@ -138,75 +142,73 @@ class _Choice:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._kept: dict[PictureKind, _Shot] = {}
-        self._on: bool | None = None
+        self._shots: dict[PictureKind, _Shot] = {}
+        self._was_on_target: bool | None = None
 
-    def look(self, reading: Reading, image: Pixels) -> None:
-        """Consider one reading and its frame."""
+    def consider(self, reading: Reading, image: Pixels) -> None:
+        """Keep the frame of `reading` for each kind that it fits better than the frames before."""
         actor = reading.observation.actor
         if reading.smoothed is None or actor is None:
             return
         part = reading.fit.part if reading.fit else 0
         share = self._target.parts[part].probability(reading.smoothed)
-        on = bool(reading.on_target)
-        kinds = self._wanted(share, on)
+        on_target = bool(reading.on_target)
+        kinds = self._better_for(share, on_target)
         if kinds:
-            shot = _Shot(reading, share, cropped(image, actor.box))
-            self._kept |= dict.fromkeys(kinds, shot)
-        self._on = on
+            shot = _Shot(reading, share, crop_picture(image, actor.box))
+            self._shots |= dict.fromkeys(kinds, shot)
+        self._was_on_target = on_target
 
-    def _wanted(self, share: float, on: bool) -> list[PictureKind]:
+    def _better_for(self, share: float, on_target: bool) -> list[PictureKind]:
         """The kinds for which this reading is better than the kept one."""
-        best, worst = self._kept.get("best"), self._kept.get("worst")
+        best, worst = self._shots.get("best"), self._shots.get("worst")
         kinds: list[PictureKind] = []
         if best is None or share > best.share:
             kinds.append("best")
         if worst is None or share < worst.share:
             kinds.append("worst")
-        if self._on is not None and on != self._on and "turning point" not in self._kept:
+        turns = self._was_on_target is not None and on_target != self._was_on_target
+        if turns and "turning point" not in self._shots:
             kinds.append("turning point")
         return kinds
 
     def shots(self) -> list[tuple[PictureKind, _Shot]]:
-        """The kept pictures, each reading once."""
-        seen: set[float] = set()
-        told = []
-        for kind, shot in self._kept.items():
-            if shot.t not in seen:
-                told.append((kind, shot))
-            seen.add(shot.t)
-        return told
+        """The kept pictures by kind; a reading kept for several kinds only for the first."""
+        first_kinds: dict[float, tuple[PictureKind, _Shot]] = {}
+        for kind, shot in self._shots.items():
+            first_kinds.setdefault(shot.t, (kind, shot))
+        return list(first_kinds.values())
 
 
-def cropped(image: Pixels, box: Box) -> Pixels:
-    """The face in `box` with a margin, `SIDE` pixels square, or less at the edge of the frame; never padded."""
+def crop_picture(image: Pixels, box: Box) -> Pixels:
+    """Crop the face in `box` with a margin, `SIDE` pixels square, or less at the edge of the frame; never padded."""
     import cv2
     import numpy as np
 
-    side = max(box.width, box.height, 1.0) * _AROUND
-    left, right = _within(box.centre[0], side, image.shape[1])
-    top, bottom = _within(box.centre[1], side, image.shape[0])
+    side = max(box.width, box.height, 1.0) * _MARGIN
+    left, right = _clip(box.centre[0], side, image.shape[1])
+    top, bottom = _clip(box.centre[1], side, image.shape[0])
     scale = SIDE / side
     size = max(round((right - left) * scale), 1), max(round((bottom - top) * scale), 1)
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image[top:bottom, left:right], size, interpolation=how), np.uint8)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image[top:bottom, left:right], size, interpolation=method), np.uint8)
 
 
-def _within(centre: float, side: float, end: int) -> tuple[int, int]:
+def _clip(centre: float, side: float, end: int) -> tuple[int, int]:
     """Range of pixels (end exclusive) of `side` pixels around `centre`, clipped to 0 to `end`; at least one pixel."""
     first = min(max(round(centre - side / 2), 0), end - 1)
     return first, min(max(round(centre + side / 2), first + 1), end)
 
 
-def _jpeg(pixels: Pixels) -> bytes:
+def _to_jpeg(pixels: Pixels) -> bytes:
     import cv2
 
-    _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     return data.tobytes()
 
 
 def pictures_of(take: Path) -> list[FacePicture]:
-    """The pictures in folder `take`, by line and `PICTURE_KINDS`; none if there are none or the index is damaged."""
+    """The pictures in folder `take`, by line and `PICTURE_KINDS`; empty if the index is missing or damaged."""
     folder = take / EVIDENCE_NAME
     try:
         index = _Index.model_validate_json(read_regular(folder / _INDEX))
@@ -216,7 +218,7 @@ def pictures_of(take: Path) -> list[FacePicture]:
     return [picture for entry in entries if (picture := _picture(folder, entry))]
 
 
-def damaged(take: Path) -> bool:
+def has_damaged_index(take: Path) -> bool:
     """Whether the take folder `take` has pictures but no readable index."""
     folder = take / EVIDENCE_NAME
     try:
@@ -229,11 +231,11 @@ def damaged(take: Path) -> bool:
 def _picture(folder: Path, entry: _Entry) -> FacePicture | None:
     path = folder / entry.file
     try:
-        if path.is_symlink() or path.stat().st_size > _MOST_BYTES:
+        if path.is_symlink() or path.stat().st_size > _MAX_BYTES:
             return None
         data = read_regular(path)
     except OSError:
         return None
-    if not data.startswith(_JPEG):
+    if not data.startswith(_JPEG_START):
         return None
     return FacePicture(entry.line, entry.kind, entry.t, entry.read, entry.share, data)

@@ -1,4 +1,4 @@
-"""The journal of a take: all input of the engine, from which the report can be computed again.
+"""The journal of a take holds all input of the engine, from which the report can be computed again.
 
 The first row is the header. `coach.takes.event_log` defines and writes the other rows.
 """
@@ -22,25 +22,28 @@ from coach.base.settings import Settings
 from coach.base.types import Observation
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
-from coach.takes.event_log import OtherEvent, RowError, decode, glance
+from coach.takes.event_log import OtherEvent, RowError, decode, validate
 
 _log = logging.getLogger(__name__)
 
 JOURNAL_VERSION: Final = 2
-"""Version 1 has no weights of faces; they are read as 1."""
+"""Version 1 has no weights of faces; all are 1."""
 
 _CUT_OFF: Final = "is cut off"
+
 _MAX_HEADER: Final = 64 << 20
+"""Longest header accepted, in bytes; the script in it has at most 5 MB."""
+
 _MAX_ROW: Final = 1 << 20
-"""Longest rows accepted, in bytes; a script has at most 5 MB, a reading of 20 faces 4 KB."""
+"""Longest row accepted, in bytes; a reading of 20 faces has 4 KB."""
 
 
 class JournalHeader(BaseModel):
     """The settings and inputs of a take that a replay needs.
 
     Attributes:
-        created: ISO 8601 time with zone at which the take began.
-        card: of the model; None if nothing is scored.
+        created: ISO 8601 start time of the take, with zone.
+        card: card of the model; None if nothing is scored.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,8 +58,8 @@ class JournalHeader(BaseModel):
 
     @field_validator("source")
     @classmethod
-    def _readable(cls, source: SourceInfo) -> SourceInfo:
-        """File names on Linux may have undecodable bytes, which become question marks."""
+    def _replace_undecodable(cls, source: SourceInfo) -> SourceInfo:
+        """Replace undecodable bytes, which file names on Linux may have, by question marks."""
         name, path = (text.encode("utf-8", "replace").decode() for text in (source.name, source.path))
         return SourceInfo(
             source.kind, name, source.live, path, source.sha256, source.width, source.height, source.duration_s
@@ -65,15 +68,15 @@ class JournalHeader(BaseModel):
 
 @dataclass(frozen=True)
 class Journal:
-    """A journal, validated to its end; its rows stay on the disk.
+    """A validated journal; its rows stay on the disk.
 
     Attributes:
         path: the file, in the folder of its take.
-        header: its first row.
+        header: the first row.
         notes: the notes given, in order.
-        end: how the take ended; None if it did not.
-        last_t: take time of the last row; None if there is none.
-        damaged: the fault of the file, or None.
+        end: how the take ended; None if the journal has no end.
+        last_t: take time of the last row; None without rows.
+        damaged: description of the damage of the file, or None.
     """
 
     path: Path
@@ -82,13 +85,14 @@ class Journal:
     end: TakeEnded | None
     last_t: float | None
     damaged: str | None
-    _begins: int
-    _ends: int
+    _rows_start: int
+    _rows_end: int
 
-    def scored_with(self, script: Script, settings: Settings, card: ModelCard | None) -> Journal:
-        """The same input with another script, other settings or the card of another model.
+    def with_scoring(self, script: Script, settings: Settings, card: ModelCard | None) -> Journal:
+        """The same observations and commands with another script, other settings or the card of another model.
 
-        Another script may be longer than the one played; then the take ends as a recording does.
+        If the script was played to its end, the take with another script ends with its source, because the other
+        script may be longer.
         """
         header = self.header.model_copy(update={"script": script, "settings": settings, "card": card})
         end = self.end
@@ -98,24 +102,24 @@ class Journal:
 
     @property
     def holds_nothing(self) -> bool:
-        """Whether its first row is damaged. A first row truncated by a kill does not count: that take never began."""
+        """Whether the row after the header is damaged, but not just truncated by a kill at the start of the take."""
         return self.last_t is None and self.damaged is not None and not self.damaged.endswith(_CUT_OFF)
 
     @property
     def whole_bytes(self) -> int:
-        """Bytes of complete rows from the beginning; the rest is ignored."""
-        return self._ends
+        """Number of bytes of header and complete rows; the rest of the file is ignored."""
+        return self._rows_end
 
     def inputs(self) -> Iterator[Observation | Command]:
         """The input of the engine in order, read from the disk lazily.
 
         Raises:
-            TakeError: the file has changed or vanished since it was validated.
+            TakeError: the file has changed or vanished since its validation.
         """
         try:
             with open_regular(self.path) as file:
-                file.seek(self._begins)
-                while file.tell() < self._ends:
+                file.seek(self._rows_start)
+                while file.tell() < self._rows_end:
                     event = decode(file.readline(_MAX_ROW))
                     if isinstance(event, Observation):
                         yield event
@@ -126,14 +130,14 @@ class Journal:
 
 
 def read_header(path: Path) -> JournalHeader:
-    """The first row of the journal at `path`.
+    """The header of the journal at `path`.
 
     Raises:
-        TakeError: it cannot be read, is no journal or has another version.
+        TakeError: the file cannot be read, is not a journal or has another version.
     """
     try:
         with open_regular(path) as file:
-            return _header(path, file.readline(_MAX_HEADER))
+            return _parse_header(path, file.readline(_MAX_HEADER))
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -146,51 +150,51 @@ def read_journal(path: Path) -> Journal:
     """The journal at `path` up to its last complete row, since a run may be killed at any time.
 
     Raises:
-        TakeError: it cannot be read, has no header or has another version.
+        TakeError: the journal cannot be read, has no header or has another version.
     """
     try:
         with open_regular(path) as file:
-            header = _header(path, file.readline(_MAX_HEADER))
-            begins = file.tell()
-            scan = _Scan(begins)
-            while scan.take(file.readline(_MAX_ROW)):
+            header = _parse_header(path, file.readline(_MAX_HEADER))
+            start = file.tell()
+            scan = _Scan(start)
+            while scan.add(file.readline(_MAX_ROW)):
                 pass
     except OSError as error:
         raise _unreadable(path, error) from error
     if scan.damaged:
         _log.info("%s: %s", path, scan.damaged)
-    return Journal(path, header, tuple(scan.notes), scan.end, scan.last_t, scan.damaged, begins, scan.ends)
+    return Journal(path, header, tuple(scan.notes), scan.end, scan.last_t, scan.damaged, start, scan.valid_bytes)
 
 
 class _Scan:
     """Validates the rows of a journal and collects notes, end and times."""
 
-    def __init__(self, begins: int) -> None:
-        self.ends = begins
+    def __init__(self, header_bytes: int) -> None:
+        self.valid_bytes = header_bytes
         self.notes: list[NoteGiven] = []
         self.end: TakeEnded | None = None
         self.last_t: float | None = None
         self.damaged: str | None = None
-        self._rows = 1
+        self._rows = 1  # the header
 
-    def take(self, row: bytes) -> bool:
-        """Check the next row; False at the end and at the first damage."""
+    def add(self, row: bytes) -> bool:
+        """Validate the next row; returns False at the end and at the first damage."""
         if not row:
             return False
         self._rows += 1
         try:
-            seen = glance(row) if row.endswith(b"\n") else None
+            valid = validate(row) if row.endswith(b"\n") else None
         except RowError:
             self.damaged = f"row {self._rows} is damaged; it and what follows are left out"
             return False
-        if seen is None:
+        if valid is None:
             self.damaged = f"row {self._rows} {_CUT_OFF}"
             return False
-        self.ends += len(row)
-        self._keep(*seen)
+        self.valid_bytes += len(row)
+        self._collect(*valid)
         return True
 
-    def _keep(self, t: float, event: OtherEvent | None) -> None:
+    def _collect(self, t: float, event: OtherEvent | None) -> None:
         self.last_t = t
         if isinstance(event, NoteGiven):
             self.notes.append(event)
@@ -202,13 +206,13 @@ class _Version(BaseModel):
     journal_version: int = Field(ge=1)
 
 
-def _header(path: Path, row: bytes) -> JournalHeader:
+def _parse_header(path: Path, row: bytes) -> JournalHeader:
     try:
         version = _Version.model_validate_json(row).journal_version
         if version > JOURNAL_VERSION:
-            known = f"this Coach reads 1 to {JOURNAL_VERSION}"
-            raise TakeError(f"{path}: journal version {version}, {known}; use the Coach that wrote it")
+            supported = f"this Coach reads 1 to {JOURNAL_VERSION}"
+            raise TakeError(f"{path}: journal version {version}, {supported}; use the Coach that wrote it")
         return JournalHeader.model_validate_json(row)
     except ValidationError as error:
-        what = f"not a journal of Coach, or its first row is damaged ({first_fault(error)})"
-        raise TakeError(f"{path}: {what}") from error
+        problem = f"not a journal of Coach, or its first row is damaged ({first_fault(error)})"
+        raise TakeError(f"{path}: {problem}") from error

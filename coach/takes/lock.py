@@ -1,4 +1,4 @@
-"""Locks of takes: whether a take is being played, and who may change its files."""
+"""Locks of takes: they mark a take that is being played, and serialise changes of its files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from coach.base.locks import FileLock, is_locked
 
 LOCK_NAME: Final = "running.lock"
 
-PATIENCE_S: Final = 10.0
-"""Longest wait for a change by another process; one takes milliseconds."""
+LOCK_TIMEOUT_S: Final = 10.0
+"""Longest wait for a change by another process, which takes milliseconds."""
 
-_GLANCE_S: Final = 0.2
+_CHECK_TIMEOUT_S: Final = 0.2
 """Longest wait for `is_running` in another process, which holds the lock for an instant."""
 
 
@@ -26,7 +26,7 @@ def lock_take(folder: Path) -> FileLock:
     Raises:
         OSError: the folder cannot be written, or another process plays or changes the take.
     """
-    return FileLock(folder / LOCK_NAME, patience_s=_GLANCE_S)
+    return FileLock(folder / LOCK_NAME, patience_s=_CHECK_TIMEOUT_S)
 
 
 def is_running(folder: Path) -> bool:
@@ -35,32 +35,32 @@ def is_running(folder: Path) -> bool:
 
 
 @contextmanager
-def holding(folder: Path) -> Iterator[None]:
+def hold_take(folder: Path) -> Iterator[None]:
     """Keep other processes from playing or changing the take in `folder`.
 
     Raises:
-        TakeError: one does so now, or the folder cannot be written.
+        TakeError: another process plays or changes the take, or the folder cannot be written.
     """
     busy = f"the take {folder.name} is being played or changed now; try again when that is over"
-    with _locked(folder / LOCK_NAME, _GLANCE_S, busy):
+    with _hold(folder / LOCK_NAME, _CHECK_TIMEOUT_S, busy):
         yield
 
 
 @contextmanager
-def in_turn(path: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
+def hold_lock(path: Path, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
     """Cross-process lock for read-modify-write; `path` is the lock file.
 
     Raises:
-        TakeError: other processes have held it for `patience_s`, or the file cannot be written.
+        TakeError: other processes have held the lock for `timeout_s`, or the file cannot be written.
     """
-    with _locked(path, patience_s, f"another coach is at work in {path.parent}; try again when it is done"):
+    with _hold(path, timeout_s, f"another coach is at work in {path.parent}; try again when it is done"):
         yield
 
 
 @contextmanager
-def _locked(path: Path, patience_s: float, busy: str) -> Iterator[None]:
+def _hold(path: Path, timeout_s: float, busy: str) -> Iterator[None]:
     try:
-        lock = FileLock(path, patience_s=patience_s)
+        lock = FileLock(path, patience_s=timeout_s)
     except BlockingIOError:
         raise TakeError(busy) from None
     except OSError as error:

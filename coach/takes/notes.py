@@ -1,4 +1,4 @@
-"""`notes.json` of a take: the actor's own notes on its lines."""
+"""Reads and writes `notes.json` of a take, the actor's own notes on its lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from coach.base.errors import TakeError
 from coach.base.files import error_reason, open_regular, write_atomically
 from coach.core.progress.notes import MAX_LINE_LENGTH, MAX_NOTE_LENGTH, MAX_NOTES_PER_TAKE, OwnNote
 from coach.takes.contents import NOTES_NAME
-from coach.takes.lock import in_turn
+from coach.takes.lock import hold_lock
 
 LOCK_NAME: Final = "notes.lock"
 NOTES_VERSION: Final = 1
@@ -31,7 +31,7 @@ class _Version(BaseModel):
 
 
 def read_notes(take: Path) -> tuple[OwnNote, ...]:
-    """The notes on the take in folder `take`, oldest first; none if there is no file.
+    """The notes on the take in folder `take`, oldest first; empty without a file.
 
     Raises:
         TakeError: the file cannot be read, is damaged or of a newer Coach.
@@ -39,7 +39,7 @@ def read_notes(take: Path) -> tuple[OwnNote, ...]:
     path = take / NOTES_NAME
     try:
         with open_regular(path) as file:
-            return _parsed(path, file.read(_MAX_BYTES))
+            return _parse(path, file.read(_MAX_BYTES))
     except FileNotFoundError:
         return ()
     except OSError as error:
@@ -50,19 +50,19 @@ def change_notes(take: Path, change: Callable[[tuple[OwnNote, ...]], tuple[OwnNo
     """Apply `change` to the notes on the take in folder `take` under a lock; returns the new notes.
 
     Raises:
-        TakeError: they cannot be read or written, or another process holds the lock.
+        TakeError: the notes cannot be read or written, or another process holds the lock.
     """
-    with in_turn(take / LOCK_NAME):
+    with hold_lock(take / LOCK_NAME):
         notes = change(read_notes(take))
         write_notes(take, notes)
     return notes
 
 
 def write_notes(take: Path, notes: tuple[OwnNote, ...]) -> None:
-    """Replace the notes on the take in folder `take`; without any the file is removed.
+    """Replace the notes on the take in folder `take`; the file is removed if `notes` is empty.
 
     Raises:
-        TakeError: there are too many, or they cannot be written; the old ones stay.
+        TakeError: there are too many notes, or they cannot be written; the old ones stay.
     """
     path = take / NOTES_NAME
     if len(notes) > MAX_NOTES_PER_TAKE:
@@ -78,7 +78,7 @@ def write_notes(take: Path, notes: tuple[OwnNote, ...]) -> None:
         raise TakeError(f"cannot keep the notes in {path}: {error_reason(error)}") from error
 
 
-def _parsed(path: Path, data: bytes) -> tuple[OwnNote, ...]:
+def _parse(path: Path, data: bytes) -> tuple[OwnNote, ...]:
     try:
         version = _Version.model_validate_json(data).notes_version
         if version > NOTES_VERSION:

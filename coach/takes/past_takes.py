@@ -1,4 +1,4 @@
-"""Past takes, read for history and comparison, and when their lines are due again.
+"""Reads past takes for history and comparison, and schedules when their lines are due again.
 
 Spaced repetition uses FSRS, the scheduler of Anki (https://github.com/open-spaced-repetition/py-fsrs), with its default
 weights. Nothing is stored: the schedule is computed from the takes each time, in milliseconds for a thousand takes.
@@ -28,7 +28,7 @@ from coach.takes.report_file import MAX_BYTES
 from coach.takes.rescored_file import load_rescored
 
 _YEARS: Final = range(1970, 3000)
-"""Other years are damage and would overflow."""
+"""Valid years; other years come from damaged files and would overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Past:
     """The past takes of some folders.
 
     Attributes:
-        takes: those with a report, in the requested order.
+        takes: takes with a report, in the requested order.
         unfinished: names of takes that ended without a report.
         unreadable: names of takes whose report is damaged or of a newer Coach.
     """
@@ -47,7 +47,7 @@ class Past:
 
 
 def past_in(folders: Iterable[Path]) -> Past:
-    """The takes in `folders`, without one that is playing now."""
+    """The takes in `folders`, except one that is being played now."""
     takes, unfinished, unreadable = [], [], []
     for folder in folders:
         try:
@@ -64,41 +64,41 @@ def past_take(folder: Path) -> PastTake:
     """The take in `folder` with the lines of its report.
 
     Raises:
-        OSError: there is none, or it cannot be read.
-        ValueError: it is damaged, too large, or of a newer Coach.
+        OSError: the report does not exist or cannot be read.
+        ValueError: the report is damaged, too large, or of a newer Coach.
     """
     with open_regular(folder / REPORT_NAME) as file:
         report = PastReport.model_validate_json(file.read(MAX_BYTES))
-    return PastTake(folder.name, _when(folder.name, report.created.at), report)
+    return PastTake(folder.name, _start_time(folder.name, report.created.at), report)
 
 
-def _when(name: str, at: str) -> datetime:
-    """Local time in the name of a take, else the time of its report.
+def _start_time(name: str, report_time: str) -> datetime:
+    """Local start time in the name of a take, else the time of its report.
 
     Raises:
         ValueError: neither is a time.
     """
     with suppress(ValueError):
-        return _here(datetime.strptime(name[:19], "%Y-%m-%d_%H-%M-%S"))  # noqa: DTZ007  names have no zone
-    return _here(datetime.fromisoformat(at))
+        return _to_local(datetime.strptime(name[:19], "%Y-%m-%d_%H-%M-%S"))  # noqa: DTZ007  names have no zone
+    return _to_local(datetime.fromisoformat(report_time))
 
 
-def _here(when: datetime) -> datetime:
-    """`when` in the local zone; one without a zone is local."""
-    if when.year not in _YEARS:
-        raise ValueError(f"no take was played in {when.year}")
-    return when.astimezone()
+def _to_local(time: datetime) -> datetime:
+    """Convert `time` to the local zone; without a zone it is local already."""
+    if time.year not in _YEARS:
+        raise ValueError(f"no take was played in {time.year}")
+    return time.astimezone()
 
 
 def script_in(folder: Path) -> Script:
-    """The script of the report of the take in `folder`: as played, or as rescored with.
+    """The script of the take in `folder` with which its report was scored: the played one, or the one of a rescoring.
 
     Raises:
-        TakeError: it cannot be read.
+        TakeError: the script cannot be read.
     """
-    rescored = _rescored(folder)
-    if rescored is not None:
-        return load_rescored(folder, rescored).script
+    number = _rescoring_number(folder)
+    if number is not None:
+        return load_rescored(folder, number).script
     try:
         return Script.model_validate_json(read_regular(folder / SCRIPT_NAME))
     except (OSError, ValidationError) as error:
@@ -108,31 +108,32 @@ def script_in(folder: Path) -> Script:
         raise TakeError(f"cannot read the script of the take {folder.name}: {reason}") from error
 
 
-def _rescored(folder: Path) -> int | None:
+def _rescoring_number(folder: Path) -> int | None:
     with suppress(OSError, ValueError):
         return past_take(folder).report.created.rescored
     return None
 
 
 LONGEST_DAYS: Final = 14
-"""Longest interval: a line that always goes well is still due after so many days."""
+"""Longest interval: even a line that always goes well is due after this many days."""
 
 _RATINGS: Final[dict[Rating, int]] = {"again": 1, "hard": 2, "good": 3, "easy": 4}
+"""Ratings in FSRS."""
 
 
 def memory_of(lines: Iterable[LineHistory], now: datetime) -> dict[int, ReviewState]:
     """Retention of each of `lines` at `now`, by number; lines never rehearsed are left out."""
-    found = {line.number: reviews_of(line) for line in lines if line.number is not None}
-    return {number: _memory(number, rehearsed, now) for number, rehearsed in found.items() if rehearsed}
+    reviews = {line.number: reviews_of(line) for line in lines if line.number is not None}
+    return {number: _memory(number, of_line, now) for number, of_line in reviews.items() if of_line}
 
 
-def _memory(number: int, rehearsed: Sequence[tuple[datetime, Rating]], now: datetime) -> ReviewState:
+def _memory(number: int, reviews: Sequence[tuple[datetime, Rating]], now: datetime) -> ReviewState:
     from fsrs import Card, Rating, Scheduler
 
-    # No learning steps of minutes: a failed line is due tomorrow, since a take is longer than a look at a flash card.
+    # No learning steps of minutes: a failed line is due the next day, since a take takes longer than a flash card.
     # No fuzzing: the same takes give the same plan.
     scheduler = Scheduler(learning_steps=(), relearning_steps=(), maximum_interval=LONGEST_DAYS, enable_fuzzing=False)
     card = Card(card_id=number)  # without an id it would sleep to make one from the clock
-    for when, grade in rehearsed:
-        card, _ = scheduler.review_card(card, Rating(_RATINGS[grade]), when.astimezone(timezone.utc))
+    for time, rating in reviews:
+        card, _ = scheduler.review_card(card, Rating(_RATINGS[rating]), time.astimezone(timezone.utc))
     return ReviewState(card.due, scheduler.get_card_retrievability(card, now.astimezone(timezone.utc)))

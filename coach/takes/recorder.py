@@ -36,7 +36,7 @@ class TakeRecorder:
     def __init__(
         self, folder: Path, header: JournalHeader, notify: Callable[[str], None], *, record: bool = False
     ) -> None:
-        """Begin the take. `record` writes a video of a live source; a recording is referenced, not copied.
+        """Begin the take. `record` writes a video of a live source; a recorded source is referenced, not copied.
 
         Raises:
             TakeError: the folder cannot be written.
@@ -47,14 +47,14 @@ class TakeRecorder:
         self._closed = False
         self._journal: JournalWriter | None = None
         try:
-            with ExitStack() as failed:
+            with ExitStack() as undo:
                 self._lock = lock_take(folder)
-                failed.callback(self._lock.release)
+                undo.callback(self._lock.release)
                 _write_copies(folder, header)
                 self._journal = JournalWriter(folder / JOURNAL_NAME, header)
-                failed.callback(self._journal.close)
-                self._video = _video_of(folder) if record and header.source.live else None
-                failed.pop_all()
+                undo.callback(self._journal.close)
+                self._video = _open_video(folder) if record and header.source.live else None
+                undo.pop_all()  # all has been opened, so nothing is undone
         except OSError as error:
             raise TakeError(f"cannot keep the take in {folder}: {error_reason(error)}") from error
 
@@ -121,7 +121,7 @@ class TakeRecorder:
             self._notify(f"Cannot write to {self.folder} ({cause}): {consequence}; the rehearsal goes on.")
 
 
-def _video_of(folder: Path) -> VideoRecorder:
+def _open_video(folder: Path) -> VideoRecorder:
     from coach.takes.video import VideoRecorder  # loads cv2 and av, which most takes do not need
 
     return VideoRecorder(folder / VIDEO_NAME)

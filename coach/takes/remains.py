@@ -1,4 +1,4 @@
-"""What remains of a take: the readable part of an unfinished one, and the recording of a finished one."""
+"""Finds the readable part of an unfinished take, and the recording of a finished one."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Remains:
     """The readable part of a take.
 
     Attributes:
-        kept_until_s: take time of the last row of its journal; None if it has none.
-        whole_bytes: of the journal, from its beginning, that can be read.
-        lost_bytes: after them, that cannot.
-        damaged: the fault of the journal, or None.
-        ended: whether the journal has the end of the take.
-        holds_nothing: whether no row can be read because of damage.
-        video_until_s: time in the video until which it can be read; None if there is none or it is unreadable.
-        has_video: whether there is one.
+        kept_until_s: take time of the last row of the journal; None without rows.
+        whole_bytes: number of readable bytes at the beginning of the journal.
+        lost_bytes: number of unreadable bytes after them.
+        damaged: description of the damage of the journal, or None.
+        ended: whether the journal contains the end of the take.
+        holds_nothing: whether no row is readable because of damage.
+        video_until_s: time up to which the video is readable; None without a readable video.
+        has_video: whether the take has a video.
     """
 
     kept_until_s: float | None
@@ -47,7 +47,7 @@ def remains_of(take: Path, journal: Journal) -> Remains:
     """The readable part of the take in folder `take` with this `journal`.
 
     Raises:
-        OSError: its folder cannot be read.
+        OSError: the folder cannot be read.
     """
     video = take / VIDEO_NAME
     return Remains(
@@ -91,46 +91,46 @@ def _readable_until(video: Path) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """A video file whose first picture was taken at take time `begins`."""
+    """A video file whose first picture was taken at take time `start_t`."""
 
     path: Path
-    begins: float
+    start_t: float
 
 
 def footage_of(take: Path, journal: Journal, report: Report) -> Footage:
     """The recording of the take in folder `take`.
 
     Raises:
-        TakeError: there is none, it is missing, or it is no longer the file that the take was played with.
+        TakeError: the take has no recording, or the recording is missing or has changed since the take.
     """
     own = take / VIDEO_NAME
     if own.is_file() and own.stat().st_size:
-        return Footage(own, _first_picture(journal))
+        return Footage(own, _first_picture_t(journal))
     source = journal.header.source
     if source.kind != "video":
-        made = {"camera": "with a camera and without --record", "images": "from pictures"}
-        raise TakeError(f"{_name(take)} has no recording: it was made {made.get(source.kind, 'without a picture')}")
+        how = {"camera": "with a camera and without --record", "images": "from pictures"}
+        raise TakeError(f"{_name(take)} has no recording: it was made {how.get(source.kind, 'without a picture')}")
     path = Path(source.path)
     if not path.is_file():
         raise TakeError(f"the recording of {_name(take)} has gone: there is no file {clean_name(source.path, 300)}")
-    _check(take, path, report.source.sha256 or source.sha256)
+    _check_unchanged(take, path, report.source.sha256 or source.sha256)
     return Footage(path, 0.0)
 
 
-def _check(take: Path, path: Path, sha256: str) -> None:
+def _check_unchanged(take: Path, path: Path, sha256: str) -> None:
     try:
-        found = sha256_of(path)
+        current = sha256_of(path)
     except OSError as error:
         raise TakeError(f"cannot read the recording {clean_name(str(path), 300)}: {error_reason(error)}") from error
-    if found != sha256:
-        changed = "is not the file that it was played with" if sha256 else "cannot be told to be its recording"
-        raise TakeError(f"{_name(take)} has no recording: {clean_name(str(path), 300)} {changed}")
+    if current != sha256:
+        problem = "is not the file that it was played with" if sha256 else "cannot be told to be its recording"
+        raise TakeError(f"{_name(take)} has no recording: {clean_name(str(path), 300)} {problem}")
 
 
-def _first_picture(journal: Journal) -> float:
+def _first_picture_t(journal: Journal) -> float:
     """Take time of the first picture after the countdown, which is the first one of the video."""
-    seen = (item for item in journal.inputs() if isinstance(item, Observation) and item.t >= 0)
-    return next((item.t for item in seen if item.reason not in NO_IMAGE_REASONS), 0.0)
+    observations = (item for item in journal.inputs() if isinstance(item, Observation) and item.t >= 0)
+    return next((item.t for item in observations if item.reason not in NO_IMAGE_REASONS), 0.0)
 
 
 def _name(take: Path) -> str:

@@ -1,4 +1,4 @@
-"""`report.json`: written deterministically and atomically, and validated when read."""
+"""Writes `report.json` deterministically and atomically, and validates it when it is read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_BYTES: Final = 64 << 20
 
 
 def report_json(report: Report) -> str:
-    """`report` as JSON text with a final newline; equal reports give equal text.
+    """Convert `report` to JSON text with a final newline; equal reports give equal text.
 
     Raises:
         ValueError: a number in it is not finite.
@@ -32,33 +32,33 @@ def report_json(report: Report) -> str:
 
 
 def plain_json(plain: dict[str, Any]) -> str:
-    """`plain` as JSON text with a final newline, numbers rounded to four decimals.
+    """Convert `plain` to JSON text with a final newline, numbers rounded to four decimals.
 
     Raises:
         ValueError: a number in it is not finite.
     """
     exact = json.dumps(plain, ensure_ascii=False, allow_nan=False)
-    return json.dumps(json.loads(exact, parse_float=_four_decimals), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(json.loads(exact, parse_float=_round), indent=2, ensure_ascii=False) + "\n"
 
 
-def _four_decimals(digits: str) -> float:
-    return round(float(digits), 4) + 0.0  # without negative zero
+def _round(digits: str) -> float:
+    return round(float(digits), 4) + 0.0  # + 0.0 turns -0.0 into 0.0
 
 
 def write_report(path: Path, report: Report) -> None:
     """Write `report` atomically to `path`.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     write_atomically(path, report_json(report).encode("utf-8", "replace"))
 
 
 def load_report(path: Path) -> Report:
-    """The report at `path`.
+    """Read and validate the report at `path`.
 
     Raises:
-        TakeError: it cannot be read, is damaged, too large, or has an unknown schema version.
+        TakeError: the report cannot be read, is damaged, too large, or has an unknown schema version.
     """
     plain = _load(path)
     version = plain.get("schema_version")
@@ -68,8 +68,8 @@ def load_report(path: Path) -> Report:
         return Report.model_validate(plain)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise TakeError(f"{path}: not a report of Coach ({place}: {first['msg']})") from error
+        field = ".".join(str(key) for key in first["loc"])
+        raise TakeError(f"{path}: not a report of Coach ({field}: {first['msg']})") from error
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -89,17 +89,18 @@ def _load(path: Path) -> dict[str, Any]:
     return plain
 
 
-def export_file(path: Path, data: bytes, what: str, mode: int = 0o666) -> None:
-    """Write `data` to a path of the user's choice with `mode` less the umask; an existing file is replaced.
+def export_file(path: Path, data: bytes, kind: str, mode: int = 0o666) -> None:
+    """Write `data` to a path chosen by the user, with `mode` less the umask; an existing file is replaced.
 
     Raises:
-        TakeError: it is no regular file (a link, a folder, a device), is inside a take, or cannot be written.
+        TakeError: `path` is not a regular file (but a link, a folder, a device), is inside a take, or cannot be
+            written; the message calls the data `kind`.
     """
     path = path.expanduser().absolute()
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise TakeError(f"{path}: not a regular file; choose another place for the {what}, or - to print it")
+        raise TakeError(f"{path}: not a regular file; choose another place for the {kind}, or - to print it")
     if (path.parent / JOURNAL_NAME).exists():
-        raise TakeError(f"{path}: lies inside a take, which keeps its own report; choose another place for the {what}")
+        raise TakeError(f"{path}: lies inside a take, which keeps its own report; choose another place for the {kind}")
     try:
         write_atomically(path, data, mode)
     except OSError as error:

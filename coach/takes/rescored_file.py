@@ -1,4 +1,4 @@
-"""Rescored takes: the new inputs in `rescored-N.json`, the previous report in `report-N.json`. Nothing is lost."""
+"""Files of rescored takes: the new inputs in `rescored-N.json`, the previous report in `report-N.json`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from coach.core.scoring.report import Report
 
 _MAX_BYTES: Final = 64 << 20
-_KEPT: Final = re.compile(r"report-([0-9]{1,6})\.json")
+_OLD_REPORT: Final = re.compile(r"report-([0-9]{1,6})\.json")
 
 
 class RescoredWith(BaseModel):
@@ -37,9 +37,9 @@ class RescoredWith(BaseModel):
 
     Attributes:
         at: ISO 8601 time with zone of the rescoring.
-        card: of the model; None if nothing is scored.
-        signal: the file with the observations: the take's journal, or if another model read the recording
-            ``signal-N.jsonl``, which has the same format.
+        card: card of the model; None if nothing is scored.
+        signal: the file with the observations: the take's journal, or ``signal-N.jsonl`` in the same format if another
+            model classified the recording.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,17 +55,19 @@ class RescoredWith(BaseModel):
 
 def next_number(take: Path) -> int:
     """The first number not used by a rescoring of the take in folder `take`."""
-    names = (kept_report, rescored_name, signal_name)
+    names = (old_report_name, rescored_name, signal_name)
     return next(n for n in itertools.count(1) if not any((take / name(n)).exists() for name in names))
 
 
 def first_report(take: Path) -> Path | None:
     """The original report of the take in folder `take`; None if it was never rescored."""
-    kept = {int(found[1]): path for path in take.glob("report-*.json") if (found := _KEPT.fullmatch(path.name))}
-    return kept[min(kept)] if kept else None
+    reports = {
+        int(match[1]): path for path in take.glob("report-*.json") if (match := _OLD_REPORT.fullmatch(path.name))
+    }
+    return reports[min(reports)] if reports else None
 
 
-def kept_report(number: int) -> str:
+def old_report_name(number: int) -> str:
     """Name of the report that rescoring `number` replaced."""
     return f"report-{number}.json"
 
@@ -81,29 +83,29 @@ def signal_name(number: int) -> str:
 
 
 def discard_signal(take: Path, number: int) -> None:
-    """Remove the observations for rescoring `number`, which is discarded."""
+    """Remove the observations for rescoring `number`, which was given up."""
     with suppress(OSError):
         (take / signal_name(number)).unlink(missing_ok=True)
 
 
-def keep_rescored(take: Path, number: int, report: Report, scored: RescoredWith | None) -> Path:
+def keep_rescored(take: Path, number: int, report: Report, inputs: RescoredWith | None) -> Path:
     """Make `report` the report of the take; the old one becomes `report-N.json`, whose path is returned.
 
-    The report is replaced last: after an interruption the take has its old or its new report with the inputs of it.
+    The report is replaced last: after an interruption the take has its old or its new report, with the inputs of it.
 
     Args:
-        take: the folder.
-        number: from `next_number`.
-        report: the new one; if `scored` is given, `created.rescored` is `number`.
-        scored: its inputs; None if they are those of the take's own journal.
+        take: folder of the take.
+        number: number of the rescoring, from `next_number`.
+        report: new report; if `inputs` is given, its `created.rescored` is `number`.
+        inputs: inputs of the report; None if they are those of the take's own journal.
 
     Raises:
         TakeError: the folder cannot be written.
     """
-    old = take / kept_report(number)
+    old = take / old_report_name(number)
     try:
-        if scored is not None:
-            text = scored.model_dump_json(indent=2, exclude_none=True) + "\n"
+        if inputs is not None:
+            text = inputs.model_dump_json(indent=2, exclude_none=True) + "\n"
             write_atomically(take / rescored_name(number), text.encode("utf-8", "replace"))
         write_atomically(old, read_regular(take / REPORT_NAME))
         write_report(take / REPORT_NAME, report)
@@ -116,7 +118,7 @@ def load_rescored(take: Path, number: int) -> RescoredWith:
     """The inputs of rescoring `number`.
 
     Raises:
-        TakeError: they cannot be read, are damaged or have another version.
+        TakeError: the inputs cannot be read, are damaged or have another version.
     """
     path = take / rescored_name(number)
     try:
@@ -126,15 +128,15 @@ def load_rescored(take: Path, number: int) -> RescoredWith:
         raise TakeError(f"cannot read {path}: {error_reason(error)}; `coach rescore` makes it again") from error
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"][:4])
-        raise TakeError(f"{path}: damaged or of another version of Coach ({place}: {first['msg']})") from error
+        field = ".".join(str(key) for key in first["loc"][:4])
+        raise TakeError(f"{path}: damaged or of another version of Coach ({field}: {first['msg']})") from error
 
 
 def write_signal(path: Path, header: JournalHeader, inputs: Iterable[Observation | Command], end: TakeEnded) -> None:
-    """Write observations and commands as a journal to `path`, removed again if writing fails.
+    """Write observations and commands as a journal to `path`; it is removed again if writing fails.
 
     Raises:
-        TakeError: it cannot be written.
+        TakeError: the file cannot be written.
     """
     try:
         writer = JournalWriter(path, header)
@@ -144,7 +146,7 @@ def write_signal(path: Path, header: JournalHeader, inputs: Iterable[Observation
             writer.write(end)
         finally:
             writer.close()
-    except BaseException as error:
+    except BaseException as error:  # also Ctrl-C leaves no partial file
         with suppress(OSError):
             path.unlink(missing_ok=True)
         if isinstance(error, OSError):

@@ -1,7 +1,7 @@
-"""The takes folder: creates, finds and renames takes; migrates the folder to the current version.
+"""The takes folder: creates, finds and renames takes, and migrates the folder to the current version.
 
 Each migration step is idempotent, and the version is written atomically after its step, so that a run killed at any
-time leaves a folder that the next run migrates. Journals and reports have versions of their own.
+time leaves a folder that the next run can migrate. Journals and reports have versions of their own.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from pydantic import BaseModel, Field, ValidationError
 from coach.base.errors import TakeError
 from coach.base.files import PRIVATE_FOLDER, error_reason, open_regular, write_atomically
 from coach.base.text import clean
-from coach.takes.catalogue import SeenTake, TakeFacts, is_take, list_takes, refuse_closed, seen_takes, stamp_of
-from coach.takes.contents import VERSION_NAME, is_passing
+from coach.takes.catalogue import TakeFacts, TakeFolder, is_take, list_takes, refuse_closed, scan_takes, stamp_of
+from coach.takes.contents import VERSION_NAME, is_temporary
 from coach.takes.lock import is_running
-from coach.takes.naming import MAX_SUFFIX, move_take, names_from, slug, spelt
+from coach.takes.naming import MAX_SUFFIX, move_take, names_from, slug, to_portable
 
 if TYPE_CHECKING:
     from coach.takes.archive_import import Imported
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 PROBE_BYTES: Final = 1 << 20
-"""Free space that a take of a few minutes needs; with less the disk is full."""
+"""Free space that a take of a few minutes needs; a disk with less counts as full."""
 
 _NUMBER: Final = re.compile(r":([1-9]\d{0,5})")
 
@@ -41,14 +41,14 @@ class TakeStore:
     """The takes in `folder`, by default in the user's data folder. Nothing is created before it is needed."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._given = folder is not None
+        self._is_default = folder is None
         self.folder = (folder if folder is not None else default_folder()).expanduser().absolute()
 
     def create(self, title: str, when: datetime) -> Path:
         """Create an empty folder such as ``2026-11-24_13-55-02_waiting-for-news``, unique even among concurrent runs.
 
         Raises:
-            TakeError: the takes folder is missing, read-only, full, or that of a newer Coach.
+            TakeError: the takes folder is missing, read-only, full, or written by a newer Coach.
         """
         refuse_newer(self.folder)
         try:
@@ -61,17 +61,17 @@ class TakeStore:
         return take
 
     def newest(self) -> Path | None:
-        """The last take that is not playing now; None if there is none."""
+        """The newest take that is not being played now; None if there is none."""
         return next((take for take in self.takes() if not is_running(take)), None)
 
     def unfinished(self) -> list[Path]:
         """Takes that ended without a report, newest first."""
-        seen = (take for take in self._seen() if not take.has_report)
-        return [take.path for take in seen if not is_running(take.path)]
+        without_report = (take for take in self._scan() if not take.has_report)
+        return [take.path for take in without_report if not is_running(take.path)]
 
     def takes(self) -> list[Path]:
-        """All takes, newest first, including one that is playing; their numbers count from 1 in this order."""
-        return [take.path for take in self._seen()]
+        """All takes, newest first, including one being played; their numbers count from 1 in this order."""
+        return [take.path for take in self._scan()]
 
     def facts(self) -> list[TakeFacts]:
         """The facts of each take, in the order of `takes`."""
@@ -79,10 +79,10 @@ class TakeStore:
         return list_takes(self.folder)
 
     def erasable(self) -> list[Path]:
-        """Every folder of the coach here, newest first, including those of runs killed at once.
+        """Every folder of the coach in the takes folder, newest first, including those of runs killed at once.
 
         Raises:
-            TakeError: the takes folder is that of a newer Coach.
+            TakeError: the takes folder was written by a newer Coach.
         """
         refuse_newer(self.folder)
         from coach.takes.erasing import erasable
@@ -92,30 +92,30 @@ class TakeStore:
     def find(self, name: str) -> Path:
         """The take that `name` refers to.
 
-        Tried in order: the name of a take in this folder, the path of a take folder, ``:N`` for the Nth newest, and a
-        part of a name, of which the newest is taken.
+        Tried in order: the name of a take in this folder, the path of a take folder, ``:N`` for the Nth newest, and
+        the newest take with `name` as a part of its name.
 
         Raises:
-            TakeError: there is none, it cannot be opened, or the takes folder is that of a newer Coach.
+            TakeError: no take matches, the take cannot be opened, or the takes folder was written by a newer Coach.
         """
-        take = self._called(name) or _take_at(name) or self._numbered(name) or self._with(name)
+        take = self._by_name(name) or _by_path(name) or self._by_number(name) or self._by_part(name)
         if take is None:
-            raise TakeError(f"no take {clean(name, 100)!r} in {self.folder}{self._known()}")
+            raise TakeError(f"no take {clean(name, 100)!r} in {self.folder}{self._newest_names()}")
         refuse_closed(take)
         return take
 
-    def rename(self, take: Path, words: str) -> Path:
-        """Rename `take` to `words`, converted to a portable name after the time at which it began.
+    def rename(self, take: Path, title: str) -> Path:
+        """Rename `take` to its start time and `title`, converted to a portable name.
 
         Raises:
-            TakeError: it is playing, no character of `words` is usable in a name, or it cannot be renamed.
+            TakeError: the take is being played or cannot be renamed, or no character of `title` is usable in a name.
         """
         if is_running(take):
             raise TakeError(f"the take {clean(take.name)} is still being played; rename it when it has ended")
-        if not spelt(words):
-            raise TakeError(f"nothing of {clean(words, 100)!r} can be in a name: letters, digits and - can")
+        if not to_portable(title):
+            raise TakeError(f"nothing of {clean(title, 100)!r} can be in a name: letters, digits and - can")
         stamp = stamp_of(take.name)
-        name = f"{stamp}_{slug(words)}" if stamp else slug(words)
+        name = f"{stamp}_{slug(title)}" if stamp else slug(title)
         if name == take.name:
             return take
         try:
@@ -124,7 +124,7 @@ class TakeStore:
         except OSError as error:
             raise TakeError(f"cannot rename {clean(str(take))}: {error_reason(error)}") from error
 
-    def take_in(self, archive: Path) -> Imported:
+    def import_archive(self, archive: Path) -> Imported:
         """Import the takes of `archive`; see `import_takes`.
 
         Raises:
@@ -141,50 +141,44 @@ class TakeStore:
             raise TakeError(f"cannot import into {self.folder}: {error_reason(error)}") from error
 
     def make_ready(self) -> None:
-        """Migrate the takes folder if it exists; call it before something in it is changed.
+        """Migrate the takes folder if it exists; call this before a change in it.
 
         Raises:
-            OSError: it cannot be written.
-            TakeError: it is that of a newer Coach.
+            OSError: the folder cannot be written.
+            TakeError: the folder was written by a newer Coach.
         """
         refuse_newer(self.folder)
         if self.folder.is_dir():
-            bring_up_to_date(self.folder)
+            migrate(self.folder)
 
-    def _called(self, name: str) -> Path | None:
+    def _by_name(self, name: str) -> Path | None:
         if not _is_plain(name):
             return None
         refuse_newer(self.folder)
         take = self.folder / name
         return take if is_take(take) and not take.is_symlink() else None
 
-    def _numbered(self, name: str) -> Path | None:
+    def _by_number(self, name: str) -> Path | None:
         number = _NUMBER.fullmatch(name)
         return next(iter(self.takes()[int(number[1]) - 1 :]), None) if number else None
 
-    def _with(self, name: str) -> Path | None:
+    def _by_part(self, name: str) -> Path | None:
+        part = unicodedata.normalize("NFC", name).lower()
         takes = self.takes() if _is_plain(name) else ()
-        return next(
-            (
-                take
-                for take in takes
-                if unicodedata.normalize("NFC", name).lower() in take.name and not is_running(take)
-            ),
-            None,
-        )
+        return next((take for take in takes if part in take.name and not is_running(take)), None)
 
-    def _known(self) -> str:
+    def _newest_names(self) -> str:
         names = [take.name for take in self.takes()[:3]]
         return f"; the newest are {clean(', '.join(names))}" if names else "; it holds no takes yet"
 
-    def _seen(self) -> list[SeenTake]:
+    def _scan(self) -> list[TakeFolder]:
         refuse_newer(self.folder)
-        return seen_takes(self.folder)
+        return scan_takes(self.folder)
 
     def _make_folder(self) -> None:
-        # The parent of a folder named by the user must exist: an unmounted drive or a typo must not send a take to a
-        # place where nobody looks for it.
-        if not self._given:
+        # The parent of a folder named by the user must exist: after a typo or with an unmounted drive, a take must not
+        # be written to a place where nobody looks for it.
+        if self._is_default:
             self.folder.parent.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
         self.folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
 
@@ -192,7 +186,7 @@ class TakeStore:
         """Fail now instead of during the run if the disk is full or read-only."""
         try:
             _probe(take)
-            bring_up_to_date(self.folder)
+            migrate(self.folder)
         except OSError:
             with suppress(OSError):
                 take.rmdir()
@@ -214,14 +208,15 @@ def default_folder() -> Path:
 
 
 def _probe(take: Path) -> None:
+    """Check for `PROBE_BYTES` of free space by writing them."""
     probe = take / "probe"
     write_atomically(probe, bytes(PROBE_BYTES))
     probe.unlink()
 
 
-def _take_at(name: str) -> Path | None:
-    elsewhere = Path(name).expanduser()
-    return elsewhere.absolute() if _is_path(name) and is_take(elsewhere) else None
+def _by_path(name: str) -> Path | None:
+    take = Path(name).expanduser()
+    return take.absolute() if _is_path(name) and is_take(take) else None
 
 
 def _is_plain(name: str) -> bool:
@@ -229,11 +224,11 @@ def _is_plain(name: str) -> bool:
 
 
 def _is_path(name: str) -> bool:
-    return name in (".", "..") or any(mark in name for mark in (os.sep, os.altsep or os.sep, "/", "\\"))
+    return name in (".", "..") or any(separator in name for separator in (os.sep, os.altsep or os.sep, "/", "\\"))
 
 
 STORE_VERSION: Final = 2
-"""Version 1 has no version file, and drafts of killed runs."""
+"""Version 1 has no version file and may contain drafts of killed runs."""
 
 _MAX_BYTES: Final = 10_000
 
@@ -253,7 +248,7 @@ def refuse_newer(folder: Path) -> None:
     """Check that this Coach supports the version of the takes folder `folder`.
 
     Raises:
-        TakeError: a newer Coach wrote it, and this one could damage it.
+        TakeError: a newer Coach wrote the folder, and this one could damage it.
     """
     version = version_of(folder)
     if version > STORE_VERSION:
@@ -261,11 +256,11 @@ def refuse_newer(folder: Path) -> None:
         raise TakeError(f"the takes folder {folder} {known}; update Coach, or choose another folder with --takes")
 
 
-def bring_up_to_date(folder: Path) -> None:
-    """Migrate the takes folder `folder` to the current version; call it before something is written there.
+def migrate(folder: Path) -> None:
+    """Migrate the takes folder `folder` to the current version.
 
     Raises:
-        OSError: it cannot be written; finished steps stay.
+        OSError: the folder cannot be written; finished steps stay.
     """
     for version in range(version_of(folder), STORE_VERSION):
         _log.info("bringing %s from version %d to %d", folder, version, version + 1)
@@ -275,8 +270,8 @@ def bring_up_to_date(folder: Path) -> None:
 
 
 def _clear_drafts(folder: Path) -> None:
-    """Remove drafts of killed runs, which hold what was filmed and are visible to nobody."""
-    for take in seen_takes(folder):
+    """Remove drafts of killed runs, hidden files that contain recordings."""
+    for take in scan_takes(folder):
         if not is_running(take.path):
             _clear(take.path)
 
@@ -284,10 +279,10 @@ def _clear_drafts(folder: Path) -> None:
 def _clear(take: Path) -> None:
     with os.scandir(take) as entries:
         for entry in entries:
-            if is_passing(entry.name) and entry.is_file(follow_symlinks=False):
+            if is_temporary(entry.name) and entry.is_file(follow_symlinks=False):
                 with suppress(FileNotFoundError):
                     Path(entry.path).unlink()
 
 
 _STEPS: Final[Mapping[int, Callable[[Path], None]]] = {1: _clear_drafts}
-"""The step from each version to the next."""
+"""Migration steps by the version from which they start."""

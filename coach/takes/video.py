@@ -1,4 +1,4 @@
-"""The video of a take: H.264 in fragmented MP4, readable to its last second or two after a kill."""
+"""Writes the video of a take: H.264 in fragmented MP4, so that after a kill only a second or two is missing."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ _log = logging.getLogger(__name__)
 
 TIME_BASE: Final = Fraction(1, 90_000)
 
-_CONTAINER: Final = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
+_MP4_OPTIONS: Final = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
 
 
 class Encoder:
-    """Writes frames to `path` in the size of the first one, less a pixel if a side is odd."""
+    """Writes frames to `path` in the size of the first one, one pixel less if a side is odd."""
 
     def __init__(self, path: Path, first: Frame) -> None:
         """Open the file.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: the file cannot be written.
         """
-        self._container = av.open(str(path), "w", format="mp4", options=_CONTAINER)
+        self._container = av.open(str(path), "w", format="mp4", options=_MP4_OPTIONS)
         self._stream = PictureStream(self._container, best_codec(), first.image, tick=TIME_BASE)
         self._last_pts = -1
 
     def add(self, frame: Frame) -> bool:
-        """Encode `frame`; False if it is not later than the last one, so that there is no timestamp for it."""
+        """Encode `frame`; returns False for a frame that is not later than the last one, which is dropped."""
         pts = round(frame.t / TIME_BASE)
         if pts <= self._last_pts:
             return False
@@ -63,7 +63,7 @@ QUEUE_FRAMES: Final = 12
 """0.4 s at 30 frames/s, 33 MB at 1280 x 720: enough for a keyframe or a busy disk, not for a slow machine."""
 
 _CLOSE_S: Final = 5.0
-"""How long `close` waits for an encoder that does not answer."""
+"""How long `close` waits for a blocked encoder."""
 
 
 class VideoRecorder:
@@ -72,14 +72,14 @@ class VideoRecorder:
     Attributes:
         encoded: frames written.
         dropped: frames dropped because the encoder was behind.
-        trouble: why nothing more is written; None if all is well.
+        trouble: the error that stopped the recording, or None.
     """
 
     def __init__(self, path: Path) -> None:
         """Create the file.
 
         Raises:
-            OSError: it cannot be created.
+            OSError: the file cannot be created.
         """
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
         self._path = path
@@ -109,7 +109,7 @@ class VideoRecorder:
             self._queue.put(None, timeout=_CLOSE_S)
             self._thread.join(_CLOSE_S)
         except queue.Full:
-            pass
+            pass  # then the thread is alive
         if self._thread.is_alive():
             self.trouble = TimeoutError("the encoder does not answer")
 

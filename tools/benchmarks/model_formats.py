@@ -62,14 +62,14 @@ def measure_formats(
         ConversionError: it is no model, or cannot be converted to a format.
         RuntimeError: a timing process failed.
     """
-    from coach.perception.models import shipped
+    from coach.perception.models import shipped_path
 
     with tempfile.TemporaryDirectory(prefix="coach-bench-") as folder:
         float_onnx = _float_onnx(source, onnx, Path(folder), test_faces.take)
         card = read_card(float_onnx.with_suffix(".json"))
         faces = _open_faces(test_faces, card)
         models = _in_all_formats(source, float_onnx, card, faces, Path(folder))
-        reference = shipped(REFERENCE)
+        reference = shipped_path(REFERENCE)
         models.append(TimedModel(REFERENCE, "onnx", str(reference), str(reference.with_suffix(".json"))))
         times = {threads: child_times_ms(models, threads, BATCHES, repeats) for threads in THREADS}
         return _results(models, times, faces, test_faces), faces.title

@@ -53,12 +53,12 @@ def checked_card(fields: Mapping[str, Any], place: str) -> ModelCard:
 
     from coach.base.errors import ModelError
     from coach.core.reading.card import ModelCard
-    from coach.perception.model_file import mistakes
+    from coach.perception.model_file import card_mistakes
 
     try:
         return ModelCard.model_validate_json(json.dumps({**fields, "file": "draft.onnx", "sha256": "0" * 64}))
     except ValidationError as error:
-        raise ConversionError(f"{place}: {mistakes(error)}") from None
+        raise ConversionError(f"{place}: {card_mistakes(error)}") from None
     except (ValueError, RecursionError, ModelError) as error:
         raise ConversionError(f"{place}: {error}") from error
 

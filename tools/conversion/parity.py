@@ -66,14 +66,14 @@ def take_crops(card: ModelCard, take: Path) -> NDArray[np.uint8]:
         ConversionError: the take cannot be read, or there is no face in it.
     """
     from coach.perception.blazeface import BlazeFace
-    from coach.perception.classifier import cut_face
+    from coach.perception.classifier import crop_face
 
     detector = BlazeFace()
     crops = []
     for image in _every_nth_frame(take):
         for face in detector.detect(image)[:1]:
             out = np.empty((card.input.height, card.input.width), np.uint8)
-            crops.append(cut_face(image, face.box, card.crop, out))
+            crops.append(crop_face(image, face.box, card.crop, out))
     if not crops:
         raise ConversionError(f"no face found in {take}; it is needed to compare the models on real faces")
     return np.stack(crops)

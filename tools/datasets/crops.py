@@ -48,24 +48,24 @@ def largest_face_crop(
     finds none, it searches once more with a black border of a quarter of the size. It finds 319 of 326 news portraits
     without the border and all of them with it.
     """
-    from coach.perception.classifier import cut_face
+    from coach.perception.classifier import crop_face
 
     face = _detect_largest(image, detector)
     if face is None:
         return None
     box = box_error.applied_to(face.box) if box_error else face.box
-    return cut_face(image, box, card.crop, np.empty((card.input.height, card.input.width), np.uint8))
+    return crop_face(image, box, card.crop, np.empty((card.input.height, card.input.width), np.uint8))
 
 
 def _detect_largest(image: NDArray[np.uint8], detector: FaceDetector) -> Detection | None:
-    from coach.perception.tracker import moved
+    from coach.perception.tracker import shift
 
     found = detector.detect(image)
     if found:
         return found[0]
     edge = max(image.shape[:2]) // 4
     padded = cv2.copyMakeBorder(image, edge, edge, edge, edge, cv2.BORDER_CONSTANT).astype(np.uint8, copy=False)
-    return next((moved(face, -edge, -edge) for face in detector.detect(padded)), None)
+    return next((shift(face, -edge, -edge) for face in detector.detect(padded)), None)
 
 
 def clip_crops(path: Path, classifier: EmotionClassifier) -> WeightedCrops:

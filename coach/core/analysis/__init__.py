@@ -1,1 +1,1 @@
-"""Data of a finished take for pages and comparisons: moments, curves, chart data, a summary."""
+"""Data of a finished take for pages and comparisons: moments, curves, chart data and summary."""

@@ -1,4 +1,4 @@
-"""Chart data of a take: intervals and curves over take time, decimated to the resolution of a screen."""
+"""Data for the chart of a take: intervals and curves over take time, decimated to the resolution of a screen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coach.core.analysis.curves import (
     Interval,
     Point,
     Segment,
-    decimated,
+    decimate,
     intervals,
     merge_short,
     split_at_gaps,
@@ -26,15 +26,22 @@ from coach.core.script.script import Line, Script
 from coach.core.script.targets import Part
 
 MIN_GAP_S: Final = 0.2
-"""Shortest time without a usable face that is shown as a gap."""
+"""Shortest time without a usable face that the chart shows as a gap."""
 
 NO_READING: Final = "no picture"
-"""Reason of a gap without readings."""
+"""Reason for a gap without readings."""
 
 
 @dataclass(frozen=True, slots=True)
-class AskedTarget:
-    """The target of line `line` (1-based) at one time; `accepted` is empty if the line is not scored."""
+class CurrentTarget:
+    """The part of a target that applies during an interval.
+
+    Attributes:
+        line: 1-based number of the line.
+        accepted: accepted emotions; empty if the line is not scored.
+        intensity: intensity band of the line; None if it has none.
+        norm: norm of trained actors; None for a model that does not predict viewer shares.
+    """
 
     line: int
     accepted: tuple[Emotion, ...]
@@ -44,7 +51,16 @@ class AskedTarget:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One moment, shown when a user points at it. Shares 0 to 1; `match` is how much of the target came across."""
+    """One moment, shown when a user points at it.
+
+    Attributes:
+        t: take seconds.
+        line: 1-based number of the line; None between lines.
+        read: the steady emotion; None if the model abstained.
+        probabilities: smoothed probabilities; None for an unusable face.
+        match: how well the face matched the target, 0 to 1 (see `Judge.share`); None without a target.
+        reason: why the face was unusable; empty if it was usable.
+    """
 
     t: float
     line: int | None
@@ -60,21 +76,22 @@ class ChartData:
 
     Attributes:
         seconds: length of the take.
-        scale: of `match`: shares of ``viewers``, or the ``reading`` itself if the model does not speak for viewers.
-        targets: what was asked, in order of time, once for each attempt.
-        read: the steady emotion, None where the model abstained.
+        scale: meaning of `match`: ``viewers`` for a share of viewers; ``reading`` for the probability of the target, if
+            the model does not predict viewer shares.
+        targets: targets of each attempt at a line, in order of time.
+        read: the steady emotion; its value is None while the model abstained.
         strength: the largest of the seven smoothed probabilities.
-        match: how much of the target came across.
-        emotions: the smoothed probabilities.
+        match: how well the face matched the target, 0 to 1 (see `Judge.share`).
+        emotions: smoothed probabilities of each emotion.
         face: reliability of the face.
         gaps: times without a usable face, with the reason.
         pauses: times in which the script was paused.
-        samples: moments to point at, peaks among them.
+        samples: moments that a user can point at, including peaks.
     """
 
     seconds: float
     scale: Literal["viewers", "reading"]
-    targets: tuple[Interval[AskedTarget], ...]
+    targets: tuple[Interval[CurrentTarget], ...]
     read: tuple[Interval[Emotion | None], ...]
     strength: tuple[Segment, ...]
     match: tuple[Segment, ...]
@@ -91,98 +108,109 @@ class ChartData:
 
 
 def chart_data_of(take: TakeMoments, script: Script, judge: Judge, buckets: int = BUCKETS) -> ChartData:
-    """Chart data of a take of `script`; curves keep at most four points for each of `buckets` parts of the take."""
-    seconds = max(take.ends, 0.0)
+    """Make the chart data of a take of `script`; curves keep at most four points in each of `buckets` equal parts."""
+    seconds = max(take.end, 0.0)
     moments = [moment for moment in take.moments if moment.t >= 0]
     usable = [moment for moment in moments if moment.smoothed is not None]
     bucket_s = seconds / buckets
     gaps = gaps_in(moments, seconds, max(MIN_GAP_S, bucket_s))
     lines = script.spoken
-    targets = [part for each in take.attempts for part in _targets(each, lines[each.line - 1], moments, judge)]
-    match = _match(usable, targets, judge)
+    targets = [
+        interval
+        for attempt in take.attempts
+        for interval in _target_intervals(attempt, lines[attempt.line - 1], moments, judge)
+    ]
+    match = _match_curves(usable, targets, judge)
 
     times = [moment.t for moment in usable]
     smoothed = [moment.smoothed for moment in usable if moment.smoothed is not None]
 
     def curve(values: Iterable[float]) -> tuple[Segment, ...]:
-        return split_at_gaps(decimated(list(zip(times, values, strict=True)), seconds, buckets), gaps)
+        return split_at_gaps(decimate(list(zip(times, values, strict=True)), seconds, buckets), gaps)
 
     return ChartData(
         seconds=seconds,
         scale="viewers" if judge.card else "reading",
         targets=tuple(targets),
-        read=tuple(merge_short(_read(moments, seconds), bucket_s)),
+        read=tuple(merge_short(_read_intervals(moments, seconds), bucket_s)),
         strength=curve(map(max, smoothed)),
-        match=tuple(part for points in match for part in split_at_gaps(decimated(points, seconds, buckets), gaps)),
-        emotions={emotion: curve(each[i] for each in smoothed) for i, emotion in enumerate(EMOTIONS)},
+        match=tuple(part for points in match for part in split_at_gaps(decimate(points, seconds, buckets), gaps)),
+        emotions={emotion: curve(shares[i] for shares in smoothed) for i, emotion in enumerate(EMOTIONS)},
         face=curve(moment.weight for moment in usable),
         gaps=tuple(gaps),
-        pauses=tuple(Interval(max(begin, 0.0), end, None) for begin, end in take.pauses if end > 0),
+        pauses=tuple(Interval(max(start, 0.0), end, None) for start, end in take.pauses if end > 0),
         samples=tuple(_samples(moments, match, seconds, buckets)),
     )
 
 
 def gaps_in(moments: Sequence[Moment], end: float, min_s: float = MIN_GAP_S) -> list[Interval[str]]:
-    """Times of at least `min_s` without a usable face, each with the reason that held longest."""
+    """Find times of at least `min_s` without a usable face, each with the reason that held longest."""
     reasons: list[tuple[float, str]] = [(moment.t, moment.reason or "") for moment in moments]
     parts: list[Interval[str]] = []
-    last = 0.0
+    previous_end = 0.0
     for part in [*intervals(reasons, end, MAX_HOLD_S), Interval(end, end, "")]:
-        if part.start - last > SAME_S:
-            parts.append(Interval(last, part.start, NO_READING))
-        last = part.end
+        if part.start - previous_end > SAME_S:
+            parts.append(Interval(previous_end, part.start, NO_READING))
+        previous_end = part.end
         if part.value:
             parts.append(part)
-    return [gap for gap in _joined(parts) if gap.length >= min_s]
+    return [gap for gap in _join_adjacent(parts) if gap.length >= min_s]
 
 
-def _joined(parts: Sequence[Interval[str]]) -> list[Interval[str]]:
-    """Join adjacent parts; the value is that of the longest."""
-    joined: list[list[Interval[str]]] = []
+def _join_adjacent(parts: Sequence[Interval[str]]) -> list[Interval[str]]:
+    """Join adjacent parts; each group gets the value of its longest part."""
+    groups: list[list[Interval[str]]] = []
     for part in parts:
-        if joined and part.start - joined[-1][-1].end < SAME_S:
-            joined[-1].append(part)
+        if groups and part.start - groups[-1][-1].end < SAME_S:
+            groups[-1].append(part)
         else:
-            joined.append([part])
-    return [Interval(each[0].start, each[-1].end, max(each, key=lambda part: part.length).value) for each in joined]
+            groups.append([part])
+    return [Interval(group[0].start, group[-1].end, max(group, key=lambda part: part.length).value) for group in groups]
 
 
-def _read(moments: Sequence[Moment], end: float) -> list[Interval[Emotion | None]]:
-    """The steady emotion while the face was usable."""
+def _read_intervals(moments: Sequence[Moment], end: float) -> list[Interval[Emotion | None]]:
+    """The steady emotion while the face was usable; None while the model abstained."""
     emotions: list[tuple[float, Emotion | str | None]] = [
-        (moment.t, moment.read if moment.smoothed is not None else "") for moment in moments
+        (moment.t, moment.read if moment.smoothed is not None else "")  # "" for an unusable face
+        for moment in moments
     ]
     parts = intervals(emotions, end, MAX_HOLD_S)
     return [Interval(part.start, part.end, part.value) for part in parts if part.value != ""]  # type: ignore[arg-type]  # the rest are emotions
 
 
-def _targets(attempt: Attempt, line: Line, moments: Sequence[Moment], judge: Judge) -> list[Interval[AskedTarget]]:
+def _target_intervals(
+    attempt: Attempt, line: Line, moments: Sequence[Moment], judge: Judge
+) -> list[Interval[CurrentTarget]]:
     """The target of `line` during an attempt: one interval for each part that was reached."""
     start, end = max(attempt.start, 0.0), attempt.end
     if line.target is None:
-        return [Interval(start, end, AskedTarget(attempt.line, (), None, None))]
+        return [Interval(start, end, CurrentTarget(attempt.line, (), None, None))]
     parts = line.target.parts
     bounds = [start, *(_part_start(attempt, n, parts, moments) for n in range(1, len(parts))), end]
     return [
         Interval(
-            begin, over, AskedTarget(attempt.line, part.accepted, line.intensity, judge.norm(part, line.intensity))
+            part_start,
+            part_end,
+            CurrentTarget(attempt.line, part.accepted, line.intensity, judge.norm(part, line.intensity)),
         )
-        for part, begin, over in zip(parts, bounds[:-1], bounds[1:], strict=True)
-        if over > begin or len(parts) == 1
+        for part, part_start, part_end in zip(parts, bounds[:-1], bounds[1:], strict=True)
+        if part_end > part_start or len(parts) == 1
     ]
 
 
 def _part_start(attempt: Attempt, number: int, parts: Sequence[Part], moments: Sequence[Moment]) -> float:
-    """Start of part `number` of the target: by the readings if there are any, else by its planned share."""
-    first, last = (bisect_left(moments, t, key=lambda moment: moment.t) for t in (attempt.start, attempt.end))
-    played = [moment for moment in moments[first:last] if moment.line == attempt.line]
+    """Start of part `number` (0-based) of the target: by the readings if there are any, else by the planned share."""
+    first, stop = (bisect_left(moments, t, key=lambda moment: moment.t) for t in (attempt.start, attempt.end))
+    played = [moment for moment in moments[first:stop] if moment.line == attempt.line]
     if played:
-        return next((m.t for m in played if m.part >= number), attempt.end)
+        return next((moment.t for moment in played if moment.part >= number), attempt.end)
     return attempt.start + parts[number].start_share * (attempt.end - attempt.start)
 
 
-def _match(usable: Sequence[Moment], targets: Sequence[Interval[AskedTarget]], judge: Judge) -> list[list[Point]]:
-    """For each scored interval: how much of its target came across, moment by moment."""
+def _match_curves(
+    usable: Sequence[Moment], targets: Sequence[Interval[CurrentTarget]], judge: Judge
+) -> list[list[Point]]:
+    """For each interval with a target and readings, how well the face matched the target at each moment."""
     curves: list[list[Point]] = []
     moments = iter(usable)
     moment = next(moments, None)
@@ -198,8 +226,10 @@ def _match(usable: Sequence[Moment], targets: Sequence[Interval[AskedTarget]], j
 
 
 def _samples(moments: Sequence[Moment], match: list[list[Point]], seconds: float, buckets: int) -> list[Sample]:
-    """A few moments from each part of the take, among them the peaks of the match."""
+    """Select a few moments from each part of the take, including the peaks of the match."""
     shares = {t: share for points in match for t, share in points}
     values = [(moment.t, shares.get(moment.t, max(moment.smoothed or (0.0,)))) for moment in moments]
-    kept = {t for t, _ in decimated(values, seconds, max(buckets // 2, 1))}
-    return [Sample(m.t, m.line, m.read, m.smoothed, shares.get(m.t), m.reason or "") for m in moments if m.t in kept]
+    selected = {t for t, _ in decimate(values, seconds, max(buckets // 2, 1))}
+    return [
+        Sample(m.t, m.line, m.read, m.smoothed, shares.get(m.t), m.reason or "") for m in moments if m.t in selected
+    ]

@@ -1,4 +1,4 @@
-"""Curves of a take: split at gaps, decimated for charts without losing a peak, and the curve of one line."""
+"""Curves of a take: splitting at gaps, decimation for charts that keeps peaks, and the curve of one line."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from coach.core.script.script import Script
 
 Point = tuple[float, float]
-"""Seconds and value."""
+"""Time in seconds, and value."""
 
 Segment = tuple[Point, ...]
-"""A part of a curve without a gap, in order of time."""
+"""Points of a curve without a gap between them, in order of time."""
 
 BUCKETS: Final = 1200
-"""Time steps that a chart can resolve: about one per pixel of a screen."""
+"""Number of time steps in a chart: about one per pixel of a screen."""
 
 MAX_POINTS: Final = 300
-"""About the number of points in the curve of a line; the chart of a line resolves no more."""
+"""Approximate maximum number of points in the curve of a line; its chart cannot show more."""
 
 SAME_S: Final = 1e-6
-"""Times closer than this are equal."""
+"""Times that differ by less are equal."""
 
 Value = TypeVar("Value")
 
@@ -48,25 +48,25 @@ class Interval(Generic[Value]):
         return self.end - self.start
 
 
-def decimated(points: Sequence[Point], seconds: float, buckets: int = BUCKETS) -> list[Point]:
+def decimate(points: Sequence[Point], seconds: float, buckets: int = BUCKETS) -> list[Point]:
     """Keep the first, lowest, highest and last point of each of `buckets` equal parts of `seconds`.
 
-    So every kept point is real, and no peak is lost. `points` are in order of time.
+    No peak is lost and no point is invented. `points` are in order of time.
     """
     if seconds <= 0 or len(points) <= 4:
         return list(points)
-    kept: list[Point] = []
-    begin = 0
-    while begin < len(points):
-        bucket = min(math.floor(points[begin][0] / seconds * buckets), buckets - 1)
+    selected: list[Point] = []
+    start = 0
+    while start < len(points):
+        bucket = min(math.floor(points[start][0] / seconds * buckets), buckets - 1)
         edge = seconds * (bucket + 1) / buckets if bucket < buckets - 1 else math.inf
-        end = max(bisect_left(points, edge, begin, key=_point_time), begin + 1)
-        kept += _ends_and_peaks(points[begin:end])
-        begin = end
-    return kept
+        stop = max(bisect_left(points, edge, start, key=_point_time), start + 1)
+        selected += _ends_and_extremes(points[start:stop])
+        start = stop
+    return selected
 
 
-def _ends_and_peaks(points: Sequence[Point]) -> list[Point]:
+def _ends_and_extremes(points: Sequence[Point]) -> list[Point]:
     if len(points) <= 4:
         return list(points)
     values = [value for _, value in points]
@@ -78,52 +78,56 @@ def split_at_gaps(points: Sequence[Point], gaps: Sequence[Interval[Value]]) -> t
     """Split `points` wherever one of `gaps` (in order of time) starts between two of them."""
     starts = [gap.start for gap in gaps]
     segments: list[list[Point]] = []
-    last = -1
+    previous = -1
     for point in points:
-        number = bisect_left(starts, point[0])
-        if number != last:
+        gaps_before = bisect_left(starts, point[0])
+        if gaps_before != previous:
             segments.append([])
         segments[-1].append(point)
-        last = number
+        previous = gaps_before
     return tuple(tuple(segment) for segment in segments)
 
 
-def intervals(moments: Sequence[tuple[float, Value]], end: float, held_s: float) -> list[Interval[Value]]:
-    """Intervals of equal values. A value holds until the next moment, the last until `end`, each at most `held_s`."""
+def intervals(moments: Sequence[tuple[float, Value]], end: float, max_hold_s: float) -> list[Interval[Value]]:
+    """Join moments (seconds and value, in order of time) to intervals of equal values.
+
+    A value holds until the next moment, the last one until `end`, but each at most `max_hold_s`.
+    """
     if not moments:
         return []
-    found: list[Interval[Value]] = []
-    start, last = moments[0]
-    until = start
-    for (t, value), following in zip(moments, [*(t for t, _ in moments[1:]), end], strict=True):
-        if t - until > SAME_S or value != last:
-            found.append(Interval(start, until, last))
-            start, last = t, value
-        until = max(min(following, t + held_s), t)
-    return [*found, Interval(start, until, last)]
+    joined: list[Interval[Value]] = []
+    start, current = moments[0]
+    held_until = start
+    for (t, value), next_t in zip(moments, [*(t for t, _ in moments[1:]), end], strict=True):
+        if t - held_until > SAME_S or value != current:
+            joined.append(Interval(start, held_until, current))
+            start, current = t, value
+        held_until = max(min(next_t, t + max_hold_s), t)
+    return [*joined, Interval(start, held_until, current)]
 
 
 def merge_short(parts: Iterable[Interval[Value]], min_s: float) -> list[Interval[Value]]:
-    """Merge neighbouring `parts` (in order of time) shorter than `min_s`; the merged value is that of the longest.
+    """Merge consecutive `parts` (in order of time) that are shorter than `min_s`.
 
-    Parts of at least `min_s` keep their exact ends.
+    Short parts are merged until another would make them longer than `min_s` in all; they get the value of the longest
+    of them. Parts of at least `min_s` keep their exact ends. Adjacent parts of equal value are joined.
     """
     merged: list[Interval[Value]] = []
     short: list[Interval[Value]] = []
     for part in parts:
         if part.length >= min_s:
-            _merge(merged, short)
+            _append_short(merged, short)
             _append(merged, part)
             continue
         if short and part.end - short[0].start > min_s:
-            _merge(merged, short)
+            _append_short(merged, short)
         short.append(part)
-    _merge(merged, short)
+    _append_short(merged, short)
     return merged
 
 
-def _merge(merged: list[Interval[Value]], short: list[Interval[Value]]) -> None:
-    """Append the `short` parts as one, with the value of the longest, and empty the list."""
+def _append_short(merged: list[Interval[Value]], short: list[Interval[Value]]) -> None:
+    """Append the `short` parts as one with the value of the longest, and clear the list."""
     if short:
         longest = max(short, key=lambda part: part.length)
         _append(merged, Interval(short[0].start, short[-1].end, longest.value))
@@ -136,15 +140,15 @@ def _append(merged: list[Interval[Value]], part: Interval[Value]) -> None:
     merged.append(part)
 
 
-def clipped(points: Sequence[Point], start: float, end: float) -> list[Point]:
-    """The part of a curve from `start` to `end`, with interpolated values at both ends."""
-    first, last = (bisect_left(points, t, key=_point_time) for t in (start, end))
-    inner = [point for point in points[first:last] if point[0] > start]
-    return [(start, interpolated(points, start)), *inner, (end, interpolated(points, end))]
+def clip(points: Sequence[Point], start: float, end: float) -> list[Point]:
+    """Clip a curve to `start` and `end`, with interpolated values at both ends. `points` must not be empty."""
+    first, stop = (bisect_left(points, t, key=_point_time) for t in (start, end))
+    inner = [point for point in points[first:stop] if point[0] > start]
+    return [(start, interpolate(points, start)), *inner, (end, interpolate(points, end))]
 
 
-def interpolated(points: Sequence[Point], t: float) -> float:
-    """A curve's value at `t`: linear between its points, constant outside. `points` must not be empty."""
+def interpolate(points: Sequence[Point], t: float) -> float:
+    """Value of a curve at `t`: linear between the points, constant outside. `points` must not be empty."""
     i = bisect_left(points, t, key=_point_time)
     if i == 0:
         return points[0][1]
@@ -160,48 +164,49 @@ def _point_time(point: Point) -> float:
 
 @dataclass(frozen=True, slots=True)
 class LineCurve:
-    """The curve of one line in one take: how much of the target came across.
+    """The curve of one line in one take: how well the face matched the target (see `Judge.share`).
 
     Attributes:
-        seconds: how long the line was played, without pauses.
-        segments: (seconds since the line began, without pauses; share 0 to 1), without gaps within a segment.
+        seconds: time for which the line was played, without pauses.
+        segments: points with the seconds since the line began, without pauses, and a share from 0 to 1.
     """
 
     seconds: float
     segments: tuple[Segment, ...]
 
-    def resampled(self, count: int, seconds: float | None = None) -> list[float | None]:
-        """Means over `count` equal parts of `seconds`, by default the line's length; None where nothing was read."""
-        whole = seconds or self.seconds
+    def resample(self, count: int, seconds: float | None = None) -> list[float | None]:
+        """Means over `count` equal parts of `seconds`, by default the line's length; None for parts in a gap."""
+        total_s = seconds or self.seconds
         values: list[list[float]] = [[] for _ in range(count)]
         for segment in self.segments:
             for t, value in segment:
-                if 0 <= t < whole or math.isclose(t, whole):
-                    values[min(int(t / whole * count), count - 1)].append(value)
-        return self._filled([sum(each) / len(each) if each else None for each in values], whole / count)
+                if 0 <= t < total_s or math.isclose(t, total_s):
+                    values[min(int(t / total_s * count), count - 1)].append(value)
+        means = [sum(part_values) / len(part_values) if part_values else None for part_values in values]
+        return self._fill_forward(means, total_s / count)
 
-    def _filled(self, cells: list[float | None], width_s: float) -> list[float | None]:
-        """Fill cells narrower than the time between two readings of a segment with the value before them."""
+    def _fill_forward(self, means: list[float | None], width_s: float) -> list[float | None]:
+        """Fill parts without a reading with the value before them, unless they are in a gap."""
         filled: list[float | None] = []
-        for number, value in enumerate(cells):
+        for number, value in enumerate(means):
             middle = (number + 0.5) * width_s
-            inside = any(segment[0][0] <= middle <= segment[-1][0] for segment in self.segments)
-            filled.append(filled[-1] if value is None and inside and filled else value)
+            in_segment = any(segment[0][0] <= middle <= segment[-1][0] for segment in self.segments)
+            filled.append(filled[-1] if value is None and in_segment and filled else value)
         return filled
 
 
 def line_curve_of(take: TakeMoments, line: LineReport, script: Script, judge: Judge) -> LineCurve | None:
-    """Curve of the attempt that `line` reports; None if the line was not played or has no target."""
+    """Make the curve of the attempt that `line` reports; None if the line was not played or has no target."""
     target = script.spoken[line.index - 1].target
     if line.start_s is None or line.end_s is None or target is None:
         return None
-    # Times in a report are rounded to a tenth of a millisecond.
+    # Widened by 0.1 ms, because times in a report are rounded to that.
     start, end = line.start_s - 1e-4, line.end_s + 1e-4
-    first, over = (bisect_left(take.moments, t, key=_moment_time) for t in (start, end))
+    first, stop = (bisect_left(take.moments, t, key=_moment_time) for t in (start, end))
     clock = _LineClock(line.start_s, take.pauses)
     segments: list[list[Point]] = []
     last: Moment | None = None
-    for moment in take.moments[first:over]:
+    for moment in take.moments[first:stop]:
         if moment.line != line.index:
             continue
         if moment.smoothed is None:
@@ -213,17 +218,18 @@ def line_curve_of(take: TakeMoments, line: LineReport, script: Script, judge: Ju
         segments[-1].append((clock(moment.t), judge.share(accepted, moment.smoothed)))
         last = moment
     seconds = max(clock(line.end_s), 1e-3)
+    # The last reading holds until the end of the line.
     if last is not None and segments[-1][-1][0] < seconds <= segments[-1][-1][0] + MAX_HOLD_S:
         segments[-1].append((seconds, segments[-1][-1][1]))
-    return LineCurve(seconds, tuple(tuple(segment) for segment in _every_nth(segments)))
+    return LineCurve(seconds, tuple(tuple(segment) for segment in _thin_out(segments)))
 
 
 def _moment_time(moment: Moment) -> float:
     return moment.t
 
 
-def _every_nth(segments: Sequence[Sequence[Point]]) -> list[Sequence[Point]]:
-    """Keep every n-th point, about `MAX_POINTS` in all; the readings are smoothed already."""
+def _thin_out(segments: Sequence[Sequence[Point]]) -> list[Sequence[Point]]:
+    """Keep every n-th point, about `MAX_POINTS` in all. No peak is lost, because readings are smoothed already."""
     step = max(1, sum(len(segment) for segment in segments) // MAX_POINTS)
     return [segment if step == 1 else [*segment[:-1:step], segment[-1]] for segment in segments]
 
@@ -236,16 +242,16 @@ class _LineClock:
     pauses: tuple[tuple[float, float], ...]
 
     def __call__(self, t: float) -> float:
-        paused = sum(max(0.0, min(end, t) - max(begin, self.start)) for begin, end in self.pauses)
-        return round(max(t - self.start - paused, 0.0), 4)
+        paused_s = sum(max(0.0, min(end, t) - max(start, self.start)) for start, end in self.pauses)
+        return round(max(t - self.start - paused_s, 0.0), 4)
 
 
 def played_spans(start: float, end: float, pauses: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """The parts of `start` to `end` (take seconds) outside `pauses`, which are in order of time."""
     spans: list[tuple[float, float]] = []
-    for begin, over in pauses:
-        if start < begin < end:
-            spans.append((start, begin))
-        if begin < end and over > start:
-            start = over
+    for pause_start, pause_end in pauses:
+        if start < pause_start < end:
+            spans.append((start, pause_start))
+        if pause_start < end and pause_end > start:
+            start = pause_end
     return [*spans, (start, end)] if start < end else spans

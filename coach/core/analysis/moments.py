@@ -1,4 +1,4 @@
-"""A take moment by moment, for charts and comparisons, and the face pictures that a take may keep."""
+"""The moments of a take, for charts and comparisons, and its face pictures."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Moment:
         smoothed: even-handed probabilities, smoothed; None for an unusable face.
         read: the steady emotion; None for an unusable face or if the model abstains.
         line: 1-based number of the line being played; None between lines and while paused.
-        on_target: whether the target accepts the reading; None without a target or a read emotion.
+        on_target: whether the target accepts the reading; None without a target or if the model abstains.
         reason: why the face was unusable; None if it was usable.
-        box: of the actor's face in frame pixels; None while out of sight.
+        box: box of the actor's face in frame pixels; None while out of sight.
         weight: reliability of the face, 0 to 1.
         part: 0-based number of the current part of the target.
     """
@@ -41,10 +41,10 @@ class Attempt:
     """One attempt at a line.
 
     Attributes:
-        line: 1-based number.
-        number: how often the line has been played, this time included.
+        line: 1-based number of the line.
+        number: 1-based number of the attempt at this line.
         start, end: take seconds.
-        cut: whether it was broken off.
+        cut: whether the attempt was aborted.
     """
 
     line: int
@@ -59,21 +59,21 @@ class TakeMoments:
     """All moments of a take, in order of time.
 
     Attributes:
-        moments: every reading.
-        attempts: every attempt at a line.
+        moments: all readings.
+        attempts: all attempts at lines.
         pauses: start and end of each pause in take seconds.
-        ends: end of the take in seconds.
+        end: end of the take in seconds.
     """
 
     moments: tuple[Moment, ...]
     attempts: tuple[Attempt, ...]
     pauses: tuple[tuple[float, float], ...]
-    ends: float
+    end: float
 
 
 @dataclass(slots=True)
 class MomentsBuilder:
-    """Event sink that collects `TakeMoments`; about 300 bytes per reading."""
+    """Event sink that collects `TakeMoments`; it needs about 300 bytes per reading."""
 
     _moments: list[Moment] = field(default_factory=list)
     _attempts: list[Attempt] = field(default_factory=list)
@@ -104,9 +104,9 @@ class MomentsBuilder:
         return TakeMoments(tuple(self._moments), tuple(self._attempts), tuple(self._pauses), self._last_t)
 
     def _end_line(self, t: float, *, cut: bool) -> None:
-        began, self._line = self._line, None
-        if began is not None:
-            self._attempts.append(Attempt(began.index, began.attempt, began.t, t, cut))
+        started, self._line = self._line, None
+        if started is not None:
+            self._attempts.append(Attempt(started.index, started.attempt, started.t, t, cut))
 
     def _end_pause(self, t: float) -> None:
         if self._paused_at is not None:
@@ -115,15 +115,15 @@ class MomentsBuilder:
 
 
 def _moment(reading: Reading) -> Moment:
-    seen = reading.observation
-    actor = seen.actor
+    observation = reading.observation
+    actor = observation.actor
     return Moment(
         reading.t,
         reading.smoothed,
         reading.read,
         reading.index,
         reading.on_target,
-        seen.reason,
+        observation.reason,
         actor.box if actor else None,
         actor.weight if actor else 0.0,
         reading.fit.part if reading.fit else 0,
@@ -133,8 +133,8 @@ def _moment(reading: Reading) -> Moment:
 PictureKind = Literal["best", "worst", "turning point"]
 
 PICTURE_KINDS: Final[tuple[PictureKind, ...]] = ("best", "turning point", "worst")
-"""In display order. Best and worst: largest and smallest share of the reading on target. Turning point: the first time
-that the target was met or lost."""
+"""Kinds in display order. Best and worst have the largest and smallest probability of the target. The turning point is
+the first moment at which the face came on target or went off it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +142,12 @@ class FacePicture:
     """A picture of the actor's face.
 
     Attributes:
-        line: 1-based number.
-        kind: why it was chosen.
+        line: 1-based number of the line.
+        kind: why the picture was chosen.
         t: take seconds.
         read: the steady emotion; None if the model abstained.
-        share: of the smoothed reading on target, 0 to 1.
-        jpeg: the picture, encoded.
+        share: smoothed probability of the target, 0 to 1.
+        jpeg: the encoded picture.
     """
 
     line: int

@@ -1,1 +1,1 @@
-"""Takes of one script side by side: rankings line by line, and the best take of each line."""
+"""Comparison of takes of one script: a ranking of the takes of each line, and the best of them."""

@@ -1,4 +1,4 @@
-"""The best take of each line, for an editor to cut together."""
+"""The best take of each line, from which a film can be cut."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class BestTake:
     """The best take of a line.
 
     Attributes:
-        text: of the line.
-        take: its 0-based index in the comparison.
-        line: the line in its report.
-        tied: whether other comparable takes are not clearly worse; the newest of them is chosen.
+        text: words of the line.
+        take: 0-based index of the take in the comparison.
+        line: report of the line in the take.
+        tied: whether several takes are tied for the best; the newest of them is chosen.
         compared: False if the line was scored in several takes but no two are comparable; the newest is chosen.
     """
 
@@ -43,9 +43,9 @@ class BestTakes:
     """The best takes of the lines of the newest script, in its order.
 
     Attributes:
-        choices: one for each line that can be taken from any of the takes.
-        missing: texts of the lines that cannot.
-        dropped: texts of lines that the newest script no longer has.
+        choices: best takes of the lines that at least one take played.
+        missing: texts of the lines that no take played.
+        dropped: texts of lines that are not in the newest script.
     """
 
     choices: tuple[BestTake, ...]
@@ -54,22 +54,22 @@ class BestTakes:
 
 
 def choose_best_takes(comparison: Comparison, usable: Container[int] | None = None) -> BestTakes:
-    """Choose the best take of each line: clearly more viewers, then clearly higher accuracy, then the newer take.
+    """Choose the best take of each line: clearly more viewers, then clearly higher accuracy, then the newest take.
 
-    Only takes with the same target and model are compared. The better verdict comes first if the same share made a hit
-    in all of them; otherwise verdicts reflect the strictness, not the acting. A line that no take scored comes from the
-    newest take that played it completely, or else from the newest that played it.
+    Only takes with the same target and model are compared. If all of them have the same threshold for a hit, the better
+    verdict comes first; otherwise verdicts depend on strictness as well as on acting. If no take scored a line, the
+    newest take that played it completely is chosen, or else the newest that played it.
 
     Args:
-        comparison: the takes.
+        comparison: the compared takes.
         usable: 0-based indices of the takes to choose from; None for all.
     """
     newest = comparison.newest
-    wanted = [line for line in comparison.lines if line.reports[newest] is not None]
-    found = [(line.text, _best_take(line, comparison, usable)) for line in wanted]
+    lines = [line for line in comparison.lines if line.reports[newest] is not None]
+    choices = [(line.text, _best_take(line, comparison, usable)) for line in lines]
     return BestTakes(
-        choices=tuple(choice for _, choice in found if choice is not None),
-        missing=tuple(text for text, choice in found if choice is None),
+        choices=tuple(choice for _, choice in choices if choice is not None),
+        missing=tuple(text for text, choice in choices if choice is None),
         dropped=tuple(line.text for line in comparison.lines if line.reports[newest] is None),
     )
 
@@ -86,15 +86,15 @@ def _best_take(line: ComparedLine, comparison: Comparison, usable: Container[int
         return None
     scored = {take: report for take, report in played.items() if report.verdict != "not_scored"}
     comparable = comparable_takes(scored, comparison.takes) if scored else played
-    best = _complete(_best_scored(comparable, comparison.takes) if scored else played)
+    best = _prefer_complete(_select_best(comparable, comparison.takes) if scored else played)
     newest = next(take for take in played if take in best)
     return BestTake(line.text, newest, played[newest], len(best) > 1, len(comparable) > 1 or len(scored) < 2)
 
 
-def _best_scored(comparable: dict[int, LineReport], takes: Sequence[ComparedTake]) -> dict[int, LineReport]:
-    """Those of the `comparable` takes that no other is clearly better than."""
+def _select_best(comparable: dict[int, LineReport], takes: Sequence[ComparedTake]) -> dict[int, LineReport]:
+    """Select the `comparable` takes that are tied for the best."""
     best = comparable
-    if len({_asked(report, takes[take]) for take, report in comparable.items()}) == 1:
+    if len({_threshold(report, takes[take]) for take, report in comparable.items()}) == 1:
         verdict = min(_BEST_FIRST.index(report.verdict) for report in comparable.values())
         best = {take: report for take, report in comparable.items() if _BEST_FIRST.index(report.verdict) == verdict}
     shares = {take: report.share for take, report in best.items() if report.share is not None}
@@ -104,11 +104,11 @@ def _best_scored(comparable: dict[int, LineReport], takes: Sequence[ComparedTake
     return {take: best[take] for take in leaders("accuracy", accuracies)}
 
 
-def _asked(report: LineReport, take: ComparedTake) -> object:
-    """What made a hit: the asked share of viewers, or else the strictness."""
+def _threshold(report: LineReport, take: ComparedTake) -> object:
+    """What made a hit: a share of viewers, or else the strictness setting."""
     return report.asked_share if report.asked_share is not None else take.report.settings.get("strictness")
 
 
-def _complete(reports: dict[int, LineReport]) -> dict[int, LineReport]:
-    """Those of `reports` that were played to the end; all of them if none was."""
+def _prefer_complete(reports: dict[int, LineReport]) -> dict[int, LineReport]:
+    """Select the `reports` of lines that were played to the end; all of them if none was."""
     return {take: report for take, report in reports.items() if report.reason != "broken off"} or reports

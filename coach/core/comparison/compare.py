@@ -1,4 +1,4 @@
-"""Takes of one script side by side: matched line by line, with a ranking of each line's takes."""
+"""Comparison of takes of one script: matches their lines, and ranks the takes of each line."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 Measure = Literal["share", "accuracy"]
 
 NOISE: Final[dict[Measure, float]] = {"share": 0.1, "accuracy": 0.1}
-"""Smallest difference that ranks one take of a line above another. Fifteen versions of one performance (other light,
-distance, place, sharpness, size, noise, compression, rate) differ by up to 0.08 in the share of viewers and 0.06 in
-accuracy, over five lines, each compared with all seven emotions: `tools/compare_noise.py`."""
+"""Smallest difference that ranks one take of a line above another. Fifteen versions of one performance (changed in
+light, distance, place, sharpness, size, noise, compression or rate) differ by up to 0.08 in the share of viewers and
+0.06 in accuracy, over five lines with each of the seven emotions as target (`tools/compare_noise.py`)."""
 
 MAX_TAKES: Final = 8
-"""Most takes in a comparison; more curves in one chart cannot be told apart."""
+"""Maximum number of takes in a comparison; more curves in one chart could not be distinguished."""
 
 COMPARISON_VERSION: Final = 1
-"""Version of the JSON."""
+"""Version of the JSON output."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedTake:
-    """A take with its report; `at` is its start in seconds of any clock that all takes share."""
+    """A take with its report; `at` is its start, in seconds of a clock that all compared takes share."""
 
     name: str
     report: Report
@@ -37,12 +37,12 @@ class ComparedTake:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Ranking of the takes of one line; takes are given by their 0-based index in the comparison.
+    """Ranking of the takes of one line. Takes are given by their 0-based index in the comparison.
 
     Attributes:
-        measure: what was compared: the share of viewers if all takes have one, else accuracy; None if nothing was.
-        ahead: takes that no other is clearly better than; all compared ones if none is clearly better.
-        lead: of the best of them over the best of the others; None if no take is clearly better.
+        measure: the compared figure: share of viewers if all takes have one, else accuracy; None if there is none.
+        ahead: takes that are tied for the best; all compared takes if none is clearly better.
+        lead: difference between the best take and the best one that is not ahead; None if all are tied.
         reason: why nothing was compared; empty otherwise.
         excluded: takes that were scored but are not comparable with the others.
     """
@@ -59,10 +59,10 @@ class ComparedLine:
     """One line in all takes.
 
     Attributes:
-        number: of the line in the newest take that has it.
-        text: its words there.
-        reports: its report in each take, in the order of the takes; None in a take without the line.
-        ranking: of the takes.
+        number: number of the line in the newest take that has it.
+        text: words of the line in that take.
+        reports: reports of the line, in the order of the takes; None for a take without the line.
+        ranking: ranking of the takes.
     """
 
     number: int
@@ -73,76 +73,76 @@ class ComparedLine:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Takes side by side. Lines are in the order of the newest take; lines that only others have are in between."""
+    """Compared takes. Lines are in the order of the newest take, with lines of older takes inserted between them."""
 
     takes: tuple[ComparedTake, ...]
     lines: tuple[ComparedLine, ...]
 
     @property
     def newest(self) -> int:
-        """Index of the take that was played last."""
+        """0-based index of the newest take."""
         return newest_first(self.takes)[0]
 
 
 _ReportsByTake = dict[int, LineReport]
-"""Reports of one line, by the index of the take."""
+"""Reports of one line, by 0-based index of the take."""
 
 
 def newest_first(takes: Sequence[ComparedTake]) -> list[int]:
-    """Indices of `takes`, the newest first; of equally old ones the later one first."""
+    """Indices of `takes`, newest first; of equally old takes the later in the list first."""
     return sorted(range(len(takes)), key=lambda i: (takes[i].at, i), reverse=True)
 
 
 def compare(takes: Sequence[ComparedTake]) -> Comparison:
-    """Compare `takes` line by line; lines are matched by their words, so the script may have been edited."""
+    """Compare `takes` line by line. Lines are matched by their words, so the script may have been edited."""
     lines: list[_ReportsByTake] = []
     for take in newest_first(takes):
         _merge(lines, take, takes[take].report.lines)
-    return Comparison(tuple(takes), tuple(_compared_line(line, takes) for line in lines))
+    return Comparison(tuple(takes), tuple(_compare_line(line, takes) for line in lines))
 
 
 def _merge(lines: list[_ReportsByTake], take: int, reports: Sequence[LineReport]) -> None:
-    """Add the lines of a take to those they match, or insert them after the line before them."""
-    pairs = match_lines([_newest(line).text for line in lines], [report.text for report in reports])
+    """Add the lines of a take to the lines they match; insert unmatched ones after the preceding line of the take."""
+    pairs = match_lines([_newest_report(line).text for line in lines], [report.text for report in reports])
     matched = {new: lines[old] for old, new in pairs.items()}
-    after = 0
+    insert_at = 0
     for number, report in enumerate(reports):
         line = matched.get(number)
         if line is None:
             line = {}
-            lines.insert(after, line)
+            lines.insert(insert_at, line)
         line[take] = report
-        after = next(n for n, each in enumerate(lines) if each is line) + 1
+        insert_at = next(n for n, candidate in enumerate(lines) if candidate is line) + 1
 
 
-def _newest(line: _ReportsByTake) -> LineReport:
-    """The report of the newest take that has the line, which was merged first."""
+def _newest_report(line: _ReportsByTake) -> LineReport:
+    """The report in the newest take that has the line. It is the first, because newer takes are merged first."""
     return next(iter(line.values()))
 
 
-def _compared_line(line: _ReportsByTake, takes: Sequence[ComparedTake]) -> ComparedLine:
-    newest = _newest(line)
+def _compare_line(line: _ReportsByTake, takes: Sequence[ComparedTake]) -> ComparedLine:
+    newest = _newest_report(line)
     reports = tuple(line.get(take) for take in range(len(takes)))
-    return ComparedLine(newest.index, newest.text, reports, _ranking(line, takes))
+    return ComparedLine(newest.index, newest.text, reports, _rank_takes(line, takes))
 
 
-def _ranking(line: _ReportsByTake, takes: Sequence[ComparedTake]) -> Ranking:
+def _rank_takes(line: _ReportsByTake, takes: Sequence[ComparedTake]) -> Ranking:
     scored = {take: report for take, report in sorted(line.items()) if report.verdict != "not_scored"}
     if len(scored) < 2:
         return Ranking(reason=f"scored only in take {next(iter(scored)) + 1}" if scored else "scored in no take")
     comparable = comparable_takes(scored, takes)
     if len(comparable) < 2:
-        same = len({report.target for report in scored.values()}) == 1
-        return Ranking(reason="read by different models" if same else "the takes ask for different emotions")
+        same_target = len({report.target for report in scored.values()}) == 1
+        return Ranking(reason="read by different models" if same_target else "the takes ask for different emotions")
     excluded = tuple(take for take in scored if take not in comparable)
     shares = {take: report.share for take, report in comparable.items() if report.share is not None}
     if len(shares) == len(comparable):
-        return _ranked("share", shares, excluded)
-    return _ranked("accuracy", {take: report.accuracy or 0.0 for take, report in comparable.items()}, excluded)
+        return _rank("share", shares, excluded)
+    return _rank("accuracy", {take: report.accuracy or 0.0 for take, report in comparable.items()}, excluded)
 
 
 def comparable_takes(scored: _ReportsByTake, takes: Sequence[ComparedTake]) -> _ReportsByTake:
-    """The largest group of takes with the same target and model; of equally large ones that with the newest take."""
+    """The largest group of takes with the same target and model; of equally large groups that with the newest take."""
     groups: dict[tuple[str, str], _ReportsByTake] = {}
     for take in newest_first(takes):
         if take in scored:
@@ -152,7 +152,7 @@ def comparable_takes(scored: _ReportsByTake, takes: Sequence[ComparedTake]) -> _
     return dict(sorted(max(groups.values(), key=len).items()))
 
 
-def _ranked(measure: Measure, values: dict[int, float], excluded: tuple[int, ...]) -> Ranking:
+def _rank(measure: Measure, values: dict[int, float], excluded: tuple[int, ...]) -> Ranking:
     ahead = leaders(measure, values)
     behind = [value for take, value in values.items() if take not in ahead]
     lead = round(max(values.values()) - max(behind), 4) if behind else None
@@ -160,14 +160,14 @@ def _ranked(measure: Measure, values: dict[int, float], excluded: tuple[int, ...
 
 
 def leaders(measure: Measure, values: dict[int, float]) -> tuple[int, ...]:
-    """The takes in `values` that no other is clearly better than."""
+    """The takes whose value is less than the noise below the best of `values`."""
     best = max(values.values())
     # Rounded, so that a difference of exactly the noise counts whatever the binary fractions are.
     return tuple(take for take, value in values.items() if round(best - value, 4) < NOISE[measure])
 
 
 def to_json(comparison: Comparison, best: BestTakes) -> dict[str, Any]:
-    """The whole comparison as JSON values; takes are numbered from 1."""
+    """The comparison as JSON values. Takes are numbered from 1."""
     return {
         "comparison_version": COMPARISON_VERSION,
         "takes": [_take_json(number, take) for number, take in enumerate(comparison.takes, 1)],

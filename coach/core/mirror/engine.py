@@ -1,4 +1,4 @@
-"""The mirror's engine: from observations to views. Pure: it reads no clock and no file."""
+"""The mirror's engine, which makes views from observations. It is pure: it reads no clock and no file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from coach.core.reading.card import ModelCard
 
 KEEP_READING_S: Final = 0.3
-"""Time that an unreadable face keeps its last reading, so that it does not flicker at a blink or a turn."""
+"""Time for which an unreadable face keeps its last reading, so that labels do not flicker at a blink or a turn."""
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class _Person:
 
 
 class MirrorEngine:
-    """Reads every face even-handedly and smooths each track on its own.
+    """Corrects the prior of every reading and smooths each track on its own.
 
     Example:
         >>> engine = MirrorEngine(crowd.card)
@@ -39,36 +39,36 @@ class MirrorEngine:
         """Start without any faces.
 
         Args:
-            card: of the emotion model, for the prior correction and the floor.
-            stills: frames are unrelated pictures, such as those of a folder, and are not smoothed over time.
+            card: card of the emotion model, for the prior correction and the floor.
+            stills: whether frames are unrelated pictures, such as those of a folder, and are not smoothed over time.
         """
         self._floor = card.floor
         self._calibrate = even_handed(card)
         self._stills = stills
         self._people: dict[int, _Person] = {}
 
-    def step(self, seen: Observation | Tick, frame: Frame | None = None) -> MirrorView:
-        """The view of the moment `seen`, in order of time; `frame` is the picture it was seen in."""
-        if not isinstance(seen, Observation):
-            return MirrorView(seen.t, (), frame, seen.reason)
-        self._forget(seen.t)
-        faces = tuple(self._face(seen.t, face) for face in sorted(seen.faces, key=lambda face: face.track))
-        return MirrorView(seen.t, faces, frame, None if faces else seen.reason)
+    def step(self, item: Observation | Tick, frame: Frame | None = None) -> MirrorView:
+        """Make the view of `item`; times must not decrease. `frame` is the frame of an observation."""
+        if not isinstance(item, Observation):
+            return MirrorView(item.t, (), frame, item.reason)
+        self._drop_old_tracks(item.t)
+        faces = tuple(self._update_face(item.t, face) for face in sorted(item.faces, key=lambda face: face.track))
+        return MirrorView(item.t, faces, frame, None if faces else item.reason)
 
-    def _face(self, t: float, face: Face) -> MirrorFace:
+    def _update_face(self, t: float, face: Face) -> MirrorFace:
         raw = face.probabilities
         if raw is not None:
-            self._people[face.track] = self._read(t, self._people.get(face.track), raw)
+            self._people[face.track] = self._update_person(t, self._people.get(face.track), raw)
         person = self._people.get(face.track)
         if person is None or t - person.t > KEEP_READING_S:
             return MirrorFace(face.track, face.box, raw, None, None, face.reason, face.weight)
         return MirrorFace(face.track, face.box, raw, person.smoothed, person.label, face.reason, face.weight)
 
-    def _read(self, t: float, before: _Person | None, raw: Probabilities) -> _Person:
-        smoother = before.smoother if before else Smoother(self._floor)
+    def _update_person(self, t: float, person: _Person | None, raw: Probabilities) -> _Person:
+        smoother = person.smoother if person else Smoother(self._floor)
         return _Person(smoother, t, *smoother.update(t, self._calibrate(raw)))
 
-    def _forget(self, t: float) -> None:
+    def _drop_old_tracks(self, t: float) -> None:
         """Drop tracks whose smoothing would restart anyway, so that memory stays bounded."""
         if self._stills:
             self._people.clear()

@@ -1,4 +1,4 @@
-"""Totals of a mirror run: how long each person was seen, and with which emotions."""
+"""Totals of a mirror run: time in sight and emotions of each person."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from coach.core.mirror.view import MirrorFace, MirrorView
 
 MAX_PEOPLE: Final = 500
-"""People with totals of their own, or everyone in sight if there are more; the most briefly seen others are only
-counted."""
+"""Maximum number of people with totals of their own, unless more are in sight. Further people, those seen for the
+shortest time, are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class PersonSummary:
     """Totals of one person.
 
     Attributes:
-        track: the person's number.
-        first_t, last_t: first and last seen, in seconds since the source began.
+        track: number of the person.
+        first_t, last_t: first and last time in sight, in seconds since the source began.
         seen_s: seconds in sight, readable or not.
         read_s: seconds with a readable face.
         frames: number of views with the person in sight.
@@ -45,10 +45,10 @@ class MirrorSummary:
     """Totals of a mirror run.
 
     Attributes:
-        frames: number of pictures.
-        seconds: from the first view to the end of the last one, which counts as long as the one before.
-        people: by track; a person seen only in one still picture has shares but 0 seconds.
-        others: number of further people, each seen more briefly than those in `people`.
+        frames: number of frames.
+        seconds: time from the first view to the end of the last one, which counts as long as the one before.
+        people: totals of each person, by track; a person seen only in one still picture has shares but 0 seconds.
+        others: number of further people, each seen for a shorter time than those in `people`.
     """
 
     frames: int
@@ -59,7 +59,7 @@ class MirrorSummary:
 
 @dataclass(slots=True)
 class _Sum:
-    """Seconds and view counts of one person by label; the counts are used if there were no seconds, as in a still."""
+    """Seconds and views of one person by label. Views give the shares if there are no seconds, as in a still."""
 
     first_t: float
     last_t: float = 0.0
@@ -84,10 +84,10 @@ class _Sum:
 
     def summary(self, track: int) -> PersonSummary:
         read_s = sum(self.label_s.values())
-        parts: dict[Emotion | None, float] = dict(self.label_s) if read_s > 0 else dict(self.label_views)
-        whole = sum(parts.values()) or 1.0
-        shares = {emotion: parts.get(emotion, 0.0) / whole for emotion in EMOTIONS}
-        unsure = parts.get(None, 0.0) / whole
+        weights: dict[Emotion | None, float] = dict(self.label_s) if read_s > 0 else dict(self.label_views)
+        total = sum(weights.values()) or 1.0
+        shares = {emotion: weights.get(emotion, 0.0) / total for emotion in EMOTIONS}
+        unsure = weights.get(None, 0.0) / total
         return PersonSummary(track, self.first_t, self.last_t, self.seen_s, read_s, self.views, shares, unsure)
 
 
@@ -96,20 +96,20 @@ class MirrorTally:
 
     def __init__(self) -> None:
         self._sums: dict[int, _Sum] = {}
-        self._before: MirrorView | None = None
+        self._last: MirrorView | None = None
         self._first_t = 0.0
         self._gap_s = 0.0
         self._frames = 0
         self._others = 0
 
     def add(self, view: MirrorView) -> None:
-        """Add the next view, in order of time; it holds until the following one, at most `MAX_HOLD_S`."""
-        if self._before is None:
+        """Add the next view, in order of time. It holds until the following one, but at most `MAX_HOLD_S`."""
+        if self._last is None:
             self._first_t = view.t
         else:
-            self._gap_s = min(max(view.t - self._before.t, 0.0), MAX_HOLD_S)
-            _add_time(self._sums, self._before, self._gap_s)
-        self._before = view
+            self._gap_s = min(max(view.t - self._last.t, 0.0), MAX_HOLD_S)
+            _add_time(self._sums, self._last, self._gap_s)
+        self._last = view
         self._frames += view.frame is not None
         for face in view.faces:
             self._sums.setdefault(face.track, _Sum(view.t)).add_view(view.t, face)
@@ -117,21 +117,21 @@ class MirrorTally:
 
     def summary(self) -> MirrorSummary:
         """Totals so far; the last view counts as long as the one before. More views may follow."""
-        sums = {track: each.copy() for track, each in self._sums.items()}
-        if self._before:
-            _add_time(sums, self._before, self._gap_s)
-        people = [each.summary(track) for track, each in sorted(sums.items())]
-        seconds = self._before.t - self._first_t + self._gap_s if self._before else 0.0
+        sums = {track: person.copy() for track, person in self._sums.items()}
+        if self._last:
+            _add_time(sums, self._last, self._gap_s)
+        people = [person.summary(track) for track, person in sorted(sums.items())]
+        seconds = self._last.t - self._first_t + self._gap_s if self._last else 0.0
         return MirrorSummary(self._frames, seconds, tuple(people), self._others)
 
     def _limit_people(self, view: MirrorView) -> None:
-        """Drop the most briefly seen people above the limit, except those in sight and track 0."""
-        too_many = len(self._sums) - MAX_PEOPLE
-        if too_many <= 0:
+        """Drop the people seen for the shortest time above the limit, except those in sight and track 0."""
+        excess = len(self._sums) - MAX_PEOPLE
+        if excess <= 0:
             return
-        kept = {0, *(face.track for face in view.faces)}
-        briefest = sorted((each.seen_s, track) for track, each in self._sums.items() if track not in kept)
-        for _, track in briefest[:too_many]:
+        protected = {0, *(face.track for face in view.faces)}
+        droppable = sorted((person.seen_s, track) for track, person in self._sums.items() if track not in protected)
+        for _, track in droppable[:excess]:
             del self._sums[track]
             self._others += 1
 

@@ -1,4 +1,4 @@
-"""Views of the mirror: one moment with the readings of every face, and names of still pictures."""
+"""Views of the mirror: one moment with the readings of all faces; names of still pictures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLASSIC_LABELS: Final[dict[Emotion, str]] = {
     "surprise": "surprised",
     "neutral": "neutral",
 }
-"""Words of earlier mirrors, for users who are used to them. Logs always use the plain labels."""
+"""Labels of earlier mirrors, for users who are used to them. Logs always use the plain labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ class MirrorView:
 
     Attributes:
         t: seconds since the source began.
-        faces: everyone in sight, by track.
-        frame: the picture, never flipped or drawn on; None if a live source had none.
-        reason: why nothing can be seen, such as a lost camera; None otherwise.
+        faces: all faces in sight, by track.
+        frame: the frame, not flipped and not drawn on; None if a live source had none.
+        reason: why there are no faces, such as a lost camera; None otherwise.
     """
 
     t: float
@@ -63,7 +63,7 @@ class MirrorView:
 
 
 KEPT_ENDING: Final = 8
-"""Characters kept at the end of a shortened name, where cameras put the number."""
+"""Number of characters kept at the end of a shortened name, where cameras put the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +71,25 @@ class PictureSequence:
     """Still pictures, in the order in which they are shown.
 
     Attributes:
-        names: of their files.
-        each_s: seconds that the source gives each of them.
+        names: file names of the pictures.
+        picture_s: seconds for which the source shows each picture.
     """
 
     names: tuple[str, ...]
-    each_s: float
+    picture_s: float
 
     def name(self, t: float) -> str:
-        """Name of the picture at `t` seconds."""
+        """File name of the picture at `t` seconds."""
         return self.names[self._index(t)]
 
     def number(self, t: float) -> int:
-        """Number of the picture at `t` seconds, from 1."""
+        """1-based number of the picture at `t` seconds."""
         return self._index(t) + 1
 
     def _index(self, t: float) -> int:
-        return min(max(round(t / self.each_s), 0), len(self.names) - 1)
+        return min(max(round(t / self.picture_s), 0), len(self.names) - 1)
 
 
-def shorten_middle(name: str, most: int) -> str:
-    """`name` in at most `most` characters, with an ellipsis in its middle if it is longer."""
-    return name if len(name) <= most else f"{name[: most - KEPT_ENDING - 1]}…{name[-KEPT_ENDING:]}"
+def shorten_middle(name: str, limit: int) -> str:
+    """Shorten `name` to at most `limit` characters, with an ellipsis in the middle."""
+    return name if len(name) <= limit else f"{name[: limit - KEPT_ENDING - 1]}…{name[-KEPT_ENDING:]}"

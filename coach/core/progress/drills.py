@@ -1,4 +1,4 @@
-"""Drill plans: trouble spots first, then lines due for review, then lines never rehearsed."""
+"""Drill plans: first trouble spots, then lines due for review, then lines that were never scored."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Rating = Literal["again", "hard", "good", "easy"]
 """Outcome of a review, in the terms of spaced repetition."""
 
 EASY_ACCURACY: Final = 0.9
-"""Accuracy from which a hit counts as easy."""
+"""Accuracy from which a hit is rated easy."""
 
 CONTEXT_LINES: Final = 1
-"""Lines played before a line to drill: nobody enters a scene at the hard spot."""
+"""Number of lines to play before a line to drill, as a run-up to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class DrillPlan:
     """Lines to rehearse, the most urgent first.
 
     Attributes:
-        tasks: as many as requested.
+        tasks: lines to rehearse, up to the requested number.
         remaining: number of further lines to rehearse.
-        next_due: the next line due on a later day, and that day; None if there is none.
+        next_due: number of the next line due on a later day, and that day; None if no line is.
     """
 
     tasks: tuple[DrillTask, ...]
@@ -69,75 +69,79 @@ class DrillPlan:
                 passages[-1] = (passages[-1][0], line)
             else:
                 passages.append((first, line))
-        rank = {task.line: number for number, task in enumerate(self.tasks)}
-        return sorted(passages, key=lambda lines: min(rank.get(n, len(rank)) for n in range(lines[0], lines[1] + 1)))
+        return sorted(passages, key=self._urgency)
+
+    def _urgency(self, passage: tuple[int, int]) -> int:
+        """Sort key for passages: position of the passage's most urgent task in the plan."""
+        first, last = passage
+        return min(position for position, task in enumerate(self.tasks) if first <= task.line <= last)
 
 
 def reviews_of(line: LineHistory) -> list[tuple[datetime, Rating]]:
-    """Time and rating of each review: takes with today's target, by any model and strictness.
+    """Time and rating of each review of `line`.
 
-    The last take of a day counts for the whole day: spaced repetition models what lasts from day to day, and would
-    count ten takes within minutes as ten days.
+    A review is the last take of a day with the line's current target, by any model and strictness. Earlier takes of the
+    day do not count, because spaced repetition models what lasts from day to day.
     """
-    counted = {entry.take.when.date(): entry for entry in line.entries if _counts(line, entry)}
-    return [(entry.take.when, rating_of(entry)) for entry in counted.values()]
+    by_day = {entry.take.when.date(): entry for entry in line.entries if _is_review(line, entry)}
+    return [(entry.take.when, rating_of(entry)) for entry in by_day.values()]
 
 
-def _counts(line: LineHistory, entry: HistoryEntry) -> bool:
+def _is_review(line: LineHistory, entry: HistoryEntry) -> bool:
     return entry.line.scored and entry.line.target == line.target
 
 
 def rating_of(entry: HistoryEntry) -> Rating:
-    """The rating of an entry: a miss is ``again``, a partial ``hard``, a hit ``good`` or ``easy`` by its accuracy."""
+    """Rate an entry: a miss is ``again``, a partial ``hard``, a hit ``good`` or ``easy`` by its accuracy."""
     if entry.line.verdict == "hit":
         return "easy" if (entry.line.accuracy or 0.0) >= EASY_ACCURACY else "good"
     return "hard" if entry.line.verdict == "partial" else "again"
 
 
-def plan_drills(history: History, states: Mapping[int, ReviewState], now: datetime, count: int) -> DrillPlan:
-    """The plan for `now`.
+def plan_drills(history: History, states: Mapping[int, ReviewState], now: datetime, limit: int) -> DrillPlan:
+    """Plan the drills for `now`.
 
     Args:
-        history: of the script.
-        states: by the line's number, the state of each line that was reviewed.
-        now: with the user's time zone.
-        count: most lines to plan.
+        history: history of the script.
+        states: state of each reviewed line, by line number.
+        now: current time with the user's time zone.
+        limit: maximum number of lines to plan.
     """
     others = [line for line in history.lines if not line.is_trouble_spot]
     reviewed = [line for line in others if _number(line) in states]
     due = [line for line in reviewed if _due_day(states[_number(line)], now) <= now.date()]
     due.sort(key=lambda line: (states[_number(line)].recall, _number(line)))
     tasks = [
-        *(_task(line, _why_low(line)) for line in history.trouble_spots),
-        *(_task(line, _why_due(line, states[_number(line)], now)) for line in due),
-        *(_task(line, _why_new(line)) for line in others if _number(line) not in states),
+        *(_task(line, _trouble_reason(line)) for line in history.trouble_spots),
+        *(_task(line, _due_reason(line, states[_number(line)], now)) for line in due),
+        *(_task(line, _new_reason(line)) for line in others if _number(line) not in states),
     ]
-    later = ((_due_day(states[_number(line)], now), _number(line)) for line in reviewed if line not in due)
-    first = min(later, default=None)
-    return DrillPlan(tuple(tasks[:count]), max(len(tasks) - count, 0), (first[1], first[0]) if first else None)
+    later_days = {_number(line): _due_day(states[_number(line)], now) for line in reviewed if line not in due}
+    next_due = min(later_days.items(), key=lambda item: (item[1], item[0]), default=None)
+    return DrillPlan(tuple(tasks[:limit]), max(len(tasks) - limit, 0), next_due)
 
 
 def _number(line: LineHistory) -> int:
-    return line.number or 0
+    return line.number or 0  # the lines of a history all have a number
 
 
 def _due_day(state: ReviewState, now: datetime) -> date:
-    """The day on which the line is due, in the user's time zone."""
+    """The day on which a line is due, in the user's time zone."""
     return state.due.astimezone(now.tzinfo).date()
 
 
-def _why_low(line: LineHistory) -> str:
+def _trouble_reason(line: LineHistory) -> str:
     return f"stays low, no hit in its last {min(len(line.comparable), LATEST_TAKES)} takes"
 
 
-def _why_due(line: LineHistory, state: ReviewState, now: datetime) -> str:
+def _due_reason(line: LineHistory, state: ReviewState, now: datetime) -> str:
     day = _due_day(state, now)
     since = "due today" if day == now.date() else f"due since {day.isoformat()}"
-    last = next((entry for entry in reversed(line.entries) if _counts(line, entry)), None)
+    last = next((entry for entry in reversed(line.entries) if _is_review(line, entry)), None)
     return f"{since}, last a {VERDICTS[last.line.verdict]}" if last else since
 
 
-def _why_new(line: LineHistory) -> str:
+def _new_reason(line: LineHistory) -> str:
     return "never scored yet" if line.entries else "never rehearsed"
 
 
@@ -146,6 +150,6 @@ def _task(line: LineHistory, reason: str) -> DrillTask:
 
 
 def passage_text(passage: Sequence[int]) -> str:
-    """``line 4``, ``lines 3-7``."""
+    """First and last line of a passage as text: ``line 4``, ``lines 3-7``."""
     first, last = passage
     return f"line {first}" if first == last else f"lines {first}-{last}"

@@ -1,4 +1,4 @@
-"""Identity of lines across takes: matched by their words, through every edit of the script."""
+"""Identity of lines across takes: lines are matched by their words, through all edits of the script."""
 
 from __future__ import annotations
 
@@ -8,23 +8,26 @@ from difflib import SequenceMatcher
 from typing import Final
 
 MIN_SIMILARITY: Final = 0.6
-"""Similarity (difflib's ratio, 0 to 1) from which two texts count as one line, reworded."""
+"""Similarity (difflib's ratio, 0 to 1) from which two texts count as wordings of the same line."""
 
 _MAX_REWORDED: Final = 100
-"""Lines of a take that are compared with the script, if the title is the same but no line is."""
+"""Maximum number of lines that are compared for similarity if the titles are equal but no line is."""
 
 
-def normalised(text: str) -> str:
-    """`text` without differences of case, Unicode form, punctuation and spacing."""
+def normalise(text: str) -> str:
+    """Remove differences of case, Unicode form, punctuation and spacing from `text`."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join("".join(c if c.isalnum() or unicodedata.combining(c) else " " for c in folded).split()) or folded
 
 
 def match_lines(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
-    """Map indices in `old` to indices in `new`; lines without a partner are missing, no line has two partners.
+    """Match lines by their words.
 
-    Equal lines are matched wherever they are, the n-th of several with the n-th. Between them, lines of similar wording
-    (`MIN_SIMILARITY`) are matched in order.
+    Equal lines are matched at any place; of several equal lines the n-th is matched with the n-th. Between them, lines
+    of similar wording (`MIN_SIMILARITY`) are matched in order.
+
+    Returns:
+        Indices in `old`, each with its index in `new`. Lines without a partner are left out.
     """
     pairs = _equal_lines(old, new)
     taken = set(pairs.values())
@@ -40,11 +43,11 @@ def match_lines(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
 def _equal_lines(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
     indices: dict[str, list[int]] = {}
     for i, text in enumerate(new):
-        indices.setdefault(normalised(text), []).append(i)
-    unmatched = {words: iter(found) for words, found in indices.items()}
+        indices.setdefault(normalise(text), []).append(i)
+    unmatched = {normal_text: iter(places) for normal_text, places in indices.items()}
     pairs = {}
     for i, text in enumerate(old):
-        partner = next(unmatched.get(normalised(text), iter(())), None)
+        partner = next(unmatched.get(normalise(text), iter(())), None)
         if partner is not None:
             pairs[i] = partner
     return pairs
@@ -59,45 +62,46 @@ def _between(index: int, pairs: dict[int, int], count: int) -> range:
 
 def _most_similar(text: str, new: Sequence[str], candidates: range, taken: set[int]) -> int | None:
     """The first most similar of `candidates`, if it is similar enough."""
-    words = normalised(text)
-    best, found = MIN_SIMILARITY, None
+    normal_text = normalise(text)
+    best_ratio, best = MIN_SIMILARITY, None
     for i in candidates:
         if i in taken:
             continue
-        ratio = _similarity(words, normalised(new[i]), best)
-        if ratio > best or (found is None and ratio == best):
-            best, found = ratio, i
-    return found
+        ratio = _similarity(normal_text, normalise(new[i]), best_ratio)
+        if ratio > best_ratio or (best is None and ratio == best_ratio):
+            best_ratio, best = ratio, i
+    return best
 
 
-def _similarity(words: str, other: str, minimum: float) -> float:
-    """Similarity of two texts; 0 below `minimum`, which cheaper upper bounds usually tell."""
-    matcher = SequenceMatcher(None, words, other, autojunk=False)
+def _similarity(text: str, other: str, minimum: float) -> float:
+    """Similarity of two texts; 0 below `minimum`, which usually shows by cheaper upper bounds."""
+    matcher = SequenceMatcher(None, text, other, autojunk=False)
     if matcher.real_quick_ratio() < minimum or matcher.quick_ratio() < minimum:
         return 0.0
     return matcher.ratio()
 
 
 class LineTracker:
-    """Tracks the lines of a script, and those cut from it, through the wordings of older and older takes.
+    """Tracks the lines of a script, and lines removed from it, back through the wordings in older takes.
 
-    Call `identify` for the newest take first, so that a line that was reworded gradually is followed step by step.
+    Call `identify` for the newest take first and the oldest last, so that gradual rewordings are followed step by step.
 
     Attributes:
-        cut: newest wording of each line that only takes have; index n in `cut` has the identity ``len(script) + n``.
+        removed: newest wording of each line that only takes have; entry n has the identity ``len(script) + n``.
     """
 
     def __init__(self, script: Sequence[str]) -> None:
-        """Start from the lines of today's `script`."""
-        self.cut: list[str] = []
+        """Start from the lines of the current `script`."""
+        self.removed: list[str] = []
         self._wordings = list(script)
         self._known: dict[tuple[tuple[int, str], ...], tuple[int, ...]] = {}
         self._count = len(script)
 
     def identify(self, lines: Sequence[tuple[int, str]]) -> tuple[int, ...]:
-        """The identity of each line of a take, given as (1-based number in its script, words).
+        """Identify each line of a take, given as (1-based number in its script, words).
 
-        Identities 0 to ``len(script) - 1`` are the lines of the script; later ones were cut.
+        Returns:
+            For each line, its 0-based index in the script, or ``len(script) + n`` for entry n of `removed`.
         """
         key = tuple(lines)
         if key not in self._known:
@@ -105,44 +109,45 @@ class LineTracker:
         return self._known[key]
 
     def _identify(self, lines: Sequence[tuple[int, str]]) -> tuple[int, ...]:
-        found = self._unmoved(lines)
-        self._match(lines, found, range(self._count))
-        self._match(lines, found, range(self._count, len(self._wordings)))
+        identified = self._match_same_numbers(lines)
+        self._match_words(lines, identified, range(self._count))
+        self._match_words(lines, identified, range(self._count, len(self._wordings)))
         for i, (_, text) in enumerate(lines):
-            if i not in found:
-                found[i] = len(self._wordings)
+            if i not in identified:
+                identified[i] = len(self._wordings)
                 self._wordings.append(text)
-                self.cut.append(text)
-            self._wordings[found[i]] = text
-        return tuple(found[i] for i in range(len(lines)))
+                self.removed.append(text)
+            self._wordings[identified[i]] = text
+        return tuple(identified[i] for i in range(len(lines)))
 
-    def _unmoved(self, lines: Sequence[tuple[int, str]]) -> dict[int, int]:
-        """Lines with equal words at the same number; a passage may play the second of two equal lines."""
-        found = {}
+    def _match_same_numbers(self, lines: Sequence[tuple[int, str]]) -> dict[int, int]:
+        """Match lines with equal words and number first: a passage may contain only the second of two equal lines."""
+        identified = {}
         for i, (number, text) in enumerate(lines):
-            if 1 <= number <= self._count and normalised(self._wordings[number - 1]) == normalised(text):
-                found[i] = number - 1
-        return found
+            if 1 <= number <= self._count and normalise(self._wordings[number - 1]) == normalise(text):
+                identified[i] = number - 1
+        return identified
 
-    def _match(self, lines: Sequence[tuple[int, str]], found: dict[int, int], identities: Sequence[int]) -> None:
-        """Match the remaining lines with those `identities` that are not taken, and add them to `found`."""
-        taken = set(found.values())
-        remaining = [i for i in range(len(lines)) if i not in found]
+    def _match_words(
+        self, lines: Sequence[tuple[int, str]], identified: dict[int, int], identities: Sequence[int]
+    ) -> None:
+        """Match the remaining lines with the free ones of `identities`, and add them to `identified`."""
+        taken = set(identified.values())
+        remaining = [i for i in range(len(lines)) if i not in identified]
         free = [identity for identity in identities if identity not in taken]
         pairs = match_lines([lines[i][1] for i in remaining], [self._wordings[identity] for identity in free])
-        found.update({remaining[old]: free[new] for old, new in pairs.items()})
+        identified.update({remaining[old]: free[new] for old, new in pairs.items()})
 
 
 def same_script(title: str, script: Sequence[str], other_title: str, lines: Sequence[str]) -> bool:
-    """Whether `lines` of a take come from `script`.
+    """Whether `lines` of a take come from `script`; a take of a passage has only the lines of the passage.
 
     At least half of the lines must be in the script, or else the titles must be equal and one line equal or similar.
-    A take of a passage has only the lines that were played.
     """
-    known = {normalised(text) for text in script}
-    same = sum(normalised(text) in known for text in lines)
+    script_texts = {normalise(text) for text in script}
+    same = sum(normalise(text) in script_texts for text in lines)
     if same and 2 * same >= len(lines):
         return True
-    if normalised(title) != normalised(other_title):
+    if normalise(title) != normalise(other_title):
         return False
     return bool(same or match_lines(lines[:_MAX_REWORDED], script[:_MAX_REWORDED]))

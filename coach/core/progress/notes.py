@@ -1,4 +1,4 @@
-"""The actor's own notes on lines, and the first later take that answers each of them."""
+"""The actor's own notes on lines. A note is answered by the next take that plays the line."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from pydantic import (
 )
 
 from coach.base.text import clean
-from coach.core.progress.line_identity import match_lines, normalised
-from coach.core.scoring.norms import out_of_ten
+from coach.core.progress.line_identity import match_lines, normalise
+from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import VERDICTS
 
 if TYPE_CHECKING:
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 _TIME: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
 
 MAX_NOTE_LENGTH: Final = 300
-"""Characters of a note."""
+"""Maximum number of characters of a note."""
 
 MAX_LINE_LENGTH: Final = 2000
-"""Characters of a line's words, as scripts allow."""
+"""Maximum number of characters of a line, as in scripts."""
 
 MAX_NOTES_PER_TAKE: Final = 200
-"""Notes on one take."""
+"""Maximum number of notes on one take."""
 
 
-def _visible(text: str) -> str:
+def _check_visible(text: str) -> str:
     if clean(text, MAX_NOTE_LENGTH) != text:
         raise ValueError("a note is one line of words that can be seen")
     return text
@@ -51,7 +51,7 @@ class OwnNote(BaseModel):
 
     Attributes:
         line: 1-based number of the line in the take's report at the time of the note.
-        words: of that line, to find it again if its number changes; empty if unknown.
+        words: words of that line, to find it again if its number changes; empty if unknown.
         text: the note.
         at: time of the note, ISO 8601.
     """
@@ -60,12 +60,12 @@ class OwnNote(BaseModel):
 
     line: int = Field(ge=1)
     words: str = Field(default="", max_length=MAX_LINE_LENGTH)
-    text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_NOTE_LENGTH), AfterValidator(_visible)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_NOTE_LENGTH), AfterValidator(_check_visible)]
     at: str
 
     @property
     def when(self) -> datetime | None:
-        """Time of the note; None if `at` is no time with a time zone."""
+        """Time of the note; None if `at` is not a time with a time zone."""
         try:
             return _TIME.validate_python(self.at)
         except ValidationError:
@@ -77,23 +77,23 @@ class NotedLine(Protocol):
 
     @property
     def index(self) -> int:
-        """Its 1-based number."""
+        """1-based number of the line."""
         ...
 
     @property
     def text(self) -> str:
-        """Its words."""
+        """Words of the line."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class LocatedNote:
-    """A note, located in the present report of its take.
+    """A note, located in the current report of its take.
 
     Attributes:
         note: the note.
-        line: number of its line in the report; None if the take was rescored without that line.
-        words: of the line.
+        line: number of the note's line in the report; None if the take was rescored without that line.
+        words: words of the line.
     """
 
     note: OwnNote
@@ -102,12 +102,12 @@ class LocatedNote:
 
     @property
     def where(self) -> str:
-        """``line 3``, or the words of a line that no longer exists."""
+        """The line as text: ``line 3``, or the words of a line that is no longer in the report."""
         return f"line {self.line}" if self.line is not None else f'a line that is gone, "{self.words}"'
 
 
 def locate_notes(notes: Sequence[OwnNote], lines: Sequence[NotedLine]) -> tuple[LocatedNote, ...]:
-    """Locate `notes` on a take in the `lines` of its report, which are empty if there is no report."""
+    """Locate `notes` on a take in the `lines` of its report; `lines` is empty without a report."""
     return tuple(_locate(note, lines) for note in notes)
 
 
@@ -115,19 +115,20 @@ def _locate(note: OwnNote, lines: Sequence[NotedLine]) -> LocatedNote:
     line = next((line for line in lines if line.index == note.line), None)
     if not (note.words and lines):
         return LocatedNote(note, note.line, line.text if line else "")
-    if line is None or normalised(line.text) != normalised(note.words):
-        found = match_lines([note.words], [line.text for line in lines])
-        line = lines[found[0]] if found else None
+    if line is None or normalise(line.text) != normalise(note.words):
+        pairs = match_lines([note.words], [line.text for line in lines])
+        line = lines[pairs[0]] if pairs else None
     return LocatedNote(note, line.index, line.text) if line else LocatedNote(note, None, note.words)
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredNote:
-    """A note, with its line in the noted take and in the take that answers it.
+    """A note with two entries of its line.
 
     Attributes:
-        note: the note, with the line number of the noted take.
-        before, now: the line in the noted take and in the answering take.
+        note: the note, with the line number in the take it was made on.
+        before: the line in the take the note was made on.
+        now: the line in the take that answers the note.
     """
 
     note: OwnNote
@@ -151,11 +152,11 @@ class TakeNotes:
 
 
 NotesByTake = Mapping[str, Sequence[OwnNote]]
-"""By the name of a take, the notes on it."""
+"""Notes on each take, by take name."""
 
 
 def answered_notes(lines: Sequence[LineHistory], take: str, notes: NotesByTake) -> tuple[AnsweredNote, ...]:
-    """The notes that the take called `take` answers, line by line."""
+    """The notes that the take with the name `take` answers, in the order of the lines."""
     return tuple(
         AnsweredNote(note, before, now)
         for line in lines
@@ -165,39 +166,39 @@ def answered_notes(lines: Sequence[LineHistory], take: str, notes: NotesByTake) 
 
 
 def open_notes(lines: Sequence[LineHistory], notes: NotesByTake) -> Iterator[tuple[int, OwnNote]]:
-    """The notes that no take has answered, each with today's number of its line; notes on cut lines are left out."""
+    """The notes that no take has answered, with the current numbers of their lines; not those on removed lines."""
     for line in lines:
         if line.number is not None:
             yield from ((line.number, note) for _, note, now in _notes_on(line, notes) if now is None)
 
 
 def _notes_on(line: LineHistory, notes: NotesByTake) -> Iterator[tuple[HistoryEntry, OwnNote, HistoryEntry | None]]:
-    """Each note on the line, with the entry it was made on and the entry that answers it, if there is one."""
+    """Each note on the line, with the entry it was made on and the entry that answers it (None if no entry does)."""
     for number, before in enumerate(line.entries):
         for note in _notes_on_entry(before, notes):
             yield before, note, _answer(note, line.entries[number + 1 :])
 
 
 def _answer(note: OwnNote, later: Sequence[HistoryEntry]) -> HistoryEntry | None:
-    """The first of the `later` entries whose take began after the note was written; both are known to the second."""
+    """The first of the `later` entries whose take began when or after the note was written, to the second."""
     return next((entry for entry in later if note.when is None or entry.take.when >= note.when), None)
 
 
 def _notes_on_entry(entry: HistoryEntry, notes: NotesByTake) -> list[OwnNote]:
     located = locate_notes(notes.get(entry.take.name, ()), entry.take.report.lines)
-    return [each.note for each in located if each.line == entry.line.index]
+    return [located_note.note for located_note in located if located_note.line == entry.line.index]
 
 
 def result_text(line: PastLine) -> str:
-    """The result of a line in words: ``hit, 71%, 6 of 10 viewers``, ``not scored: too dark``."""
+    """Result of a line as text: ``hit, 71%, 6 of 10 viewers``, ``not scored: too dark``."""
     if line.scored and line.accuracy is not None:
-        viewers = "" if line.share is None else f", {out_of_ten(line.share)}"
+        viewers = "" if line.share is None else f", {viewers_text(line.share)}"
         return f"{VERDICTS[line.verdict]}, {line.accuracy:.0%}{viewers}"
     return f"not scored: {line.reason}" if line.reason else "not scored"
 
 
 def answer_sentence(answered: AnsweredNote) -> str:
-    """The line's results before the note and in the answering take, in words."""
+    """Compare the results of the line before the note and in the take that answers it."""
     before, now = answered.before, answered.now
     results = f"Then {result_text(before.line)}; in this take {result_text(now.line)}."
     if not (before.line.scored and now.line.scored):

@@ -1,4 +1,4 @@
-"""Finished takes as a history sees them: the part of a report that is compared with other takes."""
+"""Finished takes in a history, with the part of a report that is compared between takes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Partial(BaseModel):
-    """Validates only these fields of a report, which is fast."""
+    """Validates only the declared fields of a report, which is fast."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
@@ -40,22 +40,22 @@ class PastLine(_Partial):
 
     @property
     def played(self) -> bool:
-        """Whether it was reached."""
+        """Whether the line was reached."""
         return self.start_s is not None
 
     @property
     def scored(self) -> bool:
-        """Whether it has a verdict."""
+        """Whether the line has a verdict."""
         return self.accuracy is not None and self.verdict != "not_scored"
 
     @property
     def rank(self) -> tuple[int, float, float]:
-        """Sort key, larger is better: verdict, then share of viewers above the asked one, then accuracy."""
+        """Sort key, larger is better: verdict, then share of viewers above the threshold, then accuracy."""
         return _RANKS[self.verdict], (self.share or 0.0) - (self.asked_share or 0.0), self.accuracy or 0.0
 
     @property
-    def reach(self) -> tuple[float, float]:
-        """Sort key independent of strictness, larger is better: share of viewers, then accuracy."""
+    def rank_without_verdict(self) -> tuple[float, float]:
+        """Sort key that does not depend on strictness, larger is better: share of viewers, then accuracy."""
         return self.share or 0.0, self.accuracy or 0.0
 
 
@@ -93,7 +93,7 @@ class PastReport(_Partial):
 
     @property
     def read_by(self) -> str:
-        """Name of its model; empty without a camera."""
+        """Name of the model; empty without a camera."""
         return self.model.name if self.model else ""
 
     @property
@@ -103,7 +103,7 @@ class PastReport(_Partial):
 
     @property
     def scored(self) -> bool:
-        """Whether any of its lines has a verdict."""
+        """Whether any line has a verdict."""
         return any(line.scored for line in self.lines)
 
 
@@ -112,9 +112,9 @@ class PastTake:
     """A finished take.
 
     Attributes:
-        name: of its folder.
-        when: start in the user's local time, from its name or else from its report.
-        report: the part of its report that matters.
+        name: name of the take's folder.
+        when: start in the user's local time, from the name or else from the report.
+        report: the compared part of the report.
     """
 
     name: str
@@ -123,5 +123,5 @@ class PastTake:
 
     @property
     def day(self) -> str:
-        """Its start to the minute: ``2026-11-24 13:55``."""
+        """Day and minute of the start: ``2026-11-24 13:55``."""
         return f"{self.when:%Y-%m-%d %H:%M}"

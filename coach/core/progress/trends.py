@@ -1,4 +1,4 @@
-"""Robust trends of accuracies from take to take; a single odd take moves none of the figures.
+"""Robust trends of accuracies from take to take; a single outlier does not change the figures.
 
 The slope is the Theil-Sen estimator (Theil 1950, Sen 1968), tested by the Mann-Kendall rank test (Mann 1945); the
 spread is the interquartile range.
@@ -14,12 +14,14 @@ from statistics import median, quantiles
 from typing import Final, Literal
 
 WINDOW: Final = 20
-"""Most takes, newest first, that slope and spread use: a take from a year ago says little about today."""
+"""Number of newest takes used for slope and spread; older ones say little about the present."""
 
 MIN_TAKES: Final = 5
-"""Takes that a direction needs; with five, the rank test requires every one to be higher than the one before."""
+"""Number of takes from which a trend has a direction. With five, the rank test requires every one to be higher (or
+lower) than the one before."""
 
 MIN_TAKES_FOR_SPREAD: Final = 4
+"""Number of takes from which a trend has a spread."""
 
 LATEST_TAKES: Final = 5
 """Number of takes whose median is the latest accuracy."""
@@ -32,15 +34,15 @@ Direction = Literal["rising", "falling", "none", "too few"]
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Trend of a series of accuracies, 0 to 1; None where there are too few.
+    """Trend of a series of accuracies, 0 to 1; fields are None if there are too few.
 
     Attributes:
         count: length of the series.
-        first: the oldest.
-        latest: median of the newest, at most `LATEST_TAKES`, without the first.
-        spread: interquartile range of the newest, at most `WINDOW`.
-        slope: change per take over the newest, at most `WINDOW`.
-        direction: ``none`` if it may be chance or is smaller than the scatter.
+        first: oldest accuracy.
+        latest: median of the newest `LATEST_TAKES` accuracies, without the first.
+        spread: interquartile range of the newest `WINDOW` accuracies.
+        slope: change per take over the newest `WINDOW` accuracies.
+        direction: direction of the change; ``none`` if it can be chance or is smaller than the scatter.
     """
 
     count: int
@@ -52,7 +54,7 @@ class Trend:
 
 
 def trend_of(values: Sequence[float]) -> Trend:
-    """The trend of `values`, oldest first."""
+    """Compute the trend of `values`, oldest first."""
     recent = values[-WINDOW:]
     latest = values[1:][-LATEST_TAKES:]
     return Trend(
@@ -71,7 +73,7 @@ def theil_sen_slope(values: Sequence[float]) -> float:
 
 
 def direction_of(values: Sequence[float]) -> Direction:
-    """The direction of `values`, if the total change exceeds their scatter around it and is significant."""
+    """Direction of `values`; ``none`` unless the total change exceeds the scatter around it and is significant."""
     if len(values) < MIN_TAKES:
         return "too few"
     slope = theil_sen_slope(values)
@@ -84,9 +86,9 @@ def direction_of(values: Sequence[float]) -> Direction:
 def _is_significant(values: Sequence[float]) -> bool:
     """Mann-Kendall test, two-sided at 5 %, with continuity correction."""
     count = len(values)
-    order = sum((b > a) - (b < a) for a, b in combinations(values, 2))
+    statistic = sum((b > a) - (b < a) for a, b in combinations(values, 2))
     deviation = math.sqrt(count * (count - 1) * (2 * count + 5) / 18)
-    return abs(order) - 1 >= _CRITICAL * deviation
+    return abs(statistic) - 1 >= _CRITICAL * deviation
 
 
 def _interquartile_range(values: Sequence[float]) -> float:

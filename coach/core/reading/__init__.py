@@ -1,1 +1,1 @@
-"""Reading a face: the model's card, calibration of its output, smoothing over time."""
+"""Reading a face: model cards, prior correction, smoothing over time."""

@@ -1,4 +1,4 @@
-"""Schema of the card that every model has: its input, its output, its origin."""
+"""Schema of model cards, which describe the input, output and origin of a model."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from coach.base.types import EMOTIONS, Emotion
 
 
-def _the_seven(labels: tuple[str, ...]) -> tuple[str, ...]:
+def _check_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
     if sorted(labels) != sorted(EMOTIONS):
         raise ValueError(f"must be these seven words in the model's own order: {', '.join(EMOTIONS)}")
     return labels
 
 
-def _shares(prior: tuple[float, ...]) -> tuple[float, ...]:
+def _check_prior(prior: tuple[float, ...]) -> tuple[float, ...]:
     if len(prior) != len(EMOTIONS) or min(prior) <= 0 or not math.isclose(sum(prior), 1, abs_tol=0.01):
         raise ValueError("must be seven shares above 0 that sum to 1")
     return prior
@@ -28,7 +28,7 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Finite = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
 
 
-def _rising(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+def _check_curve(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
     if len(points) < 2 or any(b[0] <= a[0] or b[1] < a[1] for a, b in itertools.pairwise(points)):
         raise ValueError("must be two or more points, evidence rising and share never falling")
     return points
@@ -42,11 +42,11 @@ class InputCard(_Model):
     """Input of a model.
 
     Attributes:
-        width, height: in pixels.
-        channels: 1 grey, 3 RGB.
-        layout: of the tensor; N is the batch.
-        scaling: of a pixel x in 0..255: ``minus1_1`` (x / 255 - 0.5) * 2, ``standard`` each crop to mean 0 and standard
-            deviation 1, ``raw`` unchanged.
+        width, height: input size in pixels.
+        channels: 1 for grey, 3 for RGB.
+        layout: axis order of the tensor; N is the batch.
+        scaling: how a pixel x in 0..255 is scaled: ``minus1_1`` to (x / 255 - 0.5) * 2, ``standard`` to mean 0 and
+            standard deviation 1 over the crop, ``raw`` not at all.
     """
 
     width: int = Field(gt=0, le=1024)
@@ -57,7 +57,7 @@ class InputCard(_Model):
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Shape of one picture in the tensor, without the batch."""
+        """Shape of one picture in the tensor, without the batch axis."""
         if self.layout == "NHWC":
             return self.height, self.width, self.channels
         return self.channels, self.height, self.width
@@ -71,7 +71,7 @@ class CropCard(_Model):
 
 
 class NetworkCard(_Model):
-    """Fields of every model's card; a detector's card has no others."""
+    """Card of any model; all fields of a detector's card."""
 
     name: str = Field(min_length=1, max_length=60)
     file: str
@@ -80,24 +80,26 @@ class NetworkCard(_Model):
 
 
 class Reliability(_Model):
-    """Recall and precision of one emotion, read even-handed, on held-out faces."""
+    """Even-handed recall and precision of one emotion on held-out faces."""
 
     recall: Share
     precision: Share
 
 
-Curve = Annotated[tuple[tuple[Finite, Share], ...], AfterValidator(_rising)]
-"""Points (evidence, share of viewers), both rising: linear between the points, constant outside."""
+Curve = Annotated[tuple[tuple[Finite, Share], ...], AfterValidator(_check_curve)]
+"""Points (evidence, share of viewers) of a rising curve: linear between the points, constant outside."""
 
 
 class EvidenceCard(_Model):
     """Calibration from the evidence for an emotion to the expected share of viewers, fitted on held-out faces.
 
+    Evidence is the log odds of the emotion above the actor's baseline; for neutral it is the log odds themselves.
+
     Attributes:
-        neutral: even-handed log odds of each emotion on neutral faces; the baseline of an actor without a known one.
-        curves: from evidence (log odds above the baseline; for neutral the log odds) to the share of viewers.
-        typical: median share on faces on which most viewers saw the emotion, by its curve.
-        quartiles: lower quartile, median and upper quartile of these shares; the norm of emotions that no actor played.
+        neutral: even-handed log odds of each emotion on neutral faces; the baseline until the actor's own is known.
+        curves: for each emotion, the curve from evidence to the share of viewers.
+        typical: for each emotion, the median share by its curve on faces in which most viewers saw the emotion.
+        quartiles: their lower quartile, median and upper quartile; the norm for emotions that no actor played.
     """
 
     neutral: dict[Emotion, Finite]
@@ -106,7 +108,7 @@ class EvidenceCard(_Model):
     quartiles: dict[Emotion, tuple[Share, Share, Share]]
 
     @model_validator(mode="after")
-    def _complete(self) -> EvidenceCard:
+    def _check_emotions(self) -> EvidenceCard:
         for name in ("neutral", "curves", "typical", "quartiles"):
             if set(getattr(self, name)) != set(EMOTIONS):
                 raise ValueError(f"{name} must have all of: {', '.join(EMOTIONS)}")
@@ -116,23 +118,24 @@ class EvidenceCard(_Model):
 class ModelCard(NetworkCard):
     """Card of an emotion classifier, `NAME.json` beside `NAME.onnx`. Other fields (licence, source, measured) are kept.
 
-    The raw output is how viewers vote; the even-handed one has `power` of the prior taken out
+    The raw output estimates how viewers vote. The even-handed output is the raw one after prior correction with `power`
     (`coach.core.reading.smoothing.even_handed`).
 
     Attributes:
-        labels: order of the model's output; always the coach's seven words.
+        labels: the seven labels in the order of the model's output.
         crop: how faces are cropped.
         prior: share of each label in the training data, in the order of `labels`; None if unknown.
-        power: share of the prior to take out, 0 to 1.
-        meaning: of a probability: ``label`` (that a labeller chose it) or ``viewers`` (share of viewers who would).
+        power: exponent of the prior correction, 0 (none) to 1 (full).
+        meaning: what a probability estimates: ``label``, that a labeller chose the label, or ``viewers``, the share of
+            viewers who would choose it.
         floor: the model abstains if the strongest even-handed probability is lower.
-        reliability: per emotion, if measured.
-        evidence: calibration to shares of viewers; only models with the meaning ``viewers`` have it.
+        reliability: recall and precision by emotion, if measured.
+        evidence: calibration to shares of viewers; only for models with the meaning ``viewers``.
     """
 
-    labels: Annotated[tuple[str, ...], AfterValidator(_the_seven)]
+    labels: Annotated[tuple[str, ...], AfterValidator(_check_labels)]
     crop: CropCard = CropCard()
-    prior: Annotated[tuple[Share, ...], AfterValidator(_shares)] | None = None
+    prior: Annotated[tuple[Share, ...], AfterValidator(_check_prior)] | None = None
     power: Share = 0.0
     meaning: Literal["label", "viewers"] = "label"
     floor: Share = 0.3
@@ -140,7 +143,7 @@ class ModelCard(NetworkCard):
     evidence: EvidenceCard | None = None
 
     @model_validator(mode="after")
-    def _consistent(self) -> ModelCard:
+    def _check_consistency(self) -> ModelCard:
         if self.power and self.prior is None:
             raise ValueError("power needs a prior to take out")
         if self.evidence and self.meaning != "viewers":

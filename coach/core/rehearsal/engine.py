@@ -1,7 +1,7 @@
 """The rehearsal engine, a pure state machine: observations, ticks and commands go in, events come out.
 
-It never reads a clock. A step emits everything that was due since the last one, each at its own time, so a stalled
-camera loses no cue and the same input always gives the same events.
+It never reads a clock. Each step emits all events that became due since the last step, with their own times. So no cue
+is lost when a camera stalls, and the same input always gives the same events.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Final
 from coach.base.events import (
     BeatStarted,
     Command,
+    CommandName,
     CommandTaken,
     EndCause,
     Event,
@@ -27,26 +28,29 @@ from coach.base.settings import Settings
 from coach.base.types import Observation, Tick
 from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import ABSTAIN_BELOW, Smoother, even_handed
-from coach.core.rehearsal.note_policy import LiveEvidence, Mismatch, NotePolicy, live_note
-from coach.core.rehearsal.playhead import Playhead, Position, overdue_cues
+from coach.core.rehearsal.note_policy import LiveEvidence, Mismatch, NotePolicy, note_text
+from coach.core.rehearsal.playhead import Playhead, Position, reschedule_cues
 from coach.core.scoring.acceptance import fit_of
 from coach.core.scoring.scorer import Scorer
 from coach.core.script.targets import Target
 from coach.core.script.timeline import Beat, Timeline, Turn
 
 NOTE_S: Final = 1.0
-"""Time to speak a note; with less of the line left the note would run into the next line."""
+"""Time to speak a note. A note is given only if that much of the line or beat is left."""
 
 END_TOLERANCE_S: Final = 0.5
-"""A recording may end this much before the end of its last line without breaking it off."""
+"""Time by which a recording may end too early for its last line to count as complete."""
+
+_LINES_BACK: Final[dict[CommandName, int]] = {"repeat": 0, "back": 1}
+"""The commands that jump, with the number of lines that each goes back."""
 
 
 class RehearsalEngine:
-    """Plays a timeline. Live runs have a lead-in and obey every command; recordings only pause and quit.
+    """Plays a timeline. Live runs have a lead-in and accept every command; recordings accept only pause and quit.
 
     Attributes:
-        scorer: handles every event as it is emitted; its statistics decide on live notes, and it makes the report.
-        over: whether the take has ended.
+        scorer: makes the report. The engine adds every event to its statistics, and decides on live notes by them.
+        ended: whether the take has ended.
     """
 
     def __init__(
@@ -58,17 +62,17 @@ class RehearsalEngine:
         card: ModelCard | None = None,
         notes: bool = True,
     ) -> None:
-        """Prepare.
+        """Start at the lead-in.
 
         Args:
-            timeline: to play.
-            settings: of the take.
+            timeline: the timeline to play.
+            settings: settings of the take.
             live: whether time comes from a clock.
-            card: of the emotion model, for the prior correction and the floor.
-            notes: False skips live notes and the time they cost; all other events stay the same.
+            card: card of the emotion model; None without a camera.
+            notes: whether to compute live notes; all other events are the same without them.
         """
         self.scorer = Scorer(timeline, settings, card)
-        self.over = False
+        self.ended = False
         self._settings = settings
         self._live = live
         self._floor = card.floor if card else ABSTAIN_BELOW
@@ -77,7 +81,7 @@ class RehearsalEngine:
         self._policy = NotePolicy()
         self._gives_notes = notes and settings.coach != "off"
         self._stats = self.scorer.stats
-        self._evidence = self._open_evidence(card) if self._gives_notes else None
+        self._evidence = self._make_evidence(card) if self._gives_notes else None
         self._deferred: tuple[int, Mismatch] | None = None
         self._attempts: dict[int, int] = {}
         self._playhead = Playhead(timeline, settings.announce, settings.loop if live else 1)
@@ -88,7 +92,7 @@ class RehearsalEngine:
         self._due: float | None = self._next_due()
         self._events: list[Event] = []
 
-    def _open_evidence(self, card: ModelCard | None) -> LiveEvidence | None:
+    def _make_evidence(self, card: ModelCard | None) -> LiveEvidence | None:
         evidence, baseline = card.evidence if card else None, self._stats.baseline
         if evidence is None or baseline is None:
             return None
@@ -100,51 +104,51 @@ class RehearsalEngine:
         return -self._settings.lead_in_s if self._live else 0.0
 
     def start(self) -> list[Event]:
-        """The first event of a take."""
+        """Start the take; return its first event."""
         self._emit(TakeStarted(self.start_t))
-        return self._take_events()
+        return self._drain_events()
 
     def step(self, item: Observation | Tick | Command) -> list[Event]:
         """Advance to `item.t` and handle `item`; return the events. Times must not decrease."""
         self._advance(item.t)
-        if self.over:
-            return self._take_events()
+        if self.ended:
+            return self._drain_events()
         if isinstance(item, Observation):
             self._observe(item)
         elif isinstance(item, Command):
-            self._obey(item)
+            self._execute(item)
         elif item.reason is not None:
             self._observe(Observation(item.t, (), item.reason))
-        return self._take_events()
+        return self._drain_events()
 
     def finish(self, t: float, cause: EndCause) -> list[Event]:
-        """End the take at `t`; return the events."""
+        """End the take at `t`, unless it has ended; return the events."""
         self._advance(t)
-        if not self.over:
-            self._end(t, cause)
-        return self._take_events()
+        if not self.ended:
+            self._end_take(t, cause)
+        return self._drain_events()
 
     def _emit(self, event: Event) -> None:
         self._stats.handle(event)
         self._events.append(event)
 
-    def _take_events(self) -> list[Event]:
+    def _drain_events(self) -> list[Event]:
         events, self._events = self._events, []
         return events
 
-    # time
+    # Time: emit what is due.
 
     def _advance(self, t: float) -> None:
-        """Emit everything that is due until `t`: cues, and the ends of lines and beats."""
-        while not self.over and (due := self._due) is not None and due <= t:
-            self._stats.settle(due)
+        """Emit all events that are due until `t`: cues, and the ends of lines and beats."""
+        while not self.ended and (due := self._due) is not None and due <= t:
+            self._stats.advance_to(due)
             cues = self._position.cues
             if cues and cues[0].t <= due:
                 self._emit(cues[0])
-                self._move(self._position.without_first_cue())
+                self._set_position(self._position.without_first_cue())
             else:
-                self._move_on(due)
-        self._stats.settle(t)
+                self._go_to_next_slot(due)
+        self._stats.advance_to(t)
 
     def _next_due(self) -> float | None:
         if self._paused_at is not None:
@@ -162,28 +166,27 @@ class RehearsalEngine:
         """The line being played; None in the lead-in and in beats."""
         return self._slot if isinstance(self._slot, Turn) else None
 
-    # positions
+    # Position in the timeline.
 
-    def _move(self, position: Position) -> None:
+    def _set_position(self, position: Position) -> None:
         self._position = position
         self._slot = self._playhead.slot(position)
         self._target = self._slot.line.target if isinstance(self._slot, Turn) else None
         self._due = self._next_due()
 
-    def _move_on(self, t: float) -> None:
-        missed = overdue_cues(self._position.cues, t)
-        position = self._playhead.after(self._position, t)
-        if position is not None:
-            for cue in missed:
-                self._emit(cue)
-        self._leave(t)
+    def _go_to_next_slot(self, t: float) -> None:
+        # Cues of the next slot that are not due yet, because the actor goes on early; none at the end of the take.
+        for cue in reschedule_cues(self._position.cues, t):
+            self._emit(cue)
+        self._end_line(t)
+        position = self._playhead.advance(self._position, t)
         if position is None:
-            self.over = True
+            self.ended = True
             self._emit(TakeEnded(t, "finished"))
         else:
-            self._enter(position)
+            self._start_slot(position)
 
-    def _leave(self, t: float, *, cut: bool = False) -> None:
+    def _end_line(self, t: float, *, cut: bool = False) -> None:
         turn = self._turn
         if turn is None:
             return
@@ -193,55 +196,57 @@ class RehearsalEngine:
         self._emit(LineEnded(t, turn.index, cut))
 
     def _defer_note(self, turn: Turn) -> None:
-        """Defer the line's note to the next beat, unless the line was met after all."""
-        line, worst = self._stats.line, self._policy.worst()
-        if worst is not None and not (self._evidence and line and self._evidence.met(line)):
-            self._deferred = turn.index, worst
+        """Defer the line's note to the next beat, unless the line reached its thresholds before its end."""
+        line, mismatch = self._stats.line, self._policy.longest()
+        if mismatch is not None and not (self._evidence and line and self._evidence.is_reached(line)):
+            self._deferred = turn.index, mismatch
 
-    def _enter(self, position: Position) -> None:
-        self._move(position)
+    def _start_slot(self, position: Position) -> None:
+        self._set_position(position)
         turn = self._turn
         if turn is None:
             self._emit(BeatStarted(position.began, position.ends))
-            self._give_deferred(position.began, position.ends)
+            self._give_deferred_note(position.began, position.ends)
             return
         self._attempts[turn.index] = self._attempts.get(turn.index, 0) + 1
-        self._policy.line_started(position.began)
+        self._policy.start_line(position.began)
         self._emit(LineStarted(position.began, turn.index, position.ends, self._attempts[turn.index]))
 
-    def _give_deferred(self, t: float, deadline: float) -> None:
+    def _give_deferred_note(self, t: float, deadline: float) -> None:
         """Give the deferred note in the beat from `t` to `deadline`, if there is time."""
         deferred, self._deferred = self._deferred, None
-        if deferred is None or deadline - t < NOTE_S or not self._policy.allowed(t, deferred[1]):
+        if deferred is None:
             return
-        self._policy.noted(t, deferred[1])
-        self._emit(NoteGiven(t, deferred[0], live_note(deferred[1]), deadline))
+        index, mismatch = deferred
+        if deadline - t >= NOTE_S and self._policy.is_allowed(t, mismatch):
+            self._policy.record_note(t, mismatch)
+            self._emit(NoteGiven(t, index, note_text(mismatch), deadline))
 
-    def _end(self, t: float, cause: EndCause) -> None:
+    def _end_take(self, t: float, cause: EndCause) -> None:
         self._resume(t)
-        self._leave(t, cut=self._position.ends - t > END_TOLERANCE_S or self._waits_for_key)
-        self.over = True
+        self._end_line(t, cut=self._position.ends - t > END_TOLERANCE_S or self._waits_for_key)
+        self.ended = True
         self._emit(TakeEnded(t, cause))
 
-    # commands
+    # Commands from the actor.
 
-    def _obey(self, command: Command) -> None:
-        if not self._obeys(command):
+    def _execute(self, command: Command) -> None:
+        if not self._accepts(command):
             return
         self._emit(CommandTaken(command.t, command.name))
         if command.name == "quit":
-            self._end(command.t, "quit")
+            self._end_take(command.t, "quit")
         elif command.name == "pause" and self._paused_at is None:
             self._paused_at, self._due = command.t, None
             self._emit(Paused(command.t))
         else:
             self._resume(command.t)
             if command.name == "next":
-                self._move_on(command.t)
+                self._go_to_next_slot(command.t)
             elif command.name != "pause":
                 self._jump(command)
 
-    def _obeys(self, command: Command) -> bool:
+    def _accepts(self, command: Command) -> bool:
         if command.name in ("pause", "quit"):
             return True
         if command.name == "next":
@@ -252,22 +257,23 @@ class RehearsalEngine:
         if self._paused_at is None:
             return
         paused_s, self._paused_at = t - self._paused_at, None
-        self._move(self._position.shifted(paused_s))
+        self._set_position(self._position.shift(paused_s))
         self._policy.shift(paused_s)
         self._emit(Resumed(t))
 
     def _jump(self, command: Command) -> None:
-        here = self._playhead.turn_at_or_before(self._position.slot)
-        there = here if command.name == "repeat" else self._playhead.turn_at_or_before(here - 1)
-        self._leave(command.t, cut=True)
-        self._deferred = None
-        self._enter(self._playhead.at(there, command.t))
+        destination = self._playhead.turn_at_or_before(self._position.slot)
+        for _ in range(_LINES_BACK[command.name]):
+            destination = self._playhead.turn_at_or_before(destination - 1)
+        self._end_line(command.t, cut=True)
+        self._deferred = None  # no note on an attempt that the actor aborted
+        self._start_slot(self._playhead.jump(destination, command.t))
 
-    # faces
+    # Observations and live notes.
 
     def _observe(self, observation: Observation) -> None:
         t, actor = observation.t, None
-        for face in observation.faces:  # `Observation.actor`, inlined to save three calls per frame
+        for face in observation.faces:  # `Observation.actor`, inlined to save three calls a frame
             if face.track == 0:
                 actor = face
         paused = self._paused_at is not None
@@ -288,23 +294,23 @@ class RehearsalEngine:
         reading = Reading(t, observation, smoothed, read, index, fit, calibrated, actor.weight)
         self._emit(reading)
         if self._gives_notes:
-            self._note(turn, reading)
+            self._update_note_policy(turn, reading)
 
-    def _note(self, turn: Turn, reading: Reading) -> None:
-        """Emit a note if one is due."""
+    def _update_note_policy(self, turn: Turn, reading: Reading) -> None:
+        """Add `reading` to the note policy, and emit a note if one is due."""
         t, line, fit = reading.t, self._stats.line, reading.fit
         mismatch: Mismatch | None = None
         if line is not None and fit is not None:
-            wrong = fit.rival or fit.intensity_miss
+            problem = fit.rival or fit.intensity_miss
             if self._evidence is not None:
                 mismatch = self._evidence.mismatch(line, reading)
-            elif wrong is not None:
-                mismatch = line.parts[fit.part].part.accepted[0], wrong
+            elif problem is not None:
+                mismatch = line.parts[fit.part].part.accepted[0], problem
         self._policy.update(t, mismatch)
-        if self._settings.coach != "live" or mismatch is None or not self._policy.due(t, mismatch):
+        if self._settings.coach != "live" or mismatch is None or not self._policy.is_due(t, mismatch):
             return
         if not self._waits_for_key and self._position.ends - t < NOTE_S:
             return
-        self._policy.noted(t, mismatch)
+        self._policy.record_note(t, mismatch)
         deadline = t + 2 * NOTE_S if self._waits_for_key else self._position.ends
-        self._emit(NoteGiven(t, turn.index, live_note(mismatch), deadline))
+        self._emit(NoteGiven(t, turn.index, note_text(mismatch), deadline))

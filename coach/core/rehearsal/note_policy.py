@@ -1,8 +1,8 @@
-"""Live notes: when to give one during a line, and its words.
+"""Live notes: when to give one during a line, and its text.
 
-A live note has at most four words: an idiom, never a number and never about the person. Notes are sparse, and never the
-same twice in a row: research on delivery coaches found that sparse feedback beats continuous feedback, that live notes
-motivate, and that notes after the take, with a drill, train.
+A live note has at most four words, contains no number and says nothing about the person. Notes are rare, and no note is
+given twice in a row. Research on delivery coaches found that sparse feedback beats continuous feedback, that live notes
+motivate, and that notes after the take improve the delivery if they come with a drill.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from coach.core.scoring.line_stats import LineStats, PartStats
 from coach.core.scoring.norms import lowest_threshold
 
 SUSTAINED_S: Final = 1.2
-"""Time of mismatch before a note; time on target reduces it at the same rate."""
+"""Seconds of mismatch before a note; time on target is subtracted from them."""
 
 MIN_NOTE_GAP_S: Final = 6.0
 """Shortest time between two notes."""
 
 Mismatch = tuple[Emotion, Emotion | IntensityMiss]
-"""Subject of a note: the emotion asked for, and either its rival or the side on which its intensity was missed."""
+"""Subject of a note: the target emotion, and either its rival or the side on which its intensity band was missed."""
 
-_INSTEAD: Final[dict[Emotion, dict[Emotion, str]]] = {
+_RIVAL_NOTES: Final[dict[Emotion, dict[Emotion, str]]] = {
     "angry": {
         "happy": "Drop the smile. Hotter.",
         "sad": "Less hurt. More fire.",
@@ -73,7 +73,7 @@ _INSTEAD: Final[dict[Emotion, dict[Emotion, str]]] = {
     },
 }
 
-_FALLBACK: Final[dict[Emotion, str]] = {
+_DEFAULT_NOTES: Final[dict[Emotion, str]] = {
     "angry": "Hotter. Don't hold back.",
     "disgust": "Recoil. Push it away.",
     "fear": "Colder. It's right there.",
@@ -83,83 +83,87 @@ _FALLBACK: Final[dict[Emotion, str]] = {
     "neutral": "Less. Stay still.",
 }
 
-_INTENSITY: Final[dict[IntensityMiss, str]] = {"too little": "More. Let it grow.", "too much": "Smaller. Keep it in."}
+_INTENSITY_NOTES: Final[dict[IntensityMiss, str]] = {
+    "too little": "More. Let it grow.",
+    "too much": "Smaller. Keep it in.",
+}
 
 
-def live_note(mismatch: Mismatch) -> str:
-    """Words of the note on `mismatch`, at most four."""
-    asked, found = mismatch
-    if found == "too little" or found == "too much":
-        return _INTENSITY[found]
-    return _INSTEAD[asked].get(found, _FALLBACK[asked])
+def note_text(mismatch: Mismatch) -> str:
+    """Text of the note on `mismatch`, at most four words."""
+    target, problem = mismatch
+    if problem == "too little" or problem == "too much":
+        return _INTENSITY_NOTES[problem]
+    return _RIVAL_NOTES[target].get(problem, _DEFAULT_NOTES[target])
 
 
 class NotePolicy:
-    """Accumulates the mismatches of one line at a time and decides when a note is due."""
+    """Adds up the mismatches within a line and decides when a note is due."""
 
     def __init__(self) -> None:
         self._last_note_at = -math.inf
         self._last_note = ""
-        self.line_started(0.0)
+        self.start_line(0.0)
 
-    def line_started(self, t: float) -> None:
+    def start_line(self, t: float) -> None:
         """Reset for the line that begins at `t`; each line gets at most one note."""
         self._counts_from = t + GRACE_S
         self._last_t = t
+        # A leaky counter: time on target lowers it, so that flicker does not add up to a note.
         self._mismatch_s = 0.0
-        self._given = False
-        self._seconds: dict[Mismatch, float] = {}
+        self._has_note = False
+        self._durations: dict[Mismatch, float] = {}
 
     def shift(self, seconds: float) -> None:
-        """Take out a pause of `seconds`."""
+        """Shift the line's times by a pause of `seconds`."""
         self._counts_from += seconds
         self._last_t += seconds
 
     def update(self, t: float, mismatch: Mismatch | None) -> None:
-        """Add the time until `t`, with its `mismatch`; None if the face is right or cannot be judged."""
+        """Add the time from the last update to `t`; `mismatch` is None if the face is on target or cannot be scored."""
         seconds = min(max(t - max(self._last_t, self._counts_from), 0.0), MAX_HOLD_S)
         self._last_t = t
         if mismatch is None:
             self._mismatch_s = max(self._mismatch_s - seconds, 0.0)
             return
         self._mismatch_s += seconds
-        self._seconds[mismatch] = self._seconds.get(mismatch, 0.0) + seconds
+        self._durations[mismatch] = self._durations.get(mismatch, 0.0) + seconds
 
-    def due(self, t: float, mismatch: Mismatch) -> bool:
+    def is_due(self, t: float, mismatch: Mismatch) -> bool:
         """Whether a note on `mismatch` is due at `t`, the time of the last update."""
-        return not self._given and self._mismatch_s >= SUSTAINED_S and self.allowed(t, mismatch)
+        return not self._has_note and self._mismatch_s >= SUSTAINED_S and self.is_allowed(t, mismatch)
 
-    def worst(self) -> Mismatch | None:
+    def longest(self) -> Mismatch | None:
         """The longest mismatch of this line; None if it was too short for a note."""
-        worst = max(self._seconds, key=lambda mismatch: self._seconds[mismatch], default=None)
-        return worst if worst is not None and self._seconds[worst] >= SUSTAINED_S else None
+        longest = max(self._durations, key=lambda mismatch: self._durations[mismatch], default=None)
+        return longest if longest is not None and self._durations[longest] >= SUSTAINED_S else None
 
-    def allowed(self, t: float, mismatch: Mismatch) -> bool:
-        """Whether a note on `mismatch` at `t` is late enough after the last note, and differs from it."""
-        return t - self._last_note_at >= MIN_NOTE_GAP_S and live_note(mismatch) != self._last_note
+    def is_allowed(self, t: float, mismatch: Mismatch) -> bool:
+        """Whether a note on `mismatch` at `t` comes long enough after the last note and differs from it."""
+        return t - self._last_note_at >= MIN_NOTE_GAP_S and note_text(mismatch) != self._last_note
 
-    def noted(self, t: float, mismatch: Mismatch) -> None:
+    def record_note(self, t: float, mismatch: Mismatch) -> None:
         """Record that a note on `mismatch` was given at `t`."""
-        self._last_note_at, self._last_note, self._given = t, live_note(mismatch), True
+        self._last_note_at, self._last_note, self._has_note = t, note_text(mismatch), True
 
 
 class LiveEvidence:
-    """Evidence while a line is played, for models that speak for viewers.
+    """Evidence while a line is played, for models that predict viewer shares.
 
-    It uses the statistics that the report is made from, so that live notes and the report rest on the same figures.
+    Live notes and the report use the same statistics, so they do not contradict each other.
     """
 
     def __init__(self, card: EvidenceCard, strictness: Strictness, baseline: Baseline) -> None:
-        """Prepare; `baseline` is the one that the take learns."""
+        """Keep `baseline`, which the take goes on estimating."""
         self._card = card
         self._strictness = strictness
         self._baseline = baseline
 
     def mismatch(self, line: LineStats, reading: Reading) -> Mismatch | None:
-        """The mismatch of `reading`, if a note may be given on it.
+        """The mismatch of `reading`; None if it deserves no note.
 
-        Either the right emotion misses the intensity band, or a rival is far ahead now and the part of the target has
-        not reached its share of viewers so far.
+        There is a mismatch if an accepted emotion misses the intensity band. There is also one if a rival leads by
+        `RIVAL_MARGIN_FOR_NOTE` and the part of the target reaches its threshold neither now nor in the line so far.
         """
         fit, smoothed = reading.fit, reading.smoothed
         if fit is None or fit.on_target is None or smoothed is None:
@@ -171,19 +175,20 @@ class LiveEvidence:
         now = weigh(self._card, self._baseline.odds, part, log_odds_each(smoothed), log_odds(fit.probability))
         if now.lead <= RIVAL_MARGIN_FOR_NOTE:
             return None
-        asked = lowest_threshold(self._card, part, line.turn.line.intensity, self._strictness)[1]
-        if now.share >= asked or self._share(stats) >= asked:
+        threshold = self._threshold(line, stats)
+        if now.share >= threshold or self._share_so_far(stats) >= threshold:
             return None
         return part.accepted[0], now.rival
 
-    def met(self, line: LineStats) -> bool:
-        """Whether every part of `line` that was seen has reached its share of viewers."""
-        band = line.turn.line.intensity
+    def is_reached(self, line: LineStats) -> bool:
+        """Whether every part of `line` that was seen has reached its threshold."""
         seen = [stats for stats in line.parts if stats.pool.seconds]
-        asked = [lowest_threshold(self._card, stats.part, band, self._strictness)[1] for stats in seen]
-        return bool(seen) and all(self._share(stats) >= share for stats, share in zip(seen, asked, strict=True))
+        return bool(seen) and all(self._share_so_far(stats) >= self._threshold(line, stats) for stats in seen)
 
-    def _share(self, stats: PartStats) -> float:
-        """Share of viewers who would read a part of the line so far; -1 if nothing of it was seen."""
+    def _threshold(self, line: LineStats, stats: PartStats) -> float:
+        return lowest_threshold(self._card, stats.part, line.turn.line.intensity, self._strictness)[1]
+
+    def _share_so_far(self, stats: PartStats) -> float:
+        """Share of viewers who would read this part of the target so far; -1 if it was not seen."""
         pooled = stats.pool.strongest()
         return weigh(self._card, self._baseline.odds, stats.part, *pooled).share if pooled else -1.0

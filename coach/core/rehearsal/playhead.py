@@ -1,4 +1,4 @@
-"""The position in a timeline: the slot being played, its times, and the cues due before the next one."""
+"""The position in a timeline: the current slot, its times, and the cues for the next slot."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import Final
 
 from coach.base.events import CueDue
 from coach.base.settings import Announce
-from coach.core.script.targets import or_list
+from coach.core.script.targets import join_with_or
 from coach.core.script.timeline import Beat, Timeline, Turn, cue_s
 
 FIRST_WORDS: Final = 4
-"""Words of a line that `--announce line` speaks."""
+"""Number of words of a line that `--announce line` speaks."""
 
 TONE_S: Final = 0.4
-"""Time that a line's tone starts before the line."""
+"""Time between the start of a line's tone and the start of the line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A slot being played.
+    """The current slot.
 
     Attributes:
         slot: index in the timeline; -1 in the lead-in.
-        began, ends: take seconds, pauses taken out by `shifted`.
-        cues: still due in this slot, in order of time.
+        began, ends: take seconds; each pause shifts both.
+        cues: cues not given yet that are due in this slot, in order of time.
     """
 
     slot: int
@@ -32,18 +32,18 @@ class Position:
     ends: float
     cues: tuple[CueDue, ...] = ()
 
-    def shifted(self, seconds: float) -> Position:
-        """The same position `seconds` later, after a pause."""
+    def shift(self, seconds: float) -> Position:
+        """Return this position shifted by a pause of `seconds`."""
         cues = tuple(replace(cue, t=cue.t + seconds, deadline=cue.deadline + seconds) for cue in self.cues)
         return Position(self.slot, self.began + seconds, self.ends + seconds, cues)
 
     def without_first_cue(self) -> Position:
-        """The same position after its first cue was given."""
+        """Return this position after its first cue was given."""
         return Position(self.slot, self.began, self.ends, self.cues[1:])
 
 
 class Playhead:
-    """Steps through a timeline, `loop` times over."""
+    """Steps through a timeline `loop` times."""
 
     def __init__(self, timeline: Timeline, announce: Announce, loop: int = 1) -> None:
         self._timeline = timeline
@@ -52,48 +52,46 @@ class Playhead:
         self._round = 1
 
     def lead_in(self, start: float) -> Position:
-        """The position before t = 0, from `start`: minus the lead-in in a live run, else 0."""
+        """The position before t = 0. It begins at `start`: minus the lead-in in a live run, 0 on a recording."""
         return Position(-1, start, 0.0, self._cues_before(0, start, 0.0))
 
     def slot(self, position: Position) -> Turn | Beat | None:
         """The turn or beat at `position`; None in the lead-in."""
         return self._timeline.slots[position.slot] if position.slot >= 0 else None
 
-    def after(self, position: Position, t: float) -> Position | None:
-        """The position that follows at `t`; None at the end of the last round."""
-        following = self._following(position.slot)
+    def advance(self, position: Position, t: float) -> Position | None:
+        """Move on from `position` to the next slot at `t`; return None at the end of the last round."""
+        following = self._next_index(position.slot)
         if following is None:
             return None
         if following <= position.slot:
             self._round += 1
-        return self._enter(following, t)
+        return self._position_at(following, t)
 
-    def at(self, slot: int, t: float) -> Position:
-        """The position after a jump to slot number `slot` at `t`; the slot's own cues are due at once."""
-        position = self._enter(slot, t)
-        return replace(position, cues=overdue_cues(self._cues_before(slot, t, t), t) + position.cues)
+    def jump(self, slot: int, t: float) -> Position:
+        """Go to slot number `slot` at `t`; its own cues are due at once."""
+        position = self._position_at(slot, t)
+        return replace(position, cues=reschedule_cues(self._cues_before(slot, t, t), t) + position.cues)
 
     def turn_at_or_before(self, slot: int) -> int:
-        """The index of the last turn at or before `slot`; of the first turn if there is none."""
-        slots = self._timeline.slots
-        before = [i for i in range(min(slot, len(slots) - 1), -1, -1) if isinstance(slots[i], Turn)]
-        first = next(i for i, each in enumerate(slots) if isinstance(each, Turn))
-        return before[0] if before else first
+        """Index of the last turn at or before index `slot`; of the first turn if there is none."""
+        turns = [i for i, candidate in enumerate(self._timeline.slots) if isinstance(candidate, Turn)]
+        return max((i for i in turns if i <= slot), default=turns[0])
 
-    def _following(self, slot: int) -> int | None:
+    def _next_index(self, slot: int) -> int | None:
         if slot + 1 < len(self._timeline.slots):
             return slot + 1
         return 0 if self._round < self._loop else None
 
-    def _enter(self, slot: int, t: float) -> Position:
-        here = self._timeline.slots[slot]
-        ends = t + here.end - here.start
-        following = self._following(slot)
+    def _position_at(self, slot: int, t: float) -> Position:
+        planned = self._timeline.slots[slot]
+        ends = t + planned.end - planned.start
+        following = self._next_index(slot)
         cues = () if following is None else self._cues_before(following, t, ends)
         return Position(slot, t, ends, cues)
 
     def _cues_before(self, slot: int, earliest: float, start: float) -> tuple[CueDue, ...]:
-        """Cues of slot number `slot`, timed backwards so that the last one ends at `start`."""
+        """Cues of slot number `slot`, timed backwards so that the last cue ends at `start`."""
         turn = self._timeline.slots[slot]
         if not isinstance(turn, Turn):
             return ()
@@ -112,13 +110,13 @@ class Playhead:
             first = " ".join(line.text.split()[:FIRST_WORDS])
             cues.append(CueDue(start, turn.index, first, "line", start, language))
         elif self._announce == "emotion" and line.target:
-            words = ", then ".join(or_list(part.accepted) for part in line.target.parts)
-            cues.append(CueDue(start, turn.index, words, "emotion", start))
+            emotions = ", then ".join(join_with_or(part.accepted) for part in line.target.parts)
+            cues.append(CueDue(start, turn.index, emotions, "emotion", start))
         return cues
 
 
-def overdue_cues(cues: tuple[CueDue, ...], t: float) -> tuple[CueDue, ...]:
-    """`cues` that were skipped, due at `t`, with deadlines that leave time to speak them all."""
+def reschedule_cues(cues: tuple[CueDue, ...], t: float) -> tuple[CueDue, ...]:
+    """Reschedule skipped `cues` to `t`, with deadlines that leave time to speak all of them."""
     deadline, due = t, []
     for cue in cues:
         deadline += cue_s(cue.text) + TONE_S

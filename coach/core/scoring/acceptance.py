@@ -1,4 +1,4 @@
-"""Comparison of a reading with its target: the one place that decides whether the target accepts it."""
+"""Comparison of a reading with its target. Only this module decides whether a target accepts a reading."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ SmoothedReading = tuple[Probabilities, Emotion | None]
 def fit_of(
     target: Target, band: Band | None, share: float, reading: SmoothedReading, floor: float = ABSTAIN_BELOW
 ) -> Fit:
-    """How a reading fits `target` at `share` (0 to 1) of the line.
+    """Compare a reading with the part of `target` at `share` of the line.
 
-    A single accepted emotion must be the steady one. The probabilities of several are added, and the sum must exceed
-    that of every other emotion.
+    If the part accepts one emotion, it must be the steady emotion. If it accepts several, the sum of their
+    probabilities must exceed the probability of every other emotion.
 
     Args:
-        target: of the line.
-        band: intensity that the line asks for, if any.
-        share: how much of the line has been played, which selects the part of an arc.
+        target: target of the line.
+        band: intensity band of the line; None if it has none.
+        share: share of the line that has been played, 0 to 1; it selects the part of an arc.
         reading: smoothed probabilities and steady emotion.
         floor: the model abstains if all probabilities are lower.
     """
     smoothed, read = reading
     number = target.part_at(share) if len(target.parts) > 1 else 0
     part = target.parts[number]
-    together = 0.0
+    part_probability = 0.0
     for emotion in part.accepted:
-        together += smoothed[EMOTIONS.index(emotion)]
+        part_probability += smoothed[EMOTIONS.index(emotion)]
     rival, rival_probability = None, 0.0
     for emotion, probability in zip(EMOTIONS, smoothed, strict=True):
         if emotion not in part.accepted and (rival is None or probability > rival_probability):
@@ -45,15 +45,16 @@ def fit_of(
     if len(part.accepted) == 1:
         accepted = None if read is None else read == part.accepted[0]
     else:
-        accepted = None if max(together, rival_probability) < floor else together > rival_probability
+        abstains = max(part_probability, rival_probability) < floor
+        accepted = None if abstains else part_probability > rival_probability
     if not accepted:
-        return Fit(accepted, number, None, rival if accepted is False else None, together)
-    miss = band_miss(band, together) if band else None
-    return Fit(miss is None, number, miss, None, together)
+        return Fit(accepted, number, None, rival if accepted is False else None, part_probability)
+    miss = band_miss(band, part_probability) if band else None
+    return Fit(miss is None, number, miss, None, part_probability)
 
 
 def band_miss(band: Band | None, probability: float) -> IntensityMiss | None:
-    """On which side `probability` misses the intensity band; None inside it or without one."""
+    """The side on which `probability` misses the intensity band; None inside the band or without one."""
     if band is None:
         return None
     if probability < band[0]:
@@ -62,9 +63,9 @@ def band_miss(band: Band | None, probability: float) -> IntensityMiss | None:
 
 
 def refit(reading: Reading, turn: Turn, share: float, floor: float) -> Reading:
-    """Compare `reading` with the target of `turn`, which begins or resumes at `share` of its length.
+    """Compare `reading`, made before `turn` starts or resumes, with the target of `turn` at `share` of its length.
 
-    A reading holds until the next one, so the last one before a line counts for the line's first moments.
+    A reading holds until the next one, so it also holds in the first moments of the line.
     """
     target = turn.line.target
     if reading.smoothed is None or target is None:

@@ -1,8 +1,8 @@
 """Evidence for a target: log odds above the actor's baseline, pooled over the most expressive part of a line.
 
-Expressions come and go while somebody speaks, so a mean over the whole line hides them. Pooling the least neutral 25 to
-40 % of an acted clip separated right tags from wrong ones better than the mean, with every model and crop that was
-tried. The sample take, cut into pieces, does best at the upper end of that range.
+Expressions come and go while somebody speaks, so a mean over the whole line hides them. With every model and crop that
+was tried, pooling the least neutral 25 to 40 % of an acted clip separated right from wrong tags better than the mean
+did. Passages of the sample take are separated best at the upper end of that range.
 """
 
 from __future__ import annotations
@@ -19,26 +19,27 @@ from coach.core.script.targets import Part
 from coach.core.script.timeline import Turn
 
 MIN_PROBABILITY: Final = 1e-4
-"""Probabilities are clipped to this distance from 0 and 1, so that log odds stay finite; outputs are rounded to it."""
+"""Probabilities are clipped to this distance from 0 and 1, so that log odds are finite. Model outputs are rounded to it
+too."""
 
 LogOdds = Sequence[float]
-"""Log odds of the seven, in the order of `EMOTIONS`."""
+"""Log odds of the seven emotions, in the order of `EMOTIONS`."""
 
 STRONGEST_SHARE: Final = 0.4
-"""Share of a line, by time and weight, that is pooled: the least neutral one. A neutral target uses the whole line."""
+"""Share of a line, by time and weight, that is pooled: the least neutral readings. A neutral target uses all."""
 
 RIVAL_MARGIN: Final = 1.5
-"""A rival clearly leads if its log odds exceed the target's by this: 4.5 times the odds. On 319 portraits, read by the
-shipped model of viewers, this happens with under 15 % of the right tags and 86 % of the wrong ones."""
+"""A rival clearly leads if its log odds exceed the target's by this: 4.5 times the odds. With the shipped model that
+predicts viewer shares, on 319 portraits, this happens for under 15 % of the right tags and 86 % of the wrong ones."""
 
 RIVAL_MARGIN_FOR_NOTE: Final = 2.5
-"""A spoken note needs a larger lead, 12 times the odds: 7 % of the right tags and 76 % of the wrong ones."""
+"""Lead that a live note needs: 12 times the odds. It occurs for 7 % of the right tags and 76 % of the wrong ones."""
 
 MIN_REST_S: Final = 2.0
 """Weighted seconds at rest after which the actor's own baseline is known."""
 
 REST_SHARE: Final = 0.5
-"""Share of the readings at rest that counts, the most neutral ones: a grin before the first line is not rest."""
+"""Share of the readings at rest that is used, the most neutral ones: an actor may grin before the first line."""
 
 MAX_BASELINE_SHIFT: Final = 2.0
 """Largest difference, per emotion, between an actor's baseline and the card's. Without a limit, an actor who smiles at
@@ -53,30 +54,30 @@ _NEUTRAL: Final = EMOTIONS.index("neutral")
 class EvidencePool:
     """Histogram of even-handed readings by how neutral they are, weighted by time; constant memory.
 
-    Besides the seven, it pools the log odds of `part`: of the summed probabilities of its accepted emotions.
+    It pools the log odds of the seven emotions and of `part`, whose probability is the sum of its accepted emotions'.
     """
 
     def __init__(self, part: Part) -> None:
         self._part = part
         self._accepted = tuple(map(EMOTIONS.index, part.accepted))
         self._bins: dict[int, list[float]] = {}
-        """By bin: its seconds, then seconds times log odds of the seven and of the part."""
+        """For each bin: its seconds, then seconds times log odds of each of the seven and of the part."""
 
     def add(self, probabilities: Probabilities, seconds: float) -> None:
         """Add an even-handed reading that held for `seconds` (already multiplied by its weight)."""
         if seconds <= 0:
             return
-        together = 0.0
+        part_probability = 0.0
         for index in self._accepted:
-            together += probabilities[index]
-        odds = log_odds_each((*probabilities, together))
+            part_probability += probabilities[index]
+        odds = log_odds_each((*probabilities, part_probability))
         number = math.floor(odds[_NEUTRAL] / _BIN_WIDTH)
         sums = self._bins.get(number)
         if sums is None:
             sums = self._bins[number] = [0.0] * (len(odds) + 1)
         sums[0] += seconds
-        for index, each in enumerate(odds, start=1):
-            sums[index] += each * seconds
+        for index, value in enumerate(odds, start=1):
+            sums[index] += value * seconds
 
     @property
     def seconds(self) -> float:
@@ -84,24 +85,24 @@ class EvidencePool:
         return sum(sums[0] for sums in self._bins.values())
 
     def strongest(self) -> tuple[tuple[float, ...], float] | None:
-        """Mean log odds of the seven and of the part over the strongest readings; None without readings."""
+        """Mean log odds of the seven, and of the part, over the strongest readings; None without readings."""
         return self.mean(1.0 if "neutral" in self._part.accepted else STRONGEST_SHARE)
 
     def mean(self, share: float, *, most_neutral: bool = False) -> tuple[tuple[float, ...], float] | None:
-        """Mean log odds of the seven and of the part over the least (or most) neutral `share` of the readings."""
-        wanted = left = self.seconds * share
-        if not wanted:
+        """Mean log odds of the seven, and of the part, over the least (or most) neutral `share` of the readings."""
+        pooled_s = remaining_s = self.seconds * share
+        if not pooled_s:
             return None
         totals = [0.0] * (len(EMOTIONS) + 1)
         for number in sorted(self._bins, reverse=most_neutral):
             seconds, *sums = self._bins[number]
-            taken = min(seconds, left)
-            totals = [total + each * taken / seconds for total, each in zip(totals, sums, strict=True)]
-            left -= taken
-            if left <= 0:
+            used_s = min(seconds, remaining_s)
+            totals = [total + value * used_s / seconds for total, value in zip(totals, sums, strict=True)]
+            remaining_s -= used_s
+            if remaining_s <= 0:
                 break
-        *seven, together = (total / wanted for total in totals)
-        return tuple(seven), together
+        *odds, part_odds = (total / pooled_s for total in totals)
+        return tuple(odds), part_odds
 
 
 def viewer_share(card: EvidenceCard, emotion: Emotion, evidence: float) -> float:
@@ -117,11 +118,11 @@ def viewer_share(card: EvidenceCard, emotion: Emotion, evidence: float) -> float
 
 @dataclass(frozen=True, slots=True)
 class PartEvidence:
-    """Evidence for a part of a target, and against it.
+    """Evidence for and against a part of a target.
 
     Attributes:
-        by_emotion: log odds of each emotion above the baseline; for neutral the log odds.
-        share: of viewers who would read the part, all its accepted emotions together.
+        by_emotion: log odds of each emotion above the baseline; for neutral the log odds themselves.
+        share: share of viewers who would name any accepted emotion of the part.
         rival: the strongest emotion that the part does not accept.
         lead: log odds of the rival minus those of the part.
     """
@@ -136,41 +137,41 @@ class PartEvidence:
         """Whether the rival clearly leads."""
         return self.lead > RIVAL_MARGIN
 
-    def deserves_note(self, asked: float) -> bool:
-        """Whether a note may be given: the share is below `asked` and the rival is far ahead."""
-        return self.share < asked and self.lead > RIVAL_MARGIN_FOR_NOTE
+    def deserves_note(self, threshold: float) -> bool:
+        """Whether a note may be given: the share is below `threshold` and the rival is far ahead."""
+        return self.share < threshold and self.lead > RIVAL_MARGIN_FOR_NOTE
 
 
-def weigh(card: EvidenceCard, baseline: LogOdds, part: Part, seven: LogOdds, together: float) -> PartEvidence:
-    """Evidence for `part` from mean log odds of the seven (`seven`) and of the part (`together`).
+def weigh(card: EvidenceCard, baseline: LogOdds, part: Part, odds: LogOdds, part_odds: float) -> PartEvidence:
+    """Evidence for `part` from the mean log odds of the seven emotions (`odds`) and of the part (`part_odds`).
 
-    Log odds above the actor's `baseline` give the shares. The lead compares the log odds themselves, shifted by the
-    difference between the card's baseline and the actor's: emotions differ in how low they are on a neutral face, so
-    measured above the baseline the rarest one would always lead.
+    Log odds above the actor's `baseline` give the shares. The lead compares log odds shifted by the difference between
+    the card's baseline and the actor's, not log odds above the baseline: the emotion with the lowest baseline would
+    always lead by those.
     """
     evidence: dict[Emotion, float] = {}
     rival, rival_odds = part.accepted[0], -math.inf
-    for emotion, odds, at_rest in zip(EMOTIONS, seven, baseline, strict=True):
-        above = evidence[emotion] = odds if emotion == "neutral" else odds - at_rest
+    for emotion, value, at_rest in zip(EMOTIONS, odds, baseline, strict=True):
+        above = evidence[emotion] = value if emotion == "neutral" else value - at_rest
         shifted = above if emotion == "neutral" else above + card.neutral[emotion]
         if shifted > rival_odds and emotion not in part.accepted:
             rival, rival_odds = emotion, shifted
     share = 0.0
     for emotion in part.accepted:
         share += viewer_share(card, emotion, evidence[emotion])
-    lead = rival_odds - (together + _shift(card, baseline, part)) if rival_odds > -math.inf else -math.inf
+    lead = rival_odds - (part_odds + _baseline_shift(card, baseline, part)) if rival_odds > -math.inf else -math.inf
     return PartEvidence(evidence, min(share, 1.0), rival, lead)
 
 
-def _shift(card: EvidenceCard, baseline: LogOdds, part: Part) -> float:
-    """Shift of the log odds of `part` for an actor whose baseline differs from the card's."""
+def _baseline_shift(card: EvidenceCard, baseline: LogOdds, part: Part) -> float:
+    """Difference between the card's baseline and the actor's, in log odds of `part`."""
     if "neutral" in part.accepted:
         return 0.0
-    usual = own = 0.0
+    card_probability = own_probability = 0.0
     for emotion in part.accepted:
-        usual += sigmoid(card.neutral[emotion])
-        own += sigmoid(baseline[EMOTIONS.index(emotion)])
-    return log_odds(usual) - log_odds(own)
+        card_probability += sigmoid(card.neutral[emotion])
+        own_probability += sigmoid(baseline[EMOTIONS.index(emotion)])
+    return log_odds(card_probability) - log_odds(own_probability)
 
 
 def log_odds(probability: float) -> float:
@@ -180,7 +181,7 @@ def log_odds(probability: float) -> float:
 
 
 def log_odds_each(probabilities: Sequence[float]) -> list[float]:
-    """`log_odds` of each, inlined because it runs for every frame."""
+    """`log_odds` of each of `probabilities`; inlined because it runs for every frame."""
     odds = []
     for probability in probabilities:
         clipped = min(max(probability, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
@@ -194,16 +195,16 @@ def sigmoid(odds: float) -> float:
 
 
 class Baseline:
-    """Learns the actor's face at rest from the lead-in and from neutral lines, in order of time.
+    """Estimates the actor's face at rest from the lead-in and from neutral lines, in order of time.
 
     Attributes:
-        odds: log odds of the seven at rest: the actor's own once known, the card's until then.
+        odds: log odds of the seven emotions at rest: the actor's own once known, the card's until then.
     """
 
     def __init__(self, card: EvidenceCard) -> None:
-        self._usual = tuple(card.neutral[emotion] for emotion in EMOTIONS)
+        self._default = tuple(card.neutral[emotion] for emotion in EMOTIONS)
         self._pool = EvidencePool(Part(("neutral",)))
-        self.odds = self._usual
+        self.odds = self._default
 
     def add(self, probabilities: Probabilities, seconds: float) -> None:
         """Add an even-handed reading at rest that held for `seconds` (already multiplied by its weight)."""
@@ -218,21 +219,21 @@ class Baseline:
     def _estimate(self) -> tuple[float, ...]:
         mean = self._pool.mean(REST_SHARE, most_neutral=True) if self.known else None
         if mean is None:
-            return self._usual
-        pairs = zip(mean[0], self._usual, strict=True)
-        return tuple(min(max(own, usual - MAX_BASELINE_SHIFT), usual + MAX_BASELINE_SHIFT) for own, usual in pairs)
+            return self._default
+        pairs = zip(mean[0], self._default, strict=True)
+        return tuple(min(max(own, known - MAX_BASELINE_SHIFT), known + MAX_BASELINE_SHIFT) for own, known in pairs)
 
 
-def shows_rest(probabilities: Probabilities) -> bool:
-    """Whether an even-handed reading in a neutral line may count as rest: no emotion clearly leads over neutral.
+def is_at_rest(probabilities: Probabilities) -> bool:
+    """Whether an even-handed reading in a neutral line counts as rest: no emotion clearly leads over neutral.
 
-    Tears in a neutral line are no rest; otherwise later lines would be measured against them.
+    Otherwise tears in a neutral line would become part of the baseline for later lines.
     """
     *others, neutral = log_odds_each(probabilities)
     return max(others) - neutral <= RIVAL_MARGIN
 
 
-def asks_for_rest(turn: Turn) -> bool:
-    """Whether `turn` asks for a neutral face and nothing else."""
+def is_neutral_line(turn: Turn) -> bool:
+    """Whether the line's target is neutral and nothing else."""
     target = turn.line.target
     return target is not None and target.accepted == ("neutral",)

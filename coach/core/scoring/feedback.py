@@ -7,10 +7,10 @@ from typing import Final
 
 from coach.base.types import Emotion, IntensityMiss
 from coach.core.scoring.line_stats import STABLE_S, LineStats
-from coach.core.scoring.norms import out_of_ten
+from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import LineReport, Note, Strength
 from coach.core.scoring.verdict import DecidingPart, LineVerdict
-from coach.core.script.targets import or_list
+from coach.core.script.targets import join_with_or
 
 DRILLS: Final[dict[Emotion, str]] = {
     "angry": "Say the line three times through your teeth, then once without: keep the brows, lose the volume.",
@@ -21,41 +21,41 @@ DRILLS: Final[dict[Emotion, str]] = {
     "surprise": "Start from a still face and change it on one single word: brows, eyes, jaw at once.",
     "neutral": "Say the line as directions to a stranger; jaw loose, brows down, no end to play.",
 }
-"""What to try next, by the emotion asked for."""
+"""What to try next, by target emotion."""
 
 STRENGTH_DRILLS: Final[dict[IntensityMiss, str]] = {
     "too little": "Say the line twice, the second time to somebody across the street: the face grows with the voice.",
     "too much": "Say the line once as a secret, with the eyes alone; then let the mouth join in, no more.",
 }
-"""What to try next if the right emotion was too weak or too strong."""
+"""What to try next if an accepted emotion was too weak or too strong."""
 
 CAMERA_READ: Final = "the camera read"
-"""Subject of sentences about the top emotion. Sentences about viewers quote shares, which the top emotion has not."""
+"""Subject of sentences about the emotion that the model read. Only the target has a share of viewers to quote."""
 
 MAX_NOTES: Final = 3
-"""Nobody remembers more than three; the JSON has the other lines."""
+"""Maximum number of notes, because nobody remembers more."""
 
 
 def strongest_moment(stats: Mapping[int, LineStats], lines: Sequence[LineReport]) -> Strength | None:
-    """The longest time on target, hits first; or else the clearest hit. A miss never counts, however long it held."""
-    scored = [line for line in lines if line.verdict in ("hit", "partial")]
-    held = [line for line in scored if line.hold_s >= STABLE_S]
-    if held:
-        best = max(held, key=lambda line: (line.verdict == "hit", (line.accuracy or 0.0) * line.hold_s))
+    """Find the strongest moment: the longest time on target, in hits before partials, or else the clearest hit."""
+    successes = [line for line in lines if line.verdict in ("hit", "partial")]
+    stable = [line for line in successes if line.hold_s >= STABLE_S]
+    if stable:
+        best = max(stable, key=lambda line: (line.verdict == "hit", (line.accuracy or 0.0) * line.hold_s))
         t = round(stats[best.index].on_target.longest_at, 4)
-        return Strength(t=t, line=best.index, text=f"It held: {CAMERA_READ} {target_words(best)} and it stayed.")
-    hits = [line for line in scored if line.verdict == "hit" and line.share is not None]
+        return Strength(t=t, line=best.index, text=f"It held: {CAMERA_READ} {target_phrase(best)} and it stayed.")
+    hits = [line for line in successes if line.verdict == "hit" and line.share is not None]
     if not hits:
         return None
     best = max(hits, key=lambda line: (line.share or 0.0) - (line.asked_share or 0.0))
-    text = f"It came across: {out_of_ten(best.share or 0.0)} would read {target_words(best)}."
+    text = f"It came across: {viewers_text(best.share or 0.0)} would read {target_phrase(best)}."
     return Strength(t=round(stats[best.index].started_at, 4), line=best.index, text=text)
 
 
 def after_notes(
     stats: Mapping[int, LineStats], lines: Sequence[LineReport], verdicts: Mapping[int, LineVerdict]
 ) -> list[Note]:
-    """Notes on the at most three worst lines, in the order of the script."""
+    """Make notes on the worst lines, at most `MAX_NOTES`, in the order of the script."""
     weak = [line for line in lines if line.verdict in ("partial", "miss")]
     worst = sorted(weak, key=lambda line: (line.verdict != "miss", -_lost_s(stats[line.index], line)))[:MAX_NOTES]
     in_order = sorted(worst, key=lambda line: line.index)
@@ -63,59 +63,59 @@ def after_notes(
 
 
 def _lost_s(stats: LineStats, line: LineReport) -> float:
-    """Seconds off target; with evidence, scored seconds times the missing share of viewers."""
+    """Sort key for the worst lines: seconds off target, or with evidence scored seconds times missing viewer share."""
     if line.share is None or line.asked_share is None:
         return stats.scored_s - stats.accepted_s
     return stats.scored_s * max(line.asked_share - line.share, 0.0)
 
 
 def _note(stats: LineStats, line: LineReport, verdict: LineVerdict) -> Note:
-    """Evidence and drill for the weakest part of `line`, at the start of its longest time off target."""
+    """Make a note on the weakest part of `line`, placed at the start of its longest time off target."""
     deciding = verdict.deciding
-    number = deciding.number if deciding else min(stats.scored_parts(), key=lambda n: stats.parts[n].accuracy)
+    number = deciding.number if deciding else min(stats.scored_part_numbers(), key=lambda n: stats.parts[n].accuracy)
     if line.intensity and stats.missed_band_s > sum(stats.parts[number].rival_s.values()):
-        evidence = f"{target_words(line).capitalize()} was there, but {line.intensity}."
+        evidence = f"{target_phrase(line).capitalize()} was there, but {line.intensity}."
         drill = STRENGTH_DRILLS[line.intensity]
     else:
-        evidence = _by_evidence(stats, deciding, line) if deciding else _by_time(stats, number, line)
+        evidence = _evidence_text(stats, deciding, line) if deciding else _time_text(stats, number, line)
         drill = DRILLS[stats.parts[number].part.accepted[0]]
     text = f"{evidence} Next: {drill}"
     return Note(t=round(stats.off_target.longest_at or stats.started_at, 4), line=line.index, text=text, kind="after")
 
 
-def _by_evidence(stats: LineStats, deciding: DecidingPart, line: LineReport) -> str:
-    if deciding.verdict == "hit":  # the part that fails is the one that was not seen
-        return f"Not all of {target_words(line)} was seen."
-    asked = or_list(stats.parts[deciding.number].part.accepted)
-    start, rival = f"Asked for {asked}{_part_text(stats, deciding.number, line)}", deciding.evidence.rival
+def _evidence_text(stats: LineStats, deciding: DecidingPart, line: LineReport) -> str:
+    if deciding.verdict == "hit":  # the line is a partial only because another part was not seen
+        return f"Not all of {target_phrase(line)} was seen."
+    target = join_with_or(stats.parts[deciding.number].part.accepted)
+    start, rival = f"Asked for {target}{_part_text(stats, deciding.number, line)}", deciding.evidence.rival
     if deciding.rival_leads and deciding.verdict != "miss":
-        how_long = f"{CAMERA_READ} it for {deciding.accuracy:.0%} of the time"
-        return f"{start}; {how_long}, but {rival} was stronger where the face spoke most."
-    outrun = f"{rival} outran it, and " if deciding.rival_leads else ""
-    return f"{start}; {outrun}{out_of_ten(deciding.evidence.share)} would read {asked}."
+        time_text = f"{CAMERA_READ} it for {deciding.accuracy:.0%} of the time"
+        return f"{start}; {time_text}, but {rival} was stronger where the face spoke most."
+    rival_text = f"{rival} outran it, and " if deciding.rival_leads else ""
+    return f"{start}; {rival_text}{viewers_text(deciding.evidence.share)} would read {target}."
 
 
-def _by_time(stats: LineStats, number: int, line: LineReport) -> str:
-    asked, rivals = or_list(stats.parts[number].part.accepted), stats.parts[number].rival_s
-    if not rivals:  # the part that fails is the one that was not seen
-        return f"Not all of {target_words(line)} was seen."
+def _time_text(stats: LineStats, number: int, line: LineReport) -> str:
+    target, rivals = join_with_or(stats.parts[number].part.accepted), stats.parts[number].rival_s
+    if not rivals:  # the line is a partial only because another part was not seen
+        return f"Not all of {target_phrase(line)} was seen."
     rival = max(rivals, key=lambda emotion: rivals[emotion])
-    how_long = "instead" if line.verdict == "miss" else "for part of it"
-    return f"Asked for {asked}{_part_text(stats, number, line)}; {CAMERA_READ} {rival} {how_long}."
+    extent = "instead" if line.verdict == "miss" else "for part of it"
+    return f"Asked for {target}{_part_text(stats, number, line)}; {CAMERA_READ} {rival} {extent}."
 
 
 def _part_text(stats: LineStats, number: int, line: LineReport) -> str:
-    return "" if len(stats.parts) == 1 else f" in part {number + 1} of {target_words(line)}"
+    return "" if len(stats.parts) == 1 else f" in part {number + 1} of {target_phrase(line)}"
 
 
-def target_words(line: LineReport) -> str:
-    """The target of `line` in words: ``fear or surprise``, ``sad, then fear``."""
-    parts = [words.partition("@")[0].strip() for words in line.target.split(">")]
-    return ", then ".join(or_list(words.split(", ")) for words in parts)
+def target_phrase(line: LineReport) -> str:
+    """The target of `line` as text: ``fear or surprise``, ``sad, then fear``."""
+    parts = [part.partition("@")[0].strip() for part in line.target.split(">")]
+    return ", then ".join(join_with_or(part.split(", ")) for part in parts)
 
 
 def notes_to_show(notes: Sequence[Note]) -> list[Note]:
-    """At most three notes in order of time: those of the report first, then live ones on other lines."""
+    """Select at most `MAX_NOTES` notes, those of the report before live ones on other lines; return them by time."""
     after = [note for note in notes if note.kind == "after"]
     covered = {note.line for note in after}
     live = [note for note in notes if note.kind == "live" and note.line not in covered]

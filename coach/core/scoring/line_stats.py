@@ -23,12 +23,12 @@ from coach.base.types import EMOTIONS, Emotion, Reason
 from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import ABSTAIN_BELOW, GRACE_S, MAX_HOLD_S
 from coach.core.scoring.acceptance import refit
-from coach.core.scoring.evidence import Baseline, EvidencePool, asks_for_rest, shows_rest
+from coach.core.scoring.evidence import Baseline, EvidencePool, is_at_rest, is_neutral_line
 from coach.core.script.targets import Part
 from coach.core.script.timeline import Timeline, Turn
 
 STABLE_S: Final = 0.3
-"""Time on target that counts as stable; shorter is flicker."""
+"""Time on target from which it counts as stable; shorter times are flicker."""
 
 MIN_SCORED_S: Final = 0.5
 """Scored time that a line, or a part of an arc, needs for a verdict."""
@@ -39,15 +39,15 @@ MIN_COVERAGE: Final = 0.25
 MIN_SURE: Final = 0.3
 """Share of the usable time without abstention that a line needs to be scored."""
 
-SAME_MOMENT_S: Final = 1e-6
-"""Times closer than this are equal."""
+_SAME_S: Final = 1e-6
+"""Times that differ by at most this are equal."""
 
 
 @dataclass(slots=True)
 class Streak:
     """Finds the longest streak of a condition, and the first stable one, in take seconds.
 
-    A gap or a pause breaks a streak, because nothing is known about it.
+    A gap or a pause ends a streak, because the face is unknown in between.
     """
 
     longest_s: float = 0.0
@@ -57,8 +57,8 @@ class Streak:
     _until: float = -math.inf
 
     def add(self, start: float, end: float, holds: bool) -> None:
-        """The condition holds, or does not, from `start` to `end`. Times must not decrease."""
-        unbroken = start - self._until <= SAME_MOMENT_S
+        """Record whether the condition holds from `start` to `end`. Times must not decrease."""
+        unbroken = start - self._until <= _SAME_S
         self._until = end
         if not holds:
             self._since = None
@@ -78,10 +78,10 @@ class PartStats:
 
     Attributes:
         part: the part.
-        pool: evidence, over the scored time.
-        scored_s: seconds scored.
-        accepted_s: seconds on target among them.
-        rival_s: seconds in which another emotion was read, by the strongest such emotion.
+        pool: evidence from the scored time.
+        scored_s: scored seconds.
+        accepted_s: scored seconds on target.
+        rival_s: scored seconds in which another emotion was read, by the strongest such emotion.
     """
 
     part: Part
@@ -101,28 +101,28 @@ class LineStats:
     """Statistics of one attempt at a line.
 
     Attributes:
-        turn: the line.
+        turn: the line in the timeline.
         began, ends: planned take seconds. Each pause shifts both, so that `t - began` is the time spent in the line.
-        pools_evidence: whether to pool evidence, because the model speaks for viewers.
-        before: emotions accepted at the end of the previous line in the script; empty for none.
+        pools_evidence: whether to pool evidence, because the model predicts viewer shares.
+        previous_accepted: emotions accepted at the end of the previous line in the script; may be empty.
         started_at, ended_at: take seconds, not shifted; `ended_at` is None while the line is played.
-        cut: whether it was broken off.
+        cut: whether the attempt was aborted.
         usable_s: seconds with a usable face.
-        matched_s: integral of the target's probability over them.
-        too_little_s, too_much_s: seconds in which the right emotion was too weak, and too strong.
+        matched_s: integral of the target's probability over the usable seconds.
+        too_little_s, too_much_s: seconds in which an accepted emotion was below or above the intensity band.
         read_s: integral of each emotion's probability over the usable seconds.
         unusable_s: seconds without a usable face, by reason.
         parts: statistics of the target's parts; empty for an untracked line.
         on_target, off_target: streaks on target and off it.
-        arrival_s: from the start of the line to the first stable time on target.
-        bleed_s: how long the emotion of the previous line lingered.
+        arrival_s: seconds from the start of the line to the first stable time on target.
+        bleed_s: seconds for which the emotion of the previous line lingered.
     """
 
     turn: Turn
     began: float
     ends: float
     pools_evidence: bool = False
-    before: tuple[Emotion, ...] = ()
+    previous_accepted: tuple[Emotion, ...] = ()
     ended_at: float | None = None
     cut: bool = False
     usable_s: float = 0.0
@@ -163,15 +163,15 @@ class LineStats:
 
     @property
     def missed_band_s(self) -> float:
-        """Seconds in which the right emotion was too weak or too strong."""
+        """Seconds in which an accepted emotion was outside the intensity band."""
         return self.too_little_s + self.too_much_s
 
     def share_at(self, t: float) -> float:
-        """Share of the line's planned length that has passed at take time `t`."""
+        """Share of the line's planned length that has been played at take time `t`."""
         return (t - self.began) / (self.ends - self.began)
 
     def shift(self, seconds: float) -> None:
-        """Take out a pause of `seconds`."""
+        """Shift the planned times by a pause of `seconds`."""
         self.began += seconds
         self.ends += seconds
 
@@ -201,8 +201,8 @@ class LineStats:
         """Update the time of arrival and the bleed of the previous line."""
         if self.arrival_s is None and self.on_target.first_stable_at is not None:
             self.arrival_s = self.on_target.first_stable_at - self.began
-        if self._bleeding:  # until something else is read for the first time
-            self._bleeding = read in self.before and read not in self.parts[0].part.accepted
+        if self._bleeding:  # until another emotion is read for the first time
+            self._bleeding = read in self.previous_accepted and read not in self.parts[0].part.accepted
             self.bleed_s += seconds if self._bleeding else 0.0
 
     def _score(self, seconds: float, reading: Reading, fit: Fit) -> None:
@@ -220,7 +220,7 @@ class LineStats:
             stats.pool.add(reading.even_handed, seconds * reading.weight)
 
     def supersedes(self, earlier: LineStats) -> bool:
-        """Whether to report this attempt instead of `earlier`; a fragment never replaces a complete attempt."""
+        """Whether to report this attempt instead of `earlier`. An aborted attempt never replaces a complete one."""
         if earlier.can_be_scored and not self.can_be_scored:
             return False
         return not self.cut or (earlier.cut and self.length_s >= earlier.length_s)
@@ -228,51 +228,52 @@ class LineStats:
     @property
     def can_be_scored(self) -> bool:
         """Whether there is a target and enough scored time for a verdict."""
-        return bool(self.parts) and not self.why_unscored()
+        return bool(self.parts) and not self.unscored_reason()
 
-    def why_unscored(self) -> str:
-        """Why a tracked line cannot be scored; empty if it can."""
+    def unscored_reason(self) -> str:
+        """Reason why a tracked line cannot be scored; empty if it can."""
         if self.usable_s < MIN_COVERAGE * self.length_s:
             return max(self.unusable_s, key=lambda reason: self.unusable_s[reason], default="no signal")
         if self.scored_s < MIN_SURE * self.usable_s:
             return "low confidence"
         return "too short" if self.scored_s < MIN_SCORED_S else ""
 
-    def scored_parts(self) -> list[int]:
-        """Numbers of the parts with enough scored time; if there is none, of the one with the most."""
+    def scored_part_numbers(self) -> list[int]:
+        """0-based numbers of the parts with enough scored time; if there are none, of the part with the most."""
         enough = [number for number, part in enumerate(self.parts) if part.scored_s >= MIN_SCORED_S]
         return enough or [max(range(len(self.parts)), key=lambda number: self.parts[number].scored_s)]
 
 
 class TakeStats:
-    """Statistics of a take from its events, in order of time: line by line, and the actor's baseline.
+    """Statistics of a take: of each line, and of the actor's baseline.
 
-    Each reading holds until the next event, at most `MAX_HOLD_S`. Memory grows with the number of lines, not with time.
+    `handle` takes the events in order of time. Each reading holds until the next event, but at most `MAX_HOLD_S`.
+    Memory grows with the number of lines, not with time.
 
     Attributes:
-        line: the line being played; None between lines.
-        lines: by the line's number, the attempt to report: the last complete one.
-        attempts: by the line's number, how often it was begun.
+        line: statistics of the line being played; None between lines.
+        lines: for each line number, statistics of the attempt to report: the last complete one.
+        attempts: for each line number, how often the line was started.
         notes: live notes, in order.
-        baseline: the actor's face at rest; None for a model that does not speak for viewers.
+        baseline: the actor's face at rest; None for a model that does not predict viewer shares.
         ended: the end of the take; None until then.
     """
 
     def __init__(self, timeline: Timeline, card: ModelCard | None = None) -> None:
-        """Prepare.
+        """Start without events.
 
         Args:
-            timeline: of the take.
-            card: of the emotion model; None without a camera.
+            timeline: timeline of the take.
+            card: card of the emotion model; None without a camera.
         """
         self._turns = {turn.index: turn for turn in timeline.turns}
         self._floor = card.floor if card else ABSTAIN_BELOW
-        self._pools = card is not None and card.evidence is not None
+        self._pools_evidence = card is not None and card.evidence is not None
         self._reading: Reading | None = None
-        self._settled = 0.0
+        self._added_until = 0.0
         self._paused_at: float | None = None
-        self._leading_in = False
-        self._line_asks_for_rest = False
+        self._in_lead_in = False
+        self._in_neutral_line = False
         self.line: LineStats | None = None
         self.lines: dict[int, LineStats] = {}
         self.attempts: dict[int, int] = {}
@@ -282,7 +283,7 @@ class TakeStats:
 
     def handle(self, event: Event) -> None:
         """Handle one event."""
-        self.settle(event.t)
+        self.advance_to(event.t)
         if isinstance(event, Reading):
             self._reading = event
         elif isinstance(event, LineStarted):
@@ -296,20 +297,20 @@ class TakeStats:
             self._resume(event.t)
             self._refit(event.t)
         elif isinstance(event, TakeStarted):
-            self._leading_in = True
+            self._in_lead_in = True
         elif isinstance(event, BeatStarted):
-            self._leading_in = False
+            self._in_lead_in = False
         elif isinstance(event, NoteGiven):
             self.notes.append(event)
         elif isinstance(event, TakeEnded):
             self.ended = event
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing; there is nothing to close."""
 
-    def settle(self, t: float) -> None:
-        """Add the time until `t`, with the reading that held in it."""
-        start, self._settled = self._settled, t
+    def advance_to(self, t: float) -> None:
+        """Add the time until `t` with the last reading, which holds in it."""
+        start, self._added_until = self._added_until, t
         reading = self._reading
         if reading is None or self._paused_at is not None:
             return
@@ -320,22 +321,24 @@ class TakeStats:
         if line is not None:
             line.add(start, end, reading)
         if self.baseline is not None and reading.even_handed is not None:
-            resting = self._leading_in
-            if line is not None and self._line_asks_for_rest and start - line.began >= GRACE_S:
-                resting = shows_rest(reading.even_handed)
-            if resting:
+            at_rest = self._in_lead_in
+            if line is not None and self._in_neutral_line and start - line.began >= GRACE_S:
+                at_rest = is_at_rest(reading.even_handed)
+            if at_rest:
                 self.baseline.add(reading.even_handed, (end - start) * reading.weight)
 
     def _start_line(self, event: LineStarted) -> None:
-        turn, before = self._turns[event.index], self._turns.get(event.index - 1)
-        target = before.line.target if before else None
-        self.line = LineStats(turn, event.t, event.end, self._pools, target.parts[-1].accepted if target else ())
+        turn, previous = self._turns[event.index], self._turns.get(event.index - 1)
+        target = previous.line.target if previous else None
+        self.line = LineStats(
+            turn, event.t, event.end, self._pools_evidence, target.parts[-1].accepted if target else ()
+        )
         self.attempts[event.index] = event.attempt
-        self._leading_in = False
-        self._line_asks_for_rest = asks_for_rest(turn)
+        self._in_lead_in = False
+        self._in_neutral_line = is_neutral_line(turn)
 
     def _refit(self, t: float) -> None:
-        """Compare the last reading with the line that begins or resumes at `t`; it counts for its first moments."""
+        """Compare the last reading with the line that starts or resumes at `t`; it holds until the next reading."""
         if self.line is not None and self._reading is not None:
             self._reading = refit(self._reading, self.line.turn, self.line.share_at(t), self._floor)
 

@@ -1,7 +1,7 @@
 """Norms: shares of viewers that trained actors reach, and the thresholds for a hit derived from them.
 
-The figures come from the published votes of CREMA-D (Cao and others 2014, Open Database License): 91 actors, about ten
-viewers per clip, here only those who saw the face without sound.
+The figures are computed from the published votes of CREMA-D (Cao and others 2014, Open Database License): 91 actors,
+about ten viewers per clip. Only viewers who saw the face without sound are counted.
 """
 
 from __future__ import annotations
@@ -13,19 +13,24 @@ from coach.base.settings import Strictness
 from coach.base.types import Emotion
 from coach.core.reading.card import EvidenceCard
 from coach.core.scoring.evidence import viewer_share
-from coach.core.script.targets import Part, or_list
+from coach.core.script.targets import Part, join_with_or
 
 Level = Literal["low", "medium", "high", "all"]
-"""Intended intensity of an emotion; ``all`` covers every intensity, unspecified ones included."""
+"""Intended intensity of an emotion; ``all`` includes clips of any and of unspecified intensity."""
 
 ACTORS: Final = 91
 
+NEUTRAL_EVIDENCE: Final = 0.0
+"""Evidence for any emotion on a neutral face, because evidence is measured above the baseline."""
+
 ABOVE_NEUTRAL: Final = 0.1
-"""A hit needs a share at least this much above what the curve gives a neutral face."""
+"""Smallest difference between the threshold for a hit and the share of viewers for a neutral face."""
 
 LOW_BELOW: Final = 0.34
+"""An intensity band is low if its middle is below this."""
+
 HIGH_ABOVE: Final = 0.66
-"""An intensity band is low if its middle is below the first, high if above the second, else medium."""
+"""An intensity band is high if its middle is above this; otherwise it is medium unless it is low."""
 
 LEVEL_BANDS: Final[dict[Level, tuple[float, float] | None]] = {
     "low": (0.0, 0.5),
@@ -37,7 +42,7 @@ LEVEL_BANDS: Final[dict[Level, tuple[float, float] | None]] = {
 
 
 class ActorShares(NamedTuple):
-    """Share of a clip's viewers who named the intended emotion: mean and quartiles over the clips."""
+    """Mean and quartiles, over all clips, of the share of a clip's viewers who named the intended emotion."""
 
     mean: float
     lower: float
@@ -78,19 +83,19 @@ ACTOR_SHARES: Final[dict[Emotion, dict[Level, ActorShares]]] = {
     },
     "neutral": {"all": ActorShares(0.71, 0.60, 0.78, 0.89)},
 }
-"""By emotion and intensity. No actor played surprise; neutral has no intensity."""
+"""Shares by emotion and intensity. No actor played surprise, and neutral has no intensity."""
 
 SHARES_CAVEAT: Final = (
     "Shares of viewers are estimates, learnt from still faces on which people voted; nobody voted on speaking ones."
 )
 """Printed once on every report that quotes a share."""
 
-_QUARTILE: Final[dict[Strictness, int]] = {"gentle": 0, "standard": 1, "strict": 2}
-"""Index of the quartile that makes a hit."""
+_QUARTILE_INDEX: Final[dict[Strictness, int]] = {"gentle": 0, "standard": 1, "strict": 2}
+"""Index, in the three quartiles, of the one that makes a hit."""
 
 
 def level_of(band: tuple[float, float] | None) -> Level:
-    """Intensity level of `band`, by its middle; ``all`` without a band."""
+    """Intensity level of the middle of `band`; ``all`` without a band."""
     if band is None:
         return "all"
     middle = round((band[0] + band[1]) / 2, 4)
@@ -100,7 +105,7 @@ def level_of(band: tuple[float, float] | None) -> Level:
 
 
 def actor_shares(emotion: Emotion, band: tuple[float, float] | None = None) -> ActorShares | None:
-    """Shares that trained actors reach with `emotion` at the intensity of `band`; None for surprise."""
+    """Shares of viewers that trained actors reach with `emotion` at the intensity of `band`; None for surprise."""
     return _actor_shares(emotion, level_of(band))
 
 
@@ -110,52 +115,59 @@ def _actor_shares(emotion: Emotion, level: Level) -> ActorShares | None:
 
 
 def quartiles(card: EvidenceCard, emotion: Emotion, band: tuple[float, float] | None) -> tuple[float, float, float]:
-    """Quartiles of the shares that trained actors reach; of the card's held-out faces if no actor played `emotion`."""
-    actors = actor_shares(emotion, band)
+    """Lower quartile, median and upper quartile of the shares of viewers that trained actors reach with `emotion`.
+
+    If no actor played `emotion`, they are those of the card's held-out faces.
+    """
+    return _quartiles(card, emotion, level_of(band))
+
+
+def _quartiles(card: EvidenceCard, emotion: Emotion, level: Level) -> tuple[float, float, float]:
+    actors = _actor_shares(emotion, level)
     return (actors.lower, actors.median, actors.upper) if actors else card.quartiles[emotion]
 
 
 def threshold(
     card: EvidenceCard, emotion: Emotion, band: tuple[float, float] | None = None, strictness: Strictness = "standard"
 ) -> float:
-    """Share of viewers that makes a hit: the actors' quartile for `strictness`, with two limits.
+    """Share of viewers that makes a hit.
 
-    It is at most the share of faces typical of `emotion`. Except for neutral, it is at least the share of a neutral
-    face plus `ABOVE_NEUTRAL`, which takes precedence.
+    It is the actors' quartile for `strictness`, at most ``card.typical[emotion]``. Then, except for neutral, it is
+    raised to at least the share for a neutral face plus `ABOVE_NEUTRAL`.
     """
-    return _threshold(card, emotion, level_of(band), _QUARTILE[strictness])
+    return _threshold(card, emotion, level_of(band), _QUARTILE_INDEX[strictness])
 
 
-def _threshold(card: EvidenceCard, emotion: Emotion, level: Level, quartile: int) -> float:
-    actors = _actor_shares(emotion, level)
-    share = actors[quartile + 1] if actors else card.quartiles[emotion][quartile]
-    asked = min(share, card.typical[emotion])
-    return asked if emotion == "neutral" else max(asked, viewer_share(card, emotion, 0.0) + ABOVE_NEUTRAL)
+def _threshold(card: EvidenceCard, emotion: Emotion, level: Level, quartile_index: int) -> float:
+    share = min(_quartiles(card, emotion, level)[quartile_index], card.typical[emotion])
+    if emotion == "neutral":
+        return share
+    return max(share, viewer_share(card, emotion, NEUTRAL_EVIDENCE) + ABOVE_NEUTRAL)
 
 
 def lowest_threshold(
     card: EvidenceCard, part: Part, band: tuple[float, float] | None = None, strictness: Strictness = "standard"
 ) -> tuple[Emotion, float]:
     """The accepted emotion of `part` with the lowest threshold, and that threshold, which applies to the whole part."""
-    level, quartile = level_of(band), _QUARTILE[strictness]
+    level, quartile_index = level_of(band), _QUARTILE_INDEX[strictness]
     easiest, lowest = part.accepted[0], math.inf
     for emotion in part.accepted:
-        asked = _threshold(card, emotion, level, quartile)
-        if asked < lowest:
-            easiest, lowest = emotion, asked
+        share = _threshold(card, emotion, level, quartile_index)
+        if share < lowest:
+            easiest, lowest = emotion, share
     return easiest, lowest
 
 
-def out_of_ten(share: float) -> str:
-    """A share of viewers in words: ``6 of 10 viewers``."""
+def viewers_text(share: float) -> str:
+    """A share of viewers as text: ``6 of 10 viewers``."""
     return f"{round(share * 10)} of 10 viewers"
 
 
-def audience_sentence(card: EvidenceCard, part: Part, band: tuple[float, float] | None, share: float) -> str:
-    """A share beside its norm: ``6 of 10 viewers would read fear; half of 91 actors get ...``."""
+def norm_sentence(card: EvidenceCard, part: Part, band: tuple[float, float] | None, share: float) -> str:
+    """Compare a share with its norm: ``6 of 10 viewers would read fear; half of 91 actors get 4 or more``."""
     emotion, _ = lowest_threshold(card, part, band)
     median = round(quartiles(card, emotion, band)[1] * 10)
-    start = f"{out_of_ten(share)} would read {or_list(part.accepted)}; half of"
+    start = f"{viewers_text(share)} would read {join_with_or(part.accepted)}; half of"
     if actor_shares(emotion, band) is None:
         return f"{start} the still faces that show {emotion} get {median} or more"
     level = "" if band is None or emotion == "neutral" else f"{level_of(band)} "

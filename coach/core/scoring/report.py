@@ -1,4 +1,4 @@
-"""The report of a take: its versioned schema, and the texts that terminal and pages use for its values."""
+"""The report of a take: its versioned schema, and texts for its values on the terminal and on pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from coach.base.types import Emotion
 
 SCHEMA_VERSION = 3
-"""Version 1 lacks `share`, `asked_share`, `evidence`, `audience` and `limit`, version 2 `rescored`; read as empty."""
+"""Version 2 added `share`, `asked_share`, `evidence`, `audience` and `limit`; version 3 added `rescored`. Fields
+missing in an older report are read as empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
 
@@ -19,34 +20,35 @@ class _Schema(BaseModel):
 
 
 class LineReport(_Schema):
-    """The report of one line. Times in seconds; shares 0 to 1; None if nothing was scored.
+    """The report of one line. Times are in seconds, shares from 0 to 1; None if nothing was scored.
 
     Attributes:
-        index: 1-based number in the script.
-        text: its words.
+        index: 1-based number of the line in the script.
+        text: words of the line.
         targets: accepted emotions, in order; empty for an untracked line.
         target: the target in script syntax: ``sad > fear @60%``.
-        start_s, end_s: when it was played, in take time; None if it was not reached.
-        played_s: how long it was played, without pauses.
+        start_s, end_s: start and end in take time; None if the line was not reached.
+        played_s: time for which the line was played, without pauses.
         scored_s: time with a usable face in which the model did not abstain.
         coverage: share of the line with a usable face, abstentions included.
         accuracy: share of `scored_s` on target, intensity included.
-        match: mean smoothed probability of the target.
-        arrival_s: from the start of the line to the first stable time on target.
-        hold_s: the longest stable time on target.
-        bleed_s: how long the emotion of the previous line lingered.
+        match: mean smoothed probability of the target over all time with a usable face. Unlike `share`, it is not an
+            estimate of viewers, and it is not limited to the strongest moments.
+        arrival_s: time from the start of the line to the first stable time on target.
+        hold_s: longest stable time on target.
+        bleed_s: time for which the emotion of the previous line lingered.
         read: mean smoothed probability of each emotion.
         top: the emotion with the largest `read`.
-        intensity: on which side the intensity band was missed, if it was.
-        verdict: on the line.
-        reason: why it was not scored or what impaired it; empty for none.
-        attempts: how often the line was played; the figures are those of the last complete attempt.
-        share: of viewers who would read the deciding part of the target; None for a model that does not speak for
-            viewers.
-        asked_share: the share that makes a hit at the take's strictness.
-        evidence: log odds of each emotion above the actor's baseline (for neutral the log odds), over the strongest
-            moments of the deciding part.
-        audience: the share in words, beside the norm of trained actors.
+        intensity: the side on which the intensity band was missed; None if it was not.
+        verdict: verdict on the line.
+        reason: why the line was not scored, or what impaired the verdict; empty if there is no reason.
+        attempts: number of times the line was played; the figures are those of the last complete attempt.
+        share: estimated share of viewers who would name the deciding part of the target; None for a model that does not
+            predict viewer shares.
+        asked_share: share that makes a hit at the take's strictness.
+        evidence: log odds of each emotion above the actor's baseline (for neutral the log odds themselves) in the
+            strongest moments of the deciding part.
+        audience: a sentence that compares `share` with the norm of trained actors.
     """
 
     index: int
@@ -76,7 +78,7 @@ class LineReport(_Schema):
 
 
 class Overall(_Schema):
-    """Totals of a take; `accuracy` and `coverage` are over the tracked lines, weighted by time."""
+    """Totals of a take; `accuracy` is over the scored lines and `coverage` over the tracked ones, weighted by time."""
 
     accuracy: float | None
     scored_s: float
@@ -88,7 +90,7 @@ class Overall(_Schema):
 
 
 class Note(_Schema):
-    """A director's note: ``live`` was given during the take, ``after`` comes with the report."""
+    """A director's note: a ``live`` one was given during the take, an ``after`` one is made for the report."""
 
     t: float
     line: int
@@ -113,7 +115,7 @@ class SourceReport(_Schema):
 
 
 class ModelReport(_Schema):
-    """The model that read the face, what its probabilities mean, and the caveat about shares of viewers (`limit`)."""
+    """The emotion model, the meaning of its probabilities, and the caveat about viewer shares (`limit`)."""
 
     name: str
     sha256: str
@@ -122,15 +124,15 @@ class ModelReport(_Schema):
 
 
 class Created(_Schema):
-    """Facts about this run: the only block that may differ between two runs on the same recording.
+    """Facts about this run. Only this block may differ between two runs on the same recording.
 
     Attributes:
         at: time of the take, ISO 8601 with time zone.
         take: name of the take's folder.
-        coach_version: that wrote the report.
-        fps: frames per second that were analysed.
-        dropped: frames that were dropped.
-        rescored: N of the ``rescored-N.json`` that it was scored again with; None for the original settings.
+        coach_version: version of Coach that wrote the report.
+        fps: analysed frames per second.
+        dropped: number of dropped frames.
+        rescored: N if the take was rescored with the settings in ``rescored-N.json``; None for the original settings.
     """
 
     at: str
@@ -162,7 +164,7 @@ class Report(_Schema):
 VERDICTS: Final[dict[Verdict, str]] = {"hit": "hit", "partial": "partial", "miss": "miss", "not_scored": "not scored"}
 
 NO_TARGET: Final = "nothing"
-"""Shown as the target of a line without one; *not scored* is a verdict."""
+"""Shown as the target of a line without a target. It must not be ``not scored``, which is shown as a verdict."""
 
 END_CAUSES: Final[dict[str, str]] = {
     "finished": "end of the script",
@@ -174,12 +176,12 @@ END_CAUSES: Final[dict[str, str]] = {
 
 
 def clock_text(t: float) -> str:
-    """`t` as minutes and seconds to a tenth: ``01:02.5``, ``-00:03.0`` in the lead-in."""
+    """Format `t` as minutes and seconds to a tenth: ``01:02.5``, ``-00:03.0`` in the lead-in."""
     tenths = round(abs(t) * 10)
     return f"{'-' if t < 0 and tenths else ''}{tenths // 600:02d}:{tenths % 600 / 10:04.1f}"
 
 
 def reason_text(line: LineReport) -> str:
-    """The line's reason, its missed intensity and its number of attempts, as far as there are any."""
+    """The reason of `line`, its intensity miss and its number of attempts if it had several; may be empty."""
     attempts = f"attempt {line.attempts}" if line.attempts > 1 else ""
     return ", ".join(dict.fromkeys(part for part in (line.reason, line.intensity, attempts) if part))

@@ -1,4 +1,4 @@
-"""The report of a take from its events: weighted by time, line by line; what was not seen is never a miss."""
+"""Scoring: makes the report of a take from its events, weighted by time. Time without a usable face is never a miss."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from coach.base.types import EMOTIONS, Emotion, IntensityMiss, top_emotion
 from coach.core.reading.card import ModelCard
 from coach.core.scoring.feedback import after_notes, strongest_moment
 from coach.core.scoring.line_stats import STABLE_S, LineStats, TakeStats
-from coach.core.scoring.norms import SHARES_CAVEAT, audience_sentence
+from coach.core.scoring.norms import SHARES_CAVEAT, norm_sentence
 from coach.core.scoring.report import Created, LineReport, ModelReport, Note, Overall, Report, SourceReport
 from coach.core.scoring.verdict import DecidingPart, Judge, LineVerdict, judge_line
 from coach.core.script.timeline import Timeline, Turn
 
 MIN_BAND_MISS_SHARE: Final = 0.2
-"""The report mentions intensity if its band was missed in more of the scored time than this."""
+"""Share of the scored time outside the intensity band from which the report mentions it."""
 
 
 class Scorer:
-    """Handles every event of a take, in order of time, and makes its report.
+    """Handles the events of a take in order of time, and makes its report.
 
     Attributes:
         stats: statistics of the take.
     """
 
     def __init__(self, timeline: Timeline, settings: Settings, card: ModelCard | None = None) -> None:
-        """Prepare.
+        """Start without events.
 
         Args:
-            timeline: of the take.
-            settings: of the take.
-            card: of the emotion model; None without a camera.
+            timeline: timeline of the take.
+            settings: settings of the take.
+            card: card of the emotion model; None without a camera.
         """
         self.stats = TakeStats(timeline, card)
         self._timeline = timeline
@@ -47,8 +47,8 @@ class Scorer:
     def close(self) -> None:
         """Do nothing; there is nothing to close."""
 
-    def unreached(self) -> list[str]:
-        """A warning if the recording ended before the last lines; empty otherwise."""
+    def early_end_warnings(self) -> list[str]:
+        """One warning if the recording ended before the last lines; empty otherwise."""
         missing = [turn.index for turn in self._timeline.turns if turn.index not in self.stats.lines]
         if not missing or self.stats.ended is None or self.stats.ended.cause != "source ended":
             return []
@@ -56,7 +56,7 @@ class Scorer:
         return [f"The take ended at {self.stats.ended.t:.1f} s, before {lines}."]
 
     def report(self, created: Created, source: SourceReport, warnings: Sequence[str] = ()) -> Report:
-        """The report on the events so far."""
+        """Make the report on the events so far."""
         judge = self.judge()
         verdicts = {turn.index: self._verdict(turn.index, judge) for turn in self._timeline.turns}
         lines = [self._line_report(turn, verdicts[turn.index]) for turn in self._timeline.turns]
@@ -67,7 +67,7 @@ class Scorer:
             language=self._timeline.language,
             settings=self._settings.model_dump(mode="json"),
             source=source,
-            model=_model(self._card) if self._card else None,
+            model=_model_report(self._card) if self._card else None,
             ended=self.stats.ended.cause if self.stats.ended else "error",
             warnings=list(warnings),
             overall=_overall(self.stats.lines, lines),
@@ -77,7 +77,7 @@ class Scorer:
         )
 
     def judge(self) -> Judge:
-        """The judge of this take, with the baseline as learnt so far."""
+        """Make the judge of this take, with the baseline estimated so far."""
         card = self._card.evidence if self._card else None
         return Judge(card, self.stats.baseline.odds if self.stats.baseline else (), self._settings.strictness)
 
@@ -85,17 +85,17 @@ class Scorer:
         stats = self.stats.lines.get(index)
         return LineVerdict("not_scored", "not reached") if stats is None else judge_line(stats, judge)
 
-    def _audience(self, turn: Turn, deciding: DecidingPart) -> str:
+    def _norm_sentence(self, turn: Turn, deciding: DecidingPart) -> str:
         card, target = self._card.evidence if self._card else None, turn.line.target
         if card is None or target is None:
             return ""
-        return audience_sentence(card, target.parts[deciding.number], turn.line.intensity, deciding.evidence.share)
+        return norm_sentence(card, target.parts[deciding.number], turn.line.intensity, deciding.evidence.share)
 
     def _line_report(self, turn: Turn, verdict: LineVerdict) -> LineReport:
         stats = self.stats.lines.get(turn.index) or LineStats(turn, turn.start, turn.end)
         reached = turn.index in self.stats.lines
         deciding, target, scored = verdict.deciding, turn.line.target, stats.scored_s
-        read = _means(stats)
+        read = _mean_probabilities(stats)
         return LineReport(
             index=turn.index,
             text=turn.line.text,
@@ -113,20 +113,20 @@ class Scorer:
             bleed_s=_round(stats.bleed_s),
             read=read,
             top=top_emotion([read[emotion] for emotion in EMOTIONS]) if read else None,
-            intensity=_intensity(stats),
+            intensity=_intensity_miss(stats),
             verdict=verdict.verdict,
             reason=verdict.reason,
             attempts=self.stats.attempts.get(turn.index, 0),
             share=_round(deciding.evidence.share) if deciding else None,
-            asked_share=_round(deciding.asked) if deciding else None,
-            evidence={emotion: _round(each) for emotion, each in deciding.evidence.by_emotion.items()}
+            asked_share=_round(deciding.threshold) if deciding else None,
+            evidence={emotion: _round(odds) for emotion, odds in deciding.evidence.by_emotion.items()}
             if deciding
             else {},
-            audience=self._audience(turn, deciding) if deciding else "",
+            audience=self._norm_sentence(turn, deciding) if deciding else "",
         )
 
 
-def _model(card: ModelCard) -> ModelReport:
+def _model_report(card: ModelCard) -> ModelReport:
     limit = SHARES_CAVEAT if card.evidence else ""
     return ModelReport(name=card.name, sha256=card.sha256, meaning=card.meaning, limit=limit)
 
@@ -135,13 +135,13 @@ def _live_note(note: NoteGiven) -> Note:
     return Note(t=_round(note.t), line=note.index, text=note.text, kind="live")
 
 
-def _intensity(stats: LineStats) -> IntensityMiss | None:
+def _intensity_miss(stats: LineStats) -> IntensityMiss | None:
     miss: IntensityMiss = "too little" if stats.too_little_s >= stats.too_much_s else "too much"
     missed_s = max(stats.too_little_s, stats.too_much_s)
     return miss if missed_s > MIN_BAND_MISS_SHARE * stats.scored_s and missed_s > 0 else None
 
 
-def _means(stats: LineStats) -> dict[Emotion, float]:
+def _mean_probabilities(stats: LineStats) -> dict[Emotion, float]:
     if not stats.usable_s:
         return {}
     return {emotion: _share(s, stats.usable_s) for emotion, s in zip(EMOTIONS, stats.read_s, strict=True)}
@@ -149,14 +149,14 @@ def _means(stats: LineStats) -> dict[Emotion, float]:
 
 def _overall(stats: dict[int, LineStats], lines: Sequence[LineReport]) -> Overall:
     scored = [line for line in lines if line.verdict != "not_scored"]
-    tracked = [each for each in stats.values() if each.parts]
+    tracked = [line_stats for line_stats in stats.values() if line_stats.parts]
     scored_s = sum(stats[line.index].scored_s for line in scored)
     accepted_s = sum(stats[line.index].accepted_s for line in scored)
     count = [line.verdict for line in lines].count
     return Overall(
         accuracy=_share(accepted_s, scored_s) if scored_s else None,
         scored_s=_round(scored_s),
-        coverage=_share(sum(each.usable_s for each in tracked), sum(each.length_s for each in tracked)),
+        coverage=_share(sum(line.usable_s for line in tracked), sum(line.length_s for line in tracked)),
         hits=count("hit"),
         partials=count("partial"),
         misses=count("miss"),
@@ -164,10 +164,10 @@ def _overall(stats: dict[int, LineStats], lines: Sequence[LineReport]) -> Overal
     )
 
 
-def _share(part: float, whole: float) -> float:
-    return _round(min(part / whole, 1.0)) if whole > 0 else 0.0
+def _share(part: float, total: float) -> float:
+    return _round(min(part / total, 1.0)) if total > 0 else 0.0
 
 
 def _round(value: float) -> float:
-    """Round to four decimals (tenths of milliseconds), which come out the same on every machine."""
+    """Round to four decimals, so that reports are equal on every machine."""
     return round(value, 4)

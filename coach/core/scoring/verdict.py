@@ -1,4 +1,4 @@
-"""The judge of a take, and its verdicts on lines: by evidence if there is any, else by the time on target."""
+"""Verdicts on lines: by evidence if the model predicts viewer shares, else by the time on target."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from coach.core.script.targets import Part
 
 @dataclass(frozen=True, slots=True)
 class Norm:
-    """Shares of viewers that trained actors reach with an emotion; for surprise, which none acted, still faces do.
+    """Shares of viewers that trained actors reach with an emotion; those of still faces for surprise.
 
     Attributes:
         lower, median, upper: quartiles.
-        asked: the share that makes a hit at the take's strictness.
+        threshold: share that makes a hit at the take's strictness.
     """
 
     lower: float
     median: float
     upper: float
-    asked: float
+    threshold: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +37,29 @@ class Judge:
     """Judges evidence by the model's card, the actor's baseline and the strictness of the take.
 
     Attributes:
-        card: None for a model without the meaning ``viewers``; then only the time on target counts.
+        card: calibration of the model; None if it does not predict viewer shares, so that the time on target decides.
         baseline: log odds of the actor's face at rest.
-        strictness: of the take.
+        strictness: strictness of the take.
     """
 
     card: EvidenceCard | None
     baseline: LogOdds
     strictness: Strictness
 
-    def asked(self, part: Part, band: Band | None) -> float:
+    def threshold(self, part: Part, band: Band | None) -> float:
         """Share of viewers that makes a hit for `part` at the intensity of `band`; 0 without a card."""
         return lowest_threshold(self.card, part, band, self.strictness)[1] if self.card else 0.0
 
     def norm(self, part: Part, band: Band | None) -> Norm | None:
-        """Norm for `part` at the intensity of `band`; None without a card."""
+        """The norm for `part` at the intensity of `band`; None without a card."""
         if self.card is None:
             return None
-        emotion, asked = lowest_threshold(self.card, part, band, self.strictness)
-        return Norm(*quartiles(self.card, emotion, band), asked)
+        emotion, share = lowest_threshold(self.card, part, band, self.strictness)
+        return Norm(*quartiles(self.card, emotion, band), share)
 
-    def weigh(self, part: Part, seven: LogOdds, together: float) -> PartEvidence | None:
-        """Evidence for `part` from mean log odds of the seven and of the part; None without a card."""
-        return weigh(self.card, self.baseline, part, seven, together) if self.card else None
+    def weigh(self, part: Part, odds: LogOdds, part_odds: float) -> PartEvidence | None:
+        """Evidence for `part` from the mean log odds of the seven emotions and of the part; None without a card."""
+        return weigh(self.card, self.baseline, part, odds, part_odds) if self.card else None
 
     def share(self, accepted: Sequence[Emotion], smoothed: Probabilities) -> float:
         """Share of viewers who would read one of `accepted` now; without a card the sum of their probabilities."""
@@ -75,23 +75,22 @@ class Judge:
 
 
 HIT_SHARE: Final[dict[Strictness, float]] = {"gentle": 0.35, "standard": 0.5, "strict": 0.65}
-"""Share of a line's scored time on target that makes a hit, for models that do not speak for viewers. Small ones
-classify 57 to 66 % of stills and 55 to 60 % of acted clips correctly, so even a perfect actor is read correctly in
-little more than half of the frames."""
+"""Share of a line's scored time on target that makes a hit, for models that do not predict viewer shares. Small models
+classify 57 to 66 % of stills and 55 to 60 % of acted clips correctly, so they recognise even a perfect actor in little
+more than half of the frames."""
 
 PARTIAL_OF_HIT: Final = 0.5
-"""This share of what a hit needs makes a partial; less is a miss."""
+"""Share of `HIT_SHARE` that makes a partial; less is a miss."""
 
-MOSTLY_READ: Final = 0.5
-"""A part that was on target for this share of its scored time is no miss: one strong moment of something else does not
-undo the rest."""
+PARTIAL_ACCURACY: Final = 0.5
+"""Accuracy from which a part is a partial even if a rival leads in its strongest moments."""
 
 _WORST_FIRST: Final[tuple[Verdict, ...]] = ("miss", "partial", "hit")
 
 
-def verdict_of(evidence: PartEvidence, asked: float) -> Verdict:
-    """A hit if the share reaches `asked`, else a miss if a rival clearly leads, else a partial."""
-    if evidence.share >= asked:
+def verdict_of(evidence: PartEvidence, threshold: float) -> Verdict:
+    """A hit if the share reaches `threshold`, else a miss if a rival clearly leads, else a partial."""
+    if evidence.share >= threshold:
         return "hit"
     return "miss" if evidence.rival_leads else "partial"
 
@@ -101,26 +100,28 @@ class DecidingPart:
     """The part of a target that decides the verdict by evidence.
 
     Attributes:
-        number: of the part, 0-based.
-        evidence: for the part and against it.
-        asked: share of viewers that makes a hit.
+        number: 0-based number of the part.
+        evidence: evidence for and against the part.
+        threshold: share of viewers that makes a hit.
         accuracy: share of the part's scored time on target.
     """
 
     number: int
     evidence: PartEvidence
-    asked: float
+    threshold: float
     accuracy: float
 
     @property
     def verdict(self) -> Verdict:
         """Verdict on this part alone."""
-        return "partial" if self.rival_leads and self.accuracy >= MOSTLY_READ else verdict_of(self.evidence, self.asked)
+        if self.rival_leads and self.accuracy >= PARTIAL_ACCURACY:
+            return "partial"
+        return verdict_of(self.evidence, self.threshold)
 
     @property
     def rival_leads(self) -> bool:
-        """Whether a rival clearly leads, although the part may have been read mostly."""
-        return verdict_of(self.evidence, self.asked) == "miss"
+        """Whether the part is below its threshold and a rival clearly leads, whatever its accuracy."""
+        return verdict_of(self.evidence, self.threshold) == "miss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +130,8 @@ class LineVerdict:
 
     Attributes:
         verdict: hit, partial, miss or not scored.
-        reason: why it was not scored or what impaired it; empty for none.
-        deciding: the part that decides; None without evidence.
+        reason: why the line was not scored, or what impaired the verdict; empty if there is no reason.
+        deciding: the part that decides the verdict; None without evidence.
     """
 
     verdict: Verdict
@@ -139,13 +140,13 @@ class LineVerdict:
 
 
 def judge_line(stats: LineStats, judge: Judge) -> LineVerdict:
-    """The verdict on a line that was played: by evidence, or without a card by the time on target."""
+    """Judge a line that was played: by evidence, or without a card by the time on target."""
     if not stats.parts:
         return LineVerdict("not_scored", "untracked")
-    reason = stats.why_unscored()
+    reason = stats.unscored_reason()
     if reason:
         return LineVerdict("not_scored", reason)
-    scored = stats.scored_parts()
+    scored = stats.scored_part_numbers()
     unseen = _unseen_part(stats, scored)
     deciding = deciding_part(stats, scored, judge)
     verdict = deciding.verdict if deciding else _by_time(stats, scored, judge.strictness)
@@ -155,7 +156,11 @@ def judge_line(stats: LineStats, judge: Judge) -> LineVerdict:
 
 
 def deciding_part(stats: LineStats, scored: Sequence[int], judge: Judge) -> DecidingPart | None:
-    """Of the parts `scored`, the one with the worst verdict, furthest below what is asked; None without evidence."""
+    """Find the part that decides the verdict.
+
+    Among the parts with the numbers in `scored` it is the one with the worst verdict; of several, the one furthest
+    below its threshold. None without evidence.
+    """
     band = stats.turn.line.intensity
     parts = []
     for number in scored:
@@ -163,13 +168,13 @@ def deciding_part(stats: LineStats, scored: Sequence[int], judge: Judge) -> Deci
         pooled = part.pool.strongest()
         evidence = judge.weigh(part.part, *pooled) if pooled else None
         if evidence is not None:
-            parts.append(DecidingPart(number, evidence, judge.asked(part.part, band), part.accuracy))
+            parts.append(DecidingPart(number, evidence, judge.threshold(part.part, band), part.accuracy))
     return min(parts, key=_quality, default=None)
 
 
 def _quality(part: DecidingPart) -> tuple[int, float]:
     """Sort key: smaller is worse."""
-    return _WORST_FIRST.index(part.verdict), part.evidence.share - part.asked
+    return _WORST_FIRST.index(part.verdict), part.evidence.share - part.threshold
 
 
 def _by_time(stats: LineStats, scored: Sequence[int], strictness: Strictness) -> Verdict:
@@ -180,6 +185,6 @@ def _by_time(stats: LineStats, scored: Sequence[int], strictness: Strictness) ->
 
 
 def _unseen_part(stats: LineStats, scored: Sequence[int]) -> str:
-    """The first part of an arc that was long enough but not scored, as a reason; empty if there is none."""
+    """A reason that names the first part that was long enough but not scored; empty if there is no such part."""
     long_enough = [number for number in range(len(stats.parts)) if stats.turn.part_s(number) >= MIN_SCORED_S]
     return next((f"part {number + 1} not seen" for number in long_enough if number not in scored), "")

@@ -1,1 +1,1 @@
-"""Scripts: lines, their targets, their timing, and how long words take to say."""
+"""Scripts: lines, their targets and their timing."""

@@ -1,4 +1,4 @@
-"""The script model: lines, each with its target emotion, and pauses between them."""
+"""The script model: lines with target emotions, and the pauses between them."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ MIN_LENGTH_S: Final = 0.1
 """Shortest line or pause that can be played, about three frames of video."""
 
 TIME_TOLERANCE_S: Final = 0.001
-"""Times closer than this are equal, because scripts give times to three decimals."""
+"""Times that differ by less are equal, because scripts give times to three decimals."""
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-def _number(what: str) -> Callable[[object], float]:
-    """A validator for finite numbers, also written as text; its error says that it expected `what`."""
+def _finite_number(expected: str) -> Callable[[object], float]:
+    """Make a validator for finite numbers or their text; its error says ``expected`` and then `expected`."""
 
     def check(value: object) -> float:
         try:
@@ -44,26 +44,26 @@ def _number(what: str) -> Callable[[object], float]:
         except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not math.isfinite(number):
-            raise ValueError(f"expected {what}")
+            raise ValueError(f"expected {expected}")
         return number
 
     return check
 
 
-def _visible(text: str) -> str:
+def _normalise(text: str) -> str:
     """Normalise `text`: NFC, one line, single spaces; line ends and tabs become spaces.
 
     Raises:
-        ValueError: it has other hidden characters, or no words.
+        ValueError: `text` has other hidden characters, or no words.
     """
     spaced = text.replace("\n", " ").replace("\t", " ")
     hidden = None if spaced.isprintable() else hidden_character(spaced)
     if hidden is not None:
         raise ValueError(f"{describe_hidden(hidden)} at character {spaced.index(hidden) + 1} of this text; delete it")
-    words = unicodedata.normalize("NFC", " ".join(spaced.split()))
-    if not words:
+    normalised = unicodedata.normalize("NFC", " ".join(spaced.split()))
+    if not normalised:
         raise ValueError("expected words, found none")
-    return words
+    return normalised
 
 
 def describe_hidden(character: str) -> str:
@@ -73,26 +73,28 @@ def describe_hidden(character: str) -> str:
     return f"{kinds.get(character, 'control' if control else 'hidden')} character U+{ord(character):04X}"
 
 
-def _band(value: object) -> tuple[float, float] | None:
-    wanted = "two numbers from 0 to 1, the lower first, such as [0.5, 1.0], or 0.5-1.0 in a tag"
+def _parse_band(value: object) -> tuple[float, float] | None:
+    expected = "two numbers from 0 to 1, the lower first, such as [0.5, 1.0], or 0.5-1.0 in a tag"
     if value is None:
         return None
     if not isinstance(value, (list, tuple)) or len(value) != 2:
-        raise ValueError(f"expected {wanted}")
-    low, high = (_number(wanted)(share) for share in value)
+        raise ValueError(f"expected {expected}")
+    low, high = (_finite_number(expected)(share) for share in value)
     if not 0 <= low < high <= 1:
-        raise ValueError(f"expected {wanted}")
+        raise ValueError(f"expected {expected}")
     return low, high
 
 
-_Text = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_visible)]
-_ShortText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_visible)]
-_SECONDS = BeforeValidator(_number("a number of seconds such as 6 or 2.5"))
+_Text = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_normalise)]
+_ShortText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_normalise)]
+_SECONDS = BeforeValidator(_finite_number("a number of seconds such as 6 or 2.5"))
 _Length = Annotated[float, _SECONDS, Field(ge=MIN_LENGTH_S, le=3600)]
 _Time = Annotated[float, _SECONDS, Field(ge=0, le=86400)]
-_WordsPerMinute = Annotated[float, BeforeValidator(_number("a number of words per minute")), Field(ge=20, le=400)]
-_Beats = Annotated[int, BeforeValidator(_number("a whole number of beats")), Field(ge=1, le=100)]
-_BandField = Annotated[tuple[float, float] | None, BeforeValidator(_band)]
+_WordsPerMinute = Annotated[
+    float, BeforeValidator(_finite_number("a number of words per minute")), Field(ge=20, le=400)
+]
+_Beats = Annotated[int, BeforeValidator(_finite_number("a whole number of beats")), Field(ge=1, le=100)]
+_BandField = Annotated[tuple[float, float] | None, BeforeValidator(_parse_band)]
 _TargetField = Annotated[
     Target | None,
     BeforeValidator(parse_target),
@@ -101,7 +103,7 @@ _TargetField = Annotated[
 
 
 class Pace(_Model):
-    """Speaking rate of lines without a duration, and the length of a beat."""
+    """Speaking rate for lines without a duration, and the length of a beat."""
 
     words_per_minute: _WordsPerMinute = 130
     beat_s: Annotated[float, _SECONDS, Field(ge=MIN_LENGTH_S, le=60)] = 0.6
@@ -112,11 +114,11 @@ class Line(_Model):
 
     Attributes:
         text: the words.
-        emotion: target of the face: one emotion, several accepted ones, or an arc; None is unscored.
-        duration_s: length; estimated from the words if neither it nor both times are given.
+        emotion: target of the face: one emotion, several accepted ones, or an arc; None for an unscored line.
+        duration_s: length in seconds; estimated from the words if neither a duration nor both times are given.
         start_s, end_s: times in seconds from the start of the script.
-        cue: spoken and shown just before the line.
-        intensity: band, 0 to 1, for the target's smoothed probability.
+        cue: text to speak and show just before the line.
+        intensity: lower and upper limit, 0 to 1, of the target's smoothed probability.
         mode: ``untracked`` leaves the line unscored.
     """
 
@@ -135,9 +137,9 @@ class Line(_Model):
         return None if self.mode == "untracked" else self.emotion
 
     @model_validator(mode="after")
-    def _consistent(self) -> Line:
+    def _check_consistency(self) -> Line:
         if self.intensity is not None and self.emotion is None:
-            raise _wrong("intensity", "an intensity needs an emotion to be measured on")
+            raise _field_error("intensity", "an intensity needs an emotion to be measured on")
         if self.end_s is not None:
             self._check_end(self.end_s)
         return self
@@ -145,39 +147,39 @@ class Line(_Model):
     def _check_end(self, end_s: float) -> None:
         if end_s < (self.start_s or 0) + MIN_LENGTH_S - TIME_TOLERANCE_S:
             begins = f"begins at {self.start_s:g}" if self.start_s else "cannot begin before 0"
-            raise _wrong("end_s", f"the line ends at {end_s:g} s but {begins} s; its end must come later")
+            raise _field_error("end_s", f"the line ends at {end_s:g} s but {begins} s; its end must come later")
         if self.duration_s is None:
             return
         if self.start_s is None:
-            raise _wrong("end_s", "give either duration_s or end_s, not both")
+            raise _field_error("end_s", "give either duration_s or end_s, not both")
         if abs(self.start_s + self.duration_s - end_s) > TIME_TOLERANCE_S:
             lasts = f"from {self.start_s:g} s for {self.duration_s:g} s is {self.start_s + self.duration_s:g} s"
-            raise _wrong("end_s", f"{lasts}, not {end_s:g} s; give either duration_s or end_s")
+            raise _field_error("end_s", f"{lasts}, not {end_s:g} s; give either duration_s or end_s")
 
 
 class Pause(_Model):
-    """Silence between lines: either `pause_s` seconds or a number of `beats`. The word ``beat`` is read as one beat."""
+    """Silence between lines: either `pause_s` seconds or a number of `beats`. The word ``beat`` means one beat."""
 
     pause_s: _Length | None = None
     beats: _Beats | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _one_beat(cls, value: object) -> object:
+    def _parse_beat(cls, value: object) -> object:
         return {"beats": 1} if _is_beat(value) else value
 
     @model_validator(mode="after")
-    def _one_length(self) -> Pause:
+    def _check_length(self) -> Pause:
         if (self.pause_s is None) == (self.beats is None):
-            raise _wrong("", "a pause has either pause_s or beats")
+            raise _field_error("", "a pause has either pause_s or beats")
         return self
 
     def seconds(self, pace: Pace) -> float:
-        """Length at `pace`."""
+        """Length in seconds at `pace`."""
         return self.pause_s if self.pause_s is not None else (self.beats or 1) * pace.beat_s
 
 
-def _wrong(field: str, message: str) -> PydanticCustomError:
+def _field_error(field: str, message: str) -> PydanticCustomError:
     return PydanticCustomError("wrong", "{message}", {"message": message, "field": field})
 
 
@@ -185,18 +187,18 @@ def _is_beat(value: object) -> bool:
     return isinstance(value, str) and value.strip().lower() in {"beat", "(beat)"}
 
 
-def _kind(item: object) -> str:
+def _item_kind(item: object) -> str:
     if isinstance(item, Pause) or _is_beat(item):
         return "pause"
     return "pause" if isinstance(item, dict) and "text" not in item and item.keys() & {"pause_s", "beats"} else "line"
 
 
-Item = Annotated[Annotated[Line, Tag("line")] | Annotated[Pause, Tag("pause")], Discriminator(_kind)]
-"""An entry of a script's `lines`."""
+Item = Annotated[Annotated[Line, Tag("line")] | Annotated[Pause, Tag("pause")], Discriminator(_item_kind)]
+"""An item of a script: a line or a pause."""
 
 
 class Script(_Model):
-    """A script. `lines` has lines and pauses in order; `spoken` only the lines."""
+    """A script. `lines` contains lines and pauses in order, `spoken` only the lines."""
 
     title: _ShortText = "Untitled"
     language: str = Field(default="en", pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$")
@@ -204,9 +206,9 @@ class Script(_Model):
     lines: tuple[Item, ...]
 
     @model_validator(mode="after")
-    def _has_lines(self) -> Script:
+    def _check_lines(self) -> Script:
         if not self.spoken:
-            raise _wrong("lines", "a script needs at least one line")
+            raise _field_error("lines", "a script needs at least one line")
         return self
 
     @property

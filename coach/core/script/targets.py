@@ -30,7 +30,7 @@ _KNOWN: Final = f"known are {', '.join(EMOTIONS)} and words like scared, joy, ma
 
 
 class UnknownEmotionError(ValueError):
-    """A word that names no emotion. Its message suggests the nearest known word; `word` is the word as written."""
+    """`word`, as written, is not a known emotion. The message suggests the nearest known word."""
 
     def __init__(self, word: str) -> None:
         self.word = word.strip()
@@ -40,10 +40,10 @@ class UnknownEmotionError(ValueError):
 
 
 def parse_emotion(word: str) -> Emotion:
-    """The emotion named by `word`, in any case.
+    """Look up the emotion for `word`, case-insensitive.
 
     Raises:
-        UnknownEmotionError: a ValueError whose message suggests the nearest known word.
+        UnknownEmotionError: `word` is not a known word.
     """
     emotion = EMOTION_WORDS.get(word.strip().lower())
     if emotion is None:
@@ -52,10 +52,11 @@ def parse_emotion(word: str) -> Emotion:
 
 
 MAX_PARTS: Final = 10
-"""More parts than this in an arc could be neither played nor read."""
+"""Maximum number of parts of an arc. Nobody could play or recognise more within a line."""
 
 _PERCENT: Final = re.compile(r"\d+(?:\.\d+)?\s*%")
 
+# What users write instead of ">" and instead of a comma.
 _ARROWS: Final = re.compile(r"\s*(?:[-=]+>|→|⇒|➔)\s*|\s+(?:to|then)\s+", re.I)
 _COMMAS: Final = re.compile(r"\s*[;/|&+]\s*|,?\s+(?:and|or)\s+|(?<=[^\W\d])\s+(?=[^\W\d])", re.I)
 
@@ -79,28 +80,28 @@ class Target:
     parts: tuple[Part, ...]
 
     def part_at(self, share: float) -> int:
-        """Index of the part that applies at `share` (0 to 1) of the line."""
+        """Index of the part that applies when `share` (0 to 1) of the line has been played."""
         return max(i for i, part in enumerate(self.parts) if part.start_share <= max(share, 0.0))
 
     @property
     def accepted(self) -> tuple[Emotion, ...]:
         """Accepted emotions of all parts, in order, each once."""
-        found: dict[Emotion, None] = {}
+        unique: dict[Emotion, None] = {}
         for part in self.parts:
-            found.update(dict.fromkeys(part.accepted))
-        return tuple(found)
+            unique.update(dict.fromkeys(part.accepted))
+        return tuple(unique)
 
     def __str__(self) -> str:
         """The target in script syntax, such as ``sad > fear @60%`` or ``fear, surprise``; `parse_target` parses it."""
-        words = [", ".join(part.accepted) for part in self.parts]
+        emotions = [", ".join(part.accepted) for part in self.parts]
         starts = [f" @{part.start_share * 100:.4g}%" if i else "" for i, part in enumerate(self.parts)]
-        return " > ".join(word + start for word, start in zip(words, starts, strict=True))
+        return " > ".join(accepted + start for accepted, start in zip(emotions, starts, strict=True))
 
 
 def parse_target(value: object) -> Target | None:
     """Parse ``"sad"``, ``"fear, surprise"``, ``["fear", "surprise"]`` or ``"sad > fear @60%"``; None if empty.
 
-    In an arc of n parts, part i (from 0) starts at i / n unless it says otherwise; rounded to a hundredth of a percent.
+    Part i (0-based) of an arc of n parts starts at its @ percentage, by default at i / n. Starts are rounded to 0.01 %.
 
     Raises:
         ValueError: a word is unknown, a start is outside 0 to 100 %, or the starts do not increase.
@@ -108,7 +109,7 @@ def parse_target(value: object) -> Target | None:
     if value is None or isinstance(value, Target):
         return value
     if isinstance(value, (list, tuple)):
-        value = _joined(value)
+        value = _join_emotions(value)
     if not isinstance(value, str):
         raise ValueError("expected an emotion such as sad, several such as [fear, surprise], or 'sad > fear @60%'")
     if not value.strip():
@@ -116,39 +117,44 @@ def parse_target(value: object) -> Target | None:
     try:
         return _parse_arc(value)
     except UnknownEmotionError:
-        form = corrected_target(value)
-        if form is None:
+        corrected = correct_separators(value)
+        if corrected is None:
             raise
         raise ValueError(
-            f"write [{form}]: a comma stands between emotions that are all right, and > between one and the next; "
+            f"write [{corrected}]: a comma stands between emotions that are all right, and > between one and the next; "
             f"found {value.strip()[:60]!r}"
         ) from None
 
 
-def corrected_target(text: str) -> str | None:
-    """`text` with the separators of targets, such as ``fear, surprise`` for ``fear/surprise``; None if it is none."""
-    form = _COMMAS.sub(", ", _ARROWS.sub(" > ", text.strip()[:200]))
+def correct_separators(text: str) -> str | None:
+    """Correct the separators in `text`: ``fear/surprise`` becomes ``fear, surprise``.
+
+    Returns:
+        The target in script syntax; None if `text` is not a target even then.
+    """
+    corrected = _COMMAS.sub(", ", _ARROWS.sub(" > ", text.strip()[:200]))
     try:
-        _parse_arc(form)
+        _parse_arc(corrected)
     except ValueError:
         return None
-    return form
+    return corrected
 
 
-def _joined(words: Sequence[object]) -> str:
-    if not all(isinstance(word, str) and word.strip() for word in words):
+def _join_emotions(items: Sequence[object]) -> str:
+    if not all(isinstance(item, str) and item.strip() for item in items):
         raise ValueError("expected a list of emotions such as [fear, surprise]")
-    texts = [word for word in words if isinstance(word, str)]
+    texts = [item for item in items if isinstance(item, str)]
     if len(texts) > 1 and any(">" in text for text in texts):
         raise ValueError("an arc is one text such as 'sad > fear @60%', not a list")
     return ", ".join(texts)
 
 
 def _parse_arc(text: str) -> Target:
-    pieces = text.split(">")
-    if len(pieces) > MAX_PARTS:
-        raise ValueError(f"an arc has at most {MAX_PARTS} parts, found {len(pieces)}")
-    parts = tuple(_parse_part(piece, round(100 * i / len(pieces), 2) / 100) for i, piece in enumerate(pieces))
+    part_texts = text.split(">")
+    count = len(part_texts)
+    if count > MAX_PARTS:
+        raise ValueError(f"an arc has at most {MAX_PARTS} parts, found {count}")
+    parts = tuple(_parse_part(part, round(100 * i / count, 2) / 100) for i, part in enumerate(part_texts))
     starts = [part.start_share for part in parts]
     if starts[0] != 0:
         raise ValueError("the first emotion of an arc begins at 0 %; put the place behind the emotion it leads to")
@@ -157,18 +163,17 @@ def _parse_arc(text: str) -> Target:
     return Target(parts)
 
 
-def _parse_part(piece: str, start_share: float) -> Part:
-    words, at, place = (text.strip() for text in piece.partition("@"))
-    if at and not _PERCENT.fullmatch(place):
-        raise ValueError(f"expected the place of an arc such as @60%, found {'@' + place[:20]!r}")
-    if at:
-        start_share = round(float(place.rstrip("% ")), 2) / 100
-    accepted = words.split(",")
-    if not all(word.strip() for word in accepted):
-        raise ValueError(f"an emotion is missing{f' in {piece.strip()[:60]!r}' if piece.strip() else ''}")
-    return Part(tuple(dict.fromkeys(parse_emotion(word) for word in accepted)), start_share)
+def _parse_part(text: str, default_start: float) -> Part:
+    emotions, at, start_text = (piece.strip() for piece in text.partition("@"))
+    if at and not _PERCENT.fullmatch(start_text):
+        raise ValueError(f"expected the place of an arc such as @60%, found {'@' + start_text[:20]!r}")
+    start = round(float(start_text.rstrip("% ")), 2) / 100 if at else default_start
+    words = emotions.split(",")
+    if not all(word.strip() for word in words):
+        raise ValueError(f"an emotion is missing{f' in {text.strip()[:60]!r}' if text.strip() else ''}")
+    return Part(tuple(dict.fromkeys(parse_emotion(word) for word in words)), start)
 
 
-def or_list(emotions: Sequence[str]) -> str:
-    """Emotions joined by "or": ``fear or surprise``."""
+def join_with_or(emotions: Sequence[str]) -> str:
+    """Join emotions with "or": ``fear or surprise``."""
     return " or ".join(emotions)

@@ -1,8 +1,8 @@
 """Timing of a script: turns and beats without gaps from t = 0, and estimates of how long words take to say.
 
 Times written in the script pin the timeline. Between two pinned times, pauses and lines with a duration keep their
-lengths, and estimated lines share the rest in proportion to their estimates. So a line with only a start lasts until
-the next line that has one. A beat fills the time if there is no estimated line.
+lengths, and estimated lines share the remaining time in proportion to their estimates. So a line with only a start
+lasts until the next line with a start. If there is no estimated line, a beat fills the remaining time.
 """
 
 from __future__ import annotations
@@ -17,33 +17,37 @@ from coach.base.errors import Mistake, ScriptError, UsageError
 from coach.core.script.script import MIN_LENGTH_S, TIME_TOLERANCE_S, Line, Pace, Pause, Script
 
 MIN_LINE_S: Final = 0.8
-"""Shortest estimate for a line: even a single word takes a breath."""
+"""Shortest estimate for a line, because the actor breathes even before a single word."""
 
 FASTEST_WORDS_PER_MINUTE: Final = 220.0
 """Above this rate listeners begin to lose words (Carver 1973; audio books are read at 150 to 160)."""
 
 _VOICE_WORDS_PER_MINUTE: Final = 200.0
-_VOICE_STOP_S: Final = 0.15
-_VOICE_STARTS_S: Final = 0.4
-"""Fitted to nine cues rendered by espeak-ng 1.51 at the 200 words a minute of pyttsx3, and 0.4 s to start the voice."""
+"""Rate of the voice, the default of pyttsx3."""
+
+_VOICE_PAUSE_S: Final = 0.15
+"""Pause of the voice after a sentence, fitted to nine cues rendered by espeak-ng 1.51."""
+
+_VOICE_STARTUP_S: Final = 0.4
+"""Time until the voice begins to speak."""
 
 _COMMA_BEATS: Final = 0.4
 """Pause at a comma, as a share of the pause after a sentence, which is one beat. The pauses of read speech cluster at
 about 0.2 and 0.6 s in five languages (Campione and Veronis 2002, A large-scale multilingual study of silent pause
 duration)."""
 
-# English words per letter of writing systems that put no space between words, or many syllables between spaces. Derived
-# from the information density of a syllable relative to English (Pellegrino and others 2011, A cross-language
+# English words per letter in writing systems without spaces between words, or with many syllables between spaces.
+# Derived from the information density of a syllable relative to English (Pellegrino and others 2011, A cross-language
 # perspective on speech information rate, Language 87: Mandarin 0.94, Japanese 0.49, English 0.91; for Korean and Thai
 # Coupe and others 2019, Science Advances 5), at 1.4 to 1.5 syllables per English word.
-_LETTERS: Final = (
+_WORDS_PER_LETTER: Final = (
     (re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]"), 0.65),  # Han: a syllable, in Japanese about two
     (re.compile("[\u3041-\u3096\u30a1-\u30fa]"), 0.38),  # kana
     (re.compile("[\uac00-\ud7a3]"), 0.45),  # Hangul
     (re.compile("[\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0ec0-\u0ec6]"), 0.25),  # Thai, Lao without marks
     (re.compile("[\u1000-\u102a\u1780-\u17b3]"), 0.25),  # Burmese, Khmer
 )
-_LETTER_COUNTED: Final = re.compile("|".join(pattern.pattern for pattern, _ in _LETTERS))
+_WEIGHTED_LETTER: Final = re.compile("|".join(pattern.pattern for pattern, _ in _WORDS_PER_LETTER))
 _WORD: Final = re.compile(r"\w+(?:['’.,:\-]\w+)*")
 _DIRECTION: Final = re.compile(r"\([^()]*\)")
 _SENTENCE_END: Final = re.compile(r"[.!?…।॥؟۔]+(?=[\s\"'”’»)]|$)|[。！？]+")
@@ -52,7 +56,7 @@ _COMMA: Final = re.compile(r"[,;:،](?=[\s\"'”’»)]|$)|[、，；：]|\s[-�
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Line `index` (1-based) from `start` to `end` seconds; `estimated` if its length comes from its words."""
+    """Line `index` (1-based) from `start` to `end` seconds; `estimated` if its length was estimated from its words."""
 
     index: int
     line: Line
@@ -61,7 +65,7 @@ class Turn:
     estimated: bool = False
 
     def part_s(self, number: int) -> float:
-        """Planned seconds of part `number` (0-based) of the line's target."""
+        """Planned length, in seconds, of part `number` (0-based) of the line's target."""
         parts = self.line.target.parts if self.line.target else ()
         starts = [*(part.start_share for part in parts), 1.0]
         return (starts[number + 1] - starts[number]) * (self.end - self.start)
@@ -96,7 +100,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class TimingMistake:
-    """Contradictory times in field `field` of item `item` (0-based, pauses counted) of the script."""
+    """Contradictory time in field `field` of script item `item` (0-based, pauses included)."""
 
     item: int
     field: str
@@ -109,23 +113,23 @@ def build_timeline(script: Script, lines: tuple[int, int] | None = None, rebase:
     Args:
         script: the script.
         lines: first and last line to keep, 1-based and inclusive; None keeps all.
-        rebase: start the first kept line at 0, as in a live run. Otherwise lines keep their times, as for a recording,
-            and one beat replaces everything before the first.
+        rebase: shift the kept lines so that the first starts at 0, for a live run. Otherwise they keep their times, for
+            a recording, and one beat replaces everything before them.
 
     Raises:
-        ScriptError: times overlap.
-        UsageError: `lines` are not in the script.
+        ScriptError: lines overlap.
+        UsageError: the script does not have all of `lines`.
     """
     layout = _Layout(script.pace)
     layout.add_all(script.lines)
     if layout.mistakes:
         raise ScriptError(script.title, [Mistake(m.message, field=m.field) for m in layout.mistakes])
-    slots = layout.slots if lines is None else _cut(layout.slots, lines, rebase)
-    return Timeline(script.title, script.language, tuple(_merged(slots)))
+    slots = layout.slots if lines is None else _select_lines(layout.slots, lines, rebase)
+    return Timeline(script.title, script.language, tuple(_merge_beats(slots)))
 
 
 def timing_mistakes(items: Sequence[Line | Pause | None], pace: Pace) -> list[TimingMistake]:
-    """Overlaps of times in `items`; None stands for an item with other mistakes, which may have any length."""
+    """Find overlaps in `items`. None stands for an item that is invalid for other reasons; it can have any length."""
     layout = _Layout(pace)
     layout.add_all(items)
     return layout.mistakes
@@ -133,38 +137,45 @@ def timing_mistakes(items: Sequence[Line | Pause | None], pace: Pace) -> list[Ti
 
 @dataclass(slots=True)
 class _Piece:
-    """A turn or beat without its times; `index` is 0 for a beat. Elastic pieces stretch to fill the time."""
+    """A turn or beat whose times are not known yet.
+
+    Attributes:
+        length: length in seconds.
+        index: 1-based number of the line; None for a beat.
+        line: the line; None for a beat or an invalid line.
+        elastic: whether the piece stretches or shrinks to fill the time between two pinned times.
+    """
 
     length: float
-    index: int = 0
+    index: int | None = None
     line: Line | None = None
     elastic: bool = False
 
 
 class _Layout:
-    """Lays out items one after the other; pieces wait until the next pinned time decides their lengths."""
+    """Lays out items in order. Pieces are pending until the next pinned time decides their lengths."""
 
     def __init__(self, pace: Pace) -> None:
         self.slots: list[Turn | Beat] = []
         self.mistakes: list[TimingMistake] = []
         self._pace = pace
         self._pinned = 0.0
-        self._waiting: list[_Piece] = []
+        self._pending: list[_Piece] = []
         self._index = 0
 
     def add_all(self, items: Sequence[Line | Pause | None]) -> None:
-        """Lay out `items`, which are the whole script."""
+        """Lay out `items`, all items of the script; None stands for an invalid one."""
         for number, item in enumerate(items):
             start = item.start_s if isinstance(item, Line) else None
             end = item.end_s if isinstance(item, Line) else None
             if start is not None:
                 self._pin(start, number, "start_s")
-            self._waiting.append(self._piece(item))
+            self._pending.append(self._make_piece(item))
             if end is not None:
                 self._pin(end, number, "end_s")
-        self._flush(None)
+        self._place_pending(None)
 
-    def _piece(self, item: Line | Pause | None) -> _Piece:
+    def _make_piece(self, item: Line | Pause | None) -> _Piece:
         if isinstance(item, Pause):
             return _Piece(item.seconds(self._pace))
         self._index += 1
@@ -175,59 +186,60 @@ class _Layout:
         return _Piece(item.duration_s, self._index, item)
 
     def _pin(self, t: float, item: int, field: str) -> None:
-        """Fit the waiting pieces between the last pinned time and `t`, which is in `field` of item number `item`."""
-        elastic = [piece for piece in self._waiting if piece.elastic]
-        room = t - self._pinned - sum(piece.length for piece in self._waiting if not piece.elastic)
+        """Scale the pending pieces to end at `t`. `item` and `field` identify `t` in error messages."""
+        elastic = [piece for piece in self._pending if piece.elastic]
+        room = t - self._pinned - sum(piece.length for piece in self._pending if not piece.elastic)
         if room < MIN_LENGTH_S * len(elastic) - TIME_TOLERANCE_S:
             earliest = t - room + MIN_LENGTH_S * len(elastic)
-            self.mistakes.append(TimingMistake(item, field, self._overlap(t, earliest, field)))
+            self.mistakes.append(TimingMistake(item, field, self._overlap_message(t, earliest, field)))
         elif elastic:
             stretch = room / sum(piece.length for piece in elastic)
             for piece in elastic:
                 piece.length *= stretch
         elif room > TIME_TOLERANCE_S:
-            self._waiting.append(_Piece(room))
-        self._flush(t)
+            self._pending.append(_Piece(room))
+        self._place_pending(t)
 
-    def _overlap(self, t: float, earliest: float, field: str) -> str:
+    def _overlap_message(self, t: float, earliest: float, field: str) -> str:
         if field == "end_s":
             ends = f"script line {self._index} ends at {t:g} s"
             return f"{ends}, but with what comes before it ends at {earliest:g} s or later"
         begins = f"script line {self._index + 1} begins at {t:g} s"
         return f"{begins}, but what comes before it lasts until {earliest:g} s at least"
 
-    def _flush(self, t: float | None) -> None:
-        """Place the waiting pieces; the last ends exactly at `t`, if there is a pinned end."""
-        estimated = t is None or sum(piece.elastic for piece in self._waiting) > 1
-        start = now = self._pinned
-        for piece in self._waiting:
-            now += piece.length
-            end = round(now, 6) if t is None or piece is not self._waiting[-1] else t
-            if piece.line:
-                self.slots.append(Turn(piece.index, piece.line, start, end, piece.elastic and estimated))
-            elif not piece.index:
+    def _place_pending(self, t: float | None) -> None:
+        """Give the pending pieces their times. The last ends exactly at `t`; None if that end is not pinned."""
+        # A single elastic piece between two pinned times has a known length, so it is not an estimate.
+        estimated = t is None or sum(piece.elastic for piece in self._pending) > 1
+        start = exact_end = self._pinned
+        for piece in self._pending:
+            exact_end += piece.length
+            end = round(exact_end, 6) if t is None or piece is not self._pending[-1] else t
+            if piece.index is None:
                 self.slots.append(Beat(start, end))
+            elif piece.line:
+                self.slots.append(Turn(piece.index, piece.line, start, end, piece.elastic and estimated))
             start = end
         self._pinned = start if t is None else t
-        self._waiting = []
+        self._pending = []
 
 
-def _cut(slots: Sequence[Turn | Beat], lines: tuple[int, int], rebase: bool) -> list[Turn | Beat]:
+def _select_lines(slots: Sequence[Turn | Beat], lines: tuple[int, int], rebase: bool) -> list[Turn | Beat]:
     first, last = lines
     turns = [slot for slot in slots if isinstance(slot, Turn)]
     if not 1 <= first <= last <= len(turns):
         raise UsageError(f"lines {first}-{last} are asked for; this script has lines 1-{len(turns)}")
     begin, end = turns[first - 1].start, turns[last - 1].end
-    chosen = [slot for slot in slots if begin <= slot.start and slot.end <= end]
+    selected = [slot for slot in slots if begin <= slot.start and slot.end <= end]
     if rebase:
-        return [replace(slot, start=round(slot.start - begin, 6), end=round(slot.end - begin, 6)) for slot in chosen]
-    return [Beat(0.0, begin), *chosen] if begin > 0 else chosen
+        return [replace(slot, start=round(slot.start - begin, 6), end=round(slot.end - begin, 6)) for slot in selected]
+    return [Beat(0.0, begin), *selected] if begin > 0 else selected
 
 
-def _merged(slots: Sequence[Turn | Beat]) -> Iterator[Turn | Beat]:
-    """`slots` with consecutive beats merged."""
-    for silent, group in groupby(slots, key=lambda slot: isinstance(slot, Beat)):
-        if silent:
+def _merge_beats(slots: Sequence[Turn | Beat]) -> Iterator[Turn | Beat]:
+    """Merge consecutive beats."""
+    for is_beat, group in groupby(slots, key=lambda slot: isinstance(slot, Beat)):
+        if is_beat:
             beats = list(group)
             yield Beat(beats[0].start, beats[-1].end)
         else:
@@ -235,14 +247,14 @@ def _merged(slots: Sequence[Turn | Beat]) -> Iterator[Turn | Beat]:
 
 
 def count_words(text: str) -> float:
-    """Length of `text` in English words, for any writing system. Directions in parentheses do not count."""
+    """Length of `text` in English words, in any writing system, without directions in parentheses."""
     spoken = _DIRECTION.sub(" ", text)
-    letters = sum(weight * len(pattern.findall(spoken)) for pattern, weight in _LETTERS)
-    return len(_WORD.findall(_LETTER_COUNTED.sub(" ", spoken))) + letters
+    letters = sum(weight * len(pattern.findall(spoken)) for pattern, weight in _WORDS_PER_LETTER)
+    return len(_WORD.findall(_WEIGHTED_LETTER.sub(" ", spoken))) + letters
 
 
 def estimate_s(text: str, pace: Pace) -> float:
-    """Seconds an actor needs for `text` at `pace`, to a tenth: words, a beat per sentence, part of one per comma."""
+    """Estimate the seconds an actor needs for `text` at `pace`, to a tenth, with pauses at sentence ends and commas."""
     spoken = _DIRECTION.sub(" ", text)
     beats = len(_SENTENCE_END.findall(spoken)) + _COMMA_BEATS * len(_COMMA.findall(spoken))
     seconds = count_words(text) * 60 / pace.words_per_minute + beats * pace.beat_s
@@ -250,11 +262,11 @@ def estimate_s(text: str, pace: Pace) -> float:
 
 
 def fastest_s(text: str) -> float:
-    """Seconds for the words of `text` at the fastest rate that listeners can follow."""
+    """Seconds to say the words of `text` at the fastest rate that listeners can follow."""
     return count_words(text) * 60 / FASTEST_WORDS_PER_MINUTE
 
 
 def cue_s(text: str) -> float:
     """Seconds the voice needs to speak the cue `text`, to a tenth."""
-    stops = len(_SENTENCE_END.findall(text)) + _COMMA_BEATS * len(_COMMA.findall(text))
-    return round(count_words(text) * 60 / _VOICE_WORDS_PER_MINUTE + stops * _VOICE_STOP_S + _VOICE_STARTS_S, 1)
+    pauses = len(_SENTENCE_END.findall(text)) + _COMMA_BEATS * len(_COMMA.findall(text))
+    return round(count_words(text) * 60 / _VOICE_WORDS_PER_MINUTE + pauses * _VOICE_PAUSE_S + _VOICE_STARTUP_S, 1)

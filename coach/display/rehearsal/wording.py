@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from coach.base.types import EMOTIONS, Emotion, Reason
 from coach.core.scoring.acceptance import band_miss
-from coach.core.scoring.norms import out_of_ten
+from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import NO_TARGET
-from coach.core.script.targets import or_list
+from coach.core.script.targets import join_with_or
 
 if TYPE_CHECKING:
     from coach.base.events import Reading
@@ -50,7 +50,7 @@ def reading_text(read: Emotion, reading: Reading, stage: Stage) -> str:
     if stage.run.meaning == "viewers" and actor is not None and actor.probabilities is not None:
         accepted = part.accepted if part is not None and read in part.accepted else (read,)
         share = sum(actor.probabilities[EMOTIONS.index(emotion)] for emotion in accepted)
-        return f"{out_of_ten(share)} would read {or_list(accepted)}"
+        return f"{viewers_text(share)} would read {join_with_or(accepted)}"
     return f"the camera reads {read}"
 
 
@@ -116,4 +116,4 @@ def _wrong(reading: Reading, stage: Stage, part: Part) -> str:
     side = band_miss(band, part.probability(reading.smoothed or (0.0,) * len(EMOTIONS)))
     if reading.read in part.accepted and side:
         return side
-    return f"asked is {or_list(part.accepted)}"
+    return f"asked is {join_with_or(part.accepted)}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from coach.core.comparison.words import (
+from coach.core.comparison.texts import (
     THRESHOLD,
     choice_reason,
     counts_text,
@@ -17,7 +17,7 @@ from coach.core.comparison.words import (
     strictness_of,
     target_text,
 )
-from coach.core.scoring.norms import out_of_ten
+from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import VERDICTS, reason_text
 from coach.display.kit.writer import VERDICT_STYLES, columns, indented, shortened, shown, signs_for, writable
 
@@ -71,7 +71,7 @@ class ComparisonView:
         self._say("The best take of each line", "bold")
         for number, choice in enumerate(assembly.choices, 1):
             self._line(number, choice.text, f"take {choice.take + 1}: ")
-            tens = "" if choice.line.share is None else out_of_ten(choice.line.share)
+            tens = "" if choice.line.share is None else viewers_text(choice.line.share)
             self._say(f"    {choice_reason(choice, tens)}", "dim")
         for text in assembly.missing:
             self._say(f"No take has: {self._quoted(text, 20)}")
@@ -120,7 +120,7 @@ class ComparisonView:
         return (
             f"{line.top} {line.read[line.top]:.0%}" if line.top in line.read else none,
             none if line.accuracy is None else f"{line.accuracy:.0%}",
-            none if line.share is None else out_of_ten(line.share).removesuffix(" viewers"),
+            none if line.share is None else viewers_text(line.share).removesuffix(" viewers"),
             none if line.arrival_s is None else f"{line.arrival_s:.1f} s",
             f"{line.hold_s:.1f} s" if line.hold_s else none,
         )
@@ -139,7 +139,7 @@ class ComparisonView:
         longest = max(trace.seconds for trace in traces.values())
         steps = _BLOCKS if writable(_BLOCKS, self._encoding) == _BLOCKS else _DIGITS
         for place, trace in traces.items():
-            levels = trace.resampled(cells, None if aligned else longest)
+            levels = trace.resample(cells, None if aligned else longest)
             self._print(Text(f"    {place + 1:<4} ").append("".join(_step(level, steps) for level in levels)))
         end = "100 %" if aligned else f"{longest:.1f} s"
         begin = "0 %" if aligned else "0 s"

@@ -12,20 +12,20 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.core.progress.drills import passage_text
-from coach.core.progress.history_words import (
+from coach.core.progress.history_texts import (
     LATEST_NAME,
     MAX_TROUBLE,
     NO_VALUE,
     SPLIT_CURVE_NOTE,
+    full_takes_text,
+    history_remarks,
     legend,
-    line_list,
+    lines_text,
     percent_text,
     points_text,
-    remarks,
     takes_text,
     trend_text,
     trouble_text,
-    whole_takes_text,
 )
 from coach.display.kit.writer import Writer, shortened, shown, signs_for, writable
 
@@ -75,13 +75,13 @@ def print_history(history: History, console: Console) -> None:
     for line in history.trouble_spots[:MAX_TROUBLE]:
         out.labelled("Stays low", f"{trouble_text(line)}: {line.text}")
     if history.trouble_spots[MAX_TROUBLE:]:
-        out.line(f"So do {line_list(history.trouble_spots[MAX_TROUBLE:])}.")
+        out.line(f"So do {lines_text(history.trouble_spots[MAX_TROUBLE:])}.")
     if history.trouble_spots:
         out.gap()
     _print_lines(history, console, out)
     out.gap()
-    out.labelled("Whole takes", whole_takes_text(history))
-    for sentence in remarks(history):
+    out.labelled("Whole takes", full_takes_text(history))
+    for sentence in history_remarks(history):
         out.line(sentence)
     if any("|" in _curve(line, console.encoding) for line in history.lines):
         out.line(SPLIT_CURVE_NOTE, "dim")

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.core.progress.line_identity import match_lines
-from coach.core.scoring.norms import out_of_ten
+from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import VERDICTS
 from coach.display.kit.writer import columns, indented, overflow_for, shortened, shown, signs_for, writable
 
@@ -106,7 +106,8 @@ def _row(old: LineReport | None, new: LineReport, console: Console) -> _Cells:
         played=_once(both(lambda line: f"{line.played_s:.1f} s" if line.played_s else none), " s"),
         accuracy=both(lambda line: none if line.accuracy is None else f"{line.accuracy:.0%}"),
         viewers=_once(
-            both(lambda line: none if line.share is None else out_of_ten(line.share).removesuffix(" viewers")), " of 10"
+            both(lambda line: none if line.share is None else viewers_text(line.share).removesuffix(" viewers")),
+            " of 10",
         ),
         verdict=both(lambda line: VERDICTS[line.verdict]),
         reason=shown(new.reason or "", console.encoding) if new.verdict == "not_scored" else "",

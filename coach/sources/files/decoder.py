@@ -178,7 +178,7 @@ class Decoder:
         bgr = self._reformatter.reformat(
             picture, format="bgr24", interpolation=av.video.reformatter.Interpolation.FAST_BILINEAR, threads=1
         ).to_ndarray()
-        return self._orientation.upright(np.asarray(bgr, np.uint8))
+        return self._orientation.apply(np.asarray(bgr, np.uint8))
 
     def _duration(self) -> float | None:
         stream, container = self._stream, self._container

@@ -1,9 +1,10 @@
-"""Texts about a comparison, the same on the terminal and on pages."""
+"""Texts about a comparison, shared by terminal and page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from coach.base.text import join_with_and
 from coach.core.comparison.compare import NOISE
 from coach.core.scoring.report import NO_TARGET
 
@@ -27,49 +28,48 @@ THRESHOLD: Final = (
 
 
 def ranking_sentence(ranking: Ranking) -> str:
-    """The ranking as a sentence, such as ``Take 2 is ahead by 3 of 10 viewers``."""
+    """Describe a ranking, as in ``Take 2 is ahead by 3 of 10 viewers``, in one or two sentences."""
     if ranking.measure is None:
         return f"Not compared: {ranking.reason}."
-    rest = f" {_takes(ranking.excluded).capitalize()} left out: asked or read otherwise." if ranking.excluded else ""
+    excluded = _takes_text(ranking.excluded).capitalize()
+    excluded_text = f" {excluded} left out: asked or read otherwise." if excluded else ""
     if ranking.lead is None:
-        return f"No clear difference.{rest}"
-    who = f"{_takes(ranking.ahead).capitalize()} {'are' if len(ranking.ahead) > 1 else 'is'}"
-    return f"{who} ahead by {_lead(ranking.measure, ranking.lead)}.{rest}"
+        return f"No clear difference.{excluded_text}"
+    subject = f"{_takes_text(ranking.ahead).capitalize()} {'are' if len(ranking.ahead) > 1 else 'is'}"
+    return f"{subject} ahead by {_lead_text(ranking.measure, ranking.lead)}.{excluded_text}"
 
 
-def _lead(measure: Measure, lead: float) -> str:
+def _lead_text(measure: Measure, lead: float) -> str:
     if measure == "share":
         return f"{round(lead * 10)} of 10 viewers"
     return f"{round(lead * 100)} points of accuracy"
 
 
-def _takes(takes: Sequence[int]) -> str:
-    """``take 2``, ``takes 1, 3 and 4``, from 0-based indices."""
-    if len(takes) == 1:
-        return f"take {takes[0] + 1}"
-    numbers = [str(take + 1) for take in takes]
-    return f"takes {', '.join(numbers[:-1])} and {numbers[-1]}"
+def _takes_text(takes: Sequence[int]) -> str:
+    """Takes with the 0-based indices `takes` as text: ``take 2``, ``takes 1, 3 and 4``; empty for none."""
+    numbers = join_with_and([str(take + 1) for take in takes])
+    return f"take{'s' if len(takes) > 1 else ''} {numbers}" if takes else ""
 
 
 def presence_text(line: ComparedLine) -> str:
-    """The takes that have a line: ``only in take 2``; empty if all have it."""
+    """The takes that have the line: ``only in take 2``; empty if all takes have it."""
     takes = [take for take, report in enumerate(line.reports) if report is not None]
-    return "" if len(takes) == len(line.reports) else f"only in {_takes(takes)}"
+    return "" if len(takes) == len(line.reports) else f"only in {_takes_text(takes)}"
 
 
 def target_text(line: ComparedLine) -> str:
-    """The target of a line: ``fear``, or if takes differ ``surprise in takes 1 and 2, angry in take 3``."""
+    """The target of the line: ``fear``, or if takes differ ``surprise in takes 1 and 2, angry in take 3``."""
     takes_by_target: dict[str, list[int]] = {}
     for take, report in enumerate(line.reports):
         if report is not None:
             takes_by_target.setdefault(report.target or NO_TARGET, []).append(take)
     if len(takes_by_target) == 1:
         return next(iter(takes_by_target))
-    return ", ".join(f"{target} in {_takes(takes)}" for target, takes in takes_by_target.items())
+    return ", ".join(f"{target} in {_takes_text(takes)}" for target, takes in takes_by_target.items())
 
 
 def counts_text(overall: Overall) -> str:
-    """``73% accurate, 3 hits, 1 partial, 1 miss``, without zero counts."""
+    """Accuracy and counts as text: ``73% accurate, 3 hits, 1 partial, 1 miss``, without zero counts."""
     counts = [
         (overall.hits, "hit", "hits"),
         (overall.partials, "partial", "partials"),
@@ -77,28 +77,28 @@ def counts_text(overall: Overall) -> str:
         (overall.not_scored, "not scored", "not scored"),
     ]
     accuracy = "nothing scored" if overall.accuracy is None else f"{overall.accuracy:.0%} accurate"
-    return ", ".join([accuracy, *(f"{n} {one if n == 1 else many}" for n, one, many in counts if n)])
+    return ", ".join([accuracy, *(f"{n} {singular if n == 1 else plural}" for n, singular, plural in counts if n)])
 
 
 def overall_sentence(comparison: Comparison) -> str:
-    """The number of lines in which each take is ahead alone."""
+    """State in how many lines each take is the only one ahead."""
     rankings = [line.ranking for line in comparison.lines]
-    alone = [ranking.ahead[0] for ranking in rankings if ranking.lead is not None and len(ranking.ahead) == 1]
+    leading = [ranking.ahead[0] for ranking in rankings if ranking.lead is not None and len(ranking.ahead) == 1]
     compared = sum(ranking.measure is not None for ranking in rankings)
     if not compared:
         return "No line could be compared."
     lines = f"{compared} line{'s' if compared > 1 else ''}"
-    leads = [(take, alone.count(take)) for take in range(len(comparison.takes)) if take in alone]
-    if not leads:
+    counts = [(take, leading.count(take)) for take in range(len(comparison.takes)) if take in leading]
+    if not counts:
         return f"No take is clearly ahead{f' in any of {lines}' if compared > 1 else ''}."
-    parts = [f"take {take + 1} is clearly ahead in {count} of {lines}" for take, count in leads]
+    parts = [f"take {take + 1} is clearly ahead in {count} of {lines}" for take, count in counts]
     return f"{', '.join(parts).capitalize()}."
 
 
 def choice_reason(choice: BestTake, viewers: str) -> str:
-    """Why a take is the best: ``hit, 9 of 10 viewers, 97% accurate; tied, the newer one``.
+    """Explain why a take is the best: ``hit, 9 of 10 viewers, 97% accurate; tied, the newer one``.
 
-    `viewers` is its share of viewers in words; empty for none.
+    `viewers` is the take's share of viewers as text; empty without one.
     """
     line = choice.line
     if line.verdict == "not_scored":
@@ -106,15 +106,15 @@ def choice_reason(choice: BestTake, viewers: str) -> str:
     else:
         accuracy = "" if line.accuracy is None else f"{line.accuracy:.0%} accurate"
         parts = [part for part in (line.verdict, viewers, accuracy) if part]
-    how = "; tied, the newer one" if choice.tied else "" if choice.compared else "; not compared, the newer one"
-    return ", ".join(parts) + how
+    tie_text = "; tied, the newer one" if choice.tied else "" if choice.compared else "; not compared, the newer one"
+    return ", ".join(parts) + tie_text
 
 
 def strictness_of(take: ComparedTake) -> str:
-    """Strictness of the take's verdicts."""
+    """Strictness setting of the take."""
     return str(take.report.settings.get("strictness", "standard"))
 
 
 def strictness_differs(comparison: Comparison) -> bool:
-    """Whether the takes' verdicts are of several strictnesses."""
+    """Whether the takes have different strictness settings."""
     return len({strictness_of(take) for take in comparison.takes}) > 1
