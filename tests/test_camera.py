@@ -325,6 +325,6 @@ def test_invalid_messages_end_the_camera_process(tmp_path: Path, nonsense: bytes
     grabber = Grabber([str(tmp_path / "none.mkv")])
     rest = io.BytesIO(nonsense + b'{"opened": 7}\n')
     grabber._handle_messages(rest)
-    assert grabber.opened is None
+    assert grabber.device is None
     assert grabber.take(0) is None
     grabber.close()

@@ -59,17 +59,17 @@ class FileLock:
     Args:
         path: the lock file, created if missing; an exclusive lock deletes it on release.
         shared: any number of processes may hold it at once; `try_exclusive` checks whether one does.
-        patience_s: how long to wait for other processes.
+        timeout_s: maximum wait for other processes, in seconds.
 
     Raises:
         BlockingIOError: another process still holds the lock.
         OSError: the lock file cannot be opened.
     """
 
-    def __init__(self, path: Path, *, shared: bool = False, patience_s: float = 0.0) -> None:
+    def __init__(self, path: Path, *, shared: bool = False, timeout_s: float = 0.0) -> None:
         self._path = path
         self._shared = shared
-        self._handle = self._acquire(time.monotonic() + patience_s)
+        self._handle = self._acquire(time.monotonic() + timeout_s)
 
     def release(self) -> None:
         """Release the lock. Safe to call twice."""

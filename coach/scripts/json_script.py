@@ -143,7 +143,7 @@ class _Reader:
         return name
 
     def _skip_comma(self, end: str, bracket: int) -> None:
-        """Skip the comma between two values; a trailing comma is a mistake, but parsing goes on."""
+        """Skip the comma between two values; a trailing comma is a mistake, but parsing continues."""
         character = self._peek()
         if character == ",":
             position = self._position

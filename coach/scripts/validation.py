@@ -132,10 +132,10 @@ def _value_text(node: Node) -> str:
         return str(value).lower()
     if isinstance(value, float) or _NUMBER.fullmatch(value):
         return str(value)[:40].removesuffix(".0")
-    return _quoted(value)
+    return _quote(value)
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:39] + "…")
 
 
@@ -174,7 +174,7 @@ def _unknown_field(_: dict[str, Any], details: ErrorDetails) -> str:
     known = tuple(model.model_fields)
     matches = difflib.get_close_matches(name[:40], known, n=1)
     guess = f"did you mean {matches[0]!r}? " if matches else ""
-    return f"unknown field {_quoted(name)}; {guess}allowed are {', '.join(known)}"
+    return f"unknown field {_quote(name)}; {guess}allowed are {', '.join(known)}"
 
 
 def _missing(_: dict[str, Any], details: ErrorDetails) -> str:

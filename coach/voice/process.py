@@ -200,7 +200,7 @@ class Children:
         if spare:
             try:
                 return self._wait_ready(spare, job)
-            except ChildFailed as failure:  # it exited while idle, which is no failure of this job
+            except ChildFailed as failure:  # it exited while idle, which is not this job's failure
                 _log.info("the spare voice process is replaced: %s", failure)
         return self._wait_ready(VoiceChild(self._folder), job)
 

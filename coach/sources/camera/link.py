@@ -61,7 +61,7 @@ class Grabber:
             raise
         self._changed = threading.Condition()
         self._newest: dict[str, Any] | None = None
-        self.opened: int | str | None = None
+        self.device: int | str | None = None
         self.failure: Failure | None = None
         self._thread = threading.Thread(target=self._listen, name="camera messages", daemon=True)
         self._thread.start()
@@ -109,7 +109,7 @@ class Grabber:
         if "failed" in message:
             self._fail("open" if message["failed"] == "open" else "read")
         elif "opened" in message:
-            self.opened = message["opened"]
+            self.device = message["opened"]
         else:
             self._keep_newest(_validate(message))
 
@@ -210,10 +210,10 @@ class CameraLink:
             if notify is not None and waited_s > HINT_S:
                 notify(f"Opening the camera, which may take up to {self._open_timeout_s:g} s.")
                 notify = None
-        assert grabber.opened is not None
-        _log.info("camera %s opened by process %d in %.1f s", grabber.opened, grabber.pid, time.monotonic() - started)
-        self._devices = (grabber.opened,)
-        return grabber.opened, grab
+        assert grabber.device is not None
+        _log.info("camera %s opened by process %d in %.1f s", grabber.device, grabber.pid, time.monotonic() - started)
+        self._devices = (grabber.device,)
+        return grabber.device, grab
 
     def take(self, timeout_s: float) -> Grab | None:
         """Wait up to `timeout_s` for a picture and return the newest; replaces a silent or dead child."""

@@ -138,10 +138,10 @@ class WebCache:
             self._store(draft, key)
         except OSError as error:
             raise unwritable_error(self._folder, error) from error
-        kept = self.find(key)
-        if kept is None:
+        video = self.find(key)
+        if video is None:
             raise SourceError(f"{about.address}: it was cleared away from {self._folder} at once. Try again.")
-        return kept
+        return video
 
     def trim(self, limit_bytes: int) -> None:
         """Remove drafts of killed runs, then the least recently used videos beyond `limit_bytes`, but none in use."""
