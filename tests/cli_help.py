@@ -73,7 +73,7 @@ class Demo:
 def play_demo_once(home: Path, *words: str) -> Demo:
     """Run `coach demo WORDS` with the folders of `home`, unless another worker of the tests has done so."""
     out, err = home / "stdout", home / "stderr"
-    lock = FileLock(home.with_suffix(".lock"), patience_s=LIMIT_S)
+    lock = FileLock(home.with_suffix(".lock"), timeout_s=LIMIT_S)
     try:
         if not err.exists():
             home.mkdir()

@@ -324,7 +324,7 @@ def test_a_closed_camera_leaves_no_process_thread_or_descriptor(clip: Path) -> N
 def test_invalid_messages_end_the_camera_process(tmp_path: Path, nonsense: bytes) -> None:
     grabber = Grabber([str(tmp_path / "none.mkv")])
     rest = io.BytesIO(nonsense + b'{"opened": 7}\n')
-    grabber._take_in(rest)
-    assert grabber.opened is None
+    grabber._handle_messages(rest)
+    assert grabber.device is None
     assert grabber.take(0) is None
     grabber.close()

@@ -67,7 +67,7 @@ def test_the_face_is_scored_against_each_line_in_real_time(played: Played) -> No
 
 
 def test_the_cue_comes_in_the_lead_in_and_the_note_during_the_mismatched_line(played: Played) -> None:
-    spoken = [(utterance.kind, utterance.text) for utterance in played[2].said]
+    spoken = [(utterance.kind, utterance.text) for utterance in played[2].spoken]
     (note,) = [note for note in played[1].notes if note.kind == "live"]
     assert spoken == [("cue", "Lights."), ("note", note.text)]
     assert note.line == 2

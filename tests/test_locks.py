@@ -46,7 +46,7 @@ def test_a_waiting_process_locks_the_current_file_and_not_a_deleted_one(path: Pa
     """The holder deletes the file on release, so a lock on the file opened before would exclude nobody."""
     first = FileLock(path)
     threading.Timer(0.1, first.release).start()
-    second = FileLock(path, patience_s=20.0)
+    second = FileLock(path, timeout_s=20.0)
     assert is_locked(path)
     second.release()
 
@@ -95,7 +95,7 @@ def test_testing_a_lock_does_not_prevent_a_waiting_process_from_taking_it(path: 
     asking = os.open(path, os.O_RDWR | os.O_CREAT)
     assert try_lock(asking, shared=True)
     threading.Timer(0.1, os.close, [asking]).start()
-    lock = FileLock(path, patience_s=20.0)
+    lock = FileLock(path, timeout_s=20.0)
     assert is_locked(path)
     lock.release()
 

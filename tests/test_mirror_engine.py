@@ -14,7 +14,7 @@ from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import MAX_HOLD_S, RESET_GAP_S, Smoother, even_handed
 from coach.perception.models import shipped_path
 from coach.perception.pipeline import load_model
-from coach.testing.perception import fake_card, sure
+from coach.testing.perception import fake_card, probabilities_for
 from coach.testing.sources import grey
 
 BOX = Box(10, 10, 100, 100)
@@ -26,7 +26,7 @@ def face(track: int = 0, emotion: Emotion | None = "sad", reason: Reason | None 
 
 
 def shares(emotion: Emotion, share: float = 0.94) -> Probabilities:
-    a, b, c, d, e, f, g = sure(emotion, share)
+    a, b, c, d, e, f, g = probabilities_for(emotion, share)
     return a, b, c, d, e, f, g
 
 

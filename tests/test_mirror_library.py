@@ -47,7 +47,7 @@ def test_an_open_source_stays_open() -> None:
     seen = list(mirror(source))
     assert [(view.t, view.reason) for view in seen] == [(0, "no face"), (0.1, "frozen"), (0.2, "no face")]
     assert [view.frame is None for view in seen] == [False, True, False]
-    assert source.closed == 0
+    assert source.close_calls == 0
 
 
 def test_the_frame_of_the_source_is_unchanged() -> None:

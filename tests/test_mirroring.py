@@ -24,7 +24,7 @@ from coach.display.mirror.state import MirrorCommand, MirrorState
 from coach.perception.pipeline import open_crowd
 from coach.sources.camera.camera import CameraSource
 from coach.sources.files.images import stills_of
-from coach.testing.perception import fake_card, sure
+from coach.testing.perception import fake_card, probabilities_for
 from coach.testing.sources import FakeSource, grey
 
 
@@ -40,7 +40,7 @@ class SadPerceiver:
 
     def observe(self, frame: Frame) -> Observation:
         self.seen.append(frame.t)
-        return Observation(frame.t, (Face(0, Box(5, 5, 20, 20), sure("sad")),), None)
+        return Observation(frame.t, (Face(0, Box(5, 5, 20, 20), probabilities_for("sad")),), None)
 
 
 class Display:

@@ -16,7 +16,7 @@ from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import even_handed
 from coach.perception.pipeline import MAX_ERRORS, FacePipeline, OneActor, open_perception
 from coach.perception.tracker import REACQUIRE_S
-from coach.testing.perception import A_FACE, FakeClassifier, FakeDetector
+from coach.testing.perception import FRONTAL_FACE, FakeClassifier, FakeDetector
 
 NAN = (float("nan"),) * 7
 
@@ -99,7 +99,7 @@ def test_detector_runs_on_every_nth_frame(every: int, searches: int) -> None:
 
 
 def test_detector_runs_on_every_frame_while_actor_is_lost() -> None:
-    detector = FakeDetector([[A_FACE], [], [], [], [A_FACE]])
+    detector = FakeDetector([[FRONTAL_FACE], [], [], [], [FRONTAL_FACE]])
     seen = observe(one_actor(detector, FakeClassifier()), 8)
     assert [each.reason for each in seen] == [None] * 3 + ["no face"] * 3 + [None] * 2
 
@@ -155,8 +155,8 @@ def test_dark_face_is_too_dark() -> None:
 
 
 def test_profile_is_not_classified() -> None:
-    landmarks = ((100.0, 100.0), (120.0, 100.0), (140.0, 110.0), *A_FACE.landmarks[3:])
-    aside = type(A_FACE)(A_FACE.box, 0.9, landmarks)
+    landmarks = ((100.0, 100.0), (120.0, 100.0), (140.0, 110.0), *FRONTAL_FACE.landmarks[3:])
+    aside = type(FRONTAL_FACE)(FRONTAL_FACE.box, 0.9, landmarks)
     classifier = FakeClassifier()
     assert observe(one_actor(FakeDetector([[aside]]), classifier), 1)[0].reason == "profile"
     assert classifier.calls == 0
@@ -184,7 +184,7 @@ def test_a_real_model_that_returns_nan_makes_a_face_unreadable(tmp_path: Path) -
 @pytest.mark.parametrize("part", ["detector", "classifier"])
 def test_a_model_error_loses_one_frame(part: str) -> None:
     failure = RuntimeError("out of luck")
-    detector = FakeDetector([[A_FACE], failure, [A_FACE]]) if part == "detector" else FakeDetector()
+    detector = FakeDetector([[FRONTAL_FACE], failure, [FRONTAL_FACE]]) if part == "detector" else FakeDetector()
     classifier = FakeClassifier(["sad", failure, "sad"]) if part == "classifier" else FakeClassifier()
     perception = one_actor(detector, classifier, 1)
     assert [each.reason for each in observe(perception, 5)] == [None, "unreadable", None, None, None]

@@ -90,5 +90,5 @@ def test_closing_closes_the_recording() -> None:
     fake = FakeSource([grey(0.0)])
     source = Paced(fake, ManualClock())
     source.close()
-    assert fake.closed == 1
+    assert fake.close_calls == 1
     assert source.read() is None

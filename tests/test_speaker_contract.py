@@ -21,7 +21,7 @@ def spoken(
     """A speaker, and the words spoken so far."""
     if request.param == "fake":
         fake = RecordingSpeaker()
-        yield fake, lambda: fake.words
+        yield fake, lambda: fake.texts
         return
     temporary_folder(tmp_path, monkeypatch)
     stub_player(tmp_path, monkeypatch)

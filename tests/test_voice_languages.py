@@ -84,7 +84,7 @@ def test_no_voice_is_returned_if_none_speaks_the_language(voices: Voices, langua
     ],
 )
 def test_a_voice_is_found_by_id_name_or_part_of_the_name(voices: Voices, wanted: str, found: str | None) -> None:
-    voice = voices.named(wanted)
+    voice = voices.find(wanted)
     assert (voice.name if voice else None) == found
 
 

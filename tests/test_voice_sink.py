@@ -20,36 +20,36 @@ def speaker_after(*events: Event) -> RecordingSpeaker:
 
 def test_a_cue_is_spoken_in_its_language_until_just_after_its_line_begins() -> None:
     speaker = speaker_after(CueDue(4.5, 2, "O ușă.", "cue", deadline=6.0, language="ro"))
-    assert speaker.said == [Utterance("O ușă.", "cue", ttl_s=1.5 + GRACE_S, language="ro")]
+    assert speaker.spoken == [Utterance("O ușă.", "cue", ttl_s=1.5 + GRACE_S, language="ro")]
 
 
 def test_cue_and_announcement_for_one_line_are_spoken_in_order() -> None:
     speaker = speaker_after(CueDue(4.5, 2, "A car door.", "cue", 6.0), CueDue(5.2, 2, "fear", "emotion", 6.0))
-    assert speaker.words == ["A car door.", "fear"]
-    assert speaker.hushed == 0
+    assert speaker.texts == ["A car door.", "fear"]
+    assert speaker.hush_calls == 0
 
 
 def test_a_tone_is_a_cue_without_words() -> None:
-    (utterance,) = speaker_after(CueDue(5.8, 2, "", "tone", 6.0)).said
+    (utterance,) = speaker_after(CueDue(5.8, 2, "", "tone", 6.0)).spoken
     assert utterance.tone
     assert utterance.kind == "cue"
 
 
 def test_a_note_is_spoken_before_its_deadline_or_not_at_all() -> None:
-    assert speaker_after(NoteGiven(3.0, 1, "Colder.", 5.0)).said == [Utterance("Colder.", "note", ttl_s=2.0)]
-    assert speaker_after(NoteGiven(5.1, 1, "Colder.", 5.0)).said == [Utterance("Colder.", "note", ttl_s=0.0)]
+    assert speaker_after(NoteGiven(3.0, 1, "Colder.", 5.0)).spoken == [Utterance("Colder.", "note", ttl_s=2.0)]
+    assert speaker_after(NoteGiven(5.1, 1, "Colder.", 5.0)).spoken == [Utterance("Colder.", "note", ttl_s=0.0)]
 
 
 @pytest.mark.parametrize(
     "event", [LineStarted(6.0, 2, 9.0), Paused(3.0), TakeEnded(9.0, "finished"), TakeEnded(9.0, "interrupted")]
 )
 def test_notes_are_hushed_when_a_line_begins_at_a_pause_and_at_the_end(event: Event) -> None:
-    assert speaker_after(event).hushed == 1
+    assert speaker_after(event).hush_calls == 1
 
 
 @pytest.mark.parametrize("event", [LineEnded(6.0, 1), BeatStarted(6.0, 7.0), Resumed(6.0)])
 def test_a_note_may_continue_into_the_beat_after_its_line(event: Event) -> None:
-    assert speaker_after(event).hushed == 0
+    assert speaker_after(event).hush_calls == 0
 
 
 def test_closing_the_sink_closes_its_speaker() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from coach.base.errors import UsageError
 from coach.base.text import hidden_character
 from coach.sources.opening import is_address
-from coach.sources.web.address import LONGEST, checked_address, shown
+from coach.sources.web.address import MAX_LENGTH, safe_address, validate_address
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from coach.sources.web.address import LONGEST, checked_address, shown
 )
 def test_http_and_https_addresses_of_any_host_are_accepted(spec: str) -> None:
     assert is_address(spec)
-    assert checked_address(f" {spec}\n") == spec
+    assert validate_address(f" {spec}\n") == spec
 
 
 @pytest.mark.parametrize("spec", ["take.mp4", "camera:0", "C:\\takes\\take.mp4", "concat:a|b", "/a/b://c", "a,,:x"])
@@ -45,12 +45,12 @@ def test_file_and_camera_names_are_not_addresses(spec: str) -> None:
         ("http://example.org/a b", "characters"),
         ("http://example.org/\x1b[31m", "characters"),
         ("http://example.org/\u202ea", "characters"),
-        ("http://example.org/" + "a" * LONGEST, "characters is not read"),
+        ("http://example.org/" + "a" * MAX_LENGTH, "characters is not read"),
     ],
 )
 def test_an_invalid_web_address_is_refused(spec: str, why: str) -> None:
     with pytest.raises(UsageError, match=why) as caught:
-        checked_address(spec)
+        validate_address(spec)
     assert hidden_character(str(caught.value)) is None
     assert len(str(caught.value)) < 400
 
@@ -65,15 +65,15 @@ def test_an_invalid_web_address_is_refused(spec: str, why: str) -> None:
     ],
 )
 def test_user_and_password_are_not_shown(address: str, told: str) -> None:
-    assert shown(address) == told
+    assert safe_address(address) == told
 
 
 @given(st.text(), st.text(), st.text())
 def test_control_characters_are_not_shown(user: str, host: str, path: str) -> None:
-    told = shown(f"http://{user}@{host}/{path}")
+    told = safe_address(f"http://{user}@{host}/{path}")
     assert hidden_character(told) is None
     assert len(told) <= 120
 
 
 def test_an_oversized_address_is_shown_without_its_password() -> None:
-    assert "secret" not in shown("http://vera:secret@example.org/" + "a" * LONGEST)
+    assert "secret" not in safe_address("http://vera:secret@example.org/" + "a" * MAX_LENGTH)

@@ -11,12 +11,12 @@ import pytest
 from web_help import left_in
 
 from coach.base.errors import SourceError
-from coach.sources.web.cache import ABOUT, About, Kept, WebCache, cache_key
+from coach.sources.web.cache import ABOUT, About, CachedVideo, WebCache, cache_key
 
 A, B, C, D = (cache_key(f"http://example.org/{name}", None) for name in "abcd")
 
 
-def put(cache: WebCache, key: str, size: int = 1000, used: float | None = None) -> Kept:
+def put(cache: WebCache, key: str, size: int = 1000, used: float | None = None) -> CachedVideo:
     """Keep a video of `size` bytes, last used at the time `used`."""
     draft = cache.draft()
     (draft.folder / "video.mp4").write_bytes(bytes(size))
@@ -30,25 +30,25 @@ def put(cache: WebCache, key: str, size: int = 1000, used: float | None = None) 
 def is_cached(cache: WebCache, key: str) -> bool:
     kept = cache.find(key)
     if kept is not None:
-        kept.hold.release()
+        kept.lock.release()
     return kept is not None
 
 
 def test_a_cached_video_is_found_with_its_title(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
-    put(cache, A).hold.release()
+    put(cache, A).lock.release()
     found = cache.find(A)
     assert found is not None
     assert (found.about.title, found.about.address) == (A, f"https://example.org/{A}")
     assert found.path.stat().st_size == 1000
     assert cache.find(B) is None
-    found.hold.release()
+    found.lock.release()
 
 
 def test_the_least_recently_used_video_is_removed_first(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     for number, key in enumerate((A, B, C, D)):
-        put(cache, key, used=number).hold.release()
+        put(cache, key, used=number).lock.release()
     assert is_cached(cache, A)  # used again, just now
     cache.trim(3000)
     assert left_in(tmp_path / "web") == sorted((A, D))  # with its description each takes a little more than 1000 bytes
@@ -57,10 +57,10 @@ def test_the_least_recently_used_video_is_removed_first(tmp_path: Path) -> None:
 def test_a_video_in_use_stays_until_it_is_released(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     used, idle = put(cache, A, used=1), put(cache, B, used=2)
-    idle.hold.release()
+    idle.lock.release()
     WebCache(tmp_path / "web").trim(0)
     assert left_in(tmp_path / "web") == [A]
-    used.hold.release()
+    used.lock.release()
     cache.trim(0)
     assert left_in(tmp_path / "web") == []
 
@@ -70,10 +70,10 @@ def test_two_sources_can_use_the_same_video(tmp_path: Path) -> None:
     one = put(cache, A)
     two = cache.find(A)
     assert two is not None
-    one.hold.release()
+    one.lock.release()
     cache.trim(0)
     assert is_cached(cache, A)
-    two.hold.release()
+    two.lock.release()
     cache.trim(0)
     assert not is_cached(cache, A)
 
@@ -119,10 +119,10 @@ def test_drafts_of_killed_runs_are_removed(tmp_path: Path) -> None:
 )
 def test_a_damaged_video_is_not_used_and_is_replaced(tmp_path: Path, damage: object) -> None:
     cache = WebCache(tmp_path / "web")
-    put(cache, A).hold.release()
+    put(cache, A).lock.release()
     damage(tmp_path / "web" / A)  # type: ignore[operator]
     assert not is_cached(cache, A)
-    put(cache, A).hold.release()
+    put(cache, A).lock.release()
     assert is_cached(cache, A)
 
 
@@ -134,8 +134,8 @@ def test_the_faster_of_two_runs_that_fetch_the_same_video_wins(tmp_path: Path) -
     taken = cache.keep(slow, A, About("video.mp4", 9, "", ""))
     slow.close()
     assert taken.about.size == 1000
-    taken.hold.release()
-    quick.hold.release()
+    taken.lock.release()
+    quick.lock.release()
     assert left_in(tmp_path / "web") == [A]
 
 
@@ -165,7 +165,7 @@ def test_each_item_of_a_list_has_its_own_key() -> None:
 
 def test_files_of_other_programs_are_never_removed(tmp_path: Path) -> None:
     cache = WebCache(tmp_path)
-    put(cache, A).hold.release()
+    put(cache, A).lock.release()
     for name in ("Documents", ".draft-of-a-letter", "a" * 39):
         (tmp_path / name).mkdir()
     cache.trim(0)

@@ -17,9 +17,9 @@ from yt_dlp.networking.exceptions import HTTPError, TransportError
 from yt_dlp.utils import DownloadError, ExtractorError, GeoRestrictedError, UnsupportedError, UserNotLive
 
 from coach.base.errors import SourceError
-from coach.sources.web.faults import fault_of
+from coach.sources.web.faults import web_error_of
 from coach.sources.web.options import BrowserCookies, WebOptions
-from coach.sources.web.received import kept_file
+from coach.sources.web.received import finish_download
 from coach.sources.web.refusals import KINDS, WebError, refusal
 from coach.sources.web.source import fetch_web_video
 
@@ -52,10 +52,10 @@ def test_a_server_refusal_is_reported_with_the_address(web: Web, cache: Path, st
 def test_every_http_status_is_explained(status: int, kind: str) -> None:
     with Response(io.BytesIO(), "https://example.org/drm", {}, status) as response:
         error = ExtractorError("Unable to download webpage", expected=True, cause=HTTPError(response))
-    fault = fault_of(DownloadError(f"ERROR: {error}", (type(error), error, None)))
+    fault = web_error_of(DownloadError(f"ERROR: {error}", (type(error), error, None)))
     assert fault.kind == kind
     last = DownloadError(f"ERROR: [download] Got error: HTTP Error {status}: x. Giving up after 2 retries")
-    assert fault_of(last).kind == kind
+    assert web_error_of(last).kind == kind
 
 
 @pytest.mark.parametrize("to", ["file:///etc/passwd", "ftp://127.0.0.1:1/take.mp4", "gopher://127.0.0.1/", "data:,x"])
@@ -153,7 +153,7 @@ def test_a_file_that_is_not_a_video_is_refused_and_not_cached(
 def test_a_download_is_checked_by_content(tmp_path: Path, body: bytes, why: tuple[str, str]) -> None:
     (tmp_path / "part0").write_bytes(body)
     with pytest.raises(WebError) as caught:
-        kept_file([tmp_path / "part0"])
+        finish_download([tmp_path / "part0"])
     assert (caught.value.kind, caught.value.detail) == why
 
 
@@ -224,7 +224,7 @@ def test_cookies_of_a_browser_are_sent_to_their_own_site(web: Web, cache: Path, 
 )
 def test_messages_of_sites_are_classified(said: str, kind: str) -> None:
     extracted = ExtractorError(said, expected=True, video_id="login-drm", ie="youtube")
-    assert fault_of(DownloadError(f"ERROR: {extracted}", (type(extracted), extracted, None))).kind == kind
+    assert web_error_of(DownloadError(f"ERROR: {extracted}", (type(extracted), extracted, None))).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -249,18 +249,18 @@ def test_messages_of_sites_are_classified(said: str, kind: str) -> None:
     ids=str,
 )
 def test_errors_are_classified_by_type_or_message(error: Exception, kind: str) -> None:
-    assert fault_of(error).kind == kind
+    assert web_error_of(error).kind == kind
 
 
 def test_words_in_addresses_and_names_do_not_affect_the_classification() -> None:
     error = ExtractorError(
         "Unable to download webpage: http://private-video.org/drm timed out", video_id="livestream", ie="generic"
     )
-    assert fault_of(DownloadError(f"ERROR: {error}", (type(error), error, None))).kind == "stalled"
+    assert web_error_of(DownloadError(f"ERROR: {error}", (type(error), error, None))).kind == "stalled"
 
 
 def test_messages_of_sites_are_shown_without_control_characters() -> None:
-    fault = fault_of(
+    fault = web_error_of(
         DownloadError("ERROR: [own] 1234: \x1b[31mThe moon\x1b[0m is\r made of cheese; see https://a.org/x")
     )
     assert refusal("https://a.org", fault.kind, fault.detail).startswith(

@@ -19,7 +19,7 @@ from coach.sources.web.refusals import WebError
 from coach.sources.web.run import run_child
 from coach.sources.web.source import fetch_web_video
 
-IMPATIENT = WebOptions(patience_s=0.5)
+IMPATIENT = WebOptions(stall_timeout_s=0.5)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_download_of_unknown_size_is_aborted_at_the_limit(web: Web, cache: Pat
 
 def test_a_download_with_too_large_a_size_is_refused_at_once(web: Web, cache: Path) -> None:
     address = web.stall("/take.mp4", b"\0\0\0\x18ftypisom" + bytes(4096))  # announces a million bytes
-    options = WebOptions(max_bytes=999_999, patience_s=60)
+    options = WebOptions(max_bytes=999_999, stall_timeout_s=60)
     assert "larger than the limit" in refusal_of(address, cache, options)
 
 
@@ -75,7 +75,7 @@ def test_the_size_limit_covers_picture_and_sound(web: Web, cache: Path, tmp_path
 def test_an_endless_page_does_not_fill_the_memory(web: Web, tmp_path: Path) -> None:
     address = web.pour("/take.html", "text/html", b"<html>")
     with pytest.raises(WebError) as caught:
-        run_child(address, "take", WebOptions(), tmp_path, lambda _: None, memory=200_000_000)
+        run_child(address, "take", WebOptions(), tmp_path, lambda _: None, max_memory=200_000_000)
     assert caught.value.kind == "memory"
 
 

@@ -15,7 +15,7 @@ from coach.sources.web.site import QuietLogger, may_need_javascript, refuse_live
 
 
 def asked(tmp_path: Path, **order: object) -> dict[str, object]:
-    whole = {"item": None, "cookies": None, "deno": None, "patience_s": 25.0, **order}
+    whole = {"item": None, "cookies": None, "deno": None, "stall_timeout_s": 25.0, **order}
     return settings(whole, tmp_path, QuietLogger(), lambda _: None)
 
 

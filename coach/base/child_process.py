@@ -33,22 +33,22 @@ else:
 
 def start_child(
     module: str,
-    *words: str,
+    *args: str,
     cwd: Path = _ROOT,
     variables: Mapping[str, str] | None = None,
     pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start `python -m module words` with pipes for stdin and stdout; its stderr is discarded.
+    """Start `python -m module args` with pipes for stdin and stdout; its stderr is discarded.
 
     The child gets a session (Windows: a process group) of its own, so Ctrl-C reaches only the parent, which decides.
     It is started afresh, not forked: a fork of a process with threads and native libraries hangs.
 
     Args:
         module: full name of the module to run.
-        words: its arguments.
-        cwd: its working directory. Never the user's folder by default: `-m` imports modules from there first.
-        variables: added to its environment.
-        pass_fds: file descriptors that it inherits, under the same numbers; must be empty on Windows.
+        args: command-line arguments of the module.
+        cwd: working directory. Never the user's folder by default: `-m` imports modules from there first.
+        variables: environment variables to add.
+        pass_fds: file descriptors that the child inherits, under the same numbers; must be empty on Windows.
 
     Raises:
         OSError: no process can be started.
@@ -56,7 +56,7 @@ def start_child(
     paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, **CHILD_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(paths), **(variables or {})}
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *words],
+        [sys.executable, "-m", module, *args],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -77,23 +77,23 @@ def end_input(process: subprocess.Popen[bytes]) -> None:
             process.stdin.close()
 
 
-def end_child(process: subprocess.Popen[bytes], patience_s: float) -> None:
-    """Wait `patience_s` for the child to exit, then kill it and its descendants. The reader of its stdout closes that.
+def end_child(process: subprocess.Popen[bytes], timeout_s: float) -> None:
+    """Wait `timeout_s` for the child to exit, then kill it and its descendants. Its stdout stays open for its reader.
 
     A child stuck in the kernel (an unplugged USB cable) cannot be killed and is left behind after one second.
     """
-    for patience in (patience_s, 1.0):
+    for limit_s in (timeout_s, 1.0):
         try:
-            process.wait(patience)
+            process.wait(limit_s)
             return
         except subprocess.TimeoutExpired:
-            _log.info("process %d did not exit within %.1f s and is killed", process.pid, patience)
+            _log.info("process %d did not exit within %.1f s and is killed", process.pid, limit_s)
             kill_tree(process)
 
 
 def kill_tree(process: subprocess.Popen[bytes]) -> None:
-    """Kill a child of `start_child` and its descendants without waiting for their end."""
-    if process.returncode is not None:  # reaped: its number may belong to another process by now
+    """Kill a child of `start_child` and its descendants without waiting for them to exit."""
+    if process.returncode is not None:  # reaped: its id may belong to another process by now
         return
     if sys.platform != "win32":
         with suppress(ProcessLookupError, PermissionError):  # macOS refuses for a group of dead processes
@@ -103,6 +103,6 @@ def kill_tree(process: subprocess.Popen[bytes]) -> None:
 
     with suppress(psutil.Error):
         parent = psutil.Process(process.pid)
-        for each in [*parent.children(recursive=True), parent]:
+        for member in [*parent.children(recursive=True), parent]:
             with suppress(psutil.NoSuchProcess):
-                each.kill()
+                member.kill()

@@ -40,9 +40,9 @@ class Mistake:
     """One mistake in a script file.
 
     Attributes:
-        message: what was found and what is allowed.
+        message: what the file has and what is allowed.
         line, column: 1-based location in the file; None for a mistake about the file as a whole.
-        field: the field concerned, such as ``emotion`` or ``pace.beat_s``; empty for none.
+        field: name of the field, such as ``emotion`` or ``pace.beat_s``; empty if the mistake is not about one.
     """
 
     message: str
@@ -52,14 +52,14 @@ class Mistake:
 
 
 class ScriptError(CoachError):
-    """A script cannot be used; `mistakes` has every mistake found in it."""
+    """A script cannot be used; `mistakes` lists all its mistakes."""
 
     def __init__(self, path: str, mistakes: list[Mistake]) -> None:
         self.path = path
         self.mistakes = mistakes
-        super().__init__("\n".join(self._line(mistake) for mistake in mistakes))
+        super().__init__("\n".join(self._text(mistake) for mistake in mistakes))
 
-    def _line(self, mistake: Mistake) -> str:
+    def _text(self, mistake: Mistake) -> str:
         location = ":".join(str(part) for part in (self.path, mistake.line, mistake.column) if part is not None)
         field = f"{mistake.field}: " if mistake.field else ""
         return f"{location}: {field}{mistake.message}"

@@ -1,4 +1,4 @@
-"""Events that the engine emits and commands that it takes, each with its time `t` in take seconds."""
+"""Events that the engine emits and commands that it accepts, each with its time `t` in take seconds."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class LineStarted:
     """A line begins.
 
     Attributes:
-        index: 1-based number of the line in the script.
+        index: 1-based position of the line in the script.
         end: planned end in take seconds.
-        attempt: how often this line has been played, this time included.
+        attempt: 1-based number of this attempt at the line.
     """
 
     t: float
@@ -44,7 +44,7 @@ class LineStarted:
 
 @dataclass(frozen=True, slots=True)
 class LineEnded:
-    """Line `index` is over; `cut` if it was broken off (back, repeat, quit, end of the recording)."""
+    """Line `index` ends; `cut` means before its planned end (back, repeat, quit, end of the recording)."""
 
     t: float
     index: int
@@ -53,7 +53,7 @@ class LineEnded:
 
 @dataclass(frozen=True, slots=True)
 class BeatStarted:
-    """A pause in the script begins, planned to last until `end`."""
+    """A beat or pause written in the script begins, planned until `end`; a pause by the actor is `Paused`."""
 
     t: float
     end: float
@@ -64,10 +64,10 @@ class CueDue:
     """A cue to speak and show before line `index`.
 
     Attributes:
-        text: the words; empty for a bare tone.
+        text: text to speak; empty for a bare tone.
         kind: ``cue`` (written in the script), ``emotion``, ``line`` or ``tone`` (from ``--announce``).
-        deadline: start of the line; a later cue would disturb it.
-        language: of the text, such as ``en``.
+        deadline: planned start of the line, which a later cue would disturb.
+        language: language code of the text, such as ``en``.
     """
 
     t: float
@@ -94,10 +94,10 @@ class Fit:
 
     Attributes:
         on_target: whether the target accepts it, intensity included; None if the model abstains.
-        part: 0-based number of the current part of the target; 0 unless it is an arc.
-        intensity_miss: on which side an accepted emotion misses the intensity band; None inside it.
+        part: 0-based index of the current part of the target; 0 unless the target is an arc.
+        intensity_miss: 'too little' or 'too much' if an accepted emotion is outside the intensity band; otherwise None.
         rival: the strongest emotion that the part does not accept; None if the reading is accepted.
-        probability: smoothed probability of the part's accepted emotions together.
+        probability: summed smoothed probability of the emotions that the part accepts.
     """
 
     on_target: bool | None
@@ -112,12 +112,12 @@ class Reading:
     """The engine's reading of one observation.
 
     Attributes:
-        observation: what the camera saw, raw.
-        smoothed: the actor's even-handed probabilities, smoothed; None for an unusable face.
-        read: the steady emotion; None for an unusable face or if the model abstains.
-        index: 1-based number of the line being played; None in the lead-in, in beats and while paused.
-        fit: how it fits that line's target; None without a target or a usable face.
-        even_handed: the actor's even-handed probabilities (prior taken out), unsmoothed; None for an unusable face.
+        observation: observation with the classifier's raw probabilities.
+        smoothed: the actor's prior-corrected probabilities, smoothed over time; None for an unusable face.
+        read: the emotion after smoothing and hysteresis; None for an unusable face or if the model abstains.
+        index: 1-based position of the current line in the script; None in the lead-in, in beats and while paused.
+        fit: how the reading fits that line's target; None without a target or a usable face.
+        even_handed: the actor's prior-corrected probabilities, not smoothed; None for an unusable face.
         weight: reliability of the face, 0 to 1.
     """
 
@@ -138,21 +138,21 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """The actor paused the script."""
+    """The actor paused the take with the command ``pause``; a pause written in the script is `BeatStarted`."""
 
     t: float
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """The script goes on."""
+    """The take continues after `Paused`."""
 
     t: float
 
 
 @dataclass(frozen=True, slots=True)
 class CommandTaken:
-    """The engine obeyed a command; readings and these make a journal replayable."""
+    """The engine accepted a command. Readings and accepted commands are enough to replay a take."""
 
     t: float
     name: CommandName
@@ -160,7 +160,7 @@ class CommandTaken:
 
 @dataclass(frozen=True, slots=True)
 class TakeEnded:
-    """The take is over."""
+    """The take ends."""
 
     t: float
     cause: EndCause

@@ -1,4 +1,4 @@
-"""Files: the ones shipped with the package, atomic writes, checksums, and the reasons of errors."""
+"""Packaged files, atomic writes, checksums, error texts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 PRIVATE_FILE: Final = 0o600
+"""Permissions of a file that only its owner may read."""
+
 PRIVATE_FOLDER: Final = 0o700
+"""Permissions of a folder that only its owner may enter."""
 
 _CHUNK: Final = 1 << 20
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
@@ -43,15 +46,15 @@ def sample_take() -> Path:
 
 
 def write_atomically(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
-    """Write `data` to `path`, replacing any file there; a kill or a power cut leaves the old content or the new.
+    """Write `data` to `path`, replacing any file there; a crash leaves either the old content or the new.
 
     Args:
-        path: the file.
-        data: its whole new content.
+        path: file to write.
+        data: complete new content.
         mode: permissions of the new file, before the umask.
 
     Raises:
-        OSError: it cannot be written; the old file is still there.
+        OSError: the file cannot be written; the old one is unchanged.
     """
     draft = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
     try:
@@ -80,16 +83,16 @@ def write_all(handle: int, data: bytes) -> None:
     Raises:
         OSError: the disk is full or gone; part of `data` may be written.
     """
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
+    remaining = memoryview(data)
+    while remaining:
+        remaining = remaining[os.write(handle, remaining) :]
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open the regular file at `path` for reading; a pipe without a writer is refused instead of waited for.
+    """Open the regular file at `path` for reading. Raises for FIFOs instead of blocking.
 
     Raises:
-        OSError: it is missing, unreadable or not a regular file.
+        OSError: the file is missing, unreadable or not a regular file.
     """
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -102,14 +105,14 @@ def read_regular(path: Path) -> bytes:
     """Read the regular file at `path`.
 
     Raises:
-        OSError: as `open_regular`.
+        OSError: see `open_regular`.
     """
     with open_regular(path) as file:
         return file.read()
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush the file names in `folder` to disk, where the system can (Windows cannot open folders)."""
+    """Flush the file names in `folder` to disk, where the system supports it (Windows cannot open folders)."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -128,7 +131,7 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of the file at `path`, as 64 hexadecimal digits.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: the file cannot be read.
     """
     digest = hashlib.sha256()
     with path.open("rb") as file:
@@ -138,7 +141,7 @@ def sha256_of(path: Path) -> str:
 
 
 def first_fault(error: ValidationError) -> str:
-    """The first fault with its location, such as ``script.lines.3: Field required``; file content is never quoted."""
+    """The first validation error with its location (``script.lines.3: Field required``), without file content."""
     first = error.errors(include_input=False, include_url=False)[0]
-    place = ".".join(map(str, first["loc"][:4]))
-    return f"{place}: {first['msg']}" if place else str(first["msg"])
+    location = ".".join(map(str, first["loc"][:4]))
+    return f"{location}: {first['msg']}" if location else str(first["msg"])

@@ -1,8 +1,9 @@
 """File locks between processes. The system releases a lock when its process dies, so none can go stale.
 
-A lock has a file of its own, because Windows keeps other processes from reading what is locked. Exclusive locks are
+A lock has a file of its own, because other processes cannot read a locked file on Windows. Exclusive locks are
 `flock` on Linux and macOS and `msvcrt.locking` on Windows. Shared locks are `flock`; Windows has none without a further
-library, but refuses to delete an open file. So a shared lock there is an open file, and `try_exclusive` deletes it.
+library, but refuses to delete an open file. So a shared lock there is an open file, and `try_exclusive` tries to delete
+it.
 
 portalocker 4.4 was tried and is not used: its shared locks raise ImportError on Windows unless pywin32 is installed,
 its exclusive locks are the same two calls, and importing it takes 40 ms.
@@ -38,7 +39,7 @@ else:
 
 
 def try_lock(handle: int, *, shared: bool = False) -> bool:
-    """Lock the open file `handle` without waiting; False if another process has locked it. Closing it releases it.
+    """Lock the open file `handle` without waiting; False if another process has locked it. Closing the file unlocks it.
 
     Raises:
         OSError: the file system has no locks.
@@ -51,54 +52,54 @@ def try_lock(handle: int, *, shared: bool = False) -> bool:
 
 
 class FileLock:
-    """A lock on the file at `path`, from now until `release` or the death of this process.
+    """A lock on the file at `path`, held from construction until `release` or the end of this process.
 
-    On a file system without locks every process gets it.
+    On a file system without locks every process gets the lock.
 
     Args:
         path: the lock file, created if missing; an exclusive lock deletes it on release.
         shared: any number of processes may hold it at once; `try_exclusive` checks whether one does.
-        patience_s: how long to wait for other processes.
+        timeout_s: maximum wait for other processes, in seconds.
 
     Raises:
-        BlockingIOError: another process still holds it.
-        OSError: the file cannot be opened.
+        BlockingIOError: another process still holds the lock.
+        OSError: the lock file cannot be opened.
     """
 
-    def __init__(self, path: Path, *, shared: bool = False, patience_s: float = 0.0) -> None:
+    def __init__(self, path: Path, *, shared: bool = False, timeout_s: float = 0.0) -> None:
         self._path = path
         self._shared = shared
-        self._handle = self._acquired(time.monotonic() + patience_s)
+        self._handle = self._acquire(time.monotonic() + timeout_s)
 
     def release(self) -> None:
         """Release the lock. Safe to call twice."""
         handle, self._handle = self._handle, -1
         if handle < 0:
             return
-        if sys.platform == "win32":  # where an open file cannot be deleted
+        if sys.platform == "win32":  # an open file cannot be deleted there
             os.close(handle)
         if not self._shared:
             with suppress(OSError):
                 self._path.unlink()
-        if sys.platform != "win32":  # not before the deletion, which could then hit another process's lock
+        if sys.platform != "win32":  # after the deletion, which could otherwise delete another process's lock
             os.close(handle)
 
-    def _acquired(self, deadline: float) -> int:
+    def _acquire(self, deadline: float) -> int:
         while True:
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
-            if self._is_ours(handle):
+            if self._try_lock(handle):
                 return handle
             os.close(handle)
             if time.monotonic() >= deadline:
                 raise BlockingIOError(errno.EAGAIN, "locked by another process", str(self._path))
             time.sleep(_RETRY_S)
 
-    def _is_ours(self, handle: int) -> bool:
-        """Lock `handle`; whether it is still the file at the path, which its last holder may have deleted."""
+    def _try_lock(self, handle: int) -> bool:
+        """Lock `handle` if it is free and still the file at the path, which its last holder may have deleted."""
         try:
             if not try_lock(handle, shared=self._shared):
                 return False
-        except OSError:
+        except OSError:  # the file system has no locks
             return True
         with suppress(FileNotFoundError):
             return os.path.samestat(os.fstat(handle), self._path.stat())
@@ -123,11 +124,11 @@ def is_locked(path: Path) -> bool:
 def try_exclusive(path: Path) -> Iterator[bool]:
     """Yield whether no process holds a shared lock on `path`; if so, none can get one within the block.
 
-    On Windows a process that creates the file again can, and the folder around it cannot be renamed then. On a file
-    system without locks it always yields False.
+    On Windows a process can still get one by creating the file again, and then the folder of the file cannot be
+    renamed. On a file system without locks it always yields False.
     """
     if sys.platform == "win32":
-        yield _is_deleted(path)
+        yield _try_delete(path)
         return
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
@@ -135,20 +136,20 @@ def try_exclusive(path: Path) -> Iterator[bool]:
         yield False
         return
     try:
-        yield _is_locked_now(handle)
+        yield _try_lock_exclusively(handle)
     finally:
         os.close(handle)
 
 
-def _is_deleted(path: Path) -> bool:
+def _try_delete(path: Path) -> bool:
     try:
         path.unlink(missing_ok=True)
-    except PermissionError:  # Windows: it is open
+    except PermissionError:  # another process has it open
         return False
     return True
 
 
-def _is_locked_now(handle: int) -> bool:
+def _try_lock_exclusively(handle: int) -> bool:
     with suppress(OSError):
         return try_lock(handle)
     return False

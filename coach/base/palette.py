@@ -1,9 +1,9 @@
-"""Colours of the seven emotions, safe for colour-blind viewers; a word always stands beside a colour.
+"""Colours of the seven emotions, safe for colour-blind viewers; the displays always put a word beside a colour.
 
 On a dark background, six are from the palette by Masataka Okabe and Kei Ito (Color Universal Design, 2008) and the
-seventh is a light grey. They would fade on paper, so a light background has darker relatives. In the simulations of
-Machado, Oliveira and Fernandes (2009), any two are at least 15 apart in CIELAB in deuteranopia, protanopia and
-tritanopia.
+seventh is a light grey. They have too little contrast on a light background, which has darker variants. Simulated for
+deuteranopia, protanopia and tritanopia (Machado, Oliveira and Fernandes, 2009), any two colours of a background are at
+least 15 apart in CIELAB.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COLOURS: Final[dict[Emotion, str]] = {
     "surprise": "#56B4E9",
     "neutral": "#E0E0E0",
 }
-"""For a dark background: vermilion, bluish green, reddish purple, yellow, blue, sky blue, light grey."""
+"""Colours for a dark background: vermilion, bluish green, reddish purple, yellow, blue, sky blue, light grey."""
 
 DARK_COLOURS: Final[dict[Emotion, str]] = {
     "angry": "#861807",
@@ -33,13 +33,13 @@ DARK_COLOURS: Final[dict[Emotion, str]] = {
     "surprise": "#0190FF",
     "neutral": "#3E3E3E",
 }
-"""For a light background: brick red, green, mauve, olive, indigo, azure, dark grey."""
+"""Colours for a light background: brick red, green, mauve, olive, indigo, azure, dark grey."""
 
 LIGHT_BACKGROUND: Final = "#FBF9F4"
-"""Each of `DARK_COLOURS` has a contrast of at least 3 to 1 on it."""
+"""Light background on which each of `DARK_COLOURS` has a contrast of at least 3 to 1."""
 
 DARK_BACKGROUND: Final = "#14161A"
-"""Each of `COLOURS` has a contrast of at least 3 to 1 on it."""
+"""Dark background on which each of `COLOURS` has a contrast of at least 3 to 1."""
 
 
 def bgr_of(colour: str) -> tuple[int, int, int]:
@@ -47,5 +47,5 @@ def bgr_of(colour: str) -> tuple[int, int, int]:
     return int(colour[5:7], 16), int(colour[3:5], 16), int(colour[1:3], 16)
 
 
-COLOURS_BGR: Final[dict[Emotion, tuple[int, int, int]]] = {emotion: bgr_of(each) for emotion, each in COLOURS.items()}
-"""`COLOURS` as OpenCV takes them."""
+COLOURS_BGR: Final[dict[Emotion, tuple[int, int, int]]] = {emotion: bgr_of(text) for emotion, text in COLOURS.items()}
+"""`COLOURS` in the format of OpenCV."""

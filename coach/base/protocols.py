@@ -22,12 +22,12 @@ class SourceInfo:
 
     Attributes:
         kind: ``camera``, ``video``, ``images`` or ``none``.
-        name: as a user would name it: ``camera:0``, a file name.
-        live: whether `t` comes from a clock (frames may be dropped) or from the recording (never dropped).
-        path: absolute path of a recorded source, else empty.
-        sha256: of a recorded file, else empty.
-        width, height: of the upright picture in pixels, 0 if unknown.
-        duration_s: of a recorded source, None if unknown.
+        name: name for the user: ``camera:0``, a file name.
+        live: True if `t` comes from a clock and frames may be dropped; False for a recording with its own times.
+        path: absolute path of a recorded source; otherwise empty.
+        sha256: SHA-256 of a recorded file; otherwise empty.
+        width, height: size of the upright picture in pixels; 0 if unknown.
+        duration_s: length of a recorded source; None if unknown.
     """
 
     kind: Literal["camera", "video", "images", "none"]
@@ -101,7 +101,7 @@ class EmotionClassifier(Protocol):
 
 
 class Perceiver(Protocol):
-    """Reads faces in frames: detector, tracker and classifier together."""
+    """Detects, tracks and classifies the faces in frames."""
 
     @property
     def card(self) -> ModelCard:
@@ -123,11 +123,11 @@ class Utterance:
     """Text to speak.
 
     Attributes:
-        text: the words; empty with `tone` for a tone alone.
-        kind: cues take precedence over notes.
-        ttl_s: dropped unless it starts within so many seconds.
-        language: such as ``en``; selects the voice.
-        tone: play a short tone first.
+        text: text to speak; empty with `tone` for a tone alone.
+        kind: ``cue`` or ``note``; cues take precedence over notes.
+        ttl_s: time to live; the utterance is dropped if it does not start within this many seconds.
+        language: language code such as ``en``; selects the voice.
+        tone: whether to play a short tone first.
     """
 
     text: str
@@ -145,11 +145,11 @@ class Speaker(Protocol):
         ...
 
     def hush(self) -> None:
-        """Silence notes: drop waiting ones and stop the one being spoken. Cues go on."""
+        """Silence notes: drop queued ones and stop the current one. Cues continue."""
         ...
 
     def close(self) -> None:
-        """Stop speaking and end all processes. Safe to call twice."""
+        """Stop speaking and kill all processes. Safe to call twice."""
         ...
 
 
@@ -162,7 +162,7 @@ class EventSink(Protocol):
         ...
 
     def close(self) -> None:
-        """Finish; the take is over or was broken off. Safe to call twice."""
+        """Finish; the take has ended or was aborted. Safe to call twice."""
         ...
 
 

@@ -13,15 +13,15 @@ Advance = Literal["time", "key"]
 
 
 class Settings(BaseModel):
-    """Everything that shapes a take and its report; stored with the take.
+    """Settings that affect a take and its report; stored with the take.
 
     Attributes:
-        strictness: how large a share of viewers makes a hit.
-        coach: give notes on a sustained mismatch (`live`), only between lines (`gaps`), or never (`off`).
+        strictness: how large a share of viewers must see the target for a hit.
+        coach: timing of notes: during a line (`live`), only between lines (`gaps`), or never (`off`).
         announce: what is announced before each line, besides its cue.
-        advance: go on to the next line when its time is over, or on a key.
+        advance: what ends a line: its planned time (`time`) or a key (`key`).
         lines: first and last line to play, 1-based and inclusive; None plays all.
-        loop: how often the lines are played in a live run.
+        loop: number of passes over the lines in a live run.
         lead_in_s: countdown before t = 0 in a live run.
         detect_every: the detector runs on every Nth frame; the tracker follows the face in between.
         detector: name of the face detector, one of `coach.perception.models.ACTOR_DETECTORS`.

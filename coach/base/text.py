@@ -12,13 +12,13 @@ _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that are invisible or control the terminal."""
 
 _JOINERS: Final = frozenset("\u200c\u200d")
-"""Needed inside Persian words and emoji, harmless alone."""
+"""Zero-width (non-)joiners: needed inside Persian words and emoji, harmless alone."""
 
-_NO_TEXT: Final = re.compile("[\udc80-\udcff]+")
+_UNDECODABLE: Final = re.compile("[\udc80-\udcff]+")
 """Undecodable bytes of a file name, as Python represents them (PEP 383)."""
 
-_SPACED: Final = {ord(c): " " for c in "\t\n\r\u2028\u2029"}
-"""Replaces line ends and tabs with spaces."""
+_TO_SPACES: Final = {ord(c): " " for c in "\t\n\r\u2028\u2029"}
+"""Translation table that replaces line ends and tabs with spaces."""
 
 
 def hidden_character(text: str) -> str | None:
@@ -31,17 +31,17 @@ def _is_hidden(character: str) -> bool:
 
 
 def clean(text: str, limit: int = 500) -> str:
-    """`text` on one line without hidden characters, runs of white space as one space, at most `limit` characters."""
-    spaced = text[: limit * 4].translate(_SPACED)
+    """`text` on one line: no hidden characters, single spaces, at most `limit` characters."""
+    spaced = text[: limit * 4].translate(_TO_SPACES)
     # Printable ASCII has no hidden characters; this shortcut lists ten thousand takes three times as fast.
-    whole = spaced if spaced.isascii() and spaced.isprintable() else "".join(filterfalse(_is_hidden, spaced))
-    visible = " ".join(whole.split())
-    return visible if len(visible) <= limit else visible[: limit - 1] + "…"
+    visible = spaced if spaced.isascii() and spaced.isprintable() else "".join(filterfalse(_is_hidden, spaced))
+    collapsed = " ".join(visible.split())
+    return collapsed if len(collapsed) <= limit else collapsed[: limit - 1] + "…"
 
 
 def clean_name(name: str, limit: int = 500) -> str:
     """A file name made safe by `clean`, with ``?`` for undecodable bytes."""
-    return clean(_NO_TEXT.sub("?", name), limit)
+    return clean(_UNDECODABLE.sub("?", name), limit)
 
 
 def bytes_text(size: int) -> str:
@@ -54,9 +54,9 @@ def bytes_text(size: int) -> str:
     return f"{value:.1f} {units[0]}"
 
 
-def count_text(count: int, thing: str) -> str:
+def count_text(count: int, noun: str) -> str:
     """``1 take``, ``10,000 takes``."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def join_with_and(texts: Sequence[str]) -> str:
@@ -66,6 +66,6 @@ def join_with_and(texts: Sequence[str]) -> str:
 
 def length_text(seconds: float) -> str:
     """``0:20``, ``12:05``, ``1:02:03``."""
-    whole = round(seconds)
-    minutes = f"{whole // 60 % 60:02d}" if whole >= 3600 else f"{whole // 60}"
-    return f"{f'{whole // 3600}:' if whole >= 3600 else ''}{minutes}:{whole % 60:02d}"
+    total_s = round(seconds)
+    minutes = f"{total_s // 60 % 60:02d}" if total_s >= 3600 else f"{total_s // 60}"
+    return f"{f'{total_s // 3600}:' if total_s >= 3600 else ''}{minutes}:{total_s % 60:02d}"

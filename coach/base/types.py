@@ -23,7 +23,7 @@ Probabilities = tuple[float, float, float, float, float, float, float]
 """Seven probabilities in the order of `EMOTIONS`, each 0 to 1, summing to 1."""
 
 IntensityMiss = Literal["too little", "too much"]
-"""On which side the right emotion misses the intensity band of a line."""
+"""Side on which an accepted emotion is outside the intensity band of a line."""
 
 Reason = Literal[
     "no face",
@@ -37,10 +37,13 @@ Reason = Literal[
     "unreadable",
     "no camera",
 ]
-"""Why a moment cannot be scored. ``unreadable``: the model's output was not finite. ``no camera``: played without."""
+"""Why a moment cannot be scored.
+
+``unreadable`` means that the model's output was not finite, ``no camera`` that the take is played without one.
+"""
 
 NO_IMAGE_REASONS: Final[frozenset[Reason]] = frozenset({"no signal", "frozen", "camera lost", "no camera"})
-"""Reasons that mean that there was no new picture."""
+"""Reasons of moments without a new picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time passed without a new picture; `reason` says why the source cannot see, None if it was only too early."""
+    """Time passed without a new picture. `reason` is why the source has none; None if the next one is not due yet."""
 
     t: float
     reason: Reason | None = None
@@ -75,7 +78,7 @@ class Box:
 
     @property
     def area(self) -> float:
-        """Square pixels."""
+        """Area in square pixels."""
         return self.width * self.height
 
     @property
@@ -95,7 +98,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A face found by a detector.
+    """A face that a detector found.
 
     Attributes:
         box: the face in frame pixels.
@@ -114,7 +117,7 @@ class Face:
     """A tracked face in one frame. Track 0 is the actor.
 
     Attributes:
-        track: a person's number, the same from frame to frame.
+        track: number of the person, constant from frame to frame.
         box: the face in frame pixels.
         probabilities: raw output of the classifier, rounded to four decimals; None for an unusable face.
         reason: why the face is unusable; None if it is usable.
@@ -131,7 +134,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was seen at one moment. `reason` is None if and only if the actor's face has probabilities."""
+    """The faces in view at one moment. `reason` is None if and only if the actor's face has probabilities."""
 
     t: float
     faces: tuple[Face, ...] = ()
@@ -139,12 +142,12 @@ class Observation:
 
     @property
     def actor(self) -> Face | None:
-        """The face of track 0; None while it is out of sight."""
+        """The face of track 0; None if it is not in view."""
         return next((face for face in self.faces if face.track == 0), None)
 
 
 def top_emotion(probabilities: Sequence[float]) -> Emotion:
-    """The most probable emotion; of equal ones the first in the order of `EMOTIONS`."""
+    """The most probable emotion; on a tie, the first in the order of `EMOTIONS`."""
     return EMOTIONS[probabilities.index(max(probabilities))]
 
 
@@ -153,11 +156,11 @@ class Download:
     """Progress of a download.
 
     Attributes:
-        stage: ``cookies`` reads the browser's cookies, ``asking`` queries the site, ``receiving`` downloads,
-            ``joining`` muxes separate picture and sound, ``checking`` verifies a single file.
+        stage: ``cookies`` (reading the browser's cookies), ``asking`` (querying the site), ``receiving`` (downloading),
+            ``joining`` (muxing separate picture and sound) or ``checking`` (verifying a single file).
         name: the video's title, or its address until the title is known; safe to show.
-        done_bytes: received so far, picture and sound together.
-        total_bytes: expected in all; None if the server does not say.
+        done_bytes: bytes received so far, picture and sound together.
+        total_bytes: bytes expected in total; None if the server does not report it.
     """
 
     stage: Literal["cookies", "asking", "receiving", "joining", "checking"]

@@ -1,4 +1,4 @@
-"""Script files: YAML, JSON and plain tagged text."""
+"""Loads script files in YAML, JSON and plain tagged text."""
 
 from __future__ import annotations
 

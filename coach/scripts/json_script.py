@@ -1,4 +1,4 @@
-"""JSON parser that makes nodes. The standard library's has no locations, drops duplicate fields and accepts NaN."""
+"""JSON parser that produces nodes. That of the standard library has no locations, drops duplicates and accepts NaN."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Final
 
 from coach.scripts.nodes import BrokenFile, Location, Mistakes, Node, Value, add_field, check_depth
 
-_SPACE: Final = re.compile(r"[ \n\r\t]*")
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])", re.ASCII)
-_WORD: Final = re.compile(r"[-+\w.]+")
-_STRINGS: Final = json.JSONDecoder()
+_SPACES: Final = re.compile(r"[ \n\r\t]*")
+_NUMBER_PATTERN: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])", re.ASCII)
+_WORD_PATTERN: Final = re.compile(r"[-+\w.]+")
+_STRING_DECODER: Final = json.JSONDecoder()
 _LITERALS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
 
 
@@ -21,7 +21,7 @@ def json_nodes(text: str, mistakes: Mistakes) -> Node:
     """Parse the JSON value in `text`.
 
     Raises:
-        BrokenFile: it is not JSON, or nested too deeply.
+        BrokenFile: `text` is not JSON, or nested too deeply.
     """
     return _Reader(text, mistakes).document()
 
@@ -30,124 +30,127 @@ class _Reader:
     def __init__(self, text: str, mistakes: Mistakes) -> None:
         self._text = text
         self._report = mistakes.add
-        self._at = 0
-        self._starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+        self._position = 0
+        self._line_starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
 
     def document(self) -> Node:
-        """Parse the whole file, which is one value."""
+        """Parse the file, which must be one value."""
         root = self._value(0)
         if self._peek():
-            raise self._broken("nothing may follow the end of the script; look for a bracket too many")
+            raise self._broken_file("nothing may follow the end of the script; look for a bracket too many")
         return root
 
-    def _location(self, at: int) -> Location:
-        line = bisect_right(self._starts, at)
-        return line, at - self._starts[line - 1] + 1
+    def _location(self, position: int) -> Location:
+        line = bisect_right(self._line_starts, position)
+        return line, position - self._line_starts[line - 1] + 1
 
-    def _broken(self, message: str, at: int | None = None) -> BrokenFile:
-        return BrokenFile(message, self._location(self._at if at is None else at))
+    def _broken_file(self, message: str, position: int | None = None) -> BrokenFile:
+        return BrokenFile(message, self._location(self._position if position is None else position))
 
     def _peek(self) -> str:
-        space = _SPACE.match(self._text, self._at)
-        self._at = space.end() if space else self._at
-        return self._text[self._at : self._at + 1]
+        """Skip white space and return the next character, empty at the end of the file."""
+        space = _SPACES.match(self._text, self._position)
+        self._position = space.end() if space else self._position
+        return self._text[self._position : self._position + 1]
 
     def _value(self, depth: int) -> Node:
         first = self._peek()
-        location = self._location(self._at)
+        location = self._location(self._position)
         check_depth(depth, location)
         if first == "{":
             return Node(self._fields(depth), location)
         if first == "[":
             return Node(self._items(depth), location)
         if first == '"':
-            raw_at = location[0], location[1] + 1
-            return Node(self._string(), location, text_start=raw_at)
-        return self._bare(location)
+            text_start = location[0], location[1] + 1
+            return Node(self._string(), location, text_start=text_start)
+        return self._number_or_literal(location)
 
     def _string(self) -> str:
-        begin = self._at
+        begin = self._position
         try:
-            text, self._at = _STRINGS.raw_decode(self._text, begin)
+            text, self._position = _STRING_DECODER.raw_decode(self._text, begin)
         except json.JSONDecodeError as error:
             if "Unterminated" in error.msg or "control" in error.msg:
-                raise self._broken("a quote is opened here and not closed on its line", begin) from None
+                raise self._broken_file("a quote is opened here and not closed on its line", begin) from None
             message = "unknown letter behind a backslash; write \\\\ for a backslash"
-            raise self._broken(message, min(error.pos, len(self._text))) from None
+            raise self._broken_file(message, min(error.pos, len(self._text))) from None
         return str(text)
 
-    def _bare(self, location: Location) -> Node:
-        number = _NUMBER.match(self._text, self._at)
+    def _number_or_literal(self, location: Location) -> Node:
+        number = _NUMBER_PATTERN.match(self._text, self._position)
         if number:
-            self._at = number.end()
+            self._position = number.end()
             return Node(float(number[0]), location)
-        word = _WORD.match(self._text, self._at)
+        word = _WORD_PATTERN.match(self._text, self._position)
         if word is None:
-            raise self._broken(self._expected())
+            raise self._broken_file(self._expected_message())
         if word[0] not in _LITERALS:
-            return self._strange(word, location)
-        self._at = word.end()
+            return self._unknown_word(word, location)
+        self._position = word.end()
         return Node(_LITERALS[word[0]], location)
 
-    def _strange(self, word: re.Match[str], location: Location) -> Node:
+    def _unknown_word(self, word: re.Match[str], location: Location) -> Node:
         self._report(f"expected a number, or text in double quotes, found {word[0][:40]}", location)
-        self._at = word.end()
+        self._position = word.end()
         return Node(word[0], location, reported=True)
 
-    def _expected(self) -> str:
-        found = self._peek()
-        if not found:
+    def _expected_message(self) -> str:
+        character = self._peek()
+        if not character:
             return "the file ends in the middle; a bracket is not closed"
-        hint = {"'": "; use double quotes", "/": "; JSON has no comments"}.get(found, "")
-        return f"expected a value, found {found!r}{hint}"
+        hint = {"'": "; use double quotes", "/": "; JSON has no comments"}.get(character, "")
+        return f"expected a value, found {character!r}{hint}"
 
     def _items(self, depth: int) -> Value:
         items: list[Node] = []
-        opened = self._open()
+        bracket = self._skip_bracket()
         while self._peek() != "]":
             items.append(self._value(depth + 1))
-            self._comma("]", opened)
-        self._at += 1
+            self._skip_comma("]", bracket)
+        self._position += 1
         return items
 
     def _fields(self, depth: int) -> Value:
         fields: dict[str, Node] = {}
-        opened = self._open()
+        bracket = self._skip_bracket()
         while self._peek() != "}":
-            key = self._location(self._at)
-            name = self._name(opened)
+            key_location = self._location(self._position)
+            name = self._field_name(bracket)
             node = self._value(depth + 1)
-            node.key_location = key
+            node.key_location = key_location
             add_field(fields, name, node, self._report)
-            self._comma("}", opened)
-        self._at += 1
+            self._skip_comma("}", bracket)
+        self._position += 1
         return fields
 
-    def _open(self) -> int:
-        self._at += 1
-        return self._at - 1
+    def _skip_bracket(self) -> int:
+        """Skip an opening bracket and return its position, for messages."""
+        self._position += 1
+        return self._position - 1
 
-    def _name(self, opened: int) -> str:
-        found = self._peek()
-        if not found:
-            raise self._broken("this bracket is never closed", opened)
-        if found != '"':
-            raise self._broken(f"expected the name of a field in double quotes, found {found!r}")
+    def _field_name(self, bracket: int) -> str:
+        """Parse a field name and its colon; `bracket` is the position of the opening bracket."""
+        character = self._peek()
+        if not character:
+            raise self._broken_file("this bracket is never closed", bracket)
+        if character != '"':
+            raise self._broken_file(f"expected the name of a field in double quotes, found {character!r}")
         name = self._string()
         if self._peek() != ":":
-            raise self._broken(f"a colon is missing behind the field {name[:40]!r}")
-        self._at += 1
+            raise self._broken_file(f"a colon is missing behind the field {name[:40]!r}")
+        self._position += 1
         return name
 
-    def _comma(self, end: str, opened: int) -> None:
-        """Skip the comma between two values; a trailing comma is a mistake, but parsing goes on."""
-        found = self._peek()
-        if found == ",":
-            at = self._at
-            self._at += 1
+    def _skip_comma(self, end: str, bracket: int) -> None:
+        """Skip the comma between two values; a trailing comma is a mistake, but parsing continues."""
+        character = self._peek()
+        if character == ",":
+            position = self._position
+            self._position += 1
             if self._peek() == end:
-                self._report(f"a comma too many before {end}", self._location(at))
-        elif not found:
-            raise self._broken("this bracket is never closed", opened)
-        elif found != end:
-            raise self._broken(f"a comma is missing before {found!r}, or {end} is")
+                self._report(f"a comma too many before {end}", self._location(position))
+        elif not character:
+            raise self._broken_file("this bracket is never closed", bracket)
+        elif character != end:
+            raise self._broken_file(f"a comma is missing before {character!r}, or {end} is")

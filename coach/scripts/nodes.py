@@ -14,7 +14,7 @@ Location: TypeAlias = "tuple[int, int]"
 Value: TypeAlias = "str | float | bool | list[Node] | dict[str, Node] | None"
 
 ReportMistake: TypeAlias = Callable[[str, Location, str], None]
-"""Records a mistake, given its message, location and field; parsing goes on."""
+"""Records a mistake, given its message, location and field; parsing continues."""
 
 MAX_DEPTH = 32
 """Deepest nesting of lists and mappings; a script needs four."""
@@ -23,7 +23,7 @@ TOO_DEEP = f"lists or fields inside each other more than {MAX_DEPTH} deep; a scr
 
 
 class BrokenFile(Exception):  # noqa: N818 - never leaves this package
-    """A mistake after which the rest of the file cannot be parsed."""
+    """A mistake that ends parsing."""
 
     def __init__(self, message: str, location: Location) -> None:
         self.message = message
@@ -36,11 +36,11 @@ class Node:
     """One value of a script file.
 
     Attributes:
-        value: of the node.
+        value: the value itself.
         location: start of the value.
         key_location: start of the field's name, for a value in a mapping.
-        text_start: first character of a one-line text, after its quote; None if columns cannot be counted.
-        reported: a mistake in it was already reported; further ones would only repeat it.
+        text_start: start of a one-line text, after its quote; None if its columns cannot be counted.
+        reported: whether a mistake in this value was reported; further ones would only repeat it.
     """
 
     value: Value
@@ -65,9 +65,9 @@ class Node:
             return self.value[step]
         return None
 
-    def holds(self, column: int) -> bool:
-        """Whether this is a one-line text that covers `column` of its line."""
-        if self.reported and column == self.location[1]:
+    def covers(self, column: int) -> bool:
+        """Whether this one-line text includes `column` of its line."""
+        if self.reported and column == self.location[1]:  # even if its columns cannot be counted
             return True
         return self.text_start is not None and 0 <= column - self.text_start[1] < len(str(self.value))
 
@@ -83,34 +83,34 @@ class Node:
 
 @dataclass(slots=True)
 class Mistakes:
-    """Collects mistakes: keeps the first thousand and counts the others."""
+    """Collects mistakes: keeps the first thousand in `items` and counts the others in `dropped`."""
 
-    found: list[Mistake] = field(default_factory=list)
+    items: list[Mistake] = field(default_factory=list)
     dropped: int = 0
 
     def add(self, message: str, location: Location | None = None, about: str = "") -> None:
         """Add one mistake at `location` in field `about`."""
-        if len(self.found) >= 1000:
+        if len(self.items) >= 1000:
             self.dropped += 1
         else:
             line, column = location or (None, None)
-            self.found.append(Mistake(message, line, column, about))
+            self.items.append(Mistake(message, line, column, about))
 
     def name_fields(self, root: Node) -> None:
         """Fill in missing field names: the field whose one-line text contains the mistake's location."""
-        if all(mistake.field for mistake in self.found):
+        if all(mistake.field for mistake in self.items):
             return
         texts: dict[int, list[tuple[str, Node]]] = {}
         for name, node in _texts(root, ()):
             texts.setdefault(node.location[0], []).append((name, node))
-        for i, mistake in enumerate(self.found):
-            near = texts.get(mistake.line or 0, [])
-            about = next((name for name, node in near if node.holds(mistake.column or 0)), "")
-            self.found[i] = mistake if mistake.field else replace(mistake, field=about)
+        for i, mistake in enumerate(self.items):
+            on_line = texts.get(mistake.line or 0, [])
+            about = next((name for name, node in on_line if node.covers(mistake.column or 0)), "")
+            self.items[i] = mistake if mistake.field else replace(mistake, field=about)
 
-    def listed(self) -> list[Mistake]:
-        """The mistakes in the order of the file, without duplicates."""
-        ordered = sorted(dict.fromkeys(self.found), key=lambda m: (m.line or 0, m.column or 0))
+    def in_file_order(self) -> list[Mistake]:
+        """The mistakes by line and column, without duplicates; a last one gives the number of dropped ones."""
+        ordered = sorted(dict.fromkeys(self.items), key=lambda m: (m.line or 0, m.column or 0))
         return [*ordered, Mistake(f"and {self.dropped} more mistakes")] if self.dropped else ordered
 
 
@@ -118,12 +118,12 @@ def add_field(fields: dict[str, Node], name: str, node: Node, report: ReportMist
     """Add field `name` to a mapping; a duplicate is a mistake, and the first value is kept."""
     first = fields.setdefault(name, node)
     if first is not node and node.key_location:
-        seen = f", first on line {first.key_location[0]}" if first.key_location else ""
-        report(f"field {name[:40]!r} is given twice{seen}; delete one", node.key_location, name[:40])
+        first_line = f", first on line {first.key_location[0]}" if first.key_location else ""
+        report(f"field {name[:40]!r} is given twice{first_line}; delete one", node.key_location, name[:40])
 
 
 def _texts(node: Node, steps: tuple[str | int, ...]) -> Iterator[tuple[str, Node]]:
-    """Every scalar in `node`, with the name of its field."""
+    """Every scalar below `node`, with the name of its field; `steps` is the path to `node`."""
     if isinstance(node.value, dict):
         for name, child in node.value.items():
             yield from _texts(child, (*steps, name))

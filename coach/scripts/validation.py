@@ -1,4 +1,4 @@
-"""Validates nodes: makes a script of them, or reports each mistake in plain words with its location."""
+"""Validates nodes: turns them into a script, or reports each mistake with its location."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from coach.core.script.timeline import timing_mistakes
 from coach.scripts.nodes import Location, Mistakes, Node, field_name
 
 _Steps: TypeAlias = "tuple[str | int, ...]"
+"""Path from the root of the file to a value: field names and item indices."""
 
 _ITEM: Final[TypeAdapter[Line | Pause]] = TypeAdapter(Item)
 _PACE: Final = TypeAdapter(Pace)
 _ITEM_STEPS: Final = 2
-"""Steps to an item: ``lines`` and its index. Pydantic's paths go on with the kind of item, which is not in the file."""
+"""Steps to an item: ``lines`` and its index. Pydantic adds the class of the item, which is not in the file."""
 
 _NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
 
@@ -28,9 +29,9 @@ _LINE_FORM: Final = "expected a line such as {text: ..., emotion: sad}, or a pau
 
 
 def validate(root: Node, mistakes: Mistakes, title: str) -> Script | None:
-    """The script in `root`, with `title` if it has none of its own; None if there are mistakes, which are added."""
+    """The script in `root`, with `title` if it has no title; None after mistakes, which are added to `mistakes`."""
     if not isinstance(root.value, dict):
-        mistakes.add(f"expected fields such as title and lines, found {_found(root)}", root.location)
+        mistakes.add(f"expected fields such as title and lines, found {_value_text(root)}", root.location)
         return None
     data = {"title": title or "Untitled", **{name: node.plain() for name, node in root.value.items()}}
     script: Script | None = None
@@ -38,16 +39,16 @@ def validate(root: Node, mistakes: Mistakes, title: str) -> Script | None:
     try:
         script = Script.model_validate(data)
     except ValidationError as error:
-        items, pace = _salvaged(root, error, mistakes)
+        items, pace = _salvage(root, error, mistakes)
     else:
         items, pace = script.lines, script.pace
     for mistake in timing_mistakes(items, pace):
         node, _ = _walk(root, ("lines", mistake.item, mistake.field))
         mistakes.add(mistake.message, node.location, mistake.field)
-    return None if mistakes.found else script
+    return None if mistakes.items else script
 
 
-def _salvaged(root: Node, error: ValidationError, mistakes: Mistakes) -> tuple[Sequence[Line | Pause | None], Pace]:
+def _salvage(root: Node, error: ValidationError, mistakes: Mistakes) -> tuple[Sequence[Line | Pause | None], Pace]:
     """Report `error`, then validate each item without its faulty fields, so that one mistake does not hide another."""
     faulty: dict[_Steps, list[_Steps]] = {}
     for steps in _report(root, error, (), mistakes):
@@ -72,8 +73,8 @@ def _without_faults(root: Node, base: _Steps, faulty: list[_Steps], kind: TypeAd
             data.setdefault("text", "?")
     try:
         return kind.validate_python(data)
-    except ValidationError as further:
-        _report(root, further, base, mistakes)
+    except ValidationError as error:
+        _report(root, error, base, mistakes)
         return None
 
 
@@ -120,8 +121,8 @@ def _location(details: ErrorDetails, node: Node) -> Location:
     return node.location
 
 
-def _found(node: Node) -> str:
-    """The value found in the file, as a message quotes it."""
+def _value_text(node: Node) -> str:
+    """The value of `node` as messages quote it."""
     value = node.value
     if value is None:
         return "nothing"
@@ -131,10 +132,10 @@ def _found(node: Node) -> str:
         return str(value).lower()
     if isinstance(value, float) or _NUMBER.fullmatch(value):
         return str(value)[:40].removesuffix(".0")
-    return _quoted(value)
+    return _quote(value)
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:39] + "…")
 
 
@@ -143,23 +144,26 @@ def _message(details: ErrorDetails, node: Node, missing: bool) -> str:
     if kind == "wrong":
         return str(context["message"])
     if kind == "value_error":
-        return _own_message(str(context["error"]), node)
+        return _core_message(str(context["error"]), node)
     message_of = _MESSAGES.get(kind)
     if message_of is None:
-        return f"{details['msg']}, found {_found(node)}"
+        return f"{details['msg']}, found {_value_text(node)}"
     text = message_of(context, details)
-    return text if missing or kind in _WITHOUT_VALUE else f"{text}, found {_found(node)}"
+    return text if missing or kind in _WITHOUT_VALUE else f"{text}, found {_value_text(node)}"
 
 
-def _own_message(message: str, node: Node) -> str:
-    """A message of the core, with the value found unless it quotes that already."""
-    return message if "found" in message or not message.startswith("expected") else f"{message}, found {_shown(node)}"
+def _core_message(message: str, node: Node) -> str:
+    """A message of `coach.core`, with the value of `node` unless it is quoted already."""
+    return (
+        message if "found" in message or not message.startswith("expected") else f"{message}, found {_list_text(node)}"
+    )
 
 
-def _shown(node: Node) -> str:
+def _list_text(node: Node) -> str:
+    """Like `_value_text`, but with the items of a short list."""
     if isinstance(node.value, list) and all(isinstance(n.value, (str, float)) for n in node.value):
-        return f"[{', '.join(_found(n).strip(chr(39)) for n in node.value)}]"[:60]
-    return _found(node)
+        return f"[{', '.join(_value_text(n).strip(chr(39)) for n in node.value)}]"[:60]
+    return _value_text(node)
 
 
 def _unknown_field(_: dict[str, Any], details: ErrorDetails) -> str:
@@ -168,9 +172,9 @@ def _unknown_field(_: dict[str, Any], details: ErrorDetails) -> str:
     models: dict[object, type[BaseModel]] = {"pace": Pace, "pause": Pause, "line": Line}
     model = next((models[step] for step in reversed(steps[:-1]) if step in models), Script)
     known = tuple(model.model_fields)
-    near = difflib.get_close_matches(name[:40], known, n=1)
-    guess = f"did you mean {near[0]!r}? " if near else ""
-    return f"unknown field {_quoted(name)}; {guess}allowed are {', '.join(known)}"
+    matches = difflib.get_close_matches(name[:40], known, n=1)
+    guess = f"did you mean {matches[0]!r}? " if matches else ""
+    return f"unknown field {_quote(name)}; {guess}allowed are {', '.join(known)}"
 
 
 def _missing(_: dict[str, Any], details: ErrorDetails) -> str:

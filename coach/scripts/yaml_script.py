@@ -1,4 +1,4 @@
-"""YAML parser that makes nodes from parser events: no anchors, no tags, no implicit types, locations for all values."""
+"""YAML parser that produces nodes from parser events: no anchors, tags or implicit types; every node has a location."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import yaml
 
 from coach.scripts.nodes import TOO_DEEP, BrokenFile, Location, Mistakes, Node, add_field, check_depth
 
-_MOST_EVENTS: Final = 400_000
+_MAX_EVENTS: Final = 400_000
+"""Parser events of one file, about one per value."""
 
 # libyaml is five times faster; without it the pure Python parser gives the same events.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Mark(Protocol):
-    """Position in the text; each parser has a class of its own for it."""
+    """Position in the text; libyaml and the pure Python parser use different classes for it."""
 
     @property
     def line(self) -> int: ...
@@ -25,12 +26,13 @@ class _Mark(Protocol):
     def column(self) -> int: ...
 
 
-_NOTHING: Final = frozenset({"", "~", "null"})
+_NULLS: Final = frozenset({"", "~", "null"})
+"""Plain scalars without a value."""
 
 _QUOTE = "put the text in double quotes"
-_PLAIN_WORDS: Final[tuple[tuple[str, bool, str], ...]] = (
-    # pattern of the parser's message, whether to report the start of its context instead, our message
-    ("nesting depth", False, TOO_DEEP),  # libyaml looks ahead and has a limit of its own
+_MESSAGES: Final[tuple[tuple[str, bool, str], ...]] = (
+    # Pattern of the parser's message; whether to report the start of its context; our message. The first match counts.
+    ("nesting depth", False, TOO_DEEP),  # libyaml reads ahead and has its own limit
     ("quoted scalar.*(end of stream|document)", True, "a quote is opened here and never closed"),
     ("unknown escape", False, "unknown letter behind a backslash; write \\\\ for a backslash, or use single quotes"),
     ("mapping values are not allowed", False, f"a colon inside text without quotes, or a wrong indentation; {_QUOTE}"),
@@ -54,16 +56,16 @@ _PLAIN_WORDS: Final[tuple[tuple[str, bool, str], ...]] = (
 
 
 def yaml_nodes(text: str, mistakes: Mistakes) -> Node:
-    """Parse the YAML document in `text`; scalars are texts, or None if empty or ``null``.
+    """Parse the YAML document in `text`; scalars become strings, or None if empty or ``null``.
 
     Raises:
-        BrokenFile: it is not YAML, has several documents, or is too deep or too long.
+        BrokenFile: `text` is not YAML, has several documents, or is nested too deeply or too long.
     """
     reader = _Reader(text, mistakes)
     try:
         return reader.document()
     except yaml.MarkedYAMLError as error:
-        raise _in_plain_words(error, text) from None
+        raise _broken_file(error, text) from None
     except yaml.YAMLError as error:
         raise BrokenFile(f"not valid YAML: {str(error)[:200]}", (1, 1)) from None
 
@@ -71,7 +73,7 @@ def yaml_nodes(text: str, mistakes: Mistakes) -> Node:
 class _Reader:
     def __init__(self, text: str, mistakes: Mistakes) -> None:
         self._report = mistakes.add
-        self._events = self._counted(yaml.parse(text, Loader=_LOADER))
+        self._events = self._limit_count(yaml.parse(text, Loader=_LOADER))
 
     def document(self) -> Node:
         """Parse the only document; a second one is a mistake."""
@@ -85,10 +87,10 @@ class _Reader:
                 root = self._node(next(self._events), 0)
         return root
 
-    def _counted(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
+    def _limit_count(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
         for count, event in enumerate(events):
-            if count > _MOST_EVENTS:
-                raise BrokenFile(f"more than {_MOST_EVENTS:,} values; this is no script", _location(event))
+            if count > _MAX_EVENTS:
+                raise BrokenFile(f"more than {_MAX_EVENTS:,} values; this is no script", _location(event))
             yield event
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
@@ -106,9 +108,9 @@ class _Reader:
         else:
             node = Node(None, location)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            self._spoil(node, f"anchors (&) and aliases (*) are not used in scripts; if this is text, {_QUOTE}")
+            self._report_node(node, f"anchors (&) and aliases (*) are not used in scripts; if this is text, {_QUOTE}")
         if getattr(event, "tag", None):
-            self._spoil(node, f"tags (!) are not used in scripts; if this is text, {_QUOTE}")
+            self._report_node(node, f"tags (!) are not used in scripts; if this is text, {_QUOTE}")
         return node
 
     def _fields(self, depth: int) -> dict[str, Node]:
@@ -123,7 +125,7 @@ class _Reader:
                 self._report("the name of a field must be a word", name.location)
         return fields
 
-    def _spoil(self, node: Node, message: str) -> None:
+    def _report_node(self, node: Node, message: str) -> None:
         if not node.reported:
             self._report(message, node.location)
         node.reported = True
@@ -131,31 +133,32 @@ class _Reader:
 
 def _scalar(event: yaml.ScalarEvent, location: Location) -> Node:
     plain = not event.style
-    if plain and event.value in _NOTHING:
+    if plain and event.value in _NULLS:
         return Node(None, location)
     one_line = event.start_mark is None or event.end_mark is None or event.start_mark.line == event.end_mark.line
     return Node(event.value, location, text_start=(location[0], location[1] + (not plain)) if one_line else None)
 
 
 def _location(event: yaml.Event) -> Location:
-    return _marked(event.start_mark)
+    return _location_of(event.start_mark)
 
 
-def _marked(mark: _Mark | None) -> Location:
+def _location_of(mark: _Mark | None) -> Location:
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
-def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> BrokenFile:
-    location = _marked(error.problem_mark or error.context_mark)
-    said = f"{error.context or ''} {error.problem or ''}"
-    if "cannot start any token" in said:
+def _broken_file(error: yaml.MarkedYAMLError, text: str) -> BrokenFile:
+    """The parser's `error` with our message."""
+    location = _location_of(error.problem_mark or error.context_mark)
+    problem = f"{error.context or ''} {error.problem or ''}"
+    if "cannot start any token" in problem:
         return BrokenFile(f"text that begins with {_character(text, location)!r} needs quotes; {_QUOTE}", location)
-    for pattern, from_context, message in _PLAIN_WORDS:
-        if re.search(pattern, said, re.DOTALL):
+    for pattern, from_context, message in _MESSAGES:
+        if re.search(pattern, problem, re.DOTALL):
             if from_context and error.context_mark:
-                location = _marked(error.context_mark)
+                location = _location_of(error.context_mark)
             return BrokenFile(message, location)
-    return BrokenFile(f"not valid YAML: {said.strip()[:200]}", location)
+    return BrokenFile(f"not valid YAML: {problem.strip()[:200]}", location)
 
 
 def _character(text: str, location: Location) -> str:

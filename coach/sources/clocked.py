@@ -10,19 +10,19 @@ from coach.base.types import Frame, Tick
 
 
 class SystemClock:
-    """Monotonic seconds, independent of the wall clock."""
+    """The system's monotonic clock."""
 
     def now(self) -> float:
         """Seconds since an arbitrary start."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Sleep; a negative time counts as zero."""
+        """Sleep for `seconds`; a negative number counts as zero."""
         time.sleep(max(0.0, seconds))
 
 
 class TakeTime:
-    """Seconds since the take began. Starts at ``-lead_in_s`` with the first call of `now` or `ago`; never goes back."""
+    """Seconds since the take began. It starts at ``-lead_in_s`` with the first `now` or `ago` and never decreases."""
 
     def __init__(self, clock: Clock, lead_in_s: float) -> None:
         self._clock = clock
@@ -32,7 +32,7 @@ class TakeTime:
 
     @property
     def running(self) -> bool:
-        """Whether it has started."""
+        """Whether `now` or `ago` was called."""
         return self._origin is not None
 
     @property
@@ -45,7 +45,7 @@ class TakeTime:
         return self.ago(0.0)
 
     def ago(self, age_s: float) -> float:
-        """Take time `age_s` seconds ago, but never before a time already returned."""
+        """Take time `age_s` seconds ago, but not earlier than a time returned before."""
         seconds = self._clock.now() - max(0.0, age_s)
         if self._origin is None:
             self._origin = seconds
@@ -54,11 +54,11 @@ class TakeTime:
 
 
 PERIOD_S: Final = 1 / 30
-"""The frame period of a usual camera, so that displays and deadlines behave the same."""
+"""Period of the ticks; that of a usual camera, so that displays and deadlines behave the same."""
 
 
 class NoCamera:
-    """Endless ticks by the clock, starting at ``-lead_in_s``."""
+    """Live source without pictures: endless ticks, starting at ``-lead_in_s``."""
 
     def __init__(self, clock: Clock, *, lead_in_s: float = 0.0) -> None:
         self._clock = clock
@@ -72,7 +72,7 @@ class NoCamera:
 
     @property
     def stats(self) -> SourceStats:
-        """All zero."""
+        """Counters, all zero."""
         return SourceStats()
 
     def read(self) -> Tick | None:
@@ -85,19 +85,19 @@ class NoCamera:
         return Tick(self._time.now(), "no camera")
 
     def close(self) -> None:
-        """End it; further reads return None."""
+        """End the source; further reads return None."""
         self._closed = True
 
 
 LONGEST_WAIT_S = 0.05
-"""Longest duration of a read, so that keys and displays are served between two frames."""
+"""Longest duration of a read, so that keys are polled and displays updated between two frames."""
 
 
 class Paced:
     """Plays a recorded `source` in real time: each frame at its time, ticks in between; never drops a frame.
 
-    Late playback drops nothing either: a frame that is overdue comes at once. Between `pause` and `resume` playback
-    time stands still, nothing is read from `source`, and reads return ticks of that time.
+    A frame that is overdue is returned at once. Between `pause` and `resume` playback time stops, nothing is read from
+    `source`, and reads return ticks at that time.
     """
 
     def __init__(self, source: FrameSource, clock: Clock) -> None:
@@ -111,12 +111,12 @@ class Paced:
 
     @property
     def info(self) -> SourceInfo:
-        """Those of the recorded source."""
+        """Description of the recorded source."""
         return self._source.info
 
     @property
     def stats(self) -> SourceStats:
-        """Those of the recorded source."""
+        """Counters of the recorded source."""
         return self._source.stats
 
     def read(self) -> Frame | Tick | None:
@@ -132,7 +132,7 @@ class Paced:
             self._clock.sleep(min(wait, LONGEST_WAIT_S))
         if wait > LONGEST_WAIT_S:
             return self._tick()
-        return self._hand_over()
+        return self._take_next()
 
     def pause(self) -> None:
         """Stop playback time. Safe to call twice."""
@@ -152,7 +152,7 @@ class Paced:
         self._source.close()
 
     def _fetch(self) -> bool:
-        """Read the next frame or tick of the recording if none is waiting; False at its end."""
+        """Read the next frame or tick of the recording unless one is pending; False at its end."""
         if self._next is None and not self._ended:
             self._next = self._source.read()
             self._ended = self._next is None
@@ -166,11 +166,12 @@ class Paced:
         return now - self._start
 
     def _tick(self) -> Tick:
+        """A tick at the current playback time, before the pending frame."""
         assert self._next is not None
         self._last = min(max(self._last, self._now()), self._next.t)
         return Tick(self._last)
 
-    def _hand_over(self) -> Frame | Tick | None:
+    def _take_next(self) -> Frame | Tick | None:
         moment, self._next = self._next, None
         if moment is not None:
             self._last = moment.t

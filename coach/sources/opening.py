@@ -1,4 +1,4 @@
-"""Opens the source that a user names: `open_source`."""
+"""Opens a source by name, such as ``camera:0`` or the path of a video."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _BARE_ADDRESS: Final = re.compile(r"\s*(?:www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """Options of the kinds of sources.
+    """Options for the different kinds of sources.
 
     Attributes:
         lead_in_s: countdown of a live source, in seconds.
-        open_timeout_s: how long a camera may take until its first frame.
-        web: limits of a web video, which one of a list, and whose cookies; None for the usual limits.
+        open_timeout_s: maximum time until the first frame of a camera, in seconds.
+        web: options of a web video; None for the defaults.
     """
 
     lead_in_s: float = 0.0
@@ -50,15 +50,15 @@ def open_source(
 
     Args:
         spec: ``camera`` (the first that opens), ``camera:N``, ``none``, the path of a video file, of a picture or of a
-            folder of pictures, or the web address of a video. A file called ``camera`` is written ``./camera``.
+            folder of pictures, or the web address of a video. A file called ``camera`` must be named ``./camera``.
         options: see `SourceOptions`.
-        clock: for `t` of live sources; the system's monotonic clock if None.
+        clock: clock for `t` of live sources; the system's monotonic clock if None.
         notify: called with a sentence when a camera or the web keeps the user waiting.
         progress: called during the download of a web video.
 
     Raises:
-        SourceError: it cannot be opened; the message says why and what to do.
-        UsageError: the spec is empty, or an address other than of http or https.
+        SourceError: the source cannot be opened; the message says why and what to do.
+        UsageError: `spec` is empty, or an address with a scheme other than http or https.
     """
     options, clock = options or SourceOptions(), clock or SystemClock()
     if spec == "none":
@@ -71,7 +71,7 @@ def open_source(
         from coach.sources.web.source import WebSource, fetch_web_video
 
         return WebSource(fetch_web_video(spec, options.web, notify=notify, progress=progress))
-    return _open_recorded(_existing(spec))
+    return _open_recorded(_existing_path(spec))
 
 
 def is_camera(spec: str) -> bool:
@@ -80,7 +80,7 @@ def is_camera(spec: str) -> bool:
 
 
 def is_live(spec: str) -> bool:
-    """Whether the time of the source that `spec` names comes from a clock: a camera's, or without any picture."""
+    """Whether `spec` names a source whose time comes from a clock: a camera or ``none``."""
     return is_camera(spec) or spec == "none"
 
 
@@ -90,7 +90,7 @@ def is_address(spec: str) -> bool:
 
 
 def check_camera(spec: str) -> None:
-    """Check the name of a camera without opening it, so that nobody is asked about a camera that cannot exist.
+    """Check the name of a camera without opening it, so that no consent is asked for a camera that cannot exist.
 
     Raises:
         SourceError: the N of ``camera:N`` is not a whole number from 0 to 99.
@@ -120,21 +120,21 @@ def _open_camera(spec: str, options: SourceOptions, clock: Clock, notify: Callab
     )
 
 
-def _existing(spec: str) -> Path:
+def _existing_path(spec: str) -> Path:
     if not spec.strip() or "\0" in spec:
-        named = "a camera, a video file, a picture, a folder of pictures, or a web address"
-        raise UsageError(f"The source is empty. Name {named}.")
+        choices = "a camera, a video file, a picture, a folder of pictures, or a web address"
+        raise UsageError(f"The source is empty. Name {choices}.")
     try:
         path = Path(spec).absolute()
-        found = path.exists()
+        exists = path.exists()
     except OSError as error:
         raise SourceError(f"{clean_name(spec, 200)}: {error.strerror or 'cannot be read'}.") from error
-    if found:
+    if exists:
         return path
-    missing = f"{clean_name(spec, 200)}: there is no such file or folder."
+    message = f"{clean_name(spec, 200)}: there is no such file or folder."
     if _BARE_ADDRESS.match(spec):
-        raise SourceError(f"{missing} If it is an address on the web, write https:// in front of it.")
-    raise SourceError(f"{missing} Check the name and the current folder.")
+        raise SourceError(f"{message} If it is an address on the web, write https:// in front of it.")
+    raise SourceError(f"{message} Check the name and the current folder.")
 
 
 def _open_recorded(path: Path) -> FrameSource:

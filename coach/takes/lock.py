@@ -26,7 +26,7 @@ def lock_take(folder: Path) -> FileLock:
     Raises:
         OSError: the folder cannot be written, or another process plays or changes the take.
     """
-    return FileLock(folder / LOCK_NAME, patience_s=_CHECK_TIMEOUT_S)
+    return FileLock(folder / LOCK_NAME, timeout_s=_CHECK_TIMEOUT_S)
 
 
 def is_running(folder: Path) -> bool:
@@ -60,7 +60,7 @@ def hold_lock(path: Path, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
 @contextmanager
 def _hold(path: Path, timeout_s: float, busy: str) -> Iterator[None]:
     try:
-        lock = FileLock(path, patience_s=timeout_s)
+        lock = FileLock(path, timeout_s=timeout_s)
     except BlockingIOError:
         raise TakeError(busy) from None
     except OSError as error:

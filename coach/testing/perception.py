@@ -14,34 +14,34 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-A_FACE = Detection(
+FRONTAL_FACE = Detection(
     Box(100, 60, 160, 160), 0.9, ((140, 110), (220, 110), (180, 150), (180, 180), (105, 120), (255, 120))
 )
 """A frontal face in a 640 x 360 frame."""
 
 
 def fake_card(width: int = 64, height: int = 64) -> ModelCard:
-    """Card of a classifier for grey crops of `width` by `height` pixels."""
+    """Model card of a classifier for grey crops of `width` by `height` pixels."""
     size = InputCard(width=width, height=height, channels=1, layout="NHWC", scaling="minus1_1")
     return ModelCard(name="fake", file="fake.onnx", sha256="0" * 64, labels=EMOTIONS, input=size)
 
 
-def sure(emotion: Emotion, share: float = 0.94) -> tuple[float, ...]:
-    """Seven probabilities: `share` for `emotion`, the rest spread evenly."""
-    rest = (1 - share) / (len(EMOTIONS) - 1)
-    return tuple(share if each == emotion else rest for each in EMOTIONS)
+def probabilities_for(emotion: Emotion, share: float = 0.94) -> tuple[float, ...]:
+    """Seven probabilities: `share` for `emotion`, the remainder spread evenly over the others."""
+    other_share = (1 - share) / (len(EMOTIONS) - 1)
+    return tuple(share if label == emotion else other_share for label in EMOTIONS)
 
 
 class FakeDetector:
-    """A `FaceDetector` that returns or raises one scripted answer per picture, and repeats the last."""
+    """A `FaceDetector` that returns or raises one scripted answer per picture; the last answer repeats."""
 
-    def __init__(self, answers: Sequence[Sequence[Detection] | Exception] = ((A_FACE,),)) -> None:
+    def __init__(self, answers: Sequence[Sequence[Detection] | Exception] = ((FRONTAL_FACE,),)) -> None:
         self.answers = answers
         self.calls = 0
         self.sizes: list[tuple[int, ...]] = []
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
-        """The next answer; records the size of `image` in `sizes`."""
+        """Return the next answer; record the size of `image` in `sizes`."""
         self.sizes.append(image.shape[:2])
         answer = self.answers[min(self.calls, len(self.answers) - 1)]
         self.calls += 1
@@ -51,9 +51,9 @@ class FakeDetector:
 
 
 class FakeClassifier:
-    """An `EmotionClassifier` with one scripted answer per call, the same for every crop; it repeats the last.
+    """An `EmotionClassifier` with one scripted answer per call, the same for every crop; the last answer repeats.
 
-    An answer is seven numbers (may be NaN), an emotion to be `sure` of, or an exception to raise.
+    An answer is seven numbers (which may be NaN), an emotion for `probabilities_for`, or an exception to raise.
     """
 
     def __init__(
@@ -66,15 +66,15 @@ class FakeClassifier:
 
     @property
     def card(self) -> ModelCard:
-        """Its card."""
+        """The given card, or that of `fake_card`."""
         return self._card
 
     def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The next answer once per crop, (N, 7); records the number of `crops` in `batches`."""
+        """Return the next answer for each crop, (N, 7); record the number of `crops` in `batches`."""
         answer = self.answers[min(self.calls, len(self.answers) - 1)]
         self.calls += 1
         self.batches.append(len(crops))
         if isinstance(answer, Exception):
             raise answer
-        row = sure(answer) if isinstance(answer, str) else answer
+        row = probabilities_for(answer) if isinstance(answer, str) else answer
         return np.tile(np.asarray(row, np.float32), (len(crops), 1))

@@ -1,4 +1,4 @@
-"""Fake display, keyboard, take and speaker, which record what they receive."""
+"""Fake display, controls, take and speaker, which record what they receive."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class RecordingDisplay:
 
 
 class ScriptedControls:
-    """Controls with planned commands per poll: ``ScriptedControls([], ["pause"])`` pauses at the second poll."""
+    """Controls with scripted commands for each poll: ``ScriptedControls([], ["pause"])`` pauses at the second poll."""
 
     def __init__(self, *polls: Sequence[CommandName]) -> None:
         self._polls = list(polls)
 
     def poll(self) -> Sequence[CommandName]:
-        """The commands planned for this call; none after the last."""
+        """The commands scripted for this call; none after the last."""
         return self._polls.pop(0) if self._polls else ()
 
 
@@ -64,7 +64,7 @@ class RecordingTake:
     """A sink of frames and reports that records them.
 
     Attributes:
-        times: of the frames shown, in order.
+        times: times of the frames shown, in order.
         reports: reports written, in order.
         closed: whether it was closed.
     """
@@ -88,33 +88,33 @@ class RecordingTake:
 
 
 class RecordingSpeaker:
-    """A speaker that speaks everything at once and records it.
+    """A speaker that takes no time to speak, and records each utterance.
 
     Attributes:
-        said: utterances spoken, in order, cleaned as the real speaker cleans them.
-        hushed: number of calls of `hush`.
-        closed: whether it was closed; from then on it is silent.
+        spoken: utterances spoken, in order, cleaned like by the real speaker.
+        hush_calls: number of calls of `hush`.
+        closed: whether it was closed; it is silent from then on.
     """
 
     def __init__(self) -> None:
-        self.said: list[Utterance] = []
-        self.hushed = 0
+        self.spoken: list[Utterance] = []
+        self.hush_calls = 0
         self.closed = False
 
     @property
-    def words(self) -> list[str]:
+    def texts(self) -> list[str]:
         """Texts of the utterances."""
-        return [utterance.text for utterance in self.said]
+        return [utterance.text for utterance in self.spoken]
 
     def say(self, utterance: Utterance) -> None:
-        """Record `utterance`, unless it is inaudible."""
+        """Record `utterance`, unless it has neither text nor tone."""
         utterance = replace(utterance, text=clean(utterance.text, 200))
         if not self.closed and (utterance.text or utterance.tone):
-            self.said.append(utterance)
+            self.spoken.append(utterance)
 
     def hush(self) -> None:
         """Count the call."""
-        self.hushed += 1
+        self.hush_calls += 1
 
     def close(self) -> None:
         """Become silent."""

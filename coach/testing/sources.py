@@ -25,7 +25,7 @@ class FakeSource:
     """A `FrameSource` that returns or raises the given moments in order, then returns None.
 
     Attributes:
-        closed: number of calls of `close`.
+        close_calls: number of calls of `close`.
 
     Example:
         >>> source = FakeSource([grey(0.0), Tick(0.1, "frozen"), SourceError("gone")], live=True)
@@ -37,7 +37,7 @@ class FakeSource:
         self._moments = iter(moments)
         self._info = info or SourceInfo("camera" if live else "video", "fake", live=live)
         self._stats = SourceStats()
-        self.closed = 0
+        self.close_calls = 0
 
     @property
     def info(self) -> SourceInfo:
@@ -46,12 +46,12 @@ class FakeSource:
 
     @property
     def stats(self) -> SourceStats:
-        """Counts the frames; a test may add to it."""
+        """Counter of the frames; a test may change it."""
         return self._stats
 
     def read(self) -> Frame | Tick | None:
         """The next moment; None after the last and once closed."""
-        moment = None if self.closed else next(self._moments, None)
+        moment = None if self.close_calls else next(self._moments, None)
         if isinstance(moment, Exception):
             raise moment
         self._stats.frames += isinstance(moment, Frame)
@@ -59,14 +59,14 @@ class FakeSource:
 
     def close(self) -> None:
         """Count the call."""
-        self.closed += 1
+        self.close_calls += 1
 
 
 class FakeClock:
-    """A clock that only moves when `sleep` is called, which returns at once, or when a test sets `time`.
+    """A clock that advances only when `sleep` is called, which returns at once, or when a test sets `time`.
 
     Attributes:
-        time: in seconds.
+        time: current time in seconds.
     """
 
     def __init__(self) -> None:

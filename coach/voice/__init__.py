@@ -1,5 +1,5 @@
-"""Speech: pyttsx3 in disposable child processes, so that no fault of an engine can reach a rehearsal.
+"""Speech with pyttsx3 in disposable child processes, so that no fault of an engine can affect a rehearsal.
 
-`speaker` turns events into speech in a thread of its own; `utterances` queues what is waiting; `voices` chooses the
+`speaker` turns events into speech in a thread of its own; `utterances` is their queue; `voices` chooses the
 voice; `process` starts one child process (`child`) per utterance and keeps a spare one ready.
 """

@@ -1,11 +1,11 @@
 """Child process that serves one request of the speech engine (list voices, render, speak) and exits.
 
-Speech engines hang, crash, print and keep state (see pyttsx3's open issues), so each utterance gets a fresh process
-that can be killed. To start fast, this module imports only the standard library and pyttsx3.
+Speech engines hang, crash, print and keep state (see pyttsx3's open issues), so each utterance gets a new process that
+can be killed. To start fast, this module imports only the standard library and pyttsx3.
 
 Protocol: the parent writes one request as a line of JSON to stdin and reads lines of JSON from stdout: first
 ``{"ready": true}`` or ``{"error": ...}``, then one answer. When stdin ends, the parent is gone, and the child kills
-itself and its own children.
+itself and its descendants.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ PLAYERS: Final = {"darwin": ("afplay",), "linux": ("aplay", "-q")}
 
 
 def main() -> NoReturn:
-    """Answer one request and exit without clean-up: a normal exit while espeak is busy is a segmentation fault."""
+    """Answer one request and exit without clean-up, because a normal exit while espeak is busy crashes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     answers = os.dup(1)
-    os.dup2(2, 1)  # keeps what the engine prints out of the protocol
+    os.dup2(2, 1)  # output of the engine must not mix with the answers
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     _answer(answers, _serve(answers, requests))
@@ -44,8 +44,9 @@ def _listen(requests: queue.SimpleQueue[bytes]) -> None:
 
 
 def _die() -> NoReturn:
+    """Kill this process and its descendants."""
     if sys.platform != "win32" and os.getpgrp() == os.getpid():
-        os.killpg(0, signal.SIGKILL)  # the player too
+        os.killpg(0, signal.SIGKILL)  # includes the player
     os._exit(1)
 
 
@@ -57,13 +58,13 @@ def _serve(answers: int, requests: queue.SimpleQueue[bytes]) -> Message:
     try:
         engine = _Engine()
         _answer(answers, {"ready": True})
-        return engine.obey(json.loads(requests.get()))
-    except Exception as error:  # engines raise anything, and the parent must be told
+        return engine.handle(json.loads(requests.get()))
+    except Exception as error:  # engines raise anything; the parent needs an answer
         return {"error": f"{error or type(error).__name__}"}
 
 
 class _Engine:
-    """pyttsx3, used once. `runAndWait` returns before espeak is done; only ``finished-utterance`` tells when it is."""
+    """pyttsx3 for one request. `runAndWait` returns before espeak is done; ``finished-utterance`` signals the end."""
 
     def __init__(self) -> None:
         import pyttsx3  # type: ignore[import-untyped]  # it has no types
@@ -71,12 +72,12 @@ class _Engine:
         self._tts = pyttsx3.init()
         self._finished = threading.Event()
         self._errors: list[str] = []
-        self._never_stop()
+        self._disable_stop()
         self._tts.connect("finished-utterance", lambda **_: self._finished.set())
-        self._tts.connect("error", lambda **told: self._errors.append(str(told.get("exception"))))
+        self._tts.connect("error", lambda **event: self._errors.append(str(event.get("exception"))))
 
-    def _never_stop(self) -> None:
-        """Keep `runAndWait` from cancelling espeak, which loses the rate just set one time in ten."""
+    def _disable_stop(self) -> None:
+        """Disable `stop` for espeak: called within `runAndWait`, it loses the rate just set one time in ten."""
         driver = getattr(self._tts.proxy, "_driver", None)
         if driver is not None and self._is_espeak:
             driver.stop = lambda: None
@@ -85,32 +86,38 @@ class _Engine:
     def _is_espeak(self) -> bool:
         return bool(self._tts.driver_name == "espeak")
 
-    def obey(self, request: Message) -> Message:
-        tasks = {"probe": self._probe, "voices": self._voices, "say": self._say, "render": self._render}
-        return tasks[request["do"]](request) or {"done": True}
+    def handle(self, request: Message) -> Message:
+        """Serve `request` and return the answer."""
+        handlers = {"probe": self._probe, "voices": self._voices, "say": self._say, "render": self._render}
+        return handlers[request["do"]](request)
 
     def _probe(self, request: Message) -> Message:
-        return {**self._voices(request), "fault": _fault_of(request["sound"])}
+        return {**self._voices(request), "fault": _try_playback(request["sound"])}
 
     def _voices(self, _: Message) -> Message:
-        found = [
+        voices = [
             {"id": str(v.id), "name": str(v.name or v.id), "languages": [_tag(x) for x in v.languages or () if x]}
             for v in self._tts.getProperty("voices") or ()
         ]
-        return {"voices": found, "default": str(self._tts.getProperty("voice") or "")}
+        return {"voices": voices, "default": str(self._tts.getProperty("voice") or "")}
 
-    def _say(self, request: Message) -> None:
+    def _say(self, request: Message) -> Message:
         if request["tone"]:
             play(request["tone"])
-        if request["text"] and self._is_espeak:  # its own playback reports success even if nothing is heard
-            self._render(request)
+        if request["text"] and self._is_espeak:  # its own playback reports success even without a sound device
+            self._write_speech(request)
             play(request["file"])
         elif request["text"]:
             self._set_voice(request)
             self._tts.say(request["text"])
             self._run(request["limit_s"])
+        return {"done": True}
 
-    def _render(self, request: Message) -> None:
+    def _render(self, request: Message) -> Message:
+        self._write_speech(request)
+        return {"done": True}
+
+    def _write_speech(self, request: Message) -> None:
         file = request["file"]
         sound = f"{file}.aiff" if sys.platform == "darwin" else file  # macOS writes AIFF whatever the suffix
         self._set_voice(request)
@@ -128,6 +135,7 @@ class _Engine:
             self._tts.setProperty("rate", request["rate"])
 
     def _run(self, limit_s: float) -> None:
+        """Let the engine process what was queued and wait until it is done."""
         self._tts.runAndWait()
         if self._is_espeak and not self._errors and not self._finished.wait(limit_s):
             raise TimeoutError(f"the engine was not done after {limit_s:.1f} s")
@@ -141,8 +149,8 @@ def _tag(language: str | bytes) -> str:
     return "".join(c for c in text if c.isprintable())
 
 
-def _fault_of(sound: str) -> str:
-    """Why `sound` cannot be played; empty if it can be."""
+def _try_playback(sound: str) -> str:
+    """Play `sound`; return the reason if that fails, otherwise an empty string."""
     try:
         play(sound)
     except (OSError, RuntimeError) as error:
@@ -151,10 +159,10 @@ def _fault_of(sound: str) -> str:
 
 
 def play(sound: str) -> None:
-    """Play a sound file to its end.
+    """Play the sound file `sound` to its end.
 
     Raises:
-        OSError: there is no player.
+        OSError: the player is not installed.
         RuntimeError: the player failed; the message is its last line of output.
     """
     if sys.platform == "win32":
@@ -166,10 +174,10 @@ def play(sound: str) -> None:
 
 
 def _run_player(*command: str) -> None:
-    ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    if ran.returncode:
-        lines = ran.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise RuntimeError(lines[-1] if lines else f"{command[0]} failed with {ran.returncode}")
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if result.returncode:
+        lines = result.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise RuntimeError(lines[-1] if lines else f"{command[0]} failed with {result.returncode}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Messages for a user without a voice: what is missing and how to get it."""
+"""Messages about missing speech: what is missing and how to install it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Final
 from coach.base.text import clean
 
 ON_SCREEN: Final = "Cues and notes stay on the screen."
+"""Second sentence of a message without speech."""
 
-_MORE_VOICES: Final = {
+_VOICE_ADVICE: Final = {
     "darwin": "Add one in System Settings > Accessibility > Spoken Content > System Voice.",
     "win32": "Add one in Settings > Time & language > Speech.",
 }
 
 
 def no_engine(reason: str) -> str:
-    """The engine does not start. On Linux the message also names the player if that is missing too."""
+    """Message that the engine does not start; on Linux it also names the player if that is missing too."""
     if sys.platform in ("darwin", "win32"):
         return f"The system's speech engine does not start ({clean(reason, 120)})."
     packages = "libespeak-ng1" if has_player() else "libespeak-ng1 alsa-utils"
@@ -25,39 +26,39 @@ def no_engine(reason: str) -> str:
 
 
 def no_player() -> str:
-    """Linux without aplay."""
+    """Message that aplay is missing, on Linux."""
     return f"aplay, which plays sound, is missing. {_install('alsa-utils')}"
 
 
 def no_sound(reason: str) -> str:
-    """The player cannot open a sound device; the reason is the last part of ``aplay: main:831: ...: busy``."""
-    why = clean(reason.rpartition(": ")[2], 60)
-    return f"No sound device opens. Connect or choose one, then start again ({why})."
+    """Message that no sound device opens; of ``aplay: main:831: ...: busy`` it quotes the last part."""
+    cause = clean(reason.rpartition(": ")[2], 60)
+    return f"No sound device opens. Connect or choose one, then start again ({cause})."
 
 
 def no_folder(reason: str) -> str:
-    """No temporary folder for sound files can be created."""
+    """Message that no temporary folder for sound files can be created."""
     return f"The voice cannot write its temporary files ({clean(reason, 120)})."
 
 
 def no_language(language: str) -> str:
-    """No installed voice speaks `language`."""
-    more = _MORE_VOICES.get(sys.platform, "`coach voices` lists those that are.")
-    return f"No voice for the language {clean(language, 20)} is installed. {more}"
+    """Message that no installed voice speaks `language`."""
+    advice = _VOICE_ADVICE.get(sys.platform, "`coach voices` lists those that are.")
+    return f"No voice for the language {clean(language, 20)} is installed. {advice}"
 
 
 def no_voice() -> str:
-    """The engine works but has no voice at all."""
-    return f"No voice is installed. {_MORE_VOICES.get(sys.platform, _install('espeak-ng-data'))}"
+    """Message that the engine works but has no voices."""
+    return f"No voice is installed. {_VOICE_ADVICE.get(sys.platform, _install('espeak-ng-data'))}"
 
 
 def no_such_voice(name: str) -> str:
-    """No installed voice has this name."""
+    """Message that no installed voice is called `name`."""
     return f"No voice is named {clean(name, 60)}. `coach voices` lists the names."
 
 
-def gave_up(reason: str) -> str:
-    """The engine failed too often in a row."""
+def too_many_failures(reason: str) -> str:
+    """Message that the voice is off after too many failures in a row."""
     return f"The voice failed three times in a row ({clean(reason, 120)}) and is off for this session."
 
 

@@ -1,4 +1,4 @@
-"""Child processes of the voice: each serves one request and is killed with its descendants; one spare is kept ready."""
+"""Child processes for speech: each serves one request and is killed with its descendants; one spare is ready."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from typing import IO, Any, Final
 
 from coach.base.child_process import end_input, kill_tree, start_child
 from coach.base.protocols import Utterance
-from coach.voice.utterances import same_words
+from coach.voice.utterances import sounds_same
 
 _log = logging.getLogger(__name__)
 
 READY_LIMIT_S: Final = 10.0
-"""An idle machine takes 70 ms; the rest is for slow machines and cold disks."""
+"""Maximum time to load the engine; an idle machine takes 70 ms, slow ones with cold disks much longer."""
 
-LONGEST_ANSWER: Final = 1_000_000
-"""Bytes of one answer; a list of 131 voices has 12,000."""
+MAX_ANSWER: Final = 1_000_000
+"""Maximum bytes of one answer; a list of 131 voices has 12,000."""
 
 
 class ChildFailed(Exception):  # noqa: N818  # not an error for users
@@ -37,12 +37,12 @@ class VoiceChild:
     """A child process that serves one request. Only `interrupt` may be called from another thread."""
 
     def __init__(self, folder: Path) -> None:
-        """Start it in `folder`, where it keeps its temporary files, without waiting until it is ready.
+        """Start the child, with `folder` for its temporary files, without waiting until it is ready.
 
         Raises:
             ChildFailed: no process can be started.
         """
-        self._born = time.monotonic()
+        self._started_at = time.monotonic()
         self._answers: queue.SimpleQueue[bytes | type[Interrupted] | None] = queue.SimpleQueue()
         try:
             self._process = start_child("coach.voice.child", cwd=folder, variables={"TMPDIR": str(folder)})
@@ -56,11 +56,11 @@ class VoiceChild:
         """Wait until the engine is loaded, at most until `limit_s` seconds after the start.
 
         Raises:
-            ChildFailed: it is not, or the process has exited since.
+            ChildFailed: the engine is not loaded in time, or the process has exited since.
             Interrupted: `interrupt` was called.
         """
         if not self._ready:
-            self._next_answer(self._born + limit_s)
+            self._next_answer(self._started_at + limit_s)
             self._ready = True
         if not self._reader.is_alive():
             raise ChildFailed("the voice process had ended")
@@ -82,7 +82,7 @@ class VoiceChild:
         """Wait for the answer, at most `limit_s` seconds.
 
         Raises:
-            ChildFailed: it crashed, sent an invalid answer, refused, or was not done in time.
+            ChildFailed: the child crashed, sent an invalid answer or an error, or was not done in time.
             Interrupted: `interrupt` was called.
         """
         return self._next_answer(time.monotonic() + limit_s)
@@ -92,7 +92,7 @@ class VoiceChild:
         self._answers.put(Interrupted)
 
     def close(self) -> None:
-        """Kill it and its descendants, and wait until it has exited."""
+        """Kill the child and its descendants, and wait until it has exited."""
         kill_tree(self._process)
         self._process.wait()
         self._reader.join()
@@ -101,7 +101,7 @@ class VoiceChild:
 
     def _read(self) -> None:
         stdout = _pipe(self._process.stdout)
-        while line := stdout.readline(LONGEST_ANSWER):
+        while line := stdout.readline(MAX_ANSWER):
             self._answers.put(line)
         self._answers.put(None)
 
@@ -113,11 +113,11 @@ class VoiceChild:
         if line is None:
             raise ChildFailed("the voice process ended by itself")
         if isinstance(line, bytes):
-            return _parsed(line)
+            return _parse(line)
         raise Interrupted
 
 
-def _parsed(line: bytes) -> dict[str, Any]:
+def _parse(line: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(line)
     except ValueError:
@@ -130,6 +130,7 @@ def _parsed(line: bytes) -> dict[str, Any]:
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    """`pipe`, which is never None for children of `start_child`."""
     assert pipe is not None
     return pipe
 
@@ -143,33 +144,33 @@ class Job:
         self._cancelled = False
 
     def is_saying(self, utterance: Utterance) -> bool:
-        """Whether these words are being spoken already."""
-        return not self._cancelled and self.utterance is not None and same_words(self.utterance, utterance)
+        """Whether this job already speaks the same as `utterance`."""
+        return not self._cancelled and self.utterance is not None and sounds_same(self.utterance, utterance)
 
     def cancel_note(self) -> None:
-        """Cancel it if it is a note."""
+        """Cancel the job if it is a note."""
         if self.utterance and self.utterance.kind == "note":
             self.cancel()
 
     def cancel(self) -> None:
-        """Cancel it: the wait for its child raises `Interrupted`."""
+        """Cancel the job: waiting for its child raises `Interrupted`."""
         self._cancelled = True
         if child := self._child:
             child.interrupt()
 
     def give_to(self, child: VoiceChild) -> None:
-        """Assign it to `child`.
+        """Assign the job to `child`.
 
         Raises:
-            Interrupted: it was cancelled before.
+            Interrupted: the job was cancelled before.
         """
-        self._child = child  # before the check, so that one of the two threads sees the other's write
+        self._child = child  # before the check: either `cancel` sees the child, or this thread the flag
         if self._cancelled:
             raise Interrupted
 
 
 class Children:
-    """Gives each job a process of its own. Not thread-safe."""
+    """Starts a process for each job, and one in advance. Not thread-safe."""
 
     def __init__(self, folder: Path, ready_s: float = READY_LIMIT_S) -> None:
         self._folder, self._ready_s = folder, ready_s
@@ -183,27 +184,27 @@ class Children:
             self._spare.close()
 
     def warm_up(self) -> None:
-        """Start a spare; if that fails, the next job reports it."""
+        """Start a spare; a failure is ignored, because the next job will report it."""
         if not self._spare:
             with suppress(ChildFailed):
                 self._spare = VoiceChild(self._folder)
 
-    def ready(self, job: Job) -> VoiceChild:
-        """A child with its engine loaded, to be passed to `ask` or returned with `keep`.
+    def get_ready(self, job: Job) -> VoiceChild:
+        """Return a child with its engine loaded, to be passed to `ask` or back with `put_back`.
 
         Raises:
-            ChildFailed: none is ready in time.
+            ChildFailed: no child is ready in time.
             Interrupted: the job was cancelled.
         """
         spare, self._spare = self._spare, None
         if spare:
             try:
-                return self._made_ready(spare, job)
-            except ChildFailed as failure:  # it died while it was idle, which is not a failure of this job
+                return self._wait_ready(spare, job)
+            except ChildFailed as failure:  # it exited while idle, which is not this job's failure
                 _log.info("the spare voice process is replaced: %s", failure)
-        return self._made_ready(VoiceChild(self._folder), job)
+        return self._wait_ready(VoiceChild(self._folder), job)
 
-    def _made_ready(self, child: VoiceChild, job: Job) -> VoiceChild:
+    def _wait_ready(self, child: VoiceChild, job: Job) -> VoiceChild:
         try:
             job.give_to(child)
             child.wait_ready(self._ready_s)
@@ -212,15 +213,15 @@ class Children:
             raise
         return child
 
-    def keep(self, child: VoiceChild) -> None:
-        """Take back a child that got no request."""
+    def put_back(self, child: VoiceChild) -> None:
+        """Keep a child that got no request as the spare."""
         self._spare = child
 
     def ask(self, child: VoiceChild, request: dict[str, Any], limit_s: float) -> dict[str, Any]:
-        """Send `request` to `child`, return its answer and end it; the next spare starts meanwhile.
+        """Send `request` to `child`, return its answer and close the child; the next spare starts meanwhile.
 
         Raises:
-            ChildFailed: it crashed, sent an invalid answer, refused, or was not done within `limit_s` seconds.
+            ChildFailed: the child crashed, sent an invalid answer or an error, or exceeded `limit_s` seconds.
             Interrupted: the job was cancelled.
         """
         try:

@@ -1,4 +1,4 @@
-"""The tone and the silence of a session, and the private folder for its sound files."""
+"""Writes tones and silence as sound files, and manages the private folder for them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _PREFIX: Final = "coach-voice-"
 
 @contextmanager
 def sound_folder() -> Iterator[Path]:
-    """Create a folder readable by this user only and remove it afterwards; folders of killed sessions go first."""
+    """Create a folder readable by this user only and remove it afterwards; first remove those of killed sessions."""
     sweep(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     try:
@@ -62,10 +62,11 @@ def sweep(parent: Path) -> None:
 
 
 def _in_use(folder: Path, pid: int) -> bool:
+    """Whether the process `pid` that created `folder` is alive."""
     import psutil
 
     try:
-        return bool(psutil.Process(pid).create_time() <= folder.stat().st_mtime + 1)  # else the number was reused
+        return bool(psutil.Process(pid).create_time() <= folder.stat().st_mtime + 1)  # else the id was reused
     except psutil.AccessDenied:
         return True
     except (psutil.NoSuchProcess, OSError):

@@ -1,4 +1,4 @@
-"""The speaker: a thread that says the queued utterances one after the other, and the event sink that queues them."""
+"""The speaker, a thread that speaks queued utterances in turn, and the event sink that queues them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from coach.base.text import clean
 from coach.voice import notices
 from coach.voice.process import READY_LIMIT_S, ChildFailed, Children, Interrupted, Job
 from coach.voice.sounds import sound_folder, write_silence, write_tone
-from coach.voice.utterances import TEXT_MAX, UtteranceQueue, clamped_rate, speech_limit_s
+from coach.voice.utterances import TEXT_MAX, UtteranceQueue, clamp_rate, speech_limit_s
 from coach.voice.voices import VoiceChooser, Voices, voices_from
 
 _log = logging.getLogger(__name__)
@@ -24,7 +24,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class VoiceOptions:
-    """Options of the user: words per minute, a voice by name, the script's language."""
+    """Options of the user.
+
+    Attributes:
+        rate: words per minute; None leaves it to the engine.
+        name: name of the voice; None chooses one by language.
+        language: language of the script.
+    """
 
     rate: int | None = None
     name: str | None = None
@@ -33,7 +39,7 @@ class VoiceOptions:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Time limits in seconds: for a child to be ready, and for speech beyond `speech_limit_s`."""
+    """Time limits in seconds: `ready_s` for a child to load, `beyond_s` for speech in addition to `speech_limit_s`."""
 
     ready_s: float = READY_LIMIT_S
     beyond_s: float = 3.0
@@ -51,18 +57,18 @@ class JobRunner:
         write_tone(self._tone)
 
     def say(self, job: Job) -> bool:
-        """Speak the job; False if it was dropped because it expired or no voice speaks its language.
+        """Speak the job; False if it was dropped, because it has expired or no voice speaks its language.
 
         Raises:
-            ChildFailed: it could not be spoken.
+            ChildFailed: the job could not be spoken.
             Interrupted: the job was cancelled.
         """
         request = self._request(job.utterance) if job.utterance else {}
         if not request.get("text") and not request.get("tone"):
             return False
-        child = self._children.ready(job)
+        child = self._children.get_ready(job)
         if time.monotonic() > job.expires:
-            self._children.keep(child)
+            self._children.put_back(child)
             return False
         self._children.ask(child, request, request["limit_s"])
         return True
@@ -82,7 +88,7 @@ class JobRunner:
 
 
 def probe(folder: Path, children: Children, job: Job, limit_s: float) -> Voices | str:
-    """Load the engine and play silence. Returns the installed voices, or a message for the user if nothing is audible.
+    """Load the engine and play silence. Returns the installed voices, or a message for the user if playback fails.
 
     Raises:
         Interrupted: the job was cancelled.
@@ -90,7 +96,7 @@ def probe(folder: Path, children: Children, job: Job, limit_s: float) -> Voices 
     silence = folder / "silence.wav"
     write_silence(silence)
     try:
-        answer = children.ask(children.ready(job), {"do": "probe", "sound": str(silence)}, limit_s)
+        answer = children.ask(children.get_ready(job), {"do": "probe", "sound": str(silence)}, limit_s)
     except ChildFailed as failure:
         return notices.no_engine(str(failure))
     if not answer["fault"]:
@@ -99,7 +105,7 @@ def probe(folder: Path, children: Children, job: Job, limit_s: float) -> Voices 
 
 
 FAILURES_MAX: Final = 3
-"""After so many failures in a row the voice stays off for the session."""
+"""Number of failures in a row after which the voice stays off for the session."""
 
 
 def open_speaker(
@@ -110,19 +116,19 @@ def open_speaker(
     language: str = "en",
     notify: Callable[[str], None],
 ) -> Speaker:
-    """Return a speaker at once; its own thread looks for engine, sound device and voices.
+    """Return a speaker at once; its thread then checks engine, sound device and voices.
 
     Args:
-        mode: ``off`` is silent; ``on`` and ``auto`` speak if possible. A caller for which ``auto`` means silence for a
-            recorded take passes ``off`` then.
+        mode: ``off`` is silent; ``on`` and ``auto`` speak if possible. The caller decides when ``auto`` means silence
+            and passes ``off`` instead.
         rate: words per minute, clamped to 80 to 400; None leaves it to the engine.
-        name: of the voice for utterances in its own language and in `language`.
-        language: of the script.
-        notify: called from the speaker's thread with the reason why something is not spoken; each reason once.
+        name: name of the voice for utterances in its own language and in `language`.
+        language: language of the script.
+        notify: called from the speaker's thread with each reason why something is not spoken, once.
     """
     if mode == "off":
         return NullVoice()
-    return EngineVoice(VoiceOptions(clamped_rate(rate), name, language), notify)
+    return EngineVoice(VoiceOptions(clamp_rate(rate), name, language), notify)
 
 
 class NullVoice:
@@ -139,13 +145,13 @@ class NullVoice:
 
 
 class EngineVoice:
-    """Speaks with pyttsx3. If nothing is audible it gives one notice and stays silent."""
+    """Speaks with pyttsx3. If playback does not work, it notifies the user once and stays silent."""
 
     def __init__(self, options: VoiceOptions, notify: Callable[[str], None], timeouts: Timeouts | None = None) -> None:
         """Start the thread; `notify` is called from it."""
         self._options, self._notify, self._timeouts = options, notify, timeouts or Timeouts()
         self._failures = 0
-        self._turn = threading.Condition()  # guards the three below
+        self._changed = threading.Condition()  # guards the next three attributes
         self._queue = UtteranceQueue()
         self._job = Job()
         self._silent = False
@@ -153,30 +159,30 @@ class EngineVoice:
         self._thread.start()
 
     def say(self, utterance: Utterance) -> None:
-        """Queue `utterance`; a cue cancels a note that is being spoken."""
+        """Queue `utterance`; a cue cancels the note being spoken."""
         utterance = replace(utterance, text=clean(utterance.text, TEXT_MAX))
         if not utterance.text and not utterance.tone:
             return
-        with self._turn:
+        with self._changed:
             if self._silent or self._job.is_saying(utterance):
                 return
             self._queue.add(utterance, time.monotonic())
             if utterance.kind == "cue":
                 self._job.cancel_note()
-            self._turn.notify()
+            self._changed.notify()
 
     def hush(self) -> None:
-        """Drop the waiting note and cancel the one being spoken."""
-        with self._turn:
+        """Drop the queued note and cancel the one being spoken."""
+        with self._changed:
             self._queue.drop_notes()
             self._job.cancel_note()
 
     def close(self) -> None:
         """Cancel the current utterance, end all processes, remove all files."""
-        with self._turn:
+        with self._changed:
             self._silent = True
             self._job.cancel()
-            self._turn.notify()
+            self._changed.notify()
         self._thread.join()
 
     # All methods below run in the speaker's thread.
@@ -184,17 +190,17 @@ class EngineVoice:
     def _run(self) -> None:
         try:
             with sound_folder() as folder, Children(folder, self._timeouts.ready_s) as children:
-                self._speak(folder, children)
+                self._speak_until_closed(folder, children)
         except Interrupted:
             pass  # closed during the probe
         except OSError as error:
             _log.warning("no folder for sounds", exc_info=True)
             self._notify(f"{notices.no_folder(str(error))} {notices.ON_SCREEN}")
         finally:
-            with self._turn:
+            with self._changed:
                 self._silent = True
 
-    def _speak(self, folder: Path, children: Children) -> None:
+    def _speak_until_closed(self, folder: Path, children: Children) -> None:
         voices = probe(folder, children, self._job, self._timeouts.ready_s)
         if isinstance(voices, str):
             _log.info("no voice: %s", voices)
@@ -203,53 +209,54 @@ class EngineVoice:
         _log.debug("%d voices, by default %s", len(voices.installed), voices.default)
         chooser = VoiceChooser(voices, self._options.name, self._options.language, self._notify)
         runner = JobRunner(folder, children, chooser, self._options, self._timeouts)
-        while job := self._next():
-            self._perform(job, runner)
+        while job := self._wait_for_job():
+            self._speak_job(job, runner)
 
-    def _next(self) -> Job | None:
-        with self._turn:
+    def _wait_for_job(self) -> Job | None:
+        """Wait for the next utterance; None once the speaker is silent."""
+        with self._changed:
             self._job = Job()
             while not self._silent:
-                if waiting := self._queue.take(time.monotonic()):
-                    self._job = Job(waiting.utterance, waiting.expires)
+                if item := self._queue.take(time.monotonic()):
+                    self._job = Job(item.utterance, item.expires)
                     return self._job
-                self._turn.wait()
+                self._changed.wait()
         return None
 
-    def _perform(self, job: Job, runner: JobRunner) -> None:
+    def _speak_job(self, job: Job, runner: JobRunner) -> None:
         try:
             if runner.say(job):
                 self._failures = 0
         except Interrupted:
             pass  # cancelled by a cue, a new line, or the end
         except ChildFailed as failure:
-            self._count(str(failure))
+            self._count_failure(str(failure))
 
-    def _count(self, failure: str) -> None:
+    def _count_failure(self, failure: str) -> None:
         self._failures += 1
         _log.warning("utterance failed, %d in a row: %s", self._failures, failure)
         if self._failures == FAILURES_MAX:
-            with self._turn:
+            with self._changed:
                 self._silent = True
-            self._notify(f"{notices.gave_up(failure)} {notices.ON_SCREEN}")
+            self._notify(f"{notices.too_many_failures(failure)} {notices.ON_SCREEN}")
 
 
 GRACE_S: Final = 0.3
-"""A cue may begin this long after its line began, which an announcement after a cue needs."""
+"""A cue may begin this long after the start of its line, as an announcement after another cue may."""
 
 
 class VoiceSink:
     """Event sink that speaks cues, announcements and notes; it owns its speaker.
 
-    Notes are hushed when a line starts, when the actor pauses, and at the end; not when a line ends, because speech
-    in the beat after it does not disturb.
+    Notes are silenced when a line starts, when the actor pauses and when the take ends; not when a line ends, because
+    speech in the beat after it does not disturb.
     """
 
     def __init__(self, speaker: Speaker) -> None:
         self._speaker = speaker
 
     def handle(self, event: Event) -> None:
-        """Speak the event if it is a cue or a note; hush notes if it starts a line, pauses or ends the take."""
+        """Speak a cue or a note; silence notes if the event starts a line, pauses the take or ends it."""
         if isinstance(event, CueDue):
             self._speaker.say(_cue(event))
         elif isinstance(event, NoteGiven):

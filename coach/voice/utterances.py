@@ -1,4 +1,4 @@
-"""The queue of utterances: cues in order before notes, expired ones dropped; and how long speech may take."""
+"""Queue of utterances: cues in order, then the note, without expired ones; and estimates of speech duration."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from coach.base.protocols import Utterance
 
 CUES_MAX: Final = 8
-"""Most cues that wait; no line has more before it."""
+"""Maximum number of queued cues; no line has more before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class _Waiting:
 
 
 class UtteranceQueue:
-    """The waiting utterances. Times are seconds of any one monotonic clock, passed in by the caller."""
+    """Queue of utterances to speak. Times are seconds of one monotonic clock, passed in by the caller."""
 
     def __init__(self) -> None:
         self._cues: deque[_Waiting] = deque(maxlen=CUES_MAX)
@@ -30,15 +30,15 @@ class UtteranceQueue:
         return len(self._cues) + (self._note is not None)
 
     def add(self, utterance: Utterance, now: float) -> None:
-        """Queue a cue unless the same one is waiting; a note replaces the waiting note."""
+        """Queue a cue unless the same one is queued; a note replaces the queued note."""
         waiting = _Waiting(utterance, now + utterance.ttl_s)
         if utterance.kind == "note":
             self._note = waiting
-        elif all(not same_words(utterance, other.utterance) for other in self._cues):
+        elif all(not sounds_same(utterance, other.utterance) for other in self._cues):
             self._cues.append(waiting)
 
     def take(self, now: float) -> _Waiting | None:
-        """Remove and return the next one that has not expired."""
+        """Remove and return the next utterance that has not expired; None if there is none."""
         while self._cues:
             cue = self._cues.popleft()
             if now <= cue.expires:
@@ -47,25 +47,29 @@ class UtteranceQueue:
         return note if note and now <= note.expires else None
 
     def drop_notes(self) -> None:
-        """Remove the waiting note."""
+        """Remove the queued note."""
         self._note = None
 
 
-def same_words(one: Utterance, other: Utterance) -> bool:
-    """Whether the two sound the same."""
+def sounds_same(one: Utterance, other: Utterance) -> bool:
+    """Whether both sound the same: equal text, language and tone."""
     return (one.text, one.language, one.tone) == (other.text, other.language, other.tone)
 
 
 TEXT_MAX: Final = 200
-"""Characters of one utterance; espeak crashes from 14,000 on, and cues are shorter anyway."""
+"""Maximum characters of one utterance; espeak crashes from 14,000 on, and cues are shorter anyway."""
 
 SLOWEST_RATE: Final = 80
+"""Words per minute; slower speech is hard to understand."""
+
 FASTEST_RATE: Final = 400
+"""Words per minute; faster speech is hard to understand."""
+
 ENGINE_RATE: Final = 200
-"""Words per minute: the intelligible range, and pyttsx3's default."""
+"""Words per minute; the default of pyttsx3."""
 
 
-def clamped_rate(rate: int | None) -> int | None:
+def clamp_rate(rate: int | None) -> int | None:
     """`rate` in words per minute, clamped to the intelligible range; engines accept any number."""
     return rate if rate is None else max(SLOWEST_RATE, min(FASTEST_RATE, rate))
 
@@ -73,14 +77,15 @@ def clamped_rate(rate: int | None) -> int | None:
 def speech_limit_s(text: str, rate: int | None) -> float:
     """Upper bound for the seconds that `text` takes; an engine that takes longer is considered hung.
 
-    The weights are above the slowest of 30 texts in 15 languages read by espeak-ng.
+    The weights exceed the slowest of 30 texts in 15 languages, spoken by espeak-ng.
     """
     return (0.7 + sum(_weight(c) for c in text)) * ENGINE_RATE / (rate or ENGINE_RATE)
 
 
 def _weight(c: str) -> float:
+    """Upper bound for the seconds that a character takes at `ENGINE_RATE`."""
     if c.isspace() or "a" <= c <= "z":
         return 0.12
     if c.isalpha() and unicodedata.east_asian_width(c) not in "WF":
-        return 0.35  # capitals and foreign letters may be spelled out
-    return 0.5  # digits, signs and ideographs are whole words
+        return 0.35  # capitals and letters outside a-z may be spelled out
+    return 0.5  # digits, signs and ideographs are spoken as whole words

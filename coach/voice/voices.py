@@ -1,4 +1,4 @@
-"""The installed voices: list them, choose one for an utterance, and render speech to a file."""
+"""Lists the installed voices, chooses one for an utterance, and renders speech to a file."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from coach.base.text import clean
 from coach.voice import notices
 from coach.voice.process import READY_LIMIT_S, ChildFailed, Children, Job
 from coach.voice.sounds import sound_folder
-from coach.voice.utterances import TEXT_MAX, clamped_rate, speech_limit_s
+from coach.voice.utterances import TEXT_MAX, clamp_rate, speech_limit_s
 
-_NEWER: Final = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "ji": "yi", "mo": "ro", "fil": "tl"}
-"""Codes that engines spell differently from scripts: macrolanguages and their main member, old and new codes."""
+_CANONICAL_CODES: Final = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "ji": "yi", "mo": "ro", "fil": "tl"}
+"""Language codes that scripts and engines spell differently: macrolanguages to their main member, old to new codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Voice:
     """An installed voice.
 
     Attributes:
-        id: of the engine: ``roa/ro``, a registry key, ``com.apple...``.
-        name: for the user.
-        languages: tags such as ``en-gb``, lower case with hyphens.
+        id: id in the engine: ``roa/ro``, a registry key, ``com.apple...``.
+        name: name for the user.
+        languages: language tags such as ``en-gb``, lower case with hyphens.
     """
 
     id: str
@@ -34,7 +34,7 @@ class Voice:
     languages: tuple[str, ...]
 
     def speaks(self, language: str) -> bool:
-        """Whether it speaks `language`, of any region."""
+        """Whether the voice speaks `language`, in any region."""
         return _primary(language) in map(_primary, self.languages)
 
 
@@ -45,24 +45,24 @@ class Voices:
     installed: tuple[Voice, ...]
     default: str = ""
 
-    def named(self, name: str) -> Voice | None:
-        """The voice whose id or name is `name`, else the first whose name contains it; case is ignored."""
-        wanted = name.casefold()
-        exact = (voice for voice in self.installed if wanted in (voice.id.casefold(), voice.name.casefold()))
-        part = (voice for voice in self.installed if wanted and wanted in voice.name.casefold())
-        return next(exact, None) or next(part, None)
+    def find(self, name: str) -> Voice | None:
+        """The voice whose id or name is `name`, otherwise the first whose name contains it; case is ignored."""
+        folded = name.casefold()
+        exact = (voice for voice in self.installed if folded in (voice.id.casefold(), voice.name.casefold()))
+        partial = (voice for voice in self.installed if folded and folded in voice.name.casefold())
+        return next(exact, None) or next(partial, None)
 
     def for_language(self, language: str) -> Voice | None:
         """The voice for a tag such as ``ro`` or ``pt-BR``; None if none speaks it.
 
-        The same region wins, then the engine's default voice, then the plain form of the language.
+        The same region is preferred, then the engine's default voice, then the plain form of the language.
         """
-        able = [voice for voice in self.installed if voice.speaks(language)]
-        return min(able, key=lambda voice: self._distance(voice, language_tag(language)), default=None)
+        candidates = [voice for voice in self.installed if voice.speaks(language)]
+        return min(candidates, key=lambda voice: self._distance(voice, language_tag(language)), default=None)
 
-    def _distance(self, voice: Voice, wanted: str) -> tuple[bool, bool, bool]:
-        plain = voice.id.casefold().rpartition("/")[2] == _primary(wanted)
-        return wanted not in voice.languages, voice.id.casefold() != self.default.casefold(), not plain
+    def _distance(self, voice: Voice, tag: str) -> tuple[bool, bool, bool]:
+        is_plain = voice.id.casefold().rpartition("/")[2] == _primary(tag)
+        return tag not in voice.languages, voice.id.casefold() != self.default.casefold(), not is_plain
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -72,15 +72,15 @@ class Voices:
 
 def voices_from(reply: dict[str, Any]) -> Voices:
     """The voices in the answer of a child process."""
-    found = (Voice(v["id"], v["name"], tuple(language_tag(x) for x in v["languages"])) for v in reply["voices"])
-    return Voices(tuple(found), reply["default"])
+    voices = (Voice(v["id"], v["name"], tuple(language_tag(x) for x in v["languages"])) for v in reply["voices"])
+    return Voices(tuple(voices), reply["default"])
 
 
 def language_tag(language: str) -> str:
-    """`language` normalised over all systems: ``pt_BR.UTF-8`` and ``pt-br`` both give ``pt-br``."""
+    """`language` in one form for all systems: ``pt_BR.UTF-8`` and ``pt-br`` both give ``pt-br``."""
     tag = language.strip().split(".")[0].replace("_", "-").casefold()
     head, _, region = tag.partition("-")
-    return "-".join(part for part in (_NEWER.get(head, head), region) if part)
+    return "-".join(part for part in (_CANONICAL_CODES.get(head, head), region) if part)
 
 
 def _primary(language: str) -> str:
@@ -88,19 +88,19 @@ def _primary(language: str) -> str:
 
 
 class VoiceChooser:
-    """Chooses voices for one session; reports each reason for silence once."""
+    """Chooses voices for one session; notifies the user once of each language without a voice."""
 
     def __init__(self, voices: Voices, name: str | None, language: str, notify: Callable[[str], None]) -> None:
-        """Choose for a script in `language`, with the voice called `name` if given; report what is missing."""
+        """Prepare for a script in `language` and the voice called `name`; notify the user if one of them is missing."""
         self._voices, self._language, self._notify = voices, language_tag(language), notify
         self._reported: set[str] = set()
-        self._named = voices.named(name) if name else None
+        self._named = voices.find(name) if name else None
         if name and not self._named:
             notify(f"{notices.no_such_voice(name)} The default voice speaks.")
         self.voice_for(language)
 
     def voice_for(self, language: str) -> Voice | None:
-        """The voice for `language`; None, with a notice the first time, if no installed voice speaks it."""
+        """The voice for `language`; None if no installed voice speaks it, of which the user is notified once."""
         tag = language_tag(language)
         if self._named and (tag == self._language or self._named.speaks(tag)):
             return self._named
@@ -123,26 +123,26 @@ def list_voices() -> Voices:
 
 
 def render(text: str, path: Path, *, language: str = "en", name: str | None = None, rate: int | None = None) -> None:
-    """Write the first 200 characters of `text`, spoken, to `path` as mono 16-bit WAV.
+    """Render the first `TEXT_MAX` characters of `text` as speech to `path`, a mono 16-bit WAV file.
 
     Raises:
         MissingLibraryError: no speech engine is installed.
-        VoiceError: `text` is empty, there is no such voice or none for the language, or the file cannot be written.
+        VoiceError: `text` is empty, no voice fits `name` or `language`, or the file cannot be written.
     """
-    words, rate = clean(text, TEXT_MAX), clamped_rate(rate)
-    if not words:
+    text, rate = clean(text, TEXT_MAX), clamp_rate(rate)
+    if not text:
         raise VoiceError("there is nothing to say")
-    voice, limit_s = _voice(language, name), speech_limit_s(words, rate) + 3
+    voice, limit_s = _voice(language, name), speech_limit_s(text, rate) + 3
     with sound_folder() as folder, Children(folder) as children:
         file = folder / "speech.wav"
-        how = {"voice": voice.id, "rate": rate, "limit_s": limit_s}
-        _ask(children, {"do": "render", "text": words, "file": str(file), **how}, limit_s)
+        options = {"voice": voice.id, "rate": rate, "limit_s": limit_s}
+        _ask(children, {"do": "render", "text": text, "file": str(file), **options}, limit_s)
         _move(file, path)
 
 
 def _voice(language: str, name: str | None) -> Voice:
     voices = list_voices()
-    voice = voices.named(name) if name else voices.for_language(language)
+    voice = voices.find(name) if name else voices.for_language(language)
     if voice is None:
         raise VoiceError(notices.no_such_voice(name) if name else notices.no_language(language))
     return voice
@@ -150,7 +150,7 @@ def _voice(language: str, name: str | None) -> Voice:
 
 def _ask(children: Children, request: dict[str, Any], limit_s: float) -> dict[str, Any]:
     try:
-        child = children.ready(Job())
+        child = children.get_ready(Job())
     except ChildFailed as failure:
         raise MissingLibraryError(notices.no_engine(str(failure))) from failure
     try:

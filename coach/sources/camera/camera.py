@@ -1,4 +1,4 @@
-"""A live camera, which may be lost and reopened while the rehearsal goes on."""
+"""Source for a live camera, which may be lost and reopened during a take."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from coach.sources.clocked import SystemClock, TakeTime
 _log = logging.getLogger(__name__)
 
 FIRST_INDICES: Final = (0, 1, 2, 3)
-"""The indices that plain ``camera`` tries."""
+"""Indices that plain ``camera`` tries, in this order."""
 
 READ_S: Final = 0.08
 """Longest wait for a picture, so that a read takes at most 0.1 s."""
 
-GOODBYE_S: Final = 0.5
-"""Time for the child to release the camera."""
+EXIT_TIMEOUT_S: Final = 0.5
+"""Time for the child to release the camera before it is killed."""
 
 _SENTENCES: Final[dict[Reason, str]] = {
     "camera lost": "The camera was lost",
@@ -33,15 +33,15 @@ _SENTENCES: Final[dict[Reason, str]] = {
 
 
 FROZEN_S: Final = 2.0
-"""Sensor noise never repeats, so the same picture for this long means that the driver repeats it."""
+"""The same picture for this long is a repetition by the driver, because sensor noise never repeats."""
 
 NO_SIGNAL_S: Final = 3.0
-"""Longer than the black pictures of a camera whose exposure is settling."""
+"""Pictures of one colour for this long mean no signal; a camera whose exposure settles is black for less."""
 
 
 @dataclass(slots=True)
 class SignalCheck:
-    """Detects frozen and empty pictures from the thumbprints of a camera's pictures over time."""
+    """Detects frozen and one-coloured pictures from the thumbprints of a camera's pictures over time."""
 
     _digest: int | None = None
     _same_since: float = 0.0
@@ -60,18 +60,18 @@ class SignalCheck:
 
 
 class CameraSource:
-    """Frames of a camera: each `read` returns the newest one, or a `Tick` if there is none.
+    """Frames of a camera: each `read` returns the newest frame, or a `Tick` if there is none.
 
-    `t` is the time of the grab by the monotonic clock, starting at ``-lead_in_s`` with the first `read`. A lost camera,
-    a frozen and an empty picture give ticks with that reason; time goes on, and a lost camera is reopened.
+    `t` is the time of the grab by the monotonic clock, starting at ``-lead_in_s`` with the first `read`. While the
+    camera is lost, or its picture is frozen or empty, reads return ticks with that reason. A lost camera is reopened.
 
     Args:
-        device: index of the camera; None for the first that opens; in tests the absolute path of a clip.
-        clock: for `t`.
+        device: index of the camera; None for the first that opens; in tests, the absolute path of a clip.
+        clock: clock for `t`.
         lead_in_s: countdown before ``t = 0``, in seconds.
         open_timeout_s: longest time until the first picture.
         notify: called with a sentence when the camera keeps the user waiting.
-        loop: repeat a clip instead of being lost at its end.
+        loop: whether to repeat a clip; otherwise the camera is lost at its end.
 
     Raises:
         SourceError: no camera gives a picture within `open_timeout_s`.
@@ -92,7 +92,7 @@ class CameraSource:
         self._time = TakeTime(clock, lead_in_s)
         self._link = CameraLink(devices, clock=clock, open_timeout_s=open_timeout_s, loop=loop)
         self._signal = SignalCheck()
-        self._troubles: dict[Reason, list[float]] = {}
+        self._incidents: dict[Reason, list[float]] = {}
         self._reason: Reason | None = None
         self._frames = 0
         self._closed = False
@@ -105,13 +105,13 @@ class CameraSource:
 
     @property
     def stats(self) -> SourceStats:
-        """Frames returned, pictures dropped for newer ones, and troubles as sentences."""
-        warnings = [_sentence(reason, times) for reason, times in self._troubles.items()]
+        """Frames returned, pictures dropped for newer ones, and a warning for each kind of incident."""
+        warnings = [_sentence(reason, times) for reason, times in self._incidents.items()]
         return SourceStats(self._frames, self._link.dropped, 0, warnings)
 
     @property
     def pid(self) -> int | None:
-        """Of the process that owns the camera; None while there is none."""
+        """Id of the process that owns the camera; None while there is none."""
         return self._link.pid
 
     def read(self) -> Frame | Tick | None:
@@ -123,16 +123,16 @@ class CameraSource:
             self._time.now()
         grab = self._link.take(READ_S)
         if grab is not None:
-            return self._moment(grab)
+            return self._to_moment(grab)
         if self._link.lost:
-            self._record_trouble("camera lost", self._time.now())
+            self._record_incident("camera lost", self._time.now())
             return Tick(self._time.now(), "camera lost")
         return Tick(self._time.now())
 
     def close(self) -> None:
         """End the process that owns the camera. Safe to call twice."""
         self._closed = True
-        self._link.close(GOODBYE_S)
+        self._link.close(EXIT_TIMEOUT_S)
 
     def _open(self, notify: Callable[[str], None] | None) -> SourceInfo:
         try:
@@ -143,24 +143,24 @@ class CameraSource:
         height, width = first.image.shape[:2]
         return SourceInfo("camera", f"camera:{clean(str(device), 200)}", live=True, width=width, height=height)
 
-    def _moment(self, grab: Grab) -> Frame | Tick:
+    def _to_moment(self, grab: Grab) -> Frame | Tick:
         """The picture as a frame, or as a tick if it is frozen or empty."""
         t = self._time.ago(time.monotonic() - grab.stamp)
         reason = self._signal.reason(t, grab.digest, grab.flat)
-        self._record_trouble(reason, t)
+        self._record_incident(reason, t)
         if reason is not None:
             return Tick(t, reason)
         self._frames += 1
         return Frame(t, grab.image)
 
-    def _record_trouble(self, reason: Reason | None, t: float) -> None:
-        """Record when each trouble began."""
+    def _record_incident(self, reason: Reason | None, t: float) -> None:
+        """Record the start of an incident; `reason` is None while the camera works."""
         if reason is not None and reason != self._reason:
             _log.info("%s at %.2f s", reason, t)
-            self._troubles.setdefault(reason, []).append(t)
+            self._incidents.setdefault(reason, []).append(t)
         self._reason = reason
 
 
 def _sentence(reason: Reason, times: list[float]) -> str:
-    often = "" if len(times) == 1 else f" ({len(times)} times)"
-    return f"{_SENTENCES[reason]} at {times[0]:.1f} s{often}."
+    count = "" if len(times) == 1 else f" ({len(times)} times)"
+    return f"{_SENTENCES[reason]} at {times[0]:.1f} s{count}."

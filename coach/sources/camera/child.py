@@ -2,7 +2,7 @@
 
 Run as ``python -m coach.sources.camera.child JOB``, where JOB is JSON. It writes lines of JSON to stdout: `opened`,
 `frame` and `failed`, or one line per camera. Pictures go into shared slots; the parent returns each slot as one byte on
-stdin. When stdin ends, the parent is gone or wants it to exit, and it exits, even while a read blocks.
+stdin. The child exits when stdin ends, even while a read blocks.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from coach.sources.files.decoder import sane_fps
 
 
 class ClipCamera:
-    """Stands in for a camera in tests: the pictures of a clip at its frame rate.
+    """Replaces a camera in tests: gives the pictures of a clip at its frame rate.
 
     Args:
         capture: the opened clip.
-        path: of the clip.
-        loop: restart at the end; otherwise reads fail there, as with an unplugged camera.
+        path: path of the clip.
+        loop: whether to restart at the end; otherwise reads fail there, like those of an unplugged camera.
     """
 
     def __init__(self, capture: cv2.VideoCapture, path: str, loop: bool) -> None:
@@ -63,20 +63,20 @@ FAILED_READS: Final = 20
 """Failed reads in a row after which the camera is lost."""
 
 FIRST_PICTURE_S: Final = 1.5
-"""A camera that opens but gives no picture for this long is in use by another program, or is no camera."""
+"""A camera that opens but gives no picture for this long is in use by another program, or is not a camera."""
 
 RETRY_S: Final = 0.05
 """Pause after a failed read."""
 
-GOODBYE_S: Final = 0.3
+EXIT_DELAY_S: Final = 0.3
 """Time to release the camera before the process exits."""
 
 
 class Capture(Protocol):
-    """The methods of `cv2.VideoCapture` that are used."""
+    """The part of `cv2.VideoCapture` that is used here."""
 
     def read(self) -> tuple[bool, Any]:
-        """Success, and the picture."""
+        """Read the next picture; returns success and the picture."""
         ...
 
     def release(self) -> None:
@@ -89,11 +89,11 @@ class Parent:
 
     def __init__(self) -> None:
         self._out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-        os.dup2(2, 1)  # keeps what libraries print out of the messages
+        os.dup2(2, 1)  # output of libraries must not mix with the messages
         self._free: queue.SimpleQueue[int] = queue.SimpleQueue()
         for slot in range(SLOTS):
             self._free.put(slot)
-        self.gone = threading.Event()
+        self.gone = threading.Event()  # the parent has exited or closed the pipe
         threading.Thread(target=self._listen, name="parent's pipe", daemon=True).start()
 
     def send(self, **message: object) -> None:
@@ -104,8 +104,8 @@ class Parent:
         except OSError:
             self.gone.set()
 
-    def free_slot(self) -> int | None:
-        """A free slot; None if the parent is behind."""
+    def take_slot(self) -> int | None:
+        """Take a free slot; None if the parent has returned none yet."""
         try:
             return self._free.get_nowait()
         except queue.Empty:
@@ -115,26 +115,26 @@ class Parent:
         while byte := os.read(0, 1):
             self._free.put(byte[0])
         self.gone.set()
-        time.sleep(GOODBYE_S)
+        time.sleep(EXIT_DELAY_S)
         os._exit(0)
 
 
 def open_first(devices: list[int | str], loop: bool) -> tuple[int | str, Capture] | None:
-    """Open the first of `devices` that gives a picture."""
+    """Open the first of `devices` that gives a picture; None if none does."""
     for device in devices:
         capture = _open(device, loop)
         if capture is None:
             continue
-        if _gives_a_picture(capture):
+        if _gives_picture(capture):
             return device, capture
         capture.release()
     return None
 
 
-def _gives_a_picture(capture: Capture) -> bool:
-    begun = time.monotonic()
-    while not _usable(*capture.read()):
-        if time.monotonic() - begun > FIRST_PICTURE_S:
+def _gives_picture(capture: Capture) -> bool:
+    started = time.monotonic()
+    while not _is_usable(*capture.read()):
+        if time.monotonic() - started > FIRST_PICTURE_S:
             return False
         time.sleep(RETRY_S)
     return True
@@ -146,21 +146,21 @@ def _open(device: int | str, loop: bool) -> Capture | None:
         return None
     if isinstance(device, str):
         return ClipCamera(capture, device, loop)
-    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # drivers queue four pictures, which would be late
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # by default drivers queue four pictures, which would be late
     return capture
 
 
-def _usable(ok: bool, image: Any) -> bool:  # noqa: ANN401 - whatever the driver returns
+def _is_usable(ok: bool, image: Any) -> bool:  # noqa: ANN401 - whatever the driver returns
     return ok and image is not None and image.size > 0 and image.shape[0] * image.shape[1] * 3 <= SLOT_BYTES
 
 
-def pictures(capture: Capture, gone: threading.Event) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+def read_pictures(capture: Capture, gone: threading.Event) -> Iterator[tuple[float, NDArray[np.uint8]]]:
     """Pictures with the monotonic time of their grab, until the camera or the parent is gone."""
     failures = 0
     while failures < FAILED_READS and not gone.is_set():
         ok, image = capture.read()
         t = time.monotonic()
-        if not _usable(ok, image):
+        if not _is_usable(ok, image):
             failures += 1
             time.sleep(RETRY_S)
             continue
@@ -169,29 +169,29 @@ def pictures(capture: Capture, gone: threading.Event) -> Iterator[tuple[float, N
 
 
 FLAT: Final = 2.5
-"""Standard deviation, in grey levels of 255, below which a picture is one colour plus sensor noise."""
+"""Standard deviation in grey levels (0 to 255) below which a picture is one colour plus sensor noise."""
 
-ROWS: Final = 60
-"""Rows of the subsampled picture that is checked."""
+SAMPLE_ROWS: Final = 60
+"""Approximate rows of the subsampled picture for the thumbprint."""
 
 
 def thumbprint(image: NDArray[np.uint8]) -> tuple[int, bool]:
     """A checksum of the picture, and whether it is flat: black, or one colour all over."""
-    step = max(1, image.shape[0] // ROWS)
-    thin = image[::step, ::step]
-    return zlib.crc32(thin.tobytes()), bool(thin.std(axis=(0, 1)).max() < FLAT)
+    step = max(1, image.shape[0] // SAMPLE_ROWS)
+    sample = image[::step, ::step]
+    return zlib.crc32(sample.tobytes()), bool(sample.std(axis=(0, 1)).max() < FLAT)
 
 
 def grab(parent: Parent, slots: Slots, devices: list[int | str], loop: bool) -> None:
-    """Open a device and send its pictures; without a free slot one is dropped, which shows in the numbers."""
-    opened = open_first(devices, loop)
-    if opened is None:
+    """Open a device and send its pictures. One without a free slot is dropped, which leaves a gap in the numbers."""
+    first = open_first(devices, loop)
+    if first is None:
         parent.send(failed="open")
         return
-    device, capture = opened
+    device, capture = first
     parent.send(opened=device)
-    for number, (t, image) in enumerate(pictures(capture, parent.gone)):
-        slot = parent.free_slot()
+    for number, (t, image) in enumerate(read_pictures(capture, parent.gone)):
+        slot = parent.take_slot()
         if slot is None:
             continue
         slots.put(slot, image)
@@ -202,8 +202,8 @@ def grab(parent: Parent, slots: Slots, devices: list[int | str], loop: bool) -> 
     parent.send(failed="read")
 
 
-def cameras(max_index: int) -> Iterator[dict[str, object]]:
-    """The facts of each camera that opens."""
+def probe_cameras(max_index: int) -> Iterator[dict[str, object]]:
+    """Yield the fields of `coach.sources.camera.listing.CameraInfo` for each camera that opens."""
     for index in range(max_index + 1):
         capture = cv2.VideoCapture(index)
         if capture.isOpened():
@@ -232,7 +232,7 @@ def main() -> None:
     job = json.loads(sys.argv[1])
     parent = Parent()
     if "list" in job:
-        for camera in cameras(job["list"]):
+        for camera in probe_cameras(job["list"]):
             parent.send(**camera)
     else:
         grab(parent, Slots.attach(job["slots"]), job["devices"], job["loop"])

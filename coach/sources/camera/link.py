@@ -1,4 +1,4 @@
-"""The parent's side of the camera: a child process, replaced when it stops giving pictures."""
+"""Runs the child process that owns the camera, and replaces it when it stops sending pictures."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 Failure = Literal["open", "read", "died"]
-"""No device could be opened; the open one stopped; the process exited or sent an invalid message."""
+"""``open``: no device opens. ``read``: the camera stopped. ``died``: the child exited or sent an invalid message."""
 
-LONGEST_MESSAGE: Final = 1000
+MAX_MESSAGE: Final = 1000
 """Bytes of one message from the child."""
 
 
@@ -36,8 +36,8 @@ class Grab:
     """One picture from the camera.
 
     Attributes:
-        number: counts the pictures of the child; gaps are dropped ones.
-        stamp: `time.monotonic` at the grab; both processes share that clock.
+        number: number of the picture in the child; a gap means dropped pictures.
+        stamp: `time.monotonic` at the grab, a clock that both processes share.
         digest, flat: see `coach.sources.camera.child.thumbprint`.
     """
 
@@ -49,7 +49,7 @@ class Grab:
 
 
 class Grabber:
-    """One child process on the first of `devices` that opens: camera indices, or in tests the path of a clip."""
+    """One child process, which opens the first of `devices`: camera indices or, in tests, the path of a clip."""
 
     def __init__(self, devices: Sequence[int | str], *, loop: bool = False) -> None:
         self._slots = Slots.create()
@@ -59,22 +59,22 @@ class Grabber:
         except BaseException:
             self._slots.close()
             raise
-        self._change = threading.Condition()
+        self._changed = threading.Condition()
         self._newest: dict[str, Any] | None = None
-        self.opened: int | str | None = None
+        self.device: int | str | None = None
         self.failure: Failure | None = None
         self._thread = threading.Thread(target=self._listen, name="camera messages", daemon=True)
         self._thread.start()
 
     @property
     def pid(self) -> int:
-        """Of the child."""
+        """Id of the child process."""
         return self._process.pid
 
     def take(self, timeout_s: float) -> Grab | None:
-        """Wait up to `timeout_s` for a picture and return the newest one not taken yet, or None."""
-        with self._change:
-            self._change.wait_for(lambda: self._newest or self.failure, timeout_s)
+        """Wait up to `timeout_s` for a new picture and return the newest; None if there is none."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._newest or self.failure, timeout_s)
             message, self._newest = self._newest, None
         if message is None:
             return None
@@ -82,63 +82,63 @@ class Grabber:
         self._release(message["slot"])
         return Grab(message["frame"], message["t"], message["digest"], message["flat"], image)
 
-    def close(self, patience_s: float = 0.0) -> None:
-        """Ask the child to exit and kill it after `patience_s`. Safe to call twice."""
-        with self._change:
+    def close(self, timeout_s: float = 0.0) -> None:
+        """Ask the child to exit and kill it after `timeout_s`. Safe to call twice."""
+        with self._changed:
             end_input(self._process)
-        end_child(self._process, patience_s)
-        self._thread.join(1.0)  # at once, unless the child is stuck inside the kernel
+        end_child(self._process, timeout_s)
+        self._thread.join(1.0)  # returns at once unless the child is stuck in the kernel
         self._slots.close()
 
     def _listen(self) -> None:
         """Process the child's messages until it exits."""
         assert self._process.stdout is not None
         with self._process.stdout as pipe:
-            self._take_in(pipe)
+            self._handle_messages(pipe)
         self._fail("died")
 
-    def _take_in(self, pipe: IO[bytes]) -> None:
-        while line := pipe.readline(LONGEST_MESSAGE):
+    def _handle_messages(self, pipe: IO[bytes]) -> None:
+        while line := pipe.readline(MAX_MESSAGE):
             try:
                 self._handle(json.loads(line))
             except (ValueError, KeyError, TypeError) as error:
-                _log.warning("process %d sent a message that makes no sense: %r", self.pid, error)
+                _log.warning("process %d sent an invalid message: %r", self.pid, error)
                 return
 
     def _handle(self, message: dict[str, Any]) -> None:
         if "failed" in message:
             self._fail("open" if message["failed"] == "open" else "read")
         elif "opened" in message:
-            self.opened = message["opened"]
+            self.device = message["opened"]
         else:
-            self._keep_newest(_checked(message))
+            self._keep_newest(_validate(message))
 
     def _keep_newest(self, message: dict[str, Any]) -> None:
-        """Keep the newest picture; return the slot of one that was not taken."""
-        with self._change:
-            unseen, self._newest = self._newest, message
-            self._change.notify_all()
-        if unseen is not None:
-            self._release(unseen["slot"])
+        """Keep the newest picture; return to the child the slot of one that was not taken."""
+        with self._changed:
+            replaced, self._newest = self._newest, message
+            self._changed.notify_all()
+        if replaced is not None:
+            self._release(replaced["slot"])
 
     def _release(self, slot: int) -> None:
         """Return `slot` to the child; under the lock, because `close` closes the pipe."""
         assert self._process.stdin is not None
-        with self._change, contextlib.suppress(OSError, ValueError):  # a dead child shows in `failure`
+        with self._changed, contextlib.suppress(OSError, ValueError):  # a dead child shows in `failure`
             os.write(self._process.stdin.fileno(), bytes([slot]))
 
     def _fail(self, failure: Failure) -> None:
         _log.debug("process %d: %s", self.pid, failure)
-        with self._change:
+        with self._changed:
             self.failure = self.failure or failure
-            self._change.notify_all()
+            self._changed.notify_all()
 
 
-def _checked(message: dict[str, Any]) -> dict[str, Any]:
+def _validate(message: dict[str, Any]) -> dict[str, Any]:
     """Validate a frame message against the shared memory.
 
     Raises:
-        ValueError: its numbers do not fit.
+        ValueError: the size or the slot is out of range.
     """
     height, width = int(message["height"]), int(message["width"])
     fits = height > 0 and width > 0 and height * width * 3 <= SLOT_BYTES and message["slot"] in range(SLOTS)
@@ -148,25 +148,26 @@ def _checked(message: dict[str, Any]) -> dict[str, Any]:
 
 
 SILENCE_S: Final = 2.0
-"""Without a picture for this long a camera is lost; in the dark a slow one still gives five per second."""
+"""A camera without a picture for this long is lost; in the dark, a slow one still gives five per second."""
 
 BACK_OFF_S: Final = (0.5, 1.0, 2.0, 4.0)
-"""Pauses before the attempts to reopen a lost camera; the last one repeats."""
+"""Pauses before each attempt to reopen a lost camera; the last one repeats."""
 
 HINT_S: Final = 1.0
-"""Longer openings are reported to the user."""
+"""After this long without a picture, the user is notified that the camera is being opened."""
 
-LONGEST_STEP_S: Final = 0.5
-"""Most silence counted between two calls; beyond that the machine was asleep or busy, not the camera silent."""
+MAX_STEP_S: Final = 0.5
+"""Longest silence counted between two calls; a longer gap means that this machine was asleep or busy."""
 
 POLL_S: Final = 0.05
+"""How often `CameraLink.open` checks for failure."""
 
 
 class CameraLink:
     """Pictures from the first of `devices` that opens; survives crashes, hangs and unplugging.
 
     Attributes:
-        lost: whether the camera is lost; then `take` reopens it from time to time.
+        lost: whether the camera is lost; `take` then tries to reopen it.
         dropped: pictures replaced by newer ones before they were taken.
     """
 
@@ -180,7 +181,7 @@ class CameraLink:
         self._grabber: Grabber | None = None
         self._number: int | None = None
         self._silent_s = 0.0
-        self._looked_at: float | None = None
+        self._checked_at: float | None = None
         self._tries = 0
         self._retry_at = 0.0
         self.lost = False
@@ -188,31 +189,31 @@ class CameraLink:
 
     @property
     def pid(self) -> int | None:
-        """Of the current process; None while there is none."""
+        """Id of the current child process; None while there is none."""
         return self._grabber.pid if self._grabber else None
 
     def open(self, notify: Callable[[str], None] | None) -> tuple[int | str, Grab]:
         """Open a device and return it with its first picture.
 
         Raises:
-            SourceError: none opened within `open_timeout_s`.
+            SourceError: no device gave a picture within `open_timeout_s`.
         """
-        grabber = self._grabber = self._started()
-        begun = time.monotonic()
+        grabber = self._grabber = self._start_grabber()
+        started = time.monotonic()
         while (grab := grabber.take(POLL_S)) is None:
-            waited = time.monotonic() - begun
+            waited_s = time.monotonic() - started
             if grabber.failure is not None:
                 raise SourceError(camera_refusal(self._devices))
-            if waited > self._open_timeout_s:
-                slow = f"It did not open within {self._open_timeout_s:g} s; a slow one needs a longer --open-timeout."
-                raise SourceError(f"{camera_refusal(self._devices)} {slow}")
-            if notify is not None and waited > HINT_S:
+            if waited_s > self._open_timeout_s:
+                advice = f"It did not open within {self._open_timeout_s:g} s; a slow one needs a longer --open-timeout."
+                raise SourceError(f"{camera_refusal(self._devices)} {advice}")
+            if notify is not None and waited_s > HINT_S:
                 notify(f"Opening the camera, which may take up to {self._open_timeout_s:g} s.")
                 notify = None
-        assert grabber.opened is not None
-        _log.info("camera %s opened by process %d in %.1f s", grabber.opened, grabber.pid, time.monotonic() - begun)
-        self._devices = (grabber.opened,)
-        return grabber.opened, grab
+        assert grabber.device is not None
+        _log.info("camera %s opened by process %d in %.1f s", grabber.device, grabber.pid, time.monotonic() - started)
+        self._devices = (grabber.device,)
+        return grabber.device, grab
 
     def take(self, timeout_s: float) -> Grab | None:
         """Wait up to `timeout_s` for a picture and return the newest; replaces a silent or dead child."""
@@ -222,28 +223,28 @@ class CameraLink:
         grab = self._grabber.take(timeout_s)
         self._count_silence(grab is None)
         if grab is not None:
-            self._received(grab)
-        elif self._grabber.failure is not None or self._silent_s >= self._patience_s:
+            self._record(grab)
+        elif self._grabber.failure is not None or self._silent_s >= self._silence_limit_s:
             self._lose()
         return grab
 
     def skip_pending(self) -> None:
-        """Discard the pictures so far without counting them: the take begins now."""
+        """Discard the pictures so far without counting them as dropped, because the take begins now."""
         stale = self._grabber.take(0) if self._grabber else None
         self._number = self._number if stale is None else stale.number
-        self._looked_at = None
+        self._checked_at = None
 
-    def close(self, patience_s: float) -> None:
-        """Ask the child to exit and kill it after `patience_s`. Safe to call twice."""
+    def close(self, timeout_s: float) -> None:
+        """Ask the child to exit and kill it after `timeout_s`. Safe to call twice."""
         if self._grabber is not None:
-            self._grabber.close(patience_s)
+            self._grabber.close(timeout_s)
             self._grabber = None
 
     @property
-    def _patience_s(self) -> float:
+    def _silence_limit_s(self) -> float:
         return self._open_timeout_s if self.lost else SILENCE_S
 
-    def _received(self, grab: Grab) -> None:
+    def _record(self, grab: Grab) -> None:
         if self._number is not None:
             self.dropped += grab.number - self._number - 1
         if self.lost:
@@ -254,9 +255,9 @@ class CameraLink:
 
     def _count_silence(self, silent: bool) -> None:
         now = self._clock.now()
-        step = 0.0 if self._looked_at is None else min(max(0.0, now - self._looked_at), LONGEST_STEP_S)
+        step = 0.0 if self._checked_at is None else min(max(0.0, now - self._checked_at), MAX_STEP_S)
         self._silent_s = self._silent_s + step if silent else 0.0
-        self._looked_at = now
+        self._checked_at = now
 
     def _lose(self) -> None:
         """Kill the child, which may hang forever, and schedule the next attempt."""
@@ -273,14 +274,14 @@ class CameraLink:
         if wait > 0:
             self._clock.sleep(min(wait, timeout_s))
             return
-        self._number = self._looked_at = None
+        self._number = self._checked_at = None
         self._silent_s = 0.0
         try:
-            self._grabber = self._started()
+            self._grabber = self._start_grabber()
         except SourceError:
             self._lose()
 
-    def _started(self) -> Grabber:
+    def _start_grabber(self) -> Grabber:
         try:
             return Grabber(self._devices, loop=self._loop)
         except OSError as error:

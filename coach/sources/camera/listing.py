@@ -18,7 +18,7 @@ from coach.base.text import clean
 _log = logging.getLogger(__name__)
 
 TIMEOUT_S: Final = 10.0
-"""For all cameras together; a hanging one hides only those after it."""
+"""Time limit for all cameras together; one that hangs hides only those after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class CameraInfo:
     """A camera that opens.
 
     Attributes:
-        index: as in ``camera:N``.
-        width, height: of its pictures in pixels.
-        fps: as the driver says; None if it does not.
-        name: of the system; empty if unknown.
+        index: the N of ``camera:N``.
+        width, height: size of its pictures in pixels.
+        fps: frame rate that the driver reports; None if it reports none.
+        name: name that the system reports; empty if unknown.
     """
 
     index: int
@@ -40,29 +40,30 @@ class CameraInfo:
 
 
 def list_cameras(max_index: int = 5, *, timeout_s: float = TIMEOUT_S) -> list[CameraInfo]:
-    """The cameras with index 0 to `max_index`, found by a child process, since drivers crash and hang."""
+    """List the cameras with index 0 to `max_index`, in a child process, because drivers crash and hang."""
     process = start_child("coach.sources.camera.child", json.dumps({"list": max_index}))
     assert process.stdout is not None
-    found: list[CameraInfo] = []
-    reader = threading.Thread(target=_collect, args=(process.stdout, found), name="camera list", daemon=True)
+    cameras: list[CameraInfo] = []
+    reader = threading.Thread(target=_collect, args=(process.stdout, cameras), name="camera list", daemon=True)
     reader.start()
     try:
         reader.join(timeout_s)
         if reader.is_alive():
-            _log.info("the cameras did not answer within %.1f s; %d found so far", timeout_s, len(found))
+            _log.info("the cameras did not answer within %.1f s; %d found so far", timeout_s, len(cameras))
     finally:
         end_input(process)
         end_child(process, 0.0)
         reader.join(1.0)
-    return found
+    return cameras
 
 
-def _collect(pipe: IO[bytes], found: list[CameraInfo]) -> None:
+def _collect(pipe: IO[bytes], cameras: list[CameraInfo]) -> None:
+    """Add the cameras that the child reports until it exits or sends an invalid line."""
     with pipe:
         for line in pipe:
             try:
                 camera = json.loads(line)
-                found.append(CameraInfo(**{**camera, "name": clean(camera["name"], 80)}))
+                cameras.append(CameraInfo(**{**camera, "name": clean(camera["name"], 80)}))
             except (ValueError, TypeError, KeyError):
                 return
 
@@ -75,28 +76,28 @@ _TERMINALS = {
     "ghostty": "Ghostty",
     "WarpTerminal": "Warp",
 }
-"""Values of TERM_PROGRAM and the names that macOS shows in its settings."""
+"""Names of terminals in the settings of macOS, by the value of TERM_PROGRAM."""
 
 
 def camera_refusal(
     tried: Sequence[int | str], *, platform: str | None = None, environment: Mapping[str, str] | None = None,
     devices: Path = Path("/dev"),
 ) -> str:  # fmt: skip
-    """One sentence on what was tried and one on what to do, for this system or `platform` (as `sys.platform`)."""
+    """Message that no camera opens: which were tried, and what to do on `platform`, by default `sys.platform`."""
     platform = platform or sys.platform
     indices = ", ".join(clean(str(index), 200) for index in tried)
-    said = f"No camera gives a picture (tried {indices})."
+    failure = f"No camera gives a picture (tried {indices})."
     if platform == "darwin":
-        return f"{said} {_on_macos(os.environ if environment is None else environment)}"
+        return f"{failure} {_advice_on_macos(os.environ if environment is None else environment)}"
     if platform == "win32":
         return (
-            f"{said} Close other programs that use the camera, and allow it under Settings > Privacy & security > "
+            f"{failure} Close other programs that use the camera, and allow it under Settings > Privacy & security > "
             "Camera > Let desktop apps access your camera."
         )
-    return f"{said} {_on_linux(devices)}"
+    return f"{failure} {_advice_on_linux(devices)}"
 
 
-def _on_macos(environment: Mapping[str, str]) -> str:
+def _advice_on_macos(environment: Mapping[str, str]) -> str:
     program = environment.get("TERM_PROGRAM", "")
     terminal = _TERMINALS.get(program) or clean(program, 60) or "your terminal application"
     return (
@@ -105,11 +106,11 @@ def _on_macos(environment: Mapping[str, str]) -> str:
     )
 
 
-def _on_linux(devices: Path) -> str:
-    found = sorted(devices.glob("video[0-9]*"))
-    if not found:
+def _advice_on_linux(devices: Path) -> str:
+    nodes = sorted(devices.glob("video[0-9]*"))
+    if not nodes:
         return "This machine shows no camera: plug one in, or name a recorded take with --source FILE."
-    if not any(os.access(device, os.R_OK | os.W_OK) for device in found):
+    if not any(os.access(node, os.R_OK | os.W_OK) for node in nodes):
         return "You may not use it: run `sudo usermod -aG video $USER`, then log out and in again."
-    names = ", ".join(device.name for device in found)
+    names = ", ".join(node.name for node in nodes)
     return f"This machine has {names}: close other programs that use the camera, or choose one with --source camera:N."

@@ -1,7 +1,7 @@
-"""Shared memory for a few pictures, which vanishes with its processes.
+"""Shared memory for a few pictures, which the system frees when its processes end.
 
-It has no name that could be left behind: on Linux it is an anonymous file and on macOS an unlinked one, inherited by
-the child as a descriptor; on Windows a mapping that lives as long as a process holds it.
+No named object can be left behind: on Linux it is an anonymous file and on macOS an unlinked one, whose descriptor the
+child inherits; on Windows it is a mapping that exists as long as a process has it open.
 `multiprocessing.shared_memory` leaves names and warnings behind when a process is killed.
 """
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SLOTS: Final = 3
-"""One being written, one waiting, one being read."""
+"""Number of slots: one is written, one is pending, one is read."""
 
 SLOT_BYTES: Final = 3840 * 2160 * 3
-"""A 4K picture in BGR. Only pages that are written use memory."""
+"""Size of a slot: a 4K picture in BGR. Only pages that are written use memory."""
 
 
 class Slots:
-    """`SLOTS` places for a picture; use `create` in the parent and `attach` in the child."""
+    """`SLOTS` slots for one picture each. The parent calls `create`, the child `attach`."""
 
     def __init__(self, memory: mmap.mmap, token: str, fds: tuple[int, ...]) -> None:
         self._memory = memory
@@ -37,18 +37,18 @@ class Slots:
 
     @classmethod
     def create(cls) -> Slots:
-        """New memory. The child needs `token` and must inherit `fds`."""
+        """Allocate the memory. The child needs `token` and must inherit `fds`."""
         size = SLOTS * SLOT_BYTES
         if sys.platform == "win32":
             token = f"coach-{uuid.uuid4().hex}"
             return cls(mmap.mmap(-1, size, tagname=token), token, ())
-        fd = _nameless_file()
+        fd = _anonymous_file()
         os.ftruncate(fd, size)
         return cls(mmap.mmap(fd, size), str(fd), (fd,))
 
     @classmethod
     def attach(cls, token: str) -> Slots:
-        """The memory that the parent created."""
+        """Map the memory that the parent created."""
         size = SLOTS * SLOT_BYTES
         if sys.platform == "win32":
             return cls(mmap.mmap(-1, size, tagname=token), token, ())
@@ -76,7 +76,7 @@ class Slots:
         return view
 
 
-def _nameless_file() -> int:
+def _anonymous_file() -> int:
     if sys.platform == "linux":
         return os.memfd_create("coach frames", os.MFD_CLOEXEC)
     with tempfile.TemporaryFile() as file:

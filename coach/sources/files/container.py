@@ -1,7 +1,7 @@
-"""Video containers: detected by their first bytes, and opened without access to any other file.
+"""Detects video containers by their first bytes, and opens them without access to any other file.
 
-The demuxer is chosen here, never by FFmpeg's own probing, so that a playlist (HLS, DASH, concat) named ``take.mp4``
-cannot name further files or addresses. The only protocol allowed is the local file.
+The demuxer is chosen here, not by FFmpeg's probing, so that a playlist (HLS, DASH, concat) named ``take.mp4``
+cannot make FFmpeg open other files or addresses. The only allowed protocol is the local file.
 """
 
 from __future__ import annotations
@@ -20,19 +20,28 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 MAX_PIXELS: Final = 7680 * 4320
-"""8K; larger is refused, because a file of 200 kB with 8192 x 8192 pixels needs 1.1 GB to decode."""
+"""8K; larger pictures are refused, because a file of 200 kB with 8192 x 8192 pixels needs 1.1 GB to decode."""
 
-_LIMIT: Final = {"max_pixels": str(MAX_PIXELS)}
-"""For the decoder, since pictures may grow within a file."""
+_PIXEL_LIMIT: Final = {"max_pixels": str(MAX_PIXELS)}
+"""Option of the decoder, because the size of the pictures may grow within a file."""
 
 READABLE: Final = "MP4, MOV, MKV, WebM, AVI, MPEG (TS or PS), FLV, raw H.264 or HEVC"
+"""Supported formats, for messages."""
 
 _MP4_BOXES: Final = frozenset((b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid"))
+"""Types of boxes that an MP4 or MOV file may begin with."""
+
 _H264_STARTS: Final = frozenset((0x67, 0x47, 0x27, 0x09, 0x06))
-"""First byte of a parameter set, an access unit delimiter or a side message."""
+"""First byte of a parameter set, an access unit delimiter or supplemental information in H.264."""
+
 _HEVC_STARTS: Final = frozenset((0x40, 0x42, 0x46))
+"""The same in HEVC."""
+
 _PICTURES: Final = frozenset((b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis"))
+"""Brands of HEIC and AVIF pictures, which have the boxes of an MP4 file."""
+
 _PLAYLISTS: Final = (b"#EXTM3U", b"ffconcat", b"<?xml", b"<MPD", b"[playlist]", b"<ASX", b"<asx", b"file '", b"file ")
+
 _IMAGE: Final = re.compile(
     rb"\xff\xd8\xff|\x89PNG\r\n|RIFF....WEBP|BM....\x00\x00\x00\x00|II\*\x00|MM\x00\*|GIF8[79]a|P[2356]\s", re.DOTALL
 )
@@ -80,14 +89,14 @@ def open_container(path: Path, head: bytes) -> tuple[InputContainer, VideoStream
     of 0.43 (640 x 360 H.264).
 
     Raises:
-        SourceError: no supported container, no video stream, too large, or damaged at its beginning.
+        SourceError: the file is not a supported container, has no video stream, is too large or damaged at its start.
     """
     name = clean_name(path.name, 200)
-    options = {"protocol_whitelist": "file", **_LIMIT}
+    options = {"protocol_whitelist": "file", **_PIXEL_LIMIT}
     try:
-        container = av.open(str(path), format=_known(head, name), options=options)
+        container = av.open(str(path), format=_supported_demuxer(head, name), options=options)
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise SourceError(f"{name}: {_why(error)}. The file is damaged or was not written to its end.") from error
+        raise SourceError(f"{name}: {_reason(error)}. The file is damaged or was not written to its end.") from error
     try:
         return container, _video_stream(container, name)
     except BaseException:
@@ -95,46 +104,46 @@ def open_container(path: Path, head: bytes) -> tuple[InputContainer, VideoStream
         raise
 
 
-def _known(head: bytes, name: str) -> str:
-    found = demuxer(head)
-    if found == "mov" and head[8:12] in _PICTURES:
+def _supported_demuxer(head: bytes, name: str) -> str:
+    demuxer_name = demuxer(head)
+    if demuxer_name == "mov" and head[8:12] in _PICTURES:
         raise SourceError(f"{name}: HEIC and AVIF pictures are not read. Save it as JPEG or PNG.")
-    if found is not None:
-        return found
+    if demuxer_name is not None:
+        return demuxer_name
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(_PLAYLISTS):
         raise SourceError(f"{name}: a playlist that names other files, which is refused. Name the video itself.")
     raise SourceError(f"{name}: neither a video nor a picture that can be read. Videos: {READABLE}.")
 
 
-def _why(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return clean(getattr(error, "strerror", None) or str(error) or type(error).__name__, 120).rstrip(".")
 
 
 def _video_stream(container: InputContainer, name: str) -> VideoStream:
-    moving = [stream for stream in container.streams.video if not _is_cover(stream)]
-    if not moving and container.streams.audio:
+    streams = [stream for stream in container.streams.video if not _is_cover(stream)]
+    if not streams and container.streams.audio:
         raise SourceError(f"{name}: there is sound but no picture in it. Name a video.")
-    if not moving:
+    if not streams:
         raise SourceError(f"{name}: no picture is found in it. The file is damaged or was not written to its end.")
-    stream = moving[0]
+    stream = streams[0]
     if stream.codec_context is None:
         raise SourceError(f"{name}: its picture is in a form that is not known here. Convert it to H.264 in MP4.")
     if stream.width * stream.height > MAX_PIXELS:
         size = f"{stream.width} x {stream.height}"
         raise SourceError(f"{name}: {size} pixels are refused, at most 7680 x 4320 are read. Make it smaller first.")
-    stream.codec_context.options = _LIMIT
+    stream.codec_context.options = _PIXEL_LIMIT
     stream.thread_type = "NONE"
     stream.codec_context.thread_count = 1
     return stream
 
 
 def _is_cover(stream: VideoStream) -> bool:
-    """Whether it is the cover picture of a sound file."""
+    """Whether `stream` is the cover picture of a sound file."""
     return bool(stream.disposition & stream.disposition.__class__.attached_pic)
 
 
-def is_cut(path: Path) -> bool:
-    """Whether an MP4, MOV or AVI file is shorter than its chunks say; False for other formats."""
+def is_truncated(path: Path) -> bool:
+    """Whether an MP4, MOV or AVI file is shorter than its chunk sizes add up to; False for other formats."""
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         head = file.read(12)
@@ -144,15 +153,15 @@ def is_cut(path: Path) -> bool:
 
 
 def _end_of_boxes(file: IO[bytes], size: int) -> int:
-    """Where the last box would end. A box begins with 4 bytes of length and 4 of type (ISO 14496-12, 4.2)."""
-    place = 0
-    while place < size:
-        file.seek(place)
+    """Offset at which the last box ends. A box begins with 4 bytes of length and 4 of type (ISO 14496-12, 4.2)."""
+    offset = 0
+    while offset < size:
+        file.seek(offset)
         head = file.read(16)
         length = int.from_bytes(head[:4], "big")
-        if length == 1:
+        if length == 1:  # the real length follows in 8 bytes
             length = int.from_bytes(head[8:16], "big")
-        if length < 8:  # 0 means to the end of the file; 1 to 7 are invalid
+        if length < 8:  # 0: up to the end of the file; 1 to 7: invalid
             return size
-        place += length
-    return place
+        offset += length
+    return offset

@@ -15,7 +15,7 @@ from coach.base.text import clean_name
 from coach.base.types import Frame
 from coach.media.libav import av
 from coach.media.orientation import Orientation
-from coach.sources.files.container import is_cut, open_container
+from coach.sources.files.container import is_truncated, open_container
 
 if TYPE_CHECKING:
     from av.video.stream import VideoStream
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 FALLBACK_FPS: Final = Fraction(25)
-"""If the container has no plausible rate; FFmpeg's default for a raw stream."""
+"""Rate assumed if the container has no plausible one; FFmpeg's default for a raw stream."""
 
 SANE_FPS: Final = (1.0, 240.0)
-"""Rates outside are errors of the header (seen: 0, -1, NaN, 600, 1000, 90000)."""
+"""Plausible frame rates. Real headers have also had 0, -1, NaN, 600, 1000 and 90000."""
 
 LEAP_S: Final = 60.0
-"""A longer step forward is a broken timestamp, not a pause of the recording."""
+"""A larger step forward is a broken timestamp, not a pause of the recording."""
 
 STEP_BACK_S: Final = 1.0
-"""A longer step back is a clock reset (concatenated recordings)."""
+"""A larger step back is a clock reset, as between concatenated recordings."""
 
 
 def sane_fps(rate: Fraction | float | None) -> Fraction:
@@ -44,9 +44,9 @@ def sane_fps(rate: Fraction | float | None) -> Fraction:
 
 
 class FrameTimes:
-    """Gives the frames of one recording, in presentation order, their take times: the first is 0, each one greater.
+    """Maps the timestamps of one recording, in presentation order, to take times, which start at 0 and increase.
 
-    A frame without a valid timestamp follows the previous one by one frame of `rate`; `guessed` counts those.
+    A frame without a valid timestamp follows the previous one after one frame period; `guessed` counts these frames.
     """
 
     def __init__(self, rate: Fraction | float | None) -> None:
@@ -55,49 +55,49 @@ class FrameTimes:
         self._origin: Fraction | None = None
         self._last: Fraction | None = None
 
-    def stamp(self, shown_at: Fraction | None) -> float:
-        """Take time of the next frame. `shown_at` is its timestamp in seconds, None if it has none."""
-        if self._origin is None and shown_at is not None and self._last is None:
-            self._origin = shown_at
-        t = None if shown_at is None or self._origin is None else shown_at - self._origin
-        if t is None or not self._follows(t):
-            t = self._guess(shown_at, t)
+    def stamp(self, pts_s: Fraction | None) -> float:
+        """Take time of the next frame. `pts_s` is its timestamp in seconds; None if it has none."""
+        if self._origin is None and pts_s is not None and self._last is None:
+            self._origin = pts_s
+        t = None if pts_s is None or self._origin is None else pts_s - self._origin
+        if t is None or not self._is_plausible(t):
+            t = self._guess(pts_s, t)
         self._last = t
         return float(t)
 
-    def _follows(self, t: Fraction) -> bool:
+    def _is_plausible(self, t: Fraction) -> bool:
         return self._last is None or 0 < t - self._last <= LEAP_S
 
-    def _guess(self, shown_at: Fraction | None, t: Fraction | None) -> Fraction:
-        """One frame after the last one; after a clock jump the timestamps continue from there."""
+    def _guess(self, pts_s: Fraction | None, t: Fraction | None) -> Fraction:
+        """One frame period after the last frame. After a clock jump, later timestamps count from there."""
         self.guessed += 1
         guess = Fraction(0) if self._last is None else self._last + 1 / self.fps
-        torn = t is None or not -STEP_BACK_S <= t - guess <= LEAP_S
-        if shown_at is not None and torn:
-            self._origin = shown_at - guess
+        jumped = t is None or not -STEP_BACK_S <= t - guess <= LEAP_S
+        if pts_s is not None and jumped:
+            self._origin = pts_s - guess
         return guess
 
 
 MAX_READ_ERRORS: Final = 50
-"""Read errors in a row after which the rest of the file is given up."""
+"""Read errors in a row after which the rest of the file is skipped."""
 
-LONGEST_S: Final = 7 * 24 * 3600.0
-"""A longer duration is not plausible."""
+MAX_DURATION_S: Final = 7 * 24 * 3600.0
+"""Longest plausible duration."""
 
-CUT_S: Final = 0.5
-"""Video that ends this much before the container's duration was truncated."""
+MISSING_S: Final = 0.5
+"""A video stream that ends this much before its own duration is truncated."""
 
-SOUND_S: Final = 2.0
-"""The same if the duration is that of video and sound together."""
+MISSING_WITH_SOUND_S: Final = 2.0
+"""The same for the duration of video and sound together, as sound may last longer."""
 
 
 class Decoder:
-    """Decodes one file: iterate `frames` once; the counts are final at its end.
+    """Decodes one file. `frames` can be iterated once; the counts are final at its end.
 
     Attributes:
-        damaged: packets and pictures left out because they could not be decoded completely.
-        duration_s: of the container; None if it has none or an implausible one.
-        frame_bytes: of one picture in BGR.
+        damaged: number of packets and pictures skipped because they could not be decoded completely.
+        duration_s: duration of the video; None if the container has none or an implausible one.
+        frame_bytes: size of one picture in BGR.
     """
 
     def __init__(self, path: Path, head: bytes) -> None:
@@ -107,7 +107,7 @@ class Decoder:
         self._reformatter = av.video.reformatter.VideoReformatter()
         self._orientation: Orientation | None = None
         self._end = 0.0
-        self._cut = is_cut(path)
+        self._is_truncated = is_truncated(path)
         self.damaged = 0
         self.duration_s = self._duration()
         self.frame_bytes = max(1, self._stream.width * self._stream.height * 3)
@@ -118,7 +118,7 @@ class Decoder:
             try:
                 pictures = self._stream.decode(packet)
             except av.FFmpegError as error:
-                _log.debug("%s: packet left out after %.2f s: %s", self._name, self._end, error)
+                _log.debug("%s: packet skipped after %.2f s: %s", self._name, self._end, error)
                 self.damaged += 1
                 continue
             for picture in pictures:
@@ -126,23 +126,25 @@ class Decoder:
 
     def warnings(self) -> list[str]:
         """Faults of the file as sentences; complete once `frames` is exhausted."""
-        found = []
+        sentences = []
         if self.damaged:
-            found.append(f"{self._name}: {self.damaged} damaged frame{'s' * (self.damaged != 1)} left out.")
+            sentences.append(f"{self._name}: {self.damaged} damaged frame{'s' * (self.damaged != 1)} left out.")
         if self._times.guessed:
             rate = f"{float(self._times.fps):g} frames per second"
-            found.append(f"{self._name}: {self._times.guessed} frames carry no usable time; they were put at {rate}.")
-        if self._cut:
-            said = f" of {self.duration_s:.1f}" if self.duration_s else ""
-            found.append(f"{self._name}: the recording is cut off; {self._end:.1f}{said} seconds could be read.")
-        return found
+            sentences.append(
+                f"{self._name}: {self._times.guessed} frames carry no usable time; they were put at {rate}."
+            )
+        if self._is_truncated:
+            total = f" of {self.duration_s:.1f}" if self.duration_s else ""
+            sentences.append(f"{self._name}: the recording is cut off; {self._end:.1f}{total} seconds could be read.")
+        return sentences
 
     def close(self) -> None:
         """Close the file."""
         self._container.close()
 
     def _packets(self) -> Iterator[av.Packet[VideoStream] | None]:
-        """Packets in file order, past read errors; the last one, empty or None, drains the decoder."""
+        """Packets in file order; reading continues after errors. The last item, empty or None, drains the decoder."""
         errors = 0
         while errors < MAX_READ_ERRORS:
             try:
@@ -150,20 +152,20 @@ class Decoder:
                     if packet.size:
                         errors = 0
                     else:
-                        self._cut = self._cut or self._ends_early()
+                        self._is_truncated = self._is_truncated or self._ends_early()
                     yield packet
                 return
             except av.FFmpegError as error:
                 _log.debug("%s: unreadable after %.2f s: %s", self._name, self._end, error)
                 errors += 1
-        self._cut = True
+        self._is_truncated = True
         yield None
 
     def _frame(self, picture: av.VideoFrame) -> Iterator[Frame]:
-        """The picture as a frame; nothing if it is damaged."""
-        tick = Fraction(picture.time_base or 0)
-        t = self._times.stamp(None if picture.pts is None else picture.pts * tick)
-        self._end = t + float((picture.duration or 0) * tick or 1 / self._times.fps)
+        """The picture as a frame; no frame if it is damaged."""
+        time_base = Fraction(picture.time_base or 0)
+        t = self._times.stamp(None if picture.pts is None else picture.pts * time_base)
+        self._end = t + float((picture.duration or 0) * time_base or 1 / self._times.fps)
         if picture.is_corrupt:
             self.damaged += 1
             return
@@ -184,8 +186,11 @@ class Decoder:
             seconds = float(stream.duration * stream.time_base)
         else:
             seconds = (container.duration or 0) / av.time_base
-        return seconds if 0 < seconds <= LONGEST_S else None
+        return seconds if 0 < seconds <= MAX_DURATION_S else None
 
     def _ends_early(self) -> bool:
-        sure = self._stream.duration is not None or not self._container.streams.audio
-        return self.duration_s is not None and self._end < self.duration_s - (CUT_S if sure else SOUND_S)
+        """Whether the last picture ends well before the duration."""
+        is_of_video = self._stream.duration is not None or not self._container.streams.audio
+        return self.duration_s is not None and self._end < self.duration_s - (
+            MISSING_S if is_of_video else MISSING_WITH_SOUND_S
+        )

@@ -22,30 +22,32 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SECONDS_PER_IMAGE: Final = 1.0
-"""Each picture of a folder takes one second, even an unreadable one."""
+"""Duration of each picture of a folder, even of an unreadable one."""
 
 MAX_PIXELS: Final = 64_000_000
-"""Larger pictures are refused unread; phones take up to 48 million pixels."""
+"""Larger pictures are refused before decoding; phones take up to 48 million pixels."""
 
 SUFFIXES: Final = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm"))
-_LATE: Final = (TiffImagePlugin.TiffImageFile, WebPImagePlugin.WebPImageFile)
-"""Readers that Pillow registers only when they are imported."""
+"""Suffixes of the pictures that are read from a folder."""
 
-FORMATS: Final = ("JPEG", "PNG", "BMP", "GIF", "PPM", *(reader.format for reader in _LATE))
-"""The allowed readers of Pillow; others start programs (EPS) or are rarely tested."""
+_LAZY_PLUGINS: Final = (TiffImagePlugin.TiffImageFile, WebPImagePlugin.WebPImageFile)
+"""Plugins of Pillow that must be imported to be registered."""
+
+FORMATS: Final = ("JPEG", "PNG", "BMP", "GIF", "PPM", *(plugin.format for plugin in _LAZY_PLUGINS))
+"""Allowed formats of Pillow; others start programs (EPS) or are rarely tested."""
 
 _DAMAGED: Final = (OSError, EOFError, ValueError, SyntaxError, TypeError, ArithmeticError, LookupError, struct.error)
-"""What Pillow's readers raise on damaged files."""
+"""Exceptions that Pillow raises on damaged files."""
 
 
 class ImageSource:
-    """Frames from the pictures of a folder in natural order (2 before 10), or from the single picture at `path`."""
+    """Frames from the pictures in the folder `path` in natural order (2 before 10), or from a single picture."""
 
     def __init__(self, path: Path) -> None:
         self._single = path.is_file()
         self._files = pictures_of(path)
         self._stats = SourceStats()
-        self._place = 0
+        self._position = 0
         self._closed = False
         first = self._first(clean_name(path.name, 200))
         self._pending: Frame | None = first
@@ -58,12 +60,12 @@ class ImageSource:
 
     @property
     def info(self) -> SourceInfo:
-        """The size of the first picture; `sha256` only for a single picture."""
+        """Description of the source, with the size of the first picture; `sha256` is set for a single picture only."""
         return self._info
 
     @property
     def stats(self) -> SourceStats:
-        """Pictures returned, and unreadable pictures with a sentence for each."""
+        """Number of frames returned, and of unreadable pictures with a warning for each."""
         return self._stats
 
     def read(self) -> Frame | None:
@@ -73,7 +75,7 @@ class ImageSource:
         return frame
 
     def close(self) -> None:
-        """End it; further reads return None."""
+        """End the source; further reads return None."""
         self._closed = True
         self._pending = None
 
@@ -88,9 +90,9 @@ class ImageSource:
         return first
 
     def _next(self) -> Frame | None:
-        while not self._closed and self._place < len(self._files):
-            t, file = self._place * SECONDS_PER_IMAGE, self._files[self._place]
-            self._place += 1
+        while not self._closed and self._position < len(self._files):
+            t, file = self._position * SECONDS_PER_IMAGE, self._files[self._position]
+            self._position += 1
             try:
                 return Frame(t, read_image(file))
             except SourceError as error:
@@ -102,15 +104,15 @@ class ImageSource:
 def read_image(path: Path) -> NDArray[np.uint8]:
     """The picture at `path` as (height, width, 3) uint8 BGR, upright by its EXIF orientation, without alpha.
 
-    16-bit grey is reduced to its upper eight bits. Of an animation the first picture is read.
+    16-bit grey is reduced to its upper eight bits. For an animation, it is the first picture.
 
     Raises:
-        SourceError: not a picture, damaged, or more than `MAX_PIXELS`.
+        SourceError: the file is not a picture, is damaged, or has more than `MAX_PIXELS`.
     """
     name = clean_name(path.name, 200)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of damaged EXIF, and of sizes that are refused below
+            warnings.simplefilter("ignore")  # about damaged EXIF data, and sizes that are refused below
             with Image.open(path, formats=FORMATS) as picture:
                 return _bgr(picture, name)
     except Image.DecompressionBombError as error:
@@ -140,7 +142,7 @@ def pictures_of(path: Path) -> list[Path]:
 
 
 def stills_of(info: SourceInfo) -> PictureSequence | None:
-    """The pictures of a source of pictures; None for other sources.
+    """Names of the pictures of an `ImageSource`, by its `info`; None for other sources.
 
     Raises:
         SourceError: the folder can no longer be read.
@@ -153,13 +155,13 @@ def stills_of(info: SourceInfo) -> PictureSequence | None:
 def _pictures(folder: Path) -> list[Path]:
     name = clean_name(folder.name or str(folder), 200)
     try:
-        found = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
+        pictures = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
     except OSError as error:
         raise SourceError(f"{name}: the folder cannot be read ({error.strerror}).") from error
-    if not found:
+    if not pictures:
         kinds = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
         raise SourceError(f"{name}: no pictures in this folder. Pictures end in {kinds}. A video is named by its file.")
-    return sorted(found, key=lambda path: _natural(path.name))
+    return sorted(pictures, key=lambda path: _natural(path.name))
 
 
 def _natural(name: str) -> tuple[list[tuple[int, str]], str]:

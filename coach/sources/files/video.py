@@ -1,4 +1,4 @@
-"""A recorded video: every frame of a file, decoded ahead in a thread."""
+"""Source for a recorded video: a thread decodes the frames of a file ahead of the reader."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CHUNK = 1 << 20
 
 
 class FileHash:
-    """Hashes a file in a thread; one core does 0.4 to 2 GB per second."""
+    """Hashes a file in a thread, 0.4 to 2 GB per second on one core."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -35,16 +35,16 @@ class FileHash:
 
     @property
     def value(self) -> str:
-        """64 hexadecimal digits; empty until the whole file is hashed, and if it cannot be read."""
+        """SHA-256 as 64 hexadecimal digits; empty until the whole file is hashed, and if it cannot be read."""
         return self._digest
 
     def wait(self) -> None:
         """Wait until the value is known."""
         self._thread.join()
 
-    def stop(self, patience_s: float) -> None:
-        """Finish within `patience_s` seconds or give up, which leaves the value empty."""
-        self._thread.join(patience_s)
+    def stop(self, timeout_s: float) -> None:
+        """Wait at most `timeout_s` seconds for the hash, then stop, which leaves the value empty."""
+        self._thread.join(timeout_s)
         self._stop.set()
         self._thread.join()
 
@@ -65,36 +65,36 @@ class FileHash:
 
 
 AHEAD_BYTES: Final = 64 << 20
-"""Memory for frames decoded ahead."""
+"""Maximum memory for frames decoded ahead."""
 
 AHEAD_FRAMES: Final = (1, 16)
-"""Fewest and most frames decoded ahead."""
+"""Minimum and maximum number of frames decoded ahead, whatever their size."""
 
 POLL_S: Final = 0.1
-"""How often a waiting thread checks whether to go on waiting."""
+"""How often a waiting thread checks whether the source was closed."""
 
-HASH_PATIENCE_S: Final = 1.0
-"""How long `close` before the end waits for the hash of the file; enough for some 500 MB."""
+HASH_TIMEOUT_S: Final = 1.0
+"""Maximum wait of `close` for the hash of the file; enough for about 500 MB."""
 
 
 class VideoSource:
     """Frames of `path` at their container times, the first at 0; none is dropped.
 
-    `info.sha256` is known once `read` has returned None, or after `close` if hashing takes at most a second more.
+    `info.sha256` is set once `read` has returned None, or after `close` if hashing ends within `HASH_TIMEOUT_S`.
     """
 
     def __init__(self, path: Path) -> None:
         """Open the file and decode its first frame, which gives the upright size.
 
         Raises:
-            SourceError: it cannot be read or not one frame can be decoded.
+            SourceError: the file cannot be read or not one frame can be decoded.
         """
         self._name = clean_name(path.name, 200)
         self._decoder = Decoder(path, _head(path))
         self._frames = self._decoder.frames()
-        first = self._opened()
-        self._waiting: Frame | None = first
-        self._over = False
+        first = self._decode_first()
+        self._pending: Frame | None = first
+        self._ended = False
         self._stats = SourceStats()
         height, width = first.image.shape[:2]
         self._info = SourceInfo(
@@ -109,12 +109,12 @@ class VideoSource:
 
     @property
     def info(self) -> SourceInfo:
-        """Facts of the file; the size is that of the upright picture."""
+        """Description of the file; the size is that of the upright picture."""
         return replace(self._info, sha256=self._hash.value)
 
     @property
     def stats(self) -> SourceStats:
-        """Frames returned so far; damage and warnings of what is decoded so far, complete at the end."""
+        """Frames returned so far; damage and warnings of the part decoded so far, complete at the end."""
         return replace(self._stats, damaged=self._decoder.damaged, warnings=self._decoder.warnings())
 
     def read(self) -> Frame | None:
@@ -123,14 +123,14 @@ class VideoSource:
         Raises:
             SourceError: the rest of the file cannot be read.
         """
-        item: Frame | Exception | None = self._waiting
-        self._waiting = None
-        while item is None and not self._over:
+        item: Frame | Exception | None = self._pending
+        self._pending = None
+        while item is None and not self._ended:
             try:
                 item = self._queue.get(timeout=POLL_S)  # in short steps, so that Ctrl-C is handled on every system
             except queue.Empty:
                 continue
-            self._over = not isinstance(item, Frame)
+            self._ended = not isinstance(item, Frame)
         if isinstance(item, Frame):
             self._stats.frames += 1
             return item
@@ -141,46 +141,46 @@ class VideoSource:
 
     def close(self) -> None:
         """Stop decoding and close the file."""
-        self._over = True
-        self._waiting = None
+        self._ended = True
+        self._pending = None
         self._stop.set()
         self._worker.join()
-        self._hash.stop(HASH_PATIENCE_S)
+        self._hash.stop(HASH_TIMEOUT_S)
         self._decoder.close()
 
     def _frames_ahead(self) -> int:
-        fewest, most = AHEAD_FRAMES
-        return max(fewest, min(most, AHEAD_BYTES // self._decoder.frame_bytes))
+        minimum, maximum = AHEAD_FRAMES
+        return max(minimum, min(maximum, AHEAD_BYTES // self._decoder.frame_bytes))
 
-    def _opened(self) -> Frame:
-        """The first frame; if there is none, the file is closed."""
-        with ExitStack() as failed:
-            failed.callback(self._decoder.close)
+    def _decode_first(self) -> Frame:
+        """Decode the first frame; if that fails, close the file."""
+        with ExitStack() as on_failure:
+            on_failure.callback(self._decoder.close)
             try:
                 first = next(self._frames, None)
             except Exception as error:
                 raise self._undecodable(error) from error
             if first is None:
                 raise SourceError(f"{self._name}: not one picture in it could be decoded. The file is damaged.")
-            failed.pop_all()
+            on_failure.pop_all()
         return first
 
     def _undecodable(self, error: Exception) -> SourceError:
         return SourceError(f"{self._name}: the rest cannot be decoded ({clean(str(error), 120)}).")
 
     def _decode(self) -> None:
-        """The worker thread; its last item is always None or an exception, which ends the reader."""
+        """Run in the worker thread. The last item it queues is None or an exception, which ends the reader."""
         try:
             for frame in self._frames:
-                if not self._hand_over(frame):
+                if not self._enqueue(frame):
                     return
-            self._hand_over(None)
+            self._enqueue(None)
         except Exception as error:  # raised again by `read`
             _log.warning("%s: decoding ended early", self._name, exc_info=True)
-            self._hand_over(error)
+            self._enqueue(error)
 
-    def _hand_over(self, item: Frame | Exception | None) -> bool:
-        """Put `item` into the queue; False if the source was closed meanwhile."""
+    def _enqueue(self, item: Frame | Exception | None) -> bool:
+        """Put `item` into the queue; False if the source is closed meanwhile."""
         while not self._stop.is_set():
             try:
                 self._queue.put(item, timeout=POLL_S)

@@ -1,1 +1,1 @@
-"""Videos on the web: fetched once by a child process, then read like any recording."""
+"""Videos on the web: a child process downloads them once, then they are read like any recording."""

@@ -1,4 +1,4 @@
-"""Web addresses: validated, and made safe to show."""
+"""Validates web addresses and makes them safe to show."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from urllib.parse import SplitResult, urlsplit
 from coach.base.errors import UsageError
 from coach.base.text import clean, hidden_character
 
-LONGEST: Final = 4000
-"""Characters of an address; the limits of browsers and servers are between 2000 and 8000."""
+MAX_LENGTH: Final = 4000
+"""Maximum characters of an address; the limits of browsers and servers are between 2000 and 8000."""
 
-_SHOWN: Final = 120
-"""Characters of an address in a message."""
+_SHOWN_LENGTH: Final = 120
+"""Maximum characters of an address in a message."""
 
 
-def checked_address(spec: str) -> str:
+def validate_address(spec: str) -> str:
     """The http or https address in `spec`.
 
-    Private and loopback hosts are allowed: videos on the user's own server or network are legitimate, and what is
-    fetched is sent nowhere else.
+    Private and loopback hosts are allowed: videos on the user's own server or network are legitimate, and the
+    download is not sent anywhere else.
 
     Raises:
-        UsageError: another scheme, no host, an invalid port or character, or too long.
+        UsageError: the address has another scheme, no host, an invalid port or character, or is too long.
     """
     address = spec.strip()
-    name = shown(address)
-    if len(address) > LONGEST:
-        raise UsageError(f"{name}: an address of more than {LONGEST} characters is not read. Copy it again.")
+    name = safe_address(address)
+    if len(address) > MAX_LENGTH:
+        raise UsageError(f"{name}: an address of more than {MAX_LENGTH} characters is not read. Copy it again.")
     if any(c.isspace() for c in address) or hidden_character(address) is not None:
         raise UsageError(f"{name}: there are characters in it that no address has. Copy it again.")
     if not address.lower().startswith(("http://", "https://")):
@@ -42,21 +42,21 @@ def checked_address(spec: str) -> str:
     return address
 
 
-def shown(address: str) -> str:
-    """`address` safe to show: without user, password, fragment and control characters."""
-    if len(address) > LONGEST:
-        return clean(re.sub(r"//[^/]*@", "//", address[:_SHOWN]), _SHOWN)
+def safe_address(address: str) -> str:
+    """`address` safe to show: without user, password, fragment and control characters, shortened."""
+    if len(address) > MAX_LENGTH:
+        return clean(re.sub(r"//[^/]*@", "//", address[:_SHOWN_LENGTH]), _SHOWN_LENGTH)
     parts = _parts(address)
     if parts is None:
-        return clean(re.sub(r"//[^/]*@", "//", address), _SHOWN)
+        return clean(re.sub(r"//[^/]*@", "//", address), _SHOWN_LENGTH)
     host = parts.netloc.rpartition("@")[2]
-    return clean(parts._replace(netloc=host, fragment="").geturl(), _SHOWN)
+    return clean(parts._replace(netloc=host, fragment="").geturl(), _SHOWN_LENGTH)
 
 
 def _parts(address: str) -> SplitResult | None:
     try:
         parts = urlsplit(address)
-        _ = parts.port  # raises ValueError if it is no number
+        _ = parts.port  # raises ValueError if it is not a number
     except ValueError:
         return None
     return parts

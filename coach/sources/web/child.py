@@ -1,8 +1,9 @@
 """Child process that fetches a web video: ``python -m coach.sources.web.child``.
 
-yt-dlp can be neither stopped from outside nor timed: a server that sends a byte now and then holds it forever without
-one call of its hooks. Protocol: the order is one line of JSON on stdin; messages are lines of JSON on stdout: `stage`,
-`bytes`, `done` or `failed`. When stdin ends, the parent is gone, and the child kills itself and its descendants.
+yt-dlp cannot be interrupted or timed within a process: a server that sends a byte now and then blocks it forever,
+without a call of its hooks. Protocol: the request is one line of JSON on stdin; messages are lines of JSON on stdout,
+`stage`, `bytes`, `done` or `failed`. When stdin ends, the parent is gone, and the child kills itself and its
+descendants.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ class Parent:
 
     def __init__(self) -> None:
         self._out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-        os.dup2(2, 1)  # keeps what libraries print out of the messages
+        os.dup2(2, 1)  # output of libraries must not mix with the messages
         self._in = os.fdopen(os.dup(0), "rb")
-        self.order: dict[str, Any] = json.loads(self._in.readline())
+        self.request: dict[str, Any] = json.loads(self._in.readline())
         threading.Thread(target=self._listen, name="parent's pipe", daemon=True).start()
 
     def send(self, **message: object) -> None:
@@ -50,18 +51,18 @@ def end_all() -> None:
 
 
 def main() -> None:
-    """Fetch what the parent orders."""
+    """Fetch the video that the parent requests."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = Parent()
-    folder = Path(parent.order["folder"])
-    os.chdir(folder)  # files written without a folder land in the draft
+    folder = Path(parent.request["folder"])
+    os.chdir(folder)  # files that libraries write under a relative path land in the draft
     try:
         from coach.sources.web.site import fetch, refuse_ftp
 
         refuse_ftp()
-        parent.send(done=fetch(parent.order, folder, parent.send))
-    except WebError as fault:
-        parent.send(failed=fault.kind, detail=fault.detail)
+        parent.send(done=fetch(parent.request, folder, parent.send))
+    except WebError as error:
+        parent.send(failed=error.kind, detail=error.detail)
     except ImportError as error:
         parent.send(failed="library", detail=clean(error.name or str(error), 80))
 

@@ -1,4 +1,4 @@
-"""Classifies yt-dlp's errors: each gets one kind of fault."""
+"""Maps yt-dlp's errors to the kinds of `WebError`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from coach.sources.web.refusals import Kind, WebError
 _STATUS: Final[dict[int, Kind]] = {401: "login", 403: "forbidden", 404: "missing", 410: "missing", 429: "too_many",
                                    451: "region"}  # fmt: skip
 
-_SAID: Final[tuple[tuple[str, Kind], ...]] = (
+_PATTERNS: Final[tuple[tuple[str, Kind], ...]] = (
     (r"file://|unsafe|unsupported url scheme|invalid schema|no connection adapters|not of http", "unsafe"),
     (r"not a bot|are you a robot|captcha", "bot"),
     (r"confirm your age|age[- ]restrict|age[- ]gate|inappropriate for some|adults only|mature", "age"),
@@ -60,57 +60,57 @@ _SAID: Final[tuple[tuple[str, Kind], ...]] = (
 """Patterns of lower-case error messages, most specific first, and their kinds."""
 
 
-def fault_of(error: BaseException) -> WebError:
-    """The fault behind `error` or one of its causes."""
+def web_error_of(error: BaseException) -> WebError:
+    """The `WebError` for `error`: by the site's message, else by type, else by HTTP status or any message."""
     chain = list(_chain(error))
-    told = [each.orig_msg for each in chain if _is_told_by_site(each)]
-    if (kind := _by_words(told)) is not None:
+    site_messages = [cause.orig_msg for cause in chain if _is_site_message(cause)]
+    if (kind := _kind_of_messages(site_messages)) is not None:
         return WebError(kind)
-    for each in chain:
-        if (fault := _by_type(each)) is not None:
-            return fault
-    words = [_words(each) for each in chain if not isinstance(each, DownloadError)] or [str(error)]
-    if status := re.search(r"HTTP Error (\d{3})", " ".join(words)):  # all that is left after the last retry
-        return _of_status(int(status[1]))
-    kind = _by_words(words) or "site"
-    return WebError(kind, _plain(words[0]) if kind == "site" else "no answer" if kind == "stalled" else "")
+    for cause in chain:
+        if (web_error := _from_type(cause)) is not None:
+            return web_error
+    messages = [_message(cause) for cause in chain if not isinstance(cause, DownloadError)] or [str(error)]
+    if status := re.search(r"HTTP Error (\d{3})", " ".join(messages)):  # after the last retry only the text is left
+        return _from_status(int(status[1]))
+    kind = _kind_of_messages(messages) or "site"
+    return WebError(kind, _without_noise(messages[0]) if kind == "site" else "no answer" if kind == "stalled" else "")
 
 
-def _is_told_by_site(error: BaseException) -> TypeGuard[ExtractorError]:
-    """Whether it is the site's message about the video, not a failed request."""
+def _is_site_message(error: BaseException) -> TypeGuard[ExtractorError]:
+    """Whether `error` carries the site's message about the video, not a failed request."""
     return isinstance(error, ExtractorError) and error.expected and not isinstance(error.cause, RequestError)
 
 
-def _by_words(messages: Sequence[str]) -> Kind | None:
-    """By the message, without host names and addresses, which may contain any word."""
-    said = re.sub(r"https?://\S+|host='[^']*'", "", " ".join(messages).lower())
-    return next((kind for words, kind in _SAID if re.search(words, said)), None)
+def _kind_of_messages(messages: Sequence[str]) -> Kind | None:
+    """The kind whose pattern matches, ignoring host names and addresses, which may contain any word."""
+    text = re.sub(r"https?://\S+|host='[^']*'", "", " ".join(messages).lower())
+    return next((kind for pattern, kind in _PATTERNS if re.search(pattern, text)), None)
 
 
-def _words(error: BaseException) -> str:
-    """The message, without the video id that yt-dlp prefixes."""
+def _message(error: BaseException) -> str:
+    """The message without the video id that yt-dlp prefixes."""
     return error.orig_msg if isinstance(error, ExtractorError) else str(error)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """`error` and its causes; yt-dlp keeps them in three places."""
+    """`error` and its causes, which yt-dlp keeps in `exc_info`, in `cause` and in the usual attributes."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:
-        each = waiting.pop(0)
-        if isinstance(each, BaseException) and id(each) not in seen:
-            seen.add(id(each))
-            yield each
-            kept = getattr(each, "exc_info", None) or ()
-            waiting += [*kept, getattr(each, "cause", None), each.__cause__, each.__context__]
+        item = waiting.pop(0)
+        if isinstance(item, BaseException) and id(item) not in seen:
+            seen.add(id(item))
+            yield item
+            exc_info = getattr(item, "exc_info", None) or ()
+            waiting += [*exc_info, getattr(item, "cause", None), item.__cause__, item.__context__]
 
 
-def _by_type(error: BaseException) -> WebError | None:
+def _from_type(error: BaseException) -> WebError | None:
     if isinstance(error, WebError):
         return error
     if isinstance(error, HTTPError):
-        circle = WebError("server", "it sends round in a circle")
-        return circle if error.redirect_loop else _of_status(int(error.status))
+        loop = WebError("server", "it sends round in a circle")
+        return loop if error.redirect_loop else _from_status(int(error.status))
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
         return WebError("disk", (error.strerror or "").lower())
     kinds: tuple[tuple[type | tuple[type, ...], Kind], ...] = (
@@ -125,14 +125,14 @@ def _by_type(error: BaseException) -> WebError | None:
     return next((WebError(kind) for types, kind in kinds if isinstance(error, types)), None)
 
 
-def _of_status(status: int) -> WebError:
+def _from_status(status: int) -> WebError:
     if 300 <= status < 400:
         return WebError("unsafe")
     kind: Kind = _STATUS.get(status) or ("server" if status >= 500 else "site")
     return WebError(kind, f"error {status}")
 
 
-def _plain(message: str) -> str:
+def _without_noise(message: str) -> str:
     """yt-dlp's message without colours, addresses and advice about its options."""
-    words = re.sub(r"\x1b\[[0-9;]*m|^(ERROR:\s*)+|\bhttps?://\S+|\(caused by.*", "", message)
-    return clean(re.sub(r"^\[[^\]]*\]\s*(\S+:\s)?", "", words.strip()).split(";")[0].strip(" .:"), 120)
+    text = re.sub(r"\x1b\[[0-9;]*m|^(ERROR:\s*)+|\bhttps?://\S+|\(caused by.*", "", message)
+    return clean(re.sub(r"^\[[^\]]*\]\s*(\S+:\s)?", "", text.strip()).split(";")[0].strip(" .:"), 120)

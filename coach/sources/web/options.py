@@ -1,4 +1,4 @@
-"""How a web video is fetched: limits, place in a list, and whose cookies."""
+"""Options for downloading a web video: limits, playlist item, cookies."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ BROWSERS: Final = ("brave", "chrome", "chromium", "edge", "firefox", "opera", "s
 """Browsers whose cookies yt-dlp can read."""
 
 KEYRINGS: Final = ("BASICTEXT", "GNOMEKEYRING", "KWALLET", "KWALLET5", "KWALLET6")
+"""Keyrings of Linux from which yt-dlp can read the key of a browser's cookies."""
 
 MEGABYTE: Final = 1_000_000
-
 
 _COOKIES: Final = re.compile(r"([^+:]+)(?:\+([^:]+))?(?::(?!:)(.+?))?(?:::(.+))?")
 
 
 @dataclass(frozen=True, slots=True)
 class BrowserCookies:
-    """Whose cookies are sent: a browser, and if it has several, which profile, keyring and container."""
+    """Browser whose cookies are sent to the site, with profile, keyring and container if it has several."""
 
     browser: str
     profile: str | None = None
@@ -28,10 +28,10 @@ class BrowserCookies:
 
     @classmethod
     def parse(cls, text: str) -> BrowserCookies:
-        """From ``BROWSER[+KEYRING][:PROFILE][::CONTAINER]``, the form of yt-dlp.
+        """Parse ``BROWSER[+KEYRING][:PROFILE][::CONTAINER]``, the syntax of yt-dlp.
 
         Raises:
-            ValueError: `text` has another form, or names an unknown browser or keyring.
+            ValueError: `text` has another syntax, or names an unknown browser or keyring.
         """
         match = _COOKIES.fullmatch(text.strip())
         browser, keyring, profile, container = match.groups() if match else ("", None, None, None)
@@ -44,21 +44,21 @@ class BrowserCookies:
 
 @dataclass(frozen=True, slots=True)
 class WebOptions:
-    """How a web video is fetched.
+    """Options for downloading a web video.
 
     Attributes:
-        playlist_item: 1-based number in a list of videos; None if the address must name a single one.
-        cookies: sent to the site, for videos that need a login; None sends none.
-        max_bytes: a larger download is refused or aborted.
-        time_limit_s: from the first request to the complete file.
-        patience_s: the download is given up after this long without an answer, or with less than a trickle
-            (`coach.sources.web.run`).
-        cache_bytes: size of the cache, least recently used first; with 0 every video is fetched again.
+        playlist_item: 1-based number of the video in a playlist; None if the address must name a single video.
+        cookies: cookies for sites that need a login; None sends none.
+        max_bytes: maximum size; a larger download is refused or aborted.
+        time_limit_s: maximum time from the first request to the complete file.
+        stall_timeout_s: maximum time without an answer, or with fewer than `coach.sources.web.run.MIN_RATE` bytes per
+            second, before the download is aborted.
+        cache_bytes: maximum size of the cache; the least recently used videos are removed first. 0 keeps none.
     """
 
     playlist_item: int | None = None
     cookies: BrowserCookies | None = None
     max_bytes: int = 2000 * MEGABYTE
     time_limit_s: float = 900.0
-    patience_s: float = 25.0
+    stall_timeout_s: float = 25.0
     cache_bytes: int = 4000 * MEGABYTE

@@ -1,4 +1,4 @@
-"""Checks that a download is a complete video, and joins separate picture and sound into one file."""
+"""Checks that a download is a complete video, and muxes separate picture and sound into one file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import SourceError
 from coach.media.libav import av
-from coach.sources.files.container import demuxer, is_cut, open_container
+from coach.sources.files.container import demuxer, is_truncated, open_container
 from coach.sources.web.refusals import WebError
 
 if TYPE_CHECKING:
@@ -20,31 +20,32 @@ if TYPE_CHECKING:
     from av.stream import Stream
     from av.video.stream import VideoStream
 
-_SOUND: Final = {
+_SOUND_OPTIONS: Final = {
     "protocol_whitelist": "file",
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,aac,mp3,ogg,flac,wav",
 }
-"""Containers of sound; playlists, which may name other files, are not among them."""
+"""Options that restrict FFmpeg to containers of sound; it must not open playlists, which may name other files."""
 
 
 def join(picture: Path, sound: Path, joined: Path) -> None:
-    """Write both into `joined`, a Matroska file, which supports every codec that sites use.
+    """Mux `picture` and `sound` into `joined`, a Matroska file, which supports every codec that sites use.
 
     Raises:
-        av.FFmpegError, ValueError: one of them cannot be read or written.
-        SourceError: there is no picture.
+        av.FFmpegError, ValueError: one of the files cannot be read or written.
+        SourceError: `picture` has no picture.
     """
     with ExitStack() as stack:
-        seen, video = open_container(picture, _head(picture))
-        stack.enter_context(seen)
-        heard = stack.enter_context(av.open(str(sound), options=_SOUND))
-        if not heard.streams.audio:
+        picture_container, video = open_container(picture, _head(picture))
+        stack.enter_context(picture_container)
+        sound_container = stack.enter_context(av.open(str(sound), options=_SOUND_OPTIONS))
+        if not sound_container.streams.audio:
             raise ValueError("no sound")
-        audio = heard.streams.audio[0]
+        audio = sound_container.streams.audio[0]
         out = stack.enter_context(av.open(str(joined), "w", format="matroska"))
-        places = {id(stream): out.add_stream_from_template(stream) for stream in (video, audio)}
-        for packet in heapq.merge(_packets(seen, video), _packets(heard, audio), key=_time):
-            packet.stream = places[id(packet.stream)]
+        out_streams = {id(stream): out.add_stream_from_template(stream) for stream in (video, audio)}
+        packets = heapq.merge(_packets(picture_container, video), _packets(sound_container, audio), key=_time)
+        for packet in packets:
+            packet.stream = out_streams[id(packet.stream)]
             out.mux(packet)
 
 
@@ -68,15 +69,15 @@ _SUFFIXES: Final = {
 }  # fmt: skip
 
 
-def kept_file(parts: list[Path]) -> dict[str, object]:
-    """Check `parts`, picture and perhaps separate sound, and reduce them to one file.
+def finish_download(parts: list[Path]) -> dict[str, object]:
+    """Check `parts`, picture and perhaps separate sound, and turn them into one file.
 
-    Returns its name and size, and whether it is silent because its sound could not be read.
+    Returns the file's name and size, and whether it is silent because the sound could not be read.
 
     Raises:
-        WebError: it is no video, or truncated.
+        WebError: the picture is not a video, or is truncated.
     """
-    picture = _checked(parts[0])
+    picture = _check(parts[0])
     if len(parts) == 1:
         return _facts(picture, silent=False)
     joined = picture.with_name("video.mkv") if picture.name != "video.mkv" else picture.with_name("both.mkv")
@@ -91,13 +92,13 @@ def kept_file(parts: list[Path]) -> dict[str, object]:
     return _facts(joined, silent=False)
 
 
-def _checked(path: Path) -> Path:
-    with path.open("rb") as file:
-        head = file.read(4096)
+def _check(path: Path) -> Path:
+    """Check that `path` is a complete video, and rename it with the suffix of its container."""
+    head = _head(path)
     container = demuxer(head)
     if container is None:
         raise WebError("not_media", _looks_like(head))
-    if is_cut(path):
+    if is_truncated(path):
         raise WebError("cut")
     try:
         open_container(path, head)[0].close()
@@ -107,6 +108,7 @@ def _checked(path: Path) -> Path:
 
 
 def _looks_like(head: bytes) -> str:
+    """Detail for the message about a file that is not a video; empty for an unknown kind."""
     text = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
         return "it is a page"

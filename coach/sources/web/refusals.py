@@ -1,4 +1,4 @@
-"""The kinds of faults of a web video, and the message for each."""
+"""The reasons why a web video cannot be fetched, with a message for each."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from coach.base.text import clean
 
 
 def find_deno() -> str | None:
-    """The path of deno: beside this Python, where pip installs it, or on PATH; None if it is missing."""
-    beside = str(Path(sys.executable).parent)
-    return shutil.which("deno", path=os.pathsep.join([beside, os.environ.get("PATH", os.defpath)]))
+    """The path of deno: in the folder of this Python, where pip installs it, or on PATH; None if it is missing."""
+    folder = str(Path(sys.executable).parent)
+    return shutil.which("deno", path=os.pathsep.join([folder, os.environ.get("PATH", os.defpath)]))
 
 
 Kind = Literal[
@@ -73,10 +73,11 @@ _SENTENCES: Final[dict[Kind, str]] = {
 }
 
 KINDS: Final = get_args(Kind)
+"""All kinds, to check messages of the child."""
 
 
 class WebError(Exception):
-    """A web video cannot be fetched. `detail` fills the placeholder of the message, if it has one."""
+    """A web video cannot be fetched. `detail` fills the placeholder of the message for `kind`, if it has one."""
 
     def __init__(self, kind: Kind, detail: str = "") -> None:
         super().__init__(kind, detail)

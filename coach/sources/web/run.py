@@ -1,4 +1,4 @@
-"""The parent's side of the child process that fetches a web video: limits, progress, end."""
+"""Runs the child process that fetches a web video: sends the request, enforces limits, reports progress."""
 
 from __future__ import annotations
 
@@ -21,58 +21,61 @@ from coach.sources.web.refusals import KINDS, Kind, WebError, find_deno
 
 _log = logging.getLogger(__name__)
 
-TRICKLE: Final = 8000
-"""Bytes per second; at less than this a minute of video at 360 lines would take half an hour."""
+MIN_RATE: Final = 8000
+"""Bytes per second; with fewer, a minute of video with 360 lines would take half an hour."""
 
-_PATIENT: Final = ("starting", "cookies", "joining", "checking")
-"""Stages limited only by the total time: a keyring may ask for a password, and the others need no server."""
+_UNWATCHED_STAGES: Final = ("starting", "cookies", "joining", "checking")
+"""Stages without a stall timeout: a keyring may ask for a password, and the others need no server."""
 
 
 class Watchdog:
-    """Watchdog of a download. Times are seconds of any clock, passed in by the caller."""
+    """Detects a download that is too slow or has stalled. Times are seconds of any clock, passed in by the caller."""
 
     def __init__(self, options: WebOptions, now: float) -> None:
         self._options = options
         self._began = now
         self._stage = "starting"
         self._mark = (now, 0)
-        """Start of the current timeout, and the bytes received by then."""
+        """When the stall timeout was restarted, and the bytes received by then."""
 
-    def enter(self, stage: str, now: float) -> None:
-        """A stage began, or a server answered in it."""
+    def restart(self, stage: str, now: float) -> None:
+        """Restart the stall timeout, because `stage` began or a server answered in it."""
         self._stage = stage
         self._mark = (now, self._mark[1])
 
-    def received(self, done_bytes: int, now: float) -> None:
-        """Bytes received so far."""
-        if done_bytes - self._mark[1] >= TRICKLE * self._options.patience_s:
+    def add_progress(self, done_bytes: int, now: float) -> None:
+        """Restart the stall timeout if enough of the `done_bytes` arrived within it."""
+        if done_bytes - self._mark[1] >= MIN_RATE * self._options.stall_timeout_s:
             self._mark = (now, done_bytes)
 
     def fault(self, now: float) -> WebError | None:
-        """Why the download must end now; None if it may go on."""
+        """Why the download must be aborted now; None if it may continue."""
         if now - self._began > self._options.time_limit_s:
             return WebError("too_late", f"{self._options.time_limit_s:g} s")
-        if self._stage in _PATIENT or now - self._mark[0] <= self._options.patience_s:
+        if self._stage in _UNWATCHED_STAGES or now - self._mark[0] <= self._options.stall_timeout_s:
             return None
-        what = "no answer" if self._stage == "asking" else f"less than {TRICKLE // 1000} kB a second"
-        return WebError("stalled", f"{what} for {self._options.patience_s:g} s")
+        trouble = "no answer" if self._stage == "asking" else f"less than {MIN_RATE // 1000} kB a second"
+        return WebError("stalled", f"{trouble} for {self._options.stall_timeout_s:g} s")
 
 
-MEMORY: Final = 1 << 30
-"""Bytes; yt-dlp reads a whole page before it parses it, so an endless one would fill the memory."""
+MAX_MEMORY: Final = 1 << 30
+"""Bytes of the child; yt-dlp reads a complete page before it parses it, so an endless one would fill the memory."""
 
-GOODBYE_S: Final = 5.0
-"""A killed process exits at once, except a large one on a busy machine."""
+EXIT_TIMEOUT_S: Final = 5.0
+"""Maximum wait for the killed child; a large one on a busy machine needs some time."""
 
 POLL_S: Final = 0.1
-LONGEST_MESSAGE: Final = 4000
+"""How often the limits are checked while no message comes."""
+
+MAX_MESSAGE: Final = 4000
+"""Bytes of one message from the child."""
 
 Progress = Callable[[Download], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
-    """The result: a file in the folder, its bytes, its title, and whether its sound could not be read."""
+class FetchedVideo:
+    """Name of the file in the folder, size in bytes, title, and whether the sound could not be read."""
 
     file: str
     size: int
@@ -81,12 +84,12 @@ class Fetched:
 
 
 def run_child(
-    address: str, name: str, options: WebOptions, folder: Path, progress: Progress, *, memory: int = MEMORY
-) -> Fetched:
+    address: str, name: str, options: WebOptions, folder: Path, progress: Progress, *, max_memory: int = MAX_MEMORY
+) -> FetchedVideo:
     """Fetch `address` into `folder`.
 
     Raises:
-        WebError: it cannot be fetched. After any exception the process and its descendants are gone.
+        WebError: the video cannot be fetched. After any exception the process and its descendants have ended.
     """
     try:
         process = start_child("coach.sources.web.child", variables={"YTDLP_NO_PLUGINS": "1"})
@@ -97,57 +100,57 @@ def run_child(
     listener = threading.Thread(target=_listen, args=(process.stdout, messages), name="web video", daemon=True)
     listener.start()
     try:
-        _order(process, address, options, folder)
-        return _Conversation(name, options, progress, process.pid, memory).hear(messages)
-    except WebError as fault:
-        _log.info("process %d did not fetch %s: %s %s", process.pid, name, fault.kind, clean(fault.detail, 160))
+        _send_request(process, address, options, folder)
+        return _MessageLoop(name, options, progress, process.pid, max_memory).run(messages)
+    except WebError as error:
+        _log.info("process %d did not fetch %s: %s %s", process.pid, name, error.kind, clean(error.detail, 160))
         raise
     finally:
         kill_tree(process)
         end_input(process)
-        end_child(process, GOODBYE_S)
+        end_child(process, EXIT_TIMEOUT_S)
         listener.join(1.0)
 
 
-class _Conversation:
-    """Handles the messages of the child until it is done, has failed, or is out of time."""
+class _MessageLoop:
+    """Handles the child's messages until it is done, has failed or has exceeded a limit."""
 
-    def __init__(self, name: str, options: WebOptions, progress: Progress, pid: int, memory: int) -> None:
+    def __init__(self, name: str, options: WebOptions, progress: Progress, pid: int, max_memory: int) -> None:
         self._name = name
         self._options = options
         self._progress = progress
         self._pid = pid
-        self._memory = memory
+        self._max_memory = max_memory
         self._stage: Any = "asking"
         self._watchdog = Watchdog(options, time.monotonic())
 
-    def hear(self, messages: queue.SimpleQueue[dict[str, Any] | None]) -> Fetched:
+    def run(self, messages: queue.SimpleQueue[dict[str, Any] | None]) -> FetchedVideo:
         self._progress(Download(self._stage, self._name))
         while True:
             try:
                 message = messages.get(timeout=POLL_S)
             except queue.Empty:
                 message = {}
-            if message is None:
+            if message is None:  # the child exited before it was done
                 raise WebError("crash")
             if "done" in message:
-                return Fetched(**message["done"])
+                return FetchedVideo(**message["done"])
             self._handle(message)
             self._check_limits()
 
     def _handle(self, message: dict[str, Any]) -> None:
         if "failed" in message:
-            raise self._fault(message)
+            raise self._web_error(message)
         if "stage" in message:
             self._stage = message["stage"]
             self._name = clean(str(message.get("title") or ""), 200) or self._name
-            self._watchdog.enter(self._stage, time.monotonic())
+            self._watchdog.restart(self._stage, time.monotonic())
             self._progress(Download(self._stage, self._name))
         if "bytes" in message:
-            self._watchdog.received(message["bytes"], time.monotonic())
+            self._watchdog.add_progress(message["bytes"], time.monotonic())
             self._progress(Download(self._stage, self._name, message["bytes"], message["total"]))
 
-    def _fault(self, message: dict[str, Any]) -> WebError:
+    def _web_error(self, message: dict[str, Any]) -> WebError:
         kind: Kind = message["failed"] if message["failed"] in KINDS else "crash"
         size = f"{self._options.max_bytes / 1e6:g} MB"
         return WebError(kind, size if kind == "too_large" else str(message.get("detail") or ""))
@@ -156,33 +159,33 @@ class _Conversation:
         fault = self._watchdog.fault(time.monotonic())
         if fault is not None:
             raise fault
-        if self._stage == "asking" and _resident(self._pid) > self._memory:
+        if self._stage == "asking" and _resident_bytes(self._pid) > self._max_memory:
             raise WebError("memory")
 
 
-def _order(process: subprocess.Popen[bytes], address: str, options: WebOptions, folder: Path) -> None:
-    """Send the order on stdin, because everybody can see the arguments of a process."""
-    order = {
+def _send_request(process: subprocess.Popen[bytes], address: str, options: WebOptions, folder: Path) -> None:
+    """Send the request on stdin, because every user can see the arguments of a process."""
+    request = {
         "address": address,
         "item": options.playlist_item,
         "cookies": astuple(options.cookies) if options.cookies else None,
         "max_bytes": options.max_bytes,
-        "patience_s": options.patience_s,
+        "stall_timeout_s": options.stall_timeout_s,
         "folder": str(folder.absolute()),
         "deno": find_deno(),
     }
     assert process.stdin is not None
     try:
-        process.stdin.write(json.dumps(order).encode() + b"\n")
+        process.stdin.write(json.dumps(request).encode() + b"\n")
         process.stdin.flush()
     except OSError as error:
         raise WebError("crash") from error
 
 
 def _listen(pipe: IO[bytes], messages: queue.SimpleQueue[dict[str, Any] | None]) -> None:
-    """Queue the child's messages until it exits or sends an invalid one."""
+    """Queue the child's messages, and None once it exits or sends an invalid one."""
     with pipe:
-        while line := pipe.readline(LONGEST_MESSAGE):
+        while line := pipe.readline(MAX_MESSAGE):
             try:
                 message = json.loads(line)
             except ValueError as error:
@@ -193,7 +196,7 @@ def _listen(pipe: IO[bytes], messages: queue.SimpleQueue[dict[str, Any] | None])
     messages.put(None)
 
 
-def _resident(pid: int) -> int:
+def _resident_bytes(pid: int) -> int:
     import psutil
 
     try:

@@ -14,37 +14,37 @@ from yt_dlp import YoutubeDL
 from yt_dlp.utils import DownloadCancelled
 
 from coach.base.text import clean
-from coach.sources.web.faults import fault_of
+from coach.sources.web.faults import web_error_of
 from coach.sources.web.refusals import Kind, WebError
 
-LINES: Final = 720
-"""Most lines fetched, or columns of a portrait video: more shows no more of a face and takes longer."""
+MAX_SHORT_SIDE: Final = 720
+"""Maximum pixels of the shorter side; more would show no more of a face and take longer."""
 
 PREFERRED: Final = ("res:720", "fps:30", "vcodec:h264", "acodec:aac")
-"""Sort order of yt-dlp for formats: H.264 decodes two to three times as fast as its successors."""
+"""Sort order for yt-dlp's formats; H.264 decodes two to three times as fast as its successors."""
 
-_FETCHED: Final = frozenset(("http", "https", "m3u8", "m3u8_native", "http_dash_segments"))
-"""Protocols that yt-dlp fetches over http without another program."""
+_FETCHABLE: Final = frozenset(("http", "https", "m3u8", "m3u8_native", "http_dash_segments"))
+"""Protocols that yt-dlp downloads over http without another program."""
 
 Version = Mapping[str, Any]
-"""A format in the terms of yt-dlp."""
+"""One of the files that a site offers of a video; yt-dlp calls it a format."""
 
 
 def choose(versions: Sequence[Version]) -> list[Version]:
-    """Choose the video to fetch, and its sound if that is separate; `versions` are sorted worst first.
+    """Choose the picture to download, and its sound if that is separate; `versions` are sorted worst first.
 
     Raises:
-        WebError: none can be fetched; its kind says why.
+        WebError: no version can be fetched; the kind says why.
     """
-    fetched = [version for version in versions if _protocol(version) in _FETCHED]
-    pictures = [version for version in fetched if version.get("vcodec") != "none"]
+    fetchable = [version for version in versions if _protocol(version) in _FETCHABLE]
+    pictures = [version for version in fetchable if version.get("vcodec") != "none"]
     if not pictures:
-        raise WebError(_why_none(versions, fetched))
-    small = [version for version in pictures if _lines(version) <= LINES]
+        raise WebError(_kind_without_picture(versions, fetchable))
+    small = [version for version in pictures if _short_side(version) <= MAX_SHORT_SIDE]
     if not small:
         raise WebError("too_wide")
     picture = small[-1]
-    sounds = [version for version in fetched if version.get("vcodec") == "none" and version.get("acodec") != "none"]
+    sounds = [version for version in fetchable if version.get("vcodec") == "none" and version.get("acodec") != "none"]
     return [picture, sounds[-1]] if picture.get("acodec") == "none" and sounds else [picture]
 
 
@@ -58,18 +58,18 @@ def _protocol(version: Version) -> str:
     return str(version.get("protocol") or urlsplit(str(version.get("url"))).scheme)
 
 
-def _lines(version: Version) -> float:
-    """The short side in pixels; 0 if the site does not report it, as for a plain file."""
+def _short_side(version: Version) -> float:
+    """The shorter side in pixels; 0 if the site does not report it, as for a plain file."""
     sides = [side for side in (version.get("width"), version.get("height")) if side]
     return min(sides, default=0)
 
 
-def _why_none(versions: Sequence[Version], fetched: Sequence[Version]) -> Kind:
-    if any(version.get("vcodec") == "none" and version.get("acodec") != "none" for version in fetched):
+def _kind_without_picture(versions: Sequence[Version], fetchable: Sequence[Version]) -> Kind:
+    if any(version.get("vcodec") == "none" and version.get("acodec") != "none" for version in fetchable):
         return "sound_only"
     if any(_protocol(version).startswith(("rtmp", "rtsp", "mms")) for version in versions):
         return "ffmpeg"
-    return "unsafe" if versions and not fetched else "no_video"
+    return "unsafe" if versions and not fetchable else "no_video"
 
 
 PROGRESS_EVERY_S: Final = 0.1
@@ -78,17 +78,17 @@ PROGRESS_EVERY_S: Final = 0.1
 Send = Callable[..., None]
 
 
-def fetch(order: dict[str, Any], folder: Path, send: Send) -> dict[str, object]:
-    """Fetch the video of `order` into `folder`; returns title, file name, size and whether it is silent.
+def fetch(request: dict[str, Any], folder: Path, send: Send) -> dict[str, object]:
+    """Fetch the requested video into `folder`; returns title, file name, size and whether it is silent.
 
     Raises:
-        WebError: it cannot be fetched.
+        WebError: the video cannot be fetched.
     """
-    return Site(order, folder, send).fetch()
+    return Site(request, folder, send).fetch()
 
 
 def refuse_ftp() -> None:
-    """Refuse ftp in this process, even after a redirect, which urllib would follow."""
+    """Disable ftp in this process, even after a redirect, which urllib would follow."""
 
     def refuse(self: object, request: object) -> NoReturn:  # noqa: ARG001
         raise WebError("unsafe")
@@ -97,20 +97,20 @@ def refuse_ftp() -> None:
 
 
 class QuietLogger:
-    """Logger for yt-dlp: discards its messages, and notes whether it misses a JavaScript runtime."""
+    """Logger for yt-dlp: discards messages, but records whether a JavaScript runtime is missing."""
 
     def __init__(self) -> None:
         self.no_javascript = False
 
     def debug(self, message: str) -> None:
-        """Discard it."""
+        """Discard the message."""
 
     info = debug
 
     def warning(self, message: str) -> None:
-        """Discard it, but note a missing JavaScript runtime."""
-        words = message.lower()
-        self.no_javascript |= "javascript runtime" in words or "challenge solving" in words
+        """Discard the message, but record a missing JavaScript runtime."""
+        text = message.lower()
+        self.no_javascript |= "javascript runtime" in text or "challenge solving" in text
 
     error = warning
 
@@ -118,83 +118,83 @@ class QuietLogger:
 class HttpOnly(YoutubeDL):  # type: ignore[misc]  # yt-dlp is not typed
     """yt-dlp restricted to http and https, wherever a site, a list or a redirect points."""
 
-    answered: Callable[[], None]
+    on_answer: Callable[[], None]
     """Called after every answer of a server."""
 
-    def urlopen(self, req: Any) -> Any:  # noqa: ANN401  # as its parent has it
-        """Like yt-dlp's.
+    def urlopen(self, req: Any) -> Any:  # noqa: ANN401  # like the base class
+        """Like that of yt-dlp.
 
         Raises:
-            WebError: another scheme.
+            WebError: the request or the answer has another scheme.
         """
         _refuse_other_schemes(req if isinstance(req, str) else getattr(req, "url", None) or req.full_url)
         response = super().urlopen(req)
         _refuse_other_schemes(response.url)
-        self.answered()
+        self.on_answer()
         return response
 
 
 class Site:
     """The video at one address.
 
-    As a library yt-dlp reads no configuration. Here it also loads no plugins (the parent sets ``YTDLP_NO_PLUGINS``),
+    As a library, yt-dlp reads no configuration. Here it also loads no plugins (the parent sets ``YTDLP_NO_PLUGINS``),
     runs no program except a JavaScript runtime, and writes files only in `folder`.
     """
 
-    def __init__(self, order: dict[str, Any], folder: Path, send: Send) -> None:
-        self._order = order
+    def __init__(self, request: dict[str, Any], folder: Path, send: Send) -> None:
+        self._request = request
         self._folder = folder
         self._send = send
         self._logger = QuietLogger()
-        self._before = 0
-        """Bytes of the finished parts."""
+        self._finished_bytes = 0
+        """Size of the finished parts."""
         self._sent_at = 0.0
         self._asking = True
-        self._ydl = HttpOnly(settings(order, folder, self._logger, self._progressed))
-        self._ydl.answered = self._answered
+        self._ydl = HttpOnly(settings(request, folder, self._logger, self._on_progress))
+        self._ydl.on_answer = self._on_answer
 
     def fetch(self) -> dict[str, object]:
-        """Ask the site, choose formats, receive and join them; returns the facts of the file.
+        """Query the site, choose versions, download and join them; returns the same as the function `fetch`.
 
         Raises:
-            WebError: it cannot be fetched.
+            WebError: the video cannot be fetched.
         """
         try:
             with self._ydl:
-                return self._fetched()
+                return self._fetch()
         except Exception as error:  # yt-dlp's thousand extractors raise anything
-            raise self._fault(error) from error
+            raise self._web_error(error) from error
 
-    def _fetched(self) -> dict[str, object]:
-        if self._order["cookies"]:
+    def _fetch(self) -> dict[str, object]:
+        if self._request["cookies"]:
             self._send(stage="cookies")
-            _ = self._ydl.cookiejar  # reads them, perhaps with a program of the keyring
-        os.environ["PATH"] = str(self._folder / "none")  # no program is found by name from here on
+            _ = self._ydl.cookiejar  # reads the cookies, perhaps with a program of the keyring
+        os.environ["PATH"] = str(self._folder / "none")  # from here on no program can be found by name
         self._send(stage="asking")
-        info = self._single()
+        info = self._video_info()
         refuse_live(info)
         versions = choose(info.get("formats") or [info])
         self._refuse_large(sum(reported_bytes(version) for version in versions))
         title = clean(str(info.get("title") or ""), 200)
         self._asking = False
         self._send(stage="receiving", title=title)
-        parts = [self._receive(info, version, number) for number, version in enumerate(versions)]
+        parts = [self._download(info, version, number) for number, version in enumerate(versions)]
         self._send(stage="joining" if len(parts) > 1 else "checking")
-        from coach.sources.web.received import kept_file  # loads cv2 and av while no server waits
+        from coach.sources.web.received import finish_download  # loads cv2 and av now that no server waits
 
-        return {"title": title, **kept_file(parts)}
+        return {"title": title, **finish_download(parts)}
 
-    def _fault(self, error: Exception) -> WebError:
-        """The fault behind `error`, given what happened before."""
-        found = fault_of(error)
-        if found.kind == "missing" and not self._asking:
+    def _web_error(self, error: Exception) -> WebError:
+        """The `WebError` for `error`, given what happened before."""
+        web_error = web_error_of(error)
+        if web_error.kind == "missing" and not self._asking:
             return WebError("pieces")
-        return WebError("javascript") if may_need_javascript(found, self._logger) else found
+        return WebError("javascript") if may_need_javascript(web_error, self._logger) else web_error
 
-    def _single(self) -> dict[str, Any]:
-        """The site's information on the one video that is meant."""
-        item = self._order["item"]
-        info = self._ydl.extract_info(self._order["address"], download=False)
+    def _video_info(self) -> dict[str, Any]:
+        """The site's information on the requested video, or on the requested item of a playlist."""
+        item = self._request["item"]
+        info = self._ydl.extract_info(self._request["address"], download=False)
         if "entries" not in info:
             if item not in (None, 1):
                 raise WebError("no_list")
@@ -203,57 +203,57 @@ class Site:
         if item is None and len(entries) > 1:
             raise WebError("playlist")
         if not entries:
-            raise WebError("short_list" if item else "no_video", _count(info))
+            raise WebError("short_list" if item else "no_video", _count_text(info))
         entry = self._ydl.process_ie_result(entries[0], download=False)
         if not entry or "entries" in entry:
             raise WebError("playlist" if entry else "no_video")
         return dict(entry)
 
-    def _receive(self, info: dict[str, Any], version: Version, number: int) -> Path:
-        """Receive one part under our own file name."""
+    def _download(self, info: dict[str, Any], version: Version, number: int) -> Path:
+        """Download one part under our own file name."""
         path = self._folder / f"part{number}"
         done, _ = self._ydl.dl(str(path), {**info, **version})
         if not done or not path.is_file():
             raise WebError("cut")
-        self._before += path.stat().st_size
-        self._refuse_large(self._before)
+        self._finished_bytes += path.stat().st_size
+        self._refuse_large(self._finished_bytes)
         return path
 
-    def _progressed(self, progress: dict[str, Any]) -> None:
+    def _on_progress(self, progress: dict[str, Any]) -> None:
         """Progress hook of yt-dlp for one part; enforces the size limit.
 
-        yt-dlp's own limit ends silently if the server reports the size, and does nothing if it does not.
+        yt-dlp's own limit raises no error if the server reports the size, and has no effect otherwise.
         """
-        done = self._before + int(progress.get("downloaded_bytes") or 0)
-        total = progress.get("total_bytes")
-        whole = self._before + int(total) if total else None
-        self._refuse_large(max(done, whole or 0))
+        done = self._finished_bytes + int(progress.get("downloaded_bytes") or 0)
+        part_bytes = progress.get("total_bytes")
+        total = self._finished_bytes + int(part_bytes) if part_bytes else None
+        self._refuse_large(max(done, total or 0))
         if time.monotonic() - self._sent_at >= PROGRESS_EVERY_S:
             self._sent_at = time.monotonic()
-            self._send(bytes=done, total=whole)
+            self._send(bytes=done, total=total)
 
-    def _answered(self) -> None:
+    def _on_answer(self) -> None:
         if self._asking:
             self._send(stage="asking")
 
     def _refuse_large(self, size: int) -> None:
-        if size > self._order["max_bytes"]:
+        if size > self._request["max_bytes"]:
             raise TooLargeError
 
 
 def settings(
-    order: dict[str, Any], folder: Path, logger: QuietLogger, progressed: Callable[[dict[str, Any]], None]
+    request: dict[str, Any], folder: Path, logger: QuietLogger, on_progress: Callable[[dict[str, Any]], None]
 ) -> dict[str, object]:
     """Parameters of `yt_dlp.YoutubeDL`; see its documentation."""
-    item, cookies = order["item"], order["cookies"]
+    item, cookies = request["item"], request["cookies"]
     return {
         "quiet": True,
         "noprogress": True,
         "color": "never",
         "logger": logger,
         "cachedir": False,
-        "ffmpeg_location": str(folder / "none"),  # or it runs ffmpeg, which follows lists by its own rules
-        "js_runtimes": {"deno": {"path": order["deno"]} if order["deno"] else {}},
+        "ffmpeg_location": str(folder / "none"),  # a missing one: ffmpeg would follow playlists by its own rules
+        "js_runtimes": {"deno": {"path": request["deno"]} if request["deno"] else {}},
         "hls_prefer_native": True,
         "postprocessors": [],
         "fixup": "never",
@@ -262,20 +262,20 @@ def settings(
         "retries": 2,
         "fragment_retries": 2,
         "extractor_retries": 1,
-        "skip_unavailable_fragments": False,  # no video with gaps
-        "socket_timeout": max(0.2, order["patience_s"] / 2),
-        "progress_hooks": [progressed],
+        "skip_unavailable_fragments": False,  # a video must have no gaps
+        "socket_timeout": max(0.2, request["stall_timeout_s"] / 2),
+        "progress_hooks": [on_progress],
         "format": lambda context: context["formats"],
         "format_sort": list(PREFERRED),
         "noplaylist": item is None,
-        "playlist_items": str(item) if item else "1:2",  # two are enough to detect a list
+        "playlist_items": str(item) if item else "1:2",  # two are enough to detect a playlist
         "extract_flat": "in_playlist",
         "cookiesfrombrowser": tuple(cookies) if cookies else None,
     }
 
 
 class TooLargeError(DownloadCancelled, WebError):  # type: ignore[misc]  # yt-dlp is not typed
-    """Aborts a download: this kind of exception passes through all retries of yt-dlp."""
+    """The download is too large. yt-dlp does not retry after a `DownloadCancelled`."""
 
     def __init__(self) -> None:
         WebError.__init__(self, "too_large")
@@ -286,16 +286,16 @@ def _refuse_other_schemes(address: str) -> None:
         raise WebError("unsafe")
 
 
-def may_need_javascript(fault: WebError, logger: QuietLogger) -> bool:
-    """Whether a missing runtime may explain `fault`: without one YouTube gives some formats or none."""
-    return logger.no_javascript and fault.kind in ("site", "no_video", "forbidden")
+def may_need_javascript(error: WebError, logger: QuietLogger) -> bool:
+    """Whether a missing runtime may explain `error`: without one YouTube offers few formats or none."""
+    return logger.no_javascript and error.kind in ("site", "no_video", "forbidden")
 
 
 def refuse_live(info: dict[str, Any]) -> None:
     """Refuse a live broadcast, which has no end.
 
     Raises:
-        WebError: it is live or upcoming.
+        WebError: the video is live or upcoming.
     """
     status = info.get("live_status")
     if status == "is_upcoming":
@@ -304,6 +304,6 @@ def refuse_live(info: dict[str, Any]) -> None:
         raise WebError("live")
 
 
-def _count(info: dict[str, Any]) -> str:
+def _count_text(info: dict[str, Any]) -> str:
     count = info.get("playlist_count")
     return f"it has {count}" if isinstance(count, int) else ""

@@ -11,11 +11,11 @@ from coach.base.errors import SourceError
 from coach.base.protocols import SourceInfo, SourceStats
 from coach.base.types import Download, Frame
 from coach.sources.files.video import VideoSource
-from coach.sources.web.address import checked_address, shown
-from coach.sources.web.cache import About, Draft, Kept, WebCache, cache_key, default_folder
+from coach.sources.web.address import safe_address, validate_address
+from coach.sources.web.cache import About, CachedVideo, Draft, WebCache, cache_key, default_folder
 from coach.sources.web.options import WebOptions
 from coach.sources.web.refusals import WebError, refusal
-from coach.sources.web.run import Fetched, run_child
+from coach.sources.web.run import FetchedVideo, run_child
 
 _log = logging.getLogger(__name__)
 
@@ -25,13 +25,13 @@ Progress = Callable[[Download], None]
 
 @dataclass(frozen=True, slots=True)
 class WebVideo:
-    """A web video on this machine, which stays in the cache at least until `close`.
+    """A web video on this machine, which is kept in the cache at least until `close`.
 
     Attributes:
-        path: absolute, of a complete video file.
-        title: of the site, safe to show; empty if it has none.
-        address: where it came from, safe to show.
-        close: lets the cache remove it.
+        path: absolute path of the complete video file.
+        title: title on the site, safe to show; empty if it has none.
+        address: address of the video, safe to show.
+        close: function that lets the cache remove the video.
     """
 
     path: Path
@@ -53,35 +53,35 @@ def fetch_web_video(
     notify: Notify | None = None,
     progress: Progress | None = None,
 ) -> WebVideo:
-    """The video at `address`, from the cache or the web. Close it after use.
+    """Return the video at `address`, from the cache or the web. Close it after use.
 
     Args:
-        address: http or https.
-        options: limits, number in a list, cookies.
-        cache: the folder of the cache; the user's own if None.
-        notify: called with a sentence if the video comes from the cache, if it lacks sound, and without `progress` when
+        address: http or https address.
+        options: limits, playlist item, cookies.
+        cache: folder of the cache; that of the user if None.
+        notify: called with a sentence if the video comes from the cache or has no sound, and, without `progress`, when
             the download begins.
         progress: called several times a second during the download.
 
     Raises:
-        SourceError: it cannot be fetched; the message says why and what to do.
-        UsageError: not an http or https address.
+        SourceError: the video cannot be fetched; the message says why and what to do.
+        UsageError: `address` is not an http or https address.
     """
-    address, options = checked_address(address), options or WebOptions()
-    kept = WebCache(cache or default_folder())
+    address, options = validate_address(address), options or WebOptions()
+    web_cache = WebCache(cache or default_folder())
     key = cache_key(address, options.playlist_item)
-    kept.trim(options.cache_bytes)
-    found = kept.find(key)
-    if found is not None and notify is not None:
-        notify(f"From the cache: {found.about.title or found.about.address}.")
-    found = found or _fetch(address, options, kept, key, notify or _ignore, progress)
-    kept.trim(options.cache_bytes)
+    web_cache.trim(options.cache_bytes)
+    video = web_cache.find(key)
+    if video is not None and notify is not None:
+        notify(f"From the cache: {video.about.title or video.about.address}.")
+    video = video or _fetch(address, options, web_cache, key, notify or _ignore, progress)
+    web_cache.trim(options.cache_bytes)
 
     def close() -> None:
-        found.hold.release()
-        kept.trim(options.cache_bytes)
+        video.lock.release()
+        web_cache.trim(options.cache_bytes)
 
-    return WebVideo(found.path, found.about.title, found.about.address, close)
+    return WebVideo(video.path, video.about.title, video.about.address, close)
 
 
 class WebSource:
@@ -100,12 +100,12 @@ class WebSource:
 
     @property
     def info(self) -> SourceInfo:
-        """Facts of the video, named by its title; `path` is that of the file in the cache."""
+        """Description of the video, named by its title; `path` is the file in the cache."""
         return replace(self._source.info, name=self._video.name)
 
     @property
     def stats(self) -> SourceStats:
-        """Those of the file."""
+        """Counters of the cached file."""
         return self._source.stats
 
     def read(self) -> Frame | None:
@@ -124,8 +124,8 @@ class WebSource:
 
 def _fetch(
     address: str, options: WebOptions, cache: WebCache, key: str, notify: Notify, progress: Progress | None
-) -> Kept:
-    name = shown(address)
+) -> CachedVideo:
+    name = safe_address(address)
     if progress is None:
         notify(f"Fetching {name}.")
     draft = cache.draft()
@@ -139,12 +139,12 @@ def _fetch(
         draft.close()
 
 
-def _run(address: str, name: str, options: WebOptions, draft: Draft, progress: Progress | None) -> Fetched:
+def _run(address: str, name: str, options: WebOptions, draft: Draft, progress: Progress | None) -> FetchedVideo:
     try:
         return run_child(address, name, options, draft.folder, progress or _ignore)
-    except WebError as fault:
-        raise SourceError(refusal(name, fault.kind, fault.detail)) from fault
+    except WebError as error:
+        raise SourceError(refusal(name, error.kind, error.detail)) from error
 
 
 def _ignore(_: object) -> None:
-    """Ignore it."""
+    """Do nothing: default for callbacks."""
