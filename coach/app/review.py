@@ -13,7 +13,7 @@ from coach.base.files import error_reason
 from coach.core.analysis.moments import MomentsBuilder, TakeMoments
 from coach.core.scoring.report import Report
 from coach.core.scoring.verdict import Judge
-from coach.takes.catalogue import refuse_closed
+from coach.takes.catalogue import require_access
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
 from coach.takes.journal import Journal, JournalHeader, read_journal
 from coach.takes.lock import is_running
@@ -35,7 +35,7 @@ def report_of(take: Path, notify: Callable[[str], None] = _discard) -> Report:
     Raises:
         TakeError: the take is still being played, may not be opened, or neither report nor journal can be read.
     """
-    refuse_closed(take)
+    require_access(take)
     path = take / REPORT_NAME
     if path.exists():
         return load_report(path)
@@ -84,7 +84,7 @@ def journal_of(take: Path) -> Journal:
     Raises:
         TakeError: the journal is missing or cannot be read.
     """
-    refuse_closed(take)
+    require_access(take)
     path = take / REPORT_NAME
     number = load_report(path).created.rescored if path.exists() else None
     if number is None:

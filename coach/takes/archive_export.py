@@ -25,7 +25,7 @@ from coach.base.locks import is_locked, try_lock
 from coach.base.settings import Settings
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
-from coach.takes.catalogue import refuse_closed
+from coach.takes.catalogue import require_access
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, VERSION_NAME, TakeFile, is_kept, kept_files
 from coach.takes.journal import read_journal
 from coach.takes.naming import is_letter, is_plain, names_from
@@ -160,7 +160,7 @@ def _valid_takes(takes: Sequence[Path], on_skipped: Callable[[str], None] | None
 
 
 def _check(take: Path) -> None:
-    refuse_closed(take)
+    require_access(take)
     try:
         check_take(take, kept_files(take))
     except OSError as error:

@@ -109,17 +109,17 @@ def stamp_of(name: str) -> str:
     return name[:19] if _STAMP.match(name) else ""
 
 
-def refuse_closed(take: Path) -> None:
+def require_access(take: Path) -> None:
     """Check that this user may read the folder `take`.
 
     Raises:
         TakeError: the folder exists, and the user has no permission.
     """
-    if is_closed(str(take)) and take.is_dir():
+    if is_inaccessible(str(take)) and take.is_dir():
         raise TakeError(f"the take {take.name} cannot be opened: permission denied; give yourself the right to {take}")
 
 
-def is_closed(folder: str) -> bool:
+def is_inaccessible(folder: str) -> bool:
     """Whether this user has no permission to read `folder`."""
     return not os.access(folder, os.R_OK | os.X_OK)
 
@@ -129,7 +129,7 @@ def _scan(folder: str, entry: os.DirEntry[str]) -> TakeFolder | None:
         return None
     journal = _time_and_size(f"{entry.path}/{JOURNAL_NAME}")
     report = _time_and_size(f"{entry.path}/{REPORT_NAME}")
-    if journal == report == _NO_FILE and not (stamp_of(entry.name) and is_closed(entry.path)):
+    if journal == report == _NO_FILE and not (stamp_of(entry.name) and is_inaccessible(entry.path)):
         return None
     try:
         folder_ns = os.stat(entry.path).st_mtime_ns  # noqa: PTH116  ten thousand Paths would dominate the cost
@@ -233,7 +233,7 @@ def list_takes(folder: Path) -> list[TakeFacts]:
 
 def facts_of(take: Path) -> TakeFacts:
     """The facts of the take in folder `take`, from its report, or else from its journal."""
-    if is_closed(str(take)):
+    if is_inaccessible(str(take)):
         return TakeFacts(name=take.name, at=_began(take), state="closed")
     recorded, evidence = (take / VIDEO_NAME).is_file(), (take / EVIDENCE_NAME).is_dir()
     facts = _from_report(take) or _from_journal(take) or {"state": _state_without_journal(take)}

@@ -21,7 +21,7 @@ from pydantic import BaseModel, Field, ValidationError
 from coach.base.errors import TakeError
 from coach.base.files import PRIVATE_FOLDER, error_reason, open_regular, write_atomically
 from coach.base.text import clean
-from coach.takes.catalogue import TakeFacts, TakeFolder, is_take, list_takes, refuse_closed, scan_takes, stamp_of
+from coach.takes.catalogue import TakeFacts, TakeFolder, is_take, list_takes, require_access, scan_takes, stamp_of
 from coach.takes.contents import VERSION_NAME, is_temporary
 from coach.takes.lock import is_running
 from coach.takes.naming import MAX_SUFFIX, move_take, names_from, slug, to_portable
@@ -101,7 +101,7 @@ class TakeStore:
         take = self._by_name(name) or _by_path(name) or self._by_number(name) or self._by_part(name)
         if take is None:
             raise TakeError(f"no take {clean(name, 100)!r} in {self.folder}{self._newest_names()}")
-        refuse_closed(take)
+        require_access(take)
         return take
 
     def rename(self, take: Path, title: str) -> Path:
