@@ -14,8 +14,11 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from source_help import read_all
 
+from coach.base.types import Frame
 from coach.recordings.recording import Recording
+from coach.sources import open_source
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -85,12 +88,8 @@ def write_clip(
 
 
 def pictures_of(path: Path) -> list[tuple[float, Picture]]:
-    """The clip's pictures with their times since the first one, as a source returns them."""
-    with av.open(str(path)) as file:
-        found = [
-            (float(frame.pts * frame.time_base), frame.to_ndarray(format="bgr24")) for frame in file.decode(video=0)
-        ]
-    return [(t - found[0][0], picture) for t, picture in found]
+    """The clip's pictures with their times, as the source returns them."""
+    return [(moment.t, moment.image) for moment in read_all(open_source(str(path))) if isinstance(moment, Frame)]
 
 
 @dataclass(frozen=True)
@@ -161,10 +160,11 @@ def read_by_cv2(path: Path) -> int:
 
 
 def record(source: Path, path: Path, *, skip: float = 0.0) -> Recording:
-    """A finished recording of `source` from `skip` seconds on."""
+    """A finished recording of `source` from `skip` seconds after its first picture on."""
+    pictures = pictures_of(source)
     with Recording(path, audio_from=source) as recording:
-        for t, picture in pictures_of(source):
-            if t >= skip:
+        for t, picture in pictures:
+            if t - pictures[0][0] >= skip:
                 recording.add(t, picture)
     assert recording.trouble is None
     assert recording.dropped == 0

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -54,10 +55,25 @@ def test_sound_stays_with_its_picture(codec: str, rate: int, layout: str, begins
     )
     join_shots(tmp_path / "film.mp4", [shot(clip, 0.317, 0.8), shot(clip, 0.711, 2.5)])
     seen = play(tmp_path / "film.mp4")
-    flash = 0.483 + FLASH_S - 0.711
+    flash = 0.483 + pictures_of(clip)[0][0] + FLASH_S - 0.711
     assert seen.flash == pytest.approx(flash, abs=0.02)
     assert seen.beep == pytest.approx(flash, abs=0.02)
     assert seen.sound_end == pytest.approx(0.483 + 1.789, abs=0.06)
+
+
+def test_a_shot_counts_from_the_beginning_of_the_file_as_players_do(tmp_path: Path) -> None:
+    """The picture begins a second after the sound; so the flash is at 2 s for a player."""
+    clip = write_clip(tmp_path / "a.mkv", codec="pcm_s16le", video_begins=1.0)
+    join_shots(tmp_path / "film.mp4", [shot(clip, 1.4, 3.0)])
+    seen = play(tmp_path / "film.mp4")
+    assert seen.flash == pytest.approx(1.0 + FLASH_S - 1.4, abs=0.02)
+    assert seen.beep == pytest.approx(1.0 + FLASH_S - 1.4, abs=0.02)
+
+
+def test_a_film_keeps_the_shape_that_players_show(tmp_path: Path) -> None:
+    narrow = write_video(tmp_path / "narrow.mp4", steady(10), size=(96, 64), pixel_shape=Fraction(4, 3))
+    join_shots(tmp_path / "film.mp4", [shot(narrow, 0.0, 0.3)])
+    assert play(tmp_path / "film.mp4").sizes == {(128, 64)}
 
 
 def test_a_recording_without_sound_is_silent(flashing: Path, silent: Path, tmp_path: Path) -> None:
@@ -157,6 +173,7 @@ def test_a_suffix_that_is_no_film_is_refused(flashing: Path, tmp_path: Path) -> 
 
 CHILD = """
 import sys
+from fractions import Fraction
 from pathlib import Path
 from coach.cli.signals import stoppable
 from coach.recordings.joining import join_shots

@@ -100,6 +100,58 @@ def test_the_sound_is_found_at_a_time_far_into_the_file(kind: str, tmp_path: Pat
     assert play(tmp_path / f"out.{kind}").sound_end == pytest.approx(5.0, abs=0.15)
 
 
+def _with_unknown_sound(clip: Path, path: Path, *, readable: bool) -> Path:
+    """The clip with a first sound track of a kind that nobody knows, and its own one after it if `readable`."""
+    with av.open(str(clip)) as whole, av.open(str(path), "w") as file:
+        video = file.add_stream_from_template(whole.streams.video[0])
+        sounds = [file.add_stream_from_template(whole.streams.audio[0]) for _ in range(1 + readable)]
+        for packet in whole.demux():
+            if not packet.size:
+                continue
+            if packet.stream.type == "video":
+                packet.stream = video
+                file.mux(packet)
+                continue
+            for sound in sounds:
+                twin = av.Packet(bytes(packet))
+                twin.pts, twin.dts, twin.duration = packet.pts, packet.dts, packet.duration
+                twin.time_base, twin.stream = packet.time_base, sound
+                file.mux(twin)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"mp4a", b"apac", 2).replace(b"esds", b"free", 1))
+    with av.open(str(path)) as file:
+        assert [sound.codec_context is not None for sound in file.streams.audio] == [False, True][: 1 + readable]
+    return path
+
+
+def test_the_next_readable_sound_is_taken(tmp_path: Path) -> None:
+    source = _with_unknown_sound(write_clip(tmp_path / "clip.mov"), tmp_path / "phone.mov", readable=True)
+    record(source, tmp_path / "out.mp4")
+    heard = play(tmp_path / "out.mp4")
+    assert heard.sound == "aac"
+    assert heard.beep == pytest.approx(FLASH_S, abs=0.008)
+
+
+def test_a_film_whose_sound_is_of_an_unknown_kind_is_written_without_it(tmp_path: Path) -> None:
+    source = _with_unknown_sound(write_clip(tmp_path / "clip.mov"), tmp_path / "phone.mov", readable=False)
+    with Recording(tmp_path / "out.mp4", audio_from=source) as recording:
+        for t, picture in pictures_of(source):
+            recording.add(t, picture)
+    assert recording.trouble is not None
+    assert "without sound" in recording.trouble
+    assert "not known" in recording.trouble
+    assert len(play(tmp_path / "out.mp4").times) == 90
+
+
+def test_a_long_pause_in_the_pictures_keeps_its_sound(tmp_path: Path) -> None:
+    times = [*(n / 10 for n in range(20)), *(70 + n / 10 for n in range(10))]
+    source = write_clip(tmp_path / "clip.mkv", times, codec="libopus")
+    record(source, tmp_path / "out.mp4")
+    heard = play(tmp_path / "out.mp4")
+    assert heard.times[-1] == pytest.approx(70.9, abs=0.05)
+    assert heard.sound_end == pytest.approx(71.0, abs=0.1)
+
+
 def test_unreadable_sound_is_left_out_and_reported(tmp_path: Path) -> None:
     (tmp_path / "list.m3u8").write_text("#EXTM3U\n#EXTINF:1,\nother.ts\n#EXT-X-ENDLIST\n")
     with Recording(tmp_path / "out.mp4", audio_from=tmp_path / "list.m3u8") as recording:
@@ -115,8 +167,8 @@ def test_sound_that_changes_to_mono_continues(kind: str, tmp_path: Path) -> None
     mono = write_clip(tmp_path / "mono.ts", layout="mono", video_begins=3.0, audio_begins=3.0)
     (tmp_path / "both.ts").write_bytes(stereo.read_bytes() + mono.read_bytes())
     with Recording(tmp_path / f"out.{kind}", audio_from=tmp_path / "both.ts") as recording:
-        for n in range(180):
-            recording.add(n / 30, flashing(n / 30))
+        for t, picture in pictures_of(tmp_path / "both.ts"):
+            recording.add(t, picture)
     assert recording.trouble is None
     heard = play(tmp_path / f"out.{kind}")
     assert heard.beep == pytest.approx(FLASH_S, abs=0.008)

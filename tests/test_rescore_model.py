@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -13,13 +14,14 @@ from cli_help import Demo, copy_take, environment
 from cli_help import command as command_line
 from comparison_help import run_command, write_take_video
 from perception_help import take_frames
+from recordings_help import write_clip
 from takes_help import make_header
 
 from coach.app.replay import PlayedTake, timeline_for
 from coach.app.review import journal_of, report_of, review_of
 from coach.base.errors import TakeError
 from coach.base.events import Event, TakeEnded
-from coach.base.files import examples_folder
+from coach.base.files import examples_folder, sha256_of
 from coach.base.settings import Settings
 from coach.base.types import Observation
 from coach.cli import rescore as command
@@ -28,6 +30,7 @@ from coach.perception.pipeline import open_perception
 from coach.scripts import load_script
 from coach.takes.journal import read_journal
 from coach.takes.recorder import TakeRecorder
+from coach.takes.remains import footage_of
 from coach.takes.report_file import load_report
 
 
@@ -87,6 +90,21 @@ def point_to(take: Path, video: Path) -> None:
     plain = json.loads(head)
     plain["source"]["path"] = str(video)
     (take / "journal.jsonl").write_bytes(json.dumps(plain).encode() + b"\n" + rest)
+
+
+@pytest.mark.parametrize(("first_t", "start_t"), [(0.0, -1.5), (1.5, 0.0)], ids=["earlier version", "this version"])
+def test_footage_is_found_whether_a_take_counts_from_its_first_picture_or_as_players_do(
+    take: Path, first_t: float, start_t: float
+) -> None:
+    """In the file the pictures begin 1.5 s after the sound."""
+    video = write_clip(take.parent / "late.mkv", codec="pcm_s16le", video_begins=1.5)
+    point_to(take, video)
+    rows = (take / "journal.jsonl").read_text().splitlines(keepends=True)
+    late = [re.sub(r'"t": ?0.0,', f'"t":{first_t},', row) for row in rows[:8]]
+    (take / "journal.jsonl").write_text("".join(late))
+    source = report_of(take).source.model_copy(update={"sha256": sha256_of(video)})
+    footage = footage_of(take, journal_of(take), report_of(take).model_copy(update={"source": source}))
+    assert footage.start_t == pytest.approx(start_t, abs=0.001)
 
 
 def filmed(folder: Path, *, record: bool) -> Path:

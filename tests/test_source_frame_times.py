@@ -58,6 +58,19 @@ def test_a_frame_without_a_valid_timestamp_follows_the_previous_one(
     assert stamped(stamps) == pytest.approx(expected)
 
 
+def test_a_long_step_is_a_pause_if_the_file_is_known_to_last_that_long() -> None:
+    times = FrameTimes(10)
+    times.known_s = 300.0
+    assert [times.stamp(Fraction(t)) for t in (50, 51, 349, 350, 90_000)] == [0, 1, 299, 300, 300.1]
+    assert times.guessed == 1
+
+
+@pytest.mark.parametrize(("zero", "first"), [(5, 2.0), (7, 0.0), (9, 0.0), (-500, 0.0), (None, 0.0)])
+def test_time_starts_where_the_file_begins_if_that_can_be_true(zero: int | None, first: float) -> None:
+    times = FrameTimes(10, None if zero is None else Fraction(zero))
+    assert [times.stamp(Fraction(t)) for t in (7, 8)] == [first, first + 1]
+
+
 def test_guessed_times_are_counted() -> None:
     times = FrameTimes(10)
     for stamp in (Fraction(0), None, Fraction(1), Fraction(1)):

@@ -61,6 +61,11 @@ def test_playback_time_starts_at_the_first_read() -> None:
     assert frames(play(source, clock)) == [(t, t) for t in TIMES]
 
 
+def test_a_first_picture_that_comes_late_is_waited_for() -> None:
+    clock = ManualClock()
+    assert frames(play(paced(clock, [1.5, 1.6]), clock)) == [(1.5, 1.5), (1.6, 1.6)]
+
+
 def test_a_pause_reads_nothing_and_stops_playback_time() -> None:
     clock = ManualClock()
     fake = FakeSource([grey(t) for t in TIMES])

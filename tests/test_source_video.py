@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 
@@ -16,8 +17,9 @@ import numpy as np
 import psutil
 import pytest
 from numpy.typing import NDArray
+from recordings_help import write_clip
 from source_help import read_all
-from video_help import TICKS, Picture, black, busy, cut, damage, noisy, steady, write_video
+from video_help import TICKS, Picture, black, busy, cut, damage, noisy, steady, write_tracks, write_video
 
 from coach.base.errors import SourceError
 from coach.base.files import sample_take
@@ -88,6 +90,119 @@ def test_a_very_slow_recording_is_complete(tmp_path: Path) -> None:
     seen, source = frames(write_video(tmp_path / "take.mp4", slow, fps=1))
     assert [frame.t for frame in seen] == pytest.approx(slow, abs=0.001)
     assert source.stats.warnings == []
+
+
+PAUSED = [*steady(20, 10), *(100 + t for t in steady(20, 10))]
+"""Screen recorders write no picture while nothing moves on the screen."""
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_a_pause_of_minutes_in_the_pictures_is_believed(tmp_path: Path, ending: str) -> None:
+    seen, source = frames(write_video(tmp_path / f"take.{ending}", PAUSED, fps=10))
+    assert [frame.t for frame in seen] == pytest.approx(PAUSED, abs=0.001)
+    assert source.stats.warnings == []
+
+
+def test_a_pause_is_believed_by_the_sound_where_the_file_has_no_duration(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "whole.mkv", PAUSED)
+    with av.open(str(path)) as whole, av.open(str(tmp_path / "take.mkv"), "w", options={"live": "1"}) as file:
+        streams = {stream.index: file.add_stream_from_template(stream) for stream in whole.streams}
+        for packet in whole.demux():
+            if packet.size:
+                packet.stream = streams[packet.stream.index]
+                file.mux(packet)
+    seen, source = frames(tmp_path / "take.mkv")
+    assert source.info.duration_s is None
+    assert [frame.t - seen[0].t for frame in seen] == pytest.approx(PAUSED, abs=0.001)
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv", "ts"])
+def test_pictures_that_begin_after_the_sound_keep_the_times_of_players(tmp_path: Path, ending: str) -> None:
+    seen = times(write_clip(tmp_path / f"take.{ending}", codec="aac", video_begins=1.5))
+    assert seen == pytest.approx([1.5 + t for t in steady(90)], abs=0.025)
+
+
+@pytest.mark.parametrize("fps", [1, 2, 3])
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+@pytest.mark.parametrize("delay", [0, 2])
+def test_a_whole_recording_of_few_pictures_is_not_called_cut_off(
+    tmp_path: Path, fps: int, ending: str, delay: int
+) -> None:
+    path = write_video(tmp_path / f"take.{ending}", steady(12, fps), fps=fps, encoder={"bf": str(delay)})
+    seen, source = frames(path)
+    assert len(seen) == 12
+    assert source.stats.warnings == []
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_sound_that_goes_on_after_the_pictures_is_no_fault(tmp_path: Path, ending: str) -> None:
+    path = write_clip(tmp_path / f"take.{ending}", [*steady(30), 8.0])
+    with av.open(str(path)) as whole, av.open(str(tmp_path / f"short.{ending}"), "w") as file:
+        streams = {stream.index: file.add_stream_from_template(stream) for stream in whole.streams}
+        for packet in whole.demux():
+            if packet.size and (packet.stream.type == "audio" or packet.pts * packet.time_base < 2):
+                packet.duration = packet.duration if packet.stream.type == "audio" else round(1 / 30 / packet.time_base)
+                packet.stream = streams[packet.stream.index]
+                file.mux(packet)
+    seen, source = frames(tmp_path / f"short.{ending}")
+    assert len(seen) == 30
+    assert source.info.duration_s == pytest.approx(1.0, abs=0.05)
+    assert source.stats.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "turned", "size"),
+    [
+        (Fraction(4, 3), 0, (128, 64)),
+        (Fraction(1, 2), 0, (96, 128)),
+        (Fraction(4, 3), 90, (64, 128)),
+        (Fraction(100, 1), 0, (96, 64)),
+        (Fraction(201, 200), 0, (96, 64)),
+    ],
+    ids=["wide pixels", "high pixels", "turned", "absurd pixels", "almost square"],
+)
+def test_pictures_have_square_pixels(tmp_path: Path, shape: Fraction, turned: int, size: tuple[int, int]) -> None:
+    path = write_video(tmp_path / "take.mp4", steady(3), pixel_shape=shape, turned=turned)
+    seen, source = frames(path)
+    assert (source.info.width, source.info.height) == size
+    assert seen[-1].image.shape == (size[1], size[0], 3)
+
+
+LONG, SHORT = steady(30), steady(10)
+
+
+@pytest.mark.parametrize(
+    ("tracks", "size"),
+    [
+        ([(LONG, (96, 64), ""), (LONG, (64, 48), "default")], (64, 48)),
+        ([(LONG, (64, 48), "default"), (LONG, (96, 64), "default")], (96, 64)),
+        ([(SHORT, (96, 64), "default"), (LONG, (96, 64), "default")], (96, 64)),
+        ([([0.0], (192, 128), "default"), (LONG, (96, 64), "default")], (96, 64)),
+    ],
+    ids=["default", "larger", "longer", "thumbnail"],
+)
+def test_the_track_that_players_show_is_read(
+    tmp_path: Path, tracks: list[tuple[list[float], tuple[int, int], str]], size: tuple[int, int]
+) -> None:
+    seen, source = frames(write_tracks(tmp_path / "take.mov", tracks))
+    assert (source.info.width, source.info.height) == size
+    assert len(seen) == 30
+
+
+def test_a_warning_says_that_there_are_other_tracks(tmp_path: Path) -> None:
+    _, source = frames(write_tracks(tmp_path / "take.mkv", [(LONG, (64, 48), ""), (LONG, (96, 64), "default")]))
+    assert source.stats.warnings == [
+        "take.mkv: there are 2 videos in this file. Only the one that players show is read (96 x 64 pixels)."
+    ]
+
+
+def test_a_smaller_picture_of_the_same_shape_is_scaled_to_the_size_before(tmp_path: Path) -> None:
+    large = write_video(tmp_path / "a.h264", steady(12), size=(192, 128)).read_bytes()
+    small = write_video(tmp_path / "b.h264", steady(12)).read_bytes()
+    (tmp_path / "take.h264").write_bytes(large + small)
+    seen, _ = frames(tmp_path / "take.h264")
+    assert [frame.image.shape for frame in seen] == [(128, 192, 3)] * 24
+    assert corners(seen[-1].image) == "left top"
 
 
 def test_a_raw_stream_without_timestamps_follows_its_rate_and_warns(tmp_path: Path) -> None:

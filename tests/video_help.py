@@ -65,8 +65,12 @@ def write_video(
     encoder: dict[str, str] | None = None,
     turned: int = 0,
     mirrored: bool = False,
+    pixel_shape: Fraction | None = None,
 ) -> Path:
-    """Write a clip to `path` with pictures at `times`; `turned` is its rotation in degrees."""
+    """Write a clip to `path` with pictures at `times`.
+
+    `turned` is its rotation in degrees, `pixel_shape` the width of a pixel divided by its height.
+    """
     with av.open(str(path), "w", format=container, options=options or {}) as file:
         stream = file.add_stream(codec, rate=fps)
         stream.width, stream.height = size
@@ -75,6 +79,8 @@ def write_video(
         stream.codec_context.gop_size = 12
         if codec == "libx264":
             stream.options = {"preset": "ultrafast", "bf": "0", **(encoder or {})}
+        if pixel_shape:
+            stream.codec_context.sample_aspect_ratio = pixel_shape
         if turned or mirrored:
             stream.set_display_rotation(turned, hflip=mirrored)
         for number, t in enumerate(times):
@@ -95,6 +101,28 @@ def write_sound(path: Path) -> Path:
             frame.sample_rate, frame.pts = 8000, number * 1024
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
+    return path
+
+
+def write_tracks(
+    path: Path, tracks: list[tuple[list[float], tuple[int, int], str]], *, options: dict[str, str] | None = None
+) -> Path:
+    """Write a clip with several tracks of pictures, each with its times, its size and its disposition."""
+    with av.open(str(path), "w", options=options or {}) as file:
+        packets = []
+        for times, size, disposition in tracks:
+            stream = file.add_stream("libx264", rate=30, options={"preset": "ultrafast", "bf": "0"})
+            stream.width, stream.height = size
+            stream.pix_fmt = "yuv420p"
+            stream.codec_context.time_base = Fraction(1, TICKS)
+            stream.disposition = getattr(av.stream.Disposition, disposition) if disposition else 0
+            for number, t in enumerate(times):
+                frame = av.VideoFrame.from_ndarray(noisy(number, *size), format="bgr24")
+                frame.pts, frame.time_base = round(t * TICKS), Fraction(1, TICKS)
+                packets += stream.encode(frame)
+            packets += stream.encode(None)
+        for packet in sorted(packets, key=lambda packet: packet.dts * packet.time_base):
+            file.mux(packet)
     return path
 
 

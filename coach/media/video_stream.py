@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, cast
@@ -10,7 +11,6 @@ import cv2
 import numpy as np
 
 from coach.media.libav import av
-from coach.media.orientation import fitting_scale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,25 @@ KEYFRAME_EVERY_S: Final = 1.0
 # Codes of ITU-T H.273, written into the stream so that every player shows the same colours.
 _BT709: Final = 1
 _LIMITED_RANGE: Final = 1
+
+
+MAX_PIXELS: Final = 3840 * 2160
+"""Larger pictures are scaled down to this: x264 needs 0.8 GB for 7680 x 4320, and few players keep up with it."""
+
+
+def fitting_scale(height: int, width: int) -> float:
+    """Scale factor, at most 1, that limits a picture to `MAX_PIXELS`."""
+    return min(1.0, math.sqrt(MAX_PIXELS / (height * width)))
+
+
+def shrink(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Scale `picture` (height, width, 3) down to `MAX_PIXELS` if it is larger."""
+    height, width = picture.shape[:2]
+    scale = fitting_scale(height, width)
+    if scale == 1.0:
+        return picture
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype("uint8", copy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +82,7 @@ def best_codec(codecs: Sequence[PictureCodec] = CODECS) -> PictureCodec:
 class PictureStream:
     """Encodes pictures in the size of the first one, one pixel less if a side is odd; others are fitted into it.
 
-    A first picture of more than `coach.media.orientation.MAX_PIXELS` is scaled down to that.
+    A first picture of more than `MAX_PIXELS` is scaled down to that.
     """
 
     def __init__(

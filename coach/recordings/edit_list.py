@@ -31,7 +31,7 @@ def write_edit_list(path: Path, title: str, shots: Sequence[Shot], *, force: boo
     """Write an edit list of `shots` (at least one) in order, without gaps, starting at 0.
 
     All times are in frames of the first recording's rate, rounded to the nearest standard rate; source times count from
-    the first picture of each recording. A .edl has only the video track, because of its format.
+    the beginning of each recording. A .edl has only the video track, because of its format.
 
     Raises:
         AlreadyThereError: `path` exists, and `force` is not set.

@@ -14,11 +14,12 @@ import numpy as np
 from coach.base.errors import OutputError
 from coach.base.files import PRIVATE_FILE, error_reason
 from coach.media.libav import av
+from coach.media.recorded import sound_track
 from coach.media.video_stream import PictureStream, best_codec
 from coach.recordings.film import MP4_TICK
 from coach.recordings.names import AlreadyThereError, display_name, refuse_taken
 from coach.recordings.sound import TOLERANCE_S, resample
-from coach.recordings.source_media import SourceSound, pictures_of
+from coach.recordings.source_media import SourceSound, UnknownSoundError, pictures_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +41,7 @@ class Shot:
 
     Attributes:
         path: path of the recording.
-        begin, end: seconds since the first picture of the recording.
+        begin, end: seconds since the beginning of the recording, as players count.
         name: name shown in editing programs, such as the line's text.
         reel: name of the recording in an edit list: at most 8 characters A-Z and 0-9.
     """
@@ -78,7 +79,7 @@ def recording_facts(path: Path) -> RecordingFacts:
 
     try:
         with open_local(path) as container:
-            seconds, sound = (container.duration or 0) / av.time_base, bool(container.streams.audio)
+            seconds, sound = (container.duration or 0) / av.time_base, sound_track(container) is not None
     except (av.FFmpegError, OSError, ValueError) as error:
         raise OutputError(f"the recording {display_name(path)} cannot be read: {error_reason(error)}") from error
     reported, times = picture_times(path)
@@ -123,7 +124,7 @@ class JoinedSound:
         try:
             self._source = SourceSound(shot.path, shot.begin)
             self._chunks = resample(self._source, "fltp", "stereo", RATE)
-        except LookupError:
+        except (LookupError, UnknownSoundError):
             self._chunks = iter(())
 
     def write_until(self, seconds: float) -> None:

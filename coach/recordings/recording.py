@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from coach.base.errors import OutputError
 from coach.base.files import error_reason
 from coach.base.text import clean
-from coach.media.orientation import shrink
+from coach.media.video_stream import shrink
 from coach.recordings.names import claim, display_name, release
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Recording:
 
         Args:
             path: path of the file, which ends in .mp4 or .avi and must not exist.
-            audio_from: recorded source whose sound is copied; its time 0 is its first picture.
+            audio_from: recorded source whose sound is copied; its time 0 is the beginning of the file, as in players.
             live: drop pictures when the encoder is behind; otherwise `add` waits for it.
             force: replace an existing file.
 
@@ -91,7 +91,8 @@ class Recording:
     def add(self, t: float, picture: NDArray[np.uint8]) -> None:
         """Append `picture` (height, width, 3) uint8 BGR at `t` seconds; the caller must not change it afterwards.
 
-        A picture of more than `coach.media.orientation.MAX_PIXELS` is scaled down, one not later than the last ignored.
+        A picture of more than `coach.media.video_stream.MAX_PIXELS` is scaled down. One that is not later than the
+        last is ignored.
         """
         if self._closed or self._stopped or (self._last_t is not None and t <= self._last_t):
             return

@@ -6,15 +6,14 @@ import itertools
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from coach.media.libav import av
-from coach.media.orientation import Orientation
+from coach.media.recorded import PictureShaper, picture_tracks, sound_track, zero_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import numpy as np
     from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
     from av.container import InputContainer
@@ -41,11 +40,18 @@ SEEK_MARGIN_S: Final = 5
 """A seek goes this far before the requested time, because containers seek sound only roughly."""
 
 
+class UnknownSoundError(ValueError):
+    """A file has sound, but none that can be read."""
+
+    def __init__(self) -> None:
+        super().__init__("its sound is in a form that is not known here")
+
+
 class SourceSound:
-    """Reads the first sound stream of `path`; its time 0 is `begin` seconds after the first picture of the file.
+    """Reads the sound of `path`; its time 0 is `begin` seconds after the beginning of the file.
 
     Attributes:
-        stream: the sound stream.
+        stream: the sound stream, see `coach.media.recorded.sound_track`.
     """
 
     def __init__(self, path: Path, begin: float) -> None:
@@ -54,16 +60,17 @@ class SourceSound:
         Raises:
             av.FFmpegError, OSError: the file cannot be read.
             LookupError: the file has no sound.
+            UnknownSoundError: none of its sound can be read.
         """
-        zero = first_picture_s(path) + Fraction(begin)
         self._container = open_local(path)
-        if not self._container.streams.audio:
+        try:
+            self.stream: AudioStream = _readable_sound(self._container)
+            self._zero = (zero_of(self._container, video_stream(self._container)) or 0) + Fraction(begin)
+        except BaseException:
             self._container.close()
-            raise LookupError("no sound")
-        self.stream: AudioStream = self._container.streams.audio[0]
-        self._zero = zero
+            raise
         if begin > 2 * SEEK_MARGIN_S:
-            self._container.seek(round((zero - SEEK_MARGIN_S) * av.time_base))
+            self._container.seek(round((self._zero - SEEK_MARGIN_S) * av.time_base))
 
     def packets(self) -> Iterator[tuple[Fraction, Packet[AudioStream]]]:
         """Every packet with its start, which may be negative; timestamps are relative to time 0."""
@@ -112,32 +119,25 @@ def open_local(path: Path) -> InputContainer:
     return av.open(str(path), options=_LOCAL_ONLY)
 
 
+def _readable_sound(container: InputContainer) -> AudioStream:
+    stream = sound_track(container)
+    if stream is not None:
+        return stream
+    if container.streams.audio:
+        raise UnknownSoundError
+    raise LookupError("no sound")
+
+
 def video_stream(container: InputContainer) -> VideoStream:
-    """The first video stream that is not a cover picture.
+    """The pictures that players show.
 
     Raises:
         LookupError: the container has none.
     """
-    for stream in container.streams.video:
-        if not stream.disposition & stream.disposition.__class__.attached_pic and stream.codec_context is not None:
-            return stream
-    raise LookupError("no picture")
-
-
-def first_picture_s(path: Path) -> Fraction:
-    """Timestamp of the first picture that can be decoded, which is the source's time 0."""
-    with open_local(path) as container:
-        stream = video_stream(container)
-        stream.codec_context.thread_count = 1
-        for packet in packets_of(container, stream):
-            try:
-                decoded = stream.decode(packet)
-            except av.FFmpegError:
-                continue
-            for picture in decoded:
-                if picture.pts is not None and picture.time_base is not None:
-                    return picture.pts * Fraction(picture.time_base)
-    return Fraction(0)
+    tracks = picture_tracks(container)
+    if not tracks:
+        raise LookupError("no picture")
+    return tracks[0]
 
 
 def packets_of(container: InputContainer, stream: Any) -> Iterator[Any]:  # noqa: ANN401 - of video or sound
@@ -169,10 +169,18 @@ def pictures_of(shot: Shot) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         av.FFmpegError, OSError: the recording cannot be read.
         LookupError: the recording has no pictures.
     """
+    with open_local(shot.path) as container:
+        stream = video_stream(container)
+        shaper = PictureShaper(stream)
+        for since, picture in _visible(shot, _frames(container, stream, shot.begin)):
+            yield since, shaper.shape(picture)
+
+
+def _visible(shot: Shot, frames: Iterator[tuple[float, VideoFrame]]) -> Iterator[tuple[float, VideoFrame]]:
     visible: VideoFrame | None = None
     began, since = False, 0.0
-    for t, frame in _frames(shot.path, shot.begin):
-        since = float(t) - shot.begin
+    for t, frame in frames:
+        since = t - shot.begin
         if since >= shot.seconds - SAME_S:
             break
         if since <= SAME_S:
@@ -180,25 +188,23 @@ def pictures_of(shot: Shot) -> Iterator[tuple[float, NDArray[np.uint8]]]:
             continue
         if not began:
             began = True
-            yield 0.0, _to_upright_bgr(visible or frame)
+            yield 0.0, visible or frame
             if visible is None:
                 continue
-        yield since, _to_upright_bgr(frame)
+        yield since, frame
     if not began and visible is not None and -since <= VISIBLE_S:  # the recording ends shortly before the shot
-        yield 0.0, _to_upright_bgr(visible)
+        yield 0.0, visible
 
 
-def _frames(path: Path, begin: float) -> Iterator[tuple[Fraction, VideoFrame]]:
-    """Pictures with their seconds since the first one of the file, from shortly before `begin` on."""
-    zero = first_picture_s(path)
-    with open_local(path) as container:
-        stream = video_stream(container)
-        stream.codec_context.thread_count = 1
-        if begin > 2 * SEEK_MARGIN_S and stream.time_base is not None:
-            container.seek(round((zero + int(begin - SEEK_MARGIN_S)) / stream.time_base), stream=stream)
-        for frame in _valid_frames(container, stream):
-            if frame.pts is not None and frame.time_base is not None:
-                yield frame.pts * frame.time_base - zero, frame
+def _frames(container: InputContainer, stream: VideoStream, begin: float) -> Iterator[tuple[float, VideoFrame]]:
+    """Pictures with their seconds since the beginning of the file, from shortly before `begin` on."""
+    zero = zero_of(container, stream) or Fraction(0)
+    stream.codec_context.thread_count = 1
+    if begin > 2 * SEEK_MARGIN_S and stream.time_base is not None:
+        container.seek(round((zero + int(begin - SEEK_MARGIN_S)) / stream.time_base), stream=stream)
+    for frame in _valid_frames(container, stream):
+        if frame.pts is not None and frame.time_base is not None:
+            yield float(frame.pts * frame.time_base - zero), frame
 
 
 def _valid_frames(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
@@ -208,10 +214,3 @@ def _valid_frames(container: InputContainer, stream: VideoStream) -> Iterator[Vi
         except av.FFmpegError:
             continue
         yield from (frame for frame in decoded if not frame.is_corrupt)
-
-
-def _to_upright_bgr(frame: VideoFrame) -> NDArray[np.uint8]:
-    """Convert `frame` to an upright BGR picture."""
-    matrix = frame.side_data.get("DISPLAYMATRIX")
-    orientation = Orientation() if matrix is None else Orientation.from_display_matrix(matrix)
-    return orientation.apply(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8))

@@ -159,10 +159,10 @@ class Paced:
         return self._next is not None
 
     def _now(self) -> float:
-        """Playback time; it starts at the first frame of the recording."""
+        """Playback time; it starts at 0, even if the first picture comes later."""
         now = self._clock.now()
         if self._start is None:
-            self._start = now - (self._next.t if self._next else 0.0)
+            self._start = now
         return now - self._start
 
     def _tick(self) -> Tick:

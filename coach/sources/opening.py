@@ -46,7 +46,8 @@ def open_source(
 ) -> FrameSource:
     """Open the source that `spec` names.
 
-    A live source starts at ``t = -lead_in_s`` with its first `read`; the first frame of a recorded one is at ``t = 0``.
+    A live source starts at ``t = -lead_in_s`` with its first `read`; a recorded one at ``t = 0``, the beginning of the
+    file. Its first frame comes later if its sound begins before its pictures.
 
     Args:
         spec: ``camera`` (the first that opens), ``camera:N``, ``none``, the path of a video file, of a picture or of a

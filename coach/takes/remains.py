@@ -91,7 +91,7 @@ def _readable_until(video: Path) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """A video file whose first picture was taken at take time `start_t`."""
+    """A video file that begins, as players count, at take time `start_t`."""
 
     path: Path
     start_t: float
@@ -114,7 +114,7 @@ def footage_of(take: Path, journal: Journal, report: Report) -> Footage:
     if not path.is_file():
         raise TakeError(f"the recording of {_name(take)} has gone: there is no file {clean_name(source.path, 300)}")
     _check_unchanged(take, path, report.source.sha256 or source.sha256)
-    return Footage(path, 0.0)
+    return Footage(path, -_first_picture_s(path) if _first_picture_t(journal) == 0 else 0.0)
 
 
 def _check_unchanged(take: Path, path: Path, sha256: str) -> None:
@@ -131,6 +131,22 @@ def _first_picture_t(journal: Journal) -> float:
     """Take time of the first picture after the countdown, which is the first one of the video."""
     observations = (item for item in journal.inputs() if isinstance(item, Observation) and item.t >= 0)
     return next((item.t for item in observations if item.reason not in NO_IMAGE_REASONS), 0.0)
+
+
+def _first_picture_s(path: Path) -> float:
+    """When the pictures of the video at `path` begin.
+
+    In takes of earlier versions the first picture is always at 0, even if it comes after the sound.
+    """
+    from coach.media.libav import av
+    from coach.media.recorded import picture_tracks, start_of, zero_of
+
+    try:
+        with av.open(str(path), options={"protocol_whitelist": "file"}) as container:
+            track = picture_tracks(container)[0]
+            return float((start_of(track) or 0) - (zero_of(container, track) or 0))
+    except (av.error.FFmpegError, IndexError, ValueError):
+        return 0.0
 
 
 def _name(take: Path) -> str:

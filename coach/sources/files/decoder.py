@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-import numpy as np
+from typing import TYPE_CHECKING, Final, cast
 
 from coach.base.text import clean_name
 from coach.base.types import Frame
 from coach.media.libav import av
-from coach.media.orientation import Orientation
+from coach.media.recorded import LEAP_S, PictureShaper, picture_tracks, start_of, zero_of
 from coach.sources.files.container import is_truncated, open_container
 
 if TYPE_CHECKING:
+    from av.packet import Packet
+    from av.stream import Stream
     from av.video.stream import VideoStream
-    from numpy.typing import NDArray
 
 _log = logging.getLogger(__name__)
 
@@ -29,11 +29,11 @@ FALLBACK_FPS: Final = Fraction(25)
 SANE_FPS: Final = (1.0, 240.0)
 """Plausible frame rates. Real headers have also had 0, -1, NaN, 600, 1000 and 90000."""
 
-LEAP_S: Final = 60.0
-"""A larger step forward is a broken timestamp, not a pause of the recording."""
-
 STEP_BACK_S: Final = 1.0
 """A larger step back is a clock reset, as between concatenated recordings."""
+
+CONFIRMED_S: Final = 5.0
+"""A picture may come this long after the known end of the file: containers store sound some seconds apart from it."""
 
 
 def sane_fps(rate: Fraction | float | None) -> Fraction:
@@ -44,29 +44,57 @@ def sane_fps(rate: Fraction | float | None) -> Fraction:
 
 
 class FrameTimes:
-    """Maps the timestamps of one recording, in presentation order, to take times, which start at 0 and increase.
+    """Maps the timestamps of one recording, in presentation order, to take times, which increase.
 
-    A frame without a valid timestamp follows the previous one after one frame period; `guessed` counts these frames.
+    Take time 0 is the beginning of the file, as in players; so the first picture may come later. A step of more than
+    `LEAP_S` is a pause of the recording if the file is known to last that long, otherwise a broken timestamp. A frame
+    without a valid timestamp follows the previous one after one frame period; `guessed` counts these frames.
+
+    Attributes:
+        known_s: how long the file is known to last, by its header or its sound, in seconds.
     """
 
-    def __init__(self, rate: Fraction | float | None) -> None:
+    def __init__(self, rate: Fraction | float | None, zero: Fraction | None = None) -> None:
+        """Start before the first frame.
+
+        Args:
+            rate: frames per second by the container.
+            zero: timestamp of the beginning of the file in seconds; None for that of the first frame.
+        """
         self.guessed = 0
+        self.known_s = 0.0
         self.fps = sane_fps(rate)
+        self._zero = zero
         self._origin: Fraction | None = None
         self._last: Fraction | None = None
 
     def stamp(self, pts_s: Fraction | None) -> float:
         """Take time of the next frame. `pts_s` is its timestamp in seconds; None if it has none."""
         if self._origin is None and pts_s is not None and self._last is None:
-            self._origin = pts_s
+            self._origin = self._zero = self._first_origin(pts_s)
         t = None if pts_s is None or self._origin is None else pts_s - self._origin
-        if t is None or not self._is_plausible(t):
+        if t is None or not self._is_plausible(t, pts_s):
             t = self._guess(pts_s, t)
         self._last = t
         return float(t)
 
-    def _is_plausible(self, t: Fraction) -> bool:
-        return self._last is None or 0 < t - self._last <= LEAP_S
+    @property
+    def last_s(self) -> float:
+        """Take time of the last frame; 0 before the first."""
+        return float(self._last or 0)
+
+    def _first_origin(self, pts_s: Fraction) -> Fraction:
+        zero = pts_s if self._zero is None else self._zero
+        is_believed = pts_s >= zero and (pts_s - zero <= LEAP_S or self._is_confirmed(pts_s - zero))
+        return zero if is_believed else pts_s
+
+    def _is_plausible(self, t: Fraction, pts_s: Fraction | None) -> bool:
+        if self._last is None or 0 < t - self._last <= LEAP_S:
+            return True
+        return t > self._last and pts_s is not None and self._is_confirmed(pts_s - (self._zero or 0))
+
+    def _is_confirmed(self, since_zero: Fraction) -> bool:
+        return since_zero <= self.known_s + CONFIRMED_S
 
     def _guess(self, pts_s: Fraction | None, t: Fraction | None) -> Fraction:
         """One frame period after the last frame. After a clock jump, later timestamps count from there."""
@@ -85,10 +113,7 @@ MAX_DURATION_S: Final = 7 * 24 * 3600.0
 """Longest plausible duration."""
 
 MISSING_S: Final = 0.5
-"""A video stream that ends this much before its own duration is truncated."""
-
-MISSING_WITH_SOUND_S: Final = 2.0
-"""The same for the duration of video and sound together, as sound may last longer."""
+"""A recording that ends this much before its duration is cut off."""
 
 
 class Decoder:
@@ -103,13 +128,16 @@ class Decoder:
     def __init__(self, path: Path, head: bytes) -> None:
         self._name = clean_name(path.name, 200)
         self._container, self._stream = open_container(path, head)
-        self._times = FrameTimes(self._stream.guessed_rate or self._stream.average_rate)
-        self._reformatter = av.video.reformatter.VideoReformatter()
-        self._orientation: Orientation | None = None
-        self._end = 0.0
+        self._sound = next(iter(self._container.streams.audio), None)
+        self._zero = zero_of(self._container, self._stream)
+        self._times = FrameTimes(self._stream.guessed_rate or self._stream.average_rate, self._zero)
+        self._shaper = PictureShaper(self._stream)
+        self._tracks = len(picture_tracks(self._container))
+        self._end = self._step = self._sound_end = 0.0
         self._is_truncated = is_truncated(path)
         self.damaged = 0
         self.duration_s = self._duration()
+        self._times.known_s = max(self.duration_s or 0.0, self._whole_duration() or 0.0)
         self.frame_bytes = max(1, self._stream.width * self._stream.height * 3)
 
     def frames(self) -> Iterator[Frame]:
@@ -123,10 +151,17 @@ class Decoder:
                 continue
             for picture in pictures:
                 yield from self._frame(picture)
+        self._is_truncated = self._is_truncated or self._ends_early()
 
     def warnings(self) -> list[str]:
         """Faults of the file as sentences; complete once `frames` is exhausted."""
         sentences = []
+        if self._tracks > 1:
+            size = f"{self._stream.width} x {self._stream.height}"
+            sentences.append(
+                f"{self._name}: there are {self._tracks} videos in this file. Only the one that players show is read "
+                f"({size} pixels)."
+            )
         if self.damaged:
             sentences.append(f"{self._name}: {self.damaged} damaged frame{'s' * (self.damaged != 1)} left out.")
         if self._times.guessed:
@@ -143,17 +178,20 @@ class Decoder:
         """Close the file."""
         self._container.close()
 
-    def _packets(self) -> Iterator[av.Packet[VideoStream] | None]:
-        """Packets in file order; reading continues after errors. The last item, empty or None, drains the decoder."""
+    def _packets(self) -> Iterator[Packet[VideoStream] | None]:
+        """Packets of the pictures in file order. Reading continues after errors. The last one drains the decoder."""
         errors = 0
+        tracks = [self._stream] if self._sound is None else [self._stream, self._sound]
         while errors < MAX_READ_ERRORS:
             try:
-                for packet in self._container.demux(self._stream):
-                    if packet.size:
-                        errors = 0
+                for packet in self._container.demux(tracks):
+                    errors = 0 if packet.size else errors
+                    if (
+                        packet.stream.index == self._stream.index
+                    ):  # `stream_index` is wrong in the packets that end a track
+                        yield cast("Packet[VideoStream]", packet)
                     else:
-                        self._is_truncated = self._is_truncated or self._ends_early()
-                    yield packet
+                        self._hear(packet)
                 return
             except av.FFmpegError as error:
                 _log.debug("%s: unreadable after %.2f s: %s", self._name, self._end, error)
@@ -161,36 +199,51 @@ class Decoder:
         self._is_truncated = True
         yield None
 
+    def _hear(self, packet: Packet[Stream]) -> None:
+        """Note how far the sound goes, which shows how long the recording lasts."""
+        if packet.pts is not None and packet.time_base is not None:
+            end = (packet.pts + (packet.duration or 0)) * packet.time_base - (self._zero or 0)
+            self._sound_end = max(self._sound_end, float(end))
+            self._times.known_s = max(self._times.known_s, self._sound_end)
+
     def _frame(self, picture: av.VideoFrame) -> Iterator[Frame]:
         """The picture as a frame; no frame if it is damaged."""
         time_base = Fraction(picture.time_base or 0)
+        before = self._times.last_s
         t = self._times.stamp(None if picture.pts is None else picture.pts * time_base)
         self._end = t + float((picture.duration or 0) * time_base or 1 / self._times.fps)
+        self._step = t - before
         if picture.is_corrupt:
             self.damaged += 1
             return
-        yield Frame(t, self._upright(picture))
-
-    def _upright(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
-        if self._orientation is None:
-            matrix = picture.side_data.get("DISPLAYMATRIX")
-            self._orientation = Orientation() if matrix is None else Orientation.from_display_matrix(matrix)
-        bgr = self._reformatter.reformat(
-            picture, format="bgr24", interpolation=av.video.reformatter.Interpolation.FAST_BILINEAR, threads=1
-        ).to_ndarray()
-        return self._orientation.apply(np.asarray(bgr, np.uint8))
+        yield Frame(t, self._shaper.shape(picture))
 
     def _duration(self) -> float | None:
-        stream, container = self._stream, self._container
+        """Where the pictures end by the container, in take time; where that is not known, where the file ends."""
+        stream, zero = self._stream, self._zero or Fraction(0)
         if stream.duration is not None and stream.time_base is not None:
-            seconds = float(stream.duration * stream.time_base)
-        else:
-            seconds = (container.duration or 0) / av.time_base
-        return seconds if 0 < seconds <= MAX_DURATION_S else None
+            begin = start_of(stream) or Fraction(0)
+            return _sane_duration(float(begin - zero + stream.duration * stream.time_base))
+        whole, tagged = self._whole_duration(), _tagged_duration(stream.metadata)
+        return whole if tagged is None or whole is None else min(whole, tagged)
+
+    def _whole_duration(self) -> float | None:
+        """How long the file lasts by the container, with its sound."""
+        return _sane_duration((self._container.duration or 0) / av.time_base)
 
     def _ends_early(self) -> bool:
-        """Whether the last picture ends well before the duration."""
-        is_of_video = self._stream.duration is not None or not self._container.streams.audio
-        return self.duration_s is not None and self._end < self.duration_s - (
-            MISSING_S if is_of_video else MISSING_WITH_SOUND_S
-        )
+        """Whether the file ends well before its duration. The last picture may stand as long as the one before it."""
+        is_of_video = self._stream.duration is not None
+        end = max(self._end + self._step, 0.0 if is_of_video else self._sound_end)
+        return self.duration_s is not None and end < self.duration_s - MISSING_S
+
+
+def _sane_duration(seconds: float) -> float | None:
+    """`seconds`, or None for an implausible duration."""
+    return seconds if 0 < seconds <= MAX_DURATION_S else None
+
+
+def _tagged_duration(tags: Mapping[str, str]) -> float | None:
+    """The duration of a track of MKV or WebM, which has it only as a tag such as 00:00:05.346; None if it has none."""
+    parts = re.fullmatch(r"([0-9]+):([0-9]{2}):([0-9]+(?:\.[0-9]+)?)", tags.get("DURATION", ""))
+    return None if parts is None else int(parts[1]) * 3600 + int(parts[2]) * 60 + float(parts[3])

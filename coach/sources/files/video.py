@@ -78,7 +78,7 @@ HASH_TIMEOUT_S: Final = 1.0
 
 
 class VideoSource:
-    """Frames of `path` at their container times, the first at 0; none is dropped.
+    """Frames of `path` at the times at which players show them; none is dropped.
 
     `info.sha256` is set once `read` has returned None, or after `close` if hashing ends within `HASH_TIMEOUT_S`.
     """
