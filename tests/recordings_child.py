@@ -52,6 +52,8 @@ def log(path: Path) -> None:
 
 def full(path: Path) -> None:
     """Write videos, log and graph with space for 400 kB, and print the messages for the user."""
+    import coach.recordings.drawing  # noqa: F401 - its bytecode would be cut off by the limit, and stay so
+
     resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
     chance = np.random.default_rng(0)
     sinks = [Recording(path / "film.mp4"), Recording(path / "film.avi"), MirrorLog(path / "log.csv")]

@@ -18,6 +18,7 @@ from evaluation_help import (
     write_portraits,
 )
 from perception_help import face_picture
+from PIL import Image
 from rich.console import Console
 
 from coach.base.types import EMOTIONS, Box
@@ -95,6 +96,16 @@ def test_pictures_are_cropped_as_the_card_says(tmp_path: Path, model: OnnxClassi
     assert dataset.weights.tolist() == [1]
     assert dataset.labels.tolist() == [SAD]
     assert not dataset.voted.any()
+
+
+@pytest.mark.parametrize("ending", [".tiff", ".jfif", ".avif"])
+def test_every_format_that_the_mirror_reads_is_known(tmp_path: Path, model: OnnxClassifier, ending: str) -> None:
+    portraits = write_portraits(tmp_path, ("sad",))
+    with Image.open(portraits / "sad" / "001.jpg") as picture:
+        picture.save(portraits / "sad" / f"002{ending}")
+    (portraits / "sad" / "001.jpg").unlink()
+    assert kind_of(portraits) == "folders"
+    assert open_set(portraits, model, None).names == (f"sad/002{ending}",)
 
 
 def test_a_picture_without_a_face_is_listed_as_unread(tmp_path: Path, model: OnnxClassifier) -> None:

@@ -13,6 +13,7 @@ import cv2
 import pytest
 from cli_help import LIMIT_S, coach, coach_here, command, environment
 from perception_help import face_picture, sad_picture
+from PIL import Image
 from window_help import came_about
 
 # isort: split
@@ -199,6 +200,17 @@ def test_the_copy_of_a_single_picture_is_replaced_only_with_force(
     assert coach_here(*words, "--force") == 0
     assert cv2.imread("copy.png").shape == (360, 640, 3)
     assert "Annotated copy: " in capfd.readouterr().out
+
+
+def test_the_film_of_an_animation_has_all_its_pictures_and_no_missing_sound(
+    user_home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pictures = [Image.fromarray(cv2.cvtColor(face(), cv2.COLOR_BGR2RGB)) for face in (face_picture, sad_picture)]
+    pictures[0].save(user_home / "a.gif", save_all=True, append_images=pictures[1:], duration=400)
+    assert coach_here("mirror", "--source", "a.gif", "--headless", "--output", "a.mp4") == 0
+    assert "sound" not in capfd.readouterr().out
+    with av.open(str(user_home / "a.mp4")) as film:
+        assert [float(frame.time) for frame in film.decode(video=0)] == pytest.approx([0.0, 0.4])
 
 
 def test_an_empty_folder_and_a_broken_file_are_errors(user_home: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ import os
 import re
 import stat
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,10 +17,12 @@ import pytest
 from core_help import VIEWERS, frames, seen, steadily, unseen
 from markdown_it import MarkdownIt
 from page_help import keep_take, page_of, report
+from PIL import Image
 
-from coach.app.report_video import MAX_EMBEDDED_BYTES
+from coach.app.report_video import MAX_EMBEDDED_BYTES, recording_of
+from coach.app.review import report_of, review_of
 from coach.base.errors import CoachError, TakeError, UsageError
-from coach.base.files import sample_take
+from coach.base.files import sample_take, sha256_of
 from coach.base.protocols import SourceInfo
 from coach.core.scoring.report import SCHEMA_VERSION
 from coach.takes.contents import VIDEO_NAME
@@ -173,6 +176,16 @@ def test_a_small_recording_is_embedded_in_a_private_page(take: Path) -> None:
     assert 'src="data:video/mp4;base64,' in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in path.parent.iterdir() if each.is_file()] == ["a-take.html"]
+
+
+def test_an_animation_is_not_embedded_as_a_video(take: Path, tmp_path: Path) -> None:
+    gif = tmp_path / "a.gif"
+    Image.new("L", (8, 8)).save(gif, save_all=True, append_images=[Image.new("L", (8, 8), 255)])
+    kept = report_of(take, print)
+    with_hash = kept.model_copy(update={"source": kept.source.model_copy(update={"sha256": sha256_of(gif)})})
+    review = review_of(take)
+    header = review.header.model_copy(update={"source": SourceInfo("video", gif.name, live=False, path=str(gif))})
+    assert recording_of(take, with_hash, replace(review, header=header)) is None
 
 
 def test_the_recording_has_a_poster(take: Path) -> None:

@@ -7,19 +7,26 @@ import struct
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 from source_help import read_all
 
 from coach.base.errors import SourceError
-from coach.base.types import Frame
+from coach.base.types import Frame, Tick
 from coach.sources import open_source
-from coach.sources.files.images import MAX_PIXELS, ImageSource, read_image
+from coach.sources.files.images import ImageSource
+from coach.sources.files.picture_file import MAX_PIXELS, SUFFIXES, read_image
 
 
 def save(path: Path, level: int = 100, size: tuple[int, int] = (40, 30)) -> Path:
-    Image.new("RGB", size, (level, level, level)).save(path)
+    picture = Image.new("RGB", size, (level, level, level))
+    if path.suffix in (".heic", ".heif", ".hif"):
+        pillow_heif.from_pillow(picture).save(path)
+    else:
+        picture.convert("L" if path.suffix == ".pgm" else "RGB").save(path, "PNG" if path.suffix == ".apng" else None)
     return path
 
 
@@ -34,12 +41,31 @@ def test_a_folder_is_read_in_natural_order_one_picture_a_second(tmp_path: Path) 
     assert levels(ImageSource(tmp_path)) == [(0.0, 1), (1.0, 2), (2.0, 10)]
 
 
-def test_other_files_and_folders_are_ignored(tmp_path: Path) -> None:
+def test_files_of_the_system_and_folders_are_ignored(tmp_path: Path) -> None:
+    """A Mac leaves ``._a.png`` beside ``a.png`` on a memory stick."""
     save(tmp_path / "a.png", 5)
-    (tmp_path / ".DS_Store").write_bytes(b"x")
-    (tmp_path / "notes.txt").write_text("x")
+    for name in (".DS_Store", "._a.png", ".hidden.png", "Thumbs.db", "desktop.ini"):
+        (tmp_path / name).write_bytes(b"x")
     (tmp_path / "b.png").mkdir()
-    assert levels(ImageSource(tmp_path)) == [(0.0, 5)]
+    source = ImageSource(tmp_path)
+    assert levels(source) == [(0.0, 5)]
+    assert source.stats.warnings == []
+
+
+def test_a_warning_names_the_kinds_that_are_left_out(tmp_path: Path) -> None:
+    save(tmp_path / "a.png", 5)
+    for name in ("b.CR2", "c.cr2", "notes.txt", "LICENCE"):
+        (tmp_path / name).write_bytes(b"x")
+    source = ImageSource(tmp_path)
+    assert levels(source) == [(0.0, 5)]
+    left_out = "2 .cr2, 1 .txt, 1 without an ending"
+    assert source.stats.warnings == [f"{tmp_path.name}: files that are not read as pictures were left out: {left_out}."]
+
+
+def test_a_folder_with_other_files_alone_is_refused_and_they_are_named(tmp_path: Path) -> None:
+    (tmp_path / "b.CR2").write_bytes(b"x")
+    with pytest.raises(SourceError, match=r"no pictures in this folder, only other files: 1 \.cr2\. Pictures end in"):
+        open_source(str(tmp_path))
 
 
 def test_an_unreadable_picture_is_skipped_and_counted_but_keeps_its_second(tmp_path: Path) -> None:
@@ -66,7 +92,7 @@ def test_a_single_picture_is_one_frame_and_has_its_hash(tmp_path: Path) -> None:
     assert levels(source) == [(0.0, 80)]
 
 
-@pytest.mark.parametrize("ending", ["png", "jpg", "webp", "bmp", "tif", "gif", "ppm"])
+@pytest.mark.parametrize("ending", ["png", "jpg", "jfif", "webp", "bmp", "tif", "gif", "ppm", "avif", "heic"])
 def test_picture_formats_are_detected_by_content(tmp_path: Path, ending: str) -> None:
     path = save(tmp_path / f"a.{ending}", 90).rename(tmp_path / "nameless")
     source = open_source(str(path))
@@ -89,6 +115,85 @@ def test_every_pixel_format_becomes_8_bit_bgr(tmp_path: Path, mode: str) -> None
     assert image.dtype == np.uint8
     assert image.flags["C_CONTIGUOUS"]
     assert mode == "1" or abs(int(image[5, 5, 1]) - 100) <= 3
+
+
+@pytest.mark.parametrize("ending", SUFFIXES)
+def test_every_format_is_read_from_a_folder(tmp_path: Path, ending: str) -> None:
+    save(tmp_path / f"a{ending}", 90, (64, 48)).rename(tmp_path / f"a{ending.upper()}")
+    [(_, level)] = levels(ImageSource(tmp_path))
+    assert abs(level - 90) <= 2
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14, 16])
+@pytest.mark.parametrize("ending", ["png", "tif"])
+@pytest.mark.parametrize("colour", [False, True], ids=["grey", "colour"])
+def test_a_16_bit_file_of_a_picture_with_fewer_bits_is_not_dark(
+    tmp_path: Path, bits: int, ending: str, colour: bool
+) -> None:
+    """The left half is at 40 % of white, the right half at 90 %."""
+    white = 2**bits - 1
+    values = np.full((30, 40), round(0.4 * white), np.uint16)
+    values[:, 20:] = round(0.9 * white)
+    cv2.imwrite(str(tmp_path / f"a.{ending}"), np.dstack([values] * 3) if colour else values)
+    image = read_image(tmp_path / f"a.{ending}")
+    assert image.shape == (30, 40, 3)
+    assert image[5, 5].tolist() == pytest.approx([102] * 3, abs=2)
+    assert image[5, 35].tolist() == pytest.approx([230] * 3, abs=2)
+
+
+@pytest.mark.parametrize("white", [1.0, 255.0, 4095.0, 65535.0])
+def test_a_floating_point_picture_is_scaled_from_its_white(tmp_path: Path, white: float) -> None:
+    values = np.full((30, 40), 0.4 * white, np.float32)
+    values[:, 20:] = 0.9 * white
+    values[0, 0], values[0, 1] = np.nan, -1
+    Image.fromarray(values).save(tmp_path / "a.tif")
+    image = read_image(tmp_path / "a.tif")
+    assert image[5, 5].tolist() == pytest.approx([102] * 3, abs=1)
+    assert image[5, 35].tolist() == pytest.approx([230] * 3, abs=1)
+    assert image[0, :2].max() == 0
+
+
+def animate(path: Path, durations: list[int]) -> Path:
+    """Write an animation of grey pictures, each with its duration in milliseconds."""
+    first, *rest = [Image.new("RGB", (64, 48), (40 * n, 40 * n, 40 * n)) for n in range(1, len(durations) + 1)]
+    first.save(path, save_all=True, append_images=rest, duration=durations, loop=0, quality=95)
+    return path
+
+
+@pytest.mark.parametrize("ending", ["gif", "webp", "png", "avif"])
+def test_an_animation_is_a_film(tmp_path: Path, ending: str) -> None:
+    source = open_source(str(animate(tmp_path / f"a.{ending}", [200, 500, 1000, 300])))
+    assert source.info.kind == "video"
+    moments = read_all(source)
+    assert [moment.t for moment in moments] == pytest.approx([0.0, 0.2, 0.7, 1.7, 2.0])
+    frames, end = moments[:-1], moments[-1]
+    assert isinstance(end, Tick)
+    greys = [int(frame.image[5, 5, 1]) for frame in frames if isinstance(frame, Frame)]
+    assert greys == pytest.approx([40, 80, 120, 160], abs=3)
+    assert source.stats.warnings == []
+
+
+def test_pictures_of_an_animation_without_a_duration_last_a_tenth_of_a_second(tmp_path: Path) -> None:
+    source = open_source(str(animate(tmp_path / "a.gif", [0, 0, 0])))
+    assert [moment.t for moment in read_all(source)] == pytest.approx([0.0, 0.1, 0.2, 0.3])
+
+
+def test_a_damaged_animation_returns_its_pictures_and_a_warning(tmp_path: Path) -> None:
+    path = animate(tmp_path / "a.png", [200] * 4)
+    data = bytearray(path.read_bytes())
+    last = data.rindex(b"fdAT")
+    data[last + 8 : last + 20] = b"\xff" * 12
+    path.write_bytes(data)
+    source = open_source(str(path))
+    assert 1 <= sum(isinstance(moment, Frame) for moment in read_all(source)) <= 3
+    assert "a.png: damaged. Only" in source.stats.warnings[0]
+
+
+def test_of_an_animation_in_a_folder_the_first_picture_is_read_with_a_warning(tmp_path: Path) -> None:
+    animate(tmp_path / "a.gif", [200, 200])
+    source = ImageSource(tmp_path)
+    assert levels(source) == [(0.0, 40)]
+    assert source.stats.warnings == ["a.gif: only its first picture is read. Name the file to read them all."]
 
 
 def test_colours_are_in_bgr_order(tmp_path: Path) -> None:

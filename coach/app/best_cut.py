@@ -95,11 +95,16 @@ class BestCut:
 
 
 def _footage(opened: OpenedTake) -> Footage | str:
+    from coach.base.text import clean_name
+    from coach.media.recorded import is_image_file
     from coach.takes.contents import JOURNAL_NAME
     from coach.takes.journal import read_journal
     from coach.takes.remains import footage_of
 
     try:
-        return footage_of(opened.folder, read_journal(opened.folder / JOURNAL_NAME), opened.played.report)
+        footage = footage_of(opened.folder, read_journal(opened.folder / JOURNAL_NAME), opened.played.report)
     except TakeError as error:
         return str(error)
+    if is_image_file(footage.path):
+        return f"{clean_name(footage.path.name, 200)} is an animated picture, from which nothing is cut"
+    return footage

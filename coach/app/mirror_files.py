@@ -224,8 +224,14 @@ class MirrorFiles:
     def _new_recording(self, path: Path, *, force: bool = False) -> Recording:
         from coach.recordings.recording import Recording
 
-        sound = Path(self._source.path) if self._source.kind == "video" and self._source.path else None
-        return Recording(path, audio_from=sound, live=self._source.live, force=force)
+        return Recording(path, audio_from=self._sound(), live=self._source.live, force=force)
+
+    def _sound(self) -> Path | None:
+        """The file whose sound goes with the pictures; None for a camera or an animated picture."""
+        from coach.media.recorded import is_image_file
+
+        path = Path(self._source.path)
+        return path if self._source.kind == "video" and self._source.path and not is_image_file(path) else None
 
     def _annotated(self, view: MirrorView, chosen: int) -> NDArray[np.uint8]:
         from coach.display.mirror.kept import annotate

@@ -85,7 +85,11 @@ def _poster(path: Path, report: Report) -> str:
 
 
 def recording_of(take: Path, report: Report, review: Review | None) -> Path | None:
-    """The video in the take's folder, or else the file it was played with, if that is unchanged."""
+    """The video in the take's folder, or else the file it was played with, if that is unchanged.
+
+    None for an animated picture, which no player of videos shows.
+    """
+    from coach.media.recorded import is_image_file
     from coach.takes.contents import VIDEO_NAME
 
     own = take / VIDEO_NAME
@@ -95,7 +99,7 @@ def recording_of(take: Path, report: Report, review: Review | None) -> Path | No
     if source is None or source.kind != "video" or not source.path:
         return None
     path = Path(source.path)
-    return path if _is_unchanged(path, report.source.sha256) else None
+    return path if _is_unchanged(path, report.source.sha256) and not is_image_file(path) else None
 
 
 def _is_unchanged(path: Path, sha256: str) -> bool:

@@ -6,6 +6,7 @@ Sources and recordings share this, so that a moment of a take is the same moment
 from __future__ import annotations
 
 import math
+import re
 import struct
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,6 +18,8 @@ import numpy as np
 from coach.media.libav import av
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.stream import Disposition, Stream
@@ -26,6 +29,34 @@ if TYPE_CHECKING:
 
 LEAP_S: Final = 60.0
 """A longer time without a picture is believed only if the length of the file or its sound confirms it."""
+
+
+_IMAGE: Final = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n|RIFF....WEBP|BM....\x00\x00\x00\x00|II\*\x00|MM\x00\*|GIF8[79]a|P[2356]\s", re.DOTALL
+)
+
+_AVIF: Final = frozenset((b"avif", b"avis"))
+_HEIF: Final = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"msf1"))
+"""Brands of pictures with the boxes of an MP4 file."""
+
+
+def is_image(head: bytes) -> bool:
+    """Whether a file that begins with `head` is a picture, or an animation of pictures, and no video."""
+    return _IMAGE.match(head) is not None or is_heif(head) or (head[4:8] == b"ftyp" and head[8:12] in _AVIF)
+
+
+def is_heif(head: bytes) -> bool:
+    """Whether a file that begins with `head` is a HEIC picture."""
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIF
+
+
+def is_image_file(path: Path) -> bool:
+    """Whether the file at `path` is a picture or an animation of pictures; False if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return is_image(file.read(64))
+    except OSError:
+        return False
 
 
 def picture_tracks(container: InputContainer) -> list[VideoStream]:

@@ -147,12 +147,12 @@ def _open_recorded(path: Path) -> FrameSource:
     if not path.is_file():
         raise SourceError(f"{name}: not a regular file (a pipe, a socket or a device). Save the video as a file first.")
     head = _head(path, name)
-    from coach.sources.files.container import looks_like_image
+    from coach.media.recorded import is_image
 
-    if looks_like_image(head):
-        from coach.sources.files.images import ImageSource
+    if is_image(head):
+        from coach.sources.files.images import open_picture
 
-        return ImageSource(path)
+        return open_picture(path)
     from coach.sources.files.video import VideoSource
 
     return VideoSource(path)

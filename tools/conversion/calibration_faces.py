@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from coach.base.errors import SourceError
+from coach.sources.files.picture_file import SUFFIXES, read_image
 from tools.conversion.model_files import ConversionError
 
 if TYPE_CHECKING:
@@ -21,8 +23,6 @@ TestSplit = Literal["held_out", "public"]
 
 CALIBRATION_FACES: Final = 512
 """At most this many faces are used to find the range of every activation."""
-
-SUFFIXES: Final = (".bmp", ".jpeg", ".jpg", ".png", ".webp")
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,8 @@ def _split_in_half(
 def _pictures(path: Path) -> list[Path]:
     if not path.is_dir():
         return []
-    return sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES and not _is_mosaic(file))
+    files = (file for file in path.iterdir() if file.suffix.lower() in SUFFIXES and not file.name.startswith("."))
+    return sorted(file for file in files if not _is_mosaic(file))
 
 
 def _is_mosaic(file: Path) -> bool:
@@ -143,11 +144,11 @@ def _crop(file: Path, card: ModelCard, detector: FaceDetector) -> NDArray[np.uin
 
     from tools.datasets.crops import largest_face_crop
 
-    image = cv2.imread(str(file), cv2.IMREAD_COLOR)
-    if image is None:
-        raise ConversionError(f"{file} is no picture that can be read")
-    pixels: NDArray[np.uint8] = image.astype(np.uint8, copy=False)
-    if min(image.shape[:2]) > 2 * max(card.input.width, card.input.height):
+    try:
+        pixels = read_image(file)
+    except SourceError as error:
+        raise ConversionError(f"{file} is no picture that can be read: {error}") from error
+    if min(pixels.shape[:2]) > 2 * max(card.input.width, card.input.height):
         crop = largest_face_crop(pixels, detector, card)
         if crop is not None:
             return crop

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from coach.base.types import EMOTIONS
+from coach.sources.files.picture_file import SUFFIXES as PICTURES
 from tools.console import with_progress
 from tools.datasets.ck import ck_frames, find_ck
 from tools.datasets.crops import BoxError, WeightedCrops, clip_crops, largest_face_crop
@@ -23,6 +23,7 @@ from tools.datasets.fer import (
     labelled_files,
     load_fer,
     load_folders,
+    read_picture,
     split_faces,
 )
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from coach.base.protocols import EmotionClassifier
     from tools.datasets import Kind, Split
 
-PICTURES: Final = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 VIDEOS: Final = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".flv")
 
 MAJORITY: Final = "viewers' majority"
@@ -165,10 +165,7 @@ def _open_pictures(
     detector = BlazeFace()
 
     def crops(file: Path) -> WeightedCrops:
-        image = cv2.imread(str(file), cv2.IMREAD_COLOR)
-        if image is None:
-            raise DataError(f"{file} is no picture that can be read.")
-        crop = largest_face_crop(image.astype(np.uint8, copy=False), detector, classifier.card, box_error)
+        crop = largest_face_crop(read_picture(file), detector, classifier.card, box_error)
         return [] if crop is None else [(crop, 1.0)]
 
     return _from_files(files, crops, title, "faces found")

@@ -11,7 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from coach.base.errors import SourceError
 from coach.base.types import EMOTIONS
+from coach.sources.files.picture_file import SUFFIXES as PICTURES
+from coach.sources.files.picture_file import read_image
 
 HELD_OUT: Final = 0.1
 """Share of the training faces that a training holds out by default."""
@@ -130,13 +133,23 @@ def load_folders(path: Path) -> FaceSet:
         DataError: no folder is named for an emotion.
     """
     faces, labels = [], []
-    for file, label in labelled_files(path, (".jpg", ".jpeg", ".png")):
-        image = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
-        if image is None:
-            raise DataError(f"{file} is no picture that can be read.")
+    for file, label in labelled_files(path, PICTURES):
+        image = cv2.cvtColor(read_picture(file), cv2.COLOR_BGR2GRAY)
         faces.append(cv2.resize(image, (FER_SIZE, FER_SIZE), interpolation=cv2.INTER_AREA))
         labels.append(label)
     return _without_votes(np.stack(faces).astype(np.uint8), np.array(labels))
+
+
+def read_picture(file: Path) -> NDArray[np.uint8]:
+    """The picture at `file` as (height, width, 3) uint8 BGR, in any format that the coach reads.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    try:
+        return read_image(file)
+    except SourceError as error:
+        raise DataError(f"{file} is no picture that can be read: {error}") from error
 
 
 def labelled_files(path: Path, suffixes: tuple[str, ...]) -> list[tuple[Path, int]]:

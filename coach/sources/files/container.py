@@ -7,7 +7,6 @@ cannot make FFmpeg open other files or addresses. The only allowed protocol is t
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -35,19 +34,7 @@ _H264_STARTS: Final = frozenset((0x67, 0x47, 0x27, 0x09, 0x06))
 _HEVC_STARTS: Final = frozenset((0x40, 0x42, 0x46))
 """The same in HEVC."""
 
-_PICTURES: Final = frozenset((b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis"))
-"""Brands of HEIC and AVIF pictures, which have the boxes of an MP4 file."""
-
 _PLAYLISTS: Final = (b"#EXTM3U", b"ffconcat", b"<?xml", b"<MPD", b"[playlist]", b"<ASX", b"<asx", b"file '", b"file ")
-
-_IMAGE: Final = re.compile(
-    rb"\xff\xd8\xff|\x89PNG\r\n|RIFF....WEBP|BM....\x00\x00\x00\x00|II\*\x00|MM\x00\*|GIF8[79]a|P[2356]\s", re.DOTALL
-)
-
-
-def looks_like_image(head: bytes) -> bool:
-    """Whether a file that begins with `head` is a picture that `coach.sources.files.images` reads."""
-    return _IMAGE.match(head) is not None
 
 
 def demuxer(head: bytes) -> str | None:
@@ -104,8 +91,6 @@ def open_container(path: Path, head: bytes) -> tuple[InputContainer, VideoStream
 
 def _supported_demuxer(head: bytes, name: str) -> str:
     demuxer_name = demuxer(head)
-    if demuxer_name == "mov" and head[8:12] in _PICTURES:
-        raise SourceError(f"{name}: HEIC and AVIF pictures are not read. Save it as JPEG or PNG.")
     if demuxer_name is not None:
         return demuxer_name
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(_PLAYLISTS):

@@ -4,40 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import re
-import struct
-import warnings
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-import numpy as np
-from PIL import Image, ImageOps, TiffImagePlugin, WebPImagePlugin
 
 from coach.base.errors import SourceError
 from coach.base.protocols import SourceInfo, SourceStats
 from coach.base.text import clean_name
 from coach.base.types import Frame
 from coach.core.mirror.view import PictureSequence
+from coach.sources.files.animation import AnimationSource
+from coach.sources.files.picture_file import SUFFIXES, bgr_of, is_animated, opened_picture
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 SECONDS_PER_IMAGE: Final = 1.0
 """Duration of each picture of a folder, even of an unreadable one."""
 
-MAX_PIXELS: Final = 64_000_000
-"""Larger pictures are refused before decoding; phones take up to 48 million pixels."""
+_OF_THE_SYSTEM: Final = frozenset(("thumbs.db", "desktop.ini"))
+"""Files that Windows puts into folders of pictures."""
 
-SUFFIXES: Final = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm"))
-"""Suffixes of the pictures that are read from a folder."""
-
-_LAZY_PLUGINS: Final = (TiffImagePlugin.TiffImageFile, WebPImagePlugin.WebPImageFile)
-"""Plugins of Pillow that must be imported to be registered."""
-
-FORMATS: Final = ("JPEG", "PNG", "BMP", "GIF", "PPM", *(plugin.format for plugin in _LAZY_PLUGINS))
-"""Allowed formats of Pillow; others start programs (EPS) or are rarely tested."""
-
-_DAMAGED: Final = (OSError, EOFError, ValueError, SyntaxError, TypeError, ArithmeticError, LookupError, struct.error)
-"""Exceptions that Pillow raises on damaged files."""
+_MOST_KINDS: Final = 8
+"""Kinds of other files that a message names."""
 
 
 class ImageSource:
@@ -46,7 +36,7 @@ class ImageSource:
     def __init__(self, path: Path) -> None:
         self._single = path.is_file()
         self._files = pictures_of(path)
-        self._stats = SourceStats()
+        self._stats = SourceStats(warnings=[] if self._single else _left_out(path))
         self._position = 0
         self._closed = False
         first = self._first(clean_name(path.name, 200))
@@ -80,12 +70,14 @@ class ImageSource:
         self._pending = None
 
     def _first(self, name: str) -> Frame:
+        warned = len(self._stats.warnings)
         first = self._next()
         if first is None and self._single:
             raise SourceError(self._stats.warnings[0])
         if first is None:
             raise SourceError(
-                f"{name}: none of its {len(self._files)} pictures can be read. The first: {self._stats.warnings[0]}"
+                f"{name}: none of its {len(self._files)} pictures can be read. "
+                f"The first: {self._stats.warnings[warned]}"
             )
         return first
 
@@ -94,42 +86,19 @@ class ImageSource:
             t, file = self._position * SECONDS_PER_IMAGE, self._files[self._position]
             self._position += 1
             try:
-                return Frame(t, read_image(file))
+                return Frame(t, self._read(file))
             except SourceError as error:
                 self._stats.damaged += 1
                 self._stats.warnings.append(str(error))
         return None
 
-
-def read_image(path: Path) -> NDArray[np.uint8]:
-    """The picture at `path` as (height, width, 3) uint8 BGR, upright by its EXIF orientation, without alpha.
-
-    16-bit grey is reduced to its upper eight bits. For an animation, it is the first picture.
-
-    Raises:
-        SourceError: the file is not a picture, is damaged, or has more than `MAX_PIXELS`.
-    """
-    name = clean_name(path.name, 200)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about damaged EXIF data, and sizes that are refused below
-            with Image.open(path, formats=FORMATS) as picture:
-                return _bgr(picture, name)
-    except Image.DecompressionBombError as error:
-        raise SourceError(f"{name}: far too large a picture, refused.") from error
-    except _DAMAGED as error:
-        raise SourceError(f"{name}: the picture is damaged or of a kind that is not read.") from error
-
-
-def _bgr(picture: Image.Image, name: str) -> NDArray[np.uint8]:
-    width, height = picture.size
-    if width * height > MAX_PIXELS:
-        raise SourceError(f"{name}: {width} x {height} pixels are refused. Make it smaller than 64 million pixels.")
-    upright = ImageOps.exif_transpose(picture)
-    if upright.mode.startswith("I"):
-        upper = np.clip(np.asarray(upright, np.int64), 0, 65535) >> 8
-        return np.repeat(upper.astype(np.uint8)[:, :, np.newaxis], 3, axis=2)
-    return np.ascontiguousarray(np.asarray(upright.convert("RGB"))[:, :, ::-1])
+    def _read(self, file: Path) -> NDArray[np.uint8]:
+        with opened_picture(file) as picture:
+            image = bgr_of(picture, file)
+            if is_animated(picture):
+                name = clean_name(file.name, 200)
+                self._stats.warnings.append(f"{name}: only its first picture is read. Name the file to read them all.")
+        return image
 
 
 def pictures_of(path: Path) -> list[Path]:
@@ -139,6 +108,17 @@ def pictures_of(path: Path) -> list[Path]:
         SourceError: the folder cannot be read or has no pictures.
     """
     return [path] if path.is_file() else _pictures(path)
+
+
+def open_picture(path: Path) -> ImageSource | AnimationSource:
+    """Open the picture at `path`: an animation as a film, any other as one still picture.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    with opened_picture(path) as picture:
+        is_film = is_animated(picture)
+    return AnimationSource(path) if is_film else ImageSource(path)
 
 
 def stills_of(info: SourceInfo) -> PictureSequence | None:
@@ -153,15 +133,44 @@ def stills_of(info: SourceInfo) -> PictureSequence | None:
 
 
 def _pictures(folder: Path) -> list[Path]:
-    name = clean_name(folder.name or str(folder), 200)
-    try:
-        pictures = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
-    except OSError as error:
-        raise SourceError(f"{name}: the folder cannot be read ({error.strerror}).") from error
+    files = _visible_files(folder)
+    pictures = [path for path in files if path.suffix.lower() in SUFFIXES]
     if not pictures:
-        kinds = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
-        raise SourceError(f"{name}: no pictures in this folder. Pictures end in {kinds}. A video is named by its file.")
+        name = clean_name(folder.name or str(folder), 200)
+        others = f", only other files: {_kinds(files)}" if files else ""
+        kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
+        raise SourceError(
+            f"{name}: no pictures in this folder{others}. Pictures end in {kinds}. A video is named by its file."
+        )
     return sorted(pictures, key=lambda path: _natural(path.name))
+
+
+def _visible_files(folder: Path) -> list[Path]:
+    """The files of a folder, without those that systems put there, such as ``._a.jpg`` beside ``a.jpg``."""
+    try:
+        return [
+            path
+            for path in folder.iterdir()
+            if not path.name.startswith(".") and path.name.lower() not in _OF_THE_SYSTEM and path.is_file()
+        ]
+    except OSError as error:
+        name = clean_name(folder.name or str(folder), 200)
+        raise SourceError(f"{name}: the folder cannot be read ({error.strerror}).") from error
+
+
+def _left_out(folder: Path) -> list[str]:
+    """A warning if the folder has files of other kinds."""
+    others = [path for path in _visible_files(folder) if path.suffix.lower() not in SUFFIXES]
+    if not others:
+        return []
+    return [f"{clean_name(folder.name, 200)}: files that are not read as pictures were left out: {_kinds(others)}."]
+
+
+def _kinds(files: list[Path]) -> str:
+    """The kinds of `files` with their numbers, such as ``2 .cr2, 1 .txt``."""
+    counts = Counter(clean_name(path.suffix.lower(), 20) or "without an ending" for path in files)
+    named = [f"{count} {kind}" for kind, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+    return ", ".join(named[:_MOST_KINDS] + ["and others"] * (len(named) > _MOST_KINDS))
 
 
 def _natural(name: str) -> tuple[list[tuple[int, str]], str]:
