@@ -78,11 +78,6 @@ class FrameTimes:
         self._last = t
         return float(t)
 
-    @property
-    def last_s(self) -> float:
-        """Take time of the last frame; 0 before the first."""
-        return float(self._last or 0)
-
     def _first_origin(self, pts_s: Fraction) -> Fraction:
         zero = pts_s if self._zero is None else self._zero
         is_believed = pts_s >= zero and (pts_s - zero <= LEAP_S or self._is_confirmed(pts_s - zero))
@@ -133,7 +128,7 @@ class Decoder:
         self._times = FrameTimes(self._stream.guessed_rate or self._stream.average_rate, self._zero)
         self._shaper = PictureShaper(self._stream)
         self._tracks = len(picture_tracks(self._container))
-        self._end = self._step = self._sound_end = 0.0
+        self._end = self._sound_end = 0.0
         self._is_truncated = is_truncated(path)
         self.damaged = 0
         self.duration_s = self._duration()
@@ -209,10 +204,8 @@ class Decoder:
     def _frame(self, picture: av.VideoFrame) -> Iterator[Frame]:
         """The picture as a frame; no frame if it is damaged."""
         time_base = Fraction(picture.time_base or 0)
-        before = self._times.last_s
         t = self._times.stamp(None if picture.pts is None else picture.pts * time_base)
         self._end = t + float((picture.duration or 0) * time_base or 1 / self._times.fps)
-        self._step = t - before
         if picture.is_corrupt:
             self.damaged += 1
             return
@@ -232,9 +225,9 @@ class Decoder:
         return _sane_duration((self._container.duration or 0) / av.time_base)
 
     def _ends_early(self) -> bool:
-        """Whether the file ends well before its duration. The last picture may stand as long as the one before it."""
+        """Whether the file ends well before its duration. Sound may go on after the last picture."""
         is_of_video = self._stream.duration is not None
-        end = max(self._end + self._step, 0.0 if is_of_video else self._sound_end)
+        end = max(self._end, 0.0 if is_of_video else self._sound_end)
         return self.duration_s is not None and end < self.duration_s - MISSING_S
 
 
