@@ -65,6 +65,7 @@ DISTRIBUTIONS: Final = {
     "opentimelineio": "opentimelineio",
     "otio_cmx3600_adapter": "otio-cmx3600-adapter",
     "PIL": "pillow",
+    "pillow_heif": "pillow-heif",
     "platformdirs": "platformdirs",
     "psutil": "psutil",
     "pydantic": "pydantic",
