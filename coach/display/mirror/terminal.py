@@ -9,8 +9,16 @@ from rich.text import Text
 
 from coach.base.palette import COLOURS
 from coach.base.types import EMOTIONS
-from coach.display.kit.console import REFRESH_S, ROOMY, FullScreen, Section, fit_rows, wrap_text
-from coach.display.kit.status import NoticeBoard, Rate
+from coach.display.kit.console import (
+    MIN_ROWS_FOR_SPACING,
+    REFRESH_S,
+    FullScreen,
+    Section,
+    fit_rows,
+    limit_rows,
+    wrap_text,
+)
+from coach.display.kit.status import FrameRateMeter, NoticeBoard
 from coach.display.kit.writer import Signs, overflow_for, shown, signs_for, writable
 from coach.display.mirror.graph import SPAN_S, SampleHistory
 from coach.display.mirror.words import no_face_text, percent, person, read_as, tags, word
@@ -57,7 +65,7 @@ class ViewPainter:
         self, view: MirrorView, history: Sequence[Sample], fps: float | None, notices: Sequence[str]
     ) -> list[Section]:
         width = self._console.width
-        roomy = self._console.height >= ROOMY
+        roomy = self._console.height >= MIN_ROWS_FOR_SPACING
         face = person(view, self._state.chosen)
         gap = [Section(0, [Text()])] if roomy else []
         return [
@@ -121,8 +129,8 @@ class ViewPainter:
                 cells[place] = max(cells[place], shares[at])
         return "".join(self._steps[round(share * (len(self._steps) - 1))] for share in cells)
 
-    def _others(self, view: MirrorView, width: int, most: int) -> list[Text]:
-        """Everybody but the chosen person; no entry is broken over two rows."""
+    def _others(self, view: MirrorView, width: int, limit: int) -> list[Text]:
+        """Everybody but the chosen person; an entry is never split over two rows."""
         others = [tags(face, self._state.labels)[0] for face in view.faces if face.track != self._state.chosen]
         rows = ["also here:"] if others else []
         for number, text in enumerate(others):
@@ -131,9 +139,7 @@ class ViewPainter:
                 rows.append(part[1:])
             else:
                 rows[-1] += part
-        if len(rows) > most:
-            rows[most - 1] += " " * width + "."  # wider than the row, so `fit_rows` ends it in an ellipsis
-        return [Text(row) for row in rows[:most]]
+        return limit_rows([Text(row) for row in rows], self._console, limit)
 
     def _news(self, notices: Sequence[str]) -> list[Text]:
         name = self._state.recording
@@ -141,8 +147,8 @@ class ViewPainter:
         others = [text for text in notices if text != f"recording to {name}"]  # the row above says so already
         return [*recording, *(row for text in others for row in self._wrapped(f"! {text}", 2, "yellow"))]
 
-    def _wrapped(self, text: str, most: int, style: str) -> list[Text]:
-        return wrap_text(Text(self._safe(text, 2000), style=style), self._console, most)
+    def _wrapped(self, text: str, limit: int, style: str) -> list[Text]:
+        return wrap_text(Text(self._safe(text, 2000), style=style), self._console, limit)
 
     def _keys(self, width: int) -> str:
         keys = self._state.keys(window=False)
@@ -158,7 +164,7 @@ class MirrorTerminal:
         self._state = state
         self._clock = clock
         self._painter = ViewPainter(console, state)
-        self._rate = Rate(state.stats)
+        self._frame_rate = FrameRateMeter(state.stats)
         self._history = SampleHistory()
         self._screen = FullScreen(console)
         self._view: MirrorView | None = None
@@ -186,7 +192,7 @@ class MirrorTerminal:
 
     def suspend(self) -> None:
         """Give the terminal back before the process is stopped (Ctrl-Z)."""
-        self._screen.leave()
+        self._screen.close()
 
     def resume(self) -> None:
         """Take the terminal again."""
@@ -195,7 +201,7 @@ class MirrorTerminal:
 
     def close(self) -> None:
         """Give the terminal back and print the notices. Safe to call twice."""
-        self._screen.leave()
+        self._screen.close()
         if not self._closed:
             self._closed = True
             for text in self._notices.texts:
@@ -205,4 +211,6 @@ class MirrorTerminal:
         self._drawn_at = now
         notices = self._notices.current(now)
         history = tuple(self._history.of(self._state.chosen))
-        self._screen.draw(self._painter.rows(view, history, self._rate.at(now, paused=self._state.paused), notices))
+        self._screen.draw(
+            self._painter.rows(view, history, self._frame_rate.update(now, paused=self._state.paused), notices)
+        )

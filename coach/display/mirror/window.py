@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.display.kit.lettering import unwritable
 from coach.display.kit.pane import REDRAW_S, Pane
-from coach.display.kit.status import NoticeBoard, Rate
+from coach.display.kit.status import FrameRateMeter, NoticeBoard
 from coach.display.mirror.graph import PersonGraph
 from coach.display.mirror.picture import Screen, compose, layout_of, screen_size
 from coach.display.mirror.state import commands_of
@@ -35,7 +35,7 @@ class MirrorWindow:
     def __init__(self, state: MirrorState, clock: Clock) -> None:
         self._state = state
         self._clock = clock
-        self._rate = Rate(state.stats)
+        self._frame_rate = FrameRateMeter(state.stats)
         self._graph = PersonGraph()
         self._view: MirrorView | None = None
         self._drawn_at = float("-inf")
@@ -93,7 +93,7 @@ class MirrorWindow:
             style=state.style,
             paused=state.paused,
             recording=bool(state.recording),
-            notice="".join(self._notices.current(self._drawn_at, most=1)),
-            status=" · ".join(state.status(t, self._rate.at(self._drawn_at, paused=state.paused))),
+            notice="".join(self._notices.current(self._drawn_at, limit=1)),
+            status=" · ".join(state.status(t, self._frame_rate.update(self._drawn_at, paused=state.paused))),
             keys=tuple(state.keys(window=True)),
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from coach.base.events import Event, Reading
 from coach.display.kit.console import REFRESH_S, FullScreen
-from coach.display.kit.status import NoticeBoard, Rate
+from coach.display.kit.status import FrameRateMeter, NoticeBoard
 from coach.display.rehearsal.rows import Footing, RowPainter
 from coach.display.rehearsal.stage import Stage
 
@@ -36,7 +36,7 @@ class LiveDisplay:
         self._painter = RowPainter(console, run)
         self._console = console
         self._clock = clock
-        self._rate = Rate(stats) if stats else None
+        self._frame_rate = FrameRateMeter(stats) if stats else None
         self._notices = NoticeBoard(clock)
         self._drawn_at = float("-inf")
         self._screen = FullScreen(console)
@@ -57,7 +57,7 @@ class LiveDisplay:
 
     def suspend(self) -> None:
         """Give the terminal back before the process is stopped (Ctrl-Z)."""
-        self._screen.leave()
+        self._screen.close()
 
     def resume(self) -> None:
         """Take the terminal again."""
@@ -80,6 +80,6 @@ class LiveDisplay:
 
     def _footing(self, now: float) -> Footing:
         notices = self._notices.current(now)
-        if self._rate is None:
+        if self._frame_rate is None:
             return Footing(notices=notices)
-        return Footing(self._rate.at(now), self._rate.dropped, notices)
+        return Footing(self._frame_rate.update(now), self._frame_rate.dropped, notices)

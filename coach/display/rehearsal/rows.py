@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from coach.base.types import EMOTIONS, Emotion
-from coach.display.kit.console import ROOMY, Section, fit_rows, wrap_text
+from coach.display.kit.console import MIN_ROWS_FOR_SPACING, Section, fit_rows, wrap_text
 from coach.display.kit.writer import Signs, overflow_for, shown, signs_for
 from coach.display.rehearsal.wording import keys_help, line_number, state_of, target_text, waiting_text
 
@@ -51,7 +51,7 @@ class RowPainter:
         return fit_rows(self._sections(stage, footing), self._console)
 
     def _sections(self, stage: Stage, footing: Footing) -> list[Section]:
-        width, roomy = self._console.width, self._console.height >= ROOMY
+        width, roomy = self._console.width, self._console.height >= MIN_ROWS_FOR_SPACING
         gap = [Section(0, [Text()])] if roomy else []
         words = 3 if roomy else 2
         return [
@@ -103,11 +103,11 @@ class RowPainter:
         words = self._wrapped(turn, rows, "bold" if stage.phase == "line" else "") if turn else []
         return _filled_up(words, rows)
 
-    def _wrapped(self, turn: Turn, most: int, style: str, lead: str = "") -> list[Text]:
-        return wrap_text(Text(lead + self._safe(turn.line.text), style=style), self._console, most)
+    def _wrapped(self, turn: Turn, limit: int, style: str, lead: str = "") -> list[Text]:
+        return wrap_text(Text(lead + self._safe(turn.line.text), style=style), self._console, limit)
 
-    def _notice(self, text: str, most: int) -> list[Text]:
-        return wrap_text(self._labelled("!", text, "yellow"), self._console, most)
+    def _notice(self, text: str, limit: int) -> list[Text]:
+        return wrap_text(self._labelled("!", text, "yellow"), self._console, limit)
 
     def _time(self, stage: Stage, width: int) -> Text:
         words = f" {waiting_text(stage) or f'{stage.left_s:4.1f} s left'}"

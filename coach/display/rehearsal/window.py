@@ -94,7 +94,7 @@ class Window:
 
     def _draw(self) -> None:
         self._drawn_at = self._clock.now()
-        notice = "".join(self._notices.current(self._drawn_at, most=1))
+        notice = "".join(self._notices.current(self._drawn_at, limit=1))
         style = WindowStyle(mirror=self._mirror, hidden=self._hidden, notice=notice, keys=self._help())
         self._pane.show(compose(self._stage, self._frame, picture_size(self._frame, self._pane.room()), style))
 
