@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from coach.core.mirror.view import MirrorView
     from coach.display.mirror.state import MirrorCommand, MirrorState
 
-FIRST_ROOM: Final = (1120, 680)
+INITIAL_SIZE: Final = (1120, 680)
 """Width and height in pixels of the window when it opens; it fits most laptop screens."""
 
 
 class MirrorWindow:
-    """Shows views, and gives the commands of the keys pressed in it.
+    """Shows views, and returns the commands of the keys pressed in the window.
 
-    It draws in `poll`, at most thirty times a second; the graph takes every view.
+    It draws in `poll`, at most thirty times a second; the graph gets every view.
 
     Raises:
-        CoachError: this OpenCV opens no windows. Call `coach.display.kit.pane.window_available` first: a missing
-            display ends the process.
+        CoachError: this build of OpenCV cannot open windows. Call `coach.display.kit.pane.window_available` first:
+            without a display, OpenCV ends the process.
     """
 
     def __init__(self, state: MirrorState, clock: Clock) -> None:
@@ -41,13 +41,13 @@ class MirrorWindow:
         self._drawn_at = float("-inf")
         self._notices = NoticeBoard(clock)
         self._quit = False
-        self._pane = Pane(state.name, FIRST_ROOM, keep_shape=False)
+        self._pane = Pane(state.name, INITIAL_SIZE, keep_shape=False)
         self._draw()
         if scripts := unwritable(state.name):
             self.notice(f"this window cannot write {', '.join(scripts)}; the terminal may")
 
     def show(self, view: MirrorView) -> None:
-        """Take the next view; a view without frame and reason leaves the last one on screen."""
+        """Take the next view; a view with neither frame nor reason does not replace the last one."""
         self._graph.add(view)
         if view.frame is not None or view.reason is not None or self._view is None:
             self._view = view
@@ -57,7 +57,7 @@ class MirrorWindow:
         self._notices.add(text)
 
     def poll(self) -> Sequence[MirrorCommand]:
-        """Draw when it is due; the commands of the keys pressed in the window. Closing the window is ``quit``."""
+        """Draw if it is time, and return the commands of the keys pressed; a closed window gives ``quit``."""
         if self._quit or self._clock.now() - self._drawn_at < REDRAW_S:
             return ()
         self._draw()
@@ -82,8 +82,8 @@ class MirrorWindow:
         self._drawn_at = self._clock.now()
         state = self._state
         size = screen_size(self._pane.room())
-        layout = layout_of(size, state.style, graph=state.graphed)
-        graph = self._graph.of(state.chosen, layout.graph_size) if state.graphed else None
+        layout = layout_of(size, state.style, graph=state.shows_graph)
+        graph = self._graph.of(state.chosen, layout.graph_size) if state.shows_graph else None
         self._pane.show(compose(self._view, layout, graph, self._screen()))
 
     def _screen(self) -> Screen:
