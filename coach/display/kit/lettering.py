@@ -53,7 +53,7 @@ def _font() -> cv2.FontFace:
     return cv2.FontFace("sans")
 
 
-def lettered(text: str, limit: int = 500) -> str:
+def normalise(text: str, limit: int = 500) -> str:
     """`text` made safe and composed (NFC), since the fonts cannot place combining accents."""
     return unicodedata.normalize("NFC", clean(text, limit))
 
@@ -64,7 +64,7 @@ def width_of(text: str, size: int, weight: int = 400) -> int:
 
 
 @functools.lru_cache(maxsize=128)
-def fitted(text: str, width: int, height: int, largest: int, weight: int = 400) -> Block:
+def fit_text(text: str, width: int, height: int, largest: int, weight: int = 400) -> Block:
     """`text` at the largest size that fits `width` by `height` pixels; cut at the smallest size where none does."""
     size = max(largest, SMALLEST)
     block = Block(_wrapped(text, width, size, weight), size)
@@ -112,7 +112,7 @@ def write(image: NDArray[np.uint8], block: Block, place: tuple[int, int], colour
 
 def unwritable(text: str) -> tuple[str, ...]:
     """The scripts in `text` that cannot be written (no font, or right to left), by name; ``signs`` for symbols."""
-    letters = dict.fromkeys(lettered(text, len(text)))
+    letters = dict.fromkeys(normalise(text, len(text)))
     return tuple(dict.fromkeys(_script(each) for each in letters if not each.isascii() and not _can_write(each)))
 
 

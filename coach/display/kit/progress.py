@@ -9,7 +9,7 @@ from rich.table import Column
 from rich.text import Text
 
 from coach.base.text import clean
-from coach.display.kit.writer import shown
+from coach.display.kit.writer import safe_text
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -104,7 +104,7 @@ class WorkBar:
             _description_column(), *_bar_columns(console), TaskProgressColumn(), TimeRemainingColumn(compact=True),
             console=console, transient=True, disable=not console.is_terminal, expand=True,
         )  # fmt: skip
-        self._task = self._progress.add_task(shown(label, console.encoding, 200), total=max(total, 1e-9))
+        self._task = self._progress.add_task(safe_text(label, console.encoding, 200), total=max(total, 1e-9))
 
     def __enter__(self) -> WorkBar:
         self._progress.start()

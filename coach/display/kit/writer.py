@@ -71,7 +71,7 @@ def overflow_for(encoding: str) -> Literal["ellipsis", "crop"]:
     return "ellipsis" if writable("…", encoding) == "…" else "crop"
 
 
-def shortened(text: str, cells: int, encoding: str) -> str:
+def shorten(text: str, cells: int, encoding: str) -> str:
     """`text` cut to `cells` after a whole word, or inside the first word where that is too long."""
     if cell_len(text) <= cells:
         return text
@@ -82,7 +82,7 @@ def shortened(text: str, cells: int, encoding: str) -> str:
     return kept.rstrip(" ,;:") + end
 
 
-def shown(text: str, encoding: str, limit: int = 500) -> str:
+def safe_text(text: str, encoding: str, limit: int = 500) -> str:
     """Text from outside, made safe (see `coach.base.text.clean_name`) and writable in `encoding`."""
     return writable(clean_name(text, limit), encoding)
 
@@ -97,7 +97,7 @@ def columns(words: Sequence[str], widths: Sequence[int], encoding: str, style: s
     return row
 
 
-def indented(text: str, style: str = "") -> Padding:
+def indent_paragraph(text: str, style: str = "") -> Padding:
     """A paragraph in which every row keeps the indent of `text`, which is safe already."""
     words = text.lstrip(" ")
     return Padding(Text(words, style=style), (0, 0, 0, len(text) - len(words)), expand=False)
@@ -129,10 +129,10 @@ class Writer:
 
     def moment(self, label: str, remark: Note | Strength, line: str) -> None:
         """The time, the line (quoted as far as it fits the row) and the text of a note or strength."""
-        self.quoting(label, f"{clock_text(remark.t)} line {remark.line}, ", line)
+        self.quote(label, f"{clock_text(remark.t)} line {remark.line}, ", line)
         self.detail(remark.text)
 
-    def quoting(self, label: str, place: str, line: str) -> None:
+    def quote(self, label: str, place: str, line: str) -> None:
         """A label, `place`, and `line` quoted as far as it fits the row."""
         left = self._console.width - cell_len(f"{label}: {place}")
         if left >= SHORTEST_QUOTE:
@@ -142,18 +142,18 @@ class Writer:
             self.detail(self._quoted(line, self._console.width - INDENT))
 
     def _quoted(self, text: str, cells: int) -> str:
-        return f'"{shortened(self._safe(text), cells - 2, self._console.encoding)}"'
+        return f'"{shorten(self._safe(text), cells - 2, self._console.encoding)}"'
 
     def detail(self, text: str) -> None:
         """An indented paragraph that belongs to the one before."""
         self.print(Padding(Text(self._safe(text)), (0, 0, 0, INDENT), expand=False))
 
-    def whole(self, text: str) -> None:
+    def unwrapped(self, text: str) -> None:
         """One line without line breaks, however long, so that it can be copied."""
         self._console.print(Text(self._safe(text, 4096)), soft_wrap=True, markup=False, highlight=False)
 
     def _safe(self, text: str, limit: int = 1000) -> str:
-        return shown(text, self._console.encoding, limit)
+        return safe_text(text, self._console.encoding, limit)
 
     def print(self, text: RenderableType) -> None:
         """Print a renderable that is already safe."""

@@ -9,7 +9,7 @@ import cv2
 
 from coach.base.palette import COLOURS_BGR
 from coach.base.types import EMOTIONS
-from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, fitted, width_of, write
+from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, fit_text, width_of, write
 from coach.display.mirror.faces import UNREAD, WHITE, Area, colour_of
 from coach.display.mirror.texts import emotion_word, percent, reading_text
 
@@ -62,7 +62,7 @@ def meaning_height(meaning: str, width: int, size: int) -> int:
     if not meaning:
         return 0
     small = _small_size(size)
-    return small // 2 + fitted(_meaning_text(meaning), width, _ANY_HEIGHT, small).height
+    return small // 2 + fit_text(_meaning_text(meaning), width, _ANY_HEIGHT, small).height
 
 
 def draw_bars(picture: Picture, area: Area, bars: Bars, size: int) -> None:
@@ -84,7 +84,7 @@ def _draw_head(picture: Picture, area: Area, bars: Bars, size: int, row: int) ->
     stripe = max(3, size // 4)
     top = area.top + row
     cv2.rectangle(picture, (area.left, top + size // 5), (area.left + stripe - 1, top + row - 1), colour, cv2.FILLED)
-    block = fitted(reading, width - size, row, round(size * 1.15), 700)
+    block = fit_text(reading, width - size, row, round(size * 1.15), 700)
     write(picture, block, (area.left + stripe + size // 3, top), WHITE, 700)
 
 
@@ -119,7 +119,7 @@ def _draw_meaning(picture: Picture, area: Area, meaning: str, size: int) -> None
     small = _small_size(size)
     height = area.bottom - area.top - small // 2
     if meaning and height >= round(small * LEADING):
-        block = fitted(_meaning_text(meaning), area.right - area.left, height, small)
+        block = fit_text(_meaning_text(meaning), area.right - area.left, height, small)
         if not block.rows[-1].endswith("…"):  # a shortened meaning would mislead
             write(picture, block, (area.left, area.top + small // 2), SOFT)
 

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Final, TextIO
 
 from coach.core.scoring.report import clock_text
-from coach.display.kit.writer import can_redraw, shown
+from coach.display.kit.writer import can_redraw, safe_text
 from coach.display.mirror.texts import no_face_text, tag_texts
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class MirrorLines:
         content = "; ".join(tag_texts(face, self._state.labels)[-2] for face in view.faces) or no_face_text(view)
         pictures = self._state.pictures
         if pictures is not None:
-            self._line(f"{shown(pictures.name(view.t), self._encoding)}  ", self._text(view))
+            self._line(f"{safe_text(pictures.name(view.t), self._encoding)}  ", self._text(view))
         elif content != self._printed and view.t - self._printed_t >= PACE_S:
             self._printed, self._printed_t = content, view.t
             self._line(f"{clock_text(view.t):>8}  ", self._text(view))
@@ -72,7 +72,7 @@ class MirrorLines:
         return ", ".join([*texts[:MOST_NAMED], *others])
 
     def _line(self, lead: str, text: str) -> None:
-        self._stream.write(f"{lead}{shown(text, self._encoding, limit=2000)}\n")
+        self._stream.write(f"{lead}{safe_text(text, self._encoding, limit=2000)}\n")
         self._stream.flush()
 
 

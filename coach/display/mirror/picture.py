@@ -10,7 +10,7 @@ import numpy as np
 
 from coach.base.palette import COLOURS_BGR
 from coach.base.types import EMOTIONS
-from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, fitted, lettered, width_of, write
+from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, fit_text, normalise, width_of, write
 from coach.display.mirror.bars import SOFT, Bars, bars_height, bars_width, draw_bars, meaning_height
 from coach.display.mirror.faces import DARK, WHITE, Area, draw_faces
 from coach.display.mirror.graph import SPAN_S
@@ -206,8 +206,8 @@ def _rows(layout: Layout, view: MirrorView | None, screen: Screen) -> list[_Row]
         height_left = layout.view.bottom - top
         if height_left < layout.letters * LEADING:
             break
-        block = fitted(
-            lettered(text), width, min(height_left, round(layout.letters * LEADING * 3)), layout.letters, 600
+        block = fit_text(
+            normalise(text), width, min(height_left, round(layout.letters * LEADING * 3)), layout.letters, 600
         )
         right = min(width, max(width_of(row, block.size, 600) for row in block.rows)) + layout.letters
         rows.append(_Row(Area(left, top, left + right, top + block.height), block, colour))
@@ -270,7 +270,7 @@ def _foot(picture: Picture, layout: Layout, screen: Screen) -> None:
     area, size = layout.foot, layout.letters
     row = round(size * LEADING)
     width = area.right - area.left - size
-    status = fitted(lettered(screen.status), width, row, size) if screen.status else None
+    status = fit_text(normalise(screen.status), width, row, size) if screen.status else None
     right = width_of(status.rows[0], size) if status else 0
     one_row = area.bottom - area.top < 2 * row
     keys_width = width - (right + size * 2 if one_row else 0)

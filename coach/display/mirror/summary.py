@@ -10,7 +10,7 @@ from rich.text import Text
 
 from coach.base.palette import COLOURS
 from coach.base.types import EMOTIONS
-from coach.display.kit.writer import shown
+from coach.display.kit.writer import safe_text
 from coach.display.mirror.texts import UNCLEAR, emotion_word, percent, reading_text, tag_texts
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class SummaryPrinter:
 
     def saved(self, label: str, path: str) -> None:
         """Print the path of a file that was written, without line breaks, so that it can be copied."""
-        text = shown(f"{label} {path}", self._console.encoding, 4096)
+        text = safe_text(f"{label} {path}", self._console.encoding, 4096)
         self._console.print(Text(text), soft_wrap=True, markup=False, highlight=False)
 
     def warning(self, text: str) -> None:
@@ -148,7 +148,7 @@ class SummaryPrinter:
         self._console.print(Text(self._safe(text), style=style))
 
     def _safe(self, text: str) -> str:
-        return shown(text, self._console.encoding, 1000)
+        return safe_text(text, self._console.encoding, 1000)
 
 
 class _Table(Table):

@@ -19,7 +19,7 @@ from coach.display.kit.console import (
     wrap_text,
 )
 from coach.display.kit.status import FrameRateMeter, NoticeBoard
-from coach.display.kit.writer import Signs, overflow_for, shown, signs_for, writable
+from coach.display.kit.writer import Signs, overflow_for, safe_text, signs_for, writable
 from coach.display.mirror.graph import SPAN_S, SampleHistory
 from coach.display.mirror.texts import emotion_word, find_person, no_face_text, percent, reading_text, tag_texts
 
@@ -83,7 +83,7 @@ class ViewPainter:
         ]
 
     def _safe(self, text: str, limit: int = 500) -> str:
-        return shown(text, self._encoding, limit)
+        return safe_text(text, self._encoding, limit)
 
     def _head(self, view: MirrorView, fps: float | None, width: int) -> Text:
         status = f" {self._signs.dot} ".join(self._state.status(view.t, fps))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from coach.display.kit.lettering import SMALLEST, Block, Colour, fitted, lettered, width_of, write
+from coach.display.kit.lettering import SMALLEST, Block, Colour, fit_text, normalise, width_of, write
 from coach.display.rehearsal.wording import line_number, state_of, target_text, waiting_text
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class _Page:
         blocks = [(self._row(text, 600), colour, 600) for text, colour in _messages(stage)]
         if words and stage.featured:
             room = self._width - 2 * self._margin, round(self._unit * 1.5 * 1.3 * 3)
-            blocks.append((fitted(_line(stage), *room, round(self._unit * 1.5), 500), _line_colour(stage), 500))
+            blocks.append((fit_text(_line(stage), *room, round(self._unit * 1.5), 500), _line_colour(stage), 500))
         self._floor = self._height - bar - sum(block.height for block, _, _ in blocks) - self._margin
         _shade(self._picture, 0, self._floor, self._width, self._height)
         y = self._floor + self._margin // 2
@@ -161,7 +161,7 @@ class _Page:
         if stage.featured is None:
             return
         room = self._floor - self._ceiling - 2 * self._margin
-        block = fitted(_line(stage), self._width - 4 * self._margin, room, round(self._height / 5), 500)
+        block = fit_text(_line(stage), self._width - 4 * self._margin, room, round(self._height / 5), 500)
         top = self._ceiling + self._margin + max(0, (room - block.height) // 2)
         write(self._picture, block, (2 * self._margin, top), _line_colour(stage), 500)
 
@@ -184,7 +184,7 @@ class _Page:
         text = "PAUSED" if stage.paused else str(stage.countdown or "")
         if not text:
             return
-        block = fitted(text, self._width - 4 * self._margin, self._height // 3, self._height // 4, 700)
+        block = fit_text(text, self._width - 4 * self._margin, self._height // 3, self._height // 4, 700)
         width = width_of(text, block.size, 700)
         left = (self._width - width) // 2
         top = max(self._ceiling, (self._ceiling + self._floor - block.height) // 2)
@@ -193,7 +193,7 @@ class _Page:
 
     def _row(self, text: str, weight: int) -> Block:
         width = self._width - 2 * self._margin
-        return fitted(lettered(text), width, round(self._unit * 1.3), self._unit, weight)
+        return fit_text(normalise(text), width, round(self._unit * 1.3), self._unit, weight)
 
 
 def _where(stage: Stage) -> str:
@@ -211,7 +211,7 @@ def _messages(stage: Stage) -> list[tuple[str, Colour]]:
 
 
 def _line(stage: Stage) -> str:
-    return lettered(stage.featured.line.text) if stage.featured else ""
+    return normalise(stage.featured.line.text) if stage.featured else ""
 
 
 def _line_colour(stage: Stage) -> Colour:

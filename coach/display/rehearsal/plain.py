@@ -22,7 +22,7 @@ from coach.base.events import (
 from coach.base.protocols import Clock, EventSink, SourceStats
 from coach.base.types import EMOTIONS
 from coach.core.scoring.report import END_CAUSES, clock_text
-from coach.display.kit.writer import can_redraw, shown
+from coach.display.kit.writer import can_redraw, safe_text
 from coach.display.rehearsal.stage import RunInfo, Stage
 from coach.display.rehearsal.wording import reading_text, target_text, unseen_text
 
@@ -130,7 +130,7 @@ class PlainDisplay:
         self._line(f"{clock_text(t):>8}  ", words)
 
     def _line(self, lead: str, words: str) -> None:
-        self._stream.write(f"{lead}{shown(words, self._encoding, limit=2000)}\n")
+        self._stream.write(f"{lead}{safe_text(words, self._encoding, limit=2000)}\n")
         self._stream.flush()
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from coach.base.types import EMOTIONS, Emotion
 from coach.display.kit.console import MIN_ROWS_FOR_SPACING, Section, fit_rows, wrap_text
-from coach.display.kit.writer import Signs, overflow_for, shown, signs_for
+from coach.display.kit.writer import Signs, overflow_for, safe_text, signs_for
 from coach.display.rehearsal.wording import keys_help, line_number, state_of, target_text, waiting_text
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class RowPainter:
         ]
 
     def _safe(self, text: str, limit: int = 500) -> str:
-        return shown(text, self._encoding, limit)
+        return safe_text(text, self._encoding, limit)
 
     def _head(self, stage: Stage, footing: Footing, width: int) -> Text:
         rate = [] if footing.fps is None else [f"{footing.fps:.0f} fps", f"{footing.dropped} dropped"]

@@ -19,7 +19,7 @@ from coach.core.comparison.texts import (
 )
 from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import VERDICTS, reason_text
-from coach.display.kit.writer import VERDICT_STYLES, columns, indented, shortened, shown, signs_for, writable
+from coach.display.kit.writer import VERDICT_STYLES, columns, indent_paragraph, safe_text, shorten, signs_for, writable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,18 +83,18 @@ class ComparisonView:
 
     def _takes(self, comparison: Comparison) -> None:
         title = comparison.takes[comparison.newest].report.title
-        self._say(shown(title, self._encoding), "bold")
+        self._say(safe_text(title, self._encoding), "bold")
         for place, take in enumerate(comparison.takes):
             newest = " (the newest of these)" if place == comparison.newest else ""
-            self._whole(f"take {place + 1}  {shown(take.name, self._encoding)}{newest}")
+            self._whole(f"take {place + 1}  {safe_text(take.name, self._encoding)}{newest}")
             by = f", strictness {strictness_of(take)}" if strictness_differs(comparison) else ""
-            self._say(f"        {counts_text(take.report.overall)}{shown(by, self._encoding)}")
+            self._say(f"        {counts_text(take.report.overall)}{safe_text(by, self._encoding)}")
 
     def _row(self, row: ComparedLine, traces: Mapping[int, LineCurve | None], aligned: bool) -> None:
         only = presence_text(row)
         self._line(row.number, row.text, after=f" ({only})" if only else "")
         played = {place: line for place, line in enumerate(row.reports) if line is not None}
-        self._say(f"    asked: {shown(target_text(row), self._encoding)}")
+        self._say(f"    asked: {safe_text(target_text(row), self._encoding)}")
         self._figures(played)
         self._sketches({place: trace for place, trace in traces.items() if trace and trace.segments}, aligned)
         if len(played) > 1:
@@ -127,7 +127,7 @@ class ComparisonView:
 
     def _verdict(self, line: LineReport) -> Text:
         sign = signs_for(self._encoding).verdict(line.verdict)
-        reason = shown(reason_text(line), self._encoding)
+        reason = safe_text(reason_text(line), self._encoding)
         text = Text(f"{sign} {VERDICTS[line.verdict]}", style=VERDICT_STYLES[line.verdict])
         return text.append(f" ({reason})" if reason else "", style="default")
 
@@ -148,19 +148,19 @@ class ComparisonView:
     def _line(self, number: int, text: str, before: str = "", after: str = "") -> None:
         head = f"{number:>3} {before}"
         room = max(self._console.width - len(head) - len(after), 12)
-        words = shortened(shown(text, self._encoding), room, self._encoding)
+        words = shorten(safe_text(text, self._encoding), room, self._encoding)
         self._print(Text(f"{head}{words}", style="bold").append(after, style="not bold"))
 
     def _quoted(self, text: str, taken: int) -> str:
         room = max(self._console.width - taken, 20)
-        return f'"{shortened(shown(text, self._encoding), room, self._encoding)}"'
+        return f'"{shorten(safe_text(text, self._encoding), room, self._encoding)}"'
 
     def _gap(self) -> None:
         self._print(Text())
 
     def _say(self, text: str, style: str = "") -> None:
         if text.strip(" "):
-            self._print(indented(text, style))
+            self._print(indent_paragraph(text, style))
 
     def _whole(self, text: str) -> None:
         self._console.print(Text(text), soft_wrap=True, markup=False, highlight=False)

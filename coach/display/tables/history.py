@@ -27,7 +27,7 @@ from coach.core.progress.history_texts import (
     trend_text,
     trouble_text,
 )
-from coach.display.kit.writer import Writer, shortened, shown, signs_for, writable
+from coach.display.kit.writer import Writer, safe_text, shorten, signs_for, writable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -95,7 +95,7 @@ def _print_lines(history: History, console: Console, out: Writer) -> None:
     encoding = console.encoding
     for line in history.lines:
         number = f"{line.number:>3} "
-        text = shortened(shown(line.text, encoding), console.width - len(number), encoding)
+        text = shorten(safe_text(line.text, encoding), console.width - len(number), encoding)
         out.print(Text(number + text, style="bold"))
         text = f"{_curve(line, encoding)}  {_written_out(line, encoding)}".strip()
         out.print(Padding(Text(text), (0, 0, 0, len(number)), expand=False))
@@ -113,7 +113,7 @@ def _table(history: History, console: Console) -> Table:
     encoding = console.encoding
     for line in history.lines:
         best = line.best.take.day if line.best else ""
-        words = Text(shown(line.text, encoding))
+        words = Text(safe_text(line.text, encoding))
         figures = _figures(line, encoding)
         table.add_row(str(line.number), words, _curve(line, encoding), *figures, best, trend_text(line.trend))
     return table

@@ -13,7 +13,7 @@ from rich.text import Text
 from coach.core.progress.line_identity import match_lines
 from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import VERDICTS
-from coach.display.kit.writer import columns, indented, overflow_for, shortened, shown, signs_for, writable
+from coach.display.kit.writer import columns, indent_paragraph, overflow_for, safe_text, shorten, signs_for, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,18 +79,18 @@ def print_rescoring(
     _print_rows(rows, console)
     gone = [line for place, line in enumerate(before.lines) if place not in pairs]
     for line in gone[:MOST_LEFT_OUT]:
-        words = shortened(shown(line.text, console.encoding), max(console.width - 40, 20), console.encoding)
+        words = shorten(safe_text(line.text, console.encoding), max(console.width - 40, 20), console.encoding)
         _say(console, f'No longer in the script: line {line.index}, "{words}"')
     if len(gone) > MOST_LEFT_OUT:
         _say(console, f"No longer in the script: {len(gone) - MOST_LEFT_OUT} lines more")
     _say(console, _overall(before, after, console))
     for sentence in news:
-        _say(console, shown(sentence, console.encoding, 1000))
+        _say(console, safe_text(sentence, console.encoding, 1000))
     _say(console, f"The report before is kept beside it as {kept}.")
 
 
 def _head(name: str, console: Console) -> None:
-    console.print(Text(shown(name, console.encoding), style="bold"), soft_wrap=True, highlight=False)
+    console.print(Text(safe_text(name, console.encoding), style="bold"), soft_wrap=True, highlight=False)
 
 
 def _row(old: LineReport | None, new: LineReport, console: Console) -> _Cells:
@@ -101,8 +101,8 @@ def _row(old: LineReport | None, new: LineReport, console: Console) -> _Cells:
 
     return _Cells(
         index=new.index,
-        text=("" if old else "new: ") + shown(new.text, console.encoding),
-        target=both(lambda line: shown(line.target, console.encoding) or none),
+        text=("" if old else "new: ") + safe_text(new.text, console.encoding),
+        target=both(lambda line: safe_text(line.target, console.encoding) or none),
         played=_once(both(lambda line: f"{line.played_s:.1f} s" if line.played_s else none), " s"),
         accuracy=both(lambda line: none if line.accuracy is None else f"{line.accuracy:.0%}"),
         viewers=_once(
@@ -110,7 +110,7 @@ def _row(old: LineReport | None, new: LineReport, console: Console) -> _Cells:
             " of 10",
         ),
         verdict=both(lambda line: VERDICTS[line.verdict]),
-        reason=shown(new.reason or "", console.encoding) if new.verdict == "not_scored" else "",
+        reason=safe_text(new.reason or "", console.encoding) if new.verdict == "not_scored" else "",
     )
 
 
@@ -152,7 +152,7 @@ def _print_in_two_rows(rows: Sequence[_Cells], console: Console) -> None:
     printed[0].stylize("bold")
     for row in rows:
         room = max(8, console.width - 4 - cell_len(_reason(row)))
-        words = Text(f"{row.index:>3} {shortened(row.text, room, console.encoding)}", style="bold")
+        words = Text(f"{row.index:>3} {shorten(row.text, room, console.encoding)}", style="bold")
         figures = columns(_figures(row), _WIDTHS, console.encoding).append(row.verdict)
         printed += [words.append(_reason(row), style="not bold"), figures]
     for text in printed:
@@ -196,4 +196,4 @@ def _share(accuracy: float | None) -> str:
 
 
 def _say(console: Console, text: str) -> None:
-    console.print(indented(text), markup=False, highlight=False)
+    console.print(indent_paragraph(text), markup=False, highlight=False)
