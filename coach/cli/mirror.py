@@ -286,7 +286,7 @@ class _MirrorSetup:
         if keyboard is None:
             return list
         stack.enter_context(keyboard)
-        return lambda: commands_of(keyboard.typed())
+        return lambda: commands_of(keyboard.typed_keys())
 
     def print_summary(self, mirror: MirrorRun, files: MirrorFiles) -> None:
         """Print the totals, the warnings and the written files."""

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 REFRESH_S: Final = 1 / 12
-"""Least time between two drawings of a full screen: smooth for the eye, cheap for the loop."""
+"""Minimum time between two drawings of a full screen, in seconds: smooth to watch, and cheap for the main loop."""
 
 MIN_ROWS_FOR_SPACING: Final = 20
-"""Least terminal height, in rows, for empty rows between the sections."""
+"""Minimum terminal height, in rows, for empty rows between the sections."""
 
 
 class _Console(Console):

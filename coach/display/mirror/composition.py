@@ -94,9 +94,9 @@ def _overlay_bars(picture: Picture, faces: Sequence[MirrorFace], bars: Bars) -> 
     size = max(SMALLEST, round(min(height, width * 0.75) / 32))
     pad = size // 2
     wide = bars_width(size, bars.style.labels) + 2 * pad
-    least = bars_height(size) + pad
+    min_height = bars_height(size) + pad
     boxes = [_box_with_tags(face, size * 2) for face in faces]
-    for high in (least + meaning_height(bars.style.meaning, wide - 2 * pad, size), least):
+    for high in (min_height + meaning_height(bars.style.meaning, wide - 2 * pad, size), min_height):
         area = _free_corner((width, height), (wide, high), boxes)
         if area is not None:
             part = picture[area.top : area.bottom, area.left : area.right]

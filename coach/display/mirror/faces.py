@@ -110,20 +110,20 @@ def draw_faces(
     height, width = int(picture.shape[0]), int(picture.shape[1])
     bounds = Area(0, 0, width, height)
     mirrored_in = width if style.mirrored else 0
-    thin = max(1, round(min(height, width) / 400))
+    thin_width = max(1, round(min(height, width) / 400))
     if style.region is not None:
-        _draw_region(picture, area_of(style.region, scale, mirrored_in).clip(bounds), thin)
+        _draw_region(picture, area_of(style.region, scale, mirrored_in).clip(bounds), thin_width)
     boxes = [area_of(face.box, scale, mirrored_in) for face in faces]
     max_size = largest or max(SMALLEST, round(min(height, width * 0.75) / 26))
     for face, box in zip(faces, boxes, strict=True):
-        thick = thin * 2 if face.track == style.chosen else thin
-        _draw_box(picture, box, DARK, thick + 2, closed=has_reading(face))
-        _draw_box(picture, box, colour_of(face), thick, closed=has_reading(face))
+        line_width = thin_width * 2 if face.track == style.chosen else thin_width
+        _draw_box(picture, box, DARK, line_width + 2, closed=has_reading(face))
+        _draw_box(picture, box, colour_of(face), line_width, closed=has_reading(face))
     for tag in place_tags(faces, boxes, bounds, style, max_size, taken):
         _write_tag(picture, tag)
 
 
-def _draw_region(picture: Picture, area: Area, thin: int) -> None:
+def _draw_region(picture: Picture, area: Area, thin_width: int) -> None:
     """Darken everything outside `area`, and outline it."""
     height, width = int(picture.shape[0]), int(picture.shape[1])
     for part in _around(area, width, height):
@@ -131,9 +131,9 @@ def _draw_region(picture: Picture, area: Area, thin: int) -> None:
         if outside.size:
             cv2.convertScaleAbs(outside, outside, alpha=OUTSIDE_BRIGHTNESS)
     if area.size:
-        for colour, thick in ((DARK, thin + 2), (WHITE, thin)):
+        for colour, line_width in ((DARK, thin_width + 2), (WHITE, thin_width)):
             corners = (area.left, area.top), (area.right - 1, area.bottom - 1)
-            cv2.rectangle(picture, corners[0], corners[1], colour, thick)
+            cv2.rectangle(picture, corners[0], corners[1], colour, line_width)
 
 
 def _around(area: Area, width: int, height: int) -> Iterator[Area]:
@@ -154,21 +154,21 @@ def has_reading(face: MirrorFace) -> bool:
     return face.smoothed is not None and face.label is not None
 
 
-def _draw_box(picture: Picture, box: Area, colour: Colour, thick: int, *, closed: bool) -> None:
+def _draw_box(picture: Picture, box: Area, colour: Colour, line_width: int, *, closed: bool) -> None:
     """Draw a box, or only its corners if not `closed`.
 
     Colour alone would not do: without red, the colour of fear looks like the grey of an unread face.
     """
     corners = [(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
     if closed:
-        cv2.rectangle(picture, corners[0], corners[3], colour, thick, cv2.LINE_AA)
+        cv2.rectangle(picture, corners[0], corners[3], colour, line_width, cv2.LINE_AA)
         return
     reach_x, reach_y = round((box.right - box.left) * CORNER), round((box.bottom - box.top) * CORNER)
     for x, y in corners:
         across = (x + (reach_x if x == box.left else -reach_x), y)
         down = (x, y + (reach_y if y == box.top else -reach_y))
-        cv2.line(picture, (x, y), across, colour, thick, cv2.LINE_AA)
-        cv2.line(picture, (x, y), down, colour, thick, cv2.LINE_AA)
+        cv2.line(picture, (x, y), across, colour, line_width, cv2.LINE_AA)
+        cv2.line(picture, (x, y), down, colour, line_width, cv2.LINE_AA)
 
 
 def place_tags(

@@ -54,7 +54,7 @@ class ViewPainter:
     def rows(
         self, view: MirrorView, history: Sequence[Sample], fps: float | None, notices: Sequence[str]
     ) -> list[Text]:
-        """At most as many rows as the console has, none wider than it."""
+        """The rows of a view, at most as many as the console has, none wider than it."""
         return fit_rows(self._sections(view, history, fps, notices), self._console)
 
     def notice(self, text: str) -> Text:

@@ -61,7 +61,7 @@ class MirrorWindow:
         if self._quit or self._clock.now() - self._drawn_at < REDRAW_S:
             return ()
         self._draw()
-        keys = self._pane.pressed()
+        keys = self._pane.pressed_keys()
         if not self._pane.open:
             self._quit = True
             return ("quit",)

@@ -23,10 +23,10 @@ class LiveDisplay:
     """Draws a rehearsal on the alternate screen of a terminal, and restores the main screen and the cursor.
 
     Args:
-        run: what is played.
-        console: a terminal.
-        clock: paces drawing; a recording gives events faster than a screen can show them.
-        stats: the current counts of the source, for frames per second and dropped frames.
+        run: the run to show.
+        console: console of a terminal.
+        clock: clock that limits the drawing rate; a recording gives events faster than a screen can show them.
+        stats: returns the current counts of the source, for frames per second and dropped frames.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class LiveDisplay:
         self._closed = False
 
     def handle(self, event: Event) -> None:
-        """Take one event; a reading draws at most every `REFRESH_S`, any other event at once."""
+        """Take one event; readings are drawn at most once in `REFRESH_S`, any other event at once."""
         self._stage.handle(event)
         now = self._clock.now()
         if now - self._drawn_at >= REFRESH_S or not isinstance(event, Reading):

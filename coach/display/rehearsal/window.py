@@ -107,7 +107,7 @@ class Window:
 
     def _pressed_keys(self) -> list[str]:
         """The keys pressed since the last call without ``f``, which toggles the face."""
-        keys = self._pane.pressed()
+        keys = self._pane.pressed_keys()
         for _ in range(sum(key.lower() == "f" for key in keys)):
             self._hidden = not self._hidden
         return [key for key in keys if key.lower() != "f"]

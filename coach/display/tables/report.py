@@ -113,7 +113,7 @@ def _print_watched(report: Report, model: ModelReport, out: Writer, console: Con
 
 
 def _print_audience(lines: list[LineReport], out: Writer) -> None:
-    """Print what viewers would have read in each line, compared with trained actors."""
+    """Print the viewers' reading of each line, compared with trained actors."""
     compared = [line for line in lines if line.audience]
     for line in compared:
         out.labelled(f"Line {line.index}", f"{line.audience}{_hit_threshold(line)}.")
@@ -153,8 +153,8 @@ def _overall(report: Report) -> str:
 
 
 def _scored_share(lines: list[LineReport], scored_s: float) -> str:
-    played = sum(line.played_s for line in lines if line.targets)
-    return f"{min(scored_s / played, 1):.0%} of the time played" if played > 0 else "of no time played"
+    played_s = sum(line.played_s for line in lines if line.targets)
+    return f"{min(scored_s / played_s, 1):.0%} of the time played" if played_s > 0 else "of no time played"
 
 
 def _count(number: int, one: str, many: str = "") -> str:
