@@ -204,7 +204,7 @@ def test_the_writer_draws_the_graph_only_if_it_is_shown() -> None:
     assert writer.graphs == [True, True, False, False]
     made = state(pictures=PICTURES)
     assert made.graph
-    assert not made.graphed
+    assert not made.shows_graph
 
 
 def test_keys_change_the_state_of_the_display() -> None:

@@ -256,7 +256,7 @@ class MirrorRun:
         self._view = view
         self.tally.add(view)
         if self._writer:
-            self._writer.add(view, self._state.chosen, graph=self._state.graphed)
+            self._writer.add(view, self._state.chosen, graph=self._state.shows_graph)
         if self._source.info.kind == "images":
             self.stills.append(_without_picture(view))
         for display in self._displays:

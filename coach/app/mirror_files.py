@@ -121,7 +121,7 @@ class MirrorFiles:
         Raises:
             CoachError: a file cannot be written; none is left open.
         """
-        from coach.display.mirror.kept import VideoComposer
+        from coach.display.mirror.composition import VideoComposer
         from coach.display.mirror.state import FaceStyle
 
         self.written: list[tuple[str, Path]] = []
@@ -228,7 +228,7 @@ class MirrorFiles:
         return Recording(path, audio_from=sound, live=self._source.live, force=force)
 
     def _annotated(self, view: MirrorView, chosen: int) -> NDArray[np.uint8]:
-        from coach.display.mirror.kept import annotate
+        from coach.display.mirror.composition import annotate
 
         return annotate(view, replace(self._style, chosen=chosen))
 

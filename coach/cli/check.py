@@ -18,7 +18,7 @@ from coach.core.scoring.advice import cautions_on, remarks_on
 from coach.core.scoring.report import clock_text
 from coach.core.script.script import Script
 from coach.core.script.timeline import Beat, Timeline, Turn, build_timeline, cue_s
-from coach.display.kit.writer import shown
+from coach.display.kit.writer import safe_text
 from coach.display.rehearsal.wording import target_text
 
 _TABLE_FROM: Final = 60
@@ -90,7 +90,7 @@ def _turn_rows(turn: Turn, length: str, earliest: float, warnings: dict[int, lis
 def _print_head(timeline: Timeline, console: Console) -> None:
     turns = timeline.turns
     count = f"{len(turns)} line{'s' if len(turns) > 1 else ''}"
-    _print_text(console, Text(shown(timeline.title, console.encoding), style="bold"))
+    _print_text(console, Text(safe_text(timeline.title, console.encoding), style="bold"))
     _print_text(console, Text(f"{count}, {clock_text(timeline.end)}, language {timeline.language}", style="dim"))
     console.print()
 
@@ -106,7 +106,7 @@ def _print_table(rows: list[_Row], console: Console) -> None:
     for row in rows:
         style = _STYLES[row.kind]
         cells = (row.time, row.length, row.label, row.target, row.text)
-        texts = [Text(shown(cell, console.encoding, 2000), style=style) for cell in cells]
+        texts = [Text(safe_text(cell, console.encoding, 2000), style=style) for cell in cells]
         if row.kind == "line":
             texts[2].stylize("bold")
             texts[3].stylize("magenta")
@@ -117,23 +117,23 @@ def _print_table(rows: list[_Row], console: Console) -> None:
 def _print_stacked(rows: list[_Row], console: Console) -> None:
     for row in rows:
         if row.kind == "warning":
-            _print_text(console, Text(f"! {shown(row.text, console.encoding)}", style="yellow"), indent=2)
+            _print_text(console, Text(f"! {safe_text(row.text, console.encoding)}", style="yellow"), indent=2)
             continue
         name = f"line {row.label}" if row.kind == "line" else row.label
         head = Text(f"{row.time}  {name}", style="bold" if row.kind == "line" else _STYLES[row.kind])
         head.append(f"  {row.length}" if row.length else "", style="not bold")
         _print_text(console, head)
         if row.target:
-            _print_text(console, Text(shown(row.target, console.encoding), style="magenta"), indent=2)
+            _print_text(console, Text(safe_text(row.target, console.encoding), style="magenta"), indent=2)
         if row.text:
-            _print_text(console, Text(shown(row.text, console.encoding, 2000), style=_STYLES[row.kind]), indent=2)
+            _print_text(console, Text(safe_text(row.text, console.encoding, 2000), style=_STYLES[row.kind]), indent=2)
 
 
 def _print_plain(rows: list[_Row], console: Console) -> None:
     """Print each row on one line without wrapping, for other programs."""
     for row in rows:
         name = f"line {row.label}" if row.kind == "line" else "warning" if row.kind == "warning" else row.label
-        words = shown(f"{f'[{row.target}] ' if row.target else ''}{row.text}", console.encoding, 2100)
+        words = safe_text(f"{f'[{row.target}] ' if row.target else ''}{row.text}", console.encoding, 2100)
         console.print(Text(f"{row.time:>8}  {row.length:>8}  {name:<8}  {words}".rstrip()), soft_wrap=True)
 
 

@@ -221,7 +221,7 @@ class _MirrorSetup:
 
     def _open_state(self) -> MirrorState:
         from coach.display.mirror.state import MirrorState
-        from coach.display.mirror.words import meaning_of
+        from coach.display.mirror.texts import meaning_of
         from coach.sources.files.images import stills_of
 
         info = self.source.info
@@ -273,7 +273,7 @@ class _MirrorSetup:
             from coach.display.mirror.window import MirrorWindow
 
             return MirrorWindow(self._state, self.clock)
-        from coach.display.mirror.plain import open_terminal
+        from coach.display.mirror.lines import open_terminal
 
         return open_terminal(self._state, self.clock, plain=self._args.plain)
 
@@ -286,7 +286,7 @@ class _MirrorSetup:
         if keyboard is None:
             return list
         stack.enter_context(keyboard)
-        return lambda: commands_of(keyboard.typed())
+        return lambda: commands_of(keyboard.typed_keys())
 
     def print_summary(self, mirror: MirrorRun, files: MirrorFiles) -> None:
         """Print the totals, the warnings and the written files."""
