@@ -152,11 +152,12 @@ class MirrorFiles:
 
     def add(self, view: MirrorView, chosen: int, *, graph: bool = True) -> None:
         """Write the next view. `chosen` is the track whose bars, and with `graph` whose graph, are drawn."""
-        self._composer.add(view)
-        if self._log:
-            self._log.write(view, self.name_of(view.t))
-        if self._graph:
-            self._graph.add(view)
+        if view.is_reading:
+            self._composer.add(view)
+            if self._log:
+                self._log.write(view, self.name_of(view.t))
+            if self._graph:
+                self._graph.add(view)
         if self._recording and view.frame is not None:
             self._recording.add(view.t, self._composer.picture(view, chosen, graph=graph))
         if self._album and view.frame is not None:
