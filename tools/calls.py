@@ -3,9 +3,9 @@
     python tools/calls.py [--max-files 70] [--max-depth 15] [--max-frame-calls 120] [--max-frame-files 15] [--list]
 
 Runs `coach demo` under `sys.setprofile`, as fast as it decodes, with a temporary takes folder. Every call in the
-package counts, including class bodies, comprehensions and resumed generators; importing a module does not. The depth is
-the number of the package's calls on the stack. A frame is what the main thread does from one frame of the video to the next. The mean
-is printed, because only some frames are read. Exits with 1 where a limit is exceeded.
+package counts, including class bodies, comprehensions and resumed generators; importing a module does not. The depth
+is the number of the package's calls on the stack. A frame is what the main thread does from one frame of the video to
+the next. The mean is printed, because only some frames are read. Exits with 1 where a limit is exceeded.
 """
 
 from __future__ import annotations
