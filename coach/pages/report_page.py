@@ -287,12 +287,8 @@ def _moments(sheet: ChartData) -> dict[str, Any]:
 
 
 def _line(line: LineReport) -> dict[str, Any]:
-    shown = line.model_dump(
-        include={"index", "text", "target", "accuracy", "arrival_s", "hold_s", "bleed_s", "coverage", "share",
-                 "asked_share", "verdict", "top"}
-    )  # fmt: skip
     return {
-        **shown,
+        **line.model_dump(),
         "start_s": None if line.start_s is None else max(line.start_s, 0.0),
         "clock": clock_text(line.start_s or 0.0),
         "top_share": line.read.get(line.top) if line.top else None,
