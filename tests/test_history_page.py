@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from coach.core.progress.history import History, history_of, takes_of
 from coach.core.progress.notes import OwnNote, TakeNotes, answered_notes, locate_notes
 from coach.core.progress.past_takes import PastTake
-from coach.pages.history_page import MOST, history_page, whole_chart
+from coach.pages.history_page import MAX_DRAWN, full_takes_chart, history_page
 from coach.pages.report_page import PageParts, report_page
 
 pytestmark = needs_chromium
@@ -100,7 +100,7 @@ def test_all_percentages_on_the_page_have_one_format(tmp_path: Path, browser: Br
 
 def whole_curve(of: History) -> list[int]:
     """The number of takes in each segment of the curve of full takes."""
-    stretches = ET.fromstring(str(whole_chart(of, of.takes))).iter("{http://www.w3.org/2000/svg}polyline")
+    stretches = ET.fromstring(str(full_takes_chart(of, of.takes))).iter("{http://www.w3.org/2000/svg}polyline")
     return [len(each.get("points", "").split()) for each in stretches if "through" in each.get("class", "")]
 
 
@@ -129,11 +129,11 @@ def test_texts_from_scripts_are_shown_and_never_executed(tmp_path: Path, browser
 
 
 def test_only_the_newest_of_many_takes_are_drawn(tmp_path: Path, browser: Browser) -> None:
-    takes = [past_take(n, [0.1, 0.2, 0.9]) for n in range(MOST + 20)]
+    takes = [past_take(n, [0.1, 0.2, 0.9]) for n in range(MAX_DRAWN + 20)]
     with opened(browser, written(tmp_path, history(takes)), 375) as seen:
-        assert seen.page.locator("table.lines tbody tr").first.locator(".bar").count() == MOST
-        assert f"The curves show the newest {MOST} takes." in seen.page.inner_text("main")
-        assert f"{MOST + 20} takes" in seen.page.inner_text("header")
+        assert seen.page.locator("table.lines tbody tr").first.locator(".bar").count() == MAX_DRAWN
+        assert f"The curves show the newest {MAX_DRAWN} takes." in seen.page.inner_text("main")
+        assert f"{MAX_DRAWN + 20} takes" in seen.page.inner_text("header")
 
 
 def test_a_history_without_takes_is_explained(tmp_path: Path, browser: Browser) -> None:

@@ -9,7 +9,7 @@ from coach.base.text import clean
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.report import END_CAUSES, NO_TARGET, VERDICTS, clock_text, reason_text
-from coach.pages.render import percent, seconds, tens
+from coach.pages.render import of_ten, percent, seconds
 from coach.pages.report_page import claims
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ _COLUMNS: Final[tuple[tuple[str, Callable[[LineReport], str]], ...]] = (
     ("hold", lambda line: seconds(line.hold_s)),
     ("bleed", lambda line: seconds(line.bleed_s)),
     ("coverage", lambda line: percent(line.coverage)),
-    ("viewers", lambda line: tens(line.share)),
+    ("viewers", lambda line: of_ten(line.share)),
     ("verdict", _verdict),
 )
 """Heading and cell of each column of the table of lines."""
