@@ -50,7 +50,7 @@ _MARGIN: Final = 0.12
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """A take in a chart.
+    """The bar of a take in a chart.
 
     Attributes:
         place: 0-based place from the left.
