@@ -121,13 +121,8 @@ def test_an_empty_file_is_refused(tmp_path: Path, kind: str, content: bytes) -> 
     assert only_message(written(tmp_path / f"a.{kind}", content)) == "the file is empty"
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-32-be"])
-def test_utf_16_and_utf_32_are_refused(tmp_path: Path, encoding: str) -> None:
-    assert "save it as UTF-8" in only_message(written(tmp_path / "a.yaml", YAML.encode(encoding)))
-
-
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no mark", "mark"])
-def test_latin_1_is_reported_at_its_first_invalid_byte(tmp_path: Path, mark: bytes) -> None:
+def test_a_file_in_two_encodings_is_refused_at_the_first_byte_of_the_other(tmp_path: Path, mark: bytes) -> None:
     mistakes = refused(written(tmp_path / "a.txt", mark + "Ünd\n[sad] ".encode() + "Été".encode("latin-1")))
     assert [(m.line, m.column) for m in mistakes] == [(2, 7)]
     assert "byte 0xC9 is not UTF-8" in mistakes[0].message
@@ -205,7 +200,7 @@ def test_yaml_scalars_stay_text(tmp_path: Path) -> None:
 
 
 def test_a_thousand_mistakes_are_listed_and_the_rest_counted(tmp_path: Path) -> None:
-    mistakes = refused(written(tmp_path / "a.txt", "\x1ba\n" * 3000))
+    mistakes = refused(written(tmp_path / "a.txt", "[hapy] a\n" * 3000))
     assert len(mistakes) == 1001
     assert "and 2000 more mistakes" in mistakes[-1].message
 

@@ -285,7 +285,8 @@ def test_any_text_is_a_script_or_is_refused_with_mistakes_located_in_it(
 ) -> None:
     path = tmp_path / f"script.{kind}"
     path.write_bytes(content.encode("utf-8", "replace"))
-    lines = content.replace("\r\n", "\n").split("\n")
+    ends = "\r\n|[\n\r]" if kind == "json" else "\r\n|[\n\r\v\f\x85\u2028\u2029]"
+    lines = re.split(ends, content)
     try:
         assert load_script(path).spoken
     except ScriptError as error:

@@ -169,8 +169,9 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ScriptError: with every mistake in the script.
     """
+    from coach.cli.output import print_notice
     from coach.display.kit.console import open_console
     from coach.scripts import load_script
 
-    print_check(load_script(args.script), open_console())
+    print_check(load_script(args.script, print_notice), open_console())
     return 0

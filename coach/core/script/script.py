@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from coach.base.text import hidden_character
+from coach.base.text import drop_marks, hidden_character
 from coach.core.script.targets import Target, parse_target
 
 MIN_LENGTH_S: Final = 0.1
@@ -29,6 +29,10 @@ MIN_LENGTH_S: Final = 0.1
 
 TIME_TOLERANCE_S: Final = 0.001
 """Times that differ by less are equal, because scripts give times to three decimals."""
+
+
+_TO_SPACES: Final = {ord(character): " " for character in "\n\r\t\v\f\x85\u2028\u2029"}
+"""Translation table that replaces tabs and everything that ends a line or a page with spaces."""
 
 
 class _Model(BaseModel):
@@ -51,12 +55,12 @@ def _finite_number(expected: str) -> Callable[[object], float]:
 
 
 def _normalise(text: str) -> str:
-    """Normalise `text`: NFC, one line, single spaces; line ends and tabs become spaces.
+    """Normalise `text`: NFC, one line, single spaces, no invisible marks; line ends and tabs become spaces.
 
     Raises:
         ValueError: `text` has other hidden characters, or no words.
     """
-    spaced = text.replace("\n", " ").replace("\t", " ")
+    spaced = drop_marks(text.translate(_TO_SPACES))[0]
     hidden = None if spaced.isprintable() else hidden_character(spaced)
     if hidden is not None:
         raise ValueError(f"{describe_hidden(hidden)} at character {spaced.index(hidden) + 1} of this text; delete it")
@@ -68,7 +72,7 @@ def _normalise(text: str) -> str:
 
 def describe_hidden(character: str) -> str:
     """Name of a hidden character that a user can look up, such as ``escape character U+001B``."""
-    kinds = {"\x1b": "escape", "\t": "tab", "\ufeff": "byte order mark"}
+    kinds = {"\x1b": "escape", "\t": "tab", "\u202d": "text-direction", "\u202e": "text-direction"}
     control = unicodedata.category(character) == "Cc"
     return f"{kinds.get(character, 'control' if control else 'hidden')} character U+{ord(character):04X}"
 
