@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from coach.base.errors import Mistake, ScriptError, UsageError
+from coach.core.scoring.advice import cautions_on
+from coach.core.script.timeline import build_timeline
 from coach.scripts import load_script
 
 YAML = "title: Tren\nlines:\n  - text: Ștefan, ÉLODIE, Привет, 你好\n    emotion: sad\n"
@@ -172,6 +174,32 @@ def test_json_nested_a_hundred_thousand_deep_is_refused(tmp_path: Path, opening:
 def test_an_overlong_line_of_tags_is_refused_without_parsing(tmp_path: Path, line: str) -> None:
     """Parsing such a line of 5 MB would take minutes."""
     assert "at most 5000 are read" in only_message(written(tmp_path / "long.txt", line * 500_000))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"[a{' ' * 4900}1x] a",
+        f"[{'6s ' * 1600}] a",
+        f"[{'1' * 4900}%] a",
+        f"[cue: a{' ' * 4800}b] a",
+        f"[cue a{' ' * 4800}b] a",
+        f"[sad] {'.' * 1900}x",
+        f"{'A: ' * 1600}[sad] a",
+        f"[sad] {'<a ' * 600}",
+    ],
+    ids=["spaces", "lengths", "digits", "cue", "cue without colon", "full stops", "names", "brackets"],
+)
+def test_a_file_of_lines_that_take_long_to_match_is_read_or_refused(tmp_path: Path, line: str) -> None:
+    """A pattern that backtracks would take minutes on these lines."""
+    path = written(tmp_path / "slow.txt", f"[sad] a\n{(line + chr(10)) * 900}")
+    told: Sequence[object]
+    try:
+        script = load_script(path)
+        told = cautions_on(script, build_timeline(script), 3)
+    except ScriptError as error:
+        told = error.mistakes
+    assert told
 
 
 def test_hundreds_of_thousands_of_cues_are_reported_as_one_mistake(tmp_path: Path) -> None:
