@@ -71,7 +71,7 @@ def test_untracked_lines_share_one_remark() -> None:
         "No line asks for an emotion, so nothing is scored. Put a tag such as [sad] in front of a line."
     ]
     several = [line(), line(mode="untracked"), line(), *[line(emotion=None)] * 3, line(), line(mode="untracked")]
-    assert remarks(*several) == ["Lines 2, 4-6 and 8 ask for no emotion and are not scored."]
+    assert remarks(*several) == ["Lines 2, 4-6 and 8 have no emotion to read and are not scored."]
 
 
 def test_sadness_gets_a_remark() -> None:

@@ -96,7 +96,7 @@ def test_cautions_are_marked_and_counted_not_only_coloured(script: Path) -> None
     assert "2 warnings, marked !" in text
     assert 'Lengths with "about" are estimated' in text
     assert "Lines 1 and 3 ask for sadness" in text
-    assert "Line 4 asks for no emotion" in text
+    assert "Line 4 has no emotion to read" in text
 
 
 def test_without_a_terminal_each_row_is_one_line(script: Path) -> None:
@@ -158,6 +158,28 @@ def test_a_stray_tag_is_a_warning_without_a_terminal_too(tmp_path: Path) -> None
     warned = next(row for row in ran.stdout.splitlines() if row.split()[:1] == ["warning"])
     assert "this begins like a tag but would be spoken" in warned
     assert "write [sad] at the very start" in warned
+
+
+def test_notices_about_the_file_go_to_standard_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("[sad] It\u2019s a caf\u00e9.\n[jealous] Go.\n".encode("cp1252"))
+    ran = coach(tmp_path, "check", path)
+    assert ran.returncode == 0
+    assert [row.partition(": ")[2] for row in ran.stderr.splitlines()] == [
+        "a.txt: The file is saved as Windows-1252. If letters look wrong, save it as UTF-8.",
+        "a.txt: A face alone cannot show 'jealous', so line 2 is not scored.",
+    ]
+    assert "Go.  (not scored)" in ran.stdout
+
+
+def test_a_scene_is_called_one_and_counted_as_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("STREET - NIGHT\nLENA: Who is there?\nOTTO\n(whispers)\nIt is me.\n")
+    for terminal, mark in ((True, "!"), (False, "warning")):
+        text = " ".join(shown(path, 80, terminal=terminal).split())
+        assert f"{mark} This looks like a scene with names and stage directions." in text
+        assert "none of its lines has a tag" in text
+        assert f"The script can be played: 1 warning, marked {mark}." in text
 
 
 def test_a_missing_argument_is_a_usage_error(tmp_path: Path) -> None:

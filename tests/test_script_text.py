@@ -165,3 +165,19 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     for content in (bytes(range(256)) * 4, b"\xff\xfe\x00"):
         with pytest.raises(ScriptError, match=r"as UTF-8|in UTF-8"):
             read(tmp_path / "a.txt", content)
+
+
+def test_a_notice_names_the_words_that_a_face_cannot_show_and_their_lines(tmp_path: Path) -> None:
+    content = "[sad] a\n(beat)\n[jealous] b\n[proud, jealous] c\n[worried] d\n"
+    script, notices = read(tmp_path / "a.txt", content)
+    assert [str(line.target) for line in script.spoken] == ["sad", "None", "None", "fear"]
+    assert notices == ["a.txt: A face alone cannot show 'jealous' and 'proud', so lines 2 and 3 are not scored."]
+    yaml = "lines:\n  - beat\n  - {text: a, emotion: [sad, In pain]}\n"
+    assert read(tmp_path / "a.yaml", yaml)[1] == [
+        "a.yaml: A face alone cannot show 'in pain', so line 1 is not scored."
+    ]
+
+
+def test_a_notice_of_many_lines_stays_short(tmp_path: Path) -> None:
+    _, notices = read(tmp_path / "a.txt", "[jealous] a\n" * 100)
+    assert "so lines 1, 2, 3, 4, 5, 6, 7, 8 and 92 more are not scored." in notices[0]

@@ -12,7 +12,7 @@ from coach.base.errors import ScriptError, UsageError
 from coach.base.text import clean, count_text, drop_marks, hidden_character
 from coach.core.script.script import Script, describe_hidden
 from coach.scripts.nodes import BrokenFile, Location, Mistakes, Node
-from coach.scripts.validation import validate
+from coach.scripts.validation import unscored_sentence, validate
 
 MAX_BYTES: Final = 5_000_000
 """Largest script file; a full-length play has a twentieth of it."""
@@ -227,7 +227,11 @@ def _load(path: Path, mistakes: Mistakes, notify: Callable[[str], None]) -> Scri
         _refuse_tabs(text)
     root = parse(replace_hidden(text, mistakes), mistakes)
     mistakes.name_fields(root)
-    return validate(root, mistakes, clean(path.stem.replace("_", " "), 200))
+    script = validate(root, mistakes, clean(path.stem.replace("_", " "), 200))
+    unscored = unscored_sentence(root, script) if script else ""
+    if unscored:
+        notify(unscored)
+    return script
 
 
 def _unknown_format(suffix: str) -> str:

@@ -99,7 +99,8 @@ def remarks_on(timeline: Timeline) -> tuple[str, ...]:
     if len(untracked) == len(turns):
         remarks.append("No line asks for an emotion, so nothing is scored. Put a tag such as [sad] in front of a line.")
     elif untracked:
-        remarks.append(f"{_lines_text(untracked)} {_ask(untracked)} for no emotion and {_be(untracked)} not scored.")
+        have = "have" if len(untracked) > 1 else "has"
+        remarks.append(f"{_lines_text(untracked)} {have} no emotion to read and {_be(untracked)} not scored.")
     if sad:
         remarks.append(
             f"{_lines_text(sad)} {_ask(sad)} for sadness, which is hard to see in a face: most viewers recognised it "

@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from coach.base.text import drop_marks, hidden_character
-from coach.core.script.targets import Target, parse_target
+from coach.core.script.targets import Target, band_of_words, parse_target, unshown_words
 
 MIN_LENGTH_S: Final = 0.1
 """Shortest line or pause that can be played, about three frames of video."""
@@ -179,6 +179,17 @@ class Line(_Model):
     def target(self) -> Target | None:
         """The target to score; None on an untracked line."""
         return None if self.mode == "untracked" else self.emotion
+
+    @model_validator(mode="before")
+    @classmethod
+    def _apply_words(cls, value: object) -> object:
+        """Take the intensity from the words for the emotion, such as ``worried``, if the line has none of its own."""
+        if not isinstance(value, dict) or not isinstance(emotion := value.get("emotion"), (str, list, tuple)):
+            return value
+        if unshown_words(emotion):
+            return {**value, "intensity": None}
+        band = band_of_words(emotion) if value.get("intensity") is None else None
+        return value if band is None else {**value, "intensity": band}
 
     @model_validator(mode="after")
     def _check_consistency(self) -> Line:
