@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from coach.core.scoring.advice import cautions_on, remarks_on, scene_warning
+from coach.core.scoring.stray_tags import looks_like_scene
 from coach.core.script.script import Line, Pause, Script
 from coach.core.script.timeline import build_timeline
 from coach.scripts import load_script
@@ -233,3 +234,22 @@ def test_a_monologue_is_not_called_a_scene() -> None:
     ]
     assert scene_warning(Script(lines=[line(text, emotion=None) for text in said])) == ""
     assert scene_warning(Script(lines=[line(text) for text in SCENE])) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "scene"),
+    [
+        ("OTTO", True),
+        ("MRS. LEE (off)", True),
+        ("(from the back)", True),
+        ("INT. SHOP", True),
+        ("The shop - NIGHT", True),
+        ("Lena: Is anybody here?", True),
+        ("Is anybody here?", False),
+        ("(laughs) Not a soul.", False),
+        ("NO!", False),
+        ("and then: nothing", False),
+    ],
+)
+def test_names_headings_and_directions_look_like_a_scene(text: str, scene: bool) -> None:
+    assert looks_like_scene(text) is scene
