@@ -131,7 +131,6 @@ def test_a_stray_tag_gets_a_caution_with_the_correct_form(text: str, form: str) 
 INSIDE = [
     # words behind a tag, what is named, correct form where it differs
     ("I kept it. [angry] You never asked.", "[angry] stands inside", ""),
-    ("She waved. [happy]", "[happy] stands inside", ""),
     ("Go. [sad] Stay. [fear, surprise 2s] Go.", "[sad] and [fear, surprise 2s] stand inside", ""),
     ("I do. (beat) Every day.", "(beat) stands inside", "[beat]"),
     ("I do. (A long pause.) Every day.", "(A long pause.) stands inside", "[3 beats]"),
@@ -150,6 +149,12 @@ def test_a_tag_inside_a_line_gets_a_caution_that_names_it(
     assert len(told) == 1
     assert told[0].startswith(named)
     assert told[0].endswith(f", as {form}" if form else "begin a new line with it") or "with them" in told[0]
+
+
+def test_a_tag_at_the_end_of_a_line_without_one_belongs_in_front() -> None:
+    assert cautions(line("She waved. [happy]", emotion=None)) == [
+        (1, "[happy] stands at the end of the line, where a tag is not read; put it in front, as [happy]")
+    ]
 
 
 def test_every_suggested_tag_is_valid(tmp_path: Path) -> None:

@@ -131,6 +131,9 @@ def _check_inside(line: Line) -> str:
     if not inside or _check_tag(line):
         return ""
     written, tags = zip(*inside, strict=True)
+    if len(inside) == 1 and line.emotion is None and line.text.endswith(inside[0][0]):
+        found, tag = inside[0]
+        return f"{clean(found)} stands at the end of the line, where a tag is not read; put it in front, as {tag}"
     stand, them = ("stand", "them") if len(inside) > 1 else ("stands", "it")
     named = join_with_and([clean(text) for text in written[:_MAX_NAMED]])
     forms = "" if written == tags else f", as {join_with_and(tags[:_MAX_NAMED])}"
