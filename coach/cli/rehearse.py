@@ -113,7 +113,7 @@ def run(args: argparse.Namespace) -> int:
     from coach.scripts import load_script
 
     settings = settings_of(args)
-    return play(load_script(args.script), settings, options_of(args), screen_of(args))
+    return play(load_script(args.script, output.print_notice), settings, options_of(args), screen_of(args))
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
