@@ -129,9 +129,9 @@ def short_take(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A real browser without a head; of a module, since later tests count the child processes."""
-    from page_help import started
+    from page_help import launch_browser
 
-    with started() as running:
+    with launch_browser() as running:
         yield running
 
 

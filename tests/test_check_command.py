@@ -62,18 +62,18 @@ def test_output_fits_any_width(script: Path, width: int) -> None:
         "0.2-0.9",
         "cue",
         "pause",
-        "untracked",
+        "scored",
         "00:06.0",
     ):
         assert word in words, (word, text)
-    assert "~" in text
+    assert "about" in words
     assert "!" in words
 
 
 def test_a_table_row_has_time_length_line_target_and_words(script: Path) -> None:
     rows = shown(script, 120).splitlines()
-    assert "00:00.0   6.0 s      1  sad" in next(row for row in rows if "They said" in row)
-    assert "00:06.0  ~" in next(row for row in rows if "What if nobody" in row)
+    assert "00:00.0       6.0 s      1  sad" in next(row for row in rows if "They said" in row)
+    assert "00:06.0  about" in next(row for row in rows if "What if nobody" in row)
 
 
 def test_a_cue_is_shown_before_its_line_with_its_time(script: Path) -> None:
@@ -86,25 +86,27 @@ def test_a_cue_is_shown_before_its_line_with_its_time(script: Path) -> None:
 def test_the_first_cue_is_shown_in_the_lead_in(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("[cue: A door.] [sad 3s] Who is there?")
-    assert "-00:01.1" in shown(path, 80)
+    assert "countdown" in shown(path, 80)
 
 
 def test_cautions_are_marked_and_counted_not_only_coloured(script: Path) -> None:
     text = " ".join(shown(script, 120).split())
     assert "! the cue takes about" in text
-    assert "! the shortest part of this arc has 0.4 s" in text
-    assert "2 warnings, marked with !" in text
-    assert "~ is estimated from the words" in text
+    assert "! the shortest part of this arc lasts 0.4 s" in text
+    assert "2 warnings, marked !" in text
+    assert 'Lengths with "about" are estimated' in text
     assert "Lines 1 and 3 ask for sadness" in text
-    assert "Line 4 is untracked" in text
+    assert "Line 4 has no emotion to read" in text
 
 
 def test_without_a_terminal_each_row_is_one_line(script: Path) -> None:
     rows = shown(script, 40, terminal=False).splitlines()
     assert next(row for row in rows if "line 2" in row).endswith("but somebody else?")
     assert sum(row.split()[:1] == ["warning"] for row in rows) == 2
-    assert rows[-1] == "The script can be played; 2 warnings, marked with the word warning."
-    assert next(row for row in rows if "line 1" in row) == " 00:00.0     6.0 s  line 1    [sad] They said by morning."
+    assert rows[-1] == "The script can be played: 2 warnings, marked warning."
+    assert (
+        next(row for row in rows if "line 1" in row) == "  00:00.0       6.0 s  line 1    [sad] They said by morning."
+    )
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
@@ -134,7 +136,7 @@ def test_colour_only_adds_escape_sequences(script: Path) -> None:
 def test_a_valid_script_exits_0(script: Path, tmp_path: Path) -> None:
     ran = coach(tmp_path, "check", script)
     assert ran.returncode == 0, ran.stderr
-    assert "The script can be played; 2 warnings" in ran.stdout
+    assert "The script can be played: 2 warnings" in ran.stdout
     assert "\x1b" not in ran.stdout
 
 
@@ -154,8 +156,30 @@ def test_a_stray_tag_is_a_warning_without_a_terminal_too(tmp_path: Path) -> None
     ran = coach(tmp_path, "check", path)
     assert ran.returncode == 0
     warned = next(row for row in ran.stdout.splitlines() if row.split()[:1] == ["warning"])
-    assert "what looks like a tag" in warned
+    assert "this begins like a tag but would be spoken" in warned
     assert "write [sad] at the very start" in warned
+
+
+def test_notices_about_the_file_go_to_standard_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("[sad] It\u2019s a caf\u00e9.\n[jealous] Go.\n".encode("cp1252"))
+    ran = coach(tmp_path, "check", path)
+    assert ran.returncode == 0
+    assert [row.partition(": ")[2] for row in ran.stderr.splitlines()] == [
+        "a.txt: The file is saved as Windows-1252. If letters look wrong, save it as UTF-8.",
+        "a.txt: A face alone cannot show 'jealous', so line 2 is not scored.",
+    ]
+    assert "Go.  (not scored)" in ran.stdout
+
+
+def test_a_scene_is_called_one_and_counted_as_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("STREET - NIGHT\nLENA: Who is there?\nOTTO\n(whispers)\nIt is me.\n")
+    for terminal, mark in ((True, "!"), (False, "warning")):
+        text = " ".join(shown(path, 80, terminal=terminal).split())
+        assert f"{mark} This looks like a scene with names and stage directions." in text
+        assert "none of its lines has a tag" in text
+        assert f"The script can be played: 1 warning, marked {mark}." in text
 
 
 def test_a_missing_argument_is_a_usage_error(tmp_path: Path) -> None:

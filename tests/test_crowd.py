@@ -103,7 +103,7 @@ def test_track_0_is_largest_face_of_first_frame(seen: list[Observation]) -> None
 def test_a_face_is_read_the_same_in_a_crowd_and_alone(twenty: list[NDArray[np.uint8]], seen: list[Observation]) -> None:
     main = seen[0].faces[0]
     left, top, width, height = copy_boxes(20)[owner(main.box, copy_boxes(20)) or 0]
-    alone = open_crowd(region=Box(left, top, width, height), detector="blazeface").observe(Frame(0, twenty[0]))
+    alone = open_crowd("blazeface", mode=Crowd(region=Box(left, top, width, height))).observe(Frame(0, twenty[0]))
     (face,) = alone.faces
     assert face.box.overlap(main.box) > 0.7
     assert face.probabilities is not None
@@ -150,7 +150,7 @@ def crossing(frames: int = 60) -> Iterator[NDArray[np.uint8]]:
 
 @pytest.mark.parametrize("every", [1, 3])
 def test_crossing_people_keep_their_track_numbers(every: int) -> None:
-    seen = observe(open_crowd(detect_every=every), list(crossing()))
+    seen = observe(open_crowd(mode=Crowd(every)), list(crossing()))
     right, left = seen[0].faces, seen[-1].faces
     assert [len(right), len(left)] == [2, 2]
     assert min(len(each.faces) for each in seen) == 1  # one was occluded
@@ -166,7 +166,7 @@ def test_face_hidden_for_a_second_keeps_its_track_number(every: int) -> None:
     for image in (other, hidden):
         image[100:220, 900:1020] = head()
     other[400:520, 300:420] = head()
-    seen = observe(open_crowd(detect_every=every), [other] * 12 + [hidden] * FPS + [other] * 12)
+    seen = observe(open_crowd(mode=Crowd(every)), [other] * 12 + [hidden] * FPS + [other] * 12)
     x = {each.track: each.box.x for each in seen[0].faces}
     assert len(seen[20].faces) == 1
     assert {each.track: each.box.x for each in seen[-1].faces} == pytest.approx(x, abs=2)
@@ -269,7 +269,7 @@ def test_only_the_region_is_searched_and_boxes_are_in_frame_coordinates() -> Non
     image = picture(1280, 720, 60)
     image[100:220, 900:1020] = head()
     image[400:520, 300:420] = head()
-    (seen,) = observe(open_crowd(region=Box(800, 0, 480, 400)), [image])
+    (seen,) = observe(open_crowd(mode=Crowd(region=Box(800, 0, 480, 400))), [image])
     (only,) = seen.faces
     assert 900 < only.box.centre[0] < 1020
     assert 100 < only.box.centre[1] < 220

@@ -9,15 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_help import Demo
-from golden_help import DEMO, EXPECTED, FOLDER
+from cli_help import Demo, coach, takes_of, the_take
+from golden_help import DEMO, EXPECTED, FOLDER, SCRIPT
 
 from coach.base.files import sample_take
 from coach.base.types import EMOTIONS
 from coach.cli.main import main
+from coach.core.scoring.report import Report
 
 SHARE = 0.01
 """Other processors round other digits of a network's answers."""
+
+BEFORE = FOLDER / "takes" / DEMO
+"""The sample take, read on every frame."""
+
+WORDS = ("--headless", "--plain", "--log", "log.csv", "--reads-per-second", "0")
 
 SPEED = re.compile(r", \d+ frames/s")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -60,11 +66,24 @@ def same_shares(got: str, expected: str) -> None:
             assert float(one[column]) == pytest.approx(float(other[column]), abs=SHARE), (one["t"], column)
 
 
-def test_the_demo_reads_what_it_read(demo: Demo) -> None:
-    take, before = demo.take, FOLDER / "takes" / DEMO
+def test_every_frame_of_the_sample_is_read_as_it_was(tmp_path: Path) -> None:
+    """The stored take was read on every frame."""
+    options = ("--source", sample_take(), "--evidence", "--reads-per-second", "0")
+    assert coach(tmp_path, "rehearse", SCRIPT, *options).returncode == 0
+    take, before = the_take(takes_of(tmp_path)), BEFORE
     alike(rows(take / "journal.jsonl"), rows(before / "journal.jsonl"))
     got, expected = (json.loads((each / "report.json").read_text(encoding="utf-8")) for each in (take, before))
-    alike({**got, "created": 0}, {**expected, "created": 0})
+    settings = {**expected["settings"], "reads_per_s": 0.0}  # a setting that the stored take does not have
+    alike({**got, "created": 0}, {**expected, "settings": settings, "created": 0})
+
+
+def test_fifteen_readings_a_second_give_the_same_verdicts(demo: Demo) -> None:
+    """Shares move by at most 0.02 from those of every frame."""
+    got, expected = (Report.model_validate_json((each / "report.json").read_bytes()) for each in (demo.take, BEFORE))
+    for line, before in zip(got.lines, expected.lines, strict=True):
+        assert line.verdict == before.verdict
+        assert line.share == pytest.approx(before.share, abs=0.02)
+        assert line.read == pytest.approx(before.read, abs=0.02)
 
 
 def test_the_mirror_logs_and_sums_up_what_it_read(
@@ -75,7 +94,7 @@ def test_the_mirror_logs_and_sums_up_what_it_read(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
-    assert main(["mirror", "--source", str(sample_take()), "--headless", "--plain", "--log", "log.csv"]) == 0
+    assert main(["mirror", "--source", str(sample_take()), *WORDS]) == 0
     told = SPEED.sub("", capsys.readouterr().out).replace(str(tmp_path), "")
     log = Path("log.csv").read_text(encoding="utf-8")
     if request.config.getoption("--rewrite-golden"):

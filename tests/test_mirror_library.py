@@ -27,10 +27,10 @@ def decoders() -> list[threading.Thread]:
 
 def test_the_sample_take_has_one_person_and_its_source_is_closed() -> None:
     seen = list(mirror(sample_take(), model="mini_xception"))
-    assert len(seen) == 472
+    assert len(seen) == 236, "every second one of 24 frames per second"
     assert {tuple(face.track for face in view.faces) for view in seen} == {(0,)}
     assert [view.t for view in seen] == sorted({view.t for view in seen})
-    assert [face.label for view in (seen[60], seen[200], seen[400]) for face in view.faces] == ["sad", "fear", "happy"]
+    assert [face.label for view in (seen[30], seen[100], seen[200]) for face in view.faces] == ["sad", "fear", "happy"]
     assert decoders() == []
 
 
@@ -61,7 +61,7 @@ def test_the_frame_of_the_source_is_unchanged() -> None:
 def test_five_people_in_a_video_file(tmp_path: Path) -> None:
     write_crowd_clip(tmp_path / "five.mp4", 5, 0.5)
     seen = list(mirror(tmp_path / "five.mp4", every=2))
-    assert len(seen) == 12
+    assert len(seen) == 6
     assert {tuple(face.track for face in view.faces) for view in seen} == {(0, 1, 2, 3, 4)}
     only = list(mirror(tmp_path / "five.mp4", max_faces=2))
     assert {tuple(face.track for face in view.faces) for view in only} == {(0, 1)}

@@ -16,12 +16,12 @@ from coach.base.types import EMOTIONS, Box
 from coach.core.mirror.view import MirrorFace, MirrorView
 from coach.display.kit.lettering import SMALLEST, width_of
 from coach.display.mirror.bars import SOFT, bars_height, bars_width
-from coach.display.mirror.faces import OUTSIDE, UNREAD, Area, place_tags
+from coach.display.mirror.composition import VideoComposer, annotate, video_size
+from coach.display.mirror.faces import OUTSIDE_BRIGHTNESS, UNREAD, Area, place_tags
 from coach.display.mirror.graph import ScrollGraph
-from coach.display.mirror.kept import VideoComposer, annotate, video_size
 from coach.display.mirror.picture import LONG_SIDE, Screen, compose, layout_of, screen_size
 from coach.display.mirror.state import FaceStyle
-from coach.display.mirror.words import tags
+from coach.display.mirror.texts import tag_texts
 
 SIZES = [(320, 240), (640, 360), (1120, 680), (1920, 1080), (500, 900), (3840, 2160), (300, 1000), (2000, 300)]
 REGION = Box(320, 0, 200, 300)
@@ -72,8 +72,8 @@ def test_the_areas_of_a_layout_fit_their_text_and_do_not_overlap(room: tuple[int
     width, height = layout.size
     whole = Area(0, 0, width, height)
     parts = [layout.view, layout.bars, layout.graph, layout.foot]
-    assert all(part.shared(whole) == part.size > 0 for part in parts)
-    assert not any(one.shared(other) for one, other in itertools.combinations(parts, 2))
+    assert all(part.overlap(whole) == part.size > 0 for part in parts)
+    assert not any(one.overlap(other) for one, other in itertools.combinations(parts, 2))
     assert layout.letters >= SMALLEST
     assert layout.bars.right - layout.bars.left >= bars_width(layout.letters, labels)
     assert layout.names >= width_of("surprised" if labels == "classic" else "surprise", layout.letters)
@@ -210,12 +210,12 @@ def test_a_video_is_as_large_as_its_source_unless_text_would_be_illegible() -> N
 def test_every_picture_outlines_the_region_and_darkens_the_rest() -> None:
     empty = view()
     kept = annotate(empty, IN_REGION)
-    assert (kept[:, :310] == round(128 * OUTSIDE)).all()
+    assert (kept[:, :310] == round(128 * OUTSIDE_BRIGHTNESS)).all()
     assert (kept[10:290, 330:510] == 128).all()
     assert has(kept[:, 319:322], (255, 255, 255))
     for shown in (composed(empty, IN_REGION), video_frame(empty, style=IN_REGION)):
         assert has(shown, (128, 128, 128))
-        assert has(shown, (round(128 * OUTSIDE),) * 3)
+        assert has(shown, (round(128 * OUTSIDE_BRIGHTNESS),) * 3)
         assert (shown == 255).all(axis=2).sum() > 100
 
 
@@ -224,7 +224,7 @@ def test_a_region_is_mirrored_with_the_picture_and_one_outside_darkens_all() -> 
     middle = (layout.view.left + layout.view.right) // 2
     left = composed(view(), FaceStyle(mirrored=True, region=Box(0, 0, 200, 360)))[60 : layout.view.bottom, :middle]
     assert not has(left, (128, 128, 128))
-    assert (annotate(view(), FaceStyle(region=Box(2000, 0, 50, 50))) == round(128 * OUTSIDE)).all()
+    assert (annotate(view(), FaceStyle(region=Box(2000, 0, 50, 50))) == round(128 * OUTSIDE_BRIGHTNESS)).all()
 
 
 def test_an_annotated_picture_explains_the_percentages_where_there_is_room() -> None:
@@ -245,8 +245,8 @@ def test_twenty_faces_in_720p_all_have_tags_that_do_not_overlap() -> None:
     seen = grid(20)
     areas = areas_of(seen, "classic")
     assert len(areas) == 20
-    assert not any(one.shared(other) for one, other in itertools.combinations(areas, 2))
-    assert not any(area.shared(_inner(f.box)) for area in areas for f in seen.faces)
+    assert not any(one.overlap(other) for one, other in itertools.combinations(areas, 2))
+    assert not any(area.overlap(_inner(f.box)) for area in areas for f in seen.faces)
 
 
 def _inner(box: Box) -> Area:
@@ -265,8 +265,8 @@ boxes = st.builds(Box, st.integers(-20, 620), st.integers(-20, 340), st.integers
 def test_tags_stay_in_the_picture_and_never_overlap(found: list[Box]) -> None:
     seen = view(*(face(track, box, EMOTIONS[track % 7]) for track, box in enumerate(found)))
     areas = areas_of(seen)
-    assert not any(one.shared(other) for one, other in itertools.combinations(areas, 2))
-    assert all(area.shared(Area(0, 0, 640, 360)) == area.size for area in areas)
+    assert not any(one.overlap(other) for one, other in itertools.combinations(areas, 2))
+    assert all(area.overlap(Area(0, 0, 640, 360)) == area.size for area in areas)
     assert areas, "the chosen person always has a tag"
 
 
@@ -278,10 +278,10 @@ def test_tags_are_shortened_where_faces_are_close_together() -> None:
 
 def test_tags_have_number_word_and_percentage_in_both_sets_of_labels() -> None:
     seen = face(3, Box(0, 0, 9, 9), "fear", 0.62)
-    assert tags(seen, "plain") == ("3 fear 62%", "3 fear", "3")
-    assert tags(seen, "classic") == ("3 scared 62%", "3 scared", "3")
-    assert tags(unread(4, Box(0, 0, 9, 9)), "plain") == ("4 turned away", "4")
-    assert tags(face(5, Box(0, 0, 9, 9), None, 0.2), "plain") == ("5 unclear", "5")
+    assert tag_texts(seen, "plain") == ("3 fear 62%", "3 fear", "3")
+    assert tag_texts(seen, "classic") == ("3 scared 62%", "3 scared", "3")
+    assert tag_texts(unread(4, Box(0, 0, 9, 9)), "plain") == ("4 turned away", "4")
+    assert tag_texts(face(5, Box(0, 0, 9, 9), None, 0.2), "plain") == ("5 unclear", "5")
 
 
 def test_no_tag_is_covered_by_the_text_at_the_top() -> None:
@@ -295,8 +295,8 @@ def test_no_tag_is_covered_by_the_text_at_the_top() -> None:
     box, whole, words = Area(4, 60, 100, 160), Area(0, 0, 640, 360), Area(0, 0, 300, 80)
     (free,) = place_tags(seen.faces, [box], whole, PLAIN, 20)
     (moved,) = place_tags(seen.faces, [box], whole, PLAIN, 20, [words])
-    assert free.area.shared(words)
-    assert not moved.area.shared(words)
+    assert free.area.overlap(words)
+    assert not moved.area.overlap(words)
 
 
 @pytest.mark.parametrize("how", [{"paused": True}, {"recording": True}, {"notice": "Ștefan: the camera was lost"}])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coach.base.palette import COLOURS_BGR
 from coach.base.types import EMOTIONS, Box
-from coach.display.mirror.graph import MOST_SAMPLES, SPAN_S, SampleHistory, ScrollGraph
+from coach.display.mirror.graph import MAX_SAMPLES, SPAN_S, SampleHistory, ScrollGraph
 
 FPS = 30
 
@@ -117,7 +117,7 @@ def test_memory_does_not_grow_within_an_hour() -> None:
         history.add(view(face(0, Box(1, 1, 9, 9)), face(second, Box(20, 1, 9, 9)), t=float(second)))
         drawn.add(float(second), shares("sad"))
     assert drawn.picture().base.nbytes == size
-    assert len(list(history.of(0))) <= min(MOST_SAMPLES, SPAN_S + 1)
+    assert len(list(history.of(0))) <= min(MAX_SAMPLES, SPAN_S + 1)
     assert len(history._samples) <= SPAN_S + 4, "people who left are forgotten"
 
 

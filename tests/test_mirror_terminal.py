@@ -11,7 +11,7 @@ from rich.console import Console
 from coach.base.types import EMOTIONS, Box
 from coach.core.mirror.view import MirrorView, PictureSequence
 from coach.display.mirror.graph import SampleHistory
-from coach.display.mirror.plain import MirrorPlain
+from coach.display.mirror.lines import MirrorLines
 from coach.display.mirror.state import commands_of, help_of
 from coach.display.mirror.terminal import MirrorTerminal, ViewPainter
 
@@ -163,7 +163,7 @@ def test_the_terminal_is_drawn_at_most_twelve_times_a_second_and_restored() -> N
 
 def plain(*views: MirrorView, **changed: object) -> list[str]:
     stream = io.StringIO()
-    display = MirrorPlain(stream, state(**changed))
+    display = MirrorLines(stream, state(**changed))
     for seen in views:
         display.show(seen)
     display.notice("one notice")

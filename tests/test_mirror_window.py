@@ -15,7 +15,7 @@ from window_help import DEADLINE_S, XVFB, Screen, came_about, pressed
 from coach.base.palette import COLOURS_BGR
 from coach.display.mirror.picture import layout_of
 from coach.display.mirror.state import FaceStyle
-from coach.display.mirror.window import FIRST_ROOM
+from coach.display.mirror.window import INITIAL_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +86,7 @@ def columns(picture: NDArray[np.uint8], emotion: str) -> float | None:
     return float(seen.mean()) if len(seen) else None
 
 
-LAYOUT = layout_of(FIRST_ROOM, FaceStyle(), graph=True)
+LAYOUT = layout_of(INITIAL_SIZE, FaceStyle(), graph=True)
 
 
 def left_and_right(screen: Screen) -> bool | None:

@@ -38,6 +38,9 @@ class SadPerceiver:
     def card(self) -> ModelCard:
         return fake_card()
 
+    def is_due(self, t: float) -> bool:
+        return True
+
     def observe(self, frame: Frame) -> Observation:
         self.seen.append(frame.t)
         return Observation(frame.t, (Face(0, Box(5, 5, 20, 20), probabilities_for("sad")),), None)
@@ -93,10 +96,14 @@ class ViewWriter:
 
 
 def run(
-    source: FrameSource, display: Display, writer: ViewWriter | None = None, **how: object
+    source: FrameSource,
+    display: Display,
+    writer: ViewWriter | None = None,
+    perceiver: SadPerceiver | None = None,
+    **how: object,
 ) -> tuple[MirrorRun, MirrorState]:
     made = state(live=source.info.live)
-    mirroring = MirrorRun(source, SadPerceiver(), made, clock=Clock(), **how)
+    mirroring = MirrorRun(source, perceiver or SadPerceiver(), made, clock=Clock(), **how)
     notices = Notices(print)
     notices.add_display(display)
     mirroring.connect([display], writer or ViewWriter(), notices, list)
@@ -113,6 +120,20 @@ def test_every_frame_is_read_shown_written_and_counted() -> None:
     mirroring, _ = run(FakeSource(frames(10)), display, writer)
     assert [view.t for view in display.views] == [t for t, _ in writer.views] == [i / 10 for i in range(10)]
     assert display.views[-1].faces[0].label == "sad"
+    assert mirroring.tally.summary().frames == 10
+
+
+def test_frames_between_two_readings_repeat_the_faces_of_the_last_one() -> None:
+    class Slow(SadPerceiver):
+        def is_due(self, t: float) -> bool:
+            return not self.seen or t - self.seen[-1] > 0.15
+
+    display, writer, perceiver = Display(), ViewWriter(), Slow()
+    mirroring, _ = run(FakeSource(frames(10)), display, writer, perceiver=perceiver)
+    assert perceiver.seen == [0, 0.2, 0.4, 0.6, 0.8]
+    assert [view.is_reading for view in display.views] == [True, False] * 5
+    assert display.views[1].faces == display.views[0].faces
+    assert display.views[1].frame is not display.views[0].frame
     assert mirroring.tally.summary().frames == 10
 
 
@@ -204,7 +225,7 @@ def test_the_writer_draws_the_graph_only_if_it_is_shown() -> None:
     assert writer.graphs == [True, True, False, False]
     made = state(pictures=PICTURES)
     assert made.graph
-    assert not made.graphed
+    assert not made.shows_graph
 
 
 def test_keys_change_the_state_of_the_display() -> None:

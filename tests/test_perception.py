@@ -70,7 +70,7 @@ def test_same_frames_give_same_observations(take: list[Observation]) -> None:
 
 
 def test_detecting_in_every_third_frame_gives_the_same_readings_as_in_every_frame(take: list[Observation]) -> None:
-    perception = open_perception(detect_every=1)
+    perception = open_perception(mode=OneActor(1))
     close = [perception.observe(frame) for frame in take_frames()]
     pairs = [(probabilities(a), probabilities(b)) for a, b in zip(close, take, strict=True)]
     assert np.mean([top_emotion(a) == top_emotion(b) for a, b in pairs]) > 0.96
@@ -98,10 +98,10 @@ def test_detector_runs_on_every_nth_frame(every: int, searches: int) -> None:
     assert {each.reason for each in seen} == {None}
 
 
-def test_detector_runs_on_every_frame_while_actor_is_lost() -> None:
+def test_a_lost_actor_stays_lost_until_a_search_finds_a_face() -> None:
     detector = FakeDetector([[FRONTAL_FACE], [], [], [], [FRONTAL_FACE]])
-    seen = observe(one_actor(detector, FakeClassifier()), 8)
-    assert [each.reason for each in seen] == [None] * 3 + ["no face"] * 3 + [None] * 2
+    seen = observe(one_actor(detector, FakeClassifier()), 14)
+    assert [each.reason for each in seen] == [None] * 3 + ["no face"] * 9 + [None] * 2
 
 
 def test_frame_without_faces_is_not_classified() -> None:
@@ -249,3 +249,21 @@ def test_open_perception_refuses_missing_model_and_unknown_detector(tmp_path: Pa
         open_perception(model=tmp_path / "none.onnx")
     with pytest.raises(UsageError, match="unknown detector 'dlib'; known are blazeface, wide, tiled, haar"):
         open_perception("dlib")
+
+
+@pytest.mark.parametrize(
+    ("fps", "reads_per_s", "read"),
+    [(24, 15, 12), (25, 15, 13), (30, 15, 15), (60, 15, 15), (10, 15, 10), (30, 0, 30), (30, 5, 5)],
+)
+def test_a_face_is_read_at_most_so_many_times_a_second(fps: int, reads_per_s: float, read: int) -> None:
+    perception = FacePipeline(FakeDetector(), FakeClassifier(), OneActor(reads_per_s=reads_per_s))
+    frames = [Frame(round(i / fps, 4), picture()) for i in range(fps)]
+    assert len([perception.observe(frame) for frame in frames if perception.is_due(frame.t)]) == read
+
+
+def test_a_lost_actor_is_searched_five_times_a_second() -> None:
+    detector = FakeDetector([()])
+    perception = FacePipeline(detector, FakeClassifier(), OneActor(detect_every=30))
+    for i in range(100):
+        perception.observe(Frame(i / 100, picture(128, 128)))
+    assert detector.calls == 5

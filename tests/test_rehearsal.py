@@ -40,6 +40,9 @@ class FakePerceiver:
     def __init__(self, card: ModelCard = CARD) -> None:
         self.card = card
 
+    def is_due(self, t: float) -> bool:
+        return True
+
     def observe(self, frame: Frame) -> Observation:
         return seen(frame.t, "sad" if frame.t < 2 else "happy")
 

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from core_help import VIEWERS, frames, seen, steadily, unseen
 from markdown_it import MarkdownIt
-from page_help import keep_take, page_of, report
+from page_help import keep_take, run_report, write_report_page
 from PIL import Image
 
 from coach.app.report_video import MAX_EMBEDDED_BYTES, recording_of
@@ -57,7 +57,7 @@ def test_without_a_path_a_file_has_the_name_of_the_take_and_replaces_nothing(
     take: Path, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for _ in range(2):
-        assert report(take, "--html", "--markdown", "--csv", "--svg") == 0
+        assert run_report(take, "--html", "--markdown", "--csv", "--svg") == 0
     ends = [".csv", ".html", ".md", ".svg"]
     names = [f"a-take{n}{end}" for end in ends for n in ("", "-2")]
     assert sorted(path.name for path in here.iterdir()) == sorted(
@@ -68,7 +68,7 @@ def test_without_a_path_a_file_has_the_name_of_the_take_and_replaces_nothing(
 
 def test_an_explicit_path_is_replaced(take: Path, here: Path) -> None:
     (here / "mine.html").write_text("old")
-    assert report(take, "--html", "mine.html") == 0
+    assert run_report(take, "--html", "mine.html") == 0
     assert (here / "mine.html").read_text().startswith("<!DOCTYPE html>")
 
 
@@ -86,7 +86,7 @@ def test_invalid_options_are_refused_before_anything_is_written(
     take: Path, here: Path, words: list[str], told: str
 ) -> None:
     with pytest.raises(UsageError, match=re.escape(told)):
-        report(take, *words)
+        run_report(take, *words)
     assert list(here.iterdir()) == []
 
 
@@ -94,7 +94,7 @@ def test_invalid_options_are_refused_before_anything_is_written(
 def test_a_dash_prints_the_file_and_nothing_else(
     take: Path, here: Path, capfdbinary: pytest.CaptureFixture[bytes], kind: str
 ) -> None:
-    assert report(take, f"--{kind}", "-") == 0
+    assert run_report(take, f"--{kind}", "-") == 0
     printed = capfdbinary.readouterr().out.decode()
     begins = {"html": "<!DOCTYPE html>", "markdown": "# ", "csv": "line,text,", "svg": "<?xml"}
     assert printed.startswith(begins[kind])
@@ -104,7 +104,7 @@ def test_a_dash_prints_the_file_and_nothing_else(
 
 def test_no_file_is_written_into_a_take(take: Path) -> None:
     with pytest.raises(TakeError, match="lies inside a take"):
-        report(take, "--html", take / "page.html")
+        run_report(take, "--html", take / "page.html")
 
 
 def test_the_page_is_opened_in_the_browser(
@@ -113,13 +113,13 @@ def test_the_page_is_opened_in_the_browser(
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or len(opened) == 1)
     for _ in range(2):
-        assert report(take, "--open") == 0
+        assert run_report(take, "--open") == 0
     assert opened == [(here / name).as_uri() for name in ("a-take.html", "a-take-2.html")]
     assert "No browser could be opened; open a-take-2.html yourself" in capsys.readouterr().err
 
 
 def test_the_table_of_lines_has_no_formula(take: Path, here: Path) -> None:
-    report(take, "--csv", "t.csv")
+    run_report(take, "--csv", "t.csv")
     rows = list(csv.DictReader(io.StringIO((here / "t.csv").read_text())))
     assert [row["text"] for row in rows] == [f"'{FORMULA}", "'-1+2"]
     assert [row["verdict"] for row in rows] == ["hit", "not_scored"]
@@ -127,7 +127,7 @@ def test_the_table_of_lines_has_no_formula(take: Path, here: Path) -> None:
 
 
 def test_the_table_of_readings_has_every_reading(take: Path, here: Path) -> None:
-    report(take, "--csv", "t.csv")
+    run_report(take, "--csv", "t.csv")
     rows = list(csv.DictReader(io.StringIO((here / "t-samples.csv").read_text())))
     assert len(rows) == 100
     assert (rows[10]["t"], rows[10]["line"], rows[10]["read"], rows[10]["on_target"]) == ("0.4", "1", "sad", "1")
@@ -135,7 +135,7 @@ def test_the_table_of_readings_has_every_reading(take: Path, here: Path) -> None
 
 
 def test_markdown_shows_texts_literally(take: Path, here: Path) -> None:
-    report(take, "--markdown", "t.md")
+    run_report(take, "--markdown", "t.md")
     html = MarkdownIt().enable("table").render((here / "t.md").read_text())
     assert "&lt;b&gt;bold&lt;/b&gt; *stars* [link](javascript:alert)" in html
     assert "<a " not in html
@@ -143,7 +143,7 @@ def test_markdown_shows_texts_literally(take: Path, here: Path) -> None:
 
 
 def test_the_arc_can_be_a_separate_picture(take: Path, here: Path) -> None:
-    report(take, "--svg", "t.svg")
+    run_report(take, "--svg", "t.svg")
     root = ElementTree.parse(here / "t.svg").getroot()
     assert root.findtext(f"{SVG}title") == f"The arc of {FORMULA}"
     assert "--sad" in (root.findtext(f"{SVG}style") or "")
@@ -152,14 +152,14 @@ def test_the_arc_can_be_a_separate_picture(take: Path, here: Path) -> None:
 
 
 def test_a_take_without_its_journal_still_has_its_page(take: Path, here: Path) -> None:
-    report(take)
+    run_report(take)
     (take / "journal.jsonl").unlink()
-    report(take, "--html", "t.html")
+    run_report(take, "--html", "t.html")
     page = (here / "t.html").read_text()
     assert "There is no picture of this take: cannot read the journal a-take/journal.jsonl" in page
     assert str(take) not in page
     with pytest.raises(CoachError, match="cannot read the journal"):
-        report(take, "--svg", "t.svg")
+        run_report(take, "--svg", "t.svg")
 
 
 def with_recording(take: Path, size: int) -> Path:
@@ -172,7 +172,7 @@ def with_recording(take: Path, size: int) -> Path:
 
 def test_a_small_recording_is_embedded_in_a_private_page(take: Path) -> None:
     with_recording(take, MAX_EMBEDDED_BYTES)
-    path = page_of(take)
+    path = write_report_page(take)
     assert 'src="data:video/mp4;base64,' in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in path.parent.iterdir() if each.is_file()] == ["a-take.html"]
@@ -190,13 +190,13 @@ def test_an_animation_is_not_embedded_as_a_video(take: Path, tmp_path: Path) -> 
 
 def test_the_recording_has_a_poster(take: Path) -> None:
     (take / VIDEO_NAME).write_bytes(sample_take().read_bytes())
-    page = page_of(take).read_text()
+    page = write_report_page(take).read_text()
     assert page.count('poster="data:image/jpeg;base64,') == 1
-    assert "data:image/jpeg" not in page_of(take, "--no-video").read_text()
+    assert "data:image/jpeg" not in write_report_page(take, "--no-video").read_text()
 
 
 def test_a_page_without_a_face_has_the_default_permissions(take: Path) -> None:
-    path = page_of(take)
+    path = write_report_page(take)
     mask = os.umask(0)
     os.umask(mask)
     assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~mask
@@ -204,7 +204,7 @@ def test_a_page_without_a_face_has_the_default_permissions(take: Path) -> None:
 
 def test_a_large_recording_is_copied_beside_the_page(take: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recording = with_recording(take, MAX_EMBEDDED_BYTES + 1)
-    page = page_of(take)
+    page = write_report_page(take)
     assert 'src="a-take-recording.mp4"' in page.read_text()
     copied = page.parent / "a-take-recording.mp4"
     assert copied.read_bytes() == recording.read_bytes()
@@ -217,13 +217,13 @@ def test_a_large_recording_never_replaces_another_file(take: Path) -> None:
     with_recording(take, MAX_EMBEDDED_BYTES + 1)
     (take.parent / "a-take-recording.mp4").write_text("mine")
     with pytest.raises(TakeError, match=r"a-take-recording\.mp4: there is another file"):
-        page_of(take)
+        write_report_page(take)
     assert (take.parent / "a-take-recording.mp4").read_text() == "mine"
 
 
 def test_the_recording_can_be_left_out(take: Path) -> None:
     with_recording(take, 1000)
-    assert "<video" not in page_of(take, "--no-video").read_text()
+    assert "<video" not in write_report_page(take, "--no-video").read_text()
 
 
 @pytest.mark.parametrize(
@@ -237,18 +237,19 @@ def test_the_rehearsed_file_is_shown_only_if_it_is_unchanged(tmp_path: Path, sha
     source.write_bytes(b"pictures")
     info = SourceInfo("video", "mine.webm", live=False, path=str(source), sha256=sha256)
     script = {"title": "T", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 1}]}
-    page = page_of(keep_take(tmp_path / "take", script, frames(1, steadily("sad")), source=info, end=1.0)).read_text()
+    take = keep_take(tmp_path / "take", script, frames(1, steadily("sad")), source=info, end=1.0)
+    page = write_report_page(take).read_text()
     assert ("data:video/webm" in page) is shown
     assert str(tmp_path) not in page
 
 
 def test_a_report_of_an_older_schema_has_a_page(take: Path, here: Path) -> None:
-    report(take)
+    run_report(take)
     path = take / "report.json"
     text = path.read_text().replace(f'"schema_version": {SCHEMA_VERSION}', '"schema_version": 1')
     path.write_text(text)
     assert load_report(path).schema_version == 1
-    assert report(take, "--html") == 0
+    assert run_report(take, "--html") == 0
 
 
 def test_a_damaged_index_of_saved_pictures_is_reported(
@@ -256,7 +257,7 @@ def test_a_damaged_index_of_saved_pictures_is_reported(
 ) -> None:
     (take / "evidence").mkdir()
     (take / "evidence" / "index.json").write_text("[]")
-    page = page_of(take).read_text(encoding="utf-8")
+    page = write_report_page(take).read_text(encoding="utf-8")
     assert "The pictures that were kept cannot be read" in page
     assert "this one has none" not in page
     assert capsys.readouterr().err.count("The pictures that were kept cannot be read") == 1

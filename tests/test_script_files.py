@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from coach.base.errors import Mistake, ScriptError, UsageError
+from coach.core.scoring.advice import cautions_on
+from coach.core.script.timeline import build_timeline
 from coach.scripts import load_script
 
 YAML = "title: Tren\nlines:\n  - text: Ștefan, ÉLODIE, Привет, 你好\n    emotion: sad\n"
@@ -121,13 +123,8 @@ def test_an_empty_file_is_refused(tmp_path: Path, kind: str, content: bytes) -> 
     assert only_message(written(tmp_path / f"a.{kind}", content)) == "the file is empty"
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-32-be"])
-def test_utf_16_and_utf_32_are_refused(tmp_path: Path, encoding: str) -> None:
-    assert "save it as UTF-8" in only_message(written(tmp_path / "a.yaml", YAML.encode(encoding)))
-
-
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no mark", "mark"])
-def test_latin_1_is_reported_at_its_first_invalid_byte(tmp_path: Path, mark: bytes) -> None:
+def test_a_file_in_two_encodings_is_refused_at_the_first_byte_of_the_other(tmp_path: Path, mark: bytes) -> None:
     mistakes = refused(written(tmp_path / "a.txt", mark + "Ünd\n[sad] ".encode() + "Été".encode("latin-1")))
     assert [(m.line, m.column) for m in mistakes] == [(2, 7)]
     assert "byte 0xC9 is not UTF-8" in mistakes[0].message
@@ -179,6 +176,32 @@ def test_an_overlong_line_of_tags_is_refused_without_parsing(tmp_path: Path, lin
     assert "at most 5000 are read" in only_message(written(tmp_path / "long.txt", line * 500_000))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"[a{' ' * 4900}1x] a",
+        f"[{'6s ' * 1600}] a",
+        f"[{'1' * 4900}%] a",
+        f"[cue: a{' ' * 4800}b] a",
+        f"[cue a{' ' * 4800}b] a",
+        f"[sad] {'.' * 1900}x",
+        f"{'A: ' * 1600}[sad] a",
+        f"[sad] {'<a ' * 600}",
+    ],
+    ids=["spaces", "lengths", "digits", "cue", "cue without colon", "full stops", "names", "brackets"],
+)
+def test_a_file_of_lines_that_take_long_to_match_is_read_or_refused(tmp_path: Path, line: str) -> None:
+    """A pattern that backtracks would take minutes on these lines."""
+    path = written(tmp_path / "slow.txt", f"[sad] a\n{(line + chr(10)) * 900}")
+    told: Sequence[object]
+    try:
+        script = load_script(path)
+        told = cautions_on(script, build_timeline(script), 3)
+    except ScriptError as error:
+        told = error.mistakes
+    assert told
+
+
 def test_hundreds_of_thousands_of_cues_are_reported_as_one_mistake(tmp_path: Path) -> None:
     assert "at most 200 characters" in only_message(written(tmp_path / "cues.txt", "[cue: a]\n" * 300_000 + "b"))
 
@@ -205,7 +228,7 @@ def test_yaml_scalars_stay_text(tmp_path: Path) -> None:
 
 
 def test_a_thousand_mistakes_are_listed_and_the_rest_counted(tmp_path: Path) -> None:
-    mistakes = refused(written(tmp_path / "a.txt", "\x1ba\n" * 3000))
+    mistakes = refused(written(tmp_path / "a.txt", "[hapy] a\n" * 3000))
     assert len(mistakes) == 1001
     assert "and 2000 more mistakes" in mistakes[-1].message
 

@@ -60,6 +60,30 @@ SAME = [
     ("   [sad]    a\tb  ", "{text: a b, emotion: sad}"),
     ("[sad] a [b] (beat) c: d", '{text: "a [b] (beat) c: d", emotion: sad}'),
     ("(softly) a", "{text: (softly) a, mode: untracked}"),
+    ("[sad 2,5s] a", "{text: a, emotion: sad, duration_s: 2.5}"),
+    ("[sad 2s\u20138s] a", "{text: a, emotion: sad, start_s: 2, end_s: 8}"),
+    ("[happy 0,2\u20130,8] a", "{text: a, emotion: happy, intensity: [0.2, 0.8]}"),
+    ("[sad 1:30-1:40] a", "{text: a, emotion: sad, start_s: 90, end_s: 100}"),
+    ("[sad from 1:30.5] a", "{text: a, emotion: sad, start_s: 90.5}"),
+    ("[sad to 1:02:03] a", "{text: a, emotion: sad, end_s: 3723}"),
+    ("[1:45] a", "{text: a, mode: untracked, start_s: 105}"),
+    ("[sad from 1:30] a", "{text: a, emotion: sad, start_s: '1:30'}"),
+    ("[sad 2,5s] a", "{text: a, emotion: sad, duration_s: '2,5'}"),
+    ("MARA: [fear] a", "{text: a, emotion: fear}"),
+    ("Old Tom\uff1a[fear] a", "{text: a, emotion: fear}"),
+    ("14 [surprise] a", "{text: a, emotion: surprise}"),
+    ("3. MARA: [cue: A door] [fear] a", "{text: a, emotion: fear, cue: A door}"),
+    ("- [sad] a", "{text: a, emotion: sad}"),
+    ("* [sad] a", "{text: a, emotion: sad}"),
+    ("> [sad] a", "{text: a, emotion: sad}"),
+    ("\u3010sad\u3011a", "{text: a, emotion: sad}"),
+    ("\uff3bhappy \uff16s\uff3d a", "{text: a, emotion: happy, duration_s: 6}"),
+    ("\uff3bcue\uff1aDoor\uff3d a", "{text: a, mode: untracked, cue: Door}"),
+    ("\u3010fear\u3001surprise\u3011a\uff08b\uff09", "{text: a\uff08b\uff09, emotion: [fear, surprise]}"),
+    ("- no tag", "{text: '- no tag', mode: untracked}"),
+    ("I said: [b] a", "{text: 'I said: [b] a', mode: untracked}"),
+    ("she said: [sad] a", "{text: 'she said: [sad] a', mode: untracked}"),
+    ("The man in the hall: [sad] a", "{text: 'The man in the hall: [sad] a', mode: untracked}"),
     ("#hashtag", '{text: "#hashtag", mode: untracked}'),
 ]
 
@@ -92,6 +116,19 @@ PAUSES = [
     ("(3 beats)", "{beats: 3}", Pause(beats=3)),
     ("[3 beats]", "{beats: 3}", Pause(beats=3)),
     ("[pause 2s]", "{pause_s: 2}", Pause(pause_s=2)),
+    ("(Beat.)", "(Beat.)", Pause(beats=1)),
+    ("(a beat)", "a beat", Pause(beats=1)),
+    ("(pause)", "(pause)", Pause(beats=1)),
+    ("(Pause\u2026)", "Pause.", Pause(beats=1)),
+    ("(long pause)", "(long pause)", Pause(beats=3)),
+    ("(A long silence.)", "{beats: 3}", Pause(beats=3)),
+    ("(silence)", "silence", Pause(beats=3)),
+    ("[beats 4]", "beats 4", Pause(beats=4)),
+    ("\uff083 beats\uff09", "{beats: 3}", Pause(beats=3)),
+    ("(pause of 2 seconds)", "{pause_s: 2}", Pause(pause_s=2)),
+    ("(2,5 sec pause)", "{pause_s: 2.5}", Pause(pause_s=2.5)),
+    ("[pause 1:30]", "{pause_s: '1:30'}", Pause(pause_s=90)),
+    ("- (beat)", "beat", Pause(beats=1)),
     ("[PAUSE 2.5 s]", "{pause_s: 2.5}", Pause(pause_s=2.5)),
 ]
 
@@ -285,7 +322,8 @@ def test_any_text_is_a_script_or_is_refused_with_mistakes_located_in_it(
 ) -> None:
     path = tmp_path / f"script.{kind}"
     path.write_bytes(content.encode("utf-8", "replace"))
-    lines = content.replace("\r\n", "\n").split("\n")
+    ends = "\r\n|[\n\r]" if kind == "json" else "\r\n|[\n\r\v\f\x85\u2028\u2029]"
+    lines = re.split(ends, content)
     try:
         assert load_script(path).spoken
     except ScriptError as error:

@@ -125,8 +125,7 @@ YAML_MISTAKES = [
     ("escape character", HEAD + "  - text: a§\x1b[31mb", "text", "escape character U+001B"),
     ("escape in a comment", HEAD + "  - text: a # §\x1b]0;b\x07", "", "escape character U+001B"),
     ("escaped escape", HEAD + '  - text: §"a\\e[31mb"', "text", "escape character U+001B at character 2"),
-    ("escaped bidi override", HEAD + '  - cue: §"a\\u202eb"\n    text: a', "cue", "hidden character U+202E"),
-    ("carriage return", HEAD + "  - text: a§\rb", "text", "control character U+000D"),
+    ("escaped bidi override", HEAD + '  - cue: §"a\\u202eb"\n    text: a', "cue", "text-direction character U+202E"),
     ("NUL by escape", 'title: §"a\\0"\nlines: [{text: a}]', "title", "control character U+0000"),
 ]
 
@@ -176,7 +175,7 @@ JSON_MISTAKES = [
     ("unquoted text", '{"lines": [{"text": §hello}]}', "text", "found hello"),
     ("escaped escape", OPEN + '{"text": §"a\\u001b[31m"}]}', "text", "escape character U+001B at character 2"),
     ("lone surrogate", OPEN + '{"text": §"a\\ud800"}]}', "text", "half a character"),
-    ("bidi override", OPEN + '{"text": "a§\u202eb"}]}', "text", "hidden character U+202E"),
+    ("bidi override", OPEN + '{"text": "a§\u202eb"}]}', "text", "text-direction character U+202E"),
     ("overlap", OPEN + '{"text":"a","end_s":6},\n{"text":"b","start_s":§5}]}', "start_s", "until 6 s"),
 ]
 
@@ -199,10 +198,14 @@ TAGGED_MISTAKES = [
     ("unknown emotion in an arc", "[sad > §feer @60% 6s] a", "emotion", "'fear'"),
     ("arc without its end", "[§sad >] a", "emotion", "an emotion is missing"),
     ("bracket left open", "§[sad Hello", "tag", "this bracket is not closed"),
-    ("bracket in a bracket", "§[sad [happy] Hello", "tag", "this bracket is not closed"),
+    ("bracket in a bracket", "§[sad [happy] Hello", "tag", "'[happy]' stands inside this tag"),
+    ("bracket in a cue", "§[cue: A bell [far off] rings.] a", "tag", "'[far off]' stands inside this tag"),
+    ("two brackets", "§[[sad]] a", "tag", "'[sad]' stands inside this tag; write round brackets inside a tag"),
+    ("overlong tag", f"[§{'sad ' * 200}] a", "tag", "this tag has 800 characters; at most 400 are read"),
+    ("minutes out of range", "[sad §1:75] a", "emotion", "cannot make sense of '1:75'"),
+    ("misspelt behind a name", "MARA: [§hapy] a", "emotion", "did you mean 'happy'?"),
     ("bare number", "[sad §6] a", "emotion", "cannot make sense of '6'"),
     ("negative length", "[sad §-6s] a", "emotion", "cannot make sense of '-6s'"),
-    ("decimal comma", "[sad §2,5s] a", "emotion", "cannot make sense of '2'"),
     ("length in front", "[§6s sad] a", "emotion", "a tag is an emotion, then 6s"),
     ("length of nothing", "[sad §0s] a", "duration_s", "at least 0.1, found 0"),
     ("two lengths", "[sad §6s 7s] a", "duration_s", "given twice"),
@@ -226,7 +229,6 @@ TAGGED_MISTAKES = [
     ("language", "[language: §english!]\na", "language", "such as en, ro"),
     ("only comments", "§# a\n\n# b\n", "lines", "at least one line"),
     ("escape character", "[sad] a§\x1b[31m", "text", "escape character U+001B"),
-    ("line separator", "a§\u2028b", "text", "hidden character U+2028"),
     ("semicolon", "[§fear; surprise] a", "emotion", "write [fear, surprise]: a comma"),
     ("slash and a length", "[§fear/surprise 6s] a", "emotion", "write [fear, surprise]"),
     ("and", "[§fear and scared > happy] a", "emotion", "write [fear, scared > happy]"),
@@ -250,9 +252,14 @@ TAGGED_MISTAKES = [
         "several hidden characters",
         "[sad] a§\x1b[31m b\u202ec",
         "text",
-        "U+001B, hidden character U+202E at column 15; delete them",
+        "U+001B, text-direction character U+202E on line 1, column 15; delete them",
     ),
-    ("a hundred hidden characters", "a§" + "\u200b" * 100 + "b", "text", "at column 11 and 90 more; delete them"),
+    (
+        "hidden characters on many lines",
+        "a§\u202eb\n" + "a\x1bb\n" * 100,
+        "text",
+        "escape character U+001B on line 5, column 2 and 96 more; delete them",
+    ),
 ]
 
 

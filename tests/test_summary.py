@@ -24,7 +24,7 @@ from coach.core.scoring.report import (
     Strength,
     Verdict,
 )
-from coach.display.kit.writer import shortened
+from coach.display.kit.writer import shorten
 from coach.display.tables.report import print_report
 
 if TYPE_CHECKING:
@@ -256,9 +256,9 @@ def test_a_quoted_line_is_truncated_after_a_word_to_fit_one_row(width: int, enco
 
 
 def test_a_quote_without_spaces_is_truncated_to_the_available_cells() -> None:
-    assert shortened("日本語の台詞。", 8, "utf-8") == "日本語…"
-    assert shortened("one two", 7, "utf-8") == "one two"
-    assert shortened("one two", 4, "utf-8") == "one…"
+    assert shorten("日本語の台詞。", 8, "utf-8") == "日本語…"
+    assert shorten("one two", 7, "utf-8") == "one two"
+    assert shorten("one two", 4, "utf-8") == "one…"
 
 
 def test_warnings_and_an_unsaved_take_are_shown() -> None:

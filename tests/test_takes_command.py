@@ -271,7 +271,7 @@ def test_live_notes_and_script_titles_are_distinguished(
     coach(store, "takes", "show", ":1")
     out = capfd.readouterr().out
     assert "script    “Waiting for news”, 5 lines, language en\n" in out
-    assert "live note 00:16.2 line 4: Before joy: the shock.\n" in out
+    assert "live note 00:16.3 line 4: Before joy: the shock.\n" in out
     assert "note      line 4: Asked for surprise;" in out
     coach(store, "rescore", ":1", "--script", tmp_path / "edited.txt")
     capfd.readouterr()

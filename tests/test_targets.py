@@ -7,26 +7,95 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.base.types import EMOTIONS
+from coach.core.scoring.norms import level_of
+from coach.core.script.script import Line
 from coach.core.script.targets import (
-    EMOTION_WORDS,
+    MEANINGS,
     Part,
     Target,
     UnknownEmotionError,
     correct_separators,
-    parse_emotion,
+    meaning_of,
     parse_target,
 )
+from coach.core.script.words import NOT_SHOWN, STRENGTH_BANDS, WORDS
 
 
-def test_emotions_and_their_synonyms_are_known_in_any_case() -> None:
-    assert set(EMOTION_WORDS.values()) == set(EMOTIONS)
-    for word, emotion in EMOTION_WORDS.items():
-        assert parse_emotion(f" {word.upper()} ") == emotion
+def test_every_word_is_listed_once_and_known_in_any_case() -> None:
+    words = [word for _, _, row in WORDS for word in row.split(", ")] + NOT_SHOWN.split(", ") + list(EMOTIONS)
+    assert sorted(words) == sorted(MEANINGS)
+    assert len(words) >= 200
+    assert all(word == " ".join(word.lower().split()) for word in words)
+    assert {emotion for meaning in MEANINGS.values() for emotion in meaning.emotions} == set(EMOTIONS)
+    for word, meaning in MEANINGS.items():
+        assert meaning_of(f" {word.upper()} ") == meaning
 
 
-@pytest.mark.parametrize("word", ["scared", "afraid", "joy", "joyful", "mad", "calm", "surprised"])
-def test_everyday_words_are_known(word: str) -> None:
-    assert parse_emotion(word) in EMOTIONS
+@pytest.mark.parametrize(
+    ("word", "emotions", "strength"),
+    [
+        ("scared", "fear", None),
+        ("mad", "angry", None),
+        ("joyful", "happy", None),
+        ("calm", "neutral", None),
+        ("furious", "angry", None),
+        ("worried", "fear", "low"),
+        ("nervous", "fear", "low"),
+        ("hopeful", "happy", "low"),
+        ("relieved", "happy", "low"),
+        ("tender", "happy", "low"),
+        ("excited", "happy", "high"),
+        ("heartbroken", "sad", "high"),
+        ("livid", "angry", "high"),
+        ("bitter", "angry disgust", None),
+        ("nostalgic", "sad happy", "low"),
+        ("jealous", "", None),
+        ("ashamed", "", None),
+        ("proud", "", None),
+    ],
+)
+def test_everyday_words_are_known(word: str, emotions: str, strength: str | None) -> None:
+    meaning = meaning_of(word)
+    assert (" ".join(meaning.emotions), meaning.strength) == (emotions, strength)
+
+
+def test_a_strength_is_the_level_of_the_audience_norms() -> None:
+    assert {strength: level_of(band) for strength, band in STRENGTH_BANDS.items()} == {"low": "low", "high": "high"}
+
+
+@pytest.mark.parametrize(
+    ("emotion", "written", "target", "band"),
+    [
+        ("worried", None, "fear", (0.0, 0.6)),
+        ("Heartbroken", None, "sad", (0.4, 1.0)),
+        ("worried, nervous", None, "fear", (0.0, 0.6)),
+        (["worried", "timid"], None, "fear", (0.0, 0.6)),
+        ("worried > wistful @60%", None, "fear > sad @60%", (0.0, 0.6)),
+        ("worried", [0.2, 0.9], "fear", (0.2, 0.9)),
+        ("worried > livid", None, "fear > angry @50%", None),
+        ("worried, scared", None, "fear", None),
+        ("bitter", None, "angry, disgust", None),
+        ("bitter > fed  up", None, "angry, disgust > angry @50%", None),
+    ],
+)
+def test_words_give_a_line_its_target_and_its_intensity(
+    emotion: object, written: object, target: str, band: tuple[float, float] | None
+) -> None:
+    line = Line.model_validate({"text": "a", "emotion": emotion, "intensity": written})
+    assert (str(line.target), line.intensity) == (target, band)
+    assert Line.model_validate_json(line.model_dump_json()) == line
+
+
+@pytest.mark.parametrize("emotion", ["jealous", "sad, jealous", "sad > In  Pain @60%", ["proud"]])
+def test_a_word_that_a_face_cannot_show_leaves_the_line_without_a_target(emotion: object) -> None:
+    line = Line.model_validate({"text": "a", "emotion": emotion, "intensity": [0.2, 0.9]})
+    assert line.target is None
+    assert line.intensity is None
+
+
+def test_an_unknown_word_beside_one_that_a_face_cannot_show_is_refused() -> None:
+    with pytest.raises(UnknownEmotionError, match="did you mean 'sad'"):
+        parse_target("jealous, saad")
 
 
 @pytest.mark.parametrize(
@@ -35,13 +104,18 @@ def test_everyday_words_are_known(word: str) -> None:
 )
 def test_a_misspelt_word_is_refused_with_a_suggestion(word: str, near: str) -> None:
     with pytest.raises(UnknownEmotionError, match=f"did you mean '{near}'") as caught:
-        parse_emotion(word)
+        meaning_of(word)
     assert caught.value.word == word
+
+
+def test_all_words_that_are_nearly_as_near_are_suggested() -> None:
+    with pytest.raises(UnknownEmotionError, match="did you mean 'nostalgic' or 'nostalgia'"):
+        parse_target("nostalgi")
 
 
 def test_a_word_unlike_any_known_one_is_refused_with_the_seven_emotions() -> None:
     with pytest.raises(UnknownEmotionError) as caught:
-        parse_emotion("\x1b[31mqqq" + "q" * 1000)
+        meaning_of("\x1b[31mqqq" + "q" * 1000)
     message = str(caught.value)
     assert all(emotion in message for emotion in EMOTIONS)
     assert "did you mean" not in message
@@ -144,6 +218,6 @@ def test_other_separators_are_refused_with_the_correct_form(text: str, form: str
     parse_target(form)
 
 
-@pytest.mark.parametrize("text", ["very sad", "fear/surprize", "", ">", "fear @200%"])
+@pytest.mark.parametrize("text", ["very sad", "fear/surprize", "", ">", "fear @200%", "jealous"])
 def test_an_unrecoverable_target_has_no_suggestion(text: str) -> None:
     assert correct_separators(text) is None

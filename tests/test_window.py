@@ -19,7 +19,7 @@ from coach.base.types import Frame
 from coach.display.kit.pane import window_available
 from coach.display.rehearsal.picture import YELLOW, WindowStyle, compose, picture_size
 from coach.display.rehearsal.stage import Stage
-from coach.display.rehearsal.window import FIRST_ROOM
+from coach.display.rehearsal.window import INITIAL_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +103,7 @@ def expected(
     stage.handle(reading(1.0, "fear", 2, True))
     if paused:
         stage.handle(Paused(1.0))
-    return compose(stage, frame, picture_size(frame, FIRST_ROOM), WindowStyle(mirror, hidden, keys=keys))
+    return compose(stage, frame, picture_size(frame, INITIAL_SIZE), WindowStyle(mirror, hidden, keys=keys))
 
 
 def on_screen(screen: Screen, picture: np.ndarray) -> Callable[[], bool]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from coach.base.events import CueDue, Event, LineStarted, NoteGiven, Paused, TakeStarted
 from coach.base.types import Frame
 from coach.core.script.timeline import Timeline
-from coach.display.kit.lettering import SMALLEST, Block, fitted, lettered, unwritable, width_of, write
+from coach.display.kit.lettering import SMALLEST, Block, fit_text, normalise, unwritable, width_of, write
 from coach.display.rehearsal.picture import (
     LONG_SIDE,
     SMALL_SIDE,
@@ -81,7 +81,7 @@ def test_every_letter_of_a_word_is_drawn_and_looks_different(word: str) -> None:
 
 
 def test_text_gets_the_largest_size_that_fits() -> None:
-    short, long = fitted("Go.", 600, 200, 80), fitted("word " * 60, 600, 200, 80)
+    short, long = fit_text("Go.", 600, 200, 80), fit_text("word " * 60, 600, 200, 80)
     assert short.size == 80
     assert SMALLEST <= long.size < 80
     assert long.height <= 200
@@ -89,17 +89,17 @@ def test_text_gets_the_largest_size_that_fits() -> None:
 
 @given(st.text(max_size=120), st.integers(40, 900), st.integers(20, 400))
 def test_no_row_or_block_of_text_exceeds_its_area(text: str, width: int, height: int) -> None:
-    block = fitted(lettered(text), width, height, 60)
+    block = fit_text(normalise(text), width, height, 60)
     assert all(width_of(row, block.size) <= width for row in block.rows)
     assert block.height <= max(height, round(SMALLEST * 1.3))
 
 
 def test_text_that_does_not_fit_ends_in_an_ellipsis() -> None:
-    assert fitted("word " * 900, 200, 60, 40).rows[-1].endswith("…")
+    assert fit_text("word " * 900, 200, 60, 40).rows[-1].endswith("…")
 
 
 def test_japanese_wraps_between_letters_and_no_row_starts_with_a_full_stop() -> None:
-    rows = fitted("日本語の台詞。" * 6, 300, 900, 40).rows
+    rows = fit_text("日本語の台詞。" * 6, 300, 900, 40).rows
     assert len(rows) > 1
     assert not any(row.startswith("。") for row in rows)
 
@@ -222,10 +222,10 @@ def test_empty_and_hostile_scripts_can_be_drawn() -> None:
         style=replace(PLAIN, notice=HOSTILE),
     )
     assert silent.shape == hostile.shape
-    assert lettered(HOSTILE) == lettered(lettered(HOSTILE)), "clean text does not change"
+    assert normalise(HOSTILE) == normalise(normalise(HOSTILE)), "clean text does not change"
 
 
 def test_a_word_wider_than_the_picture_is_split() -> None:
     word = "W" * 300
-    assert "".join(fitted(word, 300, 4000, 40).rows) == word
+    assert "".join(fit_text(word, 300, 4000, 40).rows) == word
     picture(LineStarted(0.0, 1, 6.0), script=timeline(line(word, "sad")), frame=grey())

@@ -56,12 +56,12 @@ import json, sys, time
 from coach.app.mirror import views
 from coach.perception.pipeline import open_crowd
 from coach.sources.opening import open_source
-source, crowd, found, frames = open_source(sys.argv[1]), open_crowd(), 0, 0
+source, crowd, found, readings = open_source(sys.argv[1]), open_crowd(), 0, 0
 start = time.perf_counter()
 for view in views(source, crowd):
     found += len(view.faces)
-    frames += 1
-print(json.dumps([frames / (time.perf_counter() - start), found / frames]))
+    readings += 1
+print(json.dumps([source.stats.frames / (time.perf_counter() - start), found / readings]))
 source.close()
 """
 
@@ -90,9 +90,11 @@ from tools.benchmarks.clips import FPS, crowd_frames
 pictures, minutes, memory_mb = list(crowd_frames(1, 24)), float(sys.argv[1]), []
 source = FakeSource(Frame(i / FPS, pictures[i % 24]) for i in range(int(minutes * 60 * FPS)))
 tally = MirrorTally()
-for number, view in enumerate(views(source, open_crowd())):
+next_t = 30.0
+for view in views(source, open_crowd()):
     tally.add(view)
-    if number % (FPS * 60) == FPS * 30:
+    if view.t >= next_t:
+        next_t += 60
         memory_mb.append(psutil.Process().memory_info().rss / 2**20)
 print(json.dumps([memory_mb[0], max(memory_mb[:5]), max(memory_mb), memory_mb[-1], len(tally.summary().people)]))
 """

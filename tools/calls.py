@@ -3,9 +3,9 @@
     python tools/calls.py [--max-files 70] [--max-depth 15] [--max-frame-calls 120] [--max-frame-files 15] [--list]
 
 Runs `coach demo` under `sys.setprofile`, as fast as it decodes, with a temporary takes folder. Every call in the
-package counts, including class bodies, comprehensions and resumed generators; importing a module does not. The depth is
-the number of the package's calls on the stack. A frame is what the main thread does from one call of perception to the
-next; the median of all frames is printed. Exits with 1 where a limit is exceeded.
+package counts, including class bodies, comprehensions and resumed generators; importing a module does not. The depth
+is the number of the package's calls on the stack. A frame is what the main thread does from one frame of the video to
+the next. The mean is printed, because only some frames are read. Exits with 1 where a limit is exceeded.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if __name__ == "__main__":
 
 PACKAGE = f"{Path(__file__).resolve().parent.parent / 'coach'}{os.sep}"
 
-FRAME = "observe"
+FRAME = "is_due"
 """The method of perception that is called once per frame."""
 
 Call = tuple[str, str]
@@ -72,14 +72,14 @@ class CallProfile:
         return len({file for file, _ in self.entered})
 
     def per_frame(self) -> tuple[float, float]:
-        """Return the median calls and files of a frame; the last frame is left out, because it includes the report."""
+        """Return the mean calls and files of a frame; the last frame is left out, because it includes the report."""
         frames = self.frames[:-1]
-        calls = statistics.median(sum(each.values()) for each in frames)
-        return calls, statistics.median(len({file for file, _ in each}) for each in frames)
+        calls = statistics.mean(sum(each.values()) for each in frames)
+        return calls, statistics.mean(len({file for file, _ in each}) for each in frames)
 
     def typical_frame(self) -> Counter[Call]:
-        """Return the calls of the median frame, by number of calls."""
-        return sorted(self.frames[:-1], key=lambda each: sum(each.values()))[len(self.frames) // 2]
+        """Return the calls of a usual frame that is read: that of the upper quartile, by number of calls."""
+        return sorted(self.frames[:-1], key=lambda each: sum(each.values()))[len(self.frames) * 3 // 4]
 
 
 def _call(frame: FrameType) -> Call | None:
@@ -131,7 +131,7 @@ def main() -> int:
     counts = {"files": calls.files, "depth": calls.depth, "frame-calls": frame_calls, "frame-files": frame_files}
     print(f"{'functions':12} {len(calls.entered):6}")
     for name, value in counts.items():
-        print(f"{name:12} {value:6g}")
+        print(f"{name:12} {value:6.0f}")
     if args.list:
         _print_details(calls)
     exceeded = [name for name, value in counts.items() if value > getattr(args, f"max_{name.replace('-', '_')}")]

@@ -1,8 +1,9 @@
-"""Write docs/commands.md from the command line's own parser, and the table of hit thresholds in docs/scoring.md.
+"""Write docs/commands.md, docs/words.md, and the table of hit thresholds in docs/scoring.md.
 
-The thresholds come from the card of the shipped model with evidence. --check changes nothing and reports faults:
+The commands come from the command line's own parser, the words from the table of words, and the thresholds from the
+card of the shipped model with evidence. --check changes nothing and reports faults:
 
-- both pages are up to date;
+- these pages are up to date;
 - every relative link, anchor and picture exists;
 - the parser accepts every `coach …` line in a code block;
 - the newest release in CHANGELOG.md is the version of the package;
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from coach.core.scoring.norms import Level
 
 PAGE: Final = "docs/commands.md"
+WORDS_PAGE: Final = "docs/words.md"
 SCORING: Final = "docs/scoring.md"
 STRICTNESSES: Final[tuple[Strictness, ...]] = ("gentle", "standard", "strict")
 README_COMMANDS: Final = ("sh tools/setup.sh && .venv/bin/coach demo", "sh tools/setup.sh test && .venv/bin/pytest")
@@ -55,7 +57,7 @@ _VERSION: Final = re.compile(r'^version = "([^"]+)"', re.MULTILINE)
 
 def main(argv: list[str] | None = None) -> int:
     """Write or check; return the exit code."""
-    parser = argparse.ArgumentParser(description="Write docs/commands.md, or check the docs.")
+    parser = argparse.ArgumentParser(description="Write the pages of docs that are made from code, or check the docs.")
     parser.add_argument("--check", action="store_true", help="change nothing, exit with 1 where something is wrong")
     if parser.parse_args(argv).check:
         faults = list(check(ROOT))
@@ -64,7 +66,8 @@ def main(argv: list[str] | None = None) -> int:
     (ROOT / PAGE).write_text(commands_page(command_parser()), encoding="utf-8")
     scoring = (ROOT / SCORING).read_text(encoding="utf-8")
     (ROOT / SCORING).write_text(_TABLE.sub(lambda _: thresholds_table(ROOT), scoring), encoding="utf-8")
-    print(f"wrote {PAGE} and the table in {SCORING}")
+    (ROOT / WORDS_PAGE).write_text(words_page(), encoding="utf-8")
+    print(f"wrote {PAGE}, {WORDS_PAGE} and the table in {SCORING}")
     return 0
 
 
@@ -78,7 +81,8 @@ def command_parser() -> CommandParser:
 def check(root: Path) -> Iterator[str]:
     """Yield every fault of the docs under `root`, one sentence each."""
     parser = command_parser()
-    yield from page_faults(root, parser)
+    yield from page_faults(root, PAGE, commands_page(parser))
+    yield from page_faults(root, WORDS_PAGE, words_page())
     for page in pages(root):
         text = page.read_text(encoding="utf-8")
         name = page.relative_to(root).as_posix()
@@ -142,14 +146,49 @@ def _meaning(parser: CommandParser, action: argparse.Action) -> str:
     return ((action.help or "") % words).replace("|", "\\|")
 
 
+# --- the page of words ----------------------------------------------------------------------------------------------
+
+
+def words_page() -> str:
+    """Return docs/words.md, built from the table of words."""
+    from coach.base.types import EMOTIONS
+    from coach.core.script.words import NOT_SHOWN, STRENGTH_BANDS, WORDS
+
+    rows = sorted(WORDS, key=lambda row: (len(row[0]) > 1, EMOTIONS.index(row[0][0])))
+    bands = {strength: f"{low:g}-{high:g}" for strength, (low, high) in STRENGTH_BANDS.items()}
+    return "\n".join(
+        [
+            "# Words for emotions",
+            "",
+            "Written by `python tools/docs.py` from `coach/core/script/words.py`; do not edit.",
+            "",
+            "A tag may have any of these words: `[worried] What if nobody comes?` A word for several emotions accepts",
+            f"each of them. *Low* asks for an intensity of {bands['low']} and *high* for {bands['high']}, unless",
+            "the tag has an intensity of its own, or several words of different strength.",
+            "",
+            "| emotion | strength | words |",
+            "|---|---|---|",
+            *(f"| {' or '.join(emotions)} | {strength or 'any'} | {words} |" for emotions, strength, words in rows),
+            "",
+            "## What a face alone cannot show",
+            "",
+            "Voice, posture or the situation tell these. A line with such a word is played but not scored, and a",
+            "notice says so.",
+            "",
+            f"{NOT_SHOWN}.",
+            "",
+        ]
+    )
+
+
 # --- the checks -----------------------------------------------------------------------------------------------------
 
 
-def page_faults(root: Path, parser: CommandParser) -> Iterator[str]:
-    """Yield a fault if docs/commands.md is not up to date."""
-    page = root / PAGE
-    if not page.is_file() or page.read_text(encoding="utf-8") != commands_page(parser):
-        yield f"{PAGE}: differs from the parser; run `python tools/docs.py`"
+def page_faults(root: Path, name: str, text: str) -> Iterator[str]:
+    """Yield a fault if the page `name`, which must have `text`, is not up to date."""
+    page = root / name
+    if not page.is_file() or page.read_text(encoding="utf-8") != text:
+        yield f"{name}: differs from the code; run `python tools/docs.py`"
 
 
 def link_faults(page: Path, text: str) -> Iterator[str]:

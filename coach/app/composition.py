@@ -174,9 +174,11 @@ class RehearsalRun:
     def _open_perception(self) -> FacePipeline | None:
         if self.options.source == "none":
             return None
-        from coach.perception.pipeline import open_perception
+        from coach.perception.pipeline import OneActor, open_perception
 
-        return open_perception(self.settings.detector, self.options.model, self.settings.detect_every)
+        settings = self.settings
+        mode = OneActor(settings.detect_every, settings.reads_per_s)
+        return open_perception(settings.detector, self.options.model, mode)
 
     def _open_source(self, progress: Callable[[Download], None] | None) -> FrameSource:
         from coach.sources import Paced, SourceOptions, open_source

@@ -57,6 +57,7 @@ LIBRARIES: Final = {
 DISTRIBUTIONS: Final = {
     "av": "av",
     "cv2": "opencv-python",
+    "charset_normalizer": "charset-normalizer",
     "fsrs": "fsrs",
     "jinja2": "jinja2",
     "matplotlib": "matplotlib",

@@ -39,14 +39,16 @@ def mirror(
     max_faces: int | None = None,
     region: Box | None = None,
 ) -> Generator[MirrorView, None, None]:
-    """Iterate over the moments of `source`, each with all visible faces. A source opened here is closed here.
+    """Iterate over the readings of `source`, each with all visible faces. A source opened here is closed here.
+
+    At most 15 frames per second are read; an expression lasts longer.
 
     Args:
         source: an argument of `coach.sources.opening.open_source` (``camera``, a file, a folder, a web address), or an
             open source, which stays open.
         model: the classifier: the name of a shipped model, or the path of a NAME.onnx with its card beside it.
         detector: the face detector, see `coach.perception.pipeline.open_crowd`.
-        every: detect faces in every Nth frame, and track them in between.
+        every: detect faces in every Nth frame that is read, and track them in between.
         max_faces: track at most this many faces, the largest first; None for all.
         region: detect faces only in this box, in pixels of the frame.
 
@@ -68,27 +70,26 @@ def mirror(
 
 
 def views(source: FrameSource, perceiver: Perceiver) -> Generator[MirrorView, None, None]:
-    """Iterate over the moments of the open `source`, read by `perceiver` and smoothed, with or without a picture.
+    """Iterate over the readings of the open `source`, read by `perceiver` and smoothed, with or without a picture.
 
     Raises:
         SourceError: the source can no longer be read.
     """
     engine = MirrorEngine(perceiver.card, stills=source.info.kind == "images")
     while (moment := source.read()) is not None:
-        if isinstance(moment, Frame):
-            yield engine.step(perceiver.observe(moment), moment)
-        else:
+        if not isinstance(moment, Frame):
             yield engine.step(moment)
+        elif perceiver.is_due(moment.t):
+            yield engine.step(perceiver.observe(moment), moment)
 
 
 def _views_of(
     source: FrameSource, detector: str, model: str | Path | None, every: int, max_faces: int | None, region: Box | None
 ) -> Generator[MirrorView, None, None]:
-    from coach.perception.pipeline import open_crowd
+    from coach.perception.pipeline import Crowd, open_crowd
 
-    stills = source.info.kind == "images"
-    crowd = open_crowd(detector, model, detect_every=every, max_faces=max_faces, region=region, stills=stills)
-    yield from views(source, crowd)
+    mode = Crowd(every, max_faces, region, stills=source.info.kind == "images")
+    yield from views(source, open_crowd(detector, model, mode))
 
 
 POLL_S: Final = 0.02
@@ -248,7 +249,7 @@ class MirrorRun:
 
     def _process(self, moment: Frame | Tick) -> None:
         if isinstance(moment, Frame):
-            view = self._engine.step(self._perceiver.observe(moment), moment)
+            view = self._view_of(moment)
         elif moment.reason is None:
             return
         else:
@@ -256,11 +257,16 @@ class MirrorRun:
         self._view = view
         self.tally.add(view)
         if self._writer:
-            self._writer.add(view, self._state.chosen, graph=self._state.graphed)
+            self._writer.add(view, self._state.chosen, graph=self._state.shows_graph)
         if self._source.info.kind == "images":
             self.stills.append(_without_picture(view))
         for display in self._displays:
             display.show(view)
+
+    def _view_of(self, frame: Frame) -> MirrorView:
+        if self._view is None or self._perceiver.is_due(frame.t):
+            return self._engine.step(self._perceiver.observe(frame), frame)
+        return replace(self._view, t=frame.t, frame=frame, is_reading=False)
 
     def _run_commands(self) -> None:
         if self._writer:

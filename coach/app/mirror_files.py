@@ -121,7 +121,7 @@ class MirrorFiles:
         Raises:
             CoachError: a file cannot be written; none is left open.
         """
-        from coach.display.mirror.kept import VideoComposer
+        from coach.display.mirror.composition import VideoComposer
         from coach.display.mirror.state import FaceStyle
 
         self.written: list[tuple[str, Path]] = []
@@ -152,11 +152,12 @@ class MirrorFiles:
 
     def add(self, view: MirrorView, chosen: int, *, graph: bool = True) -> None:
         """Write the next view. `chosen` is the track whose bars, and with `graph` whose graph, are drawn."""
-        self._composer.add(view)
-        if self._log:
-            self._log.write(view, self.name_of(view.t))
-        if self._graph:
-            self._graph.add(view)
+        if view.is_reading:
+            self._composer.add(view)
+            if self._log:
+                self._log.write(view, self.name_of(view.t))
+            if self._graph:
+                self._graph.add(view)
         if self._recording and view.frame is not None:
             self._recording.add(view.t, self._composer.picture(view, chosen, graph=graph))
         if self._album and view.frame is not None:
@@ -234,7 +235,7 @@ class MirrorFiles:
         return path if self._source.kind == "video" and self._source.path and not is_image_file(path) else None
 
     def _annotated(self, view: MirrorView, chosen: int) -> NDArray[np.uint8]:
-        from coach.display.mirror.kept import annotate
+        from coach.display.mirror.composition import annotate
 
         return annotate(view, replace(self._style, chosen=chosen))
 

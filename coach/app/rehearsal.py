@@ -121,12 +121,18 @@ class Rehearsal:
                 return "interrupted"
             if self._engine.ended:
                 break
-            self._emit(self._engine.step(self._observe(item) if isinstance(item, Frame) else item))
+            moment = self._observe(item) if isinstance(item, Frame) else item
+            if moment is not None:
+                self._emit(self._engine.step(moment))
         return "finished"
 
-    def _observe(self, frame: Frame) -> Observation | Tick:
-        """Read the face in `frame`, and show the frame to the viewers."""
-        seen = self._perceiver.observe(frame) if self._perceiver else Tick(frame.t, "no camera")
+    def _observe(self, frame: Frame) -> Observation | Tick | None:
+        """Read the face in `frame` if a reading is due, and show the frame to the viewers."""
+        seen: Observation | Tick | None = None
+        if self._perceiver is None:
+            seen = Tick(frame.t, "no camera")
+        elif self._perceiver.is_due(frame.t):
+            seen = self._perceiver.observe(frame)
         for viewer in self._viewers:
             viewer.show(frame)
         return seen

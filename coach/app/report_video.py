@@ -42,7 +42,7 @@ def page_video(
     Raises:
         TakeError: the recording cannot be copied beside the page.
     """
-    from coach.pages.render import embedded
+    from coach.pages.render import data_url
     from coach.pages.report_page import PageVideo
 
     path = recording_of(take, report, review)
@@ -52,7 +52,7 @@ def page_video(
     if size <= MAX_EMBEDDED_BYTES:
         kind = _TYPES.get(path.suffix.lower(), "video/mp4")
         return PageVideo(
-            embedded(kind, path.read_bytes()),
+            data_url(kind, path.read_bytes()),
             linked=False,
             caption="The recording, inside this page.",
             poster=_poster(path, report),
@@ -75,13 +75,13 @@ def _poster(path: Path, report: Report) -> str:
     black box.
     """
     from coach.core.analysis.summary import note_details
-    from coach.pages.render import embedded
+    from coach.pages.render import data_url
     from coach.recordings.stills import poster_of
 
     noted = min((note.t for note in note_details(report)), default=None)
     middle = max((line.end_s or 0.0 for line in report.lines), default=0.0) / 2
     jpeg = poster_of(path, max(middle if noted is None else noted, 0.0))
-    return embedded("image/jpeg", jpeg) if jpeg else ""
+    return data_url("image/jpeg", jpeg) if jpeg else ""
 
 
 def recording_of(take: Path, report: Report, review: Review | None) -> Path | None:

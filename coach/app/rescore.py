@@ -290,14 +290,15 @@ class RescoreTake:
 
     def _reread(self, original: Report, played: Journal, scored: Journal, number: int) -> Journal:
         """Read the recording with the new model, and write the result as a new journal beside the take's own."""
-        from coach.perception.pipeline import open_perception
+        from coach.perception.pipeline import OneActor, open_perception
 
         try:
             footage = footage_of(self.take, played, original)
         except TakeError as error:
             raise TakeError(f"--model reads a take's recording anew, and {error}") from error
         settings = scored.header.settings
-        perceiver = open_perception(settings.detector, self.model, settings.detect_every)
+        mode = OneActor(settings.detect_every, settings.reads_per_s)
+        perceiver = open_perception(settings.detector, self.model, mode)
         path, end = self.take / signal_name(number), PlayedTake.of(played).end
         header = scored.header.model_copy(update={"card": perceiver.card, "journal_version": JOURNAL_VERSION})
         write_signal(path, header, reread_recording(played, self._frames(footage, end.t), perceiver), end)
@@ -327,6 +328,6 @@ def reread_recording(
         frames: in order of time, with times of the take.
         perceiver: reads the frames.
     """
-    seen = (perceiver.observe(frame) for frame in frames)
+    seen = (perceiver.observe(frame) for frame in frames if perceiver.is_due(frame.t))
     kept = (item for item in journal.inputs() if isinstance(item, Command) or item.reason in NO_IMAGE_REASONS)
     return heapq.merge(kept, seen, key=lambda item: item.t)

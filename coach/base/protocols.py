@@ -113,6 +113,10 @@ class Perceiver(Protocol):
         """Sentences for the report."""
         ...
 
+    def is_due(self, t: float) -> bool:
+        """Whether a frame at `t` seconds should be observed; False if it follows the last one too closely."""
+        ...
+
     def observe(self, frame: Frame) -> Observation:
         """Find and classify the faces in `frame`."""
         ...

@@ -24,6 +24,8 @@ class Settings(BaseModel):
         loop: number of passes over the lines in a live run.
         lead_in_s: countdown before t = 0 in a live run.
         detect_every: the detector runs on every Nth frame; the tracker follows the face in between.
+        reads_per_s: the face is read at most this many times per second of the take. 0 reads every frame; so were takes
+            read before this setting existed.
         detector: name of the face detector, one of `coach.perception.models.ACTOR_DETECTORS`.
     """
 
@@ -37,4 +39,5 @@ class Settings(BaseModel):
     loop: int = Field(default=1, ge=1, le=1000)
     lead_in_s: float = Field(default=3.0, ge=0, le=60)
     detect_every: int = Field(default=3, ge=1, le=30)
+    reads_per_s: float = Field(default=0.0, ge=0, le=1000)
     detector: str = "blazeface"

@@ -14,11 +14,23 @@ _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Zero-width (non-)joiners: needed inside Persian words and emoji, harmless alone."""
 
+_MARKS: Final = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202c\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
+)
+"""Invisible marks that change no word: soft hyphen, zero-width space, marks and embeddings of direction, word joiner,
+byte order mark, annotation marks, and the tags in flags. The overrides U+202D and U+202E are not among them, because
+they show letters in another order than they are stored."""
+
 _UNDECODABLE: Final = re.compile("[\udc80-\udcff]+")
 """Undecodable bytes of a file name, as Python represents them (PEP 383)."""
 
 _TO_SPACES: Final = {ord(c): " " for c in "\t\n\r\u2028\u2029"}
 """Translation table that replaces line ends and tabs with spaces."""
+
+
+def drop_marks(text: str) -> tuple[str, int]:
+    """`text` without invisible marks that change no word, such as soft hyphens, and how many there were."""
+    return _MARKS.subn("", text)
 
 
 def hidden_character(text: str) -> str | None:

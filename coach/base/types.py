@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Emotion = Literal["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 
+READS_PER_S: Final = 15.0
+"""How often a face is read per second by default. An expression lasts longer than a fifteenth of a second."""
+
 EMOTIONS: Final[tuple[Emotion, ...]] = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The seven labels in FER-2013 order, which is the order of every tuple of probabilities."""
 

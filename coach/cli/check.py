@@ -13,12 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.base.settings import Settings
+from coach.base.text import count_text, length_text
 from coach.cli.options import CommandParser
-from coach.core.scoring.advice import cautions_on, remarks_on
+from coach.core.scoring.advice import cautions_on, remarks_on, scene_warning
 from coach.core.scoring.report import clock_text
 from coach.core.script.script import Script
 from coach.core.script.timeline import Beat, Timeline, Turn, build_timeline, cue_s
-from coach.display.kit.writer import shown
+from coach.display.kit.writer import safe_text
 from coach.display.rehearsal.wording import target_text
 
 _TABLE_FROM: Final = 60
@@ -26,6 +27,9 @@ _TABLE_FROM: Final = 60
 
 _MAX_WIDTH: Final = 110
 """Widest output in columns; longer lines are hard to read."""
+
+_NOT_SCORED: Final = "not scored"
+"""Stands in place of the emotion of a line without one."""
 
 _STYLES: Final = {"line": "", "cue": "italic cyan", "pause": "dim", "warning": "yellow"}
 
@@ -35,7 +39,7 @@ class _Row:
     """One row of the output.
 
     Attributes:
-        length: in seconds, as text; begins with ``~`` if it was estimated.
+        length: in seconds, as text; begins with ``about`` if it was estimated.
         label: the number of the line, or the kind of row.
     """
 
@@ -62,7 +66,8 @@ def print_check(script: Script, console: Console) -> None:
         _print_table(rows, console)
     else:
         _print_stacked(rows, console)
-    _print_foot(timeline, sum(map(len, warnings.values())), console)
+    scene = scene_warning(script)
+    _print_foot(timeline, scene, sum(map(len, warnings.values())) + bool(scene), console)
 
 
 def _rows(timeline: Timeline, warnings: dict[int, list[str]], lead_in_s: float) -> Iterator[_Row]:
@@ -80,9 +85,11 @@ def _rows(timeline: Timeline, warnings: dict[int, list[str]], lead_in_s: float) 
 def _turn_rows(turn: Turn, length: str, earliest: float, warnings: dict[int, list[str]]) -> Iterator[_Row]:
     if turn.line.cue:
         cue_t = max(earliest, turn.start - cue_s(turn.line.cue))
-        yield _Row("cue", turn.line.cue, clock_text(cue_t), "", "cue")
-    about = f"{'~' if turn.estimated else ''}{length}"
-    yield _Row("line", turn.line.text, clock_text(turn.start), about, str(turn.index), target_text(turn))
+        yield _Row("cue", turn.line.cue, clock_text(cue_t) if cue_t >= 0 else "countdown", "", "cue")
+    if turn.estimated:
+        length = f"about {max(1, round(turn.end - turn.start))} s"
+    target = _NOT_SCORED if turn.line.target is None else target_text(turn)
+    yield _Row("line", turn.line.text, clock_text(turn.start), length, str(turn.index), target)
     for message in warnings.get(turn.index, []):
         yield _Row("warning", message, label="!")
 
@@ -90,8 +97,8 @@ def _turn_rows(turn: Turn, length: str, earliest: float, warnings: dict[int, lis
 def _print_head(timeline: Timeline, console: Console) -> None:
     turns = timeline.turns
     count = f"{len(turns)} line{'s' if len(turns) > 1 else ''}"
-    _print_text(console, Text(shown(timeline.title, console.encoding), style="bold"))
-    _print_text(console, Text(f"{count}, {clock_text(timeline.end)}, language {timeline.language}", style="dim"))
+    _print_text(console, Text(safe_text(timeline.title, console.encoding), style="bold"))
+    _print_text(console, Text(f"{count}, {length_text(timeline.end)}, language {timeline.language}", style="dim"))
     console.print()
 
 
@@ -101,12 +108,12 @@ def _print_table(rows: list[_Row], console: Console) -> None:
     table.add_column("time", justify="right", no_wrap=True)
     table.add_column("length", justify="right", no_wrap=True)
     table.add_column("line", justify="right", no_wrap=True)
-    table.add_column("asks for", max_width=22)
+    table.add_column("emotion", max_width=22)
     table.add_column("words", ratio=1, overflow="fold")
     for row in rows:
         style = _STYLES[row.kind]
         cells = (row.time, row.length, row.label, row.target, row.text)
-        texts = [Text(shown(cell, console.encoding, 2000), style=style) for cell in cells]
+        texts = [Text(safe_text(cell, console.encoding, 2000), style=style) for cell in cells]
         if row.kind == "line":
             texts[2].stylize("bold")
             texts[3].stylize("magenta")
@@ -117,35 +124,39 @@ def _print_table(rows: list[_Row], console: Console) -> None:
 def _print_stacked(rows: list[_Row], console: Console) -> None:
     for row in rows:
         if row.kind == "warning":
-            _print_text(console, Text(f"! {shown(row.text, console.encoding)}", style="yellow"), indent=2)
+            _print_text(console, Text(f"! {safe_text(row.text, console.encoding)}", style="yellow"), indent=2)
             continue
         name = f"line {row.label}" if row.kind == "line" else row.label
         head = Text(f"{row.time}  {name}", style="bold" if row.kind == "line" else _STYLES[row.kind])
         head.append(f"  {row.length}" if row.length else "", style="not bold")
         _print_text(console, head)
         if row.target:
-            _print_text(console, Text(shown(row.target, console.encoding), style="magenta"), indent=2)
+            _print_text(console, Text(safe_text(row.target, console.encoding), style="magenta"), indent=2)
         if row.text:
-            _print_text(console, Text(shown(row.text, console.encoding, 2000), style=_STYLES[row.kind]), indent=2)
+            _print_text(console, Text(safe_text(row.text, console.encoding, 2000), style=_STYLES[row.kind]), indent=2)
 
 
 def _print_plain(rows: list[_Row], console: Console) -> None:
     """Print each row on one line without wrapping, for other programs."""
     for row in rows:
         name = f"line {row.label}" if row.kind == "line" else "warning" if row.kind == "warning" else row.label
-        words = shown(f"{f'[{row.target}] ' if row.target else ''}{row.text}", console.encoding, 2100)
-        console.print(Text(f"{row.time:>8}  {row.length:>8}  {name:<8}  {words}".rstrip()), soft_wrap=True)
+        target = f"[{row.target}] " if row.target and row.target != _NOT_SCORED else ""
+        words = safe_text(f"{target}{row.text}", console.encoding, 2100)
+        unscored = f"  ({_NOT_SCORED})" if row.target == _NOT_SCORED else ""
+        console.print(Text(f"{row.time:>9}  {row.length:>10}  {name:<8}  {words}{unscored}".rstrip()), soft_wrap=True)
 
 
-def _print_foot(timeline: Timeline, warnings: int, console: Console) -> None:
+def _print_foot(timeline: Timeline, scene: str, warnings: int, console: Console) -> None:
+    mark = "!" if console.is_terminal else "warning"
     console.print()
+    if scene:
+        _print_text(console, Text(f"{mark} {scene}", style=_STYLES["warning"]))
     if any(turn.estimated for turn in timeline.turns):
-        _print_text(console, Text("~ is estimated from the words, the pace and the punctuation", style="dim"))
+        _print_text(console, Text('Lengths with "about" are estimated from the words.', style="dim"))
     for remark in remarks_on(timeline):
         _print_text(console, Text(f"Note: {remark}"))
-    mark = "!" if console.is_terminal else "the word warning"
-    count = f"{warnings} warning{'s' if warnings > 1 else ''}, marked with {mark}" if warnings else "no warnings"
-    _print_text(console, Text(f"The script can be played; {count}."))
+    count = f"{count_text(warnings, 'warning')}, marked {mark}" if warnings else "no warnings"
+    _print_text(console, Text(f"The script can be played: {count}."))
 
 
 def _print_text(console: Console, text: Text, indent: int = 0) -> None:
@@ -155,7 +166,7 @@ def _print_text(console: Console, text: Text, indent: int = 0) -> None:
         console.print(text, soft_wrap=True)
 
 
-ABOUT = "Show a script as it will be walked: times, targets, cues and what will not work. All mistakes are listed."
+ABOUT = "Show when each line comes, what it asks for, and what will not work. List all mistakes of a script."
 
 
 def add_options(parser: CommandParser) -> None:
@@ -169,8 +180,9 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ScriptError: with every mistake in the script.
     """
+    from coach.cli.output import print_notice
     from coach.display.kit.console import open_console
     from coach.scripts import load_script
 
-    print_check(load_script(args.script), open_console())
+    print_check(load_script(args.script, print_notice), open_console())
     return 0

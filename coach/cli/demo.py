@@ -33,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
     from coach.app.composition import RunOptions
     from coach.base.files import examples_folder, sample_take
     from coach.base.settings import Settings
+    from coach.base.types import READS_PER_S
     from coach.scripts import load_script
 
     script = load_script(examples_folder() / ("wrong_tag.yaml" if args.wrong_tag else "waiting_for_news.yaml"))
@@ -48,4 +49,4 @@ def run(args: argparse.Namespace) -> int:
         evidence=args.evidence,
         takes=args.takes,
     )
-    return play(script, Settings(), options, Screen(args.plain, args.window))
+    return play(script, Settings(reads_per_s=READS_PER_S), options, Screen(args.plain, args.window))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
 from coach.cli.consent import ensure_consent
-from coach.cli.options import CommandParser, add_model, count, seconds
+from coach.cli.options import CommandParser, add_model, add_reads, count, seconds
 from coach.cli.web_options import add_web_options, downloading, web_options
 from coach.perception.models import DETECTORS
 
@@ -67,8 +67,9 @@ def _add_faces(parser: CommandParser) -> None:
         "(default: auto, which is tiled for pictures and wide for all else)",
     )
     group.add_argument(
-        "--every", type=count, default=3, metavar="N", help="search faces in every Nth frame (default: 3)"
+        "--every", type=count, default=3, metavar="N", help="search faces in every Nth reading (default: 3)"
     )
+    add_reads(group)
     group.add_argument("--max-faces", type=count, metavar="N", help="follow only the N biggest faces")
     group.add_argument(
         "--region",
@@ -198,17 +199,12 @@ class _MirrorSetup:
         return not missing
 
     def _open_perception(self) -> FacePipeline:
-        from coach.perception.pipeline import open_crowd
+        from coach.perception.pipeline import Crowd, open_crowd
 
         args = self._args
-        return open_crowd(
-            args.detector,
-            args.model,
-            detect_every=args.every,
-            max_faces=args.max_faces,
-            region=args.region,
-            stills=self.source.info.kind == "images",
-        )
+        stills = self.source.info.kind == "images"
+        mode = Crowd(args.every, args.max_faces, args.region, stills=stills, reads_per_s=args.reads_per_second)
+        return open_crowd(args.detector, args.model, mode)
 
     def _open_source(self) -> FrameSource:
         from coach.sources import Paced, SourceOptions, open_source
@@ -221,7 +217,7 @@ class _MirrorSetup:
 
     def _open_state(self) -> MirrorState:
         from coach.display.mirror.state import MirrorState
-        from coach.display.mirror.words import meaning_of
+        from coach.display.mirror.texts import meaning_of
         from coach.sources.files.images import stills_of
 
         info = self.source.info
@@ -273,7 +269,7 @@ class _MirrorSetup:
             from coach.display.mirror.window import MirrorWindow
 
             return MirrorWindow(self._state, self.clock)
-        from coach.display.mirror.plain import open_terminal
+        from coach.display.mirror.lines import open_terminal
 
         return open_terminal(self._state, self.clock, plain=self._args.plain)
 
@@ -286,7 +282,7 @@ class _MirrorSetup:
         if keyboard is None:
             return list
         stack.enter_context(keyboard)
-        return lambda: commands_of(keyboard.typed())
+        return lambda: commands_of(keyboard.typed_keys())
 
     def print_summary(self, mirror: MirrorRun, files: MirrorFiles) -> None:
         """Print the totals, the warnings and the written files."""

@@ -14,7 +14,7 @@ from rich.text import Text
 from coach.app.card_text import Section, card_sections, headlines, size_text, speed_text, summary_section, value_text
 from coach.cli import output
 from coach.cli.options import CommandParser
-from coach.display.kit.writer import shown
+from coach.display.kit.writer import safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,8 +85,8 @@ def _pairs(section: Section, console: Console) -> Table:
 
 def _print_one(name: str, text: str, console: Console) -> None:
     """Print a row on its own, because its name is too long for a column or missing."""
-    row = Text(f"{shown(name, console.encoding)}: " if name else "", style="dim")
-    row.append(shown(text, console.encoding, _MAX_LENGTH), style="not dim")
+    row = Text(f"{safe_text(name, console.encoding)}: " if name else "", style="dim")
+    row.append(safe_text(text, console.encoding, _MAX_LENGTH), style="not dim")
     console.print(Padding(row, (0, 0, 0, 2)), width=_width(console))
 
 
@@ -109,13 +109,13 @@ def _print_plain(section: Section, console: Console) -> None:
 
 def _print_row(row: Sequence[str], console: Console) -> None:
     """Print one line without wrapping, with tabs between its fields."""
-    cells = (shown(cell, console.encoding, _MAX_LENGTH) for cell in row)
+    cells = (safe_text(cell, console.encoding, _MAX_LENGTH) for cell in row)
     console.file.write("\t".join(cells) + "\n")
 
 
 def _text(text: str, console: Console, style: str = "") -> Text:
     indent = len(text) - len(text.lstrip(" "))
-    return Text(" " * indent + shown(text, console.encoding, _MAX_LENGTH), style=style)
+    return Text(" " * indent + safe_text(text, console.encoding, _MAX_LENGTH), style=style)
 
 
 def _width(console: Console) -> int:

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from coach.base.types import READS_PER_S
+
 
 class Options(Protocol):
     """Anything that options can be added to: a parser or a section of it."""
@@ -142,6 +144,24 @@ def count(text: str) -> int:
     if not re.fullmatch(r"0*[1-9]\d{0,5}", text.strip()):
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found {text[:40]!r}")
     return int(text)
+
+
+def rate(text: str) -> float:
+    """Parse a number of times per second, from 0 to 1000."""
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text.strip()) or float(text) > 1000:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1000, found {text[:40]!r}")
+    return float(text)
+
+
+def add_reads(parser: Options) -> None:
+    """Add the option that limits how often a face is read."""
+    parser.add_argument(
+        "--reads-per-second",
+        type=rate,
+        default=READS_PER_S,
+        metavar="N",
+        help="read a face at most this often (default: 15; 0 reads every frame)",
+    )
 
 
 def voice_rate(text: str) -> int:

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
-from coach.cli.options import CommandParser, add_model, add_screen_and_takes, add_voice, count, line_range, seconds
+from coach.cli.options import (
+    CommandParser,
+    add_model,
+    add_reads,
+    add_screen_and_takes,
+    add_voice,
+    count,
+    line_range,
+    seconds,
+)
 from coach.cli.web_options import add_web_options, downloading, web_options
 from coach.perception.models import ACTOR_DETECTORS
 
@@ -56,8 +65,9 @@ def _add_source(parser: CommandParser) -> None:
     add_model(group)
     group.add_argument("--detector", choices=ACTOR_DETECTORS, default="blazeface", help="what finds the face")
     group.add_argument(
-        "--detect-every", type=count, default=3, metavar="N", help="search the face in every Nth frame (default: 3)"
+        "--detect-every", type=count, default=3, metavar="N", help="search the face in every Nth reading (default: 3)"
     )
+    add_reads(group)
 
 
 def _add_coaching(parser: CommandParser) -> None:
@@ -103,7 +113,7 @@ def run(args: argparse.Namespace) -> int:
     from coach.scripts import load_script
 
     settings = settings_of(args)
-    return play(load_script(args.script), settings, options_of(args), screen_of(args))
+    return play(load_script(args.script, output.print_notice), settings, options_of(args), screen_of(args))
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -126,6 +136,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
             loop=args.loop,
             lead_in_s=args.lead_in,
             detect_every=args.detect_every,
+            reads_per_s=args.reads_per_second,
             detector=args.detector,
         )
     except ValidationError as error:

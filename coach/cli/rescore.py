@@ -70,7 +70,7 @@ def _changes(args: argparse.Namespace) -> Changes:
         from coach.perception.models import find_model
 
         find_model(args.model)
-    return Changes(load_script(args.script) if args.script else None, args.strictness)
+    return Changes(load_script(args.script, output.print_notice) if args.script else None, args.strictness)
 
 
 def _takes_to_rescore(args: argparse.Namespace) -> list[Path]:

@@ -17,7 +17,7 @@ from coach.base.text import bytes_text, count_text, length_text
 from coach.cli import output
 from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder
 from coach.core.progress.drills import passage_text
-from coach.display.kit.writer import shown
+from coach.display.kit.writer import safe_text
 from coach.takes.catalogue import stamp_of
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def print_takes(takes: Sequence[tuple[int, TakeFacts]], console: Console) -> Non
 
 def _row(number: int, facts: TakeFacts, console: Console) -> _Row:
     def safe(text: str) -> str:
-        return shown(text, console.encoding)
+        return safe_text(text, console.encoding)
 
     scored = facts.accuracy is not None
     return _Row(
@@ -338,9 +338,9 @@ def _print(rows: list[tuple[str, str]], console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from coach.display.kit.writer import shown
+    from coach.display.kit.writer import safe_text
 
-    safe = [(label, shown(text, console.encoding, 2000)) for label, text in rows if text]
+    safe = [(label, safe_text(text, console.encoding, 2000)) for label, text in rows if text]
     if not console.is_terminal:
         for label, text in safe:
             console.file.write(f"{label:<10}{text}\n")

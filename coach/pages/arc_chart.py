@@ -1,4 +1,4 @@
-"""The arc of a take as one chart: what was asked, what the camera read, and how much of it came across."""
+"""The arc of a take as one SVG chart: targets, readings, and how well the readings match the targets."""
 
 from __future__ import annotations
 
@@ -7,55 +7,61 @@ from typing import TYPE_CHECKING, Final
 
 from coach.core.analysis.curves import clip
 from coach.core.scoring.report import NO_TARGET, clock_text
-from coach.pages.plot import ChartRow, text_of, word
+from coach.pages.plot import ChartRow, label, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import svg
 
     from coach.base.types import Emotion
     from coach.core.analysis.chart_data import ChartData, CurrentTarget
-    from coach.core.analysis.curves import Point
+    from coach.core.analysis.curves import Segment
 
-_AXIS: Final = 30
+_AXIS_HEIGHT: Final = 30
 """Height of the time axis below the last strip in pixels."""
 
-_GOT_Y: Final = 146
-_GOT_HEIGHT: Final = 130
-"""Position and height of the curve of what came across, in pixels."""
+_MATCH_Y: Final = 146
+"""Top of the strip with the match curve in pixels."""
 
-_BY_READING: Final = "how strongly what was asked is read"
+_MATCH_HEIGHT: Final = 130
+"""Height of the strip with the match curve in pixels."""
 
-SMALL: Final = 64
+_VIEWERS_HEADING: Final = "viewers who would read what was asked"
+"""Heading of the match curve for a model that predicts viewer shares."""
+
+_READING_HEADING: Final = "how strongly what was asked is read"
+"""Heading of the match curve for any other model."""
+
+SMALL_HEIGHT: Final = 64
 """Height of one of the seven small charts in pixels."""
 
-PIXELS_A_SECOND: Final = 2.0
-"""Least width of a second; a long take is scrolled."""
+PIXELS_PER_SECOND: Final = 2.0
+"""Minimum width of a second of the take; the chart of a long take scrolls."""
 
-PIXELS_A_LINE: Final = 28.0
-"""Least width of a line, which has room for its number."""
+PIXELS_PER_LINE: Final = 28.0
+"""Minimum mean width of a line; it leaves room for the number of the line."""
 
-WIDEST: Final = 16_000
-"""Maximum width in pixels; a second of a longer take gets less."""
+MAX_WIDTH: Final = 16_000
+"""Limit of the minimum width in pixels; a second of a longer take gets fewer pixels."""
 
-NARROW: Final = 300
-"""Width of a chart on a phone in pixels; what does not fit there gets no label."""
+PHONE_WIDTH: Final = 300
+"""Width of a chart on a phone in pixels; a line that is too narrow for its label there gets none."""
+
+SCREEN_WIDTH: Final = 800
+"""Width of a chart on any other screen in pixels."""
 
 FILE_WIDTH: Final = 1200
-"""Least width of a chart in a separate file, in pixels."""
+"""Minimum width of a chart in a separate file in pixels."""
 
-ROOMY: Final = 800
-"""Width of a chart on any other screen, in pixels."""
+_CHARACTER_WIDTH: Final = 7.0
+"""Width of a character of a label in pixels, slightly more than the average."""
 
-_LETTER: Final = 7.0
-"""Width of a character of a label in pixels, a little more than the average."""
+_TICK_STEPS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
+"""Possible distances between two ticks of the axis in seconds."""
 
-_TICKS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
-"""Possible distances between two ticks of the axis, in seconds."""
-
-_TICK_PIXELS: Final = 60
-"""Least distance between two ticks."""
+_MIN_TICK_DISTANCE: Final = 60
+"""Minimum distance between two ticks in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,190 +74,195 @@ class _Strip:
     draw: Callable[[ChartData, ChartRow], None]
 
 
-def least_width(sheet: ChartData) -> int:
-    """The width in pixels at which the lines of `sheet` can be distinguished."""
-    wanted = max(sheet.seconds * PIXELS_A_SECOND, len(sheet.targets) * PIXELS_A_LINE, NARROW)
-    return round(min(wanted, WIDEST))
+def min_width(data: ChartData) -> int:
+    """The minimum width in pixels at which the lines of `data` can be distinguished."""
+    width = max(data.seconds * PIXELS_PER_SECOND, len(data.targets) * PIXELS_PER_LINE, PHONE_WIDTH)
+    return round(min(width, MAX_WIDTH))
 
 
-def arc_chart(sheet: ChartData, title: str, style: str = "") -> svg.SVG:
-    """The chart of `sheet`, as wide as its container; with a `style` it can be a file."""
+def arc_chart(data: ChartData, title: str, style: str = "") -> svg.SVG:
+    """The chart of `data`, as wide as its container; a chart in a separate file needs the CSS text `style`."""
     import svg
 
-    strips = _strips(sheet)
-    height = strips[-1].y + strips[-1].height + _AXIS
-    words = [word(0.0, 1.0, strip.y - 6, strip.heading, "heading") for strip in strips]
-    words += [*_scale(sheet), *_labels(sheet, strips[0].y + 15), *_axis(sheet, height - 4)]
-    drawn = [_strip(sheet, strip).drawn() for strip in strips]
+    strips = _strips(data)
+    height = strips[-1].y + strips[-1].height + _AXIS_HEIGHT
+    labels = [label(strip.heading, 0.0, 1.0, strip.y - 6, "heading") for strip in strips]
+    labels += [*_scale(data), *_line_labels(data, strips[0].y + 15), *_axis(data, height - 4)]
+    rows = [_draw_strip(data, strip).to_svg() for strip in strips]
     return svg.SVG(
         class_=["arc"],
         width=svg.Length(100, "%"),
         height=height,
         extra={"role": "img"},
-        elements=[svg.Title(text=text_of(title)), *_styled(style), *drawn, *words, _cursor(strips[0].y, height - 16)],
+        elements=[svg.Title(text=text_of(title)), *_style(style), *rows, *labels, _cursor(strips[0].y, height - 16)],
     )
 
 
-def _strips(sheet: ChartData) -> list[_Strip]:
-    """The rows of the chart from the top; only what was asked for a take without a camera."""
-    viewers = sheet.scale == "viewers"
-    asked = _Strip("asked", 20, 22, _draw_asked)
-    return [asked] if not sheet.watched else [
-        asked,
+def _strips(data: ChartData) -> list[_Strip]:
+    """The rows of the chart from the top; a take without a camera has only the targets."""
+    match_heading = _VIEWERS_HEADING if data.scale == "viewers" else _READING_HEADING
+    targets = _Strip("asked", 20, 22, _draw_targets)
+    return [targets] if not data.watched else [
+        targets,
         _Strip("the camera reads, the higher the surer", 64, 56, _draw_read),
-        _Strip("viewers who would read what was asked" if viewers else _BY_READING, _GOT_Y, _GOT_HEIGHT, _draw_got),
+        _Strip(match_heading, _MATCH_Y, _MATCH_HEIGHT, _draw_match),
         _Strip("how well the face was seen", 302, 12, _draw_face),
     ]  # fmt: skip
 
 
-def _strip(sheet: ChartData, strip: _Strip) -> ChartRow:
-    row = ChartRow(sheet.seconds, strip.y, strip.height)
-    if strip.draw is not _draw_asked:
-        _empty(sheet, row)
-        row.rules(_borders(sheet), "border")
-    strip.draw(sheet, row)
+def _draw_strip(data: ChartData, strip: _Strip) -> ChartRow:
+    row = ChartRow(data.seconds, strip.y, strip.height)
+    if strip.draw is not _draw_targets:
+        _draw_background(data, row)
+        row.vertical_lines(_line_edges(data), "border")
+    strip.draw(data, row)
     return row
 
 
 def _cursor(top: int, bottom: int) -> svg.Line:
-    """The cursor, which the script of the page moves."""
+    """A cursor, which the script of the page moves."""
     import svg
 
     return svg.Line(x1=0, x2=0, y1=top, y2=bottom, class_=["cursor"])
 
 
-def arc_file(sheet: ChartData, title: str) -> str:
-    """The chart of `sheet` as an SVG file, with its style for light and dark."""
+def arc_file(data: ChartData, title: str) -> str:
+    """The chart of `data` as the text of an SVG file, with a style for light and dark schemes."""
     from coach.pages.render import stylesheet
 
-    chart = arc_chart(sheet, title, stylesheet())
-    chart.width, chart.class_ = max(least_width(sheet), FILE_WIDTH), ["arc", "alone"]
+    chart = arc_chart(data, title, stylesheet())
+    chart.width, chart.class_ = max(min_width(data), FILE_WIDTH), ["arc", "alone"]
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{chart}\n'
 
 
-def small_charts(sheet: ChartData) -> dict[Emotion, svg.SVG]:
-    """A small chart for each of the seven emotions: its reading, and where and how strongly it was asked."""
-    return {emotion: _small(sheet, emotion) for emotion in sheet.emotions}
+def small_charts(data: ChartData) -> dict[Emotion, svg.SVG]:
+    """A small chart for each of the seven emotions: its probability, and the targets with their intensity bands."""
+    return {emotion: _small_chart(data, emotion) for emotion in data.emotions}
 
 
-def _small(sheet: ChartData, emotion: Emotion) -> svg.SVG:
+def _small_chart(data: ChartData, emotion: Emotion) -> svg.SVG:
     import svg
 
-    row = ChartRow(sheet.seconds, 0, SMALL)
-    _empty(sheet, row)
-    for stretch in sheet.targets:
-        if emotion in stretch.value.accepted:
-            low, high = stretch.value.intensity or (-1.0, 2.0)
-            row.block(stretch.start, stretch.end, emotion, "asked", low=low, high=high)
-    for run in sheet.emotions[emotion]:
-        row.line(run, emotion, "stroke")
+    row = ChartRow(data.seconds, 0, SMALL_HEIGHT)
+    _draw_background(data, row)
+    for target in data.targets:
+        if emotion in target.value.accepted:
+            low, high = target.value.intensity or (-1.0, 2.0)
+            row.block(target.start, target.end, emotion, "asked", low=low, high=high)
+    for segment in data.emotions[emotion]:
+        row.line(segment, emotion, "stroke")
     return svg.SVG(
         class_=["small"],
         width=svg.Length(100, "%"),
-        height=SMALL,
+        height=SMALL_HEIGHT,
         extra={"role": "img"},
-        elements=[row.drawn(), _cursor(0, SMALL)],
+        elements=[row.to_svg(), _cursor(0, SMALL_HEIGHT)],
     )
 
 
-def _empty(sheet: ChartData, row: ChartRow) -> None:
-    """Draw the background of a row: where nothing was seen, and the pauses."""
-    row.block(0.0, sheet.seconds, "ground")
-    for gap in sheet.gaps:
+def _draw_background(data: ChartData, row: ChartRow) -> None:
+    """Draw the background of a row: gaps without a usable face, and pauses."""
+    row.block(0.0, data.seconds, "ground")
+    for gap in data.gaps:
         row.block(gap.start, gap.end, "gap")
-    for pause in sheet.pauses:
+    for pause in data.pauses:
         row.block(pause.start, pause.end, "pause")
 
 
-def _borders(sheet: ChartData) -> list[float]:
+def _line_edges(data: ChartData) -> list[float]:
     """The times at which a line starts or ends."""
-    return sorted({edge for stretch in sheet.targets for edge in (stretch.start, stretch.end)})
+    return sorted({edge for target in data.targets for edge in (target.start, target.end)})
 
 
-def _draw_asked(sheet: ChartData, row: ChartRow) -> None:
-    for stretch in sheet.targets:
-        accepted = stretch.value.accepted
+def _draw_targets(data: ChartData, row: ChartRow) -> None:
+    for target in data.targets:
+        accepted = target.value.accepted
         for n, emotion in enumerate(accepted):
             low, high = 1 - (n + 1) / len(accepted), 1 - n / len(accepted)
             edges = {"high": high} if n else {}
-            row.block(stretch.start, stretch.end, emotion, "fill", **edges, **({"low": low} if low else {}))
+            row.block(target.start, target.end, emotion, "fill", **edges, **({"low": low} if low else {}))
         if not accepted:
-            row.block(stretch.start, stretch.end, "unasked")
+            row.block(target.start, target.end, "unasked")
 
 
-def _draw_read(sheet: ChartData, row: ChartRow) -> None:
-    """Draw the strength of the reading in the colour of its emotion; without colour where the model abstains."""
-    for run in sheet.strength:
-        for stretch in sheet.read:
-            start, end = max(stretch.start, run[0][0]), min(stretch.end, run[-1][0])
+def _draw_read(data: ChartData, row: ChartRow) -> None:
+    """Draw the largest probability in the colour of the steady emotion; without colour where the model abstained."""
+    for segment in data.strength:
+        for interval in data.read:
+            start, end = max(interval.start, segment[0][0]), min(interval.end, segment[-1][0])
             if end > start:
-                row.area(clip(run, start, end), *([stretch.value, "fill"] if stretch.value else ["unsure"]))
+                row.area(clip(segment, start, end), *([interval.value, "fill"] if interval.value else ["unsure"]))
 
 
-def _draw_got(sheet: ChartData, row: ChartRow) -> None:
-    """Draw what came across, over the band that trained actors reach and the share that makes a hit."""
-    for stretch in sheet.targets:
-        reached = stretch.value.norm
-        if reached is not None:
-            row.block(stretch.start, stretch.end, "actors", low=reached.lower, high=reached.upper)
-            row.level(stretch.start, stretch.end, reached.median, "median")
-            row.level(stretch.start, stretch.end, reached.threshold, "enough")
-    for run in sheet.match:
-        row.line(run, *_colour(sheet, run), "stroke", "strong")
+def _draw_match(data: ChartData, row: ChartRow) -> None:
+    """Draw the match curve over the norm of trained actors and the threshold for a hit."""
+    for target in data.targets:
+        norm = target.value.norm
+        if norm is not None:
+            row.block(target.start, target.end, "actors", low=norm.lower, high=norm.upper)
+            row.horizontal_line(target.start, target.end, norm.median, "median")
+            row.horizontal_line(target.start, target.end, norm.threshold, "enough")
+    for segment in data.match:
+        row.line(segment, *_colour_class(data, segment), "stroke", "strong")
 
 
-def _colour(sheet: ChartData, run: tuple[Point, ...]) -> list[str]:
-    """The CSS class of a piece of the curve: the first emotion that was asked in its middle."""
-    middle = (run[0][0] + run[-1][0]) / 2
-    accepted = next((s.value.accepted for s in sheet.targets if s.start <= middle <= s.end), ())
-    return [*accepted[:1]]
+def _colour_class(data: ChartData, segment: Segment) -> Sequence[str]:
+    """The CSS class for a segment of the match curve: the first emotion of the target at its middle, if any."""
+    middle = (segment[0][0] + segment[-1][0]) / 2
+    accepted = next((t.value.accepted for t in data.targets if t.start <= middle <= t.end), ())
+    return accepted[:1]
 
 
-def _draw_face(sheet: ChartData, row: ChartRow) -> None:
-    for run in sheet.face:
-        row.area(run, "seen")
+def _draw_face(data: ChartData, row: ChartRow) -> None:
+    for segment in data.face:
+        row.area(segment, "seen")
 
 
-def _scale(sheet: ChartData) -> list[svg.Text]:
-    """The labels of the vertical axis."""
-    if not sheet.watched:
+def _scale(data: ChartData) -> list[svg.Text]:
+    """Labels of the vertical axis of the match curve."""
+    if not data.watched:
         return []
-    top, middle = ("10 of 10", "5") if sheet.scale == "viewers" else ("100 %", "50")
-    levels = ((_GOT_Y + 10, top), (_GOT_Y + _GOT_HEIGHT // 2 + 4, middle), (_GOT_Y + _GOT_HEIGHT - 3, "0"))
-    return [word(0.0, 1.0, y, words, "scale") for y, words in levels]
+    top, middle = ("10 of 10", "5") if data.scale == "viewers" else ("100 %", "50")
+    levels = ((_MATCH_Y + 10, top), (_MATCH_Y + _MATCH_HEIGHT // 2 + 4, middle), (_MATCH_Y + _MATCH_HEIGHT - 3, "0"))
+    return [label(text, 0.0, 1.0, y, "scale") for y, text in levels]
 
 
-def _labels(sheet: ChartData, y: int) -> list[svg.Text]:
-    """The number and target of each line as far as there is room: on a phone, and on a wide screen."""
+def _line_labels(data: ChartData, y: int) -> list[svg.Text]:
+    """The number and target of each line as far as they fit, once for phones and once for wider screens.
+
+    The style data shows one of the two classes ``narrow`` and ``roomy``.
+    """
     labels = []
-    for stretch in sheet.targets:
-        share, middle = stretch.length / (sheet.seconds or 1), (stretch.start + stretch.end) / 2
-        small = least_width(sheet)
-        for pixels, room in ((small, "narrow"), (max(small, ROOMY), "roomy")):
-            words = _fitting(stretch.value, pixels * share)
-            labels += [word(middle, sheet.seconds, y, words, "label", room)] if words else []
+    phone = min_width(data)
+    for target in data.targets:
+        share, middle = target.length / (data.seconds or 1), (target.start + target.end) / 2
+        for width, screen in ((phone, "narrow"), (max(phone, SCREEN_WIDTH), "roomy")):
+            text = _longest_label(target.value, width * share)
+            labels += [label(text, middle, data.seconds, y, "label", screen)] if text else []
     return labels
 
 
-def _fitting(asked: CurrentTarget, pixels: float) -> str:
-    number, words = str(asked.line), " or ".join(asked.accepted) or NO_TARGET
-    choices = (f"{number} {words}", number)
-    return next((choice for choice in choices if len(choice) * _LETTER < pixels), "")
+def _longest_label(target: CurrentTarget, width: float) -> str:
+    """The longest label of `target` that fits into `width` pixels; empty if none fits."""
+    number, emotions = str(target.line), " or ".join(target.accepted) or NO_TARGET
+    labels = (f"{number} {emotions}", number)
+    return next((text for text in labels if len(text) * _CHARACTER_WIDTH < width), "")
 
 
-def _axis(sheet: ChartData, y: int) -> list[svg.Text]:
-    seconds = sheet.seconds
-    room = least_width(sheet) / (seconds or 1)
-    step = next((tick for tick in _TICKS if tick * room >= _TICK_PIXELS), _TICKS[-1])
-    marks = [float(t) for t in range(0, int(seconds) + 1, step)]
-    return [word(t, seconds, y, _clock(t), "tick", *([] if t else ["first"])) for t in marks if t <= seconds * 0.97]
+def _axis(data: ChartData, y: int) -> list[svg.Text]:
+    """Labels of the time axis; none in its last 3 %, where a label might not fit."""
+    seconds = data.seconds
+    pixels_per_second = min_width(data) / (seconds or 1)
+    step = next((s for s in _TICK_STEPS_S if s * pixels_per_second >= _MIN_TICK_DISTANCE), _TICK_STEPS_S[-1])
+    ticks = [float(t) for t in range(0, int(seconds) + 1, step) if t <= seconds * 0.97]
+    return [label(_clock(t), t, seconds, y, "tick", *([] if t else ["first"])) for t in ticks]
 
 
 def _clock(t: float) -> str:
     return clock_text(t).removesuffix(".0")
 
 
-def _styled(style: str) -> list[svg.Element]:
+def _style(style: str) -> list[svg.Element]:
     import svg
 
     return [svg.Style(text=style)] if style else []

@@ -1,4 +1,4 @@
-"""Takes side by side as one page."""
+"""The comparison of several takes as a self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from coach.core.comparison.texts import (
 )
 from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import VERDICTS, reason_text
-from coach.pages.plot import ChartRow, text_of, word
-from coach.pages.render import drawing, page
+from coach.pages.plot import ChartRow, label, text_of
+from coach.pages.render import render_page, svg_markup
 from coach.pages.report_page import GLOSSARY, VIEWERS_GLOSSARY, claims
 
 if TYPE_CHECKING:
@@ -35,34 +35,37 @@ HEIGHT: Final = 150
 """Height of the chart of a line in pixels."""
 
 _TOP: Final = 4
-_AXIS: Final = 18
+"""Space above the curves in pixels."""
 
-Traces = dict[int, dict[int, "LineCurve"]]
-"""By the index of the take and the number of the line in it."""
+_AXIS_HEIGHT: Final = 18
+"""Height of the time axis below the curves in pixels."""
+
+Curves = dict[int, dict[int, "LineCurve"]]
+"""Curves by the 0-based index of the take and the number of the line in that take."""
 
 
-def comparison_page(comparison: Comparison, traces: Traces, best: BestTakes, aligned: bool = True) -> str:
-    """The page of `comparison`, HTML text.
+def comparison_page(comparison: Comparison, curves: Curves, best: BestTakes, aligned: bool = True) -> str:
+    """Render the page of `comparison` as HTML text.
 
     Args:
-        comparison: the takes.
-        traces: how much of each line came across.
+        comparison: the comparison of the takes.
+        curves: how well the face matched the target of each line.
         best: the best take of each line.
-        aligned: whether the curves are scaled to the length of the line; else they share a time axis in seconds.
+        aligned: scale every curve to the length of its line; otherwise the curves share a time axis in seconds.
     """
     newest = comparison.takes[comparison.newest].report
     reports = [take.report for take in comparison.takes]
     viewers = any(line.share is not None for report in reports for line in report.lines)
-    return page(
+    return render_page(
         "compare.html",
         ["compare.js"],
         title=newest.title,
         language=newest.language,
         overall=overall_sentence(comparison),
-        takes=[_take(comparison, place) for place in range(len(comparison.takes))],
-        rows=[_row(nth, row, traces, aligned) for nth, row in enumerate(comparison.lines, 1)],
+        takes=[_take(comparison, index) for index in range(len(comparison.takes))],
+        rows=[_row(anchor, row, curves, aligned) for anchor, row in enumerate(comparison.lines, 1)],
         viewers=viewers,
-        mixed=viewers and any(report.model and report.model.meaning != "viewers" for report in reports),
+        some_without_viewers=viewers and any(report.model and report.model.meaning != "viewers" for report in reports),
         aligned=aligned,
         best=[_choice(number, choice) for number, choice in enumerate(best.choices, 1)],
         missing=best.missing,
@@ -74,47 +77,62 @@ def comparison_page(comparison: Comparison, traces: Traces, best: BestTakes, ali
     )
 
 
-def line_chart(traces: Mapping[int, LineCurve], title: str, *, enough: float | None, aligned: bool) -> svg.SVG:
-    """The curves of a line over each other, by the index of the take; `enough` is the share that makes a hit."""
+def line_chart(curves: Mapping[int, LineCurve], title: str, *, threshold: float | None, aligned: bool) -> svg.SVG:
+    """Draw the curves of a line over each other.
+
+    Args:
+        curves: curves by the 0-based index of the take; at least one.
+        title: title of the chart.
+        threshold: share that makes a hit, 0 to 1; None to draw none.
+        aligned: scale every curve to the length of its line; otherwise the time axis is in seconds.
+    """
     import svg
 
-    longest = max(trace.seconds for trace in traces.values())
-    whole = 1.0 if aligned else longest
-    row = ChartRow(whole, _TOP, HEIGHT - _TOP - _AXIS)
-    row.block(0.0, whole, "ground")
-    row.level(0.0, whole, 0.5, "border")
-    if enough is not None:
-        row.level(0.0, whole, enough, "enough")
-    for place, trace in traces.items():
-        scale = 1 / trace.seconds if aligned else 1.0
-        for run in trace.segments:
-            row.line([(t * scale, share) for t, share in run], f"take{place + 1}", "stroke", "strong")
-    words = [
-        word(0.0, 1.0, 16, "10 of 10", "scale"),
-        word(0.0, 1.0, HEIGHT - _AXIS - 4, "0", "scale"),
-        word(0.0, 1.0, HEIGHT - 4, "0 %" if aligned else "0 s", "tick", "first"),
-        word(0.5, 1.0, HEIGHT - 4, "50 % of the line" if aligned else f"{whole / 2:.1f} s", "tick"),
-        word(1.0, 1.0, HEIGHT - 4, "100 %" if aligned else f"{whole:.1f} s", "tick", "last"),
-    ]
-    cursor = svg.Line(x1=0, x2=0, y1=_TOP, y2=HEIGHT - _AXIS, class_=["cursor"])
+    length = 1.0 if aligned else _longest_s(curves)
+    row = ChartRow(length, _TOP, HEIGHT - _TOP - _AXIS_HEIGHT)
+    row.block(0.0, length, "ground")
+    row.horizontal_line(0.0, length, 0.5, "border")
+    if threshold is not None:
+        row.horizontal_line(0.0, length, threshold, "enough")
+    for take, curve in curves.items():
+        scale = 1 / curve.seconds if aligned else 1.0
+        for segment in curve.segments:
+            row.line([(t * scale, share) for t, share in segment], f"take{take + 1}", "stroke", "strong")
+    cursor = svg.Line(x1=0, x2=0, y1=_TOP, y2=HEIGHT - _AXIS_HEIGHT, class_=["cursor"])
     return svg.SVG(
         width=svg.Length(100, "%"),
         height=HEIGHT,
         extra={"role": "img"},
-        elements=[svg.Title(text=text_of(title)), row.drawn(), *words, cursor],
+        elements=[svg.Title(text=text_of(title)), row.to_svg(), *_labels(length, aligned=aligned), cursor],
     )
 
 
-def _take(comparison: Comparison, place: int) -> dict[str, Any]:
-    take = comparison.takes[place]
+def _longest_s(curves: Mapping[int, LineCurve]) -> float:
+    return max(curve.seconds for curve in curves.values())
+
+
+def _labels(length: float, *, aligned: bool) -> list[svg.Text]:
+    """Labels of both axes; `length` is that of the time axis in seconds if the curves are not aligned."""
+    ticks = ("0 %", "50 % of the line", "100 %") if aligned else ("0 s", f"{length / 2:.1f} s", f"{length:.1f} s")
+    return [
+        label("10 of 10", 0.0, 1.0, 16, "scale"),
+        label("0", 0.0, 1.0, HEIGHT - _AXIS_HEIGHT - 4, "scale"),
+        label(ticks[0], 0.0, 1.0, HEIGHT - 4, "tick", "first"),
+        label(ticks[1], 0.5, 1.0, HEIGHT - 4, "tick"),
+        label(ticks[2], 1.0, 1.0, HEIGHT - 4, "tick", "last"),
+    ]
+
+
+def _take(comparison: Comparison, index: int) -> dict[str, Any]:
+    take = comparison.takes[index]
     report = take.report
     facts = [report.created.at[:16].replace("T", " "), f"strictness {strictness_of(take)}"]
     if report.model:
         facts.append(f"model {report.model.name}")
-    if place == comparison.newest:
+    if index == comparison.newest:
         facts.append("the newest of these")
     return {
-        "number": place + 1,
+        "number": index + 1,
         "name": take.name,
         "facts": facts,
         "counts": counts_text(report.overall),
@@ -122,47 +140,48 @@ def _take(comparison: Comparison, place: int) -> dict[str, Any]:
     }
 
 
-def _row(nth: int, row: ComparedLine, traces: Traces, aligned: bool) -> dict[str, Any]:
-    played = {place: line for place, line in enumerate(row.reports) if line is not None}
-    drawn = {place: trace for place, line in played.items() if (trace := traces.get(place, {}).get(line.index))}
-    drawn = {place: trace for place, trace in drawn.items() if trace.segments}
-    asked = {line.asked_share for line in played.values() if line.asked_share is not None}
-    enough = next(iter(asked)) if len(asked) == 1 else None
+def _row(anchor: int, row: ComparedLine, curves: Curves, aligned: bool) -> dict[str, Any]:
+    lines = {take: line for take, line in enumerate(row.reports) if line is not None}
+    drawn = {take: curve for take, line in lines.items() if (curve := curves.get(take, {}).get(line.index))}
+    drawn = {take: curve for take, curve in drawn.items() if curve.segments}
+    thresholds = {line.asked_share for line in lines.values() if line.asked_share is not None}
+    # Takes that differ in target or strictness have different thresholds: then the chart shows none.
+    threshold = thresholds.pop() if len(thresholds) == 1 else None
     title = f"Line {row.number}: how much of what was asked came across, one curve for each take"
     return {
-        "anchor": nth,
+        "anchor": anchor,
         "number": row.number,
         "text": row.text,
-        "only": presence_text(row),
-        "asked": target_text(row),
-        "differ": len({line.target for line in played.values()}) > 1,
-        "chart": drawing(line_chart(drawn, title, enough=enough, aligned=aligned)) if drawn else "",
-        "enough": enough is not None and bool(drawn),
-        "drawn": [place + 1 for place in drawn],
-        "whole": "" if aligned or not drawn else round(max(trace.seconds for trace in drawn.values()), 3),
-        "takes": [_line(place, line, row) for place, line in enumerate(row.reports)],
-        "standing": ranking_sentence(row.ranking) if len(played) > 1 else "",
+        "presence": presence_text(row),
+        "target": target_text(row),
+        "targets_differ": len({line.target for line in lines.values()}) > 1,
+        "chart": svg_markup(line_chart(drawn, title, threshold=threshold, aligned=aligned)) if drawn else "",
+        "has_threshold": threshold is not None and bool(drawn),
+        "drawn": [take + 1 for take in drawn],
+        "seconds": "" if aligned or not drawn else round(_longest_s(drawn), 3),
+        "takes": [_line(take, line, row) for take, line in enumerate(row.reports)],
+        "ranking": ranking_sentence(row.ranking) if len(lines) > 1 else "",
     }
 
 
-def _line(place: int, line: LineReport | None, row: ComparedLine) -> dict[str, Any]:
+def _line(take: int, line: LineReport | None, row: ComparedLine) -> dict[str, Any]:
     if line is None:
-        return {"number": place + 1, "line": None}
+        return {"number": take + 1, "line": None}
     return {
-        "number": place + 1,
+        "number": take + 1,
         "line": line,
-        "said": VERDICTS[line.verdict],
+        "verdict_text": VERDICTS[line.verdict],
         "reason": reason_text(line),
         "top_share": line.read.get(line.top) if line.top else None,
-        "ahead": row.ranking.lead is not None and place in row.ranking.ahead,
+        "ahead": row.ranking.lead is not None and take in row.ranking.ahead,
     }
 
 
 def _choice(number: int, choice: BestTake) -> dict[str, Any]:
-    tens = "" if choice.line.share is None else viewers_text(choice.line.share)
-    return {"number": number, "text": choice.text, "take": choice.take + 1, "why": choice_reason(choice, tens)}
+    viewers = "" if choice.line.share is None else viewers_text(choice.line.share)
+    return {"number": number, "text": choice.text, "take": choice.take + 1, "why": choice_reason(choice, viewers)}
 
 
 def _claims(reports: list[Report]) -> list[str]:
-    """What can be claimed of the takes, each paragraph once."""
+    """Paragraphs on what the models of the takes can claim; each paragraph once."""
     return list(dict.fromkeys(paragraph for report in reports for paragraph in claims(report)))

@@ -1,4 +1,4 @@
-"""The history of a script over its takes as one page, with a curve for each line."""
+"""The history of a script over its takes as a self-contained HTML page, with a chart for each line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from coach.core.progress.history_texts import (
 )
 from coach.core.scoring.report import VERDICTS
 from coach.pages.plot import PAD, TALL, WIDE, ChartRow, text_of
-from coach.pages.render import drawing, page, percent
+from coach.pages.render import percent, render_page, svg_markup
 
 if TYPE_CHECKING:
     import svg
@@ -29,130 +29,136 @@ if TYPE_CHECKING:
     from coach.core.progress.history import History, HistoryEntry, LineHistory
     from coach.core.progress.past_takes import PastTake
 
-MOST: Final = 100
-"""Most takes that are drawn, the newest ones; more would be hairlines on a phone."""
+MAX_DRAWN: Final = 100
+"""Maximum number of takes in a chart, the newest ones; on a phone, the bars of more takes would be hairlines."""
 
-LEAST: Final = 8
-"""Least number of places, so that a single take is not drawn as one wide block."""
+_MIN_PLACES: Final = 8
+"""Minimum number of places for bars, so that the bar of a single take is not as wide as the chart."""
 
 _LINE_HEIGHT: Final = 44
-_WHOLE_HEIGHT: Final = 96
-_LOWEST: Final = 4
-"""Least height of a bar in units, so that a bar of 0 is visible and can be pointed at."""
+"""Height of the chart of a line in pixels."""
 
-_GAP: Final = 0.12
-"""Share of a place that is left empty on either side of its bar."""
+_FULL_TAKES_HEIGHT: Final = 96
+"""Height of the chart of full takes in pixels."""
+
+_MIN_BAR_HEIGHT: Final = 4
+"""Minimum height of a bar in units, so that a bar of 0 is visible and can be pointed at."""
+
+_MARGIN: Final = 0.12
+"""Share of a place that stays empty on either side of its bar."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """A take in a chart.
+    """The bar of a take in a chart.
 
     Attributes:
-        place: from the left, from 0.
-        accuracy: 0 to 1.
+        place: 0-based place from the left.
+        accuracy: accuracy, 0 to 1.
         kind: CSS class.
-        tooltip: text that is shown when the bar is pointed at.
-        held_to: what it was scored by; only bars with the same value are joined by a line.
+        tooltip: text to show when the user points at the bar.
+        group: value to group bars by; the curve connects only bars of the same group.
     """
 
     place: int
     accuracy: float
     kind: str
     tooltip: str
-    held_to: object
+    group: object
 
 
 def line_chart(line: LineHistory, takes: Sequence[PastTake]) -> svg.SVG:
     """The chart of `line` over `takes`; a take has the same place in the chart of every line."""
     places = {take.name: place for place, take in enumerate(takes)}
-    drawn = [point for point in line.entries if point.line.scored and point.take.name in places]
-    bars = [_bar(places[point.take.name], point) for point in drawn]
+    drawn = [entry for entry in line.entries if entry.line.scored and entry.take.name in places]
+    bars = [_bar(places[entry.take.name], entry) for entry in drawn]
     return _chart(bars, len(takes), _LINE_HEIGHT, f"Accuracy of line {line.number}")
 
 
-def whole_chart(history: History, takes: Sequence[PastTake]) -> svg.SVG:
-    """The chart of whole takes; its line is interrupted by takes that another model read."""
+def full_takes_chart(history: History, takes: Sequence[PastTake]) -> svg.SVG:
+    """The chart of full takes; takes read by another model interrupt its curve."""
     places = {take.name: place for place, take in enumerate(takes)}
-    apart = list(accumulate(int(take.report.model != history.model) for take in takes))
-    runs = [(places[run.take.name], run) for run in history.full_takes if run.take.name in places]
+    # The number of takes of other models so far: it changes, and so starts a new group, at each of them.
+    groups = list(accumulate(int(take.report.model != history.model) for take in takes))
+    drawn = [(places[full.take.name], full) for full in history.full_takes if full.take.name in places]
     bars = [
-        _Bar(place, run.accuracy, "whole", f"{run.take.day}: {percent(run.accuracy)}", apart[place])
-        for place, run in runs
+        _Bar(place, full.accuracy, "whole", f"{full.take.day}: {percent(full.accuracy)}", groups[place])
+        for place, full in drawn
     ]
-    return _chart(bars, len(takes), _WHOLE_HEIGHT, "Accuracy of whole takes")
+    return _chart(bars, len(takes), _FULL_TAKES_HEIGHT, "Accuracy of whole takes")
 
 
-def _bar(place: int, point: HistoryEntry) -> _Bar:
-    line, report = point.line, point.take.report
-    tooltip = f"{point.take.day}: {VERDICTS[line.verdict]}, {percent(line.accuracy)}"
-    if not point.comparable:
+def _bar(place: int, entry: HistoryEntry) -> _Bar:
+    line, report = entry.line, entry.take.report
+    tooltip = f"{entry.take.day}: {VERDICTS[line.verdict]}, {percent(line.accuracy)}"
+    if not entry.comparable:
         tooltip += f", not compared: asked for {line.target}, read by {report.read_by}"
-    kind = line.verdict if point.comparable else "apart"
+    kind = line.verdict if entry.comparable else "apart"
     return _Bar(place, line.accuracy or 0.0, kind, tooltip, (report.model, line.target))
 
 
 def _chart(bars: Sequence[_Bar], count: int, height: int, title: str) -> svg.SVG:
     import svg
 
-    row = ChartRow(max(count, LEAST), 0, height)
+    # The horizontal axis of this row has a place for each take instead of a second.
+    row = ChartRow(max(count, _MIN_PLACES), 0, height)
     row.block(0, row.seconds, "ground")
-    row.level(0, row.seconds, 0.5, "border")
-    row.shapes += [_drawn(bar, row) for bar in bars]
-    for (_, apart), run in groupby(bars, key=lambda bar: (bar.held_to, bar.kind == "apart")):
+    row.horizontal_line(0, row.seconds, 0.5, "border")
+    row.shapes += [_rect(bar, row) for bar in bars]
+    for (_, apart), group in groupby(bars, key=lambda bar: (bar.group, bar.kind == "apart")):
         if not apart:
-            row.line([(bar.place + 0.5, bar.accuracy) for bar in run], "through")
+            row.line([(bar.place + 0.5, bar.accuracy) for bar in group], "through")
     return svg.SVG(
         class_=["takes"],
         width=svg.Length(100, "%"),
         height=height,
         extra={"role": "img"},
-        elements=[svg.Title(text=title), row.drawn()],
+        elements=[svg.Title(text=title), row.to_svg()],
     )
 
 
-def _drawn(bar: _Bar, row: ChartRow) -> svg.Rect:
-    """A bar with its tooltip."""
+def _rect(bar: _Bar, row: ChartRow) -> svg.Rect:
+    """The rectangle of a bar, with its tooltip."""
     import svg
 
-    wide = WIDE / row.seconds
-    high = max(PAD + bar.accuracy * (TALL - 2 * PAD), PAD + _LOWEST)
+    width = WIDE / row.seconds
+    height = max(PAD + bar.accuracy * (TALL - 2 * PAD), PAD + _MIN_BAR_HEIGHT)
     return svg.Rect(
-        x=round(wide * (bar.place + _GAP), 1),
-        width=round(wide * (1 - 2 * _GAP), 1),
-        y=round(TALL - high, 1),
-        height=round(high, 1),
+        x=round(width * (bar.place + _MARGIN), 1),
+        width=round(width * (1 - 2 * _MARGIN), 1),
+        y=round(TALL - height, 1),
+        height=round(height, 1),
         class_=["bar", bar.kind],
         elements=[svg.Title(text=text_of(bar.tooltip))],
     )
 
 
 def history_page(history: History) -> str:
-    """The page of `history`, HTML text."""
-    takes = history.takes[-MOST:]
-    return page(
+    """Render the page of `history` as HTML text."""
+    takes = history.takes[-MAX_DRAWN:]
+    return render_page(
         "history.html",
         ["sort.js", "takes.js"],
         title=history.title,
-        span=takes_text(history),
-        last=LATEST_NAME,
-        whole=full_takes_text(history, percent),
-        whole_chart=drawing(whole_chart(history, takes)) if history.full_takes else "",
-        trouble=[_trouble(line) for line in history.trouble_spots[:MAX_TROUBLE]],
-        more_trouble=lines_text(history.trouble_spots[MAX_TROUBLE:]),
+        takes_text=takes_text(history),
+        latest_name=LATEST_NAME,
+        full_takes=full_takes_text(history, percent),
+        full_takes_chart=svg_markup(full_takes_chart(history, takes)) if history.full_takes else "",
+        trouble_spots=[_trouble_spot(line) for line in history.trouble_spots[:MAX_TROUBLE]],
+        more_trouble_spots=lines_text(history.trouble_spots[MAX_TROUBLE:]),
         lines=[_line(line, takes) for line in history.lines],
         remarks=history_remarks(history),
-        drawn=f"The curves show the newest {MOST} takes." if len(history.takes) > MOST else "",
-        ends=list(dict.fromkeys(take.day[:10] for take in (takes[:1] + takes[-1:]))),
-        filled=min(len(takes), LEAST),
+        drawn=f"The curves show the newest {MAX_DRAWN} takes." if len(history.takes) > MAX_DRAWN else "",
+        dates=list(dict.fromkeys(take.day[:10] for take in (takes[:1] + takes[-1:]))),
+        filled_places=min(len(takes), _MIN_PLACES),
         legend=legend(history),
         read_by=history.model.name if history.model else "",
-        apart=any(not point.comparable for line in history.lines for point in line.entries if point.line.scored),
+        any_apart=any(not entry.comparable for line in history.lines for entry in line.entries if entry.line.scored),
         takes=[_take(take, history) for take in reversed(takes)],
     )
 
 
-def _trouble(line: LineHistory) -> dict[str, Any]:
+def _trouble_spot(line: LineHistory) -> dict[str, Any]:
     best = line.best
     return {
         "where": trouble_text(line),
@@ -163,26 +169,26 @@ def _trouble(line: LineHistory) -> dict[str, Any]:
 
 
 def _line(line: LineHistory, takes: Sequence[PastTake]) -> dict[str, Any]:
-    best, figures = line.best, line.trend
+    best, trend = line.best, line.trend
     return {
         "number": line.number,
         "text": line.text,
         "target": line.target,
-        "chart": drawing(line_chart(line, takes)),
-        "first": figures.first,
-        "latest": figures.latest,
+        "chart": svg_markup(line_chart(line, takes)),
+        "first": trend.first,
+        "latest": trend.latest,
         "best": best.line.accuracy if best else None,
         "best_take": best.take.name if best else "",
         "best_day": best.take.day if best else "",
-        "spread": figures.spread,
-        "spread_points": points_text(figures.spread),
-        "slope": figures.slope,
-        "trend": trend_text(figures) if line.comparable else "nothing to compare yet",
+        "spread": trend.spread,
+        "spread_points": points_text(trend.spread),
+        "slope": trend.slope,
+        "trend": trend_text(trend) if line.comparable else "nothing to compare yet",
     }
 
 
 def _take(take: PastTake, history: History) -> dict[str, Any]:
-    accuracies = {run.take.name: run.accuracy for run in history.full_takes}
+    accuracies = {full.take.name: full.accuracy for full in history.full_takes}
     return {
         "day": take.day,
         "name": take.name,

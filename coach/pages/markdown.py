@@ -1,4 +1,4 @@
-"""The report of a take as Markdown: the verdict, the notes and the table."""
+"""The report of a take as Markdown: the summary, the notes and the table of lines."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from coach.base.text import clean
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.report import END_CAUSES, NO_TARGET, VERDICTS, clock_text, reason_text
-from coach.pages.render import percent, seconds, tens
+from coach.pages.render import of_ten, percent, seconds
 from coach.pages.report_page import claims
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from coach.core.progress.notes import AnsweredNote, LocatedNote, TakeNotes
     from coach.core.scoring.report import LineReport, Report
 
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])")
-"""ASCII punctuation with a meaning in Markdown or one of its dialects; a backslash before it removes that."""
-
-_HEADS: Final = ("#", "line", "asked", "read", "accuracy", "arrival", "hold", "bleed", "coverage", "viewers", "verdict")
+"""ASCII punctuation with a meaning in Markdown or one of its dialects; a backslash escapes it."""
 
 
 def report_markdown(report: Report, own: TakeNotes) -> str:
@@ -31,9 +31,9 @@ def report_markdown(report: Report, own: TakeNotes) -> str:
         f"**{_plain(summary_sentence(report))}**",
         *(f"> {_plain(warning)}" for warning in report.warnings),
         *_notes(note_details(report)),
-        *_own(own),
+        *_own_notes(own),
         "## Line by line",
-        "\n".join([_row(_HEADS), _row(["---"] * len(_HEADS)), *(_row(_cells(line)) for line in report.lines)]),
+        _table(report.lines),
         "## How to read this",
         "*The camera reads* a face; it cannot know what is behind it.",
         *map(_plain, claims(report)),
@@ -55,46 +55,58 @@ def _note(note: NoteDetails) -> str:
     return f"{where} {_plain(note.evidence)}{instead}{drill}"
 
 
-def _own(own: TakeNotes) -> list[str]:
+def _own_notes(own: TakeNotes) -> list[str]:
     if not (own.answered or own.notes):
         return []
-    items = [*map(_followed, own.answered), *map(_noted, own.notes)]
-    return ["## Your own notes", "\n".join(f"- {each}" for each in items)]
+    items = [*map(_answered_note, own.answered), *map(_located_note, own.notes)]
+    return ["## Your own notes", "\n".join(f"- {item}" for item in items)]
 
 
-def _followed(each: AnsweredNote) -> str:
-    line = each.now.line
-    where = f"**Line {line.index}, noted on the take of {_plain(each.before.take.day)}** “{_plain(line.text)}”"
-    return f"{where} {_plain(each.note.text)} {_plain(answer_sentence(each))}"
+def _answered_note(answered: AnsweredNote) -> str:
+    line = answered.now.line
+    where = f"**Line {line.index}, noted on the take of {_plain(answered.before.take.day)}** “{_plain(line.text)}”"
+    return f"{where} {_plain(answered.note.text)} {_plain(answer_sentence(answered))}"
 
 
-def _noted(here: LocatedNote) -> str:
-    where = "A line that is gone" if here.line is None else f"Line {here.line}"
-    return f"**{where}** “{_plain(here.words)}” {_plain(here.note.text)}"
+def _located_note(located: LocatedNote) -> str:
+    where = "A line that is gone" if located.line is None else f"Line {located.line}"
+    return f"**{where}** “{_plain(located.words)}” {_plain(located.note.text)}"
 
 
-def _cells(line: LineReport) -> list[str]:
-    top = f"{line.top} {percent(line.read.get(line.top))}" if line.top else "–"
+def _table(lines: Sequence[LineReport]) -> str:
+    header = [_row(heading for heading, _ in _COLUMNS), _row("---" for _ in _COLUMNS)]
+    return "\n".join([*header, *(_row(cell(line) for _, cell in _COLUMNS) for line in lines)])
+
+
+def _top(line: LineReport) -> str:
+    return f"{line.top} {percent(line.read.get(line.top))}" if line.top else "–"
+
+
+def _verdict(line: LineReport) -> str:
     reason = reason_text(line)
-    return [
-        str(line.index),
-        _plain(line.text),
-        _plain(line.target or NO_TARGET),
-        top,
-        percent(line.accuracy),
-        seconds(line.arrival_s),
-        seconds(line.hold_s),
-        seconds(line.bleed_s),
-        percent(line.coverage),
-        tens(line.share),
-        VERDICTS[line.verdict] + (f" ({_plain(reason)})" if reason else ""),
-    ]
+    return VERDICTS[line.verdict] + (f" ({_plain(reason)})" if reason else "")
 
 
-def _row(cells: list[str] | tuple[str, ...]) -> str:
+def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
 def _plain(text: str) -> str:
     """`text` escaped so that Markdown shows it literally, on one line."""
     return _MARKS.sub(r"\\\1", clean(text, 4000))
+
+
+_COLUMNS: Final[tuple[tuple[str, Callable[[LineReport], str]], ...]] = (
+    ("#", lambda line: str(line.index)),
+    ("line", lambda line: _plain(line.text)),
+    ("asked", lambda line: _plain(line.target or NO_TARGET)),
+    ("read", _top),
+    ("accuracy", lambda line: percent(line.accuracy)),
+    ("arrival", lambda line: seconds(line.arrival_s)),
+    ("hold", lambda line: seconds(line.hold_s)),
+    ("bleed", lambda line: seconds(line.bleed_s)),
+    ("coverage", lambda line: percent(line.coverage)),
+    ("viewers", lambda line: of_ten(line.share)),
+    ("verdict", _verdict),
+)
+"""Heading and cell of each column of the table of lines."""

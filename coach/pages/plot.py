@@ -1,4 +1,7 @@
-"""The rows of a chart: seconds across, shares (0 to 1) up, stretched to any width without distorting strokes."""
+"""Rows of a chart: time on the horizontal axis, shares (0 to 1) on the vertical; they stretch to any width.
+
+Stroke widths stay as they are when a row is stretched.
+"""
 
 from __future__ import annotations
 
@@ -12,26 +15,29 @@ if TYPE_CHECKING:
     from coach.core.analysis.curves import Point
 
 WIDE: Final = 10_000
-"""Units across; a row is as wide as its page, so a unit is neither a pixel nor a second."""
+"""Width of a row in units. A row is as wide as its page, so a unit is neither a pixel nor a second.
+
+`compare.js` has the same `WIDE`, `TALL` and `PAD`.
+"""
 
 TALL: Final = 100
-"""Units up."""
+"""Height of a row in units."""
 
 PAD: Final = 3
-"""Units below 0 and above 1, so that the stroke of a curve there is not clipped."""
+"""Units below 0 and above 1, so that the stroke of a curve at 0 or 1 is not clipped."""
 
 
-def text_of(words: str) -> str:
-    """`words` escaped for the content of an element; svg.py does not escape."""
+def text_of(text: str) -> str:
+    """`text` escaped for the content of an element; svg.py escapes nothing."""
     from markupsafe import escape
 
     from coach.base.text import clean
 
-    return str(escape(clean(words)))
+    return str(escape(clean(text)))
 
 
 def percent_of(t: float, seconds: float) -> svg.Length:
-    """The position of `t` on an axis of `seconds`, as a share of its width."""
+    """The position of `t` on a time axis of length `seconds`, in percent of its width."""
     import svg
 
     return svg.Length(round(100 * t / seconds, 3) if seconds else 0, "%")
@@ -41,14 +47,14 @@ def percent_of(t: float, seconds: float) -> svg.Length:
 class ChartRow:
     """One row of a chart.
 
-    Shapes are drawn in the order in which they are added. CSS classes give them their colours: the name of an emotion
-    together with ``fill`` or ``stroke``.
+    Shapes are drawn in the order in which they are added. CSS classes set their colours: the name of an emotion
+    with ``fill`` or ``stroke``.
 
     Attributes:
-        seconds: length of the time axis.
+        seconds: length of the time axis in seconds.
         y: top of the row in pixels below the top of the chart.
-        height: in pixels.
-        shapes: added so far.
+        height: height in pixels.
+        shapes: shapes added so far.
     """
 
     seconds: float
@@ -57,33 +63,33 @@ class ChartRow:
     shapes: list[svg.Element] = field(default_factory=list)
 
     def line(self, points: Sequence[Point], *classes: str) -> None:
-        """Draw a curve through `points` (seconds, share)."""
+        """Draw a curve through `points`, each a time in seconds and a share."""
         import svg
 
-        self.shapes.append(svg.Polyline(points=self._flat(points), class_=["line", *classes]))
+        self.shapes.append(svg.Polyline(points=self._svg_points(points), class_=["line", *classes]))
 
     def area(self, points: Sequence[Point], *classes: str) -> None:
         """Fill the area under a curve."""
         import svg
 
         if points:
-            ground = [(points[-1][0], -1.0), (points[0][0], -1.0)]
-            self.shapes.append(svg.Polygon(points=self._flat([*points, *ground]), class_=list(classes)))
+            baseline = [(points[-1][0], -1.0), (points[0][0], -1.0)]
+            self.shapes.append(svg.Polygon(points=self._svg_points([*points, *baseline]), class_=list(classes)))
 
     def block(self, start: float, end: float, *classes: str, low: float = -1.0, high: float = 2.0) -> None:
-        """Draw a rectangle from `start` to `end` seconds and from share `low` to `high`; by default of full height."""
+        """Draw a rectangle from `start` to `end` seconds and share `low` to `high`, by default over the full height."""
         import svg
 
         x, width = self._x(start), max(round(self._x(end) - self._x(start), 1), 1)
         y, height = self._y(high), round(self._y(low) - self._y(high), 1)
         self.shapes.append(svg.Rect(x=x, y=y, width=width, height=height, class_=list(classes)))
 
-    def level(self, start: float, end: float, share: float, *classes: str) -> None:
+    def horizontal_line(self, start: float, end: float, share: float, *classes: str) -> None:
         """Draw a horizontal line at `share` from `start` to `end` seconds."""
         self.line([(start, share), (end, share)], *classes)
 
-    def rules(self, times: Sequence[float], *classes: str) -> None:
-        """Draw vertical lines at `times` over the whole height."""
+    def vertical_lines(self, times: Sequence[float], *classes: str) -> None:
+        """Draw vertical lines at `times` over the full height."""
         import svg
 
         path: list[svg.PathData] = []
@@ -91,7 +97,7 @@ class ChartRow:
             path += [svg.M(self._x(t), 0), svg.V(TALL)]
         self.shapes.append(svg.Path(d=path, class_=["line", *classes]))
 
-    def drawn(self) -> svg.SVG:
+    def to_svg(self) -> svg.SVG:
         """The row as an element of its chart."""
         import svg
 
@@ -105,7 +111,7 @@ class ChartRow:
             elements=self.shapes,
         )
 
-    def _flat(self, points: Sequence[Point]) -> list[svg.Point]:
+    def _svg_points(self, points: Sequence[Point]) -> list[svg.Point]:
         import svg
 
         return [svg.Point(self._x(t), self._y(share)) for t, share in points]
@@ -117,8 +123,8 @@ class ChartRow:
         return round(min(max(TALL - PAD - share * (TALL - 2 * PAD), 0), TALL), 1)
 
 
-def word(t: float, seconds: float, y: int, words: str, *classes: str) -> svg.Text:
-    """`words` at `t` seconds, their baseline `y` pixels below the top of the chart."""
+def label(text: str, t: float, seconds: float, y: int, *classes: str) -> svg.Text:
+    """`text` at the time `t` of an axis of length `seconds`; its baseline is `y` pixels below the top of the chart."""
     import svg
 
-    return svg.Text(x=percent_of(t, seconds), y=y, text=text_of(words), class_=list(classes))
+    return svg.Text(x=percent_of(t, seconds), y=y, text=text_of(text), class_=list(classes))

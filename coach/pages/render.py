@@ -1,4 +1,4 @@
-"""Renders self-contained pages: one HTML file with its style, scripts and pictures that requests nothing else.
+"""Renderer of self-contained pages: one HTML file with style, scripts and pictures, which sends no requests.
 
 All text in a template is cleaned (no control or bidi characters) and then escaped by the template engine.
 """
@@ -21,55 +21,56 @@ if TYPE_CHECKING:
     import svg
     from jinja2 import Environment
 
-LONGEST: Final = 4000
-"""Most characters of one text that are shown."""
+MAX_CHARACTERS: Final = 4000
+"""Maximum length of a text; longer texts are cut."""
 
 _NO_BREAK: Final = "\u202f"
 """A narrow no-break space, between a figure and its unit."""
 
 
-def page(template: str, scripts: Sequence[str] = (), media: str = "", **words: Any) -> str:  # noqa: ANN401  for Jinja
-    """A page as HTML text.
+def render_page(template: str, scripts: Sequence[str] = (), media: str = "", **variables: Any) -> str:  # noqa: ANN401  for Jinja
+    """Render a page as HTML text.
 
     Args:
         template: a file in `templates` that extends ``base.html``.
         scripts: files in `templates` that the page runs, in this order.
-        media: a file beside the page that it may play; empty for none.
-        words: the variables of the template.
+        media: name of a file beside the page that the page may play; empty for none.
+        variables: variables of the template.
     """
     style, script = stylesheet(), "\n".join(map(_template, scripts))
     policy = _policy(style, script, linked=bool(media))
     html = (
         _environment()
         .get_template(template)
-        .render(style=_trusted(style), script=_trusted(script), policy=policy, media=media, **words)
+        .render(style=_trusted(style), script=_trusted(script), policy=policy, media=media, **variables)
     )
     return html + "\n"
 
 
 def stylesheet() -> str:
-    """The style of every page, with the colours of the emotions first."""
+    """The style sheet of every page; it starts with the colours of the emotions."""
     return f"{colours()}\n{_template('page.css')}"
 
 
 def colours() -> str:
-    """The colours of the emotions on light and dark ground, as CSS custom properties and one class for each."""
+    """CSS custom properties with the colours of the emotions on light and dark backgrounds, and a class for each."""
     classes = " ".join(f".{emotion} {{ --c: var(--{emotion}); }}" for emotion in COLOURS)
     light, dark = _properties(DARK_COLOURS, LIGHT_BACKGROUND), _properties(COLOURS, DARK_BACKGROUND)
     return f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{classes}"
 
 
-def _properties(named: Mapping[Any, str], ground: str) -> str:
-    return " ".join([*(f"--{emotion}: {colour};" for emotion, colour in named.items()), f"--ground: {ground};"])
+def _properties(emotion_colours: Mapping[Any, str], background: str) -> str:
+    properties = [f"--{emotion}: {colour};" for emotion, colour in emotion_colours.items()]
+    return " ".join([*properties, f"--ground: {background};"])
 
 
 def _policy(style: str, script: str, *, linked: bool) -> str:
     """A Content-Security-Policy that allows the page its own script and embedded pictures, and no requests."""
-    scripts = f"'{_hash(script)}'" if script else "'none'"
-    beside = " 'self' file:" if linked else ""
+    script_source = f"'{_hash(script)}'" if script else "'none'"
+    media_files = " 'self' file:" if linked else ""
     return (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src {scripts}; img-src data:; "
-        f"media-src data:{beside}; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src {script_source}; img-src data:; "
+        f"media-src data:{media_files}; base-uri 'none'; form-action 'none'"
     )
 
 
@@ -81,21 +82,21 @@ def _template(name: str) -> str:
     return (files("coach.pages") / "templates" / name).read_text("utf-8")
 
 
-def drawing(element: svg.Element) -> str:
-    """A drawing as trusted markup: its texts are escaped already (`plot.text_of`)."""
+def svg_markup(element: svg.Element) -> str:
+    """An SVG drawing as trusted markup; its texts are escaped already (`plot.text_of`)."""
     return _trusted(str(element))
 
 
-def embedded(kind: str, data: bytes) -> str:
-    """`data` of the media type `kind` as a data URL."""
-    return _trusted(f"data:{kind};base64,{base64.b64encode(data).decode()}")
+def data_url(media_type: str, data: bytes) -> str:
+    """`data` as a trusted data URL."""
+    return _trusted(f"data:{media_type};base64,{base64.b64encode(data).decode()}")
 
 
 def _trusted(text: str) -> str:
-    """Markup made here, which is neither escaped nor cut."""
+    """Mark `text` as markup of our own, which is neither escaped nor cut."""
     from markupsafe import Markup
 
-    return Markup(text)  # noqa: S704  no text from outside
+    return Markup(text)  # noqa: S704  callers pass no external text
 
 
 @cache
@@ -106,43 +107,43 @@ def _environment() -> Environment:
         loader=PackageLoader("coach.pages"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_shown,
+        finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.globals["nothing"] = NO_TARGET
-    environment.filters |= {"percent": percent, "seconds": seconds, "tens": tens, "number": number}
+    environment.filters |= {"percent": percent, "seconds": seconds, "of_ten": of_ten, "number": number}
     return environment
 
 
-def _shown(value: Any) -> Any:  # noqa: ANN401  whatever a template shows
-    """A text without control and bidi characters; any other value unchanged."""
+def _finalize(value: Any) -> Any:  # noqa: ANN401  the value of any template expression
+    """Remove control and bidi characters from a text; return any other value unchanged."""
     if isinstance(value, str) and not hasattr(value, "__html__"):
-        return _cleaned(value)
+        return _clean(value)
     return value
 
 
-def _cleaned(text: str) -> str:
-    """`text` cleaned, with its no-break spaces, which `clean` alone would replace."""
-    kept = _NO_BREAK.join(clean(part, LONGEST) for part in text.split(_NO_BREAK))
-    return kept if len(kept) <= LONGEST else clean(kept, LONGEST)
+def _clean(text: str) -> str:
+    """Clean `text`, but keep its no-break spaces, which `clean` alone would replace."""
+    cleaned = _NO_BREAK.join(clean(part, MAX_CHARACTERS) for part in text.split(_NO_BREAK))
+    return cleaned if len(cleaned) <= MAX_CHARACTERS else clean(cleaned, MAX_CHARACTERS)
 
 
 def percent(share: float | None) -> str:
-    """``84 %``; a dash for None."""
+    """A share as ``84 %``; a dash for None."""
     return "–" if share is None else f"{share:.0%}".replace("%", f"{_NO_BREAK}%")
 
 
-def seconds(length: float | None) -> str:
-    """``1.2 s``; a dash for None."""
-    return "–" if length is None else f"{length:.1f}{_NO_BREAK}s"
+def seconds(duration: float | None) -> str:
+    """A duration as ``1.2 s``; a dash for None."""
+    return "–" if duration is None else f"{duration:.1f}{_NO_BREAK}s"
 
 
 def number(value: float | None) -> str:
-    """A figure that a script sorts by; empty for None."""
+    """The number by which a script sorts a cell; empty for None."""
     return "" if value is None else f"{value:g}"
 
 
-def tens(share: float | None) -> str:
-    """A share of viewers: ``3 of 10``; a dash for None."""
+def of_ten(share: float | None) -> str:
+    """A share of viewers as ``3 of 10``; a dash for None."""
     return "–" if share is None else f"{round(share * 10)} of 10"

@@ -1,4 +1,4 @@
-"""The report of a take as one page, with the explanations that a reader needs."""
+"""The report of a take as a self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from coach.core.analysis.summary import NoteDetails, note_details, summary_sente
 from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.norms import actor_shares
 from coach.core.scoring.report import END_CAUSES, VERDICTS, clock_text, reason_text
-from coach.pages.arc_chart import arc_chart, least_width, small_charts
-from coach.pages.render import drawing, embedded, page, percent, seconds, tens
+from coach.pages.arc_chart import arc_chart, min_width, small_charts
+from coach.pages.render import data_url, of_ten, percent, render_page, seconds, svg_markup
 
 if TYPE_CHECKING:
+    from coach.base.types import Emotion
     from coach.core.analysis.chart_data import ChartData
     from coach.core.analysis.moments import FacePicture
     from coach.core.progress.notes import AnsweredNote, LocatedNote, TakeNotes
@@ -29,12 +30,13 @@ GLOSSARY: Final = {
     "bleed": "how long the emotion of the line before lingered into this one",
     "coverage": "the share of the line in which the face could be used",
 }
-"""An explanation of each column of the table."""
+"""Explanation of each figure in the table of lines."""
 
 VIEWERS_GLOSSARY: Final = {
     "viewers": "of ten viewers who see only the face, how many would read what the line asks for, by an estimate over "
     "the strongest part of the line; and how many make a hit",
 }
+"""Explanations to add to `GLOSSARY` if the model predicts viewer shares."""
 
 _UNSCORED: Final = {
     "untracked": "the script asks for no emotion there",
@@ -52,71 +54,78 @@ _UNSCORED: Final = {
     "unreadable": "the model gave no answer",
     "no camera": "nobody watched this run",
 }
+"""Explanation of each reason for which a line was not scored."""
 
-_PEOPLE: Final = (
+_LIMIT_OF_VIEWERS: Final = (
     "People do no better: seeing only the face, most viewers name what a trained actor meant in 68.5 % of clips, "
     "happiness in 96 % and sadness in 36 % (CREMA-D: 91 actors, about ten viewers a clip). A line is therefore held "
     "against what actors reach and not against ten of ten."
 )
 
-_LABELS: Final = (
+_LIMIT_OF_LABELS: Final = (
     "The model of this take names one word for a face and does not speak for viewers. Small models like it are right "
     "on 57 to 66 % of still faces, so no single moment counts: a line is judged by the time on target."
 )
 
-_WEAK: Final = (
+_WEAKNESSES: Final = (
     "It reads some faces worse than others: dark, small, turned or partly covered ones, very young and very old ones, "
     "and those unlike the faces it learned from. Where it was not sure it said nothing."
 )
 
 
 def claims(report: Report) -> list[str]:
-    """What can be claimed of this take, one paragraph each."""
+    """Paragraphs on what the model of this take can claim and what it cannot; empty without a model."""
     if report.model is None:
         return []
     viewers = report.model.meaning == "viewers"
-    paragraphs = [_PEOPLE if viewers else _LABELS, report.model.limit, _WEAK]
+    paragraphs = [_LIMIT_OF_VIEWERS if viewers else _LIMIT_OF_LABELS, report.model.limit, _WEAKNESSES]
     return [paragraph for paragraph in paragraphs if paragraph]
 
 
-def unscored(report: Report) -> dict[str, str]:
-    """The reasons in this report why lines were not scored, each with its explanation."""
+def unscored_reasons(report: Report) -> dict[str, str]:
+    """The reasons for which lines of `report` were not scored, each with its explanation."""
     reasons = {line.reason for line in report.lines if line.verdict == "not_scored" and line.reason}
     return {reason: _UNSCORED.get(reason, reason) for reason in sorted(reasons)}
 
 
 def _own_notes(own: TakeNotes | None) -> dict[str, list[dict[str, Any]]]:
-    """The notes of the actor for the template; empty where there are none."""
+    """The notes of the actor for the template; empty if there are none."""
     if own is None or not (own.answered or own.notes):
         return {}
     return {
-        "followed": [_followed(each) for each in own.answered],
-        "notes": [_own_note(here) for here in own.notes],
+        "answered": [_answered_note(answered) for answered in own.answered],
+        "notes": [_located_note(located) for located in own.notes],
     }
 
 
-def _followed(each: AnsweredNote) -> dict[str, Any]:
-    now = each.now.line
-    words = {"line": now.index, "text": now.text, "note": each.note.text}
-    return {**words, "day": each.before.take.day, "said": answer_sentence(each)}
+def _answered_note(answered: AnsweredNote) -> dict[str, Any]:
+    line = answered.now.line
+    return {
+        "line": line.index,
+        "text": line.text,
+        "note": answered.note.text,
+        "day": answered.before.take.day,
+        "answer": answer_sentence(answered),
+    }
 
 
-def _own_note(here: LocatedNote) -> dict[str, Any]:
-    return {"line": here.line, "text": here.words, "note": here.note.text}
+def _located_note(located: LocatedNote) -> dict[str, Any]:
+    return {"line": located.line, "text": located.words, "note": located.note.text}
 
 
-_RANK: Final = {"miss": 0, "partial": 1, "hit": 2, "not_scored": 3}
+_VERDICT_RANKS: Final = {"miss": 0, "partial": 1, "hit": 2, "not_scored": 3}
+"""Order in which the column of verdicts sorts."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageVideo:
-    """The recording of a take, as its page plays it.
+    """The recording of a take for its page.
 
     Attributes:
         address: a data URL, or the name of a file beside the page.
-        linked: whether the address is such a name.
-        caption: the text below it.
-        poster: data URL of the picture that is shown until it is played; empty for none.
+        linked: whether `address` is a file name.
+        caption: text below the recording.
+        poster: data URL of the picture to show until the recording is played; empty for none.
     """
 
     address: str
@@ -126,30 +135,30 @@ class PageVideo:
 
 
 class CardSection(Protocol):
-    """A section of a model's card: a title and rows of a name with its values."""
+    """A section of a model card for the page."""
 
     @property
     def title(self) -> str:
-        """The heading."""
+        """Heading of the section."""
         ...
 
     @property
     def rows(self) -> Sequence[Sequence[str]]:
-        """A name and one or more values each."""
+        """A name and one or more values for each row; names may be empty."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PageParts:
-    """The parts of a report page that not every take has.
+    """The optional parts of a report page.
 
     Attributes:
-        no_arc: why the arc cannot be drawn; empty where it can.
-        pictures: of the face.
-        no_pictures: why the saved pictures cannot be shown; empty where they can.
+        no_arc: why the arc cannot be drawn; empty if it can.
+        pictures: pictures of the face.
+        no_pictures: why the saved pictures cannot be shown; empty if they can.
         video: the recording to play beside the arc.
-        card: the model's card in words.
-        own: the actor's own notes around the take.
+        card: sections of the model card.
+        own: the actor's own notes on the take, and earlier ones that it answers.
     """
 
     no_arc: str = ""
@@ -160,18 +169,18 @@ class PageParts:
     own: TakeNotes | None = None
 
 
-def report_page(report: Report, sheet: ChartData | None, parts: PageParts | None = None) -> str:
-    """The page of a report, HTML text.
+def report_page(report: Report, chart: ChartData | None, parts: PageParts | None = None) -> str:
+    """Render the page of a report as HTML text.
 
     Args:
-        report: of the take.
-        sheet: what the arc shows; None where it cannot be drawn, see `PageParts.no_arc`.
-        parts: None for no optional parts.
+        report: the report.
+        chart: data of the arc; None if it cannot be drawn (see `PageParts.no_arc`).
+        parts: optional parts; None for none.
     """
     parts = parts or PageParts()
     video = parts.video
-    notes = note_details(report)
-    return page(
+    viewers = any(line.share is not None for line in report.lines)
+    return render_page(
         "report.html",
         ["sort.js", "arc.js"],
         media=video.address if video and video.linked else "",
@@ -181,36 +190,38 @@ def report_page(report: Report, sheet: ChartData | None, parts: PageParts | None
         strength=report.strength,
         strength_clock=clock_text(report.strength.t) if report.strength else "",
         figures=_figures(report),
-        notes=[_note(note, report) for note in notes],
-        sheet=sheet,
+        notes=[_note(note, report) for note in note_details(report)],
+        chart=chart,
         no_arc=parts.no_arc,
-        arc=drawing(arc_chart(sheet, f"The arc of {report.title}")) if sheet else "",
-        small={word: drawing(chart) for word, chart in small_charts(sheet).items()} if sheet and sheet.watched else {},
-        colours=_colours(sheet) if sheet else [],
-        moments=_moments(sheet) if sheet else {},
-        not_acted=_not_acted(sheet) if sheet else "",
-        film=video,
+        arc=svg_markup(arc_chart(chart, f"The arc of {report.title}")) if chart else "",
+        small_charts=_small_charts(chart) if chart and chart.watched else {},
+        legend_emotions=_legend_emotions(chart) if chart else [],
+        moments=_moments(chart) if chart else {},
+        not_acted=_not_acted(chart) if chart else "",
+        video=video,
         lines=[_line(line) for line in report.lines],
-        viewers=any(line.share is not None for line in report.lines),
-        unscored=unscored(report),
-        pictures=_by_line(parts.pictures),
+        viewers=viewers,
+        unscored=unscored_reasons(report),
+        pictures=_pictures_by_line(parts.pictures),
         no_pictures=parts.no_pictures,
         claims=claims(report),
-        glossary=GLOSSARY | (VIEWERS_GLOSSARY if any(line.share is not None for line in report.lines) else {}),
+        glossary=GLOSSARY | (VIEWERS_GLOSSARY if viewers else {}),
         card=parts.card,
         settings=_settings(report),
         strictness=str(report.settings.get("strictness", "standard")),
-        own=_own_notes(parts.own),
+        own_notes=_own_notes(parts.own),
     )
 
 
 def _about(report: Report) -> list[str]:
+    """Facts of the take for the line below the title."""
     source = "no camera" if report.source.kind == "none" else report.source.name
     at = report.created.at[:16].replace("T", " ")
     return [part for part in (at, source, END_CAUSES.get(report.ended, report.ended)) if part]
 
 
 def _figures(report: Report) -> list[tuple[str, str]]:
+    """The figures of the whole take, each with its label."""
     overall = report.overall
     counts = [
         (str(overall.hits), "hit" if overall.hits == 1 else "hits"),
@@ -218,15 +229,15 @@ def _figures(report: Report) -> list[tuple[str, str]]:
         (str(overall.misses), "miss" if overall.misses == 1 else "misses"),
         (str(overall.not_scored), "not scored"),
     ]
-    figures = [(figure, words) for figure, words in counts if figure != "0"]
+    figures = [(figure, label) for figure, label in counts if figure != "0"]
     if overall.accuracy is None:
         return figures
-    scored = f"of the {seconds(overall.scored_s)} that could be scored, the camera read what was asked"
-    return [*figures, (percent(overall.accuracy), scored)]
+    label = f"of the {seconds(overall.scored_s)} that could be scored, the camera read what was asked"
+    return [*figures, (percent(overall.accuracy), label)]
 
 
 def _note(note: NoteDetails, report: Report) -> dict[str, Any]:
-    line = next(each for each in report.lines if each.index == note.line)
+    report_line = next(line for line in report.lines if line.index == note.line)
     return {
         "t": max(note.t, 0.0),
         "clock": clock_text(note.t),
@@ -235,8 +246,8 @@ def _note(note: NoteDetails, report: Report) -> dict[str, Any]:
         "instead": note.instead,
         "evidence": note.evidence,
         "drill": note.drill,
-        "figures": _note_figures(line),
-        "colour": line.targets[0] if line.targets else "",
+        "figures": _note_figures(report_line),
+        "colour_class": report_line.targets[0] if report_line.targets else "",
     }
 
 
@@ -245,26 +256,34 @@ def _note_figures(line: LineReport) -> list[str]:
     if line.accuracy is not None:
         figures.append(f"on target {percent(line.accuracy)} of {seconds(line.scored_s)}")
     if line.share is not None and line.asked_share is not None:
-        figures.append(f"{tens(line.share)} viewers, a hit from {tens(line.asked_share)}")
+        figures.append(f"{of_ten(line.share)} viewers, a hit from {of_ten(line.asked_share)}")
     if line.arrival_s is not None:
         figures.append(f"arrived after {seconds(line.arrival_s)}")
     return figures
 
 
-def _colours(sheet: ChartData) -> list[str]:
-    shown = {emotion for stretch in sheet.targets for emotion in stretch.value.accepted}
-    shown |= {stretch.value for stretch in sheet.read if stretch.value}
-    return [emotion for emotion in EMOTIONS if emotion in shown]
+def _small_charts(chart: ChartData) -> dict[Emotion, str]:
+    return {emotion: svg_markup(drawing) for emotion, drawing in small_charts(chart).items()}
 
 
-def _not_acted(sheet: ChartData) -> str:
-    """The emotions that are asked for and that no actor played, so that their band is of still faces."""
-    asked = {emotion for stretch in sheet.targets for emotion in stretch.value.accepted}
-    return " and ".join(emotion for emotion in EMOTIONS if emotion in asked and actor_shares(emotion) is None)
+def _target_emotions(chart: ChartData) -> set[Emotion]:
+    return {emotion for target in chart.targets for emotion in target.value.accepted}
 
 
-def _moments(sheet: ChartData) -> dict[str, Any]:
-    """The data of the page's script; only numbers, since the texts are in the page."""
+def _legend_emotions(chart: ChartData) -> list[Emotion]:
+    """The emotions whose colours are in the chart."""
+    drawn = _target_emotions(chart) | {interval.value for interval in chart.read if interval.value}
+    return [emotion for emotion in EMOTIONS if emotion in drawn]
+
+
+def _not_acted(chart: ChartData) -> str:
+    """The target emotions that the actors of the norm did not play; their norm comes from still faces."""
+    targets = _target_emotions(chart)
+    return " and ".join(emotion for emotion in EMOTIONS if emotion in targets and actor_shares(emotion) is None)
+
+
+def _moments(chart: ChartData) -> dict[str, Any]:
+    """Data for the script of the page; its keys and the order of values are those that `arc.js` reads."""
     samples = [
         [
             round(sample.t, 2),
@@ -274,54 +293,52 @@ def _moments(sheet: ChartData) -> dict[str, Any]:
             None if sample.match is None else round(sample.match, 2),
             sample.reason,
         ]
-        for sample in sheet.samples
+        for sample in chart.samples
     ]
     return {
-        "seconds": round(sheet.seconds, 3),
-        "least": least_width(sheet),
-        "scale": sheet.scale,
+        "seconds": round(chart.seconds, 3),
+        "least": min_width(chart),
+        "scale": chart.scale,
         "emotions": list(EMOTIONS),
-        "lines": [[round(each.start, 3), round(each.end, 3), each.value.line] for each in sheet.targets],
+        "lines": [[round(target.start, 3), round(target.end, 3), target.value.line] for target in chart.targets],
         "samples": samples,
     }
 
 
 def _line(line: LineReport) -> dict[str, Any]:
-    shown = line.model_dump(
-        include={"index", "text", "target", "accuracy", "arrival_s", "hold_s", "bleed_s", "coverage", "share",
-                 "asked_share", "verdict", "top"}
-    )  # fmt: skip
     return {
-        **shown,
+        **line.model_dump(),
         "start_s": None if line.start_s is None else max(line.start_s, 0.0),
         "clock": clock_text(line.start_s or 0.0),
         "top_share": line.read.get(line.top) if line.top else None,
-        "said": VERDICTS[line.verdict],
+        "verdict_text": VERDICTS[line.verdict],
         "reason": reason_text(line),
-        "rank": _RANK[line.verdict],
+        "rank": _VERDICT_RANKS[line.verdict],
     }
 
 
-def _by_line(pictures: Sequence[FacePicture]) -> list[dict[str, Any]]:
+def _pictures_by_line(pictures: Sequence[FacePicture]) -> list[dict[str, Any]]:
     ordered = sorted(pictures, key=lambda picture: (picture.line, PICTURE_KINDS.index(picture.kind)))
     groups = groupby(ordered, key=lambda picture: picture.line)
     return [{"line": line, "pictures": [_picture(picture) for picture in group]} for line, group in groups]
 
 
 def _picture(picture: FacePicture) -> dict[str, Any]:
-    read = f"the camera read {picture.read}" if picture.read else "the camera was not sure"
+    reading = f"the camera read {picture.read}" if picture.read else "the camera was not sure"
     return {
         "kind": picture.kind,
         "t": max(picture.t, 0.0),
         "clock": clock_text(picture.t),
-        "said": f"{read}, {percent(picture.share)} for what was asked",
-        "address": embedded("image/jpeg", picture.jpeg),
+        "text": f"{reading}, {percent(picture.share)} for what was asked",
+        "address": data_url("image/jpeg", picture.jpeg),
     }
 
 
 def _settings(report: Report) -> Mapping[str, str]:
-    """Settings and versions in words."""
-    settings = {name.removesuffix("_s").replace("_", " "): _plain(value) for name, value in report.settings.items()}
+    """Names and values of settings and versions as text."""
+    settings = {
+        name.removesuffix("_s").replace("_", " "): _setting_text(value) for name, value in report.settings.items()
+    }
     created, model = report.created, report.model
     settings |= {"take": created.take, "coach": created.coach_version, "report schema": str(report.schema_version)}
     if model:
@@ -333,7 +350,7 @@ def _settings(report: Report) -> Mapping[str, str]:
     return settings
 
 
-def _plain(value: object) -> str:
+def _setting_text(value: object) -> str:
     if isinstance(value, list):
         return "-".join(map(str, value))
     return "all" if value is None else str(value)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from coach.base.text import clean
@@ -24,85 +25,99 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | None
 
-_LINE_HEADS: Final = (
+_LINE_COLUMNS: Final = (
     "line", "text", "target", "start_s", "end_s", "played_s", "scored_s", "coverage", "accuracy", "match", "arrival_s",
     "hold_s", "bleed_s", "read", "intensity", "share", "asked_share", "verdict", "reason", "attempts",
 )  # fmt: skip
 
-_SAMPLE_HEADS: Final = ("t", "line", "read", "on_target", "why", "weight", *EMOTIONS)
-
-_COMPARED_HEADS: Final = (
+_COMPARED_COLUMNS: Final = (
     "row", "text", "take", "name", "line", "target", "start_s", "end_s", "coverage", "accuracy", "arrival_s", "hold_s",
     "read", "share", "asked_share", "verdict", "reason", "ahead", "best",
 )  # fmt: skip
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet evaluates text that starts with one of these as a formula."""
+"""Beginnings of text that a spreadsheet evaluates as a formula."""
 
 
 def lines_csv(report: Report) -> str:
-    """One row for each line with its figures; a missing figure is an empty cell."""
-    return csv_text(_LINE_HEADS, (_line(line) for line in report.lines))
+    """A CSV table with one row for each line; a missing figure is an empty cell."""
+    return csv_text(_LINE_COLUMNS, (_line(line) for line in report.lines))
 
 
-def samples_csv(arc: TakeMoments) -> str:
-    """One row for each reading of a take: its time, what was read, and the seven smoothed shares."""
-    return csv_text(_SAMPLE_HEADS, (_sample(moment) for moment in arc.moments))
+def samples_csv(take: TakeMoments) -> str:
+    """A CSV table with one row for each reading of `take`; see `_SAMPLE_COLUMNS`."""
+    headings = [heading for heading, _ in _SAMPLE_COLUMNS]
+    return csv_text(headings, ([cell(moment) for _, cell in _SAMPLE_COLUMNS] for moment in take.moments))
+
+
+def _on_target(moment: Moment) -> Cell:
+    return None if moment.on_target is None else int(moment.on_target)
+
+
+def _probability(index: int, moment: Moment) -> Cell:
+    return round(moment.smoothed[index], 4) if moment.smoothed else None
+
+
+_SAMPLE_COLUMNS: Final[tuple[tuple[str, Callable[[Moment], Cell]], ...]] = (
+    ("t", lambda moment: round(moment.t, 4)),
+    ("line", lambda moment: moment.line),
+    ("read", lambda moment: moment.read),
+    ("on_target", _on_target),
+    ("why", lambda moment: moment.reason),
+    ("weight", lambda moment: moment.weight),
+    *((emotion, partial(_probability, index)) for index, emotion in enumerate(EMOTIONS)),
+)
+"""Heading and cell of each column of the table of readings; the last seven are the smoothed probabilities."""
 
 
 def comparison_csv(comparison: Comparison, best: BestTakes) -> str:
-    """One row for each line of each take; `ahead` and `best` are 1 or 0."""
+    """A CSV table with one row for each line of each take; `ahead` and `best` are 1 or 0."""
     chosen = {(choice.text, choice.take) for choice in best.choices}
     return csv_text(
-        _COMPARED_HEADS,
+        _COMPARED_COLUMNS,
         (
-            _compared(number, row, place, comparison.takes[place].name, line, best=(row.text, place) in chosen)
+            _compared_line(number, row, take, comparison.takes[take].name, line, best=(row.text, take) in chosen)
             for number, row in enumerate(comparison.lines, 1)
-            for place, line in enumerate(row.reports)
+            for take, line in enumerate(row.reports)
             if line is not None
         ),
     )
 
 
-def _compared(number: int, row: ComparedLine, place: int, name: str, line: LineReport, *, best: bool) -> list[Cell]:
-    ahead = row.ranking.lead is not None and place in row.ranking.ahead
-    named = {
-        **line.model_dump(),
+def _compared_line(number: int, row: ComparedLine, take: int, name: str, line: LineReport, *, best: bool) -> list[Cell]:
+    ahead = row.ranking.lead is not None and take in row.ranking.ahead
+    cells = {
+        **_line_cells(line),
         "row": number,
-        "take": place + 1,
+        "take": take + 1,
         "name": name,
-        "line": line.index,
-        "read": line.top,
-        "reason": reason_text(line),
         "ahead": int(ahead),
         "best": int(best),
     }
-    return [named[head] for head in _COMPARED_HEADS]
+    return [cells[column] for column in _COMPARED_COLUMNS]
 
 
 def _line(line: LineReport) -> list[Cell]:
-    figures = line.model_dump()
-    named = {**figures, "line": line.index, "read": line.top, "reason": reason_text(line)}
-    return [named[head] for head in _LINE_HEADS]
+    cells = _line_cells(line)
+    return [cells[column] for column in _LINE_COLUMNS]
 
 
-def _sample(moment: Moment) -> list[Cell]:
-    shares: Sequence[Cell] = [round(p, 4) for p in moment.smoothed] if moment.smoothed else [None] * len(EMOTIONS)
-    on_target = None if moment.on_target is None else int(moment.on_target)
-    return [round(moment.t, 4), moment.line, moment.read, on_target, moment.reason, moment.weight, *shares]
+def _line_cells(line: LineReport) -> dict[str, Any]:
+    """The fields of `line` by name, and the columns that differ from its fields."""
+    return {**line.model_dump(), "line": line.index, "read": line.top, "reason": reason_text(line)}
 
 
-def csv_text(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """A table with a header row, in which no cell is a formula."""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(heads)
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
-    return written.getvalue()
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """A CSV table with a header row, in which no cell is a formula."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_escape_formula(cell) for cell in row] for row in rows)
+    return buffer.getvalue()
 
 
-def _safe(cell: Cell) -> Cell:
-    """A text that no spreadsheet evaluates as a formula; a number unchanged."""
+def _escape_formula(cell: Cell) -> Cell:
+    """Escape a text that a spreadsheet would evaluate; return a number unchanged."""
     if not isinstance(cell, str):
         return cell
     text = clean(cell, 4000)
@@ -111,34 +126,33 @@ def _safe(cell: Cell) -> Cell:
 
 HISTORY_VERSION: Final = 1
 
-COLUMNS: Final = (
+HISTORY_COLUMNS: Final = (
     "take", "at", "model", "strictness", "line", "text", "target", "verdict", "accuracy", "share", "asked_share",
     "reason", "compared",
 )  # fmt: skip
-"""`line` is the number in the current script, empty for a cut line; `text` and `target` are as played."""
+"""`line` is the number in the current script, empty for a removed line; `text` and `target` are as played."""
 
 
 def history_json(history: History) -> str:
     """`history` as JSON with a final newline; equal histories give equal text."""
-    plain = {
+    fields = {
         "history_version": HISTORY_VERSION,
         "title": history.title,
         "model": history.model.model_dump() if history.model else None,
         "takes": [_take(take) for take in history.takes],
-        "whole_takes": [{"take": run.take.name, "accuracy": round(run.accuracy, 4)} for run in history.full_takes],
+        "whole_takes": [{"take": full.take.name, "accuracy": round(full.accuracy, 4)} for full in history.full_takes],
         "overall": _figures(history.overall),
         "lines": [_history_line(line) for line in history.lines],
         "cut": [_history_line(line) for line in history.removed],
         "left_out": {"unwatched": history.excluded.unwatched, "unscored": history.excluded.unscored},
     }
-    return json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(fields, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def history_csv(history: History) -> str:
-    """One row for each line of each take; a missing value is an empty cell."""
-    return csv_text(
-        COLUMNS, (_row(line, point) for line in (*history.lines, *history.removed) for point in line.entries)
-    )
+    """A CSV table with one row for each line of each take; a missing value is an empty cell."""
+    lines = (*history.lines, *history.removed)
+    return csv_text(HISTORY_COLUMNS, (_history_row(line, entry) for line in lines for entry in line.entries))
 
 
 def _take(take: PastTake) -> dict[str, Any]:
@@ -160,13 +174,13 @@ def _history_line(line: LineHistory) -> dict[str, Any]:
         "stays_low": line.is_trouble_spot,
         "best_take": best.take.name if best else None,
         "figures": _figures(line.trend),
-        "points": [_point(point) for point in line.entries],
+        "points": [_entry(entry) for entry in line.entries],
     }
 
 
-def _point(point: HistoryEntry) -> dict[str, Any]:
-    fields = point.line.model_dump(include={"text", "target", "verdict", "accuracy", "share", "asked_share", "reason"})
-    return {"take": point.take.name, **fields, "compared": point.comparable}
+def _entry(entry: HistoryEntry) -> dict[str, Any]:
+    fields = entry.line.model_dump(include={"text", "target", "verdict", "accuracy", "share", "asked_share", "reason"})
+    return {"take": entry.take.name, **fields, "compared": entry.comparable}
 
 
 def _figures(trend: Trend) -> dict[str, Any]:
@@ -175,6 +189,6 @@ def _figures(trend: Trend) -> dict[str, Any]:
     return {key: round(value, 4) if isinstance(value, float) else value for key, value in figures.items()}
 
 
-def _row(line: LineHistory, point: HistoryEntry) -> list[Cell]:
-    row = {**_take(point.take), **_point(point), "line": line.number, "compared": int(point.comparable)}
-    return [row[column] for column in COLUMNS]
+def _history_row(line: LineHistory, entry: HistoryEntry) -> list[Cell]:
+    cells = {**_take(entry.take), **_entry(entry), "line": line.number, "compared": int(entry.comparable)}
+    return [cells[column] for column in HISTORY_COLUMNS]

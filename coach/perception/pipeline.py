@@ -14,7 +14,7 @@ import numpy as np
 
 from coach.base.errors import UsageError
 from coach.base.text import clean
-from coach.base.types import Box, Face, Frame, Observation
+from coach.base.types import READS_PER_S, Box, Face, Frame, Observation
 from coach.core.reading.card import ModelCard
 from coach.perception.classifier import OnnxClassifier, crop_face, round_shares
 from coach.perception.model_file import read_model
@@ -36,6 +36,12 @@ MAX_ERRORS: Final = 30
 MAX_GAP_S: Final = 0.25
 """Crowd mode: longest time between two searches in seconds, at any frame rate, because people move in the meantime."""
 
+MAX_GAP_LOST_S: Final = 0.2
+"""One actor: longest time between two searches in seconds while the actor is out of sight."""
+
+MIN_GAP_SHARE: Final = 0.9
+"""Frames at least this share of the reading interval apart are both read, because cameras round their times."""
+
 CONFIRM_SCORE: Final = 0.65
 """Crowd mode: a new face with at least this score is shown at once."""
 
@@ -48,15 +54,16 @@ class OneActor:
     """Mode for one actor: the largest face of the first frame with faces.
 
     Attributes:
-        detect_every: the detector runs on every Nth frame, and on every frame while the actor is out of sight; between
-            them positions are predicted.
+        detect_every: the detector runs on every Nth frame that is read; between them positions are predicted.
+        reads_per_s: at most this many frames per second are due to be read; 0 is every frame.
     """
 
     detect_every: int = 3
+    reads_per_s: float = READS_PER_S
 
     stills: ClassVar[bool] = False
     max_gap_s: ClassVar[float] = math.inf
-    search_when_lost: ClassVar[bool] = True
+    max_gap_lost_s: ClassVar[float] = MAX_GAP_LOST_S
 
     def search(self, detector: FaceDetector) -> FaceSearch:
         """A new search with `detector`."""
@@ -72,8 +79,9 @@ class Crowd:
     """Mode for everyone in the picture.
 
     Attributes:
-        detect_every: the detector runs on every Nth frame, and at least every `MAX_GAP_S`; between them positions are
-            predicted.
+        detect_every: the detector runs on every Nth frame that is read, and at least every `MAX_GAP_S`; between them
+            positions are predicted.
+        reads_per_s: at most this many frames per second are due to be read; 0 is every frame.
         max_faces: at most this many faces are tracked at once, at first the largest; None sets no limit.
         region: the part of the frame that the detector searches, in pixels; None is the whole frame.
         stills: every frame is a picture of its own: the detector runs on each, and no track continues.
@@ -86,8 +94,9 @@ class Crowd:
     max_faces: int | None = None
     region: Box | None = None
     stills: bool = False
+    reads_per_s: float = READS_PER_S
 
-    search_when_lost: ClassVar[bool] = False
+    max_gap_lost_s: ClassVar[float] = MAX_GAP_S
 
     def __post_init__(self) -> None:
         if self.detect_every < 1 or (self.max_faces is not None and self.max_faces < 1):
@@ -109,7 +118,7 @@ class Crowd:
 
 
 def open_perception(
-    detector: str = "blazeface", model: str | Path | None = None, detect_every: int = 3
+    detector: str = "blazeface", model: str | Path | None = None, mode: OneActor | None = None
 ) -> FacePipeline:
     """Load detector and classifier for one actor.
 
@@ -117,42 +126,32 @@ def open_perception(
         detector: ``blazeface``, or ``haar`` if the installed OpenCV has it.
         model: another classifier: the name of a shipped one, or the path of a NAME.onnx with its card NAME.json beside
             it; None is the default.
-        detect_every: the detector runs on every Nth frame; positions are predicted between them.
+        mode: how often to search and to read; None for the defaults.
 
     Raises:
         ModelError: a model cannot be used; the message says why.
         UsageError: no detector or shipped classifier has that name.
     """
-    return _load(detector, model, OneActor(detect_every))
+    return _load(detector, model, mode or OneActor())
 
 
-def open_crowd(
-    detector: str = "auto",
-    model: str | Path | None = None,
-    *,
-    detect_every: int = 3,
-    max_faces: int | None = None,
-    region: Box | None = None,
-    stills: bool = False,
-) -> FacePipeline:
-    """Load detector and classifier for everyone in the picture; `Crowd` describes the options.
+def open_crowd(detector: str = "auto", model: str | Path | None = None, mode: Crowd | None = None) -> FacePipeline:
+    """Load detector and classifier for everyone in the picture.
 
     Args:
         detector: one of `coach.perception.models.DETECTORS`, or ``auto``: ``tiled`` for stills, else ``wide``.
         model: the name of a shipped classifier, or the path of a NAME.onnx with its card NAME.json beside it; None is
             the default.
-        detect_every: the detector runs on every Nth frame.
-        max_faces: at most this many faces are tracked at once.
-        region: the part of the frame that the detector searches, in pixels.
-        stills: every frame is a picture of its own.
+        mode: whose faces, and how often to search and to read; None for the defaults.
 
     Raises:
         ModelError: a model cannot be used; the message says why.
-        UsageError: no detector or shipped classifier has that name, or an option is out of range.
+        UsageError: no detector or shipped classifier has that name.
     """
+    mode = mode or Crowd()
     if detector == "auto":
-        detector = "tiled" if stills else "wide"
-    return _load(detector, model, Crowd(detect_every, max_faces, region, stills))
+        detector = "tiled" if mode.stills else "wide"
+    return _load(detector, model, mode)
 
 
 def _load(detector: str, model: str | Path | None, mode: OneActor | Crowd) -> FacePipeline:
@@ -195,7 +194,8 @@ class FacePipeline:
         self._mode = mode
         self._search = mode.search(detector)
         self._tracker = mode.tracker()
-        self._max_gap_s = mode.max_gap_s
+        self._read_gap_s = MIN_GAP_SHARE / mode.reads_per_s if mode.reads_per_s and not mode.stills else 0.0
+        self._read_t = -math.inf
         self._frames_since_search = mode.detect_every  # so that the first frame is searched
         self._searched_t = 0.0
         self._crops = self._new_crops(1)
@@ -218,6 +218,10 @@ class FacePipeline:
         """Problems so far, as sentences for the user."""
         return [*self._errors.warnings(self._invalid_predictions), *self._search.warnings]
 
+    def is_due(self, t: float) -> bool:
+        """Whether a frame at `t` seconds should be observed. `observe` itself reads every frame that it gets."""
+        return t - self._read_t >= self._read_gap_s
+
     def observe(self, frame: Frame) -> Observation:
         """The faces of `frame`, by track; frames come in time order. Model errors never raise.
 
@@ -225,6 +229,7 @@ class FacePipeline:
             ValueError: the image is not (height, width, 3) uint8 or has no pixels: a fault of the source.
         """
         _check_image(frame.image)
+        self._read_t = frame.t
         if self._errors.stopped:
             return Observation(frame.t, (), "unreadable")
         try:
@@ -249,9 +254,9 @@ class FacePipeline:
         return self._tracker.update(frame.t, detections)
 
     def _is_search_due(self, t: float) -> bool:
-        if self._frames_since_search >= self._mode.detect_every or t - self._searched_t >= self._max_gap_s:
-            return True
-        return self._mode.search_when_lost and 0 not in self._tracker.in_sight
+        lost = 0 not in self._tracker.in_sight
+        max_gap_s = self._mode.max_gap_lost_s if lost else self._mode.max_gap_s
+        return self._frames_since_search >= self._mode.detect_every or t - self._searched_t >= max_gap_s
 
     def _classify(self, image: NDArray[np.uint8], faces_by_track: dict[int, Detection]) -> tuple[Face, ...]:
         """Classify the faces in one batch; returns them sorted by track."""

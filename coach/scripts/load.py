@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.errors import ScriptError, UsageError
-from coach.base.text import clean, hidden_character
+from coach.base.text import clean, count_text, drop_marks, hidden_character
 from coach.core.script.script import Script, describe_hidden
-from coach.scripts.nodes import BrokenFile, Mistakes, Node
-from coach.scripts.validation import validate
+from coach.scripts.nodes import BrokenFile, Location, Mistakes, Node
+from coach.scripts.validation import unscored_sentence, validate
 
 MAX_BYTES: Final = 5_000_000
 """Largest script file; a full-length play has a twentieth of it."""
@@ -33,52 +33,77 @@ _DOCUMENT_MARKS: Final = {
 }
 """First bytes of such documents, with their names for messages."""
 
-_MAX_HIDDEN: Final = 10
-"""Hidden characters listed in the message about a line."""
-
-_WIDE_BOMS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
-"""Byte order marks of UTF-16 and UTF-32."""
+_MAX_HIDDEN: Final = 4
+"""Hidden characters listed besides the first in the message about a file."""
 
 _WHOLE_FILE: Final = (0, 0)
 """Location of a mistake about the file as a whole; its message names no line."""
 
 
-def read_text(path: Path) -> str:
-    """Read the text of the file at `path`, with normalised line ends and without byte order mark.
+_SPACES: Final = dict.fromkeys((0x09, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
+"""Translation table that replaces tabs and spaces of any width, also non-breaking ones, with ordinary spaces."""
+
+_SEPARATORS: Final = "\v\x85\u2028\u2029"
+"""Characters besides carriage return and form feed that end a line."""
+
+
+def read_text(path: Path, notify: Callable[[str], None]) -> str:
+    """Read the text of the file at `path`, without invisible marks; every line ends with a newline character.
+
+    `notify` gets a sentence if the file is not UTF-8, or had invisible marks, which are dropped.
 
     Raises:
-        BrokenFile: the file is missing, not a regular file, too large, empty or not UTF-8.
+        BrokenFile: the file is missing, not a regular file, too large, empty, or its text is not certain.
     """
-    text = _decode(_read_bytes(path)).replace("\r\n", "\n")
+    text, count = drop_marks(_decode(_read_bytes(path), notify))
+    if count:
+        marks = count_text(count, "invisible mark")
+        notify(f"{marks} (such as soft hyphens or zero-width spaces) {'was' if count == 1 else 'were'} left out.")
+    text = _end_lines(text, separator=" " if path.suffix.lower() == ".json" else "\n")
     if not text.strip():
         raise BrokenFile("the file is empty", (1, 1))
     return text
 
 
+def _end_lines(text: str, separator: str) -> str:
+    """Make every line of `text` end with a newline character; the other separators and page breaks become `separator`.
+
+    In JSON that is a space, because such characters may stand inside its texts.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for character in _SEPARATORS:
+        text = text.replace(character, separator)
+    if "\f" in text:  # pages begin with it; at the start or the end of a line it adds no line
+        text = "\n".join(line.strip("\f").replace("\f", separator) for line in text.split("\n"))
+    return text
+
+
 def replace_hidden(text: str, mistakes: Mistakes) -> str:
-    """Replace tabs and hidden characters in `text` with spaces; report the hidden characters as mistakes."""
+    """Replace odd spaces and hidden characters in `text` with spaces; report all hidden characters as one mistake."""
     if text.isprintable():
         return text
+    text = text.translate(_SPACES)
     lines = text.split("\n")
-    return "\n".join(
-        line if line.isprintable() else _replace_in_line(line, i, mistakes) for i, line in enumerate(lines, start=1)
-    )
+    found = [place for number, line in enumerate(lines, start=1) for place in _hidden_in(line, number)]
+    if not found:
+        return text
+    (first, location), others = found[0], found[1:]
+    message = f"{describe_hidden(first)}{_others_text(others)}; delete {'them' if others else 'it'}"
+    mistakes.add(message, location)
+    return text.translate({ord(character): " " for character, _ in found})
 
 
-def _replace_in_line(line: str, number: int, mistakes: Mistakes) -> str:
-    line = line.replace("\t", " ")
+def _hidden_in(line: str, number: int) -> list[tuple[str, Location]]:
+    """The hidden characters of line `number`, each with its location."""
+    if line.isprintable():
+        return []
     kinds = {character for character in set(line) if hidden_character(character)}
-    hidden = [(character, column) for column, character in enumerate(line, start=1) if character in kinds]
-    if hidden:
-        (first, column), others = hidden[0], hidden[1:]
-        message = f"{describe_hidden(first)}{_others_text(others)}; delete {'them' if others else 'it'}"
-        mistakes.add(message, (number, column))
-    return line.translate({ord(character): " " for character in kinds})
+    return [(character, (number, column)) for column, character in enumerate(line, start=1) if character in kinds]
 
 
-def _others_text(hidden: list[tuple[str, int]]) -> str:
-    """The part of the message about the other hidden characters of a line."""
-    listed = [f", {describe_hidden(c)} at column {column}" for c, column in hidden[: _MAX_HIDDEN - 1]]
+def _others_text(hidden: list[tuple[str, Location]]) -> str:
+    """The part of the message about the other hidden characters of a file."""
+    listed = [f", {describe_hidden(c)} on line {line}, column {column}" for c, (line, column) in hidden[:_MAX_HIDDEN]]
     unlisted = len(hidden) - len(listed)
     return "".join(listed) + (f" and {unlisted} more" if unlisted else "")
 
@@ -119,22 +144,20 @@ def _not_plain_text(document: str) -> str:
     return f"this is {document}; save the script as plain text (.txt)"
 
 
-def _decode(data: bytes) -> str:
+def _decode(data: bytes, notify: Callable[[str], None]) -> str:
     document = next((name for mark, name in _DOCUMENT_MARKS.items() if data.startswith(mark)), None)
     if document:
         raise BrokenFile(_not_plain_text(document), _WHOLE_FILE)
-    if data.startswith(_WIDE_BOMS) or b"\x00" in data[:4096]:
-        raise BrokenFile("the file is UTF-16, UTF-32 or not text at all; save it as UTF-8", (1, 1))
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # The decoder's offset does not count the byte order mark, and only the bytes before the bad one are valid
-        body = data.removeprefix(b"\xef\xbb\xbf")
-        before = body[: error.start].decode("utf-8", "replace")
-        location = before.count("\n") + 1, len(before) - before.rfind("\n")
-        byte = f"byte 0x{body[error.start]:02X}"
-        message = f"{byte} is not UTF-8 (Latin-1, or a Windows code page?); save it as UTF-8"
-        raise BrokenFile(message, location) from None
+        if b"\x00" not in data[:4096]:
+            return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    from coach.scripts.encodings import decode_other
+
+    text, encoding = decode_other(data)
+    notify(f"The file is saved as {encoding}. If letters look wrong, save it as UTF-8.")
+    return text
 
 
 FORMATS: Final = {
@@ -149,10 +172,18 @@ FORMATS: Final = {
 _SUFFIXES_TEXT: Final = f"{', '.join([*FORMATS][:-1])} or {[*FORMATS][-1]}"
 
 
-def load_script(path: str | Path) -> Script:
+def _discard(_: str) -> None:
+    """Discard a notice."""
+
+
+def load_script(path: str | Path, notify: Callable[[str], None] = _discard) -> Script:
     """Load the script at `path`: ``.yaml``, ``.yml``, ``.json``, or tagged text as ``.txt`` or ``.md``.
 
     A script without a title is named after its file.
+
+    Args:
+        path: the file.
+        notify: gets a sentence about what was understood but is not as it should be, such as another encoding.
 
     Raises:
         ScriptError: the file has mistakes; all are listed, with line and column.
@@ -164,7 +195,7 @@ def load_script(path: str | Path) -> Script:
     mistakes = Mistakes()
     script = None
     try:
-        script = _load(path, mistakes)
+        script = _load(path, mistakes, lambda sentence: notify(f"{clean(path.name)}: {sentence}"))
     except BrokenFile as broken:
         mistakes.add(broken.message, None if broken.location == _WHOLE_FILE else broken.location)
     if script is None or mistakes.items:
@@ -185,9 +216,9 @@ def _refuse_tabs(text: str) -> None:
             raise BrokenFile(message, (number, indent.index("\t") + 1))
 
 
-def _load(path: Path, mistakes: Mistakes) -> Script | None:
+def _load(path: Path, mistakes: Mistakes, notify: Callable[[str], None]) -> Script | None:
     suffix = path.suffix.lower()
-    text = read_text(path) if suffix in FORMATS or not path.is_file() else ""
+    text = read_text(path, notify) if suffix in FORMATS or not path.is_file() else ""
     if suffix not in FORMATS:
         raise BrokenFile(_unknown_format(suffix), _WHOLE_FILE)
     module, function = FORMATS[suffix]
@@ -196,7 +227,11 @@ def _load(path: Path, mistakes: Mistakes) -> Script | None:
         _refuse_tabs(text)
     root = parse(replace_hidden(text, mistakes), mistakes)
     mistakes.name_fields(root)
-    return validate(root, mistakes, clean(path.stem.replace("_", " "), 200))
+    script = validate(root, mistakes, clean(path.stem.replace("_", " "), 200))
+    unscored = unscored_sentence(root, script) if script else ""
+    if unscored:
+        notify(unscored)
+    return script
 
 
 def _unknown_format(suffix: str) -> str:

@@ -2,171 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Final
 
 from coach.scripts.nodes import Location, Mistakes, Node
-
-_NUMBER: Final = r"(\d+(?:\.\d+)?)"
-_SECONDS: Final = r"\s*s(?:ec(?:ond)?s?)?"
-_SEPARATOR: Final = r"(?:^|[\s,;]+)"
-
-_MODIFIERS: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = (
-    # Fields of the pattern's groups; the pattern, which matches the end of a tag. Order matters: `2s-8s` before `8s`.
-    (("start_s", "end_s"), re.compile(rf"{_SEPARATOR}{_NUMBER}(?:{_SECONDS})?\s*-\s*{_NUMBER}{_SECONDS}$", re.I)),
-    (("start_s",), re.compile(rf"{_SEPARATOR}from\s+{_NUMBER}{_SECONDS}$", re.I)),
-    (("end_s",), re.compile(rf"{_SEPARATOR}to\s+{_NUMBER}{_SECONDS}$", re.I)),
-    (("duration_s",), re.compile(rf"{_SEPARATOR}{_NUMBER}{_SECONDS}$", re.I)),
-    (("intensity", "intensity"), re.compile(rf"{_SEPARATOR}{_NUMBER}\s*-\s*{_NUMBER}$")),
-    (("mode",), re.compile(rf"{_SEPARATOR}(untracked)$", re.I)),
-)
-_NAMED: Final = re.compile(r"\s*(\w+)\s*:\s*(.*?)\s*$")
-_NO_COLON: Final = re.compile(r"\s*(\w+)\b\s*(.*?)\s*$")
-_PAUSE: Final = re.compile(rf"\s*(?:pause\s+{_NUMBER}{_SECONDS}|(pause|beat)|(\d+)\s+beats?)\s*$", re.I)
-_LIKE_PAUSE: Final = re.compile(r"\s*(pause|beats?)\b", re.I)
-_NUMBER_LIKE: Final = re.compile(r"(?<!\S)[^\s@]*\d[^\s%]*(?!\S)")
-_SINGLE_INTENSITY: Final = re.compile(r"0?\.\d+|1\.0+")
-_PERCENT: Final = re.compile(r"(?:^|[^\s@]\s+)([\d.%-]*\d\s*%)(?!\S)")
-
-TAG_FORMS: Final = "a tag is an emotion, then 6s for its length, 2s-8s for its times, 0.5-1.0 for its intensity"
-
-_INTENSITY: Final = "an intensity is two numbers from 0 to 1 such as 0.5-1.0"
-
-
-def parse_pause(body: str, location: Location, mistakes: Mistakes) -> Node | None:
-    """Parse the pause in a tag's `body`; None if it is not a pause."""
-    match = _PAUSE.match(body)
-    if match is None:
-        if not _LIKE_PAUSE.match(body):
-            return None
-        message = f"expected a pause such as [pause 2s], [beat] or [2 beats], found {body.strip()[:40]!r}"
-        mistakes.add(message, location, "pause_s")
-        return Node("beat", location)
-    if match[1]:
-        return Node({"pause_s": _text(match, 1, location)}, location)
-    return Node({"beats": _text(match, 3, location)}, location) if match[3] else Node("beat", location)
-
-
-def parse_named(body: str, location: Location, known: tuple[str, ...], mistakes: Mistakes) -> tuple[str, Node] | None:
-    """Parse a tag such as ``cue: A car door`` into name and value; None if it has no name."""
-    match = _NAMED.match(body)
-    if match is None:
-        return _parse_without_colon(body, location, known, mistakes)
-    name = match[1].lower()
-    if name not in known:
-        near = difflib.get_close_matches(name[:40], known, n=1)
-        guess = f"did you mean {near[0]!r}? " if near else ""
-        mistakes.add(
-            f"unknown tag {name[:40]!r}; {guess}known are {', '.join(known)}", _location(match, 1, location), "tag"
-        )
-    return name, _text(match, 2, location)
-
-
-def _parse_without_colon(
-    body: str, location: Location, known: tuple[str, ...], mistakes: Mistakes
-) -> tuple[str, Node] | None:
-    """Parse a tag such as ``cue A car door``, which is a mistake; None if it is another kind of tag."""
-    match = _NO_COLON.match(body)
-    name = match[1].lower() if match else ""
-    if match is None or name not in known:
-        return None
-    text = match[2][:40] or "..."
-    mistakes.add(f"a colon is missing behind {name!r}; write [{name}: {text}]", _location(match, 1, location), name)
-    value = _text(match, 2, location)
-    value.reported = True
-    return name, value
-
-
-def parse_target_tag(body: str, location: Location, mistakes: Mistakes) -> dict[str, Node]:
-    """Parse a tag's `body` into fields of a line; an empty one makes the line untracked."""
-    fields: dict[str, Node] = {}
-    remaining = body.rstrip()
-    while modifier := _last_modifier(remaining):
-        names, match = modifier
-        remaining = remaining[: match.start()].rstrip()
-        _add_modifier(fields, names, match, location, mistakes)
-    emotion = _parse_emotion(remaining.rstrip(" ,;"), location, mistakes)
-    if emotion:
-        fields["emotion"] = emotion
-    else:
-        fields.setdefault("mode", Node("untracked", location))
-    return fields
-
-
-def parse_pace(value: Node, mistakes: Mistakes) -> Node:
-    """Parse ``130 wpm, beat 0.6s`` into the fields of a pace."""
-    if value.reported:
-        return value
-    fields: dict[str, Node] = {}
-    text = value.value if isinstance(value.value, str) else ""
-    for piece in text.split(","):
-        rate = re.fullmatch(rf"{_NUMBER}\s*wpm", piece.strip(), re.I)
-        beat = re.fullmatch(rf"beat\s+{_NUMBER}{_SECONDS}", piece.strip(), re.I)
-        location = value.location_of(piece.strip())
-        if rate:
-            fields["words_per_minute"] = Node(rate[1], location)
-        elif beat:
-            fields["beat_s"] = Node(beat[1], location)
-        else:
-            message = f"expected a pace such as '130 wpm, beat 0.6s', found {piece.strip()[:40]!r}"
-            mistakes.add(message, location, "pace")
-    return Node(fields, value.location)
-
-
-def _last_modifier(text: str) -> tuple[tuple[str, ...], re.Match[str]] | None:
-    """Fields and match of the modifier at the end of `text`; None if there is none."""
-    return next(((names, match) for names, pattern in _MODIFIERS if (match := pattern.search(text))), None)
-
-
-def _add_modifier(
-    fields: dict[str, Node], names: tuple[str, ...], match: re.Match[str], location: Location, mistakes: Mistakes
-) -> None:
-    nodes = [_text(match, i, location) for i in range(1, len(names) + 1)]
-    if names[0] == "intensity":
-        names, nodes = ("intensity",), [Node(list(nodes), nodes[0].location)]
-    for name, node in zip(names, nodes, strict=True):
-        if name in fields:
-            mistakes.add(f"{name} is given twice in this tag; delete one", node.location, name)
-        fields[name] = node
-
-
-def _parse_emotion(text: str, location: Location, mistakes: Mistakes) -> Node | None:
-    stripped = text.lstrip()
-    if not stripped:
-        return None
-    start = location[0], location[1] + len(text) - len(stripped)
-    node = Node(stripped, start, text_start=start)
-    percent = _PERCENT.search(stripped)
-    number = _NUMBER_LIKE.search(stripped)
-    if percent:
-        place_form = "; the place of an arc is written @60%" if ">" in stripped else ""
-        _report(node, f"{_INTENSITY}, found {percent[1][:40]!r}{place_form}", percent.start(1), mistakes, "intensity")
-    elif number and _SINGLE_INTENSITY.fullmatch(number[0]):
-        _report(node, f"{_INTENSITY}, found {number[0][:40]!r}", number.start(), mistakes, "intensity")
-    elif number:
-        _report(node, f"cannot make sense of {number[0][:40]!r}; {TAG_FORMS}", number.start(), mistakes, "emotion")
-    return node
-
-
-def _report(node: Node, message: str, offset: int, mistakes: Mistakes, field: str) -> None:
-    """Add the mistake at `offset` of a text, and mark the text as reported."""
-    mistakes.add(message, (node.location[0], node.location[1] + offset), field)
-    node.reported = True
-
-
-def _text(match: re.Match[str], group: int, location: Location) -> Node:
-    """The text of `group` as a node; `location` is that of the matched string."""
-    start = _location(match, group, location)
-    return Node(match[group], start, text_start=start)
-
-
-def _location(match: re.Match[str], group: int, location: Location) -> Location:
-    return location[0], location[1] + match.start(group)
-
+from coach.scripts.tags import parse_named, parse_pace, parse_pause, parse_target_tag, report_like_pause
 
 _SKIPPED: Final = re.compile(r"\s*(#+(\s.*)?)?$")
-_BEAT: Final = re.compile(r"\((?:beat|(\d+)\s+beats)\)", re.I)
+_OPENING: Final = "[［【"
+_TAG: Final = re.compile(r"[\[［【]([^\[\]［］【】]*)[\]］】]")
+_IN_PARENTHESES: Final = re.compile(r"[(（]([^()（）]{1,40})[)）]")
+_MARK: Final = re.compile(r"(?:\d{1,4}[.):]?|\*)\s+|[-+•–—>]\s*")
+_NAME: Final = re.compile(r"([^\W\d_][\w.'’ -]{0,40}?)\s*[:：]\s*(?=[\[［【(（])")
+_MAX_NAME: Final = 3
+"""Maximum words of a name before a tag."""
+
 _MAX_LENGTH: Final = 5000
 """Maximum characters in a line of the file: room for the longest text, the longest cue and tags."""
 
@@ -217,22 +67,34 @@ class _Reader:
 
     def _parse_front(self, number: int, line: str) -> int | None:
         """Parse the tags and beats before the text; return the text's offset, or None after an unclosed bracket."""
-        offset = 0
+        offset = _end_of_marks(line)
         while True:
             offset += len(line[offset:]) - len(line[offset:].lstrip())
-            beat = _BEAT.match(line, offset)
-            if beat:
-                self._items.append(_beat_node(beat, (number, offset + 1)))
-                offset = beat.end()
-            elif line[offset : offset + 1] == "[":
-                body = re.match(r"[^\[\]]*(?=\])", line[offset + 1 :])
-                if body is None:
-                    self._add_unparsable("this bracket is not closed; a tag ends with ]", (number, offset + 1), "tag")
+            pause = _pause_in_parentheses(line, number, offset)
+            if pause:
+                self._items.append(pause[0])
+                offset = pause[1]
+            elif line[offset : offset + 1] in tuple(_OPENING):
+                tag = _TAG.match(line, offset)
+                if tag is None:
+                    self._add_unclosed(line, number, offset)
                     return None
-                self._add_tag(body[0], (number, offset + 2))
-                offset += body.end() + 2
+                self._add_tag(tag[1], (number, offset + 2))
+                offset = tag.end()
             else:
                 return offset
+
+    def _add_unclosed(self, line: str, number: int, offset: int) -> None:
+        """Report the tag that opens at `offset` of `line` and is not closed, or holds another bracket."""
+        inner = re.search(r"[\[［【]", line[offset + 1 :])
+        closing = re.search(r"[\]］】]", line[offset + 1 :])
+        if inner and closing:
+            found = _TAG.match(line, offset + 1 + inner.start())
+            named = repr(found[0][:40]) if found else "a bracket"
+            message = f"{named} stands inside this tag; write round brackets inside a tag, and close each tag with ]"
+        else:
+            message = "this bracket is not closed; a tag ends with ]"
+        self._add_unparsable(message, (number, offset + 1), "tag")
 
     def _add_unparsable(self, message: str, location: Location, field: str = "text") -> None:
         """Add a mistake and an item for a line that cannot be parsed, so that it still counts as a line."""
@@ -240,13 +102,16 @@ class _Reader:
         self._items.append(Node(None, location, reported=True))
 
     def _add_tag(self, body: str, location: Location) -> None:
+        pause = parse_pause(body, location)
+        if pause:
+            self._items.append(pause)
+            return
         named = parse_named(body, location, _TAG_NAMES, self._mistakes)
         if named:
             self._add_named(*named)
             return
-        pause = parse_pause(body, location, self._mistakes)
-        if pause:
-            self._items.append(pause)
+        if report_like_pause(body, location, self._mistakes):
+            self._items.append(Node("beat", location))
             return
         if self._tag is not None:
             message = "a second tag; a line has one, and accepts several emotions as [fear, surprise]"
@@ -275,10 +140,29 @@ class _Reader:
         self._items.append(Node(fields, text.location if self._tag is None else self._tag_location))
 
 
-def _beat_node(beat: re.Match[str], location: Location) -> Node:
-    if beat[1] is None:
-        return Node("beat", location)
-    return Node({"beats": Node(beat[1], (location[0], location[1] + 1))}, location)
+def _end_of_marks(line: str) -> int:
+    """Offset of the tag or pause behind what may stand before it: a number, a bullet, a name; 0 if none follows."""
+    offset = len(line) - len(line.lstrip())
+    while mark := _MARK.match(line, offset):
+        offset = mark.end()
+    name = _NAME.match(line, offset)
+    if name and _is_name(name[1]):
+        offset = name.end()
+    is_tag = line[offset : offset + 1] in tuple(_OPENING) or _pause_in_parentheses(line, 1, offset)
+    return offset if is_tag else 0
+
+
+def _is_name(text: str) -> bool:
+    """Whether `text` may be the name of a character: up to three words, none of which begins in lower case."""
+    words = text.split()
+    return len(words) <= _MAX_NAME and not any(word[0].islower() for word in words)
+
+
+def _pause_in_parentheses(line: str, number: int, offset: int) -> tuple[Node, int] | None:
+    """The pause at `offset` of `line`, such as ``(beat)``, and the offset of its end; None if there is none."""
+    match = _IN_PARENTHESES.match(line, offset)
+    pause = parse_pause(match[1], (number, offset + 2)) if match else None
+    return (pause, match.end()) if match and pause else None
 
 
 def _join(cues: list[Node]) -> Node:

@@ -10,8 +10,9 @@ from typing import Any, Final, TypeAlias
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from coach.base.text import join_with_and
 from coach.core.script.script import Item, Line, Pace, Pause, Script
-from coach.core.script.targets import UnknownEmotionError
+from coach.core.script.targets import UnknownEmotionError, unshown_words
 from coach.core.script.timeline import timing_mistakes
 from coach.scripts.nodes import Location, Mistakes, Node, field_name
 
@@ -24,6 +25,9 @@ _ITEM_STEPS: Final = 2
 """Steps to an item: ``lines`` and its index. Pydantic adds the class of the item, which is not in the file."""
 
 _NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
+
+_MAX_LISTED: Final = 8
+"""Lines and words that a notice lists."""
 
 _LINE_FORM: Final = "expected a line such as {text: ..., emotion: sad}, or a pause such as {pause_s: 2} or beat"
 
@@ -46,6 +50,30 @@ def validate(root: Node, mistakes: Mistakes, title: str) -> Script | None:
         node, _ = _walk(root, ("lines", mistake.item, mistake.field))
         mistakes.add(mistake.message, node.location, mistake.field)
     return None if mistakes.items else script
+
+
+def unscored_sentence(root: Node, script: Script) -> str:
+    """Which lines of `script`, made of `root`, are not scored because a face cannot show their words; "" for none."""
+    lines = root.child("lines")
+    words: dict[str, None] = {}
+    numbers: list[int] = []
+    nodes = lines.value if lines and isinstance(lines.value, list) else []
+    spoken = [node for node, item in zip(nodes, script.lines, strict=False) if isinstance(item, Line)]
+    for number, node in enumerate(spoken, start=1):
+        emotion = node.child("emotion")
+        unshown = unshown_words(emotion.plain()) if emotion else []
+        if unshown:
+            words.update(dict.fromkeys(unshown))
+            numbers.append(number)
+    if not numbers:
+        return ""
+    listed = [
+        *map(str, numbers[:_MAX_LISTED]),
+        *([f"{len(numbers) - _MAX_LISTED} more"] if numbers[_MAX_LISTED:] else []),
+    ]
+    named = join_with_and([f"'{word}'" for word in [*words][:_MAX_LISTED]])
+    are = "lines {} are" if len(numbers) > 1 else "line {} is"
+    return f"A face alone cannot show {named}, so {are.format(join_with_and(listed))} not scored."
 
 
 def _salvage(root: Node, error: ValidationError, mistakes: Mistakes) -> tuple[Sequence[Line | Pause | None], Pace]:

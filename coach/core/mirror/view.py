@@ -54,12 +54,14 @@ class MirrorView:
         faces: all faces in sight, by track.
         frame: the frame, not flipped and not drawn on; None if a live source had none.
         reason: why there are no faces, such as a lost camera; None otherwise.
+        is_reading: False for a frame between two readings, which repeats the faces of the last one.
     """
 
     t: float
     faces: tuple[MirrorFace, ...]
     frame: Frame | None
     reason: Reason | None = None
+    is_reading: bool = True
 
 
 KEPT_ENDING: Final = 8

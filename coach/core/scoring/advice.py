@@ -2,81 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from coach.base.text import join_with_and
+from coach.base.text import clean, join_with_and
 from coach.core.scoring.norms import ACTOR_SHARES, level_of
+from coach.core.scoring.stray_tags import inner_tags, looks_like_scene, stray_tag
 from coach.core.script.script import Line, Script
-from coach.core.script.targets import correct_separators
 from coach.core.script.timeline import Timeline, Turn, count_words, cue_s, estimate_s, fastest_s
 
-_MARKUP: Final = r"(?:\d+[.)]\s+|[-+•–—>]\s+|[*_`~\"'“”„«»‘’]\s*)*"
-"""Bullets, emphasis and quotation marks in front of a line."""
+_MAX_NAMED: Final = 5
+"""Maximum number of tags that one warning names."""
 
-_BRACKETED: Final = re.compile(rf"{_MARKUP}[\[({{]([^\[\](){{}}]*)[\])}}]")
-_BEFORE_COLON: Final = re.compile(rf"{_MARKUP}([^:]{{3,80}}):(?!\S)")
-_NAMED: Final = (
-    # Named values without brackets; stricter, because such words also begin sentences.
-    re.compile(rf"{_MARKUP}((?:cue|title)\s*:\s*\S.*)", re.I),
-    re.compile(rf"{_MARKUP}(language\s*:\s*[a-z]{{2,3}}(?:[-_]\w+)*)\W*$", re.I),
-    re.compile(rf"{_MARKUP}(pace\s*:.*\d.*)", re.I),
-)
-_NAMED_IN_BRACKETS: Final = re.compile(r"\s*(?:cue|title|language|pace)\s*:\s*\S", re.I)
-_BEATS: Final = re.compile(r"\s*(?:(\d+)\s*beats?|beats?\s*:?\s*(\d*))\s*$", re.I)
-_PAUSE: Final = re.compile(r"\s*(?:pause\s*:?\s*([\d.]*)\s*[a-z]*|([\d.]+)\s*[a-z]*\s+pause)\s*$", re.I)
-_TIME: Final = re.compile(r"[@\d.%–-]*\d[\d.s%–-]*(?:ec\w*)?|[-–]|s|secs?|seconds?|from|to|untracked", re.I)
-_MAX_TAG: Final = 60
-"""Maximum number of characters of a suggested tag."""
+_SCENE_LINES: Final = 4
+"""Lines that look like names or directions from which a script is called a scene."""
 
-
-def stray_tag(text: str) -> str | None:
-    """Find a tag at the beginning of a line's text, and return it in correct form; None if there is no tag."""
-    text = text[:400]
-    return _tag_in_brackets(text) or _tag_without_brackets(text)
-
-
-def _tag_in_brackets(text: str) -> str | None:
-    match = _BRACKETED.match(text)
-    if match is None:
-        return None
-    body = match[1]
-    if _NAMED_IN_BRACKETS.match(body):
-        return _format_tag(body)
-    return _pause_tag(body) or _emotion_tag(body)
-
-
-def _tag_without_brackets(text: str) -> str | None:
-    named = next((match for pattern in _NAMED if (match := pattern.match(text))), None)
-    if named:
-        return _format_tag(named[1])
-    match = _BEFORE_COLON.match(text)
-    return _emotion_tag(match[1]) if match else None
-
-
-def _emotion_tag(body: str) -> str | None:
-    """A tag of known emotions, with any times after them."""
-    words, times = body.split(), []
-    while words and _TIME.fullmatch(words[-1].strip(",;")):
-        times.append(words.pop().strip(",;"))
-    target = correct_separators(" ".join(words).strip("*_` ,;"))
-    return _format_tag(" ".join([target, *reversed(times)])) if target else None
-
-
-def _pause_tag(body: str) -> str | None:
-    beats = _BEATS.match(body)
-    if beats:
-        count = int((beats[1] or beats[2] or "1")[:9])
-        return f"[{count} beats]" if count > 1 else "[beat]"
-    pause = _PAUSE.match(body)
-    return f"[pause {pause[1] or pause[2] or 2}s]" if pause else None
-
-
-def _format_tag(body: str) -> str:
-    return f"[{' '.join(body.split())[:_MAX_TAG]}]"
-
+_SCENE_SHARE: Final = 1 / 3
+"""Their share of all lines from which it is."""
 
 _LONG: Final = 3.0
 """Multiple of its estimated length from which a line causes a warning, because it must contain silence."""
@@ -121,6 +64,7 @@ def cautions_on(script: Script, timeline: Timeline, lead_in_s: float) -> tuple[C
     for turn in timeline.turns:
         messages = (
             _check_tag(turn.line),
+            _check_inside(turn.line),
             _check_minimum(turn),
             _check_maximum(turn, estimate_s(turn.line.text, script.pace)),
             _check_parts(turn),
@@ -130,6 +74,21 @@ def cautions_on(script: Script, timeline: Timeline, lead_in_s: float) -> tuple[C
     return tuple(cautions)
 
 
+def scene_warning(script: Script) -> str:
+    """Warn of a script that looks like a scene with names and stage directions; empty if it does not."""
+    lines = script.spoken
+    scene = [line for line in lines if line.target is None and looks_like_scene(line.text)]
+    if len(scene) < max(_SCENE_LINES, _SCENE_SHARE * len(lines)):
+        return ""
+    tagged = sum(line.target is not None for line in lines)
+    counted = f"only {tagged} of its {len(lines)} lines" if tagged else "none of its lines"
+    have = "have" if tagged > 1 else "has"
+    return (
+        "This looks like a scene with names and stage directions. The coach takes each line for words that you say, "
+        f"and {counted} {have} a tag. Keep your lines, delete the rest, and begin each line with a tag such as [sad]."
+    )
+
+
 def remarks_on(timeline: Timeline) -> tuple[str, ...]:
     """Make remarks on the script as a whole."""
     turns = timeline.turns
@@ -137,18 +96,21 @@ def remarks_on(timeline: Timeline) -> tuple[str, ...]:
     low = {emotion: [turn.index for turn in turns if _has_low_target(emotion, turn.line)] for emotion in _LOW_SHARES}
     untracked = [turn.index for turn in turns if turn.line.target is None]
     remarks = []
-    if untracked:
-        remarks.append(f"{_lines_text(untracked)} {_be(untracked)} untracked and will not be scored.")
+    if len(untracked) == len(turns):
+        remarks.append("No line asks for an emotion, so nothing is scored. Put a tag such as [sad] in front of a line.")
+    elif untracked:
+        have = "have" if len(untracked) > 1 else "has"
+        remarks.append(f"{_lines_text(untracked)} {have} no emotion to read and {_be(untracked)} not scored.")
     if sad:
         remarks.append(
-            f"{_lines_text(sad)} {_ask(sad)} for sadness, which a face alone seldom tells: most viewers named it in "
-            f"{_SAD_MAJORITY} % of trained actors' clips (happiness in 96 %). Voice and situation have to help."
+            f"{_lines_text(sad)} {_ask(sad)} for sadness, which is hard to see in a face: most viewers recognised it "
+            f"in {_SAD_MAJORITY} % of trained actors' clips (happiness: 96 %). Let your voice help."
         )
     for emotion, lines in low.items():
         if lines:
             remarks.append(
-                f"{_lines_text(lines)} {_ask(lines)} for little of {emotion}: at low intensity {_LOW_SHARES[emotion]} "
-                "of 100 viewers name it from the face alone, and most of the others see a neutral face."
+                f"{_lines_text(lines)} {_ask(lines)} for {emotion} at low intensity: {_LOW_SHARES[emotion]} of 100 "
+                "viewers recognise that in a face; most of the others see a neutral face."
             )
     return tuple(remarks)
 
@@ -159,9 +121,23 @@ def _check_tag(line: Line) -> str:
     if tag is None:
         return ""
     return (
-        f"this line begins with what looks like a tag, but it counts as words; in .txt and .md files write {tag} at "
-        "the very start of a line, in YAML and JSON give it as a field"
+        f"this begins like a tag but would be spoken; write {tag} at the very start of a line "
+        "(in YAML and JSON, as a field)"
     )
+
+
+def _check_inside(line: Line) -> str:
+    inside = inner_tags(line.text)
+    if not inside or _check_tag(line):
+        return ""
+    written, tags = zip(*inside, strict=True)
+    if len(inside) == 1 and line.emotion is None and line.text.endswith(inside[0][0]):
+        found, tag = inside[0]
+        return f"{clean(found)} stands at the end of the line, where a tag is not read; put it in front, as {tag}"
+    stand, them = ("stand", "them") if len(inside) > 1 else ("stands", "it")
+    named = join_with_and([clean(text) for text in written[:_MAX_NAMED]])
+    forms = "" if written == tags else f", as {join_with_and(tags[:_MAX_NAMED])}"
+    return f"{named} {stand} inside the line, where a tag is not read; begin a new line with {them}{forms}"
 
 
 def _check_minimum(turn: Turn) -> str:
@@ -169,7 +145,7 @@ def _check_minimum(turn: Turn) -> str:
     if fastest <= length:
         return ""
     words = count_words(turn.line.text)
-    return f"{length:.1f} s is too short to say {words:.0f} words; even said fast they take {fastest:.1f} s"
+    return f"{words:.0f} words do not fit into {length:.1f} s; said fast they take {fastest:.1f} s"
 
 
 def _check_maximum(turn: Turn, estimate: float) -> str:
@@ -178,7 +154,10 @@ def _check_maximum(turn: Turn, estimate: float) -> str:
         return ""
     if turn.line.end_s is not None and turn.line.start_s is not None:
         return ""  # both times are written down, so the silence is intended
-    return f"{length:.1f} s is long for words of {estimate:.1f} s; if a silence is meant, give the line its own length"
+    return (
+        f"this line lasts {length:.1f} s, but its words take only {estimate:.1f} s; if you want a silence, "
+        "give the line a length of its own"
+    )
 
 
 def _check_parts(turn: Turn) -> str:
@@ -189,14 +168,14 @@ def _check_parts(turn: Turn) -> str:
     shortest = min(later - earlier for earlier, later in pairwise(starts)) * length
     if shortest >= _MIN_PART_S:
         return ""
-    subject = "the shortest part of this arc has" if len(target.parts) > 1 else "this line has"
-    return f"{subject} {shortest:.1f} s; a face needs about {_MIN_PART_S:.0f} s to be read"
+    subject = "the shortest part of this arc" if len(target.parts) > 1 else "this line"
+    return f"{subject} lasts {shortest:.1f} s; the camera needs about {_MIN_PART_S:.0f} s to read a face"
 
 
 def _check_cue(line: Line, time_before: float) -> str:
     if line.cue is None or cue_s(line.cue) <= time_before:
         return ""
-    return f"the cue takes about {cue_s(line.cue):.1f} s to say, and only {time_before:.1f} s come before this line"
+    return f"the cue takes about {cue_s(line.cue):.1f} s, but there are only {time_before:.1f} s before this line"
 
 
 def _has_target(emotion: str, line: Line) -> bool:

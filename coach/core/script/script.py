@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Final, Literal
@@ -21,8 +22,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from coach.base.text import hidden_character
-from coach.core.script.targets import Target, parse_target
+from coach.base.text import drop_marks, hidden_character
+from coach.core.script.targets import Target, band_of_words, parse_target, unshown_words
 
 MIN_LENGTH_S: Final = 0.1
 """Shortest line or pause that can be played, about three frames of video."""
@@ -31,8 +32,50 @@ TIME_TOLERANCE_S: Final = 0.001
 """Times that differ by less are equal, because scripts give times to three decimals."""
 
 
+_TO_SPACES: Final = {ord(character): " " for character in "\n\r\t\v\f\x85\u2028\u2029"}
+"""Translation table that replaces tabs and everything that ends a line or a page with spaces."""
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+_CLOCK: Final = re.compile(r"\s*(?:(\d{1,2}):)?(\d{1,2}):([0-5]\d(?:[.,]\d+)?)\s*", re.ASCII)
+_DECIMAL_COMMA: Final = re.compile(r"\s*\d+,\d+\s*", re.ASCII)
+
+_ONE_BEAT: Final = re.compile(r"(?:(?:an?|one|short|brief|little|small|slight|quick) )*(?:beat|pause)\W*")
+_LONG_PAUSE: Final = re.compile(r"(?:(?:an?|the|very) )*(?:(?:long|longer|big) (?:beat|pause|silence)|silence)\W*")
+_COUNTED_BEATS: Final = re.compile(r"(\d{1,9}) beats?\W*|beats?:? (\d{1,9})\W*", re.ASCII)
+
+LONG_PAUSE_BEATS: Final = 3
+"""Beats of a pause that is called long, or a silence."""
+
+
+def seconds_in(text: str) -> float | None:
+    """Seconds of a time such as ``1:30`` or ``1:02:03.5``; None if `text` is none."""
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        return None
+    return int(match[1] or 0) * 3600 + int(match[2]) * 60 + float(match[3].replace(",", "."))
+
+
+def beats_in(text: str) -> int | None:
+    """Number of beats of a pause in words, such as ``beat``, ``3 beats`` or ``a long pause``; None if it is none."""
+    words = " ".join(text[:60].lower().split())
+    if _ONE_BEAT.fullmatch(words):
+        return 1
+    counted = _COUNTED_BEATS.fullmatch(words)
+    if counted:
+        return int(counted[1] or counted[2])
+    return LONG_PAUSE_BEATS if _LONG_PAUSE.fullmatch(words) else None
+
+
+def _seconds(value: object) -> object:
+    """Seconds of a time such as ``1:30``; in a number, a decimal comma becomes a point; other values stay."""
+    if not isinstance(value, str):
+        return value
+    seconds = seconds_in(value)
+    return (value.replace(",", ".") if _DECIMAL_COMMA.fullmatch(value) else value) if seconds is None else seconds
 
 
 def _finite_number(expected: str) -> Callable[[object], float]:
@@ -51,12 +94,12 @@ def _finite_number(expected: str) -> Callable[[object], float]:
 
 
 def _normalise(text: str) -> str:
-    """Normalise `text`: NFC, one line, single spaces; line ends and tabs become spaces.
+    """Normalise `text`: NFC, one line, single spaces, no invisible marks; line ends and tabs become spaces.
 
     Raises:
         ValueError: `text` has other hidden characters, or no words.
     """
-    spaced = text.replace("\n", " ").replace("\t", " ")
+    spaced = drop_marks(text.translate(_TO_SPACES))[0]
     hidden = None if spaced.isprintable() else hidden_character(spaced)
     if hidden is not None:
         raise ValueError(f"{describe_hidden(hidden)} at character {spaced.index(hidden) + 1} of this text; delete it")
@@ -68,7 +111,7 @@ def _normalise(text: str) -> str:
 
 def describe_hidden(character: str) -> str:
     """Name of a hidden character that a user can look up, such as ``escape character U+001B``."""
-    kinds = {"\x1b": "escape", "\t": "tab", "\ufeff": "byte order mark"}
+    kinds = {"\x1b": "escape", "\t": "tab", "\u202d": "text-direction", "\u202e": "text-direction"}
     control = unicodedata.category(character) == "Cc"
     return f"{kinds.get(character, 'control' if control else 'hidden')} character U+{ord(character):04X}"
 
@@ -85,9 +128,10 @@ def _parse_band(value: object) -> tuple[float, float] | None:
     return low, high
 
 
+_seconds_number = _finite_number("a number of seconds such as 6 or 2.5")
 _Text = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_normalise)]
 _ShortText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_normalise)]
-_SECONDS = BeforeValidator(_finite_number("a number of seconds such as 6 or 2.5"))
+_SECONDS = BeforeValidator(lambda value: _seconds_number(_seconds(value)))
 _Length = Annotated[float, _SECONDS, Field(ge=MIN_LENGTH_S, le=3600)]
 _Time = Annotated[float, _SECONDS, Field(ge=0, le=86400)]
 _WordsPerMinute = Annotated[
@@ -136,6 +180,17 @@ class Line(_Model):
         """The target to score; None on an untracked line."""
         return None if self.mode == "untracked" else self.emotion
 
+    @model_validator(mode="before")
+    @classmethod
+    def _apply_words(cls, value: object) -> object:
+        """Take the intensity from the words for the emotion, such as ``worried``, if the line has none of its own."""
+        if not isinstance(value, dict) or not isinstance(emotion := value.get("emotion"), (str, list, tuple)):
+            return value
+        if unshown_words(emotion):
+            return {**value, "intensity": None}
+        band = band_of_words(emotion) if value.get("intensity") is None else None
+        return value if band is None else {**value, "intensity": band}
+
     @model_validator(mode="after")
     def _check_consistency(self) -> Line:
         if self.intensity is not None and self.emotion is None:
@@ -158,7 +213,10 @@ class Line(_Model):
 
 
 class Pause(_Model):
-    """Silence between lines: either `pause_s` seconds or a number of `beats`. The word ``beat`` means one beat."""
+    """Silence between lines: either `pause_s` seconds or a number of `beats`.
+
+    Words such as ``beat`` or ``(long pause)`` are pauses too.
+    """
 
     pause_s: _Length | None = None
     beats: _Beats | None = None
@@ -166,7 +224,8 @@ class Pause(_Model):
     @model_validator(mode="before")
     @classmethod
     def _parse_beat(cls, value: object) -> object:
-        return {"beats": 1} if _is_beat(value) else value
+        beats = _beats_of(value)
+        return value if beats is None else {"beats": beats}
 
     @model_validator(mode="after")
     def _check_length(self) -> Pause:
@@ -183,12 +242,13 @@ def _field_error(field: str, message: str) -> PydanticCustomError:
     return PydanticCustomError("wrong", "{message}", {"message": message, "field": field})
 
 
-def _is_beat(value: object) -> bool:
-    return isinstance(value, str) and value.strip().lower() in {"beat", "(beat)"}
+def _beats_of(value: object) -> int | None:
+    """Number of beats of a pause in words, in parentheses or not; None if `value` is none."""
+    return beats_in(value.strip().removeprefix("(").removesuffix(")")) if isinstance(value, str) else None
 
 
 def _item_kind(item: object) -> str:
-    if isinstance(item, Pause) or _is_beat(item):
+    if isinstance(item, Pause) or _beats_of(item) is not None:
         return "pause"
     return "pause" if isinstance(item, dict) and "text" not in item and item.keys() & {"pause_s", "beats"} else "line"
 

@@ -10,45 +10,79 @@ from itertools import pairwise
 from typing import Final
 
 from coach.base.types import EMOTIONS, Emotion
+from coach.core.script.words import NOT_SHOWN, STRENGTH_BANDS, WORDS, Strength
 
-_OTHER_WORDS: Final[dict[Emotion, str]] = {
-    "angry": "anger mad furious rage irritated",
-    "disgust": "disgusted revolted contempt",
-    "fear": "scared afraid fearful frightened terrified anxious",
-    "happy": "joy joyful happiness glad cheerful delighted",
-    "sad": "sadness sorrow grief unhappy sorrowful",
-    "surprise": "surprised astonished amazed shocked",
-    "neutral": "calm composed blank",
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a word asks of the face: `emotions`, none if a face alone cannot show it, and how much; None for any."""
+
+    emotions: tuple[Emotion, ...] = ()
+    strength: Strength | None = None
+
+
+MEANINGS: Final[dict[str, Meaning]] = {
+    **{emotion: Meaning((emotion,)) for emotion in EMOTIONS},
+    **{word: Meaning(emotions, strength) for emotions, strength, words in WORDS for word in words.split(", ")},
+    **dict.fromkeys(NOT_SHOWN.split(", "), Meaning()),
 }
+"""Known words in lower case, each with its meaning."""
 
-EMOTION_WORDS: Final[dict[str, Emotion]] = {emotion: emotion for emotion in EMOTIONS} | {
-    word: emotion for emotion, words in _OTHER_WORDS.items() for word in words.split()
-}
-"""Known words in lower case, each with its emotion."""
+_LIKE: Final = 0.6
+"""Share of equal letters from which a known word is like an unknown one."""
 
-_KNOWN: Final = f"known are {', '.join(EMOTIONS)} and words like scared, joy, mad, calm"
+_NEARLY: Final = 0.1
+"""Difference of such shares below which two words are nearly as like a third."""
+
+_KNOWN: Final = f"known are {', '.join(EMOTIONS)} and words like scared, joy, bitter, calm"
 
 
 class UnknownEmotionError(ValueError):
-    """`word`, as written, is not a known emotion. The message suggests the nearest known word."""
+    """`word`, as written, is not a known emotion. The message suggests the nearest known words."""
 
     def __init__(self, word: str) -> None:
         self.word = word.strip()
-        near = difflib.get_close_matches(self.word.lower()[:40], EMOTION_WORDS, n=1, cutoff=0.6)
-        guess = f"did you mean {near[0]!r}? " if near else ""
+        near = _nearest_words(self.word.lower()[:40])
+        guess = f"did you mean {join_with_or([repr(each) for each in near])}? " if near else ""
         super().__init__(f"unknown emotion {self.word[:40]!r}; {guess}{_KNOWN}")
 
 
-def parse_emotion(word: str) -> Emotion:
-    """Look up the emotion for `word`, case-insensitive.
+def _nearest_words(word: str) -> list[str]:
+    """Up to three known words like `word`; the second and third only if they are nearly as like it as the first."""
+    near = difflib.get_close_matches(word, MEANINGS, n=3, cutoff=_LIKE)
+    likeness = [difflib.SequenceMatcher(None, word, each).ratio() for each in near]
+    return [each for each, ratio in zip(near, likeness, strict=True) if ratio > likeness[0] - _NEARLY]
+
+
+def meaning_of(word: str) -> Meaning:
+    """Look up the meaning of `word`, case-insensitive.
 
     Raises:
         UnknownEmotionError: `word` is not a known word.
     """
-    emotion = EMOTION_WORDS.get(word.strip().lower())
-    if emotion is None:
+    meaning = MEANINGS.get(" ".join(word.lower().split()))
+    if meaning is None:
         raise UnknownEmotionError(word)
-    return emotion
+    return meaning
+
+
+def unshown_words(value: object) -> list[str]:
+    """The words of the target `value`, in script syntax or a list, that a face alone cannot show."""
+    return [word for word in _words_in(value) if MEANINGS.get(word) == Meaning()]
+
+
+def band_of_words(value: object) -> tuple[float, float] | None:
+    """Intensity band that the words of the target `value` ask for; None if they ask for none, or for different ones."""
+    strengths = {meaning.strength for word in _words_in(value) if (meaning := MEANINGS.get(word))}
+    strength = strengths.pop() if len(strengths) == 1 else None
+    return STRENGTH_BANDS[strength] if strength else None
+
+
+def _words_in(value: object) -> list[str]:
+    """The words of the target `value` in lower case, known or not."""
+    texts = value if isinstance(value, (list, tuple)) else [value]
+    pieces = [piece for text in texts if isinstance(text, str) for piece in re.split("[>,]", text)]
+    return [" ".join(piece.partition("@")[0].lower().split()) for piece in pieces]
 
 
 MAX_PARTS: Final = 10
@@ -99,7 +133,9 @@ class Target:
 
 
 def parse_target(value: object) -> Target | None:
-    """Parse ``"sad"``, ``"fear, surprise"``, ``["fear", "surprise"]`` or ``"sad > fear @60%"``; None if empty.
+    """Parse ``"sad"``, ``"fear, surprise"``, ``["fear", "surprise"]`` or ``"sad > fear @60%"``.
+
+    None if `value` is empty, or has a word for something that a face alone cannot show.
 
     Part i (0-based) of an arc of n parts starts at its @ percentage, by default at i / n. Starts are rounded to 0.01 %.
 
@@ -130,14 +166,14 @@ def correct_separators(text: str) -> str | None:
     """Correct the separators in `text`: ``fear/surprise`` becomes ``fear, surprise``.
 
     Returns:
-        The target in script syntax; None if `text` is not a target even then.
+        The target in script syntax; None if `text` is not a target even then, or not one of a face.
     """
     corrected = _COMMAS.sub(", ", _ARROWS.sub(" > ", text.strip()[:200]))
     try:
-        _parse_arc(corrected)
+        target = _parse_arc(corrected)
     except ValueError:
         return None
-    return corrected
+    return corrected if target else None
 
 
 def _join_emotions(items: Sequence[object]) -> str:
@@ -149,7 +185,7 @@ def _join_emotions(items: Sequence[object]) -> str:
     return ", ".join(texts)
 
 
-def _parse_arc(text: str) -> Target:
+def _parse_arc(text: str) -> Target | None:
     part_texts = text.split(">")
     count = len(part_texts)
     if count > MAX_PARTS:
@@ -160,10 +196,11 @@ def _parse_arc(text: str) -> Target:
         raise ValueError("the first emotion of an arc begins at 0 %; put the place behind the emotion it leads to")
     if any(later <= earlier for earlier, later in pairwise(starts)) or starts[-1] >= 1:
         raise ValueError(f"the places of an arc must rise between 0 and 100 %, found {text.strip()[:60]!r}")
-    return Target(parts)
+    return Target(parts) if all(part.accepted for part in parts) else None
 
 
 def _parse_part(text: str, default_start: float) -> Part:
+    """Parse a part of an arc; it accepts no emotion if a face alone cannot show one of its words."""
     emotions, at, start_text = (piece.strip() for piece in text.partition("@"))
     if at and not _PERCENT.fullmatch(start_text):
         raise ValueError(f"expected the place of an arc such as @60%, found {'@' + start_text[:20]!r}")
@@ -171,7 +208,9 @@ def _parse_part(text: str, default_start: float) -> Part:
     words = emotions.split(",")
     if not all(word.strip() for word in words):
         raise ValueError(f"an emotion is missing{f' in {text.strip()[:60]!r}' if text.strip() else ''}")
-    return Part(tuple(dict.fromkeys(parse_emotion(word) for word in words)), start)
+    meanings = [meaning_of(word) for word in words]
+    accepted = [emotion for meaning in meanings for emotion in meaning.emotions]
+    return Part(tuple(dict.fromkeys(accepted)) if all(meaning.emotions for meaning in meanings) else (), start)
 
 
 def join_with_or(emotions: Sequence[str]) -> str:

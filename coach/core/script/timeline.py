@@ -50,7 +50,8 @@ _WORDS_PER_LETTER: Final = (
 _WEIGHTED_LETTER: Final = re.compile("|".join(pattern.pattern for pattern, _ in _WORDS_PER_LETTER))
 _WORD: Final = re.compile(r"\w+(?:['’.,:\-]\w+)*")
 _DIRECTION: Final = re.compile(r"\([^()]*\)")
-_SENTENCE_END: Final = re.compile(r"[.!?…।॥؟۔]+(?=[\s\"'”’»)]|$)|[。！？]+")
+# Without what stands in front, the search in a run of full stops would begin at each of them: quadratic time.
+_SENTENCE_END: Final = re.compile(r"(?<![.!?…।॥؟۔])[.!?…।॥؟۔]+(?=[\s\"'”’»)]|$)|[。！？]+")
 _COMMA: Final = re.compile(r"[,;:،](?=[\s\"'”’»)]|$)|[、，；：]|\s[-–—]\s|—")
 
 

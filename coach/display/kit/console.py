@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 REFRESH_S: Final = 1 / 12
-"""Least time between two drawings of a full screen: smooth for the eye, cheap for the loop."""
+"""Minimum time between two drawings of a full screen, in seconds: smooth to watch, and cheap for the main loop."""
 
-ROOMY: Final = 20
-"""From this many rows on there is room for empty rows between the sections."""
+MIN_ROWS_FOR_SPACING: Final = 20
+"""Minimum terminal height, in rows, for empty rows between the sections."""
 
 
 class _Console(Console):
     def on_broken_pipe(self) -> None:
-        """Leave a broken pipe to the command line; rich would end the process with a failure."""
-        raise  # the BrokenPipeError: rich calls this where it has caught it
+        """Let the command line handle a broken pipe; by default rich exits the process with a failure."""
+        raise  # rich calls this in its `except BrokenPipeError` block
 
 
 def open_console() -> Console:
@@ -34,7 +34,7 @@ def open_console() -> Console:
 
 
 class FullScreen:
-    """Draws rows on the alternate screen of `console`, and restores the main screen and the cursor afterwards."""
+    """Draws rows on the alternate screen of `console`; `close` restores the main screen and the cursor."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -46,24 +46,24 @@ class FullScreen:
         return self._live is not None
 
     def draw(self, rows: Iterable[Text]) -> None:
-        """Show `rows` and nothing else; switches to the alternate screen where needed."""
+        """Replace the screen content with `rows`; the first call switches to the alternate screen."""
         if self._live is None:
-            self._live = self._started()
+            self._live = self._start()
         self._live.update(Group(*rows), refresh=True)
 
-    def leave(self) -> None:
-        """Return to the main screen; the next drawing leaves it again. Safe to call twice."""
+    def close(self) -> None:
+        """Restore the main screen; the next `draw` reopens the full screen. Safe to call twice."""
         live, self._live = self._live, None
         if live:
             live.stop()
-            atexit.unregister(self.leave)
+            atexit.unregister(self.close)
 
-    def _started(self) -> Live:
-        # Not redirected: replacing sys.stdout would affect everyone. Foreign output is drawn over soon.
+    def _start(self) -> Live:
+        # No redirection: it would replace sys.stdout for the whole process. The next `draw` covers any other output.
         live = Live(
             console=self._console, screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
         )
-        atexit.register(self.leave)
+        atexit.register(self.close)
         live.start()
         return live
 
@@ -73,8 +73,8 @@ class Section:
     """Rows that belong together.
 
     Attributes:
-        weight: sections with the least weight are left out first where the terminal is too low.
-        rows: of the section.
+        weight: importance; if the terminal is not tall enough, sections with the least weight are left out first.
+        rows: rows of text, from top to bottom.
     """
 
     weight: int
@@ -92,9 +92,15 @@ def fit_rows(sections: Sequence[Section], console: Console) -> list[Text]:
     return rows
 
 
-def wrap_text(text: Text, console: Console, most: int) -> list[Text]:
-    """`text` wrapped to the width of `console`, at most `most` rows; an ellipsis ends a text that is cut."""
-    lines = list(text.wrap(console, console.width, overflow="fold"))
-    if len(lines) > most:
-        lines[most - 1].append(" " * console.width + ".")  # wider than the row, so `fit_rows` ends it in an ellipsis
-    return lines[:most]
+def wrap_text(text: Text, console: Console, limit: int) -> list[Text]:
+    """`text` wrapped to the width of `console`, in at most `limit` rows, see `limit_rows`."""
+    return limit_rows(list(text.wrap(console, console.width, overflow="fold")), console, limit)
+
+
+def limit_rows(rows: list[Text], console: Console, limit: int) -> list[Text]:
+    """The first `limit` of `rows`; if there are more, the last one ends in an ellipsis at the right edge."""
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        last.append(" " * (console.width + 1))  # longer than the row, so that `truncate` adds the ellipsis
+        last.truncate(console.width, overflow=overflow_for(console.encoding))
+    return rows[:limit]

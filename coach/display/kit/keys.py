@@ -33,7 +33,7 @@ def command_of(key: str) -> CommandName | None:
 
 
 class Keyboard:
-    """`Controls` that reads standard input while its ``with`` block runs; without a terminal it gives nothing.
+    """`Controls` that reads standard input while its ``with`` block runs; without a terminal it returns nothing.
 
     Args:
         before_stop: called before Ctrl-Z stops the process, so that a display can restore the screen.
@@ -61,17 +61,17 @@ class Keyboard:
 
     def poll(self) -> Sequence[CommandName]:
         """The commands typed since the last call, oldest first."""
-        return [command for key in self.typed() if (command := command_of(key))]
+        return [command for key in self.typed_keys() if (command := command_of(key))]
 
-    def typed(self) -> str:
-        """The keys typed since the last call, without arrow and function keys; for callers with other commands."""
-        return self._terminal.typed() if self._terminal else ""
+    def typed_keys(self) -> str:
+        """The keys typed since the last call, without arrow and function keys; for callers with their own commands."""
+        return self._terminal.typed_keys() if self._terminal else ""
 
 
 def open_keyboard(
     *, before_stop: Callable[[], None] | None = None, after_stop: Callable[[], None] | None = None
 ) -> Keyboard | None:
-    """A keyboard to enter and to poll, see `Keyboard`; None where standard input is no terminal."""
+    """A keyboard, see `Keyboard`; None if standard input is not a terminal."""
     return Keyboard(before_stop=before_stop, after_stop=after_stop) if _stdin_is_terminal() else None
 
 
@@ -80,7 +80,7 @@ def _stdin_is_terminal() -> bool:
 
 
 class _Terminal(Protocol):
-    def typed(self) -> str: ...
+    def typed_keys(self) -> str: ...
 
     def close(self) -> None: ...
 
@@ -98,14 +98,16 @@ class EscapeFilter:
     """
 
     def __init__(self) -> None:
+        # "": outside a sequence; "alt": after Escape; "escape": after Escape at the end of a piece;
+        # "sequence": inside a sequence; "last": before the last character of a sequence
         self._state = ""
 
-    def keep(self, typed: str) -> str:
-        """The characters of `typed` that belong to no escape sequence."""
-        kept = "".join(char for char in typed if self._is_key(char))
-        if self._state == "alt":
-            self._state = "escape"  # the piece ends with Escape: either the key itself, or the start of a sequence
-        return kept
+    def remove_sequences(self, typed: str) -> str:
+        """The characters of `typed` that are not part of an escape sequence."""
+        keys = "".join(char for char in typed if self._is_key(char))
+        if self._state == "alt":  # Escape ended the piece: it is the key itself or the start of a sequence
+            self._state = "escape"
+        return keys
 
     def _is_key(self, char: str) -> bool:
         state, self._state = self._state, ""
@@ -124,7 +126,7 @@ if sys.platform == "win32":
     import msvcrt
 
     class _WindowsConsole:
-        def typed(self) -> str:
+        def typed_keys(self) -> str:
             keys = []
             while msvcrt.kbhit():
                 key = msvcrt.getwch()
@@ -137,7 +139,7 @@ if sys.platform == "win32":
             return "".join(keys)
 
         def close(self) -> None:
-            """Nothing was changed."""
+            """Do nothing: no setting was changed."""
 
 else:
     import select
@@ -159,11 +161,11 @@ else:
             self._enter()
             self._listen()
 
-        def typed(self) -> str:
+        def typed_keys(self) -> str:
             if not self._in_foreground() or not select.select([self._fd], [], [], 0)[0]:
                 return ""
             piece = os.read(self._fd, 1024)  # empty once the terminal is closed
-            return self._filter.keep(piece.decode("ascii", "ignore"))
+            return self._filter.remove_sequences(piece.decode("ascii", "ignore"))
 
         def close(self) -> None:
             for number, handler in self._handlers.items():
@@ -172,7 +174,7 @@ else:
             self._leave()
 
         def _in_foreground(self) -> bool:
-            # A background process that reads or configures its terminal is stopped.
+            # The system stops a background process that reads or configures its terminal.
             try:
                 return os.tcgetpgrp(self._fd) == os.getpgrp()
             except OSError:  # not the controlling terminal: nothing stops the process
@@ -190,7 +192,7 @@ else:
 
         def _listen(self) -> None:
             if threading.current_thread() is threading.main_thread():
-                for number, handler in ((signal.SIGTSTP, self._stop), (signal.SIGCONT, self._go_on)):
+                for number, handler in ((signal.SIGTSTP, self._stop), (signal.SIGCONT, self._continue)):
                     before = signal.signal(number, handler)
                     self._handlers[number] = signal.SIG_DFL if before is None or isinstance(before, int) else before
 
@@ -200,9 +202,9 @@ else:
             self._leave()
             signal.signal(signal.SIGTSTP, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGTSTP)
-            self._go_on(signal.SIGCONT, None)  # no SIGCONT arrives where the system did not stop the process
+            self._continue(signal.SIGCONT, None)  # if the system did not stop the process, no SIGCONT arrives
 
-        def _go_on(self, _number: int, _frame: FrameType | None) -> None:
+        def _continue(self, _number: int, _frame: FrameType | None) -> None:
             signal.signal(signal.SIGTSTP, self._stop)
             self._enter()
             if self._after_stop and self._in_foreground():

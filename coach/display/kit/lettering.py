@@ -1,8 +1,8 @@
-"""Text in a picture, wrapped and sized to fit, in every script that the fonts of OpenCV cover.
+"""Writes text into a picture, wrapped and sized to fit, in every script that the fonts of OpenCV cover.
 
 The wheels of OpenCV 5 contain two fonts, Rubik and WenQuanYi Micro Hei, so Latin with all its accents, Greek, Cyrillic,
 Chinese, Japanese and Korean look the same on every machine. OpenCV writes from left to right and does not join letters;
-`unwritable` names what it cannot write.
+`unwritable` names the scripts it cannot write.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Colour = tuple[int, int, int]
-"""Blue, green, red."""
+"""Blue, green and red, 0 to 255."""
 
 LEADING: Final = 1.3
 """Line height, as a multiple of the font size."""
@@ -37,7 +37,7 @@ _PIECE: Final = re.compile(rf"[{_WIDE}][、。，．！？」』）]*\s*|[^\s{_W
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Text wrapped into rows, with its font size in pixels."""
+    """Wrapped rows of text, with their font size in pixels."""
 
     rows: tuple[str, ...]
     size: int
@@ -53,8 +53,8 @@ def _font() -> cv2.FontFace:
     return cv2.FontFace("sans")
 
 
-def lettered(text: str, limit: int = 500) -> str:
-    """`text` made safe and composed (NFC), since the fonts cannot place combining accents."""
+def normalise(text: str, limit: int = 500) -> str:
+    """`text` made safe (see `coach.base.text.clean`) and in NFC, since the fonts cannot place combining accents."""
     return unicodedata.normalize("NFC", clean(text, limit))
 
 
@@ -64,39 +64,39 @@ def width_of(text: str, size: int, weight: int = 400) -> int:
 
 
 @functools.lru_cache(maxsize=128)
-def fitted(text: str, width: int, height: int, largest: int, weight: int = 400) -> Block:
-    """`text` at the largest size that fits `width` by `height` pixels; cut at the smallest size where none does."""
+def fit_text(text: str, width: int, height: int, largest: int, weight: int = 400) -> Block:
+    """`text` at the largest size that fits `width` by `height` pixels; cut at the smallest size if none fits."""
     size = max(largest, SMALLEST)
-    block = Block(_wrapped(text, width, size, weight), size)
+    block = Block(_wrap(text, width, size, weight), size)
     while size > SMALLEST and not _fits(block, width, height, weight):
         size = max(SMALLEST, int(size * 0.9))
-        block = Block(_wrapped(text, width, size, weight), size)
-    most = max(1, int(height / (size * LEADING)))
-    if len(block.rows) <= most:
+        block = Block(_wrap(text, width, size, weight), size)
+    limit = max(1, int(height / (size * LEADING)))
+    if len(block.rows) <= limit:
         return block
-    return Block((*block.rows[: most - 1], _cut(block.rows[most - 1] + "…", width, size, weight)), size)
+    return Block((*block.rows[: limit - 1], _shorten(block.rows[limit - 1] + "…", width, size, weight)), size)
 
 
 def _fits(block: Block, width: int, height: int, weight: int) -> bool:
     return block.height <= height and all(width_of(row, block.size, weight) <= width for row in block.rows)
 
 
-def _wrapped(text: str, width: int, size: int, weight: int) -> tuple[str, ...]:
+def _wrap(text: str, width: int, size: int, weight: int) -> tuple[str, ...]:
     rows = [""]
     for piece in _PIECE.findall(text):
-        for part in _broken(piece, width, size, weight):
+        for part in _split_wide(piece, width, size, weight):
             if rows[-1] and width_of((rows[-1] + part).rstrip(), size, weight) > width:
                 rows.append("")
             rows[-1] += part
     return tuple(row.rstrip() for row in rows)
 
 
-def _broken(piece: str, width: int, size: int, weight: int) -> list[str]:
-    """The letters of a piece that is wider than a row; any other piece whole."""
+def _split_wide(piece: str, width: int, size: int, weight: int) -> list[str]:
+    """`piece`, split into letters if it is wider than a row."""
     return [piece] if width_of(piece.rstrip(), size, weight) <= width else list(piece)
 
 
-def _cut(text: str, width: int, size: int, weight: int) -> str:
+def _shorten(text: str, width: int, size: int, weight: int) -> str:
     while len(text) > 1 and width_of(text, size, weight) > width:
         text = text[:-2] + "…"
     return text
@@ -112,12 +112,12 @@ def write(image: NDArray[np.uint8], block: Block, place: tuple[int, int], colour
 
 def unwritable(text: str) -> tuple[str, ...]:
     """The scripts in `text` that cannot be written (no font, or right to left), by name; ``signs`` for symbols."""
-    letters = dict.fromkeys(lettered(text, len(text)))
-    return tuple(dict.fromkeys(_script(each) for each in letters if not each.isascii() and not _can_write(each)))
+    letters = dict.fromkeys(normalise(text, len(text)))
+    return tuple(dict.fromkeys(_script(char) for char in letters if not char.isascii() and not _can_write(char)))
 
 
 def _script(char: str) -> str:
-    """The script as Unicode names it: ``Thai``, ``Hebrew``."""
+    """The script of `char` as Unicode names it, for example ``Thai``; ``signs`` for a symbol."""
     if unicodedata.category(char)[0] not in "LM":
         return "signs"
     return unicodedata.name(char, "unknown").split()[0].capitalize()
@@ -125,10 +125,10 @@ def _script(char: str) -> str:
 
 @functools.lru_cache(maxsize=1024)
 def _can_write(char: str) -> bool:
-    return unicodedata.bidirectional(char) not in ("R", "AL") and (char.isspace() or _drawn(char) != _drawn("?"))
+    return unicodedata.bidirectional(char) not in ("R", "AL") and (char.isspace() or _pixels(char) != _pixels("?"))
 
 
-def _drawn(char: str) -> bytes:
+def _pixels(char: str) -> bytes:
     """The pixels of one letter; a missing letter is drawn as a question mark."""
     image = np.zeros((48, 64, 3), np.uint8)
     cv2.putText(image, char, (8, 36), (255, 255, 255), _font(), 24, 400)

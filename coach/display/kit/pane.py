@@ -1,4 +1,4 @@
-"""One OpenCV window: opening, drawing, keys, closing. Only the main thread may use it."""
+"""An OpenCV window. Only the main thread may use it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FLAGS: Final = cv2.WINDOW_NORMAL | cv2.WINDOW_GUI_NORMAL
-"""No toolbar: Qt would look for fonts that the wheel does not contain, and warn on standard error."""
+"""Flags for a window without a toolbar: for a toolbar, Qt looks for missing fonts and warns on standard error."""
 
 REDRAW_S: Final = 1 / 30
-"""Least time between two drawings."""
+"""Minimum time between two drawings, in seconds."""
 
 _NAME: Final = "coach"
 _PROBE_TIMEOUT_S: Final = 15.0
@@ -28,15 +28,16 @@ _PROBE: Final = f"import cv2; cv2.namedWindow('coach', {FLAGS}); cv2.destroyAllW
 
 
 class Pane:
-    """A window.
+    """A window that shows pictures and reads keys.
 
     Args:
-        title: of the window.
+        title: title of the window.
         size: initial width and height in pixels.
         keep_shape: keep the aspect ratio of the picture; otherwise the picture fills the window.
 
     Raises:
-        CoachError: this OpenCV opens no windows. Call `window_available` first: a missing display ends the process.
+        CoachError: this build of OpenCV cannot open windows. Call `window_available` first: without a display, OpenCV
+            ends the process.
     """
 
     def __init__(self, title: str, size: tuple[int, int], *, keep_shape: bool = True) -> None:
@@ -45,13 +46,13 @@ class Pane:
             cv2.setWindowTitle(_NAME, clean(f"{title} - Coach", 80))
         except cv2.error as error:
             raise CoachError("This OpenCV opens no windows. Install opencv-python 5 or newer.") from error
-        self._room = size
+        self._initial_size = size
         self._open = True
         self.resize(size)
 
     @property
     def open(self) -> bool:
-        """False once the window was closed, by the mouse too; a closed window never reopens."""
+        """Whether the window is open; false once it was closed, also with the mouse."""
         if self._open:
             self._open = _is_open()
         return self._open
@@ -61,15 +62,15 @@ class Pane:
         cv2.resizeWindow(_NAME, *size)
 
     def room(self) -> tuple[int, int]:
-        """Width and height in pixels that a picture has in the window now."""
+        """Current width and height in pixels for a picture in the window."""
         _, _, width, height = cv2.getWindowImageRect(_NAME)
-        return (width, height) if width > 0 and height > 0 else self._room
+        return (width, height) if width > 0 and height > 0 else self._initial_size
 
     def show(self, picture: NDArray[np.uint8]) -> None:
-        """Draw `picture` (height, width, 3) uint8 BGR; it appears with the next call of `pressed`."""
+        """Draw `picture` (height, width, 3) uint8 BGR; the next call of `pressed_keys` makes it appear."""
         cv2.imshow(_NAME, picture)
 
-    def pressed(self) -> list[str]:
+    def pressed_keys(self) -> list[str]:
         """The keys pressed since the last call, one character each; an empty string for arrow and function keys."""
         keys = []
         while (code := cv2.waitKeyEx(1)) != -1:
@@ -93,9 +94,9 @@ def _is_open() -> bool:
 
 
 def window_available() -> str | None:
-    """Why no window can be opened here; None where one can.
+    """Why no window can be opened; None if one can.
 
-    Without a display the window library ends the whole process, so a child process tries it first.
+    Without a display, OpenCV ends the whole process, so a child process tries it first.
     """
     if not hasattr(cv2, "FontFace"):
         return f"OpenCV {cv2.__version__} cannot write captions in every script; install opencv-python 5 or newer"
@@ -104,13 +105,13 @@ def window_available() -> str | None:
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         return "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)"
     try:
-        tried = subprocess.run(
+        probe = subprocess.run(
             [sys.executable, "-c", _PROBE], capture_output=True, timeout=_PROBE_TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired:
         return "the display does not answer"
-    if tried.returncode == 0:
+    if probe.returncode == 0:
         return None
-    if tried.returncode > 0:
+    if probe.returncode > 0:
         return "this OpenCV opens no windows; install opencv-python in place of opencv-python-headless"
     return f"the display {clean(os.environ.get('DISPLAY', ''), 40)} cannot be opened"

@@ -1,4 +1,4 @@
-"""Progress bars: the download of a web video, and any work whose length is known."""
+"""Progress bars: the download of a web video, and tasks with a known total."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.table import Column
 from rich.text import Text
 
 from coach.base.text import clean
-from coach.display.kit.writer import shown
+from coach.display.kit.writer import safe_text
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -23,7 +23,7 @@ _BAR_WIDTH: Final = 20
 _NARROW: Final = 50
 """On fewer columns the bar is left out."""
 
-_WORDS: Final = {
+_STAGE_LABELS: Final = {
     "cookies": "Reading the browser's cookies",
     "asking": "Asking",
     "receiving": "Fetching",
@@ -35,19 +35,19 @@ _WORDS: Final = {
 class DownloadBar:
     """Shows the progress of one download; a context manager that removes the bar on exit.
 
-    Where the console is no terminal, it prints one line for each stage instead.
+    If the console is not a terminal, it prints one line for each stage instead.
     """
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        words = TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True))
-        amount = TextColumn("{task.fields[amount]}", markup=False, table_column=Column(no_wrap=True))
-        bar = [] if console.width < _NARROW else [BarColumn(_BAR_WIDTH)]
+        status_column = _description_column()
+        amount_column = TextColumn("{task.fields[amount]}", markup=False, table_column=Column(no_wrap=True))
         self._progress = Progress(
-            words, *bar, amount, console=console, transient=True, disable=not console.is_terminal, expand=True
-        )
+            status_column, *_bar_columns(console), amount_column,
+            console=console, transient=True, disable=not console.is_terminal, expand=True,
+        )  # fmt: skip
         self._task = self._progress.add_task("", total=None, amount="")
-        self._printed = ""
+        self._last_status = ""
 
     def __enter__(self) -> DownloadBar:
         self._progress.start()
@@ -60,28 +60,28 @@ class DownloadBar:
 
     def __call__(self, download: Download) -> None:
         """Show the current state."""
-        words = sentence(download)
+        status = status_text(download)
         if self._console.is_terminal:
             self._progress.update(
                 self._task,
-                description=words,
+                description=status,
                 completed=download.done_bytes,
                 total=download.total_bytes,
-                amount=amount(download),
+                amount=amount_text(download),
             )
-        elif words != self._printed:
-            self._console.print(Text(words))
-        self._printed = words
+        elif status != self._last_status:
+            self._console.print(Text(status))
+        self._last_status = status
 
 
-def sentence(download: Download) -> str:
-    """What is being done, such as ``Fetching A Winter's Tale``."""
-    words = _WORDS[download.stage]
-    return words if download.stage == "cookies" else f"{words} {clean(download.name, _NAME_WIDTH)}"
+def status_text(download: Download) -> str:
+    """What is being done, for example ``Fetching A Winter's Tale``."""
+    label = _STAGE_LABELS[download.stage]
+    return label if download.stage == "cookies" else f"{label} {clean(download.name, _NAME_WIDTH)}"
 
 
-def amount(download: Download) -> str:
-    """The amount received, such as ``34.5 of 90.0 MB``; empty at 0 bytes."""
+def amount_text(download: Download) -> str:
+    """The amount received, for example ``34.5 of 90.0 MB``; empty at 0 bytes."""
     if not download.done_bytes:
         return ""
     done = f"{download.done_bytes / 1e6:.1f}"
@@ -89,20 +89,22 @@ def amount(download: Download) -> str:
 
 
 class WorkBar:
-    """Shows how much of `total` is done; a context manager that removes the bar on exit.
+    """Shows the progress of a task; a context manager that removes the bar on exit.
 
-    Where the console is no terminal it shows nothing: only the result is of interest in a pipe or a file.
+    If the console is not a terminal, it shows nothing: a pipe or a file needs only the result.
+
+    Args:
+        console: console to draw on.
+        label: text beside the bar.
+        total: the value of `done` at which the task is complete.
     """
 
-    def __init__(self, console: Console, words: str, total: float) -> None:
-        safe = shown(words, console.encoding, 200)
-        text = TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True))
-        bar = [] if console.width < _NARROW else [BarColumn(_BAR_WIDTH)]
+    def __init__(self, console: Console, label: str, total: float) -> None:
         self._progress = Progress(
-            text, *bar, TaskProgressColumn(), TimeRemainingColumn(compact=True),
+            _description_column(), *_bar_columns(console), TaskProgressColumn(), TimeRemainingColumn(compact=True),
             console=console, transient=True, disable=not console.is_terminal, expand=True,
         )  # fmt: skip
-        self._task = self._progress.add_task(safe, total=max(total, 1e-9))
+        self._task = self._progress.add_task(safe_text(label, console.encoding, 200), total=max(total, 1e-9))
 
     def __enter__(self) -> WorkBar:
         self._progress.start()
@@ -114,5 +116,13 @@ class WorkBar:
         self._progress.stop()
 
     def __call__(self, done: float) -> None:
-        """Show that `done` of the total is done."""
+        """Show `done`, 0 to the total."""
         self._progress.update(self._task, completed=done)
+
+
+def _description_column() -> TextColumn:
+    return TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True))
+
+
+def _bar_columns(console: Console) -> list[BarColumn]:
+    return [] if console.width < _NARROW else [BarColumn(_BAR_WIDTH)]

@@ -1,4 +1,4 @@
-"""Shown by every display beside its subject: the frame rate, and notices."""
+"""The frame rate and the notices that every display shows."""
 
 from __future__ import annotations
 
@@ -16,48 +16,54 @@ NOTICE_S: Final = 8.0
 """Seconds that a notice is shown."""
 
 
-class Rate:
-    """Frames per second over the last `RATE_SPAN_S` seconds, from the counts of a source."""
+class FrameRateMeter:
+    """Measures frames per second over the last `RATE_SPAN_S` seconds.
+
+    Args:
+        stats: returns the current counts of the source.
+    """
 
     def __init__(self, stats: Callable[[], SourceStats]) -> None:
         self._stats = stats
-        self._marks: list[tuple[float, int]] = []
+        self._samples: list[tuple[float, int]] = []
 
     @property
     def dropped(self) -> int:
         """Frames dropped so far."""
         return self._stats().dropped
 
-    def at(self, now: float, *, paused: bool = False) -> float | None:
-        """Frames per second; 0 until two calls can be compared; None before the first frame and while `paused`.
+    def update(self, now: float, *, paused: bool = False) -> float | None:
+        """Take a sample at `now` and return the frames per second; a pause restarts the measurement.
 
-        The measurement starts afresh after a pause.
+        Returns:
+            0 for the first sample; None before the first frame and while `paused`.
         """
         stats = self._stats()
         if paused:
-            self._marks.clear()
+            self._samples.clear()
             return None
         if not stats.frames:
             return None
-        self._marks = [mark for mark in self._marks if now - mark[0] <= RATE_SPAN_S] + [(now, stats.frames)]
-        (since, before), (until, frames) = self._marks[0], self._marks[-1]
-        return (frames - before) / (until - since) if until > since else 0.0
+        self._samples = [(t, frames) for t, frames in self._samples if now - t <= RATE_SPAN_S]
+        self._samples.append((now, stats.frames))
+        since, frames_before = self._samples[0]
+        return (stats.frames - frames_before) / (now - since) if now > since else 0.0
 
 
 class NoticeBoard:
-    """Keeps notices and knows which of them are still shown."""
+    """Collects notices; each is shown for `NOTICE_S` seconds."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._notices: list[tuple[float, str]] = []
 
     def add(self, text: str) -> None:
-        """Show `text` from now on for `NOTICE_S` seconds."""
+        """Start to show `text`."""
         self._notices.append((self._clock.now(), text))
 
-    def current(self, now: float, most: int = 2) -> tuple[str, ...]:
-        """The newest notices, at most `most`, that are shown at `now`; oldest first."""
-        return tuple(text for since, text in self._notices if now - since < NOTICE_S)[-most:]
+    def current(self, now: float, limit: int = 2) -> tuple[str, ...]:
+        """The newest notices, at most `limit`, that are shown at `now`; oldest first."""
+        return tuple(text for since, text in self._notices if now - since < NOTICE_S)[-limit:]
 
     @property
     def texts(self) -> list[str]:

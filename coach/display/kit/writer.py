@@ -1,4 +1,4 @@
-"""Writes text to the terminal: safe, in its encoding, with signs that do not depend on colour."""
+"""Writes text to the terminal, safely and in its encoding, with signs that do not depend on colour."""
 
 from __future__ import annotations
 
@@ -24,7 +24,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """The signs that a display draws, each one cell wide."""
+    """The signs that a display draws, each one cell wide.
+
+    Attributes:
+        yes: hit, or on target.
+        no: miss, or off target.
+        part: partial hit.
+        none: no value or no verdict.
+        full: filled cell of a bar.
+        empty: empty cell of a bar.
+        dot: separator.
+    """
 
     yes: str
     no: str
@@ -52,8 +62,8 @@ VERDICT_STYLES: Final[dict[Verdict, str]] = {"hit": "green", "partial": "yellow"
 
 def signs_for(encoding: str) -> Signs:
     """The best signs that `encoding` can write."""
-    wanted = "".join((UNICODE.yes, UNICODE.no, UNICODE.none, UNICODE.full, UNICODE.empty, UNICODE.dot))
-    return UNICODE if writable(wanted, encoding) == wanted else ASCII
+    signs = "".join((UNICODE.yes, UNICODE.no, UNICODE.none, UNICODE.full, UNICODE.empty, UNICODE.dot))
+    return UNICODE if writable(signs, encoding) == signs else ASCII
 
 
 def writable(text: str, encoding: str) -> str:
@@ -67,12 +77,12 @@ def can_redraw() -> bool:
 
 
 def overflow_for(encoding: str) -> Literal["ellipsis", "crop"]:
-    """How to end a text that is too long: with an ellipsis, or cropped where `encoding` has none."""
+    """How to end a text that is too long: with an ellipsis, or cropped if `encoding` has none."""
     return "ellipsis" if writable("…", encoding) == "…" else "crop"
 
 
-def shortened(text: str, cells: int, encoding: str) -> str:
-    """`text` cut to `cells` after a whole word, or inside the first word where that is too long."""
+def shorten(text: str, cells: int, encoding: str) -> str:
+    """`text` cut to `cells` after a whole word, or inside the first word if that is too long."""
     if cell_len(text) <= cells:
         return text
     end = "…" if overflow_for(encoding) == "ellipsis" else "..."
@@ -82,78 +92,79 @@ def shortened(text: str, cells: int, encoding: str) -> str:
     return kept.rstrip(" ,;:") + end
 
 
-def shown(text: str, encoding: str, limit: int = 500) -> str:
-    """Text from outside, made safe (see `coach.base.text.clean_name`) and writable in `encoding`."""
+def safe_text(text: str, encoding: str, limit: int = 500) -> str:
+    """External text, made safe (see `coach.base.text.clean_name`) and writable in `encoding`."""
     return writable(clean_name(text, limit), encoding)
 
 
-def columns(words: Sequence[str], widths: Sequence[int], encoding: str, style: str = "") -> Text:
-    """A row of `words` in columns of `widths` cells behind an indent of four; what is too long for a column is cut."""
+def columns(texts: Sequence[str], widths: Sequence[int], encoding: str, style: str = "") -> Text:
+    """A row of `texts` in columns of `widths` cells, indented by four; a text that is too long is cut."""
     row = Text(" " * 4)
-    for word, width in zip(words, widths, strict=True):
-        cell = Text(word, style=style)
+    for text, width in zip(texts, widths, strict=True):
+        cell = Text(text, style=style)
         cell.truncate(width - 1, overflow=overflow_for(encoding), pad=True)
         row.append_text(cell).append(" ")
     return row
 
 
-def indented(text: str, style: str = "") -> Padding:
-    """A paragraph in which every row keeps the indent of `text`, which is safe already."""
-    words = text.lstrip(" ")
-    return Padding(Text(words, style=style), (0, 0, 0, len(text) - len(words)), expand=False)
+def indent_paragraph(text: str, style: str = "") -> Padding:
+    """A paragraph of `text` (already safe) in which every row has the indent of the first."""
+    unindented = text.lstrip(" ")
+    return Padding(Text(unindented, style=style), (0, 0, 0, len(text) - len(unindented)), expand=False)
 
 
-SHORTEST_QUOTE: Final = 20
-"""Cells; a line is quoted on a separate row where less is left beside its number."""
+MIN_QUOTE_WIDTH: Final = 20
+"""Minimum cells for a quoted line beside its number; with fewer it is quoted on a separate row."""
 
 INDENT: Final = 2
+"""Indent of a detail, in cells."""
 
 
 class Writer:
-    """Writes text from outside to a console as plain text, whatever it contains."""
+    """Prints external text on a console as plain text, whatever it contains."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
     def gap(self) -> None:
-        """An empty row."""
+        """Print an empty row."""
         self.print(Text())
 
     def line(self, text: str, style: str = "") -> None:
-        """A paragraph."""
+        """Print a paragraph."""
         self.print(Text(self._safe(text), style=style))
 
     def labelled(self, label: str, text: str) -> None:
-        """A paragraph after a bold label."""
+        """Print a paragraph after a bold label."""
         self.print(Text(f"{label}: ", style="bold").append(self._safe(text), style="not bold"))
 
     def moment(self, label: str, remark: Note | Strength, line: str) -> None:
-        """The time, the line (quoted as far as it fits the row) and the text of a note or strength."""
-        self.quoting(label, f"{clock_text(remark.t)} line {remark.line}, ", line)
+        """Print the time, the quoted line (see `quote`) and the text of a note or strength."""
+        self.quote(label, f"{clock_text(remark.t)} line {remark.line}, ", line)
         self.detail(remark.text)
 
-    def quoting(self, label: str, place: str, line: str) -> None:
-        """A label, `place`, and `line` quoted as far as it fits the row."""
+    def quote(self, label: str, place: str, line: str) -> None:
+        """Print a label, `place` and the quoted `line`, shortened to fit the row."""
         left = self._console.width - cell_len(f"{label}: {place}")
-        if left >= SHORTEST_QUOTE:
+        if left >= MIN_QUOTE_WIDTH:
             self.labelled(label, place + self._quoted(line, left))
         else:
             self.labelled(label, place)
             self.detail(self._quoted(line, self._console.width - INDENT))
 
     def _quoted(self, text: str, cells: int) -> str:
-        return f'"{shortened(self._safe(text), cells - 2, self._console.encoding)}"'
+        return f'"{shorten(self._safe(text), cells - 2, self._console.encoding)}"'
 
     def detail(self, text: str) -> None:
-        """An indented paragraph that belongs to the one before."""
+        """Print an indented paragraph that belongs to the one before."""
         self.print(Padding(Text(self._safe(text)), (0, 0, 0, INDENT), expand=False))
 
-    def whole(self, text: str) -> None:
-        """One line without line breaks, however long, so that it can be copied."""
+    def unwrapped(self, text: str) -> None:
+        """Print one line of any length without wrapping it, so that it can be copied."""
         self._console.print(Text(self._safe(text, 4096)), soft_wrap=True, markup=False, highlight=False)
 
     def _safe(self, text: str, limit: int = 1000) -> str:
-        return shown(text, self._console.encoding, limit)
+        return safe_text(text, self._console.encoding, limit)
 
     def print(self, text: RenderableType) -> None:
         """Print a renderable that is already safe."""

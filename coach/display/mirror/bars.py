@@ -1,4 +1,4 @@
-"""The bars of the chosen person: word, bar and percentage of the seven emotions, always in the same order."""
+"""The bars of the chosen person: label, bar and percentage of the seven emotions, always in the same order."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import cv2
 
 from coach.base.palette import COLOURS_BGR
 from coach.base.types import EMOTIONS
-from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, fitted, width_of, write
+from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, fit_text, width_of, write
 from coach.display.mirror.faces import UNREAD, WHITE, Area, colour_of
-from coach.display.mirror.words import percent, read_as, word
+from coach.display.mirror.texts import emotion_word, percent, reading_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
 
 SOFT: Final[Colour] = (190, 190, 190)
 TROUGH: Final[Colour] = (64, 60, 56)
-ROW: Final = 1.5
+ROW_HEIGHT: Final = 1.5
 """Height of a row, as a multiple of the font size."""
 
 HEAD_ROWS: Final = 2
-"""Rows above the bars: the person, and what is read."""
+"""Rows above the bars: the person and the reading."""
 
 _ANY_HEIGHT: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """What the panel shows.
+    """The content of the panel.
 
     Attributes:
-        style: names the chosen person; its meaning is left out where there is no room.
-        face: of the chosen person; None while out of sight.
+        style: drawing style, with the chosen person; its meaning is left out if it does not fit.
+        face: face of the chosen person; None while out of sight.
     """
 
     style: FaceStyle
@@ -48,78 +48,79 @@ class Bars:
 
 
 def bars_width(size: int, labels: LabelStyle) -> int:
-    """The least width in pixels for text of `size`."""
+    """Minimum width in pixels for text of `size`."""
     return _word_width(size, labels) + width_of("100%", size) + 7 * size
 
 
 def bars_height(size: int) -> int:
-    """The least height in pixels for text of `size`: the rows without the meaning."""
-    return (HEAD_ROWS + len(EMOTIONS)) * round(ROW * size)
+    """Minimum height in pixels for text of `size`: all rows except the meaning."""
+    return (HEAD_ROWS + len(EMOTIONS)) * round(ROW_HEIGHT * size)
 
 
 def meaning_height(meaning: str, width: int, size: int) -> int:
-    """The height in pixels of the meaning under bars of `width`; 0 without one."""
+    """The height in pixels of the meaning under bars of `width`; 0 for an empty meaning."""
     if not meaning:
         return 0
-    small = _small(size)
-    return small // 2 + fitted(_meaning_text(meaning), width, _ANY_HEIGHT, small).height
+    small = _small_size(size)
+    return small // 2 + fit_text(_meaning_text(meaning), width, _ANY_HEIGHT, small).height
 
 
 def draw_bars(picture: Picture, area: Area, bars: Bars, size: int) -> None:
     """Draw the panel into `area` of `picture` (height, width, 3) uint8 BGR, with text of `size` pixels."""
-    row = min(round(ROW * size), (area.bottom - area.top) // (HEAD_ROWS + len(EMOTIONS)))
-    _head(picture, area, bars, size, row)
+    row = min(round(ROW_HEIGHT * size), (area.bottom - area.top) // (HEAD_ROWS + len(EMOTIONS)))
+    _draw_head(picture, area, bars, size, row)
     top = area.top + HEAD_ROWS * row
-    for number, emotion in enumerate(EMOTIONS):
-        _bar(picture, Area(area.left, top + number * row, area.right, top + (number + 1) * row), emotion, bars, size)
-    _meaning(picture, Area(area.left, top + len(EMOTIONS) * row, area.right, area.bottom), bars.style.meaning, size)
+    for emotion in EMOTIONS:
+        _draw_bar(picture, Area(area.left, top, area.right, top + row), emotion, bars, size)
+        top += row
+    _draw_meaning(picture, Area(area.left, top, area.right, area.bottom), bars.style.meaning, size)
 
 
-def _head(picture: Picture, area: Area, bars: Bars, size: int, row: int) -> None:
+def _draw_head(picture: Picture, area: Area, bars: Bars, size: int, row: int) -> None:
     width = area.right - area.left
-    reading = read_as(bars.face, bars.style.labels) if bars.face else "out of sight"
+    reading = reading_text(bars.face, bars.style.labels) if bars.face else "out of sight"
     colour = colour_of(bars.face) if bars.face else UNREAD
-    write(picture, Block((_who(bars, width, size),), size), (area.left, area.top), SOFT)
+    write(picture, Block((_person_text(bars, width, size),), size), (area.left, area.top), SOFT)
     stripe = max(3, size // 4)
     top = area.top + row
     cv2.rectangle(picture, (area.left, top + size // 5), (area.left + stripe - 1, top + row - 1), colour, cv2.FILLED)
-    block = fitted(reading, width - size, row, round(size * 1.15), 700)
+    block = fit_text(reading, width - size, row, round(size * 1.15), 700)
     write(picture, block, (area.left + stripe + size // 3, top), WHITE, 700)
 
 
-def _who(bars: Bars, width: int, size: int) -> str:
-    who = f"person {bars.style.chosen}"
-    claim = f"{who}, the camera reads"
-    reads = bars.face is not None and bars.face.smoothed is not None
-    return claim if reads and width_of(claim, size) <= width else who
+def _person_text(bars: Bars, width: int, size: int) -> str:
+    name = f"person {bars.style.chosen}"
+    claim = f"{name}, the camera reads"
+    is_read = bars.face is not None and bars.face.smoothed is not None
+    return claim if is_read and width_of(claim, size) <= width else name
 
 
-def _bar(picture: Picture, area: Area, emotion: Emotion, bars: Bars, size: int) -> None:
+def _draw_bar(picture: Picture, area: Area, emotion: Emotion, bars: Bars, size: int) -> None:
     shares = bars.face.smoothed if bars.face else None
     share = shares[EMOTIONS.index(emotion)] if shares else None
-    read = bars.face is not None and shares is not None and bars.face.label == emotion
-    weight = 700 if read else 400
-    colour = WHITE if read else SOFT
+    is_read = bars.face is not None and shares is not None and bars.face.label == emotion
+    weight = 700 if is_read else 400
+    colour = WHITE if is_read else SOFT
     top = (area.top + area.bottom - round(size * LEADING)) // 2
-    write(picture, Block((word(emotion, bars.style.labels),), size), (area.left, top), colour, weight)
+    write(picture, Block((emotion_word(emotion, bars.style.labels),), size), (area.left, top), colour, weight)
     percentage = "–" if share is None else percent(share)
     write(picture, Block((percentage,), size), (area.right - width_of(percentage, size, weight), top), colour, weight)
     left = area.left + _word_width(size, bars.style.labels) + size // 2
     right = area.right - width_of("100%", size, 700) - size // 2
-    thick = max(4, round(size * 0.7))
-    y = (area.top + area.bottom - thick) // 2
-    cv2.rectangle(picture, (left, y), (right, y + thick), TROUGH, cv2.FILLED)
+    thickness = max(4, round(size * 0.7))
+    y = (area.top + area.bottom - thickness) // 2
+    cv2.rectangle(picture, (left, y), (right, y + thickness), TROUGH, cv2.FILLED)
     end = left + round((right - left) * (share or 0.0))
     if end > left:
-        cv2.rectangle(picture, (left, y), (end, y + thick), COLOURS_BGR[emotion], cv2.FILLED)
+        cv2.rectangle(picture, (left, y), (end, y + thickness), COLOURS_BGR[emotion], cv2.FILLED)
 
 
-def _meaning(picture: Picture, area: Area, meaning: str, size: int) -> None:
-    small = _small(size)
-    room = area.bottom - area.top - small // 2
-    if meaning and room >= round(small * LEADING):
-        block = fitted(_meaning_text(meaning), area.right - area.left, room, small)
-        if not block.rows[-1].endswith("…"):
+def _draw_meaning(picture: Picture, area: Area, meaning: str, size: int) -> None:
+    small = _small_size(size)
+    height = area.bottom - area.top - small // 2
+    if meaning and height >= round(small * LEADING):
+        block = fit_text(_meaning_text(meaning), area.right - area.left, height, small)
+        if not block.rows[-1].endswith("…"):  # a shortened meaning would mislead
             write(picture, block, (area.left, area.top + small // 2), SOFT)
 
 
@@ -127,9 +128,9 @@ def _meaning_text(meaning: str) -> str:
     return f"% = {meaning}"
 
 
-def _small(size: int) -> int:
+def _small_size(size: int) -> int:
     return max(SMALLEST, round(size * 0.75))
 
 
 def _word_width(size: int, labels: LabelStyle) -> int:
-    return max(width_of(word(emotion, labels), size, 700) for emotion in EMOTIONS)
+    return max(width_of(emotion_word(emotion, labels), size, 700) for emotion in EMOTIONS)

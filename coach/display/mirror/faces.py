@@ -1,4 +1,4 @@
-"""Boxes and tags of faces: no tag covers another, and tags are shortened where faces are close together."""
+"""Draws the boxes and tags of faces; tags never overlap, and get shorter where faces are close together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import cv2
 
 from coach.base.palette import COLOURS_BGR, DARK_BACKGROUND, bgr_of
 from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, width_of, write
-from coach.display.mirror.words import tags
+from coach.display.mirror.texts import tag_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 
     Picture = NDArray[np.uint8]
 
-OUTSIDE: Final = 0.4
-"""Brightness of what is not searched: clearly darker, and still recognisable."""
+OUTSIDE_BRIGHTNESS: Final = 0.4
+"""Brightness factor outside the searched region: clearly darker, and still recognisable."""
 
 WHITE: Final[Colour] = (255, 255, 255)
 UNREAD: Final[Colour] = (150, 150, 150)
 DARK: Final[Colour] = bgr_of(DARK_BACKGROUND)
 
 LETTERS_PER_FACE: Final = 7
-"""About so many characters of a tag fit above a face."""
+"""Approximate number of characters in a tag as wide as a face; sets the font size."""
 
 CORNER: Final = 0.25
-"""Share of each side of a box, at each end, that is drawn where only its corners are."""
+"""Length of a corner mark, as a share of the side of the box."""
 
-SHORTER: Final = 0.3
-"""The cost of a shorter tag: the same as if so much of a tag covered other faces."""
+SHORTENING_COST: Final = 0.3
+"""Cost of each step to a shorter tag, compared with the share of a tag that covers other faces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +54,33 @@ class Area:
         """Number of pixels."""
         return max(0, self.right - self.left) * max(0, self.bottom - self.top)
 
-    def shared(self, other: Area) -> int:
-        """Number of pixels that are also in `other`."""
+    def overlap(self, other: Area) -> int:
+        """Number of pixels in both areas."""
         if other.left >= self.right or other.right <= self.left or other.top >= self.bottom or other.bottom <= self.top:
             return 0
         left, top = max(self.left, other.left), max(self.top, other.top)
         return Area(left, top, min(self.right, other.right), min(self.bottom, other.bottom)).size
 
-    def within(self, other: Area) -> Area:
-        """Moved as little as possible into `other`; a larger area sticks out."""
+    def move_into(self, other: Area) -> Area:
+        """Move the area by the least distance into `other`; a larger area sticks out."""
         x = max(other.left - self.left, min(0, other.right - self.right))
         y = max(other.top - self.top, min(0, other.bottom - self.bottom))
-        return self.moved(x, y)
+        return self.shift(x, y)
 
-    def clipped_to(self, other: Area) -> Area:
-        """The part of it in `other`; an empty area at the edge where there is none."""
+    def clip(self, other: Area) -> Area:
+        """The part of the area in `other`; an empty area at its edge if they do not overlap."""
         left, right = (min(max(x, other.left), other.right) for x in (self.left, self.right))
         top, bottom = (min(max(y, other.top), other.bottom) for y in (self.top, self.bottom))
         return Area(left, top, right, bottom)
 
-    def moved(self, x: int, y: int) -> Area:
-        """Moved `x` pixels to the right and `y` down."""
+    def shift(self, x: int, y: int) -> Area:
+        """Shift the area by `x` pixels to the right and `y` down."""
         return Area(self.left + x, self.top + y, self.right + x, self.bottom + y)
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """The tag of a face, and where it is drawn."""
+    """The tag of a face and its place."""
 
     area: Area
     block: Block
@@ -100,40 +100,40 @@ def draw_faces(
     """Draw the searched region and the boxes and tags of all `faces` into `picture`.
 
     Args:
-        picture: (height, width, 3) uint8 BGR, shows the frame `scale` times as large; changed.
-        faces: in frame pixels.
-        style: of the drawing.
+        picture: (height, width, 3) uint8 BGR, the frame scaled by `scale`; drawn on in place.
+        faces: faces with boxes in frame pixels.
+        style: drawing style.
         scale: picture pixels per frame pixel.
-        largest: maximum font size of a tag in pixels; 0 for one twenty-sixth of the picture.
+        largest: maximum font size of a tag in pixels; 0 for 1/26 of its height, less in a narrow picture.
         taken: areas that no tag may cover.
     """
     height, width = int(picture.shape[0]), int(picture.shape[1])
-    whole = Area(0, 0, width, height)
+    bounds = Area(0, 0, width, height)
     mirrored_in = width if style.mirrored else 0
-    thin = max(1, round(min(height, width) / 400))
+    thin_width = max(1, round(min(height, width) / 400))
     if style.region is not None:
-        _draw_region(picture, area_of(style.region, scale, mirrored_in).clipped_to(whole), thin)
+        _draw_region(picture, area_of(style.region, scale, mirrored_in).clip(bounds), thin_width)
     boxes = [area_of(face.box, scale, mirrored_in) for face in faces]
-    most = largest or max(SMALLEST, round(min(height, width * 0.75) / 26))
+    max_size = largest or max(SMALLEST, round(min(height, width * 0.75) / 26))
     for face, box in zip(faces, boxes, strict=True):
-        thick = thin * 2 if face.track == style.chosen else thin
-        _draw_box(picture, box, DARK, thick + 2, whole=has_reading(face))
-        _draw_box(picture, box, colour_of(face), thick, whole=has_reading(face))
-    for tag in place_tags(faces, boxes, whole, style, most, taken):
+        line_width = thin_width * 2 if face.track == style.chosen else thin_width
+        _draw_box(picture, box, DARK, line_width + 2, closed=has_reading(face))
+        _draw_box(picture, box, colour_of(face), line_width, closed=has_reading(face))
+    for tag in place_tags(faces, boxes, bounds, style, max_size, taken):
         _write_tag(picture, tag)
 
 
-def _draw_region(picture: Picture, area: Area, thin: int) -> None:
+def _draw_region(picture: Picture, area: Area, thin_width: int) -> None:
     """Darken everything outside `area`, and outline it."""
     height, width = int(picture.shape[0]), int(picture.shape[1])
     for part in _around(area, width, height):
         outside = picture[part.top : part.bottom, part.left : part.right]
         if outside.size:
-            cv2.convertScaleAbs(outside, outside, alpha=OUTSIDE)
+            cv2.convertScaleAbs(outside, outside, alpha=OUTSIDE_BRIGHTNESS)
     if area.size:
-        for colour, thick in ((DARK, thin + 2), (WHITE, thin)):
+        for colour, line_width in ((DARK, thin_width + 2), (WHITE, thin_width)):
             corners = (area.left, area.top), (area.right - 1, area.bottom - 1)
-            cv2.rectangle(picture, corners[0], corners[1], colour, thick)
+            cv2.rectangle(picture, corners[0], corners[1], colour, line_width)
 
 
 def _around(area: Area, width: int, height: int) -> Iterator[Area]:
@@ -145,53 +145,56 @@ def _around(area: Area, width: int, height: int) -> Iterator[Area]:
 
 
 def colour_of(face: MirrorFace) -> Colour:
-    """The colour of the emotion that is read; grey where none is."""
+    """The colour of the emotion that is read; grey if none is."""
     return COLOURS_BGR[face.label] if face.label and has_reading(face) else UNREAD
 
 
 def has_reading(face: MirrorFace) -> bool:
-    """Whether an emotion is read in `face`; not where it is unclear or unread."""
+    """Whether an emotion is read in `face`; false if it is unclear or unread."""
     return face.smoothed is not None and face.label is not None
 
 
-def _draw_box(picture: Picture, box: Area, colour: Colour, thick: int, *, whole: bool) -> None:
-    """Draw a box, or only its corners: without red, the colour of fear looks like the grey of no reading."""
+def _draw_box(picture: Picture, box: Area, colour: Colour, line_width: int, *, closed: bool) -> None:
+    """Draw a box, or only its corners if not `closed`.
+
+    Colour alone would not do: without red, the colour of fear looks like the grey of an unread face.
+    """
     corners = [(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
-    if whole:
-        cv2.rectangle(picture, corners[0], corners[3], colour, thick, cv2.LINE_AA)
+    if closed:
+        cv2.rectangle(picture, corners[0], corners[3], colour, line_width, cv2.LINE_AA)
         return
     reach_x, reach_y = round((box.right - box.left) * CORNER), round((box.bottom - box.top) * CORNER)
     for x, y in corners:
         across = (x + (reach_x if x == box.left else -reach_x), y)
         down = (x, y + (reach_y if y == box.top else -reach_y))
-        cv2.line(picture, (x, y), across, colour, thick, cv2.LINE_AA)
-        cv2.line(picture, (x, y), down, colour, thick, cv2.LINE_AA)
+        cv2.line(picture, (x, y), across, colour, line_width, cv2.LINE_AA)
+        cv2.line(picture, (x, y), down, colour, line_width, cv2.LINE_AA)
 
 
 def place_tags(
     faces: Sequence[MirrorFace],
     boxes: Sequence[Area],
-    whole: Area,
+    bounds: Area,
     style: FaceStyle,
-    most: int,
+    max_size: int,
     taken: Sequence[Area] = (),
 ) -> list[Tag]:
-    """Place the tags so that they cover neither each other nor `taken`; a face without room gets none.
+    """Place the tags so that they cover neither each other nor `taken`; a face gets no tag if there is no room.
 
     Args:
-        faces: whose tags are placed, the chosen person's first, then from the largest box to the smallest.
-        boxes: of the faces, in the picture.
-        whole: the picture.
-        style: of the drawing.
-        most: maximum font size in pixels.
+        faces: faces to tag: first the chosen person, then from the largest box to the smallest.
+        boxes: boxes of `faces`, in picture pixels.
+        bounds: area of the picture.
+        style: drawing style.
+        max_size: maximum font size in pixels.
         taken: areas that no tag may cover.
     """
     placed: list[Tag] = []
     order = sorted(range(len(faces)), key=lambda i: (faces[i].track != style.chosen, -boxes[i].size, faces[i].track))
     for i in order:
         others = [box for j, box in enumerate(boxes) if j != i]
-        room = _Room(whole, others, [*taken, *(tag.area for tag in placed)])
-        tag = _best_tag(faces[i], boxes[i], room, style, most)
+        room = _Room(bounds, others, [*taken, *(tag.area for tag in placed)])
+        tag = _best_tag(faces[i], boxes[i], room, style, max_size)
         if tag is not None:
             placed.append(tag)
     return placed
@@ -199,40 +202,40 @@ def place_tags(
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """Where a tag may be placed: inside `whole`, preferably outside `faces`, never over `covered`."""
+    """Where a tag may be placed: inside `bounds`, preferably outside `faces`, never over `covered`."""
 
-    whole: Area
+    bounds: Area
     faces: Sequence[Area]
     covered: Sequence[Area]
 
     def cost_of(self, area: Area) -> float | None:
-        """The share of `area` over faces; None where no tag may be placed."""
-        if any(area.shared(other) for other in self.covered):
+        """The share of `area` over faces; None if no tag may be placed there."""
+        if any(area.overlap(other) for other in self.covered):
             return None
-        return sum(area.shared(other) for other in self.faces) / max(1, area.size)
+        return sum(area.overlap(other) for other in self.faces) / max(1, area.size)
 
 
-def _best_tag(face: MirrorFace, box: Area, room: _Room, style: FaceStyle, most: int) -> Tag | None:
-    """The tag that covers the least of other faces, in its longest form; None where there is no room."""
-    size = max(SMALLEST, min(most, (box.right - box.left) // LETTERS_PER_FACE * 2))
+def _best_tag(face: MirrorFace, box: Area, room: _Room, style: FaceStyle, max_size: int) -> Tag | None:
+    """The longest form of a tag at the place that covers other faces least; None if there is no room."""
+    size = max(SMALLEST, min(max_size, (box.right - box.left) // LETTERS_PER_FACE * 2))
     weight = 600 if face.track == style.chosen else 450
     best: tuple[float, Tag] | None = None
-    for number, text in enumerate(tags(face, style.labels)):
-        if best is not None and best[0] <= number * SHORTER:
+    for number, text in enumerate(tag_texts(face, style.labels)):
+        if best is not None and best[0] <= number * SHORTENING_COST:
             break
         width, height = width_of(text, size, weight) + size, round(size * LEADING)
         for place in _places(box, width, height):
-            area = place.within(room.whole)
+            area = place.move_into(room.bounds)
             cost = room.cost_of(area)
-            if cost is not None and (best is None or number * SHORTER + cost < best[0]):
-                best = number * SHORTER + cost, Tag(area, Block((text,), size), colour_of(face), weight)
+            if cost is not None and (best is None or number * SHORTENING_COST + cost < best[0]):
+                best = number * SHORTENING_COST + cost, Tag(area, Block((text,), size), colour_of(face), weight)
             if cost == 0:
                 break
     return best[1] if best else None
 
 
 def _places(box: Area, width: int, height: int) -> Iterator[Area]:
-    """Places for a tag at `box`, the best first."""
+    """Candidate places for a tag at `box`, best first."""
     above, below = box.top - height, box.bottom
     inside = box.bottom - height
     for left, top in (
@@ -251,7 +254,7 @@ def _places(box: Area, width: int, height: int) -> Iterator[Area]:
 
 
 def area_of(box: Box, scale: float, mirrored_in: int = 0) -> Area:
-    """`box` of the frame in a picture `scale` times as large; mirrored in a width of `mirrored_in` pixels unless 0."""
+    """`box` of the frame in a picture scaled by `scale`; mirrored in a picture `mirrored_in` pixels wide unless 0."""
     left, top = round(box.x * scale), round(box.y * scale)
     right, bottom = round((box.x + box.width) * scale), round((box.y + box.height) * scale)
     return Area(mirrored_in - right, top, mirrored_in - left, bottom) if mirrored_in else Area(left, top, right, bottom)
@@ -262,5 +265,4 @@ def _write_tag(picture: Picture, tag: Tag) -> None:
     cv2.rectangle(picture, (area.left, area.top), (area.right - 1, area.bottom - 1), DARK, cv2.FILLED)
     stripe = max(3, size // 4)
     cv2.rectangle(picture, (area.left, area.top), (area.left + stripe - 1, area.bottom - 1), tag.colour, cv2.FILLED)
-    top = area.top + round((LEADING - 1.3) * size / 2)
-    write(picture, tag.block, (area.left + stripe + size // 4, top), WHITE, tag.weight)
+    write(picture, tag.block, (area.left + stripe + size // 4, area.top), WHITE, tag.weight)

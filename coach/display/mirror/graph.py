@@ -1,4 +1,4 @@
-"""The graph of one person's emotions over time; it scrolls instead of being redrawn, so a sample costs few pixels."""
+"""The graph of one person's emotions over time; a new sample scrolls it and draws only a few columns."""
 
 from __future__ import annotations
 
@@ -23,33 +23,37 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
 
 SPAN_S: Final = 20.0
-"""Seconds over the whole width."""
+"""Seconds that the width of the graph covers."""
 
 GRID_S: Final = 5.0
 """Seconds between two vertical grid lines."""
 
-MOST_SAMPLES: Final = 2400
-"""Most samples of a person: enough for `SPAN_S` at 120 frames a second."""
+MAX_SAMPLES: Final = 2400
+"""Maximum number of samples of a person: enough for `SPAN_S` at 120 frames a second."""
 
-BREAK_S: Final = 1.0
-"""Longer gaps are not bridged: a new line starts after them."""
+MAX_GAP_S: Final = 1.0
+"""Maximum gap between two samples that a line connects; after a longer one a new line starts."""
 
 _GUARD: Final = 8
-"""Columns ahead of the newest that are kept clear, since a thick line extends beyond its end."""
+"""Number of cleared columns after the newest one, since a thick line extends beyond its end."""
 
 _SHIFT: Final = 4
-"""Coordinates are in sixteenths of a pixel, so that slow changes do not look like stairs."""
+"""Fractional bits of OpenCV coordinates (sixteenths of a pixel), so that slow changes do not look like stairs."""
 
 _GROUND: Final = bgr_of(DARK_BACKGROUND)
 _LINE: Final = (56, 52, 48)
 _ORDER: Final = ("neutral", *(emotion for emotion in EMOTIONS if emotion != "neutral"))
-"""Drawing order: neutral first, so that every emotion lies above it."""
+"""Drawing order: neutral first, so that every emotion is drawn over it."""
 
 Sample = tuple[float, "Probabilities | None"]
+"""Time in seconds and shares of one person; None if nothing was read."""
 
 
 class SampleHistory:
-    """The last `SPAN_S` seconds of everybody, so that the graph can switch to another person. Memory is bounded."""
+    """The samples of all people over the last `SPAN_S` seconds, so that the graph can switch to another person.
+
+    Memory is bounded.
+    """
 
     def __init__(self) -> None:
         self._samples: dict[int, deque[Sample]] = {}
@@ -61,11 +65,11 @@ class SampleHistory:
             self._add(track, view.t, seen.get(track))
 
     def of(self, track: int) -> Iterable[Sample]:
-        """Times and shares of the person `track`, oldest first; shares are None where nothing was read."""
+        """Times and shares of the person `track`, oldest first; shares are None if nothing was read."""
         return tuple(self._samples.get(track, ()))
 
     def _add(self, track: int, t: float, shares: Probabilities | None) -> None:
-        samples = self._samples.setdefault(track, deque(maxlen=MOST_SAMPLES))
+        samples = self._samples.setdefault(track, deque(maxlen=MAX_SAMPLES))
         if shares is not None or (samples and samples[-1][1] is not None):
             samples.append((t, shares))
         while samples and t - samples[0][0] > SPAN_S:
@@ -75,20 +79,21 @@ class SampleHistory:
 
 
 class ScrollGraph:
-    """Seven lines on a dark ground, the newest sample at the right edge.
+    """Seven lines on a dark background, the newest sample at the right edge.
 
     The columns form a ring buffer that is stored twice side by side, so that any stretch of it is contiguous.
 
     Args:
-        width, height: of the graph in pixels.
+        width: width of the graph in pixels.
+        height: height of the graph in pixels.
     """
 
     def __init__(self, width: int, height: int) -> None:
         self.size = width, height
         self._ring = width + _GUARD
         self._rate = width / SPAN_S
-        self._thick = 1 if height < 100 else 2 if height < 260 else 3
-        self._pad = self._thick + 1
+        self._line_width = 1 if height < 100 else 2 if height < 260 else 3
+        self._pad = self._line_width + 1
         self._empty = self._column()
         self._columns = np.repeat(self._empty, 2 * self._ring, axis=1)
         self._last: Sample | None = None
@@ -101,8 +106,8 @@ class ScrollGraph:
     def add(self, t: float, shares: Probabilities | None) -> None:
         """Add a sample at `t` seconds; None leaves a gap. Times must not decrease."""
         last = self._last
-        self._scroll(t, fresh=last is None)
-        if last is not None and last[1] is not None and shares is not None and t - last[0] <= BREAK_S:
+        self._scroll(t, first=last is None)
+        if last is not None and last[1] is not None and shares is not None and t - last[0] <= MAX_GAP_S:
             self._draw((last[0], last[1]), (t, shares))
         self._last = t, shares
 
@@ -117,10 +122,11 @@ class ScrollGraph:
             column[round(self.height_of(share))] = _LINE
         return column
 
-    def _scroll(self, t: float, *, fresh: bool) -> None:
+    def _scroll(self, t: float, *, first: bool) -> None:
         head = math.floor(t * self._rate)
-        first = max(head - self._ring if fresh else self._head, head - self._ring) + _GUARD + 1
-        for column in range(first, head + _GUARD + 1):
+        oldest = head - self._ring
+        start = (oldest if first else max(self._head, oldest)) + _GUARD + 1
+        for column in range(start, head + _GUARD + 1):
             self._clear(column)
         self._head = head
 
@@ -135,14 +141,15 @@ class ScrollGraph:
         xs = [moment[0] * self._rate - base for moment in (before, now)]
         for emotion in _ORDER:
             at = EMOTIONS.index(emotion)
+            colour = COLOURS_BGR[EMOTIONS[at]]
             ys = [self.height_of(moment[1][at]) for moment in (before, now)]
             for offset in (-self._ring, 0, self._ring):
-                ends = [(_fine(x + offset), _fine(y)) for x, y in zip(xs, ys, strict=True)]
-                cv2.line(self._columns, ends[0], ends[1], COLOURS_BGR[EMOTIONS[at]], self._thick, cv2.LINE_AA, _SHIFT)
+                ends = [(_fixed_point(x + offset), _fixed_point(y)) for x, y in zip(xs, ys, strict=True)]
+                cv2.line(self._columns, ends[0], ends[1], colour, self._line_width, cv2.LINE_AA, _SHIFT)
 
 
 class PersonGraph:
-    """The graph of the chosen person at the current size; redrawn only when one of the two changes."""
+    """The graph of the chosen person at the current size; redrawn only if the person or the size changes."""
 
     def __init__(self) -> None:
         self._history = SampleHistory()
@@ -157,7 +164,7 @@ class PersonGraph:
             self._graph.add(view.t, shares)
 
     def of(self, track: int, size: tuple[int, int]) -> ScrollGraph:
-        """The graph of the person `track`, `size` (width, height) pixels large."""
+        """The graph of the person `track`, at `size` (width, height) in pixels; redraws it if either has changed."""
         if self._graph is None or self._graph.size != size or self._track != track:
             self._track = track
             self._graph = ScrollGraph(*size)
@@ -166,5 +173,5 @@ class PersonGraph:
         return self._graph
 
 
-def _fine(place: float) -> int:
-    return round(place * (1 << _SHIFT))
+def _fixed_point(coordinate: float) -> int:
+    return round(coordinate * (1 << _SHIFT))

@@ -10,12 +10,12 @@ import numpy as np
 
 from coach.base.palette import COLOURS_BGR
 from coach.base.types import EMOTIONS
-from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, fitted, lettered, width_of, write
+from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, fit_text, normalise, width_of, write
 from coach.display.mirror.bars import SOFT, Bars, bars_height, bars_width, draw_bars, meaning_height
 from coach.display.mirror.faces import DARK, WHITE, Area, draw_faces
 from coach.display.mirror.graph import SPAN_S
 from coach.display.mirror.state import FaceStyle
-from coach.display.mirror.words import no_face_text, person, word
+from coach.display.mirror.texts import emotion_word, find_person, no_face_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,36 +28,39 @@ if TYPE_CHECKING:
 
     Picture = NDArray[np.uint8]
 
-SMALLEST_ROOM: Final = (320, 240)
+MIN_SIZE: Final = (320, 240)
+"""Minimum width and height of a picture in pixels."""
+
 LONG_SIDE: Final = 1920
-"""Limits of a picture on screen in pixels; larger ones take longer to draw and show no more."""
+"""Maximum width or height of a picture on screen in pixels; a larger one takes longer to draw and shows no more."""
 
 FAINT: Final[Colour] = (140, 140, 140)
 YELLOW: Final[Colour] = (90, 220, 255)
 RED: Final[Colour] = (80, 80, 255)
-NAMED_FROM: Final = 0.15
+MIN_NAMED_SHARE: Final = 0.15
 """Lines of the graph below this share are not named at its edge."""
 
-MOST_NAMES: Final = 3
+MAX_NAMES: Final = 3
+"""Maximum number of lines that are named."""
 
-FAR_SMALLER: Final = 0.5
-"""Up to this scale pixels are averaged; above, averaging takes four times as long and looks no better."""
+MAX_AREA_SCALE: Final = 0.5
+"""Maximum scale for area interpolation; above it, that takes four times as long and looks no better."""
 
-LEAST_VIEW: Final = 0.4
-"""Share of the height of an upright picture that the frame keeps; the meaning is left out before it gets less."""
+MIN_VIEW_SHARE: Final = 0.4
+"""Minimum share of the height of an upright picture for the frame; rather than shrink it, the meaning is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What is shown beside the view.
+    """What is shown besides the view.
 
     Attributes:
-        style: of faces and bars.
+        style: drawing style of faces and bars.
         paused: whether the mirror is paused.
         recording: whether a video is being written.
         notice: a sentence; empty for none.
         status: time, frames per second and the like.
-        keys: what each key does, the most important first; shown as far as there is room.
+        keys: what each key does, the most important first; as many as fit are shown.
     """
 
     style: FaceStyle = field(default_factory=FaceStyle)
@@ -77,7 +80,7 @@ class Layout:
         letters: font size in pixels.
         view: area of the frame.
         bars: area of the bars.
-        graph: area of the graph with its names; None where it is hidden.
+        graph: area of the graph with its names; None if it is hidden.
         foot: area of status and keys.
         names: width in pixels of the names at the right of the graph.
     """
@@ -92,17 +95,17 @@ class Layout:
 
     @property
     def graph_size(self) -> tuple[int, int]:
-        """Width and height of the graph without its names; (0, 0) where it is hidden."""
+        """Width and height of the graph without its names; (0, 0) if it is hidden."""
         if self.graph is None:
             return 0, 0
         return self.graph.right - self.graph.left - self.names, self.graph.bottom - self.graph.top
 
 
 def screen_size(room: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of the picture for a window of `room`: its aspect ratio, within the limits."""
-    scale = max(1.0, SMALLEST_ROOM[0] / room[0], SMALLEST_ROOM[1] / room[1])
+    """Width and height of the picture for a window of `room`, with the same aspect ratio and within the limits."""
+    scale = max(1.0, MIN_SIZE[0] / room[0], MIN_SIZE[1] / room[1])
     scale = min(scale, LONG_SIDE / max(room))
-    return max(SMALLEST_ROOM[0], round(room[0] * scale)), max(SMALLEST_ROOM[1], round(room[1] * scale))
+    return max(MIN_SIZE[0], round(room[0] * scale)), max(MIN_SIZE[1], round(room[1] * scale))
 
 
 def layout_of(size: tuple[int, int], style: FaceStyle, *, graph: bool, foot: bool = True) -> Layout:
@@ -110,7 +113,7 @@ def layout_of(size: tuple[int, int], style: FaceStyle, *, graph: bool, foot: boo
 
     Args:
         size: width and height in pixels.
-        style: its meaning goes under the bars, where the frame keeps enough room.
+        style: drawing style; its meaning goes under the bars if the frame keeps enough height.
         graph: whether the graph is shown.
         foot: whether there is a foot; a video has none.
     """
@@ -120,13 +123,13 @@ def layout_of(size: tuple[int, int], style: FaceStyle, *, graph: bool, foot: boo
     gap = letters // 2
     foot_height = round(letters * LEADING * (2 if upright else 1)) + gap // 2 if foot else 0
     below = Area(0, height - foot_height, width, height)
-    names = width_of(word("surprise", style.labels), letters) + gap * 2
+    names = width_of(emotion_word("surprise", style.labels), letters) + gap * 2
     graph_top = below.top - (max(5 * letters, height // (8 if upright else 5)) if graph else 0)
     lines = Area(gap, graph_top, width - gap, below.top - gap) if graph else None
     if upright:
         top = graph_top - bars_height(letters) - gap
         lower = meaning_height(style.meaning, width - 2 * gap, letters)
-        top -= lower if top - lower >= height * LEAST_VIEW else 0
+        top -= lower if top - lower >= height * MIN_VIEW_SHARE else 0
         return Layout(
             size, letters, Area(0, 0, width, top), Area(gap, top + gap, width - gap, graph_top), lines, below, names
         )
@@ -139,9 +142,9 @@ def compose(view: MirrorView | None, layout: Layout, graph: ScrollGraph | None, 
     """A new picture (height, width, 3) uint8 BGR of `layout.size`; the frame is not changed.
 
     Args:
-        view: None before the first one.
-        layout: see `layout_of`.
-        graph: of the chosen person, of size `layout.graph_size`; None where it is hidden.
+        view: current view; None before the first one.
+        layout: layout of the picture, see `layout_of`.
+        graph: graph of the chosen person with size `layout.graph_size`; None if it is hidden.
         screen: everything else.
     """
     picture = np.empty((layout.size[1], layout.size[0], 3), np.uint8)
@@ -150,8 +153,8 @@ def compose(view: MirrorView | None, layout: Layout, graph: ScrollGraph | None, 
     if view is not None and view.frame is not None:
         _draw_view(picture, layout, view, screen.style, [row.area for row in rows])
     for row in rows:
-        _say(picture, row, layout.letters // 2)
-    face = person(view, screen.style.chosen) if view else None
+        _draw_row(picture, row, layout.letters // 2)
+    face = find_person(view, screen.style.chosen) if view else None
     draw_bars(picture, layout.bars, Bars(screen.style, face), layout.letters)
     if graph is not None and layout.graph is not None:
         _draw_graph(picture, layout.graph, graph, layout.letters)
@@ -162,7 +165,7 @@ def compose(view: MirrorView | None, layout: Layout, graph: ScrollGraph | None, 
 
 
 def _draw_view(picture: Picture, layout: Layout, view: MirrorView, style: FaceStyle, taken: Sequence[Area]) -> None:
-    """Draw the frame of `view` as large as it fits, with the faces; tags stay out of `taken`, areas of the picture."""
+    """Draw the frame of `view` as large as it fits, with the faces; no tag covers the areas `taken` of the picture."""
     assert view.frame is not None
     image, area = view.frame.image, layout.view
     height, width = image.shape[:2]
@@ -171,18 +174,19 @@ def _draw_view(picture: Picture, layout: Layout, view: MirrorView, style: FaceSt
     left = area.left + (area.right - area.left - size[0]) // 2
     top = area.top + (area.bottom - area.top - size[1]) // 2
     part = picture[top : top + size[1], left : left + size[0]]
-    cv2.resize(image, size, part, interpolation=cv2.INTER_AREA if scale < FAR_SMALLER else cv2.INTER_LINEAR)
+    cv2.resize(image, size, part, interpolation=cv2.INTER_AREA if scale < MAX_AREA_SCALE else cv2.INTER_LINEAR)
     if style.mirrored:
         cv2.flip(part, 1, part)
-    shown = np.ascontiguousarray(part)
-    moved = [each.moved(-left, -top) for each in taken]
-    draw_faces(shown, view.faces, style, scale, largest=layout.letters, taken=moved)
-    part[:] = shown
+    # OpenCV draws only on contiguous memory, which a part of the picture is not.
+    frame = np.ascontiguousarray(part)
+    taken_in_frame = [row.shift(-left, -top) for row in taken]
+    draw_faces(frame, view.faces, style, scale, largest=layout.letters, taken=taken_in_frame)
+    part[:] = frame
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row of words over the frame."""
+    """A message over the frame."""
 
     area: Area
     block: Block
@@ -190,7 +194,7 @@ class _Row:
 
 
 def _rows(layout: Layout, view: MirrorView | None, screen: Screen) -> list[_Row]:
-    """What matters most, in rows over the top of the frame, as many as there is room for."""
+    """The messages over the top of the frame, the most important first, as many as fit."""
     messages = [("PAUSED", WHITE)] if screen.paused else []
     messages += [("● recording", RED)] if screen.recording else []
     messages += [(screen.notice, YELLOW)] if screen.notice else []
@@ -199,17 +203,19 @@ def _rows(layout: Layout, view: MirrorView | None, screen: Screen) -> list[_Row]
     rows: list[_Row] = []
     left, top, width = layout.view.left, layout.view.top, layout.view.right - layout.view.left - layout.letters
     for text, colour in messages:
-        room = layout.view.bottom - top
-        if room < layout.letters * LEADING:
+        height_left = layout.view.bottom - top
+        if height_left < layout.letters * LEADING:
             break
-        block = fitted(lettered(text), width, min(room, round(layout.letters * LEADING * 3)), layout.letters, 600)
+        block = fit_text(
+            normalise(text), width, min(height_left, round(layout.letters * LEADING * 3)), layout.letters, 600
+        )
         right = min(width, max(width_of(row, block.size, 600) for row in block.rows)) + layout.letters
         rows.append(_Row(Area(left, top, left + right, top + block.height), block, colour))
         top += block.height
     return rows
 
 
-def _say(picture: Picture, row: _Row, indent: int) -> None:
+def _draw_row(picture: Picture, row: _Row, indent: int) -> None:
     area = row.area
     part = picture[area.top : area.bottom, area.left : area.right]
     cv2.convertScaleAbs(part, part, alpha=0.25)
@@ -232,29 +238,30 @@ def _name_lines(
     assert area is not None
     top = sorted(((share, emotion) for share, emotion in zip(shares, EMOTIONS, strict=True)), reverse=True)
     step = round(layout.letters * LEADING)
-    most = min(MOST_NAMES, (area.bottom - area.top) // step)
-    named = [(share, emotion) for share, emotion in top if share >= NAMED_FROM][:most]
+    limit = min(MAX_NAMES, (area.bottom - area.top) // step)
+    named = [(share, emotion) for share, emotion in top if share >= MIN_NAMED_SHARE][:limit]
     places = _spread([area.top + graph.height_of(share) - step / 2 for share, _ in named], step, area)
     x = area.left + graph.size[0]
     for (share, emotion), y in zip(named, places, strict=True):
         end = round(area.top + graph.height_of(share))
         cv2.line(picture, (x, end), (x + layout.letters // 2, y + step // 2), COLOURS_BGR[emotion], 2, cv2.LINE_AA)
-        block = Block((word(emotion, labels),), layout.letters)
+        block = Block((emotion_word(emotion, labels),), layout.letters)
         write(picture, block, (x + layout.letters * 3 // 4, y), WHITE)
 
 
 def _spread(tops: Sequence[float], step: int, area: Area) -> list[int]:
-    """Places for rows of height `step` near `tops`, which rise, moved apart so that none overlaps another."""
+    """Places for rows of height `step` near `tops` (in ascending order), moved apart so that they do not overlap."""
     places: list[int] = []
     y = float(area.top)
     for top in tops:
         y = max(y, top)
         places.append(round(y))
         y += step
-    over = max(0, (places[-1] + step if places else 0) - area.bottom)
+    if not places or places[-1] + step <= area.bottom:
+        return places
     for number in reversed(range(len(places))):
         limit = area.bottom - step * (len(places) - number)
-        places[number] = max(area.top, min(places[number], limit)) if over else places[number]
+        places[number] = max(area.top, min(places[number], limit))
     return places
 
 
@@ -263,11 +270,11 @@ def _foot(picture: Picture, layout: Layout, screen: Screen) -> None:
     area, size = layout.foot, layout.letters
     row = round(size * LEADING)
     width = area.right - area.left - size
-    status = fitted(lettered(screen.status), width, row, size) if screen.status else None
+    status = fit_text(normalise(screen.status), width, row, size) if screen.status else None
     right = width_of(status.rows[0], size) if status else 0
     one_row = area.bottom - area.top < 2 * row
-    left_over = width - (right + size * 2 if one_row else 0)
-    keys = _joined(screen.keys, left_over, size)
+    keys_width = width - (right + size * 2 if one_row else 0)
+    keys = _join_fitting(screen.keys, keys_width, size)
     if keys:
         write(picture, Block((keys,), size), (area.left + size // 2, area.top), SOFT)
     if status:
@@ -275,8 +282,8 @@ def _foot(picture: Picture, layout: Layout, screen: Screen) -> None:
         write(picture, status, (area.right - size // 2 - right, top), SOFT)
 
 
-def _joined(parts: Sequence[str], width: int, size: int) -> str:
-    """As many of `parts`, from the first on, as fit `width` pixels."""
+def _join_fitting(parts: Sequence[str], width: int, size: int) -> str:
+    """The first of `parts`, as many as fit `width` pixels, joined by dots."""
     for count in range(len(parts), 0, -1):
         text = " · ".join(parts[:count])
         if width_of(text, size) <= width:

@@ -1,4 +1,4 @@
-"""The state that all displays of the mirror share: who is chosen, what is switched on, which key does what."""
+"""The state that all displays of the mirror share: the chosen person, what is switched on, and the keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from coach.core.mirror.view import shorten_middle
 from coach.core.scoring.report import clock_text
-from coach.display.mirror.words import person_after
+from coach.display.mirror.texts import next_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,13 +32,13 @@ KEYS: Final[dict[str, MirrorCommand]] = {
 
 @dataclass(frozen=True, slots=True)
 class FaceStyle:
-    """How faces are drawn, in the window and in kept pictures.
+    """How faces are drawn, in the window and in saved pictures.
 
     Attributes:
         labels: which words name the emotions.
-        meaning: what the percentages are.
-        chosen: track of the person who has the bars, and whose box is drawn thicker.
-        mirrored: the picture is flipped horizontally.
+        meaning: what a percentage means.
+        chosen: track of the person with the bars and the thicker box.
+        mirrored: whether the picture is flipped horizontally.
         region: the part of the frame in which faces are searched; None for all of it.
     """
 
@@ -61,7 +61,8 @@ def help_of(*, paused: bool, recording: bool, window: bool, stills: int = 0) -> 
         paused: whether the mirror is paused.
         recording: whether a video is being written.
         window: whether there is a window, which can be mirrored.
-        stills: number of still pictures, 0 for other sources. They have no video and no graph, a single one no pause.
+        stills: number of still pictures; 0 for other sources. Still pictures have no video and no graph, and
+            a single one has no pause.
     """
     return [
         "q quit",
@@ -74,8 +75,8 @@ def help_of(*, paused: bool, recording: bool, window: bool, stills: int = 0) -> 
     ]
 
 
-LONGEST_NAME: Final = 32
-"""Characters of a picture's name in the status; the middle of a longer one is left out."""
+MAX_NAME_LENGTH: Final = 32
+"""Maximum length of a picture's name in the status, in characters; the middle of a longer one is left out."""
 
 
 @dataclass(slots=True)
@@ -83,13 +84,13 @@ class MirrorState:
     """What is shown and how. The loop changes it on commands; displays only read it.
 
     Attributes:
-        name: of the source, as a user would say it.
-        stats: the current counts of the source.
+        name: name of the source for the user.
+        stats: returns the current counts of the source.
         live: whether frames may be dropped.
-        duration_s: of a recorded source; None where unknown.
+        duration_s: length of a recorded source; None if unknown.
         labels: which words name the emotions.
-        meaning: what the percentages are.
-        chosen: track of the person who has the bars and the graph.
+        meaning: what a percentage means.
+        chosen: track of the person with the bars and the graph.
         mirrored: whether the picture is flipped horizontally.
         graph: whether the graph is switched on.
         paused: whether the mirror is paused.
@@ -118,17 +119,17 @@ class MirrorState:
         return FaceStyle(self.labels, self.meaning, self.chosen, self.mirrored, self.region)
 
     @property
-    def graphed(self) -> bool:
+    def shows_graph(self) -> bool:
         """Whether a graph is shown; still pictures have no time axis."""
         return self.graph and self.pictures is None
 
     def choose_next(self, view: MirrorView | None) -> None:
         """Choose the next person in sight."""
         if view is not None:
-            self.chosen = person_after(view, self.chosen)
+            self.chosen = next_person(view, self.chosen)
 
     def share_done(self, t: float) -> float | None:
-        """The share of a recorded source that is over at `t` seconds, 0 to 1; None where its length is unknown."""
+        """The share of a recorded source that has been played at `t` seconds, 0 to 1; None if its length is unknown."""
         if self.pictures is not None:
             return self.pictures.number(t) / len(self.pictures.names)
         if self.live or not self.duration_s:
@@ -138,11 +139,11 @@ class MirrorState:
     def status(self, t: float, fps: float | None) -> list[str]:
         """Time, frames per second and dropped frames; for still pictures the number and the name."""
         if self.pictures is not None:
-            return _which(self.pictures, t)
-        whole = f" of {clock_text(self.duration_s)}" if self.duration_s and not self.live else ""
+            return _picture_status(self.pictures, t)
+        total = f" of {clock_text(self.duration_s)}" if self.duration_s and not self.live else ""
         rate = [] if fps is None else [f"{fps:.0f} fps"]
         dropped = [f"{self.stats().dropped} dropped"] if self.live and fps is not None else []
-        return [f"{clock_text(t)}{whole}", *rate, *dropped]
+        return [f"{clock_text(t)}{total}", *rate, *dropped]
 
     def keys(self, *, window: bool) -> list[str]:
         """What each key does now, the most important first."""
@@ -150,12 +151,12 @@ class MirrorState:
         return help_of(paused=self.paused, recording=bool(self.recording), window=window, stills=stills)
 
 
-def _which(pictures: PictureSequence, t: float) -> list[str]:
+def _picture_status(pictures: PictureSequence, t: float) -> list[str]:
     """Number and name of one of several pictures; a single one is named in the head already."""
     if len(pictures.names) == 1:
         return []
-    which = f"picture {pictures.number(t)} of {len(pictures.names)}"
-    return [which, shorten_middle(pictures.name(t), LONGEST_NAME)]
+    position = f"picture {pictures.number(t)} of {len(pictures.names)}"
+    return [position, shorten_middle(pictures.name(t), MAX_NAME_LENGTH)]
 
 
 class MirrorDisplay(Protocol):

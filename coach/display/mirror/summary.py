@@ -10,8 +10,8 @@ from rich.text import Text
 
 from coach.base.palette import COLOURS
 from coach.base.types import EMOTIONS
-from coach.display.kit.writer import shown
-from coach.display.mirror.words import UNCLEAR, percent, read_as, tags, word
+from coach.display.kit.writer import safe_text
+from coach.display.mirror.texts import UNCLEAR, emotion_word, percent, reading_text, tag_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from coach.core.mirror.tally import MirrorSummary, PersonSummary
     from coach.core.mirror.view import LabelStyle, MirrorFace, MirrorView
 
-MOST_PEOPLE: Final = 20
-"""Most people with a row; those seen more briefly are only counted."""
+MAX_PEOPLE: Final = 20
+"""Maximum number of people with a row; those seen more briefly are only counted."""
 
-TABLE_FROM: Final = 74
-"""From this many columns on there is a table; on fewer each person gets a sentence."""
+MIN_TABLE_WIDTH: Final = 74
+"""Minimum terminal width for a table, in columns; on a narrower one each person gets a sentence."""
 
-LEAST: Final = 0.005
-"""The least share that rounds to 1%."""
+MIN_SHARE: Final = 0.005
+"""Minimum share in a sentence: the smallest that rounds to 1%."""
 
 _CLAIM: Final = "This is what the camera reads in faces, not what is behind them."
 
@@ -37,7 +37,7 @@ class SummaryPrinter:
     """Prints the summary of a mirror run.
 
     Args:
-        console: to print on.
+        console: console to print on.
         labels: which words name the emotions.
     """
 
@@ -49,8 +49,8 @@ class SummaryPrinter:
         """Print length, number of frames and frame rate.
 
         Args:
-            name: of the source.
-            summary: of everything seen.
+            name: name of the source.
+            summary: counts of the run.
             seconds: wall-clock time without pauses.
             dropped: frames that a live source lost; None for a recording, which loses none.
         """
@@ -60,38 +60,38 @@ class SummaryPrinter:
         self._line(", ".join([f"{summary.seconds:.1f} s", _count(summary.frames, "frame"), *rate, *lost]))
 
     def people(self, summary: MirrorSummary) -> None:
-        """Print everybody, as a table or in sentences, whichever fits."""
+        """Print every person, in a table if it fits, else in sentences."""
         if not summary.people:
             self._line("No face was seen.")
             return
-        listed = sorted(sorted(summary.people, key=lambda one: (-one.seen_s, one.track))[:MOST_PEOPLE], key=_track)
+        listed = sorted(sorted(summary.people, key=lambda one: (-one.seen_s, one.track))[:MAX_PEOPLE], key=_track)
         self._console.print()
-        if self._console.width >= TABLE_FROM:
+        if self._console.width >= MIN_TABLE_WIDTH:
             self._console.print(self._table(listed))
         else:
             for one in listed:
                 self._line(self._sentence(one))
-        more = len(summary.people) - len(listed) + summary.others
-        if more:
-            self._line(f"and {_count(more, 'person', 'people')} more, seen more briefly")
+        unlisted = len(summary.people) - len(listed) + summary.others
+        if unlisted:
+            self._line(f"and {_count(unlisted, 'person', 'people')} more, seen more briefly")
         self._line(_CLAIM, "dim")
 
     def pictures(self, name: str, seen: Sequence[tuple[str, MirrorView]], analysed: int, total: int) -> None:
         """Print what was read in still pictures, one row each.
 
         Args:
-            name: of the source.
-            seen: names and views of the pictures; only the last ones of very many.
+            name: name of the source.
+            seen: names and views of the pictures; only the last ones if there are very many.
             analysed: number of pictures that were analysed.
-            total: number of pictures of the source, with those that are unreadable or were not reached.
+            total: number of pictures of the source, including those that are unreadable or were not reached.
         """
         self._line(name, "bold")
-        of = f"{analysed} of " if analysed < total else ""
+        done = f"{analysed} of " if analysed < total else ""
         faces = [face for _, view in seen for face in view.faces]
-        where = f" in the last {len(seen)}, which are told" if len(seen) < analysed else ""
-        self._line(f"{of}{_count(total, 'picture')}, {_count(len(faces), 'face')}{where}")
+        scope = f" in the last {len(seen)}, which are told" if len(seen) < analysed else ""
+        self._line(f"{done}{_count(total, 'picture')}, {_count(len(faces), 'face')}{scope}")
         if len(faces) > 1:
-            self._line(self._sum(faces))
+            self._line(self._readings(faces))
         self._console.print()
         table = _Table("")
         for heading in ("picture", "faces", "the camera reads"):
@@ -101,32 +101,32 @@ class SummaryPrinter:
         self._console.print(table)
         self._line(_CLAIM, "dim")
 
-    def saved(self, words: str, path: str) -> None:
-        """Print a file that was written, on one line however long, so that it can be copied."""
-        text = shown(f"{words} {path}", self._console.encoding, 4096)
+    def saved(self, label: str, path: str) -> None:
+        """Print the path of a file that was written, without line breaks, so that it can be copied."""
+        text = safe_text(f"{label} {path}", self._console.encoding, 4096)
         self._console.print(Text(text), soft_wrap=True, markup=False, highlight=False)
 
     def warning(self, text: str) -> None:
-        """Print something that went wrong."""
+        """Print a warning."""
         self._line(f"Warning: {text}")
 
-    def _sum(self, faces: Sequence[MirrorFace]) -> str:
-        """In how many faces each word is read, the most frequent first."""
-        counts = Counter(read_as(face, self._labels) for face in faces if face.smoothed is not None)
+    def _readings(self, faces: Sequence[MirrorFace]) -> str:
+        """In how many faces each emotion is read, the most frequent first."""
+        counts = Counter(reading_text(face, self._labels) for face in faces if face.smoothed is not None)
         parts = [f"{label} in {count}" for label, count in counts.most_common()]
         unread = len(faces) - counts.total()
         reads = [f"Of {_count(len(faces), 'face')} the camera reads {', '.join(parts)}."] if parts else []
         return " ".join([*reads, *([f"Not to be read: {unread}."] if unread else [])])
 
     def _faces(self, view: MirrorView) -> str:
-        return ", ".join(tags(face, self._labels)[0] for face in view.faces)
+        return ", ".join(tag_texts(face, self._labels)[0] for face in view.faces)
 
     def _table(self, people: Sequence[PersonSummary]) -> Table:
         table = _Table("The camera reads, of the time each face could be read")
         table.add_column("person")
         table.add_column("in sight", justify="right")
         for emotion in EMOTIONS:
-            table.add_column(Text(word(emotion, self._labels), style=COLOURS[emotion]), justify="right")
+            table.add_column(Text(emotion_word(emotion, self._labels), style=COLOURS[emotion]), justify="right")
         table.add_column(UNCLEAR, justify="right")
         for one in people:
             unread = _unread(one)
@@ -135,22 +135,24 @@ class SummaryPrinter:
         return table
 
     def _sentence(self, one: PersonSummary) -> str:
-        where = f"person {one.track}, {_seconds(one)} in sight"
+        head = f"person {one.track}, {_seconds(one)} in sight"
         if _unread(one):
-            return f"{where}: the face could not be read"
-        parts = [(share, word(emotion, self._labels)) for emotion, share in zip(EMOTIONS, _shares(one), strict=True)]
+            return f"{head}: the face could not be read"
+        parts = [
+            (share, emotion_word(emotion, self._labels)) for emotion, share in zip(EMOTIONS, _shares(one), strict=True)
+        ]
         ranked = sorted([*parts, (one.unsure, UNCLEAR)], key=lambda part: -part[0])
-        return f"{where}: the camera reads {', '.join(f'{name} {percent(s)}' for s, name in ranked if s >= LEAST)}"
+        return f"{head}: the camera reads {', '.join(f'{name} {percent(s)}' for s, name in ranked if s >= MIN_SHARE)}"
 
     def _line(self, text: str, style: str = "") -> None:
         self._console.print(Text(self._safe(text), style=style))
 
     def _safe(self, text: str) -> str:
-        return shown(text, self._console.encoding, 1000)
+        return safe_text(text, self._console.encoding, 1000)
 
 
 class _Table(Table):
-    """A table without lines and with the least space between its columns."""
+    """A table without lines and with minimum space between its columns."""
 
     def __init__(self, title: str) -> None:
         super().__init__(box=None, padding=(0, 1, 0, 0), pad_edge=False)

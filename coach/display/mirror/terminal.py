@@ -1,4 +1,4 @@
-"""The mirror on the terminal: the chosen person with bars and graph, everybody else in words."""
+"""The mirror on the terminal: the chosen person with bars and graph, everybody else as text."""
 
 from __future__ import annotations
 
@@ -9,11 +9,19 @@ from rich.text import Text
 
 from coach.base.palette import COLOURS
 from coach.base.types import EMOTIONS
-from coach.display.kit.console import REFRESH_S, ROOMY, FullScreen, Section, fit_rows, wrap_text
-from coach.display.kit.status import NoticeBoard, Rate
-from coach.display.kit.writer import Signs, overflow_for, shown, signs_for, writable
+from coach.display.kit.console import (
+    MIN_ROWS_FOR_SPACING,
+    REFRESH_S,
+    FullScreen,
+    Section,
+    fit_rows,
+    limit_rows,
+    wrap_text,
+)
+from coach.display.kit.status import FrameRateMeter, NoticeBoard
+from coach.display.kit.writer import Signs, overflow_for, safe_text, signs_for, writable
 from coach.display.mirror.graph import SPAN_S, SampleHistory
-from coach.display.mirror.words import no_face_text, percent, person, read_as, tags, word
+from coach.display.mirror.texts import emotion_word, find_person, no_face_text, percent, reading_text, tag_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +34,7 @@ if TYPE_CHECKING:
     from coach.display.mirror.graph import Sample
     from coach.display.mirror.state import MirrorCommand, MirrorState
 
-MOST_BAR: Final = 40
+MAX_BAR: Final = 40
 """Maximum length of a bar in cells."""
 
 _STEPS: Final = " ▁▂▃▄▅▆▇█"
@@ -46,7 +54,7 @@ class ViewPainter:
     def rows(
         self, view: MirrorView, history: Sequence[Sample], fps: float | None, notices: Sequence[str]
     ) -> list[Text]:
-        """At most as many rows as the console has, none wider than it."""
+        """The rows of a view, at most as many as the console has, none wider than it."""
         return fit_rows(self._sections(view, history, fps, notices), self._console)
 
     def notice(self, text: str) -> Text:
@@ -57,25 +65,25 @@ class ViewPainter:
         self, view: MirrorView, history: Sequence[Sample], fps: float | None, notices: Sequence[str]
     ) -> list[Section]:
         width = self._console.width
-        roomy = self._console.height >= ROOMY
-        face = person(view, self._state.chosen)
+        roomy = self._console.height >= MIN_ROWS_FOR_SPACING
+        face = find_person(view, self._state.chosen)
         gap = [Section(0, [Text()])] if roomy else []
         return [
             Section(5, [self._head(view, fps, width)]),
             Section(4, self._progress(view, width)),
             *gap,
-            Section(9, [self._who(view, face)]),
+            Section(9, [self._person(view, face)]),
             Section(10, [self._bar(face, emotion, history, width) for emotion in EMOTIONS]),
-            Section(1, self._wrapped(f"% = {self._state.meaning}", 2, "dim") if self._state.meaning else []),
+            Section(1, self._wrap(f"% = {self._state.meaning}", 2, "dim") if self._state.meaning else []),
             *gap,
             Section(6, self._others(view, width, 4 if roomy else 2)),
             *gap,
-            Section(8, self._news(notices)),
+            Section(8, self._messages(notices)),
             Section(2, [Text(self._keys(width), style="dim")]),
         ]
 
     def _safe(self, text: str, limit: int = 500) -> str:
-        return shown(text, self._encoding, limit)
+        return safe_text(text, self._encoding, limit)
 
     def _head(self, view: MirrorView, fps: float | None, width: int) -> Text:
         status = f" {self._signs.dot} ".join(self._state.status(view.t, fps))
@@ -90,28 +98,31 @@ class ViewPainter:
             return []
         return [Text(self._signs.bar(done, max(4, width - 5)), style="cyan").append(f" {done:4.0%}", style="default")]
 
-    def _who(self, view: MirrorView, face: MirrorFace | None) -> Text:
+    def _person(self, view: MirrorView, face: MirrorFace | None) -> Text:
         row = Text("PAUSED  ", style="bold reverse") if self._state.paused else Text()
         if face is None:
-            where = no_face_text(view) or f"person {self._state.chosen} is out of sight"
-            return row.append(where, style="bold not reverse")
-        read = read_as(face, self._state.labels)
-        reading = f"the camera reads {read}" if face.smoothed is not None else read
+            text = no_face_text(view) or f"person {self._state.chosen} is out of sight"
+            return row.append(text, style="bold not reverse")
+        reading = reading_text(face, self._state.labels)
+        if face.smoothed is not None:
+            reading = f"the camera reads {reading}"
         return row.append(f"person {self._state.chosen}: {reading}", style="bold not reverse")
 
     def _bar(self, face: MirrorFace | None, emotion: Emotion, history: Sequence[Sample], width: int) -> Text:
         at = EMOTIONS.index(emotion)
         shares = face.smoothed if face else None
-        read = face is not None and shares is not None and face.label == emotion
-        graph_width = max(0, min(60, width - 17) // 2) if self._state.graphed else 0
-        bar_width = min(MOST_BAR, max(4, width - 18 - graph_width))
-        row = Text(f"{'*' if read else ' '}{word(emotion, self._state.labels):<9} ", style="bold" if read else "")
+        is_read = face is not None and shares is not None and face.label == emotion
+        graph_width = max(0, min(60, width - 17) // 2) if self._state.shows_graph else 0
+        bar_width = min(MAX_BAR, max(4, width - 18 - graph_width))
+        row = Text(
+            f"{'*' if is_read else ' '}{emotion_word(emotion, self._state.labels):<9} ", style="bold" if is_read else ""
+        )
         row.append(self._signs.bar(shares[at] if shares else 0.0, bar_width), style=f"not bold {COLOURS[emotion]}")
         row.append(f" {percent(shares[at]) if shares else '--':>4} ")
-        return row.append(self._line(history, at, graph_width), style=f"not bold {COLOURS[emotion]}")
+        return row.append(self._graph(history, at, graph_width), style=f"not bold {COLOURS[emotion]}")
 
-    def _line(self, history: Sequence[Sample], at: int, width: int) -> str:
-        """The last `SPAN_S` seconds of one emotion, one cell for each stretch of time; the newest at the right."""
+    def _graph(self, history: Sequence[Sample], at: int, width: int) -> str:
+        """The last `SPAN_S` seconds of one emotion, one cell per interval, the newest at the right."""
         if not history or width <= 0:
             return ""
         now, cells = history[-1][0], [0.0] * width
@@ -121,9 +132,9 @@ class ViewPainter:
                 cells[place] = max(cells[place], shares[at])
         return "".join(self._steps[round(share * (len(self._steps) - 1))] for share in cells)
 
-    def _others(self, view: MirrorView, width: int, most: int) -> list[Text]:
-        """Everybody but the chosen person; no entry is broken over two rows."""
-        others = [tags(face, self._state.labels)[0] for face in view.faces if face.track != self._state.chosen]
+    def _others(self, view: MirrorView, width: int, limit: int) -> list[Text]:
+        """The people other than the chosen one; an entry is never split over two rows."""
+        others = [tag_texts(face, self._state.labels)[0] for face in view.faces if face.track != self._state.chosen]
         rows = ["also here:"] if others else []
         for number, text in enumerate(others):
             part = f" {text if number == len(others) - 1 else f'{text} {self._signs.dot}'}"
@@ -131,18 +142,16 @@ class ViewPainter:
                 rows.append(part[1:])
             else:
                 rows[-1] += part
-        if len(rows) > most:
-            rows[most - 1] += " " * width + "."  # wider than the row, so `fit_rows` ends it in an ellipsis
-        return [Text(row) for row in rows[:most]]
+        return limit_rows([Text(row) for row in rows], self._console, limit)
 
-    def _news(self, notices: Sequence[str]) -> list[Text]:
+    def _messages(self, notices: Sequence[str]) -> list[Text]:
         name = self._state.recording
-        recording = self._wrapped(f"recording {name}", 1, "bold red") if name else []
-        others = [text for text in notices if text != f"recording to {name}"]  # the row above says so already
-        return [*recording, *(row for text in others for row in self._wrapped(f"! {text}", 2, "yellow"))]
+        recording = self._wrap(f"recording {name}", 1, "bold red") if name else []
+        others = [text for text in notices if text != f"recording to {name}"]  # the row above already shows this
+        return [*recording, *(row for text in others for row in self._wrap(f"! {text}", 2, "yellow"))]
 
-    def _wrapped(self, text: str, most: int, style: str) -> list[Text]:
-        return wrap_text(Text(self._safe(text, 2000), style=style), self._console, most)
+    def _wrap(self, text: str, limit: int, style: str) -> list[Text]:
+        return wrap_text(Text(self._safe(text, 2000), style=style), self._console, limit)
 
     def _keys(self, width: int) -> str:
         keys = self._state.keys(window=False)
@@ -158,7 +167,7 @@ class MirrorTerminal:
         self._state = state
         self._clock = clock
         self._painter = ViewPainter(console, state)
-        self._rate = Rate(state.stats)
+        self._frame_rate = FrameRateMeter(state.stats)
         self._history = SampleHistory()
         self._screen = FullScreen(console)
         self._view: MirrorView | None = None
@@ -178,7 +187,7 @@ class MirrorTerminal:
         self._drawn_at = float("-inf")
 
     def poll(self) -> Sequence[MirrorCommand]:
-        """Draw when it is due; no commands: the keyboard gives them."""
+        """Draw if it is time; return no commands: the keyboard gives them."""
         now = self._clock.now()
         if self._view is not None and not self._closed and now - self._drawn_at >= REFRESH_S:
             self._draw(self._view, now)
@@ -186,7 +195,7 @@ class MirrorTerminal:
 
     def suspend(self) -> None:
         """Give the terminal back before the process is stopped (Ctrl-Z)."""
-        self._screen.leave()
+        self._screen.close()
 
     def resume(self) -> None:
         """Take the terminal again."""
@@ -195,7 +204,7 @@ class MirrorTerminal:
 
     def close(self) -> None:
         """Give the terminal back and print the notices. Safe to call twice."""
-        self._screen.leave()
+        self._screen.close()
         if not self._closed:
             self._closed = True
             for text in self._notices.texts:
@@ -205,4 +214,6 @@ class MirrorTerminal:
         self._drawn_at = now
         notices = self._notices.current(now)
         history = tuple(self._history.of(self._state.chosen))
-        self._screen.draw(self._painter.rows(view, history, self._rate.at(now, paused=self._state.paused), notices))
+        self._screen.draw(
+            self._painter.rows(view, history, self._frame_rate.update(now, paused=self._state.paused), notices)
+        )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from coach.base.events import Event, Reading
 from coach.display.kit.console import REFRESH_S, FullScreen
-from coach.display.kit.status import NoticeBoard, Rate
+from coach.display.kit.status import FrameRateMeter, NoticeBoard
 from coach.display.rehearsal.rows import Footing, RowPainter
 from coach.display.rehearsal.stage import Stage
 
@@ -23,10 +23,10 @@ class LiveDisplay:
     """Draws a rehearsal on the alternate screen of a terminal, and restores the main screen and the cursor.
 
     Args:
-        run: what is played.
-        console: a terminal.
-        clock: paces drawing; a recording gives events faster than a screen can show them.
-        stats: the current counts of the source, for frames per second and dropped frames.
+        run: the run to show.
+        console: console of a terminal.
+        clock: clock that limits the drawing rate; a recording gives events faster than a screen can show them.
+        stats: returns the current counts of the source, for frames per second and dropped frames.
     """
 
     def __init__(
@@ -36,14 +36,14 @@ class LiveDisplay:
         self._painter = RowPainter(console, run)
         self._console = console
         self._clock = clock
-        self._rate = Rate(stats) if stats else None
+        self._frame_rate = FrameRateMeter(stats) if stats else None
         self._notices = NoticeBoard(clock)
         self._drawn_at = float("-inf")
         self._screen = FullScreen(console)
         self._closed = False
 
     def handle(self, event: Event) -> None:
-        """Take one event; a reading draws at most every `REFRESH_S`, any other event at once."""
+        """Take one event; readings are drawn at most once in `REFRESH_S`, any other event at once."""
         self._stage.handle(event)
         now = self._clock.now()
         if now - self._drawn_at >= REFRESH_S or not isinstance(event, Reading):
@@ -57,7 +57,7 @@ class LiveDisplay:
 
     def suspend(self) -> None:
         """Give the terminal back before the process is stopped (Ctrl-Z)."""
-        self._screen.leave()
+        self._screen.close()
 
     def resume(self) -> None:
         """Take the terminal again."""
@@ -80,6 +80,6 @@ class LiveDisplay:
 
     def _footing(self, now: float) -> Footing:
         notices = self._notices.current(now)
-        if self._rate is None:
+        if self._frame_rate is None:
             return Footing(notices=notices)
-        return Footing(self._rate.at(now), self._rate.dropped, notices)
+        return Footing(self._frame_rate.update(now), self._frame_rate.dropped, notices)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from coach.display.kit.lettering import SMALLEST, Block, Colour, fitted, lettered, width_of, write
+from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, fit_text, normalise, width_of, write
 from coach.display.rehearsal.wording import line_number, state_of, target_text, waiting_text
 
 if TYPE_CHECKING:
@@ -24,13 +24,16 @@ GREY: Final[Colour] = (190, 190, 190)
 DARK: Final[Colour] = (24, 20, 20)
 YELLOW: Final[Colour] = (90, 220, 255)
 STATE_COLOURS: Final[dict[str, Colour]] = {"yes": (120, 220, 120), "no": (110, 130, 255), "none": GREY}
-"""Green, red and grey, light enough to be read on dark; a sign and words always go with them."""
+"""Green, red and grey, light enough to read on a dark background; a sign and a text always go with them."""
 
 STATE_SIGNS: Final = {"yes": "✓", "no": "×", "none": "–"}
+"""The sign of each state, drawn before its text."""
 
 SMALL_SIDE: Final = 240
+"""Minimum shorter side of a picture in pixels, unless that makes the longer side too long."""
+
 LONG_SIDE: Final = 1920
-"""Limits of a picture in pixels; larger ones take longer to draw and show no more."""
+"""Maximum longer side of a picture in pixels; a larger picture takes longer to draw and shows no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,9 @@ class WindowStyle:
 
     Attributes:
         mirror: flip the picture horizontally, for a camera.
-        hidden: leave the actor out and show the line in large type.
+        hidden: hide the actor and show the line in large type.
         notice: a sentence at the top; empty for none.
-        keys: what the keys do; empty to leave it out.
+        keys: help for the keys; empty for none.
     """
 
     mirror: bool
@@ -51,7 +54,7 @@ class WindowStyle:
 
 
 def picture_size(frame: Frame | None, room: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of the picture: shaped like the frame, as large as `room` (width, height), within the limits."""
+    """Width and height of the picture: the frame scaled to `room` (width, height), within the limits."""
     height, width = frame.image.shape[:2] if frame else (9, 16)
     scale = min(room[0] / width, room[1] / height)
     scale = max(scale, SMALL_SIDE / min(width, height))
@@ -64,8 +67,8 @@ def compose(stage: Stage, frame: Frame | None, size: tuple[int, int], style: Win
     if frame is None or style.hidden:
         picture = np.full((size[1], size[0], 3), DARK, np.uint8)
     else:
-        picture = _scaled(frame.image, size, style.mirror)
-        _face(picture, stage, frame, style)
+        picture = _scale(frame.image, size, style.mirror)
+        _draw_face_box(picture, stage, frame, style)
     page = _Page(picture)
     page.top(stage, style)
     page.bottom(stage, words=not (frame is None or style.hidden))
@@ -77,20 +80,20 @@ def compose(stage: Stage, frame: Frame | None, size: tuple[int, int], style: Win
     return picture
 
 
-def _scaled(image: Picture, size: tuple[int, int], mirror: bool) -> Picture:
-    smaller = size[0] < image.shape[1]
-    scaled = cv2.resize(image, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+def _scale(image: Picture, size: tuple[int, int], mirror: bool) -> Picture:
+    shrinks = size[0] < image.shape[1]
+    scaled = cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     return np.asarray(cv2.flip(scaled, 1) if mirror else scaled, np.uint8)
 
 
-def _face(picture: Picture, stage: Stage, frame: Frame, style: WindowStyle) -> None:
+def _draw_face_box(picture: Picture, stage: Stage, frame: Frame, style: WindowStyle) -> None:
     actor = stage.reading.observation.actor if stage.reading else None
     if actor is None:
         return
     state, _ = state_of(stage)
     left, top, right, bottom = _corners(actor.box, frame, picture, style.mirror)
-    thick = max(1, picture.shape[0] // 240)
-    cv2.rectangle(picture, (left, top), (right, bottom), STATE_COLOURS[state], thick, cv2.LINE_AA)
+    thickness = max(1, picture.shape[0] // 240)
+    cv2.rectangle(picture, (left, top), (right, bottom), STATE_COLOURS[state], thickness, cv2.LINE_AA)
 
 
 def _corners(box: Box, frame: Frame, picture: Picture, mirror: bool) -> tuple[int, int, int, int]:
@@ -100,7 +103,7 @@ def _corners(box: Box, frame: Frame, picture: Picture, mirror: bool) -> tuple[in
     return left, top, left + round(box.width * scale), top + round(box.height * scale)
 
 
-def _shade(picture: Picture, left: int, top: int, right: int, bottom: int) -> None:
+def _darken(picture: Picture, left: int, top: int, right: int, bottom: int) -> None:
     """Darken a part of the picture so that light text can be read on it."""
     part = picture[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
     if part.size:
@@ -108,47 +111,51 @@ def _shade(picture: Picture, left: int, top: int, right: int, bottom: int) -> No
 
 
 def _unit(picture: Picture) -> int:
-    """The size of small text: one twenty-fourth of the height, less in a narrow picture."""
+    """Font size of small text in pixels: 1/24 of the height, less in a narrow picture."""
     height, width = int(picture.shape[0]), int(picture.shape[1])
     return max(SMALLEST, round(min(height, width * 0.75) / 24))
 
 
 class _Page:
-    """Lays out text on a picture, in units of its size."""
+    """Draws text on a picture, in units of its size.
+
+    `top` and `bottom` come first: they set the space that is left for the other methods.
+    """
 
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
         self._height, self._width = picture.shape[:2]
         self._unit = _unit(picture)
         self._margin = self._unit // 2
-        self._floor = self._height
-        self._ceiling = 0
+        self._middle_bottom = self._height
+        self._middle_top = 0
 
     def top(self, stage: Stage, style: WindowStyle) -> None:
-        """The position in the script, the target of the line, and whether the face shows it."""
-        state, words = state_of(stage)
-        rows = [(_where(stage), WHITE, 600), (f"{STATE_SIGNS[state]} {words}", STATE_COLOURS[state], 500)]
+        """Draw the position in the script, the target of the line, and whether the face is on target."""
+        state, text = state_of(stage)
+        rows = [(_position_text(stage), WHITE, 600), (f"{STATE_SIGNS[state]} {text}", STATE_COLOURS[state], 500)]
         if style.notice:
             rows.append((f"! {style.notice}", YELLOW, 500))
         rows.append((style.keys, GREY, 400))
         blocks = [(self._row(text, weight), colour, weight) for text, colour, weight in rows if text]
-        self._ceiling = sum(block.height for block, _, _ in blocks) + self._margin
-        _shade(self._picture, 0, 0, self._width, self._ceiling)
+        self._middle_top = sum(block.height for block, _, _ in blocks) + self._margin
+        _darken(self._picture, 0, 0, self._width, self._middle_top)
         y = self._margin // 2
         for block, colour, weight in blocks:
             write(self._picture, block, (self._margin, y), colour, weight)
             y += block.height
 
     def bottom(self, stage: Stage, *, words: bool) -> None:
-        """Cue, note, the line itself, and a bar for the time left."""
+        """Draw cue, note, the line itself if `words`, and a bar for the time left."""
         bar = max(4, self._unit // 3)
         blocks = [(self._row(text, 600), colour, 600) for text, colour in _messages(stage)]
         if words and stage.featured:
-            room = self._width - 2 * self._margin, round(self._unit * 1.5 * 1.3 * 3)
-            blocks.append((fitted(_line(stage), *room, round(self._unit * 1.5), 500), _line_colour(stage), 500))
-        self._floor = self._height - bar - sum(block.height for block, _, _ in blocks) - self._margin
-        _shade(self._picture, 0, self._floor, self._width, self._height)
-        y = self._floor + self._margin // 2
+            width, size = self._width - 2 * self._margin, round(self._unit * 1.5)
+            three_rows = round(self._unit * 1.5 * LEADING * 3)
+            blocks.append((fit_text(_line(stage), width, three_rows, size, 500), _line_colour(stage), 500))
+        self._middle_bottom = self._height - bar - sum(block.height for block, _, _ in blocks) - self._margin
+        _darken(self._picture, 0, self._middle_bottom, self._width, self._height)
+        y = self._middle_bottom + self._margin // 2
         for block, colour, weight in blocks:
             write(self._picture, block, (self._margin, y), colour, weight)
             y += block.height
@@ -157,16 +164,16 @@ class _Page:
         cv2.rectangle(self._picture, (0, self._height - bar), (end, self._height), YELLOW, cv2.FILLED)
 
     def large_line(self, stage: Stage) -> None:
-        """The line, as large as the space between top and bottom allows."""
+        """Draw the line as large as the space between top and bottom allows."""
         if stage.featured is None:
             return
-        room = self._floor - self._ceiling - 2 * self._margin
-        block = fitted(_line(stage), self._width - 4 * self._margin, room, round(self._height / 5), 500)
-        top = self._ceiling + self._margin + max(0, (room - block.height) // 2)
+        height = self._middle_bottom - self._middle_top - 2 * self._margin
+        block = fit_text(_line(stage), self._width - 4 * self._margin, height, round(self._height / 5), 500)
+        top = self._middle_top + self._margin + max(0, (height - block.height) // 2)
         write(self._picture, block, (2 * self._margin, top), _line_colour(stage), 500)
 
     def label(self, stage: Stage, frame: Frame, style: WindowStyle) -> None:
-        """What is read, at the face, between top and bottom."""
+        """Draw the emotion that is read, at the face, between top and bottom."""
         actor = stage.reading.observation.actor if stage.reading else None
         if stage.reading is None or stage.reading.read is None or actor is None:
             return
@@ -175,28 +182,28 @@ class _Page:
         width = width_of(label.rows[0], label.size) + label.size
         left, top, _, _ = _corners(actor.box, frame, self._picture, style.mirror)
         left = max(0, min(left, self._width - width))
-        top = max(self._ceiling, min(top, self._floor) - label.height)
-        _shade(self._picture, left, top, left + width, top + label.height)
+        top = max(self._middle_top, min(top, self._middle_bottom) - label.height)
+        _darken(self._picture, left, top, left + width, top + label.height)
         write(self._picture, label, (left + label.size // 2, top), STATE_COLOURS[state])
 
     def middle(self, stage: Stage) -> None:
-        """The countdown, or PAUSED, over everything else."""
+        """Draw the countdown or PAUSED over everything else."""
         text = "PAUSED" if stage.paused else str(stage.countdown or "")
         if not text:
             return
-        block = fitted(text, self._width - 4 * self._margin, self._height // 3, self._height // 4, 700)
+        block = fit_text(text, self._width - 4 * self._margin, self._height // 3, self._height // 4, 700)
         width = width_of(text, block.size, 700)
         left = (self._width - width) // 2
-        top = max(self._ceiling, (self._ceiling + self._floor - block.height) // 2)
-        _shade(self._picture, left - self._unit, top, left + width + self._unit, top + block.height)
+        top = max(self._middle_top, (self._middle_top + self._middle_bottom - block.height) // 2)
+        _darken(self._picture, left - self._unit, top, left + width + self._unit, top + block.height)
         write(self._picture, block, (left, top), WHITE, 700)
 
     def _row(self, text: str, weight: int) -> Block:
         width = self._width - 2 * self._margin
-        return fitted(lettered(text), width, round(self._unit * 1.3), self._unit, weight)
+        return fit_text(normalise(text), width, round(self._unit * LEADING), self._unit, weight)
 
 
-def _where(stage: Stage) -> str:
+def _position_text(stage: Stage) -> str:
     turn = stage.featured
     if turn is None:
         return ""
@@ -211,7 +218,7 @@ def _messages(stage: Stage) -> list[tuple[str, Colour]]:
 
 
 def _line(stage: Stage) -> str:
-    return lettered(stage.featured.line.text) if stage.featured else ""
+    return normalise(stage.featured.line.text) if stage.featured else ""
 
 
 def _line_colour(stage: Stage) -> Colour:

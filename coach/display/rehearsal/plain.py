@@ -1,4 +1,4 @@
-"""A rehearsal as lines of text, one for each event: for pipes, log files, screen readers and `--plain`."""
+"""A rehearsal as lines of text, one per event, for pipes, log files, screen readers and ``--plain``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from coach.base.events import (
 from coach.base.protocols import Clock, EventSink, SourceStats
 from coach.base.types import EMOTIONS
 from coach.core.scoring.report import END_CAUSES, clock_text
-from coach.display.kit.writer import can_redraw, shown
+from coach.display.kit.writer import can_redraw, safe_text
 from coach.display.rehearsal.stage import RunInfo, Stage
 from coach.display.rehearsal.wording import reading_text, target_text, unseen_text
 
@@ -30,34 +30,34 @@ STEADY_S: Final = 0.5
 """Seconds after which a face without a reading is reported; a blink is shorter."""
 
 UNCLEAR: Final = "unclear"
-"""A face is seen and no emotion stands out."""
+"""Label of a face in which no emotion stands out."""
 
 
 class PlainDisplay:
-    """Writes one line for each event to `stream`. The same events give the same lines."""
+    """Writes one line per event to `stream`. The same events give the same lines."""
 
     def __init__(self, run: RunInfo, stream: TextIO) -> None:
         self._run = run
         self._stage = Stage(run)
         self._stream = stream
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
-        self._told = ""
-        self._last = ""
-        self._last_since = 0.0
+        self._printed = ""
+        self._content = ""
+        self._content_since = 0.0
 
     def handle(self, event: Event) -> None:
-        """Write what happened."""
-        if isinstance(event, Reading):  # every frame brings one, so nothing is called until it says something new
-            what = event.read or (UNCLEAR if event.smoothed else event.observation.reason or "no face")
-            if what != self._told or what != self._last:
-                self._reading(event, what)
+        """Write a line for `event` if it needs one."""
+        if isinstance(event, Reading):  # one per frame, so an unchanged reading must return quickly
+            content = event.read or (UNCLEAR if event.smoothed else event.observation.reason or "no face")
+            if content != self._printed or content != self._content:
+                self._reading(event, content)
             return
         self._stage.handle(event)
-        if words := self._words(event):
-            self._write(event.t, words)
+        if text := self._text(event):
+            self._write(event.t, text)
 
     def notice(self, text: str) -> None:
-        """Write something without a time in the take: a missing voice, a camera that was reconnected."""
+        """Write a message without a time in the take, for example that a voice is missing."""
         self._line("notice: ", text)
 
     def suspend(self) -> None:
@@ -71,18 +71,18 @@ class PlainDisplay:
         if not self._stream.closed:
             self._stream.flush()
 
-    def _words(self, event: Event) -> str:
+    def _text(self, event: Event) -> str:
         match event:
             case TakeStarted():
                 return self._opening(event)
             case LineStarted():
-                return self._line_words(event)
+                return self._line_text(event)
             case LineEnded(cut=True):
                 return f"line {event.index} broken off"
             case BeatStarted():
                 return f"(beat {event.end - event.t:.1f} s)"
             case CueDue():
-                return _cue_words(event)
+                return _cue_text(event)
             case NoteGiven():
                 return f"note on line {event.index}: {event.text}"
             case Paused():
@@ -99,7 +99,7 @@ class PlainDisplay:
         lead_in = f", starts in {-event.t:g} s" if event.t < 0 else ""
         return f"{timeline.title}: {self._stage.count} lines, {timeline.end:.1f} s{source}{lead_in}"
 
-    def _line_words(self, event: LineStarted) -> str:
+    def _line_text(self, event: LineStarted) -> str:
         turn = self._stage.turn
         again = f" (attempt {event.attempt})" if event.attempt > 1 else ""
         return (
@@ -108,44 +108,44 @@ class PlainDisplay:
             else f"line {event.index}{again}"
         )
 
-    def _reading(self, event: Reading, what: str) -> None:
-        """Write `what` (an emotion, a reason or `UNCLEAR`) where it is new; without an emotion only once it lasts."""
-        if what != self._last:
-            self._last, self._last_since = what, event.t
-        if what == self._told or (event.t - self._last_since < STEADY_S and event.read is None):
+    def _reading(self, event: Reading, content: str) -> None:
+        """Write `content` (an emotion, a reason or `UNCLEAR`) if it is new; without an emotion only once it lasts."""
+        if content != self._content:
+            self._content, self._content_since = content, event.t
+        if content == self._printed or (event.t - self._content_since < STEADY_S and event.read is None):
             return
-        self._told = what
-        if what != "no camera":  # the first line of the output says so already
+        self._printed = content
+        if content != "no camera":  # the first line of the output already says so
             self._stage.handle(event)
-            self._write(event.t, self._reading_words(event, what))
+            self._write(event.t, self._reading_text(event, content))
 
-    def _reading_words(self, event: Reading, what: str) -> str:
+    def _reading_text(self, event: Reading, content: str) -> str:
         if event.read is None or event.smoothed is None:
-            return "a face, but no clear reading" if what == UNCLEAR else unseen_text(event.observation.reason)
-        words = reading_text(event.read, event, self._stage)
+            return "a face, but no clear reading" if content == UNCLEAR else unseen_text(event.observation.reason)
+        text = reading_text(event.read, event, self._stage)
         share = event.smoothed[EMOTIONS.index(event.read)]
-        return words if self._run.meaning == "viewers" else f"{words} ({share:.2f})"
+        return text if self._run.meaning == "viewers" else f"{text} ({share:.2f})"
 
-    def _write(self, t: float, words: str) -> None:
-        self._line(f"{clock_text(t):>8}  ", words)
+    def _write(self, t: float, text: str) -> None:
+        self._line(f"{clock_text(t):>8}  ", text)
 
-    def _line(self, lead: str, words: str) -> None:
-        self._stream.write(f"{lead}{shown(words, self._encoding, limit=2000)}\n")
+    def _line(self, lead: str, text: str) -> None:
+        self._stream.write(f"{lead}{safe_text(text, self._encoding, limit=2000)}\n")
         self._stream.flush()
 
 
-def _cue_words(event: CueDue) -> str:
+def _cue_text(event: CueDue) -> str:
     if event.kind == "tone":
         return f"tone before line {event.index}"
-    what = "cue" if event.kind == "cue" else "announced"
-    return f"{what} for line {event.index}: {event.text}"
+    label = "cue" if event.kind == "cue" else "announced"
+    return f"{label} for line {event.index}: {event.text}"
 
 
 class Display(EventSink, Protocol):
-    """What the displays on a terminal can do besides taking events."""
+    """A display on a terminal: an event sink that also shows notices and can be suspended."""
 
     def notice(self, text: str) -> None:
-        """Show a sentence that has no time in the take."""
+        """Show a message without a time in the take."""
         ...
 
     def suspend(self) -> None:

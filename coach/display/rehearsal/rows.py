@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from coach.base.types import EMOTIONS, Emotion
-from coach.display.kit.console import ROOMY, Section, fit_rows, wrap_text
-from coach.display.kit.writer import Signs, overflow_for, shown, signs_for
+from coach.display.kit.console import MIN_ROWS_FOR_SPACING, Section, fit_rows, wrap_text
+from coach.display.kit.writer import Signs, overflow_for, safe_text, signs_for
 from coach.display.rehearsal.wording import keys_help, line_number, state_of, target_text, waiting_text
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ _STYLES: Final = {"yes": "bold green", "no": "bold red", "none": "dim"}
 
 @dataclass(frozen=True, slots=True)
 class Footing:
-    """What the live view shows beside the stage.
+    """What the live view shows besides the stage.
 
     Attributes:
-        fps: frames per second; None where unknown.
+        fps: frames per second; None if unknown.
         dropped: frames dropped so far.
-        notices: oldest first.
+        notices: notices to show, oldest first.
     """
 
     fps: float | None = None
@@ -47,18 +47,18 @@ class RowPainter:
         self._signs: Signs = signs_for(console.encoding)
 
     def rows(self, stage: Stage, footing: Footing) -> list[Text]:
-        """At most as many rows as the console has, none wider than it."""
+        """The rows of the view, at most as many as the console has, none wider than it."""
         return fit_rows(self._sections(stage, footing), self._console)
 
     def _sections(self, stage: Stage, footing: Footing) -> list[Section]:
-        width, roomy = self._console.width, self._console.height >= ROOMY
+        width, roomy = self._console.width, self._console.height >= MIN_ROWS_FOR_SPACING
         gap = [Section(0, [Text()])] if roomy else []
-        words = 3 if roomy else 2
+        line_rows = 3 if roomy else 2
         return [
             Section(3, [self._head(stage, footing, width)]),
             *gap,
-            Section(9, [self._where(stage)]),
-            Section(10, self._words(stage, words * 2 if stage.unwatched else words)),
+            Section(9, [self._position(stage)]),
+            Section(10, self._line(stage, line_rows * 2 if stage.unwatched else line_rows)),
             Section(8, [self._time(stage, width)]),
             *gap,
             Section(6, self._next(stage, 2 if roomy else 1)),
@@ -72,7 +72,7 @@ class RowPainter:
         ]
 
     def _safe(self, text: str, limit: int = 500) -> str:
-        return shown(text, self._encoding, limit)
+        return safe_text(text, self._encoding, limit)
 
     def _head(self, stage: Stage, footing: Footing, width: int) -> Text:
         rate = [] if footing.fps is None else [f"{footing.fps:.0f} fps", f"{footing.dropped} dropped"]
@@ -82,7 +82,7 @@ class RowPainter:
         left.truncate(max(8, width - cell_len(status) - 2), overflow=overflow_for(self._encoding))
         return left.append(" " * max(2, width - left.cell_len - cell_len(status))).append(status, style="dim")
 
-    def _where(self, stage: Stage) -> Text:
+    def _position(self, stage: Stage) -> Text:
         turn = stage.featured
         if turn is None:
             return Text("no lines")
@@ -98,59 +98,60 @@ class RowPainter:
             return f"BEGINS IN {stage.countdown}"
         return {"lead-in": "READY", "line": "NOW", "beat": "BEAT", "ended": "END"}[stage.phase]
 
-    def _words(self, stage: Stage, rows: int) -> list[Text]:
+    def _line(self, stage: Stage, rows: int) -> list[Text]:
         turn = stage.featured
-        words = self._wrapped(turn, rows, "bold" if stage.phase == "line" else "") if turn else []
-        return _filled_up(words, rows)
+        texts = self._wrap(turn, rows, "bold" if stage.phase == "line" else "") if turn else []
+        return _fill_up(texts, rows)
 
-    def _wrapped(self, turn: Turn, most: int, style: str, lead: str = "") -> list[Text]:
-        return wrap_text(Text(lead + self._safe(turn.line.text), style=style), self._console, most)
+    def _wrap(self, turn: Turn, limit: int, style: str, lead: str = "") -> list[Text]:
+        return wrap_text(Text(lead + self._safe(turn.line.text), style=style), self._console, limit)
 
-    def _notice(self, text: str, most: int) -> list[Text]:
-        return wrap_text(self._labelled("!", text, "yellow"), self._console, most)
+    def _notice(self, text: str, limit: int) -> list[Text]:
+        return wrap_text(self._labelled("!", text, "yellow"), self._console, limit)
 
     def _time(self, stage: Stage, width: int) -> Text:
-        words = f" {waiting_text(stage) or f'{stage.left_s:4.1f} s left'}"
-        bar = self._signs.bar(stage.left_share, max(4, min(width, 72) - len(words)))
-        return Text(bar, style="cyan").append(words, style="default")
+        text = f" {waiting_text(stage) or f'{stage.left_s:4.1f} s left'}"
+        bar = self._signs.bar(stage.left_share, max(4, min(width, 72) - len(text)))
+        return Text(bar, style="cyan").append(text, style="default")
 
     def _next(self, stage: Stage, rows: int) -> list[Text]:
         turn = stage.following
         if turn is None:
-            return _filled_up([Text("NEXT  end of the script", style="dim")], rows)
-        return _filled_up(self._wrapped(turn, rows, "dim", f"NEXT  [{self._safe(target_text(turn))}] "), rows)
+            return _fill_up([Text("NEXT  end of the script", style="dim")], rows)
+        return _fill_up(self._wrap(turn, rows, "dim", f"NEXT  [{self._safe(target_text(turn))}] "), rows)
 
     def _bars(self, stage: Stage, width: int, roomy: bool) -> list[Text]:
         if stage.unwatched:
             return []
         if not roomy:
             return self._bars_in_pairs(stage, width)
-        return [self._bar(stage, emotion, max(6, min(width, 72) - 28), notes=True) for emotion in EMOTIONS]
+        return [self._bar(stage, emotion, max(6, min(width, 72) - 28), marks=True) for emotion in EMOTIONS]
 
     def _bars_in_pairs(self, stage: Stage, width: int) -> list[Text]:
         half = width // 2
-        cells = [self._bar(stage, emotion, max(3, half - 18), notes=False) for emotion in EMOTIONS]
+        cells = [self._bar(stage, emotion, max(3, half - 18), marks=False) for emotion in EMOTIONS]
         rows = []
         for left, right in zip(cells[::2], [*cells[1::2], Text()], strict=True):
             left.append(" " * max(1, half - left.cell_len))
             rows.append(left.append_text(right))
         return rows
 
-    def _bar(self, stage: Stage, emotion: Emotion, width: int, *, notes: bool) -> Text:
+    def _bar(self, stage: Stage, emotion: Emotion, width: int, *, marks: bool) -> Text:
         smoothed = stage.reading.smoothed if stage.reading else None
         share = smoothed[EMOTIONS.index(emotion)] if smoothed else 0.0
-        wanted = stage.part is not None and emotion in stage.part.accepted
-        read = bool(stage.reading and stage.reading.read == emotion)
-        row = Text(f"{'>' if wanted else ' '}{'*' if read else ' '}{emotion:<8} ", style="bold" if wanted else "")
-        row.append(self._signs.bar(share, width), style="magenta" if wanted else "")
+        is_target = stage.part is not None and emotion in stage.part.accepted
+        is_read = bool(stage.reading and stage.reading.read == emotion)
+        mark = f"{'>' if is_target else ' '}{'*' if is_read else ' '}"
+        row = Text(f"{mark}{emotion:<8} ", style="bold" if is_target else "")
+        row.append(self._signs.bar(share, width), style="magenta" if is_target else "")
         row.append(f" {share:4.0%}" if smoothed else "   --")
-        marks = [word for word, holds in (("asked", wanted), ("read", read)) if holds and notes]
-        return row.append(f"  {', '.join(marks)}" if marks else "")
+        words = [word for word, applies in (("asked", is_target), ("read", is_read)) if applies and marks]
+        return row.append(f"  {', '.join(words)}" if words else "")
 
     def _state(self, stage: Stage) -> Text:
-        state, words = state_of(stage)
+        state, text = state_of(stage)
         sign = {"yes": self._signs.yes, "no": self._signs.no, "none": self._signs.none}[state]
-        return Text(f"{sign} {self._safe(words)}", style=_STYLES[state])
+        return Text(f"{sign} {self._safe(text)}", style=_STYLES[state])
 
     def _messages(self, stage: Stage) -> list[Text]:
         soon = self._labelled("SOON", stage.announced, "bold cyan").append("   ") if stage.announced else Text()
@@ -166,6 +167,6 @@ class RowPainter:
         return Text(f"notice: {self._safe(text)}")
 
 
-def _filled_up(rows: list[Text], count: int) -> list[Text]:
-    """`rows` filled up with empty rows to `count`, so that everything below keeps its place."""
+def _fill_up(rows: list[Text], count: int) -> list[Text]:
+    """`rows` followed by empty rows up to `count`, so that everything below keeps its place."""
     return rows + [Text() for _ in range(count - len(rows))]

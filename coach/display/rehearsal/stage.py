@@ -1,4 +1,4 @@
-"""The run that a display shows, and its current state: line, next line, cue, note and reading."""
+"""The state of a rehearsal that its displays share: line, next line, cue, note and reading."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
     from coach.core.script.timeline import Timeline, Turn
 
 SHOWN_S: Final = 4.0
-"""Seconds that a note is shown, and a cue at least: a glance takes one second, finding the time for it takes longer."""
+"""Seconds that a note is shown, and a cue at least: a glance takes one second, but the actor must find time for it."""
 
 Meaning = Literal["label", "viewers"]
-"""What a probability of the model stands for; see `coach.core.reading.card.ModelCard`."""
+"""What a probability of the model means; see `coach.core.reading.card.ModelCard`."""
 
 Phase = Literal["lead-in", "line", "beat", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """What the displays of a run share.
+    """The description of a run for its displays.
 
     Attributes:
         timeline: the lines to play.
-        settings: of the take.
-        source_name: the source as the user named it; empty without a camera.
+        settings: settings of the take.
+        source_name: name of the source as the user gave it; empty without a camera.
         live: whether the actor can jump back to a line; a recording cannot.
-        meaning: of the model's probabilities.
+        meaning: meaning of the model's probabilities.
     """
 
     timeline: Timeline
@@ -55,7 +55,7 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """Planned start and end, in take seconds."""
+    """Planned start and end in take seconds."""
 
     start: float
     end: float
@@ -68,13 +68,13 @@ class Stage:
     """The state of a rehearsal for a display, updated by events; it has no clock and draws nothing.
 
     Attributes:
-        run: what is played.
+        run: the run that is shown.
         t: time of the last event, in take seconds.
-        phase: where in the script the take is.
+        phase: current phase of the take.
         turn: the current line; None before the first.
-        attempt: how often the current line was started.
+        attempt: number of times that the current line was started.
         reading: the last reading; None before the first.
-        cause: how the take ended; None before.
+        cause: cause of the end of the take; None before the end.
     """
 
     def __init__(self, run: RunInfo) -> None:
@@ -127,9 +127,9 @@ class Stage:
             self._announced = event
 
     def _has_started(self, announced: CueDue) -> bool:
-        """Whether the announced line has started already: a jump to it gives its announcement at its start."""
-        here = self.phase == "line" and self.turn is not None and self.turn.index == announced.index
-        return here and announced.t <= self._span.start
+        """Whether the announced line has started already: after a jump to it, its announcement comes at its start."""
+        is_current = self.phase == "line" and self.turn is not None and self.turn.index == announced.index
+        return is_current and announced.t <= self._span.start
 
     def _resume(self, t: float) -> None:
         if self._paused_at is not None:
@@ -162,7 +162,7 @@ class Stage:
         return self._after(self.featured) if self.featured else None
 
     def _after(self, turn: Turn | None) -> Turn | None:
-        later = [each for each in self._turns if turn is None or each.index > turn.index]
+        later = [other for other in self._turns if turn is None or other.index > turn.index]
         return later[0] if later else self._turns[0] if self.run.settings.loop > 1 else None
 
     @property
@@ -184,7 +184,7 @@ class Stage:
 
     @property
     def unwatched(self) -> bool:
-        """Whether there is no camera, so nothing is ever read."""
+        """Whether there is no camera, so no face can be read."""
         return self.reading is not None and self.reading.observation.reason == "no camera"
 
     @property
@@ -194,7 +194,7 @@ class Stage:
 
     @property
     def part(self) -> Part | None:
-        """The part of the target that holds now; None outside a line with a target."""
+        """The part of the target that applies now; None outside a line with a target."""
         if self.phase != "line" or self.turn is None or self.turn.line.target is None:
             return None
         return self.turn.line.target.parts[self.turn.line.target.part_at(self._share)]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from coach.base.types import Frame
     from coach.display.rehearsal.stage import RunInfo
 
-FIRST_ROOM: Final = (1120, 630)
+INITIAL_SIZE: Final = (1120, 630)
 """Width and height in pixels of the window when it opens; it fits most laptop screens."""
 
 HELP_S: Final = 8.0
@@ -29,25 +29,25 @@ HELP_S: Final = 8.0
 
 
 class Window:
-    """Frame sink, event sink and controls in one.
+    """The window as frame sink, event sink and controls.
 
-    It draws in `poll`, at most thirty times a second, so that the screen does not slow a recording down.
+    It draws in `poll`, at most thirty times a second, so that drawing does not slow down a recording.
 
     Args:
-        run: what is played.
+        run: the run to show.
         mirror: flip the picture horizontally, for a camera.
-        clock: paces drawing.
+        clock: clock that limits the drawing rate.
 
     Raises:
-        CoachError: this OpenCV opens no windows. Call `coach.display.kit.pane.window_available` first: a missing
-            display ends the process.
+        CoachError: this build of OpenCV cannot open windows. Call `coach.display.kit.pane.window_available` first:
+            without a display, OpenCV ends the process.
     """
 
     def __init__(self, run: RunInfo, *, mirror: bool, clock: Clock) -> None:
         timeline = run.timeline
         self._stage = Stage(run)
         self._keys = keys_of(run)
-        self._began = float("-inf")
+        self._started_at = float("-inf")
         self._mirror = mirror
         self._clock = clock
         self._frame: Frame | None = None
@@ -55,33 +55,33 @@ class Window:
         self._drawn_at = float("-inf")
         self._notices = NoticeBoard(clock)
         self._quit = False
-        self._pane = Pane(timeline.title, picture_size(None, FIRST_ROOM))
+        self._pane = Pane(timeline.title, picture_size(None, INITIAL_SIZE))
         self._draw()
         if scripts := unwritable(" ".join(f"{turn.line.text} {turn.line.cue or ''}" for turn in timeline.turns)):
             self.notice(f"this window cannot write {', '.join(scripts)}; the terminal may")
 
     def show(self, frame: Frame) -> None:
-        """Take one frame; the next drawing shows it."""
+        """Take one frame; the next `poll` draws it."""
         if self._frame is None and not self._quit:
-            self._pane.resize(picture_size(frame, FIRST_ROOM))
+            self._pane.resize(picture_size(frame, INITIAL_SIZE))
         self._frame = frame
 
     def handle(self, event: Event) -> None:
         """Take one event."""
         self._stage.handle(event)
         if isinstance(event, TakeStarted):
-            self._began = self._clock.now()
+            self._started_at = self._clock.now()
 
     def notice(self, text: str) -> None:
         """Show `text` for a while."""
         self._notices.add(text)
 
     def poll(self) -> Sequence[CommandName]:
-        """Draw when it is due; the commands of the keys pressed in the window. Closing the window is ``quit``."""
+        """Draw if it is time, and return the commands of the keys pressed; a closed window gives ``quit``."""
         if self._quit or self._clock.now() - self._drawn_at < REDRAW_S:
             return ()
         self._draw()
-        keys = self._pressed()
+        keys = self._pressed_keys()
         if not self._pane.open:
             self._quit = True
             return ("quit",)
@@ -94,20 +94,20 @@ class Window:
 
     def _draw(self) -> None:
         self._drawn_at = self._clock.now()
-        notice = "".join(self._notices.current(self._drawn_at, most=1))
+        notice = "".join(self._notices.current(self._drawn_at, limit=1))
         style = WindowStyle(mirror=self._mirror, hidden=self._hidden, notice=notice, keys=self._help())
         self._pane.show(compose(self._stage, self._frame, picture_size(self._frame, self._pane.room()), style))
 
     def _help(self) -> str:
-        """What the keys do, at the start of the take and during a pause; else empty."""
-        if not self._stage.paused and self._drawn_at - self._began >= HELP_S:
+        """The help for the keys at the start of the take and during a pause; empty otherwise."""
+        if not self._stage.paused and self._drawn_at - self._started_at >= HELP_S:
             return ""
         face = [f"f {'show' if self._hidden else 'hide'} face"] if self._frame else []
         return " · ".join([*self._keys, *face])
 
-    def _pressed(self) -> list[str]:
-        """The keys pressed since the last call, without `f`, which toggles the face here."""
-        keys = self._pane.pressed()
+    def _pressed_keys(self) -> list[str]:
+        """The keys pressed since the last call without ``f``, which toggles the face."""
+        keys = self._pane.pressed_keys()
         for _ in range(sum(key.lower() == "f" for key in keys)):
             self._hidden = not self._hidden
         return [key for key in keys if key.lower() != "f"]

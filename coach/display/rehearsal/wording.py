@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def line_number(turn: Turn, stage: Stage) -> str:
-    """The number of a line: ``line 2 of 4``, or ``line 5 (2 of 3)`` where the run does not start with line 1."""
+    """The number of a line: ``line 2 of 4``, or ``line 5 (2 of 3)`` if its position in the run differs."""
     position = stage.position(turn)
     if position == turn.index:
         return f"line {turn.index} of {stage.count}"
@@ -26,14 +26,14 @@ def line_number(turn: Turn, stage: Stage) -> str:
 
 
 def waiting_text(stage: Stage) -> str:
-    """Which key continues a line that waits for one; empty where none does."""
+    """Which key continues a line that waits for one; empty if the line does not wait."""
     if not stage.waits:
         return ""
     return f"space or Enter: {'next line' if stage.following else 'the end'}"
 
 
 def target_text(turn: Turn) -> str:
-    """The target of a line, as a script writes it."""
+    """The target of a line in script syntax."""
     if turn.line.target is None:
         return NO_TARGET
     band = turn.line.intensity
@@ -43,8 +43,8 @@ def target_text(turn: Turn) -> str:
 def reading_text(read: Emotion, reading: Reading, stage: Stage) -> str:
     """What is read in the face: ``the camera reads sad``, or ``7 of 10 viewers would read sad``.
 
-    The share of viewers is the model's own, not the share of the even-handed reading that chose the word `read`. Where
-    the current part of the target accepts `read` and other emotions, their shares are added.
+    The share of viewers is the model's own, not the share of the even-handed reading that chose `read`. If the current
+    part of the target accepts `read` and other emotions, their shares are added.
     """
     actor, part = reading.observation.actor, stage.part
     if stage.run.meaning == "viewers" and actor is not None and actor.probabilities is not None:
@@ -55,16 +55,16 @@ def reading_text(read: Emotion, reading: Reading, stage: Stage) -> str:
 
 
 def keys_of(run: RunInfo, space: str = "space") -> list[str]:
-    """The keys that have an effect in a run; a recording cannot go back."""
-    following = [f"{space} next"] if run.settings.advance == "key" else []
-    return [*following, "p pause", *(["b back", "r repeat"] if run.live else []), "q quit"]
+    """The help for the keys that have an effect in a run; a recording cannot go back."""
+    next_key = [f"{space} next"] if run.settings.advance == "key" else []
+    return [*next_key, "p pause", *(["b back", "r repeat"] if run.live else []), "q quit"]
 
 
 def keys_help(run: RunInfo, width: int, dot: str) -> str:
-    """The keys of a run, in a form that fits `width` cells."""
+    """The help for the keys on one row, with shorter separators if it does not fit `width` cells."""
     keys = keys_of(run, "space" if width >= 50 else "spc")
-    wide = f" {dot} ".join(keys)
-    return wide if len(wide) <= width else " ".join(keys)
+    text = f" {dot} ".join(keys)
+    return text if len(text) <= width else " ".join(keys)
 
 
 _UNSEEN: Final[dict[Reason, str]] = {
@@ -87,11 +87,11 @@ def unseen_text(reason: Reason | None) -> str:
 
 
 State = tuple[Literal["yes", "no", "none"], str]
-"""Whether the reading matches the line, and the words for it."""
+"""Whether the reading matches the line, and a text for it."""
 
 
 def state_of(stage: Stage) -> State:
-    """Whether the face is on target now, in words that need no colour."""
+    """Whether the face is on target now, with a text that does not depend on colour."""
     reading = stage.reading
     if reading is None:
         return "none", "no picture yet"
@@ -99,19 +99,19 @@ def state_of(stage: Stage) -> State:
         return "none", unseen_text(reading.observation.reason)
     if reading.read is None and reading.on_target is None:
         return "none", "no clear reading"
-    return _judged(reading, stage)
+    return _compare_with_target(reading, stage)
 
 
-def _judged(reading: Reading, stage: Stage) -> State:
-    words = reading_text(reading.read, reading, stage) if reading.read else "no single emotion stands out"
+def _compare_with_target(reading: Reading, stage: Stage) -> State:
+    text = reading_text(reading.read, reading, stage) if reading.read else "no single emotion stands out"
     if reading.on_target is None or stage.part is None:
-        return "none", words
+        return "none", text
     if reading.on_target:
-        return "yes", f"on target: {words}"
-    return "no", f"off target: {words}, {_wrong(reading, stage, stage.part)}"
+        return "yes", f"on target: {text}"
+    return "no", f"off target: {text}, {_correction(reading, stage, stage.part)}"
 
 
-def _wrong(reading: Reading, stage: Stage, part: Part) -> str:
+def _correction(reading: Reading, stage: Stage, part: Part) -> str:
     band = stage.turn.line.intensity if stage.turn else None
     side = band_miss(band, part.probability(reading.smoothed or (0.0,) * len(EMOTIONS)))
     if reading.read in part.accepted and side:

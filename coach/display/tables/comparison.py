@@ -1,4 +1,4 @@
-"""Takes side by side on the terminal: the figures of each line, and curves of how well it came across."""
+"""A comparison of takes on the terminal: the figures and the curves of each line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from coach.core.comparison.texts import (
 )
 from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import VERDICTS, reason_text
-from coach.display.kit.writer import VERDICT_STYLES, columns, indented, shortened, shown, signs_for, writable
+from coach.display.kit.writer import VERDICT_STYLES, columns, indent_paragraph, safe_text, shorten, signs_for, writable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,24 +31,24 @@ if TYPE_CHECKING:
     from coach.core.comparison.compare import ComparedLine, Comparison
     from coach.core.scoring.report import LineReport
 
-COLUMNS_FROM: Final = 72
-"""From this many columns on the figures of a take are in columns; on fewer they are written out."""
+MIN_COLUMNS_WIDTH: Final = 72
+"""Minimum terminal width, in columns, for figures in columns; on a narrower one they are written out."""
 
-WIDEST_SKETCH: Final = 80
+MAX_CURVE_WIDTH: Final = 80
 """Maximum width of a curve, in cells."""
 
 _WIDTHS: Final = (5, 13, 6, 9, 8, 7)
-"""Columns before the verdict: take, read, accuracy, viewers, arrival, hold."""
+"""Widths of the columns before the verdict, in cells: take, read, accuracy, viewers, arrival, hold."""
 
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 _DIGITS: Final = "0123456789"
 
 Traces = dict[int, dict[int, "LineCurve"]]
-"""By the index of the take and the number of the line in it."""
+"""Curves by the index of the take and the number of the line in it."""
 
 
 class ComparisonView:
-    """Prints a comparison on `console`; text from outside is made safe and writable."""
+    """Prints a comparison on `console`; external text is made safe and writable."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -56,11 +56,13 @@ class ComparisonView:
         self._none = signs_for(console.encoding).none
 
     def print(self, comparison: Comparison, traces: Traces, *, aligned: bool = True) -> None:
-        """Print all takes and lines; curves are scaled to equal lengths if `aligned`, else they share a time axis."""
-        self._takes(comparison)
+        """Print all takes and lines; curves have equal lengths if `aligned`, else a common time axis."""
+        self._print_takes(comparison)
         for row in comparison.lines:
             self._gap()
-            self._row(row, {place: _trace(traces, place, line) for place, line in enumerate(row.reports)}, aligned)
+            self._print_line(
+                row, {place: _trace(traces, place, line) for place, line in enumerate(row.reports)}, aligned
+            )
         self._gap()
         self._say(overall_sentence(comparison), "bold")
         self._say(f"{THRESHOLD} Read is what the camera reads in the face, not what is behind it.", "dim")
@@ -70,41 +72,41 @@ class ComparisonView:
         self._gap()
         self._say("The best take of each line", "bold")
         for number, choice in enumerate(assembly.choices, 1):
-            self._line(number, choice.text, f"take {choice.take + 1}: ")
+            self._print_heading(number, choice.text, f"take {choice.take + 1}: ")
             tens = "" if choice.line.share is None else viewers_text(choice.line.share)
             self._say(f"    {choice_reason(choice, tens)}", "dim")
         for text in assembly.missing:
-            self._say(f"No take has: {self._quoted(text, 20)}")
+            self._say(f"No take has: {self._quote(text, 20)}")
         for text in assembly.dropped:
-            self._say(f"Not in the newest script: {self._quoted(text, 30)}")
+            self._say(f"Not in the newest script: {self._quote(text, 30)}")
         if assembly.choices:
             used = sorted({choice.take for choice in assembly.choices})
             self._say(f"From {len(used)} of {len(comparison.takes)} takes.")
 
-    def _takes(self, comparison: Comparison) -> None:
+    def _print_takes(self, comparison: Comparison) -> None:
         title = comparison.takes[comparison.newest].report.title
-        self._say(shown(title, self._encoding), "bold")
+        self._say(safe_text(title, self._encoding), "bold")
         for place, take in enumerate(comparison.takes):
             newest = " (the newest of these)" if place == comparison.newest else ""
-            self._whole(f"take {place + 1}  {shown(take.name, self._encoding)}{newest}")
-            by = f", strictness {strictness_of(take)}" if strictness_differs(comparison) else ""
-            self._say(f"        {counts_text(take.report.overall)}{shown(by, self._encoding)}")
+            self._print_unwrapped(f"take {place + 1}  {safe_text(take.name, self._encoding)}{newest}")
+            strictness = f", strictness {strictness_of(take)}" if strictness_differs(comparison) else ""
+            self._say(f"        {counts_text(take.report.overall)}{safe_text(strictness, self._encoding)}")
 
-    def _row(self, row: ComparedLine, traces: Mapping[int, LineCurve | None], aligned: bool) -> None:
-        only = presence_text(row)
-        self._line(row.number, row.text, after=f" ({only})" if only else "")
+    def _print_line(self, row: ComparedLine, traces: Mapping[int, LineCurve | None], aligned: bool) -> None:
+        presence = presence_text(row)
+        self._print_heading(row.number, row.text, after=f" ({presence})" if presence else "")
         played = {place: line for place, line in enumerate(row.reports) if line is not None}
-        self._say(f"    asked: {shown(target_text(row), self._encoding)}")
-        self._figures(played)
-        self._sketches({place: trace for place, trace in traces.items() if trace and trace.segments}, aligned)
+        self._say(f"    asked: {safe_text(target_text(row), self._encoding)}")
+        self._print_figures(played)
+        self._print_curves({place: trace for place, trace in traces.items() if trace and trace.segments}, aligned)
         if len(played) > 1:
             self._say(f"    {ranking_sentence(row.ranking)}")
 
-    def _figures(self, played: Mapping[int, LineReport]) -> None:
-        in_columns = self._console.width >= COLUMNS_FROM
+    def _print_figures(self, played: Mapping[int, LineReport]) -> None:
+        in_columns = self._console.width >= MIN_COLUMNS_WIDTH
         if in_columns:
-            heads = ("take", "read", "acc.", "viewers", "arrival", "hold")
-            self._print(columns(heads, _WIDTHS, self._encoding, "dim").append("verdict"))
+            headings = ("take", "read", "acc.", "viewers", "arrival", "hold")
+            self._print(columns(headings, _WIDTHS, self._encoding, "dim").append("verdict"))
         for place, line in played.items():
             figures = self._cells(line)
             verdict = self._verdict(line)
@@ -127,13 +129,13 @@ class ComparisonView:
 
     def _verdict(self, line: LineReport) -> Text:
         sign = signs_for(self._encoding).verdict(line.verdict)
-        reason = shown(reason_text(line), self._encoding)
+        reason = safe_text(reason_text(line), self._encoding)
         text = Text(f"{sign} {VERDICTS[line.verdict]}", style=VERDICT_STYLES[line.verdict])
         return text.append(f" ({reason})" if reason else "", style="default")
 
-    def _sketches(self, traces: Mapping[int, LineCurve], aligned: bool) -> None:
+    def _print_curves(self, traces: Mapping[int, LineCurve], aligned: bool) -> None:
         """Print the curve of each take, one row each on one axis."""
-        cells = min(self._console.width - 10, WIDEST_SKETCH)
+        cells = min(self._console.width - 10, MAX_CURVE_WIDTH)
         if not traces or cells < 10:
             return
         longest = max(trace.seconds for trace in traces.values())
@@ -145,24 +147,24 @@ class ComparisonView:
         begin = "0 %" if aligned else "0 s"
         self._say(f"         {begin}{end:>{cells - len(begin)}}", "dim")
 
-    def _line(self, number: int, text: str, before: str = "", after: str = "") -> None:
+    def _print_heading(self, number: int, text: str, before: str = "", after: str = "") -> None:
         head = f"{number:>3} {before}"
         room = max(self._console.width - len(head) - len(after), 12)
-        words = shortened(shown(text, self._encoding), room, self._encoding)
-        self._print(Text(f"{head}{words}", style="bold").append(after, style="not bold"))
+        line = shorten(safe_text(text, self._encoding), room, self._encoding)
+        self._print(Text(f"{head}{line}", style="bold").append(after, style="not bold"))
 
-    def _quoted(self, text: str, taken: int) -> str:
-        room = max(self._console.width - taken, 20)
-        return f'"{shortened(shown(text, self._encoding), room, self._encoding)}"'
+    def _quote(self, text: str, reserved: int) -> str:
+        room = max(self._console.width - reserved, 20)
+        return f'"{shorten(safe_text(text, self._encoding), room, self._encoding)}"'
 
     def _gap(self) -> None:
         self._print(Text())
 
     def _say(self, text: str, style: str = "") -> None:
         if text.strip(" "):
-            self._print(indented(text, style))
+            self._print(indent_paragraph(text, style))
 
-    def _whole(self, text: str) -> None:
+    def _print_unwrapped(self, text: str) -> None:
         self._console.print(Text(text), soft_wrap=True, markup=False, highlight=False)
 
     def _print(self, text: RenderableType) -> None:
@@ -174,5 +176,5 @@ def _trace(traces: Traces, place: int, line: LineReport | None) -> LineCurve | N
 
 
 def _step(level: float | None, steps: str) -> str:
-    """One character for `level` (0 to 1); a space where nothing was seen."""
+    """One character for `level` (0 to 1); a space if no face was seen."""
     return " " if level is None else steps[min(int(level * len(steps)), len(steps) - 1)]

@@ -1,4 +1,4 @@
-"""A script over its takes on the terminal: weak lines, a curve for every line, and what to rehearse today."""
+"""The history of a script and its drill plan on the terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from coach.core.progress.history_texts import (
     trend_text,
     trouble_text,
 )
-from coach.display.kit.writer import Writer, shortened, shown, signs_for, writable
+from coach.display.kit.writer import Writer, safe_text, shorten, signs_for, writable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,28 +36,30 @@ if TYPE_CHECKING:
     from coach.core.progress.history import History, HistoryEntry, LineHistory
 
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
+"""Characters of a curve, for shares from 0 to 1."""
+
 _DIGITS: Final = "0123456789"
-"""Tenths, for a terminal without blocks: 7 is 70 to 79 %."""
+"""Tenths, for an encoding without blocks: 7 is 70 to 79 %."""
 
 Tick = float | None
-"""A share, 0 to 1; None for no figure."""
+"""A share, 0 to 1; None if there is no value."""
 
-ONE_ROW: Final = 120
-"""From this many columns on the lines are in a table; on fewer their figures are written out below them."""
+MIN_TABLE_WIDTH: Final = 120
+"""Minimum terminal width, in columns, for a table; on a narrower one the figures are written out below each line."""
 
-_CELLS: Final = 20
+_MAX_CURVE_WIDTH: Final = 20
 """Maximum length of a curve in cells."""
 
 _HEADINGS: Final = ("first", LATEST_NAME, "best", "spread")
 
 
 def sparkline(rows: Sequence[Sequence[Tick]], encoding: str, cells: int) -> str:
-    """The newest values of `rows` (oldest first) in at most `cells`; ``|`` separates rows, ``·`` is no figure."""
-    drawn = "|".join("".join(_letter(share, encoding) for share in row) for row in rows if row)
-    return drawn[-cells:].removeprefix("|")
+    """The newest values of `rows` (oldest first) in at most `cells`; ``|`` separates rows, ``·`` is a missing value."""
+    curve = "|".join("".join(_character(share, encoding) for share in row) for row in rows if row)
+    return curve[-cells:].removeprefix("|")
 
 
-def _letter(share: Tick, encoding: str) -> str:
+def _character(share: Tick, encoding: str) -> str:
     steps = _BLOCKS if writable(_BLOCKS, encoding) == _BLOCKS else _DIGITS
     if share is None:
         return "·" if steps is _BLOCKS else "."
@@ -89,15 +91,15 @@ def print_history(history: History, console: Console) -> None:
 
 
 def _print_lines(history: History, console: Console, out: Writer) -> None:
-    if console.width >= ONE_ROW:
+    if console.width >= MIN_TABLE_WIDTH:
         console.print(_table(history, console), markup=False, highlight=False)
         return
     encoding = console.encoding
     for line in history.lines:
         number = f"{line.number:>3} "
-        text = shortened(shown(line.text, encoding), console.width - len(number), encoding)
+        text = shorten(safe_text(line.text, encoding), console.width - len(number), encoding)
         out.print(Text(number + text, style="bold"))
-        text = f"{_curve(line, encoding)}  {_written_out(line, encoding)}".strip()
+        text = f"{_curve(line, encoding)}  {_figures_text(line, encoding)}".strip()
         out.print(Padding(Text(text), (0, 0, 0, len(number)), expand=False))
 
 
@@ -113,32 +115,32 @@ def _table(history: History, console: Console) -> Table:
     encoding = console.encoding
     for line in history.lines:
         best = line.best.take.day if line.best else ""
-        words = Text(shown(line.text, encoding))
+        text = Text(safe_text(line.text, encoding))
         figures = _figures(line, encoding)
-        table.add_row(str(line.number), words, _curve(line, encoding), *figures, best, trend_text(line.trend))
+        table.add_row(str(line.number), text, _curve(line, encoding), *figures, best, trend_text(line.trend))
     return table
 
 
 def _curve(line: LineHistory, encoding: str) -> str:
     """The curve of a line over its takes, separated where the model or the target changed."""
-    rows = [list(group) for _, group in groupby(line.entries, key=_asked)]
-    return sparkline([[point.line.accuracy for point in row] for row in rows], encoding, _CELLS)
+    rows = [list(group) for _, group in groupby(line.entries, key=_comparison_key)]
+    return sparkline([[entry.line.accuracy for entry in row] for row in rows], encoding, _MAX_CURVE_WIDTH)
 
 
-def _asked(point: HistoryEntry) -> tuple[object, str]:
-    return point.take.report.model, point.line.target
+def _comparison_key(entry: HistoryEntry) -> tuple[object, str]:
+    return entry.take.report.model, entry.line.target
 
 
 def _figures(line: LineHistory, encoding: str) -> list[str]:
-    """The figures under the headings, with a dash that `encoding` can write."""
-    figures, best = line.trend, line.best
-    shares = (figures.first, figures.latest, best.line.accuracy if best else None)
+    """The figures of `_HEADINGS`, with a dash that `encoding` can write."""
+    trend, best = line.trend, line.best
+    shares = (trend.first, trend.latest, best.line.accuracy if best else None)
     dash = signs_for(encoding).none
-    return [figure.replace(NO_VALUE, dash) for figure in (*map(percent_text, shares), points_text(figures.spread))]
+    return [figure.replace(NO_VALUE, dash) for figure in (*map(percent_text, shares), points_text(trend.spread))]
 
 
-def _written_out(line: LineHistory, encoding: str) -> str:
-    """The figures in words, for a terminal without room for columns."""
+def _figures_text(line: LineHistory, encoding: str) -> str:
+    """The figures as a sentence, for a terminal too narrow for columns."""
     if not line.comparable:
         return "nothing to compare yet"
     parts = [f"{heading} {figure}" for heading, figure in zip(_HEADINGS, _figures(line, encoding), strict=True)]
@@ -146,7 +148,7 @@ def _written_out(line: LineHistory, encoding: str) -> str:
 
 
 def print_plan(title: str, plan: DrillPlan, console: Console) -> None:
-    """Print `plan` for the script called `title`: each line with its reason, then the passages."""
+    """Print `plan` for the script `title`: each line with its reason, then the passages."""
     out = Writer(console)
     out.line(title, "bold")
     if not plan.tasks:

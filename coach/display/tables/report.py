@@ -1,12 +1,12 @@
 """The report on the terminal: the strongest moment, the notes, the lines, then the whole take.
 
-The lines are a table where the terminal is wide enough, in two rows each or stacked where it is not.
+Depending on the width of the terminal, the lines are a table, in two rows each, or stacked.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from rich import box
 from rich.table import Table
@@ -20,12 +20,12 @@ from coach.display.kit.writer import (
     Writer,
     columns,
     overflow_for,
-    shown,
+    safe_text,
     signs_for,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -34,37 +34,35 @@ if TYPE_CHECKING:
     from coach.core.scoring.report import LineReport, ModelReport, Report, Verdict
 
 ONE_ROW: Final = 112
-"""From this many columns on, the figures of a line are beside its text."""
+"""Minimum terminal width, in columns, for the figures of a line beside its text."""
 
 TWO_ROWS: Final = 79
-"""From this many columns on, the figures of a line are in columns below it; on fewer they are written out."""
-
-_WIDTHS: Final = (18, 14, 6, 9, 7, 9)
-"""Columns of the two-row form before the verdict: target, read, accuracy, arrival, hold, coverage."""
+"""Minimum terminal width, in columns, for the figures in columns below the line; on a narrower one they are stacked."""
 
 _CLAIM: Final = "Read is what the camera reads in the face, not what is behind it."
 
 
-def _print_own(own: TakeNotes, out: Writer) -> None:
+def _print_own_notes(own: TakeNotes, out: Writer) -> None:
     """Print the actor's notes on earlier takes with what followed, then the notes on this take."""
     from coach.core.progress.notes import answer_sentence
 
     if own.answered or own.notes:
         out.gap()
-    for each in own.answered:
-        out.quoting("You noted", f"{each.before.take.day}, line {each.now.line.index}, ", each.now.line.text)
-        out.detail(each.note.text)
-        out.detail(answer_sentence(each))
-    for here in own.notes:
-        out.labelled("Your note", f"{here.where}: {here.note.text}")
+    for answered in own.answered:
+        line = answered.now.line
+        out.quote("You noted", f"{answered.before.take.day}, line {line.index}, ", line.text)
+        out.detail(answered.note.text)
+        out.detail(answer_sentence(answered))
+    for located in own.notes:
+        out.labelled("Your note", f"{located.where}: {located.note.text}")
 
 
 def print_notes(take: str, notes: Sequence[LocatedNote], console: Console) -> None:
-    """Print the notes on the take called `take`, each with its number, by which it can be deleted."""
+    """Print the notes on the take called `take`, each with the number that deletes it."""
     out = Writer(console)
     out.line(f"{take}: {len(notes)} note{'' if len(notes) == 1 else 's'} of your own", "bold")
-    for number, each in enumerate(notes, start=1):
-        out.line(f"{number}. {each.where}: {each.note.text}")
+    for number, located in enumerate(notes, start=1):
+        out.line(f"{number}. {located.where}: {located.note.text}")
 
 
 def print_report(
@@ -73,10 +71,10 @@ def print_report(
     """Print a report.
 
     Args:
-        report: of the take.
-        console: to print on, at its width.
-        take_path: the folder of the take; None where it was not saved.
-        more: the command that shows more.
+        report: report of the take.
+        console: console to print on, at its width.
+        take_path: folder of the take; None if it was not saved.
+        more: command that shows more.
         own: the actor's own notes; None for none.
     """
     out = Writer(console)
@@ -86,26 +84,26 @@ def print_report(
     out.line(f"{source}, {END_CAUSES.get(report.ended, report.ended)}{strictness}", "dim")
     out.gap()
     if report.model:
-        _print_read(report, report.model, out, console)
+        _print_watched(report, report.model, out, console)
     else:
         _print_unwatched(report, out, console)
     if own is not None:
-        _print_own(own, out)
+        _print_own_notes(own, out)
     for warning in report.warnings:
         out.labelled("Warning", warning)
     out.gap()
-    out.whole(f"Saved in {take_path}" if take_path else "Not saved.")
-    out.whole(f"More: {more}")
+    out.unwrapped(f"Saved in {take_path}" if take_path else "Not saved.")
+    out.unwrapped(f"More: {more}")
 
 
-def _print_read(report: Report, model: ModelReport, out: Writer, console: Console) -> None:
+def _print_watched(report: Report, model: ModelReport, out: Writer, console: Console) -> None:
     strength = report.strength
     if strength is None:
         out.labelled("Strongest moment", "none yet, nothing stayed on target long enough.")
     else:
-        out.moment("Strongest moment", strength, _text(report, strength.line))
+        out.moment("Strongest moment", strength, _line_text(report, strength.line))
     for note in notes_to_show(report.notes):
-        out.moment("Note", note, _text(report, note.line))
+        out.moment("Note", note, _line_text(report, note.line))
     out.gap()
     _print_lines(report.lines, console)
     out.gap()
@@ -115,15 +113,15 @@ def _print_read(report: Report, model: ModelReport, out: Writer, console: Consol
 
 
 def _print_audience(lines: list[LineReport], out: Writer) -> None:
-    """Print what viewers would have read in each line, compared with trained actors."""
+    """Print the viewers' reading of each line, compared with trained actors."""
     compared = [line for line in lines if line.audience]
     for line in compared:
-        out.labelled(f"Line {line.index}", f"{line.audience}{_asked(line)}.")
+        out.labelled(f"Line {line.index}", f"{line.audience}{_hit_threshold(line)}.")
     if compared:
         out.gap()
 
 
-def _asked(line: LineReport) -> str:
+def _hit_threshold(line: LineReport) -> str:
     """The number of viewers that makes a hit at the strictness of the take; empty for a hit."""
     if line.asked_share is None or line.verdict == "hit":
         return ""
@@ -138,7 +136,7 @@ def _print_unwatched(report: Report, out: Writer, console: Console) -> None:
         _print_times(played, console)
 
 
-def _text(report: Report, index: int) -> str:
+def _line_text(report: Report, index: int) -> str:
     return next((line.text for line in report.lines if line.index == index), "")
 
 
@@ -155,8 +153,8 @@ def _overall(report: Report) -> str:
 
 
 def _scored_share(lines: list[LineReport], scored_s: float) -> str:
-    played = sum(line.played_s for line in lines if line.targets)
-    return f"{min(scored_s / played, 1):.0%} of the time played" if played > 0 else "of no time played"
+    played_s = sum(line.played_s for line in lines if line.targets)
+    return f"{min(scored_s / played_s, 1):.0%} of the time played" if played_s > 0 else "of no time played"
 
 
 def _count(number: int, one: str, many: str = "") -> str:
@@ -164,30 +162,83 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cells:
-    """The figures of a line as words."""
+class _Figure:
+    """A figure of a line, with its place in the three layouts.
+
+    Attributes:
+        heading: heading of its column.
+        text: returns the figure of a line, writable in an encoding; empty if there is none.
+        justify: alignment in the table.
+        cells: width of its column in the two-row form.
+        label: name in the stacked form.
+        stacked_row: row in the stacked form, below the head.
+        wrap_at: width in the table at which it wraps; None if it never wraps.
+    """
+
+    heading: str
+    text: Callable[[LineReport, str], str]
+    justify: Literal["left", "right"]
+    cells: int
+    label: str
+    stacked_row: int
+    wrap_at: int | None = None
+
+
+def _target(line: LineReport, encoding: str) -> str:
+    return safe_text(line.target, encoding) or NO_TARGET
+
+
+def _read(line: LineReport, _encoding: str) -> str:
+    return f"{line.top} {line.read[line.top]:.0%}" if line.top in line.read else ""
+
+
+def _accuracy(line: LineReport, _encoding: str) -> str:
+    return "" if line.accuracy is None else f"{line.accuracy:.0%}"
+
+
+def _arrival(line: LineReport, _encoding: str) -> str:
+    return "" if line.arrival_s is None else f"{line.arrival_s:.1f} s"
+
+
+def _hold(line: LineReport, _encoding: str) -> str:
+    return f"{line.hold_s:.1f} s" if line.hold_s else ""
+
+
+def _coverage(line: LineReport, _encoding: str) -> str:
+    return f"{line.coverage:.0%}"
+
+
+_FIGURES: Final = (
+    _Figure("target", _target, "left", 18, "asked", stacked_row=0, wrap_at=22),
+    _Figure("read", _read, "left", 14, "read", stacked_row=0),
+    _Figure("acc.", _accuracy, "right", 6, "accuracy", stacked_row=1),
+    _Figure("arrival", _arrival, "right", 9, "arrival", stacked_row=2),
+    _Figure("hold", _hold, "right", 7, "hold", stacked_row=2),
+    _Figure("coverage", _coverage, "right", 9, "coverage", stacked_row=1),
+)
+"""All figures of a line, from left to right."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The texts of a line; `figures` are in the order of `_FIGURES`."""
 
     index: str
     text: str
-    target: str
-    read: str
-    accuracy: str
-    arrival: str
-    hold: str
-    coverage: str
+    figures: tuple[str, ...]
     verdict: Text
     reason: str
 
 
 def _print_lines(lines: Sequence[LineReport], console: Console) -> None:
-    rows = [_cells(line, console.encoding) for line in lines]
+    rows = [_row(line, console.encoding) for line in lines]
     if console.width >= ONE_ROW:
         console.print(_table(rows, console.width), markup=False, highlight=False)
         return
-    printed = _in_two_rows(rows, console) if console.width >= TWO_ROWS else _stacked(rows)
-    for row in printed:
-        row.truncate(console.width, overflow=overflow_for(console.encoding))
-        console.print(row, markup=False, highlight=False, no_wrap=True)
+    texts = _in_two_rows(rows, console) if console.width >= TWO_ROWS else _stacked(rows)
+    for text in texts:
+        text.truncate(console.width, overflow=overflow_for(console.encoding))
+        console.print(text, markup=False, highlight=False, no_wrap=True)
 
 
 def _print_times(lines: Sequence[LineReport], console: Console) -> None:
@@ -199,24 +250,18 @@ def _print_times(lines: Sequence[LineReport], console: Console) -> None:
     table.add_column("line", overflow="fold")
     for line in lines:
         times = ("" if t is None else clock_text(t) for t in (line.start_s, line.end_s))
-        table.add_row(str(line.index), *times, Text(shown(line.text, console.encoding)))
+        table.add_row(str(line.index), *times, Text(safe_text(line.text, console.encoding)))
     console.print(table, markup=False, highlight=False)
 
 
-def _cells(line: LineReport, encoding: str) -> _Cells:
+def _row(line: LineReport, encoding: str) -> _Row:
     signs = signs_for(encoding)
-    none = signs.none
-    return _Cells(
+    return _Row(
         index=str(line.index),
-        text=shown(line.text, encoding),
-        target=shown(line.target, encoding) or NO_TARGET,
-        read=f"{line.top} {line.read[line.top]:.0%}" if line.top in line.read else none,
-        accuracy=none if line.accuracy is None else f"{line.accuracy:.0%}",
-        arrival=none if line.arrival_s is None else f"{line.arrival_s:.1f} s",
-        hold=f"{line.hold_s:.1f} s" if line.hold_s else none,
-        coverage=f"{line.coverage:.0%}",
+        text=safe_text(line.text, encoding),
+        figures=tuple(figure.text(line, encoding) or signs.none for figure in _FIGURES),
         verdict=_verdict(line.verdict, signs),
-        reason=shown(reason_text(line), encoding),
+        reason=safe_text(reason_text(line), encoding),
     )
 
 
@@ -224,47 +269,53 @@ def _verdict(verdict: Verdict, signs: Signs) -> Text:
     return Text(f"{signs.verdict(verdict)} {VERDICTS[verdict]}", style=VERDICT_STYLES[verdict])
 
 
-def _table(rows: Sequence[_Cells], width: int) -> Table:
+def _table(rows: Sequence[_Row], width: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, width=width)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("line", ratio=1, overflow="fold")
-    table.add_column("target", max_width=22, overflow="fold")
-    table.add_column("read", no_wrap=True)
-    for heading in ("acc.", "arrival", "hold", "coverage"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    for figure in _FIGURES:
+        wraps = figure.wrap_at is not None
+        table.add_column(
+            figure.heading,
+            justify=figure.justify,
+            max_width=figure.wrap_at,
+            no_wrap=not wraps,
+            overflow="fold" if wraps else "ellipsis",
+        )
     table.add_column("verdict", no_wrap=True)
-    for cells in rows:
-        words = Text(cells.text).append(f" ({cells.reason})" if cells.reason else "", style="dim")
-        figures = (cells.read, cells.accuracy, cells.arrival, cells.hold, cells.coverage)
-        table.add_row(cells.index, words, Text(cells.target), *figures, cells.verdict)
+    for row in rows:
+        text = Text(row.text).append(f" ({row.reason})" if row.reason else "", style="dim")
+        table.add_row(row.index, text, *map(Text, row.figures), row.verdict)
     return table
 
 
-def _in_two_rows(rows: Sequence[_Cells], console: Console) -> list[Text]:
-    headings = ("target", "read", "acc.", "arrival", "hold", "coverage")
-    heading = columns(headings, _WIDTHS, console.encoding).append("verdict")
-    heading.stylize("bold")
-    printed = [heading]
-    for cells in rows:
-        figures = (cells.target, cells.read, cells.accuracy, cells.arrival, cells.hold, cells.coverage)
-        reason = f" ({cells.reason})" if cells.reason else ""
-        words = Text(f"{cells.index:>3} {cells.text}", style="bold")
-        words.truncate(max(8, console.width - len(reason)), overflow=overflow_for(console.encoding))
-        figures_row = columns(figures, _WIDTHS, console.encoding).append_text(cells.verdict)
-        printed += [words.append(reason, style="not bold"), figures_row]
-    return printed
+def _in_two_rows(rows: Sequence[_Row], console: Console) -> list[Text]:
+    widths = [figure.cells for figure in _FIGURES]
+    head = columns([figure.heading for figure in _FIGURES], widths, console.encoding).append("verdict")
+    head.stylize("bold")
+    texts = [head]
+    for row in rows:
+        reason = f" ({row.reason})" if row.reason else ""
+        line = Text(f"{row.index:>3} {row.text}", style="bold")
+        line.truncate(max(8, console.width - len(reason)), overflow=overflow_for(console.encoding))
+        figures = columns(row.figures, widths, console.encoding).append_text(row.verdict)
+        texts += [line.append(reason, style="not bold"), figures]
+    return texts
 
 
-def _stacked(rows: Sequence[_Cells]) -> list[Text]:
-    printed = []
-    for cells in rows:
-        head = Text(f"{cells.index} ", style="bold").append_text(cells.verdict)
-        printed += [
-            head.append(f"  {cells.text}", style="default"),
-            Text(f"  asked {cells.target}, read {cells.read}"),
-            Text(f"  accuracy {cells.accuracy}, coverage {cells.coverage}"),
-            Text(f"  arrival {cells.arrival}, hold {cells.hold}"),
-        ]
-        if cells.reason:
-            printed.append(Text(f"  {cells.reason}"))
-    return printed
+def _stacked(rows: Sequence[_Row]) -> list[Text]:
+    texts = []
+    for row in rows:
+        head = Text(f"{row.index} ", style="bold").append_text(row.verdict)
+        texts += [head.append(f"  {row.text}", style="default"), *_stacked_figures(row)]
+        if row.reason:
+            texts.append(Text(f"  {row.reason}"))
+    return texts
+
+
+def _stacked_figures(row: _Row) -> Iterator[Text]:
+    """The figures with their labels, in the rows of the stacked form."""
+    figures = list(zip(_FIGURES, row.figures, strict=True))
+    for number in sorted({figure.stacked_row for figure in _FIGURES}):
+        parts = [f"{figure.label} {text}" for figure, text in figures if figure.stacked_row == number]
+        yield Text(f"  {', '.join(parts)}")

@@ -1,4 +1,4 @@
-"""A rescored take on the terminal: every line before and after."""
+"""A rescored take on the terminal, with every line before and after."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.text import Text
 from coach.core.progress.line_identity import match_lines
 from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import VERDICTS
-from coach.display.kit.writer import columns, indented, overflow_for, shortened, shown, signs_for, writable
+from coach.display.kit.writer import columns, indent_paragraph, overflow_for, safe_text, shorten, signs_for, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
     from coach.core.scoring.report import LineReport, Report
 
 ONE_ROW: Final = 112
-"""From this many columns on, the figures of a line are beside its text."""
+"""Minimum terminal width, in columns, for the figures of a line beside its text."""
 
 TWO_ROWS: Final = 79
-"""From this many columns on, the figures of a line are in columns below it; on fewer they are written out."""
+"""Minimum terminal width, in columns, for the figures in columns below the line; on a narrower one they are stacked."""
 
-_HEADS: Final = ("asked", "played", "accuracy", "viewers")
+_HEADINGS: Final = ("asked", "played", "accuracy", "viewers")
 _WIDTHS: Final = (17, 14, 11, 13)
-"""Columns of the two-row form before the verdict."""
+"""Widths of the columns of the two-row form before the verdict, in cells."""
 
-WIDEST: Final = 130
+MAX_TABLE_WIDTH: Final = 130
 """Maximum width of the table, in columns."""
 
-MOST_LEFT_OUT: Final = 5
-"""Most lines that are named of those that only the old script has."""
+MAX_REMOVED_LINES: Final = 5
+"""Maximum number of removed lines that are named."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Cells:
-    """A line before and after, as words."""
+class _Row:
+    """The texts of a line before and after."""
 
     index: int
     text: str
@@ -60,16 +60,16 @@ def print_same(name: str, console: Console) -> None:
 
 
 def print_rescoring(
-    name: str, reports: tuple[Report, Report], news: Sequence[str], kept: str, console: Console
+    name: str, reports: tuple[Report, Report], remarks: Sequence[str], old_file: str, console: Console
 ) -> None:
     """Print every line of a take before and after rescoring.
 
     Args:
-        name: of the take.
-        reports: the old one and the new one.
-        news: sentences about the differences.
-        kept: name of the file with the old report.
-        console: to print on, at its width.
+        name: name of the take.
+        reports: the old and the new report.
+        remarks: sentences about the differences.
+        old_file: name of the file with the old report.
+        console: console to print on, at its width.
     """
     before, after = reports
     _head(name, console)
@@ -77,45 +77,45 @@ def print_rescoring(
     partners = {new: before.lines[old] for old, new in pairs.items()}
     rows = [_row(partners.get(place), line, console) for place, line in enumerate(after.lines)]
     _print_rows(rows, console)
-    gone = [line for place, line in enumerate(before.lines) if place not in pairs]
-    for line in gone[:MOST_LEFT_OUT]:
-        words = shortened(shown(line.text, console.encoding), max(console.width - 40, 20), console.encoding)
-        _say(console, f'No longer in the script: line {line.index}, "{words}"')
-    if len(gone) > MOST_LEFT_OUT:
-        _say(console, f"No longer in the script: {len(gone) - MOST_LEFT_OUT} lines more")
+    removed = [line for place, line in enumerate(before.lines) if place not in pairs]
+    for line in removed[:MAX_REMOVED_LINES]:
+        text = shorten(safe_text(line.text, console.encoding), max(console.width - 40, 20), console.encoding)
+        _say(console, f'No longer in the script: line {line.index}, "{text}"')
+    if len(removed) > MAX_REMOVED_LINES:
+        _say(console, f"No longer in the script: {len(removed) - MAX_REMOVED_LINES} lines more")
     _say(console, _overall(before, after, console))
-    for sentence in news:
-        _say(console, shown(sentence, console.encoding, 1000))
-    _say(console, f"The report before is kept beside it as {kept}.")
+    for remark in remarks:
+        _say(console, safe_text(remark, console.encoding, 1000))
+    _say(console, f"The report before is kept beside it as {old_file}.")
 
 
 def _head(name: str, console: Console) -> None:
-    console.print(Text(shown(name, console.encoding), style="bold"), soft_wrap=True, highlight=False)
+    console.print(Text(safe_text(name, console.encoding), style="bold"), soft_wrap=True, highlight=False)
 
 
-def _row(old: LineReport | None, new: LineReport, console: Console) -> _Cells:
+def _row(old: LineReport | None, new: LineReport, console: Console) -> _Row:
     none = signs_for(console.encoding).none
 
-    def both(words: Callable[[LineReport], str]) -> str:
-        return words(new) if old is None else _change(words(old), words(new), console)
+    def both(text_of: Callable[[LineReport], str]) -> str:
+        return text_of(new) if old is None else _change(text_of(old), text_of(new), console)
 
-    return _Cells(
+    return _Row(
         index=new.index,
-        text=("" if old else "new: ") + shown(new.text, console.encoding),
-        target=both(lambda line: shown(line.target, console.encoding) or none),
-        played=_once(both(lambda line: f"{line.played_s:.1f} s" if line.played_s else none), " s"),
+        text=("" if old else "new: ") + safe_text(new.text, console.encoding),
+        target=both(lambda line: safe_text(line.target, console.encoding) or none),
+        played=_drop_repeated(both(lambda line: f"{line.played_s:.1f} s" if line.played_s else none), " s"),
         accuracy=both(lambda line: none if line.accuracy is None else f"{line.accuracy:.0%}"),
-        viewers=_once(
+        viewers=_drop_repeated(
             both(lambda line: none if line.share is None else viewers_text(line.share).removesuffix(" viewers")),
             " of 10",
         ),
         verdict=both(lambda line: VERDICTS[line.verdict]),
-        reason=shown(new.reason or "", console.encoding) if new.verdict == "not_scored" else "",
+        reason=safe_text(new.reason or "", console.encoding) if new.verdict == "not_scored" else "",
     )
 
 
-def _once(text: str, unit: str) -> str:
-    """`text` with only its last `unit`: ``4 → 6 of 10`` for ``4 of 10 → 6 of 10``."""
+def _drop_repeated(text: str, unit: str) -> str:
+    """`text` with only the last `unit`: ``4 → 6 of 10`` for ``4 of 10 → 6 of 10``."""
     return text.replace(unit, "", text.count(unit) - 1)
 
 
@@ -126,7 +126,7 @@ def _change(old: str, new: str, console: Console) -> str:
     return f"{old} {arrow} {new}"
 
 
-def _print_rows(rows: Sequence[_Cells], console: Console) -> None:
+def _print_rows(rows: Sequence[_Row], console: Console) -> None:
     if console.width >= ONE_ROW:
         console.print(_table(rows, console), markup=False, highlight=False)
     elif console.width >= TWO_ROWS:
@@ -135,40 +135,40 @@ def _print_rows(rows: Sequence[_Cells], console: Console) -> None:
         _print_stacked(rows, console)
 
 
-def _table(rows: Sequence[_Cells], console: Console) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, width=min(console.width, WIDEST))
+def _table(rows: Sequence[_Row], console: Console) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, width=min(console.width, MAX_TABLE_WIDTH))
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("line", ratio=1, overflow="fold")
-    for heading in (*_HEADS, "verdict"):
+    for heading in (*_HEADINGS, "verdict"):
         table.add_column(heading, max_width=22, overflow="fold")
     for row in rows:
-        words = Text(row.text).append(_reason(row), style="dim")
-        table.add_row(str(row.index), words, *(Text(cell) for cell in (*_figures(row), row.verdict)))
+        text = Text(row.text).append(_reason(row), style="dim")
+        table.add_row(str(row.index), text, *(Text(cell) for cell in (*_figures(row), row.verdict)))
     return table
 
 
-def _print_in_two_rows(rows: Sequence[_Cells], console: Console) -> None:
-    printed = [columns(_HEADS, _WIDTHS, console.encoding).append("verdict")]
+def _print_in_two_rows(rows: Sequence[_Row], console: Console) -> None:
+    printed = [columns(_HEADINGS, _WIDTHS, console.encoding).append("verdict")]
     printed[0].stylize("bold")
     for row in rows:
-        room = max(8, console.width - 4 - cell_len(_reason(row)))
-        words = Text(f"{row.index:>3} {shortened(row.text, room, console.encoding)}", style="bold")
+        width = max(8, console.width - 4 - cell_len(_reason(row)))
+        line = Text(f"{row.index:>3} {shorten(row.text, width, console.encoding)}", style="bold")
         figures = columns(_figures(row), _WIDTHS, console.encoding).append(row.verdict)
-        printed += [words.append(_reason(row), style="not bold"), figures]
+        printed += [line.append(_reason(row), style="not bold"), figures]
     for text in printed:
         text.truncate(console.width, overflow=overflow_for(console.encoding))
         console.print(text, markup=False, highlight=False, no_wrap=True)
 
 
-def _figures(row: _Cells) -> tuple[str, str, str, str]:
+def _figures(row: _Row) -> tuple[str, str, str, str]:
     return row.target, row.played, row.accuracy, row.viewers
 
 
-def _reason(row: _Cells) -> str:
+def _reason(row: _Row) -> str:
     return f" ({row.reason})" if row.reason else ""
 
 
-def _print_stacked(rows: Sequence[_Cells], console: Console) -> None:
+def _print_stacked(rows: Sequence[_Row], console: Console) -> None:
     for row in rows:
         _say(console, f"{row.index} {row.text}{_reason(row)}")
         _say(console, f"  {row.verdict}, asked {row.target}")
@@ -196,4 +196,4 @@ def _share(accuracy: float | None) -> str:
 
 
 def _say(console: Console, text: str) -> None:
-    console.print(indented(text), markup=False, highlight=False)
+    console.print(indent_paragraph(text), markup=False, highlight=False)

@@ -1,4 +1,4 @@
-"""The mirror as lines of text: one for each change, at most one a second; one for each still picture."""
+"""The mirror as lines of text: one per change, at most one a second; one per still picture."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Final, TextIO
 
 from coach.core.scoring.report import clock_text
-from coach.display.kit.writer import can_redraw, shown
-from coach.display.mirror.words import no_face_text, tags
+from coach.display.kit.writer import can_redraw, safe_text
+from coach.display.mirror.texts import no_face_text, tag_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,40 +17,40 @@ if TYPE_CHECKING:
     from coach.display.mirror.state import MirrorCommand, MirrorDisplay, MirrorState
 
 PACE_S: Final = 1.0
-"""Least time between two lines, in seconds of the source."""
+"""Minimum time between two lines, in seconds of the source."""
 
 MOST_NAMED: Final = 8
-"""Most people that a line names; it counts the others."""
+"""Maximum number of people that a line names; it counts the others."""
 
 
-class MirrorPlain:
+class MirrorLines:
     """Writes lines to `stream`. The same views give the same lines."""
 
     def __init__(self, stream: TextIO, state: MirrorState) -> None:
         self._stream = stream
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
         self._state = state
-        self._told = ""
-        self._told_t = float("-inf")
+        self._printed = ""
+        self._printed_t = float("-inf")
 
     def show(self, view: MirrorView) -> None:
         """Take the next view."""
         if view.frame is None and view.reason is None:
             return
-        what = "; ".join(tags(face, self._state.labels)[-2] for face in view.faces) or no_face_text(view)
+        content = "; ".join(tag_texts(face, self._state.labels)[-2] for face in view.faces) or no_face_text(view)
         pictures = self._state.pictures
         if pictures is not None:
-            self._line(f"{shown(pictures.name(view.t), self._encoding)}  ", self._words(view))
-        elif what != self._told and view.t - self._told_t >= PACE_S:
-            self._told, self._told_t = what, view.t
-            self._line(f"{clock_text(view.t):>8}  ", self._words(view))
+            self._line(f"{safe_text(pictures.name(view.t), self._encoding)}  ", self._text(view))
+        elif content != self._printed and view.t - self._printed_t >= PACE_S:
+            self._printed, self._printed_t = content, view.t
+            self._line(f"{clock_text(view.t):>8}  ", self._text(view))
 
     def notice(self, text: str) -> None:
         """Write a notice."""
         self._line("notice: ", text)
 
     def poll(self) -> Sequence[MirrorCommand]:
-        """No commands: the keyboard gives them, and nothing is drawn."""
+        """Return no commands: the keyboard gives them, and nothing is drawn."""
         return ()
 
     def suspend(self) -> None:
@@ -64,22 +64,22 @@ class MirrorPlain:
         if not self._stream.closed:
             self._stream.flush()
 
-    def _words(self, view: MirrorView) -> str:
+    def _text(self, view: MirrorView) -> str:
         if not view.faces:
             return no_face_text(view)
-        named = [tags(face, self._state.labels)[0] for face in view.faces]
-        more = [f"and {len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
-        return ", ".join([*named[:MOST_NAMED], *more])
+        texts = [tag_texts(face, self._state.labels)[0] for face in view.faces]
+        others = [f"and {len(texts) - MOST_NAMED} more"] if len(texts) > MOST_NAMED else []
+        return ", ".join([*texts[:MOST_NAMED], *others])
 
-    def _line(self, lead: str, words: str) -> None:
-        self._stream.write(f"{lead}{shown(words, self._encoding, limit=2000)}\n")
+    def _line(self, lead: str, text: str) -> None:
+        self._stream.write(f"{lead}{safe_text(text, self._encoding, limit=2000)}\n")
         self._stream.flush()
 
 
 def open_terminal(state: MirrorState, clock: Clock, *, plain: bool) -> MirrorDisplay:
     """Choose the display for the output: the live view on a capable terminal; else, and if `plain`, lines of text."""
     if plain or not can_redraw():
-        return MirrorPlain(sys.stdout, state)
+        return MirrorLines(sys.stdout, state)
     from coach.display.kit.console import open_console
     from coach.display.mirror.terminal import MirrorTerminal
 

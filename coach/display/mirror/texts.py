@@ -1,4 +1,4 @@
-"""The wording of the mirror, the same in window, recording, terminal and summary."""
+"""The wording of the mirror, shared by window, recording, terminal and summary; finds people in a view by number."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from coach.core.reading.card import ModelCard
 
 UNCLEAR: Final = "unclear"
-"""A face was read, and the model is not sure enough of any emotion."""
+"""Label of a face in which no emotion is clear enough."""
 
 _UNREAD: Final[dict[Reason, str]] = {
     "no face": "not seen",
@@ -29,7 +29,7 @@ _UNREAD: Final[dict[Reason, str]] = {
 }
 
 
-def word(emotion: Emotion, labels: LabelStyle) -> str:
+def emotion_word(emotion: Emotion, labels: LabelStyle) -> str:
     """The word for `emotion`."""
     return CLASSIC_LABELS[emotion] if labels == "classic" else emotion
 
@@ -39,11 +39,11 @@ def unread_text(reason: Reason | None) -> str:
     return _UNREAD[reason or "no face"]
 
 
-def read_as(face: MirrorFace, labels: LabelStyle) -> str:
-    """What the camera reads in `face`, or why it reads nothing."""
+def reading_text(face: MirrorFace, labels: LabelStyle) -> str:
+    """The emotion that the camera reads in `face`, or why it reads none."""
     if face.smoothed is None:
         return unread_text(face.reason)
-    return word(face.label, labels) if face.label else UNCLEAR
+    return emotion_word(face.label, labels) if face.label else UNCLEAR
 
 
 def percent(share: float) -> str:
@@ -51,25 +51,25 @@ def percent(share: float) -> str:
     return f"{share:.0%}"
 
 
-def tags(face: MirrorFace, labels: LabelStyle) -> tuple[str, ...]:
+def tag_texts(face: MirrorFace, labels: LabelStyle) -> tuple[str, ...]:
     """The texts for the tag of a face, longest first: ``2 happy 83%``, ``2 happy``, ``2``."""
-    text = f"{face.track} {read_as(face, labels)}"
+    text = f"{face.track} {reading_text(face, labels)}"
     if face.smoothed is None or face.label is None:
         return text, str(face.track)
     return f"{text} {percent(face.smoothed[EMOTIONS.index(face.label)])}", text, str(face.track)
 
 
 def meaning_of(card: ModelCard) -> str:
-    """What the percentages are, according to the model's card."""
-    meant = {
+    """What a percentage means, according to the model's card."""
+    text = {
         "label": "how likely a labeller would choose that word",
         "viewers": "share of viewers who would read that",
     }[card.meaning]
-    return f"{meant}, rare emotions weighed up" if card.power and card.prior else meant
+    return f"{text}, rare emotions weighed up" if card.power and card.prior else text
 
 
 def no_face_text(view: MirrorView) -> str:
-    """Why no face is shown; empty where one is."""
+    """Why no face is shown; empty if one is."""
     if view.faces:
         return ""
     if view.reason in (None, "no face"):
@@ -77,12 +77,12 @@ def no_face_text(view: MirrorView) -> str:
     return unread_text(view.reason)
 
 
-def person(view: MirrorView, track: int) -> MirrorFace | None:
+def find_person(view: MirrorView, track: int) -> MirrorFace | None:
     """The face of the person `track`; None while out of sight."""
     return next((face for face in view.faces if face.track == track), None)
 
 
-def person_after(view: MirrorView, track: int) -> int:
-    """The next person in sight after `track`, cyclic; `track` where nobody is in sight."""
+def next_person(view: MirrorView, track: int) -> int:
+    """The next person in sight after `track`, cyclic; `track` if nobody is in sight."""
     tracks = sorted(face.track for face in view.faces)
-    return next((each for each in tracks if each > track), tracks[0] if tracks else track)
+    return next((other for other in tracks if other > track), tracks[0] if tracks else track)
