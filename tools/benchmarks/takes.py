@@ -12,7 +12,7 @@ from typing import Final
 from coach.base.events import Reading, TakeEnded
 from coach.base.protocols import SourceInfo
 from coach.base.settings import Settings
-from coach.base.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities
+from coach.base.types import EMOTIONS, READS_PER_S, Box, Emotion, Face, Observation, Probabilities
 from coach.core.reading.card import ModelCard
 from coach.core.scoring.report import Created, LineReport, ModelReport, Overall, Report, SourceReport, Verdict
 from coach.core.script.script import Script
@@ -22,7 +22,8 @@ from coach.takes.event_log import JournalWriter
 from coach.takes.journal import JournalHeader
 from coach.takes.report_file import report_json
 
-FPS: Final = 30
+FPS: Final = round(READS_PER_S)
+"""Readings per second of a take, by default."""
 LINE_S: Final = 4.0
 
 TITLE: Final = "A long season"
