@@ -9,7 +9,7 @@ from coach.base.settings import Settings
 from coach.base.types import EMOTIONS, Box, Emotion, Face, Observation, Probabilities, Reason, Tick
 from coach.core.reading.card import InputCard, ModelCard
 from coach.core.rehearsal.engine import RehearsalEngine
-from coach.core.scoring.report import Created, Report, SourceReport
+from coach.core.scoring.report import Report, RunMetadata, SourceReport
 from coach.core.scoring.scorer import Scorer
 from coach.core.script.script import Line
 from coach.core.script.timeline import Beat, Timeline, Turn
@@ -100,7 +100,7 @@ def scored(
     scorer = Scorer(lines, settings or Settings(), card)
     for event in events:
         scorer.handle(event)
-    created = Created(at="2026-01-01T00:00:00+00:00", take="test", coach_version="0")
+    created = RunMetadata(at="2026-01-01T00:00:00+00:00", take="test", coach_version="0")
     return scorer.report(created, SourceReport(kind="video", name="x.mp4", sha256=""), scorer.early_end_warnings())
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from test_summary import line_report, report
 
 from coach.core.progress.past_takes import PastReport, PastTake
-from coach.core.scoring.report import Created, LineReport, ModelReport, Report, SourceReport, Verdict
+from coach.core.scoring.report import LineReport, ModelReport, Report, RunMetadata, SourceReport, Verdict
 from coach.core.script.script import Script
 from coach.takes.contents import REPORT_NAME
 from coach.takes.report_file import write_report
@@ -47,7 +47,7 @@ def take_report(
 ) -> Report:
     """The report of a take `day` days after the first of November."""
     fields: dict[str, object] = {
-        "created": Created(at=(START + timedelta(days=day)).isoformat(), take="t", coach_version="0"),
+        "created": RunMetadata(at=(START + timedelta(days=day)).isoformat(), take="t", coach_version="0"),
         "settings": {"strictness": strictness},
         "model": ModelReport(name=model, sha256=model * 8, meaning="label") if model else None,
         "source": SourceReport(kind="camera" if model else "none", name="", sha256=""),

@@ -14,7 +14,16 @@ from coach.base.protocols import SourceInfo
 from coach.base.settings import Settings
 from coach.base.types import EMOTIONS, Box, Face, Observation
 from coach.core.reading.card import ModelCard
-from coach.core.scoring.report import Created, LineReport, ModelReport, Note, Overall, Report, SourceReport, Strength
+from coach.core.scoring.report import (
+    LineReport,
+    ModelReport,
+    Note,
+    Overall,
+    Report,
+    RunMetadata,
+    SourceReport,
+    Strength,
+)
 from coach.core.script.script import Script
 from coach.takes.journal import JournalHeader
 
@@ -83,7 +92,7 @@ def make_report() -> Report:
         attempts=1,
     )
     return Report(
-        created=Created(at="2026-11-24T13:55:02+01:00", take="a-take", coach_version="0.1.0"),
+        created=RunMetadata(at="2026-11-24T13:55:02+01:00", take="a-take", coach_version="0.1.0"),
         title="Ștefan waits",
         language="en",
         settings=Settings().model_dump(mode="json"),

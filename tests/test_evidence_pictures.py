@@ -16,21 +16,21 @@ from coach.base.errors import UsageError
 from coach.base.events import Fit, LineEnded, LineStarted, Reading
 from coach.base.types import Box, Emotion, Face, Frame, Observation
 from coach.core.script.script import Script
-from coach.takes.face_pictures import EVIDENCE_NAME, SIDE, EvidenceKeeper, crop_picture, pictures_of
+from coach.takes.face_pictures import EVIDENCE_NAME, SIDE, FacePictureKeeper, crop_picture, pictures_of
 
 SCRIPT = Script.model_validate({"title": "T", "lines": [{"text": "One.", "emotion": "sad"}, {"text": "Free."}]})
 
 BOX = Box(100.0, 60.0, 80.0, 80.0)
 
 
-def show(keeper: EvidenceKeeper, t: float, share: float, on: bool, read: Emotion | None = "sad") -> None:
+def show(keeper: FacePictureKeeper, t: float, share: float, on: bool, read: Emotion | None = "sad") -> None:
     """A frame at `t`, whose grey level is its time, and its reading."""
     face = Face(0, BOX, probabilities("sad", share))
     keeper.show(Frame(t, np.full((240, 320, 3), round(t * 20), np.uint8)))
     keeper.handle(Reading(t, Observation(t, (face,)), face.probabilities, read, 1, Fit(on)))
 
 
-def line(keeper: EvidenceKeeper, *shares: float, start: float = 0.0, cut: bool = False) -> None:
+def line(keeper: FacePictureKeeper, *shares: float, start: float = 0.0, cut: bool = False) -> None:
     """Line 1 from `start` with one reading per second; shares from a half on are on target."""
     keeper.handle(LineStarted(start, 1, start + len(shares)))
     for n, share in enumerate(shares):
@@ -39,20 +39,20 @@ def line(keeper: EvidenceKeeper, *shares: float, start: float = 0.0, cut: bool =
 
 
 @pytest.fixture
-def keeper(tmp_path: Path) -> EvidenceKeeper:
-    return EvidenceKeeper(tmp_path, SCRIPT, pytest.fail)
+def keeper(tmp_path: Path) -> FacePictureKeeper:
+    return FacePictureKeeper(tmp_path, SCRIPT, pytest.fail)
 
 
 def kept(tmp_path: Path) -> dict[str, float]:
     return {picture.kind: picture.t for picture in pictures_of(tmp_path)}
 
 
-def test_best_worst_and_turning_point_of_a_line_are_kept(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+def test_best_worst_and_turning_point_of_a_line_are_kept(tmp_path: Path, keeper: FacePictureKeeper) -> None:
     line(keeper, 0.3, 0.2, 0.6, 0.9, 0.7)
     assert kept(tmp_path) == {"worst": 1.0, "turning point": 2.0, "best": 3.0}
 
 
-def test_each_picture_is_of_its_own_moment(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+def test_each_picture_is_of_its_own_moment(tmp_path: Path, keeper: FacePictureKeeper) -> None:
     line(keeper, 0.3, 0.2, 0.6, 0.9, 0.7)
     for picture in pictures_of(tmp_path):
         pixels = cv2.imdecode(np.frombuffer(picture.jpeg, np.uint8), cv2.IMREAD_COLOR)
@@ -62,13 +62,13 @@ def test_each_picture_is_of_its_own_moment(tmp_path: Path, keeper: EvidenceKeepe
 
 
 def test_a_moment_is_kept_once_and_a_line_without_a_turn_has_no_turning_point(
-    tmp_path: Path, keeper: EvidenceKeeper
+    tmp_path: Path, keeper: FacePictureKeeper
 ) -> None:
     line(keeper, 0.9)
     assert kept(tmp_path) == {"best": 0.0}
 
 
-def test_a_line_that_is_played_again_shows_its_last_whole_attempt(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+def test_a_line_that_is_played_again_shows_its_last_whole_attempt(tmp_path: Path, keeper: FacePictureKeeper) -> None:
     line(keeper, 0.3, 0.9)
     line(keeper, 0.4, 0.8, start=4.0)
     line(keeper, 0.9, start=8.0, cut=True)
@@ -78,7 +78,7 @@ def test_a_line_that_is_played_again_shows_its_last_whole_attempt(tmp_path: Path
 
 
 def test_lines_that_ask_for_nothing_and_moments_between_lines_are_not_kept(
-    tmp_path: Path, keeper: EvidenceKeeper
+    tmp_path: Path, keeper: FacePictureKeeper
 ) -> None:
     show(keeper, 0.0, 0.9, on=True)
     keeper.handle(LineStarted(1.0, 2, 2.0))
@@ -87,7 +87,7 @@ def test_lines_that_ask_for_nothing_and_moments_between_lines_are_not_kept(
     assert not (tmp_path / EVIDENCE_NAME).exists()
 
 
-def test_pictures_are_private(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+def test_pictures_are_private(tmp_path: Path, keeper: FacePictureKeeper) -> None:
     line(keeper, 0.3, 0.9)
     folder = tmp_path / EVIDENCE_NAME
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -96,7 +96,7 @@ def test_pictures_are_private(tmp_path: Path, keeper: EvidenceKeeper) -> None:
 
 def test_a_failing_disk_is_reported_once_and_the_run_goes_on(tmp_path: Path) -> None:
     told: list[str] = []
-    keeper = EvidenceKeeper(tmp_path, SCRIPT, told.append)
+    keeper = FacePictureKeeper(tmp_path, SCRIPT, told.append)
     (tmp_path / EVIDENCE_NAME).write_text("in the way")
     line(keeper, 0.3, 0.9)
     line(keeper, 0.3, 0.9, start=4.0)
@@ -121,7 +121,7 @@ def test_a_face_outside_the_frame_gives_a_picture(box: Box) -> None:
     assert 1 <= wide <= SIDE
 
 
-def test_pictures_stand_in_the_same_order_for_every_line(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+def test_pictures_stand_in_the_same_order_for_every_line(tmp_path: Path, keeper: FacePictureKeeper) -> None:
     line(keeper, 0.3, 0.2, 0.6, 0.9, 0.7)
     assert [picture.kind for picture in pictures_of(tmp_path)] == ["best", "turning point", "worst"]
 
@@ -139,7 +139,7 @@ def test_pictures_stand_in_the_same_order_for_every_line(tmp_path: Path, keeper:
     ],
 )
 def test_an_index_with_foreign_names_gives_no_pictures(
-    tmp_path: Path, keeper: EvidenceKeeper, damage: dict[str, object]
+    tmp_path: Path, keeper: FacePictureKeeper, damage: dict[str, object]
 ) -> None:
     line(keeper, 0.9)
     index = tmp_path / EVIDENCE_NAME / "index.json"
@@ -149,7 +149,7 @@ def test_an_index_with_foreign_names_gives_no_pictures(
     assert pictures_of(tmp_path) == []
 
 
-def test_a_linked_missing_or_invalid_picture_is_left_out(tmp_path: Path, keeper: EvidenceKeeper) -> None:
+def test_a_linked_missing_or_invalid_picture_is_left_out(tmp_path: Path, keeper: FacePictureKeeper) -> None:
     line(keeper, 0.3, 0.2, 0.6, 0.9, 0.7)
     folder = tmp_path / EVIDENCE_NAME
     (folder / "line-1-best.jpg").write_text("<svg onload=alert(1)>")

@@ -20,7 +20,7 @@ from coach.base.settings import Settings
 from coach.cli.main import command_parser
 from coach.core.progress.history import History, history_of, takes_of
 from coach.core.progress.history_texts import SPLIT_CURVE_NOTE
-from coach.core.scoring.report import Created
+from coach.core.scoring.report import RunMetadata
 from coach.display.tables.history import print_history, sparkline
 from coach.takes.past_takes import past_in, script_in
 from coach.takes.rescored_file import RescoredWith
@@ -215,7 +215,7 @@ def test_damaged_and_unfinished_takes_are_named_and_left_out(tmp_path: Path, cap
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "yesterday", ""])
 def test_an_invalid_time_makes_a_report_unreadable(tmp_path: Path, at: str) -> None:
-    made = take_report(1, line_reports((0.1, 0.2, 0.9)), created=Created(at=at, take="t", coach_version="0"))
+    made = take_report(1, line_reports((0.1, 0.2, 0.9)), created=RunMetadata(at=at, take="t", coach_version="0"))
     for name in ("renamed", "9999-12-31_23-59-59_x"):
         write_take(tmp_path, 1, made).rename(tmp_path / name)
     assert sorted(past_in(TakeStore(tmp_path).takes()).unreadable) == ["9999-12-31_23-59-59_x", "renamed"]

@@ -30,7 +30,7 @@ from voice_help import (
 )
 
 from coach.voice.notices import ON_SCREEN
-from coach.voice.speaker import EngineVoice, Timeouts
+from coach.voice.speaker import EngineSpeaker, Timeouts
 
 pytestmark = posix_only
 
@@ -43,9 +43,9 @@ class Stage:
     def __init__(self, log: Log, folder: Path) -> None:
         self.log, self.folder = log, folder
         self.notices: list[str] = []
-        self.opened: list[EngineVoice] = []
+        self.opened: list[EngineSpeaker] = []
 
-    def open(self, **options: object) -> EngineVoice:
+    def open(self, **options: object) -> EngineSpeaker:
         self.opened.append(speaker(self.notices, **options))  # type: ignore[arg-type]  # by name
         return self.opened[-1]
 

@@ -14,12 +14,12 @@ from rich.console import Console
 
 from coach.core.scoring.feedback import notes_to_show
 from coach.core.scoring.report import (
-    Created,
     LineReport,
     ModelReport,
     Note,
     Overall,
     Report,
+    RunMetadata,
     SourceReport,
     Strength,
     Verdict,
@@ -80,7 +80,7 @@ def note(line: int, kind: str = "after", t: float = 8.0, text: str = "Asked for 
 
 def report(lines: list[LineReport] | None = None, **more: object) -> Report:
     fields: dict[str, object] = {
-        "created": Created(at="", take="t", coach_version="0"),
+        "created": RunMetadata(at="", take="t", coach_version="0"),
         "title": "Waiting for news",
         "language": "en",
         "settings": {},

@@ -62,7 +62,7 @@ def test_a_killed_migration_loses_no_take(takes: Path, tmp_path: Path) -> None:
         draft.write_bytes(b"left by a killed run")
     for folder in killed_at_each_step("migrate", old, tmp_path):
         assert version_of(folder) in (1, STORE_VERSION)
-        TakeStore(folder).make_ready()
+        TakeStore(folder).migrate_if_exists()
         assert version_of(folder) == STORE_VERSION
         assert takes_in(folder) == takes_in(takes)
 

@@ -23,7 +23,7 @@ from voice_help import (
 )
 
 from coach.voice.notices import ON_SCREEN
-from coach.voice.speaker import NullVoice, Timeouts, open_speaker
+from coach.voice.speaker import NullSpeaker, Timeouts, open_speaker
 
 pytestmark = posix_only
 
@@ -157,7 +157,7 @@ def test_the_real_engine_speaks_each_language_with_its_voice(tmp_path: Path, mon
 def test_a_speaker_that_is_off_starts_no_process_and_gives_no_notice() -> None:
     notices: list[str] = []
     voice = open_speaker(mode="off", notify=notices.append)
-    assert isinstance(voice, NullVoice)
+    assert isinstance(voice, NullSpeaker)
     voice.say(cue("hello"))
     voice.hush()
     voice.close()

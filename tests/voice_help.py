@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from coach.base.protocols import Utterance
-from coach.voice.speaker import EngineVoice, Timeouts, VoiceOptions
+from coach.voice.speaker import EngineSpeaker, Timeouts, VoiceOptions
 
 DEADLINE_S = float(os.environ.get("DL", "20"))
 IMPATIENT = Timeouts(ready_s=10.0, beyond_s=0.3)
@@ -169,9 +169,9 @@ def temporary_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return place
 
 
-def speaker(notices: list[str], *, timeouts: Timeouts = IMPATIENT, **options: object) -> EngineVoice:
+def speaker(notices: list[str], *, timeouts: Timeouts = IMPATIENT, **options: object) -> EngineSpeaker:
     """A speaker on stubs with short time limits."""
-    return EngineVoice(VoiceOptions(**{"rate": 400, **options}), notices.append, timeouts)  # type: ignore[arg-type]  # by name
+    return EngineSpeaker(VoiceOptions(**{"rate": 400, **options}), notices.append, timeouts)  # type: ignore[arg-type]  # by name
 
 
 def cue(text: str, ttl_s: float = 60.0, **more: object) -> Utterance:

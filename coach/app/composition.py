@@ -103,10 +103,10 @@ class RehearsalRun:
         self.report: Report
 
     @property
-    def lacks_pauses(self) -> bool:
-        """Whether notes should be given in pauses, but the chosen lines have none between them."""
-        no_pause = not any(isinstance(slot, Beat) for slot in self.timeline.slots)
-        return self.settings.coach == "gaps" and no_pause
+    def lacks_beats(self) -> bool:
+        """Whether notes wait for beats (``coach="gaps"``), but there is no beat between the chosen lines."""
+        no_beat = not any(isinstance(slot, Beat) for slot in self.timeline.slots)
+        return self.settings.coach == "gaps" and no_beat
 
     def open(self, stack: ExitStack, progress: Callable[[Download], None] | None = None) -> None:
         """Open source and perception, and create the take; `stack` closes them. `progress` is called during a download.
@@ -122,12 +122,12 @@ class RehearsalRun:
         self.rehearsal = Rehearsal(
             self.script, self.source, self.perceiver, self.settings, on_pause=on_pause, notices=self.notices
         )
-        self.recorder = self._recorder()
+        self.recorder = self._create_take()
         stack.callback(self.recorder.close)
         self._add_reminder(before)  # before the displays, which show its sentences
         self.rehearsal.add(self.recorder)  # before the displays, so that everything shown is already stored
         if self.options.evidence:
-            self._add_evidence()
+            self._add_face_pictures()
 
     def add_voice(self) -> None:
         """Add the voice unless it is off. Call this after adding the displays, which show the spoken text."""
@@ -183,8 +183,8 @@ class RehearsalRun:
     def _open_source(self, progress: Callable[[Download], None] | None) -> FrameSource:
         from coach.sources import Paced, SourceOptions, open_source
 
-        limits = SourceOptions(self.settings.lead_in_s, self.options.open_timeout_s, self.options.web)
-        source = open_source(self.options.source, limits, clock=self.clock, notify=self.notices, progress=progress)
+        options = SourceOptions(self.settings.lead_in_s, self.options.open_timeout_s, self.options.web)
+        source = open_source(self.options.source, options, clock=self.clock, notify=self.notices, progress=progress)
         return Paced(source, self.clock) if self.options.watch else source
 
     def _pause_source(self, paused: bool) -> None:
@@ -197,7 +197,7 @@ class RehearsalRun:
             else:
                 self.source.resume()
 
-    def _recorder(self) -> TakeRecorder:
+    def _create_take(self) -> TakeRecorder:
         from coach.takes.journal import JournalHeader
         from coach.takes.recorder import TakeRecorder
 
@@ -219,11 +219,13 @@ class RehearsalRun:
         from coach.app.own_notes import open_notes
 
         first, last = self.settings.lines or (1, len(self.script.spoken))
-        noted = [each for each in open_notes(self.script, takes_before, self.notices) if first <= each[0] <= last]
+        noted = [
+            (line, note) for line, note in open_notes(self.script, takes_before, self.notices) if first <= line <= last
+        ]
         if noted:
             self.rehearsal.add(Reminder(noted, self.notices))
 
-    def _add_evidence(self) -> None:
-        from coach.takes.face_pictures import EvidenceKeeper
+    def _add_face_pictures(self) -> None:
+        from coach.takes.face_pictures import FacePictureKeeper
 
-        self.rehearsal.add(EvidenceKeeper(self.recorder.folder, self.script, self.notices))
+        self.rehearsal.add(FacePictureKeeper(self.recorder.folder, self.script, self.notices))

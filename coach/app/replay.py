@@ -15,7 +15,7 @@ from coach.base.settings import Settings
 from coach.base.text import clean
 from coach.base.types import Observation
 from coach.core.rehearsal.engine import RehearsalEngine
-from coach.core.scoring.report import Created, Report, SourceReport
+from coach.core.scoring.report import Report, RunMetadata, SourceReport
 from coach.core.scoring.scorer import Scorer
 from coach.core.script.script import Script
 from coach.core.script.timeline import Timeline, build_timeline
@@ -92,10 +92,10 @@ def timeline_for(script: Script, settings: Settings, *, live: bool) -> Timeline:
     return build_timeline(script, settings.lines, rebase=live)
 
 
-def created_now(take: str, fps: float | None = None, dropped: int = 0) -> Created:
+def created_now(take: str, fps: float | None = None, dropped: int = 0) -> RunMetadata:
     """The block `created` of a report, which differs from run to run."""
     at = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    return Created(at=at, take=take, coach_version=__version__, fps=fps, dropped=dropped)
+    return RunMetadata(at=at, take=take, coach_version=__version__, fps=fps, dropped=dropped)
 
 
 def source_report(source: SourceInfo) -> SourceReport:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import TakeError
-from coach.base.files import PRIVATE_FILE, error_reason, sha256_of
+from coach.base.files import PRIVATE_FILE_MODE, error_reason, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +120,9 @@ def _copy(path: Path, target: Path) -> None:
     if target.exists() or target.is_symlink():
         raise TakeError(f"{target}: there is another file where the recording must lie; give the page another name")
     try:
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
+        descriptor = os.open(
+            target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE_MODE
+        )
         with os.fdopen(descriptor, "wb") as copy, path.open("rb") as recording:
             shutil.copyfileobj(recording, copy, 1 << 20)
     except OSError as error:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-PRIVATE_FILE: Final = 0o600
+PRIVATE_FILE_MODE: Final = 0o600
 """Permissions of a file that only its owner may read."""
 
-PRIVATE_FOLDER: Final = 0o700
+PRIVATE_FOLDER_MODE: Final = 0o700
 """Permissions of a folder that only its owner may enter."""
 
 _CHUNK: Final = 1 << 20
@@ -45,7 +45,7 @@ def sample_take() -> Path:
     return asset("scripts_examples", "takes", "hopeful_news_take.mp4")
 
 
-def write_atomically(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
+def write_atomically(path: Path, data: bytes, mode: int = PRIVATE_FILE_MODE) -> None:
     """Write `data` to `path`, replacing any file there; a crash leaves either the old content or the new.
 
     Args:

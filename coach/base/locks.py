@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from coach.base.files import PRIVATE_FILE
+from coach.base.files import PRIVATE_FILE_MODE
 
 _RETRY_S: Final = 0.02
 
@@ -86,7 +86,7 @@ class FileLock:
 
     def _acquire(self, deadline: float) -> int:
         while True:
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE_MODE)
             if self._try_lock(handle):
                 return handle
             os.close(handle)
@@ -113,7 +113,7 @@ def is_locked(path: Path) -> bool:
     except OSError:
         return False
     try:
-        return not try_lock(handle, shared=sys.platform != "win32")  # shared: concurrent checks do not collide
+        return not try_lock(handle, shared=sys.platform != "win32")  # shared, so that two checks do not collide
     except OSError:
         return False
     finally:
@@ -124,14 +124,14 @@ def is_locked(path: Path) -> bool:
 def try_exclusive(path: Path) -> Iterator[bool]:
     """Yield whether no process holds a shared lock on `path`; if so, none can get one within the block.
 
-    On Windows a process can still get one by creating the file again, and then the folder of the file cannot be
-    renamed. On a file system without locks it always yields False.
+    On Windows a process can still get one by creating the file again; its open file then makes a rename of the folder
+    fail. On a file system without locks it always yields False.
     """
     if sys.platform == "win32":
         yield _try_delete(path)
         return
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE_MODE)
     except OSError:
         yield False
         return

@@ -1,4 +1,4 @@
-"""The only module that writes to standard output and error. Tables and live views use a rich console instead."""
+"""All plain output to standard output and error. Tables and live views use the console of `coach.display.kit`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.errors import CoachError, OutputError, TakeError, UsageError
-from coach.base.files import PRIVATE_FILE, error_reason
+from coach.base.files import PRIVATE_FILE_MODE, error_reason
 from coach.base.text import clean
 
 STDOUT: Final = "-"
@@ -28,7 +28,7 @@ def print_sentence(sentence: str) -> None:
 
 
 def print_warning(sentence: str) -> None:
-    """Print `sentence` on standard error, after the name of the program."""
+    """Warn on standard error, wrapped in a terminal: something that the user wanted was not done."""
     _print(f"coach: {sentence}", errors=True, end="\n")
 
 
@@ -54,17 +54,17 @@ def write(text: str) -> None:
 
 
 def print_status(sentence: str) -> None:
-    """Print one sentence on standard error."""
+    """Report progress or a result on standard error, without the name of the program."""
     sys.stderr.write(clean(sentence, 1000) + "\n")
 
 
 def print_notice(sentence: str) -> None:
-    """Print one sentence on standard error immediately, after the name of the program."""
+    """Tell the user something during a run, on standard error and at once."""
     print(f"coach: {clean(sentence, 1000)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def print_error(message: str) -> None:
-    """Print an error message on standard error; ignore it if that fails."""
+    """Print why the command failed on standard error; ignore it if that fails."""
     with suppress(OSError):
         print(f"coach: {message}", file=sys.stderr)  # noqa: T201
 
@@ -120,7 +120,7 @@ def write_output(target: str, text: str, kind: str, *, private: bool = False) ->
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    export_file(Path(target), data, kind, PRIVATE_FILE if private else 0o666)
+    export_file(Path(target), data, kind, PRIVATE_FILE_MODE if private else 0o666)
     print_status(f"{kind[:1].upper()}{kind[1:]} written to {target}")
 
 
@@ -160,7 +160,10 @@ def discard_output() -> None:
 
 
 def output_error(error: OSError) -> CoachError | None:
-    """Convert `error` if it comes from a write to standard output; else None. Errors of files have a file name."""
+    """Convert an error of writing to standard output, and discard what is buffered; None for other errors.
+
+    An error with a file name does not come from standard output.
+    """
     if error.filename is not None or error.errno not in _OUTPUT_ERRNOS:
         return None
     discard_output()

@@ -197,7 +197,7 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
     _check_options(settings, options)
     notices = Notices(output.print_notice)
     run = RehearsalRun(script, settings, options, notices)
-    if run.lacks_pauses:
+    if run.lacks_beats:
         notices("These lines have no pause between them, so --coach gaps finds no place for a note.")
     if options.camera:
         from coach.cli.consent import ensure_consent

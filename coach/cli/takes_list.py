@@ -273,10 +273,10 @@ def _script_of(facts: TakeFacts, header: JournalHeader | None) -> str:
 
 
 def _played(facts: TakeFacts, report: Report | None) -> str:
-    from coach.core.scoring.report import END_CAUSES
+    from coach.core.scoring.report import END_CAUSE_TEXTS
 
     length = length_text(facts.length_s) if facts.length_s is not None else ""
-    ended = END_CAUSES.get(report.ended, report.ended) if report else ""
+    ended = END_CAUSE_TEXTS.get(report.ended, report.ended) if report else ""
     return ", ".join(part for part in (facts.at[:16].replace("T", " "), length, ended) if part)
 
 

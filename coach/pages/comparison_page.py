@@ -16,7 +16,7 @@ from coach.core.comparison.texts import (
     target_text,
 )
 from coach.core.scoring.norms import viewers_text
-from coach.core.scoring.report import VERDICTS, reason_text
+from coach.core.scoring.report import VERDICT_TEXTS, reason_text
 from coach.pages.plot import ChartRow, label, text_of
 from coach.pages.render import render_page, svg_markup
 from coach.pages.report_page import GLOSSARY, VIEWERS_GLOSSARY, claims
@@ -170,7 +170,7 @@ def _line(take: int, line: LineReport | None, row: ComparedLine) -> dict[str, An
     return {
         "number": take + 1,
         "line": line,
-        "verdict_text": VERDICTS[line.verdict],
+        "verdict_text": VERDICT_TEXTS[line.verdict],
         "reason": reason_text(line),
         "top_share": line.read.get(line.top) if line.top else None,
         "ahead": row.ranking.lead is not None and take in row.ranking.ahead,

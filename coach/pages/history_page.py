@@ -19,7 +19,7 @@ from coach.core.progress.history_texts import (
     trend_text,
     trouble_text,
 )
-from coach.core.scoring.report import VERDICTS
+from coach.core.scoring.report import VERDICT_TEXTS
 from coach.pages.plot import PAD, TALL, WIDE, ChartRow, text_of
 from coach.pages.render import percent, render_page, svg_markup
 
@@ -90,7 +90,7 @@ def full_takes_chart(history: History, takes: Sequence[PastTake]) -> svg.SVG:
 
 def _bar(place: int, entry: HistoryEntry) -> _Bar:
     line, report = entry.line, entry.take.report
-    tooltip = f"{entry.take.day}: {VERDICTS[line.verdict]}, {percent(line.accuracy)}"
+    tooltip = f"{entry.take.day}: {VERDICT_TEXTS[line.verdict]}, {percent(line.accuracy)}"
     if not entry.comparable:
         tooltip += f", not compared: asked for {line.target}, read by {report.read_by}"
     kind = line.verdict if entry.comparable else "apart"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from coach.base.text import clean
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
-from coach.core.scoring.report import END_CAUSES, NO_TARGET, VERDICTS, clock_text, reason_text
+from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text, reason_text
 from coach.pages.render import of_ten, percent, seconds
 from coach.pages.report_page import claims
 
@@ -27,7 +27,7 @@ def report_markdown(report: Report, own: TakeNotes) -> str:
     source = "no camera" if report.source.kind == "none" else report.source.name
     parts = [
         f"# {_plain(report.title)}",
-        f"{_plain(source)}, {END_CAUSES.get(report.ended, _plain(report.ended))}, {_plain(report.created.at)}",
+        f"{_plain(source)}, {END_CAUSE_TEXTS.get(report.ended, _plain(report.ended))}, {_plain(report.created.at)}",
         f"**{_plain(summary_sentence(report))}**",
         *(f"> {_plain(warning)}" for warning in report.warnings),
         *_notes(note_details(report)),
@@ -84,7 +84,7 @@ def _top(line: LineReport) -> str:
 
 def _verdict(line: LineReport) -> str:
     reason = reason_text(line)
-    return VERDICTS[line.verdict] + (f" ({_plain(reason)})" if reason else "")
+    return VERDICT_TEXTS[line.verdict] + (f" ({_plain(reason)})" if reason else "")
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from coach.core.analysis.moments import PICTURE_KINDS
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.norms import actor_shares
-from coach.core.scoring.report import END_CAUSES, VERDICTS, clock_text, reason_text
+from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, clock_text, reason_text
 from coach.pages.arc_chart import arc_chart, min_width, small_charts
 from coach.pages.render import data_url, of_ten, percent, render_page, seconds, svg_markup
 
@@ -217,7 +217,7 @@ def _about(report: Report) -> list[str]:
     """Facts of the take for the line below the title."""
     source = "no camera" if report.source.kind == "none" else report.source.name
     at = report.created.at[:16].replace("T", " ")
-    return [part for part in (at, source, END_CAUSES.get(report.ended, report.ended)) if part]
+    return [part for part in (at, source, END_CAUSE_TEXTS.get(report.ended, report.ended)) if part]
 
 
 def _figures(report: Report) -> list[tuple[str, str]]:
@@ -311,7 +311,7 @@ def _line(line: LineReport) -> dict[str, Any]:
         "start_s": None if line.start_s is None else max(line.start_s, 0.0),
         "clock": clock_text(line.start_s or 0.0),
         "top_share": line.read.get(line.top) if line.top else None,
-        "verdict_text": VERDICTS[line.verdict],
+        "verdict_text": VERDICT_TEXTS[line.verdict],
         "reason": reason_text(line),
         "rank": _VERDICT_RANKS[line.verdict],
     }

@@ -1,4 +1,4 @@
-"""BlazeFace, MediaPipe's face detector: a short-range network for faces within two metres, a back one for others.
+"""BlazeFace, MediaPipe's face detector: a short-range network for faces within two metres, and one for farther faces.
 
 Bazarevsky and others, "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs", 2019.
 """
@@ -71,11 +71,12 @@ class BlazeFace:
     def detect_at(self, image: NDArray[np.uint8], longer_side: int) -> tuple[Detection, ...]:
         """The same with `image` scaled to `longer_side` pixels, a multiple of 32.
 
-        The shorter side is padded only to whole cells. The network must accept any input size, see its card.
+        The shorter side is padded to a multiple of the larger cell of the grid. The network must accept any input size,
+        see its card.
         """
         height, width = image.shape[:2]
         cell = 2 * self._stride
-        shorter_side = max(1, -(-round(longer_side * min(height, width) / max(height, width)) // cell)) * cell
+        shorter_side = max(1, math.ceil(round(longer_side * min(height, width) / max(height, width)) / cell)) * cell
         size = (longer_side, shorter_side) if width >= height else (shorter_side, longer_side)
         return self._detect(image, *size)
 
@@ -105,7 +106,9 @@ def letterbox(image: NDArray[np.uint8], out: NDArray[np.float32]) -> tuple[float
     fit_width, fit_height = max(1, round(width * scale)), max(1, round(height * scale))
     left, top = (out.shape[1] - fit_width) // 2, (out.shape[0] - fit_height) // 2
     double = cv2.resize(image, (2 * fit_width, 2 * fit_height), interpolation=cv2.INTER_LINEAR)
-    small = cv2.resize(double, (fit_width, fit_height), interpolation=cv2.INTER_AREA)  # a single step would be slow
+    small = cv2.resize(
+        double, (fit_width, fit_height), interpolation=cv2.INTER_AREA
+    )  # INTER_AREA is quick only by a whole factor
     out.fill(-1)
     inside = out[top : top + fit_height, left : left + fit_width]
     np.multiply(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), np.float32(2 / 255), out=inside)

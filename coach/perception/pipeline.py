@@ -36,10 +36,10 @@ MAX_ERRORS: Final = 30
 MAX_GAP_S: Final = 0.25
 """Crowd mode: longest time between two searches in seconds, at any frame rate, because people move in the meantime."""
 
-MAX_GAP_LOST_S: Final = 0.2
+MAX_SEARCH_GAP_LOST_S: Final = 0.2
 """One actor: longest time between two searches in seconds while the actor is out of sight."""
 
-MIN_GAP_SHARE: Final = 0.9
+MIN_READ_GAP_SHARE: Final = 0.9
 """Frames at least this share of the reading interval apart are both read, because cameras round their times."""
 
 CONFIRM_SCORE: Final = 0.65
@@ -63,7 +63,7 @@ class OneActor:
 
     stills: ClassVar[bool] = False
     max_gap_s: ClassVar[float] = math.inf
-    max_gap_lost_s: ClassVar[float] = MAX_GAP_LOST_S
+    max_gap_lost_s: ClassVar[float] = MAX_SEARCH_GAP_LOST_S
 
     def search(self, detector: FaceDetector) -> FaceSearch:
         """A new search with `detector`."""
@@ -194,7 +194,7 @@ class FacePipeline:
         self._mode = mode
         self._search = mode.search(detector)
         self._tracker = mode.tracker()
-        self._read_gap_s = MIN_GAP_SHARE / mode.reads_per_s if mode.reads_per_s and not mode.stills else 0.0
+        self._read_gap_s = MIN_READ_GAP_SHARE / mode.reads_per_s if mode.reads_per_s and not mode.stills else 0.0
         self._read_t = -math.inf
         self._frames_since_search = mode.detect_every  # so that the first frame is searched
         self._searched_t = 0.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from coach.base.errors import OutputError
-from coach.base.files import PRIVATE_FILE, error_reason
+from coach.base.files import PRIVATE_FILE_MODE, error_reason
 from coach.media.libav import av
 from coach.media.recorded import sound_track
 from coach.media.video_stream import PictureStream, best_codec
@@ -210,7 +210,7 @@ def join_shots(
     path = refuse_taken(path, force=force)
     draft = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
     try:
-        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE_MODE))
         _write(draft, shots, progress)
         if not force and path.exists():
             raise AlreadyThereError(f"{display_name(path)}: is already there; choose another name, or --force")

@@ -41,7 +41,7 @@ _CLOSE_S: Final = 30.0
 class Recording:
     """Writes pictures and the source's sound as .mp4 (H.264) or .avi (MPEG-4), playable even after a kill.
 
-    The film starts with the first picture, whatever its time, and the sound at the same time of the source.
+    The video starts with the first picture, whatever its time; the sound is cut to start there.
 
     Attributes:
         path: absolute path of the file.
@@ -61,7 +61,7 @@ class Recording:
 
         Args:
             path: path of the file, which ends in .mp4 or .avi and must not exist.
-            audio_from: recorded source whose sound is copied; its time 0 is the beginning of the file, as in players.
+            audio_from: recorded source whose sound is copied; its time 0 is the start of that file, as in players.
             live: drop pictures when the encoder is behind; otherwise `add` waits for it.
             force: replace an existing file.
 
@@ -124,7 +124,7 @@ class Recording:
 
     @property
     def kept(self) -> str | None:
-        """See the attributes."""
+        """Length and faults of the file as a phrase; None if no file remains."""
         if not self.written:
             return None
         pictures = "1 picture" if self.dropped == 1 else f"{self.dropped} pictures"
@@ -150,7 +150,7 @@ class Recording:
             return
 
     def _work(self) -> None:
-        """The encoder thread; the main thread reports its errors."""
+        """Run in the encoder thread; an error is left in `trouble` for the main thread."""
         try:
             self._write()
         except Exception as error:

@@ -6,18 +6,19 @@ import re
 from typing import Final
 
 from coach.scripts.nodes import Location, Mistakes, Node
-from coach.scripts.tags import parse_named, parse_pace, parse_pause, parse_target_tag, report_like_pause
+from coach.scripts.tags import parse_named, parse_pace, parse_pause, parse_target_tag, report_malformed_pause
 
 _SKIPPED: Final = re.compile(r"\s*(#+(\s.*)?)?$")
-_OPENING: Final = "[［【"
+_OPENING: Final = frozenset("[［【")
+"""A set, because an empty string is in every string."""
 _TAG: Final = re.compile(r"[\[［【]([^\[\]［］【】]*)[\]］】]")
 _IN_PARENTHESES: Final = re.compile(r"[(（]([^()（）]{1,40})[)）]")
 _MARK: Final = re.compile(r"(?:\d{1,4}[.):]?|\*)\s+|[-+•–—>]\s*")
 _NAME: Final = re.compile(r"([^\W\d_][\w.'’ -]{0,40}?)\s*[:：]\s*(?=[\[［【(（])")
-_MAX_NAME: Final = 3
+_MAX_NAME_WORDS: Final = 3
 """Maximum words of a name before a tag."""
 
-_MAX_LENGTH: Final = 5000
+_MAX_LINE_LENGTH: Final = 5000
 """Maximum characters in a line of the file: room for the longest text, the longest cue and tags."""
 
 _HEADERS: Final = ("title", "language", "pace")
@@ -45,10 +46,12 @@ class _Reader:
     def parse_line(self, number: int, line: str) -> None:
         """Parse one line of the file that is neither blank nor a comment."""
         self._tag = None
-        if len(line) > _MAX_LENGTH:
-            self._add_unparsable(f"this line has {len(line)} characters; at most {_MAX_LENGTH} are read", (number, 1))
+        if len(line) > _MAX_LINE_LENGTH:
+            self._add_unparsable(
+                f"this line has {len(line)} characters; at most {_MAX_LINE_LENGTH} are read", (number, 1)
+            )
             return
-        offset = self._parse_front(number, line)
+        offset = self._parse_prefix(number, line)
         if offset is None:
             return
         location = number, offset + 1
@@ -65,16 +68,16 @@ class _Reader:
             self._mistakes.add("a cue with no line after it", self._cues[0].location, "cue")
         return Node({**self._headers, "lines": Node(self._items, (1, 1))}, (1, 1))
 
-    def _parse_front(self, number: int, line: str) -> int | None:
+    def _parse_prefix(self, number: int, line: str) -> int | None:
         """Parse the tags and beats before the text; return the text's offset, or None after an unclosed bracket."""
         offset = _end_of_marks(line)
         while True:
             offset += len(line[offset:]) - len(line[offset:].lstrip())
             pause = _pause_in_parentheses(line, number, offset)
             if pause:
-                self._items.append(pause[0])
-                offset = pause[1]
-            elif line[offset : offset + 1] in tuple(_OPENING):
+                beat, offset = pause
+                self._items.append(beat)
+            elif line[offset : offset + 1] in _OPENING:
                 tag = _TAG.match(line, offset)
                 if tag is None:
                     self._add_unclosed(line, number, offset)
@@ -110,7 +113,7 @@ class _Reader:
         if named:
             self._add_named(*named)
             return
-        if report_like_pause(body, location, self._mistakes):
+        if report_malformed_pause(body, location, self._mistakes):
             self._items.append(Node("beat", location))
             return
         if self._tag is not None:
@@ -148,14 +151,14 @@ def _end_of_marks(line: str) -> int:
     name = _NAME.match(line, offset)
     if name and _is_name(name[1]):
         offset = name.end()
-    is_tag = line[offset : offset + 1] in tuple(_OPENING) or _pause_in_parentheses(line, 1, offset)
+    is_tag = line[offset : offset + 1] in _OPENING or _pause_in_parentheses(line, 1, offset)
     return offset if is_tag else 0
 
 
 def _is_name(text: str) -> bool:
     """Whether `text` may be the name of a character: up to three words, none of which begins in lower case."""
     words = text.split()
-    return len(words) <= _MAX_NAME and not any(word[0].islower() for word in words)
+    return len(words) <= _MAX_NAME_WORDS and not any(word[0].islower() for word in words)
 
 
 def _pause_in_parentheses(line: str, number: int, offset: int) -> tuple[Node, int] | None:

@@ -63,7 +63,7 @@ def parse_pause(body: str, location: Location) -> Node | None:
     return Node({"beats": Node(str(beats), (location[0], column))}, location)
 
 
-def report_like_pause(body: str, location: Location, mistakes: Mistakes) -> bool:
+def report_malformed_pause(body: str, location: Location, mistakes: Mistakes) -> bool:
     """Report a tag that begins like a pause but is none; return whether it does."""
     if not _LIKE_PAUSE.match(body):
         return False

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from coach import __version__
 from coach.base.errors import TakeError
-from coach.base.files import PRIVATE_FILE, error_reason, first_fault, open_regular
+from coach.base.files import PRIVATE_FILE_MODE, error_reason, first_fault, open_regular
 from coach.base.locks import is_locked, try_lock
 from coach.base.settings import Settings
 from coach.core.reading.card import ModelCard
@@ -179,7 +179,7 @@ def _clear_drafts(path: Path) -> None:
 
 def _write(draft: Path, takes: Sequence[Path], *, recordings: bool) -> Manifest:
     archived, used = [], set[str]()
-    handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
+    handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE_MODE)
     with suppress(OSError):
         try_lock(handle)  # so that another export to the same path does not remove the draft
     with os.fdopen(handle, "w+b") as out:
@@ -217,7 +217,7 @@ def _add(archive: zipfile.ZipFile, take: str, file: TakeFile) -> ArchivedFile:
 
 def _member(name: str) -> zipfile.ZipInfo:
     member = zipfile.ZipInfo(name, _FIXED_TIME)
-    member.external_attr = (stat.S_IFREG | PRIVATE_FILE) << 16
+    member.external_attr = (stat.S_IFREG | PRIVATE_FILE_MODE) << 16
     member.compress_type = zipfile.ZIP_STORED if name.endswith(_COMPRESSED) else zipfile.ZIP_DEFLATED
     return member
 

@@ -26,7 +26,7 @@ from typing import BinaryIO, Final
 from pydantic import ValidationError
 
 from coach.base.errors import TakeError
-from coach.base.files import PRIVATE_FILE, PRIVATE_FOLDER, error_reason, first_fault, open_regular, write_all
+from coach.base.files import PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE, error_reason, first_fault, open_regular, write_all
 from coach.base.text import clean_name
 from coach.takes.archive_export import (
     ARCHIVE_VERSION,
@@ -198,9 +198,9 @@ class _Import:
     def _unpack(self, take: ArchivedTake, draft: Path) -> Path:
         """Unpack `take` into a folder of its name in `draft` and check its files."""
         folder = draft / take.name
-        folder.mkdir(PRIVATE_FOLDER)
+        folder.mkdir(PRIVATE_FOLDER_MODE)
         if any(file.name.startswith(f"{EVIDENCE_NAME}/") for file in take.files):
-            (folder / EVIDENCE_NAME).mkdir(PRIVATE_FOLDER)
+            (folder / EVIDENCE_NAME).mkdir(PRIVATE_FOLDER_MODE)
         for file in take.files:
             self._unpack_file(take, file, folder / file.name)
         try:
@@ -212,7 +212,7 @@ class _Import:
     def _unpack_file(self, take: ArchivedTake, file: ArchivedFile, target: Path) -> None:
         digest = hashlib.sha256()
         limit = min(_MAX_SIZES[target.suffix], file.size)
-        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE_MODE)
         try:
             for chunk in self._chunks(self._members[member_name(take.name, file.name)], limit):
                 digest.update(chunk)
@@ -267,7 +267,7 @@ def _draft_folder(folder: Path) -> Iterator[Path]:
     """A draft folder in `folder`, removed at the end."""
     clear_import_drafts(folder)
     draft = folder / f".import-{secrets.token_hex(6)}"
-    draft.mkdir(PRIVATE_FOLDER)
+    draft.mkdir(PRIVATE_FOLDER_MODE)
     lock = lock_take(draft)
     try:
         yield draft

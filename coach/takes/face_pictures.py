@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coach.base.events import Event, LineEnded, LineStarted, Reading
-from coach.base.files import PRIVATE_FOLDER, error_reason, read_regular, write_atomically
+from coach.base.files import PRIVATE_FOLDER_MODE, error_reason, read_regular, write_atomically
 from coach.base.types import Box, Emotion, Frame
 from coach.core.analysis.moments import PICTURE_KINDS, FacePicture, PictureKind
 from coach.core.script.script import Script
@@ -65,7 +65,7 @@ class _Index(BaseModel):
     pictures: list[_Entry] = []
 
 
-class EvidenceKeeper:
+class FacePictureKeeper:
     """A frame and event sink that writes pictures of the face into the take folder `take`.
 
     Write errors do not stop the run: `notify` gets one sentence, and no further picture is written.
@@ -117,7 +117,7 @@ class EvidenceKeeper:
             self._notify(f"No more pictures are kept in {self._folder} ({error_reason(error)}); the rehearsal goes on.")
 
     def _write(self, line: int, choice: _Choice) -> None:
-        self._folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
+        self._folder.mkdir(PRIVATE_FOLDER_MODE, exist_ok=True)
         for old in self._written.pop(line, []):
             (self._folder / old.file).unlink(missing_ok=True)
         entries = []

@@ -61,9 +61,7 @@ class JournalHeader(BaseModel):
     def _replace_undecodable(cls, source: SourceInfo) -> SourceInfo:
         """Replace undecodable bytes, which file names on Linux may have, by question marks."""
         name, path = (text.encode("utf-8", "replace").decode() for text in (source.name, source.path))
-        return SourceInfo(
-            source.kind, name, source.live, path, source.sha256, source.width, source.height, source.duration_s
-        )
+        return replace(source, name=name, path=path)
 
 
 @dataclass(frozen=True)
@@ -91,8 +89,8 @@ class Journal:
     def with_scoring(self, script: Script, settings: Settings, card: ModelCard | None) -> Journal:
         """The same observations and commands with another script, other settings or the card of another model.
 
-        If the script was played to its end, the take with another script ends with its source, because the other
-        script may be longer.
+        If the take ended because its script was finished, the cause becomes ``source ended``, because another script
+        may be longer.
         """
         header = self.header.model_copy(update={"script": script, "settings": settings, "card": card})
         end = self.end
@@ -102,7 +100,7 @@ class Journal:
 
     @property
     def holds_nothing(self) -> bool:
-        """Whether the row after the header is damaged, but not just truncated by a kill at the start of the take."""
+        """Whether the first row after the header is invalid, rather than cut off by a kill at the start of the take."""
         return self.last_t is None and self.damaged is not None and not self.damaged.endswith(_CUT_OFF)
 
     @property

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel, Field, ValidationError
 
 from coach.base.errors import TakeError
-from coach.base.files import PRIVATE_FOLDER, error_reason, open_regular, write_atomically
+from coach.base.files import PRIVATE_FOLDER_MODE, error_reason, open_regular, write_atomically
 from coach.base.text import clean
 from coach.takes.catalogue import TakeFacts, TakeFolder, is_take, list_takes, require_access, scan_takes, stamp_of
 from coach.takes.contents import VERSION_NAME, is_temporary
@@ -79,7 +79,7 @@ class TakeStore:
         return list_takes(self.folder)
 
     def erasable(self) -> list[Path]:
-        """Every folder of the coach in the takes folder, newest first, including those of runs killed at once.
+        """Every folder of the coach in the takes folder, newest first, including those of runs killed early.
 
         Raises:
             TakeError: the takes folder was written by a newer Coach.
@@ -98,7 +98,7 @@ class TakeStore:
         Raises:
             TakeError: no take matches, the take cannot be opened, or the takes folder was written by a newer Coach.
         """
-        take = self._by_name(name) or _by_path(name) or self._by_number(name) or self._by_part(name)
+        take = self._by_name(name) or _by_path(name) or self._by_number(name) or self._by_substring(name)
         if take is None:
             raise TakeError(f"no take {clean(name, 100)!r} in {self.folder}{self._newest_names()}")
         require_access(take)
@@ -119,7 +119,7 @@ class TakeStore:
         if name == take.name:
             return take
         try:
-            self.make_ready()
+            self.migrate_if_exists()
             return move_take(take, take.parent, name)
         except OSError as error:
             raise TakeError(f"cannot rename {clean(str(take))}: {error_reason(error)}") from error
@@ -135,12 +135,12 @@ class TakeStore:
         try:
             refuse_newer(self.folder)
             self._make_folder()
-            self.make_ready()
+            self.migrate_if_exists()
             return import_takes(archive.expanduser().absolute(), self.folder)
         except OSError as error:
             raise TakeError(f"cannot import into {self.folder}: {error_reason(error)}") from error
 
-    def make_ready(self) -> None:
+    def migrate_if_exists(self) -> None:
         """Migrate the takes folder if it exists; call this before a change in it.
 
         Raises:
@@ -162,7 +162,7 @@ class TakeStore:
         number = _NUMBER.fullmatch(name)
         return next(iter(self.takes()[int(number[1]) - 1 :]), None) if number else None
 
-    def _by_part(self, name: str) -> Path | None:
+    def _by_substring(self, name: str) -> Path | None:
         part = unicodedata.normalize("NFC", name).lower()
         takes = self.takes() if _is_plain(name) else ()
         return next((take for take in takes if part in take.name and not is_running(take)), None)
@@ -179,11 +179,14 @@ class TakeStore:
         # The parent of a folder named by the user must exist: after a typo or with an unmounted drive, a take must not
         # be written to a place where nobody looks for it.
         if self._is_default:
-            self.folder.parent.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
-        self.folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
+            self.folder.parent.mkdir(PRIVATE_FOLDER_MODE, parents=True, exist_ok=True)
+        self.folder.mkdir(PRIVATE_FOLDER_MODE, exist_ok=True)
 
     def _prepare(self, take: Path) -> None:
-        """Fail now instead of during the run if the disk is full or read-only."""
+        """Check for free space and migrate the folder, so that a full or read-only disk fails now.
+
+        It removes `take` then.
+        """
         try:
             _probe(take)
             migrate(self.folder)
@@ -195,7 +198,7 @@ class TakeStore:
     def _make_take(self, name: str) -> Path:
         for take in map(self.folder.joinpath, names_from(name)):
             with suppress(FileExistsError):
-                take.mkdir(PRIVATE_FOLDER)
+                take.mkdir(PRIVATE_FOLDER_MODE)
                 return take
         raise FileExistsError(0, f"there are already {MAX_SUFFIX - 1} takes of this second")
 
@@ -270,7 +273,7 @@ def migrate(folder: Path) -> None:
 
 
 def _clear_drafts(folder: Path) -> None:
-    """Remove drafts of killed runs, hidden files that contain recordings."""
+    """Remove the temporary files of killed runs; they are hidden and may contain recordings."""
     for take in scan_takes(folder):
         if not is_running(take.path):
             _clear(take.path)

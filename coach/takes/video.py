@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from coach.base.files import PRIVATE_FILE
+from coach.base.files import PRIVATE_FILE_MODE
 from coach.base.types import Frame
 from coach.media.libav import av
 from coach.media.video_stream import PictureStream, best_codec
@@ -81,7 +81,7 @@ class VideoRecorder:
         Raises:
             OSError: the file cannot be created.
         """
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE_MODE))
         self._path = path
         self._queue: queue.Queue[Frame | None] = queue.Queue(QUEUE_FRAMES)
         self._closing = False

@@ -127,11 +127,11 @@ def open_speaker(
         notify: called from the speaker's thread with each reason why something is not spoken, once.
     """
     if mode == "off":
-        return NullVoice()
-    return EngineVoice(VoiceOptions(clamp_rate(rate), name, language), notify)
+        return NullSpeaker()
+    return EngineSpeaker(VoiceOptions(clamp_rate(rate), name, language), notify)
 
 
-class NullVoice:
+class NullSpeaker:
     """A silent speaker."""
 
     def say(self, utterance: Utterance) -> None:
@@ -144,7 +144,7 @@ class NullVoice:
         """Do nothing."""
 
 
-class EngineVoice:
+class EngineSpeaker:
     """Speaks with pyttsx3. If playback does not work, it notifies the user once and stays silent."""
 
     def __init__(self, options: VoiceOptions, notify: Callable[[str], None], timeouts: Timeouts | None = None) -> None:
@@ -242,7 +242,7 @@ class EngineVoice:
 
 
 GRACE_S: Final = 0.3
-"""A cue may begin this long after the start of its line, as an announcement after another cue may."""
+"""How late after the start of its line a cue may begin; an announcement that follows another cue is this late."""
 
 
 class VoiceSink:

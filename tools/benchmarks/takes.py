@@ -14,7 +14,7 @@ from coach.base.protocols import SourceInfo
 from coach.base.settings import Settings
 from coach.base.types import EMOTIONS, READS_PER_S, Box, Emotion, Face, Observation, Probabilities
 from coach.core.reading.card import ModelCard
-from coach.core.scoring.report import Created, LineReport, ModelReport, Overall, Report, SourceReport, Verdict
+from coach.core.scoring.report import LineReport, ModelReport, Overall, Report, RunMetadata, SourceReport, Verdict
 from coach.core.script.script import Script
 from coach.perception.models import find_model
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
@@ -52,7 +52,7 @@ def write_many_takes(folder: Path, count: int, lines: int) -> None:
 
 def _report(when: datetime, lines: list[LineReport]) -> Report:
     return Report(
-        created=Created(at=when.isoformat(), take="", coach_version="0"),
+        created=RunMetadata(at=when.isoformat(), take="", coach_version="0"),
         title=TITLE,
         language="en",
         settings=Settings().model_dump(mode="json"),

@@ -38,7 +38,7 @@ class CurrentTarget:
 
     Attributes:
         line: 1-based number of the line.
-        accepted: accepted emotions; empty if the line is not scored.
+        accepted: accepted emotions; empty for an untracked line.
         intensity: intensity band of the line; None if it has none.
         norm: norm of trained actors; None for a model that does not predict viewer shares.
     """
@@ -144,11 +144,11 @@ def chart_data_of(take: TakeMoments, script: Script, judge: Judge, buckets: int 
 
 
 def gaps_in(moments: Sequence[Moment], end: float, min_s: float = MIN_GAP_S) -> list[Interval[str]]:
-    """Find times of at least `min_s` without a usable face, each with the reason that held longest."""
+    """Find times of at least `min_s` without a usable face, each with the reason of its longest part."""
     reasons: list[tuple[float, str]] = [(moment.t, moment.reason or "") for moment in moments]
     parts: list[Interval[str]] = []
     previous_end = 0.0
-    for part in [*intervals(reasons, end, MAX_HOLD_S), Interval(end, end, "")]:
+    for part in [*intervals(reasons, end, MAX_HOLD_S), Interval(end, end, "")]:  # the last one ends a final gap
         if part.start - previous_end > SAME_S:
             parts.append(Interval(previous_end, part.start, NO_READING))
         previous_end = part.end
@@ -228,6 +228,7 @@ def _match_curves(
 def _samples(moments: Sequence[Moment], match: list[list[Point]], seconds: float, buckets: int) -> list[Sample]:
     """Select a few moments from each part of the take, including the peaks of the match."""
     shares = {t: share for points in match for t, share in points}
+    # The match with the target; between targets the probability of the strongest emotion.
     values = [(moment.t, shares.get(moment.t, max(moment.smoothed or (0.0,)))) for moment in moments]
     selected = {t for t, _ in decimate(values, seconds, max(buckets // 2, 1))}
     return [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from coach.core.progress.history import History, HistoryEntry, LineHistory
 from coach.core.progress.trends import LATEST_TAKES
-from coach.core.scoring.report import VERDICTS
+from coach.core.scoring.report import VERDICT_TEXTS
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -138,7 +138,7 @@ def _due_reason(line: LineHistory, state: ReviewState, now: datetime) -> str:
     day = _due_day(state, now)
     since = "due today" if day == now.date() else f"due since {day.isoformat()}"
     last = next((entry for entry in reversed(line.entries) if _is_review(line, entry)), None)
-    return f"{since}, last a {VERDICTS[last.line.verdict]}" if last else since
+    return f"{since}, last a {VERDICT_TEXTS[last.line.verdict]}" if last else since
 
 
 def _new_reason(line: LineHistory) -> str:

@@ -40,7 +40,7 @@ class LineHistory:
     Attributes:
         number: 1-based number in the current script; None for a line that was removed from the script.
         text: current words of the line; the last ones for a removed line.
-        target: current target in script syntax; empty for an unscored line.
+        target: current target in script syntax; empty for an untracked line.
         entries: entries of the line, oldest first.
     """
 
@@ -225,16 +225,16 @@ _Plays = list[tuple[PastTake, PastLine]]
 
 
 def _plays_by_line(texts: Sequence[str], takes: Sequence[PastTake]) -> tuple[list[_Plays], list[str]]:
-    """Plays of each line of a script with these line `texts`, then of each removed line; and texts of the latter."""
+    """The takes that played each line of `texts`, then each removed line; and the texts of removed lines."""
     tracker = LineTracker(texts)
     plays: list[_Plays] = [[] for _ in texts]
     for take in reversed(takes):
         lines = take.report.lines
-        identities = tracker.identify([(line.index, line.text) for line in lines])
-        plays += [[] for _ in range(len(texts) + len(tracker.removed) - len(plays))]
-        for line, identity in zip(lines, identities, strict=True):
+        line_indices = tracker.identify([(line.index, line.text) for line in lines])
+        plays += [[] for _ in range(len(texts) + len(tracker.removed) - len(plays))]  # for lines removed since
+        for line, line_index in zip(lines, line_indices, strict=True):
             if line.played:
-                plays[identity].append((take, line))
+                plays[line_index].append((take, line))
     return [line_plays[::-1] for line_plays in plays], tracker.removed
 
 

@@ -20,7 +20,7 @@ from pydantic import (
 from coach.base.text import clean
 from coach.core.progress.line_identity import match_lines, normalise
 from coach.core.scoring.norms import viewers_text
-from coach.core.scoring.report import VERDICTS
+from coach.core.scoring.report import VERDICT_TEXTS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -193,7 +193,7 @@ def result_text(line: PastLine) -> str:
     """Result of a line as text: ``hit, 71%, 6 of 10 viewers``, ``not scored: too dark``."""
     if line.scored and line.accuracy is not None:
         viewers = "" if line.share is None else f", {viewers_text(line.share)}"
-        return f"{VERDICTS[line.verdict]}, {line.accuracy:.0%}{viewers}"
+        return f"{VERDICT_TEXTS[line.verdict]}, {line.accuracy:.0%}{viewers}"
     return f"not scored: {line.reason}" if line.reason else "not scored"
 
 

@@ -39,17 +39,19 @@ NOTE_S: Final = 1.0
 """Time to speak a note. A note is given only if that much of the line or beat is left."""
 
 END_TOLERANCE_S: Final = 0.5
-"""Time by which a recording may end too early for its last line to count as complete."""
+"""The last line still counts as complete if the recording ends at most this long before the line does."""
 
 _LINES_BACK: Final[dict[CommandName, int]] = {"repeat": 0, "back": 1}
 """The commands that jump, with the number of lines that each goes back."""
 
 
 class RehearsalEngine:
-    """Plays a timeline. Live runs have a lead-in and accept every command; recordings accept only pause and quit.
+    """Plays a timeline. Live runs have a lead-in and accept every command, `next` only if a key ends lines.
+
+    Recordings accept only pause and quit.
 
     Attributes:
-        scorer: makes the report. The engine adds every event to its statistics, and decides on live notes by them.
+        scorer: makes the report. The engine adds every event to its statistics, and bases live notes on them.
         ended: whether the take has ended.
     """
 
@@ -139,7 +141,7 @@ class RehearsalEngine:
     # Time: emit what is due.
 
     def _advance(self, t: float) -> None:
-        """Emit all events that are due until `t`: cues, and the ends of lines and beats."""
+        """Emit all events that are due by `t`: cues, and the ends of lines and beats."""
         while not self.ended and (due := self._due) is not None and due <= t:
             self._stats.advance_to(due)
             cues = self._position.cues
@@ -175,7 +177,7 @@ class RehearsalEngine:
         self._due = self._next_due()
 
     def _go_to_next_slot(self, t: float) -> None:
-        # Cues of the next slot that are not due yet, because the actor goes on early; none at the end of the take.
+        # If the actor goes on early, the remaining cues of the next slot are given now. The last slot has none.
         for cue in reschedule_cues(self._position.cues, t):
             self._emit(cue)
         self._end_line(t)

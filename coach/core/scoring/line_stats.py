@@ -34,10 +34,10 @@ MIN_SCORED_S: Final = 0.5
 """Scored time that a line, or a part of an arc, needs for a verdict."""
 
 MIN_COVERAGE: Final = 0.25
-"""Share of a line with a usable face that the line needs to be scored."""
+"""Minimum share of a line with a usable face for the line to be scored."""
 
 MIN_SURE: Final = 0.3
-"""Share of the usable time without abstention that a line needs to be scored."""
+"""Minimum share of the usable time in which the model must not abstain for the line to be scored."""
 
 _SAME_S: Final = 1e-6
 """Times that differ by at most this are equal."""
@@ -81,7 +81,7 @@ class PartStats:
         pool: evidence from the scored time.
         scored_s: scored seconds.
         accepted_s: scored seconds on target.
-        rival_s: scored seconds in which another emotion was read, by the strongest such emotion.
+        rival_s: scored seconds in which another emotion was read, keyed by the strongest emotion that is not accepted.
     """
 
     part: Part
@@ -309,7 +309,7 @@ class TakeStats:
         """Do nothing; there is nothing to close."""
 
     def advance_to(self, t: float) -> None:
-        """Add the time until `t` with the last reading, which holds in it."""
+        """Credit the time up to `t` to the last reading, for as long as that reading holds."""
         start, self._added_until = self._added_until, t
         reading = self._reading
         if reading is None or self._paused_at is not None:

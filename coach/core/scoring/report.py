@@ -37,17 +37,17 @@ class LineReport(_Schema):
         arrival_s: time from the start of the line to the first stable time on target.
         hold_s: longest stable time on target.
         bleed_s: time for which the emotion of the previous line lingered.
-        read: mean smoothed probability of each emotion.
+        read: mean smoothed probability of each emotion, not the steady emotion of a moment.
         top: the emotion with the largest `read`.
         intensity: the side on which the intensity band was missed; None if it was not.
         verdict: verdict on the line.
         reason: why the line was not scored, or what impaired the verdict; empty if there is no reason.
         attempts: number of times the line was played; the figures are those of the last complete attempt.
-        share: estimated share of viewers who would name the deciding part of the target; None for a model that does not
-            predict viewer shares.
-        asked_share: share that makes a hit at the take's strictness.
-        evidence: log odds of each emotion above the actor's baseline (for neutral the log odds themselves) in the
-            strongest moments of the deciding part.
+        share: estimated share of viewers who would name the target, in the part that decides the verdict; None for a
+            model that does not predict viewer shares.
+        asked_share: lowest share that counts as a hit at the take's strictness.
+        evidence: log odds of each emotion minus those of the actor's baseline (for neutral without subtraction), in the
+            strongest moments of that part.
         audience: a sentence that compares `share` with the norm of trained actors.
     """
 
@@ -123,7 +123,7 @@ class ModelReport(_Schema):
     limit: str = ""
 
 
-class Created(_Schema):
+class RunMetadata(_Schema):
     """Facts about this run. Only this block may differ between two runs on the same recording.
 
     Attributes:
@@ -147,7 +147,7 @@ class Report(_Schema):
     """A take's report, written as `report.json`."""
 
     schema_version: Literal[1, 2, 3] = 3
-    created: Created
+    created: RunMetadata
     title: str
     language: str
     settings: dict[str, str | int | float | bool | list[int] | None]
@@ -161,12 +161,17 @@ class Report(_Schema):
     lines: list[LineReport]
 
 
-VERDICTS: Final[dict[Verdict, str]] = {"hit": "hit", "partial": "partial", "miss": "miss", "not_scored": "not scored"}
+VERDICT_TEXTS: Final[dict[Verdict, str]] = {
+    "hit": "hit",
+    "partial": "partial",
+    "miss": "miss",
+    "not_scored": "not scored",
+}
 
 NO_TARGET: Final = "nothing"
 """Shown as the target of a line without a target. It must not be ``not scored``, which is shown as a verdict."""
 
-END_CAUSES: Final[dict[str, str]] = {
+END_CAUSE_TEXTS: Final[dict[str, str]] = {
     "finished": "end of the script",
     "source ended": "end of the recording",
     "quit": "stopped by the actor",

@@ -12,7 +12,7 @@ from coach.core.reading.card import ModelCard
 from coach.core.scoring.feedback import after_notes, strongest_moment
 from coach.core.scoring.line_stats import STABLE_S, LineStats, TakeStats
 from coach.core.scoring.norms import SHARES_CAVEAT, norm_sentence
-from coach.core.scoring.report import Created, LineReport, ModelReport, Note, Overall, Report, SourceReport
+from coach.core.scoring.report import LineReport, ModelReport, Note, Overall, Report, RunMetadata, SourceReport
 from coach.core.scoring.verdict import DecidingPart, Judge, LineVerdict, judge_line
 from coach.core.script.timeline import Timeline, Turn
 
@@ -55,7 +55,7 @@ class Scorer:
         lines = f"line {missing[0]}" if len(missing) == 1 else f"lines {missing[0]} to {missing[-1]}"
         return [f"The take ended at {self.stats.ended.t:.1f} s, before {lines}."]
 
-    def report(self, created: Created, source: SourceReport, warnings: Sequence[str] = ()) -> Report:
+    def report(self, created: RunMetadata, source: SourceReport, warnings: Sequence[str] = ()) -> Report:
         """Make the report on the events so far."""
         judge = self.judge()
         verdicts = {turn.index: self._verdict(turn.index, judge) for turn in self._timeline.turns}

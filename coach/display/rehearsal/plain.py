@@ -21,7 +21,7 @@ from coach.base.events import (
 )
 from coach.base.protocols import Clock, EventSink, SourceStats
 from coach.base.types import EMOTIONS
-from coach.core.scoring.report import END_CAUSES, clock_text
+from coach.core.scoring.report import END_CAUSE_TEXTS, clock_text
 from coach.display.kit.writer import can_redraw, safe_text
 from coach.display.rehearsal.stage import RunInfo, Stage
 from coach.display.rehearsal.wording import reading_text, target_text, unseen_text
@@ -90,7 +90,7 @@ class PlainDisplay:
             case Resumed():
                 return "goes on"
             case TakeEnded():
-                return f"end of the take: {END_CAUSES[event.cause]}"
+                return f"end of the take: {END_CAUSE_TEXTS[event.cause]}"
         return ""
 
     def _opening(self, event: TakeStarted) -> str:

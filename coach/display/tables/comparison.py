@@ -18,7 +18,7 @@ from coach.core.comparison.texts import (
     target_text,
 )
 from coach.core.scoring.norms import viewers_text
-from coach.core.scoring.report import VERDICTS, reason_text
+from coach.core.scoring.report import VERDICT_TEXTS, reason_text
 from coach.display.kit.writer import VERDICT_STYLES, columns, indent_paragraph, safe_text, shorten, signs_for, writable
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class ComparisonView:
     def _verdict(self, line: LineReport) -> Text:
         sign = signs_for(self._encoding).verdict(line.verdict)
         reason = safe_text(reason_text(line), self._encoding)
-        text = Text(f"{sign} {VERDICTS[line.verdict]}", style=VERDICT_STYLES[line.verdict])
+        text = Text(f"{sign} {VERDICT_TEXTS[line.verdict]}", style=VERDICT_STYLES[line.verdict])
         return text.append(f" ({reason})" if reason else "", style="default")
 
     def _print_curves(self, traces: Mapping[int, LineCurve], aligned: bool) -> None:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.core.scoring.feedback import notes_to_show
-from coach.core.scoring.report import END_CAUSES, NO_TARGET, VERDICTS, clock_text, reason_text
+from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text, reason_text
 from coach.display.kit.writer import (
     VERDICT_STYLES,
     Signs,
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from coach.core.progress.notes import LocatedNote, TakeNotes
     from coach.core.scoring.report import LineReport, ModelReport, Report, Verdict
 
-ONE_ROW: Final = 112
+MIN_TABLE_WIDTH: Final = 112
 """Minimum terminal width, in columns, for the figures of a line beside its text."""
 
-TWO_ROWS: Final = 79
+MIN_TWO_ROWS_WIDTH: Final = 79
 """Minimum terminal width, in columns, for the figures in columns below the line; on a narrower one they are stacked."""
 
 _CLAIM: Final = "Read is what the camera reads in the face, not what is behind it."
@@ -81,7 +81,7 @@ def print_report(
     out.line(f"{report.title}", "bold")
     source = "no camera" if report.source.kind == "none" else report.source.name
     strictness = f", {report.settings['strictness']}" if report.model and "strictness" in report.settings else ""
-    out.line(f"{source}, {END_CAUSES.get(report.ended, report.ended)}{strictness}", "dim")
+    out.line(f"{source}, {END_CAUSE_TEXTS.get(report.ended, report.ended)}{strictness}", "dim")
     out.gap()
     if report.model:
         _print_watched(report, report.model, out, console)
@@ -232,10 +232,10 @@ class _Row:
 
 def _print_lines(lines: Sequence[LineReport], console: Console) -> None:
     rows = [_row(line, console.encoding) for line in lines]
-    if console.width >= ONE_ROW:
+    if console.width >= MIN_TABLE_WIDTH:
         console.print(_table(rows, console.width), markup=False, highlight=False)
         return
-    texts = _in_two_rows(rows, console) if console.width >= TWO_ROWS else _stacked(rows)
+    texts = _in_two_rows(rows, console) if console.width >= MIN_TWO_ROWS_WIDTH else _stacked(rows)
     for text in texts:
         text.truncate(console.width, overflow=overflow_for(console.encoding))
         console.print(text, markup=False, highlight=False, no_wrap=True)
@@ -266,7 +266,7 @@ def _row(line: LineReport, encoding: str) -> _Row:
 
 
 def _verdict(verdict: Verdict, signs: Signs) -> Text:
-    return Text(f"{signs.verdict(verdict)} {VERDICTS[verdict]}", style=VERDICT_STYLES[verdict])
+    return Text(f"{signs.verdict(verdict)} {VERDICT_TEXTS[verdict]}", style=VERDICT_STYLES[verdict])
 
 
 def _table(rows: Sequence[_Row], width: int) -> Table:

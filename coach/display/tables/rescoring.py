@@ -12,7 +12,7 @@ from rich.text import Text
 
 from coach.core.progress.line_identity import match_lines
 from coach.core.scoring.norms import viewers_text
-from coach.core.scoring.report import VERDICTS
+from coach.core.scoring.report import VERDICT_TEXTS
 from coach.display.kit.writer import columns, indent_paragraph, overflow_for, safe_text, shorten, signs_for, writable
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from coach.core.scoring.report import LineReport, Report
 
-ONE_ROW: Final = 112
+MIN_TABLE_WIDTH: Final = 112
 """Minimum terminal width, in columns, for the figures of a line beside its text."""
 
-TWO_ROWS: Final = 79
+MIN_TWO_ROWS_WIDTH: Final = 79
 """Minimum terminal width, in columns, for the figures in columns below the line; on a narrower one they are stacked."""
 
 _HEADINGS: Final = ("asked", "played", "accuracy", "viewers")
@@ -109,7 +109,7 @@ def _row(old: LineReport | None, new: LineReport, console: Console) -> _Row:
             both(lambda line: none if line.share is None else viewers_text(line.share).removesuffix(" viewers")),
             " of 10",
         ),
-        verdict=both(lambda line: VERDICTS[line.verdict]),
+        verdict=both(lambda line: VERDICT_TEXTS[line.verdict]),
         reason=safe_text(new.reason or "", console.encoding) if new.verdict == "not_scored" else "",
     )
 
@@ -127,9 +127,9 @@ def _change(old: str, new: str, console: Console) -> str:
 
 
 def _print_rows(rows: Sequence[_Row], console: Console) -> None:
-    if console.width >= ONE_ROW:
+    if console.width >= MIN_TABLE_WIDTH:
         console.print(_table(rows, console), markup=False, highlight=False)
-    elif console.width >= TWO_ROWS:
+    elif console.width >= MIN_TWO_ROWS_WIDTH:
         _print_in_two_rows(rows, console)
     else:
         _print_stacked(rows, console)

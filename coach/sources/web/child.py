@@ -1,8 +1,8 @@
 """Child process that fetches a web video: ``python -m coach.sources.web.child``.
 
 yt-dlp cannot be interrupted or timed within a process: a server that sends a byte now and then blocks it forever,
-without a call of its hooks. Protocol: the request is one line of JSON on stdin; messages are lines of JSON on stdout,
-`stage`, `bytes`, `done` or `failed`. When stdin ends, the parent is gone, and the child kills itself and its
+without ever calling its hooks. Protocol: the request is one line of JSON on stdin; messages are lines of JSON on
+stdout, `stage`, `bytes`, `done` or `failed`. When stdin ends, the parent is gone, and the child kills itself and its
 descendants.
 """
 

@@ -22,7 +22,7 @@ from coach.sources.web.refusals import KINDS, Kind, WebError, find_deno
 _log = logging.getLogger(__name__)
 
 MIN_RATE: Final = 8000
-"""Bytes per second; with fewer, a minute of video with 360 lines would take half an hour."""
+"""Bytes per second; with fewer, a minute of 360p video would take half an hour."""
 
 _UNWATCHED_STAGES: Final = ("starting", "cookies", "joining", "checking")
 """Stages without a stall timeout: a keyring may ask for a password, and the others need no server."""
@@ -35,24 +35,24 @@ class Watchdog:
         self._options = options
         self._began = now
         self._stage = "starting"
-        self._mark = (now, 0)
+        self._stall_start = (now, 0)
         """When the stall timeout was restarted, and the bytes received by then."""
 
     def restart(self, stage: str, now: float) -> None:
         """Restart the stall timeout, because `stage` began or a server answered in it."""
         self._stage = stage
-        self._mark = (now, self._mark[1])
+        self._stall_start = (now, self._stall_start[1])
 
     def add_progress(self, done_bytes: int, now: float) -> None:
         """Restart the stall timeout if enough of the `done_bytes` arrived within it."""
-        if done_bytes - self._mark[1] >= MIN_RATE * self._options.stall_timeout_s:
-            self._mark = (now, done_bytes)
+        if done_bytes - self._stall_start[1] >= MIN_RATE * self._options.stall_timeout_s:
+            self._stall_start = (now, done_bytes)
 
     def fault(self, now: float) -> WebError | None:
         """Why the download must be aborted now; None if it may continue."""
         if now - self._began > self._options.time_limit_s:
             return WebError("too_late", f"{self._options.time_limit_s:g} s")
-        if self._stage in _UNWATCHED_STAGES or now - self._mark[0] <= self._options.stall_timeout_s:
+        if self._stage in _UNWATCHED_STAGES or now - self._stall_start[0] <= self._options.stall_timeout_s:
             return None
         trouble = "no answer" if self._stage == "asking" else f"less than {MIN_RATE // 1000} kB a second"
         return WebError("stalled", f"{trouble} for {self._options.stall_timeout_s:g} s")
@@ -89,7 +89,7 @@ def run_child(
     """Fetch `address` into `folder`.
 
     Raises:
-        WebError: the video cannot be fetched. After any exception the process and its descendants have ended.
+        WebError: the video cannot be fetched. In any case the process and its descendants have ended.
     """
     try:
         process = start_child("coach.sources.web.child", variables={"YTDLP_NO_PLUGINS": "1"})
@@ -121,7 +121,7 @@ class _MessageLoop:
         self._progress = progress
         self._pid = pid
         self._max_memory = max_memory
-        self._stage: Any = "asking"
+        self._stage: Any = "asking"  # shown until the child reports a stage
         self._watchdog = Watchdog(options, time.monotonic())
 
     def run(self, messages: queue.SimpleQueue[dict[str, Any] | None]) -> FetchedVideo:
