@@ -34,6 +34,7 @@ Reason = Literal[
     "too small",
     "profile",
     "sideways",
+    "upside down",
     "no signal",
     "frozen",
     "camera lost",
