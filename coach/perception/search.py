@@ -115,10 +115,14 @@ class TurnedSearch:
     def correct(self, image: NDArray[np.uint8], faces: list[Detection]) -> list[Detection]:
         """`faces` of `image`, those upside down with the landmarks that they have in the turned picture."""
         limit = 1.0 if self._found else UPRIGHT_SCORE
-        doubtful = [face for face in faces if face.score < limit][:_MAX_TURNED]
-        turned = {id(face): self._turn(image, face) for face in doubtful}
-        self._found = any(turned.values())
-        return [turned.get(id(face)) or face for face in faces]
+        corrected, found = list(faces), False
+        doubtful = [i for i, face in enumerate(faces) if face.score < limit]
+        for i in doubtful[:_MAX_TURNED]:
+            turned = self._turn(image, faces[i])
+            if turned is not None:
+                corrected[i], found = turned, True
+        self._found = found
+        return corrected
 
     def _turn(self, image: NDArray[np.uint8], face: Detection) -> Detection | None:
         """The face in the turned picture, in pixels of `image`; None if it is upright."""
