@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,6 +30,11 @@ def tracks(tracker: Tracker, moments: list[list[Detection]], start: float = 0.0)
 def follow(tracker: Tracker, moments: list[list[Detection]]) -> list[Detection | None]:
     """The actor's face, for one list of detections every tenth of a second."""
     return [faces.get(0) for faces in tracks(tracker, moments)]
+
+
+def alive(x: float, size: float, count: int) -> list[Detection]:
+    """A face that moves a little, as that of a living person always does."""
+    return [face(x + size * 0.03 * math.sin(2.5 * i), 180, size) for i in range(count)]
 
 
 # --- one actor ------------------------------------------------------------------------------------------------------
@@ -58,10 +65,10 @@ def test_a_larger_face_does_not_become_the_actor_during_a_long_occlusion() -> No
 
 
 def test_a_passing_neighbour_does_not_become_the_actor() -> None:
-    actor = face(300, 180, 100)
+    actor = alive(300, 100, 31)
     passing = [face(40 + 20 * i, 180, 110) for i in range(30)]
-    moments = [[actor]] + [[actor, each] for each in passing]
-    assert follow(one_actor(), moments) == [actor] * 31
+    moments = [actor[:1]] + [[actor[i + 1], each] for i, each in enumerate(passing)]
+    assert follow(one_actor(), moments) == actor
 
 
 def test_moving_face_is_followed() -> None:
@@ -155,6 +162,59 @@ def test_actor_is_always_one_of_the_detections_and_tracking_is_deterministic(
 
 def test_a_moved_face_has_moved_landmarks() -> None:
     assert shift(face(100, 100), 20, -5) == face(120, 95)
+
+
+# --- who is the actor -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("size", "takes_over"), [(300, True), (100, True), (55, True), (45, False)])
+def test_a_moving_face_takes_over_from_one_that_never_moves(size: float, takes_over: bool) -> None:
+    """A photograph on the wall is there first, or it is bigger."""
+    photo, actor = face(100, 180, 100), alive(450, size, 60)
+    found = follow(one_actor(), [[photo]] * 60 + [[photo, each] for each in actor])
+    assert found[:60] == [photo] * 60
+    if takes_over:
+        change = found.index(None)  # one moment without a face keeps the two apart
+        assert 60 + 10 <= change <= 60 + 15
+        assert found[change + 1 :] == actor[change + 1 - 60 :]
+    else:
+        assert found == [photo] * 120
+
+
+@pytest.mark.parametrize(
+    ("comes_after", "size", "takes_over"), [(10, 210, True), (10, 190, False), (40, 210, True), (60, 210, False)]
+)
+def test_a_much_bigger_face_takes_over_only_in_the_first_seconds(
+    comes_after: int, size: float, takes_over: bool
+) -> None:
+    somebody, actor = alive(100, 100, 90), alive(450, size, 90)
+    moments = [[one, *other] for one, *other in zip(somebody, actor, strict=True)]
+    found = follow(one_actor(), [*([each] for each in somebody[:comes_after]), *moments[comes_after:]])
+    assert found[-1] == (actor if takes_over else somebody)[-1]
+
+
+def test_two_photographs_and_two_still_faces_change_nothing() -> None:
+    small, big = face(100, 180, 100), face(450, 180, 300)
+    assert follow(one_actor(), [[small]] * 10 + [[small, big]] * 60) == [small] * 70
+
+
+def test_a_face_that_was_given_up_does_not_come_back_while_the_actor_is_in_sight() -> None:
+    photo, wakes, actor = face(100, 180, 110), alive(100, 220, 60), alive(450, 60, 120)
+    tracker = one_actor()
+    found = follow(tracker, [[photo, each] for each in actor[:60]])
+    growing = [face(100, 180, 110 * 1.1**i) for i in range(8)]
+    found += [
+        tracker.update(6 + i * STEP, [big, actor[60 + i]]).get(0) for i, big in enumerate([*growing, *wakes[:52]])
+    ]
+    assert found.count(None) == 1
+    assert found[-1] == actor[-1]
+
+
+def test_single_jumps_of_the_box_are_no_movement() -> None:
+    """The detector places a face differently in the frame and in a closer crop."""
+    photo, actor = face(100, 180, 100), alive(450, 60, 40)
+    moments = [[face(104, 180, 100) if i % 20 == 5 else photo, each] for i, each in enumerate(actor)]
+    assert follow(one_actor(), moments)[-1] == actor[-1]
 
 
 # --- everyone -------------------------------------------------------------------------------------------------------
