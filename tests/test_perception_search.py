@@ -80,7 +80,7 @@ def test_a_face_counts_as_upside_down_only_if_its_score_is_low_and_rises(
 def test_any_face_ends_the_search_unless_the_actor_is_lost() -> None:
     for lost, calls in ((False, 1), (True, 2)):
         detector = FakeDetector([[face(300, 180)]])
-        ActorSearch(detector).find(picture(), None, lost=lost)
+        ActorSearch(detector).find(picture(), None, more=lost)
         assert detector.calls == calls
 
 

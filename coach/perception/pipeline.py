@@ -14,7 +14,7 @@ import numpy as np
 
 from coach.base.errors import UsageError
 from coach.base.text import clean
-from coach.base.types import READS_PER_S, Box, Face, Frame, Observation
+from coach.base.types import READS_PER_S, Box, Face, FaceChoice, Frame, Observation
 from coach.core.reading.card import ModelCard
 from coach.perception.classifier import OnnxClassifier, crop_face, round_shares
 from coach.perception.model_file import read_model
@@ -51,15 +51,17 @@ TENTATIVE_SCORE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class OneActor:
-    """Mode for one actor: the largest face of the first frame with faces.
+    """Mode for one actor: at first the largest face of the first frame with faces, see `coach.perception.actor`.
 
     Attributes:
         detect_every: the detector runs on every Nth frame that is read; between them positions are predicted.
         reads_per_s: at most this many frames per second are due to be read; 0 is every frame.
+        face: which of several faces is the actor.
     """
 
     detect_every: int = 3
     reads_per_s: float = READS_PER_S
+    face: FaceChoice = "auto"
 
     stills: ClassVar[bool] = False
     max_gap_s: ClassVar[float] = math.inf
@@ -71,7 +73,7 @@ class OneActor:
 
     def tracker(self) -> Tracker:
         """A new tracker."""
-        return Tracker(actor_only=True)
+        return Tracker(actor_only=True, choice=self.face)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,12 @@ class FacePipeline:
     @property
     def warnings(self) -> list[str]:
         """Problems so far, as sentences for the user."""
-        return [*self._errors.warnings(self._invalid_predictions), *self._search.warnings]
+        return [*self._errors.warnings(self._invalid_predictions), *self._search.warnings, *self.notices]
+
+    @property
+    def notices(self) -> list[str]:
+        """Sentences for the user about who is the actor."""
+        return self._tracker.notices
 
     def is_due(self, t: float) -> bool:
         """Whether a frame at `t` seconds should be observed. `observe` itself reads every frame that it gets."""
@@ -250,7 +257,8 @@ class FacePipeline:
         if self._mode.stills:
             self._tracker = self._mode.tracker()
         actor = self._tracker.predict_actor(frame.t)
-        detections = self._search.find(frame.image, actor.box if actor else None, self._tracker.lost)
+        more = self._tracker.lost or self._tracker.choosing
+        detections = self._search.find(frame.image, actor.box if actor else None, more)
         return self._tracker.update(frame.t, detections)
 
     def _is_search_due(self, t: float) -> bool:

@@ -65,13 +65,13 @@ class FaceSearch(Protocol):
 
     warnings: list[str]
 
-    def find(self, image: NDArray[np.uint8], actor: Box | None, lost: bool, /) -> list[Detection]:
+    def find(self, image: NDArray[np.uint8], actor: Box | None, more: bool, /) -> list[Detection]:
         """The faces in `image`, largest first.
 
         Args:
             image: (height, width, 3) uint8 BGR.
             actor: predicted box of the actor; None while out of sight.
-            lost: the actor is known but out of sight, so a face elsewhere does not end the search.
+            more: a face does not end the search, because the actor is out of sight or may be another one.
         """
         ...
 
@@ -84,25 +84,31 @@ class ActorSearch:
         self._searches = 0
         self.warnings: list[str] = []
 
-    def find(self, image: NDArray[np.uint8], actor: Box | None, lost: bool = False) -> list[Detection]:
-        """The faces in the frame, and in one closer crop if the actor may be too small for the frame; largest first."""
+    def find(self, image: NDArray[np.uint8], actor: Box | None, more: bool = False) -> list[Detection]:
+        """The faces in the frame, and in closer crops if the actor may be too small for the frame; largest first."""
         faces = list(self._detector.detect(image))
-        view = self._next_view(image, actor) if actor is not None or lost or not faces else None
+        view = view_of_small(actor, image) if actor is not None else None
         if view is not None:
-            min_score = TILE_SCORE if actor is None else 0.0
-            closer = [face for face in detect_in(self._detector, image, view) if face.score >= min_score]
-            faces += [face for face in closer if not _is_known(face, faces)]
+            self._add(faces, detect_in(self._detector, image, view))
+        tile = self._next_tile(image) if more or not (actor or faces) else None
+        if tile is not None:
+            self._add(faces, [face for face in detect_in(self._detector, image, tile) if face.score >= TILE_SCORE])
         return sorted(correct_turned(self._detector, image, faces), key=lambda face: -face.box.area)
 
-    def _next_view(self, image: NDArray[np.uint8], actor: Box | None) -> View | None:
-        """The crop to search: around a small actor, or the next tile while the actor is out of sight."""
-        height, width = image.shape[:2]
-        if actor is None:
-            tiles = tile_views(width, height)
-            self._searches += 1
-            return tiles[self._searches % len(tiles)] if tiles else None
-        size = max(actor.width, actor.height)
-        return view_around(actor, width, height) if size < SMALL * max(width, height) else None
+    def _add(self, faces: list[Detection], closer: list[Detection]) -> None:
+        faces += [face for face in closer if not _is_known(face, faces)]
+
+    def _next_tile(self, image: NDArray[np.uint8]) -> View | None:
+        tiles = tile_views(image.shape[1], image.shape[0])
+        self._searches += 1
+        return tiles[self._searches % len(tiles)] if tiles else None
+
+
+def view_of_small(actor: Box, image: NDArray[np.uint8]) -> View | None:
+    """The crop of `image` around a small actor; None if the actor is large enough for the frame."""
+    height, width = image.shape[:2]
+    size = max(actor.width, actor.height)
+    return view_around(actor, width, height) if size < SMALL * max(width, height) else None
 
 
 def correct_turned(detector: FaceDetector, image: NDArray[np.uint8], faces: list[Detection]) -> list[Detection]:

@@ -5,7 +5,7 @@ these tracks so that nobody is mistaken for the actor while the actor is out of 
 
 In a rehearsal the actor is at first the largest face of the first search that finds any. That may be a photograph on
 the wall, or somebody in the background. So a face that moves takes over from one that never does, and in the first
-seconds one that is much bigger takes over.
+seconds one that is much bigger takes over; or the user says which face it is. The rules are in `actor`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from coach.base.types import Box, Detection
+from coach.perception.actor import (
+    BESIDE_S,
+    CHOICE_S,
+    SURE_S,
+    beside,
+    change_text,
+    chosen,
+    missing_text,
+    rival_of,
+    several_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from coach.base.types import FaceChoice
 
 REACH: Final = 0.6
 """Largest distance between a track's prediction and its detection, in face sizes; a neighbour is at least 1 away."""
@@ -60,16 +73,6 @@ _LOOKS: Final = 5
 _MIN_LOOKS: Final = 3
 """The median of this many steps decides whether a face moves, since single boxes jump."""
 
-SURE_S: Final = 1.0
-"""Whether a face moves is known after this time in sight."""
-
-FIRST_S: Final = 5.0
-"""A face that comes into sight in the first seconds of faces takes over if it moves and is `MUCH_BIGGER`."""
-
-MUCH_BIGGER: Final = 2.0
-NOT_TINY: Final = 0.5
-"""Ratios of the size of another face to that of the actor. Below the second nobody could mean the other face."""
-
 Velocity = tuple[float, float]
 """Pixels per second."""
 
@@ -92,7 +95,7 @@ def average_steps(average: Velocity, step: Velocity, seconds: float) -> Velocity
 
 
 @dataclass(slots=True)
-class _Track:
+class Track:
     """A person: number, last detection and its time, predicted velocity in pixels per second.
 
     `moved` is True once the face is known to move; `given_up` if another face took over from it as the actor.
@@ -115,6 +118,7 @@ class _Track:
 
     @property
     def size(self) -> float:
+        """The square root of the area of the last box, in pixels."""
         return math.sqrt(self.face.box.area)
 
     def look(self) -> None:
@@ -128,11 +132,13 @@ class _Track:
             self.moved = self.moved or statistics.median(self.steps) > STILL
 
     def predict(self, t: float) -> Detection:
+        """The face in its predicted position at `t` seconds."""
         age = min(t - self.t, _COAST_S)
         dx, dy = self.velocity[0] * age, self.velocity[1] * age
         return shift(self.face, dx, dy) if dx or dy else self.face
 
     def update(self, face: Detection, t: float, motion: Motion) -> None:
+        """Continue with `face` at `t` seconds."""
         if t > self.t:
             (x0, y0), (x1, y1) = self.face.box.centre, face.box.centre
             self.velocity = motion(self.velocity, (x1 - x0, y1 - y0), t - self.t)
@@ -160,6 +166,8 @@ class Tracker:
 
     Attributes:
         in_sight: the faces of all tracks that the last update matched, by track number.
+        choosing: whether the face that the user chose may still come into sight.
+        notices: sentences for the user about who is the actor.
     """
 
     def __init__(
@@ -169,6 +177,7 @@ class Tracker:
         confirm_score: float = 0.0,
         tentative_score: float = 0.0,
         actor_only: bool = False,
+        choice: FaceChoice = "auto",
     ) -> None:
         """Start without tracks.
 
@@ -179,16 +188,24 @@ class Tracker:
                 a face with a lower score never does.
             actor_only: return only the actor, and start no track while the actor is out of sight, since the new face
                 may be the actor.
+            choice: with `actor_only`, which of several faces is the actor.
         """
         self._max_tracks = max_tracks
         self._confirm_score = confirm_score
         self._tentative_score = tentative_score
         self._actor_only = actor_only
         self._motion = damp_step if actor_only else average_steps
-        self._tracks: list[_Track] = []
-        self._tentative: list[_Track] = []
+        self._tracks: list[Track] = []
+        self._tentative: list[Track] = []
         self._next = 0
         self._first_t = math.inf
+        self._choice: FaceChoice = choice
+        self._most = 0
+        self._beside_s = 0.0
+        self._beside_t: float | None = None
+        self._mentioned = False
+        self.choosing = choice != "auto"
+        self.notices: list[str] = []
         self.in_sight: dict[int, Detection] = {}
 
     @property
@@ -204,11 +221,11 @@ class Tracker:
         newcomers = self._confirm(t, detections, unmatched)
         if newcomers and self._is_actor_back(t, matched, newcomers):
             matched[0] = newcomers.pop(0)  # the actor's track is always the first
-            self._tracks[0] = _Track(0, detections[matched[0]], t)
+            self._tracks[0] = Track(0, detections[matched[0]], t)
         self.in_sight = {}
         for position, i in sorted(matched.items()):
             self._continue(self._tracks[position], detections[i], t)
-        if not (self._actor_only and self.lost):
+        if self.choosing or not (self._actor_only and self.lost):
             for i in newcomers:
                 self._start(detections[i], t)
         if self._actor_only and self._reconsider(t):
@@ -238,7 +255,7 @@ class Tracker:
         confirmed = [face.score >= self._confirm_score or i in again for i, face in enumerate(newcomers)]
         if not self._tracks and any(confirmed):  # the actor is the largest face, confirmed or not
             confirmed = [True] * len(newcomers)
-        self._tentative = [_Track(-1, face, t) for face, sure in zip(newcomers, confirmed, strict=True) if not sure]
+        self._tentative = [Track(-1, face, t) for face, sure in zip(newcomers, confirmed, strict=True) if not sure]
         return [i for i, sure in zip(candidates, confirmed, strict=True) if sure]
 
     def _is_actor_back(self, t: float, matched: dict[int, int], newcomers: list[int]) -> bool:
@@ -246,54 +263,74 @@ class Tracker:
         away = bool(self._tracks) and 0 not in matched and t - self._tracks[0].t >= REACQUIRE_S
         return away and (self._actor_only or len(matched) + len(newcomers) == 1)
 
-    def _continue(self, track: _Track, face: Detection, t: float) -> None:
+    def _continue(self, track: Track, face: Detection, t: float) -> None:
         track.update(face, t, self._motion)
         if self._has_room():
             self.in_sight[track.number] = face
 
     def _start(self, face: Detection, t: float) -> None:
         if self._has_room():
-            self._tracks.append(_Track(self._next, face, t))
+            self._tracks.append(Track(self._next, face, t))
             self.in_sight[self._next] = face
             self._next += 1
 
     # --- who is the actor -------------------------------------------------------------------------------------------
 
     def _reconsider(self, t: float) -> bool:
-        """Let another face become the actor if it rather is; returns whether it did."""
+        """Let another face become the actor if it rather is; returns whether one was read before."""
+        if not self._tracks:
+            return False
         for track in self._tracks:
             if track.t == t:
                 track.look()
+        self._first_t = min(self._first_t, self._tracks[0].since)
+        changed = self._choose(t) if self.choosing else False
         if len(self._tracks) < 2:
             return False
-        actor, *others = self._tracks
-        self._first_t = min(self._first_t, actor.since)
-        moving = [other for other in others if other.moved and not other.given_up and other.t == t]
-        rival = max(moving, key=lambda other: other.size, default=None)
-        if rival is None or not self._takes_over(t, rival, actor):
+        rival = rival_of(self._tracks, t, self._first_t) if self._choice == "auto" else None
+        if rival is not None:
+            self.notices.append(change_text(t, self._tracks[0]))
+            self._swap(rival)
+        self._mention_others(t)
+        return changed or rival is not None
+
+    def _choose(self, t: float) -> bool:
+        """Take the face that the user chose, until the time for it is over."""
+        if t > self._first_t + CHOICE_S:
+            self.choosing = False
+            if isinstance(self._choice, int) and self._choice > self._most:
+                self.notices.append(missing_text(self._choice, self._most))
             return False
-        self._swap(rival)
-        return True
+        self._most = max(self._most, len(self.in_sight))
+        actor, wanted = self._tracks[0], chosen(self._choice, self._tracks, t)
+        if wanted is not actor:
+            self._swap(wanted)
+        return wanted is not actor and actor.since < t
 
-    def _takes_over(self, t: float, rival: _Track, actor: _Track) -> bool:
-        if rival.size >= MUCH_BIGGER * actor.size and rival.since <= self._first_t + FIRST_S:
-            return True
-        still = not actor.moved and t - actor.since >= SURE_S
-        return still and rival.size >= NOT_TINY * actor.size
+    def _swap(self, other: Track) -> None:
+        """Make `other` track 0 and the actor until now another person."""
+        actor, position = self._tracks[0], self._tracks.index(other)
+        self._tracks[0], self._tracks[position] = other, actor
+        other.number, actor.number, actor.given_up = 0, other.number, True
+        self.in_sight = {track.number: track.face for track in self._tracks if track.t == other.t}
+        self._beside_s, self._mentioned = 0.0, False
 
-    def _swap(self, rival: _Track) -> None:
-        """Make `rival` track 0 and the actor until now another person."""
-        actor, position = self._tracks[0], self._tracks.index(rival)
-        self._tracks[0], self._tracks[position] = rival, actor
-        rival.number, actor.number, actor.given_up = 0, rival.number, True
-        self.in_sight = {track.number: track.face for track in self._tracks if track.t == rival.t}
+    def _mention_others(self, t: float) -> None:
+        """Tell the user once that others are in sight who could be meant."""
+        others = beside(self._tracks, t)
+        if others and not self._mentioned:
+            self._beside_s += t - self._beside_t if self._beside_t is not None else 0.0
+            if self._beside_s >= BESIDE_S and not self.choosing:
+                self.notices.append(several_text(self._tracks[0], others, self._choice))
+                self._mentioned = True
+        self._beside_t = t if others else None
 
     def _has_room(self) -> bool:
         return self._max_tracks is None or len(self.in_sight) < self._max_tracks
 
 
 def _match(
-    tracks: Sequence[_Track], detections: Sequence[Detection], t: float, min_score: float = 0.0
+    tracks: Sequence[Track], detections: Sequence[Detection], t: float, min_score: float = 0.0
 ) -> dict[int, int]:
     """Greedy assignment, lowest cost first: indices of detections by indices of tracks, each used once."""
     pairs: list[tuple[float, int, int]] = []
