@@ -22,6 +22,7 @@ from coach.perception.pipeline import (
     TENTATIVE_SCORE,
     Crowd,
     FacePipeline,
+    OneActor,
     open_crowd,
 )
 from coach.perception.search import suppress_duplicates
@@ -366,3 +367,22 @@ def test_unknown_detector_is_refused_with_the_known_ones() -> None:
 
 def test_same_frames_give_same_observations(twenty: list[NDArray[np.uint8]], seen: list[Observation]) -> None:
     assert observe(open_crowd(), twenty[:7]) == seen[:7]
+
+
+# --- lost and found -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(320, 180), (480, 480), (1280, 720)])
+def test_people_keep_their_numbers_when_the_size_of_the_picture_changes(size: tuple[int, int]) -> None:
+    images = list(crowd_frames(5, 8))
+    images[4:] = [cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in images[4:]]
+    seen = observe(open_crowd(), images)
+    assert {track for each in seen for track in tracks(each)} == set(range(5))
+    assert len(seen[4].faces) == 5
+
+
+def test_an_actor_keeps_track_0_when_the_size_of_the_picture_changes() -> None:
+    detector = FakeDetector([[face(150, 180, 120)], [face(75, 90, 60), face(250, 90, 70)]])
+    perception = FacePipeline(detector, FakeClassifier(), OneActor(1))
+    seen = [perception.observe(Frame(i / 10, picture(640 // (1 + i), 360 // (1 + i)))) for i in range(2)]
+    assert [each.actor.box.x if each.actor else None for each in seen] == [90, 45]

@@ -200,6 +200,7 @@ class FacePipeline:
         self._read_t = -math.inf
         self._frames_since_search = mode.detect_every  # so that the first frame is searched
         self._searched_t = 0.0
+        self._size: tuple[int, int] | None = None
         self._crops = self._new_crops(1)
         self._invalid_predictions = 0
         self._errors = ErrorCounter()
@@ -251,6 +252,7 @@ class FacePipeline:
     def _track(self, frame: Frame) -> dict[int, Detection]:
         """The faces in sight by track: detected if a search is due, otherwise predicted."""
         self._frames_since_search += 1
+        self._fit_size(frame.image)
         if not self._is_search_due(frame.t):
             return self._tracker.predict(frame.t)
         self._frames_since_search, self._searched_t = 0, frame.t
@@ -260,6 +262,14 @@ class FacePipeline:
         more = self._tracker.lost or self._tracker.choosing
         detections = self._search.find(frame.image, actor.box if actor else None, more)
         return self._tracker.update(frame.t, detections)
+
+    def _fit_size(self, image: NDArray[np.uint8]) -> None:
+        """If the size of the picture changes, scale the tracks with it, and search at once."""
+        height, width = image.shape[:2]
+        if self._size and self._size != (width, height):
+            self._tracker.scale(width / self._size[0], height / self._size[1])
+            self._frames_since_search = self._mode.detect_every
+        self._size = (width, height)
 
     def _is_search_due(self, t: float) -> bool:
         lost = 0 not in self._tracker.in_sight

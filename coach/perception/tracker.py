@@ -274,6 +274,13 @@ class Tracker:
             self.in_sight[self._next] = face
             self._next += 1
 
+    def scale(self, x: float, y: float) -> None:
+        """Multiply all positions by `x` and `y`, because the size of the picture has changed."""
+        for track in (*self._tracks, *self._tentative):
+            track.face, track.looked_at = scaled(track.face, x, y), scaled(track.looked_at, x, y)
+            track.velocity = track.velocity[0] * x, track.velocity[1] * y
+        self.in_sight = {number: scaled(face, x, y) for number, face in self.in_sight.items()}
+
     # --- who is the actor -------------------------------------------------------------------------------------------
 
     def _reconsider(self, t: float) -> bool:
@@ -350,6 +357,13 @@ def _points(face: Detection) -> Sequence[tuple[float, float]]:
     """The landmarks; without any, two corners of the box."""
     box = face.box
     return face.landmarks or ((box.x, box.y), (box.x + box.width, box.y + box.height))
+
+
+def scaled(face: Detection, x: float, y: float) -> Detection:
+    """Multiply the positions of `face` by `x` and `y`."""
+    box = face.box
+    landmarks = tuple([(px * x, py * y) for px, py in face.landmarks])
+    return Detection(Box(box.x * x, box.y * y, box.width * x, box.height * y), face.score, landmarks)
 
 
 def shift(face: Detection, dx: float, dy: float) -> Detection:
