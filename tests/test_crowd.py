@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from perception_help import face, face_picture, picture, shrunk
+from perception_help import face, face_picture, picture, shrunk, take_frames
 
 from coach.base.errors import UsageError
 from coach.base.types import Box, Detection, Frame, Observation
@@ -379,6 +380,28 @@ def test_people_keep_their_numbers_when_the_size_of_the_picture_changes(size: tu
     seen = observe(open_crowd(), images)
     assert {track for each in seen for track in tracks(each)} == set(range(5))
     assert len(seen[4].faces) == 5
+
+
+def somebody_leaves(comes_back: NDArray[np.uint8]) -> list[list[int]]:
+    """Somebody on the right stays for 12 s, somebody on the left leaves after 4 s; 5 s later `comes_back` is there."""
+    crowd, seen = open_crowd(), []
+    for i in range(12 * 8):
+        image = picture(1280, 360, 90)
+        image[:, 640:] = film()[i]
+        if i < 32 or i >= 72:
+            image[:, :640] = film()[200 + i] if i < 32 else comes_back
+        seen.append(tracks(crowd.observe(Frame(i / 8, image))))
+    return seen
+
+
+@cache
+def film() -> list[NDArray[np.uint8]]:
+    return [frame.image for frame in take_frames()][:300]
+
+
+def test_a_person_is_recognised_after_some_seconds_out_of_sight() -> None:
+    seen = somebody_leaves(np.roll(film()[260], 60, axis=1))
+    assert (seen[16], len(seen[50]), seen[90]) == ([0, 1], 1, [0, 1])
 
 
 def test_an_actor_keeps_track_0_when_the_size_of_the_picture_changes() -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from perception_help import face
 
 from coach.base.types import Detection, FaceChoice
-from coach.perception.tracker import FORGET_S, REACQUIRE_S, Tracker, shift
+from coach.perception.looks import REMEMBER_S
+from coach.perception.search import shift
+from coach.perception.tracker import FORGET_S, REACQUIRE_S, Tracker
 
 STEP = 0.1
 
@@ -344,6 +347,34 @@ def test_low_confidence_detection_continues_track_0_only_where_predicted() -> No
     tracker.update(0, [main])
     tentative = face(900, 180, 110, score=0.6)
     assert [list(tracker.update(t + i * STEP, [tentative])) for i in range(2)] == [[], [0]]
+
+
+LOOKS = np.eye(3, 256, dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("away_s", "x", "size", "look", "number"),
+    [
+        (1.0, 410, 90, 1, 1),  # where they were
+        (1.0, 410, 90, 2, 2),  # a stranger there
+        (5.0, 410, 90, 1, 1),
+        (5.0, 900, 120, 1, 1),  # at another place
+        (5.0, 900, 120, 2, 2),
+        (5.0, 900, 300, 1, 2),  # too big to be the same
+        (REMEMBER_S + 1, 410, 90, 1, 2),  # forgotten
+    ],
+)
+def test_somebody_who_was_away_is_known_by_place_size_and_look(
+    away_s: float, x: float, size: float, look: int, number: int
+) -> None:
+    tracker, stays, leaves, comes = Tracker(), face(100, 180, 100), face(400, 180, 90), face(x, 180, size)
+    looks = {stays.box: 0, leaves.box: 1, comes.box: look}
+    for i in range(30 + round(away_s / STEP)):
+        seen = tracker.update(i * STEP, [stays, leaves] if i < 30 else [stays], lambda each: LOOKS[looks[each.box]])
+    seen = tracker.update(
+        3 + away_s, sorted([stays, comes], key=lambda each: -each.box.area), lambda each: LOOKS[looks[each.box]]
+    )
+    assert {number: each.box for number, each in seen.items()} == {0: stays.box, number: comes.box}
 
 
 @settings(deadline=None)

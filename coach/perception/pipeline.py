@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from coach.base.text import clean
 from coach.base.types import READS_PER_S, Box, Face, FaceChoice, Frame, Observation
 from coach.core.reading.card import ModelCard
 from coach.perception.classifier import OnnxClassifier, crop_face, round_shares
+from coach.perception.looks import look_of
 from coach.perception.model_file import read_model
 from coach.perception.quality import FaceMeasures, crop_reason, face_reason, face_weight, measure
 from coach.perception.search import ActorSearch, CrowdSearch, FaceSearch
@@ -64,6 +66,7 @@ class OneActor:
     face: FaceChoice = "auto"
 
     stills: ClassVar[bool] = False
+    remembers: ClassVar[bool] = False
     max_gap_s: ClassVar[float] = math.inf
     max_gap_lost_s: ClassVar[float] = MAX_GAP_LOST_S
 
@@ -103,6 +106,11 @@ class Crowd:
     def __post_init__(self) -> None:
         if self.detect_every < 1 or (self.max_faces is not None and self.max_faces < 1):
             raise UsageError("every and max_faces must be 1 or more.")
+
+    @property
+    def remembers(self) -> bool:
+        """Whether people are recognised by their looks after a while out of sight."""
+        return not self.stills
 
     @property
     def max_gap_s(self) -> float:
@@ -261,7 +269,8 @@ class FacePipeline:
         actor = self._tracker.predict_actor(frame.t)
         more = self._tracker.lost or self._tracker.choosing
         detections = self._search.find(frame.image, actor.box if actor else None, more)
-        return self._tracker.update(frame.t, detections)
+        look = partial(look_of, frame.image) if self._mode.remembers else None
+        return self._tracker.update(frame.t, detections, look)
 
     def _fit_size(self, image: NDArray[np.uint8]) -> None:
         """If the size of the picture changes, scale the tracks with it, and search at once."""

@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 
 from coach.base.types import Box, Detection
-from coach.perception.tracker import shift
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -192,6 +191,20 @@ def tile_offsets(length: int, side: int, stride: float = 0.5) -> list[int]:
     """Offsets of tiles of `side` that cover 0 to `length`, evenly spaced by at most `stride` sides."""
     steps = -(-(length - side) // int(side * stride))
     return [round((length - side) * i / steps) for i in range(steps + 1)] if steps else [0]
+
+
+def scaled(face: Detection, x: float, y: float) -> Detection:
+    """Multiply the positions of `face` by `x` and `y`."""
+    box = face.box
+    landmarks = tuple([(px * x, py * y) for px, py in face.landmarks])
+    return Detection(Box(box.x * x, box.y * y, box.width * x, box.height * y), face.score, landmarks)
+
+
+def shift(face: Detection, dx: float, dy: float) -> Detection:
+    """Shift `face` by (dx, dy) pixels."""
+    landmarks = tuple([(x + dx, y + dy) for x, y in face.landmarks])  # a list is quicker than a generator
+    box = face.box
+    return Detection(Box(box.x + dx, box.y + dy, box.width, box.height), face.score, landmarks)
 
 
 def view_around(box: Box, width: int, height: int) -> View:

@@ -17,7 +17,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from coach.base.types import Box, Detection
 from coach.perception.actor import (
     BESIDE_S,
     CHOICE_S,
@@ -29,11 +28,14 @@ from coach.perception.actor import (
     rival_of,
     several_text,
 )
+from coach.perception.looks import LOOK_EVERY_S, MAX_LOOKS, REMEMBER_S, recognise, without_strangers
+from coach.perception.search import scaled, shift
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coach.base.types import FaceChoice
+    from coach.base.types import Detection, FaceChoice
+    from coach.perception.looks import Look
 
 REACH: Final = 0.6
 """Largest distance between a track's prediction and its detection, in face sizes; a neighbour is at least 1 away."""
@@ -94,7 +96,7 @@ def average_steps(average: Velocity, step: Velocity, seconds: float) -> Velocity
     return x, y
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Track:
     """A person: number, last detection and its time, predicted velocity in pixels per second.
 
@@ -111,6 +113,8 @@ class Track:
     steps: deque[float] = field(default_factory=lambda: deque(maxlen=_LOOKS))
     moved: bool = False
     given_up: bool = False
+    looks: deque[Look] = field(default_factory=lambda: deque(maxlen=MAX_LOOKS))
+    look_t: float = -math.inf
 
     def __post_init__(self) -> None:
         self.since = self.looked_t = self.t
@@ -197,6 +201,7 @@ class Tracker:
         self._motion = damp_step if actor_only else average_steps
         self._tracks: list[Track] = []
         self._tentative: list[Track] = []
+        self._lost: list[Track] = []
         self._next = 0
         self._first_t = math.inf
         self._choice: FaceChoice = choice
@@ -213,12 +218,21 @@ class Tracker:
         """Whether the last search missed a known actor."""
         return bool(self._tracks) and 0 not in self.in_sight
 
-    def update(self, t: float, detections: Sequence[Detection]) -> dict[int, Detection]:
-        """Match `detections` (largest first) at `t` seconds; returns the faces in sight by track number."""
-        self._tracks = [track for track in self._tracks if track.number == 0 or t - track.t <= FORGET_S]
+    def update(
+        self, t: float, detections: Sequence[Detection], look: Callable[[Detection], Look] | None = None
+    ) -> dict[int, Detection]:
+        """Match `detections` (largest first) at `t` seconds; returns the faces in sight by track number.
+
+        With `look`, which gives the look of a detection, people who were out of sight are recognised by it.
+        """
+        self._forget(t)
         matched = _match(self._tracks, detections, t, self._tentative_score)
+        if look is not None:
+            matched = without_strangers(self._tracks, matched, detections, t, look)
         unmatched = [i for i in range(len(detections)) if i not in matched.values()]
         newcomers = self._confirm(t, detections, unmatched)
+        if look is not None:
+            newcomers = [i for i in newcomers if not self._recall(t, matched, i, (detections[i], look(detections[i])))]
         if newcomers and self._is_actor_back(t, matched, newcomers):
             matched[0] = newcomers.pop(0)  # the actor's track is always the first
             self._tracks[0] = Track(0, detections[matched[0]], t)
@@ -228,6 +242,8 @@ class Tracker:
         if self.choosing or not (self._actor_only and self.lost):
             for i in newcomers:
                 self._start(detections[i], t)
+        if look is not None:
+            self._keep_looks(t, look)
         if self._actor_only and self._reconsider(t):
             return {}  # one moment without a face, so that the readings of two people are kept apart
         return self._select(self.in_sight)
@@ -262,6 +278,31 @@ class Tracker:
         """Whether the first newcomer is the actor after a long absence; in a crowd only if it is the only face."""
         away = bool(self._tracks) and 0 not in matched and t - self._tracks[0].t >= REACQUIRE_S
         return away and (self._actor_only or len(matched) + len(newcomers) == 1)
+
+    def _forget(self, t: float) -> None:
+        """End the tracks of people who have long been out of sight; their looks are kept for a while."""
+        gone = [track for track in self._tracks if track.number and t - track.t > FORGET_S]
+        self._tracks = [track for track in self._tracks if track not in gone]
+        self._lost = [track for track in (*self._lost, *gone) if track.looks and t - track.t <= REMEMBER_S]
+
+    def _recall(self, t: float, matched: dict[int, int], i: int, seen: tuple[Detection, Look]) -> bool:
+        """Match detection `i`, a face with its look, to somebody out of sight; returns whether it is known."""
+        here = [track for position, track in enumerate(self._tracks) if position not in matched]
+        away = [track for track in (*here, *self._lost) if t - track.t <= REMEMBER_S]
+        person = recognise(away, *seen)
+        if person is None:
+            return False
+        if person in self._lost:
+            self._lost.remove(person)
+            self._tracks.append(person)
+        matched[self._tracks.index(person)] = i
+        return True
+
+    def _keep_looks(self, t: float, look: Callable[[Detection], Look]) -> None:
+        for track in self._tracks:
+            if track.t == t and t - track.look_t >= LOOK_EVERY_S:
+                track.looks.append(look(track.face))
+                track.look_t = t
 
     def _continue(self, track: Track, face: Detection, t: float) -> None:
         track.update(face, t, self._motion)
@@ -357,17 +398,3 @@ def _points(face: Detection) -> Sequence[tuple[float, float]]:
     """The landmarks; without any, two corners of the box."""
     box = face.box
     return face.landmarks or ((box.x, box.y), (box.x + box.width, box.y + box.height))
-
-
-def scaled(face: Detection, x: float, y: float) -> Detection:
-    """Multiply the positions of `face` by `x` and `y`."""
-    box = face.box
-    landmarks = tuple([(px * x, py * y) for px, py in face.landmarks])
-    return Detection(Box(box.x * x, box.y * y, box.width * x, box.height * y), face.score, landmarks)
-
-
-def shift(face: Detection, dx: float, dy: float) -> Detection:
-    """Shift `face` by (dx, dy) pixels."""
-    landmarks = tuple([(x + dx, y + dy) for x, y in face.landmarks])  # a list is quicker than a generator
-    box = face.box
-    return Detection(Box(box.x + dx, box.y + dy, box.width, box.height), face.score, landmarks)
