@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from perception_help import face, face_picture, picture, shrunk
+from perception_help import face, face_picture, picture, shrunk, take_frames
 
 from coach.base.errors import UsageError
 from coach.base.types import Box, Detection, Frame, Observation
@@ -22,6 +23,7 @@ from coach.perception.pipeline import (
     TENTATIVE_SCORE,
     Crowd,
     FacePipeline,
+    OneActor,
     open_crowd,
 )
 from coach.perception.search import suppress_duplicates
@@ -366,3 +368,44 @@ def test_unknown_detector_is_refused_with_the_known_ones() -> None:
 
 def test_same_frames_give_same_observations(twenty: list[NDArray[np.uint8]], seen: list[Observation]) -> None:
     assert observe(open_crowd(), twenty[:7]) == seen[:7]
+
+
+# --- lost and found -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(320, 180), (480, 480), (1280, 720)])
+def test_people_keep_their_numbers_when_the_size_of_the_picture_changes(size: tuple[int, int]) -> None:
+    images = list(crowd_frames(5, 8))
+    images[4:] = [cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in images[4:]]
+    seen = observe(open_crowd(), images)
+    assert {track for each in seen for track in tracks(each)} == set(range(5))
+    assert len(seen[4].faces) == 5
+
+
+def somebody_leaves(comes_back: NDArray[np.uint8]) -> list[list[int]]:
+    """Somebody on the right stays for 12 s, somebody on the left leaves after 4 s; 5 s later `comes_back` is there."""
+    crowd, seen = open_crowd(), []
+    for i in range(12 * 8):
+        image = picture(1280, 360, 90)
+        image[:, 640:] = film()[i]
+        if i < 32 or i >= 72:
+            image[:, :640] = film()[200 + i] if i < 32 else comes_back
+        seen.append(tracks(crowd.observe(Frame(i / 8, image))))
+    return seen
+
+
+@cache
+def film() -> list[NDArray[np.uint8]]:
+    return [frame.image for frame in take_frames()][:300]
+
+
+def test_a_person_is_recognised_after_some_seconds_out_of_sight() -> None:
+    seen = somebody_leaves(np.roll(film()[260], 60, axis=1))
+    assert (seen[16], len(seen[50]), seen[90]) == ([0, 1], 1, [0, 1])
+
+
+def test_an_actor_keeps_track_0_when_the_size_of_the_picture_changes() -> None:
+    detector = FakeDetector([[face(150, 180, 120)], [face(75, 90, 60), face(250, 90, 70)]])
+    perception = FacePipeline(detector, FakeClassifier(), OneActor(1))
+    seen = [perception.observe(Frame(i / 10, picture(640 // (1 + i), 360 // (1 + i)))) for i in range(2)]
+    assert [each.actor.box.x if each.actor else None for each in seen] == [90, 45]

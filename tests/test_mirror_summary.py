@@ -82,3 +82,15 @@ def test_only_the_last_of_very_many_pictures_are_listed() -> None:
     last = list(itertools.repeat(("x.png", one_face()), 3))
     printer.pictures("many", last, analysed=1203, total=1203)
     assert "1203 pictures, 3 faces in the last 3, which are told" in stream.getvalue()
+
+
+def test_people_seen_for_less_than_a_second_are_only_counted() -> None:
+    boxes = [Box(20 * track, 1, 9, 9) for track in range(3)]
+    views = [view(*(face(i, boxes[i]) for i in range(3) if t < (40, 5, 12)[i]), t=t / 10) for t in range(40)]
+    printer, stream = printing()
+    printer.people(summed(*views))
+    assert [line[:1] for line in stream.getvalue().splitlines() if "%" in line] == ["0", "2"]
+    assert "and 1 person more, seen more briefly" in stream.getvalue()
+    printer, stream = printing()
+    printer.people(summed(*views[:6]))
+    assert [line[:1] for line in stream.getvalue().splitlines() if "%" in line] == ["0", "1", "2"]

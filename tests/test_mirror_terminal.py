@@ -207,3 +207,13 @@ def test_tab_cycles_through_the_people_in_sight() -> None:
     assert chosen == [3, 5, 0, 3]
     made.choose_next(view())
     assert made.chosen == 3, "nobody is in sight"
+
+
+def test_the_panel_goes_to_somebody_in_sight_when_its_person_has_been_away() -> None:
+    made = state()
+    small, big = face(3, Box(1, 1, 9, 9)), face(5, Box(40, 1, 30, 30))
+    chosen = []
+    for t, *faces in ((0.0, face(0, Box(1, 1, 9, 9)), big), (1.9, small, big), (2.0,), (2.1, small, big), (4.5, small)):
+        made.follow(view(*faces, t=t))
+        chosen.append(made.chosen)
+    assert chosen == [0, 0, 0, 5, 3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import cv2
@@ -120,6 +121,29 @@ def test_only_the_actor_is_read() -> None:
     assert [len(each.faces) for each in seen] == [1, 1, 0, 1]
     assert {each.actor.box.x for each in seen if each.actor} == {90.0}
     assert {each.actor.track for each in seen if each.actor} == {0}
+
+
+@pytest.mark.parametrize("photo_first", [True, False])
+def test_a_photograph_in_the_picture_is_not_read_for_long(photo_first: bool) -> None:
+    """The photograph is the first face, or it is bigger than the actor."""
+    photo = cv2.resize(face_picture(), None, fx=0.75, fy=0.75)
+    perception, actors = open_perception(), []
+    for frame in take_frames():
+        if frame.t > 4:
+            break
+        image = picture(1120, 360, 60)
+        image[:270, :480] = photo
+        scale = 1.0 if photo_first else 0.6
+        living = cv2.resize(frame.image, None, fx=scale, fy=scale)
+        if frame.t > 1 or not photo_first:
+            image[: living.shape[0], 480 : 480 + living.shape[1]] = living
+        if perception.is_due(frame.t):
+            actors.append(perception.observe(Frame(frame.t, image)).actor)
+    read = [actor.box.x > 480 for actor in actors if actor is not None]
+    assert read[0] is False
+    assert read[-1] is True
+    assert read.count(True) > len(actors) / 3
+    assert sum(a != b for a, b in itertools.pairwise(read)) == 1
 
 
 def test_actor_who_reappears_elsewhere_after_a_while_is_found() -> None:

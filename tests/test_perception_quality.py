@@ -45,10 +45,15 @@ def test_large_yaw_is_a_profile_at_any_roll(nose: float, tilt: float) -> None:
     assert face_reason(measure(turned(nose, tilt))) == ("profile" if abs(nose) > MAX_YAW else None)
 
 
-@pytest.mark.parametrize("degrees", [60, -60, 90, -90, 120, 180])
+@pytest.mark.parametrize("degrees", [60, -60, 90, -90, 120, -125])
 def test_large_roll_is_sideways(degrees: float) -> None:
     """Videos from a phone held sideways look like this if they have no rotation metadata."""
     assert face_reason(measure(turned(0.0, math.radians(degrees)))) == "sideways"
+
+
+@pytest.mark.parametrize("degrees", [135, -135, 180])
+def test_a_face_on_its_head_is_upside_down(degrees: float) -> None:
+    assert face_reason(measure(turned(0.0, math.radians(degrees)))) == "upside down"
 
 
 @pytest.mark.parametrize("quarters", [1, 3])

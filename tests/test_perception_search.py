@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from perception_help import face, face_picture, picture
+from perception_help import face, face_picture, picture, take_frames
 
 from coach.base.types import Box
 from coach.perception.blazeface import BlazeFace
+from coach.perception.quality import face_reason, measure
 from coach.perception.search import TILE_SCORE, ActorSearch, tile_views
 from coach.testing.perception import FakeDetector
 
@@ -54,10 +55,32 @@ def test_a_face_found_in_both_frame_and_crop_is_returned_once() -> None:
     assert ActorSearch(detector).find(picture(), Box(270, 150, 60, 60)) == [face(300, 180, 60)]
 
 
+def test_an_upside_down_face_gets_the_landmarks_of_the_turned_picture() -> None:
+    """BlazeFace gives a face on its head the landmarks of an upright one, which lies about being readable."""
+    search, reasons = ActorSearch(BlazeFace()), []
+    for frame in list(take_frames())[::20]:
+        found = search.find(cv2.rotate(frame.image, cv2.ROTATE_180).astype(np.uint8), None)
+        reasons += [face_reason(measure(each)) for each in found[:1]]
+    assert len(reasons) > 15
+    assert reasons.count("upside down") >= 0.9 * len(reasons)
+
+
+@pytest.mark.parametrize(("score", "turned_score", "eye_x"), [(0.6, 0.9, 230), (0.6, 0.67, 210), (0.9, 0.99, 210)])
+def test_a_face_counts_as_upside_down_only_if_its_score_is_low_and_rises(
+    score: float, turned_score: float, eye_x: float
+) -> None:
+    """The crop around the face is 200 pixels wide and begins at (120, 80)."""
+    seen, turned = face(220, 180, 50, score=score), face(100, 100, 50, score=turned_score)
+    closer = face(100, 100, 50, score=score)
+    (found,) = ActorSearch(FakeDetector([[seen], [turned], [closer]])).find(picture(), Box(195, 155, 160, 160))
+    assert found.box == seen.box
+    assert found.landmarks[0][0] == pytest.approx(eye_x)
+
+
 def test_any_face_ends_the_search_unless_the_actor_is_lost() -> None:
     for lost, calls in ((False, 1), (True, 2)):
         detector = FakeDetector([[face(300, 180)]])
-        ActorSearch(detector).find(picture(), None, lost=lost)
+        ActorSearch(detector).find(picture(), None, more=lost)
         assert detector.calls == calls
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from core_help import CARD, frames, seen, steadily, viewers_card
 
+from coach.app.notices import Notices
 from coach.app.rehearsal import Rehearsal, rehearse
 from coach.app.replay import PlayedTake
 from coach.base.errors import SourceError, UsageError
@@ -36,6 +37,7 @@ class FakePerceiver:
     """Reads one emotion until 2 s, and another afterwards."""
 
     warnings = ("The eyes were dry.",)
+    notices: Sequence[str] = ()
 
     def __init__(self, card: ModelCard = CARD) -> None:
         self.card = card
@@ -208,3 +210,20 @@ def test_replaying_the_inputs_gives_the_same_report(card: ModelCard) -> None:
     assert again.model == report.model
     assert again.notes == report.notes
     assert again.overall == report.overall
+
+
+def test_what_perception_has_to_say_is_told_at_once_and_only_once() -> None:
+    class Telling(FakePerceiver):
+        def observe(self, frame: Frame) -> Observation:
+            if frame.t >= 1:
+                self.notices = ["Two faces are in the picture."]
+            return super().observe(frame)
+
+    told: list[tuple[float, str]] = []
+    member = Member()
+    notices = Notices(lambda text: told.append((member.events[-1].t, text)))
+    rehearsal = Rehearsal(SCRIPT, FakeSource(grey_frames()), Telling(), notices=notices)
+    rehearsal.add(member)
+    rehearsal.run()
+    assert [text for _, text in told] == ["Two faces are in the picture."]
+    assert told[0][0] == pytest.approx(1, abs=0.2)

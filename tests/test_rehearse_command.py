@@ -11,6 +11,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 from cli_help import (
@@ -26,6 +27,8 @@ from cli_help import (
     the_take,
     without_created,
 )
+from perception_help import take_frames
+from video_help import steady, write_video
 
 from coach.base.files import examples_folder, sample_take
 
@@ -383,3 +386,27 @@ def test_watch_gives_the_same_report(tmp_path: Path) -> None:
     assert time.monotonic() - began >= 2
     fast, paced = (report_in(the_take(tmp_path / folder)) for folder in ("fast", "paced"))
     assert without_created(fast) == without_created(paced)
+
+
+@pytest.mark.parametrize(("face", "which"), [("right", "right"), ("1", "left"), (None, "left")])
+def test_with_two_faces_the_chosen_one_is_read_and_named(tmp_path: Path, face: str | None, which: str) -> None:
+    """The face on the left is sad, the one on the right is happy."""
+    frames = [frame.image[::2, ::2] for frame in take_frames()]
+    images = [np.hstack([frames[24 + i], frames[280 + i]]) for i in range(96)]
+    film = write_video(tmp_path / "two.mp4", steady(96, 24), size=(640, 180), fps=24, paint=lambda i, *_: images[i])
+    words = ["rehearse", quick_script(tmp_path, 4), "--source", film, *(["--face", face] if face else [])]
+    run = coach(tmp_path, *words)
+    report = report_in(the_take(takes_of(tmp_path)))
+    assert report["lines"][0]["top"] == ("sad" if which == "left" else "happy")
+    how = f"You chose --face {face}." if face else "Choose another with --face."
+    sentence = f"Two faces are in the picture. The coach reads the {which} one, as the camera sees it. {how}"
+    assert sentence in report["warnings"]
+    assert sentence in run.stdout.replace("\n", " ")
+
+
+@pytest.mark.parametrize("face", ["0", "middle", "-1", "100"])
+def test_a_face_that_cannot_be_meant_is_refused(tmp_path: Path, face: str) -> None:
+    run = coach(tmp_path, "rehearse", SCRIPT, "--source", sample_take(), f"--face={face}")
+    assert run.returncode == 2
+    assert "expected left, right, biggest or a number such as 2" in run.stderr
+    assert coach(tmp_path, "rehearse", SCRIPT, "--source", "none", "--face", "left").returncode == 2

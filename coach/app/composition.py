@@ -177,7 +177,7 @@ class RehearsalRun:
         from coach.perception.pipeline import OneActor, open_perception
 
         settings = self.settings
-        mode = OneActor(settings.detect_every, settings.reads_per_s)
+        mode = OneActor(settings.detect_every, settings.reads_per_s, settings.face)
         return open_perception(settings.detector, self.options.model, mode)
 
     def _open_source(self, progress: Callable[[Download], None] | None) -> FrameSource:

@@ -256,6 +256,7 @@ class MirrorRun:
             view = self._engine.step(moment)
         self._view = view
         self.tally.add(view)
+        self._state.follow(view)
         if self._writer:
             self._writer.add(view, self._state.chosen, graph=self._state.shows_graph)
         if self._source.info.kind == "images":

@@ -75,6 +75,7 @@ class Rehearsal:
         self._can_pause = live or on_pause is not None
         self._t = self._engine.start_t
         self._source_errors: list[str] = []
+        self._told = 0
 
     def add(self, member: EventSink | FrameSink | Controls) -> None:
         """Add `member` in each role that it implements: it gets events, gets frames, or gives commands."""
@@ -133,9 +134,17 @@ class Rehearsal:
             seen = Tick(frame.t, "no camera")
         elif self._perceiver.is_due(frame.t):
             seen = self._perceiver.observe(frame)
+            self._tell(self._perceiver.notices)
         for viewer in self._viewers:
             viewer.show(frame)
         return seen
+
+    def _tell(self, sentences: Sequence[str]) -> None:
+        """Show the sentences of perception that are new."""
+        if self._notices is not None and len(sentences) > self._told:
+            for sentence in sentences[self._told :]:
+                self._notices(sentence)
+            self._told = len(sentences)
 
     def _execute(self, name: CommandName) -> None:
         if self._engine.ended or (name == "pause" and not self._can_pause):

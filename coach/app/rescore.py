@@ -297,7 +297,7 @@ class RescoreTake:
         except TakeError as error:
             raise TakeError(f"--model reads a take's recording anew, and {error}") from error
         settings = scored.header.settings
-        mode = OneActor(settings.detect_every, settings.reads_per_s)
+        mode = OneActor(settings.detect_every, settings.reads_per_s, settings.face)
         perceiver = open_perception(settings.detector, self.model, mode)
         path, end = self.take / signal_name(number), PlayedTake.of(played).end
         header = scored.header.model_copy(update={"card": perceiver.card, "journal_version": JOURNAL_VERSION})

@@ -113,6 +113,11 @@ class Perceiver(Protocol):
         """Sentences for the report."""
         ...
 
+    @property
+    def notices(self) -> Sequence[str]:
+        """Those of the warnings that the user should read at once; they never change, and new ones come last."""
+        ...
+
     def is_due(self, t: float) -> bool:
         """Whether a frame at `t` seconds should be observed; False if it follows the last one too closely."""
         ...

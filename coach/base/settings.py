@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,6 +26,7 @@ class Settings(BaseModel):
         detect_every: the detector runs on every Nth frame; the tracker follows the face in between.
         reads_per_s: the face is read at most this many times per second of the take. 0 reads every frame; so were takes
             read before this setting existed.
+        face: which of several faces is the actor, a `coach.base.types.FaceChoice`.
         detector: name of the face detector, one of `coach.perception.models.ACTOR_DETECTORS`.
     """
 
@@ -41,3 +42,4 @@ class Settings(BaseModel):
     detect_every: int = Field(default=3, ge=1, le=30)
     reads_per_s: float = Field(default=0.0, ge=0, le=1000)
     detector: str = "blazeface"
+    face: Literal["auto", "left", "right", "biggest"] | Annotated[int, Field(ge=1, le=99)] = "auto"

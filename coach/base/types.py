@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 Emotion = Literal["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 
+FaceChoice = Literal["auto", "left", "right", "biggest"] | int
+"""Which of several faces is the actor: the coach decides (`auto`), or the user does; a number counts from 1 from the
+left of the picture, which is not mirrored."""
+
 READS_PER_S: Final = 15.0
 """How often a face is read per second by default. An expression lasts longer than a fifteenth of a second."""
 
@@ -34,6 +38,7 @@ Reason = Literal[
     "too small",
     "profile",
     "sideways",
+    "upside down",
     "no signal",
     "frozen",
     "camera lost",

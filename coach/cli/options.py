@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from coach.base.types import READS_PER_S
+from coach.base.types import READS_PER_S, FaceChoice
 
 
 class Options(Protocol):
@@ -144,6 +144,19 @@ def count(text: str) -> int:
     if not re.fullmatch(r"0*[1-9]\d{0,5}", text.strip()):
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found {text[:40]!r}")
     return int(text)
+
+
+_FACES: Final[dict[str, FaceChoice]] = {"auto": "auto", "left": "left", "right": "right", "biggest": "biggest"}
+
+
+def face_choice(text: str) -> FaceChoice:
+    """Parse ``left``, ``right``, ``biggest`` or a number from 1 to 99."""
+    word = text.strip().lower()
+    if word in _FACES:
+        return _FACES[word]
+    if not re.fullmatch(r"[1-9][0-9]?", word):
+        raise argparse.ArgumentTypeError(f"expected left, right, biggest or a number such as 2, found {text[:40]!r}")
+    return int(word)
 
 
 def rate(text: str) -> float:

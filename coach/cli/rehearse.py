@@ -17,6 +17,7 @@ from coach.cli.options import (
     add_screen_and_takes,
     add_voice,
     count,
+    face_choice,
     line_range,
     seconds,
 )
@@ -63,6 +64,14 @@ def _add_source(parser: CommandParser) -> None:
     group.add_argument("--open-timeout", type=seconds, default=15.0, metavar="S", help="longest wait for a camera")
     group.add_argument("--yes", action="store_true", help="agree to the use of the camera without being asked")
     add_model(group)
+    group.add_argument(
+        "--face",
+        type=face_choice,
+        default="auto",
+        metavar="WHICH",
+        help="which of several faces is yours: left, right, biggest, or its number from the left; the picture is not "
+        "mirrored (default: the coach decides)",
+    )
     group.add_argument("--detector", choices=ACTOR_DETECTORS, default="blazeface", help="what finds the face")
     group.add_argument(
         "--detect-every", type=count, default=3, metavar="N", help="search the face in every Nth reading (default: 3)"
@@ -138,6 +147,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
             detect_every=args.detect_every,
             reads_per_s=args.reads_per_second,
             detector=args.detector,
+            face=args.face,
         )
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -229,6 +239,8 @@ def _check_options(settings: Settings, options: RunOptions) -> None:
         raise UsageError("--record keeps a video of what the camera sees, and this run has no camera")
     if options.evidence and options.source == "none":
         raise UsageError("--evidence keeps pictures of the face, and with --source none there is none")
+    if settings.face != "auto" and options.source == "none":
+        raise UsageError("--face chooses a face, and with --source none there is none")
     if options.model is not None:
         _check_model(options.model, options.source)
 

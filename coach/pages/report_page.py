@@ -48,6 +48,7 @@ _UNSCORED: Final = {
     "too small": "the face was too small; come closer",
     "profile": "the face was turned away; turn to the camera",
     "sideways": "the picture lay on its side; hold the camera upright",
+    "upside down": "the picture was upside down; turn the camera",
     "no signal": "the camera gave no picture",
     "frozen": "the picture stood still",
     "camera lost": "the camera was lost for a while",

@@ -8,15 +8,17 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 import numpy as np
 
 from coach.base.errors import UsageError
 from coach.base.text import clean
-from coach.base.types import READS_PER_S, Box, Face, Frame, Observation
+from coach.base.types import READS_PER_S, Box, Face, FaceChoice, Frame, Observation
 from coach.core.reading.card import ModelCard
 from coach.perception.classifier import OnnxClassifier, crop_face, round_shares
+from coach.perception.looks import look_of
 from coach.perception.model_file import read_model
 from coach.perception.quality import FaceMeasures, crop_reason, face_reason, face_weight, measure
 from coach.perception.search import ActorSearch, CrowdSearch, FaceSearch
@@ -51,17 +53,20 @@ TENTATIVE_SCORE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class OneActor:
-    """Mode for one actor: the largest face of the first frame with faces.
+    """Mode for one actor: at first the largest face of the first frame with faces, see `coach.perception.actor`.
 
     Attributes:
         detect_every: the detector runs on every Nth frame that is read; between them positions are predicted.
         reads_per_s: at most this many frames per second are due to be read; 0 is every frame.
+        face: which of several faces is the actor.
     """
 
     detect_every: int = 3
     reads_per_s: float = READS_PER_S
+    face: FaceChoice = "auto"
 
     stills: ClassVar[bool] = False
+    remembers: ClassVar[bool] = False
     max_gap_s: ClassVar[float] = math.inf
     max_gap_lost_s: ClassVar[float] = MAX_SEARCH_GAP_LOST_S
 
@@ -71,7 +76,7 @@ class OneActor:
 
     def tracker(self) -> Tracker:
         """A new tracker."""
-        return Tracker(actor_only=True)
+        return Tracker(actor_only=True, choice=self.face)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,11 @@ class Crowd:
     def __post_init__(self) -> None:
         if self.detect_every < 1 or (self.max_faces is not None and self.max_faces < 1):
             raise UsageError("every and max_faces must be 1 or more.")
+
+    @property
+    def remembers(self) -> bool:
+        """Whether people are recognised by their looks after a while out of sight."""
+        return not self.stills
 
     @property
     def max_gap_s(self) -> float:
@@ -198,6 +208,7 @@ class FacePipeline:
         self._read_t = -math.inf
         self._frames_since_search = mode.detect_every  # so that the first frame is searched
         self._searched_t = 0.0
+        self._size: tuple[int, int] | None = None
         self._crops = self._new_crops(1)
         self._invalid_predictions = 0
         self._errors = ErrorCounter()
@@ -216,7 +227,12 @@ class FacePipeline:
     @property
     def warnings(self) -> list[str]:
         """Problems so far, as sentences for the user."""
-        return [*self._errors.warnings(self._invalid_predictions), *self._search.warnings]
+        return [*self._errors.warnings(self._invalid_predictions), *self._search.warnings, *self.notices]
+
+    @property
+    def notices(self) -> list[str]:
+        """Sentences for the user about who is the actor."""
+        return self._tracker.notices
 
     def is_due(self, t: float) -> bool:
         """Whether a frame at `t` seconds should be observed. `observe` itself reads every frame that it gets."""
@@ -244,14 +260,25 @@ class FacePipeline:
     def _track(self, frame: Frame) -> dict[int, Detection]:
         """The faces in sight by track: detected if a search is due, otherwise predicted."""
         self._frames_since_search += 1
+        self._fit_size(frame.image)
         if not self._is_search_due(frame.t):
             return self._tracker.predict(frame.t)
         self._frames_since_search, self._searched_t = 0, frame.t
         if self._mode.stills:
             self._tracker = self._mode.tracker()
         actor = self._tracker.predict_actor(frame.t)
-        detections = self._search.find(frame.image, actor.box if actor else None, self._tracker.lost)
-        return self._tracker.update(frame.t, detections)
+        more = self._tracker.lost or self._tracker.choosing
+        detections = self._search.find(frame.image, actor.box if actor else None, more)
+        look = partial(look_of, frame.image) if self._mode.remembers else None
+        return self._tracker.update(frame.t, detections, look)
+
+    def _fit_size(self, image: NDArray[np.uint8]) -> None:
+        """If the size of the picture changes, scale the tracks with it, and search at once."""
+        height, width = image.shape[:2]
+        if self._size and self._size != (width, height):
+            self._tracker.scale(width / self._size[0], height / self._size[1])
+            self._frames_since_search = self._mode.detect_every
+        self._size = (width, height)
 
     def _is_search_due(self, t: float) -> bool:
         lost = 0 not in self._tracker.in_sight

@@ -32,6 +32,9 @@ MAX_ROLL: Final = 50.0
 video from a phone held sideways without rotation metadata, 235 of 236 frames are above 60, and the classifier's
 predictions are meaningless."""
 
+UPSIDE_DOWN_ROLL: Final = 130.0
+"""From this roll in degrees on a face is upside down; below, it lies on its side."""
+
 MAX_YAW: Final = 0.6
 """Largest yaw, in eye distances. Of FER-2013 faces above 0.8 54 % are classified correctly, of those below 0.4 75 %;
 above 0.6 one eye is nearly hidden (by inspection). The sample take stays at 0.25 or less, 326 news portraits at
@@ -101,7 +104,7 @@ def face_reason(measures: FaceMeasures) -> Reason | None:
     if measures.side < MIN_SIDE:
         return "too small"
     if measures.roll > MAX_ROLL:
-        return "sideways"
+        return "upside down" if measures.roll >= UPSIDE_DOWN_ROLL else "sideways"
     if measures.yaw > MAX_YAW:
         return "profile"
     return None

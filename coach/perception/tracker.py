@@ -1,21 +1,41 @@
 """Face tracking: predict the position of each track, match the detections to the predictions, start new tracks.
 
-Track 0 is the actor: the largest face of the first search that finds any, for the whole take. A face detected beside
-the actor is another person and gets a track of its own. A rehearsal needs these tracks only so that nobody is mistaken
-for the actor while the actor is out of sight; the mirror shows them all.
+Track 0 is the actor. A face detected beside the actor is another person and gets a track of its own. A rehearsal needs
+these tracks so that nobody is mistaken for the actor while the actor is out of sight; the mirror shows them all.
+
+In a rehearsal the actor is at first the largest face of the first search that finds any. That may be a photograph on
+the wall, or somebody in the background. So a face that moves takes over from one that never does, and in the first
+seconds one that is much bigger takes over; or the user says which face it is. The rules are in `actor`.
 """
 
 from __future__ import annotations
 
 import math
+import statistics
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from coach.base.types import Box, Detection
+from coach.perception.actor import (
+    BESIDE_S,
+    CHOICE_S,
+    SURE_S,
+    beside,
+    change_text,
+    chosen,
+    missing_text,
+    rival_of,
+    several_text,
+)
+from coach.perception.looks import LOOK_EVERY_S, MAX_LOOKS, REMEMBER_S, recognise, without_strangers
+from coach.perception.search import scaled, shift
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from coach.base.types import Detection, FaceChoice
+    from coach.perception.looks import Look
 
 REACH: Final = 0.6
 """Largest distance between a track's prediction and its detection, in face sizes; a neighbour is at least 1 away."""
@@ -44,6 +64,17 @@ _SMOOTHING_S: Final = 0.3
 """Time constant of the moving average of velocity, for tracks of many people. When two people cross and one is
 occluded, damping the last step kept their track numbers in 95 of 100 simulated crossings, this average in 99."""
 
+STILL: Final = 0.005
+"""A face moves if its landmarks move by more than this share of its size between two looks. Those of a photograph in
+the picture move by 0.004 at most, mostly by 0.0001; those of the sample take by 0.0055 or more, usually by 0.02."""
+
+LOOK_S: Final = 0.19
+"""Shortest time between two looks at whether a face moves."""
+
+_LOOKS: Final = 5
+_MIN_LOOKS: Final = 3
+"""The median of this many steps decides whether a face moves, since single boxes jump."""
+
 Velocity = tuple[float, float]
 """Pixels per second."""
 
@@ -65,21 +96,53 @@ def average_steps(average: Velocity, step: Velocity, seconds: float) -> Velocity
     return x, y
 
 
-@dataclass(slots=True)
-class _Track:
-    """A person: number, last detection and its time, predicted velocity in pixels per second."""
+@dataclass(slots=True, eq=False)
+class Track:
+    """A person: number, last detection and its time, predicted velocity in pixels per second.
+
+    `moved` is True once the face is known to move; `given_up` if another face took over from it as the actor.
+    """
 
     number: int
     face: Detection
     t: float
     velocity: Velocity = (0.0, 0.0)
+    since: float = field(init=False)
+    looked_at: Detection = field(init=False)
+    looked_t: float = field(init=False)
+    steps: deque[float] = field(default_factory=lambda: deque(maxlen=_LOOKS))
+    moved: bool = False
+    given_up: bool = False
+    looks: deque[Look] = field(default_factory=lambda: deque(maxlen=MAX_LOOKS))
+    look_t: float = -math.inf
+
+    def __post_init__(self) -> None:
+        self.since = self.looked_t = self.t
+        self.looked_at = self.face
+
+    @property
+    def size(self) -> float:
+        """The square root of the area of the last box, in pixels."""
+        return math.sqrt(self.face.box.area)
+
+    def look(self) -> None:
+        """Find out whether the face has moved since the last look, if that was long enough ago."""
+        if self.t - self.looked_t < LOOK_S:
+            return
+        before, now = _points(self.looked_at), _points(self.face)
+        self.steps.append(statistics.fmean(map(math.dist, before, now)) / (self.size or 1.0))
+        self.looked_at, self.looked_t = self.face, self.t
+        if len(self.steps) >= _MIN_LOOKS and self.t - self.since >= SURE_S:
+            self.moved = self.moved or statistics.median(self.steps) > STILL
 
     def predict(self, t: float) -> Detection:
+        """The face in its predicted position at `t` seconds."""
         age = min(t - self.t, _COAST_S)
         dx, dy = self.velocity[0] * age, self.velocity[1] * age
         return shift(self.face, dx, dy) if dx or dy else self.face
 
     def update(self, face: Detection, t: float, motion: Motion) -> None:
+        """Continue with `face` at `t` seconds."""
         if t > self.t:
             (x0, y0), (x1, y1) = self.face.box.centre, face.box.centre
             self.velocity = motion(self.velocity, (x1 - x0, y1 - y0), t - self.t)
@@ -107,6 +170,8 @@ class Tracker:
 
     Attributes:
         in_sight: the faces of all tracks that the last update matched, by track number.
+        choosing: whether the face that the user chose may still come into sight.
+        notices: sentences for the user about who is the actor.
     """
 
     def __init__(
@@ -116,6 +181,7 @@ class Tracker:
         confirm_score: float = 0.0,
         tentative_score: float = 0.0,
         actor_only: bool = False,
+        choice: FaceChoice = "auto",
     ) -> None:
         """Start without tracks.
 
@@ -126,15 +192,25 @@ class Tracker:
                 a face with a lower score never does.
             actor_only: return only the actor, and start no track while the actor is out of sight, since the new face
                 may be the actor.
+            choice: with `actor_only`, which of several faces is the actor.
         """
         self._max_tracks = max_tracks
         self._confirm_score = confirm_score
         self._tentative_score = tentative_score
         self._actor_only = actor_only
         self._motion = damp_step if actor_only else average_steps
-        self._tracks: list[_Track] = []
-        self._tentative: list[_Track] = []
+        self._tracks: list[Track] = []
+        self._tentative: list[Track] = []
+        self._lost: list[Track] = []
         self._next = 0
+        self._first_t = math.inf
+        self._choice: FaceChoice = choice
+        self._most = 0
+        self._beside_s = 0.0
+        self._beside_t: float | None = None
+        self._mentioned = False
+        self.choosing = choice != "auto"
+        self.notices: list[str] = []
         self.in_sight: dict[int, Detection] = {}
 
     @property
@@ -142,20 +218,34 @@ class Tracker:
         """Whether the last search missed a known actor."""
         return bool(self._tracks) and 0 not in self.in_sight
 
-    def update(self, t: float, detections: Sequence[Detection]) -> dict[int, Detection]:
-        """Match `detections` (largest first) at `t` seconds; returns the faces in sight by track number."""
-        self._tracks = [track for track in self._tracks if track.number == 0 or t - track.t <= FORGET_S]
+    def update(
+        self, t: float, detections: Sequence[Detection], look: Callable[[Detection], Look] | None = None
+    ) -> dict[int, Detection]:
+        """Match `detections` (largest first) at `t` seconds; returns the faces in sight by track number.
+
+        With `look`, which gives the look of a detection, people who were out of sight are recognised by it.
+        """
+        self._forget(t)
         matched = _match(self._tracks, detections, t, self._tentative_score)
+        if look is not None:
+            matched = without_strangers(self._tracks, matched, detections, t, look)
         unmatched = [i for i in range(len(detections)) if i not in matched.values()]
         newcomers = self._confirm(t, detections, unmatched)
+        if look is not None:
+            newcomers = [i for i in newcomers if not self._recall(t, matched, i, (detections[i], look(detections[i])))]
         if newcomers and self._is_actor_back(t, matched, newcomers):
             matched[0] = newcomers.pop(0)  # the actor's track is always the first
+            self._tracks[0] = Track(0, detections[matched[0]], t)
         self.in_sight = {}
         for position, i in sorted(matched.items()):
             self._continue(self._tracks[position], detections[i], t)
-        if not (self._actor_only and self.lost):
+        if self.choosing or not (self._actor_only and self.lost):
             for i in newcomers:
                 self._start(detections[i], t)
+        if look is not None:
+            self._keep_looks(t, look)
+        if self._actor_only and self._reconsider(t):
+            return {}  # one moment without a face, so that the readings of two people are kept apart
         return self._select(self.in_sight)
 
     def predict(self, t: float) -> dict[int, Detection]:
@@ -181,7 +271,7 @@ class Tracker:
         confirmed = [face.score >= self._confirm_score or i in again for i, face in enumerate(newcomers)]
         if not self._tracks and any(confirmed):  # the actor is the largest face, confirmed or not
             confirmed = [True] * len(newcomers)
-        self._tentative = [_Track(-1, face, t) for face, sure in zip(newcomers, confirmed, strict=True) if not sure]
+        self._tentative = [Track(-1, face, t) for face, sure in zip(newcomers, confirmed, strict=True) if not sure]
         return [i for i, sure in zip(candidates, confirmed, strict=True) if sure]
 
     def _is_actor_back(self, t: float, matched: dict[int, int], newcomers: list[int]) -> bool:
@@ -189,23 +279,106 @@ class Tracker:
         away = bool(self._tracks) and 0 not in matched and t - self._tracks[0].t >= REACQUIRE_S
         return away and (self._actor_only or len(matched) + len(newcomers) == 1)
 
-    def _continue(self, track: _Track, face: Detection, t: float) -> None:
+    def _forget(self, t: float) -> None:
+        """End the tracks of people who have long been out of sight; their looks are kept for a while."""
+        gone = [track for track in self._tracks if track.number and t - track.t > FORGET_S]
+        self._tracks = [track for track in self._tracks if track not in gone]
+        self._lost = [track for track in (*self._lost, *gone) if track.looks and t - track.t <= REMEMBER_S]
+
+    def _recall(self, t: float, matched: dict[int, int], i: int, seen: tuple[Detection, Look]) -> bool:
+        """Match detection `i`, a face with its look, to somebody out of sight; returns whether it is known."""
+        here = [track for position, track in enumerate(self._tracks) if position not in matched]
+        away = [track for track in (*here, *self._lost) if t - track.t <= REMEMBER_S]
+        person = recognise(away, *seen)
+        if person is None:
+            return False
+        if person in self._lost:
+            self._lost.remove(person)
+            self._tracks.append(person)
+        matched[self._tracks.index(person)] = i
+        return True
+
+    def _keep_looks(self, t: float, look: Callable[[Detection], Look]) -> None:
+        for track in self._tracks:
+            if track.t == t and t - track.look_t >= LOOK_EVERY_S:
+                track.looks.append(look(track.face))
+                track.look_t = t
+
+    def _continue(self, track: Track, face: Detection, t: float) -> None:
         track.update(face, t, self._motion)
         if self._has_room():
             self.in_sight[track.number] = face
 
     def _start(self, face: Detection, t: float) -> None:
         if self._has_room():
-            self._tracks.append(_Track(self._next, face, t))
+            self._tracks.append(Track(self._next, face, t))
             self.in_sight[self._next] = face
             self._next += 1
+
+    def scale(self, x: float, y: float) -> None:
+        """Multiply all positions by `x` and `y`, because the size of the picture has changed."""
+        for track in (*self._tracks, *self._tentative):
+            track.face, track.looked_at = scaled(track.face, x, y), scaled(track.looked_at, x, y)
+            track.velocity = track.velocity[0] * x, track.velocity[1] * y
+        self.in_sight = {number: scaled(face, x, y) for number, face in self.in_sight.items()}
+
+    # --- who is the actor -------------------------------------------------------------------------------------------
+
+    def _reconsider(self, t: float) -> bool:
+        """Let another face become the actor if it rather is; returns whether one was read before."""
+        if not self._tracks:
+            return False
+        for track in self._tracks:
+            if track.t == t:
+                track.look()
+        self._first_t = min(self._first_t, self._tracks[0].since)
+        changed = self._choose(t) if self.choosing else False
+        if len(self._tracks) < 2:
+            return False
+        rival = rival_of(self._tracks, t, self._first_t) if self._choice == "auto" else None
+        if rival is not None:
+            self.notices.append(change_text(t, self._tracks[0]))
+            self._swap(rival)
+        self._mention_others(t)
+        return changed or rival is not None
+
+    def _choose(self, t: float) -> bool:
+        """Take the face that the user chose, until the time for it is over."""
+        if t > self._first_t + CHOICE_S:
+            self.choosing = False
+            if isinstance(self._choice, int) and self._choice > self._most:
+                self.notices.append(missing_text(self._choice, self._most))
+            return False
+        self._most = max(self._most, len(self.in_sight))
+        actor, wanted = self._tracks[0], chosen(self._choice, self._tracks, t)
+        if wanted is not actor:
+            self._swap(wanted)
+        return wanted is not actor and actor.since < t
+
+    def _swap(self, other: Track) -> None:
+        """Make `other` track 0 and the actor until now another person."""
+        actor, position = self._tracks[0], self._tracks.index(other)
+        self._tracks[0], self._tracks[position] = other, actor
+        other.number, actor.number, actor.given_up = 0, other.number, True
+        self.in_sight = {track.number: track.face for track in self._tracks if track.t == other.t}
+        self._beside_s, self._mentioned = 0.0, False
+
+    def _mention_others(self, t: float) -> None:
+        """Tell the user once that others are in sight who could be meant."""
+        others = beside(self._tracks, t)
+        if others and not self._mentioned:
+            self._beside_s += t - self._beside_t if self._beside_t is not None else 0.0
+            if self._beside_s >= BESIDE_S and not self.choosing:
+                self.notices.append(several_text(self._tracks[0], others, self._choice))
+                self._mentioned = True
+        self._beside_t = t if others else None
 
     def _has_room(self) -> bool:
         return self._max_tracks is None or len(self.in_sight) < self._max_tracks
 
 
 def _match(
-    tracks: Sequence[_Track], detections: Sequence[Detection], t: float, min_score: float = 0.0
+    tracks: Sequence[Track], detections: Sequence[Detection], t: float, min_score: float = 0.0
 ) -> dict[int, int]:
     """Greedy assignment, lowest cost first: indices of detections by indices of tracks, each used once."""
     pairs: list[tuple[float, int, int]] = []
@@ -221,8 +394,7 @@ def _match(
     return matched
 
 
-def shift(face: Detection, dx: float, dy: float) -> Detection:
-    """Shift `face` by (dx, dy) pixels."""
-    landmarks = tuple([(x + dx, y + dy) for x, y in face.landmarks])  # a list is quicker than a generator
+def _points(face: Detection) -> Sequence[tuple[float, float]]:
+    """The landmarks; without any, two corners of the box."""
     box = face.box
-    return Detection(Box(box.x + dx, box.y + dy, box.width, box.height), face.score, landmarks)
+    return face.landmarks or ((box.x, box.y), (box.x + box.width, box.y + box.height))

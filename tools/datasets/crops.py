@@ -58,7 +58,7 @@ def largest_face_crop(
 
 
 def _detect_largest(image: NDArray[np.uint8], detector: FaceDetector) -> Detection | None:
-    from coach.perception.tracker import shift
+    from coach.perception.search import shift
 
     found = detector.detect(image)
     if found:

@@ -75,6 +75,9 @@ def help_of(*, paused: bool, recording: bool, window: bool, stills: int = 0) -> 
     ]
 
 
+FOLLOW_S: Final = 2.0
+"""After this time out of sight the bars and the graph go to somebody who is in sight."""
+
 MAX_NAME_LENGTH: Final = 32
 """Maximum length of a picture's name in the status, in characters; the middle of a longer one is left out."""
 
@@ -97,6 +100,7 @@ class MirrorState:
         recording: name of the video that is being written; empty for none.
         pictures: the still pictures of the source; None for other sources.
         region: the part of the frame in which faces are searched; None for all of it.
+        chosen_t: when the chosen person was last in sight, in seconds.
     """
 
     name: str
@@ -112,6 +116,7 @@ class MirrorState:
     recording: str = ""
     pictures: PictureSequence | None = None
     region: Box | None = None
+    chosen_t: float = 0.0
 
     @property
     def style(self) -> FaceStyle:
@@ -127,6 +132,14 @@ class MirrorState:
         """Choose the next person in sight."""
         if view is not None:
             self.chosen = next_person(view, self.chosen)
+
+    def follow(self, view: MirrorView) -> None:
+        """Choose the biggest face in sight if the chosen person has been away for `FOLLOW_S`."""
+        if any(face.track == self.chosen for face in view.faces):
+            self.chosen_t = view.t
+        elif view.faces and view.t - self.chosen_t >= FOLLOW_S:
+            self.chosen = max(view.faces, key=lambda face: face.box.area).track
+            self.chosen_t = view.t
 
     def share_done(self, t: float) -> float | None:
         """The share of a recorded source that has been played at `t` seconds, 0 to 1; None if its length is unknown."""

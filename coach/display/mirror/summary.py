@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MAX_PEOPLE: Final = 20
 """Maximum number of people with a row; those seen more briefly are only counted."""
 
+MIN_SEEN_S: Final = 1.0
+"""Who was in sight for less than this has no row, unless nobody or the whole run was longer."""
+
 MIN_TABLE_WIDTH: Final = 74
 """Minimum terminal width for a table, in columns; on a narrower one each person gets a sentence."""
 
@@ -60,11 +63,11 @@ class SummaryPrinter:
         self._line(", ".join([f"{summary.seconds:.1f} s", _count(summary.frames, "frame"), *rate, *lost]))
 
     def people(self, summary: MirrorSummary) -> None:
-        """Print every person, in a table if it fits, else in sentences."""
+        """Print those seen for a second or more, in a table if it fits, else in sentences."""
         if not summary.people:
             self._line("No face was seen.")
             return
-        listed = sorted(sorted(summary.people, key=lambda one: (-one.seen_s, one.track))[:MAX_PEOPLE], key=_track)
+        listed = _listed(summary)
         self._console.print()
         if self._console.width >= MIN_TABLE_WIDTH:
             self._console.print(self._table(listed))
@@ -177,3 +180,10 @@ def _seconds(one: PersonSummary) -> str:
 
 def _count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _listed(summary: MirrorSummary) -> list[PersonSummary]:
+    """The people with a row, by number."""
+    longest = sorted(summary.people, key=lambda one: (-one.seen_s, one.track))[:MAX_PEOPLE]
+    long = [one for one in longest if one.seen_s >= MIN_SEEN_S] if summary.seconds > MIN_SEEN_S else []
+    return sorted(long or longest, key=_track)

@@ -21,6 +21,7 @@ _UNREAD: Final[dict[Reason, str]] = {
     "too small": "too small",
     "profile": "turned away",
     "sideways": "sideways",
+    "upside down": "upside down",
     "no signal": "no signal",
     "frozen": "picture frozen",
     "camera lost": "camera lost",

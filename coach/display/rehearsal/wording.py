@@ -73,6 +73,7 @@ _UNSEEN: Final[dict[Reason, str]] = {
     "too small": "face too small, come closer",
     "profile": "profile, turn to the camera",
     "sideways": "sideways, hold the camera upright",
+    "upside down": "upside down, turn the camera",
     "no signal": "no signal from the camera",
     "frozen": "frozen, the picture stands still",
     "camera lost": "camera lost, looking for it",
