@@ -26,11 +26,10 @@ from coach.core.scoring.report import Report
 from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, REPORT_NAME, VIDEO_NAME
 from coach.takes.journal import read_header
 from coach.takes.lock import LOCK_NAME, is_running
+from coach.takes.naming import stamp_of, time_in_name
 from coach.takes.report_file import load_report
 
 _log = logging.getLogger(__name__)
-
-_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_")
 
 _RECORDED_STARTS: Final = {
     JOURNAL_NAME: re.compile(rb'"created": ?"([0-9T:.Z+-]{1,40})"'),
@@ -103,18 +102,21 @@ def scan_takes(folder: Path) -> list[TakeFolder]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise TakeError(f"cannot read the takes folder {folder}: {error_reason(error)}") from error
+        raise unreadable_folder(folder, error) from error
     return sorted(takes, key=lambda take: _start_key(take.parent, take.name), reverse=True)
+
+
+def unreadable_folder(folder: Path, error: OSError) -> TakeError:
+    """The error to raise if the takes folder `folder` cannot be read because of `error`."""
+    advice = "choose another folder with --takes"
+    if isinstance(error, PermissionError):
+        advice = f"give yourself the right to read it, or {advice}"
+    return TakeError(f"cannot read the takes folder {folder}: {error_reason(error)}; {advice}")
 
 
 def is_take(folder: Path) -> bool:
     """Whether `folder` has a journal or a report."""
     return any(_time_and_size(f"{folder}/{name}") != _NO_FILE for name in (JOURNAL_NAME, REPORT_NAME))
-
-
-def stamp_of(name: str) -> str:
-    """The start time in the name of a take; empty if the name has none."""
-    return name[:19] if _STAMP.match(name) else ""
 
 
 def newest_first(takes: Iterable[Path]) -> list[Path]:
@@ -142,7 +144,7 @@ def started_at(take: Path) -> datetime | None:
 def _started_at(parent: str, name: str) -> datetime | None:
     recorded = _recorded_start(parent, name, JOURNAL_NAME)
     with suppress(ValueError, OverflowError, OSError):
-        named = datetime.fromisoformat(_time_in_name(name))
+        named = datetime.fromisoformat(time_in_name(name))
         return _valid(named.replace(tzinfo=recorded.tzinfo) if recorded else named.astimezone())
     report = f"{parent}/{name}/{REPORT_NAME}"
     return recorded if _time_and_size(report) == _NO_FILE else _recorded_start(parent, name, REPORT_NAME)
@@ -169,9 +171,13 @@ def require_access(take: Path) -> None:
     """Check that this user may read the folder `take`.
 
     Raises:
-        TakeError: the folder exists, and the user has no permission.
+        TakeError: the folder exists, or may exist in a folder of the same kind, and the user has no permission.
     """
-    if is_inaccessible(str(take)) and take.is_dir():
+    try:
+        is_closed = is_inaccessible(str(take)) and stat.S_ISDIR(take.stat().st_mode)
+    except (OSError, ValueError) as error:
+        is_closed = isinstance(error, PermissionError)
+    if is_closed:
         raise TakeError(f"the take {take.name} cannot be opened: permission denied; give yourself the right to {take}")
 
 
@@ -290,17 +296,11 @@ def list_takes(folder: Path) -> list[TakeFacts]:
 def facts_of(take: Path) -> TakeFacts:
     """The facts of the take in folder `take`, from its report, or else from its journal."""
     if is_inaccessible(str(take)):
-        return TakeFacts(name=take.name, at=_time_in_name(take.name), state="closed")
+        return TakeFacts(name=take.name, at=time_in_name(take.name), state="closed")
     recorded, evidence = (take / VIDEO_NAME).is_file(), (take / EVIDENCE_NAME).is_dir()
     facts = _from_report(take) or _from_journal(take) or {"state": _state_without_journal(take)}
-    at = {"at": began} if (began := _time_in_name(take.name)) else {}
+    at = {"at": began} if (began := time_in_name(take.name)) else {}
     return TakeFacts.model_validate({"name": take.name, "recorded": recorded, "evidence": evidence, **facts, **at})
-
-
-def _time_in_name(name: str) -> str:
-    """ISO 8601 start time from the name of a take; empty if it has none."""
-    stamp = stamp_of(name)
-    return f"{stamp[:10]}T{stamp[11:].replace('-', ':')}" if stamp else ""
 
 
 def played_s(report: Report) -> float | None:
