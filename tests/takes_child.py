@@ -18,6 +18,7 @@ from coach.base.errors import TakeError
 from coach.base.events import LineEnded
 from coach.base.types import Frame
 from coach.cli.main import command_parser, main
+from coach.takes.contents import takes_with_notes
 from coach.takes.erasing import erase_take
 from coach.takes.lock import lock_take
 from coach.takes.recorder import TakeRecorder
@@ -165,6 +166,16 @@ def coach_without_rights(folder: Path, *words: str) -> None:
     say("code", code)
 
 
+def begin_without_rights(folder: Path) -> None:
+    """Begin a take as a user without permission for another one; print what is said before it."""
+    if os.geteuid() == 0:
+        os.setuid(65534)
+    store = TakeStore(folder)
+    say("broken off", [take.name for take in store.unfinished()])
+    say("noted", [take.name for take in takes_with_notes(store.takes())])
+    _say_refusal(folder)
+
+
 def erase_without_rights(folder: Path) -> None:
     """Erase takes as a user without permission; print what could not be erased."""
     if os.geteuid() == 0:
@@ -204,6 +215,7 @@ TASKS = {
         film,
         list_without_rights,
         coach_without_rights,
+        begin_without_rights,
         list_often,
         erase_without_rights,
         hold,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from history_help import SCRIPT, START, WORDS, past_take, script
@@ -50,6 +51,16 @@ def test_a_miss_is_due_on_the_next_day_at_any_hour() -> None:
     found = history(past_take(0, [0.1, 0.95, 0.95]))
     assert reasons(plan(found, 0.1)) == {}
     assert reasons(plan(found, 0.6)) == {1: "due today, last a miss"}
+
+
+def test_reviews_are_in_the_order_of_the_moments_after_a_flight_west() -> None:
+    """The actor plays on the 1st, further east where it is the 2nd already, and west where it is still the 1st."""
+    east, west = timezone(timedelta(hours=12)), timezone(timedelta(hours=-10))
+    zones = {0.0: timezone.utc, 0.2: east, 0.3: west}
+    takes = [past_take(day, [accuracy, None, None]) for day, accuracy in zip(zones, (0.7, 0.1, 0.95), strict=True)]
+    moved = [replace(take, when=take.when.astimezone(zone)) for take, zone in zip(takes, zones.values(), strict=True)]
+    assert [take.when.day for take in moved] == [1, 2, 1]
+    assert [grade for _, grade in reviews_of(history(*moved).lines[0])] == ["again", "easy"]
 
 
 def test_better_lines_are_due_later() -> None:

@@ -215,6 +215,43 @@ def test_damage_in_the_middle_is_reported_with_its_row_number(tmp_path: Path) ->
 SEVEN = (0.4, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        b'{"t":1.0,"see":[[0,[1,2,3,4],[1e308,0,0,0,0,0,0]]]}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],[-0.5,0.5,1,0,0,0,0]]]}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],[1,1,1,1,1,1,1]]]}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],[0,0,0,0,0,0,0]]]}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],[2,-1,0,0,0,0,0],"profile"]]}\n',
+        b'{"t":1.0,"see":[[0,[1,2,1e308,4],null]]}\n',
+        b'{"t":1.0,"see":[[-1,[1,2,3,4],null]]}\n',
+        b'{"t":1e308,"see":[]}\n',
+        b'{"t":-1e308,"row":"paused"}\n',
+        b'{"t":1.0,"row":"beat_started","end":1e308}\n',
+        b'{"t":1.0,"row":"line_started","index":1000000000000,"end":2.0}\n',
+    ],
+)
+def test_a_row_with_an_impossible_number_is_left_out_with_what_follows(tmp_path: Path, row: bytes) -> None:
+    path = write(tmp_path / "j", EVENTS)
+    rows = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*rows[:4], row, *rows[4:]]))
+    journal = read_journal(path)
+    assert journal.damaged == "row 5 is damaged; it and what follows are left out"
+    assert events_in(journal) == [each for each in map(decode, rows[1:4]) if isinstance(each, Observation)]
+
+
+@pytest.mark.parametrize("field", ["width", "height", "duration_s"])
+@pytest.mark.parametrize("number", [-1, 10**300])
+def test_a_header_with_an_impossible_number_is_refused(tmp_path: Path, field: str, number: int) -> None:
+    path = write(tmp_path / "j", EVENTS)
+    header, rest = path.read_bytes().split(b"\n", 1)
+    plain = json.loads(header)
+    plain["source"][field] = number
+    path.write_bytes(json.dumps(plain).encode() + b"\n" + rest)
+    with pytest.raises(TakeError, match="its first row is damaged"):
+        read_journal(path)
+
+
 @pytest.mark.parametrize("probabilities", [SEVEN, None])
 @pytest.mark.parametrize("reason", ["profile", None])
 @pytest.mark.parametrize("weight", [0.0, 0.37, 1.0])

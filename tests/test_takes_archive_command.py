@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -38,6 +41,36 @@ def test_all_takes_are_exported_at_once(store: TakeStore, tmp_path: Path) -> Non
     assert coach(other, "takes", "import", tmp_path / "out.zip") == 0
     assert [take.name for take in other.takes()] == [take.name for take in store.takes()]
     assert not any(facts.recorded or facts.evidence for facts in other.facts())
+
+
+def test_an_archive_of_many_bad_takes_gives_one_message(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    takes = [{"name": f"t{n}", "files": []} for n in range(1200)]
+    with zipfile.ZipFile(tmp_path / "many.zip", "w") as archive:
+        archive.writestr("manifest.json", json.dumps({"archive_version": 1, "coach_version": "0", "takes": takes}))
+    assert coach(TakeStore(tmp_path / "takes"), "takes", "import", tmp_path / "many.zip") == 1
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert len(err) < 500
+    assert "1,200 takes were left out: t0, t1, t2 and 1,197 more." in " ".join(err.split())
+    assert "the take t0 has neither a journal nor a report" in " ".join(err.split())
+
+
+def test_an_archive_of_many_takes_gives_one_message(
+    store: TakeStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for n in range(9):
+        journal = Path(shutil.copytree(store.takes()[0], store.folder / f"copy{n}")) / "journal.jsonl"
+        journal.write_bytes(journal.read_bytes() + b"x" * n)
+    assert coach(store, "takes", "export", "--all", tmp_path / "out.zip") == 0
+    other = TakeStore(tmp_path / "other")
+    capfd.readouterr()
+    assert coach(other, "takes", "import", tmp_path / "out.zip") == 0
+    assert coach(other, "takes", "import", tmp_path / "out.zip") == 0
+    imported, known = capfd.readouterr().out.splitlines()
+    assert imported.startswith("Imported 12 takes: ")
+    assert imported.endswith(" and 9 more")
+    assert known.startswith("Left out 12 takes: already there: ")
+    assert len(other.takes()) == 12
 
 
 @pytest.mark.parametrize(

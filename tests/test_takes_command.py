@@ -190,6 +190,53 @@ def test_a_take_without_permission_is_named(words: list[str], code: int) -> None
     assert said[-1] == f"code {code}"
 
 
+@unix_only
+@pytest.mark.parametrize("migrated", [True, False])
+def test_a_take_without_permission_does_not_keep_anybody_from_rehearsing(*, migrated: bool) -> None:
+    """Nor is it said to be broken off, which nobody knows."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        take = played(TakeStore(folder))
+        if not migrated:
+            (folder / "coach-store.json").unlink()
+        folder.chmod(0o777)
+        for path in folder.glob("*.json"):
+            path.chmod(0o666)
+        take.chmod(0)
+        said = run_child("begin_without_rights", folder)
+        take.chmod(0o755)
+    assert said[:2] == ["broken off []", "noted []"]
+    assert said[2].startswith("made ")
+
+
+@unix_only
+def test_a_take_without_permission_is_named_by_its_path_too() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        take = played(TakeStore(Path(name) / "takes"))
+        Path(name).chmod(0)
+        said = run_child("coach_without_rights", Path(name).parent / "none", "report", str(take))
+        Path(name).chmod(0o755)
+    assert f"the take {take.name} cannot be opened: permission denied" in " ".join(said)
+    assert said[-1] == "code 1"
+
+
+@unix_only
+@pytest.mark.parametrize(
+    "words", [["history", "FILE"], ["takes", "export", "any", "FILE.zip"], ["report", "--json", "FILE"]]
+)
+def test_a_file_without_permission_is_no_bug(words: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as closed:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for path in [folder, *played(TakeStore(folder)).rglob("*"), *folder.iterdir()]:
+            path.chmod(0o755)
+        Path(closed).chmod(0)
+        said = run_child("coach_without_rights", folder, *(word.replace("FILE", f"{closed}/file") for word in words))
+        Path(closed).chmod(0o700)
+    assert "permission denied" in " ".join(said)
+    assert said[-1] == "code 1"
+
+
 def test_numbers_that_no_take_has_are_refused(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     for number in (":4", ":0", ":-1", ":x", ":99999999"):
         assert coach(store, "takes", "show", number) == 1

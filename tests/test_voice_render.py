@@ -107,6 +107,22 @@ def test_a_lone_surrogate_is_dropped(tmp_path: Path) -> None:
 
 
 @needs_espeak
+@pytest.mark.parametrize("text", ["<sad> She is alive.", "<b>She is alive.</b>", "<!-- She is alive. -->"])
+def test_a_text_that_looks_like_markup_is_spoken_with_its_words(tmp_path: Path, text: str) -> None:
+    render(text, tmp_path / "a.wav")
+    render("She is alive.", tmp_path / "words.wav")
+    assert seconds(tmp_path / "a.wav") > seconds(tmp_path / "words.wav")
+
+
+@needs_espeak
+def test_a_sign_at_the_beginning_does_not_silence_the_words(tmp_path: Path) -> None:
+    render("<3 she is alive.", tmp_path / "a.wav")
+    render("3 she is alive.", tmp_path / "words.wav")
+    assert seconds(tmp_path / "a.wav") == pytest.approx(seconds(tmp_path / "words.wav"), abs=0.7)
+    assert seconds(tmp_path / "a.wav") >= seconds(tmp_path / "words.wav")
+
+
+@needs_espeak
 def test_a_voice_is_found_by_its_name(tmp_path: Path) -> None:
     render(SENTENCE, tmp_path / "scot.wav", name="scotland")
     render(SENTENCE, tmp_path / "plain.wav")

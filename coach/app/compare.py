@@ -15,9 +15,11 @@ from coach.base.errors import TakeError, UsageError
 from coach.base.text import clean_name
 from coach.core.comparison.best_takes import BestTakes, choose_best_takes
 from coach.core.comparison.compare import MAX_TAKES, ComparedTake, Comparison, compare
+from coach.takes.catalogue import started_at
 
 if TYPE_CHECKING:
     from coach.core.analysis.curves import LineCurve
+    from coach.core.scoring.report import Report
     from coach.takes.store import TakeStore
 
 Notify = Callable[[str], None]
@@ -63,7 +65,7 @@ class OpenedTake:
             TakeError: the take has no report and none can be made.
         """
         report = report_of(folder, notify)
-        played = ComparedTake(folder.name, report, _epoch_s(report.created.at))
+        played = ComparedTake(folder.name, report, _began_s(folder, report))
         try:
             return cls(folder, played, review_of(folder))
         except TakeError as error:
@@ -123,8 +125,10 @@ class ComparedTakes:
         return comparison_page(self.comparison, self.curves, self.best, aligned)
 
 
-def _epoch_s(at: str) -> float:
-    """Convert the ISO 8601 time `at` to seconds since the epoch; 0 if it is invalid."""
+def _began_s(folder: Path, report: Report) -> float:
+    """Start of the take in seconds since the epoch, else the time of its report; 0 if neither is known."""
+    if started := started_at(folder):
+        return started.timestamp()
     with suppress(ValueError):
-        return datetime.fromisoformat(at).timestamp()
+        return datetime.fromisoformat(report.created.at).timestamp()
     return 0.0

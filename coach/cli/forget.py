@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,7 +136,7 @@ def _remaining_elsewhere() -> list[str]:
         "Not erased, since the coach does not know where it is: archives, pages and tables that you had written "
         "elsewhere, takes in other folders, copies and backups of the disk, what the disk holds of erased files.",
     ]
-    existing = [path for path in (consent_file(), default_folder()) if path.exists()]
+    existing = [path for path in (consent_file(), default_folder()) if os.path.exists(path)]  # noqa: PTH110
     if existing:
         sentences.append(
             f"Still there: {' and '.join(_shown(path) for path in existing)} (the answer about the camera; web videos)."

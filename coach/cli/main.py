@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import re
 import sys
 import traceback
@@ -81,9 +82,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _user_error(error: Exception) -> CoachError | None:
-    """Convert `error` for the user; None if it is a bug. Closed outputs and missing libraries are not bugs."""
+    """Convert `error` for the user; None if it is a bug. Closed outputs, missing libraries and rights are not bugs."""
     if isinstance(error, ImportError):
         return explain(error)
+    if isinstance(error, PermissionError) and error.filename is not None:
+        path = clean_name(os.fsdecode(error.filename))
+        return CoachError(f"cannot open {path}: permission denied; give yourself the right to it")
     return output.output_error(error) if isinstance(error, OSError) else None
 
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from coach.app.takes import named_takes
 from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coach.takes.archive_import import Imported
+
+_MAX_SENTENCES: Final = 10
+"""Most takes with a sentence each; of more only some are named."""
+
+_MAX_NAMED: Final = 3
 
 
 def add_export(parser: CommandParser) -> None:
@@ -46,7 +57,7 @@ def run_export(args: argparse.Namespace) -> int:
         UsageError: no take or no archive is named.
     """
     from coach.base.text import bytes_text, clean_name, count_text
-    from coach.cli.output import print_sentence
+    from coach.cli.output import print_sentence, print_warning
     from coach.takes.archive_export import export_takes
 
     names, path = _names_and_path(args.words)
@@ -59,11 +70,13 @@ def run_export(args: argparse.Namespace) -> int:
     size = bytes_text(path.expanduser().stat().st_size)
     summary = f"{count_text(len(manifest.takes), 'take')}, {count_text(files, 'file')}, {size}"
     print_sentence(f"Exported {summary} to {clean_name(str(path))}")
+    if skipped.count > _MAX_SENTENCES:
+        print_warning(f"{skipped.count - _MAX_SENTENCES:,} more were left out")
     return 1 if skipped.count else 0
 
 
 class _SkippedTakes:
-    """Prints a warning for each take left out of an archive, and counts them."""
+    """Counts the takes left out of an archive, and prints a warning for each of the first ones."""
 
     count = 0
 
@@ -71,8 +84,9 @@ class _SkippedTakes:
         from coach.base.text import clean
         from coach.cli.output import print_warning
 
-        print_warning(f"{clean(why)}; this take was left out")
         self.count += 1
+        if self.count <= _MAX_SENTENCES:
+            print_warning(f"{clean(why)}; this take was left out")
 
 
 def _names_and_path(words: list[str]) -> tuple[list[str], Path]:
@@ -112,15 +126,47 @@ def run_import(args: argparse.Namespace) -> int:
     Raises:
         TakeError: the archive cannot be imported.
     """
-    from coach.base.text import clean_name
     from coach.cli.output import print_sentence, print_warning
     from coach.takes.store import TakeStore
 
     imported = TakeStore(args.takes).import_archive(args.archive)
-    for take in imported.takes:
-        print_sentence(f"Imported {take.name}")
-    for name, there in imported.known:
-        print_sentence(f"Left out {name}: already there as {clean_name(there.name)}")
-    for refusal in imported.refused:
-        print_warning(f"{refusal}; this take was left out")
+    for sentence in _result_sentences(imported):
+        print_sentence(sentence)
+    for warning in _refusals(imported):
+        print_warning(warning)
     return 1 if imported.refused else 0
+
+
+def _result_sentences(imported: Imported) -> list[str]:
+    """A sentence for each take that was imported or is there already; one for all of them if there are many."""
+    from coach.base.text import clean_name, count_text
+
+    takes, known = imported.takes, imported.known
+    if len(takes) > _MAX_SENTENCES:
+        taken = [f"Imported {count_text(len(takes), 'take')}: {_first_names([take.name for take in takes])}"]
+    else:
+        taken = [f"Imported {take.name}" for take in takes]
+    if len(known) > _MAX_SENTENCES:
+        names = _first_names([name for name, _ in known])
+        return [*taken, f"Left out {count_text(len(known), 'take')}: already there: {names}"]
+    return [*taken, *(f"Left out {name}: already there as {clean_name(there.name)}" for name, there in known)]
+
+
+def _refusals(imported: Imported) -> list[str]:
+    """A warning for each take that was refused; one for all of them if there are many."""
+    from coach.base.text import count_text
+
+    refused = imported.refused
+    if len(refused) <= _MAX_SENTENCES:
+        return [f"{refusal}; this take was left out" for refusal in refused]
+    count = count_text(len(refused), "take")
+    return [f"{count} were left out: {_first_names(imported.refused_names)}. The first one: {refused[0]}"]
+
+
+def _first_names(names: Sequence[str]) -> str:
+    """The first few `names`, and the number of the others."""
+    from coach.base.text import clean_name
+
+    more = len(names) - _MAX_NAMED
+    first = ", ".join(clean_name(name) for name in names[:_MAX_NAMED])
+    return f"{first} and {more:,} more" if more > 0 else first

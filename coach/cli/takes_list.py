@@ -18,7 +18,7 @@ from coach.cli import output
 from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder
 from coach.core.progress.drills import passage_text
 from coach.display.kit.writer import safe_text
-from coach.takes.catalogue import stamp_of
+from coach.takes.naming import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import numpy as np
 
 from coach.base.errors import ModelError
 from coach.base.types import EMOTIONS
-from coach.perception.onnx_session import check_shape, first_line, open_session
+from coach.perception.onnx_session import check_shape, first_line, open_session, run_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +27,20 @@ PROBABILITIES: Final = "probabilities"
 """Name of a model's first output. Other outputs serve comparisons of models and are never requested in a rehearsal."""
 
 
+RUN_LIMIT_S: Final = 2.0
+"""How long a third-party model may take for one face. Ctrl-C has no effect before a run ends."""
+
+
 class OnnxClassifier:
-    """An `EmotionClassifier` on ONNX Runtime."""
+    """An `EmotionClassifier` on ONNX Runtime.
+
+    A third-party model was tried with one face, so it always gets one at a time: with another number it could need any
+    amount of memory. Each of its runs has a limit.
+    """
 
     def __init__(self, file: ModelFile[ModelCard]) -> None:
         self._card = file.card
+        self._trusted = file.trusted
         self._session = open_session(file.data, file.path.name)
         self._input = self._check_shapes(file.path.name)
         order = [file.card.labels.index(emotion) for emotion in EMOTIONS]
@@ -53,11 +62,14 @@ class OnnxClassifier:
 
         A row is all-NaN if the model's values are negative, not finite or do not sum to 1. `output` is one of
         `outputs`.
+
+        Raises:
+            TimeoutError: a third-party model took more than `RUN_LIMIT_S` seconds for a face.
         """
         if not len(crops):
             return np.empty((0, len(EMOTIONS)), np.float32)
         tensor = scale_crops(crops, self._card.input)
-        predictions: NDArray[np.float32] = self._session.run([output], {self._input: tensor})[0]
+        predictions = self._run(output, tensor) if self._trusted else self._run_singly(output, tensor)
         if self._order:
             predictions = predictions[:, self._order]
         # This also rejects NaN, which is not >= 0, and infinity, whose sum is not near 1.
@@ -65,6 +77,16 @@ class OnnxClassifier:
         if not valid.all():
             predictions = np.where(valid[:, None], predictions, np.float32(np.nan))
         return predictions
+
+    def _run(self, output: str, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        predictions: NDArray[np.float32] = self._session.run([output], {self._input: tensor})[0]
+        return predictions
+
+    def _run_singly(self, output: str, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Run the model on one face after the other."""
+        faces = [tensor[face : face + 1] for face in range(len(tensor))]
+        runs = [run_within(self._session, output, {self._input: face}, RUN_LIMIT_S) for face in faces]
+        return np.concatenate(runs)
 
     def _check_shapes(self, name: str) -> str:
         """Check the model's signature against the card; returns the name of its input."""
@@ -78,10 +100,12 @@ class OnnxClassifier:
         return str(inputs[0].name)
 
     def _check_output(self, name: str) -> None:
-        """Run the model on two plain grey crops, so that a model without softmax is refused now, not during a take."""
+        """Run the model on plain grey crops, so that a model without softmax is refused now, not during a take."""
         grey = np.full((2, self._card.input.height, self._card.input.width), 128, np.uint8)
         try:
             predictions = self.classify(grey)
+        except TimeoutError as error:
+            raise ModelError(f"{name} was refused: {error}.") from error
         except Exception as error:  # the runtime's exceptions have no common base
             raise ModelError(f"{name} fails on a plain grey picture: {first_line(error)}") from error
         if np.isnan(predictions).any():

@@ -77,8 +77,8 @@ OPERATORS: Final = frozenset(
         "Unsqueeze",
     }
 )
-"""The operators that a third-party model may use: those that image classifiers need. None of them loops, branches,
-reads files or fills memory."""
+"""The operators that a third-party model may use: those that image classifiers need. None of them loops, branches
+or reads files. A new one that takes sizes as an input must also be in `coach.perception.onnx_scan`."""
 
 CardT = TypeVar("CardT", bound=NetworkCard)
 
@@ -168,10 +168,12 @@ def check_safe(data: bytes, name: str) -> Scan:
     Raises:
         ModelError: the data is not an ONNX model, or the model could do more; the message calls it `name`.
     """
-    from coach.perception.onnx_scan import NotOnnxError, scan
+    from coach.perception.onnx_scan import NotOnnxError, UnusualFormError, scan
 
     try:
         contents = scan(data)
+    except UnusualFormError as error:
+        raise ModelError(f"{name} was refused: {error}.") from None
     except NotOnnxError as error:
         raise ModelError(f"{name} is no ONNX model: {error}.") from None
     objection = _objection(contents)
@@ -195,6 +197,9 @@ def _objection(contents: Scan) -> str | None:
     unknown = sorted(contents.operators - OPERATORS)
     if unknown:
         return f"it uses {clean(', '.join(unknown), 100)}, which models from outside may not"
+    if contents.sized_by_picture:
+        where = ", ".join(sorted(contents.sized_by_picture))
+        return f"it computes sizes from the picture ({where}), which a face classifier does not need"
     return None
 
 

@@ -8,6 +8,7 @@ import they send nothing, and store no identifier in the user's cache folder (mi
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import ModelError
@@ -21,6 +22,9 @@ ort.disable_telemetry_events()
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 _FATAL_ONLY: Final = 4
 
@@ -36,11 +40,36 @@ def open_session(data: bytes, name: str) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Otherwise the runtime would also load its own format, which the scan of a model does not read.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     options.log_severity_level = _FATAL_ONLY
     try:
         return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's exceptions have no common base
         raise ModelError(f"{name} cannot be loaded: {first_line(error)}") from error
+
+
+def run_within(
+    session: ort.InferenceSession, output: str, inputs: dict[str, NDArray[np.float32]], limit_s: float
+) -> NDArray[np.float32]:
+    """Run the model and return `output`; the runtime ends it between two operators after `limit_s` seconds.
+
+    Raises:
+        TimeoutError: the run took longer.
+    """
+    options = ort.RunOptions()
+    timer = threading.Timer(limit_s, lambda: setattr(options, "terminate", True))
+    timer.daemon = True
+    timer.start()
+    try:
+        result: NDArray[np.float32] = session.run([output], inputs, options)[0]
+    except Exception as error:
+        if options.terminate:
+            raise TimeoutError(f"reading one face took longer than {limit_s:g} s") from error
+        raise
+    finally:
+        timer.cancel()
+    return result
 
 
 def check_shape(tensor: str, actual: Sequence[object], expected: Sequence[int]) -> None:

@@ -85,12 +85,14 @@ class Imported:
     Attributes:
         takes: folders of the imported takes.
         refused: one sentence for each take that was refused.
+        refused_names: their names in the archive.
         known: takes skipped because their journal exists already, as (name in the archive, existing folder).
     """
 
     takes: tuple[Path, ...]
     refused: tuple[str, ...]
     known: tuple[tuple[str, Path], ...] = ()
+    refused_names: tuple[str, ...] = ()
 
 
 def import_takes(path: Path, folder: Path) -> Imported:
@@ -134,7 +136,7 @@ class _Import:
         self._manifest = self._check_manifest()
 
     def into(self, folder: Path) -> Imported:
-        imported, refused, known = [], [], []
+        imported, refused, known = list[Path](), list[tuple[str, str]](), list[tuple[str, Path]]()
         existing = scan_takes(folder)
         with _draft_folder(folder) as draft:
             for take in self._manifest.takes:
@@ -145,11 +147,12 @@ class _Import:
                     unpacked = self._unpack(take, draft)
                 except TakeError as error:
                     _log.info("refused a take: %s", error)
-                    refused.append(str(error))
+                    refused.append((take.name, str(error)))
                     shutil.rmtree(draft / take.name, ignore_errors=True)
                 else:
                     imported.append(move_take(unpacked, folder, take.name))
-        return Imported(tuple(imported), tuple(refused), tuple(known))
+        names, reasons = zip(*refused, strict=True) if refused else ((), ())
+        return Imported(tuple(imported), reasons, tuple(known), names)
 
     def _check_members(self) -> dict[str, zipfile.ZipInfo]:
         """Every member by its name; all must be regular files with unique names."""

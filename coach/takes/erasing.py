@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from coach.base.errors import TakeError
 from coach.base.files import error_reason, open_regular
-from coach.takes.catalogue import is_take, stamp_of
+from coach.takes.catalogue import is_take, newest_first, unreadable_folder
 from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, REPORT_NAME, TakeFile, own_files
+from coach.takes.naming import stamp_of
 
 _STORE_FILE: Final = re.compile(r"coach-[a-z-]{1,40}\.json|\.coach-[a-z.-]{1,40}\.[0-9a-f]{12}\.tmp")
 """Files of the takes folder itself: version, catalogue, and drafts."""
@@ -77,8 +77,8 @@ def erasable(folder: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise TakeError(f"cannot read the takes folder {folder}: {error_reason(error)}") from error
-    return sorted(filter(is_ours, folders), key=lambda take: take.name, reverse=True)
+        raise unreadable_folder(folder, error) from error
+    return newest_first(filter(is_ours, folders))
 
 
 def is_ours(folder: Path) -> bool:

@@ -25,7 +25,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from coach.base.events import (
     BeatStarted,
@@ -84,6 +84,43 @@ class _ReadingRow(BaseModel):
     why: Reason | None = None
 
 
+LARGEST: Final = 10_000_000
+"""Largest number in a valid row, as seconds four months. Larger ones come from damaged files and would overflow."""
+
+_SUM_TOLERANCE: Final = 0.01
+"""Largest difference between 1 and the sum of seven shares, which are rounded to a sum of exactly 1."""
+
+
+def _check_sum(shares: Probabilities) -> Probabilities:
+    if abs(sum(shares) - 1) > _SUM_TOLERANCE:
+        raise ValueError("the sum of the shares is not 1")
+    return shares
+
+
+_Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+_Shares: TypeAlias = Annotated[
+    tuple[_Share, _Share, _Share, _Share, _Share, _Share, _Share], AfterValidator(_check_sum)
+]
+_Number: TypeAlias = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
+_Count: TypeAlias = Annotated[int, Field(ge=0, le=LARGEST)]
+_ValidBox: TypeAlias = tuple[_Number, _Number, _Number, _Number]
+_ValidFace: TypeAlias = (
+    tuple[_Count, _ValidBox, _Shares | None]
+    | tuple[_Count, _ValidBox, _Shares | None, Reason]
+    | tuple[_Count, _ValidBox, _Shares | None, Reason | None, _Weight]
+)
+
+
+class _ValidRow(BaseModel):
+    """A reading whose numbers the engine can take; once validated, it is read as a `_ReadingRow`."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    t: _Number
+    see: list[_ValidFace]
+    why: Reason | None = None
+
+
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 _SEE: Final = b'"see":['
@@ -123,16 +160,20 @@ def decode(row: bytes) -> Observation | OtherEvent:
 
 
 def validate(row: bytes) -> tuple[float, OtherEvent | None]:
-    """Validate a row like `decode` in half the time; returns its time and event, None for a reading.
+    """Validate a row and its numbers, in half the time of `decode`; returns its time and event, None for a reading.
 
     Raises:
-        RowError: the row is truncated, damaged or unknown.
+        RowError: the row is truncated, damaged or unknown, or a number in it is impossible.
     """
     if _SEE not in row:
         event = decode(row)
-        return event.t, None if isinstance(event, Observation) else event
+        if isinstance(event, Observation):
+            return event.t, None
+        if not all(abs(value) <= LARGEST for value in _fields(event).values() if isinstance(value, (int, float))):
+            raise RowError("a number that is too large")
+        return event.t, event
     try:
-        return _ReadingRow.model_validate_json(row).t, None
+        return _ValidRow.model_validate_json(row).t, None
     except ValidationError as error:
         raise RowError(type(error).__name__) from error
 

@@ -22,7 +22,7 @@ from coach.base.settings import Settings
 from coach.base.types import Observation
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
-from coach.takes.event_log import OtherEvent, RowError, decode, validate
+from coach.takes.event_log import LARGEST, OtherEvent, RowError, decode, validate
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +55,13 @@ class JournalHeader(BaseModel):
     settings: Settings
     card: ModelCard | None
     source: SourceInfo
+
+    @field_validator("source")
+    @classmethod
+    def _check_numbers(cls, source: SourceInfo) -> SourceInfo:
+        if not all(0 <= number <= LARGEST for number in (source.width, source.height, source.duration_s or 0)):
+            raise ValueError("a number is negative or too large")
+        return source
 
     @field_validator("source")
     @classmethod

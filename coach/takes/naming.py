@@ -30,6 +30,20 @@ _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 """Invisible letters and marks, besides the variation selectors."""
 
 
+_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_")
+
+
+def stamp_of(name: str) -> str:
+    """The start time in the name of a take, as ``2026-11-24_13-55-02``; empty if the name has none."""
+    return name[:19] if _STAMP.match(name) else ""
+
+
+def time_in_name(name: str) -> str:
+    """The start time in the name of a take as ISO 8601, without a zone; empty if the name has none."""
+    stamp = stamp_of(name)
+    return f"{stamp[:10]}T{stamp[11:].replace('-', ':')}" if stamp else ""
+
+
 def is_plain(name: str) -> bool:
     """Whether `name` is a valid folder name on every system: letters of any alphabet, digits, - and _."""
     fits = len(name) <= _MAX_NAME_LENGTH and len(name.encode("utf-8", "replace")) <= _MAX_NAME_BYTES

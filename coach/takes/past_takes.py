@@ -21,14 +21,12 @@ from coach.core.progress.drills import Rating, ReviewState, reviews_of
 from coach.core.progress.history import LineHistory
 from coach.core.progress.past_takes import PastReport, PastTake
 from coach.core.script.script import Script
+from coach.takes.catalogue import started_at
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, SCRIPT_NAME
 from coach.takes.journal import read_journal
 from coach.takes.lock import is_running
 from coach.takes.report_file import MAX_BYTES
 from coach.takes.rescored_file import load_rescored
-
-_YEARS: Final = range(1970, 3000)
-"""Valid years; other years come from damaged files and would overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +63,18 @@ def past_take(folder: Path) -> PastTake:
 
     Raises:
         OSError: the report does not exist or cannot be read.
-        ValueError: the report is damaged, too large, or of a newer Coach.
+        ValueError: the report is damaged, too large, or of a newer Coach, or the start of the take is unknown.
     """
     with open_regular(folder / REPORT_NAME) as file:
         report = PastReport.model_validate_json(file.read(MAX_BYTES))
-    return PastTake(folder.name, _start_time(folder.name, report.created.at), report)
+    return PastTake(folder.name, _start_of(folder), report)
 
 
-def _start_time(name: str, report_time: str) -> datetime:
-    """Local start time in the name of a take, else the time of its report.
-
-    Raises:
-        ValueError: neither is a time.
-    """
-    with suppress(ValueError):
-        return _to_local(datetime.strptime(name[:19], "%Y-%m-%d_%H-%M-%S"))  # noqa: DTZ007  names have no zone
-    return _to_local(datetime.fromisoformat(report_time))
-
-
-def _to_local(time: datetime) -> datetime:
-    """Convert `time` to the local zone; without a zone it is local already."""
-    if time.year not in _YEARS:
-        raise ValueError(f"no take was played in {time.year}")
-    return time.astimezone()
+def _start_of(folder: Path) -> datetime:
+    started = started_at(folder)
+    if started is None:
+        raise ValueError(f"nothing says when {folder.name} was played")
+    return started
 
 
 def script_in(folder: Path) -> Script:

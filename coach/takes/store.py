@@ -21,10 +21,18 @@ from pydantic import BaseModel, Field, ValidationError
 from coach.base.errors import TakeError
 from coach.base.files import PRIVATE_FOLDER_MODE, error_reason, open_regular, write_atomically
 from coach.base.text import clean
-from coach.takes.catalogue import TakeFacts, TakeFolder, is_take, list_takes, require_access, scan_takes, stamp_of
+from coach.takes.catalogue import (
+    TakeFacts,
+    TakeFolder,
+    is_inaccessible,
+    is_take,
+    list_takes,
+    require_access,
+    scan_takes,
+)
 from coach.takes.contents import VERSION_NAME, is_temporary
 from coach.takes.lock import is_running
-from coach.takes.naming import MAX_SUFFIX, move_take, names_from, slug, to_portable
+from coach.takes.naming import MAX_SUFFIX, move_take, names_from, slug, stamp_of, to_portable
 
 if TYPE_CHECKING:
     from coach.takes.archive_import import Imported
@@ -65,9 +73,9 @@ class TakeStore:
         return next((take for take in self.takes() if not is_running(take)), None)
 
     def unfinished(self) -> list[Path]:
-        """Takes that ended without a report, newest first."""
-        without_report = (take for take in self._scan() if not take.has_report)
-        return [take.path for take in without_report if not is_running(take.path)]
+        """Takes that ended without a report, newest first. Without permission to read a take, nobody knows that."""
+        without_report = [take.path for take in self._scan() if not take.has_report]
+        return [take for take in without_report if not is_inaccessible(str(take)) and not is_running(take)]
 
     def takes(self) -> list[Path]:
         """All takes, newest first, including one being played; their numbers count from 1 in this order."""
@@ -218,8 +226,11 @@ def _probe(take: Path) -> None:
 
 
 def _by_path(name: str) -> Path | None:
-    take = Path(name).expanduser()
-    return take.absolute() if _is_path(name) and is_take(take) else None
+    if not _is_path(name):
+        return None
+    take = Path(name).expanduser().absolute()
+    require_access(take)
+    return take if is_take(take) else None
 
 
 def _is_plain(name: str) -> bool:
@@ -273,9 +284,14 @@ def migrate(folder: Path) -> None:
 
 
 def _clear_drafts(folder: Path) -> None:
-    """Remove the temporary files of killed runs; they are hidden and may contain recordings."""
+    """Remove the temporary files of killed runs; they are hidden and may contain recordings.
+
+    A take that this user has no permission to read keeps them, and does not keep anybody from rehearsing.
+    """
     for take in scan_takes(folder):
-        if not is_running(take.path):
+        if is_inaccessible(str(take.path)):
+            _log.warning("the drafts in %s are not removed: no permission", take.path)
+        elif not is_running(take.path):
             _clear(take.path)
 
 

@@ -18,12 +18,16 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Protocol
 
 Message = dict[str, Any]
 
 PLAYERS: Final = {"darwin": ("afplay",), "linux": ("aplay", "-q")}
 """The command that plays a sound file, by platform; Windows needs none."""
+
+
+_NOT_XML: Final = 16
+"""SVSFIsNotXML of SpVoice.Speak (learn.microsoft.com, SpeechVoiceSpeakFlags)."""
 
 
 def main() -> NoReturn:
@@ -73,6 +77,7 @@ class _Engine:
         self._finished = threading.Event()
         self._errors: list[str] = []
         self._disable_stop()
+        self._disable_markup()
         self._tts.connect("finished-utterance", lambda **_: self._finished.set())
         self._tts.connect("error", lambda **event: self._errors.append(str(event.get("exception"))))
 
@@ -81,6 +86,12 @@ class _Engine:
         driver = getattr(self._tts.proxy, "_driver", None)
         if driver is not None and self._is_espeak:
             driver.stop = lambda: None
+
+    def _disable_markup(self) -> None:
+        """Let the voices of Windows speak a text that begins with ``<``, which they take for XML; the others do so."""
+        driver = getattr(self._tts.proxy, "_driver", None)
+        if driver is not None and self._tts.driver_name == "sapi5":
+            driver._tts = _PlainVoice(driver._tts)
 
     @property
     def _is_espeak(self) -> bool:
@@ -141,6 +152,31 @@ class _Engine:
             raise TimeoutError(f"the engine was not done after {limit_s:.1f} s")
         if self._errors:
             raise RuntimeError(self._errors[0])
+
+
+class _SpVoice(Protocol):
+    """The part of Windows' SpVoice that speaks."""
+
+    def Speak(self, text: str, flags: int) -> int: ...  # noqa: N802  as in Windows
+
+
+class _PlainVoice:
+    """An SpVoice that takes no text for markup; everything else is passed on to `voice`."""
+
+    _voice: _SpVoice
+
+    def __init__(self, voice: _SpVoice) -> None:
+        object.__setattr__(self, "_voice", voice)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._voice, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(self._voice, name, value)
+
+    def Speak(self, text: str, flags: int = 0) -> int:  # noqa: N802  as in Windows
+        """Speak `text` as it stands."""
+        return self._voice.Speak(text, flags | _NOT_XML)
 
 
 def _tag(language: str | bytes) -> str:

@@ -78,13 +78,15 @@ class DrillPlan:
 
 
 def reviews_of(line: LineHistory) -> list[tuple[datetime, Rating]]:
-    """Time and rating of each review of `line`.
+    """Time and rating of each review of `line`, oldest first.
 
     A review is the last take of a day with the line's current target, by any model and strictness. Earlier takes of the
     day do not count, because spaced repetition models what lasts from day to day.
     """
     by_day = {entry.take.when.date(): entry for entry in line.entries if _is_review(line, entry)}
-    return [(entry.take.when, rating_of(entry)) for entry in by_day.values()]
+    # Days need not follow each other: after a flight west the same day comes again.
+    reviews = sorted(by_day.values(), key=lambda entry: entry.take.when)
+    return [(entry.take.when, rating_of(entry)) for entry in reviews]
 
 
 def _is_review(line: LineHistory, entry: HistoryEntry) -> bool:

@@ -113,7 +113,7 @@ class PastTake:
 
     Attributes:
         name: name of the take's folder.
-        when: start in the user's local time, from the name or else from the report.
+        when: start, by the clock of the place where the take was played.
         report: the compared part of the report.
     """
 
