@@ -43,9 +43,9 @@ needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not instal
 Scheme = Literal["light", "dark"]
 
 
-def report(*words: str | Path) -> int:
-    """Run `coach report WORDS` in this process."""
-    args = command_parser("report").parse_args(["report", *map(str, words)])
+def report(*arguments: str | Path) -> int:
+    """Run `coach report ARGUMENTS` in this process."""
+    args = command_parser("report").parse_args(["report", *map(str, arguments)])
     code: int = args.run(args)
     return code
 
@@ -53,13 +53,13 @@ def report(*words: str | Path) -> int:
 def keep_take(
     folder: Path,
     script: dict[str, object],
-    seen: Iterable[Observation],
+    observations: Iterable[Observation],
     *,
     card: ModelCard | None = CARD,
     source: SourceInfo = RECORDED,
     end: float | None = None,
 ) -> Path:
-    """Write a take with the observations `seen` into the new `folder`; without an `end` it is unfinished."""
+    """Write a take with these observations into the new `folder`; without an `end` it is unfinished."""
     folder.mkdir(parents=True)
     header = JournalHeader(
         created="2026-11-24T13:55:02+01:00",
@@ -69,57 +69,58 @@ def keep_take(
         source=source,
     )
     recorder = TakeRecorder(folder, header, pytest.fail)
-    for each in seen:
-        recorder.handle(Reading(each.t, each, None, None, None))
+    for observation in observations:
+        recorder.handle(Reading(observation.t, observation, None, None, None))
     if end is not None:
         recorder.handle(TakeEnded(end, "finished"))
     recorder.close()
     return folder
 
 
-def page_of(take: Path, *words: str | Path) -> Path:
+def page_of(take: Path, *options: str | Path) -> Path:
     """Write the page of `take` beside its folder; return its path."""
     path = take.parent / f"{take.name}.html"
-    assert report(take, "--html", path, *words) == 0
+    assert report(take, "--html", path, *options) == 0
     return path
 
 
 @dataclass
-class Seen:
+class PageView:
     """A page in the browser.
 
     Attributes:
-        complaints: errors and warnings of the console and of scripts.
-        asked_for: URLs that the page requested, except data URLs.
+        page: the tab.
+        problems: errors and warnings of the console and of scripts.
+        requests: URLs that the page requested, except data and blob URLs.
     """
 
     page: Page
-    complaints: list[str] = field(default_factory=list)
-    asked_for: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Record the page's errors, warnings and requests."""
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", self._failed)
-        self.page.on("request", self._asked)
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", self._on_error)
+        self.page.on("request", self._on_request)
         try:
             yield
         finally:
-            self.page.remove_listener("console", self._heard)
-            self.page.remove_listener("pageerror", self._failed)
-            self.page.remove_listener("request", self._asked)
+            self.page.remove_listener("console", self._on_console)
+            self.page.remove_listener("pageerror", self._on_error)
+            self.page.remove_listener("request", self._on_request)
 
-    def _heard(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
+            self.problems.append(message.text)
 
-    def _failed(self, error: Error) -> None:
-        self.complaints.append(str(error))
+    def _on_error(self, error: Error) -> None:
+        self.problems.append(str(error))
 
-    def _asked(self, request: Request) -> None:
+    def _on_request(self, request: Request) -> None:
         if not request.url.startswith(("data:", "blob:")):
-            self.asked_for.append(request.url)
+            self.requests.append(request.url)
 
     def overflows(self) -> bool:
         """Whether the page is wider than its window."""
@@ -127,8 +128,8 @@ class Seen:
 
 
 @contextmanager
-def started() -> Iterator[Browser]:
-    """Start the headless browser of this system."""
+def running_browser() -> Iterator[Browser]:
+    """The headless Chromium of this system, closed at the end."""
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
@@ -138,7 +139,7 @@ def started() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, path: Path, width: int = 1280, scheme: Scheme = "light") -> Iterator[Seen]:
+def open_page(browser: Browser, path: Path, width: int = 1280, scheme: Scheme = "light") -> Iterator[PageView]:
     """Open the file `path` without a network, in a window `width` pixels wide; only one file can be open at a time.
 
     All files are opened in the same tab, because a new tab takes twice as long as the page in it.
@@ -148,9 +149,9 @@ def opened(browser: Browser, path: Path, width: int = 1280, scheme: Scheme = "li
     page = browser.contexts[0].pages[0]
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
-    seen = Seen(page)
-    with seen.listening():
+    view = PageView(page)
+    with view.listening():
         page.goto(path.absolute().as_uri())
-        yield seen
+        yield view
     page.mouse.move(0, 0)
     page.goto("about:blank")

@@ -28,17 +28,17 @@ def test_a_good_script_has_no_cautions_and_no_remarks() -> None:
 
 
 def test_a_line_too_short_for_its_words_gets_a_caution() -> None:
-    words = "one two three four five six seven eight nine ten eleven twelve"
-    assert cautions(line(words, duration_s=2)) == [
+    text = "one two three four five six seven eight nine ten eleven twelve"
+    assert cautions(line(text, duration_s=2)) == [
         (1, "2.0 s is too short to say 12 words; even said fast they take 3.3 s")
     ]
-    assert cautions(line(words, duration_s=3.4)) == []
+    assert cautions(line(text, duration_s=3.4)) == []
 
 
 def test_an_overlong_line_gets_a_caution_unless_both_times_are_written() -> None:
-    told = cautions(line("No.", start_s=0), line(start_s=20, duration_s=3))
-    assert [number for number, _ in told] == [1]
-    assert "20.0 s is long for words of 1.1 s" in told[0][1]
+    messages = cautions(line("No.", start_s=0), line(start_s=20, duration_s=3))
+    assert [number for number, _ in messages] == [1]
+    assert "20.0 s is long for words of 1.1 s" in messages[0][1]
     assert cautions(line("No.", duration_s=20)) == []
     assert cautions(line("No.", start_s=0, end_s=20)) == []
 
@@ -108,9 +108,9 @@ STRAY = [
 
 @pytest.mark.parametrize(("text", "form"), STRAY, ids=[text for text, _ in STRAY])
 def test_a_stray_tag_gets_a_caution_with_the_correct_form(text: str, form: str) -> None:
-    told = cautions(line(), line(text, emotion=None))
-    assert [number for number, _ in told] == [2]
-    assert f"write {form} at the very start of a line" in told[0][1]
+    messages = cautions(line(), line(text, emotion=None))
+    assert [number for number, _ in messages] == [2]
+    assert f"write {form} at the very start of a line" in messages[0][1]
 
 
 @pytest.mark.parametrize(

@@ -28,14 +28,14 @@ def alone(name: str, before: np.ndarray) -> np.ndarray:
 @given(st.sampled_from(sorted([*TRANSFORMS, *BLENDS])), st.integers(0, 1000), st.sampled_from([32, 48, 64]))
 def test_outputs_are_valid_faces_and_shares(name: str, seed: int, size: int) -> None:
     before, targets = faces(seed, size=size), shares()
-    kept = before.copy()
+    original = before.copy()
     after, blended = augment(before, targets, (AugmentationConfig(name=name),), np.random.default_rng(seed))
     assert after.shape == before.shape
     assert after.dtype == np.float32
     assert np.isfinite(after).all()
     assert 0 <= after.min() <= after.max() <= 255
     assert blended.sum(1) == pytest.approx(np.ones(6), abs=1e-5)
-    assert (before == kept).all()
+    assert (before == original).all()
 
 
 @pytest.mark.parametrize("name", sorted([*TRANSFORMS, *BLENDS]))

@@ -51,7 +51,7 @@ def shown(path: Path, width: int, *, terminal: bool = True, encoding: str = "utf
 def test_output_fits_any_width(script: Path, width: int) -> None:
     text = shown(script, width)
     assert all(cell_len(row) <= width for row in text.splitlines())
-    words = text.split()
+    parts = text.split()
     for word in (
         "Ștefan,",
         "你好",
@@ -65,9 +65,9 @@ def test_output_fits_any_width(script: Path, width: int) -> None:
         "untracked",
         "00:06.0",
     ):
-        assert word in words, (word, text)
+        assert word in parts, (word, text)
     assert "~" in text
-    assert "!" in words
+    assert "!" in parts
 
 
 def test_a_table_row_has_time_length_line_target_and_words(script: Path) -> None:
@@ -132,53 +132,53 @@ def test_colour_only_adds_escape_sequences(script: Path) -> None:
 
 
 def test_a_valid_script_exits_0(script: Path, tmp_path: Path) -> None:
-    ran = coach(tmp_path, "check", script)
-    assert ran.returncode == 0, ran.stderr
-    assert "The script can be played; 2 warnings" in ran.stdout
-    assert "\x1b" not in ran.stdout
+    result = coach(tmp_path, "check", script)
+    assert result.returncode == 0, result.stderr
+    assert "The script can be played; 2 warnings" in result.stdout
+    assert "\x1b" not in result.stdout
 
 
 def test_a_script_with_mistakes_exits_1_and_lists_them(tmp_path: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text("titel: T\nlines:\n  - {text: a, emotion: hapy}\n  - {text: b, duration_s: six}\n")
-    ran = coach(tmp_path, "check", path)
-    assert ran.returncode == 1
-    assert ran.stdout == ""
-    assert [f"{path}:{place}: " in ran.stderr for place in ("1:1", "3:24", "4:27")] == [True] * 3
-    assert "Traceback" not in ran.stderr
+    result = coach(tmp_path, "check", path)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert [f"{path}:{place}: " in result.stderr for place in ("1:1", "3:24", "4:27")] == [True] * 3
+    assert "Traceback" not in result.stderr
 
 
 def test_a_stray_tag_is_a_warning_without_a_terminal_too(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("[happy 3s] Good evening.\n(sad) They said by morning.\n")
-    ran = coach(tmp_path, "check", path)
-    assert ran.returncode == 0
-    warned = next(row for row in ran.stdout.splitlines() if row.split()[:1] == ["warning"])
+    result = coach(tmp_path, "check", path)
+    assert result.returncode == 0
+    warned = next(row for row in result.stdout.splitlines() if row.split()[:1] == ["warning"])
     assert "what looks like a tag" in warned
     assert "write [sad] at the very start" in warned
 
 
 def test_a_missing_argument_is_a_usage_error(tmp_path: Path) -> None:
-    ran = coach(tmp_path, "check", "")
-    assert ran.returncode == 2
-    assert "no script was named" in ran.stderr
+    result = coach(tmp_path, "check", "")
+    assert result.returncode == 2
+    assert "no script was named" in result.stderr
 
 
 def test_a_bad_script_cannot_control_the_terminal(tmp_path: Path) -> None:
     path = tmp_path / "\x1b]0;owned\x07.txt"
     path.write_text("[h\x1b[31mapy\u202e] a \x9b2J\n[\x1b: b] c")
-    ran = coach(tmp_path, "check", path)
-    assert ran.returncode == 1
-    assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(ran.stderr)
+    result = coach(tmp_path, "check", path)
+    assert result.returncode == 1
+    assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(result.stderr)
 
 
 def test_no_color_disables_colour(script: Path, tmp_path: Path) -> None:
     from cli_help import command
     from pty_help import TerminalChild
 
-    def on_a_terminal(**more: str) -> str:
-        with TerminalChild(command("check", script), more) as child:
-            return child.rest()
+    def on_a_terminal(**variables: str) -> str:
+        with TerminalChild(command("check", script), variables) as child:
+            return child.read_to_end()
 
     assert "\x1b[36m" not in on_a_terminal(NO_COLOR="1")
     assert "\x1b[" in on_a_terminal()

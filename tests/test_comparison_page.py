@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from comparison_help import camera_take, compare_command, compared_take, said
-from page_help import Scheme, needs_chromium, opened
+from comparison_help import camera_take, compare_command, compared_take, line_report
+from page_help import Scheme, needs_chromium, open_page
 from playwright.sync_api import Browser, expect
 
 from coach.app.compare import OpenedTake
@@ -53,7 +53,7 @@ def takes(count: int, *texts: str) -> Comparison:
     shares = [round((place * 0.17) % 1, 2) for place in range(count)]
     return compare(
         [
-            compared_take(f"take-{n}", *(said(text, share=share, asked_share=0.4) for text in texts))
+            compared_take(f"take-{n}", *(line_report(text, share=share, asked_share=0.4) for text in texts))
             for n, share in enumerate(shares)
         ]
     )
@@ -66,69 +66,69 @@ def test_the_page_requests_nothing_logs_no_errors_and_fits(
 ) -> None:
     path = page_in(tmp_path, takes(count, "One line.", "Another line of it."), aligned)
     for scheme, width in itertools.product(get_args(Scheme), WIDTHS):
-        with opened(browser, path, width, scheme) as seen:
-            expect(seen.page.locator("article")).to_have_count(2)
-            expect(seen.page.locator("article").first.locator("figure polyline.stroke")).to_have_count(3 * count)
-            assert not seen.overflows()
-            assert seen.complaints == []
-            assert seen.asked_for == [path.as_uri()]
+        with open_page(browser, path, width, scheme) as view:
+            expect(view.page.locator("article")).to_have_count(2)
+            expect(view.page.locator("article").first.locator("figure polyline.stroke")).to_have_count(3 * count)
+            assert not view.overflows()
+            assert view.problems == []
+            assert view.requests == [path.as_uri()]
 
 
 def test_every_take_has_a_different_colour(browser: Browser, tmp_path: Path) -> None:
     path = page_in(tmp_path, takes(MAX_TAKES, "One line."))
     for scheme in get_args(Scheme):
-        with opened(browser, path, scheme=scheme) as seen:
-            keys = seen.page.locator(".takes-compared .key polyline")
+        with open_page(browser, path, scheme=scheme) as view:
+            keys = view.page.locator(".takes-compared .key polyline")
             strokes = keys.evaluate_all("keys => keys.map(key => getComputedStyle(key).stroke)")
             assert len(set(strokes)) == MAX_TAKES
 
 
 def test_the_table_marks_the_best_take_and_links_to_the_line(browser: Browser, tmp_path: Path) -> None:
-    with opened(browser, page_in(tmp_path, takes(2, "One line.", "Another."))) as seen:
-        row = seen.page.locator(".matrix tbody tr").nth(1)
+    with open_page(browser, page_in(tmp_path, takes(2, "One line.", "Another."))) as view:
+        row = view.page.locator(".matrix tbody tr").nth(1)
         expect(row.locator("td.ahead")).to_contain_text("ahead")
         expect(row.locator("td.ahead")).to_have_attribute("data-name", "take 2")
         row.locator("a").click()
-        expect(seen.page.locator("#row-2")).to_be_in_viewport()
-        expect(seen.page.locator("#row-2 .standing")).to_have_text("Take 2 is ahead by 2 of 10 viewers.")
+        expect(view.page.locator("#row-2")).to_be_in_viewport()
+        expect(view.page.locator("#row-2 .standing")).to_have_text("Take 2 is ahead by 2 of 10 viewers.")
 
 
 def test_pointing_at_the_curves_shows_the_value_of_each_take(browser: Browser, tmp_path: Path) -> None:
-    with opened(browser, page_in(tmp_path, takes(2, "One line."))) as seen:
-        figure = seen.page.locator("article figure")
+    with open_page(browser, page_in(tmp_path, takes(2, "One line."))) as view:
+        figure = view.page.locator("article figure")
         box = figure.locator("svg").first.bounding_box()
         assert box is not None
-        seen.page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 40)
+        view.page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 40)
         expect(figure.locator(".readout")).to_have_text("25 % – take 1: 5 of 10, take 2: 2 of 10")
-        seen.page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 40)
+        view.page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 40)
         expect(figure.locator(".readout")).to_have_text("40 % – take 1: not seen, take 2: not seen")
         expect(figure.locator(".cursor")).to_have_class("cursor on")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_hostile_texts_are_shown_as_text(width: int, browser: Browser, tmp_path: Path) -> None:
-    with opened(browser, page_in(tmp_path, takes(2, *HOSTILE)), width) as seen:
-        texts = seen.page.locator("article h3").all_inner_texts()
+    with open_page(browser, page_in(tmp_path, takes(2, *HOSTILE)), width) as view:
+        texts = view.page.locator("article h3").all_inner_texts()
         assert [text.split(" ", 1)[1] for text in texts] == HOSTILE
-        assert not seen.overflows()
-        assert seen.complaints == []
+        assert not view.overflows()
+        assert view.problems == []
 
 
 def test_takes_without_curves_still_have_their_figures(browser: Browser, tmp_path: Path) -> None:
     comparison = takes(2, "One line.")
     path = tmp_path / "page.html"
     path.write_text(comparison_page(comparison, {}, choose_best_takes(comparison)), encoding="utf-8")
-    with opened(browser, path) as seen:
-        expect(seen.page.locator("article figure")).to_have_count(0)
-        expect(seen.page.locator("article table tbody tr")).to_have_count(2)
+    with open_page(browser, path) as view:
+        expect(view.page.locator("article figure")).to_have_count(0)
+        expect(view.page.locator("article table tbody tr")).to_have_count(2)
 
 
 def test_the_command_writes_the_page(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pair = [camera_take(tmp_path / name) for name in ("one", "two")]
     monkeypatch.chdir(tmp_path)
     assert compare_command(*pair, "--html") == 0
-    with opened(browser, tmp_path / "comparison.html", 375) as seen:
-        expect(seen.page.locator("h1")).to_have_text("Filmed")
-        expect(seen.page.locator("article figure polyline.stroke")).to_have_count(2 + 2)
-        assert "you feel" not in seen.page.content()
+    with open_page(browser, tmp_path / "comparison.html", 375) as view:
+        expect(view.page.locator("h1")).to_have_text("Filmed")
+        expect(view.page.locator("article figure polyline.stroke")).to_have_count(2 + 2)
+        assert "you feel" not in view.page.content()
     assert OpenedTake.of(pair[0], print).curves()[1].seconds == pytest.approx(4.0, abs=0.7)

@@ -26,8 +26,8 @@ def other_tflite() -> bytes:
     module = tf.Module()
     module.double = tf.function(lambda x: x * 2, input_signature=[tf.TensorSpec((1, 4), tf.float32)])
     concrete = module.double.get_concrete_function()
-    made: bytes = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module).convert()
-    return made
+    model: bytes = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module).convert()
+    return model
 
 
 def refused(folder: Path, source: Path, capsys: pytest.CaptureFixture[str]) -> str:
@@ -79,5 +79,5 @@ def test_the_shipped_detector_gives_the_recorded_outputs(name: str, expected: li
     regressors, logits = session.run(list(CARDS[name]["outputs"]), {"input": picture})
     assert regressors.shape == (1, 896, 16)
     assert logits.shape == (1, 896, 1)
-    means = [float(each) for each in (logits.mean(), regressors.mean(), regressors.std())]
+    means = [float(value) for value in (logits.mean(), regressors.mean(), regressors.std())]
     assert means == pytest.approx(expected, rel=1e-3)

@@ -128,10 +128,10 @@ def test_every_keras_format_converts_with_the_same_outputs(tmp_path: Path, face_
     path, worst = convert(source, draft(tmp_path), tmp_path / "models", face_video)
     assert worst <= 1e-4
     crops = np.random.default_rng(5).integers(0, 256, (20, 24, 24), np.uint8)
-    wanted = load_keras(source).call((crops[..., None] / np.float32(127.5) - 1).astype(np.float32)).numpy()
-    got = load_model(path).classify(crops)[:, [EMOTIONS.index(label) for label in LABELS]]  # type: ignore[call-overload]
-    assert np.abs(wanted - got).max() < 1e-4
-    assert wanted.std(axis=0).max() > 1e-3  # the outputs differ between images, so that equality is meaningful
+    expected = load_keras(source).call((crops[..., None] / np.float32(127.5) - 1).astype(np.float32)).numpy()
+    outputs = load_model(path).classify(crops)[:, [EMOTIONS.index(label) for label in LABELS]]  # type: ignore[call-overload]
+    assert np.abs(expected - outputs).max() < 1e-4
+    assert expected.std(axis=0).max() > 1e-3  # the outputs differ between images, so that equality is meaningful
 
 
 def test_names_batch_and_label_order_are_fixed_and_the_card_is_complete(tmp_path: Path, face_video: Path) -> None:

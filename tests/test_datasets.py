@@ -27,10 +27,10 @@ def test_the_three_layouts_give_the_same_faces_and_labels(tmp_path: Path) -> Non
     write_folders(tmp_path / "folders" / "PublicTest", faces, LABELS)
     folders = load_fer(tmp_path / "folders", "public")
 
-    for found in (mosaic, table):
-        assert (found.faces == faces).all()
-        assert found.labels.tolist() == [EMOTIONS.index(name) for name in ("angry", "happy", "neutral", "fear")]
-        assert found.voted.tolist() == [True, True, True, False]
+    for dataset in (mosaic, table):
+        assert (dataset.faces == faces).all()
+        assert dataset.labels.tolist() == [EMOTIONS.index(name) for name in ("angry", "happy", "neutral", "fear")]
+        assert dataset.voted.tolist() == [True, True, True, False]
     assert np.array_equal(mosaic.shares, table.shares, equal_nan=True)
     order = [int(np.flatnonzero((folders.faces == face).all((1, 2)))[0]) for face in faces]
     assert folders.labels[order].tolist() == mosaic.labels.tolist()

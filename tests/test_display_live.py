@@ -60,9 +60,9 @@ def live(
     script: Timeline,
     clock: FakeClock | None = None,
     stats: Callable[[], SourceStats] | None = None,
-    **more: object,
+    **settings: object,
 ) -> LiveDisplay:
-    run = run_info(script, **more)  # type: ignore[arg-type]
+    run = run_info(script, **settings)  # type: ignore[arg-type]
     return LiveDisplay(run, console=on, clock=clock or FakeClock(), stats=stats)
 
 
@@ -169,13 +169,13 @@ def test_a_line_that_waits_for_a_key_names_the_key(width: int, height: int) -> N
 
 
 def test_the_live_view_waits_for_a_key_only_if_the_settings_say_so() -> None:
-    for advance, told in (("key", True), ("time", False)):
+    for advance, is_shown in (("key", True), ("time", False)):
         on = console()
         display = live(on, news(), advance=advance)
         display.handle(LineStarted(0.0, 1, 6.0))
         display.handle(CueDue(7.0, 2, "A car door.", "cue", 6.0))
         display.close()
-        assert ("space or Enter: next line" in written(on)) == told
+        assert ("space or Enter: next line" in written(on)) == is_shown
 
 
 def test_an_announcement_is_worded_differently_from_a_cue() -> None:
@@ -188,26 +188,26 @@ def test_an_announcement_is_worded_differently_from_a_cue() -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24)])
 def test_without_a_camera_the_line_has_more_room_and_no_frames_are_counted(width: int, height: int) -> None:
-    on, words = console(width, height), "What if nobody comes? " * 20
-    display = live(on, timeline(line(words, "fear")), source_name="none", stats=SourceStats)
+    terminal, text = console(width, height), "What if nobody comes? " * 20
+    display = live(terminal, timeline(line(text, "fear")), source_name="none", stats=SourceStats)
     display.handle(LineStarted(0.0, 1, 6.0))
-    before = len(written(on))
+    before = len(written(terminal))
     display.handle(blind(0.1, "no camera", 1))
     display.handle(NoteGiven(0.2, 1, "", 6.0))
-    seen = written(on)[before:]
+    output = written(terminal)[before:]
     display.close()
-    assert "no camera" in seen
-    assert "none" not in seen
-    assert "surprise" not in seen
-    assert "fps" not in written(on), "there are no frames to count"
-    assert "dropped" not in written(on)
-    assert seen.count("nobody") > written(on)[:before].count("nobody")
+    assert "no camera" in output
+    assert "none" not in output
+    assert "surprise" not in output
+    assert "fps" not in written(terminal), "there are no frames to count"
+    assert "dropped" not in written(terminal)
+    assert output.count("nobody") > written(terminal)[:before].count("nobody")
 
 
 def test_a_long_notice_is_wrapped_where_there_is_room() -> None:
     advice = "No sound device opens. Connect or choose one, then start again (busy)."
-    seen = screen(1.0, 40, 30, Footing(notices=(advice,)))
-    assert advice in " ".join(seen.split())
+    rows = screen(1.0, 40, 30, Footing(notices=(advice,)))
+    assert advice in " ".join(rows.split())
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24)])
@@ -347,7 +347,7 @@ def played(end: str, plain: bool = False, **environ: str) -> tuple[str, int]:
     """Play a hostile script in a child on a real terminal, end it with the statement `end`, and return its output."""
     code = textwrap.dedent(PLAY).format(tests=str(Path(__file__).parent), plain=plain, end=end)
     with TerminalChild([sys.executable, "-c", code], environ) as child:
-        return child.rest(), child.wait()
+        return child.read_to_end(), child.wait()
 
 
 @pytest.mark.parametrize("end", ["display.close()", "raise SystemExit(3)", "raise KeyboardInterrupt", "pass"])

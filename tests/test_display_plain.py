@@ -141,5 +141,5 @@ def test_an_unencodable_character_becomes_a_question_mark(encoding: str) -> None
 
 
 def test_a_long_line_is_printed_in_full() -> None:
-    words = "word " * 300
-    assert printed(timeline(line(words, "sad")), LineStarted(0.0, 1, 6.0)).count("word") == 300
+    text = "word " * 300
+    assert printed(timeline(line(text, "sad")), LineStarted(0.0, 1, 6.0)).count("word") == 300

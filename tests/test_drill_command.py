@@ -17,9 +17,9 @@ from coach.cli.main import command_parser
 EXAMPLE = examples_folder() / "waiting_for_news.yaml"
 
 
-def run(*words: object) -> int:
+def run(*options: object) -> int:
     """`coach drill WORDS`."""
-    args = command_parser("drill").parse_args(["drill", *map(str, words)])
+    args = command_parser("drill").parse_args(["drill", *map(str, options)])
     code: int = args.run(args)
     return code
 
@@ -82,13 +82,13 @@ def two_passages(takes: Path, source: Path) -> list[str]:
 def test_in_a_terminal_each_passage_waits_for_enter_and_q_ends_the_drill(short_take: Path, tmp_path: Path) -> None:
     takes = tmp_path / "takes"
     with TerminalChild(two_passages(takes, short_take), environment(tmp_path)) as child:
-        child.until("lines 4-5, then line 1.")
-        child.until("Enter plays lines 4-5")
+        child.read_until("lines 4-5, then line 1.")
+        child.read_until("Enter plays lines 4-5")
         child.type("\n")
-        child.until("Saved in")
-        child.until("Enter plays line 1,")
+        child.read_until("Saved in")
+        child.read_until("Enter plays line 1,")
         child.type("q\n")
-        child.rest()
+        child.read_to_end()
         assert child.wait() == 0
     assert len(list(takes.glob("2*"))) == 4, "the first passage was played, the second was not"
 
@@ -96,8 +96,8 @@ def test_in_a_terminal_each_passage_waits_for_enter_and_q_ends_the_drill(short_t
 def test_ctrl_c_between_two_passages_ends_the_drill(short_take: Path, tmp_path: Path) -> None:
     """A run ends with Ctrl-C ignored; the drill must restore it between passages."""
     with TerminalChild(two_passages(tmp_path / "takes", short_take), environment(tmp_path)) as child:
-        child.until("Enter plays lines 4-5")
+        child.read_until("Enter plays lines 4-5")
         child.type("\n")
-        child.until("Enter plays line 1,")
-        child.insist("\x03")
+        child.read_until("Enter plays line 1,")
+        child.type_until_end("\x03")
         assert child.wait() == 130

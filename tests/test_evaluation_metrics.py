@@ -113,8 +113,8 @@ def test_the_bootstrap_interval_depends_only_on_the_seed() -> None:
 
 def test_the_calibration_error_weights_bins_by_their_count() -> None:
     """Two of three faces at 0.95 are right, and so is one face at 0.55: the gaps are 0.95 - 2/3 and 0.45."""
-    found = shares(peaked(HAPPY, 0.95), peaked(SAD, 0.95), peaked(FEAR, 0.95), peaked(ANGRY, 0.55))
-    result = expected_calibration_error(found, np.array([HAPPY, SAD, NEUTRAL, ANGRY]))
+    predictions = shares(peaked(HAPPY, 0.95), peaked(SAD, 0.95), peaked(FEAR, 0.95), peaked(ANGRY, 0.55))
+    result = expected_calibration_error(predictions, np.array([HAPPY, SAD, NEUTRAL, ANGRY]))
     assert result.error == pytest.approx((3 * (0.95 - 2 / 3) + 0.45) / 4)
     assert result.counts == (0,) * 8 + (1,) + (0,) * 5 + (3,)
     assert result.by_bin == pytest.approx((0.95 - 2 / 3 + 0.45) / 2)
@@ -123,8 +123,8 @@ def test_the_calibration_error_weights_bins_by_their_count() -> None:
 
 
 def test_the_calibration_error_is_zero_if_seven_of_ten_at_0_7_are_right() -> None:
-    found = shares(*[peaked(HAPPY, 0.7)] * 10)
-    assert expected_calibration_error(found, np.array([HAPPY] * 7 + [SAD] * 3)).error == pytest.approx(0)
+    predictions = shares(*[peaked(HAPPY, 0.7)] * 10)
+    assert expected_calibration_error(predictions, np.array([HAPPY] * 7 + [SAD] * 3)).error == pytest.approx(0)
 
 
 def test_a_bin_includes_its_upper_edge_and_the_first_also_zero() -> None:
@@ -210,8 +210,8 @@ def test_a_single_frame_keeps_its_probabilities() -> None:
 
 def test_frames_are_pooled_by_weight() -> None:
     frames = shares(peaked(HAPPY, 0.9), peaked(FEAR, 0.9))
-    for weights, whole in (([1.0, 0.1], HAPPY), ([0.1, 1.0], FEAR)):
-        assert pool(frames, np.zeros(2, np.int64), np.array(weights), 1).whole[0].argmax() == whole
+    for weights, expected in (([1.0, 0.1], HAPPY), ([0.1, 1.0], FEAR)):
+        assert pool(frames, np.zeros(2, np.int64), np.array(weights), 1).whole[0].argmax() == expected
 
 
 def test_items_can_be_picked() -> None:

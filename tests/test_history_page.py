@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from display_help import HOSTILE
 from history_help import WORDS, as_past, line_reports, past_take, script, take_report
-from page_help import Scheme, needs_chromium, opened
+from page_help import Scheme, needs_chromium, open_page
 from playwright.sync_api import Browser
 
 from coach.core.progress.history import History, history_of, takes_of
@@ -24,8 +24,8 @@ pytestmark = needs_chromium
 UGLY = ("<script>alert(1)</script>", "</style></title>{{ 7 * 7 }}", f"javascript:alert(1) {HOSTILE} {'🎭' * 300}")
 
 
-def history(takes: Sequence[PastTake], words: Sequence[str] = WORDS, title: str = "Waiting for news") -> History:
-    played = script(*(word.translate(dict.fromkeys(map(ord, "\x1b\x07\x9b\r\u202e"))) for word in words), title=title)
+def history(takes: Sequence[PastTake], texts: Sequence[str] = WORDS, title: str = "Waiting for news") -> History:
+    played = script(*(word.translate(dict.fromkeys(map(ord, "\x1b\x07\x9b\r\u202e"))) for word in texts), title=title)
     return history_of(played, takes_of(played, takes))
 
 
@@ -43,65 +43,65 @@ RISING = [past_take(1, [0.9] * 3, model="old"), *(past_take(n, [0.1 * n, 0.2, 0.
 def test_the_page_requests_nothing_logs_no_errors_and_fits_the_screen(
     tmp_path: Path, browser: Browser, width: int, scheme: Scheme
 ) -> None:
-    with opened(browser, written(tmp_path, history(RISING)), width, scheme) as seen:
-        assert seen.complaints == []
-        assert [each for each in seen.asked_for if not each.startswith("file:")] == []
-        assert not seen.overflows()
-        assert seen.page.locator("table.lines tbody tr").count() == 3
-        assert seen.page.locator("svg.takes").count() == 4
-        assert "line 2, no hit in its last 5 takes" in seen.page.inner_text("#trouble ~ ol")
+    with open_page(browser, written(tmp_path, history(RISING)), width, scheme) as view:
+        assert view.problems == []
+        assert [url for url in view.requests if not url.startswith("file:")] == []
+        assert not view.overflows()
+        assert view.page.locator("table.lines tbody tr").count() == 3
+        assert view.page.locator("svg.takes").count() == 4
+        assert "line 2, no hit in its last 5 takes" in view.page.inner_text("#trouble ~ ol")
 
 
 def test_pointing_at_or_tapping_a_bar_names_its_take(tmp_path: Path, browser: Browser) -> None:
-    with opened(browser, written(tmp_path, history(RISING))) as seen:
-        bars = seen.page.locator("table.lines tbody tr").first.locator(".bar")
+    with open_page(browser, written(tmp_path, history(RISING))) as view:
+        bars = view.page.locator("table.lines tbody tr").first.locator(".bar")
         assert bars.count() == 7
         bars.nth(6).hover()
-        assert seen.page.inner_text("#take") == "2026-11-08 12:00: hit, 70 %"
+        assert view.page.inner_text("#take") == "2026-11-08 12:00: hit, 70 %"
         assert [bars.nth(n).get_attribute("class") for n in (0, 6)] == ["bar apart", "bar hit"]
         bars.first.click()
-        assert seen.page.inner_text("#take").endswith("not compared: asked for sad, read by old")
+        assert view.page.inner_text("#take").endswith("not compared: asked for sad, read by old")
 
 
 @pytest.mark.parametrize("width", [375, 1280])
 def test_the_last_date_is_below_the_last_bar(tmp_path: Path, browser: Browser, width: int) -> None:
     takes = [past_take(n, [0.1, 0.2, 0.9]) for n in range(6)]
-    with opened(browser, written(tmp_path, history(takes)), width) as seen:
-        bar = seen.page.locator(".over-takes .bar").last.bounding_box()
-        date = seen.page.locator(".ends span").last.bounding_box()
+    with open_page(browser, written(tmp_path, history(takes)), width) as view:
+        bar = view.page.locator(".over-takes .bar").last.bounding_box()
+        date = view.page.locator(".ends span").last.bounding_box()
         assert bar
         assert date
         assert date["x"] + date["width"] == pytest.approx(bar["x"] + bar["width"], abs=bar["width"])
 
 
 def test_two_takes_have_two_dates_and_one_take_has_one(tmp_path: Path, browser: Browser) -> None:
-    with opened(browser, written(tmp_path, history([past_take(n, [0.1, 0.2, 0.9]) for n in range(2)])), 375) as seen:
-        assert seen.page.locator(".ends span").all_inner_texts() == ["2026-11-01", "2026-11-02"]
-        assert not seen.overflows()
-    with opened(browser, written(tmp_path, history([past_take(1, [0.1, 0.2, 0.9])])), 375) as seen:
-        assert seen.page.locator(".ends span").all_inner_texts() == ["2026-11-02"]
+    with open_page(browser, written(tmp_path, history([past_take(n, [0.1, 0.2, 0.9]) for n in range(2)])), 375) as view:
+        assert view.page.locator(".ends span").all_inner_texts() == ["2026-11-01", "2026-11-02"]
+        assert not view.overflows()
+    with open_page(browser, written(tmp_path, history([past_take(1, [0.1, 0.2, 0.9])])), 375) as view:
+        assert view.page.locator(".ends span").all_inner_texts() == ["2026-11-02"]
 
 
 def test_the_curve_connects_only_bars_that_are_comparable(tmp_path: Path, browser: Browser) -> None:
     takes = [*(past_take(n, [0.2] * 3, model="old") for n in (1, 2)), *(past_take(n, [0.5] * 3) for n in (3, 4, 5))]
-    with opened(browser, written(tmp_path, history(takes))) as seen:
-        line_reports = seen.page.locator("table.lines tbody tr").first.locator("polyline.through")
+    with open_page(browser, written(tmp_path, history(takes))) as view:
+        line_reports = view.page.locator("table.lines tbody tr").first.locator("polyline.through")
         points = line_reports.evaluate_all("lines => lines.map(line => line.points.numberOfItems)")
         assert points == [3]
 
 
 def test_all_percentages_on_the_page_have_one_format(tmp_path: Path, browser: Browser) -> None:
-    with opened(browser, written(tmp_path, history(RISING))) as seen:
-        titles = seen.page.locator("svg.takes title").all_text_contents()
-        words = "\n".join([seen.page.inner_text("main"), *titles]).replace("\u202f", " ")  # a no-break space
-    assert "first 43 %" in words
-    assert not re.search(r"\d%", words)
+    with open_page(browser, written(tmp_path, history(RISING))) as view:
+        titles = view.page.locator("svg.takes title").all_text_contents()
+        text = "\n".join([view.page.inner_text("main"), *titles]).replace("\u202f", " ")  # a no-break space
+    assert "first 43 %" in text
+    assert not re.search(r"\d%", text)
 
 
 def whole_curve(of: History) -> list[int]:
     """The number of takes in each segment of the curve of full takes."""
     stretches = ET.fromstring(str(whole_chart(of, of.takes))).iter("{http://www.w3.org/2000/svg}polyline")
-    return [len(each.get("points", "").split()) for each in stretches if "through" in each.get("class", "")]
+    return [len(node.get("points", "").split()) for node in stretches if "through" in node.get("class", "")]
 
 
 def test_the_curve_of_whole_takes_breaks_at_takes_of_another_model() -> None:
@@ -111,50 +111,50 @@ def test_the_curve_of_whole_takes_breaks_at_takes_of_another_model() -> None:
 
 
 def test_a_heading_can_sort_the_table_by_keyboard(tmp_path: Path, browser: Browser) -> None:
-    with opened(browser, written(tmp_path, history(RISING))) as seen:
-        seen.page.get_by_role("button", name="last five").press("Enter")
-        numbers = seen.page.locator('table.lines td[data-name="line"]').all_inner_texts()
+    with open_page(browser, written(tmp_path, history(RISING))) as view:
+        view.page.get_by_role("button", name="last five").press("Enter")
+        numbers = view.page.locator('table.lines td[data-name="line"]').all_inner_texts()
         assert numbers == ["2", "1", "3"]
 
 
 def test_texts_from_scripts_are_shown_and_never_executed(tmp_path: Path, browser: Browser) -> None:
     takes = [past_take(n, [0.1, 0.2, 0.9], UGLY, title=UGLY[0], model="<b>m</b>") for n in range(4)]
-    with opened(browser, written(tmp_path, history(takes, UGLY, UGLY[0])), 375) as seen:
-        assert seen.complaints == []
-        assert not seen.overflows()
-        assert seen.page.inner_text("h1") == UGLY[0]
-        text = seen.page.inner_text("table.lines")
+    with open_page(browser, written(tmp_path, history(takes, UGLY, UGLY[0])), 375) as view:
+        assert view.problems == []
+        assert not view.overflows()
+        assert view.page.inner_text("h1") == UGLY[0]
+        text = view.page.inner_text("table.lines")
         assert "</style></title>{{ 7 * 7 }}" in text
-        assert seen.page.locator("a, b").count() == 0
+        assert view.page.locator("a, b").count() == 0
 
 
 def test_only_the_newest_of_many_takes_are_drawn(tmp_path: Path, browser: Browser) -> None:
     takes = [past_take(n, [0.1, 0.2, 0.9]) for n in range(MOST + 20)]
-    with opened(browser, written(tmp_path, history(takes)), 375) as seen:
-        assert seen.page.locator("table.lines tbody tr").first.locator(".bar").count() == MOST
-        assert f"The curves show the newest {MOST} takes." in seen.page.inner_text("main")
-        assert f"{MOST + 20} takes" in seen.page.inner_text("header")
+    with open_page(browser, written(tmp_path, history(takes)), 375) as view:
+        assert view.page.locator("table.lines tbody tr").first.locator(".bar").count() == MOST
+        assert f"The curves show the newest {MOST} takes." in view.page.inner_text("main")
+        assert f"{MOST + 20} takes" in view.page.inner_text("header")
 
 
 def test_a_history_without_takes_is_explained(tmp_path: Path, browser: Browser) -> None:
-    with opened(browser, written(tmp_path, history([]))) as seen:
-        assert seen.complaints == []
-        assert "No take of it has been scored yet." in seen.page.inner_text("main")
+    with open_page(browser, written(tmp_path, history([]))) as view:
+        assert view.problems == []
+        assert "No take of it has been scored yet." in view.page.inner_text("main")
 
 
 def test_own_notes_are_on_the_page_of_a_report_and_never_executed(tmp_path: Path, browser: Browser) -> None:
-    made = take_report(2, line_reports([0.7, 0.2, 0.9]))
-    takes = [past_take(1, [0.1, 0.2, 0.9]), as_past(made, 2)]
+    report = take_report(2, line_reports([0.7, 0.2, 0.9]))
+    takes = [past_take(1, [0.1, 0.2, 0.9]), as_past(report, 2)]
     noted = {"take-1": [OwnNote(line=1, text="<i>colder</i>", at="")]}
     own = TakeNotes(
-        locate_notes([OwnNote(line=3, text="eyes still", at="")], made.lines),
+        locate_notes([OwnNote(line=3, text="eyes still", at="")], report.lines),
         answered_notes(history(takes).lines, "take-2", noted),
     )
     path = tmp_path / "report.html"
-    path.write_text(report_page(made, None, PageParts(own=own)), encoding="utf-8")
-    with opened(browser, path) as seen:
-        assert seen.complaints == []
-        text = seen.page.inner_text("section:has(#own-notes)")
+    path.write_text(report_page(report, None, PageParts(own=own)), encoding="utf-8")
+    with open_page(browser, path) as view:
+        assert view.problems == []
+        text = view.page.inner_text("section:has(#own-notes)")
     assert "<i>colder</i>" in text
     assert "Then miss, 10%, 1 of 10 viewers; in this take hit, 70%, 7 of 10 viewers." in text
     assert "That laugh!" in text
@@ -162,5 +162,5 @@ def test_own_notes_are_on_the_page_of_a_report_and_never_executed(tmp_path: Path
 
 
 def test_a_report_without_own_notes_has_no_section_for_them() -> None:
-    made = take_report(2, line_reports([0.7, 0.2, 0.9]))
-    assert 'id="own-notes"' not in report_page(made, None, PageParts(own=TakeNotes()))
+    report = take_report(2, line_reports([0.7, 0.2, 0.9]))
+    assert 'id="own-notes"' not in report_page(report, None, PageParts(own=TakeNotes()))

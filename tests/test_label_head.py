@@ -59,7 +59,7 @@ def test_an_evaluation_includes_the_labelled_reading(
 ) -> None:
     from tools.evaluate import main as evaluate
 
-    words = [
+    args = [
         str(extended[0]),
         "--data",
         str(extended[2]),
@@ -70,7 +70,7 @@ def test_an_evaluation_includes_the_labelled_reading(
         "--out",
         str(tmp_path),
     ]
-    assert evaluate(words) == 0
+    assert evaluate(args) == 0
     (model,) = json.loads((tmp_path / "evaluation.json").read_text())["models"]
     assert "as labelled" in model["scores"]
 
@@ -78,9 +78,9 @@ def test_an_evaluation_includes_the_labelled_reading(
 def test_fit_separates_linearly_separable_classes() -> None:
     rng = np.random.default_rng(4)
     labels = np.arange(700) % len(EMOTIONS)
-    found = (rng.normal(0, 0.1, (700, 9)) + np.eye(9)[labels]).astype(np.float32)
-    weights, biases = fit(found, labels)
-    assert ((found @ weights + biases).argmax(1) == labels).mean() > 0.99
+    features = (rng.normal(0, 0.1, (700, 9)) + np.eye(9)[labels]).astype(np.float32)
+    weights, biases = fit(features, labels)
+    assert ((features @ weights + biases).argmax(1) == labels).mean() > 0.99
 
 
 def test_models_with_the_head_or_without_a_dense_layer_are_refused(

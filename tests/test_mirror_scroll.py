@@ -27,10 +27,10 @@ def rows_of(picture: NDArray[np.uint8], emotion: str, column: int) -> float:
 
 
 def graph(seconds: float, width: int = 400, height: int = 120, start: float = 0.0) -> ScrollGraph:
-    made = ScrollGraph(width, height)
+    scroll_graph = ScrollGraph(width, height)
     for i in range(round(seconds * FPS)):
-        made.add(start + i / FPS, shares("happy", 0.8))
-    return made
+        scroll_graph.add(start + i / FPS, shares("happy", 0.8))
+    return scroll_graph
 
 
 def test_the_newest_sample_is_at_the_right_edge_at_the_height_of_its_share() -> None:
@@ -126,6 +126,6 @@ def test_every_person_has_a_separate_history() -> None:
     for i in range(10):
         faces = [face(0, Box(1, 1, 9, 9), "sad")] if i >= 5 else [face(0, Box(1, 1, 9, 9)), face(1, Box(9, 9, 9, 9))]
         history.add(view(*faces, t=i / 10))
-    assert [t for t, read in history.of(0) if read] == [i / 10 for i in range(10)]
-    assert [(t, read is None) for t, read in history.of(1)][-2:] == [(0.4, False), (0.5, True)]
+    assert [t for t, reading in history.of(0) if reading] == [i / 10 for i in range(10)]
+    assert [(t, reading is None) for t, reading in history.of(1)][-2:] == [(0.4, False), (0.5, True)]
     assert list(history.of(7)) == []

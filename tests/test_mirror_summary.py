@@ -22,8 +22,8 @@ def printing(width: int = 100) -> tuple[SummaryPrinter, io.StringIO]:
 
 def summed(*views: MirrorView) -> MirrorSummary:
     tally = MirrorTally()
-    for each in views:
-        tally.add(each)
+    for v in views:
+        tally.add(v)
     return tally.summary()
 
 
@@ -58,8 +58,8 @@ def test_every_person_has_seconds_in_sight_and_shares_of_emotions(width: int) ->
 def test_still_pictures_are_listed_by_name_and_counted() -> None:
     printer, stream = printing()
     box = Box(1, 1, 9, 9)
-    seen = [view(face(0, box, "sad")), view(face(0, box, "happy"), face(1, box, "sad")), view(unread(0, box)), view()]
-    printer.pictures("portraits", [(f"{n}.jpg", each) for n, each in enumerate(seen)], analysed=4, total=5)
+    views = [view(face(0, box, "sad")), view(face(0, box, "happy"), face(1, box, "sad")), view(unread(0, box)), view()]
+    printer.pictures("portraits", [(f"{n}.jpg", v) for n, v in enumerate(views)], analysed=4, total=5)
     lines = stream.getvalue().splitlines()
     assert lines[:3] == [
         "portraits",

@@ -95,13 +95,13 @@ class ViewWriter:
 def run(
     source: FrameSource, display: Display, writer: ViewWriter | None = None, **how: object
 ) -> tuple[MirrorRun, MirrorState]:
-    made = state(live=source.info.live)
-    mirroring = MirrorRun(source, SadPerceiver(), made, clock=Clock(), **how)
+    mirror_state = state(live=source.info.live)
+    mirroring = MirrorRun(source, SadPerceiver(), mirror_state, clock=Clock(), **how)
     notices = Notices(print)
     notices.add_display(display)
     mirroring.connect([display], writer or ViewWriter(), notices, list)
     mirroring.run()
-    return mirroring, made
+    return mirroring, mirror_state
 
 
 def frames(count: int) -> list[Frame]:
@@ -139,11 +139,11 @@ def test_quit_ends_the_run_at_once() -> None:
 
 
 def test_a_paused_recording_loses_no_frames() -> None:
-    held: list[bool] = []
+    paused: list[bool] = []
     display = Display((), ("pause",), (), (), (), ("pause",))
-    mirroring, _ = run(FakeSource(frames(10)), display, on_pause=held.append)
+    mirroring, _ = run(FakeSource(frames(10)), display, on_pause=paused.append)
     assert len(display.views) == 10
-    assert held == [True, False]
+    assert paused == [True, False]
     assert mirroring._clock.now() > 0, "it waited"
 
 
@@ -183,7 +183,7 @@ def test_a_pause_leaves_no_gap_in_video_log_and_graph(tmp_path: Path) -> None:
     polls = [()] * 9 + [("pause",)] + [()] * 599 + [("pause",)]
     run(source, Display(*polls), files)
     files.close()
-    descriptions = {path.name: words for words, path in files.written}
+    descriptions = {path.name: text for text, path in files.written}
     assert descriptions["out.mp4"] == "Video, 2.0 s:"
     assert descriptions["log.csv"] == "Log, 20 rows:"
     times = [float(line.split(",")[0]) for line in (tmp_path / "log.csv").read_text().splitlines()[1:]]
@@ -202,22 +202,22 @@ def test_the_writer_draws_the_graph_only_if_it_is_shown() -> None:
     writer = ViewWriter()
     run(FakeSource(frames(4)), Display((), ("graph",)), writer)
     assert writer.graphs == [True, True, False, False]
-    made = state(pictures=PICTURES)
-    assert made.graph
-    assert not made.graphed
+    mirror_state = state(pictures=PICTURES)
+    assert mirror_state.graph
+    assert not mirror_state.graphed
 
 
 def test_keys_change_the_state_of_the_display() -> None:
-    _, made = run(FakeSource(frames(5)), Display(("mirror", "graph")))
-    assert (made.mirrored, made.graph, made.chosen) == (True, False, 0)
+    _, mirror_state = run(FakeSource(frames(5)), Display(("mirror", "graph")))
+    assert (mirror_state.mirrored, mirror_state.graph, mirror_state.chosen) == (True, False, 0)
 
 
 def test_record_and_snapshot_call_the_writer_and_errors_become_notices() -> None:
     writer = ViewWriter()
-    _, made = run(FakeSource(frames(5)), Display((), ("record",), ("snapshot",)), writer)
-    assert made.recording == "mirror.mp4"
-    (kept,) = writer.snapshots
-    assert kept[0] == 0.2
+    _, mirror_state = run(FakeSource(frames(5)), Display((), ("record",), ("snapshot",)), writer)
+    assert mirror_state.recording == "mirror.mp4"
+    (snapshot,) = writer.snapshots
+    assert snapshot[0] == 0.2
     display = Display((), ("record", "snapshot"))
     run(FakeSource(frames(5)), display, ViewWriter(fails=True))
     assert display.notices == ["here: the folder may not be written to"] * 2
@@ -240,8 +240,8 @@ def test_an_interrupted_run_ends_at_the_next_moment() -> None:
 def test_a_still_picture_is_shown_until_quit() -> None:
     info = SourceInfo("images", "one.png", live=False)
     display = Display((), (), (), ("graph",), ("quit",))
-    mirroring, made = run(FakeSource(frames(1), info=info), display, linger=True)
-    assert made.graph is False, "keys still work"
+    mirroring, mirror_state = run(FakeSource(frames(1), info=info), display, linger=True)
+    assert mirror_state.graph is False, "keys still work"
     assert [view.frame for view in mirroring.stills] == [None], "no picture is kept in memory"
 
 

@@ -207,8 +207,8 @@ def memory_hungry(gigabytes: int) -> bytes:
         [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", 7])],
         [numpy_helper.from_array(edges, "edges"), numpy_helper.from_array(np.zeros((1, 7), np.float32), "weights")],
     )
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    data: bytes = made.SerializeToString()
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    data: bytes = model.SerializeToString()
     return data
 
 
@@ -248,18 +248,18 @@ def tiny_file(folder: Path) -> ModelFile[ModelCard]:
 @pytest.mark.parametrize("name", [CLASSIFIER, DETECTOR])
 def test_scan_agrees_with_the_onnx_package(name: str) -> None:
     data = shipped(name).read_bytes()
-    found, model = scan(data), onnx.load_model_from_string(data)
-    assert found.operators == {node.op_type for node in model.graph.node}
-    assert found.nodes == len(model.graph.node)
-    assert found.opset == 17
-    assert found.metadata == {entry.key: entry.value for entry in model.metadata_props}
-    assert (found.external, found.functions, found.subgraphs) == (False, False, False)
+    scanned, model = scan(data), onnx.load_model_from_string(data)
+    assert scanned.operators == {node.op_type for node in model.graph.node}
+    assert scanned.nodes == len(model.graph.node)
+    assert scanned.opset == 17
+    assert scanned.metadata == {entry.key: entry.value for entry in model.metadata_props}
+    assert (scanned.external, scanned.functions, scanned.subgraphs) == (False, False, False)
 
 
 def test_shipped_classifier_uses_allowed_operators_and_names_its_labels() -> None:
-    found = scan(shipped(CLASSIFIER).read_bytes())
-    assert found.operators <= OPERATORS
-    assert found.metadata["labels"] == ",".join(EMOTIONS)
+    scanned = scan(shipped(CLASSIFIER).read_bytes())
+    assert scanned.operators <= OPERATORS
+    assert scanned.metadata["labels"] == ",".join(EMOTIONS)
 
 
 @given(st.binary(max_size=200))

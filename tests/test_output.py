@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 from cli_help import LIMIT_S, command, environment
-from store_help import played
+from store_help import play_take
 
 from coach.takes.store import TakeStore
 
 pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 
 
-def shell(home: Path, words: list[str], redirection: str) -> subprocess.CompletedProcess[str]:
+def shell(home: Path, args: list[str], redirection: str) -> subprocess.CompletedProcess[str]:
     """Run `coach WORDS` with its streams redirected as a shell does it."""
     return subprocess.run(
-        ["/bin/sh", "-c", f'"$@" {redirection}', "sh", *command(*words)],
+        ["/bin/sh", "-c", f'"$@" {redirection}', "sh", *command(*args)],
         env=environment(home), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT_S, check=False,
     )  # fmt: skip
 
@@ -27,22 +27,23 @@ def shell(home: Path, words: list[str], redirection: str) -> subprocess.Complete
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with one take."""
     home = tmp_path_factory.mktemp("home")
-    played(TakeStore(home / "takes"))
+    play_take(TakeStore(home / "takes"))
     return home
 
 
 @pytest.mark.parametrize(
-    "words", [["takes"], ["takes", "--json"], ["report"], ["report", "--json", "-"], ["history", "any"]]
+    "args", [["takes"], ["takes", "--json"], ["report"], ["report", "--json", "-"], ["history", "any"]]
 )
 @pytest.mark.parametrize(
-    ("redirection", "why"), [(">/dev/full", "no space left on device"), (">&-", "it is closed; send it to /dev/null")]
+    ("redirection", "reason"),
+    [(">/dev/full", "no space left on device"), (">&-", "it is closed; send it to /dev/null")],
 )
 def test_unwritable_standard_output_is_an_error_not_a_bug(
-    home: Path, words: list[str], redirection: str, why: str
+    home: Path, args: list[str], redirection: str, reason: str
 ) -> None:
     """It gives one message and exit code 1, and no bug log."""
-    done = shell(home, [*words, "--takes", str(home / "takes")], redirection)
-    assert done.stderr.startswith(f"coach: cannot write the output: {why}")
+    done = shell(home, [*args, "--takes", str(home / "takes")], redirection)
+    assert done.stderr.startswith(f"coach: cannot write the output: {reason}")
     assert done.stderr.count("\n") == 1
     assert done.returncode == 1
     assert not (home / "state").exists()

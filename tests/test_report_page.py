@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 from cli_help import Demo, copy_take
 from core_help import VIEWERS, frames, seen, steadily, unseen
-from page_help import Scheme, Seen, keep_take, needs_chromium, opened, page_of
+from page_help import PageView, Scheme, keep_take, needs_chromium, open_page, page_of
 from playwright.sync_api import Browser, Position, expect
 from takes_help import make_report
 
@@ -32,22 +32,22 @@ def page(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shown(browser: Browser, page: Path) -> Iterator[Seen]:
+def sample_page(browser: Browser, page: Path) -> Iterator[PageView]:
     """The page of the sample take on a wide screen."""
-    with opened(browser, page) as seen:
-        yield seen
+    with open_page(browser, page) as view:
+        yield view
 
 
 def test_the_page_requests_nothing_and_logs_no_errors(browser: Browser, page: Path) -> None:
     for scheme, width in itertools.product(get_args(Scheme), WIDTHS):
-        with opened(browser, page, width, scheme) as seen:
-            expect(seen.page.locator("svg.arc")).to_be_visible()
-            expect(seen.page.locator("svg.small")).to_have_count(7)
-            expect(seen.page.locator("table tbody tr")).to_have_count(5)
-            expect(seen.page.locator(".face img")).to_have_count(13)
-            assert not seen.overflows()
-            assert seen.complaints == []
-            assert seen.asked_for == [page.as_uri()]
+        with open_page(browser, page, width, scheme) as view:
+            expect(view.page.locator("svg.arc")).to_be_visible()
+            expect(view.page.locator("svg.small")).to_have_count(7)
+            expect(view.page.locator("table tbody tr")).to_have_count(5)
+            expect(view.page.locator(".face img")).to_have_count(13)
+            assert not view.overflows()
+            assert view.problems == []
+            assert view.requests == [page.as_uri()]
 
 
 def test_the_page_names_no_folder_of_this_machine(demo: Demo, page: Path) -> None:
@@ -58,100 +58,102 @@ def test_the_page_names_no_folder_of_this_machine(demo: Demo, page: Path) -> Non
     assert "scripts_examples/takes" not in text
 
 
-def test_the_verdict_comes_first_and_says_what_to_keep(shown: Seen) -> None:
-    sentence = shown.page.locator(".verdict-line").inner_text()
+def test_the_verdict_comes_first_and_says_what_to_keep(sample_page: PageView) -> None:
+    sentence = sample_page.page.locator(".verdict-line").inner_text()
     assert sentence.startswith("Keep line 1: the camera read sad")
     assert "line 4, where the camera read happy and surprise was asked" in sentence
-    assert shown.page.locator(".note").count() == 2
+    assert sample_page.page.locator(".note").count() == 2
 
 
-def place(shown: Seen, share: float) -> Position:
+def place(sample_page: PageView, share: float) -> Position:
     """A point of the arc at a share of its width."""
-    box = shown.page.locator("svg.arc").bounding_box()
+    box = sample_page.page.locator("svg.arc").bounding_box()
     assert box
     return {"x": box["width"] * share, "y": 150}
 
 
-def test_pointing_at_the_arc_describes_the_moment(shown: Seen) -> None:
-    shown.page.locator("svg.arc").hover(position=place(shown, 0.39))
-    readout = shown.page.locator("#readout")
+def test_pointing_at_the_arc_describes_the_moment(sample_page: PageView) -> None:
+    sample_page.page.locator("svg.arc").hover(position=place(sample_page, 0.39))
+    readout = sample_page.page.locator("#readout")
     expect(readout).to_contain_text("line 2 · the camera reads fear")
     expect(readout).to_contain_text("of 10 viewers would read what was asked")
     expect(readout).to_contain_text("0:07.6")
 
 
-def test_a_note_links_to_its_moment_in_arc_and_recording(shown: Seen) -> None:
-    shown.page.locator(".note .goto").last.click()
-    expect(shown.page.locator("#readout")).to_contain_text("0:14.2 · line 4")
-    assert shown.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(14.2, abs=0.1)
-    assert shown.page.locator(".cursor.on").count() == 8
-    assert float(shown.page.locator("svg.arc .cursor").get_attribute("x1").rstrip("%")) == pytest.approx(72.5, abs=1)
+def test_a_note_links_to_its_moment_in_arc_and_recording(sample_page: PageView) -> None:
+    sample_page.page.locator(".note .goto").last.click()
+    expect(sample_page.page.locator("#readout")).to_contain_text("0:14.2 · line 4")
+    assert sample_page.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(14.2, abs=0.1)
+    assert sample_page.page.locator(".cursor.on").count() == 8
+    assert float(sample_page.page.locator("svg.arc .cursor").get_attribute("x1").rstrip("%")) == pytest.approx(
+        72.5, abs=1
+    )
 
 
-def test_a_row_links_to_its_moment(shown: Seen) -> None:
-    shown.page.locator("tbody tr").nth(2).locator("td").nth(1).click()
-    expect(shown.page.locator("#readout")).to_contain_text("0:08.8 · line 3")
+def test_a_row_links_to_its_moment(sample_page: PageView) -> None:
+    sample_page.page.locator("tbody tr").nth(2).locator("td").nth(1).click()
+    expect(sample_page.page.locator("#readout")).to_contain_text("0:08.8 · line 3")
 
 
-def test_arc_and_recording_follow_each_other(shown: Seen) -> None:
-    shown.page.locator("svg.arc").click(position=place(shown, 0.5))
-    assert shown.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(9.8, abs=0.1)
-    shown.page.evaluate("document.querySelector('video').currentTime = 3")
-    expect(shown.page.locator("#readout")).to_contain_text("0:03.0 · line 1 · the camera reads sad")
+def test_arc_and_recording_follow_each_other(sample_page: PageView) -> None:
+    sample_page.page.locator("svg.arc").click(position=place(sample_page, 0.5))
+    assert sample_page.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(9.8, abs=0.1)
+    sample_page.page.evaluate("document.querySelector('video').currentTime = 3")
+    expect(sample_page.page.locator("#readout")).to_contain_text("0:03.0 · line 1 · the camera reads sad")
 
 
-def test_the_arrow_keys_move_along_the_arc(shown: Seen) -> None:
-    shown.page.locator("#moment").focus()
+def test_the_arrow_keys_move_along_the_arc(sample_page: PageView) -> None:
+    sample_page.page.locator("#moment").focus()
     for _ in range(5):
-        shown.page.keyboard.press("ArrowRight")
-    expect(shown.page.locator("#readout")).to_contain_text("0:00.5 · line 1")
+        sample_page.page.keyboard.press("ArrowRight")
+    expect(sample_page.page.locator("#readout")).to_contain_text("0:00.5 · line 1")
 
 
-def test_a_heading_sorts_in_both_directions_with_the_keyboard(shown: Seen) -> None:
-    head = shown.page.locator("th", has_text="accuracy")
+def test_a_heading_sorts_in_both_directions_with_the_keyboard(sample_page: PageView) -> None:
+    head = sample_page.page.locator("th", has_text="accuracy")
     head.locator("button").focus()
-    shown.page.keyboard.press("Enter")
-    assert column(shown, "accuracy") == ["0 %", "83 %", "85 %", "97 %", "100 %"]
+    sample_page.page.keyboard.press("Enter")
+    assert column(sample_page, "accuracy") == ["0 %", "83 %", "85 %", "97 %", "100 %"]
     assert head.get_attribute("aria-sort") == "ascending"
-    shown.page.keyboard.press("Enter")
-    assert column(shown, "accuracy") == ["100 %", "97 %", "85 %", "83 %", "0 %"]
+    sample_page.page.keyboard.press("Enter")
+    assert column(sample_page, "accuracy") == ["100 %", "97 %", "85 %", "83 %", "0 %"]
     assert head.get_attribute("aria-sort") == "descending"
 
 
-def test_rows_without_a_figure_are_last_in_both_directions(shown: Seen) -> None:
+def test_rows_without_a_figure_are_last_in_both_directions(sample_page: PageView) -> None:
     for _ in range(2):
-        shown.page.locator("th", has_text="arrival").locator("button").click()
-        assert column(shown, "arrival")[-1] == "–"
+        sample_page.page.locator("th", has_text="arrival").locator("button").click()
+        assert column(sample_page, "arrival")[-1] == "–"
 
 
-def column(shown: Seen, name: str) -> list[str]:
+def column(sample_page: PageView, name: str) -> list[str]:
     """The cells of a column from top to bottom, with plain spaces."""
-    cells = shown.page.locator(f"td[data-name={name}]").all_inner_texts()
+    cells = sample_page.page.locator(f"td[data-name={name}]").all_inner_texts()
     return [cell.replace("\u202f", " ") for cell in cells]
 
 
-def test_the_arc_can_be_zoomed_in_and_out(shown: Seen) -> None:
-    before = shown.page.locator("#chart").bounding_box()
-    shown.page.locator("#closer").click()
-    nearer = shown.page.locator("#chart").bounding_box()
-    shown.page.locator("#farther").click()
+def test_the_arc_can_be_zoomed_in_and_out(sample_page: PageView) -> None:
+    before = sample_page.page.locator("#chart").bounding_box()
+    sample_page.page.locator("#closer").click()
+    nearer = sample_page.page.locator("#chart").bounding_box()
+    sample_page.page.locator("#farther").click()
     assert before
     assert nearer
     assert nearer["width"] == pytest.approx(2 * before["width"], rel=0.05)
-    assert shown.page.locator("#chart").bounding_box() == before
-    assert not shown.overflows()
+    assert sample_page.page.locator("#chart").bounding_box() == before
+    assert not sample_page.overflows()
 
 
 def test_dark_and_light_schemes_have_different_colours(browser: Browser, page: Path) -> None:
     grounds = set()
     for scheme in get_args(Scheme):
-        with opened(browser, page, scheme=scheme) as seen:
-            grounds.add(seen.page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+        with open_page(browser, page, scheme=scheme) as view:
+            grounds.add(view.page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
     assert grounds == {"rgb(251, 249, 244)", "rgb(20, 22, 26)"}
 
 
-def test_the_page_prints_on_a4(shown: Seen) -> None:
-    pdf = shown.page.pdf(prefer_css_page_size=True, print_background=True)
+def test_the_page_prints_on_a4(sample_page: PageView) -> None:
+    pdf = sample_page.page.pdf(prefer_css_page_size=True, print_background=True)
     assert pdf.startswith(b"%PDF")
     assert b"/MediaBox [0 0 595" in pdf or b"/MediaBox [0 0 594" in pdf
 
@@ -184,24 +186,24 @@ def test_hostile_texts_are_shown_as_text(browser: Browser, tmp_path: Path, width
     path = tmp_path / "page.html"
     path.write_text(report_page(hostile_report(), None, PageParts(no_arc=HOSTILE)), encoding="utf-8")
     assert not {"\u202e", "\u2066", "\x00", "\x1b"} & set(path.read_text(encoding="utf-8"))
-    with opened(browser, path, width) as seen:
-        assert "<script>document.title='run'</script>" in seen.page.locator("h1").inner_text()
-        assert "{{ 7 * 7 }}" in seen.page.locator("td.line-text").inner_text()
-        assert seen.page.title() != "run"
-        assert seen.page.locator("main img").count() == 0
-        assert seen.complaints == []
-        assert not seen.overflows()
+    with open_page(browser, path, width) as view:
+        assert "<script>document.title='run'</script>" in view.page.locator("h1").inner_text()
+        assert "{{ 7 * 7 }}" in view.page.locator("td.line-text").inner_text()
+        assert view.page.title() != "run"
+        assert view.page.locator("main img").count() == 0
+        assert view.problems == []
+        assert not view.overflows()
 
 
 def test_a_hostile_script_reaches_neither_page_nor_drawing(browser: Browser, tmp_path: Path) -> None:
     line = "<script>document.title='run'</script></style></title></svg>"
     script = {"title": line, "lines": [{"text": line, "emotion": "sad", "duration_s": 2}]}
     path = page_of(keep_take(tmp_path / "take", script, frames(2, steadily("sad")), end=2.0))
-    with opened(browser, path) as seen:
-        assert seen.page.locator("h1").inner_text() == line
-        assert seen.page.locator("td.line-text").inner_text() == line
-        assert seen.page.title().startswith("<script>")
-        assert seen.complaints == []
+    with open_page(browser, path) as view:
+        assert view.page.locator("h1").inner_text() == line
+        assert view.page.locator("td.line-text").inner_text() == line
+        assert view.page.title().startswith("<script>")
+        assert view.problems == []
 
 
 def long_page(folder: Path) -> Path:
@@ -213,9 +215,9 @@ def long_page(folder: Path) -> Path:
     )
 
 
-def scrolled(shown: Seen) -> tuple[float, float]:
+def scrolled(sample_page: PageView) -> tuple[float, float]:
     """The scroll position of the arc, and its maximum."""
-    left, room = shown.page.locator(".scroll").evaluate("e => [e.scrollLeft, e.scrollWidth - e.clientWidth]")
+    left, room = sample_page.page.locator(".scroll").evaluate("e => [e.scrollLeft, e.scrollWidth - e.clientWidth]")
     return left, room
 
 
@@ -223,27 +225,27 @@ def scrolled(shown: Seen) -> tuple[float, float]:
 def test_a_long_take_opens_at_its_start_and_scrolls_with_slider_and_keys(
     browser: Browser, tmp_path: Path, width: int
 ) -> None:
-    with opened(browser, long_page(tmp_path), width) as shown:
-        left, room = scrolled(shown)
+    with open_page(browser, long_page(tmp_path), width) as sample_page:
+        left, room = scrolled(sample_page)
         assert left == 0
         assert room > 10_000
-        shown.page.locator("#moment").focus()
-        shown.page.keyboard.press("End")
-        assert scrolled(shown)[0] == pytest.approx(room, abs=2)
-        shown.page.locator("#moment").fill("3600")
-        assert scrolled(shown)[0] == pytest.approx(room / 2, abs=20)
-        shown.page.keyboard.press("Home")
-        assert scrolled(shown)[0] == 0
+        sample_page.page.locator("#moment").focus()
+        sample_page.page.keyboard.press("End")
+        assert scrolled(sample_page)[0] == pytest.approx(room, abs=2)
+        sample_page.page.locator("#moment").fill("3600")
+        assert scrolled(sample_page)[0] == pytest.approx(room / 2, abs=20)
+        sample_page.page.keyboard.press("Home")
+        assert scrolled(sample_page)[0] == 0
 
 
 def test_the_legend_explains_the_dashed_line_and_the_band_of_surprise(browser: Browser, page: Path) -> None:
-    with opened(browser, page) as shown:
-        legend = shown.page.locator("#arc .legend")
+    with open_page(browser, page) as sample_page:
+        legend = sample_page.page.locator("#arc .legend")
         expect(legend).to_contain_text("the middle one of them")
         expect(legend).to_contain_text(
             "for surprise, which none of them acted, the middle half of still faces that show it"
         )
-        expect(shown.page.locator("#arc figcaption p")).to_contain_text(
+        expect(sample_page.page.locator("#arc figcaption p")).to_contain_text(
             "for surprise what still faces that show it get"
         )
 
@@ -251,15 +253,15 @@ def test_the_legend_explains_the_dashed_line_and_the_band_of_surprise(browser: B
 def test_the_legend_mentions_surprise_only_where_a_line_asks_for_it(browser: Browser, tmp_path: Path) -> None:
     script = {"title": "Sad", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 2}]}
     path = page_of(keep_take(tmp_path / "take", script, frames(2, steadily("sad")), card=VIEWERS, end=2.0))
-    with opened(browser, path) as shown:
-        assert "surprise" not in shown.page.locator("#arc .legend").inner_text()
+    with open_page(browser, path) as sample_page:
+        assert "surprise" not in sample_page.page.locator("#arc .legend").inner_text()
 
 
 @pytest.mark.parametrize("scheme", get_args(Scheme))
 def test_the_swatches_of_the_legend_are_distinguishable(browser: Browser, page: Path, scheme: Scheme) -> None:
-    with opened(browser, page, scheme=scheme) as shown:
+    with open_page(browser, page, scheme=scheme) as sample_page:
         styles = [
-            shown.page.locator(f".swatch.{name}").evaluate("e => getComputedStyle(e).borderTopStyle")
+            sample_page.page.locator(f".swatch.{name}").evaluate("e => getComputedStyle(e).borderTopStyle")
             for name in ("actors", "unsure", "median", "enough")
         ]
         assert styles == ["none", "dotted", "dashed", "solid"]
@@ -279,33 +281,33 @@ def test_a_run_without_a_camera_shows_when_lines_were_played(browser: Browser, t
     path = page_of(
         keep_take(tmp_path / "take", script, ticks, card=None, source=SourceInfo("none", "none", live=True), end=2.0)
     )
-    with opened(browser, path) as seen:
-        assert "no camera watched" in seen.page.locator(".verdict-line").inner_text()
-        expect(seen.page.locator("svg.arc")).to_be_visible()
-        expect(seen.page.locator("#arc")).to_contain_text("Nobody watched this run")
-        expect(seen.page.locator("svg.small")).to_have_count(0)
-        expect(seen.page.locator("svg text.heading")).to_have_text(["asked"])
-        assert seen.complaints == []
+    with open_page(browser, path) as view:
+        assert "no camera watched" in view.page.locator(".verdict-line").inner_text()
+        expect(view.page.locator("svg.arc")).to_be_visible()
+        expect(view.page.locator("#arc")).to_contain_text("Nobody watched this run")
+        expect(view.page.locator("svg.small")).to_have_count(0)
+        expect(view.page.locator("svg text.heading")).to_have_text(["asked"])
+        assert view.problems == []
 
 
 def test_an_aborted_take_shows_what_was_saved(browser: Browser, tmp_path: Path) -> None:
     lines = [{"text": f"Line {n}.", "emotion": "sad", "duration_s": 2} for n in range(3)]
     path = page_of(keep_take(tmp_path / "take", {"title": "Cut", "lines": lines}, frames(3, steadily("sad"))))
-    with opened(browser, path, 375) as seen:
-        expect(seen.page.locator(".warning")).to_contain_text("broken off")
-        expect(seen.page.locator("#lines ~ h3")).to_have_text("Why not scored")
-        expect(seen.page.locator("dt", has_text="not reached")).to_be_visible()
-        assert not seen.overflows()
+    with open_page(browser, path, 375) as view:
+        expect(view.page.locator(".warning")).to_contain_text("broken off")
+        expect(view.page.locator("#lines ~ h3")).to_have_text("Why not scored")
+        expect(view.page.locator("dt", has_text="not reached")).to_be_visible()
+        assert not view.overflows()
 
 
 def test_gaps_explain_why_the_face_was_not_read(browser: Browser, tmp_path: Path) -> None:
     script = {"title": "Gap", "lines": [{"text": "Look away.", "emotion": "sad", "duration_s": 4}]}
     inputs = frames(4, lambda t: unseen(t, "profile") if 1 <= t < 2 else seen(t, "sad"))
     path = page_of(keep_take(tmp_path / "take", script, inputs, card=VIEWERS, end=4.0))
-    with opened(browser, path) as shown:
-        shown.page.locator("svg.arc").hover(position=place(shown, 0.4))
-        expect(shown.page.locator("#readout")).to_contain_text("the face could not be read: profile")
-        assert shown.page.locator("svg.arc polyline.strong").count() == 2
+    with open_page(browser, path) as sample_page:
+        sample_page.page.locator("svg.arc").hover(position=place(sample_page, 0.4))
+        expect(sample_page.page.locator("#readout")).to_contain_text("the face could not be read: profile")
+        assert sample_page.page.locator("svg.arc polyline.strong").count() == 2
 
 
 SOUGHT = """() => new Promise((done) => {
@@ -323,12 +325,12 @@ def test_a_large_recording_plays_from_a_file_beside_the_page(browser: Browser, t
     skipped_box = (MAX_EMBEDDED_BYTES + 8).to_bytes(4, "big") + b"free" + bytes(MAX_EMBEDDED_BYTES)
     (take / "video.mp4").write_bytes(sample_take().read_bytes() + skipped_box)
     path = page_of(take)
-    with opened(browser, path) as seen:
-        seen.page.locator("svg.arc").click(position=place(seen, 0.5))
-        seen.page.evaluate(SOUGHT)
-        assert seen.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(9.5, abs=0.1)
-        assert set(seen.asked_for) == {path.as_uri(), (tmp_path / "take-recording.mp4").as_uri()}
-        assert seen.complaints == []
+    with open_page(browser, path) as view:
+        view.page.locator("svg.arc").click(position=place(view, 0.5))
+        view.page.evaluate(SOUGHT)
+        assert view.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(9.5, abs=0.1)
+        assert set(view.requests) == {path.as_uri(), (tmp_path / "take-recording.mp4").as_uri()}
+        assert view.problems == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -338,10 +340,10 @@ def test_two_hundred_lines_in_any_script_fit(browser: Browser, tmp_path: Path, w
     lines = [{"text": texts[n % 4], "emotion": emotions[n % 5], "duration_s": 1} for n in range(200)]
     script = {"title": "很长" * 99, "language": "ar", "lines": lines}
     path = page_of(keep_take(tmp_path / "take", script, frames(200, steadily("fear"), fps=10), end=200.0))
-    with opened(browser, path, width) as seen:
-        expect(seen.page.locator("table tbody tr")).to_have_count(200)
-        assert not seen.overflows()
-        assert seen.complaints == []
-        assert seen.page.locator("td.line-text").first.evaluate("e => getComputedStyle(e).direction") == "rtl"
-        seen.page.locator("tbody tr .goto").nth(150).click()
-        expect(seen.page.locator("#readout")).to_contain_text("2:30.0 · line 151")
+    with open_page(browser, path, width) as view:
+        expect(view.page.locator("table tbody tr")).to_have_count(200)
+        assert not view.overflows()
+        assert view.problems == []
+        assert view.page.locator("td.line-text").first.evaluate("e => getComputedStyle(e).direction") == "rtl"
+        view.page.locator("tbody tr .goto").nth(150).click()
+        expect(view.page.locator("#readout")).to_contain_text("2:30.0 · line 151")

@@ -11,9 +11,9 @@ from coach.core.analysis.summary import note_details, summary_sentence
 from coach.core.scoring.report import Note, Report
 
 
-def played(*faces: Emotion | None, asked: str = "sad", card: bool = True) -> Report:
+def played(*faces: Emotion | None, target: str = "sad", card: bool = True) -> Report:
     """The report of 3 s lines with the target `asked`, one for each of `faces`; None is a line without a face."""
-    lines = timeline(*((line(f"Line {n}.", asked), 3.0) for n in range(len(faces))))
+    lines = timeline(*((line(f"Line {n}.", target), 3.0) for n in range(len(faces))))
 
     def show(t: float) -> object:
         face = faces[min(int(t / 3), len(faces) - 1)]
@@ -54,9 +54,9 @@ def test_the_summary_of_a_take_without_a_camera_makes_no_claim_about_the_face() 
 @pytest.mark.parametrize("card", [True, False])
 def test_the_summary_is_one_sentence_and_claims_no_feelings(faces: tuple[Emotion | None, ...], card: bool) -> None:
     report = played(*faces, card=card)
-    told = [summary_sentence(report), *(f"{note.evidence} {note.drill}" for note in note_details(report))]
-    assert told[0].count(".") == 1
-    assert not any("feel" in text.lower() for text in told)
+    sentences = [summary_sentence(report), *(f"{note.evidence} {note.drill}" for note in note_details(report))]
+    assert sentences[0].count(".") == 1
+    assert not any("feel" in text.lower() for text in sentences)
 
 
 def test_the_details_of_a_note_are_line_rival_evidence_and_drill() -> None:

@@ -42,8 +42,8 @@ def test_the_moments_have_every_reading_with_its_line(tmp_path: Path) -> None:
 
 def test_the_moments_have_attempts_and_pauses(tmp_path: Path) -> None:
     arc = review_of(kept(tmp_path)).moments
-    found = [(a.line, a.number, a.start, round(a.end, 6), a.cut) for a in arc.attempts]
-    assert found == [(1, 1, 0.0, 4.0, False), (2, 1, pytest.approx(5.2), 7.0, True)]
+    attempts = [(a.line, a.number, a.start, round(a.end, 6), a.cut) for a in arc.attempts]
+    assert attempts == [(1, 1, 0.0, 4.0, False), (2, 1, pytest.approx(5.2), 7.0, True)]
     assert arc.pauses == ((1.0, 2.0),)
     assert arc.ends == 7.0
     assert all(moment.line is None for moment in arc.moments if 1.0 < moment.t < 2.0)

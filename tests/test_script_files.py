@@ -72,7 +72,7 @@ def test_a_document_is_refused_with_advice_to_save_it_as_text(tmp_path: Path, na
 
 
 @pytest.mark.parametrize(
-    ("begins", "what"),
+    ("begins", "kind"),
     [
         (b"%PDF-1.7\n%\xe2\xe3", "a PDF;"),
         (b"{\\rtf1\\ansi Hello}", "an RTF document;"),
@@ -80,9 +80,9 @@ def test_a_document_is_refused_with_advice_to_save_it_as_text(tmp_path: Path, na
         (b"\xd0\xcf\x11\xe0\xa1", "a word processor"),
     ],
 )
-def test_a_document_is_recognised_by_its_content(tmp_path: Path, begins: bytes, what: str) -> None:
+def test_a_document_is_recognised_by_its_content(tmp_path: Path, begins: bytes, kind: str) -> None:
     message = only_message(written(tmp_path / "a.txt", begins))
-    assert what in message
+    assert kind in message
     assert "save the script as plain text (.txt)" in message
 
 
@@ -278,9 +278,9 @@ def test_the_pure_yaml_parser_gives_the_same_messages(tmp_path: Path) -> None:
     pure = subprocess.run(
         [sys.executable, "-c", program, *paths], capture_output=True, text=True, timeout=60, check=True
     )
-    told = []
+    messages = []
     for path in paths:
         with pytest.raises(ScriptError) as caught:
             load_script(path)
-        told.append(str(caught.value))
-    assert pure.stdout.splitlines() == "\n".join(told).splitlines()
+        messages.append(str(caught.value))
+    assert pure.stdout.splitlines() == "\n".join(messages).splitlines()

@@ -175,7 +175,7 @@ def test_persian_joiners_and_emoji_are_ordinary_text(tmp_path: Path) -> None:
 
 # Strategies for anything that a script can contain.
 
-words = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=40).filter(
+plain_texts = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=40).filter(
     lambda text: text.strip()
 )
 accepted = st.lists(st.sampled_from(EMOTIONS), min_size=1, max_size=3, unique=True).map(", ".join)
@@ -201,9 +201,9 @@ def script_lines(draw: st.DrawFn) -> Line:
     mode = draw(st.sampled_from(["tracked", "untracked"]))
     return Line.model_validate(
         {
-            "text": draw(words),
+            "text": draw(plain_texts),
             "emotion": emotion,
-            "cue": draw(st.none() | words),
+            "cue": draw(st.none() | plain_texts),
             "intensity": band,
             "mode": mode,
             **times,
@@ -214,7 +214,7 @@ def script_lines(draw: st.DrawFn) -> Line:
 pauses = st.builds(Pause, pause_s=seconds) | st.builds(Pause, beats=st.integers(1, 100))
 scripts = st.builds(
     Script,
-    title=words,
+    title=plain_texts,
     language=st.sampled_from(["en", "ro", "pt-BR", "zh_Hant"]),
     pace=st.builds(Pace, words_per_minute=st.floats(20, 400), beat_s=st.floats(0.1, 60)),
     lines=st.lists(script_lines() | pauses, min_size=1, max_size=6)
@@ -260,8 +260,8 @@ def test_every_line_survives_a_round_trip_through_tagged_text(tmp_path: Path, li
         return
     if line.text.startswith(("(beat)", "[")):
         return
-    read = loaded(tmp_path, "txt", tag_of(line)).spoken[0]
-    rounded = read.model_copy(
+    parsed = loaded(tmp_path, "txt", tag_of(line)).spoken[0]
+    rounded = parsed.model_copy(
         update={
             "duration_s": line.duration_s,
             "start_s": line.start_s,
@@ -272,7 +272,7 @@ def test_every_line_survives_a_round_trip_through_tagged_text(tmp_path: Path, li
     expected = line if line.emotion else line.model_copy(update={"mode": "untracked"})
     assert rounded == expected
     for name in ("duration_s", "start_s", "end_s"):
-        assert getattr(read, name) == (
+        assert getattr(parsed, name) == (
             None if getattr(line, name) is None else pytest.approx(getattr(line, name), abs=0.001)
         )
 

@@ -32,8 +32,8 @@ MAKES_VENV = 'mkdir -p .venv/bin && cp "$0" .venv/bin/python && touch .venv/bin/
 
 def shells() -> list[list[str]]:
     """Return the POSIX shells of this machine."""
-    found = {"sh": ["sh"], "dash": ["dash"], "busybox": ["busybox", "sh"]}
-    return [command for name, command in found.items() if shutil.which(name)]
+    candidates = {"sh": ["sh"], "dash": ["dash"], "busybox": ["busybox", "sh"]}
+    return [command for name, command in candidates.items() if shutil.which(name)]
 
 
 class Machine:
@@ -65,9 +65,9 @@ class Machine:
         self.command("dpkg-query", f"printf '%s' '{lines}{removed}'")
         self.command("apt-get", 'echo "apt-get $*" >> "$LOG"')
 
-    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*self.shell, "tools/setup.sh", *words],
+            [*self.shell, "tools/setup.sh", *args],
             cwd=self.folder,
             env={"PATH": str(self.path), "LOG": str(self.log), **environment},
             capture_output=True,

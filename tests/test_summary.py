@@ -37,10 +37,10 @@ def line_report(
     verdict: Verdict = "hit",
     accuracy: float | None = 0.92,
     target: str = "sad",
-    **more: object,
+    **changes: object,
 ) -> LineReport:
     scored = accuracy is not None
-    read: dict[Emotion, float] = {"sad": 0.62, "happy": 0.2} if scored else {}
+    average: dict[Emotion, float] = {"sad": 0.62, "happy": 0.2} if scored else {}
     fields: dict[str, object] = {
         "index": index,
         "text": text,
@@ -56,14 +56,14 @@ def line_report(
         "arrival_s": 0.8 if scored else None,
         "hold_s": 4.2 if scored else 0.0,
         "bleed_s": 0.0,
-        "read": read,
+        "read": average,
         "top": "sad" if scored else None,
         "intensity": None,
         "verdict": verdict,
         "reason": "",
         "attempts": 1,
     }
-    return LineReport.model_validate(fields | more)
+    return LineReport.model_validate(fields | changes)
 
 
 FOUR = [
@@ -78,7 +78,7 @@ def note(line: int, kind: str = "after", t: float = 8.0, text: str = "Asked for 
     return Note.model_validate({"t": t, "line": line, "text": text, "kind": kind})
 
 
-def report(lines: list[LineReport] | None = None, **more: object) -> Report:
+def report(lines: list[LineReport] | None = None, **changes: object) -> Report:
     fields: dict[str, object] = {
         "created": Created(at="", take="t", coach_version="0"),
         "title": "Waiting for news",
@@ -93,7 +93,7 @@ def report(lines: list[LineReport] | None = None, **more: object) -> Report:
         "notes": [note(2)],
         "lines": FOUR if lines is None else lines,
     }
-    return Report.model_validate(fields | more)
+    return Report.model_validate(fields | changes)
 
 
 def printed(of: Report, width: int = 80, encoding: str = "utf-8", take: Path | None = Path("/takes/monday")) -> str:
@@ -105,7 +105,7 @@ def printed(of: Report, width: int = 80, encoding: str = "utf-8", take: Path | N
     return raw.getvalue().decode(encoding)
 
 
-def flowing(text: str) -> str:
+def unwrapped(text: str) -> str:
     """The text without line breaks."""
     return " ".join(text.split())
 
@@ -123,11 +123,11 @@ def test_a_take_without_a_strength_is_reported_kindly() -> None:
 
 @pytest.mark.parametrize("width", [40, 60, 78, 79, 80, 100, 112, 120, 200])
 def test_every_value_of_every_line_is_shown_at_any_width(width: int) -> None:
-    text = flowing(printed(report(), width))
-    for words in ("✓ hit", "~ partial", "✗ miss", "– not scored", "sad 62%", "92%", "12%", "0.8 s", "4.2 s", "97%"):
-        assert words in text
-    for words in ("fear, surprise", "sad > happy @30%", "They said there would", "What if nobody", "In the dark."):
-        assert words in text
+    text = unwrapped(printed(report(), width))
+    for part in ("✓ hit", "~ partial", "✗ miss", "– not scored", "sad 62%", "92%", "12%", "0.8 s", "4.2 s", "97%"):
+        assert part in text
+    for part in ("fear, surprise", "sad > happy @30%", "They said there would", "What if nobody", "In the dark."):
+        assert part in text
     assert "too little" in text
     assert "too dark" in text
 
@@ -160,12 +160,12 @@ def test_at_most_three_notes_are_shown_with_those_of_the_report_before_live_ones
     live = [note(i, "live", t=float(i), text="Let it land.") for i in range(1, 7)]
     after = [note(5, t=50.0), note(2, t=20.0)]
     chosen = notes_to_show([*live, *after])
-    assert [(each.line, each.kind) for each in chosen] == [(1, "live"), (2, "after"), (5, "after")]
+    assert [(n.line, n.kind) for n in chosen] == [(1, "live"), (2, "after"), (5, "after")]
     assert printed(report([line_report(i) for i in range(1, 7)], notes=[*live, *after])).count("Note: ") == 3
 
 
 def test_the_scored_share_refers_to_the_time_played() -> None:
-    assert "63% accurate over 15.0 s scored, 62% of the time played" in flowing(printed(report()))
+    assert "63% accurate over 15.0 s scored, 62% of the time played" in unwrapped(printed(report()))
 
 
 def test_unreached_and_untracked_lines_do_not_count_as_played() -> None:
@@ -177,7 +177,7 @@ def test_unreached_and_untracked_lines_do_not_count_as_played() -> None:
         ),
     ]
     overall = Overall(accuracy=0.9, scored_s=3.0, coverage=1, hits=1, partials=0, misses=0, not_scored=2)
-    text = flowing(printed(report(lines, overall=overall)))
+    text = unwrapped(printed(report(lines, overall=overall)))
     assert "50% of the time played" in text
     assert "1 hit, 0 partials, 0 misses, 2 not scored." in text
 
@@ -190,37 +190,41 @@ def test_an_unscored_take_is_not_reported_as_zero_percent() -> None:
 
 
 def test_the_wording_never_claims_a_feeling() -> None:
-    label = flowing(printed(report()))
-    viewers = flowing(printed(report(model=ModelReport(name="m", sha256="", meaning="viewers"))))
+    label = unwrapped(printed(report()))
+    viewers = unwrapped(printed(report(model=ModelReport(name="m", sha256="", meaning="viewers"))))
     assert "what the camera reads in the face" in label
     assert "what the camera reads in the face" in viewers
     assert "feel" not in label + viewers
 
 
 def test_viewers_are_compared_with_actors_and_the_caveat_is_shown_once() -> None:
-    told = "6 of 10 viewers would read fear; half of 91 actors get 4 or more"
-    lines = [line_report(1, share=0.61, asked_share=0.4, audience=told), line_report(2), line_report(3, audience=told)]
+    sentence = "6 of 10 viewers would read fear; half of 91 actors get 4 or more"
+    lines = [
+        line_report(1, share=0.61, asked_share=0.4, audience=sentence),
+        line_report(2),
+        line_report(3, audience=sentence),
+    ]
     limit = "Nobody voted on speaking faces."
-    text = flowing(printed(report(lines, model=ModelReport(name="m", sha256="", meaning="viewers", limit=limit))))
-    assert f"Line 1: {told}." in text
+    text = unwrapped(printed(report(lines, model=ModelReport(name="m", sha256="", meaning="viewers", limit=limit))))
+    assert f"Line 1: {sentence}." in text
     assert "Line 2:" not in text
     assert text.count(limit) == 1
 
 
 def test_a_line_that_is_not_a_hit_shows_what_a_hit_needs() -> None:
-    told = "4 of 10 viewers would read sad; half of 91 actors get 3 or more"
+    sentence = "4 of 10 viewers would read sad; half of 91 actors get 3 or more"
     lines = [
-        line_report(1, verdict="partial", share=0.41, asked_share=0.5, audience=told),
-        line_report(2, share=0.41, asked_share=0.3, audience=told),
+        line_report(1, verdict="partial", share=0.41, asked_share=0.5, audience=sentence),
+        line_report(2, share=0.41, asked_share=0.3, audience=sentence),
     ]
-    text = flowing(printed(report(lines)))
-    assert f"Line 1: {told}; a hit here from 5 of 10." in text
-    assert f"Line 2: {told}." in text
+    text = unwrapped(printed(report(lines)))
+    assert f"Line 1: {sentence}; a hit here from 5 of 10." in text
+    assert f"Line 2: {sentence}." in text
 
 
 def test_the_strictness_of_the_take_is_shown() -> None:
     strict = report([line_report(1)]).model_copy(update={"settings": {"strictness": "strict"}})
-    assert "end of the script, strict" in flowing(printed(strict))
+    assert "end of the script, strict" in unwrapped(printed(strict))
 
 
 def test_a_report_without_a_model_makes_no_claim_about_the_face() -> None:
@@ -231,12 +235,12 @@ def test_a_report_without_a_model_makes_no_claim_about_the_face() -> None:
 def test_a_take_without_a_camera_lists_the_played_lines_without_scores(width: int) -> None:
     unwatched: dict[str, object] = {"verdict": "not_scored", "accuracy": None, "reason": "no camera"}
     lines = [line_report(1, **unwatched), line_report(2, "In the dark.", **unwatched, start_s=None, end_s=None)]
-    text = flowing(printed(report(lines, model=None, strength=None, notes=[], warnings=[]), width))
+    text = unwrapped(printed(report(lines, model=None, strength=None, notes=[], warnings=[]), width))
     assert "Nothing was watched" in text
     assert "1 of 2 played" in text
     assert "00:00.0 00:06.0 They said" in text
-    for words in ("Strongest", "not scored", "Overall", "In the dark."):
-        assert words not in text
+    for part in ("Strongest", "not scored", "Overall", "In the dark."):
+        assert part not in text
 
 
 def test_a_take_without_a_camera_that_reached_no_line_has_no_table() -> None:

@@ -81,11 +81,11 @@ def test_any_title_gives_a_portable_name(title: str, expected: str) -> None:
 @settings(deadline=None)
 @given(st.text())
 def test_slug_is_idempotent(title: str) -> None:
-    made = slug(title)
-    assert 1 <= len(made) <= 60
-    assert len(made.encode()) <= 200
-    assert is_plain(f"2026-11-24_13-55-02_{made}")
-    assert made.strip("-") == made == made.lower() == slug(made)
+    name = slug(title)
+    assert 1 <= len(name) <= 60
+    assert len(name.encode()) <= 200
+    assert is_plain(f"2026-11-24_13-55-02_{name}")
+    assert name.strip("-") == name == name.lower() == slug(name)
 
 
 def test_nothing_is_created_before_the_first_take(tmp_path: Path) -> None:
@@ -124,9 +124,9 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 @unix_only
 def test_a_full_disk_is_refused_before_the_start_and_leaves_no_files(tmp_path: Path) -> None:
-    (said,) = run_child("create_on_full_disk", tmp_path)
-    assert said.startswith("refused cannot keep a take in")
-    assert "--takes" in said
+    (message,) = run_child("create_on_full_disk", tmp_path)
+    assert message.startswith("refused cannot keep a take in")
+    assert "--takes" in message
     assert list(tmp_path.iterdir()) == []
 
 
@@ -134,9 +134,9 @@ def test_a_full_disk_is_refused_before_the_start_and_leaves_no_files(tmp_path: P
 def test_a_read_only_folder_is_refused_before_the_start() -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o555)
-        (said,) = run_child("create_without_rights", folder)
-    assert said.startswith("refused cannot keep a take in")
-    assert "permission denied" in said
+        (message,) = run_child("create_without_rights", folder)
+    assert message.startswith("refused cannot keep a take in")
+    assert "permission denied" in message
 
 
 def test_the_default_folder_is_in_the_users_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

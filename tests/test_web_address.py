@@ -56,7 +56,7 @@ def test_an_invalid_web_address_is_refused(spec: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "expected"),
     [
         ("https://vera:secret@example.org:8443/a?v=1#t=9", "https://example.org:8443/a?v=1"),
         ("https://vera:se@cret@example.org/", "https://example.org/"),
@@ -64,15 +64,15 @@ def test_an_invalid_web_address_is_refused(spec: str, why: str) -> None:
         ("http://vera:secret@example.org:x/", "http://example.org:x/"),
     ],
 )
-def test_user_and_password_are_not_shown(address: str, told: str) -> None:
-    assert shown(address) == told
+def test_user_and_password_are_not_shown(address: str, expected: str) -> None:
+    assert shown(address) == expected
 
 
 @given(st.text(), st.text(), st.text())
 def test_control_characters_are_not_shown(user: str, host: str, path: str) -> None:
-    told = shown(f"http://{user}@{host}/{path}")
-    assert hidden_character(told) is None
-    assert len(told) <= 120
+    text = shown(f"http://{user}@{host}/{path}")
+    assert hidden_character(text) is None
+    assert len(text) <= 120
 
 
 def test_an_oversized_address_is_shown_without_its_password() -> None:

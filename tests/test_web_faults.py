@@ -157,20 +157,20 @@ def test_a_download_is_checked_by_content(tmp_path: Path, body: bytes, why: tupl
     assert (caught.value.kind, caught.value.detail) == why
 
 
-@pytest.mark.parametrize("told", [True, False], ids=["length told", "length not told"])
-def test_a_truncated_download_is_refused(web: Web, cache: Path, tmp_path: Path, told: bool) -> None:
+@pytest.mark.parametrize("has_length", [True, False], ids=["length told", "length not told"])
+def test_a_truncated_download_is_refused(web: Web, cache: Path, tmp_path: Path, has_length: bool) -> None:
     file = clip(tmp_path).read_bytes()
 
     def answer(page: object) -> None:
-        page.begin(**({"Content_Length": str(len(file))} if told else {}))  # type: ignore[attr-defined]
+        page.begin(**({"Content_Length": str(len(file))} if has_length else {}))  # type: ignore[attr-defined]
         page.wfile.write(file[: len(file) // 2])  # type: ignore[attr-defined]
 
     assert "broke off before its end" in refusal_of(web.serve("/take.mp4", answer), cache)
 
 
 def test_an_address_without_a_server_is_reported(cache: Path, web: Web) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
     assert "No server answers" in refusal_of(f"http://127.0.0.1:{port}/take.mp4", cache)
 
 
@@ -202,7 +202,7 @@ def test_cookies_of_a_browser_are_sent_to_their_own_site(web: Web, cache: Path, 
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
+    ("message", "kind"),
     [
         ("Private video. Sign in if you've been granted access to this video", "private"),
         ("Video unavailable. This video is private", "private"),
@@ -222,8 +222,8 @@ def test_cookies_of_a_browser_are_sent_to_their_own_site(web: Web, cache: Path, 
         ("The moon is made of cheese", "site"),
     ],
 )
-def test_messages_of_sites_are_classified(said: str, kind: str) -> None:
-    extracted = ExtractorError(said, expected=True, video_id="login-drm", ie="youtube")
+def test_messages_of_sites_are_classified(message: str, kind: str) -> None:
+    extracted = ExtractorError(message, expected=True, video_id="login-drm", ie="youtube")
     assert fault_of(DownloadError(f"ERROR: {extracted}", (type(extracted), extracted, None))).kind == kind
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from display_help import reading, run_info
-from window_help import DEADLINE_S, XVFB, Screen, came_about, without_display
+from window_help import DEADLINE_S, XVFB, Screen, happens_in_time, without_display
 
 from coach.base.events import LineStarted, Paused
 from coach.base.files import sample_take
@@ -121,8 +121,8 @@ def test_the_window_shows_the_mirrored_actor_with_the_line_as_caption(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
     child = playing(on_screen(screen, expected(two_halves())))
-    seen = screen.picture()
-    assert tuple(seen[300, 100]) == (40, 40, 200), "the right half of the frame is on the left"
+    picture = screen.picture()
+    assert tuple(picture[300, 100]) == (40, 40, 200), "the right half of the frame is on the left"
     assert child.poll() is None
 
 
@@ -134,12 +134,12 @@ def test_a_recording_is_not_mirrored(screen: Screen, playing: Callable[..., subp
 
 @needs_screen
 def test_the_key_f_hides_and_shows_the_face(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
-    shown, hidden = (on_screen(screen, expected(two_halves(), hidden=hidden)) for hidden in (False, True))
-    child = playing(shown)
+    is_shown, is_hidden = (on_screen(screen, expected(two_halves(), hidden=is_hidden)) for is_hidden in (False, True))
+    child = playing(is_shown)
     screen.press("f")
-    assert came_about(child, hidden), "the line in large type"
+    assert happens_in_time(child, is_hidden), "the line in large type"
     screen.press("f")
-    assert came_about(child, shown), "the picture again"
+    assert happens_in_time(child, is_shown), "the picture again"
 
 
 @needs_screen
@@ -148,15 +148,15 @@ def test_keys_in_the_window_are_commands_and_the_left_arrow_is_not(
 ) -> None:
     child = playing(on_screen(screen, expected(two_halves())))
     assert child.stdout is not None
-    said = []
+    commands = []
     screen.press("left")
     for lit in (True, False, True):  # the window stays open, so that the arrow key is not lost
-        assert came_about(child, lambda lit=lit: bool(screen.picture()[315, 1115].min() > 200) == lit)
+        assert happens_in_time(child, lambda lit=lit: bool(screen.picture()[315, 1115].min() > 200) == lit)
     for key in ("p", "b", "r", " ", "\n", "q"):
         screen.press(key)
-        said.append(child.stdout.readline().strip())
+        commands.append(child.stdout.readline().strip())
     out, err = child.communicate(timeout=DEADLINE_S)
-    assert said == ["pause", "back", "repeat", "next", "next", "quit"]
+    assert commands == ["pause", "back", "repeat", "next", "next", "quit"]
     assert (out.strip(), err, child.returncode) == ("closed", "", 0), "and no warning about fonts"
 
 
@@ -189,9 +189,9 @@ TOP = 120
 def test_the_first_seconds_of_a_take_show_the_keys_that_have_an_effect(
     screen: Screen, playing: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    told, silent = (on_screen(screen, expected(two_halves(), keys=keys)[:TOP]) for keys in (KEYS, ""))
-    child = playing(told, before="[TakeStarted(-3.0)]", pace=4)
-    assert came_about(child, silent), "and then they disappear"
+    with_keys, without_keys = (on_screen(screen, expected(two_halves(), keys=keys)[:TOP]) for keys in (KEYS, ""))
+    child = playing(with_keys, before="[TakeStarted(-3.0)]", pace=4)
+    assert happens_in_time(child, without_keys), "and then they disappear"
 
 
 @needs_screen
@@ -225,7 +225,7 @@ AV_AFTER_CV2 = """
 
 @needs_screen
 def test_opencv_before_pyav_shows_a_window_and_does_not_hang(screen: Screen) -> None:
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(AV_AFTER_CV2), str(sample_take())],
         env=screen.environ,
         cwd=ROOT,
@@ -234,7 +234,7 @@ def test_opencv_before_pyav_shows_a_window_and_does_not_hang(screen: Screen) -> 
         timeout=60,
         check=False,
     )
-    assert (ran.stdout.strip(), ran.returncode) == ("shown", 0), ran.stderr
+    assert (result.stdout.strip(), result.returncode) == ("shown", 0), result.stderr
 
 
 @needs_screen
@@ -259,11 +259,11 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Li
 @linux
 def test_a_missing_display_is_reported_and_the_process_continues() -> None:
     code = "from coach.display.kit.pane import window_available; print(window_available())"
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", code], env=without_display(), cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert ran.returncode == 0
-    assert "no display" in ran.stdout
+    assert result.returncode == 0
+    assert "no display" in result.stdout
 
 
 @linux

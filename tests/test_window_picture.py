@@ -74,10 +74,10 @@ def test_every_letter_of_a_word_is_drawn_and_looks_different(word: str) -> None:
         write(image, Block((text,), 40), (4, 4), (255, 255, 255))
         return image.tobytes()
 
-    seen = {ink(letter) for letter in word}
-    assert len(seen) == len(set(word))
-    assert ink(" ") not in seen
-    assert ink("?") not in seen
+    shapes = {ink(letter) for letter in word}
+    assert len(shapes) == len(set(word))
+    assert ink(" ") not in shapes
+    assert ink("?") not in shapes
 
 
 def test_text_gets_the_largest_size_that_fits() -> None:
@@ -154,19 +154,19 @@ def test_on_target_off_target_and_neither_differ_in_more_than_colour(state: str,
 
 def test_cue_and_note_are_shown() -> None:
     start = LineStarted(0.0, 1, 6.0)
-    bare, told = (
-        picture(start, *more, frame=grey())
-        for more in ((), (CueDue(1.0, 2, "A car door.", "cue", 6.0), NoteGiven(1.0, 1, "Let it land.", 6.0)))
+    bare, with_texts = (
+        picture(start, *events, frame=grey())
+        for events in ((), (CueDue(1.0, 2, "A car door.", "cue", 6.0), NoteGiven(1.0, 1, "Let it land.", 6.0)))
     )
     assert not has(bare[:600], YELLOW)
-    assert has(told[:600], YELLOW)
+    assert has(with_texts[:600], YELLOW)
 
 
 def test_an_announcement_and_the_key_of_a_waiting_line_are_shown() -> None:
     start = LineStarted(0.0, 1, 6.0)
     announced = CueDue(1.0, 2, "fear", "emotion", 6.0)
-    bare, told = (picture(start, *more, frame=grey()) for more in ((), (announced,)))
-    assert (bare[500:] != told[500:]).any()
+    bare, announced_picture = (picture(start, *events, frame=grey()) for events in ((), (announced,)))
+    assert (bare[500:] != announced_picture[500:]).any()
     stage = Stage(run_info(advance="key"))
     for event in (start, blind(7.0, "no face")):
         stage.handle(event)
@@ -176,10 +176,10 @@ def test_an_announcement_and_the_key_of_a_waiting_line_are_shown() -> None:
 
 def test_the_keys_are_shown_in_small_type_at_the_top() -> None:
     start = LineStarted(0.0, 1, 6.0)
-    told = picture(start, frame=grey(), style=replace(PLAIN, keys="p pause · q quit"))
+    with_keys = picture(start, frame=grey(), style=replace(PLAIN, keys="p pause · q quit"))
     bare = picture(start, frame=grey())
-    assert (bare[:120] != told[:120]).any()
-    assert (bare[120:] == told[120:]).all()
+    assert (bare[:120] != with_keys[:120]).any()
+    assert (bare[120:] == with_keys[120:]).all()
 
 
 def test_the_lead_in_counts_down_in_large_numbers() -> None:
@@ -189,7 +189,7 @@ def test_the_lead_in_counts_down_in_large_numbers() -> None:
 
 
 def test_a_pause_is_written_over_the_picture() -> None:
-    playing, paused = (picture(LineStarted(0.0, 1, 6.0), *more, frame=grey()) for more in ((), (Paused(0.0),)))
+    playing, paused = (picture(LineStarted(0.0, 1, 6.0), *events, frame=grey()) for events in ((), (Paused(0.0),)))
     assert (playing[250:350] != paused[250:350]).any()
 
 

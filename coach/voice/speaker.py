@@ -36,7 +36,7 @@ class Timeouts:
     """Time limits in seconds: for a child to be ready, and for speech beyond `speech_limit_s`."""
 
     ready_s: float = READY_LIMIT_S
-    beyond_s: float = 3.0
+    grace_s: float = 3.0
 
 
 class JobRunner:
@@ -77,7 +77,7 @@ class JobRunner:
             "file": str(self._folder / "speech.wav"),
             "voice": voice.id if voice else None,
             "rate": self._options.rate,
-            "limit_s": speech_limit_s(text, self._options.rate) + self._timeouts.beyond_s,
+            "limit_s": speech_limit_s(text, self._options.rate) + self._timeouts.grace_s,
         }
 
 
