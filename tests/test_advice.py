@@ -77,7 +77,7 @@ def test_low_intensities_that_look_neutral_get_a_remark() -> None:
     assert "at low intensity 22 of 100 viewers" in remarks(line(emotion="angry", intensity=[0.1, 0.4]))[0]
     assert "at low intensity 23 of 100 viewers" in remarks(line(emotion="fear", intensity=[0.1, 0.4]))[0]
     assert remarks(line(emotion="angry", intensity=[0.4, 0.9])) == []
-    assert remarks(line(emotion="fear", intensity=[0.2, 0.5])) == [], "a medium intensity by its middle"
+    assert remarks(line(emotion="fear", intensity=[0.2, 0.5])) == [], "the middle of this band is a medium intensity"
     assert remarks(line(emotion="happy", intensity=[0.1, 0.4])) == []
 
 

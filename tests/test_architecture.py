@@ -1,4 +1,4 @@
-"""The rooms of docs/architecture.md: one direction of import, heavy packages late, and a check that can fail."""
+"""Imports follow docs/architecture.md: in one direction, heavy packages late; and the check of imports can fail."""
 
 from __future__ import annotations
 

@@ -106,14 +106,14 @@ def test_each_format_gives_the_same_probabilities(run: Path, model: Path, tmp_pa
     inputs = scale_crops(noise(20), card.input)
     expected = open_run(run)[1].call(inputs).numpy()
     (tmp_path / "float.tflite").write_bytes(to_tflite(load_network(run)))
-    outputs = [
+    predictors = [
         load_format("keras", run, card, 1),
         load_format("tflite", tmp_path / "float.tflite", card, 2),
         load_format("onnx", model, card, 2),
     ]
-    for ask in outputs:
-        assert np.abs(ask(inputs) - expected).max() < 1e-5
-        assert np.abs(ask(inputs[:3]) - expected[:3]).max() < 1e-5  # the batch size is free
+    for predict in predictors:
+        assert np.abs(predict(inputs) - expected).max() < 1e-5
+        assert np.abs(predict(inputs[:3]) - expected[:3]).max() < 1e-5  # the batch size is free
     assert expected.std(axis=0).max() > 0.01
 
 

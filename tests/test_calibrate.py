@@ -103,14 +103,14 @@ def test_the_chosen_power_keeps_a_minimum_recall_for_every_emotion() -> None:
     shares[100:, happy], shares[100:, disgust], shares[103, disgust] = 0.6, 0.3, 0.9
     viewers = np.eye(7, dtype=np.float32)[[happy] * 100 + [disgust] * 4]
 
-    def found(power: float) -> tuple[float, float]:
+    def recalls(power: float) -> tuple[float, float]:
         predicted = even_handed(shares, PRIOR, power).argmax(1)
         recall = np.nan_to_num(recall_per_class(viewers.argmax(1), predicted, 7))[[happy, disgust]]
         return recall.min(), recall.mean() * (predicted == viewers.argmax(1)).mean()
 
     chosen = choose_power(shares, viewers, PRIOR)
-    assert found(0)[0] < LEAST_RECALL <= found(chosen)[0]
-    assert found(0)[1] > found(chosen)[1]
+    assert recalls(0)[0] < LEAST_RECALL <= recalls(chosen)[0]
+    assert recalls(0)[1] > recalls(chosen)[1]
 
 
 def test_the_floor_rejects_few_faces_which_are_mostly_wrong() -> None:

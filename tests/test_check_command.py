@@ -31,7 +31,7 @@ def script(tmp_path: Path) -> Path:
     return path
 
 
-def shown(path: Path, width: int, *, terminal: bool = True, encoding: str = "utf-8", colour: bool = False) -> str:
+def output_of(path: Path, width: int, *, terminal: bool = True, encoding: str = "utf-8", colour: bool = False) -> str:
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding=encoding)
     console = Console(
@@ -49,7 +49,7 @@ def shown(path: Path, width: int, *, terminal: bool = True, encoding: str = "utf
 
 @pytest.mark.parametrize("width", [20, 40, 59, 60, 80, 120, 200])
 def test_output_fits_any_width(script: Path, width: int) -> None:
-    text = shown(script, width)
+    text = output_of(script, width)
     assert all(cell_len(row) <= width for row in text.splitlines())
     parts = text.split()
     for word in (
@@ -71,13 +71,13 @@ def test_output_fits_any_width(script: Path, width: int) -> None:
 
 
 def test_a_table_row_has_time_length_line_target_and_words(script: Path) -> None:
-    rows = shown(script, 120).splitlines()
+    rows = output_of(script, 120).splitlines()
     assert "00:00.0   6.0 s      1  sad" in next(row for row in rows if "They said" in row)
     assert "00:06.0  ~" in next(row for row in rows if "What if nobody" in row)
 
 
 def test_a_cue_is_shown_before_its_line_with_its_time(script: Path) -> None:
-    rows = shown(script, 120).splitlines()
+    rows = output_of(script, 120).splitlines()
     at = next(i for i, row in enumerate(rows) if "A car door." in row)
     assert rows[at].startswith("00:04.5")
     assert "What if nobody" in rows[at + 1]
@@ -86,11 +86,11 @@ def test_a_cue_is_shown_before_its_line_with_its_time(script: Path) -> None:
 def test_the_first_cue_is_shown_in_the_lead_in(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("[cue: A door.] [sad 3s] Who is there?")
-    assert "-00:01.1" in shown(path, 80)
+    assert "-00:01.1" in output_of(path, 80)
 
 
 def test_cautions_are_marked_and_counted_not_only_coloured(script: Path) -> None:
-    text = " ".join(shown(script, 120).split())
+    text = " ".join(output_of(script, 120).split())
     assert "! the cue takes about" in text
     assert "! the shortest part of this arc has 0.4 s" in text
     assert "2 warnings, marked with !" in text
@@ -100,7 +100,7 @@ def test_cautions_are_marked_and_counted_not_only_coloured(script: Path) -> None
 
 
 def test_without_a_terminal_each_row_is_one_line(script: Path) -> None:
-    rows = shown(script, 40, terminal=False).splitlines()
+    rows = output_of(script, 40, terminal=False).splitlines()
     assert next(row for row in rows if "line 2" in row).endswith("but somebody else?")
     assert sum(row.split()[:1] == ["warning"] for row in rows) == 2
     assert rows[-1] == "The script can be played; 2 warnings, marked with the word warning."
@@ -110,14 +110,14 @@ def test_without_a_terminal_each_row_is_one_line(script: Path) -> None:
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 @pytest.mark.parametrize("terminal", [True, False])
 def test_unencodable_letters_become_question_marks(script: Path, encoding: str, terminal: bool) -> None:
-    assert "tefan" in shown(script, 80, terminal=terminal, encoding=encoding)
+    assert "tefan" in output_of(script, 80, terminal=terminal, encoding=encoding)
 
 
 def test_markup_and_links_in_a_script_stay_text(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text('title: "[b]x[/] [link=file:/etc/passwd]y"\nlines: [{text: "[/b] [red]a", cue: "[/]"}]\n')
     for width in (40, 80):
-        text = " ".join(shown(path, width, colour=True).split())
+        text = " ".join(output_of(path, width, colour=True).split())
         assert "[/b] [red]a" in text
         assert "[link=file:/etc/passwd]" in text
         assert "\x1b]8" not in text
@@ -126,9 +126,9 @@ def test_markup_and_links_in_a_script_stay_text(tmp_path: Path) -> None:
 def test_colour_only_adds_escape_sequences(script: Path) -> None:
     import re
 
-    coloured = shown(script, 80, colour=True)
+    coloured = output_of(script, 80, colour=True)
     assert "\x1b[" in coloured
-    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == shown(script, 80)
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == output_of(script, 80)
 
 
 def test_a_valid_script_exits_0(script: Path, tmp_path: Path) -> None:

@@ -60,17 +60,17 @@ def test_takes_that_differ_from_the_best_by_less_than_the_noise_share_the_lead()
 
 
 @pytest.mark.parametrize(
-    ("lines", "why"),
+    ("lines", "reason"),
     [
         ([line_report("A"), line_report("A", "not_scored")], "scored only in take 1"),
         ([line_report("A", "not_scored"), line_report("A", "not_scored")], "scored in no take"),
         ([line_report("A", target="sad"), line_report("A", target="fear")], "the takes ask for different emotions"),
     ],
 )
-def test_incomparable_lines_have_a_reason(lines: list[LineReport], why: str) -> None:
+def test_incomparable_lines_have_a_reason(lines: list[LineReport], reason: str) -> None:
     result = ranking(*lines)
-    assert (result.measure, result.lead, result.reason) == (None, None, why)
-    assert ranking_sentence(result) == f"Not compared: {why}."
+    assert (result.measure, result.lead, result.reason) == (None, None, reason)
+    assert ranking_sentence(result) == f"Not compared: {reason}."
 
 
 def test_readings_of_different_models_are_not_compared() -> None:

@@ -1,4 +1,4 @@
-"""Consent to the camera: asked once, and refused without a terminal to ask in."""
+"""Consent to the camera: the user is asked once; without a terminal the camera is refused."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_a_stored_answer_counts_without_a_terminal(tmp_path: Path) -> None:
 
 
 def test_an_unwritable_settings_folder_still_allows_the_camera(tmp_path: Path) -> None:
-    """A file is in place of the folder, which stops even root."""
+    """A file takes the place of the folder, because permissions do not stop root."""
     (tmp_path / "config").write_text("")
     text = ask("y\n", takes=tmp_path)
     assert "could not be kept" in text
@@ -143,4 +143,4 @@ def test_a_camera_rehearsal_without_a_terminal_is_refused_with_one_message(tmp_p
     assert len(result.stderr.splitlines()) == 1
     assert "never allowed" in result.stderr
     assert "--yes" in result.stderr
-    assert not (tmp_path / ".local").exists(), "a take was begun"
+    assert not (tmp_path / ".local").exists(), "no take may be created without consent"

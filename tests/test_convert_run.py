@@ -50,7 +50,7 @@ def copy_with(run: Path, to: Path, **fields: object) -> Path:
     return to
 
 
-def refused(run: Path, take: Path, reason: str) -> None:
+def check_refused(run: Path, take: Path, reason: str) -> None:
     out = run.parent / "models"
     with pytest.raises(ConversionError, match=reason):
         convert_run(run, out, "small", take)
@@ -148,7 +148,7 @@ def test_a_calibration_older_than_the_training_is_refused(run: Path, take: Path,
     folder = calibrated(run, tmp_path / "run")
     record = json.loads((folder / "run.json").read_text())
     (folder / "run.json").write_text(json.dumps(record | {"minutes": 2.0}))
-    refused(folder, take, "calibrate it again")
+    check_refused(folder, take, "calibrate it again")
 
 
 # --- refused runs ------------------------------------------------------------------------------------------------
@@ -157,28 +157,30 @@ def test_a_calibration_older_than_the_training_is_refused(run: Path, take: Path,
 def test_an_unfinished_run_is_refused(run: Path, take: Path, tmp_path: Path) -> None:
     folder = copy_with(run, tmp_path / "run")
     (folder / "model.keras").unlink()
-    refused(folder, take, r"no finished training run: it has no model\.keras")
+    check_refused(folder, take, r"no finished training run: it has no model\.keras")
 
 
 def test_a_run_without_all_emotions_is_refused(run: Path, take: Path, tmp_path: Path) -> None:
-    refused(copy_with(run, tmp_path / "run", emotions=EMOTIONS[:6]), take, "does not tell the seven emotions apart")
+    check_refused(
+        copy_with(run, tmp_path / "run", emotions=EMOTIONS[:6]), take, "does not tell the seven emotions apart"
+    )
 
 
 @pytest.mark.parametrize("offsets", [None, [0.0] * 6, [float("nan")] * 7, "seven", ["a"] * 7])
 def test_invalid_offsets_are_refused(run: Path, take: Path, tmp_path: Path, offsets: object) -> None:
-    refused(copy_with(run, tmp_path / "run", offsets=offsets), take, "offsets must be")
+    check_refused(copy_with(run, tmp_path / "run", offsets=offsets), take, "offsets must be")
 
 
 @pytest.mark.parametrize("fields", [{"prior": None}, {"prior": ["x"] * 7}, {"trial": {}}, {"prior": [0.0] * 7}])
 def test_an_incomplete_record_is_refused(run: Path, take: Path, tmp_path: Path, fields: dict[str, object]) -> None:
-    refused(copy_with(run, tmp_path / "run", **fields), take, "no whole record")
+    check_refused(copy_with(run, tmp_path / "run", **fields), take, "no whole record")
 
 
 def test_a_damaged_record_is_refused(run: Path, take: Path, tmp_path: Path) -> None:
     folder = copy_with(run, tmp_path / "run")
     for text, reason in (("{", r"run\.json"), ("[]", "JSON object"), ("{}", "no record of a training run")):
         (folder / "run.json").write_text(text)
-        refused(folder, take, reason)
+        check_refused(folder, take, reason)
 
 
 # --- the command line -----------------------------------------------------------------------------------------------

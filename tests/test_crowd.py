@@ -155,8 +155,8 @@ def test_crossing_people_keep_their_track_numbers(every: int) -> None:
     observations = observe(open_crowd(every=every), list(crossing()))
     right, left = observations[0].faces, observations[-1].faces
     assert [len(right), len(left)] == [2, 2]
-    assert min(len(each.faces) for each in observations) == 1  # one was occluded
-    assert {track for f in observations for track in track_numbers(f)} == {0, 1}
+    assert min(len(o.faces) for o in observations) == 1  # one was occluded
+    assert {track for o in observations for track in track_numbers(o)} == {0, 1}
     went = {a.track: b.box.x - a.box.x for a, b in zip(right, left, strict=True)}
     start = {f.track: f.box.x for f in right}
     assert all((went[track] > 0) == (start[track] < 400) for track in (0, 1))
@@ -197,12 +197,12 @@ def passing(frames: int = 72) -> Iterator[NDArray[np.uint8]]:
 def test_crowd_of_twenty_keeps_track_numbers_through_occlusion_and_crossing() -> None:
     observations = observe(open_crowd(), list(passing()))
     assert [len(o.faces) for o in (observations[0], observations[-1])] == [20, 20]
-    assert {track for each in observations for track in track_numbers(each)} == set(range(20))
-    before, after = ({face.track: face.box for face in each.faces} for each in (observations[0], observations[-1]))
+    assert {track for o in observations for track in track_numbers(o)} == set(range(20))
+    before, after = ({face.track: face.box for face in frame.faces} for frame in (observations[0], observations[-1]))
     assert before[0].centre == pytest.approx(after[0].centre, abs=5)
     went = {track: after[track].x - box.x for track, box in before.items()}
-    assert sorted(abs(way) > 500 for way in went.values()) == [False] * 19 + [True]
-    assert sum(0 not in track_numbers(each) for each in observations) <= 15  # while hidden, and until the next search
+    assert sorted(abs(distance) > 500 for distance in went.values()) == [False] * 19 + [True]
+    assert sum(0 not in track_numbers(frame) for frame in observations) <= 15  # while hidden, and until the next search
 
 
 # --- who is tracked -----------------------------------------------------------------------------------------------
@@ -243,8 +243,8 @@ def test_unreadable_faces_have_reasons_and_are_left_out_of_the_batch() -> None:
 
 @pytest.mark.parametrize(("every", "searches"), [(1, 12), (3, 4), (5, 3)])
 def test_detector_runs_on_every_nth_frame_with_and_without_faces(every: int, searches: int) -> None:
-    for found in ([face(100, 100)], []):
-        detector = FakeDetector([found])
+    for detections in ([face(100, 100)], []):
+        detector = FakeDetector([detections])
         observe(FacePipeline(detector, FakeClassifier(), Everyone(every)), [picture()] * 12)
         assert detector.calls == searches
 

@@ -188,9 +188,9 @@ def test_played_spans_exclude_pauses() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.floats(0, 5)), max_size=5))
-def test_played_spans_and_pauses_cover_the_whole_take(pauses_of_take: list[tuple[float, float]]) -> None:
+def test_played_spans_and_pauses_cover_the_whole_take(gaps_and_lengths: list[tuple[float, float]]) -> None:
     pauses, t = [], 0.0
-    for gap, length in pauses_of_take:
+    for gap, length in gaps_and_lengths:
         pauses.append((t + gap, t + gap + length))
         t += gap + length
     spans = played_spans(10, 20, pauses)

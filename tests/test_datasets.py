@@ -111,7 +111,7 @@ def _no_mosaic(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "says"),
+    ("damage", "message"),
     [
         (_lose_labels, "labels.npy"),
         (_too_many_labels, "has 6 faces, its labels are 99"),
@@ -121,18 +121,18 @@ def _no_mosaic(folder: Path) -> None:
         (shutil.rmtree, "does not exist"),
     ],
 )
-def test_a_damaged_mosaic_is_reported(tmp_path: Path, damage: object, says: str) -> None:
+def test_a_damaged_mosaic_is_reported(tmp_path: Path, damage: object, message: str) -> None:
     folder = tmp_path / "fer"
     folder.mkdir()
     write_mosaic(folder, fer_faces(4), LABELS, VOTES)
     assert callable(damage)
     damage(folder)
-    with pytest.raises(DataError, match=says):
+    with pytest.raises(DataError, match=message):
         load_fer(folder, "public")
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("", "has no column emotion and no column pixels and no column Usage"),
         ("emotion,pixels,Usage\n0,1 2 3,Training\n", "no row whose Usage is PublicTest"),
@@ -141,10 +141,10 @@ def test_a_damaged_mosaic_is_reported(tmp_path: Path, damage: object, says: str)
         (f"emotion,pixels,Usage\nsad,{'1 ' * 2304},PublicTest\n", "cannot be read"),
     ],
 )
-def test_a_damaged_table_is_reported(tmp_path: Path, text: str, says: str) -> None:
+def test_a_damaged_table_is_reported(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "fer2013.csv"
     path.write_text(text)
-    with pytest.raises(DataError, match=says):
+    with pytest.raises(DataError, match=message):
         load_fer(path, "public")
 
 

@@ -33,7 +33,7 @@ def test_the_lead_in_and_beats_show_the_next_line() -> None:
     beat = at(14.5)
     assert beat.phase == "beat"
     assert beat.featured == news().turns[2]
-    assert beat.part is None, "nothing is asked for in a beat"
+    assert beat.part is None, "a beat has no target"
 
 
 def test_every_line_but_the_last_has_a_following_line() -> None:
@@ -111,7 +111,7 @@ def test_an_announcement_is_not_a_cue_and_disappears_when_its_line_starts() -> N
     stage.handle(CueDue(5.0, 2, "fear", "emotion", 6.0))
     assert (stage.cue, stage.announced) == ("A car door.", "fear")
     stage.handle(reading(9.0, "sad", 1, True))
-    assert stage.announced == "fear", "the line waits for a key"
+    assert stage.announced == "fear", "the announcement stays until the key is pressed"
     stage.handle(LineStarted(9.5, 2, 15.5))
     assert stage.announced == ""
 

@@ -18,7 +18,7 @@ EXAMPLE = examples_folder() / "waiting_for_news.yaml"
 
 
 def run(*options: object) -> int:
-    """`coach drill WORDS`."""
+    """Run `coach drill OPTIONS`."""
     args = command_parser("drill").parse_args(["drill", *map(str, options)])
     code: int = args.run(args)
     return code
@@ -54,8 +54,8 @@ def test_lines_played_without_a_camera_count_as_not_rehearsed(tmp_path: Path) ->
     script = tmp_path / "script.txt"
     script.write_text("[sad 0.3s] They said by morning.\n", encoding="utf-8")
     assert coach(tmp_path, "rehearse", script, "--source", "none", "--lead-in", "0").returncode == 0
-    done = coach(tmp_path, "drill", script, "--count", "1", "--list")
-    assert "Line 1: never rehearsed" in done.stdout, "without a camera nothing was scored"
+    result = coach(tmp_path, "drill", script, "--count", "1", "--list")
+    assert "Line 1: never rehearsed" in result.stdout, "a take without a camera is not counted"
 
 
 def test_a_drill_plays_its_passages_as_takes_and_updates_the_plan(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_in_a_terminal_each_passage_waits_for_enter_and_q_ends_the_drill(short_t
         child.type("q\n")
         child.read_to_end()
         assert child.wait() == 0
-    assert len(list(takes.glob("2*"))) == 4, "the first passage was played, the second was not"
+    assert len(list(takes.glob("2*"))) == 4, "only the first of two passages was played"
 
 
 def test_ctrl_c_between_two_passages_ends_the_drill(short_take: Path, tmp_path: Path) -> None:

@@ -224,9 +224,10 @@ def test_an_actor_out_of_sight_accumulates_no_mismatch() -> None:
 def test_a_pause_accumulates_no_mismatch() -> None:
     lines = timeline((line(emotion="sad"), 10))
     before_pause = frames(1, steadily("happy"))
-    paused = [Command(1, "pause"), *frames(30, steadily("happy"), start=1), Command(30, "pause")]
+    in_pause = frames(30, steadily("happy"), start=1)
     after_pause = frames(36, steadily("happy"), start=30)
-    inputs: list[Observation | Command] = [*before_pause, *paused, *after_pause]
+    pause, resume = Command(1, "pause"), Command(30, "pause")
+    inputs: list[Observation | Command] = [*before_pause, pause, *in_pause, resume, *after_pause]
     (note,) = events_of(NoteGiven, play(lines, inputs, Settings(lead_in_s=0), live=True, end=36))
     # The pause lasts 29 s; a note needs 2.0 s of played time: 0.8 s of grace and 1.2 s of mismatch.
     assert note.t == pytest.approx(29 + 2.0, abs=0.1)

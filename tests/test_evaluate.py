@@ -190,9 +190,9 @@ def test_help_loads_no_heavy_modules() -> None:
         "print([name for name in ('cv2', 'numpy', 'onnxruntime', 'matplotlib', 'keras') if name in sys.modules])"
     )
     root = Path(__file__).resolve().parent.parent
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
-    assert "--corruptions" in done.stdout
-    assert done.stdout.rstrip().endswith("[]")
+    result = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert "--corruptions" in result.stdout
+    assert result.stdout.rstrip().endswith("[]")
 
 
 def test_the_models_label_order_does_not_matter(tmp_path: Path) -> None:

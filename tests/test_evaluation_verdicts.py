@@ -62,15 +62,15 @@ def test_verdicts_and_notes_are_counted_separately_for_right_and_wrong_tags() ->
     card = evidence_card()
     evidence = find_evidence(card, pooled({HAPPY: 2.0}, {HAPPY: 2.0}, {SAD: 2.0}, {SAD: 2.0}))
     result = tag_rates(card, evidence, truth(HAPPY, HAPPY, SAD, HAPPY), "standard")
-    under_right_tag, under_wrong_tag = result.right_tag, result.wrong_tag
-    assert (under_right_tag.hit, under_right_tag.partial, under_right_tag.miss, under_right_tag.note) == (
+    right, wrong = result.right_tag, result.wrong_tag
+    assert (right.hit, right.partial, right.miss, right.note) == (
         0.75,
         0.0,
         0.25,
         0.25,
     )
-    assert under_wrong_tag.hit == pytest.approx(1 / 24)
-    assert under_wrong_tag.miss == under_wrong_tag.note == pytest.approx(23 / 24)
+    assert wrong.hit == pytest.approx(1 / 24)
+    assert wrong.miss == wrong.note == pytest.approx(23 / 24)
 
 
 def test_a_face_between_two_emotions_is_partial_and_gets_no_note() -> None:

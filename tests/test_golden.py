@@ -1,4 +1,4 @@
-"""What the coach says of stored takes stays as it is, byte for byte, until it is changed on purpose."""
+"""The output for the stored takes does not change by accident: it is compared byte for byte."""
 
 from __future__ import annotations
 

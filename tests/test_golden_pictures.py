@@ -1,4 +1,4 @@
-"""What the coach reads in the pictures of the sample take stays as it is, to a hundredth of a share."""
+"""The readings of the sample take do not change by accident: shares may differ by at most `SHARE`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 def assert_alike(actual: object, expected: object, place: str = "") -> None:
-    """Fail where two JSON values differ by more than `SHARE`, or in anything that is no number."""
+    """Fail where two JSON values differ by more than `SHARE`, or in anything that is not a number."""
     if isinstance(expected, dict):
         assert isinstance(actual, dict), place
         assert actual.keys() == expected.keys(), place

@@ -17,8 +17,8 @@ def history(*takes: PastTake) -> History:
     return history_of(SCRIPT, takes_of(SCRIPT, takes))
 
 
-def accuracies(of: History, number: int) -> list[float | None]:
-    return [point.line.accuracy for point in of.lines[number - 1].comparable]
+def accuracies(past: History, number: int) -> list[float | None]:
+    return [point.line.accuracy for point in past.lines[number - 1].comparable]
 
 
 def test_entries_are_oldest_first_in_any_order_of_takes() -> None:
@@ -86,7 +86,7 @@ def test_unscored_and_unreached_lines_have_no_accuracy() -> None:
     past = history(past_take(1, [0.1, 0.2, 0.3]), unseen, as_past(cut_short, 3))
     assert accuracies(past, 1) == [0.1, 0.4]
     assert accuracies(past, 3) == [0.3, 0.6]
-    assert len(past.lines[2].entries) == 2, "a line that was not reached was not played"
+    assert len(past.lines[2].entries) == 2, "a line that was not reached has no entry"
     assert [run.take.name for run in past.full_takes] == ["take-1", "take-2"]
 
 
@@ -113,7 +113,7 @@ def test_accuracies_of_all_strictnesses_count_and_a_remark_explains_the_verdicts
     assert past.excluded.models == ()
     (remark,) = remarks(past)
     assert remark.startswith("Verdicts, and so what stays low, are by each take's own strictness (3 strict, 2 gentle)")
-    assert remarks(history(*takes[:2])) == [], "nothing to say where all are of one strictness"
+    assert remarks(history(*takes[:2])) == [], "no remark if all takes have the same strictness"
 
 
 def test_a_gentler_verdict_does_not_make_a_take_the_best() -> None:
@@ -150,7 +150,7 @@ def test_the_better_of_two_hits_has_the_larger_share_of_viewers() -> None:
 def test_lines_without_a_recent_hit_are_trouble_spots_sorted_worst_first() -> None:
     takes = [past_take(n, [0.5, 0.9, 0.1]) for n in range(1, 4)]
     assert [line.number for line in history(*takes).trouble_spots] == [3, 1]
-    assert history(*takes[:2]).trouble_spots == (), "two takes are too few"
+    assert history(*takes[:2]).trouble_spots == (), "two takes are too few for a trouble spot"
     assert [line.number for line in history(*takes, past_take(9, [0.9, 0.9, 0.1])).trouble_spots] == [3]
 
 
@@ -196,5 +196,5 @@ def test_no_take_has_two_lines_with_the_same_identity(texts: list[str], data: st
 
 
 def test_takes_of_the_same_second_have_a_stable_order() -> None:
-    one, two = with_name(past_take(1, [0.1, 0.2, 0.3]), "b"), with_name(past_take(1, [0.2, 0.2, 0.3]), "a")
-    assert [take.name for take in history(one, two).takes] == ["a", "b"]
+    b, a = with_name(past_take(1, [0.1, 0.2, 0.3]), "b"), with_name(past_take(1, [0.2, 0.2, 0.3]), "a")
+    assert [take.name for take in history(b, a).takes] == ["a", "b"]

@@ -30,7 +30,7 @@ RISING = [(0.1 + 0.1 * n, 0.2, 0.9) for n in range(7)]
 
 
 def run(*options: object) -> int:
-    """`coach history WORDS`."""
+    """Run `coach history OPTIONS`."""
     args = command_parser("history").parse_args(["history", *map(str, options)])
     code: int = args.run(args)
     return code
@@ -59,16 +59,16 @@ def history_in(folder: Path) -> History:
     return history_of(SCRIPT, takes_of(SCRIPT, past_in(TakeStore(folder).takes()).takes))
 
 
-def printed(of: History, width: int, encoding: str = "utf-8") -> str:
+def render(past: History, width: int, encoding: str = "utf-8") -> str:
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding=encoding, newline="", write_through=True)
-    print_history(of, Console(file=file, width=width, legacy_windows=False))
+    print_history(past, Console(file=file, width=width, legacy_windows=False))
     return raw.getvalue().decode(encoding)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 119, 120, 200])
 def test_every_figure_is_shown_at_any_width(tmp_path: Path, width: int) -> None:
-    text = printed(history_in(takes(tmp_path, *RISING)), width)
+    text = render(history_in(takes(tmp_path, *RISING)), width)
     flowing = " ".join(text.split())
     for figure in ("10%", "50%", "70%", "rising +10.0 a take", "no clear trend", "They said by", "▁▂▃▄▅▅▆"):
         assert figure in flowing
@@ -78,26 +78,26 @@ def test_every_figure_is_shown_at_any_width(tmp_path: Path, width: int) -> None:
 
 @pytest.mark.parametrize("width", [40, 130])
 def test_an_ascii_terminal_gets_digits_instead_of_blocks(tmp_path: Path, width: int) -> None:
-    assert "1234567" in printed(history_in(takes(tmp_path, *RISING)), width, "ascii")
+    assert "1234567" in render(history_in(takes(tmp_path, *RISING)), width, "ascii")
 
 
 def test_a_curve_marks_splits_and_unscored_takes() -> None:
     assert sparkline([[0.0, None], [1.0]], "utf-8", 20) == "▁·|█"
-    assert sparkline([[0.0, 0.5], [1.0]], "ascii", 2) == "9", "a curve never starts with the split mark"
+    assert sparkline([[0.0, 0.5], [1.0]], "ascii", 2) == "9", "a sparkline never starts with the mark of a split"
     assert sparkline([], "utf-8", 20) == ""
 
 
 def test_a_change_of_model_is_marked_in_the_curve(tmp_path: Path) -> None:
     write_take(tmp_path, 1, take_report(1, line_reports((1.0, 1.0, 1.0)), model="old"))
     write_take(tmp_path, 2, take_report(2, line_reports((0.2, 0.2, 0.2))))
-    text = " ".join(printed(history_in(tmp_path), 80).split())
+    text = " ".join(render(history_in(tmp_path), 80).split())
     assert "█|▂ first 20%" in text
     assert "1 take read by old: apart in the curves, in no figure." in text
     assert SPLIT_CURVE_NOTE in text
 
 
 def test_the_split_mark_is_explained_only_if_it_occurs(tmp_path: Path) -> None:
-    assert "| parts a curve" not in printed(history_in(takes(tmp_path, *RISING)), 80)
+    assert "| parts a curve" not in render(history_in(takes(tmp_path, *RISING)), 80)
 
 
 def test_the_history_of_an_older_model_can_be_shown(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -115,7 +115,7 @@ def test_the_history_of_an_older_model_can_be_shown(tmp_path: Path, capfd: pytes
 def test_a_change_of_strictness_splits_no_curve_and_is_mentioned_once(tmp_path: Path) -> None:
     write_take(tmp_path, 1, take_report(1, line_reports((1.0, 1.0, 1.0)), strictness="gentle"))
     write_take(tmp_path, 2, take_report(2, line_reports((0.2, 0.2, 0.2))))
-    text = " ".join(printed(history_in(tmp_path), 80).split())
+    text = " ".join(render(history_in(tmp_path), 80).split())
     assert "█▂ first 100%" in text
     assert text.count("own strictness (1 standard, 1 gentle)") == 1
 
@@ -123,9 +123,9 @@ def test_a_change_of_strictness_splits_no_curve_and_is_mentioned_once(tmp_path: 
 @pytest.mark.parametrize("width", [80, 130])
 @pytest.mark.parametrize(("encoding", "dash"), [("utf-8", "–"), ("ascii", "-")])
 def test_a_missing_figure_is_one_dash(tmp_path: Path, width: int, encoding: str, dash: str) -> None:
-    text = printed(history_in(takes(tmp_path, RISING[0])), width, encoding)
+    text = render(history_in(takes(tmp_path, RISING[0])), width, encoding)
     lines = text[: text.index("Whole takes")]
-    assert lines.count(f" {dash}") == 2 * len(WORDS), "no last five and no spread yet"
+    assert lines.count(f" {dash}") == 2 * len(WORDS), "no line has a mean of five takes or a spread yet"
     assert not set(lines) & ({"–", "-", "?"} - {dash}) - {"-"}
 
 
@@ -134,7 +134,7 @@ def test_control_characters_never_reach_the_terminal(tmp_path: Path, width: int)
     texts = (HOSTILE, *WORDS[1:])
     for day in range(3):
         write_take(tmp_path, day, take_report(day, line_reports((0.1, 0.2, 0.9), texts), model=HOSTILE, title=HOSTILE))
-    text = printed(history_in(tmp_path), width)
+    text = render(history_in(tmp_path), width)
     assert not set(text) & set("\x1b\x07\x9b\r\u202e")
 
 

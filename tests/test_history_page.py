@@ -29,9 +29,9 @@ def history(takes: Sequence[PastTake], texts: Sequence[str] = WORDS, title: str 
     return history_of(played, takes_of(played, takes))
 
 
-def written(folder: Path, of: History) -> Path:
+def write_page(folder: Path, past: History) -> Path:
     path = folder / "history.html"
-    path.write_text(history_page(of), encoding="utf-8")
+    path.write_text(history_page(past), encoding="utf-8")
     return path
 
 
@@ -43,7 +43,7 @@ RISING = [past_take(1, [0.9] * 3, model="old"), *(past_take(n, [0.1 * n, 0.2, 0.
 def test_the_page_requests_nothing_logs_no_errors_and_fits_the_screen(
     tmp_path: Path, browser: Browser, width: int, scheme: Scheme
 ) -> None:
-    with open_page(browser, written(tmp_path, history(RISING)), width, scheme) as view:
+    with open_page(browser, write_page(tmp_path, history(RISING)), width, scheme) as view:
         assert view.problems == []
         assert [url for url in view.requests if not url.startswith("file:")] == []
         assert not view.overflows()
@@ -53,7 +53,7 @@ def test_the_page_requests_nothing_logs_no_errors_and_fits_the_screen(
 
 
 def test_pointing_at_or_tapping_a_bar_names_its_take(tmp_path: Path, browser: Browser) -> None:
-    with open_page(browser, written(tmp_path, history(RISING))) as view:
+    with open_page(browser, write_page(tmp_path, history(RISING))) as view:
         bars = view.page.locator("table.lines tbody tr").first.locator(".bar")
         assert bars.count() == 7
         bars.nth(6).hover()
@@ -66,7 +66,7 @@ def test_pointing_at_or_tapping_a_bar_names_its_take(tmp_path: Path, browser: Br
 @pytest.mark.parametrize("width", [375, 1280])
 def test_the_last_date_is_below_the_last_bar(tmp_path: Path, browser: Browser, width: int) -> None:
     takes = [past_take(n, [0.1, 0.2, 0.9]) for n in range(6)]
-    with open_page(browser, written(tmp_path, history(takes)), width) as view:
+    with open_page(browser, write_page(tmp_path, history(takes)), width) as view:
         bar = view.page.locator(".over-takes .bar").last.bounding_box()
         date = view.page.locator(".ends span").last.bounding_box()
         assert bar
@@ -75,23 +75,25 @@ def test_the_last_date_is_below_the_last_bar(tmp_path: Path, browser: Browser, w
 
 
 def test_two_takes_have_two_dates_and_one_take_has_one(tmp_path: Path, browser: Browser) -> None:
-    with open_page(browser, written(tmp_path, history([past_take(n, [0.1, 0.2, 0.9]) for n in range(2)])), 375) as view:
+    with open_page(
+        browser, write_page(tmp_path, history([past_take(n, [0.1, 0.2, 0.9]) for n in range(2)])), 375
+    ) as view:
         assert view.page.locator(".ends span").all_inner_texts() == ["2026-11-01", "2026-11-02"]
         assert not view.overflows()
-    with open_page(browser, written(tmp_path, history([past_take(1, [0.1, 0.2, 0.9])])), 375) as view:
+    with open_page(browser, write_page(tmp_path, history([past_take(1, [0.1, 0.2, 0.9])])), 375) as view:
         assert view.page.locator(".ends span").all_inner_texts() == ["2026-11-02"]
 
 
 def test_the_curve_connects_only_bars_that_are_comparable(tmp_path: Path, browser: Browser) -> None:
     takes = [*(past_take(n, [0.2] * 3, model="old") for n in (1, 2)), *(past_take(n, [0.5] * 3) for n in (3, 4, 5))]
-    with open_page(browser, written(tmp_path, history(takes))) as view:
+    with open_page(browser, write_page(tmp_path, history(takes))) as view:
         line_reports = view.page.locator("table.lines tbody tr").first.locator("polyline.through")
         points = line_reports.evaluate_all("lines => lines.map(line => line.points.numberOfItems)")
         assert points == [3]
 
 
 def test_all_percentages_on_the_page_have_one_format(tmp_path: Path, browser: Browser) -> None:
-    with open_page(browser, written(tmp_path, history(RISING))) as view:
+    with open_page(browser, write_page(tmp_path, history(RISING))) as view:
         titles = view.page.locator("svg.takes title").all_text_contents()
         text = "\n".join([view.page.inner_text("main"), *titles]).replace("\u202f", " ")  # a no-break space
     assert "first 43 %" in text
@@ -111,7 +113,7 @@ def test_the_curve_of_whole_takes_breaks_at_takes_of_another_model() -> None:
 
 
 def test_a_heading_can_sort_the_table_by_keyboard(tmp_path: Path, browser: Browser) -> None:
-    with open_page(browser, written(tmp_path, history(RISING))) as view:
+    with open_page(browser, write_page(tmp_path, history(RISING))) as view:
         view.page.get_by_role("button", name="last five").press("Enter")
         numbers = view.page.locator('table.lines td[data-name="line"]').all_inner_texts()
         assert numbers == ["2", "1", "3"]
@@ -119,7 +121,7 @@ def test_a_heading_can_sort_the_table_by_keyboard(tmp_path: Path, browser: Brows
 
 def test_texts_from_scripts_are_shown_and_never_executed(tmp_path: Path, browser: Browser) -> None:
     takes = [past_take(n, [0.1, 0.2, 0.9], UGLY, title=UGLY[0], model="<b>m</b>") for n in range(4)]
-    with open_page(browser, written(tmp_path, history(takes, UGLY, UGLY[0])), 375) as view:
+    with open_page(browser, write_page(tmp_path, history(takes, UGLY, UGLY[0])), 375) as view:
         assert view.problems == []
         assert not view.overflows()
         assert view.page.inner_text("h1") == UGLY[0]
@@ -130,14 +132,14 @@ def test_texts_from_scripts_are_shown_and_never_executed(tmp_path: Path, browser
 
 def test_only_the_newest_of_many_takes_are_drawn(tmp_path: Path, browser: Browser) -> None:
     takes = [past_take(n, [0.1, 0.2, 0.9]) for n in range(MOST + 20)]
-    with open_page(browser, written(tmp_path, history(takes)), 375) as view:
+    with open_page(browser, write_page(tmp_path, history(takes)), 375) as view:
         assert view.page.locator("table.lines tbody tr").first.locator(".bar").count() == MOST
         assert f"The curves show the newest {MOST} takes." in view.page.inner_text("main")
         assert f"{MOST + 20} takes" in view.page.inner_text("header")
 
 
 def test_a_history_without_takes_is_explained(tmp_path: Path, browser: Browser) -> None:
-    with open_page(browser, written(tmp_path, history([]))) as view:
+    with open_page(browser, write_page(tmp_path, history([]))) as view:
         assert view.problems == []
         assert "No take of it has been scored yet." in view.page.inner_text("main")
 

@@ -51,13 +51,13 @@ LISTEN = """
 """
 
 
-def listening() -> TerminalChild:
+def start_listener() -> TerminalChild:
     return TerminalChild([sys.executable, "-c", textwrap.dedent(LISTEN)])
 
 
 @posix
 def test_each_key_is_a_command_at_once_and_is_not_echoed() -> None:
-    with listening() as child:
+    with start_listener() as child:
         assert child.read_until("<ready>") == "<cooked><raw><ready>"
         for keys, command in (("p", "pause"), ("B", "back"), (" ", "next"), ("\r", "next"), ("xyz1p", "pause")):
             child.type(keys)
@@ -69,7 +69,7 @@ def test_each_key_is_a_command_at_once_and_is_not_echoed() -> None:
 
 @posix
 def test_arrow_and_function_keys_are_not_commands() -> None:
-    with listening() as child:
+    with start_listener() as child:
         child.read_until("<ready>")
         child.type("\x1b[A\x1b[B\x1bOP\x1b[15~\x1b[1;5q\x1bq\x1bbp")
         assert child.read_until("<pause>") == "<pause>"
@@ -77,7 +77,7 @@ def test_arrow_and_function_keys_are_not_commands() -> None:
 
 @posix
 def test_the_terminal_is_restored_after_an_exception() -> None:
-    with listening() as child:
+    with start_listener() as child:
         child.read_until("<ready>")
         child.type("r")
         assert child.read_until("<over>") == "<repeat><cooked><over>"
@@ -87,7 +87,7 @@ def test_the_terminal_is_restored_after_an_exception() -> None:
 
 @posix
 def test_ctrl_c_still_interrupts_and_the_terminal_is_restored() -> None:
-    with listening() as child:
+    with start_listener() as child:
         child.read_until("<ready>")
         child.type("\x03")
         assert "<cooked><over>" in child.read_until("<over>")
@@ -177,7 +177,7 @@ def test_a_background_process_does_not_read_keys() -> None:
 def test_without_a_terminal_there_is_no_keyboard_and_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for stdin in (io.StringIO("q"), None):
         monkeypatch.setattr(sys, "stdin", stdin)
-        assert open_keyboard() is None, "nothing needs to be polled"
+        assert open_keyboard() is None, "without a terminal there is no keyboard to poll"
         with Keyboard() as keyboard:
             assert list(keyboard.poll()) == []
 

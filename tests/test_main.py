@@ -16,7 +16,7 @@ EXAMPLE = examples_folder() / "waiting_for_news.yaml"
 
 
 def exit_code_of(*args: str) -> int | str | None:
-    """The exit code of `coach WORDS`, which must end before a command runs."""
+    """Run `coach ARGS`, which must exit before a command runs; return the exit code."""
     with pytest.raises(SystemExit) as ended:
         main(args)
     return ended.value.code
@@ -61,10 +61,10 @@ def test_arguments_default_to_those_of_the_process(
 
 
 def test_debug_writes_a_log_file_and_prints_its_path(tmp_path: Path) -> None:
-    done = coach(tmp_path, "--debug", "mirror", "--source", "camera:63", "--headless", "--yes")
-    assert done.returncode == 1
+    result = coach(tmp_path, "--debug", "mirror", "--source", "camera:63", "--headless", "--yes")
+    assert result.returncode == 1
     (log,) = (tmp_path / "state").rglob("debug-*.log")
-    assert f"the log is in {log}" in done.stderr
+    assert f"the log is in {log}" in result.stderr
     lines = log.read_text(encoding="utf-8").splitlines()
     assert f"coach {__version__}, Python" in lines[0]
     assert any("coach.sources.camera" in line for line in lines[1:])

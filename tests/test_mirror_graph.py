@@ -68,8 +68,8 @@ def text_of(path: Path) -> str:
 
 def paths(path: Path, colour: str) -> list[list[tuple[float, float]]]:
     """The points of each path of `colour`: curves, then leader lines, then strokes."""
-    root = (node for node in ET.parse(path).iter("{http://www.w3.org/2000/svg}path"))
-    data = [node.get("d", "") for node in root if f"stroke: {colour.lower()}" in node.get("style", "")]
+    nodes = (node for node in ET.parse(path).iter("{http://www.w3.org/2000/svg}path"))
+    data = [node.get("d", "") for node in nodes if f"stroke: {colour.lower()}" in node.get("style", "")]
     return [[(float(x), float(y)) for x, y in re.findall(r"([\d.]+) ([\d.]+)", path_data)] for path_data in data]
 
 
@@ -183,8 +183,8 @@ def test_curves_do_not_bridge_a_gap(tmp_path: Path) -> None:
 
 def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
     for kind in ("png", "svg"):
-        one, two = (draw(tmp_path / f"{name}.{kind}", wave(3)) for name in ("one", "two"))
-        assert one.read_bytes() == two.read_bytes()
+        first, second = (draw(tmp_path / f"{name}.{kind}", wave(3)) for name in ("one", "two"))
+        assert first.read_bytes() == second.read_bytes()
 
 
 def test_a_graph_overwrites_no_file_and_needs_a_known_ending(tmp_path: Path) -> None:

@@ -121,15 +121,15 @@ def test_plain_lines_on_request_and_on_a_dumb_terminal(tmp_path: Path) -> None:
 def in_window(
     screen: Screen, start_on_screen: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> Callable[..., subprocess.Popen[str]]:
-    """Start `coach mirror WORDS`, and wait until its window shows the picture."""
+    """Start `coach mirror ARGS`, and wait until its window shows the picture."""
     environ = {**environment(tmp_path), "DISPLAY": screen.environ["DISPLAY"]}
 
-    def painted() -> bool:
-        """A window without a picture is not enough: the search for a display briefly opens one before."""
+    def is_painted() -> bool:
+        """Whether the window shows the picture, not just the empty window with which the mirror tests the display."""
         return len(np.unique(screen.picture()[40:400, 40:700])) > 100
 
     def start(*args: str | Path) -> subprocess.Popen[str]:
-        return start_on_screen(command("mirror", *args), painted, env=environ, cwd=tmp_path)
+        return start_on_screen(command("mirror", *args), is_painted, env=environ, cwd=tmp_path)
 
     return start
 
@@ -158,15 +158,15 @@ def test_a_still_picture_stays_in_the_window_until_q_and_can_be_saved(
 def test_a_recording_plays_in_real_time_and_closing_the_window_prints_the_summary(
     screen: Screen, in_window: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> None:
-    def played() -> float:
-        """Seconds of the recording that are in the log."""
+    def logged_seconds() -> float:
+        """Take time of the last row of the log, in seconds."""
         last = (tmp_path / "log.csv").read_text(encoding="utf-8-sig").splitlines()[-1].partition(",")[0]
         return 0.0 if last == "t" else float(last)
 
     began = time.monotonic()
     child = in_window("--source", sample_take(), "--log", "log.csv", "--force")
-    assert happens_in_time(child, lambda: played() > 2.5)
-    assert played() <= time.monotonic() - began, "never ahead of the clock, as it would be if it were read at once"
+    assert happens_in_time(child, lambda: logged_seconds() > 2.5)
+    assert logged_seconds() <= time.monotonic() - began, "a recording in a window is played in real time"
     screen.close_windows()
     out, err = child.communicate(timeout=DEADLINE_S)
     assert (child.returncode, err) == (0, "")

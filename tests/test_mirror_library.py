@@ -120,5 +120,5 @@ def test_views_accepts_any_perceiver() -> None:
 
 def test_the_import_loads_no_heavy_library() -> None:
     code = "import sys, coach.app.mirror; print({'cv2', 'numpy', 'onnxruntime', 'av'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "set()"

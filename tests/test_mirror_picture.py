@@ -33,9 +33,12 @@ IN_REGION = FaceStyle(region=REGION)
 
 
 def composed(
-    mirror_view: MirrorView | None, style: FaceStyle = PLAIN, room: tuple[int, int] = (1120, 680), **how: object
+    mirror_view: MirrorView | None,
+    style: FaceStyle = PLAIN,
+    room: tuple[int, int] = (1120, 680),
+    **fields: object,
 ) -> NDArray[np.uint8]:
-    screen = Screen(**{"style": style, "keys": KEYS, "status": "00:01.0", **how})
+    screen = Screen(**{"style": style, "keys": KEYS, "status": "00:01.0", **fields})
     layout = layout_of(screen_size(room), FaceStyle(style.labels), graph=True)
     return compose(mirror_view, layout, ScrollGraph(*layout.graph_size), screen)
 
@@ -101,7 +104,7 @@ def test_bars_are_as_long_as_their_shares() -> None:
     layout = layout_of((1120, 680), PLAIN, graph=True)
     part = composed(mirror_view)[layout.bars.top : layout.bars.bottom, layout.bars.left : layout.bars.right]
     lengths = {e: int((np.abs(part.astype(int) - COLOURS_BGR[e]).max(axis=2) < 12).sum(axis=1).max()) for e in EMOTIONS}
-    assert lengths["sad"] == pytest.approx(6 * lengths["angry"], rel=0.2), "0.5 and a sixth of the other half"
+    assert lengths["sad"] == pytest.approx(6 * lengths["angry"], rel=0.2), "the shares are 0.5 and 0.5 / 6"
 
 
 def test_mirroring_flips_face_and_box_but_not_the_text() -> None:
@@ -143,7 +146,7 @@ def test_an_annotated_picture_is_not_mirrored() -> None:
 def test_bars_in_an_annotated_picture_cover_no_face_and_are_left_out_without_room() -> None:
     face_left = view(face(0, Box(30, 120, 160, 160), "happy"))
     bars_area = annotate(face_left)[:, 420:]
-    assert contains_colour(bars_area, COLOURS_BGR["happy"]), "the right corner"
+    assert contains_colour(bars_area, COLOURS_BGR["happy"]), "the bars are in the right corner"
     full = view(face(0, Box(30, 20, 580, 320), "happy"))
     assert (annotate(full) == annotate(full, bars=False)).all()
 
@@ -157,7 +160,7 @@ def test_a_face_without_a_reading_has_only_the_corners_of_its_box(unread_face: M
     sides = (slice(277, 284), slice(180, 220)), (slice(160, 200), slice(97, 104))
     assert all(contains_colour(fear[part], COLOURS_BGR["fear"]) for part in sides)
     assert all((nothing[part] == 128).all() for part in sides)
-    assert contains_colour(nothing[270:290, 280:310], UNREAD), "a corner"
+    assert contains_colour(nothing[270:290, 280:310], UNREAD), "a corner of the box"
 
 
 def test_a_view_without_a_frame_cannot_be_drawn_on() -> None:
@@ -190,7 +193,7 @@ def test_a_video_shows_the_bars_and_their_meaning_beside_any_faces(mirror_view: 
     bars = picture[:, layout.bars.left :][: layout.bars.bottom]
     assert contains_colour(bars, COLOURS_BGR[mirror_view.faces[0].label])
     rows = layout.bars.top + bars_height(layout.letters)
-    assert contains_colour(bars[rows:], SOFT), "what the percentages are"
+    assert contains_colour(bars[rows:], SOFT), "the meaning of the percentages is below the bars"
     assert not contains_colour(
         video_frame(mirror_view, style=PLAIN)[rows : layout.bars.bottom, layout.bars.left :], SOFT
     )
@@ -240,7 +243,7 @@ def test_an_annotated_picture_explains_the_percentages_where_there_is_room() -> 
     with_meaning, without = annotate(mirror_view, MEANT), annotate(mirror_view)
     changed = np.argwhere((with_meaning != without).any(axis=2))
     assert len(changed) > 100
-    assert changed[:, 1].max() < 320, "in the corner of the bars"
+    assert changed[:, 1].max() < 320, "the meaning is drawn beside the bars only"
 
 
 def test_an_upright_window_explains_the_percentages_unless_it_is_small() -> None:
@@ -275,7 +278,7 @@ def test_tags_stay_in_the_picture_and_never_overlap(face_boxes: list[Box]) -> No
     areas = areas_of(mirror_view)
     assert not any(one.shared(other) for one, other in itertools.combinations(areas, 2))
     assert all(area.shared(Area(0, 0, 640, 360)) == area.size for area in areas)
-    assert areas, "the chosen person always has a tag"
+    assert areas, "at least the chosen person has a tag"
 
 
 def test_tags_are_shortened_where_faces_are_close_together() -> None:
@@ -302,7 +305,7 @@ def test_no_tag_is_covered_by_the_text_at_the_top() -> None:
     layout = layout_of((1120, 680), PLAIN, graph=True)
     below = slice(layout.view.bottom * 2 // 5, layout.view.bottom)
     assert not contains_colour(without_text[below, : layout.view.right // 4], COLOURS_BGR["happy"])
-    assert contains_colour(with_text[below, : layout.view.right // 4], COLOURS_BGR["happy"]), "below the box"
+    assert contains_colour(with_text[below, : layout.view.right // 4], COLOURS_BGR["happy"]), "the tag is below the box"
     box, image_area, text_area = Area(4, 60, 100, 160), Area(0, 0, 640, 360), Area(0, 0, 300, 80)
     (free,) = place_tags(mirror_view.faces, [box], image_area, PLAIN, 20)
     (moved,) = place_tags(mirror_view.faces, [box], image_area, PLAIN, 20, [text_area])
@@ -310,10 +313,10 @@ def test_no_tag_is_covered_by_the_text_at_the_top() -> None:
     assert not moved.area.shared(text_area)
 
 
-@pytest.mark.parametrize("how", [{"paused": True}, {"recording": True}, {"notice": "Ștefan: the camera was lost"}])
-def test_pause_recording_and_notices_are_shown_over_the_picture(how: dict[str, object]) -> None:
+@pytest.mark.parametrize("fields", [{"paused": True}, {"recording": True}, {"notice": "Ștefan: the camera was lost"}])
+def test_pause_recording_and_notices_are_shown_over_the_picture(fields: dict[str, object]) -> None:
     layout = layout_of((1120, 680), PLAIN, graph=True)
-    plain, with_text = composed(one_face()), composed(one_face(), **how)
+    plain, with_text = composed(one_face()), composed(one_face(), **fields)
     changed = np.argwhere((plain != with_text).any(axis=2))
     assert len(changed) > 100
     assert changed[:, 0].max() < layout.view.bottom // 3

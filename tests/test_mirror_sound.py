@@ -74,7 +74,7 @@ def test_sound_ends_with_the_pictures(codec: str, fps: int, count: int, kind: st
     assert recording.trouble is None
     assert duration(tmp_path / f"out.{kind}") == pytest.approx(count / fps, abs=0.003)
     if codec != "flac":
-        assert play(tmp_path / f"out.{kind}").sound_end > count / fps - 0.002, "and none is missing before"
+        assert play(tmp_path / f"out.{kind}").sound_end > count / fps - 0.002, "the sound lasts as long as the pictures"
 
 
 @KINDS

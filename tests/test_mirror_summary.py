@@ -20,14 +20,14 @@ def printing(width: int = 100) -> tuple[SummaryPrinter, io.StringIO]:
     return SummaryPrinter(Console(file=stream, width=width, markup=False, highlight=False), "plain"), stream
 
 
-def summed(*views: MirrorView) -> MirrorSummary:
+def summary_of(*views: MirrorView) -> MirrorSummary:
     tally = MirrorTally()
     for v in views:
         tally.add(v)
     return tally.summary()
 
 
-SEEN = summed(*(one_face(t / 10, "happy" if t < 30 else "sad") for t in range(40)))
+SEEN = summary_of(*(one_face(t / 10, "happy" if t < 30 else "sad") for t in range(40)))
 
 
 def test_a_recording_summary_has_length_and_frames_but_no_dropped_frames() -> None:

@@ -82,9 +82,9 @@ def test_still_pictures_are_counted_and_have_neither_time_nor_graph() -> None:
     assert not any(step in text for step in "▂▃▄▅▆▇")
     single = rows(one_face(t=0.0), pictures=PictureSequence(("one.png",), 1.0), name="one.png")
     assert single[0].strip() == "one.png"
-    assert not any("%" in row for row in single[1:2]), "no progress bar"
+    assert not any("%" in row for row in single[1:2]), "a single picture has no progress bar"
     assert "p pause" in text
-    assert "p pause" not in "\n".join(single), "there is nothing to pause"
+    assert "p pause" not in "\n".join(single), "a single picture cannot be paused"
 
 
 def test_a_long_picture_name_keeps_its_suffix() -> None:
@@ -118,7 +118,7 @@ def test_the_name_of_a_video_is_not_shown_twice() -> None:
     painter = ViewPainter(console(40, 15), state(recording="mirror.mp4"))
     text = "\n".join(row.plain for row in painter.rows(one_face(), (), 24.0, ["recording to mirror.mp4"]))
     assert text.count("mirror.mp4") == 1
-    assert "q quit" in text, "there is room for the keys"
+    assert "q quit" in text, "the row of keys is shown"
 
 
 def test_the_graph_can_be_hidden() -> None:
@@ -134,19 +134,19 @@ def test_an_empty_picture_and_a_lost_camera_are_reported() -> None:
 
 
 def test_no_color_turns_colours_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    def written() -> str:
-        screen = console()
+    def run_once() -> str:
+        terminal_screen = console()
         clock = Clock()
-        terminal = MirrorTerminal(screen, state(), clock)
+        terminal = MirrorTerminal(terminal_screen, state(), clock)
         terminal.show(one_face())
         terminal.poll()
         terminal.close()
-        return screen.file.buffer.getvalue().decode()
+        return terminal_screen.file.buffer.getvalue().decode()
 
-    assert "38;2;" in written() or "[38;5;" in written() or "[93" in written() or "[33" in written()
+    assert "38;2;" in run_once() or "[38;5;" in run_once() or "[93" in run_once() or "[33" in run_once()
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "[38;" not in written()
-    assert "*happy" in written()
+    assert "[38;" not in run_once()
+    assert "*happy" in run_once()
 
 
 def test_the_terminal_is_drawn_at_most_twelve_times_a_second_and_restored() -> None:
@@ -162,7 +162,7 @@ def test_the_terminal_is_drawn_at_most_twelve_times_a_second_and_restored() -> N
     text = screen.file.buffer.getvalue().decode()
     assert 8 <= text.count("person 0") <= 13
     assert text.count("\x1b[?1049h") == text.count("\x1b[?1049l") == 1
-    assert text.rstrip().endswith("notice: the disk is full"), "printed again at the end"
+    assert text.rstrip().endswith("notice: the disk is full"), "the notice is printed again at the end"
 
 
 def plain(*views: MirrorView, **changed: object) -> list[str]:
@@ -210,4 +210,4 @@ def test_tab_cycles_through_the_people_in_sight() -> None:
         chosen.append(mirror_state.chosen)
     assert chosen == [3, 5, 0, 3]
     mirror_state.choose_next(view())
-    assert mirror_state.chosen == 3, "nobody is in sight"
+    assert mirror_state.chosen == 3, "with nobody in sight the choice stays"

@@ -64,7 +64,7 @@ PLAY = """
 
 
 @pytest.fixture
-def playing(
+def run_window(
     screen: Screen, start_on_screen: Callable[..., subprocess.Popen[str]]
 ) -> Callable[..., subprocess.Popen[str]]:
     """Start a child with a window on the screen and wait until it is painted."""
@@ -97,23 +97,23 @@ def left_and_right(screen: Screen) -> bool | None:
 
 
 def test_the_window_shows_everybody_and_m_mirrors_the_picture(
-    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+    screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing(PLAY.format(mirrored=False))
+    child = run_window(PLAY.format(mirrored=False))
     assert left_and_right(screen) is True
     screen.press("m")
     assert happens_in_time(child, lambda: left_and_right(screen) is False)
 
 
-def test_a_camera_is_mirrored_from_the_start(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
-    playing(PLAY.format(mirrored=True))
+def test_a_camera_is_mirrored_from_the_start(screen: Screen, run_window: Callable[..., subprocess.Popen[str]]) -> None:
+    run_window(PLAY.format(mirrored=True))
     assert left_and_right(screen) is False
 
 
 def test_bars_and_graph_show_the_first_person_until_tab_selects_the_next(
-    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+    screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing(PLAY.format(mirrored=False))
+    child = run_window(PLAY.format(mirrored=False))
 
     def longest(emotion: str) -> int:
         bars = part(screen, LAYOUT.bars)
@@ -126,27 +126,27 @@ def test_bars_and_graph_show_the_first_person_until_tab_selects_the_next(
     assert happens_in_time(child, lambda: high_in_graph("sad") and longest("sad") > 4 * longest("happy"))
     assert press_until(screen, "\t", child, lambda: longest("happy") > 4 * longest("sad"))
     assert happens_in_time(child, lambda: high_in_graph("happy") and not high_in_graph("sad")), (
-        "with the history of this person"
+        "the graph shows the history of the chosen person"
     )
 
 
-def test_g_hides_the_graph_and_shows_it_again(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
-    child = playing(PLAY.format(mirrored=False))
+def test_g_hides_the_graph_and_shows_it_again(screen: Screen, run_window: Callable[..., subprocess.Popen[str]]) -> None:
+    child = run_window(PLAY.format(mirrored=False))
 
-    def drawn() -> bool:
+    def graph_is_drawn() -> bool:
         return columns(part(screen, LAYOUT.graph), "sad") is not None
 
-    assert happens_in_time(child, drawn)
+    assert happens_in_time(child, graph_is_drawn)
     screen.press("g")
-    assert happens_in_time(child, lambda: not drawn())
+    assert happens_in_time(child, lambda: not graph_is_drawn())
     screen.press("g")
-    assert happens_in_time(child, drawn)
+    assert happens_in_time(child, graph_is_drawn)
 
 
 def test_every_key_is_a_command_and_the_left_arrow_is_not(
-    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+    screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing(PLAY.format(mirrored=False))
+    child = run_window(PLAY.format(mirrored=False))
     assert child.stdout is not None
     commands = []
     screen.press("left")
@@ -159,10 +159,10 @@ def test_every_key_is_a_command_and_the_left_arrow_is_not(
 
 
 def test_closing_the_window_quits_and_keeps_it_closed(
-    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+    screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing(PLAY.format(mirrored=False))
+    child = run_window(PLAY.format(mirrored=False))
     screen.close_windows()
     out, err = child.communicate(timeout=DEADLINE_S)
     assert (out.split(), err, child.returncode) == (["quit", "closed"], "", 0)
-    assert screen.picture().mean() < 0.1, "the screen is empty again, apart from the pointer"
+    assert screen.picture().mean() < 0.1, "the window is closed; only the pointer is visible"

@@ -32,14 +32,14 @@ class SadPerceiver:
     """Reads one sad face in every frame."""
 
     def __init__(self) -> None:
-        self.seen: list[float] = []
+        self.frame_times: list[float] = []
 
     @property
     def card(self) -> ModelCard:
         return fake_card()
 
     def observe(self, frame: Frame) -> Observation:
-        self.seen.append(frame.t)
+        self.frame_times.append(frame.t)
         return Observation(frame.t, (Face(0, Box(5, 5, 20, 20), sure("sad")),), None)
 
 
@@ -93,10 +93,10 @@ class ViewWriter:
 
 
 def run(
-    source: FrameSource, display: Display, writer: ViewWriter | None = None, **how: object
+    source: FrameSource, display: Display, writer: ViewWriter | None = None, **options: object
 ) -> tuple[MirrorRun, MirrorState]:
     mirror_state = state(live=source.info.live)
-    mirroring = MirrorRun(source, SadPerceiver(), mirror_state, clock=Clock(), **how)
+    mirroring = MirrorRun(source, SadPerceiver(), mirror_state, clock=Clock(), **options)
     notices = Notices(print)
     notices.add_display(display)
     mirroring.connect([display], writer or ViewWriter(), notices, list)
@@ -144,7 +144,7 @@ def test_a_paused_recording_loses_no_frames() -> None:
     mirroring, _ = run(FakeSource(frames(10)), display, on_pause=paused.append)
     assert len(display.views) == 10
     assert paused == [True, False]
-    assert mirroring._clock.now() > 0, "it waited"
+    assert mirroring._clock.now() > 0, "the loop waited during the pause"
 
 
 def test_frames_of_a_paused_camera_are_dropped() -> None:
@@ -152,7 +152,7 @@ def test_frames_of_a_paused_camera_are_dropped() -> None:
     mirroring, _ = run(FakeSource(frames(8), live=True), display, writer)
     times = [0.0, 0.1, 0.2, 0.3, 0.4]
     assert [t for t, _ in writer.views] == pytest.approx(times), "the time of the pause is subtracted"
-    assert mirroring._perceiver.seen == pytest.approx(times), "no face is read during the pause"
+    assert mirroring._perceiver.frame_times == pytest.approx(times), "no face is read during the pause"
     summary = mirroring.tally.summary()
     assert (summary.frames, summary.seconds) == (5, pytest.approx(0.5))
     assert summary.people[0].seen_s == pytest.approx(0.5)
@@ -194,8 +194,8 @@ def test_a_pause_leaves_no_gap_in_video_log_and_graph(tmp_path: Path) -> None:
 @pytest.mark.parametrize("polls", [[(), ("pause",), (), (), ("pause",)], [(), ("pause",), (), ("quit",)]])
 def test_the_playing_time_excludes_pauses(polls: list[Sequence[MirrorCommand]]) -> None:
     mirroring, _ = run(FakeSource(frames(10)), Display(*polls))
-    assert mirroring._clock.now() >= 2 * POLL_S, "the clock advanced"
-    assert mirroring.played_s == pytest.approx(0.0), "only pauses wait"
+    assert mirroring._clock.now() >= 2 * POLL_S, "the loop waited between two polls"
+    assert mirroring.played_s == pytest.approx(0.0), "the time spent waiting counts as paused"
 
 
 def test_the_writer_draws_the_graph_only_if_it_is_shown() -> None:
@@ -241,8 +241,8 @@ def test_a_still_picture_is_shown_until_quit() -> None:
     info = SourceInfo("images", "one.png", live=False)
     display = Display((), (), (), ("graph",), ("quit",))
     mirroring, mirror_state = run(FakeSource(frames(1), info=info), display, linger=True)
-    assert mirror_state.graph is False, "keys still work"
-    assert [view.frame for view in mirroring.stills] == [None], "no picture is kept in memory"
+    assert mirror_state.graph is False, "keys work while the picture is shown"
+    assert [view.frame for view in mirroring.stills] == [None], "results are stored without their pictures"
 
 
 def test_the_mirror_survives_a_killed_camera_process() -> None:

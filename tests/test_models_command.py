@@ -35,9 +35,9 @@ FULL = {
     "reliability": {"fear": {"recall": 0.61, "precision": 0.72}},
     "evidence": {
         "neutral": dict.fromkeys(EMOTIONS, -1.25),
-        "curves": {each: [[-2, 0.03], [3, 0.81]] for each in EMOTIONS},
+        "curves": {emotion: [[-2, 0.03], [3, 0.81]] for emotion in EMOTIONS},
         "typical": dict.fromkeys(EMOTIONS, 0.64),
-        "quartiles": {each: [0.41, 0.64, 0.83] for each in EMOTIONS},
+        "quartiles": {emotion: [0.41, 0.64, 0.83] for emotion in EMOTIONS},
     },
     "licence": "as you like",
     "weaknesses": ["profiles are read badly", "glasses hide anger"],

@@ -87,7 +87,7 @@ def test_the_lower_limit_takes_precedence() -> None:
 def test_neutral_has_no_lower_limit() -> None:
     assert threshold(CARD, "neutral", None, "gentle") == 0.6
     assert threshold(CARD, "neutral", None, "standard") == 0.78
-    assert threshold(CARD, "neutral", (0.0, 0.2), "standard") == 0.78, "neutral has no intensity"
+    assert threshold(CARD, "neutral", (0.0, 0.2), "standard") == 0.78, "neutral ignores the intensity"
     high = card(curves=dict.fromkeys(EMOTIONS, ((-4.0, 0.4), (4.0, 1.0))))
     assert threshold(high, "neutral", None, "gentle") == 0.6
 

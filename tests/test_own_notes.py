@@ -33,7 +33,7 @@ LATER = 4000
 
 
 def run(*args: object) -> int:
-    """`coach note WORDS`."""
+    """Run `coach note ARGS`."""
     return _run(command, "note", *args)
 
 
@@ -47,19 +47,19 @@ def take(takes: Path, day: float, *accuracies: float | None, **changes: object) 
     return write_take(takes, day, take_report(day, line_reports(accuracies or (0.2, 0.5, 0.9)), **changes))  # type: ignore[arg-type]
 
 
-def shown(takes: Path, name: str, capfd: pytest.CaptureFixture[str]) -> str:
-    """Output of `coach report` for a take, without line breaks."""
+def report_output(takes: Path, name: str, capfd: pytest.CaptureFixture[str]) -> str:
+    """The output of `coach report` for a take, without line breaks."""
     _run(report_command, "report", name, "--takes", takes)
     return " ".join(capfd.readouterr().out.split())
 
 
 def make_note(line: int, text: str = "colder, later", line_text: str = "", day: float = 0) -> OwnNote:
-    """A note written `day` days after the first of November."""
+    """A note written `day` days after 1 November."""
     return OwnNote(line=line, words=line_text, text=text, at=(START + timedelta(days=day)).isoformat())
 
 
-def around(take: Path) -> TakeNotes:
-    """The notes on and before a take, all of which must be readable."""
+def notes_around(take: Path) -> TakeNotes:
+    """The notes on a take and on earlier takes; fails if any cannot be read."""
     return own_notes_of(take, load_report(take / "report.json"), pytest.fail)
 
 
@@ -113,7 +113,7 @@ def test_a_note_cannot_control_the_terminal(tmp_path: Path, capfd: pytest.Captur
     folder = take(tmp_path, 1)
     run(folder.name, 1, HOSTILE[:MAX_NOTE_LENGTH], "--takes", tmp_path)
     take(tmp_path, 2)
-    text = capfd.readouterr().out + shown(tmp_path, ":1", capfd) + (folder / "notes.json").read_text("utf-8")
+    text = capfd.readouterr().out + report_output(tmp_path, ":1", capfd) + (folder / "notes.json").read_text("utf-8")
     assert not set(text) & set("\x1b\x07\x9b\r\u202e")
 
 
@@ -156,7 +156,7 @@ def test_too_many_notes_on_a_take_are_refused(tmp_path: Path) -> None:
 def test_the_report_of_the_take_shows_its_notes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = take(tmp_path, 1)
     write_notes(folder, (make_note(2),))
-    assert "Your note: line 2: colder, later" in shown(tmp_path, folder.name, capfd)
+    assert "Your note: line 2: colder, later" in report_output(tmp_path, folder.name, capfd)
 
 
 def test_a_note_stays_with_its_line_when_the_take_is_rescored_with_another_script(
@@ -165,20 +165,22 @@ def test_a_note_stays_with_its_line_when_the_take_is_rescored_with_another_scrip
     folder = take(tmp_path, 1)
     run(folder.name, 2, "colder, later", "--takes", tmp_path)
     score_again(folder, 1, [0.2, 0.2, 0.5, 0.9], ("A new beginning.", WORDS[0], "Do not knock!", WORDS[2]))
-    assert "Your note: line 3: colder, later" in shown(tmp_path, folder.name, capfd)
+    assert "Your note: line 3: colder, later" in report_output(tmp_path, folder.name, capfd)
     run(folder.name, "--takes", tmp_path)
     assert "1. line 3: colder, later" in capfd.readouterr().out
     opened = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
     assert [(line, note.text) for line, note in opened] == [(2, "colder, later")]
     take(tmp_path, LATER, 0.2, 0.7, 0.9)
-    assert 'line 2, "Don\'t knock." colder, later Then partial, 50%' in shown(tmp_path, ":1", capfd)
+    assert 'line 2, "Don\'t knock." colder, later Then partial, 50%' in report_output(tmp_path, ":1", capfd)
 
 
 def test_a_note_on_a_removed_line_moves_to_no_other_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = take(tmp_path, 1)
     run(folder.name, 2, "colder, later", "--takes", tmp_path)
     score_again(folder, 1, [0.2, 0.9], (WORDS[0], WORDS[2]))
-    assert 'Your note: a line that is gone, "Don\'t knock.": colder, later' in shown(tmp_path, folder.name, capfd)
+    assert 'Your note: a line that is gone, "Don\'t knock.": colder, later' in report_output(
+        tmp_path, folder.name, capfd
+    )
     assert open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail) == []
 
 
@@ -193,7 +195,7 @@ def test_a_note_without_words_is_located_by_number(tmp_path: Path) -> None:
     folder = take(tmp_path, 1)
     old = b'{"notes_version": 1, "notes": [{"line": 2, "text": "colder", "at": ""}]}'
     (folder / "notes.json").write_bytes(old)
-    assert [(note.line, note.words) for note in around(folder).notes] == [(2, WORDS[1])]
+    assert [(note.line, note.words) for note in notes_around(folder).notes] == [(2, WORDS[1])]
 
 
 def test_own_notes_are_in_the_markdown(tmp_path: Path) -> None:
@@ -235,38 +237,40 @@ def test_invalid_arguments_are_still_refused(args: tuple[str, ...], capfd: pytes
 def test_the_next_take_shows_the_line_before_and_after(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write_notes(take(tmp_path, 1, 0.2, 0.5, 0.9), (make_note(1),))
     take(tmp_path, 2, 0.7, 0.5, 0.9)
-    text = shown(tmp_path, ":1", capfd)
+    text = report_output(tmp_path, ":1", capfd)
     assert 'line 1, "They said by morning."' in text
     assert "colder, later Then miss, 20%, 2 of 10 viewers; in this take hit, 70%, 7 of 10 viewers." in text
     take(tmp_path, 3, 0.8, 0.5, 0.9)
-    assert "colder, later" not in shown(tmp_path, ":1", capfd), "only the next take follows it"
+    assert "colder, later" not in report_output(tmp_path, ":1", capfd), "only the next take answers the note"
 
 
 def test_a_passage_without_the_line_answers_no_note(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write_notes(take(tmp_path, 1), (make_note(1),))
     write_take(tmp_path, 2, take_report(2, line_reports([0.9], [WORDS[2]], first=3)))
     take(tmp_path, 3, 0.7, 0.5, 0.9)
-    assert "Then miss, 20%, 2 of 10 viewers; in this take hit, 70%, 7 of 10 viewers." in shown(tmp_path, ":1", capfd)
-    assert "colder" not in shown(tmp_path, ":2", capfd)
+    assert "Then miss, 20%, 2 of 10 viewers; in this take hit, 70%, 7 of 10 viewers." in report_output(
+        tmp_path, ":1", capfd
+    )
+    assert "colder" not in report_output(tmp_path, ":2", capfd)
 
 
 def test_a_moved_line_keeps_its_note_under_its_new_number(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write_notes(take(tmp_path, 1), (make_note(1),))
     texts = ("A new beginning.", *WORDS)
     write_take(tmp_path, 2, take_report(2, line_reports([0.9, 0.7, 0.5, 0.9], texts)), script(*texts))
-    assert 'line 2, "They said by morning." colder, later' in shown(tmp_path, ":1", capfd)
+    assert 'line 2, "They said by morning." colder, later' in report_output(tmp_path, ":1", capfd)
 
 
 def test_figures_of_different_models_are_not_compared(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1, model="old"), (make_note(1),))
-    (answer,) = around(take(tmp_path, 2, 0.7, 0.5, 0.9)).answered
+    (answer,) = notes_around(take(tmp_path, 2, 0.7, 0.5, 0.9)).answered
     assert not answer.comparable
     assert answer_sentence(answer).endswith("They cannot be compared: the model changed.")
 
 
 def test_figures_of_different_strictness_are_compared_with_a_remark(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1, strictness="gentle"), (make_note(1),))
-    (answer,) = around(take(tmp_path, 2, 0.7, 0.5, 0.9)).answered
+    (answer,) = notes_around(take(tmp_path, 2, 0.7, 0.5, 0.9)).answered
     assert answer.comparable
     assert answer_sentence(answer).endswith("7 of 10 viewers. The verdict was gentle then and is standard now.")
 
@@ -274,7 +278,7 @@ def test_figures_of_different_strictness_are_compared_with_a_remark(tmp_path: Pa
 def test_an_unseen_line_has_a_reason_instead_of_a_figure(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1), (make_note(1),))
     follower = take(tmp_path, 2, None, 0.5, 0.9)
-    (answer,) = around(follower).answered
+    (answer,) = notes_around(follower).answered
     assert answer_sentence(answer) == "Then miss, 20%, 2 of 10 viewers; in this take not scored."
 
 
@@ -291,11 +295,11 @@ def test_a_note_on_an_older_take_is_answered_by_the_first_take_after_it_was_writ
     older = take(tmp_path, 1)
     played_before = take(tmp_path, 2, 0.7, 0.5, 0.9)
     write_notes(older, (make_note(1, day=3),))
-    assert around(played_before).answered == (), "it was played before the note was written"
+    assert notes_around(played_before).answered == (), "a take played before the note does not answer it"
     notes = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
     assert [(line, note.text) for line, note in notes] == [(1, "colder, later")]
     take(tmp_path, 4, 0.8, 0.5, 0.9)
-    assert "colder, later Then miss, 20%" in shown(tmp_path, ":1", capfd)
+    assert "colder, later Then miss, 20%" in report_output(tmp_path, ":1", capfd)
     assert open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail) == []
 
 
@@ -310,7 +314,7 @@ def test_the_next_rehearsal_shows_open_notes_of_all_takes(tmp_path: Path) -> Non
 @pytest.mark.parametrize("at", ["", "yesterday", "2026-11-09T12:00:00"])
 def test_a_note_without_a_time_is_answered_by_the_next_take(tmp_path: Path, at: str) -> None:
     write_notes(take(tmp_path, 1), (OwnNote(line=1, text="colder", at=at),))
-    assert [answer.note.text for answer in around(take(tmp_path, 2)).answered] == ["colder"]
+    assert [answer.note.text for answer in notes_around(take(tmp_path, 2)).answered] == ["colder"]
 
 
 def test_notes_are_shown_even_if_the_script_of_their_take_is_missing(
@@ -320,13 +324,13 @@ def test_notes_are_shown_even_if_the_script_of_their_take_is_missing(
     folder = take(tmp_path, 2)
     write_notes(folder, (make_note(2),))
     (folder / "script.json").unlink()
-    assert "Your note: line 2: colder, later" in shown(tmp_path, folder.name, capfd)
+    assert "Your note: line 2: colder, later" in report_output(tmp_path, folder.name, capfd)
 
 
 def test_a_take_outside_the_folder_shows_its_own_notes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = take(tmp_path / "elsewhere", 1)
     write_notes(folder, (make_note(2),))
-    assert "Your note: line 2" in shown(tmp_path / "takes", str(folder), capfd)
+    assert "Your note: line 2" in report_output(tmp_path / "takes", str(folder), capfd)
 
 
 def test_a_rehearsal_shows_notes_at_its_start_and_line_and_answers_at_its_end(demo: Demo, tmp_path: Path) -> None:

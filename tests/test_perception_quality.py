@@ -170,27 +170,27 @@ def weights_of(change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]) -> list
     return [x.faces[0].weight for x in observations if x.reason is None]
 
 
-def blurred(sigma: float) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
+def blur_by(sigma: float) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
     return lambda image: cv2.GaussianBlur(image, (0, 0), sigma).astype(np.uint8, copy=False)
 
 
-def shrunk(times: float) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
+def shrink_by(times: float) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
     return lambda image: cv2.resize(image, None, fx=1 / times, fy=1 / times).astype(np.uint8, copy=False)
 
 
 def test_the_sample_take_has_weight_one_and_less_out_of_focus() -> None:
     assert set(weights_of(lambda image: image)) == {1.0}
-    slightly, badly = weights_of(blurred(5)), weights_of(blurred(12))
+    slightly, badly = weights_of(blur_by(5)), weights_of(blur_by(12))
     assert max(slightly) < 1
     assert max(badly) < min(slightly)
     assert max(badly) < 0.5
 
 
 def test_the_sample_take_has_less_weight_when_scaled_down() -> None:
-    assert max(weights_of(shrunk(4))) < 1
-    assert min(weights_of(shrunk(4))) >= SIDE_WEIGHT * SHARPNESS_WEIGHT
+    assert max(weights_of(shrink_by(4))) < 1
+    assert min(weights_of(shrink_by(4))) >= SIDE_WEIGHT * SHARPNESS_WEIGHT
 
 
 def test_weights_are_rounded_to_two_decimals() -> None:
-    for weight in (*weights_of(blurred(5)), face_weight(measure(face_with_pose(0.4567)), detail())):
+    for weight in (*weights_of(blur_by(5)), face_weight(measure(face_with_pose(0.4567)), detail())):
         assert weight == round(weight, 2)

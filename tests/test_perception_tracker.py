@@ -239,12 +239,12 @@ def test_every_track_is_one_detection_and_no_number_is_used_twice(
     def tracker() -> Tracker:
         return Tracker(max_tracks=max_tracks, confirm_score=0.65, tentative_score=0.5)
 
-    faces = [[face(*each) for each in moment] for moment in moments]
+    faces = [[face(*detection) for detection in moment] for moment in moments]
     tracked = tracks(tracker(), faces)
     known: set[int] = set()
     for current, detections in zip(tracked, faces, strict=True):
-        assert all(any(each is face for face in detections) for each in current.values())
-        assert len({id(each) for each in current.values()}) == len(current)
+        assert all(any(detection is face for face in detections) for detection in current.values())
+        assert len({id(detection) for detection in current.values()}) == len(current)
         assert max_tracks is None or len(current) <= max_tracks
         new = set(current) - known
         assert not known or not new or min(new) > max(known)

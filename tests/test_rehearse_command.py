@@ -128,7 +128,7 @@ def wait_for_line(run: subprocess.Popen[str], text: str) -> str:
     for line in run.stdout:
         if text in line:
             return line
-    raise AssertionError(f"{text!r} never came")
+    raise AssertionError(f"no line contains {text!r}")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

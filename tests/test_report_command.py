@@ -35,7 +35,7 @@ COMMANDS: dict[int, CommandName] = {40: "pause", 70: "pause", 100: "back", 150: 
 
 
 def run(*options: str | Path) -> int:
-    """`coach report WORDS`."""
+    """Run `coach report OPTIONS`."""
     args = command_parser("report").parse_args(["report", *map(str, options)])
     code: int = args.run(args)
     return code

@@ -93,8 +93,8 @@ def test_a_dash_prints_the_file_and_nothing_else(
 ) -> None:
     assert report(take, f"--{kind}", "-") == 0
     printed = capfdbinary.readouterr().out.decode()
-    begins = {"html": "<!DOCTYPE html>", "markdown": "# ", "csv": "line,text,", "svg": "<?xml"}
-    assert printed.startswith(begins[kind])
+    beginnings = {"html": "<!DOCTYPE html>", "markdown": "# ", "csv": "line,text,", "svg": "<?xml"}
+    assert printed.startswith(beginnings[kind])
     assert "Strongest moment" not in printed
     assert list(current_folder.iterdir()) == []
 

@@ -65,9 +65,9 @@ def test_the_verdict_comes_first_and_says_what_to_keep(sample_page: PageView) ->
     assert sample_page.page.locator(".note").count() == 2
 
 
-def place(sample_page: PageView, share: float) -> Position:
+def place(view: PageView, share: float) -> Position:
     """A point of the arc at a share of its width."""
-    box = sample_page.page.locator("svg.arc").bounding_box()
+    box = view.page.locator("svg.arc").bounding_box()
     assert box
     return {"x": box["width"] * share, "y": 150}
 
@@ -126,9 +126,9 @@ def test_rows_without_a_figure_are_last_in_both_directions(sample_page: PageView
         assert column(sample_page, "arrival")[-1] == "–"
 
 
-def column(sample_page: PageView, name: str) -> list[str]:
+def column(view: PageView, name: str) -> list[str]:
     """The cells of a column from top to bottom, with plain spaces."""
-    cells = sample_page.page.locator(f"td[data-name={name}]").all_inner_texts()
+    cells = view.page.locator(f"td[data-name={name}]").all_inner_texts()
     return [cell.replace("\u202f", " ") for cell in cells]
 
 
@@ -215,9 +215,9 @@ def long_page(folder: Path) -> Path:
     )
 
 
-def scrolled(sample_page: PageView) -> tuple[float, float]:
+def scroll_position(view: PageView) -> tuple[float, float]:
     """The scroll position of the arc, and its maximum."""
-    left, room = sample_page.page.locator(".scroll").evaluate("e => [e.scrollLeft, e.scrollWidth - e.clientWidth]")
+    left, room = view.page.locator(".scroll").evaluate("e => [e.scrollLeft, e.scrollWidth - e.clientWidth]")
     return left, room
 
 
@@ -225,43 +225,41 @@ def scrolled(sample_page: PageView) -> tuple[float, float]:
 def test_a_long_take_opens_at_its_start_and_scrolls_with_slider_and_keys(
     browser: Browser, tmp_path: Path, width: int
 ) -> None:
-    with open_page(browser, long_page(tmp_path), width) as sample_page:
-        left, room = scrolled(sample_page)
+    with open_page(browser, long_page(tmp_path), width) as view:
+        left, room = scroll_position(view)
         assert left == 0
         assert room > 10_000
-        sample_page.page.locator("#moment").focus()
-        sample_page.page.keyboard.press("End")
-        assert scrolled(sample_page)[0] == pytest.approx(room, abs=2)
-        sample_page.page.locator("#moment").fill("3600")
-        assert scrolled(sample_page)[0] == pytest.approx(room / 2, abs=20)
-        sample_page.page.keyboard.press("Home")
-        assert scrolled(sample_page)[0] == 0
+        view.page.locator("#moment").focus()
+        view.page.keyboard.press("End")
+        assert scroll_position(view)[0] == pytest.approx(room, abs=2)
+        view.page.locator("#moment").fill("3600")
+        assert scroll_position(view)[0] == pytest.approx(room / 2, abs=20)
+        view.page.keyboard.press("Home")
+        assert scroll_position(view)[0] == 0
 
 
 def test_the_legend_explains_the_dashed_line_and_the_band_of_surprise(browser: Browser, page: Path) -> None:
-    with open_page(browser, page) as sample_page:
-        legend = sample_page.page.locator("#arc .legend")
+    with open_page(browser, page) as view:
+        legend = view.page.locator("#arc .legend")
         expect(legend).to_contain_text("the middle one of them")
         expect(legend).to_contain_text(
             "for surprise, which none of them acted, the middle half of still faces that show it"
         )
-        expect(sample_page.page.locator("#arc figcaption p")).to_contain_text(
-            "for surprise what still faces that show it get"
-        )
+        expect(view.page.locator("#arc figcaption p")).to_contain_text("for surprise what still faces that show it get")
 
 
 def test_the_legend_mentions_surprise_only_where_a_line_asks_for_it(browser: Browser, tmp_path: Path) -> None:
     script = {"title": "Sad", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 2}]}
     path = page_of(keep_take(tmp_path / "take", script, frames(2, steadily("sad")), card=VIEWERS, end=2.0))
-    with open_page(browser, path) as sample_page:
-        assert "surprise" not in sample_page.page.locator("#arc .legend").inner_text()
+    with open_page(browser, path) as view:
+        assert "surprise" not in view.page.locator("#arc .legend").inner_text()
 
 
 @pytest.mark.parametrize("scheme", get_args(Scheme))
 def test_the_swatches_of_the_legend_are_distinguishable(browser: Browser, page: Path, scheme: Scheme) -> None:
-    with open_page(browser, page, scheme=scheme) as sample_page:
+    with open_page(browser, page, scheme=scheme) as view:
         styles = [
-            sample_page.page.locator(f".swatch.{name}").evaluate("e => getComputedStyle(e).borderTopStyle")
+            view.page.locator(f".swatch.{name}").evaluate("e => getComputedStyle(e).borderTopStyle")
             for name in ("actors", "unsure", "median", "enough")
         ]
         assert styles == ["none", "dotted", "dashed", "solid"]
@@ -304,10 +302,10 @@ def test_gaps_explain_why_the_face_was_not_read(browser: Browser, tmp_path: Path
     script = {"title": "Gap", "lines": [{"text": "Look away.", "emotion": "sad", "duration_s": 4}]}
     inputs = frames(4, lambda t: unseen(t, "profile") if 1 <= t < 2 else seen(t, "sad"))
     path = page_of(keep_take(tmp_path / "take", script, inputs, card=VIEWERS, end=4.0))
-    with open_page(browser, path) as sample_page:
-        sample_page.page.locator("svg.arc").hover(position=place(sample_page, 0.4))
-        expect(sample_page.page.locator("#readout")).to_contain_text("the face could not be read: profile")
-        assert sample_page.page.locator("svg.arc polyline.strong").count() == 2
+    with open_page(browser, path) as view:
+        view.page.locator("svg.arc").hover(position=place(view, 0.4))
+        expect(view.page.locator("#readout")).to_contain_text("the face could not be read: profile")
+        assert view.page.locator("svg.arc polyline.strong").count() == 2
 
 
 SOUGHT = """() => new Promise((done) => {

@@ -29,7 +29,7 @@ def take(wrong_demo: Demo, tmp_path: Path) -> Path:
 
 
 def rescore(*options: str | Path) -> int:
-    """`coach rescore WORDS`."""
+    """Run `coach rescore OPTIONS`."""
     args = command_parser("rescore").parse_args(["rescore", *map(str, options)])
     code: int = args.run(args)
     return code

@@ -38,7 +38,7 @@ def take(wrong_demo: Demo, tmp_path: Path) -> Path:
 
 
 def rescore(*args: str | Path) -> int:
-    """`coach rescore WORDS`."""
+    """Run `coach rescore ARGS`."""
     return run_command(command, "rescore", *args)
 
 

@@ -134,7 +134,7 @@ def test_a_gap_between_frames_counts_as_not_seen() -> None:
     inputs = [*frames(2, steadily("sad")), *frames(10, steadily("sad"), start=8)]
     result = scored(lines, play(lines, inputs)).lines[0]
     assert result.coverage == pytest.approx(0.5, abs=0.01)
-    assert result.hold_s == pytest.approx(3, abs=0.1), "nobody knows what held in the gap"
+    assert result.hold_s == pytest.approx(3, abs=0.1), "the gap does not count as held"
 
 
 def test_several_accepted_emotions_add_up() -> None:

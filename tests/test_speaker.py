@@ -49,7 +49,7 @@ class Stage:
         self.opened.append(speaker(self.notices, **options))  # type: ignore[arg-type]  # by name
         return self.opened[-1]
 
-    def spoken(self, *texts: str) -> None:
+    def wait_until_spoken(self, *texts: str) -> None:
         """Wait until exactly these texts have been played to the end."""
         wait_for(lambda: len(self.log.entries("end", "speech.wav")) >= len(texts))
         assert self.log.synthesised_texts() == list(texts)
@@ -70,7 +70,7 @@ def test_cues_are_spoken_one_after_the_other_in_order(stage: Stage) -> None:
     voice = stage.open()
     for text in ("a car door", "fear", "what if"):
         voice.say(cue(text))
-    stage.spoken("a car door", "fear", "what if")
+    stage.wait_until_spoken("a car door", "fear", "what if")
     speech = [e for e in stage.log.entries() if e.detail == "speech.wav" and e.action in ("start", "end")]
     assert [e.action for e in speech] == ["start", "end"] * 3
 
@@ -79,7 +79,7 @@ def test_a_cue_is_spoken_before_a_waiting_note(stage: Stage) -> None:
     voice = stage.open()
     voice.say(note("colder"))
     voice.say(cue("a car door"))
-    stage.spoken("a car door", "colder")
+    stage.wait_until_spoken("a car door", "colder")
 
 
 def test_a_cue_cancels_the_note_being_spoken(stage: Stage) -> None:
@@ -124,10 +124,10 @@ def test_hush_drops_the_waiting_note_but_no_cue(stage: Stage) -> None:
     voice.say(cue("second"))
     voice.say(note("colder"))
     voice.hush()
-    stage.spoken("first", "second")
+    stage.wait_until_spoken("first", "second")
     wait_for(lambda: len(descendants()) == 1)  # only the spare is left: nothing is being spoken
     voice.say(cue("third"))
-    stage.spoken("first", "second", "third")
+    stage.wait_until_spoken("first", "second", "third")
 
 
 def test_only_the_newest_of_many_notes_is_spoken(stage: Stage) -> None:
@@ -135,7 +135,7 @@ def test_only_the_newest_of_many_notes_is_spoken(stage: Stage) -> None:
     voice.say(cue("first"))
     for i in range(100):
         voice.say(note(f"note {i}"))
-    stage.spoken("first", "note 99")
+    stage.wait_until_spoken("first", "note 99")
 
 
 def test_the_same_words_are_not_queued_twice(stage: Stage) -> None:
@@ -155,7 +155,7 @@ def test_an_utterance_expired_in_the_queue_is_dropped(stage: Stage) -> None:
     voice.say(note("too late", ttl_s=-1.0))
     voice.say(cue("too late as well", ttl_s=-1.0))
     voice.say(cue("in time"))
-    stage.spoken("in time")
+    stage.wait_until_spoken("in time")
 
 
 def test_a_tone_sounds_before_the_words(stage: Stage) -> None:
@@ -176,14 +176,14 @@ def test_text_is_truncated_cleaned_or_ignored(stage: Stage, text: str, expected:
     voice = stage.open()
     voice.say(cue(text))
     voice.say(cue("after it"))
-    stage.spoken(*[t for t in (expected, "after it") if t])
+    stage.wait_until_spoken(*[t for t in (expected, "after it") if t])
 
 
 def test_the_voice_follows_the_language_and_the_rate_is_clamped(stage: Stage) -> None:
     voice = stage.open(rate=120)
     voice.say(cue("afară", language="ro-RO"))
     voice.say(cue("outside", language="en"))
-    stage.spoken("afară", "outside")
+    stage.wait_until_spoken("afară", "outside")
     assert [e.detail for e in stage.log.entries("synth")] == ["x/ro|120|afară", "x/en|120|outside"]
 
 
@@ -191,7 +191,7 @@ def test_a_named_voice_speaks_the_script_and_other_languages_keep_their_voices(s
     voice = stage.open(name="eve", language="ro")
     for language in ("ro", "en"):
         voice.say(cue(f"in {language}", language=language))
-    stage.spoken("in ro", "in en")
+    stage.wait_until_spoken("in ro", "in en")
     assert [e.detail[:4] for e in stage.log.entries("synth")] == ["x/en", "x/en"]
 
 
@@ -200,7 +200,7 @@ def test_a_language_without_a_voice_gives_one_notice(stage: Stage) -> None:
     for text in ("egy", "kettő"):
         voice.say(cue(text, language="hu"))
     voice.say(cue("after it"))
-    stage.spoken("after it")
+    stage.wait_until_spoken("after it")
     (notice,) = stage.notices
     assert "hu" in notice
     assert notice.endswith(ON_SCREEN)
@@ -209,7 +209,7 @@ def test_a_language_without_a_voice_gives_one_notice(stage: Stage) -> None:
 def test_an_unknown_voice_name_gives_one_notice_and_the_default_speaks(stage: Stage) -> None:
     voice = stage.open(name="Nobody")
     voice.say(cue("hello"))
-    stage.spoken("hello")
+    stage.wait_until_spoken("hello")
     assert len(stage.notices) == 1
     assert "Nobody" in stage.notices[0]
 
@@ -261,13 +261,13 @@ def test_a_cancelled_utterance_does_not_count_as_a_fault(stage: Stage) -> None:
 def test_a_spare_process_killed_while_idle_is_replaced(stage: Stage) -> None:
     voice = stage.open()
     voice.say(cue("first"))
-    stage.spoken("first")
+    stage.wait_until_spoken("first")
     wait_for(lambda: len(descendants()) == 1)
     (spare,) = descendants()
     spare.kill()
     wait_for(lambda: "voice-answers" not in [thread.name for thread in threading.enumerate()])
     voice.say(cue("second"))
-    stage.spoken("first", "second")
+    stage.wait_until_spoken("first", "second")
 
 
 def test_close_cancels_a_cue_and_is_safe_to_call_twice(stage: Stage) -> None:

@@ -159,17 +159,17 @@ def test_a_pipe_in_place_of_a_report_does_not_block(
     report = store.takes()[1] / "report.json"
     report.unlink()
     os.mkfifo(report)
-    done = run_coach(tmp_path, *args, "--takes", store.folder)
-    assert done.returncode == code
-    assert message in done.stdout + done.stderr
+    result = run_coach(tmp_path, *args, "--takes", store.folder)
+    assert result.returncode == code
+    assert message in result.stdout + result.stderr
 
 
 @unix_only
 def test_a_pipe_is_no_archive(store: TakeStore, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.zip")
-    done = run_coach(tmp_path, "takes", "import", tmp_path / "pipe.zip", "--takes", store.folder)
-    assert done.returncode == 1
-    assert "not a regular file" in done.stderr
+    result = run_coach(tmp_path, "takes", "import", tmp_path / "pipe.zip", "--takes", store.folder)
+    assert result.returncode == 1
+    assert "not a regular file" in result.stderr
 
 
 @unix_only

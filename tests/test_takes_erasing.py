@@ -20,8 +20,8 @@ unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no s
 
 def erase_all(folder: Path) -> NotErased:
     """Erase everything of the coach in `folder`."""
-    left = sum((erase_take(take) for take in erasable(folder)), start=NotErased())
-    return left + erase_store_files(folder)
+    not_erased = sum((erase_take(take) for take in erasable(folder)), start=NotErased())
+    return not_erased + erase_store_files(folder)
 
 
 def test_a_take_is_erased_with_every_file_and_draft(tmp_path: Path) -> None:
@@ -75,9 +75,9 @@ def test_foreign_files_are_never_touched(tmp_path: Path) -> None:
     for name in mine:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("mine")
-    left = erase_all(tmp_path)
-    assert left.failed == ()
-    assert left.foreign == (take / "diary.txt", take / "evidence")
+    not_erased = erase_all(tmp_path)
+    assert not_erased.failed == ()
+    assert not_erased.foreign == (take / "diary.txt", take / "evidence")
     assert contents(tmp_path) == dict.fromkeys(mine, b"mine")
 
 

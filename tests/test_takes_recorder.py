@@ -104,11 +104,11 @@ def test_a_deleted_folder_gives_one_warning_and_the_rehearsal_continues(tmp_path
     recorder = TakeRecorder(tmp_path / "take", make_header(), notices.append)
     loss(tmp_path / "take")  # type: ignore[operator]  # one of the two above
 
-    def warned() -> bool:
+    def has_notice() -> bool:
         recorder.handle(LineStarted(1.0, 1, 2.0))
         return bool(notices)
 
-    wait_until(warned)
+    wait_until(has_notice)
     recorder.handle(reading(2.0))
     recorder.write(make_report())
     recorder.close()

@@ -50,8 +50,8 @@ def test_drafts_of_killed_runs_are_removed_but_those_of_running_ones_kept(tmp_pa
 
 
 def test_two_runs_can_migrate_a_folder_at_once(tmp_path: Path) -> None:
-    with start_child("create", tmp_path, 20) as one, start_child("create", tmp_path, 20) as other:
-        for child in (one, other):
+    with start_child("create", tmp_path, 20) as first, start_child("create", tmp_path, 20) as second:
+        for child in (first, second):
             child.communicate(timeout=60)
             assert child.returncode == 0
     assert version_of(tmp_path) == STORE_VERSION

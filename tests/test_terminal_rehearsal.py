@@ -1,4 +1,4 @@
-"""A rehearsal on a real terminal: what is asked, what each key does, and what is left behind."""
+"""A rehearsal on a real terminal: the question about the camera, the keys, and the state of the terminal afterwards."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_ctrl_c_gives_the_terminal_back(script: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("answer", "is_remembered"), [("y", True), ("n", False), ("maybe", False)])
 def test_the_camera_is_asked_for_once(answer: str, is_remembered: bool, script: Path, tmp_path: Path) -> None:
-    """There is no camera here; what matters is what was asked before, and what is remembered."""
+    """No camera is needed: the test checks the question and the stored answer."""
     with terminal(tmp_path, script, "--source", "camera:9") as child:
         question = child.read_until("[y/N]")
         child.type(answer + "\r")

@@ -199,10 +199,10 @@ def playable(draw: st.DrawFn) -> Script:
         else:
             earliest += item.duration_s or 0.1
         items.append(item)
-    return script(line(start_s=0, end_s=0.1), *[shifted(item, 0.2) for item in items])
+    return script(line(start_s=0, end_s=0.1), *[shift(item, 0.2) for item in items])
 
 
-def shifted(item: Line | Pause, seconds: float) -> Line | Pause:
+def shift(item: Line | Pause, seconds: float) -> Line | Pause:
     """`item` with its written times shifted by `seconds`."""
     if isinstance(item, Pause) or item.start_s is None:
         return item

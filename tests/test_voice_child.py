@@ -187,7 +187,7 @@ class BareChild:
         self.process.stdin.flush()
 
     def close_stdin(self) -> None:
-        """Close its stdin, which is what happens when the coach dies."""
+        """Close stdin of the child, as happens when the coach is killed."""
         assert self.process.stdin
         self.process.stdin.close()
 

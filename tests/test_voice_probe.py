@@ -89,7 +89,7 @@ def test_the_notice_quotes_the_error_of_a_failing_player(
 ) -> None:
     stub_engine(tmp_path, monkeypatch)
     replace_player("echo 'audio open error: Device or resource busy' >&2; exit 1", tmp_path, monkeypatch)
-    assert "(Device or resource busy)" in only_notice(folder), "the end of what it said"
+    assert "(Device or resource busy)" in only_notice(folder), "the notice contains the end of the player's message"
 
 
 def test_a_hanging_player_is_abandoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def test_file_and_camera_names_are_not_addresses(spec: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "why"),
+    ("spec", "reason"),
     [
         ("file:///etc/passwd", "https://"),
         ("ftp://example.org/a", "https://"),
@@ -48,8 +48,8 @@ def test_file_and_camera_names_are_not_addresses(spec: str) -> None:
         ("http://example.org/" + "a" * LONGEST, "characters is not read"),
     ],
 )
-def test_an_invalid_web_address_is_refused(spec: str, why: str) -> None:
-    with pytest.raises(UsageError, match=why) as caught:
+def test_an_invalid_web_address_is_refused(spec: str, reason: str) -> None:
+    with pytest.raises(UsageError, match=reason) as caught:
         checked_address(spec)
     assert hidden_character(str(caught.value)) is None
     assert len(str(caught.value)) < 400

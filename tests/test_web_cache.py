@@ -67,13 +67,13 @@ def test_a_video_in_use_stays_until_it_is_released(tmp_path: Path) -> None:
 
 def test_two_sources_can_use_the_same_video(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
-    one = store_video(cache, A)
-    two = cache.find(A)
-    assert two is not None
-    one.hold.release()
+    first = store_video(cache, A)
+    second = cache.find(A)
+    assert second is not None
+    first.hold.release()
     cache.trim(0)
     assert is_cached(cache, A)
-    two.hold.release()
+    second.hold.release()
     cache.trim(0)
     assert not is_cached(cache, A)
 
@@ -83,7 +83,7 @@ def test_an_unfinished_download_is_not_found_and_leaves_no_files(tmp_path: Path)
     draft = cache.draft()
     (draft.folder / "part0.part").write_bytes(b"half")
     cache.trim(0)
-    assert draft.folder.exists(), "another run must not sweep it while it is written"
+    assert draft.folder.exists(), "a draft in use is not removed by another run"
     draft.close()
     assert names_in(tmp_path / "web") == []
 

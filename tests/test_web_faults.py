@@ -34,12 +34,12 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
-@pytest.mark.parametrize(("status", "why"), [(404, "nothing at this address"), (403, "refuses to give it")])
-def test_a_server_refusal_is_reported_with_the_address(web: Web, cache: Path, status: int, why: str) -> None:
+@pytest.mark.parametrize(("status", "reason"), [(404, "nothing at this address"), (403, "refuses to give it")])
+def test_a_server_refusal_is_reported_with_the_address(web: Web, cache: Path, status: int, reason: str) -> None:
     address = web.serve_bytes("/take.mp4", b"no", "text/plain", status)
     message = refusal_of(address, cache)
     assert message.startswith(f"{address}: ")
-    assert why in message
+    assert reason in message
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_an_endless_broadcast_is_refused(web: Web, cache: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "kind", "why"),
+    ("body", "kind", "reason"),
     [
         (b"<!doctype html><html><title>x</title><body>hi</body></html>", "text/html", "No video is found on this page"),
         (b"<!doctype html><html><body>hi</body></html>", "video/mp4", "it is a page"),
@@ -134,13 +134,13 @@ def test_an_endless_broadcast_is_refused(web: Web, cache: Path) -> None:
     ],
 )
 def test_a_file_that_is_not_a_video_is_refused_and_not_cached(
-    web: Web, cache: Path, body: bytes, kind: str, why: str
+    web: Web, cache: Path, body: bytes, kind: str, reason: str
 ) -> None:
-    assert why in refusal_of(web.serve_bytes("/take.mp4", body, kind), cache)
+    assert reason in refusal_of(web.serve_bytes("/take.mp4", body, kind), cache)
 
 
 @pytest.mark.parametrize(
-    ("body", "why"),
+    ("body", "reasons"),
     [
         (b" <HTML><body>hi</body></html>", ("not_media", "it is a page")),
         (PIECE.format("a.ts").encode(), ("not_media", "it is a list of other files")),
@@ -150,11 +150,11 @@ def test_a_file_that_is_not_a_video_is_refused_and_not_cached(
         (b"RIFF\xff\xff\0\0AVI " + bytes(99), ("cut", "")),
     ],
 )
-def test_a_download_is_checked_by_content(tmp_path: Path, body: bytes, why: tuple[str, str]) -> None:
+def test_a_download_is_checked_by_content(tmp_path: Path, body: bytes, reasons: tuple[str, str]) -> None:
     (tmp_path / "part0").write_bytes(body)
     with pytest.raises(WebError) as caught:
         kept_file([tmp_path / "part0"])
-    assert (caught.value.kind, caught.value.detail) == why
+    assert (caught.value.kind, caught.value.detail) == reasons
 
 
 @pytest.mark.parametrize("has_length", [True, False], ids=["length told", "length not told"])

@@ -107,7 +107,7 @@ fetch_web_video(sys.argv[1], cache=Path(sys.argv[2]), progress=lambda now: print
 """
 
 
-def stuck(web: Web, cache: Path) -> tuple[subprocess.Popen[str], int]:
+def stalled_download(web: Web, cache: Path) -> tuple[subprocess.Popen[str], int]:
     """A process in a stalled download, and its child."""
     address = web.stall("/take.mp4", b"\0\0\0\x18ftypisom" + bytes(4096))
     command = [sys.executable, "-c", FETCH, address, str(cache)]
@@ -121,7 +121,7 @@ def stuck(web: Web, cache: Path) -> tuple[subprocess.Popen[str], int]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
 def test_ctrl_c_ends_a_stalled_download_and_removes_its_files(web: Web, cache: Path) -> None:
-    run, child = stuck(web, cache)
+    run, child = stalled_download(web, cache)
     run.send_signal(signal.SIGINT)
     _, errors = run.communicate(timeout=20)
     assert "KeyboardInterrupt" in errors
@@ -131,7 +131,7 @@ def test_ctrl_c_ends_a_stalled_download_and_removes_its_files(web: Web, cache: P
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
 def test_a_killed_download_is_not_mistaken_for_a_complete_one(web: Web, cache: Path, tmp_path: Path) -> None:
-    run, child = stuck(web, cache)
+    run, child = stalled_download(web, cache)
     run.kill()
     run.communicate(timeout=20)
     wait_until(lambda: has_ended(child))

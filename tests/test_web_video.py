@@ -87,8 +87,8 @@ def test_segments_are_joined_without_ffmpeg(web: Web, cache: Path, tmp_path: Pat
     assert len(read_all(source)) == 60
 
 
-def locked(how: str) -> bytes:
-    return hls("0.ts").replace(b"#EXTINF", f'#EXT-X-KEY:METHOD={how},URI="key"\n#EXTINF'.encode(), 1)
+def encrypted_hls(method: str) -> bytes:
+    return hls("0.ts").replace(b"#EXTINF", f'#EXT-X-KEY:METHOD={method},URI="key"\n#EXTINF'.encode(), 1)
 
 
 def hls(*pieces: str, end: str = "#EXT-X-ENDLIST\n") -> bytes:
@@ -241,11 +241,11 @@ def test_no_other_program_is_started(web: Web, cache: Path, tmp_path: Path, monk
         (folder / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
     with pytest.raises(SourceError, match="only ffmpeg puts together"):
-        open_source(web.serve_bytes("/one.m3u8", locked("SAMPLE-AES"), "application/vnd.apple.mpegurl"))
+        open_source(web.serve_bytes("/one.m3u8", encrypted_hls("SAMPLE-AES"), "application/vnd.apple.mpegurl"))
     web.serve_bytes("/key", bytes(16))
     web.serve_bytes("/0.ts", bytes(1600))
     with pytest.raises(SourceError, match="no video that can be read"):
-        open_source(web.serve_bytes("/two.m3u8", locked("AES-128"), "application/vnd.apple.mpegurl"))
+        open_source(web.serve_bytes("/two.m3u8", encrypted_hls("AES-128"), "application/vnd.apple.mpegurl"))
     open_source(web.serve_file("/clip.mp4", clip(tmp_path))).close()
     assert not mark.exists()
 

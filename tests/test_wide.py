@@ -49,7 +49,7 @@ def scans(
 
 
 @pytest.mark.parametrize(
-    ("faces", "usual", "then"),
+    ("faces", "usual", "later"),
     [
         ([face(640, 360, 300)], [NEAR], [NEAR, FAR]),
         ([face(640, 360, 60)], [FAR], [NEAR, FARTHEST]),
@@ -59,10 +59,10 @@ def scans(
     ids=["big", "small", "tiny", "both"],
 )
 def test_scans_are_chosen_by_the_sizes_of_the_known_faces(
-    faces: list[Detection], usual: list[int], then: list[int]
+    faces: list[Detection], usual: list[int], later: list[int]
 ) -> None:
     """The first search and every `FULL_EVERY`th run both scans, for newcomers."""
-    assert scans(faces, searches=FULL_EVERY + 1) == [[NEAR, FARTHEST], *[usual] * (FULL_EVERY - 1), then]
+    assert scans(faces, searches=FULL_EVERY + 1) == [[NEAR, FARTHEST], *[usual] * (FULL_EVERY - 1), later]
 
 
 def test_every_other_search_without_faces_runs_the_far_scan() -> None:

@@ -71,7 +71,7 @@ PLAY = """
 
 
 @pytest.fixture
-def playing(start_on_screen: Callable[..., subprocess.Popen[str]]) -> Callable[..., subprocess.Popen[str]]:
+def run_window(start_on_screen: Callable[..., subprocess.Popen[str]]) -> Callable[..., subprocess.Popen[str]]:
     """Start a child with a window on the screen and wait until `shows` is true."""
 
     def start(
@@ -118,35 +118,35 @@ def on_screen(screen: Screen, picture: np.ndarray) -> Callable[[], bool]:
 
 @needs_screen
 def test_the_window_shows_the_mirrored_actor_with_the_line_as_caption(
-    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+    screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing(on_screen(screen, expected(two_halves())))
+    child = run_window(on_screen(screen, expected(two_halves())))
     picture = screen.picture()
-    assert tuple(picture[300, 100]) == (40, 40, 200), "the right half of the frame is on the left"
+    assert tuple(picture[300, 100]) == (40, 40, 200), "the frame is mirrored"
     assert child.poll() is None
 
 
 @needs_screen
-def test_a_recording_is_not_mirrored(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
-    playing(on_screen(screen, expected(two_halves(), mirror=False)), mirror=False)
+def test_a_recording_is_not_mirrored(screen: Screen, run_window: Callable[..., subprocess.Popen[str]]) -> None:
+    run_window(on_screen(screen, expected(two_halves(), mirror=False)), mirror=False)
     assert tuple(screen.picture()[300, 100]) == (200, 40, 40)
 
 
 @needs_screen
-def test_the_key_f_hides_and_shows_the_face(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
+def test_the_key_f_hides_and_shows_the_face(screen: Screen, run_window: Callable[..., subprocess.Popen[str]]) -> None:
     is_shown, is_hidden = (on_screen(screen, expected(two_halves(), hidden=is_hidden)) for is_hidden in (False, True))
-    child = playing(is_shown)
+    child = run_window(is_shown)
     screen.press("f")
-    assert happens_in_time(child, is_hidden), "the line in large type"
+    assert happens_in_time(child, is_hidden), "the line is shown in large type instead of the face"
     screen.press("f")
-    assert happens_in_time(child, is_shown), "the picture again"
+    assert happens_in_time(child, is_shown), "the face is shown again"
 
 
 @needs_screen
 def test_keys_in_the_window_are_commands_and_the_left_arrow_is_not(
-    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+    screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing(on_screen(screen, expected(two_halves())))
+    child = run_window(on_screen(screen, expected(two_halves())))
     assert child.stdout is not None
     commands = []
     screen.press("left")
@@ -157,28 +157,28 @@ def test_keys_in_the_window_are_commands_and_the_left_arrow_is_not(
         commands.append(child.stdout.readline().strip())
     out, err = child.communicate(timeout=DEADLINE_S)
     assert commands == ["pause", "back", "repeat", "next", "next", "quit"]
-    assert (out.strip(), err, child.returncode) == ("closed", "", 0), "and no warning about fonts"
+    assert (out.strip(), err, child.returncode) == ("closed", "", 0), "no warning about fonts is printed"
 
 
 @needs_screen
 def test_closing_the_window_quits_once_and_keeps_it_closed(
-    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+    screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing(on_screen(screen, expected(two_halves())))
+    child = run_window(on_screen(screen, expected(two_halves())))
     screen.close_windows()
     out, err = child.communicate(timeout=DEADLINE_S)
     assert (out.split(), err, child.returncode) == (["quit", "closed"], "", 0)
-    assert screen.picture().mean() < 0.1, "the screen is empty again, apart from the pointer"
+    assert screen.picture().mean() < 0.1, "the window is closed; only the pointer is visible"
 
 
 @needs_screen
 def test_the_window_names_writing_systems_that_it_cannot_draw(
-    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+    screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
     def in_yellow() -> bool:
         return bool((np.abs(screen.picture()[:120, :400].astype(int) - YELLOW).max(axis=2) < 30).any())
 
-    playing(in_yellow, """timeline(line("One.", "sad"), line("สวัสดี", "sad"))""")
+    run_window(in_yellow, """timeline(line("One.", "sad"), line("สวัสดี", "sad"))""")
 
 
 KEYS = "p pause · q quit · f hide face"
@@ -187,16 +187,16 @@ TOP = 120
 
 @needs_screen
 def test_the_first_seconds_of_a_take_show_the_keys_that_have_an_effect(
-    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+    screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
     with_keys, without_keys = (on_screen(screen, expected(two_halves(), keys=keys)[:TOP]) for keys in (KEYS, ""))
-    child = playing(with_keys, before="[TakeStarted(-3.0)]", pace=4)
-    assert happens_in_time(child, without_keys), "and then they disappear"
+    child = run_window(with_keys, before="[TakeStarted(-3.0)]", pace=4)
+    assert happens_in_time(child, without_keys), "the keys disappear after a while"
 
 
 @needs_screen
-def test_a_pause_shows_the_keys(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
-    playing(on_screen(screen, expected(two_halves(), keys=KEYS, paused=True)[:TOP]), after="[Paused(1.0)]")
+def test_a_pause_shows_the_keys(screen: Screen, run_window: Callable[..., subprocess.Popen[str]]) -> None:
+    run_window(on_screen(screen, expected(two_halves(), keys=KEYS, paused=True)[:TOP]), after="[Paused(1.0)]")
 
 
 AV_AFTER_CV2 = """
